@@ -1,0 +1,61 @@
+# Everything a newcomer needs: `make demo`, then `make test`.
+SHELL := /bin/bash
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do if $$p -c 'import sys; sys.exit(not (3,11) <= sys.version_info[:2] <= (3,13))' >/dev/null 2>&1; then command -v $$p; break; fi; done)
+VENV := .venv
+BIN := $(VENV)/bin
+DEMO := demo
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: demo test test-all check bench clean help
+
+help:
+	@echo "make demo      set everything up, review the shipped real record, write the report under $(DEMO)/"
+	@echo "make test      set everything up, run the everyday tests (under five minutes)"
+	@echo "make test-all  all tests, the long ones too"
+	@echo "make check     lint, types, import contract"
+	@echo "make bench     time the product against the figures it promises and against its peers"
+	@echo "make clean     remove what these made"
+
+# One recipe for every environment: a lock with hashes, then this package on top without asking the network again.
+define install
+	@test -n "$(PYTHON)" || { echo "countersign needs Python 3.11, 3.12 or 3.13; none was found. Install python3 and python3-venv, or give make PYTHON=/path/to/python3.11"; exit 1; }
+	@test -x $(BIN)/python || "$(PYTHON)" -m venv $(VENV) || { rm -rf $(VENV); echo "could not make $(VENV): on Debian and Ubuntu install the package python3-venv"; exit 1; }
+	@if command -v uv >/dev/null 2>&1; then \
+	  uv pip install -q --python $(BIN)/python --require-hashes -r $(1) && uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .; \
+	else \
+	  $(BIN)/python -m pip install -q --require-hashes -r $(1) && $(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .; \
+	fi
+	@touch $@
+endef
+
+$(VENV)/.run: requirements/run.lock pyproject.toml
+	$(call install,requirements/run.lock)
+
+$(VENV)/.dev: requirements/dev.lock pyproject.toml
+	$(call install,requirements/dev.lock)
+	@touch $(VENV)/.run
+
+$(VENV)/.bench: requirements/bench.lock pyproject.toml
+	$(call install,requirements/bench.lock)
+	@touch $(VENV)/.run $(VENV)/.dev
+
+demo: $(VENV)/.run
+	@$(BIN)/python tools/demo.py --out $(DEMO)
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow"
+
+test-all: $(VENV)/.dev
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.bench
+	$(BIN)/python -m benchmarks
+
+clean:
+	rm -rf $(VENV) $(DEMO) build .pytest_cache .mypy_cache .ruff_cache .hypothesis benchmarks/out src/*.egg-info

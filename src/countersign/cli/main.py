@@ -1,0 +1,93 @@
+"""The command ``countersign``: finds each subcommand when it is asked for, and turns errors into sentences.
+
+Exit codes are those of ``countersign.errors``, one table for the whole program. No traceback is shown for bad input;
+a defect in the program says so, and shows one only with ``COUNTERSIGN_TRACEBACK=1``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+
+import click
+
+from countersign.errors import DEFECT, EXIT_CODES, INTERRUPTED, CountersignError
+
+#: Subcommand: module that defines it as ``command``, and the line shown in the overview. In order of the work.
+COMMANDS: dict[str, tuple[str, str]] = {
+    "review": ("countersign.cli.review", "what a source shows, does not show, and where it contradicts itself"),
+    "import": ("countersign.cli.import_", "turn PDF, spreadsheet or CSV into a data package"),
+    "check": ("countersign.cli.check", "only the faults in the data"),
+    "compare": ("countersign.cli.compare", "two releases of the same record, value by value"),
+    "reconcile": ("countersign.cli.reconcile", "deployments missing from any of several lists"),
+    "trial": ("countersign.cli.trial", "plan, evaluate or simulate an accuracy trial of an engine"),
+}
+
+EPILOG = "Exit codes: " + "; ".join(f"{code}: {meaning}" for code, meaning in EXIT_CODES.items()) + "."
+
+
+class Commands(click.Group):
+    """A group that imports a subcommand's module only when it is run or its own help is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All subcommands, in the order of the work."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The subcommand of this name, imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = importlib.import_module(COMMANDS[cmd_name][0]).command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The overview, without importing any subcommand."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+
+
+@click.group(
+    cls=Commands,
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(package_name="countersign")
+def cli() -> None:
+    """Independent assurance for live facial recognition in public places.
+
+    Reads what a force has published, or a record of a deployment, and says with evidence what it shows, what it does
+    not show, and where it contradicts itself. It holds no face, detects none and matches none.
+    """
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit with a code of the table. Never shows a traceback for bad input."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run the command line; returns the exit code instead of exiting."""
+    try:
+        result = cli.main(args=arguments, prog_name="countersign", standalone_mode=False)
+    except CountersignError as error:
+        click.echo(f"{click.style('countersign', bold=True)}: {error}", err=True)
+        click.echo(f"  {error.next_step}  [{error.code}]", err=True)
+        return error.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("countersign: interrupted; nothing half-written is left.", err=True)
+        return INTERRUPTED
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - the reader has gone; keep the exit quiet
+        return 0
+    except Exception as error:
+        if os.environ.get("COUNTERSIGN_TRACEBACK") == "1":
+            raise
+        click.echo(f"countersign: a defect in the program: {type(error).__name__}: {error}", err=True)
+        click.echo("  Please report it; COUNTERSIGN_TRACEBACK=1 shows where it happened.", err=True)
+        return DEFECT
+    return result if isinstance(result, int) else 0

@@ -1,0 +1,207 @@
+"""The document model: a report as typed blocks in sections, without any idea of how it is drawn.
+
+Packages add blocks; ``render`` alone turns them into HTML, PDF or a picture; ``review.json`` holds them as they are.
+Text is plain text: no markup is read in it. A figure, a table cell or a finding may name the rows it stands on
+(``RowRange``); the renderer links each to the row as printed by the force.
+
+>>> import msgspec
+>>> section = Section("accuracy", "Accuracy", (Paragraph("27 false alerts in 902,748 faces."),))
+>>> msgspec.json.encode(section.blocks[0])
+b'{"block":"paragraph","text":"27 false alerts in 902,748 faces.","tone":"plain"}'
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+
+class _Value(msgspec.Struct, frozen=True, kw_only=False):
+    """A frozen value of the document."""
+
+
+class RowRange(_Value, frozen=True):
+    """Rows ``first`` to ``last`` (both included, counted from 1) of the document with this id."""
+
+    document: str
+    first: int
+    last: int
+
+
+class Link(_Value, frozen=True):
+    """A place inside this report (``#anchor``), a file beside it, or an address printed but never fetched."""
+
+    text: str
+    target: str
+
+
+class Cell(_Value, frozen=True):
+    """One cell of a table: its text as printed, the number behind it if it is one, and the rows it stands on."""
+
+    text: str
+    number: float | int | None = None
+    rows: tuple[RowRange, ...] = ()
+    link: str | None = None
+
+
+class Column(_Value, frozen=True):
+    """A column of a table. ``narrow``: may be left out of view on a phone, never out of the file."""
+
+    key: str
+    label: str
+    align: Literal["start", "end"] = "start"
+    narrow: bool = False
+
+
+class Paragraph(_Value, frozen=True, tag_field="block", tag="paragraph"):
+    """Plain text. ``lead`` is larger; ``note`` smaller; ``warning`` stands out and is announced as such."""
+
+    text: str
+    tone: Literal["plain", "lead", "note", "warning"] = "plain"
+
+
+class Heading(_Value, frozen=True, tag_field="block", tag="heading"):
+    """A heading inside a section; level 3 or 4."""
+
+    text: str
+    anchor: str
+    level: Literal[3, 4] = 3
+
+
+class Items(_Value, frozen=True, tag_field="block", tag="items"):
+    """A list of sentences, numbered or not."""
+
+    items: tuple[str, ...]
+    numbered: bool = False
+
+
+class Figure(_Value, frozen=True, tag_field="block", tag="figure"):
+    """One number with its uncertainty and source: what it measures, counts, interval, and the rows behind it.
+
+    ``value`` and ``interval`` are texts ready to print ("1 in 33,435", "1 in 51,000 to 1 in 23,000"); the numbers are
+    in ``events``, ``trials``, ``low``, ``high``.
+    """
+
+    label: str
+    value: str
+    interval: str
+    events: int | None
+    trials: float | None
+    low: float | None
+    high: float | None
+    method: str
+    note: str = ""
+    rows: tuple[RowRange, ...] = ()
+
+
+class Table(_Value, frozen=True, tag_field="block", tag="table"):
+    """A table with a caption. ``anchor`` makes it a place links can point to; ``fold`` starts it closed."""
+
+    anchor: str
+    caption: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    note: str = ""
+    fold: bool = False
+
+
+class FunnelStage(_Value, frozen=True):
+    """A stage of the funnel; ``count`` is ``None`` where the force did not publish it (drawn as an empty box)."""
+
+    label: str
+    count: int | None
+    note: str = ""
+
+
+class IntervalMark(_Value, frozen=True):
+    """One line of an interval chart: estimate (``None`` at zero events), both ends, and what it is."""
+
+    label: str
+    estimate: float | None
+    low: float
+    high: float
+    group: str = ""
+
+
+class SeriesPoint(_Value, frozen=True):
+    """One point of a series: ``x`` a date (ISO) or a category, ``y`` a number, ``series`` its line."""
+
+    x: str
+    y: float
+    series: str = ""
+
+
+class Chart(_Value, frozen=True, tag_field="block", tag="chart"):
+    """A chart with its data, a text alternative, and (always) a table with the same numbers.
+
+    ``funnel``: stages to scale. ``intervals``: marks on a log axis (labelled "1 in N" if ``one_in``). ``bars``,
+    ``lines``, ``points``: series over ``x``; ``breaks`` are dates at which lines must not be joined, with a label.
+    """
+
+    anchor: str
+    kind: Literal["funnel", "intervals", "bars", "lines", "points"]
+    title: str
+    alternative: str
+    table: Table
+    x_label: str = ""
+    y_label: str = ""
+    one_in: bool = False
+    log: bool = False
+    stages: tuple[FunnelStage, ...] = ()
+    marks: tuple[IntervalMark, ...] = ()
+    points: tuple[SeriesPoint, ...] = ()
+    breaks: tuple[tuple[str, str], ...] = ()
+
+
+class Finding(_Value, frozen=True, tag_field="block", tag="finding"):
+    """Something found, with its code, what was seen, where, and by what reasoning. States what was counted, no verdict
+    on anyone. ``status`` is a short word of the section's own list (a fault's code, a claim's verdict, a duty's state).
+    """
+
+    anchor: str
+    status: str
+    title: str
+    text: str
+    details: tuple[tuple[str, str], ...] = ()
+    rows: tuple[RowRange, ...] = ()
+
+
+class WritePair(_Value, frozen=True, tag_field="block", tag="write-pair"):
+    """For reporters: a sentence the evidence carries, and one it does not, with the reason."""
+
+    may: str
+    may_not: str
+    because: str
+
+
+class Source(_Value, frozen=True, tag_field="block", tag="source"):
+    """A source: what it is, who published it when, its SHA-256 (hex) where a file was read, and where it says so."""
+
+    anchor: str
+    title: str
+    publisher: str = ""
+    published: str = ""
+    sha256: str = ""
+    note: str = ""
+    address: str = ""
+
+
+Block = Paragraph | Heading | Items | Figure | Table | Chart | Finding | WritePair | Source
+
+
+class Section(_Value, frozen=True):
+    """A titled part of the report; ``id`` is stable and serves as anchor."""
+
+    id: str
+    title: str
+    blocks: tuple[Block, ...]
+
+
+class Document(_Value, frozen=True):
+    """A whole report. The first section is the first page."""
+
+    title: str
+    subtitle: str
+    language: str
+    sections: tuple[Section, ...]

@@ -1,0 +1,101 @@
+"""The two values every figure is made of: an interval with its level and method, and a rate with its counts.
+
+A ``Rate`` never exists without its numerator, its denominator and an exact interval; where events may come in clumps
+it also carries the clustered interval, which is never narrower than the exact one (DESIGN section 6).
+
+>>> Rate(events=0, trials=100, exact=Interval(0.0, 0.04, 0.95, "clopper-pearson")).one_in
+(None, inf, 25.0)
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A range that covers the true value with probability ``level`` under ``method`` and its assumptions.
+
+    ``low`` and ``high`` are in the unit of the quantity (for a rate: events per trial). ``low <= high``; either may be
+    infinite, neither may be NaN. ``level`` lies strictly between 0 and 1. Raises ``ValueError`` otherwise.
+    """
+
+    low: float
+    high: float
+    level: float
+    method: str
+
+    def __post_init__(self) -> None:
+        if math.isnan(self.low) or math.isnan(self.high) or self.low > self.high:
+            raise ValueError(f"an interval needs low <= high, got {self.low} and {self.high}")
+        if not 0.0 < self.level < 1.0:
+            raise ValueError(f"a confidence level lies between 0 and 1, got {self.level}")
+
+    def __contains__(self, value: float) -> bool:
+        return self.low <= value <= self.high
+
+    @property
+    def width(self) -> float:
+        """``high - low``."""
+        return self.high - self.low
+
+    def hull(self, other: Interval, method: str | None = None) -> Interval:
+        """The smallest interval that holds both; levels must agree. Raises ``ValueError`` where they do not."""
+        if self.level != other.level:
+            raise ValueError(f"intervals of levels {self.level} and {other.level} do not combine")
+        return Interval(min(self.low, other.low), max(self.high, other.high), self.level, method or self.method)
+
+
+@dataclass(frozen=True, slots=True)
+class Clustered:
+    """What allowing for clumps of events does to a rate's interval.
+
+    ``design_effect``: estimated variance over the variance under independence (at least 0). ``clusters``: how many
+    units (deployments, subjects) it was estimated from; ``events``: how many events stand behind that estimate.
+    """
+
+    interval: Interval
+    design_effect: float
+    clusters: int
+    events: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """``events`` in ``trials`` with an exact interval, and the clustered one where clusters are known.
+
+    Raises ``ValueError`` if a count is negative or a clustered interval is narrower than the exact one. ``events`` may
+    exceed ``trials`` only for rates per hour or per deployment, whose interval is Garwood's.
+    """
+
+    events: int
+    trials: float
+    exact: Interval
+    clustered: Clustered | None = None
+
+    def __post_init__(self) -> None:
+        if self.events < 0 or not self.trials > 0:
+            raise ValueError(f"a rate needs events >= 0 and trials > 0, got {self.events} and {self.trials}")
+        if self.clustered is not None:
+            inner, outer = self.exact, self.clustered.interval
+            if outer.low > inner.low or outer.high < inner.high:
+                raise ValueError("a clustered interval may not be narrower than the exact one")
+
+    @property
+    def estimate(self) -> float:
+        """``events / trials``."""
+        return self.events / self.trials
+
+    @property
+    def widest(self) -> Interval:
+        """The interval to print: the clustered one where there is one, else the exact one."""
+        return self.exact if self.clustered is None else self.clustered.interval
+
+    @property
+    def one_in(self) -> tuple[float | None, float, float]:
+        """The rate as "1 in N": estimate (``None`` at zero events), then the largest and the smallest N not excluded."""
+        interval = self.widest
+        estimate = None if self.events == 0 else self.trials / self.events
+        largest = math.inf if interval.low == 0 else 1 / interval.low
+        return estimate, largest, math.inf if interval.high == 0 else 1 / interval.high

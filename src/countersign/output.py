@@ -1,0 +1,61 @@
+"""Writing files whole or not at all: into a temporary name beside the target, synced, then renamed over it.
+
+>>> import tempfile
+>>> folder = Path(tempfile.mkdtemp())
+>>> write_whole(folder / "a.txt", b"all of it").read_bytes()
+b'all of it'
+>>> sorted(p.name for p in write_all(folder / "out", {"x.json": b"{}", "y.html": b"<p>"}))
+['x.json', 'y.html']
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from countersign.errors import NotReached
+
+
+class CannotWrite(NotReached):
+    """A result could not be written; what stood there before is untouched."""
+
+    code = "cannot-write"
+    next_step = "Check that the folder can be written and has room; nothing half-written was left."
+
+
+def write_whole(path: Path, content: bytes) -> Path:
+    """Write ``content`` to ``path`` so that a reader sees the old file or the new one, never a part.
+
+    Raises ``CannotWrite`` with the reason; then the target is as it was.
+    """
+    return write_all(path.parent, {path.name: content})[0]
+
+
+def write_all(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
+    """Write several files into ``folder`` (made if need be): all are complete on disk before the first is renamed.
+
+    Raises ``CannotWrite`` with the reason; then no file of the set has been replaced unless renaming itself failed.
+    """
+    staged: list[tuple[str, Path]] = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in contents.items():
+            target = folder / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
+            staged.append((temporary, target))
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(temporary).chmod(0o644)
+        for temporary, target in staged:
+            Path(temporary).replace(target)
+    except OSError as error:
+        raise CannotWrite(f"{folder}: could not write {', '.join(contents)}: {error.strerror or error}") from error
+    finally:
+        for temporary, _ in staged:
+            Path(temporary).unlink(missing_ok=True)
+    return [target for _, target in staged]
