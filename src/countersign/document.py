@@ -96,7 +96,12 @@ class Figure(_Value, frozen=True, tag_field="block", tag="figure"):
 
 
 class Table(_Value, frozen=True, tag_field="block", tag="table"):
-    """A table with a caption. ``anchor`` makes it a place links can point to; ``fold`` starts it closed."""
+    """A table with a caption. ``anchor`` makes it a place links can point to; ``fold`` starts it closed.
+
+    ``rows_of``: the id of a document, when this table shows its rows as printed. The first cell's text of each row is
+    then the row's number, and the renderer makes each row the place ``#row-<document>-<number>`` that every
+    ``RowRange`` of that document links to. A range whose first row stands in no such table is printed, not linked.
+    """
 
     anchor: str
     caption: str
@@ -104,6 +109,7 @@ class Table(_Value, frozen=True, tag_field="block", tag="table"):
     rows: tuple[tuple[Cell, ...], ...]
     note: str = ""
     fold: bool = False
+    rows_of: str = ""
 
 
 class FunnelStage(_Value, frozen=True):
