@@ -6,6 +6,7 @@ a defect in the program says so, and shows one only with ``COUNTERSIGN_TRACEBACK
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import os
 import sys
@@ -23,8 +24,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "reconcile": ("countersign.cli.reconcile", "deployments missing from any of several lists"),
     "trial": ("countersign.cli.trial", "plan, evaluate or simulate an accuracy trial of an engine"),
 }
-
-EPILOG = "Exit codes: " + "; ".join(f"{code}: {meaning}" for code, meaning in EXIT_CODES.items()) + "."
 
 
 class Commands(click.Group):
@@ -46,11 +45,22 @@ class Commands(click.Group):
         """The overview, without importing any subcommand."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, line) for name, (_, line) in COMMANDS.items()])
+        with formatter.section("Exit codes"):
+            formatter.write_dl([(str(code), meaning) for code, meaning in EXIT_CODES.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the subcommand; a misspelt one is answered with the nearest that exists."""
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            hint = f" Did you mean '{near[0]}'?" if near else " See 'countersign --help'."
+            raise click.UsageError(f"There is no command '{args[0]}'.{hint}", ctx)
+        return super().resolve_command(ctx, args)
 
 
 @click.group(
     cls=Commands,
-    epilog=EPILOG,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(package_name="countersign")
