@@ -1,0 +1,270 @@
+"""The whole of ``review.json`` as frozen types; the JSON Schema is made from them (``countersign.review.json_schema``).
+
+A figure here is never alone: a total says how many rows printed it, a rate has its counts, its exact interval, what
+clumping does to that interval, and the rows it came from. Where a correction touches a figure there are two lines,
+``as printed`` and ``as corrected``; elsewhere one, ``either``. Nothing infinite or undefined is written: a bound that
+does not exist is ``null``.
+
+>>> import msgspec
+>>> msgspec.json.encode(OneIn(None, None, 25.0))
+b'{"estimate":null,"most":null,"least":25.0}'
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from countersign.document import RowRange, Section
+
+#: Name and version of the form; the number rises when a reader of the old form could be misled by the new one.
+SCHEMA = "countersign-review/1"
+
+By = Literal["all", "year", "threshold", "place", "use_case", "document", "regime", "selection"]
+Reading = Literal["either", "as printed", "as corrected"]
+
+
+class _Value(msgspec.Struct, frozen=True):
+    """A frozen value of the review."""
+
+
+class Tool(_Value, frozen=True):
+    """What made the review."""
+
+    name: str
+    version: str
+
+
+class SourceRead(_Value, frozen=True):
+    """A document that was reviewed. ``sha256`` (hex) of the file read; empty where none was."""
+
+    id: str
+    title: str
+    publisher: str
+    published: str
+    sha256: str
+    file: str
+    kind: str
+    address: str
+    rows: int
+    refused: int
+    first: str | None
+    last: str | None
+    notes: tuple[str, ...]
+
+
+class CorrectionApplied(_Value, frozen=True):
+    """A value read otherwise than printed, because the corrections file given asked for it."""
+
+    document: str
+    row: int
+    column: str
+    printed: str
+    read_as: str
+    reason: str
+    who: str
+
+
+class Totals(_Value, frozen=True):
+    """Sums over the rows that print each quantity; ``null`` where none does. ``printed_by``: how many rows did.
+
+    ``unconfirmed_alerts`` are alerts nobody confirmed as true or false; ``false_alerts_at_most`` counts them all as
+    false. ``hours`` is the sum of the printed durations.
+    """
+
+    deployments: int
+    hours: float | None
+    faces_seen: int | None
+    alerts: int | None
+    true_alerts: int | None
+    false_alerts: int | None
+    false_alerts_at_most: int | None
+    unconfirmed_alerts: int | None
+    engagements: int | None
+    false_alert_engagements: int | None
+    true_alert_engagements: int | None
+    arrests: int | None
+    other_disposal: int | None
+    no_action: int | None
+    watchlist_size: int | None
+    printed_by: dict[str, int]
+
+
+class TotalsOf(_Value, frozen=True):
+    """The totals of a scope ("2024", "threshold 0.64" ...); ``regimes`` are those its rows lie in."""
+
+    by: By
+    scope: str
+    reading: Reading
+    totals: Totals
+    regimes: tuple[str, ...]
+    rows: tuple[RowRange, ...]
+    rows_listed: bool
+
+
+class OneIn(_Value, frozen=True):
+    """A rate as "1 in N" with its widest interval: ``most`` is ``null`` where no largest N can be given (no event)."""
+
+    estimate: float | None
+    most: float | None
+    least: float | None
+
+
+class ClusteredInterval(_Value, frozen=True):
+    """The interval that allows for alerts coming in clumps within deployments; never narrower than the exact one.
+
+    ``design_effect``: variance seen between deployments over the variance if alerts were independent; ``clusters``:
+    deployments it was estimated from; ``events``: events behind it.
+    """
+
+    low: float
+    high: float
+    method: str
+    design_effect: float
+    clusters: int
+    events: int
+
+
+class RateLine(_Value, frozen=True):
+    """One rate: ``events`` per ``trials`` (of ``unit``), exact interval ``low`` to ``high`` at ``level``.
+
+    ``regime`` is the regime all its rows lie in; ``null`` where they lie in several, which ``crosses`` then names, and
+    lines split by regime follow. ``rows`` are the rows used: those that print both counts. ``rows_listed`` is false
+    where they would form too many ranges to list; scope and regime select them all the same.
+    """
+
+    measure: str
+    by: By
+    scope: str
+    reading: Reading
+    events: int
+    trials: float
+    unit: str
+    estimate: float
+    low: float
+    high: float
+    level: float
+    method: str
+    clustered: ClusteredInterval | None
+    one_in: OneIn
+    deployments: int
+    rows: tuple[RowRange, ...]
+    rows_listed: bool
+    regime: str | None
+    crosses: tuple[str, ...]
+
+
+class RegimeLine(_Value, frozen=True):
+    """A stretch in which threshold and the way faces are counted did not change, as far as the rows show."""
+
+    id: str
+    label: str
+    threshold: str | None
+    first: str | None
+    last: str | None
+    deployments: int
+    per_face_comparable: bool
+    why: str
+    rows: tuple[RowRange, ...]
+
+
+class FaultLine(_Value, frozen=True):
+    """A place where the data contradict themselves or arithmetic; numbered as in the report."""
+
+    number: int
+    code: str
+    document: str
+    row: int | None
+    column: str | None
+    message: str
+    details: dict[str, str]
+
+
+class ClaimLine(_Value, frozen=True):
+    """A public claim and what the rows say of it."""
+
+    id: str
+    said_by: str
+    statement: str
+    verdict: str
+    because: str
+    missing: str
+    rows: tuple[RowRange, ...]
+
+
+class NotShown(_Value, frozen=True):
+    """Something a reader would want and the sources do not give; ``where``: in which document, or in any such table."""
+
+    what: str
+    where: str
+    because: str
+
+
+class RefusedLine(_Value, frozen=True):
+    """A row or cell that could not be read and is in no figure."""
+
+    document: str
+    page: int | None
+    place: str
+    printed: str
+    reason: str
+
+
+class Conclusion(_Value, frozen=True):
+    """A comparison of two regimes or years, under each way of counting; ``survives``: the same without face counts."""
+
+    text: str
+    under: dict[str, str]
+    without_faces: str
+
+
+class Method(_Value, frozen=True):
+    """How the figures were made, so that they can be made again."""
+
+    level: float
+    intervals: dict[str, str]
+    seed: int
+    versions: dict[str, str]
+    notes: tuple[str, ...]
+
+
+class Duty(_Value, frozen=True):
+    """A duty of the rulebook and what the evidence shows of it."""
+
+    id: str
+    state: str
+    because: str
+
+
+class Promise(_Value, frozen=True):
+    """A promise made before a deployment and what the record shows of it."""
+
+    id: str
+    state: str
+    because: str
+
+
+class Review(_Value, frozen=True):
+    """The review of one or more sources, whole: what is drawn, and what it was drawn from."""
+
+    schema: str
+    tool: Tool
+    as_of: str | None
+    title: str
+    summary: tuple[str, ...]
+    sources: tuple[SourceRead, ...]
+    corrections: tuple[CorrectionApplied, ...]
+    totals: Totals
+    totals_by: tuple[TotalsOf, ...]
+    rates: tuple[RateLine, ...]
+    regimes: tuple[RegimeLine, ...]
+    faults: tuple[FaultLine, ...]
+    claims: tuple[ClaimLine, ...]
+    duties: tuple[Duty, ...]
+    promises: tuple[Promise, ...]
+    not_shown: tuple[NotShown, ...]
+    refused: tuple[RefusedLine, ...]
+    conclusions: tuple[Conclusion, ...]
+    method: Method
+    sections: tuple[Section, ...]
