@@ -1,4 +1,4 @@
-"""The exact interval for a rate in time: events in a known exposure, no upper limit on their number.
+"""Intervals for a rate in time or in faces: events in a known exposure, no upper limit on their number.
 
 >>> low, high = garwood(0, 10.0)
 >>> f"{float(low)} {float(high):.4f}"
@@ -8,21 +8,90 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
-from scipy.special import gammaincinv
+from numpy.typing import ArrayLike
+from scipy.special import gammaincc, gammaincinv, ndtri
+
+from countersign.inference.checks import CountOutOfRange, Floats, exposures, open_unit
+from countersign.inference.roots import bracketed
+from countersign.inference.tails import gamma_quantile
+
+Ends = tuple[Floats, Floats]
 
 
-def garwood(
-    events: ArrayLike, exposure: ArrayLike, level: float = 0.95
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _lower(x: Floats, tail: float) -> Floats:
+    return np.where(x == 0, 0.0, gamma_quantile(np.maximum(x, 1), tail))
+
+
+def garwood(events: ArrayLike, exposure: ArrayLike, level: float = 0.95) -> Ends:
     """Garwood's interval [q(a/2; 2x)/2, q(1-a/2; 2x+2)/2] / exposure, a = 1 - level (chi-square quantiles).
 
     ``events`` >= 0 and ``exposure`` > 0 broadcast; returns the two ends, events per unit of exposure. Covers with
-    probability at least ``level`` for a Poisson count. Raises ``ValueError``. Source: Garwood, Biometrika 28 (1936).
+    probability at least ``level`` for a Poisson count. Raises ``CountOutOfRange``, ``LevelOutOfRange``. Source:
+    Garwood, Biometrika 28 (1936) 437-442.
     """
-    x, t = np.broadcast_arrays(np.asarray(events, dtype=np.float64), np.asarray(exposure, dtype=np.float64))
-    if np.any(x < 0) or np.any(~(t > 0)):
-        raise ValueError("an interval for a rate in time needs events >= 0 and exposure > 0")
-    tail = (1 - level) / 2
-    low = np.where(x == 0, 0.0, gammaincinv(np.maximum(x, 1), tail))
-    return low / t, gammaincinv(x + 1, 1 - tail) / t
+    x, t = exposures(events, exposure)
+    tail = (1 - open_unit(level, "the confidence level")) / 2
+    return _lower(x, tail) / t, gamma_quantile(x + 1, 1 - tail) / t
+
+
+def upper_bound(events: ArrayLike, exposure: ArrayLike, level: float = 0.95) -> Floats:
+    """The one-sided exact upper bound q(level; 2x+2)/2 / exposure; -log(1-level)/exposure at zero events.
+
+    >>> f"{float(upper_bound(0, 300)):.5f}"
+    '0.00999'
+    """
+    x, t = exposures(events, exposure)
+    return gamma_quantile(x + 1, open_unit(level, "the confidence level")) / t
+
+
+def lower_bound(events: ArrayLike, exposure: ArrayLike, level: float = 0.95) -> Floats:
+    """The one-sided exact lower bound q(1-level; 2x)/2 / exposure; 0 at zero events."""
+    x, t = exposures(events, exposure)
+    return _lower(x, 1 - open_unit(level, "the confidence level")) / t
+
+
+def mid_p(events: ArrayLike, exposure: ArrayLike, level: float = 0.95) -> Ends:
+    """The mid-P interval for a Poisson count: P(more extreme) + P(X = events)/2 is (1 - level)/2 at each end.
+
+    Shapes and errors as ``garwood``; a root in the logarithm of the expected count.
+    """
+    x, t = exposures(events, exposure)
+    tail = (1 - open_unit(level, "the confidence level")) / 2
+
+    def below(count: Floats, mean: Floats) -> Floats:
+        """P(X < count) + P(X = count)/2, for count >= 1 the average of two gamma tails."""
+        under = np.where(count > 0, gammaincc(np.maximum(count, 1), mean), 0.0)
+        return np.asarray((under + gammaincc(count + 1, mean)) / 2)
+
+    positive = np.maximum(x, 1)
+    start = np.log(gammaincinv(positive, tail / 2))
+    end = np.log(gammaincinv(x + 1, 1 - tail))
+    low = np.exp(bracketed(lambda y: 1 - tail - below(x, np.exp(y)), start, end))
+    high = np.exp(bracketed(lambda y: below(x, np.exp(y)) - tail, np.minimum(start, end - 40), end))
+    return np.where(x == 0, 0.0, low) / t, high / t
+
+
+def score(events: ArrayLike, exposure: ArrayLike, level: float = 0.95, design_effect: ArrayLike = 1.0) -> Ends:
+    """The score interval (x + z^2/2 -/+ z sqrt(x + z^2/4)) / exposure, both divided by ``design_effect``.
+
+    The limit of Wilson's interval for rare events. Shapes and errors as ``garwood``.
+    """
+    x, t = exposures(events, exposure)
+    effect = np.asarray(design_effect, dtype=np.float64)
+    if not (effect > 0).all():
+        raise CountOutOfRange(f"a design effect is above zero, got {float(effect.min())}")
+    return score_ends(x / effect, t / effect, float(ndtri((1 + open_unit(level, "the confidence level")) / 2)))
+
+
+def score_ends(events: Floats, exposure: Floats, z: float | Floats) -> Ends:
+    """The two roots of the score quadratic for effective ``events`` (not always whole) in an effective ``exposure``."""
+    upper = events + z * z / 2 + z * np.sqrt(events + z * z / 4)
+    return events * events / upper / exposure, upper / exposure
+
+
+def jeffreys(events: ArrayLike, exposure: ArrayLike, level: float = 0.95) -> Ends:
+    """Quantiles of Gamma(x + 1/2) over exposure, with lower end 0 at zero events. Shapes and errors as ``garwood``."""
+    x, t = exposures(events, exposure)
+    tail = (1 - open_unit(level, "the confidence level")) / 2
+    low = np.where(x == 0, 0.0, gamma_quantile(x + 0.5, tail))
+    return low / t, gamma_quantile(x + 0.5, 1 - tail) / t

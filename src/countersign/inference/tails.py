@@ -1,0 +1,92 @@
+"""Binomial tail probabilities and beta quantiles that keep their digits at rates of one in a billion.
+
+SciPy's ``betainc`` forms ``1 - p`` in double precision, so ``(1-p)^n`` loses about ``n * 1e-16`` of relative accuracy
+(1e-8 at n = 1e9). For rare events the beta law is a gamma law plus a small known correction. With parameters ``a`` and
+``b``, ``N = b + (a-1)/2`` and ``z = N p / (1 - p/2)``,
+
+    I_p(a, b) = P(a, z) + z^(a-1) e^-z / Gamma(a) * z (2 z^2 - (a-1) z - (a^2-1)) / (24 N^2) + O(N^-4),
+
+``P`` the regularised lower gamma function: Bol'shev's approximation (Theory Probab. Appl. 8 (1963) 176-177) with its
+next term, found by expanding the beta density in ``z`` (the N^-3 term vanishes). It is used where ``a`` and ``z`` are
+under a thousandth of ``N``, where what is left out is below 1e-11; elsewhere SciPy is right.
+
+>>> f"{float(at_least(10, 3_147_436, 1e-6)):.10f}"
+'0.0015637995'
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.special import betainc, betaincc, betaincinv, gammainc, gammaincc, gammaincinv, gammaln, xlogy
+
+from countersign.inference.checks import Floats
+
+#: Below this share of N the gamma expansion is the more accurate of the two.
+RARE = 1e-3
+#: Quantiles are looked up by their count where there are many more counts than values of them.
+TABLE = 20_000
+
+
+def _correction(a: Floats, centre: Floats, z: Floats) -> Floats:
+    """Relative shift of ``z`` that turns the gamma quantile into the beta quantile."""
+    return (2 * z * z - (a - 1) * z - (a * a - 1)) / (24 * centre * centre)
+
+
+def _beta(a: Floats, b: Floats, p: Floats, *, upper: bool) -> Floats:
+    """I_p(a, b), or 1 - I_p(a, b) when ``upper``; a, b > 0 of one shape with p in [0, 1]."""
+    centre = b + (a - 1) / 2
+    z = centre * p / (1 - p / 2)
+    rare = (np.maximum(a, z) < RARE * centre) & (p > 0)
+    value = np.asarray((betaincc if upper else betainc)(a, b, p), dtype=np.float64)
+    if rare.any():
+        shape, n, at = a[rare], centre[rare], z[rare]
+        bump = np.exp(xlogy(shape, at) - at - gammaln(shape)) * _correction(shape, n, at)
+        value[rare] = gammaincc(shape, at) - bump if upper else gammainc(shape, at) + bump
+    return value
+
+
+def _shaped(*values: ArrayLike) -> tuple[Floats, Floats, Floats, tuple[int, ...]]:
+    arrays = np.broadcast_arrays(*(np.asarray(value, dtype=np.float64) for value in values))
+    first, second, third = (np.atleast_1d(array) for array in arrays)
+    return first, second, third, arrays[0].shape
+
+
+def at_most(events: ArrayLike, trials: ArrayLike, p: ArrayLike) -> Floats:
+    """P(X <= events) for X binomial; arrays broadcast, ``events`` may be -1 (giving 0)."""
+    x, n, rate, shape = _shaped(events, trials, p)
+    inside = (x >= 0) & (x < n)
+    value = np.where(x < 0, 0.0, 1.0)
+    value[inside] = _beta(x[inside] + 1, n[inside] - x[inside], rate[inside], upper=True)
+    return value.reshape(shape)
+
+
+def at_least(events: ArrayLike, trials: ArrayLike, p: ArrayLike) -> Floats:
+    """P(X >= events) for X binomial; arrays broadcast, ``events`` may be ``trials + 1`` (giving 0)."""
+    x, n, rate, shape = _shaped(events, trials, p)
+    inside = (x >= 1) & (x <= n)
+    value = np.where(x > n, 0.0, 1.0)
+    value[inside] = _beta(x[inside], n[inside] - x[inside] + 1, rate[inside], upper=False)
+    return value.reshape(shape)
+
+
+def gamma_quantile(shape: Floats, q: float) -> Floats:
+    """The ``q`` quantile of the gamma law of each ``shape`` (whole or half numbers are looked up once each)."""
+    doubled = shape * 2
+    if shape.size > TABLE and doubled.max() < TABLE and np.array_equal(doubled, np.floor(doubled)):
+        table = gammaincinv(np.maximum(np.arange(int(doubled.max()) + 1), 1) / 2, q)
+        return np.asarray(table[doubled.astype(np.intp)])
+    return np.asarray(gammaincinv(shape, q))
+
+
+def beta_quantile(a: Floats, b: Floats, q: float) -> Floats:
+    """The ``q`` quantile of Beta(a, b) for arrays a, b > 0 of one shape."""
+    shape, other = np.atleast_1d(a), np.atleast_1d(b)
+    centre = other + (shape - 1) / 2
+    gamma = gamma_quantile(shape, q)
+    rare = np.maximum(shape, gamma) < RARE * centre
+    z = gamma * (1 - _correction(shape, centre, gamma))
+    value = z / (centre + z / 2)
+    if not rare.all():
+        value[~rare] = betaincinv(shape[~rare], other[~rare], q)
+    return value.reshape(np.shape(a))
