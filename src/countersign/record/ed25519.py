@@ -10,8 +10,8 @@ that y is on the curve; x = 0 is not given as negative; and y is none of the fiv
 >>> load_public_key(bytes.fromhex("0100000000000000000000000000000000000000000000000000000000000000"))
 Traceback (most recent call last):
     ...
-countersign.record.ed25519.KeyUnsafe: the Ed25519 public key 0100000000000000…: it is of low order, under which one
-signature fits any text"""
+countersign.record.ed25519.KeyUnsafe: the Ed25519 public key 0100000000000000…: it is of low order: no signature counts
+"""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SIGNATURE_SIZE = 64
 
 _PRIME = 2**255 - 19
 _D = -121665 * pow(121666, -1, _PRIME) % _PRIME
-#: y of the points of order 8: from 2 y^2 = 1 + sqrt(1 + 1/d), the root that is a square; checked by a test.
+#: y of the points of order 8, where doubling gives y = 0 (order 4); checked by a test.
 _ORDER_8 = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
 _LOW_ORDER = frozenset({0, 1, _PRIME - 1, _ORDER_8, _PRIME - _ORDER_8})
 
@@ -40,7 +40,7 @@ class KeyUnsafe(WrongForm):
 
 @lru_cache(maxsize=4096)
 def load_public_key(data: bytes) -> Ed25519PublicKey:
-    """The key of these 32 bytes; raises ``KeyUnsafe`` for any that is not canonical, on the curve, and of high order."""
+    """The key of these 32 bytes; raises ``KeyUnsafe`` unless canonical, on the curve, not of low order."""
     name = f"the Ed25519 public key {data[:8].hex()}…"
     if len(data) != KEY_SIZE:
         raise KeyUnsafe(f"{name}: it has {len(data)} bytes, not {KEY_SIZE}")

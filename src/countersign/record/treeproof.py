@@ -41,8 +41,7 @@ class ConsistencyFails(EvidenceWrong):
 
 @dataclass(frozen=True, slots=True)
 class VerifiedInclusion(Verified):
-    """The leaf with this hash is at ``index`` (counted in the whole tree) of ``[start, end)``, whose hash is
-    ``root``."""
+    """This leaf hash is at ``index`` (counted in the whole tree) of ``[start, end)``, whose hash is ``root``."""
 
     leaf: bytes
     index: int
@@ -110,8 +109,8 @@ def verify_subtree_consistency(
 ) -> VerifiedConsistency:
     """Leaves ``[start, end)`` with hash ``old_root`` are part of the tree of ``size`` under ``root``.
 
-    An empty range is part of every tree: then only ``old_root`` is compared (with the empty root), ``root`` is not looked
-    at. Raises ``ConsistencyFails``.
+    An empty range is part of every tree: then ``old_root`` is compared with the empty root, and ``root`` is not
+    looked at. Raises ``ConsistencyFails``.
     """
     name = f"the consistency proof of {end} and {size}" if start == 0 else f"the proof of [{start}, {end}) in {size}"
     if not 0 <= start <= end <= size or (start < end and not _valid_subtree(start, end)):
@@ -140,7 +139,7 @@ def _walk_consistency(
         fn, sn, tn = fn >> 1, sn >> 1, tn >> 1
     parts = [old_root, *proof] if fn == sn else list(proof)
     if not parts or any(len(part) != HASH_SIZE for part in parts):
-        raise ConsistencyFails(f"{name}: {_hashes(len(proof))} given: one is missing, or is not {HASH_SIZE} bytes long")
+        raise ConsistencyFails(f"{name}: {_hashes(len(proof))} given; one is missing or not {HASH_SIZE} bytes long")
     older = newer = parts[0]
     for part in parts[1:]:
         if tn == 0:
