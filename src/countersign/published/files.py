@@ -1,0 +1,161 @@
+"""What a file is, told by its content and never by its name; and what no door of Countersign takes: a picture.
+
+>>> kind_of_bytes(b"%PDF-1.7 ...", "a.csv")
+'pdf'
+>>> kind_of_bytes(b"date,place\\n", "a.pdf")
+'text'
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from pathlib import Path
+from typing import Literal
+
+from countersign.errors import NotReached, WrongForm
+
+#: The largest file read, in bytes. The Met's whole record is under 1 MB; a quarter of a million rows are some 40 MB.
+LARGEST_FILE = 100 * 1024 * 1024
+
+FileKind = Literal["pdf", "xlsx", "ods", "json", "text"]
+
+#: The first bytes of kinds of pictures and of arrays of numbers.
+_PICTURES: tuple[tuple[bytes, str], ...] = (
+    (b"\x89PNG\r\n", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF8", "a GIF image"),
+    (b"BM", "a BMP image"),
+    (b"II*\x00", "a TIFF image"),
+    (b"MM\x00*", "a TIFF image"),
+    (b"\x00\x00\x00\x0cjP  ", "a JPEG 2000 image"),
+    (b"\xff\x4f\xff\x51", "a JPEG 2000 image"),
+    (b"\xff\x0a", "a JPEG XL image"),
+    (b"8BPS", "a Photoshop image"),
+    (b"\x00\x00\x01\x00", "an icon image"),
+    (b"\x93NUMPY", "an array of numbers"),
+)
+_FILM_BRANDS = (b"heic", b"heix", b"heif", b"hevc", b"mif1", b"msf1", b"avif", b"avis")
+_OTHER: tuple[tuple[bytes, str, str], ...] = (
+    (b"\x1f\x8b", "a gzip archive", "Unpack it and give the table inside."),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", "Unpack it and give the table inside."),
+    (b"Rar!", "a RAR archive", "Unpack it and give the table inside."),
+    (b"{\\rtf", "an RTF document", "Ask for the table as a spreadsheet, CSV or PDF."),
+    (b"PAR1", "a Parquet file", "Save the table as CSV."),
+    (b"SQLite format 3\x00", "an SQLite database", "Save the table as CSV."),
+)
+
+
+class NoSuchSource(NotReached):
+    """A source could not be opened: it is not there, or may not be read."""
+
+    code = "no-such-source"
+    next_step = "Check the path and the permissions, then run the command again."
+
+
+class UnknownForm(WrongForm):
+    """A source is none of the forms Countersign reads."""
+
+    code = "unknown-form"
+    next_step = "Give the PDF, spreadsheet (.xlsx, .ods), CSV or data package that was published."
+
+
+class HoldsAnImage(WrongForm):
+    """A source is a picture (or an array of numbers, as templates of faces are kept), whatever its name says."""
+
+    code = "holds-an-image"
+    next_step = "Give the published table itself as PDF with text, spreadsheet, CSV or data package."
+
+
+class TooLarge(WrongForm):
+    """A source is larger than the documented limits, or would become so when unpacked."""
+
+    code = "too-large"
+    next_step = "Split it, for example by year, and give the parts one after another; see docs/formats/sources.md."
+
+
+def read_bytes(path: Path, limit: int = LARGEST_FILE) -> bytes:
+    """The whole file. Raises ``NoSuchSource``, ``UnknownForm`` for a folder or an empty file, or ``TooLarge``."""
+    try:
+        if path.is_dir():
+            raise UnknownForm(f"{path}: this is a folder without a datapackage.json")
+        with path.open("rb") as file:
+            content = file.read(limit + 1)
+    except (OSError, ValueError) as error:
+        if isinstance(error, UnknownForm):
+            raise
+        reason = getattr(error, "strerror", None) or str(error)
+        raise NoSuchSource(f"{path}: could not be opened: {reason}") from error
+    if len(content) > limit:
+        raise TooLarge(f"{path}: the file is larger than the limit of {limit:,} bytes")
+    if not content:
+        raise UnknownForm(f"{path}: the file is empty")
+    return content
+
+
+def digest(content: bytes) -> str:
+    """SHA-256, in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def kind_of_bytes(content: bytes, name: str) -> FileKind:
+    """What a file's content is. Raises ``HoldsAnImage`` or ``UnknownForm``, which says what the file is if it can."""
+    if b"%PDF-" in content[:1024]:
+        return "pdf"
+    _refuse_picture(content, name)
+    if content[:4] in (b"PK\x03\x04", b"PK\x05\x06"):
+        return _kind_of_zip(content, name)
+    if content[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+        if "EncryptedPackage".encode("utf-16-le") in content:
+            raise UnknownForm(f"{name}: the spreadsheet is encrypted", next_step="Give it without its password.")
+        raise UnknownForm(
+            f"{name}: this is a spreadsheet or document in the old Microsoft form (.xls, .doc)",
+            next_step="Open it and save it as .xlsx, .ods or CSV.",
+        )
+    for start, what, next_step in _OTHER:
+        if content.startswith(start):
+            raise UnknownForm(f"{name}: this is {what}", next_step=next_step)
+    opening = content[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if opening.startswith((b"<!doctype html", b"<html")):
+        raise UnknownForm(
+            f"{name}: this is a web page, not the file it links to", next_step="Download the linked file and give that."
+        )
+    if opening.startswith((b"<svg", b"<?xml")) and b"<svg" in content[:2048].lower():
+        raise HoldsAnImage(f"{name}: this holds an SVG image, and Countersign takes no image")
+    if opening.startswith(b"{"):
+        return "json"
+    return "text"
+
+
+def _refuse_picture(content: bytes, name: str) -> None:
+    what = next((what for start, what in _PICTURES if content.startswith(start)), None)
+    if what == "a BMP image" and content[6:10] != b"\x00\x00\x00\x00":
+        what = None  # a text may begin with BM; a bitmap has four reserved zero bytes after its length
+    if content[4:8] == b"ftyp":
+        what = "a HEIF image" if content[8:12] in _FILM_BRANDS else "a film"
+    if content[:4] == b"RIFF" and content[8:12] in (b"WEBP", b"AVI "):
+        what = "a WebP image" if content[8:12] == b"WEBP" else "a film"
+    if what is not None:
+        raise HoldsAnImage(f"{name}: this holds {what}, whatever its name says, and Countersign takes none")
+
+
+def _kind_of_zip(content: bytes, name: str) -> FileKind:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            names = set(archive.namelist())
+            mimetype = archive.read("mimetype")[:100] if "mimetype" in names else b""
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError, EOFError) as error:
+        raise UnknownForm(
+            f"{name}: this begins like a spreadsheet, but is cut off or damaged: {error}",
+            next_step="Download it again, or ask for another copy.",
+        ) from error
+    if "xl/workbook.xml" in names:
+        return "xlsx"
+    if mimetype.startswith(b"application/vnd.oasis.opendocument.spreadsheet") and "content.xml" in names:
+        return "ods"
+    if "xl/workbook.bin" in names:
+        raise UnknownForm(f"{name}: this is a binary spreadsheet (.xlsb)", next_step="Save it as .xlsx, .ods or CSV.")
+    if "word/document.xml" in names or mimetype.startswith(b"application/vnd.oasis.opendocument.text"):
+        raise UnknownForm(f"{name}: this is a text document", next_step="Save it as PDF, or copy its table to a CSV.")
+    raise UnknownForm(f"{name}: this is a ZIP archive", next_step="Unpack it and give the file or folder inside.")

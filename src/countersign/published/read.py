@@ -1,0 +1,96 @@
+"""The one door for published data: a path or a shipped name in, a ``Record`` out, whatever form the source has.
+
+The form is told by content, never by the file's name: PDF, XLSX, ODS, CSV, or a data package (a folder, or its
+``datapackage.json``). ``shipped:met`` and ``shipped:south-wales`` name the records that ship with Countersign. A source
+is read whole or refused whole with one sentence; single rows that cannot be read are kept aside in ``Record.refused``.
+
+>>> record = read_source("shipped:met")
+>>> len(record.documents), len(record.rows), len(record.refused)
+(3, 324, 0)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from countersign.progress import Progress, silent
+from countersign.published.column_map import NO_MAP, ColumnMap, read_map
+from countersign.published.csv_file import read_csv
+from countersign.published.files import kind_of_bytes, read_bytes
+from countersign.published.package import DESCRIPTOR, read_package
+from countersign.published.rows import Document, Record
+from countersign.published.shipped import PREFIX, shipped
+
+
+def read_source(source: str | Path, *, columns: Path | None = None, progress: Progress = silent) -> Record:
+    """Read one source. ``columns`` is a column map for headings that Countersign does not know.
+
+    Raises ``NoSuchSource`` if it cannot be opened, a subclass of ``WrongForm`` if it is in no form that is read, and
+    ``PackageAltered`` if a data package contradicts its own digest.
+    """
+    mapped = NO_MAP if columns is None else read_map(columns)
+    if isinstance(source, str) and source.startswith(PREFIX):
+        return _read_shipped(source.removeprefix(PREFIX), mapped)
+    path = Path(source)
+    if path.is_dir() and (path / DESCRIPTOR).is_file():
+        return read_package(path, columns=mapped)
+    content = read_bytes(path)
+    match kind_of_bytes(content, str(path)):
+        case "pdf":
+            from countersign.published.pdf import read_pdf
+
+            return read_pdf(content, str(path), columns=mapped, progress=progress)
+        case "xlsx":
+            from countersign.published.sheet_xlsx import read_xlsx
+
+            return read_xlsx(content, str(path), columns=mapped)
+        case "ods":
+            from countersign.published.sheet_ods import read_ods
+
+            return read_ods(content, str(path), columns=mapped)
+        case "json":
+            return read_package(path, columns=mapped)
+        case "text":
+            return read_csv(content, str(path), columns=mapped)
+
+
+def _read_shipped(name: str, columns: ColumnMap) -> Record:
+    folder = shipped(name)
+    if (folder / DESCRIPTOR).is_file():
+        return read_package(folder, columns=columns)
+    table = folder / "deployments.csv"
+    return read_csv(
+        read_bytes(table), str(table), columns=read_map(folder / f"{name}.toml") if columns is NO_MAP else columns
+    )
+
+
+def read_sources(sources: Sequence[str | Path], *, columns: Path | None = None, progress: Progress = silent) -> Record:
+    """Read several sources into one record, documents in the order given; ids that meet twice are numbered.
+
+    Raises what ``read_source`` raises, for the first source that cannot be read.
+    """
+    documents: dict[str, Document] = {}
+    rows, refused = [], []
+    for source in sources:
+        record = read_source(source, columns=columns, progress=progress)
+        renamed: dict[str, str] = {}
+        for document in record.documents:
+            named, count = document.id, 1
+            while named in documents:
+                count += 1
+                named = f"{document.id}-{count}"
+            renamed[document.id] = named
+            documents[named] = msgspec.structs.replace(document, id=named)
+        rows += [
+            row
+            if renamed[row.document] == row.document
+            else msgspec.structs.replace(row, document=renamed[row.document])
+            for row in record.rows
+        ]
+        refused += [
+            msgspec.structs.replace(kept, document=renamed.get(kept.document, kept.document)) for kept in record.refused
+        ]
+    return Record(tuple(documents.values()), tuple(rows), tuple(refused))
