@@ -141,8 +141,11 @@ class SeriesPoint(_Value, frozen=True):
 class Chart(_Value, frozen=True, tag_field="block", tag="chart"):
     """A chart with its data, a text alternative, and (always) a table with the same numbers.
 
-    ``funnel``: stages to scale. ``intervals``: marks on a log axis (labelled "1 in N" if ``one_in``). ``bars``,
-    ``lines``, ``points``: series over ``x``; ``breaks`` are dates at which lines must not be joined, with a label.
+    ``funnel``: stages to scale. ``intervals``: marks on a log axis if ``log`` or ``one_in`` (which labels it "1 in N"),
+    else on a linear one. ``bars``, ``lines``, ``points``: series over ``x``; ``breaks`` are places on ``x`` at which
+    lines must not be joined, with a label. ``x`` is read as dates if every one is a year, month or day in ISO form, as
+    numbers if every one is a number (on a log axis if ``x_log``), else as names in the order given. Bars over names
+    are drawn one under the other. ``log`` is the axis of ``y``.
     """
 
     anchor: str
@@ -158,6 +161,7 @@ class Chart(_Value, frozen=True, tag_field="block", tag="chart"):
     marks: tuple[IntervalMark, ...] = ()
     points: tuple[SeriesPoint, ...] = ()
     breaks: tuple[tuple[str, str], ...] = ()
+    x_log: bool = False
 
 
 class Finding(_Value, frozen=True, tag_field="block", tag="finding"):
