@@ -238,7 +238,8 @@ def write_package(record: Record, folder: Path, *, name: str = "published-record
     named = {document.id: document.title if by_title else document.id for document in record.documents}
     files = {
         "deployments.csv": _csv(
-            COLUMN_NAMES, ((*(plain(getattr(row, field)) for field in _FIELDS), named[row.document]) for row in record.rows)
+            COLUMN_NAMES,
+            ((*(plain(getattr(row, field)) for field in _FIELDS), named[row.document]) for row in record.rows),
         ),
         "printed.csv": _csv(
             _PRINTED,

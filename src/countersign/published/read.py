@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-import msgspec
+from msgspec.structs import replace
 
 from countersign.progress import Progress, silent
 from countersign.published.column_map import NO_MAP, ColumnMap, read_map
@@ -61,7 +61,7 @@ def _read_shipped(name: str, columns: ColumnMap) -> Record:
     folder = shipped(name)
     if (folder / DESCRIPTOR).is_file():
         return read_package(folder, columns=columns)
-    table = folder / "deployments.csv"
+    table = folder / f"{name}.csv"
     return read_csv(
         read_bytes(table), str(table), columns=read_map(folder / f"{name}.toml") if columns is NO_MAP else columns
     )
@@ -83,14 +83,10 @@ def read_sources(sources: Sequence[str | Path], *, columns: Path | None = None, 
                 count += 1
                 named = f"{document.id}-{count}"
             renamed[document.id] = named
-            documents[named] = msgspec.structs.replace(document, id=named)
+            documents[named] = replace(document, id=named)
         rows += [
-            row
-            if renamed[row.document] == row.document
-            else msgspec.structs.replace(row, document=renamed[row.document])
+            row if renamed[row.document] == row.document else replace(row, document=renamed[row.document])
             for row in record.rows
         ]
-        refused += [
-            msgspec.structs.replace(kept, document=renamed.get(kept.document, kept.document)) for kept in record.refused
-        ]
+        refused += [replace(kept, document=renamed.get(kept.document, kept.document)) for kept in record.refused]
     return Record(tuple(documents.values()), tuple(rows), tuple(refused))

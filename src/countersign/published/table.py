@@ -126,9 +126,7 @@ def assign(headings: Sequence[str], columns: ColumnMap, name: str, place: str) -
             seen[column] = heading
     for column, heading in columns.columns.items():
         if column not in seen:
-            raise MissingColumn(
-                f"{name}, {place}: the column map gives {column} the heading {heading!r}, not found here"
-            )
+            raise MissingColumn(f"{name}, {place}: the map's heading {heading!r} for {column} is not there")
     if "date" not in seen and "date" not in columns.constants:
         shown = ", ".join(repr(heading[:40]) for heading in headings[:8] if heading)
         raise MissingColumn(f"{name}, {place}: there is no column for the date among the headings {shown}")
@@ -170,7 +168,7 @@ def read_rows(
         for index, date in enumerate(values["date"]):
             if date is None and index not in bad:
                 bad[index] = ["date: nothing is printed"]
-    _add_sums(values, len(even))
+    _add_sums(values)
     nothing: list[Any] = [None] * len(even)
     fields = zip(*(values.get(name, nothing) for name in _FIELDS), strict=True)
     none: Mapping[str, str] = {}
@@ -181,7 +179,7 @@ def read_rows(
             shown = " | ".join(text.strip() for text in cells[index] if text.strip())[:500]
             refused.append(Refused(document, page(index), place(index), shown, "; ".join(bad[index])))
         else:
-            rows.append(Row(document, first + index, *found, page(index), printed.get(index, none)))
+            rows.append(Row(document, first + index, *found, page(index), printed.get(index, none)))  # type: ignore[call-arg]
     return rows, refused
 
 
@@ -220,7 +218,7 @@ def _read_column(
     return [known[text] for text in texts]
 
 
-def _add_sums(values: dict[str, list[Any]], length: int) -> None:
+def _add_sums(values: dict[str, list[Any]]) -> None:
     for name, (one, other) in SUMS.items():
         if name not in values and one in values and other in values:
             values[name] = [

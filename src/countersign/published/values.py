@@ -87,13 +87,7 @@ def parser(kind: Kind, forms: Forms) -> Callable[[str], Value]:
     """
     if kind == "text":
         return _text
-    inner: Callable[[str, Forms], Value] = {
-        "date": _date,
-        "count": _count,
-        "minutes": _minutes,
-        "decimal": _decimal,
-        "percent": _rate,
-    }[kind]
+    inner = _READERS[kind]
 
     def read(text: str) -> Value:
         text = text.strip()
@@ -115,7 +109,7 @@ def plain(value: Value) -> str:
     return value.isoformat() if isinstance(value, datetime.date) else str(value)
 
 
-def rate_of(printed: str, decimal: Literal[".", ","] = ".") -> Decimal:
+def rate_of(printed: str) -> Decimal:
     """A printed rate as a proportion: "0.08%" is ``Decimal('0.0008')``. Raises ``Unreadable``."""
     found = _RATE.fullmatch(printed.strip())
     if found is None:
@@ -185,7 +179,7 @@ def _decimal(text: str, forms: Forms) -> Decimal:
     raise Unreadable(f"{text!r} is not a decimal number with {'a point' if forms.decimal == '.' else 'a comma'}")
 
 
-def _rate(text: str, forms: Forms) -> str:
+def _rate(text: str, _forms: Forms) -> str:
     rate_of(text)
     return text
 
@@ -210,3 +204,12 @@ def _minutes(text: str, forms: Forms) -> int:
     if minutes > 59:
         raise Unreadable(f"{text!r} is not a duration: it has more than 59 minutes after the hours")
     return hours * 60 + minutes
+
+
+_READERS: dict[Kind, Callable[[str, Forms], Value]] = {
+    "date": _date,
+    "count": _count,
+    "minutes": _minutes,
+    "decimal": _decimal,
+    "percent": _rate,
+}
