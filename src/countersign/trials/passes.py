@@ -1,0 +1,121 @@
+"""One pass over a table: pieces counted on any executor, finished ones kept, sums the same whatever happens on the way.
+
+``count`` takes any ``concurrent.futures.Executor``: threads by default (NumPy and Arrow let go of the interpreter while
+they count), processes, or a Dask cluster by ``Client(...).get_executor()``. At most a few pieces are under way at once,
+so memory does not grow with the table. With a folder for finished pieces, a worker that is killed costs only its piece:
+run again with the same folder and only what is missing is counted. The folder holds counts and pseudonymous numbers of
+subjects above the floor; delete it when the report is written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ThreadPoolExecutor, wait
+from pathlib import Path
+
+from countersign.errors import NotReached
+from countersign.output import write_whole
+from countersign.progress import Progress, silent
+from countersign.trials.counting import Counter, Tally, Task
+from countersign.trials.counts import Counts, CountsWrong
+from countersign.trials.faults import Fault, Faults
+from countersign.trials.source import Piece, Source
+
+#: Pieces under way for each worker: one being counted, one waiting.
+UNDER_WAY = 2
+
+
+class WorkerLost(NotReached):
+    """A worker process died before its piece was finished."""
+
+    code = "trial-worker-lost"
+    next_step = "Run the command again with the same folder of finished pieces: only what is missing is counted."
+
+
+def count_piece(task: Task, piece: Piece, folder: str | None = None) -> Tally:
+    """Count one piece, in whatever process this runs; with a ``folder``, keep or take up the finished piece there."""
+    kept = Path(folder) / f"{_name(task, piece)}.counts" if folder else None
+    if kept is not None and kept.exists():
+        return tally_from_bytes(kept.read_bytes(), task)
+    counter = Counter(task)
+    for first_row, batch in piece.batches(task.columns):
+        counter.add(piece.name, first_row, batch)
+    tally = counter.tally()
+    if kept is not None:
+        write_whole(kept, tally_to_bytes(tally))
+    return tally
+
+
+def count(
+    source: Source,
+    task: Task,
+    executor: Executor | None = None,
+    *,
+    folder: Path | None = None,
+    progress: Progress = silent,
+) -> Tally:
+    """Count a whole search table. Raises ``WorkerLost``, ``TableUnreadable``, and ``CountsWrong`` for a damaged piece.
+
+    The executor is the caller's and is not shut down. Its workers must see the same files (and ``folder``).
+    """
+    counter = Counter(task)
+    own = ThreadPoolExecutor(os.cpu_count()) if executor is None else None
+    pool = executor or own
+    assert pool is not None
+    kept = str(folder) if folder else None
+    try:
+        for done, tally in enumerate(_finished(pool, task, source.pieces, kept), start=1):
+            counter.absorb(tally)
+            progress("counting searches", done, len(source.pieces))
+    except BrokenExecutor as error:
+        raise WorkerLost(f"{source.names[0]}: a worker process died while counting") from error
+    finally:
+        if own is not None:
+            own.shutdown(cancel_futures=True)
+    return counter.tally()
+
+
+def _finished(pool: Executor, task: Task, pieces: tuple[Piece, ...], folder: str | None) -> Iterator[Tally]:
+    """Tallies as they come, with a bounded number of pieces under way."""
+    limit = UNDER_WAY * (getattr(pool, "_max_workers", None) or os.cpu_count() or 1)
+    waiting = iter(pieces)
+    running: set[Future[Tally]] = set()
+    try:
+        while True:
+            while len(running) < limit and (piece := next(waiting, None)) is not None:
+                running.add(pool.submit(count_piece, task, piece, folder))
+            if not running:
+                return
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                yield future.result()
+    finally:
+        for future in running:
+            future.cancel()
+
+
+def _name(task: Task, piece: Piece) -> str:
+    content = f"{task.scheme.digest}|{task.columns}|{task.site_column}|{piece.key}"
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def tally_to_bytes(tally: Tally) -> bytes:
+    """A finished piece as bytes: a line of what was set aside, then the counts."""
+    faults = [[*key, fault.count, list(fault.rows)] for key, fault in sorted(tally.faults.kinds.items())]
+    head = json.dumps({"rows": tally.rows, "not_asked": tally.not_asked, "faults": faults})
+    return head.encode() + b"\n" + tally.counts.to_bytes()
+
+
+def tally_from_bytes(content: bytes, task: Task) -> Tally:
+    """The inverse of ``tally_to_bytes``. Raises ``CountsWrong``."""
+    head, _, counts = content.partition(b"\n")
+    try:
+        told = json.loads(head)
+        faults = Faults({(c, k, n): Fault(int(number), tuple(rows)) for c, k, n, number, rows in told["faults"]})
+        rows, not_asked = int(told["rows"]), int(told["not_asked"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise CountsWrong("the head of a finished piece cannot be read") from error
+    return Tally(Counts.from_bytes(counts, task.scheme), faults, rows, not_asked)

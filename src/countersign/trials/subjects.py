@@ -1,0 +1,189 @@
+"""The subjects of a trial: who they are to the trial (a pseudonymous number), their groups, how labels were obtained.
+
+A group is one value of an attribute, or of a crossing of attributes ("ethnicity*sex"). Every figure by group says how
+its labels were obtained: self-declared, official, perceived, or measured (a phenotype). Labels matter as much as
+scores, so a subject in two groups is refused, and a subject without a label is counted and set aside, never dropped.
+
+>>> sex = Attribute("sex", ("f", "m"), np.array([0, 1, 1, 0], np.int32), ("official",))
+>>> Subjects(pa.array([7, 9, 10, 12]), (sex,)).grouping(("sex",)).labels
+(('f',), ('m',))
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from countersign.errors import EvidenceWrong, WrongForm
+from countersign.trials.source import Source
+from countersign.trials.tables import OBTAINED, SUBJECT, ColumnMissing, ColumnWrong
+
+#: The group of a subject that has no label.
+NO_LABEL = -1
+
+
+class SubjectInTwoGroups(EvidenceWrong):
+    """A subject appears more than once in the subjects table, or with two labels of one attribute."""
+
+    code = "trial-subject-in-two-groups"
+    next_step = "Correct the labels so that each subject has one row and one label an attribute."
+
+
+class GroupsOutnumberSubjects(WrongForm):
+    """There are more groups than subjects: no figure by group means anything."""
+
+    code = "trial-groups-outnumber-subjects"
+    next_step = "Ask for fewer or coarser attributes; check that the group column does not hold identities."
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """One attribute: ``codes[i]`` is the place of subject i's label in ``values``, or ``NO_LABEL``."""
+
+    name: str
+    values: tuple[str, ...]
+    codes: NDArray[np.int32]
+    obtained: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """The groups of one attribute or crossing: ``codes[i]`` is subject i's place in ``labels``, or ``NO_LABEL``."""
+
+    attributes: tuple[str, ...]
+    labels: tuple[tuple[str, ...], ...]
+    codes: NDArray[np.int32]
+
+    @property
+    def name(self) -> str:
+        """The attributes, joined as they are asked for on the command line."""
+        return "*".join(self.attributes) or "all"
+
+    def label(self, group: int) -> str:
+        """The group's labels in words."""
+        return ", ".join(self.labels[group]) or "all"
+
+    @property
+    def sizes(self) -> NDArray[np.int64]:
+        """Subjects in each group."""
+        return np.bincount(self.codes[self.codes >= 0], minlength=len(self.labels))
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """All subjects of a trial, in the order of their identifiers (``ids``: integers or text, sorted, each once)."""
+
+    ids: pa.Array
+    attributes: tuple[Attribute, ...]
+    names: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def attribute(self, name: str) -> Attribute:
+        """The attribute of this name. Raises ``ColumnMissing``."""
+        for attribute in self.attributes:
+            if attribute.name == name:
+                return attribute
+        known = ", ".join(attribute.name for attribute in self.attributes) or "none"
+        raise ColumnMissing(f"no attribute {name!r} of the subjects; there are: {known}")
+
+    def grouping(self, names: tuple[str, ...]) -> Grouping:
+        """The groups of these attributes crossed: those that occur. No attribute: one group of all.
+
+        Raises ``ColumnMissing`` for an unknown attribute, ``GroupsOutnumberSubjects``.
+        """
+        chosen = [self.attribute(name) for name in names]
+        code = np.zeros(len(self), np.int64)
+        labelled = np.ones(len(self), bool)
+        for attribute in chosen:
+            code = code * max(1, len(attribute.values)) + attribute.codes
+            labelled &= attribute.codes != NO_LABEL
+        occurring, place = np.unique(code[labelled], return_inverse=True)
+        codes = np.full(len(self), NO_LABEL, np.int32)
+        codes[labelled] = place
+        labels = []
+        for value in occurring.tolist():
+            parts: list[str] = []
+            for attribute in reversed(chosen):
+                value, rest = divmod(value, max(1, len(attribute.values)))
+                parts.append(attribute.values[rest])
+            labels.append(tuple(reversed(parts)))
+        if names and len(labels) > 1 and 2 * len(labels) > int(labelled.sum()):
+            raise GroupsOutnumberSubjects(
+                f"{'*'.join(names)} makes {len(labels):,} groups of {int(labelled.sum()):,} labelled subjects"
+                f"{' in ' + self.names[0] if self.names else ''}"
+            )
+        return Grouping(names, tuple(labels), codes)
+
+    def places(self, ids: pa.Array) -> NDArray[np.int32]:
+        """The place of each of ``ids`` among the subjects, -1 for null or unknown ones."""
+        if pa.types.is_dictionary(ids.type):
+            known = np.append(self.places(ids.dictionary), np.int32(-1))
+            return known[_zero_copy(ids.indices.fill_null(len(ids.dictionary)))]
+        if _is_text(self.ids) != _is_text(ids):
+            return Subjects(pc.cast(self.ids, pa.string()), ()).places(pc.cast(ids, pa.string()))
+        found = pc.index_in(pc.cast(ids, self.ids.type), value_set=self.ids)
+        return cast("NDArray[np.int32]", _zero_copy(found.fill_null(-1)).astype(np.int32, copy=False))
+
+
+def _is_text(array: pa.Array) -> bool:
+    return not pa.types.is_integer(array.type)
+
+
+def _zero_copy(array: pa.Array) -> NDArray[Any]:
+    return np.asarray(array.to_numpy(zero_copy_only=False))
+
+
+def subjects_table(source: Source, attributes: tuple[str, ...]) -> Subjects:
+    """The subjects from their table: ``subject_id``, a column an attribute, and ``<attribute>_obtained`` beside each.
+
+    Raises ``ColumnMissing``, ``ColumnWrong`` (a way of obtaining labels that is not of the list),
+    ``SubjectInTwoGroups``, with file, column, row and count.
+    """
+    source.need(SUBJECT)
+    obtained = tuple(f"{name}_obtained" for name in attributes)
+    for column in (*attributes, *obtained):
+        if not source.has(column):
+            raise ColumnMissing(f"{source.names[0]}: no column {column}; it has {', '.join(source.schema.names)}")
+    table = source.read(["subject_id", *attributes, *obtained])
+    return from_table(table, attributes, source.names)
+
+
+def from_table(table: pa.Table, attributes: tuple[str, ...], names: tuple[str, ...]) -> Subjects:
+    """The subjects from a table in memory of the same form. Errors as ``subjects_table``."""
+    name = names[0] if names else "subjects"
+    ids = table["subject_id"].combine_chunks()
+    if ids.null_count:
+        row = pc.index(ids.is_null(), True).as_py() + 1
+        raise ColumnWrong(f"{name}: column subject_id, row {row:,}: no identity (in {ids.null_count:,} rows)")
+    order = pc.sort_indices(ids)
+    ids = ids.take(order)
+    if len(ids) > 1 and (same := pc.equal(ids[1:], ids[:-1])).true_count:
+        twice = pc.index(same, True).as_py() + 1
+        rows = sorted((order[twice - 1].as_py() + 1, order[twice].as_py() + 1))
+        raise SubjectInTwoGroups(
+            f"{name}: column subject_id: {ids[twice].as_py()} is in rows {rows[0]:,} and {rows[1]:,} "
+            f"({same.true_count:,} rows repeat a subject)"
+        )
+    return Subjects(ids, tuple(_attribute(table, column, order, name) for column in attributes), names)
+
+
+def _attribute(table: pa.Table, column: str, order: pa.Array, name: str) -> Attribute:
+    labels = pc.cast(table[column].combine_chunks(), pa.string()).take(order)
+    values = pc.unique(labels.drop_null()).sort()
+    codes = _zero_copy(pc.index_in(labels, value_set=values).fill_null(NO_LABEL)).astype(np.int32)
+    how = table[f"{column}_obtained"].combine_chunks()
+    known = pc.is_in(pc.cast(how, pa.string()), value_set=pa.array(OBTAINED))
+    if known.false_count:
+        row = pc.index(known, False).as_py()
+        raise ColumnWrong(
+            f"{name}: column {column}_obtained, row {row + 1:,}: {how[row].as_py()!r} is none of "
+            f"{', '.join(OBTAINED)} (in {known.false_count:,} rows)"
+        )
+    return Attribute(column, tuple(values.to_pylist()), codes, tuple(sorted(pc.unique(how).to_pylist())))
