@@ -120,7 +120,8 @@ def render_bundle(entries: Iterable[bytes]) -> bytes:
 
 def parse_bundle(data: bytes, width: int) -> list[bytes]:
     """The ``width`` entries of a bundle; raises ``TileMalformed`` if it holds fewer, more, or part of one."""
-    entries, at, end = [], 0, len(data)
+    entries: list[bytes] = []
+    at, end = 0, len(data)
     add = entries.append
     while at < end:
         start = at + 2
