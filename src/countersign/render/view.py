@@ -1,0 +1,270 @@
+"""What is drawn: a document brought to one plain tree of texts and links, from which HTML and PDF are both made.
+
+HTML and PDF hold the same words because both are filled from this tree and from nothing else. Here texts are made
+showable, places get their identifiers, row ranges become links where the row is drawn, heading levels are put in
+order, and single figures that follow each other are gathered into a group. Nothing here knows HTML or typst.
+
+Rule for links: a ``RowRange`` points to ``#row-<document>-<first>``, a cell's ``#anchor`` to that place, and only if
+the place is in this document; any other address is printed and never linked. Nothing is fetched.
+
+>>> from countersign.document import Document, Paragraph, Section
+>>> tree = view(Document("Review", "", "en-GB", (Section("glance", "At a glance", (Paragraph("27  of 902,748"),)),)))
+>>> tree["sections"][0]["blocks"]
+[{'kind': 'paragraph', 'tone': 'plain', 'text': '27 of 902,748'}]
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from countersign.document import (
+    Block,
+    Cell,
+    Chart,
+    Document,
+    Figure,
+    Finding,
+    Heading,
+    Items,
+    Paragraph,
+    RowRange,
+    Source,
+    Table,
+    WritePair,
+)
+from countersign.errors import WrongForm
+from countersign.render.text import anchor, number, shown
+
+#: A node of the tree: texts, numbers, lists and further nodes only, so that it can be handed on as JSON.
+Node = dict[str, Any]
+
+#: Rows of one table that are drawn; the rest is counted in a sentence and stays in the JSON.
+ROWS_DRAWN = 2_000
+
+_LANGUAGE = re.compile(r"([a-z]{2,3})(?:-([A-Z]{2}))?")
+
+
+class CannotDraw(WrongForm):
+    """A document's block contradicts itself, so that drawing it would show something else than it says."""
+
+    code = "cannot-draw"
+    next_step = "Correct the block that is named, in the package that made it, and draw the document again."
+
+
+def view(document: Document) -> Node:
+    """The tree of ``document``: ``title``, ``subtitle``, ``language``, ``region``, ``contents`` and ``sections``.
+
+    Raises ``CannotDraw`` if the language is no language tag, a table's row has another number of cells than columns, or
+    a chart's numbers cannot be drawn.
+    """
+    return _Viewer(document).tree()
+
+
+def row_place(document: str, row: int | str) -> str:
+    """The identifier of a row as printed: ``row-<document>-<number>``."""
+    return anchor(f"row-{document}-{row}")
+
+
+class _Viewer:
+    """Walks a document once, in order; knows which places exist before it makes the first link."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.taken: dict[str, int] = {}
+        self.level = 2
+        self.row_places: set[str] = set()
+        self.places: set[str] = set()
+        documents: set[str] = set()
+        for section in document.sections:
+            self.places.add(section.id)
+            for block in section.blocks:
+                for table in [block.table] if isinstance(block, Chart) else [block]:
+                    if isinstance(table, Table) and table.rows_of:
+                        documents.add(table.rows_of)
+                        for row in table.rows[:ROWS_DRAWN]:
+                            if row:
+                                self.row_places.add(row_place(table.rows_of, row[0].text.strip()))
+                if isinstance(block, Chart):
+                    self.places.add(block.table.anchor)
+                if isinstance(block, Table | Chart | Finding | Heading | Source):
+                    self.places.add(block.anchor)
+        self.several_documents = len(documents) > 1
+
+    def tree(self) -> Node:
+        tag = _LANGUAGE.fullmatch(self.document.language)
+        if tag is None:
+            raise CannotDraw(f"the document's language {self.document.language!r} is not a tag such as en or en-GB")
+        sections = []
+        for section in self.document.sections:
+            self.level = 2
+            place = self.place(section.id)
+            blocks = _gathered([self.block(block) for block in section.blocks])
+            sections.append({"id": place, "title": shown(section.title), "blocks": blocks})
+        return {
+            "title": shown(self.document.title),
+            "subtitle": shown(self.document.subtitle),
+            "language": tag.group(1),
+            "region": tag.group(2) or "",
+            "contents": [{"id": section["id"], "title": section["title"]} for section in sections],
+            "sections": sections,
+        }
+
+    def place(self, wanted: str) -> str:
+        """An identifier that no other place of this document has."""
+        base = anchor(wanted)
+        count = self.taken[base] = self.taken.get(base, 0) + 1
+        return base if count == 1 else self.place(f"{base}-{count}")
+
+    def block(self, block: Block) -> Node:
+        if isinstance(block, Paragraph):
+            return {"kind": "paragraph", "tone": block.tone, "text": shown(block.text)}
+        if isinstance(block, Heading):
+            # A level may not be left out: a reader who steps through headings would look for the missing one.
+            self.level = min(block.level, self.level + 1)
+            return {"kind": "heading", "level": self.level, "id": self.place(block.anchor), "text": shown(block.text)}
+        if isinstance(block, Items):
+            return {"kind": "items", "numbered": block.numbered, "items": [shown(item) for item in block.items]}
+        if isinstance(block, Figure):
+            return self.figure(block)
+        if isinstance(block, Table):
+            return self.table(block)
+        if isinstance(block, Chart):
+            return self.chart(block)
+        if isinstance(block, Finding):
+            return self.finding(block)
+        if isinstance(block, WritePair):
+            return {
+                "kind": "pair",
+                "may": shown(block.may),
+                "may_not": shown(block.may_not),
+                "because": shown(block.because),
+            }
+        return self.source(block)
+
+    def figure(self, block: Figure) -> Node:
+        counts = ""
+        if block.events is not None:
+            counts = (
+                number(block.events) if block.trials is None else f"{number(block.events)} in {number(block.trials)}"
+            )
+        return {
+            "kind": "figure",
+            "label": shown(block.label),
+            "value": shown(block.value),
+            "interval": shown(block.interval),
+            "counts": counts,
+            "method": shown(block.method),
+            "note": shown(block.note),
+            "rows": self.links(block.rows),
+        }
+
+    def table(self, block: Table) -> Node:
+        place = self.place(block.anchor)
+        rows = []
+        for index, row in enumerate(block.rows[:ROWS_DRAWN], 1):
+            if len(row) != len(block.columns):
+                raise CannotDraw(
+                    f"table {block.anchor!r}, row {index}: {len(row)} cells for {len(block.columns)} columns"
+                )
+            identifier = ""
+            if block.rows_of:
+                identifier = self.place(row_place(block.rows_of, row[0].text.strip()))
+            rows.append({"id": identifier, "cells": [self.cell(cell) for cell in row]})
+        note = shown(block.note)
+        if len(block.rows) > ROWS_DRAWN:
+            left_out = (
+                f"The first {ROWS_DRAWN:,} of {len(block.rows):,} rows are drawn; the JSON of this report holds all."
+            )
+            note = f"{left_out} {note}".strip()
+        columns = [{"label": shown(c.label), "end": c.align == "end", "narrow": c.narrow} for c in block.columns]
+        return {
+            "kind": "table",
+            "id": place,
+            "caption": shown(block.caption),
+            "columns": columns,
+            "rows": rows,
+            "note": note,
+            "fold": block.fold,
+            "long": len(rows) > 30,
+        }
+
+    def cell(self, cell: Cell) -> Node:
+        target, address = "", ""
+        if cell.link is not None and cell.link.startswith("#"):
+            target = self.target(cell.link[1:])
+        elif cell.link is not None:
+            address = shown(cell.link)
+        return {"text": shown(cell.text), "target": target, "address": address, "rows": self.links(cell.rows)}
+
+    def chart(self, block: Chart) -> Node:
+        return {
+            "kind": "chart",
+            "id": self.place(block.anchor),
+            "title": shown(block.title),
+            "alternative": shown(block.alternative),
+            "chart": block,
+            "table": self.table(block.table),
+        }
+
+    def finding(self, block: Finding) -> Node:
+        return {
+            "kind": "finding",
+            "id": self.place(block.anchor),
+            "level": self.level + 1,
+            "status": shown(block.status),
+            "title": shown(block.title),
+            "text": shown(block.text),
+            "details": [[shown(term), shown(text)] for term, text in block.details],
+            "rows": self.links(block.rows),
+        }
+
+    def source(self, block: Source) -> Node:
+        parts = {
+            "Published by": block.publisher,
+            "Date": block.published,
+            "Address": block.address,
+            "SHA-256": block.sha256,
+            "Note": block.note,
+        }
+        return {
+            "kind": "source",
+            "id": self.place(block.anchor),
+            "title": shown(block.title),
+            "parts": [[term, shown(text)] for term, text in parts.items() if text],
+        }
+
+    def target(self, wanted: str) -> str:
+        """The place of this name if the document has one, else nothing."""
+        place = anchor(wanted)
+        return place if place in self.row_places or wanted in self.places else ""
+
+    def links(self, ranges: tuple[RowRange, ...]) -> list[Node]:
+        """Each range as words and a place: ``rows 1–180``, and further ranges of the same document as ``183``."""
+        nodes: list[Node] = []
+        for index, part in enumerate(ranges):
+            span = f"{part.first:,}" if part.first == part.last else f"{part.first:,}–{part.last:,}"
+            begins = index == 0 or ranges[index - 1].document != part.document
+            if begins:
+                alone = part.first == part.last and (
+                    index + 1 == len(ranges) or ranges[index + 1].document != part.document
+                )
+                span = f"{'row' if alone else 'rows'} {span}"
+            if begins and self.several_documents:
+                span = f"{shown(part.document)} {span}"
+            place = row_place(part.document, part.first)
+            nodes.append({"text": span, "target": place if place in self.row_places else ""})
+        return nodes
+
+
+def _gathered(blocks: list[Node]) -> list[Node]:
+    """Figures that follow each other as one group, so that they can stand side by side."""
+    gathered: list[Node] = []
+    for block in blocks:
+        if block["kind"] != "figure":
+            gathered.append(block)
+        elif gathered and gathered[-1]["kind"] == "figures":
+            gathered[-1]["figures"].append(block)
+        else:
+            gathered.append({"kind": "figures", "figures": [block]})
+    return gathered

@@ -1,0 +1,211 @@
+"""A document that holds every kind of block, and one whose every text is hostile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from countersign.document import (
+    Cell,
+    Chart,
+    Column,
+    Document,
+    Figure,
+    Finding,
+    FunnelStage,
+    Heading,
+    IntervalMark,
+    Items,
+    Paragraph,
+    RowRange,
+    Section,
+    SeriesPoint,
+    Source,
+    Table,
+    WritePair,
+)
+
+#: Texts that would do harm, or hide, if any of them were read as markup anywhere.
+HOSTILE = (
+    "</script><script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    '" onmouseover="alert(1)" x="',
+    "{{ 7 * 7 }} {% include 'x' %}",
+    '#set page(width: 1cm) #panic("no") $x$ *bold* _it_ @label <label> `raw` \\u{41}',
+    "https://example.org/a?b=c&d=e",
+    "one\u202etwo\u2066three\u200bfour",
+    "nul\x00and\x1bescape",
+    "W" * 400,
+    "ŵŷ Ψ ж 東京 العربية 👮🏽‍♀️",
+    "datum.value') + alert(1) + ('",
+    "]]> --> <!-- &amp; &#60; %3Cscript%3E",
+    "\ud800 lone \uffff",
+    "",
+)
+
+
+def numbers(anchor: str, rows: tuple[tuple[str, str], ...]) -> Table:
+    columns = (Column("what", "What"), Column("count", "Count", "end"))
+    return Table(anchor, f"The numbers of {anchor}", columns, tuple((Cell(a), Cell(b)) for a, b in rows))
+
+
+def funnel() -> Chart:
+    stages = (
+        FunnelStage("Faces seen (estimate)", 902748),
+        FunnelStage("Alerts", 1079, "the engine's own count"),
+        FunnelStage("True alerts", 1052),
+        FunnelStage("Engagements", None, "The force did not publish how many people were stopped."),
+        FunnelStage("Arrests", 530),
+    )
+    table = numbers("funnel-table", (("Faces", "902,748"), ("Alerts", "1,079"), ("Arrests", "530")))
+    return Chart("funnel", "funnel", "From faces to arrests, 2024", "Of 902,748 faces 1,079 led to an alert.", table, stages=stages)
+
+
+def intervals() -> Chart:
+    marks = (
+        IntervalMark("2023, 23 deployments", 6.1e-6, 7.4e-7, 2.2e-5, "By year"),
+        IntervalMark("2024, 180 deployments", 2.99e-5, 1.97e-5, 4.35e-5, "By year"),
+        IntervalMark("2025 to July, with the unconfirmed alerts counted as false", 1.1e-5, 7e-6, 1.6e-5, "By year"),
+        IntervalMark("Threshold 0.60", None, 0.0, 3.1e-4, "By threshold"),
+    )
+    table = numbers("intervals-table", (("2023", "1 in 163,196"), ("2024", "1 in 33,435")))
+    return Chart(
+        "intervals", "intervals", "False alerts per face", "Four intervals.", table,
+        x_label="False alerts per face seen", one_in=True, marks=marks,
+    )  # fmt: skip
+
+
+def shares() -> Chart:
+    marks = (IntervalMark("Black", 0.8, 0.444, 0.975), IntervalMark("White", 0.2, 0.025, 0.556))
+    table = numbers("shares-table", (("Black", "8 of 10"), ("White", "2 of 10")))
+    return Chart("shares", "intervals", "Shares", "Two shares.", table, x_label="Share of false alerts", marks=marks)
+
+
+def series(kind: str) -> Chart:
+    points = tuple(
+        SeriesPoint(f"{2023 + month // 12}-{month % 12 + 1:02}", 800.0 + 37 * month + 3000 * (month > 18), name)
+        for month in range(30)
+        for name in ("Croydon", "Westminster")
+    )
+    return Chart(
+        kind, kind, f"Faces per hour as {kind}", "Faces per hour rise in August 2024.",  # type: ignore[arg-type]
+        numbers(f"{kind}-table", (("2023-01", "800"), ("2025-06", "4,873"))),
+        x_label="Month", y_label="Faces per hour", points=points,
+        breaks=(("2024-08", "August 2024: faces counted otherwise"), ("2025-02", "February 2025")),
+    )  # fmt: skip
+
+
+def categories() -> Chart:
+    points = (SeriesPoint("Croydon, North End and the Whitgift Centre", 31.0), SeriesPoint("Dalston", 4.0), SeriesPoint("Soho", 0.0))
+    return Chart("places", "bars", "Places returned to", "Croydon 31 times.", numbers("places-table", (("Croydon", "31"),)), points=points)
+
+
+def rows_table(count: int) -> Table:
+    columns = (
+        Column("row", "Row", "end"),
+        Column("place", "Place"),
+        Column("date", "Date"),
+        Column("faces", "Faces seen (estimate)", "end"),
+        *(Column(f"c{index}", f"Outcome {index}", "end", narrow=index > 2) for index in range(8)),
+    )
+    rows = tuple(
+        (
+            Cell(str(row)), Cell("Croydon, North End"), Cell("25/07/2024"), Cell(f"{row * 1000:,}", row * 1000),
+            *(Cell(str(index * row), index * row) for index in range(8)),
+        )
+        for row in range(1, count + 1)
+    )  # fmt: skip
+    return Table("rows", "Every row as printed", columns, rows, note="As printed by the force.", rows_of="met-2024")
+
+
+def sample_document() -> Document:
+    rows = (RowRange("met-2024", 1, 40), RowRange("met-2024", 45, 45))
+    return Document(
+        "Review of live facial recognition deployments, January 2024 to July 2025",
+        "Metropolitan Police Service, three published documents, 324 rows",
+        "en-GB",
+        (
+            Section("glance", "At a glance", (
+                Paragraph("What the force published, and what it did not.", "lead"),
+                Items(("27 false alerts in 902,748 faces.", "24 alerts of 2025 stayed unconfirmed.", "The face count is the force's estimate."), numbered=True),
+                Paragraph("One correction was applied: the Dalston row.", "warning"),
+                funnel(),
+                Items(("How many people were stopped.", "Who was on the watchlist.")),
+            )),
+            Section("accuracy", "Accuracy", (
+                Paragraph("Rates from counts, with exact intervals."),
+                Figure("False alerts per face, 2024", "1 in 33,435", "1 in 50,736 to 1 in 22,981", 27, 902748, 1.97e-5, 4.35e-5, "Clopper-Pearson, 95%", "The face count is an estimate.", rows),
+                Figure("False alerts per alert, 2024", "2.5%", "1.7% to 3.6%", 27, 1079, 0.017, 0.036, "Clopper-Pearson, 95%", rows=rows),
+                Figure("False alerts per hour, 2024", "1 in 38 hours", "", 27, 1003.5, None, None, "Garwood, 95%"),
+                Heading("By year", "by-year"),
+                intervals(),
+                Heading("Faces per hour", "faces-per-hour", 4),
+                series("lines"),
+                series("points"),
+                series("bars"),
+            )),
+            Section("groups", "Groups", (Heading("Shares", "shares-heading", 4), shares(), categories())),
+            Section("claims", "Claims", (
+                Finding("claim-1", "holds only as stated", "“1 in 33,000”", "True of the number; misleading across a regime.", (("Printed", "1 in 33,000"), ("Counted", "27 in 902,748")), rows),
+                WritePair("27 of 902,748 faces led to a false alert.", "The system is wrong once in 33,000 times.", "The face count is an estimate whose scale has changed."),
+            )),
+            Section("rows", "Every row", (
+                Table("linked", "A table with links", (Column("a", "Measure"), Column("b", "Figure", "end"), Column("c", "Where")), (
+                    (Cell("False alerts", rows=rows), Cell("27", 27, (RowRange("met-2024", 3, 3),)), Cell("the claims", link="#claim-1")),
+                    (Cell("Elsewhere", rows=(RowRange("other", 1, 2),)), Cell("0", 0), Cell("the force's page", link="https://example.org/lfr")),
+                ), note="Folded at first.", fold=True),
+                rows_table(60),
+                Source("source-1", "LFR deployment grid 2024", "Metropolitan Police", "2025-01", "ab" * 32, "Two pages of notes left out.", "https://example.org/grid.pdf"),
+            )),
+        ),
+    )  # fmt: skip
+
+
+def hostile_document() -> Document:
+    """Every field that takes a text takes each hostile one in turn."""
+    sections = []
+    for index, text in enumerate(HOSTILE):
+        rows = (RowRange(text, 1, 2),)
+        table = Table(f"t{index}{text}", text, (Column("a", text), Column("b", text, "end", True)), ((Cell(text, 1, rows), Cell(text, link=text)), (Cell(text), Cell("x", link=f"#{text}"))), text, rows_of=text)
+        small = numbers(f"n{index}{text}", ((text, text),))
+        sections.append(
+            Section(f"s{index}{text}", text, (
+                Paragraph(text), Paragraph(text, "lead"), Paragraph(text, "note"), Paragraph(text, "warning"),
+                Heading(text, f"h{index}{text}"), Items((text, text)), Items((text,), True),
+                Figure(text, text, text, 1, 2.5, 0.1, 0.2, text, text, rows),
+                table,
+                Chart(f"f{index}{text}", "funnel", text, text, small, stages=(FunnelStage(text, 5, text), FunnelStage(text, None))),
+                Chart(f"i{index}{text}", "intervals", text, text, small, x_label=text, marks=(IntervalMark(text, 0.5, 0.1, 0.9, text),)),
+                Chart(f"l{index}{text}", "lines", text, text, small, x_label=text, y_label=text, points=(SeriesPoint(text, 1.0, text), SeriesPoint("b", 2.0, "b")), breaks=(("b", text),)),
+                Chart(f"b{index}{text}", "bars", text, text, small, y_label=text, points=(SeriesPoint(text, 1.0, text), SeriesPoint("b", 2.0, "b"))),
+                Finding(f"g{index}{text}", text, text, text, ((text, text),), rows),
+                WritePair(text, text, text),
+                Source(f"o{index}{text}", text, text, text, text, text, text),
+            ))
+        )  # fmt: skip
+    return Document(HOSTILE[0], HOSTILE[4], "en", tuple(sections))
+
+
+@pytest.fixture(scope="session")
+def sample() -> Document:
+    return sample_document()
+
+
+@pytest.fixture(scope="session")
+def hostile() -> Document:
+    return hostile_document()
+
+
+@pytest.fixture(scope="session")
+def hostile_texts() -> tuple[str, ...]:
+    return HOSTILE
+
+
+@dataclass(frozen=True)
+class Pages:
+    """The sample as files, made once for all browser tests."""
+
+    sample: Path
+    hostile: Path
