@@ -109,9 +109,7 @@ def rates(
     sums = [line for scope in scopes for measure in measures for line in _sums(counts, scope, regimes, measure)]
     low, high = _exact(sums, level)
     listed: dict[bytes, tuple[RowRange, ...] | None] = {}
-    return [
-        _line(counts, line, float(low[i]), float(high[i]), reading, level, listed) for i, line in enumerate(sums)
-    ]
+    return [_line(counts, line, float(low[i]), float(high[i]), reading, level, listed) for i, line in enumerate(sums)]
 
 
 def _sums(counts: Counts, scope: Scope, regimes: Dimension, measure: Measure) -> Iterator[_Sum]:

@@ -178,18 +178,30 @@ class FaultLine(_Value, frozen=True):
     row: int | None
     column: str | None
     message: str
-    details: dict[str, str]
+    details: tuple[tuple[str, str], ...]
 
 
 class ClaimLine(_Value, frozen=True):
-    """A public claim and what the rows say of it."""
+    """A public claim and what the rows say of it: verdict, reason, arithmetic, and what is missing to check it.
+
+    ``caveats`` are the ways in which a true number misleads. ``verdict_as_printed`` and ``because_as_printed`` are
+    given where the rows as printed say otherwise than as corrected.
+    """
 
     id: str
     said_by: str
+    said_on: str
+    where: str
     statement: str
     verdict: str
     because: str
-    missing: str
+    arithmetic: tuple[str, ...]
+    missing: tuple[str, ...]
+    caveats: tuple[tuple[str, str], ...]
+    may_write: str
+    may_not_write: str
+    verdict_as_printed: str | None
+    because_as_printed: str | None
     rows: tuple[RowRange, ...]
 
 

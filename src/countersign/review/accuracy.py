@@ -1,0 +1,101 @@
+"""The section on accuracy: false alerts per face, alert and hour, and every other rate, by scope and split by regime."""
+
+from __future__ import annotations
+
+from countersign.document import Block, Chart, Heading, Paragraph, Section
+from countersign.review.evidence import Evidence
+from countersign.review.figures import REVIEWED
+from countersign.review.model import By, RateLine
+from countersign.review.tables import marks, rate_table, totals_table
+
+#: Dimensions shown with all their rates, in order: key, heading, what one scope of it is called.
+SHOWN: tuple[tuple[By, str, str], ...] = (
+    ("year", "By year", "Year"),
+    ("regime", "By regime", "Regime"),
+    ("threshold", "By threshold", "Threshold"),
+    ("document", "By document", "Document"),
+    ("use_case", "By use case", "Use case as printed"),
+    ("place", "By place", "Place as printed"),
+)
+#: More scopes than this are shown with their totals and false alerts per alert only; ``review.json`` has every rate.
+MOST_SCOPES_WITH_ALL_RATES = 12
+#: More scopes than this are shown in part.
+MOST_SCOPES = 400
+
+
+def accuracy(evidence: Evidence) -> Section:
+    """The section, with the chart of false alerts per face first and a table for each dimension."""
+    blocks: list[Block] = [
+        Paragraph(
+            "A false alert is one the force recorded as false. Each rate has its count, its denominator and a 95 per "
+            "cent interval. The number of faces is the force's own estimate, so each rate per face stands beside the "
+            "rates per alert and per hour. Alerts may come in clumps: the design effect says how much more false "
+            "alerts vary between deployments than independent ones would, and from how few events that is known."
+        )
+    ]
+    blocks += [_chart(evidence, measure, anchor, title) for measure, anchor, title in _CHARTS
+               if _split(evidence, measure)]  # fmt: skip
+    for by, heading, first in SHOWN:
+        if len(evidence.scopes[by]) > (1 if by == "regime" else 0):
+            blocks += [Heading(heading, f"accuracy-{by.replace('_', '-')}")]
+            blocks += _dimension(evidence, by, first)
+    return Section("accuracy", "Accuracy", tuple(blocks))
+
+
+_CHARTS = (
+    ("false_alerts_per_face", "chart-false-per-face", "False alerts per face seen"),
+    ("false_alerts_at_most_per_face", "chart-false-at-most-per-face",
+     "False alerts per face seen, counting every unconfirmed alert as false"),
+    ("false_alerts_per_alert", "chart-false-per-alert", "False alerts per alert"),
+)  # fmt: skip
+
+
+def _split(evidence: Evidence, measure: str) -> list[RateLine]:
+    """The lines by year that lie in one regime, as the record is read: none mixes two."""
+    return [
+        line
+        for year in evidence.years
+        for line in evidence.lines("year", year, measure)
+        if line.reading != "as printed" and not line.crosses
+    ]
+
+
+def _chart(evidence: Evidence, measure: str, anchor: str, title: str) -> Chart:
+    lines = _split(evidence, measure)
+    table = rate_table(f"{anchor}-table", f"{title}, by year and regime", lines, evidence.labels, fold=True)
+    told = "; ".join(f"{row[0].text}: {row[4].text}, {row[7].text}" for row in table.rows)
+    return Chart(
+        anchor=anchor,
+        kind="intervals",
+        title=title,
+        alternative=f"{title}, as 1 in N on a log axis, by year and regime, with 95 per cent intervals. {told}.",
+        table=table,
+        x_label="1 in N (further right: rarer)",
+        one_in=True,
+        log=True,
+        marks=marks(lines, evidence.labels),
+    )
+
+
+def _dimension(evidence: Evidence, by: By, first: str) -> list[Block]:
+    name = by.replace("_", "-")
+    totals = [line for line in evidence.totals_by if line.by == by]
+    many = len(totals) > MOST_SCOPES_WITH_ALL_RATES
+    note = ""
+    if len(totals) > MOST_SCOPES:
+        totals = sorted(totals, key=lambda line: -line.totals.deployments)[:MOST_SCOPES]
+        note = f"The {MOST_SCOPES} with most deployments are shown; review.json holds all {len(evidence.scopes[by])}."
+    shown = {line.scope for line in totals}
+    wanted = {"false_alerts_per_alert"} if many else {measure.name for measure in REVIEWED}
+    lines = [
+        line
+        for line in evidence.rates
+        if line.by == by and line.scope in shown and line.measure in wanted
+    ]  # fmt: skip
+    said = f"{note} Every other rate of these rows is in review.json.".strip() if many else note
+    return [
+        totals_table(f"totals-{name}", f"Totals by {first.split()[0].lower()}", first, totals, evidence.labels,
+                     note=note, fold=many),
+        rate_table(f"rates-{name}", f"Rates by {first.split()[0].lower()}", lines, evidence.labels,
+                   note=said, fold=True),
+    ]  # fmt: skip

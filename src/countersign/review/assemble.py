@@ -1,0 +1,233 @@
+"""From sources to a review: read, correct, find breaks, regimes and faults, judge claims, study groups, assemble.
+
+``review_source`` reads files and calls ``review_record``, which is pure: the same record, options and seed give the same
+review, byte for byte.
+
+>>> result = review_source("shipped:met")
+>>> result.model.totals.deployments, result.model.totals.false_alerts
+(324, 46)
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from countersign import __version__
+from countersign.document import Document, Section
+from countersign.progress import Progress, silent
+from countersign.published.rows import Record
+from countersign.review.accuracy import accuracy
+from countersign.review.beside import claims_section, groups_section
+from countersign.review.creep import creep
+from countersign.review.evidence import Evidence
+from countersign.review.faults_section import faults_section
+from countersign.review.figures import LEVEL
+from countersign.review.first_page import first_page
+from countersign.review.lines import (
+    applied_line,
+    claim_line,
+    fault_line,
+    promises_of,
+    refused_line,
+    regime_line,
+    source_line,
+)  # fmt: skip
+from countersign.review.method import method_of, method_section, sources_section
+from countersign.review.model import SCHEMA, Review, Tool
+from countersign.review.not_shown import not_shown
+from countersign.review.readings import both_ways, figures
+from countersign.review.result import ReviewResult
+from countersign.review.rows_table import every_row
+from countersign.review.sensitivity import conclusions, sensitivity
+from countersign.review.sentences import five_sentences
+
+if TYPE_CHECKING:
+    from countersign.published.claim import Claim
+    from countersign.published.corrections import Correction
+    from countersign.published.group_counts import Baseline, GroupCount
+
+#: The word that names the claims, groups or corrections that ship with the record reviewed.
+SHIPPED_WORD = "shipped"
+
+
+def review_source(
+    source: str | Path | Sequence[str | Path],
+    *,
+    claims: str | Path | None = None,
+    groups: str | Path | None = None,
+    baselines: str | Path | None = None,
+    corrections: str | Path | None = None,
+    columns: Path | None = None,
+    as_of: datetime.date | None = None,
+    seed: int = 0,
+    progress: Progress = silent,
+) -> ReviewResult:
+    """Review one source or several: a PDF, spreadsheet, CSV, data package, or a shipped record ("shipped:met").
+
+    ``claims``, ``groups`` and ``corrections`` are files (``docs/formats``), or the word "shipped" for those that come
+    with the shipped record; none is used unless given. ``columns`` maps another force's headings. ``as_of`` is printed
+    and changes no figure. ``seed`` is that of every random step. Raises the errors of what it reads.
+    """
+    from countersign.published.read import read_sources
+
+    listed = [source] if isinstance(source, str | Path) else list(source)
+    record = read_sources(listed, columns=columns, progress=progress)
+    given_claims: tuple[Claim, ...] = ()
+    given_groups: tuple[GroupCount, ...] = ()
+    given_baselines: tuple[Baseline, ...] = ()
+    given_corrections: tuple[Correction, ...] = ()
+    if claims is not None:
+        from countersign.published.claim_file import read_claims
+
+        given_claims = read_claims(_beside(claims, "claims.toml", listed))
+    if groups is not None:
+        from countersign.published.group_counts import read_groups
+
+        given_groups = read_groups(_beside(groups, "groups.csv", listed))
+    if baselines is not None:
+        from countersign.published.group_counts import read_baselines
+
+        given_baselines = read_baselines(Path(baselines))
+    if corrections is not None:
+        from countersign.published.corrections import read_corrections
+
+        given_corrections = read_corrections(_beside(corrections, "corrections.toml", listed))
+    return review_record(
+        record, claims=given_claims, groups=given_groups, baselines=given_baselines, corrections=given_corrections, as_of=as_of, seed=seed,
+        progress=progress,
+    )  # fmt: skip
+
+
+def _beside(given: str | Path, name: str, sources: Sequence[str | Path]) -> Path:
+    """The file given; for the word "shipped" the one that ships with the first shipped source, else with the Met's."""
+    if given != SHIPPED_WORD:
+        return Path(given)
+    from countersign.published.shipped import PREFIX, shipped
+
+    named = [source.removeprefix(PREFIX) for source in sources if isinstance(source, str) and source.startswith(PREFIX)]
+    return shipped(named[0] if named else "met") / name
+
+
+def review_record(
+    record: Record,
+    *,
+    claims: Sequence[Claim] = (),
+    groups: Sequence[GroupCount] = (),
+    baselines: Sequence[Baseline] = (),
+    corrections: Sequence[Correction] = (),
+    as_of: datetime.date | None = None,
+    seed: int = 0,
+    progress: Progress = silent,
+) -> ReviewResult:
+    """Review a record already read. Raises an error of ``published.corrections`` for one that does not fit a row."""
+    evidence = _gather(record, claims, groups, baselines, corrections, as_of, seed, progress)
+    missing = not_shown(evidence.record)
+    drawn = conclusions(evidence, LEVEL)
+    sentences = five_sentences(evidence, missing)
+    method = method_of(evidence, LEVEL)
+    refused = tuple(map(refused_line, record.refused))
+    progress("writing the report", 0, None)
+    sections: tuple[Section, ...] = (
+        first_page(evidence, sentences, missing),
+        accuracy(evidence),
+        groups_section(evidence),
+        claims_section(evidence),
+        creep(evidence),
+        faults_section(evidence),
+        sensitivity(evidence, drawn),
+        method_section(method),
+        sources_section(evidence, refused),
+        every_row(evidence),
+    )
+    title = f"Live facial recognition: what {evidence.publisher} published"
+    model = Review(
+        schema=SCHEMA,
+        tool=Tool("countersign", __version__),
+        as_of=evidence.as_of,
+        title=title,
+        summary=sentences,
+        sources=evidence.sources,
+        corrections=evidence.corrections,
+        totals=evidence.whole,
+        totals_by=evidence.totals_by,
+        rates=evidence.rates,
+        regimes=evidence.regime_lines,
+        faults=evidence.faults,
+        claims=evidence.claims,
+        duties=(),
+        promises=(),
+        not_shown=missing,
+        refused=refused,
+        conclusions=drawn,
+        method=method,
+        sections=sections,
+    )
+    subtitle = "An independent review of the figures, with the rows each stands on"
+    return ReviewResult(model, Document(title, subtitle, "en-GB", sections), evidence)
+
+
+def _gather(
+    record: Record,
+    claims: Sequence[Claim],
+    groups: Sequence[GroupCount],
+    baselines: Sequence[Baseline],
+    corrections: Sequence[Correction],
+    as_of: datetime.date | None,
+    seed: int,
+    progress: Progress,
+) -> Evidence:
+    from countersign.published.breaks import find_breaks
+    from countersign.published.faults import find_faults
+    from countersign.published.regimes import find_regimes
+
+    read, applied = record, ()
+    if corrections:
+        from countersign.published.corrections import apply_corrections
+
+        corrected = apply_corrections(record, corrections)
+        read, applied = corrected.record, tuple(map(applied_line, corrected.applied))
+    progress("looking for changes in how faces are counted", 0, None)
+    breaks = find_breaks(read, seed=seed)
+    regimes = find_regimes(read, breaks)
+    regime_of = {position: regime.id for regime in regimes for position in regime.rows}
+    progress("computing figures", 0, None)
+    found = figures(read, regime_of)
+    if applied:
+        found = both_ways(found, figures(record, regime_of))
+    progress("looking for faults", 0, None)
+    faults = find_faults(record, seed=seed)
+    evidence = Evidence(
+        record=read,
+        printed=record,
+        counts=found.counts,
+        scopes=found.scopes,
+        regimes=found.regimes,
+        regime_lines=tuple(regime_line(regime, read) for regime in regimes),
+        totals_by=found.totals_by,
+        rates=found.rates,
+        corrections=applied,
+        faults=tuple(map(fault_line, faults)),
+        promises=promises_of(claims),
+        breaks=breaks,
+        sources=tuple(source_line(document, record) for document in record.documents),
+        seed=seed,
+        as_of=None if as_of is None else as_of.isoformat(),
+    )
+    if groups:
+        from countersign.published.groups import groups_blocks, study
+
+        progress("studying counts by group", 0, None)
+        evidence = replace(evidence, group_blocks=groups_blocks(study(groups, baselines=baselines)))
+    if claims:
+        from countersign.published.claims import claims_blocks, judge
+
+        progress("checking claims", 0, None)
+        judged = judge(
+            claims, read, regimes=regimes, groups=groups, baselines=baselines, printed=record if applied else None
+        )
+        evidence = replace(evidence, claims=tuple(map(claim_line, judged)), claim_blocks=claims_blocks(judged))
+    return evidence

@@ -1,0 +1,145 @@
+"""What a review stands on, gathered once: the record, its scopes and regimes, figures, faults, claims and groups.
+
+Every section of the report is a function of this value and nothing else.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from countersign.document import Block
+from countersign.published.breaks import Break
+from countersign.published.rows import Document, Record
+from countersign.review.counts import Counts
+from countersign.review.figures import Scope
+from countersign.review.model import (
+    By,
+    ClaimLine,
+    CorrectionApplied,
+    FaultLine,
+    RateLine,
+    Reading,
+    RegimeLine,
+    SourceRead,
+    Totals,
+    TotalsOf,
+)  # fmt: skip
+from countersign.review.scopes import Dimension
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A dated public promise that creep is told against: who said what, when, and of which duty."""
+
+    id: str
+    said_by: str
+    said_on: str
+    statement: str
+    duty: str
+
+
+def largest(found: Break) -> float:
+    """The size of a step by whichever matching of places makes it larger (further from 1)."""
+    sizes = [found.fold] if found.fold_by_words is None else [found.fold, found.fold_by_words]
+    return max(sizes, key=lambda size: abs(math.log(size)))
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that the sections draw on. ``record`` is read with the corrections given; ``printed`` as it was printed.
+
+    ``scopes`` are those of ``record`` by dimension. ``totals_by`` and ``rates`` hold a line for each reading where a
+    correction makes the two differ.
+    """
+
+    record: Record
+    printed: Record
+    counts: Counts
+    scopes: Mapping[By, list[Scope]]
+    regimes: Dimension
+    regime_lines: tuple[RegimeLine, ...]
+    totals_by: tuple[TotalsOf, ...]
+    rates: tuple[RateLine, ...]
+    corrections: tuple[CorrectionApplied, ...] = ()
+    faults: tuple[FaultLine, ...] = ()
+    fault_blocks: tuple[Block, ...] = ()
+    claims: tuple[ClaimLine, ...] = ()
+    claim_blocks: tuple[Block, ...] = ()
+    group_blocks: tuple[Block, ...] = ()
+    promises: tuple[Promise, ...] = ()
+    breaks: tuple[Break, ...] = ()
+    sources: tuple[SourceRead, ...] = ()
+    seed: int = 0
+    as_of: str | None = None
+    notes: tuple[str, ...] = field(default=())
+
+    @cached_property
+    def publisher(self) -> str:
+        """The publishers named by the documents; "the publisher" where none is."""
+        names = list(dict.fromkeys(document.publisher for document in self.record.documents if document.publisher))
+        return " and ".join(names) or "the publisher"
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """The documents reviewed."""
+        return self.record.documents
+
+    @cached_property
+    def whole(self) -> Totals:
+        """The totals of all rows."""
+        return next(line.totals for line in self.totals_by if line.by == "all" and line.reading != "as printed")
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """What each regime is called, by id."""
+        return {line.id: line.label for line in self.regime_lines}
+
+    @cached_property
+    def scales(self) -> dict[str, float]:
+        """How many times as many faces an hour each regime counts as the first: the product of the steps before it."""
+        standing = [found for found in self.breaks if found.stands]
+        return {
+            line.id: math.prod(largest(found) for found in standing if line.first and line.first >= _day(found))
+            for line in self.regime_lines
+        }
+
+    @cached_property
+    def years(self) -> list[str]:
+        """The years that have rows, in order, as the record is read."""
+        return [scope.name for scope in self.scopes["year"]]
+
+    def totals(self, by: By, scope: str, reading: Reading = "as corrected") -> Totals | None:
+        """The totals of a scope in a reading; a scope that no correction touches reads the same in both."""
+        for line in self.totals_by:
+            if line.by == by and line.scope == scope and line.reading in ("either", reading):
+                return line.totals
+        return None
+
+    def rate(
+        self, measure: str, by: By, scope: str, *, regime: str | None = None, reading: Reading = "as corrected"
+    ) -> RateLine | None:
+        """The line of a scope; ``regime`` asks for the part in that regime, else whichever line spans the scope."""
+        found = [
+            line
+            for line in self.lines(by, scope, measure)
+            if line.reading in ("either", reading) and (regime is None or line.regime == regime)
+        ]
+        return found[0] if found else None
+
+    @cached_property
+    def _by_scope(self) -> dict[tuple[str, str, str], list[RateLine]]:
+        found: dict[tuple[str, str, str], list[RateLine]] = {}
+        for line in self.rates:
+            found.setdefault((line.by, line.scope, line.measure), []).append(line)
+        return found
+
+    def lines(self, by: By, scope: str, measure: str) -> list[RateLine]:
+        """All lines of a scope and measure: both readings, the span first and then its parts by regime."""
+        return self._by_scope.get((by, scope, measure), [])
+
+
+def _day(found: Break) -> str:
+    return found.best_after.isoformat()

@@ -1,0 +1,156 @@
+"""The first page: what was reviewed, the five sentences, both bounds, corrections, the funnel, what is not shown."""
+
+from __future__ import annotations
+
+from countersign.document import Block, Cell, Column, Figure, Heading, Items, Paragraph, Section, Table
+from countersign.published.measures import MEASURES
+from countersign.review.evidence import Evidence
+from countersign.review.funnel import funnel
+from countersign.review.model import NotShown, RateLine
+from countersign.review.tables import interval_text, rate_text, scope_text, totals_table, widest
+from countersign.review.wording import be, count, counted, listing, plain, significant
+
+
+def first_page(evidence: Evidence, sentences: tuple[str, ...], missing: tuple[NotShown, ...]) -> Section:
+    """The section every reader sees first."""
+    blocks: list[Block] = [
+        Paragraph(_reviewed(evidence), "lead"),
+        Heading("Five sentences", "first-sentences"),
+        Items(sentences, numbered=True),
+        *_bounds(evidence),
+        *_corrections(evidence),
+        Heading("From faces seen to arrests", "first-funnel"),
+        funnel(evidence),
+        Heading("Not shown", "first-not-shown"),
+        _missing(missing),
+    ]
+    return Section("first-page", "What was published", tuple(blocks))
+
+
+def _reviewed(evidence: Evidence) -> str:
+    documents = evidence.documents
+    titles = listing([f"“{document.title}”" for document in documents])
+    refused = len(evidence.record.refused)
+    left = f" {counted(refused, 'row or cell', 'rows or cells')} could not be read and {be(refused)} listed in Sources." \
+        if refused else ""  # fmt: skip
+    as_of = f" As of {evidence.as_of}." if evidence.as_of else ""
+    return (
+        f"Reviewed: {counted(len(evidence.record.rows), 'row')} of {counted(len(documents), 'document')} by "
+        f"{evidence.publisher}: {titles}. Read as printed, nothing guessed.{left}{as_of}"
+    )
+
+
+def _bounds(evidence: Evidence) -> list[Block]:
+    """False alerts with the unconfirmed both ways: the latest year as figures, every year as a table."""
+    years = [year for year in evidence.years if evidence.totals("year", year)]
+    blocks: list[Block] = []
+    if not years:
+        return blocks
+    blocks.append(Heading("False alerts, with unconfirmed alerts both ways", "first-both-ways"))
+    latest = years[-1]
+    for measure in ("false_alerts_per_face", "false_alerts_at_most_per_face", "false_alerts_per_alert",
+                    "false_alerts_at_most_per_alert"):  # fmt: skip
+        line = evidence.rate(measure, "year", latest)
+        if line is not None:
+            blocks.append(figure(line, evidence))
+    columns = (
+        Column("year", "Year"), Column("false", "False alerts", "end"),
+        Column("at_most", "With every unconfirmed alert counted as false", "end"),
+        Column("per_face", "Per face", "end"), Column("at_most_per_face", "Per face, with the unconfirmed", "end"),
+        Column("per_alert", "Per alert", "end", narrow=True), Column("per_hour", "Per hour", "end", narrow=True),
+    )  # fmt: skip
+    blocks.append(Table(
+        "first-both-ways-table", "False alerts by year, with the unconfirmed alerts both ways", columns,
+        tuple(row for year in years for row in _both_ways(evidence, year)),
+        note="A rate that lies across regimes is marked; Accuracy gives it split, with its intervals. Where a document "
+        "does not say how many alerts were left unconfirmed, the second count equals the first and bounds nothing.",
+    ))  # fmt: skip
+    return blocks
+
+
+def _both_ways(evidence: Evidence, year: str) -> list[tuple[Cell, ...]]:
+    rows = []
+    for line in evidence.totals_by:
+        if line.by != "year" or line.scope != year:
+            continue
+        name = year if line.reading == "either" else f"{year}; {line.reading}"
+        cells = [Cell(name, rows=line.rows), Cell(count(line.totals.false_alerts), line.totals.false_alerts)]
+        unknown = not line.totals.printed_by["unconfirmed_alerts"]
+        cells.append(Cell("unconfirmed alerts not published") if unknown else
+                     Cell(count(line.totals.false_alerts_at_most), line.totals.false_alerts_at_most))  # fmt: skip
+        for measure in ("false_alerts_per_face", "false_alerts_at_most_per_face", "false_alerts_per_alert",
+                        "false_alerts_per_hour"):  # fmt: skip
+            rate = evidence.rate(measure, "year", year, reading=line.reading)
+            if unknown and "at_most" in measure:
+                cells.append(Cell("not known"))
+            elif rate is None:
+                cells.append(Cell("not published"))
+            else:
+                cells.append(_short(rate))
+        rows.append(tuple(cells))
+    return rows
+
+
+def _short(line: RateLine) -> Cell:
+    low, high = widest(line)
+    text = rate_text(line) if line.events else interval_text(line, low, high)
+    return Cell(f"{text} (across regimes)" if line.crosses else text, line.estimate, line.rows)
+
+
+def figure(line: RateLine, evidence: Evidence) -> Figure:
+    """A rate as a figure block: value, widest interval, counts, method and rows."""
+    low, high = widest(line)
+    notes = []
+    if line.crosses:
+        notes.append(f"lies across {listing([evidence.labels.get(name, name) for name in line.crosses])}")
+    if line.clustered is not None:
+        notes.append(
+            f"design effect {plain(significant(line.clustered.design_effect))} from {counted(line.events, 'event')} "
+            f"in {counted(line.clustered.clusters, 'deployment')}; taken as independent: "
+            f"{interval_text(line, line.low, line.high)}"
+        )
+    return Figure(
+        label=f"{MEASURES[line.measure].label}, {scope_text(line, {})}",
+        value=rate_text(line) if line.events else interval_text(line, low, high),
+        interval=interval_text(line, low, high),
+        events=line.events,
+        trials=line.trials,
+        low=low,
+        high=high,
+        method=line.method if line.clustered is None else line.clustered.method,
+        note="; ".join(notes),
+        rows=line.rows,
+    )
+
+
+def _corrections(evidence: Evidence) -> list[Block]:
+    blocks: list[Block] = [Heading("Corrections applied", "first-corrections")]
+    if not evidence.corrections:
+        blocks.append(Paragraph("None: every value is read as it was printed."))
+        return blocks
+    columns = (
+        Column("row", "Row"), Column("column", "Column"), Column("printed", "Printed"), Column("read_as", "Read as"),
+        Column("reason", "Reason"), Column("who", "Who says so"),
+    )  # fmt: skip
+    titles = {document.id: document.title for document in evidence.documents}
+    rows = tuple(
+        (
+            Cell(f"{titles[one.document]}, row {one.row}", link=f"#row-{one.document}-{one.row}"), Cell(one.column),
+            Cell(one.printed), Cell(one.read_as), Cell(one.reason), Cell(one.who),
+        )
+        for one in evidence.corrections
+    )  # fmt: skip
+    blocks.append(Table("first-corrections-table", "Values read otherwise than printed", columns, rows))
+    touched = [line for line in evidence.totals_by if line.reading != "either" and line.by in ("all", "year")]
+    if touched:
+        blocks.append(totals_table(
+            "first-corrections-both", "What the corrections touch, both ways", "Scope", touched, evidence.labels,
+            note="Every other figure a correction touches stands in two lines too, wherever it is shown.",
+        ))  # fmt: skip
+    return blocks
+
+
+def _missing(missing: tuple[NotShown, ...]) -> Table:
+    columns = (Column("what", "What"), Column("where", "Where"), Column("because", "What that means"))
+    rows = tuple((Cell(one.what), Cell(one.where), Cell(one.because)) for one in missing)
+    return Table("not-shown", "What the sources do not show", columns, rows)

@@ -1,0 +1,143 @@
+"""The five sentences that matter, made from the figures of whatever record is reviewed.
+
+They tell, in this order: what was published; false alerts in the latest year, with the unconfirmed alerts both ways; how
+the counting of faces changed; where the data contradict themselves and how claims stand; what is not shown. Each is one
+sentence in plain English that says what was counted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from countersign.published.measures import QUANTITIES
+from countersign.review.evidence import Evidence
+from countersign.review.model import NotShown, RateLine
+from countersign.review.scopes import period
+from countersign.review.tables import interval_text, rate_text, widest
+from countersign.review.wording import be, count, counted, day, each, fold, listing, plain, significant, small
+
+
+def five_sentences(evidence: Evidence, missing: tuple[NotShown, ...]) -> tuple[str, ...]:
+    """The sentences, in order."""
+    return (
+        _published(evidence), _false_alerts(evidence), _counting(evidence), _faults_and_claims(evidence),
+        _not_shown(evidence, missing),
+    )  # fmt: skip
+
+
+def _published(evidence: Evidence) -> str:
+    totals = evidence.whole
+    first, last = period(evidence.record.rows)
+    when = "" if first is None or last is None else (
+        f" on {day(first)}" if first == last else f" between {day(first)} and {day(last)}"
+    )  # fmt: skip
+    amounts = [
+        f"{count(amount)} {name}"
+        for quantity, name in (("faces_seen", "faces seen (an estimate)"), ("alerts", "alerts"), ("arrests", "arrests"))
+        if (amount := getattr(totals, quantity)) is not None
+    ]
+    publisher = evidence.publisher[:1].upper() + evidence.publisher[1:]
+    said = f" with {listing(amounts)}" if amounts else ""
+    return f"{publisher} published {counted(totals.deployments, 'deployment')}{when}{said}."
+
+
+def _false_alerts(evidence: Evidence) -> str:
+    years = [year for year in evidence.years if evidence.rate("false_alerts_per_alert", "year", year)]
+    by, scope = ("year", years[-1]) if years else ("all", "all rows")
+    totals = evidence.totals(by, scope)  # type: ignore[arg-type]
+    if totals is None or totals.false_alerts is None:
+        return "No count of false alerts is published, so nothing can be said about how often an alert was false."
+    denominators = [line for measure in ("false_alerts_per_face", "false_alerts_per_alert")
+                    if (line := evidence.rate(measure, by, scope))]  # type: ignore[arg-type]  # fmt: skip
+    rates = "; ".join(_told(line) for line in denominators)
+    when = f"In {_until(evidence, scope)}" if by == "year" else "In all rows"
+    known = (
+        f"{when} {small(totals.false_alerts)} {be(totals.false_alerts, 'alert was', 'alerts were')} recorded as false"
+    )
+    known += f" ({rates})" if rates else ""
+    if totals.unconfirmed_alerts is None or totals.false_alerts_at_most is None:
+        return f"{known}; how many alerts nobody confirmed is not published."
+    if totals.unconfirmed_alerts == 0:
+        return f"{known}, and none was left unconfirmed."
+    at_most = evidence.rate("false_alerts_at_most_per_face", by, scope)  # type: ignore[arg-type]
+    wide = f" ({_told(at_most)})" if at_most else ""
+    return (
+        f"{known}, and {count(totals.false_alerts_at_most)} if every one of the {count(totals.unconfirmed_alerts)} "
+        f"that nobody confirmed was false too{wide}."
+    )
+
+
+def _told(line: RateLine) -> str:
+    unit = {"faces_seen": "faces", "alerts": "alerts"}.get(line.unit, QUANTITIES[line.unit])
+    interval = interval_text(line, *widest(line))
+    if line.events == 0:
+        return f"in {count(line.trials)} {unit}, so {interval}"
+    return f"{rate_text(line)} {unit}, 95 per cent interval {interval}"
+
+
+def _until(evidence: Evidence, year: str) -> str:
+    """A year, with the last day published where it is the record's last and not over."""
+    last = max(row.date for row in evidence.record.rows if row.date is not None and str(row.date.year) == year)
+    whole = year != evidence.years[-1] or (last.month, last.day) >= (12, 20)
+    return year if whole else f"{year}, to {day(last)[: -len(year) - 1]},"
+
+
+def _counting(evidence: Evidence) -> str:
+    standing = [found for found in evidence.breaks if found.stands]
+    if standing:
+        steepest = max(standing, key=lambda found: abs(found.fold - 1))
+        sizes = [fold(steepest.fold)]
+        if steepest.fold_by_words is not None:
+            sizes.append(fold(steepest.fold_by_words))
+        direction = "rose" if steepest.fold > 1 else "fell"
+        alerts = ""
+        if steepest.alerts_per_hour is not None:
+            before, after = steepest.alerts_per_hour
+            alerts = (
+                f", while alerts went from {plain(significant(before, 2))} to {each(significant(after, 2), 'hour')}"
+            )
+        others = len(standing) - 1
+        more = f" (and {counted(others, 'smaller step')} {be(others)} found)" if others else ""
+        return (
+            f"The number of faces counted in an hour in the same places {direction} {listing(sorted(set(sizes)), 'to')} "
+            f"between {day(steepest.last_before)} and {day(steepest.first_after)}{alerts}{more}, so figures per face "
+            "before and after cannot be set side by side."
+        )
+    if evidence.whole.hours is None or evidence.whole.faces_seen is None:
+        return (
+            "Hours or faces are not published, so it cannot be seen whether the way faces are counted stayed the same."
+        )
+    return (
+        f"No change in how faces are counted was found in {counted(evidence.whole.deployments, 'row')}, which is no "
+        "evidence that the counts are right."
+    )
+
+
+def _faults_and_claims(evidence: Evidence) -> str:
+    codes = Counter(fault.code for fault in evidence.faults)
+    if codes:
+        most = listing([f"{code} {count(times)}" for code, times in codes.most_common(3)])
+        more = " most often" if len(codes) > 3 else ""
+        text = f"The data contradict themselves, or leave something out, in {counted(len(evidence.faults), 'place')}" \
+               f" ({most}{more and ' are the commonest'})"  # fmt: skip
+    else:
+        text = "No contradiction was found in the data"
+    if not evidence.claims:
+        return f"{text}; no public claims were given to set beside them."
+    verdicts = Counter(claim.verdict for claim in evidence.claims)
+    told = listing([f"{count(times)} {verdict}" for verdict, times in verdicts.most_common()])
+    return f"{text}; of {counted(len(evidence.claims), 'public claim')} set beside the rows: {told}."
+
+
+def _not_shown(evidence: Evidence, missing: tuple[NotShown, ...]) -> str:
+    totals = evidence.whole
+    parts = []
+    if totals.engagements is None:
+        parts.append("how many people were stopped after an alert")
+    elif totals.printed_by["engagements"] < totals.deployments:
+        parts.append(
+            f"how many people were stopped after an alert in "
+            f"{count(totals.deployments - totals.printed_by['engagements'])} of the deployments"
+        )
+    parts += ["who passed the camera or was on the watchlist", "how many people on the list passed without an alert"]
+    return f"Not shown: {'; '.join(parts)} ({count(len(missing))} things not shown are listed below)."

@@ -1,0 +1,148 @@
+"""Figures laid out as tables and marks: the same columns wherever a rate or a total is shown.
+
+>>> [column.label for column in RATE_COLUMNS][:4]
+['Which rows', 'What', 'Events', 'Of']
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from countersign.document import Cell, Column, IntervalMark, Table
+from countersign.published.measures import MEASURES, QUANTITIES
+from countersign.review.model import RateLine, Totals, TotalsOf
+from countersign.review.wording import count, each, each_range, one_in, one_in_range, plain, significant
+
+RATE_COLUMNS: tuple[Column, ...] = (
+    Column("scope", "Which rows"),
+    Column("measure", "What"),
+    Column("events", "Events", "end"),
+    Column("trials", "Of", "end"),
+    Column("rate", "Rate", "end"),
+    Column("exact", "95 per cent interval, alerts taken as independent", "end"),
+    Column("design_effect", "Design effect (events behind it)", "end", narrow=True),
+    Column("clustered", "95 per cent interval, allowing for clumps", "end", narrow=True),
+)
+#: What a totals table shows, in order: quantity of ``Totals`` and heading.
+TOTAL_COLUMNS: tuple[tuple[str, str], ...] = (
+    ("deployments", "Deployments"),
+    ("hours", "Hours"),
+    ("faces_seen", "Faces seen (estimate)"),
+    ("alerts", "Alerts"),
+    ("true_alerts", "True"),
+    ("false_alerts", "False"),
+    ("unconfirmed_alerts", "Unconfirmed"),
+    ("engagements", "Engagements"),
+    ("arrests", "Arrests"),
+    ("other_disposal", "Other outcomes"),
+)
+_UNITS = {"hours": "hour", "deployments": "deployment"}
+
+
+def rate_text(line: RateLine) -> str:
+    """The estimate: "1 in 33,435", or "0.673 an hour" for a rate in time; "none seen" at no events."""
+    if line.events == 0:
+        return "none seen"
+    if line.unit in _UNITS:
+        return each(line.estimate, _UNITS[line.unit])
+    return one_in(line.one_in.estimate)
+
+
+def interval_text(line: RateLine, low: float, high: float) -> str:
+    """An interval of this line in the words of its rate, rounded outwards; at no events a bound."""
+    if line.unit in _UNITS:
+        return each_range(low, high, _UNITS[line.unit])
+    return one_in_range(low, high)
+
+
+def widest(line: RateLine) -> tuple[float, float]:
+    """The ends to print first: the clustered interval where there is one."""
+    return (line.low, line.high) if line.clustered is None else (line.clustered.low, line.clustered.high)
+
+
+def scope_text(line: RateLine, labels: Mapping[str, str]) -> str:
+    """Which rows a line is of, with its reading and regime where these matter."""
+    parts = [labels.get(line.scope, line.scope) if line.by == "regime" else line.scope]
+    if line.reading != "either":
+        parts.append(line.reading)
+    if line.crosses:
+        parts.append(f"across {len(line.crosses)} regimes, split below")
+    elif line.regime and line.by != "regime" and len(labels) > 1:
+        parts.append(labels.get(line.regime, line.regime))
+    return "; ".join(parts)
+
+
+def rate_table(
+    anchor: str, caption: str, lines: Iterable[RateLine], labels: Mapping[str, str], *, note: str = "",
+    fold: bool = False,
+) -> Table:  # fmt: skip
+    """A table of rates, a line each, with both intervals and the design effect."""
+    return Table(anchor, caption, RATE_COLUMNS, tuple(_rate_row(line, labels) for line in lines), note, fold)
+
+
+def _rate_row(line: RateLine, labels: Mapping[str, str]) -> tuple[Cell, ...]:
+    clustered = line.clustered
+    return (
+        Cell(scope_text(line, labels)),
+        Cell(MEASURES[line.measure].label),
+        Cell(count(line.events), line.events, line.rows),
+        Cell(f"{count(line.trials)} {_denominator(line)}", line.trials),
+        Cell(rate_text(line), line.estimate),
+        Cell(interval_text(line, line.low, line.high)),
+        Cell("-") if clustered is None else Cell(
+            f"{plain(significant(clustered.design_effect))} ({count(clustered.events)} in "
+            f"{count(clustered.clusters)} deployments)",
+            clustered.design_effect,
+        ),
+        Cell("one deployment") if clustered is None else Cell(interval_text(line, clustered.low, clustered.high)),
+    )  # fmt: skip
+
+
+def _denominator(line: RateLine) -> str:
+    return "faces" if line.unit == "faces_seen" else QUANTITIES[line.unit]
+
+
+def totals_table(
+    anchor: str, caption: str, first: str, lines: Sequence[TotalsOf], labels: Mapping[str, str], *, note: str = "",
+    fold: bool = False,
+) -> Table:  # fmt: skip
+    """A table of totals, a line a scope; a sum over only some of the rows says over how many."""
+    columns = (
+        Column("scope", first),
+        *(Column(key, label, "end", narrow=key in ("hours", "engagements", "other_disposal")) for key, label in
+          TOTAL_COLUMNS),
+    )  # fmt: skip
+    rows = tuple(
+        (
+            Cell(_totals_scope(line, labels), rows=line.rows),
+            *(amount_cell(line.totals, key) for key, _ in TOTAL_COLUMNS),
+        )
+        for line in lines
+    )
+    return Table(anchor, caption, columns, rows, note, fold)
+
+
+def _totals_scope(line: TotalsOf, labels: Mapping[str, str]) -> str:
+    name = labels.get(line.scope, line.scope) if line.by == "regime" else line.scope
+    return name if line.reading == "either" else f"{name}; {line.reading}"
+
+
+def amount_cell(totals: Totals, quantity: str) -> Cell:
+    """A total with, where not every row prints it, over how many rows it runs."""
+    amount = getattr(totals, quantity)
+    if amount is None:
+        return Cell("not published")
+    printed = totals.printed_by.get(quantity, totals.deployments)
+    part = (
+        "" if printed == totals.deployments else f" (printed in {count(printed)} of {count(totals.deployments)} rows)"
+    )
+    return Cell(f"{count(amount)}{part}", amount)
+
+
+def marks(lines: Iterable[RateLine], labels: Mapping[str, str], group: str = "") -> tuple[IntervalMark, ...]:
+    """Lines of an interval chart, with the widest interval of each."""
+    found = []
+    for line in lines:
+        low, high = widest(line)
+        found.append(IntervalMark(scope_text(line, labels), line.estimate if line.events else None, low, high, group))
+    return tuple(found)
