@@ -81,26 +81,29 @@ def mid_p(events: ArrayLike, trials: ArrayLike, level: float = 0.95) -> Ends:
     """
     x, n = counts(events, trials)
     tail = (1 - open_unit(level, "the confidence level")) / 2
-    shape = x.shape
-    x, n = np.atleast_1d(x), np.atleast_1d(n)
+    size = n.shape
+    x, n = x.reshape(-1), n.reshape(-1)
     low, high = np.zeros_like(n), np.ones_like(n)
+    # Half of P(X = x) is left out, so each end lies between the exact ends of this level and of twice its error.
     some = x > 0
-    if some.any():
-        xs, ns = x[some], n[some]
-        # The exact lower end is outside, and the rate of the exact upper end inside, so the root lies between them.
-        start, end = np.log(_lower(xs, ns, tail / 2)), np.log(_upper(xs, ns, tail))
-        low[some] = np.exp(
-            bracketed(lambda y: (at_least(xs, ns, np.exp(y)) + at_least(xs + 1, ns, np.exp(y))) / 2 - tail, start, end)
+    xs, ns = x[some], n[some]
+    low[some] = np.exp(
+        bracketed(
+            lambda y, of: (at_least(xs[of], ns[of], np.exp(y)) + at_least(xs[of] + 1, ns[of], np.exp(y))) / 2 - tail,
+            np.log(_lower(xs, ns, tail)),
+            np.log(_lower(xs, ns, 2 * tail)),
         )
+    )
     some = x < n
-    if some.any():
-        xu, nu = x[some], n[some]
-        start = np.log(np.maximum(_lower(xu, nu, tail), _upper(xu, nu, 0.999999)))
-        end = np.log(_upper(xu, nu, tail))
-        high[some] = np.exp(
-            bracketed(lambda y: (at_most(xu, nu, np.exp(y)) + at_most(xu - 1, nu, np.exp(y))) / 2 - tail, start, end)
+    xu, nu = x[some], n[some]
+    high[some] = np.exp(
+        bracketed(
+            lambda y, of: (at_most(xu[of], nu[of], np.exp(y)) + at_most(xu[of] - 1, nu[of], np.exp(y))) / 2 - tail,
+            np.log(_upper(xu, nu, 2 * tail)),
+            np.log(_upper(xu, nu, tail)),
         )
-    return low.reshape(shape), high.reshape(shape)
+    )
+    return low.reshape(size), high.reshape(size)
 
 
 def wilson(events: ArrayLike, trials: ArrayLike, level: float = 0.95, design_effect: ArrayLike = 1.0) -> Ends:

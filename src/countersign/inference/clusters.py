@@ -18,6 +18,7 @@ method says which.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -26,6 +27,9 @@ from scipy.special import ndtri, stdtrit
 from countersign.inference import binomial, poisson
 from countersign.inference.checks import CountOutOfRange, counts, exposures
 from countersign.inference.rate import Clustered, Interval
+
+#: What stands in at zero events: the exact interval on trials, or on clusters (as if a cluster were one trial).
+AtZero = Literal["exact", "clusters"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +75,15 @@ def _student_over_normal(level: float, degrees: int) -> float:
     return float(stdtrit(degrees, half)) / float(ndtri(half))
 
 
-def widened(spread: Spread, exact: Interval, *, binomial_trials: bool = True) -> Clustered:
+def widened(spread: Spread, exact: Interval, *, binomial_trials: bool = True, at_zero: AtZero = "exact") -> Clustered:
     """The clustered interval of a rate whose exact interval is ``exact``: their hull, with the design effect.
 
-    At zero events (or all events) clumping cannot be estimated: the exact interval is returned and the method says so.
+    At zero events (or all events) clumping cannot be estimated, and the method says so. ``at_zero`` says what stands in
+    then: ``exact`` keeps the exact interval; ``clusters`` takes Clopper-Pearson on the number of clusters, as if each
+    were one trial, which holds however strongly the trials of a cluster agree (subjects with many comparisons).
     """
-    if spread.variance == 0.0 and (spread.events == 0 or (binomial_trials and spread.events == spread.trials)):
-        what = "no events" if spread.events == 0 else "nothing but events"
-        method = f"{exact.method} ({what}, so that clumping cannot be estimated)"
-        return Clustered(Interval(exact.low, exact.high, exact.level, method), 1.0, spread.clusters, spread.events)
+    if spread.events == 0 or (binomial_trials and spread.events == spread.trials):
+        return _nothing_to_estimate_from(spread, exact, at_zero)
     z = float(ndtri((1 + exact.level) / 2))
     shrunk = spread.effective_size / _student_over_normal(exact.level, spread.clusters - 1) ** 2
     rate = spread.events / spread.trials
@@ -92,3 +96,14 @@ def widened(spread: Spread, exact: Interval, *, binomial_trials: bool = True) ->
     method = f"{name} with design effect between clusters, not narrower than {exact.method}"
     interval = Interval(float(low), float(high), exact.level, method).hull(exact)
     return Clustered(interval, spread.design_effect, spread.clusters, spread.events)
+
+
+def _nothing_to_estimate_from(spread: Spread, exact: Interval, at_zero: AtZero) -> Clustered:
+    what = "no events" if spread.events == 0 else "nothing but events"
+    if at_zero == "exact":
+        method = f"{exact.method} ({what}, so that clumping cannot be estimated)"
+        return Clustered(Interval(exact.low, exact.high, exact.level, method), 1.0, spread.clusters, spread.events)
+    low, high = binomial.clopper_pearson(spread.clusters if spread.events else 0, spread.clusters, exact.level)
+    method = f"clopper-pearson on {spread.clusters} clusters ({what}, so that clumping cannot be estimated)"
+    interval = Interval(float(low), float(high), exact.level, method).hull(exact)
+    return Clustered(interval, spread.trials / spread.clusters, spread.clusters, spread.events)

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 
 from countersign.inference import binomial, poisson
 from countersign.inference.checks import CountOutOfRange, Floats
-from countersign.inference.clusters import between, widened
+from countersign.inference.clusters import AtZero, between, widened
 from countersign.inference.rate import Interval, Rate
 
 Method = Literal["clopper-pearson", "mid-p", "wilson", "jeffreys"]
@@ -44,18 +44,20 @@ def proportion(
     level: float = 0.95,
     method: Method = "clopper-pearson",
     clusters: tuple[ArrayLike, ArrayLike] | None = None,
+    at_zero: AtZero = "exact",
 ) -> Rate:
     """``events`` in ``trials`` as a ``Rate``; ``clusters`` is (events by cluster, trials by cluster), whose sums agree.
 
     The clustered interval is Wilson's with the design effect between clusters, and never narrower than the ``method``'s
-    own. Fewer than two clusters with trials give none. Raises ``CountOutOfRange``, ``LevelOutOfRange``, and
+    own. Fewer than two clusters with trials give none; ``at_zero`` says what stands in where there are no events to
+    estimate clumping from (``clusters.widened``). Raises ``CountOutOfRange``, ``LevelOutOfRange``, and
     ``ValueError`` for a method not of the list. Sources: see ``binomial`` and ``clusters``.
     """
     if method not in PROPORTIONS:
         raise ValueError(f"no method {method!r} for a proportion; there are {', '.join(PROPORTIONS)}")
     low, high = PROPORTIONS[method](events, trials, level)
     exact = Interval(float(low), float(high), level, method)
-    return _rate(events, trials, exact, clusters, binomial_trials=True)
+    return _rate(events, trials, exact, clusters, at_zero, binomial_trials=True)
 
 
 def intensity(
@@ -68,11 +70,17 @@ def intensity(
     """
     low, high = poisson.garwood(events, exposure, level)
     exact = Interval(float(low), float(high), level, "garwood")
-    return _rate(events, exposure, exact, clusters, binomial_trials=False)
+    return _rate(events, exposure, exact, clusters, "exact", binomial_trials=False)
 
 
 def _rate(
-    events: int, trials: float, exact: Interval, clusters: tuple[ArrayLike, ArrayLike] | None, *, binomial_trials: bool
+    events: int,
+    trials: float,
+    exact: Interval,
+    clusters: tuple[ArrayLike, ArrayLike] | None,
+    at_zero: AtZero,
+    *,
+    binomial_trials: bool,
 ) -> Rate:
     if clusters is None:
         return Rate(events, trials, exact)
@@ -80,4 +88,4 @@ def _rate(
         return Rate(events, trials, exact)
     spread = between(*clusters, binomial_trials=binomial_trials)
     _same(events, trials, spread.events, spread.trials)
-    return Rate(events, trials, exact, widened(spread, exact, binomial_trials=binomial_trials))
+    return Rate(events, trials, exact, widened(spread, exact, binomial_trials=binomial_trials, at_zero=at_zero))

@@ -22,6 +22,7 @@ import numpy as np
 from scipy.special import betainc, betaincinv
 
 from countersign.inference.binomial import clopper_pearson
+from countersign.inference.poisson import garwood
 from countersign.inference.rate import Interval
 
 
@@ -51,6 +52,45 @@ def ratio_at_share(events: int, of: int, share: float, *, level: float = 0.95) -
     estimate = _odds(events / of) / _odds(share)
     ends = (_odds(float(low)) / _odds(share), _odds(float(high)) / _odds(share))
     return estimate, Interval(ends[0], ends[1], level, "conditional exact (Clopper-Pearson on the share)")
+
+
+def ratio_over_shares(
+    events: int, of: int, share_low: float, share_high: float, *, level: float = 0.95
+) -> tuple[tuple[float, float], Interval]:
+    """The rate ratio of a group to the rest where its share of exposure is only known to lie in a range.
+
+    Returns the lowest and highest estimate over the range, and the union of the conditional exact intervals at both
+    ends: the ratio falls as the share grows, so the union covers with ``level`` whatever share in the range is true. No
+    point of the range is preferred: the ratio is "partially identified".
+    Raises ``ValueError``. Source: Imbens and Manski, Econometrica 72 (2004), here by plain monotonicity.
+
+    >>> (low, high), interval = ratio_over_shares(8, 10, 0.1, 0.2)
+    >>> f"{low:.0f} to {high:.0f}, not under {interval.low:.1f}"
+    '16 to 36, not under 3.2'
+    """
+    if not share_low <= share_high:
+        raise ValueError(f"a range of shares runs upwards, got {share_low} to {share_high}")
+    most, upper = ratio_at_share(events, of, share_low, level=level)
+    least, lower = ratio_at_share(events, of, share_high, level=level)
+    return (least, most), lower.hull(upper, "conditional exact, union over the range of shares")
+
+
+def rate_over_shares(
+    events: int, exposure: float, share_low: float, share_high: float, *, level: float = 0.95
+) -> Interval:
+    """A group's rate where only the whole ``exposure`` and a range for the group's share of it are known.
+
+    Union of Garwood's intervals of ``events`` in share * exposure: [low / (share_high exposure), high / (share_low
+    exposure)]. Raises ``ValueError``.
+    """
+    _check_share(share_low)
+    _check_share(share_high)
+    if share_low > share_high:
+        raise ValueError(f"a range of shares runs upwards, got {share_low} to {share_high}")
+    low, high = garwood(events, exposure, level)
+    return Interval(
+        float(low) / share_high, float(high) / share_low, level, "garwood, union over the range of shares of exposure"
+    )
 
 
 def detectable_ratio(of: int, share: float, *, level: float = 0.95, power: float = 0.8) -> float:

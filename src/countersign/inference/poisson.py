@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import gammaincc, gammaincinv, ndtri
+from scipy.special import gammaincc, ndtri
 
 from countersign.inference.checks import CountOutOfRange, Floats, exposures, open_unit
 from countersign.inference.roots import bracketed
@@ -58,17 +58,30 @@ def mid_p(events: ArrayLike, exposure: ArrayLike, level: float = 0.95) -> Ends:
     x, t = exposures(events, exposure)
     tail = (1 - open_unit(level, "the confidence level")) / 2
 
-    def below(count: Floats, mean: Floats) -> Floats:
-        """P(X < count) + P(X = count)/2, for count >= 1 the average of two gamma tails."""
+    def middle(count: Floats, mean: Floats) -> Floats:
+        """P(X < count) + P(X = count)/2."""
         under = np.where(count > 0, gammaincc(np.maximum(count, 1), mean), 0.0)
         return np.asarray((under + gammaincc(count + 1, mean)) / 2)
 
-    positive = np.maximum(x, 1)
-    start = np.log(gammaincinv(positive, tail / 2))
-    end = np.log(gammaincinv(x + 1, 1 - tail))
-    low = np.exp(bracketed(lambda y: 1 - tail - below(x, np.exp(y)), start, end))
-    high = np.exp(bracketed(lambda y: below(x, np.exp(y)) - tail, np.minimum(start, end - 40), end))
-    return np.where(x == 0, 0.0, low) / t, high / t
+    flat = x.reshape(-1)
+    high = np.exp(
+        bracketed(
+            lambda y, of: middle(flat[of], np.exp(y)) - tail,
+            np.log(gamma_quantile(flat + 1, 1 - 2 * tail)),
+            np.log(gamma_quantile(flat + 1, 1 - tail)),
+        )
+    ).reshape(x.shape)
+    low = np.zeros(flat.shape)
+    some = flat > 0
+    positive = flat[some]
+    low[some] = np.exp(
+        bracketed(
+            lambda y, of: 1 - tail - middle(positive[of], np.exp(y)),
+            np.log(gamma_quantile(positive, tail)),
+            np.log(gamma_quantile(positive, 2 * tail)),
+        )
+    )
+    return low.reshape(x.shape) / t, high / t
 
 
 def score(events: ArrayLike, exposure: ArrayLike, level: float = 0.95, design_effect: ArrayLike = 1.0) -> Ends:
