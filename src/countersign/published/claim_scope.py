@@ -1,0 +1,109 @@
+"""The rows a claim is about: whether the record reaches that far, and into which regimes they fall.
+
+A record reaches to its last dated row, or to the day a document of it was published if that is later: a document that
+came out after a period can be taken to hold the deployments of that period. A claim about later days cannot be checked
+from it. For a rate per face the rows are split by regime; for other rates only where the threshold changed.
+
+>>> from countersign.published.rows import Row
+>>> reaches_to(Record((), (Row("a", 1, date=datetime.date(2025, 7, 11)),)))
+datetime.date(2025, 7, 11)
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import NamedTuple, Protocol
+
+from countersign.published.measures import Selection
+from countersign.published.phrases import counted, day
+from countersign.published.rows import Record, Row
+
+
+class RegimeRows(Protocol):
+    """What is needed of a regime: its name, and the positions of its rows in the record."""
+
+    @property
+    def label(self) -> str:
+        """What it is called."""
+        ...
+
+    @property
+    def rows(self) -> Sequence[int]:
+        """Positions of its rows in ``Record.rows``, from 0."""
+        ...
+
+
+class Piece(NamedTuple):
+    """Rows of a scope that lie in one regime."""
+
+    label: str
+    rows: tuple[Row, ...]
+
+
+class Scope(NamedTuple):
+    """The selected rows, in printed order, and the same by regime (in the order of the regimes)."""
+
+    rows: tuple[Row, ...]
+    regimes: tuple[Piece, ...]
+
+    @property
+    def thresholds(self) -> tuple[Piece, ...]:
+        """The rows by threshold setting, in order of first appearance."""
+        found: dict[Decimal | None, list[Row]] = {}
+        for row in self.rows:
+            found.setdefault(row.threshold, []).append(row)
+        return tuple(
+            Piece("no threshold printed" if setting is None else f"threshold {setting}", tuple(rows))
+            for setting, rows in found.items()
+        )
+
+
+def scope_of(selection: Selection, record: Record, regimes: Sequence[RegimeRows] = ()) -> Scope:
+    """The rows selected, split by the regimes given; rows in no regime form a piece of their own, last."""
+    chosen = {position: row for position, row in enumerate(record.rows) if selection.holds(row)}
+    pieces, placed = [], set()
+    for regime in regimes:
+        positions = [position for position in regime.rows if position in chosen]
+        placed.update(positions)
+        if positions:
+            pieces.append(Piece(regime.label, tuple(chosen[position] for position in positions)))
+    left = tuple(row for position, row in chosen.items() if position not in placed)
+    scope = Scope(tuple(chosen.values()), tuple(pieces))
+    if not regimes:
+        return scope._replace(regimes=scope.thresholds)
+    return scope._replace(regimes=(*pieces, Piece("in no regime", left))) if left else scope
+
+
+def reaches_to(record: Record) -> datetime.date | None:
+    """The last day the record can be taken to cover; ``None`` where neither a row nor a document is dated."""
+    days = [row.date for row in record.rows if row.date is not None]
+    for document in record.documents:
+        try:
+            days.append(datetime.date.fromisoformat(document.published))
+        except ValueError:  # not dated, or dated to a month or year only
+            continue
+    return max(days, default=None)
+
+
+def not_covered(selection: Selection, scope: Scope, record: Record) -> str | None:
+    """Why the record cannot answer for this selection, as what is missing; ``None`` where it can."""
+    last = reaches_to(record)
+    if last is None:
+        return "any dated row"
+    if selection.date_to is not None and selection.date_to > last:
+        return f"the rows from {day(last + datetime.timedelta(days=1))} to {day(selection.date_to)}"
+    if not scope.rows:
+        return "any row of that period, place and threshold"
+    return None
+
+
+def extent(rows: Sequence[Row]) -> str:
+    """How many rows, and from when to when: "81 rows (25 July to 20 December 2024)"."""
+    dates = sorted(row.date for row in rows if row.date is not None)
+    if not dates:
+        return counted(len(rows), "row")
+    if dates[0] == dates[-1]:
+        return f"{counted(len(rows), 'row')} ({day(dates[0])})"
+    return f"{counted(len(rows), 'row')} ({day(dates[0])} to {day(dates[-1])})"
