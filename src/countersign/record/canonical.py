@@ -1,0 +1,93 @@
+"""Canonical JSON as entries use it: RFC 8785, of strings, booleans, null, integers within 2^53, arrays and objects.
+
+One value has one byte string: keys in order, no white space, the shortest escapes. Numbers are integers only (RFC 8785
+leaves no doubt about those; decimals are strings). Keys are short and ASCII, so that the order of RFC 8785 (UTF-16
+units) is the order of bytes. Parsing takes the canonical form alone: ``render(parse(x)) == x``, and a doubled key, a
+fraction, a leading zero or a needless escape is refused because it would not come out the same.
+
+>>> render({"b": 1, "a": ["é", None, True]})
+b'{"a":["\\xc3\\xa9",null,true],"b":1}'
+>>> parse(b'{"a":1.0}')
+Traceback (most recent call last):
+    ...
+countersign.record.canonical.NotCanonical: at a: a number with a fraction or an exponent; decimals are strings
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TypeAlias
+
+import msgspec
+
+from countersign.errors import WrongForm
+
+#: Integers beyond this lose digits in readers that hold numbers as doubles (RFC 8785 section 3.2.2.3, RFC 7493).
+LARGEST_INTEGER = 2**53 - 1
+DEEPEST = 16
+
+Value: TypeAlias = "str | int | bool | list[Value] | dict[str, Value] | None"
+
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/-]{0,127}\Z", re.ASCII)
+_encoder = msgspec.json.Encoder(order="deterministic")
+_decoder = msgspec.json.Decoder()
+
+
+class NotCanonical(WrongForm):
+    """Bytes are not canonical JSON of the kinds of value that entries take."""
+
+    code = "not-canonical"
+    next_step = "Take the file again from where it was published; a program that makes entries must use RFC 8785."
+
+
+def render(value: Value) -> bytes:
+    """The one byte string of ``value``. Raises ``NotCanonical`` for what has none here, naming its place."""
+    check(value)
+    return _encoder.encode(value)
+
+
+def render_checked(value: Value) -> bytes:
+    """``render`` for a value whose every part a schema has already held to the kinds that have a canonical form."""
+    return _encoder.encode(value)
+
+
+def parse(data: bytes) -> Value:
+    """The value of canonical bytes. Raises ``NotCanonical`` for any other bytes."""
+    try:
+        value: Value = _decoder.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise NotCanonical(f"not JSON: {error}") from None
+    check(value)
+    if _encoder.encode(value) != data:
+        raise NotCanonical("JSON, but not its canonical form: order of keys, white space, escapes or a doubled key")
+    return value
+
+
+def check(value: object, place: str = "", depth: int = 0) -> None:
+    """Hold a value to the kinds that have a canonical form here. Raises ``NotCanonical`` with the place."""
+    where = f"at {place or 'the top'}"
+    if depth > DEEPEST:
+        raise NotCanonical(f"{where}: nested more than {DEEPEST} deep")
+    match value:
+        case bool() | None:
+            return
+        case int():
+            if not -LARGEST_INTEGER <= value <= LARGEST_INTEGER:
+                raise NotCanonical(f"{where}: an integer beyond 2^53 - 1")
+        case str():
+            try:
+                value.encode("utf-8")
+            except UnicodeEncodeError:
+                raise NotCanonical(f"{where}: text with half a surrogate pair") from None
+        case list():
+            for number, part in enumerate(value):
+                check(part, f"{place}[{number}]", depth + 1)
+        case dict():
+            for key, part in value.items():
+                if not isinstance(key, str) or not _KEY.match(key):
+                    raise NotCanonical(f"{where}: the key {key!r} is not a short ASCII name")
+                check(part, f"{place}.{key}" if place else key, depth + 1)
+        case float():
+            raise NotCanonical(f"{where}: a number with a fraction or an exponent; decimals are strings")
+        case _:
+            raise NotCanonical(f"{where}: a {type(value).__name__} has no canonical form")

@@ -1,0 +1,305 @@
+"""Schemas of entries: what each kind may say in public, what it may seal, in which role, and from whom it may come.
+
+A schema is a frozen text file, a small part of JSON Schema (draft 2020-12): objects with known ``properties`` and
+nothing else, arrays with ``maxItems``, integers with both bounds, booleans, constants, and texts that are one of an
+``enum`` or of a ``format`` (``forms``). There is no free text and no number with a fraction. Beside those keywords
+stand ``x-roles`` and ``x-supplied-by`` (who may write it), ``x-sealed`` (labels under which something may be
+committed to, with ``"set": true`` for a list) and ``x-numbers`` (how long a list of numbers may be: 24 counts, one
+for each hour). A schema once released never changes; a new version gets a new file, and its SHA-256 stands in the log.
+
+>>> schema = Schema.parse(b'''{"$id": "countersign:entry/demo.count/1", "title": "A count", "type": "object",
+...   "additionalProperties": false, "required": ["faces"], "x-roles": ["operator"], "x-supplied-by": ["force"],
+...   "x-sealed": {}, "properties": {"faces": {"type": "integer", "minimum": 0, "maximum": 1000000}}}''')
+>>> schema.check({"faces": -1})
+Traceback (most recent call last):
+    ...
+countersign.record.schema.FactsMalformed: demo.count/1: facts.faces: -1 is not within 0 to 1000000
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+
+from countersign.errors import WrongForm
+from countersign.record.encoding import shown
+from countersign.record.forms import FORMS, fits
+from countersign.record.leaks import find_leak, find_list_leak
+
+Check = Callable[[Any, str], None]
+
+SUPPLIERS = ("force", "engine", "observer", "outside")
+_IDENTIFIER = re.compile(
+    r"countersign:entry/([a-z]+(?:-[a-z]+)*(?:\.[a-z]+(?:-[a-z]+)*)+)/([1-9][0-9]{0,3})\Z", re.ASCII
+)
+_TOP = {
+    "$schema", "$id", "title", "description", "type", "additionalProperties", "required", "properties",
+    "x-roles", "x-supplied-by", "x-sealed",
+}  # fmt: skip
+
+
+class SchemaMalformed(WrongForm):
+    """A schema file uses something outside the small part of JSON Schema that entries take."""
+
+    code = "schema-malformed"
+    next_step = (
+        "Use the schemas that come with the program, or see docs/formats/record-entries.md for what one may say."
+    )
+
+
+class FactsMalformed(WrongForm):
+    """The public facts of an entry are not what its schema takes."""
+
+    code = "facts-malformed"
+    next_step = "Correct the field named; nothing was written."
+
+
+class LeakRefused(WrongForm):
+    """An entry holds what may never stand in the record: an image, an embedding, a blob, or a mark of one person."""
+
+    code = "leak-refused"
+    next_step = "Leave it out, or seal it; nothing of it was kept."
+
+
+class SchemaUnknown(WrongForm):
+    """An entry is of a kind or version this program has no schema for."""
+
+    code = "schema-unknown"
+    next_step = "Use a newer version of the program, or check the kind's spelling."
+
+
+@dataclass(frozen=True, slots=True)
+class SealedLabel:
+    """What may be sealed under a label: one value, or a set of them (Merkle root and count)."""
+
+    label: str
+    is_set: bool
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """One version of one kind of entry; ``check`` holds facts to it. Built by ``parse`` from the file's bytes."""
+
+    kind: str
+    version: int
+    title: str
+    roles: frozenset[str]
+    suppliers: frozenset[str]
+    sealed: Mapping[str, SealedLabel]
+    text: bytes = field(repr=False)
+    digest: str
+    _check: Check = field(repr=False)
+
+    @property
+    def name(self) -> str:
+        """Kind and version, as in messages: ``key-registered/1``."""
+        return f"{self.kind}/{self.version}"
+
+    @classmethod
+    def parse(cls, data: bytes) -> Schema:
+        """The schema of a file's bytes. Raises ``SchemaMalformed``."""
+        try:
+            raw = msgspec.json.decode(data)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise SchemaMalformed(f"a schema that is not JSON: {error}") from None
+        identifier = raw.get("$id") if isinstance(raw, dict) else None
+        matched = _IDENTIFIER.match(identifier) if isinstance(identifier, str) else None
+        if matched is None:
+            raise SchemaMalformed(f"the $id {shown(str(identifier))} is not countersign:entry/<kind>/<version>")
+        kind, version = matched[1], int(matched[2])
+        if unknown := set(raw) - _TOP:
+            raise SchemaMalformed(f"{kind}/{version}: {', '.join(sorted(unknown))} means nothing here")
+        suppliers = _names(raw.get("x-supplied-by"), f"{kind}/{version}: x-supplied-by")
+        if not suppliers <= set(SUPPLIERS):
+            raise SchemaMalformed(f"{kind}/{version}: x-supplied-by takes {', '.join(SUPPLIERS)}")
+        body = {key: raw[key] for key in ("type", "additionalProperties", "required", "properties") if key in raw}
+        check = _compile(body, f"{kind}/{version}: facts")
+        return cls(
+            kind, version, str(raw.get("title", kind)), _names(raw.get("x-roles"), f"{kind}/{version}: x-roles"),
+            suppliers, _sealed(raw.get("x-sealed", {}), f"{kind}/{version}"), data, sha256(data).hexdigest(), check,
+        )  # fmt: skip
+
+    def check(self, facts: object) -> None:
+        """Hold facts to this schema. Raises ``FactsMalformed`` or ``LeakRefused`` with the place."""
+        self._check(facts, f"{self.name}: facts")
+
+
+@dataclass(frozen=True, slots=True)
+class Schemas:
+    """The schemas a program knows, by kind and version; adding one in twice with other bytes is refused."""
+
+    known: Mapping[tuple[str, int], Schema]
+
+    @classmethod
+    def of(cls, schemas: list[Schema]) -> Schemas:
+        """A set of schemas. Raises ``SchemaMalformed`` where two differ under one name."""
+        known: dict[tuple[str, int], Schema] = {}
+        for schema in schemas:
+            held = known.setdefault((schema.kind, schema.version), schema)
+            if held.digest != schema.digest:
+                raise SchemaMalformed(f"{schema.name}: two different schemas of one version; a version never changes")
+        return cls(known)
+
+    def get(self, kind: str, version: int) -> Schema:
+        """The schema of this kind and version. Raises ``SchemaUnknown``."""
+        schema = self.known.get((kind, version))
+        if schema is None:
+            raise SchemaUnknown(f"there is no schema for entries of kind {shown(kind)}, version {version}")
+        return schema
+
+    def latest(self, kind: str) -> Schema:
+        """The newest version of a kind. Raises ``SchemaUnknown``."""
+        versions = [version for name, version in self.known if name == kind]
+        if not versions:
+            raise SchemaUnknown(f"there is no schema for entries of kind {shown(kind)}")
+        return self.known[(kind, max(versions))]
+
+
+def _names(value: object, place: str) -> frozenset[str]:
+    if not isinstance(value, list) or not value or not all(isinstance(name, str) for name in value):
+        raise SchemaMalformed(f"{place} is not a list of names")
+    return frozenset(value)
+
+
+def _sealed(value: object, place: str) -> dict[str, SealedLabel]:
+    if not isinstance(value, dict):
+        raise SchemaMalformed(f"{place}: x-sealed is not an object of labels")
+    labels = {}
+    for label, says in value.items():
+        if not FORMS["token"].pattern.match(label) or not isinstance(says, dict) or set(says) - _SEALED_KEYWORDS:
+            raise SchemaMalformed(f"{place}: the sealed label {shown(label)} is not a token with set and required")
+        labels[label] = SealedLabel(label, bool(says.get("set", False)), bool(says.get("required", False)))
+    return labels
+
+
+_SEALED_KEYWORDS = {"set", "required", "description"}
+_KEYWORDS = {
+    "object": {"type", "title", "description", "additionalProperties", "required", "properties"},
+    "array": {"type", "title", "description", "items", "minItems", "maxItems", "x-numbers"},
+    "integer": {"type", "title", "description", "minimum", "maximum", "multipleOf"},
+    "boolean": {"type", "title", "description", "const"},
+    "string": {"type", "title", "description", "format", "enum", "maxLength"},
+}
+
+
+def _compile(raw: object, place: str) -> Check:
+    if not isinstance(raw, dict) or raw.get("type") not in _KEYWORDS:
+        raise SchemaMalformed(f"{place}: a type is one of {', '.join(_KEYWORDS)}")
+    kind: str = raw["type"]
+    if unknown := set(raw) - _KEYWORDS[kind]:
+        raise SchemaMalformed(f"{place}: {', '.join(sorted(unknown))} means nothing for a {kind}")
+    return _COMPILERS[kind](raw, place)
+
+
+def _object(raw: dict[str, Any], place: str) -> Check:
+    if raw.get("additionalProperties") is not False:
+        raise SchemaMalformed(f"{place}: an object must say additionalProperties: false")
+    parts = {name: _compile(part, f"{place}.{name}") for name, part in raw.get("properties", {}).items()}
+    required = tuple(raw.get("required", ()))
+    if not set(required) <= set(parts):
+        raise SchemaMalformed(f"{place}: required names a property that is not there")
+
+    def check(value: Any, at: str) -> None:
+        if type(value) is not dict:
+            raise FactsMalformed(f"{at}: not an object")
+        for name in required:
+            if name not in value:
+                raise FactsMalformed(f"{at}: {name} is missing")
+        for name, part in value.items():
+            checked = parts.get(name)
+            if checked is None:
+                raise FactsMalformed(f"{at}: {shown(str(name))} is not a field of this kind of entry")
+            checked(part, f"{at}.{name}")
+
+    return check
+
+
+def _array(raw: dict[str, Any], place: str) -> Check:
+    fewest, most = raw.get("minItems", 0), raw.get("maxItems")
+    if type(most) is not int or type(fewest) is not int:
+        raise SchemaMalformed(f"{place}: an array must say maxItems")
+    numbers = raw.get("x-numbers", 0)
+    item = _compile(raw.get("items"), f"{place}[]")
+
+    def check(value: Any, at: str) -> None:
+        if type(value) is not list:
+            raise FactsMalformed(f"{at}: not a list")
+        if leak := find_list_leak(value, numbers):
+            raise LeakRefused(f"{at}: {leak}")
+        if not fewest <= len(value) <= most:
+            raise FactsMalformed(f"{at}: {len(value)} items, not {fewest} to {most}")
+        for number, part in enumerate(value):
+            item(part, f"{at}[{number}]")
+
+    return check
+
+
+def _integer(raw: dict[str, Any], place: str) -> Check:
+    low, high, step = raw.get("minimum"), raw.get("maximum"), raw.get("multipleOf", 1)
+    if type(low) is not int or type(high) is not int or type(step) is not int or step < 1 or abs(high) > 2**53 - 1:
+        raise SchemaMalformed(f"{place}: an integer must say minimum and maximum, within 2^53")
+
+    def check(value: Any, at: str) -> None:
+        if type(value) is not int:
+            raise FactsMalformed(f"{at}: not an integer")
+        if not low <= value <= high:
+            raise FactsMalformed(f"{at}: {value} is not within {low} to {high}")
+        if value % step:
+            raise LeakRefused(f"{at}: {value} is finer than steps of {step}")
+
+    return check
+
+
+def _boolean(raw: dict[str, Any], place: str) -> Check:
+    constant = raw.get("const")
+    if constant not in (None, True, False):
+        raise SchemaMalformed(f"{place}: a boolean's const is true or false")
+
+    def check(value: Any, at: str) -> None:
+        if type(value) is not bool:
+            raise FactsMalformed(f"{at}: not true or false")
+        if constant is not None and value is not constant:
+            raise FactsMalformed(f"{at}: can only be {str(constant).lower()}")
+
+    return check
+
+
+def _string(raw: dict[str, Any], place: str) -> Check:
+    if "enum" in raw:
+        choices = _names(raw["enum"], f"{place}: enum")
+
+        def check_choice(value: Any, at: str) -> None:
+            if type(value) is not str or value not in choices:
+                raise FactsMalformed(f"{at}: {shown(str(value))} is none of {', '.join(sorted(choices))}")
+
+        return check_choice
+    form = FORMS.get(raw.get("format", ""))
+    if form is None:
+        raise SchemaMalformed(f"{place}: a text is one of an enum or of a format ({', '.join(FORMS)})")
+    named, typed = raw["format"], form.typed
+    longest = min(form.longest, raw.get("maxLength", form.longest))
+
+    def check(value: Any, at: str) -> None:
+        if type(value) is not str:
+            raise FactsMalformed(f"{at}: not a text")
+        if not typed and (leak := find_leak(value)):
+            raise LeakRefused(f"{at}: {leak}")
+        if len(value) > longest or not fits(named, value):
+            raise FactsMalformed(f"{at}: {shown(value)} is not a {named} of at most {longest} characters")
+
+    return check
+
+
+_COMPILERS: dict[str, Callable[[dict[str, Any], str], Check]] = {
+    "object": _object,
+    "array": _array,
+    "integer": _integer,
+    "boolean": _boolean,
+    "string": _string,
+}
