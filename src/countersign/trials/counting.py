@@ -234,7 +234,7 @@ class _Rows:
             column = column.fill_null(False)
         true = int(column.true_count)
         if true in (0, self.length):
-            return true == self.length
+            return bool(true == self.length)
         return np.asarray(column.to_numpy(zero_copy_only=False), bool)
 
     def _score(self, name: str) -> tuple[Scores, NDArray[np.bool_] | None]:

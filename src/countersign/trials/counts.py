@@ -30,6 +30,7 @@ from numpy.typing import NDArray
 
 from countersign.errors import EvidenceWrong
 from countersign.trials.scheme import Scheme, Scores
+from countersign.trials.subjects import Grouping
 
 MAGIC = b"countersign-trial-counts 1\n"
 Whole = NDArray[np.int64]
@@ -161,10 +162,13 @@ class Counts:
         tail = Tail(found["stratum"], found["subject"], found["score"], found["entry"])
         return Counts(scheme, **{name: found[name] for name in ARRAYS}, tail=tail)
 
-    def by_group(self, per_subject: Whole) -> Whole:
-        """Sums over the subjects of each group, along the last axis. Subjects without a label are in none."""
-        flat = per_subject.reshape(-1, self.scheme.subjects)
-        out = np.zeros((flat.shape[0], self.scheme.groups), np.int64)
-        labelled = self.scheme.group_of >= 0
-        np.add.at(out, (slice(None), self.scheme.group_of[labelled]), flat[:, labelled])
-        return out.reshape(*per_subject.shape[:-1], self.scheme.groups)
+
+def by_group(per_subject: Whole, grouping: Grouping) -> Whole:
+    """Sums over the subjects of each group, along the last axis. Subjects without a label are in none."""
+    order = np.argsort(grouping.codes, kind="stable")
+    starts = np.searchsorted(grouping.codes[order], np.arange(len(grouping.labels)))
+    flat = per_subject.reshape(-1, per_subject.shape[-1])[:, order]
+    out = np.zeros((flat.shape[0], len(grouping.labels)), np.int64)
+    if len(starts):
+        out[:] = np.add.reduceat(flat, starts, axis=1)
+    return out.reshape(*per_subject.shape[:-1], len(grouping.labels))

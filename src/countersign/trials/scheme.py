@@ -141,7 +141,7 @@ def _ordered(scores: Scores, whole: Any) -> NDArray[Any]:
     """Whole numbers in the order of the floats they stand for (the sign-magnitude bits, folded)."""
     bits = scores.view(whole).astype(np.int64)
     smallest = np.int64(np.iinfo(whole).min)
-    return np.where(bits >= 0, bits, smallest - bits)
+    return cast("NDArray[Any]", np.where(bits >= 0, bits, smallest - bits))
 
 
 def _scores(ordered: NDArray[Any], score_type: str) -> Scores:

@@ -35,7 +35,7 @@ class SubjectInTwoGroups(EvidenceWrong):
 
 
 class GroupsOutnumberSubjects(WrongForm):
-    """There are more groups than subjects: no figure by group means anything."""
+    """More groups than the subjects could fill, fewer than two a group: no figure by group would mean anything."""
 
     code = "trial-groups-outnumber-subjects"
     next_step = "Ask for fewer or coarser attributes; check that the group column does not hold identities."
@@ -93,10 +93,10 @@ class Subjects:
         known = ", ".join(attribute.name for attribute in self.attributes) or "none"
         raise ColumnMissing(f"no attribute {name!r} of the subjects; there are: {known}")
 
-    def grouping(self, names: tuple[str, ...]) -> Grouping:
+    def crossing(self, names: tuple[str, ...]) -> Grouping:
         """The groups of these attributes crossed: those that occur. No attribute: one group of all.
 
-        Raises ``ColumnMissing`` for an unknown attribute, ``GroupsOutnumberSubjects``.
+        Raises ``ColumnMissing`` for an unknown attribute.
         """
         chosen = [self.attribute(name) for name in names]
         code = np.zeros(len(self), np.int64)
@@ -114,17 +114,27 @@ class Subjects:
                 value, rest = divmod(value, max(1, len(attribute.values)))
                 parts.append(attribute.values[rest])
             labels.append(tuple(reversed(parts)))
-        if names and len(labels) > 1 and 2 * len(labels) > int(labelled.sum()):
-            raise GroupsOutnumberSubjects(
-                f"{'*'.join(names)} makes {len(labels):,} groups of {int(labelled.sum()):,} labelled subjects"
-                f"{' in ' + self.names[0] if self.names else ''}"
-            )
         return Grouping(names, tuple(labels), codes)
+
+    def grouping(self, names: tuple[str, ...]) -> Grouping:
+        """A crossing fit to be reported by: at least two subjects a group on average.
+
+        Raises ``ColumnMissing`` for an unknown attribute, ``GroupsOutnumberSubjects``.
+        """
+        found = self.crossing(names)
+        labelled = int(np.count_nonzero(found.codes != NO_LABEL))
+        if len(found.labels) > 1 and 2 * len(found.labels) > labelled:
+            where = f"{self.names[0]}: " if self.names else ""
+            raise GroupsOutnumberSubjects(
+                f"{where}column {found.name}: {len(found.labels):,} groups of {labelled:,} labelled subjects, "
+                "fewer than two subjects a group"
+            )
+        return found
 
     def places(self, ids: pa.Array) -> NDArray[np.int32]:
         """The place of each of ``ids`` among the subjects, -1 for null or unknown ones."""
         if pa.types.is_dictionary(ids.type):
-            known = np.append(self.places(ids.dictionary), np.int32(-1))
+            known: NDArray[np.int32] = np.append(self.places(ids.dictionary), np.int32(-1))
             return known[_zero_copy(ids.indices.fill_null(len(ids.dictionary)))]
         if _is_text(self.ids) != _is_text(ids):
             return Subjects(pc.cast(self.ids, pa.string()), ()).places(pc.cast(ids, pa.string()))
