@@ -99,12 +99,15 @@ class TileBuilder:
             self._add_leaves(part[:room])
             self._add_leaves(part[room:])
 
-    def add_full_tile(self, root: bytes) -> None:
-        """Add the hash over 256 further entries at once (counted elsewhere); the size must be a multiple of 256."""
+    def add_full_tile(self, root: bytes) -> dict[str, bytes]:
+        """Add the hash over 256 further entries, hashed elsewhere; returns the tiles above that are full now.
+
+        The size must be a multiple of 256, or ``ValueError`` is raised.
+        """
         if self._size % WIDTH:
             raise ValueError(f"a tree of {self._size} entries does not end with a full tile")
         self._size += WIDTH
-        self._add(1, root)
+        return self._add(1, root)
 
     def partial_files(self) -> dict[str, bytes]:
         """The files at the right edge, by path: what is to be written before a checkpoint of this size."""
@@ -125,7 +128,7 @@ class TileBuilder:
         """Set hashes behind the row of ``level``, which they at most fill; a full row is given out and goes up."""
         files = {}
         while hashes:
-            if level == len(self._rows):
+            while level >= len(self._rows):
                 self._rows.append(bytearray())
             row = self._rows[level]
             row += hashes
