@@ -62,9 +62,10 @@ def value(row: Row, quantity: str) -> int | Decimal | None:
         case "unconfirmed_alerts":
             return _sum_known(row.true_alerts_unconfirmed, row.false_alerts_unconfirmed)
         case "false_alerts_at_most":
-            if row.false_alerts is None:
+            # Where the row does not say how many were left unconfirmed there is no bound, and nought would be a guess.
+            if row.false_alerts is None or row.true_alerts_unconfirmed is None:
                 return None
-            return row.false_alerts + (row.true_alerts_unconfirmed or 0)
+            return row.false_alerts + row.true_alerts_unconfirmed
         case "engagements":
             return _sum_known(row.false_alert_engagements, row.true_alert_engagements)
         case _:

@@ -1,15 +1,17 @@
-"""The section on accuracy: false alerts per face, alert and hour, and every other rate, by scope and split by regime."""
+"""The section on accuracy: false alerts per face, alert and hour, and every other rate, by scope, split by regime."""
 
 from __future__ import annotations
 
-from countersign.document import Block, Chart, Heading, Paragraph, Section
+from countersign.document import Block, Cell, Chart, Column, Heading, Paragraph, Section, Table
 from countersign.review.evidence import Evidence
 from countersign.review.figures import REVIEWED
 from countersign.review.model import By, RateLine
 from countersign.review.tables import marks, rate_table, totals_table
+from countersign.review.wording import count
 
 #: Dimensions shown with all their rates, in order: key, heading, what one scope of it is called.
 SHOWN: tuple[tuple[By, str, str], ...] = (
+    ("all", "All rows", "Rows"),
     ("year", "By year", "Year"),
     ("regime", "By regime", "Regime"),
     ("threshold", "By threshold", "Threshold"),
@@ -38,6 +40,7 @@ def accuracy(evidence: Evidence) -> Section:
     for by, heading, first in SHOWN:
         if len(evidence.scopes[by]) > (1 if by == "regime" else 0):
             blocks += [Heading(heading, f"accuracy-{by.replace('_', '-')}")]
+            blocks += [_regimes(evidence)] if by == "regime" else []
             blocks += _dimension(evidence, by, first)
     return Section("accuracy", "Accuracy", tuple(blocks))
 
@@ -48,6 +51,29 @@ _CHARTS = (
      "False alerts per face seen, counting every unconfirmed alert as false"),
     ("false_alerts_per_alert", "chart-false-per-alert", "False alerts per alert"),
 )  # fmt: skip
+
+
+def _regimes(evidence: Evidence) -> Table:
+    columns = (
+        Column("regime", "Regime"), Column("threshold", "Threshold"), Column("from", "First row"),
+        Column("to", "Last row"), Column("deployments", "Deployments", "end"), Column("why", "Why it is kept apart"),
+        Column("faces", "Can rates per face within it be compared?"),
+    )  # fmt: skip
+    rows = tuple(
+        (
+            Cell(line.label),
+            Cell(line.threshold or "not published"),
+            Cell(line.first or "no date"),
+            Cell(line.last or "no date"),
+            Cell(count(line.deployments), line.deployments, line.rows),
+            Cell(line.why),
+            Cell("yes" if line.per_face_comparable else "no"),
+        )
+        for line in evidence.regime_lines
+    )
+    return Table(
+        "regimes", "Regimes: stretches without a known change of threshold or of how faces are counted", columns, rows
+    )
 
 
 def _split(evidence: Evidence, measure: str) -> list[RateLine]:

@@ -1,7 +1,7 @@
 """From sources to a review: read, correct, find breaks, regimes and faults, judge claims, study groups, assemble.
 
-``review_source`` reads files and calls ``review_record``, which is pure: the same record, options and seed give the same
-review, byte for byte.
+``review_source`` reads files and calls ``review_record``, which is pure: the same record, options and seed give the
+same review, byte for byte.
 
 >>> result = review_source("shipped:met")
 >>> result.model.totals.deployments, result.model.totals.false_alerts
@@ -37,7 +37,7 @@ from countersign.review.lines import (
     source_line,
 )  # fmt: skip
 from countersign.review.method import method_of, method_section, sources_section
-from countersign.review.model import SCHEMA, Review, Tool
+from countersign.review.model import SCHEMA, CorrectionApplied, Review, Tool
 from countersign.review.not_shown import not_shown
 from countersign.review.readings import both_ways, figures
 from countersign.review.result import ReviewResult
@@ -97,9 +97,15 @@ def review_source(
 
         given_corrections = read_corrections(_beside(corrections, "corrections.toml", listed))
     return review_record(
-        record, claims=given_claims, groups=given_groups, baselines=given_baselines, corrections=given_corrections, as_of=as_of, seed=seed,
+        record,
+        claims=given_claims,
+        groups=given_groups,
+        baselines=given_baselines,
+        corrections=given_corrections,
+        as_of=as_of,
+        seed=seed,
         progress=progress,
-    )  # fmt: skip
+    )
 
 
 def _beside(given: str | Path, name: str, sources: Sequence[str | Path]) -> Path:
@@ -184,7 +190,8 @@ def _gather(
     from countersign.published.faults import find_faults
     from countersign.published.regimes import find_regimes
 
-    read, applied = record, ()
+    read = record
+    applied: tuple[CorrectionApplied, ...] = ()
     if corrections:
         from countersign.published.corrections import apply_corrections
 

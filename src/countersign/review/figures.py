@@ -81,6 +81,9 @@ def totals_of(counts: Counts, scopes: Iterable[Scope], reading: Reading) -> Iter
         )  # fmt: skip
 
 
+_Part = tuple[str | None, tuple[str, ...], NDArray[np.int64]]
+
+
 class _Sum(NamedTuple):
     """The sums behind one line, before its intervals are known."""
 
@@ -120,7 +123,7 @@ def _sums(counts: Counts, scope: Scope, regimes: Dimension, measure: Measure) ->
     inside = [int(code) for code in np.unique(codes)] if len(positions) else []
     names = [regimes.scopes[code] if code >= 0 else None for code in inside]
     if len(inside) == 1:
-        parts = [(names[0], (), positions)]
+        parts: list[_Part] = [(names[0], (), positions)]
     else:
         crossed = tuple(name for name in names if name is not None)
         parts = [(None, crossed, positions)]

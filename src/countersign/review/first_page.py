@@ -8,7 +8,7 @@ from countersign.review.evidence import Evidence
 from countersign.review.funnel import funnel
 from countersign.review.model import NotShown, RateLine
 from countersign.review.tables import interval_text, rate_text, scope_text, totals_table, widest
-from countersign.review.wording import be, count, counted, listing, plain, significant
+from countersign.review.wording import count, counted, listing, plain, significant
 
 
 def first_page(evidence: Evidence, sentences: tuple[str, ...], missing: tuple[NotShown, ...]) -> Section:
@@ -31,8 +31,9 @@ def _reviewed(evidence: Evidence) -> str:
     documents = evidence.documents
     titles = listing([f"“{document.title}”" for document in documents])
     refused = len(evidence.record.refused)
-    left = f" {counted(refused, 'row or cell', 'rows or cells')} could not be read and {be(refused)} listed in Sources." \
-        if refused else ""  # fmt: skip
+    left = ""
+    if refused:
+        left = f" {counted(refused, 'row or cell', 'rows or cells')} could not be read, listed in Sources."
     as_of = f" As of {evidence.as_of}." if evidence.as_of else ""
     return (
         f"Reviewed: {counted(len(evidence.record.rows), 'row')} of {counted(len(documents), 'document')} by "

@@ -223,12 +223,18 @@ class RefusedLine(_Value, frozen=True):
     reason: str
 
 
+Survives = Literal["yes", "in part", "no", "nothing to survive", "cannot be told"]
+
+
 class Conclusion(_Value, frozen=True):
-    """A comparison of two regimes or years, under each way of counting; ``survives``: the same without face counts."""
+    """A comparison of two regimes or years, under each way of counting: "fewer", "more" or "not told apart".
+
+    ``survives``: whether what is told per face is told by the rates that need no face count.
+    """
 
     text: str
     under: dict[str, str]
-    without_faces: str
+    survives: Survives
 
 
 class Method(_Value, frozen=True):

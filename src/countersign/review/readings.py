@@ -6,7 +6,7 @@ not how faces were counted on the day.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import NamedTuple, TypeVar
 
 import msgspec
@@ -14,7 +14,7 @@ import msgspec
 from countersign.published.rows import Record
 from countersign.review.counts import Counts
 from countersign.review.figures import LEVEL, Scope, rates, scopes_of, totals_of
-from countersign.review.model import By, RateLine, Reading, TotalsOf
+from countersign.review.model import By, RateLine, TotalsOf
 from countersign.review.scopes import Dimension, dimensions
 
 Line = TypeVar("Line", TotalsOf, RateLine)
@@ -46,17 +46,9 @@ def figures(record: Record, regime_of: Mapping[int, str], *, level: float = LEVE
 def both_ways(corrected: Figures, printed: Figures) -> Figures:
     """``corrected`` with, for each figure that reads otherwise as printed, both lines next to each other."""
     return corrected._replace(
-        totals_by=_both(corrected.totals_by, printed.totals_by, _scope_key, _same_totals),
-        rates=_both(corrected.rates, printed.rates, _measure_key, _same_rate),
+        totals_by=_paired(corrected.totals_by, printed.totals_by, lambda line: (line.by, line.scope), _same_totals),
+        rates=_paired(corrected.rates, printed.rates, lambda line: (line.by, line.scope, line.measure), _same_rate),
     )
-
-
-def _scope_key(line: TotalsOf) -> Hashable:
-    return line.by, line.scope
-
-
-def _measure_key(line: RateLine) -> Hashable:
-    return line.by, line.scope, line.measure
 
 
 def _same_totals(one: TotalsOf, other: TotalsOf) -> bool:
@@ -64,30 +56,43 @@ def _same_totals(one: TotalsOf, other: TotalsOf) -> bool:
 
 
 def _same_rate(one: RateLine, other: RateLine) -> bool:
-    return (one.events, one.trials, one.regime, one.rows) == (other.events, other.trials, other.regime, other.rows)
+    return (one.events, one.trials, one.rows, one.crosses) == (other.events, other.trials, other.rows, other.crosses)
 
 
-def _both(
-    corrected: Sequence[Line], printed: Sequence[Line], key: Callable[[Line], Hashable],
+def _paired(
+    corrected: Iterable[Line],
+    printed: Iterable[Line],
+    group: Callable[[Line], Hashable],
     same: Callable[[Line, Line], bool],
-) -> tuple[Line, ...]:  # fmt: skip
-    grouped, others = _grouped(corrected, key), _grouped(printed, key)
+) -> tuple[Line, ...]:
+    """Groups (a scope and measure) in the order of ``corrected``, those only in ``printed`` last.
+
+    In a group lines are paired by regime: those that differ stand as corrected and then as printed, others once.
+    """
+    ours: dict[Hashable, list[Line]] = _grouped(corrected, group)
+    theirs: dict[Hashable, list[Line]] = _grouped(printed, group)
     found: list[Line] = []
-    for name in dict.fromkeys([*grouped, *others]):
-        ours, theirs = grouped.get(name, []), others.get(name, [])
-        if len(ours) == len(theirs) and all(map(same, ours, theirs)):
-            found += ours
-        else:
-            found += _read(ours, "as corrected") + _read(theirs, "as printed")
+    for name in dict.fromkeys([*ours, *theirs]):
+        others = {_regime(line): line for line in theirs.get(name, [])}
+        for line in ours.get(name, []):
+            other = others.pop(_regime(line), None)
+            if other is not None and same(line, other):
+                found.append(line)
+                continue
+            found.append(msgspec.structs.replace(line, reading="as corrected"))
+            if other is not None:
+                found.append(msgspec.structs.replace(other, reading="as printed"))
+        found += [msgspec.structs.replace(other, reading="as printed") for other in others.values()]
     return tuple(found)
 
 
-def _grouped(lines: Iterable[Line], key: Callable[[Line], Hashable]) -> dict[Hashable, list[Line]]:
+def _regime(line: TotalsOf | RateLine) -> str | None:
+    """What tells the lines of a group apart: the regime of a rate; totals have one line a scope."""
+    return line.regime if isinstance(line, RateLine) else None
+
+
+def _grouped(lines: Iterable[Line], group: Callable[[Line], Hashable]) -> dict[Hashable, list[Line]]:
     found: dict[Hashable, list[Line]] = {}
     for line in lines:
-        found.setdefault(key(line), []).append(line)
+        found.setdefault(group(line), []).append(line)
     return found
-
-
-def _read(lines: Sequence[Line], reading: Reading) -> list[Line]:
-    return [msgspec.structs.replace(line, reading=reading) for line in lines]

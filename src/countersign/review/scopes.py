@@ -1,4 +1,4 @@
-"""The scopes a record is summed over: all rows, and the rows of each year, threshold, place, use case, document, regime.
+"""The scopes a record is summed over: all rows, and those of each year, threshold, place, use case, document, regime.
 
 A *dimension* gives each row the code of its scope, or -1 where the row does not print what the dimension asks. Places
 are taken as printed, apart from case and spaces; two spellings of one place are two places here.

@@ -14,14 +14,15 @@ counts if the rates that need none say the same. Nothing here is adjusted for th
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from countersign.document import Block, Cell, Column, Heading, Paragraph, Section, Table
 from countersign.published.measures import MEASURES
 from countersign.review.evidence import Evidence, largest
-from countersign.review.model import By, Conclusion, RateLine
+from countersign.review.model import By, Conclusion, RateLine, Survives
 from countersign.review.tables import interval_text, rate_text, widest
-from countersign.review.wording import count, day, fold, listing, one_in, one_in_range
+from countersign.review.wording import be, count, counted, day, fold, listing, one_in, one_in_range
 
 FEWER, MORE, OPEN = "fewer", "more", "not told apart"
 #: The latest stretches compared; more would be a list nobody reads.
@@ -89,7 +90,7 @@ def conclusions(evidence: Evidence, level: float) -> tuple[Conclusion, ...]:
     found = units(evidence)
     return tuple(
         conclusion
-        for before, after in zip(found, found[1:], strict=False)
+        for before, after in pairwise(found)
         for outcome, per_face, others, without in OUTCOMES
         if (conclusion := _conclusion(evidence, before, after, outcome, per_face, others, without, level))
     )
@@ -125,10 +126,8 @@ def _conclusion(
     under |= known
     if not under:
         return None
-    return Conclusion(
-        f"{outcome} in {after.label} against {before.label}", under,
-        _without_faces(under.get("per face, as published"), known),
-    )  # fmt: skip
+    survives = _survives(under.get("per face, as published"), list(known.values()))
+    return Conclusion(f"{outcome} in {after.label} against {before.label}", under, survives)
 
 
 def _apart(before: RateLine, after: RateLine) -> str:
@@ -136,18 +135,14 @@ def _apart(before: RateLine, after: RateLine) -> str:
     return FEWER if high_after < low_before else MORE if low_after > high_before else OPEN
 
 
-def _without_faces(per_face: str | None, known: dict[str, str]) -> str:
-    if not known:
-        return "cannot be told: no rate without a face count is published for both"
-    said = set(known.values())
-    joined = listing([f"{label}: {result}" for label, result in known.items()])
-    if per_face is None:
-        return f"no face count is published; {joined}"
-    if said == {per_face}:
-        return f"survives: {joined}" if per_face != OPEN else f"nothing is told apart either way; {joined}"
-    if per_face in said:
-        return f"survives in part: {joined}"
-    return f"does not survive: {joined}" if per_face != OPEN else f"not told apart per face, but {joined}"
+def _survives(per_face: str | None, known: Sequence[str]) -> Survives:
+    """Whether what is told per face is told without a face count too."""
+    if per_face is None or not known:
+        return "cannot be told"
+    if per_face == OPEN:
+        return "nothing to survive"
+    said = set(known)
+    return "yes" if said == {per_face} else "in part" if per_face in said else "no"
 
 
 def sensitivity(evidence: Evidence, drawn: Sequence[Conclusion]) -> Section:
@@ -166,9 +161,23 @@ def sensitivity(evidence: Evidence, drawn: Sequence[Conclusion]) -> Section:
     if drawn:
         blocks += [
             Heading("Which conclusions survive without face counts", "sensitivity-conclusions"),
+            Paragraph(_told_of(drawn)),
             _conclusions_table(drawn),
         ]
     return Section("sensitivity", "Sensitivity", tuple(blocks))
+
+
+def _told_of(drawn: Sequence[Conclusion]) -> str:
+    told = [one for one in drawn if one.survives in ("yes", "in part", "no")]
+    if not told:
+        return f"Of {counted(len(drawn), 'comparison')} none tells two stretches apart per face, so none can survive."
+    kept = listing([one.text for one in told if one.survives == "yes"])
+    numbers = {word: sum(one.survives == word for one in told) for word in ("yes", "in part", "no")}
+    return (
+        f"Of {counted(len(drawn), 'comparison')}, {count(len(told))} tell two stretches apart per face: "
+        f"{count(numbers['yes'])} {be(numbers['yes'], 'survives', 'survive')} without face counts"
+        f"{f' ({kept})' if kept else ''}, {count(numbers['in part'])} in part, {count(numbers['no'])} not."
+    )
 
 
 def _scale_note(evidence: Evidence) -> Paragraph:
@@ -190,7 +199,7 @@ def _ways_table(evidence: Evidence, found: Sequence[Unit]) -> Table:
     columns = (
         Column("scope", "Which rows"), Column("way", "False alerts"), Column("events", "Events", "end"),
         Column("trials", "Of", "end"), Column("rate", "Rate", "end"),
-        Column("exact", "95 per cent interval, alerts taken as independent", "end"),
+        Column("exact", "95 per cent interval, events taken as independent", "end"),
         Column("clustered", "95 per cent interval, allowing for clumps", "end", narrow=True),
     )  # fmt: skip
     rows = [row for unit in found for way in WAYS if (row := _way_row(evidence, found, unit, way))]
@@ -225,16 +234,24 @@ def _way_row(evidence: Evidence, found: Sequence[Unit], unit: Unit, way: Way) ->
 
 def _conclusions_table(drawn: Sequence[Conclusion]) -> Table:
     columns = (
-        Column("text", "Compared"), Column("way", "Way of counting"), Column("result", "Result"),
-        Column("survives", "Without face counts"),
+        Column("text", "Compared"), Column("with", "With face counts"), Column("free", "Without face counts"),
+        Column("survives", "Does it survive without them?"),
     )  # fmt: skip
     rows = tuple(
-        (Cell(one.text), Cell(way), Cell(result), Cell(one.without_faces))
+        (
+            Cell(one.text),
+            Cell(_ways(one, with_faces=True) or "not published"),
+            Cell(_ways(one, with_faces=False) or "not published"),
+            Cell(one.survives),
+        )
         for one in drawn
-        for way, result in one.under.items()
     )
     return Table(
         "sensitivity-survives", "Comparisons under each way of counting", columns, rows,
         note='"fewer" and "more": the 95 per cent interval of the ratio leaves out 1. Not adjusted for the number of '
         "comparisons. Nothing is said of why.",
     )  # fmt: skip
+
+
+def _ways(one: Conclusion, *, with_faces: bool) -> str:
+    return "; ".join(f"{way}: {said}" for way, said in one.under.items() if way.startswith("per face") is with_faces)

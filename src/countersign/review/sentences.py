@@ -1,8 +1,8 @@
 """The five sentences that matter, made from the figures of whatever record is reviewed.
 
-They tell, in this order: what was published; false alerts in the latest year, with the unconfirmed alerts both ways; how
-the counting of faces changed; where the data contradict themselves and how claims stand; what is not shown. Each is one
-sentence in plain English that says what was counted.
+They tell, in this order: what was published; false alerts in the latest year, with the unconfirmed alerts both ways;
+how the counting of faces changed; where the data contradict themselves and how claims stand; what is not shown. Each
+is one sentence in plain English that says what was counted.
 """
 
 from __future__ import annotations
@@ -31,14 +31,15 @@ def _published(evidence: Evidence) -> str:
     when = "" if first is None or last is None else (
         f" on {day(first)}" if first == last else f" between {day(first)} and {day(last)}"
     )  # fmt: skip
+    by = evidence.publisher
     amounts = [
         f"{count(amount)} {name}"
         for quantity, name in (("faces_seen", "faces seen (an estimate)"), ("alerts", "alerts"), ("arrests", "arrests"))
         if (amount := getattr(totals, quantity)) is not None
     ]
-    publisher = evidence.publisher[:1].upper() + evidence.publisher[1:]
-    said = f" with {listing(amounts)}" if amounts else ""
-    return f"{publisher} published {counted(totals.deployments, 'deployment')}{when}{said}."
+    said = f", with {listing(amounts)}" if amounts else ""
+    verb = be(totals.deployments, "was", "were")
+    return f"{counted(totals.deployments, 'deployment')}{when} {verb} published by {by}{said}."
 
 
 def _false_alerts(evidence: Evidence) -> str:
@@ -99,7 +100,7 @@ def _counting(evidence: Evidence) -> str:
         others = len(standing) - 1
         more = f" (and {counted(others, 'smaller step')} {be(others)} found)" if others else ""
         return (
-            f"The number of faces counted in an hour in the same places {direction} {listing(sorted(set(sizes)), 'to')} "
+            f"Faces counted in an hour in the same places {direction} {listing(sorted(set(sizes)), 'to')} "
             f"between {day(steepest.last_before)} and {day(steepest.first_after)}{alerts}{more}, so figures per face "
             "before and after cannot be set side by side."
         )

@@ -11,7 +11,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from countersign.document import Cell, Column, IntervalMark, Table
 from countersign.published.measures import MEASURES, QUANTITIES
 from countersign.review.model import RateLine, Totals, TotalsOf
-from countersign.review.wording import count, each, each_range, one_in, one_in_range, plain, significant
+from countersign.review.wording import (
+    count,
+    counted,
+    each,
+    each_range,
+    one_in,
+    one_in_range,
+    per_cent,
+    plain,
+    significant,
+)
 
 RATE_COLUMNS: tuple[Column, ...] = (
     Column("scope", "Which rows"),
@@ -19,7 +29,7 @@ RATE_COLUMNS: tuple[Column, ...] = (
     Column("events", "Events", "end"),
     Column("trials", "Of", "end"),
     Column("rate", "Rate", "end"),
-    Column("exact", "95 per cent interval, alerts taken as independent", "end"),
+    Column("exact", "95 per cent interval, events taken as independent", "end"),
     Column("design_effect", "Design effect (events behind it)", "end", narrow=True),
     Column("clustered", "95 per cent interval, allowing for clumps", "end", narrow=True),
 )
@@ -36,6 +46,8 @@ TOTAL_COLUMNS: tuple[tuple[str, str], ...] = (
     ("arrests", "Arrests"),
     ("other_disposal", "Other outcomes"),
 )
+#: From this share on a rate is given as a percentage too: "1 in 1.14" alone is hard to read.
+SHARE_FROM = 0.1
 _UNITS = {"hours": "hour", "deployments": "deployment"}
 
 
@@ -45,7 +57,8 @@ def rate_text(line: RateLine) -> str:
         return "none seen"
     if line.unit in _UNITS:
         return each(line.estimate, _UNITS[line.unit])
-    return one_in(line.one_in.estimate)
+    text = one_in(line.one_in.estimate)
+    return text if line.estimate < SHARE_FROM else f"{text} ({per_cent(line.estimate)})"
 
 
 def interval_text(line: RateLine, low: float, high: float) -> str:
@@ -89,13 +102,18 @@ def _rate_row(line: RateLine, labels: Mapping[str, str]) -> tuple[Cell, ...]:
         Cell(f"{count(line.trials)} {_denominator(line)}", line.trials),
         Cell(rate_text(line), line.estimate),
         Cell(interval_text(line, line.low, line.high)),
-        Cell("-") if clustered is None else Cell(
-            f"{plain(significant(clustered.design_effect))} ({count(clustered.events)} in "
-            f"{count(clustered.clusters)} deployments)",
-            clustered.design_effect,
-        ),
+        _design_effect(line),
         Cell("one deployment") if clustered is None else Cell(interval_text(line, clustered.low, clustered.high)),
     )  # fmt: skip
+
+
+def _design_effect(line: RateLine) -> Cell:
+    if line.clustered is None:
+        return Cell("-")
+    behind = f"{count(line.clustered.events)} in {counted(line.clustered.clusters, 'deployment')}"
+    if line.events in (0, line.trials):
+        return Cell(f"cannot be estimated ({behind})")
+    return Cell(f"{plain(significant(line.clustered.design_effect))} ({behind})", line.clustered.design_effect)
 
 
 def _denominator(line: RateLine) -> str:

@@ -50,6 +50,11 @@ def be(number: int, one: str = "is", many: str = "are") -> str:
     return one if number == 1 else many
 
 
+def capital(text: str) -> str:
+    """With a capital letter first."""
+    return text[:1].upper() + text[1:]
+
+
 def listing(items: Sequence[str], last: str = "and") -> str:
     """Items as a list in a sentence."""
     if len(items) < 2:
@@ -95,6 +100,9 @@ def _people(number: float, towards: str) -> str:
         if number >= 100:
             return f"{round(number):,}"
         return f"{number:.1f}" if number >= 10 else f"{number:.2f}"
+    if number < 2:
+        # Near 1 what counts is how far from 1: three figures of N would round 1.003 to "1 in 1", that is to every one.
+        return plain(round(1 + significant(round(number - 1, 12), 2, towards), 10))
     return plain(significant(number, SIGNIFICANT, towards))
 
 
