@@ -55,7 +55,7 @@ SCHEMA: dict[str, Any] = {
     },
     "x-roles": ["operator"],
     "x-supplied-by": ["force", "observer"],
-    "x-sealed": {"list": {"set": True}, "reasons": {"set": False}},
+    "x-sealed": {"list": {"class": "watchlist", "set": True}, "reasons": {"class": "papers", "set": False}},
 }  # fmt: skip
 
 
@@ -160,7 +160,7 @@ def test_role_supplier_and_labels_are_those_of_the_schema(changes: dict[str, Any
 
 def test_a_required_seal_is_missed() -> None:
     with pytest.raises(FactsMalformed, match=r"sealed\.reasons is missing"):
-        draft(sealed={}).check(schemas(**{"x-sealed": {"reasons": {"required": True}}}))
+        draft(sealed={}).check(schemas(**{"x-sealed": {"reasons": {"class": "papers", "required": True}}}))
 
 
 def test_an_unknown_kind_or_version_is_refused() -> None:
@@ -228,7 +228,8 @@ def test_a_wrong_field_is_refused_when_read(field: str, wrong: object) -> None:
         {"properties": {"a": {"type": "string"}}}, {"properties": {"a": {"type": "string", "pattern": ".*"}}},
         {"properties": {"a": {"type": "array", "items": {"type": "boolean"}}}}, {"required": ["z"]},
         {"properties": {"a": {"type": "integer", "minimum": 0}}}, {"oneOf": []}, {"x-sealed": {"a": {"open": True}}},
-        {"properties": {"a": {"type": "integer", "minimum": 0, "maximum": 2**60}}}, {"x-sealed": {"A b": {}}},
+        {"properties": {"a": {"type": "integer", "minimum": 0, "maximum": 2**60}}},
+        {"x-sealed": {"A b": {"class": "c"}}}, {"x-sealed": {"a": {}}}, {"x-sealed": {"a": {"class": "A"}}},
         {"properties": {"a": {"type": "boolean", "const": 3}}},
     ],
 )  # fmt: skip

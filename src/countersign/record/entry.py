@@ -34,7 +34,7 @@ from countersign.record.commitment import ALGORITHM
 from countersign.record.ed25519 import load_public_key
 from countersign.record.encoding import parse_base64, render_base64, shown
 from countersign.record.forms import FORMS, fits
-from countersign.record.schema import SUPPLIERS, FactsMalformed, Schema, Schemas
+from countersign.record.schema import ANY_ROLE, SUPPLIERS, FactsMalformed, Schema, Schemas
 from countersign.record.tiles import MAXIMUM_ENTRY_BYTES
 from countersign.record.verified import SEAL, Verified
 
@@ -120,7 +120,7 @@ class Draft:
         Raises ``SchemaUnknown``, ``FactsMalformed`` or ``LeakRefused``.
         """
         schema = schemas.get(self.kind, self.schema)
-        if self.role not in schema.roles:
+        if self.role not in schema.roles and ANY_ROLE not in schema.roles:
             raise FactsMalformed(f"{schema.name}: is not for the role {self.role} ({', '.join(sorted(schema.roles))})")
         if self.supplied_by not in schema.suppliers:
             raise FactsMalformed(f"{schema.name}: does not come from {self.supplied_by}")

@@ -4,8 +4,9 @@ A schema is a frozen text file, a small part of JSON Schema (draft 2020-12): obj
 nothing else, arrays with ``maxItems``, integers with both bounds, booleans, constants, and texts that are one of an
 ``enum`` or of a ``format`` (``forms``). There is no free text and no number with a fraction. Beside those keywords
 stand ``x-roles`` and ``x-supplied-by`` (who may write it), ``x-sealed`` (labels under which something may be
-committed to, with ``"set": true`` for a list) and ``x-numbers`` (how long a list of numbers may be: 24 counts, one
-for each hour). A schema once released never changes; a new version gets a new file, and its SHA-256 stands in the log.
+committed to, each with its retention class, and ``"set": true`` for a list) and ``x-numbers`` (how long a list of
+numbers may be: 24 counts, one for each hour). A schema once released never changes; a new version gets a new file, and its
+SHA-256 stands in the log.
 
 >>> schema = Schema.parse(b'''{"$id": "countersign:entry/demo.count/1", "title": "A count", "type": "object",
 ...   "additionalProperties": false, "required": ["faces"], "x-roles": ["operator"], "x-supplied-by": ["force"],
@@ -33,6 +34,8 @@ from countersign.record.leaks import find_leak, find_list_leak
 
 Check = Callable[[Any, str], None]
 
+#: In ``x-roles``: whoever holds any role.
+ANY_ROLE = "*"
 SUPPLIERS = ("force", "engine", "observer", "outside")
 _IDENTIFIER = re.compile(
     r"countersign:entry/([a-z]+(?:-[a-z]+)*(?:\.[a-z]+(?:-[a-z]+)*)+)/([1-9][0-9]{0,3})\Z", re.ASCII
@@ -75,9 +78,13 @@ class SchemaUnknown(WrongForm):
 
 @dataclass(frozen=True, slots=True)
 class SealedLabel:
-    """What may be sealed under a label: one value, or a set of them (Merkle root and count)."""
+    """What may be sealed under a label: one value, or a set of them (Merkle root and count), and whether it must be.
+
+    ``retention_class`` says which retention rule the sealed value falls under.
+    """
 
     label: str
+    retention_class: str
     is_set: bool
     required: bool
 
@@ -173,12 +180,15 @@ def _sealed(value: object, place: str) -> dict[str, SealedLabel]:
     labels = {}
     for label, says in value.items():
         if not FORMS["token"].pattern.match(label) or not isinstance(says, dict) or set(says) - _SEALED_KEYWORDS:
-            raise SchemaMalformed(f"{place}: the sealed label {shown(label)} is not a token with set and required")
-        labels[label] = SealedLabel(label, bool(says.get("set", False)), bool(says.get("required", False)))
+            raise SchemaMalformed(f"{place}: the sealed label {shown(label)} is not a token with class, set, required")
+        retention_class = says.get("class")
+        if not isinstance(retention_class, str) or not fits("token", retention_class):
+            raise SchemaMalformed(f"{place}: the sealed label {label} does not name its retention class")
+        labels[label] = SealedLabel(label, retention_class, says.get("set") is True, says.get("required") is True)
     return labels
 
 
-_SEALED_KEYWORDS = {"set", "required", "description"}
+_SEALED_KEYWORDS = {"class", "set", "required", "description"}
 _KEYWORDS = {
     "object": {"type", "title", "description", "additionalProperties", "required", "properties"},
     "array": {"type", "title", "description", "items", "minItems", "maxItems", "x-numbers"},
