@@ -23,6 +23,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compare": ("countersign.cli.compare", "two releases of the same record, value by value"),
     "reconcile": ("countersign.cli.reconcile", "deployments missing from any of several lists"),
     "trial": ("countersign.cli.trial", "plan, evaluate or simulate an accuracy trial of an engine"),
+    "policy": ("countersign.cli.policy", "make or check the file that says which logs and witnesses are trusted"),
+    "witness": ("countersign.cli.witness", "cosign a log's checkpoints, as an outside body"),
 }
 
 

@@ -130,6 +130,12 @@ class WitnessStore:
         with self._lock:
             return self._read(self._connection, origin)
 
+    def all_latest(self) -> list[SignedCheckpoint]:
+        """The checkpoints cosigned last, of all logs."""
+        with self._lock:
+            rows = self._connection.execute("select origin from latest order by origin").fetchall()
+            return [found for (origin,) in rows if (found := self._read(self._connection, origin)) is not None]
+
     def evidence(self) -> list[tuple[str, SignedCheckpoint]]:
         """Refused checkpoints that their logs have signed, each with the code of the reason."""
         with self._lock:

@@ -1,0 +1,42 @@
+"""Where a passphrase for a private key comes from: a file named by the person, or the terminal; never an argument.
+
+An argument would stand in the process list and the shell's history for anyone on the machine to read.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from countersign.errors import NotReached
+
+passphrase_option = click.option(
+    "--passphrase-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Take the passphrase from the first line of this file instead of asking for it.",
+)
+
+
+class PassphraseMissing(NotReached):
+    """No passphrase was given, and there is no terminal to ask at."""
+
+    code = "passphrase-missing"
+    next_step = "Name a file with --passphrase-file, or run the command at a terminal."
+
+
+def ask_passphrase(file: Path | None, what: str, *, new: bool = False) -> bytes:
+    """The passphrase for ``what``; asked for twice for a ``new`` key. Raises ``PassphraseMissing``."""
+    if file is not None:
+        try:
+            text = file.read_text(encoding="utf-8").split("\n", 1)[0]
+        except (OSError, UnicodeDecodeError) as error:
+            raise PassphraseMissing(f"{file}: the passphrase cannot be read: {error}") from None
+    elif sys.stdin.isatty():
+        text = click.prompt(f"Passphrase for {what}", hide_input=True, confirmation_prompt=new, err=True)
+    else:
+        raise PassphraseMissing(f"there is no passphrase for {what}, and no terminal to ask at")
+    if not text:
+        raise PassphraseMissing(f"the passphrase for {what} is empty")
+    return text.encode()
