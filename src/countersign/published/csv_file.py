@@ -34,7 +34,7 @@ from countersign.published.table import (
     find_heading,
     read_rows,
 )
-from countersign.published.values import Unreadable, parser
+from countersign.published.values import Unreadable, parser, readable
 
 _DELIMITERS = (",", ";", "\t", "|")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
@@ -117,7 +117,7 @@ def read_csv(
         raise NoTable(f"{name}: none of the first {HEADING_WITHIN} lines holds two headings that are known")
     at, headings = found
     uses = assign(headings, columns, name, f"line {lines.numbers[at]}")
-    notes = [f"Text above the table: {' '.join(filter(None, cells))[:300]}" for cells in lines.cells[:at]]
+    notes = [f"Text above the table: {readable(' '.join(cells))[:300]}" for cells in lines.cells[:at]]
     if encoding == "cp1252":
         notes.append("The file is not UTF-8; it was read as Windows-1252.")
     body, numbers = lines.cells[at + 1 :], lines.numbers[at + 1 :]
@@ -141,7 +141,7 @@ def _without_notes(
     kept, kept_numbers, notes = [], [], []
     for row, number in zip(body, numbers, strict=True):
         if row[0] and not any(row[1:]) and not (read_date and _reads(read_date, row[0])):
-            notes.append(f"Line {number}, beside the table: {row[0][:300]}")
+            notes.append(f"Line {number}, beside the table: {readable(row[0])[:300]}")
         else:
             kept.append(row)
             kept_numbers.append(number)
@@ -190,9 +190,8 @@ def _by_source(
             named = identifier(title) if title else file.id
             while named in documents:
                 named += "-2"
-            document = msgspec.structs.replace(
-                file, id=named, title=title or file.title, columns=(printed | frozenset(columns.constants)) - {"source"}
-            )
+            has = (printed | frozenset(columns.constants)) - {"source"}
+            document = msgspec.structs.replace(file, id=named, title=readable(title) or file.title, columns=has)
         if document.id in documents and not cells:
             continue
         documents[document.id] = document

@@ -20,7 +20,7 @@ from countersign.errors import WrongForm
 from countersign.published.column_map import NO_MAP, ColumnMap
 from countersign.published.columns import Use, nearest_heading
 from countersign.published.rows import COLUMN_NAMES, COLUMNS, Refused, Row
-from countersign.published.values import Unreadable, Value, parser, plain
+from countersign.published.values import Unreadable, Value, parser, plain, readable
 
 #: The most rows read from one source; the largest force would need centuries to publish as many deployments.
 MOST_ROWS = 250_000
@@ -176,7 +176,7 @@ def read_rows(
     refused: list[Refused] = []
     for index, found in enumerate(fields):
         if index in bad:
-            shown = " | ".join(text.strip() for text in cells[index] if text.strip())[:500]
+            shown = readable(" | ".join(text for text in cells[index] if text.strip()))[:500]
             refused.append(Refused(document, page(index), place(index), shown, "; ".join(bad[index])))
         else:
             rows.append(Row(document, first + index, *found, page(index), printed.get(index, none)))  # type: ignore[call-arg]

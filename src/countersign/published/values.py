@@ -102,6 +102,11 @@ def parser(kind: Kind, forms: Forms) -> Callable[[str], Value]:
     return read
 
 
+def readable(text: str) -> str:
+    """Text from outside made fit to show: spaces single, and what cannot be printed replaced by a mark."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in " ".join(text.split()))
+
+
 def plain(value: Value) -> str:
     """The one canonical text of a value; ``parser(kind, Forms())(plain(value)) == value``."""
     if value is None:
