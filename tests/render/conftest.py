@@ -85,7 +85,7 @@ def shares() -> Chart:
 
 def series(kind: str) -> Chart:
     points = tuple(
-        SeriesPoint(f"{2023 + month // 12}-{month % 12 + 1:02}", 800.0 + 37 * month + 3000 * (month > 18), name)
+        SeriesPoint(f"{2023 + month // 12}-{month % 12 + 1:02}", 800.0 + 37 * month + 3000 * (month > 18) + 400 * (name == 'Croydon'), name)
         for month in range(30)
         for name in ("Croydon", "Westminster")
     )

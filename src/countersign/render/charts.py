@@ -8,7 +8,7 @@ attributes, since each stands there literally.
 >>> from countersign.document import FunnelStage, Table
 >>> stages = (FunnelStage("Faces", 900), FunnelStage("Engagements", None))
 >>> chart = Chart("f", "funnel", "From faces", "900 faces.", Table("f-table", "", (), ()), stages=stages)
->>> "not published" in chart_svg(chart, 720)
+>>> "not published" in chart_svg(chart, WIDE)
 True
 """
 
@@ -19,13 +19,18 @@ from functools import lru_cache
 from pathlib import Path
 
 from countersign.document import Chart
-from countersign.render.specifications import FONT, specification
+from countersign.render.across import all_dates
+from countersign.render.bars import categories
+from countersign.render.canvas import FONT, Specification
+from countersign.render.funnel import funnel
+from countersign.render.intervals import intervals
+from countersign.render.series import series
 from countersign.render.text import anchor, shown
 from countersign.render.view import CannotDraw
 
 #: Widths in CSS pixels that fit a phone of 390 and a column of text on a desktop or on paper.
 NARROW = 340
-WIDE = 720
+WIDE = 760
 
 FONTS = Path(__file__).parent / "fonts"
 _SVG = "{http://www.w3.org/2000/svg}"
@@ -49,6 +54,17 @@ def chart_svg(chart: Chart, width: int) -> str:
     return _finished(root, chart, width)
 
 
+def specification(chart: Chart, width: int) -> Specification:
+    """The Vega-Lite description of ``chart`` at ``width`` CSS pixels."""
+    if chart.kind == "funnel":
+        return funnel(chart.stages, width)
+    if chart.kind == "intervals":
+        return intervals(chart, width)
+    if chart.kind == "bars" and not all_dates(chart.points):
+        return categories(chart, width)
+    return series(chart, width)
+
+
 def _check(chart: Chart) -> None:
     numbers = [point.y for point in chart.points]
     for mark in chart.marks:
@@ -63,6 +79,8 @@ def _check(chart: Chart) -> None:
         raise CannotDraw(f"chart {chart.anchor!r}: a number to be drawn is not finite")
     if chart.log and any(point.y <= 0 for point in chart.points):
         raise CannotDraw(f"chart {chart.anchor!r}: a value that is not positive cannot stand on a log axis")
+    if chart.log and chart.kind == "bars":
+        raise CannotDraw(f"chart {chart.anchor!r}: a bar's length means nothing on a log axis; draw points")
     if any(stage.count is not None and stage.count < 0 for stage in chart.stages):
         raise CannotDraw(f"chart {chart.anchor!r}: a stage's count is below nought")
 

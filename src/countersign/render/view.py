@@ -100,9 +100,9 @@ class _Viewer:
             self.level = 2
             place = self.place(section.id)
             blocks = _gathered([self.block(block) for block in section.blocks])
-            sections.append({"id": place, "title": shown(section.title), "blocks": blocks})
+            sections.append({"id": place, "title": _titled(section.title), "blocks": blocks})
         return {
-            "title": shown(self.document.title),
+            "title": _titled(self.document.title),
             "subtitle": shown(self.document.subtitle),
             "language": tag.group(1),
             "region": tag.group(2) or "",
@@ -122,7 +122,7 @@ class _Viewer:
         if isinstance(block, Heading):
             # A level may not be left out: a reader who steps through headings would look for the missing one.
             self.level = min(block.level, self.level + 1)
-            return {"kind": "heading", "level": self.level, "id": self.place(block.anchor), "text": shown(block.text)}
+            return {"kind": "heading", "level": self.level, "id": self.place(block.anchor), "text": _titled(block.text)}
         if isinstance(block, Items):
             return {"kind": "items", "numbered": block.numbered, "items": [shown(item) for item in block.items]}
         if isinstance(block, Figure):
@@ -181,7 +181,7 @@ class _Viewer:
         return {
             "kind": "table",
             "id": place,
-            "caption": shown(block.caption),
+            "caption": shown(block.caption) or "The numbers",
             "columns": columns,
             "rows": rows,
             "note": note,
@@ -201,8 +201,8 @@ class _Viewer:
         return {
             "kind": "chart",
             "id": self.place(block.anchor),
-            "title": shown(block.title),
-            "alternative": shown(block.alternative),
+            "title": _titled(block.title),
+            "alternative": shown(block.alternative) or _titled(block.title),
             "chart": block,
             "table": self.table(block.table),
         }
@@ -213,7 +213,7 @@ class _Viewer:
             "id": self.place(block.anchor),
             "level": self.level + 1,
             "status": shown(block.status),
-            "title": shown(block.title),
+            "title": _titled(block.title),
             "text": shown(block.text),
             "details": [[shown(term), shown(text)] for term, text in block.details],
             "rows": self.links(block.rows),
@@ -230,7 +230,7 @@ class _Viewer:
         return {
             "kind": "source",
             "id": self.place(block.anchor),
-            "title": shown(block.title),
+            "title": _titled(block.title),
             "parts": [[term, shown(text)] for term, text in parts.items() if text],
         }
 
@@ -255,6 +255,11 @@ class _Viewer:
             place = row_place(part.document, part.first)
             nodes.append({"text": span, "target": place if place in self.row_places else ""})
         return nodes
+
+
+def _titled(text: str) -> str:
+    """A title in words: an empty heading would be announced as one, and say nothing."""
+    return shown(text) or "Without a title"
 
 
 def _gathered(blocks: list[Node]) -> list[Node]:
