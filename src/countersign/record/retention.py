@@ -4,8 +4,8 @@ For each class of sealed values: committed = live + erased + declared lost, with
 an entry (a set counts its items) enters with its class and its entry's time; ``record.erased``, ``record.lost``,
 ``record.held``, ``record.released`` and ``record.retention-rule`` entries move it. A rule says how long a class is
 kept; what is live, not held and past its time is overdue, and shows. Unlawful moves are violations, each named: erasing
-what was never committed to (invented), what is gone already (doubled), or what is held; a custodian's stated account that
-does not come out (``record.account-stated``). An erasure that was dropped from the log shows as overdue, and as a
+what was never committed to (invented), what is gone already (doubled), or what is held; a custodian's stated account
+that does not come out (``record.account-stated``). An erasure that was dropped from the log shows as overdue, and as a
 stated account that does not come out.
 
 Erasure by a force or an engine is only ever its signed statement; this counts statements, it does not look at disks.

@@ -5,8 +5,8 @@ nothing else, arrays with ``maxItems``, integers with both bounds, booleans, con
 ``enum`` or of a ``format`` (``forms``). There is no free text and no number with a fraction. Beside those keywords
 stand ``x-roles`` and ``x-supplied-by`` (who may write it), ``x-sealed`` (labels under which something may be
 committed to, each with its retention class, and ``"set": true`` for a list) and ``x-numbers`` (how long a list of
-numbers may be: 24 counts, one for each hour). A schema once released never changes; a new version gets a new file, and its
-SHA-256 stands in the log.
+numbers may be: 24 counts, one for each hour). A schema once released never changes; a new version gets a new file, and
+its SHA-256 stands in the log.
 
 >>> schema = Schema.parse(b'''{"$id": "countersign:entry/demo.count/1", "title": "A count", "type": "object",
 ...   "additionalProperties": false, "required": ["faces"], "x-roles": ["operator"], "x-supplied-by": ["force"],

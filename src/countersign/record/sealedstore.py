@@ -1,0 +1,270 @@
+"""The sealed store: contents and openings behind the log's commitments, in one local SQLite file that truly forgets.
+
+It is always local SQLite, also when the log is in PostgreSQL, whose write-ahead log would keep what was deleted.
+Deleted bytes are overwritten (``secure_delete``); an erasure is acknowledged only after the write-ahead log was
+truncated with no reader left. After that neither opening nor content is in any file of the store. What lies below
+files (a disk's spare blocks, snapshots of the host) is outside its reach: keep the store on an encrypted disk whose
+key can be destroyed, and out of all backups but ``backup_to``.
+
+Items are found by commitment, or by a set's root and their place in it. The commitments of a set's items stay when an
+item is erased: they reveal nothing, and the items that remain are proved with them. Openings come in as arguments.
+
+>>> import tempfile
+>>> store = SealedStore.create(Path(tempfile.mkdtemp()) / "sealed.db")
+>>> one = store.seal("reasons", "papers", 1, b"because", bytes(32))
+>>> store.open(one).content
+b'because'
+>>> store.erase([(one, [(0, 0)])]), store.holds(one)
+(1, 0)
+>>> store.close()
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from countersign.errors import EvidenceWrong, NotAllowed, NotReached
+from countersign.output import CannotWrite
+from countersign.record.commitment import SealedSet, commit
+from countersign.record.entry import Commitment
+
+_SCHEMA = """
+create table item (
+    commitment blob not null, position integer not null, label text not null, class text not null,
+    version integer not null, content blob not null, opening blob not null,
+    primary key (commitment, position)) strict;
+create table leaf (root blob not null, position integer not null, commitment blob not null,
+    primary key (root, position)) strict, without rowid;
+"""
+_APPLICATION = 0x43535631
+_WAIT_SECONDS = 30.0
+
+
+class SealedStoreMissing(NotReached):
+    """The sealed store cannot be opened, read or written."""
+
+    code = "sealed-store-missing"
+    next_step = "Check the path, the permissions and the room on the disk; `countersign record init` makes a store."
+
+
+class SealedStoreExists(NotAllowed):
+    """There is a sealed store already; it is never made anew over an old one."""
+
+    code = "sealed-store-exists"
+    next_step = "Use the store as it is, or name another path."
+
+
+class SealedStoreDamaged(EvidenceWrong):
+    """The file is not a sealed store, or holds what it cannot hold."""
+
+    code = "sealed-store-damaged"
+    next_step = "Declare what cannot be opened any more as lost (record.lost); do not write to this file."
+
+
+class NotHeld(NotReached):
+    """The sealed store does not hold the item asked for: never sealed here, or erased."""
+
+    code = "not-held"
+    next_step = "See the log: if it was erased there is an entry that says so; if not, it must be declared lost."
+
+
+class ErasureUnfinished(NotReached):
+    """Items were deleted, but a reader still holds the old pages, so the erasure is not acknowledged."""
+
+    code = "erasure-unfinished"
+    next_step = "End whatever else reads the sealed store, then erase again: it will finish what is left."
+
+
+@dataclass(frozen=True, slots=True)
+class SealedItem:
+    """A content and its opening, with the proof of its place where it is one of a set."""
+
+    label: str
+    version: int
+    content: bytes = field(repr=False)
+    opening: bytes = field(repr=False)
+    proof: tuple[bytes, ...] = ()
+
+
+class SealedStore:
+    """The store at a path; safe for several threads, and several processes may each open it."""
+
+    def __init__(self, path: Path) -> None:
+        """Open a store; raises ``SealedStoreMissing`` or ``SealedStoreDamaged``."""
+        self._path = path
+        self._lock = threading.Lock()
+        if not path.is_file():
+            raise SealedStoreMissing(f"{path}: there is no sealed store")
+        try:
+            self._connection = sqlite3.connect(
+                path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False
+            )
+            application = self._connection.execute("pragma application_id").fetchone()[0]
+            for pragma in ("secure_delete = on", "synchronous = full", "temp_store = memory"):
+                self._connection.execute(f"pragma {pragma}")
+        except sqlite3.OperationalError as error:
+            raise SealedStoreMissing(f"{path}: {error}") from None
+        except sqlite3.DatabaseError as error:
+            raise SealedStoreDamaged(f"{path}: {error}") from None
+        if application != _APPLICATION:
+            self._connection.close()
+            raise SealedStoreDamaged(f"{path}: is not a sealed store")
+
+    @classmethod
+    def create(cls, path: Path) -> SealedStore:
+        """Make an empty store where there is none; raises ``SealedStoreExists`` or ``SealedStoreMissing``."""
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        except FileExistsError:
+            raise SealedStoreExists(f"{path}: there is a sealed store already") from None
+        except OSError as error:
+            raise SealedStoreMissing(f"{path}: {error.strerror or error}") from None
+        connection = sqlite3.connect(path, isolation_level=None)
+        try:
+            connection.execute("pragma journal_mode = wal")
+            connection.executescript(f"begin immediate; {_SCHEMA} pragma application_id = {_APPLICATION}; commit;")
+        finally:
+            connection.close()
+        return cls(path)
+
+    def seal(self, label: str, retention_class: str, version: int, content: bytes, opening: bytes) -> Commitment:
+        """Keep one content with its fresh opening; returns the commitment for an entry. Durable when it returns."""
+        commitment = commit(label, version, content, opening)
+        with self._writing() as connection:
+            connection.execute(
+                "insert into item values (?, 0, ?, ?, ?, ?, ?)",
+                (commitment, label, retention_class, version, content, opening),
+            )
+        return Commitment(commitment)
+
+    def seal_set(
+        self, label: str, retention_class: str, version: int, contents: Sequence[bytes], openings: Sequence[bytes]
+    ) -> Commitment:
+        """Keep a list of contents, each with its fresh opening; returns root and count for an entry.
+
+        Raises ``ValueError`` for an empty list or lists of different lengths.
+        """
+        if not contents:
+            raise ValueError("a sealed set has at least one item")
+        commitments = [commit(label, version, one, opening) for one, opening in zip(contents, openings, strict=True)]
+        root = SealedSet(commitments).root
+        with self._writing() as connection:
+            connection.executemany(
+                "insert into item values (?, ?, ?, ?, ?, ?, ?)",
+                (
+                    (root, position, label, retention_class, version, content, opening)
+                    for position, (content, opening) in enumerate(zip(contents, openings, strict=True))
+                ),
+            )
+            connection.executemany(
+                "insert into leaf values (?, ?, ?)", ((root, place, one) for place, one in enumerate(commitments))
+            )
+        return Commitment(root, len(contents))
+
+    def open(self, commitment: Commitment, position: int = 0) -> SealedItem:
+        """The item behind a commitment, with its proof if it is one of a set. Raises ``NotHeld``."""
+        [item] = self.open_many(commitment, [position])
+        return item
+
+    def open_many(self, commitment: Commitment, positions: Iterable[int]) -> list[SealedItem]:
+        """Items of one commitment, in the order asked for. Raises ``NotHeld`` for the first that is not there."""
+        with self._reading() as connection:
+            sealed: SealedSet | None = None
+            if commitment.count is not None:
+                leaves = connection.execute(
+                    "select commitment from leaf where root = ? order by position", (commitment.digest,)
+                ).fetchall()
+                sealed = SealedSet([leaf for (leaf,) in leaves])
+                if sealed.count != commitment.count:
+                    raise NotHeld(f"the set {commitment.digest.hex()[:16]}… is not in this sealed store")
+            items = []
+            for position in positions:
+                row = connection.execute(
+                    "select label, version, content, opening from item where commitment = ? and position = ?",
+                    (commitment.digest, position),
+                ).fetchone()
+                if row is None:
+                    raise NotHeld(f"item {position} of {commitment.digest.hex()[:16]}… is not in this sealed store")
+                items.append(SealedItem(*row, tuple(sealed.prove(position)) if sealed else ()))
+        return items
+
+    def holds(self, commitment: Commitment) -> int:
+        """How many items of this commitment are here."""
+        with self._reading() as connection:
+            found: int = connection.execute(
+                "select count(*) from item where commitment = ?", (commitment.digest,)
+            ).fetchone()[0]
+        return found
+
+    def count(self, retention_class: str) -> int:
+        """How many items of this retention class are here."""
+        with self._reading() as connection:
+            found: int = connection.execute("select count(*) from item where class = ?", (retention_class,)).fetchone()[
+                0
+            ]
+        return found
+
+    def erase(self, items: Iterable[tuple[Commitment, Iterable[tuple[int, int]]]]) -> int:
+        """Destroy contents and openings: ranges of items, both ends included, by commitment. Returns how many were.
+
+        Items that are gone already are passed over, so that an unfinished erasure can be made again. When it returns,
+        no byte of them is in any file of the store. Raises ``ErasureUnfinished`` if a reader kept the old pages.
+        """
+        erased = 0
+        with self._writing() as connection:
+            for commitment, ranges in items:
+                for first, last in ranges:
+                    erased += connection.execute(
+                        "delete from item where commitment = ? and position between ? and ?",
+                        (commitment.digest, first, last),
+                    ).rowcount
+        with self._reading() as connection:
+            busy, in_log, _ = connection.execute("pragma wal_checkpoint(truncate)").fetchone()
+        if busy or in_log > 0:
+            raise ErasureUnfinished(f"{self._path}: {erased} items were deleted, but the store is being read elsewhere")
+        return erased
+
+    def backup_to(self, path: Path) -> None:
+        """A copy of what is live now, without anything erased. Raises ``SealedStoreExists`` or ``CannotWrite``."""
+        if path.exists():
+            raise SealedStoreExists(f"{path}: there is a file already")
+        try:
+            with self._reading() as connection:
+                connection.execute("vacuum into ?", (str(path),))
+            path.chmod(0o600)
+        except (SealedStoreMissing, OSError) as error:
+            path.unlink(missing_ok=True)
+            raise CannotWrite(f"{path}: the backup could not be written: {error}") from None
+
+    def close(self) -> None:
+        """Close the file; the last to close it leaves no write-ahead log."""
+        with self._lock:
+            self._connection.close()
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._reading() as connection:
+            connection.execute("begin immediate")
+            try:
+                yield connection
+                connection.execute("commit")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("rollback")
+                raise
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            try:
+                yield self._connection
+            except sqlite3.OperationalError as error:
+                raise SealedStoreMissing(f"{self._path}: {error}") from None
+            except sqlite3.DatabaseError as error:
+                raise SealedStoreDamaged(f"{self._path}: {error}") from None
