@@ -191,7 +191,9 @@ class SealedStore:
                 ).fetchone()
                 if row is None:
                     raise NotHeld(f"item {position} of {commitment.digest.hex()[:16]}… is not in this sealed store")
-                items.append(SealedItem(*row, tuple(sealed.prove(position)) if sealed else ()))
+                label, version, content, opening = row
+                proof = tuple(sealed.prove(position)) if sealed else ()
+                items.append(SealedItem(label, version, content, opening, proof))
         return items
 
     def holds(self, commitment: Commitment) -> int:
