@@ -17,6 +17,7 @@ from decimal import Decimal
 import msgspec
 
 from countersign.errors import WrongForm
+from countersign.published.claim_terms import ON_THE_NUMBER, RELATIONS, WITHOUT_VALUE, check_relation, term
 from countersign.published.measures import Selection
 from countersign.published.phrases import span
 
@@ -59,12 +60,12 @@ class FaceCountRange(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
-    """One claim. Raises ``ClaimImpossible`` where periods are reversed or quantities and values do not pair.
+    """One claim. Raises ``UnknownQuantity``, ``UnknownRelation``, or ``ClaimImpossible`` where it contradicts itself.
 
     ``value`` holds one number for each of ``quantity`` (none for a relation that takes none); as ``Decimal`` it keeps
     the digits as given. ``digits``: significant figures meant, where trailing zeros of the value would mislead.
     ``force`` picks among counts by group. ``needs``: what would have to be seen to check a duty; ``beside``: what the
-    record does show that bears on it (names of ``claim_context.BESIDE``).
+    record does show that bears on it (names of ``claim_context.BESIDE``). ``note`` is printed and judged by nobody.
     """
 
     id: str
@@ -87,18 +88,37 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     face_count: FaceCountRange | None = None
     needs: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
+    note: str = ""
 
     def __post_init__(self) -> None:
+        if not self.quantity:
+            raise ClaimImpossible("it names no quantity")
+        for quantity in self.quantity:
+            check_relation(self.relation, term(quantity))
+        self._check_values()
         for first, last, what in (
             (self.date_from, self.date_to, "date"),
             (self.words_from, self.words_to, "words"),
         ):
             if first is not None and last is not None and last < first:
                 raise ClaimImpossible(f"{what}_to {last} lies before {what}_from {first}")
-        if self.value and len(self.value) != len(self.quantity):
-            raise ClaimImpossible(f"{len(self.quantity)} quantities and {len(self.value)} values do not pair")
-        if any(value < 0 for value in self.value):
-            raise ClaimImpossible("a value is below zero")
+
+    def _check_values(self) -> None:
+        wanted = 0 if self.relation in WITHOUT_VALUE else len(self.quantity)
+        if len(self.value) != wanted:
+            raise ClaimImpossible(
+                f"relation {self.relation!r} takes {wanted} value(s) here ({RELATIONS[self.relation]}), not "
+                f"{len(self.value)}"
+            )
+        if any(not value.is_finite() or value < 0 for value in self.value):
+            raise ClaimImpossible("a value is below zero or no number")
+        if self.relation.endswith("one_in") and any(value < 1 for value in self.value):
+            raise ClaimImpossible("'1 in N' needs an N of at least 1")
+        of_chance = self.relation not in ON_THE_NUMBER and term(self.quantity[0]).subject == "measure"
+        if of_chance and any(value == 0 for value in self.value):
+            raise ClaimImpossible("a chance of 0 cannot be compared with an interval; claim a count of 0 instead")
+        if self.benchmark is not None and not of_chance:
+            raise ClaimImpossible(f"a benchmark belongs to a claim of a chance, not to relation {self.relation!r}")
         if self.digits is not None and self.digits < 1:
             raise ClaimImpossible(f"digits is {self.digits}; at least one is meant")
 

@@ -17,9 +17,9 @@ NONE_GIVEN = (
     "No claims were given. A file of claims can be given beside the record; each is then reproduced from the rows."
 )
 ROUNDING = (
-    "Rounding rule: a count must be equal to the last digit; a rate, a share or a “1 in N” must agree when the recorded "
-    "figure is rounded half up to as many significant figures as the claim prints, zeros at the end of a whole number not "
-    "counted. A claim of a chance is judged on the exact 95 per cent interval, not on the estimate."
+    "Rounding rule: a count must be equal to the last digit; a rate, a share or a “1 in N” must agree when the "
+    "recorded figure is rounded half up to as many significant figures as the claim prints, zeros at the end of a whole number "
+    "not counted. A claim of a chance is judged on the exact 95 per cent interval, not on the estimate."
 )
 
 
@@ -34,7 +34,7 @@ def claims_blocks(judged: Sequence[Judged]) -> tuple[Block, ...]:
     ]
     for one in judged:
         blocks.append(_finding(one))
-        blocks.append(WritePair(one.may_write, one.may_not_write, _why(one)))
+        blocks.append(WritePair(one.may_write, one.may_not_write, one.why_not))
     return tuple(blocks)
 
 
@@ -64,20 +64,13 @@ def _finding(one: Judged) -> Finding:
           for caveat in one.caveats),
         *((f"Step {number}", step) for number, step in enumerate(one.arithmetic, start=1)),
         *(("Missing", item) for item in one.missing),
+        *((("Note", claim.note),) if claim.note else ()),
     ]  # fmt: skip
     if one.verdict_as_printed is not None:
         details.append(
             ("With the rows as printed, without corrections", f"{one.verdict_as_printed}: {one.because_as_printed}")
         )
     return Finding(_anchor(one), one.verdict, claim.statement, one.because, tuple(details), one.rows)
-
-
-def _why(one: Judged) -> str:
-    if one.caveats:
-        return "; ".join(dict.fromkeys(caveat.text for caveat in one.caveats)) + "."
-    if one.missing:
-        return f"Missing: {'; '.join(one.missing)}."
-    return one.because
 
 
 def _anchor(one: Judged) -> str:

@@ -1,36 +1,27 @@
 """Claims of a chance ("at most 1 in 1,000"), judged on the interval of the rate and not on its estimate.
 
-With r = events / expected at the claimed rate, "at most" holds where the whole interval of r lies below 1, does not
-hold where it lies above, and is neither shown nor refuted where it holds 1. A benchmark that rests on b events of its
-own brings their uncertainty: r then has the conditional exact interval of two Poisson counts, odds(share of x in
-x + b) * b / expected. A benchmark stated for one size of watchlist is scaled to the list of each row linearly, a model
-(independent comparisons) and said to be one.
+With r = events / events expected at the claimed rate, "at most" holds where the whole 95 per cent interval of r lies
+below 1, does not hold where it lies above, and is neither shown nor refuted where it holds 1. A benchmark that rests on
+b events of its own brings their uncertainty: r then has the conditional exact interval for the ratio of two rates. A
+benchmark stated for one size of watchlist is scaled to the list of each row linearly, a model (independent comparisons)
+and said to be one.
 
 The face count is the force's estimate. Where the claim gives the range it may lie in, a comparison that reverses
-within that range cannot be checked; one that only loses its certainty holds as stated.
-Source: ``statistics-metrics`` 2.1 (scaling), ``statistics-uncertainty`` 2 (identity), in the docs' list of sources.
+within that range cannot be checked; one that only loses its certainty holds only as stated (*definition*).
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from countersign.inference.binomial import clopper_pearson
 from countersign.inference.poisson import garwood
+from countersign.inference.ratio import conditional_exact
 from countersign.published.claim import Claim
-from countersign.published.claim_figures import (
-    OTHER_WAY,
-    Counted,
-    by_piece,
-    count_of,
-    counted_steps,
-    nothing_printed,
-    pieces_of,
-    told_rate,
-)  # fmt: skip
+from countersign.published.claim_rows import by_regime, count_of, first_steps, nothing_printed, other_way
 from countersign.published.claim_scope import Scope, extent
 from countersign.published.measures import MEASURES, QUANTITIES, Measure, row_ranges, value
 from countersign.published.phrases import counted, listing, one_in_range, per_cent, times, whole
@@ -39,7 +30,7 @@ from countersign.published.verdicts import Caveat, Part, Verdict
 
 
 class Comparison(NamedTuple):
-    """Events against what the claimed rate would give: their ratio with its 95 per cent interval."""
+    """Events against those expected at the claimed rate, and the 95 per cent interval of their ratio."""
 
     events: int
     expected: float
@@ -55,112 +46,91 @@ class Comparison(NamedTuple):
         """The verdict on the interval, if there were ``faces`` times as many trials as printed."""
         low, high = self.low / faces, self.high / faces
         if relation == "at_least":
-            low, high = (1 / high if high else float("inf")), (1 / low if low else float("inf"))
+            low, high = (1 / high if high else math.inf), (1 / low if low else math.inf)
         if high < 1 or (high == 1 and relation != "less_than_one_in"):
             return "holds"
         return "does not hold" if low > 1 else "neither shown nor refuted"
 
 
 def judge_chance(claim: Claim, name: str, claimed: Decimal, scope: Scope) -> Part:
-    """A claim that a chance is at most, below, or at least a value."""
+    """A claim that a chance is at most, below, or at least a value above zero."""
     measure = MEASURES[name]
-    rate = 1 / Fraction(claimed) if claim.relation.endswith("one_in") else Fraction(claimed)
     found = count_of(measure, scope.rows)
     if found is None:
         return nothing_printed(measure)
-    if rate == 0:
-        verdict: Verdict = "does not hold" if found.events else "neither shown nor refuted"
-        return Part(verdict, f"{whole(found.events)} recorded; a chance of nothing can only be refuted")
-    whole_scope = compare_rows(claim, measure, rate, scope.rows)
-    if whole_scope is None:
-        return Part(
-            "cannot be checked",
-            "no row prints the size of its watchlist, to which the benchmark would have to be scaled",
-            missing=("watchlist sizes",),
-        )
-    verdict = whole_scope.verdict(claim.relation)
-    caveats = [
-        *_regimes(claim, measure, rate, scope, verdict),
-        *_unconfirmed(claim, measure, rate, scope, verdict),
-    ]
-    missing: list[str] = []
-    steps = [*counted_steps(claim, measure, found, scope.rows), *_steps(claim, measure, found, whole_scope)]
-    reason = _reason(claim, measure, found, whole_scope)
-    if claim.face_count is not None and measure.per_face:
-        low, high = claim.face_count.low, claim.face_count.high
-        reverses = (whole_scope.ratio / low > 1) != (whole_scope.ratio / high > 1)
+    rate = 1 / Fraction(claimed) if claim.relation.endswith("one_in") else Fraction(claimed)
+    compared = compare_rows(claim, measure, rate, scope.rows)
+    if compared is None:
+        return Part("cannot be checked", "no row prints what the benchmark would have to be scaled to",
+                    missing=("the size of the watchlist of each row",))  # fmt: skip
+    verdict = compared.verdict(claim.relation)
+    reason = found.recorded + (
+        f": {found.told}; the counts are compatible with {found.told_range}"
+        if claim.benchmark is None
+        else f", against about {compared.expected:.0f} expected at the benchmark, which itself rests on "
+        f"{counted(claim.benchmark.events, 'event')} ({_ratio(compared)})"
+    )
+    steps = [*first_steps(claim, found, scope.rows), *_steps(claim, compared)]
+    missing: tuple[str, ...] = ()
+    caveats = [*_regimes(claim, measure, rate, scope, verdict), *_unconfirmed(claim, measure, rate, scope, verdict)]
+    if measure.per_face and compared.ratio > 0:
+        steps.append(f"It turns if the true number of faces is {per_cent(compared.ratio)} of the printed one.")
+    if measure.per_face and claim.face_count is not None:
+        least, most = claim.face_count.low, claim.face_count.high
         steps.append(
-            f"The true number of faces may be {low:g} to {high:g} times the printed one ({claim.face_count.source}): "
-            f"then {times(whole_scope.ratio / high)} to {times(whole_scope.ratio / low)} the expected number. "
-            f"The comparison turns at {per_cent(whole_scope.ratio)} of the printed faces."
+            f"The true number of faces may be {least:g} to {most:g} times the printed one: {claim.face_count.source}. "
+            f"That gives {times(compared.ratio / most)} to {times(compared.ratio / least)} the expected number."
         )
-        if reverses:
+        if (compared.ratio / least > 1) != (compared.ratio / most > 1):
             verdict = "cannot be checked"
-            missing.append("a count of faces that was made in one way and can be checked")
+            missing = ("a count of faces made in one known way throughout",)
             reason += (
-                f"; the comparison reverses if the true number of faces is {per_cent(whole_scope.ratio)} of the "
-                "printed one, which lies within its plausible range"
+                f"; it reverses if the true number of faces is {per_cent(compared.ratio)} of the printed one, which is "
+                f"within the plausible range of {least:g} to {most:g} times"
             )
-        elif verdict == "holds" and whole_scope.verdict(claim.relation, low) != "holds":
-            caveats.append(
-                Caveat(
-                    "definition",
-                    f"it rests on how faces are counted: with {low:g} times the printed faces the interval reaches "
-                    f"{times(whole_scope.high / low, 'up')} the claimed rate",
-                )
-            )
+        elif verdict == "holds" and compared.verdict(claim.relation, least) != "holds":
+            reach = times(compared.high / least, "up")
+            caveats.append(Caveat("definition", f"it rests on how faces are counted: with {least:g} times the printed "
+                                  f"faces the interval reaches {reach} the claimed rate"))  # fmt: skip
     return Part(
         verdict,
         reason,
         tuple(steps),
         row_ranges(found.rows),
-        tuple(missing),
+        missing,
         tuple(caveats),
-        f"{whole(found.events)} {QUANTITIES[measure.numerator]} to {whole(found.trials)} "
-        f"{QUANTITIES[measure.denominator]} in {extent(found.rows)}: the counts are compatible with "
-        f"{_range(measure, found)}",
-        f"the chance is known to be {_claimed(claim, claimed)}" if verdict != "does not hold"
-        else f"the chance is {_claimed(claim, claimed)}",
-    ).settled  # fmt: skip
+        recorded=f"{found.recorded}, compatible with {found.told_range}",
+        over=extent(found.rows, "deployment"),
+    ).settled
 
 
 def compare_rows(claim: Claim, measure: Measure, rate: Fraction, rows: Sequence[Row]) -> Comparison | None:
     """Events of the rows against those expected at ``rate``; ``None`` where the rows print too little for it.
 
-    A benchmark stated for a watchlist size is scaled to each row's own, so rows that print none are left out.
+    A benchmark stated for a size of watchlist is scaled to each row's own, so rows that print none are left out.
     """
     benchmark = claim.benchmark
-    if benchmark is not None and benchmark.at_watchlist is not None:
+    at_watchlist = None if benchmark is None else benchmark.at_watchlist
+    if at_watchlist is not None:
         rows = [row for row in rows if row.watchlist_size is not None]
     found = count_of(measure, rows)
     if found is None:
         return None
     trials = found.trials
-    if benchmark is not None and benchmark.at_watchlist is not None:
-        trials = (
-            sum(
-                (Fraction(value(row, measure.denominator) or 0) * (row.watchlist_size or 0) for row in found.rows),
-                Fraction(),
-            )
-            / benchmark.at_watchlist
-        )
+    if at_watchlist is not None:
+        weighted = (Fraction(value(row, measure.denominator) or 0) * (row.watchlist_size or 0) for row in found.rows)
+        trials = sum(weighted, Fraction()) / at_watchlist
     expected = float(trials * rate)
     if expected == 0:
         return None
     if benchmark is None:
-        exact = found.estimate(measure).exact
-        return Comparison(found.events, expected, exact.low / float(rate), exact.high / float(rate))
-    if found.events == 0:
-        low, high = 0.0, float(clopper_pearson(0, benchmark.events)[1])
-    else:
-        ends = clopper_pearson(found.events, found.events + benchmark.events)
-        low, high = float(ends[0]), float(ends[1])
-    scale = benchmark.events / expected
-    return Comparison(found.events, expected, scale * low / (1 - low), scale * high / (1 - high))
+        return Comparison(found.events, expected, found.interval.low / float(rate), found.interval.high / float(rate))
+    low, high = conditional_exact(found.events, expected, benchmark.events, benchmark.events)
+    return Comparison(found.events, expected, float(low), float(high))
 
 
 def _regimes(claim: Claim, measure: Measure, rate: Fraction, scope: Scope, verdict: Verdict) -> list[Caveat]:
-    parts = by_piece(measure, pieces_of(measure, scope))
+    parts = by_regime(measure, scope)
     if len(parts) < 2:
         return []
     compared = [(piece, counts, compare_rows(claim, measure, rate, piece.rows)) for piece, counts in parts]
@@ -173,27 +143,25 @@ def _regimes(claim: Claim, measure: Measure, rate: Fraction, scope: Scope, verdi
             for piece, counts, found in compared
         ]
     )
-    return [Caveat("regime", f"it mixes {len(parts)} regimes, not all of which say the same: {told}")]
+    return [Caveat("regime", f"it mixes {len(parts)} regimes, not all of which say the same ({told})")]
 
 
 def _unconfirmed(claim: Claim, measure: Measure, rate: Fraction, scope: Scope, verdict: Verdict) -> list[Caveat]:
-    other = OTHER_WAY.get(measure.numerator)
-    if other is None:
-        return []
-    turned = compare_rows(claim, measure._replace(numerator=other), rate, scope.rows)
-    if turned is None or turned.verdict(claim.relation) == verdict:
+    other = other_way(measure)
+    turned = None if other is None else compare_rows(claim, other, rate, scope.rows)
+    if other is None or turned is None or turned.verdict(claim.relation) == verdict:
         return []
     return [
         Caveat(
             "definition",
-            f"alerts left unconfirmed are counted as true; if all were false there would be {whole(turned.events)} "
-            f"false alerts, and the claim would be: {turned.verdict(claim.relation)}",
+            f"it rests on how unconfirmed alerts are counted: the other way there are {whole(turned.events)} "
+            f"{QUANTITIES[measure.numerator]}, and it is: {turned.verdict(claim.relation)}",
         )
     ]
 
 
-def _steps(claim: Claim, measure: Measure, found: Counted, compared: Comparison) -> list[str]:
-    steps = [f"Exact 95 per cent interval: {_range(measure, found)}."]
+def _steps(claim: Claim, compared: Comparison) -> list[str]:
+    steps = []
     benchmark = claim.benchmark
     if benchmark is not None:
         low, high = garwood(benchmark.events, float(benchmark.events * benchmark.one_in))
@@ -204,41 +172,16 @@ def _steps(claim: Claim, measure: Measure, found: Counted, compared: Comparison)
         if benchmark.at_watchlist is not None:
             steps.append(
                 f"Scaled linearly from a watchlist of {whole(benchmark.at_watchlist)} to the watchlist of each row "
-                f"(model-based: independent comparisons), {compared.expected:.1f} would be expected."
+                "(model-based: independent comparisons)."
             )
     steps.append(
-        f"{whole(compared.events)} recorded against {compared.expected:.1f} expected at the claimed rate: "
-        f"{times(compared.ratio)}, 95 per cent interval {times(compared.low, 'down')} to {times(compared.high, 'up')}."
+        f"{whole(compared.events)} recorded, {compared.expected:.1f} expected at the claimed rate: {_ratio(compared)}."
     )
     return steps
 
 
-def _reason(claim: Claim, measure: Measure, found: Counted, compared: Comparison) -> str:
-    told = (
-        f"{whole(found.events)} {QUANTITIES[measure.numerator]} to {whole(found.trials)} "
-        f"{QUANTITIES[measure.denominator]} is {told_rate(measure, found.rate)}; the counts are compatible with "
-        f"{_range(measure, found)}"
-    )
-    if claim.benchmark is None:
-        return told
+def _ratio(compared: Comparison) -> str:
     return (
-        f"{whole(compared.events)} {QUANTITIES[measure.numerator]} against about {compared.expected:.0f} expected at "
-        f"the benchmark, which itself rests on {counted(claim.benchmark.events, 'event')} (ratio "
-        f"{times(compared.low, 'down')} to {times(compared.high, 'up')})"
+        f"{times(compared.ratio)} as many, 95 per cent interval {times(compared.low, 'down')} to "
+        f"{times(compared.high, 'up')}"
     )
-
-
-def _range(measure: Measure, found: Counted) -> str:
-    exact = found.estimate(measure).exact
-    if measure.kind == "proportion" and exact.high < 0.1:
-        return one_in_range(exact.low, exact.high)
-    return f"{exact.low:.3g} to {exact.high:.3g} {measure.label}"
-
-
-def _claimed(claim: Claim, claimed: Decimal) -> str:
-    words = {
-        "at_most": "at most ", "at_least": "at least ", "at_most_one_in": "at most 1 in ",
-        "less_than_one_in": "below 1 in ",
-    }  # fmt: skip
-    amount = whole(claimed) if claim.relation.endswith("one_in") else f"{claimed.normalize():f}"
-    return words[claim.relation] + amount

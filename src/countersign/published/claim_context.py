@@ -6,7 +6,7 @@ A claim names them under ``beside``: ``use_cases`` (how many distinct use cases,
 
 >>> from countersign.published.rows import Row
 >>> tell("use_cases", [Row("a", 1, use_case="Crime Hotspot"), Row("a", 2, use_case="Crime Hotspot")])
-'1 distinct use case is printed: "Crime Hotspot" (2 rows).'
+'1 distinct use case is printed: "Crime Hotspot" in 2 rows.'
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def _use_cases(rows: Sequence[Row]) -> str:
             found.setdefault(row.use_case, []).append(row)
     if not found:
         return "No use case is printed."
-    values = listing([f'"{value}" ({extent(of)})' for value, of in found.items()])
+    values = listing([f'"{value}" in {extent(of)}' for value, of in found.items()])
     verb = "is" if len(found) == 1 else "are"
     return f"{counted(len(found), 'distinct use case')} {verb} printed: {values}."
 

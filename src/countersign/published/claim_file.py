@@ -18,11 +18,8 @@ from countersign.errors import NotReached, WrongForm
 from countersign.published.claim import Benchmark, Claim, ClaimImpossible, FaceCountRange
 from countersign.published.claim_context import BESIDE, known_beside
 from countersign.published.claim_terms import (
-    WITHOUT_VALUE,
     UnknownQuantity,
     UnknownRelation,
-    check_relation,
-    term,
 )  # fmt: skip
 from countersign.published.strict_csv import nearest, read_text
 
@@ -31,6 +28,7 @@ _TOP = ("claim", "benchmark", "face_count")
 _KEYS = (
     "id", "said_by", "said_on", "where", "statement", "quantity", "relation", "value", "date_from", "date_to", "place",
     "threshold", "digits", "words_from", "words_to", "force", "benchmark", "face_count", "needs", "beside",
+    "note",
 )  # fmt: skip
 _BENCHMARK_KEYS = ("one_in", "events", "at_watchlist", "source")
 _FACE_COUNT_KEYS = ("low", "high", "source")
@@ -189,12 +187,6 @@ def _claim(
         raise ClaimsMalformed(f"{keys.place}: key 'quantity' is missing")
     value = keys.numbers("value")
     try:
-        for quantity in quantities:
-            check_relation(relation, term(quantity))
-        if (relation in WITHOUT_VALUE) == bool(value):
-            raise ClaimImpossible(f"relation {relation!r} {'takes no' if value else 'needs a'} value")
-        if relation.endswith("one_in") and any(item < 1 for item in value):
-            raise ClaimImpossible("'1 in N' needs an N of at least 1")
         return Claim(
             id=identifier,
             statement=keys.text("statement", required=True),
@@ -216,6 +208,7 @@ def _claim(
             face_count=_named(keys, "face_count", ranges),
             needs=keys.texts("needs"),
             beside=_beside(keys),
+            note=keys.text("note"),
         )
     except (UnknownQuantity, UnknownRelation, ClaimImpossible) as error:
         raise type(error)(f"{keys.place}: {error}") from error

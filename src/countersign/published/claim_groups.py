@@ -51,7 +51,8 @@ def judge_share(claim: Claim, quantity: Term, claimed: Decimal, groups: Sequence
         significant = claim.digits or figures(claimed)
         agrees = compare(share, claimed, digits=claim.digits)
         verdict = "holds" if agrees == "equal" else "does not hold"
-        compared = f"At {counted(significant, 'significant figure')}, rounded half up, against {claimed.normalize():f}: {agrees}."
+        at = counted(significant, "significant figure")
+        compared = f"At {at}, rounded half up, against {claimed.normalize():f}: {agrees}."
     else:
         above, below = low >= claimed, high <= claimed
         wanted, refuted = (below, low > claimed) if claim.relation == "at_most" else (above, high < claimed)
@@ -74,27 +75,25 @@ def judge_share(claim: Claim, quantity: Term, claimed: Decimal, groups: Sequence
             compared,
             exclusion_sentence(study([group])[0]),
         ),
-        missing=(f"the share of {group.group} people among those who passed the cameras",),
+        missing=(f"the share of the group “{group.group}” among those who passed the cameras",),
         caveats=tuple(caveats),
-        may_write=f"{group.count} of {group.of} {group.event_name.replace('_', ' ')} were recorded as {group.group}",
-        may_not_write=f"{group.group} people are {times(float(share) / float(1 - share))} as likely to be alerted on: "
-        "that needs the share of those who passed, and would still not tell the engine from the watchlist"
-        if share < 1
-        else f"only {group.group} people are ever alerted on: a count of {group.of} cannot say so",
+        may_write=f"{group.count} of {group.of} {group.event_name.replace('_', ' ')} were recorded as “{group.group}”",
+        overreach=_overreach(group),
     ).settled
 
 
 def judge_no_difference(
     claim: Claim, quantity: Term, groups: Sequence[GroupCount], baselines: Sequence[Baseline]
 ) -> Part:
-    """A claim that rates do not differ between groups: refuted at an exposure or left open, never shown by few events."""
+    """A claim that rates do not differ between groups: refuted at an exposure, or left open, never shown."""
     found = matching(claim, quantity, groups)
     if len(found) != 1:
         return _none_or_several(found)
     studied = study(found, baselines=tuple(baselines))[0]
     group = studied.group
+    recorded = f"{group.count} of {group.of} {group.event.replace('_', ' ')} were recorded as “{group.group}”"
     steps = [
-        f"{group.count} of {group.of} {group.event} were recorded as {group.group} ({group.source}).",
+        f"{recorded} ({group.source}).",
         exclusion_sentence(studied),
         *(line.sentence for line in studied.baselines),
     ]
@@ -103,7 +102,7 @@ def judge_no_difference(
     missing: tuple[str, ...] = ("the smallest difference the study could have seen, which it does not state",)
     if not rejected or len(set(rejected)) > 1:
         verdict = "cannot be checked"
-        missing = (f"the share of {group.group} people among those exposed", *missing)
+        missing = (f"the share of the group “{group.group}” among those exposed", *missing)
         reason = "whether equal rates are rejected turns on the share of those exposed, which is not in the sources"
     elif rejected[0]:
         verdict, reason = "does not hold", "equal rates are rejected at the share of those exposed that was given"
@@ -112,12 +111,10 @@ def judge_no_difference(
         reason = "equal rates are not rejected at the share given, which does not show that they are equal"
     return Part(
         verdict,
-        f"{group.count} of {group.of} fell on {group.group}: {reason}; {detectable_words(studied)}",
+        f"{recorded}: {reason}; {detectable_words(studied)}",
         tuple(steps),
         missing=missing,
-        may_write=f"{group.count} of {group.of} {group.event} were recorded as {group.group}; differences of the size "
-        "given below could not have been seen",
-        may_not_write="there is no difference between groups: not finding one in so few events does not show that",
+        may_write=f"{recorded}. {exclusion_sentence(studied)}",
     )
 
 
@@ -130,6 +127,14 @@ def detectable_words(studied: GroupStudy) -> str:
         for share, ratio in studied.detectable
     )
     return f"the smallest difference {studied.group.of} events would have shown four times in five: {shown}"
+
+
+def _overreach(group: GroupCount) -> tuple[str, str]:
+    needs = "that needs the share of those who passed, and would still not tell the engine from the watchlist"
+    if group.count == group.of:
+        return f"Only people recorded as “{group.group}” are ever alerted on.", f"{group.of} events cannot say so"
+    odds = times(group.count / (group.of - group.count))
+    return f"People recorded as “{group.group}” are {odds} as likely to be alerted on as others.", needs
 
 
 def _none_or_several(found: Sequence[GroupCount]) -> Part:

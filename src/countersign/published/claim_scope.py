@@ -17,7 +17,7 @@ from decimal import Decimal
 from typing import NamedTuple, Protocol
 
 from countersign.published.measures import Selection
-from countersign.published.phrases import counted, day
+from countersign.published.phrases import counted, day, span
 from countersign.published.rows import Record, Row
 
 
@@ -47,6 +47,12 @@ class Scope(NamedTuple):
 
     rows: tuple[Row, ...]
     regimes: tuple[Piece, ...]
+
+    @property
+    def faces_comparable(self) -> bool:
+        """Whether no two regimes here share a threshold: such are kept apart by how faces were counted."""
+        settings = [piece.rows[0].threshold for piece in self.regimes]
+        return len(set(settings)) == len(settings)
 
     @property
     def thresholds(self) -> tuple[Piece, ...]:
@@ -99,11 +105,8 @@ def not_covered(selection: Selection, scope: Scope, record: Record) -> str | Non
     return None
 
 
-def extent(rows: Sequence[Row]) -> str:
+def extent(rows: Sequence[Row], noun: str = "row") -> str:
     """How many rows, and from when to when: "81 rows (25 July to 20 December 2024)"."""
-    dates = sorted(row.date for row in rows if row.date is not None)
-    if not dates:
-        return counted(len(rows), "row")
-    if dates[0] == dates[-1]:
-        return f"{counted(len(rows), 'row')} ({day(dates[0])})"
-    return f"{counted(len(rows), 'row')} ({day(dates[0])} to {day(dates[-1])})"
+    dates = [row.date for row in rows if row.date is not None]
+    many = counted(len(rows), noun)
+    return f"{many} ({span(min(dates), max(dates))})" if dates else many

@@ -1,12 +1,11 @@
 """Judge public claims on the rows: each reproduced, its arithmetic shown, and given one of five verdicts.
 
 Nothing is decided by who said it or by a claim's name: the verdict follows from quantity, relation, scope, regimes and
-interval. Where corrections were read, ``record`` is the corrected record and ``printed`` the record as printed; the
-verdict is that of the corrected rows, and one that differs on the rows as printed is told beside it. Duties are not
-judged from a table: they cannot be checked there, and what the record does show is set beside the words.
+interval. Where corrections were applied, ``record`` is the corrected record and ``printed`` the record as printed; the
+verdict is that of the corrected rows, and what the rows as printed give is told beside it wherever it differs.
 
+>>> from countersign.published.rows import Row
 >>> import datetime
->>> from countersign.published.rows import Record, Row
 >>> record = Record((), (Row("a", 1, date=datetime.date(2020, 2, 27), faces_seen=8600, false_alerts=7),))
 >>> claim = Claim(id="c", statement="at most 1 in 1,000", quantity=("false_alerts_per_face",),
 ...     relation="at_most_one_in", value=(Decimal(1000),))
@@ -16,30 +15,41 @@ judged from a table: they cannot be checked there, and what the record does show
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from countersign.document import RowRange
 from countersign.published.claim import Claim
 from countersign.published.claim_blocks import claims_blocks
 from countersign.published.claim_chances import judge_chance
-from countersign.published.claim_context import tell
-from countersign.published.claim_figures import judge_count, judge_rate
+from countersign.published.claim_counts import judge_count
+from countersign.published.claim_duties import judge_duty
 from countersign.published.claim_file import read_claims
 from countersign.published.claim_groups import judge_no_difference, judge_share
+from countersign.published.claim_rates import judge_rate
+from countersign.published.claim_rows import recorded_in
 from countersign.published.claim_scope import RegimeRows, Scope, extent, not_covered, reaches_to, scope_of
-from countersign.published.claim_terms import ON_THE_NUMBER, Term, check_relation, term
+from countersign.published.claim_terms import ON_THE_NUMBER, Term, term
 from countersign.published.group_counts import Baseline, GroupCount
 from countersign.published.measures import Selection, row_ranges
-from countersign.published.phrases import day, span
-from countersign.published.rows import Record, Row
-from countersign.published.verdicts import Caveat, Judged, Part, worst
+from countersign.published.phrases import day, listing, span
+from countersign.published.rows import Record
+from countersign.published.verdicts import Caveat, Judged, Part, Verdict, worst
 
 __all__ = ["Claim", "Judged", "claims_blocks", "judge", "read_claims"]
 
-DUTY_NEEDS = "evidence of the duty itself: a table of counts shows results, not how a deployment was planned or run"
+Item = TypeVar("Item")
+
+
+class Sources(NamedTuple):
+    """What claims are judged on."""
+
+    record: Record
+    regimes: tuple[RegimeRows, ...]
+    groups: tuple[GroupCount, ...]
+    baselines: tuple[Baseline, ...]
 
 
 def judge(
@@ -53,94 +63,63 @@ def judge(
 ) -> tuple[Judged, ...]:
     """Judge each claim, in the order given.
 
-    ``regimes`` are those of ``record``, by position of row. ``printed``: the record before corrections, where any were
-    applied. Raises ``UnknownQuantity`` or ``UnknownRelation`` for claims not read by ``read_claims``.
+    ``regimes`` are those of ``record``, by position of row; without them rates are split by threshold. ``printed``: the
+    record before corrections, row for row, where any were applied.
     """
-    return tuple(_judge(claim, record, printed, regimes, groups, baselines) for claim in claims)
-
-
-def _judge(
-    claim: Claim,
-    record: Record,
-    printed: Record | None,
-    regimes: Sequence[RegimeRows],
-    groups: Sequence[GroupCount],
-    baselines: Sequence[Baseline],
-) -> Judged:
-    judged = _on(claim, record, regimes, groups, baselines)
+    sources = Sources(record, tuple(regimes), tuple(groups), tuple(baselines))
+    judged = tuple(_judge(claim, sources) for claim in claims)
     if printed is None:
         return judged
-    before = _on(claim, printed, regimes, groups, baselines)
+    before = sources._replace(record=printed)
+    return tuple(_beside_printed(one, _judge(one.claim, before)) for one in judged)
+
+
+def _beside_printed(judged: Judged, before: Judged) -> Judged:
     if before.verdict == judged.verdict and before.arithmetic == judged.arithmetic:
         return judged
     return msgspec.structs.replace(judged, verdict_as_printed=before.verdict, because_as_printed=before.because)
 
 
-def _on(
-    claim: Claim,
-    record: Record,
-    regimes: Sequence[RegimeRows],
-    groups: Sequence[GroupCount],
-    baselines: Sequence[Baseline],
-) -> Judged:
-    parts = []
-    for position, quantity in enumerate(claim.quantity):
-        found = term(quantity)
-        check_relation(claim.relation, found)
-        claimed = claim.value[position] if claim.value else None
-        parts.append(_part(claim, found, claimed, record, regimes, groups, baselines))
+def _judge(claim: Claim, sources: Sources) -> Judged:
+    terms = [term(quantity) for quantity in claim.quantity]
+    parts = _parts(claim, terms, sources, claim.selection)
+    if all(part.verdict in ("holds", "holds only as stated") for part in parts):
+        parts = [*parts[:-1], _with_words(claim, terms, sources, parts[-1])]
     verdict = worst(part.verdict for part in parts)
-    rows: list[RowRange] = []
-    for part in parts:
-        rows.extend(found for found in part.rows if found not in rows)
+    may_not, why_not = _may_not_write(claim, verdict, parts)
     return Judged(
         claim,
         verdict,
-        _sentence("; ".join([part.because for part in parts])),
-        tuple(dict.fromkeys(step for part in parts for step in part.arithmetic)),
-        tuple(rows),
-        tuple(dict.fromkeys(item for part in parts for item in part.missing)),
-        tuple(dict.fromkeys(caveat for part in parts for caveat in part.caveats)),
-        _sentence("; ".join(part.may_write for part in parts if part.may_write)),
-        _sentence("; ".join(part.may_not_write for part in parts if part.may_not_write)),
+        _sentence("; ".join(_once(part.because for part in parts))),
+        _once(step for part in parts for step in part.arithmetic),
+        _once(found for part in parts for found in part.rows),
+        _once(item for part in parts for item in part.missing),
+        _once(caveat for part in parts for caveat in part.caveats),
+        _may_write(parts),
+        may_not,
+        why_not,
     )
 
 
-def _part(
-    claim: Claim,
-    quantity: Term,
-    claimed: Decimal | None,
-    record: Record,
-    regimes: Sequence[RegimeRows],
-    groups: Sequence[GroupCount],
-    baselines: Sequence[Baseline],
-) -> Part:
-    if quantity.subject == "duty":
-        return _duty(claim, record)
-    if quantity.subject == "ratio":
-        return judge_no_difference(claim, quantity, groups, baselines)
-    assert claimed is not None  # every other relation takes a value, checked where claims are read and built
-    if quantity.subject == "share":
-        return judge_share(claim, quantity, claimed, groups)
-    part = _of_rows(claim, quantity, claimed, record, regimes, claim.selection)
-    of_words = claim.selection_of_words
-    if of_words is None or part.verdict not in ("holds", "holds only as stated"):
-        return part
-    return _with_words(claim, quantity, claimed, record, regimes, of_words, part)
+def _parts(claim: Claim, terms: Sequence[Term], sources: Sources, selection: Selection) -> list[Part]:
+    values = claim.value or (Decimal(0),) * len(terms)
+    scope = scope_of(selection, sources.record, sources.regimes)
+    pairs = zip(terms, values, strict=True)
+    return [_part(claim, quantity, claimed, sources, selection, scope) for quantity, claimed in pairs]
 
 
-def _of_rows(
-    claim: Claim,
-    quantity: Term,
-    claimed: Decimal,
-    record: Record,
-    regimes: Sequence[RegimeRows],
-    selection: Selection,
-) -> Part:
-    scope = scope_of(selection, record, regimes)
-    missing = not_covered(selection, scope, record)
-    if missing is not None:
-        return _uncovered(scope, record, missing)
+def _part(claim: Claim, quantity: Term, claimed: Decimal, sources: Sources, selection: Selection, scope: Scope) -> Part:
+    match quantity.subject:
+        case "duty":
+            return judge_duty(claim, sources.record)
+        case "ratio":
+            return judge_no_difference(claim, quantity, sources.groups, sources.baselines)
+        case "share":
+            return judge_share(claim, quantity, claimed, sources.groups)
+        case "count" | "measure":
+            missing = not_covered(selection, scope, sources.record)
+            if missing is not None:
+                return _uncovered(quantity, scope, sources.record, missing)
     if quantity.subject == "count":
         return judge_count(claim, quantity.name, claimed, scope)
     if claim.relation in ON_THE_NUMBER:
@@ -148,52 +127,68 @@ def _of_rows(
     return judge_chance(claim, quantity.name, claimed, scope)
 
 
-def _uncovered(scope: Scope, record: Record, missing: str) -> Part:
+def _uncovered(quantity: Term, scope: Scope, record: Record, missing: str) -> Part:
     last = reaches_to(record)
+    found = recorded_in(quantity, scope.rows)
     until = "has no dated row" if last is None else f"reaches to {day(last)}"
     return Part(
         "cannot be checked",
-        f"the record {until}, and the claim is about more",
-        (f"Rows of the period that are there: {extent(scope.rows)}.",),
+        f"the record {until}, and the claim is about more than it holds",
+        (f"Rows of the period that are there: {extent(scope.rows)}{f', with {found}' if found else ''}.",),
         row_ranges(scope.rows),
         (missing,),
-        may_write=f"The rows published so far cover {extent(scope.rows)} of that period",
-        may_not_write="that the published rows bear it out, or contradict it",
+        may_write=f"The rows published so far hold {extent(scope.rows, 'deployment')} of that period"
+        + (f", with {found}" if found else ""),
     )
 
 
-def _with_words(
-    claim: Claim,
-    quantity: Term,
-    claimed: Decimal,
-    record: Record,
-    regimes: Sequence[RegimeRows],
-    of_words: Selection,
-    part: Part,
-) -> Part:
-    """The part, with a caveat where the words name another period and the figure does not fit that one."""
-    other = _of_rows(claim, quantity, claimed, record, regimes, of_words)
-    if other.verdict in ("holds", "holds only as stated"):
-        return part
-    period = span(of_words.date_from, of_words.date_to)
-    rows = scope_of(of_words, record).rows
-    caveat = Caveat("definition", f"the words speak of {period}, which has {extent(rows)}: {other.because}")
-    return msgspec.structs.replace(part, caveats=(*part.caveats, caveat)).settled
-
-
-def _duty(claim: Claim, record: Record) -> Part:
-    rows: tuple[Row, ...] = claim.selection.of(record.rows)
-    shown = tuple(tell(name, rows) for name in claim.beside)
-    return Part(
-        "cannot be checked",
-        "a table of results cannot show it" + (f". What the record does show: {' '.join(shown)}" if shown else ""),
-        shown,
-        row_ranges(rows) if shown else (),
-        claim.needs or (DUTY_NEEDS,),
-        may_write=f"{claim.said_by or 'The force'} said so{f' on {claim.said_on}' if claim.said_on else ''}; what has "
-        "been published does not show it either way",
-        may_not_write="that it was done, or that it was not",
+def _with_words(claim: Claim, terms: Sequence[Term], sources: Sources, last: Part) -> Part:
+    """The last part, with a caveat where the words name another period and the figures do not fit that one."""
+    of_words = claim.selection_of_words
+    if of_words is None:
+        return last
+    others = _parts(claim, terms, sources, of_words)
+    if all(part.verdict in ("holds", "holds only as stated") for part in others):
+        return last
+    rows = of_words.of(sources.record.rows)
+    recorded = listing([part.recorded for part in others if part.recorded])
+    text = (
+        f"the words speak of {span(of_words.date_from, of_words.date_to)}, which has {extent(rows, 'deployment')}"
+        + (f" with {recorded}" if recorded else "")
     )
+    return msgspec.structs.replace(last, caveats=(*last.caveats, Caveat("definition", text))).settled
+
+
+def _may_write(parts: Sequence[Part]) -> str:
+    """One sentence for each set of rows, with all figures recorded over it, then the sentences that stand alone."""
+    over: dict[str, list[str]] = {}
+    for part in parts:
+        if part.recorded:
+            over.setdefault(part.over, []).append(part.recorded)
+    told = [f"The force recorded {listing(recorded)}, over {rows}" for rows, recorded in over.items()]
+    alone = _once(part.may_write for part in parts if part.may_write)
+    return " ".join(_sentence(text) for text in (*told, *alone))
+
+
+def _may_not_write(claim: Claim, verdict: Verdict, parts: Sequence[Part]) -> tuple[str, str]:
+    """The claim itself unless it holds, then what goes beyond its figures; and the reasons."""
+    sentences: list[str] = []
+    reasons: list[str] = []
+    if verdict != "holds":
+        sentences.append(claim.statement)
+        reasons.extend(caveat.text for part in parts for caveat in part.caveats)
+        reasons.extend(f"missing: {item}" for part in parts for item in part.missing if verdict == "cannot be checked")
+        if not reasons:
+            reasons.extend(part.because for part in parts if part.verdict == verdict)
+    for part in parts:
+        if part.overreach is not None:
+            sentences.append(part.overreach[0])
+            reasons.append(part.overreach[1])
+    return " ".join(f"“{text}”" for text in _once(sentences)), _sentence("; ".join(_once(reasons)))
+
+
+def _once(items: Iterable[Item]) -> tuple[Item, ...]:
+    return tuple(dict.fromkeys(items))
 
 
 def _sentence(text: str) -> str:

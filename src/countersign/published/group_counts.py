@@ -1,9 +1,9 @@
 """Counts by group as published ("8 of 10 false alerts were ..."), and shares of exposure set beside them.
 
 ``groups.csv`` holds one count a row: ``count`` of ``of`` events fell on ``group``, with how the labels were obtained
-and where the figure was published. ``baselines.csv`` holds shares of those exposed that a *user* brings (a census, a street
-count); they stand side by side and none is ever chosen for the user. Both forms: ``docs/formats/groups.md``. Counts
-only: no person, name or image has a place in either.
+and where the figure was published. ``baselines.csv`` holds shares of those exposed that a *user* brings (a census, a
+street count); they stand side by side and none is ever chosen for the user. Both forms: ``docs/formats/groups.md``.
+Counts only: no person, name or image has a place in either.
 
 >>> black = GroupCount(event="false_alerts", attribute="ethnicity", group="Black", count=8, of=10)
 >>> black.event_name, black.labels_stated

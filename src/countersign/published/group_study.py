@@ -52,9 +52,9 @@ class GroupStudy(msgspec.Struct, frozen=True):
     """The study of one published count.
 
     ``share``: exact 95 per cent interval of the share, which is also the exposure shares *not* rejected; ``picked``:
-    the same allowing for ``looked_at`` groups (``None`` where that is not known); ``one_label_wrong``: the same with one
-    event fewer in the group. ``detectable``: (exposure share, smallest ratio that would have been seen four times in
-    five); ``unknown``: what is unpublished.
+    the same allowing for ``looked_at`` groups (``None`` where that is not known); ``one_label_wrong``: the same with
+    one event fewer in the group. ``detectable``: (exposure share, smallest ratio that would have been seen four times
+    in five); ``unknown``: what is unpublished.
     """
 
     group: GroupCount

@@ -1,8 +1,8 @@
 """Counts by group, drawn: what each published count shows of exposure, and what it cannot show, as document blocks.
 
-``read_groups`` and ``read_baselines`` read the two files, ``study`` does the arithmetic, ``groups_blocks`` tells it: one
-chart of all shares with their intervals, one finding for each count, one table of the baselines a user brought, side by
-side in the order given, and what is unpublished.
+``read_groups`` and ``read_baselines`` read the two files, ``study`` does the arithmetic, ``groups_blocks`` tells it:
+one chart of all shares with their intervals, one finding for each count, one table of the baselines a user brought,
+side by side in the order given, and what is unpublished.
 
 >>> [type(block).__name__ for block in groups_blocks(())]
 ['Paragraph']
@@ -23,8 +23,8 @@ __all__ = [
 ]  # fmt: skip
 
 NONE_GIVEN = (
-    "No counts by group were given. A table of deployments has none; where a force or a study publishes them, they can be "
-    "read from a file of their own."
+    "No counts by group were given. A table of deployments has none; where a force or a study publishes them, they can "
+    "be read from a file of their own."
 )
 ASSUMPTIONS = (
     "All of this takes the events as independent and the labels as right, and it does not separate the engine from the "
@@ -52,7 +52,7 @@ def groups_blocks(studies: Sequence[GroupStudy]) -> tuple[Block, ...]:
 
 
 def title(studied: GroupStudy) -> str:
-    """One count in words: "8 of 10 false alerts: Black (Metropolitan Police, 17 September 2024 to 9 September 2025)"."""
+    """One count in words: "8 of 10 false alerts: Black (Metropolitan Police, 17 September to 9 October 2025)"."""
     group = studied.group
     period = span(group.period_from, group.period_to) if group.period_from or group.period_to else ""
     where = ", ".join(part for part in (group.force, period) if part)
@@ -74,7 +74,8 @@ def _chart(studies: Sequence[GroupStudy]) -> Chart:
         "Shares by group with exact 95 per cent intervals",
         (
             Column("count", "Count"), Column("share", "Share", "end"), Column("low", "From", "end"),
-            Column("high", "To", "end"), Column("labels", "How labels were obtained"), Column("source", "Source", narrow=True),
+            Column("high", "To", "end"), Column("labels", "How labels were obtained"),
+            Column("source", "Source", narrow=True),
         ),
         tuple(
             (
@@ -116,7 +117,7 @@ def _finding(number: int, studied: GroupStudy) -> Finding:
         ),
         (
             "If one label is wrong",
-            f"{max(group.count - 1, 0)} of {group.of}: rejected only for exposure shares under {per_cent(wrong.low, 'down')}"
+            f"{max(group.count - 1, 0)} of {group.of}: rejected only for exposure under {per_cent(wrong.low, 'down')}"
             if wrong.low > 0
             else f"{max(group.count - 1, 0)} of {group.of}: no exposure share is rejected from below",
         ),
@@ -143,8 +144,8 @@ def _write(studied: GroupStudy) -> WritePair:
         f"{group.group} people are {times(_odds(studied.estimate))} as likely to be affected as others."
         if 0 < studied.estimate < 1
         else f"{group.group} people are the only ones affected.",
-        "How many of those who passed were in the group is not known, so no rate can be formed for anyone; and a rate would "
-        "still not say whether the engine, the watchlist or the place is the reason.",
+        "How many of those who passed were in the group is not known, so no rate can be formed for anyone; and a rate "
+        "would still not say whether the engine, the watchlist or the place is the reason.",
     )
 
 
@@ -160,7 +161,8 @@ def _baselines(lines: Sequence[tuple[GroupStudy, BaselineStudy]]) -> Table:
             Column("count", "Count"), Column("what", "Share of what"), Column("share", "Share", "end"),
             Column("rejected", "Equal rates rejected"), Column("picked", "Also if picked after looking", narrow=True),
             Column("wrong", "Also with one label wrong", narrow=True), Column("ratio", "Ratio to the rest", "end"),
-            Column("low", "From", "end"), Column("high", "To", "end"), Column("seen", "Smallest ratio it could show", "end"),
+            Column("low", "From", "end"), Column("high", "To", "end"),
+            Column("seen", "Smallest ratio it could show", "end"),
             Column("source", "Source", narrow=True),
         ),
         tuple(

@@ -45,7 +45,7 @@ def per_cent(share: float, towards: Literal["down", "up", "nearest"] = "nearest"
     # Shares such as 0.29 are not exact in binary: a step of 1e-9 of a per cent is no reason to round a whole one away.
     turned = {"down": math.floor(share * 100 * scale + 1e-9), "up": math.ceil(share * 100 * scale - 1e-9)}
     shown = turned.get(towards, round(share * 100 * scale)) / scale
-    return f"{shown:.{figures}f} per cent"
+    return f"{shown:g} per cent"
 
 
 def times(ratio: float, towards: Literal["down", "up", "nearest"] = "nearest") -> str:

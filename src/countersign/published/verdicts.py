@@ -48,7 +48,9 @@ class Caveat(msgspec.Struct, frozen=True):
 class Part(msgspec.Struct, frozen=True):
     """The judgement of one figure of a claim, before it is put together with the others.
 
-    ``facts`` are sentences the rows carry; ``may_not`` a sentence they do not. A part that holds with caveats is
+    ``recorded`` is the figure as the rows give it and ``over`` the rows it is of, to be put into a sentence with the
+    other figures of the claim; ``may_write`` is a whole sentence where there is no such figure. ``overreach`` is a
+    sentence that goes beyond the figure, with the reason why it is not carried. A part that holds with caveats is
     ``settled`` as holding only as stated; a caveat changes no other verdict.
     """
 
@@ -58,8 +60,10 @@ class Part(msgspec.Struct, frozen=True):
     rows: tuple[RowRange, ...] = ()
     missing: tuple[str, ...] = ()
     caveats: tuple[Caveat, ...] = ()
+    recorded: str = ""
+    over: str = ""
     may_write: str = ""
-    may_not_write: str = ""
+    overreach: tuple[str, str] | None = None
 
     @property
     def settled(self) -> Part:
@@ -72,9 +76,11 @@ class Part(msgspec.Struct, frozen=True):
 class Judged(msgspec.Struct, frozen=True):
     """A claim with its verdict and everything the verdict stands on.
 
-    ``arithmetic`` shows each step with its numbers; ``rows`` are those used; ``missing`` is what would have to be
-    published or seen; ``caveats`` are the ways in which a true number misleads. Where corrections were applied and the
-    rows as printed give another verdict, ``verdict_as_printed`` and ``because_as_printed`` tell it, else ``None``.
+    ``may_write`` is what the rows carry; ``may_not_write`` the sentences they do not, in quotation marks, ``why_not``
+    the reason. ``arithmetic`` shows each step with its numbers; ``rows`` are those used; ``missing`` is what would
+    have to be published or seen; ``caveats`` are the ways in which a true number misleads. Where corrections were
+    applied and the rows as printed give another verdict, ``verdict_as_printed`` and ``because_as_printed`` tell it,
+    else ``None``.
     """
 
     claim: Claim
@@ -86,6 +92,7 @@ class Judged(msgspec.Struct, frozen=True):
     caveats: tuple[Caveat, ...]
     may_write: str
     may_not_write: str
+    why_not: str
     verdict_as_printed: Verdict | None = None
     because_as_printed: str | None = None
 
