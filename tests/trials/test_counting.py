@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from countersign.trials.counting import Counter, Tally, Task
-from countersign.trials.counts import Counts, CountsWrong, by_group
-from countersign.trials.passes import count, tally_from_bytes, tally_to_bytes
+from countersign.trials.counts import Counts, by_group
+from countersign.trials.packing import CountsWrong
+from countersign.trials.passes import count
 from countersign.trials.scheme import Scheme
 from countersign.trials.source import in_memory, open_table
 from countersign.trials.subjects import Subjects, from_table
@@ -177,8 +178,8 @@ def test_a_small_tail_buffer_changes_nothing(monkeypatch: pytest.MonkeyPatch) ->
 def test_bytes_there_and_back_and_damage_is_seen() -> None:
     table, task = rows(7), task_of(rows(7), people())
     tally = count(in_memory(table), task)
-    content = tally_to_bytes(tally)
-    assert tally_to_bytes(tally_from_bytes(content, task)) == content
+    content = task.pack(tally)
+    assert task.pack(task.unpack(content)) == content
     counts = tally.counts.to_bytes()
     for damaged in (counts[:-1], counts + b"\0", b"x" + counts, counts[:40]):
         with pytest.raises(CountsWrong):

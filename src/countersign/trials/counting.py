@@ -9,6 +9,8 @@ It does not look for a search that is in the table twice.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +22,7 @@ from numpy.typing import NDArray
 
 from countersign.trials.counts import ARRAYS, Counts, Tail, shapes
 from countersign.trials.faults import Fault, Faults
+from countersign.trials.packing import CountsWrong
 from countersign.trials.scheme import Scheme, Scores
 from countersign.trials.source import Source
 from countersign.trials.subjects import NO_LABEL, Subjects
@@ -49,6 +52,32 @@ class Task:
         wanted = ["subject_id", "mated", "best_nonmate_score", "mate_score", "mate_rank", "N", "acquired"]
         wanted += ["best_nonmate_reference"] if entries else []
         return (*(name for name in wanted if source.has(name)), *([site_column] if site_column else []))
+
+    @property
+    def digest(self) -> str:
+        """Over everything that decides what is counted."""
+        parts = [self.scheme.digest, repr(self.columns), repr(self.site_column)]
+        parts += [hashlib.sha256(np.packbits(self.enrolled).tobytes()).hexdigest() if self.enrolled is not None else ""]
+        return "|".join(parts)
+
+    def counter(self) -> Counter:
+        """A counter at zero."""
+        return Counter(self)
+
+    def pack(self, tally: Tally) -> bytes:
+        """A finished piece: a line of what was set aside, then the counts."""
+        head = {"rows": tally.rows, "not_asked": tally.not_asked, "faults": tally.faults.to_list()}
+        return json.dumps(head).encode() + b"\n" + tally.counts.to_bytes()
+
+    def unpack(self, content: bytes) -> Tally:
+        """The inverse of ``pack``. Raises ``CountsWrong``."""
+        head, _, counts = content.partition(b"\n")
+        try:
+            told = json.loads(head)
+            faults, rows, not_asked = Faults.of_list(told["faults"]), int(told["rows"]), int(told["not_asked"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise CountsWrong("the head of a finished piece cannot be read") from error
+        return Tally(Counts.from_bytes(counts, self.scheme), faults, rows, not_asked)
 
 
 @dataclass(frozen=True, slots=True)

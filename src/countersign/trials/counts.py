@@ -22,27 +22,20 @@ True
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from countersign.errors import EvidenceWrong
+from countersign.trials.packing import CountsWrong, Layout, pack, unpack
 from countersign.trials.scheme import Scheme, Scores
 from countersign.trials.subjects import Grouping
 
-MAGIC = b"countersign-trial-counts 1\n"
+NAME = b"countersign-trial-counts 1"
 Whole = NDArray[np.int64]
 
 ARRAYS = ("completed", "not_acquired", "false_positives", "hits", "nonmate_bins", "mate_bins", "entries")
-
-
-class CountsWrong(EvidenceWrong):
-    """Saved counts are damaged, or were made under another scheme."""
-
-    code = "trial-counts-wrong"
-    next_step = "Delete the folder of finished pieces and count again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,40 +120,29 @@ class Counts:
     def to_bytes(self) -> bytes:
         """The same bytes for the same rows, however they were cut up, in whatever order."""
         tail = self.tail.kept(self.scheme)
-        head = json.dumps({"scheme": self.scheme.digest, "tail": len(tail)}, sort_keys=True).encode()
-        float_type = "<f4" if self.scheme.score_type == "float32" else "<f8"
-        parts = [MAGIC, head, b"\n"]
-        parts += [getattr(self, name).astype("<i8", copy=False).tobytes() for name in ARRAYS]
-        parts += [column.astype("<i4", copy=False).tobytes() for column in (tail.stratum, tail.subject, tail.entry)]
-        return b"".join([*parts, tail.score.astype(float_type, copy=False).tobytes()])
+        arrays = [getattr(self, name).astype("<i8", copy=False) for name in ARRAYS]
+        arrays += [column.astype("<i4", copy=False) for column in (tail.stratum, tail.subject, tail.entry)]
+        arrays += [tail.score.astype(_score_type(self.scheme), copy=False)]
+        return pack(NAME, {"scheme": self.scheme.digest, "tail": len(tail)}, arrays)
 
     @staticmethod
     def from_bytes(content: bytes, scheme: Scheme) -> Counts:
         """The inverse of ``to_bytes``. Raises ``CountsWrong`` for another scheme, or bytes missing or left over."""
-        if not content.startswith(MAGIC) or (end := content.find(b"\n", len(MAGIC))) < 0:
-            raise CountsWrong("these bytes are not counts of a trial")
-        try:
-            head = json.loads(content[len(MAGIC) : end])
-            digest, length = str(head["scheme"]), int(head["tail"])
-        except (ValueError, KeyError, TypeError) as error:
-            raise CountsWrong("the head of these counts cannot be read") from error
-        if digest != scheme.digest:
-            raise CountsWrong("these counts were made under another scheme")
-        score_type = "<f4" if scheme.score_type == "float32" else "<f8"
-        wanted = [(name, "<i8", shape) for name, shape in shapes(scheme).items()]
-        wanted += [(name, "<i4", (length,)) for name in ("stratum", "subject", "entry")]
-        wanted += [("score", score_type, (length,))]
-        size = sum(int(np.prod(shape, dtype=np.int64)) * np.dtype(kind).itemsize for _, kind, shape in wanted)
-        if length < 0 or len(content) != end + 1 + size:
-            raise CountsWrong(f"these counts are {len(content):,} bytes long, not {end + 1 + size:,}")
-        place, found = end + 1, {}
-        for name, kind, shape in wanted:
-            number = int(np.prod(shape, dtype=np.int64))
-            array = np.frombuffer(content, kind, number, place).reshape(shape)
-            found[name] = array.astype(array.dtype.newbyteorder("="), copy=False)
-            place += number * np.dtype(kind).itemsize
-        tail = Tail(found["stratum"], found["subject"], found["score"], found["entry"])
-        return Counts(scheme, **{name: found[name] for name in ARRAYS}, tail=tail)
+
+        def layout(head: dict[str, Any]) -> Layout:
+            if head["scheme"] != scheme.digest:
+                raise CountsWrong("these counts were made under another scheme")
+            length = (int(head["tail"]),)
+            wide = [("<i8", shape) for shape in shapes(scheme).values()]
+            return [*wide, ("<i4", length), ("<i4", length), ("<i4", length), (_score_type(scheme), length)]
+
+        _, arrays = unpack(content, NAME, layout)
+        stratum, subject, entry, score = arrays[len(ARRAYS) :]
+        return Counts(scheme, **dict(zip(ARRAYS, arrays, strict=False)), tail=Tail(stratum, subject, score, entry))
+
+
+def _score_type(scheme: Scheme) -> str:
+    return "<f4" if scheme.score_type == "float32" else "<f8"
 
 
 def by_group(per_subject: Whole, grouping: Grouping) -> Whole:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from countersign.errors import EvidenceWrong
 
@@ -81,6 +82,15 @@ class Faults:
             f"row{'s' if fault.count != 1 else ''})"
             for (code, column, name), fault in sorted(self.kinds.items())
         ]
+
+    def to_list(self) -> list[list[Any]]:
+        """As plain lists, in a fixed order."""
+        return [[*key, fault.count, list(fault.rows)] for key, fault in sorted(self.kinds.items())]
+
+    @staticmethod
+    def of_list(kinds: list[list[Any]]) -> Faults:
+        """The inverse of ``to_list``."""
+        return Faults({(c, k, n): Fault(int(number), tuple(rows)) for c, k, n, number, rows in kinds})
 
     def refuse(self) -> None:
         """Raises ``RowsFaulty`` if there is any."""

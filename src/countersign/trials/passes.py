@@ -10,19 +10,53 @@ subjects above the floor; delete it when the report is written.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ThreadPoolExecutor, wait
 from pathlib import Path
+from typing import Any, Protocol
+
+import pyarrow as pa
 
 from countersign.errors import NotReached
 from countersign.output import write_whole
 from countersign.progress import Progress, silent
-from countersign.trials.counting import Counter, Tally, Task
-from countersign.trials.counts import Counts, CountsWrong
-from countersign.trials.faults import Fault, Faults
 from countersign.trials.source import Piece, Source
+
+
+class Counter(Protocol):
+    """Counts batches in place."""
+
+    def add(self, name: str, first_row: int, batch: pa.RecordBatch) -> None:
+        """Count rows from ``first_row`` on of the file ``name``."""
+
+    def absorb(self, other: Any) -> None:
+        """Add a finished piece."""
+
+    def tally(self) -> Any:
+        """What has been counted, frozen."""
+
+
+class Task(Protocol):
+    """What a worker is sent: what to read, how to count it, and how a finished piece is kept."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns to read."""
+
+    @property
+    def digest(self) -> str:
+        """Over everything that decides what is counted."""
+
+    def counter(self) -> Counter:
+        """A counter at zero."""
+
+    def pack(self, tally: Any) -> bytes:
+        """A finished piece as bytes."""
+
+    def unpack(self, content: bytes) -> Any:
+        """The inverse. Raises ``CountsWrong``."""
+
 
 #: Pieces under way for each worker: one being counted, one waiting.
 UNDER_WAY = 2
@@ -35,17 +69,17 @@ class WorkerLost(NotReached):
     next_step = "Run the command again with the same folder of finished pieces: only what is missing is counted."
 
 
-def count_piece(task: Task, piece: Piece, folder: str | None = None) -> Tally:
+def count_piece(task: Task, piece: Piece, folder: str | None = None) -> Any:
     """Count one piece, in whatever process this runs; with a ``folder``, keep or take up the finished piece there."""
     kept = Path(folder) / f"{_name(task, piece)}.counts" if folder else None
     if kept is not None and kept.exists():
-        return tally_from_bytes(kept.read_bytes(), task)
-    counter = Counter(task)
+        return task.unpack(kept.read_bytes())
+    counter = task.counter()
     for first_row, batch in piece.batches(task.columns):
         counter.add(piece.name, first_row, batch)
     tally = counter.tally()
     if kept is not None:
-        write_whole(kept, tally_to_bytes(tally))
+        write_whole(kept, task.pack(tally))
     return tally
 
 
@@ -56,12 +90,12 @@ def count(
     *,
     folder: Path | None = None,
     progress: Progress = silent,
-) -> Tally:
-    """Count a whole search table. Raises ``WorkerLost``, ``TableUnreadable``, and ``CountsWrong`` for a damaged piece.
+) -> Any:
+    """Count a whole table. Raises ``WorkerLost``, ``TableUnreadable``, and ``CountsWrong`` for a damaged piece.
 
     The executor is the caller's and is not shut down. Its workers must see the same files (and ``folder``).
     """
-    counter = Counter(task)
+    counter = task.counter()
     own = ThreadPoolExecutor(os.cpu_count()) if executor is None else None
     pool = executor or own
     assert pool is not None
@@ -69,7 +103,7 @@ def count(
     try:
         for done, tally in enumerate(_finished(pool, task, source.pieces, kept), start=1):
             counter.absorb(tally)
-            progress("counting searches", done, len(source.pieces))
+            progress("counting rows", done, len(source.pieces))
     except BrokenExecutor as error:
         raise WorkerLost(f"{source.names[0]}: a worker process died while counting") from error
     finally:
@@ -78,11 +112,11 @@ def count(
     return counter.tally()
 
 
-def _finished(pool: Executor, task: Task, pieces: tuple[Piece, ...], folder: str | None) -> Iterator[Tally]:
+def _finished(pool: Executor, task: Task, pieces: tuple[Piece, ...], folder: str | None) -> Iterator[Any]:
     """Tallies as they come, with a bounded number of pieces under way."""
     limit = UNDER_WAY * (getattr(pool, "_max_workers", None) or os.cpu_count() or 1)
     waiting = iter(pieces)
-    running: set[Future[Tally]] = set()
+    running: set[Future[Any]] = set()
     try:
         while True:
             while len(running) < limit and (piece := next(waiting, None)) is not None:
@@ -98,24 +132,5 @@ def _finished(pool: Executor, task: Task, pieces: tuple[Piece, ...], folder: str
 
 
 def _name(task: Task, piece: Piece) -> str:
-    content = f"{task.scheme.digest}|{task.columns}|{task.site_column}|{piece.key}"
+    content = f"{task.digest}|{piece.key}"
     return hashlib.sha256(content.encode()).hexdigest()
-
-
-def tally_to_bytes(tally: Tally) -> bytes:
-    """A finished piece as bytes: a line of what was set aside, then the counts."""
-    faults = [[*key, fault.count, list(fault.rows)] for key, fault in sorted(tally.faults.kinds.items())]
-    head = json.dumps({"rows": tally.rows, "not_asked": tally.not_asked, "faults": faults})
-    return head.encode() + b"\n" + tally.counts.to_bytes()
-
-
-def tally_from_bytes(content: bytes, task: Task) -> Tally:
-    """The inverse of ``tally_to_bytes``. Raises ``CountsWrong``."""
-    head, _, counts = content.partition(b"\n")
-    try:
-        told = json.loads(head)
-        faults = Faults({(c, k, n): Fault(int(number), tuple(rows)) for c, k, n, number, rows in told["faults"]})
-        rows, not_asked = int(told["rows"]), int(told["not_asked"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise CountsWrong("the head of a finished piece cannot be read") from error
-    return Tally(Counts.from_bytes(counts, task.scheme), faults, rows, not_asked)

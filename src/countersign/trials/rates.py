@@ -116,9 +116,8 @@ def _of(evaluation: Evaluation, size: int, site: str | None, grouping: Grouping)
     scheme, level = evaluation.scheme, evaluation.question.level
     wanted: list[tuple[str, int | None, int | None]] = [("fta", None, None)]
     for place in range(len(scheme.thresholds)):
-        wanted += [("fpir", place, None), ("gfpir", place, None)]
-        for rank in range(len(scheme.ranks)):
-            wanted += [("fnir", place, rank), ("gfnir", place, rank), ("tpir", place, rank)]
+        wanted += [(name, place, None) for name in ("fpir", "gfpir")]
+        wanted += [(name, place, at) for at in range(len(scheme.ranks)) for name in ("fnir", "gfnir", "tpir")]
     for measure, threshold, rank in wanted:
         if measure == "fta" and "acquired" not in evaluation.task.columns:
             continue  # not recorded: said once in the report, never shown as nought

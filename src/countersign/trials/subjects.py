@@ -135,7 +135,7 @@ class Subjects:
         """The place of each of ``ids`` among the subjects, -1 for null or unknown ones."""
         if pa.types.is_dictionary(ids.type):
             known: NDArray[np.int32] = np.append(self.places(ids.dictionary), np.int32(-1))
-            return known[_zero_copy(ids.indices.fill_null(len(ids.dictionary)))]
+            return known.take(_zero_copy(ids.indices.fill_null(len(ids.dictionary))))
         if _is_text(self.ids) != _is_text(ids):
             return Subjects(pc.cast(self.ids, pa.string()), ()).places(pc.cast(ids, pa.string()))
         found = pc.index_in(pc.cast(ids, self.ids.type), value_set=self.ids)
