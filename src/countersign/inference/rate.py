@@ -94,7 +94,7 @@ class Rate:
 
     @property
     def one_in(self) -> tuple[float | None, float, float]:
-        """The rate as "1 in N": estimate (``None`` at zero events), then the largest and the smallest N not excluded."""
+        """The rate as "1 in N": estimate (``None`` at zero events), then the largest and smallest N not excluded."""
         interval = self.widest
         estimate = None if self.events == 0 else self.trials / self.events
         largest = math.inf if interval.low == 0 else 1 / interval.low

@@ -1,0 +1,148 @@
+"""E values: evidence that stays valid while one keeps looking, and the one form in which every monitor says it.
+
+An e value is a bet against a hypothesis that cannot win on average if it is true; if at any time it reaches 1/a, the
+hypothesis can be rejected at level a, whatever made one look or stop (Ville 1939; Ramdas et al., Stat. Sci. 38 (2023)).
+E values of independent stretches multiply; e values that may depend on each other are averaged.
+
+A monitor says either that more than its hypothesis allows has been *shown*, or "nothing shown; an n-fold excess would
+be seen after about m faces". There is no third state: a weak ceiling is passed by a few thousand faces without an
+alert, and that shows nothing about the engine.
+
+Ceiling, for a count x in an exposure E (the sum over faces of the ceiling that held), evidence that the rate is above:
+the mixture over k > 1 with density k^-2 of the likelihood ratio k^x exp(-(k-1) E), which is Tricomi's U(1, x, E);
+evidence that it is below: the mixture over k uniform in (0, 1), M(1, x+2, E) / (x+1), M Kummer's function. Both hold
+for Bernoulli faces, since 1 + p (k-1) <= exp(p (k-1)), and for any ceilings known when the faces passed.
+
+>>> f"{float(np.exp(log_e_above(10, 3.147436))):.1f}"
+'30.8'
+>>> f"{float(np.exp(log_e_share(8, 10, 0.135))):.0f}"
+'28293'
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import betaincc, betaln, gammaincc, gammaln, hyp1f1, hyperu, xlog1py, xlogy
+
+from countersign.inference.checks import CountOutOfRange, Floats, exposures, open_unit
+from countersign.inference.roots import bracketed
+
+#: A number or an array of numbers.
+Scalar = TypeVar("Scalar", float, Floats)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a monitor says. ``evidence`` and ``highest`` are e values now and at their highest; ``asked`` is 1/error.
+
+    ``shown`` is whether ``highest`` has reached ``asked``. ``sentence`` is for people, and says no more than that.
+    """
+
+    shown: bool
+    evidence: float
+    highest: float
+    asked: float
+    sentence: str
+
+
+def log_e_above(events: ArrayLike, exposure: ArrayLike) -> Floats:
+    """log e value against "the rate is at most the ceiling"; ``exposure`` is the expected number of events at it.
+
+    Broadcasts. Rises with events, falls with exposure: with the least events and the most exposure that are possible
+    it is valid where both are only known as ranges. Raises ``CountOutOfRange``.
+    """
+    x, e = exposures(events, exposure)
+    value = np.empty(x.shape)
+    many, none = (x >= 2) & (x > e), x == 0
+    few = ~many & ~none
+    value[many] = log_e_above_surplus(x[many], e[many])
+    # Where events do not outnumber the exposure the incomplete gamma function underflows; Tricomi's does not.
+    value[few] = np.log(hyperu(1.0, x[few], e[few]))
+    value[none] = np.log1p(-e[none] * hyperu(1.0, 1.0, e[none]))
+    return value
+
+
+def log_e_above_surplus(events: Scalar, exposure: Scalar) -> Scalar:
+    """``log_e_above`` for two or more events that outnumber the exposure; unchecked and light, for single updates.
+
+    U(1, x, E) = exp(E) E^(1-x) Gamma(x-1, E), the upper incomplete gamma function, which is then of order one.
+    """
+    surplus: Scalar = (
+        exposure - xlogy(events - 1, exposure) + gammaln(events - 1) + np.log(gammaincc(events - 1, exposure))
+    )
+    return surplus
+
+
+def log_e_below(events: ArrayLike, exposure: ArrayLike) -> Floats:
+    """log e value against "the rate is at least the ceiling". Falls with events, rises with exposure; as above."""
+    x, e = exposures(events, exposure)
+    shape = x + 1
+    with np.errstate(over="ignore", invalid="ignore"):
+        direct = np.log(hyp1f1(1.0, shape + 1, e)) - np.log(shape)
+        # Far over the count Kummer's function overflows, and the lower incomplete gamma is one.
+        far = e - xlogy(shape, e) + gammaln(shape)
+    return np.where(e > 2 * shape + 500, far, direct)
+
+
+def log_e_share(in_group: ArrayLike, events: ArrayLike, share: float) -> Floats:
+    """log e value against "each event falls on the group with probability at most ``share``", for a constant bound.
+
+    Uniform mixture over q in (share, 1): B(x+1, m-x+1) (1 - I_s(x+1, m-x+1)) / ((1-s) s^x (1-s)^(m-x)). Broadcasts.
+    Raises ``CountOutOfRange``, ``LevelOutOfRange``.
+    """
+    s = open_unit(share, "the share of exposure")
+    x, m = np.broadcast_arrays(np.asarray(in_group, dtype=np.float64), np.asarray(events, dtype=np.float64))
+    if np.any((x < 0) | (x > m)):
+        raise CountOutOfRange("events in the group lie between 0 and all events")
+    tail = betaincc(x + 1, m - x + 1, s)
+    with np.errstate(divide="ignore"):
+        return np.asarray(betaln(x + 1, m - x + 1) + np.log(tail) - math.log1p(-s) - xlogy(x, s) - xlog1py(m - x, -s))
+
+
+def combined(log_e: ArrayLike, *, independent: bool) -> float:
+    """The log of one e value from several: their product where ``independent`` or in sequence, else their mean."""
+    logs = np.atleast_1d(np.asarray(log_e, dtype=np.float64))
+    return float(logs.sum()) if independent else mixed(logs, np.full(logs.size, -math.log(logs.size)))
+
+
+def mixed(logs: Floats, log_weights: Floats) -> float:
+    """log of the sum of weights times exp(logs), without overflow."""
+    terms = logs + log_weights
+    top = float(terms.max())
+    if top == -math.inf:
+        return top
+    return top + math.log(float(np.exp(terms - top).sum()))
+
+
+def first_crossing(start: Floats, growth: Floats, log_weights: Floats, log_asked: float) -> float:
+    """The least u >= 0 at which the mixture of exp(start + u growth) reaches what is asked; infinite if it never does.
+
+    The mixture is convex in u on the log scale, so that it is crossed once from below.
+    """
+    if mixed(start, log_weights) >= log_asked:
+        return 0.0
+    if not (growth > 0).any():
+        return math.inf
+    rising = growth > 0
+    enough = float(((log_asked - start - log_weights)[rising] / growth[rising]).min())
+
+    def gap(y: Floats, of: NDArray[np.intp]) -> Floats:  # noqa: ARG001
+        return np.array([mixed(start + u * growth, log_weights) - log_asked for u in np.exp(y)])
+
+    found = bracketed(gap, np.array([math.log(enough) - 60.0]), np.array([math.log(enough)]))
+    return float(np.exp(found[0]))
+
+
+def about(number: float) -> str:
+    """A forecast number for a sentence: two digits are all that it is worth; never rounded down."""
+    if not math.isfinite(number):
+        return "no number of"
+    if number < 10:
+        return f"{math.ceil(number):,}"
+    unit = 10 ** (math.floor(math.log10(number)) - 1)
+    return f"{math.ceil(number / unit) * unit:,}"
