@@ -22,7 +22,7 @@ from countersign.published.measures import COLUMN_QUANTITIES, value
 from countersign.published.rows import Row
 
 #: More ranges than this are not listed with a figure: its scope selects the rows, and no one reads so many.
-MOST_RANGES = 400
+MOST_RANGES = 100
 
 
 class Counts:

@@ -8,6 +8,7 @@ are those among the claims given that name a duty and a date; the words are quot
 from __future__ import annotations
 
 import statistics
+from collections import Counter
 from collections.abc import Sequence
 
 from countersign.document import Block, Cell, Column, Heading, Paragraph, Section, Table
@@ -73,19 +74,17 @@ def _by_year(rows: Sequence[Row]) -> Table:
         Column("again", "At a place used before in the record", "end", narrow=True),
     )  # fmt: skip
     cells: list[tuple[Cell, ...]] = []
-    before: list[Row] = []
+    again = Counter(row.date.year for row in returned(rows).before if row.date)
     for year, found in _years(rows).items():
         months, hours = _months_spanned(found), total(found, "hours").amount
         sizes = [row.watchlist_size for row in found if row.watchlist_size]
-        again = returned([*before, *found])[2] - returned(before)[2]
-        before += found
         cells.append((
             Cell(str(year), year, row_ranges(found)), Cell(count(len(found)), len(found)), Cell(str(months), months),
             Cell(plain(significant(len(found) / months, 2)), len(found) / months), Cell(count(hours)),
             Cell(f"{count(min(sizes))}, {count(int(statistics.median(sizes)))}, {count(max(sizes))}" if sizes
                  else "not published"),
             Cell(count(len({row.use_case for row in found if row.use_case}) or None)),
-            Cell(count(returned(found)[0] or None)), Cell(count(again), again),
+            Cell(count(returned(found).places or None)), Cell(count(again[year]), again[year]),
         ))  # fmt: skip
     return Table("creep-years", "Use by year", columns, tuple(cells))
 

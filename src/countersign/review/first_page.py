@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime
+
 from countersign.document import Block, Cell, Column, Figure, Heading, Items, Paragraph, Section, Table
 from countersign.published.measures import MEASURES
 from countersign.review.evidence import Evidence
 from countersign.review.funnel import funnel
 from countersign.review.model import NotShown, RateLine
 from countersign.review.tables import interval_text, rate_text, scope_text, totals_table, widest
-from countersign.review.wording import count, counted, listing, plain, significant
+from countersign.review.wording import count, counted, day, listing, plain, significant
 
 
 def first_page(evidence: Evidence, sentences: tuple[str, ...], missing: tuple[NotShown, ...]) -> Section:
@@ -34,7 +36,7 @@ def _reviewed(evidence: Evidence) -> str:
     left = ""
     if refused:
         left = f" {counted(refused, 'row or cell', 'rows or cells')} could not be read, listed in Sources."
-    as_of = f" As of {evidence.as_of}." if evidence.as_of else ""
+    as_of = f" As of {day(datetime.date.fromisoformat(evidence.as_of))}." if evidence.as_of else ""
     return (
         f"Reviewed: {counted(len(evidence.record.rows), 'row')} of {counted(len(documents), 'document')} by "
         f"{evidence.publisher}: {titles}. Read as printed, nothing guessed.{left}{as_of}"
@@ -64,7 +66,7 @@ def _bounds(evidence: Evidence) -> list[Block]:
         "first-both-ways-table", "False alerts by year, with the unconfirmed alerts both ways", columns,
         tuple(row for year in years for row in _both_ways(evidence, year)),
         note="A rate that lies across regimes is marked; Accuracy gives it split, with its intervals. Where a document "
-        "does not say how many alerts were left unconfirmed, the second count equals the first and bounds nothing.",
+        "does not say how many alerts were left unconfirmed there is no second count.",
     ))  # fmt: skip
     return blocks
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from countersign.document import Cell, Column, Table
 from countersign.published.measures import row_ranges
@@ -14,38 +15,57 @@ from countersign.review.wording import count, counted
 MOST_PLACES = 15
 
 
-def returned(rows: Sequence[Row]) -> tuple[int, int, int]:
-    """Distinct places as printed; places with deployments on more than one day; deployments at a place seen before."""
-    days: dict[str, set[datetime.date]] = {}
-    again = 0
+class Returned(NamedTuple):
+    """``places`` as printed, how many of them on ``more_than_once`` a day, and the rows at a place used ``before``."""
+
+    places: int
+    more_than_once: int
+    before: tuple[Row, ...]
+
+
+def returned(rows: Sequence[Row]) -> Returned:
+    """Which deployments were at a place that had one on an earlier day; rows without place or date are left out.
+
+    >>> days = [datetime.date(2024, 5, day) for day in (1, 1, 2)]
+    >>> found = returned([Row("a", number, date=day, place="Hill St") for number, day in enumerate(days, 1)])
+    >>> found.places, found.more_than_once, [row.number for row in found.before]
+    (1, 1, [3])
+    """
+    first: dict[str, datetime.date] = {}
+    again: set[str] = set()
+    before = []
     for row in sorted((row for row in rows if row.place and row.date), key=lambda row: (row.date, row.number)):
         place = " ".join(str(row.place).split()).casefold()
         assert row.date is not None
-        again += bool(days.get(place, set()) - {row.date})
-        days.setdefault(place, set()).add(row.date)
-    return len(days), sum(len(found) > 1 for found in days.values()), again
+        if first.setdefault(place, row.date) != row.date:
+            again.add(place)
+            before.append(row)
+    return Returned(len(first), len(again), tuple(before))
 
 
 def returns(rows: Sequence[Row]) -> Table:
     """The places with most deployments, and in its note how many were returned to."""
     columns = (
-        Column("place", "Place as printed"),
-        Column("times", "Deployments", "end"),
-        Column("days", "Days", "end"),
-    )
+        Column("place", "Place as printed"), Column("times", "Deployments", "end"), Column("days", "Days", "end")
+    )  # fmt: skip
     found: dict[str, list[Row]] = {}
     for row in rows:
         if row.place:
             found.setdefault(" ".join(row.place.split()), []).append(row)
     most = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))[:MOST_PLACES]
-    places, more_than_once, again = returned(rows)
+    whole = returned(rows)
+    cells = tuple(
+        (
+            Cell(place),
+            Cell(count(len(those)), len(those), row_ranges(those)),
+            Cell(count(len({row.date for row in those})), len({row.date for row in those})),
+        )
+        for place, those in most
+        if len(those) > 1
+    )
     return Table(
-        "creep-returns", "Places returned to most", columns,
-        tuple(
-            (Cell(place), Cell(count(len(those)), len(those), row_ranges(those)),
-             Cell(count(len({row.date for row in those})), len({row.date for row in those})))
-            for place, those in most if len(those) > 1
-        ),
-        note=f"{counted(places, 'place')} as printed; {count(more_than_once)} on more than one day; {count(again)} "
-        "deployments at a place used before. One place spelt in two ways counts as two, so returns are at least these.",
+        "creep-returns", "Places returned to most", columns, cells,
+        note=f"{counted(whole.places, 'place')} as printed; {count(whole.more_than_once)} on more than one day; "
+        f"{counted(len(whole.before), 'deployment')} at a place used before. One spelt in two ways counts as two: "
+        "returns are at least these.",
     )  # fmt: skip

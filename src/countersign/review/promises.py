@@ -75,12 +75,12 @@ def _use_cases_counted(rows: Sequence[Row]) -> str:
 
 
 def _places_counted(rows: Sequence[Row]) -> str:
-    places, more_than_once, again = returned(rows)
-    if not places:
+    found = returned(rows)
+    if not found.places:
         return ""
     return (
-        f"{counted(places, 'place')} as printed, {count(more_than_once)} of them on more than one day; "
-        f"{counted(again, 'deployment')} {be(again, 'was', 'were')} at a place used before."
+        f"{counted(found.places, 'place')} as printed, {count(found.more_than_once)} of them on more than one day; "
+        f"{counted(len(found.before), 'deployment')} {be(len(found.before), 'was', 'were')} at a place used before."
     )
 
 

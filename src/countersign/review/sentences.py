@@ -14,7 +14,7 @@ from countersign.review.evidence import Evidence
 from countersign.review.model import NotShown, RateLine
 from countersign.review.scopes import period
 from countersign.review.tables import interval_text, rate_text, widest
-from countersign.review.wording import be, count, counted, day, each, fold, listing, plain, significant, small
+from countersign.review.wording import be, count, counted, day, each, fold, listing, significant, small
 
 
 def five_sentences(evidence: Evidence, missing: tuple[NotShown, ...]) -> tuple[str, ...]:
@@ -93,9 +93,11 @@ def _counting(evidence: Evidence) -> str:
         direction = "rose" if steepest.fold > 1 else "fell"
         alerts = ""
         if steepest.alerts_per_hour is not None:
-            before, after = steepest.alerts_per_hour
+            before, after = (each(significant(rate, 2), "hour") for rate in steepest.alerts_per_hour)
             alerts = (
-                f", while alerts went from {plain(significant(before, 2))} to {each(significant(after, 2), 'hour')}"
+                f" while alerts stayed at {after}"
+                if before == after
+                else f" while alerts went from {before} to {after}"
             )
         others = len(standing) - 1
         more = f" (and {counted(others, 'smaller step')} {be(others)} found)" if others else ""

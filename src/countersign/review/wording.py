@@ -67,11 +67,6 @@ def day(date: datetime.date) -> str:
     return f"{date.day} {MONTHS[date.month - 1]} {date.year}"
 
 
-def month(date: datetime.date) -> str:
-    """A month: "July 2025"."""
-    return f"{MONTHS[date.month - 1]} {date.year}"
-
-
 def significant(number: float, figures: int = SIGNIFICANT, towards: str = "nearest") -> float:
     """``number`` at so many significant figures, rounded ``up``, ``down`` or to the ``nearest``; not finite: as it is.
 

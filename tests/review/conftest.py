@@ -1,0 +1,20 @@
+"""Reviews of the shipped record that the tests of this package share."""
+
+from __future__ import annotations
+
+import pytest
+
+from countersign.review.assemble import review_source
+from countersign.review.result import ReviewResult
+
+
+@pytest.fixture(scope="session")
+def met() -> ReviewResult:
+    """The shipped record of the Metropolitan Police with everything that ships beside it."""
+    return review_source("shipped:met", claims="shipped", groups="shipped", corrections="shipped")
+
+
+@pytest.fixture(scope="session")
+def met_as_printed() -> ReviewResult:
+    """The shipped record alone: no correction, no claim, no count by group."""
+    return review_source("shipped:met")
