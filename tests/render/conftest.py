@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
-
 import pytest
 
 from countersign.document import (
@@ -26,6 +23,8 @@ from countersign.document import (
     Table,
     WritePair,
 )
+from countersign.render.html import render_html
+from countersign.render.pdf import render_pdf
 
 #: Texts that would do harm, or hide, if any of them were read as markup anywhere.
 HOSTILE = (
@@ -60,7 +59,14 @@ def funnel() -> Chart:
         FunnelStage("Arrests", 530),
     )
     table = numbers("funnel-table", (("Faces", "902,748"), ("Alerts", "1,079"), ("Arrests", "530")))
-    return Chart("funnel", "funnel", "From faces to arrests, 2024", "Of 902,748 faces 1,079 led to an alert.", table, stages=stages)
+    return Chart(
+        "funnel",
+        "funnel",
+        "From faces to arrests, 2024",
+        "Of 902,748 faces 1,079 led to an alert.",
+        table,
+        stages=stages,
+    )
 
 
 def intervals() -> Chart:
@@ -85,7 +91,11 @@ def shares() -> Chart:
 
 def series(kind: str) -> Chart:
     points = tuple(
-        SeriesPoint(f"{2023 + month // 12}-{month % 12 + 1:02}", 800.0 + 37 * month + 3000 * (month > 18) + 400 * (name == 'Croydon'), name)
+        SeriesPoint(
+            f"{2023 + month // 12}-{month % 12 + 1:02}",
+            800.0 + 37 * month + 3000 * (month > 18) + 400 * (name == "Croydon"),
+            name,
+        )
         for month in range(30)
         for name in ("Croydon", "Westminster")
     )
@@ -98,8 +108,19 @@ def series(kind: str) -> Chart:
 
 
 def categories() -> Chart:
-    points = (SeriesPoint("Croydon, North End and the Whitgift Centre", 31.0), SeriesPoint("Dalston", 4.0), SeriesPoint("Soho", 0.0))
-    return Chart("places", "bars", "Places returned to", "Croydon 31 times.", numbers("places-table", (("Croydon", "31"),)), points=points)
+    points = (
+        SeriesPoint("Croydon, North End and the Whitgift Centre", 31.0),
+        SeriesPoint("Dalston", 4.0),
+        SeriesPoint("Soho", 0.0),
+    )
+    return Chart(
+        "places",
+        "bars",
+        "Places returned to",
+        "Croydon 31 times.",
+        numbers("places-table", (("Croydon", "31"),)),
+        points=points,
+    )
 
 
 def rows_table(count: int) -> Table:
@@ -127,64 +148,162 @@ def sample_document() -> Document:
         "Metropolitan Police Service, three published documents, 324 rows",
         "en-GB",
         (
-            Section("glance", "At a glance", (
-                Paragraph("What the force published, and what it did not.", "lead"),
-                Items(("27 false alerts in 902,748 faces.", "24 alerts of 2025 stayed unconfirmed.", "The face count is the force's estimate."), numbered=True),
-                Paragraph("One correction was applied: the Dalston row.", "warning"),
-                funnel(),
-                Items(("How many people were stopped.", "Who was on the watchlist.")),
-            )),
-            Section("accuracy", "Accuracy", (
-                Paragraph("Rates from counts, with exact intervals."),
-                Figure("False alerts per face, 2024", "1 in 33,435", "1 in 50,736 to 1 in 22,981", 27, 902748, 1.97e-5, 4.35e-5, "Clopper-Pearson, 95%", "The face count is an estimate.", rows),
-                Figure("False alerts per alert, 2024", "2.5%", "1.7% to 3.6%", 27, 1079, 0.017, 0.036, "Clopper-Pearson, 95%", rows=rows),
-                Figure("False alerts per hour, 2024", "1 in 38 hours", "", 27, 1003.5, None, None, "Garwood, 95%"),
-                Heading("By year", "by-year"),
-                intervals(),
-                Heading("Faces per hour", "faces-per-hour", 4),
-                series("lines"),
-                series("points"),
-                series("bars"),
-            )),
+            Section(
+                "glance",
+                "At a glance",
+                (
+                    Paragraph("What the force published, and what it did not.", "lead"),
+                    Items(
+                        (
+                            "27 false alerts in 902,748 faces.",
+                            "24 alerts of 2025 stayed unconfirmed.",
+                            "The face count is the force's estimate.",
+                        ),
+                        numbered=True,
+                    ),
+                    Paragraph("One correction was applied: the Dalston row.", "warning"),
+                    funnel(),
+                    Items(("How many people were stopped.", "Who was on the watchlist.")),
+                ),
+            ),
+            Section(
+                "accuracy",
+                "Accuracy",
+                (
+                    Paragraph("Rates from counts, with exact intervals."),
+                    Figure(
+                        "False alerts per face, 2024",
+                        "1 in 33,435",
+                        "1 in 50,736 to 1 in 22,981",
+                        27,
+                        902748,
+                        1.97e-5,
+                        4.35e-5,
+                        "Clopper-Pearson, 95%",
+                        "The face count is an estimate.",
+                        rows,
+                    ),
+                    Figure(
+                        "False alerts per alert, 2024",
+                        "2.5%",
+                        "1.7% to 3.6%",
+                        27,
+                        1079,
+                        0.017,
+                        0.036,
+                        "Clopper-Pearson, 95%",
+                        rows=rows,
+                    ),
+                    Figure("False alerts per hour, 2024", "1 in 38 hours", "", 27, 1003.5, None, None, "Garwood, 95%"),
+                    Heading("By year", "by-year"),
+                    intervals(),
+                    Heading("Faces per hour", "faces-per-hour", 4),
+                    series("lines"),
+                    series("points"),
+                    series("bars"),
+                ),
+            ),
             Section("groups", "Groups", (Heading("Shares", "shares-heading", 4), shares(), categories())),
-            Section("claims", "Claims", (
-                Finding("claim-1", "holds only as stated", "“1 in 33,000”", "True of the number; misleading across a regime.", (("Printed", "1 in 33,000"), ("Counted", "27 in 902,748")), rows),
-                WritePair("27 of 902,748 faces led to a false alert.", "The system is wrong once in 33,000 times.", "The face count is an estimate whose scale has changed."),
-            )),
-            Section("rows", "Every row", (
-                Table("linked", "A table with links", (Column("a", "Measure"), Column("b", "Figure", "end"), Column("c", "Where")), (
-                    (Cell("False alerts", rows=rows), Cell("27", 27, (RowRange("met-2024", 3, 3),)), Cell("the claims", link="#claim-1")),
-                    (Cell("Elsewhere", rows=(RowRange("other", 1, 2),)), Cell("0", 0), Cell("the force's page", link="https://example.org/lfr")),
-                ), note="Folded at first.", fold=True),
-                rows_table(60),
-                Source("source-1", "LFR deployment grid 2024", "Metropolitan Police", "2025-01", "ab" * 32, "Two pages of notes left out.", "https://example.org/grid.pdf"),
-            )),
+            Section(
+                "claims",
+                "Claims",
+                (
+                    Finding(
+                        "claim-1",
+                        "holds only as stated",
+                        "“1 in 33,000”",
+                        "True of the number; misleading across a regime.",
+                        (("Printed", "1 in 33,000"), ("Counted", "27 in 902,748")),
+                        rows,
+                    ),
+                    WritePair(
+                        "27 of 902,748 faces led to a false alert.",
+                        "The system is wrong once in 33,000 times.",
+                        "The face count is an estimate whose scale has changed.",
+                    ),
+                ),
+            ),
+            Section(
+                "rows",
+                "Every row",
+                (
+                    Table(
+                        "linked",
+                        "A table with links",
+                        (Column("a", "Measure"), Column("b", "Figure", "end"), Column("c", "Where")),
+                        (
+                            (
+                                Cell("False alerts", rows=rows),
+                                Cell("27", 27, (RowRange("met-2024", 3, 3),)),
+                                Cell("the claims", link="#claim-1"),
+                            ),
+                            (
+                                Cell("Elsewhere", rows=(RowRange("other", 1, 2),)),
+                                Cell("0", 0),
+                                Cell("the force's page", link="https://example.org/lfr"),
+                            ),
+                        ),
+                        note="Folded at first.",
+                        fold=True,
+                    ),
+                    rows_table(60),
+                    Source(
+                        "source-1",
+                        "LFR deployment grid 2024",
+                        "Metropolitan Police",
+                        "2025-01",
+                        "ab" * 32,
+                        "Two pages of notes left out.",
+                        "https://example.org/grid.pdf",
+                    ),
+                ),
+            ),
         ),
-    )  # fmt: skip
+    )
 
 
 def hostile_document() -> Document:
-    """Every field that takes a text takes each hostile one in turn."""
+    """Every field that takes a text takes each hostile one in turn; charts, which take longer to draw, every third."""
     sections = []
     for index, text in enumerate(HOSTILE):
         rows = (RowRange(text, 1, 2),)
-        table = Table(f"t{index}{text}", text, (Column("a", text), Column("b", text, "end", True)), ((Cell(text, 1, rows), Cell(text, link=text)), (Cell(text), Cell("x", link=f"#{text}"))), text, rows_of=text)
+        printed = (
+            (Cell(text, 1, rows), Cell(text, link=text)),
+            (Cell(text), Cell("x", link=f"#{text}")),
+            (Cell("1"), Cell("the place the ranges point to")),
+        )
+        table = Table(
+            f"t{index}{text}", text, (Column("a", text), Column("b", text, "end", True)), printed, text, rows_of=text
+        )
         small = numbers(f"n{index}{text}", ((text, text),))
-        sections.append(
-            Section(f"s{index}{text}", text, (
-                Paragraph(text), Paragraph(text, "lead"), Paragraph(text, "note"), Paragraph(text, "warning"),
-                Heading(text, f"h{index}{text}"), Items((text, text)), Items((text,), True),
-                Figure(text, text, text, 1, 2.5, 0.1, 0.2, text, text, rows),
-                table,
-                Chart(f"f{index}{text}", "funnel", text, text, small, stages=(FunnelStage(text, 5, text), FunnelStage(text, None))),
-                Chart(f"i{index}{text}", "intervals", text, text, small, x_label=text, marks=(IntervalMark(text, 0.5, 0.1, 0.9, text),)),
-                Chart(f"l{index}{text}", "lines", text, text, small, x_label=text, y_label=text, points=(SeriesPoint(text, 1.0, text), SeriesPoint("b", 2.0, "b")), breaks=(("b", text),)),
-                Chart(f"b{index}{text}", "bars", text, text, small, y_label=text, points=(SeriesPoint(text, 1.0, text), SeriesPoint("b", 2.0, "b"))),
-                Finding(f"g{index}{text}", text, text, text, ((text, text),), rows),
-                WritePair(text, text, text),
-                Source(f"o{index}{text}", text, text, text, text, text, text),
-            ))
+        points = (SeriesPoint(text, 1.0, text), SeriesPoint("b", 2.0, "b"))
+        mark = IntervalMark(text, 0.5, 0.1, 0.9, text)
+        stages = (FunnelStage(text, 5, text), FunnelStage(text, None))
+        charts = (
+            Chart(f"f{index}{text}", "funnel", text, text, small, stages=stages),
+            Chart(f"i{index}{text}", "intervals", text, text, small, x_label=text, marks=(mark,)),
+            Chart(
+                f"l{index}{text}", "lines", text, text, small,
+                x_label=text, y_label=text, points=points, breaks=(("b", text),),
+            ),
+            Chart(f"b{index}{text}", "bars", text, text, small, y_label=text, points=points),
         )  # fmt: skip
+        blocks = (
+            Paragraph(text),
+            Paragraph(text, "lead"),
+            Paragraph(text, "note"),
+            Paragraph(text, "warning"),
+            Heading(text, f"h{index}{text}"),
+            Items((text, text)),
+            Items((text,), True),
+            Figure(text, text, text, 1, 2.5, 0.1, 0.2, text, text, rows),
+            table,
+            *(charts if index % 3 == 0 else ()),
+            Finding(f"g{index}{text}", text, text, text, ((text, text),), rows),
+            WritePair(text, text, text),
+            Source(f"o{index}{text}", text, text, text, text, text, text),
+        )
+        sections.append(Section(f"s{index}{text}", text, blocks))
     return Document(HOSTILE[0], HOSTILE[4], "en", tuple(sections))
 
 
@@ -203,9 +322,28 @@ def hostile_texts() -> tuple[str, ...]:
     return HOSTILE
 
 
-@dataclass(frozen=True)
-class Pages:
-    """The sample as files, made once for all browser tests."""
+@pytest.fixture(scope="session")
+def sample_page(sample: Document) -> bytes:
+    return render_html(sample)
 
-    sample: Path
-    hostile: Path
+
+@pytest.fixture(scope="session")
+def hostile_page(hostile: Document) -> bytes:
+    return render_html(hostile)
+
+
+@pytest.fixture(scope="session")
+def sample_pdf(sample: Document) -> bytes:
+    return render_pdf(sample)
+
+
+@pytest.fixture(scope="session")
+def hostile_pdf(hostile: Document) -> bytes:
+    return render_pdf(hostile)
+
+
+@pytest.fixture(scope="session")
+def chart_of_each_kind() -> dict[str, Chart]:
+    kinds = ("lines", "points", "bars")
+    named = {kind: series(kind) for kind in kinds}
+    return {"funnel": funnel(), "intervals": intervals(), "shares": shares(), "categories": categories(), **named}

@@ -1,0 +1,178 @@
+"""Each kind of chart: named, described, to scale; lines cut at breaks; nothing fetched; impossible ones refused."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from xml.etree import ElementTree
+
+import msgspec
+import pytest
+
+from countersign.document import Chart, FunnelStage, IntervalMark, SeriesPoint, Table
+from countersign.render.across import Across
+from countersign.render.charts import NARROW, WIDE, chart_svg, specification
+from countersign.render.funnel import panels
+from countersign.render.view import CannotDraw
+
+EMPTY = Table("t", "", (), ())
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def chart(kind: Any, **more: Any) -> Chart:
+    return Chart("c", kind, "Title", "What it shows.", EMPTY, **more)
+
+
+def texts(svg: str) -> list[str]:
+    return ["".join(text.itertext()) for text in ElementTree.fromstring(svg).iter(f"{SVG}text")]
+
+
+@pytest.mark.parametrize("width", [NARROW, WIDE])
+def test_each_kind_is_named_described_and_as_wide_as_asked(chart_of_each_kind: dict[str, Chart], width: int) -> None:
+    for name, each in chart_of_each_kind.items():
+        root = ElementTree.fromstring(chart_svg(each, width))
+        ids = {part.get("id"): part for part in root}
+        title, description = (root.get("aria-labelledby") or "").split()
+        assert root.get("role") == "img", name
+        assert ids[title].text == each.title
+        assert ids[description].text == each.alternative
+        assert abs(float(root.get("width") or 0) - width) <= 2, name
+        assert not [part for part in root.iter() if part is not root and part.get("role")], name
+
+
+def test_drawing_again_gives_the_same_bytes(chart_of_each_kind: dict[str, Chart]) -> None:
+    for each in chart_of_each_kind.values():
+        first = chart_svg(each, WIDE)
+        chart_svg.cache_clear()
+        assert chart_svg(each, WIDE) == first
+
+
+def test_no_drawing_refers_outward_or_runs_anything(chart_of_each_kind: dict[str, Chart]) -> None:
+    for each in chart_of_each_kind.values():
+        for part in ElementTree.fromstring(chart_svg(each, NARROW)).iter():
+            assert part.tag.removeprefix(SVG) in {"svg", "title", "desc", "g", "path", "rect", "line", "text", "tspan"}
+            assert not [name for name in part.attrib if "href" in name or name.startswith("on") or name == "style"]
+
+
+@dataclass(frozen=True)
+class Bar:
+    x: float
+    x2: float
+
+
+def bars(stages: tuple[FunnelStage, ...], width: int) -> list[Bar]:
+    layers = specification(chart("funnel", stages=stages), width)["layer"]
+    drawn = [layer for layer in layers if layer["mark"].get("color") == "#1f5c7f"]
+    return [Bar(row["x"], row["x2"]) for row in drawn[0]["data"]["values"]]
+
+
+def test_funnel_bars_are_to_scale_and_small_stages_come_again_larger() -> None:
+    stages = (FunnelStage("Faces", 902_748), FunnelStage("Alerts", 1_079), FunnelStage("Arrests", 530))
+    drawn = bars(stages, WIDE)
+    assert [bar.x2 for bar in drawn] == pytest.approx([WIDE, WIDE * 1079 / 902748, WIDE, WIDE * 530 / 1079])
+    svg = chart_svg(chart("funnel", stages=stages), WIDE)
+    assert "Below, drawn 837 times larger than above" in texts(svg)
+
+
+def test_a_stage_that_was_not_published_is_an_empty_box_that_says_so() -> None:
+    stages = (FunnelStage("Faces", 90), FunnelStage("Engagements", None), FunnelStage("Arrests", 30))
+    svg = chart_svg(chart("funnel", stages=stages), WIDE)
+    assert "not published" in texts(svg)
+    assert "0" not in texts(svg)
+    assert len(bars(stages, WIDE)) == 2
+    assert re.search(r'stroke-dasharray="4,3"', svg)
+
+
+def test_a_stage_of_nought_is_nought_and_not_an_empty_box() -> None:
+    svg = chart_svg(chart("funnel", stages=(FunnelStage("Faces", 90), FunnelStage("Arrests", 0))), WIDE)
+    assert "0" in texts(svg)
+    assert "not published" not in texts(svg)
+
+
+def test_panels_hold_every_stage_and_only_shrinking_counts_start_one() -> None:
+    stages = (FunnelStage("a", 1000), FunnelStage("b", None), FunnelStage("c", 10), FunnelStage("d", 9))
+    found = [(widest, [stage.label for stage in members]) for widest, _, members in panels(stages)]
+    assert found == [(1000, ["a", "b", "c"]), (10, ["c", "d"])]
+    assert [len(members) for _, _, members in panels((FunnelStage("a", None), FunnelStage("b", None)))] == [2]
+
+
+def test_intervals_stand_on_a_log_axis_worded_one_in() -> None:
+    marks = (IntervalMark("2024", 3e-5, 2e-5, 4.4e-5), IntervalMark("none seen", None, 0.0, 3e-4))
+    drawn = specification(chart("intervals", marks=marks, one_in=True), WIDE)["layer"]
+    assert drawn[0]["encoding"]["x"]["scale"]["type"] == "log"
+    dots = [
+        row for layer in drawn for row in layer["data"]["values"] if "dot" in row and layer["mark"].get("size") == 75
+    ]
+    assert [row["estimate"] for row in dots] == [3e-5]
+    words = texts(chart_svg(chart("intervals", marks=marks, one_in=True), WIDE))
+    assert "1 in 10,000" in words
+
+
+def test_shares_stand_on_a_linear_axis_in_per_cent() -> None:
+    words = texts(chart_svg(chart("intervals", marks=(IntervalMark("a", 0.8, 0.44, 0.97),)), WIDE))
+    assert {"0%", "20%", "100%"} <= set(words)
+
+
+def test_a_line_is_never_joined_across_a_break() -> None:
+    points = tuple(SeriesPoint(f"2024-{month:02}", 10.0 * month) for month in range(1, 13))
+    cut = chart("lines", points=points, breaks=(("2024-08-12", "counted anew"),))
+    segments = [row["segment"] for row in specification(cut, WIDE)["layer"][0]["data"]["values"]]
+    assert segments == ["0 0"] * 8 + ["0 1"] * 4
+    whole = chart("lines", points=points)
+    paths = [
+        len(re.findall(r'<path d="M[^"]*L[^"]*"[^>]*stroke="#1f5c7f"', chart_svg(each, WIDE))) for each in (whole, cut)
+    ]
+    assert paths == [1, 2]
+    assert "counted anew" in texts(chart_svg(cut, NARROW))
+
+
+def test_points_do_not_move_with_the_time_zone(monkeypatch: pytest.MonkeyPatch) -> None:
+    points = (SeriesPoint("2024-01-01", 1.0), SeriesPoint("2024-12-31", 2.0))
+    here = chart_svg(chart("lines", points=points), WIDE)
+    monkeypatch.setenv("TZ", "Pacific/Auckland")
+    chart_svg.cache_clear()
+    assert chart_svg(chart("lines", points=points), WIDE) == here
+
+
+@pytest.mark.parametrize(
+    ("places", "kind"),
+    [
+        (["2024", "2025"], "dates"),
+        (["2024-02-29", "2024-03"], "dates"),
+        (["2023-02-29", "2024-03"], "order"),
+        (["0.001", "1e-4"], "numbers"),
+        (["Croydon", "2024"], "order"),
+        ([], "order"),
+    ],
+)
+def test_how_an_axis_is_read(places: list[str], kind: str) -> None:
+    assert Across([SeriesPoint(place, 1.0) for place in places]).kind == kind
+
+
+def test_a_chart_without_numbers_is_drawn_empty() -> None:
+    for kind in ("funnel", "intervals", "bars", "lines", "points"):
+        assert chart_svg(chart(kind), NARROW).startswith("<svg")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        (chart("lines", points=(SeriesPoint("2024", float("nan")),)), "not finite"),
+        (chart("intervals", marks=(IntervalMark("x", None, 0.0, float("inf")),)), "not finite"),
+        (chart("intervals", marks=(IntervalMark("x", 0.5, 0.9, 0.1),)), "lies above"),
+        (chart("intervals", marks=(IntervalMark("x", None, 0.0, 0.0),), one_in=True), "log axis"),
+        (chart("points", points=(SeriesPoint("2024", 0.0),), log=True), "log axis"),
+        (chart("bars", points=(SeriesPoint("2024", 1.0),), log=True), "log axis"),
+        (chart("funnel", stages=(FunnelStage("x", -1),)), "below nought"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused(wrong: Chart, says: str) -> None:
+    with pytest.raises(CannotDraw, match=says) as refusal:
+        chart_svg(wrong, WIDE)
+    assert "'c'" in str(refusal.value)
+
+
+def test_a_chart_survives_json(chart_of_each_kind: dict[str, Chart]) -> None:
+    for each in chart_of_each_kind.values():
+        assert msgspec.json.decode(msgspec.json.encode(each), type=Chart) == each

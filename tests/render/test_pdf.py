@@ -1,0 +1,122 @@
+"""The PDF: tagged, titled, in its language, bookmarks, links, the same bytes each time, hostile text as text."""
+
+from __future__ import annotations
+
+import io
+import time
+from typing import Any
+
+import pypdfium2
+import pytest
+from pdfminer.pdfdocument import PDFDocument
+from pdfminer.pdfpage import PDFPage
+from pdfminer.pdfparser import PDFParser
+from pdfminer.pdftypes import resolve1
+
+from countersign.document import Document, Paragraph, Section
+from countersign.render.pdf import render_pdf
+from countersign.render.view import CannotDraw
+
+
+def opened(pdf: bytes) -> PDFDocument:
+    return PDFDocument(PDFParser(io.BytesIO(pdf)))
+
+
+def words(pdf: bytes) -> str:
+    return "".join("".join(page.get_textpage().get_text_range().split()) for page in pypdfium2.PdfDocument(pdf))
+
+
+def kinds(node: Any) -> list[str]:
+    """The structure types in the tree of tags, in reading order."""
+    node = resolve1(node)
+    if isinstance(node, list):
+        return [kind for part in node for kind in kinds(part)]
+    if not isinstance(node, dict):
+        return []
+    own = [node["S"].name] if "S" in node else []
+    return own + (kinds(node["K"]) if "K" in node else [])
+
+
+def test_it_is_tagged_and_says_that_it_was_made_as_pdf_ua_1(sample_pdf: bytes) -> None:
+    catalogue = opened(sample_pdf).catalog
+    assert resolve1(catalogue["MarkInfo"])["Marked"] is True
+    assert resolve1(catalogue["Lang"]) == b"en-GB"
+    assert resolve1(catalogue["ViewerPreferences"])["DisplayDocTitle"] is True
+    metadata = resolve1(catalogue["Metadata"]).get_data()
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in metadata
+    tags = kinds(resolve1(catalogue["StructTreeRoot"])["K"])
+    assert {"Document", "H1", "H2", "Table", "THead", "TH", "TD", "Figure", "Caption", "L", "LI", "Link"} <= set(tags)
+    assert tags.count("Figure") == 7
+
+
+def test_every_drawing_has_a_text_alternative(sample_pdf: bytes) -> None:
+    found: list[bytes] = []
+
+    def walk(node: Any) -> None:
+        node = resolve1(node)
+        if isinstance(node, list):
+            for part in node:
+                walk(part)
+        if isinstance(node, dict) and "S" in node:
+            if node["S"].name == "Figure":
+                found.append(node["Alt"])
+            walk(node.get("K"))
+
+    walk(resolve1(opened(sample_pdf).catalog["StructTreeRoot"])["K"])
+    assert len(found) == 7
+    assert all(found)
+
+
+def test_sections_are_bookmarks_in_order(sample: Document, sample_pdf: bytes) -> None:
+    titles = [title for level, title, *_ in opened(sample_pdf).get_outlines() if level == 1]
+    assert titles == [section.title for section in sample.sections]
+
+
+def test_ranges_of_rows_are_links_inside_the_file(sample_pdf: bytes) -> None:
+    links = [
+        resolve1(note) for page in PDFPage.create_pages(opened(sample_pdf)) for note in resolve1(page.annots or [])
+    ]
+    assert len(links) >= 6
+    assert all(link["Subtype"].name == "Link" for link in links)
+    assert b"/URI" not in sample_pdf
+
+
+def test_only_the_shipped_font_is_inside(sample_pdf: bytes) -> None:
+    fonts = {
+        name.split("+")[-1]
+        for page in pypdfium2.PdfDocument(sample_pdf)
+        for item in page.get_objects()
+        if item.type == 1
+        for name in [item.get_font().get_base_name()]
+    }
+    assert {name.split("-")[0] for name in fonts} == {"Inter"}
+
+
+def test_the_same_document_gives_the_same_bytes_at_another_time(sample: Document, sample_pdf: bytes) -> None:
+    time.sleep(1.1)  # the clock of a PDF counts seconds
+    assert render_pdf(sample) == sample_pdf
+    assert b"CreationDate" not in sample_pdf
+
+
+def test_hostile_texts_are_shown_as_text(hostile_pdf: bytes) -> None:
+    text = words(hostile_pdf)
+    assert '#setpage(width:1cm)#panic("no")$x$*bold*_it_@label<label>`raw`\\u{41}' in text
+    assert "</script><script>alert(1)</script>" in text
+    assert "one[U+202E]two[U+2066]three[U+200B]four" in text
+    assert "[U+6771][U+4EAC]" in text
+    assert b"/JavaScript" not in hostile_pdf
+    assert b"/URI" not in hostile_pdf
+
+
+def test_progress_is_told() -> None:
+    told: list[str] = []
+    render_pdf(
+        Document("x", "", "en", (Section("s", "S", (Paragraph("p"),)),)),
+        progress=lambda doing, done, of: told.append(doing),
+    )
+    assert "setting the PDF" in told
+
+
+def test_what_cannot_be_drawn_is_refused_whole() -> None:
+    with pytest.raises(CannotDraw):
+        render_pdf(Document("x", "", "", ()))
