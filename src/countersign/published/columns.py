@@ -15,6 +15,7 @@ nothing is taken because it looks alike. Another force's headings are given by a
 from __future__ import annotations
 
 import difflib
+import functools
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -80,6 +81,7 @@ class Use(msgspec.Struct, frozen=True):
     duration: Literal["", "minutes", "hours"] = ""
 
 
+@functools.lru_cache(maxsize=4096)
 def fold(heading: str) -> str:
     """A heading without case, punctuation, line breaks and footnote marks."""
     text = "".join(letter for letter in heading if unicodedata.category(letter) != "No").casefold().strip()

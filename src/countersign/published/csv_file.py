@@ -14,10 +14,11 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import PurePath
 
 import msgspec
+from msgspec.structs import replace
 
 from countersign.errors import WrongForm
 from countersign.published.column_map import NO_MAP, ColumnMap
@@ -166,39 +167,46 @@ def _by_source(
     file: Document, uses: Uses, body: Sequence[Sequence[str]], numbers: Sequence[int], columns: ColumnMap,
     described: Sequence[Document],
 ) -> Record:  # fmt: skip
-    """One document for each text of the ``source`` column, in order of first appearance; ids are made unique."""
+    """One document for each text of the ``source`` column: those described first, then in order of appearance."""
     position = next(index for index, use in enumerate(uses) if use and "source" in use.names)
-    groups: dict[str, tuple[list[Sequence[str]], list[int]]] = {document.title: ([], []) for document in described}
+    known = {d.title: d for d in described} | {d.id: d for d in described}
+    documents = {document.id: document for document in described}
+    groups: dict[str, tuple[list[Sequence[str]], list[int]]] = {named: ([], []) for named in documents}
+    made: dict[str, str] = {}
     for row, number in zip(body, numbers, strict=True):
         title = row[position].strip() if len(row) > position else ""
-        cells, places = groups.setdefault(title, ([], []))
+        if title in known:
+            named = known[title].id
+        elif title in made:
+            named = made[title]
+        else:
+            named = identifier(title) if title else file.id
+            while named in groups:
+                named += "-2"
+            made[title] = named
+        cells, places = groups.setdefault(named, ([], []))
         cells.append(row)
         places.append(number)
-    known: Mapping[str, Document] = {d.title: d for d in described} | {d.id: d for d in described}
-    documents: dict[str, Document] = {}
+    for title, named in made.items():
+        has = _filled(uses, groups[named][0]) | frozenset(columns.constants)
+        documents[named] = replace(file, id=named, title=readable(title) or file.title, columns=has - {"source"})
     rows: list[Row] = []
     refused: list[Refused] = []
-    for title, (cells, places) in groups.items():
-        if not cells and title not in known:
-            continue
-        document = known.get(title)
-        if document is None:
-            printed = frozenset(
-                name for index, use in enumerate(uses) if use and any(len(row) > index and row[index] for row in cells)
-                for name in use.names
-            )  # fmt: skip
-            named = identifier(title) if title else file.id
-            while named in documents:
-                named += "-2"
-            has = (printed | frozenset(columns.constants)) - {"source"}
-            document = msgspec.structs.replace(file, id=named, title=readable(title) or file.title, columns=has)
-        if document.id in documents and not cells:
-            continue
-        documents[document.id] = document
-        found, kept_aside = _rows(document.id, uses, cells, places, columns)
+    for named, (cells, places) in groups.items():
+        found, kept_aside = _rows(named, uses, cells, places, columns)
         rows += found
         refused += kept_aside
     return Record(tuple(documents.values()), tuple(rows), tuple(refused))
+
+
+def _filled(uses: Uses, body: Sequence[Sequence[str]]) -> frozenset[str]:
+    """The columns that hold anything in these rows: the others were not printed in this document."""
+    return frozenset(
+        name
+        for index, use in enumerate(uses)
+        if use and any(len(row) > index and row[index] for row in body)
+        for name in use.names
+    )
 
 
 def _document(name: str, sha256: str, kind: str, columns: ColumnMap, uses: Uses, notes: tuple[str, ...]) -> Document:

@@ -146,6 +146,8 @@ def _content(folder: Path, resource: _Resource, descriptor: Path) -> bytes:
             f"{descriptor}: resource {resource.name!r} has path {str(resource.path)[:100]!r}; "
             "only one file inside the package is read, and nothing is fetched"
         )
+    if not (folder / path).resolve().is_relative_to(folder.resolve()):
+        raise WrongPackage(f"{descriptor}: resource {resource.name!r} is a link to a file outside the package")
     content = read_bytes(folder / path)
     algorithm, _, expected = resource.hash.rpartition(":")
     if algorithm == "sha256" and digest(content) != expected.lower():

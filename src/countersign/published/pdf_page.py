@@ -11,7 +11,7 @@ import io
 import logging
 import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from countersign.errors import WrongForm
@@ -28,6 +28,7 @@ MOST_MARKS = 200_000
 #: A stroke or filled box thinner than this many points is a rule.
 THIN = 2.0
 
+_MARK = re.compile(r"[0-9]{1,2}|[*†‡§¶]{1,3}")
 _STREAM = re.compile(rb"stream\r?\n")
 
 
@@ -117,14 +118,33 @@ def _page(page: Any, number: int, name: str) -> Page:
     marks = sum(len(found) for found in page.objects.values())
     if marks > MOST_MARKS:
         raise TooLarge(f"{name}, page {number}: the page has {marks:,} marks, more than the limit of {MOST_MARKS:,}")
+    found = page.extract_words(x_tolerance_ratio=0.2, y_tolerance=1, extra_attrs=["size"])
     words = tuple(
         Word(readable(word["text"]), word["x0"], word["x1"], word["top"], word["bottom"])
-        for word in page.extract_words(x_tolerance_ratio=0.2)
+        for word in _without_marks(found)
     )
     across, down = _rules(page)
     area = float(page.width) * float(page.height)
     pictures = sum(abs(picture["width"] * picture["height"]) for picture in page.images)
     return Page(number, words, across, down, min(1.0, pictures / area) if area else 0.0)
+
+
+def _without_marks(words: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The words without footnote marks: small raised digits or signs that touch a word, never part of its value."""
+    ends: dict[int, list[dict[str, Any]]] = {}
+    for word in words:
+        ends.setdefault(round(word["x1"]), []).append(word)
+    for word in words:
+        if _MARK.fullmatch(word["text"]):
+            near = (other for at in range(-2, 3) for other in ends.get(round(word["x0"]) + at, ()))
+            if any(
+                word["size"] < 0.8 * other["size"]
+                and other["top"] - 3 < word["top"]
+                and word["bottom"] < other["bottom"]
+                for other in near
+            ):
+                continue
+        yield word
 
 
 def _rules(page: Any) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:

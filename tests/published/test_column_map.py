@@ -1,0 +1,60 @@
+"""Column maps: what they say, and each way to write one wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from countersign.published.column_map import WrongMap, parse_map, read_map
+from countersign.published.files import NoSuchSource
+
+GOOD = """
+title = "Answer 1234"
+dates = ["%m/%d/%Y"]
+decimal = ","
+duration = "hours"
+ignore = ["Notes"]
+[columns]
+alerts = "Possible matches"
+date = "When"
+[constants]
+place = "Cardiff"
+"""
+
+
+def test_a_map_adds_to_the_known_headings_and_holds_over_them() -> None:
+    made = parse_map(GOOD, "map.toml")
+    assert made.use_of("possible matches").names == ("alerts",)  # type: ignore[union-attr]
+    assert made.use_of("Watchlist size").names == ("watchlist_size",)  # type: ignore[union-attr]
+    assert made.use_of("Total Alerts") is None, "alerts is mapped, so its usual heading no longer feeds it"
+    assert made.ignores("NOTES")
+    assert made.constant_values() == {"place": "Cardiff"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[columns\n", "line 1"),
+        ("unknown = 1", "unknown"),
+        ("[columns]\nplaces = 'Where'", "'places'"),
+        ("[constants]\ncounty = 'x'", "'county'"),
+        ("[columns]\ndate = 'When'\n[constants]\ndate = '2024-01-01'", "date"),
+        ("[constants]\nalerts = 'many'", "'many'"),
+        ("[columns]\ndate = '--'", "no letter"),
+        ("decimal = 'x'", "decimal"),
+        ("[columns]\ndate = 3", "columns"),
+    ],
+)
+def test_a_wrong_map_is_refused_with_its_place(text: str, said: str) -> None:
+    with pytest.raises(WrongMap, match=r"^map\.toml: ") as caught:
+        parse_map(text, "map.toml")
+    assert said in str(caught.value)
+
+
+def test_a_map_that_is_no_text_or_not_there(tmp_path: Path) -> None:
+    (tmp_path / "map.toml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(WrongMap, match="UTF-8"):
+        read_map(tmp_path / "map.toml")
+    with pytest.raises(NoSuchSource):
+        read_map(tmp_path / "none.toml")

@@ -1,0 +1,61 @@
+"""Headings as the Met has printed them, and headings that only look alike."""
+
+from __future__ import annotations
+
+import pytest
+
+from countersign.published.columns import HEADINGS, fold, known_heading, known_headings, nearest_heading
+from countersign.published.rows import COLUMN_NAMES
+
+
+@pytest.mark.parametrize(
+    ("heading", "names"),
+    [
+        # 2020 to 2022
+        ("Deployment", ("place",)), ("Date (DD/MM/\nYY)", ("date",)), ("Purpose Reference", ("use_case",)),
+        ("False Alert / Confirmed False Alerts", ("false_alerts", "false_alerts_confirmed")),
+        ("False Alert / Confirmed False Alert Engagements", ("false_alert_engagements",)),
+        ("True Alerts1", ("true_alerts",)), ("True Alerts¹", ("true_alerts",)),
+        ("Arrests / Disposals", ("arrests",)),
+        # 2023 to 2024
+        ("LFR Purpose Reference / LFR Purpose", ("use_case",)), ("Min Threshold Setting", ("threshold",)),
+        ("Faces seen (Estimate )", ("faces_seen",)), ("Engagement Outcomes Arrest", ("arrests",)),
+        # 2025, as issue 2 gives them
+        ("True Alerts Unconfirmed", ("true_alerts_unconfirmed",)), ("Outcome - Arrest", ("arrests",)),
+        ("Outcome - Other", ("other_disposal",)), ("No action", ("no_action",)),
+    ],
+)  # fmt: skip
+def test_printed_headings_are_known(heading: str, names: tuple[str, ...]) -> None:
+    use = known_heading(heading)
+    assert use is not None
+    assert use.names == names
+
+
+@pytest.mark.parametrize("name", COLUMN_NAMES)
+def test_every_column_is_known_by_its_own_name(name: str) -> None:
+    use = known_heading(name)
+    assert use is not None
+    assert use.names == (name,)
+
+
+@pytest.mark.parametrize("heading", ["", "Confirmed", "Alert", "Faces", "Reference", "Rate", "Alerts false"])
+def test_nothing_is_taken_because_it_looks_alike(heading: str) -> None:
+    assert known_heading(heading) is None
+
+
+def test_every_known_spelling_is_folded_and_stands_for_one_thing() -> None:
+    for heading in known_headings():
+        assert fold(heading) == heading
+    spellings = [heading for headings in HEADINGS.values() for heading in headings]
+    assert len(spellings) == len(set(spellings))
+
+
+def test_the_nearest_is_named_where_there_is_one() -> None:
+    assert nearest_heading("Watchlst sise") == "watchlist_size"
+    assert nearest_heading("zzzz") is None
+
+
+def test_a_heading_states_the_unit_of_a_bare_duration() -> None:
+    assert [known_heading(text).duration for text in ("Duration", "duration_minutes", "Duration (hours)")] == [  # type: ignore[union-attr]
+        "", "minutes", "hours",
+    ]  # fmt: skip
