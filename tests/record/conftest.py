@@ -1,98 +1,60 @@
-"""A log in memory, honest until a test makes it lie, and keys from fixed seeds."""
+"""A real PostgreSQL server for the tests of the record, of their own, on a socket in a temporary folder."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from hashlib import sha256
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-from countersign.record.checkpoint import Checkpoint, SignedCheckpoint
-from countersign.record.cosignature import Cosigner, NoteSigner, sign_checkpoint
-from countersign.record.merkle import MemoryTree, inclusion_proof, leaf_hash
-from countersign.record.policy import Group, Policy, PolicyLog, PolicyWitness
-from countersign.record.proof import LogProof
-from countersign.record.tilebuilder import TileBuilder
-from countersign.record.tiles import MemorySource
-
-TIME = 1_770_000_000
 
 
-def private(name: str) -> Ed25519PrivateKey:
-    return Ed25519PrivateKey.from_private_bytes(sha256(name.encode()).digest())
+def _run(command: list[str], **environment: str) -> None:
+    as_postgres: dict[str, object] = {}
+    if os.geteuid() == 0:
+        as_postgres = {"user": pwd.getpwnam("postgres").pw_uid, "group": pwd.getpwnam("postgres").pw_gid}
+    result = subprocess.run(
+        command, capture_output=True, text=True, cwd="/",
+        env={"PATH": os.environ["PATH"], "LC_ALL": "C", **environment},
+        check=False, **as_postgres,  # type: ignore[call-overload]
+    )  # fmt: skip
+    assert result.returncode == 0, f"{command}: {result.stdout}{result.stderr}"
 
 
-class MemoryLog:
-    """A log whose files lie in a dictionary that a test may alter."""
-
-    def __init__(self, origin: str = "log.example/1") -> None:
-        self.signer = NoteSigner(origin, private(origin))
-        self.entries: list[bytes] = []
-        self.tree = MemoryTree()
-        self.builder = TileBuilder()
-        self.files: dict[str, bytes] = {}
-        self.witnesses: list[Cosigner] = []
-
-    def grow(self, entries: Iterable[bytes]) -> MemoryLog:
-        """Append entries and write the files of the new size."""
-        entries = list(entries)
-        self.entries += entries
-        for entry in entries:
-            self.tree.append(leaf_hash(entry))
-        self.files |= self.builder.extend(entries)
-        self.files |= self.builder.partial_files()
-        return self
-
-    def fork(self, at: int) -> MemoryLog:
-        """Another history under the same key, the same up to ``at``."""
-        other = MemoryLog(self.signer.name).grow(self.entries[:at])
-        other.witnesses = self.witnesses
-        return other
-
-    @property
-    def source(self) -> MemorySource:
-        return MemorySource(self.files)
-
-    def checkpoint(self, size: int | None = None) -> Checkpoint:
-        size = len(self.entries) if size is None else size
-        return Checkpoint(self.signer.name, size, self.tree.root(size))
-
-    def head(self, size: int | None = None, *, time: int = TIME) -> SignedCheckpoint:
-        """The signed head, cosigned by all the log's witnesses."""
-        signed = sign_checkpoint(self.checkpoint(size), self.signer)
-        lines = [witness.cosign(signed.checkpoint, time) for witness in self.witnesses]
-        return SignedCheckpoint(signed.checkpoint, signed.note.adding(*lines))
-
-    def proof(self, index: int, size: int | None = None) -> LogProof:
-        head = self.head(size)
-        return LogProof(index, tuple(inclusion_proof(self.tree, index, head.checkpoint.size)), head)
-
-    def policy(self, threshold: int = 0) -> Policy:
-        """Trust in this log, and in ``threshold`` of its witnesses."""
-        witnesses = tuple(
-            PolicyWitness(f"outside-{number}", witness.key) for number, witness in enumerate(self.witnesses, 1)
+@pytest.fixture(scope="session")
+def postgres(need: Callable[[str], None]) -> Iterator[str]:
+    """The conninfo of a server made for this session (one for each worker)."""
+    binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not binaries:
+        need("a PostgreSQL server (the package postgresql)")
+    folder = Path(tempfile.mkdtemp(prefix="countersign-postgres-"))
+    try:
+        if os.geteuid() == 0:
+            shutil.chown(folder, "postgres", "postgres")
+        data, bin_folder = folder / "data", binaries[-1].parent
+        _run(
+            [
+                str(bin_folder / "initdb"),
+                "-D",
+                str(data),
+                "-U",
+                "countersign",
+                "--auth=trust",
+                "-E",
+                "UTF8",
+                "--no-sync",
+            ]
         )
-        if not threshold:
-            return Policy((PolicyLog(self.signer.key),), witnesses, (), "none")
-        group = Group("outside", threshold, tuple(witness.name for witness in witnesses))
-        return Policy((PolicyLog(self.signer.key),), witnesses, (group,), "outside")
-
-
-@pytest.fixture
-def new_log() -> Callable[..., MemoryLog]:
-    """Makes a log of so many entries with so many witnesses."""
-
-    def make(size: int = 0, witnesses: int = 0, origin: str = "log.example/1") -> MemoryLog:
-        log = MemoryLog(origin).grow(b"entry %d" % number for number in range(size))
-        names = [f"w{number}.example" for number in range(1, witnesses + 1)]
-        log.witnesses = [Cosigner(name, private(name)) for name in names]
-        return log
-
-    return make
-
-
-@pytest.fixture
-def cosigner() -> Callable[[str], Cosigner]:
-    """A witness's key made from its name."""
-    return lambda name: Cosigner(name, private(name))
+        options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c max_connections=60"
+        control = [str(bin_folder / "pg_ctl"), "-D", str(data), "-w", "-l", str(folder / "log")]
+        _run([*control, "-o", options, "start"])
+        try:
+            yield f"host={folder} user=countersign dbname=postgres"
+        finally:
+            _run([*control, "-m", "immediate", "stop"])
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -191,7 +191,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class VerifiedEntry(Verified):
+class VerifiedStatement(Verified):
     """An entry that the key it names has truly signed, of a form its schema takes. Says nothing about its truth."""
 
     entry: Entry
@@ -231,7 +231,7 @@ def sign_entry(draft: Draft, signer: EntrySigner) -> Entry:
     return entry
 
 
-def verify_entry(entry: Entry, public_key: bytes, schemas: Schemas) -> VerifiedEntry:
+def verify_entry(entry: Entry, public_key: bytes, schemas: Schemas) -> VerifiedStatement:
     """The entry, shown to be signed by this public key and of the form its schema takes.
 
     Raises ``EntrySignatureFails``, ``KeyUnsafe``, ``SchemaUnknown``, ``FactsMalformed`` or ``LeakRefused``.
@@ -245,7 +245,7 @@ def verify_entry(entry: Entry, public_key: bytes, schemas: Schemas) -> VerifiedE
             f"the entry {entry.draft.kind} of {entry.draft.at} was not signed so by the key {entry.key[:16]}…"
         ) from None
     entry.draft.check(schemas)
-    return VerifiedEntry(SEAL, entry)
+    return VerifiedStatement(SEAL, entry)
 
 
 def _hold(value: object, form: str, name: str) -> None:

@@ -20,7 +20,7 @@ from cryptography.exceptions import InvalidSignature
 from countersign.errors import EvidenceWrong
 from countersign.record.ed25519 import KeyUnsafe, load_public_key
 from countersign.record.encoding import TextMalformed, parse_base64
-from countersign.record.entry import Draft, Entry, EntrySigner, VerifiedEntry, key_id, verify_entry
+from countersign.record.entry import Draft, Entry, EntrySigner, VerifiedStatement, key_id, verify_entry
 from countersign.record.schema import Schemas
 
 REGISTRAR = "registrar"
@@ -72,7 +72,7 @@ class Keyring:
             raise SignerNotEntitled(f"{what}: the key {key[:16]}… does not hold the role {draft.role}")
         return state
 
-    def admit(self, entry: Entry, schemas: Schemas) -> tuple[Keyring, VerifiedEntry]:
+    def admit(self, entry: Entry, schemas: Schemas) -> tuple[Keyring, VerifiedStatement]:
         """The keyring after this next entry, and the entry verified: signature, schema, key and role.
 
         Raises ``SignerNotEntitled``, ``KeyringBroken``, ``EntrySignatureFails`` or an error of its form.

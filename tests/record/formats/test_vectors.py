@@ -28,8 +28,8 @@ from countersign.record.treeproof import verify_consistency, verify_inclusion, v
 from countersign.record.trust import verify_checkpoint
 from countersign.record.verifierkey import VerifierKey
 
-HERE = Path(__file__).parent / "vectors"
-TOOL = Path(__file__).resolve().parents[2] / "tools" / "record_vectors.py"
+HERE = Path(__file__).parents[1] / "vectors"
+TOOL = Path(__file__).resolve().parents[3] / "tools" / "record_vectors.py"
 
 
 def load(name: str) -> Any:

@@ -1,0 +1,296 @@
+"""A force's log: entries appended by whoever is entitled, tiles and checkpoints published from them.
+
+Appending: the draft is held to its schema, the signer to the keyring at that place, erasures to the retention accounts;
+the entry gets the next place and is durable when ``append`` returns. Publishing follows, per batch: tiles first and
+synced, then the second place, then the store's own head, then the checkpoint by one rename. Before signing, the three
+copies of the last head are compared by counting the tree again from the store's own entries, so that a crash at any
+moment heals by itself and a restored old backup refuses to sign (``HistoryConflict``).
+
+Time and randomness come in as arguments. The sequencer, the tiles' directory and the second place are given.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from countersign.errors import NotAllowed
+from countersign.record.canonical import Value
+from countersign.record.checkpoint import Checkpoint, SignedCheckpoint
+from countersign.record.cosignature import NoteSigner, sign_checkpoint, verify_note
+from countersign.record.encoding import render_base64
+from countersign.record.entry import Draft, Entry, EntrySigner, Facts, sign_entry
+from countersign.record.keyring import EMPTY, Keyring, SignerNotEntitled
+from countersign.record.retention import Accounts, RetentionBroken
+from countersign.record.schema import Schemas
+from countersign.record.secondplace import HistoryConflict, SecondPlace
+from countersign.record.sequencer import Appending, Sequencer, Waiting
+from countersign.record.tilebuilder import TileBuilder
+from countersign.record.tiles import CHECKPOINT_PATH, TileMalformed, TileMissing
+from countersign.record.tilestore import TileDirectory
+from countersign.record.verified import SEAL, Verified
+
+#: How many entries are read and hashed at a time when tiles are built.
+BATCH = 8192
+#: Entries of these kinds change who may sign what after them.
+GOVERNING = frozenset(
+    {
+        "record.log-opened", "record.schema-adopted", "record.key-registered", "record.role-granted",
+        "record.role-withdrawn", "record.key-revoked", "record.key-rotated",
+    }
+)  # fmt: skip
+#: Entries of these kinds are lawful or not by the retention accounts before them.
+RETENTION = frozenset(
+    {"record.erased", "record.lost", "record.held", "record.released", "record.account-stated"}
+)  # fmt: skip
+
+
+class SignerRefused(NotAllowed):
+    """The key may not sign this entry now: not registered, revoked, or without the role."""
+
+    code = "signer-refused"
+    next_step = "Ask the log's registrar to register the key or to grant the role; nothing was written."
+
+
+class RetentionRefused(NotAllowed):
+    """The act on sealed values is not lawful now: not there, gone already, or held."""
+
+    code = "retention-refused"
+    next_step = "See the retention account (`countersign record account`); nothing was written."
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """An entry and the place it was given. Durable in the store; published with the next checkpoint."""
+
+    index: int
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared(Verified):
+    """An entry held to its schema and truly signed by the key it names; ``data`` are its canonical bytes."""
+
+    entry: Entry
+    data: bytes
+
+
+def prepare(draft: Draft, signer: EntrySigner, schemas: Schemas) -> Prepared:
+    """Hold the draft to its schema and sign it, ready to be appended, alone or with many others.
+
+    Raises ``FactsMalformed``, ``LeakRefused``, ``SchemaUnknown``, ``EntryMalformed`` or ``NotCanonical``.
+    """
+    draft.check(schemas)
+    entry = sign_entry(draft, signer)
+    return Prepared(SEAL, entry, entry.render())
+
+
+class Log:
+    """One log: sequencer, tiles, second place, and the key that signs its checkpoints. Safe for several threads.
+
+    ``signer`` may be ``None`` for a process that only appends or reads. Several processes may each have one.
+    """
+
+    def __init__(
+        self,
+        sequencer: Sequencer,
+        tiles: TileDirectory,
+        second: SecondPlace,
+        schemas: Schemas,
+        signer: NoteSigner | None,
+    ) -> None:
+        self.sequencer, self.tiles, self.second, self.schemas = sequencer, tiles, second, schemas
+        self._signer = signer
+        self._lock = threading.RLock()
+        self._keyring, self._governing_from = EMPTY, 0
+        self._accounts, self._accounted = Accounts(), 0
+        self._builder: TileBuilder | None = None
+
+    def append(self, draft: Draft, signer: EntrySigner) -> Appended:
+        """Sign the draft and give it the next place. Durable when it returns.
+
+        Raises what ``prepare`` raises, ``SignerRefused``, ``RetentionRefused``, or what the sequencer raises.
+        """
+        prepared = prepare(draft, signer, self.schemas)
+        return Appended(self.append_prepared([prepared]), prepared.entry)
+
+    def append_prepared(self, prepared: Sequence[Prepared]) -> int:
+        """Give entries the next places, all or none; returns the first. Durable when it returns.
+
+        Raises ``SignerRefused``, ``RetentionRefused``, or what the sequencer raises.
+        """
+        with self._lock, self.sequencer.appending() as appending:
+            keyring = self._caught_up(appending)
+            waiting = []
+            for number, one in enumerate(prepared):
+                kind = one.entry.draft.kind
+                try:
+                    keyring = keyring.next(one.entry)
+                except SignerNotEntitled as error:
+                    raise SignerRefused(str(error)) from None
+                if kind in RETENTION:
+                    self._hold_to_accounts(appending.size + number, one.entry, number)
+                waiting.append(Waiting(one.data, kind in GOVERNING))
+            return appending.add(waiting)
+
+    def append_signed(self, entry: Entry) -> Appended:
+        """Give an entry that was signed elsewhere the next place, once its signature holds. Raises as ``append``
+        does, and ``EntrySignatureFails``.
+        """
+        with self._lock:
+            with self.sequencer.appending() as appending:
+                keyring = self._caught_up(appending)
+            try:
+                _, verified = keyring.admit(entry, self.schemas)
+            except SignerNotEntitled as error:
+                raise SignerRefused(str(error)) from None
+            return Appended(self.append_prepared([Prepared(SEAL, verified.entry, entry.render())]), entry)
+
+    def publish(self) -> SignedCheckpoint | None:
+        """Write the tiles of all entries there are now, then sign and publish their checkpoint.
+
+        Returns the head, or ``None`` for a log without entries. Raises ``HistoryConflict``, ``SecondPlaceMissing``,
+        ``TileConflict``, ``CannotWrite``, ``SignerRefused`` (no signing key), or what the sequencer raises. What was
+        appended stays, whatever happens here; the call can be made again.
+        """
+        if self._signer is None:
+            raise SignerRefused("this process has no key that signs checkpoints")
+        with self._lock, self.sequencer.publishing():
+            try:
+                return self._publish(self._signer)
+            except BaseException:
+                self._builder = None
+                raise
+
+    def head(self) -> SignedCheckpoint | None:
+        """The head signed last, as the store has it."""
+        note = self.sequencer.head()
+        return None if note is None else SignedCheckpoint.parse(note)
+
+    def entries(self, start: int, stop: int) -> list[Entry]:
+        """Entries of the store, parsed; what they prove is for ``keyring`` and ``verify_entry``."""
+        return [Entry.parse(data) for data in self.sequencer.read(start, stop)]
+
+    def accounts(self) -> Accounts:
+        """The retention accounts over all entries there are now. A copy of nothing: do not change it."""
+        with self._lock:
+            self._account_for(self.sequencer.size())
+            return self._accounts
+
+    def _caught_up(self, appending: Appending) -> Keyring:
+        """The keyring at the place that is next, by the governing entries since it was last looked at."""
+        for index, data in appending.governing(self._governing_from):
+            self._keyring = Keyring(self._keyring.log, index, self._keyring.keys).next(Entry.parse(data))
+            self._governing_from = index + 1
+        return Keyring(self._keyring.log, appending.size, self._keyring.keys)
+
+    def _hold_to_accounts(self, index: int, entry: Entry, number: int) -> None:
+        if number:
+            raise RetentionRefused(f"entry {index} ({entry.draft.kind}) must be appended by itself")
+        self._account_for(index)
+        try:
+            self._accounts.apply(index, entry, self.schemas)
+        except RetentionBroken as error:
+            raise RetentionRefused(str(error)) from None
+        finally:
+            # The entry is not in the log yet, and may never be: count again from the log itself when next asked.
+            self._accounts, self._accounted = Accounts(), 0
+
+    def _account_for(self, size: int) -> None:
+        for start in range(self._accounted, size, BATCH):
+            for index, data in enumerate(self.sequencer.read(start, min(start + BATCH, size)), start):
+                self._accounts.add(index, Entry.parse(data), self.schemas)
+        self._accounted = max(size, self._accounted)
+
+    def _publish(self, signer: NoteSigner) -> SignedCheckpoint | None:
+        size = self.sequencer.size()
+        head = self._agreed_head(signer, size)
+        there = (self.tiles.path / CHECKPOINT_PATH).exists()
+        if self._builder is None or head is None or not there or self._builder.size != head.checkpoint.size:
+            self._builder = self._build(head, there)
+        builder = self._builder
+        if size == 0:
+            return None
+        if head is not None and head.checkpoint.size == size:
+            self.tiles.write(builder.partial_files())
+            self.tiles.publish(head.render())
+            return head
+        for start in range(builder.size, size, BATCH):
+            self.tiles.write(builder.extend(self.sequencer.read(start, min(start + BATCH, size))))
+        self.tiles.write(builder.partial_files())
+        signed = sign_checkpoint(Checkpoint(signer.name, size, builder.root()), signer)
+        self.second.keep(signed.render())
+        self.sequencer.keep_head(signed.render())
+        self.tiles.publish(signed.render())
+        return signed
+
+    def _agreed_head(self, signer: NoteSigner, size: int) -> SignedCheckpoint | None:
+        """The last head, where store and second place agree or the store can be shown to have grown into it."""
+        second, own = (
+            None if note is None else SignedCheckpoint.parse(note)
+            for note in (self.second.read(), self.sequencer.head())
+        )
+        if second is None:
+            if own is not None:
+                raise HistoryConflict(
+                    f"the store has signed for {own.checkpoint.size} entries; the second place knows of no checkpoint"
+                )
+            return None
+        verify_note(second.note, [signer.key])
+        if own is not None and own.checkpoint == second.checkpoint:
+            return second
+        last = second.checkpoint
+        if last.size > size:
+            raise HistoryConflict(
+                f"a checkpoint of {last.size} entries was signed, but the store has only {size}: entries are missing"
+            )
+        if own is not None and own.checkpoint.size > last.size:
+            raise HistoryConflict(
+                f"the store has signed for {own.checkpoint.size} entries, but the second place for {last.size}"
+            )
+        if self._root_of(last.size) != last.root:
+            raise HistoryConflict(
+                f"the first {last.size} entries of the store are not those of the checkpoint signed last"
+            )
+        self.sequencer.keep_head(second.render())
+        return second
+
+    def _root_of(self, size: int) -> bytes:
+        builder = TileBuilder()
+        for start in range(0, size, BATCH):
+            builder.extend(self.sequencer.read(start, min(start + BATCH, size)))
+        return builder.root()
+
+    def _build(self, head: SignedCheckpoint | None, there: bool) -> TileBuilder:
+        """The right edge at the head: from the tiles where they are ``there``, else counted again from the store."""
+        if head is None:
+            return TileBuilder()
+        size = head.checkpoint.size
+        if there:
+            try:
+                builder = TileBuilder.load(self.tiles.source, size)
+                if builder.root() == head.checkpoint.root:
+                    return builder
+            except (TileMissing, TileMalformed):
+                pass
+        builder = TileBuilder()
+        for start in range(0, size, BATCH):
+            self.tiles.write(builder.extend(self.sequencer.read(start, min(start + BATCH, size))))
+        if builder.root() != head.checkpoint.root:
+            raise HistoryConflict(f"the first {size} entries of the store are not those of the checkpoint signed last")
+        return builder
+
+
+def opening_facts(registrar: EntrySigner, schemas: Schemas) -> Facts:
+    """The facts of ``record.log-opened``: the registrar's key and the schemas the log starts with."""
+    adopted: list[Value] = [
+        {"kind": schema.kind, "version": schema.version, "digest": schema.digest} for schema in schemas.known.values()
+    ]
+    return {"registrar": render_base64(registrar.public_key), "schemas": adopted}
+
+
+def second_place_beside(directory: Path) -> Path:
+    """Where a log's second place lies if nobody names one: beside its directory, not in it."""
+    return directory.with_name(f"{directory.name}.last-checkpoint")

@@ -1,0 +1,169 @@
+"""The sequencer in one local SQLite file: write-ahead log, synced at every commit (``synchronous = FULL``).
+
+>>> import tempfile
+>>> sequencer = SqliteSequencer.create(Path(tempfile.mkdtemp()) / "entries.db")
+>>> with sequencer.appending() as appending:
+...     appending.add([Waiting(b"one", True), Waiting(b"two", False)])
+0
+>>> sequencer.size(), sequencer.read(1, 2)
+(2, [b'two'])
+>>> sequencer.close()
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from countersign.record.sequencer import (
+    WAIT_SECONDS,
+    Governing,
+    LogStoreDamaged,
+    LogStoreExists,
+    LogStoreMissing,
+    Waiting,
+)
+
+_SCHEMA = """
+create table entry (place integer primary key, data blob not null, governs integer not null) strict;
+create index governing on entry (place) where governs = 1;
+create table head (only integer primary key check (only = 1), note blob not null) strict;
+"""
+_APPLICATION = 0x43534C31
+
+
+class SqliteAppending:
+    """The exclusive right to append to one SQLite file, within its transaction."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self.size = _size(connection)
+
+    def governing(self, start: int) -> list[Governing]:
+        """See ``sequencer.Appending``."""
+        rows = self._connection.execute(
+            "select place, data from entry where governs = 1 and place >= ? order by place", (start,)
+        )
+        return [Governing(*row) for row in rows]
+
+    def add(self, entries: Sequence[Waiting]) -> int:
+        """See ``sequencer.Appending``."""
+        first = self.size
+        self._connection.executemany(
+            "insert into entry values (?, ?, ?)",
+            [(first + number, data, int(governs)) for number, (data, governs) in enumerate(entries)],
+        )
+        self.size += len(entries)
+        return first
+
+
+class SqliteSequencer:
+    """The sequencer at a path. See ``sequencer.Sequencer`` for what each method promises."""
+
+    def __init__(self, path: Path) -> None:
+        """Open a store; raises ``LogStoreMissing`` or ``LogStoreDamaged``."""
+        self._path = path
+        self._lock = threading.RLock()
+        if not path.is_file():
+            raise LogStoreMissing(f"{path}: there is no log's store")
+        try:
+            self._connection = sqlite3.connect(
+                path, timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=False
+            )
+            application = self._connection.execute("pragma application_id").fetchone()[0]
+            self._connection.execute("pragma synchronous = full")
+        except sqlite3.OperationalError as error:
+            raise LogStoreMissing(f"{path}: {error}") from None
+        except sqlite3.DatabaseError as error:
+            raise LogStoreDamaged(f"{path}: {error}") from None
+        if application != _APPLICATION:
+            self._connection.close()
+            raise LogStoreDamaged(f"{path}: is not the store of a log")
+
+    @classmethod
+    def create(cls, path: Path) -> SqliteSequencer:
+        """Make an empty store where there is none; raises ``LogStoreExists`` or ``LogStoreMissing``."""
+        try:
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o640))
+        except FileExistsError:
+            raise LogStoreExists(f"{path}: there is a log's store already") from None
+        except OSError as error:
+            raise LogStoreMissing(f"{path}: {error.strerror or error}") from None
+        connection = sqlite3.connect(path, isolation_level=None)
+        try:
+            connection.execute("pragma journal_mode = wal")
+            connection.executescript(f"begin immediate; {_SCHEMA} pragma application_id = {_APPLICATION}; commit;")
+        finally:
+            connection.close()
+        return cls(path)
+
+    @contextmanager
+    def appending(self) -> Iterator[SqliteAppending]:
+        """See ``sequencer.Sequencer``."""
+        with self._using() as connection:
+            connection.execute("begin immediate")
+            try:
+                yield SqliteAppending(connection)
+                connection.execute("commit")
+            except BaseException:
+                if connection.in_transaction:
+                    connection.execute("rollback")
+                raise
+
+    @contextmanager
+    def publishing(self) -> Iterator[None]:
+        """See ``sequencer.Sequencer``."""
+        with open(self._path.with_name(f"{self._path.name}.publishing"), "wb") as file:  # noqa: PTH123
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    def size(self) -> int:
+        """See ``sequencer.Sequencer``."""
+        with self._using() as connection:
+            return _size(connection)
+
+    def read(self, start: int, stop: int) -> list[bytes]:
+        """See ``sequencer.Sequencer``."""
+        with self._using() as connection:
+            rows = connection.execute(
+                "select place, data from entry where place >= ? and place < ? order by place", (start, stop)
+            ).fetchall()
+        if [place for place, _ in rows] != list(range(start, stop)):
+            raise LogStoreDamaged(f"{self._path}: entries {start} to {stop - 1} are not all there")
+        return [data for _, data in rows]
+
+    def head(self) -> bytes | None:
+        """See ``sequencer.Sequencer``."""
+        with self._using() as connection:
+            row = connection.execute("select note from head").fetchone()
+        return None if row is None else bytes(row[0])
+
+    def keep_head(self, note: bytes) -> None:
+        """See ``sequencer.Sequencer``."""
+        with self._using() as connection:
+            connection.execute("insert or replace into head values (1, ?)", (note,))
+
+    def close(self) -> None:
+        """See ``sequencer.Sequencer``."""
+        with self._lock:
+            self._connection.close()
+
+    @contextmanager
+    def _using(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            try:
+                yield self._connection
+            except sqlite3.OperationalError as error:
+                raise LogStoreMissing(f"{self._path}: {error}") from None
+            except sqlite3.DatabaseError as error:
+                raise LogStoreDamaged(f"{self._path}: {error}") from None
+
+
+def _size(connection: sqlite3.Connection) -> int:
+    found: int = connection.execute("select coalesce(max(place) + 1, 0) from entry").fetchone()[0]
+    return found
