@@ -52,15 +52,11 @@ def visit(browser: Any, folder: Path) -> Iterator[Visit]:
     addresses: list[str] = []
 
     def opened(name: str, width: int, scheme: str = "light") -> Any:
-        context = browser.new_context(
-            viewport={"width": width, "height": height}, color_scheme=scheme, bypass_csp=False
-        )
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
         contexts.append(context)
         page = context.new_page()
         addresses.append((folder / name).as_uri())
-        page.on(
-            "request", lambda request: trouble.append(request.url) if request.url.split("#")[0] != address else None
-        )
+        page.on("request", lambda request: trouble.append(request.url))
         page.on("console", lambda message: trouble.append(message.text))
         page.on("pageerror", lambda error: trouble.append(str(error)))
         page.on("dialog", lambda dialog: trouble.append(dialog.message))
@@ -73,33 +69,38 @@ def visit(browser: Any, folder: Path) -> Iterator[Visit]:
     assert [line for line in trouble if line.split("#")[0] not in addresses] == []
 
 
+def until(page: Any, holds: str) -> None:
+    """Waits until an expression holds. By hand: the page's own policy forbids what playwright would wait with."""
+    for _ in range(50):
+        if page.evaluate(holds):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"never came true: {holds}")
+
+
 def axe(page: Any) -> list[str]:
     """What axe finds, as rule and place. All its rules run, the experimental ones excepted."""
-    # Evaluated by the debugger, for the page's own policy allows no script.
-    page.evaluate(AXE.read_text(encoding="utf-8"))
+    if not page.evaluate("typeof axe === 'object'"):
+        # Evaluated by the debugger, for the page's own policy allows no script.
+        page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     assert found["passes"]
-    return [
-        f"{rule['id']}: {node['target']} {node['failureSummary']}"
-        for rule in found["violations"]
-        for node in rule["nodes"]
-    ]
+    nodes = [(rule["id"], node) for rule in found["violations"] for node in rule["nodes"]]
+    return [f"{rule}: {node['target']} {node['failureSummary']}" for rule, node in nodes]
 
 
-@pytest.mark.parametrize("width", [PHONE, DESKTOP])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_no_violation(visit: Visit, width: int, scheme: str) -> None:
-    page = visit("sample.html", width, scheme)
+def test_axe_finds_no_violation_at_either_width_in_light_or_dark(visit: Visit) -> None:
+    page = visit("sample.html", PHONE)
     page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
-    assert axe(page) == []
-
-
-def test_axe_would_find_one(visit: Visit) -> None:
-    page = visit("sample.html", DESKTOP)
-    page.evaluate("document.querySelector('svg[role=img]').removeAttribute('aria-labelledby')")
-    page.evaluate("document.querySelectorAll('svg title').forEach(each => each.remove())")
+    for width in (PHONE, DESKTOP):
+        page.set_viewport_size({"width": width, "height": 900})
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            assert axe(page) == [], (width, scheme)
+    # And it would find something, were it there.
     page.evaluate("document.documentElement.removeAttribute('lang')")
-    assert any(line.startswith("html-has-lang") for line in axe(page))
+    page.evaluate("document.querySelector('.lead').style.color = '#777'")
+    assert [line.split(":")[0] for line in axe(page)] == ["color-contrast", "html-has-lang"]
 
 
 OUTSIDE = """width => [...document.querySelectorAll('body *')].filter(each => {
@@ -164,17 +165,14 @@ def test_the_keyboard_reaches_everything(visit: Visit) -> None:
 
     page.focus(".scroll.long")
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("document.activeElement.scrollLeft > 0", timeout=3000)
+    until(page, "document.activeElement.scrollLeft > 0")
 
 
 def test_a_range_leads_to_its_row(visit: Visit) -> None:
     page = visit("sample.html", DESKTOP)
     page.click("text='45'")
-    page.wait_for_function(
-        """() => { const box = document.querySelector('#row-met-2024-45').getBoundingClientRect();
-            return box.top > 0 && box.bottom < innerHeight; }""",
-        timeout=5000,
-    )
+    row = "document.querySelector('#row-met-2024-45').getBoundingClientRect()"
+    until(page, f"{row}.top > 0 && {row}.bottom < innerHeight")
     assert page.evaluate("document.querySelector(':target').id") == "row-met-2024-45"
 
 
