@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from countersign.errors import NotAllowed
@@ -127,7 +127,10 @@ class Log:
             for number, one in enumerate(prepared):
                 kind = one.entry.draft.kind
                 try:
-                    keyring = keyring.next(one.entry)
+                    if kind in GOVERNING:
+                        keyring = replace(keyring, size=appending.size + number).next(one.entry)
+                    else:
+                        keyring.entitled(one.entry.draft, one.entry.key)
                 except SignerNotEntitled as error:
                     raise SignerRefused(str(error)) from None
                 if kind in RETENTION:
@@ -182,9 +185,9 @@ class Log:
     def _caught_up(self, appending: Appending) -> Keyring:
         """The keyring at the place that is next, by the governing entries since it was last looked at."""
         for index, data in appending.governing(self._governing_from):
-            self._keyring = Keyring(self._keyring.log, index, self._keyring.keys).next(Entry.parse(data))
+            self._keyring = replace(self._keyring, size=index).next(Entry.parse(data))
             self._governing_from = index + 1
-        return Keyring(self._keyring.log, appending.size, self._keyring.keys)
+        return replace(self._keyring, size=appending.size)
 
     def _hold_to_accounts(self, index: int, entry: Entry, number: int) -> None:
         if number:
