@@ -216,7 +216,7 @@ def test_places_differing_in_case_and_spaces_are_one_and_years_are_in_order() ->
 def test_readings_stand_side_by_side_only_where_they_differ() -> None:
     printed = made_record(made_row(1, "2023-07-11"), made_row(2, "2024-07-12"), made_row(3, "2025-01-01"))
     corrected = made_record(made_row(1, "2024-07-11"), made_row(2, "2024-07-12"), made_row(3, "2025-01-01"))
-    found = both_ways(figures(corrected, {}), figures(printed, {}))
+    found = both_ways(corrected, printed, {})
     told = {(line.scope, line.reading): line.totals.deployments for line in found.totals_by if line.by == "year"}
     assert told == {
         ("2024", "as corrected"): 2, ("2024", "as printed"): 1, ("2023", "as printed"): 1, ("2025", "either"): 1,

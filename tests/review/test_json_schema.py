@@ -1,4 +1,4 @@
-"""``review.json`` fits its schema, the shipped schema is the one made from the types, and both say what the issue asks."""
+"""``review.json`` fits its schema; the shipped schema is the one made from the types; both hold what is promised."""
 
 from __future__ import annotations
 
@@ -55,7 +55,8 @@ def test_names_that_the_issue_promises(met: ReviewResult) -> None:
         "deployments", "hours", "faces_seen", "alerts", "true_alerts", "false_alerts", "unconfirmed_alerts", "arrests",
     }  # fmt: skip
     assert set(review["rates"][0]) >= {
-        "measure", "scope", "events", "trials", "low", "high", "level", "method", "clustered", "one_in", "rows", "regime",
+        "measure", "scope", "events", "trials", "low", "high", "level", "method", "clustered", "one_in", "rows",
+        "regime",
     }  # fmt: skip
     assert set(review["faults"][0]) >= {"code", "document", "row", "column", "message"}
     assert set(review["claims"][0]) >= {"id", "verdict", "because"}

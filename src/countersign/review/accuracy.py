@@ -6,6 +6,7 @@ from countersign.document import Block, Cell, Chart, Column, Heading, Paragraph,
 from countersign.review.evidence import Evidence
 from countersign.review.figures import REVIEWED
 from countersign.review.model import By, RateLine
+from countersign.review.stretches import stretches
 from countersign.review.tables import marks, rate_table, totals_table
 from countersign.review.wording import count
 
@@ -77,24 +78,20 @@ def _regimes(evidence: Evidence) -> Table:
 
 
 def _split(evidence: Evidence, measure: str) -> list[RateLine]:
-    """The lines by year that lie in one regime, as the record is read: none mixes two."""
-    return [
-        line
-        for year in evidence.years
-        for line in evidence.lines("year", year, measure)
-        if line.reading != "as printed" and not line.crosses
-    ]
+    """A line for each stretch that may be set beside the others, as the record is read: none mixes two regimes."""
+    found = [evidence.rate(measure, one.by, one.scope) for one in stretches(evidence)]
+    return [line for line in found if line is not None]
 
 
 def _chart(evidence: Evidence, measure: str, anchor: str, title: str) -> Chart:
     lines = _split(evidence, measure)
-    table = rate_table(f"{anchor}-table", f"{title}, by year and regime", lines, evidence.labels, fold=True)
-    told = "; ".join(f"{row[0].text}: {row[4].text}, {row[7].text}" for row in table.rows)
+    table = rate_table(f"{anchor}-table", title, lines, evidence.labels, fold=True)
+    told = ". ".join(f"{row[0].text}: {row[4].text}, {row[7].text}" for row in table.rows)
     return Chart(
         anchor=anchor,
         kind="intervals",
         title=title,
-        alternative=f"{title}, as 1 in N on a log axis, by year and regime, with 95 per cent intervals. {told}.",
+        alternative=f"{title}, as 1 in N on a log axis, a line for each stretch, with 95 per cent intervals. {told}.",
         table=table,
         x_label="1 in N (further right: rarer)",
         one_in=True,

@@ -22,6 +22,7 @@ from countersign.progress import Progress, silent
 from countersign.published.rows import Record
 from countersign.review.accuracy import accuracy
 from countersign.review.beside import claims_section, groups_section
+from countersign.review.comparisons import conclusions
 from countersign.review.creep import creep
 from countersign.review.evidence import Evidence
 from countersign.review.faults_section import faults_section
@@ -39,10 +40,10 @@ from countersign.review.lines import (
 from countersign.review.method import method_of, method_section, sources_section
 from countersign.review.model import SCHEMA, CorrectionApplied, Review, Tool
 from countersign.review.not_shown import not_shown
-from countersign.review.readings import both_ways, figures
+from countersign.review.readings import both_ways
 from countersign.review.result import ReviewResult
 from countersign.review.rows_table import every_row
-from countersign.review.sensitivity import conclusions, sensitivity
+from countersign.review.sensitivity import sensitivity
 from countersign.review.sentences import five_sentences
 
 if TYPE_CHECKING:
@@ -202,9 +203,7 @@ def _gather(
     regimes = find_regimes(read, breaks)
     regime_of = {position: regime.id for regime in regimes for position in regime.rows}
     progress("computing figures", 0, None)
-    found = figures(read, regime_of)
-    if applied:
-        found = both_ways(found, figures(record, regime_of))
+    found = both_ways(read, record, regime_of)
     progress("looking for faults", 0, None)
     faults = find_faults(record, seed=seed)
     evidence = Evidence(

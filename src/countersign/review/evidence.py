@@ -99,11 +99,17 @@ class Evidence:
 
     @cached_property
     def scales(self) -> dict[str, float]:
-        """How many times as many faces an hour each regime counts as the first: the product of the steps before it."""
+        """How many times as many faces an hour each regime counts as the first: the product of the steps before it.
+
+        A regime inside the interval of a step's date may be counted either way, and has no scale.
+        """
         standing = [found for found in self.breaks if found.stands]
         return {
-            line.id: math.prod(largest(found) for found in standing if line.first and line.first >= _day(found))
+            line.id: math.prod(
+                largest(found) for found in standing if line.first and line.first >= found.first_after.isoformat()
+            )
             for line in self.regime_lines
+            if line.per_face_comparable
         }
 
     @cached_property
@@ -139,7 +145,3 @@ class Evidence:
     def lines(self, by: By, scope: str, measure: str) -> list[RateLine]:
         """All lines of a scope and measure: both readings, the span first and then its parts by regime."""
         return self._by_scope.get((by, scope, measure), [])
-
-
-def _day(found: Break) -> str:
-    return found.best_after.isoformat()

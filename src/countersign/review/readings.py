@@ -6,7 +6,7 @@ not how faces were counted on the day.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from typing import NamedTuple, TypeVar
 
 import msgspec
@@ -30,25 +30,53 @@ class Figures(NamedTuple):
     rates: tuple[RateLine, ...]
 
 
-def figures(record: Record, regime_of: Mapping[int, str], *, level: float = LEVEL) -> Figures:
-    """The figures of one record in one reading. ``regime_of``: regime by position of the row."""
+#: A scope by dimension and name.
+Named = tuple[By, str]
+
+
+def figures(
+    record: Record, regime_of: Mapping[int, str], *, level: float = LEVEL, among: Set[Named] | None = None
+) -> Figures:
+    """The figures of one record in one reading. ``regime_of``: regime by position of the row.
+
+    ``among``: only these scopes, the rest left out.
+    """
     counts = Counts(record.rows)
-    found = dimensions(record.rows, regime_of)
-    regimes = next(dimension for dimension in found if dimension.by == "regime")
-    scopes = {dimension.by: scopes_of(dimension, regimes) for dimension in found}
-    every = [scope for listed in scopes.values() for scope in listed]
+    regimes, scopes = _scopes(record, regime_of)
+    every = [scope for listed in scopes.values() for scope in listed if among is None or _named(scope) in among]
     return Figures(
         counts, regimes, scopes, tuple(totals_of(counts, every, "either")),
         tuple(rates(counts, every, regimes, level=level)),
     )  # fmt: skip
 
 
-def both_ways(corrected: Figures, printed: Figures) -> Figures:
-    """``corrected`` with, for each figure that reads otherwise as printed, both lines next to each other."""
-    return corrected._replace(
-        totals_by=_paired(corrected.totals_by, printed.totals_by, lambda line: (line.by, line.scope), _same_totals),
-        rates=_paired(corrected.rates, printed.rates, lambda line: (line.by, line.scope, line.measure), _same_rate),
+def both_ways(read: Record, printed: Record, regime_of: Mapping[int, str], *, level: float = LEVEL) -> Figures:
+    """The figures of ``read``, with those of ``printed`` beside each that a correction makes read otherwise.
+
+    ``printed`` has the same rows in the same order, some with other values.
+    """
+    found = figures(read, regime_of, level=level)
+    pairs = zip(read.rows, printed.rows, strict=True)
+    changed = {position for position, (one, other) in enumerate(pairs) if one != other}
+    if not changed:
+        return found
+    listed = [*found.scopes.values(), *_scopes(printed, regime_of)[1].values()]
+    touched = {_named(scope) for scopes in listed for scope in scopes if changed & set(scope.positions.tolist())}
+    again = figures(printed, regime_of, level=level, among=touched)
+    return found._replace(
+        totals_by=_paired(found.totals_by, again.totals_by, touched, lambda line: (line.by, line.scope), _same_totals),
+        rates=_paired(found.rates, again.rates, touched, lambda line: (line.by, line.scope, line.measure), _same_rate),
     )
+
+
+def _scopes(record: Record, regime_of: Mapping[int, str]) -> tuple[Dimension, dict[By, list[Scope]]]:
+    found = dimensions(record.rows, regime_of)
+    regimes = next(dimension for dimension in found if dimension.by == "regime")
+    return regimes, {dimension.by: scopes_of(dimension, regimes) for dimension in found}
+
+
+def _named(scope: Scope) -> Named:
+    return scope.by, scope.name
 
 
 def _same_totals(one: TotalsOf, other: TotalsOf) -> bool:
@@ -62,17 +90,21 @@ def _same_rate(one: RateLine, other: RateLine) -> bool:
 def _paired(
     corrected: Iterable[Line],
     printed: Iterable[Line],
-    group: Callable[[Line], Hashable],
+    touched: Set[Named],
+    group: Callable[[Line], tuple[str, ...]],
     same: Callable[[Line, Line], bool],
 ) -> tuple[Line, ...]:
     """Groups (a scope and measure) in the order of ``corrected``, those only in ``printed`` last.
 
     In a group lines are paired by regime: those that differ stand as corrected and then as printed, others once.
     """
-    ours: dict[Hashable, list[Line]] = _grouped(corrected, group)
-    theirs: dict[Hashable, list[Line]] = _grouped(printed, group)
+    ours: dict[tuple[str, ...], list[Line]] = _grouped(corrected, group)
+    theirs: dict[tuple[str, ...], list[Line]] = _grouped(printed, group)
     found: list[Line] = []
     for name in dict.fromkeys([*ours, *theirs]):
+        if name[:2] not in touched:
+            found += ours[name]
+            continue
         others = {_regime(line): line for line in theirs.get(name, [])}
         for line in ours.get(name, []):
             other = others.pop(_regime(line), None)
@@ -91,8 +123,8 @@ def _regime(line: TotalsOf | RateLine) -> str | None:
     return line.regime if isinstance(line, RateLine) else None
 
 
-def _grouped(lines: Iterable[Line], group: Callable[[Line], Hashable]) -> dict[Hashable, list[Line]]:
-    found: dict[Hashable, list[Line]] = {}
+def _grouped(lines: Iterable[Line], group: Callable[[Line], tuple[str, ...]]) -> dict[tuple[str, ...], list[Line]]:
+    found: dict[tuple[str, ...], list[Line]] = {}
     for line in lines:
         found.setdefault(group(line), []).append(line)
     return found

@@ -3,30 +3,22 @@
 *The face count at both ends*: where faces an hour in the same places step up or down, every face count is restated as
 if it had been made as in the stretch that counted fewest, and as in the one that counted most (the product of the
 steps between; the larger of the two ways of matching places). *Unconfirmed both ways*: none false, all false.
-*Independence*: the interval that allows for clumps. Beside them the rates that need no face count.
-
-A conclusion compares two stretches. Under each way it reads "fewer", "more" or "not told apart": by the exact
-conditional 95 per cent interval of the ratio (Clopper-Pearson on the share of events; Przyborowski and Wilenski,
-Biometrika 31 (1940)); allowing for clumps, by whether the two clustered intervals lie apart. It *survives* without face
-counts if the rates that need none say the same. Nothing here is adjusted for the number of comparisons.
+*Independence*: the interval that allows for clumps. Beside them the rates that need no face count. What follows for
+comparisons is in ``countersign.review.comparisons``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 from countersign.document import Block, Cell, Column, Heading, Paragraph, Section, Table
-from countersign.published.measures import MEASURES
+from countersign.review.comparisons import AS_PUBLISHED, CLUMPS
 from countersign.review.evidence import Evidence, largest
-from countersign.review.model import By, Conclusion, RateLine, Survives
+from countersign.review.model import Conclusion
+from countersign.review.stretches import Stretch, latest_stretches
 from countersign.review.tables import interval_text, rate_text, widest
-from countersign.review.wording import be, count, counted, day, fold, listing, one_in, one_in_range
-
-FEWER, MORE, OPEN = "fewer", "more", "not told apart"
-#: The latest stretches compared; more would be a list nobody reads.
-MOST_UNITS = 6
+from countersign.review.wording import be, count, counted, day, fold, listing, one_in, one_in_range, small
 
 
 class Way(NamedTuple):
@@ -46,108 +38,11 @@ WAYS: tuple[Way, ...] = (
     Way("per alert, every unconfirmed alert counted as false", "false_alerts_at_most_per_alert"),
     Way("per hour", "false_alerts_per_hour"),
 )
-#: Per outcome: its name in a sentence, the measure per face, others per face, and those that need no face count.
-OUTCOMES: tuple[tuple[str, str, tuple[str, ...], tuple[str, ...]], ...] = (
-    ("false alerts", "false_alerts_per_face", ("false_alerts_at_most_per_face",),
-     ("false_alerts_per_alert", "false_alerts_per_hour")),
-    ("true alerts", "true_alerts_per_face", (), ("true_alerts_per_hour",)),
-    ("arrests", "arrests_per_face", (), ("arrests_per_alert", "arrests_per_hour", "arrests_per_deployment")),
-)  # fmt: skip
-
-
-class Unit(NamedTuple):
-    """A stretch that is compared: a regime, or a year where there is only one regime; ``scale`` of its face count."""
-
-    by: By
-    scope: str
-    label: str
-    scale: float
-
-
-def units(evidence: Evidence) -> list[Unit]:
-    """The regimes in order; the years where there are fewer than two regimes. The latest ``MOST_UNITS``."""
-    regimes = evidence.scopes["regime"]
-    if len(regimes) > 1:
-        scales = evidence.scales
-        return [Unit("regime", s.name, evidence.labels[s.name], scales.get(s.name, 1.0)) for s in regimes][-MOST_UNITS:]
-    return [Unit("year", scope.name, scope.name, 1.0) for scope in evidence.scopes["year"]][-MOST_UNITS:]
-
-
-def compare(before: tuple[int, float], after: tuple[int, float], level: float) -> str:
-    """``after`` against ``before``, each (events, trials): by the exact conditional interval of the ratio of rates."""
-    from countersign.inference.binomial import clopper_pearson
-
-    events = before[0] + after[0]
-    if events == 0:
-        return OPEN
-    low, high = clopper_pearson(after[0], events, level)
-    equal = after[1] / (before[1] + after[1])
-    return FEWER if float(high) < equal else MORE if float(low) > equal else OPEN
-
-
-def conclusions(evidence: Evidence, level: float) -> tuple[Conclusion, ...]:
-    """Each stretch against the one before it, for false alerts, true alerts and arrests."""
-    found = units(evidence)
-    return tuple(
-        conclusion
-        for before, after in pairwise(found)
-        for outcome, per_face, others, without in OUTCOMES
-        if (conclusion := _conclusion(evidence, before, after, outcome, per_face, others, without, level))
-    )
-
-
-def _conclusion(
-    evidence: Evidence, before: Unit, after: Unit, outcome: str, per_face: str, others: Sequence[str],
-    without: Sequence[str], level: float,
-) -> Conclusion | None:  # fmt: skip
-    def pair(measure: str) -> tuple[RateLine, RateLine] | None:
-        first = evidence.rate(measure, before.by, before.scope)
-        second = evidence.rate(measure, after.by, after.scope)
-        return (first, second) if first and second else None
-
-    def told(measure: str, scale: float = 1.0) -> str | None:
-        lines = pair(measure)
-        if lines is None:
-            return None
-        first, second = lines
-        return compare((first.events, first.trials), (second.events, second.trials / scale), level)
-
-    faces = pair(per_face)
-    under: dict[str, str] = {}
-    if faces is not None:
-        under["per face, as published"] = told(per_face) or OPEN
-        if after.scale != before.scale:
-            under["per face, both on one scale"] = told(per_face, after.scale / before.scale) or OPEN
-        for measure in others:
-            under[MEASURES[measure].label.replace(f"{outcome} ", "")] = told(measure) or OPEN
-        under["per face, allowing for clumps"] = _apart(*faces)
-    free = {MEASURES[measure].label.replace(f"{outcome} ", ""): told(measure) for measure in without}
-    known = {label: result for label, result in free.items() if result is not None}
-    under |= known
-    if not under:
-        return None
-    survives = _survives(under.get("per face, as published"), list(known.values()))
-    return Conclusion(f"{outcome} in {after.label} against {before.label}", under, survives)
-
-
-def _apart(before: RateLine, after: RateLine) -> str:
-    (low_before, high_before), (low_after, high_after) = widest(before), widest(after)
-    return FEWER if high_after < low_before else MORE if low_after > high_before else OPEN
-
-
-def _survives(per_face: str | None, known: Sequence[str]) -> Survives:
-    """Whether what is told per face is told without a face count too."""
-    if per_face is None or not known:
-        return "cannot be told"
-    if per_face == OPEN:
-        return "nothing to survive"
-    said = set(known)
-    return "yes" if said == {per_face} else "in part" if per_face in said else "no"
 
 
 def sensitivity(evidence: Evidence, drawn: Sequence[Conclusion]) -> Section:
     """The section: the table of ways for each stretch, then the conclusions and which survive without face counts."""
-    found = units(evidence)
+    found = latest_stretches(evidence)
     blocks: list[Block] = [
         Paragraph(
             "Three things are not known: how many faces there were (the force estimates them, and the way it does so "
@@ -170,14 +65,19 @@ def sensitivity(evidence: Evidence, drawn: Sequence[Conclusion]) -> Section:
 def _told_of(drawn: Sequence[Conclusion]) -> str:
     told = [one for one in drawn if one.survives in ("yes", "in part", "no")]
     if not told:
-        return f"Of {counted(len(drawn), 'comparison')} none tells two stretches apart per face, so none can survive."
-    kept = listing([one.text for one in told if one.survives == "yes"])
+        return f"{counted(len(drawn), 'comparison')}: none tells two stretches apart per face, so none can survive."
     numbers = {word: sum(one.survives == word for one in told) for word in ("yes", "in part", "no")}
-    return (
-        f"Of {counted(len(drawn), 'comparison')}, {count(len(told))} tell two stretches apart per face: "
-        f"{count(numbers['yes'])} {be(numbers['yes'], 'survives', 'survive')} without face counts"
-        f"{f' ({kept})' if kept else ''}, {count(numbers['in part'])} in part, {count(numbers['no'])} not."
+    kept = [one for one in told if one.survives == "yes"]
+    named = listing([f"{one.under[AS_PUBLISHED]} {one.text}" for one in kept])
+    clumps = sum(one.under.get(CLUMPS) == one.under[AS_PUBLISHED] for one in kept)
+    text = (
+        f"{counted(len(drawn), 'comparison')}, of which {count(len(told))} tell two stretches apart per face: "
+        f"{small(numbers['yes'])} {be(numbers['yes'], 'survives', 'survive')} without face counts"
+        f"{f' ({named})' if kept else ''}, {small(numbers['in part'])} in part, {small(numbers['no'])} not at all."
     )
+    if not kept:
+        return text
+    return f"{text} Of those that survive, {small(clumps)} also {be(clumps, 'stands', 'stand')} allowing for clumps."
 
 
 def _scale_note(evidence: Evidence) -> Paragraph:
@@ -195,7 +95,7 @@ def _scale_note(evidence: Evidence) -> Paragraph:
     )  # fmt: skip
 
 
-def _ways_table(evidence: Evidence, found: Sequence[Unit]) -> Table:
+def _ways_table(evidence: Evidence, found: Sequence[Stretch]) -> Table:
     columns = (
         Column("scope", "Which rows"), Column("way", "False alerts"), Column("events", "Events", "end"),
         Column("trials", "Of", "end"), Column("rate", "Rate", "end"),
@@ -206,7 +106,7 @@ def _ways_table(evidence: Evidence, found: Sequence[Unit]) -> Table:
     return Table("sensitivity-ways", "False alerts under each way of counting", columns, tuple(rows))
 
 
-def _way_row(evidence: Evidence, found: Sequence[Unit], unit: Unit, way: Way) -> tuple[Cell, ...] | None:
+def _way_row(evidence: Evidence, found: Sequence[Stretch], unit: Stretch, way: Way) -> tuple[Cell, ...] | None:
     line = evidence.rate(way.measure, unit.by, unit.scope)
     if line is None:
         return None

@@ -94,11 +94,8 @@ def _counting(evidence: Evidence) -> str:
         alerts = ""
         if steepest.alerts_per_hour is not None:
             before, after = (each(significant(rate, 2), "hour") for rate in steepest.alerts_per_hour)
-            alerts = (
-                f" while alerts stayed at {after}"
-                if before == after
-                else f" while alerts went from {before} to {after}"
-            )
+            went = f"stayed at {after}" if before == after else f"went from {before} to {after}"
+            alerts = f" while alerts {went}"
         others = len(standing) - 1
         more = f" (and {counted(others, 'smaller step')} {be(others)} found)" if others else ""
         return (
