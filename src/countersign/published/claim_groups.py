@@ -75,9 +75,9 @@ def judge_share(claim: Claim, quantity: Term, claimed: Decimal, groups: Sequence
             compared,
             exclusion_sentence(study([group])[0]),
         ),
-        missing=(f"the share of the group “{group.group}” among those who passed the cameras",),
+        missing=(f"the share of the group ‘{group.group}’ among those who passed the cameras",),
         caveats=tuple(caveats),
-        may_write=f"{group.count} of {group.of} {group.event_name.replace('_', ' ')} were recorded as “{group.group}”",
+        may_write=f"{group.count} of {group.of} {group.event_name.replace('_', ' ')} were recorded as ‘{group.group}’",
         overreach=_overreach(group),
     ).settled
 
@@ -91,7 +91,7 @@ def judge_no_difference(
         return _none_or_several(found)
     studied = study(found, baselines=tuple(baselines))[0]
     group = studied.group
-    recorded = f"{group.count} of {group.of} {group.event.replace('_', ' ')} were recorded as “{group.group}”"
+    recorded = f"{group.count} of {group.of} {group.event.replace('_', ' ')} were recorded as ‘{group.group}’"
     steps = [
         f"{recorded} ({group.source}).",
         exclusion_sentence(studied),
@@ -102,7 +102,7 @@ def judge_no_difference(
     missing: tuple[str, ...] = ("the smallest difference the study could have seen, which it does not state",)
     if not rejected or len(set(rejected)) > 1:
         verdict = "cannot be checked"
-        missing = (f"the share of the group “{group.group}” among those exposed", *missing)
+        missing = (f"the share of the group ‘{group.group}’ among those exposed", *missing)
         reason = "whether equal rates are rejected turns on the share of those exposed, which is not in the sources"
     elif rejected[0]:
         verdict, reason = "does not hold", "equal rates are rejected at the share of those exposed that was given"
@@ -132,9 +132,9 @@ def detectable_words(studied: GroupStudy) -> str:
 def _overreach(group: GroupCount) -> tuple[str, str]:
     needs = "that needs the share of those who passed, and would still not tell the engine from the watchlist"
     if group.count == group.of:
-        return f"Only people recorded as “{group.group}” are ever alerted on.", f"{group.of} events cannot say so"
+        return f"Only people recorded as ‘{group.group}’ are ever alerted on.", f"{group.of} events cannot say so"
     odds = times(group.count / (group.of - group.count))
-    return f"People recorded as “{group.group}” are {odds} as likely to be alerted on as others.", needs
+    return f"People recorded as ‘{group.group}’ are {odds} as likely to be alerted on as others.", needs
 
 
 def _none_or_several(found: Sequence[GroupCount]) -> Part:

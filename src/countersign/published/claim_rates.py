@@ -16,7 +16,7 @@ from countersign.published.claim_counts import unconfirmed_words
 from countersign.published.claim_rows import Counted, by_regime, count_of, first_steps, nothing_printed, other_way
 from countersign.published.claim_scope import Piece, Scope, extent
 from countersign.published.measures import MEASURES, QUANTITIES, Measure, row_ranges
-from countersign.published.phrases import counted, day, listing, whole
+from countersign.published.phrases import counted, day, whole
 from countersign.published.rounding import Agreement, compare, figures, rounded
 from countersign.published.verdicts import Caveat, Part
 
@@ -58,8 +58,11 @@ def regime_words(pieces: Sequence[tuple[Piece, Counted]]) -> str:
     """How a rate falls apart over its regimes; nothing where there is one. Says from when on no event was recorded."""
     if len(pieces) < 2:
         return ""
-    told = listing([f"{piece.label}: {whole(counts.events)} in {whole(counts.trials)} ({counts.told})"
-                    for piece, counts in pieces])  # fmt: skip
+    told = [f"{piece.label}: {whole(counts.events)} in {whole(counts.trials)}, {counts.told}"
+            for piece, counts in pieces if counts.events]  # fmt: skip
+    without = sum(not counts.events for _, counts in pieces)
+    if without:
+        told.append(f"none in the other {without}" if told else "none in any")
     events = sum(counts.events for _, counts in pieces)
     last = max((number for number, (_, counts) in enumerate(pieces) if counts.events), default=len(pieces))
     after = [row.date for piece, _ in pieces[last + 1 :] for row in piece.rows if row.date is not None]
@@ -67,7 +70,7 @@ def regime_words(pieces: Sequence[tuple[Piece, Counted]]) -> str:
     ended = ""
     if after and before and max(before) < min(after):
         ended = f"; all {whole(events)} {QUANTITIES[pieces[0][1].measure.numerator]} fall before {day(min(after))}"
-    return f"it mixes {len(pieces)} regimes ({told}){ended}"
+    return f"it mixes {len(pieces)} regimes ({'; '.join(told)}){ended}"
 
 
 def _unconfirmed(
@@ -90,7 +93,10 @@ def _agreement(claim: Claim, rate: Fraction, claimed: Decimal) -> Agreement:
 def _piece_steps(pieces: Sequence[tuple[Piece, Counted]]) -> list[str]:
     if len(pieces) < 2:
         return []
-    return [f"{piece.label}, {extent(counts.rows)}: {counts.recorded}, {counts.told}." for piece, counts in pieces]
+    return [
+        f"{piece.label}, {counted(len(counts.rows), 'row')}: {counts.recorded}, {counts.told}."
+        for piece, counts in pieces
+    ]
 
 
 def _comparison(claim: Claim, rate: Fraction, claimed: Decimal) -> str:

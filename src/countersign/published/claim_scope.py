@@ -22,16 +22,16 @@ from countersign.published.rows import Record, Row
 
 
 class RegimeRows(Protocol):
-    """What is needed of a regime: its name, and the positions of its rows in the record."""
-
-    @property
-    def label(self) -> str:
-        """What it is called."""
-        ...
+    """What is needed of a regime: the positions of its rows in the record, and whether their face counts compare."""
 
     @property
     def rows(self) -> Sequence[int]:
         """Positions of its rows in ``Record.rows``, from 0."""
+        ...
+
+    @property
+    def per_face_comparable(self) -> bool:
+        """Whether its rows are known to count faces in one way."""
         ...
 
 
@@ -40,6 +40,7 @@ class Piece(NamedTuple):
 
     label: str
     rows: tuple[Row, ...]
+    per_face_comparable: bool = True
 
 
 class Scope(NamedTuple):
@@ -50,9 +51,12 @@ class Scope(NamedTuple):
 
     @property
     def faces_comparable(self) -> bool:
-        """Whether no two regimes here share a threshold: such are kept apart by how faces were counted."""
+        """Whether faces are counted in one way: no regime is in doubt, and no two share a threshold.
+
+        Regimes of one threshold are kept apart by nothing but how faces were counted.
+        """
         settings = [piece.rows[0].threshold for piece in self.regimes]
-        return len(set(settings)) == len(settings)
+        return len(set(settings)) == len(settings) and all(piece.per_face_comparable for piece in self.regimes)
 
     @property
     def thresholds(self) -> tuple[Piece, ...]:
@@ -74,12 +78,23 @@ def scope_of(selection: Selection, record: Record, regimes: Sequence[RegimeRows]
         positions = [position for position in regime.rows if position in chosen]
         placed.update(positions)
         if positions:
-            pieces.append(Piece(regime.label, tuple(chosen[position] for position in positions)))
+            rows = tuple(chosen[position] for position in positions)
+            pieces.append(Piece(_named(rows, regime.per_face_comparable), rows, regime.per_face_comparable))
     left = tuple(row for position, row in chosen.items() if position not in placed)
     scope = Scope(tuple(chosen.values()), tuple(pieces))
     if not regimes:
         return scope._replace(regimes=scope.thresholds)
     return scope._replace(regimes=(*pieces, Piece("in no regime", left))) if left else scope
+
+
+def _named(rows: Sequence[Row], per_face_comparable: bool) -> str:
+    """A piece by its own rows, not by all rows of its regime: setting, period, and whether the face count is in doubt."""
+    settings = {row.threshold for row in rows}
+    setting = settings.pop() if len(settings) == 1 else None
+    dates = [row.date for row in rows if row.date is not None]
+    period = f", {span(min(dates), max(dates))}" if dates else ""
+    doubt = "" if per_face_comparable else ", between two ways of counting faces"
+    return f"{'no threshold printed' if setting is None else f'threshold {setting}'}{period}{doubt}"
 
 
 def reaches_to(record: Record) -> datetime.date | None:

@@ -73,7 +73,9 @@ def span(first: datetime.date | None, last: datetime.date | None) -> str:
         return "at any date" if last is None else f"to {day(last)}"
     if first == last:
         return day(first)
-    start = f"{first.day} {_MONTHS[first.month - 1]}" if first.year == last.year else day(first)
+    start = day(first)
+    if first.year == last.year:
+        start = str(first.day) if first.month == last.month else f"{first.day} {_MONTHS[first.month - 1]}"
     return f"{start} to {day(last)}"
 
 

@@ -1,0 +1,87 @@
+"""Which rows a claim is about, how far a record reaches, and the plain counts set beside a duty."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+import pytest
+
+from countersign.published.claim_context import known_beside, tell
+from countersign.published.claim_scope import not_covered, reaches_to, scope_of
+from countersign.published.measures import Selection
+from countersign.published.read import read_source
+from countersign.published.rows import Document, Record, Row
+
+DAY = datetime.date(2024, 3, 1)
+
+
+def row(number: int, **more: object) -> Row:
+    return Row("a", number, date=DAY + datetime.timedelta(days=number), **more)  # type: ignore[arg-type]
+
+
+class Regime(NamedTuple):
+    rows: tuple[int, ...]
+    per_face_comparable: bool = True
+
+
+def test_a_record_reaches_to_its_last_row_or_to_the_day_it_was_published() -> None:
+    rows = (row(1), row(5), Row("a", 3))
+    assert reaches_to(Record((), rows)) == datetime.date(2024, 3, 6)
+    assert reaches_to(Record((Document("a", "t", published="2024-04-01"),), rows)) == datetime.date(2024, 4, 1)
+    assert reaches_to(Record((Document("a", "t", published="April 2024"),), rows)) == datetime.date(2024, 3, 6)
+    assert reaches_to(Record((), (Row("a", 1),))) is None
+
+
+def test_what_the_record_cannot_answer_for_is_told_as_missing() -> None:
+    record = Record((), (row(1), row(5)))
+    late = Selection(date_to=datetime.date(2024, 3, 10))
+    assert not_covered(late, scope_of(late, record), record) == "the rows from 7 March 2024 to 10 March 2024"
+    nowhere = Selection(place="nowhere")
+    assert not_covered(nowhere, scope_of(nowhere, record), record) == "any row of that period, place and threshold"
+    everything = Selection()
+    assert not_covered(everything, scope_of(everything, record), record) is None
+    assert not_covered(everything, scope_of(everything, Record((), ())), Record((), ())) == "any dated row"
+
+
+def test_rows_fall_into_the_regimes_given_and_the_rest_is_kept() -> None:
+    record = Record((), (row(1), row(2), row(3), row(4)))
+    scope = scope_of(Selection(date_to=DAY + datetime.timedelta(days=3)), record, (Regime((0, 3)), Regime((1,), False)))
+    assert [(piece.label, [found.number for found in piece.rows]) for piece in scope.regimes] == [
+        ("no threshold printed, 2 March 2024", [1]),
+        ("no threshold printed, 3 March 2024, between two ways of counting faces", [2]), ("in no regime", [3]),
+    ]  # fmt: skip
+
+
+def test_faces_counted_in_two_ways_are_not_comparable() -> None:
+    record = Record((), tuple(row(number, threshold=Decimal("0.64")) for number in (1, 2)))
+    apart = (Regime((0,)), Regime((1,)))
+    assert not scope_of(Selection(), record, apart).faces_comparable
+    assert scope_of(Selection(), record, (Regime((0, 1)),)).faces_comparable
+    assert not scope_of(Selection(), record, (Regime((0, 1), False),)).faces_comparable
+
+
+def test_without_regimes_the_threshold_parts_the_rows() -> None:
+    record = Record((), (row(1, threshold=Decimal("0.60")), row(2), row(3, threshold=Decimal("0.6"))))
+    scope = scope_of(Selection(), record)
+    assert [piece.label for piece in scope.regimes] == ["threshold 0.60", "no threshold printed"]
+
+
+def test_what_stands_beside_the_words_is_counted_in_the_met_record() -> None:
+    rows = read_source("shipped:met").rows
+    assert '"1,2,3,4" in 147 rows' in tell("use_cases", rows)
+    assert "less than 1 per cent in 101 of 171 steps" in tell("watchlist_changes", rows)
+    assert tell("printed:true_alert_engagements", rows).endswith("of 324.")
+    assert tell("printed:no_action", rows[:9]) == "The column no action is printed in none of 9 rows."
+    assert tell("use_cases", ()) == "No use case is printed."
+    assert tell("watchlist_changes", rows[:1]).startswith("No two consecutive deployment days")
+    assert not known_beside("printed:source")
+    with pytest.raises(KeyError):
+        tell("printed:source", rows)
+
+
+def test_use_cases_are_worded_with_the_exact_rows() -> None:
+    rows = [row(1, use_case="x"), row(2, use_case="x"), row(3, use_case="y")]
+    assert tell("use_cases", rows) == '2 distinct use cases are printed: "x" in 2 rows (2 to 3 March 2024) and ' \
+                                      '"y" in 1 row (4 March 2024).'  # fmt: skip
