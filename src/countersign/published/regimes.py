@@ -1,0 +1,136 @@
+"""Regimes: stretches of a record over which figures may be summed, because nothing known to change them changes.
+
+A regime changes with the threshold setting and with a break in how faces are counted (``breaks``). Rows that may lie
+on either side of a break, because they fall inside the interval of its date, belong to a regime *between*, which
+enters no series per face. Rows without a date are assigned by their place in the printed order. A date that stands
+out of order (``dates.out_of_order``) is not let to stretch a regime: such a row is assigned by its neighbours, and
+left out of first and last date.
+
+``per_face_comparable`` says that no break was found inside, not that there is none: where durations are not published
+none could be looked for, and ``why`` says so. A shift that a change of places could explain parts no regime; ``why``
+tells of it.
+
+>>> from countersign.published.synthetic import Plan, synthetic_record
+>>> record = synthetic_record(200, 1, Plan(fold=4.0))
+>>> from countersign.published.breaks import find_breaks
+>>> [regime.per_face_comparable for regime in find_regimes(record, find_breaks(record))]
+[True, True]
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from decimal import Decimal
+
+import msgspec
+
+from countersign.published.breaks import Break
+from countersign.published.dates import out_of_order
+from countersign.published.phrases import day, span
+from countersign.published.rows import Record, Row
+
+
+class Regime(msgspec.Struct, frozen=True):
+    """A stretch of one threshold and one way of counting faces. ``rows`` are indices into ``record.rows``, ascending.
+
+    ``id`` is stable for a record ("r1" ...), in order of first row; ``threshold`` is ``None`` where none is published.
+    ``first`` and ``last`` are dates of its rows. ``why`` says in sentences why it is kept apart.
+    """
+
+    id: str
+    label: str
+    threshold: Decimal | None
+    first: datetime.date | None
+    last: datetime.date | None
+    rows: tuple[int, ...]
+    why: str
+    per_face_comparable: bool
+
+
+def find_regimes(record: Record, breaks: Sequence[Break]) -> tuple[Regime, ...]:
+    """The regimes of a record, in order of their first row; every row is in exactly one."""
+    standing = [found for found in breaks if found.stands]
+    open_shifts = [found for found in breaks if not found.stands]
+    misplaced = {index for index, _ in out_of_order(record)}
+    assigned: dict[tuple[Decimal | None, int], list[int]] = {}
+    previous = 0
+    for index, row in enumerate(record.rows):
+        if row.date is not None and index not in misplaced:
+            previous = _stretch(row.date, standing)
+        assigned.setdefault((row.threshold, previous), []).append(index)
+    ordered = sorted(assigned.items(), key=lambda item: _start(record, item[1], misplaced))
+    return tuple(
+        _regime(f"r{number}", threshold, stretch, rows, record, standing, open_shifts, misplaced)
+        for number, ((threshold, stretch), rows) in enumerate(ordered, start=1)
+    )
+
+
+def _stretch(date: datetime.date, standing: Sequence[Break]) -> int:
+    """Which stretch a date lies in: 0 before the first break, 1 in its interval, 2 after it, and so on."""
+    stretch = 0
+    for found in standing:
+        if date >= found.first_after:
+            stretch += 2
+        elif date > found.last_before:
+            return stretch + 1
+    return stretch
+
+
+def _start(record: Record, rows: Sequence[int], misplaced: set[int]) -> tuple[datetime.date, int]:
+    dates = _dates(record, rows, misplaced)
+    return (min(dates) if dates else datetime.date.max, rows[0])
+
+
+def _dates(record: Record, rows: Sequence[int], misplaced: set[int]) -> list[datetime.date]:
+    chosen = [record.rows[index] for index in rows if index not in misplaced] or [record.rows[index] for index in rows]
+    return [row.date for row in chosen if row.date is not None]
+
+
+def _regime(
+    identifier: str,
+    threshold: Decimal | None,
+    stretch: int,
+    rows: Sequence[int],
+    record: Record,
+    standing: Sequence[Break],
+    open_shifts: Sequence[Break],
+    misplaced: set[int],
+) -> Regime:
+    dates = _dates(record, rows, misplaced)
+    first, last = (min(dates), max(dates)) if dates else (None, None)
+    between = stretch % 2 == 1
+    setting = "threshold not published" if threshold is None else f"threshold {threshold}"
+    label = f"{setting}, {span(first, last)}{', between two ways of counting faces' if between else ''}"
+    reasons = [f"These rows print {setting}." if threshold is not None else "These rows print no threshold."]
+    if between:
+        found = standing[stretch // 2]
+        reasons.append(
+            f"The step in faces per hour lies after {day(found.last_before)} and by {day(found.first_after)}; "
+            "these rows may be counted either way, and enter no figure per face that is compared with another."
+        )
+    else:
+        if stretch > 0:
+            complete = day(standing[stretch // 2 - 1].first_after)
+            reasons.append(f"They follow the step in faces per hour that was complete by {complete}.")
+        if stretch // 2 < len(standing):
+            reasons.append(f"They precede the step in faces per hour after {day(standing[stretch // 2].last_before)}.")
+        reasons += _inside(first, last, open_shifts)
+        if not any(_testable(record.rows[index]) for index in rows):
+            reasons.append("They print no durations, so a change in how faces are counted could not be looked for.")
+    return Regime(identifier, label, threshold, first, last, tuple(rows), " ".join(reasons), not between)
+
+
+def _inside(first: datetime.date | None, last: datetime.date | None, open_shifts: Sequence[Break]) -> list[str]:
+    if first is None or last is None:
+        return []
+    return [
+        f"Faces per hour of all places together {found.told} between {day(found.last_before)} and "
+        f"{day(found.first_after)}; that cannot be told from a change of places, and is not treated as a break."
+        for found in open_shifts
+        if first <= found.best_before and found.best_after <= last
+    ]
+
+
+def _testable(row: Row) -> bool:
+    return row.date is not None and bool(row.duration_minutes) and bool(row.faces_seen)
