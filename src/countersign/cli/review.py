@@ -107,7 +107,7 @@ def _content(name: str, result: ReviewResult, progress: Progress) -> bytes:
         return render_html(result.document)
     from countersign.render.pdf import render_pdf
 
-    return render_pdf(result.document, progress)
+    return render_pdf(result.document, progress=progress)
 
 
 def _tell(result: ReviewResult, written: list[Path]) -> None:
