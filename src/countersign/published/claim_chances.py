@@ -118,8 +118,8 @@ def compare_rows(claim: Claim, measure: Measure, rate: Fraction, rows: Sequence[
         return None
     trials = found.trials
     if at_watchlist is not None:
-        weighted = (Fraction(value(row, measure.denominator) or 0) * (row.watchlist_size or 0) for row in found.rows)
-        trials = sum(weighted, Fraction()) / at_watchlist
+        weighted = sum((value(row, measure.denominator) or 0) * (row.watchlist_size or 0) for row in found.rows)
+        trials = Fraction(weighted) / at_watchlist
     expected = float(trials * rate)
     if expected == 0:
         return None
