@@ -20,11 +20,14 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from countersign.errors import EvidenceWrong
 from countersign.output import CannotWrite
 from countersign.record.tiles import CHECKPOINT_PATH, DirectorySource
+
+_SYNCS_AT_ONCE = 8
 
 
 class TileConflict(EvidenceWrong):
@@ -61,8 +64,9 @@ class TileDirectory:
                     continue
                 target.parent.mkdir(parents=True, exist_ok=True)
                 staged[target] = _stage(target, content)
-            for part in staged.values():
-                _sync(part)
+            # The disk takes many waiting syncs in one go: eight at once are several times as fast as one after another.
+            with ThreadPoolExecutor(_SYNCS_AT_ONCE) as pool:
+                list(pool.map(_sync, staged.values()))
             folders = {folder for target in staged for folder in target.parents if folder.is_relative_to(self.path)}
             for target, part in staged.items():
                 part.replace(target)
