@@ -52,13 +52,22 @@ class Expected:
     label: str = LABEL
 
 
+@dataclass(frozen=True, slots=True)
+class MakeUp:
+    """A stated watchlist, as (group, entries), and the FPIR to expect of it at a threshold, by group of the probe."""
+
+    threshold: float
+    make_up: tuple[tuple[str, int], ...]
+    by_group: tuple[Expected, ...]
+
+
 def expected_fpir(
     false_matches: ArrayLike, comparisons: ArrayLike, entries: ArrayLike, level: float = 0.95,
     interval: Callable[[int, int, float], tuple[float, float]] | None = None,
 ) -> list[Expected]:  # fmt: skip
     """For each group of probes: expected FPIR against a watchlist with ``entries`` of each group.
 
-    ``false_matches`` and ``comparisons``: [groups of probes, groups of references]; ``entries``: [groups of references].
+    ``false_matches`` and ``comparisons``: [groups of probes, groups of references]; ``entries``: one number a group.
     ``interval(g, h, level)`` gives FMR's interval of a pair of groups, allowing for clustering (``None``:
     Clopper-Pearson on comparisons). Raises ``MakeUpWrong``.
     """

@@ -36,7 +36,8 @@ class Task:
     """What a worker needs besides the rows: the scheme, the subjects, and what the table has. Sent whole to workers.
 
     ``enrolled`` [sizes, subjects]: who is on which watchlist; ``references``: their identifiers, in the order of
-    ``Counts.entries``. ``None``: not told, so not checked.
+    ``Counts.entries``. ``None``: not told, so not checked. ``only``: subjects counted (``None``: all); searches of
+    others are not asked for, and are counted as such.
     """
 
     scheme: Scheme
@@ -45,6 +46,7 @@ class Task:
     site_column: str | None = None
     enrolled: NDArray[np.bool_] | None = field(default=None, repr=False)
     references: pa.Array | None = field(default=None, repr=False)
+    only: NDArray[np.bool_] | None = field(default=None, repr=False)
 
     @staticmethod
     def needed(source: Source, site_column: str | None = None, *, entries: bool = False) -> tuple[str, ...]:
@@ -57,7 +59,8 @@ class Task:
     def digest(self) -> str:
         """Over everything that decides what is counted."""
         parts = [self.scheme.digest, repr(self.columns), repr(self.site_column)]
-        parts += [hashlib.sha256(np.packbits(self.enrolled).tobytes()).hexdigest() if self.enrolled is not None else ""]
+        for flags in (self.enrolled, self.only):
+            parts.append("" if flags is None else hashlib.sha256(np.packbits(flags).tobytes()).hexdigest())
         return "|".join(parts)
 
     def counter(self) -> Counter:
@@ -82,7 +85,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Counts, what was set aside, and rows left out because their watchlist size was not asked for."""
+    """Counts, what was set aside, and rows left out because their watchlist size or subject was not asked for."""
 
     counts: Counts
     faults: Faults
@@ -139,7 +142,7 @@ class Counter:
             count = int(np.count_nonzero(bad))
             places = tuple(int(place) + first_row for place in np.flatnonzero(bad)[:3])
             self._faults = self._faults.merge(Faults({(code, column, name): Fault(count, places)}))
-        self._not_asked += int(np.count_nonzero(rows.not_asked)) if rows.not_asked is not None else 0
+        self._not_asked += rows.not_asked
         for stratum, mated, acquired, chosen in rows.parts():
             subject = rows.take(rows.subject, chosen)
             per_subject = np.bincount(subject, minlength=self._scheme.subjects)
@@ -221,7 +224,7 @@ class _Rows:
         self.length = batch.num_rows
         self.faults: dict[tuple[str, str], NDArray[np.bool_]] = {}
         self._bad: NDArray[np.bool_] | None = None
-        self.not_asked: NDArray[np.bool_] | None = None
+        self._not_asked: NDArray[np.bool_] | None = None
 
         identity = batch["subject_id"]
         self.subject = task.subjects.places(identity)
@@ -241,6 +244,8 @@ class _Rows:
         self.site = self._sites()
         self.entry = self._entries()
         self._contradictions()
+        if task.only is not None:
+            self._leave_out(~task.only[self.subject])
 
     def _fault(self, code: str, column: str, bad: NDArray[np.bool_]) -> None:
         """A row counts under its first fault only."""
@@ -249,6 +254,17 @@ class _Rows:
         if bad.any():
             self.faults[code, column] = bad
             self._bad = bad if self._bad is None else self._bad | bad
+
+    def _leave_out(self, out: NDArray[np.bool_]) -> None:
+        """Rows that were not asked for."""
+        self._not_asked = out if self._not_asked is None else self._not_asked | out
+
+    @property
+    def not_asked(self) -> int:
+        """How many rows were not asked for and have no fault; a faulty row counts as that alone."""
+        if self._not_asked is None:
+            return 0
+        return int(np.count_nonzero(self._not_asked if self._bad is None else self._not_asked & ~self._bad))
 
     def _column(self, name: str) -> pa.Array | None:
         return self._batch[name] if name in self._task.columns else None
@@ -304,7 +320,7 @@ class _Rows:
         place = np.clip(np.searchsorted(sizes[order], values), 0, len(sizes) - 1)
         asked = sizes[order][place] == values
         if not asked.all():
-            self.not_asked = ~asked if self._bad is None else ~asked & ~self._bad
+            self._leave_out(~asked)
         return order[place]
 
     def _sites(self) -> NDArray[np.int64] | int:
@@ -364,8 +380,8 @@ class _Rows:
         sites = len(self._task.scheme.sites)
         stratum = np.asarray(self.size) * sites + self.site
         aside = self._bad
-        if self.not_asked is not None:
-            aside = self.not_asked if aside is None else aside | self.not_asked
+        if self._not_asked is not None:
+            aside = self._not_asked if aside is None else aside | self._not_asked
         whole = stratum.ndim == 0 and isinstance(self.mated, bool) and isinstance(self.acquired, bool)
         if whole and aside is None:
             return [(int(stratum), bool(self.mated), bool(self.acquired), None)]

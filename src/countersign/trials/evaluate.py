@@ -126,14 +126,16 @@ def evaluate(
     executor: Executor | None = None,
     *,
     enrolment: Enrolment | None = None,
+    only: NDArray[np.bool_] | None = None,
     set_aside: bool = False,
     folder: Path | None = None,
     progress: Progress = silent,
 ) -> Evaluation:
     """Count a search table. ``executor``: any of ``concurrent.futures``, or a Dask client's; threads by default.
 
-    ``folder`` keeps finished pieces. ``set_aside``: count faulty rows apart instead of refusing. The answer depends on
-    the rows alone, never on the executor or on how the rows were cut up.
+    ``only``: subjects to report on (the other half of a split). ``set_aside``: count faulty rows apart instead of
+    refusing. ``folder`` keeps finished pieces. The answer depends on the rows alone, never on the executor or on how
+    the rows were cut up.
 
     Raises ``ColumnMissing``, ``ColumnWrong``, ``TableUnreadable``, ``TableEmpty``, ``RowsFaulty``,
     ``ThresholdOutOfRange``, ``GroupsOutnumberSubjects``, ``QuestionWrong``, ``WorkerLost``.
@@ -163,6 +165,7 @@ def evaluate(
         scheme, subjects, Task.needed(source, question.site_column, entries=entries), question.site_column,
         None if enrolment is None else enrolment.on_list(subjects, sizes),
         enrolment.references if enrolment is not None and entries else None,
+        only,
     )  # fmt: skip
 
     chosen: tuple[tuple[int, float, float], ...] = ()

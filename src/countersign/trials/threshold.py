@@ -24,7 +24,6 @@ the trial's watchlist and conditions. It is not a setting for an engine.
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -41,6 +40,9 @@ from countersign.trials.source import Source
 from countersign.trials.subjects import Grouping, Subjects
 
 Floats = NDArray[np.float64]
+
+#: More false positives than this will not be seen in any trial.
+MOST = 10_000_000
 
 
 class SplitMissing(NotAllowed):
@@ -126,7 +128,9 @@ def one_search_each(
     score = np.full(len(subjects), np.nan)
     least = np.full(len(subjects), np.iinfo(np.uint64).max, np.uint64)
     columns = [name for name in ("subject_id", "mated", "best_nonmate_score", "acquired", "N") if source.has(name)]
-    offset = 0
+    files = list(dict.fromkeys(piece.name for piece in source.pieces))
+    rows = {name: sum(piece.rows for piece in source.pieces if piece.name == name) for name in files}
+    before = dict(zip(files, np.cumsum([0, *rows.values()]).tolist(), strict=False))
     for piece in source.pieces:
         for row, batch in piece.batches(columns):
             keep = pc.invert(batch["mated"]).fill_null(False)
@@ -138,7 +142,7 @@ def one_search_each(
             used = np.asarray(keep.to_numpy(zero_copy_only=False), bool) & (place >= 0)
             used &= chosen[place]
             best = batch["best_nonmate_score"].cast(pa.float64()).fill_null(-np.inf).to_numpy(zero_copy_only=False)
-            number = np.arange(batch.num_rows, dtype=np.uint64) + np.uint64(offset + row)
+            number = np.arange(batch.num_rows, dtype=np.uint64) + np.uint64(before[piece.name] + row)
             draw = _hashed(number, seed)[used]
             who, value = place[used], best[used]
             order = np.argsort(draw)[::-1]  # the smallest is written last, and stays
@@ -146,7 +150,6 @@ def one_search_each(
             better = draw < least[who]
             who, value, draw = who[better], value[better], draw[better]
             least[who], score[who] = draw, value
-        offset += 0 if piece.name == source.pieces[-1].name else piece.rows
     return score
 
 
@@ -210,23 +213,30 @@ def holding(
 def needed(false_positives: int, subjects: int, ceiling: float, confidence: float) -> int | None:
     """Subjects needed in all for the ceiling to be shown if the rate seen went on; ``None`` where it could not be.
 
-    Solves P(X <= n r) <= 1 - confidence, X ~ Binomial(n, ceiling), for n at the rate r seen, by doubling and halving.
+    The fewest n for some x at least as large as the rate seen makes of n, with P(X <= x) <= 1 - confidence for
+    X ~ Binomial(n, ceiling).
     """
-    error = 1 - confidence
     rate = false_positives / subjects if subjects else 0.0
     if rate >= ceiling:
         return None
 
-    def enough(n: int) -> bool:
-        return float(at_most(math.floor(rate * n), n, ceiling)) <= error
+    def fewest(x: int) -> int:
+        n = max(x + 1, int(0.99 * float(gammaincinv(x + 1, confidence)) / ceiling) - 10)  # a Poisson bound to start at
+        step = 1 << max(0, n.bit_length() - 4)
+        while step:
+            while float(at_most(x, n, ceiling)) > 1 - confidence:
+                n += step
+            step, n = step // 2, n if step == 1 else max(x + 1, n - step)
+        return n
 
-    high = max(1, int(float(gammaincinv(1.0, confidence)) / ceiling))
-    while not enough(high):
-        if high > 10**15:
+    low, high = false_positives - 1, max(1, false_positives)
+    if rate == 0:
+        return fewest(0)
+    while fewest(high) * rate > high:
+        low, high = high, high * 2
+        if high > MOST:
             return None
-        high *= 2
-    low = 0
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if enough(middle) else (middle, high)
-    return high
+        low, high = (low, middle) if fewest(middle) * rate <= middle else (middle, high)
+    return fewest(high)

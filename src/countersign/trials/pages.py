@@ -1,0 +1,363 @@
+"""The report of a trial as document blocks, for whoever draws it: what was counted, by group, and what it cannot show.
+
+The first section says what was tried, on whom, and what is missing; then rates by group at each threshold, groups
+against each other, curves, watchlist entries, comparisons, the plan's questions, and how all of it was counted. Every
+figure carries its counts. Nothing is judged: no word here says whether an engine is good enough.
+
+>>> cells(["a", 3])
+(Cell(text='a', number=None, rows=(), link=None), Cell(text='3', number=3, rows=(), link=None))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from countersign.document import (
+    Block,
+    Cell,
+    Chart,
+    Column,
+    Document,
+    Finding,
+    Heading,
+    IntervalMark,
+    Items,
+    Paragraph,
+    Section,
+    SeriesPoint,
+    Table,
+)
+from countersign.trials.composition import LABEL
+from countersign.trials.curves import curve, thinned
+from countersign.trials.differentials import Differential
+from countersign.trials.entries import causing, concentration
+from countersign.trials.evaluate import Evaluation
+from countersign.trials.rates import MEASURES, Figure
+from countersign.trials.report import Report
+from countersign.trials.subjects import Grouping
+from countersign.trials.words import interval_words, ratio_words, value_words
+
+#: Names of the measures as headings print them.
+NAMES = {
+    "fpir": "FPIR, false positive identification rate",
+    "gfpir": "FPIR over all attempts",
+    "fnir": "FNIR, false negative identification rate",
+    "gfnir": "FNIR with failures to acquire counted as misses",
+    "tpir": "TPIR, true positive identification rate",
+    "fta": "FTA, failure to acquire rate",
+    "fte": "FTE, failure to enrol rate",
+}
+
+
+def cells(values: Sequence[str | int | float]) -> tuple[Cell, ...]:
+    """A row of a table: numbers keep their value, and print with separators."""
+    return tuple(Cell(value) if isinstance(value, str) else Cell(f"{value:,}", value) for value in values)
+
+
+def columns(*labels: str) -> tuple[Column, ...]:
+    """Columns by label; a label that ends in ``>`` is aligned to the end."""
+    return tuple(
+        Column(f"c{place}", label.rstrip(">"), "end" if label.endswith(">") else "start")
+        for place, label in enumerate(labels)
+    )
+
+
+def document(report: Report) -> Document:
+    """The whole report, first page first."""
+    evaluation = report.evaluation
+    sections = [
+        Section("counted", "What was counted", tuple(_counted(report))),
+        Section("rates", "Rates by group", tuple(_rates(report))),
+    ]
+    if report.differentials:
+        sections.append(Section("differentials", "Groups against each other", tuple(_differentials(report))))
+    sections.append(Section("curves", "FPIR and FNIR over all thresholds", tuple(_curves(evaluation))))
+    if evaluation.scheme.references:
+        sections.append(
+            Section("entries", "Which watchlist entries cause false positives", tuple(_entries(evaluation)))
+        )
+    if report.comparisons is not None:
+        sections.append(Section("comparisons", "Comparison scores", tuple(_comparisons(report))))
+    if report.expected:
+        sections.append(Section("expected", "What to expect of another watchlist: a model", tuple(_expected(report))))
+    if report.answers:
+        sections.append(Section("questions", "The plan's questions", tuple(_answers(report))))
+    sections.append(Section("method", "How this was counted", tuple(_method(report))))
+    told = report.told
+    engine = " ".join(part for part in (told.engine, told.engine_version) if part) or "engine not named"
+    return Document(told.title, f"Accuracy trial; {engine}", "en-GB", tuple(sections))
+
+
+def _counted(report: Report) -> Iterator[Block]:
+    evaluation, tally = report.evaluation, report.evaluation.tally
+    counts = evaluation.counts
+    completed, lost = counts.completed.sum(axis=(0, 2)), int(counts.not_acquired.sum())
+    yield Paragraph(
+        f"{tally.rows:,} rows of searches by {len(evaluation.subjects):,} subjects were read: {int(completed[0]):,} "
+        f"non-mated and {int(completed[1]):,} mated searches, {lost:,} failures to acquire, {tally.faults.total:,} "
+        f"rows set aside, {tally.not_asked:,} not asked for.",
+        "lead",
+    )
+    for size, fpir, threshold in evaluation.chosen:
+        yield Paragraph(
+            f"The threshold {threshold:.6g} was found on the rows reported here, for an FPIR of {fpir:g} at N = "
+            f"{size:,}: FPIR at it looks lower than it is. Thresholds found on other subjects do not have this fault.",
+            "warning",
+        )
+    if tally.faults.total:
+        yield Items(tuple(tally.faults.sentences()))
+    for answer in report.answers:
+        yield Finding(
+            f"first-{answer.question.id}", "answered" if answer.answered else "not answered", answer.question.text,
+            answer.text,
+        )  # fmt: skip
+    yield Paragraph(
+        "Rates are of this engine on this trial's subjects, watchlist and conditions. They say nothing of another "
+        "watchlist, camera or crowd, nor why groups differ."
+    )
+
+
+def _rates(report: Report) -> Iterator[Block]:
+    evaluation = report.evaluation
+    scheme = evaluation.scheme
+    for size in scheme.sizes:
+        for grouping in evaluation.groupings:
+            for measure in ("fpir", "gfnir", "fnir", "tpir", "gfpir", "fta", "fte"):
+                for threshold in scheme.thresholds if measure not in ("fta", "fte") else (None,):
+                    for rank in scheme.ranks if measure in ("fnir", "gfnir", "tpir") else (None,):
+                        mine = [
+                            each
+                            for each in report.figures
+                            if (each.measure, each.size, each.grouping, each.threshold, each.rank)
+                            == (measure, size, grouping.name, threshold, rank)
+                        ]
+                        if mine:
+                            yield from _figures(mine, measure, size, grouping, threshold, rank)
+
+
+def _figures(
+    mine: list[Figure], measure: str, size: int, grouping: Grouping, threshold: float | None, rank: int | None
+) -> Iterator[Block]:
+    over, under = MEASURES[measure]
+    where = [f"N = {size:,}"] if size else []
+    where += [f"threshold {threshold:.6g}"] if threshold is not None else []
+    where += [f"rank {rank}"] if rank is not None else []
+    anchor = f"{measure}-{size}-{grouping.name}-{threshold}-{rank}".replace("*", "-").replace(".", "-")
+    rows = []
+    marks = []
+    for each in mine:
+        name = ", ".join([*each.group, *([each.site] if each.site else [])]) or "all"
+        if each.rate is None:
+            rows.append(cells([name, each.subjects, 0, 0, "no trial of the kind", "", ""]))
+            continue
+        rate = each.rate
+        effect = f"{rate.clustered.design_effect:.2f}" if rate.clustered is not None else "not known"
+        rows.append(
+            cells([name, each.subjects, rate.events, int(rate.trials), value_words(rate),
+                   interval_words(rate.widest, rate.events), effect])
+        )  # fmt: skip
+        marks.append(
+            IntervalMark(name, rate.estimate if rate.events else None, rate.widest.low, rate.widest.high, grouping.name)
+        )
+    table = Table(
+        f"{anchor}-table", f"{NAMES[measure]} by {grouping.name}: {', '.join(where) or 'all searches'}",
+        columns("Group", "Subjects>", over[:1].upper() + over[1:] + ">", under[:1].upper() + under[1:] + ">", "Rate>",
+                "Interval>", "Design effect>"),
+        tuple(rows),
+        "Intervals allow for searches of one subject being alike and are never narrower than exact ones.",
+    )  # fmt: skip
+    if len(marks) > 1 and measure in ("fpir", "gfnir"):
+        alternative = "; ".join(
+            f"{', '.join(each.group) or 'all'}: {value_words(each.rate)}" for each in mine if each.rate is not None
+        )
+        yield Chart(
+            anchor, "intervals", table.caption, f"Rate and interval of each group. {alternative}.", table,
+            one_in=measure == "fpir", log=measure == "fpir", marks=tuple(marks),
+        )  # fmt: skip
+    else:
+        yield table
+
+
+def _differentials(report: Report) -> Iterator[Block]:
+    yield Paragraph(
+        "Each group is set against all others together. A ratio is read with its interval and with the smallest ratio "
+        'that this many errors could have shown four times in five: where that is large, "no difference shown" '
+        "says little."
+    )
+    for each in report.differentials:
+        yield _differential(each)
+
+
+def _differential(each: Differential) -> Table:
+    rows = []
+    for contrast in each.contrasts:
+        seen = contrast.detectable
+        rows.append(
+            cells([
+                contrast.group, contrast.events, contrast.trials, contrast.rest_events, contrast.rest_trials,
+                ratio_words(contrast.ratio, contrast.widest), f"{contrast.p_holm:.2g}",
+                "none" if seen is None or seen > 1e6 else f"{seen:.1f}-fold",
+            ])
+        )  # fmt: skip
+    where = f"N = {each.size:,}, threshold {each.threshold:.6g}" if each.size else f"threshold {each.threshold:.6g}"
+    left = f" Left out, with fewer than two subjects: {', '.join(each.left_out)}." if each.left_out else ""
+    return Table(
+        f"difference-{each.measure}-{each.size}-{each.grouping}-{each.threshold}".replace("*", "-").replace(".", "-"),
+        f"{NAMES[each.measure]} by {each.grouping}, each group against the rest: {where}",
+        columns("Group", "Errors>", "Searches>", "Errors, rest>", "Searches, rest>", "Ratio (interval)>",
+                "p, corrected for the number of groups>", "Smallest ratio that could be shown>"),
+        tuple(rows),
+        f"All groups at once: p = {each.omnibus_p:.2g} ({each.omnibus_method}). Smallest count: {min(each.events)}. "
+        f"Design effect {each.design_effect:.2f}.{left}",
+    )  # fmt: skip
+
+
+def _curves(evaluation: Evaluation) -> Iterator[Block]:
+    scheme = evaluation.scheme
+    yield Paragraph(
+        f"Thresholds are the edges of {scheme.bins:,} bins, at each of which the counts are exact; above "
+        f"{scheme.floor:.6g} every score is kept. A curve stops at one error: a lower rate cannot be resolved.",
+        "note",
+    )
+    for size in scheme.sizes:
+        for grouping in evaluation.groupings:
+            whole = curve(evaluation, size, grouping)
+            points, rows = [], []
+            for group, label in enumerate(whole.groups):
+                if not whole.mated[group] or not whole.nonmated[group]:
+                    continue
+                for place in thinned(whole, group, 40):
+                    fpir, fnir = float(whole.fpir[group, place]), float(whole.fnir[group, place])
+                    rows.append(
+                        cells([
+                            label, f"{float(whole.thresholds[place]):.6g}", int(whole.false_positives[group, place]),
+                            int(whole.nonmated[group]), int(whole.misses[group, place]), int(whole.mated[group]),
+                        ])
+                    )  # fmt: skip
+                    if fnir > 0:
+                        points.append(SeriesPoint(f"{fpir:.6g}", fnir, label))
+            if not points:
+                continue
+            anchor = f"det-{size}-{grouping.name}".replace("*", "-")
+            caption = f"FPIR and FNIR by {grouping.name}" + (f", N = {size:,}" if size else "")
+            table = Table(
+                f"{anchor}-table", caption,
+                columns("Group", "Threshold>", "False positives>", "Non-mated searches>", "Misses>",
+                        "Mated searches>"),
+                tuple(rows), fold=True,
+            )  # fmt: skip
+            yield Chart(
+                anchor, "lines", f"Detection error trade-off: {caption}",
+                "FNIR falls as FPIR rises, one line a group; the table below holds the counts of every point drawn.",
+                table, x_label="FPIR", y_label="FNIR", log=True, x_log=True, points=tuple(points),
+            )  # fmt: skip
+
+
+def _entries(evaluation: Evaluation) -> Iterator[Block]:
+    scheme = evaluation.scheme
+    yield Paragraph(
+        "Only the best non-mate of a search is known: without an entry, its false positives fall by at most its count."
+    )
+    for size in scheme.sizes:
+        for place, threshold in enumerate(scheme.thresholds):
+            spread = concentration(evaluation.counts.entries[evaluation.strata_of(size), place].sum(axis=0))
+            yield Heading(f"N = {size:,}, threshold {threshold:.6g}", f"entries-{size}-{place}")
+            yield Paragraph(
+                f"{spread.causing:,} of {spread.entries:,} entries gave all {spread.false_positives:,} false "
+                f"positives; {spread.half:,} gave half of them."
+            )
+            found = causing(evaluation, size, place, evaluation.base)
+            if found:
+                yield Table(
+                    f"entries-{size}-{place}-table", "Entries with the most false positives",
+                    columns("Entry", "Group of the entry", "False positives>"),
+                    tuple(cells([each.reference, each.group, each.false_positives]) for each in found),
+                )  # fmt: skip
+
+
+def _comparisons(report: Report) -> Iterator[Block]:
+    assert report.comparisons is not None
+    counts, task = report.comparisons.counts, report.comparisons.counts.task
+    groups = [(None, "all"), *((g, task.grouping.label(g)) for g in range(len(task.grouping.labels)))]
+    yield Paragraph(
+        f"{report.comparisons.rows:,} comparison scores. FMR and FNMR are rates of comparisons, not of searches; "
+        "intervals allow for the same subject being probe, or reference, many times."
+    )
+    for place, threshold in enumerate(task.thresholds):
+        rows = []
+        for group, label in groups if len(groups) > 2 else groups[:1]:
+            for name, rate in (
+                ("FMR", counts.false_match(place, group)),
+                ("FNMR", counts.false_non_match(place, group)),
+            ):
+                if rate is not None:
+                    rows.append(
+                        cells([label, name, rate.events, int(rate.trials), value_words(rate),
+                               interval_words(rate.widest, rate.events)])
+                    )  # fmt: skip
+        yield Table(
+            f"comparisons-{place}", f"FMR and FNMR by group of the probe, threshold {threshold:.6g}",
+            columns("Group", "Measure", "Errors>", "Comparisons>", "Rate>", "Interval>"), tuple(rows),
+        )  # fmt: skip
+
+
+def _expected(report: Report) -> Iterator[Block]:
+    yield Paragraph(f"Every figure here is {LABEL}.", "warning")
+    for number, each in enumerate(report.expected):
+        rows = []
+        for (group, _), found in zip(each.make_up, each.by_group, strict=True):
+            rows.append(
+                cells([group, "none to go by" if found.estimate is None else f"{found.estimate:.3g}",
+                       f"{found.low:.3g} to {found.high:.3g}"])
+            )  # fmt: skip
+        make_up = ", ".join(f"{entries:,} {group}" for group, entries in each.make_up)
+        yield Table(
+            f"expected-{number}", f"Expected FPIR for a watchlist of {make_up}, threshold {each.threshold:.6g}",
+            columns("Group of the probe", "Expected FPIR>", "Bounds>"), tuple(rows), LABEL,
+        )  # fmt: skip
+
+
+def _answers(report: Report) -> Iterator[Block]:
+    if report.plan is not None:
+        yield Paragraph(
+            f"Plan: {report.plan.title}, {report.plan.start} to {report.plan.end}. Stopping rule: "
+            f"{report.plan.stopping_rule} Rights assessed on {report.plan.rights_date}: {report.plan.rights_document}."
+        )
+    for answer in report.answers:
+        yield Finding(
+            f"question-{answer.question.id}", "answered" if answer.answered else "not answered", answer.question.text,
+            answer.text,
+            (("kind", "technical" if answer.question.technical else "not technical"),
+             *(("evidence", each) for each in answer.evidence)),
+        )  # fmt: skip
+
+
+def _method(report: Report) -> Iterator[Block]:
+    evaluation, told = report.evaluation, report.told
+    scheme = evaluation.scheme
+    recorded = "acquired" in evaluation.task.columns
+    labels = [
+        f"labels of {attribute.name}: {', '.join(attribute.obtained)}" for attribute in evaluation.subjects.attributes
+    ]
+    yield Items(
+        (
+            f"Decision: a candidate counts if its score {scheme.operator} the threshold.",
+            f"What is one trial: {told.trial_unit}.",
+            f"Threshold: {told.threshold_origin or 'where it came from was not told'}.",
+            "Failures to acquire: a mated one is a miss of TPIR and GFNIR; none is a false positive."
+            if recorded
+            else "Failures to acquire were not recorded: FNIR and TPIR say nothing of passes without a usable probe.",
+            "Failures to enrol: from the enrolment table."
+            if evaluation.enrolment is not None
+            else "Failures to enrol, and who is on the watchlist, were not told: mated searches were not checked.",
+            *labels,
+            f"Intervals: {evaluation.question.level:.0%}, clustered by subject with the watchlist held fixed, never "
+            "narrower than Clopper-Pearson; without an error, over subjects.".replace("%", " %"),
+            "Several groups: p values by Holm; intervals hold one by one, not all at once.",
+        )
+    )
+    rows = []
+    for grouping in evaluation.groupings:
+        for group, size in enumerate(grouping.sizes):
+            rows.append(cells([grouping.name, grouping.label(group), int(size)]))
+    yield Table("subjects", "Subjects by group", columns("By", "Group", "Subjects>"), tuple(rows))

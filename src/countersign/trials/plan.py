@@ -1,0 +1,262 @@
+"""The plan of a trial, made before it: questions, what would answer them, rights first, an end and a stopping rule.
+
+A plan is a TOML file (``docs/formats/trial-plan.md``). It is refused unless it says who assessed the effect on rights,
+and when, before the start; when the trial ends; what stops it early; and for every question what would answer it. A
+street trial asks questions of both kinds, technical and not: whether an engine finds faces is never the whole of what
+is tried on people. Technical questions get the size they need, worked out from the plan's own assumptions; a size is a
+forecast, "assumed, not measured".
+
+>>> errors_for_ratio(3.0, 0.135), subjects_for_ceiling(1 / 6000)
+(45, 17973)
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from countersign.errors import NotAllowed, NotReached, WrongForm
+from countersign.inference.exposure import detectable_ratio
+from countersign.trials.threshold import needed
+
+Asks = Literal["rate", "ceiling", "difference", "other"]
+ASKS = ("rate", "ceiling", "difference", "other")
+MEASURED = ("fpir", "fnir", "gfnir", "fta")
+#: More errors than this will not be seen in any trial.
+MOST_ERRORS = 1_000_000
+#: So many counts in a row must suffice before the first of them is called enough.
+STEADY = 60
+
+
+class PlanUnreadable(NotReached):
+    """A plan or a file of answers could not be read."""
+
+    code = "trial-plan-unreadable"
+    next_step = "Check the path, and that the file is TOML in UTF-8."
+
+
+class PlanWrong(WrongForm):
+    """A plan leaves out what a trial must state beforehand, or states what cannot be."""
+
+    code = "trial-plan-wrong"
+    next_step = (
+        "Complete the plan as docs/formats/trial-plan.md says; nothing can be answered that was not asked before."
+    )
+
+
+class RightsNotAssessed(NotAllowed):
+    """The rights of those who will pass were not assessed before the trial starts."""
+
+    code = "trial-rights-not-assessed"
+    next_step = "Assess the effect on rights first, then name the document and its date in the plan."
+
+
+@dataclass(frozen=True, slots=True)
+class ResearchQuestion:
+    """One question. ``asks``: a ``rate``; whether a ``ceiling`` holds in every group; whether groups differ by
+    ``ratio`` or more (``difference``); or ``other``, answered by evidence that ``needs`` names.
+    """
+
+    id: str
+    text: str
+    technical: bool
+    asks: Asks
+    measure: str = ""
+    by: tuple[str, ...] = ()
+    threshold: float | None = None
+    size: int | None = None
+    ceiling: float | None = None
+    ratio: float | None = None
+    needs: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A plan that states all it must. ``shares``: assumed share of searches by group, for each attribute."""
+
+    title: str
+    kind: Literal["street", "engine"]
+    start: datetime.date
+    end: datetime.date
+    stopping_rule: str
+    trial_unit: str
+    rights_document: str
+    rights_date: datetime.date
+    questions: tuple[ResearchQuestion, ...]
+    engine: str = ""
+    engine_version: str = ""
+    design_effect: float = 1.0
+    shares: dict[str, dict[str, float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What a technical question needs, by group: ``count`` of ``of`` (``None``: none of any size would do)."""
+
+    question: str
+    group: str
+    count: int | None
+    of: str
+    because: str
+
+
+def read_plan(path: Path) -> Plan:
+    """Read a plan. Raises ``PlanUnreadable``, ``PlanWrong`` naming the place, ``RightsNotAssessed``."""
+    return plan_of(_toml(path), str(path))
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise PlanUnreadable(f"{path}: could not be read: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise PlanWrong(f"{path}: not TOML: {error}") from error
+
+
+def _get(table: dict[str, Any], name: str, kind: type, where: str, default: Any = None) -> Any:
+    value = table.get(name, default)
+    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+        value = float(value)
+    if value is None or not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool) or value == "":
+        raise PlanWrong(f"{where}: {name} is missing, or is not {kind.__name__ if kind is not str else 'text'}")
+    return value
+
+
+def plan_of(content: dict[str, Any], name: str) -> Plan:
+    """A plan from its parsed TOML. Errors as ``read_plan``."""
+    known = {"trial", "engine", "rights_assessment", "assumptions", "question"}
+    if unknown := sorted(set(content) - known):
+        raise PlanWrong(f"{name}: unknown part {', '.join(unknown)}; a plan has {', '.join(sorted(known))}")
+    trial = _get(content, "trial", dict, name)
+    kind = _get(trial, "kind", str, f"{name}, trial")
+    if kind not in ("street", "engine"):
+        raise PlanWrong(f"{name}, trial: kind is street or engine, not {kind!r}")
+    start = _get(trial, "start", datetime.date, f"{name}, trial")
+    end = _get(trial, "end", datetime.date, f"{name}, trial")
+    if end <= start:
+        raise PlanWrong(f"{name}, trial: it ends on {end}, and starts on {start}")
+    rights = content.get("rights_assessment")
+    if not isinstance(rights, dict):
+        raise RightsNotAssessed(f"{name}: no rights_assessment")
+    where = f"{name}, rights_assessment"
+    done = _get(rights, "done", datetime.date, where)
+    if done >= start:
+        raise RightsNotAssessed(f"{where}: done on {done}, not before the start on {start}")
+    questions = tuple(
+        _question(each, f"{name}, question {number}")
+        for number, each in enumerate(_get(content, "question", list, name), start=1)
+    )
+    if len({question.id for question in questions}) != len(questions):
+        raise PlanWrong(f"{name}: two questions have one id")
+    kinds = {question.technical for question in questions}
+    if not questions or (kind == "street" and kinds != {True, False}):
+        raise PlanWrong(f"{name}: a street trial states research questions of both kinds, technical and not")
+    assumed = content.get("assumptions", {})
+    shares = assumed.get("share", {}) if isinstance(assumed, dict) else {}
+    effect = float(assumed.get("design_effect", 1.0))
+    if effect < 1 or not all(isinstance(each, dict) for each in shares.values()):
+        raise PlanWrong(
+            f"{name}, assumptions: a design effect is at least 1, and shares are given by attribute and group"
+        )
+    for attribute, by_group in shares.items():
+        if any(not 0 < share < 1 for share in by_group.values()):
+            raise PlanWrong(f"{name}, assumptions, share of {attribute}: shares lie between 0 and 1")
+    engine = content.get("engine", {})
+    return Plan(
+        _get(trial, "title", str, f"{name}, trial"), cast("Literal['street', 'engine']", kind), start, end,
+        _get(trial, "stopping_rule", str, f"{name}, trial"), _get(trial, "trial_unit", str, f"{name}, trial"),
+        _get(rights, "document", str, where), done, questions, str(engine.get("name", "")),
+        str(engine.get("version", "")), effect, shares,
+    )  # fmt: skip
+
+
+def _question(table: Any, where: str) -> ResearchQuestion:
+    if not isinstance(table, dict):
+        raise PlanWrong(f"{where}: not a table")
+    asks = _get(table, "asks", str, where)
+    if asks not in ASKS:
+        raise PlanWrong(f"{where}: asks is one of {', '.join(ASKS)}, not {asks!r}")
+    technical = _get(table, "technical", bool, where)
+    common = (_get(table, "id", str, where), _get(table, "text", str, where), technical, cast("Asks", asks))
+    if asks == "other":
+        return ResearchQuestion(*common, needs=_get(table, "needs", str, where))
+    measure = _get(table, "measure", str, where)
+    if measure not in MEASURED:
+        raise PlanWrong(f"{where}: measure is one of {', '.join(MEASURED)}, not {measure!r}")
+    threshold = None if measure == "fta" else _get(table, "threshold", float, where)
+    by = tuple(part.strip() for part in str(table.get("by", "")).split("*") if part.strip())
+    size = table.get("N")
+    ceiling = _get(table, "ceiling", float, where) if asks == "ceiling" else None
+    ratio = _get(table, "ratio", float, where) if asks == "difference" else None
+    if (ceiling is not None and not 0 < ceiling < 1) or (ratio is not None and ratio <= 1):
+        raise PlanWrong(f"{where}: a ceiling lies between 0 and 1, and a ratio is above 1")
+    if asks == "difference" and not by:
+        raise PlanWrong(f"{where}: by is missing: between which groups?")
+    return ResearchQuestion(*common, measure, by, threshold, None if size is None else int(size), ceiling, ratio)
+
+
+def subjects_for_ceiling(ceiling: float, level: float = 0.95) -> int:
+    """Independent searches without any error for the one-sided upper bound to lie at or under a ceiling."""
+    found = needed(0, 0, ceiling, level)
+    assert found is not None
+    return found
+
+
+def errors_for_ratio(ratio: float, share: float, *, level: float = 0.95, power: float = 0.8) -> int | None:
+    """The fewest errors in all with which a true ``ratio`` of a group (``share`` of searches) to the rest is shown with
+    ``power`` by the exact two-sided test at ``level``, and with any larger number too: the exact power saws up and down
+    as errors are added, so the first of ``STEADY`` counts in a row that suffice is taken. ``None``: over a million.
+    """
+    low, high = 1, 1
+    while detectable_ratio(high, share, level=level, power=power) > ratio:
+        low, high = high, high * 2
+        if high > MOST_ERRORS:
+            return None
+    enough, count = 0, max(1, low // 2)
+    while enough < STEADY:
+        enough = enough + 1 if detectable_ratio(count, share, level=level, power=power) <= ratio else 0
+        count += 1
+    return count - STEADY
+
+
+def sizes(plan: Plan) -> list[Size]:
+    """What each technical question needs, under the plan's assumptions."""
+    found: list[Size] = []
+    for question in plan.questions:
+        groups = plan.shares.get("*".join(question.by), {}) if question.by else {}
+        if question.asks == "ceiling" and question.ceiling is not None:
+            count = math.ceil(subjects_for_ceiling(question.ceiling) * plan.design_effect)
+            for group in groups or {"all": 1.0}:
+                found.append(
+                    Size(question.id, group, count, "searches of the group without any error",
+                         f"one-sided 95 % bound at or under {question.ceiling:g}, design effect {plan.design_effect:g}")
+                )  # fmt: skip
+        elif question.asks == "difference" and question.ratio is not None:
+            for group, share in groups.items():
+                errors = errors_for_ratio(question.ratio, share)
+                found.append(
+                    Size(question.id, group, None if errors is None else math.ceil(errors * plan.design_effect),
+                         "errors in all groups together",
+                         f"a true ratio of {question.ratio:g} to the rest shown with probability 0.8 by the exact "
+                         f"two-sided test at 0.95, the group being {share:.1%} of searches")
+                )  # fmt: skip
+    return found
+
+
+def read_answers(path: Path) -> dict[str, tuple[str, tuple[str, ...]]]:
+    """Answers to what no score can answer: id to (text, evidence). Raises ``PlanUnreadable``, ``PlanWrong``."""
+    found = {}
+    for number, each in enumerate(_get(_toml(path), "answer", list, str(path)), start=1):
+        where = f"{path}, answer {number}"
+        if not isinstance(each, dict):
+            raise PlanWrong(f"{where}: not a table")
+        evidence = _get(each, "evidence", list, where)
+        if not evidence or not all(isinstance(one, str) and one for one in evidence):
+            raise PlanWrong(f"{where}: evidence names at least one document")
+        found[_get(each, "id", str, where)] = (_get(each, "text", str, where), tuple(evidence))
+    return found
