@@ -1,0 +1,274 @@
+"""A bundle: what a reviewer takes away of one subject, in one file that proves itself offline.
+
+Canonical NDJSON, one line a thing, in this order: the header (log, subject, audience, tree size), the checkpoint with
+its cosignatures, the schemas, the entries with their inclusion proofs (those of the subject, those that say who may
+sign, and those on retention), the openings this audience may see, and last the SHA-256 of all bytes before it, which
+is checked first. The same log, subject, audience and openings give the same bytes.
+
+Verifying shows that each entry is in the tree of a checkpoint that the policy takes, was signed by a key that held
+its role, and that each opening fits its commitment. It shows nothing about entries that were left out, and nothing
+about whether any statement is true.
+
+>>> parse_bundle(b"not a bundle")
+Traceback (most recent call last):
+    ...
+countersign.record.bundle.BundleMalformed: the bundle has no last line with the SHA-256 of the rest
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from typing import Any
+
+from countersign.errors import EvidenceWrong, WrongForm
+from countersign.progress import Progress, silent
+from countersign.record import canonical
+from countersign.record.canonical import NotCanonical, Value
+from countersign.record.checkpoint import SignedCheckpoint
+from countersign.record.commitment import OpenedValue, OpeningFails, check_item, check_opening
+from countersign.record.encoding import TextMalformed, parse_base64, render_base64
+from countersign.record.entry import Entry, VerifiedStatement
+from countersign.record.keyring import EMPTY, Keyring
+from countersign.record.merkle import HASH_SIZE, leaf_hash
+from countersign.record.policy import Policy
+from countersign.record.schema import Schema, Schemas
+from countersign.record.treeproof import verify_inclusion
+from countersign.record.trust import VerifiedCheckpoint, verify_checkpoint
+from countersign.record.verified import SEAL, Verified
+
+VERSION = 1
+#: A bundle of a deployment with 10,000 events and its openings is some 30 MB.
+MAXIMUM_BUNDLE_BYTES = 1 << 30
+
+_LAST = re.compile(rb'\{"sha256":"([0-9a-f]{64})"\}\n\Z')
+
+
+class BundleMalformed(WrongForm):
+    """A file is not a bundle in its one valid form."""
+
+    code = "bundle-malformed"
+    next_step = "Take the bundle again from whoever made it, without opening it in an editor."
+
+
+class BundleAltered(EvidenceWrong):
+    """The bytes of a bundle are not those its last line was made over."""
+
+    code = "bundle-altered"
+    next_step = "Do not rely on this copy: it was cut short or altered; ask for it again."
+
+
+class BundleContradicts(EvidenceWrong):
+    """Parts of a bundle do not belong together: an entry of another subject or log, an opening of no commitment."""
+
+    code = "bundle-contradicts"
+    next_step = "Do not rely on this bundle; ask whoever made it how it came about."
+
+
+@dataclass(frozen=True, slots=True)
+class BundledEntry:
+    """An entry, its place in the log, and the proof that it is there."""
+
+    index: int
+    data: bytes = field(repr=False)
+    proof: tuple[bytes, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class BundledOpening:
+    """A sealed value laid open: where it was committed to, its content and opening, and its proof in a set."""
+
+    entry: int
+    label: str
+    position: int
+    version: int
+    content: bytes = field(repr=False)
+    opening: bytes = field(repr=False)
+    proof: tuple[bytes, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """The parts of a bundle. Proves nothing until verified."""
+
+    subject: str
+    audience: str
+    checkpoint: SignedCheckpoint
+    schemas: tuple[bytes, ...] = field(repr=False)
+    entries: tuple[BundledEntry, ...] = field(repr=False)
+    openings: tuple[BundledOpening, ...] = field(repr=False)
+
+    def render(self) -> bytes:
+        """The bundle's one byte string."""
+        head = self.checkpoint.checkpoint
+        lines: list[dict[str, Value]] = [
+            {
+                "bundle": VERSION, "log": head.origin, "subject": self.subject, "audience": self.audience,
+                "size": head.size,
+            },
+            {"checkpoint": self.checkpoint.render().decode()},
+        ]  # fmt: skip
+        lines += [{"schema": schema.decode()} for schema in self.schemas]
+        lines += [{"entry": one.index, "data": one.data.decode(), "proof": _hashes(one.proof)} for one in self.entries]
+        lines += [
+            {
+                "opening": render_base64(one.opening), "entry": one.entry, "label": one.label,
+                "position": one.position, "version": one.version, "content": render_base64(one.content),
+                "proof": _hashes(one.proof),
+            }
+            for one in self.openings
+        ]  # fmt: skip
+        body = b"".join(canonical.render(line) + b"\n" for line in lines)
+        return body + b'{"sha256":"%s"}\n' % sha256(body).hexdigest().encode()
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedBundle(Verified):
+    """All entries stand under a checkpoint the policy takes, signed by keys that held their roles; openings fit.
+
+    ``entries`` by place in the log; ``openings`` by entry, label and position. Nothing is said about what was left out,
+    or about whether a statement is true.
+    """
+
+    bundle: Bundle
+    checkpoint: VerifiedCheckpoint
+    schemas: Schemas
+    keyring: Keyring
+    entries: dict[int, VerifiedStatement]
+    openings: dict[tuple[int, str, int], OpenedValue]
+
+
+def parse_bundle(data: bytes) -> Bundle:
+    """The bundle of these bytes, whose last line fits the rest. Raises ``BundleMalformed`` or ``BundleAltered``."""
+    if len(data) > MAXIMUM_BUNDLE_BYTES:
+        raise BundleMalformed(f"a bundle of {len(data):,} bytes is longer than {MAXIMUM_BUNDLE_BYTES:,}")
+    last = _LAST.search(data)
+    if last is None:
+        raise BundleMalformed("the bundle has no last line with the SHA-256 of the rest")
+    body = data[: last.start()]
+    if sha256(body).hexdigest().encode() != last[1]:
+        raise BundleAltered("the bundle's last line is not the SHA-256 of the lines before it: it was altered or cut")
+    try:
+        lines = [_object(line, number) for number, line in enumerate(body.split(b"\n")[:-1], 1)]
+        bundle = _assemble(lines)
+    except (NotCanonical, TextMalformed, UnicodeDecodeError) as error:
+        raise BundleMalformed(f"the bundle is not in its one valid form: {error}") from None
+    if bundle.render() != data:
+        raise BundleMalformed("the bundle's lines are not in their one valid order or form")
+    return bundle
+
+
+def verify_bundle(bundle: Bundle, policy: Policy, *, progress: Progress = silent) -> VerifiedBundle:
+    """The bundle shown to hold, under a policy. Raises the error of whatever does not: of the checkpoint, a proof, an
+    entry, its signer, an opening, or ``BundleContradicts``.
+    """
+    checkpoint = verify_checkpoint(bundle.checkpoint, policy)
+    head = checkpoint.checkpoint
+    schemas = Schemas.of([Schema.parse(text) for text in bundle.schemas])
+    keyring: Keyring = EMPTY
+    entries: dict[int, VerifiedStatement] = {}
+    for number, one in enumerate(bundle.entries):
+        if number % 1000 == 0:
+            progress("verifying entries", number, len(bundle.entries))
+        verify_inclusion(leaf_hash(one.data), one.index, head.size, one.proof, head.root)
+        keyring, entries[one.index] = replace(keyring, size=one.index).admit(Entry.parse(one.data), schemas)
+    _belong(bundle, entries)
+    _adopted(bundle, entries)
+    openings = {(one.entry, one.label, one.position): _open(one, entries) for one in bundle.openings}
+    return VerifiedBundle(SEAL, bundle, checkpoint, schemas, keyring, entries, openings)
+
+
+def _belong(bundle: Bundle, entries: dict[int, VerifiedStatement]) -> None:
+    for index, verified in entries.items():
+        draft = verified.entry.draft
+        if draft.subject != bundle.subject and not draft.kind.startswith("record."):
+            raise BundleContradicts(f"entry {index} is about {draft.subject}, the bundle about {bundle.subject}")
+
+
+def _adopted(bundle: Bundle, entries: dict[int, VerifiedStatement]) -> None:
+    """Each schema in the bundle is one the log adopted: its digest stands in the opening or in a later entry."""
+    adopted: set[str] = set()
+    for verified in entries.values():
+        draft = verified.entry.draft
+        facts: dict[str, Any] = draft.facts
+        if draft.kind == "record.log-opened":
+            adopted |= {one["digest"] for one in facts["schemas"]}
+        elif draft.kind == "record.schema-adopted":
+            adopted.add(facts["digest"])
+    for text in bundle.schemas:
+        if sha256(text).hexdigest() not in adopted:
+            raise BundleContradicts(f"the schema {Schema.parse(text).name} in the bundle is not one the log adopted")
+
+
+def _open(one: BundledOpening, entries: dict[int, VerifiedStatement]) -> OpenedValue:
+    verified = entries.get(one.entry)
+    commitment = None if verified is None else verified.entry.draft.sealed.get(one.label)
+    if commitment is None:
+        raise BundleContradicts(f"an opening is for {one.label} of entry {one.entry}, which committed to no such value")
+    if commitment.count is None:
+        if one.position or one.proof:
+            raise OpeningFails(f"{one.label} of entry {one.entry} is one value, and has no item {one.position}")
+        return check_opening(commitment.digest, one.label, one.version, one.content, one.opening)
+    return check_item(
+        commitment.digest, commitment.count, one.position, one.label, one.version, one.content, one.opening,
+        list(one.proof),
+    )  # fmt: skip
+
+
+def _hashes(proof: Sequence[bytes]) -> list[Value]:
+    return [render_base64(one) for one in proof]
+
+
+def _object(line: bytes, number: int) -> dict[str, Value]:
+    value = canonical.parse(line)
+    if not isinstance(value, dict):
+        raise NotCanonical(f"line {number} is not an object")
+    return value
+
+
+def _text(line: dict[str, Value], name: str) -> str:
+    value = line.get(name)
+    if not isinstance(value, str):
+        raise NotCanonical(f"{name} is not a text")
+    return value
+
+
+def _number(line: dict[str, Value], name: str) -> int:
+    value = line.get(name)
+    if type(value) is not int or value < 0:
+        raise NotCanonical(f"{name} is not a number from 0 on")
+    return value
+
+
+def _proof(line: dict[str, Value]) -> tuple[bytes, ...]:
+    value = line.get("proof")
+    if not isinstance(value, list):
+        raise NotCanonical("proof is not a list")
+    return tuple(parse_base64(one if isinstance(one, str) else "", HASH_SIZE) for one in value)
+
+
+def _assemble(lines: list[dict[str, Value]]) -> Bundle:
+    if len(lines) < 2 or _number(lines[0], "bundle") != VERSION:
+        raise NotCanonical(f"it does not begin with the header of version {VERSION} and a checkpoint")
+    header, checkpoint, *rest = lines
+    return Bundle(
+        _text(header, "subject"),
+        _text(header, "audience"),
+        SignedCheckpoint.parse(_text(checkpoint, "checkpoint").encode()),
+        tuple(_text(line, "schema").encode() for line in rest if "schema" in line),
+        tuple(
+            BundledEntry(_number(line, "entry"), _text(line, "data").encode(), _proof(line))
+            for line in rest
+            if "data" in line
+        ),
+        tuple(
+            BundledOpening(
+                _number(line, "entry"), _text(line, "label"), _number(line, "position"), _number(line, "version"),
+                parse_base64(_text(line, "content")), parse_base64(_text(line, "opening")), _proof(line),
+            )
+            for line in rest
+            if "opening" in line
+        ),
+    )  # fmt: skip
