@@ -23,41 +23,54 @@ from countersign.published.fault_codes import Fault, draft, where
 from countersign.published.phrases import counted, whole
 from countersign.published.rows import Record, Row
 
-_RATE = re.compile(r"(?P<whole>[0-9]{1,3})(?:\.(?P<decimals>[0-9]{0,12}))?\s*%?")
+_RATE = re.compile(r"(?P<bound>[<>]?) ?(?P<whole>[0-9]{1,9})(?:[.,](?P<decimals>[0-9]{0,12}))? ?(?P<sign>%?)")
 
 Fit = Literal["rounded", "cut", "neither"]
 
 
 class PrintedRate(NamedTuple):
-    """A rate as printed, in units of its last decimal: 0.08% is 8 units of ``decimals`` 2."""
+    """A rate as printed: ``units`` of ``10 ** -decimals``; 0.08% is 8 units of 4 decimals.
+
+    ``bound`` is "<" or ">" where only a bound is printed, else empty; ``sign`` is "%" or empty.
+    """
 
     units: int
     decimals: int
+    bound: str = ""
+    sign: str = "%"
 
 
 def read_rate(text: str) -> PrintedRate | None:
-    """A rate in per cent as printed; ``None`` where it is not a number.
+    """A rate as printed; ``None`` where it is not a number. Without a per cent sign it is a share of one.
 
-    >>> read_rate("0.08%"), read_rate("n/a")
-    (PrintedRate(units=8, decimals=2), None)
+    >>> read_rate("0.08%"), read_rate("0.08"), read_rate("n/a")
+    (PrintedRate(units=8, decimals=4, bound='', sign='%'), PrintedRate(units=8, decimals=2, bound='', sign=''), None)
     """
     match = _RATE.fullmatch(text.strip())
     if match is None:
         return None
     decimals = match["decimals"] or ""
-    return PrintedRate(int(match["whole"] + decimals), len(decimals))
+    return PrintedRate(
+        int(match["whole"] + decimals), len(decimals) + 2 * len(match["sign"]), match["bound"], match["sign"]
+    )
 
 
 def fit(rate: PrintedRate, events: int, trials: int) -> Fit:
     """Whether a printed rate is the rounded value of ``events`` in ``trials``, the cut one, or neither.
 
-    A tie may be rounded either way. >>> fit(PrintedRate(8, 2), 1, 1123)
+    A tie may be rounded either way; a bound that holds counts as rounded.
+
+    >>> fit(PrintedRate(8, 4), 1, 1123)
     'cut'
     """
-    scaled = 100 * 10**rate.decimals * events
-    nearest = {(2 * scaled + trials) // (2 * trials), -((trials - 2 * scaled) // (2 * trials))}
+    scaled = 10**rate.decimals * events
+    if rate.bound:
+        below = scaled < rate.units * trials
+        above = scaled > rate.units * trials
+        return "rounded" if (below if rate.bound == "<" else above) else "neither"
     if rate.units == 0 and events > 0:
         return "cut" if scaled < trials else "neither"
+    nearest = {(2 * scaled + trials) // (2 * trials), -((trials - 2 * scaled) // (2 * trials))}
     if rate.units in nearest:
         return "rounded"
     return "cut" if rate.units == scaled // trials else "neither"
@@ -81,7 +94,7 @@ def _faults(row: Row, others: Sequence[Row]) -> Iterator[Fault]:
     printed = row.false_alert_rate_printed or ""
     rate = read_rate(printed)
     column = "false_alert_rate_printed"
-    if rate is None or rate.units > 100 * 10**rate.decimals:
+    if rate is None or rate.units > 10**rate.decimals:
         reason = "it is no number" if rate is None else "it is more than all"
         text = f"{where(row)}: the false alert rate cannot be {printed!r}: {reason}."
         yield draft("impossible-value", row.document, row.number, column, text, (("printed", printed),))
@@ -103,7 +116,7 @@ def _faults(row: Row, others: Sequence[Row]) -> Iterator[Fault]:
             (*details, ("in favour of", "the force: the rate looks lower than it is")),
         )  # fmt: skip
         return
-    lower = rate.units * row.faces_seen < 100 * 10**rate.decimals * row.false_alerts
+    lower = rate.units * row.faces_seen < 10**rate.decimals * row.false_alerts
     yield draft(
         "rate-wrong", row.document, row.number, column,
         f"{where(row)}: {counts}, but {printed} is printed, which is neither that rounded nor that cut; it is "
@@ -129,7 +142,7 @@ def _pool(row: Row, other: Row) -> tuple[int, int]:
 
 def _pooled(row: Row, other: Row, rate: PrintedRate, printed: str) -> Fault:
     events, trials = _pool(row, other)
-    scale = 100 * 10**rate.decimals * events
+    scale = 10**rate.decimals * events
     least, most = scale // (rate.units + 1) + 1, 2 * scale // max(1, 2 * rate.units - 1)
     return draft(
         "pooled-count", row.document, row.number, "false_alert_rate_printed",
@@ -152,5 +165,8 @@ def exact_per_cent(events: int, trials: int) -> str:
 
 
 def _rounded(row: Row, rate: PrintedRate) -> str:
-    share = Decimal(100 * (row.false_alerts or 0)) / (row.faces_seen or 1)
-    return f"{share.quantize(Decimal(1).scaleb(-rate.decimals), ROUND_HALF_UP):f}%"
+    """What rounding would have printed, in the form that was printed."""
+    per = 100 if rate.sign else 1
+    share = Decimal(per * (row.false_alerts or 0)) / (row.faces_seen or 1)
+    decimals = rate.decimals - 2 * len(rate.sign)
+    return f"{share.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP):f}{rate.sign}"
