@@ -18,7 +18,7 @@ from countersign.render.view import view
 #: Keys of the tree that are words for people.
 WORDS = {
     "title", "subtitle", "text", "label", "value", "interval", "counts", "method", "note", "caption", "alternative",
-    "status", "may", "may_not", "because", "address",
+    "status", "may", "may_not", "because", "address", "before",
 }  # fmt: skip
 
 

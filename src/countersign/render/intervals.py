@@ -25,7 +25,7 @@ def intervals(chart: Chart, width: int) -> Specification:
     labels: list[Specification] = []
     groups: list[Specification] = []
     rows: list[Specification] = []
-    domain, ticks = _interval_axis(chart, 7 if beside else 4)
+    domain, ticks = _interval_axis(chart, 5 if beside else 3)
     logarithmic = chart.log or chart.one_in
     y, group = 0.0, ""
     for mark in chart.marks:
@@ -48,6 +48,10 @@ def intervals(chart: Chart, width: int) -> Specification:
     height = max(y + 4, 24)
     scale: Specification = {"domain": domain, "nice": False, "zero": False}
     scale["type"] = "log" if logarithmic else "linear"
+    if chart.one_in:
+        # N grows to the right, as numbers do on any axis; the rarer lies further right.
+        scale["reverse"] = True
+    sides = ("right", "left") if chart.one_in else ("left", "right")
     axis = {
         "values": ticks,
         "labelExpr": _tick_label(chart),
@@ -55,7 +59,7 @@ def intervals(chart: Chart, width: int) -> Specification:
         "titlePadding": 8,
         "orient": "bottom",
         "grid": True,
-        "labelAlign": _inward(domain, logarithmic),
+        "labelAlign": _inward(domain, logarithmic, sides),
         "labelOverlap": "greedy",
         "labelSeparation": 8,
     }
@@ -73,7 +77,17 @@ def intervals(chart: Chart, width: int) -> Specification:
         layer({"type": "rule", "strokeWidth": 2.5, "color": color}, "low", x2={"field": "high"}),
         layer(tick, "low", "closed"),
         layer(tick, "high"),
-        layer({"type": "point", "shape": "triangle-left", "size": 70, "filled": True, "color": color}, "low", "open"),
+        layer(
+            {
+                "type": "point",
+                "shape": "triangle-right" if chart.one_in else "triangle-left",
+                "size": 70,
+                "filled": True,
+                "color": color,
+            },
+            "low",
+            "open",
+        ),
         layer(
             {"type": "point", "shape": "circle", "size": 75, "filled": True, "opacity": 1, "color": color},
             "estimate",
@@ -90,14 +104,14 @@ def intervals(chart: Chart, width: int) -> Specification:
     return frame(plot, height, layers, padding)
 
 
-def _inward(domain: list[float], logarithmic: bool) -> Specification:
+def _inward(domain: list[float], logarithmic: bool, sides: tuple[str, str]) -> Specification:
     """Labels near an end of the axis are set towards its middle, so that none is cut off."""
     low, high = [math.log(end) for end in domain] if logarithmic else domain
     near, far = low + 0.1 * (high - low), high - 0.1 * (high - low)
     first, last = (math.exp(near), math.exp(far)) if logarithmic else (near, far)
     ends = [
-        {"test": f"datum.value < {first!r}", "value": "left"},
-        {"test": f"datum.value > {last!r}", "value": "right"},
+        {"test": f"datum.value < {first!r}", "value": sides[0]},
+        {"test": f"datum.value > {last!r}", "value": sides[1]},
     ]
     return {"condition": ends, "value": "center"}
 

@@ -170,7 +170,7 @@ class _Viewer:
             identifier = ""
             if block.rows_of:
                 identifier = self.place(row_place(block.rows_of, row[0].text.strip()))
-            rows.append({"id": identifier, "cells": [self.cell(cell) for cell in row]})
+            rows.append({"id": identifier, "cells": self.cells(row)})
         note = shown(block.note)
         if len(block.rows) > ROWS_DRAWN:
             left_out = (
@@ -189,13 +189,22 @@ class _Viewer:
             "long": len(rows) > 30,
         }
 
-    def cell(self, cell: Cell) -> Node:
+    def cells(self, row: tuple[Cell, ...]) -> list[Node]:
+        """The cells of a row. Ranges that an earlier cell of the row links to already are not linked again."""
+        named: set[tuple[RowRange, ...]] = set()
+        nodes = []
+        for cell in row:
+            nodes.append(self.cell(cell, () if cell.rows in named else cell.rows))
+            named.add(cell.rows)
+        return nodes
+
+    def cell(self, cell: Cell, ranges: tuple[RowRange, ...]) -> Node:
         target, address = "", ""
         if cell.link is not None and cell.link.startswith("#"):
             target = self.target(cell.link[1:])
         elif cell.link is not None:
             address = shown(cell.link)
-        return {"text": shown(cell.text), "target": target, "address": address, "rows": self.links(cell.rows)}
+        return {"text": shown(cell.text), "target": target, "address": address, "rows": self.links(ranges)}
 
     def chart(self, block: Chart) -> Node:
         return {
@@ -240,7 +249,10 @@ class _Viewer:
         return place if place in self.row_places or wanted in self.places else ""
 
     def links(self, ranges: tuple[RowRange, ...]) -> list[Node]:
-        """Each range as words and a place: ``rows 1–180``, and further ranges of the same document as ``183``."""
+        """Each range as words and a place: ``rows 1–180``, and further ranges of the same document as ``183``.
+
+        ``before`` is the document's name, where the report shows the rows of several.
+        """
         nodes: list[Node] = []
         for index, part in enumerate(ranges):
             span = f"{part.first:,}" if part.first == part.last else f"{part.first:,}–{part.last:,}"
@@ -250,10 +262,9 @@ class _Viewer:
                     index + 1 == len(ranges) or ranges[index + 1].document != part.document
                 )
                 span = f"{'row' if alone else 'rows'} {span}"
-            if begins and self.several_documents:
-                span = f"{shown(part.document)} {span}"
+            before = shown(part.document) if begins and self.several_documents else ""
             place = row_place(part.document, part.first)
-            nodes.append({"text": span, "target": place if place in self.row_places else ""})
+            nodes.append({"before": before, "text": span, "target": place if place in self.row_places else ""})
         return nodes
 
 
@@ -263,9 +274,16 @@ def _titled(text: str) -> str:
 
 
 def _gathered(blocks: list[Node]) -> list[Node]:
-    """Figures that follow each other as one group, so that they can stand side by side."""
+    """Figures that follow each other as one group, so that they can stand side by side.
+
+    A chart or table right under a heading of the same words is marked ``named``: its own title need not be seen twice.
+    """
     gathered: list[Node] = []
     for block in blocks:
+        before = gathered[-1] if gathered else {"kind": "nothing"}
+        if block["kind"] in ("chart", "table"):
+            own = block["title"] if block["kind"] == "chart" else block["caption"]
+            block["named"] = before["kind"] == "heading" and before["text"] == own
         if block["kind"] != "figure":
             gathered.append(block)
         elif gathered and gathered[-1]["kind"] == "figures":
