@@ -61,13 +61,19 @@ def title(studied: GroupStudy) -> str:
     )
 
 
+def short(studied: GroupStudy) -> str:
+    """The same in a line of a chart or table: "8 of 10: Black, Metropolitan Police"."""
+    group = studied.group
+    return f"{group.count} of {group.of}: {group.group}" + (f", {group.force}" if group.force else "")
+
+
 def _lines(studied: GroupStudy) -> tuple[BaselineStudy, ...]:
     return studied.baselines if studied.published_ratio is None else (studied.published_ratio, *studied.baselines)
 
 
 def _chart(studies: Sequence[GroupStudy]) -> Chart:
     marks = tuple(
-        IntervalMark(title(studied), studied.estimate, studied.share.low, studied.share.high) for studied in studies
+        IntervalMark(short(studied), studied.estimate, studied.share.low, studied.share.high) for studied in studies
     )
     table = Table(
         "groups-shares-table",
@@ -79,7 +85,7 @@ def _chart(studies: Sequence[GroupStudy]) -> Chart:
         ),
         tuple(
             (
-                Cell(title(studied)),
+                Cell(short(studied)),
                 Cell(per_cent(studied.estimate), studied.estimate),
                 Cell(per_cent(studied.share.low, "down"), studied.share.low),
                 Cell(per_cent(studied.share.high, "up"), studied.share.high),
@@ -134,18 +140,22 @@ def _write(studied: GroupStudy) -> WritePair:
     group = studied.group
     event = group.event_name.replace("_", " ")
     low = per_cent(studied.share.low, "down")
-    may = f"{group.count} of {group.of} {event} were recorded as {group.group}."
+    may = f"{group.count} of {group.of} {event} were recorded as ‘{group.group}’."
     if studied.share.low > 0:
         may += (
-            f" If {group.group} people were under {low} of those who passed, chance alone is an unlikely explanation."
+            f" If that group made up less than {low} of those who passed, equal rates are rejected at 95 per cent "
+            "(events independent, labels right)."
         )
+    may_not = f"Only people recorded as ‘{group.group}’ are affected."
+    if studied.estimate == 0:
+        may_not = f"People recorded as ‘{group.group}’ are never affected."
+    elif studied.estimate < 1:
+        may_not = f"People recorded as ‘{group.group}’ are {times(_odds(studied.estimate))} as likely to be affected."
     return WritePair(
         may,
-        f"{group.group} people are {times(_odds(studied.estimate))} as likely to be affected as others."
-        if 0 < studied.estimate < 1
-        else f"{group.group} people are the only ones affected.",
-        "How many of those who passed were in the group is not known, so no rate can be formed for anyone; and a rate "
-        "would still not say whether the engine, the watchlist or the place is the reason.",
+        f"“{may_not}”",
+        "A share of events is not a rate: it says nothing until it is known how many of those who passed were in the "
+        "group, and a rate would still not say whether the engine, the watchlist or the place is the reason.",
     )
 
 
@@ -167,7 +177,7 @@ def _baselines(lines: Sequence[tuple[GroupStudy, BaselineStudy]]) -> Table:
         ),
         tuple(
             (
-                Cell(title(studied)),
+                Cell(short(studied)),
                 Cell(line.baseline.what),
                 Cell(per_cent(line.baseline.share), line.baseline.share),
                 Cell(_yes(line.rejected)),
@@ -192,7 +202,7 @@ def _detectable(studies: Sequence[GroupStudy]) -> Table:
         (Column("count", "Count"), Column("share", "If the group were this share of those exposed", "end"),
          Column("ratio", "Smallest ratio it could show", "end")),
         tuple(
-            (Cell(title(studied)), Cell(per_cent(share), share), _times(ratio, "up", "none"))
+            (Cell(short(studied)), Cell(per_cent(share), share), _times(ratio, "up", "none"))
             for studied in studies
             for share, ratio in studied.detectable
         ),
