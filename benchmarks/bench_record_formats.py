@@ -1,4 +1,4 @@
-"""The record's formats: proofs from tiles, verifying, hashing again, each beside the bare SHA-256 and Ed25519 it needs."""
+"""The record's formats: proofs from tiles, verifying, hashing again, beside the bare SHA-256 and Ed25519 needed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from hashlib import sha256
+from itertools import pairwise
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -80,7 +81,7 @@ def tiles(report: Report, source: DirectorySource, root: bytes) -> None:
     bare = median_seconds(lambda: [sha256(node).digest() for _ in range(20)]) * 1e6
     cold = each(lambda index: inclusion_proof(TileReader(source, SIZE, root), index, SIZE), indices)
     report.figure(
-        "inclusion proof from tiles of a million entries, cold (new reader, tiles checked)", cold * 1e3, "ms", at_most=2,
+        "inclusion proof from tiles of a million entries, cold (tiles read and checked)", cold * 1e3, "ms", at_most=2,
         peer=f"bare SHA-256 of its 20 nodes {bare:.0f} µs, ratio {cold * 1e6 / bare:.0f}",
     )  # fmt: skip
     reader = TileReader(source, SIZE, root)
@@ -147,7 +148,7 @@ def witnessing(report: Report, folder: Path, reader: TileReader, log: NoteSigner
     witness = Witness(cosigner, [log.key], store, lambda: 1_700_000_000)
     sizes = list(range(0, 200_000, 1_000))
     requests = []
-    for old, new in zip(sizes, sizes[1:], strict=False):
+    for old, new in pairwise(sizes):
         head = sign_checkpoint(Checkpoint(log.name, new, range_hash(reader, 0, new)), log)
         requests.append(AddCheckpoint(old, tuple(consistency_proof(reader, old, new)), head).render())
     taken = each(lambda number: witness.answer(requests[number]), list(range(len(requests)))) * 1e3
