@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from countersign.document import Block, Cell, Chart, Column, Heading, Paragraph, Section, Table
 from countersign.review.evidence import Evidence
-from countersign.review.figures import REVIEWED
 from countersign.review.model import By, RateLine
 from countersign.review.stretches import stretches
 from countersign.review.tables import marks, rate_table, totals_table
@@ -20,10 +19,18 @@ SHOWN: tuple[tuple[By, str, str], ...] = (
     ("use_case", "By use case", "Use case as printed"),
     ("place", "By place", "Place as printed"),
 )
-#: More scopes than this are shown with their totals and false alerts per alert only; ``review.json`` has every rate.
-MOST_SCOPES_WITH_ALL_RATES = 12
+#: What the report shows of a dimension that has few scopes; ``review.json`` has every rate of every scope.
+MAIN: tuple[str, ...] = (
+    "false_alerts_per_face", "false_alerts_at_most_per_face", "false_alerts_per_alert", "false_alerts_per_hour",
+    "arrests_per_alert",
+)  # fmt: skip
+#: Dimensions of which the report shows every rate.
+IN_FULL: frozenset[By] = frozenset({"all", "regime"})
+#: Of a dimension with more scopes than this only false alerts per alert are shown, where there are enough deployments.
+MOST_SCOPES_WITH_RATES = 12
+LEAST_DEPLOYMENTS = 3
 #: More scopes than this are shown in part.
-MOST_SCOPES = 400
+MOST_SCOPES = 200
 
 
 def accuracy(evidence: Evidence) -> Section:
@@ -56,12 +63,13 @@ _CHARTS = (
 
 def _regimes(evidence: Evidence) -> Table:
     columns = (
-        Column("regime", "Regime"), Column("threshold", "Threshold"), Column("from", "First row"),
+        Column("id", "Name"), Column("regime", "Regime"), Column("threshold", "Threshold"), Column("from", "First row"),
         Column("to", "Last row"), Column("deployments", "Deployments", "end"), Column("why", "Why it is kept apart"),
         Column("faces", "Can rates per face within it be compared?"),
     )  # fmt: skip
     rows = tuple(
         (
+            Cell(line.id),
             Cell(line.label),
             Cell(line.threshold or "not published"),
             Cell(line.first or "no date"),
@@ -101,24 +109,31 @@ def _chart(evidence: Evidence, measure: str, anchor: str, title: str) -> Chart:
 
 
 def _dimension(evidence: Evidence, by: By, first: str) -> list[Block]:
-    name = by.replace("_", "-")
+    name, called = by.replace("_", "-"), first.split()[0].lower()
     totals = [line for line in evidence.totals_by if line.by == by]
-    many = len(totals) > MOST_SCOPES_WITH_ALL_RATES
-    note = ""
+    notes = []
     if len(totals) > MOST_SCOPES:
         totals = sorted(totals, key=lambda line: -line.totals.deployments)[:MOST_SCOPES]
-        note = f"The {MOST_SCOPES} with most deployments are shown; review.json holds all {len(evidence.scopes[by])}."
+        notes.append(f"The {MOST_SCOPES} with most deployments are shown; review.json holds all.")
+    table = totals_table(
+        f"totals-{name}", f"Totals by {called}", first, totals, evidence.labels, note=" ".join(notes),
+        fold=len(totals) > MOST_SCOPES_WITH_RATES,
+    )  # fmt: skip
     shown = {line.scope for line in totals}
-    wanted = {"false_alerts_per_alert"} if many else {measure.name for measure in REVIEWED}
-    lines = [
-        line
-        for line in evidence.rates
-        if line.by == by and line.scope in shown and line.measure in wanted
-    ]  # fmt: skip
-    said = f"{note} Every other rate of these rows is in review.json.".strip() if many else note
-    return [
-        totals_table(f"totals-{name}", f"Totals by {first.split()[0].lower()}", first, totals, evidence.labels,
-                     note=note, fold=many),
-        rate_table(f"rates-{name}", f"Rates by {first.split()[0].lower()}", lines, evidence.labels,
-                   note=said, fold=True),
-    ]  # fmt: skip
+    found = [line for line in evidence.rates if line.by == by and line.scope in shown]
+    if len(totals) > MOST_SCOPES_WITH_RATES:
+        found = [
+            line for line in found
+            if line.measure == "false_alerts_per_alert" and line.deployments >= LEAST_DEPLOYMENTS
+        ]  # fmt: skip
+        notes.append(f"Only false alerts per alert, and only of {LEAST_DEPLOYMENTS} deployments or more.")
+    elif by == "all":
+        # Split by regime they are the next table but one.
+        found = list({line.measure: line for line in reversed(found)}.values())[::-1]
+    elif by not in IN_FULL:
+        found = [line for line in found if line.measure in MAIN]
+    rates = rate_table(
+        f"rates-{name}", f"Rates by {called}", found, evidence.labels, fold=True,
+        note=" ".join([*notes, "At most: every unconfirmed alert counted as false. All rates are in review.json."]),
+    )  # fmt: skip
+    return [table, rates] if found else [table]

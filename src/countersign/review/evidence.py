@@ -5,6 +5,7 @@ Every section of the report is a function of this value and nothing else.
 
 from __future__ import annotations
 
+import datetime
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ from countersign.review.model import (
     TotalsOf,
 )  # fmt: skip
 from countersign.review.scopes import Dimension
+from countersign.review.wording import MONTHS
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,18 @@ def largest(found: Break) -> float:
     """The size of a step by whichever matching of places makes it larger (further from 1)."""
     sizes = [found.fold] if found.fold_by_words is None else [found.fold, found.fold_by_words]
     return max(sizes, key=lambda size: abs(math.log(size)))
+
+
+def short_label(line: RegimeLine) -> str:
+    """A regime in a few words: "r5: threshold 0.64, August to November 2024"."""
+    setting = "no threshold" if line.threshold is None else f"threshold {line.threshold}"
+    if line.first is None or line.last is None:
+        return f"{line.id}: {setting}"
+    first, last = (datetime.date.fromisoformat(day) for day in (line.first, line.last))
+    months = [MONTHS[date.month - 1] for date in (first, last)]
+    if first.year != last.year:
+        return f"{line.id}: {setting}, {months[0]} {first.year} to {months[1]} {last.year}"
+    return f"{line.id}: {setting}, {' to '.join(dict.fromkeys(months))} {last.year}"
 
 
 @dataclass(frozen=True)
@@ -94,8 +108,8 @@ class Evidence:
 
     @cached_property
     def labels(self) -> dict[str, str]:
-        """What each regime is called, by id."""
-        return {line.id: line.label for line in self.regime_lines}
+        """A short name for each regime, by id: the id, its threshold and its months; the table of regimes says more."""
+        return {line.id: short_label(line) for line in self.regime_lines}
 
     @cached_property
     def scales(self) -> dict[str, float]:
@@ -133,7 +147,7 @@ class Evidence:
             for line in self.lines(by, scope, measure)
             if line.reading in ("either", reading) and (regime is None or line.regime == regime)
         ]
-        return found[0] if found else None
+        return max(found, key=lambda line: (bool(line.crosses), line.reading == reading), default=None)
 
     @cached_property
     def _by_scope(self) -> dict[tuple[str, str, str], list[RateLine]]:

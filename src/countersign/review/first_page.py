@@ -9,8 +9,9 @@ from countersign.published.measures import MEASURES
 from countersign.review.evidence import Evidence
 from countersign.review.funnel import funnel
 from countersign.review.model import NotShown, RateLine
-from countersign.review.tables import interval_text, rate_text, scope_text, totals_table, widest
-from countersign.review.wording import count, counted, day, listing, plain, significant
+from countersign.review.sentences import until
+from countersign.review.tables import interval_text, rate_text, totals_table, widest
+from countersign.review.wording import capital, count, counted, day, listing, plain, significant
 
 
 def first_page(evidence: Evidence, sentences: tuple[str, ...], missing: tuple[NotShown, ...]) -> Section:
@@ -21,7 +22,6 @@ def first_page(evidence: Evidence, sentences: tuple[str, ...], missing: tuple[No
         Items(sentences, numbered=True),
         *_bounds(evidence),
         *_corrections(evidence),
-        Heading("From faces seen to arrests", "first-funnel"),
         funnel(evidence),
         Heading("Not shown", "first-not-shown"),
         _missing(missing),
@@ -39,8 +39,14 @@ def _reviewed(evidence: Evidence) -> str:
     as_of = f" As of {day(datetime.date.fromisoformat(evidence.as_of))}." if evidence.as_of else ""
     return (
         f"Reviewed: {counted(len(evidence.record.rows), 'row')} of {counted(len(documents), 'document')} by "
-        f"{evidence.publisher}: {titles}. Read as printed, nothing guessed.{left}{as_of}"
+        f"{evidence.publisher}: {titles}. Read as printed, {_readings(evidence)}.{left}{as_of}"
     )
+
+
+def _readings(evidence: Evidence) -> str:
+    if not evidence.corrections:
+        return "nothing guessed and nothing corrected"
+    return f"nothing guessed; {counted(len(evidence.corrections), 'correction')} given and shown both ways"
 
 
 def _bounds(evidence: Evidence) -> list[Block]:
@@ -51,11 +57,10 @@ def _bounds(evidence: Evidence) -> list[Block]:
         return blocks
     blocks.append(Heading("False alerts, with unconfirmed alerts both ways", "first-both-ways"))
     latest = years[-1]
-    for measure in ("false_alerts_per_face", "false_alerts_at_most_per_face", "false_alerts_per_alert",
-                    "false_alerts_at_most_per_alert"):  # fmt: skip
+    for measure in ("false_alerts_per_face", "false_alerts_at_most_per_face"):
         line = evidence.rate(measure, "year", latest)
         if line is not None:
-            blocks.append(figure(line, evidence))
+            blocks.append(figure(line, until(evidence, latest)))
     columns = (
         Column("year", "Year"), Column("false", "False alerts", "end"),
         Column("at_most", "With every unconfirmed alert counted as false", "end"),
@@ -76,7 +81,7 @@ def _both_ways(evidence: Evidence, year: str) -> list[tuple[Cell, ...]]:
     for line in evidence.totals_by:
         if line.by != "year" or line.scope != year:
             continue
-        name = year if line.reading == "either" else f"{year}; {line.reading}"
+        name = year if line.reading == "either" else f"{year}, {line.reading}"
         cells = [Cell(name, rows=line.rows), Cell(count(line.totals.false_alerts), line.totals.false_alerts)]
         unknown = not line.totals.printed_by["unconfirmed_alerts"]
         cells.append(Cell("unconfirmed alerts not published") if unknown else
@@ -97,30 +102,31 @@ def _both_ways(evidence: Evidence, year: str) -> list[tuple[Cell, ...]]:
 def _short(line: RateLine) -> Cell:
     low, high = widest(line)
     text = rate_text(line) if line.events else interval_text(line, low, high)
-    return Cell(f"{text} (across regimes)" if line.crosses else text, line.estimate, line.rows)
+    return Cell(f"{text} (across regimes)" if line.crosses else text, line.estimate)
 
 
-def figure(line: RateLine, evidence: Evidence) -> Figure:
+def figure(line: RateLine, scope: str) -> Figure:
     """A rate as a figure block: value, widest interval, counts, method and rows."""
     low, high = widest(line)
     notes = []
     if line.crosses:
-        notes.append(f"lies across {listing([evidence.labels.get(name, name) for name in line.crosses])}")
+        notes.append(f"across {len(line.crosses)} regimes ({listing(line.crosses)}), split under Accuracy")
+    method = "Clopper-Pearson, exact" if line.method == "clopper-pearson" else "Garwood, exact"
     if line.clustered is not None:
-        notes.append(
-            f"design effect {plain(significant(line.clustered.design_effect))} from {counted(line.events, 'event')} "
-            f"in {counted(line.clustered.clusters, 'deployment')}; taken as independent: "
-            f"{interval_text(line, line.low, line.high)}"
+        notes.append(f"taken as independent: {interval_text(line, line.low, line.high)} ({method})")
+        method = (
+            f"allowing for clumps: design effect {plain(significant(line.clustered.design_effect))} from "
+            f"{counted(line.events, 'event')} in {counted(line.clustered.clusters, 'deployment')}"
         )
     return Figure(
-        label=f"{MEASURES[line.measure].label}, {scope_text(line, {})}",
+        label=capital(f"{MEASURES[line.measure].label}, {scope}"),
         value=rate_text(line) if line.events else interval_text(line, low, high),
         interval=interval_text(line, low, high),
         events=line.events,
         trials=line.trials,
         low=low,
         high=high,
-        method=line.method if line.clustered is None else line.clustered.method,
+        method=f"95 per cent, {method}",
         note="; ".join(notes),
         rows=line.rows,
     )

@@ -99,8 +99,8 @@ def _ways_table(evidence: Evidence, found: Sequence[Stretch]) -> Table:
     columns = (
         Column("scope", "Which rows"), Column("way", "False alerts"), Column("events", "Events", "end"),
         Column("trials", "Of", "end"), Column("rate", "Rate", "end"),
-        Column("exact", "95 per cent interval, events taken as independent", "end"),
-        Column("clustered", "95 per cent interval, allowing for clumps", "end", narrow=True),
+        Column("exact", "95% interval, events independent", "end"),
+        Column("clustered", "95% interval, allowing for clumps", "end", narrow=True),
     )  # fmt: skip
     rows = [row for unit in found for way in WAYS if (row := _way_row(evidence, found, unit, way))]
     return Table("sensitivity-ways", "False alerts under each way of counting", columns, tuple(rows))

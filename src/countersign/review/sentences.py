@@ -14,7 +14,10 @@ from countersign.review.evidence import Evidence
 from countersign.review.model import NotShown, RateLine
 from countersign.review.scopes import period
 from countersign.review.tables import interval_text, rate_text, widest
-from countersign.review.wording import be, count, counted, day, each, fold, listing, significant, small
+from countersign.review.wording import MONTHS, be, count, counted, day, each, fold, listing, significant, small
+
+#: A last row from this month and day on is taken as that of a whole year.
+YEAR_OVER = (12, 15)
 
 
 def five_sentences(evidence: Evidence, missing: tuple[NotShown, ...]) -> tuple[str, ...]:
@@ -51,7 +54,7 @@ def _false_alerts(evidence: Evidence) -> str:
     denominators = [line for measure in ("false_alerts_per_face", "false_alerts_per_alert")
                     if (line := evidence.rate(measure, by, scope))]  # type: ignore[arg-type]  # fmt: skip
     rates = "; ".join(_told(line) for line in denominators)
-    when = f"In {_until(evidence, scope)}" if by == "year" else "In all rows"
+    when = f"In {until(evidence, scope)}" if by == "year" else "In all rows"
     known = (
         f"{when} {small(totals.false_alerts)} {be(totals.false_alerts, 'alert was', 'alerts were')} recorded as false"
     )
@@ -76,11 +79,13 @@ def _told(line: RateLine) -> str:
     return f"{rate_text(line)} {unit}, 95 per cent interval {interval}"
 
 
-def _until(evidence: Evidence, year: str) -> str:
-    """A year, with the last day published where it is the record's last and not over."""
-    last = max(row.date for row in evidence.record.rows if row.date is not None and str(row.date.year) == year)
-    whole = year != evidence.years[-1] or (last.month, last.day) >= (12, 20)
-    return year if whole else f"{year}, to {day(last)[: -len(year) - 1]},"
+def until(evidence: Evidence, year: str) -> str:
+    """A year as it is told: "2025 to 11 July" where it is the record's last and was not over."""
+    dates = [row.date for row in evidence.record.rows if row.date is not None and str(row.date.year) == year]
+    last = max(dates)
+    if year != evidence.years[-1] or (last.month, last.day) >= YEAR_OVER:
+        return year
+    return f"{year} to {last.day} {MONTHS[last.month - 1]}"
 
 
 def _counting(evidence: Evidence) -> str:
@@ -97,7 +102,7 @@ def _counting(evidence: Evidence) -> str:
             went = f"stayed at {after}" if before == after else f"went from {before} to {after}"
             alerts = f" while alerts {went}"
         others = len(standing) - 1
-        more = f" (and {counted(others, 'smaller step')} {be(others)} found)" if others else ""
+        more = f" ({small(others)} smaller {be(others, 'step was', 'steps were')} found too)" if others else ""
         return (
             f"Faces counted in an hour in the same places {direction} {listing(sorted(set(sizes)), 'to')} "
             f"between {day(steepest.last_before)} and {day(steepest.first_after)}{alerts}{more}, so figures per face "
@@ -114,19 +119,37 @@ def _counting(evidence: Evidence) -> str:
 
 
 def _faults_and_claims(evidence: Evidence) -> str:
+    from countersign.published.fault_codes import CODES
+
     codes = Counter(fault.code for fault in evidence.faults)
+    text = "No contradiction was found in the data"
     if codes:
-        most = listing([f"{code} {count(times)}" for code, times in codes.most_common(3)])
-        more = " most often" if len(codes) > 3 else ""
-        text = f"The data contradict themselves, or leave something out, in {counted(len(evidence.faults), 'place')}" \
-               f" ({most}{more and ' are the commonest'})"  # fmt: skip
-    else:
-        text = "No contradiction was found in the data"
+        ((code, times),) = codes.most_common(1)
+        text = (
+            f"The data contradict themselves, or leave something out, in {counted(len(evidence.faults), 'place')}, "
+            f"most often because {CODES.get(code, code)} ({counted(times, 'time')})"
+        )
     if not evidence.claims:
         return f"{text}; no public claims were given to set beside them."
     verdicts = Counter(claim.verdict for claim in evidence.claims)
-    told = listing([f"{count(times)} {verdict}" for verdict, times in verdicts.most_common()])
-    return f"{text}; of {counted(len(evidence.claims), 'public claim')} set beside the rows: {told}."
+    told = listing(
+        [
+            f"{small(verdicts[verdict])} {_SAID[verdict][verdicts[verdict] > 1]}"
+            for verdict in _SAID
+            if verdicts[verdict]
+        ]
+    )
+    return f"{text}; of {counted(len(evidence.claims), 'public claim')} set beside the rows {told}."
+
+
+#: A verdict as a verb, for one claim and for several, in the order they are told.
+_SAID: dict[str, tuple[str, str]] = {
+    "holds": ("holds", "hold"),
+    "holds only as stated": ("holds only as stated", "hold only as stated"),
+    "does not hold": ("does not hold", "do not hold"),
+    "neither shown nor refuted": ("is neither shown nor refuted", "are neither shown nor refuted"),
+    "cannot be checked": ("cannot be checked", "cannot be checked"),
+}
 
 
 def _not_shown(evidence: Evidence, missing: tuple[NotShown, ...]) -> str:

@@ -28,7 +28,7 @@ def stretches(evidence: Evidence) -> list[Stretch]:
     """The regimes in order; the years where there are fewer than two regimes to compare."""
     comparable = [line for line in evidence.regime_lines if line.per_face_comparable]
     if len(evidence.regime_lines) > 1:
-        return [Stretch("regime", line.id, line.label, evidence.scales[line.id]) for line in comparable]
+        return [Stretch("regime", line.id, evidence.labels[line.id], evidence.scales[line.id]) for line in comparable]
     return [Stretch("year", scope.name, scope.name, 1.0) for scope in evidence.scopes["year"]]
 
 

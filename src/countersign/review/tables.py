@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from countersign.document import Cell, Column, IntervalMark, Table
-from countersign.published.measures import MEASURES, QUANTITIES
 from countersign.review.model import RateLine, Totals, TotalsOf
 from countersign.review.wording import (
     count,
-    counted,
     each,
     each_range,
     one_in,
@@ -29,10 +27,27 @@ RATE_COLUMNS: tuple[Column, ...] = (
     Column("events", "Events", "end"),
     Column("trials", "Of", "end"),
     Column("rate", "Rate", "end"),
-    Column("exact", "95 per cent interval, events taken as independent", "end"),
-    Column("design_effect", "Design effect (events behind it)", "end", narrow=True),
-    Column("clustered", "95 per cent interval, allowing for clumps", "end", narrow=True),
+    Column("exact", "95% interval, events independent", "end"),
+    Column("design_effect", "Design effect (events, deployments)", "end", narrow=True),
+    Column("clustered", "95% interval, allowing for clumps", "end", narrow=True),
 )
+#: What a table calls each measure; its full name is in ``MEASURES``. "At most": with every unconfirmed alert as false.
+SHORT: dict[str, str] = {
+    "false_alerts_per_face": "false, per face",
+    "false_alerts_at_most_per_face": "false at most, per face",
+    "false_alerts_per_alert": "false, per alert",
+    "false_alerts_at_most_per_alert": "false at most, per alert",
+    "false_alerts_per_hour": "false, per hour",
+    "alerts_per_face": "alerts, per face",
+    "alerts_per_hour": "alerts, per hour",
+    "true_alerts_per_face": "true, per face",
+    "true_alerts_per_hour": "true, per hour",
+    "arrests_per_face": "arrests, per face",
+    "arrests_per_alert": "arrests, per alert",
+    "arrests_per_deployment": "arrests, per deployment",
+    "arrests_per_hour": "arrests, per hour",
+    "false_alert_engagements_per_false_alert": "people engaged, per false alert",
+}
 #: What a totals table shows, in order: quantity of ``Totals`` and heading.
 TOTAL_COLUMNS: tuple[tuple[str, str], ...] = (
     ("deployments", "Deployments"),
@@ -75,14 +90,14 @@ def widest(line: RateLine) -> tuple[float, float]:
 
 def scope_text(line: RateLine, labels: Mapping[str, str]) -> str:
     """Which rows a line is of, with its reading and regime where these matter."""
-    parts = [labels.get(line.scope, line.scope) if line.by == "regime" else line.scope]
+    name = labels.get(line.scope, line.scope) if line.by == "regime" else line.scope
     if line.reading != "either":
-        parts.append(line.reading)
+        name = f"{name}, {line.reading}"
     if line.crosses:
-        parts.append(f"across {len(line.crosses)} regimes, split below")
-    elif line.regime and line.by != "regime" and len(labels) > 1:
-        parts.append(labels.get(line.regime, line.regime))
-    return "; ".join(parts)
+        return f"{name}, across {len(line.crosses)} regimes"
+    if line.regime and line.by != "regime" and len(labels) > 1:
+        return f"{name}, in {labels.get(line.regime, line.regime)}"
+    return name
 
 
 def rate_table(
@@ -97,9 +112,9 @@ def _rate_row(line: RateLine, labels: Mapping[str, str]) -> tuple[Cell, ...]:
     clustered = line.clustered
     return (
         Cell(scope_text(line, labels)),
-        Cell(MEASURES[line.measure].label),
+        Cell(SHORT[line.measure]),
         Cell(count(line.events), line.events, line.rows),
-        Cell(f"{count(line.trials)} {_denominator(line)}", line.trials),
+        Cell(count(line.trials), line.trials),
         Cell(rate_text(line), line.estimate),
         Cell(interval_text(line, line.low, line.high)),
         _design_effect(line),
@@ -110,14 +125,10 @@ def _rate_row(line: RateLine, labels: Mapping[str, str]) -> tuple[Cell, ...]:
 def _design_effect(line: RateLine) -> Cell:
     if line.clustered is None:
         return Cell("-")
-    behind = f"{count(line.clustered.events)} in {counted(line.clustered.clusters, 'deployment')}"
+    behind = f"{count(line.clustered.events)}, {count(line.clustered.clusters)}"
     if line.events in (0, line.trials):
-        return Cell(f"cannot be estimated ({behind})")
+        return Cell(f"not known ({behind})")
     return Cell(f"{plain(significant(line.clustered.design_effect))} ({behind})", line.clustered.design_effect)
-
-
-def _denominator(line: RateLine) -> str:
-    return "faces" if line.unit == "faces_seen" else QUANTITIES[line.unit]
 
 
 def totals_table(
@@ -142,7 +153,7 @@ def totals_table(
 
 def _totals_scope(line: TotalsOf, labels: Mapping[str, str]) -> str:
     name = labels.get(line.scope, line.scope) if line.by == "regime" else line.scope
-    return name if line.reading == "either" else f"{name}; {line.reading}"
+    return name if line.reading == "either" else f"{name}, {line.reading}"
 
 
 def amount_cell(totals: Totals, quantity: str) -> Cell:

@@ -14,10 +14,7 @@ from typing import NamedTuple
 from countersign.document import Cell, Chart, Column, SeriesPoint, Table
 from countersign.published.measures import row_ranges
 from countersign.published.rows import Row
-from countersign.review.wording import count, per_cent
-
-#: Points of a list-size chart; a longer record is thinned to about so many, evenly, and the chart says so.
-MOST_POINTS = 1500
+from countersign.review.wording import MONTHS, count, per_cent
 
 
 class ListStep(NamedTuple):
@@ -41,28 +38,34 @@ def consecutive_lists(rows: Sequence[Row]) -> list[ListStep]:
 
 
 def sizes(rows: Sequence[Row]) -> Chart:
-    """Sizes by date; at least one of ``rows`` prints one."""
-    sized = sorted((row for row in rows if row.watchlist_size), key=lambda row: (row.date, row.document, row.number))
-    shown = sized[:: max(1, len(sized) // MOST_POINTS)]
-    points = tuple(SeriesPoint(row.date.isoformat(), float(row.watchlist_size or 0)) for row in shown if row.date)
-    cells = tuple(
-        (Cell(row.date.isoformat() if row.date else ""), Cell(count(row.watchlist_size), row.watchlist_size,
-                                                              row_ranges([row])))
-        for row in shown
+    """Smallest, median and largest list of each month; at least one of ``rows`` has a date and a size."""
+    found: dict[tuple[int, int], list[Row]] = {}
+    for row in rows:
+        if row.date is not None and row.watchlist_size:
+            found.setdefault((row.date.year, row.date.month), []).append(row)
+    points, cells = [], []
+    for (year, month), those in sorted(found.items()):
+        entries = [row.watchlist_size or 0 for row in those]
+        told = {"smallest": min(entries), "median": int(statistics.median(entries)), "largest": max(entries)}
+        points += [SeriesPoint(f"{year}-{month:02d}-01", float(size), name) for name, size in told.items()]
+        cells.append((
+            Cell(f"{MONTHS[month - 1]} {year}", rows=row_ranges(those)), *(Cell(count(n), n) for n in told.values())
+        ))  # fmt: skip
+    columns = (
+        Column("month", "Month"), Column("smallest", "Smallest", "end"), Column("median", "Median", "end"),
+        Column("largest", "Largest", "end"),
     )  # fmt: skip
-    first, last = sized[0], sized[-1]
-    thinned = f" One row in {len(sized) // MOST_POINTS} is shown." if len(shown) < len(sized) else ""
+    title = "Entries on the watchlists of each month"
     return Chart(
         anchor="creep-sizes",
         kind="points",
-        title="Entries on the watchlist of each deployment",
-        alternative=f"Watchlist size by date: {count(first.watchlist_size)} at first, {count(last.watchlist_size)} "
-        f"at last, at most {count(max(row.watchlist_size or 0 for row in sized))}.{thinned}",
-        table=Table("creep-sizes-table", "Watchlist size of each deployment",
-                    (Column("date", "Date"), Column("size", "Entries", "end")), cells, note=thinned.strip(), fold=True),
+        title=title,
+        alternative=f"{title}: median {cells[0][2].text} in {cells[0][0].text}, {cells[-1][2].text} in "
+        f"{cells[-1][0].text}; at most {count(int(max(point.y for point in points)))}.",
+        table=Table("creep-sizes-table", title, columns, tuple(cells), fold=True),
         y_label="entries",
-        points=points,
-    )  # fmt: skip
+        points=tuple(points),
+    )
 
 
 def list_steps(rows: Sequence[Row]) -> Table:
