@@ -14,9 +14,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from countersign.published.breaks import find_breaks
 from countersign.published.claims import Claim, Judged, judge, read_claims
+from countersign.published.corrections import apply_corrections, read_corrections
 from countersign.published.group_counts import read_baselines, read_groups
 from countersign.published.read import read_source
+from countersign.published.regimes import find_regimes
 from countersign.published.rows import Record, Row
 from countersign.published.shipped import shipped
 
@@ -28,16 +31,10 @@ def as_printed() -> Record:
     return read_source("shipped:met")
 
 
-def corrected(record: Record) -> Record:
-    """The Dalston row printed 11/07/23 among rows of July 2024, read as 2024: what the shipped correction says."""
-    wrong = datetime.date(2023, 7, 11)
-    return msgspec.structs.replace(
-        record,
-        rows=tuple(
-            msgspec.structs.replace(row, date=datetime.date(2024, 7, 11)) if row.date == wrong else row
-            for row in record.rows
-        ),
-    )
+@cache
+def corrected() -> Record:
+    """With the shipped correction: the Dalston row printed 11/07/23 among rows of July 2024, read as 2024."""
+    return apply_corrections(as_printed(), read_corrections(MET / "corrections.toml")).record
 
 
 class Regime(NamedTuple):
@@ -49,7 +46,8 @@ class Regime(NamedTuple):
 def judged() -> dict[str, Judged]:
     found = judge(
         read_claims(MET / "claims.toml"),
-        corrected(as_printed()),
+        corrected(),
+        regimes=find_regimes(corrected(), find_breaks(corrected())),
         groups=read_groups(MET / "groups.csv"),
         baselines=read_baselines(MET / "baselines.csv"),
         printed=as_printed(),
@@ -141,7 +139,7 @@ def test_no_sentence_gives_a_verdict_on_anyone() -> None:
 
 
 def test_regimes_given_are_used_for_rates_per_face() -> None:
-    record = corrected(as_printed())
+    record = corrected()
     year = [position for position, row in enumerate(record.rows) if row.date and row.date.year == 2024]
     halves = (Regime(tuple(year[:90])), Regime(tuple(year[90:]), per_face_comparable=False))
     claim = next(one.claim for one in judged().values() if one.claim.id == "one-in-33000")
