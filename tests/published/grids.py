@@ -10,7 +10,11 @@ import datetime
 import random
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from typing import Literal
+
+from countersign.published.read import read_source
+from countersign.published.rows import Record
 
 Layout = Literal["2020", "2023", "2024", "2025"]
 Strokes = Literal["all", "across", "none"]
@@ -100,7 +104,10 @@ def made_row(source: random.Random, layout: Layout) -> Printed:
         "date": day.strftime("%d/%m/%y"),
         "use_case": source.choice(("1, 2", "1,2,3,4", "Crime Hotspot")),
         "duration_minutes": source.choice(
-            (f"{hours}h{minutes:02}m", f"{hours}hr {minutes}m", f"{hours}h{minutes}m", f"{hours}h{minutes:02}", f"{hours}h {minutes:02}m")
+            (
+                f"{hours}h{minutes:02}m", f"{hours}hr {minutes}m", f"{hours}h{minutes}m", f"{hours}h{minutes:02}",
+                f"{hours}h {minutes:02}m",
+            )
         ),
         "watchlist_size": str(source.randrange(5_000, 17_000)),
         "threshold": source.choice(("0.6", "0.62", "0.64")),
@@ -152,7 +159,10 @@ def _row_cells(row: Printed, layout: Layout) -> str:
         return ", ".join(_text(row.texts[name]) for name in names)
     kept = 4
     return ", ".join(
-        [*(_text(row.texts[name]) for name in names[:kept]), f"table.cell(colspan: {len(names) - kept}){_text(row.merged)}"]
+        [
+            *(_text(row.texts[name]) for name in names[:kept]),
+            f"table.cell(colspan: {len(names) - kept}){_text(row.merged)}",
+        ]
     )
 
 
@@ -196,3 +206,9 @@ def _compiled(source: str) -> bytes:
     made = typst.compile(source.encode(), ignore_system_fonts=True)
     assert isinstance(made, bytes)
     return made
+
+
+@cache
+def published(path: Path) -> Record:
+    """A published PDF, read once for all tests."""
+    return read_source(path)

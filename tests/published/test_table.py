@@ -68,7 +68,7 @@ def test_a_sum_is_added_only_where_both_parts_are_printed_and_the_sum_is_not() -
     rows, _ = read_rows("a", uses, [["2024-01-02", "3", "1"], ["2024-01-02", "3", ""]], place=str)
     assert [row.true_alerts for row in rows] == [4, None]
     assert "true_alerts" not in rows[0].printed
-    # as on 10 January 2024 in the Met's record: one alert, of which one confirmed and one unconfirmed; nothing is mended
+    # as on 10 January 2024 in the Met's record: one alert, one confirmed and one unconfirmed; nothing is mended
     uses = assign((*headings, "true_alerts"), NO_MAP, "a", "line 1")
     rows, _ = read_rows("a", uses, [["2024-01-10", "1", "1", "1"]], place=str)
     assert rows[0].true_alerts == 1

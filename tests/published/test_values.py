@@ -20,7 +20,8 @@ USUAL = Forms()
     [
         # spellings of the Met's grids, 2023 to 2025
         ("5h03m", 303), ("5hr 37m", 337), ("8h0m", 480), ("5h40", 340), ("6h 07m", 367), ("4h 0m", 240), ("0h33m", 33),
-        ("5 hours 3 minutes", 303), ("5:03", 303), ("05:03:00", 303), ("90 min", 90), ("2h", 120), ("5 hrs, 3 mins", 303),
+        ("5 hours 3 minutes", 303), ("5:03", 303), ("05:03:00", 303), ("90 min", 90), ("2h", 120),
+        ("5 hrs, 3 mins", 303),
     ],
 )  # fmt: skip
 def test_durations(text: str, minutes: int) -> None:
@@ -43,7 +44,8 @@ def test_a_bare_duration_takes_the_unit_that_its_heading_states() -> None:
 @pytest.mark.parametrize(
     ("text", "day"),
     [
-        ("11/07/23", "2023-07-11"), ("6/4/2024", "2024-04-06"), ("06.04.24", "2024-04-06"), ("06-04-2024", "2024-04-06"),
+        ("11/07/23", "2023-07-11"), ("6/4/2024", "2024-04-06"), ("06.04.24", "2024-04-06"),
+        ("06-04-2024", "2024-04-06"),
         ("2024-04-06", "2024-04-06"), ("2024-04-06T00:00:00", "2024-04-06"), ("6 April 2024", "2024-04-06"),
         ("6th Apr 24", "2024-04-06"), ("06-Sept-24", "2024-09-06"),
     ],
@@ -52,7 +54,9 @@ def test_dates_are_read_day_first(text: str, day: str) -> None:
     assert parser("date", USUAL)(text) == datetime.date.fromisoformat(day)
 
 
-@pytest.mark.parametrize("text", ["04/13/24", "31/02/24", "2024-13-01", "11/07", "July 2024", "11/07.24", "45123", "1/1/024"])
+@pytest.mark.parametrize(
+    "text", ["04/13/24", "31/02/24", "2024-13-01", "11/07", "July 2024", "11/07.24", "45123", "1/1/024"]
+)
 def test_a_date_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(Unreadable):
         parser("date", USUAL)(text)
@@ -72,7 +76,9 @@ def test_counts(text: str, count: int) -> None:
     assert parser("count", USUAL)(text) == count
 
 
-@pytest.mark.parametrize("text", ["1.234", "12,5", "1e3", "-3", "+3", "٣", "12,18", "0x1F", "1_000", "three", "12 3", "9" * 40])
+@pytest.mark.parametrize(
+    "text", ["1.234", "12,5", "1e3", "-3", "+3", "٣", "12,18", "0x1F", "1_000", "three", "12 3", "9" * 40]
+)
 def test_a_count_without_a_certain_reading_is_refused(text: str) -> None:
     with pytest.raises(Unreadable):
         parser("count", USUAL)(text)
@@ -146,6 +152,7 @@ def test_the_plain_text_of_a_value_reads_back_as_it(data: st.DataObject) -> None
 @given(st.sampled_from(["date", "text", "count", "minutes", "decimal", "percent"]), st.text(max_size=30))
 def test_any_text_is_read_or_refused_with_a_reason(kind: Kind, text: str) -> None:
     try:
-        parser(kind, USUAL)(text)
+        told = plain(parser(kind, USUAL)(text)) or "nothing"
     except Unreadable as error:
-        assert str(error)
+        told = str(error)
+    assert told

@@ -122,11 +122,21 @@ def _page(page: Any, number: int, name: str) -> Page:
     words = tuple(
         Word(readable(word["text"]), word["x0"], word["x1"], word["top"], word["bottom"])
         for word in _without_marks(found)
+        if _can_be_seen(word, float(page.width), float(page.height))
     )
     across, down = _rules(page)
     area = float(page.width) * float(page.height)
     pictures = sum(abs(picture["width"] * picture["height"]) for picture in page.images)
     return Page(number, words, across, down, min(1.0, pictures / area) if area else 0.0)
+
+
+def _can_be_seen(word: dict[str, Any], width: float, height: float) -> bool:
+    """Whether a word has a size and lies on the page; what nobody can see was not published."""
+    return (
+        word["bottom"] - word["top"] > 0.5
+        and -1 <= word["x0"] <= word["x1"] <= width + 1
+        and -1 <= word["top"] <= word["bottom"] <= height + 1
+    )
 
 
 def _without_marks(words: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -28,6 +28,9 @@ CLEARLY = 0.12
 #: Figures under this many headings make a row even where no date can be read.
 FIGURES = 3
 
+#: A date among more words than these, with no gap between, stands in a sentence.
+PROSE = 4
+
 _DATE_LIKE = re.compile(r"[0-9]{1,4}[/.-][0-9A-Za-z]{1,9}[/.-][0-9]{1,4}")
 _FIGURE = re.compile(r"[0-9][0-9,]*")
 _WRAPPING = frozenset(column.name for column in COLUMNS if column.kind in ("text", "minutes"))
@@ -155,19 +158,23 @@ class TableReader:
             return False
 
     def _under_headings(self, line: Line, page: Page, headings: Headings, dated: bool) -> bool:
-        """Whether a line with a date has it under the date's heading; one with figures has them under headings."""
+        """Whether a line begins a row: a date under its heading with more beside it, or figures under theirs."""
         if not dated:
             return True
-        leaf = headings.leaves[headings.position("date") or 0]
-        extents = widened(headings, [line])
-        found = cells([line], headings, parting(page.down, line.middle), extents)
+        at = headings.position("date") or 0
+        leaf = headings.leaves[at]
+        found = cells([line], headings, parting(page.down, line.middle), widened(headings, [line]))
         if found.doubt:
             return any(
                 _DATE_LIKE.fullmatch(word.text) and min(word.x1, leaf.x1) > max(word.x0, leaf.x0)
-                for word in line.words
-            )  # fmt: skip
-        text = found.texts[headings.position("date") or 0]
-        return bool(_DATE_LIKE.search(text)) or self._reads(text)
+                for phrase in line.phrases
+                if len(phrase.words) <= PROSE
+                for word in phrase.words
+            )
+        others = sum(1 for index, text in enumerate(found.texts) if text and index != at) + len(found.over)
+        if others < min(2, len(headings.leaves) - 1):
+            return False
+        return bool(_DATE_LIKE.search(found.texts[at])) or self._reads(found.texts[at])
 
     def _is_one_row(self, page: Page, row: _Row, loose: Sequence[Line]) -> bool:
         """Whether lines between the same two long rules are one row: cells are ruled, or the lines hang together."""

@@ -10,6 +10,7 @@ True
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from countersign.errors import WrongForm
 
 #: The prefix by which a source names a shipped record.
 PREFIX = "shipped:"
+#: The word that asks for the shipped file of a kind (claims, corrections, groups) instead of a path.
+SHIPPED_WORD = "shipped"
 NAMES: tuple[str, ...] = ("met", "south-wales")
 
 
@@ -32,3 +35,11 @@ def shipped(name: str) -> Path:
     if name not in NAMES:
         raise NotShipped(f"{PREFIX}{name}: there is no such shipped record; there are {' and '.join(NAMES)}")
     return Path(str(resources.files("countersign"))) / "data" / name
+
+
+def beside(given: str | Path, name: str, sources: Sequence[str | Path]) -> Path:
+    """The file given; for the word "shipped" the one of this name beside the first shipped source, else the Met's."""
+    if given != SHIPPED_WORD:
+        return Path(given)
+    named = [source.removeprefix(PREFIX) for source in sources if isinstance(source, str) and source.startswith(PREFIX)]
+    return shipped(named[0] if named else "met") / name
