@@ -33,7 +33,13 @@ def read_policy(path: Path) -> Policy:
 
 @click.group(name="policy")
 def command() -> None:
-    """Which logs and witnesses are trusted, and which of them together are enough (C2SP tlog-policy)."""
+    """Which logs and witnesses are trusted, and which of them together are enough (C2SP tlog-policy).
+
+    \b
+    Example:
+      countersign policy new --log "$(cat log.vkey)" --witness university "$(cat w1.vkey)" --out trust.policy
+      countersign policy check trust.policy
+    """
 
 
 @command.command()

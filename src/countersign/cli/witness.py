@@ -20,7 +20,7 @@ from countersign.record.cosignature import Cosigner
 from countersign.record.verifierkey import KeyKind, VerifierKey
 from countersign.record.witness import AddCheckpoint, Witness
 from countersign.record.witness_server import WitnessServer
-from countersign.record.witness_store import WitnessStateMissing, WitnessStore
+from countersign.record.witness_store import WitnessStateExists, WitnessStateMissing, WitnessStore
 
 _KEY, _STORE = "witness.key", "witness.db"
 
@@ -56,6 +56,11 @@ def command() -> None:
     """Cosign a log's checkpoints: say that it has only grown since the last one (C2SP tlog-witness).
 
     A witness belongs to a body outside the one that keeps the log. It reads no entries and decides nothing.
+
+    \b
+    Example:
+      countersign witness new --name witness.example/1 --state witness
+      countersign witness serve --state witness --policy logs.policy
     """
 
 
@@ -80,8 +85,10 @@ def new(name: str, state: Path, passphrase_file: Path | None) -> None:
         state.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise WitnessStateMissing(f"{state}: {error.strerror or error}") from None
-    WitnessStore.create(state / _STORE).close()
+    if (state / _STORE).exists():
+        raise WitnessStateExists(f"{state / _STORE}: there is a witness's store already")
     keyfile.write_key_file(state / _KEY, sealed)
+    WitnessStore.create(state / _STORE).close()
     click.echo(key.render())
 
 
