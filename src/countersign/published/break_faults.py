@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from countersign.published.breaks import Break
 from countersign.published.fault_codes import Fault, draft
 from countersign.published.phrases import counted, day, whole
-from countersign.published.rows import Record
+from countersign.published.rows import Record, Row
 
 #: Alerts per hour that move by less than this share of the step in faces (on the logarithm) are said to stay level.
 LEVEL_SHARE = 0.25
@@ -25,7 +25,7 @@ def _standing(record: Record, found: Break) -> Fault:
     if found.fold_by_words is not None:
         by_words = f", {found.fold_by_words:.1f}-fold in {found.places_by_words} where names are matched word for word"
     message = (
-        f"Faces per hour in the same places {found.told} "
+        f"{_from(row)}: faces per hour in the same places {found.told} "
         f"({counted(found.places, 'place')}{by_words}) after {day(found.last_before)} and by {day(found.first_after)}, "
         f"most likely between {day(found.best_before)} and {day(found.best_after)}; {_alerts(found)}. "
         "No figure per face may be carried across it."
@@ -36,11 +36,15 @@ def _standing(record: Record, found: Break) -> Fault:
 def _open(record: Record, found: Break) -> Fault:
     row = record.rows[found.first_row]
     message = (
-        f"Faces per hour of all places together {found.told} after {day(found.last_before)} and by "
+        f"{_from(row)}: faces per hour of all places together {found.told} after {day(found.last_before)} and by "
         f"{day(found.first_after)}, but {counted(found.places, 'place has', 'places have')} rows on both sides and no "
         f"step is found within the same places: this cannot be told from a change of places; {_alerts(found)}."
     )
     return draft("denominator-break", row.document, row.number, "faces_seen", message, _details(found))
+
+
+def _from(row: Row) -> str:
+    return f"{row.document}, from row {row.number}{'' if row.date is None else f' ({day(row.date)})'} on"
 
 
 def _alerts(found: Break) -> str:

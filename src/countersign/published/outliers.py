@@ -134,7 +134,7 @@ def _faces(rows: Sequence[Row], breaks: Sequence[Break]) -> Iterator[Fault]:
             scores[inside] = _scores(away[inside], away[inside], LEAST_SPREAD)
     for index in np.flatnonzero(np.abs(scores) >= LEAST_SCORE):
         rate, usual = np.exp(logs[index]), np.exp(median[place[index]])
-        text = f"{rate:,.0f} faces per hour where {usual:,.0f} are usual at this place between two changes of counting"
+        text = f"{rate:,.0f} faces per hour where {usual:,.0f} are usual at this place while faces are counted alike"
         yield _fault(have[index], "faces_seen", text, float(scores[index]))
 
 
