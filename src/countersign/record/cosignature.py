@@ -26,14 +26,13 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 
 from countersign.errors import EvidenceWrong
 from countersign.record.checkpoint import Checkpoint, CheckpointMalformed, SignedCheckpoint
-from countersign.record.ed25519 import SIGNATURE_SIZE, load_public_key
+from countersign.record.ed25519 import load_public_key
 from countersign.record.encoding import NUMBER_LIMIT
 from countersign.record.note import Note, NoteSignature, check_text
 from countersign.record.verified import SEAL, Verified
 from countersign.record.verifierkey import KeyKind, VerifierKey
 
 TIME_SIZE = 8
-ML_DSA_44_SIGNATURE_SIZE = 2420
 #: Names and origins are length-prefixed by one byte in the message that ML-DSA-44 cosignatures cover.
 _LONGEST_NAME = 255
 
@@ -137,21 +136,29 @@ def verify_note(note: Note, keys: Iterable[VerifierKey]) -> VerifiedNote:
 
 
 def verify_signature(text: str, signature: NoteSignature, key: VerifierKey) -> VerifiedSignature:
-    """``key`` has made ``signature`` over ``text``; raises ``SignatureFails`` or ``CosignatureFails``."""
+    """``key`` has made ``signature`` over ``text``.
+
+    Raises ``SignatureFails`` or ``CosignatureFails``; for a key of type 0x06 also ``CheckpointMalformed``, since what
+    it covers is a checkpoint.
+    """
     if key.kind is KeyKind.ED25519:
-        if len(signature.data) != SIGNATURE_SIZE or not _ed25519_holds(key, signature.data, text.encode()):
-            raise SignatureFails(f"the signature of {key.name} does not belong to this text")
+        try:
+            load_public_key(key.public_key).verify(signature.data, text.encode())
+        except InvalidSignature:
+            raise SignatureFails(f"the signature of {key.name} does not belong to this text") from None
         return VerifiedSignature(SEAL, key, None)
-    time = int.from_bytes(signature.data[:TIME_SIZE], "big")
-    data = signature.data[TIME_SIZE:]
-    if key.kind is KeyKind.COSIGNATURE:
-        holds = len(data) == SIGNATURE_SIZE and time < NUMBER_LIMIT
-        holds = holds and _ed25519_holds(key, data, ed25519_message(text, time))
-    else:
-        holds = len(data) == ML_DSA_44_SIGNATURE_SIZE and time < NUMBER_LIMIT
-        holds = holds and _ml_dsa_44_holds(key, data, Checkpoint.parse(text), time)
-    if not holds:
-        raise CosignatureFails(f"the cosignature of {key.name} does not belong to this checkpoint")
+    time, data = int.from_bytes(signature.data[:TIME_SIZE], "big"), signature.data[TIME_SIZE:]
+    if time >= NUMBER_LIMIT:
+        raise CosignatureFails(f"the cosignature of {key.name} states a time of 2^63 seconds or more")
+    try:
+        if key.kind is KeyKind.COSIGNATURE:
+            load_public_key(key.public_key).verify(data, ed25519_message(text, time))
+        else:
+            head = Checkpoint.parse(text)
+            message = ml_dsa_44_message(key.name, time, head.origin, 0, head.size, head.root)
+            MLDSA44PublicKey.from_public_bytes(key.public_key).verify(data, message)
+    except InvalidSignature:
+        raise CosignatureFails(f"the cosignature of {key.name} does not belong to this checkpoint") from None
     return VerifiedSignature(SEAL, key, time)
 
 
@@ -171,20 +178,3 @@ def ml_dsa_44_message(name: str, time: int, origin: str, start: int, end: int, r
             raise CheckpointMalformed(f"{text[:20]!r}… is longer than the {_LONGEST_NAME} bytes that can be cosigned")
         parts += [bytes([len(text)]), text, number.to_bytes(8, "big")]
     return b"".join([*parts, end.to_bytes(8, "big"), root])
-
-
-def _ed25519_holds(key: VerifierKey, data: bytes, message: bytes) -> bool:
-    try:
-        load_public_key(key.public_key).verify(data, message)
-    except InvalidSignature:
-        return False
-    return True
-
-
-def _ml_dsa_44_holds(key: VerifierKey, data: bytes, checkpoint: Checkpoint, time: int) -> bool:
-    message = ml_dsa_44_message(key.name, time, checkpoint.origin, 0, checkpoint.size, checkpoint.root)
-    try:
-        MLDSA44PublicKey.from_public_bytes(key.public_key).verify(data, message)
-    except InvalidSignature:
-        return False
-    return True

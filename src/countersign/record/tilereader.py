@@ -55,7 +55,8 @@ class EntryAltered(EvidenceWrong):
 
 
 class TileReader:
-    """The log of ``size`` entries under ``root``, read from ``source``. A ``NodeSource`` for proofs.
+    """The log of ``size`` entries under ``root``, read from ``source``. A ``NodeSource`` for proofs;
+    not for several threads at once.
 
     Raises, when built and when read from, ``TileMissing``, ``TileMalformed`` or ``TileAltered``.
     """

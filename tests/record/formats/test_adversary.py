@@ -230,3 +230,14 @@ def test_the_same_without_an_attack_is_taken(new_log: Maker) -> None:
 def test_without_a_quorum_the_logs_key_stands_alone_and_that_shows(new_log: Maker) -> None:
     alone = verify_checkpoint(new_log(3).head(), new_log(3).policy())
     assert alone.cosignatures == ()
+
+
+def test_every_bit_flipped_in_a_proof_is_caught(new_log: Maker) -> None:
+    log = new_log(11, witnesses=2)
+    policy, good = log.policy(2), log.proof(7).render()
+    assert verify_proof(LogProof.parse(good), log.entries[7], policy).index == 7
+    for bit in range(len(good) * 8):
+        altered = bytearray(good)
+        altered[bit // 8] ^= 1 << bit % 8
+        with pytest.raises(CountersignError):
+            verify_proof(LogProof.parse(bytes(altered)), log.entries[7], policy)

@@ -93,6 +93,9 @@ def test_an_ml_dsa_cosignature_covers_name_time_and_tree_but_no_extension() -> N
     for other in (Checkpoint("b.example", 3, bytes(32)), Checkpoint("a.example", 4, bytes(32))):
         with pytest.raises(CosignatureFails):
             verify_signature(other.render(), line, key)
+    for data in (b"x", line.data[:-1], line.data + b"x", line.data[:8], bytes(2428)):
+        with pytest.raises(CosignatureFails):
+            verify_signature(checkpoint.render(), NoteSignature("w.example", key.key_id, data), key)
     with pytest.raises(CheckpointMalformed):
         verify_signature("not a checkpoint\n", line, key)
     with pytest.raises(CheckpointMalformed, match="255"):
