@@ -12,6 +12,7 @@ import pypdfium2
 import pytest
 
 from countersign.document import Document
+from countersign.render.html import render_html
 
 AXE = Path(__file__).parent / "axe" / "axe.min.js"
 PHONE, DESKTOP = 390, 1280
@@ -31,6 +32,15 @@ def browser(need: Callable[[str], None]) -> Iterator[Any]:
         running = playwright.chromium.launch(executable_path=program, args=switches)
         yield running
         running.close()
+
+
+@pytest.fixture(scope="session")
+def real_record() -> Document:
+    """The review of the shipped record, with all that ships beside it."""
+    import countersign
+
+    review = countersign.review_source("shipped:met", claims="shipped", groups="shipped", corrections="shipped")
+    return review.document
 
 
 @pytest.fixture(scope="session")
@@ -155,7 +165,7 @@ def test_the_keyboard_reaches_everything(visit: Visit) -> None:
         seen.append(page.evaluate("document.activeElement.tagName + '.' + document.activeElement.className"))
         if seen[-1].startswith("BODY"):
             break
-    assert {"SUMMARY.", "A.rows", "DIV.scroll long"} <= set(seen)
+    assert {"SUMMARY.", "A.rows", "DIV.scroll long broad"} <= set(seen)
 
     page.focus("summary")
     outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
@@ -209,3 +219,31 @@ def test_hostile_texts_run_nothing_and_make_no_element(visit: Visit, hostile_tex
     )
     assert page.evaluate("document.querySelector('h1').textContent") == hostile_texts[0]
     assert page.evaluate("getComputedStyle(document.querySelector('main')).direction") == "ltr"
+
+
+def test_the_report_on_the_real_record_stands_in_the_page(visit: Visit, folder: Path, real_record: Document) -> None:
+    (folder / "real.html").write_bytes(render_html(real_record))
+    page = visit("real.html", PHONE)
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    for width in (PHONE, DESKTOP):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate(OUTSIDE, width) == []
+    rows = page.evaluate("document.querySelectorAll('tr[id^=row-]').length")
+    assert rows == 324
+    # Every range of rows leads somewhere: the record's rows are all in the report.
+    assert page.evaluate("document.querySelectorAll('span.rows').length") == 0
+    assert page.evaluate("document.querySelectorAll('a.rows').length") > 100
+
+
+@pytest.mark.slow
+def test_axe_finds_no_violation_in_the_report_on_the_real_record(
+    visit: Visit, folder: Path, real_record: Document
+) -> None:
+    (folder / "real.html").write_bytes(render_html(real_record))
+    page = visit("real.html", PHONE)
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    for width, scheme in ((PHONE, "light"), (DESKTOP, "dark")):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
+        assert axe(page) == [], (width, scheme)

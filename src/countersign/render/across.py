@@ -37,6 +37,8 @@ class Across:
         else:
             self.kind, self.type = "order", "quantitative"
         self.years = self.kind == "dates" and all(len(text) == 4 for text in texts)
+        #: Days that are all the first of a month stand for their months.
+        self.months = self.kind == "dates" and len(texts) > 1 and all(text[7:] in ("-01", "") for text in texts)
 
     def knows(self, text: str) -> bool:
         """Whether this text has a place on the axis."""
@@ -59,7 +61,7 @@ class Across:
         begins = datetime(year, month, day, tzinfo=UTC)
         if len(parts) == 1:
             ends = begins.replace(year=begins.year + 1)
-        elif len(parts) == 2:
+        elif len(parts) == 2 or (self.months and day == 1):
             ends = (begins + timedelta(days=31)).replace(day=1)
         else:
             ends = begins + timedelta(days=1)

@@ -32,6 +32,8 @@ LANDSCAPE_CHARACTERS = ((7.0, 205), (6.2, 232), (5.6, 257))
 MOST_CHARACTERS = 36
 #: A wide table of fewer rows stays on the upright page, in the smallest type: a page of its own would be mostly empty.
 TURNED_FROM_ROWS = 12
+#: Rows stay whole at the foot of a page unless a cell is longer than this, and might be higher than a page.
+WHOLE_CHARACTERS = 400
 
 
 def render_pdf(document: Document, *, progress: Progress = silent) -> bytes:
@@ -81,6 +83,8 @@ def _fit(table: Node) -> None:
     table["turned"] = needed > PORTRAIT_CHARACTERS[-1][1] and len(table["rows"]) > TURNED_FROM_ROWS
     sizes = LANDSCAPE_CHARACTERS if table["turned"] else PORTRAIT_CHARACTERS
     table["size"] = next((size for size, characters in sizes if needed <= characters), sizes[-1][0])
+    longest = max((len(cell["text"]) for row in table["rows"] for cell in row["cells"]), default=0)
+    table["whole"] = longest <= WHOLE_CHARACTERS
     table["shares"] = shares if needed > sizes[0][1] * 0.75 else []
 
 
