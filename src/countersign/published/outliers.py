@@ -8,7 +8,8 @@ except for alerts, which are put on the scale ``2 sqrt(alerts + 3/8)`` on which 
 - *watchlist size*: the nearest of the median of the rows before, of the rows after, and of the row next before and next
   after (one list serves a day, and lists grow day by day), in one document;
 - *duration*: the nearest of the medians before and after;
-- *faces seen*: faces per hour at the same place (by town), between two breaks in how faces are counted;
+- *faces seen*: the median faces per hour of the other rows at the same place (by town), between two breaks in how
+  faces are counted;
 - *alerts*: what the same duration brings at the document's median rate of alerts.
 
 A value is told from a score of ``LEAST_SCORE`` on. Far out is not wrong: the sentence gives what was expected, no more.
@@ -29,7 +30,7 @@ from countersign.published.fault_codes import Fault, draft, where
 from countersign.published.phrases import whole
 from countersign.published.places import place_keys
 from countersign.published.rows import Record, Row
-from countersign.published.step_scan import Floats
+from countersign.published.step_scan import Floats, Integers
 
 #: A value is told from this score on; values of a normal curve pass it about twice in a thousand million.
 LEAST_SCORE = 6.0
@@ -37,6 +38,8 @@ LEAST_SCORE = 6.0
 NEIGHBOURS = 8
 #: Fewer values than this have no typical spread.
 LEAST_VALUES = 12
+#: A place is known by at least so many other rows.
+LEAST_OTHERS = 2
 #: The spread is taken to be at least this, on the logarithm: rounding alone makes as much.
 LEAST_SPREAD = 0.005
 _NORMAL = 0.6745
@@ -104,38 +107,42 @@ def _alerts(rows: Sequence[Row]) -> Iterator[Fault]:
 
 
 def _faces(rows: Sequence[Row], breaks: Sequence[Break]) -> Iterator[Fault]:
-    have = [
-        row for row in rows if row.date and row.place and (row.faces_seen or 0) > 0 and (row.duration_minutes or 0) > 0
-    ]
+    have = [row for row in rows if row.date and row.place and (row.faces_seen or 0) > 0]
+    have = [row for row in have if (row.duration_minutes or 0) > 0]
     if len(have) < LEAST_VALUES:
         return
     edges = [found.best_after.toordinal() for found in breaks]
     stretch = np.searchsorted(edges, [row.date.toordinal() for row in have if row.date], side="right")
     codes: dict[tuple[str | None, int], int] = {}
-    place = np.array(
-        [
-            codes.setdefault((key, int(part)), len(codes))
-            for key, part in zip(place_keys(have, "town"), stretch, strict=True)
-        ]
-    )
+    keys = zip(place_keys(have, "town"), stretch.tolist(), strict=True)
+    place = np.array([codes.setdefault(key, len(codes)) for key in keys])
     logs = np.log([(row.faces_seen or 1) / (row.duration_minutes or 1) * 60 for row in have])
-    order = np.lexsort((logs, place))
-    sizes = np.bincount(place)
-    starts = np.concatenate(([0], np.cumsum(sizes)[:-1]))
-    median = (logs[order][starts + (sizes - 1) // 2] + logs[order][starts + sizes // 2]) / 2
-    away = logs - median[place]
-    several = sizes[place] >= 3
-    if several.sum() < LEAST_VALUES:
-        return
+    usual = _median_of_others(logs, place)
+    away = logs - usual
     scores = np.zeros(len(have))
     for part in np.unique(stretch):
-        inside = several & (stretch == part)
+        inside = ~np.isnan(usual) & (stretch == part)
         if inside.sum() >= LEAST_VALUES:
             scores[inside] = _scores(away[inside], away[inside], LEAST_SPREAD)
     for index in np.flatnonzero(np.abs(scores) >= LEAST_SCORE):
-        rate, usual = np.exp(logs[index]), np.exp(median[place[index]])
-        text = f"{rate:,.0f} faces per hour where {usual:,.0f} are usual at this place while faces are counted alike"
+        rate, others = np.exp(logs[index]), np.exp(usual[index])
+        text = f"{rate:,.0f} faces per hour where {others:,.0f} are usual at this place while faces are counted alike"
         yield _fault(have[index], "faces_seen", text, float(scores[index]))
+
+
+def _median_of_others(values: Floats, groups: Integers) -> Floats:
+    """For each value the median of the others of its group; NaN where there are fewer than ``LEAST_OTHERS``."""
+    order = np.lexsort((values, groups))
+    sizes = np.bincount(groups)
+    starts = np.concatenate(([0], np.cumsum(sizes)[:-1]))
+    in_order, group = values[order], groups[order]
+    rank, size = np.arange(len(values)) - starts[group], sizes[group]
+    # Ranks of the two middle values among the others; from the value's own rank on, the others stand one further.
+    middles = [np.maximum(size - 2, 0) // 2, np.maximum(size - 1, 0) // 2]
+    found = [in_order[np.minimum(starts[group] + at + (at >= rank), len(values) - 1)] for at in middles]
+    medians = np.empty(len(values))
+    medians[order] = np.where(size > LEAST_OTHERS, (found[0] + found[1]) / 2, np.nan)
+    return medians
 
 
 #: How a value is named in a sentence.

@@ -6,10 +6,10 @@ ways:
 
 - ``words`` (strict): the same words in any order, after abbreviations are written out; "Northend, Croydon" is
   "Croydon, North End", but not "Croydon".
-- ``town`` (loose): the same town. From each name the words that only say what kind of spot it is (street, high,
-  station ...) are left out part by part (parts stand between commas and dashes); of what remains, the part that most
-  names of this record share is the town: "Powis St, Woolwich" and "Woolwich" are one. A spelling that differs in one
-  letter from a town of six letters or more that more names share is taken for it ("Shepherds Buh").
+- ``town`` (loose): the same town. A name is taken apart at commas and dashes. A part that says what kind of spot it
+  is (street, high, station ...) is left out where another part remains, else those words are; of what remains, the part
+  that most names of this record share is the town: "Powis St, Woolwich" and "Woolwich" are one. A spelling that lacks
+  one letter of a longer part that more names share is taken for it ("Shepherds Buh").
 
 Neither is right: under ``town`` one high street stands for another; under ``words`` a street is lost when a force
 begins to print the town with it. A borough printed alone ("Westminster") may be anywhere in it. No map is consulted.
@@ -108,8 +108,12 @@ def _by_town(names: Iterable[str]) -> dict[str, str]:
 
 
 def _town_parts(name: str) -> list[str]:
-    """The parts of a name without the words for kinds of spot; a part of nothing else is left out."""
-    kept = (" ".join(word for word in words(part) if word not in _KINDS_OF_SPOT) for part in _PARTS.split(name))
+    """The parts of a name that may be its town: those without a word for a kind of spot, else what such words leave."""
+    parts = [found for part in _PARTS.split(name) if (found := words(part))]
+    whole = [" ".join(part) for part in parts if not _KINDS_OF_SPOT.intersection(part)]
+    if whole:
+        return whole
+    kept = (" ".join(word for word in part if word not in _KINDS_OF_SPOT) for part in parts)
     return [part for part in kept if part]
 
 

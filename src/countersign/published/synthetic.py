@@ -135,6 +135,15 @@ def synthetic_record(rows: int, seed: int, plan: Plan | None = None, *, places: 
     return Record((document,), tuple(made))
 
 
+def planted_between(record: Record, plan: Plan) -> tuple[datetime.date, datetime.date]:
+    """The last day before what ``plan`` plants in this record, and the first day after. Raises ``IndexError`` if
+    none."""
+    days = sorted({row.date for row in record.rows if row.date is not None})
+    each_day = max(2, -(-len(record.rows) // _MOST_DAYS))
+    split = round(plan.at * (len(record.rows) / each_day))
+    return days[split - 1], days[split]
+
+
 def rounded_rate(events: int, trials: int) -> str:
     """A rate in per cent, rounded half up to two figures, as a careful force would print it.
 
