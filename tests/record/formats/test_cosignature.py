@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
+import countersign
 from countersign.record.checkpoint import Checkpoint, CheckpointMalformed
 from countersign.record.cosignature import (
     CosignatureFails,
@@ -134,3 +137,11 @@ def test_a_verified_object_is_not_copied_with_changes_nor_pickled() -> None:
         copy.copy(verified)
     with pytest.raises(dataclasses.FrozenInstanceError):
         verified.text = "another text\n"  # type: ignore[misc]
+
+
+def test_the_seal_is_in_no_hand_outside_the_record() -> None:
+    root = Path(countersign.__file__).parent
+    for file in root.rglob("*.py"):
+        if file.parent != root / "record":
+            words = re.findall(r"\w+", file.read_text(encoding="utf-8"))
+            assert "SEAL" not in words, f"{file} could build what only verifying may build"

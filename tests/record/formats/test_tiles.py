@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -202,6 +203,18 @@ def test_an_audit_may_be_spread_and_tells_how_far_it_is(files: dict[str, bytes],
     assert (verified.size, verified.root) == (1000, tree.root())
     assert told[-1] == ("hashing entries", 1000, 1000)
     assert audit_log(MemorySource({}), 0, MemoryTree().root()).size == 0
+
+
+@pytest.mark.slow
+def test_an_audit_spread_over_processes_names_what_is_wrong(tmp_path: Path) -> None:
+    directory, builder = TileDirectory(tmp_path), TileBuilder()
+    directory.write(builder.extend([b"%d" % number for number in range(40_000)]) | builder.partial_files())
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as executor:
+        assert audit_log(directory.source, 40_000, builder.root(), executor=executor).size == 40_000
+        bundle = tmp_path / bundle_path(100)
+        bundle.write_bytes(bundle.read_bytes().replace(b"25700", b"25701"))
+        with pytest.raises(EntryAltered, match="entry 25700"):
+            audit_log(directory.source, 40_000, builder.root(), executor=executor)
 
 
 def test_the_directory_holds_what_was_written_and_drops_partial_tiles_when_full(tmp_path: Path) -> None:

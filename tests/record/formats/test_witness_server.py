@@ -125,6 +125,43 @@ def test_it_answers_keeps_its_memory_through_a_kill_and_stops_when_told(
     assert "Traceback" not in err
 
 
+@pytest.mark.slow
+def test_killed_at_random_moments_it_forgets_nothing_it_has_cosigned(process: Process, log: MemoryLog) -> None:
+    import random
+    import threading
+    import time
+
+    rng = random.Random(11)
+    log.grow(b"entry %d" % number for number in range(60, 4000))
+    acknowledged = 0
+    for _ in range(25):
+        killer = threading.Timer(rng.uniform(0.02, 0.3), process.process.kill)
+        killer.start()
+        asked = acknowledged
+        try:
+            while True:
+                asked = acknowledged + 1
+                status, _, body = process.ask(request(log, acknowledged, asked))
+                if status == 409:
+                    # An answer may be lost on its way after it was kept: then the witness is one ahead, never behind.
+                    assert int(body) == asked
+                elif status != 200:
+                    pytest.fail(f"{status}: {body!r}")
+                acknowledged = asked
+                time.sleep(0)
+        except (OSError, http.client.HTTPException):
+            pass
+        killer.join()
+        process.kill()
+        process.start()
+        status, kind, body = process.ask(request(log, 3999, 3999))
+        assert (status, kind) == (409, "text/x.tlog.size")
+        assert acknowledged <= int(body) <= asked
+        acknowledged = int(body)
+    assert acknowledged > 25
+    assert process.stop()[0] == 0
+
+
 def test_bad_requests_get_an_answer_and_do_no_harm(process: Process, log: MemoryLog) -> None:
     assert process.ask(b"")[0] == 400
     assert process.ask(os.urandom(5000))[0] == 400
