@@ -37,7 +37,7 @@ def entry(
 
 
 def opening(by: EntrySigner = REGISTRAR, named: EntrySigner = REGISTRAR) -> Entry:
-    schemas: list[Any] = [{"kind": "record.erased", "version": 1, "digest": OWN.get("record.erased", 1).digest}]
+    schemas: list[Any] = [{"kind": s.kind, "version": s.version, "digest": s.digest} for s in OWN.known.values()]
     return entry("log-opened", {"registrar": render_base64(named.public_key), "schemas": schemas}, by)
 
 

@@ -21,7 +21,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from typing import Any
+from itertools import pairwise
 
 from countersign.errors import EvidenceWrong, WrongForm
 from countersign.progress import Progress, silent
@@ -169,13 +169,18 @@ def verify_bundle(bundle: Bundle, policy: Policy, *, progress: Progress = silent
     schemas = Schemas.of([Schema.parse(text) for text in bundle.schemas])
     keyring: Keyring = EMPTY
     entries: dict[int, VerifiedStatement] = {}
+    if any(one.index >= two.index for one, two in pairwise(bundle.entries)):
+        raise BundleContradicts("the entries are not in the order of their places in the log")
     for number, one in enumerate(bundle.entries):
         if number % 1000 == 0:
             progress("verifying entries", number, len(bundle.entries))
         verify_inclusion(leaf_hash(one.data), one.index, head.size, one.proof, head.root)
         keyring, entries[one.index] = replace(keyring, size=one.index).admit(Entry.parse(one.data), schemas)
     _belong(bundle, entries)
-    _adopted(bundle, entries)
+    places = [(one.entry, one.label, one.position) for one in bundle.openings]
+    if any(one >= two for one, two in pairwise(places)):
+        raise BundleContradicts("the openings are not in the order of their entries, labels and items")
+    _adopted(schemas, keyring)
     openings = {(one.entry, one.label, one.position): _open(one, entries) for one in bundle.openings}
     return VerifiedBundle(SEAL, bundle, checkpoint, schemas, keyring, entries, openings)
 
@@ -187,19 +192,10 @@ def _belong(bundle: Bundle, entries: dict[int, VerifiedStatement]) -> None:
             raise BundleContradicts(f"entry {index} is about {draft.subject}, the bundle about {bundle.subject}")
 
 
-def _adopted(bundle: Bundle, entries: dict[int, VerifiedStatement]) -> None:
-    """Each schema in the bundle is one the log adopted: its digest stands in the opening or in a later entry."""
-    adopted: set[str] = set()
-    for verified in entries.values():
-        draft = verified.entry.draft
-        facts: dict[str, Any] = draft.facts
-        if draft.kind == "record.log-opened":
-            adopted |= {one["digest"] for one in facts["schemas"]}
-        elif draft.kind == "record.schema-adopted":
-            adopted.add(facts["digest"])
-    for text in bundle.schemas:
-        if sha256(text).hexdigest() not in adopted:
-            raise BundleContradicts(f"the schema {Schema.parse(text).name} in the bundle is not one the log adopted")
+def _adopted(schemas: Schemas, keyring: Keyring) -> None:
+    for name, schema in schemas.known.items():
+        if keyring.schemas.get(name) != schema.digest:
+            raise BundleContradicts(f"the schema {schema.name} in the bundle is not one the log adopted")
 
 
 def _open(one: BundledOpening, entries: dict[int, VerifiedStatement]) -> OpenedValue:

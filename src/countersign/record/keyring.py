@@ -1,9 +1,10 @@
 """Who may sign what, at each place of the log: a fold over the entries that open it and register, grant and revoke.
 
-The first entry opens the log and names the registrar's key; only the registrar registers keys, grants and withdraws
-roles, and revokes. A holder may replace its own key: the new one takes over the roles and the old one is revoked, if
-the new one has signed for it (``possession``). Nothing is known of people: a key is an id, whose holder lies sealed.
-An entry counts if its key was registered, not revoked, and held the role at its place, whatever came after.
+The first entry opens the log and names the registrar's key and the schemas the log starts with; only the registrar
+registers keys, grants and withdraws roles, revokes, and adopts further schemas. A holder may replace its own key: the
+new one takes over the roles and the old one is revoked, if the new one has signed for it (``possession``). Nothing is
+known of people: a key is an id, whose holder lies sealed. An entry counts if its key was registered, not revoked, and
+held the role at its place, and if the log had adopted its schema by then, byte for byte, whatever came after.
 
 >>> EMPTY.keys
 mappingproxy({})
@@ -20,7 +21,7 @@ from cryptography.exceptions import InvalidSignature
 from countersign.errors import EvidenceWrong
 from countersign.record.ed25519 import KeyUnsafe, load_public_key
 from countersign.record.encoding import TextMalformed, parse_base64
-from countersign.record.entry import Draft, Entry, EntrySigner, VerifiedStatement, key_id, verify_entry
+from countersign.record.entry import Draft, Entry, EntrySigner, Facts, VerifiedStatement, key_id, verify_entry
 from countersign.record.schema import Schemas
 
 REGISTRAR = "registrar"
@@ -41,6 +42,13 @@ class KeyringBroken(EvidenceWrong):
     next_step = "Do not rely on this log from that entry on; ask its keeper how it came there."
 
 
+class SchemaNotAdopted(EvidenceWrong):
+    """An entry is of a schema that the log had not adopted at that place, or had adopted with other bytes."""
+
+    code = "schema-not-adopted"
+    next_step = "Do not rely on this entry: what its fields mean was not settled in the log when it was made."
+
+
 @dataclass(frozen=True, slots=True)
 class KeyState:
     """A registered key: its bytes, the roles it holds now, and the index of the entry that revoked it, if any."""
@@ -52,11 +60,12 @@ class KeyState:
 
 @dataclass(frozen=True, slots=True)
 class Keyring:
-    """The keys of a log after ``size`` entries. Immutable; ``admit`` gives the next one."""
+    """The keys of a log after ``size`` entries, and the digests of the schemas adopted. ``admit`` gives the next one."""
 
     log: str = ""
     size: int = 0
     keys: Mapping[str, KeyState] = field(default_factory=lambda: MappingProxyType({}))
+    schemas: Mapping[tuple[str, int], str] = field(default_factory=lambda: MappingProxyType({}))
 
     def entitled(self, draft: Draft, key: str) -> KeyState:
         """The state of the key that would sign this draft next. Raises ``SignerNotEntitled`` with the reason."""
@@ -75,9 +84,14 @@ class Keyring:
     def admit(self, entry: Entry, schemas: Schemas) -> tuple[Keyring, VerifiedStatement]:
         """The keyring after this next entry, and the entry verified: signature, schema, key and role.
 
-        Raises ``SignerNotEntitled``, ``KeyringBroken``, ``EntrySignatureFails`` or an error of its form.
+        Raises ``SignerNotEntitled``, ``KeyringBroken``, ``SchemaNotAdopted``, ``EntrySignatureFails`` or an error of its
+        form.
         """
+        governs = self.size == 0 or entry.draft.kind in _CHANGES
+        if governs:
+            entry.draft.check(schemas)
         after = self.next(entry)
+        after.adopted(entry.draft, schemas, self.size)
         public_key = after.keys[entry.key].public_key if self.size == 0 else self.keys[entry.key].public_key
         return after, verify_entry(entry, public_key, schemas)
 
@@ -92,7 +106,10 @@ class Keyring:
         state = self.entitled(draft, entry.key)
         change = _CHANGES.get(draft.kind)
         keys = self.keys if change is None else MappingProxyType(dict(self.keys) | change(self, entry, state))
-        return Keyring(self.log, self.size + 1, keys)
+        schemas = self.schemas
+        if draft.kind == "record.schema-adopted":
+            schemas = MappingProxyType(dict(schemas) | _adopting(draft.facts, self))
+        return Keyring(self.log, self.size + 1, keys, schemas)
 
     def _open(self, entry: Entry) -> Keyring:
         draft = entry.draft
@@ -103,7 +120,20 @@ class Keyring:
         public_key = _public_key(draft, "registrar", 0)
         if key_id(public_key) != entry.key:
             raise KeyringBroken("the entry that opens the log is not signed by the registrar's key it names")
-        return Keyring(draft.log, 1, MappingProxyType({entry.key: KeyState(public_key, frozenset({REGISTRAR}))}))
+        keys = {entry.key: KeyState(public_key, frozenset({REGISTRAR}))}
+        schemas: dict[tuple[str, int], str] = {}
+        listed = draft.facts["schemas"]
+        assert isinstance(listed, list)
+        for one in listed:
+            assert isinstance(one, dict)
+            schemas |= _adopting(one, Keyring(schemas=schemas))
+        return Keyring(draft.log, 1, MappingProxyType(keys), MappingProxyType(schemas))
+
+    def adopted(self, draft: Draft, schemas: Schemas, index: int) -> None:
+        """Hold the schema known here to the one the log adopted. Raises ``SchemaNotAdopted`` or ``SchemaUnknown``."""
+        schema = schemas.get(draft.kind, draft.schema)
+        if self.schemas.get((draft.kind, draft.schema)) != schema.digest:
+            raise SchemaNotAdopted(f"entry {index}: the log has not adopted the schema {schema.name} in this form")
 
     def known(self, key: str, index: int) -> KeyState:
         """The state of a key that is not revoked. Raises ``KeyringBroken``."""
@@ -188,15 +218,31 @@ def _rotate(keyring: Keyring, entry: Entry, state: KeyState) -> dict[str, KeySta
     }
 
 
+def _adopting(facts: Facts, keyring: Keyring) -> dict[tuple[str, int], str]:
+    kind, version, digest = str(facts["kind"]), facts["version"], str(facts["digest"])
+    assert isinstance(version, int)
+    if keyring.schemas.get((kind, version), digest) != digest:
+        raise KeyringBroken(f"entry {keyring.size}: the schema {kind}/{version} was adopted before with other bytes")
+    return {(kind, version): digest}
+
+
+def _no_change(keyring: Keyring, entry: Entry, state: KeyState) -> dict[str, KeyState]:  # noqa: ARG001
+    return {}
+
+
 def _no_second_opening(keyring: Keyring, entry: Entry, state: KeyState) -> dict[str, KeyState]:  # noqa: ARG001
     raise KeyringBroken(f"entry {keyring.size}: opens the log a second time")
 
 
 _CHANGES = {
     "record.log-opened": _no_second_opening,
+    "record.schema-adopted": _no_change,
     "record.key-registered": _register,
     "record.role-granted": _grant,
     "record.role-withdrawn": _withdraw,
     "record.key-revoked": _revoke,
     "record.key-rotated": _rotate,
 }
+
+#: The kinds of entries that change who may sign what, and how it is read, after them.
+GOVERNING = frozenset(_CHANGES)

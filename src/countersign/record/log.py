@@ -12,7 +12,7 @@ Time and randomness come in as arguments. The sequencer, the tiles' directory an
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,8 +22,8 @@ from countersign.record.checkpoint import Checkpoint, SignedCheckpoint
 from countersign.record.cosignature import NoteSigner, sign_checkpoint, verify_note
 from countersign.record.encoding import render_base64
 from countersign.record.entry import Draft, Entry, EntrySigner, Facts, sign_entry
-from countersign.record.keyring import EMPTY, Keyring, SignerNotEntitled
-from countersign.record.retention import Accounts, RetentionBroken
+from countersign.record.keyring import EMPTY, GOVERNING, Keyring, SchemaNotAdopted, SignerNotEntitled
+from countersign.record.retention import MOVING, Accounts, RetentionBroken
 from countersign.record.schema import Schemas
 from countersign.record.secondplace import HistoryConflict, SecondPlace
 from countersign.record.sequencer import Appending, Sequencer, Waiting
@@ -34,17 +34,6 @@ from countersign.record.verified import SEAL, Verified
 
 #: How many entries are read and hashed at a time when tiles are built.
 BATCH = 8192
-#: Entries of these kinds change who may sign what after them.
-GOVERNING = frozenset(
-    {
-        "record.log-opened", "record.schema-adopted", "record.key-registered", "record.role-granted",
-        "record.role-withdrawn", "record.key-revoked", "record.key-rotated",
-    }
-)  # fmt: skip
-#: Entries of these kinds are lawful or not by the retention accounts before them.
-RETENTION = frozenset(
-    {"record.erased", "record.lost", "record.held", "record.released", "record.account-stated"}
-)  # fmt: skip
 
 
 class SignerRefused(NotAllowed):
@@ -52,6 +41,13 @@ class SignerRefused(NotAllowed):
 
     code = "signer-refused"
     next_step = "Ask the log's registrar to register the key or to grant the role; nothing was written."
+
+
+class SchemaRefused(NotAllowed):
+    """The entry is of a schema that the log has not adopted."""
+
+    code = "schema-refused"
+    next_step = "Have the registrar adopt the schema first (`countersign record adopt`); nothing was written."
 
 
 class RetentionRefused(NotAllowed):
@@ -75,6 +71,10 @@ class Prepared(Verified):
 
     entry: Entry
     data: bytes
+
+
+def _nothing() -> None:
+    """Nothing is to be done before the entries get their places."""
 
 
 def prepare(draft: Draft, signer: EntrySigner, schemas: Schemas) -> Prepared:
@@ -116,27 +116,49 @@ class Log:
         prepared = prepare(draft, signer, self.schemas)
         return Appended(self.append_prepared([prepared]), prepared.entry)
 
-    def append_prepared(self, prepared: Sequence[Prepared]) -> int:
+    def append_prepared(self, prepared: Sequence[Prepared], *, first: Callable[[], object] = _nothing) -> int:
         """Give entries the next places, all or none; returns the first. Durable when it returns.
 
-        Raises ``SignerRefused``, ``RetentionRefused``, or what the sequencer raises.
+        ``first`` is called once the entries are known to be lawful, while nobody else can append: an erasure destroys
+        here what its entry then says is destroyed. What it raises keeps the entries out. Raises ``SignerRefused``,
+        ``SchemaRefused``, ``RetentionRefused``, or what the sequencer raises.
         """
-        with self._lock, self.sequencer.appending() as appending:
-            keyring = self._caught_up(appending)
-            waiting = []
-            for number, one in enumerate(prepared):
-                kind = one.entry.draft.kind
-                try:
-                    if kind in GOVERNING:
-                        keyring = replace(keyring, size=appending.size + number).next(one.entry)
-                    else:
-                        keyring.entitled(one.entry.draft, one.entry.key)
-                except SignerNotEntitled as error:
-                    raise SignerRefused(str(error)) from None
-                if kind in RETENTION:
-                    self._hold_to_accounts(appending.size + number, one.entry, number)
-                waiting.append(Waiting(one.data, kind in GOVERNING))
-            return appending.add(waiting)
+        with self._lock:
+            moving = any(one.entry.draft.kind in MOVING for one in prepared)
+            if moving:
+                # Most of the counting before the lock that keeps all others from appending.
+                self._account_for(self.sequencer.size())
+            try:
+                with self.sequencer.appending() as appending:
+                    waiting = self._lawful(prepared, appending)
+                    first()
+                    place = appending.add(waiting)
+            except BaseException:
+                if moving:
+                    # What was counted may not be in the log: count again from the log itself when next asked.
+                    self._accounts, self._accounted = Accounts(), 0
+                raise
+            return place
+
+    def _lawful(self, prepared: Sequence[Prepared], appending: Appending) -> list[Waiting]:
+        keyring = self._caught_up(appending)
+        waiting = []
+        for number, one in enumerate(prepared):
+            draft, index = one.entry.draft, appending.size + number
+            try:
+                if draft.kind in GOVERNING:
+                    keyring = replace(keyring, size=index).next(one.entry)
+                else:
+                    keyring.entitled(draft, one.entry.key)
+                keyring.adopted(draft, self.schemas, index)
+            except SignerNotEntitled as error:
+                raise SignerRefused(str(error)) from None
+            except SchemaNotAdopted as error:
+                raise SchemaRefused(str(error)) from None
+            if draft.kind in MOVING:
+                self._hold_to_accounts(index, one.entry, number)
+            waiting.append(Waiting(one.data, draft.kind in GOVERNING))
+        return waiting
 
     def append_signed(self, entry: Entry) -> Appended:
         """Give an entry that was signed elsewhere the next place, once its signature holds. Raises as ``append``
@@ -166,6 +188,22 @@ class Log:
             except BaseException:
                 self._builder = None
                 raise
+
+    def keep_cosigned(self, signed: SignedCheckpoint) -> None:
+        """Publish the head again with the cosignatures it has gathered.
+
+        Raises ``HistoryConflict`` if it is not the head (any more), and what ``publish`` raises.
+        """
+        with self._lock, self.sequencer.publishing():
+            head = self.head()
+            if head is None or head.checkpoint != signed.checkpoint:
+                raise HistoryConflict(
+                    f"the cosigned checkpoint of {signed.checkpoint.size} entries is not the log's head any more"
+                )
+            note = head.note.adding(*signed.note.signatures).render()
+            self.second.keep(note)
+            self.sequencer.keep_head(note)
+            self.tiles.publish(note)
 
     def head(self) -> SignedCheckpoint | None:
         """The head signed last, as the store has it."""
@@ -197,9 +235,7 @@ class Log:
             self._accounts.apply(index, entry, self.schemas)
         except RetentionBroken as error:
             raise RetentionRefused(str(error)) from None
-        finally:
-            # The entry is not in the log yet, and may never be: count again from the log itself when next asked.
-            self._accounts, self._accounted = Accounts(), 0
+        self._accounted = index + 1
 
     def _account_for(self, size: int) -> None:
         for start in range(self._accounted, size, BATCH):

@@ -6,7 +6,8 @@ an entry (a set counts its items) enters with its class and its entry's time; ``
 kept; what is live, not held and past its time is overdue, and shows. Unlawful moves are violations, each named: erasing
 what was never committed to (invented), what is gone already (doubled), or what is held; a custodian's stated account
 that does not come out (``record.account-stated``). An erasure that was dropped from the log shows as overdue, and as a
-stated account that does not come out.
+stated account that does not come out. A finding is fixed (``record.finding-fixed``) while what it rests on is live;
+once any of that is gone, it reads "as found before erasure".
 
 Erasure by a force or an engine is only ever its signed statement; this counts statements, it does not look at disks.
 
@@ -26,6 +27,13 @@ from countersign.record.entry import Entry
 from countersign.record.schema import Schemas
 
 LIVE, ERASED, LOST = "live", "erased", "lost"
+#: Entries of these kinds are lawful or not by the accounts before them.
+MOVING = frozenset(
+    {
+        "record.erased", "record.lost", "record.held", "record.released", "record.account-stated",
+        "record.finding-fixed",
+    }
+)  # fmt: skip
 
 
 class RetentionBroken(EvidenceWrong):
@@ -53,6 +61,21 @@ class Overdue(NamedTuple):
     retention_class: str
     items: int
     due: datetime.datetime
+
+
+class FixedFinding(NamedTuple):
+    """A finding on sealed values that was fixed by entry ``entry``; ``gone`` once a value it rests on is erased or lost."""
+
+    entry: int
+    finding: str
+    result: str
+    check: str
+    gone: bool
+
+    @property
+    def reading(self) -> str:
+        """The words that go with the result."""
+        return "as found before erasure" if self.gone else "as found"
 
 
 class Rule(NamedTuple):
@@ -91,6 +114,7 @@ class Accounts:
     rules: dict[str, Rule] = field(default_factory=dict)
     violations: list[tuple[int, str]] = field(default_factory=list)
     _holds: dict[int, list[tuple[int, str, int, int]]] = field(default_factory=dict)
+    _fixed: dict[int, Mapping[str, Any]] = field(default_factory=dict)
 
     def add(self, index: int, entry: Entry, schemas: Schemas) -> None:
         """Count one more entry, lawful or not; an unlawful move is listed in ``violations`` and changes nothing."""
@@ -113,6 +137,8 @@ class Accounts:
             self.rules[facts["class"]] = Rule(facts["hours"], index)
         elif draft.kind == "record.account-stated":
             self._compare(index, facts)
+        elif draft.kind == "record.finding-fixed":
+            self._fix(index, facts)
         if draft.sealed:
             labels = schemas.get(draft.kind, draft.schema).sealed
             at = datetime.datetime.fromisoformat(draft.at)
@@ -149,6 +175,16 @@ class Accounts:
             and (due := sealed.at + datetime.timedelta(hours=rule.hours)) < now
             and (live := sum(run.count for run in sealed.runs if run.state == LIVE and not run.holds))
         ]
+
+    def findings(self) -> list[FixedFinding]:
+        """The findings fixed so far, in order, each with whether what it rests on is still there."""
+        return [
+            FixedFinding(
+                index, facts["finding"], facts["result"], facts["check"],
+                any(run.state != LIVE for *_, runs in self._runs(index, facts["used"]) for run in runs),
+            )
+            for index, facts in self._fixed.items()
+        ]  # fmt: skip
 
     def states(self, index: int, label: str) -> Iterator[tuple[int, int, str, bool]]:
         """First item, last item, state and whether held, for each run of one commitment. Raises ``KeyError``."""
@@ -192,6 +228,19 @@ class Accounts:
         for entry, label, _, _ in held:
             for run in self.sealed[entry, label].runs:
                 run.holds -= {hold}
+
+    def _fix(self, index: int, facts: Mapping[str, Any]) -> None:
+        if facts["tree_size"] > index:
+            raise RetentionBroken(
+                f"entry {index}: fixes a finding over {facts['tree_size']} entries, which are not there"
+            )
+        for entry, label, first, last, runs in self._runs(index, facts["used"]):
+            if any(run.state != LIVE for run in runs):
+                raise RetentionBroken(
+                    f"entry {index}: items {first} to {last} of {label} in entry {entry} are gone, and no finding on them "
+                    "can be fixed any more"
+                )
+        self._fixed[index] = facts
 
     def _compare(self, index: int, facts: Mapping[str, Any]) -> None:
         if facts["tree_size"] != index:

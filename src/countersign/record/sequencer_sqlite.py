@@ -118,9 +118,16 @@ class SqliteSequencer:
     @contextmanager
     def publishing(self) -> Iterator[None]:
         """See ``sequencer.Sequencer``."""
-        with open(self._path.with_name(f"{self._path.name}.publishing"), "wb") as file:  # noqa: PTH123
-            fcntl.flock(file, fcntl.LOCK_EX)
+        path = self._path.with_name(f"{self._path.name}.publishing")
+        try:
+            handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o640)
+        except OSError as error:
+            raise LogStoreMissing(f"{path}: {error.strerror or error}") from None
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
             yield
+        finally:
+            os.close(handle)
 
     def size(self) -> int:
         """See ``sequencer.Sequencer``."""
