@@ -49,7 +49,9 @@ class Formats(click.ParamType[tuple[str, ...]]):
 @click.argument("source", nargs=-1, required=True)
 @click.option("--claims", metavar="FILE", help='Public claims to check (claims.toml), or "shipped".')
 @click.option("--groups", metavar="FILE", help='Counts by group (groups.csv), or "shipped".')
-@click.option("--baselines", metavar="FILE", help="Shares of the groups among those exposed, set side by side.")
+@click.option(
+    "--baselines", metavar="FILE", help='Shares of groups among those exposed, set side by side, or "shipped".'
+)
 @click.option("--corrections", metavar="FILE", help='Values to read otherwise than printed, or "shipped".')
 @click.option("--columns", metavar="MAP", type=click.Path(path_type=Path), help="Map of another force's headings.")
 @click.option("--out", metavar="DIR", type=click.Path(path_type=Path), default=Path("review"), show_default=True,

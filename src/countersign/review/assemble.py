@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from countersign.published.corrections import Correction
     from countersign.published.group_counts import Baseline, GroupCount
 
-#: The word that names the claims, groups or corrections that ship with the record reviewed.
+#: The word that names the claims, groups, baselines or corrections that ship with the record reviewed.
 SHIPPED_WORD = "shipped"
 
 
@@ -69,9 +69,10 @@ def review_source(
 ) -> ReviewResult:
     """Review one source or several: a PDF, spreadsheet, CSV, data package, or a shipped record ("shipped:met").
 
-    ``claims``, ``groups`` and ``corrections`` are files (``docs/formats``), or the word "shipped" for those that come
-    with the shipped record; none is used unless given. ``columns`` maps another force's headings. ``as_of`` is printed
-    and changes no figure. ``seed`` is that of every random step. Raises the errors of what it reads.
+    ``claims``, ``groups``, ``baselines`` and ``corrections`` are files (``docs/formats``), or the word "shipped" for
+    those that come with the shipped record; none is used unless given. ``columns`` maps another force's headings.
+    ``as_of`` is printed and changes no figure. ``seed`` is that of every random step. Raises the errors of what it
+    reads.
     """
     from countersign.published.read import read_sources
 
@@ -92,7 +93,7 @@ def review_source(
     if baselines is not None:
         from countersign.published.group_counts import read_baselines
 
-        given_baselines = read_baselines(Path(baselines))
+        given_baselines = read_baselines(_beside(baselines, "baselines.csv", listed))
     if corrections is not None:
         from countersign.published.corrections import read_corrections
 
@@ -205,7 +206,8 @@ def _gather(
     progress("computing figures", 0, None)
     found = both_ways(read, record, regime_of)
     progress("looking for faults", 0, None)
-    faults = find_faults(record, seed=seed)
+    # Faults are those of what was printed; steps found in a corrected record may lie elsewhere.
+    faults = find_faults(record, seed=seed, breaks=None if applied else breaks)
     evidence = Evidence(
         record=read,
         printed=record,

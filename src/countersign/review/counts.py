@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from countersign.document import RowRange
-from countersign.published.measures import COLUMN_QUANTITIES, value
+from countersign.published.measures import COLUMN_QUANTITIES, Measure, value
 from countersign.published.rows import Row
 
 #: More ranges than this are not listed with a figure: its scope selects the rows, and no one reads so many.
@@ -35,6 +35,7 @@ class Counts:
         codes = {document: code for code, document in enumerate(self._documents)}
         self.document = np.fromiter((codes[row.document] for row in rows), np.int64, len(rows))
         self._arrays: dict[str, NDArray[np.float64]] = {}
+        self._both: dict[str, NDArray[np.bool_]] = {}
 
     def of(self, quantity: str) -> NDArray[np.float64]:
         """What each row contributes; NaN where it does not print it. Raises ``KeyError`` for an unknown quantity."""
@@ -50,6 +51,12 @@ class Counts:
     def printed(self, quantity: str) -> NDArray[np.bool_]:
         """Which rows print the quantity."""
         return ~np.isnan(self.of(quantity))
+
+    def both(self, measure: Measure) -> NDArray[np.bool_]:
+        """Which rows print numerator and denominator of a measure: the only ones its rate may use."""
+        if measure.name not in self._both:
+            self._both[measure.name] = self.printed(measure.numerator) & self.printed(measure.denominator)
+        return self._both[measure.name]
 
     def ranges(self, positions: NDArray[np.int64]) -> tuple[RowRange, ...] | None:
         """Rows at these positions as ranges by document and number; ``None`` if more than ``MOST_RANGES``."""

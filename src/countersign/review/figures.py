@@ -116,13 +116,16 @@ def rates(
 
 
 def _sums(counts: Counts, scope: Scope, regimes: Dimension, measure: Measure) -> Iterator[_Sum]:
-    numerator, denominator = counts.of(measure.numerator), counts.of(measure.denominator)
-    both = ~np.isnan(numerator[scope.positions]) & ~np.isnan(denominator[scope.positions])
-    positions = scope.positions[both]
+    numerator = counts.of(measure.numerator)
+    positions = scope.positions[counts.both(measure)[scope.positions]]
+    if len(positions) == 0:
+        return
     codes = regimes.codes[positions]
-    inside = [int(code) for code in np.unique(codes)] if len(positions) else []
+    # Most scopes lie in one regime: then there is nothing to sort out.
+    alike = bool((codes == codes[0]).all())
+    inside = [int(codes[0])] if alike else [int(code) for code in np.unique(codes)]
     names = [regimes.scopes[code] if code >= 0 else None for code in inside]
-    if len(inside) == 1:
+    if alike:
         parts: list[_Part] = [(names[0], (), positions)]
     else:
         crossed = tuple(name for name in names if name is not None)
@@ -158,14 +161,20 @@ def _exact(sums: Sequence[_Sum], level: float) -> tuple[NDArray[np.float64], NDA
 def _clustered(counts: Counts, line: _Sum, exact: Interval) -> ClusteredInterval | None:
     """With deployments as clusters; ``None`` for fewer than two, or where a row has events without trials for them."""
     from countersign.inference.checks import CountOutOfRange
-    from countersign.inference.clusters import between, widened
+    from countersign.inference.clusters import Spread, between, widened
 
     trials = counts.of(line.measure.denominator)[line.positions]
     shares = line.measure.kind == "proportion"
-    try:
-        spread = between(counts.of(line.measure.numerator)[line.positions], trials, binomial_trials=shares)
-    except CountOutOfRange:
-        return None
+    if line.events == 0:
+        # What ``between`` would find, without looking: no event, no spread. Most places have none.
+        spread = Spread(0, line.trials, int(np.count_nonzero(trials)), 0.0, 1.0)
+        if spread.clusters < 2:
+            return None
+    else:
+        try:
+            spread = between(counts.of(line.measure.numerator)[line.positions], trials, binomial_trials=shares)
+        except CountOutOfRange:
+            return None
     wide = widened(spread, exact, binomial_trials=shares)
     return ClusteredInterval(
         wide.interval.low, wide.interval.high, wide.interval.method, wide.design_effect, wide.clusters, wide.events
