@@ -130,8 +130,8 @@ def find_breaks(record: Record, *, seed: int = 0) -> tuple[Break, ...]:
         # lie on either side of a neighbour are left out.
         start = found[index - 1].latest + 1 if index else 0
         stop = found[index + 1].earliest + 1 if index + 1 < len(found) else len(series)
-        look = _raw_shift if step.raw else _step_within_places
-        breaks.append(_describe(series, look(series, start, stop, generator) or step, start, stop))
+        again = _dated(_stretch(series, start, stop, raw=step.raw), step.step) or step
+        breaks.append(_describe(series, again, start, stop))
     return tuple(breaks)
 
 
@@ -150,7 +150,7 @@ def _series(record: Record) -> _Series:
     usable = [
         (row.date.toordinal(), index)
         for index, row in enumerate(record.rows)
-        if row.date is not None and row.place and row.faces_seen and row.duration_minutes
+        if row.date is not None and row.place and (row.faces_seen or 0) > 0 and (row.duration_minutes or 0) > 0
     ]
     usable.sort()
     index = np.array([index for _, index in usable], dtype=np.int64)
@@ -178,44 +178,60 @@ def _recoded(codes: Integers) -> Integers:
 
 def _split(series: _Series, start: int, stop: int, generator: np.random.Generator) -> list[_Found]:
     """Steps between two rows: the best one, then again on either side of it."""
-    found = _step_within_places(series, start, stop, generator) or _raw_shift(series, start, stop, generator)
+    found = _look(_stretch(series, start, stop, raw=False), generator)
+    found = found or _look(_stretch(series, start, stop, raw=True), generator)
     if found is None:
         return []
     before = _split(series, start, found.earliest + 1, generator)
     return [*before, found, *_split(series, found.latest + 1, stop, generator)]
 
 
-def _step_within_places(series: _Series, start: int, stop: int, generator: np.random.Generator) -> _Found | None:
-    """The best step of a stretch that enough places show and that does not hang on one of them."""
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Rows of a series from ``start``, the strata to compare them in, and where a step may lie.
+
+    ``raw``: all places together, and no step close to one found already.
+    """
+
+    start: int
+    part: _Series
+    strata: Integers
+    positions: Integers
+    raw: bool
+
+
+def _stretch(series: _Series, start: int, stop: int, *, raw: bool) -> _Stretch:
     part = series.part(start, stop)
+    if raw:
+        least_before = LEAST_RAW_ROWS if start == 0 else LEAST_ROWS
+        least_after = LEAST_RAW_ROWS if stop == len(series) else LEAST_ROWS
+        together = np.zeros(len(part), dtype=np.int64)
+        return _Stretch(start, part, together, _positions(part, least_before, least_after), True)
     positions = _positions(part, LEAST_ROWS, LEAST_ROWS)
-    if not len(positions):
+    if len(positions):
+        positions = positions[on_both_sides(part.town)[positions] >= LEAST_PLACES]
+    return _Stretch(start, part, part.town, positions, False)
+
+
+def _look(stretch: _Stretch, generator: np.random.Generator) -> _Found | None:
+    """The best step of a stretch, if it is beyond chance, hangs on no single place, or, if raw, is large enough."""
+    step = scan(stretch.part.logs, stretch.strata, stretch.positions, generator, CHANCE)
+    if step is None:
         return None
-    positions = positions[on_both_sides(part.town)[positions] >= LEAST_PLACES]
-    step = scan(part.logs, part.town, positions, generator, CHANCE)
-    if step is None or step.without_one < step.beaten_at:
+    if stretch.raw:
+        size = abs(np.log(_fold(stretch.part, stretch.strata, step.position + 1)))
+        return _dated(stretch, step) if size >= np.log(LEAST_RAW_FOLD) else None
+    return _dated(stretch, step) if step.without_one >= step.beaten_at else None
+
+
+def _dated(stretch: _Stretch, step: Step) -> _Found | None:
+    """Date a step. In the raw series rows of one place are alike, so places count as independent and rows do not."""
+    independent = int(stretch.part.town.max(initial=0)) + 1 if stretch.raw else None
+    dated = date_step(stretch.part.logs, stretch.strata, stretch.positions, independent)
+    if dated is None:
         return None
-    return _dated(part, start, part.town, step, raw=False)
-
-
-def _raw_shift(series: _Series, start: int, stop: int, generator: np.random.Generator) -> _Found | None:
-    """The best shift of a stretch with all places together, not close to a step found already."""
-    part = series.part(start, stop)
-    at_start, at_end = start == 0, stop == len(series)
-    positions = _positions(part, LEAST_RAW_ROWS if at_start else LEAST_ROWS, LEAST_RAW_ROWS if at_end else LEAST_ROWS)
-    together = np.zeros(len(part), dtype=np.int64)
-    step = scan(part.logs, together, positions, generator, CHANCE)
-    if step is None or abs(np.log(_fold(part, together, step.position + 1))) < np.log(LEAST_RAW_FOLD):
-        return None
-    return _dated(part, start, together, step, raw=True)
-
-
-def _dated(part: _Series, start: int, strata: Integers, step: Step, *, raw: bool) -> _Found:
-    """Date a step. In the raw series rows of one place are alike, so that places count as independent and rows do
-    not."""
-    independent = int(part.town.max()) + 1 if raw else None
-    position, earliest, latest = date_step(part.logs, strata, step.near, independent)
-    return _Found(start + position, start + earliest, start + latest, step, raw)
+    position, earliest, latest = (stretch.start + at for at in dated)
+    return _Found(position, earliest, latest, step, stretch.raw)
 
 
 def _positions(part: _Series, least_before: int, least_after: int) -> Integers:

@@ -12,7 +12,9 @@ left out: they are equal wherever the other part is zero, as all alerts are the 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import combinations
+from operator import attrgetter
 
 from countersign.published.fault_codes import Fault, draft
 from countersign.published.phrases import counted, listing, whole
@@ -31,25 +33,25 @@ _FAMILIES: tuple[frozenset[str], ...] = (
 )
 
 
-def identical_pairs(record: Record) -> tuple[tuple[str, str, str], ...]:
+def identical_pairs(record: Record, among: Sequence[str] = _COUNTS) -> tuple[tuple[str, str, str], ...]:
     """Document, column and column of each pair that is equal throughout, in order of documents and columns."""
     return tuple(
         (document.id, first, second)
         for document in record.documents
-        for first, second in _pairs([row for row in record.rows if row.document == document.id])
+        for first, second in _pairs([row for row in record.rows if row.document == document.id], among)
     )
 
 
-def _pairs(rows: list[Row]) -> list[tuple[str, str]]:
-    columns = {name: [getattr(row, name) for row in rows] for name in _COUNTS}
+def _pairs(rows: Sequence[Row], among: Sequence[str]) -> list[tuple[str, str]]:
+    columns = dict(zip(among, zip(*map(attrgetter(*among), rows), strict=True), strict=True)) if rows else {}
     return [
         (first, second)
-        for first, second in combinations(_COUNTS, 2)
+        for first, second in combinations(columns, 2)
         if not any({first, second} <= family for family in _FAMILIES) and _alike(columns[first], columns[second])
     ]
 
 
-def _alike(first: list[int | None], second: list[int | None]) -> bool:
+def _alike(first: Sequence[int | None], second: Sequence[int | None]) -> bool:
     both = []
     for one, other in zip(first, second, strict=True):
         if one is None or other is None:

@@ -14,6 +14,7 @@ says none, those with a value in any row.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 from countersign.published.fault_codes import Fault, draft, where
 from countersign.published.phrases import counted, listing
@@ -35,7 +36,8 @@ def find_gaps(record: Record) -> list[Fault]:
 
 
 def _of_document(document: Document, rows: Sequence[Row]) -> list[Fault]:
-    empty = {name: sum(getattr(row, name) is None for row in rows) for name in _ASKED}
+    columns = zip(*map(attrgetter(*_ASKED), rows), strict=True)
+    empty = {name: values.count(None) for name, values in zip(_ASKED, columns, strict=True)}
     has = [name for name in _ASKED if (name in document.columns if document.columns else empty[name] < len(rows))]
     mostly = [name for name in has if empty[name] > MOSTLY * len(rows)]
     found = [_column(document, name, empty[name], len(rows)) for name in mostly]

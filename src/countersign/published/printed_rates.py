@@ -15,7 +15,7 @@ proof: with one printed figure many denominators fit, and the details give their
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal, NamedTuple
 
@@ -85,12 +85,11 @@ def find_rate_faults(record: Record) -> list[Fault]:
     found: list[Fault] = []
     for row in record.rows:
         if row.false_alert_rate_printed is not None:
-            others = [] if row.date is None else same_day.get((row.document, row.date), [])
-            found += _faults(row, [other for other in others if other.number != row.number])
+            found += _faults(row, same_day)
     return found
 
 
-def _faults(row: Row, others: Sequence[Row]) -> Iterator[Fault]:
+def _faults(row: Row, same_day: Mapping[tuple[str, object], Sequence[Row]]) -> Iterator[Fault]:
     printed = row.false_alert_rate_printed or ""
     rate = read_rate(printed)
     column = "false_alert_rate_printed"
@@ -123,7 +122,8 @@ def _faults(row: Row, others: Sequence[Row]) -> Iterator[Fault]:
         f"{'lower, in the force’s favour' if lower else 'higher, against the force’s favour'}.",
         details,
     )  # fmt: skip
-    pools = [other for other in others if _fits_pool(rate, row, other)]
+    others = [] if row.date is None else same_day.get((row.document, row.date), [])
+    pools = [other for other in others if other is not row and _fits_pool(rate, row, other)]
     if len(pools) == 1:
         yield _pooled(row, pools[0], rate, printed)
 

@@ -14,11 +14,13 @@ some count; equal dates and places alone are no fault.
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 from countersign.published.fault_codes import Fault, draft, where
 from countersign.published.places import place_keys
 from countersign.published.rows import COLUMNS, Record, Row
 
-_COUNTS = tuple(column.name for column in COLUMNS if column.kind in ("count", "minutes"))
+_count_values = attrgetter(*(column.name for column in COLUMNS if column.kind in ("count", "minutes")))
 
 
 def find_repeated_rows(record: Record) -> list[Fault]:
@@ -28,7 +30,7 @@ def find_repeated_rows(record: Record) -> list[Fault]:
     for row, place in zip(record.rows, place_keys(record.rows, "words"), strict=True):
         if row.date is None or place is None or (row.faces_seen is None and row.duration_minutes is None):
             continue
-        key = (row.date, place, *(getattr(row, name) for name in _COUNTS))
+        key = (row.date, place, _count_values(row))
         earlier = first.setdefault(key, row)
         if earlier is not row:
             found.append(_fault(row, earlier))

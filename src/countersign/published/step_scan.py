@@ -22,11 +22,12 @@ It does not model seasons or slow drift; many rows of one place in one week coun
 >>> import numpy as np
 >>> low, high = np.arange(20.0), np.arange(20.0) + 30
 >>> values, strata = np.r_[low, high], np.tile([0, 1], 20)
->>> found = scan(values, strata, np.arange(5, 35), np.random.default_rng(0))
+>>> positions = np.arange(5, 35)
+>>> found = scan(values, strata, positions, np.random.default_rng(0))
 >>> (found.position, found.chance <= 0.01)
 (19, True)
->>> date_step(values, strata, found.near).position
-19
+>>> date_step(values, strata, positions)
+Dated(position=19, earliest=18, latest=20)
 """
 
 from __future__ import annotations
@@ -68,7 +69,6 @@ class Step:
     """
 
     position: int
-    near: Integers
     chance: float
     shuffles: int
     without_one: float
@@ -91,37 +91,55 @@ def scan(
     ``None`` where no step can lie, or where chance gives one as large more often than ``chance_at_most``. ``values``
     are in order of time, ``strata`` their codes from 0, both of length ``n``; ``positions`` lie in ``[0, n - 2]``.
     """
-    if not len(positions):
+    ranked = _rank(values, strata, positions)
+    if ranked is None:
         return None
-    scores = rank_scores(values, strata)
-    weight = weights(strata)
-    positions = positions[weight[positions] > 0]
-    squares = float(scores @ scores)
-    if not len(positions) or squares == 0:
-        return None
-    gains = np.cumsum(scores)[positions] ** 2 / weight[positions]
-    best = int(np.argmax(gains))
-    chance, shuffles, beaten_at = _chance(scores, strata, positions, weight[positions], float(gains[best]), generator)
+    chance, shuffles, beaten_at = _chance(ranked, strata, generator)
     if chance > chance_at_most:
         return None
-    left = np.maximum(squares - gains, 1e-9 * squares)
-    near = len(values) * np.log(left / left[best]) <= DATING_WIDTH * INTERVAL_CUT
     return Step(
-        position=int(positions[best]),
-        near=positions[near],
+        position=ranked.best,
         chance=chance,
         shuffles=shuffles,
-        without_one=_gain_without_one(scores, strata, int(positions[best])),
+        without_one=_gain_without_one(ranked.scores, strata, ranked.best),
         beaten_at=beaten_at,
     )
 
 
-def date_step(values: Floats, strata: Integers, positions: Integers, independent: int | None = None) -> Dated:
-    """Where among ``positions`` (at least one) a step in ``values`` lies, with its 95 per cent interval.
+@dataclass(frozen=True, slots=True)
+class _Ranked:
+    """Rank scores of all values; the positions at which a step can lie, their weights and gains, and the best."""
+
+    scores: Floats
+    positions: Integers
+    weight: Floats
+    gains: Floats
+    best: int
+
+
+def _rank(values: Floats, strata: Integers, positions: Integers) -> _Ranked | None:
+    if not len(positions):
+        return None
+    scores, weight = rank_scores(values, strata), weights(strata)
+    positions = positions[weight[positions] > 0]
+    if not len(positions) or not scores.any():
+        return None
+    gains = np.cumsum(scores)[positions] ** 2 / weight[positions]
+    return _Ranked(scores, positions, weight[positions], gains, int(positions[np.argmax(gains)]))
+
+
+def date_step(values: Floats, strata: Integers, positions: Integers, independent: int | None = None) -> Dated | None:
+    """Where among ``positions`` a step in ``values`` lies, with its 95 per cent interval; ``None`` where none can.
 
     ``values`` are in order of time, ``strata`` their codes from 0. ``independent`` says how many of the values count
-    as independent of each other (all, unless told); fewer make the interval wider. A position at which no stratum has
-    values on both sides fits as badly as no step at all."""
+    as independent of each other (all, unless told); fewer make the interval wider.
+    """
+    ranked = _rank(values, strata, positions)
+    if ranked is None:
+        return None
+    squares = float(ranked.scores @ ranked.scores)
+    left = np.maximum(squares - ranked.gains, 1e-9 * squares)
+    positions = ranked.positions[len(values) * np.log(left / left.min()) <= DATING_WIDTH * INTERVAL_CUT]
     sizes = np.bincount(strata)
     several = sizes[strata] > 1  # a value alone in its stratum fits any step
     values, again = values[several], np.unique(strata[several], return_inverse=True)[1]
@@ -176,15 +194,13 @@ def _starts(sizes: Integers) -> Integers:
     return np.concatenate(([0], np.cumsum(sizes)[:-1]))
 
 
-def _chance(
-    scores: Floats, strata: Integers, positions: Integers, weight: Floats, seen: float, generator: np.random.Generator
-) -> tuple[float, int, float]:
+def _chance(ranked: _Ranked, strata: Integers, generator: np.random.Generator) -> tuple[float, int, float]:
     """Chance, shuffles made, and the gain that one shuffle in a hundred reaches."""
-    count = len(scores)
+    count, seen = len(strata), float(ranked.gains.max())
     wanted = max(FEWEST_SHUFFLES, min(SHUFFLES, SHUFFLED_VALUES // count))
     batch = max(1, min(wanted, 64_000 // count + 1))
     order = np.argsort(strata, kind="stable")
-    grouped, scores_grouped = strata[order].astype(float), scores[order]
+    grouped, scores_grouped = strata[order].astype(float), ranked.scores[order]
     largest: list[Floats] = []
     made = beaten = 0
     while made < wanted and beaten < ENOUGH_BEATEN:
@@ -192,7 +208,7 @@ def _chance(
         keys = generator.random((size, count)) + grouped
         shuffled = np.empty((size, count))
         shuffled[:, order] = scores_grouped[np.argsort(keys, axis=1)]
-        gains = (np.cumsum(shuffled, axis=1)[:, positions] ** 2 / weight).max(axis=1)
+        gains = (np.cumsum(shuffled, axis=1)[:, ranked.positions] ** 2 / ranked.weight).max(axis=1)
         largest.append(gains)
         made += size
         beaten += int((gains >= seen * (1 - 1e-9)).sum())

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
+from operator import attrgetter
 
 from countersign.published.columns_alike import identical_pairs
 from countersign.published.fault_codes import Fault, draft, where
@@ -39,6 +40,8 @@ AT_MOST: tuple[tuple[str, str], ...] = (
 )
 MINUTES_A_DAY = 24 * 60
 _COUNTS = tuple(column.name for column in COLUMNS if column.kind in ("count", "minutes"))
+_count_values = attrgetter(*_COUNTS)
+_outcome_values = attrgetter(*OUTCOMES)
 
 
 def words_for(column: str) -> str:
@@ -48,11 +51,12 @@ def words_for(column: str) -> str:
 
 def find_sum_faults(record: Record) -> list[Fault]:
     """A ``sum-mismatch`` for each sum that does not come out."""
-    repeated = {document for document, first, second in identical_pairs(record) if {first, second} <= set(OUTCOMES)}
+    repeated = {document for document, _, _ in identical_pairs(record, OUTCOMES)}
+    sums = [(total, parts, attrgetter(total, *parts)) for total, parts in SUMS]
     found = []
     for row in record.rows:
-        for total, parts in SUMS:
-            printed, first, second = (getattr(row, column) for column in (total, *parts))
+        for total, parts, values in sums:
+            printed, first, second = values(row)
             if None not in (printed, first, second) and printed != first + second:
                 found.append(_mismatch(row, total, parts, printed, first, second))
         if row.document not in repeated:
@@ -72,7 +76,7 @@ def _mismatch(row: Row, total: str, parts: tuple[str, str], printed: int, first:
 
 
 def _outcomes(row: Row) -> Iterator[Fault]:
-    values = [getattr(row, column) for column in OUTCOMES]
+    values = _outcome_values(row)
     if row.alerts is None or None in values or sum(values) <= row.alerts:
         return
     parts = listing([f"{words_for(column)} {whole(value)}" for column, value in zip(OUTCOMES, values, strict=True)])
@@ -103,8 +107,7 @@ def _impossible(row: Row, published: datetime.date | None) -> Iterator[Fault]:
         text = f"{where(row)}: {words_for(column)} cannot be {printed}: {reason}."
         return draft("impossible-value", row.document, row.number, column, text, (("printed", printed),))
 
-    for column in _COUNTS:
-        value = getattr(row, column)
+    for column, value in zip(_COUNTS, _count_values(row), strict=True):
         if value is not None and value < 0:
             yield fault(column, value, "it is below zero")
     if row.duration_minutes is not None and row.duration_minutes == 0:
