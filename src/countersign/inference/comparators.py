@@ -22,7 +22,7 @@ from countersign.inference.difference import two_samples
 from countersign.inference.tails import at_least, at_most
 
 #: Points of the search for the ends of Blaker's interval, whose criterion jumps.
-BLAKER_GRID = 4_000
+BLAKER_GRID = 1_000
 
 
 def _z(level: float) -> float:
@@ -45,7 +45,7 @@ def wilson_continuity(events: ArrayLike, trials: ArrayLike, level: float = 0.95)
 def blaker(events: int, trials: int, level: float = 0.95) -> tuple[float, float]:
     """Blaker's exact interval: the hull of the p whose smaller tail, with the nearest smaller opposite one, exceeds a.
 
-    Within Clopper-Pearson's. Scalars; the ends to 1/4000 of the distance searched, since the criterion jumps. Source:
+    Within Clopper-Pearson's. Scalars; the ends to 1/1000 of the distance searched, since the criterion jumps. Source:
     Blaker, Can. J. Stat. 28 (2000) 783-798.
     """
     x, n = (float(value) for value in counts(events, trials))

@@ -30,8 +30,8 @@ MOST = 1_000_000
 def faces_for_ceiling(ceiling: ArrayLike, alerts_allowed: ArrayLike = 0, level: float = 0.95) -> Floats:
     """Faces after which, with at most ``alerts_allowed`` false alerts, the upper bound is at most ``ceiling``.
 
-    q(level; 2x + 2) / 2 / ceiling (a chi-square quantile; one-sided), rounded up; a little more than the binomial bound needs.
-    Broadcasts. Raises ``CountOutOfRange``, ``LevelOutOfRange``.
+    q(level; 2x + 2) / 2 / ceiling (a chi-square quantile; one-sided), rounded up: a little more than the binomial
+    bound needs. Broadcasts. Raises ``CountOutOfRange``, ``LevelOutOfRange``.
     """
     rate, x = np.broadcast_arrays(np.asarray(ceiling, dtype=np.float64), np.asarray(alerts_allowed, dtype=np.float64))
     if np.any(~((rate > 0) & (rate < 1) & (x >= 0))):

@@ -27,7 +27,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from countersign.inference.ceiling import Range
+from countersign.inference.ceiling import Range, look
 from countersign.inference.checks import CountOutOfRange, Floats
 from countersign.inference.evidence import Reading, about, first_crossing, mixed
 
@@ -71,11 +71,7 @@ class Change:
 
         Raises ``CountOutOfRange`` where a range runs downwards or below zero.
         """
-        least, most = faces if isinstance(faces, tuple) else (faces, faces)
-        fewest, all_of = false_alerts if isinstance(false_alerts, tuple) else (false_alerts, false_alerts)
-        if not (0 <= least <= most and 0 <= fewest <= all_of and 0 < ceiling < 1 and most < math.inf):
-            what = f"faces {faces}, false alerts {false_alerts}, ceiling {ceiling}"
-            raise CountOutOfRange(f"{what}: ranges run upwards from zero and a ceiling lies between 0 and 1")
+        _, most, fewest, _ = look(faces, false_alerts, ceiling)
         factor = fewest * _LOG_RISES - (most * ceiling) * (RISES - 1)
         best = np.maximum(self.best, 0.0) + factor
         looks, alarm = self.looks + 1, self.alarm_at

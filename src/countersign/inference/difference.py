@@ -62,9 +62,14 @@ def miettinen_nurminen(
             return np.clip(statistic(np.clip(np.sinh(y) / total[of], -1.0, 1.0), of) - sign * z, -1e3, 1e3)
 
         low, high = (-end, middle) if sign > 0 else (middle, end)
-        return np.asarray(np.clip(np.sinh(bracketed(function, low, high)) / total, -1.0, 1.0))
+        return _within_one(np.sinh(bracketed(function, low, high)) / total)
 
     return solve(1.0).reshape(size), solve(-1.0).reshape(size)
+
+
+def _within_one(d: Floats) -> Floats:
+    """Ends that reach 1 but for rounding are 1."""
+    return np.where(np.abs(d) > 1 - 1e-15, np.sign(d), d)
 
 
 def two_samples(
@@ -155,6 +160,6 @@ def tango(
 
         middle, end = np.arcsinh(estimate * n), np.arcsinh(n)
         low, high = (-end, middle) if sign > 0 else (middle, end)
-        return np.asarray(np.clip(np.sinh(bracketed(function, low, high)) / n, -1.0, 1.0))
+        return _within_one(np.sinh(bracketed(function, low, high)) / n)
 
     return solve(1.0).reshape(cells[0].shape), solve(-1.0).reshape(cells[0].shape)

@@ -84,9 +84,9 @@ def closed_groups(
 
     The intersection of such hypotheses over a set of groups says that each of them has its share of the events; it is
     tested by the exact multinomial test over these groups and all others taken together. A group's adjusted p is the
-    largest p of all sets with it. Keeps the chance of any false rejection, and is never weaker than Bonferroni on the
-    same tests. Lists of one length of 2 to 12 groups; ``generator`` and ``draws`` as ``omnibus.equal_rates``. Raises
-    ``CountOutOfRange``. Source: Marcus, Peritz and Gabriel, Biometrika 63 (1976) 655-660.
+    largest p of all sets with it. Keeps the chance of any false rejection. Lists of one length of 2 to 12 groups;
+    ``generator`` and ``draws`` as ``omnibus.equal_rates``. Raises ``CountOutOfRange``. Source: Marcus, Peritz and
+    Gabriel, Biometrika 63 (1976) 655-660.
     """
     x, t = exposures(events, exposure)
     if x.ndim != 1 or not 2 <= x.size <= GROUPS:

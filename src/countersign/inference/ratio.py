@@ -26,7 +26,7 @@ from countersign.inference import binomial
 from countersign.inference.binomial import Ends
 from countersign.inference.checks import Floats, exposures, open_unit
 from countersign.inference.difference import two_samples
-from countersign.inference.roots import bracketed
+from countersign.inference.roots import Function, bracketed
 
 
 def _conditional(
@@ -171,10 +171,26 @@ def _scored(
             return np.clip(value - target - bend * (target**2 - 1), -1e3, 1e3)
 
         span = _span(n1, n2)
+        if skewness:
+            return np.asarray(np.exp(bracketed(function, *_outermost(function, span, from_below=target > 0))))
         return np.exp(bracketed(function, -span, span))
 
     low = np.where(x1 > 0, solve(z), 0.0)
     return low.reshape(size), np.where(x2 > 0, solve(-z), np.inf).reshape(size)
+
+
+def _outermost(function: Function, span: Floats, *, from_below: bool) -> tuple[Floats, Floats]:
+    """Brackets of the outermost change of sign: the correction for skewness diverges where a group shows no events."""
+    steps = np.linspace(-1.0, 1.0, 801) if from_below else np.linspace(1.0, -1.0, 801)
+    of = np.arange(span.size)
+    outer, sign = span * steps[0], np.sign(function(span * steps[0], of))
+    inner, found = outer.copy(), np.zeros(span.size, dtype=np.bool_)
+    for step in steps[1:]:
+        changed = ~found & (np.sign(function(span * step, of)) != sign)
+        inner = np.where(found, inner, span * step)
+        found |= changed
+        outer = np.where(found, outer, span * step)
+    return outer, inner
 
 
 def mover_r(

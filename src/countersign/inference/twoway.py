@@ -96,10 +96,15 @@ class TwoWay:
 
     @classmethod
     def of_matrix(cls, errors: NDArray[np.integer], comparisons: NDArray[np.integer]) -> TwoWay:
-        """From whole matrices, probes by entries; cells without comparisons are left out."""
-        rows, columns = np.nonzero(comparisons)
-        cells = (np.asarray(matrix, dtype=np.int64)[rows, columns] for matrix in (errors, comparisons))
-        return cls.of_cells(rows, columns, *cells)
+        """From whole matrices, probes by entries, all in this piece; rows and columns without comparisons go."""
+        x, n = (np.asarray(matrix, dtype=np.int64) for matrix in (errors, comparisons))
+        if x.shape != n.shape or x.ndim != 2 or (x < 0).any() or (x > n).any():
+            raise CountOutOfRange("two matrices of one shape are needed, with 0 <= errors <= comparisons in every cell")
+        margins = []
+        for axis in (1, 0):
+            keys = np.flatnonzero(n.sum(axis=axis))
+            margins.append(Margin(keys, x.sum(axis=axis)[keys], n.sum(axis=axis)[keys]))
+        return cls(margins[0], margins[1], int((x * x).sum()), int((x * n).sum()), int((n * n).sum()))
 
     def merge(self, other: TwoWay) -> TwoWay:
         """The sums over both pieces, in any order."""

@@ -1,0 +1,246 @@
+"""Clusters: between deployments or subjects, two-way, and the Poisson bootstrap."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from countersign.inference.bootstrap import LARGEST, Resampled, resampled, weights
+from countersign.inference.checks import CountOutOfRange
+from countersign.inference.clusters import between, widened
+from countersign.inference.estimate import intensity, proportion
+from countersign.inference.twoway import Margin, TwoWay
+
+Whole = NDArray[np.int64]
+
+
+def test_the_ratio_estimators_variance_by_hand() -> None:
+    # Clusters 3/10, 1/20, 0/30: p = 4/60; residuals 3 - 2/3, 1 - 4/3, -2; V = 3/2 * (49/9 + 1/9 + 4) / 3600.
+    spread = between([3, 1, 0], [10, 20, 30])
+    variance = 1.5 * (49 / 9 + 1 / 9 + 4) / 3600
+    assert spread.variance == pytest.approx(variance, rel=1e-12)
+    assert spread.design_effect == pytest.approx(variance / (4 / 60 * 56 / 60 / 60), rel=1e-12)
+    assert between([3, 1, 0], [10, 20, 30], binomial_trials=False).design_effect == pytest.approx(
+        variance / (4 / 60 / 60), rel=1e-12
+    )
+
+
+CLUSTERS = st.lists(
+    st.integers(1, 500).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))), min_size=2, max_size=30
+)
+
+
+@settings(deadline=None, max_examples=80)
+@given(CLUSTERS, st.sampled_from([0.9, 0.95, 0.99]))
+def test_a_clustered_interval_is_never_narrower_than_the_exact_one(
+    clusters: list[tuple[int, int]], level: float
+) -> None:
+    events, trials = np.array(clusters).T
+    for rate in (
+        proportion(int(events.sum()), int(trials.sum()), level=level, clusters=(events, trials)),
+        proportion(int(events.sum()), int(trials.sum()), level=level, clusters=(events, trials), at_zero="clusters"),
+        intensity(int(events.sum()), float(trials.sum()), level=level, clusters=(events, trials)),
+    ):
+        assert rate.clustered is not None
+        assert rate.widest.low <= rate.exact.low <= rate.exact.high <= rate.widest.high
+        assert rate.clustered.clusters == len(clusters)
+        assert rate.clustered.events == events.sum()
+
+
+def test_clusters_in_any_order_and_empty_ones_change_nothing() -> None:
+    one = between([3, 1, 0, 5], [10, 20, 30, 40])
+    turned = between([5, 0, 0, 3, 1], [40, 30, 0, 10, 20])
+    assert dataclasses.astuple(turned) == pytest.approx(dataclasses.astuple(one), rel=1e-12)
+
+
+def test_events_in_one_clump_widen_and_even_ones_do_not() -> None:
+    trials = np.full(50, 1_000)
+    clumped, even = np.zeros(50, dtype=int), np.ones(50, dtype=int)
+    clumped[0] = 50
+    wide = proportion(50, 50_000, clusters=(clumped, trials))
+    flat = proportion(50, 50_000, clusters=(even, trials))
+    assert wide.clustered is not None
+    assert wide.clustered.design_effect == pytest.approx(50 / 50_000 * 49 / 50 * 50 * 50 / 49 * 1000 / 0.999, rel=1e-3)
+    assert wide.widest.width > 4 * wide.exact.width
+    assert flat.clustered is not None
+    assert flat.clustered.design_effect == 0
+    assert flat.widest.low == flat.exact.low
+    assert "design effect" in wide.clustered.interval.method
+
+
+def test_at_zero_events_the_method_says_what_stands_in() -> None:
+    kept = proportion(0, 3_000, clusters=([0, 0, 0], [1_000, 1_000, 1_000]))
+    assert kept.clustered is not None
+    assert (kept.widest.low, kept.widest.high) == (kept.exact.low, kept.exact.high)
+    assert "no events" in kept.widest.method
+    assert kept.clustered.events == 0
+    unit = proportion(0, 3_000, clusters=([0] * 30, [100] * 30), at_zero="clusters")
+    assert unit.widest.high == pytest.approx(1 - 0.025 ** (1 / 30), rel=1e-12)
+    assert "on 30 clusters" in unit.widest.method
+    every = proportion(30, 30, clusters=([10] * 3, [10] * 3), at_zero="clusters")
+    assert every.widest.low == pytest.approx(0.025 ** (1 / 3), rel=1e-12)
+    assert intensity(0, 30.0, clusters=([0] * 3, [10.0] * 3)).widest.high == intensity(0, 30.0).exact.high
+
+
+def test_one_cluster_gives_no_clustered_interval_and_sums_must_agree() -> None:
+    assert proportion(3, 100, clusters=([3, 0], [100, 0])).clustered is None
+    with pytest.raises(CountOutOfRange, match="4 events in 100"):
+        proportion(3, 100, clusters=([3, 1], [50, 50]))
+    with pytest.raises(CountOutOfRange, match="two clusters"):
+        between([3], [100])
+    with pytest.raises(CountOutOfRange, match="no trials"):
+        between([3, 1], [100, 0])
+    with pytest.raises(CountOutOfRange, match="one length"):
+        between([3, 1], [100, 10, 10])
+    with pytest.raises(ValueError, match="no method"):
+        proportion(1, 10, method="wald")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("method", ["clopper-pearson", "mid-p", "wilson", "jeffreys"])
+def test_a_rate_names_its_method(method: Any) -> None:
+    rate = proportion(10, 3_147_436, method=method)
+    assert rate.exact.method == method
+    assert rate.exact.low < rate.estimate < rate.exact.high
+
+
+def test_widened_keeps_level_and_counts() -> None:
+    exact = proportion(4, 60, level=0.9).exact
+    found = widened(between([3, 1, 0], [10, 20, 30]), exact)
+    assert (found.interval.level, found.clusters, found.events) == (0.9, 3, 4)
+
+
+def matrices(seed: int, probes: int = 9, entries: int = 7, rate: float = 0.2) -> tuple[Whole, Whole]:
+    generator = np.random.default_rng(seed)
+    comparisons = generator.integers(0, 3, (probes, entries))
+    return generator.binomial(comparisons, rate), comparisons
+
+
+def test_two_way_variance_against_the_sum_over_all_pairs_of_cells() -> None:
+    errors, comparisons = matrices(3)
+    p, n = errors.sum() / comparisons.sum(), comparisons.sum()
+    residual = errors - p * comparisons
+    rows, columns = residual.sum(axis=1), residual.sum(axis=0)
+    used_rows, used_columns = (comparisons.sum(axis=1) > 0).sum(), (comparisons.sum(axis=0) > 0).sum()
+    variance = (
+        (rows**2).sum() * used_rows / (used_rows - 1)
+        + (columns**2).sum() * used_columns / (used_columns - 1)
+        - (residual**2).sum()
+    ) / n**2
+    rate = TwoWay.of_matrix(errors, comparisons).rate()
+    assert rate.clustered is not None
+    assert rate.clustered.design_effect == pytest.approx(variance / (p * (1 - p) / n), rel=1e-10)
+    assert (rate.events, rate.trials) == (errors.sum(), n)
+
+
+def same(one: TwoWay, other: TwoWay) -> bool:
+    arrays = [(m.keys, m.errors, m.comparisons) for m in (one.rows, one.columns)]
+    others = [(m.keys, m.errors, m.comparisons) for m in (other.rows, other.columns)]
+    equal = all(np.array_equal(a, b) for x, y in zip(arrays, others, strict=True) for a, b in zip(x, y, strict=True))
+    sums = ("errors_squared", "errors_comparisons", "comparisons_squared")
+    return equal and all(getattr(one, name) == getattr(other, name) for name in sums)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, 10**6), st.integers(1, 5))
+def test_any_split_between_cells_in_any_order_gives_the_same_sums(seed: int, pieces: int) -> None:
+    errors, comparisons = matrices(seed)
+    rows, columns = np.nonzero(comparisons)
+    whole = TwoWay.of_cells(rows, columns, errors[rows, columns], comparisons[rows, columns])
+    assert same(whole, TwoWay.of_matrix(errors, comparisons))
+    generator = np.random.default_rng(seed)
+    piece = generator.integers(0, pieces, rows.size)
+    parts = []
+    for number in generator.permutation(pieces):
+        r, c = rows[piece == number], columns[piece == number]
+        parts.append(TwoWay.of_cells(r, c, errors[r, c], comparisons[r, c]))
+    merged = parts[0]
+    for part in parts[1:]:
+        merged = merged.merge(part)
+    assert same(merged, whole)
+
+
+def test_comparisons_of_one_pair_are_added_up_before_they_are_squared() -> None:
+    once = TwoWay.of_cells(*(np.array(a) for a in ([1, 1, 2], [5, 6, 5], [2, 0, 1], [3, 1, 1])))
+    parts = TwoWay.of_cells(*(np.array(a) for a in ([1, 1, 1, 2], [5, 5, 6, 5], [1, 1, 0, 1], [2, 1, 1, 1])))
+    assert same(once, parts)
+    margin = Margin.of(np.array([4, 2, 4]), np.array([1, 0, 2]), np.array([3, 1, 5]))
+    assert (margin.keys.tolist(), margin.errors.tolist(), margin.comparisons.tolist()) == ([2, 4], [0, 3], [1, 8])
+
+
+def test_two_way_fallbacks() -> None:
+    ones = np.ones((40, 25), dtype=np.int64)
+    rate = TwoWay.of_matrix(0 * ones, ones).rate()
+    assert rate.widest.high == pytest.approx(1 - 0.025 ** (1 / 25), rel=1e-12)
+    assert "on 25 clusters (no errors" in rate.widest.method
+    assert TwoWay.of_matrix(ones, ones).rate().widest.low == pytest.approx(0.025 ** (1 / 25), rel=1e-12)
+    single = TwoWay.of_matrix(ones[:1] * 0 + (np.arange(25) < 3), ones[:1]).rate()
+    assert (single.widest.low, single.widest.high) == (0.0, 1.0)
+    with pytest.raises(CountOutOfRange, match="cell"):
+        TwoWay.of_cells(np.array([1]), np.array([1]), np.array([2]), np.array([1]))
+    with pytest.raises(CountOutOfRange):
+        TwoWay.of_matrix(ones, ones[:3])
+
+
+SUBJECTS = np.arange(1, 4_001, dtype=np.uint64)
+
+
+def test_weights_are_poisson_of_mean_one_and_independent_between_replicates_and_subjects() -> None:
+    drawn = np.stack([weights(SUBJECTS, replicate, seed=12) for replicate in range(400)]).astype(float)
+    expected = np.exp(-1) / np.array([1, 1, 2, 6, 24, 120])
+    found = [(drawn == k).mean() for k in range(6)]
+    assert found == pytest.approx(expected, abs=4 * np.sqrt(0.25 / drawn.size))
+    assert drawn.mean() == pytest.approx(1, abs=0.004)
+    assert drawn.var() == pytest.approx(1, abs=0.01)
+    assert drawn.max() <= LARGEST
+    assert abs(np.corrcoef(drawn[0], drawn[1])[0, 1]) < 0.07
+    assert abs(np.corrcoef(drawn[:, 0], drawn[:, 1])[0, 1]) < 0.2
+    assert not np.array_equal(drawn[0], weights(SUBJECTS, 0, seed=13))
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.integers(0, 10**6), st.integers(1, 4))
+def test_any_split_of_subjects_resamples_to_the_same_bits(seed: int, pieces: int) -> None:
+    generator = np.random.default_rng(seed)
+    subjects = generator.permutation(SUBJECTS[:200])
+    values = generator.integers(0, 50, (200, 2))
+    whole = resampled(subjects, values, replicates=20, seed=seed)
+    piece = generator.integers(0, pieces, 200)
+    parts = [
+        resampled(subjects[piece == k], values[piece == k], replicates=20, seed=seed)
+        for k in generator.permutation(pieces)
+    ]
+    merged = parts[0]
+    for part in parts[1:]:
+        merged = part.merge(merged)
+    assert np.array_equal(merged.values, whole.values)
+
+
+def test_the_bootstrap_interval_of_a_mean_is_about_the_normal_one_by_subject() -> None:
+    generator = np.random.default_rng(4)
+    searches = generator.integers(1, 20, 4_000)
+    errors = generator.binomial(searches, generator.beta(1, 9, 4_000))
+    interval = resampled(SUBJECTS, np.column_stack([errors, searches]), replicates=1_000, seed=9).ratio(0, 1)
+    spread = between(errors, searches)
+    half = 1.96 * np.sqrt(spread.variance)
+    rate = errors.sum() / searches.sum()
+    assert interval.low == pytest.approx(rate - half, abs=0.15 * half)
+    assert interval.high == pytest.approx(rate + half, abs=0.15 * half)
+    assert "by subject" in interval.method
+
+
+def test_what_does_not_add_up_is_refused() -> None:
+    one = resampled(SUBJECTS[:3], np.ones((3, 1), dtype=int), replicates=2, seed=1)
+    with pytest.raises(CountOutOfRange, match="seeds"):
+        one.merge(Resampled(one.values, 2))
+    with pytest.raises(CountOutOfRange, match="one line"):
+        resampled(SUBJECTS[:3], np.ones((2, 1), dtype=int), replicates=2, seed=1)
+    with pytest.raises(CountOutOfRange, match="2\\^53"):
+        resampled(SUBJECTS[:1], np.array([[2**52]]), replicates=2, seed=1)
+    with pytest.raises(CountOutOfRange, match="denominator"):
+        resampled(SUBJECTS[:3], np.zeros((3, 2), dtype=int), replicates=2, seed=1).ratio(0, 1)
