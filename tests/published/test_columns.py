@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from countersign.published.columns import HEADINGS, fold, known_heading, known_headings, nearest_heading
-from countersign.published.rows import COLUMN_NAMES
+from countersign.published.rows import COLUMN_NAMES, COLUMNS
 
 
 @pytest.mark.parametrize(
@@ -59,3 +61,10 @@ def test_a_heading_states_the_unit_of_a_bare_duration() -> None:
     assert [known_heading(text).duration for text in ("Duration", "duration_minutes", "Duration (hours)")] == [  # type: ignore[union-attr]
         "", "minutes", "hours",
     ]  # fmt: skip
+
+
+def test_the_page_of_columns_and_the_program_are_in_step() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "formats" / "columns.md").read_text(encoding="utf-8")
+    lines = [line.split("|")[1:4] for line in page.splitlines() if line.startswith("| `")]
+    told = [tuple(cell.strip(" `") for cell in line) for line in lines]
+    assert told == [(column.name, column.kind, column.meaning) for column in COLUMNS]

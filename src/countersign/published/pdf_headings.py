@@ -152,17 +152,19 @@ def lines_of(words: Sequence[Word], down: Sequence[Rule]) -> list[Line]:
     made = []
     for row in rows:
         row.sort(key=lambda word: word.x0)
-        made.append(Line(tuple(row), tuple(_phrases(row, down))))
+        middle = row[0].middle
+        crossing = [rule for rule in down if rule.low <= middle <= rule.high]
+        made.append(Line(tuple(row), tuple(_phrases(row, crossing))))
     return made
 
 
-def _phrases(row: Sequence[Word], down: Sequence[Rule]) -> list[Phrase]:
+def _phrases(row: Sequence[Word], crossing: Sequence[Rule]) -> list[Phrase]:
     groups: list[list[Word]] = []
     for word in row:
         if groups:
             last = groups[-1][-1]
             apart = word.x0 - last.x1 > WORD_GAP * (word.bottom - word.top)
-            ruled = any(last.x1 - 1 <= rule.at <= word.x0 + 1 and rule.low <= word.middle <= rule.high for rule in down)
+            ruled = any(last.x1 - 1 <= rule.at <= word.x0 + 1 for rule in crossing)
             if not apart and not ruled:
                 groups[-1].append(word)
                 continue

@@ -99,7 +99,7 @@ def pages(content: bytes, name: str, progress: Progress) -> Iterator[Page]:
                 raise TooLarge(f"{name}: the PDF has {total} pages, more than the limit of {MOST_PAGES}")
             for number, page in enumerate(pdf.pages, start=1):
                 progress("reading pages", number - 1, total)
-                yield _page(page, number, name)
+                yield _page(page.layout, number, name)
                 page.close()
             progress("reading pages", total, total)
     except WrongForm:
@@ -114,28 +114,55 @@ def pages(content: bytes, name: str, progress: Progress) -> Iterator[Page]:
         raise BrokenPdf(f"{name}: the PDF has no page")
 
 
-def _page(page: Any, number: int, name: str) -> Page:
-    marks = sum(len(found) for found in page.objects.values())
-    if marks > MOST_MARKS:
-        raise TooLarge(f"{name}, page {number}: the page has {marks:,} marks, more than the limit of {MOST_MARKS:,}")
-    found = page.extract_words(x_tolerance_ratio=0.2, y_tolerance=1, extra_attrs=["size"])
+def _page(layout: Any, number: int, name: str) -> Page:
+    """What stands on a page, from pdfminer's marks: letters made into words by pdfplumber, strokes into rules."""
+    from pdfminer.layout import LTChar, LTCurve, LTImage
+    from pdfplumber.utils.text import extract_words
+
+    width, height = float(layout.width), float(layout.height)
+    letters: list[dict[str, Any]] = []
+    strokes: list[Any] = []
+    pictured = 0.0
+    for count, mark in enumerate(_marks(layout), start=1):
+        if count > MOST_MARKS:
+            raise TooLarge(f"{name}, page {number}: the page has more marks than the limit of {MOST_MARKS:,}")
+        if isinstance(mark, LTChar):
+            letters.append(
+                {
+                    "text": mark.get_text(), "x0": mark.x0, "x1": mark.x1, "top": height - mark.y1,
+                    "bottom": height - mark.y0, "doctop": height - mark.y1, "upright": mark.upright, "size": mark.size,
+                }
+            )  # fmt: skip
+        elif isinstance(mark, LTCurve):
+            strokes.append(mark)
+        elif isinstance(mark, LTImage):
+            pictured += abs(mark.width * mark.height)
+    seen = [letter for letter in letters if _can_be_seen(letter, width, height)]
+    found = extract_words(seen, x_tolerance_ratio=0.2, y_tolerance=1, extra_attrs=["size"])
     words = tuple(
         Word(readable(word["text"]), word["x0"], word["x1"], word["top"], word["bottom"])
         for word in _without_marks(found)
-        if _can_be_seen(word, float(page.width), float(page.height))
     )
-    across, down = _rules(page)
-    area = float(page.width) * float(page.height)
-    pictures = sum(abs(picture["width"] * picture["height"]) for picture in page.images)
-    return Page(number, words, across, down, min(1.0, pictures / area) if area else 0.0)
+    across, down = _rules(strokes, height)
+    area = width * height
+    return Page(number, words, across, down, min(1.0, pictured / area) if area else 0.0)
 
 
-def _can_be_seen(word: dict[str, Any], width: float, height: float) -> bool:
-    """Whether a word has a size and lies on the page; what nobody can see was not published."""
-    return (
-        word["bottom"] - word["top"] > 0.5
-        and -1 <= word["x0"] <= word["x1"] <= width + 1
-        and -1 <= word["top"] <= word["bottom"] <= height + 1
+def _marks(container: Any) -> Iterator[Any]:
+    """All marks, also those inside forms; pdfminer bounds how deep forms nest."""
+    for mark in container:
+        if hasattr(mark, "__iter__"):
+            yield from _marks(mark)
+        else:
+            yield mark
+
+
+def _can_be_seen(letter: dict[str, Any], width: float, height: float) -> bool:
+    """Whether a letter has a size and lies on the page; what nobody can see was not published."""
+    return bool(
+        letter["bottom"] - letter["top"] > 0.5
+        and -1 <= letter["x0"] <= letter["x1"] <= width + 1
+        and -1 <= letter["top"] <= letter["bottom"] <= height + 1
     )
 
 
@@ -157,11 +184,16 @@ def _without_marks(words: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         yield word
 
 
-def _rules(page: Any) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
+def _rules(strokes: Sequence[Any], height: float) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
+    from pdfminer.layout import LTLine, LTRect
+
     across: set[Rule] = set()
     down: set[Rule] = set()
-    for mark in (*page.rects, *page.lines):
-        left, right, top, bottom = (round(float(mark[side]), 1) for side in ("x0", "x1", "top", "bottom"))
+    for mark in strokes:
+        if not isinstance(mark, LTRect | LTLine):
+            continue
+        left, right = round(mark.x0, 1), round(mark.x1, 1)
+        top, bottom = round(height - mark.y1, 1), round(height - mark.y0, 1)
         wide, high = right - left, bottom - top
         if high <= THIN and wide <= THIN:
             continue
@@ -169,7 +201,7 @@ def _rules(page: Any) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
             across.add(Rule(round((top + bottom) / 2, 1), left, right))
         elif wide <= THIN:
             down.add(Rule(round((left + right) / 2, 1), top, bottom))
-        elif mark["object_type"] == "rect" and mark["stroke"]:  # a box that is only filled parts nothing
+        elif isinstance(mark, LTRect) and mark.stroke:  # a box that is only filled parts nothing
             across |= {Rule(top, left, right), Rule(bottom, left, right)}
             down |= {Rule(left, top, bottom), Rule(right, top, bottom)}
     return tuple(sorted(across)), tuple(sorted(down))

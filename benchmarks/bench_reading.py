@@ -1,0 +1,104 @@
+"""Reading what was published: the 203-row PDF, the shipped record, 100,000 rows of CSV, and too many rows."""
+
+from __future__ import annotations
+
+import csv
+import io
+import random
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.harness import Report, median_seconds, process
+from countersign.published.csv_file import read_csv
+from countersign.published.package import read_package, write_package
+from countersign.published.read import read_source
+from countersign.published.rows import COLUMN_NAMES
+from countersign.published.shipped import shipped
+from countersign.published.table import TooManyRows
+
+#: The published grid of 203 rows, where the makers' shared folder stands beside the checkout.
+GRID = Path(__file__).resolve().parents[2] / "shared" / "published" / "met-lfr-grid-2023-to-2024.pdf"
+
+
+def many_rows(count: int) -> bytes:
+    """A CSV of plausible deployments, seeded."""
+    source = random.Random(1)
+    with (shipped("met") / "deployments.csv").open(encoding="utf-8", newline="") as file:
+        lines = list(csv.DictReader(file))[9:]
+    out = io.StringIO(newline="")
+    writer = csv.DictWriter(out, COLUMN_NAMES, lineterminator="\n")
+    writer.writeheader()
+    for index in range(count):
+        line = lines[index % len(lines)]
+        writer.writerow({**line, "faces_seen": source.randrange(300, 50_000), "source": "made"})
+    return out.getvalue().encode()
+
+
+def grid() -> Path:
+    """The published grid, or a made one of as many rows."""
+    if GRID.is_file():
+        return GRID
+    from tests.published.grids import Part, compiled, made_row
+
+    source = random.Random(1)
+    path = Path(tempfile.mkdtemp()) / "made-grid.pdf"
+    path.write_bytes(compiled([Part("2024", [made_row(source, "2024") for _ in range(203)])]))
+    return path
+
+
+def run(report: Report) -> None:
+    """Print every figure."""
+    path = grid()
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "countersign", "import", str(path), "--out", folder]
+        seconds, peak = process(command, runs=3)
+    report.figure(
+        f"import of {path.name}, whole process", seconds, "s", at_most=6.0, peer=f"peak {peak:.0f} MB; {plumber(path)}"
+    )
+    report.figure(
+        "the shipped record", median_seconds(lambda: read_source("shipped:met")) * 1000, "ms", peer=pandas_s()
+    )
+    content = many_rows(100_000)
+    report.figure(
+        "100,000 rows of CSV", median_seconds(lambda: read_csv(content, "made.csv"), runs=3), "s", at_most=3.0
+    )
+    record = read_csv(content, "made.csv")
+    with tempfile.TemporaryDirectory() as folder:
+        written = median_seconds(lambda: write_package(record, Path(folder)), runs=1)
+        report.figure("100,000 rows written as a data package", written, "s")
+        report.figure("... and read back", median_seconds(lambda: read_package(Path(folder)), runs=1), "s")
+    refuse_many(report)
+
+
+def plumber(path: Path) -> str:
+    """The peer: pdfplumber's own search for tables, which leaves their meaning open."""
+    import pdfplumber
+
+    start = time.perf_counter()
+    with pdfplumber.open(path) as pdf:
+        found = sum(len(table.extract()) for page in pdf.pages for table in page.find_tables())
+    return f"pdfplumber find_tables alone: {time.perf_counter() - start:.2f} s for {found} rows of text"
+
+
+def pandas_s() -> str:
+    """The peer: pandas on the same file, once imported; no value of it is checked."""
+    try:
+        import pandas
+    except ImportError:
+        return "pandas is not here"
+    path = shipped("met") / "deployments.csv"
+    return (
+        f"pandas.read_csv: {median_seconds(lambda: pandas.read_csv(path)) * 1000:.1f} ms, unchecked, one table of three"
+    )
+
+
+def refuse_many(report: Report) -> None:
+    """Rows beyond the limit: refused, and how soon. Five million short rows are just under the limit of bytes."""
+    content = b"date,alerts\n" + b"2024-01-02,11111\n" * 5_000_000
+    start = time.perf_counter()
+    try:
+        read_csv(content, "made.csv")
+    except TooManyRows:
+        report.figure("five million rows refused", time.perf_counter() - start, "s")
