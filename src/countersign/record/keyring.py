@@ -60,7 +60,7 @@ class KeyState:
 
 @dataclass(frozen=True, slots=True)
 class Keyring:
-    """The keys of a log after ``size`` entries, and the digests of the schemas adopted. ``admit`` gives the next one."""
+    """The keys of a log after ``size`` entries, and the schemas adopted, by digest. ``admit`` gives the next one."""
 
     log: str = ""
     size: int = 0
@@ -84,8 +84,7 @@ class Keyring:
     def admit(self, entry: Entry, schemas: Schemas) -> tuple[Keyring, VerifiedStatement]:
         """The keyring after this next entry, and the entry verified: signature, schema, key and role.
 
-        Raises ``SignerNotEntitled``, ``KeyringBroken``, ``SchemaNotAdopted``, ``EntrySignatureFails`` or an error of its
-        form.
+        Raises ``SignerNotEntitled``, ``KeyringBroken``, ``SchemaNotAdopted``, ``EntrySignatureFails``, or of form.
         """
         governs = self.size == 0 or entry.draft.kind in _CHANGES
         if governs:

@@ -160,9 +160,9 @@ class Log:
             waiting.append(Waiting(one.data, draft.kind in GOVERNING))
         return waiting
 
-    def append_signed(self, entry: Entry) -> Appended:
-        """Give an entry that was signed elsewhere the next place, once its signature holds. Raises as ``append``
-        does, and ``EntrySignatureFails``.
+    def append_signed(self, entry: Entry, *, first: Callable[[], object] = _nothing) -> Appended:
+        """Give an entry that was signed elsewhere the next place, once its signature holds. ``first`` and errors as in
+        ``append_prepared``; also raises ``EntrySignatureFails``.
         """
         with self._lock:
             with self.sequencer.appending() as appending:
@@ -171,7 +171,9 @@ class Log:
                 _, verified = keyring.admit(entry, self.schemas)
             except SignerNotEntitled as error:
                 raise SignerRefused(str(error)) from None
-            return Appended(self.append_prepared([Prepared(SEAL, verified.entry, entry.render())]), entry)
+            except SchemaNotAdopted as error:
+                raise SchemaRefused(str(error)) from None
+            return Appended(self.append_prepared([Prepared(SEAL, verified.entry, entry.render())], first=first), entry)
 
     def publish(self) -> SignedCheckpoint | None:
         """Write the tiles of all entries there are now, then sign and publish their checkpoint.

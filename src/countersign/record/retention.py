@@ -64,7 +64,7 @@ class Overdue(NamedTuple):
 
 
 class FixedFinding(NamedTuple):
-    """A finding on sealed values that was fixed by entry ``entry``; ``gone`` once a value it rests on is erased or lost."""
+    """A finding on sealed values, fixed by entry ``entry``; ``gone`` once a value it rests on is erased or lost."""
 
     entry: int
     finding: str
@@ -237,8 +237,8 @@ class Accounts:
         for entry, label, first, last, runs in self._runs(index, facts["used"]):
             if any(run.state != LIVE for run in runs):
                 raise RetentionBroken(
-                    f"entry {index}: items {first} to {last} of {label} in entry {entry} are gone, and no finding on them "
-                    "can be fixed any more"
+                    f"entry {index}: items {first} to {last} of {label} in entry {entry} are gone; no finding "
+                    "on them can be fixed any more"
                 )
         self._fixed[index] = facts
 

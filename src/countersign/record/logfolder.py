@@ -1,0 +1,234 @@
+"""A log's folder: where its parts lie, written down in ``log.toml``, and opening them together.
+
+``log.toml`` is strict TOML: ``version``, ``origin``, ``store`` (``sqlite`` or ``postgres``), and the places of the
+other parts, relative to the folder unless absolute: ``entries`` (the SQLite file) or ``postgres_log`` (the log's name
+there; the address comes from the environment variable ``postgres_environment``, so that no password lies here),
+``public`` (the tiles), ``sealed`` (the sealed store), ``second_place`` (the last signed checkpoint, on another disk if
+there is one) and ``key`` (the key that signs checkpoints, sealed). Schemas beside the record's own lie in ``schemas/``.
+An unknown key is refused. What each part promises is said in its own module.
+
+>>> text = LogConfig("log.example/force-a", "sqlite").render()
+>>> LogConfig.parse(text).origin
+'log.example/force-a'
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from countersign.errors import NotAllowed, NotReached, WrongForm
+from countersign.output import write_whole
+from countersign.record.checkpoint import SignedCheckpoint
+from countersign.record.cosignature import NoteSigner
+from countersign.record.encoding import shown
+from countersign.record.erasure import Intent
+from countersign.record.forms import FORMS, fits
+from countersign.record.kinds import OWN
+from countersign.record.log import Log
+from countersign.record.schema import Schema, Schemas
+from countersign.record.sealedstore import SealedStore
+from countersign.record.secondplace import SecondPlace
+from countersign.record.sequencer import Sequencer
+from countersign.record.sequencer_sqlite import SqliteSequencer
+from countersign.record.tilestore import TileDirectory
+
+CONFIG = "log.toml"
+VERSION = 1
+STORES = ("sqlite", "postgres")
+
+
+class LogFolderMissing(NotReached):
+    """A folder is not that of a log, or cannot be read or written."""
+
+    code = "log-folder-missing"
+    next_step = "Name the log's folder (the one with log.toml); `countersign record init` makes one."
+
+
+class LogFolderExists(NotAllowed):
+    """There is a log in the folder already."""
+
+    code = "log-folder-exists"
+    next_step = "Use the log that is there, or name another folder."
+
+
+class LogConfigMalformed(WrongForm):
+    """A log's ``log.toml`` is not in its form."""
+
+    code = "log-config-malformed"
+    next_step = "Correct the line named; docs/formats/record-folder.md lists what may stand there."
+
+
+class PostgresAddressMissing(NotReached):
+    """The environment variable with the address of PostgreSQL is not set."""
+
+    code = "postgres-address-missing"
+    next_step = "Set the environment variable named to a PostgreSQL connection string, then run the command again."
+
+
+@dataclass(frozen=True, slots=True)
+class LogConfig:
+    """What ``log.toml`` says. Checked when built."""
+
+    origin: str
+    store: str
+    entries: str = "entries.db"
+    postgres_log: str = ""
+    postgres_environment: str = "COUNTERSIGN_POSTGRES"
+    public: str = "public"
+    sealed: str = "sealed.db"
+    second_place: str = "../last-checkpoint"
+    key: str = "log.key"
+    version: int = VERSION
+
+    def __post_init__(self) -> None:
+        for one in fields(self):
+            value = getattr(self, one.name)
+            if type(value) is not (int if one.name == "version" else str):
+                raise LogConfigMalformed(f"{one.name} is a {'number' if one.name == 'version' else 'text'}")
+            if isinstance(value, str) and (not value.isprintable() or (not value and one.name != "postgres_log")):
+                raise LogConfigMalformed(f"{one.name} is empty or has control characters")
+        if self.version != VERSION:
+            raise LogConfigMalformed(f"version {self.version}; this program reads {VERSION}")
+        if not fits("origin", self.origin):
+            raise LogConfigMalformed(f"the origin {shown(self.origin)} is not {FORMS['origin'].meaning}")
+        if self.store not in STORES:
+            raise LogConfigMalformed(f"store is one of {', '.join(STORES)}, not {shown(self.store)}")
+        if (self.store == "postgres") != bool(self.postgres_log):
+            raise LogConfigMalformed("postgres_log names the log in PostgreSQL, and stands there only")
+
+    @classmethod
+    def parse(cls, text: str) -> LogConfig:
+        """The configuration of a file's text. Raises ``LogConfigMalformed``."""
+        try:
+            raw = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise LogConfigMalformed(f"not TOML: {error}") from None
+        if unknown := sorted(set(raw) - {one.name for one in fields(cls)}):
+            raise LogConfigMalformed(f"{', '.join(unknown)} means nothing here")
+        if missing := sorted({"version", "origin", "store"} - set(raw)):
+            raise LogConfigMalformed(f"{', '.join(missing)} is missing")
+        return cls(**raw)
+
+    def render(self) -> str:
+        """The file's text."""
+        lines = []
+        for one in ("version", *(one.name for one in fields(self) if one.name != "version")):
+            value = getattr(self, one)
+            left_out = {"postgres": {"entries"}, "sqlite": {"postgres_log", "postgres_environment"}}[self.store]
+            if one not in left_out:
+                lines.append(f"{one} = {value}" if isinstance(value, int) else f"{one} = {_quoted(value)}")
+        return "\n".join(lines) + "\n"
+
+
+@dataclass(frozen=True, slots=True)
+class LogFolder:
+    """A log's folder with its configuration, and ways to open its parts. ``environment`` is that of the process."""
+
+    path: Path
+    config: LogConfig
+    environment: Mapping[str, str]
+
+    @classmethod
+    def read(cls, path: Path, environment: Mapping[str, str] = os.environ) -> LogFolder:
+        """The folder at a path. Raises ``LogFolderMissing`` or ``LogConfigMalformed``."""
+        file = path / CONFIG
+        try:
+            text = file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "is not text"
+            raise LogFolderMissing(f"{file}: {reason}") from None
+        try:
+            return cls(path, LogConfig.parse(text), environment)
+        except LogConfigMalformed as error:
+            raise LogConfigMalformed(f"{file}: {error}") from None
+
+    @classmethod
+    def create(cls, path: Path, config: LogConfig, environment: Mapping[str, str] = os.environ) -> LogFolder:
+        """Make the folder and all its parts but the log's key, which must be in place. Raises ``LogFolderExists``,
+        ``LogFolderMissing`` and what making a part raises.
+        """
+        folder = cls(path, config, environment)
+        if (path / CONFIG).exists():
+            raise LogFolderExists(f"{path / CONFIG}: there is a log here already")
+        try:
+            path.mkdir(mode=0o750, parents=True, exist_ok=True)
+        except OSError as error:
+            raise LogFolderMissing(f"{path}: {error.strerror or error}") from None
+        SecondPlace.create(folder.place(config.second_place))
+        SealedStore.create(folder.place(config.sealed)).close()
+        folder.create_sequencer().close()
+        write_whole(path / CONFIG, config.render().encode())
+        return folder
+
+    def place(self, name: str) -> Path:
+        """A path of the configuration, from the folder on."""
+        return Path(os.path.normpath(self.path / name))
+
+    @property
+    def key_path(self) -> Path:
+        """Where the log's own key lies."""
+        return self.place(self.config.key)
+
+    @property
+    def intent(self) -> Intent:
+        """Where an erasure under way is laid down."""
+        return Intent(self.path / "erasing.json")
+
+    def schemas(self) -> Schemas:
+        """The record's own schemas and those in ``schemas/``. Raises ``SchemaMalformed``."""
+        files = sorted((self.path / "schemas").glob("*.json"))
+        return Schemas.of([*OWN.known.values(), *(Schema.parse(file.read_bytes()) for file in files)])
+
+    def create_sequencer(self) -> Sequencer:
+        """Make an empty store for the entries. Raises ``LogStoreExists`` or ``LogStoreMissing``."""
+        if self.config.store == "postgres":
+            from countersign.record.sequencer_postgres import PostgresSequencer
+
+            return PostgresSequencer.create(self._address(), self.config.postgres_log)
+        return SqliteSequencer.create(self.place(self.config.entries))
+
+    def sequencer(self) -> Sequencer:
+        """The store of the entries. Raises ``LogStoreMissing`` or ``LogStoreDamaged``."""
+        if self.config.store == "postgres":
+            from countersign.record.sequencer_postgres import PostgresSequencer
+
+            return PostgresSequencer(self._address(), self.config.postgres_log)
+        return SqliteSequencer(self.place(self.config.entries))
+
+    def tiles(self) -> TileDirectory:
+        """The public files."""
+        return TileDirectory(self.place(self.config.public))
+
+    def log(self, signer: NoteSigner | None = None) -> Log:
+        """The log; with ``signer`` it can publish. Close its ``sequencer`` afterwards."""
+        second = SecondPlace(self.place(self.config.second_place))
+        return Log(self.sequencer(), self.tiles(), second, self.schemas(), signer)
+
+    def sealed(self) -> SealedStore:
+        """The sealed store. Raises ``SealedStoreMissing`` or ``SealedStoreDamaged``."""
+        return SealedStore(self.place(self.config.sealed))
+
+    def keep_checkpoint(self, signed: SignedCheckpoint) -> None:
+        """Keep a checkpoint with what is on it, by size, for bundles and proofs made over it later."""
+        write_whole(self.path / "checkpoints" / str(signed.checkpoint.size), signed.render())
+
+    def kept_checkpoints(self) -> list[SignedCheckpoint]:
+        """The checkpoints kept, by size. Raises ``NoteMalformed`` or ``CheckpointMalformed``."""
+        files = [one for one in (self.path / "checkpoints").glob("*") if one.name.isdecimal()]
+        return [SignedCheckpoint.parse(one.read_bytes()) for one in sorted(files, key=lambda one: int(one.name))]
+
+    def _address(self) -> str:
+        name = self.config.postgres_environment
+        address = self.environment.get(name)
+        if not address:
+            raise PostgresAddressMissing(f"{self.path}: the environment variable {name} is not set")
+        return address
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
