@@ -61,7 +61,7 @@ def compare(before: tuple[int, float], after: tuple[int, float], level: float) -
 
 
 def conclusions(evidence: Evidence, level: float) -> tuple[Conclusion, ...]:
-    """Each threshold against the one before it in time, and the last against the first; each year against the last."""
+    """Each threshold against the one before it in time, and the last against the first; each year likewise."""
     return tuple(
         conclusion
         for by, before, after in _pairs(evidence)
@@ -75,7 +75,9 @@ def _pairs(evidence: Evidence) -> list[tuple[By, str, str]]:
     names = [scope.name for scope in settings]
     pairs = list(pairwise(names)) + ([(names[0], names[-1])] if len(names) > 2 else [])
     found: list[tuple[By, str, str]] = [("threshold", before, after) for before, after in pairs]
-    return found + [("year", before, after) for before, after in pairwise(evidence.years)]
+    found += [("year", before, after) for before, after in pairwise(evidence.years)]
+    # One year at one setting: then a change in how faces are counted is all there is to compare across.
+    return found or [("regime", before, after) for before, after in pairwise(evidence.scales)]
 
 
 def _first_date(evidence: Evidence, position: int) -> str:
@@ -103,7 +105,8 @@ def _conclusion(
     if not known:
         return None
     preposition = "at" if by == "threshold" else "in"
-    text = f"{outcome.name} {preposition} {after} against {before}"
+    names = [evidence.labels.get(scope, scope) for scope in (after, before)]
+    text = f"{outcome.name} {preposition} {names[0]} against {names[1]}"
     return Conclusion(text, known, _survives(under[AS_PUBLISHED], list(free.values())))
 
 

@@ -1,0 +1,221 @@
+"""The sections of a report on small made records: each says what is there, and says so when nothing is."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+
+import pytest
+from tests.review.making import made_record, made_row
+
+from countersign.document import Chart, Figure, Items, Paragraph, Table
+from countersign.published.claim import Claim
+from countersign.published.rows import Row
+from countersign.published.synthetic import Plan, synthetic_record
+from countersign.review.assemble import review_record
+from countersign.review.comparisons import FEWER, MORE, OPEN, compare
+from countersign.review.places import returned
+from countersign.review.result import ReviewResult
+from countersign.review.rows_table import MOST_ROWS
+from countersign.review.watchlists import consecutive_lists
+
+
+def blocks(result: ReviewResult, section: str) -> list[object]:
+    return list(next(one for one in result.document.sections if one.id == section).blocks)
+
+
+def table(result: ReviewResult, section: str, anchor: str) -> Table:
+    for block in blocks(result, section):
+        for found in (block, getattr(block, "table", None)):
+            if isinstance(found, Table) and found.anchor == anchor:
+                return found
+    raise AssertionError(f"no table {anchor} in {section}")
+
+
+def words(found: Table) -> list[list[str]]:
+    return [[cell.text for cell in row] for row in found.rows]
+
+
+def funnel(result: ReviewResult) -> Chart:
+    return next(block for block in blocks(result, "first-page") if isinstance(block, Chart) and block.kind == "funnel")
+
+
+def test_a_stage_not_published_is_empty_and_says_so() -> None:
+    rows = [made_row(number, false_alert_engagements=1 if number == 1 else None) for number in range(1, 31)]
+    stages = {stage.label: stage for stage in funnel(review_record(made_record(*rows))).stages}
+    assert (stages["Faces seen"].count, stages["Arrests"].count) == (150_000, 60)
+    assert stages["Engagements"].count is None
+    assert "published for 1 of 30 deployments only" in stages["Engagements"].note
+    never = {stage.label: stage for stage in funnel(review_record(made_record(made_row(1)))).stages}
+    assert (never["Engagements"].count, never["Engagements"].note) == (None, "not published")
+
+
+def test_what_a_document_never_prints_and_where_a_row_is_empty_are_told_apart() -> None:
+    result = review_record(made_record(
+        made_row(1, duration_minutes=None), made_row(2, duration_minutes=None, faces_seen=None),
+        made_row(1, document="b"),
+    ))  # fmt: skip
+    told = {(line.what, line.where) for line in result.model.not_shown}
+    assert ("Duration", "Document a") in told
+    assert ("Faces seen, in 1 row", "Document a, row 2") in told
+    assert ("People engaged after a false alert", "every document reviewed") in told
+    assert any(line.where == "in any table of deployments" for line in result.model.not_shown)
+
+
+def test_zero_events_are_a_bound_on_the_first_page() -> None:
+    result = review_record(made_record(made_row(1, false_alerts=0, true_alerts=5), made_row(2, false_alerts=0)))
+    figure = next(block for block in blocks(result, "first-page") if isinstance(block, Figure))
+    assert figure.value.startswith("at most 1 in ")
+    assert "no alerts were recorded as false" in result.model.summary[1]
+
+
+def test_sentences_when_nothing_much_is_published() -> None:
+    bare = [Row("a", number, date=datetime.date(2024, 5, number), place="Hill St") for number in (1, 2)]
+    result = review_record(made_record(*bare))
+    assert len(result.model.summary) == 5
+    assert "No count of false alerts is published" in result.model.summary[1]
+    assert "cannot be seen whether the way faces are counted" in result.model.summary[2]
+    assert result.model.totals.faces_seen is None
+    assert result.model.totals.hours is None
+    assert any("stopped after an alert" in sentence for sentence in result.model.summary)
+
+
+def test_no_date_no_creep() -> None:
+    result = review_record(made_record(made_row(1, None), made_row(2, None)))
+    (said,) = blocks(result, "creep")
+    assert isinstance(said, Paragraph)
+    assert "No row prints a date" in said.text
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        # 27 in 215,616 against 0 in 687,132, and the reverse; equal rates; nothing at all.
+        ((27, 215_616.0), (0, 687_132.0), FEWER),
+        ((0, 687_132.0), (27, 215_616.0), MORE),
+        ((10, 1000.0), (20, 2000.0), OPEN),
+        ((0, 10.0), (0, 10.0), OPEN),
+        ((3, 100.0), (0, 100.0), OPEN),
+    ],
+)
+def test_compare(before: tuple[int, float], after: tuple[int, float], told: str) -> None:
+    assert compare(before, after, 0.95) == told
+
+
+def test_compare_agrees_with_a_binomial_test() -> None:
+    """Reference: SciPy's exact binomial test, two-sided by doubling the smaller tail as the interval does."""
+    from scipy.stats import binom
+
+    for first in range(12):
+        for second in range(12):
+            events = first + second
+            if events == 0:
+                continue
+            tail = min(binom.cdf(second, events, 0.25), binom.sf(second - 1, events, 0.25))
+            told = compare((first, 3000.0), (second, 1000.0), 0.95)
+            assert (told != OPEN) == (tail < 0.025), (first, second)
+
+
+def test_a_planted_break_splits_rates_and_restates_face_counts() -> None:
+    result = review_record(synthetic_record(300, 4, Plan(fold=5.0)))
+    years = [line for line in result.model.rates if line.by == "all" and line.measure == "false_alerts_per_face"]
+    assert len(result.model.regimes) >= 2
+    assert years[0].regime is None
+    assert len(years[0].crosses) == len(result.model.regimes)
+    assert {line.regime for line in years[1:]} == set(years[0].crosses)
+    ways = words(table(result, "sensitivity", "sensitivity-ways"))
+    assert any("faces counted as when most were counted" in way[1] for way in ways)
+    assert any("faces counted as when fewest were counted" in way[1] for way in ways)
+    assert "cannot be set side by side" in result.model.summary[2]
+    # True alerts follow the street, not the counting: fewer per face is all denominator, and does not survive.
+    told = [one for one in result.model.conclusions if one.text.startswith("true alerts in ")]
+    assert told
+    assert all(one.under["per face, as published"] == FEWER and one.survives == "no" for one in told)
+    assert all("per face, both on one scale" in one.under for one in told)
+
+
+def test_one_regime_leaves_one_scale() -> None:
+    result = review_record(synthetic_record(120, 4))
+    assert len(result.model.regimes) == 1
+    assert not any("faces times" in way[1] for way in words(table(result, "sensitivity", "sensitivity-ways")))
+    notes = [block.text for block in blocks(result, "sensitivity") if isinstance(block, Paragraph)]
+    assert any("one scale of face counts" in note for note in notes)
+
+
+def test_consecutive_lists_skip_rows_of_one_day_and_rows_without_a_size() -> None:
+    rows = [
+        made_row(1, "2024-05-01", watchlist_size=10_000), made_row(2, "2024-05-01", watchlist_size=10_000),
+        made_row(3, "2024-05-02", watchlist_size=10_050), made_row(4, "2024-05-03", watchlist_size=None),
+        made_row(5, "2024-05-04", watchlist_size=12_060), made_row(6, None),
+    ]  # fmt: skip
+    steps = consecutive_lists(rows)
+    assert [(step.before.number, step.after.number) for step in steps] == [(2, 3), (3, 5)]
+    assert [step.share for step in steps] == pytest.approx([0.005, 0.2])
+
+
+def test_a_place_is_returned_to_on_another_day_not_on_the_same() -> None:
+    rows = [
+        made_row(1, "2024-05-01"), made_row(2, "2024-05-01"), made_row(3, "2024-05-02", place="hill  ST"),
+        made_row(4, "2024-05-03", place="Market Sq"),
+    ]  # fmt: skip
+    found = returned(rows)
+    assert (found.places, found.more_than_once, [row.number for row in found.before]) == (2, 1, [3])
+
+
+def test_months_are_counted_and_months_without_durations_are_no_nought() -> None:
+    result = review_record(made_record(
+        made_row(1, "2024-01-05"), made_row(2, "2024-01-20"), made_row(3, "2024-03-01", duration_minutes=None),
+        made_row(4, "2024-04-01"),
+    ))  # fmt: skip
+    charts = {block.anchor: block for block in blocks(result, "creep") if isinstance(block, Chart)}
+    deployments = {point.x: point.y for point in charts["creep-deployments"].points}
+    assert deployments == {"2024-01-01": 2.0, "2024-02-01": 0.0, "2024-03-01": 1.0, "2024-04-01": 1.0}
+    hours = {point.x: point.y for point in charts["creep-hours"].points}
+    assert hours == {"2024-01-01": 10.0, "2024-02-01": 0.0, "2024-04-01": 5.0}
+
+
+def test_promises_are_told_from_the_day_they_were_made() -> None:
+    claim = Claim(
+        id="bespoke", statement="each deployment has a bespoke watchlist", quantity=("duty:uk.wl.bespoke",),
+        relation="stated", said_by="A Force", said_on="2024-05-02",
+    )  # fmt: skip
+    rows = [made_row(number, f"2024-05-0{number}", watchlist_size=10_000 + number) for number in range(1, 5)]
+    told = words(table(review_record(made_record(*rows), claims=[claim]), "creep", "creep-promises"))
+    assert told[0][:2] == ["“each deployment has a bespoke watchlist”", "A Force, 2 May 2024"]
+    assert told[0][2].startswith("Of 2 pairs of lists on consecutive days with deployments, 2 differ in size by less")
+    without = review_record(made_record(*rows))
+    assert any("No dated promise was given" in block.text for block in blocks(without, "creep")
+               if isinstance(block, Paragraph))  # fmt: skip
+
+
+def test_faces_per_arrest_are_never_carried_across_a_regime(met: ReviewResult) -> None:
+    found = table(met, "creep", "creep-faces-per-arrest-table")
+    assert len(found.rows) == len(met.model.regimes)
+    assert "Not carried from one regime to another" in found.note
+
+
+def test_a_long_record_shows_part_of_its_rows_and_says_so() -> None:
+    record = made_record(*(made_row(number) for number in range(1, MOST_ROWS + 51)))
+    result = review_record(record)
+    shown = [block for block in blocks(result, "rows") if isinstance(block, Table)]
+    assert sum(len(found.rows) for found in shown) == MOST_ROWS
+    warning = next(
+        block for block in blocks(result, "rows") if isinstance(block, Paragraph) and block.tone == "warning"
+    )
+    assert "2,050 rows" in warning.text
+    assert result.model.totals.deployments == MOST_ROWS + 50
+
+
+def test_method_names_versions_seed_and_rules() -> None:
+    result = review_record(made_record(made_row(1)), seed=7)
+    told = dict(row[:2] for row in words(table(result, "method", "method-versions")))
+    assert told["seed of every random step"] == "7"
+    assert {"countersign", "python", "numpy", "scipy"} <= set(told)
+    assert isinstance(blocks(result, "method")[0], Items)
+    assert result.model.method.level == 0.95
+
+
+def test_thresholds_are_told_apart_whatever_their_digits() -> None:
+    rows = [made_row(1, threshold=Decimal("0.6")), made_row(2, threshold=Decimal("0.60"))]
+    lines = [line for line in review_record(made_record(*rows)).model.totals_by if line.by == "threshold"]
+    assert [line.totals.deployments for line in lines] == [2]
