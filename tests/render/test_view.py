@@ -77,7 +77,7 @@ def test_figures_in_a_row_are_one_group() -> None:
 def test_a_very_long_table_says_how_many_rows_are_drawn() -> None:
     drawn = view(document(printed_rows("met", ROWS_DRAWN + 5)))["sections"][0]["blocks"][0]
     assert len(drawn["rows"]) == ROWS_DRAWN
-    assert drawn["note"] == "The first 2,000 of 2,005 rows are drawn; the JSON of this report holds all."
+    assert drawn["note"] == "The first 1,000 of 1,005 rows are drawn; the JSON of this report holds all."
 
 
 def test_an_address_is_printed_and_never_a_target() -> None:

@@ -40,7 +40,7 @@ from countersign.render.text import anchor, number, shown
 Node = dict[str, Any]
 
 #: Rows of one table that are drawn; the rest is counted in a sentence and stays in the JSON.
-ROWS_DRAWN = 2_000
+ROWS_DRAWN = 1_000
 
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:-([A-Z]{2}))?")
 
