@@ -16,15 +16,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.special import gammaincinv
+from scipy.special import gammaincinv, ndtri
 
 from countersign.inference.checks import CountOutOfRange, Floats, open_unit
 from countersign.inference.evidence import log_e_above
 from countersign.inference.labels import RATIOS
 from countersign.inference.tails import at_least
 
-#: Over this many false alerts a difference counts as one that no count would show.
-MOST = 1_000_000
+#: A difference that takes more false alerts than this is not one that watching will show.
+MOST = 200_000
 
 
 def faces_for_ceiling(ceiling: ArrayLike, alerts_allowed: ArrayLike = 0, level: float = 0.95) -> Floats:
@@ -63,17 +63,21 @@ def alerts_for_ratio(ratio: float, share: float, *, power_asked: float = 0.8, er
     """The number of false alerts from which on the exact one-sided test sees a ``ratio`` with ``power_asked``.
 
     The power of an exact test goes up in a saw; a lower number may do by luck, one more alert would then be too few
-    again. Raises ``CountOutOfRange`` if a million would not do, ``LevelOutOfRange``.
+    again. The normal approximation says where to look. Raises ``CountOutOfRange`` if more than 200,000 would be needed,
+    ``LevelOutOfRange``.
     """
-    open_unit(power_asked, "the power")
-    width = 512
-    while width <= MOST:
-        short = np.flatnonzero(power(np.arange(1, width + 1), ratio, share, error=error) < power_asked)
-        last = int(short[-1]) + 1 if short.size else 0
-        if last <= width // 2:  # far enough for the teeth of the saw to have passed
-            return last + 1
-        width *= 2
-    raise CountOutOfRange(f"over {MOST // 2} false alerts would be needed to see a ratio of {ratio}")
+    quantiles = float(ndtri(open_unit(power_asked, "the power")) - ndtri(open_unit(error, "the error probability")))
+    s = open_unit(share, "the share of exposure")
+    if not ratio > 1:
+        raise CountOutOfRange(f"a ratio is more than 1, got {ratio}")
+    pi = ratio * s / (1 - s + ratio * s)
+    about = quantiles**2 * max(pi * (1 - pi), s * (1 - s)) / (pi - s) ** 2
+    if about > MOST:
+        raise CountOutOfRange(f"over {MOST:,} false alerts would be needed to see a ratio of {ratio}")
+    # Far enough up for the teeth of the saw to have passed, and down to where power surely falls short.
+    first, last = 1 if about < 1_000 else int(about / 2), int(3 * about) + 200
+    short = np.flatnonzero(power(np.arange(first, last), ratio, share, error=error) < power_asked)
+    return first + int(short[-1]) + 1 if short.size else first
 
 
 def least_alerts_to_reject(share: float, *, error: float = 0.025) -> int:
