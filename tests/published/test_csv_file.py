@@ -14,7 +14,7 @@ from countersign.published import csv_file, table
 from countersign.published.column_map import parse_map
 from countersign.published.csv_file import BrokenTable, identifier, read_csv
 from countersign.published.files import UnknownForm
-from countersign.published.table import NoTable, TooManyRows
+from countersign.published.table import NoTable, TooManyRows, UnknownColumn
 
 LINES = [
     ["Date", "Location", "Faces seen (Estimate)", "Alerts", "Threshold"],
@@ -72,7 +72,8 @@ def test_a_row_is_refused_with_its_line() -> None:
 @pytest.mark.parametrize(
     ("content", "error", "said"),
     [
-        (b"a,b\n1,2\n", NoTable, "two headings"),
+        (b"a,b\n1,2\n", NoTable, "the first holds 'a', 'b'"),
+        (b"Date,Alrets\n06/04/23,1\n", UnknownColumn, "column 2: heading 'Alrets' .* 'alerts'"),
         (b'Date,Alerts\n06/04/23,"1"2\n', BrokenTable, "line 2"),
         (b"Date,Alerts\n06/04/23,\x001\n", UnknownForm, "line 2: there is a control character"),
         (b"Date,Alerts\n\x81\x8d\n", UnknownForm, "no text in"),

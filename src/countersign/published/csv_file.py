@@ -115,7 +115,8 @@ def read_csv(
     lines = split(text, delimiter, name, MOST_ROWS + HEADING_WITHIN + 1)
     found = find_heading(lines.cells, columns)
     if found is None:
-        raise NoTable(f"{name}: none of the first {HEADING_WITHIN} lines holds two headings that are known")
+        begins = ", ".join(repr(readable(text)[:40]) for text in lines.cells[0][:6]) if lines.cells else "nothing"
+        raise NoTable(f"{name}: none of its first lines holds two headings that are known; the first holds {begins}")
     at, headings = found
     uses = assign(headings, columns, name, f"line {lines.numbers[at]}")
     notes = [f"Text above the table: {readable(' '.join(cells))[:300]}" for cells in lines.cells[:at]]

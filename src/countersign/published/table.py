@@ -69,7 +69,7 @@ Uses = tuple[Use | None, ...]
 
 
 def find_heading(lines: Sequence[Sequence[str]], columns: ColumnMap) -> tuple[int, tuple[str, ...]] | None:
-    """The line that holds the headings: the one of the first lines with most known ones, at least two.
+    """The line that holds the headings: the one of the first lines with most known ones, two or half of its own.
 
     Where a heading is known only together with the one that spans it on the line above ("True Alerts" over
     "Confirmed"), the two are joined. Returns the line's index and its headings, or ``None``.
@@ -79,7 +79,8 @@ def find_heading(lines: Sequence[Sequence[str]], columns: ColumnMap) -> tuple[in
         above = lines[index - 1] if index else ()
         headings = _joined(above, line, columns)
         known = sum(1 for heading in headings if heading and columns.use_of(heading) is not None)
-        if known >= 2 and (best is None or known > best[0]):
+        filled = sum(1 for heading in headings if heading)
+        if (known >= 2 or known * 2 >= filled >= 2) and (best is None or known > best[0]):
             best = (known, index, headings)
     return None if best is None else (best[1], best[2])
 
