@@ -19,7 +19,7 @@ import msgspec
 
 from countersign.published.fault_codes import Fault, draft, where
 from countersign.published.faults import numbered
-from countersign.published.phrases import day, listing
+from countersign.published.phrases import counted, day, listing
 from countersign.published.printed_rates import read_rate
 from countersign.published.releases import pair
 from countersign.published.rows import COLUMN_NAMES, Record, Row
@@ -150,7 +150,8 @@ def summary(found: Comparison) -> str:
     dates = [row.date for row in found.added if row.date is not None]
     span = f" ({day(min(dates))} to {day(max(dates))})" if dates else ""
     parts = [
-        f"{len(found.added):,} rows added{span}", f"{len(found.removed):,} taken out",
-        f"{values:,} values altered in {len(found.altered):,} rows", f"{found.unchanged:,} rows unchanged",
+        f"{counted(len(found.added), 'row')} added{span}", f"{len(found.removed):,} taken out",
+        f"{counted(values, 'value')} altered in {counted(len(found.altered), 'row')}",
+        f"{counted(found.unchanged, 'row')} unchanged",
     ]  # fmt: skip
     return f"{listing(parts)}."

@@ -58,13 +58,16 @@ class Plan(msgspec.Struct, frozen=True):
 
     With ``places_move`` the counting stays and the force moves to other places instead, ``fold`` times as busy. With
     ``alerts_move`` alerts rise with the faces, as they would if streets were really busier. ``noise`` is the standard
-    deviation of the logarithm of faces per hour within a place. Raises ``ValueError`` for what cannot be planted."""
+    deviation of the logarithm of faces per hour within a place, ``season`` the swing of that logarithm over the year.
+    Raises ``ValueError`` for what cannot be planted.
+    """
 
     fold: float = 1.0
     at: float = 0.5
     places_move: bool = False
     alerts_move: bool = False
     noise: float = 0.3
+    season: float = 0.0
 
     def __post_init__(self) -> None:
         if not (self.fold > 0 and 0 < self.at < 1 and self.noise >= 0):
@@ -93,6 +96,7 @@ def synthetic_record(rows: int, seed: int, plan: Plan | None = None, *, places: 
     minutes = np.clip(np.rint(generator.normal(330, 45, rows)), 150, 540).astype(int)
     faces_per_hour = flow * np.exp(np.clip(generator.normal(0, 1, rows), -2.5, 2.5) * plan.noise)
     busier = np.where(after & (not plan.places_move), plan.fold, 1.0)
+    busier = busier * np.exp(plan.season * np.sin(2 * np.pi * 2 * day / 365.25))
     faces = np.maximum(50, np.rint(faces_per_hour * busier * minutes / 60)).astype(int)
     alerts_flow = alerts_flow * (np.where(after, plan.fold, 1.0) if plan.alerts_move else 1.0)
     true_alerts = generator.poisson(alerts_flow * minutes / 60)

@@ -1,0 +1,55 @@
+"""``countersign compare`` as a person runs it."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from countersign.cli.main import run
+from countersign.errors import DONE, EVIDENCE_WRONG, NOT_REACHED
+from countersign.published.package import write_package
+from countersign.published.synthetic import synthetic_record
+
+
+@pytest.fixture
+def releases(tmp_path: Path) -> tuple[str, str]:
+    record = synthetic_record(60, 1)
+    rows = [replace(row, arrests=(row.arrests or 0) + 1) if row.number == 7 else row for row in record.rows[:-2]]
+    del rows[3]
+    later = replace(record, rows=tuple(replace(row, number=number) for number, row in enumerate(rows, start=1)))
+    old, new = write_package(record, tmp_path / "old"), write_package(later, tmp_path / "new")
+    return str(old), str(new)
+
+
+def test_the_same_release(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["compare", "shipped:met", "shipped:met"]) == DONE
+    assert "The two releases agree in all 324 rows." in capsys.readouterr().out
+
+
+def test_what_differs(releases: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["compare", *releases]) == EVIDENCE_WRONG
+    said = capsys.readouterr().out
+    assert "0 rows added, 3 taken out, 1 value altered in 1 row and 56 rows unchanged." in said
+    assert "Values altered (1)" in said
+    assert re.search(r": arrests ([0-9]+) → ([0-9]+)$", said, re.MULTILINE)
+    assert "Rows taken out (3): in the earlier release only" in said
+
+
+def test_json(releases: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["compare", *releases, "--json"]) == EVIDENCE_WRONG
+    written = json.loads(capsys.readouterr().out)
+    assert (len(written["removed"]), len(written["added"]), written["unchanged"]) == (3, 0, 56)
+    assert {fault["code"] for fault in written["faults"]} == {"revised-value"}
+
+
+def test_the_shared_csv_and_the_shipped_package_are_one_record(shared: Path) -> None:
+    assert run(["compare", str(shared / "facts" / "met-deployments.csv"), "shipped:met"]) == DONE
+
+
+def test_a_release_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["compare", "shipped:met", str(tmp_path / "absent.pdf")]) == NOT_REACHED
+    assert capsys.readouterr().out == ""

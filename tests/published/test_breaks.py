@@ -1,0 +1,166 @@
+"""Breaks within places: the shipped record's, planted ones, none where there is none; a change of places reported as
+such."""
+
+from __future__ import annotations
+
+import datetime
+from itertools import product
+
+import pytest
+from msgspec.structs import replace
+
+from countersign.published.breaks import LEAST_PLACES, Break, find_breaks
+from countersign.published.corrections import apply_corrections, read_corrections
+from countersign.published.places import Matching, place_keys
+from countersign.published.read import read_source
+from countersign.published.rows import Record
+from countersign.published.shipped import shipped
+from countersign.published.synthetic import Plan, planted_between, synthetic_record
+
+DATE = datetime.date
+
+
+@pytest.fixture(scope="module")
+def met() -> Record:
+    return read_source("shipped:met")
+
+
+@pytest.fixture(scope="module")
+def breaks(met: Record) -> tuple[Break, ...]:
+    return find_breaks(met)
+
+
+def test_faces_per_hour_rise_several_fold_in_august_2024_and_not_on_25_july(breaks: tuple[Break, ...]) -> None:
+    found = breaks[1]
+    assert found.stands
+    assert DATE(2024, 8, 1) <= found.last_before < found.first_after <= DATE(2024, 8, 31)
+    assert found.last_before > DATE(2024, 7, 25)
+    assert 4 <= found.fold <= 8
+    assert found.fold_by_words is not None
+    assert 4 <= found.fold_by_words <= 8
+    assert found.places >= 15
+    before, after = found.alerts_per_hour or (0, 0)
+    assert before == pytest.approx(after, rel=0.1)
+    assert before == pytest.approx(1.4, abs=0.1)
+
+
+def test_a_smaller_step_whose_interval_reaches_february_2025(breaks: tuple[Break, ...]) -> None:
+    found = breaks[2]
+    assert found.stands
+    assert found.last_before < DATE(2025, 2, 4) < found.first_after
+    assert 1.2 < found.fold < 2 < breaks[1].fold
+
+
+def test_the_fall_of_late_2023_cannot_be_told_from_a_change_of_places(breaks: tuple[Break, ...]) -> None:
+    found = breaks[0]
+    assert not found.stands
+    assert found.last_before < DATE(2023, 12, 31) < found.first_after
+    assert found.fold < 0.25
+    assert found.places < LEAST_PLACES
+    assert "a change of places could explain it" in found.because
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_the_answer_does_not_hang_on_the_seed_nor_on_the_dalston_date(
+    seed: int, met: Record, breaks: tuple[Break, ...]
+) -> None:
+    corrected = apply_corrections(met, read_corrections(shipped("met") / "corrections.toml")).record
+    for record in (met, corrected):
+        found = find_breaks(record, seed=seed)
+        assert [(item.kind, item.last_before, item.first_after) for item in found] == [
+            (item.kind, item.last_before, item.first_after) for item in breaks
+        ]
+
+
+@pytest.mark.parametrize("matching", ["words", "town"])
+def test_the_two_halves_of_2024_by_either_matching(met: Record, matching: Matching) -> None:
+    # Counted without the detector: rows of 2024 as corrected, in places that have rows in both halves.
+    rows = [
+        row
+        for row in met.rows
+        if row.date and (row.date.year == 2024 or row.place == "Dalston") and row.document != "met-2025"
+    ]
+    places: dict[str | None, tuple[list[float], list[float]]] = {}
+    alerts: tuple[list[int], list[int]] = ([], [])
+    hours: tuple[list[float], list[float]] = ([], [])
+    for row, key in zip(rows, place_keys(rows, matching), strict=True):
+        assert row.date is not None
+        late = int(row.date.month > 6)
+        places.setdefault(key, ([], []))[late].append((row.faces_seen or 0) / (row.duration_minutes or 1) * 60)
+        hours[late].append((row.duration_minutes or 0) / 60)
+        alerts[late].append(row.alerts or 0)
+    folds = sorted(
+        (sum(late) / len(late)) / (sum(early) / len(early)) for early, late in places.values() if early and late
+    )
+    assert len(folds) >= 12
+    assert 4 <= folds[len(folds) // 2] <= 8
+    first, second = (sum(alerts[half]) / sum(hours[half]) for half in (0, 1))
+    assert first == pytest.approx(second, rel=0.1)
+
+
+def test_the_threshold_is_left_out(met: Record, breaks: tuple[Break, ...]) -> None:
+    rows = tuple(replace(row, threshold=None) for row in met.rows)
+    assert find_breaks(replace(met, rows=rows)) == breaks
+
+
+@pytest.mark.parametrize(("fold", "seed"), [*product([4.0, 0.3], [1, 2])])
+def test_a_planted_break_is_found_at_its_date(fold: float, seed: int) -> None:
+    plan = Plan(fold=fold, at=0.6)
+    record = synthetic_record(240, seed, plan)
+    (found,) = find_breaks(record)
+    before, after = planted_between(record, plan)
+    assert found.stands
+    assert found.last_before <= before < after <= found.first_after
+    assert found.fold == pytest.approx(fold, rel=0.25)
+    assert record.rows[found.first_row].date == found.best_after
+
+
+def test_a_change_of_places_is_reported_as_such() -> None:
+    (found,) = find_breaks(synthetic_record(240, 3, Plan(fold=5.0, places_move=True)))
+    assert not found.stands
+    assert found.fold > 2
+    assert "a change of places could explain it" in found.because
+
+
+def test_a_step_at_one_place_is_that_place_s_own() -> None:
+    record = synthetic_record(240, 4)
+    keys = place_keys(record.rows, "town")
+    busiest = max(set(keys), key=keys.count)
+    rows = tuple(
+        replace(row, faces_seen=(row.faces_seen or 0) * 30) if key == busiest and row.number > 120 else row
+        for row, key in zip(record.rows, keys, strict=True)
+    )
+    assert not any(found.stands for found in find_breaks(replace(record, rows=rows)))
+
+
+@pytest.mark.parametrize("rows", [0, 1, 3, 25])
+def test_too_few_rows_show_no_break_within_places(rows: int) -> None:
+    assert not any(found.stands for found in find_breaks(synthetic_record(rows, 1, Plan(fold=9.0))))
+
+
+def test_rows_that_lack_something_are_left_out() -> None:
+    record = synthetic_record(240, 1, Plan(fold=4.0))
+    holed = tuple(
+        replace(row, **{("date", "place", "faces_seen", "duration_minutes", "alerts")[row.number % 5]: None})
+        if row.number % 3 == 0
+        else replace(row, faces_seen=0)
+        if row.number == 7
+        else row
+        for row in record.rows
+    )
+    (found,) = find_breaks(replace(record, rows=holed))
+    assert found.stands
+    no_alerts = tuple(replace(row, alerts=None) for row in record.rows)
+    assert find_breaks(replace(record, rows=no_alerts))[0].alerts_per_hour is None
+
+
+@pytest.mark.slow
+def test_power_and_false_finds_on_a_thousand_records() -> None:
+    from benchmarks.bench_breaks import power
+
+    none = power(180, Plan(), 1000)
+    assert none.false_finds <= 10  # one in a hundred is what each look allows; leaving one place out makes it rarer
+    planted = power(180, Plan(fold=1.5), 1000)
+    assert planted.found >= 950
+    assert planted.covered >= 0.95 * planted.found
+    assert planted.false_finds <= 20
