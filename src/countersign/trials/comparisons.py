@@ -24,8 +24,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -73,6 +74,11 @@ class PairTask:
     def columns(self) -> tuple[str, ...]:
         """The columns to read."""
         return tuple(COMPARISON)
+
+    @property
+    def constant_columns(self) -> tuple[str, ...]:
+        """None: every column of a comparison varies."""
+        return ()
 
     @property
     def digest(self) -> str:
@@ -208,7 +214,9 @@ class PairCounter:
         self._faults = self._faults.merge(other.faults)
         self._rows += other.rows
 
-    def add(self, name: str, first_row: int, batch: pa.RecordBatch) -> None:
+    def add(
+        self, name: str, first_row: int, batch: pa.RecordBatch, known: Mapping[str, Any] = MappingProxyType({})
+    ) -> None:
         """Count a batch whose first row is ``first_row`` of the file ``name``; faulty rows are set aside."""
         task, scheme = self._task, self._task.scheme
         self._rows += batch.num_rows

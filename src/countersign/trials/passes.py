@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any, Protocol
@@ -27,8 +27,8 @@ from countersign.trials.source import Piece, Source
 class Counter(Protocol):
     """Counts batches in place."""
 
-    def add(self, name: str, first_row: int, batch: pa.RecordBatch) -> None:
-        """Count rows from ``first_row`` on of the file ``name``."""
+    def add(self, name: str, first_row: int, batch: pa.RecordBatch, known: Mapping[str, Any]) -> None:
+        """Count rows from ``first_row`` on of the file ``name``; ``known``: columns of one value, left out of it."""
 
     def absorb(self, other: Any) -> None:
         """Add a finished piece."""
@@ -43,6 +43,10 @@ class Task(Protocol):
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns to read."""
+
+    @property
+    def constant_columns(self) -> tuple[str, ...]:
+        """Columns that need not be read where they hold one value."""
 
     @property
     def digest(self) -> str:
@@ -75,8 +79,9 @@ def count_piece(task: Task, piece: Piece, folder: str | None = None) -> Any:
     if kept is not None and kept.exists():
         return task.unpack(kept.read_bytes())
     counter = task.counter()
-    for first_row, batch in piece.batches(task.columns):
-        counter.add(piece.name, first_row, batch)
+    known = piece.constants(task.constant_columns)
+    for first_row, batch in piece.batches([name for name in task.columns if name not in known]):
+        counter.add(piece.name, first_row, batch, known)
     tally = counter.tally()
     if kept is not None:
         write_whole(kept, task.pack(tally))

@@ -12,6 +12,7 @@ scores, so a subject in two groups is refused, and a subject without a label is 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, cast
 
 import numpy as np
@@ -74,7 +75,7 @@ class Grouping:
         return np.bincount(self.codes[self.codes >= 0], minlength=len(self.labels))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Subjects:
     """All subjects of a trial, in the order of their identifiers (``ids``: integers or text, sorted, each once)."""
 
@@ -131,6 +132,19 @@ class Subjects:
             )
         return found
 
+    @cached_property
+    def _direct(self) -> tuple[int, NDArray[np.int32]] | None:
+        """(smallest identifier, place by identifier above it), where identifiers are whole numbers lying close."""
+        if _is_text(self.ids) or not len(self.ids):
+            return None
+        ids = _zero_copy(self.ids).astype(np.int64)
+        width = int(ids[-1] - ids[0]) + 1
+        if width > 8 * len(ids) + 1024:
+            return None
+        table = np.full(width + 1, -1, np.int32)  # the last place is for every identifier outside
+        table[ids - ids[0]] = np.arange(len(ids), dtype=np.int32)
+        return int(ids[0]), table
+
     def places(self, ids: pa.Array) -> NDArray[np.int32]:
         """The place of each of ``ids`` among the subjects, -1 for null or unknown ones."""
         if pa.types.is_dictionary(ids.type):
@@ -138,6 +152,15 @@ class Subjects:
             return known.take(_zero_copy(ids.indices.fill_null(len(ids.dictionary))))
         if _is_text(self.ids) != _is_text(ids):
             return Subjects(pc.cast(self.ids, pa.string()), ()).places(pc.cast(ids, pa.string()))
+        if self._direct is not None and not ids.null_count and len(ids):
+            first, table = self._direct
+            values = _zero_copy(ids)
+            least, most = int(values.min()), int(values.max())
+            if least >= first and most < first + len(table) - 1:
+                offset = values - values.dtype.type(first) if first else values
+                if len(table) - 1 == len(self.ids):  # without gaps: the offset is the place
+                    return cast("NDArray[np.int32]", offset.astype(np.int32, copy=False))
+                return table.take(offset)
         found = pc.index_in(pc.cast(ids, self.ids.type), value_set=self.ids)
         return cast("NDArray[np.int32]", _zero_copy(found.fill_null(-1)).astype(np.int32, copy=False))
 
