@@ -4,9 +4,9 @@ A schema is a frozen text file, a small part of JSON Schema (draft 2020-12): obj
 nothing else, arrays with ``maxItems``, integers with both bounds, booleans, constants, and texts that are one of an
 ``enum`` or of a ``format`` (``forms``). There is no free text and no number with a fraction. Beside those keywords
 stand ``x-roles`` and ``x-supplied-by`` (who may write it), ``x-sealed`` (labels under which something may be
-committed to, each with its retention class, and ``"set": true`` for a list) and ``x-numbers`` (how long a list of
-numbers may be: 24 counts, one for each hour). A schema once released never changes; a new version gets a new file, and
-its SHA-256 stands in the log.
+committed to, each with its retention class, ``"set": true`` for a list, and the form of its ``content``, in which texts
+of the format ``sentences`` may stand) and ``x-numbers`` (how long a list of numbers may be: 24 counts, one for each
+hour). A schema once released never changes; a new version gets a new file, and its SHA-256 stands in the log.
 
 >>> schema = Schema.parse(b'''{"$id": "countersign:entry/demo.count/1", "title": "A count", "type": "object",
 ...   "additionalProperties": false, "required": ["faces"], "x-roles": ["operator"], "x-supplied-by": ["force"],
@@ -28,6 +28,7 @@ from typing import Any
 import msgspec
 
 from countersign.errors import WrongForm
+from countersign.record.canonical import Value
 from countersign.record.encoding import shown
 from countersign.record.forms import FORMS, fits
 from countersign.record.leaks import find_leak, find_list_leak
@@ -80,13 +81,20 @@ class SchemaUnknown(WrongForm):
 class SealedLabel:
     """What may be sealed under a label: one value, or a set of them (Merkle root and count), and whether it must be.
 
-    ``retention_class`` says which retention rule the sealed value falls under.
+    ``retention_class`` says which retention rule the sealed value falls under. Where the schema gives the ``content`` a
+    form, ``check`` holds a content to it (each item of a set): canonical JSON, in which sentences may stand.
     """
 
     label: str
     retention_class: str
     is_set: bool
     required: bool
+    _check: Check | None = field(default=None, repr=False, compare=False)
+
+    def check(self, content: Value, place: str) -> None:
+        """Hold a content to its form, if it has one. Raises ``FactsMalformed`` or ``LeakRefused``."""
+        if self._check is not None:
+            self._check(content, place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,11 +192,17 @@ def _sealed(value: object, place: str) -> dict[str, SealedLabel]:
         retention_class = says.get("class")
         if not isinstance(retention_class, str) or not fits("token", retention_class):
             raise SchemaMalformed(f"{place}: the sealed label {label} does not name its retention class")
-        labels[label] = SealedLabel(label, retention_class, says.get("set") is True, says.get("required") is True)
+        content = _compile(says["content"], f"{place}: sealed.{label}", sentences=True) if "content" in says else None
+        labels[label] = SealedLabel(
+            label, retention_class, says.get("set") is True, says.get("required") is True, content
+        )
     return labels
 
 
-_SEALED_KEYWORDS = {"class", "set", "required", "description"}
+_SEALED_KEYWORDS = {"class", "set", "required", "description", "content"}
+#: The format of free text, which only sealed contents may have.
+SENTENCES = "sentences"
+LONGEST_SENTENCES = 4000
 _KEYWORDS = {
     "object": {"type", "title", "description", "additionalProperties", "required", "properties"},
     "array": {"type", "title", "description", "items", "minItems", "maxItems", "x-numbers"},
@@ -198,19 +212,21 @@ _KEYWORDS = {
 }
 
 
-def _compile(raw: object, place: str) -> Check:
+def _compile(raw: object, place: str, *, sentences: bool = False) -> Check:
     if not isinstance(raw, dict) or raw.get("type") not in _KEYWORDS:
         raise SchemaMalformed(f"{place}: a type is one of {', '.join(_KEYWORDS)}")
     kind: str = raw["type"]
     if unknown := set(raw) - _KEYWORDS[kind]:
         raise SchemaMalformed(f"{place}: {', '.join(sorted(unknown))} means nothing for a {kind}")
-    return _COMPILERS[kind](raw, place)
+    return _COMPILERS[kind](raw, place, sentences)
 
 
-def _object(raw: dict[str, Any], place: str) -> Check:
+def _object(raw: dict[str, Any], place: str, sentences: bool) -> Check:
     if raw.get("additionalProperties") is not False:
         raise SchemaMalformed(f"{place}: an object must say additionalProperties: false")
-    parts = {name: _compile(part, f"{place}.{name}") for name, part in raw.get("properties", {}).items()}
+    parts = {
+        name: _compile(part, f"{place}.{name}", sentences=sentences) for name, part in raw.get("properties", {}).items()
+    }
     required = tuple(raw.get("required", ()))
     if not set(required) <= set(parts):
         raise SchemaMalformed(f"{place}: required names a property that is not there")
@@ -230,12 +246,12 @@ def _object(raw: dict[str, Any], place: str) -> Check:
     return check
 
 
-def _array(raw: dict[str, Any], place: str) -> Check:
+def _array(raw: dict[str, Any], place: str, sentences: bool) -> Check:
     fewest, most = raw.get("minItems", 0), raw.get("maxItems")
     if type(most) is not int or type(fewest) is not int:
         raise SchemaMalformed(f"{place}: an array must say maxItems")
     numbers = raw.get("x-numbers", 0)
-    item = _compile(raw.get("items"), f"{place}[]")
+    item = _compile(raw.get("items"), f"{place}[]", sentences=sentences)
 
     def check(value: Any, at: str) -> None:
         if type(value) is not list:
@@ -250,7 +266,7 @@ def _array(raw: dict[str, Any], place: str) -> Check:
     return check
 
 
-def _integer(raw: dict[str, Any], place: str) -> Check:
+def _integer(raw: dict[str, Any], place: str, sentences: bool) -> Check:  # noqa: ARG001
     low, high, step = raw.get("minimum"), raw.get("maximum"), raw.get("multipleOf", 1)
     if type(low) is not int or type(high) is not int or type(step) is not int or step < 1 or abs(high) > 2**53 - 1:
         raise SchemaMalformed(f"{place}: an integer must say minimum and maximum, within 2^53")
@@ -266,7 +282,7 @@ def _integer(raw: dict[str, Any], place: str) -> Check:
     return check
 
 
-def _boolean(raw: dict[str, Any], place: str) -> Check:
+def _boolean(raw: dict[str, Any], place: str, sentences: bool) -> Check:  # noqa: ARG001
     constant = raw.get("const")
     if constant not in (None, True, False):
         raise SchemaMalformed(f"{place}: a boolean's const is true or false")
@@ -280,7 +296,7 @@ def _boolean(raw: dict[str, Any], place: str) -> Check:
     return check
 
 
-def _string(raw: dict[str, Any], place: str) -> Check:
+def _string(raw: dict[str, Any], place: str, sentences: bool) -> Check:
     if "enum" in raw:
         choices = _names(raw["enum"], f"{place}: enum")
 
@@ -289,6 +305,8 @@ def _string(raw: dict[str, Any], place: str) -> Check:
                 raise FactsMalformed(f"{at}: {shown(str(value))} is none of {', '.join(sorted(choices))}")
 
         return check_choice
+    if sentences and raw.get("format") == SENTENCES:
+        return _check_sentences
     form = FORMS.get(raw.get("format", ""))
     if form is None:
         raise SchemaMalformed(f"{place}: a text is one of an enum or of a format ({', '.join(FORMS)})")
@@ -306,7 +324,16 @@ def _string(raw: dict[str, Any], place: str) -> Check:
     return check
 
 
-_COMPILERS: dict[str, Callable[[dict[str, Any], str], Check]] = {
+def _check_sentences(value: Any, at: str) -> None:
+    if type(value) is not str:
+        raise FactsMalformed(f"{at}: not a text")
+    if leak := find_leak(value):
+        raise LeakRefused(f"{at}: {leak}")
+    if not 0 < len(value) <= LONGEST_SENTENCES or not value.strip():
+        raise FactsMalformed(f"{at}: not a text of 1 to {LONGEST_SENTENCES:,} characters")
+
+
+_COMPILERS: dict[str, Callable[[dict[str, Any], str, bool], Check]] = {
     "object": _object,
     "array": _array,
     "integer": _integer,
