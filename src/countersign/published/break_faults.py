@@ -10,6 +10,8 @@ from countersign.published.fault_codes import Fault, draft
 from countersign.published.phrases import counted, day, whole
 from countersign.published.rows import Record, Row
 
+#: A step smaller than this, up or down, may also be a season or a slow drift: the detector cannot tell them apart.
+SMALL_FOLD = 2.0
 #: Alerts per hour that move by less than this share of the step in faces (on the logarithm) are said to stay level.
 LEVEL_SHARE = 0.25
 
@@ -28,7 +30,7 @@ def _standing(record: Record, found: Break) -> Fault:
         f"{_from(row)}: faces per hour in the same places {found.told} "
         f"({counted(found.places, 'place')}{by_words}) after {day(found.last_before)} and by {day(found.first_after)}, "
         f"most likely between {day(found.best_before)} and {day(found.best_after)}; {_alerts(found)}. "
-        "No figure per face may be carried across it."
+        f"{_small(found)}No figure per face may be carried across it."
     )
     return draft("denominator-break", row.document, row.number, "faces_seen", message, _details(found))
 
@@ -41,6 +43,12 @@ def _open(record: Record, found: Break) -> Fault:
         f"step is found within the same places: this cannot be told from a change of places; {_alerts(found)}."
     )
     return draft("denominator-break", row.document, row.number, "faces_seen", message, _details(found))
+
+
+def _small(found: Break) -> str:
+    if max(found.fold, 1 / found.fold) >= SMALL_FOLD:
+        return ""
+    return "So small a step may also be a season or a slow drift, which cannot be told from it. "
 
 
 def _from(row: Row) -> str:

@@ -13,7 +13,8 @@ beside: faces that rise while alerts stay level speak for another way of countin
 been busier.
 
 What it does not do: say why; see a step of less than about half again as much in a few dozen rows (power and false
-finds, measured: ``docs/formats/faults.md``); tell a step from a season or a slow drift; use rows without date, place,
+finds, measured: ``docs/formats/faults.md``); tell a step from a season or a slow drift common to all places (a swing of a fifth up and down over the year looks like
+steps); use rows without date, place,
 duration or faces.
 
 >>> from countersign.published.synthetic import Plan, synthetic_record

@@ -81,8 +81,10 @@ def _shared(row: Row, neighbours: Sequence[Row]) -> str:
     """What else ties a row to where it is printed: the watchlist and threshold it shares with a neighbour."""
     for other in neighbours:
         if row.watchlist_size is not None and row.watchlist_size == other.watchlist_size:
-            also = f" and its threshold, {row.threshold}," if row.threshold and row.threshold == other.threshold else ""
-            return f"its watchlist of {row.watchlist_size:,}{also} is that of row {other.number}"
+            watchlist = f"its watchlist of {row.watchlist_size:,}"
+            if row.threshold is not None and row.threshold == other.threshold:
+                return f"{watchlist} and its threshold of {row.threshold} are those of row {other.number}"
+            return f"{watchlist} is that of row {other.number}"
     return ""
 
 
