@@ -28,6 +28,7 @@ from scipy.special import ndtr, ndtri
 
 from countersign.inference import binomial, ratio
 from countersign.inference.clusters import between
+from countersign.inference.differential import BoundInstead, Single, Summary, single
 from countersign.inference.equality import two_rates
 from countersign.inference.exposure import detectable_ratio
 from countersign.inference.multiplicity import holm
@@ -41,6 +42,8 @@ Whole = NDArray[np.int64]
 
 #: Measures compared between groups. Rare ones are compared given the total of errors, others by score intervals.
 COMPARED = ("fpir", "gfnir")
+#: Summaries over groups, always with the band that equal rates would give (NIST FRTE; Howard et al., arXiv:2203.05051).
+SUMMARIES: tuple[Single, ...] = ("max over min", "max over geometric mean", "gini (garbe)")
 #: Outcomes drawn where an exact test over all groups would have too many to count, and with which seed.
 DRAWS, SEED = 19_999, 1
 
@@ -87,6 +90,7 @@ class Differential:
     omnibus_p: float
     omnibus_method: str
     left_out: tuple[str, ...]
+    summaries: tuple[Summary | BoundInstead, ...] = ()
 
 
 def contrast(
@@ -175,4 +179,16 @@ def differentials(evaluation: Evaluation) -> Iterator[Differential]:
                     yield Differential(
                         measure, size, grouping.name, threshold, None if rank is None else scheme.ranks[rank], names,
                         tuple(x.tolist()), tuple(n.tolist()), contrasts, effect, p, method, left_out,
+                        _summaries(x, n, effect, level),
                     )  # fmt: skip
+
+
+def _summaries(x: Whole, n: Whole, effect: float, level: float) -> tuple[Summary | BoundInstead, ...]:
+    """Summaries with their null bands; errors that come in clumps are fewer than they look, so counts are divided."""
+    if not x.sum():
+        return ()
+    few = [np.maximum(1, np.round(n / max(1.0, effect))), np.round(x / max(1.0, effect))]
+    return tuple(
+        single(np.minimum(few[1], few[0]), few[0], measure, generator=np.random.default_rng(SEED), level=level)
+        for measure in SUMMARIES
+    )

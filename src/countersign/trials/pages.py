@@ -27,6 +27,7 @@ from countersign.document import (
     SeriesPoint,
     Table,
 )
+from countersign.inference.differential import BoundInstead, Summary
 from countersign.trials.composition import LABEL
 from countersign.trials.curves import curve, thinned
 from countersign.trials.differentials import Differential
@@ -186,6 +187,8 @@ def _differentials(report: Report) -> Iterator[Block]:
     )
     for each in report.differentials:
         yield _differential(each)
+        if each.summaries:
+            yield Items(tuple(_summary(summary, each) for summary in each.summaries))
 
 
 def _differential(each: Differential) -> Table:
@@ -210,6 +213,20 @@ def _differential(each: Differential) -> Table:
         f"All groups at once: p = {each.omnibus_p:.2g} ({each.omnibus_method}). Smallest count: {min(each.events)}. "
         f"Design effect {each.design_effect:.2f}.{left}",
     )  # fmt: skip
+
+
+def _summary(summary: Summary | BoundInstead, each: Differential) -> str:
+    if isinstance(summary, BoundInstead):
+        without = ", ".join(each.groups[place] for place in summary.without_errors)
+        return (
+            f"{summary.measure}: not given, since {without} had no error; the highest rate is at least "
+            f"{summary.at_least:.1f} times theirs."
+        )
+    low, high = summary.null.low, summary.null.high
+    return (
+        f"{summary.measure}: {summary.value:.3g}; equal rates would give {low:.3g} to {high:.3g} with these counts "
+        f"(smallest count {summary.smallest_count})."
+    )
 
 
 def _curves(evaluation: Evaluation) -> Iterator[Block]:

@@ -6,8 +6,9 @@ street trial asks questions of both kinds, technical and not: whether an engine 
 is tried on people. Technical questions get the size they need, worked out from the plan's own assumptions; a size is a
 forecast, "assumed, not measured".
 
->>> errors_for_ratio(3.0, 0.135), subjects_for_ceiling(1 / 6000)
-(45, 17973)
+>>> asked = ResearchQuestion("q", "Under 1 in 6,000?", True, "ceiling", "fpir", threshold=0.64, ceiling=1 / 6000)
+>>> needs(asked, {}, 1.0)[0].count
+17975
 """
 
 from __future__ import annotations
@@ -15,21 +16,18 @@ from __future__ import annotations
 import datetime
 import math
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, cast
 
 from countersign.errors import NotAllowed, NotReached, WrongForm
-from countersign.inference.exposure import detectable_ratio
-from countersign.trials.threshold import needed
+from countersign.inference.checks import CountOutOfRange
+from countersign.inference.design import alerts_for_ratio, faces_for_ceiling
 
 Asks = Literal["rate", "ceiling", "difference", "other"]
 ASKS = ("rate", "ceiling", "difference", "other")
 MEASURED = ("fpir", "fnir", "gfnir", "fta")
-#: More errors than this will not be seen in any trial.
-MOST_ERRORS = 1_000_000
-#: So many counts in a row must suffice before the first of them is called enough.
-STEADY = 60
 
 
 class PlanUnreadable(NotReached):
@@ -200,51 +198,37 @@ def _question(table: Any, where: str) -> ResearchQuestion:
     return ResearchQuestion(*common, measure, by, threshold, None if size is None else int(size), ceiling, ratio)
 
 
-def subjects_for_ceiling(ceiling: float, level: float = 0.95) -> int:
-    """Independent searches without any error for the one-sided upper bound to lie at or under a ceiling."""
-    found = needed(0, 0, ceiling, level)
-    assert found is not None
-    return found
-
-
-def errors_for_ratio(ratio: float, share: float, *, level: float = 0.95, power: float = 0.8) -> int | None:
-    """The fewest errors in all with which a true ``ratio`` of a group (``share`` of searches) to the rest is shown with
-    ``power`` by the exact two-sided test at ``level``, and with any larger number too: the exact power saws up and down
-    as errors are added, so the first of ``STEADY`` counts in a row that suffice is taken. ``None``: over a million.
-    """
-    low, high = 1, 1
-    while detectable_ratio(high, share, level=level, power=power) > ratio:
-        low, high = high, high * 2
-        if high > MOST_ERRORS:
-            return None
-    enough, count = 0, max(1, low // 2)
-    while enough < STEADY:
-        enough = enough + 1 if detectable_ratio(count, share, level=level, power=power) <= ratio else 0
-        count += 1
-    return count - STEADY
-
-
 def sizes(plan: Plan) -> list[Size]:
     """What each technical question needs, under the plan's assumptions."""
+    return [
+        size
+        for question in plan.questions
+        for size in needs(question, plan.shares.get("*".join(question.by), {}), plan.design_effect)
+    ]
+
+
+def needs(question: ResearchQuestion, shares: Mapping[str, float], design_effect: float) -> list[Size]:
+    """What a question needs, by group: searches without an error for a ceiling, errors for a difference.
+
+    ``shares``: assumed share of searches by group. Counts for independent errors, times the design effect.
+    """
     found: list[Size] = []
-    for question in plan.questions:
-        groups = plan.shares.get("*".join(question.by), {}) if question.by else {}
-        if question.asks == "ceiling" and question.ceiling is not None:
-            count = math.ceil(subjects_for_ceiling(question.ceiling) * plan.design_effect)
-            for group in groups or {"all": 1.0}:
-                found.append(
-                    Size(question.id, group, count, "searches of the group without any error",
-                         f"one-sided 95 % bound at or under {question.ceiling:g}, design effect {plan.design_effect:g}")
-                )  # fmt: skip
-        elif question.asks == "difference" and question.ratio is not None:
-            for group, share in groups.items():
-                errors = errors_for_ratio(question.ratio, share)
-                found.append(
-                    Size(question.id, group, None if errors is None else math.ceil(errors * plan.design_effect),
-                         "errors in all groups together",
-                         f"a true ratio of {question.ratio:g} to the rest shown with probability 0.8 by the exact "
-                         f"two-sided test at 0.95, the group being {share:.1%} of searches")
-                )  # fmt: skip
+    if question.asks == "ceiling" and question.ceiling is not None:
+        count = math.ceil(float(faces_for_ceiling(question.ceiling)) * design_effect)
+        why = f"one-sided 95 % bound at or under {question.ceiling:g}, design effect {design_effect:g}"
+        of = "searches of the group without any error"
+        found = [Size(question.id, group, count, of, why) for group in shares or ("all",)]
+    elif question.asks == "difference" and question.ratio is not None:
+        for group, share in shares.items():
+            try:
+                errors = math.ceil(alerts_for_ratio(question.ratio, share) * design_effect)
+            except CountOutOfRange:
+                errors = None
+            why = (
+                f"a true ratio of {question.ratio:g} to the rest shown with probability 0.8 by the exact two-sided test "
+                f"at 0.95, the group being {share:.1%} of searches, design effect {design_effect:g}"
+            ).replace("%", " %")
+            found.append(Size(question.id, group, errors, "errors in all groups together", why))
     return found
 
 

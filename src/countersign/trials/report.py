@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 import countersign
+from countersign.inference.differential import BoundInstead, Summary
 from countersign.inference.rate import Interval, Rate
 from countersign.trials.answers import Answer
 from countersign.trials.comparisons import PairTally
@@ -221,6 +222,7 @@ def _differential(each: Differential) -> dict[str, Any]:
         "omnibus": {"p": each.omnibus_p, "method": each.omnibus_method},
         "design_effect": each.design_effect,
         "groups_left_out": list(each.left_out),
+        "summaries": [_summary(summary, each) for summary in each.summaries],
         "group_against_the_rest": [
             {
                 "group": contrast.group,
@@ -241,6 +243,24 @@ def _differential(each: Differential) -> dict[str, Any]:
             }
             for contrast in each.contrasts
         ],
+    }
+
+
+def _summary(summary: Summary | BoundInstead, each: Differential) -> dict[str, Any]:
+    """A summary over groups with the band that equal rates would give; or, without errors in a group, bounds."""
+    if isinstance(summary, BoundInstead):
+        return {
+            "summary": summary.measure,
+            "value": None,
+            "groups_without_errors": [each.groups[place] for place in summary.without_errors],
+            "ratio_of_highest_to_them_not_under": summary.at_least,
+        }
+    return {
+        "summary": summary.measure,
+        "value": summary.value,
+        "under_equal_rates": interval_data(summary.null),
+        "p": summary.p,
+        "smallest_count": summary.smallest_count,
     }
 
 
