@@ -76,7 +76,7 @@ def test_unconfirmed_alerts_of_2025_both_ways_on_the_first_page(met: ReviewResul
     assert (totals.false_alerts, totals.false_alerts_at_most, totals.unconfirmed_alerts) == (7, 24, 17)
     first = met.document.sections[0]
     (table,) = [block for block in first.blocks if isinstance(block, Table) and block.anchor == "first-both-ways-table"]
-    assert [cell.text for cell in table.rows[-1]][:3] == ["2025", "7", "24"]
+    assert [cell.text for cell in table.rows[-1]][:3] == ["2025 to 11 July", "7", "24"]
     assert "seven alerts were recorded as false" in met.model.summary[1]
     assert "24 if every one of the 17" in met.model.summary[1]
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import datetime
 from decimal import Decimal
 
+import msgspec
 import pytest
 from tests.review.making import made_record, made_row
 
 from countersign.document import Chart, Figure, Items, Paragraph, Table
 from countersign.published.claim import Claim
+from countersign.published.corrections import Correction
 from countersign.published.rows import Row
 from countersign.published.synthetic import Plan, synthetic_record
 from countersign.review.assemble import review_record
@@ -60,6 +62,35 @@ def test_what_a_document_never_prints_and_where_a_row_is_empty_are_told_apart() 
     assert ("Faces seen, in 1 row", "Document a, row 2") in told
     assert ("People engaged after a false alert", "every document reviewed") in told
     assert any(line.where == "in any table of deployments" for line in result.model.not_shown)
+
+
+def test_what_a_correction_of_a_count_touches_is_told_both_ways() -> None:
+    record = made_record(*(made_row(number, f"2024-0{number}-01", faces_seen=5000) for number in (1, 2, 3)))
+    printed = {"faces_seen": "5000"}
+    record = msgspec.structs.replace(
+        record, rows=tuple(msgspec.structs.replace(row, printed=printed) for row in record.rows)
+    )
+    correction = Correction(
+        document="a", row=2, column="faces_seen", printed="5000", read_as="50000", reason="a nought lost", who="a test"
+    )
+    result = review_record(record, corrections=[correction])
+    assert "60,000 faces seen (an estimate) (15,000 as printed)" in result.model.summary[0]
+    assert "as printed 15,000" in funnel(result).stages[0].note
+    assert {line.reading for line in result.model.totals_by if line.by == "year"} == {"as corrected", "as printed"}
+    lines = [line for line in result.model.rates if (line.by, line.measure) == ("all", "false_alerts_per_face")]
+    assert [(line.reading, line.trials) for line in lines] == [("as corrected", 60_000), ("as printed", 15_000)]
+    alone = [line for line in result.model.rates if (line.by, line.measure) == ("all", "false_alerts_per_alert")]
+    assert [line.reading for line in alone] == ["either"]
+    per_arrest = words(table(result, "creep", "creep-faces-per-arrest-table"))
+    assert [row[1] for row in per_arrest] == ["60,000", "15,000"]
+
+
+def test_counts_of_years_and_months_that_a_date_correction_touches_stand_twice(met: ReviewResult) -> None:
+    years = {row[0]: row[1] for row in words(table(met, "creep", "creep-years"))}
+    assert (years["2024, as corrected"], years["2024, as printed"], years["2025"]) == ("180", "179", "112")
+    months = {row[0]: row[1] for row in words(table(met, "creep", "creep-deployments-table"))}
+    assert int(months["July 2024, as corrected"]) == int(months["July 2024, as printed"]) + 1
+    assert months["July 2023, as printed"] == "1"
 
 
 def test_zero_events_are_a_bound_on_the_first_page() -> None:

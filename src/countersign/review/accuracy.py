@@ -109,14 +109,15 @@ def _chart(evidence: Evidence, measure: str, anchor: str, title: str) -> Chart:
 
 
 def _dimension(evidence: Evidence, by: By, first: str) -> list[Block]:
-    name, called = by.replace("_", "-"), first.split()[0].lower()
+    name = by.replace("_", "-")
+    called = "of all rows" if by == "all" else f"by {first.removesuffix(' as printed').lower()}"
     totals = [line for line in evidence.totals_by if line.by == by]
     notes = []
     if len(totals) > MOST_SCOPES:
         totals = sorted(totals, key=lambda line: -line.totals.deployments)[:MOST_SCOPES]
         notes.append(f"The {MOST_SCOPES} with most deployments are shown; review.json holds all.")
     table = totals_table(
-        f"totals-{name}", f"Totals by {called}", first, totals, evidence.labels, note=" ".join(notes),
+        f"totals-{name}", f"Totals {called}", first, totals, evidence.labels, note=" ".join(notes),
         fold=len(totals) > MOST_SCOPES_WITH_RATES,
     )  # fmt: skip
     shown = {line.scope for line in totals}
@@ -133,7 +134,7 @@ def _dimension(evidence: Evidence, by: By, first: str) -> list[Block]:
     elif by not in IN_FULL:
         found = [line for line in found if line.measure in MAIN]
     rates = rate_table(
-        f"rates-{name}", f"Rates by {called}", found, evidence.labels, fold=True,
+        f"rates-{name}", f"Rates {called}", found, evidence.labels, fold=True,
         note=" ".join([*notes, "At most: every unconfirmed alert counted as false. All rates are in review.json."]),
     )  # fmt: skip
     return [table, rates] if found else [table]

@@ -20,9 +20,11 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from countersign.published.measures import MEASURES
 from countersign.review.evidence import Evidence
-from countersign.review.model import By, Conclusion, RateLine, Survives
+from countersign.review.model import By, Conclusion, RateLine, Reading, Survives
 from countersign.review.tables import widest
 
 FEWER, MORE, OPEN = "fewer", "more", "not told apart"
@@ -62,12 +64,15 @@ def compare(before: tuple[int, float], after: tuple[int, float], level: float) -
 
 def conclusions(evidence: Evidence, level: float) -> tuple[Conclusion, ...]:
     """Each threshold against the one before it in time, and the last against the first; each year likewise."""
-    return tuple(
-        conclusion
-        for by, before, after in _pairs(evidence)
-        for outcome in OUTCOMES
-        if (conclusion := _conclusion(evidence, by, before, after, outcome, level)) is not None
-    )
+    found: list[Conclusion] = []
+    for by, before, after in _pairs(evidence):
+        for outcome in OUTCOMES:
+            read = _conclusion(evidence, by, before, after, outcome, level, "as corrected")
+            printed = _conclusion(evidence, by, before, after, outcome, level, "as printed")
+            found += [read] if read is not None else []
+            if printed is not None and printed != read:
+                found.append(replace(printed, text=f"{printed.text}, as printed"))
+    return tuple(found)
 
 
 def _pairs(evidence: Evidence) -> list[tuple[By, str, str]]:
@@ -86,20 +91,26 @@ def _first_date(evidence: Evidence, position: int) -> str:
 
 
 def _conclusion(
-    evidence: Evidence, by: By, before: str, after: str, outcome: Outcome, level: float
+    evidence: Evidence, by: By, before: str, after: str, outcome: Outcome, level: float, reading: Reading
 ) -> Conclusion | None:
+    def lines(measure: str) -> tuple[RateLine | None, RateLine | None]:
+        return (
+            evidence.rate(measure, by, before, reading=reading),
+            evidence.rate(measure, by, after, reading=reading),
+        )
+
     def told(measure: str) -> str | None:
-        first, second = evidence.rate(measure, by, before), evidence.rate(measure, by, after)
+        first, second = lines(measure)
         if first is None or second is None:
             return None
         return compare((first.events, first.trials), (second.events, second.trials), level)
 
     under: dict[str, str | None] = {AS_PUBLISHED: told(outcome.per_face)}
     if any(found.stands for found in evidence.breaks):
-        first, second = (_restated(evidence, outcome.per_face, by, scope) for scope in (before, after))
+        first, second = (_restated(evidence, outcome.per_face, by, scope, reading) for scope in (before, after))
         under[ONE_SCALE] = compare(first, second, level) if first and second else None
     under |= {_way(measure, outcome): told(measure) for measure in outcome.others}
-    under[CLUMPS] = _apart(evidence.rate(outcome.per_face, by, before), evidence.rate(outcome.per_face, by, after))
+    under[CLUMPS] = _apart(*lines(outcome.per_face))
     free = {_way(measure, outcome): result for measure in outcome.without if (result := told(measure)) is not None}
     known = {way: result for way, result in (under | free).items() if result is not None}
     if not known:
@@ -114,12 +125,12 @@ def _way(measure: str, outcome: Outcome) -> str:
     return MEASURES[measure].label.removeprefix(f"{outcome.name} ")
 
 
-def _restated(evidence: Evidence, measure: str, by: By, scope: str) -> tuple[int, float] | None:
+def _restated(evidence: Evidence, measure: str, by: By, scope: str, reading: Reading) -> tuple[int, float] | None:
     """Events and faces of a scope with every face count on the scale of the first regime."""
     parts = [
         line
         for line in evidence.lines(by, scope, measure)
-        if line.reading != "as printed" and line.regime in evidence.scales
+        if line.reading in ("either", reading) and line.regime in evidence.scales
     ]
     trials = sum(line.trials / evidence.scales[str(line.regime)] for line in parts)
     return (sum(line.events for line in parts), trials) if trials else None

@@ -11,9 +11,12 @@ import statistics
 from collections import Counter
 from collections.abc import Sequence
 
-from countersign.document import Block, Cell, Column, Heading, Paragraph, Section, Table
+from msgspec.structs import replace
+
+from countersign.document import Block, Cell, Chart, Column, Heading, Paragraph, Section, Table
 from countersign.published.measures import MEASURES, both, row_ranges, total
-from countersign.published.rows import Row
+from countersign.published.rows import Record, Row
+from countersign.review.both_tables import both_readings
 from countersign.review.evidence import Evidence
 from countersign.review.months import by_month
 from countersign.review.places import returned, returns
@@ -21,18 +24,43 @@ from countersign.review.promises import promises
 from countersign.review.watchlists import list_steps, sizes
 from countersign.review.wording import count, plain, significant
 
+#: Tables in which two cells name a row; in the others one does.
+_TWO_KEYS = frozenset({"creep-promises", "creep-use-cases"})
+
 
 def creep(evidence: Evidence) -> Section:
-    """The section: promises first, then a table by year, then each series."""
-    rows = [row for row in evidence.record.rows if row.date is not None]
+    """The section: promises first, then a table by year, then each series; what a correction touches, both ways."""
+    blocks = _blocks(evidence, evidence.record)
+    if evidence.corrections:
+        printed = {block.anchor: block for block in _blocks(evidence, evidence.printed) if isinstance(block, _DATA)}
+        blocks = [
+            _both(block, printed[block.anchor]) if isinstance(block, _DATA) and block.anchor in printed else block
+            for block in blocks
+        ]
+    return Section("creep", "Creep", tuple(blocks))
+
+
+_DATA = (Table, Chart)
+
+
+def _both(read: Block, printed: Block) -> Block:
+    if isinstance(read, Chart) and isinstance(printed, Chart):
+        return replace(read, table=both_readings(read.table, printed.table))
+    if isinstance(read, Table) and isinstance(printed, Table):
+        return both_readings(read, printed, keys=2 if read.anchor in _TWO_KEYS else 1)
+    return read
+
+
+def _blocks(evidence: Evidence, record: Record) -> list[Block]:
+    rows = [row for row in record.rows if row.date is not None]
     if not rows:
-        return Section("creep", "Creep", (Paragraph("No row prints a date, so nothing can be told over time."),))
+        return [Paragraph("No row prints a date, so nothing can be told over time.")]
     blocks: list[Block] = [
         Paragraph(
             "Counts of everything published, set beside what was promised and when. They are counts, not estimates: "
             "they carry no interval and no test."
         ),
-        *promises(evidence, rows),
+        promises(evidence.promises, rows),
         _by_year(rows),
         by_month(rows, "creep-deployments", "Deployments a month", len, "deployments"),
     ]
@@ -41,8 +69,11 @@ def creep(evidence: Evidence) -> Section:
     if any(row.watchlist_size for row in rows):
         blocks += [Heading("Watchlists", "creep-lists"), sizes(rows), list_steps(rows)]
     blocks += [Heading("Use cases and places", "creep-places"), _use_cases(rows), returns(rows)]
-    blocks += [Heading("Faces per arrest, within each regime", "creep-faces-per-arrest"), _faces_per_arrest(evidence)]
-    return Section("creep", "Creep", tuple(blocks))
+    blocks += [
+        Heading("Faces per arrest, within each regime", "creep-faces-per-arrest"),
+        _faces_per_arrest(evidence, record),
+    ]
+    return blocks
 
 
 def _hours(rows: Sequence[Row]) -> float | None:
@@ -101,14 +132,14 @@ def _use_cases(rows: Sequence[Row]) -> Table:
     return Table("creep-use-cases", "Use cases by year", columns, tuple(cells))
 
 
-def _faces_per_arrest(evidence: Evidence) -> Table:
+def _faces_per_arrest(evidence: Evidence, record: Record) -> Table:
     columns = (
         Column("regime", "Regime"), Column("faces", "Faces seen", "end"), Column("arrests", "Arrests", "end"),
         Column("per", "Faces per arrest", "end"),
     )  # fmt: skip
     cells = []
     for scope in evidence.scopes["regime"]:
-        rows = both([evidence.record.rows[i] for i in scope.positions], MEASURES["arrests_per_face"])
+        rows = both([record.rows[i] for i in scope.positions], MEASURES["arrests_per_face"])
         faces, arrests = total(rows, "faces_seen").amount, total(rows, "arrests").amount
         if faces is None or arrests is None:
             continue

@@ -81,7 +81,7 @@ def _both_ways(evidence: Evidence, year: str) -> list[tuple[Cell, ...]]:
     for line in evidence.totals_by:
         if line.by != "year" or line.scope != year:
             continue
-        name = year if line.reading == "either" else f"{year}, {line.reading}"
+        name = until(evidence, year) + ("" if line.reading == "either" else f", {line.reading}")
         cells = [Cell(name, rows=line.rows), Cell(count(line.totals.false_alerts), line.totals.false_alerts)]
         unknown = not line.totals.printed_by["unconfirmed_alerts"]
         cells.append(Cell("unconfirmed alerts not published") if unknown else

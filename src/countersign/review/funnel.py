@@ -23,7 +23,7 @@ STAGES: tuple[tuple[str, str], ...] = (
 
 def funnel(evidence: Evidence) -> Chart:
     """The funnel of all rows, with its table by document."""
-    stages = tuple(_stage(evidence.whole, quantity, label) for quantity, label in STAGES)
+    stages = tuple(_both(evidence, _stage(evidence.whole, quantity, label), quantity) for quantity, label in STAGES)
     told = "; ".join(
         f"{stage.label.lower()}: {count(stage.count) if stage.count is not None else stage.note}" for stage in stages
     )
@@ -42,6 +42,15 @@ def funnel(evidence: Evidence) -> Chart:
         table=Table("funnel-table", "The stages by document", columns, tuple(rows)),
         stages=stages,
     )
+
+
+def _both(evidence: Evidence, stage: FunnelStage, quantity: str) -> FunnelStage:
+    """The stage with the count as printed in its note, where a correction makes the two differ."""
+    printed = evidence.totals("all", "all rows", "as printed")
+    if printed is None or getattr(printed, quantity) == getattr(evidence.whole, quantity):
+        return stage
+    said = f"as printed {count(getattr(printed, quantity))}"
+    return FunnelStage(stage.label, stage.count, f"{stage.note}; {said}" if stage.note else said)
 
 
 def _stage(totals: Totals, quantity: str, label: str) -> FunnelStage:

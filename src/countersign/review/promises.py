@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 
 from countersign.document import Block, Cell, Column, Paragraph, Table
 from countersign.published.rows import Row
-from countersign.review.evidence import Evidence, Promise
+from countersign.review.evidence import Promise
 from countersign.review.places import returned
 from countersign.review.watchlists import consecutive_lists
 from countersign.review.wording import be, count, counted, day, listing, plain, significant
@@ -27,17 +27,17 @@ TOLD_BESIDE: dict[str, tuple[str, ...]] = {
 }
 
 
-def promises(evidence: Evidence, rows: Sequence[Row]) -> list[Block]:
+def promises(made: Sequence[Promise], rows: Sequence[Row]) -> Block:
     """A table of the promises with what was counted since; a word where none was given."""
-    dated = [promise for promise in evidence.promises if promise.duty in TOLD_BESIDE]
+    dated = [promise for promise in made if promise.duty in TOLD_BESIDE]
     if not dated:
-        return [Paragraph("No dated promise was given (claims that name a duty), so the counts stand alone.", "note")]
+        return Paragraph("No dated promise was given (claims that name a duty), so the counts stand alone.", "note")
     columns = (Column("promise", "Promised"), Column("who", "By whom, when"), Column("since", "Counted since"))
     told = tuple(
         (Cell(f"“{promise.statement}”"), Cell(f"{promise.said_by}, {_said(promise)}"), Cell(_since(promise, rows)))
         for promise in dated
     )
-    return [Table("creep-promises", "Dated promises, and what was counted since", columns, told)]
+    return Table("creep-promises", "Dated promises, and what was counted since", columns, told)
 
 
 def _said(promise: Promise) -> str:

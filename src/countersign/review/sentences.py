@@ -11,7 +11,7 @@ from collections import Counter
 
 from countersign.published.measures import QUANTITIES
 from countersign.review.evidence import Evidence
-from countersign.review.model import NotShown, RateLine
+from countersign.review.model import By, NotShown, RateLine
 from countersign.review.scopes import period
 from countersign.review.tables import interval_text, rate_text, widest
 from countersign.review.wording import MONTHS, be, count, counted, day, each, fold, listing, significant, small
@@ -36,7 +36,7 @@ def _published(evidence: Evidence) -> str:
     )  # fmt: skip
     by = evidence.publisher
     amounts = [
-        f"{count(amount)} {name}"
+        f"{count(amount)} {name}{_printed(evidence, 'all', 'all rows', quantity)}"
         for quantity, name in (("faces_seen", "faces seen (an estimate)"), ("alerts", "alerts"), ("arrests", "arrests"))
         if (amount := getattr(totals, quantity)) is not None
     ]
@@ -45,25 +45,35 @@ def _published(evidence: Evidence) -> str:
     return f"{counted(totals.deployments, 'deployment')}{when} {verb} published by {by}{said}."
 
 
+def _printed(evidence: Evidence, by: By, scope: str, quantity: str) -> str:
+    """The count as printed, in brackets, where a correction makes the two readings differ."""
+    read, printed = evidence.totals(by, scope), evidence.totals(by, scope, "as printed")
+    if read is None or printed is None or getattr(read, quantity) == getattr(printed, quantity):
+        return ""
+    return f" ({count(getattr(printed, quantity))} as printed)"
+
+
 def _false_alerts(evidence: Evidence) -> str:
     years = [year for year in evidence.years if evidence.rate("false_alerts_per_alert", "year", year)]
-    by, scope = ("year", years[-1]) if years else ("all", "all rows")
-    totals = evidence.totals(by, scope)  # type: ignore[arg-type]
+    by: By = "year" if years else "all"
+    scope = years[-1] if years else "all rows"
+    totals = evidence.totals(by, scope)
     if totals is None or totals.false_alerts is None:
         return "No count of false alerts is published, so nothing can be said about how often an alert was false."
     denominators = [line for measure in ("false_alerts_per_face", "false_alerts_per_alert")
-                    if (line := evidence.rate(measure, by, scope))]  # type: ignore[arg-type]  # fmt: skip
+                    if (line := evidence.rate(measure, by, scope))]  # fmt: skip
     rates = "; ".join(_told(line) for line in denominators)
     when = f"In {until(evidence, scope)}" if by == "year" else "In all rows"
     known = (
         f"{when} {small(totals.false_alerts)} {be(totals.false_alerts, 'alert was', 'alerts were')} recorded as false"
+        f"{_printed(evidence, by, scope, 'false_alerts')}"
     )
     known += f" ({rates})" if rates else ""
     if totals.unconfirmed_alerts is None or totals.false_alerts_at_most is None:
         return f"{known}; how many alerts nobody confirmed is not published."
     if totals.unconfirmed_alerts == 0:
         return f"{known}, and none was left unconfirmed."
-    at_most = evidence.rate("false_alerts_at_most_per_face", by, scope)  # type: ignore[arg-type]
+    at_most = evidence.rate("false_alerts_at_most_per_face", by, scope)
     wide = f" ({_told(at_most)})" if at_most else ""
     return (
         f"{known}, and {count(totals.false_alerts_at_most)} if every one of the {count(totals.unconfirmed_alerts)} "

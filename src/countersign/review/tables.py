@@ -60,9 +60,12 @@ TOTAL_COLUMNS: tuple[tuple[str, str], ...] = (
     ("engagements", "Engagements"),
     ("arrests", "Arrests"),
     ("other_disposal", "Other outcomes"),
+    ("watchlist_size", "List entries, summed"),
 )
 #: From this share on a rate is given as a percentage too: "1 in 1.14" alone is hard to read.
 SHARE_FROM = 0.1
+#: Columns of totals that may be left out of view on a phone.
+NARROW = frozenset({"hours", "engagements", "other_disposal", "watchlist_size"})
 _UNITS = {"hours": "hour", "deployments": "deployment"}
 
 
@@ -138,8 +141,7 @@ def totals_table(
     """A table of totals, a line a scope; a sum over only some of the rows says over how many."""
     columns = (
         Column("scope", first),
-        *(Column(key, label, "end", narrow=key in ("hours", "engagements", "other_disposal")) for key, label in
-          TOTAL_COLUMNS),
+        *(Column(key, label, "end", narrow=key in NARROW) for key, label in TOTAL_COLUMNS),
     )  # fmt: skip
     rows = tuple(
         (
