@@ -9,11 +9,14 @@ from xml.etree import ElementTree
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from countersign.document import Chart, FunnelStage, IntervalMark, SeriesPoint, Table
 from countersign.render.across import Across
 from countersign.render.charts import NARROW, WIDE, chart_svg, specification
 from countersign.render.funnel import panels
+from countersign.render.ticks import log_axis
 from countersign.render.view import CannotDraw
 
 EMPTY = Table("t", "", (), ())
@@ -164,6 +167,7 @@ def test_a_chart_without_numbers_is_drawn_empty() -> None:
         (chart("intervals", marks=(IntervalMark("x", None, 0.0, 0.0),), one_in=True), "log axis"),
         (chart("points", points=(SeriesPoint("2024", 0.0),), log=True), "log axis"),
         (chart("bars", points=(SeriesPoint("2024", 1.0),), log=True), "log axis"),
+        (chart("lines", points=(SeriesPoint("0", 1.0),), x_log=True), "log axis"),
         (chart("funnel", stages=(FunnelStage("x", -1),)), "below nought"),
     ],
 )
@@ -171,6 +175,22 @@ def test_what_cannot_be_drawn_is_refused(wrong: Chart, says: str) -> None:
     with pytest.raises(CannotDraw, match=says) as refusal:
         chart_svg(wrong, WIDE)
     assert "'c'" in str(refusal.value)
+
+
+def test_a_trade_off_stands_on_two_log_axes_named_by_powers_of_ten() -> None:
+    points = tuple(SeriesPoint(f"{10.0**-exponent:g}", 0.01 * exponent) for exponent in range(1, 6))
+    words = texts(chart_svg(chart("lines", points=points, log=True, x_log=True, x_label="FPIR"), WIDE))
+    assert {"0.00001", "0.001", "0.1", "0.01", "FPIR"} <= set(words)
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.lists(st.floats(1e-12, 1e12), min_size=1, max_size=6), st.integers(2, 8), st.booleans())
+def test_a_log_axis_holds_its_values_and_few_ticks_inside(values: list[float], most: int, one_in: bool) -> None:
+    (low, high), ticks = log_axis(values, most, one_in=one_in)
+    assert all(low <= value <= high for value in values)
+    assert 1 <= len(ticks) <= most
+    assert ticks == sorted(ticks)
+    assert all(low * (1 - 1e-12) <= tick <= high * (1 + 1e-12) for tick in ticks)
 
 
 def test_a_chart_survives_json(chart_of_each_kind: dict[str, Chart]) -> None:

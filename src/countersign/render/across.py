@@ -19,6 +19,7 @@ from datetime import UTC, date, datetime, timedelta
 from countersign.document import Chart, SeriesPoint
 from countersign.render.canvas import Specification
 from countersign.render.text import shown
+from countersign.render.ticks import log_axis
 
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][-+]?\d+)?")
@@ -67,11 +68,16 @@ class Across:
             ends = begins + timedelta(days=1)
         return begins.timestamp() * 1000, ends.timestamp() * 1000
 
-    def scale(self, logarithmic: bool) -> Specification:
-        """The Vega-Lite scale: UTC for dates, from the data's own ends."""
+    def scale(self, chart: Chart) -> Specification:
+        """The Vega-Lite scale, from the data's own ends: UTC for dates, a log one for numbers if the chart asks."""
         if self.kind == "dates":
             return {"type": "utc", "nice": False}
-        return {"type": "log" if logarithmic and self.kind == "numbers" else "linear", "zero": False, "nice": False}
+        if chart.x_log and self.kind == "numbers":
+            return {"type": "log", "domain": self._log_axis(4)[0], "nice": False}
+        return {"type": "linear", "zero": False, "nice": False}
+
+    def _log_axis(self, most: int) -> tuple[list[float], list[float]]:
+        return log_axis(map(self.place, self.order), most)
 
     def axis(self, chart: Chart, ticks: int) -> Specification:
         """Its ticks: years in the middle of their bars, dates by month or year, categories by name."""
@@ -86,6 +92,8 @@ class Across:
             axis["format"] = "%Y" if long else "%b %Y"
             if long:
                 axis["tickCount"] = {"interval": "year", "step": 1}
+        elif chart.x_log and self.kind == "numbers":
+            axis["values"] = self._log_axis(ticks)[1]
         elif self.kind == "order":
             axis["values"] = list(self.order.values())
             axis["labelExpr"] = f"{json.dumps([shown(text) for text in self.order])}[datum.value]"

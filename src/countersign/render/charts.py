@@ -19,7 +19,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from countersign.document import Chart
-from countersign.render.across import all_dates
+from countersign.render.across import Across, all_dates
 from countersign.render.bars import categories
 from countersign.render.canvas import FONT, Specification
 from countersign.render.funnel import funnel
@@ -79,6 +79,9 @@ def _check(chart: Chart) -> None:
         raise CannotDraw(f"chart {chart.anchor!r}: a number to be drawn is not finite")
     if chart.log and any(point.y <= 0 for point in chart.points):
         raise CannotDraw(f"chart {chart.anchor!r}: a value that is not positive cannot stand on a log axis")
+    across = Across(chart.points)
+    if chart.x_log and across.kind == "numbers" and any(across.place(point.x) <= 0 for point in chart.points):
+        raise CannotDraw(f"chart {chart.anchor!r}: a place across that is not positive cannot stand on a log axis")
     if chart.log and chart.kind == "bars":
         raise CannotDraw(f"chart {chart.anchor!r}: a bar's length means nothing on a log axis; draw points")
     if any(stage.count is not None and stage.count < 0 for stage in chart.stages):

@@ -3,8 +3,10 @@
 On a log axis the places are round numbers of the chance, or of N where the axis is labelled "1 in N". A lower end of
 nought cannot stand there: it is drawn to the edge with an arrow instead of an end. No dot where there is no estimate.
 
->>> round_places(1 / 50_000, 1 / 900, (1,), one_in=True)
-[0.0001, 0.001]
+>>> from countersign.document import Table
+>>> chart = Chart("c", "intervals", "", "", Table("t", "", (), ()), marks=(IntervalMark("a", 0.8, 0.44, 0.97),))
+>>> intervals(chart, 340)["layer"][0]["encoding"]["x"]["scale"]["domain"]
+[0.0, 1.0]
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from typing import Any
 from countersign.document import Chart, IntervalMark
 from countersign.render.canvas import PALETTE, Specification, frame, pixels, texts, wrapped
 from countersign.render.text import shown
+from countersign.render.ticks import log_axis
 
 
 def intervals(chart: Chart, width: int) -> Specification:
@@ -135,19 +138,7 @@ def _interval_axis(chart: Chart, most: int) -> tuple[list[float], list[float]]:
     """The axis' two ends and at most about ``most`` ticks at round places."""
     ends = [end for mark in chart.marks for end in (mark.low, mark.estimate, mark.high) if end is not None]
     if chart.log or chart.one_in:
-        ends = [end for end in ends if end > 0] or [1.0]
-        low, high = min(ends), max(ends)
-        if high / low < 4:
-            low, high = low / 2, high * 2
-        room = (high / low) ** 0.06
-        low, high = low / room, high * room
-        for steps in ((1, 2, 5), (1, 3), (1,)):
-            ticks = round_places(low, high, steps, chart.one_in)
-            if len(ticks) <= most:
-                break
-        while len(ticks) > most:
-            ticks = ticks[::2]
-        return [low, high], ticks
+        return log_axis(ends, most, one_in=chart.one_in)
     low, high = min([0.0, *ends]), max([*ends, 0.0]) or 1.0
     if low >= 0 and 0.8 < high <= 1:
         high = 1.0
@@ -157,19 +148,10 @@ def _interval_axis(chart: Chart, most: int) -> tuple[list[float], list[float]]:
     return [low, high], [low + step * index for index in range(round((high - low) / step) + 1)]
 
 
-def round_places(low: float, high: float, steps: tuple[int, ...], one_in: bool) -> list[float]:
-    """Round numbers between ``low`` and ``high``: of the chance itself, or of N in "1 in N"."""
-    bottom, top = (1 / high, 1 / low) if one_in else (low, high)
-    decades = range(math.floor(math.log10(bottom)), math.ceil(math.log10(top)) + 1)
-    places = [step * 10.0**decade for decade in decades for step in steps]
-    kept = [place for place in places if bottom <= place <= top]
-    return sorted(1 / place for place in kept) if one_in else kept
-
-
 def _tick_label(chart: Chart) -> str:
     """The expression that words a tick: "1 in N", a percentage where all are parts of one, or the plain number."""
     if chart.one_in:
-        return "'1 in ' + format(1 / datum.value, ',.0f')"
+        return "'1 in ' + format(1 / datum.value, ',~r')"
     if chart.marks and all(mark.low >= 0 and mark.high <= 1 for mark in chart.marks):
-        return "format(datum.value * 100, ',~r') + '%'" if chart.log else "format(datum.value, '.0~%')"
+        return "format(datum.value * 100, ',~r') + '%'"
     return "format(datum.value, ',~r')"

@@ -16,6 +16,7 @@ from countersign.document import Chart
 from countersign.render.across import Across
 from countersign.render.canvas import DASHES, PALETTE, SIZE, Specification, frame, series_color, wrapped
 from countersign.render.text import shown
+from countersign.render.ticks import log_axis
 
 
 def series(chart: Chart, width: int) -> Specification:
@@ -35,27 +36,33 @@ def series(chart: Chart, width: int) -> Specification:
             row["x2"] = begins + step * (names.index(point.series) + 0.92)
         rows.append(row)
     ticks = 8 if width >= 600 else 4
-    across = {"field": "x", "type": axis.type, "scale": axis.scale(chart.x_log), "axis": axis.axis(chart, ticks)}
-    upward: Specification = {
-        "field": "y",
-        "type": "quantitative",
-        "scale": {"type": "log", "nice": True} if chart.log else {"zero": True, "nice": True},
-        "axis": {"title": None, "domain": False, "ticks": False, "labelPadding": 6, "format": ",~r", "tickCount": 5},
+    across = {"field": "x", "type": axis.type, "scale": axis.scale(chart), "axis": axis.axis(chart, ticks)}
+    quiet: Specification = {
+        "title": None,
+        "domain": False,
+        "ticks": False,
+        "labelPadding": 6,
+        "format": ",~r",
+        "tickCount": 5,
     }
+    upward: Specification = {"field": "y", "type": "quantitative", "scale": {"zero": True, "nice": True}, "axis": quiet}
+    if chart.log:
+        domain, quiet["values"] = log_axis([point.y for point in chart.points], 5)
+        upward["scale"] = {"type": "log", "domain": domain, "nice": False}
     encoding: Specification = {"x": across, "y": upward}
     if len(names) > 1:
-        domain = [shown(name) for name in names]
+        shown_names = [shown(name) for name in names]
         colors = [series_color(index) for index in range(len(names))]
         legend = {"orient": "bottom", "columns": 1 if width < 600 else 3, "title": None}
         if chart.kind == "lines":
             legend |= {"symbolType": "stroke", "symbolSize": 400, "symbolOpacity": 1}
         nominal = {"field": "series", "type": "nominal", "legend": legend}
-        encoding["color"] = {**nominal, "scale": {"domain": domain, "range": colors}}
+        encoding["color"] = {**nominal, "scale": {"domain": shown_names, "range": colors}}
         if chart.kind == "lines":
             dashes = [DASHES[index % len(DASHES)] for index in range(len(names))]
-            encoding["strokeDash"] = {**nominal, "scale": {"domain": domain, "range": dashes}}
+            encoding["strokeDash"] = {**nominal, "scale": {"domain": shown_names, "range": dashes}}
         if chart.kind == "points":
-            encoding["shape"] = {**nominal, "scale": {"domain": domain}}
+            encoding["shape"] = {**nominal, "scale": {"domain": shown_names}}
     mark: Specification = {"color": PALETTE["series-1"]}
     if chart.kind == "bars":
         mark |= {"type": "bar"}
