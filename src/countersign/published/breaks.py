@@ -6,16 +6,15 @@ of date; split at a step and look again on either side of it, as long as every s
 threshold column is never looked at, and no date is assumed. Places are matched by town; the size of the step is also
 given with places matched word for word.
 
-A step that rests on fewer than ``LEAST_PLACES`` places, or is no longer beyond chance when the one place that carries
-most of it is left out, *cannot be told from a change of places*. So is a shift in the raw series, all places
-together, of ``LEAST_RAW_FOLD`` or more, where no step is found within places. Alerts per hour of the same rows stand
-beside: faces that rise while alerts stay level speak for another way of counting; if both rise, the street may have
-been busier.
+A step is looked for where ``LEAST_PLACES`` places or more have rows on both sides, and must still be beyond chance when
+the one place that carries most of it is left out. Where no such step is found, a shift in the raw series, all places
+together, of ``LEAST_RAW_FOLD`` or more is reported as one that *cannot be told from a change of places*. Alerts per
+hour of the same rows stand beside: faces that rise while alerts stay level speak for another way of counting; if both
+rise, the street may have been busier.
 
-What it does not do: say why; see a step of less than about half again as much in a few dozen rows (power and false
-finds, measured: ``docs/formats/faults.md``); tell a step from a season or a slow drift common to all places (a swing of a fifth up and down over the year looks like
-steps); use rows without date, place,
-duration or faces.
+What it does not do: say why; see a step of less than about half again as much in a few dozen rows; tell a step from a
+season or a slow drift common to all places; use rows without date, place, duration or faces. Power and false finds are
+measured: ``docs/formats/faults.md``.
 
 >>> from countersign.published.synthetic import Plan, synthetic_record
 >>> [found.kind for found in find_breaks(synthetic_record(200, 1, Plan(fold=4.0)))]
