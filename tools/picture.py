@@ -20,7 +20,7 @@ from countersign.render.fonts import FOLDER
 from countersign.render.html import render_html
 
 ROOT = Path(__file__).resolve().parents[1]
-WIDTH, HEIGHT = 1280, 1120
+WIDTH, HEIGHT = 1280, 1215
 MOST_BYTES = 300_000
 
 FONTS = """<?xml version="1.0"?>
