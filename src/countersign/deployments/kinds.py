@@ -1,0 +1,41 @@
+"""The kinds of entry a programme and its deployments are made of, and the noun under which each is read.
+
+A kind is ``<group>.<noun>``; the noun, with low lines for hyphens, begins the paths of ``view``
+(``dpia.approved_at``). The nouns of observers keep their group (``observer_count``): what someone from outside saw
+stands beside the force's own, never merged with it. Entries of the group ``programme`` are about a force, those of
+``plan`` to ``delete`` about one deployment, those of ``review``, ``publish`` and ``observer`` about either.
+
+>>> noun_of("programme.dpia"), noun_of("plan.proposal"), noun_of("observer.count")
+('dpia', 'proposal', 'observer_count')
+>>> NOUNS["dpia"]
+'programme.dpia'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from countersign.record.kinds import OWN, read_schemas
+from countersign.record.schema import Schema, Schemas
+
+FORCE_GROUPS = frozenset({"programme"})
+DEPLOYMENT_GROUPS = frozenset({"plan", "authorise", "brief", "open", "live", "close", "delete"})
+EITHER_GROUPS = frozenset({"review", "publish", "observer", "isolation"})
+#: Whoever enters what papers say, from outside the force: in a dossier made without co-operation.
+COMPILER = "compiler"
+
+KINDS: tuple[Schema, ...] = tuple(read_schemas("countersign.deployments"))
+#: All a force's log may hold: the record's own kinds and these.
+SCHEMAS = Schemas.of([*OWN.known.values(), *KINDS])
+
+
+def noun_of(kind: str) -> str:
+    """The noun under which entries of a kind are read."""
+    group, _, last = kind.rpartition(".")
+    noun = last.replace("-", "_")
+    return f"{group}_{noun}" if group == "observer" else noun
+
+
+#: Noun: its kind.
+NOUNS: Mapping[str, str] = MappingProxyType({noun_of(schema.kind): schema.kind for schema in KINDS})

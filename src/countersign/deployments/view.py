@@ -1,0 +1,218 @@
+"""What was stated about one deployment and its force, up to a moment: statements by noun, values by path.
+
+A path is ``<noun>.<field>``, deeper with dots, with ``[]`` for each item of a list: ``policy.published_at``,
+``test_report.groups[].group``. What lies sealed comes under ``sealed.<label>`` where its opening is at hand:
+``hour.sealed.alerts[].score``, ``authority.sealed.reasons.necessity``. Each value comes with the entry it stands in and
+who supplied it. Every path read is told to ``recorder``, so that a test can show that a check reads nothing else.
+
+A view holds statements, true or not. It takes entries of the force and of the deployment, in the order of the log; what
+came later corrects nothing by itself, and a *late* one (its time lies before that of an entry already there) says so.
+
+>>> view = View.of([], "force-a/d-1")
+>>> view.get("policy.published_at")
+()
+>>> view.get("policy.publised_at")
+Traceback (most recent call last):
+    ...
+countersign.deployments.view.PathUnknown: policy.publised_at: no entry of the kind programme.policy has this
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
+
+from countersign.deployments.kinds import NOUNS, SCHEMAS, noun_of
+from countersign.errors import WrongForm
+from countersign.record.canonical import Value
+from countersign.record.entry import Entry
+
+Recorder = Callable[[str], None]
+#: Sealed contents at hand: by entry and label, each item by its place in the set (0 for one value).
+Opened = Mapping[tuple[int, str], Mapping[int, Value]]
+NOTHING_OPENED: Opened = {}
+
+
+class PathUnknown(WrongForm):
+    """A path names a noun or a field that no kind of entry has."""
+
+    code = "path-unknown"
+    next_step = "See docs/formats/deployment-vocabulary.md for the nouns and their fields."
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A value at a path: the entry it stands in, its places in lists, who supplied it and for when it speaks."""
+
+    value: Any
+    entry: int
+    supplied_by: str
+    at: str
+    path: str
+    places: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One entry as a statement; ``sealed`` names the labels it committed to, opened here or not."""
+
+    noun: str
+    entry: int
+    subject: str
+    at: str
+    role: str
+    key: str
+    supplied_by: str
+    late: bool
+    sealed: tuple[str, ...]
+    _facts: Mapping[str, Any] = field(repr=False)
+    _opened: Mapping[str, Mapping[int, Value]] = field(repr=False, default_factory=dict)
+    _recorder: Recorder | None = field(repr=False, compare=False, default=None)
+
+    def get(self, path: str) -> tuple[Evidence, ...]:
+        """The values at a path within this statement, its noun left out (``published_at``). Raises ``PathUnknown``."""
+        full = f"{self.noun}.{path}"
+        check_path(full)
+        if self._recorder is not None:
+            self._recorder(full)
+        return tuple(
+            Evidence(value, self.entry, self.supplied_by, self.at, full, places)
+            for places, value in self._values(path.split("."))
+        )
+
+    def one(self, path: str) -> Any:
+        """The one value at a path, or ``None`` where it was not stated."""
+        found = self.get(path)
+        return found[0].value if found else None
+
+    def _values(self, steps: list[str]) -> Iterator[tuple[tuple[int, ...], Any]]:
+        if steps[0] != "sealed":
+            yield from _walk(self._facts, steps, ())
+            return
+        label, many = steps[1].removesuffix("[]"), steps[1].endswith("[]")
+        for place, content in sorted(self._opened.get(label, {}).items()):
+            yield from _walk(content, steps[2:], (place,) if many else ())
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The statements about ``subject`` (``force/deployment`` or a force) and its force, by noun, in the log's order."""
+
+    subject: str
+    _statements: Mapping[str, tuple[Statement, ...]] = field(repr=False)
+    _recorder: Recorder | None = field(repr=False, compare=False, default=None)
+
+    @classmethod
+    def of(
+        cls,
+        entries: Iterable[tuple[int, Entry]],
+        subject: str,
+        *,
+        as_at: str | None = None,
+        opened: Opened = NOTHING_OPENED,
+    ) -> View:
+        """The view over entries with their places in the log; with ``as_at`` only of those that speak for no later.
+
+        Entries of other subjects and kinds are passed over. Nothing is verified here.
+        """
+        force = subject.partition("/")[0]
+        found: dict[str, list[Statement]] = {}
+        clocks: dict[str, str] = {}
+        for index, entry in entries:
+            draft = entry.draft
+            if draft.subject not in (subject, force) or noun_of(draft.kind) not in NOUNS:
+                continue
+            before = clocks.get(draft.subject, "")
+            clocks[draft.subject] = max(before, draft.at)
+            if as_at is not None and draft.at > as_at:
+                continue
+            contents = {label: opened[index, label] for label in draft.sealed if (index, label) in opened}
+            noun = noun_of(draft.kind)
+            found.setdefault(noun, []).append(
+                Statement(
+                    noun, index, draft.subject, draft.at, draft.role, entry.key, draft.supplied_by,
+                    "late" in draft.facts or draft.at < before, tuple(sorted(draft.sealed)), draft.facts, contents,
+                )
+            )  # fmt: skip
+        return cls(subject, {noun: tuple(statements) for noun, statements in found.items()})
+
+    @property
+    def force(self) -> str:
+        """The subject's force."""
+        return self.subject.partition("/")[0]
+
+    def recording(self, recorder: Recorder) -> View:
+        """The same view, telling ``recorder`` every path that is read."""
+        return replace(self, _recorder=recorder)
+
+    def without(self, entries: Iterable[int]) -> View:
+        """The view with these entries left out: for showing that less evidence never betters a finding."""
+        left_out = frozenset(entries)
+        kept = {
+            noun: tuple(one for one in statements if one.entry not in left_out)
+            for noun, statements in self._statements.items()
+        }
+        return replace(self, _statements=kept)
+
+    def entries(self) -> tuple[int, ...]:
+        """The places of all statements here, in order."""
+        return tuple(sorted(one.entry for statements in self._statements.values() for one in statements))
+
+    def statements(self, noun: str) -> tuple[Statement, ...]:
+        """All statements of a noun, in the log's order; the noun alone is recorded as read. Raises ``PathUnknown``."""
+        if noun not in NOUNS:
+            raise PathUnknown(f"{noun}: no kind of entry is read under this noun")
+        if self._recorder is not None:
+            self._recorder(noun)
+        found = self._statements.get(noun, ())
+        return tuple(replace(one, _recorder=self._recorder) for one in found) if self._recorder else found
+
+    def last(self, noun: str) -> Statement | None:
+        """The statement of a noun that stands last in the log."""
+        found = self.statements(noun)
+        return found[-1] if found else None
+
+    def get(self, path: str) -> tuple[Evidence, ...]:
+        """All values at a path, over all statements of its noun. Raises ``PathUnknown``."""
+        check_path(path)
+        noun, _, rest = path.partition(".")
+        return tuple(evidence for one in self.statements(noun) for evidence in one.get(rest))
+
+
+@cache
+def check_path(path: str) -> None:
+    """Hold a path to the schemas. Raises ``PathUnknown``."""
+    noun, _, rest = path.partition(".")
+    kind = NOUNS.get(noun)
+    if kind is None:
+        raise PathUnknown(f"{path}: no kind of entry is read under the noun {noun}")
+    raw: dict[str, Any] = json.loads(SCHEMAS.latest(kind).text)
+    steps = rest.split(".") if rest else []
+    if len(steps) > 1 and steps[0] == "sealed":
+        sealed = raw["x-sealed"].get(steps[1].removesuffix("[]"))
+        if sealed is None or (sealed.get("set") is True) != steps[1].endswith("[]"):
+            raise PathUnknown(f"{path}: entries of the kind {kind} seal nothing so")
+        raw, steps = sealed["content"], steps[2:]
+    for step in steps:
+        name = step.removesuffix("[]")
+        raw = raw.get("properties", {}).get(name, {})
+        if not raw or (step.endswith("[]") and raw["type"] != "array"):
+            raise PathUnknown(f"{path}: no entry of the kind {kind} has this")
+        raw = raw["items"] if step.endswith("[]") else raw
+
+
+def _walk(value: Any, steps: Sequence[str], places: tuple[int, ...]) -> Iterator[tuple[tuple[int, ...], Any]]:
+    if not steps:
+        yield places, value
+        return
+    name = steps[0].removesuffix("[]")
+    if not isinstance(value, Mapping) or name not in value:
+        return
+    if not steps[0].endswith("[]"):
+        yield from _walk(value[name], steps[1:], places)
+        return
+    for number, item in enumerate(value[name]):
+        yield from _walk(item, steps[1:], (*places, number))
