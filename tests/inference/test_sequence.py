@@ -36,7 +36,7 @@ def test_ends_solve_their_equation_and_hold_the_exact_interval(counts: tuple[int
 
     if x > 0:
         assert log_e(low) == pytest.approx(np.log(20), abs=1e-6)
-    if x < n:
+    if x < n and 1 - high > 1e-9:  # closer to 1 a double cannot hold the end
         assert log_e(high) == pytest.approx(np.log(20), abs=1e-6 + 1e-14 * n / (1 - high))
     if b < 10 and n > 10:
         exact = binomial.clopper_pearson(x, n)

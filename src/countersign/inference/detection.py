@@ -37,7 +37,8 @@ _LOG_RISES = np.log(RISES)
 _LOG_STAKES = np.full(RISES.size, -math.log(RISES.size))
 _NOTHING = np.zeros(RISES.size)
 _NO_START = np.full(RISES.size, -np.inf)
-for _constant in (RISES, _LOG_RISES, _LOG_STAKES, _NOTHING, _NO_START):
+_ABOVE_ONE = RISES - 1
+for _constant in (RISES, _LOG_RISES, _LOG_STAKES, _NOTHING, _NO_START, _ABOVE_ONE):
     _constant.flags.writeable = False
 
 
@@ -72,7 +73,9 @@ class Change:
         Raises ``CountOutOfRange`` where a range runs downwards or below zero.
         """
         _, most, fewest, _ = look(faces, false_alerts, ceiling)
-        factor = fewest * _LOG_RISES - (most * ceiling) * (RISES - 1)
+        factor = _ABOVE_ONE * (-most * ceiling)
+        if fewest:
+            factor = factor + fewest * _LOG_RISES
         best = np.maximum(self.best, 0.0) + factor
         looks, alarm = self.looks + 1, self.alarm_at
         # Only alerts raise the evidence.
@@ -117,7 +120,7 @@ class Change:
             raise CountOutOfRange(f"a rise is more than 1-fold, got {fold}")
         if not self.exposure:
             return math.inf
-        growth = fold * _LOG_RISES - (RISES - 1)
+        growth = fold * _LOG_RISES - _ABOVE_ONE
         more = first_crossing(np.maximum(self.best, 0.0), growth, _LOG_STAKES, math.log(self.looks_asked))
         return more / self.exposure * self.faces
 

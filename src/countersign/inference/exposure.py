@@ -22,6 +22,7 @@ import numpy as np
 from scipy.special import betainc, betaincinv
 
 from countersign.inference.binomial import clopper_pearson
+from countersign.inference.checks import CountOutOfRange, LevelOutOfRange, open_unit
 from countersign.inference.poisson import garwood
 from countersign.inference.rate import Interval
 
@@ -31,10 +32,10 @@ def shares_not_rejected(events: int, of: int, *, level: float = 0.95, looked_at:
 
     ``events`` of ``of`` errors, 0 <= events <= of, of >= 1; ``looked_at`` >= 1 groups among which this one was picked
     after looking. The returned interval carries ``level`` (the family's), and says in its method what was allowed for.
-    Raises ``ValueError``. Sources: Clopper and Pearson, Biometrika 26 (1934); Dunn, JASA 56 (1961), for the allowance.
+    Raises ``CountOutOfRange``, ``LevelOutOfRange``. Sources: Clopper and Pearson, Biometrika 26 (1934); Dunn, JASA 56 (1961), for the allowance.
     """
     if looked_at < 1:
-        raise ValueError(f"at least one group was looked at, got {looked_at}")
+        raise CountOutOfRange(f"at least one group was looked at, got {looked_at}")
     low, high = clopper_pearson(events, of, 1 - (1 - level) / looked_at)
     method = "clopper-pearson" if looked_at == 1 else f"clopper-pearson, Bonferroni over {looked_at} groups"
     return Interval(float(low), float(high), level, method)
@@ -44,10 +45,10 @@ def ratio_at_share(events: int, of: int, share: float, *, level: float = 0.95) -
     """Rate ratio of a group to the rest if it were ``share`` of those exposed: estimate, conditional exact interval.
 
     ``share`` lies strictly between 0 and 1. The estimate is infinite where no error fell on the rest, and the upper
-    end with it. Raises ``ValueError``. Source: the conditional identity, as in Lehmann and Romano, Testing Statistical
+    end with it. Raises ``CountOutOfRange``, ``LevelOutOfRange``. Source: the conditional identity, as in Lehmann and Romano, Testing Statistical
     Hypotheses, section 4.5 (two Poisson rates).
     """
-    _check_share(share)
+    open_unit(share, "a share of those exposed")
     low, high = clopper_pearson(events, of, level)
     estimate = _odds(events / of) / _odds(share)
     ends = (_odds(float(low)) / _odds(share), _odds(float(high)) / _odds(share))
@@ -62,14 +63,14 @@ def ratio_over_shares(
     Returns the lowest and highest estimate over the range, and the union of the conditional exact intervals at both
     ends: the ratio falls as the share grows, so the union covers with ``level`` whatever share in the range is true. No
     point of the range is preferred: the ratio is "partially identified".
-    Raises ``ValueError``. Source: Imbens and Manski, Econometrica 72 (2004), here by plain monotonicity.
+    Raises ``CountOutOfRange``, ``LevelOutOfRange``. Source: Imbens and Manski, Econometrica 72 (2004), here by plain monotonicity.
 
     >>> (low, high), interval = ratio_over_shares(8, 10, 0.1, 0.2)
     >>> f"{low:.0f} to {high:.0f}, not under {interval.low:.1f}"
     '16 to 36, not under 3.2'
     """
     if not share_low <= share_high:
-        raise ValueError(f"a range of shares runs upwards, got {share_low} to {share_high}")
+        raise LevelOutOfRange(f"a range of shares runs upwards, got {share_low} to {share_high}")
     most, upper = ratio_at_share(events, of, share_low, level=level)
     least, lower = ratio_at_share(events, of, share_high, level=level)
     return (least, most), lower.hull(upper, "conditional exact, union over the range of shares")
@@ -81,12 +82,12 @@ def rate_over_shares(
     """A group's rate where only the whole ``exposure`` and a range for the group's share of it are known.
 
     Union of Garwood's intervals of ``events`` in share * exposure: [low / (share_high exposure), high / (share_low
-    exposure)]. Raises ``ValueError``.
+    exposure)]. Raises ``CountOutOfRange``, ``LevelOutOfRange``.
     """
-    _check_share(share_low)
-    _check_share(share_high)
+    open_unit(share_low, "a share of those exposed")
+    open_unit(share_high, "a share of those exposed")
     if share_low > share_high:
-        raise ValueError(f"a range of shares runs upwards, got {share_low} to {share_high}")
+        raise LevelOutOfRange(f"a range of shares runs upwards, got {share_low} to {share_high}")
     low, high = garwood(events, exposure, level)
     return Interval(
         float(low) / share_high, float(high) / share_low, level, "garwood, union over the range of shares of exposure"
@@ -98,11 +99,11 @@ def detectable_ratio(of: int, share: float, *, level: float = 0.95, power: float
 
     "Shown": the exact two-sided test of equal rates at ``level`` rejects upwards, so one-sided at (1 - level) / 2. With
     c the smallest count rejected, the ratio solves P(X >= c) = power for X ~ Binomial(of, pi): pi is a beta quantile.
-    Infinite where even all ``of`` errors in the group would not have been enough. Raises ``ValueError``.
+    Infinite where even all ``of`` errors in the group would not have been enough. Raises ``CountOutOfRange``, ``LevelOutOfRange``.
     """
-    _check_share(share)
+    open_unit(share, "a share of those exposed")
     if of < 1 or not 0 < power < 1 or not 0 < level < 1:
-        raise ValueError(f"needs at least one error, and level and power between 0 and 1; got {of}, {level}, {power}")
+        raise CountOutOfRange(f"needs at least one error, and level and power in (0, 1); got {of}, {level}, {power}")
     counts = np.arange(1, of + 1)
     rejected = np.flatnonzero(betainc(counts, of - counts + 1, share) <= (1 - level) / 2)
     if rejected.size == 0:
@@ -113,8 +114,3 @@ def detectable_ratio(of: int, share: float, *, level: float = 0.95, power: float
 
 def _odds(share: float) -> float:
     return math.inf if share >= 1 else share / (1 - share)
-
-
-def _check_share(share: float) -> None:
-    if not 0 < share < 1:
-        raise ValueError(f"a share of those exposed lies strictly between 0 and 1, got {share}")
