@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from tests.review.making import made_record, made_row
 
 import countersign
 from countersign.document import Chart, Paragraph, RowRange, Table
@@ -194,6 +195,14 @@ def test_another_force_and_a_made_record_are_told_too(tmp_path: Path) -> None:
         assert all(sentence.endswith(".") and len(sentence) < 600 for sentence in result.model.summary)
         for text in texts(msgspec.to_builtins(result.document)):
             assert VERDICT_WORDS.search(text) is None, text
+
+
+def test_a_record_whose_publisher_is_not_known_names_none() -> None:
+    record = made_record(made_row(1))
+    nobody = tuple(msgspec.structs.replace(document, publisher="") for document in record.documents)
+    result = review_record(msgspec.structs.replace(record, documents=nobody))
+    assert result.model.title == "Live facial recognition: what was published"
+    assert result.model.summary[0].startswith("1 deployment on 1 May 2024 was published, with ")
 
 
 def test_an_empty_record_says_so() -> None:

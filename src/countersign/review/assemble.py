@@ -151,7 +151,9 @@ def review_record(
         sources_section(evidence, refused),
         every_row(evidence),
     )
-    title = f"Live facial recognition: what {evidence.publisher} published"
+    title = "Live facial recognition: what was published"
+    if evidence.publisher:
+        title = f"Live facial recognition: what {evidence.publisher} published"
     model = Review(
         schema=SCHEMA,
         tool=Tool("countersign", __version__),

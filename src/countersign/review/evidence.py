@@ -92,9 +92,9 @@ class Evidence:
 
     @cached_property
     def publisher(self) -> str:
-        """The publishers named by the documents; "the publisher" where none is."""
+        """The publishers named by the documents; empty where none is."""
         names = list(dict.fromkeys(document.publisher for document in self.record.documents if document.publisher))
-        return " and ".join(names) or "the publisher"
+        return " and ".join(names)
 
     @property
     def documents(self) -> tuple[Document, ...]:

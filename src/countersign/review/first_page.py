@@ -31,6 +31,7 @@ def first_page(evidence: Evidence, sentences: tuple[str, ...], missing: tuple[No
 
 def _reviewed(evidence: Evidence) -> str:
     documents = evidence.documents
+    by = f" by {evidence.publisher}" if evidence.publisher else ""
     titles = listing([f"“{document.title}”" for document in documents])
     refused = len(evidence.record.refused)
     left = ""
@@ -38,8 +39,8 @@ def _reviewed(evidence: Evidence) -> str:
         left = f" {counted(refused, 'row or cell', 'rows or cells')} could not be read, listed in Sources."
     as_of = f" As of {day(datetime.date.fromisoformat(evidence.as_of))}." if evidence.as_of else ""
     return (
-        f"Reviewed: {counted(len(evidence.record.rows), 'row')} of {counted(len(documents), 'document')} by "
-        f"{evidence.publisher}: {titles}. Read as printed, {_readings(evidence)}.{left}{as_of}"
+        f"Reviewed: {counted(len(evidence.record.rows), 'row')} of {counted(len(documents), 'document')}{by}: "
+        f"{titles}. Read as printed, {_readings(evidence)}.{left}{as_of}"
     )
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 
-from countersign.published.measures import QUANTITIES
 from countersign.review.evidence import Evidence
 from countersign.review.model import By, NotShown, RateLine
 from countersign.review.scopes import period
@@ -34,7 +33,7 @@ def _published(evidence: Evidence) -> str:
     when = "" if first is None or last is None else (
         f" on {day(first)}" if first == last else f" between {day(first)} and {day(last)}"
     )  # fmt: skip
-    by = evidence.publisher
+    by = f" by {evidence.publisher}" if evidence.publisher else ""
     amounts = [
         f"{count(amount)} {name}{_printed(evidence, 'all', 'all rows', quantity)}"
         for quantity, name in (("faces_seen", "faces seen (an estimate)"), ("alerts", "alerts"), ("arrests", "arrests"))
@@ -42,7 +41,7 @@ def _published(evidence: Evidence) -> str:
     ]
     said = f", with {listing(amounts)}" if amounts else ""
     verb = be(totals.deployments, "was", "were")
-    return f"{counted(totals.deployments, 'deployment')}{when} {verb} published by {by}{said}."
+    return f"{counted(totals.deployments, 'deployment')}{when} {verb} published{by}{said}."
 
 
 def _printed(evidence: Evidence, by: By, scope: str, quantity: str) -> str:
@@ -82,11 +81,11 @@ def _false_alerts(evidence: Evidence) -> str:
 
 
 def _told(line: RateLine) -> str:
-    unit = {"faces_seen": "faces", "alerts": "alerts"}.get(line.unit, QUANTITIES[line.unit])
+    unit = {"faces_seen": "face", "alerts": "alert"}[line.unit]
     interval = interval_text(line, *widest(line))
     if line.events == 0:
-        return f"in {count(line.trials)} {unit}, so {interval}"
-    return f"{rate_text(line)} {unit}, 95 per cent interval {interval}"
+        return f"in {counted(int(line.trials), unit)}, so {interval}"
+    return f"{rate_text(line)} {unit}s, 95 per cent interval {interval}"
 
 
 def until(evidence: Evidence, year: str) -> str:
@@ -135,9 +134,10 @@ def _faults_and_claims(evidence: Evidence) -> str:
     text = "No contradiction was found in the data"
     if codes:
         ((code, times),) = codes.most_common(1)
+        often = f"most often because {CODES.get(code, code)} ({counted(times, 'time')})"
         text = (
             f"The data contradict themselves, or leave something out, in {counted(len(evidence.faults), 'place')}, "
-            f"most often because {CODES.get(code, code)} ({counted(times, 'time')})"
+            f"{often if len(evidence.faults) > 1 else f'because {CODES.get(code, code)}'}"
         )
     if not evidence.claims:
         return f"{text}; no public claims were given to set beside them."
