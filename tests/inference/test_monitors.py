@@ -68,11 +68,14 @@ def test_merging_in_any_order_gives_the_state_of_all_looks(a: Any, b: Any, c: An
 @settings(deadline=None, max_examples=40)
 @given(LOOKS)
 def test_the_highest_evidence_is_the_highest_at_any_look(looks: list[tuple[int, int, int, float]]) -> None:
-    watch, highest = Ceiling(), 0.0
+    watch, highest, worse = Ceiling(), 0.0, 0.0
     for faces, alerts, unresolved, ceiling in looks:
         watch = watch.observe((faces, faces * 1.2), (alerts, alerts + unresolved), ceiling=ceiling)
         highest = max(highest, watch.log_evidence)
+        worse = max(worse, float(log_e_above(watch.alerts_high, watch.exposure_low)))
     assert watch.log_highest == pytest.approx(highest, rel=1e-9, abs=1e-9)
+    assert watch.log_highest_worse == pytest.approx(worse, rel=1e-9, abs=1e-9)
+    assert watch.log_highest_worse >= watch.log_highest - 1e-9
 
 
 @settings(deadline=None, max_examples=40)
@@ -87,6 +90,22 @@ def test_ranges_count_at_the_end_that_rejects_least(
     outer, inner = wide.fold(), exact.fold()
     assert outer.low <= inner.low * (1 + 1e-9)
     assert inner.high <= outer.high * (1 + 1e-9)
+
+
+def test_nothing_shown_is_only_said_where_the_worse_ends_show_nothing_either() -> None:
+    between_ends = Ceiling().observe((100_000, 3_000_000), (3, 12), ceiling=1e-6)
+    reading = between_ends.reading()
+    assert not reading.shown
+    assert between_ends.log_highest < math.log(20) <= between_ends.log_highest_worse
+    assert "if all unresolved alerts were false and the faces were the fewest" in reading.sentence
+    assert "nothing shown" not in reading.sentence
+    assert between_ends.log_highest_worse == pytest.approx(float(log_e_above(12, 0.1)), rel=1e-12)
+    uncounted = Ceiling().observe((0, 3_000_000), 1, ceiling=1e-6)
+    assert uncounted.log_highest_worse == math.inf
+    later = uncounted.observe(10**6, 0, ceiling=1e-6)
+    assert later.merge(Ceiling()).log_highest_worse == 0  # one alert where one was expected
+    assert Ceiling().observe_many(0, 3_000_000, 1, 1, 1e-6) == uncounted
+    assert Ceiling().observe(9, 9, ceiling=1e-300).reading().evidence == math.inf  # more than a double holds
 
 
 def test_the_ceiling_of_the_facts_is_shown_and_says_so() -> None:
@@ -333,6 +352,7 @@ def every_sentence() -> list[str]:
         Ceiling(),
         Ceiling().observe(10**9, 0, ceiling=1e-5),
         Ceiling().observe(100, 9, ceiling=1e-5),
+        Ceiling().observe(1_000_000, (0, 9), ceiling=1e-6),
         Labels(),
         labelled([(True, 0.1)] * 9),
         TwoSample(),
@@ -354,7 +374,7 @@ def test_what_they_say_has_two_states_and_no_word_of_praise() -> None:
         assert not re.search(r"certif|safe|quiet|fair|compl|pass|accept|bias", sentence), sentence
         assert sentence.startswith("nothing shown; ") != ("shown" in sentence.removeprefix("nothing shown")), sentence
         shown += not sentence.startswith("nothing shown")
-    assert shown == 4
+    assert shown == 5
     assert re.search(r"would be seen after about [\d,]+ more faces", every_sentence()[1])
     assert re.search(r"more faces$", every_sentence()[-1])
 

@@ -3,8 +3,10 @@
 State: false alerts (fewest and most, as unresolved alerts count either way) and exposure, the sum over faces of the
 ceiling that held (least and most, at the ends of the face count). Evidence that the rate is above the ceiling is
 ``evidence.log_e_above`` of the fewest alerts in the most exposure, so that no choice within the ranges could make it
-smaller; the confidence sequence for rate / ceiling takes the wider end on each side. All of it stays valid while one
-keeps looking. The state is six sums and the highest evidence so far: an update costs the same at the millionth face.
+smaller; at the worse ends (most alerts, least exposure) it is watched too, and "nothing shown" is said only where
+neither shows an excess. The confidence sequence for rate / ceiling takes the wider end on each side. All of it stays
+valid while one keeps looking. The state is five sums and the two highest so far: an update costs the same at the
+millionth face. An alert that is resolved later is not taken back: fold the deployments again.
 
 Hypothesis: given all that went before, each face raises a false alert with probability at most the ceiling. Clumps of
 alerts (one face seen again and again) break that; count tracks of people, not frames.
@@ -22,13 +24,14 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from countersign.inference import sequence
 from countersign.inference.checks import CountOutOfRange, Floats
 from countersign.inference.evidence import (
     Reading,
     about,
+    e_value,
     log_e_above,
     log_e_above_surplus,
     log_e_below,
@@ -63,6 +66,7 @@ class Ceiling:
     exposure_high: float = 0.0
     faces_high: float = 0.0
     log_highest: float = 0.0
+    log_highest_worse: float = 0.0
 
     def observe(self, faces: Range, false_alerts: Range, *, ceiling: float) -> Ceiling:
         """The monitor after ``faces`` passed (a number or a range) and raised ``false_alerts``, under ``ceiling``.
@@ -74,20 +78,14 @@ class Ceiling:
         if self.alerts_low + fewest > self.faces_high + most:
             raise CountOutOfRange(f"{self.alerts_low + fewest:g} false alerts from {self.faces_high + most:g} faces")
         alerts, exposure = self.alerts_low + fewest, self.exposure_high + most * ceiling
-        highest = self.log_highest
-        # Without a new alert the evidence falls; with one it stays under its bound x log(x/E) - x + E.
-        if fewest and alerts > exposure and alerts * math.log(alerts / exposure) - alerts + exposure > highest:
-            found = log_e_above_surplus(alerts, exposure) if alerts >= 2 else log_e_above(alerts, exposure)
-            highest = max(highest, float(found))
-        return Ceiling(
-            self.asked,
-            alerts,
-            self.alerts_high + all_of,
-            self.exposure_low + least * ceiling,
-            exposure,
-            self.faces_high + most,
-            highest,
-        )
+        more, less = self.alerts_high + all_of, self.exposure_low + least * ceiling
+        highest, worse = self.log_highest, self.log_highest_worse
+        # Without a new alert the evidence falls.
+        if all_of:
+            worse = _raised(worse, more, less)
+            if fewest:
+                highest = _raised(highest, alerts, exposure)
+        return Ceiling(self.asked, alerts, more, less, exposure, self.faces_high + most, highest, worse)
 
     def observe_many(
         self,
@@ -108,21 +106,21 @@ class Ceiling:
             return np.cumsum(np.concatenate([[start], steps.reshape(-1)]))[1:]
 
         alerts, exposure = after(self.alerts_low, fewest), after(self.exposure_high, most * ceiling)
+        more, less = after(self.alerts_high, all_of), after(self.exposure_low, least * ceiling)
         if not alerts.size:
             return self
         passed = after(self.faces_high, most)
         if np.any(alerts > passed):
             raise CountOutOfRange("more false alerts than faces")
-        new = (fewest.reshape(-1) > 0) & (alerts > exposure)
-        highest = max(self.log_highest, float(log_e_above(alerts[new], exposure[new]).max())) if new.any() else None
         return Ceiling(
             self.asked,
             float(alerts[-1]),
-            float(after(self.alerts_high, all_of)[-1]),
-            float(after(self.exposure_low, least * ceiling)[-1]),
+            float(more[-1]),
+            float(less[-1]),
             float(exposure[-1]),
             float(passed[-1]),
-            self.log_highest if highest is None else highest,
+            _highest(self.log_highest, alerts, exposure, fewest.reshape(-1) > 0),
+            _highest(self.log_highest_worse, more, less, all_of.reshape(-1) > 0),
         )
 
     def merge(self, other: Ceiling) -> Ceiling:
@@ -141,12 +139,13 @@ class Ceiling:
             self.exposure_high + other.exposure_high,
             self.faces_high + other.faces_high,
         )
-        return replace(merged, log_highest=max(0.0, merged.log_evidence))
+        worse = _log_e(merged.alerts_high, merged.exposure_low)
+        return replace(merged, log_highest=max(0.0, merged.log_evidence), log_highest_worse=max(0.0, worse))
 
     @property
     def log_evidence(self) -> float:
         """log e value now against "the rate was never above the ceiling", at the ends least favourable to rejecting."""
-        return float(log_e_above(self.alerts_low, self.exposure_high)) if self.exposure_high else 0.0
+        return _log_e(self.alerts_low, self.exposure_high)
 
     @property
     def log_evidence_below(self) -> float:
@@ -159,9 +158,8 @@ class Ceiling:
     def fold(self, level: float = 0.95) -> Interval:
         """Rate over ceiling: the confidence sequence, valid at all times at once, over both ranges."""
         low, high = sequence.fold(self.alerts_low, self.alerts_high, self.exposure_low, self.exposure_high, level)
-        return Interval(
-            float(low), float(high), level, "confidence sequence, gamma-Poisson mixture, ends of the ranges"
-        )
+        method = "confidence sequence, gamma-Poisson mixture, ends of the ranges"
+        return Interval(float(low), float(high), level, method)
 
     def faces_until_seen(self, fold: float) -> float:
         """How many more faces until an excess of ``fold`` (> 1) would be seen, were alerts to come as it predicts.
@@ -191,12 +189,22 @@ class Ceiling:
         return high / fold / self.exposure_high * self.faces_high
 
     def reading(self, fold: float = 3.0) -> Reading:
-        """What it says now; ``fold``: the excess whose time until seen is told while nothing is shown."""
-        shown = self.log_highest >= math.log(self.asked)
+        """What it says now; ``fold``: the excess whose time until seen is told while nothing is shown.
+
+        ``shown`` is so at every end of both ranges; where an excess is shown only at the worse ends (unresolved alerts
+        false, fewest faces), the sentence says that, and never "nothing shown".
+        """
+        asked = math.log(self.asked)
+        shown = self.log_highest >= asked
         if shown:
             sentence = (
                 "more false alerts than the ceiling allows have been shown: "
                 f"the rate is at least {self.fold().low:.2g} times the ceiling"
+            )
+        elif self.log_highest_worse >= asked:
+            sentence = (
+                "more false alerts than the ceiling allows have been shown if all unresolved alerts were false and the "
+                "faces were the fewest, and not at the other ends"
             )
         elif not self.exposure_high:
             sentence = "nothing shown; no face has been counted yet"
@@ -205,4 +213,28 @@ class Ceiling:
                 f"nothing shown; a {fold:g}-fold excess over the ceiling would be seen after about "
                 f"{about(self.faces_until_seen(fold))} more faces"
             )
-        return Reading(shown, math.exp(self.log_evidence), math.exp(self.log_highest), self.asked, sentence)
+        return Reading(shown, e_value(self.log_evidence), e_value(self.log_highest), self.asked, sentence)
+
+
+def _log_e(alerts: float, exposure: float) -> float:
+    """``log_e_above``; alerts out of no exposure are beyond any ceiling, and nothing out of nothing says nothing."""
+    if not exposure:
+        return math.inf if alerts else 0.0
+    if alerts >= 2 and alerts > exposure:
+        return float(log_e_above_surplus(alerts, exposure))
+    return float(log_e_above(alerts, exposure))
+
+
+def _raised(highest: float, alerts: float, exposure: float) -> float:
+    """The highest evidence after a new alert, worked out only where its bound x log(x/E) - x + E would raise it."""
+    if exposure and (alerts <= exposure or alerts * math.log(alerts / exposure) - alerts + exposure <= highest):
+        return highest
+    return max(highest, _log_e(alerts, exposure))
+
+
+def _highest(highest: float, alerts: Floats, exposure: Floats, new: NDArray[np.bool_]) -> float:
+    """The highest evidence after many observations, of those with a ``new`` alert."""
+    if np.any(new & (exposure == 0)):
+        return math.inf
+    raised = new & (alerts > exposure)
+    return max(highest, float(log_e_above(alerts[raised], exposure[raised]).max())) if raised.any() else highest

@@ -29,7 +29,7 @@ import numpy as np
 
 from countersign.inference.ceiling import Range, look
 from countersign.inference.checks import CountOutOfRange, Floats
-from countersign.inference.evidence import Reading, about, first_crossing, mixed
+from countersign.inference.evidence import Reading, about, e_value, first_crossing, mixed
 
 #: The rises betted on, each with the same stake.
 RISES = np.array([1.5, 2.0, 3.0, 5.0, 10.0, 30.0])
@@ -66,6 +66,9 @@ class Change:
         return mine == theirs and bool(np.all(self.whole == other.whole) and np.all(self.best == other.best))
 
     __hash__ = None  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        self.whole.flags.writeable = self.best.flags.writeable = False
 
     def observe(self, faces: Range, false_alerts: Range, *, ceiling: float) -> Change:
         """The monitor after one look: ``faces`` passed, ``false_alerts`` came (numbers or ranges), under ``ceiling``.
@@ -139,5 +142,5 @@ class Change:
                 f"nothing shown; a rise to {fold:g} times the ceiling would be seen after about "
                 f"{about(self.faces_until_seen(fold))} more faces"
             )
-        evidence = math.exp(min(self.log_evidence, 700.0))
+        evidence = e_value(self.log_evidence)
         return Reading(shown, evidence, max(evidence, self.looks_asked if shown else 0.0), self.looks_asked, sentence)

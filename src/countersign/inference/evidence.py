@@ -104,6 +104,11 @@ def log_e_share(in_group: ArrayLike, events: ArrayLike, share: float) -> Floats:
         return np.asarray(betaln(x + 1, m - x + 1) + np.log(tail) - math.log1p(-s) - xlogy(x, s) - xlog1py(m - x, -s))
 
 
+def e_value(log_e: float) -> float:
+    """exp(``log_e``), infinite where a double cannot hold it."""
+    return math.exp(log_e) if log_e < 709 else math.inf
+
+
 def combined(log_e: ArrayLike, *, independent: bool) -> float:
     """The log of one e value from several: their product where ``independent`` or in sequence, else their mean."""
     logs = np.atleast_1d(np.asarray(log_e, dtype=np.float64))

@@ -32,7 +32,8 @@ def shares_not_rejected(events: int, of: int, *, level: float = 0.95, looked_at:
 
     ``events`` of ``of`` errors, 0 <= events <= of, of >= 1; ``looked_at`` >= 1 groups among which this one was picked
     after looking. The returned interval carries ``level`` (the family's), and says in its method what was allowed for.
-    Raises ``CountOutOfRange``, ``LevelOutOfRange``. Sources: Clopper and Pearson, Biometrika 26 (1934); Dunn, JASA 56 (1961), for the allowance.
+    Raises ``CountOutOfRange``, ``LevelOutOfRange``. Sources: Clopper and Pearson, Biometrika 26 (1934); Dunn, JASA 56
+    (1961), for the allowance.
     """
     if looked_at < 1:
         raise CountOutOfRange(f"at least one group was looked at, got {looked_at}")
@@ -45,8 +46,8 @@ def ratio_at_share(events: int, of: int, share: float, *, level: float = 0.95) -
     """Rate ratio of a group to the rest if it were ``share`` of those exposed: estimate, conditional exact interval.
 
     ``share`` lies strictly between 0 and 1. The estimate is infinite where no error fell on the rest, and the upper
-    end with it. Raises ``CountOutOfRange``, ``LevelOutOfRange``. Source: the conditional identity, as in Lehmann and Romano, Testing Statistical
-    Hypotheses, section 4.5 (two Poisson rates).
+    end with it. Raises ``CountOutOfRange``, ``LevelOutOfRange``. Source: the conditional identity, as in Lehmann and
+    Romano, Testing Statistical Hypotheses, section 4.5 (two Poisson rates).
     """
     open_unit(share, "a share of those exposed")
     low, high = clopper_pearson(events, of, level)
@@ -63,7 +64,8 @@ def ratio_over_shares(
     Returns the lowest and highest estimate over the range, and the union of the conditional exact intervals at both
     ends: the ratio falls as the share grows, so the union covers with ``level`` whatever share in the range is true. No
     point of the range is preferred: the ratio is "partially identified".
-    Raises ``CountOutOfRange``, ``LevelOutOfRange``. Source: Imbens and Manski, Econometrica 72 (2004), here by plain monotonicity.
+    Raises ``CountOutOfRange``, ``LevelOutOfRange``. Source: Imbens and Manski, Econometrica 72 (2004), here by plain
+    monotonicity.
 
     >>> (low, high), interval = ratio_over_shares(8, 10, 0.1, 0.2)
     >>> f"{low:.0f} to {high:.0f}, not under {interval.low:.1f}"
@@ -99,7 +101,8 @@ def detectable_ratio(of: int, share: float, *, level: float = 0.95, power: float
 
     "Shown": the exact two-sided test of equal rates at ``level`` rejects upwards, so one-sided at (1 - level) / 2. With
     c the smallest count rejected, the ratio solves P(X >= c) = power for X ~ Binomial(of, pi): pi is a beta quantile.
-    Infinite where even all ``of`` errors in the group would not have been enough. Raises ``CountOutOfRange``, ``LevelOutOfRange``.
+    Infinite where even all ``of`` errors in the group would not have been enough. Raises ``CountOutOfRange``,
+    ``LevelOutOfRange``.
     """
     open_unit(share, "a share of those exposed")
     if of < 1 or not 0 < power < 1 or not 0 < level < 1:

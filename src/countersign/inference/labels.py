@@ -31,7 +31,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from countersign.inference.checks import CountOutOfRange, Floats, LevelOutOfRange
-from countersign.inference.evidence import Reading, about, combined, first_crossing, mixed
+from countersign.inference.evidence import Reading, about, combined, e_value, first_crossing, mixed
 from countersign.inference.multiplicity import e_benjamini_hochberg
 
 #: The ratios betted on, evenly on a log scale, each with the same stake.
@@ -71,6 +71,9 @@ class Labels:
         return mine == (other.asked, other.in_group, other.alerts, other.log_highest, *other.costs.tolist())
 
     __hash__ = None  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        self.costs.flags.writeable = False
 
     def observe(self, in_group: bool | None, *, share: float) -> Labels:
         """The monitor after one false alert, on the group, on the rest, or unknown (``None``).
@@ -151,7 +154,7 @@ class Labels:
             unit = "false alerts" if alerts_per_face is None else "faces"
             number = about(more if alerts_per_face is None else more / alerts_per_face)
             sentence = f"nothing shown; a {fold:g}-fold rate would be seen after about {number} more {unit}"
-        return Reading(shown, math.exp(self.log_evidence), math.exp(self.log_highest), self.asked, sentence)
+        return Reading(shown, e_value(self.log_evidence), e_value(self.log_highest), self.asked, sentence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,4 +196,4 @@ class GroupLabels:
 
     def which(self, error: float = 0.05) -> NDArray[np.bool_]:
         """The groups that e-BH picks out now, with the expected share of wrong ones at most ``error``."""
-        return e_benjamini_hochberg([math.exp(min(watch.log_evidence, 700.0)) for watch in self.groups], error=error)
+        return e_benjamini_hochberg([e_value(watch.log_evidence) for watch in self.groups], error=error)

@@ -32,7 +32,7 @@ from countersign.inference.roots import bracketed
 Conditional = Literal["exact", "mid-p"]
 
 #: Cells held in memory at once: tables by possible values of their first cell.
-CELLS = 4_000_000
+CELLS = 1_000_000
 
 
 def _log_weights(n1: Floats, n2: Floats, t: Floats) -> tuple[Floats, Floats]:
@@ -65,7 +65,7 @@ def conditional_odds_ratio(
     """The conditional interval for (odds of sample 1) / (odds of sample 2): exact (never under ``level``) or mid-P.
 
     Counts broadcast. A first cell at its least gives a lower end of 0, at its most an upper end of infinity. Raises
-    ``CountOutOfRange`` (a cell with over 4 million possible values too), ``LevelOutOfRange``. Source: Cornfield (1956);
+    ``CountOutOfRange`` (a cell with over a million possible values too), ``LevelOutOfRange``. Source: Cornfield (1956);
     Fisher's law as in Agresti, Categorical Data Analysis, section 16.6.
     """
     x1, n1, x2, n2, size = two_samples(events1, trials1, events2, trials2)

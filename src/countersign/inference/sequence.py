@@ -33,7 +33,8 @@ FOLD_SHAPE, FOLD_RATE = 0.5, 0.5
 def proportion(events: ArrayLike, trials: ArrayLike, level: float = 0.95, *, a: float = 0.5, b: float = 0.5) -> Ends:
     """The beta-binomial mixture confidence sequence at ``events`` in ``trials``; mixing law Beta(``a``, ``b``).
 
-    For a planned rate r take a = 1/2 and b = 1 / (2 r). Counts broadcast; roots in log p. Raises ``CountOutOfRange``, ``LevelOutOfRange``.
+    For a planned rate r take a = 1/2 and b = 1 / (2 r). Counts broadcast; roots in log p. Raises ``CountOutOfRange``,
+    ``LevelOutOfRange``.
     """
     x, n = counts(events, trials)
     if not (a > 0 and b > 0):

@@ -22,7 +22,7 @@ import math
 from dataclasses import dataclass
 
 from countersign.inference.checks import CountOutOfRange
-from countersign.inference.evidence import Reading, about
+from countersign.inference.evidence import Reading, about, e_value
 
 
 def _log_likelihood(events: float, trials: float, rate: float) -> float:
@@ -103,7 +103,7 @@ class TwoSample:
     @property
     def evidence(self) -> float:
         """The e value now against "both groups have one rate"."""
-        return math.exp(min(self.log_evidence, 700.0))
+        return e_value(self.log_evidence)
 
     def faces_until_seen(self, fold: float) -> float:
         """How many more faces until a rate in a ``fold`` times that in b would be seen, about, with the mix so far.
@@ -138,4 +138,4 @@ class TwoSample:
             sentence = "nothing shown; when a difference would be seen cannot be said before the first event"
         else:
             sentence = f"nothing shown; a {fold:g}-fold rate would be seen after about {about(until)} more faces"
-        return Reading(shown, self.evidence, math.exp(min(self.log_highest, 700.0)), self.asked, sentence)
+        return Reading(shown, self.evidence, e_value(self.log_highest), self.asked, sentence)
