@@ -23,6 +23,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "compare": ("countersign.cli.compare", "two releases of the same record, value by value"),
     "reconcile": ("countersign.cli.reconcile", "deployments missing from any of several lists"),
     "trial": ("countersign.cli.trial", "plan, evaluate or simulate an accuracy trial of an engine"),
+    "verify": ("countersign.cli.verify", "check a bundle, a proof or a checkpoint offline, and say what it shows"),
+    "record": ("countersign.cli.record", "keep, read and check a log that holds nothing about one person"),
+    "key": ("countersign.cli.key", "make keys that sign entries; register, grant, revoke and rotate them"),
     "policy": ("countersign.cli.policy", "make or check the file that says which logs and witnesses are trusted"),
     "witness": ("countersign.cli.witness", "cosign a log's checkpoints, as an outside body"),
 }

@@ -15,7 +15,8 @@ from countersign.errors import NotReached
 passphrase_option = click.option(
     "--passphrase-file",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Take the passphrase from the first line of this file instead of asking for it.",
+    envvar="COUNTERSIGN_PASSPHRASE_FILE",
+    help="Take the passphrase from the first line of this file (or /dev/fd/3) instead of asking for it.",
 )
 
 

@@ -216,6 +216,11 @@ class Log:
         """Entries of the store, parsed; what they prove is for ``keyring`` and ``verify_entry``."""
         return [Entry.parse(data) for data in self.sequencer.read(start, stop)]
 
+    def keyring(self) -> Keyring:
+        """The keys, roles and schemas after all entries there are now."""
+        with self._lock, self.sequencer.appending() as appending:
+            return self._caught_up(appending)
+
     def accounts(self) -> Accounts:
         """The retention accounts over all entries there are now. A copy of nothing: do not change it."""
         with self._lock:

@@ -1,13 +1,13 @@
 """A log's folder: where its parts lie, written down in ``log.toml``, and opening them together.
 
-``log.toml`` is strict TOML: ``version``, ``origin``, ``store`` (``sqlite`` or ``postgres``), and the places of the
-other parts, relative to the folder unless absolute: ``entries`` (the SQLite file) or ``postgres_log`` (the log's name
+``log.toml`` is strict TOML: ``version``, ``origin``, ``subject`` (whose log it is: what its own entries on keys and
+retention are about), ``store`` (``sqlite`` or ``postgres``), and the places of the other parts, relative to the folder unless absolute: ``entries`` (the SQLite file) or ``postgres_log`` (the log's name
 there; the address comes from the environment variable ``postgres_environment``, so that no password lies here),
 ``public`` (the tiles), ``sealed`` (the sealed store), ``second_place`` (the last signed checkpoint, on another disk if
 there is one) and ``key`` (the key that signs checkpoints, sealed). Schemas beside the record's own lie in ``schemas/``.
 An unknown key is refused. What each part promises is said in its own module.
 
->>> text = LogConfig("log.example/force-a", "sqlite").render()
+>>> text = LogConfig("log.example/force-a", "force-a", "sqlite").render()
 >>> LogConfig.parse(text).origin
 'log.example/force-a'
 """
@@ -74,6 +74,7 @@ class LogConfig:
     """What ``log.toml`` says. Checked when built."""
 
     origin: str
+    subject: str
     store: str
     entries: str = "entries.db"
     postgres_log: str = ""
@@ -95,6 +96,8 @@ class LogConfig:
             raise LogConfigMalformed(f"version {self.version}; this program reads {VERSION}")
         if not fits("origin", self.origin):
             raise LogConfigMalformed(f"the origin {shown(self.origin)} is not {FORMS['origin'].meaning}")
+        if not fits("subject", self.subject) or "/" in self.subject:
+            raise LogConfigMalformed(f"the subject {shown(self.subject)} is not a force's short name, like force-a")
         if self.store not in STORES:
             raise LogConfigMalformed(f"store is one of {', '.join(STORES)}, not {shown(self.store)}")
         if (self.store == "postgres") != bool(self.postgres_log):
@@ -109,7 +112,7 @@ class LogConfig:
             raise LogConfigMalformed(f"not TOML: {error}") from None
         if unknown := sorted(set(raw) - {one.name for one in fields(cls)}):
             raise LogConfigMalformed(f"{', '.join(unknown)} means nothing here")
-        if missing := sorted({"version", "origin", "store"} - set(raw)):
+        if missing := sorted({"version", "origin", "subject", "store"} - set(raw)):
             raise LogConfigMalformed(f"{', '.join(missing)} is missing")
         return cls(**raw)
 

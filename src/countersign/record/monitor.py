@@ -168,8 +168,8 @@ def _told(reading: Reading, state: MonitorState | None, now: int) -> Iterable[No
     for overdue in reading.accounts.overdue(datetime.datetime.fromtimestamp(now, datetime.UTC)):
         yield Note(
             "overdue",
-            f"{overdue.items:,} of {overdue.label} in entry {overdue.entry} ({overdue.retention_class}) were to be erased "
-            f"by {overdue.due:%Y-%m-%d %H:%M} UTC",
+            f"{overdue.items:,} of {overdue.label} in entry {overdue.entry} ({overdue.retention_class}) were to be "
+            f"erased by {overdue.due:%Y-%m-%d %H:%M} UTC",
             fault=False,
         )
 

@@ -1,0 +1,225 @@
+"""``countersign key``: keys of people who sign entries, and their registration, roles and revocation in the log."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+
+import click
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from countersign.cli.logs import (
+    Signing,
+    append,
+    folder_argument,
+    open_private,
+    opened_log,
+    read_input,
+    sealed_values,
+    signing_options,
+)
+from countersign.cli.passphrase import ask_passphrase, passphrase_option
+from countersign.errors import NotAllowed
+from countersign.record import keyfile
+from countersign.record.encoding import render_base64
+from countersign.record.entry import EntrySigner, key_id
+from countersign.record.keyring import prove_possession
+from countersign.record.log import Log
+from countersign.record.logfolder import LogFolder
+from countersign.record.verifierkey import KeyKind, KeyMalformed, VerifierKey
+
+
+class KeyNotRegistered(NotAllowed):
+    """No registered key has the id given, or several begin with it."""
+
+    code = "key-not-registered"
+    next_step = "See `countersign key list LOG` for the keys of the log and their ids."
+
+
+_reason = click.Choice(["left-post", "lost", "compromised", "superseded", "mistake"])
+
+
+def new_key_file(path: Path, name: str, passphrase_file: Path | None, kind: KeyKind = KeyKind.ED25519) -> VerifierKey:
+    """Make a private key, sealed, in a new file; returns its public part. Raises what ``keyfile`` raises."""
+    secret = Ed25519PrivateKey.generate()
+    key = VerifierKey(name, kind, secret.public_key().public_bytes_raw())
+    if path.exists():
+        raise keyfile.KeyFileExists(f"{path}: there is a file already")
+    sealed = keyfile.seal_key(
+        secret, key, ask_passphrase(passphrase_file, name, new=True),
+        salt=secrets.token_bytes(keyfile.SALT_SIZE), nonce=secrets.token_bytes(keyfile.NONCE_SIZE),
+    )  # fmt: skip
+    keyfile.write_key_file(path, sealed)
+    return key
+
+
+def public_key(text: str) -> VerifierKey:
+    """The public key of a text ``name+id+base64``, of a file with that text, or of a private key's file."""
+    path = Path(text)
+    if not path.is_file():
+        return VerifierKey.parse(text)
+    lines = read_input(path).decode("utf-8", "replace").splitlines()
+    named = [line.removeprefix("key ") for line in lines if line.startswith("key ")] or lines[:1]
+    if not named:
+        raise KeyMalformed(f"{path}: holds no key")
+    return VerifierKey.parse(named[0])
+
+
+def find_key(log: Log, digits: str) -> str:
+    """The id of the one registered key that begins with these digits. Raises ``KeyNotRegistered``."""
+    found = [key for key in log.keyring().keys if key.startswith(digits.lower().rstrip("…"))]
+    if len(digits) < 8 or len(found) != 1:
+        raise KeyNotRegistered(
+            f"{len(found) or 'no'} registered key{'' if len(found) == 1 else 's'} begin{'s' * (len(found) == 1)} "
+            f"with {digits!r} (give 8 digits or more)"
+        )
+    return found[0]
+
+
+@click.group(name="key")
+def command() -> None:
+    """Keys of those who sign entries: make one, and have the registrar register it.
+
+    In the log a key is an id with roles; whose it is lies sealed. Names given to key files are for their owners alone.
+
+    \b
+    Example:
+      countersign key new --name operator-1 --out operator.key
+      countersign key register force-a operator.key --role operator --key registrar.key
+    """
+
+
+@command.command()
+@click.option("--name", required=True, help="What the owner calls the key; a post, not a person. It enters no log.")
+@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The new private key file.")
+@passphrase_option
+def new(name: str, out: Path, passphrase_file: Path | None) -> None:
+    """Make a private key in a file, sealed under a passphrase; prints its public part.
+
+    \b
+    Example:
+      countersign key new --name operator-1 --out operator.key
+    """
+    key = new_key_file(out, name, passphrase_file)
+    click.echo(key.render())
+    click.echo(
+        f"key id {key_id(key.public_key)}; the private key is in {out}, sealed; keep a copy of it safe.", err=True
+    )
+
+
+@command.command()
+@folder_argument
+@click.argument("key", metavar="PUBLIC")
+@click.option("--role", "roles", required=True, multiple=True, help="A role the key may sign in; may be repeated.")
+@click.option("--body", help="Which body the holder belongs to, as a short token.")
+@click.option(
+    "--holder", type=click.Path(path_type=Path, dir_okay=False),
+    help="A file that says whose key it is; it is sealed, and only a commitment to it enters the log.",
+)  # fmt: skip
+@signing_options
+def register(
+    log_folder: Path, key: str, roles: tuple[str, ...], body: str | None, holder: Path | None, signing: Signing
+) -> None:
+    """Register a key in one or more roles; signed by the registrar. PUBLIC: what `key new` printed, or the key's file.
+
+    \b
+    Example:
+      countersign key register force-a operator.key --role operator --key registrar.key
+    """
+    folder = LogFolder.read(log_folder)
+    public = public_key(key).public_key
+    facts: dict[str, object] = {"public_key": render_base64(public), "roles": list(dict.fromkeys(roles))}
+    if body is not None:
+        facts["body"] = body
+    content = None if holder is None else read_input(holder)
+    with opened_log(folder, signing.log_passphrase_file, writing=True) as log:
+        signer = signing.signer()
+        held = {} if content is None else {"holder": ("key-holder", content)}
+        with sealed_values(folder, held, {}) as sealed:
+            append(folder, log, signing, "record.key-registered", "registrar", facts, sealed=sealed, signer=signer)
+    click.echo(f"key id {key_id(public)}")
+
+
+@command.command()
+@folder_argument
+@click.argument("key_digits", metavar="KEY-ID")
+@click.option("--role", required=True)
+@click.option("--withdraw", is_flag=True, help="Take the role away instead.")
+@signing_options
+def grant(log_folder: Path, key_digits: str, role: str, withdraw: bool, signing: Signing) -> None:
+    """Grant a registered key a further role, or take one away; signed by the registrar.
+
+    \b
+    Example:
+      countersign key grant force-a 4f0c9be1 --role custodian --key registrar.key
+      countersign key grant force-a 4f0c9be1 --role custodian --withdraw --key registrar.key
+    """
+    folder = LogFolder.read(log_folder)
+    kind = "record.role-withdrawn" if withdraw else "record.role-granted"
+    with opened_log(folder, signing.log_passphrase_file, writing=True) as log:
+        append(folder, log, signing, kind, "registrar", {"key": find_key(log, key_digits), "role": role})
+
+
+@command.command()
+@folder_argument
+@click.argument("key_digits", metavar="KEY-ID")
+@click.option("--reason", required=True, type=_reason)
+@signing_options
+def revoke(log_folder: Path, key_digits: str, reason: str, signing: Signing) -> None:
+    """Revoke a key: nothing signed with it counts from here on; signed by the registrar.
+
+    \b
+    Example:
+      countersign key revoke force-a 4f0c9be1 --reason lost --key registrar.key
+    """
+    folder = LogFolder.read(log_folder)
+    with opened_log(folder, signing.log_passphrase_file, writing=True) as log:
+        facts = {"key": find_key(log, key_digits), "reason": reason}
+        append(folder, log, signing, "record.key-revoked", "registrar", facts)
+
+
+@command.command()
+@folder_argument
+@click.option(
+    "--new", "new_key", required=True, type=click.Path(path_type=Path, dir_okay=False),
+    help="The new private key's file (from `key new`); --key is the old one.",
+)  # fmt: skip
+@click.option(
+    "--new-passphrase-file", type=click.Path(path_type=Path, dir_okay=False),
+    help="Take the new key's passphrase from the first line of this file.",
+)  # fmt: skip
+@signing_options
+def rotate(log_folder: Path, new_key: Path, new_passphrase_file: Path | None, signing: Signing) -> None:
+    """Replace one's own key: the new one takes over its roles, the old one is revoked; signed with the old one.
+
+    \b
+    Example:
+      countersign key rotate force-a --key operator.key --new operator-2.key
+    """
+    folder = LogFolder.read(log_folder)
+    with opened_log(folder, signing.log_passphrase_file, writing=True) as log:
+        old = signing.signer()
+        new = EntrySigner(open_private(new_key, new_passphrase_file).secret)
+        held = log.keyring().keys.get(old.key)
+        if held is None or not held.roles:
+            raise KeyNotRegistered(f"{signing.key_file}: the key {old.key[:16]}… holds no role in this log")
+        possession = prove_possession(new, folder.config.origin, old.key)
+        facts = {"public_key": render_base64(new.public_key), "possession": render_base64(possession)}
+        append(folder, log, signing, "record.key-rotated", sorted(held.roles)[0], facts, signer=old)
+    click.echo(f"key id {new.key}")
+
+
+@command.command(name="list")
+@folder_argument
+def list_keys(log_folder: Path) -> None:
+    """List the keys of a log: id, roles, and which entry revoked them.
+
+    \b
+    Example:
+      countersign key list force-a
+    """
+    with opened_log(LogFolder.read(log_folder)) as log:
+        for key, state in log.keyring().keys.items():
+            roles = ", ".join(sorted(state.roles)) or "no role"
+            revoked = "" if state.revoked_at is None else f"; revoked by entry {state.revoked_at}"
+            click.echo(f"{key}  {roles}{revoked}")
