@@ -35,10 +35,9 @@ from countersign.inference.evidence import Reading, about, e_value, first_crossi
 RISES = np.array([1.5, 2.0, 3.0, 5.0, 10.0, 30.0])
 _LOG_RISES = np.log(RISES)
 _LOG_STAKES = np.full(RISES.size, -math.log(RISES.size))
-_NOTHING = np.zeros(RISES.size)
 _NO_START = np.full(RISES.size, -np.inf)
 _ABOVE_ONE = RISES - 1
-for _constant in (RISES, _LOG_RISES, _LOG_STAKES, _NOTHING, _NO_START, _ABOVE_ONE):
+for _constant in (RISES, _LOG_RISES, _LOG_STAKES, _NO_START, _ABOVE_ONE):
     _constant.flags.writeable = False
 
 
@@ -46,8 +45,8 @@ for _constant in (RISES, _LOG_RISES, _LOG_STAKES, _NOTHING, _NO_START, _ABOVE_ON
 class Change:
     """A monitor for a rise above the ceiling. ``looks_asked``: at most one false alarm in so many looks, on average.
 
-    ``alarm_at`` is the look of the first alarm, if any. The other fields are the state; leave them: ``whole`` is the
-    sum of all log factors, ``best`` the same over the best start, both by rise.
+    ``alarm_at`` is the look of the first alarm, if any. The other fields are the state; leave them: ``best`` is the
+    logarithm of M_k for each rise.
     """
 
     looks_asked: float = 10_000.0
@@ -55,20 +54,20 @@ class Change:
     alarm_at: int | None = None
     faces: float = 0.0
     exposure: float = 0.0
-    whole: Floats = field(default_factory=lambda: _NOTHING)
+    alerts: float = 0.0
     best: Floats = field(default_factory=lambda: _NO_START)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Change):
             return NotImplemented
-        mine = (self.looks_asked, self.looks, self.alarm_at, self.faces, self.exposure)
-        theirs = (other.looks_asked, other.looks, other.alarm_at, other.faces, other.exposure)
-        return mine == theirs and bool(np.all(self.whole == other.whole) and np.all(self.best == other.best))
+        mine = (self.looks_asked, self.looks, self.alarm_at, self.faces, self.exposure, self.alerts)
+        theirs = (other.looks_asked, other.looks, other.alarm_at, other.faces, other.exposure, other.alerts)
+        return mine == theirs and np.array_equal(self.best, other.best)
 
     __hash__ = None  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
-        self.whole.flags.writeable = self.best.flags.writeable = False
+        self.best.flags.writeable = False
 
     def observe(self, faces: Range, false_alerts: Range, *, ceiling: float) -> Change:
         """The monitor after one look: ``faces`` passed, ``false_alerts`` came (numbers or ranges), under ``ceiling``.
@@ -76,16 +75,22 @@ class Change:
         Raises ``CountOutOfRange`` where a range runs downwards or below zero.
         """
         _, most, fewest, _ = look(faces, false_alerts, ceiling)
-        factor = _ABOVE_ONE * (-most * ceiling)
+        exposure = most * ceiling
+        best = np.maximum(self.best, 0.0) - exposure * _ABOVE_ONE
         if fewest:
-            factor = factor + fewest * _LOG_RISES
-        best = np.maximum(self.best, 0.0) + factor
+            best += fewest * _LOG_RISES
         looks, alarm = self.looks + 1, self.alarm_at
         # Only alerts raise the evidence.
         if alarm is None and fewest and mixed(best, _LOG_STAKES) >= math.log(self.looks_asked):
             alarm = looks
         return Change(
-            self.looks_asked, looks, alarm, self.faces + most, self.exposure + most * ceiling, self.whole + factor, best
+            self.looks_asked,
+            looks,
+            alarm,
+            self.faces + most,
+            self.exposure + exposure,
+            self.alerts + fewest,
+            best,
         )
 
     def merge(self, later: Change) -> Change:
@@ -96,7 +101,8 @@ class Change:
         """
         if self.looks_asked != later.looks_asked:
             raise CountOutOfRange("monitors that ask for different numbers of looks do not merge")
-        best = np.maximum(np.maximum(self.best, 0.0) + later.whole, later.best) if later.looks else self.best
+        whole = later.alerts * _LOG_RISES - later.exposure * _ABOVE_ONE
+        best = np.maximum(np.maximum(self.best, 0.0) + whole, later.best) if later.looks else self.best
         looks, alarm = self.looks + later.looks, self.alarm_at
         if alarm is None and later.alarm_at is not None:
             alarm = self.looks + later.alarm_at
@@ -108,7 +114,7 @@ class Change:
             alarm,
             self.faces + later.faces,
             self.exposure + later.exposure,
-            self.whole + later.whole,
+            self.alerts + later.alerts,
             best,
         )
 
