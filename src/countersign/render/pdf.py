@@ -18,22 +18,14 @@ from typing import Any
 from countersign.document import Document
 from countersign.progress import Progress, silent
 from countersign.render.charts import WIDE, chart_svg
+from countersign.render.fit import on_paper
 from countersign.render.fonts import FOLDER, drawable
 from countersign.render.text import breakable
-from countersign.render.view import Node, view
+from countersign.render.view import view
 
 _TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
 #: Keys of the tree that name places or choose a form; all other strings are words for people.
 _NAMES = frozenset({"id", "target", "kind", "tone", "language", "region"})
-#: Sizes of type in points, and the characters that then fit across a page upright or on its side.
-PORTRAIT_CHARACTERS = ((8.0, 112), (7.0, 128), (6.2, 145))
-LANDSCAPE_CHARACTERS = ((7.0, 205), (6.2, 232), (5.6, 257))
-#: No column asks for more than this many characters; longer cells wrap.
-MOST_CHARACTERS = 36
-#: A wide table of fewer rows stays on the upright page, in the smallest type: a page of its own would be mostly empty.
-TURNED_FROM_ROWS = 12
-#: Rows stay whole at the foot of a page unless a cell is longer than this, and might be higher than a page.
-WHOLE_CHARACTERS = 400
 
 
 def render_pdf(document: Document, *, progress: Progress = silent) -> bytes:
@@ -47,9 +39,7 @@ def render_pdf(document: Document, *, progress: Progress = silent) -> bytes:
         progress("drawing charts", done, len(charts))
         block["svg"] = chart_svg(block.pop("chart"), WIDE)
     for section in tree["sections"]:
-        for block in section["blocks"]:
-            if block["kind"] in ("table", "chart"):
-                _fit(block if block["kind"] == "table" else block["table"])
+        section["blocks"] = on_paper(section["blocks"])
     progress("setting the PDF", 0, None)
     # A fixed time besides the template's ``date: none``: not even the file's own identifier may come from the clock.
     pdf: bytes = typst.compile(
@@ -63,29 +53,6 @@ def render_pdf(document: Document, *, progress: Progress = silent) -> bytes:
     )
     progress("setting the PDF", 1, 1)
     return pdf
-
-
-def _fit(table: Node) -> None:
-    """Give a table its columns' shares of the width, its size of type, and a page turned on its side if it needs one.
-
-    A column's share goes by its longest word and by the length that nine in ten of its cells keep to.
-    """
-    shares = []
-    for at, column in enumerate(table["columns"]):
-        texts = [row["cells"][at]["text"] for row in table["rows"]] + [column["label"]]
-        links = [link for row in table["rows"] for link in row["cells"][at]["rows"]]
-        lengths = sorted(len(text) for text in texts[:-1]) or [0]
-        usual = min(lengths[len(lengths) * 9 // 10 if len(lengths) > 1 else 0], MOST_CHARACTERS)
-        word = max((len(word) for text in texts for word in text.split()), default=1)
-        linked = max((len(link["before"]) + len(link["text"]) for link in links), default=0)
-        shares.append(max(min(max(word, linked), MOST_CHARACTERS), usual, 3) + 2)
-    needed = sum(shares)
-    table["turned"] = needed > PORTRAIT_CHARACTERS[-1][1] and len(table["rows"]) > TURNED_FROM_ROWS
-    sizes = LANDSCAPE_CHARACTERS if table["turned"] else PORTRAIT_CHARACTERS
-    table["size"] = next((size for size, characters in sizes if needed <= characters), sizes[-1][0])
-    longest = max((len(cell["text"]) for row in table["rows"] for cell in row["cells"]), default=0)
-    table["whole"] = longest <= WHOLE_CHARACTERS
-    table["shares"] = shares if needed > sizes[0][1] * 0.75 else []
 
 
 def _words(node: Any, key: str = "") -> Any:

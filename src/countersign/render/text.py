@@ -21,9 +21,9 @@ import unicodedata
 KEPT_JOINERS = frozenset("\u200c\u200d")
 _SPACE = re.compile(r"[\s\u2028\u2029]+")
 _PLAIN = re.compile(r"[ -~\u00a0-\u00ac\u00ae-\u02ff\u2010-\u2015\u2018-\u201f\u2020-\u2026]*")
-_LONG_WORD = re.compile(r"[^\s\u00a0]{25,}")
-#: A word longer than this many characters may be broken at every ``BREAK_EVERY`` in the PDF.
-BREAK_EVERY = 12
+#: A word of this many characters or more may be broken after every ``BREAK_EVERY`` in the PDF.
+LONG_WORD, BREAK_EVERY = 25, 12
+_LONG_WORD = re.compile(rf"[^\s\u00a0]{{{LONG_WORD},}}")
 ZERO_WIDTH_SPACE = "\u200b"
 
 
