@@ -217,9 +217,12 @@ def threshold_at(counts: Counts, size: int, fpir: float) -> float:
         raise QuestionWrong(f"an FPIR of {fpir:g} cannot be resolved by {searches:,} non-mated searches (N = {size})")
     chosen = (counts.tail.stratum >= first) & (counts.tail.stratum < first + sites)
     score = np.sort(counts.tail.score[chosen])[::-1]
-    if len(score) <= allowed:
-        return float(score[-1]) if len(score) else scheme.high
-    above = score[score > score[allowed]]
+    if len(score) <= allowed and np.isfinite(scheme.floor):
+        raise QuestionWrong(f"exact scores are kept from {scheme.floor:g} up only, too few for an FPIR of {fpir:g}")
+    if not len(score):
+        return scheme.high
+    # Fewer scores than allowed errors: the other searches returned no candidate, and the lowest score will do.
+    above = score[score > score[allowed]] if len(score) > allowed else score
     found = above[-1] if len(above) else np.nextafter(score[0], np.asarray(np.inf, score.dtype))
     if scheme.operator == ">":
         found = np.nextafter(found, np.asarray(-np.inf, score.dtype))

@@ -225,8 +225,8 @@ def needs(question: ResearchQuestion, shares: Mapping[str, float], design_effect
             except CountOutOfRange:
                 errors = None
             why = (
-                f"a true ratio of {question.ratio:g} to the rest shown with probability 0.8 by the exact two-sided test "
-                f"at 0.95, the group being {share:.1%} of searches, design effect {design_effect:g}"
+                f"a true ratio of {question.ratio:g} to the rest shown with probability 0.8 by the exact two-sided "
+                f"test at 0.95, the group being {share:.1%} of searches, design effect {design_effect:g}"
             ).replace("%", " %")
             found.append(Size(question.id, group, errors, "errors in all groups together", why))
     return found

@@ -197,7 +197,7 @@ class Rows:
 
     @property
     def plain_stratum(self) -> int | None:
-        """The stratum, where the batch is of one, all acquired, mated and non-mated searches mixed, and without fault."""
+        """The stratum, where the batch is of one, without fault, all acquired, mated and non-mated searches mixed."""
         if (
             self._bad is not None
             or self._not_asked is not None
