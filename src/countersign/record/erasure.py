@@ -44,6 +44,10 @@ class Intent:
         except FileNotFoundError:
             return None
 
+    def done(self) -> None:
+        """Nothing is pending any more."""
+        self.path.unlink()
+
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Exclusive among all who erase."""
@@ -69,7 +73,7 @@ def erase(log: Log, store: SealedStore, intent: Intent, draft: Draft, signer: En
             return _carry_out(log, store, intent, prepared.entry)
         except NotAllowed:
             # Refused as a whole, before anything was destroyed.
-            intent.path.unlink()
+            intent.done()
             raise
 
 
@@ -87,7 +91,7 @@ def _finish(log: Log, store: SealedStore, intent: Intent) -> Appended | None:
         return None
     done = _place_of(log, entry)
     if done is not None:
-        intent.path.unlink()
+        intent.done()
         return Appended(done, entry)
     try:
         return _carry_out(log, store, intent, entry)
@@ -99,7 +103,7 @@ def _finish(log: Log, store: SealedStore, intent: Intent) -> Appended | None:
 
 def _carry_out(log: Log, store: SealedStore, intent: Intent, entry: Entry) -> Appended:
     appended = log.append_signed(entry, first=lambda: store.erase(_named(log, entry)))
-    intent.path.unlink()
+    intent.done()
     return appended
 
 

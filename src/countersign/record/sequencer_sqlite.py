@@ -104,8 +104,10 @@ class SqliteSequencer:
 
     @contextmanager
     def appending(self) -> Iterator[SqliteAppending]:
-        """See ``sequencer.Sequencer``."""
-        with self._using() as connection:
+        """See ``sequencer.Sequencer``. Waiting is for a lock on a file, which hands over at once; SQLite's own waiting
+        sleeps between its tries, so that one busy writer would keep out all others.
+        """
+        with self._exclusive("appending"), self._using() as connection:
             connection.execute("begin immediate")
             try:
                 yield SqliteAppending(connection)
@@ -118,7 +120,13 @@ class SqliteSequencer:
     @contextmanager
     def publishing(self) -> Iterator[None]:
         """See ``sequencer.Sequencer``."""
-        path = self._path.with_name(f"{self._path.name}.publishing")
+        with self._exclusive("publishing"):
+            yield
+
+    @contextmanager
+    def _exclusive(self, what: str) -> Iterator[None]:
+        """Exclusive among all threads and processes that do ``what``; let go when the process ends, however it does."""
+        path = self._path.with_name(f"{self._path.name}.{what}")
         try:
             handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o640)
         except OSError as error:
