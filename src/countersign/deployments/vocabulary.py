@@ -14,9 +14,9 @@ from countersign.deployments.kinds import KINDS, noun_of
 
 _HEAD = """# Vocabulary of deployments
 
-Each kind of entry that a force's log may hold beside the record's own, with the noun under which `countersign` reads it,
-who may sign it and what it says in public. A path is `noun.field`, `noun.field[].part` within a list, and
-`noun.sealed.label` for what lies sealed, where its opening is at hand. A field with `?` may be left out. Every kind may
+Each kind of entry that a force's log may hold beside the record's own, with the noun under which it is read, who may
+sign it and what it says in public. A path is `noun.field`, `noun.field[].part` within a list, and `noun.sealed.label`
+for what lies sealed, where its opening is at hand. A field with `?` may be left out. Every kind may
 carry `late {written_at, reason}`. The files in `src/countersign/deployments/schemas` are the rule; this page is written
 from them. No field takes a name, a sentence about a person, or an image.
 """

@@ -1,0 +1,112 @@
+"""The zone of recognition: at most 64 corners in whole metres or decimetres on a local grid, not crossing itself.
+
+The area is half the absolute sum of cross products (Gauss's shoelace formula), exact in integers. Sides may meet only
+at the corner they share; each pair is tested with integer orientations, so there is no rounding. What the grid is
+(origin and direction) lies in a file named by its digest, so that a zone says nothing about where on Earth it is.
+
+>>> square = Zone("metre", ((0, 0), (20, 0), (20, 10), (0, 10)))
+>>> square.square_metres
+Decimal('200')
+>>> Zone("metre", ((0, 0), (20, 10), (20, 0), (0, 10)))
+Traceback (most recent call last):
+    ...
+countersign.deployments.zone.ZoneCrosses: the zone crosses itself: side 1 meets side 3
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import combinations
+from typing import Any
+
+from countersign.errors import NotAllowed, WrongForm
+
+MOST_VERTICES = 64
+_PER_METRE = {"metre": 1, "decimetre": 10}
+Point = tuple[int, int]
+
+
+class ZoneCrosses(WrongForm):
+    """A zone is not a simple polygon: it crosses or touches itself, repeats a corner, or has no area."""
+
+    code = "zone-crosses-itself"
+    next_step = "Give the corners in order around the zone, each once."
+
+
+class ZoneTooLarge(NotAllowed):
+    """A zone is larger than the force's own policy allows."""
+
+    code = "zone-too-large"
+    next_step = "Draw a smaller zone; the clause named says how large it may be."
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """A simple polygon. Raises ``ZoneCrosses`` when built from anything else."""
+
+    unit: str
+    points: tuple[Point, ...]
+
+    def __post_init__(self) -> None:
+        if self.unit not in _PER_METRE or not 3 <= len(self.points) <= MOST_VERTICES:
+            raise ZoneCrosses(
+                f"a zone has 3 to {MOST_VERTICES} corners in metres or decimetres, not {len(self.points)}"
+            )
+        if len(set(self.points)) != len(self.points):
+            raise ZoneCrosses("the zone has the same corner twice")
+        sides = list(zip(self.points, self.points[1:] + self.points[:1], strict=True))
+        for (one, first), (two, second) in combinations(enumerate(sides, 1), 2):
+            if _clash(first, second):
+                raise ZoneCrosses(f"the zone crosses itself: side {one} meets side {two}")
+
+    @classmethod
+    def of(cls, facts: Mapping[str, Any]) -> Zone:
+        """The zone of an entry's facts. Raises ``ZoneCrosses``."""
+        return cls(str(facts["unit"]), tuple((point["x"], point["y"]) for point in facts["points"]))
+
+    @property
+    def square_metres(self) -> Decimal:
+        """The area, exact."""
+        pairs = zip(self.points, self.points[1:] + self.points[:1], strict=True)
+        doubled = abs(sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in pairs))
+        return Decimal(doubled) / (2 * _PER_METRE[self.unit] ** 2)
+
+    def holds(self, point: Point) -> bool:
+        """Whether a point of the same grid and unit lies in the zone or on its edge."""
+        inside = False
+        for one, two in zip(self.points, self.points[1:] + self.points[:1], strict=True):
+            turn = _turn(one, two, point)
+            if turn == 0 and _within(one, two, point):
+                return True
+            if (one[1] > point[1]) != (two[1] > point[1]) and (turn > 0) == (two[1] > one[1]):
+                inside = not inside
+        return inside
+
+
+def _turn(one: Point, two: Point, three: Point) -> int:
+    return (two[0] - one[0]) * (three[1] - one[1]) - (two[1] - one[1]) * (three[0] - one[0])
+
+
+def _within(one: Point, two: Point, point: Point) -> bool:
+    return min(one[0], two[0]) <= point[0] <= max(one[0], two[0]) and (
+        min(one[1], two[1]) <= point[1] <= max(one[1], two[1])
+    )
+
+
+def _clash(first: tuple[Point, Point], second: tuple[Point, Point]) -> bool:
+    """Whether two sides share a point that is not the one corner where neighbours meet."""
+    (a, b), (c, d) = first, second
+    shared = {a, b} & {c, d}
+    if shared:
+        [corner] = shared
+        other, far = (b if a == corner else a), (d if c == corner else c)
+        return _turn(corner, other, far) == 0 and (_within(corner, other, far) or _within(corner, far, other))
+    turns = [_turn(a, b, c), _turn(a, b, d), _turn(c, d, a), _turn(c, d, b)]
+    if (turns[0] > 0) != (turns[1] > 0) and (turns[2] > 0) != (turns[3] > 0) and 0 not in turns:
+        return True
+    return any(
+        turn == 0 and _within(*side, point)
+        for turn, side, point in zip(turns, (first, first, second, second), (c, d, a, b), strict=True)
+    )
