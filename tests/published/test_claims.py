@@ -75,7 +75,7 @@ EXPECTED: list[tuple[str, str, tuple[str, ...]]] = [
     ("eight-of-ten", "holds only as stated", ("definition", "8 of 10", "44 per cent", "35 per cent", "unpublished")),
     ("no-significant-bias", "cannot be checked", ("7 of 7", "59 per cent", "smallest difference")),
     ("targeted", "cannot be checked", ('"1,2,3,4" in 147 rows', '"Crime Hotspot" in 168 rows')),
-    ("bespoke", "cannot be checked", ("less than 1 per cent in 101 of 170 steps",)),
+    ("bespoke", "cannot be checked", ("less than 1 per cent in 100 of 170 steps",)),
     ("serious-and-violent", "cannot be checked", ("category",)),
     ("signposted", "cannot be checked", ("observer",)),
     ("small-area", "cannot be checked", ("zone",)),

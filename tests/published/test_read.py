@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import shutil
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from tests.published.test_sheet import ods, xlsx
 from countersign.errors import WrongForm
 from countersign.published.files import HoldsAnImage, NoSuchSource, UnknownForm
 from countersign.published.package import write_package
-from countersign.published.read import read_source, read_sources
+from countersign.published.read import NoRows, read_source, read_sources, with_rows
 from countersign.published.shipped import shipped
 
 CSV = b"Date,Location,Alerts\n06/04/23,Camden,1\n"
@@ -94,3 +95,18 @@ def test_random_bytes_are_refused_in_a_sentence(tmp_path: Path) -> None:
             path.write_bytes(opening + source.randbytes(source.randrange(1, 400)))
             with pytest.raises(WrongForm, match=r"a\.bin"):
                 read_source(path)
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ("", "the headings are there, but no row stands under them"),
+        ("2024-05-01,Hill St,-5\n", "its only row could not be read: line 2: faces_seen: '-5' is not a whole number"),
+        ("2024-05-01,Hill St,-5\n2024-05-02,Hill St,many\n", "none of its 2 rows could be read; the first is line 2"),
+    ],
+)
+def test_a_source_without_a_row_that_can_be_used_is_refused(tmp_path: Path, rows: str, said: str) -> None:
+    path = tmp_path / "answer.csv"
+    path.write_text(f"date,place,faces_seen\n{rows}")
+    with pytest.raises(NoRows, match=re.escape(said)):
+        with_rows(read_source(path))

@@ -12,14 +12,13 @@ from tests.review.making import made_record, made_row
 from countersign.document import Chart, Figure, Items, Paragraph, Table
 from countersign.published.claim import Claim
 from countersign.published.corrections import Correction
-from countersign.published.rows import Row
+from countersign.published.rows import Refused, Row
 from countersign.published.synthetic import Plan, synthetic_record
 from countersign.review.assemble import review_record
 from countersign.review.comparisons import FEWER, MORE, OPEN, compare
 from countersign.review.places import returned
 from countersign.review.result import ReviewResult
 from countersign.review.rows_table import MOST_ROWS
-from countersign.review.watchlists import consecutive_lists
 
 
 def blocks(result: ReviewResult, section: str) -> list[object]:
@@ -111,6 +110,15 @@ def test_sentences_when_nothing_much_is_published() -> None:
     assert any("stopped after an alert" in sentence for sentence in result.model.summary)
 
 
+def test_a_row_is_told_as_one_and_what_was_refused_is_told() -> None:
+    record = made_record(made_row(1, alerts=1, arrests=1, faces_seen=1, true_alerts=0, true_alerts_confirmed=0))
+    record = msgspec.structs.replace(record, refused=(Refused("a", None, "line 3", "x", "no number"),))
+    first = review_record(record).model.summary[0]
+    assert first.endswith(
+        "with 1 face seen (an estimate), 1 alert and 1 arrest; 1 row or cell could not be read and is in no figure."
+    )
+
+
 def test_no_date_no_creep() -> None:
     result = review_record(made_record(made_row(1, None), made_row(2, None)))
     (said,) = blocks(result, "creep")
@@ -171,17 +179,6 @@ def test_one_regime_leaves_one_scale() -> None:
     assert not any("faces times" in way[1] for way in words(table(result, "sensitivity", "sensitivity-ways")))
     notes = [block.text for block in blocks(result, "sensitivity") if isinstance(block, Paragraph)]
     assert any("one scale of face counts" in note for note in notes)
-
-
-def test_consecutive_lists_skip_rows_of_one_day_and_rows_without_a_size() -> None:
-    rows = [
-        made_row(1, "2024-05-01", watchlist_size=10_000), made_row(2, "2024-05-01", watchlist_size=10_000),
-        made_row(3, "2024-05-02", watchlist_size=10_050), made_row(4, "2024-05-03", watchlist_size=None),
-        made_row(5, "2024-05-04", watchlist_size=12_060), made_row(6, None),
-    ]  # fmt: skip
-    steps = consecutive_lists(rows)
-    assert [(step.before.number, step.after.number) for step in steps] == [(2, 3), (3, 5)]
-    assert [step.share for step in steps] == pytest.approx([0.005, 0.2])
 
 
 def test_a_place_is_returned_to_on_another_day_not_on_the_same() -> None:

@@ -80,4 +80,6 @@ def test_words() -> None:
     assert wording.plain(1234567.5) == "1,234,567.5"
     assert wording.plain(1e-7) == "0.0000001"
     assert wording.per_cent(0.0366) == "3.7 per cent"
+    assert wording.named("Metropolitan Police Service") == "the Metropolitan Police Service"
+    assert wording.named("South Wales Police") == "South Wales Police"
     assert wording.fold(6.349) == "6.3-fold"

@@ -44,10 +44,10 @@ def command(
     Exit code 0 if no fault is found, 1 if any is. That none is found is no evidence that the figures are right.
     """
     from countersign.published.faults import find_faults
-    from countersign.published.read import read_sources
+    from countersign.published.read import read_sources, with_rows
 
     with progress_shown() as progress:
-        record = read_sources(source, columns=columns, progress=progress)
+        record = with_rows(read_sources(source, columns=columns, progress=progress))
         applied: tuple[Correction, ...] = ()
         if corrections is not None:
             from countersign.published.corrections import apply_corrections, read_corrections

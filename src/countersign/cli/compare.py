@@ -37,11 +37,11 @@ def command(old: str, new: str, columns: Path | None, everything: bool, as_json:
     Exit code 0 if the two agree in every row, 1 if anything differs.
     """
     from countersign.published.compare import compare
-    from countersign.published.read import read_source
+    from countersign.published.read import read_source, with_rows
 
     with progress_shown() as progress:
-        before = read_source(old, columns=columns, progress=progress)
-        after = read_source(new, columns=columns, progress=progress)
+        before = with_rows(read_source(old, columns=columns, progress=progress))
+        after = with_rows(read_source(new, columns=columns, progress=progress))
         progress("comparing", 0, None)
         found = compare(before, after)
     if as_json:

@@ -32,10 +32,12 @@ def command(files: tuple[str, ...], folder: Path, columns: Path | None) -> None:
     written whole or not at all.
     """
     from countersign.published.package import write_package
-    from countersign.published.read import read_sources
+    from countersign.published.read import read_sources, with_rows
 
     with progress_shown() as progress:
         record = read_sources(files, columns=columns, progress=progress)
+    if not record.refused:
+        with_rows(record)
     write_package(record, folder)
     for document in record.documents:
         rows = [row for row in record.rows if row.document == document.id]

@@ -23,7 +23,7 @@ from countersign.inference.ratio import conditional_exact
 from countersign.published.claim import Claim
 from countersign.published.claim_rows import by_regime, count_of, first_steps, nothing_printed, other_way
 from countersign.published.claim_scope import Scope, extent
-from countersign.published.measures import MEASURES, QUANTITIES, Measure, row_ranges, value
+from countersign.published.measures import MEASURES, QUANTITIES, Measure, both, row_ranges, value
 from countersign.published.phrases import counted, listing, one_in_range, per_cent, times, whole
 from countersign.published.rows import Row
 from countersign.published.verdicts import Caveat, Part, Verdict
@@ -149,7 +149,11 @@ def _regimes(claim: Claim, measure: Measure, rate: Fraction, scope: Scope, verdi
 def _unconfirmed(claim: Claim, measure: Measure, rate: Fraction, scope: Scope, verdict: Verdict) -> list[Caveat]:
     other = other_way(measure)
     turned = None if other is None else compare_rows(claim, other, rate, scope.rows)
-    if other is None or turned is None or turned.verdict(claim.relation) == verdict:
+    if other is None or turned is None:
+        return []
+    # Of the same rows: those that do not say how many were unconfirmed are in neither.
+    same = compare_rows(claim, measure, rate, both(scope.rows, other))
+    if turned.verdict(claim.relation) in (verdict, None if same is None else same.verdict(claim.relation)):
         return []
     return [
         Caveat(

@@ -11,12 +11,11 @@ A claim names them under ``beside``: ``use_cases`` (how many distinct use cases,
 
 from __future__ import annotations
 
-import datetime
 import statistics
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 
 from countersign.published.claim_scope import extent
+from countersign.published.list_steps import consecutive_lists
 from countersign.published.phrases import counted, listing, per_cent, whole
 from countersign.published.rows import COLUMN_NAMES, Row
 
@@ -38,13 +37,7 @@ def _use_cases(rows: Sequence[Row]) -> str:
 
 
 def _watchlist_changes(rows: Sequence[Row]) -> str:
-    sizes: dict[datetime.date, list[int]] = {}
-    for row in rows:
-        if row.date is not None and row.watchlist_size is not None:
-            sizes.setdefault(row.date, []).append(row.watchlist_size)
-    # Lists of one day differ little or not at all; the middle one stands for the day.
-    days = [statistics.median(sizes[date]) for date in sorted(sizes)]
-    changes = [abs(after - before) / before for before, after in pairwise(days) if before > 0]
+    changes = [step.share for step in consecutive_lists(rows)]
     if not changes:
         return "No two consecutive deployment days print the size of their watchlist."
     hardly = sum(change < HARDLY for change in changes)

@@ -11,7 +11,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from countersign.published.claim import Claim
-from countersign.published.claim_rows import OTHER_WAY, count_of
+from countersign.published.claim_rows import OTHER_WAY, count_of, turned_count
 from countersign.published.claim_scope import Scope, extent
 from countersign.published.measures import MEASURES, QUANTITIES, row_ranges, total
 from countersign.published.phrases import counted, whole
@@ -81,7 +81,7 @@ def judge_count(claim: Claim, quantity: str, claimed: Decimal, scope: Scope) -> 
 def _unconfirmed(
     claim: Claim, quantity: str, known: Fraction, claimed: Decimal, scope: Scope, verdict: Verdict
 ) -> list[Caveat]:
-    turned = total(scope.rows, OTHER_WAY[quantity]).amount if quantity in OTHER_WAY else None
+    turned = turned_count(scope.rows, quantity)
     if turned is None or _compare(claim, quantity, Fraction(turned), claimed) == verdict:
         return []
     return [Caveat("definition", unconfirmed_words(quantity, known, Fraction(turned)))]

@@ -13,7 +13,15 @@ from fractions import Fraction
 
 from countersign.published.claim import Claim
 from countersign.published.claim_counts import unconfirmed_words
-from countersign.published.claim_rows import Counted, by_regime, count_of, first_steps, nothing_printed, other_way
+from countersign.published.claim_rows import (
+    Counted,
+    by_regime,
+    count_of,
+    first_steps,
+    nothing_printed,
+    other_way,
+    turned_count,
+)
 from countersign.published.claim_scope import Piece, Scope, extent
 from countersign.published.measures import MEASURES, QUANTITIES, Measure, row_ranges
 from countersign.published.phrases import counted, day, whole
@@ -31,7 +39,7 @@ def judge_rate(claim: Claim, name: str, claimed: Decimal, scope: Scope) -> Part:
     pieces = by_regime(measure, scope)
     regimes = regime_words(pieces)
     caveats = [Caveat("regime", regimes)] if regimes else []
-    caveats += _unconfirmed(claim, measure, found, claimed, scope, agreement)
+    caveats += _unconfirmed(claim, measure, found, claimed, agreement)
     reason = {
         "equal": "at the figures the claim prints, that is what it says",
         "cut": f"the claim says {_claimed(claim, claimed)}, which is the figure cut off, not rounded",
@@ -74,11 +82,14 @@ def regime_words(pieces: Sequence[tuple[Piece, Counted]]) -> str:
 
 
 def _unconfirmed(
-    claim: Claim, measure: Measure, found: Counted, claimed: Decimal, scope: Scope, agreement: Agreement
+    claim: Claim, measure: Measure, found: Counted, claimed: Decimal, agreement: Agreement
 ) -> list[Caveat]:
     turned_measure = other_way(measure)
-    turned = None if turned_measure is None else count_of(turned_measure, scope.rows)
-    if turned is None or _agreement(claim, turned.rate, claimed) == agreement:
+    events = turned_count(found.rows, measure.numerator)
+    if turned_measure is None or events is None:
+        return []
+    turned = Counted(turned_measure, found.rows, events, found.trials)
+    if _agreement(claim, turned.rate, claimed) == agreement:
         return []
     words = unconfirmed_words(measure.numerator, Fraction(found.events), Fraction(turned.events))
     return [Caveat("definition", f"{words}: {turned.told}")]

@@ -21,7 +21,7 @@ from countersign.inference.rate import Interval
 from countersign.published.claim import Claim
 from countersign.published.claim_scope import Piece, Scope, extent
 from countersign.published.claim_terms import Term
-from countersign.published.measures import MEASURES, QUANTITIES, Measure, both, total
+from countersign.published.measures import MEASURES, QUANTITIES, Measure, both, total, value
 from countersign.published.phrases import counted, listing, one_in, one_in_range, per_cent, whole
 from countersign.published.rows import Row
 from countersign.published.verdicts import Part
@@ -101,6 +101,24 @@ def other_way(measure: Measure) -> Measure | None:
     """The measure with every unconfirmed alert counted the other way; ``None`` where it counts no alerts."""
     turned = OTHER_WAY.get(measure.numerator)
     return None if turned is None else measure._replace(numerator=turned)
+
+
+def turned_count(rows: Sequence[Row], quantity: str) -> int | None:
+    """A quantity with every unconfirmed alert counted the other way, where a row says how many there were.
+
+    Rows that do not say keep their count, so that both counts are of the same rows. ``None`` where no row says, or
+    where the quantity counts no alerts.
+    """
+    turned = OTHER_WAY.get(quantity)
+    if turned is None:
+        return None
+    pairs = [
+        (count if other is None else other, other is not None)
+        for row in rows
+        if (count := value(row, quantity)) is not None
+        for other in (value(row, turned),)
+    ]
+    return sum(int(count) for count, _ in pairs) if any(said for _, said in pairs) else None
 
 
 def by_regime(measure: Measure, scope: Scope) -> tuple[tuple[Piece, Counted], ...]:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from countersign.errors import WrongForm
 from countersign.progress import Progress, silent
 from countersign.published.column_map import NO_MAP, ColumnMap, read_map
 from countersign.published.csv_file import read_csv
@@ -23,6 +24,13 @@ from countersign.published.files import kind_of_bytes, read_bytes
 from countersign.published.package import DESCRIPTOR, read_package
 from countersign.published.rows import Document, Record
 from countersign.published.shipped import PREFIX, shipped
+
+
+class NoRows(WrongForm):
+    """A source was read, and no row of it could be used."""
+
+    code = "no-rows"
+    next_step = "Check that this is the file that was published; `countersign import` lists what was refused, and why."
 
 
 def read_source(source: str | Path, *, columns: Path | None = None, progress: Progress = silent) -> Record:
@@ -90,3 +98,17 @@ def read_sources(sources: Sequence[str | Path], *, columns: Path | None = None, 
         ]
         refused += [replace(kept, document=renamed.get(kept.document, kept.document)) for kept in record.refused]
     return Record(tuple(documents.values()), tuple(rows), tuple(refused))
+
+
+def with_rows(record: Record) -> Record:
+    """The record, if it has a row to look at. Raises ``NoRows`` with the first reason where every row was refused."""
+    if record.rows:
+        return record
+    names = ", ".join(document.file or document.title for document in record.documents)
+    if not record.refused:
+        raise NoRows(f"{names}: the headings are there, but no row stands under them")
+    first = record.refused[0]
+    place = first.place if first.page is None or first.place.startswith("page") else f"page {first.page}, {first.place}"
+    if len(record.refused) == 1:
+        raise NoRows(f"{names}: its only row could not be read: {place}: {first.reason}")
+    raise NoRows(f"{names}: none of its {len(record.refused)} rows could be read; the first is {place}: {first.reason}")

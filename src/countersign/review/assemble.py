@@ -45,14 +45,12 @@ from countersign.review.result import ReviewResult
 from countersign.review.rows_table import every_row
 from countersign.review.sensitivity import sensitivity
 from countersign.review.sentences import five_sentences
+from countersign.review.wording import named
 
 if TYPE_CHECKING:
     from countersign.published.claim import Claim
     from countersign.published.corrections import Correction
     from countersign.published.group_counts import Baseline, GroupCount
-
-#: The word that names the claims, groups, baselines or corrections that ship with the record reviewed.
-SHIPPED_WORD = "shipped"
 
 
 def review_source(
@@ -74,10 +72,11 @@ def review_source(
     ``as_of`` is printed and changes no figure. ``seed`` is that of every random step. Raises the errors of what it
     reads.
     """
-    from countersign.published.read import read_sources
+    from countersign.published.read import read_sources, with_rows
+    from countersign.published.shipped import beside
 
     listed = [source] if isinstance(source, str | Path) else list(source)
-    record = read_sources(listed, columns=columns, progress=progress)
+    record = with_rows(read_sources(listed, columns=columns, progress=progress))
     given_claims: tuple[Claim, ...] = ()
     given_groups: tuple[GroupCount, ...] = ()
     given_baselines: tuple[Baseline, ...] = ()
@@ -85,19 +84,19 @@ def review_source(
     if claims is not None:
         from countersign.published.claim_file import read_claims
 
-        given_claims = read_claims(_beside(claims, "claims.toml", listed))
+        given_claims = read_claims(beside(claims, "claims.toml", listed))
     if groups is not None:
         from countersign.published.group_counts import read_groups
 
-        given_groups = read_groups(_beside(groups, "groups.csv", listed))
+        given_groups = read_groups(beside(groups, "groups.csv", listed))
     if baselines is not None:
         from countersign.published.group_counts import read_baselines
 
-        given_baselines = read_baselines(_beside(baselines, "baselines.csv", listed))
+        given_baselines = read_baselines(beside(baselines, "baselines.csv", listed))
     if corrections is not None:
         from countersign.published.corrections import read_corrections
 
-        given_corrections = read_corrections(_beside(corrections, "corrections.toml", listed))
+        given_corrections = read_corrections(beside(corrections, "corrections.toml", listed))
     return review_record(
         record,
         claims=given_claims,
@@ -108,16 +107,6 @@ def review_source(
         seed=seed,
         progress=progress,
     )
-
-
-def _beside(given: str | Path, name: str, sources: Sequence[str | Path]) -> Path:
-    """The file given; for the word "shipped" the one that ships with the first shipped source, else with the Met's."""
-    if given != SHIPPED_WORD:
-        return Path(given)
-    from countersign.published.shipped import PREFIX, shipped
-
-    named = [source.removeprefix(PREFIX) for source in sources if isinstance(source, str) and source.startswith(PREFIX)]
-    return shipped(named[0] if named else "met") / name
 
 
 def review_record(
@@ -153,7 +142,7 @@ def review_record(
     )
     title = "Live facial recognition: what was published"
     if evidence.publisher:
-        title = f"Live facial recognition: what {evidence.publisher} published"
+        title = f"Live facial recognition: what {named(evidence.publisher)} published"
     model = Review(
         schema=SCHEMA,
         tool=Tool("countersign", __version__),

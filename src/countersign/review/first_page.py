@@ -1,4 +1,4 @@
-"""The first page: what was reviewed, the five sentences, both bounds, corrections, the funnel, what is not shown."""
+"""The first page: what was reviewed, five sentences, corrections, the funnel, both bounds, what is not shown."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from countersign.review.funnel import funnel
 from countersign.review.model import NotShown, RateLine
 from countersign.review.sentences import until
 from countersign.review.tables import interval_text, rate_text, totals_table, widest
-from countersign.review.wording import capital, count, counted, day, listing, plain, significant
+from countersign.review.wording import capital, count, counted, day, listing, named, plain, significant
 
 
 def first_page(evidence: Evidence, sentences: tuple[str, ...], missing: tuple[NotShown, ...]) -> Section:
@@ -20,9 +20,9 @@ def first_page(evidence: Evidence, sentences: tuple[str, ...], missing: tuple[No
         Paragraph(_reviewed(evidence), "lead"),
         Heading("Five sentences", "first-sentences"),
         Items(sentences, numbered=True),
-        *_bounds(evidence),
         *_corrections(evidence),
         funnel(evidence),
+        *_bounds(evidence),
         Heading("Not shown", "first-not-shown"),
         _missing(missing),
     ]
@@ -31,7 +31,7 @@ def first_page(evidence: Evidence, sentences: tuple[str, ...], missing: tuple[No
 
 def _reviewed(evidence: Evidence) -> str:
     documents = evidence.documents
-    by = f" by {evidence.publisher}" if evidence.publisher else ""
+    by = f" by {named(evidence.publisher)}" if evidence.publisher else ""
     titles = listing([f"“{document.title}”" for document in documents])
     refused = len(evidence.record.refused)
     left = ""
@@ -111,7 +111,10 @@ def figure(line: RateLine, scope: str) -> Figure:
     low, high = widest(line)
     notes = []
     if line.crosses:
-        notes.append(f"across {len(line.crosses)} regimes ({listing(line.crosses)}), split under Accuracy")
+        notes.append(
+            f"across {len(line.crosses)} regimes ({listing(line.crosses)}): the threshold or the way faces are counted "
+            "changed within it; Accuracy gives each regime apart"
+        )
     method = "Clopper-Pearson, exact" if line.method == "clopper-pearson" else "Garwood, exact"
     if line.clustered is not None:
         notes.append(f"taken as independent: {interval_text(line, line.low, line.high)} ({method})")
@@ -156,6 +159,7 @@ def _corrections(evidence: Evidence) -> list[Block]:
         blocks.append(totals_table(
             "first-corrections-both", "What the corrections touch, both ways", "Scope", touched, evidence.labels,
             note="Every other figure a correction touches stands in two lines too, wherever it is shown.",
+            fold=True,
         ))  # fmt: skip
     return blocks
 

@@ -12,10 +12,10 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from countersign.document import Block, Cell, Column, Paragraph, Table
+from countersign.published.list_steps import consecutive_lists
 from countersign.published.rows import Row
 from countersign.review.evidence import Promise
 from countersign.review.places import returned
-from countersign.review.watchlists import consecutive_lists
 from countersign.review.wording import be, count, counted, day, listing, plain, significant
 
 #: Duties whose promise can be set beside counts of a published table, and the counts that go with each.

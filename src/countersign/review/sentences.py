@@ -13,7 +13,7 @@ from countersign.review.evidence import Evidence
 from countersign.review.model import By, NotShown, RateLine
 from countersign.review.scopes import period
 from countersign.review.tables import interval_text, rate_text, widest
-from countersign.review.wording import MONTHS, be, count, counted, day, each, fold, listing, significant, small
+from countersign.review.wording import MONTHS, be, count, counted, day, each, fold, listing, named, significant, small
 
 #: A last row from this month and day on is taken as that of a whole year.
 YEAR_OVER = (12, 15)
@@ -33,15 +33,24 @@ def _published(evidence: Evidence) -> str:
     when = "" if first is None or last is None else (
         f" on {day(first)}" if first == last else f" between {day(first)} and {day(last)}"
     )  # fmt: skip
-    by = f" by {evidence.publisher}" if evidence.publisher else ""
+    by = f" by {named(evidence.publisher)}" if evidence.publisher else ""
     amounts = [
-        f"{count(amount)} {name}{_printed(evidence, 'all', 'all rows', quantity)}"
-        for quantity, name in (("faces_seen", "faces seen (an estimate)"), ("alerts", "alerts"), ("arrests", "arrests"))
+        f"{counted(amount, one, many)}{_printed(evidence, 'all', 'all rows', quantity)}"
+        for quantity, one, many in _AMOUNTS
         if (amount := getattr(totals, quantity)) is not None
     ]
     said = f", with {listing(amounts)}" if amounts else ""
     verb = be(totals.deployments, "was", "were")
-    return f"{counted(totals.deployments, 'deployment')}{when} {verb} published{by}{said}."
+    refused = len(evidence.record.refused)
+    left = f"; {counted(refused, 'row or cell', 'rows or cells')} could not be read and {be(refused)} in no figure"
+    return f"{counted(totals.deployments, 'deployment')}{when} {verb} published{by}{said}{left if refused else ''}."
+
+
+#: What the first sentence sums: the quantity, and its name for one and for several.
+_AMOUNTS = (
+    ("faces_seen", "face seen (an estimate)", "faces seen (an estimate)"), ("alerts", "alert", "alerts"),
+    ("arrests", "arrest", "arrests"),
+)  # fmt: skip
 
 
 def _printed(evidence: Evidence, by: By, scope: str, quantity: str) -> str:
@@ -64,7 +73,7 @@ def _false_alerts(evidence: Evidence) -> str:
     rates = "; ".join(_told(line) for line in denominators)
     when = f"In {until(evidence, scope)}" if by == "year" else "In all rows"
     known = (
-        f"{when} {small(totals.false_alerts)} {be(totals.false_alerts, 'alert was', 'alerts were')} recorded as false"
+        f"{when}, {small(totals.false_alerts)} {be(totals.false_alerts, 'alert was', 'alerts were')} recorded as false"
         f"{_printed(evidence, by, scope, 'false_alerts')}"
     )
     known += f" ({rates})" if rates else ""

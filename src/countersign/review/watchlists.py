@@ -8,33 +8,12 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Sequence
-from itertools import pairwise
-from typing import NamedTuple
 
 from countersign.document import Cell, Chart, Column, SeriesPoint, Table
+from countersign.published.list_steps import ListStep, consecutive_lists
 from countersign.published.measures import row_ranges
 from countersign.published.rows import Row
 from countersign.review.wording import MONTHS, count, per_cent
-
-
-class ListStep(NamedTuple):
-    """Two lists used on consecutive days with deployments: sizes, and the difference as a share of the former."""
-
-    before: Row
-    after: Row
-
-    @property
-    def share(self) -> float:
-        """Difference of the sizes over the former size."""
-        first, second = self.before.watchlist_size or 0, self.after.watchlist_size or 0
-        return abs(second - first) / first
-
-
-def consecutive_lists(rows: Sequence[Row]) -> list[ListStep]:
-    """The last list of each day beside the first of the next day with a deployment, where both sizes are printed."""
-    sized = [row for row in rows if row.date is not None and row.watchlist_size]
-    dated = sorted(sized, key=lambda row: (row.date, row.document, row.number))
-    return [ListStep(a, b) for a, b in pairwise(dated) if a.date != b.date]
 
 
 def sizes(rows: Sequence[Row]) -> Chart:

@@ -20,6 +20,8 @@ from decimal import Decimal
 #: Significant figures to which the ends of an interval are printed, outwards.
 SIGNIFICANT = 3
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+#: A body whose name ends so is told with its article.
+_WITH_ARTICLE = ("Service", "Force", "Office", "Authority", "Department", "Agency", "Commissioner")
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
@@ -60,6 +62,11 @@ def listing(items: Sequence[str], last: str = "and") -> str:
     if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])} {last} {items[-1]}"
+
+
+def named(publisher: str) -> str:
+    """A publisher in a sentence: "the Metropolitan Police Service", but "South Wales Police"."""
+    return f"the {publisher}" if publisher.endswith(_WITH_ARTICLE) and not publisher.startswith("The ") else publisher
 
 
 def day(date: datetime.date) -> str:

@@ -1,0 +1,28 @@
+"""Counts of a claim's rows, and the same with every unconfirmed alert turned the other way."""
+
+from __future__ import annotations
+
+import pytest
+
+from countersign.published.claim_rows import turned_count
+from countersign.published.rows import Row
+
+SAYS = Row("a", 1, false_alerts=2, true_alerts=9, true_alerts_unconfirmed=3, true_alerts_confirmed=6)
+SAYS_NOTHING = Row("a", 2, false_alerts=4, true_alerts=5)
+
+
+@pytest.mark.parametrize(
+    ("rows", "quantity", "count"),
+    [
+        ((SAYS,), "false_alerts", 5),
+        ((SAYS,), "true_alerts", 6),
+        # A row that does not say how many were unconfirmed keeps its count: both counts are of the same rows.
+        ((SAYS, SAYS_NOTHING), "false_alerts", 9),
+        ((SAYS, SAYS_NOTHING), "true_alerts", 11),
+        ((SAYS_NOTHING,), "false_alerts", None),
+        ((SAYS,), "arrests", None),
+        ((), "false_alerts", None),
+    ],
+)
+def test_turned_count(rows: tuple[Row, ...], quantity: str, count: int | None) -> None:
+    assert turned_count(rows, quantity) == count
