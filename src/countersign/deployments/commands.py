@@ -23,7 +23,6 @@ from countersign.deployments.refusals import DutyUnmet, NotTheSame
 from countersign.deployments.rules import Act, check, waived_duties
 from countersign.deployments.state import Programme
 from countersign.record import canonical
-from countersign.record.canonical import Value
 from countersign.record.entry import Commitment, Draft, Facts
 from countersign.record.schema import ANY_ROLE, FactsMalformed, Schema
 
@@ -51,7 +50,7 @@ GATES: Mapping[str, str] = {
     "publish.results": "publish",
 }  # fmt: skip
 
-Contents = Mapping[str, Value]
+Contents = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +114,7 @@ def enter(
 
 
 def approve(
-    programme: Programme, act: Act, facts: Mapping[str, Value], document: Mapping[str, Value], *, known: Known
+    programme: Programme, act: Act, facts: Facts, document: Mapping[str, Any], *, known: Known
 ) -> tuple[Unsealed, Unsealed]:
     """The approval of the list that stands, and the limits it releases; both are signed by the same officer.
 

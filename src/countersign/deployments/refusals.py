@@ -33,7 +33,7 @@ class RankTooLow(NotAllowed):
 class PolicyMissing(NotAllowed):
     """No policy of the force is on the record, or not the one named."""
 
-    code = "policy-missing"
+    code = "force-policy-missing"
     next_step = "Enter the policy first: `countersign deployment enter programme.policy`."
 
 

@@ -1,0 +1,186 @@
+"""The watchlist's manifest from a list's file: counts in public, each entry sealed, no person anywhere.
+
+The file (CSV, one row an entry) is made on the force's side from its own list and says of each entry only: category,
+kind of subject, band of seriousness, source and age band of the image, which checks were made and when, a child or
+vulnerable flag, and the response laid down beforehand. A file with any other column is refused whole by the name of
+the column, and so is one whose cells hold what marks a person; nothing of it is kept or shown, not even in the
+message.
+
+Totals over few entries tell something about each; they are public because the authority is answerable for them, and
+the smaller the list the less they hide. The digest is that of the list as the engine loads it, where the force gives
+it, else the root over the sealed entries; neither can be guessed from the totals.
+
+>>> table = read_list("category,subject_type,name\\nwanted,wanted,A B\\n")
+Traceback (most recent call last):
+    ...
+countersign.deployments.watchlist.ListColumnsForbidden: line 1: column 3 (a name?) is not one a manifest may see
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from countersign.deployments.kinds import SCHEMAS
+from countersign.errors import CountersignError, WrongForm
+from countersign.record.canonical import Value
+
+KIND = "authorise.manifest"
+LABEL = "entries"
+MOST_ENTRIES = 1_000_000
+_NEEDED = (
+    "category", "subject_type", "seriousness", "source", "image_age", "age_band", "child", "vulnerable", "response",
+)  # fmt: skip
+_OPTIONAL = (
+    "legal_basis", "quality", "status_source", "urgency", "conviction", "retention_reviewed", "reason_code",
+    "justification", "source_approved",
+)  # fmt: skip
+#: A column ``check_status`` holds the time of the check named ``status``.
+_CHECK = "check_"
+_TRUE, _FALSE = "yes", "no"
+_FLAGS = frozenset({"child", "vulnerable", "retention_reviewed", "source_approved"})
+#: Words by which a forbidden column gives itself away; the message can then say which it was.
+_TELLING = {
+    "image": "an image", "photo": "an image", "picture": "an image", "face": "an image", "template": "a template",
+    "embedding": "an embedding", "vector": "an embedding", "name": "a name", "surname": "a name", "forename": "a name",
+    "alias": "a name", "dob": "a date of birth", "birth": "a date of birth", "born": "a date of birth",
+    "reference": "a reference number", "nominal": "a reference number", "pnc": "a reference number",
+    "custody_number": "a reference number", "id": "a reference number", "address": "an address",
+}  # fmt: skip
+
+
+class ListColumnsForbidden(WrongForm):
+    """A list's file has a column that a manifest must not see."""
+
+    code = "list-columns-forbidden"
+    next_step = "Take the column out at the source and export again; nothing of the file was kept."
+
+
+class ListMalformed(WrongForm):
+    """A row of a list's file is not of its form."""
+
+    code = "list-malformed"
+    next_step = "Correct the row and column named (docs/formats/deployment-watchlist.md); nothing of it was kept."
+
+
+class Listing(NamedTuple):
+    """A list as read: its entries, each of the form that is sealed."""
+
+    entries: tuple[dict[str, Any], ...]
+
+
+def read_list(text: str) -> Listing:
+    """The entries of a list's file. Raises ``ListColumnsForbidden`` or ``ListMalformed``; quotes no cell."""
+    try:
+        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+    except csv.Error as error:
+        raise ListMalformed(f"not a CSV file: {error}") from None
+    if not rows or len(rows) < 2:
+        raise ListMalformed("the list has no header or no entry")
+    header = rows[0]
+    _check_header(header)
+    if len(rows) - 1 > MOST_ENTRIES:
+        raise ListMalformed(f"the list has more than {MOST_ENTRIES:,} entries")
+    return Listing(tuple(_entry(header, cells, line) for line, cells in enumerate(rows[1:], 2)))
+
+
+def manifest_facts(listing: Listing, given: Mapping[str, Value]) -> dict[str, Any]:
+    """The public facts of ``authorise.manifest``: the totals of a list, and what is ``given`` besides.
+
+    ``given`` are ``list``, ``digest``, ``built_at``, ``expires_at``, ``query`` and the optional fields that no total
+    gives. The result is held to its schema when it is entered.
+    """
+    entries = listing.entries
+    categories = Counter((one["category"], one["subject_type"]) for one in entries)
+    return {
+        **given,
+        "size": len(entries),
+        "by_category": [
+            {"category": category, "subject_type": subject, "count": count}
+            for (category, subject), count in sorted(categories.items())
+        ],
+        "by_seriousness": _totals(entries, "seriousness", "band"),
+        "by_source": _totals(entries, "source", "source"),
+        "by_image_age": _totals(entries, "image_age", "band"),
+        "by_response": _totals(entries, "response", "response"),
+        "by_age_band": _totals(entries, "age_band", "band"),
+        "by_check": _checks(entries),
+        "children": _count(entries, lambda one: one["child"]),
+        "vulnerable": _count(entries, lambda one: one["vulnerable"]),
+        "images": {
+            "with_legal_basis": _count(entries, lambda one: "legal_basis" in one),
+            "not_police": _count(entries, lambda one: "source_approved" in one),
+            "not_police_approved": _count(entries, lambda one: one.get("source_approved", False)),
+            "unconvicted": _count(entries, lambda one: one.get("conviction") == "unconvicted"),
+            "unconvicted_reviewed": _count(
+                entries, lambda one: one.get("conviction") == "unconvicted" and one.get("retention_reviewed", False)
+            ),
+        },
+    }
+
+
+def _check_header(header: Sequence[str]) -> None:
+    for number, name in enumerate(header, 1):
+        known = name in _NEEDED or name in _OPTIONAL or (name.startswith(_CHECK) and name[len(_CHECK) :].isalpha())
+        if known:
+            continue
+        words = name.lower().replace(" ", "_").split("_")
+        what = next((meaning for word, meaning in _TELLING.items() if word in words or word == name.lower()), None)
+        looks = f" ({what}?)" if what else ""
+        raise ListColumnsForbidden(f"line 1: column {number}{looks} is not one a manifest may see")
+    if len(set(header)) != len(header):
+        raise ListMalformed("line 1: a column stands twice")
+    if missing := [name for name in _NEEDED if name not in header]:
+        raise ListMalformed(f"line 1: {', '.join(missing)} is missing")
+
+
+def _entry(header: Sequence[str], cells: Sequence[str], line: int) -> dict[str, Any]:
+    if len(cells) != len(header):
+        raise ListMalformed(f"line {line}: {len(cells)} cells, {len(header)} columns")
+    entry: dict[str, Any] = {"checks": []}
+    for number, (name, cell) in enumerate(zip(header, cells, strict=True), 1):
+        if name.startswith(_CHECK):
+            if cell:
+                entry["checks"].append({"check": name[len(_CHECK) :], "at": cell})
+        elif name in _FLAGS:
+            if cell not in (_TRUE, _FALSE, ""):
+                raise ListMalformed(f"line {line}, column {number} ({name}): is yes or no")
+            if cell or name in _NEEDED:
+                entry[name] = cell == _TRUE
+        elif cell or name in _NEEDED:
+            entry[name] = cell
+    try:
+        SCHEMAS.latest(KIND).sealed[LABEL].check(entry, f"line {line}")
+    except CountersignError as error:
+        raise ListMalformed(_without_cell(error, header, line)) from None
+    return entry
+
+
+def _without_cell(error: CountersignError, header: Sequence[str], line: int) -> str:
+    """Which cell is wrong, without saying what stands in it."""
+    text = str(error)
+    for number, name in enumerate(header, 1):
+        field = "checks" if name.startswith(_CHECK) else name
+        if text.startswith((f"line {line}.{field}:", f"line {line}.{field}[")):
+            return f"line {line}, column {number} ({name}): is not of its form"
+    return f"line {line}: is not of its form"
+
+
+def _totals(entries: Sequence[Mapping[str, Any]], name: str, key: str) -> list[dict[str, Any]]:
+    counts = Counter(one[name] for one in entries)
+    return [{key: value, "count": count} for value, count in sorted(counts.items())]
+
+
+def _checks(entries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    times: dict[str, list[str]] = {}
+    for entry in entries:
+        for one in entry["checks"]:
+            times.setdefault(one["check"], []).append(one["at"])
+    return [{"check": name, "done": len(found), "oldest": min(found)} for name, found in sorted(times.items())]
+
+
+def _count(entries: Sequence[Mapping[str, Any]], holds: Callable[[Mapping[str, Any]], bool]) -> int:
+    return sum(1 for one in entries if holds(one))
