@@ -29,6 +29,9 @@ DEEPEST = 16
 Value: TypeAlias = "str | int | bool | list[Value] | dict[str, Value] | None"
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/-]{0,127}\Z", re.ASCII)
+#: Keys that were found to be of the form: entries have a few dozen, and each is looked at once.
+_keys_seen: set[str] = set()
+_KEYS_KEPT = 4096
 _encoder = msgspec.json.Encoder(order="deterministic")
 _decoder = msgspec.json.Decoder()
 
@@ -65,6 +68,47 @@ def parse(data: bytes) -> Value:
 
 def check(value: object, place: str = "", depth: int = 0) -> None:
     """Hold a value to the kinds that have a canonical form here. Raises ``NotCanonical`` with the place."""
+    if not _plain(value, depth):
+        _explain(value, place, depth)
+
+
+def _plain(value: object, depth: int) -> bool:
+    """Whether ``value`` has a canonical form; for speed without a thought for where it has none."""
+    kind = type(value)
+    if depth > DEEPEST:
+        return False
+    if kind is str:
+        return value.isascii() or _encodes(value)  # type: ignore[attr-defined,arg-type]
+    if kind is int:
+        return -LARGEST_INTEGER <= value <= LARGEST_INTEGER  # type: ignore[operator]
+    if kind is list:
+        return all(_plain(part, depth + 1) for part in value)  # type: ignore[attr-defined]
+    if kind is dict:
+        for key, part in value.items():  # type: ignore[attr-defined]
+            if (key not in _keys_seen and not _names(key)) or not _plain(part, depth + 1):
+                return False
+        return True
+    return kind is bool or value is None
+
+
+def _encodes(text: str) -> bool:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _names(key: object) -> bool:
+    if not isinstance(key, str) or not _KEY.match(key):
+        return False
+    if len(_keys_seen) < _KEYS_KEPT:
+        _keys_seen.add(key)
+    return True
+
+
+def _explain(value: object, place: str, depth: int) -> None:
+    """The same again, step by step, to name the place. Raises ``NotCanonical``."""
     where = f"at {place or 'the top'}"
     if depth > DEEPEST:
         raise NotCanonical(f"{where}: nested more than {DEEPEST} deep")
@@ -75,18 +119,16 @@ def check(value: object, place: str = "", depth: int = 0) -> None:
             if not -LARGEST_INTEGER <= value <= LARGEST_INTEGER:
                 raise NotCanonical(f"{where}: an integer beyond 2^53 - 1")
         case str():
-            try:
-                value.encode("utf-8")
-            except UnicodeEncodeError:
-                raise NotCanonical(f"{where}: text with half a surrogate pair") from None
+            if not _encodes(value):
+                raise NotCanonical(f"{where}: text with half a surrogate pair")
         case list():
             for number, part in enumerate(value):
-                check(part, f"{place}[{number}]", depth + 1)
+                _explain(part, f"{place}[{number}]", depth + 1)
         case dict():
             for key, part in value.items():
                 if not isinstance(key, str) or not _KEY.match(key):
                     raise NotCanonical(f"{where}: the key {key!r} is not a short ASCII name")
-                check(part, f"{place}.{key}" if place else key, depth + 1)
+                _explain(part, f"{place}.{key}" if place else key, depth + 1)
         case float():
             raise NotCanonical(f"{where}: a number with a fraction or an exponent; decimals are strings")
         case _:

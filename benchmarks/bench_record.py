@@ -1,0 +1,183 @@
+"""The record as a whole: appends, single and in batches, and checking all of a log again; beside bare primitives."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import tempfile
+import time
+from concurrent.futures import ProcessPoolExecutor
+from hashlib import sha256
+from multiprocessing import get_context
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from benchmarks.harness import Report, median_seconds, peak_mb
+from countersign.record.audit import audit_log
+from countersign.record.cosignature import NoteSigner
+from countersign.record.encoding import render_base64
+from countersign.record.entry import Draft, EntrySigner, Facts
+from countersign.record.kinds import OWN
+from countersign.record.log import Log, Prepared, opening_facts, prepare
+from countersign.record.reading import read_log
+from countersign.record.schema import Schema, Schemas
+from countersign.record.secondplace import SecondPlace
+from countersign.record.sequencer_sqlite import SqliteSequencer
+from countersign.record.tilestore import TileDirectory
+
+ORIGIN = "bench.example/log"
+COUNTS = Schema.parse(
+    b'{"$id": "countersign:entry/bench.counts/1", "type": "object", "additionalProperties": false,'
+    b'"required": ["faces", "place", "by_hour", "threshold"], "properties": {'
+    b'"faces": {"type": "integer", "minimum": 0, "maximum": 1000000000},'
+    b'"place": {"type": "string", "format": "title"}, "threshold": {"type": "string", "format": "decimal"},'
+    b'"by_hour": {"type": "array", "maxItems": 24, "x-numbers": 24,'
+    b'"items": {"type": "integer", "minimum": 0, "maximum": 1000000}}},'
+    b'"x-roles": ["operator"], "x-supplied-by": ["force"], "x-sealed": {}}'
+)
+SCHEMAS = Schemas.of([*OWN.known.values(), COUNTS])
+#: Entries of the log that is checked again; the memory promised is for a million.
+LOG_SIZE = int(os.environ.get("COUNTERSIGN_BENCH_ENTRIES", "1000000"))
+
+
+def key(number: int) -> Ed25519PrivateKey:
+    """A key from a fixed seed."""
+    return Ed25519PrivateKey.from_private_bytes(bytes([number] * 32))
+
+
+REGISTRAR, OPERATOR = EntrySigner(key(1)), EntrySigner(key(2))
+
+
+def draft(number: int) -> Draft:
+    """Counts of a deployment by the hour, as entries of the record have them."""
+    facts: Facts = {
+        "faces": number,
+        "place": "High Street, north side",
+        "threshold": "0.64",
+        "by_hour": [120, 340, 560, 80],
+    }
+    return Draft("bench.counts", 1, ORIGIN, "force-a/d-1", "2026-03-01T09:00:00Z", "operator", "force", facts)
+
+
+def new_log(folder: Path) -> Log:
+    """An opened log on SQLite with one operator."""
+    sequencer = SqliteSequencer.create(folder / "entries.db")
+    second = SecondPlace.create(folder / "second")
+    log = Log(sequencer, TileDirectory(folder / "public"), second, SCHEMAS, NoteSigner(ORIGIN, key(3)))
+    facts = opening_facts(REGISTRAR, SCHEMAS)
+    common = (ORIGIN, "force-a", "2026-03-01T09:00:00Z", "registrar", "force")
+    log.append(Draft("record.log-opened", 1, *common, facts), REGISTRAR)
+    registered: Facts = {"public_key": render_base64(OPERATOR.public_key), "roles": ["operator"]}
+    log.append(Draft("record.key-registered", 1, *common, registered), REGISTRAR)
+    return log
+
+
+def run(report: Report) -> None:
+    """Append to a log on a disk, then check a log of a million entries again."""
+    with tempfile.TemporaryDirectory() as scratch:
+        appending(report, Path(scratch))
+    with tempfile.TemporaryDirectory() as scratch:
+        checking(report, Path(scratch))
+
+
+def appending(report: Report, folder: Path) -> None:
+    """Single and batch appends, durable when acknowledged."""
+    log = new_log(folder)
+    secret, message = key(2), bytes(400)
+    sign = 1 / median_seconds(lambda: [secret.sign(message) for _ in range(1000)]) * 1000
+    synced = _sync_milliseconds(folder)
+    singles = []
+    for number in range(500):
+        start = time.perf_counter()
+        log.append(draft(number), OPERATOR)
+        singles.append(time.perf_counter() - start)
+    middle = statistics.median(singles)
+    report.figure(
+        "single append, acknowledged when durable (median)", 1 / middle, "appends/s", at_least=1_000,
+        peer=f"{middle * 1e3:.2f} ms, 95th percentile {sorted(singles)[475] * 1e3:.2f} ms; one synced write of 4 kB "
+        f"here {synced:.2f} ms, ratio {middle * 1e3 / synced:.1f}",
+    )  # fmt: skip
+    start = time.perf_counter()
+    prepared = [prepare(draft(number), OPERATOR, SCHEMAS) for number in range(20_000)]
+    rate = 20_000 / (time.perf_counter() - start)
+    report.figure(
+        "schema, leak check, canonical form and signature, one core", rate, "entries/s",
+        peer=f"bare Ed25519 signing {sign:,.0f}/s, ratio {sign / rate:.2f}",
+    )  # fmt: skip
+    batches = []
+    for first in range(0, 20_000, 5_000):
+        start = time.perf_counter()
+        log.append_prepared(prepared[first : first + 5_000])
+        batches.append(time.perf_counter() - start)
+    fast = 5_000 / statistics.median(batches)
+    report.figure("batch append of prepared entries, 5,000 at a time, durable", fast, "entries/s", at_least=50_000)
+    start = time.perf_counter()
+    for first in range(0, 20_000, 5_000):
+        log.append_prepared([prepare(draft(first + number), OPERATOR, SCHEMAS) for number in range(5_000)])
+    whole = 20_000 / (time.perf_counter() - start)
+    hashed = 1 / median_seconds(lambda: [sha256(message).digest() for _ in range(1000)]) * 1000
+    report.figure(
+        "batch append with schema, leak check, canonical form and signing, durable", whole, "entries/s",
+        at_least=15_000, peer=f"bare signing {sign:,.0f}/s, bare SHA-256 {hashed:,.0f}/s, ratio {sign / whole:.2f}",
+    )  # fmt: skip
+    start = time.perf_counter()
+    log.publish()
+    report.figure("publishing 40,000 entries: tiles and checkpoint", (time.perf_counter() - start) * 1e3, "ms")
+    log.sequencer.close()
+
+
+def checking(report: Report, folder: Path) -> None:
+    """Hashes and signatures of a whole log again, one core and all of them; memory for a million entries."""
+    log = new_log(folder)
+    prepared = [prepare(draft(number), OPERATOR, SCHEMAS) for number in range(10_000)]
+    while log.sequencer.size() < LOG_SIZE:
+        log.append_prepared(prepared[: LOG_SIZE - log.sequencer.size()])
+    head = log.publish()
+    assert head is not None
+    log.sequencer.close()
+    source, size, root = log.tiles.source, head.checkpoint.size, head.checkpoint.root
+    public, message = key(2).public_key(), bytes(400)
+    signature = key(2).sign(message)
+    bare = 1 / median_seconds(lambda: [public.verify(signature, message) for _ in range(1000)]) * 1000
+    sample = new_log_of(folder / "sample", prepared)
+    start = time.perf_counter()
+    reading = read_log(sample.tiles.source, 10_002, SCHEMAS)
+    rate = 10_002 / (time.perf_counter() - start)
+    assert not reading.wrong
+    report.figure(
+        "signatures, schemas, roles and forms checked again, one core", rate, "entries/s", at_least=8_000,
+        peer=f"bare Ed25519 verifying {bare:,.0f}/s, ratio {bare / rate:.2f}",
+    )  # fmt: skip
+    cores = os.cpu_count() or 1
+    with ProcessPoolExecutor(cores, mp_context=get_context("spawn")) as executor:
+        list(executor.map(abs, range(cores)))
+        start = time.perf_counter()
+        audit_log(source, size, root, executor=executor)
+        hashes = size / (time.perf_counter() - start)
+        start = time.perf_counter()
+        assert not read_log(source, size, SCHEMAS, executor=executor).wrong
+        spread = size / (time.perf_counter() - start)
+    report.figure(f"hashes of {size:,} entries again, {cores} processes", hashes, "entries/s", at_least=300_000)
+    report.figure(f"all of {size:,} entries checked again, {cores} processes", spread, "entries/s")
+    report.figure(f"memory, peak of this process, log of {size:,} entries", peak_mb(), "MB", at_most=300)
+
+
+def new_log_of(folder: Path, prepared: list[Prepared]) -> Log:
+    """A published log of these entries."""
+    folder.mkdir()
+    log = new_log(folder)
+    log.append_prepared(prepared)
+    log.publish()
+    log.sequencer.close()
+    return log
+
+
+def _sync_milliseconds(folder: Path) -> float:
+    with (folder / "synced").open("wb", buffering=0) as file:
+
+        def write() -> None:
+            file.write(bytes(4096))
+            os.fsync(file.fileno())
+
+        return median_seconds(write, runs=20) * 1e3
