@@ -84,7 +84,7 @@ def killed_over_and_over(opener: Opener, folder: Path, times: int, seed: int) ->
     state: MonitorState | None = None
     for attempt in range(times):
         process, reading = child(append_and_publish(opener, folder, 1_000_000 * (attempt + 1) // 10))
-        time.sleep(rng.uniform(0.0, 0.12))
+        time.sleep(rng.uniform(0.0, 0.08))
         os.kill(process, signal.SIGKILL)
         os.waitpid(process, 0)
         acked += acknowledged(reading)

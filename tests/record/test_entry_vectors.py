@@ -75,6 +75,18 @@ def test_the_bundle_still_verifies_under_its_policy(vectors: dict[str, Any]) -> 
     assert verified.openings[7, "case", 0].content == b"case 2"
 
 
+def test_the_published_schema_names_the_fields_of_every_line() -> None:
+    page = Path(__file__).resolve().parents[2] / "docs" / "formats" / "record-bundle.schema.json"
+    published = json.loads(page.read_text(encoding="utf-8"))
+    kinds = [set(one["properties"]) for one in published["oneOf"]]
+    lines = [json.loads(line) for line in (HERE / "bundle.ndjson").read_bytes().splitlines()]
+    order = [kinds.index(set(line)) for line in lines]
+    assert order == sorted(order), "in the order of the schema"
+    assert set(order) == set(range(len(kinds))), "each kind of line is in the vector"
+    assert all(one["additionalProperties"] is False and set(one["required"]) == set(one["properties"])
+               for one in published["oneOf"])  # fmt: skip
+
+
 def test_the_set_opens_item_by_item(vectors: dict[str, Any]) -> None:
     given = vectors["set"]
     for number, content in enumerate(given["contents"]):
