@@ -207,6 +207,10 @@ class PairCounter:
         """What has been counted so far."""
         return PairTally(PairCounts(self._task, **self._sums), self._faults, self._rows)
 
+    def piece(self) -> PairTally:
+        """The same: nothing here has an order."""
+        return self.tally()
+
     def absorb(self, other: PairTally) -> None:
         """Add a finished piece."""
         for name in ARRAYS:

@@ -132,11 +132,19 @@ class Counter:
         counts = Counts(self._scheme, **{name: self._sums[name] for name in ARRAYS}, tail=tail)
         return Tally(counts, self._faults, self._rows, self._not_asked)
 
+    def piece(self) -> Tally:
+        """As ``tally``, with the tail still in any order and perhaps too long: for a sum that goes on elsewhere."""
+        tail = Tail.joined(self._tail, self._scheme)
+        counts = Counts(self._scheme, **{name: self._sums[name] for name in ARRAYS}, tail=tail)
+        return Tally(counts, self._faults, self._rows, self._not_asked)
+
     def absorb(self, other: Tally) -> None:
         """Add a finished piece."""
         for name in ARRAYS:
             self._sums[name] += getattr(other.counts, name)
-        self._keep(other.counts.tail)
+        tail = other.counts.tail
+        cell = tail.stratum * np.int64(self._scheme.groups) + self._scheme.group_of[tail.subject]
+        self._keep(tail.take(tail.score >= self._cutoff[cell]))
         self._faults = self._faults.merge(other.faults)
         self._rows += other.rows
         self._not_asked += other.not_asked
@@ -239,15 +247,19 @@ class Counter:
                 sums["hits"][number, stratum, place] += np.bincount(subject[hit], minlength=scheme.subjects)
 
     def _keep(self, tail: Tail) -> None:
-        """Add records; cut back to the highest when many are held, and from then on keep fewer."""
+        """Add records; when many are held, raise each cell's cut-off to its highest ``tail``, and keep fewer."""
         if not len(tail):
             return
         self._tail.append(tail)
         self._held += len(tail)
-        if self._held > TAIL_BUFFER:
-            kept = Tail.joined(self._tail, self._scheme).kept(self._scheme)
-            self._tail, self._held = [kept], len(kept)
-            cell = kept.stratum * np.int64(self._scheme.groups) + self._scheme.group_of[kept.subject]
-            full, lowest = np.bincount(cell, minlength=len(self._cutoff)), np.full(len(self._cutoff), np.inf)
-            np.minimum.at(lowest, cell, kept.score)
-            self._cutoff = np.where(full >= self._scheme.tail, lowest, self._cutoff).astype(self._scheme.score_type)
+        if self._held <= TAIL_BUFFER:
+            return
+        held, most = Tail.joined(self._tail, self._scheme), self._scheme.tail
+        cell = held.stratum * np.int64(self._scheme.groups) + self._scheme.group_of[held.subject]
+        for place in np.flatnonzero(np.bincount(cell) > most):
+            score = held.score[cell == place]
+            self._cutoff[place] = np.partition(score, len(score) - most)[len(score) - most]
+        held = held.take(held.score >= self._cutoff[cell])
+        if len(held) > TAIL_BUFFER // 2:  # many scores equal to a cut-off: only the order of subjects tells them apart
+            held = held.kept(self._scheme)
+        self._tail, self._held = [held], len(held)

@@ -33,8 +33,11 @@ class Counter(Protocol):
     def absorb(self, other: Any) -> None:
         """Add a finished piece."""
 
+    def piece(self) -> Any:
+        """What has been counted of a piece, to be absorbed elsewhere."""
+
     def tally(self) -> Any:
-        """What has been counted, frozen."""
+        """What has been counted, frozen and in its one form."""
 
 
 class Task(Protocol):
@@ -82,7 +85,7 @@ def count_piece(task: Task, piece: Piece, folder: str | None = None) -> Any:
     known = piece.constants(task.constant_columns)
     for first_row, batch in piece.batches([name for name in task.columns if name not in known]):
         counter.add(piece.name, first_row, batch, known)
-    tally = counter.tally()
+    tally = counter.piece()
     if kept is not None:
         write_whole(kept, task.pack(tally))
     return tally

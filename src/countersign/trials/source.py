@@ -36,8 +36,10 @@ from countersign.trials.tables import (
 
 #: Rows a piece holds at least, where the file lets it: enough that a piece's fixed cost is small beside its counting.
 ROWS_A_PIECE = 4_000_000
+#: Rows of a piece of a table in memory, where a piece costs next to nothing.
+ROWS_IN_MEMORY = 1 << 20
 #: Rows read and counted at once: small enough that a block's columns stay near the processor.
-ROWS_A_BATCH = 1 << 19
+ROWS_A_BATCH = 1 << 17
 
 #: How each kind of column is read from a CSV file; columns that no rule names (group labels, sites) are text.
 KIND_TYPES = {
@@ -125,7 +127,7 @@ class Piece:
         if self.form == "memory":
             yield from self.table.select(columns).to_batches(max_chunksize=ROWS_A_BATCH)
         elif self.form == "parquet":
-            with pa.parquet.ParquetFile(self.name, memory_map=True, read_dictionary=_texts(self.name, columns)) as file:
+            with pa.parquet.ParquetFile(self.name, read_dictionary=_texts(self.name, columns)) as file:
                 for group in self.groups:
                     table = file.read_row_group(group, columns=columns, use_threads=False)
                     yield from table.to_batches(max_chunksize=ROWS_A_BATCH)
@@ -193,7 +195,7 @@ def _texts(name: str, columns: list[str]) -> list[str]:
     return [column for column in columns if pa.types.is_string(schema.field(column).type)]
 
 
-def in_memory(table: pa.Table, name: str = "table in memory", rows_a_piece: int = ROWS_A_BATCH) -> Source:
+def in_memory(table: pa.Table, name: str = "table in memory", rows_a_piece: int = ROWS_IN_MEMORY) -> Source:
     """A table already in memory as a source. Raises ``TableEmpty``, ``TableHoldsTemplates``."""
     _refuse_templates(table.schema, name)
     if table.num_rows == 0:

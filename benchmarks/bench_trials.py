@@ -1,0 +1,303 @@
+"""Trials beside their peers, in one run: rates by group, curves, cluster bootstrap, and 1e8 scores from Parquet.
+
+1e7 searches of 20,000 subjects in 10 groups, a tenth of them mated. ``COUNTERSIGN_BENCH_FULL=1`` adds 1e9 rows from
+Parquet (about 5 GB of disk) and the growth from 1e6 to 1e9. Drawn as ``benchmarks/out/trials-growth.svg``.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from benchmarks import peers_trials as peers
+from benchmarks.harness import Report, median_seconds
+from countersign.inference.bootstrap import resampled
+from countersign.trials.counting import Task
+from countersign.trials.passes import count
+from countersign.trials.plain import FirstCurve, first_curves, first_look
+from countersign.trials.scheme import Scheme
+from countersign.trials.source import Source, in_memory, open_table
+from countersign.trials.subjects import Subjects, from_table
+
+ROWS, SUBJECTS, GROUPS = 10_000_000, 20_000, 10
+#: At which about 4 in 1,000 of the searches made up here have a false positive.
+THRESHOLD = 0.79
+OUT = Path(__file__).parent / "out"
+
+
+def people() -> Subjects:
+    """20,000 subjects in 10 groups."""
+    number = np.arange(SUBJECTS, dtype=np.int32)
+    table = pa.table({"subject_id": number, "group": [f"g{i % GROUPS}" for i in number]})
+    return from_table(table.append_column("group_obtained", pa.array(["official"] * SUBJECTS)), ("group",), ())
+
+
+def searches(rows: int, seed: int, mated_share: float) -> pa.Table:
+    """A search table of so many rows."""
+    random = np.random.default_rng(seed)
+    # The distribution does not matter to the time; powers of uniforms are quick to draw.
+    best = random.random(rows, dtype=np.float32) ** np.float32(3) * np.float32(0.8)
+    mated = random.random(rows, dtype=np.float32) < mated_share
+    mate = 1 - random.random(rows, dtype=np.float32) ** np.float32(2)
+    columns = {
+        "subject_id": random.integers(0, SUBJECTS, rows, dtype=np.int32),
+        "mated": mated,
+        "best_nonmate_score": best,
+        "N": np.full(rows, 1000, np.int32),
+    }
+    if mated_share:
+        columns["mate_score"] = pa.array(mate, mask=~mated)
+    return pa.table(columns)
+
+
+def task(subjects: Subjects, source: Source) -> Task:
+    """4,096 bins and the exact tail, row sums by subject, one threshold."""
+    grouping = subjects.grouping(("group",))
+    scheme = Scheme(
+        groups=GROUPS, subjects=SUBJECTS, group_of=grouping.codes, thresholds=(THRESHOLD,), low=0.0, high=1.0,
+        sizes=(1000,), floor=THRESHOLD, score_type="float32",
+    )  # fmt: skip
+    return Task(scheme, subjects, Task.needed(source))
+
+
+def run(report: Report) -> None:
+    """All figures."""
+    subjects = people()
+    with tempfile.TemporaryDirectory(prefix="countersign-bench-") as folder:
+        _rates(report, Path(folder))
+        _curves(report, subjects)
+        _bootstrap(report, subjects)
+        _parquet(report, subjects, Path(folder))
+        if os.environ.get("COUNTERSIGN_BENCH_FULL") == "1":
+            _growth(report, Path(folder))
+
+
+def _rates(report: Report, folder: Path) -> None:
+    random = np.random.default_rng(1)
+    scores = random.random(ROWS, dtype=np.float32)
+    groups = random.integers(0, GROUPS, ROWS).astype(np.uint8)
+    table, path = pa.table({"group": groups, "score": scores}), folder / "plain.parquet"
+    pq.write_table(table, path, compression="zstd", row_group_size=1 << 20)
+    source, file = in_memory(table), open_table([path], rows_a_piece=1 << 20)
+    cut = 0.999
+    assert first_look(file, "group", "score", cut).above.sum() == np.count_nonzero(scores >= np.float32(cut))
+
+    ours = median_seconds(lambda: first_look(source, "group", "score", cut))
+    if peers.module("fairlearn"):
+        slice_ = 1_000_000
+        theirs = peers.once(peers.fairlearn_rates(scores, groups, cut, slice_)) * ROWS / slice_
+        said = f"Fairlearn MetricFrame {theirs:.1f} s, from 1e6 rows scaled by 10; ours {ours * 1e3:.0f} ms"
+        report.figure("rates by group in memory, times Fairlearn", theirs / ours, "x", at_least=1000, peer=said)
+    if peers.module("polars"):
+        theirs = median_seconds(peers.polars_rates(table, cut))
+        said = f"Polars {theirs * 1e3:.0f} ms; ours {ours * 1e3:.0f} ms"
+        report.figure("rates by group in memory, times Polars", theirs / ours, "x", at_least=2, peer=said)
+    ours = median_seconds(lambda: first_look(file, "group", "score", cut))
+    times = {}
+    if peers.module("polars"):
+        times["Polars"] = median_seconds(peers.polars_file(str(path), cut))
+    if peers.module("duckdb"):
+        times["DuckDB"] = median_seconds(peers.duckdb_file(str(path), cut))
+    if times:
+        said = ", ".join(f"{name} {seconds * 1e3:.0f} ms" for name, seconds in times.items())
+        report.figure(
+            "rates by group from Parquet, over the faster of Polars and DuckDB", ours / min(times.values()), "x",
+            at_most=1.5, peer=f"{said}; ours {ours * 1e3:.0f} ms",
+        )  # fmt: skip
+
+
+def _curves(report: Report, subjects: Subjects) -> None:
+    table = searches(ROWS, 2, 0.1)
+    source = in_memory(table)
+    what = task(subjects, source)
+    whole = median_seconds(lambda: count(source, what))
+    mated = table["mated"].to_numpy()
+    best, mate = table["best_nonmate_score"].to_numpy(), np.nan_to_num(table["mate_score"].to_numpy())
+    scores = np.where(mated, mate, best)
+    groups = what.scheme.group_of[table["subject_id"].to_numpy()]
+    codes = groups.astype(np.uint8)
+
+    def curves() -> FirstCurve:
+        return first_curves(scores, codes, mated, low=0.0, high=1.0, floor=THRESHOLD)
+
+    found, counts = curves(), count(source, what).counts
+    assert (found.curve.false_positives[:, 0] == counts.nonmate_bins[0].sum(axis=1)).all()
+    assert sum(map(len, found.tails)) == counts.false_positives.sum()
+    ours = median_seconds(curves)
+    said = (
+        f"ours {ours * 1e3:.0f} ms; a whole evaluation with row sums by subject and checked rows {whole * 1e3:.0f} ms"
+    )
+    if peers.module("sklearn"):
+        theirs = median_seconds(peers.sklearn_curves(mated, scores, groups), runs=1, warm=0)
+        report.figure(
+            "FPIR and FNIR curves of all groups, times scikit-learn roc_curve", theirs / ours, "x", at_least=30,
+            peer=f"roc_curve {theirs:.1f} s; {said}",
+        )  # fmt: skip
+    if peers.module("pyeer"):
+        slice_ = 500_000
+        theirs = peers.once(peers.pyeer_curve(mated, scores, slice_)) * ROWS / slice_
+        report.figure(
+            "FPIR and FNIR curves of all groups, times pyeer", theirs / ours, "x", at_least=300,
+            peer=f"calculate_roc {theirs:.0f} s, from 5e5 rows scaled by 20; {said}",
+        )  # fmt: skip
+
+
+def _bootstrap(report: Report, subjects: Subjects) -> None:
+    table = searches(ROWS, 3, 0.0)
+    source = in_memory(table)
+    what = task(subjects, source)
+
+    def ours() -> None:
+        counts = count(source, what).counts
+        group = what.scheme.group_of
+        values = np.zeros((SUBJECTS, 2 * GROUPS), np.int64)
+        values[np.arange(SUBJECTS), group] = counts.false_positives[0, 0]
+        values[np.arange(SUBJECTS), GROUPS + group] = counts.completed[0, 0]
+        found = resampled(np.arange(SUBJECTS, dtype=np.uint64), values, replicates=1000, seed=1)
+        for place in range(GROUPS):
+            found.ratio(place, GROUPS + place)
+
+    seconds = median_seconds(ours, runs=3)
+    peer = ""
+    if peers.module("fairlearn"):
+        scores = table["best_nonmate_score"].to_numpy()
+        groups = what.scheme.group_of[table["subject_id"].to_numpy()]
+        theirs = peers.once(peers.fairlearn_bootstrap(scores, groups, THRESHOLD, 100_000, 10))
+        peer = f"Fairlearn {theirs:.1f} s for ten resamples of rows (it knows no subjects) of a hundredth of it"
+    report.figure("cluster bootstrap by subject, 1e7 searches, 1,000 resamples", seconds, "s", at_most=3, peer=peer)
+
+
+def _write(path: Path, rows: int, seed: int, mated_share: float = 0.0) -> None:
+    """A Parquet file written a row group at a time."""
+    writer = None
+    for number, first in enumerate(range(0, rows, 1 << 20)):
+        table = searches(min(1 << 20, rows - first), seed + number, mated_share)
+        writer = writer or pq.ParquetWriter(path, table.schema, compression="zstd")
+        writer.write_table(table, row_group_size=1 << 20)
+    assert writer is not None
+    writer.close()
+
+
+#: Both are run in a process of their own, which says its seconds and its peak memory: ours, and reading and summing.
+OURS = """
+import sys, time, resource
+from benchmarks.bench_trials import people, task
+from countersign.trials.passes import count
+from countersign.trials.source import open_table
+from pathlib import Path
+paths = [Path(name) for name in sys.argv[1:]]
+subjects = people()
+start = time.perf_counter()
+source = open_table(paths)
+tally = count(source, task(subjects, source))
+seconds = time.perf_counter() - start
+print(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, tally.counts.false_positives.sum())
+"""
+SUM = """
+import sys, time, resource
+import pyarrow.compute as pc, pyarrow.parquet as pq
+start = time.perf_counter()
+total = 0.0
+for name in sys.argv[1:]:
+    for batch in pq.ParquetFile(name).iter_batches(1 << 20, columns=["best_nonmate_score"], use_threads=True):
+        total += pc.sum(batch["best_nonmate_score"]).as_py()
+print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, total)
+"""
+WHOLE = """
+import sys, time, resource
+import pyarrow.compute as pc, pyarrow.parquet as pq
+start = time.perf_counter()
+column = "best_nonmate_score"
+total = sum(pc.sum(pq.read_table(name, columns=[column])[column]).as_py() for name in sys.argv[1:])
+print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, total)
+"""
+
+
+def _alone(script: str, paths: list[Path], runs: int = 3) -> tuple[float, float]:
+    """Median seconds and peak MB over runs in fresh processes."""
+    found = []
+    for _ in range(runs):
+        done = subprocess.run(
+            [sys.executable, "-c", script, *map(str, paths)], check=True, capture_output=True, text=True,
+            cwd=Path(__file__).parents[1],
+        )  # fmt: skip
+        found.append(tuple(float(each) for each in done.stdout.split()[:2]))
+    return float(np.median([each[0] for each in found])), max(each[1] for each in found)
+
+
+def _parquet(report: Report, subjects: Subjects, folder: Path) -> None:
+    del subjects
+    paths = [folder / f"{number}.parquet" for number in range(4)]
+    for number, path in enumerate(paths):
+        _write(path, 25_000_000, 100 * number)
+    for path in paths:  # the first reading fills the disk cache for everyone
+        path.read_bytes()
+    ours, memory = _alone(OURS, paths)
+    streamed, _ = _alone(SUM, paths)
+    whole, whole_memory = _alone(WHOLE, paths)
+    report.figure(
+        "1e8 searches from Parquet, 10 groups, 4,096 bins and exact tail, over reading the column and summing it",
+        ours / min(whole, streamed), "x", at_most=3,
+        peer=f"ours {ours:.2f} s; PyArrow whole files {whole:.2f} s ({whole_memory:.0f} MB), streamed {streamed:.2f} s",
+    )  # fmt: skip
+    report.figure("1e8 searches from Parquet, peak memory", memory, "MB", at_most=1000)
+    for path in paths:
+        path.unlink()
+
+
+def _growth(report: Report, folder: Path) -> None:
+    points: list[tuple[int, float, float]] = []
+    paths: list[Path] = []
+    held = 0
+    for rows in (1_000_000, 10_000_000, 100_000_000, 1_000_000_000):
+        while held < rows:
+            more = min(rows - held, 50_000_000)
+            paths.append(folder / f"growth-{len(paths)}.parquet")
+            _write(paths[-1], more, 1000 * len(paths))
+            held += more
+        seconds, memory = _alone(OURS, paths, runs=1 if rows == 1_000_000_000 else 3)
+        points.append((rows, seconds, memory))
+        report.figure(f"growth: {rows:,} searches from Parquet", seconds, "s", peer=f"peak memory {memory:.0f} MB")
+    report.figure("1e9 over 1e8 searches, time", points[3][1] / points[2][1], "x", at_most=12)
+    report.figure("1e9 over 1e8 searches, peak memory", points[3][2] / points[2][2], "x", at_most=1.25)
+    OUT.mkdir(exist_ok=True)
+    (OUT / "trials-growth.svg").write_text(growth_svg(points), encoding="utf-8")
+    print(f"drawn: {OUT / 'trials-growth.svg'}", flush=True)
+
+
+def growth_svg(points: list[tuple[int, float, float]]) -> str:
+    """Seconds over rows, both on log axes, with a line of slope one through the last point."""
+    width, height, left, base = 640, 400, 80, 340
+
+    def place(rows: float, seconds: float) -> tuple[float, float]:
+        return left + (np.log10(rows) - 6) / 3 * 500, base - (np.log10(seconds) + 3) / 5 * 300
+
+    marks = "".join(
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5" fill="#1d70b8"/>'
+        f'<text x="{x - 8:.1f}" y="{y - 10:.1f}" text-anchor="end">{seconds:.3g} s, {memory:.0f} MB</text>'
+        f'<text x="{x:.1f}" y="{base + 20}" text-anchor="middle">1e{round(np.log10(rows))}</text>'
+        for rows, seconds, memory in points
+        for x, y in [place(rows, seconds)]
+    )
+    last = points[-1]
+    ends = [place(rows, last[1] * rows / last[0]) for rows in (points[0][0], last[0])]
+    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in ends)
+    scale = "".join(
+        f'<text x="{left - 10}" y="{place(1e6, 10.0**power)[1]:.1f}" text-anchor="end">{10.0**power:g}</text>'
+        for power in range(-3, 3)
+    )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" '
+        f'font-size="12">'
+        f"<title>Seconds to count searches from Parquet, 1e6 to 1e9 rows</title>"
+        f'<polyline points="{line}" fill="none" stroke="#b1b4b6" stroke-dasharray="4"/>{marks}{scale}'
+        f'<text x="{width / 2}" y="{height - 10}" text-anchor="middle">searches (dashed: in proportion)</text>'
+        f'<text x="15" y="20">seconds, peak memory</text></svg>\n'
+    )
