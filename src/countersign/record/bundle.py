@@ -1,9 +1,9 @@
 """A bundle: what a reviewer takes away of one subject, in one file that proves itself offline.
 
 Canonical NDJSON, one line a thing, in this order: the header (log, subject, audience, tree size), the checkpoint with
-its cosignatures, the schemas, the entries with their inclusion proofs (those of the subject, those that say who may
-sign, and those on retention), the openings this audience may see, and last the SHA-256 of all bytes before it, which
-is checked first. The same log, subject, audience and openings give the same bytes.
+its cosignatures, the schemas, the entries with their inclusion proofs (those of the subject and its force, those that
+say who may sign, and those on retention), the openings this audience may see, and last the SHA-256 of all bytes before
+it, which is checked first. The same log, subject, audience and openings give the same bytes.
 
 Verifying shows that each entry is in the tree of a checkpoint that the policy takes, was signed by a key that held
 its role, and that each opening fits its commitment. It shows nothing about entries that were left out, and nothing
@@ -186,9 +186,10 @@ def verify_bundle(bundle: Bundle, policy: Policy, *, progress: Progress = silent
 
 
 def _belong(bundle: Bundle, entries: dict[int, VerifiedStatement]) -> None:
+    own = (bundle.subject, bundle.subject.partition("/")[0])
     for index, verified in entries.items():
         draft = verified.entry.draft
-        if draft.subject != bundle.subject and not draft.kind.startswith("record."):
+        if draft.subject not in own and not draft.kind.startswith("record."):
             raise BundleContradicts(f"entry {index} is about {draft.subject}, the bundle about {bundle.subject}")
 
 

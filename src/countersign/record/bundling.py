@@ -1,10 +1,11 @@
 """Making a bundle: which entries belong to a subject's, with proofs from the tiles, and the openings asked for.
 
-In it are all entries of the subject, all that govern (keys, roles, schemas), and those on retention that touch the
-subject's sealed values: rules, erasures, losses, holds and their releases, stated accounts, findings fixed. The tiles
-are read under the checkpoint's root, so that an altered file is refused here and not first at the reader's. Openings
-come from the sealed store for the labels asked for; what was erased is passed over. The same log, subject, audience,
-checkpoint, labels and contents of the store give the same bytes.
+In it are all entries of the subject and of its force (a deployment stands on its programme's documents), all that
+govern (keys, roles, schemas), and those on retention that touch the subject's sealed values: rules, erasures, losses,
+holds and their releases, stated accounts, findings fixed. The tiles are read under the checkpoint's root, so that an
+altered file is refused here and not first at the reader's. Openings come from the sealed store for the labels asked
+for; what was erased is passed over. The same log, subject, audience, checkpoint, labels and contents of the store give
+the same bytes.
 """
 
 from __future__ import annotations
@@ -88,6 +89,8 @@ def _belongs(entry: Entry, subject: str, own: set[int], chosen: dict[int, tuple[
     draft = entry.draft
     facts: dict[str, Any] = draft.facts
     if draft.subject == subject or draft.kind in GOVERNING or draft.kind in _OF_CLASSES:
+        return True
+    if draft.subject == subject.partition("/")[0] and not draft.kind.startswith("record."):
         return True
     if draft.kind == "record.released":
         return facts["hold"] in chosen
