@@ -2,7 +2,8 @@
 
 ``python tools/record_entry_vectors.py`` writes ``entries.json`` and ``bundle.ndjson`` in
 ``tests/record/vectors/entries`` from fixed seeds; run again it writes the same bytes. A schema that is in use never
-changes: its digest stands there, and a test compares. A new version of a kind gets a new file and a new vector; the old ones stay.
+changes: its digest stands there, and a test compares. A new version of a kind gets a new file and a new vector; the old
+ones stay.
 """
 
 from __future__ import annotations

@@ -52,6 +52,11 @@ def lost(*named: dict[str, Any]) -> Entry:
     return entry("record.lost", {"items": list(named), "cause": "hardware"})
 
 
+def fixed(*named: dict[str, Any], tree_size: int = 0) -> Entry:
+    facts = {"finding": "age", "result": "within", "check": "age.1", "tree_size": tree_size, "used": list(named)}
+    return entry("record.finding-fixed", facts)
+
+
 def held(*named: dict[str, Any]) -> Entry:
     facts = {
         "items": list(named),
@@ -120,6 +125,14 @@ def test_a_dropped_erasure_shows_as_overdue_and_in_the_stated_account() -> None:
         count(*dropped, stated(statement, 2))
 
 
+def test_a_finding_reads_as_found_before_erasure_once_what_it_rests_on_is_gone() -> None:
+    history = [listed(10), fixed(*items(0, (2, 4))), erased(*items(0, (5, 9))), erased(*items(0, (4, 4)))]
+    assert [one.reading for one in count(*history[:3]).findings()] == ["as found"]
+    [finding] = count(*history).findings()
+    assert (finding.entry, finding.finding, finding.result, finding.check) == (1, "age", "within", "age.1")
+    assert finding.reading == "as found before erasure"
+
+
 def test_periods_add_up_to_the_whole() -> None:
     accounts = count(listed(10), listed(20, "2026-04-30T23:00:00Z"), erased(*items(1, (0, 4))))
     assert accounts.months("watchlist") == ["2026-03", "2026-04"]
@@ -144,6 +157,9 @@ def test_periods_add_up_to_the_whole() -> None:
         ([listed(5), released(0)], "not a hold that still stands"),
         ([listed(5), held(*items(0, (0, 0))), released(1), released(1)], "not a hold that still stands"),
         ([listed(5), stated(Account(5, 5, 0, 0, 0), 9)], "over 9 entries, not 1"),
+        ([listed(5), erased(*items(0, (0, 1))), fixed(*items(0, (1, 2)))], "no finding on them can be fixed"),
+        ([listed(5), fixed(*items(0, (1, 2)), tree_size=2)], "fixes a finding over 2 entries, which are not there"),
+        ([listed(5), fixed(*items(0, (1, 5)))], r"never committed to \(it has 5\)"),
     ],
 )  # fmt: skip
 def test_an_unlawful_move_is_named_and_changes_nothing(history: list[Entry], match: str) -> None:
@@ -164,12 +180,21 @@ def test_random_histories_agree_with_a_model_item_by_item(data: st.DataObject) -
     accounts = Accounts()
     model: dict[tuple[int, int], tuple[str, frozenset[int]]] = {}
     holds: dict[int, list[tuple[int, int]]] = {}
+    findings: dict[int, list[tuple[int, int]]] = {}
     for index, size in enumerate(sizes):
         accounts.apply(index, listed(size), SCHEMAS)
         model |= {(index, item): ("live", frozenset()) for item in range(size)}
     for index in range(len(sizes), len(sizes) + data.draw(st.integers(0, 12))):
-        act = data.draw(st.sampled_from(["erased", "lost", "held", "released"]))
-        if act == "released":
+        act = data.draw(st.sampled_from(["erased", "lost", "held", "released", "stated", "fixed"]))
+        if act == "stated":
+            fates = [state for state, _ in model.values()]
+            truth = Account(
+                len(model), fates.count("live"), fates.count("erased"), fates.count("lost"),
+                sum(bool(on) for _, on in model.values()),
+            )  # fmt: skip
+            lawful = data.draw(st.booleans())
+            step = stated(truth if lawful else truth._replace(erased=truth.erased + 1), index)
+        elif act == "released":
             hold = data.draw(st.integers(len(sizes), index))
             lawful, step = hold in holds, released(hold)
         else:
@@ -179,7 +204,7 @@ def test_random_histories_agree_with_a_model_item_by_item(data: st.DataObject) -
             chosen = [(target, item) for item in range(first, last + 1)]
             lawful = all(one in model and model[one][0] == "live" for one in chosen)
             lawful = lawful and not (act == "erased" and any(model[one][1] for one in chosen))
-            step = {"erased": erased, "lost": lost, "held": held}[act](*items(target, (first, last)))
+            step = {"erased": erased, "lost": lost, "held": held, "fixed": fixed}[act](*items(target, (first, last)))
         if not lawful:
             with pytest.raises(RetentionBroken):
                 accounts.apply(index, step, SCHEMAS)
@@ -192,7 +217,9 @@ def test_random_histories_agree_with_a_model_item_by_item(data: st.DataObject) -
                 holds[index] = chosen
                 for one in chosen:
                     model[one] = ("live", model[one][1] | {index})
-            else:
+            elif act == "fixed":
+                findings[index] = chosen
+            elif act in ("erased", "lost"):
                 for one in chosen:
                     model[one] = (act, frozenset())
         states = [state for state, _ in model.values()]
@@ -202,3 +229,6 @@ def test_random_histories_agree_with_a_model_item_by_item(data: st.DataObject) -
             states.count("live"), states.count("erased"), states.count("lost"),
             sum(bool(on) for _, on in model.values()),
         )  # fmt: skip
+        assert {one.entry: one.gone for one in accounts.findings()} == {
+            place: any(model[one][0] != "live" for one in on) for place, on in findings.items()
+        }

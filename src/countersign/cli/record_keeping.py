@@ -39,7 +39,7 @@ from countersign.record.log import opening_facts
 from countersign.record.logfolder import CONFIG, LogConfig, LogFolder, LogFolderExists
 from countersign.record.publisher import Publisher
 from countersign.record.retention import Accounts
-from countersign.record.schema import SUPPLIERS, FactsMalformed, Schema, Schemas
+from countersign.record.schema import SUPPLIERS, FactsMalformed, Schema, Schemas, SchemaUnknown
 from countersign.record.secondplace import SecondPlace
 from countersign.record.sequencer_sqlite import SqliteSequencer
 from countersign.record.tilereader import TileReader
@@ -328,11 +328,14 @@ def show(log_folder: Path, which: str | None, as_json: bool) -> None:
             return
         for index, data in enumerate(entries, first):
             entry = Entry.parse(data)
-            schema = log.schemas.get(entry.draft.kind, entry.draft.schema)
+            try:
+                title = log.schemas.get(entry.draft.kind, entry.draft.schema).title
+            except SchemaUnknown:
+                title = "Of a kind this program has no schema for"
             note = ""
             if entry.draft.kind == "record.finding-fixed":
                 note = f", {_reading(log.accounts(), index)}"
-            click.echo("\n".join(describe(index, entry, schema.title, note)))
+            click.echo("\n".join(describe(index, entry, title, note)))
         head = log.head()
     if which is None:
         published = "nothing is published yet" if head is None else f"published up to {head.checkpoint.size}"

@@ -110,8 +110,8 @@ def read_log(
     """Check all entries of the log of ``size`` entries whose hashes were checked (``audit_log``).
 
     ``schemas`` are those this program knows; ``cosigned`` in order of size. With an ``executor`` of processes the
-    source must be one that can be sent to them. Raises ``TileMissing`` or ``TileMalformed``; what is wrong with an entry
-    is in the answer.
+    source must be one that can be sent to them. What is wrong with an entry is in the answer. Raises ``TileMissing`` or
+    ``TileMalformed``.
     """
     bundles = -(-size // WIDTH)
     pieces = [_Piece(source, size, first, min(first + PIECE, bundles)) for first in range(0, bundles, PIECE)]
