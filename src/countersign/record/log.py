@@ -50,6 +50,13 @@ class SchemaRefused(NotAllowed):
     next_step = "Have the registrar adopt the schema first (`countersign record adopt`); nothing was written."
 
 
+class LogMoved(NotAllowed):
+    """Others have appended between the check of an act and the act."""
+
+    code = "log-moved"
+    next_step = "Run the command again: it is checked against what the log holds now; nothing was written."
+
+
 class RetentionRefused(NotAllowed):
     """The act on sealed values is not lawful now: not there, gone already, or held."""
 
@@ -116,11 +123,14 @@ class Log:
         prepared = prepare(draft, signer, self.schemas)
         return Appended(self.append_prepared([prepared]), prepared.entry)
 
-    def append_prepared(self, prepared: Sequence[Prepared], *, first: Callable[[], object] = _nothing) -> int:
+    def append_prepared(
+        self, prepared: Sequence[Prepared], *, first: Callable[[], object] = _nothing, at_size: int | None = None
+    ) -> int:
         """Give entries the next places, all or none; returns the first. Durable when it returns.
 
         ``first`` is called once the entries are known to be lawful, while nobody else can append: an erasure destroys
-        here what its entry then says is destroyed. What it raises keeps the entries out. Raises ``SignerRefused``,
+        here what its entry then says is destroyed. What it raises keeps the entries out. ``at_size``: only if the
+        log still has this many entries, so that what was checked against them holds. Raises ``LogMoved``, ``SignerRefused``,
         ``SchemaRefused``, ``RetentionRefused``, or what the sequencer raises.
         """
         with self._lock:
@@ -130,6 +140,8 @@ class Log:
                 self._account_for(self.sequencer.size())
             try:
                 with self.sequencer.appending() as appending:
+                    if at_size is not None and appending.size != at_size:
+                        raise LogMoved(f"the log has {appending.size} entries by now, not {at_size}")
                     waiting = self._lawful(prepared, appending)
                     first()
                     place = appending.add(waiting)
