@@ -224,7 +224,7 @@ class History:
         subject: str | None = None, supplied_by: str = "force", key: str | None = None, **known: Any,
     ) -> Unsealed:  # fmt: skip
         act = Act(subject or self.subject, at, role, KEYS[key or role].key, supplied_by)
-        return enter(self.state, act, kind, facts, contents, known=Known(known.pop("now", LATER), **known))
+        return enter(self.state, act, kind, facts, contents, known=Known(known.pop("now", at), **known))
 
     def take(self, unsealed: Unsealed, signer: EntrySigner) -> int:
         """Seal with openings fixed by place and label, sign, and fold in."""
@@ -260,7 +260,7 @@ class History:
             "digest": listed.digest,
             "officer_rank": "superintendent",
         } | facts
-        both = approve(self.state, act, named, document or DOCUMENT, known=Known(LATER))
+        both = approve(self.state, act, named, document or DOCUMENT, known=Known(at))
         for one in both:
             self.take(one, KEYS["authorising-officer"])
 

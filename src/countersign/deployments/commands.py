@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from countersign.deployments import alerts, limits
-from countersign.deployments.clock import ClockRunsBack
+from countersign.deployments.clock import ClockRunsBack, clockless, hours_later
 from countersign.deployments.fold import advance_facts
 from countersign.deployments.kinds import COMPILER, SCHEMAS
 from countersign.deployments.refusals import DutyUnmet, NotTheSame
@@ -49,6 +49,9 @@ GATES: Mapping[str, str] = {
     "authorise.authority": "authorise", "authorise.approval": "approve", "live.opened": "open",
     "publish.results": "publish",
 }  # fmt: skip
+
+#: An entry written longer after its time than this says that it is late.
+LATE_AFTER_HOURS = 1
 
 Contents = Mapping[str, Any]
 
@@ -101,11 +104,7 @@ def enter(
         raise FactsMalformed(f"{schema.name}: is not for the role {act.role} ({', '.join(sorted(schema.roles))})")
     schema.check(facts)
     _check_contents(schema, contents)
-    if act.at > known.now:
-        raise ClockRunsBack(f"{kind}: speaks for {act.at}, which is still to come ({known.now} now)")
-    late = facts.get("late")
-    if isinstance(late, dict) and str(late["written_at"]) > known.now:
-        raise ClockRunsBack(f"{kind}: says it was written at {late['written_at']}, which is still to come")
+    _check_now(act, kind, facts.get("late"), known.now)
     check(programme, act, kind, facts)
     if act.role != COMPILER:
         _check_gate(programme, act, kind, known.unmet)
@@ -129,6 +128,16 @@ def approve(
     after = advance_facts(programme, programme.last + 1, act, "authorise.approval", approval.facts)
     released = enter(after, act, limits.KIND, public, {limits.LABEL: dict(document)}, known=known)
     return approval, released
+
+
+def _check_now(act: Act, kind: str, late: Any, now: str) -> None:
+    """An entry speaks for no time to come, and says that it is late if it is written long after its time."""
+    if act.at > now:
+        raise ClockRunsBack(f"{kind}: speaks for {act.at}, which is still to come ({now} now)")
+    if late is not None and late["written_at"] > now:
+        raise ClockRunsBack(f"{kind}: says it was written at {late['written_at']}, which is still to come")
+    if late is None and act.role != COMPILER and not clockless(kind) and now > hours_later(act.at, LATE_AFTER_HOURS):
+        raise ClockRunsBack(f"{kind}: speaks for {act.at}, is written at {now}, and does not say that it is late")
 
 
 def _check_contents(schema: Schema, contents: Contents) -> None:
