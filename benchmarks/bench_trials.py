@@ -185,9 +185,15 @@ def _write(path: Path, rows: int, seed: int, mated_share: float = 0.0) -> None:
     writer.close()
 
 
+#: The peak of a process's own memory; ``ru_maxrss`` would count the memory of the process that started it.
+PEAK = """
+def peak():
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) / 1024
+"""
 #: Both are run in a process of their own, which says its seconds and its peak memory: ours, and reading and summing.
 OURS = """
-import sys, time, resource
+import sys, time
 from benchmarks.bench_trials import people, task
 from countersign.trials.passes import count
 from countersign.trials.source import open_table
@@ -198,38 +204,40 @@ start = time.perf_counter()
 source = open_table(paths)
 tally = count(source, task(subjects, source))
 seconds = time.perf_counter() - start
-print(seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, tally.counts.false_positives.sum())
+print(seconds, peak(), tally.counts.false_positives.sum())
 """
 SUM = """
-import sys, time, resource
+import sys, time
 import pyarrow.compute as pc, pyarrow.parquet as pq
 start = time.perf_counter()
 total = 0.0
 for name in sys.argv[1:]:
     for batch in pq.ParquetFile(name).iter_batches(1 << 20, columns=["best_nonmate_score"], use_threads=True):
         total += pc.sum(batch["best_nonmate_score"]).as_py()
-print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, total)
+print(time.perf_counter() - start, peak(), total)
 """
 WHOLE = """
-import sys, time, resource
+import sys, time
 import pyarrow.compute as pc, pyarrow.parquet as pq
 start = time.perf_counter()
 column = "best_nonmate_score"
 total = sum(pc.sum(pq.read_table(name, columns=[column])[column]).as_py() for name in sys.argv[1:])
-print(time.perf_counter() - start, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, total)
+print(time.perf_counter() - start, peak(), total)
 """
 
 
-def _alone(script: str, paths: list[Path], runs: int = 3) -> tuple[float, float]:
-    """Median seconds and peak MB over runs in fresh processes."""
-    found = []
+def _alone(scripts: list[str], paths: list[Path], runs: int = 3) -> list[tuple[float, float]]:
+    """Best seconds and peak MB of each script, run in turn in fresh processes so that all meet the same noise."""
+    found: list[list[tuple[float, float]]] = [[] for _ in scripts]
     for _ in range(runs):
-        done = subprocess.run(
-            [sys.executable, "-c", script, *map(str, paths)], check=True, capture_output=True, text=True,
-            cwd=Path(__file__).parents[1],
-        )  # fmt: skip
-        found.append(tuple(float(each) for each in done.stdout.split()[:2]))
-    return float(np.median([each[0] for each in found])), max(each[1] for each in found)
+        for place, script in enumerate(scripts):
+            done = subprocess.run(
+                [sys.executable, "-c", PEAK + script, *map(str, paths)], check=True, capture_output=True, text=True,
+                cwd=Path(__file__).parents[1],
+            )  # fmt: skip
+            seconds, memory = done.stdout.split()[:2]
+            found[place].append((float(seconds), float(memory)))
+    return [(min(each[0] for each in one), max(each[1] for each in one)) for one in found]
 
 
 def _parquet(report: Report, subjects: Subjects, folder: Path) -> None:
@@ -239,9 +247,7 @@ def _parquet(report: Report, subjects: Subjects, folder: Path) -> None:
         _write(path, 25_000_000, 100 * number)
     for path in paths:  # the first reading fills the disk cache for everyone
         path.read_bytes()
-    ours, memory = _alone(OURS, paths)
-    streamed, _ = _alone(SUM, paths)
-    whole, whole_memory = _alone(WHOLE, paths)
+    (ours, memory), (streamed, _), (whole, whole_memory) = _alone([OURS, SUM, WHOLE], paths, runs=5)
     report.figure(
         "1e8 searches from Parquet, 10 groups, 4,096 bins and exact tail, over reading the column and summing it",
         ours / min(whole, streamed), "x", at_most=3,
@@ -262,7 +268,7 @@ def _growth(report: Report, folder: Path) -> None:
             paths.append(folder / f"growth-{len(paths)}.parquet")
             _write(paths[-1], more, 1000 * len(paths))
             held += more
-        seconds, memory = _alone(OURS, paths, runs=1 if rows == 1_000_000_000 else 3)
+        ((seconds, memory),) = _alone([OURS], paths, runs=1 if rows == 1_000_000_000 else 3)
         points.append((rows, seconds, memory))
         report.figure(f"growth: {rows:,} searches from Parquet", seconds, "s", peer=f"peak memory {memory:.0f} MB")
     report.figure("1e9 over 1e8 searches, time", points[3][1] / points[2][1], "x", at_most=12)

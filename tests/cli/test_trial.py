@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
@@ -172,7 +173,31 @@ def test_bad_input_is_a_sentence_and_writes_nothing(
     assert evaluate(made_up, tmp_path / "o4", "--threshold", "0.6", "--format", "pdf") == 2
 
 
-@pytest.mark.parametrize("name", ["evaluate", "threshold", "plan", "simulate"])
+@pytest.mark.parametrize("name", ["evaluate", "compare", "threshold", "plan", "simulate"])
 def test_help_has_examples(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["trial", name, "--help"]) == 0
     assert f"countersign trial {name}" in capsys.readouterr().out
+
+
+def test_compare_gives_rates_of_comparisons_and_models_a_make_up(
+    made_up: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    random = np.random.default_rng(6)
+    probe, reference = random.integers(1, 501, 40_000), random.integers(1, 501, 40_000)
+    score = np.where(probe == reference, 0.9, random.random(40_000) ** 4)
+    table = pa.table({"probe_subject_id": probe, "reference_subject_id": reference, "score": score})
+    pq.write_table(table, tmp_path / "c.parquet", row_group_size=3000)
+    command = ["trial", "compare", str(tmp_path / "c.parquet"), "--subjects", str(made_up / "subjects.parquet"), "--by",
+               "group", "--threshold", "0.8", "--out", str(tmp_path / "out"), "--make-up"]  # fmt: skip
+    assert run([*command, "a=300,b=700"]) == 0
+    content = json.loads((tmp_path / "out" / "comparisons.json").read_text(encoding="utf-8"))
+    apart = probe != reference
+    assert content["rates"][0]["fmr"]["events"] == int((score[apart] >= 0.8).sum())
+    assert content["rates"][0]["fmr"]["trials"] == int(apart.sum())
+    assert len(content["by_pair"]) == 4
+    assert content["expected_fpir"][0]["make_up"] == {"a": 300, "b": 700}
+    assert "model-based" in content["expected_fpir"][0]["label"]
+    assert "model-based" in (tmp_path / "out" / "comparisons.html").read_text(encoding="utf-8")
+    capsys.readouterr()
+    assert run([*command, "z=300"]) == 2
+    assert "no group z among those compared; there are: a, b" in capsys.readouterr().err

@@ -32,7 +32,7 @@ def test_counts_are_those_of_a_loop(kind: str, operator: str) -> None:
 
 
 def test_arrays_of_any_length(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("countersign.trials.plain.BLOCK", 64)
+    monkeypatch.setattr("countersign.trials.plain.PAIRED", 64)
     random = np.random.default_rng(2)
     for length in (0, 1, 63, 64, 65, 200, 331):
         groups, scores = random.integers(0, 200, length).astype(np.uint8), random.random(length)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from countersign.cli.shown import progress_shown
+from countersign.cli.trial_before import plan_command, simulate_command
 from countersign.errors import NotReached
 
 if TYPE_CHECKING:
@@ -259,6 +260,61 @@ def _write(report: Any, out: Path, formats: tuple[str, ...]) -> None:
         click.echo(str(path))
 
 
+COMPARE = """\b
+Examples:
+  countersign trial compare scores.parquet --subjects subjects.csv --by ethnicity --threshold 0.64
+  countersign trial compare a.parquet b.parquet --subjects s.csv --by sex --threshold 0.64 \\
+      --make-up "female=300,male=700"
+"""
+
+
+@command.command("compare", epilog=COMPARE)
+@click.argument("comparisons", nargs=-1, required=True, type=_file())
+@click.option("--subjects", type=_file(), required=True, help="Table of subjects with group labels.")
+@click.option("--by", default="", metavar="ATTRIBUTE", help='Report by it; crossed as "ethnicity*sex".')
+@click.option("--threshold", "thresholds", multiple=True, required=True, type=float, help="A threshold. Repeat.")
+@click.option("--operator", type=click.Choice([">=", ">"]), default=">=", show_default=True, help="Decision rule.")
+@click.option("--make-up", multiple=True, metavar="GROUP=N,...", help="Model FPIR for a watchlist so made up.")
+@click.option("--set-aside", is_flag=True, help="Count faulty rows apart and report them, instead of refusing.")
+@click.option("--out", type=_file(), default=Path("trial"), show_default=True, help="Folder to write to.")
+def compare_command(
+    comparisons: tuple[Path, ...], subjects: Path, by: str, thresholds: tuple[float, ...], operator: Any,
+    make_up: tuple[str, ...], set_aside: bool, out: Path,
+) -> None:  # fmt: skip
+    """FMR and FNMR by group, from comparison scores alone.
+
+    These are rates of comparisons, not of searches. The table may have any number of rows: nothing is kept but counts.
+    """
+    from countersign.output import write_all
+    from countersign.render.html import render_html
+    from countersign.trials.assemble import expected_of
+    from countersign.trials.comparisons import PairTask
+    from countersign.trials.pages import comparison_document
+    from countersign.trials.passes import count
+    from countersign.trials.report import comparisons_data, expected_data, to_json
+    from countersign.trials.source import open_table
+    from countersign.trials.survey import score_range
+    from countersign.trials.tables import COMPARISON
+
+    source = open_table(comparisons)
+    source.need(COMPARISON)
+    crossing = _crossings((by,)) if by else ()
+    attributes = crossing[0] if crossing else ()
+    people = _subjects(source, subjects, None, attributes)
+    low, high = score_range(source, "score")
+    task = PairTask(people, people.grouping(attributes), tuple(sorted(set(thresholds))), low, high, operator)
+    with progress_shown() as progress:
+        tally = count(source, task, progress=progress)
+    if not set_aside:
+        tally.faults.refuse()
+    expected = [each for text in make_up for each in expected_of(tally, text, 0.95)]
+    content = {"form": "countersign comparison report 1"} | comparisons_data(tally)
+    content["expected_fpir"] = [expected_data(each) for each in expected]
+    page = render_html(comparison_document(tally, expected, "Comparison scores"))
+    for path in write_all(out, {"comparisons.json": to_json(content), "comparisons.html": page}):
+        click.echo(str(path))
+
+
 THRESHOLD = """\b
 Examples:
   countersign trial threshold searches.parquet --subjects subjects.csv --by ethnicity --ceiling 0.001 \\
@@ -343,126 +399,5 @@ def _say(evidence: Any, lowest: float | None) -> None:
         )
 
 
-PLAN = """\b
-Examples:
-  countersign trial plan plan.toml
-  countersign trial plan plan.toml --out plan.json
-"""
-
-
-@command.command("plan", epilog=PLAN)
-@click.argument("plan", type=_file())
-@click.option("--out", type=_file(), help="Also write the plan and its sizes as JSON here.")
-def plan_command(plan: Path, out: Path | None) -> None:
-    """Check a trial's plan, and work out what its questions need.
-
-    A plan states its questions (technical and not), what would answer them, the rights assessment done first, when the
-    trial ends and what stops it (docs/formats/trial-plan.md). Sizes are assumed, not measured.
-    """
-    from countersign.output import write_whole
-    from countersign.trials.plan import read_plan, sizes
-    from countersign.trials.report import plan_data, to_json
-
-    read = read_plan(plan)
-    found = sizes(read)
-    click.echo(f"{read.title}: {read.kind} trial, {read.start} to {read.end}, {len(read.questions)} questions.")
-    click.echo(f"Stops early: {read.stopping_rule}")
-    for question in read.questions:
-        click.echo(f"{question.id}: {question.text}")
-        for each in (one for one in found if one.question == question.id):
-            need = "more than any trial gives" if each.count is None else f"{each.count:,} {each.of}"
-            click.echo(f"  {each.group}: needs {need} ({each.because}; assumed, not measured)")
-        if question.asks == "other":
-            click.echo(f"  answered by: {question.needs}")
-    if out is not None:
-        content = plan_data(read) | {
-            "sizes_assumed_not_measured": [
-                {"question": each.question, "group": each.group, "count": each.count, "of": each.of,
-                 "because": each.because}
-                for each in found
-            ]
-        }  # fmt: skip
-        click.echo(str(write_whole(out, to_json(content))))
-
-
-SIMULATE = """\b
-Examples:
-  countersign trial simulate --group a=2000 --group b=500 --ratio b=3 --out made-up
-  countersign trial simulate --group a=2000 --group b=2000 --not-acquired b=0.05 --law gumbel --form csv
-"""
-
-
-@command.command("simulate", epilog=SIMULATE)
-@click.option("--group", "groups", multiple=True, required=True, metavar="NAME=SUBJECTS", help="A group. Repeat.")
-@click.option("--ratio", "ratios", multiple=True, metavar="NAME=R", help="False positives R-fold in a group. Repeat.")
-@click.option("--not-acquired", "lost", multiple=True, metavar="NAME=P", help="Share of passes without a probe.")
-@click.option("--passes", type=float, default=5.0, show_default=True, help="Passes a subject, on average.")
-@click.option("--watchlist", type=click.IntRange(1), default=1000, show_default=True, help="N.")
-@click.option("--mated", type=float, default=0.2, show_default=True, help="Share of subjects on the watchlist.")
-@click.option("--alike", type=float, default=0.3, show_default=True, help="Correlation of one subject's passes.")
-@click.option("--law", type=click.Choice(["beta", "gumbel"]), default="beta", show_default=True, help="Law of scores.")
-@click.option("--threshold", "thresholds", multiple=True, type=float, default=(0.6,), help="State the truth at it.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed; the same seed gives the same trial.")
-@click.option("--form", type=click.Choice(["parquet", "csv"]), default="parquet", show_default=True)
-@click.option("--out", type=_file(), default=Path("made-up-trial"), show_default=True, help="Folder to write to.")
-def simulate_command(
-    groups: tuple[str, ...], ratios: tuple[str, ...], lost: tuple[str, ...], passes: float, watchlist: int,
-    mated: float, alike: float, law: Any, thresholds: tuple[float, ...], seed: int, form: str, out: Path,
-) -> None:  # fmt: skip
-    """Make up a trial with known truth: searches, subjects, enrolment, and truth.json. No person, face or engine."""
-    from countersign.output import write_all
-    from countersign.trials.report import to_json
-    from countersign.trials.simulate import Design, Group, simulate, truth
-
-    numbers, odds, failing = (_numbers(each) for each in (groups, ratios, lost))
-    if unknown := sorted((set(odds) | set(failing)) - set(numbers)):
-        raise click.UsageError(f"no group {', '.join(unknown)}; give it with --group.")
-    design = Design(
-        tuple(
-            Group(name, int(count), odds.get(name, 1.0), 0.0, failing.get(name, 0.0)) for name, count in numbers.items()
-        ),
-        watchlist, passes, mated, alike, law, "group", seed,
-    )  # fmt: skip
-    trial = simulate(design)
-    true = {
-        f"{threshold:g}": {
-            name: {"fpir": each.fpir, "fnir": each.fnir, "gfnir": each.gfnir, "fta": each.fta}
-            for name, each in truth(design, threshold).items()
-        }
-        for threshold in thresholds
-    }
-    contents = {
-        f"{name}.{form}": _table_bytes(table, form)
-        for name, table in (("searches", trial.searches), ("subjects", trial.subjects), ("enrolment", trial.enrolment))
-    }
-    contents["truth.json"] = to_json({"made_up": True, "seed": seed, "truth_by_threshold_and_group": true})
-    for path in write_all(out, contents):
-        click.echo(str(path))
-
-
-def _numbers(pairs: tuple[str, ...]) -> dict[str, float]:
-    found = {}
-    for pair in pairs:
-        name, _, number = pair.rpartition("=")
-        try:
-            found[name.strip()] = float(number)
-        except ValueError:
-            raise click.UsageError(f"{pair!r} is not of the form NAME=NUMBER.") from None
-        if not name.strip():
-            raise click.UsageError(f"{pair!r} names no group.")
-    return found
-
-
-def _table_bytes(table: Any, form: str) -> bytes:
-    import io
-
-    buffer = io.BytesIO()
-    if form == "csv":
-        import pyarrow.csv
-
-        pyarrow.csv.write_csv(table, buffer)
-    else:
-        import pyarrow.parquet
-
-        pyarrow.parquet.write_table(table, buffer, compression="zstd")
-    return buffer.getvalue()
+command.add_command(plan_command)
+command.add_command(simulate_command)

@@ -43,7 +43,7 @@ def report_on(
     for text in make_ups:
         if comparisons is None:
             raise MakeUpWrong("a watchlist make-up can only be modelled from comparison scores, and none were given")
-        expected += _expected(comparisons, text, evaluation.question.level)
+        expected += expected_of(comparisons, text, evaluation.question.level)
     return Report(
         told, evaluation, tuple(shown), tuple(differences), comparisons, tuple(expected),
         () if reduced is None else _selectivity(evaluation, reduced), plan,
@@ -65,7 +65,8 @@ def make_up_of(text: str, grouping: Grouping) -> tuple[int, ...]:
     return tuple(named.get(label, 0) for label in labels)
 
 
-def _expected(tally: PairTally, text: str, level: float) -> list[MakeUp]:
+def expected_of(tally: PairTally, text: str, level: float) -> list[MakeUp]:
+    """What FPIR to expect of a make-up, at each threshold counted. Raises ``MakeUpWrong``."""
     counts, task = tally.counts, tally.counts.task
     entries = make_up_of(text, task.grouping)
     labels = [task.grouping.label(group) for group in range(len(entries))]

@@ -28,7 +28,8 @@ from countersign.document import (
     Table,
 )
 from countersign.inference.differential import BoundInstead, Summary
-from countersign.trials.composition import LABEL
+from countersign.trials.comparisons import PairTally
+from countersign.trials.composition import LABEL, MakeUp
 from countersign.trials.curves import curve, thinned
 from countersign.trials.differentials import Differential
 from countersign.trials.entries import causing, concentration
@@ -78,9 +79,11 @@ def document(report: Report) -> Document:
             Section("entries", "Which watchlist entries cause false positives", tuple(_entries(evaluation)))
         )
     if report.comparisons is not None:
-        sections.append(Section("comparisons", "Comparison scores", tuple(_comparisons(report))))
+        sections.append(Section("comparisons", "Comparison scores", tuple(_comparisons(report.comparisons))))
     if report.expected:
-        sections.append(Section("expected", "What to expect of another watchlist: a model", tuple(_expected(report))))
+        sections.append(
+            Section("expected", "What to expect of another watchlist: a model", tuple(_expected(report.expected)))
+        )
     if report.answers:
         sections.append(Section("questions", "The plan's questions", tuple(_answers(report))))
     sections.append(Section("method", "How this was counted", tuple(_method(report))))
@@ -292,12 +295,20 @@ def _entries(evaluation: Evaluation) -> Iterator[Block]:
                 )  # fmt: skip
 
 
-def _comparisons(report: Report) -> Iterator[Block]:
-    assert report.comparisons is not None
-    counts, task = report.comparisons.counts, report.comparisons.counts.task
+def comparison_document(tally: PairTally, expected: Sequence[MakeUp], title: str) -> Document:
+    """A report of comparison scores alone."""
+    sections = [Section("comparisons", "Comparison scores", tuple(_comparisons(tally)))]
+    if expected:
+        sections.append(Section("expected", "What to expect of a watchlist: a model", tuple(_expected(expected))))
+    return Document(title, "Comparison scores by group", "en-GB", tuple(sections))
+
+
+def _comparisons(tally: PairTally) -> Iterator[Block]:
+    counts, task = tally.counts, tally.counts.task
     groups = [(None, "all"), *((g, task.grouping.label(g)) for g in range(len(task.grouping.labels)))]
     yield Paragraph(
-        f"{report.comparisons.rows:,} comparison scores. FMR and FNMR are rates of comparisons, not of searches; "
+        f"{tally.rows:,} comparison scores, {tally.faults.total:,} set aside. FMR and FNMR are rates of comparisons, "
+        "not of searches; "
         "intervals allow for the same subject being probe, or reference, many times."
     )
     for place, threshold in enumerate(task.thresholds):
@@ -318,9 +329,9 @@ def _comparisons(report: Report) -> Iterator[Block]:
         )  # fmt: skip
 
 
-def _expected(report: Report) -> Iterator[Block]:
+def _expected(expected: Sequence[MakeUp]) -> Iterator[Block]:
     yield Paragraph(f"Every figure here is {LABEL}.", "warning")
-    for number, each in enumerate(report.expected):
+    for number, each in enumerate(expected):
         rows = []
         for (group, _), found in zip(each.make_up, each.by_group, strict=True):
             rows.append(

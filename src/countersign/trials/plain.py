@@ -33,6 +33,8 @@ Whole = NDArray[np.int64]
 
 #: Rows looked at together: their columns stay in a core's own cache.
 BLOCK = 1 << 18
+#: Rows of two 8-bit columns looked at together: enough that 65,536 places to count in are little beside them.
+PAIRED = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,8 @@ def _bins(
     tails: list[tuple[NDArray[Any], NDArray[np.uint8]]] = [(scores[:0], groups[:0])]
     cut = scores.dtype.type(floor)
     for first in range(0, len(scores), BLOCK):
-        score, group, mate = (each[first : first + BLOCK] for each in (scores, groups, mated))
+        here = slice(first, first + BLOCK)
+        score, group, mate = scores[here], groups[here], mated[here]
         cell = group.astype(np.int32)
         cell += cell
         cell += mate
@@ -157,7 +160,7 @@ def _bins(
 
 def _look(piece: Piece, group: str, score: str, threshold: float, operator: Operator) -> dict[str, tuple[int, int]]:
     found: dict[str, tuple[int, int]] = {}
-    for row, batch in piece.batches([group, score]):
+    for row, batch in piece.batches([group, score], PAIRED):
         column, labels = batch[score], batch[group]
         if column.null_count or labels.null_count:
             batch = batch.drop_null()
@@ -196,9 +199,9 @@ def count_above(
         return np.bincount(groups[_reaching(scores, threshold, operator)], minlength=length), np.bincount(groups)
     above, rows = np.zeros(256, np.int64), np.zeros(256, np.int64)
     pairs = np.zeros(1 << 16, np.int64)
-    for first in range(0, len(scores), BLOCK):
-        here = groups[first : first + BLOCK]
-        above += np.bincount(here[_reaching(scores[first : first + BLOCK], threshold, operator)], minlength=256)
+    for first in range(0, len(scores), PAIRED):
+        here = groups[first : first + PAIRED]
+        above += np.bincount(here[_reaching(scores[first : first + PAIRED], threshold, operator)], minlength=256)
         even = len(here) - len(here) % 2
         pairs += np.bincount(here[:even].view(np.uint16), minlength=1 << 16)
         rows += np.bincount(here[even:], minlength=256)

@@ -106,13 +106,8 @@ def data(report: Report) -> dict[str, Any]:
         ],
         "curves": _curves(report.evaluation),
         "watchlist_entries": _entries(report.evaluation),
-        "comparisons": None if report.comparisons is None else _comparisons(report.comparisons),
-        "expected_fpir": [
-            {"threshold": each.threshold, "make_up": dict(each.make_up), "label": LABEL, "by_group": [
-                {"group": group, "estimate": found.estimate, "low": found.low, "high": found.high}
-                for (group, _), found in zip(each.make_up, each.by_group, strict=True)]}
-            for each in report.expected
-        ],
+        "comparisons": None if report.comparisons is None else comparisons_data(report.comparisons),
+        "expected_fpir": [expected_data(each) for each in report.expected],
         "threshold_evidence": None if report.evidence is None else evidence_data(report.evidence),
         "plan": None if report.plan is None else plan_data(report.plan),
         "answers": [
@@ -315,7 +310,21 @@ def _entries(evaluation: Evaluation) -> list[dict[str, Any]]:
     return found
 
 
-def _comparisons(tally: PairTally) -> dict[str, Any]:
+def expected_data(each: MakeUp) -> dict[str, Any]:
+    """A modelled FPIR as data, with its label."""
+    return {
+        "threshold": each.threshold,
+        "make_up": dict(each.make_up),
+        "label": LABEL,
+        "by_group": [
+            {"group": group, "estimate": found.estimate, "low": found.low, "high": found.high}
+            for (group, _), found in zip(each.make_up, each.by_group, strict=True)
+        ],
+    }
+
+
+def comparisons_data(tally: PairTally) -> dict[str, Any]:
+    """Comparison rates by group, and by pair of groups, as data."""
     counts, task = tally.counts, tally.counts.task
     groups = [task.grouping.label(group) for group in range(len(task.grouping.labels))]
     several = [(None, "all"), *enumerate(groups)] if len(groups) > 1 else [(None, "all")]

@@ -110,11 +110,14 @@ class Piece:
                         found[name] = values.pop()
         return found
 
-    def batches(self, columns: Sequence[str]) -> Iterator[tuple[int, pa.RecordBatch]]:
-        """The rows in blocks, each with the number of its first row. Raises ``TableUnreadable``."""
+    def batches(self, columns: Sequence[str], most: int | None = None) -> Iterator[tuple[int, pa.RecordBatch]]:
+        """The rows in blocks of at most ``most`` (``ROWS_A_BATCH``), each with the number of its first row.
+
+        Raises ``TableUnreadable``, ``ColumnWrong`` for a word among the numbers of a CSV file.
+        """
         row = self.first_row
         try:
-            for batch in self._read(list(columns)):
+            for batch in self._read(list(columns), most or ROWS_A_BATCH):
                 if batch.num_rows:
                     yield row, batch
                     row += batch.num_rows
@@ -123,14 +126,14 @@ class Piece:
                 raise ColumnWrong(f"{self.name}: {_plain(error)}") from error
             raise TableUnreadable(f"{self.name}: could not be read from row {row:,} on: {_plain(error)}") from error
 
-    def _read(self, columns: list[str]) -> Iterator[pa.RecordBatch]:
+    def _read(self, columns: list[str], most: int) -> Iterator[pa.RecordBatch]:
         if self.form == "memory":
-            yield from self.table.select(columns).to_batches(max_chunksize=ROWS_A_BATCH)
+            yield from self.table.select(columns).to_batches(max_chunksize=most)
         elif self.form == "parquet":
             with pa.parquet.ParquetFile(self.name, read_dictionary=_texts(self.name, columns)) as file:
                 for group in self.groups:
                     table = file.read_row_group(group, columns=columns, use_threads=False)
-                    yield from table.to_batches(max_chunksize=ROWS_A_BATCH)
+                    yield from table.to_batches(max_chunksize=most)
         elif self.form == "arrow":
             with pa.memory_map(self.name) as stored:
                 reader = pa.ipc.open_file(stored)

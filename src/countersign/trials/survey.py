@@ -78,6 +78,15 @@ def survey(source: Source, site_column: str | None, executor: Executor | None = 
     )  # fmt: skip
 
 
+def score_range(source: Source, column: str, executor: Executor | None = None) -> tuple[float, float]:
+    """The lowest and highest finite score of one column. Raises ``ScoresMissing``, ``TableUnreadable``."""
+    seen = _mapped(executor, _look, source.pieces, (column,), None)
+    low, high = min(part.low for part in seen), max(part.high for part in seen)
+    if not low <= high:
+        raise ScoresMissing(f"{source.names[0]}: column {column}: no finite score in {source.rows:,} rows")
+    return (low, high) if low < high else (low - 1, high + 1)
+
+
 def _mapped(executor: Executor | None, work: Any, pieces: Sequence[Piece], *rest: Any) -> list[Any]:
     if executor is not None:
         return [future.result() for future in [executor.submit(work, piece, *rest) for piece in pieces]]
@@ -107,7 +116,7 @@ def _look(piece: Piece, columns: tuple[str, ...], site_column: str | None) -> _S
         for _, batch in piece.batches(unknown):
             for name in unknown:
                 column = batch[name]
-                if name in SCORES:
+                if name not in ("N", site_column):
                     values = np.asarray(column.drop_null().to_numpy(zero_copy_only=False), float)
                     values = values[np.isfinite(values)]
                     low, high = min(low, values.min(initial=np.inf)), max(high, values.max(initial=-np.inf))
