@@ -70,7 +70,7 @@ EXPECTED: list[tuple[str, str, tuple[str, ...]]] = [
      ("definition", "2 false alerts", "about 63 expected", "itself rests on 7 events", "model-based")),
     ("better-than-1-in-6000-b", "cannot be checked",
      ("23 false alerts", "about 36 expected", "itself rests on 7 events", "reverses", "63 per cent", "model-based")),
-    ("watchlist-entries-2024", "holds only as stated", ("repeat counting", "2,603,540", "each list is counted again")),
+    ("watchlist-entries-2024", "holds only as stated", ("repeat counting", "2,603,540", "is counted once for each")),
     ("annual-report-0.0003", "cannot be checked", ("16 July 2025 to 9 September 2025", "168 rows", "203 deployments")),
     ("eight-of-ten", "holds only as stated", ("definition", "8 of 10", "44 per cent", "35 per cent", "unpublished")),
     ("no-significant-bias", "cannot be checked", ("7 of 7", "59 per cent", "smallest difference")),

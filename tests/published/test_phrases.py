@@ -10,7 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from countersign.published.phrases import counted, listing, one_in, one_in_range, per_cent, span, times, whole
+from countersign.published.phrases import (
+    counted,
+    dated,
+    day,
+    listing,
+    one_in,
+    one_in_range,
+    per_cent,
+    span,
+    times,
+    whole,
+)
 
 
 def test_numbers_in_sentences() -> None:
@@ -21,6 +32,12 @@ def test_numbers_in_sentences() -> None:
     assert one_in_range(0.0, 0.001) == "1 in 1,000, or any rarer rate"
     assert (counted(1, "row"), counted(27, "row"), counted(2, "entry", "entries")) == ("1 row", "27 rows", "2 entries")
     assert [listing(items) for items in ((), ("a",), ("a", "b"), ("a", "b", "c"))] == ["", "a", "a and b", "a, b and c"]
+
+
+def test_a_date_is_told_in_words_and_anything_else_as_it_stands() -> None:
+    assert listing(["a", "b"], "or") == "a or b"
+    assert day(datetime.date(2025, 7, 11)) == dated("2025-07-11") == "11 July 2025"
+    assert (dated("2023 to 2026"), dated("")) == ("2023 to 2026", "")
 
 
 def test_periods_name_what_differs() -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from countersign.document import Block, Cell, Column, Finding, Items, Paragraph, Table, WritePair
+from countersign.published.phrases import dated
 from countersign.published.verdicts import MEANINGS, Judged
 
 NONE_GIVEN = (
@@ -49,7 +50,7 @@ def _overview(judged: Sequence[Judged]) -> Table:
             (
                 Cell(one.claim.statement, link=f"#{_anchor(one)}"),
                 Cell(one.claim.said_by),
-                Cell(one.claim.said_on),
+                Cell(dated(one.claim.said_on)),
                 Cell(one.verdict, rows=one.rows),
             )
             for one in judged
@@ -60,7 +61,7 @@ def _overview(judged: Sequence[Judged]) -> Table:
 def _finding(one: Judged) -> Finding:
     claim = one.claim
     details = [
-        ("Said by", f"{claim.said_by}{f', {claim.said_on}' if claim.said_on else ''} ({claim.where})"),
+        ("Said by", f"{claim.said_by}{f', {dated(claim.said_on)}' if claim.said_on else ''} ({claim.where})"),
         *(("Misleading across" if caveat.kind == "regime" else "Misleading by", f"{caveat.kind}: {caveat.text}")
           for caveat in one.caveats),
         *((f"Step {number}", step) for number, step in enumerate(one.arithmetic, start=1)),

@@ -20,7 +20,7 @@ from countersign.published.verdicts import Caveat, Part, Verdict
 
 #: Sizes that are not added up without counting the same things again.
 REPEAT_COUNTED: dict[str, str] = {
-    "watchlist_size": "lists of successive deployments largely hold the same people; each list is counted again",
+    "watchlist_size": "sizes of successive lists are added up: whoever is on several of them is counted once for each",
 }
 #: Quantity: a sentence that goes beyond its count, and why the count does not carry it.
 OVERREACH: dict[str, tuple[str, str]] = {

@@ -10,6 +10,7 @@ from __future__ import annotations
 from countersign.published.claim import Claim
 from countersign.published.claim_context import tell
 from countersign.published.measures import row_ranges
+from countersign.published.phrases import dated
 from countersign.published.rows import Record
 from countersign.published.verdicts import Part
 
@@ -21,7 +22,7 @@ def judge_duty(claim: Claim, record: Record) -> Part:
     """A claim that something was done as a duty asks."""
     rows = claim.selection.of(record.rows)
     shown = tuple(tell(name, rows) for name in claim.beside)
-    said = f" ({claim.said_on})" if claim.said_on else ""
+    said = f" ({dated(claim.said_on)})" if claim.said_on else ""
     return Part(
         "cannot be checked",
         "a table of results cannot show it" + (f". What the record does show: {' '.join(shown)}" if shown else ""),

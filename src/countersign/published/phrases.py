@@ -12,11 +12,13 @@ from __future__ import annotations
 
 import datetime
 import math
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
-_MONTHS = (
+#: The months by name, January first.
+MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
     "December",
 )  # fmt: skip
@@ -62,7 +64,15 @@ def times(ratio: float, towards: Literal["down", "up", "nearest"] = "nearest") -
 
 def day(date: datetime.date) -> str:
     """ "11 July 2025"."""
-    return f"{date.day} {_MONTHS[date.month - 1]} {date.year}"
+    return f"{date.day} {MONTHS[date.month - 1]} {date.year}"
+
+
+def dated(text: str) -> str:
+    """A date written YYYY-MM-DD in words; anything else ("2023 to 2026") as it stands."""
+    try:
+        return day(datetime.date.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 def span(first: datetime.date | None, last: datetime.date | None) -> str:
@@ -75,7 +85,7 @@ def span(first: datetime.date | None, last: datetime.date | None) -> str:
         return day(first)
     start = day(first)
     if first.year == last.year:
-        start = str(first.day) if first.month == last.month else f"{first.day} {_MONTHS[first.month - 1]}"
+        start = str(first.day) if first.month == last.month else f"{first.day} {MONTHS[first.month - 1]}"
     return f"{start} to {day(last)}"
 
 
@@ -84,6 +94,8 @@ def counted(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def listing(items: list[str] | tuple[str, ...]) -> str:
-    """ "a, b and c"."""
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""
+def listing(items: Sequence[str], last: str = "and") -> str:
+    """ "a, b and c"; nothing for no item."""
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {last} {items[-1]}"

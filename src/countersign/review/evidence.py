@@ -13,6 +13,7 @@ from functools import cached_property
 
 from countersign.document import Block
 from countersign.published.breaks import Break
+from countersign.published.phrases import MONTHS
 from countersign.published.rows import Document, Record
 from countersign.review.counts import Counts
 from countersign.review.figures import Scope
@@ -29,7 +30,6 @@ from countersign.review.model import (
     TotalsOf,
 )  # fmt: skip
 from countersign.review.scopes import Dimension
-from countersign.review.wording import MONTHS
 
 
 @dataclass(frozen=True)

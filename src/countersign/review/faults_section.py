@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 
 from countersign.document import Block, Cell, Column, Finding, Paragraph, RowRange, Section, Table
+from countersign.published.phrases import counted
 from countersign.review.evidence import Evidence
 from countersign.review.model import FaultLine
-from countersign.review.wording import be, count, counted
+from countersign.review.wording import be, count
 
 #: A report tells so many faults in full; ``review.json`` holds all.
 MOST_FAULTS = 250
@@ -49,6 +50,6 @@ def _finding(fault: FaultLine, titles: dict[str, str]) -> Finding:
     if fault.row is not None:
         where += f", row {fault.row}"
     if fault.column is not None:
-        where += f", {fault.column}"
+        where += f", {fault.column.replace('_', ' ')}"
     rows = () if fault.row is None else (RowRange(fault.document, fault.row, fault.row),)
     return Finding(f"fault-{fault.number}", fault.code, f"{fault.number}. {where}", fault.message, fault.details, rows)

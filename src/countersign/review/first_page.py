@@ -4,14 +4,27 @@ from __future__ import annotations
 
 import datetime
 
-from countersign.document import Block, Cell, Column, Figure, Heading, Items, Paragraph, Section, Table
+from countersign.document import (
+    Block,
+    Cell,
+    Column,
+    Figure,
+    Finding,
+    Heading,
+    Items,
+    Paragraph,
+    RowRange,
+    Section,
+    Table,
+)
 from countersign.published.measures import MEASURES
+from countersign.published.phrases import counted, dated, day, listing
 from countersign.review.evidence import Evidence
 from countersign.review.funnel import funnel
 from countersign.review.model import NotShown, RateLine
 from countersign.review.sentences import until
 from countersign.review.tables import interval_text, rate_text, totals_table, widest
-from countersign.review.wording import capital, count, counted, day, listing, named, plain, significant
+from countersign.review.wording import capital, count, named, plain, significant
 
 
 def first_page(evidence: Evidence, sentences: tuple[str, ...], missing: tuple[NotShown, ...]) -> Section:
@@ -141,19 +154,16 @@ def _corrections(evidence: Evidence) -> list[Block]:
     if not evidence.corrections:
         blocks.append(Paragraph("None: every value is read as it was printed."))
         return blocks
-    columns = (
-        Column("row", "Row"), Column("column", "Column"), Column("printed", "Printed"), Column("read_as", "Read as"),
-        Column("reason", "Reason"), Column("who", "Who says so"),
-    )  # fmt: skip
     titles = {document.id: document.title for document in evidence.documents}
-    rows = tuple(
-        (
-            Cell(f"{titles[one.document]}, row {one.row}", link=f"#row-{one.document}-{one.row}"), Cell(one.column),
-            Cell(one.printed), Cell(one.read_as), Cell(one.reason), Cell(one.who),
+    blocks += [
+        Finding(
+            f"correction-{number}", "read otherwise than printed",
+            f"{titles[one.document]}, row {one.row}, {one.column.replace('_', ' ')}",
+            f"Printed {one.printed}, read as {dated(one.read_as)}.",
+            (("Reason", one.reason), ("Who says so", one.who)), (RowRange(one.document, one.row, one.row),),
         )
-        for one in evidence.corrections
-    )  # fmt: skip
-    blocks.append(Table("first-corrections-table", "Values read otherwise than printed", columns, rows))
+        for number, one in enumerate(evidence.corrections, 1)
+    ]  # fmt: skip
     touched = [line for line in evidence.totals_by if line.reading != "either" and line.by in ("all", "year")]
     if touched:
         blocks.append(totals_table(

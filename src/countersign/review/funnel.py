@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from countersign.document import Cell, Chart, Column, FunnelStage, Table
 from countersign.published.measures import QUANTITIES
+from countersign.published.phrases import counted
 from countersign.review.evidence import Evidence
 from countersign.review.model import Totals
 from countersign.review.tables import amount_cell
-from countersign.review.wording import be, count, counted
+from countersign.review.wording import be, count
 
 STAGES: tuple[tuple[str, str], ...] = (
     ("faces_seen", "Faces seen"),

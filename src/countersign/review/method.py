@@ -6,9 +6,10 @@ import platform
 from importlib.metadata import version
 
 from countersign.document import Block, Cell, Column, Items, Section, Source, Table
+from countersign.published.phrases import counted
 from countersign.review.evidence import Evidence
 from countersign.review.model import Method, RefusedLine
-from countersign.review.wording import be, counted
+from countersign.review.wording import be
 
 INTERVALS: dict[str, str] = {
     "shares of trials (per face, per alert)": "Clopper-Pearson, exact (Biometrika 26 (1934) 404-413)",

@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 
 from countersign.document import Cell, Chart, Column, SeriesPoint, Table
 from countersign.published.measures import row_ranges
+from countersign.published.phrases import MONTHS
 from countersign.published.rows import Row
-from countersign.review.wording import MONTHS, count
+from countersign.review.wording import count
 
 
 def by_month(

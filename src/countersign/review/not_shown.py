@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from countersign.published.phrases import counted, listing
 from countersign.published.rows import Document, Record, Row
 from countersign.review.model import NotShown
-from countersign.review.wording import capital, counted, listing
+from countersign.review.wording import capital
 
 #: Columns whose absence is told: the name in a sentence, and what its absence keeps from the reader.
 TOLD: dict[str, tuple[str, str]] = {

@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from countersign.document import Cell, Column, Table
 from countersign.published.measures import row_ranges
+from countersign.published.phrases import counted
 from countersign.published.rows import Row
-from countersign.review.wording import count, counted
+from countersign.review.wording import count
 
 #: How many places the table of returns shows.
 MOST_PLACES = 15

@@ -6,17 +6,17 @@ that bears on it, from the day it was made.
 
 from __future__ import annotations
 
-import datetime
 import statistics
 from collections import Counter
 from collections.abc import Callable, Sequence
 
 from countersign.document import Block, Cell, Column, Paragraph, Table
 from countersign.published.list_steps import consecutive_lists
+from countersign.published.phrases import counted, dated, listing
 from countersign.published.rows import Row
 from countersign.review.evidence import Promise
 from countersign.review.places import returned
-from countersign.review.wording import be, count, counted, day, listing, plain, significant
+from countersign.review.wording import be, count, plain, significant
 
 #: Duties whose promise can be set beside counts of a published table, and the counts that go with each.
 TOLD_BESIDE: dict[str, tuple[str, ...]] = {
@@ -29,22 +29,19 @@ TOLD_BESIDE: dict[str, tuple[str, ...]] = {
 
 def promises(made: Sequence[Promise], rows: Sequence[Row]) -> Block:
     """A table of the promises with what was counted since; a word where none was given."""
-    dated = [promise for promise in made if promise.duty in TOLD_BESIDE]
-    if not dated:
+    kept = [promise for promise in made if promise.duty in TOLD_BESIDE]
+    if not kept:
         return Paragraph("No dated promise was given (claims that name a duty), so the counts stand alone.", "note")
     columns = (Column("promise", "Promised"), Column("who", "By whom, when"), Column("since", "Counted since"))
     told = tuple(
-        (Cell(f"“{promise.statement}”"), Cell(f"{promise.said_by}, {_said(promise)}"), Cell(_since(promise, rows)))
-        for promise in dated
+        (
+            Cell(f"“{promise.statement}”"),
+            Cell(f"{promise.said_by}, {dated(promise.said_on)}"),
+            Cell(_since(promise, rows)),
+        )
+        for promise in kept
     )
     return Table("creep-promises", "Dated promises, and what was counted since", columns, told)
-
-
-def _said(promise: Promise) -> str:
-    try:
-        return day(datetime.date.fromisoformat(promise.said_on))
-    except ValueError:
-        return promise.said_on or "no date given"
 
 
 def _since(promise: Promise, rows: Sequence[Row]) -> str:

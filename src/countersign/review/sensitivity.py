@@ -13,12 +13,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from countersign.document import Block, Cell, Column, Heading, Paragraph, Section, Table
+from countersign.published.phrases import counted, day, listing
 from countersign.review.comparisons import AS_PUBLISHED, CLUMPS
 from countersign.review.evidence import Evidence, largest
 from countersign.review.model import Conclusion
 from countersign.review.stretches import Stretch, latest_stretches
 from countersign.review.tables import interval_text, rate_text, widest
-from countersign.review.wording import be, count, counted, day, fold, listing, one_in, one_in_range, small
+from countersign.review.wording import be, count, fold, one_in, one_in_range, small
 
 
 class Way(NamedTuple):

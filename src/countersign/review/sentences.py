@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections import Counter
 
+from countersign.published.phrases import MONTHS, counted, day, listing
 from countersign.review.evidence import Evidence
 from countersign.review.model import By, NotShown, RateLine
 from countersign.review.scopes import period
 from countersign.review.tables import interval_text, rate_text, widest
-from countersign.review.wording import MONTHS, be, count, counted, day, each, fold, listing, named, significant, small
+from countersign.review.wording import be, count, each, fold, named, significant, small
 
 #: A last row from this month and day on is taken as that of a whole year.
 YEAR_OVER = (12, 15)

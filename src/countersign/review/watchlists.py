@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from countersign.document import Cell, Chart, Column, SeriesPoint, Table
 from countersign.published.list_steps import ListStep, consecutive_lists
 from countersign.published.measures import row_ranges
+from countersign.published.phrases import MONTHS
 from countersign.published.rows import Row
-from countersign.review.wording import MONTHS, count, per_cent
+from countersign.review.wording import count, per_cent
 
 
 def sizes(rows: Sequence[Row]) -> Chart:

@@ -4,17 +4,16 @@ An interval is rounded outwards: the low end down, the high end up. "1 in N" is 
 N that the counts do not exclude. Zero events are told as a bound, never as "0 per cent". British conventions: comma
 between thousands, day before month.
 
+Words that sentences about claims need too (a date, a list, a count with its noun) are in
+``countersign.published.phrases``.
+
 >>> count(902748), one_in(902748 / 27), one_in_range(3.3e-05, 4.4e-05)
 ('902,748', '1 in 33,435', '1 in 30,400 to 1 in 22,700')
->>> listing(["faces", "alerts", "arrests"])
-'faces, alerts and arrests'
 """
 
 from __future__ import annotations
 
-import datetime
 import math
-from collections.abc import Sequence
 from decimal import Decimal
 
 #: Significant figures to which the ends of an interval are printed, outwards.
@@ -22,10 +21,6 @@ SIGNIFICANT = 3
 _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 #: A body whose name ends so is told with its article.
 _WITH_ARTICLE = ("Service", "Force", "Office", "Authority", "Department", "Agency", "Commissioner")
-MONTHS = (
-    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-)  # fmt: skip
 
 
 def count(number: int | float | Decimal | None) -> str:
@@ -42,11 +37,6 @@ def small(number: int) -> str:
     return _SMALL[number] if 0 <= number < len(_SMALL) else count(number)
 
 
-def counted(number: int, one: str, many: str | None = None) -> str:
-    """A count with its noun: "1 alert", "27 alerts"; ``many`` where the plural is not made with an s."""
-    return f"{count(number)} {one if number == 1 else many or one + 's'}"
-
-
 def be(number: int, one: str = "is", many: str = "are") -> str:
     """The verb that goes with a count."""
     return one if number == 1 else many
@@ -57,21 +47,9 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def listing(items: Sequence[str], last: str = "and") -> str:
-    """Items as a list in a sentence."""
-    if len(items) < 2:
-        return "".join(items)
-    return f"{', '.join(items[:-1])} {last} {items[-1]}"
-
-
 def named(publisher: str) -> str:
     """A publisher in a sentence: "the Metropolitan Police Service", but "South Wales Police"."""
     return f"the {publisher}" if publisher.endswith(_WITH_ARTICLE) and not publisher.startswith("The ") else publisher
-
-
-def day(date: datetime.date) -> str:
-    """A date in full: "11 July 2025"."""
-    return f"{date.day} {MONTHS[date.month - 1]} {date.year}"
 
 
 def significant(number: float, figures: int = SIGNIFICANT, towards: str = "nearest") -> float:
