@@ -29,7 +29,7 @@ from countersign.trials.source import Source
 from countersign.trials.subjects import Subjects
 
 #: Tail records gathered before they are cut back to the highest: bounds memory, and the work of sorting.
-TAIL_BUFFER = 1 << 21
+TAIL_BUFFER = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ class Counter:
         self._sums = {name: np.zeros(shape, np.int64) for name, shape in shapes(task.scheme).items()}
         self._offset = task.scheme.group_of * np.int32(task.scheme.bins + 1) + np.int32(1)
         self._tail: list[Tail] = []
-        self._held = 0
+        self._held, self._limit = 0, TAIL_BUFFER
         self._cutoff = np.full(task.scheme.strata * task.scheme.groups, task.scheme.floor_cut, task.scheme.score_type)
         self._faults = Faults()
         self._rows = 0
@@ -252,7 +252,7 @@ class Counter:
             return
         self._tail.append(tail)
         self._held += len(tail)
-        if self._held <= TAIL_BUFFER:
+        if self._held <= self._limit:
             return
         held, most = Tail.joined(self._tail, self._scheme), self._scheme.tail
         cell = held.stratum * np.int64(self._scheme.groups) + self._scheme.group_of[held.subject]
@@ -260,6 +260,7 @@ class Counter:
             score = held.score[cell == place]
             self._cutoff[place] = np.partition(score, len(score) - most)[len(score) - most]
         held = held.take(held.score >= self._cutoff[cell])
-        if len(held) > TAIL_BUFFER // 2:  # many scores equal to a cut-off: only the order of subjects tells them apart
+        if len(held) > 1.5 * most * len(self._cutoff):  # many scores tie at a cut-off: the order of subjects decides
             held = held.kept(self._scheme)
         self._tail, self._held = [held], len(held)
+        self._limit = max(TAIL_BUFFER, 2 * len(held))

@@ -42,13 +42,15 @@ from countersign.trials.words import interval_words, ratio_words, value_words
 #: Names of the measures as headings print them.
 NAMES = {
     "fpir": "FPIR, false positive identification rate",
-    "gfpir": "FPIR over all attempts",
-    "fnir": "FNIR, false negative identification rate",
-    "gfnir": "FNIR with failures to acquire counted as misses",
+    "gfnir": "GFNIR, false negatives with failures to acquire counted as misses",
+    "fnir": "FNIR, false negative identification rate of completed searches",
     "tpir": "TPIR, true positive identification rate",
+    "gfpir": "GFPIR, false positives over all attempts",
     "fta": "FTA, failure to acquire rate",
     "fte": "FTE, failure to enrol rate",
 }
+#: Measures drawn and shown open; the others are there to be unfolded.
+MAIN = ("fpir", "gfnir")
 
 
 def cells(values: Sequence[str | int | float]) -> tuple[Cell, ...]:
@@ -122,21 +124,42 @@ def _counted(report: Report) -> Iterator[Block]:
 
 
 def _rates(report: Report) -> Iterator[Block]:
+    """First everyone together in one table a watchlist, then each grouping, the main measures drawn."""
     evaluation = report.evaluation
-    scheme = evaluation.scheme
-    for size in scheme.sizes:
-        for grouping in evaluation.groupings:
-            for measure in ("fpir", "gfnir", "fnir", "tpir", "gfpir", "fta", "fte"):
-                for threshold in scheme.thresholds if measure not in ("fta", "fte") else (None,):
-                    for rank in scheme.ranks if measure in ("fnir", "gfnir", "tpir") else (None,):
-                        mine = [
-                            each
-                            for each in report.figures
-                            if (each.measure, each.size, each.grouping, each.threshold, each.rank)
-                            == (measure, size, grouping.name, threshold, rank)
-                        ]
-                        if mine:
-                            yield from _figures(mine, measure, size, grouping, threshold, rank)
+    sites = bool(evaluation.question.site_column)
+    for size in evaluation.scheme.sizes:
+        named = f", N = {size:,}" if size else ""
+        together = [each for each in report.figures if each.size == size and not each.group and each.site is None]
+        yield Heading(f"All groups together{named}", f"all-{size}")
+        yield _together(together, size)
+        for grouping in evaluation.groupings if sites else evaluation.groupings[1:]:
+            yield Heading(f"By {grouping.name}{' and site' if sites else ''}{named}", f"by-{size}-{grouping.name}")
+            mine = [each for each in report.figures if each.size == size and each.grouping == grouping.name]
+            for measure in NAMES:
+                kinds = dict.fromkeys((each.threshold, each.rank) for each in mine if each.measure == measure)
+                for threshold, rank in kinds:
+                    chosen = [
+                        each for each in mine if (each.measure, each.threshold, each.rank) == (measure, threshold, rank)
+                    ]
+                    yield from _figures(chosen, measure, size, grouping, threshold, rank)
+
+
+def _together(figures: Sequence[Figure], size: int) -> Table:
+    rows = [
+        cells([
+            NAMES[each.measure], "" if each.threshold is None else f"{each.threshold:.6g}",
+            "" if each.rank is None else str(each.rank), each.rate.events, int(each.rate.trials),
+            value_words(each.rate), interval_words(each.rate.widest, each.rate.events),
+        ])
+        for measure in NAMES
+        for each in figures
+        if each.measure == measure and each.rate is not None
+    ]  # fmt: skip
+    return Table(
+        f"all-{size}-table", "Rates of all groups together",
+        columns("Rate of", "Threshold>", "Rank>", "Events>", "Trials>", "Rate>", "Interval>"), tuple(rows),
+        "Intervals allow for searches of one subject being alike and are never narrower than exact ones.",
+    )  # fmt: skip
 
 
 def _figures(
@@ -169,8 +192,9 @@ def _figures(
                 "Interval>", "Design effect>"),
         tuple(rows),
         "Intervals allow for searches of one subject being alike and are never narrower than exact ones.",
+        fold=measure not in MAIN,
     )  # fmt: skip
-    if len(marks) > 1 and measure in ("fpir", "gfnir"):
+    if len(marks) > 1 and measure in MAIN:
         alternative = "; ".join(
             f"{', '.join(each.group) or 'all'}: {value_words(each.rate)}" for each in mine if each.rate is not None
         )
@@ -226,10 +250,7 @@ def _summary(summary: Summary | BoundInstead, each: Differential) -> str:
             f"{summary.at_least:.1f} times theirs."
         )
     low, high = summary.null.low, summary.null.high
-    return (
-        f"{summary.measure}: {summary.value:.3g}; equal rates would give {low:.3g} to {high:.3g} with these counts "
-        f"(smallest count {summary.smallest_count})."
-    )
+    return f"{summary.measure}: {summary.value:.3g}; equal rates would give {low:.3g} to {high:.3g} with these counts."
 
 
 def _curves(evaluation: Evaluation) -> Iterator[Block]:

@@ -31,7 +31,7 @@ from countersign.errors import WrongForm
 #: Bins of the bulk: groups x mated x bins x 8 bytes stay in a core's own cache (measured: 65,536 bins cost 2.3 times).
 BINS = 4096
 #: Exact scores kept above the floor, for each group and watchlist size: bounds the memory of the tail.
-TAIL = 100_000
+TAIL = 50_000
 
 Operator = Literal[">=", ">"]
 Scores = NDArray[np.floating[Any]]
