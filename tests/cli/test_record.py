@@ -73,6 +73,11 @@ def opened(home: Path, told: Command, *options: str) -> str:
     return (home / "a" / "log.vkey").read_text().strip()
 
 
+def opening_of(bundle: Path, label: str) -> str:
+    lines = map(json.loads, bundle.read_bytes().splitlines())
+    return str(next(line["opening"] for line in lines if line.get("label") == label))
+
+
 def found_in(folder: Path, needle: bytes) -> list[str]:
     return sorted(str(one) for one in folder.rglob("*") if one.is_file() and needle in one.read_bytes())
 
@@ -125,9 +130,20 @@ def test_from_an_empty_folder_to_what_a_reviewer_holds(home: Path, told: Command
     assert [counted["classes"]["watchlist"][n] for n in ("committed", "live", "erased", "lost")] == [10, 2, 7, 1]
     assert told("record", "refute", "a", "--bundle", "open.bundle").count("a copy survived") == 7
     told("record", "refute", "a", "--bundle", "plain.bundle", code=5)
+    single = ["record", "refute", "a", "--content", "reasons.txt", "--opening", "opening", "--item", "3:reasons"]
+    (home / "opening").write_text(opening_of(home / "open.bundle", "reasons"))
+    assert "[not-declared-erased]" in told(*single, code=4)
+    told("record", "erase", "a", "3:reasons", "--key", "custodian.key", "--at", AT)
+    (home / "schemas").mkdir()
+    (home / "schemas" / "test.counted.1.json").write_bytes(COUNTED.text)
+    outside = ["a/public", "--schema", "schemas"]
+    assert json.loads(told("record", "account", *outside, "--json"))["classes"]["watchlist"]["erased"] == 7
+    assert "a copy survived" in told(*single[:2], *outside, *single[3:])
+    assert "as found before erasure" in told("record", "show", *outside, "5")
+    assert "published up to 13" in told("record", "show", *outside)
     out = told("record", "monitor", "a", "--policy", "trust.policy", "--state", "seen", "--processes", "1",
                "--at", "2026-03-01T10:00:00Z")  # fmt: skip
-    assert "12 entries checked, all entries count" in out
+    assert "13 entries checked, all entries count" in out
 
 
 @contextmanager

@@ -22,12 +22,16 @@ from countersign.record import keyfile
 from countersign.record.checkpoint import SignedCheckpoint
 from countersign.record.commitment import OPENING_SIZE
 from countersign.record.cosignature import NoteSigner
-from countersign.record.entry import Commitment, Draft, EntrySigner
+from countersign.record.entry import Commitment, Draft, Entry, EntrySigner
 from countersign.record.erasure import finish_erasure
 from countersign.record.forms import fits
 from countersign.record.httpsource import HttpSource
+from countersign.record.kinds import OWN
 from countersign.record.log import Appended, Log
 from countersign.record.logfolder import CONFIG, LogFolder
+from countersign.record.retention import Accounts
+from countersign.record.schema import Schema, Schemas
+from countersign.record.tilereader import TileReader
 from countersign.record.tiles import CHECKPOINT_PATH, DirectorySource, TileSource
 from countersign.record.verifierkey import KeyKind
 
@@ -36,6 +40,11 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 _ITEM = re.compile(r"(0|[1-9][0-9]{0,15}):([a-z0-9.-]{1,64})(?::([0-9]+(?:-[0-9]+)?(?:,[0-9]+(?:-[0-9]+)?)*))?\Z", re.A)
 
 folder_argument = click.argument("log_folder", metavar="LOG", type=click.Path(path_type=Path, file_okay=False))
+where_argument = click.argument("where", metavar="LOG|PUBLISHED")
+schemas_option = click.option(
+    "--schema", "schema_folder", type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="For published files: a folder with schema files beside the record's own.",
+)  # fmt: skip
 at_option = click.option(
     "--at", metavar="TIME", help="When it happened, in UTC (2026-03-01T09:30:00Z); now by default."
 )
@@ -219,7 +228,7 @@ def publish(folder: LogFolder, log: Log) -> SignedCheckpoint | None:
     return head
 
 
-def parse_item(text: str, log: Log) -> dict[str, Any]:
+def parse_item(text: str, log: Log | None) -> dict[str, Any]:
     """Sealed items as entries name them, from ``7:list:0-99,105``; without ranges all items of the commitment.
 
     Raises ``ItemMalformed``.
@@ -229,6 +238,8 @@ def parse_item(text: str, log: Log) -> dict[str, Any]:
         raise ItemMalformed(f"{text!r} does not name sealed items")
     index, label, ranges = int(matched[1]), matched[2], matched[3]
     if ranges is None:
+        if log is None:
+            raise ItemMalformed(f"{text!r} does not say which items")
         if index >= log.sequencer.size():
             raise ItemMalformed(f"{text!r}: the log has no entry {index}")
         commitment = log.entries(index, index + 1)[0].draft.sealed.get(label)
@@ -276,3 +287,60 @@ def sealed_values(
         raise
     finally:
         store.close()
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A log to look into: one's own, or the published files of another, checked against the checkpoint there."""
+
+    origin: str
+    size: int
+    published: int
+    schemas: Schemas
+    read: Callable[[int, int], list[bytes]]
+    accounts: Callable[[], Accounts]
+    folder: LogFolder | None = None
+
+    def entry(self, index: int) -> Entry | None:
+        """The entry at a place, if there is one."""
+        return Entry.parse(self.read(index, index + 1)[0]) if index < self.size else None
+
+
+@contextmanager
+def viewed(where: str, schema_folder: Path | None) -> Iterator[View]:
+    """A log by its folder, the folder of its published files, or their address. Raises ``LogNotHere``.
+
+    Whose checkpoint it is that published files are read under is not looked at here: `record monitor` does that.
+    """
+    path = Path(where)
+    if (path / CONFIG).is_file():
+        folder = LogFolder.read(path)
+        with opened_log(folder) as log:
+            head = log.head()
+            published = 0 if head is None else head.checkpoint.size
+            size = log.sequencer.size()
+            yield View(folder.config.origin, size, published, log.schemas, log.sequencer.read, log.accounts, folder)
+        return
+    source = source_of(where)
+    given = SignedCheckpoint.parse(source.read(CHECKPOINT_PATH)).checkpoint
+    reader = TileReader(source, given.size, given.root)
+    schemas = known_schemas(where, schema_folder)
+
+    def counted() -> Accounts:
+        accounts = Accounts()
+        for index, data in enumerate(reader.entries(0, given.size)):
+            accounts.add(index, Entry.parse(data), schemas)
+        return accounts
+
+    yield View(
+        given.origin, given.size, given.size, schemas, lambda first, stop: list(reader.entries(first, stop)), counted
+    )
+
+
+def known_schemas(where: str, schema_folder: Path | None) -> Schemas:
+    """The schemas to read a log with: those of its folder, or the record's own and those in ``schema_folder``."""
+    path = Path(where)
+    if schema_folder is None and (path / CONFIG).is_file():
+        return LogFolder.read(path).schemas()
+    files = sorted(schema_folder.glob("*.json")) if schema_folder else []
+    return Schemas.of([*OWN.known.values(), *(Schema.parse(read_input(file)) for file in files)])

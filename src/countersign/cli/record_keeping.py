@@ -24,8 +24,11 @@ from countersign.cli.logs import (
     publish,
     read_input,
     report,
+    schemas_option,
     sealed_values,
     signing_options,
+    viewed,
+    where_argument,
 )
 from countersign.errors import WrongForm
 from countersign.output import write_whole
@@ -305,23 +308,24 @@ def publish_log(log_folder: Path, log_passphrase_file: Path | None, follow: bool
 
 
 @click.command()
-@folder_argument
+@where_argument
 @click.argument("which", required=False, metavar="[ENTRY|FIRST-LAST]")
+@schemas_option
 @click.option("--json", "as_json", is_flag=True, help="The entries as they stand in the log, one a line.")
-def show(log_folder: Path, which: str | None, as_json: bool) -> None:
+def show(where: str, which: str | None, schema_folder: Path | None, as_json: bool) -> None:
     """Print entries in words: one, a range, or the last ten; and how far the log is published.
+
+    Published files are checked against the checkpoint that lies with them; whose it is, `record monitor` checks.
 
     \b
     Example:
       countersign record show force-a
       countersign record show force-a 3-7
-      countersign record show force-a 4 --json
+      countersign record show www/log 4 --json
     """
-    folder = LogFolder.read(log_folder)
-    with opened_log(folder) as log:
-        size = log.sequencer.size()
-        first, last = _range(which, size)
-        entries = log.sequencer.read(first, last + 1)
+    with viewed(where, schema_folder) as log:
+        first, last = _range(which, log.size)
+        entries = log.read(first, last + 1)
         if as_json:
             for data in entries:
                 click.echo(data.decode())
@@ -332,14 +336,11 @@ def show(log_folder: Path, which: str | None, as_json: bool) -> None:
                 title = log.schemas.get(entry.draft.kind, entry.draft.schema).title
             except SchemaUnknown:
                 title = "Of a kind this program has no schema for"
-            note = ""
-            if entry.draft.kind == "record.finding-fixed":
-                note = f", {_reading(log.accounts(), index)}"
+            note = f", {_reading(log.accounts(), index)}" if entry.draft.kind == "record.finding-fixed" else ""
             click.echo("\n".join(describe(index, entry, title, note)))
-        head = log.head()
-    if which is None:
-        published = "nothing is published yet" if head is None else f"published up to {head.checkpoint.size}"
-        click.echo(f"{folder.config.origin}: {size} entries; {published}")
+        if which is None:
+            published = f"published up to {log.published}" if log.published else "nothing is published yet"
+            click.echo(f"{log.origin}: {log.size} entries; {published}")
 
 
 @click.command()

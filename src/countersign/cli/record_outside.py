@@ -18,9 +18,11 @@ from countersign.cli.logs import (
     Signing,
     append,
     folder_argument,
+    known_schemas,
     moment,
     opened_log,
     read_input,
+    schemas_option,
     source_of,
 )
 from countersign.cli.policy import read_policy
@@ -33,14 +35,12 @@ from countersign.record.bundle import Bundle
 from countersign.record.bundling import make_bundle
 from countersign.record.checkpoint import SignedCheckpoint
 from countersign.record.cosignature import CosignatureFails
-from countersign.record.kinds import OWN
 from countersign.record.log import Log
 from countersign.record.logfolder import LogFolder
 from countersign.record.merkle import consistency_proof, inclusion_proof
 from countersign.record.monitor import Look, MonitorState, look
 from countersign.record.policy import Policy
 from countersign.record.proof import LogProof
-from countersign.record.schema import Schema, Schemas
 from countersign.record.tilereader import TileReader
 from countersign.record.tiles import all_tiles, bundle_path, tile_path
 from countersign.record.tilestore import TileDirectory
@@ -314,12 +314,7 @@ def export_tiles(log_folder: Path, out: Path) -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="The monitor's own memory of this log; made if it is not there.",
 )
-@click.option(
-    "--schema",
-    "schema_folder",
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
-    help="A folder with schema files beside the record's own.",
-)
+@schemas_option
 @click.option(
     "--stale-after",
     default=24,
@@ -354,7 +349,7 @@ def monitor(
       countersign record monitor www/log --policy trust.policy --state force-a.seen
       countersign record monitor http://127.0.0.1:8080/log --policy trust.policy --state force-a.seen --follow 600
     """  # fmt: skip
-    source, policy, schemas = source_of(where), read_policy(policy_file), _schemas(where, schema_folder)
+    source, policy, schemas = source_of(where), read_policy(policy_file), known_schemas(where, schema_folder)
     executor = None
     if processes > 1:
         executor = ProcessPoolExecutor(processes, mp_context=get_context("spawn"))
@@ -396,14 +391,6 @@ def _tell(found: Look, as_json: bool) -> None:
         names = ", ".join(one.name for one in head.cosignatures) or "nobody outside"
         counted = "all entries count" if not found.reading.wrong else f"{len(found.reading.wrong)} entries are wrong"
         click.echo(f"{head.checkpoint.origin}: {head.checkpoint.size} entries checked, {counted}; cosigned by {names}")
-
-
-def _schemas(where: str, schema_folder: Path | None) -> Schemas:
-    path = Path(where)
-    if schema_folder is None and (path / "log.toml").is_file():
-        return LogFolder.read(path).schemas()
-    files = sorted(schema_folder.glob("*.json")) if schema_folder else []
-    return Schemas.of([*OWN.known.values(), *(Schema.parse(read_input(file)) for file in files)])
 
 
 def _cosigned(signed: SignedCheckpoint) -> str:

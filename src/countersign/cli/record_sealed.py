@@ -10,22 +10,25 @@ import click
 
 from countersign.cli.logs import (
     Signing,
+    View,
     append,
     draft_of,
     folder_argument,
+    moment,
     opened_log,
     parse_item,
     read_input,
     report,
+    schemas_option,
     sealed_values,
     signing_options,
+    viewed,
+    where_argument,
 )
 from countersign.errors import EVIDENCE_WRONG, NotReached
 from countersign.record.bundle import BundledOpening, parse_bundle
 from countersign.record.encoding import parse_base64
-from countersign.record.entry import Entry
 from countersign.record.erasure import erase
-from countersign.record.log import Log
 from countersign.record.logfolder import LogFolder
 from countersign.record.refutation import refute
 from countersign.record.retention import LIVE, Account, Accounts
@@ -244,27 +247,27 @@ def fix(
 
 
 @click.command()
-@folder_argument
+@where_argument
 @click.option("--class", "only", help="Only this class.")
+@schemas_option
 @click.option("--at", metavar="TIME", help="Overdue as of this time, in UTC; now by default.")
 @click.option("--json", "as_json", is_flag=True)
-def account(log_folder: Path, only: str | None, at: str | None, as_json: bool) -> int:
+def account(where: str, only: str | None, schema_folder: Path | None, at: str | None, as_json: bool) -> int:
     """Count what was committed to and what became of it, from the log alone, by class and month.
 
-    Where the sealed store is at hand it is set beside the account: what is live but not there has to be erased by name
-    or declared lost. Exit code 1 if an entry is unlawful or a value is missing; what is overdue is listed.
+    Anyone can, from the published files. Where the sealed store is at hand it is set beside the account: what is live
+    but not there has to be erased by name or declared lost. Exit code 1 if an entry is unlawful or a value is missing;
+    what is overdue is listed.
 
     \b
     Example:
       countersign record account force-a
+      countersign record account www/log --json
     """
-    from countersign.cli.logs import moment
-
-    folder = LogFolder.read(log_folder)
     now = datetime.datetime.fromisoformat(moment(at))
-    with opened_log(folder) as log:
+    with viewed(where, schema_folder) as log:
         accounts = log.accounts()
-        missing = _missing(folder, log, accounts)
+        missing = _missing(log, accounts)
     classes = [one for one in accounts.classes() if only in (None, one)]
     overdue = [one for one in accounts.overdue(now) if one.retention_class in classes]
     if as_json:
@@ -313,16 +316,17 @@ def _print_account(accounts: Accounts, classes: list[str]) -> None:
             click.echo(f"{'  ' + month:<{width}} {'':>9}" + "".join(f"{count:>11,}" for count in counts))
 
 
-def _missing(folder: LogFolder, log: Log, accounts: Accounts) -> list[str]:
+def _missing(log: View, accounts: Accounts) -> list[str]:
     """What the account counts as live and the sealed store does not hold; nothing where the store is not here."""
-    if not folder.place(folder.config.sealed).exists():
+    if log.folder is None or not log.folder.place(log.folder.config.sealed).exists():
         return []
     found = []
-    store: SealedStore = folder.sealed()
+    store: SealedStore = log.folder.sealed()
     try:
         for (index, label), sealed in accounts.sealed.items():
             live = sum(run.count for run in sealed.runs if run.state == LIVE)
-            [entry] = log.entries(index, index + 1)
+            entry = log.entry(index)
+            assert entry is not None
             held = store.holds(entry.draft.sealed[label])
             if held < live:
                 found.append(f"{live - held:,} of {label} in entry {index} (live by the account: {live:,})")
@@ -332,7 +336,8 @@ def _missing(folder: LogFolder, log: Log, accounts: Accounts) -> list[str]:
 
 
 @click.command(name="refute")
-@folder_argument
+@where_argument
+@schemas_option
 @click.option(
     "--bundle",
     "bundle_file",
@@ -348,7 +353,8 @@ def _missing(folder: LogFolder, log: Log, accounts: Accounts) -> list[str]:
 )
 @click.option("--version", default=1, show_default=True, type=click.IntRange(min=1), help="The form's version.")
 def refute_erasure(
-    log_folder: Path,
+    where: str,
+    schema_folder: Path | None,
     bundle_file: Path | None,
     item: str | None,
     content: Path | None,
@@ -359,15 +365,14 @@ def refute_erasure(
 
     \b
     Example:
-      countersign record refute force-a --bundle kept.bundle
+      countersign record refute www/log --bundle kept.bundle
       countersign record refute force-a --item 9:reasons --content reasons.txt --opening opening.b64
     """  # fmt: skip
-    folder = LogFolder.read(log_folder)
-    with opened_log(folder) as log:
+    with viewed(where, schema_folder) as log:
         if bundle_file is not None:
             given = list(parse_bundle(read_input(bundle_file)).openings)
         elif item and content and opening:
-            named = parse_item(item, log)
+            named = parse_item(item if item.count(":") > 1 else f"{item}:0", None)
             raw = read_input(opening)
             secret = raw if len(raw) == 32 else parse_base64(raw.decode("ascii", "replace").strip(), 32)
             position = named["ranges"][0]["first"]
@@ -376,7 +381,7 @@ def refute_erasure(
             raise click.UsageError("give --bundle, or --item with --content and --opening")
         accounts, shown = log.accounts(), 0
         for one in given:
-            entry = _entry_at(log, one.entry)
+            entry = log.entry(one.entry)
             commitment = None if entry is None else entry.draft.sealed.get(one.label)
             if commitment is None or (bundle_file is not None and not _gone(accounts, one)):
                 continue
@@ -389,10 +394,6 @@ def refute_erasure(
     if not shown:
         raise NothingToRefute(f"none of the {len(given)} openings is of a value that this log declares erased")
     click.echo("Where a copy was kept, and whether it was handed out lawfully before, the log does not show.")
-
-
-def _entry_at(log: Log, index: int) -> Entry | None:
-    return log.entries(index, index + 1)[0] if index < log.sequencer.size() else None
 
 
 def _gone(accounts: Accounts, one: BundledOpening) -> bool:
