@@ -26,6 +26,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "verify": ("countersign.cli.verify", "check a bundle, a proof or a checkpoint offline, and say what it shows"),
     "record": ("countersign.cli.record", "keep, read and check a log that holds nothing about one person"),
     "key": ("countersign.cli.key", "make keys that sign entries; register, grant, revoke and rotate them"),
+    "deployment": ("countersign.cli.deployment", "a deployment's life on the record, one command a step"),
+    "watchlist": ("countersign.cli.watchlist", "a watchlist's manifest: counts, not people"),
+    "isolation": ("countersign.cli.isolation", "what this host could reach, as a statement"),
     "policy": ("countersign.cli.policy", "make or check the file that says which logs and witnesses are trusted"),
     "witness": ("countersign.cli.witness", "cosign a log's checkpoints, as an outside body"),
 }

@@ -93,6 +93,6 @@ def sentences(host: Host) -> Iterable[str]:
     """What was read, for people."""
     up = [one for one in host.interfaces if one.up and kind_of(one.name) != "loopback"]
     kinds = ", ".join(sorted({kind_of(one.name) for one in up})) or "none"
-    yield f"{len(up)} interfaces besides loopback are up ({kinds}); {sum(one.addresses for one in up)} addresses."
-    yield f"{host.default_routes} default routes, {host.name_servers} name servers besides this host."
+    yield f"Interfaces up besides loopback: {len(up)} ({kinds}); addresses on them: {sum(one.addresses for one in up)}."
+    yield f"Default routes: {host.default_routes}; name servers besides this host: {host.name_servers}."
     yield "Nothing was connected to. This speaks of this host at this moment alone, not of what stands beside it."

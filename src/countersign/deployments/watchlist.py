@@ -31,17 +31,20 @@ from countersign.record.canonical import Value
 KIND = "authorise.manifest"
 LABEL = "entries"
 MOST_ENTRIES = 1_000_000
+#: A column of categories or bands with more values than this tells entries apart.
+MOST_VALUES = 24
+_BANDED = ("category", "subject_type", "seriousness", "source", "image_age", "age_band", "response")
 _NEEDED = (
     "category", "subject_type", "seriousness", "source", "image_age", "age_band", "child", "vulnerable", "response",
 )  # fmt: skip
 _OPTIONAL = (
     "legal_basis", "quality", "status_source", "urgency", "conviction", "retention_reviewed", "reason_code",
-    "justification", "source_approved",
+    "justification", "source_approved", "carried_over",
 )  # fmt: skip
 #: A column ``check_status`` holds the time of the check named ``status``.
 _CHECK = "check_"
 _TRUE, _FALSE = "yes", "no"
-_FLAGS = frozenset({"child", "vulnerable", "retention_reviewed", "source_approved"})
+_FLAGS = frozenset({"child", "vulnerable", "retention_reviewed", "source_approved", "carried_over"})
 #: Words by which a forbidden column gives itself away; the message can then say which it was.
 _TELLING = {
     "image": "an image", "photo": "an image", "picture": "an image", "face": "an image", "template": "a template",
@@ -67,9 +70,10 @@ class ListMalformed(WrongForm):
 
 
 class Listing(NamedTuple):
-    """A list as read: its entries, each of the form that is sealed."""
+    """A list as read: its entries, each of the form that is sealed, and how many were on the list before (if said)."""
 
     entries: tuple[dict[str, Any], ...]
+    carried_over: int | None = None
 
 
 def read_list(text: str) -> Listing:
@@ -84,7 +88,11 @@ def read_list(text: str) -> Listing:
     _check_header(header)
     if len(rows) - 1 > MOST_ENTRIES:
         raise ListMalformed(f"the list has more than {MOST_ENTRIES:,} entries")
-    return Listing(tuple(_entry(header, cells, line) for line, cells in enumerate(rows[1:], 2)))
+    entries = tuple(_entry(header, cells, line) for line, cells in enumerate(rows[1:], 2))
+    # Whether an entry was on the list before is counted, and not kept with it: two lists could be joined by it.
+    carried = [one.pop("carried_over", False) for one in entries]
+    _check_values(header, entries)
+    return Listing(entries, sum(carried) if "carried_over" in header else None)
 
 
 def manifest_facts(listing: Listing, given: Mapping[str, Value]) -> dict[str, Any]:
@@ -95,8 +103,10 @@ def manifest_facts(listing: Listing, given: Mapping[str, Value]) -> dict[str, An
     """
     entries = listing.entries
     categories = Counter((one["category"], one["subject_type"]) for one in entries)
+    carried = {} if listing.carried_over is None else {"carried_over": listing.carried_over}
     return {
         **given,
+        **carried,
         "size": len(entries),
         "by_category": [
             {"category": category, "subject_type": subject, "count": count}
@@ -137,6 +147,14 @@ def _check_header(header: Sequence[str]) -> None:
         raise ListMalformed(f"line 1: {', '.join(missing)} is missing")
 
 
+def _check_values(header: Sequence[str], entries: Sequence[Mapping[str, Any]]) -> None:
+    for number, name in enumerate(header, 1):
+        if name in _BANDED and (kinds := len({one[name] for one in entries})) > MOST_VALUES:
+            raise ListMalformed(
+                f"column {number} ({name}) has {kinds} different values; a band has {MOST_VALUES} at most"
+            )
+
+
 def _entry(header: Sequence[str], cells: Sequence[str], line: int) -> dict[str, Any]:
     if len(cells) != len(header):
         raise ListMalformed(f"line {line}: {len(cells)} cells, {len(header)} columns")
@@ -152,8 +170,9 @@ def _entry(header: Sequence[str], cells: Sequence[str], line: int) -> dict[str, 
                 entry[name] = cell == _TRUE
         elif cell or name in _NEEDED:
             entry[name] = cell
+    kept = {name: value for name, value in entry.items() if name != "carried_over"}
     try:
-        SCHEMAS.latest(KIND).sealed[LABEL].check(entry, f"line {line}")
+        SCHEMAS.latest(KIND).sealed[LABEL].check(kept, f"line {line}")
     except CountersignError as error:
         raise ListMalformed(_without_cell(error, header, line)) from None
     return entry

@@ -1,0 +1,343 @@
+"""``countersign deployment``: a deployment's life on the record, one command a transition, for people and programs."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from pathlib import Path
+from typing import Any
+
+import click
+
+from countersign.cli.deploying import Desk, Doing, desk, doing_options, folded, read_paper
+from countersign.cli.logs import Signing, at_option, folder_argument, moment, opened_log, signing_options
+from countersign.deployments import commands, limits
+from countersign.deployments.kinds import KINDS
+from countersign.deployments.lateness import late_for, late_in
+from countersign.deployments.lifecycle import StepOutOfOrder, follow
+from countersign.deployments.refusals import NotTheSame
+from countersign.deployments.state import Deployment, Programme
+from countersign.output import write_all
+from countersign.record.entry import Draft
+from countersign.record.log import prepare
+from countersign.record.logfolder import LogFolder
+
+_deployment = click.argument("deployment", metavar="DEPLOYMENT")
+_paper = click.argument("paper", metavar="PAPER", type=click.Path(path_type=Path, dir_okay=False))
+
+#: Transition: what it does, and how its help begins.
+_PLAIN: dict[str, str] = {
+    "propose": "Propose a deployment: use case and aim in public, objective, place and window sealed.",
+    "assess": "State what was weighed: necessity, less intrusive means, proportionality, rights.",
+    "authorise": "Grant an authority, grant it with conditions, refuse it, or extend one; by the authorising officer.",
+    "brief": "State that staff were briefed, with which script, how many.",
+    "suspend": "Stop the system for now.",
+    "resume": "Go on after a stop, within window and authority.",
+    "close": "End the deployment: time, reason and counts.",
+    "delete": "State that data of a class were deleted.",
+    "review": "State the force's own review of the deployment.",
+    "answer": "Answer a reviewer's finding.",
+    "publish": "State that the results were published, as they stand there.",
+}
+
+
+@click.group(name="deployment")
+def command() -> None:
+    """A deployment's whole life on the record, from the proposal to the last deletion.
+
+    Each command checks order, role, separation of roles, the force's own policy and time against the log, and appends
+    a signed entry or refuses with the reason. PAPER is a TOML or JSON file with the facts of the entry and, in a table
+    named sealed, what is kept under seal. Nothing here drives an engine.
+
+    \b
+    Example:
+      countersign deployment adopt force-a --key registrar.key
+      countersign deployment enter force-a programme.policy policy.toml --key owner.key
+      countersign deployment propose force-a d-1 proposal.toml --key applicant.key
+      countersign deployment status force-a d-1
+    """
+
+
+def _subject(desk_: Desk, deployment: str) -> str:
+    return f"{desk_.folder.config.subject}/{deployment}"
+
+
+def _add_plain(name: str, text: str) -> None:
+    kind = commands.TRANSITIONS[name]
+
+    def run(log_folder: Path, deployment: str, paper: Path, doing: Doing) -> None:
+        facts, contents = read_paper(paper)
+        with desk(log_folder, doing) as at:
+            act = at.act(_subject(at, deployment), kind)
+            at.append(commands.enter(at.state, act, kind, at.facts(facts), contents, known=at.known()))
+
+    run.__name__ = name
+    run.__doc__ = f"{text}\n\n\b\nExample:\n  countersign deployment {name} force-a d-1 {name}.toml --key signer.key\n"
+    command.command(name=name)(folder_argument(_deployment(_paper(doing_options(run)))))
+
+
+for _name, _text in _PLAIN.items():
+    _add_plain(_name, _text)
+
+
+@command.command()
+@folder_argument
+@click.argument("kind")
+@_paper
+@click.option("--deployment", help="The deployment it is about; without it, about the force.")
+@doing_options
+def enter(log_folder: Path, kind: str, paper: Path, deployment: str | None, doing: Doing) -> None:
+    """Enter a statement of any other kind: a document, a roster, signs, an hour's counts, an observer's count.
+
+    \b
+    Example:
+      countersign deployment enter force-a programme.dpia dpia.toml --key dpo.key
+      countersign deployment enter force-a live.hour 14h.json --deployment d-1 --key operator.key
+    """
+    facts, contents = read_paper(paper)
+    with desk(log_folder, doing) as at:
+        subject = at.folder.config.subject if deployment is None else _subject(at, deployment)
+        act = at.act(subject, kind)
+        at.append(commands.enter(at.state, act, kind, at.facts(facts), contents, known=at.known()))
+
+
+@command.command(name="list")
+@folder_argument
+@_deployment
+@click.argument("list_file", metavar="LIST.csv", type=click.Path(path_type=Path, dir_okay=False))
+@_paper
+@doing_options
+def list_(log_folder: Path, deployment: str, list_file: Path, paper: Path, doing: Doing) -> None:
+    """Enter the manifest of a watchlist: totals in public, each entry sealed. PAPER says when it was built and so on.
+
+    \b
+    Example:
+      countersign deployment list force-a d-1 list.csv manifest.toml --key builder.key
+    """
+    from countersign.cli.watchlist import seal_list
+
+    with desk(log_folder, doing) as at:
+        at.append(seal_list(at, _subject(at, deployment), list_file, paper))
+
+
+@command.command()
+@folder_argument
+@_deployment
+@_paper
+@doing_options
+def approve(log_folder: Path, deployment: str, paper: Path, doing: Doing) -> None:
+    """Approve the list by its digest, which releases the declared limits; both are entered together, or neither.
+
+    PAPER: officer_rank, engine, engine_version, threshold_minimum, ceilings and stop_rule. The list is the one that
+    stands; place, window and cameras are those sealed with the authority.
+
+    \b
+    Example:
+      countersign deployment approve force-a d-1 limits.toml --key officer.key
+    """
+    facts, contents = read_paper(paper)
+    with desk(log_folder, doing) as at:
+        subject = _subject(at, deployment)
+        standing = at.state.deployment(subject)
+        listed, authority = standing.listed, standing.authority
+        if listed is None or authority is None:
+            raise NotTheSame(f"authorise.approval: {subject} has no list or no authority yet")
+        place = contents.get("place") or at.opened(authority.entry, "place")
+        if place is None:
+            raise NotTheSame("authorise.approval: the authority sealed no place; give it in the paper, under sealed")
+        rank = facts.pop("officer_rank", "")
+        terms = {"list": listed.name, "list_digest": listed.digest, "list_size": listed.size, **facts}
+        document = limits.limits_document(subject, secrets.token_bytes(32), place, terms)
+        approval = at.facts({"manifest": listed.entry, "digest": listed.digest, "officer_rank": rank})
+        act = at.act(subject, "authorise.approval")
+        at.append(*commands.approve(at.state, act, approval, document, known=at.known()))
+
+
+@command.command()
+@folder_argument
+@_deployment
+@_paper
+@doing_options
+def notify(log_folder: Path, deployment: str, paper: Path, doing: Doing) -> None:
+    """Tell the public: from here on place and window are public. They must be those that were declared under seal.
+
+    \b
+    Example:
+      countersign deployment notify force-a d-1 notice.toml --key press.key
+    """
+    facts, contents = read_paper(paper)
+    with desk(log_folder, doing) as at:
+        subject = _subject(at, deployment)
+        act = at.act(subject, "open.notice")
+        known = at.known(_declared(at, at.state.deployment(subject)))
+        at.append(commands.enter(at.state, act, "open.notice", at.facts(facts), contents, known=known))
+
+
+@command.command(name="open")
+@folder_argument
+@_deployment
+@_paper
+@doing_options
+def open_(log_folder: Path, deployment: str, paper: Path, doing: Doing) -> None:
+    """Go live: with the list, engine, threshold and limits that were approved, within the window.
+
+    \b
+    Example:
+      countersign deployment open force-a d-1 opening.toml --key commander.key
+    """
+    facts, contents = read_paper(paper)
+    with desk(log_folder, doing) as at:
+        subject = _subject(at, deployment)
+        standing = at.state.deployment(subject)
+        if standing.limits is not None and standing.listed is not None:
+            facts.setdefault("limits", standing.limits.digest)
+            facts.setdefault("opened_at", at.at)
+        act = at.act(subject, "live.opened")
+        known = at.known(_declared(at, standing))
+        at.append(commands.enter(at.state, act, "live.opened", at.facts(facts), contents, known=known))
+
+
+@command.command()
+@folder_argument
+@click.argument("deployment", metavar="[DEPLOYMENT]", required=False)
+@click.option("--json", "as_json", is_flag=True, help="In JSON, for a program.")
+@at_option
+def status(log_folder: Path, deployment: str | None, as_json: bool, at: str | None) -> None:
+    """Say where a deployment stands, what may come next, what is late and what was out of order.
+
+    \b
+    Example:
+      countersign deployment status force-a
+      countersign deployment status force-a d-1 --json
+    """
+    folder = LogFolder.read(log_folder)
+    with opened_log(folder) as log:
+        state, _ = folded(folder, log)
+    now = moment(at)
+    if deployment is None:
+        subjects = sorted(state.deployments)
+    else:
+        subjects = [f"{folder.config.subject}/{deployment}"]
+    found = [_status(state, state.deployment(subject), now) for subject in subjects]
+    overall = _overall(state, now)
+    if as_json:
+        click.echo(json.dumps(overall | {"deployments": found}))
+        return
+    for line in _overall_lines(overall):
+        click.echo(line)
+    for one in found:
+        for line in _lines(one):
+            click.echo(line)
+
+
+@command.command()
+@folder_argument
+@signing_options
+def adopt(log_folder: Path, signing: Signing) -> None:
+    """Adopt the vocabulary of deployments: every kind of entry, byte for byte; by the registrar, once a log.
+
+    \b
+    Example:
+      countersign deployment adopt force-a --key registrar.key
+    """
+    folder = LogFolder.read(log_folder)
+    signer = signing.signer()
+    write_all(folder.path / "schemas", {f"{one.kind}.{one.version}.json": one.text for one in KINDS})
+    with opened_log(folder, signing.log_passphrase_file, writing=True) as log:
+        known = log.keyring().schemas
+        new = [one for one in KINDS if (one.kind, one.version) not in known]
+        prepared = []
+        for one in new:
+            facts: dict[str, Any] = {"kind": one.kind, "version": one.version, "digest": one.digest}
+            draft = Draft(
+                "record.schema-adopted", 1, folder.config.origin, folder.config.subject, signing.moment(), "registrar",
+                "force", facts,
+            )  # fmt: skip
+            prepared.append(prepare(draft, signer, log.schemas))
+        if prepared:
+            log.append_prepared(prepared)
+        if signing.log_passphrase_file is not None:
+            log.publish()
+    click.echo(f"{len(new)} kinds of entry adopted; {len(KINDS) - len(new)} were adopted before.")
+
+
+def _declared(at: Desk, deployment: Deployment) -> dict[str, Any] | None:
+    """What was declared under seal of the place: in the limits, or before them in the authority."""
+    if deployment.limits is not None:
+        document: dict[str, Any] | None = at.opened(deployment.limits.entry, limits.LABEL)
+        return document
+    if deployment.authority is not None:
+        place = at.opened(deployment.authority.entry, "place")
+        return None if place is None else {"place": place}
+    return None
+
+
+def _next(deployment: Deployment) -> list[str]:
+    possible = []
+    for name, kind in commands.TRANSITIONS.items():
+        if name == "answer":
+            continue
+        try:
+            follow(deployment.phase, deployment.steps, kind, {"decision": "granted"})
+        except StepOutOfOrder:
+            continue
+        possible.append(name)
+    return possible
+
+
+def _status(state: Programme, deployment: Deployment, now: str) -> dict[str, Any]:
+    return {
+        "deployment": deployment.subject,
+        "phase": str(deployment.phase),
+        "stage": deployment.stage,
+        "steps": sorted(deployment.steps),
+        "next": _next(deployment),
+        "place": deployment.place,
+        "windows": [{"start": one.start, "end": one.end} for one in deployment.windows],
+        "late": [one._asdict() for one in late_in(state, deployment, now)],
+        "irregular": [
+            {"entry": one.entry, "kind": one.kind, "code": one.code, "why": one.sentence}
+            for one in deployment.irregularities
+        ],
+        "entered_late": list(deployment.late),
+        "overrides": len(deployment.overrides),
+        "counts": {"hours": deployment.hours, "faces": deployment.faces, "alerts": deployment.alerts},
+    }
+
+
+def _overall(state: Programme, now: str) -> dict[str, Any]:
+    policy = state.policies.get(state.current_policy or "")
+    return {
+        "force": state.force,
+        "as_at": now,
+        "policy": None if policy is None else {"version": policy.version, "entry": policy.entry},
+        "moratoria": [one.entry for one in state.moratoria if one.stands(now)],
+        "unanswered": sorted(state.unanswered()),
+        "late": [one._asdict() for one in late_for(state, now)],
+        "overrides": state.overrides,
+        "irregular": [one.sentence for one in state.irregularities],
+    }
+
+
+def _overall_lines(overall: dict[str, Any]) -> list[str]:
+    policy = overall["policy"]
+    stated = f"policy {policy['version']} (entry {policy['entry']})" if policy else "no policy on the record"
+    lines = [f"{overall['force']}, as at {overall['as_at']}: {stated}; {overall['overrides']} overrides so far."]
+    lines += [f"  A moratorium stands (entry {one})." for one in overall["moratoria"]]
+    lines += [f"  Finding {one} is not answered." for one in overall["unanswered"]]
+    lines += [f"  LATE since {one['since']}: {one['what']} [{one['by']}]" for one in overall["late"]]
+    return lines + [f"  Out of order: {one}" for one in overall["irregular"]]
+
+
+def _lines(one: dict[str, Any]) -> list[str]:
+    steps = f" (done: {', '.join(one['steps'])})" if one["steps"] else ""
+    lines = [f"{one['deployment']}: {one['stage'].replace('-', ' ')}{steps}"]
+    for window in one["windows"]:
+        lines.append(f"  {one['place']}, {window['start']} to {window['end']}")
+    counts = one["counts"]
+    if counts["hours"]:
+        lines.append(f"  {counts['faces']:,} faces and {counts['alerts']:,} alerts in {counts['hours']} hours stated")
+    lines.append(f"  next: {', '.join(one['next']) or 'nothing'}")
+    lines += [f"  LATE since {late['since']}: {late['what']} [{late['by']}]" for late in one["late"]]
+    lines += [f"  Entered late: entry {index}" for index in one["entered_late"]]
+    return lines + [f"  Out of order: entry {bad['entry']}, {bad['why']} [{bad['code']}]" for bad in one["irregular"]]

@@ -1,0 +1,262 @@
+"""A deployment on the command line: from an empty folder to the archive, and each refusal with code and sentence."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.deployments import histories as made
+
+from countersign.cli import deploying
+from countersign.cli.main import run
+from countersign.record import keyfile
+
+PEOPLE = {
+    "owner": "senior-owner", "applicant": "applicant", "assessor": "assessor", "officer": "authorising-officer",
+    "builder": "watchlist-builder", "press": "press-officer", "commander": "commander", "operator": "operator",
+    "engineer": "engineer", "lead": "operational-lead", "recorder": "recorder",
+}  # fmt: skip
+LIST = (
+    "category,subject_type,seriousness,source,image_age,check_status,age_band,child,vulnerable,response,carried_over\n"
+    + "wanted-by-court,wanted,high,custody,under-1-year,2026-03-02T07:00:00Z,18-and-over,no,no,arrest,no\n" * 3
+)
+
+
+class Desk:
+    """Runs commands at a moment; papers come from facts and contents."""
+
+    def __init__(self, home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.home, self.capsys, self.now = home, capsys, "2026-01-01T09:00:00Z"
+
+    def tell(self, *arguments: str, code: int = 0) -> str:
+        result = run(list(arguments))
+        captured = self.capsys.readouterr()
+        assert result == code, f"{arguments}: {captured.out}{captured.err}"
+        assert "Traceback" not in captured.err
+        return captured.out + captured.err
+
+    def paper(self, name: str, facts: dict[str, Any], sealed: dict[str, Any] | None = None) -> str:
+        content = facts | ({"sealed": sealed} if sealed else {})
+        (self.home / f"{name}.json").write_text(json.dumps(content))
+        return f"{name}.json"
+
+    def do(
+        self, name: str, facts: dict[str, Any], who: str, at: str, sealed: dict[str, Any] | None = None, *,
+        more: tuple[str, ...] = (), before: tuple[str, ...] = (), code: int = 0,
+    ) -> str:  # fmt: skip
+        self.now = at
+        paper = self.paper(name, facts, sealed)
+        return self.tell("deployment", name, "a", "d-1", *before, paper, "--key", f"{who}.key", *more, code=code)
+
+    def status(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(self.tell("deployment", "status", "a", "d-1", "--json", "--at", self.now))
+        one: dict[str, Any] = found["deployments"][0]
+        return one | {"force": found}
+
+
+@pytest.fixture(scope="module")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A log with the vocabulary and a key for each person, made once."""
+    home = tmp_path_factory.mktemp("opened")
+    (home / "pass").write_text("a passphrase\n")
+    (home / "list.csv").write_text(LIST)
+    at = ("--at", "2026-01-01T09:00:00Z")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(home)
+        cheap_keys(patch)
+        patch.setenv("COUNTERSIGN_LOG_PASSPHRASE_FILE", "pass")
+        for name in ("registrar", *PEOPLE):
+            assert run(["key", "new", "--name", name, "--out", f"{name}.key"]) == 0
+        made_for = ("--origin", "log.example/force-a", "--subject", "force-a", "--registrar", "registrar.key")
+        assert run(["record", "init", "a", *made_for, *at]) == 0
+        patch.delenv("COUNTERSIGN_LOG_PASSPHRASE_FILE")
+        for _ in range(2):
+            assert run(["deployment", "adopt", "a", "--key", "registrar.key", *at]) == 0
+        for name, role in PEOPLE.items():
+            assert run(["key", "register", "a", f"{name}.key", "--role", role, "--key", "registrar.key", *at]) == 0
+    return home
+
+
+def cheap_keys(patch: pytest.MonkeyPatch) -> None:
+    assert keyfile.seal_key.__kwdefaults__ is not None
+    patch.setitem(keyfile.seal_key.__kwdefaults__, "cost", 10)
+    patch.setenv("COUNTERSIGN_PASSPHRASE_FILE", "pass")
+
+
+@pytest.fixture
+def office(opened: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Desk:
+    shutil.copytree(opened, tmp_path, dirs_exist_ok=True)
+    monkeypatch.chdir(tmp_path)
+    cheap_keys(monkeypatch)
+    desk = Desk(tmp_path, capsys)
+    monkeypatch.setattr(deploying, "moment", lambda at: at or desk.now)
+    capsys.readouterr()
+    return desk
+
+
+def to_the_list(desk: Desk) -> None:
+    desk.now = "2026-01-05T09:00:00Z"
+    paper = desk.paper("policy", made.policy())
+    desk.tell("deployment", "enter", "a", "programme.policy", paper, "--key", "owner.key")
+    case = {"objective": "Find those wanted.", "intelligence": "Sightings.", "alternatives": []}
+    sealed = {"place": made.place(), "case": case}
+    desk.do("propose", made.proposal(), "applicant", "2026-02-20T09:00:00Z", sealed)
+    desk.do("assess", made.assessment(), "assessor", "2026-02-21T09:00:00Z")
+    sealed = {"reasons": made.REASONS, "place": made.place()}
+    desk.do("authorise", made.authority(), "officer", "2026-02-23T09:00:00Z", sealed)
+    facts = {name: made.manifest()[name] for name in ("list", "digest", "built_at", "expires_at", "query")}
+    told = desk.do("list", facts, "builder", "2026-03-02T08:30:00Z", before=("list.csv",))
+    assert "force-a/d-1 is listed." in told
+
+
+TERMS = {name: value for name, value in made.terms().items() if not name.startswith("list")}
+NOTICE = {
+    "channels": ["web"], "url": "https://force-a.example/next", "published_at": "2026-03-02T09:30:00Z",
+    "purpose": "arrest-wanted", **made.public_place(made.place()),
+}  # fmt: skip
+
+
+def to_the_opening(desk: Desk) -> None:
+    to_the_list(desk)
+    desk.do("approve", {"officer_rank": "superintendent"} | TERMS, "officer", "2026-03-02T09:00:00Z")
+    desk.do("notify", NOTICE, "press", "2026-03-02T09:30:00Z")
+    briefing = {
+        "briefed_at": "2026-03-02T10:00:00Z", "script": made.digest("s"), "script_version": "2", "attendees": 8,
+        "topics": ["objective"],
+    }  # fmt: skip
+    desk.do("brief", briefing, "commander", "2026-03-02T10:00:00Z")
+    opening = {name: value for name, value in made.opened(made.DOCUMENT).items() if name not in ("limits", "opened_at")}
+    told = desk.do("open", opening, "commander", made.START, more=("--json",))
+    assert json.loads(told.splitlines()[0])["phase"] == "live"
+
+
+def test_a_deployment_from_nothing_to_the_archive(office: Desk) -> None:
+    to_the_opening(office)
+    office.do(
+        "suspend", {"suspended_at": "2026-03-02T14:00:00Z", "reason": "fault"}, "commander", "2026-03-02T14:00:00Z"
+    )
+    going_on = {"resumed_at": "2026-03-02T14:30:00Z", "cause_removed": True, "threshold": "0.64"}
+    office.do("resume", going_on, "commander", "2026-03-02T14:30:00Z")
+    closing = {
+        "closed_at": made.END, "reason": "end-of-window", "faces": 800, "alerts": 1, "engagements": 1, "incidents": 0,
+    }  # fmt: skip
+    office.do("close", closing, "commander", made.END)
+    facts, sealed = made.hour(14, [made.alert(0, "2026-03-02T14:10:00Z")])
+    paper = office.paper("hour", facts, dict(sealed))
+    office.tell("deployment", "enter", "a", "live.hour", paper, "--deployment", "d-1", "--key", "operator.key")
+    office.now = "2026-03-04T09:00:00Z"
+    assert {one["code"] for one in office.status()["late"]} == {"deletion-overdue"}
+    for name in ("watchlist", "templates", "transfer-media", "alert", "cctv"):
+        office.do("delete", made.deletion(name, "2026-03-04T09:00:00Z"), "engineer", "2026-03-04T09:00:00Z")
+    review = {
+        "made_at": "2026-03-04T10:00:00Z", "digest": made.digest("r"), "objective_met": "no",
+        "necessary_in_hindsight": "not-known", "lessons": 0, "actions": 0,
+    }  # fmt: skip
+    office.do("review", review, "lead", "2026-03-04T10:00:00Z")
+    told = office.do("publish", made.results(), "press", "2026-03-05T09:00:00Z")
+    assert "force-a/d-1 is published." in told
+    status = office.status()
+    assert (status["late"], status["irregular"], status["counts"]["alerts"]) == ([], [], 1)
+    office.now = "2026-03-06T09:00:00Z"
+    paper = office.paper("archive", {"references_kept": 3})
+    office.tell("deployment", "enter", "a", "publish.archived", paper, "--deployment", "d-1", "--key", "recorder.key")
+    assert "force-a/d-1: archived" in office.tell("deployment", "status", "a")
+
+
+def test_the_place_is_in_no_published_or_kept_byte_before_the_notice(office: Desk) -> None:
+    to_the_list(office)
+    office.do("approve", {"officer_rank": "superintendent"} | TERMS, "officer", "2026-03-02T09:00:00Z")
+    log = office.home / "a"
+    outside_the_seal = [one for one in log.rglob("*") if one.is_file() and not one.name.startswith("sealed.db")]
+    for needle in (b"High Street", b"12:00:00Z", b"van-1"):
+        assert [one.name for one in outside_the_seal if needle in one.read_bytes()] == []
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"place": "Low Street"}, "not-the-same"),
+        ({"unit": "van-2"}, "not-the-same"),
+        ({"windows": [{"start": made.END, "end": made.START}]}, "outside-window"),
+    ],
+)
+def test_a_notice_of_another_place_than_declared_is_refused(office: Desk, change: dict[str, Any], code: str) -> None:
+    to_the_list(office)
+    size = office.status()
+    told = office.do("notify", NOTICE | change, "press", "2026-03-02T09:30:00Z", code=4)
+    assert f"[{code}]" in told
+    assert office.status() == size | {"force": office.status()["force"]}
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "says"),
+    [
+        ('{"a": 0.5}', "paper-malformed", "decimals are strings"),
+        ("[1]", "paper-malformed", "a table of facts"),
+        ("{", "paper-malformed", "not JSON"),
+        ('{"reference": "data:image/png;base64,iVBORw0KGgo"}', "facts-malformed", "missing"),
+    ],
+)
+def test_papers_that_are_none(office: Desk, text: str, code: str, says: str) -> None:
+    (office.home / "bad.json").write_text(text)
+    told = office.tell("deployment", "propose", "a", "d-1", "bad.json", "--key", "applicant.key", code=2)
+    assert f"[{code}]" in told
+    assert says in told
+
+
+def test_an_image_is_refused_in_facts_and_under_the_seal(office: Desk) -> None:
+    office.now = "2026-01-05T09:00:00Z"
+    office.tell("deployment", "enter", "a", "programme.policy", office.paper("p", made.policy()), "--key", "owner.key")
+    picture = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
+    facts = made.proposal() | {"reference": picture[:60]}
+    sealed = {"place": made.place(), "case": {"objective": picture, "intelligence": "x", "alternatives": []}}
+    assert "[leak-refused]" in office.do("propose", facts, "applicant", "2026-02-20T09:00:00Z", sealed, code=2)
+    assert "[leak-refused]" in office.do(
+        "propose", made.proposal(), "applicant", "2026-02-20T09:00:00Z", sealed, code=2
+    )
+    kept = b"".join(one.read_bytes() for one in (office.home / "a").rglob("*") if one.is_file())
+    assert picture.encode() not in kept
+
+
+def test_bare_times_of_toml_and_late_entries(office: Desk) -> None:
+    (office.home / "minutes.toml").write_text(
+        f'board = "lfr-board"\ndate = 2026-01-10\nminutes = "{made.digest("m")}"\n', encoding="utf-8"
+    )
+    office.now = "2026-01-20T09:00:00Z"
+    entering = ("deployment", "enter", "a", "programme.board-minutes", "minutes.toml", "--key", "owner.key")
+    told = office.tell(*entering, "--at", "2026-01-10T12:00:00Z", code=4)
+    assert "[clock-runs-back]" in told
+    assert "does not say that it is late" in told
+    office.tell(*entering, "--at", "2026-01-10T12:00:00Z", "--late", "omitted")
+
+
+def test_a_key_without_the_role_and_one_with_two(office: Desk) -> None:
+    office.now = "2026-02-20T09:00:00Z"
+    paper = office.paper("p", made.proposal(), {"place": made.place()})
+    told = office.tell("deployment", "propose", "a", "d-1", paper, "--key", "press.key", code=2)
+    assert "[role-not-clear]" in told
+    told = office.tell(
+        "deployment", "propose", "a", "d-1", paper, "--key", "press.key", "--role", "press-officer", code=2
+    )
+    assert "is not for the role press-officer" in told
+
+
+def test_nothing_is_appended_when_the_log_moved_in_between(office: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    to_the_list(office)
+    earlier: Callable[..., Any] = deploying.folded
+    monkeypatch.setattr(deploying, "folded", lambda *a: (earlier(*a)[0], earlier(*a)[1] - 1))
+    told = office.do("notify", NOTICE, "press", "2026-03-02T09:30:00Z", code=4)
+    assert "[log-moved]" in told
+
+
+def test_a_log_without_the_vocabulary_says_so(office: Desk) -> None:
+    for file in (office.home / "a" / "schemas").iterdir():
+        file.unlink()
+    office.now = "2026-02-20T09:00:00Z"
+    paper = office.paper("p", made.proposal())
+    told = office.tell("deployment", "propose", "a", "d-1", paper, "--key", "applicant.key", code=5)
+    assert "[vocabulary-not-adopted]" in told
