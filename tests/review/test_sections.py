@@ -119,6 +119,33 @@ def test_a_row_is_told_as_one_and_what_was_refused_is_told() -> None:
     )
 
 
+def test_a_last_year_of_few_deployments_is_told_within_the_whole_record() -> None:
+    sentence = review_record(made_record(made_row(1, "2023-05-01"), made_row(2, "2024-01-05"))).model.summary[1]
+    assert sentence.startswith("In all rows, two alerts were recorded as false (1 in 5,000 faces")
+    assert sentence.endswith("and none was left unconfirmed.")
+
+
+def test_false_alerts_are_bounded_only_where_the_unconfirmed_are_published() -> None:
+    rows = made_row(1, true_alerts_unconfirmed=1), made_row(2, true_alerts_unconfirmed=None)
+    one, both = (review_record(made_record(*listed)).model.summary[1] for listed in (rows[:1], rows))
+    assert "and 2 if the one that nobody confirmed was false too (1 in 2,500 faces" in one
+    assert both.endswith(
+        "; 1 deployment of 2 says how many alerts nobody confirmed, and there up to 2 may have been false."
+    )
+
+
+def test_a_small_record_has_no_empty_table_and_no_plural_of_one() -> None:
+    result = review_record(made_record(made_row(1, faces_seen=None, alerts=None)))
+    anchors = {
+        block.anchor for section in result.model.sections for block in section.blocks if isinstance(block, Table)
+    }
+    assert not anchors & {"creep-returns", "creep-faces-per-arrest-table"}
+    texts = msgspec.json.encode(result.model).decode()
+    assert "1 deployments" not in texts
+    assert "May 2024 to May 2024" not in texts
+    assert "Faces seen are not published, so it cannot be seen" in result.model.summary[2]
+
+
 def test_no_date_no_creep() -> None:
     result = review_record(made_record(made_row(1, None), made_row(2, None)))
     (said,) = blocks(result, "creep")

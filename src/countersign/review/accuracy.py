@@ -6,7 +6,7 @@ from countersign.document import Block, Cell, Chart, Column, Heading, Paragraph,
 from countersign.review.evidence import Evidence
 from countersign.review.model import By, RateLine
 from countersign.review.stretches import stretches
-from countersign.review.tables import marks, rate_table, totals_table
+from countersign.review.tables import interval_text, marks, rate_table, totals_table, widest
 from countersign.review.wording import count
 
 #: Dimensions shown with all their rates, in order: key, heading, what one scope of it is called.
@@ -94,7 +94,9 @@ def _split(evidence: Evidence, measure: str) -> list[RateLine]:
 def _chart(evidence: Evidence, measure: str, anchor: str, title: str) -> Chart:
     lines = _split(evidence, measure)
     table = rate_table(f"{anchor}-table", title, lines, evidence.labels, fold=True)
-    told = ". ".join(f"{row[0].text}: {row[4].text}, {row[7].text}" for row in table.rows)
+    told = ". ".join(
+        f"{row[0].text}: {row[4].text}, {_interval(line)}" for row, line in zip(table.rows, lines, strict=True)
+    )
     return Chart(
         anchor=anchor,
         kind="intervals",
@@ -106,6 +108,10 @@ def _chart(evidence: Evidence, measure: str, anchor: str, title: str) -> Chart:
         log=True,
         marks=marks(lines, evidence.labels),
     )
+
+
+def _interval(line: RateLine) -> str:
+    return interval_text(line, *widest(line))
 
 
 def _dimension(evidence: Evidence, by: By, first: str) -> list[Block]:

@@ -69,10 +69,9 @@ def _blocks(evidence: Evidence, record: Record) -> list[Block]:
     if any(row.watchlist_size for row in rows):
         blocks += [Heading("Watchlists", "creep-lists"), sizes(rows), list_steps(rows)]
     blocks += [Heading("Use cases and places", "creep-places"), _use_cases(rows), returns(rows)]
-    blocks += [
-        Heading("Faces per arrest, within each regime", "creep-faces-per-arrest"),
-        _faces_per_arrest(evidence, record),
-    ]
+    per_arrest = _faces_per_arrest(evidence, record)
+    if per_arrest.rows:
+        blocks += [Heading("Faces per arrest, within each regime", "creep-faces-per-arrest"), per_arrest]
     return blocks
 
 

@@ -25,9 +25,9 @@ def faults_section(evidence: Evidence) -> Section:
     kinds = Counter(fault.code for fault in found)
     blocks: list[Block] = [
         Paragraph(
-            f"{counted(len(found), 'fault')} {be(len(found))} listed. Each is a place where the data contradict "
-            "themselves, leave something out, or changed; what is printed stays as printed. A fault says nothing about "
-            "why."
+            f"{counted(len(found), 'fault')} {be(len(found))} listed: {be(len(found), 'a place', 'each a place')} "
+            "where the data contradict themselves, leave something out, or changed; what is printed stays as printed. "
+            "A fault says nothing about why."
         ),
         Table(
             "faults-kinds", "Faults by kind",

@@ -39,7 +39,7 @@ def funnel(evidence: Evidence) -> Chart:
         anchor="funnel",
         kind="funnel",
         title="From faces seen to arrests",
-        alternative=f"A funnel drawn to scale, of all {counted(evidence.whole.deployments, 'deployment')}. {told}.",
+        alternative=f"A funnel drawn to scale, of all {counted(evidence.whole.deployments, 'deployment')}: {told}.",
         table=Table("funnel-table", "The stages by document", columns, tuple(rows)),
         stages=stages,
     )

@@ -34,7 +34,7 @@ def by_month(
     )
     cells = tuple(
         (
-            Cell(f"{MONTHS[month[1] - 1]} {month[0]}"),
+            Cell(_told(month)),
             Cell("not published" if month not in known else count(round(known[month], 1)), known.get(month),
                  row_ranges(found[month])),
         )
@@ -45,10 +45,14 @@ def by_month(
         anchor=anchor,
         kind="bars",
         title=title,
-        alternative=f"{title}, {MONTHS[first[1] - 1]} {first[0]} to {MONTHS[last[1] - 1]} {last[0]}: most in "
-        f"{MONTHS[most[1] - 1]} {most[0]}, {count(round(known[most], 1))} {unit}.",
+        alternative=f"{title}, {' to '.join(dict.fromkeys(map(_told, (first, last))))}: most in {_told(most)}, "
+        f"{count(round(known[most], 1))} {unit.removesuffix('s') if known[most] == 1 else unit}.",
         table=Table(f"{anchor}-table", title, (Column("month", "Month"), Column("amount", unit.capitalize(), "end")),
                     cells, note="Months without a deployment are left out of the table.", fold=True),
         y_label=unit,
         points=points,
     )  # fmt: skip
+
+
+def _told(month: tuple[int, int]) -> str:
+    return f"{MONTHS[month[1] - 1]} {month[0]}"

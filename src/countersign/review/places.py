@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from countersign.document import Cell, Column, Table
+from countersign.document import Block, Cell, Column, Paragraph, Table
 from countersign.published.measures import row_ranges
 from countersign.published.phrases import counted
 from countersign.published.rows import Row
@@ -44,8 +44,8 @@ def returned(rows: Sequence[Row]) -> Returned:
     return Returned(len(first), len(again), tuple(before))
 
 
-def returns(rows: Sequence[Row]) -> Table:
-    """The places with most deployments, and in its note how many were returned to."""
+def returns(rows: Sequence[Row]) -> Block:
+    """The places with most deployments, and in its note how many were returned to; a sentence where none was."""
     columns = (
         Column("place", "Place as printed"), Column("times", "Deployments", "end"), Column("days", "Days", "end")
     )  # fmt: skip
@@ -64,6 +64,8 @@ def returns(rows: Sequence[Row]) -> Table:
         for place, those in most
         if len(those) > 1
     )
+    if not cells:
+        return Paragraph(f"{counted(whole.places, 'place')} as printed, none of them in more than one row.", "note")
     return Table(
         "creep-returns", "Places returned to most", columns, cells,
         note=f"{counted(whole.places, 'place')} as printed; {count(whole.more_than_once)} on more than one day; "

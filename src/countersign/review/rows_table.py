@@ -41,7 +41,7 @@ def _table(document: Document, rows: list[Row], corrected: dict[tuple[str, int, 
     shown = [spec for spec in shown if spec.name != "source"]
     columns = (
         Column("row", "Row", "end"),
-        *(Column(spec.name, spec.meaning.split(":")[0].split(",")[0] if spec.kind == "text" else spec.meaning,
+        *(Column(spec.name, _HEADINGS.get(spec.name, spec.name.replace("_", " ").capitalize()),
                  "start" if spec.kind in ("text", "date") else "end", narrow=spec.name not in _ALWAYS)
           for spec in shown),
     )  # fmt: skip
@@ -51,6 +51,11 @@ def _table(document: Document, rows: list[Row], corrected: dict[tuple[str, int, 
     return Table(f"rows-{document.id}", document.title, columns, cells, rows_of=document.id)
 
 
+#: Headings that are not the column's name in words.
+_HEADINGS = {
+    "duration_minutes": "Duration", "faces_seen": "Faces seen (estimate)", "false_alert_rate_printed":
+    "False alert rate",
+}  # fmt: skip
 _ALWAYS = frozenset({"date", "place", "faces_seen", "alerts", "false_alerts", "arrests"})
 
 

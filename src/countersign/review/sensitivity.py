@@ -17,6 +17,7 @@ from countersign.published.phrases import counted, day, listing
 from countersign.review.comparisons import AS_PUBLISHED, CLUMPS
 from countersign.review.evidence import Evidence, largest
 from countersign.review.model import Conclusion
+from countersign.review.sentences import unpublished
 from countersign.review.stretches import Stretch, latest_stretches
 from countersign.review.tables import interval_text, rate_text, widest
 from countersign.review.wording import be, count, fold, one_in, one_in_range, small
@@ -83,6 +84,11 @@ def _told_of(drawn: Sequence[Conclusion]) -> str:
 
 def _scale_note(evidence: Evidence) -> Paragraph:
     standing = [found for found in evidence.breaks if found.stands]
+    if not standing and (evidence.whole.hours is None or evidence.whole.faces_seen is None):
+        return Paragraph(
+            f"{unpublished(evidence)}, so it cannot be seen whether the way faces are counted stayed the same, and "
+            "face counts cannot be restated.", "note",
+        )  # fmt: skip
     if not standing:
         return Paragraph(
             "No change in how faces are counted was found within the same places, so there is one scale of face "

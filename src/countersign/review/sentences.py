@@ -13,11 +13,15 @@ from countersign.published.phrases import MONTHS, counted, day, listing
 from countersign.review.evidence import Evidence
 from countersign.review.model import By, NotShown, RateLine
 from countersign.review.scopes import period
-from countersign.review.tables import interval_text, rate_text, widest
-from countersign.review.wording import be, count, each, fold, named, significant, small
+from countersign.review.tables import interval_text, widest
+from countersign.review.wording import be, capital, count, each, fold, named, one_in, significant, small
 
 #: A last row from this month and day on is taken as that of a whole year.
 YEAR_OVER = (12, 15)
+
+
+#: A latest year with fewer deployments is told within the whole record.
+LEAST_DEPLOYMENTS = 5
 
 
 def five_sentences(evidence: Evidence, missing: tuple[NotShown, ...]) -> tuple[str, ...]:
@@ -64,8 +68,10 @@ def _printed(evidence: Evidence, by: By, scope: str, quantity: str) -> str:
 
 def _false_alerts(evidence: Evidence) -> str:
     years = [year for year in evidence.years if evidence.rate("false_alerts_per_alert", "year", year)]
-    by: By = "year" if years else "all"
-    scope = years[-1] if years else "all rows"
+    latest = evidence.totals("year", years[-1]) if years else None
+    few = latest is None or latest.deployments < LEAST_DEPLOYMENTS
+    by: By = "all" if few else "year"
+    scope = "all rows" if few else years[-1]
     totals = evidence.totals(by, scope)
     if totals is None or totals.false_alerts is None:
         return "No count of false alerts is published, so nothing can be said about how often an alert was false."
@@ -83,11 +89,16 @@ def _false_alerts(evidence: Evidence) -> str:
     if totals.unconfirmed_alerts == 0:
         return f"{known}, and none was left unconfirmed."
     at_most = evidence.rate("false_alerts_at_most_per_face", by, scope)
+    said = totals.printed_by["false_alerts_at_most"]
+    if said < totals.printed_by["false_alerts"]:
+        return (
+            f"{known}; {counted(said, 'deployment')} of {count(totals.deployments)} {be(said, 'says', 'say')} how many "
+            f"alerts nobody confirmed, and there up to {count(totals.false_alerts_at_most)} may have been false."
+        )
     wide = f" ({_told(at_most)})" if at_most else ""
-    return (
-        f"{known}, and {count(totals.false_alerts_at_most)} if every one of the {count(totals.unconfirmed_alerts)} "
-        f"that nobody confirmed was false too{wide}."
-    )
+    left = totals.unconfirmed_alerts
+    which = "the one" if left == 1 else f"every one of the {count(left)}"
+    return f"{known}, and {count(totals.false_alerts_at_most)} if {which} that nobody confirmed was false too{wide}."
 
 
 def _told(line: RateLine) -> str:
@@ -95,7 +106,7 @@ def _told(line: RateLine) -> str:
     interval = interval_text(line, *widest(line))
     if line.events == 0:
         return f"in {counted(int(line.trials), unit)}, so {interval}"
-    return f"{rate_text(line)} {unit}s, 95 per cent interval {interval}"
+    return f"{one_in(line.one_in.estimate)} {unit}s, 95 per cent interval {interval}"
 
 
 def until(evidence: Evidence, year: str) -> str:
@@ -128,13 +139,18 @@ def _counting(evidence: Evidence) -> str:
             "before and after cannot be set side by side."
         )
     if evidence.whole.hours is None or evidence.whole.faces_seen is None:
-        return (
-            "Hours or faces are not published, so it cannot be seen whether the way faces are counted stayed the same."
-        )
+        return f"{unpublished(evidence)}, so it cannot be seen whether the way faces are counted stayed the same."
     return (
         f"No change in how faces are counted was found in {counted(evidence.whole.deployments, 'row')}, which is no "
         "evidence that the counts are right."
     )
+
+
+def unpublished(evidence: Evidence) -> str:
+    """Which of faces seen and hours is published in no row: the start of a sentence that says so."""
+    names = (("faces_seen", "faces seen"), ("hours", "hours"))
+    missing = [name for quantity, name in names if getattr(evidence.whole, quantity) is None]
+    return f"{capital(listing(missing))} are not published"
 
 
 def _faults_and_claims(evidence: Evidence) -> str:

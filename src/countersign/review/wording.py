@@ -49,7 +49,9 @@ def capital(text: str) -> str:
 
 def named(publisher: str) -> str:
     """A publisher in a sentence: "the Metropolitan Police Service", but "South Wales Police"."""
-    return f"the {publisher}" if publisher.endswith(_WITH_ARTICLE) and not publisher.startswith("The ") else publisher
+    if publisher.startswith(("The ", "the ")):
+        return publisher
+    return f"the {publisher}" if publisher.endswith(_WITH_ARTICLE) or " of " in publisher else publisher
 
 
 def significant(number: float, figures: int = SIGNIFICANT, towards: str = "nearest") -> float:
