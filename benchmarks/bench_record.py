@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import statistics
 import tempfile
 import time
@@ -160,7 +161,11 @@ def checking(report: Report, folder: Path) -> None:
         spread = size / (time.perf_counter() - start)
     report.figure(f"hashes of {size:,} entries again, {cores} processes", hashes, "entries/s", at_least=300_000)
     report.figure(f"all of {size:,} entries checked again, {cores} processes", spread, "entries/s")
-    report.figure(f"memory, peak of this process, log of {size:,} entries", peak_mb(), "MB", at_most=300)
+    workers = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    report.figure(
+        f"memory, peak of this process, log of {size:,} entries", peak_mb(), "MB", at_most=300,
+        peer=f"largest worker {workers:.0f} MB",
+    )  # fmt: skip
 
 
 def new_log_of(folder: Path, prepared: list[Prepared]) -> Log:

@@ -249,3 +249,8 @@ def test_a_schema_that_is_no_json_is_refused() -> None:
     for data in (b"{", b"[]", b"\xff"):
         with pytest.raises(SchemaMalformed):
             Schema.parse(data)
+
+
+def test_the_length_is_that_of_the_whole_entry() -> None:
+    entry = sign_entry(draft(), SIGNER)
+    assert len(entry.render()) == len(entry.signed_bytes()) - len(b"countersign-entry/v1\n") + 97

@@ -43,6 +43,9 @@ SIGNED_PREFIX = b"countersign-entry/v1\n"
 #: The most items of one sealed set; a watchlist has some tens of thousands.
 LARGEST_SET = 1 << 24
 
+#: How much longer an entry is than what is signed: ``"sig":"``, 88 characters of base64, ``",``.
+_SIGNATURE_FIELD = 97
+
 Facts = dict[str, Value]
 
 _FIELDS = (
@@ -224,11 +227,10 @@ def sign_entry(draft: Draft, signer: EntrySigner) -> Entry:
         if name != "key":
             _hold(getattr(draft, name), form, name)
     canonical.check(draft.facts, "facts")
-    unsigned = Entry(draft, signer.key, b"")
-    entry = Entry(draft, signer.key, signer.private_key.sign(unsigned.signed_bytes()))
-    if (length := len(entry.render())) > MAXIMUM_ENTRY_BYTES:
+    message = Entry(draft, signer.key, b"").signed_bytes()
+    if (length := len(message) - len(SIGNED_PREFIX) + _SIGNATURE_FIELD) > MAXIMUM_ENTRY_BYTES:
         raise EntryMalformed(f"an entry of {length:,} bytes is longer than {MAXIMUM_ENTRY_BYTES:,}")
-    return entry
+    return Entry(draft, signer.key, signer.private_key.sign(message))
 
 
 def verify_entry(entry: Entry, public_key: bytes, schemas: Schemas) -> VerifiedStatement:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -57,8 +58,13 @@ _CALENDAR = frozenset({"date", "hour", "time"})
 
 def fits(form: str, text: str) -> bool:
     """Whether ``text`` is of this form; days must be in the calendar. Raises ``KeyError`` for an unknown form."""
-    rule = FORMS[form]
-    if len(text) > rule.longest or not rule.pattern.match(text):
+    return len(text) <= FORMS[form].longest and _fits(form, text)
+
+
+@lru_cache(maxsize=4096)
+def _fits(form: str, text: str) -> bool:
+    """Remembered, for a log says the same names and roles over and over; texts are short here."""
+    if not FORMS[form].pattern.match(text):
         return False
     if form in _CALENDAR:
         try:
