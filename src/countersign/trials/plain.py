@@ -146,9 +146,7 @@ def _bins(
     for first in range(0, len(scores), BLOCK):
         here = slice(first, first + BLOCK)
         score, group, mate = scores[here], groups[here], mated[here]
-        cell = group.astype(np.int32)
-        cell += cell
-        cell += mate
+        cell = (group.astype(np.uint16) * np.uint16(2) + mate).astype(np.int32)
         cell *= np.int32(scheme.bins)
         cell += scheme.bin_of(score)
         sums += np.bincount(cell, minlength=size)
