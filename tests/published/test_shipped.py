@@ -12,7 +12,7 @@ from tests.published.grids import published
 from countersign.published.measures import Selection, total
 from countersign.published.read import read_source
 from countersign.published.rows import COLUMN_NAMES
-from countersign.published.shipped import NAMES, NotShipped, shipped
+from countersign.published.shipped import NAMES, NotShipped, beside, shipped
 from countersign.published.values import plain
 
 
@@ -68,3 +68,11 @@ def test_only_the_shipped_names_are_known() -> None:
         assert shipped(name).is_dir()
     with pytest.raises(NotShipped, match=r"shipped:\.\./met"):
         read_source("shipped:../met")
+
+
+def test_the_word_shipped_names_a_file_only_where_one_ships() -> None:
+    assert beside("shipped", "claims.toml", ["shipped:met"]) == shipped("met") / "claims.toml"
+    assert beside("shipped", "claims.toml", ["own.csv"]) == shipped("met") / "claims.toml"
+    assert beside("own.toml", "claims.toml", ["shipped:met"]) == Path("own.toml")
+    with pytest.raises(NotShipped, match=r"shipped:south-wales: no claims\.toml ships with this record"):
+        beside("shipped", "claims.toml", ["shipped:south-wales"])

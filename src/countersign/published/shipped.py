@@ -38,8 +38,15 @@ def shipped(name: str) -> Path:
 
 
 def beside(given: str | Path, name: str, sources: Sequence[str | Path]) -> Path:
-    """The file given; for the word "shipped" the one of this name beside the first shipped source, else the Met's."""
+    """The file given; for the word "shipped" the one of this name beside the first shipped source, else the Met's.
+
+    Raises ``NotShipped`` where no such file ships with that record.
+    """
     if given != SHIPPED_WORD:
         return Path(given)
     named = [source.removeprefix(PREFIX) for source in sources if isinstance(source, str) and source.startswith(PREFIX)]
-    return shipped(named[0] if named else "met") / name
+    record = named[0] if named else "met"
+    path = shipped(record) / name
+    if not path.is_file():
+        raise NotShipped(f"{PREFIX}{record}: no {name} ships with this record")
+    return path
