@@ -85,7 +85,10 @@ def _plain(value: object, depth: int) -> bool:
         return all(_plain(part, depth + 1) for part in value)  # type: ignore[attr-defined]
     if kind is dict:
         for key, part in value.items():  # type: ignore[attr-defined]
-            if (key not in _keys_seen and not _names(key)) or not _plain(part, depth + 1):
+            if key not in _keys_seen and not _names(key):
+                return False
+            # Most parts are short texts: not worth a call each.
+            if not (type(part) is str and part.isascii() and depth < DEEPEST) and not _plain(part, depth + 1):
                 return False
         return True
     return kind is bool or value is None
