@@ -31,7 +31,14 @@ class DaskMissing(NotReached):
     next_step = "Install countersign[dask], or leave out --dask: threads of this machine are then used."
 
 
-@click.group("trial")
+EXAMPLES = """\b
+Examples:
+  countersign trial simulate --group a=2000 --group b=500 --ratio b=3 --out made-up
+  countersign trial evaluate made-up/searches.parquet --subjects made-up/subjects.parquet --by group --threshold 0.6
+"""
+
+
+@click.group("trial", epilog=EXAMPLES)
 def command() -> None:
     """An engine's accuracy trial: from scores to error rates by group, with honest uncertainty.
 

@@ -4,8 +4,8 @@ Failures to acquire are rows with ``acquired`` false: no search took place, so t
 miss of the generalised FNIR (a watchlist camera that gets no usable probe raises no alert). A search that returned no
 candidate, or no mate, counts below every threshold. Scores are counted in the type they are stored in.
 
-It does not look for a search that is in the table twice. Numba was measured and left out: it counts in 2.5 ns a row what
-NumPy counts in 4.7, but reading a row from Parquet takes 10, so that an evaluation would be a seventh faster, not twice.
+It does not look for a search that is in the table twice. Numba was measured and left out: it counts in 2.5 ns a row
+what NumPy counts in 4.7, but reading a row from Parquet takes 10: an evaluation would be a seventh faster, not twice.
 """
 
 from __future__ import annotations
