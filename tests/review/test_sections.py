@@ -270,6 +270,20 @@ def test_method_names_versions_seed_and_rules() -> None:
     assert result.model.method.level == 0.95
 
 
+def test_method_says_what_the_dates_of_steps_do_not_confirm(met: ReviewResult) -> None:
+    assert any("chosen after looking" in note for note in met.model.method.notes)
+    assert not any(
+        "chosen after looking" in note for note in review_record(made_record(made_row(1))).model.method.notes
+    )
+
+
+def test_rows_in_very_many_ranges_are_not_listed_and_the_report_says_so() -> None:
+    rows = [made_row(number, threshold=Decimal("0.6") if number % 2 else Decimal("0.64")) for number in range(1, 300)]
+    model = review_record(made_record(*rows)).model
+    assert not all(line.rows_listed for line in model.rates)
+    assert any("more than 100 separate ranges" in note for note in model.method.notes)
+
+
 def test_thresholds_are_told_apart_whatever_their_digits() -> None:
     rows = [made_row(1, threshold=Decimal("0.6")), made_row(2, threshold=Decimal("0.60"))]
     lines = [line for line in review_record(made_record(*rows)).model.totals_by if line.by == "threshold"]

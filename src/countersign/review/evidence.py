@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from countersign.document import Block
@@ -88,7 +88,6 @@ class Evidence:
     sources: tuple[SourceRead, ...] = ()
     seed: int = 0
     as_of: str | None = None
-    notes: tuple[str, ...] = field(default=())
 
     @cached_property
     def publisher(self) -> str:

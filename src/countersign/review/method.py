@@ -7,6 +7,7 @@ from importlib.metadata import version
 
 from countersign.document import Block, Cell, Column, Items, Section, Source, Table
 from countersign.published.phrases import counted
+from countersign.review.counts import MOST_RANGES
 from countersign.review.evidence import Evidence
 from countersign.review.model import Method, RefusedLine
 from countersign.review.wording import be
@@ -18,6 +19,12 @@ INTERVALS: dict[str, str] = {
     "joined with the exact interval, so never narrower",
     "comparisons": "conditional exact, on the share of events",
 }
+#: Told with every step in how faces are counted; docs/formats/faults.md says more.
+DATING = (
+    "The rule that dates a step in how faces are counted was chosen after looking at the Metropolitan Police's record, "
+    "so the dates found in that record are no independent confirmation of anything; the size of the steps and the "
+    "alerts per hour beside them do not depend on the choice."
+)
 NOTES: tuple[str, ...] = (
     "What is printed stays as printed; a value that was not printed is in no sum and never taken as nought.",
     "A rate uses only the rows that print both its counts; a total says over how many rows it runs.",
@@ -33,7 +40,20 @@ def method_of(evidence: Evidence, level: float) -> Method:
     """Level, methods, seed and the versions of all that computed a figure."""
     versions = {"countersign": version("countersign"), "python": platform.python_version()}
     versions |= {name: version(name) for name in ("numpy", "scipy")}
-    return Method(level, INTERVALS, evidence.seed, versions, (*NOTES, *evidence.notes))
+    return Method(level, INTERVALS, evidence.seed, versions, (*NOTES, *_notes(evidence)))
+
+
+def _notes(evidence: Evidence) -> tuple[str, ...]:
+    """What has to be said of this record only."""
+    found = []
+    if any(step.stands for step in evidence.breaks):
+        found.append(DATING)
+    if not all(line.rows_listed for line in evidence.rates):
+        found.append(
+            f"A figure whose rows lie in more than {MOST_RANGES} separate ranges names its scope and does not list "
+            "the rows."
+        )
+    return tuple(found)
 
 
 def method_section(method: Method) -> Section:

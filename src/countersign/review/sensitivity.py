@@ -18,7 +18,7 @@ from countersign.review.comparisons import AS_PUBLISHED, CLUMPS
 from countersign.review.evidence import Evidence, largest
 from countersign.review.model import Conclusion
 from countersign.review.sentences import unpublished
-from countersign.review.stretches import Stretch, latest_stretches
+from countersign.review.stretches import Stretch, latest_stretches, stretches
 from countersign.review.tables import interval_text, rate_text, widest
 from countersign.review.wording import be, count, fold, one_in, one_in_range, small
 
@@ -98,7 +98,8 @@ def _scale_note(evidence: Evidence) -> Paragraph:
                     for item in standing])  # fmt: skip
     return Paragraph(
         f"Steps in faces per hour within the same places: {told}. A face count can be restated on the scale of any "
-        "stretch by these; which scale is nearer the truth is not known.", "note",
+        "stretch by these; which scale is nearer the truth is not known. How the dates were found, and what they do "
+        "not confirm, is under Method.", "note",
     )  # fmt: skip
 
 
@@ -110,7 +111,10 @@ def _ways_table(evidence: Evidence, found: Sequence[Stretch]) -> Table:
         Column("clustered", "95% interval, allowing for clumps", "end", narrow=True),
     )  # fmt: skip
     rows = [row for unit in found for way in WAYS if (row := _way_row(evidence, found, unit, way))]
-    return Table("sensitivity-ways", "False alerts under each way of counting", columns, tuple(rows))
+    every = len(stretches(evidence))
+    left = every - len(found)
+    note = f"The latest {count(len(found))} of {count(every)} stretches; Accuracy has all of them." if left else ""
+    return Table("sensitivity-ways", "False alerts under each way of counting", columns, tuple(rows), note)
 
 
 def _way_row(evidence: Evidence, found: Sequence[Stretch], unit: Stretch, way: Way) -> tuple[Cell, ...] | None:
