@@ -1,0 +1,182 @@
+"""The catalogue: 120 duties with their sources, and what the program needs to answer each.
+
+``data/requirements.csv`` holds the duties as they were researched; ``data/duties.toml``, by the same ids, their layer,
+scope, dates in force, evidence as paths into the vocabulary, roles and questions. A pinpoint marked † still has to be
+checked against the source, and is printed so. A date in force that is not known is printed as unknown, never guessed.
+
+Layers stay apart: *law*; a force's *own policy* (and the guidance it adopts); *good practice*. The catalogue is no
+legal advice, and a duty in it is no statement that a court would find it.
+
+>>> len(DUTIES), duty("uk.dpa.s67.breach").phase
+(120, 'review')
+>>> duty("eu.aia.12-3.logs").in_force_from.isoformat(), duty("uk.auth.rank").in_force_from
+('2027-12-02', None)
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import difflib
+import io
+import tomllib
+from collections.abc import Mapping
+from importlib import resources
+from types import MappingProxyType
+from typing import Literal
+
+import msgspec
+
+from countersign.deployments.view import check_path
+from countersign.errors import WrongForm
+
+Kind = Literal["machine", "attested", "judged"]
+Layer = Literal["law", "own policy", "good practice"]
+Severity = Literal["mandatory", "expected", "good-practice"]
+Scope = Literal["programme", "deployment"]
+Phase = Literal[
+    "programme", "plan", "authorise", "brief", "open", "live", "close", "delete", "review", "publish"
+]  # fmt: skip
+PHASES: tuple[Phase, ...] = (
+    "programme", "plan", "authorise", "brief", "open", "live", "close", "delete", "review", "publish",
+)  # fmt: skip
+#: What marks a pinpoint that is still to be checked against its source.
+DAGGER = "†"
+
+
+class DutyUnknown(WrongForm):
+    """There is no duty with this id in the catalogue."""
+
+    code = "duty-unknown"
+    next_step = "See 'countersign duties' for the ids."
+
+
+class CatalogueMalformed(WrongForm):
+    """The catalogue's own data do not fit together: an id without its other half, a field missing, a path unknown."""
+
+    code = "catalogue-malformed"
+    next_step = "Install Countersign again; its data files were altered."
+
+
+class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A question that an attested duty puts to the role that signs."""
+
+    id: str
+    text: str
+
+
+class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A duty's part of ``duties.toml``."""
+
+    layer: Layer
+    scope: Scope
+    evidence: tuple[str, ...]
+    in_force_from: datetime.date | None = None
+    in_force_until: datetime.date | None = None
+    role: str = ""
+    text_in: str = ""
+    questions: tuple[Question, ...] = ()
+    question: str = ""
+    binds: tuple[str, ...] = ()
+
+
+class Duty(msgspec.Struct, frozen=True):
+    """One duty: what it asks, of whom, on which sources, and how the record is asked about it.
+
+    ``evidence`` are paths into the vocabulary; ``evidence_in_words`` is what the research says would show it. ``role``
+    and ``questions`` are those of an attested duty, ``question`` and ``binds`` (the digests a judgement is bound to)
+    of a judged one. ``text_in`` is the sealed label in which answers to the questions may stand, beside an attestation.
+    """
+
+    id: str
+    jurisdictions: tuple[str, ...]
+    instruments: str
+    pinpoints: str
+    to_check: bool
+    confidence: str
+    requirement: str
+    phase: Phase
+    severity: Severity
+    kind: Kind
+    layer: Layer
+    scope: Scope
+    evidence: tuple[str, ...]
+    evidence_in_words: str
+    in_force_from: datetime.date | None
+    in_force_until: datetime.date | None
+    role: str
+    text_in: str
+    questions: tuple[Question, ...]
+    question: str
+    binds: tuple[str, ...]
+
+    @property
+    def sources(self) -> str:
+        """Instruments and pinpoints in one line, saying what is still to be checked."""
+        marked = self.to_check or DAGGER in self.instruments or DAGGER in self.pinpoints
+        note = " [to be checked against the source where marked †]" if marked else ""
+        unread = "" if self.confidence == "read in the source" else f" [{self.confidence}]"
+        return f"{self.instruments}: {self.pinpoints}{note}{unread}"
+
+    @property
+    def in_force(self) -> str:
+        """The dates in force in words; unknown where they are not known."""
+        start = "unknown" if self.in_force_from is None else self.in_force_from.isoformat()
+        end = "" if self.in_force_until is None else f" until {self.in_force_until.isoformat()}"
+        return f"in force from: {start}{end}"
+
+    def in_force_at(self, day: datetime.date) -> bool:
+        """Whether it counts on a day: not before a known first day nor after a known last one."""
+        if self.in_force_from is not None and day < self.in_force_from:
+            return False
+        return self.in_force_until is None or day <= self.in_force_until
+
+
+def _text(name: str) -> str:
+    return resources.files("countersign.rulebook").joinpath("data", name).read_text(encoding="utf-8")
+
+
+def read(requirements: str, entries: str) -> Mapping[str, Duty]:
+    """The duties of a CSV and a TOML text, by id. Raises ``CatalogueMalformed``."""
+    rows = list(csv.DictReader(io.StringIO(requirements)))
+    try:
+        parts = msgspec.convert(tomllib.loads(entries), dict[str, _Entry])
+        ids = [row["id"] for row in rows]
+        if sorted(ids) != sorted(parts) or len(set(ids)) != len(ids):
+            raise CatalogueMalformed(f"the two halves differ in {sorted(set(ids) ^ set(parts))}")
+        found = {row["id"]: _duty(row, parts[row["id"]]) for row in rows}
+    except (msgspec.ValidationError, tomllib.TOMLDecodeError, KeyError) as error:
+        raise CatalogueMalformed(f"the catalogue cannot be read: {error}") from error
+    return MappingProxyType(found)
+
+
+def _duty(row: Mapping[str, str], entry: _Entry) -> Duty:
+    return msgspec.convert(
+        {
+            "id": row["id"], "jurisdictions": tuple(row["jurisdiction"].split("; ")), "instruments": row["instrument"],
+            "pinpoints": row["clause"], "to_check": row["pinpoints_to_check"] == "yes", "confidence": row["confidence"],
+            "requirement": row["requirement"], "phase": row["phase"], "severity": row["severity"], "kind": row["check"],
+            "evidence_in_words": row["evidence"],
+        } | {name: getattr(entry, name) for name in _Entry.__struct_fields__},
+        Duty,
+    )  # fmt: skip
+
+
+def check_paths(duties: Mapping[str, Duty]) -> None:
+    """Hold every path to the vocabulary. Raises ``PathUnknown``; done in tests, not each time the program starts."""
+    for one in duties.values():
+        for path in one.evidence:
+            check_path(path)
+
+
+DUTIES: Mapping[str, Duty] = read(_text("requirements.csv"), _text("duties.toml"))
+
+
+def duty(identifier: str) -> Duty:
+    """The duty with this id. Raises ``DutyUnknown``, naming the nearest."""
+    found = DUTIES.get(identifier)
+    if found is None:
+        near = difflib.get_close_matches(identifier, DUTIES, n=1, cutoff=0.5)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        raise DutyUnknown(f"there is no duty {identifier}{hint}")
+    return found

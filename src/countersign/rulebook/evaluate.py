@@ -1,0 +1,88 @@
+"""Each duty answered from a view of the record, in a profile, as at a moment: a pure function.
+
+A machine duty is decided by its check; an attested one by its signed answers, and by facts that may contradict them; a
+judged one by a reviewer's judgement, and by such facts. The view is all that is read, and of it only the paths the duty
+declares.
+
+>>> from countersign.deployments.view import View
+>>> import datetime
+>>> found = evaluate(View.of([], "force-a/d-1"), profile="england-and-wales", as_at=datetime.date(2026, 9, 1))
+>>> {result.outcome for result in found}, len(found)
+({'not shown'}, 103)
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from functools import cache
+
+from countersign.deployments.view import View
+from countersign.rulebook import (
+    checks_attested,
+    checks_authority,
+    checks_close,
+    checks_judged,
+    checks_list,
+    checks_live,
+    checks_plan,
+    checks_programme,
+    checks_review,
+    checks_street,
+)
+from countersign.rulebook.catalogue import DUTIES, Duty
+from countersign.rulebook.judged import points_of
+from countersign.rulebook.look import Look
+from countersign.rulebook.moments import moment_of
+from countersign.rulebook.points import conclude
+from countersign.rulebook.profiles import duties_for
+from countersign.rulebook.registry import CHECKS
+from countersign.rulebook.results import Result
+from countersign.rulebook.statements import statement_points
+
+#: The modules whose import registers the checks.
+MODULES = (
+    checks_programme, checks_attested, checks_plan, checks_list, checks_authority, checks_street, checks_live,
+    checks_close,
+    checks_review, checks_judged,
+)  # fmt: skip
+
+
+@cache
+def _allowed(identifier: str) -> frozenset[str]:
+    return frozenset(DUTIES[identifier].evidence)
+
+
+def answer(
+    duty: Duty, view: View, *, as_at: datetime.date | datetime.datetime, supposed: datetime.datetime | None = None
+) -> Result:
+    """The result of one duty. ``supposed`` is the opening that is asked about, where none is on the record yet.
+
+    Raises ``PathNotDeclared`` where a check reads what the duty does not name: a defect.
+    """
+    look = Look(view, _allowed(duty.id), moment_of(as_at), supposed)
+    if duty.kind == "machine":
+        return conclude(duty.id, CHECKS[duty.id](look))
+    if duty.kind == "judged":
+        points, asked = points_of(look, duty)
+        return conclude(duty.id, points, asked)
+    stated, asked = statement_points(look, duty)
+    return conclude(duty.id, [*stated, *CHECKS[duty.id](look)], asked)
+
+
+def evaluate(
+    view: View,
+    *,
+    profile: str,
+    as_at: datetime.date | datetime.datetime,
+    supposed: datetime.datetime | None = None,
+    duties: Iterable[Duty] | None = None,
+) -> tuple[Result, ...]:
+    """Results for every duty that counts in the profile as at the moment, in the catalogue's order.
+
+    ``duties`` narrows them to some (programme duties are answered once, a deployment answers its own). Raises
+    ``ProfileUnknown``.
+    """
+    counted = duties_for(profile, moment_of(as_at).date())
+    wanted = counted if duties is None else [duty for duty in counted if duty in set(duties)]
+    return tuple(answer(duty, view, as_at=as_at, supposed=supposed) for duty in wanted)

@@ -1,0 +1,143 @@
+"""What a check may see: the statements of the record, through the paths its duty declares and no others.
+
+A ``Look`` stands between a check and the view. Each ``Line`` is one statement; calling it with a field gives the value
+or ``None``. Reading a path that the duty's ``evidence`` does not name raises ``PathNotDeclared``: a defect, never met
+by a user, because a test runs every check over a full record.
+
+Who supplied a statement decides what it can carry: an engine's log, an observer and an outside body are independent of
+the force. A compiler who copies the force's papers into a dossier is not, whichever hat the entry wears.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from countersign.deployments.kinds import COMPILER
+from countersign.deployments.view import Statement, View
+from countersign.errors import CountersignError
+from countersign.rulebook.figures import FIGURES, Figure
+from countersign.rulebook.moments import moment
+
+INDEPENDENT = frozenset({"engine", "observer", "outside"})
+
+
+class PathNotDeclared(CountersignError):
+    """A check tried to read a path that the evidence of its duty does not name."""
+
+    code = "path-not-declared"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One statement as a check sees it; ``line("field")`` is the value of a declared field, ``None`` if not stated."""
+
+    statement: Statement
+    allowed: frozenset[str]
+
+    def __call__(self, field: str) -> Any:
+        """The value of a field. Raises ``PathNotDeclared``."""
+        path = f"{self.statement.noun}.{field}"
+        if path not in self.allowed:
+            raise PathNotDeclared(f"{path} is not among the evidence of this duty")
+        return self.statement.one(field)
+
+    def time(self, field: str) -> datetime.datetime | None:
+        """The moment a field states. Raises ``PathNotDeclared``."""
+        found = self(field)
+        return None if found is None else moment(found)
+
+    @property
+    def entry(self) -> int:
+        """Its place in the log."""
+        return self.statement.entry
+
+    @property
+    def independent(self) -> bool:
+        """Whether it comes from someone other than the force, and not by way of a copy of the force's papers."""
+        return self.statement.supplied_by in INDEPENDENT and self.statement.role != COMPILER
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One alert as opened to this reader: its parts by name, the hour's line it was sealed in."""
+
+    line: Line
+    parts: Mapping[str, Any]
+
+    def __call__(self, part: str) -> Any:
+        """A part of the alert, ``None`` if not stated. Raises ``PathNotDeclared``."""
+        if f"hour.sealed.alerts[].{part}" not in self.line.allowed:
+            raise PathNotDeclared(f"hour.sealed.alerts[].{part} is not among the evidence of this duty")
+        return self.parts.get(part)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A moment the checks measure from, and the lines that state it (none where the asker supposes it)."""
+
+    at: datetime.datetime
+    lines: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A view through the declared paths of one duty, as at a moment; ``supposed`` is an opening that is being asked
+    for."""
+
+    view: View
+    allowed: frozenset[str]
+    as_at: datetime.datetime
+    supposed: datetime.datetime | None = None
+
+    def lines(self, noun: str) -> tuple[Line, ...]:
+        """All statements of a noun, in the order of the log. Raises ``PathNotDeclared``."""
+        if noun not in self.allowed and not any(path.startswith(f"{noun}.") for path in self.allowed):
+            raise PathNotDeclared(f"{noun} is not among the evidence of this duty")
+        return tuple(Line(statement, self.allowed) for statement in self.view.statements(noun))
+
+    def current(self, noun: str) -> tuple[Line, ...]:
+        """The latest statement of a noun from the force, and the latest from each other supplier that made one."""
+        last: dict[str, Line] = {}
+        for line in sorted(self.lines(noun), key=lambda line: (line.statement.at, line.entry)):
+            last[line.statement.supplied_by] = line
+        return tuple(last.values())
+
+    def opening(self) -> Moment | None:
+        """When the cameras were first switched on, by the earliest account; what a gate supposes if there is none."""
+        opened = self.lines("opened")
+        if not opened:
+            return None if self.supposed is None else Moment(self.supposed)
+        return Moment(min(moment(line("opened_at")) for line in opened), opened)
+
+    def closing(self) -> Moment | None:
+        """When the deployment ended, by the latest account."""
+        closed = self.lines("cancellation")
+        if not closed:
+            return None
+        return Moment(max(moment(line("closed_at")) for line in closed), closed)
+
+    def alerts(self) -> tuple[tuple[Alert, ...], int, tuple[Line, ...]]:
+        """The alerts opened to this reader, how many the public hours count, and the lines of the hours."""
+        hours = self.lines("hour")
+        found = tuple(self._alerts_of(hours))
+        return found, sum(line("alerts") for line in hours), hours
+
+    def _alerts_of(self, hours: tuple[Line, ...]) -> Iterator[Alert]:
+        for line in hours:
+            for evidence in line.statement.get("sealed.alerts[]"):
+                yield Alert(line, evidence.value)
+
+    def figure(self, name: str) -> tuple[Decimal, Figure | None, tuple[Line, ...]]:
+        """A number a duty is measured by: the force's own where its policy sets one, else the catalogue's, with source.
+
+        The second value is the catalogue's figure if it was used, the third the line of the policy if that was.
+        """
+        for line in reversed(self.current("policy")):
+            for parameter in line("parameters") or ():
+                if parameter["name"] == name:
+                    return Decimal(parameter["value"]), None, (line,)
+        return FIGURES[name].value, FIGURES[name], ()

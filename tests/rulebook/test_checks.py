@@ -1,0 +1,76 @@
+"""Each machine duty: met, stated, not met, not shown, a boundary; and no check reads what its duty does not declare."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from tests.rulebook.cases import CASES
+from tests.rulebook.good import AS_AT, RAW, Change, view
+
+from countersign.rulebook.catalogue import DUTIES, duty
+from countersign.rulebook.evaluate import answer
+from countersign.rulebook.results import Outcome, Result, rank
+
+AT = datetime.datetime.fromisoformat(AS_AT)
+MACHINE = sorted(one.id for one in DUTIES.values() if one.kind == "machine")
+
+
+def found(identifier: str, *changes: Change, **options: object) -> Result:
+    return answer(duty(identifier), view(*changes, **options), as_at=AT)  # type: ignore[arg-type]
+
+
+def test_every_machine_duty_has_its_cases() -> None:
+    assert sorted(CASES) == MACHINE
+
+
+@pytest.mark.parametrize("identifier", MACHINE)
+def test_stated_by_the_force_alone(identifier: str) -> None:
+    result = found(identifier)
+    assert (result.outcome, result.supplied_by) == ("stated", ("force",)), result.because
+
+
+@pytest.mark.parametrize("identifier", MACHINE)
+def test_met_from_someone_other_than_the_force(identifier: str) -> None:
+    result = found(identifier, supplied_by="outside", role="reviewer")
+    assert result.outcome == "met", result.because
+    assert result.entries
+
+
+@pytest.mark.parametrize("identifier", MACHINE)
+def test_a_compiler_of_the_forces_papers_makes_nothing_met(identifier: str) -> None:
+    assert found(identifier, supplied_by="outside", role="compiler").outcome == "stated"
+
+
+@pytest.mark.parametrize("identifier", MACHINE)
+def test_not_met_where_contradicted(identifier: str) -> None:
+    for options in ({}, {"supplied_by": "outside", "role": "reviewer"}):
+        result = found(identifier, CASES[identifier].wrong, **options)
+        assert result.outcome == "not met", result.because
+        assert result.because
+        assert result.entries
+
+
+@pytest.mark.parametrize("identifier", MACHINE)
+def test_not_shown_where_left_out(identifier: str) -> None:
+    result = found(identifier, without=CASES[identifier].gone.split())
+    assert result.outcome == "not shown", result.because
+    assert result.because
+    assert found(identifier, without=RAW).outcome == "not shown"
+
+
+@pytest.mark.parametrize("identifier", MACHINE)
+def test_at_a_boundary_and_just_beyond(identifier: str) -> None:
+    edges = CASES[identifier].edge
+    assert len({outcome for _, outcome in edges}) >= 2 or all(outcome == "not met" for _, outcome in edges)
+    for number, (change, outcome) in enumerate(edges):
+        result = found(identifier, change)
+        assert result.outcome == outcome, (number, result.because)
+
+
+def outcome_of(identifier: str, *changes: Change, **options: object) -> Outcome:
+    return found(identifier, *changes, **options).outcome
+
+
+def test_silence_is_no_better_than_contradiction() -> None:
+    assert rank("not shown") == rank("not met")
