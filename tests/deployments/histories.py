@@ -178,7 +178,7 @@ def alert(ordinal: int, at: str, outcome: str = "true", camera: str = "c1", grou
         "adjudications": [
             {
                 "person": person, "role": role, "decided_at": at, "decision": "engage", "seconds": 8,
-                "subject_factors": [], "system_factors": [], "environment_factors": [], 
+                "subject_factors": [], "system_factors": [], "environment_factors": [],
                 "seen_other": role != "operator",
             }
             for person, role in (("p1", "operator"), ("p2", "engagement-officer"))

@@ -151,7 +151,7 @@ def _check_values(header: Sequence[str], entries: Sequence[Mapping[str, Any]]) -
     for number, name in enumerate(header, 1):
         if name in _BANDED and (kinds := len({one[name] for one in entries})) > MOST_VALUES:
             raise ListMalformed(
-                f"column {number} ({name}) has {kinds} different values; a band has {MOST_VALUES} at most"
+                f"column {number} ({name}) has {kinds} different values, not {MOST_VALUES} at most"
             )
 
 
