@@ -117,7 +117,7 @@ def test_xlsx_formulas_are_not_computed_and_are_told() -> None:
     record = read_xlsx(xlsx(change), "answer.xlsx")
     assert [kept.place for kept in record.refused] == ["sheet 'Data', row 4"]
     assert "formula" in record.refused[0].reason
-    assert any("1 cells hold formulas (C4)" in note for note in record.documents[0].notes)
+    assert any("1 cell holds a formula (C4)" in note for note in record.documents[0].notes)
 
 
 def test_ods_formulas_keep_the_value_last_saved_and_are_told() -> None:
@@ -145,7 +145,7 @@ def test_xlsx_hidden_and_merged_cells_are_told() -> None:
     assert record.rows[2].page == 2
     notes = " ".join(record.documents[0].notes)
     for told in (
-        "1 ranges of cells are merged (A1:C1)",
+        "1 range of cells is merged (A1:C1)",
         "(row 4, column E)",
         "Sheet 'Kept back' is hidden",
         "Sheet 'Notes' holds no table",
@@ -165,7 +165,7 @@ def test_ods_hidden_and_merged_cells_are_told() -> None:
     ]
     record = read_ods(ods(*lines, before=style, table=' table:style-name="ta2"'), "answer.ods")
     notes = " ".join(record.documents[0].notes)
-    for told in ("1 ranges of cells are merged (B4)", "(row 4, column C)", "Sheet 'Data' is hidden"):
+    for told in ("1 range of cells is merged (B4)", "(row 4, column C)", "Sheet 'Data' is hidden"):
         assert told in notes
 
 

@@ -19,6 +19,7 @@ from countersign.errors import WrongForm
 from countersign.published.column_map import ColumnMap
 from countersign.published.csv_file import identifier
 from countersign.published.files import TooLarge, digest
+from countersign.published.phrases import counted
 from countersign.published.rows import Document, Record, Refused, Row
 from countersign.published.table import (
     HEADING_WITHIN,
@@ -160,12 +161,14 @@ def _told(sheet: Sheet) -> list[str]:
     """What a reader of the sheet would not see, in sentences."""
     where = f"Sheet {sheet.name!r}"
     told = [f"{where} is hidden; it was read."] if sheet.hidden_sheet else []
-    for places, one, said in (
-        (sheet.formulas, "cells hold formulas", "the values last saved were read, and none was computed"),
-        (sheet.merged, "ranges of cells are merged", "each value was read in the first cell of its range"),
-        (sheet.hidden, "rows or columns are hidden", "they were read"),
-    ):
+    for places, one, many, said in (
+        (sheet.formulas, "cell holds a formula", "cells hold formulas",
+         "the values last saved were read, and none was computed"),
+        (sheet.merged, "range of cells is merged", "ranges of cells are merged",
+         "each value was read in the first cell of its range"),
+        (sheet.hidden, "row or column is hidden", "rows or columns are hidden", "what is hidden was read"),
+    ):  # fmt: skip
         if places:
             named = ", ".join(places[:MOST_NAMED]) + (" and others" if len(places) > MOST_NAMED else "")
-            told.append(f"{where}: {len(places)} {one} ({named}); {said}.")
+            told.append(f"{where}: {counted(len(places), one, many)} ({named}); {said}.")
     return told
