@@ -14,6 +14,7 @@ from countersign.cli.shown import progress_shown
 
 if TYPE_CHECKING:
     from countersign.progress import Progress
+    from countersign.review.deployment_review import DeploymentReview
     from countersign.review.result import ReviewResult
 
 FORMATS = ("html", "pdf", "json")
@@ -24,6 +25,10 @@ Examples:
   countersign review 2023.pdf 2025.pdf --claims claims.toml --out report
   countersign review answer.xlsx --columns their-headings.toml --format json
   countersign review shipped:met --claims shipped --groups shipped --corrections shipped
+  countersign review d-1.bundle --policy trust.policy
+  countersign review force-a --deployment 2026-03-02-high-street --as-of 2026-04-30
+  countersign review dossier.toml
+  countersign review shipped:bridges-2017-12-21 --out bridges
 """
 
 
@@ -59,6 +64,11 @@ class Formats(click.ParamType[tuple[str, ...]]):
 @click.option("--format", "formats", type=Formats(), default="html,pdf,json", show_default=True,
               help="What to write, with commas between.")  # fmt: skip
 @click.option("--as-of", metavar="DATE", type=click.DateTime(["%Y-%m-%d"]), help="Date of the review, printed on it.")
+@click.option("--deployment", metavar="ID", help="Of a record: the deployment, where it holds several.")
+@click.option("--policy", "policy_file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False),
+              help="Of a record: which logs and witnesses are trusted; a bundle needs it.")  # fmt: skip
+@click.option("--profile", metavar="NAME", help="Whose duties count: england-and-wales (if none is named), scotland, "
+              "northern-ireland, eu.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of every random step.")
 def command(
     source: tuple[str, ...],
@@ -70,21 +80,34 @@ def command(
     out: Path,
     formats: tuple[str, ...],
     as_of: datetime.datetime | None,
+    deployment: str | None,
+    policy_file: Path | None,
+    profile: str | None,
     seed: int,
 ) -> None:
-    """What a force has published: what it shows, what it does not show, and where it contradicts itself.
+    """What a force has published, or the record of one deployment: what it shows, and what it does not show.
 
     SOURCE is a PDF, spreadsheet (XLSX, ODS), CSV or data package as published; several are read as one record.
     "shipped:met" is the record of the Metropolitan Police to July 2025 that comes with Countersign.
+    Or it is a record: a bundle, a log's folder or its published files, or a case file (TOML) compiled from papers; then
+    one deployment is reviewed, every duty answered, and the report says how to check it.
 
     Nothing printed is changed. Corrections, claims and counts by group are used only when given.
     """
     from countersign.output import write_all
-    from countersign.review.assemble import review_source
+    from countersign.review.any_source import review_source
 
+    policy = None
+    if policy_file is not None:
+        from countersign.cli.policy import read_policy
+
+        policy = read_policy(policy_file)
     with progress_shown() as progress:
         result = review_source(
             source,
+            deployment=deployment,
+            policy=policy,
+            profile=profile,
             claims=claims,
             groups=groups,
             baselines=baselines,
@@ -99,7 +122,7 @@ def command(
     _tell(result, written)
 
 
-def _content(name: str, result: ReviewResult, progress: Progress) -> bytes:
+def _content(name: str, result: ReviewResult | DeploymentReview, progress: Progress) -> bytes:
     if name == "json":
         return result.json()
     progress(f"drawing review.{name}", 0, None)
@@ -112,7 +135,7 @@ def _content(name: str, result: ReviewResult, progress: Progress) -> bytes:
     return render_pdf(result.document, progress=progress)
 
 
-def _tell(result: ReviewResult, written: list[Path]) -> None:
+def _tell(result: ReviewResult | DeploymentReview, written: list[Path]) -> None:
     width = min(shutil.get_terminal_size().columns, 100)
     click.secho(result.model.title, bold=True)
     for number, sentence in enumerate(result.model.summary, 1):

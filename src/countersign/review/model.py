@@ -248,19 +248,40 @@ class Method(_Value, frozen=True):
 
 
 class Duty(_Value, frozen=True):
-    """A duty of the rulebook and what the evidence shows of it."""
+    """A duty of the rulebook and what the evidence shows of it: ``state`` is met, stated, not met or not shown.
+
+    ``entries`` are places in the log (none for a published row), ``rows`` the same as ranges of rows of this report;
+    ``asked`` the questions left open. ``of`` says which deployment or row it is answered for, empty for a deployment's
+    own review.
+    """
 
     id: str
     state: str
     because: str
+    requirement: str = ""
+    sources: str = ""
+    in_force: str = ""
+    phase: str = ""
+    severity: str = ""
+    layer: str = ""
+    kind: str = ""
+    entries: tuple[int, ...] = ()
+    supplied_by: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
+    rows: tuple[RowRange, ...] = ()
+    of: str = ""
 
 
 class Promise(_Value, frozen=True):
-    """A promise made before a deployment and what the record shows of it."""
+    """A promise made before a deployment and what the record shows of it: ``state`` is as promised, not as promised or
+    not shown; ``promised`` says what, ``entries`` where both stand in the log.
+    """
 
     id: str
     state: str
     because: str
+    promised: str = ""
+    entries: tuple[int, ...] = ()
 
 
 class Review(_Value, frozen=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -44,11 +45,7 @@ class ReviewResult:
 
         Raises ``PandasMissing``.
         """
-        try:
-            import pandas
-        except ImportError as error:
-            raise PandasMissing("a data frame needs pandas, which is not installed") from error
-        return pandas.DataFrame([_flat(line) for line in self.model.rates])
+        return rates_frame(self.model.rates)
 
     def select(self, selection: Selection, name: str = "selection") -> tuple[TotalsOf, tuple[RateLine, ...]]:
         """Totals and rates of any selection of rows, as the record is read; split by regime where it crosses one."""
@@ -58,6 +55,15 @@ class ReviewResult:
         scope = Scope("selection", name, positions, tuple(evidence.regimes.scopes[i] for i in inside if i >= 0))
         totals = next(totals_of(evidence.counts, [scope], "either"))
         return totals, tuple(rates(evidence.counts, [scope], evidence.regimes))
+
+
+def rates_frame(lines: Sequence[RateLine]) -> pandas.DataFrame:
+    """Rates as a data frame, a row a rate. Raises ``PandasMissing``."""
+    try:
+        import pandas
+    except ImportError as error:
+        raise PandasMissing("a data frame needs pandas, which is not installed") from error
+    return pandas.DataFrame([_flat(line) for line in lines])
 
 
 def _flat(line: RateLine) -> dict[str, object]:

@@ -1,0 +1,76 @@
+"""``countersign.review_source``: one call for whatever there is, published data or the record of a deployment.
+
+Which it is, is seen from the source itself (``source_kind``). Both results have ``model`` (the whole of ``review.json``),
+``document`` (what is drawn), ``json()`` and ``rates`` (a data frame).
+
+>>> review_source("shipped:bridges-2017-12-21").model.sources[0].kind
+'case'
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from countersign.errors import WrongForm
+from countersign.progress import Progress, silent
+from countersign.review.source_kind import names_record, path_of
+
+if TYPE_CHECKING:
+    from countersign.record.policy import Policy
+    from countersign.review.deployment_review import DeploymentReview
+    from countersign.review.result import ReviewResult
+
+
+class SourcesMixed(WrongForm):
+    """Published data and the record of a deployment are given together."""
+
+    code = "sources-mixed"
+    next_step = "Review them one after the other; `countersign reconcile` sets what was published beside other lists."
+
+
+class OptionNotForRecord(WrongForm):
+    """An option for published data is given with the record of a deployment."""
+
+    code = "option-not-for-record"
+    next_step = "Leave the option out; for a record there are --deployment, --policy, --profile and --as-of."
+
+
+def review_source(
+    source: str | Path | Sequence[str | Path],
+    *,
+    deployment: str | None = None,
+    policy: Policy | None = None,
+    profile: str | None = None,
+    as_of: datetime.date | None = None,
+    progress: Progress = silent,
+    **published: Any,
+) -> ReviewResult | DeploymentReview:
+    """Review what was published (PDF, spreadsheet, CSV, data package, "shipped:met") or the record of one deployment.
+
+    A record is a bundle, a log's folder or published files, or a case file; ``deployment`` names one of several,
+    ``policy`` says whom to trust (a bundle needs it), ``profile`` whose duties count. For published data the options of
+    ``review.assemble.review_source`` are taken by name (``claims``, ``groups``, ``corrections`` ...). Raises
+    ``SourcesMixed``, ``OptionNotForRecord`` and the errors of what it reads.
+    """
+    listed = [source] if isinstance(source, str | Path) else list(source)
+    records = [names_record(one) for one in listed]
+    if not any(records):
+        from countersign.review.assemble import review_source as review_published
+
+        return review_published(listed, as_of=as_of, progress=progress, **published)
+    if not all(records):
+        raise SourcesMixed(
+            f"{listed[records.index(False)]} is published data and {listed[records.index(True)]} a record"
+        )
+    given = sorted(name for name, value in published.items() if value not in (None, 0))
+    if given:
+        raise OptionNotForRecord(f"{', '.join(given)}: for published data, but {listed[0]} is a record")
+    from countersign.review.deployment_review import review_deployment_source
+
+    return review_deployment_source(
+        [path_of(one) for one in listed], deployment=deployment, policy=policy, profile=profile, as_of=as_of,
+        progress=progress,
+    )  # fmt: skip

@@ -1,0 +1,242 @@
+"""Case files: a deployment told from papers by someone outside, as a TOML file that becomes a record.
+
+A case holds sources (what was read, where) and entries of the deployment vocabulary, each naming its source.
+Nothing needs the force's help: who compiles the papers signs as *compiler*, and every entry says who its evidence came
+from (``supplied_by``). The file becomes a log in memory whose keys are made from the file's own bytes and thrown away,
+so its signatures show that nothing was altered since it was compiled and nothing else. What a source does not say is
+left out; nothing is filled in. A value ``{digest_of = "..."}`` stands for a document the compiler does not hold:
+the digest is that of its citation. ``{entry = "name"}`` is the place of another entry of the case.
+
+>>> _value({"digest_of": "a"}, {})[:8]
+'ca978112'
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from countersign.deployments.kinds import COMPILER, SCHEMAS
+from countersign.errors import WrongForm
+from countersign.record import canonical
+from countersign.record.bundle import Bundle, BundledEntry, BundledOpening, verify_bundle
+from countersign.record.checkpoint import Checkpoint
+from countersign.record.commitment import SealedSet, commit
+from countersign.record.cosignature import NoteSigner, sign_checkpoint
+from countersign.record.encoding import render_base64
+from countersign.record.entry import Commitment, Draft, EntrySigner, sign_entry
+from countersign.record.log import opening_facts
+from countersign.record.merkle import MemoryTree, inclusion_proof, leaf_hash
+from countersign.record.policy import NO_QUORUM, Policy, PolicyLog
+from countersign.review.deployment_record import DeploymentRecord, Origin, RecordNotReadable, of_bundle
+
+_GROUP_OF_FORCE = "programme"
+
+
+class CaseMalformed(WrongForm):
+    """A case file is not in its form."""
+
+    code = "case-malformed"
+    next_step = "Correct the place named; docs/formats/cases.md lists what may stand there."
+
+
+class CaseSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What was read: title, who published it and when, where it lies."""
+
+    id: str
+    title: str
+    publisher: str = ""
+    published: str = ""
+    address: str = ""
+
+
+class CaseEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One entry: its kind, for when it speaks, who the evidence came from, the source and place in it, and facts."""
+
+    kind: str
+    at: str
+    source: str
+    facts: dict[str, Any] = {}
+    sealed: dict[str, Any] = {}
+    where: str = ""
+    name: str = ""
+    about: str = ""
+    role: str = COMPILER
+    supplied_by: str = "force"
+
+
+class CaseRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A row as printed in a published table, by the columns of docs/formats/columns.md; what is not printed is out."""
+
+    source: str
+    where: str = ""
+    values: dict[str, Any] = {}
+
+
+class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A case as its file says it. ``standard`` says by whose standard and as at when it is told."""
+
+    title: str
+    force: str
+    deployment: str
+    as_at: str
+    standard: str
+    invented: bool = False
+    profile: str = ""
+    source: list[CaseSource] = []
+    entry: list[CaseEntry] = []
+    row: CaseRow | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltCase:
+    """A case with the bundle made of it, the policy it is verified under, and the record that gives."""
+
+    case: Case
+    bundle: Bundle = field(repr=False)
+    policy: Policy
+    record: DeploymentRecord
+    #: The case's entry behind each place of the log.
+    places: Mapping[int, CaseEntry] = field(repr=False)
+
+
+def read_case(path: Path) -> BuiltCase:
+    """The case in a file, built. Raises ``RecordNotReadable``, ``CaseMalformed``, or what building raises."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise RecordNotReadable(f"{path}: {error.strerror or error}") from None
+    try:
+        return build(parse_case(data), path.name, data)
+    except WrongForm as error:
+        if str(path) in str(error):
+            raise
+        raise CaseMalformed(f"{path}: {error}") from None
+
+
+def parse_case(data: bytes) -> Case:
+    """The case of a file's bytes. Raises ``CaseMalformed``."""
+    try:
+        case = msgspec.convert(tomllib.loads(data.decode("utf-8")), Case)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
+        raise CaseMalformed(f"not a case file: {error}") from None
+    named = {one.id for one in case.source}
+    for number, one in enumerate(case.entry, 1):
+        if one.source not in named:
+            raise CaseMalformed(f"entry {number} ({one.kind}): names the source {one.source!r}, which is not listed")
+    if case.row is not None and case.row.source not in named:
+        raise CaseMalformed(f"row: names the source {case.row.source!r}, which is not listed")
+    if not case.entry and case.row is None:
+        raise CaseMalformed("the case has no entry and no row")
+    return case
+
+
+def build(case: Case, file: str, data: bytes) -> BuiltCase:
+    """The case as a signed and verified record. ``data`` are the file's bytes, of which the keys are made."""
+    seed = sha256(b"countersign-case/v1\n" + data).digest()
+    origin = f"case.invalid/{case.force}"
+    log_key = NoteSigner(origin, _private(seed, "log"))
+    policy = Policy((PolicyLog(log_key.key),), (), (), NO_QUORUM)
+    drafts, places, openings = _drafts(case, seed, origin)
+    datas = [sign_entry(draft, signer).render() for draft, signer in drafts]
+    tree = MemoryTree(leaf_hash(one) for one in datas)
+    checkpoint = sign_checkpoint(Checkpoint(origin, len(datas), tree.root()), log_key)
+    entries = tuple(
+        BundledEntry(index, one, tuple(inclusion_proof(tree, index, len(datas)))) for index, one in enumerate(datas)
+    )
+    used = sorted({(draft.kind, draft.schema) for draft, _ in drafts})
+    schemas = tuple(SCHEMAS.get(*name).text for name in used)
+    subject = f"{case.force}/{case.deployment}"
+    bundle = Bundle(subject, "public", checkpoint, schemas, entries, tuple(openings))
+    record = of_bundle(verify_bundle(bundle, policy), Origin("case", file, sha256(data).hexdigest()))
+    return BuiltCase(case, bundle, policy, record, places)
+
+
+_Drafts = list[tuple[Draft, EntrySigner]]
+
+
+def _drafts(case: Case, seed: bytes, log: str) -> tuple[_Drafts, dict[int, CaseEntry], list[BundledOpening]]:
+    registrar = EntrySigner(_private(seed, "registrar"))
+    signers = {role: EntrySigner(_private(seed, f"role {role}")) for role in sorted({one.role for one in case.entry})}
+    first = min((one.at for one in case.entry), default=f"{case.as_at}T00:00:00Z")
+    drafts: _Drafts = [
+        (
+            Draft(
+                "record.log-opened", 1, log, case.force, first, "registrar", "force", opening_facts(registrar, SCHEMAS)
+            ),
+            registrar,
+        )
+    ]
+    for role, signer in signers.items():
+        facts: dict[str, Any] = {"public_key": render_base64(signer.public_key), "roles": [role]}
+        drafts.append(
+            (Draft("record.key-registered", 1, log, case.force, first, "registrar", "force", facts), registrar)
+        )
+    start = len(drafts)
+    names = {one.name: start + number for number, one in enumerate(case.entry) if one.name}
+    places: dict[int, CaseEntry] = {}
+    openings: list[BundledOpening] = []
+    for index, one in enumerate(case.entry, start):
+        try:
+            draft, opened = _draft(case, one, index, names, seed, log)
+            draft.check(SCHEMAS)
+        except WrongForm as error:
+            raise CaseMalformed(f"entry {index - start + 1} ({one.kind}): {error}") from None
+        drafts.append((draft, signers[one.role]))
+        openings += opened
+        places[index] = one
+    return drafts, places, openings
+
+
+def _draft(
+    case: Case, one: CaseEntry, index: int, names: Mapping[str, int], seed: bytes, log: str
+) -> tuple[Draft, list[BundledOpening]]:
+    about = one.about or ("force" if one.kind.startswith(f"{_GROUP_OF_FORCE}.") else "deployment")
+    subject = case.force if about == "force" else f"{case.force}/{case.deployment}"
+    schema = SCHEMAS.latest(one.kind)
+    sealed: dict[str, Commitment] = {}
+    openings: list[BundledOpening] = []
+    for label, content in sorted(one.sealed.items()):
+        rule = schema.sealed.get(label)
+        if rule is None:
+            raise CaseMalformed(f"sealed.{label} is not a label of this kind of entry")
+        parts = [_value(part, names) for part in (content if rule.is_set else [content])]
+        for part in parts:
+            rule.check(part, f"sealed.{label}")
+        contents = [canonical.render(part) for part in parts]
+        keys = [sha256(seed + f"{index} {label} {place}".encode()).digest() for place in range(len(contents))]
+        made = [commit(label, 1, part, key) for part, key in zip(contents, keys, strict=True)]
+        items = SealedSet(made)
+        sealed[label] = Commitment(items.root, len(made)) if rule.is_set else Commitment(made[0])
+        openings += [
+            BundledOpening(index, label, place, 1, part, key, tuple(items.prove(place)) if rule.is_set else ())
+            for place, (part, key) in enumerate(zip(contents, keys, strict=True))
+        ]
+    facts = _value(one.facts, names)
+    return Draft(one.kind, 1, log, subject, one.at, one.role, one.supplied_by, facts, sealed), openings
+
+
+def _value(value: Any, names: Mapping[str, int]) -> Any:
+    """A value of the file as it stands in an entry: digests of citations and places of named entries filled in."""
+    if isinstance(value, dict):
+        if set(value) == {"digest_of"}:
+            return sha256(str(value["digest_of"]).encode()).hexdigest()
+        if set(value) == {"entry"} and isinstance(value["entry"], str):
+            if value["entry"] not in names:
+                raise CaseMalformed(f"names the entry {value['entry']!r}, which is not in the case")
+            return names[value["entry"]]
+        return {name: _value(part, names) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_value(part, names) for part in value]
+    return value
+
+
+def _private(seed: bytes, name: str) -> Ed25519PrivateKey:
+    return Ed25519PrivateKey.from_private_bytes(sha256(seed + name.encode()).digest())

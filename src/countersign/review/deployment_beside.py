@@ -1,0 +1,277 @@
+"""What stands beside the force's account: observers, reviewers' findings and answers, overrides, deletions recounted.
+
+Observers are never merged with the force: their counts have a table of their own. Deletions come twice: the retention
+accounts of sealed values, which anyone can recount from the log, and the force's own signed statements, which only say
+so. An entry that broke order or rules is shown with the sentence a command would have refused it by.
+
+>>> section_ids
+('observers', 'findings', 'deletions')
+"""
+
+from __future__ import annotations
+
+from countersign.document import Block, Cell, Column, Paragraph, Section, Table
+from countersign.review.deployment_evidence import DeploymentEvidence, rows
+from countersign.review.wording import count
+
+section_ids = ("observers", "findings", "deletions")
+
+
+def observers_section(evidence: DeploymentEvidence) -> Section:
+    """What observers saw and counted, beside the force's numbers for the same thing where it gives them."""
+    blocks: list[Block] = []
+    columns: tuple[Column, ...]
+    counts = evidence.view.statements("observer_count")
+    if counts:
+        columns = (
+            Column("what", "What"),
+            Column("hour", "Hour"),
+            Column("minutes", "Minutes", "end"),
+            Column("count", "Observer's count", "end"),
+            Column("method", "How"),
+            Column("force", "The force, that hour", "end"),
+        )
+        hours = {one.one("hour"): one for one in evidence.view.statements("hour")}
+        cells = []
+        for one in counts:
+            what, hour = str(one.one("what")), str(one.one("hour"))
+            field = {"faces": "faces", "alerts-heard": "alerts", "leaflets": "leaflets"}.get(what)
+            beside = hours.get(hour)
+            stated = None if field is None or beside is None else beside.one(field)
+            cells.append(
+                (
+                    Cell(what.replace("-", " "), rows=rows([one.entry])),
+                    Cell(hour),
+                    Cell(str(one.one("minutes"))),
+                    Cell(count(one.one("count")), one.one("count")),
+                    Cell(str(one.one("method"))),
+                    Cell(
+                        "not stated" if stated is None else count(stated),
+                        stated,
+                        () if beside is None else rows([beside.entry]),
+                    ),
+                )
+            )
+        blocks.append(
+            Table(
+                "observer-counts",
+                "Counted by observers, and stated by the force for the same hour",
+                columns,
+                tuple(cells),
+                note="Set side by side, never merged. An observer may have seen a part of the zone or of the hour.",
+            )
+        )
+    signs = evidence.view.statements("observer_signs")
+    if signs:
+        columns = (
+            Column("when", "When"),
+            Column("signs", "Signs", "end"),
+            Column("approaches", "Approaches", "end"),
+            Column("without", "Approaches without", "end"),
+            Column("legible", "Legible"),
+        )
+        blocks.append(
+            Table(
+                "observer-signs",
+                "Signs an observer saw",
+                columns,
+                tuple(
+                    (
+                        Cell(str(one.one("seen_at")), rows=rows([one.entry])),
+                        Cell(count(one.one("signs"))),
+                        Cell(count(one.one("approaches"))),
+                        Cell(count(one.one("approaches_without"))),
+                        Cell("yes" if one.one("legible") else "no"),
+                    )
+                    for one in signs
+                ),
+            )
+        )
+    sightings = evidence.view.statements("observer_sighting")
+    if sightings:
+        columns = (
+            Column("place", "Place"),
+            Column("first", "From"),
+            Column("last", "To"),
+            Column("units", "Units", "end"),
+        )
+        blocks.append(
+            Table(
+                "observer-sightings",
+                "Seen by observers",
+                columns,
+                tuple(
+                    (
+                        Cell(str(one.one("place")), rows=rows([one.entry])),
+                        Cell(str(one.one("first"))),
+                        Cell(str(one.one("last"))),
+                        Cell(count(one.one("units"))),
+                    )
+                    for one in sightings
+                ),
+            )
+        )
+    if not blocks:
+        blocks.append(Paragraph("No observer's entry is on the record: nobody from outside says what they saw."))
+    return Section("observers", "Observers", tuple(blocks))
+
+
+def findings_section(evidence: DeploymentEvidence) -> Section:
+    """Findings with their answers, what went ahead against a duty, and entries that broke order or rules."""
+    blocks: list[Block] = []
+    columns: tuple[Column, ...]
+    found = {
+        name: one
+        for name, one in evidence.programme.findings.items()
+        if one.subject in (evidence.subject, evidence.force)
+    }
+    if found:
+        columns = (
+            Column("finding", "Finding"),
+            Column("duty", "Duty"),
+            Column("due", "Answer due"),
+            Column("answer", "Answer"),
+        )
+        blocks.append(
+            Table(
+                "findings-table",
+                "Findings of reviewers, and the force's answers",
+                columns,
+                tuple(
+                    (
+                        Cell(name, rows=rows([one.entry])),
+                        Cell(one.duty),
+                        Cell(one.answer_due),
+                        Cell("not answered; it stands against the next authority")
+                        if one.answered_by is None
+                        else Cell(f"entry {one.answered_by}", rows=rows([one.answered_by])),
+                    )
+                    for name, one in found.items()
+                ),
+            )
+        )
+    else:
+        blocks.append(Paragraph("No reviewer's finding is on the record."))
+    overrides = evidence.deployment.overrides
+    if overrides:
+        columns = (Column("gate", "Gate"), Column("duties", "Against which duties"), Column("until", "Until"))
+        blocks.append(
+            Table(
+                "overrides",
+                "Gone ahead against a duty, signed for",
+                columns,
+                tuple(
+                    (Cell(one.gate, rows=rows([one.entry])), Cell(", ".join(sorted(one.duties))), Cell(one.expires_at))
+                    for one in overrides
+                ),
+                note=f"The programme has {count(evidence.programme.overrides)} on this record.",
+            )
+        )
+    else:
+        blocks.append(Paragraph("Nobody has signed for going ahead against a duty."))
+    broken = (*evidence.deployment.irregularities, *evidence.programme.irregularities)
+    if broken:
+        columns = (Column("entry", "Entry", "end"), Column("kind", "Kind"), Column("why", "What it broke"))
+        blocks.append(
+            Table(
+                "irregularities",
+                "Entries that broke order or rules, and moved nothing",
+                columns,
+                tuple(
+                    (Cell(str(one.entry), one.entry, rows([one.entry])), Cell(one.kind), Cell(one.sentence))
+                    for one in broken
+                ),
+            )
+        )
+    late = (*evidence.deployment.late, *evidence.programme.late)
+    if late:
+        told = ", ".join(map(str, sorted(late)))
+        blocks.append(Paragraph(f"Entered late, and saying so: entries {told}."))
+    return Section("findings", "Findings, answers and what went ahead", tuple(blocks))
+
+
+def deletions_section(evidence: DeploymentEvidence) -> Section:
+    """The retention accounts recounted from the log, what is overdue, and the force's statements on deleting."""
+    blocks: list[Block] = []
+    columns: tuple[Column, ...]
+    classes = [one for one in evidence.retention.classes() if evidence.retention.of(one).committed]
+    if classes:
+        columns = (
+            Column("class", "Class"),
+            *(
+                Column(name, label, "end")
+                for name, label in (
+                    ("committed", "Committed"),
+                    ("live", "Live"),
+                    ("erased", "Erased"),
+                    ("lost", "Declared lost"),
+                    ("held", "Held"),
+                )
+            ),
+        )
+        cells = [
+            (Cell(one), *(Cell(count(number), number) for number in evidence.retention.of(one))) for one in classes
+        ]
+        blocks.append(
+            Table(
+                "accounts-retention",
+                "Sealed values, recounted from the entries here",
+                columns,
+                tuple(cells),
+                note="Committed = live + erased + declared lost; held ones are live too. Counted from the log alone.",
+            )
+        )
+        overdue = evidence.retention.overdue(evidence.moment)
+        if overdue:
+            columns = (Column("class", "Class"), Column("items", "Items", "end"), Column("due", "Due"))
+            blocks.append(
+                Table(
+                    "overdue",
+                    "Past its time and still live",
+                    columns,
+                    tuple(
+                        (
+                            Cell(one.retention_class, rows=rows([one.entry])),
+                            Cell(count(one.items), one.items),
+                            Cell(one.due.strftime("%Y-%m-%d %H:%M UTC")),
+                        )
+                        for one in overdue
+                    ),
+                )
+            )
+    for index, sentence in evidence.retention.violations:
+        blocks.append(Paragraph(f"An account does not come out: {sentence} (entry {index}).", "warning"))
+    statements = evidence.view.statements("deletion")
+    if statements:
+        columns = (
+            Column("class", "Class"),
+            Column("count", "Count", "end"),
+            Column("at", "When"),
+            Column("method", "How"),
+            Column("by", "Stated by"),
+            Column("left", "Remaining", "end"),
+        )
+        blocks.append(
+            Table(
+                "deletion-statements",
+                "Statements on deleting",
+                columns,
+                tuple(
+                    (
+                        Cell(str(one.one("class")), rows=rows([one.entry])),
+                        Cell(count(one.one("count"))),
+                        Cell(str(one.one("deleted_at"))),
+                        Cell(str(one.one("method"))),
+                        Cell(one.supplied_by),
+                        Cell(count(one.one("remaining"))),
+                    )
+                    for one in statements
+                ),
+                note="Deletion by the engine and the force is a signed statement. Nobody has looked at a disk.",
+            )
+        )
+    if not blocks:
+        blocks.append(
+            Paragraph("Nothing on deletion is on the record: neither sealed values nor a statement.", "warning")
+        )
+    return Section("deletions", "Deletions, recounted", tuple(blocks))

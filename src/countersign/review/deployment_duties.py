@@ -1,0 +1,133 @@
+"""Duties with their outcome: how many have each, then every duty with why, who supplied it and the entries it rests on.
+
+Outcomes are counted and never added up into one. *Stated* is the force's word alone; *not shown* is silence; each duty
+keeps its severity and layer (law, own policy, good practice) beside it, and a pinpoint still to be checked says so.
+
+>>> anchor_of("uk.auth.rank")
+'duty-uk-auth-rank'
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from countersign.document import Block, Cell, Column, Finding, Heading, Paragraph, Section, Table
+from countersign.review.deployment_evidence import DeploymentEvidence, rows
+from countersign.review.model import Duty as DutyLine
+from countersign.review.model import NotShown
+from countersign.review.wording import capital, count
+from countersign.rulebook.catalogue import DUTIES, PHASES
+from countersign.rulebook.results import OUTCOMES, Result, tally
+
+#: What each outcome says, wherever the words stand.
+MEANING = {
+    "met": "borne out by someone other than the force, or by arithmetic anyone can repeat",
+    "stated": "the force's word alone, whatever it says",
+    "not met": "contradicted by the evidence",
+    "not shown": "the evidence for it is not here; silence is never counted in anyone's favour",
+}
+#: Not met first: what a reader must see before the rest.
+_SHOWN_FIRST = ("not met", "not shown", "stated", "met")
+
+
+def anchor_of(duty: str) -> str:
+    """The place of a duty in the report."""
+    return f"duty-{duty.replace('.', '-')}"
+
+
+def duty_line(result: Result) -> DutyLine:
+    """A result as ``review.json`` holds it."""
+    duty = DUTIES[result.duty]
+    return DutyLine(
+        id=result.duty,
+        state=result.outcome,
+        because=capital(result.because),
+        requirement=duty.requirement,
+        sources=duty.sources,
+        in_force=duty.in_force,
+        phase=duty.phase,
+        severity=duty.severity,
+        layer=duty.layer,
+        kind=duty.kind,
+        entries=result.entries,
+        supplied_by=result.supplied_by,
+        asked=result.asked,
+        rows=rows(result.entries),
+    )
+
+
+def duties_section(evidence: DeploymentEvidence) -> Section:
+    """The section: counts by phase, then a finding for each duty, worst outcome first within its phase."""
+    results = evidence.results
+    told = tally(results)
+    blocks: list[Block] = [
+        Paragraph(
+            f"{count(len(results))} duties count here ({evidence.profile}) as at {evidence.as_at[:10]}. Their outcomes "
+            "are counted, never added up into one."
+        ),
+        Table(
+            "duties-meaning",
+            "What each outcome says",
+            (Column("outcome", "Outcome"), Column("times", "Duties", "end"), Column("means", "What it says")),
+            tuple((Cell(capital(one)), Cell(count(told[one]), told[one]), Cell(MEANING[one])) for one in OUTCOMES),
+        ),
+        by_phase(results),
+    ]
+    for phase in PHASES:
+        here = [one for one in results if DUTIES[one.duty].phase == phase]
+        if here:
+            blocks.append(Heading(capital(phase), f"duties-{phase}"))
+            blocks += [finding(one, evidence) for one in sorted(here, key=lambda one: _SHOWN_FIRST.index(one.outcome))]
+    return Section("duties", "Duties", tuple(blocks))
+
+
+def by_phase(results: Sequence[Result]) -> Table:
+    """How many duties of each phase have each outcome."""
+    found = Counter((DUTIES[one.duty].phase, one.outcome) for one in results)
+    columns = (Column("phase", "Phase"), *(Column(one.replace(" ", "-"), capital(one), "end") for one in OUTCOMES))
+    cells = [
+        (
+            Cell(capital(phase), link=f"#duties-{phase}"),
+            *(Cell(count(found[phase, one]), found[phase, one]) for one in OUTCOMES),
+        )
+        for phase in PHASES
+        if any(found[phase, one] for one in OUTCOMES)
+    ]
+    return Table("duties-phases", "Outcomes by phase", columns, tuple(cells))
+
+
+def finding(result: Result, evidence: DeploymentEvidence) -> Finding:
+    """One duty as a block: what it asks, its outcome and why, who supplied the evidence, what it leaves open."""
+    duty = DUTIES[result.duty]
+    supplied = ", ".join(result.supplied_by) or "nobody"
+    details = [
+        ("Duty", duty.requirement),
+        ("Sources", duty.sources),
+        ("Layer and severity", f"{duty.layer}; {duty.severity}"),
+        ("Dates", duty.in_force),
+        ("Evidence from", supplied),
+    ]
+    papers = sorted({evidence.sources[one] for one in result.entries if one in evidence.sources})
+    if papers:
+        details.append(("Papers", "; ".join(papers)))
+    if result.outcome == "not shown":
+        details.append(("What would show it", duty.evidence_in_words))
+    details += [("Question left open", one) for one in result.asked]
+    return Finding(
+        anchor_of(result.duty),
+        result.outcome,
+        result.duty,
+        capital(result.because),
+        tuple(details),
+        rows(result.entries),
+    )
+
+
+def not_shown_of(results: Sequence[Result]) -> tuple[NotShown, ...]:
+    """The duties not shown, as lines of what is not shown."""
+    return tuple(
+        NotShown(DUTIES[one.duty].requirement, one.duty, capital(one.because))
+        for one in results
+        if one.outcome == "not shown"
+    )

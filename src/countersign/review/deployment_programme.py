@@ -1,0 +1,166 @@
+"""Across deployments: what changed since the last time at this place, and how use grew, as plain counts.
+
+Only what the record holds of other deployments can be told: a bundle holds one, a log's folder all of them. Places are
+matched by their printed name and area as noticed. Nothing here is an estimate, so nothing carries an interval.
+
+>>> [name for name, _ in COMPARED][:2]
+['policy', 'use case']
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from countersign.deployments.view import View
+from countersign.document import Block, Cell, Column, Paragraph, Section, Table
+from countersign.published.phrases import counted
+from countersign.review.deployment_evidence import DeploymentEvidence, rows
+from countersign.review.wording import count
+
+#: What is compared with the last time, and where it stands in the view.
+COMPARED: tuple[tuple[str, str], ...] = (
+    ("policy", "proposal.policy"),
+    ("use case", "proposal.use_case"),
+    ("objective", "proposal.objective"),
+    ("engine version", "opened.engine_version"),
+    ("threshold", "opened.threshold"),
+    ("cameras", "opened.cameras"),
+    ("units", "proposal.units"),
+    ("entries on the list", "manifest.size"),
+    ("children on the list", "manifest.children"),
+    ("carried over from the list before", "manifest.carried_over"),
+    ("windows", "notice.windows"),
+    ("zone", "notice.zone"),
+    ("expected faces", "assessment.expected_faces"),
+)
+
+
+def since_last_section(evidence: DeploymentEvidence) -> Section:
+    """What differs from the last deployment at the same place, value by value."""
+    here = _place(evidence.view)
+    if here is None:
+        text = "The place is not on the record, so the last time here cannot be found."
+        return Section("since-last", "Since the last time here", (Paragraph(text),))
+    before = _last_here(evidence, here)
+    if before is None:
+        text = f"No earlier deployment at {here} is in this record. A bundle holds one; the log's folder all."
+        return Section("since-last", "Since the last time here", (Paragraph(text),))
+    cells = []
+    for name, path in COMPARED:
+        then, now = before.get(path), evidence.view.get(path)
+        was, is_now = (_told(one[-1].value) if one else "not stated" for one in (then, now))
+        cells.append(
+            (
+                Cell(name),
+                Cell(was, rows=rows([then[-1].entry]) if then else ()),
+                Cell(is_now, rows=rows([now[-1].entry]) if now else ()),
+                Cell("the same" if was == is_now else "differs"),
+            )
+        )
+    columns = (
+        Column("what", "What"),
+        Column("then", f"Then ({before.subject})"),
+        Column("now", "Now"),
+        Column("change", "Change"),
+    )
+    return Section(
+        "since-last", "Since the last time here", (Table("since-last-table", f"At {here}", columns, tuple(cells)),)
+    )
+
+
+def programme_section(evidence: DeploymentEvidence) -> Section:
+    """All deployments of the force on this record, in order: counts, lists, places returned to."""
+    others = sorted(
+        (one for one in evidence.programme.deployments.values() if one.entries),
+        key=lambda one: one.opened_at or one.clock,
+    )
+    blocks: list[Block] = [
+        Paragraph(
+            f"{counted(len(others), 'deployment')} of {evidence.force} on this record. "
+            + (
+                "These are all entries of its log; what was kept off the log cannot be seen here."
+                if evidence.record.whole
+                else "A bundle holds one deployment and says nothing about others."
+            )
+        )
+    ]
+    seen: dict[str, int] = {}
+    cells = []
+    for one in others:
+        times = seen.get(one.place or "", 0)
+        if one.place:
+            seen[one.place] = times + 1
+        listed = one.listed
+        cells.append(
+            (
+                Cell(one.subject),
+                Cell((one.opened_at or "not opened")[:10]),
+                Cell(one.place or "not public"),
+                Cell(count(times) if one.place else "-"),
+                Cell(one.use_case or "-"),
+                Cell(
+                    "-" if listed is None else count(listed.size),
+                    None if listed is None else listed.size,
+                    () if listed is None else rows([listed.entry]),
+                ),
+                Cell(count(one.faces) if one.hours else "-"),
+                Cell(count(one.alerts) if one.hours else "-"),
+                Cell(count(len(one.overrides))),
+            )
+        )
+    columns = (
+        Column("deployment", "Deployment"),
+        Column("day", "Opened"),
+        Column("place", "Place"),
+        Column("before", "Times here before", "end"),
+        Column("use", "Use case"),
+        Column("list", "List", "end"),
+        Column("faces", "Faces", "end"),
+        Column("alerts", "Alerts", "end"),
+        Column("overrides", "Overrides", "end"),
+    )
+    blocks.append(Table("programme", "Every deployment on this record", columns, tuple(cells), fold=len(cells) > 50))
+    return Section("creep", "Creep across deployments", tuple(blocks))
+
+
+def _place(view: View) -> str | None:
+    found = (*view.get("notice.place"), *view.get("opened.place.place"), *view.get("results.place"))
+    return str(found[0].value) if found else None
+
+
+def _last_here(evidence: DeploymentEvidence, place: str) -> View | None:
+    opened = evidence.deployment.opened_at or evidence.as_at
+    earlier = [
+        one
+        for one in evidence.programme.deployments.values()
+        if one.subject != evidence.subject
+        and one.place == place
+        and (one.opened_at or "")
+        and str(one.opened_at) < opened
+    ]
+    if not earlier:
+        return None
+    last = max(earlier, key=lambda one: str(one.opened_at))
+    return evidence.record.view(last.subject, evidence.as_at)
+
+
+def _told(value: Any) -> str:
+    shown: Mapping[type, Callable[[Any], str]] = {
+        int: count,
+        bool: lambda one: "yes" if one else "no",
+        dict: _folded,
+        list: lambda one: "; ".join(map(_told, one)),
+    }
+    text = shown.get(type(value), str)(value)
+    return f"{text[:16]}…" if len(text) == 64 and " " not in text else text
+
+
+def _folded(value: dict[str, Any]) -> str:
+    if set(value) == {"start", "end"}:
+        return f"{str(value['start'])[11:16]} to {str(value['end'])[11:16]}"
+    if "points" in value:
+        from countersign.deployments.zone import Zone
+
+        return f"{Zone.of(value).square_metres} square metres"
+    return ", ".join(f"{name} {_told(one)}" for name, one in value.items())

@@ -1,0 +1,275 @@
+"""A deployment's record as a review takes it: verified entries, what is open to this reader, how far that is proved.
+
+It comes from a bundle, a log's folder or its published files, or from a case file (``cases``), and is the same value
+from each. Every entry was held to its signature, its signer's role and its place under the checkpoint's root. Where no
+policy was given for a folder, nobody's signature on the checkpoint itself was checked, and the report says so first.
+
+>>> ALONE
+"Signed by the force's own key alone: no outside body has cosigned this."
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from pathlib import Path
+
+from countersign.deployments.view import Opened, View
+from countersign.errors import NotAllowed, NotReached, WrongForm
+from countersign.progress import Progress, silent
+from countersign.record import canonical
+from countersign.record.bundle import Bundle, VerifiedBundle, parse_bundle, verify_bundle
+from countersign.record.canonical import NotCanonical, Value
+from countersign.record.checkpoint import SignedCheckpoint
+from countersign.record.entry import Entry
+from countersign.record.keyring import EMPTY
+from countersign.record.logfolder import CONFIG, LogFolder
+from countersign.record.policy import Policy
+from countersign.record.schema import Schemas
+from countersign.record.sealedstore import NotHeld
+from countersign.record.tilereader import TileReader
+from countersign.record.tiles import CHECKPOINT_PATH, DirectorySource
+from countersign.record.trust import VerifiedCheckpoint, verify_checkpoint
+
+ALONE = "Signed by the force's own key alone: no outside body has cosigned this."
+UNCHECKED = "No policy was given: nobody's signature on the log's head was checked, only that the entries are under it."
+COMPILED = (
+    "Compiled from papers by someone outside the force: keys made from the case file and thrown away have signed it, and "
+    "nobody else. That shows that nothing was altered since it was compiled, and nothing more."
+)
+#: The id under which the report's rows are the entries of the log.
+LOG = "log"
+
+
+class PolicyNeeded(NotAllowed):
+    """A bundle is to be reviewed without a file that says whom to trust."""
+
+    code = "policy-needed"
+    next_step = "Give --policy FILE, from a place you trust (`countersign policy new` makes one)."
+
+
+class DeploymentMissing(NotReached):
+    """The record holds no entry of the deployment asked for."""
+
+    code = "deployment-missing"
+    next_step = "Check the spelling of --deployment; the message names those that are there."
+
+
+class RecordNotReadable(NotReached):
+    """A file or folder that should hold a record cannot be read."""
+
+    code = "record-not-readable"
+    next_step = "Check the path and your rights to it."
+
+
+class RecordsDiffer(WrongForm):
+    """Several bundles given are not of one log under one checkpoint."""
+
+    code = "records-differ"
+    next_step = "Give bundles made from the same log at the same checkpoint, or the log's folder."
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """How far the record is proved: the log's head, who signed and cosigned it, and what that shows and does not."""
+
+    origin: str
+    size: int
+    root: bytes
+    checkpoint: str
+    signed_by: tuple[str, ...]
+    cosigned_by: tuple[tuple[str, str], ...]
+    proved: tuple[str, ...]
+    not_proved: tuple[str, ...]
+
+    @property
+    def first(self) -> str | None:
+        """What a report must say before all else; ``None`` where an outside body has cosigned."""
+        if not self.signed_by:
+            return UNCHECKED
+        return None if self.cosigned_by else ALONE
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the record was read from: kind (bundle, log, published log, case), file name, SHA-256 of its bytes."""
+
+    kind: str
+    file: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentRecord:
+    """Verified entries by place, in order, with what is open to this reader; ``whole`` where they are all of a log."""
+
+    entries: tuple[tuple[int, Entry], ...] = field(repr=False)
+    opened: Opened = field(repr=False)
+    schemas: Schemas = field(repr=False)
+    trust: Trust
+    origin: Origin
+    whole: bool
+
+    @property
+    def first(self) -> str | None:
+        """What a report must say before all else."""
+        return COMPILED if self.origin.kind == "case" else self.trust.first
+
+    def deployments(self) -> tuple[str, ...]:
+        """The deployments (``force/deployment``) that entries here are about, in the log's order."""
+        return tuple(dict.fromkeys(e.draft.subject for _, e in self.entries if "/" in e.draft.subject))
+
+    def subject(self, deployment: str | None) -> str:
+        """The subject for a deployment's short name or whole subject; the only one there is if none is named.
+
+        Raises ``DeploymentMissing``.
+        """
+        known = self.deployments()
+        found = [one for one in known if deployment is None or deployment in (one, one.partition("/")[2])]
+        if len(found) == 1:
+            return found[0]
+        listed = ", ".join(known[:10]) + (" …" if len(known) > 10 else "") if known else "none"
+        asked = "no deployment was named" if deployment is None else f"{deployment} is not one of them"
+        raise DeploymentMissing(f"{self.origin.file}: {asked}; the record holds {listed}")
+
+    def view(self, subject: str, as_at: str | None = None) -> View:
+        """What was stated about a deployment and its force, up to a moment."""
+        return View.of(self.entries, subject, as_at=as_at, opened=self.opened)
+
+
+def read_bundles(paths: Sequence[Path], policy: Policy | None, *, progress: Progress = silent) -> DeploymentRecord:
+    """The record in one bundle, or in several of one log under one checkpoint (one for each deployment).
+
+    Raises ``PolicyNeeded``, ``RecordNotReadable``, ``RecordsDiffer`` and what verifying a bundle raises.
+    """
+    if policy is None:
+        raise PolicyNeeded(f"{paths[0]}: a bundle is verified under a policy, and none was given")
+    found = [_one_bundle(path, policy, progress) for path in paths]
+    first = found[0]
+    for path, one in zip(paths[1:], found[1:], strict=True):
+        if one.trust.checkpoint.partition("\n\n")[0] != first.trust.checkpoint.partition("\n\n")[0]:
+            raise RecordsDiffer(f"{path}: is not under the same checkpoint of the same log as {paths[0]}")
+        first = _joined(first, one)
+    return first
+
+
+def of_bundle(verified: VerifiedBundle, origin: Origin) -> DeploymentRecord:
+    """The record of a verified bundle. Openings that are not canonical JSON raise ``NotCanonical``."""
+    opened: dict[tuple[int, str], dict[int, Value]] = {}
+    for (entry, label, position), value in verified.openings.items():
+        opened.setdefault((entry, label), {})[position] = canonical.parse(value.content)
+    proved = (
+        f"{len(verified.entries)} entries stand in the log at their places, each signed by a key that held its role",
+        f"{len(verified.openings)} sealed values laid open here are the ones committed to",
+    )
+    not_proved = ("that no entry was left out of the bundle", "what is sealed and not laid open here")
+    return DeploymentRecord(
+        tuple((index, one.entry) for index, one in sorted(verified.entries.items())),
+        opened,
+        verified.schemas,
+        _trust(verified.bundle.checkpoint, verified.checkpoint, proved, not_proved),
+        origin,
+        whole=False,
+    )
+
+
+def read_log(
+    path: Path, policy: Policy | None, subject: str | None, *, progress: Progress = silent
+) -> DeploymentRecord:
+    """The record in a log's folder (``log.toml``) or in its published files (``checkpoint`` and tiles).
+
+    From the folder also what the sealed store still holds of the deployment named, or of all if none is. Raises
+    ``RecordNotReadable`` and what reading and verifying the log raises.
+    """
+    folder = LogFolder.read(path) if (path / CONFIG).exists() else None
+    source = DirectorySource(path if folder is None else folder.place(folder.config.public))
+    head = SignedCheckpoint.parse(source.read(CHECKPOINT_PATH))
+    from countersign.deployments.kinds import SCHEMAS
+
+    schemas = SCHEMAS if folder is None else Schemas.of([*({**SCHEMAS.known, **folder.schemas().known}.values())])
+    verified = None if policy is None else verify_checkpoint(head, policy)
+    reader = TileReader(source, head.checkpoint.size, head.checkpoint.root)
+    entries, keyring = [], EMPTY
+    for index, data in enumerate(reader.entries(0, head.checkpoint.size)):
+        if index % 1000 == 0:
+            progress("verifying entries", index, head.checkpoint.size)
+        keyring, one = keyring.admit(Entry.parse(data), schemas)
+        entries.append((index, one.entry))
+    opened = {} if folder is None else _held(folder, entries, subject)
+    proved = (
+        f"all {len(entries)} entries of the log are under its head, each signed by a key that held its role there",
+    )
+    not_proved = ("that the log has only grown since an earlier head", "what was never entered")
+    return DeploymentRecord(
+        tuple(entries),
+        opened,
+        schemas,
+        _trust(head, verified, proved, not_proved),
+        Origin("published log" if folder is None else "log", path.name, sha256(head.render()).hexdigest()),
+        whole=True,
+    )
+
+
+def _one_bundle(path: Path, policy: Policy, progress: Progress) -> DeploymentRecord:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise RecordNotReadable(f"{path}: {error.strerror or error}") from None
+    bundle: Bundle = parse_bundle(data)
+    return of_bundle(
+        verify_bundle(bundle, policy, progress=progress), Origin("bundle", path.name, sha256(data).hexdigest())
+    )
+
+
+def _joined(one: DeploymentRecord, two: DeploymentRecord) -> DeploymentRecord:
+    entries = dict(one.entries) | dict(two.entries)
+    return replace(one, entries=tuple(sorted(entries.items())), opened={**one.opened, **two.opened})
+
+
+def _held(folder: LogFolder, entries: Iterable[tuple[int, Entry]], subject: str | None) -> Opened:
+    """What the sealed store still holds; what was erased is passed over, and so are contents that are no JSON."""
+    store = folder.sealed()
+    opened: dict[tuple[int, str], Mapping[int, Value]] = {}
+    try:
+        for index, entry in entries:
+            if subject is not None and "/" in entry.draft.subject and subject not in entry.draft.subject:
+                continue
+            for label, commitment in entry.draft.sealed.items():
+                found: dict[int, Value] = {}
+                for place in range(commitment.count or 1):
+                    try:
+                        found[place] = canonical.parse(store.open(commitment, place).content)
+                    except (NotHeld, NotCanonical):
+                        continue
+                if found:
+                    opened[index, label] = found
+    finally:
+        store.close()
+    return opened
+
+
+def _trust(
+    head: SignedCheckpoint, verified: VerifiedCheckpoint | None, proved: tuple[str, ...], not_proved: tuple[str, ...]
+) -> Trust:
+    signed = () if verified is None else tuple(one.key.render() for one in verified.log_signatures)
+    cosigned = () if verified is None else tuple((one.name, _time(one.time)) for one in verified.cosignatures)
+    one = head.checkpoint
+    return Trust(
+        one.origin,
+        one.size,
+        one.root,
+        head.render().decode(),
+        signed,
+        cosigned,
+        proved,
+        (*not_proved, "that any statement is true"),
+    )
+
+
+def _time(seconds: int) -> str:
+    try:
+        return datetime.datetime.fromtimestamp(seconds, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (OverflowError, ValueError, OSError):
+        return f"second {seconds}"

@@ -1,0 +1,309 @@
+"""From a record to the review of one deployment: the view and its duties, the figures, and the report's sections.
+
+``review_deployment`` is pure: the same record, options and moment give the same report, byte for byte. The moment is
+that of the record's last entry unless one is given. ``review_deployment_source`` reads a bundle, a log's folder, its
+published files or a case file first.
+
+>>> PROFILE
+'england-and-wales'
+"""
+
+from __future__ import annotations
+
+import datetime
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from countersign import __version__
+from countersign.deployments.view import View
+from countersign.document import Block, Document, Items, Paragraph, Section
+from countersign.progress import Progress, silent
+from countersign.published.phrases import counted
+from countersign.record.policy import Policy
+from countersign.review.cases import BuiltCase, read_case
+from countersign.review.deployment_beside import deletions_section, findings_section, observers_section
+from countersign.review.deployment_checking import checking_section, entries_section
+from countersign.review.deployment_duties import duties_section, duty_line, not_shown_of
+from countersign.review.deployment_evidence import DeploymentEvidence, gather
+from countersign.review.deployment_figures import LEVEL, decision_section, figures_section, funnel, rates
+from countersign.review.deployment_programme import programme_section, since_last_section
+from countersign.review.deployment_promises import promises_of, promises_section
+from countersign.review.deployment_record import DeploymentRecord, read_bundles, read_log
+from countersign.review.model import SCHEMA, Method, Promise, RateLine, Review, SourceRead, Tool, Totals
+from countersign.review.source_kind import CASE_SUFFIX
+from countersign.review.wording import count, one_in_range
+from countersign.rulebook.evaluate import evaluate
+from countersign.rulebook.results import tally
+
+if TYPE_CHECKING:
+    import pandas
+
+#: Where nothing else is asked for.
+PROFILE = "england-and-wales"
+_NOTES = (
+    "A duty is met, stated, not met or not shown; outcomes are counted and never added up into one.",
+    "Stated is the force's word alone. Met needs an engine's log, an observer, an outside body, or arithmetic.",
+    "Accounts of the same counts are set side by side and never merged.",
+    "An interval is exact (Clopper-Pearson; Garwood in time) and takes alerts as independent; one deployment is one "
+    "cluster, so clumping cannot be seen in it.",
+    "No date or time of making is written: the same record, options and version give the same file, byte for byte.",
+)
+
+
+@dataclass(frozen=True)
+class DeploymentReview:
+    """A finished review of one deployment: ``model`` is the whole of ``review.json``, ``document`` what is drawn."""
+
+    model: Review
+    document: Document
+    evidence: DeploymentEvidence
+
+    def json(self) -> bytes:
+        """``review.json``: UTF-8, one line, the same bytes for the same record, options and version."""
+        return msgspec.json.encode(self.model) + b"\n"
+
+    @property
+    def rates(self) -> pandas.DataFrame:
+        """``model.rates`` as a data frame. Raises ``PandasMissing``."""
+        from countersign.review.result import rates_frame
+
+        return rates_frame(self.model.rates)
+
+
+def review_deployment_source(
+    source: Path | Sequence[Path],
+    *,
+    deployment: str | None = None,
+    policy: Policy | None = None,
+    profile: str | None = None,
+    as_of: datetime.date | None = None,
+    progress: Progress = silent,
+) -> DeploymentReview:
+    """Review one deployment from its record: bundles, a log's folder or published files, or a case file.
+
+    Raises ``PolicyNeeded`` for a bundle without a policy, ``DeploymentMissing``, ``ProfileUnknown``, and what reading
+    and verifying raises.
+    """
+    paths = [source] if isinstance(source, Path) else list(source)
+    if paths[0].suffix == CASE_SUFFIX:
+        built = read_case(paths[0])
+        return review_case(built, profile=profile, as_of=as_of)
+    if paths[0].is_dir():
+        record = read_log(paths[0], policy, deployment, progress=progress)
+    else:
+        record = read_bundles(paths, policy, progress=progress)
+    return review_deployment(record, record.subject(deployment), profile=profile or PROFILE, as_of=as_of)
+
+
+def review_case(
+    built: BuiltCase, *, profile: str | None = None, as_of: datetime.date | None = None
+) -> DeploymentReview:
+    """Review a case as at its own day and by its own profile, unless others are given."""
+    case = built.case
+    titles = {one.id: one.title for one in case.source}
+    sources = {
+        index: titles[one.source] + (f", {one.where}" if one.where else "") for index, one in built.places.items()
+    }
+    return review_deployment(
+        built.record,
+        f"{case.force}/{case.deployment}",
+        profile=profile or case.profile or PROFILE,
+        as_of=as_of or datetime.date.fromisoformat(case.as_at),
+        sources=sources,
+        title=case.title,
+        standard=case.standard,
+        invented=case.invented,
+    )
+
+
+def review_deployment(
+    record: DeploymentRecord,
+    subject: str,
+    *,
+    profile: str = PROFILE,
+    as_of: datetime.date | None = None,
+    sources: Mapping[int, str] | None = None,
+    title: str = "",
+    standard: str = "",
+    invented: bool = False,
+) -> DeploymentReview:
+    """Review a deployment from verified entries. Raises ``ProfileUnknown``."""
+    moment = _moment(record, as_of)
+    view: View = record.view(subject, moment.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    results = evaluate(view, profile=profile, as_at=moment)
+    evidence = gather(
+        record,
+        subject,
+        results,
+        view,
+        as_at=moment,
+        profile=profile,
+        sources=sources or {},
+        standard=standard,
+        invented=invented,
+    )
+    lines, promises = rates(evidence), promises_of(evidence)
+    summary = _summary(evidence, lines, promises)
+    named = title or f"Live facial recognition: the deployment {subject}"
+    sections = (
+        _first_page(evidence, summary),
+        promises_section(evidence, promises),
+        figures_section(evidence, lines),
+        decision_section(evidence),
+        deletions_section(evidence),
+        duties_section(evidence),
+        observers_section(evidence),
+        findings_section(evidence),
+        since_last_section(evidence),
+        programme_section(evidence),
+        checking_section(evidence),
+        Section("method", "Method", (Items(_NOTES),)),
+        entries_section(evidence),
+    )
+    model = Review(
+        schema=SCHEMA,
+        tool=Tool("countersign", __version__),
+        as_of=evidence.as_at[:10],
+        title=named,
+        summary=summary,
+        sources=(_source(evidence),),
+        corrections=(),
+        totals=_totals(evidence),
+        totals_by=(),
+        rates=lines,
+        regimes=(),
+        faults=(),
+        claims=(),
+        duties=tuple(duty_line(one) for one in results),
+        promises=promises,
+        not_shown=not_shown_of(results),
+        refused=(),
+        conclusions=(),
+        method=_method(),
+        sections=sections,
+    )
+    subtitle = "An independent review of one deployment, with the entries each line stands on"
+    return DeploymentReview(model, Document(named, subtitle, "en-GB", sections), evidence)
+
+
+def _moment(record: DeploymentRecord, as_of: datetime.date | None) -> datetime.datetime:
+    if as_of is not None:
+        return datetime.datetime.combine(as_of, datetime.time(23, 59, 59), datetime.UTC)
+    last = max((entry.draft.at for _, entry in record.entries), default="1970-01-01T00:00:00Z")
+    return datetime.datetime.fromisoformat(last)
+
+
+def _first_page(evidence: DeploymentEvidence, summary: tuple[str, ...]) -> Section:
+    blocks: list[Block] = []
+    if evidence.invented:
+        blocks.append(Paragraph("This deployment is invented: no such force, place or person exists.", "warning"))
+    if evidence.record.first is not None:
+        blocks.append(Paragraph(evidence.record.first, "warning"))
+    if evidence.standard:
+        blocks.append(Paragraph(f"Told by this standard: {evidence.standard}", "note"))
+    blocks += [Items(summary, numbered=True), funnel(evidence).table]
+    return Section("glance", "At a glance", tuple(blocks))
+
+
+def _summary(
+    evidence: DeploymentEvidence, lines: tuple[RateLine, ...], promises: tuple[Promise, ...]
+) -> tuple[str, ...]:
+    told = tally(evidence.results)
+    origin = evidence.record.origin
+    state = evidence.deployment.stage if evidence.deployment.entries else "without entries of its own"
+    broken = [one for one in promises if one.state == "not as promised"]
+    kept = sum(one.state == "as promised" for one in promises)
+    false = next((one for one in lines if one.measure == "false_alerts_per_face"), None)
+    mandatory = [
+        one for one in evidence.results if one.outcome == "not met" and evidence.duty(one).severity == "mandatory"
+    ]
+    sentences = [
+        f"{evidence.subject}: {counted(len(evidence.view.entries()), 'statement')} read from the {origin.kind} "
+        f"{origin.file} as at {evidence.as_at[:10]}; it is {state}.",
+        f"Of {count(len(evidence.results))} duties, {count(told['met'])} are met, {count(told['stated'])} stated by "
+        f"the force alone, {count(told['not met'])} not met and {count(told['not shown'])} not shown.",
+    ]
+    if mandatory:
+        sentences.append(
+            f"{counted(len(mandatory), 'mandatory duty', 'mandatory duties')} not met: "
+            + ", ".join(one.duty for one in mandatory[:6])
+            + (" and others." if len(mandatory) > 6 else ".")
+        )
+    if promises:
+        sentences.append(
+            f"Of {counted(len(promises), 'promise')} made before, {count(kept)} stand as promised and "
+            f"{count(len(broken))} do not" + (f": {', '.join(one.id for one in broken[:6])}." if broken else ".")
+        )
+    if false is not None:
+        sentences.append(
+            f"{counted(false.events, 'false alert')} in {count(false.trials)} faces, by "
+            f"{false.scope.partition(': ')[2]}; the 95 per cent interval is {one_in_range(false.low, false.high)}."
+        )
+    else:
+        sentences.append("False alerts per face cannot be told: false alerts and faces are not on the record together.")
+    sentences.append(evidence.record.first or "An outside body has cosigned the log; that says nothing about truth.")
+    return tuple(sentences)
+
+
+def _source(evidence: DeploymentEvidence) -> SourceRead:
+    origin, found = evidence.record.origin, evidence.record.entries
+    days = sorted(entry.draft.at[:10] for _, entry in found)
+    return SourceRead(
+        "log",
+        evidence.record.trust.origin,
+        evidence.force,
+        "",
+        origin.sha256,
+        origin.file,
+        origin.kind,
+        "",
+        len(found),
+        0,
+        days[0] if days else None,
+        days[-1] if days else None,
+        evidence.record.trust.not_proved,
+    )
+
+
+def _totals(evidence: DeploymentEvidence) -> Totals:
+    def of(*names: str) -> int | None:
+        account = evidence.having(*names)
+        return None if account is None else sum(account.counts[name] for name in names)
+
+    hours = evidence.deployment.hours
+    given = {
+        "faces_seen": of("faces"),
+        "alerts": of("alerts"),
+        "true_alerts": of("true"),
+        "false_alerts": of("false"),
+        "false_alerts_at_most": of("false", "unresolved"),
+        "unconfirmed_alerts": of("unresolved"),
+        "engagements": of("engagements"),
+        "arrests": of("arrests"),
+        "watchlist_size": None if evidence.deployment.listed is None else evidence.deployment.listed.size,
+    }
+    printed = {"deployments": 1, "hours": int(bool(hours))} | {
+        name: int(one is not None) for name, one in given.items()
+    }
+    return Totals(
+        deployments=1,
+        hours=float(hours) if hours else None,
+        printed_by=printed,
+        false_alert_engagements=None,
+        true_alert_engagements=None,
+        other_disposal=None,
+        no_action=None,
+        **given,
+    )
+
+
+def _method() -> Method:
+    intervals = {"shares": "Clopper-Pearson, exact", "counts in time": "Garwood, exact"}
+    versions = {"countersign": version("countersign"), "python": platform.python_version(), "scipy": version("scipy")}
+    return Method(LEVEL, intervals, 0, versions, _NOTES)
