@@ -1,6 +1,6 @@
 """``countersign.review_source``: one call for whatever there is, published data or the record of a deployment.
 
-Which it is, is seen from the source itself (``source_kind``). Both results have ``model`` (the whole of ``review.json``),
+Which it is, is seen from the source itself (``source_kind``). Both results have ``model`` (all of ``review.json``),
 ``document`` (what is drawn), ``json()`` and ``rates`` (a data frame).
 
 >>> review_source("shipped:bridges-2017-12-21").model.sources[0].kind

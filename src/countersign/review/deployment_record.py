@@ -36,8 +36,8 @@ from countersign.record.trust import VerifiedCheckpoint, verify_checkpoint
 ALONE = "Signed by the force's own key alone: no outside body has cosigned this."
 UNCHECKED = "No policy was given: nobody's signature on the log's head was checked, only that the entries are under it."
 COMPILED = (
-    "Compiled from papers by someone outside the force: keys made from the case file and thrown away have signed it, and "
-    "nobody else. That shows that nothing was altered since it was compiled, and nothing more."
+    "Compiled from papers by someone outside the force: keys made from the case file and thrown away have signed it, "
+    "and nobody else. That shows that nothing was altered since it was compiled, and nothing more."
 )
 #: The id under which the report's rows are the entries of the log.
 LOG = "log"

@@ -13,12 +13,12 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-import countersign
 from countersign.inference.differential import BoundInstead, Summary
 from countersign.inference.rate import Interval, Rate
 from countersign.trials.answers import Answer
@@ -95,7 +95,7 @@ def data(report: Report) -> dict[str, Any]:
     """The whole report as plain data, ready for JSON."""
     return {
         "form": FORM,
-        "made_by": f"countersign {countersign.__version__}",
+        "made_by": f"countersign {version('countersign')}",
         "record": _record(report),
         "figures": [_figure(each) for each in report.figures],
         "differentials": [_differential(each) for each in report.differentials],
