@@ -34,6 +34,10 @@ def judged_points(look: Look, duty: Duty) -> tuple[list[Point], tuple[str, ...]]
     digests, lines = bound_digests(look, duty)
     asked = (duty.question,)
     nouns = ", ".join(sorted({path.partition(".")[0].replace("_", " ") for path in duty.binds}))
+    against = [line for line in look.lines("judgement") if line("duty") == duty.id and line("result") == "not-met"]
+    if not digests and against:
+        # A reviewer (or a court) said so; that the papers it was judged on are kept back cannot better it.
+        return [_verdict(line) for line in against], ()
     if not digests:
         return [Point(None, f"what a reviewer would judge ({nouns}) is not on the record")], asked
     latest: dict[str, Line] = {}
