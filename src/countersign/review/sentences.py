@@ -84,21 +84,25 @@ def _false_alerts(evidence: Evidence) -> str:
         f"{_printed(evidence, by, scope, 'false_alerts')}"
     )
     known += f" ({rates})" if rates else ""
+    crossed = max((len(line.crosses) for line in denominators), default=0)
+    across = f"; these rates lie across {small(crossed)} regimes, given apart under Accuracy" if crossed else ""
     if totals.unconfirmed_alerts is None or totals.false_alerts_at_most is None:
-        return f"{known}; how many alerts nobody confirmed is not published."
+        return f"{known}; how many alerts nobody confirmed is not published{across}."
     if totals.unconfirmed_alerts == 0:
-        return f"{known}, and none was left unconfirmed."
+        return f"{known}, and none was left unconfirmed{across}."
     at_most = evidence.rate("false_alerts_at_most_per_face", by, scope)
     said = totals.printed_by["false_alerts_at_most"]
     if said < totals.printed_by["false_alerts"]:
         return (
             f"{known}; {counted(said, 'deployment')} of {count(totals.deployments)} {be(said, 'says', 'say')} how many "
-            f"alerts nobody confirmed, and there up to {count(totals.false_alerts_at_most)} may have been false."
+            f"alerts nobody confirmed, and there up to {count(totals.false_alerts_at_most)} may have been false"
+            f"{across}."
         )
     wide = f" ({_told(at_most)})" if at_most else ""
     left = totals.unconfirmed_alerts
     which = "the one" if left == 1 else f"every one of the {count(left)}"
-    return f"{known}, and {count(totals.false_alerts_at_most)} if {which} that nobody confirmed was false too{wide}."
+    turned = count(totals.false_alerts_at_most)
+    return f"{known}, and {turned} if {which} that nobody confirmed was false too{wide}{across}."
 
 
 def _told(line: RateLine) -> str:
