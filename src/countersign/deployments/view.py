@@ -25,6 +25,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
+from countersign.deployments.clock import ClockRunsBack, advance_clock
 from countersign.deployments.kinds import NOUNS, SCHEMAS, noun_of
 from countersign.errors import WrongForm
 from countersign.record.canonical import Value
@@ -125,8 +126,11 @@ class View:
             draft = entry.draft
             if draft.subject not in (subject, force) or noun_of(draft.kind) not in NOUNS:
                 continue
-            before = clocks.get(draft.subject, "")
-            clocks[draft.subject] = max(before, draft.at)
+            late = "late" in draft.facts
+            try:
+                clocks[draft.subject] = advance_clock(clocks.get(draft.subject, ""), draft.kind, draft.at, draft.facts)
+            except ClockRunsBack:
+                late = True
             if as_at is not None and draft.at > as_at:
                 continue
             contents = {label: opened[index, label] for label in draft.sealed if (index, label) in opened}
@@ -134,7 +138,7 @@ class View:
             found.setdefault(noun, []).append(
                 Statement(
                     noun, index, draft.subject, draft.at, draft.role, entry.key, draft.supplied_by,
-                    "late" in draft.facts or draft.at < before, tuple(sorted(draft.sealed)), draft.facts, contents,
+                    late, tuple(sorted(draft.sealed)), draft.facts, contents,
                 )
             )  # fmt: skip
         return cls(subject, {noun: tuple(statements) for noun, statements in found.items()})

@@ -1,0 +1,157 @@
+"""What the public entries tell: an attacker who reads all of them learns nothing about any one alert."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.deployments import histories as made
+from tests.deployments.histories import History
+
+from countersign.deployments.kinds import KINDS
+from countersign.record import canonical
+from countersign.record.entry import Entry
+from countersign.record.leaks import find_leak
+
+#: All that a deployment may say in public of a time finer than the hour: what people did, never an alert.
+OUTCOMES = ("true", "confirmed-true", "false", "confirmed-false", "unresolved")
+ALERTS = st.lists(
+    st.tuples(
+        st.integers(12, 17), st.integers(0, 3599), st.sampled_from(["camera-7", "camera-8", "camera-9"]),
+        st.sampled_from(OUTCOMES), st.sampled_from(["group-k", "group-l", "group-m"]),
+    ),
+    min_size=1, max_size=12,
+)  # fmt: skip
+Particulars = list[tuple[int, int, str, str, str]]
+
+
+def life(alerts: Particulars) -> History:
+    """A deployment with these alerts, up to the deletion."""
+    history = History().upto("close")
+    for hour in range(12, 18):
+        mine = [
+            made.alert(number, f"2026-03-02T{hour:02d}:{second // 60:02d}:{second % 60:02d}Z", outcome, camera, group)
+            for number, (at, second, camera, outcome, group) in enumerate(alerts)
+            if at == hour
+        ]
+        facts, contents = made.hour(hour, mine)
+        history.do("live.hour", facts, "operator", made.END, contents)
+    made._DO["delete"](history)
+    return history
+
+
+def public(entry: Entry) -> dict[str, Any]:
+    """What an entry says in public, its commitments and signature left out (they are fresh random bytes each time)."""
+    value = entry.draft.value(entry.key)
+    value["sealed"] = {label: commitment.count for label, commitment in entry.draft.sealed.items()}
+    return value
+
+
+@settings(max_examples=40, deadline=None)
+@given(ALERTS, st.randoms(use_true_random=False))
+def test_two_days_that_differ_only_in_alerts_look_the_same(alerts: Particulars, random: Any) -> None:
+    """Same counts by the hour; every alert's moment, camera, outcome and group drawn anew: no public value differs."""
+    other = [
+        (hour, random.randrange(3600), random.choice(["camera-7", "camera-9"]), random.choice(OUTCOMES), "group-k")
+        for hour, *_ in alerts
+    ]
+    one, two = life(alerts), life(other)
+    assert [public(entry) for _, entry in one.entries] == [public(entry) for _, entry in two.entries]
+
+
+@settings(max_examples=20, deadline=None)
+@given(ALERTS)
+def test_no_byte_of_an_alert_stands_in_any_entry(alerts: Particulars) -> None:
+    history = life(alerts)
+    written = b"\n".join(entry.render() for _, entry in history.entries)
+    for hour, second, camera, _, group in alerts:
+        moment = f"2026-03-02T{hour:02d}:{second // 60:02d}:{second % 60:02d}Z"
+        if second:
+            assert moment.encode() not in written
+        assert camera.encode() not in written
+        assert group.encode() not in written
+    assert b'"score"' not in written
+    assert b"adjudications" not in written
+
+
+def test_an_hour_that_says_one_alert_more_than_it_seals_is_refused() -> None:
+    history = History().upto("open")
+    facts, contents = made.hour(14, [made.alert(0, "2026-03-02T14:10:00Z")])
+    for wrong in (facts | {"alerts": 2}, facts | {"hour": "2026-03-02T15Z"}):
+        with pytest.raises(ValueError, match=r"sealed|another hour"):
+            history.plan("live.hour", wrong, "operator", made.START, contents)
+
+
+def test_before_the_notice_no_entry_holds_place_or_window() -> None:
+    history = History()
+    for name in ("propose", "assess", "authorise", "list", "approve"):
+        made._DO[name](history)
+    written = b"\n".join(entry.render() for _, entry in history.entries)
+    place = made.place()
+    for needle in (place["name"], place["area"], made.START, made.END, place["unit"], "points", place["zone"]["grid"]):
+        assert needle.encode() not in written
+    notice = {
+        "channels": ["web"], "url": "https://force-a.example/next", "published_at": "2026-03-02T09:30:00Z",
+        "purpose": "arrest-wanted", **made.public_place(place),
+    }  # fmt: skip
+    history.do("open.notice", notice, "press-officer", "2026-03-02T09:30:00Z")
+    assert place["name"].encode() in history.entries[-1][1].render()
+
+
+def test_the_digest_of_the_limits_does_not_give_the_place_away() -> None:
+    """Whoever guesses the place cannot test the guess: the nonce is in the digest."""
+    from countersign.deployments import limits
+
+    documents = [limits.limits_document(made.SUBJECT, bytes([n] * 32), made.place(), made.terms()) for n in (1, 2)]
+    assert limits.digest_of(documents[0]) != limits.digest_of(documents[1])
+
+
+def test_every_entry_passes_the_leak_check_and_so_does_every_schema() -> None:
+    history = life([(14, 7, "camera-7", "true", "group-k")])
+    typed = {"digest", "public-key", "signature", "time", "hour", "date", "decimal"}
+    for _, entry in history.entries:
+        assert Entry.parse(entry.render()) == entry
+        for text in texts(canonical.parse(entry.render()), skip={"sig", "key", "commitment", "root"}):
+            if len(text) != 64:
+                assert find_leak(text) is None, text
+    for schema in KINDS:
+        public_body = json.loads(schema.text) | {"x-sealed": {}}
+        for one in formats(public_body):
+            assert one in typed | {"token", "reference", "subject", "address", "title"}, (schema.kind, one)
+
+
+def texts(value: Any, skip: set[str]) -> list[str]:
+    if isinstance(value, dict):
+        return [one for name, part in value.items() if name not in skip for one in texts(part, skip)]
+    if isinstance(value, list):
+        return [one for part in value for one in texts(part, skip)]
+    return [value] if isinstance(value, str) else []
+
+
+def formats(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        own = [value["format"]] if isinstance(value.get("format"), str) else []
+        return own + [one for part in value.values() for one in formats(part)]
+    return [one for part in value for one in formats(part)] if isinstance(value, list) else []
+
+
+def test_titles_are_of_places_and_papers_alone() -> None:
+    """The one form in which a name could be spelt out stands only where a place or a document is named."""
+    named = set()
+    for schema in KINDS:
+        body = json.loads(schema.text) | {"x-sealed": {}}
+        named |= {f"{schema.kind}.{name}" for name in titled(body)}
+    assert named == {
+        "programme.policy.title", "programme.document.title", "open.notice.place", "live.opened.place",
+        "publish.results.place", "observer.sighting.place",
+    }  # fmt: skip
+
+
+def titled(value: Any) -> list[str]:
+    if not isinstance(value, dict):
+        return []
+    found = [name for name, part in value.get("properties", {}).items() if part.get("format") == "title"]
+    return found + [one for part in value.get("properties", {}).values() for one in titled(part)]
