@@ -36,6 +36,7 @@ def first_page(evidence: Evidence, sentences: tuple[str, ...], missing: tuple[No
         *_corrections(evidence),
         funnel(evidence),
         *_bounds(evidence),
+        *_touched(evidence),
         Heading("Not shown", "first-not-shown"),
         _missing(missing),
     ]
@@ -164,14 +165,20 @@ def _corrections(evidence: Evidence) -> list[Block]:
         )
         for number, one in enumerate(evidence.corrections, 1)
     ]  # fmt: skip
-    touched = [line for line in evidence.totals_by if line.reading != "either" and line.by in ("all", "year")]
-    if touched:
-        blocks.append(totals_table(
-            "first-corrections-both", "What the corrections touch, both ways", "Scope", touched, evidence.labels,
-            note="Every other figure a correction touches stands in two lines too, wherever it is shown.",
-            fold=True,
-        ))  # fmt: skip
     return blocks
+
+
+def _touched(evidence: Evidence) -> list[Block]:
+    """The totals that a correction touches, in both readings."""
+    touched = [line for line in evidence.totals_by if line.reading != "either" and line.by in ("all", "year")]
+    if not touched:
+        return []
+    return [
+        totals_table(
+            "first-corrections-both", "What the corrections touch, both ways", "Scope", touched, evidence.labels,
+            note="Every other figure a correction touches stands in two lines too, wherever it is shown.", fold=True,
+        )
+    ]  # fmt: skip
 
 
 def _missing(missing: tuple[NotShown, ...]) -> Table:
