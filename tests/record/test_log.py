@@ -222,12 +222,33 @@ def test_a_restored_old_backup_never_signs_a_second_history(
         left.unlink()
     shutil.move(backup, tmp_path / "entries.db")
     restored = log_on(SqliteSequencer(tmp_path / "entries.db"), tmp_path)
+    with pytest.raises(HistoryConflict, match="entries are missing"):
+        restored.append(counted(1000), OPERATOR)
+    # Appended by whoever does not look at the second place.
+    elsewhere = log_on(restored.sequencer, tmp_path / "elsewhere")
     for number in range(appended_since):
-        restored.append(counted(1000 + number), OPERATOR)
+        elsewhere.append(counted(1000 + number), OPERATOR)
+    head = restored.head()
+    assert head is not None
+    with pytest.raises(HistoryConflict, match="the second place knows of another"):
+        restored.keep_cosigned(head)
     with pytest.raises(HistoryConflict):
         restored.publish()
     assert published(restored) == last
     restored.sequencer.close()
+
+
+def test_a_store_that_lost_its_end_but_not_its_head_does_not_sign(sqlite_log: Log, tmp_path: Path) -> None:
+    sqlite_log.append(counted(0), OPERATOR)
+    last = sqlite_log.publish()
+    connection = sqlite3.connect(tmp_path / "entries.db", isolation_level=None)
+    connection.execute("delete from entry where place = 3")
+    connection.close()
+    again = log_on(SqliteSequencer(tmp_path / "entries.db"), tmp_path)
+    with pytest.raises(HistoryConflict, match="entries are missing"):
+        again.publish()
+    assert published(again) == last
+    again.sequencer.close()
 
 
 def test_a_log_without_its_second_place_does_not_sign(sqlite_log: Log, tmp_path: Path) -> None:

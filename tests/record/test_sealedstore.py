@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from countersign.output import CannotWrite
 from countersign.record import sealedstore
 from countersign.record.commitment import check_item, check_opening
+from countersign.record.entry import Commitment
 from countersign.record.sealedstore import (
     ErasureUnfinished,
     NotHeld,
@@ -41,6 +43,24 @@ def store(tmp_path: Path) -> Iterator[SealedStore]:
 
 def found_in(folder: Path, needle: bytes) -> list[str]:
     return sorted(path.name for path in folder.iterdir() if needle in path.read_bytes())
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_no_stale_copy_is_left_where_pages_were_rearranged(store: SealedStore, tmp_path: Path, seed: int) -> None:
+    """Without writing the file anew, SQLite's ``secure_delete`` left 2 of 1,440 items in the gaps of pages."""
+    rng = random.Random(seed)
+    live: list[tuple[Commitment, int, bytes, bytes]] = []
+    for _ in range(120):
+        if rng.random() < 0.6 or not live:
+            contents = [rng.randbytes(rng.choice([16, 40, 200, 4000])) for _ in range(rng.choice([1, 30]))]
+            openings = [rng.randbytes(32) for _ in contents]
+            made = store.seal_set("list", "watchlist", 1, contents, openings)
+            live += [(made, n, *pair) for n, pair in enumerate(zip(contents, openings, strict=True))]
+            continue
+        gone = [live.pop(rng.randrange(len(live))) for _ in range(min(len(live), rng.choice([1, 20])))]
+        store.erase([(made, [(place, place)]) for made, place, _, _ in gone])
+        left = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+        assert not [place for _, place, data, secret in gone if secret in left or data[:16] in left]
 
 
 def test_what_is_sealed_opens_and_fits_its_commitment(store: SealedStore) -> None:

@@ -31,7 +31,7 @@ from countersign.record.checkpoint import SignedCheckpoint
 from countersign.record.commitment import OpenedValue, OpeningFails, check_item, check_opening
 from countersign.record.encoding import TextMalformed, parse_base64, render_base64
 from countersign.record.entry import Entry, VerifiedStatement
-from countersign.record.keyring import EMPTY, Keyring
+from countersign.record.keyring import Keyring
 from countersign.record.merkle import HASH_SIZE, leaf_hash
 from countersign.record.policy import Policy
 from countersign.record.schema import Schema, Schemas
@@ -167,7 +167,7 @@ def verify_bundle(bundle: Bundle, policy: Policy, *, progress: Progress = silent
     checkpoint = verify_checkpoint(bundle.checkpoint, policy)
     head = checkpoint.checkpoint
     schemas = Schemas.of([Schema.parse(text) for text in bundle.schemas])
-    keyring: Keyring = EMPTY
+    keyring = Keyring(log=head.origin)
     entries: dict[int, VerifiedStatement] = {}
     if any(one.index >= two.index for one, two in pairwise(bundle.entries)):
         raise BundleContradicts("the entries are not in the order of their places in the log")

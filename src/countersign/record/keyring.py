@@ -22,9 +22,11 @@ from countersign.errors import EvidenceWrong
 from countersign.record.ed25519 import KeyUnsafe, load_public_key
 from countersign.record.encoding import TextMalformed, parse_base64
 from countersign.record.entry import Draft, Entry, EntrySigner, Facts, VerifiedStatement, key_id, verify_entry
+from countersign.record.kinds import OWN
 from countersign.record.schema import Schemas
 
 REGISTRAR = "registrar"
+_OWN_KINDS = "record."
 ROTATION_PREFIX = "countersign-rotate/v1"
 
 
@@ -86,6 +88,7 @@ class Keyring:
 
         Raises ``SignerNotEntitled``, ``KeyringBroken``, ``SchemaNotAdopted``, ``EntrySignatureFails``, or of form.
         """
+        held_to_own_form(entry.draft, schemas, self.size)
         governs = self.size == 0 or entry.draft.kind in _CHANGES
         if governs:
             entry.draft.check(schemas)
@@ -119,6 +122,8 @@ class Keyring:
         public_key = _public_key(draft, "registrar", 0)
         if key_id(public_key) != entry.key:
             raise KeyringBroken("the entry that opens the log is not signed by the registrar's key it names")
+        if self.log not in ("", draft.log):
+            raise KeyringBroken(f"the first entry opens the log {draft.log}, but this is the log {self.log}")
         keys = {entry.key: KeyState(public_key, frozenset({REGISTRAR}))}
         schemas: dict[tuple[str, int], str] = {}
         listed = draft.facts["schemas"]
@@ -130,6 +135,7 @@ class Keyring:
 
     def adopted(self, draft: Draft, schemas: Schemas, index: int) -> None:
         """Hold the schema known here to the one the log adopted. Raises ``SchemaNotAdopted`` or ``SchemaUnknown``."""
+        held_to_own_form(draft, schemas, index)
         schema = schemas.get(draft.kind, draft.schema)
         if self.schemas.get((draft.kind, draft.schema)) != schema.digest:
             raise SchemaNotAdopted(f"entry {index}: the log has not adopted the schema {schema.name} in this form")
@@ -143,6 +149,16 @@ class Keyring:
 
 
 EMPTY = Keyring()
+
+
+def held_to_own_form(draft: Draft, schemas: Schemas, index: int) -> None:
+    """The record's own kinds have the record's own schemas: a log cannot adopt others for them, and with them other
+    rules on who registers keys or what an erasure is. Raises ``SchemaNotAdopted`` or ``SchemaUnknown``.
+    """
+    if draft.kind.startswith(_OWN_KINDS):
+        own = OWN.get(draft.kind, draft.schema)
+        if schemas.get(draft.kind, draft.schema).digest != own.digest:
+            raise SchemaNotAdopted(f"entry {index}: {own.name} is a kind of the record itself, with another schema")
 
 
 def rotation_message(log: str, old_key: str) -> bytes:

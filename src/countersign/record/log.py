@@ -22,10 +22,10 @@ from countersign.record.checkpoint import Checkpoint, SignedCheckpoint
 from countersign.record.cosignature import NoteSigner, sign_checkpoint, verify_note
 from countersign.record.encoding import render_base64
 from countersign.record.entry import Draft, Entry, EntrySigner, Facts, sign_entry
-from countersign.record.keyring import EMPTY, GOVERNING, Keyring, SchemaNotAdopted, SignerNotEntitled
+from countersign.record.keyring import EMPTY, GOVERNING, Keyring, SchemaNotAdopted, SignerNotEntitled, held_to_own_form
 from countersign.record.retention import MOVING, Accounts, RetentionBroken
 from countersign.record.schema import Schemas
-from countersign.record.secondplace import HistoryConflict, SecondPlace
+from countersign.record.secondplace import HistoryConflict, SecondPlace, SecondPlaceMissing
 from countersign.record.sequencer import Appending, Sequencer, Waiting
 from countersign.record.tilebuilder import TileBuilder
 from countersign.record.tiles import CHECKPOINT_PATH, TileMalformed, TileMissing
@@ -114,6 +114,7 @@ class Log:
         self._keyring, self._governing_from = EMPTY, 0
         self._accounts, self._accounted = Accounts(), 0
         self._builder: TileBuilder | None = None
+        self._held = False
 
     def append(self, draft: Draft, signer: EntrySigner) -> Appended:
         """Sign the draft and give it the next place. Durable when it returns.
@@ -131,7 +132,7 @@ class Log:
         ``first`` is called once the entries are known to be lawful, while nobody else can append: an erasure destroys
         here what its entry then says is destroyed. What it raises keeps the entries out. ``at_size``: only if the
         log still has this many entries, so that what was checked against them holds. Raises ``LogMoved``,
-        ``SignerRefused``, ``SchemaRefused``, ``RetentionRefused``, or what the sequencer raises.
+        ``HistoryConflict`` for a store with fewer entries than were signed, ``SignerRefused``, ``SchemaRefused``, ``RetentionRefused``, or what the sequencer raises.
         """
         with self._lock:
             moving = any(one.entry.draft.kind in MOVING for one in prepared)
@@ -140,6 +141,7 @@ class Log:
                 self._account_for(self.sequencer.size())
             try:
                 with self.sequencer.appending() as appending:
+                    self._hold_to_second_place(appending.size)
                     if at_size is not None and appending.size != at_size:
                         raise LogMoved(f"the log has {appending.size} entries by now, not {at_size}")
                     waiting = self._lawful(prepared, appending)
@@ -152,12 +154,29 @@ class Log:
                 raise
             return place
 
+    def _hold_to_second_place(self, size: int) -> None:
+        """No place is given in a store that was restored from an old backup: what it got would be lost with it.
+
+        Looked at once, before the first append: from then on the store only grows. Where the second place cannot be
+        read appends go on; nothing is signed then.
+        """
+        if self._held:
+            return
+        try:
+            note = self.second.read()
+        except SecondPlaceMissing:
+            return
+        if note is not None:
+            _hold_to_size(SignedCheckpoint.parse(note).checkpoint, size)
+        self._held = True
+
     def _lawful(self, prepared: Sequence[Prepared], appending: Appending) -> list[Waiting]:
         keyring = self._caught_up(appending)
         waiting = []
         for number, one in enumerate(prepared):
             draft, index = one.entry.draft, appending.size + number
             try:
+                held_to_own_form(draft, self.schemas, index)
                 if draft.kind in GOVERNING:
                     keyring = replace(keyring, size=index).next(one.entry)
                 else:
@@ -213,6 +232,12 @@ class Log:
             if head is None or head.checkpoint != signed.checkpoint:
                 raise HistoryConflict(
                     f"the cosigned checkpoint of {signed.checkpoint.size} entries is not the log's head any more"
+                )
+            kept = self.second.read()
+            if kept is None or SignedCheckpoint.parse(kept).checkpoint != head.checkpoint:
+                # An old store must not take the second place back with it, or it could sign again from there.
+                raise HistoryConflict(
+                    f"the store's head has {head.checkpoint.size} entries, the second place knows of another"
                 )
             note = head.note.adding(*signed.note.signatures).render()
             self.second.keep(note)
@@ -297,13 +322,10 @@ class Log:
                 )
             return None
         verify_note(second.note, [signer.key])
-        if own is not None and own.checkpoint == second.checkpoint:
-            return second
         last = second.checkpoint
-        if last.size > size:
-            raise HistoryConflict(
-                f"a checkpoint of {last.size} entries was signed, but the store has only {size}: entries are missing"
-            )
+        _hold_to_size(last, size)
+        if own is not None and own.checkpoint == last:
+            return second
         if own is not None and own.checkpoint.size > last.size:
             raise HistoryConflict(
                 f"the store has signed for {own.checkpoint.size} entries, but the second place for {last.size}"
@@ -339,6 +361,13 @@ class Log:
         if builder.root() != head.checkpoint.root:
             raise HistoryConflict(f"the first {size} entries of the store are not those of the checkpoint signed last")
         return builder
+
+
+def _hold_to_size(last: Checkpoint, size: int) -> None:
+    if last.size > size:
+        raise HistoryConflict(
+            f"a checkpoint of {last.size} entries was signed, but the store has only {size}: entries are missing"
+        )
 
 
 def opening_facts(registrar: EntrySigner, schemas: Schemas) -> Facts:

@@ -120,7 +120,10 @@ def look(
     if not seen or seen[-1].size < head.checkpoint.size:
         seen.append(Cosigned(head.checkpoint.size, now))
     try:
-        reading = read_log(source, head.checkpoint.size, schemas, seen, executor=executor, progress=progress)
+        reading = read_log(
+            source, head.checkpoint.size, schemas, seen, log=head.checkpoint.origin, executor=executor,
+            progress=progress,
+        )  # fmt: skip
     except CountersignError as error:
         return Look((Note(error.code, str(error)),), state, head)
     notes = [*_stale(after, head, now, stale_after), *_told(reading, state, now)]

@@ -104,19 +104,21 @@ def read_log(
     schemas: Schemas,
     cosigned: Sequence[Cosigned] = (),
     *,
+    log: str = "",
     executor: Executor | None = None,
     progress: Progress = silent,
 ) -> Reading:
     """Check all entries of the log of ``size`` entries whose hashes were checked (``audit_log``).
 
-    ``schemas`` are those this program knows; ``cosigned`` in order of size. With an ``executor`` of processes the
+    ``schemas`` are those this program knows; ``cosigned`` in order of size; ``log`` is the origin under whose checkpoint
+    the entries stand: those of another log do not count in it. With an ``executor`` of processes the
     source must be one that can be sent to them. What is wrong with an entry is in the answer. Raises ``TileMissing`` or
     ``TileMalformed``.
     """
     bundles = -(-size // WIDTH)
     pieces = [_Piece(source, size, first, min(first + PIECE, bundles)) for first in range(0, bundles, PIECE)]
     run = map if executor is None else executor.map
-    keyring, wrong, governing = EMPTY, [], []
+    keyring, wrong, governing = Keyring(log=log), [], []
     for index, data in (one for found in run(_govern, pieces) for one in found):
         try:
             keyring, _ = replace(keyring, size=index).admit(Entry.parse(data), schemas)

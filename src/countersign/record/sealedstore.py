@@ -1,8 +1,9 @@
 """The sealed store: contents and openings behind the log's commitments, in one local SQLite file that truly forgets.
 
 It is always local SQLite, also when the log is in PostgreSQL, whose write-ahead log would keep what was deleted.
-Deleted bytes are overwritten (``secure_delete``); an erasure is acknowledged only after the write-ahead log was
-truncated with no reader left. After that neither opening nor content is in any file of the store. What lies below
+Deleted bytes are overwritten (``secure_delete``) and the file is written anew from what is live, for SQLite leaves stale
+copies of rows in the gaps of pages that it has once rearranged; an erasure is acknowledged only after the write-ahead
+log was truncated with no reader left. After that neither opening nor content is in any file of the store. What lies below
 files (a disk's spare blocks, snapshots of the host) is outside its reach: keep the store on an encrypted disk whose
 key can be destroyed, and out of all backups but ``backup_to``.
 
@@ -75,10 +76,10 @@ class NotHeld(NotReached):
 
 
 class ErasureUnfinished(NotReached):
-    """Items were deleted, but a reader still holds the old pages, so the erasure is not acknowledged."""
+    """Items were deleted, but a reader holds the old pages or there is no room to write anew: not acknowledged."""
 
     code = "erasure-unfinished"
-    next_step = "End whatever else reads the sealed store, then erase again: it will finish what is left."
+    next_step = "End whatever else reads the sealed store, make room on its disk, then erase again: it will be finished."
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,10 +228,21 @@ class SealedStore:
                         (commitment.digest, first, last),
                     ).rowcount
         with self._reading() as connection:
-            busy, in_log, _ = connection.execute("pragma wal_checkpoint(truncate)").fetchone()
+            try:
+                connection.execute("vacuum")
+                busy, in_log, _ = connection.execute("pragma wal_checkpoint(truncate)").fetchone()
+            except sqlite3.OperationalError as error:
+                raise ErasureUnfinished(f"{self._path}: items were deleted, but their bytes are there: {error}") from None
         if busy or in_log > 0:
             raise ErasureUnfinished(f"{self._path}: {erased} items were deleted, but the store is being read elsewhere")
         return erased
+
+    def kept(self) -> list[tuple[bytes, str, int]]:
+        """Commitment (or a set's root), label and number of items, for all that is here."""
+        with self._reading() as connection:
+            return connection.execute(
+                "select commitment, label, count(*) from item group by commitment, label order by min(rowid)"
+            ).fetchall()
 
     def backup_to(self, path: Path) -> None:
         """A copy of what is live now, without anything erased. Raises ``SealedStoreExists`` or ``CannotWrite``."""
