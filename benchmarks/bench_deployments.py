@@ -1,0 +1,121 @@
+"""Deployments: folding one deployment of 10,000 events, a programme of 1,000 deployments, one more entry on it."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from tests.deployments.histories import FORCE, History, alert, hour
+
+from benchmarks.harness import Report, median_seconds, peak_mb
+from countersign.deployments.fold import advance, fold
+from countersign.deployments.kept import catch_up
+from countersign.deployments.state import Programme
+from countersign.deployments.view import View
+from countersign.output import write_whole
+from countersign.record.entry import Entry
+
+EVENTS = 10_000
+DEPLOYMENTS = 1_000
+
+
+def events(count: int) -> tuple[list[tuple[int, Entry]], dict[tuple[int, str], dict[int, Any]]]:
+    """A deployment's whole life with ``count`` entries while live, and as many alerts sealed in one hour's."""
+    history = History().upto("open")
+    alerts = [alert(number, "2026-03-02T14:10:00Z") for number in range(count)]
+    facts, contents = hour(14, alerts)
+    index = history.do("live.hour", facts, "operator", "2026-03-02T14:59:00Z", contents)
+    [(_, first)] = history.entries[index:]
+    for _ in range(count - 1):
+        history.entries.append((len(history.entries), first))
+    return history.entries, history.opened
+
+
+def programme() -> Iterator[tuple[int, Entry]]:
+    """A log of the same life a thousand times, each under a subject, a list and a unit of its own."""
+    history = History().upto("archive")
+    lines = [entry.render() for _, entry in history.entries]
+    [manifest] = [index for index, entry in history.entries if entry.draft.kind == "authorise.manifest"]
+    yield 0, Entry.parse(lines[0])
+    index = 1
+    for number in range(DEPLOYMENTS):
+        named = b'"manifest":%d' % (manifest + number * (len(lines) - 1))
+        for line in lines[1:]:
+            renamed = line.replace(b"force-a/d-1", b"force-a/d-%d" % number).replace(b'"manifest":%d' % manifest, named)
+            renamed = renamed.replace(b"list-d-1", b"list-%d" % number).replace(b'"van-1"', b'"van-%d"' % number)
+            yield index, Entry.parse(renamed)
+            index += 1
+
+
+def parsing(data: list[tuple[int, bytes]]) -> float:
+    """Seconds for parsing entries, which is no part of the fold."""
+    return median_seconds(lambda: [Entry.parse(line) for _, line in data], runs=3)
+
+
+def loading(data: list[tuple[int, bytes]]) -> float:
+    """Seconds for reading the same lines with the standard library."""
+    return median_seconds(lambda: [json.loads(line) for _, line in data], runs=3)
+
+
+def run(report: Report) -> None:
+    """Time folds, views and one more entry."""
+    entries, opened = events(EVENTS)
+    data = [(index, entry.render()) for index, entry in entries]
+    folded = fold(FORCE, entries).deployment("force-a/d-1")
+    assert (folded.irregularities, folded.hours, folded.alerts) == ((), EVENTS, EVENTS * EVENTS)
+    report.figure(
+        f"one deployment of {EVENTS:,} entries, folded once parsed", median_seconds(lambda: fold(FORCE, entries)), "s",
+        at_most=0.5, peer=f"parsing them: {parsing(data):.2g} s; json.loads of them: {loading(data):.2g} s",
+    )  # fmt: skip
+    seconds = median_seconds(lambda: View.of(entries, "force-a/d-1", opened=opened).get("hour.sealed.alerts[].outcome"))
+    report.figure(f"one path over {EVENTS:,} entries and {EVENTS:,} opened alerts", seconds, "s")
+    start = time.perf_counter()
+    state = Programme(FORCE)
+    last = -1
+    for index, entry in programme():
+        state, last = advance(state, index, entry), index
+    report.figure(
+        f"a programme of {DEPLOYMENTS:,} deployments, {last + 1:,} entries, parsed and folded",
+        time.perf_counter() - start, "s", at_most=60, peer=f"peak memory so far {peak_mb():.0f} MB",
+    )  # fmt: skip
+    assert all(not one.irregularities for one in state.deployments.values())
+    one_more(report, state, last)
+
+
+def one_more(report: Report, state: Programme, last: int) -> None:
+    """One more entry on the programme: in memory, and as a command does it, from the kept state and back to disk."""
+    entry = History().upto("propose").entries[1][1]
+    line = entry.render().replace(b"force-a/d-1", b"force-a/d-x")
+    extra = Entry.parse(line)
+    report.figure(
+        f"one more entry on {DEPLOYMENTS:,} deployments, in memory",
+        median_seconds(lambda: advance(state, last + 1, extra)) * 1000, "ms", at_most=50,
+    )  # fmt: skip
+    size = last + 2
+
+    def read(start: int, stop: int) -> list[bytes]:
+        return [line] * (stop - start)
+
+    kept = json.dumps(
+        {"size": last + 1, "last": sha256(line).hexdigest(), "state": json.loads(state.render())}
+    ).encode()
+    with tempfile.TemporaryDirectory() as scratch:
+        file = Path(scratch) / "deployments.state"
+        file.write_bytes(kept)
+
+        def command() -> None:
+            _, new = catch_up(file.read_bytes(), FORCE, size, read)
+            write_whole(file.with_suffix(".new"), new)
+
+        seconds = median_seconds(command)
+    report.figure(
+        f"one more entry, from the kept state ({len(kept) / 1e6:.1f} MB) and written back",
+        seconds * 1000,
+        "ms",
+        at_most=50,
+    )
