@@ -12,11 +12,9 @@ import http.client
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from countersign.record.tiles import MAXIMUM_ENTRY_BYTES, WIDTH, TileMissing
+from countersign.record.tiles import MAXIMUM_FILE_BYTES, TileMissing
 
 TIMEOUT_SECONDS = 30.0
-#: The longest file of a log: a bundle of 256 entries, each behind two bytes.
-MAXIMUM_FILE_BYTES = WIDTH * (MAXIMUM_ENTRY_BYTES + 2)
 
 
 @dataclass(frozen=True, slots=True)

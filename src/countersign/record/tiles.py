@@ -17,6 +17,8 @@ where files are read from; nothing read here is checked against a checkpoint: ``
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +32,8 @@ HEIGHT = 8
 WIDTH = 1 << HEIGHT
 MAXIMUM_LEVEL = 63
 MAXIMUM_ENTRY_BYTES = 65_535
+#: The longest file of a log: a bundle of 256 entries, each behind two bytes.
+MAXIMUM_FILE_BYTES = WIDTH * (MAXIMUM_ENTRY_BYTES + 2)
 CHECKPOINT_PATH = "checkpoint"
 
 
@@ -180,11 +184,21 @@ class DirectorySource:
 
     def read(self, path: str) -> bytes:
         """The file's bytes; raises ``TileMissing``."""
+        # Bare calls take half the time of Path. A pipe or a device laid there would keep a reader waiting for ever.
         try:
-            with open(f"{self.directory}/{path}", "rb", buffering=0) as file:  # noqa: PTH123 - half the time of Path
-                return file.read()
+            handle = os.open(f"{self.directory}/{path}", os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            try:
+                there = os.fstat(handle)
+                if not stat.S_ISREG(there.st_mode) or there.st_size > MAXIMUM_FILE_BYTES:
+                    raise TileMissing(f"{self.directory / path}: is not a file of a log")
+                data = os.read(handle, there.st_size)
+            finally:
+                os.close(handle)
         except OSError as error:
+            if isinstance(error, TileMissing):
+                raise
             raise TileMissing(f"{self.directory / path}: {error.strerror or error}") from None
+        return data
 
 
 @dataclass(frozen=True, slots=True)
