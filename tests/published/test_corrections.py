@@ -68,7 +68,7 @@ def test_what_is_printed_stays_and_nothing_else_changes(met: Record, dalston: Co
         ({"printed": "11/07/24"}, "'11/07/24' is printed, but '11/07/23' is"),
         ({"row": 204}, "the document has rows 1 to 203"),
         ({"row": 0}, "the document has rows 1 to 203"),
-        ({"document": "met-2026"}, "was not read; those read are met-2020-2022, met-2023-2024, met-2025"),
+        ({"document": "met-2026", "sha256": ""}, "was not read; those read are met-2020-2022, met-2023-2024, met-2025"),
         ({"column": "watchlist_size", "read_as": "15695"}, "but '15695' is"),
     ],
 )
@@ -161,3 +161,17 @@ def test_any_bytes_give_corrections_or_one_sentence(tmp_path_factory: pytest.Tem
     path.write_bytes(content)
     with pytest.raises(CountersignError):
         read_corrections(path)
+
+
+def test_the_digest_finds_the_document_under_another_id(met: Record, dalston: Correction) -> None:
+    documents = tuple(
+        replace(document, id="grid") if document.sha256 == dalston.sha256 else document for document in met.documents
+    )
+    rows = tuple(replace(row, document="grid") if row.document == dalston.document else row for row in met.rows)
+    corrected = apply_corrections(replace(met, documents=documents, rows=rows), [dalston])
+    assert corrected.applied == (replace(dalston, document="grid"),)
+    assert sum(row.date is not None and row.date.year == 2024 for row in corrected.record.rows) == 180
+    with pytest.raises(CorrectionUnfounded, match="this document was not read"):
+        apply_corrections(replace(met, documents=documents, rows=rows), [replace(dalston, sha256="0" * 64)])
+    with pytest.raises(CorrectionsMalformed, match="sha256 is not 64 digits"):
+        replace(dalston, sha256="06dd")

@@ -13,6 +13,7 @@ What is printed stays in the record beside the value that is read. The form is i
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -26,7 +27,9 @@ from countersign.published.rows import COLUMNS, Kind, Record, Row
 from countersign.published.strict_csv import nearest, read_text
 from countersign.published.values import Forms, Unreadable, parser, plain
 
-_KEYS = ("document", "row", "column", "printed", "read_as", "reason", "who")
+_NEEDED = ("document", "row", "column", "printed", "read_as", "reason", "who")
+_KEYS = (*_NEEDED, "sha256")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 _KIND_OF: dict[str, Kind] = {column.name: column.kind for column in COLUMNS if column.name != "source"}
 
 
@@ -53,6 +56,8 @@ class CorrectionUnfounded(WrongForm):
 class Correction(msgspec.Struct, frozen=True):
     """One value read otherwise than printed. ``read_as`` is text as it would be printed; empty reads no value at all.
 
+    ``sha256`` (hex, may be empty): that of the published file, so that the correction fits it under whatever id it has.
+
     Raises ``CorrectionsMalformed`` for a column that does not exist, a value it cannot hold, or a reason left out.
     """
 
@@ -63,6 +68,7 @@ class Correction(msgspec.Struct, frozen=True):
     read_as: str
     reason: str
     who: str
+    sha256: str = ""
 
     def __post_init__(self) -> None:
         if self.column not in _KIND_OF:
@@ -71,6 +77,8 @@ class Correction(msgspec.Struct, frozen=True):
             )
         if not self.reason.strip() or not self.who.strip():
             raise CorrectionsMalformed(f"{self.place}: says no reason, or not whose it is")
+        if self.sha256 and not _SHA256.fullmatch(self.sha256):
+            raise CorrectionsMalformed(f"{self.place}: sha256 is not 64 digits of 0 to 9 and a to f")
         try:
             parser(_KIND_OF[self.column], Forms())(self.read_as)
         except Unreadable as error:
@@ -109,9 +117,10 @@ def _correction(place: str, table: Mapping[str, Any]) -> Correction:
     for key in table:
         if key not in _KEYS:
             raise CorrectionsMalformed(f"{place}: unknown key {key!r}{nearest(key, _KEYS)}")
-    for key in _KEYS:
+    for key in _NEEDED:
         if key not in table:
             raise CorrectionsMalformed(f"{place}: key {key!r} is missing")
+    for key in table:
         wanted: type = int if key == "row" else str
         if not isinstance(table[key], wanted) or isinstance(table[key], bool):
             kind = "a whole number" if key == "row" else "text in quotation marks"
@@ -131,7 +140,8 @@ def apply_corrections(record: Record, corrections: Iterable[Correction]) -> Corr
     rows = list(record.rows)
     applied: list[Correction] = []
     seen: set[tuple[str, int, str]] = set()
-    for correction in corrections:
+    for given in corrections:
+        correction = _found(record, given)
         cell = (correction.document, correction.row, correction.column)
         if cell in seen:
             raise CorrectionUnfounded(f"{correction.place}: two corrections concern this value")
@@ -144,6 +154,14 @@ def apply_corrections(record: Record, corrections: Iterable[Correction]) -> Corr
         rows[index] = replace(rows[index], **{correction.column: value})
         applied.append(correction)
     return Corrected(replace(record, rows=tuple(rows)), tuple(applied))
+
+
+def _found(record: Record, correction: Correction) -> Correction:
+    """The correction under the id by which its document was read here: by id, else by the file's digest."""
+    if not correction.sha256 or any(document.id == correction.document for document in record.documents):
+        return correction
+    ids = (document.id for document in record.documents if document.sha256 == correction.sha256)
+    return replace(correction, document=next(ids, correction.document))
 
 
 def _no_such_row(record: Record, correction: Correction) -> str:
