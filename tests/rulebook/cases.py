@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from tests.rulebook.good import (
+    CAMERAS,
     NONE_OF,
     RAW,
     SUBJECT,
@@ -203,6 +204,10 @@ BARE_CHILD = both(
 REFUSED = both(put("eu_authorisation", decision="refused", decided_at="2026-03-01T14:00:00Z"))
 
 
+FLAT = ZONE | {"points": ZONE["points"][:2]}
+PLACE = {"name": "A square", "area": "A1", "windows": WINDOWS, "cameras": CAMERAS, "unit": "van-1"}
+
+
 class Case(NamedTuple):
     """What is tried on one machine duty."""
 
@@ -266,7 +271,8 @@ CASES: dict[str, Case] = {
         put("proposal", use_case="other"), "policy",
         ((put("policy", use_cases=[]), Q), (put("proposal", use_case="hotspots"), N))),
     "uk.plan.time-footprint": Case(
-        both(put("notice", zone=ZONE | {"points": ZONE["points"][:2]})), "notice authority",
+        both(put("notice", zone=FLAT), opened_content("authority", "place", [PLACE | {"zone": FLAT}])),
+        "notice authority",
         ((both(put("notice", windows=[WINDOWS[0] | {"end": "2026-03-01T18:00:00Z"}])), S),
          (both(put("notice", windows=[WINDOWS[0] | {"end": "2026-03-01T18:00:01Z"}])), N))),
     "uk.plan.cia": Case(

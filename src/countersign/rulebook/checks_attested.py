@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from countersign.rulebook.look import Line, Look
+from countersign.rulebook.look import Line, Look, statutory
 from countersign.rulebook.moments import day, moment
 from countersign.rulebook.points import Point, any_of, before, each_of, has, holds_all, lacking, says
 from countersign.rulebook.registry import check
@@ -180,7 +180,7 @@ def national_law(look: Look) -> Sequence[Point]:
     """Cited, with objectives, notified within 30 days of adoption."""
     law = look.current("national_law")
     absent = "no national law permitting the use is on the record"
-    days, _, _ = look.figure("eu-notified-days")
+    days = statutory("eu-notified-days")
 
     return (
         any_of(law, has("citation", "objectives"), yes="a national law is cited", no="", absent=absent),

@@ -5,16 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from countersign.rulebook.look import Line, Look
+from countersign.deployments.state import RANKS
+from countersign.rulebook.look import Line, Look, statutory
 from countersign.rulebook.moments import hours, moment
 from countersign.rulebook.points import Point, any_of, before, earlier_in_log, has, lacking
 from countersign.rulebook.registry import check
 
-#: In order, lowest first.
-RANKS = (
-    "constable", "sergeant", "inspector", "chief-inspector", "superintendent", "chief-superintendent",
-    "assistant-chief-constable", "deputy-chief-constable", "chief-constable",
-)  # fmt: skip
 #: The documents an authority cites, and the noun under which their versions in force are read.
 CITED = {"policy": "policy", "dpia": "dpia", "eia": "eia", "apd": "apd", "test-report": "test_report"}
 NO_AUTHORITY = "no authority is on the record"
@@ -114,8 +110,8 @@ def urgent_authority(look: Look) -> Sequence[Point]:
     if not urgent and not oral:
         return (Point(True, "no authority was urgent or oral", (authority,)),)
     reasons = {reason for line in policy if line("authorisation") for reason in line("authorisation")["urgent_reasons"]}
-    within, _, rule = look.figure("written-after-hours")
-    review_within, _, _ = look.figure("urgent-review-hours")
+    written_within, reviewed_within = look.figure("written-after-hours"), look.figure("urgent-review-hours")
+    within, review_within = written_within.value, reviewed_within.value
     forms = {line("authority"): moment(line("written_at")) for line in look.lines("written")}
     reviews = {line("authority"): line for line in look.lines("urgent_review")}
 
@@ -140,7 +136,8 @@ def urgent_authority(look: Look) -> Sequence[Point]:
         any_of(urgent or oral, lambda line: None if not reasons or line("urgent") is None
                else line("urgent")["reason"] in reasons, beside=policy, yes="the reason is one of the policy's",
                no="the reason is not one of the policy's", absent="the reason cannot be held against a policy"),
-        any_of(urgent or oral, put_down, yes=f"it was put in writing within {within} hours", beside=rule,
+        any_of(urgent or oral, put_down, yes=f"it was put in writing within {within} hours",
+        beside=written_within.lines,
                no=f"it was not put in writing within {within} hours", absent="no written form is on the record"),
         any_of(urgent or oral, reviewed, yes="a superintendent decided on it in time",
                no=f"no superintendent decided on it within {review_within} hours",
@@ -188,7 +185,7 @@ def eu_urgent(look: Look) -> Sequence[Point]:
     given, opening = look.current("eu_authorisation"), look.opening()
     if opening is None or not given:
         return (lacking("no opening and authorisation are on the record to compare"),)
-    allowed, _, _ = look.figure("eu-urgent-hours")
+    allowed = statutory("eu-urgent-hours")
 
     def in_time(line: Line) -> bool | None:
         decided = line.time("decided_at")

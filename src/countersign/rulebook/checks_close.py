@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from countersign.rulebook.look import Line, Look
+from countersign.rulebook.look import Line, Look, statutory
 from countersign.rulebook.moments import day, hours, moment
 from countersign.rulebook.points import Point, any_of, each_of, has, lacking, says
 from countersign.rulebook.registry import check
@@ -134,7 +134,7 @@ def list_deleted(look: Look) -> Sequence[Point]:
     """List, templates and transfer media, each within the hours allowed after the close; the list's own digest
     named.
     """
-    allowed, _, _ = look.figure("list-delete-hours")
+    allowed = look.figure("list-delete-hours").value
     loaded = {line("list_digest") for line in look.lines("opened")}
     lists = tuple(line for line in look.lines("deletion") if line("class") == "watchlist")
     points = [_deleted(look, kind, hours(allowed), what) for kind, what in
@@ -151,14 +151,14 @@ def list_deleted(look: Look) -> Sequence[Point]:
 @check("uk.delete.alerts")
 def alerts_deleted(look: Look) -> Sequence[Point]:
     """Alert images within the hours allowed after the close."""
-    allowed, _, _ = look.figure("alert-hours")
+    allowed = look.figure("alert-hours").value
     return (_deleted(look, "alert", hours(allowed), "alert images"),)
 
 
 @check("uk.delete.cctv-31d")
 def video_deleted(look: Look) -> Sequence[Point]:
     """Video within the days allowed after the close."""
-    allowed, _, _ = look.figure("cctv-days")
+    allowed = look.figure("cctv-days").value
     return (_deleted(look, "cctv", hours(allowed * 24), "video"),)
 
 
@@ -257,7 +257,7 @@ def refusal(look: Look) -> Sequence[Point]:
 def post_searches(look: Look) -> Sequence[Point]:
     """Each later search of footage authorised in time, linked to an offence and a file; none if the footage is gone."""
     stated = look.current("post_search")
-    allowed, _, _ = look.figure("eu-post-search-hours")
+    allowed = statutory("eu-post-search-hours")
 
     def in_time(line: Line) -> bool | None:
         if line("count") == 0:

@@ -78,8 +78,8 @@ def built_lately(look: Look) -> Sequence[Point]:
     manifest, opening = look.current("manifest"), look.opening()
     if opening is None:
         return (lacking("no opening is on the record to measure the list's age from"),)
-    allowed, figure, rule = look.figure("list-age-hours")
-    source = figure.cited if figure is not None else "the force's policy"
+    measure = look.figure("list-age-hours")
+    allowed, source, rule = measure.value, measure.source, measure.lines
 
     def fresh(field: str) -> Test:
         def test(line: Line) -> bool | None:
@@ -111,8 +111,8 @@ def status_current(look: Look) -> Sequence[Point]:
     manifest, opening = look.current("manifest"), look.opening()
     if opening is None:
         return (lacking("no opening is on the record to measure status checks from"),)
-    allowed, figure, rule = look.figure("status-check-hours")
-    source = figure.cited if figure is not None else "the force's policy"
+    measure = look.figure("status-check-hours")
+    allowed, source, rule = measure.value, measure.source, measure.lines
     names = frozenset({"status"})
 
     def all_checked(line: Line) -> bool | None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from countersign.rulebook.checks_list import NO_LIST
 from countersign.rulebook.checks_plan import places
-from countersign.rulebook.look import Alert, Line, Look
+from countersign.rulebook.look import Alert, Line, Look, statutory
 from countersign.rulebook.moments import day, moment, month_after
 from countersign.rulebook.points import Point, any_of, each_of, has, lacking, says
 from countersign.rulebook.registry import check
@@ -94,8 +94,8 @@ def other_purposes(look: Look) -> Sequence[Point]:
 def staffing(look: Look) -> Sequence[Point]:
     """Enough operators and engagement officers from the opening on, as set down and as the hours count them."""
     staffed, opening = look.lines("staffing"), look.opening()
-    operators, _, rule = look.figure("operators-minimum")
-    engagers, _, _ = look.figure("engagement-officers-minimum")
+    operators, rule = look.figure("operators-minimum").value, look.figure("operators-minimum").lines
+    engagers = look.figure("engagement-officers-minimum").value
     hours = look.lines("hour")
 
     def enough(line: Line) -> bool | None:
@@ -262,12 +262,12 @@ def alert_log(look: Look) -> Sequence[Point]:
 def demographics(look: Look) -> Sequence[Point]:
     """The share of alerts with perceived ethnicity, sex and age band, against the policy's least."""
     alerts, counted, hours = look.alerts()
-    least, figure, rule = look.figure("demographics-minimum")
+    measure = look.figure("demographics-minimum")
+    least, source, rule = measure.value, measure.source, measure.lines
     if not hours or len(alerts) < counted:
         return (lacking(f"{len(alerts)} of {counted} alerts are open to this reader" if hours else NO_HOURS),)
     recorded = sum(1 for alert in alerts if alert("demographics"))
     holds = recorded >= least * counted
-    source = figure.cited if figure is not None else "the force's policy"
     return (
         Point(holds, f"{recorded} of {counted} alerts have ethnicity, sex and age band recorded; asked for: "
               f"{least * 100:.0f}% ({source})", tuple((line,) for line in hours), rule),
@@ -320,7 +320,7 @@ def stop_rule(look: Look) -> Sequence[Point]:
 def eu_logs(look: Look) -> Sequence[Point]:
     """Periods of use, the reference database and the verifiers logged, and kept six months."""
     kept, manifest = look.lines("event_log"), look.current("manifest")
-    months, _, _ = look.figure("eu-log-months")
+    months = statutory("eu-log-months")
     lists = {line("digest") for line in manifest}
     absent = "no log of processing is on the record"
     return (
@@ -328,7 +328,7 @@ def eu_logs(look: Look) -> Sequence[Point]:
         any_of(kept, lambda line: line("list_digest") in lists if lists else None, beside=manifest,
                yes="the reference database is the list approved", no="the reference database logged is another list",
                absent=absent if not kept else NO_LIST),
-        any_of(kept, lambda line: day(line("kept_until")) >= month_after(day(line("period_end")), int(months)),
+        any_of(kept, lambda line: day(line("kept_until")) >= month_after(day(line("period_end")), months),
                yes=f"kept at least {months} months", no=f"kept less than {months} months", absent=absent),
         every_alert(look, lambda alert: not alert("adjudications"), "every alert has its verifiers",
                     "alerts have no verifier"),

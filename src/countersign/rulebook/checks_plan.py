@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from countersign.rulebook.look import Line, Look
+from countersign.rulebook.look import Line, Look, statutory
 from countersign.rulebook.moments import hours, moment
 from countersign.rulebook.points import Point, any_of, has, lacking, says
 from countersign.rulebook.registry import check
@@ -48,8 +48,8 @@ def footprint(look: Look) -> Sequence[Point]:
     lines, found = places(look)
     if not lines:
         return (lacking("place and window are in no notice, and the authority's are not open to this reader"),)
-    longest, figure, rule = look.figure("window-maximum-hours")
-    source = f" ({figure.cited})" if figure is not None else " (the force's policy)"
+    measure = look.figure("window-maximum-hours")
+    longest, source, rule = measure.value, f" ({measure.source})", measure.lines
     too_long = any(
         not hours(0) < moment(window["end"]) - moment(window["start"]) <= hours(longest)
         for place in found for window in place["windows"]  # type: ignore[attr-defined]
@@ -114,7 +114,7 @@ def _signs_up(look: Look) -> Point:
 def eu_objective(look: Look) -> Sequence[Point]:
     """One of three objectives; for suspects an Annex II offence of at least four years."""
     proposal = look.current("proposal")
-    years, _, _ = look.figure("eu-offence-years")
+    years = statutory("eu-offence-years")
 
     def listed(line: Line) -> bool | None:
         objective, offence = line("eu_objective"), line("eu_offence")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from countersign.rulebook.look import Line, Look
+from countersign.rulebook.look import Line, Look, statutory
 from countersign.rulebook.moments import day, moment, month_after
 from countersign.rulebook.points import Point, any_of, before, each_of, has, holds_all, lacking, says
 from countersign.rulebook.registry import check
@@ -135,13 +135,13 @@ def appropriate_policy_document(look: Look) -> Sequence[Point]:
     """
     apd = look.current("apd")
     absent = "no appropriate policy document is on the record"
-    months, _, rule = look.figure("apd-kept-months")
+    months = statutory("apd-kept-months")
 
     def kept(line: Line) -> bool | None:
         until, last = line("retained_until"), line("last_processing")
         if until is None or last is None:
             return None
-        return day(until) >= month_after(day(last), int(months))
+        return day(until) >= month_after(day(last), months)
 
     return (
         before(apd, "approved_at", look.opening(), "the appropriate policy document was approved", OPENING),
@@ -153,7 +153,7 @@ def appropriate_policy_document(look: Look) -> Sequence[Point]:
                no="it does not cover both passers-by and people on the watchlist", absent=absent),
         any_of(apd, has("review_log"), yes="reviews of it are dated", no="", absent="no review of it is on the record"),
         any_of(apd, kept, yes="it is kept for six months after processing ends",
-               no="it is not kept for six months after processing ends", beside=rule,
+               no="it is not kept for six months after processing ends",
                absent="until when it is kept after the last processing is not stated"),
     )  # fmt: skip
 
@@ -200,14 +200,14 @@ def prior_consultation(look: Look) -> Sequence[Point]:
     opening = look.opening()
     if opening is None:
         return (lacking("the residual risk is high and no opening is on the record to measure from"),)
-    weeks, _, _ = look.figure("consultation-weeks")
+    weeks = statutory("consultation-weeks")
 
     def in_time(line: Line) -> bool | None:
         answered = line.time("response_at")
         if answered is not None:
             return answered <= opening.at
         asked = moment(line("submitted_at"))
-        return (opening.at - asked).days >= int(weeks) * 7
+        return (opening.at - asked).days >= weeks * 7
 
     return (
         any_of(consulted, in_time,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from countersign.inference.estimate import proportion
-from countersign.rulebook.look import Line, Look
+from countersign.rulebook.look import Line, Look, statutory
 from countersign.rulebook.moments import day, hours, moment, month_after
 from countersign.rulebook.points import Point, any_of, each_of, has, lacking
 from countersign.rulebook.registry import check
@@ -29,7 +29,7 @@ def _count(look: Look, field: str, noun: str, found: int) -> Point:
 def breaches(look: Look) -> Sequence[Point]:
     """Each breach told to the Commissioner within 72 hours or with its reason, and to people where the risk is high."""
     entered = look.lines("breach")
-    allowed, _, _ = look.figure("breach-notice-hours")
+    allowed = statutory("breach-notice-hours")
 
     def told(line: Line) -> bool:
         at = line.time("notified_at")
@@ -50,10 +50,10 @@ def breaches(look: Look) -> Sequence[Point]:
 def rights(look: Look) -> Sequence[Point]:
     """Each request answered within one month, refusals with a reason and the routes."""
     entered = look.lines("rights_request")
-    months, _, _ = look.figure("rights-months")
+    months = statutory("rights-months")
 
     def answered(line: Line) -> bool | None:
-        due = month_after(day(line("received_on")), int(months))
+        due = month_after(day(line("received_on")), months)
         if line("answered_on") is not None:
             return day(line("answered_on")) <= due
         return False if look.as_at.date() > due else None
@@ -75,8 +75,8 @@ def false_alert_ceiling(look: Look) -> Sequence[Point]:
     """False alerts of faces against the ceiling, at both readings of what was left unresolved, with exact intervals."""
     counted, hours_of = look.current("statistics"), look.lines("hour")
     published = look.current("results")
-    ceiling, figure, rule = look.figure("false-alert-ceiling")
-    source = figure.cited if figure is not None else "the force's policy"
+    measure = look.figure("false-alert-ceiling")
+    ceiling, source, rule = measure.value, measure.source, measure.lines
     if not counted and (hours_of or not published):
         return (lacking("false alerts and faces of the deployment are not on the record"),)
     # Only where nothing but published figures is at hand do these stand in for the record's own.
@@ -158,8 +158,8 @@ def results_published(look: Look) -> Sequence[Point]:
     them.
     """
     results, closing = look.current("results"), look.closing()
-    within, figure, rule = look.figure("publish-days")
-    source = figure.cited if figure is not None else "the force's policy"
+    measure = look.figure("publish-days")
+    within, source, rule = measure.value, measure.source, measure.lines
     fields = ("date", "place", "purpose", "list_size", "categories", "threshold", "faces", "alerts", "true",
         "confirmed_true",
               "false", "confirmed_false", "engagements", "arrests", "false_per_face", "false_per_alert")  # fmt: skip

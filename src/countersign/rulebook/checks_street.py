@@ -68,7 +68,8 @@ def roles(look: Look) -> Sequence[Point]:
 def precheck(look: Look) -> Sequence[Point]:
     """Before the opening: cameras, clock, threshold as opened, the list's count, and a known person recognised."""
     checked, manifest, opened = look.current("precheck"), look.current("manifest"), look.lines("opened")
-    most, _, rule = look.figure("clock-offset-maximum")
+    measure = look.figure("clock-offset-maximum")
+    most, rule = measure.value, measure.lines
     sizes = {line("size") for line in manifest}
     thresholds = {line("threshold") for line in opened}
     absent = "no check before going live is on the record"

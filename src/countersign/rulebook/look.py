@@ -19,7 +19,7 @@ from typing import Any
 from countersign.deployments.kinds import COMPILER
 from countersign.deployments.view import Statement, View
 from countersign.errors import CountersignError
-from countersign.rulebook.figures import FIGURES, Figure
+from countersign.rulebook.figures import FIGURES
 from countersign.rulebook.moments import moment
 
 INDEPENDENT = frozenset({"engine", "observer", "outside"})
@@ -29,6 +29,10 @@ class PathNotDeclared(CountersignError):
     """A check tried to read a path that the evidence of its duty does not name."""
 
     code = "path-not-declared"
+
+
+class Unmeasured(Exception):
+    """Neither the force's policy nor a source of the catalogue sets the number that a check measures by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,15 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
+class Measure:
+    """A number duties are measured by, who sets it, and the line of the policy if that does."""
+
+    value: Decimal
+    source: str
+    lines: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """A view through the declared paths of one duty, as at a moment; ``supposed`` is an opening that is being asked
     for."""
@@ -131,13 +144,20 @@ class Look:
             for evidence in line.statement.get("sealed.alerts[]"):
                 yield Alert(line, evidence.value)
 
-    def figure(self, name: str) -> tuple[Decimal, Figure | None, tuple[Line, ...]]:
-        """A number a duty is measured by: the force's own where its policy sets one, else the catalogue's, with source.
+    def figure(self, name: str) -> Measure:
+        """A number a duty is measured by: the force's own where its policy sets one, else one the catalogue can cite.
 
-        The second value is the catalogue's figure if it was used, the third the line of the policy if that was.
+        Raises ``Unmeasured`` where there is neither: then the duty is not shown (``registry.check``).
         """
         for line in reversed(self.current("policy")):
             for parameter in line("parameters") or ():
                 if parameter["name"] == name:
-                    return Decimal(parameter["value"]), None, (line,)
-        return FIGURES[name].value, FIGURES[name], ()
+                    return Measure(Decimal(parameter["value"]), "the force's policy", (line,))
+        if name not in FIGURES:
+            raise Unmeasured(name)
+        return Measure(FIGURES[name].value, FIGURES[name].cited)
+
+
+def statutory(name: str) -> int:
+    """A number that statute sets, which no policy can change, from ``data/figures.toml``."""
+    return int(FIGURES[name].value)

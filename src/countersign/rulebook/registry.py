@@ -7,9 +7,10 @@ True
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import wraps
 
-from countersign.rulebook.look import Look
-from countersign.rulebook.points import Point
+from countersign.rulebook.look import Look, Unmeasured
+from countersign.rulebook.points import Point, lacking
 
 Check = Callable[[Look], Sequence[Point]]
 
@@ -17,12 +18,22 @@ CHECKS: dict[str, Check] = {}
 
 
 def check(duty: str) -> Callable[[Check], Check]:
-    """Register the check of a duty; a duty has one."""
+    """Register the check of a duty; a duty has one. Where a check has no number to measure by, nothing is shown."""
 
     def register(function: Check) -> Check:
+        @wraps(function)
+        def measured(look: Look) -> Sequence[Point]:
+            try:
+                return function(look)
+            except Unmeasured as missing:
+                name = str(missing).replace("-", " ")
+                return (
+                    lacking(f"no policy on the record sets a figure for {name}, and no source of the catalogue does"),
+                )
+
         if duty in CHECKS:
             raise AssertionError(f"{duty} has two checks")
-        CHECKS[duty] = function
-        return function
+        CHECKS[duty] = measured
+        return measured
 
     return register

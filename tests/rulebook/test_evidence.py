@@ -1,0 +1,113 @@
+"""No check reads a path its duty does not name; every named path exists; less evidence never betters a finding."""
+
+from __future__ import annotations
+
+import datetime
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.rulebook.cases import CASES, NONE_OF, add
+from tests.rulebook.good import AS_AT, RAW, view
+from tests.rulebook.test_statements import attested
+
+from countersign.deployments.view import View, check_path
+from countersign.rulebook.catalogue import DUTIES, duty
+from countersign.rulebook.evaluate import answer, evaluate
+from countersign.rulebook.look import Look, PathNotDeclared
+from countersign.rulebook.registry import CHECKS
+from countersign.rulebook.results import rank
+
+AT = datetime.datetime.fromisoformat(AS_AT)
+ALERTS = "hour.sealed.alerts[]"
+NOUNS = sorted(RAW)
+
+
+def views_for(identifier: str) -> list[View]:
+    found = [view(), view(*[add(noun) for noun in sorted(NONE_OF)]), view(attested(identifier))]
+    if identifier in CASES:
+        found += [view(change) for change, _ in CASES[identifier].edge] + [view(CASES[identifier].wrong)]
+    return found + [
+        view(without=[noun]) for noun in NOUNS if any(p.startswith(noun) for p in duty(identifier).evidence)
+    ]
+
+
+@pytest.mark.parametrize("identifier", sorted(DUTIES))
+def test_a_check_reads_no_other_path_than_it_names(identifier: str) -> None:
+    named = set(duty(identifier).evidence)
+    heads = {path.partition(".")[0] for path in named} | (
+        {ALERTS} if any(p.startswith(ALERTS) for p in named) else set()
+    )
+    read: set[str] = set()
+    for one in views_for(identifier):
+        answer(duty(identifier), one.recording(read.add), as_at=AT)
+    assert read - heads <= named
+
+
+@pytest.mark.parametrize("identifier", sorted(DUTIES))
+def test_every_path_named_is_in_the_vocabulary(identifier: str) -> None:
+    assert duty(identifier).evidence
+    for path in duty(identifier).evidence:
+        check_path(path)
+
+
+def test_every_duty_has_its_check_or_its_questions() -> None:
+    for one in DUTIES.values():
+        assert one.kind != "machine" or one.id in CHECKS, one.id
+        assert one.kind != "attested" or (one.role and one.questions), one.id
+        assert one.kind != "judged" or (one.question.endswith("?") and one.binds), one.id
+
+
+def test_a_look_refuses_what_was_not_named() -> None:
+    look = Look(view(), frozenset({"policy.published_at"}), AT)
+    with pytest.raises(PathNotDeclared):
+        look.lines("dpia")
+    with pytest.raises(PathNotDeclared):
+        look.current("policy")[0]("digest")
+    hours = Look(view(), frozenset({"hour.alerts"}), AT)
+    with pytest.raises(PathNotDeclared):
+        hours.alerts()[0][0]("engagement")
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.sets(st.sampled_from(NOUNS), max_size=30), st.sampled_from(["force", "outside"]), st.booleans())
+def test_less_evidence_never_betters_a_finding_of_a_record_borne_out(gone: set[str], by: str, public: bool) -> None:
+    full = evaluate(view(supplied_by=by), profile="england-and-wales", as_at=AT)
+    less = evaluate(view(supplied_by=by, without=gone, only_public=public), profile="england-and-wales", as_at=AT)
+    for before, after in zip(full, less, strict=True):
+        assert rank(after.outcome) <= rank(before.outcome), (after.duty, sorted(gone))
+
+
+#: What contradicts these duties is an entry that nothing else on the record counts: a change while live, a resumption,
+#: what an observer saw, or the one paper that says what is owed at all. Left out, it leaves no trace in the
+# deployment's
+#: own record; the log's order, its witnesses and ``reconcile`` are what would show it.
+@pytest.mark.parametrize("identifier", sorted(CASES))
+def test_leaving_out_whole_kinds_never_betters_a_contradicted_finding(identifier: str) -> None:
+    named = sorted({path.partition(".")[0] for path in duty(identifier).evidence})
+    for gone in named:
+        result = answer(duty(identifier), view(CASES[identifier].wrong, without=[gone]), as_at=AT)
+        assert not result.holds, (gone, result.because)
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.integers(0, 2**32 - 1))
+def test_entries_left_out_one_by_one_never_better_a_record_borne_out(seed: int) -> None:
+    entries = list(view().entries())
+    random.Random(seed).shuffle(entries)
+    gone: list[int] = []
+    ranks = {result.duty: rank(result.outcome) for result in evaluate(view(), profile="eu", as_at=AT)}
+    for entry in entries[:12]:
+        gone.append(entry)
+        for result in evaluate(view().without(gone), profile="eu", as_at=AT):
+            assert rank(result.outcome) <= ranks[result.duty], (result.duty, gone)
+            ranks[result.duty] = rank(result.outcome)
+
+
+def test_the_order_in_which_kinds_are_held_changes_nothing() -> None:
+    first = view()
+    nouns = list(first._statements)
+    random.Random(5).shuffle(nouns)
+    turned = View(first.subject, {noun: first._statements[noun] for noun in nouns})
+    assert evaluate(turned, profile="eu", as_at=AT) == evaluate(first, profile="eu", as_at=AT)

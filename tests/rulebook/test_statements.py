@@ -1,0 +1,103 @@
+"""Attested duties: the role, the questions, and answers that say nothing; texts much alike are shown beside each
+other."""
+
+from __future__ import annotations
+
+import datetime
+
+import pytest
+from tests.rulebook.good import AS_AT, Change, Facts, Sealed, distinct, view
+
+from countersign.rulebook.catalogue import DUTIES, duty
+from countersign.rulebook.evaluate import answer
+from countersign.rulebook.statements import DIFFERS, alike, emptiness, likeness
+
+AT = datetime.datetime.fromisoformat(AS_AT)
+ATTESTED = sorted(one.id for one in DUTIES.values() if one.kind == "attested")
+PURPOSE = "uk.plan.purpose"
+
+
+def attested(identifier: str, *, role: str = "", texts: dict[str, str] | None = None, shown: bool = True) -> Change:
+    """A statement of a duty with an answer to each of its questions."""
+    one = duty(identifier)
+    answers = texts or {question.id: distinct(question.id) for question in one.questions}
+
+    def change(facts: Facts, sealed: Sealed) -> None:
+        facts.setdefault("attestation", []).append({
+            "duty": identifier, "_role": role or one.role or "recorder",
+            "answers": [{"question": key, "digest": "0" * 64, "characters": len(text)} for key,
+            text in answers.items()],
+        })  # fmt: skip
+        if shown:
+            made = {"answers": [{"question": key, "text": text} for key, text in answers.items()]}
+            sealed.setdefault(("attestation", "answers"), []).append([made])
+
+    return change
+
+
+@pytest.mark.parametrize("identifier", ATTESTED)
+def test_answered_by_its_role_it_is_stated_and_left_out_not_shown(identifier: str) -> None:
+    full = answer(duty(identifier), view(attested(identifier)), as_at=AT)
+    assert full.outcome == "stated", full.because
+    assert full.asked == ()
+    bare = answer(duty(identifier), view(without=["attestation", "assessment", "authority"]), as_at=AT)
+    assert bare.outcome == "not shown"
+    assert bare.asked == tuple(question.text for question in duty(identifier).questions)
+
+
+@pytest.mark.parametrize("identifier", ATTESTED)
+def test_attested_from_outside_it_is_met(identifier: str) -> None:
+    change = attested(identifier, role=duty(identifier).role)
+    assert answer(duty(identifier), view(change, supplied_by="outside", role="reviewer"), as_at=AT).outcome == "met"
+
+
+def test_signed_in_another_role_it_is_not_shown() -> None:
+    result = answer(duty(PURPOSE), view(attested(PURPOSE, role="engineer")), as_at=AT)
+    assert result.outcome == "not shown"
+    assert "signed as engineer, not as applicant" in result.because
+
+
+def test_a_text_not_given_to_the_reader_is_not_shown() -> None:
+    result = answer(duty(PURPOSE), view(attested(PURPOSE, shown=False)), as_at=AT)
+    assert (result.outcome, "not open to this reader" in result.because) == ("not shown", True)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("", "it is not there"),
+        ("To find wanted people.", "too short"),
+        ("I have considered that it is strictly necessary, proportionate and lawful in all the circumstances.",
+        "only the conclusion"),
+        ("What is this deployment to achieve, here and on this day?", "copied"),
+        (distinct("intelligence"), "copied"),
+    ],
+)  # fmt: skip
+def test_an_answer_that_says_nothing_is_empty(text: str, why: str) -> None:
+    texts = {"objective": text, "intelligence": distinct("intelligence")}
+    result = answer(duty(PURPOSE), view(attested(PURPOSE, texts=texts)), as_at=AT)
+    assert result.outcome == "not shown"
+    assert why in result.because
+    assert duty(PURPOSE).questions[0].text in result.asked
+
+
+def test_facts_contradict_a_statement_however_well_it_is_written() -> None:
+    def consent(facts: Facts, sealed: Sealed) -> None:
+        facts["legal_mandate"][0]["basis"] = "consent"
+
+    result = answer(duty("uk.dpa.lawful-basis"), view(attested("uk.dpa.lawful-basis"), consent), as_at=AT)
+    assert (result.outcome, result.because) == ("not met", "it rests on consent of the public")
+
+
+def test_an_answer_of_substance_is_not_empty() -> None:
+    said = (
+        "Robberies on this street doubled since January and three of the five people charged were arrested within it."
+    )
+    assert emptiness(said) is None
+
+
+def test_texts_much_alike_are_shown_with_the_question_what_differs() -> None:
+    old = {"d-1": {"objective": distinct("a"), "intelligence": distinct("b")}}
+    found = alike({"objective": distinct("a"), "intelligence": distinct("c")}, old)
+    assert [(one.question, one.earlier, one.share, one.asks) for one in found] == [("objective", "d-1", 1.0, DIFFERS)]
+    assert likeness(distinct("a"), distinct("b")) < 0.2
