@@ -35,7 +35,7 @@ def test_a_record_reaches_to_its_last_row_or_to_the_day_it_was_published() -> No
 
 
 def test_what_the_record_cannot_answer_for_is_told_as_missing() -> None:
-    record = Record((), (row(1), row(5)))
+    record = Record((Document("a", "t", published="2024-03-01"),), (row(1), row(5)))
     late = Selection(date_to=datetime.date(2024, 3, 10))
     assert not_covered(late, scope_of(late, record), record) == "the rows from 7 March 2024 to 10 March 2024"
     nowhere = Selection(place="nowhere")
@@ -85,3 +85,12 @@ def test_use_cases_are_worded_with_the_exact_rows() -> None:
     rows = [row(1, use_case="x"), row(2, use_case="x"), row(3, use_case="y")]
     assert tell("use_cases", rows) == '2 distinct use cases are printed: "x" in 2 rows (2 to 3 March 2024) and ' \
                                       '"y" in 1 row (4 March 2024).'  # fmt: skip
+
+
+def test_rows_after_the_last_may_be_missing_where_no_document_is_dated() -> None:
+    selection = Selection(date_to=datetime.date(2024, 12, 31))
+    rows = (Row("a", 1, date=datetime.date(2024, 12, 20)),)
+    undated, dated = (Record((Document("a", "A", published=day),), rows) for day in ("", "2024-12-22"))
+    unknown, known = (not_covered(selection, scope_of(selection, record), record) for record in (undated, dated))
+    assert known == "the rows from 23 December 2024 to 31 December 2024"
+    assert str(unknown).startswith("the rows from 21 December 2024 to 31 December 2024, or a date of publication")

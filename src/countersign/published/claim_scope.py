@@ -114,7 +114,13 @@ def not_covered(selection: Selection, scope: Scope, record: Record) -> str | Non
     if last is None:
         return "any dated row"
     if selection.date_to is not None and selection.date_to > last:
-        return f"the rows from {day(last + datetime.timedelta(days=1))} to {day(selection.date_to)}"
+        rows = f"the rows from {day(last + datetime.timedelta(days=1))} to {day(selection.date_to)}"
+        if any(document.published for document in record.documents):
+            return rows
+        return (
+            f"{rows}, or a date of publication that shows that there were none (no document read bears one; a data "
+            "package can give it as `published`)"
+        )
     if not scope.rows:
         return "any row of that period, place and threshold"
     return None
