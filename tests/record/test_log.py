@@ -32,7 +32,7 @@ from countersign.record.entry import Commitment, Entry, sign_entry
 from countersign.record.log import Log, Prepared, RetentionRefused, SignerRefused, prepare
 from countersign.record.publisher import Publisher
 from countersign.record.secondplace import HistoryConflict, SecondPlace, SecondPlaceExists, SecondPlaceMissing
-from countersign.record.sequencer import LogStoreDamaged, LogStoreExists, LogStoreMissing
+from countersign.record.sequencer import LogBusy, LogStoreDamaged, LogStoreExists, LogStoreMissing
 from countersign.record.sequencer_postgres import PostgresSequencer
 from countersign.record.sequencer_sqlite import SqliteSequencer
 from countersign.record.tilebuilder import TileBuilder
@@ -50,6 +50,17 @@ def log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Log]:
 @pytest.fixture
 def sqlite_log(tmp_path: Path) -> Iterator[Log]:
     yield from opened("sqlite", tmp_path, None)
+
+
+def another(log: Log) -> Log:
+    """The same log, opened again."""
+    held = log.sequencer
+    opened_again = (
+        PostgresSequencer(held._conninfo, held._name)
+        if isinstance(held, PostgresSequencer)
+        else SqliteSequencer(log.tiles.path.parent / "entries.db")
+    )
+    return log_on(opened_again, log.tiles.path.parent)
 
 
 def root_of(log: Log) -> bytes:
@@ -292,6 +303,21 @@ def test_a_full_disk_is_said_and_appends_go_on_when_there_is_room(log: Log, monk
     signed = log.publish()
     assert signed is not None
     assert signed.checkpoint.size == 5
+
+
+def test_an_append_does_not_wait_for_ever(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("sqlite", "postgres"):
+        monkeypatch.setattr(f"countersign.record.sequencer_{module}.WAIT_SECONDS", 0.2)
+    waiting = another(log)
+    with log.sequencer.appending(), pytest.raises(LogBusy, match=r"others have been appending for 0\.2 seconds"):
+        waiting.append(counted(1), OPERATOR)
+    with log.sequencer.publishing():
+        with pytest.raises(LogBusy, match=r"others have been publishing for 0\.2 seconds"):
+            waiting.publish()
+        assert waiting.append(counted(1), OPERATOR).index == 3
+    waiting.publish()
+    assert published(log).checkpoint.size == 4
+    waiting.sequencer.close()
 
 
 def test_a_process_without_the_key_appends_but_does_not_sign(sqlite_log: Log) -> None:

@@ -9,19 +9,19 @@ is signed already. Whoever opens the log to write calls it first, so no hold can
 
 from __future__ import annotations
 
-import fcntl
-import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from countersign.errors import NotAllowed
-from countersign.output import write_whole
+from countersign.output import CannotWrite, write_whole
 from countersign.record.entry import Commitment, Draft, Entry, EntrySigner
+from countersign.record.filelock import LockTaken, locked
 from countersign.record.log import Appended, Log, prepare
 from countersign.record.sealedstore import SealedStore
+from countersign.record.sequencer import WAIT_SECONDS, LogBusy
 
 
 class ErasureNotStated(NotAllowed):
@@ -51,12 +51,15 @@ class Intent:
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Exclusive among all who erase."""
-        handle = os.open(self.path.with_name(f"{self.path.name}.lock"), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o640)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+        path = self.path.with_name(f"{self.path.name}.lock")
+        with ExitStack() as held:
+            try:
+                held.enter_context(locked(path, WAIT_SECONDS))
+            except LockTaken:
+                raise LogBusy(f"{path}: others have been erasing for {WAIT_SECONDS:g} seconds") from None
+            except OSError as error:
+                raise CannotWrite(f"{path}: {error.strerror or error}") from None
             yield
-        finally:
-            os.close(handle)
 
 
 def erase(log: Log, store: SealedStore, intent: Intent, draft: Draft, signer: EntrySigner) -> Appended:

@@ -132,7 +132,8 @@ class Log:
         ``first`` is called once the entries are known to be lawful, while nobody else can append: an erasure destroys
         here what its entry then says is destroyed. What it raises keeps the entries out. ``at_size``: only if the
         log still has this many entries, so that what was checked against them holds. Raises ``LogMoved``,
-        ``HistoryConflict`` for a store with fewer entries than were signed, ``SignerRefused``, ``SchemaRefused``, ``RetentionRefused``, or what the sequencer raises.
+        ``HistoryConflict`` for a store with fewer entries than were signed, ``SignerRefused``, ``SchemaRefused``,
+        ``RetentionRefused``, or what the sequencer raises.
         """
         with self._lock:
             moving = any(one.entry.draft.kind in MOVING for one in prepared)

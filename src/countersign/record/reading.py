@@ -110,8 +110,8 @@ def read_log(
 ) -> Reading:
     """Check all entries of the log of ``size`` entries whose hashes were checked (``audit_log``).
 
-    ``schemas`` are those this program knows; ``cosigned`` in order of size; ``log`` is the origin under whose checkpoint
-    the entries stand: those of another log do not count in it. With an ``executor`` of processes the
+    ``schemas`` are those this program knows; ``cosigned`` in order of size; ``log`` is the origin under whose
+    checkpoint the entries stand: those of another log do not count in it. With an ``executor`` of processes the
     source must be one that can be sent to them. What is wrong with an entry is in the answer. Raises ``TileMissing`` or
     ``TileMalformed``.
     """

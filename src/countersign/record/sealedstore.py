@@ -1,11 +1,11 @@
 """The sealed store: contents and openings behind the log's commitments, in one local SQLite file that truly forgets.
 
 It is always local SQLite, also when the log is in PostgreSQL, whose write-ahead log would keep what was deleted.
-Deleted bytes are overwritten (``secure_delete``) and the file is written anew from what is live, for SQLite leaves stale
-copies of rows in the gaps of pages that it has once rearranged; an erasure is acknowledged only after the write-ahead
-log was truncated with no reader left. After that neither opening nor content is in any file of the store. What lies below
-files (a disk's spare blocks, snapshots of the host) is outside its reach: keep the store on an encrypted disk whose
-key can be destroyed, and out of all backups but ``backup_to``.
+Deleted bytes are overwritten (``secure_delete``) and the file is written anew from what is live, for SQLite leaves
+stale copies of rows in the gaps of pages that it has once rearranged; an erasure is acknowledged only after the
+write-ahead log was truncated with no reader left. After that neither opening nor content is in any file of the store.
+What lies below files (a disk's spare blocks, snapshots of the host) is outside its reach: keep the store on an
+encrypted disk whose key can be destroyed, and out of all backups but ``backup_to``.
 
 Items are found by commitment, or by a set's root and their place in it. The commitments of a set's items stay when an
 item is erased: they reveal nothing, and the items that remain are proved with them. Openings come in as arguments.
@@ -79,7 +79,7 @@ class ErasureUnfinished(NotReached):
     """Items were deleted, but a reader holds the old pages or there is no room to write anew: not acknowledged."""
 
     code = "erasure-unfinished"
-    next_step = "End whatever else reads the sealed store, make room on its disk, then erase again: it will be finished."
+    next_step = "End whatever else reads the sealed store, make room on its disk, then erase again to finish it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +232,7 @@ class SealedStore:
                 connection.execute("vacuum")
                 busy, in_log, _ = connection.execute("pragma wal_checkpoint(truncate)").fetchone()
             except sqlite3.OperationalError as error:
-                raise ErasureUnfinished(f"{self._path}: items were deleted, but their bytes are there: {error}") from None
+                raise ErasureUnfinished(f"{self._path}: items are deleted, but not their bytes: {error}") from None
         if busy or in_log > 0:
             raise ErasureUnfinished(f"{self._path}: {erased} items were deleted, but the store is being read elsewhere")
         return erased

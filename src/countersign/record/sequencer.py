@@ -30,6 +30,16 @@ class LogStoreMissing(NotReached):
     )
 
 
+class LogBusy(NotReached):
+    """Somebody else has been appending, publishing or erasing for as long as one waits."""
+
+    code = "log-busy"
+    next_step = (
+        "See what else works on this log (a long import, a stopped process) and run the command again; nothing was "
+        "written."
+    )
+
+
 class LogStoreExists(NotAllowed):
     """There is a log already; it is never made anew over an old one."""
 

@@ -18,6 +18,7 @@ from psycopg import sql
 from countersign.record.sequencer import (
     WAIT_SECONDS,
     Governing,
+    LogBusy,
     LogStoreDamaged,
     LogStoreExists,
     LogStoreMissing,
@@ -101,6 +102,8 @@ class PostgresSequencer:
             with self._connect() as connection:
                 connection.execute("select pg_advisory_lock(hashtext(%s))", (f"countersign/{self._name}",))
                 yield
+        except psycopg.errors.LockNotAvailable:
+            raise LogBusy(f"{self._where}: others have been publishing for {WAIT_SECONDS:g} seconds") from None
         except psycopg.Error as error:
             raise LogStoreMissing(f"{self._where}: {_reason(error)}") from None
 
@@ -155,6 +158,8 @@ class PostgresSequencer:
                 if self._connection is None or self._connection.closed or self._connection.broken:
                     self._connection = self._connect()
                 yield self._connection
+            except psycopg.errors.LockNotAvailable:
+                raise LogBusy(f"{self._where}: others have been appending for {WAIT_SECONDS:g} seconds") from None
             except psycopg.errors.UniqueViolation as error:
                 raise LogStoreDamaged(f"{self._where}: {_reason(error)}") from None
             except psycopg.Error as error:

@@ -12,17 +12,18 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from countersign.record.filelock import LockTaken, locked
 from countersign.record.sequencer import (
     WAIT_SECONDS,
     Governing,
+    LogBusy,
     LogStoreDamaged,
     LogStoreExists,
     LogStoreMissing,
@@ -104,9 +105,7 @@ class SqliteSequencer:
 
     @contextmanager
     def appending(self) -> Iterator[SqliteAppending]:
-        """See ``sequencer.Sequencer``. Waiting is for a lock on a file, which hands over at once; SQLite's own waiting
-        sleeps between its tries, so that one busy writer would keep out all others.
-        """
+        """See ``sequencer.Sequencer``. Waiting is for a lock on a file (``filelock``), which hands over at once."""
         with self._exclusive("appending"), self._using() as connection:
             connection.execute("begin immediate")
             try:
@@ -127,15 +126,14 @@ class SqliteSequencer:
     def _exclusive(self, what: str) -> Iterator[None]:
         """Exclusive among all threads and processes that do ``what``; let go when the process ends, however it does."""
         path = self._path.with_name(f"{self._path.name}.{what}")
-        try:
-            handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o640)
-        except OSError as error:
-            raise LogStoreMissing(f"{path}: {error.strerror or error}") from None
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX)
+        with ExitStack() as held:
+            try:
+                held.enter_context(locked(path, WAIT_SECONDS))
+            except LockTaken:
+                raise LogBusy(f"{self._path}: others have been {what} for {WAIT_SECONDS:g} seconds") from None
+            except OSError as error:
+                raise LogStoreMissing(f"{path}: {error.strerror or error}") from None
             yield
-        finally:
-            os.close(handle)
 
     def size(self) -> int:
         """See ``sequencer.Sequencer``."""
