@@ -77,7 +77,7 @@ def judge_share(claim: Claim, quantity: Term, claimed: Decimal, groups: Sequence
         ),
         missing=(f"the share of the group ‘{group.group}’ among those who passed the cameras",),
         caveats=tuple(caveats),
-        may_write=f"{group.count} of {group.of} {group.event_name.replace('_', ' ')} were recorded as ‘{group.group}’",
+        may_write=f"{group.count} of {group.of} {group.event.replace('_', ' ')} were recorded as ‘{group.group}’",
         overreach=_overreach(group),
     ).settled
 

@@ -138,7 +138,7 @@ def _finding(number: int, studied: GroupStudy) -> Finding:
 
 def _write(studied: GroupStudy) -> WritePair:
     group = studied.group
-    event = group.event_name.replace("_", " ")
+    event = group.event.replace("_", " ")
     low = per_cent(studied.share.low, "down")
     may = f"{group.count} of {group.of} {event} were recorded as ‘{group.group}’."
     if studied.share.low > 0:

@@ -16,7 +16,7 @@ from countersign.published.phrases import counted, dated, listing
 from countersign.published.rows import Row
 from countersign.review.evidence import Promise
 from countersign.review.places import returned
-from countersign.review.wording import be, count, plain, significant
+from countersign.review.wording import be, count, plain, significant, small
 
 #: Duties whose promise can be set beside counts of a published table, and the counts that go with each.
 TOLD_BESIDE: dict[str, tuple[str, ...]] = {
@@ -55,10 +55,11 @@ def _lists_counted(rows: Sequence[Row]) -> str:
     if not steps:
         return ""
     near = sum(step.share < 0.01 for step in steps)
+    same = sum(step.share == 0 for step in steps)
+    alike = f"; in {small(same)} of them both have the same size" if same else ""
     return (
-        f"Of {counted(len(steps), 'pair')} of lists on consecutive days with deployments, {count(near)} differ in size "
-        f"by less than 1 per cent ({count(sum(step.share == 0 for step in steps))} by nothing). Size says nothing of "
-        "who was on them."
+        f"Of {counted(len(steps), 'pair')} of lists on consecutive days with deployments, {count(near)} "
+        f"{be(near, 'differs', 'differ')} in size by less than 1 per cent{alike}. Size says nothing of who was on them."
     )
 
 
