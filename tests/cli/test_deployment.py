@@ -13,6 +13,7 @@ from tests.deployments import histories as made
 
 from countersign.cli import deploying
 from countersign.cli.main import run
+from countersign.deployments.clock import hours_later
 from countersign.record import keyfile
 
 PEOPLE = {
@@ -51,6 +52,22 @@ class Desk:
         self.now = at
         paper = self.paper(name, facts, sealed)
         return self.tell("deployment", name, "a", "d-1", *before, paper, "--key", f"{who}.key", *more, code=code)
+
+    def gate(self, name: str, gate: str, facts: dict[str, Any], who: str, at: str, **more: Any) -> str:
+        """A command that duties bar until someone signs for them: barred first, then done under an override."""
+        told = self.do(name, facts, who, at, more.get("sealed"), code=4)
+        assert "[duty-unmet]" in told
+        duties = told.split("signed for them: ")[1].split("\n")[0].split(", ")
+        asked = ("deployment", "status", "a", "d-1", "--gate", gate, "--json", "--at", at)
+        assert sorted(json.loads(self.tell(*asked))["deployments"][0]["barred_by"]) == duties
+        override = {
+            "gate": gate, "duties": duties, "officer_rank": "superintendent", "reason": "evidence-follows",
+            "expires_at": hours_later(at, 1),
+        }  # fmt: skip
+        paper = self.paper("override", override, {"reasons": {"reasons": "Entered in this test without its papers."}})
+        about = ("--deployment", "d-1", "--key", "commander.key")
+        self.tell("deployment", "enter", "a", "authorise.override", paper, *about)
+        return self.do(name, facts, who, at, more.get("sealed"), more=more.get("more", ()))
 
     def status(self) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self.tell("deployment", "status", "a", "d-1", "--json", "--at", self.now))
@@ -107,7 +124,7 @@ def to_the_list(desk: Desk) -> None:
     desk.do("propose", made.proposal(), "applicant", "2026-02-20T09:00:00Z", sealed)
     desk.do("assess", made.assessment(), "assessor", "2026-02-21T09:00:00Z")
     sealed = {"reasons": made.REASONS, "place": made.place()}
-    desk.do("authorise", made.authority(), "officer", "2026-02-23T09:00:00Z", sealed)
+    desk.gate("authorise", "authorise", made.authority(), "officer", "2026-02-23T09:00:00Z", sealed=sealed)
     facts = {name: made.manifest()[name] for name in ("list", "digest", "built_at", "expires_at", "query")}
     told = desk.do("list", facts, "builder", "2026-03-02T08:30:00Z", before=("list.csv",))
     assert "force-a/d-1 is listed." in told
@@ -122,7 +139,7 @@ NOTICE = {
 
 def to_the_opening(desk: Desk) -> None:
     to_the_list(desk)
-    desk.do("approve", {"officer_rank": "superintendent"} | TERMS, "officer", "2026-03-02T09:00:00Z")
+    desk.gate("approve", "approve", {"officer_rank": "superintendent"} | TERMS, "officer", "2026-03-02T09:00:00Z")
     desk.do("notify", NOTICE, "press", "2026-03-02T09:30:00Z")
     briefing = {
         "briefed_at": "2026-03-02T10:00:00Z", "script": made.digest("s"), "script_version": "2", "attendees": 8,
@@ -130,7 +147,7 @@ def to_the_opening(desk: Desk) -> None:
     }  # fmt: skip
     desk.do("brief", briefing, "commander", "2026-03-02T10:00:00Z")
     opening = {name: value for name, value in made.opened(made.DOCUMENT).items() if name not in ("limits", "opened_at")}
-    told = desk.do("open", opening, "commander", made.START, more=("--json",))
+    told = desk.gate("open", "open", opening, "commander", made.START, more=("--json",))
     assert json.loads(told.splitlines()[0])["phase"] == "live"
 
 
@@ -157,7 +174,7 @@ def test_a_deployment_from_nothing_to_the_archive(office: Desk) -> None:
         "necessary_in_hindsight": "not-known", "lessons": 0, "actions": 0,
     }  # fmt: skip
     office.do("review", review, "lead", "2026-03-04T10:00:00Z")
-    told = office.do("publish", made.results(), "press", "2026-03-05T09:00:00Z")
+    told = office.gate("publish", "publish", made.results(), "press", "2026-03-05T09:00:00Z")
     assert "force-a/d-1 is published." in told
     status = office.status()
     assert (status["late"], status["irregular"], status["counts"]["alerts"]) == ([], [], 1)
@@ -169,7 +186,7 @@ def test_a_deployment_from_nothing_to_the_archive(office: Desk) -> None:
 
 def test_the_place_is_in_no_published_or_kept_byte_before_the_notice(office: Desk) -> None:
     to_the_list(office)
-    office.do("approve", {"officer_rank": "superintendent"} | TERMS, "officer", "2026-03-02T09:00:00Z")
+    office.gate("approve", "approve", {"officer_rank": "superintendent"} | TERMS, "officer", "2026-03-02T09:00:00Z")
     log = office.home / "a"
     outside_the_seal = [one for one in log.rglob("*") if one.is_file() and not one.name.startswith("sealed.db")]
     for needle in (b"High Street", b"12:00:00Z", b"van-1"):

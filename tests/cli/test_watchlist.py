@@ -52,7 +52,7 @@ def test_a_forbidden_column_is_refused_whole_and_never_quoted(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], column: str, cell: str, guess: str
 ) -> None:
     out = told(tmp_path, capsys, f"{HEADER},{column}\n{ROWS[0]},{cell}\n", code=2)
-    assert "[list-columns-forbidden]" in out
+    assert "[watchlist-columns-forbidden]" in out
     assert "column 12" in out
     assert guess in out
     assert cell not in out
@@ -73,7 +73,7 @@ def test_a_cell_that_is_not_of_its_form_is_named_and_not_quoted(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], row: str, place: str
 ) -> None:
     out = told(tmp_path, capsys, f"{HEADER}\n{row}\n", code=2)
-    assert "[list-malformed]" in out
+    assert "[watchlist-malformed]" in out
     assert place in out
     assert "Bloggs" not in out
     assert "iVBOR" not in out
@@ -81,7 +81,7 @@ def test_a_cell_that_is_not_of_its_form_is_named_and_not_quoted(
 
 @pytest.mark.parametrize("text", ["", HEADER, f"category\n{ROWS[0]}", b"\xff\xfe\x00", f"{HEADER},child\n{ROWS[0]},no"])
 def test_files_that_are_no_list(tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str | bytes) -> None:
-    assert "[list-malformed]" in told(tmp_path, capsys, text, code=2)
+    assert "[watchlist-malformed]" in told(tmp_path, capsys, text, code=2)
 
 
 def test_a_column_with_a_value_of_its_own_for_each_entry_is_refused(

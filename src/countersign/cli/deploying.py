@@ -19,12 +19,14 @@ import click
 
 from countersign.cli.logs import Signing, moment, opened_log, publish, read_input, sealed_values, signing_options
 from countersign.cli.shown import progress_shown
+from countersign.deployments.clock import moment as instant
 from countersign.deployments.clock import time_text
-from countersign.deployments.commands import Known, Unsealed
+from countersign.deployments.commands import GATES, Known, Unsealed
 from countersign.deployments.kept import catch_up
 from countersign.deployments.kinds import SCHEMAS
 from countersign.deployments.rules import Act
 from countersign.deployments.state import Programme
+from countersign.deployments.view import View
 from countersign.errors import NotReached, WrongForm
 from countersign.output import write_whole
 from countersign.record import canonical
@@ -117,6 +119,11 @@ class Desk:
         finally:
             store.close()
 
+    def unmet(self, subject: str, kind: str, profile: str) -> tuple[str, ...]:
+        """Duties of the rulebook that bar an entry of this kind now: not met or not shown, and not overridden."""
+        gate = GATES.get(kind)
+        return () if gate is None else barring(self.folder, self.log, subject, gate, profile, self.at)
+
     def append(self, *made: Unsealed) -> None:
         """Seal, sign and append entries, all or none, if nobody appended since the state was folded; then report."""
         with _sealed_each(self.folder, made) as commitments:
@@ -183,6 +190,12 @@ def doing_options(command: Command) -> Command:
     return result  # type: ignore[no-any-return]
 
 
+profile_option = click.option(
+    "--profile", type=click.Choice(["england-and-wales", "scotland", "northern-ireland", "eu"]),
+    default="england-and-wales", show_default=True, help="Whose law the duties that bar this step are taken from.",
+)  # fmt: skip
+
+
 @contextmanager
 def desk(log_folder: Path, doing: Doing) -> Iterator[Desk]:
     """The log opened for work, its state folded. Raises what opening and folding raise."""
@@ -205,6 +218,44 @@ def folded(folder: LogFolder, log: Log) -> tuple[Programme, int]:
     if new != kept:
         write_whole(file, new)
     return state, size
+
+
+def barring(folder: LogFolder, log: Log, subject: str, gate: str, profile: str, at: str) -> tuple[str, ...]:
+    """Duties (and findings) that stand in the way at a gate, by the rulebook as at a moment."""
+    from countersign.rulebook.gates import standing
+
+    with progress_shown() as progress:
+        progress("looking at the duties", 0, None)
+        view = view_of(folder, log, subject)
+        return standing(view, gate, profile=profile, at=instant(at)).unmet
+
+
+def view_of(folder: LogFolder, log: Log, subject: str) -> View:
+    """What was stated about a subject and its force, with everything that the sealed store still holds of it."""
+    entries = list(enumerate(log.entries(0, log.sequencer.size())))
+    about = (subject, folder.config.subject)
+    opened: dict[tuple[int, str], dict[int, Any]] = {}
+    store = folder.sealed()
+    try:
+        for index, entry in entries:
+            for label, commitment in entry.draft.sealed.items():
+                count = commitment.count or 1
+                if entry.draft.subject in about and store.holds(commitment) == count:
+                    items = store.open_many(commitment, range(count))
+                    opened[index, label] = {n: _content(one.content) for n, one in enumerate(items)}
+    finally:
+        store.close()
+    return View.of(
+        entries, subject, opened={place: parts for place, parts in opened.items() if None not in parts.values()}
+    )
+
+
+def _content(content: bytes) -> Any:
+    """A sealed content as a value; ``None`` for a record's own, which need not be JSON."""
+    try:
+        return canonical.parse(content)
+    except canonical.NotCanonical:
+        return None
 
 
 def read_paper(path: Path | None) -> tuple[dict[str, Any], dict[str, Any]]:

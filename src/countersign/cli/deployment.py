@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from countersign.cli.deploying import Desk, Doing, desk, doing_options, folded, read_paper
+from countersign.cli.deploying import Desk, Doing, barring, desk, doing_options, folded, profile_option, read_paper
 from countersign.cli.logs import Signing, at_option, folder_argument, moment, opened_log, signing_options
 from countersign.deployments import commands, limits
 from countersign.deployments.kinds import KINDS
@@ -46,7 +46,9 @@ def command() -> None:
     """A deployment's whole life on the record, from the proposal to the last deletion.
 
     Each command checks order, role, separation of roles, the force's own policy and time against the log, and appends
-    a signed entry or refuses with the reason. PAPER is a TOML or JSON file with the facts of the entry and, in a table
+    a signed entry or refuses with the reason. A mandatory duty of the deployment's own that is not met or not shown
+    bars authority, approval, opening and publication, unless an override that is signed, reasoned and runs out names
+    it (`enter authorise.override`). PAPER is a TOML or JSON file with the facts of the entry and, in a table
     named sealed, what is kept under seal. Nothing here drives an engine.
 
     \b
@@ -65,15 +67,21 @@ def _subject(desk_: Desk, deployment: str) -> str:
 def _add_plain(name: str, text: str) -> None:
     kind = commands.TRANSITIONS[name]
 
-    def run(log_folder: Path, deployment: str, paper: Path, doing: Doing) -> None:
+    def run(log_folder: Path, deployment: str, paper: Path, doing: Doing, profile: str = "") -> None:
         facts, contents = read_paper(paper)
         with desk(log_folder, doing) as at:
-            act = at.act(_subject(at, deployment), kind)
-            at.append(commands.enter(at.state, act, kind, at.facts(facts), contents, known=at.known()))
+            subject = _subject(at, deployment)
+            act = at.act(subject, kind)
+            # A refusal is never barred: only what goes ahead is.
+            unmet = () if facts.get("decision") == "refused" else at.unmet(subject, kind, profile)
+            at.append(commands.enter(at.state, act, kind, at.facts(facts), contents, known=at.known(unmet=unmet)))
 
     run.__name__ = name
     run.__doc__ = f"{text}\n\n\b\nExample:\n  countersign deployment {name} force-a d-1 {name}.toml --key signer.key\n"
-    command.command(name=name)(folder_argument(_deployment(_paper(doing_options(run)))))
+    made = doing_options(run)
+    if kind in commands.GATES:
+        made = profile_option(made)
+    command.command(name=name)(folder_argument(_deployment(_paper(made))))
 
 
 for _name, _text in _PLAIN.items():
@@ -124,8 +132,9 @@ def list_(log_folder: Path, deployment: str, list_file: Path, paper: Path, doing
 @folder_argument
 @_deployment
 @_paper
+@profile_option
 @doing_options
-def approve(log_folder: Path, deployment: str, paper: Path, doing: Doing) -> None:
+def approve(log_folder: Path, deployment: str, paper: Path, profile: str, doing: Doing) -> None:
     """Approve the list by its digest, which releases the declared limits; both are entered together, or neither.
 
     PAPER: officer_rank, engine, engine_version, threshold_minimum, ceilings and stop_rule. The list is the one that
@@ -150,7 +159,8 @@ def approve(log_folder: Path, deployment: str, paper: Path, doing: Doing) -> Non
         document = limits.limits_document(subject, secrets.token_bytes(32), place, terms)
         approval = at.facts({"manifest": listed.entry, "digest": listed.digest, "officer_rank": rank})
         act = at.act(subject, "authorise.approval")
-        at.append(*commands.approve(at.state, act, approval, document, known=at.known()))
+        known = at.known(unmet=at.unmet(subject, "authorise.approval", profile))
+        at.append(*commands.approve(at.state, act, approval, document, known=known))
 
 
 @command.command()
@@ -177,8 +187,9 @@ def notify(log_folder: Path, deployment: str, paper: Path, doing: Doing) -> None
 @folder_argument
 @_deployment
 @_paper
+@profile_option
 @doing_options
-def open_(log_folder: Path, deployment: str, paper: Path, doing: Doing) -> None:
+def open_(log_folder: Path, deployment: str, paper: Path, profile: str, doing: Doing) -> None:
     """Go live: with the list, engine, threshold and limits that were approved, within the window.
 
     \b
@@ -193,7 +204,7 @@ def open_(log_folder: Path, deployment: str, paper: Path, doing: Doing) -> None:
             facts.setdefault("limits", standing.limits.digest)
             facts.setdefault("opened_at", at.at)
         act = at.act(subject, "live.opened")
-        known = at.known(_declared(at, standing))
+        known = at.known(_declared(at, standing), at.unmet(subject, "live.opened", profile))
         at.append(commands.enter(at.state, act, "live.opened", at.facts(facts), contents, known=known))
 
 
@@ -201,24 +212,38 @@ def open_(log_folder: Path, deployment: str, paper: Path, doing: Doing) -> None:
 @folder_argument
 @click.argument("deployment", metavar="[DEPLOYMENT]", required=False)
 @click.option("--json", "as_json", is_flag=True, help="In JSON, for a program.")
+@click.option(
+    "--gate", type=click.Choice(["authorise", "approve", "open", "publish"]),
+    help="Also name the duties that bar this step now; DEPLOYMENT must be given.",
+)  # fmt: skip
+@profile_option
 @at_option
-def status(log_folder: Path, deployment: str | None, as_json: bool, at: str | None) -> None:
+def status(
+    log_folder: Path, deployment: str | None, as_json: bool, gate: str | None, profile: str, at: str | None
+) -> None:
     """Say where a deployment stands, what may come next, what is late and what was out of order.
 
     \b
     Example:
       countersign deployment status force-a
-      countersign deployment status force-a d-1 --json
+      countersign deployment status force-a d-1 --gate open --json
     """
+    if gate is not None and deployment is None:
+        raise click.UsageError("--gate asks about one DEPLOYMENT; name it.")
     folder = LogFolder.read(log_folder)
+    now = moment(at)
+    barred: tuple[str, ...] = ()
     with opened_log(folder) as log:
         state, _ = folded(folder, log)
-    now = moment(at)
+        if gate is not None:
+            barred = barring(folder, log, f"{folder.config.subject}/{deployment}", gate, profile, now)
     if deployment is None:
         subjects = sorted(state.deployments)
     else:
         subjects = [f"{folder.config.subject}/{deployment}"]
     found = [_status(state, state.deployment(subject), now) for subject in subjects]
+    if gate is not None:
+        found[0] |= {"gate": gate, "barred_by": list(barred)}
     overall = _overall(state, now)
     if as_json:
         click.echo(json.dumps(overall | {"deployments": found}))
@@ -338,6 +363,7 @@ def _lines(one: dict[str, Any]) -> list[str]:
     if counts["hours"]:
         lines.append(f"  {counts['faces']:,} faces and {counts['alerts']:,} alerts in {counts['hours']} hours stated")
     lines.append(f"  next: {', '.join(one['next']) or 'nothing'}")
+    lines += [f"  the step {one['gate']} is barred by {duty}" for duty in one.get("barred_by", ())]
     lines += [f"  LATE since {late['since']}: {late['what']} [{late['by']}]" for late in one["late"]]
     lines += [f"  Entered late: entry {index}" for index in one["entered_late"]]
     return lines + [f"  Out of order: entry {bad['entry']}, {bad['why']} [{bad['code']}]" for bad in one["irregular"]]

@@ -58,14 +58,14 @@ _TELLING = {
 class ListColumnsForbidden(WrongForm):
     """A list's file has a column that a manifest must not see."""
 
-    code = "list-columns-forbidden"
+    code = "watchlist-columns-forbidden"
     next_step = "Take the column out at the source and export again; nothing of the file was kept."
 
 
 class ListMalformed(WrongForm):
     """A row of a list's file is not of its form."""
 
-    code = "list-malformed"
+    code = "watchlist-malformed"
     next_step = "Correct the row and column named (docs/formats/deployment-watchlist.md); nothing of it was kept."
 
 
@@ -150,9 +150,7 @@ def _check_header(header: Sequence[str]) -> None:
 def _check_values(header: Sequence[str], entries: Sequence[Mapping[str, Any]]) -> None:
     for number, name in enumerate(header, 1):
         if name in _BANDED and (kinds := len({one[name] for one in entries})) > MOST_VALUES:
-            raise ListMalformed(
-                f"column {number} ({name}) has {kinds} different values, not {MOST_VALUES} at most"
-            )
+            raise ListMalformed(f"column {number} ({name}) has {kinds} different values, not {MOST_VALUES} at most")
 
 
 def _entry(header: Sequence[str], cells: Sequence[str], line: int) -> dict[str, Any]:
