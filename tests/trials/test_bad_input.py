@@ -22,11 +22,19 @@ from countersign.trials.subjects import (
     GroupsOutnumberSubjects,
     SubjectInTwoGroups,
     Subjects,
+    attributes_of,
     from_table,
     subjects_table,
 )
 from countersign.trials.survey import ScoresMissing, subjects_of_searches
-from countersign.trials.tables import ColumnMissing, ColumnWrong, TableEmpty, TableHoldsTemplates, TableUnreadable
+from countersign.trials.tables import (
+    ColumnMissing,
+    ColumnWrong,
+    TableEmpty,
+    TableHoldsTemplates,
+    TableNotReached,
+    TableUnreadable,
+)
 
 QUESTION = Question(by=(("group",),), thresholds=(0.6,))
 
@@ -184,10 +192,13 @@ def test_a_word_among_the_scores_of_a_csv(tmp_path: Path, people: Subjects) -> N
 
 
 def test_files_that_are_not_there_empty_or_cut_short(tmp_path: Path, trial: Trial) -> None:
-    with pytest.raises(TableUnreadable, match=r"none\.parquet"):
+    with pytest.raises(TableNotReached, match=r"none\.parquet: could not be read: no such file") as told:
         open_table([tmp_path / "none.parquet"])
-    with pytest.raises(TableUnreadable, match="not a table this program reads"):
+    assert told.value.exit_code == 5
+    (tmp_path / "scores.xlsx").write_bytes(b"PK")
+    with pytest.raises(TableUnreadable, match="not a table this program reads") as told_form:
         open_table([tmp_path / "scores.xlsx"])
+    assert told_form.value.exit_code == 2
     (tmp_path / "empty.parquet").write_bytes(b"")
     with pytest.raises(TableEmpty, match=r"empty\.parquet: the file is empty"):
         open_table([tmp_path / "empty.parquet"])
@@ -243,3 +254,32 @@ def test_how_labels_were_obtained_must_be_said(trial: Trial) -> None:
 def test_a_reference_listed_twice(trial: Trial) -> None:
     with pytest.raises(ReferenceTwice, match=r"e\.csv: column reference_id, row 1"):
         Enrolment.of(pa.concat_tables([trial.enrolment, trial.enrolment.slice(0, 1)]), ("e.csv",))
+
+
+def test_a_mate_score_without_its_rank_counts_by_the_scores_however_the_rows_are_cut() -> None:
+    """Rank 1 is to score above every non-mate; a row whose rank is not stated is never a hit by its missing rank."""
+    table = pa.table(
+        {
+            "subject_id": [1, 2, 3, 4],
+            "mated": [True] * 4,
+            "best_nonmate_score": [0.7, 0.7, 0.3, 0.9],
+            "mate_score": [0.8, 0.65, 0.8, 0.8],
+            "mate_rank": pa.array([None, None, 1, 2], pa.int64()),
+        }
+    )
+    people = subjects_of_searches(in_memory(table), (), "official")
+    for rows_a_piece in (1, 2, 4):
+        found = evaluate(in_memory(table, rows_a_piece=rows_a_piece), people, Question(thresholds=(0.5,)))
+        assert found.counts.hits.ravel().tolist() == [1, 0, 1, 0]
+        with pytest.raises(RowsFaulty, match=r"mate_rank, row 1: a mate score without its rank, .* \(in [12] rows?\)"):
+            evaluate(in_memory(table, rows_a_piece=rows_a_piece), people, Question(thresholds=(0.5,), ranks=(1, 2)))
+
+
+def test_a_subjects_table_that_does_not_say_how_labels_were_obtained(tmp_path: Path) -> None:
+    (tmp_path / "s.csv").write_text("subject_id,ethnicity\n1,a\n2,b\n")
+    with pytest.raises(ColumnMissing, match="no column ethnicity_obtained beside ethnicity"):
+        attributes_of(open_table([tmp_path / "s.csv"]))
+    (tmp_path / "t.csv").write_text(
+        "subject_id,ethnicity,ethnicity_obtained,sex,sex_obtained,note\n1,a,official,f,official,x\n"
+    )
+    assert attributes_of(open_table([tmp_path / "t.csv"])) == ("ethnicity", "sex")

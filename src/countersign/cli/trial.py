@@ -15,6 +15,7 @@ from countersign.cli.trial_before import plan_command, simulate_command
 from countersign.errors import NotReached
 
 if TYPE_CHECKING:
+    from countersign.trials.files import InputFile
     from countersign.trials.source import Source
     from countersign.trials.subjects import Subjects
 
@@ -64,7 +65,8 @@ INPUT = _options(
     click.argument("searches", nargs=-1, required=True, type=_file()),
     click.option("--subjects", type=_file(), help="Table of subjects with group labels and how they were obtained."),
     click.option("--obtained", metavar="HOW", help="Without --subjects: the search table has the labels, obtained so."),
-    click.option("--by", multiple=True, metavar="ATTRIBUTE", help='Report by it; crossed as "ethnicity*sex". Repeat.'),
+    click.option("--by", multiple=True, metavar="ATTRIBUTE",
+                 help='Report by it; crossed as "ethnicity*sex". Repeat. Without it: by each of the subjects table.'),
     click.option("--operator", type=click.Choice([">=", ">"]), default=">=", show_default=True,
                  help="How the engine compares a score with its threshold."),
     click.option("--out", type=_file(), default=Path("trial"), show_default=True, help="Folder to write to."),
@@ -103,7 +105,7 @@ Examples:
 @click.option("--processes", type=click.IntRange(1), help="Count in so many processes instead of threads.")
 @click.option("--dask", metavar="ADDRESS", help="Count on the Dask cluster at this address (countersign[dask]).")
 @click.option("--keep", type=_file(), help="Folder for finished pieces: an interrupted run takes up from there.")
-@click.option("--format", "formats", default="html,json", show_default=True, help="What to write, with commas.")
+@click.option("--format", "formats", default="html,json", show_default=True, help="html, json, pdf, with commas.")
 def evaluate_command(
     searches: tuple[Path, ...], subjects: Path | None, obtained: str | None, by: tuple[str, ...], operator: Any,
     out: Path, set_aside: bool, thresholds: tuple[float, ...], at_fpir: tuple[float, ...], sizes: tuple[int, ...],
@@ -123,6 +125,7 @@ def evaluate_command(
     from countersign.trials.plan import read_answers, read_plan
     from countersign.trials.report import Told
     from countersign.trials.source import in_memory, open_table
+    from countersign.trials.subjects import attributes_of
 
     wanted = _formats(formats)
     planned = read_plan(plan) if plan else None
@@ -133,6 +136,11 @@ def evaluate_command(
         by = tuple(dict.fromkeys((*by, *("*".join(each.by) for each in planned.questions if each.by))))
         engine, engine_version = engine or planned.engine, engine_version or planned.engine_version
         trial_unit = trial_unit or planned.trial_unit
+    by_origin = ""
+    if subjects is not None and not by:
+        by = attributes_of(open_table([subjects]))
+        by_origin = "every attribute of the subjects table, one by one, since none was asked for with --by"
+        click.echo(f"countersign: reported by {', '.join(by)}: {by_origin}.", err=True)
     source = open_table(searches)
     enrolled = Enrolment.read(open_table([enrolment])) if enrolment else None
     reduced = None
@@ -158,12 +166,27 @@ def evaluate_command(
         evaluation = _on(processes, dask, work)
         pairs = _pairs(comparisons, evaluation, set_aside, progress) if comparisons else None
         told = Told(
-            title, engine, engine_version, trial_unit or Told().trial_unit, threshold_origin, list_length
+            title, engine, engine_version, trial_unit or Told().trial_unit, threshold_origin, list_length, by_origin,
+            _fingerprints(
+                searches=searches, subjects=subjects, enrolment=enrolment, candidates=candidates,
+                comparisons=comparisons, plan=plan, answers=answers,
+            ),
         )  # fmt: skip
         report = report_on(
             evaluation, told, comparisons=pairs, make_ups=make_up, reduced=reduced, plan=planned, given=given
         )
         _write(report, out, wanted)
+
+
+def _fingerprints(**given: Path | tuple[Path, ...] | None) -> tuple[InputFile, ...]:
+    from countersign.trials.files import fingerprint
+
+    return tuple(
+        fingerprint(path, role)
+        for role, paths in given.items()
+        for path in (paths if isinstance(paths, tuple) else (paths,))
+        if path is not None
+    )
 
 
 def _crossings(by: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
@@ -173,8 +196,8 @@ def _crossings(by: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
 
 def _formats(text: str) -> tuple[str, ...]:
     wanted = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
-    if not wanted or set(wanted) - {"html", "json"}:
-        raise click.UsageError(f"--format takes html and json, not {text!r}.")
+    if not wanted or set(wanted) - {"html", "json", "pdf"}:
+        raise click.UsageError(f"--format takes html, json and pdf, not {text!r}.")
     return wanted
 
 
@@ -263,6 +286,10 @@ def _write(report: Any, out: Path, formats: tuple[str, ...]) -> None:
         from countersign.render.html import render_html
 
         contents["trial.html"] = render_html(document(report))
+    if "pdf" in formats:
+        from countersign.render.pdf import render_pdf
+
+        contents["trial.pdf"] = render_pdf(document(report))
     for path in write_all(out, contents):
         click.echo(str(path))
 
@@ -298,7 +325,7 @@ def compare_command(
     from countersign.trials.comparisons import PairTask
     from countersign.trials.pages import comparison_document
     from countersign.trials.passes import count
-    from countersign.trials.report import comparisons_data, expected_data, to_json
+    from countersign.trials.report import comparisons_data, expected_data, files_data, to_json
     from countersign.trials.source import open_table
     from countersign.trials.survey import score_range
     from countersign.trials.tables import COMPARISON
@@ -316,6 +343,7 @@ def compare_command(
         tally.faults.refuse()
     expected = [each for text in make_up for each in expected_of(tally, text, 0.95)]
     content = {"form": "countersign comparison report 1"} | comparisons_data(tally)
+    content["files"] = files_data(_fingerprints(comparisons=comparisons, subjects=subjects))
     content["expected_fpir"] = [expected_data(each) for each in expected]
     page = render_html(comparison_document(tally, expected, "Comparison scores"))
     for path in write_all(out, {"comparisons.json": to_json(content), "comparisons.html": page}):
@@ -352,7 +380,7 @@ def threshold_command(
     from countersign.output import write_all
     from countersign.trials.assemble import report_on
     from countersign.trials.evaluate import Question, evaluate
-    from countersign.trials.report import Told, data, evidence_data, to_json
+    from countersign.trials.report import Told, data, evidence_data, files_data, to_json
     from countersign.trials.source import open_table
     from countersign.trials.threshold import GridWrong, by_group_scores, holding, one_search_each, split
 
@@ -368,7 +396,11 @@ def threshold_command(
     grouping = people.grouping(attributes)
     scores = by_group_scores(one_search_each(source, people, finding, size, seed), grouping)
     evidence = holding(np.linspace(*grid), scores, ceiling, confidence, operator)
-    content: dict[str, Any] = {"split": {"share_for_finding": share, "seed": seed, "by": "subject"}}
+    files_read = _fingerprints(searches=searches, subjects=subjects)
+    content: dict[str, Any] = {
+        "files": files_data(files_read),
+        "split": {"share_for_finding": share, "seed": seed, "by": "subject"},
+    }
     content |= evidence_data(evidence)
     lowest = evidence.thresholds[0] if evidence.thresholds else None
     files = {}
@@ -377,7 +409,9 @@ def threshold_command(
             by=crossings, thresholds=(lowest,), operator=operator, sizes=() if size is None else (size,)
         )
         evaluation = evaluate(source, people, question, only=~finding, set_aside=set_aside)
-        told = Told(threshold_origin=f"found on {int(finding.sum()):,} other subjects (split by seed {seed})")
+        told = Told(
+            threshold_origin=f"found on {int(finding.sum()):,} other subjects (split by seed {seed})", files=files_read
+        )
         report = report_on(evaluation, told, evidence=evidence)
         files["reported.json"] = to_json(data(report))
     files["threshold.json"] = to_json(content)

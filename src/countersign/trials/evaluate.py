@@ -11,6 +11,7 @@ import math
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -89,7 +90,6 @@ class Evaluation:
     tally: Tally
     enrolment: Enrolment | None
     chosen: tuple[tuple[int, float, float], ...]
-    files: tuple[str, ...]
 
     @property
     def counts(self) -> Counts:
@@ -186,7 +186,7 @@ def evaluate(
     tally = count(source, task, executor, folder=folder, progress=progress)
     if not set_aside:
         tally.faults.refuse()
-    return Evaluation(question, subjects, base, groupings, task, tally, enrolment, chosen, source.names)
+    return Evaluation(question, subjects, base, groupings, task, tally, enrolment, chosen)
 
 
 def _reaching(low: float, high: float, thresholds: Sequence[float]) -> tuple[float, float]:
@@ -212,7 +212,7 @@ def threshold_at(counts: Counts, size: int, fpir: float) -> float:
     first = scheme.sizes.index(size) * sites
     strata = slice(first, first + sites)
     searches = int(counts.completed[strata, 0].sum())
-    allowed = math.floor(fpir * searches)
+    allowed = math.floor(Fraction(str(fpir)) * searches)  # a product of floats may fall just short
     if allowed < 1:
         raise QuestionWrong(f"an FPIR of {fpir:g} cannot be resolved by {searches:,} non-mated searches (N = {size})")
     chosen = (counts.tail.stratum >= first) & (counts.tail.stratum < first + sites)

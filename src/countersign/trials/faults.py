@@ -26,6 +26,7 @@ WORDS: dict[str, str] = {
     "score-without-probe": "a score of a search that was not acquired",
     "mate-on-non-mated": "a mate score or rank of a non-mated search",
     "rank-impossible": "a mate rank under 1, or a rank without a score",
+    "rank-missing": "a mate score without its rank, which ranks above 1 need",
     "size-missing": "no watchlist size, or one under 1",
     "site-missing": "no site or deployment",
     "mate-not-enrolled": "a mated search whose mate is not enrolled",

@@ -37,6 +37,7 @@ from countersign.trials.evaluate import Evaluation
 from countersign.trials.rates import MEASURES, Figure
 from countersign.trials.report import Report
 from countersign.trials.subjects import Grouping
+from countersign.trials.summary import MOST, openings
 from countersign.trials.words import interval_words, ratio_words, value_words
 
 #: Names of the measures as headings print them.
@@ -70,7 +71,7 @@ def document(report: Report) -> Document:
     """The whole report, first page first."""
     evaluation = report.evaluation
     sections = [
-        Section("counted", "What was counted", tuple(_counted(report))),
+        Section("counted", "What was found", tuple(_counted(report))),
         Section("rates", "Rates by group", tuple(_rates(report))),
     ]
     if report.differentials:
@@ -98,11 +99,20 @@ def _counted(report: Report) -> Iterator[Block]:
     evaluation, tally = report.evaluation, report.evaluation.tally
     counts = evaluation.counts
     completed, lost = counts.completed.sum(axis=(0, 2)), int(counts.not_acquired.sum())
+    told = openings(report.figures, report.differentials, evaluation.question.level)
+    for place, each in enumerate(told[:MOST]):
+        yield Heading(each.heading, f"first-page-{place}")
+        yield Items(each.sentences)
+    if len(told) > MOST:
+        yield Paragraph(
+            f"{len(told) - MOST} more thresholds or watchlist sizes are told in their sections below.", "note"
+        )
     yield Paragraph(
         f"{tally.rows:,} rows of searches by {len(evaluation.subjects):,} subjects were read: {int(completed[0]):,} "
         f"non-mated and {int(completed[1]):,} mated searches, {lost:,} failures to acquire, {tally.faults.total:,} "
-        f"rows set aside, {tally.not_asked:,} not asked for.",
-        "lead",
+        f"rows set aside, {tally.not_asked:,} not asked for."
+        + (f" Reported by {report.told.by_origin}." if report.told.by_origin else ""),
+        "plain" if told else "lead",
     )
     for size, fpir, threshold in evaluation.chosen:
         yield Paragraph(

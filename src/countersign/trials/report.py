@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -29,9 +29,11 @@ from countersign.trials.curves import curve, tail, thinned
 from countersign.trials.differentials import Differential
 from countersign.trials.entries import causing, concentration
 from countersign.trials.evaluate import Evaluation
+from countersign.trials.files import InputFile
 from countersign.trials.plan import Plan
 from countersign.trials.rates import Figure
 from countersign.trials.subjects import Grouping
+from countersign.trials.summary import openings
 from countersign.trials.threshold import Evidence
 from countersign.trials.words import interval_words, ratio_words, value_words
 
@@ -50,6 +52,8 @@ class Told:
     trial_unit: str = "one row of the search table: one pass of one subject"
     threshold_origin: str = ""
     list_length: int | None = None
+    by_origin: str = ""
+    files: tuple[InputFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +100,10 @@ def data(report: Report) -> dict[str, Any]:
     return {
         "form": FORM,
         "made_by": f"countersign {version('countersign')}",
+        "summary": [
+            {"N": each.size or None, "threshold": each.threshold, "sentences": list(each.sentences)}
+            for each in openings(report.figures, report.differentials, report.evaluation.question.level)
+        ],
         "record": _record(report),
         "figures": [_figure(each) for each in report.figures],
         "differentials": [_differential(each) for each in report.differentials],
@@ -145,6 +153,7 @@ def _record(report: Report) -> dict[str, Any]:
         "sites": [site for site in scheme.sites if site],
         "subjects": len(evaluation.subjects),
         "groups": [_group(evaluation, grouping) for grouping in evaluation.groupings],
+        "reported_by": told.by_origin or "the attributes asked for",
         "labels_obtained": {
             attribute.name: list(attribute.obtained) for attribute in evaluation.subjects.attributes
         },
@@ -164,8 +173,13 @@ def _record(report: Report) -> dict[str, Any]:
             "set_aside": tally.faults.total,
             "set_aside_reasons": tally.faults.sentences(),
         },
-        "files": [{"name": Path(name).name} for name in evaluation.files],
+        "files": files_data(told.files),
     }  # fmt: skip
+
+
+def files_data(files: Sequence[InputFile]) -> list[dict[str, Any]]:
+    """The files read, as data."""
+    return [{"used_as": each.role, "name": each.name, "bytes": each.size, "sha256": each.sha256} for each in files]
 
 
 def _watchlist(evaluation: Evaluation, size: int) -> dict[str, Any]:

@@ -172,6 +172,9 @@ class Rows:
         if self.rank is not None:
             stated = ~_nulls(self._batch["mate_rank"])
             self._fault("rank-impossible", "mate_rank", stated & ((self.rank < 1) | ~has_mate))
+        if max(self._task.scheme.ranks) > 1:
+            unstated = always if self.rank is None else self.rank == 0
+            self._fault("rank-missing", "mate_rank", unstated & has_mate & mated & acquired)
         enrolled = self._task.enrolled
         if enrolled is not None:
             size = np.broadcast_to(np.asarray(self.size), (self.length,))
@@ -183,12 +186,15 @@ class Rows:
         """Where the mate is on the list within ``rank``; no rank stated: rank 1 is to score above every non-mate."""
         mate = self.take(self.mate, chosen)
         present = np.ones(len(mate), bool) if self.has_mate is None else self.take(self.has_mate, chosen)
-        if self.rank is not None:
-            return present & (self.take(self.rank, chosen) <= rank)
-        if rank > 1:
-            return present
+        stated = None if self.rank is None else self.take(self.rank, chosen)
+        if stated is not None and stated.all():
+            return present & (stated <= rank)
         alone = np.zeros(len(mate), bool) if self.has_best is None else ~self.take(self.has_best, chosen)
-        return present & (alone | (mate > self.take(self.best, chosen)))
+        first = alone | (mate > self.take(self.best, chosen))
+        if stated is not None:
+            first = np.where(stated > 0, stated <= rank, first)
+        within: NDArray[np.bool_] = np.logical_and(present, first)
+        return within
 
     @staticmethod
     def take(values: NDArray[Any], chosen: Any) -> NDArray[Any]:

@@ -31,6 +31,7 @@ from countersign.trials.tables import (
     ColumnWrong,
     TableEmpty,
     TableHoldsTemplates,
+    TableNotReached,
     TableUnreadable,
 )
 
@@ -124,7 +125,7 @@ class Piece:
         except (pa.ArrowException, OSError) as error:
             if "CSV conversion error" in str(error):
                 raise ColumnWrong(f"{self.name}: {_plain(error)}") from error
-            raise TableUnreadable(f"{self.name}: could not be read from row {row:,} on: {_plain(error)}") from error
+            raise _unreadable(error)(f"{self.name}: could not be read from row {row:,} on: {_plain(error)}") from error
 
     def _read(self, columns: list[str], most: int) -> Iterator[pa.RecordBatch]:
         if self.form == "memory":
@@ -189,7 +190,14 @@ def _undictionaried(batch: pa.RecordBatch) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays(arrays, names=batch.schema.names)
 
 
+def _unreadable(error: Exception) -> type[TableNotReached | TableUnreadable]:
+    """Arrow raises bare ``OSError`` for damaged bytes; the operating system's own errors are subclasses of it."""
+    return TableUnreadable if isinstance(error, pa.ArrowException) or type(error) is OSError else TableNotReached
+
+
 def _plain(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror.lower()
     return str(error).strip().split("\n")[0][:200]
 
 
@@ -214,8 +222,8 @@ def in_memory(table: pa.Table, name: str = "table in memory", rows_a_piece: int 
 def open_table(paths: Sequence[Path], rows_a_piece: int = ROWS_A_PIECE) -> Source:
     """One table in one or more files of the same columns, by file name's ending (.parquet, .arrow, .csv).
 
-    Raises ``TableUnreadable`` (not there, damaged, cut short), ``TableEmpty``, ``TableHoldsTemplates``, and
-    ``ColumnMissing`` where a later file lacks a column that the first has.
+    Raises ``TableNotReached`` (not there), ``TableUnreadable`` (damaged, cut short, no table), ``TableEmpty``,
+    ``TableHoldsTemplates``, and ``ColumnMissing`` where a later file lacks a column that the first has.
     """
     parts = [_one(path, rows_a_piece) for path in paths]
     if not parts:
@@ -236,10 +244,10 @@ def open_table(paths: Sequence[Path], rows_a_piece: int = ROWS_A_PIECE) -> Sourc
 
 def _one(path: Path, rows_a_piece: int) -> Source:
     form, name = FORMS.get(path.suffix.lower()), str(path)
-    if form is None:
-        raise TableUnreadable(f"{name}: not a table this program reads ({', '.join(FORMS)})")
     try:
         size = path.stat().st_size
+        if form is None:
+            raise TableUnreadable(f"{name}: not a table this program reads ({', '.join(FORMS)})")
         if size == 0:
             raise TableEmpty(f"{name}: the file is empty")
         if form == "parquet":
@@ -251,9 +259,7 @@ def _one(path: Path, rows_a_piece: int) -> Source:
                 names, lengths = reader.schema.names, [sum(batch.num_rows for batch in reader)]
                 schema = pa.schema([(column, CSV_TYPES.get(column, pa.string())) for column in names])
     except (pa.ArrowException, OSError) as error:
-        if isinstance(error, TableUnreadable):
-            raise
-        raise TableUnreadable(f"{name}: could not be read: {_plain(error)}") from error
+        raise _unreadable(error)(f"{name}: could not be read: {_plain(error)}") from error
     _refuse_templates(schema, name)
     return Source((name,), schema, tuple(_cut(name, form, size, lengths, rows_a_piece)), sum(lengths))
 

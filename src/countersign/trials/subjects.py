@@ -173,6 +173,20 @@ def _zero_copy(array: pa.Array) -> NDArray[Any]:
     return np.asarray(array.to_numpy(zero_copy_only=False))
 
 
+def attributes_of(source: Source) -> tuple[str, ...]:
+    """The attributes a subjects table has, in its order: every column with an ``<attribute>_obtained`` beside it.
+
+    Raises ``ColumnMissing`` where it has none, since its labels would then stay unused without a word.
+    """
+    names = source.schema.names
+    found = tuple(name for name in names if name != "subject_id" and f"{name}_obtained" in names)
+    if not found:
+        others = [name for name in names if name != "subject_id"]
+        wanted = f"{others[0]}_obtained beside {others[0]}" if others else "a group label, with <attribute>_obtained"
+        raise ColumnMissing(f"{source.names[0]}: no column {wanted}: how labels were obtained is part of every figure")
+    return found
+
+
 def subjects_table(source: Source, attributes: tuple[str, ...]) -> Subjects:
     """The subjects from their table: ``subject_id``, a column an attribute, and ``<attribute>_obtained`` beside each.
 

@@ -78,8 +78,15 @@ ENROLMENT: dict[str, ColumnRule] = {
 OBTAINED = ("self-declared", "official", "perceived", "measured")
 
 
-class TableUnreadable(NotReached):
-    """A table could not be read: not there, not the format its name says, or cut short."""
+class TableNotReached(NotReached):
+    """A table is not there, or may not be read."""
+
+    code = "trial-table-not-reached"
+    next_step = "Check the path, and that the file may be read."
+
+
+class TableUnreadable(WrongForm):
+    """A file is there and is no table that can be read: another format than its name says, or cut short."""
 
     code = "trial-table-unreadable"
     next_step = "Check that the file is whole (compare its size with the sender's) and is Parquet, Arrow or CSV."

@@ -1,0 +1,93 @@
+"""The sentences a report opens with: what differs, what could not have been seen, and no rate of nought."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from countersign.inference.rate import Interval
+from countersign.trials.differentials import Contrast, Differential, differentials
+from countersign.trials.evaluate import Evaluation
+from countersign.trials.files import fingerprint
+from countersign.trials.pages import document
+from countersign.trials.rates import Figure, clustered, figures
+from countersign.trials.report import Report, Told, data
+from countersign.trials.summary import MOST, differs, openings
+
+WIDE = Interval(0.4, 2.5, 0.95, "score")
+
+
+def contrast(group: str, p: float, ratio: float | None = 1.2, widest: Interval = WIDE) -> Contrast:
+    return Contrast(group, 5, 900, 9, 1200, ratio, widest, widest, widest, p, p, 3.0)
+
+
+def differential(events: tuple[int, ...], *contrasts: Contrast) -> Differential:
+    names = tuple(each.group for each in contrasts)
+    return Differential("fpir", 100, "sex", 0.6, None, names, events, (900,) * len(names), contrasts, 1.0, 0.5, "", ())
+
+
+def figure(group: tuple[str, ...], events: int) -> Figure:
+    rate = clustered(np.array([events, *([0] * 899)]), np.ones(900, np.int64) * max(1, events))
+    return Figure("fpir", 100, None, "sex" if group else "all", group, 0.6, None, rate, 900)
+
+
+def test_a_planted_difference_opens_the_report(evaluation: Evaluation) -> None:
+    report = Report(Told(), evaluation, tuple(figures(evaluation)), tuple(differentials(evaluation)))
+    first = document(report).sections[0]
+    told = " ".join(sentence for block in first.blocks[:4] for sentence in getattr(block, "items", ()))
+    assert "False positives (FPIR) by group: b " in told  # planted at three times the others
+    assert [each["threshold"] for each in data(report)["summary"]] == [0.55, 0.6]
+
+
+def test_nothing_shown_says_what_could_not_have_been_seen() -> None:
+    three = differential((5, 4, 5), contrast("a", 0.9), contrast("b", 0.8), contrast("c", 0.7))
+    (opening,) = openings([figure((), 14), figure(("a",), 5), figure(("b",), 4)], [three], 0.95)
+    assert opening.heading == "Threshold 0.6, N = 100"
+    assert "no group was shown to differ from the others; the smallest ratio that 14 errors" in opening.sentences[1]
+    assert "3.0-fold, so that a smaller one cannot be excluded" in opening.sentences[1]
+
+
+def test_only_groups_past_the_correction_are_named_and_two_groups_once() -> None:
+    high, low = Interval(2.0, 9.0, 0.95, "x"), Interval(0.1, 0.5, 0.95, "x")
+    both = differential((5, 4), contrast("a", 0.01, 4.2, high), contrast("b", 0.01, 0.24, low))
+    (opening,) = openings([figure((), 9)], [both], 0.95)
+    assert "by sex: a 4.2 times the others (2.0 to 9.0), at 95 % after correction for 2 groups" in opening.sentences[1]
+    assert "b 0.24" not in opening.sentences[1]
+    three = differential((5, 4, 3), *both.contrasts, contrast("c", 0.06))
+    (opening,) = openings([figure((), 12)], [three], 0.95)
+    assert "b 0.24 times the others (0.1 to 0.5)" in opening.sentences[1]
+    assert "c 1.2" not in opening.sentences[1]
+    assert differs(contrast("d", 0.0, None, Interval(2.5, np.inf, 0.95, "x"))) == "d at least 2.5 times the others"
+
+
+def test_a_group_without_errors_has_a_bound_and_no_rate() -> None:
+    none = differential((0, 0), contrast("a", 1.0, None), contrast("b", 1.0, None))
+    (opening,) = openings([figure((), 0), figure(("a",), 0), figure(("b",), 0)], [none], 0.95)
+    assert (
+        opening.sentences[0] == "0 of 900 non-mated searches had a false positive: fewer than 1 in 244 (95 % interval)."
+    )
+    assert "no error in any group" in opening.sentences[1]
+    assert opening.sentences[2].startswith(
+        "No error is not a rate of nought: a 0 of 900: fewer than 1 in 244; b 0 of 900"
+    )
+
+
+def test_a_long_first_page_says_how_much_more_there_is(evaluation: Evaluation) -> None:
+    shown = [each for each in figures(evaluation) if each.measure == "fpir"]
+    many = tuple(
+        Figure(e.measure, e.size, e.site, e.grouping, e.group, 0.5 + k / 100, e.rank, e.rate, e.subjects)
+        for k in range(MOST + 2)
+        for e in shown
+    )
+    first = document(Report(Told(), evaluation, many, ())).sections[0]
+    assert any("2 more thresholds or watchlist sizes" in getattr(block, "text", "") for block in first.blocks)
+
+
+def test_a_file_is_told_apart_by_its_digest(tmp_path: Path, evaluation: Evaluation) -> None:
+    path = tmp_path / "searches.csv"
+    path.write_bytes(b"abc")  # SHA-256 of "abc": FIPS 180-2, appendix B.1
+    found = fingerprint(path, "searches")
+    assert found.sha256 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    told = data(Report(Told(files=(found,)), evaluation, (), ()))["record"]["files"]
+    assert told == [{"used_as": "searches", "name": "searches.csv", "bytes": 3, "sha256": found.sha256}]
