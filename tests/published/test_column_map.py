@@ -58,3 +58,8 @@ def test_a_map_that_is_no_text_or_not_there(tmp_path: Path) -> None:
         read_map(tmp_path / "map.toml")
     with pytest.raises(NoSuchSource):
         read_map(tmp_path / "none.toml")
+
+
+def test_a_map_written_the_wrong_way_about_is_told_how() -> None:
+    with pytest.raises(WrongMap, match='write it the other way about: place = "Location"'):
+        parse_map('[columns]\n"Location" = "place"\n', "map.toml")

@@ -98,9 +98,12 @@ def parse_map(text: str, name: str) -> ColumnMap:
     except (tomllib.TOMLDecodeError, msgspec.ValidationError, RecursionError) as error:
         raise WrongMap(f"{name}: {str(error) or 'nested too deeply'}") from error
     for part, named in (("columns", made.columns), ("constants", made.constants)):
-        for column in named:
+        for column, said in named.items():
             if column not in COLUMN_NAMES:
-                raise WrongMap(f"{name}: [{part}] names {column!r}, which is no column of docs/formats/columns.md")
+                turned = f'; write it the other way about: {said} = "{column}"' if said in COLUMN_NAMES else ""
+                raise WrongMap(
+                    f"{name}: [{part}] names {column!r}, which is no column of docs/formats/columns.md{turned}"
+                )
     if both := sorted(set(made.columns) & set(made.constants)):
         raise WrongMap(f"{name}: {both[0]} is given both a heading and a constant")
     for heading in made.columns.values():
