@@ -29,6 +29,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "deployment": ("countersign.cli.deployment", "a deployment's life on the record, one command a step"),
     "watchlist": ("countersign.cli.watchlist", "a watchlist's manifest: counts, not people"),
     "isolation": ("countersign.cli.isolation", "what this host could reach, as a statement"),
+    "duties": ("countersign.cli.duties", "the duties: what each asks, on which sources, how the record is asked"),
+    "explain": ("countersign.cli.explain", "one duty: its sources, what would show it, and a request for that"),
+    "ask": ("countersign.cli.ask", "letters for what a review leaves open, and for a person who passed by"),
+    "simulate": ("countersign.cli.simulate", "make up a deployment from a scenario, with the truth apart"),
+    "forecast": ("countersign.cli.forecast", "false alerts a scenario would bring; assumed, not measured"),
+    "papers": ("countersign.cli.papers", "the sign and the leaflet of a deployment, as PDF"),
     "policy": ("countersign.cli.policy", "make or check the file that says which logs and witnesses are trusted"),
     "witness": ("countersign.cli.witness", "cosign a log's checkpoints, as an outside body"),
 }

@@ -58,7 +58,7 @@ def _verdict(line: Line) -> Point:
     if line("result") == "not-met":
         return Point(False, "a reviewer judged it not met", ((line,),))
     said = "a reviewer judged it met" if apart else "a reviewer from the operational team judged it met"
-    return Point(True, said, ((line,),) if apart else ())
+    return Point(True, said, ((line,),) if apart else (), (line,))
 
 
 def points_of(look: Look, duty: Duty) -> tuple[Sequence[Point], tuple[str, ...]]:

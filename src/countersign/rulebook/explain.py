@@ -1,0 +1,62 @@
+"""A duty explained: its sources, what would satisfy it, what would leave it open, and a request for the evidence.
+
+>>> from countersign.rulebook.catalogue import duty
+>>> dict(explanation(duty("uk.auth.rank"), day="2026-09-01").parts())["Dates"]
+('in force from: unknown',)
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from countersign.rulebook.catalogue import Duty
+from countersign.rulebook.letters import request_for_information, wanted_for
+
+HOW = {
+    "machine": "Decided from the record by a check that reads the paths below and nothing else.",
+    "attested": "Needs a signed statement of the role named, with an answer to each question that says something.",
+    "judged": "Needs the judgement of an independent reviewer; until then it is not shown.",
+}
+WHAT_FOR = (
+    "met: borne out by an observer, an engine's own log, an outside body, or arithmetic anyone can repeat",
+    "stated: borne out by the force's word alone, whatever it says",
+    "not met: contradicted by the evidence",
+    "not shown: evidence is missing or sealed from this reader, or cannot decide it",
+)
+
+
+class Explanation(msgspec.Struct, frozen=True):
+    """A duty with what would satisfy it and the text of a request for the evidence."""
+
+    duty: Duty
+    how: str
+    outcomes: tuple[str, ...]
+    request: str
+
+    def parts(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Headings with their lines, as people read them."""
+        duty = self.duty
+        found: list[tuple[str, tuple[str, ...]]] = [
+            ("Sources", (duty.sources,)),
+            ("Where it counts", (", ".join(duty.jurisdictions),)),
+            ("Dates", (duty.in_force,)),
+            (
+                "What kind of duty",
+                (f"{duty.layer}; {duty.severity}; of the {duty.scope}; phase: {duty.phase}", self.how),
+            ),
+        ]
+        if duty.questions:
+            asked = tuple(question.text for question in duty.questions)
+            found.append((f"Questions to the {duty.role.replace('-', ' ')}", asked))
+        if duty.question:
+            found.append(("Question to the reviewer", (duty.question, f"bound to: {', '.join(duty.binds)}")))
+        found.append(("What would show it", (duty.evidence_in_words,)))
+        found.append(("Read from the record", duty.evidence))
+        found.append(("Outcomes", self.outcomes))
+        return found
+
+
+def explanation(duty: Duty, *, day: str) -> Explanation:
+    """What people are told of a duty; ``day`` dates the request."""
+    request = request_for_information([wanted_for(duty)], about="[the deployments you ask about]", day=day)
+    return Explanation(duty, HOW[duty.kind], WHAT_FOR, request)
