@@ -277,3 +277,31 @@ def test_a_log_without_the_vocabulary_says_so(office: Desk) -> None:
     paper = office.paper("p", made.proposal())
     told = office.tell("deployment", "propose", "a", "d-1", paper, "--key", "applicant.key", code=5)
     assert "[vocabulary-not-adopted]" in told
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [("plan.nothing", "schema-unknown"), ("plan.proposal.2", "schema-unknown"), ("../plan", "schema-unknown")],
+)
+def test_kinds_that_are_not_in_the_vocabulary(office: Desk, kind: str, code: str) -> None:
+    paper = office.paper("p", {"anything": 1})
+    entering = ("deployment", "enter", "a", kind, paper, "--deployment", "d-1", "--key", "applicant.key")
+    assert f"[{code}]" in office.tell(*entering, code=2)
+    assert f"[{code}]" in office.tell(*entering, "--role", "applicant", code=2)
+
+
+def test_status_in_words(office: Desk) -> None:
+    to_the_opening(office)
+    told = office.tell("deployment", "status", "a", "--at", "2026-03-03T09:00:00Z")
+    assert "force-a, as at 2026-03-03T09:00:00Z: policy 3.1 (entry " in told
+    assert "force-a/d-1: live (done: approved, briefed, listed, notified)" in told
+    assert "High Street, north end, 2026-03-02T12:00:00Z to 2026-03-02T18:00:00Z" in told
+    assert "LATE since 2026-03-02T18:00:00Z: no window covers this moment and it is not closed [the notice]" in told
+    assert "next: notify, brief, suspend, close, delete" in told
+    assert "3 overrides so far" in told
+
+
+def test_a_step_at_the_wrong_time_says_what_comes_when(office: Desk) -> None:
+    told = office.do("suspend", {"suspended_at": made.START, "reason": "fault"}, "commander", made.START, code=4)
+    assert "live.suspended: the deployment is not begun; this comes when it is live" in told
+    assert "[step-out-of-order]" in told

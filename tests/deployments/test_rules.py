@@ -184,12 +184,14 @@ def test_findings_stand_against_the_next_authority_until_answered_or_overridden(
     when = "2026-02-22T00:00:00Z"
     finding = {
         "finding": "f-1", "duty": "uk.bridges.who", "result": "not-met", "report": made.digest("r"),
-        "answer_due": "2026-03-22",
+        "answer_due": "2026-02-22",
     }  # fmt: skip
     history.do("review.finding", finding, "reviewer", when, subject=FORCE, supplied_by="outside")
+    later = finding | {"finding": "f-2", "answer_due": "2026-02-23"}
+    history.do("review.finding", later, "reviewer", when, subject=FORCE, supplied_by="outside")
     at, facts = "2026-02-23T09:00:00Z", made.authority()
     said = refused(history, "findings-unanswered", "authorise.authority", facts, "authorising-officer", at)
-    assert "f-1" in said
+    assert said.endswith("not answered by their day: f-1")
     override = {
         "gate": "authorise", "duties": ["f-1"], "officer_rank": "superintendent", "expires_at": "2026-02-23T12:00:00Z",
         "reason": "duty-disputed",

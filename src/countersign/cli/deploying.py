@@ -22,7 +22,7 @@ from countersign.cli.shown import progress_shown
 from countersign.deployments.clock import moment as instant
 from countersign.deployments.clock import time_text
 from countersign.deployments.commands import GATES, Known, Unsealed
-from countersign.deployments.kept import catch_up
+from countersign.deployments.kept import BATCH, catch_up
 from countersign.deployments.kinds import SCHEMAS
 from countersign.deployments.rules import Act
 from countersign.deployments.state import Programme
@@ -30,7 +30,7 @@ from countersign.deployments.view import View
 from countersign.errors import NotReached, WrongForm
 from countersign.output import write_whole
 from countersign.record import canonical
-from countersign.record.entry import EntrySigner
+from countersign.record.entry import Entry, EntrySigner
 from countersign.record.log import Log, prepare
 from countersign.record.logfolder import LogFolder
 from countersign.record.schema import ANY_ROLE, SUPPLIERS
@@ -232,22 +232,30 @@ def barring(folder: LogFolder, log: Log, subject: str, gate: str, profile: str, 
 
 def view_of(folder: LogFolder, log: Log, subject: str) -> View:
     """What was stated about a subject and its force, with everything that the sealed store still holds of it."""
-    entries = list(enumerate(log.entries(0, log.sequencer.size())))
-    about = (subject, folder.config.subject)
+    entries = list(_about(log, (subject, folder.config.subject)))
     opened: dict[tuple[int, str], dict[int, Any]] = {}
     store = folder.sealed()
     try:
         for index, entry in entries:
             for label, commitment in entry.draft.sealed.items():
                 count = commitment.count or 1
-                if entry.draft.subject in about and store.holds(commitment) == count:
+                if store.holds(commitment) == count:
                     items = store.open_many(commitment, range(count))
                     opened[index, label] = {n: _content(one.content) for n, one in enumerate(items)}
     finally:
         store.close()
-    return View.of(
-        entries, subject, opened={place: parts for place, parts in opened.items() if None not in parts.values()}
-    )
+    readable = {place: parts for place, parts in opened.items() if None not in parts.values()}
+    return View.of(entries, subject, opened=readable)
+
+
+def _about(log: Log, subjects: Sequence[str]) -> Iterator[tuple[int, Entry]]:
+    """Entries about these subjects, with their places; the others are passed over by their bytes, unparsed."""
+    marks = [b'"subject":"%s"' % one.encode() for one in subjects]
+    size = log.sequencer.size()
+    for start in range(0, size, BATCH):
+        for index, data in enumerate(log.sequencer.read(start, min(start + BATCH, size)), start):
+            if any(mark in data for mark in marks) and (entry := Entry.parse(data)).draft.subject in subjects:
+                yield index, entry
 
 
 def _content(content: bytes) -> Any:

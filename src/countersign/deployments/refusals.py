@@ -59,7 +59,7 @@ class MoratoriumStands(NotAllowed):
 
 
 class FindingsUnanswered(NotAllowed):
-    """A reviewer's findings wait for the force's answer."""
+    """A reviewer's findings were not answered by the day they ask for."""
 
     code = "findings-unanswered"
     next_step = "Answer them (`countersign deployment answer`), or sign an override that names them."

@@ -102,11 +102,13 @@ def _authorise(programme: Programme, deployment: Deployment, act: Act, facts: Fa
         raise NotTheSame("authorise.authority: extends an authority that is not the one standing")
     check_moratorium(programme, act, "authorise.authority")
     waived = waived_duties(deployment, "authorise", act.at)
-    open_findings = sorted(
-        name for name, one in programme.unanswered().items() if name not in waived and one.duty not in waived
+    standing_against = sorted(
+        name
+        for name, one in programme.unanswered().items()
+        if one.answer_due < act.at[:10] and name not in waived and one.duty not in waived
     )
-    if open_findings:
-        raise FindingsUnanswered(f"authorise.authority: not answered yet: {', '.join(open_findings)}")
+    if standing_against:
+        raise FindingsUnanswered(f"authorise.authority: not answered by their day: {', '.join(standing_against)}")
 
 
 def _write_down(_: Programme, deployment: Deployment, act: Act, facts: Facts) -> None:
