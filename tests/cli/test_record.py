@@ -19,6 +19,7 @@ from tests.record.logs import COUNTED
 
 from countersign.cli.main import run
 from countersign.record import keyfile
+from countersign.record.logfolder import LogFolder
 
 AT = "2026-03-01T09:00:00Z"
 Command = Callable[..., str]
@@ -279,6 +280,53 @@ def test_keys_are_granted_rotated_and_revoked(home: Path, told: Command) -> None
     told("key", "register", "a", "third.key", "--role", "operator", "--holder", "holder.txt", "--key", "registrar.key")
     assert "sealed holder" in told("record", "show", "a")
     assert found_in(home / "a" / "public", b"whose key") == []
+
+
+def test_a_value_no_entry_names_is_listed_and_destroyed(home: Path, told: Command) -> None:
+    """As a machine leaves it that stops between sealing and appending."""
+    opened(home, told)
+    assert "Every sealed value is named" in told("record", "orphans", "a")
+    store = LogFolder.read(home / "a").sealed()
+    store.seal_set("list", "watchlist", 1, [b"left behind 4711", b"left behind 4712"], [bytes(32), bytes([1] * 32)])
+    store.close()
+    assert "2 items under list" in told("record", "account", "a")
+    assert "2 items under list" in told("record", "orphans", "a")
+    assert "destroyed" in told("record", "orphans", "a", "--destroy")
+    assert found_in(home / "a", b"left behind") == []
+    assert found_in(home / "a", b"sealed line 003"), "what an entry names stays"
+    assert "Every sealed value is named" in told("record", "orphans", "a")
+    assert "no entry names it" not in told("record", "account", "a")
+
+
+def test_init_makes_a_whole_log_or_none(home: Path, told: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    told("key", "new", "--name", "registrar", "--out", "registrar.key")
+    init = ["record", "init", "deep/a", "--origin", "log.example/a", "--subject", "a", "--registrar", "registrar.key"]
+    before = sorted(home.rglob("*"))
+    wrong = home / "wrong.pass"
+    monkeypatch.delenv("COUNTERSIGN_LOG_PASSPHRASE_FILE")
+    assert "no passphrase for log.example/a" in told(*init, code=5)
+    monkeypatch.setenv("COUNTERSIGN_LOG_PASSPHRASE_FILE", "log.pass")
+    told(*init, "--schema", "nowhere.json", code=5)
+    told(*init, "--at", "yesterday", code=2)
+    told(*init, "--postgres", "nowhere", code=5)
+    told(*init, "--sealed", "missing/folder/sealed.db", code=5)
+    wrong.write_text("not this one\n")
+    assert "[wrong-passphrase]" in told(*init, "--passphrase-file", "wrong.pass", code=4)
+    wrong.unlink()
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("countersign.record.logfolder.write_whole", full)
+        run(init)
+    assert sorted(home.rglob("*")) == before
+    assert "1 entry" in told(*init)
+    (home / "other").mkdir()
+    (home / "other" / "mine.txt").write_text("kept")
+    init[2] = "other"
+    assert "[log-folder-exists]" in told(*init, code=4)
+    assert (home / "other" / "mine.txt").read_text() == "kept"
 
 
 def test_a_refused_entry_leaves_nothing_sealed(home: Path, told: Command) -> None:

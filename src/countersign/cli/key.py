@@ -39,18 +39,15 @@ class KeyNotRegistered(NotAllowed):
 _reason = click.Choice(["left-post", "lost", "compromised", "superseded", "mistake"])
 
 
-def new_key_file(path: Path, name: str, passphrase_file: Path | None, kind: KeyKind = KeyKind.ED25519) -> VerifierKey:
-    """Make a private key, sealed, in a new file; returns its public part. Raises what ``keyfile`` raises."""
+def new_key(name: str, passphrase_file: Path | None) -> tuple[keyfile.PrivateKey, bytes]:
+    """A new private key, and the bytes of its file, sealed. Raises ``PassphraseMissing`` or ``KeyMalformed``."""
     secret = Ed25519PrivateKey.generate()
-    key = VerifierKey(name, kind, secret.public_key().public_bytes_raw())
-    if path.exists():
-        raise keyfile.KeyFileExists(f"{path}: there is a file already")
+    key = VerifierKey(name, KeyKind.ED25519, secret.public_key().public_bytes_raw())
     sealed = keyfile.seal_key(
         secret, key, ask_passphrase(passphrase_file, name, new=True),
         salt=secrets.token_bytes(keyfile.SALT_SIZE), nonce=secrets.token_bytes(keyfile.NONCE_SIZE),
     )  # fmt: skip
-    keyfile.write_key_file(path, sealed)
-    return key
+    return keyfile.PrivateKey(key, secret), sealed
 
 
 def public_key(text: str) -> VerifierKey:
@@ -100,7 +97,11 @@ def new(name: str, out: Path, passphrase_file: Path | None) -> None:
     Example:
       countersign key new --name operator-1 --out operator.key
     """
-    key = new_key_file(out, name, passphrase_file)
+    if out.exists():
+        raise keyfile.KeyFileExists(f"{out}: there is a file already")
+    made, sealed = new_key(name, passphrase_file)
+    keyfile.write_key_file(out, sealed)
+    key = made.key
     click.echo(key.render())
     click.echo(
         f"key id {key_id(key.public_key)}; the private key is in {out}, sealed; keep a copy of it safe.", err=True

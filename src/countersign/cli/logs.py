@@ -26,9 +26,9 @@ from countersign.record.entry import Commitment, Draft, Entry, EntrySigner
 from countersign.record.erasure import finish_erasure
 from countersign.record.forms import fits
 from countersign.record.httpsource import HttpSource
-from countersign.record.kinds import OWN
 from countersign.record.log import Appended, Log
 from countersign.record.logfolder import CONFIG, LogFolder
+from countersign.record.orphans import sealing
 from countersign.record.retention import Accounts
 from countersign.record.schema import Schema, Schemas
 from countersign.record.tilereader import TileReader
@@ -224,7 +224,8 @@ def publish(folder: LogFolder, log: Log) -> SignedCheckpoint | None:
     if head is None:
         click.echo("The log has no entries yet; there is nothing to publish.")
     else:
-        click.echo(f"published: {folder.config.origin} at {head.checkpoint.size} entries, in {folder.tiles().path}")
+        size = counted(head.checkpoint.size, "entry")
+        click.echo(f"published: {folder.config.origin} at {size}, in {folder.tiles().path}")
     return head
 
 
@@ -273,6 +274,13 @@ def sealed_values(
     if not singles and not sets:
         yield {}
         return
+    with sealing(folder.sealing):
+        yield from _sealed_in(folder, singles, sets)
+
+
+def _sealed_in(
+    folder: LogFolder, singles: Mapping[str, tuple[str, bytes]], sets: Mapping[str, tuple[str, list[bytes]]]
+) -> Iterator[dict[str, Commitment]]:
     store = folder.sealed()
     made: dict[str, Commitment] = {}
     try:
@@ -343,4 +351,24 @@ def known_schemas(where: str, schema_folder: Path | None) -> Schemas:
     if schema_folder is None and (path / CONFIG).is_file():
         return LogFolder.read(path).schemas()
     files = sorted(schema_folder.glob("*.json")) if schema_folder else []
-    return Schemas.of([*OWN.known.values(), *(Schema.parse(read_input(file)) for file in files)])
+    return Schemas.of([*own_schemas().known.values(), *(Schema.parse(read_input(file)) for file in files)])
+
+
+def own_schemas() -> Schemas:
+    """All kinds of entry this program brings: the record's own and those of deployments."""
+    from countersign.deployments.kinds import SCHEMAS
+
+    return SCHEMAS
+
+
+def counted(number: int, what: str) -> str:
+    """A number and what is counted: ``1 entry``, ``2,000 entries``.
+
+    >>> counted(1, "entry"), counted(2000, "entry"), counted(0, "schema")
+    ('1 entry', '2,000 entries', '0 schemas')
+    """
+    if number == 1:
+        return f"1 {what}"
+    return (
+        f"{number:,} {what[:-1]}ies" if what.endswith("y") else f"{number:,} {what}{'es' * what.endswith('sh') or 's'}"
+    )

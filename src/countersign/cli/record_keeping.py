@@ -11,16 +11,18 @@ from typing import Any
 
 import click
 
-from countersign.cli.key import new_key_file
+from countersign.cli.key import new_key
 from countersign.cli.logs import (
     Signing,
     append,
+    counted,
     finish_pending,
     folder_argument,
     log_signer,
     moment,
     open_private,
     opened_log,
+    own_schemas,
     publish,
     read_input,
     report,
@@ -35,14 +37,15 @@ from countersign.output import write_whole
 from countersign.record import canonical
 from countersign.record.backup import back_up, put_back, stored
 from countersign.record.checkpoint import SignedCheckpoint
-from countersign.record.cosignature import verify_note
+from countersign.record.cosignature import NoteSigner, verify_note
 from countersign.record.entry import Draft, Entry, EntrySigner
-from countersign.record.keyfile import read_key_file
+from countersign.record.keyfile import read_key_file, write_key_file
+from countersign.record.kinds import OWN
 from countersign.record.log import opening_facts
 from countersign.record.logfolder import CONFIG, LogConfig, LogFolder, LogFolderExists
 from countersign.record.publisher import Publisher
 from countersign.record.retention import Accounts
-from countersign.record.schema import SUPPLIERS, FactsMalformed, Schema, Schemas, SchemaUnknown
+from countersign.record.schema import SUPPLIERS, FactsMalformed, Schema, SchemaMalformed, Schemas, SchemaUnknown
 from countersign.record.secondplace import SecondPlace
 from countersign.record.sequencer_sqlite import SqliteSequencer
 from countersign.record.tilereader import TileReader
@@ -90,6 +93,14 @@ class EntryNotThere(WrongForm):
     help="A schema file of a further kind of entry; may be repeated.",
 )
 @click.option(
+    "--schemas",
+    "vocabulary",
+    type=click.Choice(["deployments", "record"]),
+    default="deployments",
+    show_default=True,
+    help="The kinds of entry to start with: those of deployments too, or the record's own alone.",
+)
+@click.option(
     "--postgres",
     "postgres_log",
     help="Keep the entries in PostgreSQL, under this name; the address is taken "
@@ -115,6 +126,7 @@ def init(
     passphrase_file: Path | None,
     log_passphrase_file: Path | None,
     schema_files: tuple[Path, ...],
+    vocabulary: str,
     postgres_log: str | None,
     second_place: Path | None,
     sealed: Path | None,
@@ -136,25 +148,32 @@ def init(
     )  # fmt: skip
     if (log_folder / CONFIG).exists():
         raise LogFolderExists(f"{log_folder / CONFIG}: there is a log here already")
-    schemas = [Schema.parse(read_input(file)) for file in schema_files]
+    start = own_schemas() if vocabulary == "deployments" else OWN
+    schemas = Schemas.of([*start.known.values(), *(_further_schema(file) for file in schema_files)])
     opened_at = moment(at)
+    # All that is secret is asked for before anything is made.
     signer = EntrySigner(open_private(registrar, passphrase_file).secret)
-    folder = LogFolder.create(log_folder, config)
-    for schema in schemas:
-        _keep_schema(folder, schema)
-    key = new_key_file(folder.key_path, origin, log_passphrase_file)
-    write_whole(log_folder / "log.vkey", f"{key.render()}\n".encode())
-    with opened_log(folder, None) as log:
-        facts = opening_facts(signer, log.schemas)
-        draft = Draft("record.log-opened", 1, origin, subject, opened_at, "registrar", "force", facts)
-        log.append(draft, signer)
-    click.echo(f"{origin} is open, in {log_folder}, with {len(log.schemas.known)} schemas.")
-    click.echo(key.render())
-    if log_passphrase_file is not None:
-        with opened_log(folder, log_passphrase_file) as log:
-            publish(folder, log)
-    else:
-        click.echo(f"Not published yet: run `countersign record publish {log_folder}`.", err=True)
+    made, sealed_key = new_key(origin, log_passphrase_file)
+    facts = opening_facts(signer, schemas)
+    draft = Draft("record.log-opened", 1, origin, subject, opened_at, "registrar", "force", facts)
+
+    def fill(folder: LogFolder) -> None:
+        for schema in schemas.known.values():
+            if schema.kind not in {kind for kind, _ in OWN.known}:
+                _keep_schema(folder, schema)
+        write_key_file(folder.key_path, sealed_key)
+        write_whole(log_folder / "log.vkey", f"{made.key.render()}\n".encode())
+        with opened_log(folder, None) as log:
+            log.append(draft, signer)
+
+    folder = LogFolder.create(log_folder, config, fill=fill)
+    click.echo(f"{origin} is open, in {log_folder}, with {counted(len(schemas.known), 'schema')}.")
+    click.echo(made.key.render())
+    log = folder.log(NoteSigner(origin, made.secret))
+    try:
+        publish(folder, log)
+    finally:
+        log.sequencer.close()
 
 
 @click.command(name="append")
@@ -262,7 +281,7 @@ def adopt(log_folder: Path, schema_file: Path, signing: Signing) -> None:
       countersign record adopt force-a deployment.opened.1.json --key registrar.key
     """
     folder = LogFolder.read(log_folder)
-    schema = Schema.parse(read_input(schema_file))
+    schema = _further_schema(schema_file)
     Schemas.of([*folder.schemas().known.values(), schema])
     facts = {"kind": schema.kind, "version": schema.version, "digest": schema.digest}
     with opened_log(folder, signing.log_passphrase_file, writing=True) as log:
@@ -340,7 +359,7 @@ def show(where: str, which: str | None, schema_folder: Path | None, as_json: boo
             click.echo("\n".join(describe(index, entry, title, note)))
         if which is None:
             published = f"published up to {log.published}" if log.published else "nothing is published yet"
-            click.echo(f"{log.origin}: {log.size} entries; {published}")
+            click.echo(f"{log.origin}: {counted(log.size, 'entry')}; {published}")
 
 
 @click.command()
@@ -369,7 +388,7 @@ def backup(log_folder: Path, out: Path, with_sealed: bool) -> None:
     for file in (folder.path / "schemas").glob("*.json"):
         write_whole(out / "schemas" / file.name, file.read_bytes())
     write_whole(out / CONFIG, folder.config.render().encode())
-    click.echo(f"{size} entries of {folder.config.origin} copied to {out}")
+    click.echo(f"{counted(size, 'entry')} of {folder.config.origin} copied to {out}")
 
 
 @click.command()
@@ -423,7 +442,10 @@ def restore(log_folder: Path, source: Path) -> None:
                 left.unlink()
         raise
     target.close()
-    click.echo(f"{size} entries of {folder.config.origin} are back; run `countersign record publish {log_folder}`")
+    are = "is" if size == 1 else "are"
+    click.echo(
+        f"{counted(size, 'entry')} of {folder.config.origin} {are} back; run `countersign record publish {log_folder}`"
+    )
 
 
 def _public_key(folder: LogFolder) -> Any:
@@ -435,6 +457,14 @@ def _public_key(folder: LogFolder) -> Any:
 
 def _keep_schema(folder: LogFolder, schema: Schema) -> None:
     write_whole(folder.path / "schemas" / f"{schema.kind}.{schema.version}.json", schema.text)
+
+
+def _further_schema(path: Path) -> Schema:
+    """The schema in a file; none for the record's own kinds. Raises ``InputMissing`` or ``SchemaMalformed``."""
+    schema = Schema.parse(read_input(path))
+    if schema.kind.startswith("record.") and (schema.kind, schema.version) not in OWN.known:
+        raise SchemaMalformed(f"{path}: {schema.name} would be a kind of the record itself, which has its own schemas")
+    return schema
 
 
 def _labelled(text: str) -> tuple[str, Path]:

@@ -29,7 +29,9 @@ from countersign.errors import EVIDENCE_WRONG, NotReached
 from countersign.record.bundle import BundledOpening, parse_bundle
 from countersign.record.encoding import parse_base64
 from countersign.record.erasure import erase
+from countersign.record.log import BATCH
 from countersign.record.logfolder import LogFolder
+from countersign.record.orphans import Orphan, destroy, find_orphans, sealing
 from countersign.record.refutation import refute
 from countersign.record.retention import LIVE, Account, Accounts
 from countersign.record.sealedstore import SealedStore
@@ -268,6 +270,7 @@ def account(where: str, only: str | None, schema_folder: Path | None, at: str | 
     with viewed(where, schema_folder) as log:
         accounts = log.accounts()
         missing = _missing(log, accounts)
+        orphans = _orphans(log)
     classes = [one for one in accounts.classes() if only in (None, one)]
     overdue = [one for one in accounts.overdue(now) if one.retention_class in classes]
     if as_json:
@@ -284,6 +287,7 @@ def account(where: str, only: str | None, schema_folder: Path | None, at: str | 
             "violations": [{"entry": entry, "text": text} for entry, text in accounts.violations],
             "findings": [{**one._asdict(), "reading": one.reading} for one in accounts.findings()],
             "missing": missing,
+            "orphans": [one.describe() for one in orphans],
         }
         click.echo(json.dumps(told, indent=1))
     else:
@@ -298,6 +302,10 @@ def account(where: str, only: str | None, schema_folder: Path | None, at: str | 
             click.echo(f"unlawful: {text} (entry {entry})")
         for text in missing:
             click.echo(f"not in the sealed store: {text}")
+        for orphan in orphans:
+            click.echo(
+                f"in the sealed store, but no entry names it: {orphan.describe()} (`countersign record orphans`)"
+            )
     return EVIDENCE_WRONG if accounts.violations or missing else 0
 
 
@@ -333,6 +341,48 @@ def _missing(log: View, accounts: Accounts) -> list[str]:
     finally:
         store.close()
     return found
+
+
+def _orphans(log: View) -> list[Orphan]:
+    """What the sealed store holds and no entry names; nothing where the store is not here."""
+    if log.folder is None or not log.folder.place(log.folder.config.sealed).exists():
+        return []
+    store = log.folder.sealed()
+    try:
+        pieces = (log.read(start, min(start + BATCH, log.size)) for start in range(0, log.size, BATCH))
+        return find_orphans((data for piece in pieces for data in piece), store.kept())
+    finally:
+        store.close()
+
+
+@click.command(name="orphans")
+@folder_argument
+@click.option("--destroy", "destroying", is_flag=True, help="Destroy them, so that nothing of them is left.")
+def list_orphans(log_folder: Path, destroying: bool) -> None:
+    """List sealed values that no entry names, left by a machine that stopped between sealing and appending.
+
+    They are in no retention account, so nothing else would ever erase them. The log never knew of them, and destroying
+    them is no entry.
+
+    \b
+    Example:
+      countersign record orphans force-a
+      countersign record orphans force-a --destroy
+    """
+    folder = LogFolder.read(log_folder)
+    # Nobody may be between sealing and appending while one looks.
+    with sealing(folder.sealing, alone=True), viewed(str(log_folder), None) as log:
+        found = _orphans(log)
+        if destroying and found:
+            store = folder.sealed()
+            try:
+                destroy(store, found)
+            finally:
+                store.close()
+    for one in found:
+        click.echo(f"{one.describe()}{': destroyed' if destroying else ''}")
+    if not found:
+        click.echo("Every sealed value is named by an entry.")
 
 
 @click.command(name="refute")
@@ -402,4 +452,4 @@ def _gone(accounts: Accounts, one: BundledOpening) -> bool:
     return any(f <= one.position <= n and s == "erased" for f, n, s, _ in accounts.states(one.entry, one.label))
 
 
-COMMANDS = (rule, erase_items, hold, release, lose, state, fix, account, refute_erasure)
+COMMANDS = (rule, erase_items, hold, release, lose, state, fix, account, list_orphans, refute_erasure)

@@ -15,9 +15,12 @@ part promises is said in its own module.
 
 from __future__ import annotations
 
+import glob
 import os
+import shutil
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -53,7 +56,10 @@ class LogFolderExists(NotAllowed):
     """There is a log in the folder already."""
 
     code = "log-folder-exists"
-    next_step = "Use the log that is there, or name another folder."
+    next_step = (
+        "Use the log that is there, or name another folder; what an init that was cut short has left (a folder without "
+        "log.toml) may be removed."
+    )
 
 
 class LogConfigMalformed(WrongForm):
@@ -151,21 +157,47 @@ class LogFolder:
             raise LogConfigMalformed(f"{file}: {error}") from None
 
     @classmethod
-    def create(cls, path: Path, config: LogConfig, environment: Mapping[str, str] = os.environ) -> LogFolder:
-        """Make the folder and all its parts but the log's key, which must be in place. Raises ``LogFolderExists``,
-        ``LogFolderMissing`` and what making a part raises.
+    def create(
+        cls,
+        path: Path,
+        config: LogConfig,
+        environment: Mapping[str, str] = os.environ,
+        *,
+        fill: Callable[[LogFolder], None] | None = None,
+    ) -> LogFolder:
+        """Make the folder and its parts, whole or not at all: what was made goes again if anything fails.
+
+        ``fill`` puts in the rest (the log's key, schemas, the first entry); ``log.toml`` comes last, so that a folder
+        that was cut short by a crash is none of a log. Raises ``LogFolderExists``, ``LogFolderMissing``, what making a
+        part raises and what ``fill`` raises.
         """
         folder = cls(path, config, environment)
         if (path / CONFIG).exists():
             raise LogFolderExists(f"{path / CONFIG}: there is a log here already")
-        try:
-            path.mkdir(mode=0o750, parents=True, exist_ok=True)
-        except OSError as error:
-            raise LogFolderMissing(f"{path}: {error.strerror or error}") from None
-        SecondPlace.create(folder.place(config.second_place))
-        SealedStore.create(folder.place(config.sealed)).close()
-        folder.create_sequencer().close()
-        write_whole(path / CONFIG, config.render().encode())
+        with ExitStack() as undo:
+            try:
+                if path.exists() and any(path.iterdir()):
+                    raise LogFolderExists(f"{path}: is not empty, and holds no whole log")
+                for part in (path, *path.parents):
+                    if part.exists():
+                        break
+                    undo.callback(shutil.rmtree, part, ignore_errors=True)
+                path.mkdir(mode=0o750, parents=True, exist_ok=True)
+            except OSError as error:
+                if isinstance(error, NotAllowed):
+                    raise
+                raise LogFolderMissing(f"{path}: {error.strerror or error}") from None
+            undo.callback(_empty, path)
+            SecondPlace.create(folder.place(config.second_place))
+            undo.callback(_remove, folder.place(config.second_place))
+            SealedStore.create(folder.place(config.sealed)).close()
+            undo.callback(_remove, folder.place(config.sealed))
+            folder.create_sequencer().close()
+            undo.callback(folder.discard_sequencer)
+            if fill is not None:
+                fill(folder)
+            write_whole(path / CONFIG, config.render().encode())
+            undo.pop_all()
         return folder
 
     def place(self, name: str) -> Path:
@@ -182,6 +214,11 @@ class LogFolder:
         """Where an erasure under way is laid down."""
         return Intent(self.path / "erasing.json")
 
+    @property
+    def sealing(self) -> Path:
+        """The lock that whoever seals holds with others, and whoever destroys orphans alone."""
+        return self.path / "sealing.lock"
+
     def schemas(self) -> Schemas:
         """The record's own schemas and those in ``schemas/``. Raises ``SchemaMalformed``."""
         files = sorted((self.path / "schemas").glob("*.json"))
@@ -194,6 +231,15 @@ class LogFolder:
 
             return PostgresSequencer.create(self._address(), self.config.postgres_log)
         return SqliteSequencer.create(self.place(self.config.entries))
+
+    def discard_sequencer(self) -> None:
+        """Take away a store that ``create_sequencer`` has just made; nothing that was acknowledged may be in it."""
+        if self.config.store == "postgres":
+            from countersign.record.sequencer_postgres import PostgresSequencer
+
+            PostgresSequencer.discard(self._address(), self.config.postgres_log)
+        else:
+            _remove(self.place(self.config.entries))
 
     def sequencer(self) -> Sequencer:
         """The store of the entries. Raises ``LogStoreMissing`` or ``LogStoreDamaged``."""
@@ -231,6 +277,24 @@ class LogFolder:
         if not address:
             raise PostgresAddressMissing(f"{self.path}: the environment variable {name} is not set")
         return address
+
+
+def _remove(path: Path) -> None:
+    """A store's file and what SQLite and the locks laid beside it."""
+    for left in path.parent.glob(f"{glob.escape(path.name)}*"):
+        if left == path or left.name.removeprefix(path.name) in _BESIDE:
+            left.unlink(missing_ok=True)
+
+
+_BESIDE = frozenset({"-wal", "-shm", "-journal", ".appending", ".publishing"})
+
+
+def _empty(path: Path) -> None:
+    for child in path.iterdir():
+        if child.is_dir() and not child.is_symlink():
+            shutil.rmtree(child, ignore_errors=True)
+        else:
+            child.unlink(missing_ok=True)
 
 
 def _quoted(text: str) -> str:

@@ -88,6 +88,15 @@ class PostgresSequencer:
             raise LogStoreMissing(f"the PostgreSQL log {name}: {_reason(error)}") from None
         return cls(conninfo, name)
 
+    @staticmethod
+    def discard(conninfo: str, name: str) -> None:
+        """Take away the tables of a log that has just been made and was never used. Raises ``LogStoreMissing``."""
+        try:
+            with psycopg.connect(conninfo, connect_timeout=10) as connection:
+                connection.execute(sql.SQL("drop schema {} cascade").format(sql.Identifier(f"countersign_{name}")))
+        except psycopg.Error as error:
+            raise LogStoreMissing(f"the PostgreSQL log {name}: {_reason(error)}") from None
+
     @contextmanager
     def appending(self) -> Iterator[PostgresAppending]:
         """See ``sequencer.Sequencer``."""
