@@ -1,0 +1,48 @@
+"""``countersign simulate``: a made-up deployment, as an engine would export it, and the truth apart."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+
+@click.command(name="simulate")
+@click.argument("scenario", metavar="SCENARIO")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="The same seed, the same bytes.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the export here, and FILE.truth.json and FILE.limits.json beside it; without it, only the truth is"
+    " shown.",
+)  # fmt: skip
+def command(scenario: str, seed: int, out: Path | None) -> None:
+    """Make up a deployment: an engine's export, the limits declared before it, and the truth apart.
+
+    SCENARIO is the path of a TOML file or one of quiet-high-street, busy-interchange, biased-engine,
+    misconfigured-threshold, list-left-loaded, corners-cut, events-lost. People in it are numbers with a group and a
+    score. Nothing that comes of it is measured.
+
+    \b
+    Example:
+      countersign simulate corners-cut --seed 7 --out export.jsonl
+      countersign events take export.jsonl --deployment force-a/corners-cut --limits export.jsonl.limits.json \\
+        --journal journal
+    """
+    from countersign.events.export import make
+    from countersign.events.scenario import load
+    from countersign.output import write_all
+    from countersign.record import canonical
+
+    made = make(load(scenario), seed)
+    truth = json.dumps(made.truth, indent=1) + "\n"
+    if out is None:
+        click.echo(truth, nl=False)
+        return
+    contents = {
+        out.name: b"".join(canonical.render(event) + b"\n" for event in made.events),
+        f"{out.name}.limits.json": canonical.render(made.limits),
+        f"{out.name}.truth.json": truth.encode(),
+    }
+    for path in write_all(out.parent, contents):
+        click.echo(str(path))

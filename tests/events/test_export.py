@@ -1,0 +1,78 @@
+"""Made-up exports: in the vocabulary's own forms, the same for the same seed, and with the truth that they hide."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from countersign.deployments.alerts import check_alert
+from countersign.deployments.kinds import SCHEMAS
+from countersign.deployments.limits import check_document, digest_of
+from countersign.events.export import Export, make
+from countersign.events.scenario import SHIPPED, load
+from countersign.record import canonical
+
+
+@pytest.fixture(scope="module")
+def exports() -> dict[str, Export]:
+    return {name: make(load(name), seed=4) for name in SHIPPED}
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_each_event_is_of_the_vocabulary(exports: dict[str, Export], name: str) -> None:
+    made = exports[name]
+    check_document(made.limits)
+    for event in made.events:
+        kind, _, label = event["type"].partition("/")
+        content: Any = event["content"]
+        if label:
+            SCHEMAS.latest(kind).sealed[label].check(content | {"ordinal": 0}, "alert")
+            check_alert(content, "alert")
+        else:
+            SCHEMAS.latest(kind).check(content)
+    [opened] = [event["content"] for event in made.events if event["type"] == "live.opened"]
+    assert opened["limits"] == digest_of(made.limits)
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_what_arrives_is_what_was_sent_less_lost_and_more_doubled(exports: dict[str, Export], name: str) -> None:
+    made = exports[name]
+    numbers = Counter((event["source"], event["sequence"]) for event in made.events)
+    assert len(numbers) == sum(made.truth["sent"].values()) - sum(made.truth["lost"].values())
+    assert sum(numbers.values()) == len(numbers) + made.truth["doubled"]
+    for source, sent in made.truth["sent"].items():
+        missing = set(range(1, sent + 1)) - {number for one, number in numbers if one == source}
+        assert sorted(missing) == made.truth["lost_sequences"].get(source, [])
+
+
+def test_faults_are_planted_where_the_scenario_says_and_nowhere_else(exports: dict[str, Export]) -> None:
+    planted = {
+        name: (
+            bool(made.truth["after_end"]), bool(made.truth["one_verification"]), bool(made.truth["hurried"]),
+            bool(made.truth["lost"]), bool(made.truth["doubled"]),
+        )
+        for name, made in exports.items()
+    }  # fmt: skip
+    nothing = (False,) * 5
+    assert planted == {
+        **dict.fromkeys(SHIPPED, nothing),
+        "list-left-loaded": (True, False, False, False, False),
+        "corners-cut": (False, True, True, False, False),
+        "events-lost": (False, False, False, True, True),
+    }
+    [opened] = [e["content"] for e in exports["misconfigured-threshold"].events if e["type"] == "live.opened"]
+    assert float(opened["threshold"]) < float(str(exports["misconfigured-threshold"].limits["threshold_minimum"]))
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_does_not() -> None:
+    one, two, other = (
+        [canonical.render(event) for event in make(load("corners-cut"), seed).events] for seed in (5, 5, 6)
+    )
+    assert one == two
+    assert one != other
+
+
+def test_every_truth_and_forecast_is_stamped(exports: dict[str, Export]) -> None:
+    assert {made.truth["stamp"] for made in exports.values()} == {"assumed, not measured"}
