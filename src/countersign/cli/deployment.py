@@ -12,6 +12,7 @@ import click
 from countersign.cli.deploying import Desk, Doing, barring, desk, doing_options, folded, profile_option, read_paper
 from countersign.cli.logs import Signing, at_option, folder_argument, moment, opened_log, signing_options
 from countersign.deployments import commands, limits
+from countersign.deployments.fold import outstanding
 from countersign.deployments.kinds import KINDS
 from countersign.deployments.lateness import late_for, late_in
 from countersign.deployments.lifecycle import StepOutOfOrder, follow
@@ -298,15 +299,17 @@ def _declared(at: Desk, deployment: Deployment) -> dict[str, Any] | None:
 
 
 def _next(deployment: Deployment) -> list[str]:
+    """The commands that would take it a step further."""
     possible = []
     for name, kind in commands.TRANSITIONS.items():
-        if name == "answer":
-            continue
         try:
-            follow(deployment.phase, deployment.steps, kind, {"decision": "granted"})
+            after = follow(deployment.phase, deployment.steps, kind, {"decision": "granted"})
         except StepOutOfOrder:
             continue
-        possible.append(name)
+        further = after != (deployment.phase, deployment.steps)
+        owed = (name == "approve" and deployment.limits is None) or (name == "delete" and outstanding(deployment))
+        if further or owed:
+            possible.append(name)
     return possible
 
 

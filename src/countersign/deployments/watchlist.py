@@ -7,8 +7,8 @@ the column, and so is one whose cells hold what marks a person; nothing of it is
 message.
 
 Totals over few entries tell something about each; they are public because the authority is answerable for them, and
-the smaller the list the less they hide. The list's digest is that of the list as the engine loads it, and is given: this
-file's own digest could be guessed from the totals where the list is short.
+the smaller the list the less they hide. The list's digest is that of the list as the engine loads it, and is given:
+this file's own digest could be guessed from the totals where the list is short.
 
 >>> table = read_list("category,subject_type,name\\nwanted,wanted,A B\\n")
 Traceback (most recent call last):
