@@ -4,7 +4,7 @@ Failures to acquire are rows with ``acquired`` false: no search took place, so t
 miss of the generalised FNIR (a watchlist camera that gets no usable probe raises no alert). A search that returned no
 candidate, or no mate, counts below every threshold. Scores are counted in the type they are stored in.
 
-It does not look for a search that is in the table twice. Numba was measured and left out: it counts in 2.5 ns a row
+Numba was measured and left out: it counts in 2.5 ns a row
 what NumPy counts in 4.7, but reading a row from Parquet takes 10: an evaluation would be a seventh faster, not twice.
 """
 
@@ -39,7 +39,8 @@ class Task:
 
     ``enrolled`` [sizes, subjects]: who is on which watchlist; ``references``: their identifiers, in the order of
     ``Counts.entries``. ``None``: not told, so not checked. ``only``: subjects counted (``None``: all); searches of
-    others are not asked for, and are counted as such.
+    others are not asked for, and are counted as such. ``repeated``: keys of searches that stand in the table more than
+    once (``repeated_searches``); their columns are among ``columns``, and none of their rows is counted.
     """
 
     scheme: Scheme
@@ -49,10 +50,11 @@ class Task:
     enrolled: NDArray[np.bool_] | None = field(default=None, repr=False)
     references: pa.Array | None = field(default=None, repr=False)
     only: NDArray[np.bool_] | None = field(default=None, repr=False)
+    repeated: pa.Table | None = field(default=None, repr=False)
 
     @staticmethod
     def needed(source: Source, site_column: str | None = None, *, entries: bool = False) -> tuple[str, ...]:
-        """The columns of a search table that counting reads; ``search_id`` and all others stay unread."""
+        """The columns of a search table that counting reads; all others stay unread."""
         wanted = ["subject_id", "mated", "best_nonmate_score", "mate_score", "mate_rank", "N", "acquired"]
         wanted += ["best_nonmate_reference"] if entries else []
         return (*(name for name in wanted if source.has(name)), *([site_column] if site_column else []))
@@ -65,7 +67,9 @@ class Task:
     @property
     def digest(self) -> str:
         """Over everything that decides what is counted."""
-        parts = [self.scheme.digest, repr(self.columns), repr(self.site_column)]
+        parts = [self.scheme.digest, repr(self.columns), repr(self.site_column), self.subjects.digest]
+        parts.append("" if self.references is None else Subjects(self.references, ()).digest)
+        parts.append("" if self.repeated is None else repr(self.repeated.to_pydict()))
         for flags in (self.enrolled, self.only):
             parts.append("" if flags is None else hashlib.sha256(np.packbits(flags).tobytes()).hexdigest())
         return "|".join(parts)

@@ -23,6 +23,7 @@ from countersign.trials.counting import Tally, Task
 from countersign.trials.counts import Counts, by_group
 from countersign.trials.enrolment import Enrolment
 from countersign.trials.passes import count
+from countersign.trials.repeated import key_columns, repeated_searches
 from countersign.trials.scheme import TAIL, Operator, Scheme, ThresholdOutOfRange
 from countersign.trials.source import Source
 from countersign.trials.subjects import Grouping, Subjects
@@ -79,7 +80,8 @@ class Evaluation:
     """A trial, counted: the question, the subjects, who was enrolled, the counts, and what was set aside.
 
     ``base`` is the crossing of every attribute asked for, ``groupings`` what is reported by (all together first).
-    ``chosen``: (watchlist size, FPIR asked for, threshold found on these rows).
+    ``chosen``: (watchlist size, FPIR asked for, threshold found on these rows). ``search_key``: the columns by which
+    searches that stand in the table twice were looked for; empty where it has no ``search_id``.
     """
 
     question: Question
@@ -90,6 +92,7 @@ class Evaluation:
     tally: Tally
     enrolment: Enrolment | None
     chosen: tuple[tuple[int, float, float], ...]
+    search_key: tuple[str, ...]
 
     @property
     def counts(self) -> Counts:
@@ -161,11 +164,15 @@ def evaluate(
         sizes=sizes, sites=found.sites, ranks=question.ranks, score_type=found.score_type,
         references=len(enrolment.references) if enrolment is not None and entries else 0,
     )  # fmt: skip
+    repeated = repeated_searches(source, question.site_column, executor)
+    needed = Task.needed(source, question.site_column, entries=entries)
+    if repeated is not None:
+        needed = tuple(dict.fromkeys((*needed, *repeated.column_names)))
     task = Task(
-        scheme, subjects, Task.needed(source, question.site_column, entries=entries), question.site_column,
+        scheme, subjects, needed, question.site_column,
         None if enrolment is None else enrolment.on_list(subjects, sizes),
         enrolment.references if enrolment is not None and entries else None,
-        only,
+        only, repeated,
     )  # fmt: skip
 
     chosen: tuple[tuple[int, float, float], ...] = ()
@@ -186,7 +193,10 @@ def evaluate(
     tally = count(source, task, executor, folder=folder, progress=progress)
     if not set_aside:
         tally.faults.refuse()
-    return Evaluation(question, subjects, base, groupings, task, tally, enrolment, chosen)
+    return Evaluation(
+        question, subjects, base, groupings, task, tally, enrolment, chosen,
+        key_columns(source, question.site_column),
+    )  # fmt: skip
 
 
 def _reaching(low: float, high: float, thresholds: Sequence[float]) -> tuple[float, float]:

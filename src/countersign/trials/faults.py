@@ -18,6 +18,7 @@ from countersign.errors import EvidenceWrong
 
 #: What may be wrong with a row: code, and the words for it.
 WORDS: dict[str, str] = {
+    "search-twice": "a search that stands in the table more than once",
     "no-identity": "a probe without the identity of its subject",
     "unknown-subject": "a subject that the subjects table does not have",
     "no-label": "a subject without a group label",

@@ -171,6 +171,8 @@ def _record(report: Report) -> dict[str, Any]:
             "counted": tally.rows - tally.faults.total - tally.not_asked,
             "not_asked_for": tally.not_asked,
             "set_aside": tally.faults.total,
+            "repeated_searches": f"looked for by {', '.join(evaluation.search_key)}; every row of one is a fault"
+            if evaluation.search_key else "not looked for: the table has no search_id",
             "set_aside_reasons": tally.faults.sentences(),
         },
         "files": files_data(told.files),

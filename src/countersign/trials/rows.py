@@ -35,6 +35,7 @@ class Rows:
         self._bad: NDArray[np.bool_] | None = None
         self._not_asked: NDArray[np.bool_] | None = None
 
+        self._repeats()
         identity = batch["subject_id"]
         self.subject = task.subjects.places(identity)
         if self.subject.min(initial=0) < 0:
@@ -74,6 +75,27 @@ class Rows:
         if self._not_asked is None:
             return 0
         return int(np.count_nonzero(self._not_asked if self._bad is None else self._not_asked & ~self._bad))
+
+    def _repeats(self) -> None:
+        """Every row of a search that stands in the table more than once."""
+        keys = self._task.repeated
+        if keys is None:
+            return
+        ids = self._batch["search_id"]
+        ids = ids.cast(ids.type.value_type) if pa.types.is_dictionary(ids.type) else ids
+        bad = np.array(pc.is_in(ids, value_set=keys["search_id"].combine_chunks()).to_numpy(zero_copy_only=False), bool)
+        if keys.num_columns > 1 and bad.any():
+            # The identifier alone may be that of another watchlist or site: the few rows left are looked at whole.
+            wanted = set(zip(*(keys[name].to_pylist() for name in keys.column_names), strict=True))
+            places = np.flatnonzero(bad)
+            held = [
+                [self._known[name]] * len(places)
+                if name in self._known
+                else self._batch[name].take(pa.array(places)).to_pylist()
+                for name in keys.column_names
+            ]
+            bad[places] = [key in wanted for key in zip(*held, strict=True)]
+        self._fault("search-twice", "search_id", bad)
 
     def _column(self, name: str) -> pa.Array | None:
         return self._batch[name] if name in self._task.columns and name not in self._known else None

@@ -89,12 +89,14 @@ class Piece:
     first_row: int
     rows: int
     size: int = 0
+    modified: int = 0
     table: Any = field(default=None, repr=False, compare=False)
 
     @property
     def key(self) -> str:
-        """What tells this piece from others when finished pieces are kept: file, its size, and the rows."""
-        return f"{self.name}|{self.size}|{self.form}|{self.first_row}|{self.rows}|{','.join(map(str, self.groups))}"
+        """What tells this piece from others when finished pieces are kept: file, size, time of change, and the rows."""
+        file = f"{self.name}|{self.size}|{self.modified}"
+        return f"{file}|{self.form}|{self.first_row}|{self.rows}|{','.join(map(str, self.groups))}"
 
     def constants(self, columns: Sequence[str]) -> dict[str, Any]:
         """The columns that hold one value in every row of the piece, by the file's own statistics: no need to read."""
@@ -212,7 +214,7 @@ def in_memory(table: pa.Table, name: str = "table in memory", rows_a_piece: int 
     if table.num_rows == 0:
         raise TableEmpty(f"{name}: no rows")
     pieces = tuple(
-        Piece(name, "memory", (), start + 1, min(rows_a_piece, table.num_rows - start), 0,
+        Piece(name, "memory", (), start + 1, min(rows_a_piece, table.num_rows - start), 0, 0,
               table.slice(start, rows_a_piece))
         for start in range(0, table.num_rows, rows_a_piece)
     )  # fmt: skip
@@ -245,7 +247,8 @@ def open_table(paths: Sequence[Path], rows_a_piece: int = ROWS_A_PIECE) -> Sourc
 def _one(path: Path, rows_a_piece: int) -> Source:
     form, name = FORMS.get(path.suffix.lower()), str(path)
     try:
-        size = path.stat().st_size
+        stat = path.stat()
+        size = stat.st_size
         if form is None:
             raise TableUnreadable(f"{name}: not a table this program reads ({', '.join(FORMS)})")
         if size == 0:
@@ -261,7 +264,9 @@ def _one(path: Path, rows_a_piece: int) -> Source:
     except (pa.ArrowException, OSError) as error:
         raise _unreadable(error)(f"{name}: could not be read: {_plain(error)}") from error
     _refuse_templates(schema, name)
-    return Source((name,), schema, tuple(_cut(name, form, size, lengths, rows_a_piece)), sum(lengths))
+    return Source(
+        (name,), schema, tuple(_cut(name, form, (size, stat.st_mtime_ns), lengths, rows_a_piece)), sum(lengths)
+    )
 
 
 def _parquet(name: str) -> tuple[pa.Schema, list[int]]:
@@ -275,7 +280,7 @@ def _arrow(name: str) -> tuple[pa.Schema, list[int]]:
         return reader.schema, [reader.get_batch(i).num_rows for i in range(reader.num_record_batches)]
 
 
-def _cut(name: str, form: Form, size: int, lengths: list[int], rows_a_piece: int) -> Iterator[Piece]:
+def _cut(name: str, form: Form, state: tuple[int, int], lengths: list[int], rows_a_piece: int) -> Iterator[Piece]:
     """Consecutive row groups gathered until a piece has enough rows."""
     taken: list[int] = []
     first, held = 1, 0
@@ -284,7 +289,7 @@ def _cut(name: str, form: Form, size: int, lengths: list[int], rows_a_piece: int
         held += length
         if held >= rows_a_piece or index == len(lengths) - 1:
             if held:
-                yield Piece(name, form, tuple(taken), first, held, size)
+                yield Piece(name, form, tuple(taken), first, held, *state)
             first, held, taken = first + held, 0, []
 
 

@@ -11,6 +11,7 @@ scores, so a subject in two groups is refused, and a subject without a label is 
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
@@ -85,6 +86,11 @@ class Subjects:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over the identifiers in order: counts by subject of two digests do not belong together."""
+        return hashlib.sha256("\n".join(map(str, self.ids.to_pylist())).encode()).hexdigest()
 
     def attribute(self, name: str) -> Attribute:
         """The attribute of this name. Raises ``ColumnMissing``."""

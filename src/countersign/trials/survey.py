@@ -63,7 +63,7 @@ def survey(source: Source, site_column: str | None, executor: Executor | None = 
     if site_column is not None and not source.has(site_column):
         raise ColumnMissing(f"{source.names[0]}: no column {site_column}; it has {', '.join(source.schema.names)}")
     columns = tuple(name for name in (*SCORES, "N") if source.has(name))
-    seen = _mapped(executor, _look, source.pieces, columns, site_column)
+    seen = mapped(executor, _look, source.pieces, columns, site_column)
     low, high = min(part.low for part in seen), max(part.high for part in seen)
     if not low <= high:
         raise ScoresMissing(f"{source.names[0]}: no finite score in {source.rows:,} rows")
@@ -80,14 +80,15 @@ def survey(source: Source, site_column: str | None, executor: Executor | None = 
 
 def score_range(source: Source, column: str, executor: Executor | None = None) -> tuple[float, float]:
     """The lowest and highest finite score of one column. Raises ``ScoresMissing``, ``TableUnreadable``."""
-    seen = _mapped(executor, _look, source.pieces, (column,), None)
+    seen = mapped(executor, _look, source.pieces, (column,), None)
     low, high = min(part.low for part in seen), max(part.high for part in seen)
     if not low <= high:
         raise ScoresMissing(f"{source.names[0]}: column {column}: no finite score in {source.rows:,} rows")
     return (low, high) if low < high else (low - 1, high + 1)
 
 
-def _mapped(executor: Executor | None, work: Any, pieces: Sequence[Piece], *rest: Any) -> list[Any]:
+def mapped(executor: Executor | None, work: Any, pieces: Sequence[Piece], *rest: Any) -> list[Any]:
+    """``work`` on every piece, in order; on threads where no executor is given."""
     if executor is not None:
         return [future.result() for future in [executor.submit(work, piece, *rest) for piece in pieces]]
     with ThreadPoolExecutor(os.cpu_count()) as own:
@@ -153,7 +154,7 @@ def subjects_of_searches(
     if missing := [name for name in columns if not source.has(name)]:
         has = ", ".join(source.schema.names)
         raise ColumnMissing(f"{source.names[0]}: no column {', '.join(missing)}; it has {has}")
-    parts = _mapped(executor, _distinct, source.pieces, columns)
+    parts = mapped(executor, _distinct, source.pieces, columns)
     table = pa.concat_tables(parts).group_by(list(columns)).aggregate([])
     table = table.filter(pc.is_valid(table["subject_id"]))
     if table.num_rows == 0:

@@ -31,7 +31,7 @@ class ColumnRule:
 
 
 SEARCH: dict[str, ColumnRule] = {
-    "search_id": ColumnRule("identifier", False, "which search this row is; not used in counting"),
+    "search_id": ColumnRule("identifier", False, "which search this row is; one standing in two rows is not counted"),
     "subject_id": ColumnRule("identifier", True, "the subject who presented the probe; pseudonymous, never a name"),
     "mated": ColumnRule("truth", True, "whether the subject is on the watchlist searched"),
     "best_nonmate_score": ColumnRule("score", True, "highest score of a reference of another subject; empty: none"),
