@@ -70,7 +70,7 @@ def test_a_look_refuses_what_was_not_named() -> None:
         hours.alerts()[0][0]("engagement")
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(st.sets(st.sampled_from(NOUNS), max_size=30), st.sampled_from(["force", "outside"]), st.booleans())
 def test_less_evidence_never_betters_a_finding_of_a_record_borne_out(gone: set[str], by: str, public: bool) -> None:
     full = evaluate(view(supplied_by=by), profile="england-and-wales", as_at=AT)
@@ -91,7 +91,7 @@ def test_leaving_out_whole_kinds_never_betters_a_contradicted_finding(identifier
         assert not result.holds, (gone, result.because)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=10)
 @given(st.integers(0, 2**32 - 1))
 def test_entries_left_out_one_by_one_never_better_a_record_borne_out(seed: int) -> None:
     entries = list(view().entries())

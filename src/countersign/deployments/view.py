@@ -85,7 +85,14 @@ class Statement:
         )
 
     def one(self, path: str) -> Any:
-        """The one value at a path, or ``None`` where it was not stated."""
+        """The one value at a path, or ``None`` where it was not stated. Raises ``PathUnknown``."""
+        if path.isidentifier():
+            # A plain field, read some hundred thousand times for a deployment: the same as below, without the walk.
+            full = f"{self.noun}.{path}"
+            check_path(full)
+            if self._recorder is not None:
+                self._recorder(full)
+            return self._facts.get(path)
         found = self.get(path)
         return found[0].value if found else None
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 from functools import cache
+from typing import Any
 
 from countersign.deployments.view import View
 from countersign.rulebook import (
@@ -54,13 +55,20 @@ def _allowed(identifier: str) -> frozenset[str]:
 
 
 def answer(
-    duty: Duty, view: View, *, as_at: datetime.date | datetime.datetime, supposed: datetime.datetime | None = None
+    duty: Duty,
+    view: View,
+    *,
+    as_at: datetime.date | datetime.datetime,
+    supposed: datetime.datetime | None = None,
+    opened: dict[int, list[Any]] | None = None,
 ) -> Result:
     """The result of one duty. ``supposed`` is the opening that is asked about, where none is on the record yet.
 
+    ``opened`` is shared between the duties of one view, so that its alerts are taken out of it once.
+
     Raises ``PathNotDeclared`` where a check reads what the duty does not name: a defect.
     """
-    look = Look(view, _allowed(duty.id), moment_of(as_at), supposed)
+    look = Look(view, _allowed(duty.id), moment_of(as_at), supposed, {} if opened is None else opened)
     if duty.kind == "machine":
         return conclude(duty.id, CHECKS[duty.id](look))
     if duty.kind == "judged":
@@ -84,5 +92,7 @@ def evaluate(
     ``ProfileUnknown``.
     """
     counted = duties_for(profile, moment_of(as_at).date())
-    wanted = counted if duties is None else [duty for duty in counted if duty in set(duties)]
-    return tuple(answer(duty, view, as_at=as_at, supposed=supposed) for duty in wanted)
+    chosen = None if duties is None else {duty.id for duty in duties}
+    wanted = counted if chosen is None else [duty for duty in counted if duty.id in chosen]
+    opened: dict[int, list[Any]] = {}
+    return tuple(answer(duty, view, as_at=as_at, supposed=supposed, opened=opened) for duty in wanted)

@@ -11,10 +11,11 @@ the force. A compiler who copies the force's papers into a dossier is not, which
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 from countersign.deployments.kinds import COMPILER
 from countersign.deployments.view import Statement, View
@@ -22,6 +23,8 @@ from countersign.errors import CountersignError
 from countersign.rulebook.figures import FIGURES
 from countersign.rulebook.moments import moment
 
+#: Where the alerts of an hour lie sealed.
+ALERTS = "hour.sealed.alerts[]"
 INDEPENDENT = frozenset({"engine", "observer", "outside"})
 
 
@@ -35,18 +38,16 @@ class Unmeasured(Exception):
     """Neither the force's policy nor a source of the catalogue sets the number that a check measures by."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One statement as a check sees it; ``line("field")`` is the value of a declared field, ``None`` if not stated."""
 
     statement: Statement
-    allowed: frozenset[str]
+    declared: frozenset[str]
 
     def __call__(self, field: str) -> Any:
         """The value of a field. Raises ``PathNotDeclared``."""
-        path = f"{self.statement.noun}.{field}"
-        if path not in self.allowed:
-            raise PathNotDeclared(f"{path} is not among the evidence of this duty")
+        if field not in self.declared:
+            raise PathNotDeclared(f"{self.statement.noun}.{field} is not among the evidence of this duty")
         return self.statement.one(field)
 
     def time(self, field: str) -> datetime.datetime | None:
@@ -65,17 +66,17 @@ class Line:
         return self.statement.supplied_by in INDEPENDENT and self.statement.role != COMPILER
 
 
-@dataclass(frozen=True, slots=True)
-class Alert:
-    """One alert as opened to this reader: its parts by name, the hour's line it was sealed in."""
+class Alert(NamedTuple):
+    """One alert as opened to this reader: its parts by name, those the duty declares, the hour's line it lies in."""
 
     line: Line
     parts: Mapping[str, Any]
+    declared: frozenset[str]
 
     def __call__(self, part: str) -> Any:
         """A part of the alert, ``None`` if not stated. Raises ``PathNotDeclared``."""
-        if f"hour.sealed.alerts[].{part}" not in self.line.allowed:
-            raise PathNotDeclared(f"hour.sealed.alerts[].{part} is not among the evidence of this duty")
+        if part not in self.declared:
+            raise PathNotDeclared(f"{ALERTS}.{part} is not among the evidence of this duty")
         return self.parts.get(part)
 
 
@@ -96,6 +97,12 @@ class Measure:
     lines: tuple[Line, ...] = ()
 
 
+@cache
+def _fields_of(allowed: frozenset[str], start: str) -> frozenset[str]:
+    """What is declared below a noun or a path."""
+    return frozenset(path.removeprefix(f"{start}.") for path in allowed if path.startswith(f"{start}."))
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """A view through the declared paths of one duty, as at a moment; ``supposed`` is an opening that is being asked
@@ -105,12 +112,14 @@ class Look:
     allowed: frozenset[str]
     as_at: datetime.datetime
     supposed: datetime.datetime | None = None
+    opened: dict[int, list[Any]] = field(default_factory=dict, repr=False, compare=False)
 
     def lines(self, noun: str) -> tuple[Line, ...]:
         """All statements of a noun, in the order of the log. Raises ``PathNotDeclared``."""
-        if noun not in self.allowed and not any(path.startswith(f"{noun}.") for path in self.allowed):
+        declared = _fields_of(self.allowed, noun)
+        if not declared and noun not in self.allowed:
             raise PathNotDeclared(f"{noun} is not among the evidence of this duty")
-        return tuple(Line(statement, self.allowed) for statement in self.view.statements(noun))
+        return tuple([Line(statement, declared) for statement in self.view.statements(noun)])
 
     def current(self, noun: str) -> tuple[Line, ...]:
         """The latest statement of a noun from the force, and the latest from each other supplier that made one."""
@@ -136,13 +145,15 @@ class Look:
     def alerts(self) -> tuple[tuple[Alert, ...], int, tuple[Line, ...]]:
         """The alerts opened to this reader, how many the public hours count, and the lines of the hours."""
         hours = self.lines("hour")
-        found = tuple(self._alerts_of(hours))
+        declared = frozenset(path.partition(".")[0] for path in _fields_of(self.allowed, ALERTS))
+        found = tuple(Alert(line, parts, declared) for line in hours for parts in self._opened_in(line))
         return found, sum(line("alerts") for line in hours), hours
 
-    def _alerts_of(self, hours: tuple[Line, ...]) -> Iterator[Alert]:
-        for line in hours:
-            for evidence in line.statement.get("sealed.alerts[]"):
-                yield Alert(line, evidence.value)
+    def _opened_in(self, line: Line) -> list[Any]:
+        """An hour's alerts, taken from the view once for all the duties answered together."""
+        if line.entry not in self.opened:
+            self.opened[line.entry] = [evidence.value for evidence in line.statement.get("sealed.alerts[]")]
+        return self.opened[line.entry]
 
     def figure(self, name: str) -> Measure:
         """A number a duty is measured by: the force's own where its policy sets one, else one the catalogue can cite.
