@@ -63,14 +63,15 @@ def review_source(
     columns: Path | None = None,
     as_of: datetime.date | None = None,
     seed: int = 0,
+    row: str | None = None,
     progress: Progress = silent,
 ) -> ReviewResult:
     """Review one source or several: a PDF, spreadsheet, CSV, data package, or a shipped record ("shipped:met").
 
     ``claims``, ``groups``, ``baselines`` and ``corrections`` are files (``docs/formats``), or the word "shipped" for
     those that come with the shipped record; none is used unless given. ``columns`` maps another force's headings.
-    ``as_of`` is printed and changes no figure. ``seed`` is that of every random step. Raises the errors of what it
-    reads.
+    ``as_of`` is printed and changes no figure. ``seed`` is that of every random step. ``row`` names the row whose
+    duties are answered ("met-2023-2024:113"; the latest if none is named). Raises the errors of what it reads.
     """
     from countersign.published.read import read_sources, with_rows
     from countersign.published.shipped import beside
@@ -105,6 +106,7 @@ def review_source(
         corrections=given_corrections,
         as_of=as_of,
         seed=seed,
+        row=row,
         progress=progress,
     )
 
@@ -118,15 +120,22 @@ def review_record(
     corrections: Sequence[Correction] = (),
     as_of: datetime.date | None = None,
     seed: int = 0,
+    row: str | None = None,
     progress: Progress = silent,
 ) -> ReviewResult:
-    """Review a record already read. Raises an error of ``published.corrections`` for one that does not fit a row."""
+    """Review a record already read. Raises an error of ``published.corrections`` for one that does not fit a row, and
+    ``RowNotThere``.
+    """
+    from countersign.review.published_duties import row_duties
+
     evidence = _gather(record, claims, groups, baselines, corrections, as_of, seed, progress)
     missing = not_shown(evidence.record)
     drawn = conclusions(evidence, LEVEL)
     sentences = five_sentences(evidence, missing)
     method = method_of(evidence, LEVEL)
     refused = tuple(map(refused_line, record.refused))
+    progress("answering the duties", 0, None)
+    duties, duties_told = row_duties(evidence.record, row, as_of)
     progress("writing the report", 0, None)
     sections: tuple[Section, ...] = (
         first_page(evidence, sentences, missing),
@@ -136,6 +145,7 @@ def review_record(
         creep(evidence),
         faults_section(evidence),
         sensitivity(evidence, drawn),
+        duties_told,
         method_section(method),
         sources_section(evidence, refused),
         every_row(evidence),
@@ -157,7 +167,7 @@ def review_record(
         regimes=evidence.regime_lines,
         faults=evidence.faults,
         claims=evidence.claims,
-        duties=(),
+        duties=duties,
         promises=(),
         not_shown=missing,
         refused=refused,

@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from countersign.deployments.kinds import COMPILER, SCHEMAS
 from countersign.errors import WrongForm
+from countersign.published.rows import COLUMN_NAMES, Row
 from countersign.record import canonical
 from countersign.record.bundle import Bundle, BundledEntry, BundledOpening, verify_bundle
 from countersign.record.checkpoint import Checkpoint
@@ -79,6 +80,39 @@ class CaseRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     where: str = ""
     values: dict[str, Any] = {}
 
+    def as_printed(self) -> Row:
+        """The row. Raises ``CaseMalformed`` for a column or value that is not one of a row."""
+        unknown = sorted(set(self.values) - set(COLUMN_NAMES))
+        try:
+            if unknown:
+                raise msgspec.ValidationError(f"there is no column {', '.join(unknown)}")
+            return msgspec.convert({"document": self.source, "number": 1, **self.values}, Row)
+        except msgspec.ValidationError as error:
+            raise CaseMalformed(f"row: {error}") from None
+
+
+class CaseChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An entry of the case it is based on, by name: facts and sealed contents that differ, and facts left out."""
+
+    name: str
+    facts: dict[str, Any] = {}
+    drop: list[str] = []
+    sealed: dict[str, Any] = {}
+
+    def of(self, entry: CaseEntry) -> CaseEntry:
+        """The entry changed."""
+        facts = {name: value for name, value in {**entry.facts, **self.facts}.items() if name not in self.drop}
+        return msgspec.structs.replace(entry, facts=facts, sealed={**entry.sealed, **self.sealed})
+
+
+class CaseFailure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One way to go wrong: the duty it is about, and what is changed, added or removed to get there."""
+
+    duty: str
+    change: list[CaseChange] = []
+    add: list[CaseEntry] = []
+    remove: list[str] = []
+
 
 class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A case as its file says it. ``standard`` says by whose standard and as at when it is told."""
@@ -93,6 +127,25 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     source: list[CaseSource] = []
     entry: list[CaseEntry] = []
     row: CaseRow | None = None
+    based_on: str = ""
+    failure: list[CaseFailure] = []
+
+    def failing(self, base: Case, duty: str | None) -> Case:
+        """The case it is based on with the failure of one duty, or with all of them. Raises ``CaseMalformed``."""
+        chosen = [one for one in self.failure if duty in (None, one.duty)]
+        if not chosen:
+            raise CaseMalformed(f"no failure of {duty} is in the case")
+        entries = {one.name: one for one in base.entry}
+        for failure in chosen:
+            for change in failure.change:
+                if change.name in entries:
+                    entries[change.name] = change.of(entries[change.name])
+            entries |= {one.name: one for one in failure.add}
+            for name in failure.remove:
+                entries.pop(name, None)
+        at = {one.name: one.at for one in base.entry}
+        kept = sorted(entries.values(), key=lambda one: at.get(one.name, one.at))
+        return msgspec.structs.replace(self, source=base.source, entry=kept, based_on="", failure=[])
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +160,23 @@ class BuiltCase:
     places: Mapping[int, CaseEntry] = field(repr=False)
 
 
-def read_case(path: Path) -> BuiltCase:
-    """The case in a file, built. Raises ``RecordNotReadable``, ``CaseMalformed``, or what building raises."""
+def read_case(path: Path, *, failing: str | None = None) -> BuiltCase:
+    """The case in a file, built; of a case of failures the one of duty ``failing``, or all together.
+
+    Raises ``RecordNotReadable``, ``CaseMalformed``, or what building raises.
+    """
     try:
         data = path.read_bytes()
     except OSError as error:
         raise RecordNotReadable(f"{path}: {error.strerror or error}") from None
     try:
-        return build(parse_case(data), path.name, data)
+        case = parse_case(data)
+        if case.based_on:
+            base = (path.parent / f"{case.based_on}{path.suffix}").read_bytes()
+            case, data = case.failing(parse_case(base), failing), data + base + (failing or "").encode()
+        return build(case, path.name, data)
+    except OSError as error:
+        raise RecordNotReadable(f"{path}: based on {case.based_on}: {error.strerror or error}") from None
     except WrongForm as error:
         if str(path) in str(error):
             raise
@@ -131,9 +193,11 @@ def parse_case(data: bytes) -> Case:
     for number, one in enumerate(case.entry, 1):
         if one.source not in named:
             raise CaseMalformed(f"entry {number} ({one.kind}): names the source {one.source!r}, which is not listed")
-    if case.row is not None and case.row.source not in named:
-        raise CaseMalformed(f"row: names the source {case.row.source!r}, which is not listed")
-    if not case.entry and case.row is None:
+    if case.row is not None:
+        case.row.as_printed()
+        if case.row.source not in named:
+            raise CaseMalformed(f"row: names the source {case.row.source!r}, which is not listed")
+    if not case.entry and case.row is None and not (case.based_on and case.failure):
         raise CaseMalformed("the case has no entry and no row")
     return case
 

@@ -64,7 +64,7 @@ def checking_section(evidence: DeploymentEvidence) -> Section:
 def entries_section(evidence: DeploymentEvidence) -> Section:
     """Every entry about the deployment and its force, as far as it speaks for no later than the review's moment."""
     subjects = (evidence.subject, evidence.force)
-    cells = []
+    cells: list[tuple[Cell, ...]] = []
     for index, entry in evidence.record.entries:
         draft = entry.draft
         if draft.subject not in subjects or draft.at > evidence.as_at:
@@ -87,6 +87,11 @@ def entries_section(evidence: DeploymentEvidence) -> Section:
                 Cell(evidence.sources.get(index, noun)),
             )
         )
+    for account in evidence.accounts:
+        if account.name == "row":
+            [place] = account.entries
+            told = ("-", "published row", "deployment", "not signed", account.supplied_by, "-", "-")
+            cells.append((Cell(str(place), place), *map(Cell, told), Cell(evidence.sources.get(place, "-"))))
     columns = (
         Column("entry", "Entry", "end"),
         Column("at", "Speaks for"),

@@ -82,13 +82,13 @@ def duties_section(evidence: DeploymentEvidence) -> Section:
     return Section("duties", "Duties", tuple(blocks))
 
 
-def by_phase(results: Sequence[Result]) -> Table:
-    """How many duties of each phase have each outcome."""
+def by_phase(results: Sequence[Result], *, linked: bool = True) -> Table:
+    """How many duties of each phase have each outcome; ``linked`` to the phases' own headings."""
     found = Counter((DUTIES[one.duty].phase, one.outcome) for one in results)
     columns = (Column("phase", "Phase"), *(Column(one.replace(" ", "-"), capital(one), "end") for one in OUTCOMES))
     cells = [
         (
-            Cell(capital(phase), link=f"#duties-{phase}"),
+            Cell(capital(phase), link=f"#duties-{phase}" if linked else None),
             *(Cell(count(found[phase, one]), found[phase, one]) for one in OUTCOMES),
         )
         for phase in PHASES

@@ -22,13 +22,14 @@ from countersign.deployments.lateness import Late, late_for, late_in
 from countersign.deployments.state import Deployment, Programme
 from countersign.deployments.view import Statement, View
 from countersign.document import RowRange
+from countersign.published.rows import Row
 from countersign.record.retention import Accounts
 from countersign.review.deployment_record import LOG, DeploymentRecord
 from countersign.rulebook.catalogue import DUTIES, Duty
 from countersign.rulebook.results import Result
 
 #: Which account figures are taken from, the first that has the counts.
-ORDER: tuple[str, ...] = ("statistics", "reconciliation", "results", "hours", "cancellation")
+ORDER: tuple[str, ...] = ("statistics", "reconciliation", "results", "hours", "cancellation", "row")
 TITLES: Mapping[str, str] = {
     "hours": "the hours' counts, summed",
     "cancellation": "the force's close",
@@ -146,6 +147,7 @@ def gather(
     sources: Mapping[int, str],
     standard: str,
     invented: bool,
+    row: Row | None = None,
 ) -> DeploymentEvidence:
     """The evidence of one deployment; ``view`` and ``results`` are of the same moment."""
     when = time_text(as_at)
@@ -162,12 +164,27 @@ def gather(
         programme,
         view,
         tuple(results),
-        tuple(_accounts(view)),
+        (*_accounts(view), *_printed(row, record.trust.size)),
         retention,
         sources,
         standard,
         invented,
     )
+
+
+def _printed(row: Row | None, place: int) -> Iterator[Account]:
+    if row is None:
+        return
+    given = {
+        "faces": row.faces_seen,
+        "alerts": row.alerts,
+        "true": row.true_alerts,
+        "false": row.false_alerts,
+        "arrests": row.arrests,
+    }
+    if row.false_alert_engagements is not None and row.true_alert_engagements is not None:
+        given["engagements"] = row.false_alert_engagements + row.true_alert_engagements
+    yield Account("row", "force", (place,), {name: value for name, value in given.items() if value is not None})
 
 
 def _accounts(view: View) -> Iterator[Account]:
@@ -178,7 +195,8 @@ def _accounts(view: View) -> Iterator[Account]:
         counts = {name: sum(int(one.one(name)) for one in found) for name in ("faces", "alerts")}
         yield Account("hours", supplier, tuple(one.entry for one in found), counts)
     for noun in ("cancellation", "reconciliation", "statistics", "results"):
-        last: dict[str, Statement] = {one.supplied_by: one for one in view.statements(noun)}
+        # A printed row has no key, and an account of its own.
+        last: dict[str, Statement] = {one.supplied_by: one for one in view.statements(noun) if one.key}
         for supplier, one in last.items():
             yield Account(noun, supplier, (one.entry,), _counts(one))
 

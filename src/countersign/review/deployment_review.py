@@ -21,10 +21,12 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from countersign import __version__
-from countersign.deployments.view import View
+from countersign.deployments.kinds import NOUNS
+from countersign.deployments.view import Statement, View
 from countersign.document import Block, Document, Items, Paragraph, Section
 from countersign.progress import Progress, silent
 from countersign.published.phrases import counted
+from countersign.published.rows import Row
 from countersign.record.policy import Policy
 from countersign.review.cases import BuiltCase, read_case
 from countersign.review.deployment_beside import deletions_section, findings_section, observers_section
@@ -36,6 +38,7 @@ from countersign.review.deployment_programme import programme_section, since_las
 from countersign.review.deployment_promises import promises_of, promises_section
 from countersign.review.deployment_record import DeploymentRecord, read_bundles, read_log
 from countersign.review.model import SCHEMA, Method, Promise, RateLine, Review, SourceRead, Tool, Totals
+from countersign.review.published_duties import row_statement
 from countersign.review.source_kind import CASE_SUFFIX
 from countersign.review.wording import count, one_in_range
 from countersign.rulebook.evaluate import evaluate
@@ -119,6 +122,7 @@ def review_case(
         title=case.title,
         standard=case.standard,
         invented=case.invented,
+        row=None if case.row is None else (case.row.as_printed(), titles[case.row.source] + f", {case.row.where}"),
     )
 
 
@@ -132,10 +136,14 @@ def review_deployment(
     title: str = "",
     standard: str = "",
     invented: bool = False,
+    row: tuple[Row, str] | None = None,
 ) -> DeploymentReview:
-    """Review a deployment from verified entries. Raises ``ProfileUnknown``."""
+    """Review a deployment from verified entries, and a published row with its source. Raises ``ProfileUnknown``."""
     moment = _moment(record, as_of)
     view: View = record.view(subject, moment.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    if row is not None:
+        view = _beside(view, row_statement(row[0], subject, record.trust.size))
+        sources = {**(sources or {}), record.trust.size: row[1]}
     results = evaluate(view, profile=profile, as_at=moment)
     evidence = gather(
         record,
@@ -147,6 +155,7 @@ def review_deployment(
         sources=sources or {},
         standard=standard,
         invented=invented,
+        row=None if row is None else row[0],
     )
     lines, promises = rates(evidence), promises_of(evidence)
     summary = _summary(evidence, lines, promises)
@@ -192,6 +201,12 @@ def review_deployment(
     return DeploymentReview(model, Document(named, subtitle, "en-GB", sections), evidence)
 
 
+def _beside(view: View, stated: Statement) -> View:
+    """The view with one more statement of its noun."""
+    statements = {noun: found for noun in NOUNS if (found := view.statements(noun))}
+    return View(view.subject, {**statements, stated.noun: (*statements.get(stated.noun, ()), stated)})
+
+
 def _moment(record: DeploymentRecord, as_of: datetime.date | None) -> datetime.datetime:
     if as_of is not None:
         return datetime.datetime.combine(as_of, datetime.time(23, 59, 59), datetime.UTC)
@@ -208,7 +223,7 @@ def _first_page(evidence: DeploymentEvidence, summary: tuple[str, ...]) -> Secti
     if evidence.standard:
         blocks.append(Paragraph(f"Told by this standard: {evidence.standard}", "note"))
     blocks += [Items(summary, numbered=True), funnel(evidence).table]
-    return Section("glance", "At a glance", tuple(blocks))
+    return Section("first-page", "First page", tuple(blocks))
 
 
 def _summary(
@@ -216,7 +231,7 @@ def _summary(
 ) -> tuple[str, ...]:
     told = tally(evidence.results)
     origin = evidence.record.origin
-    state = evidence.deployment.stage if evidence.deployment.entries else "without entries of its own"
+    state = evidence.deployment.stage.replace("-", " ") if evidence.deployment.entries else "without entries of its own"
     broken = [one for one in promises if one.state == "not as promised"]
     kept = sum(one.state == "as promised" for one in promises)
     false = next((one for one in lines if one.measure == "false_alerts_per_face"), None)

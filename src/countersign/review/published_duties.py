@@ -1,0 +1,140 @@
+"""Duties for a published row: the row becomes what a force has stated of one deployment, every unprinted field absent.
+
+The row goes through the same rulebook as a record. A table of counts shows little of how it came about, so nearly every
+duty is *not shown*: that is the finding, and what to ask for. Duties are answered for one row (the latest, or the one
+chosen), because they are about one deployment; the section says which, and the answers for the others differ only where
+their numbers do.
+
+>>> from countersign.published.rows import Row
+>>> view = row_view(Row("d", 1, alerts=8), "force-a")
+>>> [one.value for one in view.get("results.alerts")], view.get("results.faces")
+([8], ())
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from countersign.deployments.view import Statement, View
+from countersign.document import Block, Cell, Column, Paragraph, RowRange, Section, Table
+from countersign.errors import WrongForm
+from countersign.published.phrases import counted
+from countersign.published.rows import Record, Row
+from countersign.review.deployment_duties import MEANING, by_phase
+from countersign.review.model import Duty
+from countersign.review.wording import capital, count
+from countersign.rulebook.catalogue import DUTIES
+from countersign.rulebook.evaluate import evaluate
+from countersign.rulebook.results import OUTCOMES, Result, tally
+
+PROFILE = "england-and-wales"
+#: Field of a statement of results: the column it is printed in.
+FIELDS: Mapping[str, str] = {
+    "place": "place", "list_size": "watchlist_size", "threshold": "threshold", "faces": "faces_seen",
+    "alerts": "alerts",
+    "confirmed_true": "true_alerts_confirmed", "true": "true_alerts_unconfirmed",
+    "confirmed_false": "false_alerts_confirmed", "false": "false_alerts_unconfirmed", "arrests": "arrests",
+}  # fmt: skip
+#: How a row is named: document and number.
+_NAMED = re.compile(r"(.+):([1-9][0-9]*)")
+
+
+class RowNotThere(WrongForm):
+    """The row chosen for the duties is not in what was read."""
+
+    code = "row-not-there"
+    next_step = "Name it as DOCUMENT:NUMBER, as in the report's table of every row (met-2023-2024:113)."
+
+
+def row_view(row: Row, force: str) -> View:
+    """A printed row as what was stated of one deployment: a statement of results with only what is printed."""
+    subject = f"{force}/row-{row.number}"
+    return View(subject, {"results": (row_statement(row, subject, row.number),)})
+
+
+def row_statement(row: Row, subject: str, place: int) -> Statement:
+    """A printed row as an unsigned statement of results, standing at a place of the reader's choice."""
+    facts: dict[str, Any] = {}
+    for field, column in FIELDS.items():
+        value = getattr(row, column)
+        if value is not None:
+            facts[field] = str(value) if isinstance(value, Decimal) else value
+    if row.date is not None:
+        facts["date"] = row.date.isoformat()
+    if row.duration_minutes is not None:
+        facts["hours"] = str(round(Decimal(row.duration_minutes) / 60, 2))
+    if row.false_alert_engagements is not None and row.true_alert_engagements is not None:
+        facts["engagements"] = row.false_alert_engagements + row.true_alert_engagements
+    at = f"{(row.date or datetime.date(1970, 1, 1)).isoformat()}T00:00:00Z"
+    return Statement("results", place, subject, at, "compiler", "", "force", False, (), facts)
+
+
+def chosen_row(record: Record, name: str | None) -> Row | None:
+    """The row named, else the latest by its date; ``None`` where no row has a date. Raises ``RowNotThere``."""
+    if name is None:
+        dated = [row for row in record.rows if row.date is not None]
+        return max(dated, key=lambda row: (row.date or datetime.date.min, row.document, row.number), default=None)
+    named = _NAMED.fullmatch(name)
+    for row in record.rows:
+        if named is not None and (row.document, str(row.number)) == (named[1], named[2]):
+            return row
+    raise RowNotThere(f"there is no row {name} in what was read")
+
+
+def row_duties(record: Record, name: str | None, as_of: datetime.date | None) -> tuple[tuple[Duty, ...], Section]:
+    """The duties answered for one row, as lines and as a section. Raises ``RowNotThere``."""
+    row = chosen_row(record, name)
+    if row is None:
+        return (), Section(
+            "duties", "Duties", (Paragraph("No row prints a date, so no deployment can be answered for."),)
+        )
+    day = as_of or row.date or datetime.date(1970, 1, 1)
+    results = evaluate(row_view(row, "force"), profile=PROFILE, as_at=day)
+    ranges = (RowRange(row.document, row.number, row.number),)
+    lines = tuple(_line(one, f"{row.document}:{row.number}", ranges if one.entries else ()) for one in results)
+    return lines, _section(row, results, day, ranges)
+
+
+def _line(result: Result, of: str, ranges: tuple[RowRange, ...]) -> Duty:
+    duty = DUTIES[result.duty]
+    return Duty(
+        id=duty.id, state=result.outcome, because=capital(result.because), requirement=duty.requirement,
+        sources=duty.sources, in_force=duty.in_force, phase=duty.phase, severity=duty.severity, layer=duty.layer,
+        kind=duty.kind, supplied_by=result.supplied_by, asked=result.asked, rows=ranges, of=of,
+    )  # fmt: skip
+
+
+def _section(row: Row, results: Sequence[Result], day: datetime.date, ranges: tuple[RowRange, ...]) -> Section:
+    told = tally(results)
+    place = f" at {row.place}" if row.place else ""
+    blocks: list[Block] = [
+        Paragraph(
+            f"The duties of England and Wales as at {day.isoformat()}, for one row: {row.document}, row {row.number}"
+            f"{place}. "
+            "The row is taken as what the force stated; whatever it does not print is absent. "
+            f"{counted(told['not shown'], 'duty is', 'duties are')} not shown by it, of {count(len(results))}: a table "
+            "of counts says little of how they came about. Another row is chosen with --row DOCUMENT:NUMBER; "
+            "countersign ask review.json writes a letter that asks for what is not shown."
+        ),
+        Table(
+            "duties-meaning", "What each outcome says",
+            (Column("outcome", "Outcome"), Column("times", "Duties", "end"), Column("means", "What it says")),
+            tuple((Cell(capital(one)), Cell(count(told[one]), told[one]), Cell(MEANING[one])) for one in OUTCOMES),
+        ),
+        by_phase(results, linked=False),
+    ]  # fmt: skip
+    cells = tuple(
+        (Cell(one.duty), Cell(one.outcome, rows=ranges if one.entries else ()), Cell(capital(one.because)),
+         Cell(DUTIES[one.duty].evidence_in_words))
+        for one in results
+    )  # fmt: skip
+    columns = (
+        Column("duty", "Duty"), Column("outcome", "Outcome"), Column("because", "Why"),
+        Column("ask", "What would show it: ask for this", narrow=True),
+    )  # fmt: skip
+    blocks.append(Table("duties-row", "Every duty, for this row", columns, cells, fold=True))
+    return Section("duties", "Duties", tuple(blocks))
