@@ -1,0 +1,60 @@
+"""The rulebook: fold and findings of one deployment with 10,000 alerts, and of a programme of 1,000 deployments."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import time
+from typing import Any
+
+from tests.deployments.histories import FORCE, History, alert, hour
+
+from benchmarks.harness import Report, median_seconds, peak_mb
+from countersign.deployments.fold import fold
+from countersign.deployments.view import View
+from countersign.record.entry import Entry
+from countersign.rulebook.evaluate import evaluate
+
+ALERTS = 10_000
+HOURS = 4
+DEPLOYMENTS = 1_000
+AS_AT = datetime.datetime(2026, 9, 1, tzinfo=datetime.UTC)
+PROFILE = "england-and-wales"
+SUBJECT = f"{FORCE}/d-1"
+
+Opened = dict[tuple[int, str], dict[int, Any]]
+
+
+def busy() -> tuple[list[tuple[int, Entry]], Opened]:
+    """A deployment's life with ``ALERTS`` alerts over its hours, each sealed and open to the reader."""
+    history = History().upto("open")
+    for at in range(14, 14 + HOURS):
+        facts, contents = hour(at, [alert(number, f"2026-03-02T{at}:10:00Z") for number in range(ALERTS // HOURS)])
+        history.do("live.hour", facts, "operator", f"2026-03-02T{at}:59:00Z", contents)
+    return history.entries, history.opened
+
+
+def run(report: Report) -> None:
+    """Time findings with the fold, and the peer: reading the same alerts with the standard library."""
+    entries, opened = busy()
+    text = json.dumps([list(contents.values()) for contents in opened.values()])
+
+    def whole() -> object:
+        fold(FORCE, entries)
+        return evaluate(View.of(entries, SUBJECT, opened=opened), profile=PROFILE, as_at=AS_AT)
+
+    report.figure(
+        f"fold, view and findings of one deployment with {ALERTS:,} alerts", median_seconds(whole) * 1000, "ms",
+        at_most=500,
+        peer=f"json.loads of the same contents: {median_seconds(lambda: json.loads(text)) * 1000:.3g} ms",
+    )  # fmt: skip
+    history = History().upto("archive")
+    start = time.perf_counter()
+    for _ in range(DEPLOYMENTS):
+        fold(FORCE, history.entries)
+        evaluate(View.of(history.entries, SUBJECT, opened=history.opened), profile=PROFILE, as_at=AS_AT)
+    report.figure(
+        f"fold, view and findings of {DEPLOYMENTS:,} deployments, one after the other", time.perf_counter() - start,
+        "s",
+        at_most=60, peer=f"peak memory so far {peak_mb():.0f} MB",
+    )  # fmt: skip
