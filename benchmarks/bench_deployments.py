@@ -101,9 +101,8 @@ def one_more(report: Report, state: Programme, last: int) -> None:
     def read(start: int, stop: int) -> list[bytes]:
         return [line] * (stop - start)
 
-    kept = json.dumps(
-        {"size": last + 1, "last": sha256(line).hexdigest(), "state": json.loads(state.render())}
-    ).encode()
+    begun = {"size": last + 1, "last": sha256(line).hexdigest()}
+    kept = json.dumps(begun).encode() + b"\n" + state.render()
     with tempfile.TemporaryDirectory() as scratch:
         file = Path(scratch) / "deployments.state"
         file.write_bytes(kept)

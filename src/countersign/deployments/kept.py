@@ -17,7 +17,7 @@ from hashlib import sha256
 import msgspec
 
 from countersign.deployments.fold import advance
-from countersign.deployments.state import VERSION, Programme
+from countersign.deployments.state import Programme, StateMalformed
 from countersign.progress import Progress, silent
 from countersign.record.entry import Entry
 
@@ -25,10 +25,11 @@ Reader = Callable[[int, int], Sequence[bytes]]
 BATCH = 4096
 
 
-class _Kept(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The first line of the file: how many entries were folded, and the digest of the last."""
+
     size: int
     last: str
-    state: Programme
 
 
 def catch_up(
@@ -38,26 +39,27 @@ def catch_up(
 
     ``read(start, stop)`` gives entries' bytes. Raises an error of form for bytes that are no entries.
     """
-    begun = _usable(kept, force, size, read)
-    state, start, last = (begun.state, begun.size, begun.last) if begun else (Programme(force), 0, "")
+    state, head = _usable(kept, force, size, read) or (Programme(force), _Head(0, ""))
+    start, last = head.size, head.last
     while start < size:
         progress("folding entries", start, size)
         batch = read(start, min(start + BATCH, size))
         for index, data in enumerate(batch, start):
             state = advance(state, index, Entry.parse(data))
         start, last = start + len(batch), sha256(batch[-1]).hexdigest()
-    return state, msgspec.json.encode(_Kept(size, last, state), order="deterministic")
+    return state, msgspec.json.encode(_Head(size, last)) + b"\n" + state.render()
 
 
-def _usable(kept: bytes | None, force: str, size: int, read: Reader) -> _Kept | None:
+def _usable(kept: bytes | None, force: str, size: int, read: Reader) -> tuple[Programme, _Head] | None:
     if kept is None:
         return None
+    first, _, rest = kept.partition(b"\n")
     try:
-        found = msgspec.json.decode(kept, type=_Kept)
-    except msgspec.DecodeError:
+        head, state = msgspec.json.decode(first, type=_Head), Programme.parse(rest)
+    except (msgspec.DecodeError, StateMalformed):
         return None
-    if found.state.version != VERSION or found.state.force != force or found.size > size:
+    if state.force != force or head.size > size:
         return None
-    if found.size and sha256(read(found.size - 1, found.size)[0]).hexdigest() != found.last:
+    if head.size and sha256(read(head.size - 1, head.size)[0]).hexdigest() != head.last:
         return None
-    return found
+    return state, head
