@@ -1,0 +1,33 @@
+"""The report of one deployment in a real browser: no violation of axe, nothing outside the page, phone and desk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.render.test_browser import DESKTOP, OUTSIDE, PHONE, Visit, axe, browser, visit
+
+from countersign.render.html import render_html
+from countersign.review.any_source import review_source
+
+__all__ = ["browser", "visit"]
+NAMES = ("invented-failing", "bridges-2017-12-21")
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("deployments")
+    for name in NAMES:
+        (folder / f"{name}.html").write_bytes(render_html(review_source(f"shipped:{name}").document))
+    return folder
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_a_deployment_reads_on_phone_and_desk_without_a_violation(name: str, visit: Visit) -> None:
+    page = visit(f"{name}.html", PHONE)
+    for width in (PHONE, DESKTOP):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate(OUTSIDE, width) == []
+        assert axe(page) == [], width
+    assert page.locator("a[href^='#row-log-']").count() > 0
