@@ -1,0 +1,86 @@
+"""What a command returns: held to schema and role, contents in their form, limits checked beside their approval."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.deployments import histories as made
+from tests.deployments.histories import FORCE, KEYS, SUBJECT, History
+
+from countersign.deployments.commands import GATES, TRANSITIONS, Known, enter
+from countersign.deployments.kinds import SCHEMAS
+from countersign.deployments.rules import Act
+from countersign.deployments.state import Programme
+from countersign.errors import CountersignError
+
+AT = "2026-02-20T09:00:00Z"
+
+
+def case(objective: str) -> dict[str, Any]:
+    return {"objective": objective, "intelligence": "x", "alternatives": []}
+
+
+def refusal(kind: str, facts: dict[str, Any], role: str, contents: Any = None, **changes: Any) -> str:
+    act = Act(changes.get("subject", SUBJECT), AT, role, KEYS["applicant"].key)
+    with pytest.raises(CountersignError) as caught:
+        enter(changes.get("state", Programme(FORCE)), act, kind, facts, contents, known=Known(AT))
+    return caught.value.code
+
+
+def test_every_transition_has_a_schema_and_every_gate_a_transition() -> None:
+    for kind in TRANSITIONS.values():
+        assert SCHEMAS.latest(kind).version == 1
+    assert set(GATES) <= set(TRANSITIONS.values())
+
+
+def test_what_comes_back_has_its_schema_role_and_contents_to_seal() -> None:
+    history = History()
+    history.do("programme.policy", made.policy(), "senior-owner", "2026-01-05T09:00:00Z", subject=FORCE)
+    unsealed = history.plan("plan.proposal", made.proposal(), "applicant", AT, {"place": made.place()})
+    [(label, (retention_class, parts, is_set))] = unsealed.sealing().items()
+    assert (label, retention_class, len(parts), is_set) == ("place", "plan-place", 1, False)
+    assert parts[0].startswith(b'{"area":"E05000001"')
+    assert unsealed.draft("log.example/a", {}).kind == "plan.proposal"
+
+
+@pytest.mark.parametrize(
+    ("contents", "code"),
+    [
+        ({}, "facts-malformed"),
+        ({"nothing": 1}, "facts-malformed"),
+        ({"place": made.place() | {"owner": "x"}}, "facts-malformed"),
+        ({"place": made.place() | {"name": "jo@example.org"}}, "leak-refused"),
+        ({"place": made.place(), "case": case(" ")}, "facts-malformed"),
+        ({"place": made.place(), "case": case("call 020 7946 0000")}, "leak-refused"),
+    ],
+)
+def test_contents_are_held_to_their_form_before_they_are_sealed(contents: dict[str, Any], code: str) -> None:
+    assert refusal("plan.proposal", made.proposal(), "applicant", contents) == code
+
+
+@pytest.mark.parametrize(
+    ("kind", "facts", "role", "code"),
+    [
+        ("plan.nothing", {}, "applicant", "schema-unknown"),
+        ("plan.proposal", {}, "applicant", "facts-malformed"),
+        ("plan.proposal", made.proposal() | {"name": "Jo Bloggs"}, "applicant", "facts-malformed"),
+        ("plan.proposal", made.proposal(), "authorising-officer", "facts-malformed"),
+        ("plan.proposal", made.proposal() | {"units": True}, "applicant", "facts-malformed"),
+        ("live.hour", made.hour(14, [])[0] | {"faces": -1}, "operator", "facts-malformed"),
+        ("live.hour", made.hour(14, [])[0] | {"hour": "2026-03-02T14:10Z"}, "operator", "facts-malformed"),
+    ],
+)
+def test_facts_outside_their_schema(kind: str, facts: dict[str, Any], role: str, code: str) -> None:
+    contents = {"place": made.place()} if kind == "plan.proposal" else {}
+    assert refusal(kind, facts, role, contents) == code
+
+
+def test_sets_are_lists_of_one_or_more() -> None:
+    history = History().upto("notify")
+    wrong: tuple[Any, ...] = ([], {"category": "x"})
+    for entries in wrong:
+        with pytest.raises(CountersignError, match="a list of one item or more"):
+            history.plan(
+                "authorise.manifest", made.manifest(), "watchlist-builder", "2026-03-02T08:30:00Z", {"entries": entries}
+            )
