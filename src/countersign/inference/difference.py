@@ -25,6 +25,9 @@ from countersign.inference.binomial import Ends, wilson
 from countersign.inference.checks import CountOutOfRange, Floats, counts, open_unit
 from countersign.inference.roots import bracketed
 
+#: The longest step of Newton's method that can be an improvement of the closed form.
+NEWTON = 1e-7
+
 
 def miettinen_nurminen(
     events1: ArrayLike,
@@ -105,7 +108,8 @@ def restricted_rate(x1: Floats, n1: Floats, x2: Floats, n2: Floats, d: Floats) -
         slope = (3 * a * root + 2 * b) * root + c
         with np.errstate(divide="ignore", invalid="ignore"):
             step = (((a * root + b) * root + c) * root + e) / slope
-        better = root - np.where(np.isfinite(step), step, 0.0)
+        # Where two roots all but meet, slope and value are both rounding; the closed form is right to 1e-8 there.
+        better = root - np.where(np.abs(step) < NEWTON, step, 0.0)
         root = np.where((better >= low) & (better <= high), better, root)
     return np.asarray(root)
 
