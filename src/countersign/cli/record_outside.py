@@ -17,6 +17,7 @@ import click
 from countersign.cli.logs import (
     Signing,
     append,
+    counted,
     folder_argument,
     known_schemas,
     moment,
@@ -75,7 +76,9 @@ def checkpoint_for(folder: LogFolder, log: Log, least: int, size: int | None = N
     known = folder.kept_checkpoints() + ([] if head is None else [head])
     fitting = [one for one in known if one.checkpoint.size >= least and size in (None, one.checkpoint.size)]
     if not fitting:
-        what = f"of {size} entries is kept" if size is not None else f"holds {least} entries yet"
+        what = (
+            f"of {counted(size or 0, 'entry')} is kept" if size is not None else f"holds {counted(least, 'entry')} yet"
+        )
         raise NotPublished(f"{folder.path}: no checkpoint {what}")
     cosigned = [one for one in fitting if len(one.note.signatures) > 1]
     return max(cosigned or fitting, key=lambda one: (one.checkpoint.size, len(one.note.signatures)))
@@ -99,14 +102,14 @@ def prove(log_folder: Path, entry: int, out: Path, size: int | None) -> None:
     folder = LogFolder.read(log_folder)
     with opened_log(folder) as log:
         if entry >= log.sequencer.size():
-            raise EntryNotThere(f"{entry}: the log has {log.sequencer.size()} entries")
+            raise EntryNotThere(f"{entry}: the log has {counted(log.sequencer.size(), 'entry')}")
         signed = checkpoint_for(folder, log, entry + 1, size)
         head = signed.checkpoint
         reader = TileReader(log.tiles.source, head.size, head.root)
         proof = LogProof(entry, tuple(inclusion_proof(reader, entry, head.size)), signed, reader.entry(entry))
         folder.keep_checkpoint(signed)
     write_whole(out, proof.render())
-    click.echo(f"{out}: entry {entry} under the checkpoint of {head.size} entries, {_cosigned(signed)}")
+    click.echo(f"{out}: entry {entry} under the checkpoint of {counted(head.size, 'entry')}, {_cosigned(signed)}")
 
 
 @click.command(name="bundle")
@@ -179,8 +182,9 @@ def bundle(
             _hand_out(folder, log, made, data, expires, Signing(key_file, passphrase_file, at, None))
     write_whole(out, data)
     click.echo(
-        f"{out}: {len(made.entries)} entries of {subject} and what governs them, {len(made.openings)} openings, "
-        f"under the checkpoint of {signed.checkpoint.size} entries, {_cosigned(signed)}"
+        f"{out}: {counted(len(made.entries), 'entry')} of {subject} and what governs them, "
+        f"{counted(len(made.openings), 'opening')}, "
+        f"under the checkpoint of {counted(signed.checkpoint.size, 'entry')}, {_cosigned(signed)}"
     )
     click.echo(f"the same again: --size {signed.checkpoint.size}", err=True)
 
@@ -253,14 +257,14 @@ def cosign(log_folder: Path, policy_file: Path, request: Path | None, old: int, 
             for witness in asked:
                 try:
                     signed = ask_witness(str(witness.url), signed, [witness.key], proof_from)
-                    click.echo(f"{witness.name}: has cosigned {size} entries")
+                    click.echo(f"{witness.name}: has cosigned {counted(size, 'entry')}")
                 except (NotReached, NotAllowed) as error:
                     refused = error.exit_code
                     click.echo(f"{witness.name}: {error}", err=True)
         if signed.checkpoint == head.checkpoint and signed != head:
             log.keep_cosigned(signed)
         folder.keep_checkpoint(signed)
-    click.echo(f"{folder.config.origin} at {signed.checkpoint.size} entries, {_cosigned(signed)}")
+    click.echo(f"{folder.config.origin} at {counted(signed.checkpoint.size, 'entry')}, {_cosigned(signed)}")
     return refused
 
 
@@ -301,7 +305,7 @@ def export_tiles(log_folder: Path, out: Path) -> None:
             progress("copying files", start, len(paths))
             target.write({path: source.read(path) for path in paths[start : start + 512]})
         target.publish(head.render())
-    click.echo(f"{len(paths)} files of {size} entries in {out}")
+    click.echo(f"{counted(len(paths), 'file')} of {counted(size, 'entry')} in {out}")
 
 
 @click.command()
@@ -389,8 +393,10 @@ def _tell(found: Look, as_json: bool) -> None:
         click.echo(f"{'FAULT ' if note.fault else 'notice'}  {note.code}: {note.text}")
     if head is not None and found.reading is not None:
         names = ", ".join(one.name for one in head.cosignatures) or "nobody outside"
-        counted = "all entries count" if not found.reading.wrong else f"{len(found.reading.wrong)} entries are wrong"
-        click.echo(f"{head.checkpoint.origin}: {head.checkpoint.size} entries checked, {counted}; cosigned by {names}")
+        wrong = len(found.reading.wrong)
+        outcome = "all entries count" if not wrong else f"{counted(wrong, 'thing')} wrong"
+        size = counted(head.checkpoint.size, "entry")
+        click.echo(f"{head.checkpoint.origin}: {size} checked, {outcome}; cosigned by {names}")
 
 
 def _cosigned(signed: SignedCheckpoint) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from countersign.cli.logs import read_input
+from countersign.cli.logs import counted, read_input
 from countersign.cli.policy import read_policy
 from countersign.cli.shown import progress_shown
 from countersign.errors import OWN_KEY_ALONE, CountersignError, WrongForm
@@ -127,8 +127,8 @@ def check(data: bytes, policy: Policy, entry: bytes | None, progress: Progress) 
 def _checkpoint(verified: VerifiedCheckpoint) -> Answer:
     head = verified.checkpoint
     return Answer(
-        "checkpoint", verified, f"the log's head at {head.size} entries",
-        [f"the head of {head.size} entries is signed by {head.origin}"],
+        "checkpoint", verified, f"the log's head at {counted(head.size, 'entry')}",
+        [f"the head of {counted(head.size, 'entry')} is signed by {head.origin}"],
         ["that the log has only grown: that takes two checkpoints and a proof between them", "what the entries say"],
         {"root": head.root.hex()},
     )  # fmt: skip
@@ -155,18 +155,24 @@ def _bundle(verified: VerifiedBundle) -> Answer:
         if one.entry.draft.kind == "record.finding-fixed" or one.entry.draft.sealed or _moves(one.entry.draft.kind):
             accounts.add(index, one.entry, verified.schemas)
     signers = Counter((one.entry.key, one.entry.draft.role, one.entry.draft.supplied_by) for one in own)
+    about = counted(len(own), "entry")
+    held = counted(len(verified.entries), "entry")
     proved = [
-        f"{len(verified.entries)} entries stand in the log at their places, each signed by a key that held its role "
-        "there, in a form whose schema the log had adopted",
+        f"{held} of the log, each at its place and signed by a key that held its role there, in a form whose schema "
+        "the log had adopted",
     ]
     if verified.openings:
-        proved.append(f"{len(verified.openings)} sealed values laid open here are the ones committed to")
+        shown = counted(len(verified.openings), "sealed value")
+        proved.append(f"{shown} laid open here {'is' if len(verified.openings) == 1 else 'are'} what was committed to")
     proved += [f"{one.finding} = {one.result} by {one.check}, {one.reading}" for one in accounts.findings()]
     return Answer(
         "bundle", verified.checkpoint,
-        f"{bundle.subject}, for {bundle.audience}: {len(own)} entries about it, of {len(verified.entries)} held",
+        f"{bundle.subject}, for {bundle.audience}: {about} about it, of {len(verified.entries)} held",
         proved,
-        ["that no entry was left out of the bundle", "what is sealed and not laid open here"],
+        [
+            "that no entry was left out of the bundle (one that revokes a key, for instance)",
+            "what is sealed and not laid open here",
+        ],
         {
             "subject": bundle.subject, "audience": bundle.audience, "entries": sorted(verified.entries),
             "openings": [{"entry": e, "label": label, "item": item} for e, label, item in verified.openings],
@@ -189,7 +195,7 @@ def lines(answer: Answer) -> list[str]:
     told += [UNALTERED.format(head.origin), f"{answer.form}: {answer.about}", "", "Signed by"]
     told += [f"  {one.key.name} (the log; key id {one.key.key_id.hex()})" for one in answer.checkpoint.log_signatures]
     for one in answer.details.get("signed", ()):
-        entries = f"{one['entries']} entr{'y' if one['entries'] == 1 else 'ies'}"
+        entries = counted(one["entries"], "entry")
         told.append(f"  key {short(one['key'])} as {one['role']}, {entries} supplied by {one['supplied_by']}")
     told += ["Cosigned by"] if answer.checkpoint.cosignatures else []
     for cosignature in answer.checkpoint.cosignatures:

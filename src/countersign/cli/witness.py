@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from countersign.cli.logs import counted
 from countersign.cli.passphrase import ask_passphrase, passphrase_option
 from countersign.cli.policy import read_policy
 from countersign.errors import NotReached
@@ -157,7 +158,7 @@ def cosign(state: Path, policy_file: Path, request: Path, out: Path, passphrase_
         store.close()
     write_whole(out, f"{line.render()}\n".encode())
     head = asked.checkpoint.checkpoint
-    click.echo(f"{witness.key.name} has cosigned {head.origin} at {head.size} entries")
+    click.echo(f"{witness.key.name} has cosigned {head.origin} at {counted(head.size, 'entry')}")
 
 
 @command.command()
@@ -172,9 +173,9 @@ def show(state: Path) -> None:
     store = WitnessStore(state / _STORE)
     try:
         for signed in store.all_latest():
-            click.echo(f"{signed.checkpoint.origin}: {signed.checkpoint.size} entries cosigned last")
+            click.echo(f"{signed.checkpoint.origin}: {counted(signed.checkpoint.size, 'entry')} cosigned last")
         for reason, signed in store.evidence():
-            click.echo(f"{signed.checkpoint.origin}: refused at {signed.checkpoint.size} entries [{reason}]")
+            click.echo(f"{signed.checkpoint.origin}: refused at {counted(signed.checkpoint.size, 'entry')} [{reason}]")
             click.echo(signed.render().decode())
     finally:
         store.close()

@@ -56,13 +56,29 @@ def render_checked(value: Value) -> bytes:
 
 def parse(data: bytes) -> Value:
     """The value of canonical bytes. Raises ``NotCanonical`` for any other bytes."""
+    value = _decoded(data)
+    check(value)
+    if _encoder.encode(value) != data:
+        raise NotCanonical(_OTHER_FORM)
+    return value
+
+
+def parse_for_schema(data: bytes) -> Value:
+    """``parse`` for a value whose every part a schema is going to be held to, which takes no other kinds anyway."""
+    value = _decoded(data)
+    if _encoder.encode(value) != data:
+        raise NotCanonical(_OTHER_FORM)
+    return value
+
+
+_OTHER_FORM = "JSON, but not its canonical form: order of keys, white space, escapes or a doubled key"
+
+
+def _decoded(data: bytes) -> Value:
     try:
         value: Value = _decoder.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise NotCanonical(f"not JSON: {error}") from None
-    check(value)
-    if _encoder.encode(value) != data:
-        raise NotCanonical("JSON, but not its canonical form: order of keys, white space, escapes or a doubled key")
     return value
 
 

@@ -15,7 +15,6 @@ countersign.record.encoding.TextMalformed: '007' is not a decimal number without
 
 from __future__ import annotations
 
-import base64
 import binascii
 import re
 
@@ -45,8 +44,8 @@ def parse_decimal(text: str) -> int:
 def parse_base64(text: str, length: int | None = None) -> bytes:
     """The bytes of canonical base64, ``length`` of them where given; raises ``TextMalformed``."""
     try:
-        data = base64.b64decode(text.encode("ascii"), validate=True)
-    except (binascii.Error, UnicodeEncodeError):
+        data = binascii.a2b_base64(text, strict_mode=True)
+    except ValueError:
         raise TextMalformed(f"{shown(text)} is not base64") from None
     if render_base64(data) != text:
         raise TextMalformed(f"{shown(text)} is not the one canonical base64 spelling of its bytes")
@@ -57,7 +56,7 @@ def parse_base64(text: str, length: int | None = None) -> bytes:
 
 def render_base64(data: bytes) -> str:
     """Standard base64 with padding, on one line."""
-    return base64.b64encode(data).decode("ascii")
+    return binascii.b2a_base64(data, newline=False).decode("ascii")
 
 
 def shown(text: str) -> str:

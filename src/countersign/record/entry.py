@@ -32,7 +32,7 @@ from countersign.record import canonical
 from countersign.record.canonical import Value
 from countersign.record.commitment import ALGORITHM
 from countersign.record.ed25519 import load_public_key
-from countersign.record.encoding import parse_base64, render_base64, shown
+from countersign.record.encoding import TextMalformed, parse_base64, render_base64, shown
 from countersign.record.forms import FORMS, fits
 from countersign.record.schema import ANY_ROLE, SUPPLIERS, FactsMalformed, Schema, Schemas
 from countersign.record.tiles import MAXIMUM_ENTRY_BYTES
@@ -45,6 +45,8 @@ LARGEST_SET = 1 << 24
 
 #: How much longer an entry is than what is signed: ``"sig":"``, 88 characters of base64, ``",``.
 _SIGNATURE_FIELD = 97
+_SIGNATURE_BEGINS = b',"sig":"'
+_SIGNATURE_SIZE = 64
 
 Facts = dict[str, Value]
 
@@ -155,41 +157,66 @@ class Entry:
     draft: Draft
     key: str
     signature: bytes
+    #: The canonical bytes, for an entry that was parsed from them, so that they need not be made again.
+    _data: bytes | None = field(init=False, default=None, compare=False, repr=False)
 
     @classmethod
     def parse(cls, data: bytes) -> Entry:
         """The entry of canonical bytes. Raises ``EntryMalformed`` or ``NotCanonical``; looks at no schema."""
         if len(data) > MAXIMUM_ENTRY_BYTES:
             raise EntryMalformed(f"an entry of {len(data):,} bytes is longer than {MAXIMUM_ENTRY_BYTES:,}")
-        raw = canonical.parse(data)
-        if not isinstance(raw, dict) or tuple(sorted(raw)) != _FIELDS:
+        return cls._of(canonical.parse(data), data)
+
+    @classmethod
+    def parse_for_schema(cls, data: bytes) -> Entry:
+        """As ``parse``, where ``verify_entry`` follows: what the facts are made of is left to its schema."""
+        if len(data) > MAXIMUM_ENTRY_BYTES:
+            raise EntryMalformed(f"an entry of {len(data):,} bytes is longer than {MAXIMUM_ENTRY_BYTES:,}")
+        return cls._of(canonical.parse_for_schema(data), data)
+
+    @classmethod
+    def _of(cls, raw: Value, data: bytes) -> Entry:
+        if not isinstance(raw, dict) or tuple(raw) != _FIELDS:
             fields = ", ".join(sorted(raw)) if isinstance(raw, dict) else "no object"
             raise EntryMalformed(f"an entry has the fields {', '.join(_FIELDS)}, not {shown(fields)}")
         if type(raw["v"]) is not int or raw["v"] != VERSION:
             raise EntryMalformed(f"an entry of version {shown(str(raw['v']))}; this program reads {VERSION}")
         if type(raw["schema"]) is not int or raw["schema"] < 1:
             raise EntryMalformed("an entry's schema is a version number")
-        for name, form in _FORMS.items():
-            _hold(raw[name], form, name)
+        _hold_all(raw["log"], raw["subject"], raw["role"], raw["kind"], raw["key"])
+        _hold(raw["at"], "time", "at")
         if raw["supplied_by"] not in SUPPLIERS:
             raise EntryMalformed(f"supplied_by is one of {', '.join(SUPPLIERS)}")
         facts, sealed = raw["facts"], raw["sealed"]
         if not isinstance(facts, dict) or not isinstance(sealed, dict):
             raise EntryMalformed("an entry's facts and sealed are objects")
-        _hold(raw["sig"], "signature", "sig")
+        if type(raw["sig"]) is not str:
+            raise EntryMalformed("an entry's sig is a signature")
+        try:
+            signature = parse_base64(raw["sig"], _SIGNATURE_SIZE)
+        except TextMalformed as error:
+            raise EntryMalformed(f"an entry's sig is {FORMS['signature'].meaning}: {error}") from None
         draft = Draft(
             str(raw["kind"]), raw["schema"], str(raw["log"]), str(raw["subject"]), str(raw["at"]), str(raw["role"]),
             str(raw["supplied_by"]), facts,
             {label: Commitment.of(value, f"sealed.{label}") for label, value in sealed.items()},
         )  # fmt: skip
-        return cls(draft, str(raw["key"]), parse_base64(str(raw["sig"]), 64))
+        entry = cls(draft, str(raw["key"]), signature)
+        object.__setattr__(entry, "_data", data)
+        return entry
 
     def render(self) -> bytes:
         """The entry's one byte string."""
+        if self._data is not None:
+            return self._data
         return canonical.render_checked(self.draft.value(self.key) | {"sig": render_base64(self.signature)})
 
     def signed_bytes(self) -> bytes:
         """What the signature covers."""
+        if self._data is not None:
+            # In canonical order only subject, supplied_by and v stand behind sig; no quotes are in their forms.
+            at = self._data.rindex(_SIGNATURE_BEGINS)
+            return SIGNED_PREFIX + self._data[:at] + self._data[at + _SIGNATURE_FIELD :]
         return SIGNED_PREFIX + canonical.render_checked(self.draft.value(self.key))
 
 
@@ -248,6 +275,24 @@ def verify_entry(entry: Entry, public_key: bytes, schemas: Schemas) -> VerifiedS
         ) from None
     entry.draft.check(schemas)
     return VerifiedStatement(SEAL, entry)
+
+
+def _hold_all(log: object, subject: object, role: object, kind: object, key: object) -> None:
+    """Hold the fields that a log says over and over; what held is remembered."""
+    fields = (log, subject, role, kind, key)
+    try:
+        if fields in _held:
+            return
+    except TypeError:
+        pass
+    for name, value in zip(("log", "subject", "role", "kind", "key"), fields, strict=True):
+        _hold(value, _FORMS[name], name)
+    if len(_held) < _HELD:
+        _held.add(fields)
+
+
+_held: set[tuple[object, ...]] = set()
+_HELD = 4096
 
 
 def _hold(value: object, form: str, name: str) -> None:

@@ -179,7 +179,7 @@ def _check(piece: _Piece) -> _Found:
     for index, data in piece.entries():
         ring = rings[bisect_right(starts, index) - 1]
         try:
-            entry = Entry.parse(data)
+            entry = Entry.parse_for_schema(data)
             if entry.draft.kind not in GOVERNING:
                 _hold(index, entry, ring, schemas)
         except CountersignError as error:

@@ -33,7 +33,7 @@ from countersign.record.encoding import shown
 from countersign.record.forms import FORMS, fits
 from countersign.record.leaks import find_leak, find_list_leak
 
-Check = Callable[[Any, str], None]
+Check = Callable[[Any], None]
 
 #: In ``x-roles``: whoever holds any role.
 ANY_ROLE = "*"
@@ -77,6 +77,19 @@ class SchemaUnknown(WrongForm):
     next_step = "Use a newer version of the program, or check the kind's spelling."
 
 
+class _Misfit(Exception):
+    """A part that does not fit; its place is put together on the way out, for most values fit and need none."""
+
+    def __init__(self, text: str, kind: type[WrongForm] = FactsMalformed) -> None:
+        super().__init__(text)
+        self.text, self.kind = text, kind
+        self.place: list[str] = []
+
+    def error(self, top: str) -> WrongForm:
+        """The error for a person, with the place below ``top``."""
+        return self.kind(f"{top}{''.join(reversed(self.place))}: {self.text}")
+
+
 @dataclass(frozen=True, slots=True)
 class SealedLabel:
     """What may be sealed under a label: one value, or a set of them (Merkle root and count), and whether it must be.
@@ -94,7 +107,10 @@ class SealedLabel:
     def check(self, content: Value, place: str) -> None:
         """Hold a content to its form, if it has one. Raises ``FactsMalformed`` or ``LeakRefused``."""
         if self._check is not None:
-            self._check(content, place)
+            try:
+                self._check(content)
+            except _Misfit as found:
+                raise found.error(place) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +158,10 @@ class Schema:
 
     def check(self, facts: object) -> None:
         """Hold facts to this schema. Raises ``FactsMalformed`` or ``LeakRefused`` with the place."""
-        self._check(facts, f"{self.name}: facts")
+        try:
+            self._check(facts)
+        except _Misfit as found:
+            raise found.error(f"{self.name}: facts") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,17 +250,21 @@ def _object(raw: dict[str, Any], place: str, sentences: bool) -> Check:
     if not set(required) <= set(parts):
         raise SchemaMalformed(f"{place}: required names a property that is not there")
 
-    def check(value: Any, at: str) -> None:
+    def check(value: Any) -> None:
         if type(value) is not dict:
-            raise FactsMalformed(f"{at}: not an object")
+            raise _Misfit("not an object")
         for name in required:
             if name not in value:
-                raise FactsMalformed(f"{at}: {name} is missing")
+                raise _Misfit(f"{name} is missing")
         for name, part in value.items():
             checked = parts.get(name)
             if checked is None:
-                raise FactsMalformed(f"{at}: {shown(str(name))} is not a field of this kind of entry")
-            checked(part, f"{at}.{name}")
+                raise _Misfit(f"{shown(str(name))} is not a field of this kind of entry")
+            try:
+                checked(part)
+            except _Misfit as found:
+                found.place.append(f".{name}")
+                raise
 
     return check
 
@@ -253,15 +276,19 @@ def _array(raw: dict[str, Any], place: str, sentences: bool) -> Check:
     numbers = raw.get("x-numbers", 0)
     item = _compile(raw.get("items"), f"{place}[]", sentences=sentences)
 
-    def check(value: Any, at: str) -> None:
+    def check(value: Any) -> None:
         if type(value) is not list:
-            raise FactsMalformed(f"{at}: not a list")
+            raise _Misfit("not a list")
         if leak := find_list_leak(value, numbers):
-            raise LeakRefused(f"{at}: {leak}")
+            raise _Misfit(leak, LeakRefused)
         if not fewest <= len(value) <= most:
-            raise FactsMalformed(f"{at}: {len(value)} items, not {fewest} to {most}")
+            raise _Misfit(f"{len(value)} items, not {fewest} to {most}")
         for number, part in enumerate(value):
-            item(part, f"{at}[{number}]")
+            try:
+                item(part)
+            except _Misfit as found:
+                found.place.append(f"[{number}]")
+                raise
 
     return check
 
@@ -271,13 +298,13 @@ def _integer(raw: dict[str, Any], place: str, sentences: bool) -> Check:  # noqa
     if type(low) is not int or type(high) is not int or type(step) is not int or step < 1 or abs(high) > 2**53 - 1:
         raise SchemaMalformed(f"{place}: an integer must say minimum and maximum, within 2^53")
 
-    def check(value: Any, at: str) -> None:
+    def check(value: Any) -> None:
         if type(value) is not int:
-            raise FactsMalformed(f"{at}: not an integer")
+            raise _Misfit("not an integer")
         if not low <= value <= high:
-            raise FactsMalformed(f"{at}: {value} is not within {low} to {high}")
+            raise _Misfit(f"{value} is not within {low} to {high}")
         if value % step:
-            raise LeakRefused(f"{at}: {value} is finer than steps of {step}")
+            raise _Misfit(f"{value} is finer than steps of {step}", LeakRefused)
 
     return check
 
@@ -287,11 +314,11 @@ def _boolean(raw: dict[str, Any], place: str, sentences: bool) -> Check:  # noqa
     if constant not in (None, True, False):
         raise SchemaMalformed(f"{place}: a boolean's const is true or false")
 
-    def check(value: Any, at: str) -> None:
+    def check(value: Any) -> None:
         if type(value) is not bool:
-            raise FactsMalformed(f"{at}: not true or false")
+            raise _Misfit("not true or false")
         if constant is not None and value is not constant:
-            raise FactsMalformed(f"{at}: can only be {str(constant).lower()}")
+            raise _Misfit(f"can only be {str(constant).lower()}")
 
     return check
 
@@ -300,9 +327,9 @@ def _string(raw: dict[str, Any], place: str, sentences: bool) -> Check:
     if "enum" in raw:
         choices = _names(raw["enum"], f"{place}: enum")
 
-        def check_choice(value: Any, at: str) -> None:
+        def check_choice(value: Any) -> None:
             if type(value) is not str or value not in choices:
-                raise FactsMalformed(f"{at}: {shown(str(value))} is none of {', '.join(sorted(choices))}")
+                raise _Misfit(f"{shown(str(value))} is none of {', '.join(sorted(choices))}")
 
         return check_choice
     if sentences and raw.get("format") == SENTENCES:
@@ -313,24 +340,24 @@ def _string(raw: dict[str, Any], place: str, sentences: bool) -> Check:
     named, typed = raw["format"], form.typed
     longest = min(form.longest, raw.get("maxLength", form.longest))
 
-    def check(value: Any, at: str) -> None:
+    def check(value: Any) -> None:
         if type(value) is not str:
-            raise FactsMalformed(f"{at}: not a text")
+            raise _Misfit("not a text")
         if not typed and (leak := find_leak(value)):
-            raise LeakRefused(f"{at}: {leak}")
+            raise _Misfit(leak, LeakRefused)
         if len(value) > longest or not fits(named, value):
-            raise FactsMalformed(f"{at}: {shown(value)} is not a {named} of at most {longest} characters")
+            raise _Misfit(f"{shown(value)} is not a {named} of at most {longest} characters")
 
     return check
 
 
-def _check_sentences(value: Any, at: str) -> None:
+def _check_sentences(value: Any) -> None:
     if type(value) is not str:
-        raise FactsMalformed(f"{at}: not a text")
+        raise _Misfit("not a text")
     if leak := find_leak(value):
-        raise LeakRefused(f"{at}: {leak}")
+        raise _Misfit(leak, LeakRefused)
     if not 0 < len(value) <= LONGEST_SENTENCES or not value.strip():
-        raise FactsMalformed(f"{at}: not a text of 1 to {LONGEST_SENTENCES:,} characters")
+        raise _Misfit(f"not a text of 1 to {LONGEST_SENTENCES:,} characters")
 
 
 _COMPILERS: dict[str, Callable[[dict[str, Any], str, bool], Check]] = {

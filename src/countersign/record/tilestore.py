@@ -45,6 +45,7 @@ class TileDirectory:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._filled: list[Path] = []
+        self._swept: set[Path] = set()
 
     @property
     def source(self) -> DirectorySource:
@@ -63,6 +64,7 @@ class TileDirectory:
                 if self._holds(target, content):
                     continue
                 target.parent.mkdir(parents=True, exist_ok=True)
+                self._sweep(target.parent)
                 staged[target] = _stage(target, content)
             # The disk takes many waiting syncs in one go: eight at once are several times as fast as one after another.
             with ThreadPoolExecutor(_SYNCS_AT_ONCE) as pool:
@@ -89,6 +91,7 @@ class TileDirectory:
         part: Path | None = None
         try:
             self.path.mkdir(parents=True, exist_ok=True)
+            self._sweep(self.path)
             part = _stage(target, checkpoint)
             _sync(part)
             part.replace(target)
@@ -101,6 +104,13 @@ class TileDirectory:
         for full in self._filled:
             shutil.rmtree(full.with_name(f"{full.name}.p"), ignore_errors=True)
         self._filled.clear()
+
+    def _sweep(self, folder: Path) -> None:
+        """Take away, once, what a writer that was killed has left there half-written: there is one writer at a time."""
+        if folder not in self._swept:
+            for left in folder.glob(".*.part"):
+                left.unlink(missing_ok=True)
+            self._swept.add(folder)
 
     def _holds(self, target: Path, content: bytes) -> bool:
         try:

@@ -242,6 +242,17 @@ def test_writing_the_same_again_is_nothing_and_other_bytes_are_refused(tmp_path:
     assert not (tmp_path / "tile" / "0" / "001").exists(), "refused whole"
 
 
+def test_what_a_killed_writer_left_half_written_goes_with_the_next_write(tmp_path: Path) -> None:
+    (tmp_path / "log" / "tile" / "0").mkdir(parents=True)
+    left = [tmp_path / "log" / "tile" / "0" / ".000.abc.part", tmp_path / "log" / ".checkpoint.def.part"]
+    for part in left:
+        part.write_bytes(b"half")
+    directory = TileDirectory(tmp_path / "log")
+    directory.write({"tile/0/000": bytes(256 * HASH_SIZE)})
+    directory.publish(b"head")
+    assert sorted(file.name for file in tmp_path.rglob("*") if file.is_file()) == ["000", "checkpoint"]
+
+
 def test_a_directory_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "log").write_bytes(b"a file in the way")
     directory = TileDirectory(tmp_path / "log")
