@@ -305,3 +305,13 @@ def test_a_step_at_the_wrong_time_says_what_comes_when(office: Desk) -> None:
     told = office.do("suspend", {"suspended_at": made.START, "reason": "fault"}, "commander", made.START, code=4)
     assert "live.suspended: the deployment is not begun; this comes when it is live" in told
     assert "[step-out-of-order]" in told
+
+
+def test_what_a_compiler_entered_says_so(office: Desk) -> None:
+    at = ("--at", "2026-01-01T09:00:00Z")
+    office.tell("key", "new", "--name", "compiler", "--out", "compiler.key")
+    office.tell("key", "register", "a", "compiler.key", "--role", "compiler", "--key", "registrar.key", *at)
+    office.do("open", made.opened(made.DOCUMENT), "compiler", made.START)
+    told = office.tell("deployment", "status", "a", "d-1", "--at", made.START)
+    assert "force-a/d-1: live" in told
+    assert "entered from papers by a compiler, in part or whole" in told

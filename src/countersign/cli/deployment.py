@@ -319,6 +319,7 @@ def _status(state: Programme, deployment: Deployment, now: str) -> dict[str, Any
         "phase": str(deployment.phase),
         "stage": deployment.stage,
         "steps": sorted(deployment.steps),
+        "compiled": deployment.compiled,
         "next": _next(deployment),
         "place": deployment.place,
         "windows": [{"start": one.start, "end": one.end} for one in deployment.windows],
@@ -360,6 +361,8 @@ def _overall_lines(overall: dict[str, Any]) -> list[str]:
 def _lines(one: dict[str, Any]) -> list[str]:
     steps = f" (done: {', '.join(one['steps'])})" if one["steps"] else ""
     lines = [f"{one['deployment']}: {one['stage'].replace('-', ' ')}{steps}"]
+    if one["compiled"]:
+        lines.append("  entered from papers by a compiler, in part or whole: no order and no rule was held to there")
     for window in one["windows"]:
         lines.append(f"  {one['place']}, {window['start']} to {window['end']}")
     counts = one["counts"]
