@@ -6,7 +6,8 @@ It knows nothing of police, files or the record. Time and randomness are argumen
   ``bootstrap``
 - two rates: ``ratio``, ``difference``, ``odds`` (audit samples), ``exposure`` (shares known as a range, or not at all)
 - tests: ``equality``, ``unconditional``, ``omnibus``, ``multiplicity``
-- while it runs: ``ceiling``, ``labels``, ``twosample``, ``detection``, on ``evidence`` and ``sequence``; ``boundaries``
+- while it runs: ``ceiling``, ``labels``, ``shares``, ``twosample``, ``detection``, on ``evidence`` and ``sequence``;
+  ``boundaries``
 - planning: ``design``; summaries over groups: ``differential`` on ``spread``; others' methods: ``comparators``
 - underneath: ``tails``, ``roots``, ``checks``
 
