@@ -516,6 +516,6 @@ CASES: dict[str, Case] = {
         ((put("annual_report", published_at="2026-03-31T00:00:00Z"), S),
         (put("annual_report", published_at="2026-03-30T23:59:59Z"), N))),
     "eu.aia.5-4.notify": Case(
-        put("eu_notification", sensitive_data_left_out=False), "eu_notification",
+        put("eu_annual_return", granted=3), "eu_notification",
         ((put("eu_annual_return", requests=2), S), (put("eu_annual_return", requests=1), N))),
 }  # fmt: skip

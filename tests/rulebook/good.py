@@ -358,7 +358,7 @@ def sealed() -> Sealed:
     )
     return {
         ("authority", "place"): [[place]],
-        ("authority", "reasons"): [[{name: distinct(name) for name in reasons["properties"]}]],
+        ("authority", "reasons"): [[{name: distinct(f"own {name}") for name in reasons["properties"]}]],
         ("assessment", "reasons"): [[{name: distinct(name) for name in
                                       RAW["assessment"]["x-sealed"]["reasons"]["content"]["properties"]}]],
         ("roster", "persons"): [[{"person": person, "roles": held, "certificate": "C-1", "syllabus": digest("syllabus"),

@@ -52,6 +52,18 @@ def test_every_path_named_is_in_the_vocabulary(identifier: str) -> None:
         check_path(path)
 
 
+def test_no_duty_reads_a_field_in_which_its_author_states_the_conclusion() -> None:
+    conclusions = {
+        "ropa.retention_followed", "post_search.authorised_in_time", "deployment_review.objective_met",
+        "deployment_review.necessary_in_hindsight", "protest_check.no_entry_rests_on_protest",
+        "list_statement.lawful_protest_none", "eu_notification.sensitive_data_left_out",
+        "independent_review.conclusion",
+    }  # fmt: skip
+    for path in conclusions:
+        check_path(path)
+    assert not [one.id for one in DUTIES.values() if conclusions & set(one.evidence)]
+
+
 def test_every_duty_has_its_check_or_its_questions() -> None:
     for one in DUTIES.values():
         assert one.kind != "machine" or one.id in CHECKS, one.id

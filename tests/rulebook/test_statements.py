@@ -20,7 +20,7 @@ PURPOSE = "uk.plan.purpose"
 def attested(identifier: str, *, role: str = "", texts: dict[str, str] | None = None, shown: bool = True) -> Change:
     """A statement of a duty with an answer to each of its questions."""
     one = duty(identifier)
-    answers = texts or {question.id: distinct(question.id) for question in one.questions}
+    answers = texts or {question.id: distinct(f"answer on {question.id}") for question in one.questions}
 
     def change(facts: Facts, sealed: Sealed) -> None:
         facts.setdefault("attestation", []).append({
@@ -101,3 +101,16 @@ def test_texts_much_alike_are_shown_with_the_question_what_differs() -> None:
     found = alike({"objective": distinct("a"), "intelligence": distinct("c")}, old)
     assert [(one.question, one.earlier, one.share, one.asks) for one in found] == [("objective", "d-1", 1.0, DIFFERS)]
     assert likeness(distinct("a"), distinct("b")) < 0.2
+
+
+def test_reasons_copied_from_the_application_are_no_reasons_of_the_officers_own() -> None:
+    identifier = "uk.auth.reasons"
+    assert answer(duty(identifier), view(), as_at=AT).outcome == "stated"
+
+    def copied(facts: Facts, sealed: Sealed) -> None:
+        weighed = sealed["assessment", "reasons"][0][0]
+        sealed["authority", "reasons"][0][0]["necessity"] = weighed["strict_necessity"]
+
+    result = answer(duty(identifier), view(copied), as_at=AT)
+    assert (result.outcome, "it is copied" in result.because) == ("not shown", True)
+    assert answer(duty(identifier), view(copied, without=["assessment"]), as_at=AT).outcome == "not shown"

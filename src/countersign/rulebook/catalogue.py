@@ -75,6 +75,7 @@ class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     in_force_until: datetime.date | None = None
     role: str = ""
     text_in: str = ""
+    not_from: str = ""
     questions: tuple[Question, ...] = ()
     question: str = ""
     binds: tuple[str, ...] = ()
@@ -85,7 +86,8 @@ class Duty(msgspec.Struct, frozen=True):
 
     ``evidence`` are paths into the vocabulary; ``evidence_in_words`` is what the research says would show it. ``role``
     and ``questions`` are those of an attested duty, ``question`` and ``binds`` (the digests a judgement is bound to)
-    of a judged one. ``text_in`` is the sealed label in which answers to the questions may stand, beside an attestation.
+    of a judged one. ``text_in`` is the sealed label in which answers to the questions may stand, beside an attestation;
+    ``not_from`` the one they may not be copied from.
     """
 
     id: str
@@ -106,6 +108,7 @@ class Duty(msgspec.Struct, frozen=True):
     in_force_until: datetime.date | None
     role: str
     text_in: str
+    not_from: str
     questions: tuple[Question, ...]
     question: str
     binds: tuple[str, ...]

@@ -24,15 +24,17 @@ def granted(look: Look) -> tuple[Line, ...]:
 
 @check("uk.policy.version-in-force")
 def versions_in_force(look: Look) -> Sequence[Point]:
-    """The authority cites the five documents; each digest is that of the version in force; departures have an
-    approver.
-    """
+    """The authority cites the five documents, each by the digest of its version in force."""
     authority = granted(look)
     points = [
-        any_of(authority, lambda line: set(CITED) <= {item["type"] for item in line("documents")},
-               yes="policy, DPIA, EIA, APD and test report are cited", absent=NO_AUTHORITY,
-               no="the authority leaves out a document it must cite"),
-    ]  # fmt: skip
+        any_of(
+            authority,
+            lambda line: set(CITED) <= {item["type"] for item in line("documents")},
+            yes="policy, DPIA, EIA, APD and test report are cited",
+            absent=NO_AUTHORITY,
+            no="the authority leaves out a document it must cite",
+        ),
+    ]
     for kind, noun in CITED.items():
         field = "report" if noun == "test_report" else "digest"
         lines = look.lines(noun) if noun == "test_report" else look.current(noun)
@@ -43,10 +45,15 @@ def versions_in_force(look: Look) -> Sequence[Point]:
             return cited <= known if known and cited else None
 
         points.append(
-            any_of(authority, in_force, yes=f"the {kind} cited is the version in force", beside=lines,
-                   no=f"the {kind} cited is not the version in force",
-                   absent=f"the {kind} cited cannot be held against a version on the record")
-        )  # fmt: skip
+            any_of(
+                authority,
+                in_force,
+                yes=f"the {kind} cited is the version in force",
+                beside=lines,
+                no=f"the {kind} cited is not the version in force",
+                absent=f"the {kind} cited cannot be held against a version on the record",
+            )
+        )
     return points
 
 
@@ -58,19 +65,33 @@ def written_authority(look: Look) -> Sequence[Point]:
     later = {line("authority") for line in look.lines("written")}
     references = {line("reference") for line in proposal}
     return (
-        any_of(policy, has("authorisation", "published_url"), yes="the process is in a published policy", no="",
-               absent="no published policy with a process of authorisation is on the record"),
-        any_of(authority, lambda line: line("application") in references if references else None, beside=proposal,
-               yes="the authority answers a written application", no="the authority names no application on the record",
-               absent=NO_AUTHORITY if not authority else "no application is on the record"),
+        any_of(
+            policy,
+            has("authorisation", "published_url"),
+            yes="the process is in a published policy",
+            no="",
+            absent="no published policy with a process of authorisation is on the record",
+        ),
+        any_of(
+            authority,
+            lambda line: line("application") in references if references else None,
+            beside=proposal,
+            yes="the authority answers a written application",
+            no="the authority names no application on the record",
+            absent=NO_AUTHORITY if not authority else "no application is on the record",
+        ),
         before(authority, "signed_at", look.opening(), "the authority was signed", OPENING, strictly=True),
-        any_of(authority, lambda line: True if line.entry not in oral or line.entry in later else None,
-               yes="it is in writing", no="", absent=NO_AUTHORITY if not authority
-               else "an oral authority has no written form"),
-        earlier_in_log(authority, look.lines("opened"), "the authority", OPENING) if look.supposed is None
-        or look.lines("opened") else any_of(authority, has("signed_at"), yes="it stands in the log", no="",
-        absent=NO_AUTHORITY),
-    )  # fmt: skip
+        any_of(
+            authority,
+            lambda line: True if line.entry not in oral or line.entry in later else None,
+            yes="it is in writing",
+            no="",
+            absent=NO_AUTHORITY if not authority else "an oral authority has no written form",
+        ),
+        earlier_in_log(authority, look.lines("opened"), "the authority", OPENING)
+        if look.supposed is None or look.lines("opened")
+        else any_of(authority, has("signed_at"), yes="it stands in the log", no="", absent=NO_AUTHORITY),
+    )
 
 
 def _rank_at_least(line: Line, least: str) -> bool:
@@ -93,10 +114,15 @@ def rank_of_officer(look: Look) -> Sequence[Point]:
         return _rank_at_least(line, least)
 
     return (
-        any_of(authority, high_enough, yes="the officer holds the rank the policy sets", beside=policy,
-               no="the officer does not hold the rank the policy sets",
-               absent=NO_AUTHORITY if not authority else "the policy sets no rank"),
-    )  # fmt: skip
+        any_of(
+            authority,
+            high_enough,
+            yes="the officer holds the rank the policy sets",
+            beside=policy,
+            no="the officer does not hold the rank the policy sets",
+            absent=NO_AUTHORITY if not authority else "the policy sets no rank",
+        ),
+    )
 
 
 @check("uk.auth.urgent")
@@ -133,18 +159,37 @@ def urgent_authority(look: Look) -> Sequence[Point]:
         return soon and _rank_at_least(review, "superintendent")
 
     return (
-        any_of(urgent or oral, lambda line: None if not reasons or line("urgent") is None
-               else line("urgent")["reason"] in reasons, beside=policy, yes="the reason is one of the policy's",
-               no="the reason is not one of the policy's", absent="the reason cannot be held against a policy"),
-        any_of(urgent or oral, put_down, yes=f"it was put in writing within {within} hours",
-        beside=written_within.lines,
-               no=f"it was not put in writing within {within} hours", absent="no written form is on the record"),
-        any_of(urgent or oral, reviewed, yes="a superintendent decided on it in time",
-               no=f"no superintendent decided on it within {review_within} hours",
-               absent="no review by a superintendent is on the record"),
-        any_of(urgent or oral, lambda line: _rank_at_least(line, "inspector"), yes="an inspector or above gave it",
-               no="it was given below inspector", absent=NO_AUTHORITY),
-    )  # fmt: skip
+        any_of(
+            urgent or oral,
+            lambda line: None if not reasons or line("urgent") is None else line("urgent")["reason"] in reasons,
+            beside=policy,
+            yes="the reason is one of the policy's",
+            no="the reason is not one of the policy's",
+            absent="the reason cannot be held against a policy",
+        ),
+        any_of(
+            urgent or oral,
+            put_down,
+            yes=f"it was put in writing within {within} hours",
+            beside=written_within.lines,
+            no=f"it was not put in writing within {within} hours",
+            absent="no written form is on the record",
+        ),
+        any_of(
+            urgent or oral,
+            reviewed,
+            yes="a superintendent decided on it in time",
+            no=f"no superintendent decided on it within {review_within} hours",
+            absent="no review by a superintendent is on the record",
+        ),
+        any_of(
+            urgent or oral,
+            lambda line: _rank_at_least(line, "inspector"),
+            yes="an inspector or above gave it",
+            no="it was given below inspector",
+            absent=NO_AUTHORITY,
+        ),
+    )
 
 
 @check("eu.aia.5-2.limits")
@@ -160,10 +205,15 @@ def eu_limits(look: Look) -> Sequence[Point]:
         return all(limits[name] <= allowed[-1][name] for name in ("hours", "area_square_metres", "persons"))
 
     return (
-        any_of(given, inside, yes="time, area and persons lie within national law", beside=law,
-               no="time, area or persons go beyond national law",
-               absent="limits in the authorisation and in national law are not both on the record"),
-    )  # fmt: skip
+        any_of(
+            given,
+            inside,
+            yes="time, area and persons lie within national law",
+            beside=law,
+            no="time, area or persons go beyond national law",
+            absent="limits in the authorisation and in national law are not both on the record",
+        ),
+    )
 
 
 @check("eu.aia.5-3.prior-authorisation")
@@ -172,11 +222,16 @@ def eu_prior(look: Look) -> Sequence[Point]:
     given = look.current("eu_authorisation")
     absent = "no authorisation by a court or independent authority is on the record"
     return (
-        any_of(given, lambda line: None if line("decision") == "pending" else line("decision") == "granted",
-               yes="use was authorised", no="authorisation was refused", absent=absent),
+        any_of(
+            given,
+            lambda line: None if line("decision") == "pending" else line("decision") == "granted",
+            yes="use was authorised",
+            no="authorisation was refused",
+            absent=absent,
+        ),
         any_of(given, has("evidence", "request"), yes="on a request with evidence", no="", absent=absent),
         before(given, "decided_at", look.opening(), "it was granted", OPENING, strictly=True),
-    )  # fmt: skip
+    )
 
 
 @check("eu.aia.5-3.urgent-24h")
@@ -196,7 +251,12 @@ def eu_urgent(look: Look) -> Sequence[Point]:
         return moment(line("requested_at")) - opening.at <= hours(allowed)
 
     return (
-        any_of(given, in_time, yes=f"authorised before use, or asked for within {allowed} hours of it",
-               no=f"use began first, without stated urgency or a request within {allowed} hours", absent="",
-               beside=opening.lines),
-    )  # fmt: skip
+        any_of(
+            given,
+            in_time,
+            yes=f"authorised before use, or asked for within {allowed} hours of it",
+            no=f"use began first, without stated urgency or a request within {allowed} hours",
+            absent="",
+            beside=opening.lines,
+        ),
+    )

@@ -23,15 +23,28 @@ def cancelled(look: Look) -> Sequence[Point]:
     closed, opening = look.lines("cancellation"), look.opening()
     absent = "no cancellation is on the record"
     return (
-        any_of(closed, lambda line: None if opening is None else moment(line("closed_at")) >= opening.at,
-               yes="it was cancelled after the opening", no="the cancellation is timed before the opening",
-               absent=absent if not closed else "no opening is on the record"),
-        any_of(closed, has("reason", "faces", "alerts", "engagements", "incidents"), yes="with its reason and counts",
-        no="",
-               absent=absent),
-        any_of(closed, lambda line: True if "summary" in line.statement.sealed else None, no="",
-               yes="a summary is sealed with it", absent="no summary is committed to in the cancellation"),
-    )  # fmt: skip
+        any_of(
+            closed,
+            lambda line: None if opening is None else moment(line("closed_at")) >= opening.at,
+            yes="it was cancelled after the opening",
+            no="the cancellation is timed before the opening",
+            absent=absent if not closed else "no opening is on the record",
+        ),
+        any_of(
+            closed,
+            has("reason", "faces", "alerts", "engagements", "incidents"),
+            yes="with its reason and counts",
+            no="",
+            absent=absent,
+        ),
+        any_of(
+            closed,
+            lambda line: True if "summary" in line.statement.sealed else None,
+            no="",
+            yes="a summary is sealed with it",
+            absent="no summary is committed to in the cancellation",
+        ),
+    )
 
 
 @check("uk.close.reconcile")
@@ -61,26 +74,61 @@ def reconciled(look: Look) -> Sequence[Point]:
         return bool(total == line("alerts"))
 
     return (
-        any_of(totals, as_hours, yes="faces and alerts agree with the hours",
-        no="faces or alerts differ from the hours",
-               absent=absent if not totals else "no hours are on the record to add up", beside=hours_of),
-        any_of(totals, lambda line: line("alerts") == line("system_alerts") or explained(line, "system-alerts"),
-               yes="alerts agree with the system's counter", no="alerts differ from the system's counter",
-               absent=absent),
-        any_of(totals, lambda line: line("engagements") <= line("alerts"), yes="engagements are no more than alerts",
-               no="there were more engagements than alerts", absent=absent),
-        any_of(totals, lambda line: line("adjudicated") == line("alerts") or explained(line, "adjudicated"),
-               yes="every alert was adjudicated", no="not every alert was adjudicated", absent=absent),
-        any_of(totals, lambda line: line("loaded") == line("deleted") or explained(line, "deleted"),
-               yes="as many entries were deleted as loaded", no="not as many entries were deleted as loaded",
-               absent=absent),
-        any_of(totals, outcomes, yes="outcomes add up to the alerts", no="outcomes do not add up to the alerts",
-               absent=absent if not totals else "outcomes are not open to this reader"),
-        any_of(closed, lambda line: None if not totals else
-               all(line("faces") == other("faces") and line("alerts") == other("alerts") for other in totals),
-               yes="the cancellation gives the same counts", no="the cancellation gives other counts",
-               absent="no cancellation is on the record to compare with"),
-    )  # fmt: skip
+        any_of(
+            totals,
+            as_hours,
+            yes="faces and alerts agree with the hours",
+            no="faces or alerts differ from the hours",
+            absent=absent if not totals else "no hours are on the record to add up",
+            beside=hours_of,
+        ),
+        any_of(
+            totals,
+            lambda line: line("alerts") == line("system_alerts") or explained(line, "system-alerts"),
+            yes="alerts agree with the system's counter",
+            no="alerts differ from the system's counter",
+            absent=absent,
+        ),
+        any_of(
+            totals,
+            lambda line: line("engagements") <= line("alerts"),
+            yes="engagements are no more than alerts",
+            no="there were more engagements than alerts",
+            absent=absent,
+        ),
+        any_of(
+            totals,
+            lambda line: line("adjudicated") == line("alerts") or explained(line, "adjudicated"),
+            yes="every alert was adjudicated",
+            no="not every alert was adjudicated",
+            absent=absent,
+        ),
+        any_of(
+            totals,
+            lambda line: line("loaded") == line("deleted") or explained(line, "deleted"),
+            yes="as many entries were deleted as loaded",
+            no="not as many entries were deleted as loaded",
+            absent=absent,
+        ),
+        any_of(
+            totals,
+            outcomes,
+            yes="outcomes add up to the alerts",
+            no="outcomes do not add up to the alerts",
+            absent=absent if not totals else "outcomes are not open to this reader",
+        ),
+        any_of(
+            closed,
+            lambda line: (
+                None
+                if not totals
+                else all(line("faces") == other("faces") and line("alerts") == other("alerts") for other in totals)
+            ),
+            yes="the cancellation gives the same counts",
+            no="the cancellation gives other counts",
+            absent="no cancellation is on the record to compare with",
+        ),
+    )
 
 
 @check("uk.live.nonmatch-delete")
@@ -93,15 +141,21 @@ def nonmatch_deleted(look: Look) -> Sequence[Point]:
         return None if made is None or deleted is None else bool(made == deleted + line("alerts"))
 
     return (
-        any_of(policy, lambda line: None if line("nonmatch_deletion") is None
-        else line("nonmatch_deletion")["compulsory"],
-               yes="the policy makes deletion compulsory",
-               no="the policy describes deletion and does not make it compulsory",
-               absent="no clause of a policy on deletion is on the record"),
-        each_of(hours_of, gone, yes="templates made are templates deleted and alerts, in every hour",
-                no="in an hour templates made are not templates deleted and alerts",
-                absent="counts of templates made and deleted are not on the record for every hour"),
-    )  # fmt: skip
+        any_of(
+            policy,
+            lambda line: None if line("nonmatch_deletion") is None else line("nonmatch_deletion")["compulsory"],
+            yes="the policy makes deletion compulsory",
+            no="the policy describes deletion and does not make it compulsory",
+            absent="no clause of a policy on deletion is on the record",
+        ),
+        each_of(
+            hours_of,
+            gone,
+            yes="templates made are templates deleted and alerts, in every hour",
+            no="in an hour templates made are not templates deleted and alerts",
+            absent="counts of templates made and deleted are not on the record for every hour",
+        ),
+    )
 
 
 def _deleted(look: Look, kind: str, within: timedelta, what: str) -> Point:
@@ -125,26 +179,36 @@ def _deleted(look: Look, kind: str, within: timedelta, what: str) -> Point:
             ((last,), *((h,) for h in held)),
         )
     late = moment(last("deleted_at")) > due
-    return Point(not late, f"{what} were deleted {'only after' if late else 'within'} the time allowed",
-                 tuple((line,) for line in (*found, *held)))  # fmt: skip
+    return Point(
+        not late,
+        f"{what} were deleted {'only after' if late else 'within'} the time allowed",
+        tuple((line,) for line in (*found, *held)),
+    )
 
 
 @check("uk.delete.watchlist-24h")
 def list_deleted(look: Look) -> Sequence[Point]:
-    """List, templates and transfer media, each within the hours allowed after the close; the list's own digest
-    named.
-    """
+    """List, templates and media, each within the hours allowed after the close; the list by its own digest."""
     allowed = look.figure("list-delete-hours").value
     loaded = {line("list_digest") for line in look.lines("opened")}
     lists = tuple(line for line in look.lines("deletion") if line("class") == "watchlist")
-    points = [_deleted(look, kind, hours(allowed), what) for kind, what in
-              (("watchlist", "watchlist entries"), ("templates", "templates of the list"),
-              ("transfer-media", "transfer media"))]  # fmt: skip
+    points = [
+        _deleted(look, kind, hours(allowed), what)
+        for kind, what in (
+            ("watchlist", "watchlist entries"),
+            ("templates", "templates of the list"),
+            ("transfer-media", "transfer media"),
+        )
+    ]
     points.append(
-        any_of(lists, lambda line: None if not loaded or line("list_digest") is None else line("list_digest") in loaded,
-               yes="the list deleted is the list loaded", no="the list deleted is another than the list loaded",
-               absent="which list was deleted cannot be held against the list loaded")
-    )  # fmt: skip
+        any_of(
+            lists,
+            lambda line: None if not loaded or line("list_digest") is None else line("list_digest") in loaded,
+            yes="the list deleted is the list loaded",
+            no="the list deleted is another than the list loaded",
+            absent="which list was deleted cannot be held against the list loaded",
+        )
+    )
     return points
 
 
@@ -164,9 +228,7 @@ def video_deleted(look: Look) -> Sequence[Point]:
 
 @check("uk.delete.holds")
 def holds(look: Look) -> Sequence[Point]:
-    """What remains is held on a legal basis with an owner and a review date not past, evidence with its disclosure
-    entry.
-    """
+    """What remains is held, no hold is past its review date, and evidence has its disclosure entry."""
     held, deletions = look.lines("hold"), look.lines("deletion")
     released = {line("hold") for line in look.lines("hold_released")}
     if not deletions:
@@ -188,11 +250,19 @@ def holds(look: Look) -> Sequence[Point]:
     ]
     return (
         Point(True, f"{len(running)} holds cover all that remains", grounds),
-        Point(not overdue, f"{len(overdue)} holds are past their review date" if overdue
-              else "none is past its review date", grounds),
-        Point(not undisclosed, f"{len(undisclosed)} holds for evidence have no disclosure entry" if undisclosed
-              else "each hold for evidence has its disclosure entry", grounds),
-    )  # fmt: skip
+        Point(
+            not overdue,
+            f"{len(overdue)} holds are past their review date" if overdue else "none is past its review date",
+            grounds,
+        ),
+        Point(
+            not undisclosed,
+            f"{len(undisclosed)} holds for evidence have no disclosure entry"
+            if undisclosed
+            else "each hold for evidence has its disclosure entry",
+            grounds,
+        ),
+    )
 
 
 @check("uk.delete.proof")
@@ -204,12 +274,19 @@ def erasure_logged(look: Look) -> Sequence[Point]:
     absent = "no deletion is on the record"
     return (
         Point(True, "list, templates and alerts each have a deletion", tuple((line,) for line in deletions))
-        if wanted <= classes else lacking(f"no deletion is on the record of: {', '.join(sorted(wanted - classes))}"),
-        each_of(deletions, has("method", "manifest"), yes="each with its method and a digest", no="",
-                absent="not every deletion has a digest of what was deleted" if deletions else absent),
-        each_of(deletions, says("witnessed", True), yes="each witnessed", no="a deletion was not witnessed",
-        absent=absent),
-    )  # fmt: skip
+        if wanted <= classes
+        else lacking(f"no deletion is on the record of: {', '.join(sorted(wanted - classes))}"),
+        each_of(
+            deletions,
+            has("method", "manifest"),
+            yes="each with its method and a digest",
+            no="",
+            absent="not every deletion has a digest of what was deleted" if deletions else absent,
+        ),
+        each_of(
+            deletions, says("witnessed", True), yes="each witnessed", no="a deletion was not witnessed", absent=absent
+        ),
+    )
 
 
 @check("uk.delete.traceable")
@@ -219,14 +296,22 @@ def traceable(look: Look) -> Sequence[Point]:
     sizes = {line("size") for line in manifest}
     absent = "no test of the look-up by reference numbers is on the record"
     return (
-        any_of(tested, lambda line: None if line("lookups") == 0 else line("found_as_expected") == line("lookups"),
-               yes="every look-up tried found what it should", no="look-ups tried did not find what they should",
-               absent=absent),
-        any_of(tested, lambda line: line("references_kept") in sizes if sizes else None, beside=manifest,
-               yes="as many references are kept as the list had entries",
-               no="not as many references are kept as the list had entries",
-               absent=absent if not tested else "no list is on the record to count against"),
-    )  # fmt: skip
+        any_of(
+            tested,
+            lambda line: None if line("lookups") == 0 else line("found_as_expected") == line("lookups"),
+            yes="every look-up tried found what it should",
+            no="look-ups tried did not find what they should",
+            absent=absent,
+        ),
+        any_of(
+            tested,
+            lambda line: line("references_kept") in sizes if sizes else None,
+            beside=manifest,
+            yes="as many references are kept as the list had entries",
+            no="not as many references are kept as the list had entries",
+            absent=absent if not tested else "no list is on the record to count against",
+        ),
+    )
 
 
 @check("eu.aia.5-3.refusal")
@@ -246,11 +331,19 @@ def refusal(look: Look) -> Sequence[Point]:
     results = tuple(line for line in look.lines("deletion") if line("class") == "results")
     stopped = closing.at <= at
     return (
-        Point(stopped, "use stopped at the refusal" if stopped else "use went on after the refusal",
-        (tuple(refused), closing.lines)),
-        any_of(results, says("remaining", 0), yes="all results were deleted", no="results remain after the refusal",
-               absent="authorisation was refused and no deletion of results is on the record"),
-    )  # fmt: skip
+        Point(
+            stopped,
+            "use stopped at the refusal" if stopped else "use went on after the refusal",
+            (tuple(refused), closing.lines),
+        ),
+        any_of(
+            results,
+            says("remaining", 0),
+            yes="all results were deleted",
+            no="results remain after the refusal",
+            absent="authorisation was refused and no deletion of results is on the record",
+        ),
+    )
 
 
 @check("eu.aia.26-10.post-remote")
@@ -265,11 +358,19 @@ def post_searches(look: Look) -> Sequence[Point]:
         searches = [evidence.value for evidence in line.statement.get("sealed.searches[]")]
         if len(searches) < line("count"):
             return None
-        return all(moment(item["authorised_at"]) - moment(item["searched_at"]) <= hours(allowed)
-                   and item.get("offence") and item.get("file") for item in searches)  # fmt: skip
+        return all(
+            moment(item["authorised_at"]) - moment(item["searched_at"]) <= hours(allowed)
+            and item.get("offence")
+            and item.get("file")
+            for item in searches
+        )
 
     return (
-        any_of(stated, in_time, yes=f"each later search was authorised before or within {allowed} hours of it",
-               no=f"a later search was not authorised within {allowed} hours",
-               absent="no count of later searches, each open to this reader, is on the record"),
-    )  # fmt: skip
+        any_of(
+            stated,
+            in_time,
+            yes=f"each later search was authorised before or within {allowed} hours of it",
+            no=f"a later search was not authorised within {allowed} hours",
+            absent="no count of later searches, each open to this reader, is on the record",
+        ),
+    )

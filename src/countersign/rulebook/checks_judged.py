@@ -12,9 +12,7 @@ from countersign.rulebook.registry import check
 
 @check("uk.accuracy.threshold-floor")
 def threshold_floor(look: Look) -> Sequence[Point]:
-    """Every threshold at or over the policy's floor for the version; a test at that floor and list size, with its
-    reach.
-    """
+    """Every threshold at or over the policy's floor; a test at that threshold and list size, with its reach."""
     opened, policy, manifest = look.lines("opened"), look.current("policy"), look.current("manifest")
     if not opened:
         return (lacking("the threshold while live is not on the record"),)
@@ -35,11 +33,15 @@ def threshold_floor(look: Look) -> Sequence[Point]:
         if Decimal(line("threshold")) <= lowest and size is not None and line("list_size") >= size
     ]
     points = [
-        each_of((*opened, *changes), over, yes=f"the threshold was never under the policy's floor ({lowest})",
-        beside=policy,
-                no="the threshold was under the policy's floor",
-                absent="the policy sets no floor for this engine version"),
-    ]  # fmt: skip
+        each_of(
+            (*opened, *changes),
+            over,
+            yes=f"the threshold was never under the policy's floor ({lowest})",
+            beside=policy,
+            no="the threshold was under the policy's floor",
+            absent="the policy sets no floor for this engine version",
+        ),
+    ]
     if not fitting:
         wanted = f"no test of this engine version at or under {lowest}, at a list of {size or '?'} entries or more"
         return (*points, lacking(f"{wanted}, is on the record"))
@@ -49,6 +51,9 @@ def threshold_floor(look: Look) -> Sequence[Point]:
         f"in {best('probes'):,} probes; the smallest difference it could have seen: "
         f"{best('smallest_difference') or 'not stated'}"
     )
-    points.append(any_of((best,), lambda line: None if line("smallest_difference") is None else True, yes=told, no="",
-                         absent=told))  # fmt: skip
+    points.append(
+        any_of(
+            (best,), lambda line: None if line("smallest_difference") is None else True, yes=told, no="", absent=told
+        )
+    )
     return points

@@ -23,14 +23,23 @@ def _adds_up(field: str) -> Test:
 
 
 def _whole(look: Look, field: str, what: str) -> Point:
-    return any_of(look.current("manifest"), _adds_up(field), yes=f"counts by {what} add up to the list's size",
-                  no=f"counts by {what} do not add up to the list's size",
-                  absent=f"no counts by {what} are on the record")  # fmt: skip
+    return any_of(
+        look.current("manifest"),
+        _adds_up(field),
+        yes=f"counts by {what} add up to the list's size",
+        no=f"counts by {what} do not add up to the list's size",
+        absent=f"no counts by {what} are on the record",
+    )
 
 
 def _images(look: Look, holds: Callable[[dict[str, int], int], bool | None], yes: str, no: str, absent: str) -> Point:
-    return any_of(look.current("manifest"), lambda line: holds(line("images"), line("size")), yes=yes, no=no,
-                  absent=NO_LIST if not look.current("manifest") else absent)  # fmt: skip
+    return any_of(
+        look.current("manifest"),
+        lambda line: holds(line("images"), line("size")),
+        yes=yes,
+        no=no,
+        absent=NO_LIST if not look.current("manifest") else absent,
+    )
 
 
 def _oldest(line: Line, names: frozenset[str]) -> tuple[int, str | None]:
@@ -51,25 +60,41 @@ def category(look: Look) -> Sequence[Point]:
         return found <= known if known else None
 
     return (
-        any_of(look.current("manifest"), in_policy, yes="every category is one of the policy's",
-               no="the list holds a category or subject type that the policy does not have", beside=policy,
-               absent=NO_LIST if not look.current("manifest") else "no policy with categories is on the record"),
+        any_of(
+            look.current("manifest"),
+            in_policy,
+            yes="every category is one of the policy's",
+            no="the list holds a category or subject type that the policy does not have",
+            beside=policy,
+            absent=NO_LIST if not look.current("manifest") else "no policy with categories is on the record",
+        ),
         _whole(look, "by_category", "category"),
-    )  # fmt: skip
+    )
 
 
 @check("uk.wl.bespoke")
 def bespoke(look: Look) -> Sequence[Point]:
     """Its own list and query; not all of it carried over, nor the digest of the list before."""
     return (
-        any_of(look.current("manifest"), has("list", "built_at", "query"),
-        yes="built for this deployment by its own query",
-               no="", absent=NO_LIST),
-        any_of(look.current("manifest"), lambda line: None if line("carried_over") is None else
-               line("digest") != line("before") and (line("size") == 0 or line("carried_over") < line("size")),
-               yes="it is not the list before", no="every entry was carried over from the list before",
-               absent="how many entries were carried over is not on the record"),
-    )  # fmt: skip
+        any_of(
+            look.current("manifest"),
+            has("list", "built_at", "query"),
+            yes="built for this deployment by its own query",
+            no="",
+            absent=NO_LIST,
+        ),
+        any_of(
+            look.current("manifest"),
+            lambda line: (
+                None
+                if line("carried_over") is None
+                else line("digest") != line("before") and (line("size") == 0 or line("carried_over") < line("size"))
+            ),
+            yes="it is not the list before",
+            no="every entry was carried over from the list before",
+            absent="how many entries were carried over is not on the record",
+        ),
+    )
 
 
 @check("uk.wl.built-within-24h")
@@ -89,20 +114,31 @@ def built_lately(look: Look) -> Sequence[Point]:
         return test
 
     return tuple(
-        Point(point.holds, point.because, (*point.grounds, opening.lines) if opening.lines else point.grounds,
-        point.beside)
-        for point in (
-            any_of(manifest, fresh("built_at"),
-            yes=f"the list was built within {allowed} hours of the opening ({source})",
-                   no=f"the list was not built within the {allowed} hours before the opening ({source})",
-                   absent=NO_LIST,
-                   beside=rule),
-            any_of(manifest, fresh("imported_at"), yes="and imported within them",
-                   no=f"the list was not imported within the {allowed} hours before the opening ({source})",
-                   beside=rule,
-                   absent="when the list was imported is not on the record"),
+        Point(
+            point.holds,
+            point.because,
+            (*point.grounds, opening.lines) if opening.lines else point.grounds,
+            point.beside,
         )
-    )  # fmt: skip
+        for point in (
+            any_of(
+                manifest,
+                fresh("built_at"),
+                yes=f"the list was built within {allowed} hours of the opening ({source})",
+                no=f"the list was not built within the {allowed} hours before the opening ({source})",
+                absent=NO_LIST,
+                beside=rule,
+            ),
+            any_of(
+                manifest,
+                fresh("imported_at"),
+                yes="and imported within them",
+                no=f"the list was not imported within the {allowed} hours before the opening ({source})",
+                beside=rule,
+                absent="when the list was imported is not on the record",
+            ),
+        )
+    )
 
 
 @check("uk.wl.status-current")
@@ -125,28 +161,51 @@ def status_current(look: Look) -> Sequence[Point]:
 
     absent = "no check of the status of each entry, with its oldest moment, is on the record"
     return (
-        any_of(manifest, all_checked, yes="each entry's status was checked", no="not every entry's status was checked",
-               absent=absent),
-        any_of(manifest, fresh, yes=f"none longer than {allowed} hours before the opening ({source})", absent=absent,
-               no=f"a status check was older than {allowed} hours at the opening ({source})",
-               beside=(*rule, *opening.lines)),
-        each_of(look.lines("status_check"), has("source"), yes="status was checked again before engagements", no="",
-                absent="no second check of status is on the record"),
-    )  # fmt: skip
+        any_of(
+            manifest,
+            all_checked,
+            yes="each entry's status was checked",
+            no="not every entry's status was checked",
+            absent=absent,
+        ),
+        any_of(
+            manifest,
+            fresh,
+            yes=f"none longer than {allowed} hours before the opening ({source})",
+            absent=absent,
+            no=f"a status check was older than {allowed} hours at the opening ({source})",
+            beside=(*rule, *opening.lines),
+        ),
+        each_of(
+            look.lines("status_check"),
+            has("source"),
+            yes="status was checked again before engagements",
+            no="",
+            absent="no second check of status is on the record",
+        ),
+    )
 
 
 @check("uk.wl.image-lawful")
 def images_lawful(look: Look) -> Sequence[Point]:
     """A legal basis for each image; retention reviewed for each unconvicted person's."""
     return (
-        _images(look, lambda images, size: images["with_legal_basis"] >= size,
-        "each image has its legal basis recorded",
-                "images without a recorded legal basis are on the list", NO_LIST),
-        _images(look, lambda images, _: images["unconvicted_reviewed"] >= images["unconvicted"],
-                "retention was reviewed for each image of an unconvicted person",
-                "images of unconvicted people were used without a review of their retention", NO_LIST),
+        _images(
+            look,
+            lambda images, size: images["with_legal_basis"] >= size,
+            "each image has its legal basis recorded",
+            "images without a recorded legal basis are on the list",
+            NO_LIST,
+        ),
+        _images(
+            look,
+            lambda images, _: images["unconvicted_reviewed"] >= images["unconvicted"],
+            "retention was reviewed for each image of an unconvicted person",
+            "images of unconvicted people were used without a review of their retention",
+            NO_LIST,
+        ),
         _whole(look, "by_source", "source"),
-    )  # fmt: skip
+    )
 
 
 @check("uk.wl.third-party-images")
@@ -154,15 +213,22 @@ def images_of_others(look: Look) -> Sequence[Point]:
     """Each image from outside police records approved; none from passports or driving licences."""
     excluded = {"passport", "driving-licence"}
     return (
-        _images(look, lambda images, _: images["not_police_approved"] >= images["not_police"],
-                "each image from outside police records was approved",
-                "images from outside police records were used without approval", NO_LIST),
-        any_of(look.current("manifest"),
-               lambda line: not any(item["source"] in excluded and item["count"] for item in line("by_source")),
-               yes="no passport or driving-licence image is counted", absent=NO_LIST,
-               no="passport or driving-licence images are counted on the list"),
+        _images(
+            look,
+            lambda images, _: images["not_police_approved"] >= images["not_police"],
+            "each image from outside police records was approved",
+            "images from outside police records were used without approval",
+            NO_LIST,
+        ),
+        any_of(
+            look.current("manifest"),
+            lambda line: not any(item["source"] in excluded and item["count"] for item in line("by_source")),
+            yes="no passport or driving-licence image is counted",
+            absent=NO_LIST,
+            no="passport or driving-licence images are counted on the list",
+        ),
         _whole(look, "by_source", "source"),
-    )  # fmt: skip
+    )
 
 
 @check("uk.wl.image-fit")
@@ -175,17 +241,29 @@ def images_fit(look: Look) -> Sequence[Point]:
         return None if not any(item["check"] in names for item in line("by_check")) else done >= line("size")
 
     return (
-        any_of(look.current("manifest"), identified, yes="each image was checked to be of the person intended",
-               no="not every image was checked to be of the person intended",
-               absent="no check of identity is counted on the record"),
-        _images(look, lambda images, _: None if images.get("below_quality") is None else images["below_quality"] == 0,
-                "no image is below the measure of quality", "images below the measure of quality are on the list",
-                "how many images are below the measure of quality is not on the record"),
+        any_of(
+            look.current("manifest"),
+            identified,
+            yes="each image was checked to be of the person intended",
+            no="not every image was checked to be of the person intended",
+            absent="no check of identity is counted on the record",
+        ),
+        _images(
+            look,
+            lambda images, _: None if images.get("below_quality") is None else images["below_quality"] == 0,
+            "no image is below the measure of quality",
+            "images below the measure of quality are on the list",
+            "how many images are below the measure of quality is not on the record",
+        ),
         _whole(look, "by_image_age", "age of image"),
-        any_of(look.current("image_audit"), lambda line: None if not line("sample") else line("wrong_person") == 0,
-               yes="a sample was looked at and none was of another person",
-               no="a sample found images of another person", absent="no audit of a sample is on the record"),
-    )  # fmt: skip
+        any_of(
+            look.current("image_audit"),
+            lambda line: None if not line("sample") else line("wrong_person") == 0,
+            yes="a sample was looked at and none was of another person",
+            no="a sample found images of another person",
+            absent="no audit of a sample is on the record",
+        ),
+    )
 
 
 @check("uk.wl.children")
@@ -197,10 +275,17 @@ def children(look: Look) -> Sequence[Point]:
     young = max(line("children") for line in manifest)
     bands = _whole(look, "by_age_band", "age band")
     if young == 0:
-        agreed = any_of(manifest, lambda line: not any(
-            item["count"] for item in line("by_age_band") if item["band"] in ("under-13", "under-18", "13-17")),
-            yes="no child is on the list", no="age bands count children that the manifest does not",
-            absent=NO_LIST)  # fmt: skip
+        agreed = any_of(
+            manifest,
+            lambda line: (
+                not any(
+                    item["count"] for item in line("by_age_band") if item["band"] in ("under-13", "under-18", "13-17")
+                )
+            ),
+            yes="no child is on the list",
+            no="age bands count children that the manifest does not",
+            absent=NO_LIST,
+        )
         return (bands, agreed)
     cases = [
         evidence.value
@@ -216,9 +301,14 @@ def children(look: Look) -> Sequence[Point]:
     bare = sum(1 for case in cases if not case.get("justification"))
     return (
         bands,
-        Point(bare == 0, f"{bare} of {len(cases)} children are on the list without a recorded reason" if bare
-              else f"each of {len(cases)} children has a recorded reason", (manifest,)),
-    )  # fmt: skip
+        Point(
+            bare == 0,
+            f"{bare} of {len(cases)} children are on the list without a recorded reason"
+            if bare
+            else f"each of {len(cases)} children has a recorded reason",
+            (manifest,),
+        ),
+    )
 
 
 @check("uk.wl.vulnerable-response")
@@ -226,10 +316,16 @@ def response(look: Look) -> Sequence[Point]:
     """A predefined response for each entry."""
     return (
         _whole(look, "by_response", "response"),
-        any_of(look.current("manifest"), lambda line: not any(
-            item["response"] in ("none", "unknown") and item["count"] for item in line("by_response")),
-            yes="no entry is without a response", no="entries without a response are on the list", absent=NO_LIST),
-    )  # fmt: skip
+        any_of(
+            look.current("manifest"),
+            lambda line: (
+                not any(item["response"] in ("none", "unknown") and item["count"] for item in line("by_response"))
+            ),
+            yes="no entry is without a response",
+            no="entries without a response are on the list",
+            absent=NO_LIST,
+        ),
+    )
 
 
 @check("uk.wl.ao-approval")
@@ -241,17 +337,31 @@ def list_approved(look: Look) -> Sequence[Point]:
     loaded = {line("list_digest") for line in opened}
     approved = {line("digest") for line in approvals} | {line("digest") for line in changes}
     points = [
-        any_of(approvals, has("digest"), yes="the officer approved a list by its digest", no="",
-               absent="no approval of a list is on the record"),
-        Point(None if not approved else loaded <= approved, "the list loaded is the list approved" if loaded <= approved
-              else "the list loaded is not the list approved", (approvals, opened)),
-    ]  # fmt: skip
+        any_of(
+            approvals,
+            has("digest"),
+            yes="the officer approved a list by its digest",
+            no="",
+            absent="no approval of a list is on the record",
+        ),
+        Point(
+            None if not approved else loaded <= approved,
+            "the list loaded is the list approved"
+            if loaded <= approved
+            else "the list loaded is not the list approved",
+            (approvals, opened),
+        ),
+    ]
     live = [line for line in look.lines("change") if line("what") == "list"]
     unapproved = [line for line in live if line("list_digest") not in approved]
     points.append(
-        Point(not unapproved, f"{len(live)} changes of the list while live, each approved" if not unapproved
-              else f"{len(unapproved)} changes of the list while live were not approved", (opened,) if not live
-              else (tuple(live),))
-    )  # fmt: skip
+        Point(
+            not unapproved,
+            f"{len(live)} changes of the list while live, each approved"
+            if not unapproved
+            else f"{len(unapproved)} changes of the list while live were not approved",
+            (opened,) if not live else (tuple(live),),
+        )
+    )
     points.append(earlier_in_log(approvals, opened, "the approval", "the opening"))
     return points

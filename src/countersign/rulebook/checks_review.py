@@ -19,10 +19,14 @@ NO_REVIEW = "how many there were is not on the record: no review of the deployme
 def _count(look: Look, field: str, noun: str, found: int) -> Point:
     """That as many statements of a noun are here as the review of the deployment counts."""
     return any_of(
-        look.current("deployment_review"), lambda line: None if line(field) is None or line(field) > found else True,
-        yes=f"{found} {noun} are counted and entered", no="", absent=NO_REVIEW if not look.current("deployment_review")
+        look.current("deployment_review"),
+        lambda line: None if line(field) is None or line(field) > found else True,
+        yes=f"{found} {noun} are counted and entered",
+        no="",
+        absent=NO_REVIEW
+        if not look.current("deployment_review")
         else f"the review counts {noun}, or more of them than are entered",
-    )  # fmt: skip
+    )
 
 
 @check("uk.dpa.s67.breach")
@@ -38,11 +42,24 @@ def breaches(look: Look) -> Sequence[Point]:
 
     points = [_count(look, "breaches", "breaches", len(entered))]
     if entered:
-        points.append(each_of(entered, told, yes=f"each was notified within {allowed} hours or with a reason",
-                              no=f"a breach was not notified within {allowed} hours, with no reason given",
-                              absent=""))  # fmt: skip
-        points.append(each_of(entered, lambda line: not line("high_risk") or line("subjects_informed") > 0, absent="",
-                              yes="people at high risk were told", no="people at high risk were not told"))  # fmt: skip
+        points.append(
+            each_of(
+                entered,
+                told,
+                yes=f"each was notified within {allowed} hours or with a reason",
+                no=f"a breach was not notified within {allowed} hours, with no reason given",
+                absent="",
+            )
+        )
+        points.append(
+            each_of(
+                entered,
+                lambda line: not line("high_risk") or line("subjects_informed") > 0,
+                absent="",
+                yes="people at high risk were told",
+                no="people at high risk were not told",
+            )
+        )
     return points
 
 
@@ -60,13 +77,27 @@ def rights(look: Look) -> Sequence[Point]:
 
     points = [_count(look, "rights_requests", "requests", len(entered))]
     if entered:
-        points.append(each_of(entered, answered, yes=f"each was answered within {months} month",
-                              no=f"a request was not answered within {months} month",
-                              absent="a request is not answered, and not yet due"))  # fmt: skip
-        points.append(each_of(entered, lambda line: line("outcome") not in ("refused", "partly")
-                              or (line("refusal_reason") is not None and line("routes_told")), absent="",
-                              yes="refusals gave a reason and the routes",
-                              no="a refusal gave no reason or no route"))  # fmt: skip
+        points.append(
+            each_of(
+                entered,
+                answered,
+                yes=f"each was answered within {months} month",
+                no=f"a request was not answered within {months} month",
+                absent="a request is not answered, and not yet due",
+            )
+        )
+        points.append(
+            each_of(
+                entered,
+                lambda line: (
+                    line("outcome") not in ("refused", "partly")
+                    or (line("refusal_reason") is not None and line("routes_told"))
+                ),
+                absent="",
+                yes="refusals gave a reason and the routes",
+                no="a refusal gave no reason or no route",
+            )
+        )
     return points
 
 
@@ -97,13 +128,27 @@ def false_alert_ceiling(look: Look) -> Sequence[Point]:
             points.append(point)
     breaches_found = look.lines("ceiling_breach")
     if any(point.holds is False for point in points):
-        points.append(each_of(breaches_found, lambda line: line("action") != "none", yes="it was acted on",
-                              no="nothing was done about it",
-                              absent="no review or suspension for it is on the record"))  # fmt: skip
+        points.append(
+            each_of(
+                breaches_found,
+                lambda line: line("action") != "none",
+                yes="it was acted on",
+                no="nothing was done about it",
+                absent="no review or suspension for it is on the record",
+            )
+        )
     if counted and hours_of:
         faces = sum(line("faces") for line in hours_of)
-        points.append(any_of(counted, lambda line: line("faces") == faces, yes="faces agree with the hours",
-                             no="faces differ from the sum of the hours", absent="", beside=hours_of))  # fmt: skip
+        points.append(
+            any_of(
+                counted,
+                lambda line: line("faces") == faces,
+                yes="faces agree with the hours",
+                no="faces differ from the sum of the hours",
+                absent="",
+                beside=hours_of,
+            )
+        )
     elif counted:
         points.append(lacking("no hours are on the record to add faces up from"))
     return points
@@ -115,9 +160,7 @@ def _sum(*counts: int | None) -> int | None:
 
 
 def _against(low: int, high: int, faces: int, ceiling: float, source: str, line: Line, rule: tuple[Line, ...]) -> Point:
-    """The better reading's lower end over the ceiling: not met; the worse one's upper end under it: holds; else not
-    shown.
-    """
+    """Lower end of the better reading over the ceiling: not met; upper end of the worse under it: holds."""
     best, worst = proportion(low, faces).exact, proportion(high, faces).exact
     counts = f"{low:,}" if low == high else f"{low:,} to {high:,}"
     told = (
@@ -134,38 +177,65 @@ def metrics(look: Look) -> Sequence[Point]:
     counted = look.current("statistics")
     absent = "no statistics of the deployment are on the record"
     return (
-        any_of(counted, lambda line: line("true") + line("confirmed_true") + line("false") + line("confirmed_false")
-               + line("unresolved") == line("alerts"), yes="outcomes add up to the alerts",
-               no="outcomes do not add up to the alerts", absent=absent),
-        any_of(counted, lambda line: None if line("known_passes") == 0
-        else 0 <= line("known_alerts") <= line("known_passes"),
-               yes="known persons passed, and their alerts are counted", no="more alerts than passes of known persons",
-               absent=absent if not counted else "no known person passed, so no true recognition rate can be given"),
+        any_of(
+            counted,
+            lambda line: (
+                line("true") + line("confirmed_true") + line("false") + line("confirmed_false") + line("unresolved")
+                == line("alerts")
+            ),
+            yes="outcomes add up to the alerts",
+            no="outcomes do not add up to the alerts",
+            absent=absent,
+        ),
+        any_of(
+            counted,
+            lambda line: None if line("known_passes") == 0 else 0 <= line("known_alerts") <= line("known_passes"),
+            yes="known persons passed, and their alerts are counted",
+            no="more alerts than passes of known persons",
+            absent=absent if not counted else "no known person passed, so no true recognition rate can be given",
+        ),
         any_of(counted, has("definitions"), yes="definitions are given by digest", no="", absent=absent),
-    )  # fmt: skip
+    )
 
 
 @check("uk.review.demonstrable")
 def demonstrable(look: Look) -> Sequence[Point]:
     """Every file asked for in a test of retrieval was had."""
     return (
-        any_of(look.current("retrieval_test"), lambda line: None if line("files_asked") == 0
-               else line("files_found") == line("files_asked"), yes="every file asked for was had",
-               no="files asked for were not had", absent="no test of retrieving the records is on the record"),
-    )  # fmt: skip
+        any_of(
+            look.current("retrieval_test"),
+            lambda line: None if line("files_asked") == 0 else line("files_found") == line("files_asked"),
+            yes="every file asked for was had",
+            no="files asked for were not had",
+            absent="no test of retrieving the records is on the record",
+        ),
+    )
 
 
 @check("uk.publish.results")
 def results_published(look: Look) -> Sequence[Point]:
-    """All fields, published within the policy's days of the close, rates that follow from the counts printed beside
-    them.
-    """
+    """All fields, within the policy's days of the close, with rates that follow from the counts beside them."""
     results, closing = look.current("results"), look.closing()
     measure = look.figure("publish-days")
     within, source, rule = measure.value, measure.source, measure.lines
-    fields = ("date", "place", "purpose", "list_size", "categories", "threshold", "faces", "alerts", "true",
+    fields = (
+        "date",
+        "place",
+        "purpose",
+        "list_size",
+        "categories",
+        "threshold",
+        "faces",
+        "alerts",
+        "true",
         "confirmed_true",
-              "false", "confirmed_false", "engagements", "arrests", "false_per_face", "false_per_alert")  # fmt: skip
+        "false",
+        "confirmed_false",
+        "engagements",
+        "arrests",
+        "false_per_face",
+        "false_per_alert",
+    )
     absent = "no published results are on the record"
     if not results and closing is not None and look.as_at > closing.at + timedelta(days=int(within)):
         return (
@@ -182,13 +252,24 @@ def results_published(look: Look) -> Sequence[Point]:
 
     return (
         any_of(results, has("url"), yes="results are at a public address", no="", absent=absent),
-        any_of(results, in_time, yes=f"within {within} days of the close ({source})", beside=rule,
-               no=f"later than {within} days after the close ({source})",
-               absent=absent if not results else "when they were published after the close is not on the record"),
-        lacking(f"not published: {', '.join(name.replace('_', ' ') for name in missing)}") if missing
-        else any_of(results, _rate_follows, yes="the rates printed follow from the counts", absent=absent,
-                    no="a rate printed does not follow from the counts beside it"),
-    )  # fmt: skip
+        any_of(
+            results,
+            in_time,
+            yes=f"within {within} days of the close ({source})",
+            beside=rule,
+            no=f"later than {within} days after the close ({source})",
+            absent=absent if not results else "when they were published after the close is not on the record",
+        ),
+        lacking(f"not published: {', '.join(name.replace('_', ' ') for name in missing)}")
+        if missing
+        else any_of(
+            results,
+            _rate_follows,
+            yes="the rates printed follow from the counts",
+            absent=absent,
+            no="a rate printed does not follow from the counts beside it",
+        ),
+    )
 
 
 def _rate_follows(line: Line) -> bool | None:
@@ -214,13 +295,21 @@ def documents_published(look: Look) -> Sequence[Point]:
     missing = [kind for kind in DOCUMENT_SET if kind not in last or last[kind]("url") is None]
     found = tuple(last[kind] for kind in DOCUMENT_SET if kind in last and kind not in missing)
     return (
-        lacking(f"no public address is on the record for: {', '.join(missing)}") if missing
+        lacking(f"no public address is on the record for: {', '.join(missing)}")
+        if missing
         else Point(True, f"{len(found)} documents have a public address", tuple((line,) for line in found)),
-        each_of(found, lambda line: line("redactions") is None or line("redactions")["count"] == 0
-                or (bool(line("redactions")["reasons"]) and "none-stated" not in line("redactions")["reasons"]),
-                yes="redactions have their reasons", no="a document is redacted without a reason",
-                absent="no published document is on the record"),
-    )  # fmt: skip
+        each_of(
+            found,
+            lambda line: (
+                line("redactions") is None
+                or line("redactions")["count"] == 0
+                or (bool(line("redactions")["reasons"]) and "none-stated" not in line("redactions")["reasons"])
+            ),
+            yes="redactions have their reasons",
+            no="a document is redacted without a reason",
+            absent="no published document is on the record",
+        ),
+    )
 
 
 @check("uk.publish.annual")
@@ -229,14 +318,21 @@ def annual_report(look: Look) -> Sequence[Point]:
     report = look.current("annual_report")
     absent = "no annual report is on the record"
     return (
-        any_of(report, lambda line: moment(line("published_at")).date() >= day(line("period_end")),
-               yes="an annual report was published after its period", no="it was published before its period had ended",
-               absent=absent),
-        any_of(report, lambda line: {"ethnicity", "sex", "age-band"} <= {item["characteristic"]
-        for item in line("groups")},
-               yes="with true and false alerts by ethnicity, sex and age band",
-               no="it leaves out true and false alerts by ethnicity, sex or age band", absent=absent),
-    )  # fmt: skip
+        any_of(
+            report,
+            lambda line: moment(line("published_at")).date() >= day(line("period_end")),
+            yes="an annual report was published after its period",
+            no="it was published before its period had ended",
+            absent=absent,
+        ),
+        any_of(
+            report,
+            lambda line: {"ethnicity", "sex", "age-band"} <= {item["characteristic"] for item in line("groups")},
+            yes="with true and false alerts by ethnicity, sex and age band",
+            no="it leaves out true and false alerts by ethnicity, sex or age band",
+            absent=absent,
+        ),
+    )
 
 
 @check("eu.aia.5-4.notify")
@@ -246,10 +342,20 @@ def notified(look: Look) -> Sequence[Point]:
     kinds = {line("kind") for line in told}
     missing = sorted({"market-surveillance", "data-protection"} - kinds)
     return (
-        lacking(f"no notification is on the record to the authority for: {', '.join(missing)}") if missing
-        else each_of(told, lambda line: line("sensitive_data_left_out"), yes="both authorities were told of the use",
-                     no="a notification held sensitive operational data", absent=""),
-        any_of(returned, lambda line: line("granted") + line("refused") <= line("requests"),
-        yes="annual figures are given",
-               no="the annual figures do not add up", absent="no annual figures are on the record"),
-    )  # fmt: skip
+        lacking(f"no notification is on the record to the authority for: {', '.join(missing)}")
+        if missing
+        else each_of(
+            told,
+            has("sent_at", "fields"),
+            yes="both authorities were told of the use",
+            no="",
+            absent="a notification does not say what it told",
+        ),
+        any_of(
+            returned,
+            lambda line: line("granted") + line("refused") <= line("requests"),
+            yes="annual figures are given",
+            no="the annual figures do not add up",
+            absent="no annual figures are on the record",
+        ),
+    )

@@ -20,9 +20,12 @@ from typing import Any
 
 from countersign.deployments.view import View
 from countersign.rulebook import (
-    checks_attested,
+    checks_alerts,
+    checks_attested_deployment,
+    checks_attested_programme,
     checks_authority,
     checks_close,
+    checks_documents,
     checks_judged,
     checks_list,
     checks_live,
@@ -43,9 +46,8 @@ from countersign.rulebook.statements import statement_points
 
 #: The modules whose import registers the checks.
 MODULES = (
-    checks_programme, checks_attested, checks_plan, checks_list, checks_authority, checks_street, checks_live,
-    checks_close,
-    checks_review, checks_judged,
+    checks_documents, checks_programme, checks_attested_programme, checks_attested_deployment, checks_plan, checks_list,
+    checks_authority, checks_street, checks_live, checks_alerts, checks_close, checks_review, checks_judged,
 )  # fmt: skip
 
 

@@ -26,13 +26,6 @@ from countersign.rulebook.evaluate import evaluate
 from countersign.rulebook.moments import day, moment, moment_of
 from countersign.rulebook.results import Result
 
-#: What the gates read of the record beside the duties' own evidence.
-PATHS = (
-    "override.gate", "override.duties", "override.expires_at", "finding.finding", "finding.answer_due",
-    "answer.finding",
-    "moratorium.starts_at", "moratorium.ends_at", "moratorium_lifted.moratorium", "moratorium_lifted.lifted_at",
-)  # fmt: skip
-
 
 class GateUnknown(WrongForm):
     """There is no gate of this name."""

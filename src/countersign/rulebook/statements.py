@@ -18,7 +18,7 @@ here?" (``likeness``). Texts are sealed; whoever has not been given them sees *n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 import msgspec
 
@@ -177,9 +177,7 @@ def _words(text: str) -> list[str]:
 
 
 def emptiness(text: str, others: Iterable[str] = ()) -> str | None:
-    """Why an answer says nothing, in words for a sentence; ``None`` if it says something. ``others``: texts not to
-    copy.
-    """
+    """Why an answer says nothing, for a sentence; ``None`` if it says something. ``others``: not to be copied."""
     words = _words(text)
     if len(words) < LEAST_WORDS:
         return "it is too short to hold a reason"
@@ -247,7 +245,16 @@ def answers_of(look: Look, duty: Duty) -> tuple[list[tuple[Line, dict[str, str]]
     return opened, closed
 
 
-def statement_points(look: Look, duty: Duty, copied_from: Sequence[str] = ()) -> tuple[list[Point], tuple[str, ...]]:
+def texts_not_to_copy(look: Look, duty: Duty) -> list[str] | None:
+    """The texts that answers of this duty may not be copied from; ``None`` where they are not open to this reader."""
+    if not duty.not_from:
+        return []
+    noun, _, field = duty.not_from.partition(".")
+    opened = [texts for line in look.lines(noun) if (texts := line(field)) is not None]
+    return [text for texts in opened for text in texts.values()] if opened else None
+
+
+def statement_points(look: Look, duty: Duty) -> tuple[list[Point], tuple[str, ...]]:
     """The points of an attested duty's statement, and the questions it leaves open.
 
     The latest statement that is open answers; each question needs an answer that is not empty, by the named role.
@@ -265,6 +272,11 @@ def statement_points(look: Look, duty: Duty, copied_from: Sequence[str] = ()) ->
     if line.statement.role not in (duty.role, COMPILER) and not duty.text_in:
         role = line.statement.role.replace("-", " ")
         return [Point(None, f"the statement is signed as {role}, not as {duty.role.replace('-', ' ')}", group)], asked
+    copied_from = texts_not_to_copy(look, duty)
+    if copied_from is None:
+        return [
+            Point(None, "the text that the answers should weigh is not open to this reader to compare", group)
+        ], asked
     points, left = [], []
     for question in duty.questions:
         text = texts.get(question.id, "")
