@@ -27,13 +27,14 @@ from countersign.cli.logs import (
 )
 from countersign.errors import EVIDENCE_WRONG, NotReached
 from countersign.record.bundle import BundledOpening, parse_bundle
+from countersign.record.committed import LIVE
 from countersign.record.encoding import parse_base64
 from countersign.record.erasure import erase
 from countersign.record.log import BATCH
 from countersign.record.logfolder import LogFolder
 from countersign.record.orphans import Orphan, destroy, find_orphans, sealing
 from countersign.record.refutation import refute
-from countersign.record.retention import LIVE, Account, Accounts
+from countersign.record.retention import Account, Accounts
 from countersign.record.sealedstore import SealedStore
 
 _items = click.argument("items", metavar="ITEM...", nargs=-1, required=True)
@@ -331,13 +332,15 @@ def _missing(log: View, accounts: Accounts) -> list[str]:
     found = []
     store: SealedStore = log.folder.sealed()
     try:
-        for (index, label), sealed in accounts.sealed.items():
-            live = sum(run.count for run in sealed.runs if run.state == LIVE)
-            entry = log.entry(index)
+        for one in accounts.sealed:
+            live = sum(run.count for run in accounts.sealed.runs(one.entry, one.label) if run.state == LIVE)
+            if not live:
+                continue
+            entry = log.entry(one.entry)
             assert entry is not None
-            held = store.holds(entry.draft.sealed[label])
+            held = store.holds(entry.draft.sealed[one.label])
             if held < live:
-                found.append(f"{live - held:,} of {label} in entry {index} (live by the account: {live:,})")
+                found.append(f"{live - held:,} of {one.label} in entry {one.entry} (live by the account: {live:,})")
     finally:
         store.close()
     return found

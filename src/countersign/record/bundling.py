@@ -17,10 +17,11 @@ from countersign.errors import NotReached
 from countersign.progress import Progress, silent
 from countersign.record.bundle import Bundle, BundledEntry, BundledOpening
 from countersign.record.checkpoint import SignedCheckpoint
+from countersign.record.committed import LIVE
 from countersign.record.entry import Commitment, Entry
 from countersign.record.keyring import GOVERNING
 from countersign.record.merkle import inclusion_proof
-from countersign.record.retention import LIVE, Accounts
+from countersign.record.retention import Accounts
 from countersign.record.schema import Schemas
 from countersign.record.sealedstore import SealedItem
 from countersign.record.tilereader import TileReader

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from countersign.errors import NotAllowed
 from countersign.record.bundle import BundledOpening
 from countersign.record.commitment import check_item, check_opening
+from countersign.record.committed import ERASED
 from countersign.record.entry import Commitment
-from countersign.record.retention import ERASED, Accounts
+from countersign.record.retention import Accounts
 from countersign.record.verified import SEAL, Verified
 
 

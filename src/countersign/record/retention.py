@@ -23,10 +23,10 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from countersign.errors import EvidenceWrong
+from countersign.record.committed import ERASED, LIVE, LOST, Committed, Run
 from countersign.record.entry import Entry
 from countersign.record.schema import Schemas
 
-LIVE, ERASED, LOST = "live", "erased", "lost"
 #: Entries of these kinds are lawful or not by the accounts before them.
 MOVING = frozenset(
     {
@@ -86,31 +86,10 @@ class Rule(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Run:
-    """Items ``first`` to ``last`` of one commitment that share one fate."""
-
-    first: int
-    last: int
-    state: str = LIVE
-    holds: frozenset[int] = frozenset()
-
-    @property
-    def count(self) -> int:
-        return self.last - self.first + 1
-
-
-@dataclass(slots=True)
-class _Sealed:
-    retention_class: str
-    at: datetime.datetime
-    runs: list[_Run]
-
-
-@dataclass(slots=True)
 class Accounts:
     """The fold: ``add`` each entry of a log in order. ``violations`` holds what was unlawful, by entry."""
 
-    sealed: dict[tuple[int, str], _Sealed] = field(default_factory=dict)
+    sealed: Committed = field(default_factory=Committed)
     rules: dict[str, Rule] = field(default_factory=dict)
     violations: list[tuple[int, str]] = field(default_factory=list)
     _holds: dict[int, list[tuple[int, str, int, int]]] = field(default_factory=dict)
@@ -141,40 +120,43 @@ class Accounts:
             self._fix(index, facts)
         if draft.sealed:
             labels = schemas.get(draft.kind, draft.schema).sealed
-            at = datetime.datetime.fromisoformat(draft.at)
+            at = int(datetime.datetime.fromisoformat(draft.at).timestamp())
             for label, commitment in draft.sealed.items():
-                run = _Run(0, (commitment.count or 1) - 1)
-                self.sealed[index, label] = _Sealed(labels[label].retention_class, at, [run])
+                self.sealed.add(index, label, labels[label].retention_class, at, commitment.count or 1)
 
     def of(self, retention_class: str, *, month: str | None = None) -> Account:
         """The account of a class; with ``month`` (``2026-03``) only of what was committed to in that month."""
         counts = {LIVE: 0, ERASED: 0, LOST: 0}
         held = 0
-        for sealed in self.sealed.values():
-            if sealed.retention_class == retention_class and (month is None or sealed.at.strftime("%Y-%m") == month):
-                for run in sealed.runs:
+        for one in self.sealed:
+            if one.retention_class == retention_class and (month is None or _month(one.time) == month):
+                for run in self.sealed.runs(one.entry, one.label):
                     counts[run.state] += run.count
                     held += run.count if run.holds else 0
         return Account(sum(counts.values()), counts[LIVE], counts[ERASED], counts[LOST], held)
 
     def classes(self) -> list[str]:
         """Every class that has a rule or a sealed value, in order."""
-        return sorted({sealed.retention_class for sealed in self.sealed.values()} | set(self.rules))
+        return sorted({one.retention_class for one in self.sealed} | set(self.rules))
 
     def months(self, retention_class: str) -> list[str]:
         """The months in which values of a class were committed to, in order."""
-        times = (sealed.at for sealed in self.sealed.values() if sealed.retention_class == retention_class)
-        return sorted({at.strftime("%Y-%m") for at in times})
+        return sorted({_month(one.time) for one in self.sealed if one.retention_class == retention_class})
 
     def overdue(self, now: datetime.datetime) -> list[Overdue]:
         """What is live, not held and past its time at ``now`` (with a zone). A class without a rule has no due time."""
-        return [
-            Overdue(index, label, sealed.retention_class, live, due)
-            for (index, label), sealed in self.sealed.items()
-            if (rule := self.rules.get(sealed.retention_class)) is not None
-            and (due := sealed.at + datetime.timedelta(hours=rule.hours)) < now
-            and (live := sum(run.count for run in sealed.runs if run.state == LIVE and not run.holds))
+        found = [
+            Overdue(one.entry, one.label, one.retention_class, live, _moment(one.time + rule.hours * 3600))
+            for one in self.sealed
+            if (rule := self.rules.get(one.retention_class)) is not None
+            and one.time + rule.hours * 3600 < now.timestamp()
+            and (
+                live := sum(
+                    run.count for run in self.sealed.runs(one.entry, one.label) if run.state == LIVE and not run.holds
+                )
+            )
         ]
+        return sorted(found)
 
     def findings(self) -> list[FixedFinding]:
         """The findings fixed so far, in order, each with whether what it rests on is still there."""
@@ -188,7 +170,7 @@ class Accounts:
 
     def states(self, index: int, label: str) -> Iterator[tuple[int, int, str, bool]]:
         """First item, last item, state and whether held, for each run of one commitment. Raises ``KeyError``."""
-        for run in self.sealed[index, label].runs:
+        for run in self.sealed.runs(index, label):
             yield run.first, run.last, run.state, bool(run.holds)
 
     def _move(self, index: int, items: list[dict[str, Any]], state: str) -> None:
@@ -203,10 +185,11 @@ class Accounts:
                         f"entry {index}: items {first} to {last} of {label} in entry {entry} are held by entry "
                         f"{min(run.holds)} and may not be erased"
                     )
-        for *_, runs in self._runs(index, items, cut=True):
+        for entry, label, _, _, runs in self._runs(index, items, cut=True):
             for run in runs:
                 run.state = state
                 run.holds = frozenset()
+            self.sealed.settle(entry, label)
 
     def _hold(self, index: int, items: list[dict[str, Any]]) -> None:
         for entry, label, first, last, runs in self._runs(index, items):
@@ -225,9 +208,11 @@ class Accounts:
         held = self._holds.pop(hold, None)
         if held is None:
             raise RetentionBroken(f"entry {index}: entry {hold} is not a hold that still stands")
-        for entry, label, _, _ in held:
-            for run in self.sealed[entry, label].runs:
+        for entry, label, first, _ in held:
+            self.sealed.cut(entry, label, first)
+            for run in self.sealed.runs(entry, label):
                 run.holds -= {hold}
+            self.sealed.settle(entry, label)
 
     def _fix(self, index: int, facts: Mapping[str, Any]) -> None:
         if facts["tree_size"] > index:
@@ -255,7 +240,7 @@ class Accounts:
 
     def _runs(
         self, index: int, items: Iterable[dict[str, Any]], *, cut: bool = False
-    ) -> Iterator[tuple[int, str, int, int, list[_Run]]]:
+    ) -> Iterator[tuple[int, str, int, int, list[Run]]]:
         """The runs that each named range covers; with ``cut`` runs are split so that they cover it exactly."""
         seen: set[tuple[int, str]] = set()
         for item in items:
@@ -263,33 +248,30 @@ class Accounts:
             if (entry, label) in seen:
                 raise RetentionBroken(f"entry {index}: names {label} of entry {entry} twice")
             seen.add((entry, label))
-            sealed = self.sealed.get((entry, label))
-            if sealed is None:
+            if (entry, label) not in self.sealed:
                 raise RetentionBroken(f"entry {index}: entry {entry} committed to nothing under {label}")
-            before = -1
+            before, count = -1, self.sealed.count(entry, label)
             for part in item["ranges"]:
                 first, last = part["first"], part["last"]
-                if not before < first <= last <= sealed.runs[-1].last:
+                if not before < first <= last < count:
                     raise RetentionBroken(
                         f"entry {index}: items {first} to {last} of {label} in entry {entry} are out of order, "
-                        f"overlap, or were never committed to (it has {sealed.runs[-1].last + 1})"
+                        f"overlap, or were never committed to (it has {count})"
                     )
                 before = last
                 if cut:
-                    _cut(sealed.runs, first)
-                    _cut(sealed.runs, last + 1)
-                yield entry, label, first, last, [run for run in sealed.runs if run.first <= last and run.last >= first]
+                    self.sealed.cut(entry, label, first)
+                    self.sealed.cut(entry, label, last + 1)
+                runs = self.sealed.runs(entry, label)
+                yield entry, label, first, last, [run for run in runs if run.first <= last and run.last >= first]
 
 
-def _cut(runs: list[_Run], at: int) -> None:
-    """Split the run that holds ``at`` so that one begins there."""
-    for place, run in enumerate(runs):
-        if run.first < at <= run.last:
-            runs[place : place + 1] = [
-                _Run(run.first, at - 1, run.state, run.holds),
-                _Run(at, run.last, run.state, run.holds),
-            ]
-            return
+def _moment(seconds: int) -> datetime.datetime:
+    return datetime.datetime.fromtimestamp(seconds, datetime.UTC)
+
+
+def _month(seconds: int) -> str:
+    return _moment(seconds).strftime("%Y-%m")
 
 
 def _words(account: Account) -> str:
