@@ -42,16 +42,9 @@ def promises_section(evidence: DeploymentEvidence, promises: tuple[Promise, ...]
             Column("promise", "Promised"),
             Column("state", "State"),
             Column("happened", "What the record shows"),
-            Column("entries", "Entries"),
         )
         cells = tuple(
-            (
-                Cell(one.promised, rows=rows(one.entries[:1])),
-                Cell(one.state),
-                Cell(one.because),
-                Cell(", ".join(map(str, one.entries)), rows=rows(one.entries)),
-            )
-            for one in promises
+            (Cell(one.promised), Cell(one.state), Cell(one.because, rows=rows(one.entries))) for one in promises
         )
         blocks.append(Table("promises", "Promised before, and what happened", columns, cells))
     else:
@@ -149,7 +142,9 @@ def _notice(evidence: DeploymentEvidence) -> Iterator[Promise]:
         yield _promise("window", told, None, "opening and close are not both on the record", notice.entry)
         return
     start, end = str(opened.one("opened_at")), str(closed.one("closed_at"))
-    within = any(one["start"] <= start for one in windows) and any(end <= one["end"] for one in windows)
+    within = (
+        start <= end and any(one["start"] <= start for one in windows) and any(end <= one["end"] for one in windows)
+    )
     yield _promise("window", told, within, f"open from {start} to {end}", notice.entry, opened.entry, closed.entry)
     before = str(notice.one("published_at")) < start
     yield _promise(

@@ -220,6 +220,7 @@ def _first_page(evidence: DeploymentEvidence, summary: tuple[str, ...]) -> Secti
         blocks.append(Paragraph("This deployment is invented: no such force, place or person exists.", "warning"))
     if evidence.record.first is not None:
         blocks.append(Paragraph(evidence.record.first, "warning"))
+        summary = summary[1:]
     if evidence.standard:
         blocks.append(Paragraph(f"Told by this standard: {evidence.standard}", "note"))
     blocks += [Items(summary, numbered=True), funnel(evidence).table]
@@ -262,8 +263,9 @@ def _summary(
         )
     else:
         sentences.append("False alerts per face cannot be told: false alerts and faces are not on the record together.")
-    sentences.append(evidence.record.first or "An outside body has cosigned the log; that says nothing about truth.")
-    return tuple(sentences)
+    if evidence.record.first is None:
+        return (*sentences, "An outside body has cosigned the log; that says nothing about whether it is true.")
+    return (evidence.record.first, *sentences)
 
 
 def _source(evidence: DeploymentEvidence) -> SourceRead:
