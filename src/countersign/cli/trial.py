@@ -403,12 +403,15 @@ def threshold_command(
     }
     content |= evidence_data(evidence)
     lowest = evidence.thresholds[0] if evidence.thresholds else None
+    # Evaluated even where no threshold holds: that is where faulty rows are refused.
+    question = Question(
+        by=crossings, thresholds=(grid[1] if lowest is None else lowest,), operator=operator,
+        sizes=() if size is None else (size,),
+    )  # fmt: skip
+    evaluation = evaluate(source, people, question, only=~finding, set_aside=set_aside)
+    content["rows_set_aside"] = evaluation.tally.faults.sentences()
     files = {}
     if lowest is not None:
-        question = Question(
-            by=crossings, thresholds=(lowest,), operator=operator, sizes=() if size is None else (size,)
-        )
-        evaluation = evaluate(source, people, question, only=~finding, set_aside=set_aside)
         told = Told(
             threshold_origin=f"found on {int(finding.sum()):,} other subjects (split by seed {seed})", files=files_read
         )

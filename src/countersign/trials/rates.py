@@ -25,7 +25,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from countersign.inference.binomial import clopper_pearson
 from countersign.inference.clusters import between, widened
 from countersign.inference.estimate import proportion
 from countersign.inference.rate import Clustered, Interval, Rate
@@ -75,18 +74,13 @@ def clustered(events: Whole, trials: Whole, level: float = 0.95, pooled: float =
     total, searches, subjects = int(events.sum()), int(trials.sum()), int(np.count_nonzero(used))
     if searches == 0:
         return None
-    if 0 < total < searches and subjects > 1:
-        spread = between(events[used], trials[used])
-        spread = replace(spread, design_effect=max(spread.design_effect, pooled))
-        rate = proportion(total, searches, level=level)
-        return replace(rate, clustered=widened(spread, rate.exact))
     rate = proportion(total, searches, level=level)
     if subjects == 1:
-        interval = Interval(0.0, 1.0, level, "one subject: nothing can be said of others")
-    else:
-        low, high = clopper_pearson(0 if total == 0 else subjects, subjects, level)
-        interval = Interval(float(low), float(high), level, "clopper-pearson over subjects")
-    return replace(rate, clustered=Clustered(interval.hull(rate.exact, interval.method), 1.0, subjects, total))
+        alone = Interval(0.0, 1.0, level, "one subject: nothing can be said of others")
+        return replace(rate, clustered=Clustered(alone, 1.0, 1, total))
+    spread = between(events[used], trials[used])
+    spread = replace(spread, design_effect=max(spread.design_effect, pooled))
+    return replace(rate, clustered=widened(spread, rate.exact, at_zero="clusters"))
 
 
 def by_subject(

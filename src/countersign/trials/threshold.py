@@ -141,7 +141,10 @@ def one_search_each(
             place = subjects.places(batch["subject_id"])
             used = np.asarray(keep.to_numpy(zero_copy_only=False), bool) & (place >= 0)
             used &= chosen[place]
-            best = batch["best_nonmate_score"].cast(pa.float64()).fill_null(-np.inf).to_numpy(zero_copy_only=False)
+            scores = batch["best_nonmate_score"].cast(pa.float64())
+            # A score that is no number is a fault of its row, which ``evaluate`` refuses or sets aside.
+            used &= np.asarray(pc.is_finite(scores).fill_null(True).to_numpy(zero_copy_only=False), bool)
+            best = scores.fill_null(-np.inf).to_numpy(zero_copy_only=False)
             number = np.arange(batch.num_rows, dtype=np.uint64) + np.uint64(before[piece.name] + row)
             draw = _hashed(number, seed)[used]
             who, value = place[used], best[used]
