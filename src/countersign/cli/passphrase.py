@@ -24,8 +24,9 @@ class PassphraseMissing(NotReached):
     """No passphrase was given, and there is no terminal to ask at."""
 
     code = "passphrase-missing"
-    next_step = "Name a file with --passphrase-file (for a log's own key --log-passphrase-file), or run the command at a "
-        "terminal."
+    next_step = (
+        "Name a file with --passphrase-file (--log-passphrase-file for a log's own key), or run it at a terminal."
+    )
 
 
 def ask_passphrase(file: Path | None, what: str, *, new: bool = False) -> bytes:
