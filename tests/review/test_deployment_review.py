@@ -10,12 +10,13 @@ import pytest
 from tests.record.logs import private
 
 from countersign.cli.main import run
-from countersign.deployments.kinds import SCHEMAS
+from countersign.deployments.kinds import KINDS, SCHEMAS
 from countersign.document import Table
 from countersign.errors import EvidenceWrong
 from countersign.record.cosignature import NoteSigner
 from countersign.record.entry import Entry
 from countersign.record.log import Log
+from countersign.record.logfolder import LogConfig, LogFolder
 from countersign.record.policy import NO_QUORUM, Policy, PolicyLog
 from countersign.record.secondplace import SecondPlace
 from countersign.record.sequencer_sqlite import SqliteSequencer
@@ -82,6 +83,31 @@ def test_published_files_hold_no_sealed_value_and_no_finding_is_better_for_it(
     unchecked = review_source(folder, as_of=AS_OF)
     assert unchecked.model.summary[0] == UNCHECKED
     assert unchecked.model.duties == review.model.duties
+
+
+def test_a_folder_opens_what_its_sealed_store_still_holds(built: BuiltCase, tmp_path: Path) -> None:
+    """Single values are put into the store of a log's folder; those erased (here: never put in) stay sealed."""
+    origin = built.record.trust.origin
+    key = NoteSigner(origin, private("log"))
+    folder = LogFolder.create(tmp_path / "log", LogConfig(origin, "invented-force", "sqlite"))
+    (folder.path / "schemas").mkdir()
+    for number, schema in enumerate(KINDS):
+        (folder.path / "schemas" / f"{number}.json").write_bytes(schema.text)
+    log = folder.log(key)
+    for one in built.bundle.entries:
+        log.append_signed(Entry.parse(one.data))
+    log.publish()
+    log.sequencer.close()
+    store = folder.sealed()
+    kept = [value for value in built.bundle.openings if not value.proof and value.label == "answers"]
+    for value in kept:
+        store.seal(value.label, "papers", value.version, value.content, value.opening)
+    store.close()
+    review = review_source(tmp_path / "log", policy=Policy((PolicyLog(key.key),), (), (), NO_QUORUM), as_of=AS_OF)
+    assert isinstance(review, DeploymentReview)
+    assert len(review.evidence.record.opened) == len(kept) > 20
+    assert review.evidence.alerts == ()
+    assert "stated" in {duty.state for duty in review.model.duties if duty.kind == "attested"}
 
 
 def test_a_bundle_needs_a_policy_and_one_byte_altered_is_refused(
