@@ -170,7 +170,7 @@ def test_bad_input_is_a_sentence_and_writes_nothing(
     assert run(["trial", "evaluate", str(tmp_path / "none.parquet"), "--threshold", "1"]) == 5
     assert evaluate(made_up, tmp_path / "o2") == 2
     assert evaluate(made_up, tmp_path / "o3", "--threshold", "64") == 2
-    assert evaluate(made_up, tmp_path / "o4", "--threshold", "0.6", "--format", "pdf") == 2
+    assert evaluate(made_up, tmp_path / "o4", "--threshold", "0.6", "--format", "docx") == 2
 
 
 @pytest.mark.parametrize("name", ["evaluate", "compare", "threshold", "plan", "simulate"])

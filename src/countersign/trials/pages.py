@@ -10,6 +10,7 @@ figure carries its counts. Nothing is judged: no word here says whether an engin
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 from countersign.document import (
@@ -65,6 +66,21 @@ def columns(*labels: str) -> tuple[Column, ...]:
         Column(f"c{place}", label.rstrip(">"), "end" if label.endswith(">") else "start")
         for place, label in enumerate(labels)
     )
+
+
+def p_words(p: float) -> str:
+    """A p value to two digits, without powers of ten."""
+    return "under 0.0001" if p < 1e-4 else f"{p:.{max(2, 1 - math.floor(math.log10(p)))}f}"
+
+
+def equal_words(p: float) -> str:
+    """The same, to follow the letter p."""
+    return p_words(p) if p < 1e-4 else f"= {p_words(p)}"
+
+
+def by_words(grouping: Grouping) -> str:
+    """What a figure is reported by."""
+    return f"by {grouping.name}" if grouping.attributes else "of all groups together"
 
 
 def document(report: Report) -> Document:
@@ -235,7 +251,7 @@ def _differential(each: Differential) -> Table:
         rows.append(
             cells([
                 contrast.group, contrast.events, contrast.trials, contrast.rest_events, contrast.rest_trials,
-                ratio_words(contrast.ratio, contrast.widest), f"{contrast.p_holm:.2g}",
+                ratio_words(contrast.ratio, contrast.widest), p_words(contrast.p_holm),
                 "none" if seen is None or seen > 1e6 else f"{seen:.1f}-fold",
             ])
         )  # fmt: skip
@@ -247,8 +263,8 @@ def _differential(each: Differential) -> Table:
         columns("Group", "Errors>", "Searches>", "Errors, rest>", "Searches, rest>", "Ratio (interval)>",
                 "p, corrected for the number of groups>", "Smallest ratio that could be shown>"),
         tuple(rows),
-        f"All groups at once: p = {each.omnibus_p:.2g} ({each.omnibus_method}). Smallest count: {min(each.events)}. "
-        f"Design effect {each.design_effect:.2f}.{left}",
+        f"All groups at once: p {equal_words(each.omnibus_p)} ({each.omnibus_method}). "
+        f"Smallest count: {min(each.events)}. Design effect {each.design_effect:.2f}.{left}",
     )  # fmt: skip
 
 
@@ -290,7 +306,7 @@ def _curves(evaluation: Evaluation) -> Iterator[Block]:
             if not points:
                 continue
             anchor = f"det-{size}-{grouping.name}".replace("*", "-")
-            caption = f"FPIR and FNIR by {grouping.name}" + (f", N = {size:,}" if size else "")
+            caption = f"FPIR and FNIR {by_words(grouping)}" + (f", N = {size:,}" if size else "")
             table = Table(
                 f"{anchor}-table", caption,
                 columns("Group", "Threshold>", "False positives>", "Non-mated searches>", "Misses>",
@@ -413,6 +429,9 @@ def _method(report: Report) -> Iterator[Block]:
             f"Intervals: {evaluation.question.level:.0%}, clustered by subject with the watchlist held fixed, never "
             "narrower than Clopper-Pearson; without an error, over subjects.".replace("%", " %"),
             "Several groups: p values by Holm; intervals hold one by one, not all at once.",
+            f"Searches that stand in the table twice were looked for by {', '.join(evaluation.search_key)}."
+            if evaluation.search_key
+            else "Searches that stand in the table twice were not looked for: it has no search_id.",
         )
     )
     rows = []
@@ -420,3 +439,8 @@ def _method(report: Report) -> Iterator[Block]:
         for group, size in enumerate(grouping.sizes):
             rows.append(cells([grouping.name, grouping.label(group), int(size)]))
     yield Table("subjects", "Subjects by group", columns("By", "Group", "Subjects>"), tuple(rows))
+    if told.files:
+        yield Table(
+            "files", "Files read", columns("Used as", "File", "Bytes>", "SHA-256"),
+            tuple(cells([each.role, each.name, each.size, each.sha256]) for each in told.files), fold=True,
+        )  # fmt: skip
