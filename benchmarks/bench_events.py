@@ -1,13 +1,22 @@
-"""Made-up crowds: passers-by a second; beside it, drawing as many plain uniform numbers with NumPy."""
+"""Made-up crowds and the taking of events; beside them, plain uniform numbers of NumPy, and plain rows in SQLite."""
 
 from __future__ import annotations
+
+import sqlite3
+import tempfile
+from pathlib import Path
 
 import msgspec
 import numpy as np
 
 from benchmarks.harness import Report, median_seconds
 from countersign.events.crowd import pass_by
+from countersign.events.export import make
+from countersign.events.journal import Journal
+from countersign.events.limits_held import Limits
 from countersign.events.scenario import load
+from countersign.events.taking import AT_ONCE, lines_of, take
+from countersign.record import canonical
 
 
 def simulation(report: Report) -> None:
@@ -21,6 +30,40 @@ def simulation(report: Report) -> None:
     )  # fmt: skip
 
 
+def taking(report: Report) -> None:
+    """An export of alerts through the door, into a durable journal, held to the limits."""
+    scenario = load("misconfigured-threshold")
+    engine = msgspec.structs.replace(scenario.engine, threshold="0.40")
+    made = make(msgspec.structs.replace(scenario, engine=engine), seed=1)
+    lines = [canonical.render(event) for event in made.events]
+    limits = Limits.of(made.limits)
+
+    def through() -> None:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            Journal.open(Path(folder) / "journal", scenario.deployment, limits.digest) as journal,
+        ):
+            take(lines_of(lines), "export.jsonl", journal, limits)
+
+    def plain() -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            database = sqlite3.connect(Path(folder) / "plain", isolation_level=None)
+            database.execute("PRAGMA journal_mode=WAL")
+            database.execute("CREATE TABLE rows (number INTEGER PRIMARY KEY, body BLOB)")
+            for start in range(0, len(lines), AT_ONCE):
+                database.execute("BEGIN")
+                some = enumerate(lines[start : start + AT_ONCE], start)
+                database.executemany("INSERT INTO rows VALUES (?, ?)", some)
+                database.execute("COMMIT")
+            database.close()
+
+    report.figure(
+        f"taking {len(lines):,} events", len(lines) / median_seconds(through, runs=3), "events/s", at_least=10_000,
+        peer=f"the same lines as plain rows in SQLite {len(lines) / median_seconds(plain, runs=3):.3g}/s",
+    )  # fmt: skip
+
+
 def run(report: Report) -> None:
     """All figures of events."""
     simulation(report)
+    taking(report)

@@ -1,0 +1,168 @@
+"""``countersign events``: an engine's export, taken once and held to the declared limits."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+import click
+
+from countersign.cli.logs import InputMissing, moment, read_input
+from countersign.cli.shown import progress_shown
+from countersign.errors import DONE, EVIDENCE_WRONG
+from countersign.output import write_whole
+
+if TYPE_CHECKING:
+    from countersign.events.journal import Journal
+    from countersign.events.limits_held import Limits
+    from countersign.events.taking import Shown, Taken
+
+#: How often a followed file is looked at again, in seconds.
+PAUSE = 0.5
+
+
+@click.group(name="events")
+def command() -> None:
+    """Take what an engine exports, once and durably, and hold it to the limits declared beforehand.
+
+    One way: nothing goes back to an engine. An event with an image, an embedding or a name is refused, with the field
+    named, and nothing of it is kept.
+
+    \b
+    Example:
+      countersign events take export.jsonl --deployment force-a/d-1 --limits limits.json
+    """
+
+
+@command.command()
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--deployment", required=True, help="Whose events these are: force/deployment.")
+@click.option(
+    "--limits", "limits_file", required=True, type=click.Path(path_type=Path, dir_okay=False),
+    help="The declared limits: the document sealed under authorise.limits.",
+)  # fmt: skip
+@click.option(
+    "--columns", type=click.Path(path_type=Path, dir_okay=False), help="FILE is CSV; this TOML file maps its columns."
+)
+@click.option("--follow", is_flag=True, help="Go on as FILE grows, until the deployment is closed or you interrupt.")
+@click.option(
+    "--journal", "journal_file", type=click.Path(path_type=Path, dir_okay=False),
+    help="Where events are kept; FORCE-DEPLOYMENT.journal in this folder, if not given. Refused lines are listed in"
+    " JOURNAL.refused.jsonl.",
+)  # fmt: skip
+@click.option(
+    "--quickest", type=click.IntRange(0, 3600), default=2, show_default=True,
+    help="A decision in fewer seconds than this is said to be faster than a person can look.",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="In JSON, for a program.")
+def take(
+    file: Path, deployment: str, limits_file: Path, columns: Path | None, follow: bool, journal_file: Path | None,
+    quickest: int, as_json: bool,
+) -> int:  # fmt: skip
+    """Take an export into the journal; taken again, it changes nothing. Ends with 1 where something was found.
+
+    \b
+    Example:
+      countersign simulate corners-cut --out export.jsonl
+      countersign events take export.jsonl --deployment force-a/corners-cut --limits export.jsonl.limits.json
+    """
+    from countersign.events.columns import parse_map, rows
+    from countersign.events.journal import Journal
+    from countersign.events.taking import lines_of, shown, take
+
+    if follow and columns is not None:
+        raise click.UsageError("--follow takes JSON Lines; give a CSV file once it is complete.")
+    limits = read_limits(limits_file, deployment, quickest)
+    path = journal_file or Path(f"{deployment.replace('/', '-')}.journal")
+    map_of = None if columns is None else parse_map(read_input(columns), str(columns))
+    with (
+        opened(file) as stream,
+        Journal.open(path, deployment, limits.digest) as journal,
+        progress_shown() as progress,
+    ):
+        if map_of is not None:
+            taken = take(rows(stream, map_of, str(file)), file.name, journal, limits, progress)
+        elif follow:
+            taken = follow_on(stream, file.name, journal, limits)
+        else:
+            taken = take(lines_of(stream), file.name, journal, limits, progress)
+        found = shown(journal, limits, moment(None))
+        refused, sources = journal.refused(), journal.sources()
+    write_whole(Path(f"{path}.refused.jsonl"), b"".join(json.dumps(one).encode() + b"\n" for one in refused))
+    if as_json:
+        said = {
+            "deployment": deployment, "taken": asdict(taken), "refused": refused,
+            "sources": [{"source": name, "events": count, "clock_ahead": ahead} for name, count, ahead in sources],
+            "found": [asdict(one) for one in found],
+        }  # fmt: skip
+        click.echo(json.dumps(said))
+    else:
+        for line in sentences(taken, sources, found, len(refused)):
+            click.echo(line)
+    return EVIDENCE_WRONG if found or taken.refused else DONE
+
+
+def sentences(
+    taken: Taken, sources: list[tuple[str, int, int | None]], found: list[Shown], refused: int
+) -> Iterator[str]:
+    """What became of the lines, and what the events show, for people."""
+    yield f"{taken.lines:,} lines: {taken.new:,} events new, {taken.again:,} here already, {taken.refused:,} refused"
+    for source, count, _ in sources:
+        yield f"  {source}: {count:,} events in the journal"
+    if refused:
+        yield f"{refused:,} refused in all; the list beside the journal says where and why, without their content"
+    for one in found:
+        yield f"{one.code}: {one.sentence}"
+    if not found:
+        yield "Nothing in these events contradicts the declared limits. What did not reach the export is not seen here."
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[BinaryIO]:
+    """A file to read. Raises ``InputMissing``."""
+    try:
+        stream = path.open("rb")
+    except OSError as error:
+        raise InputMissing(f"{path}: {error.strerror or error}") from None
+    with stream:
+        yield stream
+
+
+def follow_on(stream: BinaryIO, name: str, journal: Journal, limits: Limits) -> Taken:
+    """Take whole lines as they come, until the deployment is closed or the person interrupts."""
+    from countersign.events.taking import Taken, complete_lines, lines_of, take
+
+    total = Taken(0, 0, 0, 0)
+    line = 1
+    try:
+        while True:
+            some = list(complete_lines(stream))
+            total += take(lines_of(some, line), name, journal, limits)
+            line += len(some)
+            if journal.of_type("close.cancellation"):
+                return total
+            time.sleep(PAUSE)
+    except KeyboardInterrupt:
+        return total
+
+
+def read_limits(path: Path, deployment: str, quickest: int) -> Limits:
+    """The declared limits of a deployment. Raises ``NotCanonical``, ``FactsMalformed`` or ``NotTheSame``."""
+    from countersign.deployments.limits import check_document
+    from countersign.deployments.refusals import NotTheSame
+    from countersign.events.limits_held import Limits
+    from countersign.record import canonical
+    from countersign.record.schema import FactsMalformed
+
+    document = canonical.parse(read_input(path).strip())
+    if not isinstance(document, dict):
+        raise FactsMalformed(f"{path}: is not a document of declared limits")
+    check_document(document)
+    if document["deployment"] != deployment:
+        raise NotTheSame(f"{path}: declares the limits of {document['deployment']}, not of {deployment}")
+    return Limits.of(document, quickest)
