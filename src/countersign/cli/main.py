@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "duties": ("countersign.cli.duties", "the duties: what each asks, on which sources, how the record is asked"),
     "explain": ("countersign.cli.explain", "one duty: its sources, what would show it, and a request for that"),
     "ask": ("countersign.cli.ask", "letters for what a review leaves open, and for a person who passed by"),
+    "events": ("countersign.cli.events", "take an engine's export once, and hold it to the declared limits"),
     "simulate": ("countersign.cli.simulate", "make up a deployment from a scenario, with the truth apart"),
     "forecast": ("countersign.cli.forecast", "false alerts a scenario would bring; assumed, not measured"),
     "papers": ("countersign.cli.papers", "the sign and the leaflet of a deployment, as PDF"),
