@@ -322,8 +322,8 @@ def compare_command(
     from countersign.output import write_all
     from countersign.render.html import render_html
     from countersign.trials.assemble import expected_of
+    from countersign.trials.comparison_pages import comparison_document
     from countersign.trials.comparisons import PairTask
-    from countersign.trials.pages import comparison_document
     from countersign.trials.passes import count
     from countersign.trials.report import comparisons_data, expected_data, files_data, to_json
     from countersign.trials.source import open_table

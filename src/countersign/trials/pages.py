@@ -4,8 +4,8 @@ The first section says what was tried, on whom, and what is missing; then rates 
 against each other, curves, watchlist entries, comparisons, the plan's questions, and how all of it was counted. Every
 figure carries its counts. Nothing is judged: no word here says whether an engine is good enough.
 
->>> cells(["a", 3])
-(Cell(text='a', number=None, rows=(), link=None), Cell(text='3', number=3, rows=(), link=None))
+>>> p_words(0.0123), p_words(3e-7)
+('0.012', 'under 0.0001')
 """
 
 from __future__ import annotations
@@ -15,9 +15,7 @@ from collections.abc import Iterator, Sequence
 
 from countersign.document import (
     Block,
-    Cell,
     Chart,
-    Column,
     Document,
     Finding,
     Heading,
@@ -29,8 +27,7 @@ from countersign.document import (
     Table,
 )
 from countersign.inference.differential import BoundInstead, Summary
-from countersign.trials.comparisons import PairTally
-from countersign.trials.composition import LABEL, MakeUp
+from countersign.trials.comparison_pages import comparison_blocks, expected_blocks
 from countersign.trials.curves import curve, thinned
 from countersign.trials.differentials import Differential
 from countersign.trials.entries import causing, concentration
@@ -39,6 +36,7 @@ from countersign.trials.rates import MEASURES, Figure
 from countersign.trials.report import Report
 from countersign.trials.subjects import Grouping
 from countersign.trials.summary import MOST, openings
+from countersign.trials.tabular import cells, columns
 from countersign.trials.words import interval_words, ratio_words, value_words
 
 #: Names of the measures as headings print them.
@@ -53,19 +51,6 @@ NAMES = {
 }
 #: Measures drawn and shown open; the others are there to be unfolded.
 MAIN = ("fpir", "gfnir")
-
-
-def cells(values: Sequence[str | int | float]) -> tuple[Cell, ...]:
-    """A row of a table: numbers keep their value, and print with separators."""
-    return tuple(Cell(value) if isinstance(value, str) else Cell(f"{value:,}", value) for value in values)
-
-
-def columns(*labels: str) -> tuple[Column, ...]:
-    """Columns by label; a label that ends in ``>`` is aligned to the end."""
-    return tuple(
-        Column(f"c{place}", label.rstrip(">"), "end" if label.endswith(">") else "start")
-        for place, label in enumerate(labels)
-    )
 
 
 def p_words(p: float) -> str:
@@ -98,10 +83,10 @@ def document(report: Report) -> Document:
             Section("entries", "Which watchlist entries cause false positives", tuple(_entries(evaluation)))
         )
     if report.comparisons is not None:
-        sections.append(Section("comparisons", "Comparison scores", tuple(_comparisons(report.comparisons))))
+        sections.append(Section("comparisons", "Comparison scores", tuple(comparison_blocks(report.comparisons))))
     if report.expected:
         sections.append(
-            Section("expected", "What to expect of another watchlist: a model", tuple(_expected(report.expected)))
+            Section("expected", "What to expect of another watchlist: a model", tuple(expected_blocks(report.expected)))
         )
     if report.answers:
         sections.append(Section("questions", "The plan's questions", tuple(_answers(report))))
@@ -340,56 +325,6 @@ def _entries(evaluation: Evaluation) -> Iterator[Block]:
                     columns("Entry", "Group of the entry", "False positives>"),
                     tuple(cells([each.reference, each.group, each.false_positives]) for each in found),
                 )  # fmt: skip
-
-
-def comparison_document(tally: PairTally, expected: Sequence[MakeUp], title: str) -> Document:
-    """A report of comparison scores alone."""
-    sections = [Section("comparisons", "Comparison scores", tuple(_comparisons(tally)))]
-    if expected:
-        sections.append(Section("expected", "What to expect of a watchlist: a model", tuple(_expected(expected))))
-    return Document(title, "Comparison scores by group", "en-GB", tuple(sections))
-
-
-def _comparisons(tally: PairTally) -> Iterator[Block]:
-    counts, task = tally.counts, tally.counts.task
-    groups = [(None, "all"), *((g, task.grouping.label(g)) for g in range(len(task.grouping.labels)))]
-    yield Paragraph(
-        f"{tally.rows:,} comparison scores, {tally.faults.total:,} set aside. FMR and FNMR are rates of comparisons, "
-        "not of searches; "
-        "intervals allow for the same subject being probe, or reference, many times."
-    )
-    for place, threshold in enumerate(task.thresholds):
-        rows = []
-        for group, label in groups if len(groups) > 2 else groups[:1]:
-            for name, rate in (
-                ("FMR", counts.false_match(place, group)),
-                ("FNMR", counts.false_non_match(place, group)),
-            ):
-                if rate is not None:
-                    rows.append(
-                        cells([label, name, rate.events, int(rate.trials), value_words(rate),
-                               interval_words(rate.widest, rate.events)])
-                    )  # fmt: skip
-        yield Table(
-            f"comparisons-{place}", f"FMR and FNMR by group of the probe, threshold {threshold:.6g}",
-            columns("Group", "Measure", "Errors>", "Comparisons>", "Rate>", "Interval>"), tuple(rows),
-        )  # fmt: skip
-
-
-def _expected(expected: Sequence[MakeUp]) -> Iterator[Block]:
-    yield Paragraph(f"Every figure here is {LABEL}.", "warning")
-    for number, each in enumerate(expected):
-        rows = []
-        for (group, _), found in zip(each.make_up, each.by_group, strict=True):
-            rows.append(
-                cells([group, "none to go by" if found.estimate is None else f"{found.estimate:.3g}",
-                       f"{found.low:.3g} to {found.high:.3g}"])
-            )  # fmt: skip
-        make_up = ", ".join(f"{entries:,} {group}" for group, entries in each.make_up)
-        yield Table(
-            f"expected-{number}", f"Expected FPIR for a watchlist of {make_up}, threshold {each.threshold:.6g}",
-            columns("Group of the probe", "Expected FPIR>", "Bounds>"), tuple(rows), LABEL,
-        )  # fmt: skip
 
 
 def _answers(report: Report) -> Iterator[Block]:
