@@ -254,3 +254,20 @@ def test_a_schema_that_is_no_json_is_refused() -> None:
 def test_the_length_is_that_of_the_whole_entry() -> None:
     entry = sign_entry(draft(), SIGNER)
     assert len(entry.render()) == len(entry.signed_bytes()) - len(b"countersign-entry/v1\n") + 97
+
+
+@given(facts=st.dictionaries(st.sampled_from(["sig", "subject", "supplied_by", "v", "a"]), st.text(max_size=40)))
+@settings(deadline=None, max_examples=100)
+def test_the_bytes_put_together_are_those_that_would_be_rendered(facts: dict[str, Any]) -> None:
+    """Texts and keys that look like the fields beside the signature lead nothing astray."""
+    facts["b"] = ',"sig":"' + "A" * 86 + '==","subject":"x'
+    common = ("log.example/1", "force-a/d-1", "2026-03-01T09:30:00Z", "operator", "force")
+    entry = sign_entry(
+        Draft("demo.count", 1, *common, facts), EntrySigner(Ed25519PrivateKey.from_private_bytes(bytes(32)))
+    )
+    plain = Entry(entry.draft, entry.key, entry.signature)
+    assert entry.render() == plain.render()
+    parsed = Entry.parse(entry.render())
+    assert parsed == entry
+    assert parsed.signed_bytes() == entry.signed_bytes() == plain.signed_bytes()
+    assert Entry.parse_for_schema(entry.render()) == parsed

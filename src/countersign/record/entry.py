@@ -46,6 +46,7 @@ LARGEST_SET = 1 << 24
 #: How much longer an entry is than what is signed: ``"sig":"``, 88 characters of base64, ``",``.
 _SIGNATURE_FIELD = 97
 _SIGNATURE_BEGINS = b',"sig":"'
+_SUBJECT_BEGINS = b',"subject":"'
 _SIGNATURE_SIZE = 64
 
 Facts = dict[str, Value]
@@ -257,7 +258,12 @@ def sign_entry(draft: Draft, signer: EntrySigner) -> Entry:
     message = Entry(draft, signer.key, b"").signed_bytes()
     if (length := len(message) - len(SIGNED_PREFIX) + _SIGNATURE_FIELD) > MAXIMUM_ENTRY_BYTES:
         raise EntryMalformed(f"an entry of {length:,} bytes is longer than {MAXIMUM_ENTRY_BYTES:,}")
-    return Entry(draft, signer.key, signer.private_key.sign(message))
+    entry = Entry(draft, signer.key, signer.private_key.sign(message))
+    # The same bytes with the signature put in where canonical order has it: before subject, supplied_by and v.
+    at = message.rindex(_SUBJECT_BEGINS)
+    signature = _SIGNATURE_BEGINS + render_base64(entry.signature).encode() + b'"'
+    object.__setattr__(entry, "_data", message[len(SIGNED_PREFIX) : at] + signature + message[at:])
+    return entry
 
 
 def verify_entry(entry: Entry, public_key: bytes, schemas: Schemas) -> VerifiedStatement:
