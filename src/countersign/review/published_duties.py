@@ -6,20 +6,19 @@ chosen), because they are about one deployment; the section says which, and the 
 their numbers do.
 
 >>> from countersign.published.rows import Row
->>> view = row_view(Row("d", 1, alerts=8), "force-a")
->>> [one.value for one in view.get("results.alerts")], view.get("results.faces")
-([8], ())
+>>> statement = row_statement(Row("d", 1, alerts=8), "force-a/d-1", 12)
+>>> statement.entry, statement.one("alerts"), statement.one("faces")
+(12, 8, None)
 """
 
 from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
 
-from countersign.deployments.view import Statement, View
+from countersign.deployments.view import Statement
 from countersign.document import Block, Cell, Column, Paragraph, RowRange, Section, Table
 from countersign.errors import WrongForm
 from countersign.published.phrases import counted
@@ -29,16 +28,10 @@ from countersign.review.model import Duty
 from countersign.review.wording import capital, count
 from countersign.rulebook.catalogue import DUTIES
 from countersign.rulebook.evaluate import evaluate
+from countersign.rulebook.published_view import view_of_row
 from countersign.rulebook.results import OUTCOMES, Result, tally
 
 PROFILE = "england-and-wales"
-#: Field of a statement of results: the column it is printed in.
-FIELDS: Mapping[str, str] = {
-    "place": "place", "list_size": "watchlist_size", "threshold": "threshold", "faces": "faces_seen",
-    "alerts": "alerts",
-    "confirmed_true": "true_alerts_confirmed", "true": "true_alerts_unconfirmed",
-    "confirmed_false": "false_alerts_confirmed", "false": "false_alerts_unconfirmed", "arrests": "arrests",
-}  # fmt: skip
 #: How a row is named: document and number.
 _NAMED = re.compile(r"(.+):([1-9][0-9]*)")
 
@@ -50,27 +43,10 @@ class RowNotThere(WrongForm):
     next_step = "Name it as DOCUMENT:NUMBER, as in the report's table of every row (met-2023-2024:113)."
 
 
-def row_view(row: Row, force: str) -> View:
-    """A printed row as what was stated of one deployment: a statement of results with only what is printed."""
-    subject = f"{force}/row-{row.number}"
-    return View(subject, {"results": (row_statement(row, subject, row.number),)})
-
-
 def row_statement(row: Row, subject: str, place: int) -> Statement:
     """A printed row as an unsigned statement of results, standing at a place of the reader's choice."""
-    facts: dict[str, Any] = {}
-    for field, column in FIELDS.items():
-        value = getattr(row, column)
-        if value is not None:
-            facts[field] = str(value) if isinstance(value, Decimal) else value
-    if row.date is not None:
-        facts["date"] = row.date.isoformat()
-    if row.duration_minutes is not None:
-        facts["hours"] = str(round(Decimal(row.duration_minutes) / 60, 2))
-    if row.false_alert_engagements is not None and row.true_alert_engagements is not None:
-        facts["engagements"] = row.false_alert_engagements + row.true_alert_engagements
-    at = f"{(row.date or datetime.date(1970, 1, 1)).isoformat()}T00:00:00Z"
-    return Statement("results", place, subject, at, "compiler", "", "force", False, (), facts)
+    [stated] = view_of_row(row, subject).statements("results")
+    return replace(stated, entry=place)
 
 
 def chosen_row(record: Record, name: str | None) -> Row | None:
@@ -93,7 +69,7 @@ def row_duties(record: Record, name: str | None, as_of: datetime.date | None) ->
             "duties", "Duties", (Paragraph("No row prints a date, so no deployment can be answered for."),)
         )
     day = as_of or row.date or datetime.date(1970, 1, 1)
-    results = evaluate(row_view(row, "force"), profile=PROFILE, as_at=day)
+    results = evaluate(view_of_row(row, f"force/row-{row.number}"), profile=PROFILE, as_at=day)
     ranges = (RowRange(row.document, row.number, row.number),)
     lines = tuple(_line(one, f"{row.document}:{row.number}", ranges if one.entries else ()) for one in results)
     return lines, _section(row, results, day, ranges)
