@@ -9,24 +9,17 @@ keeps its severity and layer (law, own policy, good practice) beside it, and a p
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
 from countersign.document import Block, Cell, Column, Finding, Heading, Paragraph, Section, Table
 from countersign.review.deployment_evidence import DeploymentEvidence, rows
+from countersign.review.duty_tables import MEANING, by_phase
 from countersign.review.model import Duty as DutyLine
 from countersign.review.model import NotShown
 from countersign.review.wording import capital, count
 from countersign.rulebook.catalogue import DUTIES, PHASES
 from countersign.rulebook.results import OUTCOMES, Result, tally
 
-#: What each outcome says, wherever the words stand.
-MEANING = {
-    "met": "borne out by someone other than the force, or by arithmetic anyone can repeat",
-    "stated": "the force's word alone, whatever it says",
-    "not met": "contradicted by the evidence",
-    "not shown": "the evidence for it is not here; silence is never counted in anyone's favour",
-}
 #: Not met first: what a reader must see before the rest.
 _SHOWN_FIRST = ("not met", "not shown", "stated", "met")
 
@@ -80,21 +73,6 @@ def duties_section(evidence: DeploymentEvidence) -> Section:
             blocks.append(Heading(capital(phase), f"duties-{phase}"))
             blocks += [finding(one, evidence) for one in sorted(here, key=lambda one: _SHOWN_FIRST.index(one.outcome))]
     return Section("duties", "Duties", tuple(blocks))
-
-
-def by_phase(results: Sequence[Result], *, linked: bool = True) -> Table:
-    """How many duties of each phase have each outcome; ``linked`` to the phases' own headings."""
-    found = Counter((DUTIES[one.duty].phase, one.outcome) for one in results)
-    columns = (Column("phase", "Phase"), *(Column(one.replace(" ", "-"), capital(one), "end") for one in OUTCOMES))
-    cells = [
-        (
-            Cell(capital(phase), link=f"#duties-{phase}" if linked else None),
-            *(Cell(count(found[phase, one]), found[phase, one]) for one in OUTCOMES),
-        )
-        for phase in PHASES
-        if any(found[phase, one] for one in OUTCOMES)
-    ]
-    return Table("duties-phases", "Outcomes by phase", columns, tuple(cells))
 
 
 def finding(result: Result, evidence: DeploymentEvidence) -> Finding:

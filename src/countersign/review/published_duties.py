@@ -23,7 +23,7 @@ from countersign.document import Block, Cell, Column, Paragraph, RowRange, Secti
 from countersign.errors import WrongForm
 from countersign.published.phrases import counted
 from countersign.published.rows import Record, Row
-from countersign.review.deployment_duties import MEANING, by_phase
+from countersign.review.duty_tables import MEANING, by_phase
 from countersign.review.model import Duty
 from countersign.review.wording import capital, count
 from countersign.rulebook.catalogue import DUTIES
