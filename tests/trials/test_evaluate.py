@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from countersign.trials.answers import answers
-from countersign.trials.assemble import report_on
+from countersign.trials.assemble import make_up_of, report_on
 from countersign.trials.candidates import CandidatesWrong, reduce_lists
 from countersign.trials.comparisons import PairTask
 from countersign.trials.composition import MakeUpWrong, expected_fpir
@@ -390,3 +390,17 @@ def test_answers_name_their_evidence(tmp_path: Path) -> None:
     path.write_text('[[answer]]\nid = "n"\ntext = "yes"\nevidence = []\n')
     with pytest.raises(PlanWrong, match="evidence names at least one document"):
         read_answers(path)
+
+
+@pytest.mark.parametrize("text", ["a", "a=", "=5", "a=1.5", "a=-1", "a=5,b", "a=5,,b=2", "a==5", ""])
+def test_a_make_up_that_cannot_be_read_is_refused(text: str, evaluation: Evaluation) -> None:
+    with pytest.raises(MakeUpWrong):
+        make_up_of(text, evaluation.groupings[1])
+
+
+def test_an_fpir_whose_product_with_the_searches_falls_short_in_floats_is_counted_exactly() -> None:
+    """0.29 x 100 is 28.999999999999996 in floats; 29 false positives are allowed."""
+    table = pa.table({"subject_id": range(100), "mated": [False] * 100, "best_nonmate_score": np.linspace(0, 1, 100)})
+    people = subjects_of_searches(in_memory(table), (), "official")
+    found = evaluate(in_memory(table), people, Question(at_fpir=(0.29,)))
+    assert found.counts.false_positives.sum() == 29

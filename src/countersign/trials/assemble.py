@@ -2,10 +2,13 @@
 
 >>> make_up_of("a=300,b=200", Grouping(("g",), (("a",), ("b",)), np.zeros(0, np.int32)))
 (300, 200)
+>>> make_up_of("a, f=300", Grouping(("g", "sex"), (("a", "f"),), np.zeros(0, np.int32)))
+(300,)
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import numpy as np
@@ -21,6 +24,9 @@ from countersign.trials.rates import figures
 from countersign.trials.report import Report, Told
 from countersign.trials.subjects import Grouping
 from countersign.trials.threshold import Evidence
+
+#: One "group=entries" of a make-up; the name of a crossed group holds commas itself ("Asian, female").
+PART = re.compile(r"\s*([^=]*?)\s*=\s*([^,=]*?)\s*(?:,|$)")
 
 
 def report_on(
@@ -54,11 +60,12 @@ def report_on(
 def make_up_of(text: str, grouping: Grouping) -> tuple[int, ...]:
     """Entries of each group, from "group=entries,group=entries"; groups not named have none. Raises ``MakeUpWrong``."""
     named = {}
-    for part in text.split(","):
-        name, _, number = part.rpartition("=")
-        if not name.strip() or not number.strip().isdecimal():
-            raise MakeUpWrong(f"{part.strip()!r} is not of the form group=entries")
-        named[name.strip()] = int(number)
+    if (left := PART.sub("", text).strip()) or not text.strip():
+        raise MakeUpWrong(f"{left!r} is not of the form group=entries")
+    for name, number in PART.findall(text):
+        if not name or not number.isdecimal():
+            raise MakeUpWrong(f"{name!r} with {number!r} entries is not of the form group=entries")
+        named[name] = int(number)
     labels = [grouping.label(group) for group in range(len(grouping.labels))]
     if unknown := sorted(set(named) - set(labels)):
         raise MakeUpWrong(f"no group {', '.join(unknown)} among those compared; there are: {', '.join(labels)}")
