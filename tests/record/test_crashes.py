@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import resource
+import select
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -84,6 +85,9 @@ def killed_over_and_over(opener: Opener, folder: Path, times: int, seed: int) ->
     state: MonitorState | None = None
     for attempt in range(times):
         process, reading = child(append_and_publish(opener, folder, 1_000_000 * (attempt + 1) // 10))
+        if attempt % 2:
+            # Every second one has begun, however busy the machine is; the others may be killed while opening the log.
+            select.select([reading], [], [], 10)
         time.sleep(rng.uniform(0.0, 0.08))
         os.kill(process, signal.SIGKILL)
         os.waitpid(process, 0)
