@@ -14,7 +14,7 @@ from countersign.events.crowd import pass_by
 from countersign.events.export import make
 from countersign.events.journal import Journal
 from countersign.events.limits_held import Limits
-from countersign.events.scenario import load
+from countersign.events.scenario import Scenario, load
 from countersign.events.taking import AT_ONCE, lines_of, take
 from countersign.record import canonical
 
@@ -30,20 +30,27 @@ def simulation(report: Report) -> None:
     )  # fmt: skip
 
 
+def _exported(scenario: Scenario) -> tuple[list[bytes], Limits]:
+    """The lines of an export, and the limits; the events themselves are let go, as they are where an engine wrote."""
+    made = make(scenario, seed=1)
+    return [canonical.render(event) for event in made.events], Limits.of(made.limits)
+
+
 def taking(report: Report) -> None:
     """An export of alerts through the door, into a durable journal, held to the limits."""
     scenario = load("misconfigured-threshold")
     engine = msgspec.structs.replace(scenario.engine, threshold="0.40")
-    made = make(msgspec.structs.replace(scenario, engine=engine), seed=1)
-    lines = [canonical.render(event) for event in made.events]
-    limits = Limits.of(made.limits)
+    lines, limits = _exported(msgspec.structs.replace(scenario, engine=engine))
 
     def through() -> None:
-        with (
-            tempfile.TemporaryDirectory() as folder,
-            Journal.open(Path(folder) / "journal", scenario.deployment, limits.digest) as journal,
-        ):
-            take(lines_of(lines), "export.jsonl", journal, limits)
+        with tempfile.TemporaryDirectory() as folder:
+            export = Path(folder) / "export.jsonl"
+            export.write_bytes(b"\n".join(lines))
+            with (
+                export.open("rb") as stream,
+                Journal.open(Path(folder) / "journal", scenario.deployment, limits.digest) as journal,
+            ):
+                take(lines_of(stream), export.name, journal, limits)
 
     def plain() -> None:
         with tempfile.TemporaryDirectory() as folder:

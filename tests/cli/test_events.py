@@ -8,8 +8,11 @@ import time
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from countersign.cli.main import run
+from countersign.record import keyfile
+from countersign.record.verifierkey import KeyKind, VerifierKey
 
 
 def simulated(folder: Path, scenario: str) -> list[str]:
@@ -96,3 +99,32 @@ def test_limits_that_are_no_limits_are_refused(tmp_path: Path, capsys: pytest.Ca
         (tmp_path / "wrong.json").write_text(wrong)
         assert run([*arguments, "--limits", str(tmp_path / "wrong.json")]) == 2
         assert "Traceback" not in capsys.readouterr().err
+
+
+def test_batches_go_from_the_van_to_the_desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = simulated(tmp_path, "corners-cut")
+    assert run(arguments) == 1
+    common = arguments[3:7]
+    secret = Ed25519PrivateKey.from_private_bytes(bytes(31) + b"\x01")
+    key = VerifierKey("van.example", KeyKind.ED25519, secret.public_key().public_bytes_raw())
+    sealed = keyfile.seal_key(secret, key, b"a passphrase", salt=bytes(16), nonce=bytes(12), cost=10)
+    keyfile.write_key_file(tmp_path / "van.key", sealed)
+    (tmp_path / "pass").write_text("a passphrase\n")
+    export = [
+        "events", "export", *common, "--journal", str(tmp_path / "journal"), "--out", str(tmp_path / "batches"),
+        "--key", str(tmp_path / "van.key"), "--passphrase-file", str(tmp_path / "pass"),
+    ]  # fmt: skip
+    capsys.readouterr()
+    assert run(export) == 0
+    batch = tmp_path / "batches" / "batch-000001.jsonl"
+    assert capsys.readouterr().out == f"{batch}\n"
+    assert run(export) == 0
+    assert capsys.readouterr().out == ""
+    take_in = ["events", "import", str(batch), *common, "--journal", str(tmp_path / "desk"), "--signer", key.render()]
+    assert run(take_in) == 0
+    assert "batch 1, 49 events new" in capsys.readouterr().out
+    assert run(take_in) == 0
+    assert "batch 1, 0 events new" in capsys.readouterr().out
+    batch.write_bytes(batch.read_bytes().replace(b"0.64", b"0.65"))
+    assert run(take_in) == 1
+    assert "event-batch-wrong" in capsys.readouterr().err

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from countersign.cli.logs import InputMissing, moment, read_input
+from countersign.cli.logs import InputMissing, moment, open_private, read_input
+from countersign.cli.passphrase import passphrase_option
 from countersign.cli.shown import progress_shown
 from countersign.errors import DONE, EVIDENCE_WRONG
 from countersign.output import write_whole
@@ -24,6 +25,13 @@ if TYPE_CHECKING:
 
 #: How often a followed file is looked at again, in seconds.
 PAUSE = 0.5
+
+
+_deployment = click.option("--deployment", required=True, help="Whose events these are: force/deployment.")
+_limits = click.option(
+    "--limits", "limits_file", required=True, type=click.Path(path_type=Path, dir_okay=False),
+    help="The declared limits: the document sealed under authorise.limits.",
+)  # fmt: skip
 
 
 @click.group(name="events")
@@ -41,11 +49,8 @@ def command() -> None:
 
 @command.command()
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--deployment", required=True, help="Whose events these are: force/deployment.")
-@click.option(
-    "--limits", "limits_file", required=True, type=click.Path(path_type=Path, dir_okay=False),
-    help="The declared limits: the document sealed under authorise.limits.",
-)  # fmt: skip
+@_deployment
+@_limits
 @click.option(
     "--columns", type=click.Path(path_type=Path, dir_okay=False), help="FILE is CSV; this TOML file maps its columns."
 )
@@ -105,6 +110,80 @@ def take(
         for line in sentences(taken, sources, found, len(refused)):
             click.echo(line)
     return EVIDENCE_WRONG if found or taken.refused else DONE
+
+
+_journal = click.option(
+    "--journal", "journal_file", required=True, type=click.Path(path_type=Path, dir_okay=False),
+    help="Where events are kept.",
+)  # fmt: skip
+
+
+@command.command()
+@_deployment
+@_limits
+@_journal
+@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="The folder for batches.")
+@click.option(
+    "--key", "key_file", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The receiver's key."
+)
+@passphrase_option
+def export(
+    deployment: str, limits_file: Path, journal_file: Path, out: Path, key_file: Path, passphrase_file: Path | None
+) -> None:
+    """Write what was taken as signed, numbered batches; those the folder has already stay as they are.
+
+    \b
+    Example:
+      countersign events export --deployment force-a/d-1 --limits limits.json --journal force-a-d-1.journal \\
+        --out batches --key van.key
+    """
+    from countersign.events.batches import file_name, render
+    from countersign.events.journal import Journal
+    from countersign.record.entry import EntrySigner
+
+    limits = read_limits(limits_file, deployment, 0)
+    signer = EntrySigner(open_private(key_file, passphrase_file).secret)
+    with Journal.open(journal_file, deployment, limits.digest) as journal:
+        with journal.transaction():
+            highest = journal.number_batch()
+        for number in range(1, highest + 1):
+            path = out / file_name(number)
+            if not path.exists():
+                write_whole(path, render(journal, number, deployment, limits.digest, signer))
+                click.echo(str(path))
+
+
+@command.command(name="import")
+@click.argument("files", metavar="BATCH...", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
+@_deployment
+@_limits
+@_journal
+@click.option("--signer", required=True, help="The receiver's public key: NAME+ID+KEY, as `key` printed it.")
+def import_(files: tuple[Path, ...], deployment: str, limits_file: Path, journal_file: Path, signer: str) -> int:
+    """Take signed batches into a journal; twice or out of order changes nothing. Ends with 1 where one is missing.
+
+    \b
+    Example:
+      countersign events import batches/* --deployment force-a/d-1 --limits limits.json --journal desk.journal \\
+        --signer "$(cat van.pub)"
+    """
+    from countersign.events.batches import BatchWrong, take_batch
+    from countersign.events.journal import Journal
+    from countersign.record.verifierkey import VerifierKey
+
+    limits = read_limits(limits_file, deployment, 2)
+    public_key = VerifierKey.parse(signer).public_key
+    with Journal.open(journal_file, deployment, limits.digest) as journal:
+        for file in files:
+            try:
+                number, new = take_batch(read_input(file), journal, deployment, limits, public_key)
+            except BatchWrong as error:
+                raise BatchWrong(f"{file}: {error}") from None
+            click.echo(f"{file}: batch {number}, {new:,} events new")
+        missing = journal.batches_missing()
+    for number in missing:
+        click.echo(f"batch {number} is missing")
+    return EVIDENCE_WRONG if missing else DONE
 
 
 def sentences(

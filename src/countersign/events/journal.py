@@ -40,6 +40,10 @@ CREATE TABLE IF NOT EXISTS refused (
     file TEXT NOT NULL, line INTEGER NOT NULL, source TEXT, sequence INTEGER, field TEXT NOT NULL, reason TEXT NOT NULL,
     code TEXT NOT NULL, PRIMARY KEY (file, line)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS handed (
+    source TEXT NOT NULL, sequence INTEGER NOT NULL, batch INTEGER NOT NULL, PRIMARY KEY (source, sequence)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS received (batch INTEGER PRIMARY KEY, digest BLOB NOT NULL);
 """
 
 
@@ -127,9 +131,14 @@ class Journal:
     def take(self, event: Event) -> bool:
         """Enter an event; ``False`` where it is here already. Raises ``EventRefused`` where its number is another's."""
         ordinal = None if event.subject is None else self._ordinal(event)
+        return self.receive(event, ordinal)
+
+    def receive(self, event: Event, ordinal: int | None) -> bool:
+        """Enter an event that another journal took, with its ordinal there; as ``take``."""
+        content = event.content if ordinal is None else event.content | {"ordinal": ordinal}
         body: dict[str, Any] = {
             "source": event.source, "sequence": event.sequence, "sent_at": event.sent_at, "type": event.type,
-            "content": event.content if ordinal is None else event.content | {"ordinal": ordinal},
+            "content": content,
         }  # fmt: skip
         ahead = None
         if event.logged_at is not None:
@@ -162,6 +171,35 @@ class Journal:
         self._ordinals[subject] = self._next
         self._next += 1
         return self._next - 1
+
+    def number_batch(self) -> int:
+        """Give all events that were in no batch yet the next number; returns the highest number there is."""
+        highest = int(self._database.execute("SELECT coalesce(max(batch), 0) FROM handed").fetchone()[0])
+        added = self._database.execute(
+            "INSERT INTO handed SELECT source, sequence, ? FROM taken"
+            " WHERE (source, sequence) NOT IN (SELECT source, sequence FROM handed)",
+            (highest + 1,),
+        ).rowcount
+        return highest + 1 if added else highest
+
+    def batch(self, number: int) -> list[bytes]:
+        """The events of a batch, by source and number."""
+        rows = self._database.execute(
+            "SELECT body FROM taken JOIN handed USING (source, sequence) WHERE batch = ? ORDER BY source, sequence",
+            (number,),
+        )
+        return [body for (body,) in rows]
+
+    def mark_received(self, number: int, digest: bytes) -> bytes:
+        """Enter that a batch came; returns the digest under which its number came first."""
+        self._database.execute("INSERT OR IGNORE INTO received VALUES (?, ?)", (number, digest))
+        row = self._database.execute("SELECT digest FROM received WHERE batch = ?", (number,)).fetchone()
+        return bytes(row[0])
+
+    def batches_missing(self) -> list[int]:
+        """The numbers of batches before the last that never came."""
+        came = {number for (number,) in self._database.execute("SELECT batch FROM received")}
+        return sorted(set(range(1, max(came, default=0))) - came)
 
     def find(self, code: str, source: str, sequence: int) -> None:
         """Enter that an event contradicts the limits."""
