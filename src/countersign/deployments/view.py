@@ -23,13 +23,16 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from countersign.deployments.clock import ClockRunsBack, advance_clock
 from countersign.deployments.kinds import NOUNS, SCHEMAS, noun_of
 from countersign.errors import WrongForm
 from countersign.record.canonical import Value
-from countersign.record.entry import Entry
+
+if TYPE_CHECKING:
+    # Entries bring the signatures' library; a published row has no entries and is read without it.
+    from countersign.record.entry import Entry
 
 Recorder = Callable[[str], None]
 #: Sealed contents at hand: by entry and label, each item by its place in the set (0 for one value).
