@@ -201,3 +201,25 @@ def test_compare_gives_rates_of_comparisons_and_models_a_make_up(
     capsys.readouterr()
     assert run([*command, "z=300"]) == 2
     assert "no group z among those compared; there are: a, b" in capsys.readouterr().err
+
+
+def test_threshold_refuses_a_faulty_row_even_where_no_threshold_holds(
+    made_up: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = pq.read_table(made_up / "searches.parquet")
+    place = table.schema.get_field_index("best_nonmate_score")
+    scores = table["best_nonmate_score"].to_pylist()
+    row = next(i for i, each in enumerate(table.slice(0, 500).to_pylist()) if not each["mated"] and each["acquired"])
+    scores[row] = float("inf")
+    column = pa.array(scores, table.schema.field(place).type, from_pandas=False)
+    pq.write_table(table.set_column(place, "best_nonmate_score", column), tmp_path / "s.parquet")
+    command = ["trial", "threshold", str(tmp_path / "s.parquet"), "--subjects", str(made_up / "subjects.parquet"),
+               "--by", "group", "--ceiling", "0.000001", "--grid", "0.5", "0.6", "3", "--split", "0.5", "--seed", "1",
+               "--out", str(tmp_path / "out")]  # fmt: skip
+    assert run(command) == 1
+    assert f"row {row + 1:,}: a score is NaN or infinite" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+    assert run([*command, "--set-aside"]) == 0
+    written = json.loads((tmp_path / "out" / "threshold.json").read_text(encoding="utf-8"))
+    assert len(written["rows_set_aside"]) == 1
+    assert [each["used_as"] for each in written["files"]] == ["searches", "subjects"]
