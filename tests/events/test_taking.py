@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
 import random
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -207,3 +211,31 @@ def test_every_shipped_export_is_taken_whole(name: str, tmp_path: Path) -> None:
     made = make(load(name), seed=11)
     taken, _, _ = take_all(made.events, made, tmp_path / "journal")
     assert taken.refused == 0
+
+
+@pytest.mark.slow
+def test_a_process_killed_fifty_times_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    """With a real kill signal, at moments that are not chosen; the last run is left to end."""
+    scenario = load("events-lost")
+    engine = msgspec.structs.replace(scenario.engine, declared="0.45", threshold="0.45")
+    made = make(msgspec.structs.replace(scenario, engine=engine), seed=6)
+    export, limits = tmp_path / "export.jsonl", tmp_path / "limits.json"
+    export.write_bytes(b"".join(lines(made.events)))
+    limits.write_bytes(canonical.render(made.limits))
+    command = [
+        sys.executable, "-m", "countersign", "events", "take", str(export), "--deployment", "force-a/events-lost",
+        "--limits", str(limits), "--journal", str(tmp_path / "journal"),
+    ]  # fmt: skip
+    choose, killed = random.Random(6), 0
+    for _ in range(50):
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(choose.uniform(0.3, 0.9))
+        if process.poll() is None:
+            process.kill()
+            killed += 1
+        process.wait()
+    assert killed > 10
+    subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
+    take_all(made.events, made, tmp_path / "whole")
+    assert held(tmp_path / "journal", made) == held(tmp_path / "whole", made)
