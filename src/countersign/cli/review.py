@@ -64,8 +64,8 @@ class Formats(click.ParamType[tuple[str, ...]]):
 @click.option("--format", "formats", type=Formats(), default="html,pdf,json", show_default=True,
               help="What to write, with commas between.")  # fmt: skip
 @click.option("--as-of", metavar="DATE", type=click.DateTime(["%Y-%m-%d"]), help="Date of the review, printed on it.")
-@click.option("--row", metavar="DOCUMENT:NUMBER", help="Of published data: the row whose duties are answered; the latest "
-              "if none is named.")  # fmt: skip
+@click.option("--row", metavar="DOCUMENT:NUMBER", help="Of published data: the row whose duties are answered; the "
+              "latest if none is named.")  # fmt: skip
 @click.option("--deployment", metavar="ID", help="Of a record: the deployment, where it holds several.")
 @click.option("--policy", "policy_file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False),
               help="Of a record: which logs and witnesses are trusted; a bundle needs it.")  # fmt: skip
