@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "events": ("countersign.cli.events", "take an engine's export once, and hold it to the declared limits"),
     "simulate": ("countersign.cli.simulate", "make up a deployment from a scenario, with the truth apart"),
     "forecast": ("countersign.cli.forecast", "false alerts a scenario would bring; assumed, not measured"),
+    "publish": ("countersign.cli.publish", "the public site of a log, as files that need no server and no script"),
     "papers": ("countersign.cli.papers", "the sign and the leaflet of a deployment, as PDF"),
     "policy": ("countersign.cli.policy", "make or check the file that says which logs and witnesses are trusted"),
     "witness": ("countersign.cli.witness", "cosign a log's checkpoints, as an outside body"),

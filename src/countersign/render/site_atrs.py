@@ -1,0 +1,102 @@
+"""The algorithmic transparency record (ATRS), filled from the log where the log holds a value.
+
+Fields are those of the UK's Algorithmic Transparency Recording Standard, as published records number them; of the
+numbers in section 4 some are still to be checked against the current template. A field that the log does not fill says
+so; nothing is filled in from elsewhere. Police forces are outside the standard's mandatory scope.
+
+>>> len({number for number, _ in FIELDS}) == len(FIELDS)
+True
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from countersign.deployments.view import View
+from countersign.render.site_facts import SiteFacts
+from countersign.render.site_pages import Grid, Links, Page, Part, Text, Title
+
+UNTOLD = "not on the record"
+#: Number and name of each field; tier 1 as T1.n, tier 2 by its sections.
+FIELDS = (
+    ("T1.1", "Name"), ("T1.2", "Description"), ("T1.3", "Website URL"), ("T1.4", "Contact email"),
+    ("1.1", "Organisation or department"), ("1.2", "Team"), ("1.3", "Senior responsible owner"),
+    ("1.4", "External supplier involvement"), ("1.4.1", "External supplier"), ("1.4.2", "Companies House number"),
+    ("1.4.3", "Supplier role"), ("1.4.4", "Procurement procedure type"), ("1.4.5", "Data access terms"),
+    ("2.1", "Detailed description"), ("2.2", "Scope"), ("2.3", "Benefits"), ("2.4", "Previous process"),
+    ("2.5", "Alternatives considered"), ("3.1", "Process integration"), ("3.2", "Provided information"),
+    ("3.3", "Frequency and scale of usage"), ("3.4", "Human decisions and review"), ("3.5", "Required training"),
+    ("3.6", "Appeals and review"), ("4.1.1", "System architecture"), ("4.1.2", "Phase"), ("4.1.3", "Maintenance"),
+    ("4.1.4", "Models used"), ("4.2.1", "Model name"), ("4.2.2", "Model version"), ("4.2.3", "Model task"),
+    ("4.2.4", "Model input"), ("4.2.5", "Model output"), ("4.2.6", "Model architecture"),
+    ("4.2.7", "Model performance"), ("4.2.8", "Datasets and their purposes"),
+    ("4.3.1", "Development data description"), ("4.3.2", "Data modality"), ("4.3.3", "Data quantities"),
+    ("4.3.4", "Sensitive attributes"), ("4.3.5", "Data completeness and representativeness"),
+    ("4.3.6", "Data cleaning"), ("4.3.7", "Data collection"), ("4.3.8", "Data access and storage"),
+    ("4.3.9", "Data sharing agreements"), ("4.4.1", "Operational data sources"),
+    ("4.4.2", "Sensitive attributes (operational)"), ("4.4.3", "Data processing methods"),
+    ("4.4.4", "Data access and storage (operational)"), ("4.4.5", "Data sharing agreements (operational)"),
+    ("5.1", "Impact assessments"), ("5.2", "Risks and mitigations"),
+)  # fmt: skip
+#: Field, and the path of the programme's entries that fills it: the last value stated.
+FROM_LOG = {
+    "T1.3": "atrs.url",
+    "1.3": "sro.rank",
+    "1.4.1": "processor_contract.processor",
+    "2.2": "policy.title",
+    "3.6": "complaints_route.url",
+    "4.2.1": "system_config.engine",
+    "4.2.2": "system_config.engine_version",
+    "4.2.5": "system_config.threshold",
+    "4.2.7": "test_report.report",
+    "3.5": "training.version",
+    "5.1": "dpia.version",
+}
+
+
+def atrs_record(facts: SiteFacts) -> list[dict[str, Any]]:
+    """A record for each force of the log: every field in order, its value or ``None``, and the entry it stands in."""
+    found = []
+    for programme in facts.programmes:
+        view = View.of(facts.record.entries, programme.force)
+        own = [one for one in facts.deployments if one.subject.startswith(f"{programme.force}/")]
+        faces = [results["faces"] for one in own if (results := one.last("publish.results")) and "faces" in results]
+        scale = f"{len(own)} deployments on the record; {sum(faces)} faces stated for {len(faces)} of them"
+        values: dict[str, tuple[str, int | None]] = {"1.1": (programme.force, None), "3.3": (scale, None)}
+        for number, path in FROM_LOG.items():
+            stated = view.get(path)
+            if stated:
+                values[number] = (str(stated[-1].value), stated[-1].entry)
+        fields = [
+            {"field": number, "name": name, "value": values.get(number, (None,))[0],
+             "entry": values[number][1] if number in values else None}
+            for number, name in FIELDS
+        ]  # fmt: skip
+        found.append({"standard": "ATRS", "force": programme.force, "as_at": facts.now, "fields": fields})
+    return found
+
+
+def atrs_page(records: list[dict[str, Any]]) -> Page:
+    """The record as a page."""
+    parts: list[Part] = [
+        Text(
+            "The fields of the Algorithmic Transparency Recording Standard, filled where the log holds a value. What it"
+            " does not hold is shown as not on the record. Some numbers of section 4 are still to be checked."
+        ),
+        Links((("atrs.json", "atrs/atrs.json", "the same, for programs"),)),
+    ]
+    for record in records:
+        rows = tuple(
+            (
+                (one["field"], ""),
+                (one["name"], ""),
+                (UNTOLD if one["value"] is None else one["value"], ""),
+                ("" if one["entry"] is None else f"{one['entry']}", ""),
+            )
+            for one in record["fields"]
+        )
+        parts += [
+            Title(record["force"]),
+            Grid(f"Record of {record['force']}", ("Field", "Name", "Value", "Entry"), rows),
+        ]
+    return Page("atrs/index.html", "Transparency record", tuple(parts))

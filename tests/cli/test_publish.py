@@ -1,0 +1,37 @@
+"""The command ``countersign publish``: a site from published files, what it tells, and a sentence for what is wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.render.sites import small
+
+from countersign.cli.main import run
+
+AT = ("--at", "2026-11-01T10:00:00Z")
+
+
+def test_it_writes_the_site_and_the_next_time_keeps_what_has_not_changed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    small(tmp_path / "public")
+    command = ["publish", str(tmp_path / "public"), "--out", str(tmp_path / "site"), *AT]
+    assert run(command) == 0
+    told = capsys.readouterr().out
+    assert "No policy was given" in told
+    assert "3 deployments, 9 entries: 3 drawn, 0 kept" in told
+    assert run(command) == 0
+    assert "0 drawn, 3 kept" in capsys.readouterr().out
+    assert (tmp_path / "site" / "index.html").is_file()
+
+
+def test_a_store_that_is_none_and_a_folder_that_is_no_site_are_sentences(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["publish", str(tmp_path / "none"), "--out", str(tmp_path / "site"), *AT]) == 5
+    small(tmp_path / "public")
+    assert run(["publish", str(tmp_path / "public"), "--out", str(tmp_path / "public"), *AT]) == 4
+    assert "not-a-site" in capsys.readouterr().err
+    assert run(["publish", str(tmp_path / "public"), "--out", str(tmp_path / "site"), "--profile", "moon", *AT]) != 0
+    assert not (tmp_path / "site").exists()

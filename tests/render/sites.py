@@ -1,0 +1,78 @@
+"""Published logs for tests of the site: entries signed here, tiles and a signed head written to a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tests.deployments import histories as made
+from tests.record.logs import LOG_KEY, ORIGIN, REGISTRAR, private
+
+from countersign.deployments.kinds import SCHEMAS
+from countersign.record.checkpoint import Checkpoint
+from countersign.record.cosignature import sign_checkpoint
+from countersign.record.encoding import render_base64
+from countersign.record.entry import Draft, EntrySigner, sign_entry
+from countersign.record.log import opening_facts
+from countersign.record.tilebuilder import TileBuilder
+
+FORCE = "force-a"
+COMPILER = EntrySigner(private("compiler"))
+HOSTILE = "O'Neill & Sons, north"
+
+
+class PublishedLog:
+    """A log in memory that can be written as published files."""
+
+    def __init__(self) -> None:
+        self.entries: list[bytes] = []
+        self.add("record.log-opened", opening_facts(REGISTRAR, SCHEMAS), FORCE, signer=REGISTRAR, role="registrar")
+        key = {"public_key": render_base64(COMPILER.public_key), "roles": ["compiler"]}
+        self.add("record.key-registered", key, FORCE, signer=REGISTRAR, role="registrar")
+        self.add("programme.policy", made.policy(), FORCE)
+
+    def add(
+        self, kind: str, facts: Any, subject: str, at: str = "2026-01-05T09:00:00Z", *,
+        signer: EntrySigner = COMPILER, role: str = "compiler", supplied_by: str = "force",
+    ) -> None:  # fmt: skip
+        draft = Draft(kind, 1, ORIGIN, subject, at, role, supplied_by, facts)
+        draft.check(SCHEMAS)
+        self.entries.append(sign_entry(draft, signer).render())
+
+    def deployment(self, number: int, *, published: bool = True, place: str = "High Street, north end") -> str:
+        """A deployment with a notice and results, on a day of its own; returns its subject."""
+        day = f"{2025 + number // 300}-{number // 25 % 12 + 1:02d}-{number % 25 + 1:02d}"
+        subject = f"{FORCE}/d-{number}"
+        where = made.public_place(made.place(place, f"{day}T12:00:00Z", f"{day}T18:00:00Z"))
+        notice = {
+            "channels": ["web"], "url": "https://force-a.example/next", "published_at": f"{day}T09:00:00Z",
+            "purpose": "arrest-wanted", **where,
+        }  # fmt: skip
+        self.add("open.notice", notice, subject, f"{day}T09:00:00Z")
+        if published:
+            results = made.results(date=day, place=place, published_at=f"{day}T20:00:00Z")
+            self.add("publish.results", results, subject, f"{day}T20:00:00Z")
+        return subject
+
+    def write(self, folder: Path) -> Path:
+        """The published files."""
+        builder = TileBuilder()
+        files = {**builder.extend(self.entries), **builder.partial_files()}
+        for path, content in files.items():
+            (folder / path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / path).write_bytes(content)
+        head = sign_checkpoint(Checkpoint(ORIGIN, len(self.entries), builder.root()), LOG_KEY)
+        (folder / "checkpoint").write_bytes(head.render())
+        return folder
+
+
+def small(folder: Path, numbers: Sequence[int] = (1, 2, 310)) -> PublishedLog:
+    """Three deployments, one without results, one with a hostile place, an observer, group counts; written."""
+    log = PublishedLog()
+    for number in numbers:
+        log.deployment(number, published=number != 2, place=HOSTILE if number == 310 else "High Street, north end")
+    seen = {"what": "faces", "hour": "2025-01-02T13Z", "minutes": 20, "count": 210, "method": "tally"}
+    log.add("observer.count", seen, f"{FORCE}/d-1", "2025-01-02T14:00:00Z", supplied_by="observer")
+    log.write(folder)
+    return log

@@ -1,0 +1,336 @@
+"""The public site: whole or not at all, links resolve, nothing outward, figures are the record's, axe in a browser."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import shutil
+import xml.etree.ElementTree as ET
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.deployments import histories as made
+from tests.render.sites import FORCE, HOSTILE, PublishedLog, small
+from tests.render.test_browser import axe, browser  # noqa: F401 - a fixture is used by its name
+
+from countersign.deployments.kinds import SCHEMAS
+from countersign.errors import CountersignError
+from countersign.output import CannotWrite
+from countersign.record.merkle import leaf_hash
+from countersign.record.proof import LogProof
+from countersign.record.treeproof import verify_inclusion
+from countersign.render import site as writing
+from countersign.render import site_facts
+from countersign.render.papers import short_code
+from countersign.render.site import NotASite, write_site
+from countersign.render.site_content import group_reports, pages
+from countersign.render.site_facts import CodesCollide, SiteFacts, read_site
+from countersign.render.site_pages import draw
+from countersign.review.deployment_record import DeploymentRecord, Origin, Trust
+
+NOW = "2026-11-01T10:00:00Z"
+
+
+class Site:
+    """A written site with the log it came from."""
+
+    def __init__(self, home: Path) -> None:
+        self.public, self.out = home / "public", home / "site"
+        self.log = small(self.public)
+        self.facts = read_site(self.public, NOW)
+        self.written = write_site(self.facts, self.public, self.out)
+
+    def files(self) -> dict[str, bytes]:
+        return {str(path.relative_to(self.out)): path.read_bytes() for path in self.out.rglob("*") if path.is_file()}
+
+
+@pytest.fixture(scope="module")
+def shared_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """One site for tests that only read it."""
+    return Site(tmp_path_factory.mktemp("site"))
+
+
+@pytest.fixture
+def own_site(tmp_path: Path, shared_site: Site) -> Site:
+    """A copy for tests that change it."""
+    shutil.copytree(shared_site.out.parent, tmp_path / "home")
+    copy = Site.__new__(Site)
+    copy.public, copy.out = tmp_path / "home" / "public", tmp_path / "home" / "site"
+    copy.log, copy.facts, copy.written = shared_site.log, shared_site.facts, shared_site.written
+    return copy
+
+
+class References(HTMLParser):
+    """What a page refers to, its own anchors, and its elements."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.anchors: set[str] = set()
+        self.tags: set[str] = set()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        for name, value in attrs:
+            if name in ("href", "src", "action", "data", "poster", "srcset"):
+                self.found.append(value or "")
+            if name == "id" and value:
+                self.anchors.add(value)
+
+
+def test_every_link_resolves_and_none_leads_out(shared_site: Site) -> None:
+    out = shared_site.out.resolve()
+    seen = 0
+    for path in out.rglob("*.html"):
+        page = References(path.read_text(encoding="utf-8"))
+        assert not page.tags & {"script", "iframe", "img", "object", "embed", "form"}
+        for reference in page.found:
+            assert not re.match(r"[a-z]+:|//|/", reference), (path, reference)
+            target, _, anchor = reference.partition("#")
+            where = (path.parent / target).resolve() if target else path
+            assert where.is_file(), (path, reference)
+            assert out in where.parents
+            if anchor:
+                assert anchor in References(where.read_text(encoding="utf-8")).anchors, (path, reference)
+            seen += 1
+    assert seen > 100
+    # And every page can be reached from the start.
+    reached, todo = set(), [out / "index.html"]
+    while todo:
+        path = todo.pop()
+        if path in reached:
+            continue
+        reached.add(path)
+        if path.suffix == ".html":
+            found = References(path.read_text(encoding="utf-8")).found
+            todo += [(path.parent / one.partition("#")[0]).resolve() for one in found if one.partition("#")[0]]
+    assert {path for path in out.rglob("*") if path.suffix in (".html", ".csv", ".tlog-proof")} <= reached
+
+
+def test_a_page_gives_the_figures_of_the_record(shared_site: Site) -> None:
+    page = (shared_site.out / short_code(f"{FORCE}/d-1") / "index.html").read_text(encoding="utf-8")
+    stated = made.results()
+    for name, words in (
+        ("faces", "Faces seen"),
+        ("alerts", "Alerts"),
+        ("false", "False alerts"),
+        ("arrests", "Arrests"),
+    ):
+        assert re.search(rf'<th scope="row">{words}</th>\s*<td>{stated[name]:,}</td>', page), name
+    assert "count 210; hour 2025-01-02T13Z; method tally; minutes 20; what faces" in page
+    assert "Counts of false alerts by group are not given for one deployment" in page
+    rows = list(csv.DictReader(io.StringIO((shared_site.out / "data/deployments.csv").read_text(encoding="utf-8"))))
+    assert [row["faces"] for row in rows] == [str(stated["faces"]), "", str(stated["faces"])]
+    found = json.loads((shared_site.out / "data/deployments.json").read_bytes())["deployments"]
+    assert [row["false"] for row in found] == [stated["false"], None, stated["false"]]
+    package = json.loads((shared_site.out / "data/datapackage.json").read_bytes())["resources"][0]
+    assert [field["name"] for field in package["schema"]["fields"]] == list(rows[0])
+    assert package["bytes"] == (shared_site.out / "data/deployments.csv").stat().st_size
+
+
+def test_proofs_lead_to_the_root_and_hold_their_entry(shared_site: Site) -> None:
+    files = {name: data for name, data in shared_site.files().items() if name.endswith(".tlog-proof")}
+    assert len(files) == 6
+    trust = shared_site.facts.record.trust
+    for data in files.values():
+        proof = LogProof.parse(data)
+        assert proof.extra == shared_site.log.entries[proof.index]
+        verify_inclusion(leaf_hash(proof.extra), proof.index, trust.size, proof.hashes, trust.root)
+
+
+def test_the_feed_is_atom_and_leads_to_pages(shared_site: Site) -> None:
+    root = ET.fromstring((shared_site.out / "feed.xml").read_bytes())
+    atom = "{http://www.w3.org/2005/Atom}"
+    entries = root.findall(f"{atom}entry")
+    assert len(entries) == 5
+    assert len({one.findtext(f"{atom}id") for one in entries}) == 5
+    for one in entries:
+        link = one.find(f"{atom}link")
+        assert link is not None
+        assert (shared_site.out / link.attrib["href"]).is_file()
+
+
+def test_atrs_fields_are_filled_from_the_log_or_said_to_be_empty(shared_site: Site) -> None:
+    (record,) = json.loads((shared_site.out / "atrs/atrs.json").read_bytes())
+    fields = {one["field"]: one for one in record["fields"]}
+    assert fields["1.1"]["value"] == FORCE
+    assert fields["2.2"]["value"] == "Policy on live facial recognition"
+    assert fields["4.2.2"]["value"] is None
+    assert "not on the record" in (shared_site.out / "atrs/index.html").read_text(encoding="utf-8")
+
+
+def test_the_same_log_and_moment_give_the_same_bytes(shared_site: Site, tmp_path: Path) -> None:
+    write_site(shared_site.facts, shared_site.public, tmp_path / "site")
+    again = {str(one.relative_to(tmp_path / "site")): one.read_bytes()
+             for one in (tmp_path / "site").rglob("*") if one.is_file()}  # fmt: skip
+    assert again == shared_site.files()
+
+
+def test_unchanged_deployments_are_kept_and_a_new_entry_draws_one_anew(own_site: Site) -> None:
+    log = PublishedLog()
+    log.entries = [*own_site.log.entries]
+    log.add("publish.results", made.results(), f"{FORCE}/d-2", "2025-01-03T20:00:00Z")
+    log.write(own_site.public)
+    facts = read_site(own_site.public, NOW)
+    assert write_site(facts, own_site.public, own_site.out)[:2] == (1, 2)
+    assert write_site(facts, own_site.public, own_site.out)[:2] == (0, 3)
+    changes = (own_site.out / "changes/index.html").read_text(encoding="utf-8")
+    assert "entries 9 to 9" in changes
+    assert len(json.loads((own_site.out / "site.json").read_bytes())["versions"]) == 2
+    # A page somebody has changed is not kept.
+    report = own_site.out / short_code(f"{FORCE}/d-1") / "report.html"
+    whole = report.read_bytes()
+    report.write_bytes(whole + b"<!-- -->")
+    assert write_site(facts, own_site.public, own_site.out)[:2] == (1, 2)
+    assert b"<!-- -->" not in report.read_bytes()
+
+
+@pytest.mark.parametrize("after", [0, 5, 20])
+def test_a_full_disk_leaves_the_old_site_whole(own_site: Site, monkeypatch: pytest.MonkeyPatch, after: int) -> None:
+    before, put, count = own_site.files(), writing._put, iter(range(10_000))
+
+    def full(staging: Path, path: str, content: bytes) -> None:
+        if next(count) >= after:
+            raise OSError(28, "No space left on device")
+        put(staging, path, content)
+
+    monkeypatch.setattr(writing, "_put", full)
+    with pytest.raises(CannotWrite, match="No space left"):
+        write_site(own_site.facts, own_site.public, own_site.out)
+    assert own_site.files() == before
+    assert sorted(path.name for path in own_site.out.parent.iterdir()) == ["public", "site"]
+
+
+def test_a_swap_that_fails_or_was_cut_short_is_undone(own_site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, rename = own_site.files(), Path.rename
+
+    def refused(self: Path, target: Path) -> Path:
+        if self.suffix == ".new":
+            raise OSError(5, "Input/output error")
+        return rename(self, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", refused)
+        with pytest.raises(CannotWrite):
+            write_site(own_site.facts, own_site.public, own_site.out)
+    assert own_site.files() == before
+    own_site.out.rename(own_site.out.with_name(".site.old"))
+    assert write_site(own_site.facts, own_site.public, own_site.out)[:2] == (0, 3)
+
+
+def test_a_folder_with_something_else_is_not_replaced(shared_site: Site, tmp_path: Path) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "thesis.txt").write_text("mine")
+    with pytest.raises(NotASite):
+        write_site(shared_site.facts, shared_site.public, tmp_path / "site")
+    assert [path.name for path in (tmp_path / "site").iterdir()] == ["thesis.txt"]
+
+
+def test_a_flipped_byte_in_a_tile_of_the_site_is_caught(own_site: Site) -> None:
+    read_site(own_site.out / "log", NOW)
+    for path in sorted((own_site.out / "log" / "tile").rglob("9")):
+        whole = path.read_bytes()
+        path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+        with pytest.raises(CountersignError):
+            read_site(own_site.out / "log", NOW)
+        path.write_bytes(whole)
+
+
+def facts_of(history: made.History) -> SiteFacts:
+    trust = Trust(made.ORIGIN, len(history.entries), bytes(32), "", (), (), (), ())
+    record = DeploymentRecord(tuple(history.entries), {}, SCHEMAS, trust, Origin("log", "a", ""), whole=True)
+    return site_facts.site_facts(record, NOW)
+
+
+def test_overdue_missing_overridden_erased_and_irregular_have_pages_with_dates() -> None:
+    closed = made.History().upto("close")
+    overridden = made.History().upto("assess")
+    override = {
+        "gate": "authorise", "duties": ["uk.plan.x"], "officer_rank": "superintendent", "reason": "evidence-follows",
+        "expires_at": "2026-02-24T08:00:00Z",
+    }  # fmt: skip
+    reasons = {"reasons": {"reasons": "Said in this test."}}
+    overridden.do("authorise.override", override, "authorising-officer", "2026-02-23T08:00:00Z", reasons)
+    out_of_rule = made.History()
+    out_of_rule.append(closed.entries[-1][1])
+    for history, names, date in (
+        (closed, {"overdue", "missing"}, "2026-03-"),
+        (overridden, {"overridden"}, "2026-02-24T08:00:00Z"),
+        (made.History().upto("delete"), {"overdue", "missing", "erased"}, "2026-03-02T20:"),
+        (out_of_rule, {"irregular"}, "2026-03-02"),
+    ):
+        facts = facts_of(history)
+        (one,) = facts.deployments
+        assert {name for name in site_facts.FILTERS if one.stands_in(name)} == names
+        drawn = {page.path: draw(page).decode() for page in pages(facts, [{"moment": NOW, "size": 1, "root": ""}])}
+        for name in site_facts.FILTERS:
+            assert (made.SUBJECT in drawn[f"deployments/{name}.html"]) == (name in names), name
+        troubles = drawn[f"{one.code}/index.html"].partition("Overdue, overridden")[2].partition("Observers")[0]
+        assert date in troubles
+
+
+def groups(start: str, end: str, deployments: int = 2) -> dict[str, Any]:
+    return {
+        "period_start": start, "period_end": end, "url": "https://force-a.example/year", "deployments": deployments,
+        "published_at": "2026-05-01T09:00:00Z", "digest": made.digest("year"), "complaints": 0,
+        "groups": [
+            {"characteristic": "ethnicity", "group": "black", "true": 1, "false": 1, "engagements": 1, "arrests": 0}
+        ],
+    }  # fmt: skip
+
+
+def test_group_counts_stand_for_fixed_periods_that_do_not_overlap(tmp_path: Path) -> None:
+    log = PublishedLog()
+    for number in (1, 2, 310):
+        log.deployment(number)
+    for start, end, deployments in (
+        ("2025-01-01", "2025-12-31", 2),  # shown, small as the counts are
+        ("2025-01-01", "2025-03-31", 2),  # within the year already shown
+        ("2026-01-01", "2026-01-31", 2),  # a month
+        ("2026-01-01", "2026-12-31", 2),  # one deployment alone on the record
+        ("2027-01-01", "2027-12-31", 1),  # one deployment by its own word
+    ):
+        log.add("publish.annual-report", groups(start, end, deployments), FORCE, "2026-05-01T09:00:00Z")
+    facts = read_site(log.write(tmp_path / "public"), NOW)
+    kept, left = group_reports(facts)
+    assert ([one["period_start"] for _, one in kept], left) == (["2025-01-01"], 4)
+    write_site(facts, tmp_path / "public", tmp_path / "site")
+    year = (tmp_path / "site" / "years" / "2025.html").read_text(encoding="utf-8")
+    assert re.search(r'<th scope="row">ethnicity</th>\s*<td>black</td>\s*<td>1</td>', year)
+    assert "False alerts by group, " not in (tmp_path / "site" / "years" / "2026.html").read_text(encoding="utf-8")
+
+
+def test_two_deployments_with_one_code_are_not_published(shared_site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(site_facts, "short_code", lambda subject: "AAA-AAA")
+    with pytest.raises(CodesCollide):
+        site_facts.site_facts(shared_site.facts.record, NOW)
+
+
+def test_texts_of_the_log_are_texts(shared_site: Site) -> None:
+    page = (shared_site.out / short_code(f"{FORCE}/d-310") / "index.html").read_text(encoding="utf-8")
+    assert HOSTILE.replace("&", "&amp;").replace("'", "&#39;") in page
+
+
+def test_axe_finds_nothing_and_nothing_stands_out_at_either_width(
+    shared_site: Site,
+    browser: Any,  # noqa: F811
+) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 900}, java_script_enabled=True)
+    page, asked = context.new_page(), []
+    page.on("request", lambda request: asked.append(request.url))
+    code = short_code(f"{FORCE}/d-1")
+    for path in (f"{code}/index.html", "index.html", "deployments/missing.html", "years/2025.html", "check/index.html",
+                 "programme/index.html", "atrs/index.html", "changes/index.html", "data/index.html"):  # fmt: skip
+        page.goto((shared_site.out / path).as_uri())
+        for width in (390, 1280):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert axe(page) == [], (path, width)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
+    assert page.evaluate("getComputedStyle(document.querySelector('nav ul')).listStyleType") == "none"  # the style came
+    assert all(one.startswith(shared_site.out.as_uri()) for one in asked)
+    context.close()
