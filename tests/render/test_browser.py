@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,22 +15,6 @@ from countersign.render.html import render_html
 
 AXE = Path(__file__).parent / "axe" / "axe.min.js"
 PHONE, DESKTOP = 390, 1280
-
-
-@pytest.fixture(scope="session")
-def browser(need: Callable[[str], None]) -> Iterator[Any]:
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if program is None:
-        need("chromium")
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        need("playwright")
-    switches = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=program, args=switches)
-        yield running
-        running.close()
 
 
 @pytest.fixture(scope="session")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.render.test_browser import DESKTOP, OUTSIDE, PHONE, Visit, axe, browser, visit
+from tests.render.test_browser import DESKTOP, OUTSIDE, PHONE, Visit, axe, visit
 
 from countersign.render.html import render_html
 from countersign.review.any_source import review_source
 
-__all__ = ["browser", "visit"]
+__all__ = ["visit"]
 NAMES = ("invented-failing", "bridges-2017-12-21")
 
 

@@ -47,7 +47,9 @@ def html_words(page: bytes) -> str:
 
 def pdf_words(pdf: bytes, title: str) -> str:
     """The words of all pages without their footers, which hold the title and the page's number."""
-    pages = [squeezed(page.get_textpage().get_text_range()) for page in pypdfium2.PdfDocument(pdf)]
+    texts = [page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(pdf)]
+    # PDFium gives U+FFFE for a hyphen at the end of a line.
+    pages = [squeezed(text.replace("\ufffe", "-")) for text in texts]
     footer = re.escape(squeezed(title)) + rf"\d+/{len(pages)}$"
     return "".join(re.sub(footer, "", page) for page in pages)
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from tests.deployments import histories as made
 from tests.render.sites import FORCE, HOSTILE, PublishedLog, small
-from tests.render.test_browser import axe, browser  # noqa: F401 - a fixture is used by its name
+from tests.render.test_browser import axe
 
 from countersign.deployments.kinds import SCHEMAS
 from countersign.errors import CountersignError
@@ -318,7 +318,7 @@ def test_texts_of_the_log_are_texts(shared_site: Site) -> None:
 
 def test_axe_finds_nothing_and_nothing_stands_out_at_either_width(
     shared_site: Site,
-    browser: Any,  # noqa: F811
+    browser: Any,
 ) -> None:
     context = browser.new_context(viewport={"width": 390, "height": 900}, java_script_enabled=True)
     page, asked = context.new_page(), []
