@@ -14,9 +14,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 
 from countersign.errors import NotAllowed
+from countersign.progress import Progress, silent
 from countersign.record.canonical import Value
 from countersign.record.checkpoint import Checkpoint, SignedCheckpoint
 from countersign.record.cosignature import NoteSigner, sign_checkpoint, verify_note
@@ -27,6 +29,8 @@ from countersign.record.retention import MOVING, Accounts, RetentionBroken
 from countersign.record.schema import Schemas
 from countersign.record.secondplace import HistoryConflict, SecondPlace, SecondPlaceMissing
 from countersign.record.sequencer import Appending, Sequencer, Waiting
+from countersign.record.subject_index import SubjectIndex
+from countersign.record.subjects import Placed
 from countersign.record.tilebuilder import TileBuilder
 from countersign.record.tiles import CHECKPOINT_PATH, TileMalformed, TileMissing
 from countersign.record.tilestore import TileDirectory
@@ -98,6 +102,7 @@ class Log:
     """One log: sequencer, tiles, second place, and the key that signs its checkpoints. Safe for several threads.
 
     ``signer`` may be ``None`` for a process that only appends or reads. Several processes may each have one.
+    ``subjects`` is the kept index of what entries are about; without one it is made in memory when first asked.
     """
 
     def __init__(
@@ -107,8 +112,10 @@ class Log:
         second: SecondPlace,
         schemas: Schemas,
         signer: NoteSigner | None,
+        subjects: SubjectIndex | None = None,
     ) -> None:
         self.sequencer, self.tiles, self.second, self.schemas = sequencer, tiles, second, schemas
+        self._subjects = subjects or SubjectIndex(None)
         self._signer = signer
         self._lock = threading.RLock()
         self._keyring, self._governing_from = EMPTY, 0
@@ -253,6 +260,16 @@ class Log:
     def entries(self, start: int, stop: int) -> list[Entry]:
         """Entries of the store, parsed; what they prove is for ``keyring`` and ``verify_entry``."""
         return [Entry.parse(data) for data in self.sequencer.read(start, stop)]
+
+    def entries_of(self, *subjects: str, progress: Progress = silent) -> list[Placed]:
+        """All entries there are now about exactly these subjects, with their places, in order; found by the index."""
+        with self._lock:
+            places = self._subjects.places(subjects, self.sequencer, progress=progress)
+        found: list[Placed] = []
+        for _, run in groupby(enumerate(places), lambda one: one[1] - one[0]):
+            together = [place for _, place in run]
+            found += zip(together, self.entries(together[0], together[-1] + 1), strict=True)
+        return found
 
     def keyring(self) -> Keyring:
         """The keys, roles and schemas after all entries there are now."""

@@ -38,9 +38,12 @@ from countersign.record.sealedstore import SealedStore
 from countersign.record.secondplace import SecondPlace
 from countersign.record.sequencer import Sequencer
 from countersign.record.sequencer_sqlite import SqliteSequencer
+from countersign.record.subject_index import SubjectIndex
 from countersign.record.tilestore import TileDirectory
 
 CONFIG = "log.toml"
+#: The index of what entries are about; it may be thrown away at any time.
+SUBJECTS = "subjects.index"
 VERSION = 1
 STORES = ("sqlite", "postgres")
 
@@ -256,7 +259,7 @@ class LogFolder:
     def log(self, signer: NoteSigner | None = None) -> Log:
         """The log; with ``signer`` it can publish. Close its ``sequencer`` afterwards."""
         second = SecondPlace(self.place(self.config.second_place))
-        return Log(self.sequencer(), self.tiles(), second, self.schemas(), signer)
+        return Log(self.sequencer(), self.tiles(), second, self.schemas(), signer, SubjectIndex(self.path / SUBJECTS))
 
     def sealed(self) -> SealedStore:
         """The sealed store. Raises ``SealedStoreMissing`` or ``SealedStoreDamaged``."""
