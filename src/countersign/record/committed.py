@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -85,6 +85,20 @@ class Committed:
         row.counts.append(count)
         row.classes.append(self._classes.index(retention_class))
         row.states.append(0)
+
+    def among(self, entries: Set[int]) -> Committed:
+        """What these entries committed to."""
+        found = Committed(_classes=self._classes)
+        places = sorted(entries)
+        for label, row in self._rows.items():
+            kept = found._rows[label] = _Row()
+            for entry in places:
+                if (entry, label) in self:
+                    at = row.place(entry)
+                    for name in _Row.__slots__:
+                        getattr(kept, name).append(getattr(row, name)[at])
+        found._split = {key: runs for key, runs in self._split.items() if key[0] in entries}
+        return found
 
     def __contains__(self, key: tuple[int, str]) -> bool:
         entry, label = key

@@ -124,6 +124,13 @@ class Accounts:
             for label, commitment in draft.sealed.items():
                 self.sealed.add(index, label, labels[label].retention_class, at, commitment.count or 1)
 
+    def among(self, entries: Iterable[int]) -> Accounts:
+        """The accounts of what these entries committed to, with their violations. To read, not to add to."""
+        chosen = frozenset(entries)
+        broken = [one for one in self.violations if one[0] in chosen]
+        fixed = {index: facts for index, facts in self._fixed.items() if index in chosen}
+        return Accounts(self.sealed.among(chosen), self.rules, broken, self._holds, fixed)
+
     def of(self, retention_class: str, *, month: str | None = None) -> Account:
         """The account of a class; with ``month`` (``2026-03``) only of what was committed to in that month."""
         counts = {LIVE: 0, ERASED: 0, LOST: 0}

@@ -63,11 +63,10 @@ def checking_section(evidence: DeploymentEvidence) -> Section:
 
 def entries_section(evidence: DeploymentEvidence) -> Section:
     """Every entry about the deployment and its force, as far as it speaks for no later than the review's moment."""
-    subjects = (evidence.subject, evidence.force)
     cells: list[tuple[Cell, ...]] = []
-    for index, entry in evidence.record.entries:
+    for index, entry in evidence.record.about(evidence.subject):
         draft = entry.draft
-        if draft.subject not in subjects or draft.at > evidence.as_at:
+        if draft.at > evidence.as_at:
             continue
         sealed = ", ".join(
             f"{label} ({'open here' if (index, label) in evidence.record.opened else 'sealed'})"

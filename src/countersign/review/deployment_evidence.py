@@ -17,7 +17,6 @@ from functools import cached_property
 from typing import Any
 
 from countersign.deployments.clock import time_text
-from countersign.deployments.fold import fold
 from countersign.deployments.lateness import Late, late_for, late_in
 from countersign.deployments.state import Deployment, Programme
 from countersign.deployments.view import Statement, View
@@ -152,10 +151,8 @@ def gather(
     """The evidence of one deployment; ``view`` and ``results`` are of the same moment."""
     when = time_text(as_at)
     force = subject.partition("/")[0]
-    retention = Accounts()
-    for index, entry in record.entries:
-        retention.add(index, entry, record.schemas)
-    programme = fold(force, ((index, entry) for index, entry in record.entries if entry.draft.at <= when))
+    retention = record.retention.among(index for index, _ in record.about(subject))
+    programme = record.programme(force, when)
     return DeploymentEvidence(
         record,
         subject,

@@ -18,6 +18,8 @@ from countersign.published.phrases import counted
 from countersign.review.deployment_evidence import DeploymentEvidence, rows
 from countersign.review.wording import count
 
+#: With more deployments than this on the record, those at the same place are listed, and of them so many.
+LISTED = 50
 #: What is compared with the last time, and where it stands in the view.
 COMPARED: tuple[tuple[str, str], ...] = (
     ("policy", "proposal.policy"),
@@ -87,10 +89,13 @@ def programme_section(evidence: DeploymentEvidence) -> Section:
     ]
     seen: dict[str, int] = {}
     cells = []
+    here = evidence.deployment.place
     for one in others:
         times = seen.get(one.place or "", 0)
         if one.place:
             seen[one.place] = times + 1
+        if len(others) > LISTED and one.subject != evidence.subject and (here is None or one.place != here):
+            continue
         listed = one.listed
         cells.append(
             (
@@ -120,7 +125,11 @@ def programme_section(evidence: DeploymentEvidence) -> Section:
         Column("alerts", "Alerts", "end"),
         Column("overrides", "Overrides", "end"),
     )
-    blocks.append(Table("programme", "Every deployment on this record", columns, tuple(cells), fold=len(cells) > 50))
+    caption, note = "Every deployment on this record", ""
+    if len(others) > LISTED:
+        caption = "Deployments at this place"
+        note = f"Of {count(len(others))} on this record {count(len(cells))} were here; the last {LISTED} are listed."
+    blocks.append(Table("programme", caption, columns, tuple(cells[-LISTED:]), note=note))
     return Section("creep", "Creep across deployments", tuple(blocks))
 
 

@@ -13,9 +13,13 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from hashlib import sha256
+from operator import itemgetter
 from pathlib import Path
 
+from countersign.deployments.fold import fold
+from countersign.deployments.state import Programme
 from countersign.deployments.view import Opened, View
 from countersign.errors import NotAllowed, NotReached, WrongForm
 from countersign.progress import Progress, silent
@@ -27,6 +31,7 @@ from countersign.record.entry import Entry
 from countersign.record.keyring import EMPTY
 from countersign.record.logfolder import CONFIG, LogFolder
 from countersign.record.policy import Policy
+from countersign.record.retention import Accounts
 from countersign.record.schema import Schemas
 from countersign.record.sealedstore import NotHeld
 from countersign.record.tilereader import TileReader
@@ -101,9 +106,12 @@ class Origin:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DeploymentRecord:
-    """Verified entries by place, in order, with what is open to this reader; ``whole`` where they are all of a log."""
+    """Verified entries by place, in order, with what is open to this reader; ``whole`` where they are all of a log.
+
+    What reviews of several deployments share (entries by subject, states, accounts) is made once and kept here.
+    """
 
     entries: tuple[tuple[int, Entry], ...] = field(repr=False)
     opened: Opened = field(repr=False)
@@ -111,6 +119,7 @@ class DeploymentRecord:
     trust: Trust
     origin: Origin
     whole: bool
+    _programmes: dict[tuple[str, str], Programme] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def first(self) -> str | None:
@@ -134,9 +143,42 @@ class DeploymentRecord:
         asked = "no deployment was named" if deployment is None else f"{deployment} is not one of them"
         raise DeploymentMissing(f"{self.origin.file}: {asked}; the record holds {listed}")
 
+    @cached_property
+    def by_subject(self) -> Mapping[str, tuple[tuple[int, Entry], ...]]:
+        """The entries about each subject, in order."""
+        found: dict[str, list[tuple[int, Entry]]] = {}
+        for one in self.entries:
+            found.setdefault(one[1].draft.subject, []).append(one)
+        return {subject: tuple(entries) for subject, entries in found.items()}
+
+    @cached_property
+    def days(self) -> tuple[str, str] | None:
+        """The first and the last day for which an entry speaks."""
+        found = {entry.draft.at[:10] for _, entry in self.entries}
+        return (min(found), max(found)) if found else None
+
+    @cached_property
+    def retention(self) -> Accounts:
+        """The retention accounts over all entries here. Shared: do not add to it."""
+        accounts = Accounts()
+        for index, entry in self.entries:
+            accounts.add(index, entry, self.schemas)
+        return accounts
+
+    def about(self, subject: str) -> tuple[tuple[int, Entry], ...]:
+        """The entries about a deployment and about its force, in order."""
+        subjects = dict.fromkeys((subject, subject.partition("/")[0]))
+        return tuple(sorted((one for each in subjects for one in self.by_subject.get(each, ())), key=itemgetter(0)))
+
+    def programme(self, force: str, when: str) -> Programme:
+        """The folded state of a force by the entries that speak for no later than a moment."""
+        if (force, when) not in self._programmes:
+            self._programmes[force, when] = fold(force, (one for one in self.entries if one[1].draft.at <= when))
+        return self._programmes[force, when]
+
     def view(self, subject: str, as_at: str | None = None) -> View:
         """What was stated about a deployment and its force, up to a moment."""
-        return View.of(self.entries, subject, as_at=as_at, opened=self.opened)
+        return View.of(self.about(subject), subject, as_at=as_at, opened=self.opened)
 
 
 def read_bundles(paths: Sequence[Path], policy: Policy | None, *, progress: Progress = silent) -> DeploymentRecord:

@@ -269,8 +269,7 @@ def _summary(
 
 
 def _source(evidence: DeploymentEvidence) -> SourceRead:
-    origin, found = evidence.record.origin, evidence.record.entries
-    days = sorted(entry.draft.at[:10] for _, entry in found)
+    origin, found, days = evidence.record.origin, evidence.record.entries, evidence.record.days
     return SourceRead(
         "log",
         evidence.record.trust.origin,
