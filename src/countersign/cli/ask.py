@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from countersign.surroundings import current
+
 EXAMPLES = """\b
 Examples:
   countersign ask review.json --out letters
@@ -36,7 +38,7 @@ def command(review: Path, out: Path, on: datetime.datetime | None) -> int:
     except OSError as error:
         raise ReviewUnreadable(f"{review}: cannot be read: {error.strerror or error}") from error
     found = read_open(content, str(review))
-    day = (on or datetime.datetime.now(tz=datetime.UTC)).date().isoformat()
+    day = (on or current().now()).date().isoformat()
     letters = {
         "access-request.txt": request_for_access(about=found.about, day=day),
         "complaint.txt": complaint(about=found.about, day=day),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import datetime
-
 import click
+
+from countersign.surroundings import current
 
 EXAMPLES = """\b
 Examples:
@@ -25,7 +25,7 @@ def command(identifier: str, as_json: bool) -> int:
     from countersign.rulebook.catalogue import duty
     from countersign.rulebook.explain import explanation
 
-    day = datetime.datetime.now(tz=datetime.UTC).date().isoformat()
+    day = current().now().date().isoformat()
     found = explanation(duty(identifier), day=day)
     if as_json:
         import msgspec

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from pathlib import Path
 
 import click
@@ -27,6 +26,7 @@ from countersign.record.keyring import prove_possession
 from countersign.record.log import Log
 from countersign.record.logfolder import LogFolder
 from countersign.record.verifierkey import KeyKind, KeyMalformed, VerifierKey
+from countersign.surroundings import current
 
 
 class KeyNotRegistered(NotAllowed):
@@ -41,11 +41,18 @@ _reason = click.Choice(["left-post", "lost", "compromised", "superseded", "mista
 
 def new_key(name: str, passphrase_file: Path | None) -> tuple[keyfile.PrivateKey, bytes]:
     """A new private key, and the bytes of its file, sealed. Raises ``PassphraseMissing`` or ``KeyMalformed``."""
-    secret = Ed25519PrivateKey.generate()
-    key = VerifierKey(name, KeyKind.ED25519, secret.public_key().public_bytes_raw())
+    return made_key(name, KeyKind.ED25519, passphrase_file)
+
+
+def made_key(name: str, kind: KeyKind, passphrase_file: Path | None) -> tuple[keyfile.PrivateKey, bytes]:
+    """A new private key that signs entries or cosigns, and its sealed file. Raises as ``new_key``."""
+    given = current()
+    secret = Ed25519PrivateKey.from_private_bytes(given.random_bytes(keyfile.SECRET_SIZE))
+    key = VerifierKey(name, kind, secret.public_key().public_bytes_raw())
     sealed = keyfile.seal_key(
         secret, key, ask_passphrase(passphrase_file, name, new=True),
-        salt=secrets.token_bytes(keyfile.SALT_SIZE), nonce=secrets.token_bytes(keyfile.NONCE_SIZE),
+        salt=given.random_bytes(keyfile.SALT_SIZE), nonce=given.random_bytes(keyfile.NONCE_SIZE),
+        cost=keyfile.COST if given.key_cost is None else given.key_cost,
     )  # fmt: skip
     return keyfile.PrivateKey(key, secret), sealed
 

@@ -5,9 +5,7 @@ The clock is read here, at the edge; ``--at`` gives the time of an event that wa
 
 from __future__ import annotations
 
-import datetime
 import re
-import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,6 +32,7 @@ from countersign.record.schema import Schema, Schemas
 from countersign.record.tilereader import TileReader
 from countersign.record.tiles import CHECKPOINT_PATH, DirectorySource, TileSource
 from countersign.record.verifierkey import KeyKind
+from countersign.surroundings import current
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -125,7 +124,7 @@ def signing_options(command: Command) -> Command:
 def moment(at: str | None) -> str:
     """The time given, or now, as entries have it. Raises ``click.BadParameter``."""
     if at is None:
-        return datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return current().time_text()
     if not fits("time", at):
         raise click.BadParameter(f"{at!r} is not a time like 2026-03-01T09:30:00Z", param_hint="--at")
     return at
@@ -285,9 +284,9 @@ def _sealed_in(
     made: dict[str, Commitment] = {}
     try:
         for label, (retention_class, content) in singles.items():
-            made[label] = store.seal(label, retention_class, 1, content, secrets.token_bytes(OPENING_SIZE))
+            made[label] = store.seal(label, retention_class, 1, content, current().random_bytes(OPENING_SIZE))
         for label, (retention_class, contents) in sets.items():
-            openings = [secrets.token_bytes(OPENING_SIZE) for _ in contents]
+            openings = [current().random_bytes(OPENING_SIZE) for _ in contents]
             made[label] = store.seal_set(label, retention_class, 1, contents, openings)
         yield made
     except BaseException:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import secrets
 import signal
 import threading
-import time
 from pathlib import Path
 
 import click
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from countersign.cli.key import made_key
 from countersign.cli.logs import counted
 from countersign.cli.passphrase import ask_passphrase, passphrase_option
 from countersign.cli.policy import read_policy
@@ -18,10 +16,11 @@ from countersign.errors import NotReached
 from countersign.output import write_whole
 from countersign.record import keyfile
 from countersign.record.cosignature import Cosigner
-from countersign.record.verifierkey import KeyKind, VerifierKey
+from countersign.record.verifierkey import KeyKind
 from countersign.record.witness import AddCheckpoint, Witness
 from countersign.record.witness_server import WitnessServer
 from countersign.record.witness_store import WitnessStateExists, WitnessStateMissing, WitnessStore
+from countersign.surroundings import current
 
 _KEY, _STORE = "witness.key", "witness.db"
 
@@ -76,12 +75,7 @@ def new(name: str, state: Path, passphrase_file: Path | None) -> None:
     Example:
       countersign witness new --name witness.example/1 --state witness
     """
-    secret = Ed25519PrivateKey.generate()
-    key = VerifierKey(name, KeyKind.COSIGNATURE, secret.public_key().public_bytes_raw())
-    sealed = keyfile.seal_key(
-        secret, key, ask_passphrase(passphrase_file, name, new=True),
-        salt=secrets.token_bytes(keyfile.SALT_SIZE), nonce=secrets.token_bytes(keyfile.NONCE_SIZE),
-    )  # fmt: skip
+    made, sealed = made_key(name, KeyKind.COSIGNATURE, passphrase_file)
     try:
         state.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
@@ -90,7 +84,7 @@ def new(name: str, state: Path, passphrase_file: Path | None) -> None:
         raise WitnessStateExists(f"{state / _STORE}: there is a witness's store already")
     keyfile.write_key_file(state / _KEY, sealed)
     WitnessStore.create(state / _STORE).close()
-    click.echo(key.render())
+    click.echo(made.key.render())
 
 
 @command.command()
@@ -189,4 +183,5 @@ def _open(state: Path, policy_file: Path, passphrase_file: Path | None) -> tuple
         raise keyfile.KeyFileMalformed(f"{state / _KEY}: the key is not one that cosigns")
     store = WitnessStore(state / _STORE)
     cosigner = Cosigner(opened.key.name, opened.secret)
-    return Witness(cosigner, [log.key for log in policy.logs], store, lambda: int(time.time())), store
+    clock = current()  # taken here: the server answers in threads of its own
+    return Witness(cosigner, [log.key for log in policy.logs], store, clock.unix_seconds), store

@@ -40,7 +40,7 @@ NONCE_SIZE = 12
 COST = 16
 _COSTS = range(10, 21)
 _BLOCK = 8
-_SECRET_SIZE = 32
+SECRET_SIZE = 32
 _TAG_SIZE = 16
 _LARGEST_FILE = 4096
 
@@ -114,7 +114,7 @@ def open_key(data: bytes, passphrase: bytes) -> PrivateKey:
         )
         key = VerifierKey.parse(text)
         cost, salt = parse_decimal(spelled), parse_base64(salted, SALT_SIZE)
-        sealed = parse_base64(encoded, NONCE_SIZE + _SECRET_SIZE + _TAG_SIZE)
+        sealed = parse_base64(encoded, NONCE_SIZE + SECRET_SIZE + _TAG_SIZE)
     except (UnicodeDecodeError, IndexError, WrongForm):
         raise KeyFileMalformed("this is not a file with a private key") from None
     if header != HEADER or end != [""] or cost not in _COSTS or key.kind is KeyKind.ML_DSA_44:
@@ -168,4 +168,4 @@ def _fields(line: str, word: str, count: int) -> list[str]:
 
 def _derive(passphrase: bytes, salt: bytes, cost: int) -> bytes:
     memory = 129 * _BLOCK << cost
-    return hashlib.scrypt(passphrase, salt=salt, n=1 << cost, r=_BLOCK, p=1, maxmem=2 * memory, dklen=_SECRET_SIZE)
+    return hashlib.scrypt(passphrase, salt=salt, n=1 << cost, r=_BLOCK, p=1, maxmem=2 * memory, dklen=SECRET_SIZE)

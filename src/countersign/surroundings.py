@@ -1,0 +1,68 @@
+"""What the command line takes from outside itself: the clock, fresh random bytes, and how dear a key file is to open.
+
+Every command asks here, and nowhere else. Ordinarily it gets the machine's own clock, the system's random bytes and
+the full cost of scrypt. A rehearsal (``countersign.rehearse``) puts others in their place, so that a made-up life comes
+out the same to the byte; it does so within its own process, by ``surrounded``, and no option, file or environment
+variable can. What a thread needs it takes before the thread starts: a new thread has the ordinary surroundings.
+
+>>> import itertools
+>>> counter = itertools.count()
+>>> still = Surroundings(
+...     now=lambda: datetime.datetime(2026, 3, 7, 10, tzinfo=datetime.UTC),
+...     random_bytes=lambda count: bytes([next(counter)] * count), key_cost=10,
+... )
+>>> with surrounded(still):
+...     current().time_text(), current().random_bytes(2), current().random_bytes(2)
+('2026-03-07T10:00:00Z', b'\\x00\\x00', b'\\x01\\x01')
+>>> current() is REAL
+True
+"""
+
+from __future__ import annotations
+
+import datetime
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """A clock (aware of its zone), a source of fresh bytes, and the cost of a key file as a power of two.
+
+    ``key_cost`` is ``None`` for the cost that key files have.
+    """
+
+    now: Callable[[], datetime.datetime]
+    random_bytes: Callable[[int], bytes]
+    key_cost: int | None = None
+
+    def time_text(self) -> str:
+        """The moment as entries have it: UTC, to the second."""
+        return self.now().astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    def unix_seconds(self) -> int:
+        """The moment in whole seconds since 1970."""
+        return int(self.now().timestamp())
+
+
+#: The machine's own clock and the system's random bytes.
+REAL = Surroundings(lambda: datetime.datetime.now(datetime.UTC), secrets.token_bytes)
+_CURRENT: ContextVar[Surroundings] = ContextVar("surroundings", default=REAL)
+
+
+def current() -> Surroundings:
+    """The surroundings of whatever runs now."""
+    return _CURRENT.get()
+
+
+@contextmanager
+def surrounded(others: Surroundings) -> Iterator[None]:
+    """Within, commands called in this process take clock and bytes from ``others``."""
+    before = _CURRENT.set(others)
+    try:
+        yield
+    finally:
+        _CURRENT.reset(before)
