@@ -46,7 +46,7 @@ def test_a_kept_state_that_does_not_fit_is_thrown_away(spoil: str) -> None:
     elif spoil == "longer":
         lines = lines[:-1]
     elif spoil == "version":
-        kept = kept.replace(b'"version":1', b'"version":9')
+        kept = kept.replace(b'"version":2', b'"version":9')
     else:
         kept = kept.replace(b'"size":', b'"length":', 1)
     state, _ = catch_up(kept, force, len(lines), lambda start, stop: lines[start:stop])
@@ -57,6 +57,15 @@ def test_a_kept_state_that_does_not_fit_is_thrown_away(spoil: str) -> None:
     assert (state == whole) == (spoil in ("cut", "version", "field"))
 
 
+def test_a_state_kept_under_other_outside_keys_is_folded_anew() -> None:
+    keys = frozenset({"0" * 64})
+    _, kept = catch_up(None, FORCE, len(LINES), lambda start, stop: LINES[start:stop])
+    state, again = catch_up(kept, FORCE, len(LINES), lambda start, stop: LINES[start:stop], outside_keys=keys)
+    assert state == fold(FORCE, HISTORY.entries, outside_keys=keys)
+    assert state.outside_keys == keys
+    assert Programme.parse(again.partition(b"\n")[2]) == state
+
+
 def test_entries_out_of_order_or_twice_are_refused() -> None:
     state = fold(FORCE, HISTORY.entries[:5])
     for index in (0, 4):
@@ -64,7 +73,7 @@ def test_entries_out_of_order_or_twice_are_refused() -> None:
             advance(state, index, HISTORY.entries[index][1])
 
 
-@pytest.mark.parametrize("data", [b"", b"{}", b'{"force": 1}', b'{"force":"force-a","version":2}'])
+@pytest.mark.parametrize("data", [b"", b"{}", b'{"force": 1}', b'{"force":"force-a","version":1}'])
 def test_states_that_are_none(data: bytes) -> None:
     with pytest.raises(StateMalformed):
         Programme.parse(data)

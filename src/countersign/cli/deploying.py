@@ -12,8 +12,9 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -24,6 +25,7 @@ from countersign.deployments.clock import time_text
 from countersign.deployments.commands import GATES, Known, Unsealed
 from countersign.deployments.kept import BATCH, catch_up
 from countersign.deployments.kinds import SCHEMAS
+from countersign.deployments.outside import outside_keys
 from countersign.deployments.rules import Act
 from countersign.deployments.state import Programme
 from countersign.deployments.view import View
@@ -34,6 +36,9 @@ from countersign.record.entry import Entry, EntrySigner
 from countersign.record.log import Log, prepare
 from countersign.record.logfolder import LogFolder
 from countersign.record.schema import ANY_ROLE, SUPPLIERS
+
+if TYPE_CHECKING:
+    from countersign.rulebook.gates import Standing
 
 KEPT = "deployments.state"
 LATE_REASONS = ("system-down", "urgent-authority", "paper-first", "omitted", "correction", "received-late")
@@ -70,6 +75,7 @@ class Doing:
     supplied_by: str
     late: str | None
     as_json: bool
+    policy_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,18 +128,23 @@ class Desk:
     def unmet(self, subject: str, kind: str, profile: str) -> tuple[str, ...]:
         """Duties of the rulebook that bar an entry of this kind now: not met or not shown, and not overridden."""
         gate = GATES.get(kind)
-        return () if gate is None else barring(self.folder, self.log, subject, gate, profile, self.at)
+        if gate is None:
+            return ()
+        return standing_at(self.folder, self.log, self.state, subject, gate, profile, self.at).unmet
 
-    def append(self, *made: Unsealed) -> None:
-        """Seal, sign and append entries, all or none, if nobody appended since the state was folded; then report."""
+    def append(self, *made: Unsealed, also: Mapping[str, Any] | None = None) -> None:
+        """Seal, sign and append entries, all or none, if nobody appended since the state was folded; then report.
+
+        ``also``: what else the report in JSON says.
+        """
         with _sealed_each(self.folder, made) as commitments:
             drafts = [one.draft(self.folder.config.origin, each) for one, each in zip(made, commitments, strict=True)]
             prepared = [prepare(draft, self.signer, self.log.schemas) for draft in drafts]
             first = self.log.append_prepared(prepared, at_size=self.size)
-        self._report(first, made)
+        self._report(first, made, also or {})
 
-    def _report(self, first: int, made: Sequence[Unsealed]) -> None:
-        state = folded(self.folder, self.log)[0]
+    def _report(self, first: int, made: Sequence[Unsealed], also: Mapping[str, Any]) -> None:
+        state = folded(self.folder, self.log, self.state.outside_keys)[0]
         deployment = state.deployment(made[0].act.subject)
         lines = [
             {"entry": index, "kind": one.schema.kind, "title": one.schema.title, "sealed": sorted(one.contents)}
@@ -141,7 +152,7 @@ class Desk:
         ]
         if self.doing.as_json:
             report = {"log": self.folder.config.origin, "subject": made[0].act.subject, "appended": lines}
-            click.echo(json.dumps(report | {"phase": str(deployment.phase), "stage": deployment.stage}))
+            click.echo(json.dumps({**report, "phase": str(deployment.phase), "stage": deployment.stage, **also}))
         else:
             for line in lines:
                 click.echo(f"entry {line['entry']}: {line['title']}; kept durably in {self.folder.config.origin}")
@@ -167,19 +178,27 @@ class Desk:
         return fitting[0]
 
 
+policy_option = click.option(
+    "--policy", "policy_file", metavar="POLICY", type=click.Path(path_type=Path, dir_okay=False),
+    help="The trust policy whose outside keys can stop the force by a moratorium; without it every key that the log's "
+    "registrar registered for that can.",
+)  # fmt: skip
+
+
 def doing_options(command: Command) -> Command:
-    """Adds the signing options, ``--role``, ``--supplied-by``, ``--late`` and ``--json``, given on as ``doing``."""
+    """Adds the signing options, and those on role, supplier, lateness, report and trust policy, as ``doing``."""
 
     def wrapped(
         *arguments: Any, signing: Signing, role: str | None, supplied_by: str, late: str | None, as_json: bool,
-        **options: Any,
+        policy_file: Path | None, **options: Any,
     ) -> Any:  # fmt: skip
-        return command(*arguments, doing=Doing(signing, role, supplied_by, late, as_json), **options)
+        return command(*arguments, doing=Doing(signing, role, supplied_by, late, as_json, policy_file), **options)
 
     wrapped.__name__, wrapped.__doc__ = command.__name__, command.__doc__
     wrapped.__click_params__ = list(getattr(command, "__click_params__", ()))  # type: ignore[attr-defined]
     result: Any = signing_options(wrapped)
     for option in (
+        policy_option,
         click.option("--json", "as_json", is_flag=True, help="Report in JSON, for a program."),
         click.option("--late", type=click.Choice(LATE_REASONS), help="It is entered late, for this reason; shows so."),
         click.option("--supplied-by", type=click.Choice(SUPPLIERS), default="force", show_default=True,
@@ -204,30 +223,50 @@ def desk(log_folder: Path, doing: Doing) -> Iterator[Desk]:
     with opened_log(folder, doing.signing.log_passphrase_file, writing=True) as log:
         if ("plan.proposal", 1) not in log.schemas.known:
             raise SchemasNotAdopted(f"{log_folder}: this log has not adopted the vocabulary of deployments")
-        state, size = folded(folder, log)
+        state, size = folded(folder, log, outside_of(folder, doing.policy_file))
         yield Desk(folder, log, state, size, doing, signer, moment(None))
 
 
-def folded(folder: LogFolder, log: Log) -> tuple[Programme, int]:
-    """The state of the log now, and how many entries it is folded from; the kept one is brought up to it."""
-    file = folder.path / KEPT
+def outside_of(folder: LogFolder, policy_file: Path | None) -> frozenset[str] | None:
+    """The outside keys of a trust policy for this log; ``None`` without a policy. Raises what reading raises."""
+    if policy_file is None:
+        return None
+    from countersign.cli.policy import read_policy
+
+    return outside_keys(read_policy(policy_file), folder.config.origin)
+
+
+def folded(folder: LogFolder, log: Log, outside: frozenset[str] | None = None) -> tuple[Programme, int]:
+    """The state of the log now, and how many entries it is folded from; the kept one is brought up to it.
+
+    A state under a trust policy is kept in a file of its own, named by the outside keys.
+    """
+    mark = "" if outside is None else f".{sha256(''.join(sorted(outside)).encode()).hexdigest()[:16]}"
+    file = folder.path / f"{KEPT}{mark}"
     kept = file.read_bytes() if file.is_file() else None
     size = log.sequencer.size()
     with progress_shown() as progress:
-        state, new = catch_up(kept, folder.config.subject, size, log.sequencer.read, progress=progress)
+        state, new = catch_up(
+            kept, folder.config.subject, size, log.sequencer.read, outside_keys=outside, progress=progress
+        )
     if new != kept:
         write_whole(file, new)
     return state, size
 
 
-def barring(folder: LogFolder, log: Log, subject: str, gate: str, profile: str, at: str) -> tuple[str, ...]:
-    """Duties (and findings) that stand in the way at a gate, by the rulebook as at a moment."""
+def standing_at(
+    folder: LogFolder, log: Log, state: Programme, subject: str, gate: str, profile: str, at: str
+) -> Standing:
+    """What stands in the way at a gate as at a moment: duties, findings, moratoria that bind by the folded state."""
     from countersign.rulebook.gates import standing
 
+    keys = state.outside_keys
+    if keys is None:
+        keys = frozenset(one.key for one in state.moratoria if state.binds(one))
     with progress_shown() as progress:
         progress("looking at the duties", 0, None)
         view = view_of(folder, log, subject)
-        return standing(view, gate, profile=profile, at=instant(at)).unmet
+        return standing(view, gate, profile=profile, at=instant(at), outside_keys=keys)
 
 
 def view_of(folder: LogFolder, log: Log, subject: str) -> View:

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-import json
-import secrets
 from pathlib import Path
 from typing import Any
 
 import click
 
-from countersign.cli.deploying import Desk, Doing, barring, desk, doing_options, folded, profile_option, read_paper
-from countersign.cli.logs import Signing, at_option, folder_argument, moment, opened_log, signing_options
+from countersign.cli.deploying import (
+    Desk,
+    Doing,
+    desk,
+    doing_options,
+    profile_option,
+    read_paper,
+)
+from countersign.cli.deployment_status import status
+from countersign.cli.logs import Signing, folder_argument, opened_log, signing_options
 from countersign.deployments import commands, limits
-from countersign.deployments.fold import outstanding
 from countersign.deployments.kinds import KINDS
-from countersign.deployments.lateness import late_for, late_in
-from countersign.deployments.lifecycle import StepOutOfOrder, follow
 from countersign.deployments.refusals import NotTheSame
-from countersign.deployments.state import Deployment, Programme
+from countersign.deployments.state import Deployment
 from countersign.output import write_all
 from countersign.record.entry import Draft
 from countersign.record.log import prepare
 from countersign.record.logfolder import LogFolder
+from countersign.surroundings import current
 
 _deployment = click.argument("deployment", metavar="DEPLOYMENT")
 _paper = click.argument("paper", metavar="PAPER", type=click.Path(path_type=Path, dir_okay=False))
@@ -157,7 +161,7 @@ def approve(log_folder: Path, deployment: str, paper: Path, profile: str, doing:
             raise NotTheSame("authorise.approval: the authority sealed no place; give it in the paper, under sealed")
         rank = facts.pop("officer_rank", "")
         terms = {"list": listed.name, "list_digest": listed.digest, "list_size": listed.size, **facts}
-        document = limits.limits_document(subject, secrets.token_bytes(32), place, terms)
+        document = limits.limits_document(subject, current().random_bytes(32), place, terms)
         approval = at.facts({"manifest": listed.entry, "digest": listed.digest, "officer_rank": rank})
         act = at.act(subject, "authorise.approval")
         known = at.known(unmet=at.unmet(subject, "authorise.approval", profile))
@@ -209,51 +213,7 @@ def open_(log_folder: Path, deployment: str, paper: Path, profile: str, doing: D
         at.append(commands.enter(at.state, act, "live.opened", at.facts(facts), contents, known=known))
 
 
-@command.command()
-@folder_argument
-@click.argument("deployment", metavar="[DEPLOYMENT]", required=False)
-@click.option("--json", "as_json", is_flag=True, help="In JSON, for a program.")
-@click.option(
-    "--gate", type=click.Choice(["authorise", "approve", "open", "publish"]),
-    help="Also name the duties that bar this step now; DEPLOYMENT must be given.",
-)  # fmt: skip
-@profile_option
-@at_option
-def status(
-    log_folder: Path, deployment: str | None, as_json: bool, gate: str | None, profile: str, at: str | None
-) -> None:
-    """Say where a deployment stands, what may come next, what is late and what was out of order.
-
-    \b
-    Example:
-      countersign deployment status force-a
-      countersign deployment status force-a d-1 --gate open --json
-    """
-    if gate is not None and deployment is None:
-        raise click.UsageError("--gate asks about one DEPLOYMENT; name it.")
-    folder = LogFolder.read(log_folder)
-    now = moment(at)
-    barred: tuple[str, ...] = ()
-    with opened_log(folder) as log:
-        state, _ = folded(folder, log)
-        if gate is not None:
-            barred = barring(folder, log, f"{folder.config.subject}/{deployment}", gate, profile, now)
-    if deployment is None:
-        subjects = sorted(state.deployments)
-    else:
-        subjects = [f"{folder.config.subject}/{deployment}"]
-    found = [_status(state, state.deployment(subject), now) for subject in subjects]
-    if gate is not None:
-        found[0] |= {"gate": gate, "barred_by": list(barred)}
-    overall = _overall(state, now)
-    if as_json:
-        click.echo(json.dumps(overall | {"deployments": found}))
-        return
-    for line in _overall_lines(overall):
-        click.echo(line)
-    for one in found:
-        for line in _lines(one):
-            click.echo(line)
+command.add_command(status)
 
 
 @command.command()
@@ -296,80 +256,3 @@ def _declared(at: Desk, deployment: Deployment) -> dict[str, Any] | None:
         place = at.opened(deployment.authority.entry, "place")
         return None if place is None else {"place": place}
     return None
-
-
-def _next(deployment: Deployment) -> list[str]:
-    """The commands that would take it a step further."""
-    possible = []
-    for name, kind in commands.TRANSITIONS.items():
-        try:
-            after = follow(deployment.phase, deployment.steps, kind, {"decision": "granted"})
-        except StepOutOfOrder:
-            continue
-        further = after != (deployment.phase, deployment.steps)
-        owed = (name == "approve" and deployment.limits is None) or (name == "delete" and outstanding(deployment))
-        if further or owed:
-            possible.append(name)
-    return possible
-
-
-def _status(state: Programme, deployment: Deployment, now: str) -> dict[str, Any]:
-    return {
-        "deployment": deployment.subject,
-        "phase": str(deployment.phase),
-        "stage": deployment.stage,
-        "steps": sorted(deployment.steps),
-        "compiled": deployment.compiled,
-        "next": _next(deployment),
-        "place": deployment.place,
-        "windows": [{"start": one.start, "end": one.end} for one in deployment.windows],
-        "late": [one._asdict() for one in late_in(state, deployment, now)],
-        "irregular": [
-            {"entry": one.entry, "kind": one.kind, "code": one.code, "why": one.sentence}
-            for one in deployment.irregularities
-        ],
-        "entered_late": list(deployment.late),
-        "overrides": len(deployment.overrides),
-        "counts": {"hours": deployment.hours, "faces": deployment.faces, "alerts": deployment.alerts},
-    }
-
-
-def _overall(state: Programme, now: str) -> dict[str, Any]:
-    policy = state.policies.get(state.current_policy or "")
-    return {
-        "force": state.force,
-        "as_at": now,
-        "policy": None if policy is None else {"version": policy.version, "entry": policy.entry},
-        "moratoria": [one.entry for one in state.moratoria if one.stands(now)],
-        "unanswered": sorted(state.unanswered()),
-        "late": [one._asdict() for one in late_for(state, now)],
-        "overrides": state.overrides,
-        "irregular": [one.sentence for one in state.irregularities],
-    }
-
-
-def _overall_lines(overall: dict[str, Any]) -> list[str]:
-    policy = overall["policy"]
-    stated = f"policy {policy['version']} (entry {policy['entry']})" if policy else "no policy on the record"
-    lines = [f"{overall['force']}, as at {overall['as_at']}: {stated}; {overall['overrides']} overrides so far."]
-    lines += [f"  A moratorium stands (entry {one})." for one in overall["moratoria"]]
-    lines += [f"  Finding {one} is not answered." for one in overall["unanswered"]]
-    lines += [f"  LATE since {one['since']}: {one['what']} [{one['by']}]" for one in overall["late"]]
-    return lines + [f"  Out of order: {one}" for one in overall["irregular"]]
-
-
-def _lines(one: dict[str, Any]) -> list[str]:
-    steps = f" (done: {', '.join(one['steps'])})" if one["steps"] else ""
-    lines = [f"{one['deployment']}: {one['stage'].replace('-', ' ')}{steps}"]
-    if one["compiled"]:
-        lines.append("  entered from papers by a compiler, in part or whole: no order and no rule was held to there")
-    for window in one["windows"]:
-        lines.append(f"  {one['place']}, {window['start']} to {window['end']}")
-    counts = one["counts"]
-    if counts["hours"]:
-        lines.append(f"  {counts['faces']:,} faces and {counts['alerts']:,} alerts in {counts['hours']} hours stated")
-    lines.append(f"  next: {', '.join(one['next']) or 'nothing'}")
-    lines += [f"  the step {one['gate']} is barred by {duty}" for duty in one.get("barred_by", ())]
-    lines += [f"  LATE since {late['since']}: {late['what']} [{late['by']}]" for late in one["late"]]
-    lines += [f"  Entered late: entry {index}" for index in one["entered_late"]]
-    return lines + [f"  Out of order: entry {bad['entry']}, {bad['why']} [{bad['code']}]" for bad in one["irregular"]]

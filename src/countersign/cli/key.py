@@ -52,7 +52,7 @@ def made_key(name: str, kind: KeyKind, passphrase_file: Path | None) -> tuple[ke
     sealed = keyfile.seal_key(
         secret, key, ask_passphrase(passphrase_file, name, new=True),
         salt=given.random_bytes(keyfile.SALT_SIZE), nonce=given.random_bytes(keyfile.NONCE_SIZE),
-        cost=keyfile.COST if given.key_cost is None else given.key_cost,
+        **({} if given.key_cost is None else {"cost": given.key_cost}),
     )  # fmt: skip
     return keyfile.PrivateKey(key, secret), sealed
 

@@ -55,9 +55,12 @@ class EntryOutOfOrder(EvidenceWrong):
     next_step = "Fold the log from its first entry on; a kept state can be thrown away."
 
 
-def fold(force: str, entries: Iterable[tuple[int, Entry]]) -> Programme:
-    """The state after all these entries, given with their places in the log. Raises ``EntryOutOfOrder``."""
-    state = Programme(force)
+def fold(force: str, entries: Iterable[tuple[int, Entry]], *, outside_keys: frozenset[str] | None = None) -> Programme:
+    """The state after all these entries, given with their places in the log.
+
+    ``outside_keys`` are those of the reader's trust policy, by which moratoria bind. Raises ``EntryOutOfOrder``.
+    """
+    state = Programme(force, outside_keys)
     for index, entry in entries:
         state = advance(state, index, entry)
     return state
@@ -166,14 +169,16 @@ def _policy(state: Programme, index: int, _: Act, facts: Facts) -> Change:
 
 
 def _moratorium(state: Programme, index: int, act: Act, facts: Facts) -> Change:
-    new = Moratorium(index, act.key, facts["starts_at"], facts.get("ends_at"))
+    new = Moratorium(index, act.key, act.role, facts["starts_at"], facts.get("ends_at"))
     return {"moratoria": (*state.moratoria, new)}
 
 
-def _lifted(state: Programme, _: int, __: Act, facts: Facts) -> Change:
+def _lifted(state: Programme, _: int, act: Act, facts: Facts) -> Change:
+    # By its own key alone, whatever the role: a compiler's copy lifts nothing that another imposed.
+    own = (facts["moratorium"], act.key)
     return {
         "moratoria": tuple(
-            replace(one, lifted_at=facts["lifted_at"]) if one.entry == facts["moratorium"] else one
+            replace(one, lifted_at=facts["lifted_at"]) if (one.entry, one.key) == own else one
             for one in state.moratoria
         )
     }

@@ -33,13 +33,21 @@ class _Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def catch_up(
-    kept: bytes | None, force: str, size: int, read: Reader, *, progress: Progress = silent
+    kept: bytes | None,
+    force: str,
+    size: int,
+    read: Reader,
+    *,
+    outside_keys: frozenset[str] | None = None,
+    progress: Progress = silent,
 ) -> tuple[Programme, bytes]:
     """The state after ``size`` entries of a log, and what to keep for the next time.
 
-    ``read(start, stop)`` gives entries' bytes. Raises an error of form for bytes that are no entries.
+    ``read(start, stop)`` gives entries' bytes; a state kept under other ``outside_keys`` is not used. Raises an error
+    of form for bytes that are no entries.
     """
-    state, head = _usable(kept, force, size, read) or (Programme(force), _Head(0, ""))
+    begun = Programme(force, outside_keys)
+    state, head = _usable(kept, begun, size, read) or (begun, _Head(0, ""))
     start, last = head.size, head.last
     while start < size:
         progress("folding entries", start, size)
@@ -50,7 +58,7 @@ def catch_up(
     return state, msgspec.json.encode(_Head(size, last)) + b"\n" + state.render()
 
 
-def _usable(kept: bytes | None, force: str, size: int, read: Reader) -> tuple[Programme, _Head] | None:
+def _usable(kept: bytes | None, begun: Programme, size: int, read: Reader) -> tuple[Programme, _Head] | None:
     if kept is None:
         return None
     first, _, rest = kept.partition(b"\n")
@@ -58,7 +66,7 @@ def _usable(kept: bytes | None, force: str, size: int, read: Reader) -> tuple[Pr
         head, state = msgspec.json.decode(first, type=_Head), Programme.parse(rest)
     except (msgspec.DecodeError, StateMalformed):
         return None
-    if state.force != force or head.size > size:
+    if (state.force, state.outside_keys) != (begun.force, begun.outside_keys) or head.size > size:
         return None
     if head.size and sha256(read(head.size - 1, head.size)[0]).hexdigest() != head.last:
         return None

@@ -171,9 +171,8 @@ def _archive(_: Programme, deployment: Deployment, __: Act, ___: Facts) -> None:
 
 def check_moratorium(programme: Programme, act: Act, kind: str) -> None:
     """Refuse while a moratorium stands. Raises ``MoratoriumStands``."""
-    for one in programme.moratoria:
-        if one.stands(act.at):
-            raise MoratoriumStands(f"{kind}: the moratorium of entry {one.entry} has stood since {one.starts_at}")
+    for one in programme.standing_moratoria(act.at):
+        raise MoratoriumStands(f"{kind}: the moratorium of entry {one.entry} has stood since {one.starts_at}")
 
 
 def waived_duties(deployment: Deployment, gate: str, at: str) -> frozenset[str]:

@@ -17,7 +17,7 @@ import msgspec
 from countersign.deployments.lifecycle import Phase, Step, stage
 from countersign.errors import WrongForm
 
-VERSION = 1
+VERSION = 2
 #: Ranks of police officers in England and Wales, lowest first.
 RANKS = (
     "constable", "sergeant", "inspector", "chief-inspector", "superintendent", "chief-superintendent",
@@ -152,11 +152,16 @@ class Irregularity(msgspec.Struct, frozen=True):
     sentence: str
 
 
+#: In this role the registrar registers a body that may impose a moratorium.
+MORATORIUM_ROLE = "moratorium-authority"
+
+
 class Moratorium(msgspec.Struct, frozen=True):
-    """A moratorium by an outside key, from a moment until another, or until it is lifted by the same key."""
+    """A moratorium, from a moment until another, or until it is lifted by the key that imposed it."""
 
     entry: int
     key: str
+    role: str
     starts_at: str
     ends_at: str | None
     lifted_at: str | None = None
@@ -222,6 +227,8 @@ class Programme(msgspec.Struct, frozen=True):
     """A force's programme: its policies, what outsiders laid on it, and its deployments, after entry ``last``."""
 
     force: str
+    #: Ids of the outside keys that the reader's trust policy names; ``None`` where no policy was given.
+    outside_keys: frozenset[str] | None = None
     last: int = -1
     clock: str = ""
     policies: dict[str, Policy] = {}
@@ -243,6 +250,16 @@ class Programme(msgspec.Struct, frozen=True):
         """The version of the policy the deployment was proposed under, or the current one before that."""
         digest = deployment.policy or self.current_policy
         return None if digest is None else self.policies.get(digest)
+
+    def binds(self, moratorium: Moratorium) -> bool:
+        """Whether a moratorium stops anything: signed by an outside key of the policy, or without one in its role."""
+        if self.outside_keys is None:
+            return moratorium.role == MORATORIUM_ROLE
+        return moratorium.key in self.outside_keys
+
+    def standing_moratoria(self, at: str) -> tuple[Moratorium, ...]:
+        """The moratoria that bind and stand at a moment."""
+        return tuple(one for one in self.moratoria if one.stands(at) and self.binds(one))
 
     def unanswered(self) -> dict[str, Finding]:
         """The findings that the force has not answered."""
