@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from countersign.cli.logs import InputMissing, moment, open_private, read_input
+from countersign.cli.deploying import profile_option
+from countersign.cli.logs import (
+    InputMissing,
+    Signing,
+    folder_argument,
+    moment,
+    open_private,
+    read_input,
+    signing_options,
+)
 from countersign.cli.passphrase import passphrase_option
 from countersign.cli.shown import progress_shown
 from countersign.errors import DONE, EVIDENCE_WRONG
@@ -184,6 +193,43 @@ def import_(files: tuple[Path, ...], deployment: str, limits_file: Path, journal
     for number in missing:
         click.echo(f"batch {number} is missing")
     return EVIDENCE_WRONG if missing else DONE
+
+
+@command.command()
+@click.argument("journal_file", metavar="JOURNAL", type=click.Path(path_type=Path))
+@folder_argument
+@_deployment
+@_limits
+@profile_option
+@click.option("--role", help="The role in which the key signs; without it, engineer before any other that it holds.")
+@click.option("--json", "as_json", is_flag=True, help="Report in JSON, for a program.")
+@signing_options
+def enter(
+    journal_file: Path, log_folder: Path, deployment: str, limits_file: Path, profile: str, role: str | None,
+    as_json: bool, signing: Signing,
+) -> int:  # fmt: skip
+    """Enter what a journal holds into the log, signed and in one batch; entered again, it changes nothing.
+
+    Each hour with its counts in public and its alerts sealed; what the engine says of stops, changes and staffing that
+    the log does not; how many events are missing, were refused, or contradict the declared limits; and, after the
+    close, that the engine's ids are gone. Ends with 1 where something could not be entered, and says what.
+
+    
+    Example:
+      countersign events enter force-a-d-1.journal force-a --deployment force-a/d-1 --limits limits.json \
+        --key engineer.key
+    """
+    from countersign.cli.deploying import Doing, desk
+    from countersign.cli.entering import enter_events, journal_there
+    from countersign.events.journal import Journal
+
+    limits = read_limits(limits_file, deployment, 2)
+    doing = Doing(signing, role, "engine", None, as_json)
+    with (
+        Journal.open(journal_there(journal_file), deployment, limits.digest) as journal,
+        desk(log_folder, doing) as at,
+    ):
+        return enter_events(at, deployment, journal, limits, profile)
 
 
 def sentences(

@@ -71,9 +71,10 @@ def check_hour(facts: Mapping[str, Any], alerts: Sequence[Alert]) -> None:
         if alert["at"][:13] != hour[:13]:
             raise AlertOutOfOrder(f"{place}: is of another hour")
         check_alert(alert, place)
-    doubled = [number for number, count in Counter(alert["ordinal"] for alert in alerts).items() if count > 1]
-    if doubled:
-        raise AlertOutOfOrder(f"live.hour: two alerts of {hour} have the ordinal {doubled[0]}")
+    # One person may raise several alerts in an hour; what must not be is one alert twice.
+    seen = Counter((alert["ordinal"], alert["at"], alert["camera"]) for alert in alerts)
+    if doubled := [ordinal for (ordinal, _, _), count in seen.items() if count > 1]:
+        raise AlertOutOfOrder(f"live.hour: an alert of {hour} stands twice, of the ordinal {doubled[0]}")
 
 
 def check_roster(persons: Sequence[Mapping[str, Any]]) -> None:

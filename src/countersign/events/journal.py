@@ -215,6 +215,10 @@ class Journal:
         """How many events stand in it."""
         return int(self._database.execute("SELECT count(*) FROM taken").fetchone()[0])
 
+    def ordinals(self) -> int:
+        """How many ordinals were given to subjects."""
+        return int(self._database.execute("SELECT count(DISTINCT ordinal) FROM taken").fetchone()[0])
+
     def bodies(self) -> Iterator[bytes]:
         """The events as they stand, in canonical form, by source and number."""
         for (body,) in self._database.execute("SELECT body FROM taken ORDER BY source, sequence"):

@@ -53,10 +53,11 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One thing the events show, under a short code."""
+    """One thing the events show, under a short code, and in how many events (hours, sources) it shows."""
 
     code: str
     sentence: str
+    count: int = 1
 
 
 def take(lines: Iterable[Numbered], file: str, journal: Journal, limits: Limits, progress: Progress = silent) -> Taken:
@@ -113,8 +114,12 @@ def shown(journal: Journal, limits: Limits, now: str) -> list[Shown]:
         for closed in journal.of_type("close.cancellation"):
             journal.find_alerts_between("after-the-end", closed["closed_at"], None)
     counts = journal.found()
-    result = [Shown(code, f"{_events(counts[code])} {saying}") for code, saying in SAYINGS.items() if code in counts]
-    result += [Shown("gap", gap.sentence) for gap in journal.gaps()]
+    result = [
+        Shown(code, f"{_events(counts[code])} {saying}", counts[code])
+        for code, saying in SAYINGS.items()
+        if code in counts
+    ]
+    result += [Shown("gap", gap.sentence, gap.missing) for gap in journal.gaps()]
     result += _hours(journal, limits)
     result += [
         Shown(
