@@ -282,6 +282,29 @@ def test_keys_are_granted_rotated_and_revoked(home: Path, told: Command) -> None
     assert found_in(home / "a" / "public", b"whose key") == []
 
 
+def test_the_last_registrar_goes_only_if_it_is_meant(home: Path, told: Command) -> None:
+    opened(home, told)
+    first = next(line.split()[0] for line in told("key", "list", "a").splitlines() if line.endswith("registrar"))
+    revoke = ["key", "revoke", "a", first[:12], "--reason", "left-post", "--key", "registrar.key"]
+    withdraw = ["key", "grant", "a", first[:12], "--role", "registrar", "--withdraw", "--key", "registrar.key"]
+    before = told("record", "show", "a")
+    for command in (revoke, withdraw):
+        refused = told(*command, code=4)
+        assert "[last-registrar]" in refused
+        assert "is the only registrar of this log; nothing was written" in refused
+        assert "--last" in refused
+    assert told("record", "show", "a") == before
+    told("key", "new", "--name", "registrar-2", "--out", "registrar-2.key")
+    second = told("key", "register", "a", "registrar-2.key", "--role", "registrar", "--key", "registrar.key")
+    told(*revoke)
+    other = second.split("key id ")[1].strip()
+    last = ["key", "revoke", "a", other[:12], "--reason", "left-post", "--key", "registrar-2.key"]
+    assert "[last-registrar]" in told(*last, code=4)
+    told(*last, "--last")
+    again = ["key", "grant", "a", other[:12], "--role", "custodian", "--key", "registrar-2.key"]
+    assert "was revoked by entry" in told(*again, code=4)
+
+
 def test_a_value_no_entry_names_is_listed_and_destroyed(home: Path, told: Command) -> None:
     """As a machine leaves it that stops between sealing and appending."""
     opened(home, told)

@@ -22,7 +22,7 @@ from countersign.errors import NotAllowed
 from countersign.record import keyfile
 from countersign.record.encoding import render_base64
 from countersign.record.entry import EntrySigner, key_id
-from countersign.record.keyring import prove_possession
+from countersign.record.keyring import REGISTRAR, prove_possession
 from countersign.record.log import Log
 from countersign.record.logfolder import LogFolder
 from countersign.record.verifierkey import KeyKind, KeyMalformed, VerifierKey
@@ -36,7 +36,23 @@ class KeyNotRegistered(NotAllowed):
     next_step = "See `countersign key list LOG` for the keys of the log and their ids."
 
 
+class LastRegistrar(NotAllowed):
+    """The log's only registrar would go: nobody could register, grant or revoke a key, or adopt a schema, ever again.
+
+    The log takes such an entry from whoever signs it; the command asks that it be meant.
+    """
+
+    code = "last-registrar"
+    next_step = (
+        "Register another registrar first (`countersign key register LOG KEY --role registrar`), or rotate this key; "
+        "give --last if the log is to be without one for good."
+    )
+
+
 _reason = click.Choice(["left-post", "lost", "compromised", "superseded", "mistake"])
+_last_option = click.option(
+    "--last", is_flag=True, help="It is meant, even if the log has no registrar left afterwards, for good."
+)
 
 
 def new_key(name: str, passphrase_file: Path | None) -> tuple[keyfile.PrivateKey, bytes]:
@@ -78,6 +94,12 @@ def find_key(log: Log, digits: str) -> str:
             f"with {digits!r} (give 8 digits or more)"
         )
     return found[0]
+
+
+def spare_the_last_registrar(log: Log, key: str, *, last: bool) -> None:
+    """Raises ``LastRegistrar`` where this key is the log's only registrar, unless ``last`` says that it is meant."""
+    if not last and log.keyring().last_in(REGISTRAR, key):
+        raise LastRegistrar(f"{key[:16]}… is the only registrar of this log; nothing was written")
 
 
 @click.group(name="key")
@@ -144,7 +166,7 @@ def register(
         signer = signing.signer()
         held = {} if content is None else {"holder": ("key-holder", content)}
         with sealed_values(folder, held, {}) as sealed:
-            append(folder, log, signing, "record.key-registered", "registrar", facts, sealed=sealed, signer=signer)
+            append(folder, log, signing, "record.key-registered", REGISTRAR, facts, sealed=sealed, signer=signer)
     click.echo(f"key id {key_id(public)}")
 
 
@@ -153,8 +175,9 @@ def register(
 @click.argument("key_digits", metavar="KEY-ID")
 @click.option("--role", required=True)
 @click.option("--withdraw", is_flag=True, help="Take the role away instead.")
+@_last_option
 @signing_options
-def grant(log_folder: Path, key_digits: str, role: str, withdraw: bool, signing: Signing) -> None:
+def grant(log_folder: Path, key_digits: str, role: str, withdraw: bool, last: bool, signing: Signing) -> None:
     """Grant a registered key a further role, or take one away; signed by the registrar.
 
     \b
@@ -165,16 +188,22 @@ def grant(log_folder: Path, key_digits: str, role: str, withdraw: bool, signing:
     folder = LogFolder.read(log_folder)
     kind = "record.role-withdrawn" if withdraw else "record.role-granted"
     with opened_log(folder, signing.log_passphrase_file, writing=True) as log:
-        append(folder, log, signing, kind, "registrar", {"key": find_key(log, key_digits), "role": role})
+        key = find_key(log, key_digits)
+        if withdraw and role == REGISTRAR:
+            spare_the_last_registrar(log, key, last=last)
+        append(folder, log, signing, kind, REGISTRAR, {"key": key, "role": role})
 
 
 @command.command()
 @folder_argument
 @click.argument("key_digits", metavar="KEY-ID")
 @click.option("--reason", required=True, type=_reason)
+@_last_option
 @signing_options
-def revoke(log_folder: Path, key_digits: str, reason: str, signing: Signing) -> None:
+def revoke(log_folder: Path, key_digits: str, reason: str, last: bool, signing: Signing) -> None:
     """Revoke a key: nothing signed with it counts from here on; signed by the registrar.
+
+    The key of a log's only registrar is not revoked unless --last is given: nobody could register another.
 
     \b
     Example:
@@ -182,8 +211,9 @@ def revoke(log_folder: Path, key_digits: str, reason: str, signing: Signing) -> 
     """
     folder = LogFolder.read(log_folder)
     with opened_log(folder, signing.log_passphrase_file, writing=True) as log:
-        facts = {"key": find_key(log, key_digits), "reason": reason}
-        append(folder, log, signing, "record.key-revoked", "registrar", facts)
+        key = find_key(log, key_digits)
+        spare_the_last_registrar(log, key, last=last)
+        append(folder, log, signing, "record.key-revoked", REGISTRAR, {"key": key, "reason": reason})
 
 
 @command.command()

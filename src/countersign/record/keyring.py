@@ -83,6 +83,10 @@ class Keyring:
             raise SignerNotEntitled(f"{what}: the key {key[:16]}… does not hold the role {draft.role}")
         return state
 
+    def last_in(self, role: str, key: str) -> bool:
+        """Whether this key is the only one left, of those not revoked, that holds the role."""
+        return [one for one, state in self.keys.items() if state.revoked_at is None and role in state.roles] == [key]
+
     def admit(self, entry: Entry, schemas: Schemas) -> tuple[Keyring, VerifiedStatement]:
         """The keyring after this next entry, and the entry verified: signature, schema, key and role.
 
