@@ -59,3 +59,12 @@ def write_all(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
         for temporary, _ in staged:
             Path(temporary).unlink(missing_ok=True)
     return [target for _, target in staged]
+
+
+def sync(path: Path) -> None:
+    """Have a file, or what a folder lists, on the disk when this returns. Raises ``OSError``."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

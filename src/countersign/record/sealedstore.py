@@ -22,7 +22,6 @@ b'because'
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -34,8 +33,9 @@ from countersign.errors import EvidenceWrong, NotAllowed, NotReached
 from countersign.output import CannotWrite
 from countersign.record.commitment import SealedSet, commit
 from countersign.record.entry import Commitment
+from countersign.record.sqlitefile import SqliteForm, transaction
 
-_SCHEMA = """
+_TABLES = """
 create table item (
     commitment blob not null, position integer not null, label text not null, class text not null,
     version integer not null, content blob not null, opening blob not null,
@@ -43,8 +43,6 @@ create table item (
 create table leaf (root blob not null, position integer not null, commitment blob not null,
     primary key (root, position)) strict, without rowid;
 """
-_APPLICATION = 0x43535631
-_WAIT_SECONDS = 30.0
 
 
 class SealedStoreMissing(NotReached):
@@ -82,6 +80,12 @@ class ErasureUnfinished(NotReached):
     next_step = "End whatever else reads the sealed store, make room on its disk, then erase again to finish it."
 
 
+_FORM = SqliteForm(
+    "sealed store", ("application_id", 0x43535631), _TABLES, SealedStoreMissing, SealedStoreExists, SealedStoreDamaged,
+    pragmas=("secure_delete = on", "temp_store = memory"),
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class SealedItem:
     """A content and its opening, with the proof of its place where it is one of a set."""
@@ -100,38 +104,12 @@ class SealedStore:
         """Open a store; raises ``SealedStoreMissing`` or ``SealedStoreDamaged``."""
         self._path = path
         self._lock = threading.Lock()
-        if not path.is_file():
-            raise SealedStoreMissing(f"{path}: there is no sealed store")
-        try:
-            self._connection = sqlite3.connect(
-                path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False
-            )
-            application = self._connection.execute("pragma application_id").fetchone()[0]
-            for pragma in ("secure_delete = on", "synchronous = full", "temp_store = memory"):
-                self._connection.execute(f"pragma {pragma}")
-        except sqlite3.OperationalError as error:
-            raise SealedStoreMissing(f"{path}: {error}") from None
-        except sqlite3.DatabaseError as error:
-            raise SealedStoreDamaged(f"{path}: {error}") from None
-        if application != _APPLICATION:
-            self._connection.close()
-            raise SealedStoreDamaged(f"{path}: is not a sealed store")
+        self._connection = _FORM.open(path)
 
     @classmethod
     def create(cls, path: Path) -> SealedStore:
         """Make an empty store where there is none; raises ``SealedStoreExists`` or ``SealedStoreMissing``."""
-        try:
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        except FileExistsError:
-            raise SealedStoreExists(f"{path}: there is a sealed store already") from None
-        except OSError as error:
-            raise SealedStoreMissing(f"{path}: {error.strerror or error}") from None
-        connection = sqlite3.connect(path, isolation_level=None)
-        try:
-            connection.execute("pragma journal_mode = wal")
-            connection.executescript(f"begin immediate; {_SCHEMA} pragma application_id = {_APPLICATION}; commit;")
-        finally:
-            connection.close()
+        _FORM.create(path)
         return cls(path)
 
     def seal(self, label: str, retention_class: str, version: int, content: bytes, opening: bytes) -> Commitment:
@@ -263,22 +241,10 @@ class SealedStore:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._reading() as connection:
-            connection.execute("begin immediate")
-            try:
-                yield connection
-                connection.execute("commit")
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("rollback")
-                raise
+        with self._reading() as connection, transaction(connection):
+            yield connection
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            try:
-                yield self._connection
-            except sqlite3.OperationalError as error:
-                raise SealedStoreMissing(f"{self._path}: {error}") from None
-            except sqlite3.DatabaseError as error:
-                raise SealedStoreDamaged(f"{self._path}: {error}") from None
+        with self._lock, _FORM.faults(self._path):
+            yield self._connection

@@ -12,7 +12,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
@@ -29,13 +28,17 @@ from countersign.record.sequencer import (
     LogStoreMissing,
     Waiting,
 )
+from countersign.record.sqlitefile import SqliteForm, transaction
 
-_SCHEMA = """
+_TABLES = """
 create table entry (place integer primary key, data blob not null, governs integer not null) strict;
 create index governing on entry (place) where governs = 1;
 create table head (only integer primary key check (only = 1), note blob not null) strict;
 """
-_APPLICATION = 0x43534C31
+_FORM = SqliteForm(
+    "log's store", ("application_id", 0x43534C31), _TABLES, LogStoreMissing, LogStoreExists, LogStoreDamaged,
+    mode=0o640, wait=WAIT_SECONDS,
+)  # fmt: skip
 
 
 class SqliteAppending:
@@ -70,51 +73,19 @@ class SqliteSequencer:
         """Open a store; raises ``LogStoreMissing`` or ``LogStoreDamaged``."""
         self._path = path
         self._lock = threading.RLock()
-        if not path.is_file():
-            raise LogStoreMissing(f"{path}: there is no log's store")
-        try:
-            self._connection = sqlite3.connect(
-                path, timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=False
-            )
-            application = self._connection.execute("pragma application_id").fetchone()[0]
-            self._connection.execute("pragma synchronous = full")
-        except sqlite3.OperationalError as error:
-            raise LogStoreMissing(f"{path}: {error}") from None
-        except sqlite3.DatabaseError as error:
-            raise LogStoreDamaged(f"{path}: {error}") from None
-        if application != _APPLICATION:
-            self._connection.close()
-            raise LogStoreDamaged(f"{path}: is not the store of a log")
+        self._connection = _FORM.open(path)
 
     @classmethod
     def create(cls, path: Path) -> SqliteSequencer:
         """Make an empty store where there is none; raises ``LogStoreExists`` or ``LogStoreMissing``."""
-        try:
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o640))
-        except FileExistsError:
-            raise LogStoreExists(f"{path}: there is a log's store already") from None
-        except OSError as error:
-            raise LogStoreMissing(f"{path}: {error.strerror or error}") from None
-        connection = sqlite3.connect(path, isolation_level=None)
-        try:
-            connection.execute("pragma journal_mode = wal")
-            connection.executescript(f"begin immediate; {_SCHEMA} pragma application_id = {_APPLICATION}; commit;")
-        finally:
-            connection.close()
+        _FORM.create(path)
         return cls(path)
 
     @contextmanager
     def appending(self) -> Iterator[SqliteAppending]:
         """See ``sequencer.Sequencer``. Waiting is for a lock on a file (``filelock``), which hands over at once."""
-        with self._exclusive("appending"), self._using() as connection:
-            connection.execute("begin immediate")
-            try:
-                yield SqliteAppending(connection)
-                connection.execute("commit")
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("rollback")
-                raise
+        with self._exclusive("appending"), self._using() as connection, transaction(connection):
+            yield SqliteAppending(connection)
 
     @contextmanager
     def publishing(self) -> Iterator[None]:
@@ -168,13 +139,8 @@ class SqliteSequencer:
 
     @contextmanager
     def _using(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            try:
-                yield self._connection
-            except sqlite3.OperationalError as error:
-                raise LogStoreMissing(f"{self._path}: {error}") from None
-            except sqlite3.DatabaseError as error:
-                raise LogStoreDamaged(f"{self._path}: {error}") from None
+        with self._lock, _FORM.faults(self._path):
+            yield self._connection
 
 
 def _size(connection: sqlite3.Connection) -> int:

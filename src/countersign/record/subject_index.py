@@ -26,6 +26,7 @@ from pathlib import Path
 
 from countersign.progress import Progress, silent
 from countersign.record.sequencer import WAIT_SECONDS, LogStoreDamaged, Sequencer
+from countersign.record.sqlitefile import take_away, transaction
 from countersign.record.subjects import subject_of
 
 _TABLES = """
@@ -35,7 +36,6 @@ insert into seen values (1, 0, x'');
 """
 _APPLICATION = 0x43535831
 _BATCH = 8192
-_BESIDE = ("", "-wal", "-shm", "-journal")
 
 
 class SubjectIndex:
@@ -77,7 +77,7 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
         connection.execute("pragma synchronous = normal")
         application = connection.execute("pragma application_id").fetchone()[0]
         if application != _APPLICATION:
-            with _writing(connection):
+            with transaction(connection):
                 if connection.execute("select count(*) from sqlite_schema").fetchone()[0] == 0:
                     for statement in filter(str.strip, _TABLES.split(";")):
                         connection.execute(statement)
@@ -91,7 +91,7 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
 
 def _places(connection: sqlite3.Connection, subjects: Sequence[str], store: Sequencer, progress: Progress) -> list[int]:
     if not _up_to_date(connection, store):
-        with _writing(connection):
+        with transaction(connection):
             _catch_up(connection, store, progress)
     found: list[int] = []
     for subject in dict.fromkeys(subjects):
@@ -132,23 +132,10 @@ def _catch_up(connection: sqlite3.Connection, store: Sequencer, progress: Progre
     connection.execute("update seen set size = ?, last = ?", (size, last))
 
 
-@contextmanager
-def _writing(connection: sqlite3.Connection) -> Iterator[None]:
-    connection.execute("begin immediate")
-    try:
-        yield
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("rollback")
-        raise
-    connection.execute("commit")
-
-
 def _thrown_away(path: Path) -> bool:
     """Take away a file that is no index, with what SQLite laid beside it; ``False`` where it may not be."""
     try:
-        for ending in _BESIDE:
-            path.with_name(path.name + ending).unlink(missing_ok=True)
+        take_away(path)
     except OSError:
         return False
     return True

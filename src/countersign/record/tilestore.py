@@ -24,7 +24,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from countersign.errors import EvidenceWrong
-from countersign.output import CannotWrite
+from countersign.output import CannotWrite, sync
 from countersign.record.tiles import CHECKPOINT_PATH, DirectorySource
 
 _SYNCS_AT_ONCE = 8
@@ -68,14 +68,14 @@ class TileDirectory:
                 staged[target] = _stage(target, content)
             # The disk takes many waiting syncs in one go: eight at once are several times as fast as one after another.
             with ThreadPoolExecutor(_SYNCS_AT_ONCE) as pool:
-                list(pool.map(_sync, staged.values()))
+                list(pool.map(sync, staged.values()))
             folders = {folder for target in staged for folder in target.parents if folder.is_relative_to(self.path)}
             for target, part in staged.items():
                 part.replace(target)
             for folder in sorted(folders, key=lambda folder: len(folder.parts), reverse=True):
-                _sync(folder)
+                sync(folder)
             if folders:
-                _sync(self.path.parent)
+                sync(self.path.parent)
         except OSError as error:
             if isinstance(error, CannotWrite):
                 raise
@@ -93,9 +93,9 @@ class TileDirectory:
             self.path.mkdir(parents=True, exist_ok=True)
             self._sweep(self.path)
             part = _stage(target, checkpoint)
-            _sync(part)
+            sync(part)
             part.replace(target)
-            _sync(self.path)
+            sync(self.path)
         except OSError as error:
             raise CannotWrite(f"{target}: could not write the checkpoint: {error.strerror or error}") from error
         finally:
@@ -129,11 +129,3 @@ def _stage(target: Path, content: bytes) -> Path:
         os.fchmod(file.fileno(), 0o644)
         file.write(content)
     return Path(name)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

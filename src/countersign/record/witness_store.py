@@ -20,7 +20,6 @@ True
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -29,15 +28,13 @@ from pathlib import Path
 
 from countersign.errors import EvidenceWrong, NotAllowed, NotReached, WrongForm
 from countersign.record.checkpoint import Checkpoint, SignedCheckpoint
+from countersign.record.sqlitefile import SqliteForm, transaction
 
-_SCHEMA = """
+_TABLES = """
 create table latest (origin text primary key, note blob not null) strict;
 create table evidence (origin text, size integer, root blob, reason text not null, note blob not null,
     primary key (origin, size, root)) strict;
-pragma user_version = 1;
 """
-_VERSION = 1
-_WAIT_SECONDS = 30
 
 
 class WitnessStateMissing(NotReached):
@@ -63,6 +60,11 @@ class WitnessStateDamaged(EvidenceWrong):
     next_step = "Do not serve from it: retire this witness's key and make a new witness."
 
 
+_FORM = SqliteForm(
+    "witness's store", ("user_version", 1), _TABLES, WitnessStateMissing, WitnessStateExists, WitnessStateDamaged
+)
+
+
 class WitnessStore:
     """The store at a path; safe for several threads, and several processes may each open it."""
 
@@ -70,42 +72,12 @@ class WitnessStore:
         """Open a store; raises ``WitnessStateMissing`` or ``WitnessStateDamaged``."""
         self._path = path
         self._lock = threading.Lock()
-        try:
-            self._connection = sqlite3.connect(
-                f"file:{_quoted(path)}?mode=rw", uri=True, timeout=_WAIT_SECONDS, isolation_level=None,
-                check_same_thread=False,
-            )  # fmt: skip
-            version = self._connection.execute("pragma user_version").fetchone()[0]
-            self._connection.execute("pragma synchronous = full")
-        except sqlite3.OperationalError as error:
-            raise WitnessStateMissing(f"{path}: {error}") from None
-        except sqlite3.DatabaseError as error:
-            raise WitnessStateDamaged(f"{path}: {error}") from None
-        if version != _VERSION:
-            self._connection.close()
-            raise WitnessStateDamaged(f"{path}: the store has the version {version}, not {_VERSION}")
+        self._connection = _FORM.open(path)
 
     @classmethod
     def create(cls, path: Path) -> WitnessStore:
         """Make an empty store where there is none; raises ``WitnessStateExists`` or ``WitnessStateMissing``."""
-        try:
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        except FileExistsError:
-            raise WitnessStateExists(f"{path}: there is a witness's store already") from None
-        except OSError as error:
-            raise WitnessStateMissing(f"{path}: {error.strerror or error}") from None
-        connection = sqlite3.connect(path, isolation_level=None)
-        try:
-            connection.execute("pragma journal_mode = wal")
-            connection.execute("pragma synchronous = full")
-            connection.executescript(f"begin immediate; {_SCHEMA} commit;")
-        finally:
-            connection.close()
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        _FORM.create(path)
         return cls(path)
 
     def advance(self, signed: SignedCheckpoint, check: Callable[[Checkpoint | None], None]) -> None:
@@ -127,19 +99,19 @@ class WitnessStore:
 
     def latest(self, origin: str) -> SignedCheckpoint | None:
         """The checkpoint cosigned last for this origin, as it was sent."""
-        with self._lock:
-            return self._read(self._connection, origin)
+        with self._using() as connection:
+            return self._read(connection, origin)
 
     def all_latest(self) -> list[SignedCheckpoint]:
         """The checkpoints cosigned last, of all logs."""
-        with self._lock:
-            rows = self._connection.execute("select origin from latest order by origin").fetchall()
-            return [found for (origin,) in rows if (found := self._read(self._connection, origin)) is not None]
+        with self._using() as connection:
+            rows = connection.execute("select origin from latest order by origin").fetchall()
+            return [found for (origin,) in rows if (found := self._read(connection, origin)) is not None]
 
     def evidence(self) -> list[tuple[str, SignedCheckpoint]]:
         """Refused checkpoints that their logs have signed, each with the code of the reason."""
-        with self._lock:
-            rows = self._connection.execute("select reason, note from evidence order by origin, size, root").fetchall()
+        with self._using() as connection:
+            rows = connection.execute("select reason, note from evidence order by origin, size, root").fetchall()
         return [(reason, SignedCheckpoint.parse(note)) for reason, note in rows]
 
     def close(self) -> None:
@@ -156,19 +128,10 @@ class WitnessStore:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            try:
-                self._connection.execute("begin immediate")
-                try:
-                    yield self._connection
-                    self._connection.execute("commit")
-                except BaseException:
-                    if self._connection.in_transaction:
-                        self._connection.execute("rollback")
-                    raise
-            except sqlite3.Error as error:
-                raise WitnessStateMissing(f"{self._path}: {error}") from None
+        with self._using() as connection, transaction(connection):
+            yield connection
 
-
-def _quoted(path: Path) -> str:
-    return str(path.absolute()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    @contextmanager
+    def _using(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, _FORM.faults(self._path):
+            yield self._connection
