@@ -40,7 +40,7 @@ def test_lost_events_are_said_in_a_sentence_and_in_json(tmp_path: Path, capsys: 
     assert "missing from camera-" in capsys.readouterr().out
     assert run([*arguments, "--json"]) == 1
     said = json.loads(capsys.readouterr().out)
-    assert {one["code"] for one in said["found"]} == {"gap", "count-differs", "clock-off"}
+    assert {one["code"] for one in said["found"]} == {"gap", "count-differs", "clock-off", "camera-silent"}
     assert said["taken"]["new"] == 0
 
 

@@ -23,14 +23,16 @@ from typing import Any
 import numpy as np
 
 from countersign.deployments.clock import time_text
-from countersign.deployments.limits import digest_of, limits_document
+from countersign.deployments.limits import check_document, digest_of, limits_document
 from countersign.events.crowd import Walk, expected, pass_by
-from countersign.events.scenario import STAMP, Scenario, start_of
-from countersign.record.canonical import Value
+from countersign.events.scenario import STAMP, Scenario, ScenarioWrong, start_of
+from countersign.record.canonical import Value, parse
 
 ENGINE = "engine"
 #: The ceiling that the made-up force promises: one false alert in a thousand faces.
 CEILING = "0.001"
+#: The chance of a false stop under its stop rule.
+STOP_CHANCE = "0.01"
 #: Whoever does not look takes this long, and whoever does takes no less than the other, in seconds.
 HURRIED_SECONDS, SHORTEST_LOOK = 0, 3
 
@@ -46,11 +48,11 @@ class Export:
     truth: dict[str, Any]
 
 
-def make(scenario: Scenario, seed: int) -> Export:
-    """A deployment of this scenario, the same for the same seed."""
+def make(scenario: Scenario, seed: int, limits: dict[str, Value] | None = None) -> Export:
+    """A deployment of this scenario, the same for the same seed; under ``limits`` (``limits_under``), if given."""
     random = np.random.default_rng(seed)
     walk = pass_by(scenario, random)
-    limits = _limits(scenario, seed)
+    limits = _limits(scenario, seed) if limits is None else limits
     start = start_of(scenario)
     end = start + datetime.timedelta(hours=len(scenario.crowd_by_hour))
     alerts = _alerts(scenario, walk, random)
@@ -63,6 +65,30 @@ def make(scenario: Scenario, seed: int) -> Export:
         event["sequence"] = numbers[event["source"]]
     sent, lost, doubled = _faulty(scenario, events, random)
     return Export(sent, limits, _truth(scenario, seed, walk, events, lost, doubled))
+
+
+def limits_under(content: bytes, scenario: Scenario, place: str) -> dict[str, Value]:
+    """Declared limits that a scenario can be played under: of the same deployment, hours, cameras, list size, engine.
+
+    Raises ``NotCanonical``, ``FactsMalformed``, or ``ScenarioWrong`` where limits and scenario do not fit.
+    """
+    document = parse(content.strip())
+    if not isinstance(document, dict):
+        raise ScenarioWrong(f"{place}: is not a document of declared limits")
+    check_document(document)
+    own = _limits(scenario, 0)
+    theirs: Any = document
+    mine: Any = own
+    fitting = {
+        "deployment": theirs["deployment"] == mine["deployment"],
+        "windows": theirs["place"]["windows"] == mine["place"]["windows"],
+        "cameras": [one["id"] for one in theirs["place"]["cameras"]] == list(scenario.cameras),
+        **{name: theirs[name] == mine[name] for name in ("list_size", "engine", "engine_version")},
+    }
+    apart = ", ".join(name for name, fits in fitting.items() if not fits)
+    if apart:
+        raise ScenarioWrong(f"{place}: limits and scenario differ in: {apart}")
+    return document
 
 
 def _limits(scenario: Scenario, seed: int) -> dict[str, Value]:
@@ -85,7 +111,7 @@ def _limits(scenario: Scenario, seed: int) -> dict[str, Value]:
         "engine_version": scenario.engine.version,
         "threshold_minimum": scenario.engine.declared,
         "ceilings": [{"measure": "false-alerts-per-face", "at_most": CEILING, "clause": "policy/1"}],
-        "stop_rule": [{"when": "ceiling-exceeded", "value": CEILING, "action": "suspend"}],
+        "stop_rule": [{"when": "ceiling-exceeded", "value": STOP_CHANCE, "action": "suspend"}],
     }
     nonce = sha256(f"{scenario.deployment} {seed}".encode()).digest()
     return limits_document(scenario.deployment, nonce, place, terms)
@@ -107,7 +133,7 @@ def _of_engine(scenario: Scenario, walk: Walk, limits: dict[str, Value], start: 
     """Opening, staffing, and the hours' counts."""
     engine, conduct = scenario.engine, scenario.conduct
     opened = {
-        "opened_at": time_text(start), "limits": digest_of(dict(limits)), "list_digest": _list_digest(scenario),
+        "opened_at": time_text(start), "limits": digest_of(dict(limits)), "list_digest": limits["list_digest"],
         "engine": engine.name, "engine_version": engine.version, "threshold": engine.threshold,
         "cameras": len(scenario.cameras),
     }  # fmt: skip
@@ -119,7 +145,11 @@ def _of_engine(scenario: Scenario, walk: Walk, limits: dict[str, Value], start: 
     captured, alerts = walk.captured.sum(axis=1), (walk.true_alerts + walk.false_alerts).sum(axis=1)
     for number, (faces, count) in enumerate(zip(captured.tolist(), alerts.tolist(), strict=True)):
         hour = start + datetime.timedelta(hours=number)
-        facts = {"hour": hour.strftime("%Y-%m-%dT%HZ"), "faces": faces, "alerts": count}
+        facts = {
+            "hour": hour.strftime("%Y-%m-%dT%HZ"), "faces": faces, "alerts": count, "templates_created": faces,
+            "templates_deleted": faces - count, "system_alerts": count, "operators_minimum": conduct.operators,
+            "engagement_officers_minimum": conduct.officers,
+        }  # fmt: skip
         events.append(_event(ENGINE, hour + datetime.timedelta(hours=1), "live.hour", facts))
     return events
 
@@ -185,6 +215,11 @@ def _alert(
             "identity_method": "name-check", "result": "same-person" if right else "other-person", "leaflet": True,
             "reason": "alert", "result_action": "arrest" if right else "released-no-action",
         }  # fmt: skip
+        if not right:
+            released = time_text(engaged + datetime.timedelta(minutes=4))
+            content["engagement"] |= {
+                "released_at": released, "explanation_given": True, "complaint_information": True,
+            }  # fmt: skip
     event = _event(camera, at, "live.hour/alerts", content, scenario.faults.clock_ahead_seconds)
     return event | {"subject": f"track-{number + 1}"}
 
@@ -195,9 +230,11 @@ def _look(median: float, random: np.random.Generator) -> int:
 
 
 def _adjudication(role: str, person: str, at: datetime.datetime, decision: str, seconds: int) -> dict[str, Any]:
+    looked = seconds >= SHORTEST_LOOK
     return {
         "person": person, "role": role, "decided_at": time_text(at), "decision": decision, "seconds": seconds,
-        "subject_factors": [], "system_factors": [], "environment_factors": [], "seen_other": False,
+        "subject_factors": ["features"] * looked, "system_factors": ["score"] * looked,
+        "environment_factors": ["light"] * looked, "seen_other": False,
     }  # fmt: skip
 
 
@@ -209,7 +246,7 @@ def _faulty(
     lost: list[Event] = []
     doubled = 0
     for event, chance, again in zip(events, random.random(len(events)), random.random(len(events)), strict=True):
-        if event["source"] != ENGINE and chance < scenario.faults.lost:
+        if _is_silent(scenario, event) or (event["source"] != ENGINE and chance < scenario.faults.lost):
             lost.append(event)
             continue
         sent.append(event)
@@ -217,6 +254,11 @@ def _faulty(
             sent.append(event)
             doubled += 1
     return sent, lost, doubled
+
+
+def _is_silent(scenario: Scenario, event: Event) -> bool:
+    silent_from = start_of(scenario) + datetime.timedelta(minutes=scenario.faults.silent_after_minutes)
+    return bool(event["source"] == scenario.faults.silent_camera and event["logged_at"] >= time_text(silent_from))
 
 
 def _truth(
@@ -245,6 +287,7 @@ def _truth(
         "lost": dict(gone),
         "lost_sequences": {source: [e["sequence"] for e in lost if e["source"] == source] for source in gone},
         "doubled": doubled,
+        "silent_camera": scenario.faults.silent_camera,
     }
 
 

@@ -14,7 +14,7 @@ taken again, the ordinals already given come back from the events themselves. De
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -230,6 +230,22 @@ class Journal:
         values = [canonical.parse(body) for (body,) in rows]
         return [value["content"] for value in values if isinstance(value, dict) and isinstance(value["content"], dict)]
 
+    def version(self) -> int:
+        """A number that changes when another process has written to the journal."""
+        return int(self._database.execute("PRAGMA data_version").fetchone()[0])
+
+    def unseen(self, kinds: Sequence[str], known: set[tuple[str, int]]) -> Iterator[tuple[str, bytes]]:
+        """Type and body of the events of these types that are not yet ``known``, which then holds them too."""
+        marks = ", ".join("?" * len(kinds))
+        rows = self._database.execute(
+            f"SELECT source, sequence, type, body FROM taken WHERE type IN ({marks})",  # noqa: S608
+            tuple(kinds),
+        )
+        for source, sequence, kind, body in rows:
+            if (source, sequence) not in known:
+                known.add((source, sequence))
+                yield kind, body
+
     def sources(self) -> list[tuple[str, int, int | None]]:
         """Each source, how many of its events stand, and how far its clock is ahead: the median, in seconds."""
         result: list[tuple[str, int, int | None]] = []
@@ -270,6 +286,15 @@ class Journal:
             "SELECT substr(at, 1, 13) || 'Z', count(*) FROM taken WHERE type = ? GROUP BY 1", (ALERT,)
         )
         return dict(rows.fetchall())
+
+    def alert_cameras(self) -> list[tuple[str, str]]:
+        """When each alert was raised and before which camera, by time."""
+        rows = self._database.execute(
+            "SELECT at, json_extract(CAST(body AS TEXT), '$.content.camera') FROM taken WHERE type = ?"
+            " ORDER BY at, source, sequence",
+            (ALERT,),
+        )
+        return rows.fetchall()
 
     def find_later(self, code: str, now: str) -> None:
         """Enter a contradiction for all events sent after ``now``."""

@@ -110,12 +110,17 @@ class Conduct(_Part, frozen=True):
 
 
 class Faults(_Part, frozen=True):
-    """What goes wrong on the way: shares of events lost and doubled, clocks ahead, a list left loaded after the end."""
+    """What goes wrong on the way: shares of events lost and doubled, clocks ahead, a list left loaded after the end.
+
+    ``silent_camera``, if there is one, sends nothing more from ``silent_after_minutes`` after the start on.
+    """
 
     lost: float = 0.0
     doubled: float = 0.0
     clock_ahead_seconds: int = 0
     minutes_after_end: int = 0
+    silent_camera: str = ""
+    silent_after_minutes: int = 0
 
 
 class Scenario(_Part, frozen=True):
@@ -262,4 +267,9 @@ def _rules(scenario: Scenario) -> list[tuple[bool, str]]:
         (1 < conduct.look_seconds <= 3600, "look_seconds is above 1 and at most 3,600"),
         (-86400 <= faults.clock_ahead_seconds <= 86400, "a clock is ahead by at most a day"),
         (0 <= faults.minutes_after_end <= 600, "minutes_after_end is from 0 to 600"),
+        (
+            faults.silent_camera in ("", *scenario.cameras),
+            f"the silent_camera {faults.silent_camera} is none of the cameras",
+        ),
+        (0 <= faults.silent_after_minutes <= 1440, "silent_after_minutes is from 0 to 1,440"),
     ]

@@ -20,6 +20,7 @@ from countersign.deployments.clock import moment
 from countersign.events.journal import Journal
 from countersign.events.limits_held import SAYINGS, Limits, contradictions
 from countersign.events.line import Event, EventRefused, read, source_and_sequence
+from countersign.events.silence import silences
 from countersign.progress import Progress, silent
 
 #: Lines in one durable transaction.
@@ -121,6 +122,7 @@ def shown(journal: Journal, limits: Limits, now: str) -> list[Shown]:
     ]
     result += [Shown("gap", gap.sentence, gap.missing) for gap in journal.gaps()]
     result += _hours(journal, limits)
+    result += _silent_cameras(journal, limits)
     result += [
         Shown(
             "clock-off",
@@ -153,6 +155,17 @@ def _hours(journal: Journal, limits: Limits) -> list[Shown]:
                 f"the engine counts {facts['alerts']} alerts in the hour {hour}, and {here.get(hour, 0)} are here"
             )
             result.append(Shown("count-differs", sentence))
+    return result
+
+
+def _silent_cameras(journal: Journal, limits: Limits) -> list[Shown]:
+    alerts = journal.alert_cameras()
+    result = []
+    for one in silences([camera for _, camera in alerts], limits.cameras):
+        start = f"after {alerts[one.after][0]}" if one.after >= 0 else "from the first alert on"
+        end = f"until {alerts[one.before][0]}" if one.before < len(alerts) else "to the end"
+        sentence = f"no alert came from {one.camera} {start} {end}, while {one.others:,} came from other cameras"
+        result.append(Shown("camera-silent", sentence))
     return result
 
 
