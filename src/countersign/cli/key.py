@@ -7,13 +7,13 @@ from pathlib import Path
 import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from countersign.cli.inputs import read_input
 from countersign.cli.logs import (
     Signing,
     append,
     folder_argument,
     open_private,
     opened_log,
-    read_input,
     sealed_values,
     signing_options,
 )

@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 
 import click
 
+from countersign.cli.inputs import InputMissing as InputMissing
+from countersign.cli.inputs import read_input as read_input
 from countersign.cli.passphrase import ask_passphrase
 from countersign.errors import NotReached, WrongForm
 from countersign.record import keyfile
@@ -53,13 +55,6 @@ log_passphrase_option = click.option(
     envvar="COUNTERSIGN_LOG_PASSPHRASE_FILE",
     help="Publish at once, with the log's own key under this passphrase; else `record publish` does, later.",
 )
-
-
-class InputMissing(NotReached):
-    """A file named on the command line cannot be read."""
-
-    code = "input-missing"
-    next_step = "Check the path and your rights to it."
 
 
 class LogNotHere(NotReached):
@@ -128,14 +123,6 @@ def moment(at: str | None) -> str:
     if not fits("time", at):
         raise click.BadParameter(f"{at!r} is not a time like 2026-03-01T09:30:00Z", param_hint="--at")
     return at
-
-
-def read_input(path: Path) -> bytes:
-    """A file's bytes. Raises ``InputMissing``."""
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise InputMissing(f"{path}: {error.strerror or error}") from None
 
 
 def open_private(path: Path, passphrase_file: Path | None) -> keyfile.PrivateKey:

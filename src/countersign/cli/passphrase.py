@@ -12,6 +12,8 @@ import click
 
 from countersign.errors import NotReached
 
+_LONGEST = 65_536
+
 passphrase_option = click.option(
     "--passphrase-file",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -33,13 +35,16 @@ def ask_passphrase(file: Path | None, what: str, *, new: bool = False) -> bytes:
     """The passphrase for ``what``; asked for twice for a ``new`` key. Raises ``PassphraseMissing``."""
     if file is not None:
         try:
-            text = file.read_text(encoding="utf-8").split("\n", 1)[0]
+            with file.open(encoding="utf-8") as opened:
+                text = opened.readline(_LONGEST).removesuffix("\n")
         except (OSError, UnicodeDecodeError) as error:
             raise PassphraseMissing(f"{file}: the passphrase cannot be read: {error}") from None
     elif sys.stdin.isatty():
         text = click.prompt(f"Passphrase for {what}", hide_input=True, confirmation_prompt=new, err=True)
     else:
         raise PassphraseMissing(f"there is no passphrase for {what}, and no terminal to ask at")
+    if len(text) == _LONGEST:
+        raise PassphraseMissing(f"{file}: the first line is too long to be a passphrase")
     if not text:
         raise PassphraseMissing(f"the passphrase for {what} is empty")
     return text.encode()

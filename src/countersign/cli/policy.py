@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from countersign.cli.inputs import read_limited
 from countersign.errors import NotReached
 from countersign.output import write_whole
 from countersign.record.policy import NO_QUORUM, Group, Policy, PolicyLog, PolicyMalformed, PolicyWitness
@@ -20,9 +21,9 @@ class PolicyMissing(NotReached):
 
 
 def read_policy(path: Path) -> Policy:
-    """The policy in a file; raises ``PolicyMissing`` or ``PolicyMalformed``, with the path."""
+    """The policy in a file; raises ``PolicyMissing``, ``InputTooLarge`` or ``PolicyMalformed``, with the path."""
     try:
-        data = path.read_bytes()
+        data = read_limited(path)
     except OSError as error:
         raise PolicyMissing(f"{path}: {error.strerror or error}") from None
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 import click
 
+from countersign.cli.inputs import LARGE_BYTES, read_input, read_standard_input
 from countersign.cli.key import new_key
 from countersign.cli.logs import (
     Signing,
@@ -24,7 +24,6 @@ from countersign.cli.logs import (
     opened_log,
     own_schemas,
     publish,
-    read_input,
     report,
     schemas_option,
     sealed_values,
@@ -219,7 +218,7 @@ def append_entry(
           --facts rule.json
     """  # fmt: skip
     folder = LogFolder.read(log_folder)
-    data = sys.stdin.buffer.read() if str(facts_file) == "-" else read_input(facts_file)
+    data = read_standard_input() if str(facts_file) == "-" else read_input(facts_file)
     try:
         facts: Any = json.loads(data)
     except (ValueError, RecursionError) as error:
@@ -230,8 +229,8 @@ def append_entry(
     with opened_log(folder, signing.log_passphrase_file, writing=True) as log:
         schema = log.schemas.latest(kind)
         schema.check(facts)
-        one = {label: read_input(path) for label, path in map(_labelled, singles)}
-        many = {label: [line for line in read_input(path).split(b"\n") if line] for label, path in map(_labelled, sets)}
+        one = {label: read_input(path, LARGE_BYTES) for label, path in map(_labelled, singles)}
+        many = {label: _lines_of(path) for label, path in map(_labelled, sets)}
         for label in (*one, *many):
             if label not in schema.sealed:
                 raise FactsMalformed(f"{schema.name}: sealed.{label} is not a label of this kind of entry")
@@ -472,6 +471,10 @@ def _labelled(text: str) -> tuple[str, Path]:
     if not equals or not path:
         raise click.BadParameter(f"{text!r} is not LABEL=FILE", param_hint="--seal")
     return label, Path(path)
+
+
+def _lines_of(path: Path) -> list[bytes]:
+    return [line for line in read_input(path, LARGE_BYTES).split(b"\n") if line]
 
 
 def _range(which: str | None, size: int) -> tuple[int, int]:

@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from countersign.cli.inputs import read_input
 from countersign.cli.logs import (
     Signing,
     append,
@@ -22,7 +23,6 @@ from countersign.cli.logs import (
     known_schemas,
     moment,
     opened_log,
-    read_input,
     schemas_option,
     source_of,
 )

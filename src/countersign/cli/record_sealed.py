@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from countersign.cli.inputs import LARGE_BYTES, digest_of_input, read_input
 from countersign.cli.logs import (
     Signing,
     View,
@@ -17,7 +18,6 @@ from countersign.cli.logs import (
     moment,
     opened_log,
     parse_item,
-    read_input,
     report,
     schemas_option,
     sealed_values,
@@ -75,10 +75,8 @@ def rule(
     Example:
       countersign record rule force-a watchlist 24 --document policy.pdf --key custodian.key
     """  # fmt: skip
-    from hashlib import sha256
-
     folder = LogFolder.read(log_folder)
-    facts = {"class": retention_class, "hours": hours, "document": sha256(read_input(document)).hexdigest()}
+    facts = {"class": retention_class, "hours": hours, "document": digest_of_input(document)}
     if reference is not None:
         facts["reference"] = reference
     with opened_log(folder, signing.log_passphrase_file, writing=True) as log:
@@ -153,7 +151,7 @@ def hold(
           --owner data-protection-officer --review-on 2026-06-01 --key custodian.key
     """  # fmt: skip
     folder = LogFolder.read(log_folder)
-    case = {} if case_file is None else {"case": ("hold-case", read_input(case_file))}
+    case = {} if case_file is None else {"case": ("hold-case", read_input(case_file, LARGE_BYTES))}
     with opened_log(folder, signing.log_passphrase_file, writing=True) as log:
         named = [parse_item(item, log) for item in items]
         facts = {"items": named, "reason": reason, "basis": basis, "owner": owner, "review_on": review_on}
@@ -423,13 +421,14 @@ def refute_erasure(
     """  # fmt: skip
     with viewed(where, schema_folder) as log:
         if bundle_file is not None:
-            given = list(parse_bundle(read_input(bundle_file)).openings)
+            given = list(parse_bundle(read_input(bundle_file, LARGE_BYTES)).openings)
         elif item and content and opening:
             named = parse_item(item if item.count(":") > 1 else f"{item}:0", None)
             raw = read_input(opening)
             secret = raw if len(raw) == 32 else parse_base64(raw.decode("ascii", "replace").strip(), 32)
             position = named["ranges"][0]["first"]
-            given = [BundledOpening(named["entry"], named["label"], position, version, read_input(content), secret)]
+            data = read_input(content, LARGE_BYTES)
+            given = [BundledOpening(named["entry"], named["label"], position, version, data, secret)]
         else:
             raise click.UsageError("give --bundle, or --item with --content and --opening")
         accounts, shown = log.accounts(), 0

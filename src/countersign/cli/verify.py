@@ -15,7 +15,8 @@ from typing import Any
 
 import click
 
-from countersign.cli.logs import counted, read_input
+from countersign.cli.inputs import LARGE_BYTES, read_input
+from countersign.cli.logs import counted
 from countersign.cli.policy import read_policy
 from countersign.cli.shown import progress_shown
 from countersign.errors import OWN_KEY_ALONE, CountersignError, WrongForm
@@ -95,7 +96,7 @@ def command(file: Path, policy_file: Path, entry_file: Path | None, as_json: boo
     """  # fmt: skip
     try:
         policy = read_policy(policy_file)
-        data = read_input(file)
+        data = read_input(file, LARGE_BYTES)
         entry = None if entry_file is None else read_input(entry_file)
         with progress_shown() as progress:
             answer = check(data, policy, entry, progress)

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from countersign.cli.deploying import Desk, Doing, desk, doing_options, read_paper
-from countersign.cli.logs import read_input
+from countersign.cli.inputs import LARGE_BYTES, read_input
 from countersign.deployments import commands, watchlist
 from countersign.deployments.commands import Unsealed
 
@@ -90,7 +90,7 @@ def _read(list_file: Path) -> watchlist.Listing:
 
 def _text(list_file: Path) -> str:
     try:
-        return read_input(list_file).decode("utf-8-sig")
+        return read_input(list_file, LARGE_BYTES).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise watchlist.ListMalformed(f"{list_file}: is not text in UTF-8") from None
 

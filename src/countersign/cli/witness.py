@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from countersign.cli.inputs import read_limited
 from countersign.cli.key import made_key
 from countersign.cli.logs import counted
 from countersign.cli.passphrase import ask_passphrase, passphrase_option
@@ -141,7 +142,7 @@ def cosign(state: Path, policy_file: Path, request: Path, out: Path, passphrase_
       countersign witness cosign --state witness --policy logs.policy request.txt --out answer.txt
     """
     try:
-        data = request.read_bytes()
+        data = read_limited(request)
     except OSError as error:
         raise RequestMissing(f"{request}: {error.strerror or error}") from None
     witness, store = _open(state, policy_file, passphrase_file)
