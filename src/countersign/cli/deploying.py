@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from countersign.cli.logs import Signing, moment, opened_log, publish, read_input, sealed_values, signing_options
+from countersign.cli.inputs import read_input
+from countersign.cli.logs import Signing, moment, opened_log, publish, sealed_values, signing_options
 from countersign.cli.shown import progress_shown
 from countersign.deployments.clock import moment as instant
 from countersign.deployments.clock import time_text
 from countersign.deployments.commands import GATES, Known, Unsealed
-from countersign.deployments.kept import BATCH, catch_up
+from countersign.deployments.kept import catch_up
 from countersign.deployments.kinds import SCHEMAS
 from countersign.deployments.outside import outside_keys
 from countersign.deployments.rules import Act
@@ -32,7 +33,7 @@ from countersign.deployments.view import View
 from countersign.errors import NotReached, WrongForm
 from countersign.output import write_whole
 from countersign.record import canonical
-from countersign.record.entry import Entry, EntrySigner
+from countersign.record.entry import EntrySigner
 from countersign.record.log import Log, prepare
 from countersign.record.logfolder import LogFolder
 from countersign.record.schema import ANY_ROLE, SUPPLIERS
@@ -271,7 +272,7 @@ def standing_at(
 
 def view_of(folder: LogFolder, log: Log, subject: str) -> View:
     """What was stated about a subject and its force, with everything that the sealed store still holds of it."""
-    entries = list(_about(log, (subject, folder.config.subject)))
+    entries = log.entries_of(subject, folder.config.subject)
     opened: dict[tuple[int, str], dict[int, Any]] = {}
     store = folder.sealed()
     try:
@@ -285,16 +286,6 @@ def view_of(folder: LogFolder, log: Log, subject: str) -> View:
         store.close()
     readable = {place: parts for place, parts in opened.items() if None not in parts.values()}
     return View.of(entries, subject, opened=readable)
-
-
-def _about(log: Log, subjects: Sequence[str]) -> Iterator[tuple[int, Entry]]:
-    """Entries about these subjects, with their places; the others are passed over by their bytes, unparsed."""
-    marks = [b'"subject":"%s"' % one.encode() for one in subjects]
-    size = log.sequencer.size()
-    for start in range(0, size, BATCH):
-        for index, data in enumerate(log.sequencer.read(start, min(start + BATCH, size)), start):
-            if any(mark in data for mark in marks) and (entry := Entry.parse(data)).draft.subject in subjects:
-                yield index, entry
 
 
 def _content(content: bytes) -> Any:
