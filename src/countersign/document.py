@@ -101,6 +101,7 @@ class Table(_Value, frozen=True, tag_field="block", tag="table"):
     ``rows_of``: the id of a document, when this table shows its rows as printed. The first cell's text of each row is
     then the row's number, and the renderer makes each row the place ``#row-<document>-<number>`` that every
     ``RowRange`` of that document links to. A range whose first row stands in no such table is printed, not linked.
+    ``rows_called``: the word for one of them in those links.
     """
 
     anchor: str
@@ -110,6 +111,7 @@ class Table(_Value, frozen=True, tag_field="block", tag="table"):
     note: str = ""
     fold: bool = False
     rows_of: str = ""
+    rows_called: Literal["row", "entry"] = "row"
 
 
 class FunnelStage(_Value, frozen=True):
@@ -167,6 +169,7 @@ class Chart(_Value, frozen=True, tag_field="block", tag="chart"):
 class Finding(_Value, frozen=True, tag_field="block", tag="finding"):
     """Something found, with its code, what was seen, where, and by what reasoning. States what was counted, no verdict
     on anyone. ``status`` is a short word of the section's own list (a fault's code, a claim's verdict, a duty's state).
+    ``fold``: the details start closed where a page can be opened and closed; on paper they are printed.
     """
 
     anchor: str
@@ -175,6 +178,7 @@ class Finding(_Value, frozen=True, tag_field="block", tag="finding"):
     text: str
     details: tuple[tuple[str, str], ...] = ()
     rows: tuple[RowRange, ...] = ()
+    fold: bool = False
 
 
 class WritePair(_Value, frozen=True, tag_field="block", tag="write-pair"):

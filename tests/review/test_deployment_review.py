@@ -163,8 +163,8 @@ def test_what_changed_since_the_last_time_here_and_every_deployment_in_order(bui
     [table] = sections["since-last"].blocks
     assert isinstance(table, Table)
     rows = {row[0].text: [cell.text for cell in row[1:]] for row in table.rows}
-    assert rows["threshold"] == ["0.60", "0.64", "differs"]
-    assert rows["engine version"][2] == "the same"
+    assert rows["Threshold"] == ["0.60", "0.64", "differs"]
+    assert rows["Engine version"][2] == "the same"
     programme = sections["creep"].blocks[-1]
     assert isinstance(programme, Table)
     assert [row[0].text for row in programme.rows] == ["invented-force/2026-02-22-before", SUBJECT]

@@ -42,6 +42,9 @@ Node = dict[str, Any]
 #: Rows of one table that are drawn; the rest is counted in a sentence and stays in the JSON.
 ROWS_DRAWN = 1_000
 
+#: What a row of a document is called, one and several.
+_CALLED = {"row": ("row", "rows"), "entry": ("entry", "entries")}
+
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:-([A-Z]{2}))?")
 
 
@@ -76,12 +79,14 @@ class _Viewer:
         self.row_places: set[str] = set()
         self.places: set[str] = set()
         documents: set[str] = set()
+        self.called: dict[str, str] = {}
         for section in document.sections:
             self.places.add(section.id)
             for block in section.blocks:
                 for table in [block.table] if isinstance(block, Chart) else [block]:
                     if isinstance(table, Table) and table.rows_of:
                         documents.add(table.rows_of)
+                        self.called[table.rows_of] = table.rows_called
                         for row in table.rows[:ROWS_DRAWN]:
                             if row:
                                 self.row_places.add(row_place(table.rows_of, row[0].text.strip()))
@@ -226,6 +231,7 @@ class _Viewer:
             "text": shown(block.text),
             "details": [[shown(term), shown(text)] for term, text in block.details],
             "rows": self.links(block.rows),
+            "fold": block.fold,
         }
 
     def source(self, block: Source) -> Node:
@@ -261,7 +267,7 @@ class _Viewer:
                 alone = part.first == part.last and (
                     index + 1 == len(ranges) or ranges[index + 1].document != part.document
                 )
-                span = f"{'row' if alone else 'rows'} {span}"
+                span = f"{_CALLED[self.called.get(part.document, 'row')][0 if alone else 1]} {span}"
             before = shown(part.document) if begins and self.several_documents else ""
             place = row_place(part.document, part.first)
             nodes.append({"before": before, "text": span, "target": place if place in self.row_places else ""})

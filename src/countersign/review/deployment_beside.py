@@ -1,4 +1,4 @@
-"""What stands beside the force's account: observers, reviewers' findings and answers, overrides, deletions recounted.
+"""What stands beside the force's account: observers, reviewers' findings and answers, deletions recounted.
 
 Observers are never merged with the force: their counts have a table of their own. Deletions come twice: the retention
 accounts of sealed values, which anyone can recount from the log, and the force's own signed statements, which only say
@@ -11,9 +11,14 @@ so. An entry that broke order or rules is shown with the sentence a command woul
 from __future__ import annotations
 
 from countersign.document import Block, Cell, Column, Paragraph, Section, Table
+from countersign.published.phrases import dated, listing
+from countersign.review.deployment_duties import anchor_of
 from countersign.review.deployment_evidence import DeploymentEvidence, rows
-from countersign.review.wording import count
+from countersign.review.deployment_words import class_told, hour_told, moment_told, supplier
+from countersign.review.wording import capital, count
 
+#: A table of more rows than this starts closed.
+FOLDED = 12
 section_ids = ("observers", "findings", "deletions")
 
 
@@ -40,8 +45,8 @@ def observers_section(evidence: DeploymentEvidence) -> Section:
             stated = None if field is None or beside is None else beside.one(field)
             cells.append(
                 (
-                    Cell(what.replace("-", " "), rows=rows([one.entry])),
-                    Cell(hour),
+                    Cell(capital(what.replace("-", " ")), rows=rows([one.entry])),
+                    Cell(hour_told(hour)),
                     Cell(str(one.one("minutes"))),
                     Cell(count(one.one("count")), one.one("count")),
                     Cell(str(one.one("method"))),
@@ -77,7 +82,7 @@ def observers_section(evidence: DeploymentEvidence) -> Section:
                 columns,
                 tuple(
                     (
-                        Cell(str(one.one("seen_at")), rows=rows([one.entry])),
+                        Cell(moment_told(str(one.one("seen_at"))), rows=rows([one.entry])),
                         Cell(count(one.one("signs"))),
                         Cell(count(one.one("approaches"))),
                         Cell(count(one.one("approaches_without"))),
@@ -103,8 +108,8 @@ def observers_section(evidence: DeploymentEvidence) -> Section:
                 tuple(
                     (
                         Cell(str(one.one("place")), rows=rows([one.entry])),
-                        Cell(str(one.one("first"))),
-                        Cell(str(one.one("last"))),
+                        Cell(moment_told(str(one.one("first")))),
+                        Cell(moment_told(str(one.one("last")))),
                         Cell(count(one.one("units"))),
                     )
                     for one in sightings
@@ -117,7 +122,7 @@ def observers_section(evidence: DeploymentEvidence) -> Section:
 
 
 def findings_section(evidence: DeploymentEvidence) -> Section:
-    """Findings with their answers, what went ahead against a duty, and entries that broke order or rules."""
+    """Findings of reviewers with their answers, and entries that broke order or rules."""
     blocks: list[Block] = []
     columns: tuple[Column, ...]
     found = {
@@ -140,8 +145,8 @@ def findings_section(evidence: DeploymentEvidence) -> Section:
                 tuple(
                     (
                         Cell(name, rows=rows([one.entry])),
-                        Cell(one.duty),
-                        Cell(one.answer_due),
+                        Cell(one.duty, link=f"#{anchor_of(one.duty)}"),
+                        Cell(dated(one.answer_due)),
                         Cell("not answered; it stands against the next authority")
                         if one.answered_by is None
                         else Cell(f"entry {one.answered_by}", rows=rows([one.answered_by])),
@@ -152,23 +157,6 @@ def findings_section(evidence: DeploymentEvidence) -> Section:
         )
     else:
         blocks.append(Paragraph("No reviewer's finding is on the record."))
-    overrides = evidence.deployment.overrides
-    if overrides:
-        columns = (Column("gate", "Gate"), Column("duties", "Against which duties"), Column("until", "Until"))
-        blocks.append(
-            Table(
-                "overrides",
-                "Gone ahead against a duty, signed for",
-                columns,
-                tuple(
-                    (Cell(one.gate, rows=rows([one.entry])), Cell(", ".join(sorted(one.duties))), Cell(one.expires_at))
-                    for one in overrides
-                ),
-                note=f"The programme has {count(evidence.programme.overrides)} on this record.",
-            )
-        )
-    else:
-        blocks.append(Paragraph("Nobody has signed for going ahead against a duty."))
     broken = (*evidence.deployment.irregularities, *evidence.programme.irregularities)
     if broken:
         columns = (Column("entry", "Entry", "end"), Column("kind", "Kind"), Column("why", "What it broke"))
@@ -178,16 +166,23 @@ def findings_section(evidence: DeploymentEvidence) -> Section:
                 "Entries that broke order or rules, and moved nothing",
                 columns,
                 tuple(
-                    (Cell(str(one.entry), one.entry, rows([one.entry])), Cell(one.kind), Cell(one.sentence))
+                    (
+                        Cell(str(one.entry), one.entry, rows([one.entry])),
+                        Cell(one.kind),
+                        Cell(capital(one.sentence.removeprefix(f"{one.kind}: "))),
+                    )
                     for one in broken
                 ),
+                note="Each is shown with the sentence by which a command would have refused it. One early entry out of "
+                "order can leave every later one out of order.",
+                fold=len(broken) > FOLDED,
             )
         )
     late = (*evidence.deployment.late, *evidence.programme.late)
     if late:
-        told = ", ".join(map(str, sorted(late)))
-        blocks.append(Paragraph(f"Entered late, and saying so: entries {told}."))
-    return Section("findings", "Findings, answers and what went ahead", tuple(blocks))
+        listed = listing([str(one) for one in sorted(late)])
+        blocks.append(Paragraph(f"Entered late, and saying so: {'entry' if len(late) == 1 else 'entries'} {listed}."))
+    return Section("findings", "Findings and answers", tuple(blocks))
 
 
 def deletions_section(evidence: DeploymentEvidence) -> Section:
@@ -197,7 +192,7 @@ def deletions_section(evidence: DeploymentEvidence) -> Section:
     classes = [one for one in evidence.retention.classes() if evidence.retention.of(one).committed]
     if classes:
         columns = (
-            Column("class", "Class"),
+            Column("class", "What"),
             *(
                 Column(name, label, "end")
                 for name, label in (
@@ -210,7 +205,8 @@ def deletions_section(evidence: DeploymentEvidence) -> Section:
             ),
         )
         cells = [
-            (Cell(one), *(Cell(count(number), number) for number in evidence.retention.of(one))) for one in classes
+            (Cell(class_told(one)), *(Cell(count(number), number) for number in evidence.retention.of(one)))
+            for one in classes
         ]
         blocks.append(
             Table(
@@ -218,12 +214,13 @@ def deletions_section(evidence: DeploymentEvidence) -> Section:
                 "Sealed values, recounted from the entries here",
                 columns,
                 tuple(cells),
-                note="Committed = live + erased + declared lost; held ones are live too. Counted from the log alone.",
+                note="Committed = live + erased + declared lost; held ones are live too. Counted from the log alone: a "
+                "value that is live can still be opened by whoever keeps it.",
             )
         )
         overdue = evidence.retention.overdue(evidence.moment)
         if overdue:
-            columns = (Column("class", "Class"), Column("items", "Items", "end"), Column("due", "Due"))
+            columns = (Column("class", "What"), Column("items", "Items", "end"), Column("due", "Due"))
             blocks.append(
                 Table(
                     "overdue",
@@ -231,9 +228,9 @@ def deletions_section(evidence: DeploymentEvidence) -> Section:
                     columns,
                     tuple(
                         (
-                            Cell(one.retention_class, rows=rows([one.entry])),
+                            Cell(class_told(one.retention_class), rows=rows([one.entry])),
                             Cell(count(one.items), one.items),
-                            Cell(one.due.strftime("%Y-%m-%d %H:%M UTC")),
+                            Cell(moment_told(one.due.strftime("%Y-%m-%dT%H:%M:%SZ"))),
                         )
                         for one in overdue
                     ),
@@ -244,7 +241,7 @@ def deletions_section(evidence: DeploymentEvidence) -> Section:
     statements = evidence.view.statements("deletion")
     if statements:
         columns = (
-            Column("class", "Class"),
+            Column("class", "What"),
             Column("count", "Count", "end"),
             Column("at", "When"),
             Column("method", "How"),
@@ -258,11 +255,11 @@ def deletions_section(evidence: DeploymentEvidence) -> Section:
                 columns,
                 tuple(
                     (
-                        Cell(str(one.one("class")), rows=rows([one.entry])),
+                        Cell(class_told(str(one.one("class"))), rows=rows([one.entry])),
                         Cell(count(one.one("count"))),
-                        Cell(str(one.one("deleted_at"))),
-                        Cell(str(one.one("method"))),
-                        Cell(one.supplied_by),
+                        Cell(moment_told(str(one.one("deleted_at")))),
+                        Cell(str(one.one("method")).replace("-", " ")),
+                        Cell(supplier(one.supplied_by)),
                         Cell(count(one.one("remaining"))),
                     )
                     for one in statements

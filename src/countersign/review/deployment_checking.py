@@ -9,55 +9,57 @@ Nothing here says that a statement is true: only that it has not been altered si
 from __future__ import annotations
 
 from countersign.deployments.kinds import noun_of
-from countersign.document import Block, Cell, Column, Items, Paragraph, Section, Source, Table
+from countersign.document import Block, Cell, Column, Heading, Items, Paragraph, Section, Source, Table
+from countersign.published.phrases import counted
 from countersign.record.words import short
 from countersign.review.deployment_evidence import DeploymentEvidence
+from countersign.review.deployment_makers import makers_table, warnings
 from countersign.review.deployment_record import LOG
+from countersign.review.deployment_words import moment_told
+from countersign.review.model import EnteredBy
+from countersign.review.wording import capital
 
 ROWS_OF = LOG
 
 
-def checking_section(evidence: DeploymentEvidence) -> Section:
-    """The section: the first warning, what was proved and what was not, the checkpoint, the command."""
+def checking_section(evidence: DeploymentEvidence, found: tuple[EnteredBy, ...]) -> Section:
+    """The section: the first warnings, what was proved and what was not, the checkpoint, the command, who entered."""
     trust, origin = evidence.record.trust, evidence.record.origin
-    blocks: list[Block] = []
-    if evidence.record.first is not None:
-        blocks.append(Paragraph(evidence.record.first, "warning"))
-    blocks.append(
-        Source(
-            "source-record",
-            f"{origin.kind}: {origin.file}",
-            trust.origin,
-            "",
-            origin.sha256,
-            f"{trust.size} entries under the head with root {trust.root.hex()}",
-        )
-    )
+    blocks: list[Block] = [Paragraph(one, "warning") for one in warnings(evidence, found)]
+    for number, one in enumerate((origin, *evidence.record.beside), 1):
+        told = f"{counted(trust.size, 'entry', 'entries')} under the head with root {trust.root.hex()}"
+        anchor = "source-record" if number == 1 else f"source-record-{number}"
+        blocks.append(Source(anchor, f"{capital(one.kind)}: {one.file}", trust.origin, "", one.sha256, told))
+    files = " ".join(one.file for one in (origin, *evidence.record.beside))
     command = {
-        "bundle": f"countersign verify {origin.file} --policy POLICY; countersign review {origin.file} --policy POLICY "
+        "bundle": f"countersign verify {origin.file} --policy POLICY; countersign review {files} --policy POLICY "
         f"--deployment {evidence.name} --as-of {evidence.as_at[:10]} --profile {evidence.profile}",
-        "case": f"countersign review {origin.file} gives the same bytes of review.json from the same file.",
+        "case": f"countersign review {origin.file} --as-of {evidence.as_at[:10]} --profile {evidence.profile} gives "
+        "the same bytes of review.json from the same file.",
     }.get(
         origin.kind,
         f"countersign review {origin.file} --policy POLICY --deployment {evidence.name} "
         f"--as-of {evidence.as_at[:10]} --profile {evidence.profile}",
     )
     blocks += [
-        Paragraph("Proved"),
+        Heading("Proved", "proved"),
         Items(trust.proved),
-        Paragraph("Not proved"),
+        Heading("Not proved", "not-proved"),
         Items(trust.not_proved),
-        Paragraph(f"To do it again: {command}"),
+        Heading("To do it again", "again"),
+        Paragraph(command),
         Table(
             "signers",
             "Who signed the head of the log",
             (Column("who", "Who"), Column("what", "Key or time")),
             (
-                *((Cell("the log"), Cell(one)) for one in trust.signed_by or ("not checked: no policy was given",)),
-                *((Cell(f"cosigned by {name}"), Cell(when)) for name, when in trust.cosigned_by),
+                *((Cell("The log"), Cell(one)) for one in trust.signed_by or ("not checked: no policy was given",)),
+                *((Cell(f"Cosigned by {name}"), Cell(moment_told(when))) for name, when in trust.cosigned_by),
             ),
         ),
     ]
+    if found:
+        blocks.append(makers_table(found))
     return Section("checking", "How to check this report", tuple(blocks))
 
 
@@ -102,5 +104,5 @@ def entries_section(evidence: DeploymentEvidence) -> Section:
         Column("sealed", "Sealed", narrow=True),
         Column("source", "Papers" if evidence.sources else "Read as"),
     )
-    table = Table("entries", "Entries this report stands on", columns, tuple(cells), rows_of=LOG)
+    table = Table("entries", "Entries this report stands on", columns, tuple(cells), rows_of=LOG, rows_called="entry")
     return Section("entries", "Every entry", (table,))

@@ -9,17 +9,21 @@ keeps its severity and layer (law, own policy, good practice) beside it, and a p
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from countersign.document import Block, Cell, Column, Finding, Heading, Paragraph, Section, Table
+from countersign.published.phrases import dated
 from countersign.review.deployment_evidence import DeploymentEvidence, rows
+from countersign.review.deployment_words import profile_told, suppliers
 from countersign.review.duty_tables import MEANING, by_phase
 from countersign.review.model import Duty as DutyLine
 from countersign.review.model import NotShown
-from countersign.review.wording import capital, count
+from countersign.review.wording import be, capital, count, small
 from countersign.rulebook.catalogue import DUTIES, PHASES
 from countersign.rulebook.results import OUTCOMES, Result, tally
 
+#: So many mandatory duties not met stand on the first page.
+ON_FIRST_PAGE = 8
 #: Not met first: what a reader must see before the rest.
 _SHOWN_FIRST = ("not met", "not shown", "stated", "met")
 
@@ -56,8 +60,8 @@ def duties_section(evidence: DeploymentEvidence) -> Section:
     told = tally(results)
     blocks: list[Block] = [
         Paragraph(
-            f"{count(len(results))} duties count here ({evidence.profile}) as at {evidence.as_at[:10]}. Their outcomes "
-            "are counted, never added up into one."
+            f"{count(len(results))} duties count here, those of {profile_told(evidence.profile)}, as at "
+            f"{dated(evidence.as_at[:10])}. Their outcomes are counted, never added up into one."
         ),
         Table(
             "duties-meaning",
@@ -75,16 +79,33 @@ def duties_section(evidence: DeploymentEvidence) -> Section:
     return Section("duties", "Duties", tuple(blocks))
 
 
+def against(evidence: DeploymentEvidence) -> Iterator[Block]:
+    """For the first page: the mandatory duties that the evidence contradicts, with where to read more."""
+    found = [one for one in evidence.results if one.outcome == "not met" and DUTIES[one.duty].severity == "mandatory"]
+    if not found:
+        return
+    columns = (Column("duty", "Mandatory duty not met"), Column("because", "What the record shows"))
+    cells = tuple(
+        (
+            Cell(DUTIES[one.duty].requirement, link=f"#{anchor_of(one.duty)}"),
+            Cell(capital(one.because), rows=rows(one.entries)),
+        )
+        for one in found[:ON_FIRST_PAGE]
+    )
+    left = len(found) - len(cells)
+    note = f"{capital(small(left))} more {be(left)} among the duties below." if left else ""
+    yield Table("against", "Contradicted by the evidence", columns, cells, note=note)
+
+
 def finding(result: Result, evidence: DeploymentEvidence) -> Finding:
     """One duty as a block: what it asks, its outcome and why, who supplied the evidence, what it leaves open."""
     duty = DUTIES[result.duty]
-    supplied = ", ".join(result.supplied_by) or "nobody"
     details = [
-        ("Duty", duty.requirement),
+        ("Duty", result.duty),
         ("Sources", duty.sources),
         ("Layer and severity", f"{duty.layer}; {duty.severity}"),
         ("Dates", duty.in_force),
-        ("Evidence from", supplied),
+        ("Evidence from", suppliers(result.supplied_by)),
     ]
     papers = sorted({evidence.sources[one] for one in result.entries if one in evidence.sources})
     if papers:
@@ -95,10 +116,11 @@ def finding(result: Result, evidence: DeploymentEvidence) -> Finding:
     return Finding(
         anchor_of(result.duty),
         result.outcome,
-        result.duty,
+        duty.requirement,
         capital(result.because),
         tuple(details),
         rows(result.entries),
+        fold=True,
     )
 
 

@@ -18,6 +18,7 @@ from typing import NamedTuple
 from countersign.document import Block, Cell, Chart, Column, Figure, FunnelStage, Paragraph, RowRange, Section, Table
 from countersign.published.phrases import counted
 from countersign.review.deployment_evidence import QUANTITIES, Account, DeploymentEvidence, rows
+from countersign.review.deployment_words import supplier
 from countersign.review.model import OneIn, RateLine
 from countersign.review.wording import capital, count, each, each_range, one_in, one_in_range, per_cent
 
@@ -122,7 +123,7 @@ def funnel(evidence: DeploymentEvidence) -> Chart:
         kind="funnel",
         title="From faces to arrests",
         alternative=f"A funnel drawn to scale. {told_all}.",
-        table=Table("funnel-table", "The stages", columns, tuple(cells)),
+        table=Table("funnel-table", "From faces to arrests", columns, tuple(cells)),
         stages=tuple(stages),
     )
 
@@ -180,7 +181,7 @@ def _decided_from_alerts(evidence: DeploymentEvidence) -> list[Block]:
     rejected = sum(one["decision"] == "reject" for one in each_one)
     seconds = statistics.median(int(one["seconds"]) for one in each_one)
     blind = sum(not one["seen_other"] for given in both for one in given[1:])
-    found = rows(evidence.last("hour").entry for _ in (0,) if evidence.last("hour"))  # type: ignore[union-attr]
+    found = rows({one.entry for one in evidence.view.get("hour.sealed.alerts[]")})
     blocks: list[Block] = [_share_figure("Decisions that rejected the alert", share(rejected, len(each_one)), found)]
     if both:
         blocks.append(_share_figure("Alerts on which both decided alike", share(agreed, len(both)), found))
@@ -207,7 +208,7 @@ def _decided_from_statistics(evidence: DeploymentEvidence) -> list[Block]:
     median = one.one("median_seconds")
     if median is not None:
         blocks.append(
-            Paragraph(f"Half the decisions took {median} seconds or less, as stated by the {one.supplied_by}.")
+            Paragraph(f"Half the decisions took {median} seconds or less, as stated by {supplier(one.supplied_by)}.")
         )
     return blocks
 
@@ -266,7 +267,7 @@ def _figure(line: RateLine) -> Figure:
         line.low,
         line.high,
         line.method,
-        f"{count(line.events)} in {count(line.trials)} {line.unit}, by {line.scope.partition(': ')[2]}",
+        f"{capital(line.unit)} and the rest by {line.scope.partition(': ')[2]}",
         line.rows,
     )
 
@@ -282,7 +283,7 @@ def _share_figure(label: str, one: Share, found: tuple[RowRange, ...]) -> Figure
         one.low,
         one.high,
         "clopper-pearson",
-        f"{count(one.events)} of {count(one.trials)}",
+        "",
         found,
     )
 
@@ -295,7 +296,7 @@ def _tested(evidence: DeploymentEvidence) -> Iterator[Block]:
             continue
         one = share(false, probes)
         where = f"{test.one('engine_version')} at threshold {test.one('threshold')}, list of {count(tested_with)}"
-        note = f"{count(false)} false in {count(probes)} searches; stated by the {test.supplied_by}"
+        note = f"False matches in searches without a match to find, stated by {supplier(test.supplied_by)}"
         if opened is not None and opened.one("engine_version") != test.one("engine_version"):
             note += f"; another version than the one used ({opened.one('engine_version')})"
         yield Figure(
@@ -347,7 +348,7 @@ def _ceilings(evidence: DeploymentEvidence) -> Iterator[Block]:
             told = "the interval reaches to both sides of it: not shown either way"
         cells.append(
             (
-                Cell(measure.replace("-", " ")),
+                Cell(capital(measure.replace("-", " "))),
                 Cell(str(ceiling.value["at_most"]), at_most, rows([limits.entry])),
                 Cell(str(ceiling.value["clause"])),
                 Cell(told),

@@ -9,14 +9,16 @@ matched by their printed name and area as noticed. Nothing here is an estimate, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import statistics
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from countersign.deployments.state import Deployment
 from countersign.deployments.view import View
 from countersign.document import Block, Cell, Column, Paragraph, Section, Table
-from countersign.published.phrases import counted
+from countersign.published.phrases import counted, dated
 from countersign.review.deployment_evidence import DeploymentEvidence, rows
-from countersign.review.wording import count
+from countersign.review.wording import capital, count
 
 #: With more deployments than this on the record, those at the same place are listed, and of them so many.
 LISTED = 50
@@ -46,7 +48,7 @@ def since_last_section(evidence: DeploymentEvidence) -> Section:
         return Section("since-last", "Since the last time here", (Paragraph(text),))
     before = _last_here(evidence, here)
     if before is None:
-        text = f"No earlier deployment at {here} is in this record. A bundle holds one; the log's folder all."
+        text = f"No earlier deployment at {here} is in this record. {_holds(evidence)}"
         return Section("since-last", "Since the last time here", (Paragraph(text),))
     cells = []
     for name, path in COMPARED:
@@ -54,15 +56,17 @@ def since_last_section(evidence: DeploymentEvidence) -> Section:
         was, is_now = (_told(one[-1].value) if one else "not stated" for one in (then, now))
         cells.append(
             (
-                Cell(name),
+                Cell(capital(name)),
                 Cell(was, rows=rows([then[-1].entry]) if then else ()),
                 Cell(is_now, rows=rows([now[-1].entry]) if now else ()),
                 Cell("the same" if was == is_now else "differs"),
             )
         )
+    opened = before.last("opened")
+    day = f", {dated(str(opened.one('opened_at'))[:10])}" if opened is not None else ""
     columns = (
         Column("what", "What"),
-        Column("then", f"Then ({before.subject})"),
+        Column("then", f"Then ({before.subject.partition('/')[2]}{day})"),
         Column("now", "Now"),
         Column("change", "Change"),
     )
@@ -77,16 +81,14 @@ def programme_section(evidence: DeploymentEvidence) -> Section:
         (one for one in evidence.programme.deployments.values() if one.entries),
         key=lambda one: one.opened_at or one.clock,
     )
+    number = max(len(others), 1)
+    title = "Creep: how use has grown"
     blocks: list[Block] = [
-        Paragraph(
-            f"{counted(len(others), 'deployment')} of {evidence.force} on this record. "
-            + (
-                "These are all entries of its log; what was kept off the log cannot be seen here."
-                if evidence.record.whole
-                else "A bundle holds one deployment and says nothing about others."
-            )
-        )
+        Paragraph(f"{counted(number, 'deployment')} of {evidence.force} on this record. {_holds(evidence)}")
     ]
+    if number == 1:
+        return Section("creep", title, tuple(blocks))
+    blocks.append(_growth(others))
     seen: dict[str, int] = {}
     cells = []
     here = evidence.deployment.place
@@ -100,7 +102,7 @@ def programme_section(evidence: DeploymentEvidence) -> Section:
         cells.append(
             (
                 Cell(one.subject),
-                Cell((one.opened_at or "not opened")[:10]),
+                Cell(dated(one.opened_at[:10]) if one.opened_at else "not opened"),
                 Cell(one.place or "not public"),
                 Cell(count(times) if one.place else "-"),
                 Cell(one.use_case or "-"),
@@ -130,7 +132,67 @@ def programme_section(evidence: DeploymentEvidence) -> Section:
         caption = "Deployments at this place"
         note = f"Of {count(len(others))} on this record {count(len(cells))} were here; the last {LISTED} are listed."
     blocks.append(Table("programme", caption, columns, tuple(cells[-LISTED:]), note=note))
-    return Section("creep", "Creep across deployments", tuple(blocks))
+    return Section("creep", title, tuple(blocks))
+
+
+def _holds(evidence: DeploymentEvidence) -> str:
+    """How much of a force's use the record can show at all."""
+    if evidence.record.whole:
+        return "These are all entries of its log; what was kept off the log cannot be seen here."
+    if evidence.record.origin.kind == "case":
+        return "A case file tells of one deployment and says nothing about others."
+    return "A bundle holds one deployment; the log's folder holds all."
+
+
+def _growth(others: Sequence[Deployment]) -> Table:
+    """By year: deployments, places, lists, use cases, faces and goings-ahead; counts, not estimates."""
+    years: dict[str, list[Deployment]] = {}
+    for one in others:
+        years.setdefault(one.opened_at[:4] if one.opened_at else "not opened", []).append(one)
+    columns = (
+        Column("year", "Year opened"),
+        Column("deployments", "Deployments", "end"),
+        Column("hours", "Hours stated", "end"),
+        Column("places", "Places", "end"),
+        Column("again", "At a place used before", "end"),
+        Column("uses", "Use cases", "end"),
+        Column("lists", "List: smallest, median, largest", "end"),
+        Column("faces", "Faces stated", "end"),
+        Column("overrides", "Gone ahead", "end"),
+    )
+    cells, before = [], set[str]()
+    for year, found in sorted(years.items()):
+        sizes = [one.listed.size for one in found if one.listed is not None]
+        again = 0
+        for one in found:
+            again += one.place in before
+            before |= {one.place} if one.place else set()
+        hours, faces, overrides = (
+            sum(of) for of in zip(*((one.hours, one.faces, len(one.overrides)) for one in found), strict=True)
+        )
+        places = len({one.place for one in found if one.place})
+        uses = len({one.use_case for one in found if one.use_case})
+        cells.append(
+            (
+                Cell(year),
+                Cell(count(len(found)), len(found)),
+                Cell(count(hours), hours),
+                Cell(count(places), places),
+                Cell(count(again), again),
+                Cell(count(uses), uses),
+                Cell(f"{count(min(sizes))}, {count(statistics.median(sizes))}, {count(max(sizes))}" if sizes else "-"),
+                Cell(count(faces), faces),
+                Cell(count(overrides), overrides),
+            )
+        )
+    return Table(
+        "growth",
+        "Use by year",
+        columns,
+        tuple(cells),
+        note="All deployments on this record, counted and not sampled: no interval and no test. A place is compared by "
+        "its name as noticed.",
+    )
 
 
 def _place(view: View) -> str | None:

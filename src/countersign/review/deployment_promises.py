@@ -16,9 +16,11 @@ from decimal import Decimal
 from countersign.deployments.clock import hours_later
 from countersign.deployments.lateness import limit_of
 from countersign.document import Block, Cell, Column, Paragraph, Section, Table
+from countersign.published.phrases import counted
 from countersign.review.deployment_evidence import DeploymentEvidence, rows
+from countersign.review.deployment_words import class_told, moment_told, window_told
 from countersign.review.model import Promise
-from countersign.review.wording import count
+from countersign.review.wording import capital, count
 
 #: A policy's time limit, in hours each unit has; what it is for; the class of data it is about.
 _DELETION_LIMITS = {
@@ -44,7 +46,8 @@ def promises_section(evidence: DeploymentEvidence, promises: tuple[Promise, ...]
             Column("happened", "What the record shows"),
         )
         cells = tuple(
-            (Cell(one.promised), Cell(one.state), Cell(one.because, rows=rows(one.entries))) for one in promises
+            (Cell(capital(one.promised)), Cell(one.state), Cell(capital(one.because), rows=rows(one.entries)))
+            for one in promises
         )
         blocks.append(Table("promises", "Promised before, and what happened", columns, cells))
     else:
@@ -55,9 +58,9 @@ def promises_section(evidence: DeploymentEvidence, promises: tuple[Promise, ...]
         blocks.append(
             Table(
                 "late",
-                f"Past its time as at {evidence.as_at}",
+                f"Past its time as at {moment_told(evidence.as_at)}",
                 (Column("what", "What"), Column("since", "Since"), Column("by", "By what")),
-                tuple((Cell(f"{one.what} ({one.code})"), Cell(one.since), Cell(one.by)) for one in evidence.late),
+                tuple((Cell(capital(one.what)), Cell(moment_told(one.since)), Cell(one.by)) for one in evidence.late),
             )
         )
     return Section("promises", "Promised and happened", tuple(blocks))
@@ -65,6 +68,11 @@ def promises_section(evidence: DeploymentEvidence, promises: tuple[Promise, ...]
 
 def _state(holds: bool | None) -> str:
     return {True: "as promised", False: "not as promised", None: "not shown"}[holds]
+
+
+def _short(text: str) -> str:
+    """A digest as its beginning; anything else whole."""
+    return f"{text[:16]}…" if len(text) == 64 else text
 
 
 def _promise(name: str, promised: str, holds: bool | None, happened: str, *entries: int) -> Promise:
@@ -84,7 +92,7 @@ def _limits(evidence: DeploymentEvidence) -> Iterator[Promise]:
             yield _promise(name, words, None, "no opening is on the record", limits.entry)
             continue
         used = opened.one(field)
-        told = "the same at the opening" if used == wanted else f"another at the opening ({str(used)[:16]})"
+        told = "the same at the opening" if used == wanted else f"another at the opening ({_short(str(used))})"
         yield _promise(name, words, used == wanted, told, limits.entry, opened.entry)
     floor = str(limits.one("threshold_minimum"))
     words = f"a threshold of {floor} or more"
@@ -99,7 +107,7 @@ def _limits(evidence: DeploymentEvidence) -> Iterator[Promise]:
         words,
         Decimal(lowest[0]) >= Decimal(floor),
         f"{opened.one('threshold')} at the opening"
-        + (f", {count(len(changed))} changes, lowest {lowest[0]}" if changed else ""),
+        + (f", {counted(len(changed), 'change')}, lowest {lowest[0]}" if changed else ""),
         limits.entry,
         *(entry for _, entry in used_at),
     )
@@ -113,22 +121,30 @@ def _authority(evidence: DeploymentEvidence) -> Iterator[Promise]:
     if most is not None:
         if manifest is None:
             yield _promise(
-                "list-size", f"a list of at most {count(most)}", None, "no manifest is on the record", authority.entry
+                "list-size",
+                f"a list of at most {counted(most, 'entry', 'entries')}",
+                None,
+                "no manifest is on the record",
+                authority.entry,
             )
         else:
             size = int(manifest.one("size"))
             yield _promise(
                 "list-size",
-                f"a list of at most {count(most)}",
+                f"a list of at most {counted(most, 'entry', 'entries')}",
                 size <= most,
-                f"{count(size)} entries",
+                counted(size, "entry", "entries"),
                 authority.entry,
                 manifest.entry,
             )
     if manifest is not None:
         named = {one.value["category"] for one in manifest.get("by_category[]")}
         extra = sorted(named - set(authority.one("categories")))
-        told = f"outside them: {', '.join(extra)}" if extra else f"{count(len(named))} categories, all among them"
+        told = (
+            f"outside them: {', '.join(extra)}"
+            if extra
+            else f"{counted(len(named), 'category', 'categories')} on the list, all among them"
+        )
         yield _promise("categories", "only the categories authorised", not extra, told, authority.entry, manifest.entry)
 
 
@@ -137,7 +153,7 @@ def _notice(evidence: DeploymentEvidence) -> Iterator[Promise]:
     if notice is None:
         return
     windows = [one.value for one in notice.get("windows[]")]
-    told = "; ".join(f"{one['start']} to {one['end']}" for one in windows)
+    told = "open only " + "; ".join(window_told(one["start"], one["end"]) for one in windows)
     if opened is None or closed is None:
         yield _promise("window", told, None, "opening and close are not both on the record", notice.entry)
         return
@@ -145,13 +161,13 @@ def _notice(evidence: DeploymentEvidence) -> Iterator[Promise]:
     within = (
         start <= end and any(one["start"] <= start for one in windows) and any(end <= one["end"] for one in windows)
     )
-    yield _promise("window", told, within, f"open from {start} to {end}", notice.entry, opened.entry, closed.entry)
+    yield _promise("window", told, within, f"open {window_told(start, end)}", notice.entry, opened.entry, closed.entry)
     before = str(notice.one("published_at")) < start
     yield _promise(
         "notice",
         "the public told beforehand",
         before,
-        f"published {notice.one('published_at')}, opened {start}",
+        f"published {moment_told(str(notice.one('published_at')))}; opened {moment_told(start)}",
         notice.entry,
         opened.entry,
     )
@@ -168,7 +184,7 @@ def _deletions(evidence: DeploymentEvidence) -> Iterator[Promise]:
         if limit is None or policy is None:
             continue
         due = hours_later(end, float(limit.number) * scale)
-        words = f"{name} deleted by {due} (clause {limit.clause})"
+        words = f"{class_told(name)} deleted by {moment_told(due)} (clause {limit.clause})"
         found = [one for one in evidence.view.statements("deletion") if one.one("class") == name]
         if not found:
             passed = False if evidence.as_at > due else None
@@ -180,7 +196,7 @@ def _deletions(evidence: DeploymentEvidence) -> Iterator[Promise]:
             f"delete-{name}",
             words,
             at <= due and left == 0,
-            f"stated at {at}, {count(left)} remaining",
+            f"stated at {moment_told(at)}, {count(left)} remaining",
             policy.entry,
             closed.entry,
             last.entry,
@@ -194,7 +210,7 @@ def _after(evidence: DeploymentEvidence) -> Iterator[Promise]:
     if closed is None or limit is None or policy is None:
         return
     due = hours_later(str(closed.one("closed_at")), float(limit.number) * 24)
-    words = f"results published by {due} (clause {limit.clause})"
+    words = f"results published by {moment_told(due)} (clause {limit.clause})"
     if results is None:
         yield _promise(
             "publish",
@@ -206,4 +222,6 @@ def _after(evidence: DeploymentEvidence) -> Iterator[Promise]:
         )
         return
     at = str(results.one("published_at"))
-    yield _promise("publish", words, at <= due, f"published {at}", policy.entry, closed.entry, results.entry)
+    yield _promise(
+        "publish", words, at <= due, f"published {moment_told(at)}", policy.entry, closed.entry, results.entry
+    )

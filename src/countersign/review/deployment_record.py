@@ -19,10 +19,12 @@ from operator import itemgetter
 from pathlib import Path
 
 from countersign.deployments.fold import fold
+from countersign.deployments.outside import outside_keys
 from countersign.deployments.state import Programme
 from countersign.deployments.view import Opened, View
 from countersign.errors import NotAllowed, NotReached, WrongForm
 from countersign.progress import Progress, silent
+from countersign.published.phrases import counted
 from countersign.record import canonical
 from countersign.record.bundle import Bundle, VerifiedBundle, parse_bundle, verify_bundle
 from countersign.record.canonical import NotCanonical, Value
@@ -37,6 +39,7 @@ from countersign.record.sealedstore import NotHeld
 from countersign.record.tilereader import TileReader
 from countersign.record.tiles import CHECKPOINT_PATH, DirectorySource
 from countersign.record.trust import VerifiedCheckpoint, verify_checkpoint
+from countersign.review.wording import be
 
 ALONE = "Signed by the force's own key alone: no outside body has cosigned this."
 UNCHECKED = "No policy was given: nobody's signature on the log's head was checked, only that the entries are under it."
@@ -44,6 +47,8 @@ COMPILED = (
     "Compiled from papers by someone outside the force: keys made from the case file and thrown away have signed it, "
     "and nobody else. That shows that nothing was altered since it was compiled, and nothing more."
 )
+#: The labels under which reasons and answers lie sealed.
+WRITTEN = frozenset({"answers", "reasons"})
 #: The id under which the report's rows are the entries of the log.
 LOG = "log"
 
@@ -119,6 +124,10 @@ class DeploymentRecord:
     trust: Trust
     origin: Origin
     whole: bool
+    #: Where the rest was read from, of several bundles.
+    beside: tuple[Origin, ...] = ()
+    #: The keys of outside bodies that the reader's trust policy names; none where no policy was given.
+    outside_keys: frozenset[str] = frozenset()
     _programmes: dict[tuple[str, str], Programme] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
@@ -194,7 +203,7 @@ def read_bundles(paths: Sequence[Path], policy: Policy | None, *, progress: Prog
         if one.trust.checkpoint.partition("\n\n")[0] != first.trust.checkpoint.partition("\n\n")[0]:
             raise RecordsDiffer(f"{path}: is not under the same checkpoint of the same log as {paths[0]}")
         first = _joined(first, one)
-    return first
+    return replace(first, outside_keys=outside_keys(policy, first.trust.origin))
 
 
 def of_bundle(verified: VerifiedBundle, origin: Origin) -> DeploymentRecord:
@@ -202,10 +211,7 @@ def of_bundle(verified: VerifiedBundle, origin: Origin) -> DeploymentRecord:
     opened: dict[tuple[int, str], dict[int, Value]] = {}
     for (entry, label, position), value in verified.openings.items():
         opened.setdefault((entry, label), {})[position] = canonical.parse(value.content)
-    proved = (
-        f"{len(verified.entries)} entries stand in the log at their places, each signed by a key that held its role",
-        f"{len(verified.openings)} sealed values laid open here are the ones committed to",
-    )
+    proved = _proved_of(len(verified.entries), len(verified.openings))
     not_proved = ("that no entry was left out of the bundle", "what is sealed and not laid open here")
     return DeploymentRecord(
         tuple((index, one.entry) for index, one in sorted(verified.entries.items())),
@@ -222,7 +228,8 @@ def read_log(
 ) -> DeploymentRecord:
     """The record in a log's folder (``log.toml``) or in its published files (``checkpoint`` and tiles).
 
-    From the folder also what the sealed store still holds of the deployment named, or of all if none is. Raises
+    From the folder also what the sealed store still holds of the deployment named (or of all if none is), and of the
+    others the reasons and answers given in writing, so that they can be set beside each other. Raises
     ``RecordNotReadable`` and what reading and verifying the log raises.
     """
     folder = LogFolder.read(path) if (path / CONFIG).exists() else None
@@ -241,7 +248,8 @@ def read_log(
         entries.append((index, one.entry))
     opened = {} if folder is None else _held(folder, entries, subject)
     proved = (
-        f"all {len(entries)} entries of the log are under its head, each signed by a key that held its role there",
+        f"all {counted(len(entries), 'entry', 'entries')} of the log are under its head, each signed by a key that "
+        "held its role there",
     )
     not_proved = ("that the log has only grown since an earlier head", "what was never entered")
     return DeploymentRecord(
@@ -251,6 +259,7 @@ def read_log(
         _trust(head, verified, proved, not_proved),
         Origin("published log" if folder is None else "log", path.name, sha256(head.render()).hexdigest()),
         whole=True,
+        outside_keys=frozenset() if policy is None else outside_keys(policy, head.checkpoint.origin),
     )
 
 
@@ -265,9 +274,30 @@ def _one_bundle(path: Path, policy: Policy, progress: Progress) -> DeploymentRec
     )
 
 
+def _proved_of(entries: int, openings: int) -> tuple[str, ...]:
+    told = "stands in the log at its place" if entries == 1 else "stand in the log at their places, each"
+    laid = f"{counted(openings, 'sealed value')} laid open here {be(openings)} what was committed to"
+    return (
+        f"{counted(entries, 'entry', 'entries')} {told}, signed by a key that held its role",
+        laid if openings else "no sealed value is laid open here",
+    )
+
+
 def _joined(one: DeploymentRecord, two: DeploymentRecord) -> DeploymentRecord:
+    """Two records of one log as one; an entry in both stands once, with what either lays open of it."""
     entries = dict(one.entries) | dict(two.entries)
-    return replace(one, entries=tuple(sorted(entries.items())), opened={**one.opened, **two.opened})
+    opened = {key: {**one.opened.get(key, {}), **two.opened.get(key, {})} for key in {**one.opened, **two.opened}}
+    proved = _proved_of(len(entries), sum(map(len, opened.values())))
+    not_proved = tuple(dict.fromkeys((*one.trust.not_proved, *two.trust.not_proved)))
+    cosigned = tuple(sorted({*one.trust.cosigned_by, *two.trust.cosigned_by}))
+    return replace(
+        one,
+        entries=tuple(sorted(entries.items())),
+        opened=opened,
+        schemas=Schemas.of([*{**one.schemas.known, **two.schemas.known}.values()]),
+        trust=replace(one.trust, cosigned_by=cosigned, proved=proved, not_proved=not_proved),
+        beside=(*one.beside, two.origin, *two.beside),
+    )
 
 
 def _held(folder: LogFolder, entries: Iterable[tuple[int, Entry]], subject: str | None) -> Opened:
@@ -276,9 +306,11 @@ def _held(folder: LogFolder, entries: Iterable[tuple[int, Entry]], subject: str 
     opened: dict[tuple[int, str], Mapping[int, Value]] = {}
     try:
         for index, entry in entries:
-            if subject is not None and "/" in entry.draft.subject and subject not in entry.draft.subject:
-                continue
+            about = entry.draft.subject
+            another = subject is not None and "/" in about and subject not in (about, about.partition("/")[2])
             for label, commitment in entry.draft.sealed.items():
+                if another and label not in WRITTEN:
+                    continue
                 found: dict[int, Value] = {}
                 for place in range(commitment.count or 1):
                     try:

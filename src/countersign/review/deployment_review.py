@@ -14,6 +14,7 @@ import datetime
 import platform
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,19 +26,37 @@ from countersign.deployments.kinds import NOUNS
 from countersign.deployments.view import Statement, View
 from countersign.document import Block, Document, Items, Paragraph, Section
 from countersign.progress import Progress, silent
-from countersign.published.phrases import counted
+from countersign.published.phrases import counted, dated, listing
 from countersign.published.rows import Row
 from countersign.record.policy import Policy
 from countersign.review.cases import BuiltCase, read_case
+from countersign.review.deployment_alike import alike_section, compared
 from countersign.review.deployment_beside import deletions_section, findings_section, observers_section
 from countersign.review.deployment_checking import checking_section, entries_section
-from countersign.review.deployment_duties import duties_section, duty_line, not_shown_of
+from countersign.review.deployment_convention import convention_section, questions
+from countersign.review.deployment_duties import against, duties_section, duty_line, not_shown_of
 from countersign.review.deployment_evidence import DeploymentEvidence, gather
 from countersign.review.deployment_figures import LEVEL, decision_section, figures_section, funnel, rates
+from countersign.review.deployment_gates import gates_of, gates_section, overrides_of
+from countersign.review.deployment_gates import told as gates_told
+from countersign.review.deployment_makers import entered, warnings
+from countersign.review.deployment_makers import sentence as makers_told
 from countersign.review.deployment_programme import programme_section, since_last_section
 from countersign.review.deployment_promises import promises_of, promises_section
 from countersign.review.deployment_record import DeploymentRecord, read_bundles, read_log
-from countersign.review.model import SCHEMA, Method, Promise, RateLine, Review, SourceRead, Tool, Totals
+from countersign.review.deployment_words import stage_told
+from countersign.review.model import (
+    SCHEMA,
+    EnteredBy,
+    GateLine,
+    Method,
+    Promise,
+    RateLine,
+    Review,
+    SourceRead,
+    Tool,
+    Totals,
+)
 from countersign.review.published_duties import row_statement
 from countersign.review.source_kind import CASE_SUFFIX
 from countersign.review.wording import count, one_in_range
@@ -94,7 +113,7 @@ def review_deployment_source(
     and verifying raises.
     """
     paths = [source] if isinstance(source, Path) else list(source)
-    if paths[0].suffix == CASE_SUFFIX:
+    if CASE_SUFFIX in (paths[0].suffix, paths[0].parent.suffix):
         built = read_case(paths[0])
         return review_case(built, profile=profile, as_of=as_of)
     if paths[0].is_dir():
@@ -158,20 +177,31 @@ def review_deployment(
         row=None if row is None else row[0],
     )
     lines, promises = rates(evidence), promises_of(evidence)
-    summary = _summary(evidence, lines, promises)
+    gates, overrides, similar, makers = (
+        gates_of(evidence),
+        overrides_of(evidence),
+        compared(evidence),
+        entered(evidence),
+    )
+    told = _summary(evidence, lines, promises, gates, makers)
+    first = warnings(evidence, makers)
+    summary = (*first, *told)
     named = title or f"Live facial recognition: the deployment {subject}"
     sections = (
-        _first_page(evidence, summary),
+        _first_page(evidence, first, told),
         promises_section(evidence, promises),
         figures_section(evidence, lines),
         decision_section(evidence),
         deletions_section(evidence),
+        gates_section(evidence, gates, overrides),
+        convention_section(results),
         duties_section(evidence),
         observers_section(evidence),
         findings_section(evidence),
         since_last_section(evidence),
+        *([] if (again := alike_section(similar)) is None else [again]),
         programme_section(evidence),
-        checking_section(evidence),
+        checking_section(evidence, makers),
         Section("method", "Method", (Items(_NOTES),)),
         entries_section(evidence),
     )
@@ -181,7 +211,7 @@ def review_deployment(
         as_of=evidence.as_at[:10],
         title=named,
         summary=summary,
-        sources=(_source(evidence),),
+        sources=_sources(evidence),
         corrections=(),
         totals=_totals(evidence),
         totals_by=(),
@@ -196,6 +226,11 @@ def review_deployment(
         conclusions=(),
         method=_method(),
         sections=sections,
+        three_tests=questions(results),
+        gates=gates,
+        overrides=overrides,
+        alike=similar.lines,
+        entered=makers,
     )
     subtitle = "An independent review of one deployment, with the entries each line stands on"
     return DeploymentReview(model, Document(named, subtitle, "en-GB", sections), evidence)
@@ -214,25 +249,27 @@ def _moment(record: DeploymentRecord, as_of: datetime.date | None) -> datetime.d
     return datetime.datetime.fromisoformat(last)
 
 
-def _first_page(evidence: DeploymentEvidence, summary: tuple[str, ...]) -> Section:
-    blocks: list[Block] = []
-    if evidence.invented:
-        blocks.append(Paragraph("This deployment is invented: no such force, place or person exists.", "warning"))
-    if evidence.record.first is not None:
-        blocks.append(Paragraph(evidence.record.first, "warning"))
-        summary = summary[1:]
+def _first_page(evidence: DeploymentEvidence, first: tuple[str, ...], told: tuple[str, ...]) -> Section:
+    blocks: list[Block] = [Paragraph(one, "warning") for one in first]
     if evidence.standard:
         blocks.append(Paragraph(f"Told by this standard: {evidence.standard}", "note"))
-    blocks += [Items(summary, numbered=True), funnel(evidence).table]
+    blocks += [Items(told, numbered=True), *against(evidence), funnel(evidence).table]
     return Section("first-page", "First page", tuple(blocks))
 
 
 def _summary(
-    evidence: DeploymentEvidence, lines: tuple[RateLine, ...], promises: tuple[Promise, ...]
+    evidence: DeploymentEvidence,
+    lines: tuple[RateLine, ...],
+    promises: tuple[Promise, ...],
+    gates: tuple[GateLine, ...],
+    makers: tuple[EnteredBy, ...],
 ) -> tuple[str, ...]:
     told = tally(evidence.results)
     origin = evidence.record.origin
-    state = evidence.deployment.stage.replace("-", " ") if evidence.deployment.entries else "without entries of its own"
+    deployment = evidence.deployment
+    state = stage_told(deployment.stage) if deployment.entries else "no entry tells how far it came"
+    source = origin.kind if not evidence.record.beside else f"{count(1 + len(evidence.record.beside))} bundles:"
+    files = listing([one.file for one in (origin, *evidence.record.beside)])
     broken = [one for one in promises if one.state == "not as promised"]
     kept = sum(one.state == "as promised" for one in promises)
     false = next((one for one in lines if one.measure == "false_alerts_per_face"), None)
@@ -240,17 +277,20 @@ def _summary(
         one for one in evidence.results if one.outcome == "not met" and evidence.duty(one).severity == "mandatory"
     ]
     sentences = [
-        f"{evidence.subject}: {counted(len(evidence.view.entries()), 'statement')} read from the {origin.kind} "
-        f"{origin.file} as at {evidence.as_at[:10]}; it is {state}.",
+        f"{evidence.subject}: {counted(len(evidence.view.entries()), 'statement')} read from the {source} "
+        f"{files}; as at {dated(evidence.as_at[:10])} {state}.",
         f"Of {count(len(evidence.results))} duties, {count(told['met'])} are met, {count(told['stated'])} stated by "
         f"the force alone, {count(told['not met'])} not met and {count(told['not shown'])} not shown.",
     ]
     if mandatory:
         sentences.append(
-            f"{counted(len(mandatory), 'mandatory duty', 'mandatory duties')} not met: "
+            f"{counted(len(mandatory), 'mandatory duty is', 'mandatory duties are')} not met: "
             + ", ".join(one.duty for one in mandatory[:6])
             + (" and others." if len(mandatory) > 6 else ".")
         )
+    steps = gates_told(gates)
+    if steps is not None:
+        sentences.append(steps)
     if promises:
         sentences.append(
             f"Of {counted(len(promises), 'promise')} made before, {count(kept)} stand as promised and "
@@ -263,27 +303,34 @@ def _summary(
         )
     else:
         sentences.append("False alerts per face cannot be told: false alerts and faces are not on the record together.")
+    by = makers_told(makers)
+    if by is not None:
+        sentences.insert(1, by)
     if evidence.record.first is None:
-        return (*sentences, "An outside body has cosigned the log; that says nothing about whether it is true.")
-    return (evidence.record.first, *sentences)
+        sentences.append("An outside body has cosigned the log; that says nothing about whether it is true.")
+    return tuple(sentences)
 
 
-def _source(evidence: DeploymentEvidence) -> SourceRead:
-    origin, found, days = evidence.record.origin, evidence.record.entries, evidence.record.days
-    return SourceRead(
-        "log",
-        evidence.record.trust.origin,
-        evidence.force,
-        "",
-        origin.sha256,
-        origin.file,
-        origin.kind,
-        "",
-        len(found),
-        0,
-        days[0] if days else None,
-        days[-1] if days else None,
-        evidence.record.trust.not_proved,
+def _sources(evidence: DeploymentEvidence) -> tuple[SourceRead, ...]:
+    """The files read; of several bundles each one, and all of them hold the entries of the one log."""
+    found, days = evidence.record.entries, evidence.record.days
+    return tuple(
+        SourceRead(
+            "log",
+            evidence.record.trust.origin,
+            evidence.force,
+            "",
+            origin.sha256,
+            origin.file,
+            origin.kind,
+            "",
+            len(found),
+            0,
+            days[0] if days else None,
+            days[-1] if days else None,
+            evidence.record.trust.not_proved,
+        )
+        for origin in (evidence.record.origin, *evidence.record.beside)
     )
 
 
@@ -319,6 +366,7 @@ def _totals(evidence: DeploymentEvidence) -> Totals:
     )
 
 
+@cache
 def _method() -> Method:
     intervals = {"shares": "Clopper-Pearson, exact", "counts in time": "Garwood, exact"}
     versions = {"countersign": version("countersign"), "python": platform.python_version(), "scipy": version("scipy")}

@@ -272,6 +272,77 @@ class Duty(_Value, frozen=True):
     of: str = ""
 
 
+class TestQuestion(_Value, frozen=True):
+    """A question under one of the three tests of the Convention, and what the record shows that bears on it.
+
+    ``outcomes`` counts the ``duties`` that bear on it by state; ``not_counted`` bear on it and do not count under the
+    profile. There is no answer: that is for a reviewer, the force and a court.
+    """
+
+    __test__ = False
+
+    test: str
+    articles: tuple[str, ...]
+    question: str
+    outcomes: dict[str, int]
+    duties: tuple[str, ...]
+    not_counted: tuple[str, ...]
+    entries: tuple[int, ...]
+
+
+class GateLine(_Value, frozen=True):
+    """A gate: how it was passed, by which entry and when, and what stood in the way just before.
+
+    ``entry`` and ``at`` are ``null`` for one not passed on this record, which is asked as at the review's moment.
+    ``barring`` are duties in the way that nobody had signed for; ``overridden`` those that were gone ahead against.
+    """
+
+    gate: str
+    means: str
+    state: str
+    entry: int | None
+    at: str | None
+    barring: tuple[str, ...]
+    overridden: tuple[str, ...]
+    unanswered: tuple[str, ...]
+    moratoria: tuple[int, ...]
+
+
+class OverrideLine(_Value, frozen=True):
+    """A signed going-ahead against duties: for which gate, until when, and whether it has run out by then."""
+
+    entry: int
+    gate: str
+    duties: tuple[str, ...]
+    expires_at: str
+    expired: bool
+    role: str
+
+
+class AlikeLine(_Value, frozen=True):
+    """An answer much like an earlier deployment's to the same question: the share in common, and what to ask.
+
+    ``share`` is the share of the answer's stretches of five words that also stand in the earlier one.
+    """
+
+    duty: str
+    question: str
+    entry: int
+    earlier: str
+    earlier_entry: int
+    share: float
+    asks: str
+
+
+class EnteredBy(_Value, frozen=True):
+    """How many entries about the deployment and its force were signed in a role, and who supplied the evidence."""
+
+    role: str
+    supplied_by: str
+    entries: int
+    keys: int
+
+
 class Promise(_Value, frozen=True):
     """A promise made before a deployment and what the record shows of it: ``state`` is as promised, not as promised or
     not shown; ``promised`` says what, ``entries`` where both stand in the log.
@@ -307,3 +378,8 @@ class Review(_Value, frozen=True):
     conclusions: tuple[Conclusion, ...]
     method: Method
     sections: tuple[Section, ...]
+    three_tests: tuple[TestQuestion, ...] = ()
+    gates: tuple[GateLine, ...] = ()
+    overrides: tuple[OverrideLine, ...] = ()
+    alike: tuple[AlikeLine, ...] = ()
+    entered: tuple[EnteredBy, ...] = ()

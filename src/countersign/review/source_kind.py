@@ -2,6 +2,8 @@
 
 >>> names_record("deployments.csv"), names_record("dossier.toml"), names_record("shipped:invented-well")
 (False, True, True)
+>>> names_record("shipped:invented-failing/uk.auth.rank")
+True
 """
 
 from __future__ import annotations
@@ -22,11 +24,11 @@ _BUNDLE_BEGINS = b'{"audience":'
 def names_record(source: str | Path) -> bool:
     """Whether a source is a record: a bundle, a log's folder or its published files, a case file, or a shipped case."""
     if isinstance(source, str) and source.startswith(PREFIX):
-        return source.removeprefix(PREFIX) in CASES
+        return source.removeprefix(PREFIX).partition("/")[0] in CASES
     path = Path(source)
     if path.is_dir():
         return (path / "log.toml").exists() or (path / "checkpoint").exists()
-    if path.suffix == CASE_SUFFIX:
+    if CASE_SUFFIX in (path.suffix, path.parent.suffix):
         return True
     try:
         with path.open("rb") as file:
@@ -35,9 +37,16 @@ def names_record(source: str | Path) -> bool:
         return False
 
 
+def name_of(path: Path) -> str:
+    """What a case file is called in a report: "shipped:..." for one that ships, else the file's name."""
+    shipped = path.stem in CASES and path.resolve() == path_of(f"{PREFIX}{path.stem}").resolve()
+    return f"{PREFIX}{path.stem}" if shipped else path.name
+
+
 def path_of(source: str | Path) -> Path:
-    """The path of a source; of a shipped case the file that ships."""
+    """The path of a source; of a shipped case the file that ships, and in it the duty named, if one is."""
     if isinstance(source, str) and source.startswith(PREFIX):
         folder = Path(str(resources.files("countersign"))) / "data" / "cases"
-        return folder / f"{source.removeprefix(PREFIX)}{CASE_SUFFIX}"
+        name, _, duty = source.removeprefix(PREFIX).partition("/")
+        return folder / f"{name}{CASE_SUFFIX}" / duty
     return Path(source)

@@ -79,7 +79,7 @@ def plain(number: float) -> str:
 def _people(number: float, towards: str) -> str:
     """N of "1 in N": whole above 100, one decimal below it, two below 10; ends of intervals to three figures."""
     if towards == "nearest":
-        if number >= 100:
+        if number >= 100 or number == int(number):
             return f"{round(number):,}"
         return f"{number:.1f}" if number >= 10 else f"{number:.2f}"
     if number < 2:
