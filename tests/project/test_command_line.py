@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -72,3 +73,52 @@ def test_an_interruption_leaves_with_its_own_code(
     monkeypatch.setattr(program.cli, "main", fail)
     assert program.run(["check"]) == 130
     assert "interrupted" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "exit_code"),
+    [
+        (["check", "no-such-file.csv", "--json"], None, 5),
+        (["review", "shipped:met-2024", "--claims", "shipped", "--format", "json"], "option-not-for-record", 2),
+        (["review", "shipped:met-2024", "--profile", "atlantis", "--format=json"], "profile-unknown", 2),
+        (["explain", "uk.no-such-duty", "--json"], None, 2),
+        (["duties", "--as-of", "yesterday", "--json"], "usage", 2),
+        (["revieww", "--json"], "usage", 2),
+        (["deployment", "status", "no-such-folder", "--json"], None, None),
+    ],
+)
+def test_a_program_is_refused_in_json(
+    arguments: list[str], code: str | None, exit_code: int | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ended = program.run(arguments)
+    told = capsys.readouterr()
+    assert told.out == ""
+    [line] = told.err.splitlines()
+    refused = json.loads(line)
+    assert list(refused) == ["error", "sentence", "next_step", "exit_code"]
+    assert refused["exit_code"] == ended != 0
+    assert refused["next_step"].endswith(".")
+    assert refused["error"] == code or code is None
+    assert ended == exit_code or exit_code is None
+
+
+def test_a_person_is_refused_in_sentences(capsys: pytest.CaptureFixture[str]) -> None:
+    """After ``--`` nothing is an option, and several formats are what a person asks for."""
+    for arguments in (["check", "no-such-file.csv"], ["check", "--", "--json"]):
+        assert program.run(arguments) != 0
+        told = capsys.readouterr().err
+        assert told.startswith("countersign: ")
+        assert told.rstrip().endswith("]")
+
+
+def test_a_defect_and_an_interrupt_are_told_in_json(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for error, name, exit_code in ((RuntimeError("odd"), "defect", 70), (KeyboardInterrupt(), "interrupted", 130)):
+
+        def broken(error: BaseException = error, **_: object) -> None:
+            raise error
+
+        monkeypatch.setattr(program.cli, "main", broken)
+        assert program.run(["check", "--json"]) == exit_code
+        assert json.loads(capsys.readouterr().err)["error"] == name

@@ -13,7 +13,8 @@ import sys
 
 import click
 
-from countersign.errors import DEFECT, EXIT_CODES, INTERRUPTED, CountersignError
+from countersign.cli.refused import tell
+from countersign.errors import EXIT_CODES, CountersignError
 
 #: Subcommand: module that defines it as ``command``, and the line shown in the overview. In order of the work.
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -34,7 +35,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "ask": ("countersign.cli.ask", "letters for what a review leaves open, and for a person who passed by"),
     "events": ("countersign.cli.events", "take an engine's export once, and hold it to the declared limits"),
     "simulate": ("countersign.cli.simulate", "make up a deployment from a scenario, with the truth apart"),
+    "rehearse": ("countersign.cli.rehearse", "a made-up deployment's whole life, by every role's own commands"),
     "forecast": ("countersign.cli.forecast", "false alerts a scenario would bring; assumed, not measured"),
+    "open": ("countersign.cli.open_", "a page on this machine: give a file, get the report, nothing is kept"),
     "publish": ("countersign.cli.publish", "the public site of a log, as files that need no server and no script"),
     "papers": ("countersign.cli.papers", "the sign and the leaflet of a deployment, as PDF"),
     "policy": ("countersign.cli.policy", "make or check the file that says which logs and witnesses are trusted"),
@@ -95,25 +98,16 @@ def main(arguments: list[str] | None = None) -> None:
 
 def run(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit code instead of exiting."""
+    given = sys.argv[1:] if arguments is None else arguments
     try:
-        result = cli.main(args=arguments, prog_name="countersign", standalone_mode=False)
-    except CountersignError as error:
-        click.echo(f"{click.style('countersign', bold=True)}: {error}", err=True)
-        click.echo(f"  {error.next_step}  [{error.code}]", err=True)
-        return error.exit_code
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("countersign: interrupted; nothing half-written is left.", err=True)
-        return INTERRUPTED
+        result = cli.main(args=given, prog_name="countersign", standalone_mode=False)
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - the reader has gone; keep the exit quiet
         return 0
+    except (CountersignError, click.ClickException, click.Abort, KeyboardInterrupt) as error:
+        return tell(error, given)
     except Exception as error:
         if os.environ.get("COUNTERSIGN_TRACEBACK") == "1":
             raise
-        click.echo(f"countersign: a defect in the program: {type(error).__name__}: {error}", err=True)
-        click.echo("  Please report it; COUNTERSIGN_TRACEBACK=1 shows where it happened.", err=True)
-        return DEFECT
+        return tell(error, given)
     return result if isinstance(result, int) else 0
