@@ -1,5 +1,8 @@
 """Writing files whole or not at all: into a temporary name beside the target, synced, then renamed over it.
 
+A process that was killed leaves its temporary file behind; whoever writes the same target next takes it away, once it
+is too old to be of somebody who is writing now.
+
 >>> import tempfile
 >>> folder = Path(tempfile.mkdtemp())
 >>> write_whole(folder / "a.txt", b"all of it").read_bytes()
@@ -11,11 +14,17 @@ b'all of it'
 from __future__ import annotations
 
 import os
+import re
 import tempfile
-from collections.abc import Mapping
+import time
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from countersign.errors import NotReached
+
+#: A temporary file that nobody has touched for as long is no longer being written, in seconds.
+STALE_SECONDS = 3600
+_TEMPORARY = re.compile(r"\.(.+)\.[a-z0-9_]{8}\.part", re.DOTALL)
 
 
 class CannotWrite(NotReached):
@@ -41,6 +50,8 @@ def write_all(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
     staged: list[tuple[str, Path]] = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        for place in {(folder / name).parent for name in contents}:
+            sweep(place, {(folder / name).name for name in contents})
         for name, content in contents.items():
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -59,6 +70,23 @@ def write_all(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
         for temporary, _ in staged:
             Path(temporary).unlink(missing_ok=True)
     return [target for _, target in staged]
+
+
+def sweep(folder: Path, names: Collection[str] | None = None) -> None:
+    """Take away temporary files that a killed process left in a folder: of these targets, or of any for ``None``.
+
+    Only those that are named as ``write_all`` names them and stale; a folder or file that may not be touched is left.
+    """
+    try:
+        with os.scandir(folder) as found:
+            left = [
+                one for one in found if (of := _TEMPORARY.fullmatch(one.name)) and (names is None or of[1] in names)
+            ]
+        for one in left:
+            if one.is_file(follow_symlinks=False) and one.stat().st_mtime < time.time() - STALE_SECONDS:
+                Path(one.path).unlink(missing_ok=True)
+    except OSError:
+        return
 
 
 def sync(path: Path) -> None:

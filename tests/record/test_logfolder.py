@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,25 @@ def test_a_folder_is_made_once(tmp_path: Path) -> None:
     assert (tmp_path / "second").is_file()
     with pytest.raises(LogFolderExists):
         LogFolder.create(tmp_path / "a", config)
+
+
+def test_publishing_clears_what_killed_processes_left_in_the_folder(home: Path, told: Command) -> None:
+    opened(home, told)
+    (home / "a" / "checkpoints").mkdir(exist_ok=True)
+    stale = [
+        home / "a" / ".deployments.state.12345678.part", home / "a" / "checkpoints" / ".4.12345678.part",
+        home / "a" / "schemas" / ".x.1.json.12345678.part", home / ".a.last-checkpoint.12345678.part",
+    ]  # fmt: skip
+    others = [home / ".somebody-elses.12345678.part", home / "a" / "checkpoints" / ".5.12345678.part"]
+    for path in (*stale, *others):
+        path.write_bytes(b"half")
+        os.utime(path, (0, 0))
+    os.utime(others[1])
+    told("record", "show", "a")
+    assert all(path.exists() for path in stale)
+    told("record", "publish", "a")
+    assert not any(path.exists() for path in stale)
+    assert all(path.exists() for path in others)
 
 
 def test_a_log_in_postgres_through_the_commands(

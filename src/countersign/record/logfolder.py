@@ -25,7 +25,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from countersign.errors import NotAllowed, NotReached, WrongForm
-from countersign.output import write_whole
+from countersign.output import sweep, write_whole
 from countersign.record.checkpoint import SignedCheckpoint
 from countersign.record.cosignature import NoteSigner
 from countersign.record.encoding import shown
@@ -257,8 +257,15 @@ class LogFolder:
         return TileDirectory(self.place(self.config.public))
 
     def log(self, signer: NoteSigner | None = None) -> Log:
-        """The log; with ``signer`` it can publish. Close its ``sequencer`` afterwards."""
+        """The log; with ``signer`` it can publish, and what a killed process left half-written in the folder goes.
+
+        Close its ``sequencer`` afterwards.
+        """
         second = SecondPlace(self.place(self.config.second_place))
+        if signer is not None:
+            sweep(second.path.parent, {second.path.name})
+            for own in (self.path, self.path / "checkpoints", self.path / "schemas"):
+                sweep(own)
         return Log(self.sequencer(), self.tiles(), second, self.schemas(), signer, SubjectIndex(self.path / SUBJECTS))
 
     def sealed(self) -> SealedStore:
