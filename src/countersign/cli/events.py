@@ -8,18 +8,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
 from countersign.cli.deploying import profile_option
+from countersign.cli.events_equality import equality
+from countersign.cli.events_watch import watch
+from countersign.cli.inputs import LARGE_BYTES, InputMissing, read_input
 from countersign.cli.logs import (
-    InputMissing,
     Signing,
     folder_argument,
     moment,
     open_private,
-    read_input,
     signing_options,
 )
 from countersign.cli.passphrase import passphrase_option
@@ -54,6 +55,10 @@ def command() -> None:
     Example:
       countersign events take export.jsonl --deployment force-a/d-1 --limits limits.json
     """
+
+
+command.add_command(watch)
+command.add_command(equality)
 
 
 @command.command()
@@ -185,7 +190,7 @@ def import_(files: tuple[Path, ...], deployment: str, limits_file: Path, journal
     with Journal.open(journal_file, deployment, limits.digest) as journal:
         for file in files:
             try:
-                number, new = take_batch(read_input(file), journal, deployment, limits, public_key)
+                number, new = take_batch(read_input(file, LARGE_BYTES), journal, deployment, limits, public_key)
             except BatchWrong as error:
                 raise BatchWrong(f"{file}: {error}") from None
             click.echo(f"{file}: batch {number}, {new:,} events new")
@@ -277,17 +282,23 @@ def follow_on(stream: BinaryIO, name: str, journal: Journal, limits: Limits) -> 
 
 
 def read_limits(path: Path, deployment: str, quickest: int) -> Limits:
-    """The declared limits of a deployment. Raises ``NotCanonical``, ``FactsMalformed`` or ``NotTheSame``."""
+    """The declared limits of a deployment, as events are held to them. Raises as ``read_document``."""
+    from countersign.events.limits_held import Limits
+
+    return Limits.of(read_document(path, deployment), quickest)
+
+
+def read_document(path: Path, deployment: str) -> dict[str, Any]:
+    """The document of a deployment's limits. Raises ``NotCanonical``, ``FactsMalformed`` or ``NotTheSame``."""
     from countersign.deployments.limits import check_document
     from countersign.deployments.refusals import NotTheSame
-    from countersign.events.limits_held import Limits
     from countersign.record import canonical
     from countersign.record.schema import FactsMalformed
 
-    document = canonical.parse(read_input(path).strip())
+    document: Any = canonical.parse(read_input(path).strip())
     if not isinstance(document, dict):
         raise FactsMalformed(f"{path}: is not a document of declared limits")
     check_document(document)
     if document["deployment"] != deployment:
         raise NotTheSame(f"{path}: declares the limits of {document['deployment']}, not of {deployment}")
-    return Limits.of(document, quickest)
+    return document

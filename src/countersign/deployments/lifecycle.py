@@ -104,6 +104,7 @@ MOVES: Mapping[str, Move] = {
     "live.staffing": Move(_SINCE_OPENING),
     "live.event-log": Move(_SINCE_OPENING),
     "live.receipt": Move(_SINCE_OPENING),
+    "live.stop-rule-fired": Move(_SINCE_OPENING),
     "close.cancellation": Move(_BEFORE_AUTHORITY | {_P.AUTHORISED} | _RUNNING, to=_P.CLOSED),
     "close.reconciliation": Move(_of(_P.CLOSED)),
     "close.disclosures": Move(_of(_P.CLOSED)),

@@ -10,10 +10,10 @@ place and time would say too much about single people, and overlapping periods c
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Iterator
 from typing import Any
 
+from countersign.events.periods import is_fixed
 from countersign.record.entry import Entry
 from countersign.render.site_deployment import (
     COUNTS,
@@ -41,16 +41,6 @@ def pages(facts: SiteFacts, versions: list[dict[str, Any]]) -> Iterator[Page]:
     yield _check(facts)
     yield _data()
     yield _changes(facts, versions)
-
-
-def is_fixed(start: str, end: str) -> bool:
-    """Whether a period is a calendar quarter or a calendar year."""
-    year, month = int(start[:4]), int(start[5:7])
-    if start[:4] != end[:4] or start[8:] != "01":
-        return False
-    last = f"{year}-{int(end[5:7]):02d}-{calendar.monthrange(year, int(end[5:7]))[1]:02d}"
-    months = int(end[5:7]) - month + 1
-    return end == last and ((months == 3 and month in (1, 4, 7, 10)) or months == 12)
 
 
 def _start(facts: SiteFacts) -> Page:
