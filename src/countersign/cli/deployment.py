@@ -21,7 +21,8 @@ from countersign.deployments import commands, limits
 from countersign.deployments.kinds import KINDS
 from countersign.deployments.refusals import NotTheSame
 from countersign.deployments.state import Deployment
-from countersign.output import write_all
+from countersign.output import write_all, write_whole
+from countersign.record import canonical
 from countersign.record.entry import Draft
 from countersign.record.log import prepare
 from countersign.record.logfolder import LogFolder
@@ -137,9 +138,15 @@ def list_(log_folder: Path, deployment: str, list_file: Path, paper: Path, doing
 @folder_argument
 @_deployment
 @_paper
+@click.option(
+    "--limits-out", type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the declared limits here too, for the host that takes the engine's events. They name the place.",
+)  # fmt: skip
 @profile_option
 @doing_options
-def approve(log_folder: Path, deployment: str, paper: Path, profile: str, doing: Doing) -> None:
+def approve(
+    log_folder: Path, deployment: str, paper: Path, limits_out: Path | None, profile: str, doing: Doing
+) -> None:
     """Approve the list by its digest, which releases the declared limits; both are entered together, or neither.
 
     PAPER: officer_rank, engine, engine_version, threshold_minimum, ceilings and stop_rule. The list is the one that
@@ -166,6 +173,8 @@ def approve(log_folder: Path, deployment: str, paper: Path, profile: str, doing:
         act = at.act(subject, "authorise.approval")
         known = at.known(unmet=at.unmet(subject, "authorise.approval", profile))
         at.append(*commands.approve(at.state, act, approval, document, known=known))
+    if limits_out is not None:
+        write_whole(limits_out, canonical.render(document))
 
 
 @command.command()

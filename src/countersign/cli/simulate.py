@@ -16,7 +16,11 @@ import click
     help="Write the export here, and FILE.truth.json and FILE.limits.json beside it; without it, only the truth is"
     " shown.",
 )  # fmt: skip
-def command(scenario: str, seed: int, out: Path | None) -> None:
+@click.option(
+    "--limits", "limits_file", type=click.Path(path_type=Path, dir_okay=False),
+    help="Make it up under these declared limits (their place, list and cameras) instead of limits made up too.",
+)  # fmt: skip
+def command(scenario: str, seed: int, out: Path | None, limits_file: Path | None) -> None:
     """Make up a deployment: an engine's export, the limits declared before it, and the truth apart.
 
     SCENARIO is the path of a TOML file or one of quiet-high-street, busy-interchange, biased-engine,
@@ -29,12 +33,15 @@ def command(scenario: str, seed: int, out: Path | None) -> None:
       countersign events take export.jsonl --deployment force-a/corners-cut --limits export.jsonl.limits.json \\
         --journal journal
     """
-    from countersign.events.export import make
+    from countersign.cli.logs import read_input
+    from countersign.events.export import limits_under, make
     from countersign.events.scenario import load
     from countersign.output import write_all
     from countersign.record import canonical
 
-    made = make(load(scenario), seed)
+    read = load(scenario)
+    limits = None if limits_file is None else limits_under(read_input(limits_file), read, str(limits_file))
+    made = make(read, seed, limits)
     truth = json.dumps(made.truth, indent=1) + "\n"
     if out is None:
         click.echo(truth, nl=False)

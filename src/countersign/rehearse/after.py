@@ -1,0 +1,294 @@
+"""The life of a made-up deployment from its close on: events in, deletion, review, findings, answers, publication."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from countersign.rehearse.life import Life
+
+#: Whom the made-up reviewer is independent of.
+INDEPENDENT = ["operational-team", "force", "supplier"]
+#: Codes by which a command says that something was found, or done but not all of it.
+FOUND = (0, 1)
+
+
+def simulate(life: Life) -> None:
+    """What the engine makes of the crowd: its export, on the host in the van, and the truth apart."""
+    life.stage.at(life.moments("+0 0:00"))
+    export = life.export
+    life.stage.call("simulate", life.source, "--seed", str(life.number), "--out", export, "--limits", life.limits,
+                    doing="playing the crowd")  # fmt: skip
+    Path(f"{export}.limits.json").unlink()
+    Path(f"{export}.truth.json").rename(life.stage.root / "truth.json")
+    life.papers.values |= counted(_events(export))
+
+
+def close(life: Life) -> None:
+    """The close, by the engine's own counts; the list goes, unless it is left loaded."""
+    values = life.papers.values
+    summary = "The window ended as planned, the counts were read from the engine, and the cameras were taken down."
+    life.enter("close.cancellation", "commander", {
+        "closed_at": "{at:+0 0:00}", "reason": "end-of-window", "faces": values["faces"], "alerts": values["alerts"],
+        "engagements": values["engagements"], "incidents": 0,
+    }, {"summary": {"summary": summary}}, doing="closing")  # fmt: skip
+    life.publish()
+    life.enter_shipped("deployment.toml", ("closed",))
+    if not life.left_loaded:
+        life.stage.at(life.moments("+0 0:40"))
+        for kind in ("watchlist", "templates", "transfer-media"):
+            delete(life, kind, life.scenario.list.size if kind != "transfer-media" else 1)
+
+
+def delete(life: Life, kind: str, count: int) -> None:
+    """A statement that all of a class was deleted now."""
+    life.enter("delete.deletion", "custodian", {
+        "class": kind, "count": count, "deleted_at": life.text_now(), "method": "secure-delete",
+        **({"list_digest": "{list_digest}"} if kind == "watchlist" else {}), "manifest": f"{{digest:deleted-{kind}}}",
+        "witnessed": True, "remaining": 0,
+    }, doing="deleting")  # fmt: skip
+
+
+def take_events(life: Life) -> None:
+    """The export taken in the van, handed over in signed batches, and entered into the log by the hour."""
+    stage = life.stage
+    stage.at(life.moments("+0 2:00"))
+    about = ("--deployment", life.scenario.deployment, "--limits", life.limits)
+    van, desk, batches = life.force / "van.journal", life.force / "desk.journal", life.force / "batches"
+    taken = stage.call("events", "take", life.export, *about, "--journal", van, "--json", ends_with=FOUND,
+                       doing="taking the engine's events")  # fmt: skip
+    life.found = [one["code"] for one in life.read(taken)["found"]]
+    stage.call("events", "export", *about, "--journal", van, "--out", batches, *life.signed("engineer"))
+    files = sorted(batches.glob("*.jsonl"))
+    if files:
+        signer = [line.removeprefix("key ") for line in life.key("engineer").read_text(encoding="ascii").splitlines()]
+        stage.call("events", "import", *files, *about, "--journal", desk, "--signer", signer[1], ends_with=FOUND)
+    stage.call("events", "enter", desk, life.log, *about, *life.signed("engineer"), ends_with=FOUND,
+               doing="entering the events")  # fmt: skip
+
+
+def account(life: Life) -> None:
+    """What the engine counted: reconciliation, log of processing; what observers saw; alert images deleted."""
+    stage, values = life.stage, life.papers.values
+    stage.at(life.moments("+0 3:00"))
+    later = values["after_end"]
+    life.enter("close.reconciliation", "engineer", {
+        "faces": values["faces"], "alerts": values["alerts"], "system_alerts": values["alerts"] + later,
+        "adjudicated": values["adjudicated"], "engagements": values["engagements"], "loaded": life.scenario.list.size,
+        "deleted": 0 if life.left_loaded else life.scenario.list.size, "templates_created": values["faces"],
+        "templates_deleted": values["faces"] - values["alerts"], "differences": [],
+    }, {"outcomes": values["outcomes"]}, by="engine", doing="reconciling the counts")  # fmt: skip
+    kinds = {"collection": values["faces"], "alteration": 0, "consultation": values["alerts"], "disclosure": 0,
+             "combination": values["faces"], "erasure": values["faces"]}  # fmt: skip
+    life.enter("live.event-log", "engineer", {
+        "period_start": "{at:0 0:00}", "period_end": "{at:+0 0:00}", "digest": sha256(life.export.read_bytes()).hexdigest(),
+        "events": [{"type": name, "count": count} for name, count in kinds.items()], "list_digest": "{list_digest}",
+        "kept_until": "{day:220}", "with_actor": values["alerts"],
+    }, by="engine")  # fmt: skip
+    stage.at(life.moments("+0 4:00"))
+    seen = {"seen_at": "{at:0 0:20}", "signs": 2, "approaches": 2, "approaches_without": 0, "legible": True}
+    life.enter("observer.signs", "observer", seen, by="observer", doing="what observers saw")
+    hour = life.moments.start.strftime("%Y-%m-%dT%HZ")
+    faces = round(values["hours"][0]["faces"] * 0.97)
+    for what, count, method in (("faces", faces, "clicker"), ("stops", values["stops"], "tally")):
+        life.enter("observer.count", "observer", {
+            "what": what, "hour": hour, "minutes": 60, "count": count, "method": method,
+        }, by="observer")  # fmt: skip
+    stage.at(life.moments("+0 20:00" if life.moments.end.hour < 4 else "+1 06:00"))
+    delete(life, "alert", values["alerts"])
+
+
+def state_results(life: Life) -> None:
+    """Statistics, shares by group, the force's own review, a complaint; video deleted."""
+    stage, values = life.stage, life.papers.values
+    life.enter_shipped("deployment.toml", ("after",), doing="testing what was kept")
+    stage.at(life.moments("+3 09:00"))
+    life.enter("review.statistics", "engineer", {
+        "faces": values["faces"], "alerts": values["alerts"], **values["outcomes"], "known_passes": 5,
+        "known_alerts": 5, "adjudications": values["adjudications"], "rejected": values["rejected"],
+        "median_seconds": str(values["median_seconds"]), "both_decided": values["both_decided"],
+        "agreed": values["agreed"], "definitions": "{digest:definitions}",
+    }, by="engine")  # fmt: skip
+    life.enter("review.disparity", "senior-owner", {
+        "period_start": "{day:0}", "period_end": "{day:0}", "report": "{digest:disparity}", "deployments": 1,
+        "groups": values["by_group"],
+    })  # fmt: skip
+    stage.at(life.moments("+4 09:00"))
+    life.enter("review.complaint", "complaints-handler", {"received_on": "{day:3}", "acknowledged_on": "{day:4}"},
+               {"complaint": {"reference": "C-2026-031"}}, doing="a complaint")  # fmt: skip
+    stage.at(life.moments("+6 09:00"))
+    delete(life, "cctv", len(life.scenario.cameras))
+    stage.at(life.moments("+7 09:00"))
+    life.enter("review.deployment-review", "operational-lead", {
+        "made_at": "{at:+7 09:00}", "digest": "{digest:force-review}",
+        "objective_met": "partly" if values["arrests"] else "no", "necessary_in_hindsight": "partly", "lessons": 3,
+        "actions": 2, "breaches": 0, "rights_requests": 0,
+    }, doing="the force's own review")  # fmt: skip
+    life.enter("review.bias-decision", "senior-owner", {
+        "date": "{day:7}", "trigger": "{digest:disparity}", "decision": "continue", "decided_by_rank": "chief-constable",
+    })  # fmt: skip
+    life.attest(("live", "close", "delete", "review", "publish"))
+    life.publish()
+
+
+def judge(life: Life) -> None:
+    """The reviewer from outside is handed a bundle, judges what is judged, and enters a finding for what is not met."""
+    stage = life.stage
+    stage.at(life.moments("+8 09:00"))
+    for duty in life.duties:
+        if duty["kind"] == "judged":
+            documents = [digest for path in duty["binds"] if (digest := life.bound(path))]
+            against = duty["id"] in ("uk.psed.bias-evidence", "uk.plan.non-discrimination") and life.far_apart()
+            life.enter("review.judgement", "reviewer", {
+                "duty": duty["id"], "result": "not-met" if against else "met", "documents": documents,
+                "carries_over": True, "independent_of": INDEPENDENT,
+            }, by="outside", doing="judging")  # fmt: skip
+    life.publish()
+    seen = review(life, "reviewer", life.stage.root / "outside" / "first", formats="json")
+    stage.at(life.moments("+9 09:00"))
+    for number, duty in enumerate(_open_duties(seen), 1):
+        name = f"f-{number}"
+        life.enter("review.finding", "reviewer", {
+            "finding": name, "duty": duty["id"], "result": duty["state"].replace(" ", "-"),
+            "report": sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest(), "answer_due": life.moments.day("23"),
+            "deployment": life.deployment,
+        }, by="outside", doing="the reviewer's findings")  # fmt: skip
+        life.findings[name] = duty["id"]
+
+
+def answer(life: Life) -> None:
+    """The force answers each finding and the complaint."""
+    stage = life.stage
+    stage.at(life.moments("+14 09:00"))
+    for name in life.findings:
+        life.enter("review.answer", "senior-owner", {
+            "finding": name, "response": "accepted", "answer": f"{{digest:answer-{name}}}", "action_due": "{day:60}",
+            "url": f"{{url:answer-{name}}}",
+        }, doing="the force's answers")  # fmt: skip
+    life.enter("review.complaint", "complaints-handler", {
+        "received_on": "{day:3}", "acknowledged_on": "{day:4}", "answered_on": "{day:14}", "outcome": "not-upheld",
+        "remedy": "none",
+    }, {"complaint": {"reference": "C-2026-031"}})  # fmt: skip
+
+
+def publish_results(life: Life) -> None:
+    """The results, as they stand on the force's site; where duties bar them, an officer signs for going ahead."""
+    stage, values = life.stage, life.papers.values
+    stage.at(life.moments("+20 09:00"))
+    status = life.read(stage.call("deployment", "status", life.log, life.deployment, "--gate", "publish", "--json",
+                                  doing="publishing the results"))  # fmt: skip
+    barred = status["deployments"][0]["barred_by"]
+    if barred:
+        reason = "The public is better served by late and incomplete results than by none; each duty is answered for."
+        life.enter("authorise.override", "senior-owner", {
+            "gate": "publish", "duties": barred, "officer_rank": "assistant-chief-constable",
+            "expires_at": "{at:+21 09:00}", "reason": "evidence-follows",
+        }, {"reasons": {"reasons": reason}})  # fmt: skip
+    outcomes = values["outcomes"]
+    false = outcomes["false"] + outcomes["confirmed_false"]
+    life.enter("publish.results", "press-officer", {
+        "url": "{url:results}", "published_at": "{at:+20 09:00}", "digest": "{digest:results}", "date": "{day:0}",
+        "place": "{place.name}", "purpose": "arrest-wanted", "list_size": "{size}",
+        "categories": ["wanted-on-warrant", "court-order", "missing-at-risk"], "threshold": "{declared}",
+        "faces": values["faces"], "alerts": values["alerts"], **outcomes, "engagements": values["engagements"],
+        "arrests": values["arrests"], "false_per_face": rate(false, values["faces"]),
+        "false_per_alert": rate(false, values["alerts"]), "hours": str(life.moments.hours),
+    })  # fmt: skip
+    stage.at(life.moments("+20 10:00"))
+    life.publish()
+
+
+def review(life: Life, audience: str, out: Path, *, formats: str) -> Any:
+    """A bundle with its openings, verified under the policy, and the review made of it."""
+    stage = life.stage
+    bundle = stage.root / f"{life.deployment}.bundle"
+    stage.call("record", "bundle", life.log, "--subject", life.scenario.deployment, "--audience", audience, "--out",
+               bundle, *(word for label in LABELS for word in ("--open", label)), "--expires", life.moments.day("40"),
+               *life.signed("custodian"), doing="bundling for the reviewer")  # fmt: skip
+    life.publish()
+    stage.call("verify", bundle, "--policy", life.policy)
+    stage.call("review", bundle, "--policy", life.policy, "--out", out, "--format", formats, "--as-of",
+               stage.now.date().isoformat(), doing="reviewing")  # fmt: skip
+    return json.loads((out / "review.json").read_bytes())
+
+
+def erase(life: Life) -> None:
+    """What the record itself had sealed of alerts and list is destroyed, and the account stated."""
+    stage = life.stage
+    stage.at(life.moments("+26 09:00"))
+    life.publish()
+    shown = stage.call("record", "show", life.log, f"0-{life.size - 1}", "--json", quiet=True)
+    items = [
+        f"{number}:{label}"
+        for number, line in enumerate(shown.out.splitlines())
+        for label in json.loads(line)["sealed"]
+        if label in ("alerts", "entries")
+    ]
+    stage.call("record", "erase", life.log, *items, *life.signed("custodian"), doing="erasing what was sealed")
+    for kind in ("alert", "list-entry"):
+        stage.call("record", "state", life.log, kind, *life.signed("custodian"))
+    life.publish()
+
+
+#: What the custodian lays open to the reviewer.
+LABELS = ("alerts", "answers", "reasons", "place", "document", "persons", "sites", "outcomes", "summary", "entries")
+
+
+def counted(events: list[dict[str, Any]]) -> dict[str, Any]:
+    """What an export says in counts: totals, outcomes, decisions, by group; alerts after the close apart."""
+    closing = next(event["content"] for event in events if event["type"] == "close.cancellation")
+    hours = [event["content"] for event in events if event["type"] == "live.hour"]
+    seen = {(event["source"], event["sequence"]): event for event in events if event["type"] == "live.hour/alerts"}
+    within = [one["content"] for one in seen.values() if one["content"]["at"] < closing["closed_at"]]
+    decisions = [one for alert in within for one in alert["adjudications"]]
+    seconds = sorted(one["seconds"] for one in decisions) or [0]
+    outcomes = Counter(alert["outcome"] for alert in within)
+    both = [alert["adjudications"] for alert in within if len(alert["adjudications"]) == 2]
+    names = sorted({alert["demographics"]["ethnicity"] for alert in within})
+    return {
+        "faces": closing["faces"], "alerts": closing["alerts"], "engagements": closing["engagements"], "hours": hours,
+        "after_end": len(seen) - len(within),
+        "outcomes": {name.replace("-", "_"): outcomes[name]
+                     for name in ("true", "confirmed-true", "false", "confirmed-false", "unresolved")},
+        "adjudicated": sum(1 for alert in within if alert["adjudications"]), "adjudications": len(decisions),
+        "rejected": sum(1 for one in decisions if one["decision"] == "reject"),
+        "median_seconds": seconds[len(seconds) // 2], "both_decided": len(both),
+        "agreed": sum(1 for first, second in both if first["decision"] == second["decision"]),
+        "arrests": sum(1 for one in within if one.get("engagement", {}).get("result_action") == "arrest"),
+        "stops": sum(1 for one in within if "engagement" in one and one["at"] < hours[0]["hour"][:13] + ":59:59Z"),
+        "by_group": [_group(name, [one for one in within if one["demographics"]["ethnicity"] == name])
+                     for name in names],
+    }  # fmt: skip
+
+
+def _group(name: str, alerts: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "characteristic": "ethnicity", "group": name, "alerts": len(alerts),
+        "false": sum(1 for one in alerts if one["outcome"] in ("false", "confirmed-false")),
+        "engagements": sum(1 for one in alerts if "engagement" in one),
+        "arrests": sum(1 for one in alerts if one.get("engagement", {}).get("result_action") == "arrest"),
+    }  # fmt: skip
+
+
+def rate(count: int, of: int) -> str:
+    """A rate as a force prints it, to nine places at most.
+
+    >>> rate(1, 8000), rate(0, 3), rate(1, 0)
+    ('0.000125', '0', '0')
+    """
+    return f"{count / of:.9f}".rstrip("0").rstrip(".") if of and count else "0"
+
+
+def _events(export: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in export.read_bytes().splitlines()]
+
+
+def _open_duties(seen: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Duties not met, and those not shown."""
+    for duty in seen["duties"]:
+        if duty["state"] in ("not met", "not shown"):
+            yield duty

@@ -1,0 +1,247 @@
+"""What every act of a rehearsal needs: who signs what, with which paper, at which moment; and the facts of the scene.
+
+An act is one command of the product. Papers are filled in, written down and named on the command line, as people would.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from countersign.events.scenario import Scenario
+from countersign.rehearse.cast import FORCE, NOBODY
+from countersign.rehearse.papers import Moments, Papers, shipped
+from countersign.rehearse.stage import Ended, Stage
+
+#: Kinds that have a command of their own; all others are entered.
+COMMANDS = {
+    "plan.proposal": "propose", "plan.assessment": "assess", "authorise.authority": "authorise",
+    "open.notice": "notify", "brief.briefing": "brief", "live.opened": "open", "close.cancellation": "close",
+    "delete.deletion": "delete", "review.deployment-review": "review", "review.answer": "answer",
+    "publish.results": "publish",
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class Life:
+    """One deployment of a force on the stage, and where its things lie."""
+
+    stage: Stage
+    scenario: Scenario
+    moments: Moments
+    papers: Papers
+    source: str
+    number: int
+    duties: list[dict[str, Any]] = field(default_factory=list)
+    found: list[str] = field(default_factory=list)
+    findings: dict[str, str] = field(default_factory=dict)
+    seen: dict[str, Any] = field(default_factory=dict)
+    size: int = 0
+
+    @property
+    def deployment(self) -> str:
+        """The deployment's own name, without the force's."""
+        return self.scenario.deployment.partition("/")[2]
+
+    @property
+    def force(self) -> Path:
+        """The folder of what the force has."""
+        return self.stage.root / "force"
+
+    @property
+    def witness(self) -> Path:
+        """The folder of what the outside witness has."""
+        return self.stage.root / "witness"
+
+    @property
+    def log(self) -> Path:
+        """The log's folder."""
+        return self.force / "log"
+
+    @property
+    def passphrase(self) -> Path:
+        """The file with the one passphrase of all the force's keys."""
+        return self.force / "passphrase.txt"
+
+    @property
+    def policy(self) -> Path:
+        """The trust policy, with the witness's key and no address."""
+        return self.stage.root / "trust.policy"
+
+    @property
+    def limits(self) -> Path:
+        """The declared limits, as handed to the host in the van."""
+        return self.force / "limits.json"
+
+    @property
+    def export(self) -> Path:
+        """What the engine exported."""
+        return self.force / "export.jsonl"
+
+    @property
+    def left_loaded(self) -> bool:
+        """Whether this force leaves its list in the engine."""
+        return self.scenario.faults.minutes_after_end > 0
+
+    @property
+    def origin(self) -> str:
+        """The log's name."""
+        return f"{NOBODY}/{self.papers.values['force']}"
+
+    def key(self, role: str) -> Path:
+        """The key file of a role."""
+        return self.force / "keys" / f"{role}.key" if role in (*FORCE, "registrar") else self.outside(role)
+
+    def outside(self, role: str) -> Path:
+        """The key file of a body outside."""
+        return self.stage.root / "outside" / f"{role}.key"
+
+    def signed(self, role: str) -> tuple[str | Path, ...]:
+        """The options by which a role signs."""
+        return ("--key", self.key(role), "--passphrase-file", self.passphrase)
+
+    def enter(
+        self, kind: str, role: str, facts: Mapping[str, Any], sealed: Mapping[str, Any] | None = None, *,
+        by: str = "force", options: Iterable[str | Path] = (), doing: str = "", ends_with: tuple[int, ...] = (0,),
+    ) -> Ended:  # fmt: skip
+        """Enter one paper of a kind as a role, by the command of its own if it has one."""
+        paper = self.papers.write(kind.replace(".", "-"), self.papers.filled(facts), self.papers.filled(sealed or {}))
+        words: tuple[str | Path, ...]
+        command = COMMANDS.get(kind)
+        if command is not None:
+            words = ("deployment", command, self.log, self.deployment, paper)
+        else:
+            about = kind.partition(".")[0] not in ("programme",) and kind not in OF_THE_FORCE
+            words = (
+                "deployment",
+                "enter",
+                self.log,
+                kind,
+                paper,
+                *(("--deployment", self.deployment) if about else ()),
+            )
+        return self.stage.call(
+            *words, *self.signed(role), "--role", role, "--supplied-by", by, *options, doing=doing,
+            ends_with=ends_with,
+        )  # fmt: skip
+
+    def enter_shipped(self, file: str, steps: Iterable[str] = ("",), doing: str = "") -> None:
+        """Enter the shipped papers of a file that belong to these steps, each at its moment."""
+        wanted = set(steps)
+        for paper in shipped(file)["paper"]:
+            if paper.get("step", "") in wanted:
+                self.stage.at(self.moments(paper["when"]))
+                self.enter(paper["kind"], paper["as"], paper["facts"], paper.get("sealed"), by=paper.get("by", "force"),
+                           doing=doing)  # fmt: skip
+
+    def publish(self, doing: str = "") -> None:
+        """Publish the log's head and have the outside witness cosign it."""
+        ended = self.stage.call("record", "publish", self.log, "--log-passphrase-file", self.passphrase, doing=doing)
+        self.size = int(ended.out.rpartition(" at ")[2].partition(" ")[0].replace(",", ""))
+        (self.stage.root / "witness" / "clock").write_text(self.stage.now.isoformat(), encoding="ascii")
+        self.stage.call("record", "cosign", self.log, "--policy", self.witness / "asking.policy")
+
+    def attest(self, phases: Iterable[str]) -> None:
+        """Each attested duty of these phases is answered by its role, in a statement of its own."""
+        texts = shipped("statements.toml")
+        for duty in self.duties:
+            if duty["phase"] in phases and duty["id"] in texts:
+                answers = [{"question": name, "text": text} for name, text in texts[duty["id"]].items()]
+                public = [
+                    {"question": one["question"], "digest": sha256_of(one["text"]), "characters": len(one["text"])}
+                    for one in answers
+                ]
+                facts = {"duty": duty["id"], "answers": public}
+                self.enter("review.attestation", duty["role"], facts, {"answers": {"answers": answers}})
+
+    def text_now(self) -> str:
+        """The moment, as entries have it."""
+        return _text(self.stage.now)
+
+    def bound(self, path: str) -> str | None:
+        """The digest of the document a judged duty is bound to, by its path; ``None`` for one not on the record."""
+        if path == "manifest.digest":
+            return str(self.papers.values["list_digest"])
+        name = DOCUMENTS_OF.get(path)
+        return None if name is None else self.papers.digest(name)
+
+    def far_apart(self) -> bool:
+        """Whether the engine's test reports a group's false positives at several times another's."""
+        rates = [one["false_positives"] / one["searches"] for one in self.papers.values["test_groups"]]
+        return max(rates) >= FAR_APART * min(rates)
+
+    def read(self, ended: Ended) -> Any:
+        """What a command reported in JSON."""
+        return json.loads(ended.out)
+
+
+#: From this ratio of the highest false positive rate of a group to the lowest on, the reviewer judges against it.
+FAR_APART = 3.0
+#: Searches of the made-up test, and in how many of them one false positive is found.
+PROBES, ONE_IN = 180_000, 6_000
+#: What a judged duty is bound to, by its path: the made-up document.
+DOCUMENTS_OF = {
+    "policy.digest": "policy", "dpia.digest": "dpia", "eia.digest": "eia", "bias_evidence.report": "bias-evidence",
+    "framework_assessment.answers": "framework", "trial_protocol.protocol": "trial-protocol",
+    "independent_review.opinion": "independent-opinion", "test_report.report": "test-report",
+    "statistics.definitions": "definitions", "disparity.report": "disparity", "effectiveness.report": "effectiveness",
+}  # fmt: skip
+#: Kinds about the force as a whole, beside those of the programme.
+OF_THE_FORCE = frozenset({"publish.annual-report", "review.effectiveness"})
+
+
+def sha256_of(text: str) -> str:
+    """The SHA-256 of a text, as entries have it."""
+    from hashlib import sha256
+
+    return sha256(text.encode()).hexdigest()
+
+
+def values_of(scenario: Scenario, moments: Moments) -> dict[str, Any]:
+    """What papers are filled in with, from the scenario."""
+    engine, conduct = scenario.engine, scenario.conduct
+    expected = sum(scenario.crowd_by_hour)
+    persons = [
+        {"person": f"{name}-{number}", "roles": [role], "certificate": f"C-{name}-{number}",
+         "syllabus": "{digest:syllabus}", "expires": moments.day("120")}
+        for role, name, count in (
+            ("operator", "operator", conduct.operators), ("engagement-officer", "officer", conduct.officers),
+            ("commander", "commander", 1),
+        )
+        for number in range(1, count + 1)
+    ]  # fmt: skip
+    place = {
+        "name": "High Street, by the station",
+        "area": "area-1",
+        "windows": [{"start": _text(moments.start), "end": _text(moments.end)}],
+        "zone": {
+            "unit": "metre",
+            "grid": sha256_of("a made-up grid"),
+            "points": [{"x": x, "y": y} for x, y in ((0, 0), (20, 0), (20, 10), (0, 10))],
+        },
+        "cameras": [{"id": name, "x": 0, "y": number} for number, name in enumerate(scenario.cameras)],
+        "unit": "unit-1",
+    }
+    tested = [
+        {"group": group.name, "searches": round(PROBES * group.share),
+         "false_positives": round(PROBES * group.share * group.nonmate_ratio / ONE_IN)}
+        for group in scenario.groups
+    ]  # fmt: skip
+    return {
+        "test_groups": tested, "test_false": sum(one["false_positives"] for one in tested),
+        "force": scenario.deployment.partition("/")[0], "engine": engine.name, "version": engine.version,
+        "declared": engine.declared, "point": f"{engine.point:.2f}", "place": place, "size": scenario.list.size,
+        "list_maximum": scenario.list.size, "cameras": len(scenario.cameras), "operators": conduct.operators,
+        "officers": conduct.officers, "staff": len(persons), "persons": persons,
+        "roster": [{"role": "operator", "count": conduct.operators},
+                   {"role": "engagement-officer", "count": conduct.officers}, {"role": "commander", "count": 1}],
+        "expected_faces": round(expected),
+        "expected_alerts": max(1, round(scenario.list.listed_passing * 1.5)),
+    }  # fmt: skip
+
+
+def _text(moment: Any) -> str:
+    return str(moment.strftime("%Y-%m-%dT%H:%M:%SZ"))

@@ -1,0 +1,135 @@
+"""A whole rehearsal: from an empty folder to the published review, whole or not at all.
+
+It is played in a folder beside the one asked for, which takes its name when all is there. An earlier rehearsal is
+replaced; any other folder is left alone (``rehearsal-in-the-way``). The witness runs in a process of its own.
+"""
+
+from __future__ import annotations
+
+import datetime
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from countersign.errors import NotAllowed
+from countersign.events.scenario import Scenario, load, start_of
+from countersign.output import CannotWrite
+from countersign.progress import Progress, silent
+from countersign.rehearse import after, before
+from countersign.rehearse.life import Life, values_of
+from countersign.rehearse.outsider import witness_process
+from countersign.rehearse.papers import Moments, Papers
+from countersign.rehearse.stage import COMMANDS, Stage
+
+FORM = "rehearsal/1"
+MARK = "rehearsal.json"
+#: About how many commands a rehearsal runs, for its progress.
+STEPS = 260
+STAMP = "Made up: a rehearsal. Nothing in it happened, and it is no evidence of anything."
+
+
+class RehearsalInTheWay(NotAllowed):
+    """There is something other than an earlier rehearsal where a rehearsal should go."""
+
+    code = "rehearsal-in-the-way"
+    next_step = "Name another folder with --out, or move away what is there."
+
+
+def rehearse(source: str, out: Path, seed: int, progress: Progress = silent) -> dict[str, Any]:
+    """Play a scenario into ``out``; returns what ``rehearsal.json`` says.
+
+    Raises ``ScenarioMissing``, ``ScenarioWrong``, ``RehearsalInTheWay``, ``CannotWrite`` or ``RehearsalStopped``.
+    """
+    scenario = load(source)
+    _check_free(out)
+    part = out.absolute().with_name(f".{out.absolute().name}.part")
+    try:
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir(parents=True)
+        summary = _play(source, scenario, part, seed, progress)
+        if out.exists():
+            shutil.rmtree(out)
+        part.rename(out)
+    except OSError as error:
+        if isinstance(error, NotAllowed | CannotWrite):
+            raise
+        raise CannotWrite(f"{out}: {error.strerror or error}") from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return summary
+
+
+def _check_free(out: Path) -> None:
+    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+        return
+    try:
+        earlier = json.loads((out / MARK).read_bytes()).get("form") == FORM
+    except (OSError, ValueError, AttributeError):
+        earlier = False
+    if not earlier:
+        raise RehearsalInTheWay(f"{out}: is there already, and is no rehearsal")
+
+
+def _play(source: str, scenario: Scenario, root: Path, seed: int, progress: Progress) -> dict[str, Any]:
+    moments = Moments(start_of(scenario), len(scenario.crowd_by_hour))
+    stage = Stage(root, f"{scenario.deployment} {seed}", moments("-75 09:00"), progress, STEPS)
+    papers = Papers(root / "force" / "papers", root / "force" / "documents", moments, values_of(scenario, moments))
+    life = Life(stage, scenario, moments, papers, source, seed)
+    with stage.playing():
+        life.duties = json.loads(stage.call("duties", "--jurisdiction", "england-and-wales", "--json", quiet=True).out)
+        before.found_log(life)
+        before.bring_witness(life)
+        clock = life.witness / "clock"
+        clock.write_text(stage.now.isoformat(), encoding="ascii")
+        with witness_process(clock, life.witness, life.witness / "logs.policy", life.passphrase) as (_, address):
+            asking = life.policy.read_text(encoding="utf-8").splitlines(keepends=True)
+            (life.witness / "asking.policy").write_text(
+                "".join(f"{line.rstrip()} {address}\n" if line.startswith("witness ") else line for line in asking),
+                encoding="utf-8",
+            )
+            _live(life)
+        for name in ("clock", "asking.policy"):
+            (life.witness / name).unlink()
+        summary = _summary(life)
+    (root / COMMANDS).write_bytes(stage.transcript())
+    (root / MARK).write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
+    return summary
+
+
+def _live(life: Life) -> None:
+    """All acts, in order."""
+    before.state_programme(life)
+    before.plan(life)
+    before.list_and_notify(life)
+    before.brief_and_open(life)
+    after.simulate(life)
+    after.close(life)
+    after.take_events(life)
+    after.account(life)
+    after.state_results(life)
+    after.judge(life)
+    after.answer(life)
+    after.publish_results(life)
+    stage = life.stage
+    stage.at(life.moments("+25 09:00"))
+    life.seen = after.review(life, "public", stage.root / "report", formats="html,pdf,json")
+    after.erase(life)
+    stage.call("publish", life.log, "--policy", life.policy, "--out", stage.root / "site", doing="publishing the site")
+
+
+def _summary(life: Life) -> dict[str, Any]:
+    duties = life.seen["duties"]
+    return {
+        "form": FORM,
+        "says": STAMP,
+        "scenario": life.scenario.title,
+        "deployment": life.scenario.deployment,
+        "seed": life.number,
+        "log": life.origin,
+        "events": life.found,
+        "findings": life.findings,
+        "duties": {state: [one["id"] for one in duties if one["state"] == state] for state in ("not met", "not shown")},
+        "counts": {state: sum(1 for one in duties if one["state"] == state) for state in ("met", "stated")},
+        "ended": life.stage.now.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
