@@ -35,7 +35,10 @@ class GateUnknown(WrongForm):
 
 
 class Gate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A gate as data: which phases and kinds of mandatory duty bar it, and whether findings and a moratorium do."""
+    """A gate as data: which phases and kinds of mandatory duty bar it, and whether findings and a moratorium do.
+
+    ``duties`` bar it though of another phase; ``later`` are left to a later gate, since what shows them comes after.
+    """
 
     means: str
     phases: tuple[Phase, ...]
@@ -43,10 +46,11 @@ class Gate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     findings: bool
     moratorium: bool
     duties: tuple[str, ...] = ()
+    later: tuple[str, ...] = ()
 
     def bars(self, duty: Duty) -> bool:
         """Whether a duty, while open, bars this gate."""
-        if duty.scope != "deployment" or duty.severity != "mandatory":
+        if duty.scope != "deployment" or duty.severity != "mandatory" or duty.id in self.later:
             return False
         return duty.id in self.duties or (duty.phase in self.phases and duty.kind in self.kinds)
 
