@@ -7,18 +7,21 @@ the shipped cases and the tests of the checks cannot drift apart. Run ``python -
 from __future__ import annotations
 
 import copy
+import datetime
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from tests.rulebook import good
-from tests.rulebook.cases import CASES
+from tests.rulebook.cases import CASES, CONTRADICTED
 
 from countersign.deployments import limits
 from countersign.deployments.kinds import NOUNS
-from countersign.review.cases import CaseMalformed, build, parse_case
-from countersign.review.deployment_review import review_case
-from countersign.rulebook.catalogue import DUTIES
+from countersign.review.cases import Case, CaseMalformed, build, parse_case
+from countersign.review.deployment_review import PROFILE, review_case
+from countersign.rulebook.catalogue import DUTIES, Duty
+from countersign.rulebook.profiles import duties_for
 
 FOLDER = Path(__file__).resolve().parents[1] / "src" / "countersign" / "data" / "cases"
 FORCE, DEPLOYMENT = "invented-force", "2026-03-01-a-square"
@@ -32,7 +35,23 @@ TIMES = {
     "cia": "2026-02-13T09:00:00Z",
     "authority": "2026-02-20T09:00:00Z",
     "notice": "2026-02-26T09:00:00Z",
+    "archived": "2026-04-10T09:00:00Z",
 }
+#: When a statement on a duty of each phase is signed: before the gate at which it is asked for.
+SIGNED = {
+    "programme": "2026-02-01T09:00:00Z",
+    "plan": "2026-02-14T09:00:00Z",
+    "authorise": "2026-03-01T07:30:00Z",
+    "brief": "2026-03-01T09:40:00Z",
+    "open": "2026-03-01T09:40:00Z",
+    "live": "2026-03-01T15:00:00Z",
+}
+#: Statements and judgements of later phases.
+SIGNED_LAST = "2026-04-02T09:00:00Z"
+#: A reviewer judges what a deployment did before its results are published.
+JUDGED = "2026-03-05T09:00:00Z"
+#: Taken where their own moment falls.
+_ANYTIME = ("staffing", "attestation", "judgement")
 #: The order of steps that the rules of a log ask for, beyond the one the tests of the checks need.
 _AFTER = {
     "proposal": ("location_history", "protest_check", "site_check", "target"),
@@ -40,7 +59,7 @@ _AFTER = {
     "opened": ("staffing",),
 }
 ORDER = (
-    *(noun for one in good.ORDER if one != "staffing" for noun in (one, *_AFTER.get(one, ()))),
+    *(noun for one in good.ORDER if one not in _ANYTIME for noun in (one, *_AFTER.get(one, ()))),
     "archived",
 )
 #: In which role a noun is signed, where the schema takes several.
@@ -70,6 +89,8 @@ SUPPLIED = {
     "observer_signs": "observer",
     "observer_count": "observer",
 }
+#: Fields that hold the place of another entry: in which nouns, and of what.
+REFERS = {"manifest": (("approval",), "manifest"), "authority": (("written", "urgent_review"), "authority")}
 OBSERVED: dict[str, list[dict[str, Any]]] = {
     "observer_signs": [
         {"seen_at": "2026-03-01T10:05:00Z", "signs": 2, "approaches": 2, "approaches_without": 0, "legible": True}
@@ -168,7 +189,9 @@ def entries(facts: good.Facts, sealed: good.Sealed) -> list[dict[str, Any]]:
             own = _moment(noun, one)
             at = own
             if noun in ORDER:
-                at = clock = max(clock, own)
+                at = max(clock, own)
+                # Video is deleted a month later; what follows in the order need not wait for it.
+                clock = clock if noun == "deletion" else at
             schema = good.SCHEMA[noun]
             role = str(one.get("_role", ROLES.get(noun) or sorted(schema.roles - {"compiler"})[0]))
             supplied = SUPPLIED.get(noun, "force")
@@ -183,8 +206,9 @@ def entries(facts: good.Facts, sealed: good.Sealed) -> list[dict[str, Any]]:
                 "supplied_by": supplied,
                 "facts": {key: value for key, value in one.items() if not key.startswith("_")},
             }
-            if noun == "approval":
-                made["facts"]["manifest"] = {"entry": "manifest-1"}
+            for field, (among, other) in REFERS.items():
+                if noun in among:
+                    made["facts"][field] = {"entry": f"{other}-1"}
             contents = {
                 label: (values[number - 1] if rule.is_set else values[number - 1][0])
                 for label, rule in schema.sealed.items()
@@ -199,6 +223,10 @@ def entries(facts: good.Facts, sealed: good.Sealed) -> list[dict[str, Any]]:
 def _moment(noun: str, facts: dict[str, Any]) -> str:
     if noun in TIMES:
         return TIMES[noun]
+    if noun == "attestation":
+        return SIGNED.get(DUTIES[facts["duty"]].phase, SIGNED_LAST)
+    if noun == "judgement":
+        return JUDGED if DUTIES[facts["duty"]].scope == "deployment" else SIGNED["programme"]
     later = {"expires_at", "kept_until", "retained_until", "ends_at"}
     times = [
         value
@@ -264,49 +292,101 @@ def written(found: list[dict[str, Any]]) -> str:
 
 
 def failures(well: list[dict[str, Any]]) -> str:
-    """For each duty that can be contradicted, the changes to the case done well that do it, as TOML.
+    """For each duty, the changes to the case done well by which it fails, as TOML.
 
-    Left out are contradictions that the vocabulary itself refuses, so that no entry can hold them.
+    Of the ways to go wrong the first is taken that an entry can hold and that the review finds. Contradictions come
+    before what leaves the duty *not shown*: an empty answer, or evidence that is not there.
     """
     base = parse_case((head("", DEPLOYMENT, "") + written(well)).encode())
-    parts = []
-    for identifier, wrong in _wrong().items():
+    return "".join(_failing(duty, base, well) for duty in DUTIES.values())
+
+
+def _failing(duty: Duty, base: Case, well: list[dict[str, Any]]) -> str:
+    profile, as_at = _counted(duty)
+    for wrong, outcome in _ways(duty):
         facts, sealed = statements()
         wrong(facts, sealed)
-        text = _failure(identifier, well, entries(facts, sealed))
+        text = _failure(duty.id, well, entries(facts, sealed), outcome, profile, as_at)
         case = parse_case((head("", DEPLOYMENT, "", "invented-well") + text).encode())
         try:
-            results = review_case(
-                build(case.failing(base, identifier), "", text.encode()), profile=_profile(identifier)
-            )
+            review = review_case(build(case.failing(base, duty.id), "", text.encode()))
         except CaseMalformed:
             continue
-        if {one.id: one.state for one in results.model.duties}.get(identifier) == "not met":
-            parts.append(text)
-    return "".join(parts)
+        if {one.id: one.state for one in review.model.duties}.get(duty.id) == outcome:
+            return text
+    raise AssertionError(f"no way to fail {duty.id} can be told")
 
 
-def _profile(duty: str) -> str:
-    return "eu" if duty.startswith("eu.") else "england-and-wales"
+def _counted(duty: Duty) -> tuple[str, str]:
+    """A profile and a day in which a duty counts: those of the case where it counts there."""
+    for as_at in (AS_AT, "2028-01-31"):
+        for profile in ("england-and-wales", "scotland", "northern-ireland", "eu"):
+            if duty in duties_for(profile, datetime.date.fromisoformat(as_at)):
+                return profile, as_at
+    raise AssertionError(f"{duty.id} counts nowhere")
 
 
-def _wrong() -> dict[str, good.Change]:
-    def judged(duty: str) -> good.Change:
-        def change(facts: good.Facts, _: good.Sealed) -> None:
-            for one in facts["judgement"]:
-                if one["duty"] == duty:
-                    one["result"] = "not-met"
+def _ways(duty: Duty) -> Iterator[tuple[good.Change, str]]:
+    """Ways to fail a duty, each with the outcome it is to have."""
+    if duty.id in CONTRADICTED:
+        yield CONTRADICTED[duty.id], "not met"
+    if duty.kind == "attested":
+        yield _emptied(duty), "not shown"
+        return
+    if duty.kind == "judged" and duty.id not in CASES:
+        yield _judged(duty.id), "not met"
+        return
+    case = CASES[duty.id]
+    yield case.wrong, "not met"
+    yield from ((change, outcome) for change, outcome in case.edge if outcome == "not met")
+    yield _without(case.gone.split()), "not shown"
 
-        return change
 
-    found = {identifier: case.wrong for identifier, case in CASES.items()}
-    return found | {one.id: judged(one.id) for one in DUTIES.values() if one.kind == "judged" and one.id not in found}
+def _judged(duty: str) -> good.Change:
+    def change(facts: good.Facts, _: good.Sealed) -> None:
+        for one in facts["judgement"]:
+            if one["duty"] == duty:
+                one["result"] = "not-met"
+
+    return change
 
 
-def _failure(identifier: str, well: list[dict[str, Any]], after: list[dict[str, Any]]) -> str:
+def _emptied(duty: Duty) -> good.Change:
+    """The statement signed, and its answers saying nothing."""
+    text = "It is considered necessary and proportionate."
+
+    def change(facts: good.Facts, sealed: good.Sealed) -> None:
+        if duty.text_in:
+            noun, _, label = duty.text_in.split(".")
+            for question in duty.questions:
+                sealed[noun, label][0][0][question.id.replace("-", "_")] = text
+            return
+        [place] = [number for number, one in enumerate(facts["attestation"]) if one["duty"] == duty.id]
+        for one in facts["attestation"][place]["answers"]:
+            one |= {"digest": good.digest(text), "characters": len(text)}
+        for one in sealed["attestation", "answers"][place][0]["answers"]:
+            one["text"] = text
+
+    return change
+
+
+def _without(nouns: list[str]) -> good.Change:
+    def change(facts: good.Facts, _: good.Sealed) -> None:
+        for noun in nouns:
+            facts[noun] = []
+
+    return change
+
+
+def _failure(
+    identifier: str, well: list[dict[str, Any]], after: list[dict[str, Any]], outcome: str, profile: str, as_at: str
+) -> str:
     changed = {one["name"]: one for one in after}
     gone = [one["name"] for one in well if one["name"] not in changed]
-    lines = [f"\n[[failure]]\nduty = {json.dumps(identifier)}", *([f"remove = {toml(gone)}"] if gone else [])]
+    other = {"outcome": (outcome, "not met"), "profile": (profile, PROFILE), "as_at": (as_at, AS_AT)}
+    lines = [f"\n[[failure]]\nduty = {json.dumps(identifier)}"]
+    lines += [f"{key} = {json.dumps(value)}" for key, (value, usual) in other.items() if value != usual]
+    lines += [f"remove = {toml(gone)}"] if gone else []
     for one in well:
         now = changed.pop(one["name"], one)
         facts = {key: value for key, value in now["facts"].items() if one["facts"].get(key) != value}

@@ -107,20 +107,6 @@ def test_the_force_alone_is_never_met_but_by_arithmetic() -> None:
 
 
 FAILING = path_of(f"{PREFIX}invented-failing")
-FAILURES = [failure.duty for failure in parse_case(FAILING.read_bytes()).failure]
-
-
-def test_most_duties_have_a_failure_of_their_own() -> None:
-    assert len(FAILURES) == len(set(FAILURES)) > 75
-    together = states(reviewed("invented-failing"))
-    assert sum(state == "not met" for state in together.values()) > 60
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("duty", FAILURES)
-def test_each_duty_fails_in_turn(duty: str) -> None:
-    profile = "eu" if duty.startswith("eu.") else None
-    assert states(review_case(read_case(FAILING, failing=duty), profile=profile))[duty] == "not met"
 
 
 def test_no_finding_is_better_with_evidence_taken_away() -> None:

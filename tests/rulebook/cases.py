@@ -27,7 +27,7 @@ from tests.rulebook.good import (
 
 from countersign.rulebook.results import Outcome
 
-__all__ = ["CASES", "NONE_OF", "SUBJECT", "Case", "add", "put"]
+__all__ = ["CASES", "CONTRADICTED", "NONE_OF", "SUBJECT", "Case", "add", "put"]
 
 
 def put(noun: str, at: int | None = 0, **values: Any) -> Change:
@@ -192,14 +192,46 @@ def deletion(kind: str, **values: Any) -> Change:
     return change
 
 
+#: For attested duties: facts that contradict the statement, however well it is written. The others have none.
+CONTRADICTED: dict[str, Change] = {
+    "uk.pofa.s33-regard": put(
+        "sccode_self_assessment", principles=[{"principle": n, "answer": "yes", "gaps": 0} for n in range(1, 12)]
+    ),
+    "uk.dpa.lawful-basis": put("legal_mandate", basis="consent"),
+    "uk.dpa.dpo": put("dpo_advice", dpia_version="1.9"),
+    "uk.dpa.s57.by-design": put("system_config", blur_nonmatch=False),
+    "uk.dpa.s66.security": put("security_assurance", network_isolated=False),
+    "uk.psed.eia": put("eia", approver_rank="superintendent"),
+    "uk.governance.covenant": put("ddt_gate", decision="stop"),
+    "uk.legal.horizon-bill": put("rulepack", next_review_date="2026-04-29"),
+    "uk.scot.code": put("scot_code", commissioner_view="does-not-comply"),
+    "eu.aia.5-5.national-law": put("national_law", notified_on="2026-01-01"),
+    "eu.aia.5-1.related-bans": within("image_sources", "sources", scraped=True),
+    "uk.plan.proportionality": put("assessment", rights=["article-10", "article-11", "article-14"]),
+    "uk.plan.expression-assembly": put("protest_check", nearby=True, approver_rank="superintendent"),
+    "uk.plan.where-nexus": within("location", "hotspot", percentile="74"),
+    "uk.wl.entry-justified": put("list_statement", digest=digest("another list")),
+    "uk.brief.content": put("briefing", topics=["objective", "categories"]),
+    "eu.aia.14-4.oversight": put("oversight", persons=0),
+    "uk.live.identity-and-powers": engagement(
+        identity_method="none",
+        power={"power": "PACE-24", "grounds": distinct("grounds"), "kind": "detention", "minutes": 9},
+    ),
+    "uk.review.post-deployment": put("deployment_review", made_at="2026-03-01T13:59:59Z"),
+}
 LATE = "2026-03-02T14:00:01Z"
+A_CHILD = {
+    name: value
+    for name, value in made(RAW["manifest"]["x-sealed"]["entries"]["content"], "entries").items()
+    if name != "justification"
+} | {"child": True, "category": "wanted"}
 CHILD = both(
     put("manifest", children=1, by_age_band=[{"band": "under-18", "count": 1}]),
-    opened_content("manifest", "entries", [{"child": True, "category": "wanted", "justification": distinct("child")}]),
+    opened_content("manifest", "entries", [A_CHILD | {"justification": distinct("child")}]),
 )
 BARE_CHILD = both(
     put("manifest", children=1, by_age_band=[{"band": "under-18", "count": 1}]),
-    opened_content("manifest", "entries", [{"child": True, "category": "wanted"}]),
+    opened_content("manifest", "entries", [A_CHILD]),
 )
 REFUSED = both(put("eu_authorisation", decision="refused", decided_at="2026-03-01T14:00:00Z"))
 

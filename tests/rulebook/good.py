@@ -34,7 +34,8 @@ ORDER = (
 NONE_OF = frozenset({
     "urgent_review", "written", "list_change", "change", "suspended", "resumed", "override", "notice_exemption", "hold",
     "hold_released", "breach", "rights_request", "complaint", "finding", "answer", "moratorium", "moratorium_lifted",
-    "ceiling_breach", "observer_count", "observer_sighting", "observer_signs", "ordinals_destroyed",
+    "ceiling_breach", "observer_count", "observer_sighting", "observer_signs", "ordinals_destroyed", "receipt",
+    "stop_rule_fired",
 })  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import datetime
 
 import pytest
+from tests.rulebook.cases import CONTRADICTED
 from tests.rulebook.good import AS_AT, Change, Facts, Sealed, distinct, view
 
 from countersign.rulebook.catalogue import DUTIES, duty
@@ -87,6 +88,13 @@ def test_facts_contradict_a_statement_however_well_it_is_written() -> None:
 
     result = answer(duty("uk.dpa.lawful-basis"), view(attested("uk.dpa.lawful-basis"), consent), as_at=AT)
     assert (result.outcome, result.because) == ("not met", "it rests on consent of the public")
+
+
+@pytest.mark.parametrize("identifier", sorted(CONTRADICTED))
+def test_each_duty_that_facts_can_contradict_is_contradicted(identifier: str) -> None:
+    result = answer(duty(identifier), view(attested(identifier), CONTRADICTED[identifier]), as_at=AT)
+    assert result.outcome == "not met", result.because
+    assert result.entries
 
 
 def test_an_answer_of_substance_is_not_empty() -> None:

@@ -37,6 +37,7 @@ from countersign.record.log import opening_facts
 from countersign.record.merkle import MemoryTree, inclusion_proof, leaf_hash
 from countersign.record.policy import NO_QUORUM, Policy, PolicyLog
 from countersign.review.deployment_record import DeploymentRecord, Origin, RecordNotReadable, of_bundle
+from countersign.review.source_kind import CASE_SUFFIX, name_of
 
 _GROUP_OF_FORCE = "programme"
 
@@ -106,9 +107,15 @@ class CaseChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CaseFailure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One way to go wrong: the duty it is about, and what is changed, added or removed to get there."""
+    """One way to go wrong: the duty it is about, and what is changed, added or removed to get there.
+
+    ``outcome`` is what the duty then comes to; ``profile`` and ``as_at`` are those it counts in, where not the case's.
+    """
 
     duty: str
+    outcome: str = "not met"
+    profile: str = ""
+    as_at: str = ""
     change: list[CaseChange] = []
     add: list[CaseEntry] = []
     remove: list[str] = []
@@ -145,7 +152,14 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 entries.pop(name, None)
         at = {one.name: one.at for one in base.entry}
         kept = sorted(entries.values(), key=lambda one: at.get(one.name, one.at))
-        return msgspec.structs.replace(self, source=base.source, entry=kept, based_on="", failure=[])
+        alone = {}
+        if duty is not None:
+            [one] = chosen
+            alone = {
+                "title": f"{self.title}: {duty}", "profile": one.profile or self.profile,
+                "as_at": one.as_at or self.as_at,
+            }  # fmt: skip
+        return msgspec.structs.replace(self, source=base.source, entry=kept, based_on="", failure=[], **alone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +177,11 @@ class BuiltCase:
 def read_case(path: Path, *, failing: str | None = None) -> BuiltCase:
     """The case in a file, built; of a case of failures the one of duty ``failing``, or all together.
 
-    Raises ``RecordNotReadable``, ``CaseMalformed``, or what building raises.
+    ``failing-case.toml/uk.auth.rank`` names the failure of one duty too. Raises ``RecordNotReadable``,
+    ``CaseMalformed``, or what building raises.
     """
+    if path.parent.suffix == CASE_SUFFIX and path.parent.is_file():
+        path, failing = path.parent, path.name
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -174,7 +191,9 @@ def read_case(path: Path, *, failing: str | None = None) -> BuiltCase:
         if case.based_on:
             base = (path.parent / f"{case.based_on}{path.suffix}").read_bytes()
             case, data = case.failing(parse_case(base), failing), data + base + (failing or "").encode()
-        return build(case, path.name, data)
+        elif failing is not None:
+            raise CaseMalformed(f"no failure of {failing} is in the case, which holds none")
+        return build(case, name_of(path), data)
     except OSError as error:
         raise RecordNotReadable(f"{path}: based on {case.based_on}: {error.strerror or error}") from None
     except WrongForm as error:
