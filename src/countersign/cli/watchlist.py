@@ -77,7 +77,9 @@ def seal_list(at: Desk, subject: str, list_file: Path, paper: Path) -> Unsealed:
     """The manifest of a list, held to schema, order and rules. Raises what reading and entering raise."""
     given, contents = read_paper(paper)
     listing = watchlist.read_list(_text(list_file))
-    facts = watchlist.manifest_facts(listing, given)
+    policy = at.state.policy_of(at.state.deployment(subject))
+    least = policy.parameters.get("quality-minimum") if policy is not None else None
+    facts = watchlist.manifest_facts(listing, given, None if least is None else least.number)
     sealed = contents | {watchlist.LABEL: list(listing.entries)}
     return commands.enter(
         at.state, at.act(subject, watchlist.KIND), watchlist.KIND, at.facts(facts), sealed, known=at.known()

@@ -95,14 +95,18 @@ def read_list(text: str) -> Listing:
     return Listing(entries, sum(carried) if "carried_over" in header else None)
 
 
-def manifest_facts(listing: Listing, given: Mapping[str, Value]) -> dict[str, Any]:
+def manifest_facts(
+    listing: Listing, given: Mapping[str, Value], quality_minimum: Decimal | None = None
+) -> dict[str, Any]:
     """The public facts of ``authorise.manifest``: the totals of a list, and what is ``given`` besides.
 
     ``given`` are ``list``, ``digest``, ``built_at``, ``expires_at``, ``query`` and the optional fields that no total
-    gives. The result is held to its schema when it is entered.
+    gives. ``quality_minimum``: the policy's least quality of an image; where it sets one and the list states each
+    image's, those below are counted. The result is held to its schema when it is entered.
     """
     entries = listing.entries
     categories = Counter((one["category"], one["subject_type"]) for one in entries)
+    below = {} if quality_minimum is None else _below(entries, quality_minimum)
     carried = {} if listing.carried_over is None else {"carried_over": listing.carried_over}
     return {
         **given,
@@ -128,6 +132,7 @@ def manifest_facts(listing: Listing, given: Mapping[str, Value]) -> dict[str, An
             "unconvicted_reviewed": _count(
                 entries, lambda one: one.get("conviction") == "unconvicted" and one.get("retention_reviewed", False)
             ),
+            **below,
         },
     }
 
@@ -197,6 +202,12 @@ def _checks(entries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         for one in entry["checks"]:
             times.setdefault(one["check"], []).append(one["at"])
     return [{"check": name, "done": len(found), "oldest": min(found)} for name, found in sorted(times.items())]
+
+
+def _below(entries: Sequence[Mapping[str, Any]], minimum: Decimal) -> dict[str, int]:
+    if not all("quality" in one for one in entries):
+        return {}
+    return {"below_quality": _count(entries, lambda one: Decimal(one["quality"]) < minimum)}
 
 
 def _count(entries: Sequence[Mapping[str, Any]], holds: Callable[[Mapping[str, Any]], bool]) -> int:
