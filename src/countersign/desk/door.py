@@ -1,0 +1,387 @@
+"""The loopback page's door: a small HTTP server that answers this machine alone, and browsers on its own page alone.
+
+==========================  ==========================================================================
+a name that points here     the Host header must be this address (DNS rebinding)
+another site's form         Origin, Sec-Fetch-Site and a token of this run that stands in the form
+a slow or stuck sender      a time for the head, one for the form, few connections at once
+a large or endless body     its length must be stated, and is refused above the limit
+a page put into a frame     policies of each answer: no script, no frame, nothing from elsewhere
+a report made of hostile    its own policy: a sandbox, without script, without an origin
+text
+others on this machine      what came of a reading has a name that nobody can guess
+==========================  ==========================================================================
+
+Each connection carries one request. Nothing is logged, nothing may be cached. What a file says is not decided here.
+"""
+
+from __future__ import annotations
+
+import hmac
+import io
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+from countersign.desk import pages
+from countersign.desk.multipart import PIECE, FormMalformed, boundary_of, read_form
+from countersign.desk.reading import Asked
+from countersign.desk.readings import GIVEN, POLICY, Occupied, Reading, Readings
+from countersign.desk.rooms import NoRoom, safe_name
+from countersign.desk.shelf import PREFIX, Shelf, type_of
+from countersign.errors import CountersignError, NotAllowed, NotReached, WrongForm
+from countersign.record.encoding import TextMalformed, parse_decimal
+
+LOOPBACK = "127.0.0.1"
+#: The largest file taken, in bytes. The Met's whole record is under 1 MB.
+LARGEST_GIVEN = 32 * 1024**2
+#: What a form may hold beside its file.
+_BESIDE_FILE = 256 * 1024
+LONGEST_FIELD = 200
+LARGEST_POLICY = 128 * 1024
+#: Seconds for the head of a request, for a whole form, and for a browser to take a piece of an answer.
+HEAD_SECONDS, FORM_SECONDS, SEND_SECONDS = 10.0, 60.0, 30.0
+#: Connections at once; those beyond are closed.
+MOST_CONNECTIONS = 32
+#: An answer under way says something at least this often, in seconds.
+BREATH = 5.0
+#: What is read past, in bytes, so that a browser gets to see why its form was refused.
+_MOST_DRAINED = 1024**3
+
+_SEALED = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'; "
+_OF_REPORT = _SEALED + "style-src 'unsafe-inline'; form-action 'none'; sandbox allow-popups"
+_OF_SAVED = _SEALED + "form-action 'none'"
+_OF_SHELF = _SEALED + "style-src 'self' 'unsafe-inline'; img-src 'self' data:; form-action 'none'"
+
+
+class CannotOpen(NotReached):
+    """The page cannot be served at the port asked for."""
+
+    code = "open-cannot-listen"
+    next_step = "Name another port with --port, or leave it out to take a free one."
+
+
+class FormRefused(NotAllowed):
+    """A request comes from elsewhere than this page: another site, another name, or an earlier run of the program."""
+
+    code = "open-form-refused"
+    next_step = "Open the address that `countersign open` printed, and give the file there."
+
+
+class NotHere(NotReached):
+    """There is nothing at an address, or not any longer."""
+
+    code = "open-not-here"
+    next_step = "Reports are held for a while only: give the file again."
+
+
+class GivenTooLarge(WrongForm):
+    """A file given to the page is larger than the page takes."""
+
+    code = "open-too-large"
+    next_step = "Give a part of it; or read it on the command line, which takes up to 100 MB: countersign review FILE."
+
+
+_STATUS: tuple[tuple[type[CountersignError], int], ...] = (
+    (GivenTooLarge, 413), (FormRefused, 403), (Occupied, 409), (NotHere, 404), (NoRoom, 503), (FormMalformed, 400),
+)  # fmt: skip
+
+
+class Door(ThreadingHTTPServer):
+    """Serves the page on the loopback address until ``shutdown``; ``token`` is that of this run."""
+
+    daemon_threads = True
+    block_on_close = False
+
+    def __init__(
+        self, readings: Readings, port: int, *, shelf: Shelf | None = None, form_seconds: float = FORM_SECONDS,
+        head_seconds: float = HEAD_SECONDS,
+    ) -> None:  # fmt: skip
+        self.readings, self.shelf = readings, shelf
+        self.form_seconds, self.head_seconds = form_seconds, head_seconds
+        self.token = secrets.token_urlsafe(32)
+        self.last_asked = time.monotonic()
+        self._places = threading.BoundedSemaphore(MOST_CONNECTIONS)
+        try:
+            super().__init__((LOOPBACK, port), _Handler)
+        except (OSError, OverflowError) as error:
+            raise CannotOpen(f"{LOOPBACK}:{port}: {getattr(error, 'strerror', None) or error}") from None
+
+    @property
+    def address(self) -> str:
+        """Where the page is."""
+        return f"http://{LOOPBACK}:{self.server_address[1]}/"
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """What a request may name as its host."""
+        port = int(self.server_address[1])
+        names = {f"{name}:{port}" for name in (LOOPBACK, "localhost")}
+        return frozenset(names | ({LOOPBACK, "localhost"} if port == 80 else set()))
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Answer in a thread of its own, if there is a place for one."""
+        if not self._places.acquire(blocking=False):
+            self.shutdown_request(request)
+            return
+        super().process_request(request, client_address)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Answer, and give the place back."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._places.release()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A browser that went away is no matter, and nothing is logged."""
+
+
+class _Timed(io.RawIOBase):
+    """What comes in on a connection, until a moment."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection, self._until = connection, 0.0
+
+    def allow(self, seconds: float) -> None:
+        self._until = time.monotonic() + seconds
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        left = self._until - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self._connection.settimeout(left)
+        return self._connection.recv_into(buffer)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Door
+    server_version = "countersign"
+    sys_version = ""
+    rfile: io.BufferedReader
+
+    def setup(self) -> None:
+        super().setup()
+        self.rfile.close()
+        self._incoming = _Timed(self.connection)
+        self._incoming.allow(self.server.head_seconds)
+        self.rfile = io.BufferedReader(self._incoming, PIECE)
+        self._left = 0
+
+    def do_GET(self) -> None:
+        """A page, what came of a reading, or a file of the shelf."""
+        self._answer(self._get)
+
+    def do_POST(self) -> None:
+        """A file to read, or a report to forget."""
+        self._answer(self._post)
+
+    def _answer(self, act: Any) -> None:
+        self.server.last_asked = time.monotonic()
+        try:
+            if self.headers.get_all("Host", []) not in [[host] for host in self.server.hosts]:
+                raise FormRefused("this request names another host")
+            act()
+        except CountersignError as error:
+            self._drain()
+            status = next((status for kind, status in _STATUS if isinstance(error, kind)), 400)
+            self._refuse(status, str(error), error.next_step, error.code)
+        except (ConnectionError, TimeoutError):
+            self.close_connection = True
+        except Exception as error:  # noqa: BLE001 - a defect is told as one; its text may hold what a file holds
+            self._refuse(500, f"A defect in the program ({type(error).__name__})", "Please report it.", "defect")
+
+    def _get(self) -> None:
+        if self.path == "/":
+            nonce = secrets.token_urlsafe(16)
+            beside = () if self.server.shelf is None else self.server.shelf.entrances()
+            self._send_page(200, nonce, pages.start(nonce, self.server.token, LARGEST_GIVEN, beside))
+        elif self.path.startswith(PREFIX) and self.server.shelf is not None:
+            found = self.server.shelf.find(self.path)
+            if found is None:
+                raise NotHere("there is nothing at this address")
+            self._send(200, found[0].read_bytes(), found[1], _OF_SHELF)
+        elif self.path.startswith("/answer/"):
+            self._get_answer(*self.path.split("/")[2:])
+        else:
+            raise NotHere("there is nothing at this address")
+
+    def _get_answer(self, name: str, *rest: str) -> None:
+        reading = self.server.readings.find(name)
+        if reading is None:
+            raise NotHere("this report is not held any longer")
+        match rest:
+            case ():
+                self._tell(reading)
+            case ("review.html",) if "review.html" in reading.files:
+                self._send(200, reading.files["review.html"], type_of("review.html"), _OF_REPORT)
+            case ("save", file) if file in reading.files:
+                kept = {"Content-Disposition": f'attachment; filename="{file}"'}
+                self._send(200, reading.files[file], type_of(file), _OF_SAVED, kept)
+            case _:
+                raise NotHere("there is nothing at this address")
+
+    def _tell(self, reading: Reading) -> None:
+        """The page of a reading: sent as it goes, so that no script is needed to see what is being done."""
+        nonce = secrets.token_urlsafe(16)
+        before, after = pages.answer(nonce, reading.name)
+        self._head(200, "text/html; charset=utf-8", _of_page(nonce))
+        self.wfile.write(before)
+        for text in reading.follow(BREATH):
+            self.wfile.write(pages.note(text) if text else b"\n")
+            self.server.last_asked = time.monotonic()
+        assert reading.outcome is not None
+        address = f"/answer/{reading.id}"
+        self.wfile.write(pages.outcome(reading.outcome, address, self.server.token, tuple(reading.files)) + after)
+
+    def _post(self) -> None:
+        self._incoming.allow(self.server.form_seconds)
+        self._left = self._stated_length()
+        origins = self.headers.get_all("Origin", [])
+        if any(origin not in {f"http://{host}" for host in self.server.hosts} for origin in origins):
+            raise FormRefused("this form comes from another site")
+        if any(site != "same-origin" for site in self.headers.get_all("Sec-Fetch-Site", [])):
+            raise FormRefused("this form comes from another site")
+        if self.path == "/read":
+            self._see(f"/answer/{self._take_file().id}")
+        elif self.path == "/forget":
+            if self._left > 4 * LONGEST_FIELD:
+                raise FormMalformed("the form is too long")
+            fields = parse_qs(self._read(self._left).decode("ascii", "replace"), max_num_fields=2)
+            self._check(fields.get("token", [""])[0])
+            self.server.readings.forget(fields.get("id", [""])[0])
+            self._see("/")
+        else:
+            raise NotHere("there is nothing at this address")
+
+    def _stated_length(self) -> int:
+        lengths = self.headers.get_all("Content-Length", [])
+        if len(lengths) != 1 or "Transfer-Encoding" in self.headers:
+            raise FormMalformed("the length of what is sent is not stated")
+        try:
+            return parse_decimal(lengths[0])
+        except TextMalformed:
+            raise FormMalformed("the length of what is sent is not stated") from None
+
+    def _take_file(self) -> Reading:
+        if self._left > LARGEST_GIVEN + _BESIDE_FILE:
+            raise GivenTooLarge(f"the file is larger than {LARGEST_GIVEN // 1024**2} MB")
+        boundary = boundary_of(self.headers.get("Content-Type", ""))
+        parts = read_form(self._read, self._left, boundary)
+        token = next(parts, None)
+        if token is None or token.name != "token":
+            raise FormRefused("this form does not come from this page")
+        self._check(token.whole(LONGEST_FIELD).decode("ascii", "replace"))
+        with self.server.readings.place() as (room, stack):
+            name, fields = "", {}
+            for part in parts:
+                match part.name:
+                    case "file" if part.file and not name:
+                        name = safe_name(part.file)
+                        _keep(room / GIVEN / name, part.content, LARGEST_GIVEN)
+                    case "policy" if part.file is not None and not (room / POLICY).exists():
+                        if policy := part.whole(LARGEST_POLICY):
+                            _keep(room / POLICY, [policy], LARGEST_POLICY)
+                    case "deployment" if "deployment" not in fields:
+                        fields["deployment"] = part.whole(LONGEST_FIELD).decode("utf-8", "replace").strip()
+                    case "file" if not part.file:
+                        raise FormMalformed("no file was given")
+                    case _:
+                        raise FormMalformed("the form has a field that this page has not, or one twice")
+            if not name:
+                raise FormMalformed("no file was given")
+            asked = Asked(name, (room / POLICY).exists(), fields.get("deployment") or None)
+            return self.server.readings.start(asked, room, stack)
+
+    def _check(self, token: str) -> None:
+        if not hmac.compare_digest(token.encode(), self.server.token.encode()):
+            raise FormRefused("this form comes from elsewhere, or from an earlier run of the program")
+
+    def _read(self, most: int) -> bytes:
+        try:
+            piece = self.rfile.read1(most)
+        except TimeoutError:
+            self._left = 0
+            raise FormMalformed(
+                f"the form took longer than {self.server.form_seconds:,.0f} seconds to come in"
+            ) from None
+        self._left -= len(piece)
+        return piece
+
+    def _drain(self) -> None:
+        left = min(self._left, _MOST_DRAINED)
+        try:
+            while left > 0 and (piece := self.rfile.read1(min(PIECE, left))):
+                left -= len(piece)
+        except (TimeoutError, ConnectionError):
+            self.close_connection = True
+
+    def _see(self, where: str) -> None:
+        self._send(303, b"", "text/plain", _SEALED, {"Location": where})
+
+    def _refuse(self, status: int, message: str, next_step: str, code: str) -> None:
+        nonce = secrets.token_urlsafe(16)
+        said = f"{message[:1].upper()}{message[1:]}"
+        self._send_page(status, nonce, pages.refusal(nonce, said, next_step, code))
+
+    def _send_page(self, status: int, nonce: str, page: bytes) -> None:
+        self._send(status, page, "text/html; charset=utf-8", _of_page(nonce))
+
+    def _send(
+        self, status: int, body: bytes, content_type: str, policy: str, more: Mapping[str, str] | None = None
+    ) -> None:
+        self._head(status, content_type, policy, {"Content-Length": str(len(body)), **(more or {})})
+        self.wfile.write(body)
+
+    def _head(self, status: int, content_type: str, policy: str, more: Mapping[str, str] | None = None) -> None:
+        self.connection.settimeout(SEND_SECONDS)
+        self.close_connection = True
+        self.send_response(status)
+        headers = {
+            "Content-Type": content_type,
+            "Content-Security-Policy": policy,
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+            # Not "no-referrer": with that a browser would state no origin for the page's own forms.
+            "Referrer-Policy": "same-origin",
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Cross-Origin-Resource-Policy": "same-origin",
+            "Connection": "close",
+        }
+        for name, value in (headers | dict(more or {})).items():
+            self.send_header(name, value)
+        self.end_headers()
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """What the library refuses (a method, a head too long) is told on a page like all else."""
+        self.request_version = "HTTP/1.0"
+        self._refuse(code, "This request is not one that the page answers", NotHere.next_step, NotHere.code)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Nothing is logged."""
+
+
+def _of_page(nonce: str) -> str:
+    return f"{_SEALED}style-src 'nonce-{nonce}'; img-src data:; form-action 'self'"
+
+
+def _keep(path: Path, pieces: Any, limit: int) -> None:
+    """Write what comes in. Raises ``GivenTooLarge`` and ``NoRoom``; the room is removed by whoever made it."""
+    written = 0
+    try:
+        with path.open("xb") as file:
+            for piece in pieces:
+                written += len(piece)
+                if written > limit:
+                    raise GivenTooLarge(f"the file is larger than {limit // 1024**2} MB")
+                file.write(piece)
+    except OSError as error:
+        raise NoRoom(f"the file could not be kept for reading: {error.strerror or error}") from None

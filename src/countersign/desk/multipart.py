@@ -1,0 +1,158 @@
+"""A form with files, read as it comes in (RFC 7578): part after part, in bounded memory, never twice.
+
+Only what browsers send is taken: a boundary, parts that each begin with ``Content-Disposition: form-data``, no preamble
+and nothing after the end. Every name of a part is told before its content is read, so that a reader can refuse a form
+before anything of a file has been taken in. The form's length is stated beforehand and never exceeded.
+
+>>> import io
+>>> body = b'--x\\r\\nContent-Disposition: form-data; name="a"\\r\\n\\r\\none\\r\\n--x--\\r\\n'
+>>> [(part.name, b"".join(part.content)) for part in read_form(io.BytesIO(body).read, len(body), b"x")]
+[('a', b'one')]
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from countersign.errors import WrongForm
+
+#: Bytes asked for at once.
+PIECE = 64 * 1024
+#: Longest head of a part, and most parts of a form.
+LONGEST_HEAD = 4096
+MOST_PARTS = 8
+
+_TYPE = re.compile(
+    r'multipart/form-data; *boundary=(?:"([0-9A-Za-z\'()+_,./:=? -]{1,70})"|([0-9A-Za-z\'+_./:=-]{1,70}))'
+)
+_DISPOSITION = re.compile(
+    r'content-disposition: *form-data; *name="(?P<name>[^"\r\n]*)"(?:; *filename="(?P<file>[^"\r\n]*)")?', re.IGNORECASE
+)
+
+
+class FormMalformed(WrongForm):
+    """What a browser sent is not a whole form with files."""
+
+    code = "open-form-malformed"
+    next_step = "Go back to the first page and give the file again."
+
+
+@dataclass(frozen=True)
+class Part:
+    """One field of a form: its name, the file's name if it is a file, and its content in pieces, to be read once."""
+
+    name: str
+    file: str | None
+    content: Iterator[bytes]
+
+    def whole(self, limit: int) -> bytes:
+        """All of a short field. Raises ``FormMalformed`` if it is longer than ``limit`` bytes."""
+        kept = b""
+        for piece in self.content:
+            kept += piece
+            if len(kept) > limit:
+                raise FormMalformed(f"the field {self.name!r} is longer than {limit:,} bytes")
+        return kept
+
+
+def boundary_of(content_type: str) -> bytes:
+    """The boundary that a Content-Type names. Raises ``FormMalformed`` if it is not that of a form with files."""
+    found = _TYPE.fullmatch(content_type.strip())
+    if found is None:
+        raise FormMalformed("what was sent is not a form with files")
+    return (found[1] or found[2]).encode("ascii")
+
+
+def read_form(read: Callable[[int], bytes], length: int, boundary: bytes) -> Iterator[Part]:
+    """The parts of a form of ``length`` bytes, in their order; what a caller leaves of one is read past.
+
+    ``read`` gives at most as many bytes as asked for, and none at the end. Raises ``FormMalformed``.
+    """
+    body = _Body(read, length, b"\r\n--" + boundary)
+    for _ in body.until_delimiter():
+        raise FormMalformed("there is something before the first field of the form")
+    for _ in range(MOST_PARTS):
+        after = body.take(2)
+        if after == b"--":
+            if body.rest() not in (b"", b"\r\n"):
+                raise FormMalformed("there is something after the end of the form")
+            return
+        if after != b"\r\n":
+            raise FormMalformed("a field of the form does not begin on a line of its own")
+        name, file = _names(body.head())
+        part = Part(name, file, body.until_delimiter())
+        yield part
+        for _ in part.content:
+            pass
+    raise FormMalformed(f"the form has more than {MOST_PARTS - 1} fields")
+
+
+class _Body:
+    """The bytes of a form; what has come in and is not used yet is at most a piece and a delimiter."""
+
+    def __init__(self, read: Callable[[int], bytes], length: int, delimiter: bytes) -> None:
+        self._read = read
+        self._left = length
+        self._delimiter = delimiter
+        # The first delimiter has no line end before it; with this one it is found as the others are.
+        self._held = b"\r\n"
+
+    def until_delimiter(self) -> Iterator[bytes]:
+        """The content before the next delimiter, in pieces; the delimiter is used up."""
+        keep = len(self._delimiter) - 1
+        while True:
+            at = self._held.find(self._delimiter)
+            if at >= 0:
+                piece, self._held = self._held[:at], self._held[at + len(self._delimiter) :]
+                if piece:
+                    yield piece
+                return
+            if len(self._held) > keep:
+                piece, self._held = self._held[:-keep], self._held[-keep:]
+                yield piece
+            self._more()
+
+    def head(self) -> bytes:
+        """The lines before a part's content."""
+        while (at := self._held.find(b"\r\n\r\n", 0, LONGEST_HEAD)) < 0:
+            if len(self._held) >= LONGEST_HEAD:
+                raise FormMalformed(f"the head of a field is longer than {LONGEST_HEAD:,} bytes")
+            self._more()
+        head, self._held = self._held[:at], self._held[at + 4 :]
+        return head
+
+    def take(self, count: int) -> bytes:
+        """Exactly so many bytes."""
+        while len(self._held) < count:
+            self._more()
+        taken, self._held = self._held[:count], self._held[count:]
+        return taken
+
+    def rest(self) -> bytes:
+        """What stands after the end: read to the stated length, for which two bytes suffice."""
+        while self._left and len(self._held) <= 2:
+            self._more()
+        return self._held
+
+    def _more(self) -> None:
+        piece = self._read(min(PIECE, self._left)) if self._left else b""
+        if not piece:
+            raise FormMalformed("the form is cut off")
+        self._left -= len(piece)
+        self._held += piece
+
+
+def _names(head: bytes) -> tuple[str, str | None]:
+    try:
+        lines = head.decode("utf-8").split("\r\n")
+    except UnicodeDecodeError:
+        raise FormMalformed("the head of a field is not in UTF-8") from None
+    found = [match for line in lines if (match := _DISPOSITION.fullmatch(line.strip()))]
+    if len(found) != 1:
+        raise FormMalformed("a field of the form has no name")
+    file = found[0]["file"]
+    # Browsers write a quotation mark or a line end within a name as %22, %0D and %0A (RFC 7578, section 4.2).
+    return found[0]["name"], None if file is None else unquote(file)

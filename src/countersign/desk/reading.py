@@ -1,0 +1,177 @@
+"""The child process that reads one file that a stranger may have made, and writes the report: with limits, then gone.
+
+It is started in the folder where the file lies alone. The first line of standard input says what to read
+(``Asked``); when standard input ends, the parent is gone, and the child removes the folder and ends. Lines on standard
+output are JSON: what is being done (``Note``), and at last one ``Outcome``. Nothing is written to standard error.
+Memory, processor time and size of files are limited by the system where it can (not on Windows); the parent limits the
+time everywhere.
+
+>>> msgspec.json.decode(b'{"name":"a.csv","policy":false,"deployment":null}', type=Asked).name
+'a.csv'
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+import msgspec
+
+from countersign.errors import CountersignError, WrongForm
+
+if TYPE_CHECKING:
+    from countersign.progress import Progress
+
+#: Memory that the reading may use, in bytes: the Met's largest published file takes 1.2 GB with the report's PDF.
+MOST_MEMORY = 2 * 1024**3
+#: Processor time in seconds, and the size of any one file written, in bytes.
+MOST_SECONDS = 300
+LARGEST_WRITTEN = 128 * 1024**2
+#: Names of what is written, in the order offered. ``deployments.csv`` is the published table as open data.
+RESULTS = ("review.html", "review.pdf", "review.json", "deployments.csv")
+#: Beside the folder with the file: the policy, if one was given, and the folder for what is written.
+POLICY, OUT = Path("..", "policy"), Path("..", "out")
+#: Notes on progress come at most this often, in seconds.
+NOTE_EVERY = 0.5
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What the child is asked: the file's name in its folder, whether there is a policy, which deployment."""
+
+    name: str
+    policy: bool
+    deployment: str | None
+
+
+class Note(msgspec.Struct, frozen=True, tag="note"):
+    """What is being done."""
+
+    text: str
+
+
+class Outcome(msgspec.Struct, frozen=True, tag="outcome"):
+    """What came of it: a title and the first sentences of the report, or one sentence on why there is none."""
+
+    title: str
+    sentences: tuple[str, ...] = ()
+    code: str | None = None
+    next_step: str = ""
+
+
+class CaseFileGiven(WrongForm):
+    """A case file is given to the page, which takes published files and bundles."""
+
+    code = "open-case-file"
+    next_step = "Review it on the command line: countersign review CASE.toml."
+
+
+class TooMuchToRead(WrongForm):
+    """Reading a file takes more memory, time or room than a reading may use."""
+
+    code = "open-too-much"
+    next_step = "Give a part of it, for example one year; or read it on the command line: countersign review FILE."
+
+
+def main() -> None:
+    """Read what standard input asks for; returns when the outcome is told."""
+    _limit()
+    channel = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)  # whatever a library prints goes where standard error goes, and never between the notes
+    asked = msgspec.json.decode(sys.stdin.buffer.readline(65_536), type=Asked)
+    threading.Thread(target=_end_with_parent, args=(Path.cwd().parent,), daemon=True).start()
+    channel.write(msgspec.json.encode(outcome_of(asked, _notes(channel))) + b"\n")
+
+
+def outcome_of(asked: Asked, progress: Progress) -> Outcome:
+    """Read the file and write the results; an error becomes an outcome of its own. Nothing is raised."""
+    try:
+        return _report(asked, progress)
+    except CountersignError as error:
+        return Outcome(str(error), (), error.code, error.next_step)
+    except (MemoryError, OSError) as error:
+        if isinstance(error, MemoryError) or isinstance(error.__cause__, MemoryError):
+            return refused(TooMuchToRead(f"{asked.name}: reading it takes more memory than a reading may use"))
+        return refused(TooMuchToRead(f"{asked.name}: the report could not be written: {error.strerror or 'no room'}"))
+    except Exception as error:  # noqa: BLE001 - a defect is told as one, and its text may hold what the file holds
+        return Outcome(
+            f"{asked.name}: a defect in the program ({type(error).__name__})", (), "defect",
+            "Please report it, with the file if it was published.",
+        )  # fmt: skip
+
+
+def refused(error: CountersignError) -> Outcome:
+    """An error as an outcome."""
+    return Outcome(str(error), (), error.code, error.next_step)
+
+
+def _report(asked: Asked, progress: Progress) -> Outcome:
+    from countersign.record.policy import Policy
+    from countersign.render.html import render_html
+    from countersign.render.pdf import render_pdf
+    from countersign.review.any_source import review_source
+    from countersign.review.result import ReviewResult
+    from countersign.review.source_kind import CASE_SUFFIX
+
+    source = Path(asked.name)
+    if source.suffix == CASE_SUFFIX:
+        raise CaseFileGiven(f"{asked.name}: this is named like a case file, and the page takes published files")
+    policy = Policy.parse(POLICY.read_bytes()) if asked.policy else None
+    result = review_source(source, deployment=asked.deployment, policy=policy, progress=progress)
+    OUT.mkdir()
+    progress("drawing the report", 0, None)
+    (OUT / "review.html").write_bytes(render_html(result.document))
+    (OUT / "review.json").write_bytes(result.json())
+    if isinstance(result, ReviewResult):
+        from countersign.published.package import write_package
+
+        write_package(result.evidence.record, OUT / "package")
+        (OUT / "package" / "deployments.csv").rename(OUT / "deployments.csv")
+    progress("drawing it once more for print", 0, None)
+    (OUT / "review.pdf").write_bytes(render_pdf(result.document, progress=progress))
+    return Outcome(result.model.title, tuple(result.model.summary))
+
+
+def _notes(channel: IO[bytes]) -> Progress:
+    last, told = "", 0.0
+
+    def note(doing: str, done: int, of: int | None) -> None:
+        nonlocal last, told
+        if doing == last and time.monotonic() - told < NOTE_EVERY:
+            return
+        last, told = doing, time.monotonic()
+        text = doing if not of else f"{doing}: {done:,} of {of:,}"
+        channel.write(msgspec.json.encode(Note(text)) + b"\n")
+
+    return note
+
+
+def _limit() -> None:
+    if sys.platform == "win32":
+        return
+    import resource
+
+    # Address space is no measure here: the charts' library reserves far more of it than it ever uses.
+    for what, most in (
+        (resource.RLIMIT_DATA, MOST_MEMORY),
+        (resource.RLIMIT_CPU, MOST_SECONDS),
+        (resource.RLIMIT_FSIZE, LARGEST_WRITTEN),
+        (resource.RLIMIT_CORE, 0),
+    ):
+        allowed = resource.getrlimit(what)[1]
+        most = most if allowed == resource.RLIM_INFINITY else min(most, allowed)
+        resource.setrlimit(what, (most, most))
+
+
+def _end_with_parent(room: Path) -> None:
+    sys.stdin.buffer.read()
+    shutil.rmtree(room, ignore_errors=True)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

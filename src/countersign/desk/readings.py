@@ -1,0 +1,232 @@
+"""One file at a time read in a child process, and what came of it held in memory for a while: nothing of it on disk.
+
+A reading is announced as finished only after its room is gone. At most ``MOST_HELD`` outcomes are held, each for
+``HOLD_SECONDS``, then forgotten; forgetting one, or stopping, drops it at once. An outcome is found by a random name
+that nobody can guess, so that others on the same machine cannot read it.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from countersign.desk.reading import RESULTS, Asked, Note, Outcome, TooMuchToRead, refused
+from countersign.desk.rooms import House
+from countersign.errors import NotAllowed
+
+#: A reading is ended after so many seconds.
+MOST_SECONDS = 300.0
+#: What came of a reading is held so many seconds, and of so many readings.
+HOLD_SECONDS = 1800.0
+MOST_HELD = 5
+#: In a room: the folder with the file, the policy, and the folder with the results.
+GIVEN, POLICY, OUT = "given", "policy", "out"
+
+_LONGEST_LINE = 1024 * 1024
+#: What of the environment a child gets. No passphrase, no setting of another command.
+_PASSED = frozenset(
+    {"PATH", "LANG", "LC_ALL", "LC_CTYPE", "SYSTEMROOT", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "HOME"}
+)
+
+
+class Occupied(NotAllowed):
+    """A file is given while another is being read."""
+
+    code = "open-occupied"
+    next_step = "Wait until the other file is read, then give this one again."
+
+
+class Reading:
+    """One file's reading: its notes as they come, then its outcome and the files of the report."""
+
+    def __init__(self, name: str) -> None:
+        self.id = secrets.token_urlsafe(16)
+        self.name = name
+        self.ended: float | None = None
+        self.outcome: Outcome | None = None
+        self.files: Mapping[str, bytes] = {}
+        self._notes: list[str] = []
+        self._changed = threading.Condition()
+
+    def note(self, text: str) -> None:
+        """Tell what is being done."""
+        with self._changed:
+            self._notes.append(text)
+            self._changed.notify_all()
+
+    def finish(self, outcome: Outcome, files: Mapping[str, bytes], moment: float) -> None:
+        """Tell what came of it; once."""
+        with self._changed:
+            self.outcome, self.files, self.ended = outcome, files, moment
+            self._changed.notify_all()
+
+    def follow(self, patience: float) -> Iterator[str]:
+        """The notes as they come, and an empty one after each ``patience`` seconds of silence, until it is finished."""
+        told = 0
+        while True:
+            with self._changed:
+                if self.outcome is None and len(self._notes) == told:
+                    self._changed.wait(patience)
+                fresh, finished = self._notes[told:], self.outcome is not None
+            told += len(fresh)
+            if finished:
+                return
+            yield from fresh or [""]
+
+
+class Readings:
+    """The reading under way, and those that are held."""
+
+    def __init__(
+        self,
+        house: House,
+        *,
+        seconds: float = MOST_SECONDS,
+        hold: float = HOLD_SECONDS,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._house, self._seconds, self._hold, self._clock = house, seconds, hold, clock
+        self._guard = threading.Lock()
+        self._occupied = threading.Lock()
+        self._held: dict[str, Reading] = {}
+        self._child: subprocess.Popen[bytes] | None = None
+        self._thread: threading.Thread | None = None
+        self._stopped = False
+
+    @property
+    def busy(self) -> bool:
+        """Whether a file is being taken in or read."""
+        return self._occupied.locked()
+
+    @contextmanager
+    def place(self) -> Iterator[tuple[Path, ExitStack]]:
+        """The one place for a reading: a room, and the stack to hand to ``start``, else both are given up at the end.
+
+        Raises ``Occupied`` and ``NoRoom``.
+        """
+        if not self._occupied.acquire(blocking=False):
+            raise Occupied("another file is being read; one is read at a time")
+        with ExitStack() as stack:
+            stack.callback(self._occupied.release)
+            room = stack.enter_context(self._house.room())
+            (room / GIVEN).mkdir()
+            yield room, stack
+
+    def start(self, asked: Asked, room: Path, stack: ExitStack) -> Reading:
+        """Read the file that lies in a room, in a thread and a process of its own; the place is given up after."""
+        reading = Reading(asked.name)
+        with self._guard:
+            self._held[reading.id] = reading
+            for oldest in list(self._held)[:-MOST_HELD]:
+                del self._held[oldest]
+        self._thread = threading.Thread(target=self._run, args=(reading, asked, room, stack.pop_all()), daemon=True)
+        self._thread.start()
+        return reading
+
+    def find(self, name: str) -> Reading | None:
+        """The reading of this name, if it is still held."""
+        self.tidy()
+        with self._guard:
+            return self._held.get(name)
+
+    def forget(self, name: str) -> None:
+        """Drop what came of a reading."""
+        with self._guard:
+            self._held.pop(name, None)
+
+    def tidy(self) -> None:
+        """Drop what has been held for long enough."""
+        with self._guard:
+            for name, reading in list(self._held.items()):
+                if reading.ended is not None and self._clock() - reading.ended >= self._hold:
+                    del self._held[name]
+
+    def stop(self) -> None:
+        """End the reading under way, drop all that is held, and remove the house."""
+        with self._guard:
+            self._stopped = True
+            if self._child is not None:
+                self._child.kill()
+        if self._thread is not None:
+            self._thread.join(10)
+        self._held.clear()
+        self._house.remove()
+
+    def _run(self, reading: Reading, asked: Asked, room: Path, stack: ExitStack) -> None:
+        outcome, files = refused(TooMuchToRead(f"{asked.name}: the reading ended before the report was ready")), {}
+        try:
+            with stack:
+                outcome = self._ask(reading, asked, room)
+                if outcome.code is None:
+                    files = {name: path.read_bytes() for name in RESULTS if (path := room / OUT / name).is_file()}
+        finally:
+            reading.finish(outcome, files, self._clock())
+
+    def _ask(self, reading: Reading, asked: Asked, room: Path) -> Outcome:
+        late = threading.Event()
+        with self._guard:
+            if self._stopped:
+                return refused(TooMuchToRead(f"{asked.name}: the program was stopped before it was read"))
+            # -P: nothing is imported from the folder the file lies in, whatever the file is called.
+            child = subprocess.Popen(
+                [sys.executable, "-P", "-m", "countersign.desk.reading"],
+                cwd=room / GIVEN, env=_environment(room), start_new_session=True,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            )  # fmt: skip
+            self._child = child
+
+        def end() -> None:
+            late.set()
+            child.kill()
+
+        timer = threading.Timer(self._seconds, end)
+        timer.start()
+        outcome: Outcome | None = None
+        try:
+            assert child.stdin is not None
+            assert child.stdout is not None
+            with suppress(BrokenPipeError):
+                child.stdin.write(msgspec.json.encode(asked) + b"\n")
+                child.stdin.flush()
+            outcome = _listen(child.stdout, reading)
+        finally:
+            timer.cancel()
+            child.kill()
+            with self._guard:
+                self._child = None
+            with suppress(OSError):
+                child.communicate()
+        if outcome is not None:
+            return outcome
+        if late.is_set():
+            return refused(TooMuchToRead(f"{asked.name}: reading it takes longer than {self._seconds:,.0f} seconds"))
+        return refused(TooMuchToRead(f"{asked.name}: reading it takes more memory or time than a reading may use"))
+
+
+def _listen(channel: IO[bytes], reading: Reading) -> Outcome | None:
+    """Take the child's notes until its outcome; none if it ends without one, or says what no child says."""
+    while line := channel.readline(_LONGEST_LINE):
+        try:
+            said = msgspec.json.decode(line, type=Note | Outcome)
+        except msgspec.DecodeError:
+            return None
+        if isinstance(said, Outcome):
+            return said
+        reading.note(said.text)
+    return None
+
+
+def _environment(room: Path) -> dict[str, str]:
+    """What a child knows of the world; its own temporary files lie in its room."""
+    passed = {name: value for name, value in os.environ.items() if name in _PASSED}
+    return passed | dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(room))

@@ -1,0 +1,54 @@
+"""Serving the loopback page until it is stopped, or nobody has asked for anything for an hour."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from countersign.desk.door import Door
+from countersign.desk.readings import Readings
+from countersign.desk.rooms import House
+from countersign.desk.shelf import Shelf
+
+#: Without a request for so many seconds the program ends by itself.
+IDLE_SECONDS = 3600.0
+_TICK = 0.5
+
+
+def serve(
+    port: int, opened: Callable[[str], None], *, beside: Path | None = None, idle: float = IDLE_SECONDS
+) -> str:  # fmt: skip
+    """Serve the page; ``opened`` is called with its address once it answers. Returns why it ended.
+
+    It ends on Ctrl-C, on SIGTERM or SIGHUP, or after ``idle`` seconds without a request. ``beside`` is a folder whose
+    files are shown too. Raises ``CannotOpen`` and ``NoRoom``. To be called from the main thread.
+    """
+    readings = Readings(House.build())
+    stop = threading.Event()
+    names = [name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    previous = {name: signal.signal(getattr(signal, name), lambda *_: stop.set()) for name in names}
+    try:
+        with Door(readings, port, shelf=None if beside is None else Shelf(beside)) as door:
+            thread = threading.Thread(target=door.serve_forever, args=(_TICK,), daemon=True)
+            thread.start()
+            try:
+                opened(door.address)
+                return _wait(door, stop, idle)
+            finally:
+                door.shutdown()
+                thread.join()
+    finally:
+        readings.stop()
+        for name, handler in previous.items():
+            signal.signal(getattr(signal, name), handler)
+
+
+def _wait(door: Door, stop: threading.Event, idle: float) -> str:
+    while not stop.wait(_TICK):
+        door.readings.tidy()
+        if not door.readings.busy and time.monotonic() - door.last_asked >= idle:
+            return f"nobody asked for anything for {idle / 60:,.0f} minutes"
+    return "stopped"
