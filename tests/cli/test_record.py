@@ -360,6 +360,22 @@ def test_a_refused_entry_leaves_nothing_sealed(home: Path, told: Command) -> Non
     assert found_in(home / "a", b"kept 4711") == []
 
 
+def test_what_an_entry_seals_stays_when_only_its_publication_fails(home: Path, told: Command) -> None:
+    """The entry stands in the log: taking its sealed values back then would lose what it commits to."""
+    opened(home, told)
+    (home / "secret.txt").write_text("to be kept 4712")
+    second = home / "a.last-checkpoint"
+    second.rename(home / "elsewhere")
+    failed = told("record", "append", "a", "--kind", "test.counted", "--role", "operator", "--facts", "facts.json",
+                  "--seal", "reasons=secret.txt", "--key", "operator.key", code=5)  # fmt: skip
+    assert "entry 4:" in failed
+    assert "a.last-checkpoint" in failed
+    (home / "elsewhere").rename(second)
+    told("record", "publish", "a")
+    told("record", "account", "a")
+    assert found_in(home / "a", b"kept 4712")
+
+
 def test_bad_input_is_told_by_name(home: Path, told: Command) -> None:
     key = opened(home, told)
     told("policy", "new", "--log", key, "--out", "trust.policy")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from countersign.cli.logs import schemas_option, viewed, where_argument
+from countersign.cli.viewing import schemas_option, viewed, where_argument
 from countersign.errors import DONE, EVIDENCE_WRONG
 
 if TYPE_CHECKING:

@@ -8,15 +8,8 @@ import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from countersign.cli.inputs import read_input
-from countersign.cli.logs import (
-    Signing,
-    append,
-    folder_argument,
-    open_private,
-    opened_log,
-    sealed_values,
-    signing_options,
-)
+from countersign.cli.keeping import kept
+from countersign.cli.logs import Signing, folder_argument, open_private, opened_log, signing_options
 from countersign.cli.passphrase import ask_passphrase, passphrase_option
 from countersign.errors import NotAllowed
 from countersign.record import keyfile
@@ -156,17 +149,13 @@ def register(
     Example:
       countersign key register force-a operator.key --role operator --key registrar.key
     """
-    folder = LogFolder.read(log_folder)
     public = public_key(key).public_key
     facts: dict[str, object] = {"public_key": render_base64(public), "roles": list(dict.fromkeys(roles))}
     if body is not None:
         facts["body"] = body
-    content = None if holder is None else read_input(holder)
-    with opened_log(folder, signing.log_passphrase_file, writing=True) as log:
-        signer = signing.signer()
-        held = {} if content is None else {"holder": ("key-holder", content)}
-        with sealed_values(folder, held, {}) as sealed:
-            append(folder, log, signing, "record.key-registered", REGISTRAR, facts, sealed=sealed, signer=signer)
+    held = {} if holder is None else {"holder": ("key-holder", read_input(holder))}
+    with kept(log_folder, signing) as keeping:
+        keeping.append("record.key-registered", REGISTRAR, facts, singles=held)
     click.echo(f"key id {key_id(public)}")
 
 
@@ -185,13 +174,12 @@ def grant(log_folder: Path, key_digits: str, role: str, withdraw: bool, last: bo
       countersign key grant force-a 4f0c9be1 --role custodian --key registrar.key
       countersign key grant force-a 4f0c9be1 --role custodian --withdraw --key registrar.key
     """
-    folder = LogFolder.read(log_folder)
     kind = "record.role-withdrawn" if withdraw else "record.role-granted"
-    with opened_log(folder, signing.log_passphrase_file, writing=True) as log:
-        key = find_key(log, key_digits)
+    with kept(log_folder, signing) as keeping:
+        key = find_key(keeping.log, key_digits)
         if withdraw and role == REGISTRAR:
-            spare_the_last_registrar(log, key, last=last)
-        append(folder, log, signing, kind, REGISTRAR, {"key": key, "role": role})
+            spare_the_last_registrar(keeping.log, key, last=last)
+        keeping.append(kind, REGISTRAR, {"key": key, "role": role})
 
 
 @command.command()
@@ -209,11 +197,10 @@ def revoke(log_folder: Path, key_digits: str, reason: str, last: bool, signing: 
     Example:
       countersign key revoke force-a 4f0c9be1 --reason lost --key registrar.key
     """
-    folder = LogFolder.read(log_folder)
-    with opened_log(folder, signing.log_passphrase_file, writing=True) as log:
-        key = find_key(log, key_digits)
-        spare_the_last_registrar(log, key, last=last)
-        append(folder, log, signing, "record.key-revoked", REGISTRAR, {"key": key, "reason": reason})
+    with kept(log_folder, signing) as keeping:
+        key = find_key(keeping.log, key_digits)
+        spare_the_last_registrar(keeping.log, key, last=last)
+        keeping.append("record.key-revoked", REGISTRAR, {"key": key, "reason": reason})
 
 
 @command.command()
@@ -234,16 +221,15 @@ def rotate(log_folder: Path, new_key: Path, new_passphrase_file: Path | None, si
     Example:
       countersign key rotate force-a --key operator.key --new operator-2.key
     """
-    folder = LogFolder.read(log_folder)
-    with opened_log(folder, signing.log_passphrase_file, writing=True) as log:
-        old = signing.signer()
+    with kept(log_folder, signing) as keeping:
+        log, old = keeping.log, signing.signer()
         new = EntrySigner(open_private(new_key, new_passphrase_file).secret)
         held = log.keyring().keys.get(old.key)
         if held is None or not held.roles:
             raise KeyNotRegistered(f"{signing.key_file}: the key {old.key[:16]}… holds no role in this log")
-        possession = prove_possession(new, folder.config.origin, old.key)
+        possession = prove_possession(new, keeping.folder.config.origin, old.key)
         facts = {"public_key": render_base64(new.public_key), "possession": render_base64(possession)}
-        append(folder, log, signing, "record.key-rotated", sorted(held.roles)[0], facts, signer=old)
+        keeping.append("record.key-rotated", sorted(held.roles)[0], facts, signer=old)
     click.echo(f"key id {new.key}")
 
 

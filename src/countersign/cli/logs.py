@@ -1,11 +1,10 @@
-"""What the commands on a log share: its folder, the signer's key, the time of an event, and appending with its report.
+"""What the commands on a log share: its folder, the signer's key, the time of an event, sealing, and publishing.
 
 The clock is read here, at the edge; ``--at`` gives the time of an event that was earlier.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,35 +16,22 @@ import click
 from countersign.cli.inputs import InputMissing as InputMissing
 from countersign.cli.inputs import read_input as read_input
 from countersign.cli.passphrase import ask_passphrase
-from countersign.errors import NotReached, WrongForm
 from countersign.record import keyfile
 from countersign.record.checkpoint import SignedCheckpoint
 from countersign.record.commitment import OPENING_SIZE
 from countersign.record.cosignature import NoteSigner
-from countersign.record.entry import Commitment, Draft, Entry, EntrySigner
+from countersign.record.entry import Commitment, EntrySigner
 from countersign.record.erasure import finish_erasure
 from countersign.record.forms import fits
-from countersign.record.httpsource import HttpSource
-from countersign.record.log import Appended, Log
-from countersign.record.logfolder import CONFIG, LogFolder
+from countersign.record.log import Log
+from countersign.record.logfolder import LogFolder
 from countersign.record.orphans import sealing
-from countersign.record.retention import Accounts
-from countersign.record.schema import Schema, Schemas
-from countersign.record.tilereader import TileReader
-from countersign.record.tiles import CHECKPOINT_PATH, DirectorySource, TileSource
 from countersign.record.verifierkey import KeyKind
 from countersign.surroundings import current
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-_ITEM = re.compile(r"(0|[1-9][0-9]{0,15}):([a-z0-9.-]{1,64})(?::([0-9]+(?:-[0-9]+)?(?:,[0-9]+(?:-[0-9]+)?)*))?\Z", re.A)
-
 folder_argument = click.argument("log_folder", metavar="LOG", type=click.Path(path_type=Path, file_okay=False))
-where_argument = click.argument("where", metavar="LOG|PUBLISHED")
-schemas_option = click.option(
-    "--schema", "schema_folder", type=click.Path(path_type=Path, file_okay=False, exists=True),
-    help="For published files: a folder with schema files beside the record's own.",
-)  # fmt: skip
 at_option = click.option(
     "--at", metavar="TIME", help="When it happened, in UTC (2026-03-01T09:30:00Z); now by default."
 )
@@ -55,20 +41,6 @@ log_passphrase_option = click.option(
     envvar="COUNTERSIGN_LOG_PASSPHRASE_FILE",
     help="Publish at once, with the log's own key under this passphrase; else `record publish` does, later.",
 )
-
-
-class LogNotHere(NotReached):
-    """What was named is neither a log's folder, nor its public files, nor an address of them."""
-
-    code = "log-not-here"
-    next_step = "Name the log's folder, the folder of its published files, or their address (http://127.0.0.1:...)."
-
-
-class ItemMalformed(WrongForm):
-    """Sealed items are not named in the form ENTRY:LABEL or ENTRY:LABEL:RANGES."""
-
-    code = "item-malformed"
-    next_step = "Write 7:list for all items of the list in entry 7, 7:list:0-99,105 for some of them."
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +112,18 @@ def open_private(path: Path, passphrase_file: Path | None) -> keyfile.PrivateKey
 @contextmanager
 def opened_log(folder: LogFolder, log_passphrase_file: Path | None = None, *, writing: bool = False) -> Iterator[Log]:
     """The log; with a passphrase it can publish. ``writing``: an erasure that was cut short is finished first."""
-    signer = None
-    if log_passphrase_file is not None:
-        signer = log_signer(folder, log_passphrase_file)
+    signer = None if log_passphrase_file is None else log_signer(folder, log_passphrase_file)
+    with opened_for(folder, signer, writing=writing) as log:
+        yield log
+
+
+@contextmanager
+def opened_for(folder: LogFolder, signer: NoteSigner | None, *, writing: bool = False) -> Iterator[Log]:
+    """The log, which ``signer`` can publish. ``writing`` as for ``opened_log``."""
     log = folder.log(signer)
     try:
         if writing and folder.intent.path.exists():
-            finish_pending(folder, log)
+            _finish_pending(folder, log)
         yield log
     finally:
         log.sequencer.close()
@@ -157,7 +134,7 @@ def log_signer(folder: LogFolder, passphrase_file: Path | None) -> NoteSigner:
     return NoteSigner(folder.config.origin, open_private(folder.key_path, passphrase_file).secret)
 
 
-def finish_pending(folder: LogFolder, log: Log) -> None:
+def _finish_pending(folder: LogFolder, log: Log) -> None:
     """Finish an erasure that was cut short, and say so."""
     store = folder.sealed()
     try:
@@ -166,42 +143,6 @@ def finish_pending(folder: LogFolder, log: Log) -> None:
         store.close()
     if done is not None:
         click.echo(f"An erasure that was cut short is finished: entry {done.index}.", err=True)
-
-
-def append(
-    folder: LogFolder, log: Log, signing: Signing, kind: str, role: str, facts: dict[str, Any],
-    *, sealed: Mapping[str, Commitment] | None = None, subject: str | None = None, supplied_by: str = "force",
-    signer: EntrySigner | None = None,
-) -> Appended:  # fmt: skip
-    """Append one entry of the newest schema of its kind."""
-    appended = log.append(
-        draft_of(folder, log, signing, kind, role, facts, sealed=sealed, subject=subject, supplied_by=supplied_by),
-        signer or signing.signer(),
-    )
-    report(folder, log, signing, appended)
-    return appended
-
-
-def draft_of(
-    folder: LogFolder, log: Log, signing: Signing, kind: str, role: str, facts: dict[str, Any],
-    *, sealed: Mapping[str, Commitment] | None = None, subject: str | None = None, supplied_by: str = "force",
-) -> Draft:  # fmt: skip
-    """A draft of the newest schema of its kind."""
-    return Draft(
-        kind, log.schemas.latest(kind).version, folder.config.origin, subject or folder.config.subject,
-        signing.moment(), role, supplied_by, facts, dict(sealed or {}),
-    )  # fmt: skip
-
-
-def report(folder: LogFolder, log: Log, signing: Signing, appended: Appended) -> None:
-    """Say where the entry stands, and publish if asked to."""
-    draft = appended.entry.draft
-    title = log.schemas.get(draft.kind, draft.schema).title
-    click.echo(f"entry {appended.index}: {title}; kept durably in {folder.config.origin}")
-    if signing.log_passphrase_file is None:
-        click.echo(f"Not published yet: run `countersign record publish {folder.path}`.", err=True)
-        return
-    publish(folder, log)
 
 
 def publish(folder: LogFolder, log: Log) -> SignedCheckpoint | None:
@@ -213,43 +154,6 @@ def publish(folder: LogFolder, log: Log) -> SignedCheckpoint | None:
         size = counted(head.checkpoint.size, "entry")
         click.echo(f"published: {folder.config.origin} at {size}, in {folder.tiles().path}")
     return head
-
-
-def parse_item(text: str, log: Log | None) -> dict[str, Any]:
-    """Sealed items as entries name them, from ``7:list:0-99,105``; without ranges all items of the commitment.
-
-    Raises ``ItemMalformed``.
-    """
-    matched = _ITEM.match(text)
-    if matched is None:
-        raise ItemMalformed(f"{text!r} does not name sealed items")
-    index, label, ranges = int(matched[1]), matched[2], matched[3]
-    if ranges is None:
-        if log is None:
-            raise ItemMalformed(f"{text!r} does not say which items")
-        if index >= log.sequencer.size():
-            raise ItemMalformed(f"{text!r}: the log has no entry {index}")
-        commitment = log.entries(index, index + 1)[0].draft.sealed.get(label)
-        if commitment is None:
-            raise ItemMalformed(f"{text!r}: entry {index} has nothing sealed under {label}")
-        parts = [(0, (commitment.count or 1) - 1)]
-    else:
-        parts = [
-            (int(first), int(last or first)) for first, _, last in (one.partition("-") for one in ranges.split(","))
-        ]
-    return {"entry": index, "label": label, "ranges": [{"first": first, "last": last} for first, last in parts]}
-
-
-def source_of(where: str) -> TileSource:
-    """The published files of a log: its folder, the folder of the files, or their address. Raises ``LogNotHere``."""
-    if where.startswith(("http://", "https://")):
-        return HttpSource(where)
-    path = Path(where)
-    if (path / CONFIG).is_file():
-        return LogFolder.read(path).tiles().source
-    if (path / CHECKPOINT_PATH).is_file():
-        return DirectorySource(path)
-    raise LogNotHere(f"{where}: no log is here ({CONFIG} or {CHECKPOINT_PATH} would be)")
 
 
 @contextmanager
@@ -281,70 +185,6 @@ def _sealed_in(
         raise
     finally:
         store.close()
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """A log to look into: one's own, or the published files of another, checked against the checkpoint there."""
-
-    origin: str
-    size: int
-    published: int
-    schemas: Schemas
-    read: Callable[[int, int], list[bytes]]
-    accounts: Callable[[], Accounts]
-    folder: LogFolder | None = None
-
-    def entry(self, index: int) -> Entry | None:
-        """The entry at a place, if there is one."""
-        return Entry.parse(self.read(index, index + 1)[0]) if index < self.size else None
-
-
-@contextmanager
-def viewed(where: str, schema_folder: Path | None) -> Iterator[View]:
-    """A log by its folder, the folder of its published files, or their address. Raises ``LogNotHere``.
-
-    Whose checkpoint it is that published files are read under is not looked at here: `record monitor` does that.
-    """
-    path = Path(where)
-    if (path / CONFIG).is_file():
-        folder = LogFolder.read(path)
-        with opened_log(folder) as log:
-            head = log.head()
-            published = 0 if head is None else head.checkpoint.size
-            size = log.sequencer.size()
-            yield View(folder.config.origin, size, published, log.schemas, log.sequencer.read, log.accounts, folder)
-        return
-    source = source_of(where)
-    given = SignedCheckpoint.parse(source.read(CHECKPOINT_PATH)).checkpoint
-    reader = TileReader(source, given.size, given.root)
-    schemas = known_schemas(where, schema_folder)
-
-    def counted() -> Accounts:
-        accounts = Accounts()
-        for index, data in enumerate(reader.entries(0, given.size)):
-            accounts.add(index, Entry.parse(data), schemas)
-        return accounts
-
-    yield View(
-        given.origin, given.size, given.size, schemas, lambda first, stop: list(reader.entries(first, stop)), counted
-    )
-
-
-def known_schemas(where: str, schema_folder: Path | None) -> Schemas:
-    """The schemas to read a log with: those of its folder, or the record's own and those in ``schema_folder``."""
-    path = Path(where)
-    if schema_folder is None and (path / CONFIG).is_file():
-        return LogFolder.read(path).schemas()
-    files = sorted(schema_folder.glob("*.json")) if schema_folder else []
-    return Schemas.of([*own_schemas().known.values(), *(Schema.parse(read_input(file)) for file in files)])
-
-
-def own_schemas() -> Schemas:
-    """All kinds of entry this program brings: the record's own and those of deployments."""
-    from countersign.deployments.kinds import SCHEMAS
-
-    return SCHEMAS
 
 
 def counted(number: int, what: str) -> str:

@@ -12,6 +12,11 @@ from countersign.output import write_whole
 from countersign.record.policy import NO_QUORUM, Group, Policy, PolicyLog, PolicyMalformed, PolicyWitness
 from countersign.record.verifierkey import VerifierKey
 
+policy_option = click.option(
+    "--policy", "policy_file", required=True, type=click.Path(path_type=Path, dir_okay=False),
+    help="Which logs and witnesses are trusted, from a place you trust (`countersign policy new`).",
+)  # fmt: skip
+
 
 class PolicyMissing(NotReached):
     """A policy file cannot be read."""

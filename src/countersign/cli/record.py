@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import click
 
-from countersign.cli import record_keeping, record_outside, record_sealed
+from countersign.cli import (
+    record_account,
+    record_folder,
+    record_following,
+    record_keeping,
+    record_outside,
+    record_sealed,
+)
 
 
 @click.group(name="record")
@@ -25,6 +32,8 @@ def command() -> None:
     """
 
 
-for _module in (record_keeping, record_sealed, record_outside):
+for _module in (
+    record_folder, record_keeping, record_sealed, record_account, record_outside, record_following,
+):  # fmt: skip
     for _command in _module.COMMANDS:
         command.add_command(_command)

@@ -1,35 +1,20 @@
-"""What leaves a log: proofs, bundles, cosignatures, tiles; and following a log from outside."""
+"""What leaves a log: proofs, bundles, cosignatures, tiles."""
 
 from __future__ import annotations
 
-import datetime
-import json
-import os
-import time
-from concurrent.futures import ProcessPoolExecutor
 from hashlib import sha256
-from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
 
 import click
 
 from countersign.cli.inputs import read_input
-from countersign.cli.logs import (
-    Signing,
-    append,
-    counted,
-    folder_argument,
-    known_schemas,
-    moment,
-    opened_log,
-    schemas_option,
-    source_of,
-)
-from countersign.cli.policy import read_policy
+from countersign.cli.keeping import Keeping
+from countersign.cli.logs import Signing, counted, folder_argument, opened_log
+from countersign.cli.passphrase import passphrase_option
+from countersign.cli.policy import policy_option, read_policy
 from countersign.cli.record_keeping import EntryNotThere
 from countersign.cli.shown import progress_shown
-from countersign.errors import EVIDENCE_WRONG, NotAllowed, NotReached
+from countersign.errors import NotAllowed, NotReached
 from countersign.output import write_whole
 from countersign.record.audit import audit_log
 from countersign.record.bundle import Bundle
@@ -39,7 +24,6 @@ from countersign.record.cosignature import CosignatureFails
 from countersign.record.log import Log
 from countersign.record.logfolder import LogFolder
 from countersign.record.merkle import consistency_proof, inclusion_proof
-from countersign.record.monitor import Look, MonitorState, look
 from countersign.record.policy import Policy
 from countersign.record.proof import LogProof
 from countersign.record.tilereader import TileReader
@@ -49,8 +33,6 @@ from countersign.record.witness import AddCheckpoint, add_answer
 from countersign.record.witness_client import ask_witness
 
 _out = click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The file to write.")
-_policy = click.option("--policy", "policy_file", required=True, type=click.Path(path_type=Path, dir_okay=False),
-                       help="Which log and witnesses are trusted (`countersign policy new`).")  # fmt: skip
 
 
 class NotPublished(NotReached):
@@ -132,12 +114,7 @@ def prove(log_folder: Path, entry: int, out: Path, size: int | None) -> None:
     type=click.Path(path_type=Path, dir_okay=False),
     help="With --open: the private key file of the custodian, who signs for handing them out.",
 )
-@click.option(
-    "--passphrase-file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    envvar="COUNTERSIGN_PASSPHRASE_FILE",
-    help="The custodian's passphrase, on the first line of this file.",
-)
+@passphrase_option
 @click.option("--at", metavar="TIME", help="When they were handed out, in UTC; now by default.")
 def bundle(
     log_folder: Path,
@@ -179,7 +156,7 @@ def bundle(
         data = made.render()
         folder.keep_checkpoint(signed)
         if made.openings and key_file is not None:
-            _hand_out(folder, log, made, data, expires, Signing(key_file, passphrase_file, at, None))
+            _hand_out(Keeping(folder, log, Signing(key_file, passphrase_file, at, None)), made, data, expires)
     write_whole(out, data)
     click.echo(
         f"{out}: {counted(len(made.entries), 'entry')} of {subject} and what governs them, "
@@ -189,19 +166,20 @@ def bundle(
     click.echo(f"the same again: --size {signed.checkpoint.size}", err=True)
 
 
-def _hand_out(folder: LogFolder, log: Log, made: Bundle, data: bytes, expires: str | None, signing: Signing) -> None:
+def _hand_out(keeping: Keeping, made: Bundle, data: bytes, expires: str | None) -> None:
     digest = sha256(data).hexdigest()
     facts = {"audience": made.audience, "count": len(made.openings), "expires_on": expires, "bundle": digest}
+    log, handed = keeping.log, "record.openings-handed"
     for start in range(made.checkpoint.checkpoint.size, log.sequencer.size(), 1000):
         for entry in log.entries(start, min(start + 1000, log.sequencer.size())):
-            if entry.draft.kind == "record.openings-handed" and entry.draft.facts == facts:
+            if entry.draft.kind == handed and entry.draft.facts == facts:
                 return
-    append(folder, log, signing, "record.openings-handed", "custodian", facts, subject=made.subject)
+    keeping.append(handed, "custodian", facts, subject=made.subject)
 
 
 @click.command()
 @folder_argument
-@_policy
+@policy_option
 @click.option(
     "--request",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -308,100 +286,9 @@ def export_tiles(log_folder: Path, out: Path) -> None:
     click.echo(f"{counted(len(paths), 'file')} of {counted(size, 'entry')} in {out}")
 
 
-@click.command()
-@click.argument("where", metavar="LOG|ADDRESS")
-@_policy
-@click.option(
-    "--state",
-    "state_file",
-    required=True,
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="The monitor's own memory of this log; made if it is not there.",
-)
-@schemas_option
-@click.option(
-    "--stale-after",
-    default=24,
-    show_default=True,
-    type=click.IntRange(min=1),
-    metavar="HOURS",
-    help="A head older than this is stale.",
-)
-@click.option("--follow", type=click.IntRange(min=1), metavar="SECONDS", help="Look again and again, until stopped.")
-@click.option("--processes", type=click.IntRange(min=1), default=os.cpu_count() or 1, show_default="one for each core")
-@click.option("--at", metavar="TIME", help="Look as at this time, in UTC; now by default.")
-@click.option("--json", "as_json", is_flag=True)
-def monitor(
-    where: str,
-    policy_file: Path,
-    state_file: Path,
-    schema_folder: Path | None,
-    stale_after: int,
-    follow: int | None,
-    processes: int,
-    at: str | None,
-    as_json: bool,
-) -> int:
-    """Follow a log from outside: check all of it again, and name what it did wrong.
-
-    LOG is a log's folder, the folder of its published files, or their address on this machine. Exit code 1 if anything
-    is wrong: split view, rollback, stale head, missing or altered tile, altered entry, an entry that does not count.
-    Times that no cosigned checkpoint bears out, and values overdue for erasure, are listed.
-
-    \b
-    Example:
-      countersign record monitor www/log --policy trust.policy --state force-a.seen
-      countersign record monitor http://127.0.0.1:8080/log --policy trust.policy --state force-a.seen --follow 600
-    """  # fmt: skip
-    source, policy, schemas = source_of(where), read_policy(policy_file), known_schemas(where, schema_folder)
-    executor = None
-    if processes > 1:
-        executor = ProcessPoolExecutor(processes, mp_context=get_context("spawn"))
-    worst = 0
-    try:
-        while True:
-            state = MonitorState.parse(read_input(state_file)) if state_file.exists() else None
-            now = int(datetime.datetime.fromisoformat(moment(at)).timestamp())
-            with progress_shown() as progress:
-                found = look(
-                    source, policy, schemas, state, now, stale_after=stale_after * 3600, executor=executor,
-                    progress=progress,
-                )  # fmt: skip
-            if found.state is not None:
-                write_whole(state_file, found.state.render())
-            _tell(found, as_json)
-            worst = EVIDENCE_WRONG if found.faults else worst
-            if follow is None:
-                return worst
-            time.sleep(follow)
-    finally:
-        if executor is not None:
-            executor.shutdown()
-
-
-def _tell(found: Look, as_json: bool) -> None:
-    head = found.head
-    if as_json:
-        told: dict[str, Any] = {
-            "size": None if head is None else head.checkpoint.size,
-            "cosigned_by": [] if head is None else [one.name for one in head.cosignatures],
-            "notes": [note._asdict() for note in found.notes],
-        }
-        click.echo(json.dumps(told))
-        return
-    for note in found.notes:
-        click.echo(f"{'FAULT ' if note.fault else 'notice'}  {note.code}: {note.text}")
-    if head is not None and found.reading is not None:
-        names = ", ".join(one.name for one in head.cosignatures) or "nobody outside"
-        wrong = len(found.reading.wrong)
-        outcome = "all entries count" if not wrong else f"{counted(wrong, 'thing')} wrong"
-        size = counted(head.checkpoint.size, "entry")
-        click.echo(f"{head.checkpoint.origin}: {size} checked, {outcome}; cosigned by {names}")
-
-
 def _cosigned(signed: SignedCheckpoint) -> str:
     count = len(signed.note.signatures) - 1
     return f"cosigned by {count}" if count else "cosigned by nobody"
 
 
-COMMANDS = (prove, bundle, cosign, export_tiles, monitor)
+COMMANDS = (prove, bundle, cosign, export_tiles)

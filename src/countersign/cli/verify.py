@@ -17,7 +17,7 @@ import click
 
 from countersign.cli.inputs import LARGE_BYTES, read_input
 from countersign.cli.logs import counted
-from countersign.cli.policy import read_policy
+from countersign.cli.policy import policy_option, read_policy
 from countersign.cli.shown import progress_shown
 from countersign.errors import OWN_KEY_ALONE, CountersignError, WrongForm
 from countersign.progress import Progress
@@ -66,13 +66,7 @@ class Answer:
 
 @click.command(name="verify")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option(
-    "--policy",
-    "policy_file",
-    required=True,
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Which logs and witnesses are trusted, from a place you trust (`countersign policy new`).",
-)
+@policy_option
 @click.option(
     "--entry",
     "entry_file",
