@@ -62,6 +62,15 @@ def test_an_hour_seals_what_it_counts() -> None:
             check_hour(facts | {"alerts": 2}, wrong)
 
 
+def test_one_person_may_raise_several_alerts_in_an_hour_and_an_alert_stands_once() -> None:
+    """Ordinals are of people seen; an alert is told apart by ordinal, moment and camera, and counts as one each."""
+    facts, _ = made.hour(14, [])
+    twice = [made.alert(0, AT), made.alert(0, "2026-03-02T14:40:00Z"), made.alert(0, AT, camera="c2")]
+    check_hour(facts | {"alerts": 3}, twice)
+    with pytest.raises(CountersignError, match="stands twice, of the ordinal 0"):
+        check_hour(facts | {"alerts": 2}, [made.alert(0, AT), made.alert(0, AT, outcome="false")])
+
+
 def test_one_person_is_not_the_only_operator_and_the_only_engagement_officer() -> None:
     alone = [{"person": "p1", "roles": ["operator", "engagement-officer"]}]
     with pytest.raises(CountersignError, match="both the only operator"):

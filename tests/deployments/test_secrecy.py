@@ -77,6 +77,120 @@ def test_no_byte_of_an_alert_stands_in_any_entry(alerts: Particulars) -> None:
     assert b"adjudications" not in written
 
 
+#: An alert of a life told whole: hour, second, camera, outcome, group, whether the person was engaged.
+Told = tuple[int, int, str, str, str, bool]
+WHOLE = st.lists(
+    st.tuples(
+        st.integers(12, 17), st.integers(1, 3599), st.sampled_from(["camera-7", "camera-8", "camera-9"]),
+        st.sampled_from(OUTCOMES), st.sampled_from(["group-k", "group-l", "group-m"]), st.booleans(),
+    ),
+    min_size=1, max_size=5,
+)  # fmt: skip
+
+
+def whole_life(alerts: list[Told]) -> list[dict[str, Any]]:
+    """All that is public of a life from policy to archive, its counts worked out from these alerts."""
+    history = History().upto("open")
+    by_outcome = {name: sum(one[3] == name for one in alerts) for name in OUTCOMES}
+    engaged = sum(one[5] for one in alerts)
+    for hour in range(12, 18):
+        mine = [
+            made.alert(number, f"2026-03-02T{hour:02d}:{second // 60:02d}:{second % 60:02d}Z", outcome, camera, group)
+            for number, (at, second, camera, outcome, group, _) in enumerate(alerts)
+            if at == hour
+        ]
+        facts, contents = made.hour(hour, mine)
+        history.do("live.hour", facts, "operator", made.END, contents)
+    closing = {
+        "closed_at": made.END, "reason": "end-of-window", "faces": 4800, "alerts": len(alerts), "engagements": engaged,
+        "incidents": 0,
+    }  # fmt: skip
+    history.do("close.cancellation", closing, "commander", made.END)
+    balance = {
+        "faces": 4800, "alerts": len(alerts), "system_alerts": len(alerts), "adjudicated": len(alerts),
+        "engagements": engaged, "loaded": 3, "deleted": 3, "differences": [],
+    }  # fmt: skip
+    totals = {name.replace("-", "_"): count for name, count in by_outcome.items()}
+    history.do("close.reconciliation", balance, "recorder", made.END, {"outcomes": totals})
+    made._DO["delete"](history)
+    made._DO["review"](history)
+    results = made.results(faces=4800, alerts=len(alerts), engagements=engaged, arrests=0, **totals)
+    history.do("publish.results", results, "press-officer", "2026-03-05T09:00:00Z")
+    made._DO["archive"](history)
+    return [public(entry) for _, entry in history.entries]
+
+
+@settings(max_examples=25, deadline=None)
+@given(WHOLE, st.randoms(use_true_random=False))
+def test_an_attacker_cannot_tell_who_among_the_alerts_of_a_day_had_which_outcome(alerts: list[Told], rng: Any) -> None:
+    """The whole public log, totals and all, depends on the alerts through the hours' counts and the day's totals alone.
+
+    Outcomes and engagements dealt out anew among the alerts, also between an hour with one alert and a busier one;
+    moments, cameras and groups drawn anew: not a public byte differs. So of an alert whose outcome is not that of all
+    the others, every outcome that any alert had fits all that is public.
+    """
+    told = whole_life(alerts)
+    dealt = [(one[3], one[5]) for one in alerts]
+    rng.shuffle(dealt)
+    other = [
+        (hour, rng.randrange(1, 3600), rng.choice(["camera-7", "camera-9"]), outcome, "group-k", engaged)
+        for (hour, *_), (outcome, engaged) in zip(alerts, dealt, strict=True)
+    ]
+    assert whole_life(other) == told
+
+
+def test_what_the_force_publishes_itself_is_what_can_be_told_where_all_outcomes_are_alike() -> None:
+    """The one thing left to infer, and stated in docs/formats/deployment-papers.md: totals that are all of one kind."""
+    one = whole_life([(14, 60, "camera-7", "confirmed-false", "group-k", True)])
+    before = [entry for entry in one if entry["kind"] != "publish.results"]
+    other = whole_life([(14, 61, "camera-9", "true", "group-l", True)])
+    assert before == [entry for entry in other if entry["kind"] != "publish.results"]
+    assert one != other
+
+
+#: Public fields, by kind, of what is entered while live and at the close: what an attacker has to work with.
+#: None is about one alert. A new field makes this fail until somebody has thought about what it tells.
+REVIEWED: dict[str, set[str]] = {
+    "live.opened": {
+        "opened_at", "limits", "list_digest", "engine", "engine_version", "threshold", "cameras", "place", "late",
+    },
+    "live.hour": {
+        "hour", "faces", "alerts", "templates_created", "templates_deleted", "latency_maximum_milliseconds",
+        "system_alerts", "operators_minimum", "engagement_officers_minimum", "leaflets", "late",
+    },
+    "live.event-log": {
+        "period_start", "period_end", "digest", "events", "list_digest", "kept_until", "with_actor", "late",
+    },
+    "live.staffing": {"since", "operators", "engagement_officers", "explaining", "late"},
+    "live.suspended": {"suspended_at", "reason", "late"},
+    "close.cancellation": {"closed_at", "reason", "faces", "alerts", "engagements", "incidents", "late"},
+    "close.disclosures": {"count", "exports", "late"},
+    "close.ordinals-destroyed": {"destroyed_at", "ordinals", "method", "late"},
+    # Counts of false alerts up to the end of an hour, where a stop rule has fired on them.
+    "live.stop-rule-fired": {
+        "hour", "limits", "when", "value", "action", "measure", "at_most", "events", "exposure", "chance", "late",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", sorted(REVIEWED))
+def test_public_fields_of_what_happens_live_are_those_that_were_thought_about(kind: str) -> None:
+    [schema] = [one for one in KINDS if one.kind == kind]
+    assert set(json.loads(schema.text)["properties"]) == REVIEWED[kind]
+
+
+def test_no_public_field_of_what_happens_can_hold_one_alerts_parts() -> None:
+    """The names under which an alert's parts lie sealed are no public field of what is entered live and afterwards."""
+    [hour] = [json.loads(one.text) for one in KINDS if one.kind == "live.hour"]
+    parts = set(hour["x-sealed"]["alerts"]["content"]["properties"])
+    own = parts - {"threshold", "entry", "late"}
+    assert {"ordinal", "at", "camera", "score", "outcome", "demographics", "adjudications", "engagement"} <= own
+    for schema in KINDS:
+        if schema.kind.partition(".")[0] not in ("live", "close", "delete", "publish", "observer"):
+            continue
+        assert not own & set(json.loads(schema.text)["properties"]), schema.kind
+
+
 def test_an_hour_that_says_one_alert_more_than_it_seals_is_refused() -> None:
     history = History().upto("open")
     facts, contents = made.hour(14, [made.alert(0, "2026-03-02T14:10:00Z")])
