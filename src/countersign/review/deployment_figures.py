@@ -267,7 +267,7 @@ def _figure(line: RateLine) -> Figure:
         line.low,
         line.high,
         line.method,
-        f"{capital(line.unit)} and the rest by {line.scope.partition(': ')[2]}",
+        f"Counts: {line.scope.partition(': ')[2]}",
         line.rows,
     )
 

@@ -107,7 +107,7 @@ def gates_section(
             "Before each of four steps, mandatory duties must be met or at least stated. Where the law leaves it to a "
             "person to go ahead all the same, that person signs for it: the signature runs out, and is counted."
         ),
-        _gates_table(gates),
+        *_gates_table(gates),
         *_overrides(evidence, overrides),
         *_moratoria(evidence),
         *_next(evidence),
@@ -115,11 +115,14 @@ def gates_section(
     return Section("gates", "Gates, and what went ahead", tuple(blocks))
 
 
-def _gates_table(gates: tuple[GateLine, ...]) -> Table:
+def _gates_table(gates: tuple[GateLine, ...]) -> Iterator[Block]:
+    if all(one.entry is None for one in gates):
+        yield Paragraph("None of the four steps is on this record: no authority, approval, opening or publication.")
+        return
     columns = (
         Column("gate", "Step"),
         Column("state", "How it was passed"),
-        Column("when", "When"),
+        Column("when", "When", narrow=True),
         Column("barring", "In the way just before"),
         Column("overridden", "Gone ahead against", narrow=True),
     )
@@ -133,7 +136,7 @@ def _gates_table(gates: tuple[GateLine, ...]) -> Table:
         )
         for one in gates
     )
-    return Table(
+    yield Table(
         "gates-table",
         "The four gates",
         columns,

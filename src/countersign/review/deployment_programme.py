@@ -13,11 +13,11 @@ import statistics
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from countersign.deployments.state import Deployment
 from countersign.deployments.view import View
 from countersign.document import Block, Cell, Column, Paragraph, Section, Table
 from countersign.published.phrases import counted, dated
 from countersign.review.deployment_evidence import DeploymentEvidence, rows
+from countersign.review.deployment_uses import Use
 from countersign.review.wording import capital, count
 
 #: With more deployments than this on the record, those at the same place are listed, and of them so many.
@@ -77,10 +77,7 @@ def since_last_section(evidence: DeploymentEvidence) -> Section:
 
 def programme_section(evidence: DeploymentEvidence) -> Section:
     """All deployments of the force on this record, in order: counts, lists, places returned to."""
-    others = sorted(
-        (one for one in evidence.programme.deployments.values() if one.entries),
-        key=lambda one: one.opened_at or one.clock,
-    )
+    others = evidence.record.uses(evidence.force, evidence.as_at)
     number = max(len(others), 1)
     title = "Creep: how use has grown"
     blocks: list[Block] = [
@@ -91,29 +88,27 @@ def programme_section(evidence: DeploymentEvidence) -> Section:
     blocks.append(_growth(others))
     seen: dict[str, int] = {}
     cells = []
-    here = evidence.deployment.place
+    here = _place(evidence.view)
     for one in others:
-        times = seen.get(one.place or "", 0)
-        if one.place:
-            seen[one.place] = times + 1
+        times = seen.get(one.place, 0)
+        seen[one.place] = times + 1
         if len(others) > LISTED and one.subject != evidence.subject and (here is None or one.place != here):
             continue
-        listed = one.listed
         cells.append(
             (
                 Cell(one.subject),
-                Cell(dated(one.opened_at[:10]) if one.opened_at else "not opened"),
+                Cell(dated(one.opened[:10]) or "not opened"),
                 Cell(one.place or "not public"),
                 Cell(count(times) if one.place else "-"),
                 Cell(one.use_case or "-"),
                 Cell(
-                    "-" if listed is None else count(listed.size),
-                    None if listed is None else listed.size,
-                    () if listed is None else rows([listed.entry]),
+                    "-" if one.list_size is None else count(one.list_size),
+                    one.list_size,
+                    () if one.list_entry is None else rows([one.list_entry]),
                 ),
                 Cell(count(one.faces) if one.hours else "-"),
                 Cell(count(one.alerts) if one.hours else "-"),
-                Cell(count(len(one.overrides))),
+                Cell(count(one.overrides)),
             )
         )
     columns = (
@@ -144,11 +139,11 @@ def _holds(evidence: DeploymentEvidence) -> str:
     return "A bundle holds one deployment; the log's folder holds all."
 
 
-def _growth(others: Sequence[Deployment]) -> Table:
+def _growth(others: Sequence[Use]) -> Table:
     """By year: deployments, places, lists, use cases, faces and goings-ahead; counts, not estimates."""
-    years: dict[str, list[Deployment]] = {}
+    years: dict[str, list[Use]] = {}
     for one in others:
-        years.setdefault(one.opened_at[:4] if one.opened_at else "not opened", []).append(one)
+        years.setdefault(one.opened[:4] or "not opened", []).append(one)
     columns = (
         Column("year", "Year opened"),
         Column("deployments", "Deployments", "end"),
@@ -162,14 +157,12 @@ def _growth(others: Sequence[Deployment]) -> Table:
     )
     cells, before = [], set[str]()
     for year, found in sorted(years.items()):
-        sizes = [one.listed.size for one in found if one.listed is not None]
+        sizes = [one.list_size for one in found if one.list_size is not None]
         again = 0
         for one in found:
             again += one.place in before
             before |= {one.place} if one.place else set()
-        hours, faces, overrides = (
-            sum(of) for of in zip(*((one.hours, one.faces, len(one.overrides)) for one in found), strict=True)
-        )
+        hours, faces, overrides = (sum(of) for of in zip(*map(_amounts, found), strict=True))
         places = len({one.place for one in found if one.place})
         uses = len({one.use_case for one in found if one.use_case})
         cells.append(
@@ -200,20 +193,16 @@ def _place(view: View) -> str | None:
     return str(found[0].value) if found else None
 
 
+def _amounts(one: Use) -> tuple[int, int, int]:
+    return len(one.hours), one.faces, one.overrides
+
+
 def _last_here(evidence: DeploymentEvidence, place: str) -> View | None:
-    opened = evidence.deployment.opened_at or evidence.as_at
-    earlier = [
-        one
-        for one in evidence.programme.deployments.values()
-        if one.subject != evidence.subject
-        and one.place == place
-        and (one.opened_at or "")
-        and str(one.opened_at) < opened
-    ]
-    if not earlier:
-        return None
-    last = max(earlier, key=lambda one: str(one.opened_at))
-    return evidence.record.view(last.subject, evidence.as_at)
+    """The view of the last deployment opened at the same place before this one; as stated, in order or not."""
+    all_uses = evidence.record.uses(evidence.force, evidence.as_at)
+    own = next((one.opened for one in all_uses if one.subject == evidence.subject), "") or evidence.as_at
+    earlier = [one for one in all_uses if one.place == place and "" < one.opened < own]
+    return evidence.record.view(earlier[-1].subject, evidence.as_at) if earlier else None
 
 
 def _told(value: Any) -> str:

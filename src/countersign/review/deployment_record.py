@@ -39,6 +39,7 @@ from countersign.record.sealedstore import NotHeld
 from countersign.record.tilereader import TileReader
 from countersign.record.tiles import CHECKPOINT_PATH, DirectorySource
 from countersign.record.trust import VerifiedCheckpoint, verify_checkpoint
+from countersign.review.deployment_uses import Use, uses
 from countersign.review.wording import be
 
 ALONE = "Signed by the force's own key alone: no outside body has cosigned this."
@@ -128,6 +129,7 @@ class DeploymentRecord:
     beside: tuple[Origin, ...] = ()
     #: The keys of outside bodies that the reader's trust policy names; none where no policy was given.
     outside_keys: frozenset[str] = frozenset()
+    _uses: dict[tuple[str, str], tuple[Use, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
     _programmes: dict[tuple[str, str], Programme] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
@@ -184,6 +186,12 @@ class DeploymentRecord:
         if (force, when) not in self._programmes:
             self._programmes[force, when] = fold(force, (one for one in self.entries if one[1].draft.at <= when))
         return self._programmes[force, when]
+
+    def uses(self, force: str, when: str) -> tuple[Use, ...]:
+        """The deployments of a force as stated by entries that speak for no later than a moment."""
+        if (force, when) not in self._uses:
+            self._uses[force, when] = uses(self.by_subject, force, when)
+        return self._uses[force, when]
 
     def view(self, subject: str, as_at: str | None = None) -> View:
         """What was stated about a deployment and its force, up to a moment."""

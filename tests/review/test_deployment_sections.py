@@ -1,0 +1,232 @@
+"""Sections of a deployment's report: the three tests, gates, who made the entries; and every source from Python."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from tests.review.logs import NOW, two_deployments
+from tests.review.test_cases import CASE, ENTRY
+
+import countersign
+from countersign.document import Document, Paragraph, Section, Table
+from countersign.render.html import render_html
+from countersign.review.any_source import review_source
+from countersign.review.cases import read_case
+from countersign.review.deployment_gates import PASSED_BY
+from countersign.review.deployment_makers import INVENTED
+from countersign.review.deployment_record import COMPILED
+from countersign.review.deployment_review import DeploymentReview, review_case, review_deployment
+from countersign.review.deployment_words import class_told, hour_told, moment_told, window_told
+from countersign.review.source_kind import CASES, path_of
+from countersign.rulebook.results import OUTCOMES
+
+SUBJECT = NOW
+AS_OF = datetime.date(2026, 4, 30)
+
+
+@pytest.fixture(scope="module")
+def well() -> DeploymentReview:
+    return review_case(read_case(path_of("shipped:invented-well")))
+
+
+@pytest.fixture(scope="module")
+def bridges() -> DeploymentReview:
+    return review_case(read_case(path_of("shipped:bridges-2017-12-21")))
+
+
+def section(review: DeploymentReview, name: str) -> Section:
+    [found] = [one for one in review.document.sections if one.id == name]
+    return found
+
+
+def table(review: DeploymentReview, name: str) -> Table:
+    blocks = [block for one in review.document.sections for block in one.blocks]
+    [found] = [block for block in blocks if isinstance(block, Table) and block.anchor == name]
+    return found
+
+
+def test_three_tests_stand_for_each_article_with_their_duties_and_entries(well: DeploymentReview) -> None:
+    asked = well.model.three_tests
+    tests = list(dict.fromkeys(one.test for one in asked))
+    assert tests == ["in accordance with the law", "legitimate aim", "necessary in a democratic society"]
+    for article in ("8", "10", "11", "14"):
+        assert {one.test for one in asked if article in one.articles} == set(tests), article
+    states = {duty.id: duty for duty in well.model.duties}
+    for number, one in enumerate(asked, 1):
+        assert one.outcomes == {
+            outcome: sum(states[duty].state == outcome for duty in one.duties) for outcome in OUTCOMES
+        }
+        assert set(one.entries) == {entry for duty in one.duties for entry in states[duty].entries}
+        shown = table(well, f"test-{number}")
+        assert [row[0].text for row in shown.rows] == list(one.duties)
+        assert all(row[0].link == f"#duty-{row[0].text.replace('.', '-')}" for row in shown.rows)
+    overview = table(well, "three-tests-overview")
+    assert [row[0].text for row in overview.rows] == [one.question for one in asked]
+
+
+def test_what_is_still_to_come_names_who_could_supply_it(bridges: DeploymentReview) -> None:
+    told = {
+        row[0].text: row[2].text
+        for number in range(1, len(bridges.model.three_tests) + 1)
+        for row in table(bridges, f"test-{number}").rows
+    }
+    assert told["uk.bridges.who"] == "from the force: its answer to the finding"
+    assert told["uk.plan.strict-necessity"].startswith("from the applicant: Why can the objective not be reached")
+    assert told["uk.wl.not-excessive"].startswith("from an independent reviewer: ")
+
+
+def test_gates_are_asked_over_what_stood_in_the_log_before(well: DeploymentReview) -> None:
+    gates = {one.gate: one for one in well.model.gates}
+    assert list(gates) == ["authorise", "approve", "open", "publish"]
+    entries = dict(well.evidence.record.entries)
+    for gate, kind in PASSED_BY:
+        entry = gates[gate].entry
+        assert entry is not None
+        assert entries[entry].draft.kind.endswith(f".{kind}")
+        assert entries[entry].draft.at == gates[gate].at
+
+
+def test_a_gate_passed_before_its_evidence_is_entered_says_so(well: DeploymentReview) -> None:
+    """The assessment moved behind everything else: there in the end, and not when authority was signed."""
+    record = well.evidence.record
+    assessment = next(one for one in record.entries if one[1].draft.kind == "plan.assessment")
+    moved = replace(
+        record, entries=(*(one for one in record.entries if one != assessment), (record.trust.size, assessment[1])),
+        opened={(record.trust.size if key[0] == assessment[0] else key[0], key[1]): value
+                for key, value in record.opened.items()},
+    )  # fmt: skip
+    review = review_deployment(moved, SUBJECT, as_of=AS_OF)
+    gate = next(one for one in review.model.gates if one.gate == "authorise")
+    assert gate.state == "passed with duties in the way"
+    assert "uk.plan.strict-necessity" in gate.barring
+    assert any(
+        one.startswith("Steps taken with duties in the way for which nobody signed") for one in review.model.summary
+    )
+
+
+def test_going_ahead_is_signed_counted_and_runs_out(well: DeploymentReview) -> None:
+    """An override for the duty that is in the way, entered before the authority; by hand, so its signature is not."""
+    record = well.evidence.record
+    authority = next(one for one in record.entries if one[1].draft.kind == "authorise.authority")
+    kept = [one for one in record.entries if one[1].draft.kind != "plan.protest-check"]
+    place = next(one[0] for one in record.entries if one[1].draft.kind == "plan.protest-check")
+    model = authority[1]
+    override = replace(
+        model,
+        draft=replace(
+            model.draft, kind="authorise.override", sealed={}, at="2026-02-13T09:00:00Z",
+            facts={"gate": "authorise", "duties": ["uk.plan.expression-assembly"], "officer_rank": "superintendent",
+                   "expires_at": "2026-03-02T09:00:00Z", "reason": "urgent"},
+        ),
+    )  # fmt: skip
+    entries = tuple(sorted([*kept, (place, override)], key=lambda one: one[0]))
+    review = review_deployment(replace(record, entries=entries), SUBJECT, as_of=AS_OF)
+    gate = next(one for one in review.model.gates if one.gate == "authorise")
+    assert gate.overridden == ("uk.plan.expression-assembly",)
+    assert "uk.plan.expression-assembly" not in gate.barring
+    [signed] = review.model.overrides
+    assert (signed.entry, signed.gate, signed.expired) == (place, "authorise", True)
+    shown = table(review, "overrides")
+    assert shown.rows[0][4].text == "run out"
+    assert "once on this record" in shown.note
+    early = review_deployment(replace(record, entries=entries), SUBJECT, as_of=datetime.date(2026, 2, 25))
+    assert not early.model.overrides[0].expired
+
+
+def test_a_record_without_steps_has_no_table_of_gates(bridges: DeploymentReview) -> None:
+    assert {one.state for one in bridges.model.gates} == {"not passed on this record"}
+    assert "None of the four steps is on this record" in str(section(bridges, "gates").blocks)
+    assert "gates-table" not in str(section(bridges, "gates").blocks)
+
+
+def test_a_dossier_says_first_that_a_compiler_made_it_and_the_rules_were_skipped(bridges: DeploymentReview) -> None:
+    first = [block.text for block in bridges.document.sections[0].blocks if isinstance(block, Paragraph)]
+    assert first[0] == bridges.model.summary[0] == COMPILED
+    assert "Every entry was entered by a compiler from papers" in first[1]
+    assert "were skipped" in first[1]
+    assert {one.role for one in bridges.model.entered} == {"compiler"}
+    assert sum(one.entries for one in bridges.model.entered) == 5
+
+
+def test_an_invented_case_is_invented_and_not_papers(well: DeploymentReview) -> None:
+    first = well.document.sections[0].blocks[0]
+    assert isinstance(first, Paragraph)
+    assert (first.text, first.tone) == (INVENTED, "warning")
+    assert well.model.summary[0] == INVENTED
+    assert "papers by someone outside" not in msgspec.json.encode(well.document.sections).decode()
+    assert {one.supplied_by for one in well.model.entered} == {"force", "engine", "observer", "outside"}
+    assert sum(one.entries for one in well.model.entered) == len(well.evidence.view.entries())
+
+
+def test_a_record_entered_in_part_by_a_compiler_says_how_much(well: DeploymentReview) -> None:
+    record = well.evidence.record
+    entries = tuple(
+        (index, replace(entry, draft=replace(entry.draft, role="compiler")))
+        if entry.draft.kind in ("live.hour", "live.opened")
+        else (index, entry)
+        for index, entry in record.entries
+    )
+    bundled = replace(record, entries=entries, origin=replace(record.origin, kind="bundle"))
+    review = review_deployment(bundled, SUBJECT, as_of=AS_OF)
+    [told] = [one for one in review.model.summary if "by a compiler" in one]
+    assert told.startswith("5 of ")
+    gate = next(one for one in review.model.gates if one.gate == "open")
+    assert gate.state == "entered from papers: no gate was held to"
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_no_section_is_empty_and_plurals_fit(name: str) -> None:
+    review = review_source(f"shipped:{name}")
+    assert isinstance(review, DeploymentReview)
+    for one in review.document.sections:
+        assert one.blocks, one.id
+        assert all(block.rows for block in one.blocks if isinstance(block, Table)), one.id
+    text = msgspec.json.encode([one for one in review.document.sections if one.id != "duties"]).decode()
+    wrong = re.search(r"\b1 (entries|duties|deployments|alerts|categories|statements)\b|stated by the outside", text)
+    assert wrong is None, wrong
+    assert ">rows " not in render_html(review.document).decode()
+
+
+def test_words_of_the_record_in_words() -> None:
+    assert moment_told("2026-03-01T10:00:05Z") == "1 March 2026, 10:00:05 UTC"
+    assert moment_told("next week") == hour_told("next week") == "next week"
+    assert window_told("2026-03-01T22:00:00Z", "2026-03-02T02:00:00Z").endswith("to 2 March 2026, 02:00 UTC")
+    assert window_told("2026-03-01T10:00:00Z", "2026-03-01T14:00:00Z") == "1 March 2026, 10:00 to 14:00 UTC"
+    assert class_told("a-new-class") == "A new class"
+
+
+def test_python_takes_every_source(tmp_path: Path) -> None:
+    """Published tables, a bundle, several bundles, a log's folder, its published files, a dossier and a shipped case."""
+    made = two_deployments(tmp_path / "log")
+    now, before = made.bundle(NOW, tmp_path / "now.bundle"), made.bundle(
+        "invented-force/2026-02-22-a-square", tmp_path / "before.bundle"
+    )  # fmt: skip
+    (tmp_path / "grid.csv").write_text(
+        "date,place,duration_minutes,faces_seen,alerts,true_alerts,false_alerts\n2024-05-01,Hill St,300,5000,5,4,1\n"
+    )
+    (tmp_path / "dossier.toml").write_text(CASE + ENTRY)
+    trusting = {"policy": made.policy, "deployment": NOW}
+    sources: dict[str, Any] = {
+        "csv": (tmp_path / "grid.csv", {}),
+        "bundle": (now, trusting),
+        "several bundles": ([before, now], trusting),
+        "log": (tmp_path / "log", trusting),
+        "published log": (str(tmp_path / "log" / "public"), trusting),
+        "dossier": (tmp_path / "dossier.toml", {}),
+        "case": ("shipped:met-2020-02-27", {}),
+    }
+    kinds = {}
+    for name, (source, options) in sources.items():
+        review = countersign.review_source(source, **options)
+        assert isinstance(review.document, Document)
+        assert msgspec.json.decode(review.json())["schema"] == "countersign-review/1"
+        assert len(review.rates) == len(review.model.rates)
+        kinds[name] = [one.kind for one in review.model.sources]
+    assert kinds["several bundles"] == ["bundle", "bundle"]
+    assert (kinds["log"], kinds["published log"], kinds["dossier"]) == (["log"], ["published log"], ["case"])
