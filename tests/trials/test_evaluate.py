@@ -23,7 +23,8 @@ from countersign.trials.evaluate import Evaluation, Question, QuestionWrong, eva
 from countersign.trials.passes import count
 from countersign.trials.plan import PlanWrong, RightsNotAssessed, plan_of, read_answers
 from countersign.trials.rates import by_subject, clustered, figures
-from countersign.trials.report import Told, data, to_json
+from countersign.trials.report import data, to_json
+from countersign.trials.report_record import Told
 from countersign.trials.simulate import Trial
 from countersign.trials.source import in_memory
 from countersign.trials.subjects import Subjects, from_table

@@ -12,7 +12,8 @@ from countersign.trials.evaluate import Evaluation
 from countersign.trials.files import fingerprint
 from countersign.trials.pages import document
 from countersign.trials.rates import Figure, clustered, figures
-from countersign.trials.report import Report, Told, data
+from countersign.trials.report import Report, data
+from countersign.trials.report_record import Told
 from countersign.trials.summary import MOST, differs, openings
 
 WIDE = Interval(0.4, 2.5, 0.95, "score")

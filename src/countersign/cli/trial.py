@@ -94,7 +94,7 @@ def evaluate_command(
     from countersign.trials.enrolment import Enrolment
     from countersign.trials.evaluate import Question, evaluate
     from countersign.trials.plan import read_answers, read_plan
-    from countersign.trials.report import Told
+    from countersign.trials.report_record import Told
     from countersign.trials.source import in_memory, open_table
     from countersign.trials.subjects import attributes_of
 

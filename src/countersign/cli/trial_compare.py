@@ -41,7 +41,8 @@ def compare_command(
     from countersign.trials.comparison_pages import comparison_document
     from countersign.trials.comparisons import PairTask
     from countersign.trials.passes import count
-    from countersign.trials.report import comparisons_data, expected_data, files_data, to_json
+    from countersign.trials.report import comparisons_data, expected_data, to_json
+    from countersign.trials.report_record import files_data
     from countersign.trials.source import open_table
     from countersign.trials.survey import score_range
     from countersign.trials.tables import COMPARISON

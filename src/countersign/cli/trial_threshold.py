@@ -39,7 +39,8 @@ def threshold_command(
     from countersign.output import write_all
     from countersign.trials.assemble import report_on
     from countersign.trials.evaluate import Question, evaluate
-    from countersign.trials.report import Told, data, evidence_data, files_data, to_json
+    from countersign.trials.report import data, evidence_data, to_json
+    from countersign.trials.report_record import Told, files_data
     from countersign.trials.source import open_table
     from countersign.trials.threshold import GridWrong, by_group_scores, holding, one_search_each, split
 

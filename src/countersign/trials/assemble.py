@@ -21,7 +21,8 @@ from countersign.trials.differentials import differentials
 from countersign.trials.evaluate import Evaluation
 from countersign.trials.plan import Plan
 from countersign.trials.rates import figures
-from countersign.trials.report import Report, Told
+from countersign.trials.report import Report
+from countersign.trials.report_record import Told
 from countersign.trials.subjects import Grouping
 from countersign.trials.threshold import Evidence
 
