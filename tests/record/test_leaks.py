@@ -6,8 +6,10 @@ import base64
 import struct
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from countersign.record.leaks import LONGEST_NUMBERS, LONGEST_RUN, find_leak, find_list_leak
+from countersign.record.leaks import _SIMPLE, LONGEST_NUMBERS, LONGEST_RUN, find_leak, find_list_leak, search_all
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(40)
@@ -64,3 +66,28 @@ def test_a_list_of_numbers_is_as_long_as_the_schema_says() -> None:
     assert find_list_leak([f"0.{n}" for n in range(LONGEST_NUMBERS + 1)], 0) is not None
     assert find_list_leak(["a"] * 1000, 0) is None
     assert find_list_leak([True] * 1000, 0) is None
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.from_regex(_SIMPLE))
+def test_what_is_cleared_at_a_glance_is_cleared_by_every_rule(text: str) -> None:
+    assert search_all(text) is None
+    assert find_leak(text) is None
+
+
+@settings(max_examples=600, deadline=None)
+@given(st.text(st.sampled_from("aZgSU 01289-.,'@()[]at%4+/=:;<svg|°NfloatnumpyDATA3"), max_size=30))
+def test_at_a_glance_and_by_every_rule_say_the_same_of_any_short_text(text: str) -> None:
+    assert find_leak(text) == search_all(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["numpy", "Float32", "float32", "SU123456", "tq 123456", "a 0207 230 1212", "sw1a 1aa", "e8 3dl", "a" * 41]
+)
+def test_near_misses_of_the_glance(text: str) -> None:
+    assert find_leak(text) == search_all(text)
+
+
+def test_short_ids_of_engines_are_cleared_at_a_glance() -> None:
+    for text in ("camera-1", "operator-12", "track-60213", "High Street, north end", "not-noted"):
+        assert _SIMPLE.match(text), text

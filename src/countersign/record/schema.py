@@ -246,16 +246,15 @@ def _object(raw: dict[str, Any], place: str, sentences: bool) -> Check:
     parts = {
         name: _compile(part, f"{place}.{name}", sentences=sentences) for name, part in raw.get("properties", {}).items()
     }
-    required = tuple(raw.get("required", ()))
-    if not set(required) <= set(parts):
+    required = frozenset(raw.get("required", ()))
+    if not required <= set(parts):
         raise SchemaMalformed(f"{place}: required names a property that is not there")
 
     def check(value: Any) -> None:
         if type(value) is not dict:
             raise _Misfit("not an object")
-        for name in required:
-            if name not in value:
-                raise _Misfit(f"{name} is missing")
+        if not required.issubset(value):
+            raise _Misfit(f"{next(name for name in raw['required'] if name not in value)} is missing")
         for name, part in value.items():
             checked = parts.get(name)
             if checked is None:
