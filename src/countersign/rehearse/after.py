@@ -288,7 +288,7 @@ def _events(export: Path) -> list[dict[str, Any]]:
 
 
 def _open_duties(seen: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Duties not met, and those not shown."""
+    """Duties not met, and those not shown whose time has come: nothing is published yet."""
     for duty in seen["duties"]:
-        if duty["state"] in ("not met", "not shown"):
+        if duty["state"] == "not met" or (duty["state"] == "not shown" and duty["phase"] != "publish"):
             yield duty

@@ -171,7 +171,7 @@ class Life:
     def far_apart(self) -> bool:
         """Whether the engine's test reports a group's false positives at several times another's."""
         rates = [one["false_positives"] / one["searches"] for one in self.papers.values["test_groups"]]
-        return max(rates) >= FAR_APART * min(rates)
+        return bool(max(rates) >= FAR_APART * min(rates))
 
     def read(self, ended: Ended) -> Any:
         """What a command reported in JSON."""
@@ -222,7 +222,7 @@ def values_of(scenario: Scenario, moments: Moments) -> dict[str, Any]:
             "grid": sha256_of("a made-up grid"),
             "points": [{"x": x, "y": y} for x, y in ((0, 0), (20, 0), (20, 10), (0, 10))],
         },
-        "cameras": [{"id": name, "x": 0, "y": number} for number, name in enumerate(scenario.cameras)],
+        "cameras": [{"id": name, "x": 0, "y": number, "bearing": 90, "width": 60} for number, name in enumerate(scenario.cameras)],
         "unit": "unit-1",
     }
     tested = [
