@@ -8,6 +8,7 @@ headings counts only if it has the date and two more. Nothing is taken by its po
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from countersign.published.column_map import ColumnMap
@@ -22,8 +23,9 @@ LINE_GAP = 0.65
 FEWEST = 3
 
 
-class Phrase(NamedTuple):
-    """Words of one line that stand together."""
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words of one line that stand together, from left to right."""
 
     words: tuple[Word, ...]
 
@@ -53,26 +55,11 @@ class Phrase(NamedTuple):
         return max(word.bottom for word in self.words)
 
 
-class Line(NamedTuple):
-    """Words of one height, from left to right, with the phrases they make."""
+@dataclass(frozen=True, slots=True)
+class Line(Phrase):
+    """All words of one height, which are one phrase or several."""
 
-    words: tuple[Word, ...]
     phrases: tuple[Phrase, ...]
-
-    @property
-    def text(self) -> str:
-        """The words, with single spaces."""
-        return " ".join(word.text for word in self.words)
-
-    @property
-    def top(self) -> float:
-        """Upper end."""
-        return min(word.top for word in self.words)
-
-    @property
-    def bottom(self) -> float:
-        """Lower end."""
-        return max(word.bottom for word in self.words)
 
     @property
     def middle(self) -> float:
