@@ -38,15 +38,29 @@ _COUNTS = re.compile(r"([0-9]{1,12})/([0-9]{1,12})\Z")
 _SIZE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)=([0-9]{1,7})\Z")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Entering:
-    """Where a firing goes: a paper, or the log under a key."""
+    """Where a rule that fires goes, as soon as it does: a paper, for the first of them, and the log under a key."""
 
+    promised: Promised
     paper: Path | None
     log: Path | None
     key: Path | None
     passphrase: Path | None
     role: str | None
+    done: list[RuleState] = field(default_factory=list)
+
+    def enter_new(self, state: Watch) -> None:
+        """Write out and enter the rules that fired since the last time."""
+        known = {one.rule for one in self.done}
+        for rule in state.rules:
+            if rule.fired is None or rule.rule in known:
+                continue
+            if self.paper is not None and not self.done:
+                _write_paper(self.paper, rule, self.promised)
+            if self.log is not None and self.key is not None:
+                _append(self, self.log, self.key, rule)
+            self.done.append(rule)
 
 
 @dataclass(slots=True)
@@ -142,34 +156,37 @@ def watch(
     how = How(
         None if tested is None else _tested(tested, promised), faces_off / 100, fold, _sizes(sizes), _earlier(earlier)
     )
-    entering = Entering(firing, log_folder, key_file, passphrase_file, role)
+    entering = Entering(promised, firing, log_folder, key_file, passphrase_file, role)
     with (
         Journal.open(journal_there(journal_file), deployment, promised.digest) as journal,
         _shown(as_json, plain, follow) as show,
     ):
-        last = _run(_Reader(journal, Watched()), promised, how, follow, show)
-    fired = [state for state in last.rules if state.fired is not None]
-    if fired:
-        _enter(fired, promised, entering)
+
+        def say(state: Watch) -> None:
+            show(state)
+            entering.enter_new(state)
+
+        last = _run(_Reader(journal, Watched()), promised, how, follow, say)
     return EVIDENCE_WRONG if last.something_shown else DONE
 
 
-def _run(reader: _Reader, promised: Promised, how: How, follow: bool, show: Callable[[Watch], None]) -> Watch:
-    """Show what stands, again whenever something came, until the close or an interruption; the last is returned."""
+def _run(reader: _Reader, promised: Promised, how: How, follow: bool, say: Callable[[Watch], None]) -> Watch:
+    """Say what stands, again whenever something came, until the close or an interruption; the last is returned."""
     from countersign.events.watching import watch as watch_now
 
-    reader.read()
-    last = watch_now(promised, reader.seen, how)
-    show(last)
+    last: Watch | None = None
     try:
-        while follow and not last.closed:
-            time.sleep(PAUSE)
+        while True:
             if reader.read():
                 last = watch_now(promised, reader.seen, how)
-                show(last)
+                say(last)
+            if last is not None and (last.closed or not follow):
+                return last
+            time.sleep(PAUSE)
     except KeyboardInterrupt:
-        pass
-    return last
+        if last is None:
+            raise
+        return last
 
 
 @contextmanager
@@ -205,29 +222,28 @@ def _shown(as_json: bool, plain: bool, follow: bool) -> Iterator[Callable[[Watch
         yield lambda state: live.update(view(state), refresh=True)
 
 
-def _enter(fired: list[RuleState], promised: Promised, entering: Entering) -> None:
-    """Write out the firing, or enter it. The first that fired stands for the deployment."""
+def _write_paper(path: Path, state: RuleState, promised: Promised) -> None:
+    """The paper of a firing: the facts of the entry, unsigned, with how to enter it."""
     from countersign.events.stop_rule import facts
 
-    state = min(fired, key=lambda one: one.fired.hour if one.fired else "")
-    entry = facts(state, promised)
     name = promised.deployment.partition("/")[2]
-    if entering.paper is not None:
-        head = (
-            f"# {FIRED}: the stop rule of {promised.deployment} has fired. Not signed. To enter it:\n"
-            f"# countersign deployment enter LOG {FIRED} {entering.paper.name} --deployment {name} --key KEY\n"
-        )
-        body = "".join(f"{key} = {json.dumps(value)}\n" for key, value in entry.items())
-        click.echo(f"written, not signed: {write_whole(entering.paper, (head + body).encode())}", err=True)
-    if entering.log is not None and entering.key is not None:
-        _append(entering, entering.log, entering.key, promised.deployment, entry)
+    act = {"suspend": "live.suspended", "close": "close.cancellation"}[state.rule.action]
+    head = (
+        f"# {FIRED}: the stop rule of {promised.deployment} has fired. Not signed. To enter it:\n"
+        f"# countersign deployment enter LOG {FIRED} {path.name} --deployment {name} --key KEY\n"
+        f"# What people then did is an entry of its own ({act}), signed by whoever did it.\n"
+    )
+    body = "".join(f"{key} = {json.dumps(value)}\n" for key, value in facts(state, promised).items())
+    click.echo(f"written, not signed: {write_whole(path, (head + body).encode())}", err=True)
 
 
-def _append(entering: Entering, log: Path, key: Path, subject: str, entry: dict[str, Any]) -> None:
+def _append(entering: Entering, log: Path, key: Path, state: RuleState) -> None:
     """Enter a firing, unless one of the same rule under the same limits stands in the log."""
     from countersign.cli.deploying import Doing, desk, view_of
     from countersign.deployments import commands
+    from countersign.events.stop_rule import facts
 
+    subject, entry = entering.promised.deployment, facts(state, entering.promised)
     doing = Doing(Signing(key, entering.passphrase, None, None), entering.role, "force", None, False)
     with desk(log, doing) as at:
         stated = view_of(at.folder, at.log, subject).statements("stop_rule_fired")

@@ -82,7 +82,7 @@ def as_data(state: Watch) -> dict[str, Any]:
             {
                 "name": line.name, "against": line.against, "count": line.count, "interval": line.interval,
                 "sentence": line.sentence, "shown": line.shown, "shown_if_worse": line.shown_if_worse,
-                "evidence": line.evidence,
+                "evidence": _finite(line.evidence),
                 "fold": None if line.fold is None else {
                     "low": line.fold.low, "high": _finite(line.fold.high), "level": line.fold.level,
                     "method": line.fold.method,

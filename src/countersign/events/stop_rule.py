@@ -31,6 +31,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import accumulate
+from typing import Any
 
 from countersign.events.crossing import chance as chance_of_crossing
 from countersign.events.promised import Own, Promised, Rule
@@ -211,12 +212,12 @@ def _needed(expected: float, asked: float) -> int:
     return high
 
 
-def facts(state: RuleState, promised: Promised) -> dict[str, object]:
+def facts(state: RuleState, promised: Promised) -> dict[str, Any]:
     """The public facts of ``live.stop-rule-fired`` for a rule that has fired."""
     fired = state.fired
     if fired is None:
         raise ValueError("a rule that has not fired makes no entry")
-    made: dict[str, object] = {
+    made: dict[str, Any] = {
         "hour": fired.hour, "limits": promised.digest, "when": state.rule.when, "action": state.rule.action,
     }  # fmt: skip
     if state.rule.value is not None:

@@ -29,7 +29,7 @@ from countersign.events.rate_change import Change, compare
 from countersign.events.stop_rule import RuleState, evaluate, false_alerts
 from countersign.events.watched import Hour, Watched
 from countersign.inference.ceiling import Ceiling
-from countersign.inference.evidence import about
+from countersign.inference.evidence import about, e_value
 from countersign.inference.rate import Interval
 from countersign.published.phrases import times, whole
 
@@ -37,6 +37,8 @@ from countersign.published.phrases import times, whole
 FACES_OFF = 0.2
 #: An excess is shown at this evidence: wrongly, ever, with a chance of at most 1 in 20.
 ASKED = 20.0
+#: Evidence beyond this is said in words.
+MILLION = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +107,9 @@ def watch(promised: Promised, seen: Watched, how: How) -> Watch:
         lines.append(_against_tested(how.tested, promised, hours, how))
     lines += [_against_own(own, hours, how) for own in promised.ceilings]
     lines.append(_changed(promised, seen, hours, how))
-    notes = tuple(_notes(promised, seen, hours, how))
-    return Watch(
-        promised.deployment, seen.events, hours, tuple(lines), evaluate(promised, seen), notes, bool(seen.closed)
-    )
+    rules = evaluate(promised, seen)
+    notes = (*_notes(promised, seen, hours, how), *_stops(seen, rules))
+    return Watch(promised.deployment, seen.events, hours, tuple(lines), rules, notes, bool(seen.closed))
 
 
 def list_size(promised: Promised, sizes: Sequence[tuple[str, int]], hour: str) -> int:
@@ -169,8 +170,9 @@ def _line(
     shown, worse = state.log_highest >= asked, state.log_highest_worse >= asked
     if shown:
         least = f", at least {times(ratio.low, 'down')} as many" if ratio.low > 1 else ""
-        highest = f"{math.exp(min(700.0, state.log_highest)):,.0f}"
-        sentence = f"MORE FALSE ALERTS THAN THAT ARE SHOWN{least} (evidence {highest}, where {ASKED:.0f} is asked)"
+        highest = e_value(state.log_highest)
+        evidence = f"{math.floor(highest):,}" if highest < MILLION else "over a million"
+        sentence = f"MORE FALSE ALERTS THAN THAT ARE SHOWN{least} (evidence {evidence}, where {ASKED:.0f} is asked)"
     elif worse:
         sentence = "more is shown only if every unresolved and missing alert was false and the faces were the fewest"
     elif not state.exposure_high:
@@ -183,8 +185,8 @@ def _line(
         mean = state.exposure_high / state.faces_high * per_unit
         ends = ratio.low * mean, ratio.high * mean
         interval = f"{_span(ratio.low, ratio.high)} that; {_rate(ends[0], ends[1], unit)}"
-    evidence = math.exp(min(700.0, state.log_evidence))
-    return Line(name, against, _count(hours, unit, exposure), interval, sentence, ratio, evidence, shown, worse)
+    count = _count(hours, unit, exposure)
+    return Line(name, against, count, interval, sentence, ratio, e_value(state.log_evidence), shown, worse)
 
 
 def _rate(low: float, high: float, unit: str) -> str:
@@ -225,6 +227,15 @@ def _change_words(found: Change) -> str:
 
 def _span(low: float, high: float) -> str:
     return f"{times(low, 'down').removesuffix(' times')} to {times(high, 'up')}"
+
+
+def _stops(seen: Watched, rules: Sequence[RuleState]) -> Iterator[str]:
+    """What was reported after a rule was met."""
+    for state in rules:
+        if state.fired is not None:
+            since = sorted(at for at in (*seen.suspended, *seen.closed) if at[:13] >= state.fired.hour[:13])
+            told = f"a stop is reported at {since[0]}" if since else "no stop is reported since"
+            yield f"{state.rule.when} was met in {state.fired.hour}; {told}"
 
 
 def _notes(promised: Promised, seen: Watched, hours: Sequence[Hour], how: How) -> Iterator[str]:
