@@ -10,7 +10,7 @@ is signed already. Whoever opens the log to write calls it first, so no hold can
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,10 +18,10 @@ from typing import Any
 from countersign.errors import NotAllowed
 from countersign.output import CannotWrite, write_whole
 from countersign.record.entry import Commitment, Draft, Entry, EntrySigner
-from countersign.record.filelock import LockTaken, locked
+from countersign.record.filelock import held
 from countersign.record.log import Appended, Log, prepare
 from countersign.record.sealedstore import SealedStore
-from countersign.record.sequencer import WAIT_SECONDS, LogBusy
+from countersign.record.sequencer import WAIT_SECONDS
 
 
 class ErasureNotStated(NotAllowed):
@@ -51,14 +51,7 @@ class Intent:
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Exclusive among all who erase."""
-        path = self.path.with_name(f"{self.path.name}.lock")
-        with ExitStack() as held:
-            try:
-                held.enter_context(locked(path, WAIT_SECONDS))
-            except LockTaken:
-                raise LogBusy(f"{path}: others have been erasing for {WAIT_SECONDS:g} seconds") from None
-            except OSError as error:
-                raise CannotWrite(f"{path}: {error.strerror or error}") from None
+        with held(self.path.with_name(f"{self.path.name}.lock"), "erasing", WAIT_SECONDS, CannotWrite):
             yield
 
 

@@ -20,8 +20,11 @@ import fcntl
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+
+from countersign.errors import NotReached
+from countersign.record.sequencer import LogBusy
 
 
 class LockTaken(Exception):
@@ -47,6 +50,23 @@ def locked(path: Path, seconds: float, *, shared: bool = False) -> Iterator[None
         yield
     finally:
         os.close(handle)
+
+
+@contextmanager
+def held(
+    path: Path, doing: str, seconds: float, unreachable: type[NotReached], *, shared: bool = False
+) -> Iterator[None]:  # fmt: skip
+    """As ``locked``, for whoever is ``doing`` something to a log: raises ``LogBusy`` for ``LockTaken``, and
+    ``unreachable`` where the file cannot be had. What is raised within comes through.
+    """
+    with ExitStack() as entered:
+        try:
+            entered.enter_context(locked(path, seconds, shared=shared))
+        except LockTaken:
+            raise LogBusy(f"{path}: others have been {doing} for {seconds:g} seconds") from None
+        except OSError as error:
+            raise unreachable(f"{path}: {error.strerror or error}") from None
+        yield
 
 
 def _wait(handle: int, wanted: int, seconds: float) -> None:

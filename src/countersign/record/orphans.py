@@ -15,15 +15,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from countersign.output import CannotWrite
 from countersign.record.entry import Commitment
-from countersign.record.filelock import LockTaken, locked
+from countersign.record.filelock import held
 from countersign.record.sealedstore import SealedStore
-from countersign.record.sequencer import WAIT_SECONDS, LogBusy
+from countersign.record.sequencer import WAIT_SECONDS
 
 _COMMITTED = re.compile(rb'"(?:commitment|root)":"([0-9a-f]{64})"')
 
@@ -66,11 +66,5 @@ def sealing(path: Path, *, alone: bool = False) -> Iterator[None]:
 
     ``path`` is the lock's file. Raises ``LogBusy`` or ``CannotWrite``.
     """
-    with ExitStack() as held:
-        try:
-            held.enter_context(locked(path, WAIT_SECONDS, shared=not alone))
-        except LockTaken:
-            raise LogBusy(f"{path}: others have been sealing for {WAIT_SECONDS:g} seconds") from None
-        except OSError as error:
-            raise CannotWrite(f"{path}: {error.strerror or error}") from None
+    with held(path, "sealing", WAIT_SECONDS, CannotWrite, shared=not alone):
         yield

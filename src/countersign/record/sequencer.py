@@ -103,3 +103,10 @@ class Sequencer(Protocol):
 
     def close(self) -> None:
         """Let go of files and connections."""
+
+
+def together(rows: Sequence[tuple[int, bytes]], start: int, stop: int, where: str) -> list[bytes]:
+    """The entries of rows read in order, of which none may be missing. Raises ``LogStoreDamaged``."""
+    if [place for place, _ in rows] != list(range(start, stop)):
+        raise LogStoreDamaged(f"{where}: entries {start} to {stop - 1} are not all there")
+    return [bytes(data) for _, data in rows]

@@ -23,6 +23,7 @@ from countersign.record.sequencer import (
     LogStoreExists,
     LogStoreMissing,
     Waiting,
+    together,
 )
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,50}\Z", re.ASCII)
@@ -128,9 +129,7 @@ class PostgresSequencer:
             rows = connection.execute(
                 "select place, data from entry where place >= %s and place < %s order by place", (start, stop)
             ).fetchall()
-        if [place for place, _ in rows] != list(range(start, stop)):
-            raise LogStoreDamaged(f"{self._where}: entries {start} to {stop - 1} are not all there")
-        return [bytes(data) for _, data in rows]
+        return together(rows, start, stop, self._where)
 
     def head(self) -> bytes | None:
         """See ``sequencer.Sequencer``."""

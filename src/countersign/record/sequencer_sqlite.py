@@ -15,18 +15,18 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
-from countersign.record.filelock import LockTaken, locked
+from countersign.record.filelock import held
 from countersign.record.sequencer import (
     WAIT_SECONDS,
     Governing,
-    LogBusy,
     LogStoreDamaged,
     LogStoreExists,
     LogStoreMissing,
     Waiting,
+    together,
 )
 from countersign.record.sqlitefile import SqliteForm, transaction
 
@@ -93,18 +93,9 @@ class SqliteSequencer:
         with self._exclusive("publishing"):
             yield
 
-    @contextmanager
-    def _exclusive(self, what: str) -> Iterator[None]:
+    def _exclusive(self, what: str) -> AbstractContextManager[None]:
         """Exclusive among all threads and processes that do ``what``; let go when the process ends, however it does."""
-        path = self._path.with_name(f"{self._path.name}.{what}")
-        with ExitStack() as held:
-            try:
-                held.enter_context(locked(path, WAIT_SECONDS))
-            except LockTaken:
-                raise LogBusy(f"{self._path}: others have been {what} for {WAIT_SECONDS:g} seconds") from None
-            except OSError as error:
-                raise LogStoreMissing(f"{path}: {error.strerror or error}") from None
-            yield
+        return held(self._path.with_name(f"{self._path.name}.{what}"), what, WAIT_SECONDS, LogStoreMissing)
 
     def size(self) -> int:
         """See ``sequencer.Sequencer``."""
@@ -117,9 +108,7 @@ class SqliteSequencer:
             rows = connection.execute(
                 "select place, data from entry where place >= ? and place < ? order by place", (start, stop)
             ).fetchall()
-        if [place for place, _ in rows] != list(range(start, stop)):
-            raise LogStoreDamaged(f"{self._path}: entries {start} to {stop - 1} are not all there")
-        return [data for _, data in rows]
+        return together(rows, start, stop, str(self._path))
 
     def head(self) -> bytes | None:
         """See ``sequencer.Sequencer``."""
