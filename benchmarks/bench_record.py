@@ -26,9 +26,12 @@ from countersign.record.reading import read_log
 from countersign.record.schema import Schema, Schemas
 from countersign.record.secondplace import SecondPlace
 from countersign.record.sequencer_sqlite import SqliteSequencer
+from countersign.record.subject_index import SubjectIndex
 from countersign.record.tilestore import TileDirectory
 
 ORIGIN = "bench.example/log"
+#: A subject with few entries in a log full of those of another.
+ANOTHER = "force-a/d-2"
 COUNTS = Schema.parse(
     b'{"$id": "countersign:entry/bench.counts/1", "type": "object", "additionalProperties": false,'
     b'"required": ["faces", "place", "by_hour", "threshold"], "properties": {'
@@ -85,7 +88,8 @@ def new_log(folder: Path) -> Log:
     """An opened log on SQLite with one operator."""
     sequencer = SqliteSequencer.create(folder / "entries.db")
     second = SecondPlace.create(folder / "second")
-    log = Log(sequencer, TileDirectory(folder / "public"), second, SCHEMAS, NoteSigner(ORIGIN, key(3)))
+    index = SubjectIndex(folder / "subjects.index")
+    log = Log(sequencer, TileDirectory(folder / "public"), second, SCHEMAS, NoteSigner(ORIGIN, key(3)), index)
     facts = opening_facts(REGISTRAR, SCHEMAS)
     common = (ORIGIN, "force-a", "2026-03-01T09:00:00Z", "registrar", "force")
     log.append(Draft("record.log-opened", 1, *common, facts), REGISTRAR)
@@ -159,8 +163,12 @@ def checking(report: Report, folder: Path) -> None:
     log = new_log(folder)
     prepared = [prepare(draft(number), OPERATOR, SCHEMAS) for number in range(10_000)]
     sealed = [prepare(sealing(number), OPERATOR, SCHEMAS) for number in range(10_000)]
+    other = [prepare(replace(draft(number), subject=ANOTHER), OPERATOR, SCHEMAS) for number in range(50)]
+    log.append_prepared(other[:25])
     while log.sequencer.size() < LOG_SIZE:
         log.append_prepared(sealed[: LOG_SIZE - log.sequencer.size()])
+    log.append_prepared(other[25:])
+    finding(report, log)
     head = log.publish()
     assert head is not None
     log.sequencer.close()
@@ -197,6 +205,18 @@ def checking(report: Report, folder: Path) -> None:
     report.figure(
         f"memory, peak of this process, log of {size:,} entries that all seal something", peak_mb(), "MB", at_most=300,
         peer=f"largest worker {workers:.0f} MB",
+    )  # fmt: skip
+
+
+def finding(report: Report, log: Log) -> None:
+    """One subject's entries in a large log: by the index when it is made, and once it is kept."""
+    start = time.perf_counter()
+    found = log.entries_of(ANOTHER)
+    first = time.perf_counter() - start
+    again = median_seconds(lambda: log.entries_of(ANOTHER))
+    report.figure(
+        f"finding the {len(found)} entries of one subject among {log.sequencer.size():,}", again * 1e3, "ms",
+        peer=f"the first time, reading all of them for the index, {first:.1f} s",
     )  # fmt: skip
 
 

@@ -136,7 +136,7 @@ def _append(desk: Desk, subject: str, work: Work, already: int, left: list[Left]
 
 def journal_there(path: Path) -> Path:
     """The path of a journal that is to be read, not begun. Raises ``InputMissing``."""
-    from countersign.cli.logs import InputMissing
+    from countersign.cli.inputs import InputMissing
 
     if not path.is_file():
         raise InputMissing(f"{path}: {'is a folder' if path.is_dir() else 'no such file'}")

@@ -13,8 +13,6 @@ from typing import Any, TypeVar
 
 import click
 
-from countersign.cli.inputs import InputMissing as InputMissing
-from countersign.cli.inputs import read_input as read_input
 from countersign.cli.passphrase import ask_passphrase
 from countersign.record import keyfile
 from countersign.record.checkpoint import SignedCheckpoint

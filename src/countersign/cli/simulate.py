@@ -33,7 +33,7 @@ def command(scenario: str, seed: int, out: Path | None, limits_file: Path | None
       countersign events take export.jsonl --deployment force-a/corners-cut --limits export.jsonl.limits.json \\
         --journal journal
     """
-    from countersign.cli.logs import read_input
+    from countersign.cli.inputs import read_input
     from countersign.events.export import limits_under, make
     from countersign.events.scenario import load
     from countersign.output import write_all
