@@ -34,6 +34,18 @@ def busy() -> tuple[list[tuple[int, Entry]], Opened]:
     return history.entries, history.opened
 
 
+def spread() -> tuple[list[tuple[int, Entry]], Opened]:
+    """The same number of alerts, one to an entry: as many hours' entries as there are alerts."""
+    history = History().upto("open")
+    facts, contents = hour(14, [alert(0, "2026-03-02T14:10:00Z")])
+    index = history.do("live.hour", facts, "operator", "2026-03-02T14:59:00Z", contents)
+    [(_, first)] = history.entries[index:]
+    for _ in range(ALERTS - 1):
+        history.opened[len(history.entries), "alerts"] = history.opened[index, "alerts"]
+        history.entries.append((len(history.entries), first))
+    return history.entries, history.opened
+
+
 def run(report: Report) -> None:
     """Time findings with the fold, and the peer: reading the same alerts with the standard library."""
     entries, opened = busy()
@@ -48,6 +60,15 @@ def run(report: Report) -> None:
         at_most=500,
         peer=f"json.loads of the same contents: {median_seconds(lambda: json.loads(text)) * 1000:.3g} ms",
     )  # fmt: skip
+    many, shown = spread()
+
+    def apart() -> object:
+        fold(FORCE, many)
+        return evaluate(View.of(many, SUBJECT, opened=shown), profile=PROFILE, as_at=AS_AT)
+
+    report.figure(
+        f"the same with {ALERTS:,} entries of one alert each", median_seconds(apart) * 1000, "ms", at_most=500
+    )
     history = History().upto("archive")
     start = time.perf_counter()
     for _ in range(DEPLOYMENTS):

@@ -23,11 +23,11 @@ def every_alert(look: Look, wrong: AlertTest, yes: str, no: str) -> Point:
     alerts, counted, hours = look.alerts()
     if not hours:
         return lacking(NO_HOURS)
-    grounds = tuple((line,) for line in hours)
     found = [alert for alert in alerts if wrong(alert)]
     if found:
         lines = {alert.line.entry: alert.line for alert in found}
         return Point(False, f"{no} ({len(found)} of {counted} alerts)", tuple((line,) for line in lines.values()))
+    grounds = tuple([(line,) for line in hours])
     if len(alerts) != counted:
         return Point(None, f"{len(alerts)} of {counted} alerts are open to this reader", grounds)
     return Point(True, f"{yes} ({counted} alerts)", grounds)

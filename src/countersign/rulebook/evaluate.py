@@ -16,7 +16,6 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable
 from functools import cache
-from typing import Any
 
 from countersign.deployments.view import View
 from countersign.rulebook import (
@@ -36,7 +35,7 @@ from countersign.rulebook import (
 )
 from countersign.rulebook.catalogue import DUTIES, Duty
 from countersign.rulebook.judged import points_of
-from countersign.rulebook.look import Look
+from countersign.rulebook.look import Look, Shared
 from countersign.rulebook.moments import moment_of
 from countersign.rulebook.points import conclude
 from countersign.rulebook.profiles import duties_for
@@ -62,15 +61,15 @@ def answer(
     *,
     as_at: datetime.date | datetime.datetime,
     supposed: datetime.datetime | None = None,
-    opened: dict[int, list[Any]] | None = None,
+    shared: Shared | None = None,
 ) -> Result:
     """The result of one duty. ``supposed`` is the opening that is asked about, where none is on the record yet.
 
-    ``opened`` is shared between the duties of one view, so that its alerts are taken out of it once.
+    ``shared`` is for all duties of one view, so that its alerts are taken out of it once.
 
     Raises ``PathNotDeclared`` where a check reads what the duty does not name: a defect.
     """
-    look = Look(view, _allowed(duty.id), moment_of(as_at), supposed, {} if opened is None else opened)
+    look = Look(view, _allowed(duty.id), moment_of(as_at), supposed, shared or Shared())
     if duty.kind == "machine":
         return conclude(duty.id, CHECKS[duty.id](look))
     if duty.kind == "judged":
@@ -96,5 +95,5 @@ def evaluate(
     counted = duties_for(profile, moment_of(as_at).date())
     chosen = None if duties is None else {duty.id for duty in duties}
     wanted = counted if chosen is None else [duty for duty in counted if duty.id in chosen]
-    opened: dict[int, list[Any]] = {}
-    return tuple(answer(duty, view, as_at=as_at, supposed=supposed, opened=opened) for duty in wanted)
+    shared = Shared()
+    return tuple(answer(duty, view, as_at=as_at, supposed=supposed, shared=shared) for duty in wanted)

@@ -103,6 +103,14 @@ def _fields_of(allowed: frozenset[str], start: str) -> frozenset[str]:
     return frozenset(path.removeprefix(f"{start}.") for path in allowed if path.startswith(f"{start}."))
 
 
+@dataclass(slots=True)
+class Shared:
+    """What the duties of one view share: its alerts, each with the place of its hour, and how many hours count."""
+
+    alerts: list[tuple[int, Any]] | None = None
+    counted: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """A view through the declared paths of one duty, as at a moment; ``supposed`` is an opening that is being asked
@@ -112,7 +120,7 @@ class Look:
     allowed: frozenset[str]
     as_at: datetime.datetime
     supposed: datetime.datetime | None = None
-    opened: dict[int, list[Any]] = field(default_factory=dict, repr=False, compare=False)
+    shared: Shared = field(default_factory=lambda: Shared(), repr=False, compare=False)
 
     def lines(self, noun: str) -> tuple[Line, ...]:
         """All statements of a noun, in the order of the log. Raises ``PathNotDeclared``."""
@@ -146,14 +154,15 @@ class Look:
         """The alerts opened to this reader, how many the public hours count, and the lines of the hours."""
         hours = self.lines("hour")
         declared = frozenset(path.partition(".")[0] for path in _fields_of(self.allowed, ALERTS))
-        found = tuple(Alert(line, parts, declared) for line in hours for parts in self._opened_in(line))
-        return found, sum(line("alerts") for line in hours), hours
-
-    def _opened_in(self, line: Line) -> list[Any]:
-        """An hour's alerts, taken from the view once for all the duties answered together."""
-        if line.entry not in self.opened:
-            self.opened[line.entry] = [evidence.value for evidence in line.statement.get("sealed.alerts[]")]
-        return self.opened[line.entry]
+        if self.shared.alerts is None:
+            self.shared.alerts = [
+                (place, evidence.value)
+                for place, line in enumerate(hours)
+                for evidence in line.statement.get("sealed.alerts[]")
+            ]
+            self.shared.counted = sum(line("alerts") for line in hours)
+        found = tuple([Alert(hours[place], parts, declared) for place, parts in self.shared.alerts])
+        return found, self.shared.counted, hours
 
     def figure(self, name: str) -> Measure:
         """A number a duty is measured by: the force's own where its policy sets one, else one the catalogue can cite.
