@@ -48,9 +48,22 @@ class Surroundings:
         return int(self.now().timestamp())
 
 
+#: What the names of a rehearsal's log, keys and witness begin with: a name that can be nobody's (RFC 6761).
+REHEARSAL = "rehearsal.invalid"
+#: What is said before all else of what comes from a rehearsal.
+REHEARSED = "A rehearsal: made up from beginning to end. Nothing in it happened, and it is no evidence of anything."
 #: The machine's own clock and the system's random bytes.
 REAL = Surroundings(lambda: datetime.datetime.now(datetime.UTC), secrets.token_bytes)
 _CURRENT: ContextVar[Surroundings] = ContextVar("surroundings", default=REAL)
+
+
+def rehearsed(name: str) -> bool:
+    """Whether a log, a key or a witness of this name belongs to a rehearsal.
+
+    >>> rehearsed("rehearsal.invalid/force-a"), rehearsed("log.example/force-a")
+    (True, False)
+    """
+    return name.startswith(f"{REHEARSAL}/")
 
 
 def current() -> Surroundings:

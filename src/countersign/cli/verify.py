@@ -28,6 +28,7 @@ from countersign.record.proof import HEADER, LogProof, verify_proof
 from countersign.record.retention import Accounts
 from countersign.record.trust import VerifiedCheckpoint, verify_checkpoint
 from countersign.record.words import short
+from countersign.surroundings import REHEARSED, rehearsed
 
 ALONE = "Signed by the force's own key alone: no outside body has cosigned this."
 UNALTERED = "Unaltered since signed by {}; nothing is said about whether it is true."
@@ -186,7 +187,8 @@ def _moves(kind: str) -> bool:
 def lines(answer: Answer) -> list[str]:
     """The answer for a terminal."""
     head = answer.checkpoint.checkpoint
-    told = [ALONE, ""] if answer.alone else []
+    told = [REHEARSED, ""] if rehearsed(head.origin) else []
+    told += [ALONE, ""] if answer.alone else []
     told += [UNALTERED.format(head.origin), f"{answer.form}: {answer.about}", "", "Signed by"]
     told += [f"  {one.key.name} (the log; key id {one.key.key_id.hex()})" for one in answer.checkpoint.log_signatures]
     for one in answer.details.get("signed", ()):
@@ -205,7 +207,7 @@ def lines(answer: Answer) -> list[str]:
 def _value(answer: Answer) -> dict[str, Any]:
     head = answer.checkpoint.checkpoint
     return {
-        "form": answer.form, "log": head.origin, "size": head.size, "own_key_alone": answer.alone,
+        **({"rehearsal": REHEARSED} if rehearsed(head.origin) else {}), "form": answer.form, "log": head.origin, "size": head.size, "own_key_alone": answer.alone,
         "says": UNALTERED.format(head.origin),
         "log_keys": [one.key.render() for one in answer.checkpoint.log_signatures],
         "cosigned": [

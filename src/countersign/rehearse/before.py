@@ -8,8 +8,10 @@ import random
 from hashlib import sha256
 from pathlib import Path
 
-from countersign.rehearse.cast import FORCE, NOBODY, OUTSIDE
+from countersign.rehearse.cast import FORCE, OUTSIDE
 from countersign.rehearse.life import Life
+from countersign.rehearse.papers import for_the_street
+from countersign.surroundings import REHEARSAL
 
 #: Documents of the programme that have their place in the register of documents, with the version of each.
 DOCUMENTS = {
@@ -38,7 +40,7 @@ def found_log(life: Life) -> None:
     life.passphrase.write_text("a passphrase for a rehearsal only\n", encoding="ascii")
     life.passphrase.chmod(0o600)
     for role in ("registrar", *FORCE, *OUTSIDE):
-        stage.call("key", "new", "--name", f"{NOBODY}/{role}", "--out", life.key(role), *secret, doing="making keys")
+        stage.call("key", "new", "--name", f"{REHEARSAL}/{role}", "--out", life.key(role), *secret, doing="making keys")
     stage.call(
         "record", "init", life.log, "--origin", life.origin, "--subject", life.papers.values["force"], "--registrar",
         life.key("registrar"), *secret, "--log-passphrase-file", life.passphrase, doing="opening the log",
@@ -57,7 +59,7 @@ def bring_witness(life: Life) -> None:
     """The witness's own key, the logs it cosigns for, and the policy under which others will check."""
     stage = life.stage
     log_key = (life.log / "log.vkey").read_text(encoding="ascii").strip()
-    made = stage.call("witness", "new", "--name", f"{NOBODY}/witness", "--state", life.witness, "--passphrase-file",
+    made = stage.call("witness", "new", "--name", f"{REHEARSAL}/witness", "--state", life.witness, "--passphrase-file",
                       life.passphrase)  # fmt: skip
     key = made.out.splitlines()[0]
     stage.call("policy", "new", "--log", log_key, "--out", life.witness / "logs.policy")
@@ -91,6 +93,7 @@ def plan(life: Life) -> None:
 def list_and_notify(life: Life) -> None:
     """The public is told; the list is built, looked through, and approved by its digest with the limits."""
     life.enter_shipped("deployment.toml", ("notify",), doing="telling the public")
+    set_papers(life)
     life.publish()
     stage, values = life.stage, life.papers.values
     stage.at(life.moments("0 -2:50"))
@@ -117,6 +120,15 @@ def list_and_notify(life: Life) -> None:
     paper = life.papers.write("limits", life.papers.filled(limits))
     stage.call("deployment", "approve", life.log, life.deployment, paper, "--limits-out", life.limits,
                *life.signed("authorising-officer"), doing="approving the list, which releases the limits")  # fmt: skip
+
+
+def set_papers(life: Life) -> None:
+    """Sign and leaflet, as they would be printed."""
+    facts = life.papers.papers / "sign-and-leaflet.toml"
+    facts.write_text(for_the_street(life.scenario.deployment, life.moments), encoding="utf-8")
+    new = life.street / "new"
+    told = life.stage.call("papers", facts, "--out", new, doing="setting sign and leaflet").out
+    new.rename(life.street / told.rpartition("Short code ")[2].partition(";")[0])
 
 
 def brief_and_open(life: Life) -> None:

@@ -9,9 +9,6 @@ who may not do two things does not. The names of keys end in ``.invalid``, which
 
 from __future__ import annotations
 
-#: What stands before every name of a rehearsal's log, keys and witness.
-NOBODY = "rehearsal.invalid"
-
 FORCE = (
     "custodian", "policy-owner", "senior-owner", "data-protection-officer", "legal-adviser", "engineer", "applicant",
     "assessor", "authorising-officer", "watchlist-builder", "commander", "operational-lead", "press-officer",

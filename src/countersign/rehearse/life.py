@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from countersign.events.scenario import Scenario
-from countersign.rehearse.cast import FORCE, NOBODY
+from countersign.rehearse.cast import FORCE
 from countersign.rehearse.papers import Moments, Papers, shipped
 from countersign.rehearse.stage import Ended, Stage
+from countersign.surroundings import REHEARSAL
 
 #: Kinds that have a command of their own; all others are entered.
 COMMANDS = {
@@ -82,6 +83,11 @@ class Life:
         return self.force / "export.jsonl"
 
     @property
+    def street(self) -> Path:
+        """Sign and leaflet."""
+        return self.stage.root / "papers"
+
+    @property
     def left_loaded(self) -> bool:
         """Whether this force leaves its list in the engine."""
         return self.scenario.faults.minutes_after_end > 0
@@ -89,7 +95,7 @@ class Life:
     @property
     def origin(self) -> str:
         """The log's name."""
-        return f"{NOBODY}/{self.papers.values['force']}"
+        return f"{REHEARSAL}/{self.papers.values['force']}"
 
     def key(self, role: str) -> Path:
         """The key file of a role."""

@@ -116,6 +116,19 @@ class Papers:
         return self.filled(found[rest] if mark == "." else found)
 
 
+def for_the_street(subject: str, moments: Moments) -> str:
+    """The file from which sign and leaflet are set: a text of TOML, filled in."""
+    text = resources.files("countersign").joinpath("data", "rehearsal", "papers.toml").read_text(encoding="utf-8")
+    # A window that ends at midnight or on another day is told as ending with its own day.
+    end = moments.end if moments.end.date() == moments.start.date() else moments.end.replace(hour=23, minute=59)
+    for name, value in (
+        ("subject", subject), ("date", moments.start.date().isoformat()), ("start", f"{moments.start:%H:%M:%S}"),
+        ("end", f"{end:%H:%M:%S}"),
+    ):  # fmt: skip
+        text = text.replace(f"{{{name}}}", value)
+    return text
+
+
 def shipped(name: str) -> dict[str, Any]:
     """A shipped file of papers or statements."""
     return tomllib.loads(resources.files("countersign").joinpath("data", "rehearsal", name).read_text(encoding="utf-8"))

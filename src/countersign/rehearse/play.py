@@ -21,12 +21,12 @@ from countersign.rehearse.life import Life, values_of
 from countersign.rehearse.outsider import witness_process
 from countersign.rehearse.papers import Moments, Papers
 from countersign.rehearse.stage import COMMANDS, Stage
+from countersign.surroundings import REHEARSED
 
 FORM = "rehearsal/1"
 MARK = "rehearsal.json"
 #: About how many commands a rehearsal runs, for its progress.
 STEPS = 260
-STAMP = "Made up: a rehearsal. Nothing in it happened, and it is no evidence of anything."
 
 
 class RehearsalInTheWay(NotAllowed):
@@ -113,16 +113,17 @@ def _live(life: Life) -> None:
     after.publish_results(life)
     stage = life.stage
     stage.at(life.moments("+25 09:00"))
-    life.seen = after.review(life, "public", stage.root / "report", formats="html,pdf,json")
+    life.seen = after.review(life, "reviewer", stage.root / "report", formats="html,pdf,json")
     after.erase(life)
-    stage.call("publish", life.log, "--policy", life.policy, "--out", stage.root / "site", doing="publishing the site")
+    stage.call("publish", life.log, "--policy", life.policy, "--papers", life.street, "--out",
+               stage.root / "site", doing="publishing the site")
 
 
 def _summary(life: Life) -> dict[str, Any]:
     duties = life.seen["duties"]
     return {
         "form": FORM,
-        "says": STAMP,
+        "says": REHEARSED,
         "scenario": life.scenario.title,
         "deployment": life.scenario.deployment,
         "seed": life.number,

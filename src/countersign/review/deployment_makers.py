@@ -19,6 +19,7 @@ from countersign.review.deployment_evidence import DeploymentEvidence
 from countersign.review.deployment_words import role_told, supplier
 from countersign.review.model import EnteredBy
 from countersign.review.wording import count
+from countersign.surroundings import REHEARSED, rehearsed
 
 INVENTED = (
     "This deployment is invented, made up by the author of the example: no such force, place or person exists, and no "
@@ -52,6 +53,8 @@ def warnings(evidence: DeploymentEvidence, found: tuple[EnteredBy, ...]) -> tupl
     if evidence.invented:
         return (INVENTED,)
     told = [] if first is None else [first]
+    if rehearsed(evidence.record.trust.origin):
+        told.insert(0, REHEARSED)
     compiled = sum(one.entries for one in found if one.role == COMPILER)
     whole = sum(one.entries for one in found)
     if compiled:
