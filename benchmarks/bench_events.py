@@ -11,11 +11,16 @@ import numpy as np
 
 from benchmarks.harness import Report, median_seconds
 from countersign.events.crowd import pass_by
+from countersign.events.engine_rate import parse
 from countersign.events.export import make
+from countersign.events.following import Follower
 from countersign.events.journal import Journal
 from countersign.events.limits_held import Limits
+from countersign.events.lines import bounded, lines_of
+from countersign.events.promised import Promised
 from countersign.events.scenario import Scenario, load
-from countersign.events.taking import AT_ONCE, lines_of, take
+from countersign.events.taking import AT_ONCE, take
+from countersign.events.watching import How, watch
 from countersign.record import canonical
 
 
@@ -50,7 +55,7 @@ def taking(report: Report) -> None:
                 export.open("rb") as stream,
                 Journal.open(Path(folder) / "journal", scenario.deployment, limits.digest) as journal,
             ):
-                take(lines_of(stream), export.name, journal, limits)
+                take(lines_of(bounded(stream)), export.name, journal, limits)
 
     def plain() -> None:
         with tempfile.TemporaryDirectory() as folder:
@@ -70,7 +75,39 @@ def taking(report: Report) -> None:
     )  # fmt: skip
 
 
+def watching(report: Report) -> None:
+    """A journal of alerts read into counts, and all lines worked out anew after each tenth of it; cost an event."""
+    scenario = load("misconfigured-threshold")
+    made = make(
+        msgspec.structs.replace(scenario, engine=msgspec.structs.replace(scenario.engine, threshold="0.40")), seed=1
+    )
+    lines, limits = [canonical.render(event) for event in made.events], Limits.of(made.limits)
+    promised, how = Promised.of(made.limits), How(parse("1/37857@10000@0.64"))
+    with tempfile.TemporaryDirectory() as folder:
+        with Journal.open(Path(folder) / "journal", scenario.deployment, limits.digest) as journal:
+            take(lines_of(lines), "export", journal, limits)
+
+            def plain() -> None:
+                for body in journal.bodies():
+                    msgspec.json.decode(body)
+
+            def watched() -> None:
+                follower = Follower(journal)
+                follower.catch_up()
+                for _ in range(10):
+                    watch(promised, follower.seen, how)
+
+            seconds, peer = median_seconds(watched), median_seconds(plain)
+            one = median_seconds(lambda: watch(promised, Follower(journal).seen, how))
+    report.figure(
+        f"watching {len(lines):,} events, lines ten times", seconds / len(lines) * 1e6, "µs an event", at_most=100,
+        peer=f"reading and decoding them alone {peer / len(lines) * 1e6:.3g} µs; lines of an empty journal"
+        f" {one * 1e3:.3g} ms",
+    )  # fmt: skip
+
+
 def run(report: Report) -> None:
     """All figures of events."""
     simulation(report)
     taking(report)
+    watching(report)

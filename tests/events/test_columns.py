@@ -87,6 +87,45 @@ def test_headings_that_do_not_fit_refuse_the_file(old: bytes, new: bytes, said: 
         list(rows([HEAD.replace(old, new), ROW], parse_map(MAP, "map.toml"), "export.csv"))
 
 
+def test_semicolons_latin_letters_and_quotes_are_read_where_the_map_says_so() -> None:
+    said = b'delimiter = ";"\nencoding = "windows-1252"\n' + MAP.replace(b'"Note"', '"Caf\u00e9"'.encode())
+    head, row = (line.replace(b",", b";").replace(b"Note", b"Caf\xe9") for line in (HEAD, ROW))
+    quoted = row.replace(b"camera-1", b'"camera-1"').replace(b"anything", b'"a ""b""; c"')
+    made = [one.event for one in rows([head, row, quoted], parse_map(said, "map.toml"), "export.csv")]
+    assert [type(one) for one in made] == [Event, Event]
+    assert made[0] == made[1]
+
+
+def test_a_quote_that_is_never_closed_costs_its_own_row_alone() -> None:
+    bad, good, again = events(ROW.replace(b"anything", b'"open'), ROW, ROW.replace(b",1,", b",2,"))
+    assert isinstance(bad, EventRefused)
+    assert "not a line of CSV" in bad.reason
+    assert [type(one) for one in (good, again)] == [Event, Event]
+
+
+def test_a_line_too_long_is_refused_though_its_cut_cells_would_fit() -> None:
+    bad, good = events(ROW.rstrip(b"\n") + b"x" * 70_000 + b"\n", ROW)
+    assert isinstance(bad, EventRefused)
+    assert "longer than" in bad.reason
+    assert isinstance(good, Event)
+
+
+def test_the_wrong_delimiter_is_named() -> None:
+    with pytest.raises(EventColumnsWrong, match="seem to be separated by ';'"):
+        list(rows([HEAD.replace(b",", b";")], parse_map(MAP, "map.toml"), "export.csv"))
+
+
+@pytest.mark.parametrize("said", [b'encoding = "utf-16"\n', b'delimiter = "::"\n'])
+def test_other_encodings_and_delimiters_are_refused(said: bytes) -> None:
+    with pytest.raises(EventColumnsWrong, match=r"map\.toml"):
+        parse_map(said + MAP, "map.toml")
+
+
+def test_headings_that_are_no_csv_are_refused() -> None:
+    with pytest.raises(EventColumnsWrong, match="line 1"):
+        list(rows([b'"Camera,No\n', ROW], parse_map(MAP, "map.toml"), "export.csv"))
+
+
 def test_a_file_without_headings_is_refused() -> None:
     with pytest.raises(EventColumnsWrong, match="no line of headings"):
         list(rows([], parse_map(MAP, "map.toml"), "export.csv"))

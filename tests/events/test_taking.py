@@ -22,8 +22,9 @@ from countersign.events.export import Export, make
 from countersign.events.journal import Journal, JournalElsewhere, JournalUnreachable
 from countersign.events.limits_held import SAYINGS, Limits
 from countersign.events.line import ALERT
+from countersign.events.lines import Numbered, lines_of
 from countersign.events.scenario import SHIPPED, load
-from countersign.events.taking import Numbered, Shown, Taken, lines_of, shown, take
+from countersign.events.taking import Shown, Taken, shown, take
 from countersign.record import canonical
 
 NOW = "2026-06-01T00:00:00Z"

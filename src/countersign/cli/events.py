@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -25,16 +26,26 @@ from countersign.cli.logs import (
 )
 from countersign.cli.passphrase import passphrase_option
 from countersign.cli.shown import progress_shown
-from countersign.errors import DONE, EVIDENCE_WRONG
+from countersign.errors import DONE, EVIDENCE_WRONG, NotAllowed, WrongForm
 from countersign.output import write_whole
 
 if TYPE_CHECKING:
     from countersign.events.journal import Journal
     from countersign.events.limits_held import Limits
     from countersign.events.taking import Shown, Taken
+    from countersign.progress import Progress
 
 #: How often a followed file is looked at again, in seconds.
 PAUSE = 0.5
+#: Reasons for which lines were refused that are said on the terminal; the list has all.
+MOST_REASONS = 5
+
+
+class LimitsMalformed(WrongForm):
+    """A file is not a document of declared limits."""
+
+    code = "events-limits-malformed"
+    next_step = "Give the document that was sealed under authorise.limits, byte for byte; nothing was taken."
 
 
 _deployment = click.option("--deployment", required=True, help="Whose events these are: force/deployment.")
@@ -92,7 +103,8 @@ def take(
     """
     from countersign.events.columns import parse_map, rows
     from countersign.events.journal import Journal
-    from countersign.events.taking import lines_of, shown, take
+    from countersign.events.lines import bounded, check_beginning, lines_of
+    from countersign.events.taking import shown, take
 
     if follow and columns is not None:
         raise click.UsageError("--follow takes JSON Lines; give a CSV file once it is complete.")
@@ -104,12 +116,13 @@ def take(
         Journal.open(path, deployment, limits.digest) as journal,
         progress_shown() as progress,
     ):
+        check_beginning(stream, str(file))
         if map_of is not None:
-            taken = take(rows(stream, map_of, str(file)), file.name, journal, limits, progress)
+            taken = take(rows(bounded(stream), map_of, str(file)), file.name, journal, limits, progress)
         elif follow:
-            taken = follow_on(stream, file.name, journal, limits)
+            taken = follow_on(file, journal, limits, progress)
         else:
-            taken = take(lines_of(stream), file.name, journal, limits, progress)
+            taken = take(lines_of(bounded(stream)), file.name, journal, limits, progress)
         found = shown(journal, limits, moment(None))
         refused, sources = journal.refused(), journal.sources()
     write_whole(Path(f"{path}.refused.jsonl"), b"".join(json.dumps(one).encode() + b"\n" for one in refused))
@@ -121,7 +134,7 @@ def take(
         }  # fmt: skip
         click.echo(json.dumps(said))
     else:
-        for line in sentences(taken, sources, found, len(refused)):
+        for line in sentences(taken, sources, found, refused):
             click.echo(line)
     return EVIDENCE_WRONG if found or taken.refused else DONE
 
@@ -151,13 +164,14 @@ def export(
       countersign events export --deployment force-a/d-1 --limits limits.json --journal force-a-d-1.journal \\
         --out batches --key van.key
     """
+    from countersign.cli.entering import journal_there
     from countersign.events.batches import file_name, render
     from countersign.events.journal import Journal
     from countersign.record.entry import EntrySigner
 
     limits = read_limits(limits_file, deployment, 0)
     signer = EntrySigner(open_private(key_file, passphrase_file).secret)
-    with Journal.open(journal_file, deployment, limits.digest) as journal:
+    with Journal.open(journal_there(journal_file), deployment, limits.digest) as journal:
         with journal.transaction():
             highest = journal.number_batch()
         for number in range(1, highest + 1):
@@ -238,14 +252,22 @@ def enter(
 
 
 def sentences(
-    taken: Taken, sources: list[tuple[str, int, int | None]], found: list[Shown], refused: int
+    taken: Taken, sources: list[tuple[str, int, int | None]], found: list[Shown], refused: list[dict[str, Any]]
 ) -> Iterator[str]:
     """What became of the lines, and what the events show, for people."""
     yield f"{taken.lines:,} lines: {taken.new:,} events new, {taken.again:,} here already, {taken.refused:,} refused"
     for source, count, _ in sources:
         yield f"  {source}: {count:,} events in the journal"
     if refused:
-        yield f"{refused:,} refused in all; the list beside the journal says where and why, without their content"
+        yield f"{len(refused):,} refused in all; the list beside the journal says where and why, without their content"
+        reasons = Counter((one["field"], one["reason"]) for one in refused)
+        for (field, reason), count in reasons.most_common(MOST_REASONS):
+            first = next(one for one in refused if (one["field"], one["reason"]) == (field, reason))
+            yield f"  {count:,}: {field}: {reason} (first: {first['file']}, line {first['line']})"
+        if len(reasons) > MOST_REASONS:
+            yield f"  and for {len(reasons) - MOST_REASONS:,} other reasons"
+    if not taken.lines:
+        yield "The file has no lines with anything in them."
     for one in found:
         yield f"{one.code}: {one.sentence}"
     if not found:
@@ -263,22 +285,30 @@ def opened(path: Path) -> Iterator[BinaryIO]:
         yield stream
 
 
-def follow_on(stream: BinaryIO, name: str, journal: Journal, limits: Limits) -> Taken:
-    """Take whole lines as they come, until the deployment is closed or the person interrupts."""
-    from countersign.events.taking import Taken, complete_lines, lines_of, take
+def follow_on(file: Path, journal: Journal, limits: Limits, progress: Progress) -> Taken:
+    """Take whole lines as they come, until the deployment is closed or the person interrupts.
+
+    Raises ``InputMissing`` where the file cannot be read any more.
+    """
+    from countersign.events.lines import Following
+    from countersign.events.taking import Taken, take
 
     total = Taken(0, 0, 0, 0)
-    line = 1
+    following = None
     try:
+        following = Following(file)
         while True:
-            some = list(complete_lines(stream))
-            total += take(lines_of(some, line), name, journal, limits)
-            line += len(some)
+            total += take(following.new_lines(), file.name, journal, limits, progress)
             if journal.of_type("close.cancellation"):
                 return total
             time.sleep(PAUSE)
     except KeyboardInterrupt:
         return total
+    except OSError as error:
+        raise InputMissing(f"{file}: {error.strerror or error}") from None
+    finally:
+        if following is not None:
+            following.close()
 
 
 def read_limits(path: Path, deployment: str, quickest: int) -> Limits:
@@ -289,16 +319,18 @@ def read_limits(path: Path, deployment: str, quickest: int) -> Limits:
 
 
 def read_document(path: Path, deployment: str) -> dict[str, Any]:
-    """The document of a deployment's limits. Raises ``NotCanonical``, ``FactsMalformed`` or ``NotTheSame``."""
+    """The document of a deployment's limits. Raises ``LimitsMalformed`` or ``NotTheSame``."""
     from countersign.deployments.limits import check_document
     from countersign.deployments.refusals import NotTheSame
     from countersign.record import canonical
-    from countersign.record.schema import FactsMalformed
 
-    document: Any = canonical.parse(read_input(path).strip())
-    if not isinstance(document, dict):
-        raise FactsMalformed(f"{path}: is not a document of declared limits")
-    check_document(document)
+    try:
+        document: Any = canonical.parse(read_input(path).strip())
+        if not isinstance(document, dict):
+            raise LimitsMalformed("is not an object")
+        check_document(document)
+    except (WrongForm, NotAllowed) as error:
+        raise LimitsMalformed(f"{path}: is not a document of declared limits: {error}") from None
     if document["deployment"] != deployment:
         raise NotTheSame(f"{path}: declares the limits of {document['deployment']}, not of {deployment}")
     return document

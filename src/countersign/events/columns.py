@@ -2,8 +2,10 @@
 
 ``[columns]`` gives a field's path its heading, ``[constants]`` a value that the file leaves unsaid, ``[values."path"]``
 what the engine's words mean, ``ignore`` the headings to leave out, ``times`` the form of its times, which are taken as
-UTC. A heading that is neither mapped nor ignored refuses the file before anything is written: it may be one that is not
-to be kept. Text stays as it stands, scores with their scale; only whole numbers and true and false are read as such.
+UTC, ``encoding`` and ``delimiter`` how the file is written where it is not UTF-8 with commas. Each line is a row of its
+own, so that a quote that is never closed costs its own row alone. A heading that is neither mapped nor ignored refuses
+the file before anything is written: it may be one that is not to be kept. Text stays as it stands, scores with their
+scale; only whole numbers and true and false are read as such.
 
 >>> made = parse_map(b'[columns]\\nsource = "Camera"\\n"content.score" = "Score"\\n', "map.toml")
 >>> made.columns["content.score"]
@@ -17,14 +19,14 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
 from countersign.deployments.clock import time_text
 from countersign.errors import WrongForm
-from countersign.events.line import Event, EventRefused, of
-from countersign.events.taking import Numbered
+from countersign.events.line import LONGEST_LINE, Event, EventRefused, of
+from countersign.events.lines import Numbered
 from countersign.record.encoding import shown
 
 LARGEST_MAP = 1 << 18
@@ -54,6 +56,8 @@ class ColumnMap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     values: dict[str, dict[str, str]] = {}
     ignore: tuple[str, ...] = ()
     times: str = ""
+    encoding: Literal["utf-8", "iso-8859-1", "windows-1252"] = "utf-8"
+    delimiter: Literal[",", ";", "\t", "|"] = ","
 
 
 def parse_map(data: bytes, place: str) -> ColumnMap:
@@ -74,35 +78,35 @@ def parse_map(data: bytes, place: str) -> ColumnMap:
 
 
 def rows(lines: Iterable[bytes], columns: ColumnMap, place: str) -> Iterator[Numbered]:
-    """The events of a CSV file in UTF-8, by its map. Raises ``EventColumnsWrong`` where the headings do not fit."""
-    reader = csv.reader(_texts(lines), strict=True)
-    headings = _next(reader)
+    """The events of a CSV file, by its map. Raises ``EventColumnsWrong`` where the headings do not fit."""
+    numbered = enumerate(lines, 1)
+    headings: list[str] | None = None
+    for number, line in numbered:
+        try:
+            cells = _cells(line, columns, first=number == 1)
+        except csv.Error:
+            cells = None
+        if headings is None:
+            if cells is None:
+                raise EventColumnsWrong(f"{place}: line {number}, where the headings should be, is not a line of CSV")
+            if cells:
+                _check_headings(cells, columns, place)
+                headings = cells
+        elif cells is None:
+            yield Numbered(number, b"", EventRefused("the line", "not a line of CSV: a quote that is not closed?"))
+        elif len(line) > LONGEST_LINE:
+            yield Numbered(number, b"", EventRefused("the line", f"longer than {LONGEST_LINE:,} bytes"))
+        elif cells:
+            yield Numbered(number, b"", _event(headings, cells, columns))
     if headings is None:
         raise EventColumnsWrong(f"{place}: has no line of headings")
-    _check_headings(headings, columns, place)
-    while True:
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error:
-            yield Numbered(reader.line_num, b"", EventRefused("the line", "not a line of CSV"))
-            continue
-        if row:
-            yield Numbered(reader.line_num, b"", _event(headings, row, columns))
 
 
-def _next(reader: Iterator[list[str]]) -> list[str] | None:
-    try:
-        return next(reader, None)
-    except csv.Error:
-        return None
-
-
-def _texts(lines: Iterable[bytes]) -> Iterator[str]:
-    """The lines as text; one that is not UTF-8 becomes one that no column map can read."""
-    for number, line in enumerate(lines, 1):
-        yield line.decode("utf-8-sig" if number == 1 else "utf-8", errors="replace").replace("\0", "\ufffd")
+def _cells(line: bytes, columns: ColumnMap, *, first: bool) -> list[str]:
+    """The cells of a line; a byte that its encoding does not have becomes a mark that no field takes."""
+    encoding = "utf-8-sig" if first and columns.encoding == "utf-8" else columns.encoding
+    text = line.decode(encoding, errors="replace").replace("\0", "\ufffd").rstrip("\r\n")
+    return next(csv.reader([text], strict=True, delimiter=columns.delimiter), [])
 
 
 def _check_headings(headings: list[str], columns: ColumnMap, place: str) -> None:
@@ -110,7 +114,10 @@ def _check_headings(headings: list[str], columns: ColumnMap, place: str) -> None
         raise EventColumnsWrong(f"{place}: two columns have one heading")
     wanted = set(columns.columns.values())
     if missing := sorted(wanted - set(headings)):
-        raise EventColumnsWrong(f"{place}: has no column {shown(missing[0])}, which the map names")
+        hint = ""
+        if len(headings) == 1 and (others := [one for one in ";\t|," if one in headings[0]]):
+            hint = f"; its cells seem to be separated by {others[0]!r}: say so with delimiter"
+        raise EventColumnsWrong(f"{place}: has no column {shown(missing[0])}, which the map names{hint}")
     for number, heading in enumerate(headings, 1):
         if heading not in wanted and heading not in columns.ignore:
             raise EventColumnsWrong(f"{place}: column {number} is neither mapped nor ignored by the map")
@@ -133,7 +140,7 @@ def _event(headings: list[str], row: list[str], columns: ColumnMap) -> Event | E
 def _value(path: str, text: str, times: str) -> Any:
     last = path.rpartition(".")[2]
     if "\ufffd" in text:
-        raise EventRefused(path, "not text in UTF-8")
+        raise EventRefused(path, "not text in the file's encoding")
     if last in NUMBERS:
         if not _WHOLE.match(text):
             raise EventRefused(path, "not a whole number")

@@ -206,10 +206,25 @@ class Journal:
         self._database.execute("INSERT OR IGNORE INTO found VALUES (?,?,?)", (code, source, sequence))
 
     def refuse(self, file: str, line: int, whose: tuple[str, int] | None, error: EventRefused) -> None:
-        """Enter a refused line: its place, field and reason, and nothing of its content."""
+        """Enter a refused line: its place, field and reason, and nothing of its content.
+
+        Another refused line in the same place is one of another file of that name, which gets a number.
+        """
         source, sequence = whose or (None, None)
-        row = (file, line, source, sequence, error.field, error.reason, error.code)
-        self._database.execute("INSERT OR REPLACE INTO refused VALUES (?,?,?,?,?,?,?)", row)
+        refused = (source, sequence, error.field, error.reason, error.code)
+        known, name, files = self._refused_at(file, line), file, 1
+        while known is not None and known != refused:
+            files += 1
+            name = f"{file} ({files})"
+            known = self._refused_at(name, line)
+        if known is None:
+            self._database.execute("INSERT INTO refused VALUES (?,?,?,?,?,?,?)", (name, line, *refused))
+
+    def _refused_at(self, file: str, line: int) -> tuple[Any, ...] | None:
+        row: tuple[Any, ...] | None = self._database.execute(
+            "SELECT source, sequence, field, reason, code FROM refused WHERE file = ? AND line = ?", (file, line)
+        ).fetchone()
+        return row
 
     def count(self) -> int:
         """How many events stand in it."""

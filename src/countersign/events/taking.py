@@ -11,15 +11,16 @@ engine.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any
 
 from countersign.deployments.clock import moment
 from countersign.events.journal import Journal
 from countersign.events.limits_held import SAYINGS, Limits, contradictions
 from countersign.events.line import Event, EventRefused, read, source_and_sequence
+from countersign.events.lines import Numbered
 from countersign.events.silence import silences
 from countersign.progress import Progress, silent
 
@@ -27,14 +28,6 @@ from countersign.progress import Progress, silent
 AT_ONCE = 1000
 #: A source's clock further off than this is said, in seconds.
 CLOCK_TOLERANCE = 5
-
-
-class Numbered(NamedTuple):
-    """A line with its number in its file, and the event in it where it was read already (a row of a CSV file)."""
-
-    number: int
-    line: bytes
-    event: Event | EventRefused | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,23 +80,6 @@ def _event(one: Numbered) -> Event:
     if isinstance(one.event, EventRefused):
         raise one.event
     return read(one.line) if one.event is None else one.event
-
-
-def complete_lines(stream: BinaryIO) -> Iterator[bytes]:
-    """The lines of a growing file from where the stream stands; a last one without its end is left for later."""
-    for line in iter(stream.readline, b""):
-        if not line.endswith(b"\n"):
-            stream.seek(-len(line), 1)
-            return
-        yield line
-
-
-def lines_of(chunks: Iterable[bytes], first: int = 1) -> Iterator[Numbered]:
-    """The lines that are not empty, numbered from ``first``; a byte order mark before line 1 is left out."""
-    for number, line in enumerate(chunks, first):
-        text = line.removeprefix(b"\xef\xbb\xbf") if number == 1 else line
-        if stripped := text.strip(b" \t\r\n"):
-            yield Numbered(number, stripped)
 
 
 def shown(journal: Journal, limits: Limits, now: str) -> list[Shown]:
