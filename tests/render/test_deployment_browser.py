@@ -30,4 +30,10 @@ def test_a_deployment_reads_on_phone_and_desk_without_a_violation(name: str, vis
         page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate(OUTSIDE, width) == []
         assert axe(page) == [], width
+    page.emulate_media(color_scheme="dark")
+    assert axe(page) == []
+    # Closed details hide nothing from the check of contrast once they are open.
+    page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    assert axe(page) == []
+    assert page.evaluate(OUTSIDE, DESKTOP) == []
     assert page.locator("a[href^='#row-log-']").count() > 0

@@ -19,6 +19,7 @@ from countersign.review.any_source import review_source
 from countersign.review.cases import read_case
 from countersign.review.deployment_record import DeploymentMissing, RecordsDiffer, read_bundles, read_log
 from countersign.review.deployment_review import DeploymentReview, review_deployment
+from countersign.review.model import NextAuthority
 from countersign.review.source_kind import path_of
 
 __all__ = ["postgres"]
@@ -51,6 +52,8 @@ def table(review: DeploymentReview, name: str) -> Table:
 def test_texts_used_again_stand_beside_the_earlier_ones_with_the_question(review: DeploymentReview) -> None:
     lines = review.model.alike
     assert len(lines) > 10
+    assert any("what differs here?" in one for one in review.model.summary)
+    assert not any(one.duty.startswith("eu.") for one in lines)
     assert {one.earlier for one in lines} == {BEFORE}
     assert {one.asks for one in lines} == {"What differs here?"}
     assert {one.share for one in lines} == {1.0}
@@ -170,6 +173,10 @@ def test_a_moratorium_of_an_outside_key_and_a_finding_stand_against_the_next_aut
     assert f"The moratorium of entry {size} stops authority." in told
     assert "The finding f-1 has not been answered, and its day has passed." in told
     assert table(found, "moratoria").rows[0][3].text == "stops authority"
+    assert found.model.next_authority == NextAuthority(("f-1",), (size,))
+    assert "Against the force's next authority stand: 1 finding without an answer and 1 moratorium." in (
+        found.model.summary
+    )
     unknown = review_deployment(replace(record, entries=entries), NOW, as_of=AS_OF)
     assert "not an outside key" in table(unknown, "moratoria").rows[0][3].text
     assert "The moratorium of entry" not in str(section(unknown, "gates").blocks)
@@ -181,6 +188,13 @@ def test_keys_of_others_in_the_policy_are_outside_keys(two: TwoDeployments, tmp_
     assert read_log(two.folder.path, policy, NOW).outside_keys == {key_id(key.public_key)}
     assert read_log(two.folder.path, None, NOW).outside_keys == frozenset()
     assert read_bundles([two.bundle(NOW, tmp_path / "n.bundle")], two.policy).outside_keys == frozenset()
+
+
+def test_a_folder_or_a_case_is_reviewed_alone(two: TwoDeployments, tmp_path: Path) -> None:
+    bundle = two.bundle(NOW, tmp_path / "n.bundle")
+    for several in ([two.folder.path, bundle], [bundle, two.folder.path], [bundle, "shipped:met-2024"]):
+        with pytest.raises(RecordsDiffer, match="reviewed alone"):
+            review_source(several, policy=two.policy)  # type: ignore[arg-type]
 
 
 def test_bundles_under_different_checkpoints_are_refused(two: TwoDeployments, tmp_path: Path) -> None:

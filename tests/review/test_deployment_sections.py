@@ -202,7 +202,7 @@ def test_words_of_the_record_in_words() -> None:
 
 
 def test_python_takes_every_source(tmp_path: Path) -> None:
-    """Published tables, a bundle, several bundles, a log's folder, its published files, a dossier and a shipped case."""
+    """Published tables, a bundle, several bundles, a log's folder, its published files, a dossier, a case."""
     made = two_deployments(tmp_path / "log")
     now, before = made.bundle(NOW, tmp_path / "now.bundle"), made.bundle(
         "invented-force/2026-02-22-a-square", tmp_path / "before.bundle"

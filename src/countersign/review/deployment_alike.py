@@ -11,7 +11,7 @@ log's folder all that its sealed store still holds. How much two texts share is 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from countersign.deployments.view import View
@@ -54,16 +54,28 @@ class Compared(NamedTuple):
         """The pairs as ``review.json`` holds them, without the texts."""
         return tuple(one.line for one in self.pairs)
 
+    @property
+    def sentence(self) -> str | None:
+        """For the first page; nothing where nothing is alike."""
+        number = len(self.pairs)
+        if not number:
+            return None
+        return (
+            f"{counted(number, 'answer')} in writing {be(number)} much like an earlier deployment's: what differs here?"
+        )
+
 
 NOTHING = Compared((), 0)
 
 
 def compared(evidence: DeploymentEvidence) -> Compared:
     """The answers to this deployment's attested duties beside those of every earlier deployment in the record."""
-    here = _answers(evidence.view, evidence.moment)
+    duties = [DUTIES[one.duty] for one in evidence.results]
+    asked = [one for one in duties if one.kind == "attested" and one.scope == "deployment"]
+    here = _answers(evidence.view, asked, evidence.moment)
     if not here:
         return NOTHING
-    before = {name: found for name, view in _earlier(evidence) if (found := _answers(view, evidence.moment))}
+    before = {name: found for name, view in _earlier(evidence) if (found := _answers(view, asked, evidence.moment))}
     pairs = []
     for duty, answers in here.items():
         earlier = {name: _texts(found[duty]) for name, found in before.items() if duty in found}
@@ -79,13 +91,9 @@ def _texts(answers: Mapping[str, Answer]) -> dict[str, str]:
     return {question: one.text for question, one in answers.items()}
 
 
-def _answers(view: View, at: datetime.datetime) -> dict[str, dict[str, Answer]]:
-    """The latest open answer to each question of each attested duty of the deployment's own, by duty."""
-    found: dict[str, dict[str, Answer]] = {}
-    for duty in DUTIES.values():
-        if duty.kind == "attested" and duty.scope == "deployment" and (given := _given(view, duty, at)):
-            found[duty.id] = given
-    return found
+def _answers(view: View, duties: Sequence[Duty], at: datetime.datetime) -> dict[str, dict[str, Answer]]:
+    """The latest open answer to each question of each duty, by duty; nothing for one that nobody answered."""
+    return {duty.id: given for duty in duties if (given := _given(view, duty, at))}
 
 
 def _given(view: View, duty: Duty, at: datetime.datetime) -> dict[str, Answer]:

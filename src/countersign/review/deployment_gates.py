@@ -20,9 +20,9 @@ from countersign.published.phrases import counted, listing
 from countersign.review.deployment_duties import anchor_of
 from countersign.review.deployment_evidence import DeploymentEvidence, rows
 from countersign.review.deployment_words import moment_told, role_told
-from countersign.review.model import GateLine, OverrideLine
+from countersign.review.model import GateLine, NextAuthority, OverrideLine
 from countersign.review.wording import be, capital, count, small
-from countersign.rulebook.gates import GATES, Standing, standing
+from countersign.rulebook.gates import GATES, Standing, moratoria, standing, unanswered
 
 #: The gates in the order of the life cycle, and the noun whose statement passes each.
 PASSED_BY: tuple[tuple[str, str], ...] = (
@@ -99,7 +99,10 @@ def _state(passing: Statement | None, found: Standing) -> str:
 
 
 def gates_section(
-    evidence: DeploymentEvidence, gates: tuple[GateLine, ...], overrides: tuple[OverrideLine, ...]
+    evidence: DeploymentEvidence,
+    gates: tuple[GateLine, ...],
+    overrides: tuple[OverrideLine, ...],
+    ahead: NextAuthority,
 ) -> Section:
     """The gates, what was gone ahead against, moratoria, and what stands against the next authority."""
     blocks: list[Block] = [
@@ -109,8 +112,8 @@ def gates_section(
         ),
         *_gates_table(gates),
         *_overrides(evidence, overrides),
-        *_moratoria(evidence),
-        *_next(evidence),
+        *_moratoria(evidence, ahead),
+        *_next(evidence, ahead),
     ]
     return Section("gates", "Gates, and what went ahead", tuple(blocks))
 
@@ -195,19 +198,10 @@ def _times(number: int) -> str:
     return {1: "once", 2: "twice"}.get(number, f"{small(number)} times")
 
 
-def _moratoria(evidence: DeploymentEvidence) -> Iterator[Block]:
+def _moratoria(evidence: DeploymentEvidence, ahead: NextAuthority) -> Iterator[Block]:
     found = evidence.view.statements("moratorium")
     if not found:
         return
-    binding = set(
-        standing(
-            evidence.view,
-            "authorise",
-            profile=evidence.profile,
-            at=evidence.moment,
-            outside_keys=evidence.record.outside_keys,
-        ).moratoria
-    )
     columns = (
         Column("from", "From"),
         Column("until", "Until"),
@@ -225,7 +219,7 @@ def _moratoria(evidence: DeploymentEvidence) -> Iterator[Block]:
                 Cell(role_told(one.role)),
                 Cell(
                     "stops authority"
-                    if one.entry in binding
+                    if one.entry in ahead.moratoria
                     else "ended or lifted"
                     if one.key in evidence.record.outside_keys
                     else "its key is not an outside key of the reader's trust policy"
@@ -236,17 +230,15 @@ def _moratoria(evidence: DeploymentEvidence) -> Iterator[Block]:
     )
 
 
-def _next(evidence: DeploymentEvidence) -> Iterator[Block]:
+def next_authority(evidence: DeploymentEvidence) -> NextAuthority:
     """What stands against the force's next authority, as at the review's moment."""
-    found = standing(
-        evidence.view,
-        "authorise",
-        profile=evidence.profile,
-        at=evidence.moment,
-        outside_keys=evidence.record.outside_keys,
-    )
-    against = [f"The finding {name} has not been answered, and its day has passed." for name in found.unanswered]
-    against += [f"The moratorium of entry {entry} stops authority." for entry in found.moratoria]
+    keys = evidence.record.outside_keys
+    return NextAuthority(unanswered(evidence.view, evidence.moment), moratoria(evidence.view, evidence.moment, keys))
+
+
+def _next(evidence: DeploymentEvidence, ahead: NextAuthority) -> Iterator[Block]:
+    against = [f"The finding {name} has not been answered, and its day has passed." for name in ahead.unanswered]
+    against += [f"The moratorium of entry {entry} stops authority." for entry in ahead.moratoria]
     if against:
         number = len(against)
         yield Paragraph(
@@ -266,3 +258,13 @@ def told(gates: tuple[GateLine, ...]) -> str | None:
         return None
     steps = listing([f"{one.gate} ({count(len(one.barring))})" for one in against])
     return f"Steps taken with duties in the way for which nobody signed: {steps}."
+
+
+def ahead_told(ahead: NextAuthority) -> str | None:
+    """One sentence for the first page where something stands against the next authority; else nothing."""
+    told = []
+    if ahead.unanswered:
+        told.append(f"{counted(len(ahead.unanswered), 'finding')} without an answer")
+    if ahead.moratoria:
+        told.append(counted(len(ahead.moratoria), "moratorium", "moratoria"))
+    return f"Against the force's next authority stand: {' and '.join(told)}." if told else None

@@ -24,9 +24,8 @@ import msgspec
 from countersign import __version__
 from countersign.deployments.kinds import NOUNS
 from countersign.deployments.view import Statement, View
-from countersign.document import Block, Document, Items, Paragraph, Section
+from countersign.document import Document, Items, Section
 from countersign.progress import Progress, silent
-from countersign.published.phrases import counted, dated, listing
 from countersign.published.rows import Row
 from countersign.record.policy import Policy
 from countersign.review.cases import BuiltCase, read_case
@@ -34,24 +33,18 @@ from countersign.review.deployment_alike import alike_section, compared
 from countersign.review.deployment_beside import deletions_section, findings_section, observers_section
 from countersign.review.deployment_checking import checking_section, entries_section
 from countersign.review.deployment_convention import convention_section, questions
-from countersign.review.deployment_duties import against, duties_section, duty_line, not_shown_of
+from countersign.review.deployment_duties import duties_section, duty_line, not_shown_of
 from countersign.review.deployment_evidence import DeploymentEvidence, gather
-from countersign.review.deployment_figures import LEVEL, decision_section, figures_section, funnel, rates
-from countersign.review.deployment_gates import gates_of, gates_section, overrides_of
-from countersign.review.deployment_gates import told as gates_told
+from countersign.review.deployment_figures import LEVEL, decision_section, figures_section, rates
+from countersign.review.deployment_first import first_page, summary_of
+from countersign.review.deployment_gates import gates_of, gates_section, next_authority, overrides_of
 from countersign.review.deployment_makers import entered, warnings
-from countersign.review.deployment_makers import sentence as makers_told
 from countersign.review.deployment_programme import programme_section, since_last_section
 from countersign.review.deployment_promises import promises_of, promises_section
-from countersign.review.deployment_record import DeploymentRecord, read_bundles, read_log
-from countersign.review.deployment_words import stage_told
+from countersign.review.deployment_record import DeploymentRecord, RecordsDiffer, read_bundles, read_log
 from countersign.review.model import (
     SCHEMA,
-    EnteredBy,
-    GateLine,
     Method,
-    Promise,
-    RateLine,
     Review,
     SourceRead,
     Tool,
@@ -59,9 +52,7 @@ from countersign.review.model import (
 )
 from countersign.review.published_duties import row_statement
 from countersign.review.source_kind import CASE_SUFFIX
-from countersign.review.wording import count, one_in_range
 from countersign.rulebook.evaluate import evaluate
-from countersign.rulebook.results import tally
 
 if TYPE_CHECKING:
     import pandas
@@ -109,10 +100,15 @@ def review_deployment_source(
 ) -> DeploymentReview:
     """Review one deployment from its record: bundles, a log's folder or published files, or a case file.
 
-    Raises ``PolicyNeeded`` for a bundle without a policy, ``DeploymentMissing``, ``ProfileUnknown``, and what reading
-    and verifying raises.
+    Raises ``PolicyNeeded`` for a bundle without a policy, ``RecordsDiffer``, ``DeploymentMissing``, ``ProfileUnknown``,
+    and what reading and verifying raises.
     """
     paths = [source] if isinstance(source, Path) else list(source)
+    alone = next((one for one in paths if one.is_dir() or one.suffix == CASE_SUFFIX), None)
+    if alone is not None and len(paths) > 1:
+        raise RecordsDiffer(
+            f"{alone}: a log's folder or a case file is reviewed alone; only bundles are read several together"
+        )
     if CASE_SUFFIX in (paths[0].suffix, paths[0].parent.suffix):
         built = read_case(paths[0])
         return review_case(built, profile=profile, as_of=as_of)
@@ -183,17 +179,18 @@ def review_deployment(
         compared(evidence),
         entered(evidence),
     )
-    told = _summary(evidence, lines, promises, gates, makers)
+    ahead = next_authority(evidence)
+    told = summary_of(evidence, lines, promises, gates, makers, ahead, similar.sentence)
     first = warnings(evidence, makers)
     summary = (*first, *told)
     named = title or f"Live facial recognition: the deployment {subject}"
     sections = (
-        _first_page(evidence, first, told),
+        first_page(evidence, first, told),
         promises_section(evidence, promises),
         figures_section(evidence, lines),
         decision_section(evidence),
         deletions_section(evidence),
-        gates_section(evidence, gates, overrides),
+        gates_section(evidence, gates, overrides, ahead),
         convention_section(results),
         duties_section(evidence),
         observers_section(evidence),
@@ -229,6 +226,7 @@ def review_deployment(
         three_tests=questions(results),
         gates=gates,
         overrides=overrides,
+        next_authority=ahead,
         alike=similar.lines,
         entered=makers,
     )
@@ -247,68 +245,6 @@ def _moment(record: DeploymentRecord, as_of: datetime.date | None) -> datetime.d
         return datetime.datetime.combine(as_of, datetime.time(23, 59, 59), datetime.UTC)
     last = max((entry.draft.at for _, entry in record.entries), default="1970-01-01T00:00:00Z")
     return datetime.datetime.fromisoformat(last)
-
-
-def _first_page(evidence: DeploymentEvidence, first: tuple[str, ...], told: tuple[str, ...]) -> Section:
-    blocks: list[Block] = [Paragraph(one, "warning") for one in first]
-    if evidence.standard:
-        blocks.append(Paragraph(f"Told by this standard: {evidence.standard}", "note"))
-    blocks += [Items(told, numbered=True), *against(evidence), funnel(evidence).table]
-    return Section("first-page", "First page", tuple(blocks))
-
-
-def _summary(
-    evidence: DeploymentEvidence,
-    lines: tuple[RateLine, ...],
-    promises: tuple[Promise, ...],
-    gates: tuple[GateLine, ...],
-    makers: tuple[EnteredBy, ...],
-) -> tuple[str, ...]:
-    told = tally(evidence.results)
-    origin = evidence.record.origin
-    deployment = evidence.deployment
-    state = stage_told(deployment.stage) if deployment.entries else "no entry tells how far it came"
-    source = origin.kind if not evidence.record.beside else f"{count(1 + len(evidence.record.beside))} bundles:"
-    files = listing([one.file for one in (origin, *evidence.record.beside)])
-    broken = [one for one in promises if one.state == "not as promised"]
-    kept = sum(one.state == "as promised" for one in promises)
-    false = next((one for one in lines if one.measure == "false_alerts_per_face"), None)
-    mandatory = [
-        one for one in evidence.results if one.outcome == "not met" and evidence.duty(one).severity == "mandatory"
-    ]
-    sentences = [
-        f"{evidence.subject}: {counted(len(evidence.view.entries()), 'statement')} read from the {source} "
-        f"{files}; as at {dated(evidence.as_at[:10])} {state}.",
-        f"Of {count(len(evidence.results))} duties, {count(told['met'])} are met, {count(told['stated'])} stated by "
-        f"the force alone, {count(told['not met'])} not met and {count(told['not shown'])} not shown.",
-    ]
-    if mandatory:
-        sentences.append(
-            f"{counted(len(mandatory), 'mandatory duty is', 'mandatory duties are')} not met: "
-            + ", ".join(one.duty for one in mandatory[:6])
-            + (" and others." if len(mandatory) > 6 else ".")
-        )
-    steps = gates_told(gates)
-    if steps is not None:
-        sentences.append(steps)
-    if promises:
-        sentences.append(
-            f"Of {counted(len(promises), 'promise')} made before, {count(kept)} stand as promised and "
-            f"{count(len(broken))} do not" + (f": {', '.join(one.id for one in broken[:6])}." if broken else ".")
-        )
-    if false is not None:
-        sentences.append(
-            f"{counted(false.events, 'false alert')} in {count(false.trials)} faces, by "
-            f"{false.scope.partition(': ')[2]}; the 95 per cent interval is {one_in_range(false.low, false.high)}."
-        )
-    else:
-        sentences.append("False alerts per face cannot be told: false alerts and faces are not on the record together.")
-    by = makers_told(makers)
-    if by is not None:
-        sentences.insert(1, by)
-    if evidence.record.first is None:
-        sentences.append("An outside body has cosigned the log; that says nothing about whether it is true.")
-    return tuple(sentences)
 
 
 def _sources(evidence: DeploymentEvidence) -> tuple[SourceRead, ...]:

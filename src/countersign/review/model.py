@@ -319,6 +319,13 @@ class OverrideLine(_Value, frozen=True):
     role: str
 
 
+class NextAuthority(_Value, frozen=True):
+    """What stands against the force's next authority as at the review: findings without an answer, moratoria."""
+
+    unanswered: tuple[str, ...]
+    moratoria: tuple[int, ...]
+
+
 class AlikeLine(_Value, frozen=True):
     """An answer much like an earlier deployment's to the same question: the share in common, and what to ask.
 
@@ -381,5 +388,6 @@ class Review(_Value, frozen=True):
     three_tests: tuple[TestQuestion, ...] = ()
     gates: tuple[GateLine, ...] = ()
     overrides: tuple[OverrideLine, ...] = ()
+    next_authority: NextAuthority | None = None
     alike: tuple[AlikeLine, ...] = ()
     entered: tuple[EnteredBy, ...] = ()
