@@ -215,11 +215,12 @@ def test_a_notice_of_another_place_than_declared_is_refused(office: Desk, change
         ('{"a": 0.5}', "paper-malformed", "decimals are strings"),
         ("[1]", "paper-malformed", "a table of facts"),
         ("{", "paper-malformed", "not JSON"),
+        ("\x89PNG", "paper-malformed", "is not text in UTF-8"),
         ('{"reference": "data:image/png;base64,iVBORw0KGgo"}', "facts-malformed", "missing"),
     ],
 )
 def test_papers_that_are_none(office: Desk, text: str, code: str, says: str) -> None:
-    (office.home / "bad.json").write_text(text)
+    (office.home / "bad.json").write_text(text, encoding="latin-1")
     told = office.tell("deployment", "propose", "a", "d-1", "bad.json", "--key", "applicant.key", code=2)
     assert f"[{code}]" in told
     assert says in told
@@ -299,6 +300,52 @@ def test_status_in_words(office: Desk) -> None:
     assert "LATE since 2026-03-02T18:00:00Z: no window covers this moment and it is not closed [the notice]" in told
     assert "next: suspend, close" in told
     assert "3 overrides so far" in told
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "exit_code", "says"),
+    [
+        ({"zone": [(0, 0), (20, 10), (20, 0), (0, 10)]}, "zone-crosses-itself", 2, "sealed: the zone crosses itself"),
+        ({"zone": [(0, 0), (200, 0), (200, 100), (0, 100)]}, "zone-too-large", 4, "20000 m², more than 2000 (8."),
+        ({"windows": [(made.END, made.START)]}, "outside-window", 4, "not after it starts"),
+        ({"windows": [("2026-03-02T08:00:00Z", made.END)]}, "outside-window", 4, "a window of 10 hours, more than 8"),
+        ({"windows": [(made.START, made.END), ("2026-03-02T17:00:00Z", "2026-03-02T19:00:00Z")]}, "windows-overlap", 4,
+         "overlap"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["propose", "authorise"])
+def test_a_place_under_seal_is_held_to_form_and_policy_before_it_is_sealed(
+    office: Desk, name: str, change: dict[str, Any], code: str, exit_code: int, says: str
+) -> None:
+    office.now = "2026-01-05T09:00:00Z"
+    office.tell("deployment", "enter", "a", "programme.policy", office.paper("p", made.policy()), "--key", "owner.key")
+    where = made.place()
+    if "zone" in change:
+        where["zone"] |= {"points": [{"x": x, "y": y} for x, y in change["zone"]]}
+    else:
+        where["windows"] = [{"start": start, "end": end} for start, end in change["windows"]]
+    case = {"objective": "Find those wanted.", "intelligence": "Sightings.", "alternatives": []}
+    at = "2026-02-20T09:00:00Z"
+    if name == "propose":
+        told = office.do("propose", made.proposal(), "applicant", at, {"place": where, "case": case}, code=exit_code)
+    else:
+        office.do("propose", made.proposal(), "applicant", at, {"place": made.place(), "case": case})
+        urgent = made.authority(
+            form="oral", officer_rank="inspector", urgent={"reason": "threat-to-life", "oral_at": at}
+        )
+        barred = json.loads(office.tell("deployment", "status", "a", "d-1", "--gate", "authorise", "--json"))
+        override = {
+            "gate": "authorise", "duties": barred["deployments"][0]["barred_by"], "officer_rank": "superintendent",
+            "reason": "evidence-follows", "expires_at": "2026-02-20T10:00:00Z",
+        }  # fmt: skip
+        paper = office.paper("override", override, {"reasons": {"reasons": "Entered in this test without papers."}})
+        about = ("--deployment", "d-1", "--key", "commander.key")
+        office.tell("deployment", "enter", "a", "authorise.override", paper, *about)
+        sealed = {"reasons": made.REASONS, "place": where}
+        told = office.do("authorise", urgent, "officer", at, sealed, code=exit_code)
+    assert f"[{code}]" in told
+    assert says in told
+    assert office.status()["phase"] == ("not-begun" if name == "propose" else "proposed")
 
 
 def test_a_step_at_the_wrong_time_says_what_comes_when(office: Desk) -> None:

@@ -303,6 +303,8 @@ def read_paper(path: Path | None) -> tuple[dict[str, Any], dict[str, Any]]:
     data = read_input(path)
     try:
         raw: Any = json.loads(data) if path.suffix == ".json" else tomllib.loads(data.decode("utf-8"))
+    except UnicodeDecodeError:
+        raise PaperMalformed(f"{path}: is not text in UTF-8") from None
     except (ValueError, RecursionError) as error:
         raise PaperMalformed(f"{path}: not {'JSON' if path.suffix == '.json' else 'TOML'}: {error}") from None
     if not isinstance(raw, dict) or not isinstance(raw.get("sealed", {}), dict):

@@ -15,10 +15,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec.structs import replace
+
 from countersign.deployments import alerts, limits
 from countersign.deployments.clock import ClockRunsBack, clockless, hours_later
 from countersign.deployments.fold import advance_facts
 from countersign.deployments.kinds import COMPILER, SCHEMAS
+from countersign.deployments.open_rules import check_place
 from countersign.deployments.refusals import DutyUnmet, NotTheSame
 from countersign.deployments.rules import Act, check, waived_duties
 from countersign.deployments.state import Programme
@@ -50,6 +53,8 @@ GATES: Mapping[str, str] = {
     "publish.results": "publish",
 }  # fmt: skip
 
+#: Kinds that seal the place they are for, where it is known.
+_PLACED = frozenset({"plan.proposal", "authorise.authority"})
 #: An entry written longer after its time than this says that it is late.
 LATE_AFTER_HOURS = 1
 
@@ -108,6 +113,7 @@ def enter(
     check(programme, act, kind, facts)
     if act.role != COMPILER:
         _check_gate(programme, act, kind, known.unmet)
+        _check_place(programme, act, kind, facts, contents)
     _check_sealed(kind, facts, contents, known.declared)
     return Unsealed(act, schema, facts, contents)
 
@@ -162,6 +168,15 @@ def _check_gate(programme: Programme, act: Act, kind: str, unmet: Sequence[str])
     standing = sorted(set(unmet) - waived_duties(programme.deployment(act.subject), gate, act.at))
     if standing:
         raise DutyUnmet(f"{kind}: not met or not shown, and nobody has signed for them: {', '.join(standing)}")
+
+
+def _check_place(programme: Programme, act: Act, kind: str, facts: Facts, contents: Contents) -> None:
+    """A place that is proposed or authorised under seal is held to what its notice will be held to."""
+    place = contents.get("place")
+    if kind not in _PLACED or place is None:
+        return
+    deployment = programme.deployment(act.subject)
+    check_place(programme, replace(deployment, policy=facts.get("policy", deployment.policy)), place, f"{kind}: sealed")
 
 
 def _check_sealed(kind: str, facts: Facts, contents: Contents, declared: Mapping[str, Any] | None) -> None:

@@ -15,7 +15,7 @@ from countersign.deployments.clock import hours_later, moment
 from countersign.deployments.lifecycle import Phase
 from countersign.deployments.refusals import LimitsExceeded, ListNotAllowed, NotTheSame, OutsideWindow, WindowsOverlap
 from countersign.deployments.state import Deployment, Programme, Span
-from countersign.deployments.zone import Zone, ZoneTooLarge
+from countersign.deployments.zone import Zone, ZoneCrosses, ZoneTooLarge
 
 Facts = Mapping[str, Any]
 
@@ -32,13 +32,16 @@ def spans(windows: Sequence[Facts], kind: str) -> tuple[Span, ...]:
     return found
 
 
-def check_notice(programme: Programme, deployment: Deployment, facts: Facts, kind: str = "open.notice") -> None:
-    """Hold a notice's place and windows to policy and to other deployments of the unit.
+def check_place(programme: Programme, deployment: Deployment, facts: Facts, kind: str) -> tuple[Span, ...]:
+    """Hold place and windows, public or about to be sealed, to their form and the policy; the windows.
 
     Raises ``ZoneCrosses``, ``ZoneTooLarge``, ``OutsideWindow`` or ``WindowsOverlap``.
     """
     windows = spans(facts["windows"], kind)
-    zone = Zone.of(facts["zone"])
+    try:
+        zone = Zone.of(facts["zone"])
+    except ZoneCrosses as error:
+        raise ZoneCrosses(f"{kind}: {error}") from None
     policy = programme.policy_of(deployment)
     parameters = policy.parameters if policy else {}
     largest, longest = parameters.get("zone-area-maximum"), parameters.get("window-maximum-hours")
@@ -50,6 +53,15 @@ def check_notice(programme: Programme, deployment: Deployment, facts: Facts, kin
         hours = (moment(one.end) - moment(one.start)).total_seconds() / 3600
         if longest is not None and hours > longest.number:
             raise OutsideWindow(f"{kind}: a window of {hours:g} hours, more than {longest.value} ({longest.clause})")
+    return windows
+
+
+def check_notice(programme: Programme, deployment: Deployment, facts: Facts, kind: str = "open.notice") -> None:
+    """Hold what becomes public to form and policy, and its unit to one deployment at a time. Raises as ``check_place``.
+
+    Only here: until then the unit may still be given to another.
+    """
+    windows = check_place(programme, deployment, facts, kind)
     for other in programme.deployments.values():
         if other.subject == deployment.subject or other.unit != facts["unit"] or other.phase is Phase.ARCHIVED:
             continue
