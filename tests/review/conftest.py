@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from tests.review.logs import TwoDeployments, two_deployments
 
 from countersign.review.assemble import review_source
 from countersign.review.result import ReviewResult
@@ -18,3 +19,9 @@ def met() -> ReviewResult:
 def met_as_printed() -> ReviewResult:
     """The shipped record alone: no correction, no claim, no count by group."""
     return review_source("shipped:met")
+
+
+@pytest.fixture(scope="session")
+def two(tmp_path_factory: pytest.TempPathFactory) -> TwoDeployments:
+    """A log of two deployments of one place; not to be written to."""
+    return two_deployments(tmp_path_factory.mktemp("two") / "log")

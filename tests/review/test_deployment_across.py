@@ -27,11 +27,6 @@ AS_OF = datetime.date(2026, 4, 30)
 
 
 @pytest.fixture(scope="module")
-def two(tmp_path_factory: pytest.TempPathFactory) -> TwoDeployments:
-    return two_deployments(tmp_path_factory.mktemp("two") / "log")
-
-
-@pytest.fixture(scope="module")
 def review(two: TwoDeployments) -> DeploymentReview:
     found = review_source(two.folder.path, policy=two.policy, deployment=NOW, as_of=AS_OF)
     assert isinstance(found, DeploymentReview)
