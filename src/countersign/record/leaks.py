@@ -1,10 +1,10 @@
 """What may never stand in an entry: images, embeddings, blobs, and marks by which one person could be found.
 
 The record is public and cannot be unwritten, so the door looks at every text and every list of an entry, whatever the
-schema allows: data of images by their first bytes, long runs of base64 or hexadecimal outside typed fields, lists of
-numbers longer than a schema states (an embedding is such a list), e-mail addresses, telephone numbers, postcodes, and
-coordinates finer than metres on a local grid. It looks for forms, not for meaning: a name spelt out in words passes
-here, and is kept out by schemas that have no field for free text.
+schema allows: data of images and of compressed files by their first bytes, long runs of base64 or hexadecimal outside
+typed fields, lists of numbers longer than a schema states (an embedding is such a list), e-mail addresses, telephone
+numbers, postcodes, and coordinates finer than metres on a local grid. It looks for forms, not for meaning: a name spelt
+out in words passes here, and is kept out by schemas that have no field for free text.
 
 >>> find_leak("write to jo@example.org")
 'an e-mail address'
@@ -41,6 +41,11 @@ _IMAGE_BYTES = (
     b"MM\x00*",
     b"\x00\x00\x01\x00",
     b"%PDF",
+    b"\x1f\x8b\x08",
+    b"PK\x03\x04",
+    b"BZh",
+    b"\xfd7zXZ",
+    b"\x28\xb5\x2f\xfd",
 )
 _IMAGE_MARKS = re.compile(
     r"data:\s*(image|application|video|audio|;base64)|;\s*base64\s*,|<svg[\s>]|\bnumpy\b|\bfloat32\b", re.I
