@@ -6,10 +6,11 @@ BIN := $(VENV)/bin
 DEMO := demo
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test test-all check bench clean help
+.PHONY: demo demo-serve test test-all check bench clean help
 
 help:
 	@echo "make demo      set everything up, review the shipped real record, write the report under $(DEMO)/"
+	@echo "make demo-serve  show it in a browser on this machine, with the page for giving a file; Ctrl-C ends it"
 	@echo "make test      set everything up, run the everyday tests (under five minutes)"
 	@echo "make test-all  all tests, the long ones too"
 	@echo "make check     lint, types, import contract"
@@ -41,6 +42,9 @@ $(VENV)/.bench: requirements/bench.lock pyproject.toml
 
 demo: $(VENV)/.run
 	@$(BIN)/python tools/demo.py --out $(DEMO)
+
+demo-serve: $(VENV)/.run
+	@$(BIN)/python tools/demo_serve.py --out $(DEMO)
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,23 @@ def shared() -> Path:
 def need() -> Callable[[str], None]:
     """Call it with what is missing: skips with that reason, or fails where services are required."""
     return absent
+
+
+@pytest.fixture(scope="session")
+def browser(need: Callable[[str], None]) -> Iterator[Any]:
+    """One browser for all tests of pages."""
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if program is None:
+        need("chromium")
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        need("playwright")
+    switches = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=program, args=switches)
+        yield running
+        running.close()
 
 
 @pytest.fixture(autouse=True)

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
-from typing import Any
-
 import pytest
 
 from countersign.document import (
@@ -29,23 +25,6 @@ from countersign.document import (
 )
 from countersign.render.html import render_html
 from countersign.render.pdf import render_pdf
-
-
-@pytest.fixture(scope="session")
-def browser(need: Callable[[str], None]) -> Iterator[Any]:
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if program is None:
-        need("chromium")
-    try:
-        from playwright.sync_api import sync_playwright
-    except ImportError:
-        need("playwright")
-    switches = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=program, args=switches)
-        yield running
-        running.close()
-
 
 #: Texts that would do harm, or hide, if any of them were read as markup anywhere.
 HOSTILE = (

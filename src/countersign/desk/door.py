@@ -97,6 +97,7 @@ class Door(ThreadingHTTPServer):
 
     daemon_threads = True
     block_on_close = False
+    request_queue_size = 2 * MOST_CONNECTIONS
 
     def __init__(
         self, readings: Readings, port: int, *, shelf: Shelf | None = None, form_seconds: float = FORM_SECONDS,
