@@ -16,12 +16,12 @@ from countersign.errors import EVIDENCE_WRONG, NotReached
 from countersign.record.bundle import BundledOpening, parse_bundle
 from countersign.record.committed import LIVE
 from countersign.record.encoding import parse_base64
-from countersign.record.log import BATCH
 from countersign.record.logfolder import LogFolder
 from countersign.record.orphans import Orphan, destroy, find_orphans, sealing
 from countersign.record.refutation import refute
 from countersign.record.retention import Account, Accounts
 from countersign.record.sealedstore import SealedStore
+from countersign.record.sequencer import BATCH
 
 
 class NothingToRefute(NotReached):

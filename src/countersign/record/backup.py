@@ -25,9 +25,8 @@ from countersign.errors import CountersignError
 from countersign.record.checkpoint import Checkpoint
 from countersign.record.entry import Entry
 from countersign.record.keyring import GOVERNING
-from countersign.record.log import BATCH
 from countersign.record.secondplace import HistoryConflict
-from countersign.record.sequencer import LogStoreExists, Sequencer, Waiting
+from countersign.record.sequencer import BATCH, LogStoreExists, Sequencer, Waiting
 from countersign.record.sequencer_sqlite import SqliteSequencer
 from countersign.record.tilebuilder import TileBuilder
 

@@ -1,10 +1,7 @@
 """A force's log: entries appended by whoever is entitled, tiles and checkpoints published from them.
 
 Appending: the draft is held to its schema, the signer to the keyring at that place, erasures to the retention accounts;
-the entry gets the next place and is durable when ``append`` returns. Publishing follows, per batch: tiles first and
-synced, then the second place, then the store's own head, then the checkpoint by one rename. Before signing, the three
-copies of the last head are compared by counting the tree again from the store's own entries, so that a crash at any
-moment heals by itself and a restored old backup refuses to sign (``HistoryConflict``).
+the entry gets the next place and is durable when ``append`` returns. Publishing follows, per batch (``publication``).
 
 Time and randomness come in as arguments. The sequencer, the tiles' directory and the second place are given.
 """
@@ -15,29 +12,24 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
-from pathlib import Path
 
 from countersign.errors import NotAllowed
 from countersign.progress import Progress, silent
 from countersign.record.canonical import Value
-from countersign.record.checkpoint import Checkpoint, SignedCheckpoint
-from countersign.record.cosignature import NoteSigner, sign_checkpoint, verify_note
+from countersign.record.checkpoint import SignedCheckpoint
+from countersign.record.cosignature import NoteSigner
 from countersign.record.encoding import render_base64
 from countersign.record.entry import Draft, Entry, EntrySigner, Facts, sign_entry
 from countersign.record.keyring import EMPTY, GOVERNING, Keyring, SchemaNotAdopted, SignerNotEntitled, held_to_own_form
+from countersign.record.publication import Publication, hold_to_size
 from countersign.record.retention import MOVING, Accounts, RetentionBroken
 from countersign.record.schema import Schemas
-from countersign.record.secondplace import HistoryConflict, SecondPlace, SecondPlaceMissing
-from countersign.record.sequencer import Appending, Sequencer, Waiting
+from countersign.record.secondplace import SecondPlace, SecondPlaceMissing
+from countersign.record.sequencer import BATCH, Appending, Sequencer, Waiting
 from countersign.record.subject_index import SubjectIndex
 from countersign.record.subjects import Placed
-from countersign.record.tilebuilder import TileBuilder
-from countersign.record.tiles import CHECKPOINT_PATH, TileMalformed, TileMissing
 from countersign.record.tilestore import TileDirectory
 from countersign.record.verified import SEAL, Verified
-
-#: How many entries are read and hashed at a time when tiles are built.
-BATCH = 8192
 
 
 class SignerRefused(NotAllowed):
@@ -120,7 +112,7 @@ class Log:
         self._lock = threading.RLock()
         self._keyring, self._governing_from = EMPTY, 0
         self._accounts, self._accounted = Accounts(), 0
-        self._builder: TileBuilder | None = None
+        self._publication = Publication(sequencer, tiles, second)
         self._held = False
 
     def append(self, draft: Draft, signer: EntrySigner) -> Appended:
@@ -175,7 +167,7 @@ class Log:
         except SecondPlaceMissing:
             return
         if note is not None:
-            _hold_to_size(SignedCheckpoint.parse(note).checkpoint, size)
+            hold_to_size(SignedCheckpoint.parse(note).checkpoint, size)
         self._held = True
 
     def _lawful(self, prepared: Sequence[Prepared], appending: Appending) -> list[Waiting]:
@@ -224,11 +216,7 @@ class Log:
         if self._signer is None:
             raise SignerRefused("this process has no key that signs checkpoints")
         with self._lock, self.sequencer.publishing():
-            try:
-                return self._publish(self._signer)
-            except BaseException:
-                self._builder = None
-                raise
+            return self._publication.publish(self._signer)
 
     def keep_cosigned(self, signed: SignedCheckpoint) -> None:
         """Publish the head again with the cosignatures it has gathered.
@@ -236,26 +224,11 @@ class Log:
         Raises ``HistoryConflict`` if it is not the head (any more), and what ``publish`` raises.
         """
         with self._lock, self.sequencer.publishing():
-            head = self.head()
-            if head is None or head.checkpoint != signed.checkpoint:
-                raise HistoryConflict(
-                    f"the cosigned checkpoint of {signed.checkpoint.size} entries is not the log's head any more"
-                )
-            kept = self.second.read()
-            if kept is None or SignedCheckpoint.parse(kept).checkpoint != head.checkpoint:
-                # An old store must not take the second place back with it, or it could sign again from there.
-                raise HistoryConflict(
-                    f"the store's head has {head.checkpoint.size} entries, the second place knows of another"
-                )
-            note = head.note.adding(*signed.note.signatures).render()
-            self.second.keep(note)
-            self.sequencer.keep_head(note)
-            self.tiles.publish(note)
+            self._publication.keep_cosigned(signed)
 
     def head(self) -> SignedCheckpoint | None:
         """The head signed last, as the store has it."""
-        note = self.sequencer.head()
-        return None if note is None else SignedCheckpoint.parse(note)
+        return self._publication.head()
 
     def entries(self, start: int, stop: int) -> list[Entry]:
         """Entries of the store, parsed; what they prove is for ``keyring`` and ``verify_entry``."""
@@ -305,88 +278,6 @@ class Log:
                 self._accounts.add(index, Entry.parse(data), self.schemas)
         self._accounted = max(size, self._accounted)
 
-    def _publish(self, signer: NoteSigner) -> SignedCheckpoint | None:
-        size = self.sequencer.size()
-        head = self._agreed_head(signer, size)
-        there = (self.tiles.path / CHECKPOINT_PATH).exists()
-        if self._builder is None or head is None or not there or self._builder.size != head.checkpoint.size:
-            self._builder = self._build(head, there)
-        builder = self._builder
-        if size == 0:
-            return None
-        if head is not None and head.checkpoint.size == size:
-            self.tiles.write(builder.partial_files())
-            self.tiles.publish(head.render())
-            return head
-        for start in range(builder.size, size, BATCH):
-            self.tiles.write(builder.extend(self.sequencer.read(start, min(start + BATCH, size))))
-        self.tiles.write(builder.partial_files())
-        signed = sign_checkpoint(Checkpoint(signer.name, size, builder.root()), signer)
-        self.second.keep(signed.render())
-        self.sequencer.keep_head(signed.render())
-        self.tiles.publish(signed.render())
-        return signed
-
-    def _agreed_head(self, signer: NoteSigner, size: int) -> SignedCheckpoint | None:
-        """The last head, where store and second place agree or the store can be shown to have grown into it."""
-        second, own = (
-            None if note is None else SignedCheckpoint.parse(note)
-            for note in (self.second.read(), self.sequencer.head())
-        )
-        if second is None:
-            if own is not None:
-                raise HistoryConflict(
-                    f"the store has signed for {own.checkpoint.size} entries; the second place knows of no checkpoint"
-                )
-            return None
-        verify_note(second.note, [signer.key])
-        last = second.checkpoint
-        _hold_to_size(last, size)
-        if own is not None and own.checkpoint == last:
-            return second
-        if own is not None and own.checkpoint.size > last.size:
-            raise HistoryConflict(
-                f"the store has signed for {own.checkpoint.size} entries, but the second place for {last.size}"
-            )
-        if self._root_of(last.size) != last.root:
-            raise HistoryConflict(
-                f"the first {last.size} entries of the store are not those of the checkpoint signed last"
-            )
-        self.sequencer.keep_head(second.render())
-        return second
-
-    def _root_of(self, size: int) -> bytes:
-        builder = TileBuilder()
-        for start in range(0, size, BATCH):
-            builder.extend(self.sequencer.read(start, min(start + BATCH, size)))
-        return builder.root()
-
-    def _build(self, head: SignedCheckpoint | None, there: bool) -> TileBuilder:
-        """The right edge at the head: from the tiles where they are ``there``, else counted again from the store."""
-        if head is None:
-            return TileBuilder()
-        size = head.checkpoint.size
-        if there:
-            try:
-                builder = TileBuilder.load(self.tiles.source, size)
-                if builder.root() == head.checkpoint.root:
-                    return builder
-            except (TileMissing, TileMalformed):
-                pass
-        builder = TileBuilder()
-        for start in range(0, size, BATCH):
-            self.tiles.write(builder.extend(self.sequencer.read(start, min(start + BATCH, size))))
-        if builder.root() != head.checkpoint.root:
-            raise HistoryConflict(f"the first {size} entries of the store are not those of the checkpoint signed last")
-        return builder
-
-
-def _hold_to_size(last: Checkpoint, size: int) -> None:
-    if last.size > size:
-        raise HistoryConflict(
-            f"a checkpoint of {last.size} entries was signed, but the store has only {size}: entries are missing"
-        )
-
 
 def opening_facts(registrar: EntrySigner, schemas: Schemas) -> Facts:
     """The facts of ``record.log-opened``: the registrar's key and the schemas the log starts with."""
@@ -394,8 +285,3 @@ def opening_facts(registrar: EntrySigner, schemas: Schemas) -> Facts:
         {"kind": schema.kind, "version": schema.version, "digest": schema.digest} for schema in schemas.known.values()
     ]
     return {"registrar": render_base64(registrar.public_key), "schemas": adopted}
-
-
-def second_place_beside(directory: Path) -> Path:
-    """Where a log's second place lies if nobody names one: beside its directory, not in it."""
-    return directory.with_name(f"{directory.name}.last-checkpoint")

@@ -19,6 +19,8 @@ from countersign.errors import EvidenceWrong, NotAllowed, NotReached
 
 #: How long an append waits for the others before it gives up, in seconds.
 WAIT_SECONDS = 60.0
+#: How many entries are read at a time where all of them are gone through.
+BATCH = 8192
 
 
 class LogStoreMissing(NotReached):

@@ -25,7 +25,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from countersign.progress import Progress, silent
-from countersign.record.sequencer import WAIT_SECONDS, LogStoreDamaged, Sequencer
+from countersign.record.sequencer import BATCH, WAIT_SECONDS, LogStoreDamaged, Sequencer
 from countersign.record.sqlitefile import take_away, transaction
 from countersign.record.subjects import subject_of
 
@@ -35,7 +35,6 @@ create table seen (only integer primary key check (only = 1), size integer not n
 insert into seen values (1, 0, x'');
 """
 _APPLICATION = 0x43535831
-_BATCH = 8192
 
 
 class SubjectIndex:
@@ -120,9 +119,9 @@ def _catch_up(connection: sqlite3.Connection, store: Sequencer, progress: Progre
         connection.execute("delete from about")
         seen = 0
     size = store.size()
-    for start in range(seen, size, _BATCH):
+    for start in range(seen, size, BATCH):
         progress("finding what entries are about", start, size)
-        batch = store.read(start, min(start + _BATCH, size))
+        batch = store.read(start, min(start + BATCH, size))
         try:
             about = [(subject_of(data), place) for place, data in enumerate(batch, start)]
         except ValueError:
