@@ -17,8 +17,12 @@ from countersign.cli.shown import progress_shown
               help="Which logs and witnesses are trusted; without it no signature on the head is checked.")  # fmt: skip
 @click.option("--profile", metavar="NAME", help="Whose duties count: england-and-wales (if none is named), scotland, "
               "northern-ireland, eu.")  # fmt: skip
+@click.option("--papers", metavar="DIR", type=click.Path(path_type=Path, file_okay=False),
+              help="Signs and leaflets for the pages: DIR/SHORT-CODE/, as `countersign papers` writes.")  # fmt: skip
 @click.option("--at", metavar="TIME", help="The moment as at which it is written; now, if left out.")
-def command(store: Path, out: Path, policy_file: Path | None, profile: str | None, at: str | None) -> None:
+def command(
+    store: Path, out: Path, policy_file: Path | None, papers: Path | None, profile: str | None, at: str | None
+) -> None:
     """Write the public site of a log: register, deployments, programme, years, proofs, open data, feed.
 
     STORE is the log's folder or its published files; only published files are read, and nothing sealed. The site needs
@@ -40,11 +44,10 @@ def command(store: Path, out: Path, policy_file: Path | None, profile: str | Non
         policy = read_policy(policy_file)
     with progress_shown() as progress:
         facts = read_site(store, moment(at), policy=policy, progress=progress)
-        written = write_site(facts, public_files(store), out, profile=profile or PROFILE, progress=progress)
+        written = write_site(
+            facts, public_files(store), out, profile=profile or PROFILE, papers=papers, progress=progress
+        )
     if facts.record.first:
         click.echo(facts.record.first)
-    click.echo(
-        f"{len(facts.deployments):,} deployments, {facts.record.trust.size:,} entries: {written.drawn:,} drawn, "
-        f"{written.kept:,} kept as they were."
-    )
+    click.echo(f"{written.deployments:,} deployments, {facts.record.trust.size:,} entries")
     click.echo(f"Written: {out / 'index.html'} ({written.files:,} files)")

@@ -12,11 +12,13 @@ a wide page; the style sheet shows one of them. The same document gives the same
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from countersign.document import Document
+from countersign.document import Chart, Document
+from countersign.render.cells import row_links, table_rows
 from countersign.render.charts import NARROW, WIDE, chart_svg
 from countersign.render.view import view
 
@@ -26,20 +28,25 @@ if TYPE_CHECKING:
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
-def render_html(document: Document) -> bytes:
+def render_html(
+    document: Document, *, drawing: Callable[[Chart, int], str] = chart_svg, back: tuple[tuple[str, str], ...] = ()
+) -> bytes:
     """``document`` as a complete HTML page in UTF-8.
+
+    ``drawing`` draws the charts, as ``chart_svg`` does. ``back`` are links (text, relative path) to the pages of the
+    site that the report is part of; without them it refers to nothing outside itself.
 
     Raises ``CannotDraw`` if a block contradicts itself (see ``view.view`` and ``charts.chart_svg``).
     """
     tree = view(document)
     drawings = {
-        block["id"]: (chart_svg(block["chart"], NARROW), chart_svg(block["chart"], WIDE))
+        block["id"]: (drawing(block["chart"], NARROW), drawing(block["chart"], WIDE))
         for section in tree["sections"]
         for block in section["blocks"]
         if block["kind"] == "chart"
     }
     style = (_TEMPLATES / "report.css").read_text(encoding="utf-8")
-    page = _template().render(tree=tree, drawings=drawings, style=style)
+    page = _template().render(tree=tree, drawings=drawings, style=style, back=back)
     return page.encode("utf-8")
 
 
@@ -55,4 +62,5 @@ def _template() -> Template:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.globals.update(row_links=row_links, table_rows=table_rows)
     return environment.get_template("report.html")

@@ -1,7 +1,8 @@
 """The algorithmic transparency record (ATRS), filled from the log where the log holds a value.
 
 Fields are those of the UK's Algorithmic Transparency Recording Standard, as published records number them; of the
-numbers in section 4 some are still to be checked against the current template. A field that the log does not fill says
+numbers in section 4 some are still to be checked against the current template; those of the metadata that the older
+version 2.1 does not number (0.6 on) are this site's own. A field that the log does not fill says
 so; nothing is filled in from elsewhere. Police forces are outside the standard's mandatory scope.
 
 >>> len({number for number, _ in FIELDS}) == len(FIELDS)
@@ -12,13 +13,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from countersign.deployments.view import View
+from countersign.deployments.kinds import NOUNS
 from countersign.render.site_facts import SiteFacts
-from countersign.render.site_pages import Grid, Links, Page, Part, Text, Title
+from countersign.render.site_pages import Grid, Links, Page, Part, Text, Title, row
+from countersign.render.site_words import UNTOLD
 
-UNTOLD = "not on the record"
 #: Number and name of each field; tier 1 as T1.n, tier 2 by its sections.
 FIELDS = (
+    ("0.1", "Id of the record"), ("0.2", "Version of the standard"), ("0.3", "Date completed"),
+    ("0.4", "Date updated"), ("0.5", "Date archived"), ("0.6", "Organisation type"), ("0.7", "Function"),
+    ("0.8", "Region"), ("0.9", "Phase"), ("0.10", "Start and end date"), ("0.11", "Task tags"),
     ("T1.1", "Name"), ("T1.2", "Description"), ("T1.3", "Website URL"), ("T1.4", "Contact email"),
     ("1.1", "Organisation or department"), ("1.2", "Team"), ("1.3", "Senior responsible owner"),
     ("1.4", "External supplier involvement"), ("1.4.1", "External supplier"), ("1.4.2", "Companies House number"),
@@ -38,6 +42,13 @@ FIELDS = (
     ("4.4.4", "Data access and storage (operational)"), ("4.4.5", "Data sharing agreements (operational)"),
     ("5.1", "Impact assessments"), ("5.2", "Risks and mitigations"),
 )  # fmt: skip
+#: How the numbers of each section begin, and its name.
+SECTIONS = (
+    ("0.", "About this record"), ("T1.", "Tier 1: for everybody"),
+    ("1.", "Tier 2, section 1: owner and responsibility"),
+    ("2.", "Section 2: description and rationale"), ("3.", "Section 3: decision-making process"),
+    ("4.", "Section 4: technical specification and data"), ("5.", "Section 5: risks and impact assessments"),
+)  # fmt: skip
 #: Field, and the path of the programme's entries that fills it: the last value stated.
 FROM_LOG = {
     "T1.3": "atrs.url",
@@ -52,17 +63,23 @@ FROM_LOG = {
     "3.5": "training.version",
     "5.1": "dpia.version",
 }
+#: Kinds of entries that fill a field.
+_FILLING = frozenset(NOUNS[path.partition(".")[0]] for path in FROM_LOG.values())
 
 
 def atrs_record(facts: SiteFacts) -> list[dict[str, Any]]:
     """A record for each force of the log: every field in order, its value or ``None``, and the entry it stands in."""
     found = []
     for programme in facts.programmes:
-        view = View.of(facts.record.entries, programme.force)
+        view = facts.record.view(programme.force)
         own = [one for one in facts.deployments if one.subject.startswith(f"{programme.force}/")]
         faces = [results["faces"] for one in own if (results := one.last("publish.results")) and "faces" in results]
         scale = f"{len(own)} deployments on the record; {sum(faces)} faces stated for {len(faces)} of them"
         values: dict[str, tuple[str, int | None]] = {"1.1": (programme.force, None), "3.3": (scale, None)}
+        told = [one for one in facts.record.by_subject.get(programme.force, ()) if one[1].draft.kind in _FILLING]
+        values["0.1"] = (f"{facts.record.trust.origin} {programme.force}", None)
+        if told:
+            values["0.4"] = (max(entry.draft.at for _, entry in told)[:10], told[-1][0])
         for number, path in FROM_LOG.items():
             stated = view.get(path)
             if stated:
@@ -83,20 +100,24 @@ def atrs_page(records: list[dict[str, Any]]) -> Page:
             "The fields of the Algorithmic Transparency Recording Standard, filled where the log holds a value. What it"
             " does not hold is shown as not on the record. Some numbers of section 4 are still to be checked."
         ),
-        Links((("atrs.json", "atrs/atrs.json", "the same, for programs"),)),
+        Links((("atrs.json", "atrs/atrs.json", "The same, for programs."),)),
     ]
     for record in records:
-        rows = tuple(
-            (
-                (one["field"], ""),
-                (one["name"], ""),
-                (UNTOLD if one["value"] is None else one["value"], ""),
-                ("" if one["entry"] is None else f"{one['entry']}", ""),
-            )
-            for one in record["fields"]
-        )
+        filled = sum(one["value"] is not None for one in record["fields"])
         parts += [
-            Title(record["force"]),
-            Grid(f"Record of {record['force']}", ("Field", "Name", "Value", "Entry"), rows),
+            Title(f"Record of {record['force']}"),
+            Text(f"Of {len(record['fields'])} fields {filled} are filled from the log."),
         ]
+        for start, section in SECTIONS:
+            rows = tuple(
+                row(
+                    one["field"],
+                    one["name"],
+                    UNTOLD if one["value"] is None else one["value"],
+                    "" if one["entry"] is None else f"{one['entry']}",
+                )
+                for one in record["fields"]
+                if one["field"].startswith(start)
+            )
+            parts.append(Grid(section, ("Field", "Name", "Value", "Entry"), rows))
     return Page("atrs/index.html", "Transparency record", tuple(parts))

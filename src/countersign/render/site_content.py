@@ -1,4 +1,4 @@
-"""What stands on each page of the public site, as parts that ``site_pages`` draws.
+"""What stands on the pages of the public site but those of single deployments and of checking: start, register, years.
 
 Counts are those on the record, each as stated and by whom. Counts of false alerts by group are repeated for calendar
 quarters and years alone, which do not overlap, none suppressed, and never for one deployment: few alerts at a known
@@ -10,61 +10,90 @@ place and time would say too much about single people, and overlapping periods c
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import calendar
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from countersign.events.periods import is_fixed
 from countersign.record.entry import Entry
-from countersign.render.site_deployment import (
-    COUNTS,
-    UNTOLD,
-    WHY_NOT_ONE,
-    count_text,
-    deployment_page,
-    page_path,
-    pairs,
-    plain_facts,
-    who_signed,
-)
+from countersign.render.site_check import check_page
+from countersign.render.site_deployment import COUNTS, WHY_NOT_ONE, deployment_page, page_path, who_signed
 from countersign.render.site_facts import FILTERS, PublicDeployment, SiteFacts
-from countersign.render.site_pages import Grid, Links, Page, Part, Steps, Text, Title
+from countersign.render.site_pages import Cell, Choices, Counts, Facts, Grid, Links, Page, Part, Text, Title, row
+from countersign.render.site_words import (
+    UNTOLD,
+    day,
+    kind_words,
+    late_words,
+    moment,
+    plain_facts,
+    short_day,
+    stage_words,
+    value_words,
+)
+
+_NO_LETTERS: Mapping[str, frozenset[str]] = {}
 
 
-def pages(facts: SiteFacts, versions: list[dict[str, Any]]) -> Iterator[Page]:
-    """All pages but the reports; ``versions`` are the publications of this site, the newest last."""
+def pages(
+    facts: SiteFacts, versions: list[dict[str, Any]], letters: Mapping[str, frozenset[str]] = _NO_LETTERS
+) -> Iterator[Page]:
+    """All pages but the reports; ``versions`` are the publications of this site, the newest last, and ``letters`` the
+    files to fill in that lie in the folder of each short code."""
     yield _start(facts)
     yield from _register(facts)
     for one in facts.deployments:
-        yield deployment_page(facts, one)
+        yield deployment_page(facts, one, letters.get(one.code, frozenset()))
     yield _programme(facts)
     yield from _years(facts)
-    yield _check(facts)
+    yield check_page(facts)
     yield _data()
     yield _changes(facts, versions)
 
 
+def is_fixed(start: str, end: str) -> bool:
+    """Whether a period is a calendar quarter or a calendar year."""
+    year, month = int(start[:4]), int(start[5:7])
+    if start[:4] != end[:4] or start[8:] != "01":
+        return False
+    last = f"{year}-{int(end[5:7]):02d}-{calendar.monthrange(year, int(end[5:7]))[1]:02d}"
+    months = int(end[5:7]) - month + 1
+    return end == last and ((months == 3 and month in (1, 4, 7, 10)) or months == 12)
+
+
+def _standing(facts: SiteFacts, name: str) -> tuple[PublicDeployment, ...]:
+    return tuple(one for one in facts.deployments if one.stands_in(name))
+
+
 def _start(facts: SiteFacts) -> Page:
     trust = facts.record.trust
-    counts = [sum(one.stands_in(name) for one in facts.deployments) for name in FILTERS]
-    told = ((title, f"deployments/{name}.html", f"{count:,}. {why}")
-            for (name, (title, why)), count in zip(FILTERS.items(), counts, strict=True))  # fmt: skip
+    told = tuple((len(_standing(facts, name)), title, f"deployments/{name}.html", why)
+                 for name, (title, why) in FILTERS.items())  # fmt: skip
+    every = (len(facts.deployments), "Deployments", "deployments/index.html", "All on the record, planned ones too.")
+    coming = _standing(facts, "coming")
     return Page(
         "index.html",
         "Live facial recognition: the public record",
         (
             Text(
-                "What the force has put on record about its deployments of live facial recognition, and how to check "
-                "it. What is stated here is stated by whoever signed it; that it stands here does not make it true.",
+                "What the force has put on record about its deployments of live facial recognition, what it has not, "
+                "and how you can check both.",
                 "lead",
             ),
             who_signed(facts),
-            Text(f"Written at {facts.now} from the log {trust.origin} with {trust.size:,} entries."),
-            Title("Deployments"),
-            Links((("All deployments", "deployments/index.html", f"{len(facts.deployments):,}."), *told)),
+            Title("At a glance"),
+            Counts((every, *told)),
+            Title("Announced"),
+            _listing(coming, f"{len(coming):,} announced and not yet over") if coming else Text("None is announced."),
             Title("Newest"),
             _listing(facts.deployments[:10], "The newest deployments"),
-            Text("No script runs here and nothing is fetched from elsewhere."),
-            Links((("Feed of changes (Atom)", "feed.xml", ""),)),
+            Title("About this site"),
+            Facts(
+                (
+                    ("Written", moment(facts.now)),
+                    ("From the log", f"{trust.origin}, {trust.size:,} entries"),
+                )
+            ),
+            Links((("Feed of changes (Atom)", "feed.xml", "For a feed reader."),)),
         ),
     )
 
@@ -72,60 +101,106 @@ def _start(facts: SiteFacts) -> Page:
 def _listing(found: tuple[PublicDeployment, ...], caption: str) -> Grid:
     rows = tuple(
         (
-            (one.day, page_path(one)),
-            (one.subject, ""),
-            (one.state.place or "place not announced", ""),
-            (one.state.stage, ""),
-            ("; ".join(f"{late.what} since {late.since[:10]}" for late in one.late) or "nothing", ""),
+            Cell(one.state.place or f"Place not announced ({one.subject.partition('/')[2]})", page_path(one), one.day),
+            Cell(short_day(one.day), keep=True),
+            Cell(stage_words(one.state)),
+            Cell("; ".join(f"{late_words(late)}, since {short_day(late.since)}" for late in one.late)),
+            Cell(one.code, keep=True),
         )
         for one in found
     )
-    return Grid(caption, ("Day", "Deployment", "Place", "Stage", "Overdue"), rows)
+    return Grid(caption, ("Place", "Day", "How far it has come", "Overdue", "Short code"), rows)
 
 
 def _register(facts: SiteFacts) -> Iterator[Page]:
     found = facts.deployments
-    years = tuple((year, f"deployments/{year}.html", "") for year in facts.years())
-    ways = tuple((title, f"deployments/{name}.html", "") for name, (title, _) in FILTERS.items())
-    head = (Text("Choose a page; no script is needed."), Links((("All", "deployments/index.html", ""), *years, *ways)))
-    yield Page("deployments/index.html", "Deployments", (*head, _listing(found, f"All {len(found):,} deployments")))
-    for year in facts.years():
-        chosen = tuple(one for one in found if one.day.startswith(year))
+    years = {year: tuple(one for one in found if one.day.startswith(year)) for year in facts.years()}
+    choices = Choices(
+        "Choose which deployments are listed",
+        (
+            ("All", "deployments/index.html", len(found)),
+            *((title, f"deployments/{name}.html", len(_standing(facts, name))) for name, (title, _) in FILTERS.items()),
+            *((year, f"deployments/{year}.html", len(chosen)) for year, chosen in years.items()),
+        ),
+    )
+    whole = "What was kept off the record altogether cannot be seen from it."
+    yield Page("deployments/index.html", "Deployments", (
+        choices, Text(whole, "note"), _listing(found, f"All {len(found):,} deployments"))
+    )  # fmt: skip
+    for year, chosen in years.items():
         listing = _listing(chosen, f"{len(chosen):,} deployments in {year}")
-        yield Page(f"deployments/{year}.html", f"Deployments in {year}", (*head, listing))
+        yield Page(f"deployments/{year}.html", f"Deployments in {year}", (choices, listing))
     for name, (title, why) in FILTERS.items():
-        chosen = tuple(one for one in found if one.stands_in(name))
-        listing = _listing(chosen, f"{len(chosen):,} deployments")
-        yield Page(
-            f"deployments/{name}.html", f"Deployments: {title[0].lower()}{title[1:]}", (*head, Text(why), listing)
-        )
+        chosen = _standing(facts, name)
+        those: Part = _listing(chosen, f"{len(chosen):,} deployments") if chosen else Text("None.")
+        shown_title = f"Deployments: {title[0].lower()}{title[1:]}"
+        yield Page(f"deployments/{name}.html", shown_title, (choices, Text(why), *_dates(name, chosen), those))
+
+
+def _dates(name: str, chosen: tuple[PublicDeployment, ...]) -> Iterator[Part]:
+    """For overridden, erased and irregular ones: what and when, line by line."""
+    rows = []
+    for one in chosen:
+        who = Cell(one.state.place or one.subject, page_path(one), one.day)
+        if name == "overridden":
+            rows += [
+                (who, Cell(f"{each.gate} despite {', '.join(sorted(each.duties))}"),
+                 Cell(f"until {moment(each.expires_at)}"))
+                for each in one.state.overrides
+            ]  # fmt: skip
+        elif name == "erased":
+            rows += [
+                (who, Cell(value_words(entry.draft.facts.get("class", "sealed items of this log"))),
+                 Cell(moment(entry.draft.at)))
+                for _, entry in one.erasures()
+            ]  # fmt: skip
+        elif name == "irregular":
+            entries = dict(one.entries)
+            rows += [
+                (who, Cell(each.sentence), Cell(moment(entries[each.entry].draft.at)))
+                for each in one.state.irregularities
+            ]
+        elif name == "missing" and one.state.ended_at is not None:
+            rows.append((who, Cell("no results on the record"), Cell(f"over since {moment(one.state.ended_at)}")))
+    if rows:
+        yield Grid("With dates", ("Deployment", "What", "When"), tuple(rows))
 
 
 def _programme(facts: SiteFacts) -> Page:
     parts: list[Part] = []
     for programme in facts.programmes:
         parts.append(Title(f"Programme of {programme.force}"))
+        for each in programme.moratoria:
+            lifted, ends = each.lifted_at, each.ends_at
+            until = f"lifted from {moment(lifted)}" if lifted else f"until {moment(ends)}" if ends else "no end stated"
+            parts.append(Text(f"A moratorium from {moment(each.starts_at)}; {until} (entry {each.entry}).", "warning"))
         policies = tuple(
-            ((one.version, ""), (one.published_at or UNTOLD, ""), (one.digest, ""), (f"{one.entry}", ""))
+            row(one.version, moment(one.published_at or UNTOLD), one.digest, f"{one.entry}")
             for one in programme.policies.values()
         )
         parts.append(Grid("Versions of the policy", ("Version", "Published", "SHA-256", "Entry"), policies))
-        for each in programme.moratoria:
-            until = each.lifted_at or each.ends_at or "no end stated"
-            parts.append(Text(f"Moratorium from {each.starts_at}; {until} (entry {each.entry}).", "warning"))
-        open_findings = programme.unanswered()
-        parts.append(Text(f"Findings of reviews that the force has not answered: {len(open_findings):,}."))
-    rows = tuple(
-        ((f"{index}", ""), (entry.draft.at, ""), (entry.draft.kind, ""), (plain_facts(entry.draft.facts), ""))
-        for index, entry in facts.record.entries
-        if "/" not in entry.draft.subject and entry.draft.kind.startswith("programme.")
-    )  # fmt: skip
+        findings = tuple(
+            row(name, one.duty, one.subject, day(one.answer_due), f"{one.entry}")
+            for name, one in programme.unanswered().items()
+        )
+        if findings:
+            headings = ("Finding", "Duty", "About", "Answer due", "Entry")
+            parts.append(Grid("Findings of reviews that the force has not answered", headings, findings))
+        else:
+            parts.append(Text("No finding of a review waits for the force's answer."))
     parts += [
-        Title("Late"),
-        *(Text(f"{one.what}, since {one.since}, by {one.by}.", "warning") for one in facts.late),
-        *(() if facts.late else (Text("No answer to a finding is late."),)),
+        *(Text(f"Overdue since {moment(one.since)}: {one.what} ({one.by}).", "warning") for one in facts.late),
         Title("Papers of the programme"),
-        Grid("Entries about the programme", ("Entry", "Speaks for", "Kind", "Stated"), rows),
+        Grid(
+            "Entries about the programme",
+            ("Entry", "Speaks for", "What it says", "Stated"),
+            tuple(
+                row(f"{index}", moment(entry.draft.at), kind_words(entry.draft.kind), plain_facts(entry.draft.facts))
+                for index, entry in facts.record.entries
+                if "/" not in entry.draft.subject and entry.draft.kind.startswith("programme.")
+            ),
+        ),
+        Links((("Transparency record", "atrs/index.html", "The same programme by the fields of the ATRS."),)),
     ]
     return Page("programme/index.html", "The programme", tuple(parts))
 
@@ -142,22 +217,30 @@ def _years(facts: SiteFacts) -> Iterator[Page]:
         rows = []
         for name, words in COUNTS[:7]:
             given = [one[name] for one in stated if one is not None and name in one]
-            rows.append((words, f"{sum(given):,}" if given else UNTOLD, f"{len(given):,} of {len(chosen):,}"))
+            rows.append(row(words, f"{sum(given):,}" if given else UNTOLD, f"{len(given):,} of {len(chosen):,}"))
         totals = Grid(
             f"Sums of what was stated for {len(chosen):,} deployments",
             ("What", "Sum", "Deployments that state it"),
-            tuple(((a, ""), (b, ""), (c, "")) for a, b, c in rows),
+            tuple(rows),
         )
-        parts: list[Part] = [totals, Text("A sum over different engines, thresholds or ways of counting is no rate.")]
-        for index, one in reported:
-            if one["period_start"].startswith(year):
-                caption = f"{one['period_start']} to {one['period_end']}, as stated in entry {index}"
-                groups = tuple(
-                    tuple((count_text(group.get(name, UNTOLD)), "") for name in ("characteristic", "group", "false"))
-                    for group in one.get("groups", ())
-                )
-                parts.append(Grid(f"False alerts by group, {caption}", ("Characteristic", "Group", "False"), groups))
-        yield Page(f"years/{year}.html", f"The year {year}", (*parts, Text(WHY_NOT_ONE, "note")))
+        parts: list[Part] = [
+            totals,
+            Text("A sum over different engines, thresholds or ways of counting is no rate.", "note"),
+            Title("False alerts by group"),
+        ]
+        of_year = [(index, one) for index, one in reported if one["period_start"].startswith(year)]
+        for index, one in of_year:
+            period = f"{day(one['period_start'])} to {day(one['period_end'])}"
+            groups = tuple(
+                row(*(value_words(group.get(name, UNTOLD)) for name in ("characteristic", "group", "false")))
+                for group in one.get("groups", ())
+            )
+            caption = f"False alerts by group, {period}, as stated in entry {index}"
+            parts.append(Grid(caption, ("Characteristic", "Group", "False alerts"), groups))
+        if not of_year:
+            parts.append(Text("No report by group for a quarter of this year, or the year, is on the record."))
+        parts.append(Text(WHY_NOT_ONE, "note"))
+        yield Page(f"years/{year}.html", f"The year {year}", tuple(parts), up=("All years", "years/index.html"))
 
 
 def group_reports(facts: SiteFacts) -> tuple[list[tuple[int, dict[str, Any]]], int]:
@@ -178,52 +261,6 @@ def group_reports(facts: SiteFacts) -> tuple[list[tuple[int, dict[str, Any]]], i
     return kept, left
 
 
-def _check(facts: SiteFacts) -> Page:
-    trust = facts.record.trust
-    rows = tuple(((name, ""), (time, "")) for name, time in trust.cosigned_by)
-    witnesses: Part = Grid("Witnesses", ("Key", "Cosigned at"), rows) if rows else Text(
-        "No witness's signature was checked when this was written."
-    )  # fmt: skip
-    return Page(
-        "check/index.html",
-        "How to check",
-        (
-            Text("What is checked is unaltered since it was signed; nothing is said about whether it is true.", "lead"),
-            who_signed(facts),
-            Grid(
-                "The log's head, from which this was written",
-                ("What", "Value"),
-                pairs([("Origin", trust.origin), ("Entries", f"{trust.size}"), ("Root (SHA-256)", trust.root.hex())]),
-            ),
-            Links((("Checkpoint", "log/checkpoint", "signed note, C2SP tlog-checkpoint; tiles lie beside it"),)),
-            Title("Witnesses"),
-            witnesses,
-            Title("With Countersign, offline"),
-            Steps(
-                (
-                    ("Copy this site. Get the policy that says whom to trust from somebody else than the force.", ""),
-                    ("Check a proof; it holds its entry.", "countersign verify FILE.tlog-proof --policy trust.policy"),
-                    (
-                        "Check every entry under the head and answer every duty yourself. A changed byte stops it.",
-                        "countersign review log --deployment NAME --policy trust.policy",
-                    ),
-                )
-            ),
-            Title("Without Countersign"),
-            Steps(
-                (
-                    ("The checkpoint is a C2SP signed note; check it with the keys of the log and the witnesses.", ""),
-                    ("The tiles are C2SP tlog-tiles, SHA-256 as in RFC 6962: hash each entry of log/tile/entries and "
-                     "compare with log/tile/0; hash each full tile and compare with the next level, to the root.", ""),
-                    ("A .tlog-proof is a C2SP tlog-proof: the entry is its extra line, in base64; hash it up with the "
-                     "proof's hashes and compare with the root in its checkpoint. The Go packages "
-                     "golang.org/x/mod/sumdb/note and tlog do these sums.", ""),
-                )
-            ),
-        ),
-    )  # fmt: skip
-
-
 def _data() -> Page:
     return Page(
         "data/index.html",
@@ -232,10 +269,10 @@ def _data() -> Page:
             Text("One row for each deployment, with the counts that the force stated; empty where it stated none."),
             Links(
                 (
-                    ("deployments.csv", "data/deployments.csv", "for spreadsheets"),
-                    ("deployments.json", "data/deployments.json", "for programs"),
-                    ("datapackage.json", "data/datapackage.json", "columns, with their types and meaning"),
-                    ("atrs.json", "atrs/atrs.json", "the algorithmic transparency record"),
+                    ("deployments.csv", "data/deployments.csv", "For spreadsheets."),
+                    ("deployments.json", "data/deployments.json", "For programs."),
+                    ("datapackage.json", "data/datapackage.json", "Columns, with their types and meaning."),
+                    ("atrs.json", "atrs/atrs.json", "The algorithmic transparency record."),
                 )
             ),
             Text(WHY_NOT_ONE, "note"),
@@ -248,20 +285,28 @@ def _changes(facts: SiteFacts, versions: list[dict[str, Any]]) -> Page:
     new: dict[str, list[tuple[int, Entry]]] = {}
     for index, entry in facts.record.entries[before:]:
         new.setdefault(entry.draft.subject, []).append((index, entry))
-    where = {one.subject: page_path(one) for one in facts.deployments}
+    where = {one.subject: one for one in facts.deployments}
     rows = tuple(
-        ((subject, where.get(subject, "programme/index.html")), (f"{len(found):,}", ""), (found[-1][1].draft.kind, ""))
+        (
+            Cell(f"{where[subject].state.place or subject}, {day(where[subject].day)}", page_path(where[subject]))
+            if subject in where
+            else Cell(f"The programme of {subject}", "programme/index.html"),
+            Cell(f"{len(found):,}"),
+            Cell(kind_words(found[-1][1].draft.kind)),
+        )
         for subject, found in new.items()
     )
-    told = tuple(
-        ((one["moment"], ""), (f"{one['size']:,}", ""), (one["root"], "")) for one in reversed(versions)
-    )  # fmt: skip
+    told = tuple(row(moment(one["moment"]), f"{one['size']:,}", one["root"]) for one in reversed(versions))
+    last = facts.record.trust.size - 1
     return Page(
         "changes/index.html",
         "What changed",
         (
-            Text(f"New in the last publication: entries {before} to {facts.record.trust.size - 1}."),
-            Grid("By what the entries are about", ("About", "New entries", "The last of them"), rows),
-            Grid("All publications of this site", ("Written at", "Entries", "Root (SHA-256)"), told),
+            Text(f"New since the publication before: entries {before} to {last}." if before else
+                 f"This site was first published with entries 0 to {last}."),
+            Grid("By what the new entries are about", ("About", "New entries", "The last of them"), rows),
+            Title("Publications"),
+            Text("An entry once published stays: a later log in which it differs has another root.", "note"),
+            Grid("All publications of this site", ("Written", "Entries", "Root (SHA-256)"), told),
         ),
-    )
+    )  # fmt: skip

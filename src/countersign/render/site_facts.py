@@ -2,8 +2,6 @@
 
 Only published files are read: no sealed value is opened, even where the log's own folder is at hand. The state of each
 deployment is the fold of ``deployments.fold``; what is late is that of ``deployments.lateness`` at the moment given.
-A deployment's ``digest`` covers its own and its force's entries, so that its page need not be drawn again while neither
-has changed.
 
 >>> FILTERS["overdue"][0]
 'Overdue'
@@ -12,11 +10,9 @@ has changed.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from countersign import __version__
 from countersign.deployments.fold import advance
 from countersign.deployments.lateness import Late, late_for, late_in
 from countersign.deployments.state import Deployment, Programme
@@ -32,6 +28,7 @@ from countersign.review.deployment_record import DeploymentRecord, read_log
 PROVED_KINDS = ("open.notice", "live.opened", "publish.results")
 #: Plain pages of the register: title, and which deployments stand there.
 FILTERS = {
+    "coming": ("Announced", "A notice is on the record, and its time is not over."),
     "overdue": ("Overdue", "Something is past the time that the force's own policy sets for it."),
     "missing": ("Results missing", "It was live and is over, and no results are on the record."),
     "overridden": ("Gone ahead against a duty", "Somebody signed for going ahead although a duty stood against it."),
@@ -54,7 +51,7 @@ class PublicDeployment:
     state: Deployment
     late: tuple[Late, ...]
     entries: tuple[tuple[int, Entry], ...] = field(repr=False)
-    digest: str
+    coming: bool = False
 
     @property
     def subject(self) -> str:
@@ -93,6 +90,7 @@ class PublicDeployment:
         """Whether it stands on a page of the register (``FILTERS``)."""
         over = self.state.ended_at is not None and self.state.opened_at is not None
         return {
+            "coming": self.coming,
             "overdue": bool(self.late),
             "missing": over and self.state.published_at is None,
             "overridden": bool(self.state.overrides),
@@ -110,6 +108,8 @@ class SiteFacts:
     late: tuple[Late, ...]
     deployments: tuple[PublicDeployment, ...]
     now: str
+    #: Paths of signs and leaflets that lie on the site.
+    papers: frozenset[str] = frozenset()
 
     def years(self) -> tuple[str, ...]:
         """The years in which deployments were, newest first."""
@@ -139,7 +139,6 @@ def site_facts(record: DeploymentRecord, now: str, *, progress: Progress = silen
         states[force] = advance(states.get(force, Programme(force)), index, entry)
         entries.setdefault(subject, []).append((index, entry))
     found, codes = [], dict[str, str]()
-    of_force = {force: _digest(entries.get(force, [])) for force in states}
     for done, subject in enumerate(record.deployments()):
         if done % 100 == 0:
             progress("reading deployments", done, len(entries))
@@ -150,15 +149,8 @@ def site_facts(record: DeploymentRecord, now: str, *, progress: Progress = silen
             raise CodesCollide(f"{subject} and {codes[code]} share the short code {code}")
         codes[code] = subject
         own = entries[subject]
-        digest = sha256(f"{__version__} {of_force[force]} {_digest(own)}".encode()).hexdigest()
-        found.append(PublicDeployment(state, late_in(states[force], state, now), tuple(own), digest))
+        coming = state.ended_at is None and any(now < window.end for window in state.windows)
+        found.append(PublicDeployment(state, late_in(states[force], state, now), tuple(own), coming))
     found.sort(key=lambda one: (one.day, one.subject), reverse=True)
     late = tuple(one for state in states.values() for one in late_for(state, now))
     return SiteFacts(record, tuple(states[name] for name in sorted(states)), late, tuple(found), now)
-
-
-def _digest(entries: list[tuple[int, Entry]]) -> str:
-    whole = sha256()
-    for _, entry in entries:
-        whole.update(sha256(entry.render()).digest())
-    return whole.hexdigest()

@@ -19,6 +19,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from countersign.render.site_deployment import page_path
 from countersign.render.site_facts import SiteFacts
+from countersign.render.site_words import kind_words
 from countersign.render.text import shown
 
 #: Column, type of a data package, meaning.
@@ -68,12 +69,14 @@ def data_files(facts: SiteFacts) -> dict[str, bytes]:
     as_csv = table.getvalue().encode("utf-8")
     package = {
         "name": "deployments",
+        "profile": "tabular-data-package",
         "title": "Deployments of live facial recognition, as put on record",
         "created": facts.now,
         "sources": [{"title": f"log {facts.record.trust.origin}, {facts.record.trust.size} entries"}],
         "resources": [
             {
-                "name": "deployments", "path": "deployments.csv", "format": "csv", "mediatype": "text/csv",
+                "name": "deployments", "profile": "tabular-data-resource", "path": "deployments.csv",
+                "format": "csv", "mediatype": "text/csv",
                 "encoding": "utf-8", "bytes": len(as_csv), "hash": f"sha256:{sha256(as_csv).hexdigest()}",
                 "schema": {
                     "fields": [{"name": name, "type": kind, "description": words} for name, kind, words in COLUMNS],
@@ -105,7 +108,7 @@ def feed(facts: SiteFacts) -> bytes:
     ]
     for index, entry in reversed(news):
         draft = entry.draft
-        title = f"{draft.kind}: {draft.subject}"
+        title = f"{kind_words(draft.kind)}: {draft.subject}"
         lines += [
             "<entry>",
             f"<title>{escape(shown(title))}</title>",

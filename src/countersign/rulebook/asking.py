@@ -7,6 +7,7 @@ refused.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -62,8 +63,13 @@ def _of_gaps(value: object, name: str) -> list[Wanted]:
     return [
         Wanted(_line(item.get("what"), ""), _line(item.get("because"), ""))
         for item in _items(value, f"{name}: not_shown")
-        if _line(item.get("what"), "") and not any(mark in str(item.get("what")) for mark in DUTIES)
+        if _line(item.get("what"), "") and not _names_a_duty(str(item.get("what")))
     ]
+
+
+@lru_cache(maxsize=8192)
+def _names_a_duty(text: str) -> bool:
+    return any(mark in text for mark in DUTIES)
 
 
 def _items(value: object, place: str) -> list[Mapping[str, Any]]:

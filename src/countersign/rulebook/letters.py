@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Sequence
+from functools import cache, lru_cache
 from importlib import resources
 
 import msgspec
@@ -42,6 +43,7 @@ class Wanted(msgspec.Struct, frozen=True):
     duty: str = ""
 
 
+@cache
 def wanted_for(duty: Duty) -> Wanted:
     """What to ask for to answer a duty: the records its evidence is read from, in the vocabulary's own titles.
 
@@ -69,6 +71,7 @@ def _questions(duty: Duty) -> tuple[str, ...]:
     return tuple(question.text for question in duty.questions) or (duty.question,)
 
 
+@lru_cache(maxsize=8192)
 def _line(text: str) -> str:
     listed = _LISTED.match(text)
     return textwrap.fill(
