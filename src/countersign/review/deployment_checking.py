@@ -25,7 +25,7 @@ ROWS_OF = LOG
 def checking_section(evidence: DeploymentEvidence, found: tuple[EnteredBy, ...]) -> Section:
     """The section: the first warnings, what was proved and what was not, the checkpoint, the command, who entered."""
     trust, origin = evidence.record.trust, evidence.record.origin
-    blocks: list[Block] = [Paragraph(one, "warning") for one in warnings(evidence, found)]
+    blocks: list[Block] = [Paragraph(one, "warning") for one in warnings(evidence, found)[:1]]
     for number, one in enumerate((origin, *evidence.record.beside), 1):
         told = f"{counted(trust.size, 'entry', 'entries')} under the head with root {trust.root.hex()}"
         anchor = "source-record" if number == 1 else f"source-record-{number}"

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from countersign.document import Block, Cell, Column, Heading, Paragraph, Section, Table
-from countersign.published.phrases import listing
+from countersign.published.phrases import counted, listing
 from countersign.review.deployment_duties import anchor_of
 from countersign.review.deployment_evidence import rows
 from countersign.review.deployment_words import role_told
@@ -134,3 +134,12 @@ def _open(result: Result) -> str:
     if result.outcome == "not met":
         return "from the force: its answer to the finding"
     return "-"
+
+
+def told(asked: Sequence[TestQuestion]) -> str:
+    """One sentence for the first page: on how many questions duties bear that are not met, and not shown."""
+    against, silent = (sum(one.outcomes[outcome] > 0 for one in asked) for outcome in ("not met", "not shown"))
+    return (
+        f"Of {counted(len(asked), 'question')} under the three tests of the Convention, duties not met bear on "
+        f"{count(against)} and duties not shown on {count(silent)}."
+    )

@@ -88,13 +88,23 @@ def against(evidence: DeploymentEvidence) -> Iterator[Block]:
     cells = tuple(
         (
             Cell(DUTIES[one.duty].requirement, link=f"#{anchor_of(one.duty)}"),
-            Cell(capital(one.because), rows=rows(one.entries)),
+            Cell(_with_papers(one, evidence), rows=rows(one.entries)),
         )
         for one in found[:ON_FIRST_PAGE]
     )
     left = len(found) - len(cells)
     note = f"{capital(small(left))} more {be(left)} among the duties below." if left else ""
     yield Table("against", "Contradicted by the evidence", columns, cells, note=note)
+
+
+def _with_papers(result: Result, evidence: DeploymentEvidence) -> str:
+    """Why, and by which papers where a case names them; an invented one has none worth naming."""
+    told, papers = capital(result.because), _papers(result, evidence)
+    return told if evidence.invented or not papers else f"{told} ({'; '.join(papers)})"
+
+
+def _papers(result: Result, evidence: DeploymentEvidence) -> list[str]:
+    return sorted({evidence.sources[one] for one in result.entries if one in evidence.sources})
 
 
 def finding(result: Result, evidence: DeploymentEvidence) -> Finding:
@@ -107,7 +117,7 @@ def finding(result: Result, evidence: DeploymentEvidence) -> Finding:
         ("Dates", duty.in_force),
         ("Evidence from", suppliers(result.supplied_by)),
     ]
-    papers = sorted({evidence.sources[one] for one in result.entries if one in evidence.sources})
+    papers = _papers(result, evidence)
     if papers:
         details.append(("Papers", "; ".join(papers)))
     if result.outcome == "not shown":

@@ -6,8 +6,12 @@ whether what was done was right.
 
 from __future__ import annotations
 
+import msgspec
+
 from countersign.document import Block, Items, Paragraph, Section
 from countersign.published.phrases import counted, dated, listing
+from countersign.review.deployment_convention import questions
+from countersign.review.deployment_convention import told as convention_told
 from countersign.review.deployment_duties import against
 from countersign.review.deployment_evidence import DeploymentEvidence
 from countersign.review.deployment_figures import funnel
@@ -25,7 +29,8 @@ def first_page(evidence: DeploymentEvidence, first: tuple[str, ...], told: tuple
     blocks: list[Block] = [Paragraph(one, "warning") for one in first]
     if evidence.standard:
         blocks.append(Paragraph(f"Told by this standard: {evidence.standard}", "note"))
-    blocks += [Items(told, numbered=True), *against(evidence), funnel(evidence).table]
+    stages = msgspec.structs.replace(funnel(evidence).table, anchor="stages", caption="The stages, and who says so")
+    blocks += [Items(told, numbered=True), *against(evidence), stages]
     return Section("first-page", "First page", tuple(blocks))
 
 
@@ -54,7 +59,7 @@ def summary_of(
     sentences = [
         f"{evidence.subject}: {counted(len(evidence.view.entries()), 'statement')} read from the {source} "
         f"{files}; as at {dated(evidence.as_at[:10])} {state}.",
-        f"Of {count(len(evidence.results))} duties, {count(told['met'])} are met, {count(told['stated'])} stated by "
+        f"Of {count(len(evidence.results))} duties: {count(told['met'])} met, {count(told['stated'])} stated by "
         f"the force alone, {count(told['not met'])} not met and {count(told['not shown'])} not shown.",
     ]
     if mandatory:
@@ -66,6 +71,7 @@ def summary_of(
     steps = gates_told(gates)
     if steps is not None:
         sentences.append(steps)
+    sentences.append(convention_told(questions(evidence.results)))
     if promises:
         sentences.append(
             f"Of {counted(len(promises), 'promise')} made before, {count(kept)} stand as promised and "

@@ -283,10 +283,10 @@ def _one_bundle(path: Path, policy: Policy, progress: Progress) -> DeploymentRec
 
 
 def _proved_of(entries: int, openings: int) -> tuple[str, ...]:
-    told = "stands in the log at its place" if entries == 1 else "stand in the log at their places, each"
+    told = "stands in the log at its place," if entries == 1 else "stand in the log at their places, each"
     laid = f"{counted(openings, 'sealed value')} laid open here {be(openings)} what was committed to"
     return (
-        f"{counted(entries, 'entry', 'entries')} {told}, signed by a key that held its role",
+        f"{counted(entries, 'entry', 'entries')} {told} signed by a key that held its role",
         laid if openings else "no sealed value is laid open here",
     )
 

@@ -26,7 +26,7 @@ _SUPPLIERS: Mapping[str, str] = {
 }
 #: How far a deployment has come, as ``deployments.lifecycle.stage`` names it, as a clause.
 _STAGES: Mapping[str, str] = {
-    "not-begun": "by its entries in order it has not begun",
+    "not-begun": "by the entries that kept order and rules it has not begun",
     "proposed": "it is proposed",
     "assessed": "it is assessed",
     "authorised": "it is authorised",
