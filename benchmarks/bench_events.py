@@ -83,22 +83,24 @@ def watching(report: Report) -> None:
     )
     lines, limits = [canonical.render(event) for event in made.events], Limits.of(made.limits)
     promised, how = Promised.of(made.limits), How(parse("1/37857@10000@0.64"))
-    with tempfile.TemporaryDirectory() as folder:
-        with Journal.open(Path(folder) / "journal", scenario.deployment, limits.digest) as journal:
-            take(lines_of(lines), "export", journal, limits)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Journal.open(Path(folder) / "journal", scenario.deployment, limits.digest) as journal,
+    ):
+        take(lines_of(lines), "export", journal, limits)
 
-            def plain() -> None:
-                for body in journal.bodies():
-                    msgspec.json.decode(body)
+        def plain() -> None:
+            for body in journal.bodies():
+                msgspec.json.decode(body)
 
-            def watched() -> None:
-                follower = Follower(journal)
-                follower.catch_up()
-                for _ in range(10):
-                    watch(promised, follower.seen, how)
+        def watched() -> None:
+            follower = Follower(journal)
+            follower.catch_up()
+            for _ in range(10):
+                watch(promised, follower.seen, how)
 
-            seconds, peer = median_seconds(watched), median_seconds(plain)
-            one = median_seconds(lambda: watch(promised, Follower(journal).seen, how))
+        seconds, peer = median_seconds(watched), median_seconds(plain)
+        one = median_seconds(lambda: watch(promised, Follower(journal).seen, how))
     report.figure(
         f"watching {len(lines):,} events, lines ten times", seconds / len(lines) * 1e6, "µs an event", at_most=100,
         peer=f"reading and decoding them alone {peer / len(lines) * 1e6:.3g} µs; lines of an empty journal"

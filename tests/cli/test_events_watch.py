@@ -112,7 +112,7 @@ def test_json_is_the_same_statements(tmp_path: Path, capsys: pytest.CaptureFixtu
     run([*command, "--tested", TESTED, "--json"])
     data = json.loads(capsys.readouterr().out)
     assert [line["name"] for line in data["lines"]] == [
-        "tested rate", "own ceiling, false alerts per face", "change in alert rate",
+        "tested rate", "own ceiling, false alerts per face", "change in alert rate", "late rise",
     ]  # fmt: skip
     for one in (*data["lines"], *data["stop_rule"]):
         assert one["sentence"] in plain

@@ -19,7 +19,8 @@ TESTED = parse("1/1000@2000@0.64")
 
 def test_a_line_has_count_interval_and_when_an_excess_would_be_seen() -> None:
     state = watch(promised(VALUED), seen_of([3000, 3000], [2, 1]), How(TESTED))
-    tested, own, change = state.lines
+    tested, own, change, late = state.lines
+    assert late.sentence.startswith("nothing shown; a rise to 3 times would be seen after about ")
     assert tested.count == own.count == "3 false alerts in 6,000 faces"
     assert tested.against == "1 in 1,000 faces on a list of 2,000, tested at 0.64"
     assert tested.interval.startswith("0.")
@@ -132,6 +133,14 @@ def test_watching_at_the_tested_rate_is_seldom_wrong() -> None:
         seen = seen_of(faces, generator.binomial(faces, TESTED.scaled(2000)))
         shown += watch(promised(VALUED, hours=6), seen, How(TESTED, faces_off=0.0)).lines[0].shown
     assert shown <= 100 * 0.05
+
+
+def test_a_rise_after_a_long_quiet_is_shown_as_a_late_rise_first() -> None:
+    seen = seen_of([20_000] * 7, [4] * 5 + [5, 90])
+    state = watch(promised(VALUED, hours=7), seen, How(TESTED))
+    assert not state.lines[0].shown
+    assert state.lines[-1].shown
+    assert state.lines[-1].sentence == "A RISE IS SHOWN by the end of hour 7"
 
 
 def test_own_names_its_units() -> None:

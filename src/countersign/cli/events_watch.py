@@ -25,10 +25,9 @@ from countersign.errors import DONE, EVIDENCE_WRONG
 from countersign.output import write_whole
 
 if TYPE_CHECKING:
-    from countersign.events.journal import Journal
+    from countersign.events.following import Follower
     from countersign.events.promised import Promised
     from countersign.events.stop_rule import RuleState
-    from countersign.events.watched import Watched
     from countersign.events.watching import How, Watch
 
 #: How often a followed journal is looked at again, in seconds.
@@ -61,30 +60,6 @@ class Entering:
             if self.log is not None and self.key is not None:
                 _append(self, self.log, self.key, rule)
             self.done.append(rule)
-
-
-@dataclass(slots=True)
-class _Reader:
-    """The journal read as it grows: each event added once."""
-
-    journal: Journal
-    seen: Watched
-    known: set[tuple[str, int]] = field(default_factory=set)
-    version: int = -1
-
-    def read(self) -> bool:
-        """Take in what is new; whether there may be any."""
-        import msgspec
-
-        from countersign.events.watched import KINDS
-
-        version = self.journal.version()
-        if version == self.version:
-            return False
-        self.version = version
-        for kind, body in self.journal.unseen(KINDS, self.known):
-            self.seen.add(kind, msgspec.json.decode(body)["content"])
-        return True
 
 
 @click.command()
@@ -145,9 +120,9 @@ def watch(
     """
     from countersign.cli.entering import journal_there
     from countersign.cli.events import read_document
+    from countersign.events.following import Follower
     from countersign.events.journal import Journal
     from countersign.events.promised import Promised
-    from countersign.events.watched import Watched
     from countersign.events.watching import How
 
     if (log_folder is None) != (key_file is None):
@@ -166,19 +141,19 @@ def watch(
             show(state)
             entering.enter_new(state)
 
-        last = _run(_Reader(journal, Watched()), promised, how, follow, say)
+        last = _run(Follower(journal), promised, how, follow, say)
     return EVIDENCE_WRONG if last.something_shown else DONE
 
 
-def _run(reader: _Reader, promised: Promised, how: How, follow: bool, say: Callable[[Watch], None]) -> Watch:
+def _run(follower: Follower, promised: Promised, how: How, follow: bool, say: Callable[[Watch], None]) -> Watch:
     """Say what stands, again whenever something came, until the close or an interruption; the last is returned."""
     from countersign.events.watching import watch as watch_now
 
     last: Watch | None = None
     try:
         while True:
-            if reader.read():
-                last = watch_now(promised, reader.seen, how)
+            if follower.catch_up():
+                last = watch_now(promised, follower.seen, how)
                 say(last)
             if last is not None and (last.closed or not follow):
                 return last

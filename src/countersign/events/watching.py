@@ -28,6 +28,7 @@ from countersign.events.promised import Own, Promised
 from countersign.events.rate_change import Change, compare
 from countersign.events.stop_rule import RuleState, evaluate, false_alerts
 from countersign.events.watched import Hour, Watched
+from countersign.inference import detection
 from countersign.inference.ceiling import Ceiling
 from countersign.inference.evidence import about, e_value
 from countersign.inference.rate import Interval
@@ -37,6 +38,8 @@ from countersign.published.phrases import times, whole
 FACES_OFF = 0.2
 #: An excess is shown at this evidence: wrongly, ever, with a chance of at most 1 in 20.
 ASKED = 20.0
+#: A late rise is said without one at most once in so many hours, on average.
+LOOKS_ASKED = 1000.0
 #: Evidence beyond this is said in words.
 MILLION = 1_000_000
 
@@ -107,6 +110,8 @@ def watch(promised: Promised, seen: Watched, how: How) -> Watch:
         lines.append(_against_tested(how.tested, promised, hours, how))
     lines += [_against_own(own, hours, how) for own in promised.ceilings]
     lines.append(_changed(promised, seen, hours, how))
+    if how.tested is not None:
+        lines.append(_late_rise(how.tested, promised, hours, how))
     rules = evaluate(promised, seen)
     notes = (*_notes(promised, seen, hours, how), *_stops(seen, rules))
     return Watch(promised.deployment, seen.events, hours, tuple(lines), rules, notes, bool(seen.closed))
@@ -227,6 +232,27 @@ def _change_words(found: Change) -> str:
 
 def _span(low: float, high: float) -> str:
     return f"{times(low, 'down').removesuffix(' times')} to {times(high, 'up')}"
+
+
+def _late_rise(tested: EngineRate, promised: Promised, hours: Sequence[Hour], how: How) -> Line:
+    """A rise over the tested rate that began in any hour: one that a quiet start would hide in the line above."""
+    state = detection.Change(looks_asked=LOOKS_ASKED)
+    for hour in hours:
+        chance = tested.scaled(list_size(promised, how.sizes, hour.hour))
+        if chance > 0:
+            faces = max(hour.faces * (1 + how.faces_off), hour.fewest)
+            state = state.observe(faces, hour.fewest, ceiling=chance)
+    shown = state.alarm_at is not None
+    against = f"the tested rate; without a rise, an alarm comes at most once in {LOOKS_ASKED:,.0f} hours on average"
+    if shown:
+        sentence = f"A RISE IS SHOWN by the end of hour {state.alarm_at}"
+    elif not state.exposure:
+        sentence = "nothing shown; no faces counted yet"
+    else:
+        more = about(state.faces_until_seen(how.fold))
+        sentence = f"nothing shown; a rise to {how.fold:g} times would be seen after about {more} more faces"
+    count = _count(hours, "faces", lambda hour: hour.faces)
+    return Line("late rise", against, count, "", sentence, evidence=e_value(state.log_evidence), shown=shown)
 
 
 def _stops(seen: Watched, rules: Sequence[RuleState]) -> Iterator[str]:
