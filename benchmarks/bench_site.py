@@ -1,0 +1,59 @@
+"""The public site of a log of 1,000 deployments: from nothing, again after one change, and memory; whole processes.
+
+Each deployment has its whole life on the record (24 entries). After the change, drawings of charts are at hand beside
+the site; everything else is written anew.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.deployments import histories as made
+from tests.render.varied import many
+
+from benchmarks.harness import Report, process
+
+DEPLOYMENTS = 1_000
+NOW, LATER = "2026-11-01T10:00:00Z", "2026-11-02T10:00:00Z"
+
+
+def run(report: Report) -> None:
+    """Time `countersign publish` on the log, and again with one entry more."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        log = many(DEPLOYMENTS)
+        log.write(folder / "public")
+        command = [
+            sys.executable,
+            "-m",
+            "countersign",
+            "publish",
+            str(folder / "public"),
+            "--out",
+            str(folder / "site"),
+        ]
+        seconds, megabytes = process([*command, "--at", NOW], runs=1, warm=0)
+        files = [path for path in (folder / "site").rglob("*") if path.is_file()]
+        told = f"{len(log.entries):,} entries, {len(files):,} files, {sum(map(_size, files)) / 1e6:.0f} MB"
+        report.figure(
+            f"publishing {DEPLOYMENTS:,} deployments from nothing", seconds, "s", at_most=300,
+            peer=f"{told}; largest process {megabytes:.0f} MB",
+        )  # fmt: skip
+        seen = {"what": "faces", "hour": "2026-10-02T13Z", "minutes": 20, "count": 210, "method": "tally"}
+        log.by("observer.count", seen, f"{made.FORCE}/d-7", "2026-11-02T09:00:00Z", "observer", "observer")
+        log.write(folder / "public")
+        seconds, megabytes = process([*command, "--at", LATER], runs=1, warm=0)
+        report.figure(
+            "publishing them again the next day, with one entry more", seconds, "s", at_most=60,
+            peer=f"largest process {megabytes:.0f} MB",
+        )  # fmt: skip
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size
+
+
+if __name__ == "__main__":
+    run(Report())
