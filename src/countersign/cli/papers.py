@@ -21,9 +21,13 @@ def command(facts_file: Path, out: Path) -> None:
     long something is kept, the leaflet says that the force has not said so. Papers in Welsh are made where every text
     of the file is given in Welsh too.
 
+    To have them on the deployment's page, write them to a folder named by the short code and publish with --papers.
+
     \b
-    Example:
+    Examples:
       countersign papers high-street.toml --out papers
+      countersign papers high-street.toml --out papers/R9F-8DW
+      countersign publish force-a --papers papers --out site
     """
     from countersign.output import write_all
     from countersign.render.papers import read_papers

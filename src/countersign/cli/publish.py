@@ -26,11 +26,13 @@ def command(
     """Write the public site of a log: register, deployments, programme, years, proofs, open data, feed.
 
     STORE is the log's folder or its published files; only published files are read, and nothing sealed. The site needs
-    no script and no server and refers to nothing outside itself. If anything fails, the old site stays whole.
+    no script and no server and refers to nothing outside itself. If anything fails, the old site stays whole. Beside
+    it, under names that begin with a point, lie drawings kept to save time, and a lock; both can be deleted.
 
     \b
-    Example:
+    Examples:
       countersign publish force-a --policy trust.policy --out site
+      countersign publish force-a --policy trust.policy --papers papers --out site
     """
     from countersign.cli.logs import moment
     from countersign.render.site import write_site
