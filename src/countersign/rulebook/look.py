@@ -103,10 +103,17 @@ def _fields_of(allowed: frozenset[str], start: str) -> frozenset[str]:
     return frozenset(path.removeprefix(f"{start}.") for path in allowed if path.startswith(f"{start}."))
 
 
+@cache
+def _read_from_lines(allowed: frozenset[str], noun: str) -> frozenset[str]:
+    """What is declared below a noun, but for the parts of alerts, which are read from alerts and not from lines."""
+    return frozenset(path for path in _fields_of(allowed, noun) if not f"{noun}.{path}".startswith(ALERTS))
+
+
 @dataclass(slots=True)
 class Shared:
-    """What the duties of one view share: its alerts, each with the place of its hour, and how many hours count."""
+    """What the duties of one view share: its lines, and its alerts, each with the place of its hour."""
 
+    lines: dict[tuple[str, frozenset[str]], tuple[Line, ...]] = field(default_factory=dict)
     alerts: list[tuple[int, Any]] | None = None
     counted: int = 0
 
@@ -124,10 +131,15 @@ class Look:
 
     def lines(self, noun: str) -> tuple[Line, ...]:
         """All statements of a noun, in the order of the log. Raises ``PathNotDeclared``."""
-        declared = _fields_of(self.allowed, noun)
-        if not declared and noun not in self.allowed:
+        if not _fields_of(self.allowed, noun) and noun not in self.allowed:
             raise PathNotDeclared(f"{noun} is not among the evidence of this duty")
-        return tuple([Line(statement, declared) for statement in self.view.statements(noun)])
+        declared = _read_from_lines(self.allowed, noun)
+        statements = self.view.statements(noun)
+        # Many duties read the same fields of as many thousand hours: they get the same lines.
+        found = self.shared.lines.get((noun, declared))
+        if found is None:
+            found = self.shared.lines[noun, declared] = tuple([Line(one, declared) for one in statements])
+        return found
 
     def current(self, noun: str) -> tuple[Line, ...]:
         """The latest statement of a noun from the force, and the latest from each other supplier that made one."""
