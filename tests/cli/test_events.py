@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from countersign.cli.main import run
+from countersign.events.journal import Journal
 from countersign.record import keyfile
 from countersign.record.verifierkey import KeyKind, VerifierKey
 
@@ -77,6 +80,108 @@ def test_a_file_is_followed_until_the_close(tmp_path: Path, capsys: pytest.Captu
     assert f"{count} events new" in capsys.readouterr().out
 
 
+class Pauses:
+    """What happens to a followed file while the receiver pauses: one thing a pause, then the person interrupts."""
+
+    def __init__(self, *happens: Callable[[], object]) -> None:
+        self.happens = iter(happens)
+
+    def __call__(self, seconds: float) -> None:
+        happening = next(self.happens, None)
+        if happening is None:
+            raise KeyboardInterrupt
+        happening()
+
+
+def grows(file: Path, data: bytes) -> Callable[[], object]:
+    def grow() -> None:
+        with file.open("ab") as stream:
+            stream.write(data)
+
+    return grow
+
+
+def test_following_is_interrupted_begun_again_and_ends_with_the_close(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file grows within a line, is rotated while nobody follows it, and holds the close at last."""
+    arguments = simulated(tmp_path, "corners-cut")
+    file = tmp_path / "export.jsonl"
+    lines = file.read_bytes().splitlines(keepends=True)
+    assert b"close.cancellation" in lines[-1]
+    file.write_bytes(b"".join(lines[:10]) + lines[10][:40])
+    monkeypatch.setattr("countersign.cli.events.time.sleep", Pauses(grows(file, lines[10][40:] + lines[11][:5])))
+    assert run([*arguments, "--follow"]) == 1
+    assert "11 lines: 11 events new, 0 here already, 0 refused" in capsys.readouterr().out
+
+    def rotates() -> None:
+        file.rename(tmp_path / "export.jsonl.1")
+        file.write_bytes(b"".join(lines[30:]))
+
+    rest = grows(file, lines[11][5:] + b"".join(lines[12:30])[:-1])
+    monkeypatch.setattr("countersign.cli.events.time.sleep", Pauses(rest, rotates))
+    assert run([*arguments, "--follow"]) == 1
+    told = capsys.readouterr().out
+    assert f"{len(lines)} lines: {len(lines) - 11} events new, 11 here already, 0 refused" in told
+    whole = tmp_path / "whole"
+    whole.mkdir()
+    assert run(simulated(whole, "corners-cut")) == 1
+    about = ("force-a/corners-cut", sha256((tmp_path / "export.jsonl.limits.json").read_bytes()).hexdigest())
+    with Journal.open(tmp_path / "journal", *about) as followed, Journal.open(whole / "journal", *about) as taken:
+        assert list(followed.bodies()) == list(taken.bodies())
+
+
+def test_two_refused_lines_in_one_place_of_two_files_of_one_name_are_both_kept(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = simulated(tmp_path, "quiet-high-street")
+    for _ in range(2):
+        for number in (70, 71):
+            line = b'{"source":"camera-1","sequence":%d,"portrait":1}\n' % number
+            (tmp_path / "export.jsonl").write_bytes(line)
+            assert run(arguments) == 1
+    refused = [json.loads(line) for line in (tmp_path / "journal.refused.jsonl").read_text().splitlines()]
+    assert [(one["file"], one["sequence"]) for one in refused] == [("export.jsonl", 70), ("export.jsonl (2)", 71)]
+    assert "2: portrait: not a field of an event (first: export.jsonl, line 1)" in capsys.readouterr().out
+
+
+def test_exports_cut_short_joined_or_in_other_encodings(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What can be read is taken, whatever stands beside it; what cannot be is said in a sentence."""
+    arguments = simulated(tmp_path, "busy-interchange")
+    file = tmp_path / "export.jsonl"
+    whole = file.read_bytes()
+    lines = whole.splitlines(keepends=True)
+    count = len(lines)
+    for number, (data, new, again, refused, said) in enumerate([
+        (whole[:-40], count - 1, 0, 1, "cut short"),
+        (whole + whole, count, count, 0, f"{count} here already"),
+        (whole[:-1] + whole, count, count - 2, 1, "something else beside it"),
+        (b"\xef\xbb\xbf" + whole.replace(b"\n", b"\r\n"), count, 0, 0, "new"),
+        (whole + '{"source":"café"}\n'.encode("latin-1"), count, 0, 1, "not text in UTF-8"),
+        (lines[0] + b"x" * 300_000 + b"\n" + b"".join(lines[1:]), count, 0, 1, "longer than 65,535 bytes"),
+        (b"", 0, 0, 0, "no lines with anything in them"),
+        (b"\n \n", 0, 0, 0, "no lines with anything in them"),
+    ]):  # fmt: skip
+        file.write_bytes(data)
+        run([*arguments[:-1], str(tmp_path / f"journal-{number}")])
+        told = capsys.readouterr()
+        wanted = f"{new + again + refused} lines: {new} events new, {again} here already, {refused} refused"
+        assert wanted in told.out, number
+        assert said in told.out, number
+        assert told.err == "", number
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32"])
+def test_an_export_in_utf_16_is_refused_whole(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], encoding: str
+) -> None:
+    arguments = simulated(tmp_path, "quiet-high-street")
+    file = tmp_path / "export.jsonl"
+    file.write_bytes(file.read_text().encode(encoding))
+    assert run(arguments) == 2
+    assert "[event-file-wrong]" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("change", "code", "said"),
     [
@@ -98,7 +203,9 @@ def test_limits_that_are_no_limits_are_refused(tmp_path: Path, capsys: pytest.Ca
     for wrong in ("[]", '{"a":1}', "not JSON"):
         (tmp_path / "wrong.json").write_text(wrong)
         assert run([*arguments, "--limits", str(tmp_path / "wrong.json")]) == 2
-        assert "Traceback" not in capsys.readouterr().err
+        said = capsys.readouterr().err
+        assert "Traceback" not in said
+        assert "wrong.json: is not a document of declared limits" in said
 
 
 def test_batches_go_from_the_van_to_the_desk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
