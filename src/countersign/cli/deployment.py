@@ -14,7 +14,9 @@ from countersign.cli.deploying import (
     doing_options,
     profile_option,
     read_paper,
+    subject_of,
 )
+from countersign.cli.deployment_batch import enter_batch
 from countersign.cli.deployment_status import status
 from countersign.cli.logs import Signing, folder_argument, opened_log, signing_options
 from countersign.deployments import commands, limits
@@ -67,7 +69,7 @@ def command() -> None:
 
 
 def _subject(desk_: Desk, deployment: str) -> str:
-    return f"{desk_.folder.config.subject}/{deployment}"
+    return subject_of(desk_.folder, deployment)
 
 
 def _add_plain(name: str, text: str) -> None:
@@ -99,8 +101,9 @@ for _name, _text in _PLAIN.items():
 @click.argument("kind")
 @_paper
 @click.option("--deployment", help="The deployment it is about; without it, about the force.")
+@profile_option
 @doing_options
-def enter(log_folder: Path, kind: str, paper: Path, deployment: str | None, doing: Doing) -> None:
+def enter(log_folder: Path, kind: str, paper: Path, deployment: str | None, profile: str, doing: Doing) -> None:
     """Enter a statement of any other kind: a document, a roster, signs, an hour's counts, an observer's count.
 
     \b
@@ -112,7 +115,9 @@ def enter(log_folder: Path, kind: str, paper: Path, deployment: str | None, doin
     with desk(log_folder, doing) as at:
         subject = at.folder.config.subject if deployment is None else _subject(at, deployment)
         act = at.act(subject, kind)
-        at.append(commands.enter(at.state, act, kind, at.facts(facts), contents, known=at.known()))
+        # The same gates as for the commands: no kind is entered past them by another door.
+        known = at.known(unmet=at.unmet(subject, kind, profile))
+        at.append(commands.enter(at.state, act, kind, at.facts(facts), contents, known=known))
 
 
 @command.command(name="list")
@@ -223,6 +228,7 @@ def open_(log_folder: Path, deployment: str, paper: Path, profile: str, doing: D
 
 
 command.add_command(status)
+command.add_command(enter_batch)
 
 
 @command.command()

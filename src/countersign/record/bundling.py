@@ -53,23 +53,26 @@ def make_bundle(
 ) -> Bundle:
     """The bundle of ``subject`` under ``checkpoint`` (of one's own log: it is not verified here).
 
-    ``opener`` gives the sealed items for ``labels``. Raises ``NothingOfSubject``, ``TileMissing``, ``TileAltered``,
+    ``opener`` gives the sealed items for ``labels``, of statements about the subject and about the whole it is part of.
+    Raises ``NothingOfSubject``, ``TileMissing``, ``TileAltered``,
     ``EntryAltered``, ``SchemaUnknown``, or ``NotHeld`` for what should be in the sealed store.
     """
     head = checkpoint.checkpoint
     reader = TileReader(source, head.size, head.root)
     accounts = Accounts()
     chosen: dict[int, tuple[Entry, bytes]] = {}
-    own: set[int] = set()
+    stated: set[int] = set()
+    own = 0
     for index, data in enumerate(reader.entries(0, head.size)):
         if index % 1000 == 0:
             progress("reading entries", index, head.size)
         entry = Entry.parse(data)
         accounts.add(index, entry, schemas)
-        if _belongs(entry, subject, own, chosen):
+        if _belongs(entry, subject, stated, chosen):
             chosen[index] = (entry, data)
-        if entry.draft.subject == subject:
-            own.add(index)
+        if entry.draft.subject == subject or _of_whole(entry, subject):
+            stated.add(index)
+            own += entry.draft.subject == subject
     if not own:
         raise NothingOfSubject(f"no entry of {subject} is under the checkpoint of {head.size} entries")
     used = {(entry.draft.kind, entry.draft.schema) for entry, _ in chosen.values()}
@@ -82,29 +85,32 @@ def make_bundle(
             BundledEntry(index, data, tuple(inclusion_proof(reader, index, head.size)))
             for index, (_, data) in chosen.items()
         ),
-        tuple(_openings({index: chosen[index][0] for index in sorted(own)}, accounts, labels, opener)),
+        tuple(_openings({index: chosen[index][0] for index in sorted(stated)}, accounts, labels, opener)),
     )
 
 
-def _belongs(entry: Entry, subject: str, own: set[int], chosen: dict[int, tuple[Entry, bytes]]) -> bool:
+def _of_whole(entry: Entry, subject: str) -> bool:
+    """Whether it is a statement about the whole of which the subject is a part: of a programme, on its deployments."""
+    return entry.draft.subject == subject.partition("/")[0] and not entry.draft.kind.startswith("record.")
+
+
+def _belongs(entry: Entry, subject: str, stated: set[int], chosen: dict[int, tuple[Entry, bytes]]) -> bool:
     draft = entry.draft
     facts: dict[str, Any] = draft.facts
-    if draft.subject == subject or draft.kind in GOVERNING or draft.kind in _OF_CLASSES:
-        return True
-    if draft.subject == subject.partition("/")[0] and not draft.kind.startswith("record."):
+    if draft.subject == subject or _of_whole(entry, subject) or draft.kind in GOVERNING or draft.kind in _OF_CLASSES:
         return True
     if draft.kind == "record.released":
         return facts["hold"] in chosen
     touched = facts.get("items", facts.get("used", ())) if draft.kind.startswith("record.") else ()
-    return any(item["entry"] in own for item in touched)
+    return any(item["entry"] in stated for item in touched)
 
 
 def _openings(
-    own: dict[int, Entry], accounts: Accounts, labels: frozenset[str], opener: Opener | None
+    stated: dict[int, Entry], accounts: Accounts, labels: frozenset[str], opener: Opener | None
 ) -> Iterator[BundledOpening]:
     if opener is None:
         return
-    for index, entry in own.items():
+    for index, entry in stated.items():
         for label in sorted(labels & set(entry.draft.sealed)):
             live = [
                 place

@@ -22,6 +22,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from pathlib import Path
 
 from countersign.errors import NotAllowed, NotReached, WrongForm
@@ -225,7 +226,7 @@ class LogFolder:
     def schemas(self) -> Schemas:
         """The record's own schemas and those in ``schemas/``. Raises ``SchemaMalformed``."""
         files = sorted((self.path / "schemas").glob("*.json"))
-        return Schemas.of([*OWN.known.values(), *(Schema.parse(file.read_bytes()) for file in files)])
+        return Schemas.of([*OWN.known.values(), *(_schema(file.read_bytes()) for file in files)])
 
     def create_sequencer(self) -> Sequencer:
         """Make an empty store for the entries. Raises ``LogStoreExists`` or ``LogStoreMissing``."""
@@ -310,3 +311,9 @@ def _empty(path: Path) -> None:
 def _quoted(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
+
+
+@lru_cache(maxsize=1024)
+def _schema(data: bytes) -> Schema:
+    """A schema by its bytes: a process that opens a log again and again compiles each once."""
+    return Schema.parse(data)
