@@ -9,26 +9,24 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from countersign.rehearse.life import Life
+from countersign.rehearse.life import Acts, Life, Statement
 
-#: Whom the made-up reviewer is independent of.
-INDEPENDENT = ["operational-team", "force", "supplier"]
 #: Codes by which a command says that something was found, or done but not all of it.
 FOUND = (0, 1)
 
 
-def simulate(life: Life) -> None:
+def simulate(life: Life) -> Acts:
     """What the engine makes of the crowd: its export, on the host in the van, and the truth apart."""
-    life.stage.at(life.moments("+0 0:00"))
+    yield life.moments("+0 0:00")
     export = life.export
     life.stage.call("simulate", life.source, "--seed", str(life.number), "--out", export, "--limits", life.limits,
                     doing="playing the crowd")  # fmt: skip
     Path(f"{export}.limits.json").unlink()
-    Path(f"{export}.truth.json").rename(life.stage.root / "truth.json")
+    Path(f"{export}.truth.json").rename(life.truth)
     life.papers.values |= counted(_events(export))
 
 
-def close(life: Life) -> None:
+def close(life: Life) -> Acts:
     """The close, by the engine's own counts; the list goes, unless it is left loaded."""
     values = life.papers.values
     summary = "The window ended as planned, the counts were read from the engine, and the cameras were taken down."
@@ -37,28 +35,29 @@ def close(life: Life) -> None:
         "engagements": values["engagements"], "incidents": 0,
     }, {"summary": {"summary": summary}}, doing="closing")  # fmt: skip
     life.publish()
-    life.enter_shipped("deployment.toml", ("closed",))
+    yield from life.enter_shipped("deployment.toml", ("closed",))
     if not life.left_loaded:
-        life.stage.at(life.moments("+0 0:40"))
-        for kind in ("watchlist", "templates", "transfer-media"):
-            delete(life, kind, life.scenario.list.size if kind != "transfer-media" else 1)
+        yield life.moments("+0 0:40")
+        size = life.scenario.list.size
+        life.enter_together([deletion(life, *one) for one in (("watchlist", size), ("templates", size),
+                                                              ("transfer-media", 1))], "deleting")  # fmt: skip
 
 
-def delete(life: Life, kind: str, count: int) -> None:
+def deletion(life: Life, kind: str, count: int) -> Statement:
     """A statement that all of a class was deleted now."""
-    life.enter("delete.deletion", "custodian", {
+    return Statement("delete.deletion", "custodian", {
         "class": kind, "count": count, "deleted_at": life.text_now(), "method": "secure-delete",
         **({"list_digest": "{list_digest}"} if kind == "watchlist" else {}), "manifest": f"{{digest:deleted-{kind}}}",
         "witnessed": True, "remaining": 0,
-    }, doing="deleting")  # fmt: skip
+    })  # fmt: skip
 
 
-def take_events(life: Life) -> None:
+def take_events(life: Life) -> Acts:
     """The export taken in the van, handed over in signed batches, and entered into the log by the hour."""
     stage = life.stage
-    stage.at(life.moments("+0 2:00"))
+    yield life.moments("+0 2:00")
     about = ("--deployment", life.scenario.deployment, "--limits", life.limits)
-    van, desk, batches = life.force / "van.journal", life.force / "desk.journal", life.force / "batches"
+    van, desk, batches = life.own / "van.journal", life.own / "desk.journal", life.own / "batches"
     taken = stage.call("events", "take", life.export, *about, "--journal", van, "--json", ends_with=FOUND,
                        doing="taking the engine's events")  # fmt: skip
     life.found = [one["code"] for one in life.read(taken)["found"]]
@@ -71,10 +70,10 @@ def take_events(life: Life) -> None:
                doing="entering the events")  # fmt: skip
 
 
-def account(life: Life) -> None:
+def account(life: Life) -> Acts:
     """What the engine counted: reconciliation, log of processing; what observers saw; alert images deleted."""
-    stage, values = life.stage, life.papers.values
-    stage.at(life.moments("+0 3:00"))
+    values = life.papers.values
+    yield life.moments("+0 3:00")
     later = values["after_end"]
     life.enter("close.reconciliation", "engineer", {
         "faces": values["faces"], "alerts": values["alerts"], "system_alerts": values["alerts"] + later,
@@ -89,7 +88,7 @@ def account(life: Life) -> None:
         "events": [{"type": name, "count": count} for name, count in kinds.items()], "list_digest": "{list_digest}",
         "kept_until": "{day:220}", "with_actor": values["alerts"],
     }, by="engine")  # fmt: skip
-    stage.at(life.moments("+0 4:00"))
+    yield life.moments("+0 4:00")
     seen = {"seen_at": "{at:0 0:20}", "signs": 2, "approaches": 2, "approaches_without": 0, "legible": True}
     life.enter("observer.signs", "observer", seen, by="observer", doing="what observers saw")
     hour = life.moments.start.strftime("%Y-%m-%dT%HZ")
@@ -98,15 +97,15 @@ def account(life: Life) -> None:
         life.enter("observer.count", "observer", {
             "what": what, "hour": hour, "minutes": 60, "count": count, "method": method,
         }, by="observer")  # fmt: skip
-    stage.at(life.moments("+0 20:00" if life.moments.end.hour < 4 else "+1 06:00"))
-    delete(life, "alert", values["alerts"])
+    yield life.moments("+0 20:00" if life.moments.end.hour < 4 else "+1 06:00")
+    life.enter_together([deletion(life, "alert", values["alerts"])], "deleting")
 
 
-def state_results(life: Life) -> None:
+def state_results(life: Life) -> Acts:
     """Statistics, shares by group, the force's own review, a complaint; video deleted."""
-    stage, values = life.stage, life.papers.values
-    life.enter_shipped("deployment.toml", ("after",), doing="testing what was kept")
-    stage.at(life.moments("+3 09:00"))
+    values = life.papers.values
+    yield from life.enter_shipped("deployment.toml", ("after",), doing="testing what was kept")
+    yield life.moments("+3 09:00")
     life.enter("review.statistics", "engineer", {
         "faces": values["faces"], "alerts": values["alerts"], **values["outcomes"], "known_passes": 5,
         "known_alerts": 5, "adjudications": values["adjudications"], "rejected": values["rejected"],
@@ -117,12 +116,12 @@ def state_results(life: Life) -> None:
         "period_start": "{day:0}", "period_end": "{day:0}", "report": "{digest:disparity}", "deployments": 1,
         "groups": values["by_group"],
     })  # fmt: skip
-    stage.at(life.moments("+4 09:00"))
+    yield life.moments("+4 09:00")
     life.enter("review.complaint", "complaints-handler", {"received_on": "{day:3}", "acknowledged_on": "{day:4}"},
                {"complaint": {"reference": "C-2026-031"}}, doing="a complaint")  # fmt: skip
-    stage.at(life.moments("+6 09:00"))
-    delete(life, "cctv", len(life.scenario.cameras))
-    stage.at(life.moments("+7 09:00"))
+    yield life.moments("+6 09:00")
+    life.enter_together([deletion(life, "cctv", len(life.scenario.cameras))], "deleting")
+    yield life.moments("+7 09:00")
     life.enter("review.deployment-review", "operational-lead", {
         "made_at": "{at:+7 09:00}", "digest": "{digest:force-review}",
         "objective_met": "partly" if values["arrests"] else "no", "necessary_in_hindsight": "partly", "lessons": 3,
@@ -135,53 +134,58 @@ def state_results(life: Life) -> None:
     life.publish()
 
 
-def judge(life: Life) -> None:
+def judge(life: Life) -> Acts:
     """The reviewer from outside is handed a bundle, judges what is judged, and enters a finding for what is not met."""
     stage = life.stage
-    stage.at(life.moments("+8 09:00"))
-    for duty in life.duties:
-        if duty["kind"] == "judged":
-            documents = [digest for path in duty["binds"] if (digest := life.bound(path))]
-            against = duty["id"] in ("uk.psed.bias-evidence", "uk.plan.non-discrimination") and life.far_apart()
-            life.enter("review.judgement", "reviewer", {
-                "duty": duty["id"], "result": "not-met" if against else "met", "documents": documents,
-                "carries_over": True, "independent_of": INDEPENDENT,
-            }, by="outside", doing="judging")  # fmt: skip
-    life.publish()
-    seen = review(life, "reviewer", life.stage.root / "outside" / "first", formats="json")
-    stage.at(life.moments("+9 09:00"))
-    for number, duty in enumerate(_open_duties(seen), 1):
-        name = f"f-{number}"
-        life.enter("review.finding", "reviewer", {
-            "finding": name, "duty": duty["id"], "result": duty["state"].replace(" ", "-"),
-            "report": sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest(), "answer_due": life.moments.day("23"),
-            "deployment": life.deployment,
-        }, by="outside", doing="the reviewer's findings")  # fmt: skip
-        life.findings[name] = duty["id"]
+    yield life.moments("+8 09:00")
+    life.judge("deployment")
+    if life.one_of_many:
+        found = [{"id": one, "state": "not shown"} for one in _barred(life)]
+        report = life.papers.digest("visit")
+    else:
+        life.publish()
+        seen = review(life, "reviewer", stage.root / "outside" / "first", formats="json")
+        found, report = list(_open_duties(seen)), sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()
+    yield life.moments("+9 09:00")
+    life.findings = {f"{life.deployment}-{number}": str(duty["id"]) for number, duty in enumerate(found, 1)}
+    made = [
+        Statement("review.finding", "reviewer", {
+            "finding": name, "duty": duty["id"], "result": str(duty["state"]).replace(" ", "-"), "report": report,
+            "answer_due": life.moments.day("23"), "deployment": life.deployment,
+        }, by="outside") for name, duty in zip(life.findings, found, strict=True)
+    ]  # fmt: skip
+    if made:
+        life.enter_together(made, "the reviewer's findings")
 
 
-def answer(life: Life) -> None:
+def _barred(life: Life) -> list[str]:
+    """What bars publication now."""
+    status = life.stage.call("deployment", "status", life.log, life.deployment, "--gate", "publish", "--json")
+    return list(life.read(status)["deployments"][0]["barred_by"])
+
+
+def answer(life: Life) -> Acts:
     """The force answers each finding and the complaint."""
-    stage = life.stage
-    stage.at(life.moments("+14 09:00"))
-    for name in life.findings:
-        life.enter("review.answer", "senior-owner", {
+    yield life.moments("+14 09:00")
+    made = [
+        Statement("review.answer", "senior-owner", {
             "finding": name, "response": "accepted", "answer": f"{{digest:answer-{name}}}", "action_due": "{day:60}",
             "url": f"{{url:answer-{name}}}",
-        }, doing="the force's answers")  # fmt: skip
+        }) for name in life.findings
+    ]  # fmt: skip
+    if made:
+        life.enter_together(made, "the force's answers")
     life.enter("review.complaint", "complaints-handler", {
         "received_on": "{day:3}", "acknowledged_on": "{day:4}", "answered_on": "{day:14}", "outcome": "not-upheld",
         "remedy": "none",
     }, {"complaint": {"reference": "C-2026-031"}})  # fmt: skip
 
 
-def publish_results(life: Life) -> None:
+def publish_results(life: Life) -> Acts:
     """The results, as they stand on the force's site; where duties bar them, an officer signs for going ahead."""
-    stage, values = life.stage, life.papers.values
-    stage.at(life.moments("+20 09:00"))
-    status = life.read(stage.call("deployment", "status", life.log, life.deployment, "--gate", "publish", "--json",
-                                  doing="publishing the results"))  # fmt: skip
-    barred = status["deployments"][0]["barred_by"]
+    values = life.papers.values
+    yield life.moments("+20 09:00")
+    barred = _barred(life)
     if barred:
         reason = "The public is better served by late and incomplete results than by none; each duty is answered for."
         life.enter("authorise.override", "senior-owner", {
@@ -198,7 +202,7 @@ def publish_results(life: Life) -> None:
         "arrests": values["arrests"], "false_per_face": rate(false, values["faces"]),
         "false_per_alert": rate(false, values["alerts"]), "hours": str(life.moments.hours),
     })  # fmt: skip
-    stage.at(life.moments("+20 10:00"))
+    yield life.moments("+20 10:00")
     life.publish()
 
 
@@ -216,10 +220,10 @@ def review(life: Life, audience: str, out: Path, *, formats: str) -> Any:
     return json.loads((out / "review.json").read_bytes())
 
 
-def erase(life: Life) -> None:
+def erase(life: Life) -> Acts:
     """What the record itself had sealed of alerts and list is destroyed, and the account stated."""
     stage = life.stage
-    stage.at(life.moments("+26 09:00"))
+    yield life.moments("+26 09:00")
     life.publish()
     shown = stage.call("record", "show", life.log, f"0-{life.size - 1}", "--json", quiet=True)
     items = [

@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from countersign.rehearse.cast import FORCE, OUTSIDE
-from countersign.rehearse.life import Life
+from countersign.rehearse.life import PROGRAMME, Acts, Life, Statement
 from countersign.rehearse.papers import for_the_street
 from countersign.surroundings import REHEARSAL
 
@@ -31,10 +31,10 @@ CATEGORIES = (
 )
 
 
-def found_log(life: Life) -> None:
+def found_log(life: Life) -> Acts:
     """Keys, the log, the roles, the vocabulary, the witness's key, and the policies."""
     stage, secret = life.stage, ("--passphrase-file", life.passphrase)
-    stage.at(life.moments("-70 09:00"))
+    yield life.moments("-70 09:00")
     for folder in (life.force / "keys", life.stage.root / "outside", life.witness):
         folder.mkdir(parents=True, exist_ok=True)
     life.passphrase.write_text("a passphrase for a rehearsal only\n", encoding="ascii")
@@ -66,50 +66,51 @@ def bring_witness(life: Life) -> None:
     stage.call("policy", "new", "--log", log_key, "--witness", "outside-witness", key, "--out", life.policy)
 
 
-def state_programme(life: Life) -> None:
+def state_programme(life: Life) -> Acts:
     """The programme's documents, its register of them, and what its roles answer for."""
-    stage = life.stage
-    life.enter_shipped("programme.toml", doing="entering the programme's papers")
-    stage.at(life.moments("-16 09:00"))
-    for name, version in DOCUMENTS.items():
-        facts = {
+    yield from life.enter_shipped("programme.toml", doing="entering the programme's papers")
+    yield life.moments("-16 09:00")
+    life.enter_together([
+        Statement("programme.document", "data-protection-officer", {
             "type": name, "title": name.replace("-", " "), "version": version, "digest": f"{{digest:{name}}}",
-            "next_review_date": "{day:200}", "change_log": "{digest:change-log}", "staff_told_at": "{day:-60}",
+            "next_review_date": "{day:420}", "change_log": "{digest:change-log}", "staff_told_at": "{day:-60}",
             "url": f"{{url:{name}}}", "published_at": "{at:-61 09:00}",
             "retention_schedule": [{"class": "watchlist", "hours": 24}, {"class": "alert", "hours": 24},
                                    {"class": "cctv", "hours": 744}],
-        }  # fmt: skip
-        life.enter("programme.document", "data-protection-officer", facts, doing="entering the programme's papers")
+        }) for name, version in DOCUMENTS.items()
+    ], "entering the programme's papers")  # fmt: skip
+    life.attest()
+    life.judge(PROGRAMME)
 
 
-def plan(life: Life) -> None:
+def plan(life: Life) -> Acts:
     """Proposal, assessments, the officer's own reasons, and the authority."""
-    life.enter_shipped("deployment.toml", ("plan",), doing="planning")
-    life.stage.at(life.moments("-10 09:00"))
-    life.attest(("programme", "plan"))
-    life.enter_shipped("deployment.toml", ("authorise",), doing="authorising")
+    yield from life.enter_shipped("deployment.toml", ("plan",), doing="planning")
+    yield life.moments("-10 09:00")
+    life.attest(("plan",))
+    yield from life.enter_shipped("deployment.toml", ("authorise",), doing="authorising")
 
 
-def list_and_notify(life: Life) -> None:
+def list_and_notify(life: Life) -> Acts:
     """The public is told; the list is built, looked through, and approved by its digest with the limits."""
-    life.enter_shipped("deployment.toml", ("notify",), doing="telling the public")
+    yield from life.enter_shipped("deployment.toml", ("notify",), doing="telling the public")
     set_papers(life)
     life.publish()
     stage, values = life.stage, life.papers.values
-    stage.at(life.moments("0 -2:50"))
+    yield life.moments("0 -2:50")
     path, built = made_up_list(life)
     values["list_digest"] = sha256(path.read_bytes() + values["force"].encode() + stage.seed.encode()).hexdigest()
     facts = {
-        "list": "list-1", "digest": "{list_digest}", "built_at": built, "expires_at": "{at:+0 1:00}",
+        "list": f"list-{life.deployment}", "digest": "{list_digest}", "built_at": built, "expires_at": "{at:+0 1:00}",
         "imported_at": "{at:0 -2:50}", "reviewed_at": built, "query": "{digest:query}",
         "before": "{digest:list-before}", "size_rationale": "{digest:size-rationale}",
     }  # fmt: skip
     paper = life.papers.write("manifest", life.papers.filled(facts))
     stage.call("watchlist", "seal", path, "--log", life.log, "--deployment", life.deployment, "--paper", paper,
                *life.signed("watchlist-builder"), doing="sealing the list")  # fmt: skip
-    life.enter_shipped("deployment.toml", ("listed",))
+    yield from life.enter_shipped("deployment.toml", ("listed",))
     life.attest(("authorise",))
-    stage.at(life.moments("0 -2:00"))
+    yield life.moments("0 -2:00")
     limits = {
         "officer_rank": "superintendent", "engine": "{engine}", "engine_version": "{version}",
         "threshold_minimum": "{declared}",
@@ -131,25 +132,25 @@ def set_papers(life: Life) -> None:
     new.rename(life.street / told.rpartition("Short code ")[2].partition(";")[0])
 
 
-def brief_and_open(life: Life) -> None:
+def brief_and_open(life: Life) -> Acts:
     """Signs, roster, briefing, the check before, what the host could reach, and the opening."""
     stage = life.stage
-    life.enter_shipped("deployment.toml", ("brief",), doing="briefing")
+    yield from life.enter_shipped("deployment.toml", ("brief",), doing="briefing")
     paper = life.papers.papers / "isolation.json"
-    host = life.force / "host"
+    host = life.own / "host"
     made_up_host(host)
     stage.call("isolation", "check", "--host", "receiver-1", "--paper", paper, "--proc", host, "--sys", host,
                "--resolv", host / "resolv.conf")  # fmt: skip
     stage.call("deployment", "enter", life.log, "isolation.statement", paper, "--deployment", life.deployment,
                *life.signed("engineer"), "--role", "engineer")  # fmt: skip
     life.attest(("brief", "open"))
-    stage.at(life.moments("0 0:00"))
+    yield life.moments("0 0:00")
     opened = {
         "list_digest": "{list_digest}", "engine": "{engine}", "engine_version": "{version}",
         "threshold": "{declared}", "cameras": "{cameras}",
     }  # fmt: skip
     life.enter("live.opened", "commander", opened, doing="opening")
-    life.enter_shipped("deployment.toml", ("opened",))
+    yield from life.enter_shipped("deployment.toml", ("opened",))
     life.publish()
 
 
@@ -172,7 +173,7 @@ def made_up_list(life: Life) -> tuple[Path, str]:
             response, built, built, {"family": "consent", "court": "court-order"}.get(source, "pace-s64a"),
             "convicted" if subject == "convicted" else "not-applicable", "0.9", "yes" if number % 3 else "no",
         ))  # fmt: skip
-    path = life.force / "list.csv"
+    path = life.own / "list.csv"
     path.write_text(text.getvalue(), encoding="ascii")
     return path, built
 

@@ -5,11 +5,14 @@ An act is one command of the product. Papers are filled in, written down and nam
 
 from __future__ import annotations
 
+import datetime
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
+from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from countersign.events.scenario import Scenario
 from countersign.rehearse.cast import FORCE
@@ -26,6 +29,29 @@ COMMANDS = {
 }  # fmt: skip
 
 
+#: Acts of a rehearsal: what is done next is done at the moment they yield.
+Acts = Iterator[datetime.datetime]
+
+
+class Statement(NamedTuple):
+    """What a role states: kind, role, facts, what is sealed, and who supplied it.
+
+    ``whole``: it is about the force as a whole, though statements of its kind may be about a deployment.
+    """
+
+    kind: str
+    role: str
+    facts: Mapping[str, Any]
+    sealed: Mapping[str, Any] = {}
+    by: str = "force"
+    whole: bool = False
+
+    @property
+    def about_force(self) -> bool:
+        """Whether it is about the force as a whole, not about one deployment."""
+        return self.whole or self.kind.startswith("programme.") or self.kind in OF_THE_FORCE
+
+
 @dataclass(slots=True)
 class Life:
     """One deployment of a force on the stage, and where its things lie."""
@@ -40,6 +66,7 @@ class Life:
     found: list[str] = field(default_factory=list)
     findings: dict[str, str] = field(default_factory=dict)
     seen: dict[str, Any] = field(default_factory=dict)
+    one_of_many: bool = False
     size: int = 0
 
     @property
@@ -51,6 +78,20 @@ class Life:
     def force(self) -> Path:
         """The folder of what the force has."""
         return self.stage.root / "force"
+
+    @property
+    def own(self) -> Path:
+        """The folder of what the force has of this deployment."""
+        return self.force / "deployments" / self.deployment if self.one_of_many else self.force
+
+    @property
+    def truth(self) -> Path:
+        """The truth, apart."""
+        return (
+            self.stage.root
+            / ("truth" if self.one_of_many else "")
+            / (f"{self.deployment}.json" if self.one_of_many else "truth.json")
+        )
 
     @property
     def witness(self) -> Path:
@@ -75,12 +116,12 @@ class Life:
     @property
     def limits(self) -> Path:
         """The declared limits, as handed to the host in the van."""
-        return self.force / "limits.json"
+        return self.own / "limits.json"
 
     @property
     def export(self) -> Path:
         """What the engine exported."""
-        return self.force / "export.jsonl"
+        return self.own / "export.jsonl"
 
     @property
     def street(self) -> Path:
@@ -111,37 +152,53 @@ class Life:
 
     def enter(
         self, kind: str, role: str, facts: Mapping[str, Any], sealed: Mapping[str, Any] | None = None, *,
-        by: str = "force", options: Iterable[str | Path] = (), doing: str = "", ends_with: tuple[int, ...] = (0,),
+        by: str = "force", doing: str = "",
     ) -> Ended:  # fmt: skip
         """Enter one paper of a kind as a role, by the command of its own if it has one."""
-        paper = self.papers.write(kind.replace(".", "-"), self.papers.filled(facts), self.papers.filled(sealed or {}))
-        words: tuple[str | Path, ...]
+        return self._enter(Statement(kind, role, facts, sealed or {}, by), doing)
+
+    def _enter(self, one: Statement, doing: str) -> Ended:
+        kind, role, by = one.kind, one.role, one.by
+        paper = self.papers.write(kind.replace(".", "-"), self.papers.filled(one.facts), self.papers.filled(one.sealed))
         command = COMMANDS.get(kind)
-        if command is not None:
-            words = ("deployment", command, self.log, self.deployment, paper)
-        else:
-            about = kind.partition(".")[0] not in ("programme",) and kind not in OF_THE_FORCE
-            words = (
-                "deployment",
-                "enter",
-                self.log,
-                kind,
-                paper,
-                *(("--deployment", self.deployment) if about else ()),
-            )
+        about = () if one.about_force else ("--deployment", self.deployment)
+        words: tuple[str | Path, ...] = (
+            ("deployment", "enter", self.log, kind, paper, *about) if command is None
+            else ("deployment", command, self.log, self.deployment, paper)
+        )  # fmt: skip
         return self.stage.call(
-            *words, *self.signed(role), "--role", role, "--supplied-by", by, *options, doing=doing,
-            ends_with=ends_with,
+            *words, *self.signed(role), "--role", role, "--supplied-by", by, doing=doing,
         )  # fmt: skip
 
-    def enter_shipped(self, file: str, steps: Iterable[str] = ("",), doing: str = "") -> None:
-        """Enter the shipped papers of a file that belong to these steps, each at its moment."""
+    def enter_together(self, statements: Sequence[Statement], doing: str = "") -> None:
+        """Enter statements of one signer about one subject in one batch; a single one as ``enter`` does."""
+        first = statements[0]
+        if len(statements) == 1 or any(one.kind in GATED for one in statements):
+            for one in statements:
+                self._enter(one, doing)
+            return
+        lines = [
+            {"kind": one.kind, "facts": self.papers.filled(one.facts), "role": one.role, "supplied_by": one.by,
+             **({"sealed": self.papers.filled(one.sealed)} if one.sealed else {})}
+            for one in statements
+        ]  # fmt: skip
+        about = () if first.about_force else ("--deployment", self.deployment)
+        self.stage.call("deployment", "enter-batch", self.log, self.papers.write_batch(first.role, lines), *about,
+                        *self.signed(first.role), doing=doing)  # fmt: skip
+
+    def enter_shipped(self, file: str, steps: Iterable[str] = ("",), doing: str = "") -> Acts:
+        """Enter the shipped papers of a file that belong to these steps, each at its moment.
+
+        What one role signs at one moment goes together.
+        """
         wanted = set(steps)
-        for paper in shipped(file)["paper"]:
-            if paper.get("step", "") in wanted:
-                self.stage.at(self.moments(paper["when"]))
-                self.enter(paper["kind"], paper["as"], paper["facts"], paper.get("sealed"), by=paper.get("by", "force"),
-                           doing=doing)  # fmt: skip
+        papers = [
+            (one["when"], Statement(one["kind"], one["as"], one["facts"], one.get("sealed", {}), one.get("by", "force")))
+            for one in shipped(file)["paper"] if one.get("step", "") in wanted
+        ]  # fmt: skip
+        for (when, _, _), some in groupby(papers, lambda one: (one[0], one[1].role, one[1].about_force)):
+            yield self.moments(when)
+            self.enter_together([one for _, one in some], doing)
 
     def publish(self, doing: str = "") -> None:
         """Publish the log's head and have the outside witness cosign it."""
@@ -150,18 +207,29 @@ class Life:
         (self.stage.root / "witness" / "clock").write_text(self.stage.now.isoformat(), encoding="ascii")
         self.stage.call("record", "cosign", self.log, "--policy", self.witness / "asking.policy")
 
-    def attest(self, phases: Iterable[str]) -> None:
-        """Each attested duty of these phases is answered by its role, in a statement of its own."""
+    def attest(self, phases: Iterable[str] | None = None) -> None:
+        """Each attested duty of these phases is answered by its role; without phases, those of the programme, once."""
         texts = shipped("statements.toml")
+        wanted = [
+            one for one in self.duties
+            if one["id"] in texts and (one["scope"] == PROGRAMME if phases is None else
+                                       one["scope"] != PROGRAMME and one["phase"] in phases)
+        ]  # fmt: skip
+        for _, duties in groupby(sorted(wanted, key=lambda one: str(one["role"])), lambda one: str(one["role"])):
+            self.enter_together([_attestation(one, texts[one["id"]]) for one in duties], "what roles answer for")
+
+    def judge(self, scope: str) -> None:
+        """The reviewer from outside judges each duty of a scope that is judged, on the documents it binds to."""
+        made = []
         for duty in self.duties:
-            if duty["phase"] in phases and duty["id"] in texts:
-                answers = [{"question": name, "text": text} for name, text in texts[duty["id"]].items()]
-                public = [
-                    {"question": one["question"], "digest": sha256_of(one["text"]), "characters": len(one["text"])}
-                    for one in answers
-                ]
-                facts = {"duty": duty["id"], "answers": public}
-                self.enter("review.attestation", duty["role"], facts, {"answers": {"answers": answers}})
+            if duty["kind"] == "judged" and duty["scope"] == scope:
+                documents = [digest for path in duty["binds"] if (digest := self.bound(path))]
+                against = duty["id"] in ON_THE_TEST and self.far_apart()
+                made.append(Statement("review.judgement", "reviewer", {
+                    "duty": duty["id"], "result": "not-met" if against else "met", "documents": documents,
+                    "carries_over": True, "independent_of": ["operational-team", "force", "supplier"],
+                }, by="outside", whole=scope == PROGRAMME))  # fmt: skip
+        self.enter_together(made, "judging")
 
     def text_now(self) -> str:
         """The moment, as entries have it."""
@@ -195,14 +263,28 @@ DOCUMENTS_OF = {
     "independent_review.opinion": "independent-opinion", "test_report.report": "test-report",
     "statistics.definitions": "definitions", "disparity.report": "disparity", "effectiveness.report": "effectiveness",
 }  # fmt: skip
+#: Duties that the reviewer judges by how far the engine's test sets groups apart.
+ON_THE_TEST = ("uk.psed.bias-evidence", "uk.plan.non-discrimination")
+#: The scope of duties that are answered once for the force.
+PROGRAMME = "programme"
+#: Kinds that stand behind a gate: each is entered by its own command.
+GATED = frozenset({"authorise.authority", "authorise.approval", "live.opened", "publish.results"})
 #: Kinds about the force as a whole, beside those of the programme.
 OF_THE_FORCE = frozenset({"publish.annual-report", "review.effectiveness"})
 
 
+def _attestation(duty: Mapping[str, Any], texts: Mapping[str, str]) -> Statement:
+    answers = [{"question": name, "text": text} for name, text in texts.items()]
+    public = [
+        {"question": one["question"], "digest": sha256_of(one["text"]), "characters": len(one["text"])}
+        for one in answers
+    ]
+    return Statement("review.attestation", duty["role"], {"duty": duty["id"], "answers": public},
+                     {"answers": {"answers": answers}}, whole=duty["scope"] == PROGRAMME)  # fmt: skip
+
+
 def sha256_of(text: str) -> str:
     """The SHA-256 of a text, as entries have it."""
-    from hashlib import sha256
-
     return sha256(text.encode()).hexdigest()
 
 
@@ -228,7 +310,10 @@ def values_of(scenario: Scenario, moments: Moments) -> dict[str, Any]:
             "grid": sha256_of("a made-up grid"),
             "points": [{"x": x, "y": y} for x, y in ((0, 0), (20, 0), (20, 10), (0, 10))],
         },
-        "cameras": [{"id": name, "x": 0, "y": number, "bearing": 90, "width": 60} for number, name in enumerate(scenario.cameras)],
+        "cameras": [
+            {"id": name, "x": 0, "y": number, "bearing": 90, "width": 60}
+            for number, name in enumerate(scenario.cameras)
+        ],
         "unit": "unit-1",
     }
     tested = [

@@ -17,7 +17,7 @@ import datetime
 import json
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from importlib import resources
@@ -100,6 +100,14 @@ class Papers:
         content = dict(facts) | ({"sealed": dict(sealed)} if sealed else {})
         path = self.papers / f"{self.number:03}-{name}.json"
         path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        return path
+
+    def write_batch(self, name: str, lines: Sequence[Mapping[str, Any]]) -> Path:
+        """Write several papers of one signer, a line each."""
+        self.number += 1
+        self.papers.mkdir(parents=True, exist_ok=True)
+        path = self.papers / f"{self.number:03}-{name}.jsonl"
+        path.write_text("".join(json.dumps(one, ensure_ascii=False) + "\n" for one in lines), encoding="utf-8")
         return path
 
     def _place(self, matched: re.Match[str]) -> Any:

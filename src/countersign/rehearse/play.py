@@ -17,7 +17,7 @@ from countersign.events.scenario import Scenario, load, start_of
 from countersign.output import CannotWrite
 from countersign.progress import Progress, silent
 from countersign.rehearse import after, before
-from countersign.rehearse.life import Life, values_of
+from countersign.rehearse.life import Acts, Life, values_of
 from countersign.rehearse.outsider import witness_process
 from countersign.rehearse.papers import Moments, Papers
 from countersign.rehearse.stage import COMMANDS, Stage
@@ -78,7 +78,7 @@ def _play(source: str, scenario: Scenario, root: Path, seed: int, progress: Prog
     life = Life(stage, scenario, moments, papers, source, seed)
     with stage.playing():
         life.duties = json.loads(stage.call("duties", "--jurisdiction", "england-and-wales", "--json", quiet=True).out)
-        before.found_log(life)
+        _played(before.found_log(life), stage)
         before.bring_witness(life)
         clock = life.witness / "clock"
         clock.write_text(stage.now.isoformat(), encoding="ascii")
@@ -88,7 +88,7 @@ def _play(source: str, scenario: Scenario, root: Path, seed: int, progress: Prog
                 "".join(f"{line.rstrip()} {address}\n" if line.startswith("witness ") else line for line in asking),
                 encoding="utf-8",
             )
-            _live(life)
+            _played(alone(life), stage)
         for name in ("clock", "asking.policy"):
             (life.witness / name).unlink()
         summary = _summary(life)
@@ -97,26 +97,30 @@ def _play(source: str, scenario: Scenario, root: Path, seed: int, progress: Prog
     return summary
 
 
-def _live(life: Life) -> None:
-    """All acts, in order."""
-    before.state_programme(life)
-    before.plan(life)
-    before.list_and_notify(life)
-    before.brief_and_open(life)
-    after.simulate(life)
-    after.close(life)
-    after.take_events(life)
-    after.account(life)
-    after.state_results(life)
-    after.judge(life)
-    after.answer(life)
-    after.publish_results(life)
+def _played(acts: Acts, stage: Stage) -> None:
+    for moment in acts:
+        stage.at(moment)
+
+
+def alone(life: Life) -> Acts:
+    """All acts of one deployment, from the programme to the site, in order."""
+    yield from before.state_programme(life)
+    yield from one_life(life)
+    yield life.moments("+25 09:00")
     stage = life.stage
-    stage.at(life.moments("+25 09:00"))
     life.seen = after.review(life, "reviewer", stage.root / "report", formats="html,pdf,json")
-    after.erase(life)
+    yield from after.erase(life)
     stage.call("publish", life.log, "--policy", life.policy, "--papers", life.street, "--out",
-               stage.root / "site", doing="publishing the site")
+               stage.root / "site", doing="publishing the site")  # fmt: skip
+
+
+def one_life(life: Life) -> Acts:
+    """The acts of a deployment itself."""
+    for act in (
+        before.plan, before.list_and_notify, before.brief_and_open, after.simulate, after.close, after.take_events,
+        after.account, after.state_results, after.judge, after.answer, after.publish_results,
+    ):  # fmt: skip
+        yield from act(life)
 
 
 def _summary(life: Life) -> dict[str, Any]:
