@@ -255,7 +255,8 @@ def sentences(
     taken: Taken, sources: list[tuple[str, int, int | None]], found: list[Shown], refused: list[dict[str, Any]]
 ) -> Iterator[str]:
     """What became of the lines, and what the events show, for people."""
-    yield f"{taken.lines:,} {'line' if taken.lines == 1 else 'lines'}: {taken.new:,} events new, {taken.again:,} here already, {taken.refused:,} refused"
+    lines = counted(taken.lines, "line")
+    yield f"{lines}: {taken.new:,} events new, {taken.again:,} here already, {taken.refused:,} refused"
     for source, count, _ in sources:
         yield f"  {source}: {count:,} events in the journal"
     if refused:
