@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable
@@ -346,6 +347,30 @@ def test_a_place_under_seal_is_held_to_form_and_policy_before_it_is_sealed(
     assert f"[{code}]" in told
     assert says in told
     assert office.status()["phase"] == ("not-begun" if name == "propose" else "proposed")
+
+
+@pytest.mark.parametrize("name", ["D 1", "../x", "d/1", "", "x" * 80])
+def test_a_name_that_no_deployment_can_have(office: Desk, name: str) -> None:
+    paper = office.paper("p", made.proposal(), {"place": made.place()})
+    told = office.tell("deployment", "propose", "a", name, paper, "--key", "applicant.key", code=2)
+    assert "[deployment-name-malformed]" in told
+    assert "[deployment-name-malformed]" in office.tell("deployment", "status", "a", name, code=2)
+
+
+def test_a_manifest_whose_digest_or_totals_are_not_the_lists(office: Desk) -> None:
+    to_the_list(office)
+    facts = {name: made.manifest()[name] for name in ("list", "built_at", "expires_at", "query")}
+    own = hashlib.sha256((office.home / "list.csv").read_bytes()).hexdigest()
+    at = "2026-03-02T08:40:00Z"
+    told = office.do("list", facts | {"digest": own}, "builder", at, before=("list.csv",), code=2)
+    assert "[watchlist-malformed]" in told
+    assert "list.json: digest is that of list.csv" in told
+    entries = made.listed_entries()
+    for wrong, code in ((entries[:2], 4), ([*entries[:2], entries[2] | {"child": True}], 4), (entries, 0)):
+        paper = office.paper("manifest", made.manifest(built_at="2026-03-02T08:10:00Z"), {"entries": wrong})
+        entering = ("deployment", "enter", "a", "authorise.manifest", paper, "--deployment", "d-1")
+        told = office.tell(*entering, "--key", "builder.key", code=code)
+        assert ("[not-the-same]" in told) == (code == 4)
 
 
 def test_a_step_at_the_wrong_time_says_what_comes_when(office: Desk) -> None:

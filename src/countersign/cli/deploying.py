@@ -34,6 +34,7 @@ from countersign.errors import NotReached, WrongForm
 from countersign.output import write_whole
 from countersign.record import canonical
 from countersign.record.entry import EntrySigner
+from countersign.record.forms import fits
 from countersign.record.log import Log, prepare
 from countersign.record.logfolder import LogFolder
 from countersign.record.schema import ANY_ROLE, SUPPLIERS
@@ -60,11 +61,26 @@ class RoleNotClear(WrongForm):
     next_step = "Say it with --role; `countersign key list LOG` shows the roles each key holds."
 
 
+class DeploymentNameMalformed(WrongForm):
+    """What is given as a deployment's name cannot be one."""
+
+    code = "deployment-name-malformed"
+    next_step = "Use small letters, digits and hyphens, as in 2026-03-02-high-street."
+
+
 class SchemasNotAdopted(NotReached):
     """The log has not adopted the vocabulary of deployments."""
 
     code = "vocabulary-not-adopted"
     next_step = "Have the registrar run `countersign deployment adopt LOG` first."
+
+
+def subject_of(folder: LogFolder, deployment: str) -> str:
+    """The subject of a deployment in a log, ``force/deployment``. Raises ``DeploymentNameMalformed``."""
+    subject = f"{folder.config.subject}/{deployment}"
+    if not fits("subject", subject):
+        raise DeploymentNameMalformed(f"{deployment!r} is not the name of a deployment")
+    return subject
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from countersign.cli.deploying import folded, outside_of, policy_option, profile_option, standing_at
+from countersign.cli.deploying import folded, outside_of, policy_option, profile_option, standing_at, subject_of
 from countersign.cli.logs import at_option, folder_argument, moment, opened_log
 from countersign.deployments import commands
 from countersign.deployments.fold import outstanding
@@ -48,12 +48,12 @@ def status(
     with opened_log(folder) as log:
         state, _ = folded(folder, log, outside_of(folder, policy_file))
         if gate is not None:
-            standing = standing_at(folder, log, state, f"{folder.config.subject}/{deployment}", gate, profile, now)
+            standing = standing_at(folder, log, state, subject_of(folder, deployment or ""), gate, profile, now)
             at_gate = {"gate": gate, "barred_by": list(standing.unmet), "stopped_by": list(standing.moratoria)}
     if deployment is None:
         subjects = sorted(state.deployments)
     else:
-        subjects = [f"{folder.config.subject}/{deployment}"]
+        subjects = [subject_of(folder, deployment)]
     found = [_status(state, state.deployment(subject), now) for subject in subjects]
     if gate is not None:
         found[0] |= at_gate

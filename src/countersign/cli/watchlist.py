@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import click
 
-from countersign.cli.deploying import Desk, Doing, desk, doing_options, read_paper
+from countersign.cli.deploying import Desk, Doing, desk, doing_options, read_paper, subject_of
 from countersign.cli.inputs import LARGE_BYTES, read_input
 from countersign.deployments import commands, watchlist
 from countersign.deployments.commands import Unsealed
@@ -66,7 +67,7 @@ def seal(list_file: Path, log_folder: Path, deployment: str, paper: Path, doing:
       countersign watchlist seal list.csv --log force-a --deployment d-1 --paper manifest.toml --key builder.key
     """
     with desk(log_folder, doing) as at:
-        made = seal_list(at, f"{at.folder.config.subject}/{deployment}", list_file, paper)
+        made = seal_list(at, subject_of(at.folder, deployment), list_file, paper)
         at.append(made)
     if not doing.as_json:
         for line in _lines(made.facts):
@@ -77,6 +78,11 @@ def seal_list(at: Desk, subject: str, list_file: Path, paper: Path) -> Unsealed:
     """The manifest of a list, held to schema, order and rules. Raises what reading and entering raise."""
     given, contents = read_paper(paper)
     listing = watchlist.read_list(_text(list_file))
+    if given.get("digest") == sha256(read_input(list_file)).hexdigest():
+        raise watchlist.ListMalformed(
+            f"{paper}: digest is that of {list_file}, not of the list as the engine loads it; with the totals known, "
+            "the rows of a short list could be guessed from it"
+        )
     policy = at.state.policy_of(at.state.deployment(subject))
     least = policy.parameters.get("quality-minimum") if policy is not None else None
     facts = watchlist.manifest_facts(listing, given, None if least is None else least.number)

@@ -17,7 +17,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from countersign.deployments import alerts, limits
+from countersign.deployments import alerts, limits, watchlist
 from countersign.deployments.clock import ClockRunsBack, clockless, hours_later
 from countersign.deployments.fold import advance_facts
 from countersign.deployments.kinds import COMPILER, SCHEMAS
@@ -114,6 +114,8 @@ def enter(
     if act.role != COMPILER:
         _check_gate(programme, act, kind, known.unmet)
         _check_place(programme, act, kind, facts, contents)
+        if kind == watchlist.KIND and watchlist.LABEL in contents:
+            watchlist.check_totals(facts, contents[watchlist.LABEL])
     _check_sealed(kind, facts, contents, known.declared)
     return Unsealed(act, schema, facts, contents)
 

@@ -26,6 +26,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from countersign.deployments.kinds import SCHEMAS
+from countersign.deployments.refusals import NotTheSame
 from countersign.errors import CountersignError, WrongForm
 from countersign.record.canonical import Value
 
@@ -41,6 +42,11 @@ _NEEDED = (
 _OPTIONAL = (
     "legal_basis", "quality", "status_source", "urgency", "conviction", "retention_reviewed", "reason_code",
     "justification", "source_approved", "carried_over",
+)  # fmt: skip
+#: Totals that entries sealed with them must come to.
+_COUNTED = (
+    "size", "by_category", "by_seriousness", "by_source", "by_image_age", "by_response", "by_age_band", "children",
+    "vulnerable",
 )  # fmt: skip
 #: A column ``check_status`` holds the time of the check named ``status``.
 _CHECK = "check_"
@@ -136,6 +142,18 @@ def manifest_facts(
             **below,
         },
     }
+
+
+def check_totals(facts: Mapping[str, Any], entries: Sequence[dict[str, Any]]) -> None:
+    """Hold the totals made public to the entries sealed with them. Raises ``NotTheSame``."""
+    counted = manifest_facts(Listing(tuple(entries)), {})
+    for name in _COUNTED:
+        if facts[name] != counted[name] and _sorted(facts[name]) != _sorted(counted[name]):
+            raise NotTheSame(f"{KIND}: {name} is not what the {len(entries)} entries sealed come to")
+
+
+def _sorted(total: Any) -> Any:
+    return sorted(total, key=str) if isinstance(total, list) else total
 
 
 def _check_header(header: Sequence[str]) -> None:
