@@ -11,7 +11,8 @@ import pytest
 from countersign.deployments.view import View
 from countersign.document import Chart, Document, RowRange, Table
 from countersign.record.bundle import parse_bundle, verify_bundle
-from countersign.review.any_source import OptionNotForRecord, SourcesMixed, review_source
+from countersign.published.shipped import NotShipped
+from countersign.review.any_source import OptionNotForPublished, OptionNotForRecord, SourcesMixed, review_source
 from countersign.review.cases import Case, CaseMalformed, parse_case, read_case
 from countersign.review.deployment_review import DeploymentReview, review_case, review_deployment
 from countersign.review.source_kind import CASES, PREFIX, names_record, path_of
@@ -252,6 +253,10 @@ def test_sources_are_told_apart_and_not_mixed(tmp_path: Path) -> None:
         review_source([file, "shipped:met"])
     with pytest.raises(OptionNotForRecord, match="claims"):
         review_source(file, claims="shipped")
+    with pytest.raises(NotShipped, match=r"there are met and south-wales, and as cases .* and invented-failing"):
+        review_source("shipped:nothing")
+    with pytest.raises(OptionNotForPublished, match="deployment, profile"):
+        review_source("shipped:met", deployment="d-1", profile="eu")
 
 
 def test_failures_need_their_base_and_a_known_duty() -> None:

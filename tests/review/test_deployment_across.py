@@ -12,6 +12,7 @@ from tests.record.logs import private
 from tests.review.logs import BEFORE, NOW, TwoDeployments, two_deployments
 
 from countersign.document import Finding, Section, Table
+from countersign.errors import CountersignError
 from countersign.record.cosignature import NoteSigner
 from countersign.record.entry import key_id
 from countersign.record.policy import Policy, PolicyLog
@@ -183,6 +184,16 @@ def test_keys_of_others_in_the_policy_are_outside_keys(two: TwoDeployments, tmp_
     assert read_log(two.folder.path, policy, NOW).outside_keys == {key_id(key.public_key)}
     assert read_log(two.folder.path, None, NOW).outside_keys == frozenset()
     assert read_bundles([two.bundle(NOW, tmp_path / "n.bundle")], two.policy).outside_keys == frozenset()
+
+
+def test_of_several_bundles_a_broken_one_is_named(two: TwoDeployments, tmp_path: Path) -> None:
+    whole = two.bundle(NOW, tmp_path / "whole.bundle")
+    (tmp_path / "cut.bundle").write_bytes(whole.read_bytes()[:5000])
+    (tmp_path / "changed.bundle").write_bytes(whole.read_bytes().replace(b"0.64", b"0.94", 1))
+    for name in ("cut", "changed", "gone"):
+        with pytest.raises(CountersignError, match=rf"{name}\.bundle: "):
+            read_bundles([whole, tmp_path / f"{name}.bundle"], two.policy)
+    assert read_bundles([whole, whole], two.policy).beside == ()
 
 
 def test_a_folder_or_a_case_is_reviewed_alone(two: TwoDeployments, tmp_path: Path) -> None:

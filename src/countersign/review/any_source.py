@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from countersign.errors import WrongForm
 from countersign.progress import Progress, silent
-from countersign.review.source_kind import names_record, path_of
+from countersign.published.phrases import listing
+from countersign.published.shipped import NotShipped
+from countersign.review.source_kind import CASES, names_record, path_of
 
 if TYPE_CHECKING:
     from countersign.record.policy import Policy
@@ -38,6 +40,13 @@ class OptionNotForRecord(WrongForm):
     next_step = "Leave the option out; for a record there are --deployment, --policy, --profile and --as-of."
 
 
+class OptionNotForPublished(WrongForm):
+    """An option for the record of a deployment is given with published data."""
+
+    code = "option-not-for-published"
+    next_step = "Leave the option out; --row chooses a row, whose duties are those of England and Wales."
+
+
 def review_source(
     source: str | Path | Sequence[str | Path],
     *,
@@ -53,14 +62,21 @@ def review_source(
     A record is a bundle, a log's folder or published files, or a case file; ``deployment`` names one of several,
     ``policy`` says whom to trust (a bundle needs it), ``profile`` whose duties count. For published data the options of
     ``review.assemble.review_source`` are taken by name (``claims``, ``groups``, ``corrections`` ...). Raises
-    ``SourcesMixed``, ``OptionNotForRecord`` and the errors of what it reads.
+    ``SourcesMixed``, ``OptionNotForRecord``, ``OptionNotForPublished`` and the errors of what it reads.
     """
     listed = [source] if isinstance(source, str | Path) else list(source)
     records = [names_record(one) for one in listed]
     if not any(records):
+        unfit = {"deployment": deployment, "policy": policy, "profile": profile}
+        if named := [name for name, value in unfit.items() if value is not None]:
+            raise OptionNotForPublished(f"{', '.join(named)}: for the record of a deployment, but {listed[0]} is none")
         from countersign.review.assemble import review_source as review_published
 
-        return review_published(listed, as_of=as_of, progress=progress, **published)
+        try:
+            return review_published(listed, as_of=as_of, progress=progress, **published)
+        except NotShipped as error:
+            error.args = (f"{error}, and as cases {listing(CASES)}",)
+            raise
     if not all(records):
         raise SourcesMixed(
             f"{listed[records.index(False)]} is published data and {listed[records.index(True)]} a record"

@@ -22,7 +22,7 @@ from countersign.deployments.fold import fold
 from countersign.deployments.outside import outside_keys
 from countersign.deployments.state import Programme
 from countersign.deployments.view import Opened, View
-from countersign.errors import NotAllowed, NotReached, WrongForm
+from countersign.errors import CountersignError, NotAllowed, NotReached, WrongForm
 from countersign.progress import Progress, silent
 from countersign.published.phrases import counted
 from countersign.record import canonical
@@ -205,6 +205,7 @@ def read_bundles(paths: Sequence[Path], policy: Policy | None, *, progress: Prog
     """
     if policy is None:
         raise PolicyNeeded(f"{paths[0]}: a bundle is verified under a policy, and none was given")
+    paths = list(dict.fromkeys(paths))
     found = [_one_bundle(path, policy, progress) for path in paths]
     first = found[0]
     for path, one in zip(paths[1:], found[1:], strict=True):
@@ -242,7 +243,11 @@ def read_log(
     """
     folder = LogFolder.read(path) if (path / CONFIG).exists() else None
     source = DirectorySource(path if folder is None else folder.place(folder.config.public))
-    head = SignedCheckpoint.parse(source.read(CHECKPOINT_PATH))
+    try:
+        head = SignedCheckpoint.parse(source.read(CHECKPOINT_PATH))
+    except WrongForm as error:
+        error.args = (f"{path}: {error}",)
+        raise
     from countersign.deployments.kinds import SCHEMAS
 
     schemas = SCHEMAS if folder is None else Schemas.of([*({**SCHEMAS.known, **folder.schemas().known}.values())])
@@ -276,10 +281,14 @@ def _one_bundle(path: Path, policy: Policy, progress: Progress) -> DeploymentRec
         data = path.read_bytes()
     except OSError as error:
         raise RecordNotReadable(f"{path}: {error.strerror or error}") from None
-    bundle: Bundle = parse_bundle(data)
-    return of_bundle(
-        verify_bundle(bundle, policy, progress=progress), Origin("bundle", path.name, sha256(data).hexdigest())
-    )
+    try:
+        bundle: Bundle = parse_bundle(data)
+        verified = verify_bundle(bundle, policy, progress=progress)
+    except CountersignError as error:
+        # Of several bundles the reader must know which; the kind of error and its next step stay.
+        error.args = (f"{path}: {error}",)
+        raise
+    return of_bundle(verified, Origin("bundle", path.name, sha256(data).hexdigest()))
 
 
 def _proved_of(entries: int, openings: int) -> tuple[str, ...]:
