@@ -196,6 +196,8 @@ def test_entries_are_called_entries(well: DeploymentReview) -> None:
     page = render_html(well.document).decode()
     assert re.search(r">entries \d", page)
     assert not re.search(r">rows? \d", page)
+    assert page.count('class="finding brief"') == len(well.model.duties)
+    assert page.count("<summary>Details") == len(well.model.duties)
 
 
 def test_words_of_the_record_in_words() -> None:
