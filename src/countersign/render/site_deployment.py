@@ -90,7 +90,7 @@ def deployment_page(facts: SiteFacts, one: PublicDeployment, letters: frozenset[
             Text(f"{_sentence(one)} On the record it is {one.subject}, short code {one.code}.", "lead"),
             who_signed(facts),
             *_what_is_wrong(one),
-            Title("If you were there"),
+            Title("If you were there" if state.ended_at else "If you pass it"),
             Text(
                 "You may walk round the cameras; doing so is not suspicious. You may ask what is held about you, and "
                 "complain. These letters are texts to copy and fill in; nothing is sent from here."

@@ -19,7 +19,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from countersign.render.site_deployment import page_path
 from countersign.render.site_facts import SiteFacts
-from countersign.render.site_words import kind_words
+from countersign.render.site_words import day, kind_words
 from countersign.render.text import shown
 
 #: Column, type of a data package, meaning.
@@ -95,7 +95,7 @@ def data_files(facts: SiteFacts) -> dict[str, bytes]:
 def feed(facts: SiteFacts) -> bytes:
     """What is new, as an Atom feed (RFC 4287); its ids come from the log's origin and the entry's number."""
     origin = facts.record.trust.origin
-    where = {one.subject: page_path(one) for one in facts.deployments}
+    where = {one.subject: one for one in facts.deployments}
     news = [one for one in facts.record.entries if one[1].draft.kind in NEWS][-FEED_LENGTH:]
     updated = max((entry.draft.at for _, entry in news), default=facts.now)
     lines = [
@@ -108,13 +108,15 @@ def feed(facts: SiteFacts) -> bytes:
     ]
     for index, entry in reversed(news):
         draft = entry.draft
-        title = f"{kind_words(draft.kind)}: {draft.subject}"
+        one = where.get(draft.subject)
+        about = draft.subject if one is None else f"{one.state.place or one.subject}, {day(one.day)}"
+        title = f"{kind_words(draft.kind)}: {about}"
         lines += [
             "<entry>",
             f"<title>{escape(shown(title))}</title>",
             f"<id>{_id(f'{origin} {index}')}</id>",
             f"<updated>{draft.at}</updated>",
-            f"<link href={quoteattr(where.get(draft.subject, 'programme/index.html'))}/>",
+            f"<link href={quoteattr('programme/index.html' if one is None else page_path(one))}/>",
             f"<summary>Entry {index}, signed as {escape(shown(draft.role))}.</summary>",
             "</entry>",
         ]
