@@ -19,6 +19,7 @@ from countersign.cli.events_watch import watch
 from countersign.cli.inputs import LARGE_BYTES, InputMissing, read_input
 from countersign.cli.logs import (
     Signing,
+    counted,
     folder_argument,
     moment,
     open_private,
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 #: How often a followed file is looked at again, in seconds.
 PAUSE = 0.5
+#: How many bytes of a file are looked at before it is read.
+BEGINNING = 16
 #: Reasons for which lines were refused that are said on the terminal; the list has all.
 MOST_REASONS = 5
 
@@ -103,7 +106,7 @@ def take(
     """
     from countersign.events.columns import parse_map, rows
     from countersign.events.journal import Journal
-    from countersign.events.lines import bounded, check_beginning, lines_of
+    from countersign.events.lines import bounded, lines_of
     from countersign.events.taking import shown, take
 
     if follow and columns is not None:
@@ -116,7 +119,6 @@ def take(
         Journal.open(path, deployment, limits.digest) as journal,
         progress_shown() as progress,
     ):
-        check_beginning(stream, str(file))
         if map_of is not None:
             taken = take(rows(bounded(stream), map_of, str(file)), file.name, journal, limits, progress)
         elif follow:
@@ -277,12 +279,15 @@ def sentences(
 
 @contextmanager
 def opened(path: Path) -> Iterator[BinaryIO]:
-    """A file to read. Raises ``InputMissing``."""
+    """An export to read. Raises ``InputMissing`` or ``EventFileWrong``."""
+    from countersign.events.lines import check_beginning
+
     try:
         stream = path.open("rb")
     except OSError as error:
         raise InputMissing(f"{path}: {error.strerror or error}") from None
     with stream:
+        check_beginning(stream.peek(BEGINNING), str(path))
         yield stream
 
 

@@ -44,14 +44,12 @@ class Numbered(NamedTuple):
     event: Event | EventRefused | None = None
 
 
-def check_beginning(stream: BinaryIO, place: str) -> None:
-    """Look at the first bytes of a file; the stream stands at its start again. Raises ``EventFileWrong``."""
-    start = stream.read(16)
-    stream.seek(0)
+def check_beginning(start: bytes, place: str) -> None:
+    """Look at the first bytes of a file. Raises ``EventFileWrong``."""
     for beginning, what in _BEGINNINGS:
         if start.startswith(beginning):
             raise EventFileWrong(f"{place}: is {what}, not in UTF-8")
-    if b"\x00" in start:
+    if b"\x00" in start[:16]:
         raise EventFileWrong(f"{place}: holds zero bytes, as text in UTF-16 does, or a file that is no text")
 
 
