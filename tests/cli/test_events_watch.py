@@ -127,7 +127,7 @@ def test_a_firing_is_loud_and_leaves_an_unsigned_paper(
     assert run([*loud, "--firing", str(paper)]) == 1
     out = capsys.readouterr().out
     assert "STOP RULE FIRED [ceiling-exceeded 0.01: suspend]: met by the end of 2026-03-07T10Z, with " in out
-    assert "Countersign stops nothing" in out
+    assert "Countersign stops nothing. To suspend is for authorising officer, commander or operator" in out
     facts = tomllib.loads(paper.read_text())
     assert (facts["when"], facts["action"], facts["hour"]) == ("ceiling-exceeded", "suspend", "2026-03-07T10Z")
     assert "live.suspended" in paper.read_text()

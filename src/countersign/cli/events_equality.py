@@ -94,11 +94,13 @@ def _reports(size: int, read: Any) -> Iterator[tuple[int, Any]]:
 
 
 def _line(one: GroupWatch) -> str:
+    from countersign.published.phrases import times
+
     share = "of unknown share" if one.share is None else f"{one.share[0]:.1%} to {one.share[1]:.1%} of the faces"
     ratio = ""
     if one.ratio is not None:
-        high = "any number of" if math.isinf(one.ratio[1]) else f"{one.ratio[1]:.2g}"
-        ratio = f"; {one.ratio[0]:.2g} to {high} times the rate of the rest"
+        low, high = times(one.ratio[0], "down").removesuffix(" times"), times(one.ratio[1], "up")
+        ratio = f"; {low} to {high} the rate of the rest"
     return f"{one.group} ({share}): {one.false:,} of {one.of:,} false alerts{ratio}; {one.sentence}"
 
 

@@ -199,14 +199,13 @@ def _shown(as_json: bool, plain: bool, follow: bool) -> Iterator[Callable[[Watch
 
 def _write_paper(path: Path, state: RuleState, promised: Promised) -> None:
     """The paper of a firing: the facts of the entry, unsigned, with how to enter it."""
-    from countersign.events.stop_rule import facts
+    from countersign.events.stop_rule import ACTS, facts
 
     name = promised.deployment.partition("/")[2]
-    act = {"suspend": "live.suspended", "close": "close.cancellation"}[state.rule.action]
     head = (
         f"# {FIRED}: the stop rule of {promised.deployment} has fired. Not signed. To enter it:\n"
         f"# countersign deployment enter LOG {FIRED} {path.name} --deployment {name} --key KEY\n"
-        f"# What people then did is an entry of its own ({act}), signed by whoever did it.\n"
+        f"# What people then did is an entry of its own ({ACTS[state.rule.action]}), signed by whoever did it.\n"
     )
     body = "".join(f"{key} = {json.dumps(value)}\n" for key, value in facts(state, promised).items())
     click.echo(f"written, not signed: {write_whole(path, (head + body).encode())}", err=True)

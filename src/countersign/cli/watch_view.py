@@ -6,12 +6,20 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from countersign.deployments.kinds import COMPILER, SCHEMAS
+from countersign.events.stop_rule import ACTS, RuleState
 from countersign.events.watching import Watch
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-NOT_STOPPED = "Countersign stops nothing: whoever may stop the deployment decides, and signs what they did."
+
+def who_may(rule: RuleState) -> str:
+    """Whom a firing is for: the roles that may do what the rule promises."""
+    kind = ACTS[rule.rule.action]
+    roles = [role.replace("-", " ") for role in sorted(SCHEMAS.latest(kind).roles - {COMPILER})]
+    who = " or ".join([", ".join(roles[:-1]), roles[-1]])
+    return f"Countersign stops nothing. To {rule.rule.action} is for {who}, who then signs {kind}."
 
 
 def head(state: Watch) -> str:
@@ -36,10 +44,10 @@ def plain_lines(state: Watch) -> Iterator[str]:
     for rule in state.rules:
         fired = "STOP RULE FIRED " if rule.fired else "stop rule "
         yield f"{fired}[{rule.rule.named}]: {rule.sentence}"
+        if rule.fired:
+            yield who_may(rule)
     for note in state.notes:
         yield f"note: {note}"
-    if any(rule.fired for rule in state.rules):
-        yield NOT_STOPPED
 
 
 def view(state: Watch) -> RenderableType:
@@ -61,7 +69,7 @@ def view(state: Watch) -> RenderableType:
             loud = "yellow" if rule.worse else ""
             table.add_row(Text("stop rule"), Text(rule.rule.named), Text(rule.sentence, style=loud))
     fired = [
-        Panel(Text(f"{rule.rule.named}\n{rule.sentence}\n{NOT_STOPPED}"), title="STOP RULE FIRED", style="bold red")
+        Panel(Text(f"{rule.rule.named}\n{rule.sentence}\n{who_may(rule)}"), title="STOP RULE FIRED", style="bold red")
         for rule in state.rules
         if rule.fired
     ]

@@ -44,6 +44,10 @@ from countersign.published.phrases import per_cent, whole
 FEWEST_OPERATORS = 1
 
 
+#: What a rule promises to be done: the entry of whoever did it.
+ACTS = {"suspend": "live.suspended", "close": "close.cancellation"}
+
+
 @dataclass(frozen=True, slots=True)
 class Firing:
     """That a rule was met: up to the end of which hour, and by which counts, where it is about counts."""
