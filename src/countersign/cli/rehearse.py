@@ -2,40 +2,87 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import click
 
 from countersign.cli.shown import progress_shown
 
+#: The name that stands for a whole programme instead of a scenario.
+YEAR = "year"
+#: Deployments of a year, if nobody says how many.
+A_YEARS = 250
+
 
 @click.command(name="rehearse")
 @click.argument("scenario", metavar="SCENARIO")
 @click.option(
-    "--out", required=True, metavar="DIR", type=click.Path(path_type=Path, file_okay=False),
-    help="Folder to write to; an earlier rehearsal there is replaced.",
+    "--out", required=True, metavar="DIR", type=click.Path(path_type=Path),
+    help="Folder to write to; an earlier rehearsal there is replaced, anything else is not.",
 )  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="The same seed, the same bytes.")
-def command(scenario: str, out: Path, seed: int) -> None:
+@click.option("--deployments", type=click.IntRange(1, 1000), help=f"Of a year: how many; {A_YEARS} if not said.")
+def command(scenario: str, out: Path, seed: int, deployments: int | None) -> None:
     """Play a whole deployment through, with every role's key and one outside witness in its own process.
 
-    SCENARIO is the path of a TOML file or a shipped name, as for `simulate`. Everything in it is made up: people are
-    numbers, documents say nothing, keys lie beside their passphrase. DIR then holds the bundle, the trust policy, the
-    reports, the site, the truth beside them, and in commands.txt every command that was run, with what it said.
+    SCENARIO is the path of a TOML file or a shipped name, as for `simulate`; or it is "year", for a programme's year of
+    deployments in one log. Everything is made up: people are numbers, documents say nothing, keys lie beside their
+    passphrase. DIR then holds the bundle, the trust policy, the report, the site, the truth beside them, and in
+    commands.txt every command that was run, with what it said.
 
     \b
     Example:
       countersign rehearse quiet-high-street --out rehearsal
       countersign verify rehearsal/quiet-high-street.bundle --policy rehearsal/trust.policy
+      countersign rehearse year --deployments 20 --out programme
     """
-    from countersign.rehearse.play import rehearse
+    from countersign.rehearse.play import rehearse, rehearse_year
 
+    if deployments is not None and scenario != YEAR:
+        raise click.UsageError(f'--deployments goes with "{YEAR}"; a scenario is one deployment.')
     with progress_shown() as progress:
-        summary = rehearse(scenario, out, seed, progress)
-    for line in told(summary, out):
+        if scenario == YEAR:
+            summary = rehearse_year(deployments or A_YEARS, out, seed, progress)
+        else:
+            summary = rehearse(scenario, out, seed, progress)
+    for line in of_year(summary) if scenario == YEAR else of_one(summary):
         click.echo(line)
+    click.echo()
+    for name, what in WHERE:
+        for path in sorted(out.glob(name)):
+            click.echo(f"{path}: {what}")
 
 
-def told(summary: dict[str, object], out: Path) -> list[str]:
-    """What was played and what it showed, in lines."""
-    return [str(summary["says"]), str(summary["scenario"]), str(out)]
+#: What lies where, and what it is.
+WHERE = (
+    ("report/review.html", "the report of the reviewer"),
+    ("site/index.html", "what the public gets"),
+    ("*.bundle", "what the reviewer was handed, verified under trust.policy"),
+    ("truth*", "what truly passed, which nobody on the stage was told"),
+    ("commands.txt", "every command, with what it said"),
+)
+
+
+def of_one(summary: dict[str, Any]) -> list[str]:
+    """What one deployment showed, in lines."""
+    lines = [summary["says"], "", summary["scenario"]]
+    for code, count in Counter(summary["events"]).items():
+        lines.append(f"  the events: {code}" + (f", {count} times" if count > 1 else ""))
+    lines += [f"  {state}: {duty}" for state, duties in summary["duties"].items() for duty in duties]
+    if not summary["events"] and not any(summary["duties"].values()):
+        lines.append("  Nothing in the events contradicts the limits; no duty is not met or not shown.")
+    counts = ", ".join(f"{count} {state}" for state, count in summary["counts"].items())
+    return [*lines, f"  other duties: {counts}"]
+
+
+def of_year(summary: dict[str, Any]) -> list[str]:
+    """What a year showed, in lines."""
+    lines = [summary["says"], "", f"{summary['scenario']}, {summary['entries']:,} entries in one log"]
+    played = summary["deployments"].values()
+    for title, count in Counter(one["scenario"] for one in played).most_common():
+        those = [one for one in played if one["scenario"] == title]
+        found = sum(1 for one in those if one["events"] or one["findings"])
+        lines.append(f"  {count:>4}  {title}: something was found in {found}")
+    return lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -22,7 +23,7 @@ def simulate(life: Life) -> Acts:
     life.stage.call("simulate", life.source, "--seed", str(life.number), "--out", export, "--limits", life.limits,
                     doing="playing the crowd")  # fmt: skip
     Path(f"{export}.limits.json").unlink()
-    Path(f"{export}.truth.json").rename(life.truth)
+    Path(f"{export}.truth.json").rename(_made(life.truth))
     life.papers.values |= counted(_events(export))
 
 
@@ -222,20 +223,28 @@ def review(life: Life, audience: str, out: Path, *, formats: str) -> Any:
 
 def erase(life: Life) -> Acts:
     """What the record itself had sealed of alerts and list is destroyed, and the account stated."""
-    stage = life.stage
     yield life.moments("+26 09:00")
     life.publish()
-    shown = stage.call("record", "show", life.log, f"0-{life.size - 1}", "--json", quiet=True)
-    items = [
-        f"{number}:{label}"
-        for number, line in enumerate(shown.out.splitlines())
-        for label in json.loads(line)["sealed"]
-        if label in ("alerts", "entries")
-    ]
-    stage.call("record", "erase", life.log, *items, *life.signed("custodian"), doing="erasing what was sealed")
+    erase_due(life, life.stage.now)
     for kind in ("alert", "list-entry"):
-        stage.call("record", "state", life.log, kind, *life.signed("custodian"))
+        life.stage.call("record", "state", life.log, kind, *life.signed("custodian"))
     life.publish()
+
+
+def erase_due(life: Life, before: datetime.datetime) -> None:
+    """Destroy what the record had sealed of alerts and lists in entries before a moment."""
+    if life.size <= life.erased:
+        return
+    shown = life.stage.call("record", "show", life.log, f"{life.erased}-{life.size - 1}", "--json", quiet=True)
+    items = []
+    for number, line in enumerate(shown.out.splitlines(), life.erased):
+        entry = json.loads(line)
+        if datetime.datetime.fromisoformat(entry["at"]) >= before:
+            break
+        items += [f"{number}:{label}" for label in entry["sealed"] if label in ("alerts", "entries")]
+        life.erased = number + 1
+    if items:
+        life.stage.call("record", "erase", life.log, *items, *life.signed("custodian"), doing="erasing what was sealed")
 
 
 #: What the custodian lays open to the reviewer.
@@ -285,6 +294,11 @@ def rate(count: int, of: int) -> str:
     ('0.000125', '0', '0')
     """
     return f"{count / of:.9f}".rstrip("0").rstrip(".") if of and count else "0"
+
+
+def _made(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path
 
 
 def _events(export: Path) -> list[dict[str, Any]]:

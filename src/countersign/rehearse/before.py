@@ -94,7 +94,8 @@ def plan(life: Life) -> Acts:
 def list_and_notify(life: Life) -> Acts:
     """The public is told; the list is built, looked through, and approved by its digest with the limits."""
     yield from life.enter_shipped("deployment.toml", ("notify",), doing="telling the public")
-    set_papers(life)
+    if not life.one_of_many:
+        set_papers(life)
     life.publish()
     stage, values = life.stage, life.papers.values
     yield life.moments("0 -2:50")
@@ -174,6 +175,7 @@ def made_up_list(life: Life) -> tuple[Path, str]:
             "convicted" if subject == "convicted" else "not-applicable", "0.9", "yes" if number % 3 else "no",
         ))  # fmt: skip
     path = life.own / "list.csv"
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text.getvalue(), encoding="ascii")
     return path, built
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 import datetime
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from countersign.errors import NotAllowed
+from countersign.errors import CountersignError, NotAllowed
 from countersign.events.scenario import Scenario, load, start_of
 from countersign.output import CannotWrite
 from countersign.progress import Progress, silent
-from countersign.rehearse import after, before
+from countersign.rehearse import after, before, year
 from countersign.rehearse.life import Acts, Life, values_of
 from countersign.rehearse.outsider import witness_process
 from countersign.rehearse.papers import Moments, Papers
@@ -26,7 +27,8 @@ from countersign.surroundings import REHEARSED
 FORM = "rehearsal/1"
 MARK = "rehearsal.json"
 #: About how many commands a rehearsal runs, for its progress.
-STEPS = 260
+STEPS = 215
+STEPS_OF_ONE = 52
 
 
 class RehearsalInTheWay(NotAllowed):
@@ -42,17 +44,30 @@ def rehearse(source: str, out: Path, seed: int, progress: Progress = silent) -> 
     Raises ``ScenarioMissing``, ``ScenarioWrong``, ``RehearsalInTheWay``, ``CannotWrite`` or ``RehearsalStopped``.
     """
     scenario = load(source)
+    return _whole(out, lambda root: _play(source, scenario, root, seed, progress, alone, _summary))
+
+
+def rehearse_year(count: int, out: Path, seed: int, progress: Progress = silent) -> dict[str, Any]:
+    """Play a year of ``count`` deployments in one log into ``out``. Raises as ``rehearse``."""
+    source = year.BASE
+    return _whole(
+        out, lambda root: _play(source, load(source), root, seed, progress, lambda life: many(life, count), _of_year)
+    )
+
+
+def _whole(out: Path, play: Callable[[Path], dict[str, Any]]) -> dict[str, Any]:
+    """Play in a folder beside ``out``, which takes its name when all is there; nothing else is left."""
     _check_free(out)
     part = out.absolute().with_name(f".{out.absolute().name}.part")
     try:
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True)
-        summary = _play(source, scenario, part, seed, progress)
+        summary = play(part)
         if out.exists():
             shutil.rmtree(out)
         part.rename(out)
     except OSError as error:
-        if isinstance(error, NotAllowed | CannotWrite):
+        if isinstance(error, CountersignError):
             raise
         raise CannotWrite(f"{out}: {error.strerror or error}") from error
     finally:
@@ -71,7 +86,10 @@ def _check_free(out: Path) -> None:
         raise RehearsalInTheWay(f"{out}: is there already, and is no rehearsal")
 
 
-def _play(source: str, scenario: Scenario, root: Path, seed: int, progress: Progress) -> dict[str, Any]:
+def _play(
+    source: str, scenario: Scenario, root: Path, seed: int, progress: Progress, acts: Callable[[Life], Acts],
+    told: Callable[[Life], dict[str, Any]],
+) -> dict[str, Any]:  # fmt: skip
     moments = Moments(start_of(scenario), len(scenario.crowd_by_hour))
     stage = Stage(root, f"{scenario.deployment} {seed}", moments("-75 09:00"), progress, STEPS)
     papers = Papers(root / "force" / "papers", root / "force" / "documents", moments, values_of(scenario, moments))
@@ -88,10 +106,10 @@ def _play(source: str, scenario: Scenario, root: Path, seed: int, progress: Prog
                 "".join(f"{line.rstrip()} {address}\n" if line.startswith("witness ") else line for line in asking),
                 encoding="utf-8",
             )
-            _played(alone(life), stage)
+            _played(acts(life), stage)
         for name in ("clock", "asking.policy"):
             (life.witness / name).unlink()
-        summary = _summary(life)
+        summary = told(life)
     (root / COMMANDS).write_bytes(stage.transcript())
     (root / MARK).write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
     return summary
@@ -114,6 +132,22 @@ def alone(life: Life) -> Acts:
                stage.root / "site", doing="publishing the site")  # fmt: skip
 
 
+def many(first: Life, count: int) -> Acts:
+    """All acts of a year: the programme once, the deployments side by side, the site in the end."""
+    yield from before.state_programme(first)
+    lives = year.cast(first, count)
+    first.stage.steps = first.stage.done + count * STEPS_OF_ONE
+    yield from year.side_by_side([(life, one_life(life)) for life in lives], first)
+    yield first.stage.now + datetime.timedelta(days=1)
+    first.publish()
+    stage = first.stage
+    stage.call("record", "monitor", first.log, "--policy", first.policy, "--state", stage.root / "outside" / "seen",
+               "--processes", "1", doing="following the log from outside")  # fmt: skip
+    stage.call("publish", first.log, "--policy", first.policy, "--out", stage.root / "site",
+               doing="publishing the site")  # fmt: skip
+    first.lives = lives
+
+
 def one_life(life: Life) -> Acts:
     """The acts of a deployment itself."""
     for act in (
@@ -121,6 +155,23 @@ def one_life(life: Life) -> Acts:
         after.account, after.state_results, after.judge, after.answer, after.publish_results,
     ):  # fmt: skip
         yield from act(life)
+
+
+def _of_year(first: Life) -> dict[str, Any]:
+    return {
+        "form": FORM,
+        "says": REHEARSED,
+        "scenario": f"A year of {len(first.lives)} deployments of one force",
+        "seed": first.number,
+        "log": first.origin,
+        "entries": first.size,
+        "deployments": {
+            one.scenario.deployment: {"scenario": one.scenario.title, "events": one.found,
+                                      "findings": sorted(one.findings.values())}
+            for one in first.lives
+        },
+        "ended": first.text_now(),
+    }  # fmt: skip
 
 
 def _summary(life: Life) -> dict[str, Any]:
@@ -136,5 +187,5 @@ def _summary(life: Life) -> dict[str, Any]:
         "findings": life.findings,
         "duties": {state: [one["id"] for one in duties if one["state"] == state] for state in ("not met", "not shown")},
         "counts": {state: sum(1 for one in duties if one["state"] == state) for state in ("met", "stated")},
-        "ended": life.stage.now.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "ended": life.text_now(),
     }
