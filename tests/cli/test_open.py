@@ -112,7 +112,7 @@ def test_a_child_told_of_no_memory_says_so(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a.csv").write_bytes(TABLE)
     monkeypatch.setattr(any_source, "review_source", exhausted)
-    said = outcome_of(Asked("a.csv", False, None), silent)
+    said = outcome_of(Asked("a.csv"), silent)
     assert said.code == "open-too-much"
     assert "more memory" in said.title
 
@@ -125,6 +125,6 @@ def test_a_child_without_a_parent_removes_the_room_and_ends(tmp_path: Path) -> N
         [sys.executable, "-P", "-m", "countersign.desk.reading"], cwd=given,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
-    _, errors = child.communicate(b'{"name":"a.csv","policy":false,"deployment":null}\n', timeout=30)
+    _, errors = child.communicate(b'{"name":"a.csv"}\n', timeout=30)
     assert errors == b""
     assert not (tmp_path / "room").exists()

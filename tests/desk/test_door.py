@@ -203,7 +203,7 @@ def test_more_connections_than_there_are_places_are_closed_and_the_door_stands(o
 
 
 def test_one_file_at_a_time(opened: Any) -> None:
-    client = opened(seconds=2.0)
+    client = opened(seconds=1.0)
     first: list[Any] = []
     thread = threading.Thread(target=lambda: first.append(client.give(TABLE)))
     thread.start()
@@ -297,3 +297,27 @@ def test_the_shelf_shows_its_folder_and_nothing_outside(opened: Any, tmp_path: P
         "/beside/", "/beside/met%00/review.html",
     ):  # fmt: skip
         assert client.get(wrong).status == 404, wrong
+
+
+def test_a_column_map_makes_another_forces_headings_known(opened: Any, tmp_path: Path) -> None:
+    from importlib import resources
+
+    shipped = Path(str(resources.files("countersign"))) / "data" / "south-wales"
+    client = opened()
+
+    def told(*more: tuple[str, str | None, bytes]) -> str:
+        table = (shipped / "south-wales.csv").read_bytes()
+        body = form(("token", None, client.token().encode()), ("file", "swp.csv", table), *more)
+        sent = client.ask("POST", "/read", body, **as_form())
+        return html.unescape(client.get(sent.headers["location"]).text)
+
+    assert "No report:" in told(("columns", "", b""), ("policy", "", b""), ("deployment", None, b""))
+    assert "2 deployments between" in told(("columns", "map.toml", (shipped / "south-wales.toml").read_bytes()))
+
+
+def test_a_bundle_without_a_policy_says_where_to_give_it(opened: Any) -> None:
+    from countersign.desk.reading import refused
+    from countersign.review.deployment_record import PolicyNeeded
+
+    said = refused(PolicyNeeded("d.bundle: a bundle is verified under a policy, and none was given"))
+    assert "on the first page" in said.next_step

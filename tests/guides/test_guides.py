@@ -70,6 +70,8 @@ def test_the_commands_of_a_guide_do_what_it_says(
     (tmp_path / "pass").write_text("a passphrase\n")
     monkeypatch.setenv("COUNTERSIGN_PASSPHRASE_FILE", "pass")
     capsys.readouterr()
+    for file, content in re.findall(r"Save this as `([\w.-]+)`.*?```csv\n(.*?)```", guide, re.S):
+        (tmp_path / file).write_text(content, encoding="utf-8")
     assert len(commands(guide)) >= 3
     for line, code in commands(guide):
         whole = re.sub(r"\$\(cat ([^)]+)\)", lambda found: Path(found[1]).read_text().strip(), line)

@@ -30,8 +30,8 @@ from urllib.parse import parse_qs
 
 from countersign.desk import pages
 from countersign.desk.multipart import PIECE, FormMalformed, boundary_of, read_form
-from countersign.desk.reading import Asked
-from countersign.desk.readings import GIVEN, POLICY, Occupied, Reading, Readings
+from countersign.desk.reading import COLUMNS, POLICY, Asked
+from countersign.desk.readings import GIVEN, Occupied, Reading, Readings
 from countersign.desk.rooms import NoRoom, safe_name
 from countersign.desk.shelf import PREFIX, Shelf, type_of
 from countersign.errors import CountersignError, NotAllowed, NotReached, WrongForm
@@ -41,9 +41,9 @@ LOOPBACK = "127.0.0.1"
 #: The largest file taken, in bytes. The Met's whole record is under 1 MB.
 LARGEST_GIVEN = 32 * 1024**2
 #: What a form may hold beside its file.
-_BESIDE_FILE = 256 * 1024
+_BESIDE_FILE = 512 * 1024
 LONGEST_FIELD = 200
-LARGEST_POLICY = 128 * 1024
+LARGEST_BESIDE = 128 * 1024
 #: Seconds for the head of a request, for a whole form, and for a browser to take a piece of an answer.
 HEAD_SECONDS, FORM_SECONDS, SEND_SECONDS = 10.0, 60.0, 30.0
 #: Connections at once; those beyond are closed.
@@ -282,15 +282,16 @@ class _Handler(BaseHTTPRequestHandler):
             raise FormRefused("this form does not come from this page")
         self._check(token.whole(LONGEST_FIELD).decode("ascii", "replace"))
         with self.server.readings.place() as (room, stack):
-            name, fields = "", {}
+            name, fields, beside = "", {}, list[str]()
             for part in parts:
                 match part.name:
                     case "file" if part.file and not name:
                         name = safe_name(part.file)
                         _keep(room / GIVEN / name, part.content, LARGEST_GIVEN)
-                    case "policy" if part.file is not None and not (room / POLICY).exists():
-                        if policy := part.whole(LARGEST_POLICY):
-                            _keep(room / POLICY, [policy], LARGEST_POLICY)
+                    case other if other in (POLICY, COLUMNS) and part.file is not None and other not in beside:
+                        if content := part.whole(LARGEST_BESIDE):
+                            beside.append(other)
+                            _keep(room / other, [content], LARGEST_BESIDE)
                     case "deployment" if "deployment" not in fields:
                         fields["deployment"] = part.whole(LONGEST_FIELD).decode("utf-8", "replace").strip()
                     case "file" if not part.file:
@@ -299,7 +300,7 @@ class _Handler(BaseHTTPRequestHandler):
                         raise FormMalformed("the form has a field that this page has not, or one twice")
             if not name:
                 raise FormMalformed("no file was given")
-            asked = Asked(name, (room / POLICY).exists(), fields.get("deployment") or None)
+            asked = Asked(name, tuple(beside), fields.get("deployment") or None)
             return self.server.readings.start(asked, room, stack)
 
     def _check(self, token: str) -> None:

@@ -6,7 +6,7 @@ output are JSON: what is being done (``Note``), and at last one ``Outcome``. Not
 Memory, processor time and size of files are limited by the system where it can (not on Windows); the parent limits the
 time everywhere.
 
->>> msgspec.json.decode(b'{"name":"a.csv","policy":false,"deployment":null}', type=Asked).name
+>>> msgspec.json.decode(b'{"name":"a.csv"}', type=Asked).name
 'a.csv'
 """
 
@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 import msgspec
 
@@ -34,18 +34,25 @@ MOST_SECONDS = 300
 LARGEST_WRITTEN = 128 * 1024**2
 #: Names of what is written, in the order offered. ``deployments.csv`` is the published table as open data.
 RESULTS = ("review.html", "review.pdf", "review.json", "deployments.csv")
-#: Beside the folder with the file: the policy, if one was given, and the folder for what is written.
-POLICY, OUT = Path("..", "policy"), Path("..", "out")
+#: Beside the folder with the file: what else was given, and the folder for what is written.
+POLICY, COLUMNS = "policy", "columns"
+ROOM, OUT = Path(".."), Path("..", "out")
+#: Next steps that speak of the command line, as the page has them.
+_ON_THE_PAGE = {
+    "policy-needed": "Give the policy too, under \u201cFor a bundle\u201d on the first page; an outside body has it.",
+    "deployment-missing": "Write one of those names under \u201cFor a bundle\u201d on the first page.",
+    "no-table": "Check that this is the file you meant; for other headings give a column map, on the first page.",
+}
 #: Notes on progress come at most this often, in seconds.
 NOTE_EVERY = 0.5
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """What the child is asked: the file's name in its folder, whether there is a policy, which deployment."""
+    """What the child is asked: the file's name in its folder, what was given beside it, and which deployment."""
 
     name: str
-    policy: bool
-    deployment: str | None
+    beside: tuple[str, ...] = ()
+    deployment: str | None = None
 
 
 class Note(msgspec.Struct, frozen=True, tag="note"):
@@ -92,7 +99,7 @@ def outcome_of(asked: Asked, progress: Progress) -> Outcome:
     try:
         return _report(asked, progress)
     except CountersignError as error:
-        return Outcome(str(error), (), error.code, error.next_step)
+        return refused(error)
     except (MemoryError, OSError) as error:
         if isinstance(error, MemoryError) or isinstance(error.__cause__, MemoryError):
             return refused(TooMuchToRead(f"{asked.name}: reading it takes more memory than a reading may use"))
@@ -106,7 +113,7 @@ def outcome_of(asked: Asked, progress: Progress) -> Outcome:
 
 def refused(error: CountersignError) -> Outcome:
     """An error as an outcome."""
-    return Outcome(str(error), (), error.code, error.next_step)
+    return Outcome(str(error), (), error.code, _ON_THE_PAGE.get(error.code, error.next_step))
 
 
 def _report(asked: Asked, progress: Progress) -> Outcome:
@@ -120,8 +127,9 @@ def _report(asked: Asked, progress: Progress) -> Outcome:
     source = Path(asked.name)
     if source.suffix == CASE_SUFFIX:
         raise CaseFileGiven(f"{asked.name}: this is named like a case file, and the page takes published files")
-    policy = Policy.parse(POLICY.read_bytes()) if asked.policy else None
-    result = review_source(source, deployment=asked.deployment, policy=policy, progress=progress)
+    policy = Policy.parse((ROOM / POLICY).read_bytes()) if POLICY in asked.beside else None
+    published: dict[str, Any] = {"columns": ROOM / COLUMNS} if COLUMNS in asked.beside else {}
+    result = review_source(source, deployment=asked.deployment, policy=policy, progress=progress, **published)
     OUT.mkdir()
     progress("drawing the report", 0, None)
     (OUT / "review.html").write_bytes(render_html(result.document))

@@ -29,8 +29,8 @@ MOST_SECONDS = 300.0
 #: What came of a reading is held so many seconds, and of so many readings.
 HOLD_SECONDS = 1800.0
 MOST_HELD = 5
-#: In a room: the folder with the file, the policy, and the folder with the results.
-GIVEN, POLICY, OUT = "given", "policy", "out"
+#: In a room: the folder with the file, and the folder with the results.
+GIVEN, OUT = "given", "out"
 
 _LONGEST_LINE = 1024 * 1024
 #: What of the environment a child gets. No passphrase, no setting of another command.
