@@ -51,6 +51,29 @@ def test_one_letter_for_all_that_is_not_shown_and_two_for_a_passer_by(tmp_path: 
         assert max(map(len, text.splitlines())) <= 96
 
 
+@pytest.mark.parametrize(
+    ("profile", "named", "not_named"),
+    [
+        ("scotland", ("Freedom of Information (Scotland) Act 2002", "Police Investigations and Review Commissioner†"),
+         ("Act 2000", "Independent Office", "EWCA")),
+        ("northern-ireland", ("Freedom of Information Act 2000", "Police Ombudsman for Northern Ireland†"),
+         ("Independent Office",)),
+        ("eu", ("[the law of your country on access to public documents]", "article 14 of Directive (EU) 2016/680†"),
+         ("Act 2000", "Act 2018", "Commissioner")),
+    ],
+)  # fmt: skip
+def test_letters_name_the_law_of_the_profile(
+    tmp_path: Path, profile: str, named: tuple[str, ...], not_named: tuple[str, ...]
+) -> None:
+    assert asked(tmp_path, REVIEW, "--profile", profile) == 0
+    text = " ".join(file.read_text(encoding="utf-8") for file in (tmp_path / "letters").iterdir()).replace("\n", " ")
+    for one in named:
+        assert one in text
+    for one in not_named:
+        assert one not in text
+    assert "{" not in text
+
+
 def test_nothing_open_asks_for_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert asked(tmp_path, REVIEW | {"duties": [], "not_shown": []}) == 0
     assert "request-for-information.txt" not in {file.name for file in (tmp_path / "letters").iterdir()}

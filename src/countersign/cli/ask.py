@@ -12,7 +12,7 @@ from countersign.surroundings import current
 EXAMPLES = """\b
 Examples:
   countersign ask review.json --out letters
-  countersign ask report/review.json --out letters --date 2026-09-01
+  countersign ask report/review.json --out letters --date 2026-09-01 --profile scotland
 """
 
 
@@ -22,11 +22,15 @@ Examples:
 @click.option(
     "--date", "on", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="Date of the letters; today if left out."
 )
-def command(review: Path, out: Path, on: datetime.datetime | None) -> int:
+@click.option(
+    "--profile", type=click.Choice(["england-and-wales", "scotland", "northern-ireland", "eu"]),
+    default="england-and-wales", show_default=True, help="Under whose law the letters are written.",
+)  # fmt: skip
+def command(review: Path, out: Path, on: datetime.datetime | None, profile: str) -> int:
     """Write one request for everything REVIEW does not show, and a request for access and a complaint for a passer-by.
 
-    The letters are plain text with blanks in square brackets, under the law of England and Wales. They are written,
-    never sent. A reference marked † is still to be checked. Exit code 0, also where nothing is left open.
+    The letters are plain text with blanks in square brackets. They are written, never sent. A reference marked † is
+    still to be checked. Exit code 0, also where nothing is left open.
     """
     from countersign.errors import DONE
     from countersign.output import write_all
@@ -40,11 +44,13 @@ def command(review: Path, out: Path, on: datetime.datetime | None) -> int:
     found = read_open(content, str(review))
     day = (on or current().now()).date().isoformat()
     letters = {
-        "access-request.txt": request_for_access(about=found.about, day=day),
-        "complaint.txt": complaint(about=found.about, day=day),
+        "access-request.txt": request_for_access(about=found.about, day=day, profile=profile),
+        "complaint.txt": complaint(about=found.about, day=day, profile=profile),
     }
     if found.wanted:
-        letters["request-for-information.txt"] = request_for_information(found.wanted, about=found.about, day=day)
+        letters["request-for-information.txt"] = request_for_information(
+            found.wanted, about=found.about, day=day, profile=profile
+        )
     for path in write_all(out, {name: text.encode() for name, text in sorted(letters.items())}):
         click.echo(str(path))
     click.echo(f"{len(found.wanted)} things are asked for. Fill in the blanks before you send anything.")

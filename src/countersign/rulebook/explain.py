@@ -10,7 +10,7 @@ from __future__ import annotations
 import msgspec
 
 from countersign.rulebook.catalogue import Duty
-from countersign.rulebook.letters import request_for_information, wanted_for
+from countersign.rulebook.letters import profile_for, request_for_information, wanted_for
 
 HOW = {
     "machine": "Decided from the record by a check that reads the paths below and nothing else.",
@@ -58,5 +58,6 @@ class Explanation(msgspec.Struct, frozen=True):
 
 def explanation(duty: Duty, *, day: str) -> Explanation:
     """What people are told of a duty; ``day`` dates the request."""
-    request = request_for_information([wanted_for(duty)], about="[the deployments you ask about]", day=day)
+    about = "[the deployments you ask about]"
+    request = request_for_information([wanted_for(duty)], about=about, day=day, profile=profile_for(duty))
     return Explanation(duty, HOW[duty.kind], WHAT_FOR, request)

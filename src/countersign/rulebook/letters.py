@@ -1,8 +1,8 @@
 """Letters for people outside: a request for what is not shown, a request for access, a complaint.
 
-Plain text from ``data/letters``, with blanks in square brackets. The law named is that of England and Wales as the
-catalogue cites it; anything not yet checked against its source is marked † there and here. Countersign sends nothing,
-and this is no legal advice.
+Plain text from ``data/letters``, with blanks in square brackets. The law named is that of a profile (``laws.toml``
+there): that of England and Wales, as the catalogue cites it, unless another is asked for. Anything not yet checked
+against its source is marked † there and here. Countersign sends nothing, and this is no legal advice.
 
 >>> print(request_for_access(about="Oxford Circus", day="2026-09-01").splitlines()[2])
 2026-09-01
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+import tomllib
 from collections.abc import Sequence
 from functools import cache, lru_cache
 from importlib import resources
@@ -20,7 +21,10 @@ import msgspec
 
 from countersign.deployments.kinds import NOUNS, SCHEMAS
 from countersign.rulebook.catalogue import Duty
+from countersign.rulebook.profiles import PROFILES, counts_in, profile_of
 
+#: Whose law the letters name unless another is asked for.
+PROFILE = "england-and-wales"
 #: Longest line of a letter.
 WIDTH = 96
 TO_CHECK = (
@@ -83,8 +87,25 @@ def _line(text: str) -> str:
     )
 
 
-def _letter(name: str, **values: str) -> str:
-    """A letter with its values put in, each line wrapped, and the note on what is to be checked and filled in."""
+@cache
+def _laws() -> dict[str, dict[str, str]]:
+    text = resources.files("countersign.rulebook").joinpath("data", "letters", "laws.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def profile_for(duty: Duty) -> str:
+    """Under whose law the evidence of a duty is asked for: the first profile in which it counts.
+
+    >>> from countersign.rulebook.catalogue import duty
+    >>> profile_for(duty("uk.auth.rank")), profile_for(duty("uk.scot.code"))
+    ('england-and-wales', 'scotland')
+    """
+    return next(key for key, profile in PROFILES.items() if counts_in(duty, profile))
+
+
+def _letter(name: str, profile: str, **values: str) -> str:
+    """A letter with law and values put in, each line wrapped, and the note on what is to be checked and filled in."""
+    values |= _laws()[profile_of(profile).key]
     text = (
         resources.files("countersign.rulebook").joinpath("data", "letters", f"{name}.txt").read_text(encoding="utf-8")
     )
@@ -93,21 +114,24 @@ def _letter(name: str, **values: str) -> str:
     return "\n".join(_line(line) for line in f"{text}\n{TO_CHECK}".split("\n")) + "\n"
 
 
-def request_for_information(wanted: Sequence[Wanted], *, about: str, day: str) -> str:
-    """One letter for everything wanted, under the Freedom of Information Act 2000; ``about`` names the deployments."""
+def request_for_information(wanted: Sequence[Wanted], *, about: str, day: str, profile: str = PROFILE) -> str:
+    """One letter for everything wanted, under the law of a profile on information; ``about`` names the deployments.
+
+    Raises ``ProfileUnknown``, as the other letters do.
+    """
     items = [
         f"{number}. {one.what}\nWhy: {one.why}"
         + (f"\n(Duty in Countersign's catalogue: {one.duty})" if one.duty else "")
         for number, one in enumerate(wanted, 1)
     ]
-    return _letter("request-for-information", day=day, about=about, items="\n\n".join(items))
+    return _letter("request-for-information", profile, day=day, about=about, items="\n\n".join(items))
 
 
-def request_for_access(*, about: str, day: str) -> str:
+def request_for_access(*, about: str, day: str, profile: str = PROFILE) -> str:
     """A request of a person who passed by, for what is held about them (Data Protection Act 2018 s.45)."""
-    return _letter("access-request", day=day, about=about)
+    return _letter("access-request", profile, day=day, about=about)
 
 
-def complaint(*, about: str, day: str) -> str:
+def complaint(*, about: str, day: str, profile: str = PROFILE) -> str:
     """A complaint of a person who was stopped, or scanned, to the force, with where it may go afterwards."""
-    return _letter("complaint", day=day, about=about)
+    return _letter("complaint", profile, day=day, about=about)
