@@ -240,3 +240,21 @@ def test_a_process_killed_fifty_times_loses_and_doubles_nothing(tmp_path: Path) 
     subprocess.run(command, stdout=subprocess.DEVNULL, check=False)
     take_all(made.events, made, tmp_path / "whole")
     assert held(tmp_path / "journal", made) == held(tmp_path / "whole", made)
+
+
+def test_a_full_disk_is_said_and_what_was_taken_before_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(taking, "AT_ONCE", 10)
+    made = make(load("events-lost"), seed=5)
+    limits = Limits.of(made.limits)
+    with (
+        pytest.raises(JournalUnreachable, match="full"),
+        Journal.open(tmp_path / "journal", "force-a/events-lost", limits.digest) as journal,
+    ):
+        take(lines_of(lines(made.events[:10])), "export.jsonl", journal, limits)
+        pages = journal._database.execute("PRAGMA page_count").fetchone()[0]
+        journal._database.execute(f"PRAGMA max_page_count={pages + 2}")
+        take(lines_of(lines(made.events)), "export.jsonl", journal, limits)
+    taken, _, _ = take_all(made.events, made, tmp_path / "journal")
+    assert taken.again >= 10
+    take_all(made.events, made, tmp_path / "whole")
+    assert held(tmp_path / "journal", made) == held(tmp_path / "whole", made)
