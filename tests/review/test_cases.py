@@ -239,7 +239,14 @@ def test_observers_stand_beside_the_force_and_alone(tmp_path: Path) -> None:
     [section] = [one for one in review.document.sections if one.id == "observers"]
     [table] = section.blocks
     assert isinstance(table, Table)
-    assert [cell.text for cell in table.rows[0]] == ["Stops", "1 February 2026, 10:00 to 11:00 UTC", "60", "4", "tally", "not stated"]
+    assert [cell.text for cell in table.rows[0]] == [
+        "Stops",
+        "1 February 2026, 10:00 to 11:00 UTC",
+        "60",
+        "4",
+        "tally",
+        "not stated",
+    ]
     assert review.model.totals.alerts is None
     assert review.model.rates == ()
 
