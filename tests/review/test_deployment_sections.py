@@ -110,6 +110,12 @@ def test_a_gate_passed_before_its_evidence_is_entered_says_so(well: DeploymentRe
     )
 
 
+def test_what_is_not_shown_can_be_asked_for_in_one_letter(well: DeploymentReview, bridges: DeploymentReview) -> None:
+    assert "97 duties are not shown." in str(section(bridges, "duties").blocks[3])
+    assert "countersign ask review.json" in str(section(bridges, "duties").blocks[3])
+    assert "countersign ask" not in str(section(well, "duties").blocks)
+
+
 def test_going_ahead_is_signed_counted_and_runs_out(well: DeploymentReview) -> None:
     """An override for the duty that is in the way, entered before the authority; by hand, so its signature is not."""
     record = well.evidence.record

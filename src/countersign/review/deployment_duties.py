@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from countersign.document import Block, Cell, Column, Finding, Heading, Paragraph, Section, Table
-from countersign.published.phrases import dated
+from countersign.published.phrases import counted, dated
 from countersign.review.deployment_evidence import DeploymentEvidence, rows
 from countersign.review.deployment_words import profile_told, suppliers
 from countersign.review.duty_tables import MEANING, by_phase
@@ -71,6 +71,14 @@ def duties_section(evidence: DeploymentEvidence) -> Section:
         ),
         by_phase(results),
     ]
+    if told["not shown"]:
+        asking = counted(told["not shown"], "duty is", "duties are")
+        blocks.append(
+            Paragraph(
+                f"{capital(asking)} not shown. What would show each stands in its details; countersign ask review.json "
+                "writes one letter that asks the force for all of it."
+            )
+        )
     for phase in PHASES:
         here = [one for one in results if DUTIES[one.duty].phase == phase]
         if here:
