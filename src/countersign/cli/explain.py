@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import click
 
 from countersign.surroundings import current
 
+#: Longest line.
+WIDTH = 96
 EXAMPLES = """\b
 Examples:
   countersign explain uk.accuracy.false-alert-ceiling
@@ -33,11 +37,13 @@ def command(identifier: str, as_json: bool) -> int:
         click.echo(msgspec.json.format(msgspec.json.encode(found), indent=1))
         return DONE
     click.echo(click.style(found.duty.id, bold=True))
-    click.echo(f"{found.duty.requirement}\n")
+    click.echo(f"{textwrap.fill(found.duty.requirement, WIDTH)}\n")
     for heading, lines in found.parts():
         click.echo(click.style(heading, bold=True))
         for line in lines:
-            click.echo(f"  {line}")
+            click.echo(
+                textwrap.fill(line, WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
+            )
         click.echo("")
     click.echo(click.style("A request for the evidence", bold=True))
     click.echo(found.request)

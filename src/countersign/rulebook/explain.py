@@ -25,6 +25,22 @@ WHAT_FOR = (
 )
 
 
+#: The catalogue's codes of where a duty counts, in words.
+WHERE = {
+    "UK": "the United Kingdom", "UK-EW": "England and Wales", "UK-S": "Scotland", "UK-NI": "Northern Ireland",
+    "EU": "the European Union", "CoE": "the Council of Europe (guides everywhere)", "INT": "guides everywhere",
+}  # fmt: skip
+
+
+def where(code: str) -> str:
+    """What a code of the catalogue means; the code itself where it is none of these.
+
+    >>> where("UK-EW")
+    'England and Wales'
+    """
+    return WHERE.get(code, code)
+
+
 class Explanation(msgspec.Struct, frozen=True):
     """A duty with what would satisfy it and the text of a request for the evidence."""
 
@@ -38,7 +54,7 @@ class Explanation(msgspec.Struct, frozen=True):
         duty = self.duty
         found: list[tuple[str, tuple[str, ...]]] = [
             ("Sources", (duty.sources,)),
-            ("Where it counts", (", ".join(duty.jurisdictions),)),
+            ("Where it counts", (", ".join(where(code) for code in duty.jurisdictions),)),
             ("Dates", (duty.in_force,)),
             (
                 "What kind of duty",
