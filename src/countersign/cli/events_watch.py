@@ -193,7 +193,8 @@ def _shown(as_json: bool, plain: bool, follow: bool) -> Iterator[Callable[[Watch
     if not follow:
         yield lambda state: console.print(view(state))
         return
-    with Live(console=console, auto_refresh=False) as live:
+    # On a low terminal the end is what is seen: a rule that fired stands there.
+    with Live(console=console, auto_refresh=False, vertical_overflow="visible") as live:
         yield lambda state: live.update(view(state), refresh=True)
 
 

@@ -51,7 +51,7 @@ def plain_lines(state: Watch) -> Iterator[str]:
 
 
 def view(state: Watch) -> RenderableType:
-    """A table for a terminal of any width, what is shown in bold, a rule that fired in a frame of its own."""
+    """A table for a terminal of any width, what is shown in bold, a rule that fired in a frame below."""
     from rich.console import Group
     from rich.panel import Panel
     from rich.table import Table
@@ -73,7 +73,7 @@ def view(state: Watch) -> RenderableType:
         for rule in state.rules
         if rule.fired
     ]
-    return Group(*fired, table, *(Text(f"note: {note}") for note in state.notes))
+    return Group(table, *(Text(f"note: {note}") for note in state.notes), *fired)
 
 
 def as_data(state: Watch) -> dict[str, Any]:

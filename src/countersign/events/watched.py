@@ -74,7 +74,7 @@ class Watched:
     thresholds: list[tuple[str, str]] = field(default_factory=list)
     staffing: list[tuple[str, int, int]] = field(default_factory=list)
     suspended: list[str] = field(default_factory=list)
-    closed: list[str] = field(default_factory=list)
+    closed: list[tuple[str, str]] = field(default_factory=list)
     _counts: dict[str, list[int]] = field(default_factory=dict)
     _first: dict[int, str] = field(default_factory=dict)
     _said: dict[str, tuple[int, int]] = field(default_factory=dict)
@@ -91,7 +91,7 @@ class Watched:
         elif kind == "live.suspended":
             self.suspended.append(content["suspended_at"])
         elif kind == "close.cancellation":
-            self.closed.append(content["closed_at"])
+            self.closed.append((content["closed_at"], content["reason"]))
         elif kind in ("live.opened", "live.change", "live.resumed"):
             self._add_setting(kind, content)
 

@@ -243,7 +243,7 @@ def _late_rise(tested: EngineRate, promised: Promised, hours: Sequence[Hour], ho
             faces = max(hour.faces * (1 + how.faces_off), hour.fewest)
             state = state.observe(faces, hour.fewest, ceiling=chance)
     shown = state.alarm_at is not None
-    against = f"the tested rate; without a rise, an alarm comes at most once in {LOOKS_ASKED:,.0f} hours on average"
+    against = f"the tested rate; at most one alarm in {LOOKS_ASKED:,.0f} hours without a rise"
     if shown:
         sentence = f"A RISE IS SHOWN by the end of hour {state.alarm_at}"
     elif not state.exposure:
@@ -259,8 +259,10 @@ def _stops(seen: Watched, rules: Sequence[RuleState]) -> Iterator[str]:
     """What was reported after a rule was met."""
     for state in rules:
         if state.fired is not None:
-            since = sorted(at for at in (*seen.suspended, *seen.closed) if at[:13] >= state.fired.hour[:13])
-            told = f"a stop is reported at {since[0]}" if since else "no stop is reported since"
+            stops = [(at, "suspended") for at in seen.suspended]
+            stops += [(at, f"closed ({reason})") for at, reason in seen.closed]
+            since = sorted(stop for stop in stops if stop[0][:13] >= state.fired.hour[:13])
+            told = f"{since[0][1]} at {since[0][0]}" if since else "no stop is reported since"
             yield f"{state.rule.when} was met in {state.fired.hour}; {told}"
 
 
