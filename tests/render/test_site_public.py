@@ -119,6 +119,21 @@ def test_a_flipped_byte_anywhere_in_the_log_is_caught_by_the_pages_step(home: Ho
         path.write_bytes(whole)
 
 
+def test_the_pages_own_steps_hold_with_countersign(home: Home, tmp_path: Path, capsys: Any) -> None:
+    assert "countersign review log --deployment NAME --policy trust.policy" in home.page("check/index.html")
+    copy = tmp_path / "log"
+    shutil.copytree(home.out / "log", copy)
+    words = ["review", str(copy), "--deployment", "d-17", "--policy", str(home.policy), "--format", "json"]
+    assert run([*words, "--out", str(tmp_path / "report")]) == 0
+    tile = copy / "tile" / "entries" / "000"
+    whole = tile.read_bytes()
+    tile.write_bytes(whole[:5000] + bytes([whole[5000] ^ 4]) + whole[5001:])
+    capsys.readouterr()
+    assert run([*words, "--out", str(tmp_path / "other")]) == 1
+    assert "entry-altered" in capsys.readouterr().err
+    assert not (tmp_path / "other").exists()
+
+
 def test_a_proof_with_another_entry_or_path_is_caught(home: Home, tmp_path: Path, capsys: Any) -> None:
     from countersign.render.recount import main
 
