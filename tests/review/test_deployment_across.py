@@ -210,3 +210,23 @@ def test_bundles_under_different_checkpoints_are_refused(two: TwoDeployments, tm
     policy = Policy((*two.policy.logs, *built.policy.logs), (), (), two.policy.quorum)
     with pytest.raises(RecordsDiffer, match=r"case\.bundle"):
         read_bundles([two.bundle(NOW, tmp_path / "n.bundle"), tmp_path / "case.bundle"], policy)
+
+
+def test_authority_in_the_face_of_a_moratorium_says_so(review: DeploymentReview) -> None:
+    """A moratorium before the authority, by a key the reader's policy names as outside; entered by hand."""
+    record = review.evidence.record
+    place, model = next(one for one in record.entries if one[1].draft.kind == "plan.protest-check")
+    laid = replace(
+        model,
+        draft=replace(
+            model.draft, kind="programme.moratorium", subject=NOW.partition("/")[0], at="2026-02-10T09:00:00Z",
+            role="moratorium-authority", supplied_by="outside", sealed={},
+            facts={"starts_at": "2026-02-10T09:00:00Z", "reason": "review", "body": "A commissioner"},
+        ),
+    )  # fmt: skip
+    entries = tuple((index, laid if index == place else entry) for index, entry in record.entries)
+    found = review_deployment(replace(record, entries=entries, outside_keys=frozenset({model.key})), NOW, as_of=AS_OF)
+    gate = next(one for one in found.model.gates if one.gate == "authorise")
+    assert (gate.state, gate.moratoria) == ("passed with something in the way", (place,))
+    [told] = [one for one in found.model.summary if one.startswith("Steps taken")]
+    assert "authorise (1 moratorium)" in told

@@ -1,8 +1,8 @@
 """Gates of one deployment: what stood in the way at each step, who went ahead against it, and what stands next time.
 
 Each gate is asked as at the entry that passed it, over the entries that stood in the log before. A gate is *passed with
-nothing in the way*, *passed after going ahead was signed for*, *passed with duties in the way*, or *not passed on this
-record*. A compiler who enters what papers say passes no gate: the papers tell what happened.
+nothing in the way*, *passed after going ahead was signed for*, *passed with something in the way*, or *not passed on
+this record*. A compiler who enters what papers say passes no gate: the papers tell what happened.
 
 >>> [name for name, _ in PASSED_BY]
 ['authorise', 'approve', 'open', 'publish']
@@ -21,7 +21,7 @@ from countersign.review.deployment_duties import anchor_of
 from countersign.review.deployment_evidence import DeploymentEvidence, rows
 from countersign.review.deployment_words import moment_told, role_told
 from countersign.review.model import GateLine, NextAuthority, OverrideLine
-from countersign.review.wording import be, capital, count, small
+from countersign.review.wording import be, capital, small
 from countersign.rulebook.gates import GATES, Standing, moratoria, standing, unanswered
 
 #: The gates in the order of the life cycle, and the noun whose statement passes each.
@@ -94,7 +94,7 @@ def _state(passing: Statement | None, found: Standing) -> str:
     if passing.role == COMPILER:
         return "entered from papers: no gate was held to"
     if not found.open:
-        return "passed with duties in the way"
+        return "passed with something in the way"
     return "passed after going ahead was signed for" if found.overridden else "passed with nothing in the way"
 
 
@@ -159,6 +159,15 @@ def _in_the_way(one: GateLine) -> str:
     if one.moratoria:
         told.append(f"{counted(len(one.moratoria), 'moratorium', 'moratoria')} in force")
     return "; ".join(told) or "nothing"
+
+
+def _counts(one: GateLine) -> str:
+    of = (
+        (one.barring, "duty", "duties"),
+        (one.unanswered, "finding", "findings"),
+        (one.moratoria, "moratorium", "moratoria"),
+    )
+    return ", ".join(counted(len(found), name, many) for found, name, many in of if found)
 
 
 def _overrides(evidence: DeploymentEvidence, overrides: tuple[OverrideLine, ...]) -> Iterator[Block]:
@@ -253,11 +262,11 @@ def _next(evidence: DeploymentEvidence, ahead: NextAuthority) -> Iterator[Block]
 
 def told(gates: tuple[GateLine, ...]) -> str | None:
     """One sentence for the first page where a gate was passed with something in the way; else nothing."""
-    against = [one for one in gates if one.state == "passed with duties in the way"]
+    against = [one for one in gates if one.state == "passed with something in the way"]
     if not against:
         return None
-    steps = listing([f"{one.gate} ({count(len(one.barring))})" for one in against])
-    return f"Steps taken with duties in the way for which nobody signed: {steps}."
+    steps = listing([f"{one.gate} ({_counts(one)})" for one in against])
+    return f"Steps taken with something in the way for which nobody signed: {steps}."
 
 
 def ahead_told(ahead: NextAuthority) -> str | None:
