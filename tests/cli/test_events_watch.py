@@ -195,6 +195,24 @@ def test_a_rate_of_a_test_on_another_list_is_scaled_and_said(
     assert "lists this far apart are compared by the model alone" in out
 
 
+def test_a_trial_of_the_engine_gives_the_tested_rate(
+    quiet: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made, out = tmp_path / "made-up", tmp_path / "report"
+    assert run(["trial", "simulate", "--group", "a=300", "--group", "b=100", "--form", "csv", "--out", str(made)]) == 0
+    evaluate = ["trial", "evaluate", str(made / "searches.csv"), "--subjects", str(made / "subjects.csv")]
+    assert run([*evaluate, "--threshold", "0.6", "--title", "A trial", "--format", "json", "--out", str(out)]) == 0
+    [figure] = [
+        one for one in json.loads((out / "trial.json").read_bytes())["figures"]
+        if one["measure"] == "fpir" and not one["group"]
+    ]  # fmt: skip
+    capsys.readouterr()
+    assert run([*quiet, "--tested", str(out / "trial.json")]) == 0
+    shown = capsys.readouterr().out
+    assert f"({figure['events']} in {figure['trials']:,} searches, upper end of the interval), tested at 0.6" in shown
+    assert "on a list of 2,000, scaled from " in shown
+
+
 def test_broken_journals_are_refused_and_stay(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     command = taken(tmp_path, "quiet-high-street")
     journal = tmp_path / "journal"

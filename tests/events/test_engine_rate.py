@@ -52,7 +52,7 @@ def test_lists_far_apart_are_said() -> None:
 
 def figure(threshold: float, size: int, events: int, high: float, **more: Any) -> dict[str, Any]:
     return {
-        "measure": "FPIR", "N": size, "site": "", "group": {}, "threshold": threshold, "rank": None, "subjects": 10,
+        "measure": "fpir", "N": size, "site": None, "group": {}, "threshold": threshold, "rank": None, "subjects": 10,
         "events": events, "trials": 100_000, "interval": {"low": 0.0, "high": high},
     } | more  # fmt: skip
 
@@ -61,7 +61,7 @@ def test_a_trial_gives_the_upper_end_at_the_highest_threshold_that_is_not_above(
     figures = [
         figure(0.60, 1000, 30, 4e-4), figure(0.62, 1000, 20, 3e-4), figure(0.62, 9000, 90, 2e-3),
         figure(0.66, 1000, 3, 1e-4), figure(0.62, 1500, 1, 1e-5, group={"sex": "female"}),
-        figure(0.62, 1500, 1, 1e-5, measure="FNIR"),
+        figure(0.62, 1500, 1, 1e-5, measure="gfpir"),
     ]  # fmt: skip
     tested = of_trial(json.dumps({"figures": figures}).encode(), "trial.json", Decimal("0.64"), 1200)
     assert (tested.rate, tested.list_size, tested.threshold) == (3e-4, 1000, Decimal("0.62"))
@@ -76,7 +76,7 @@ def test_a_trial_gives_the_upper_end_at_the_highest_threshold_that_is_not_above(
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"[]", b"{}", b"\xff", b'{"figures": [1]}', b'{"figures": [{"measure": "FPIR"}]}', b"[" * 100_000,
+    [b"", b"[]", b"{}", b"\xff", b'{"figures": [1]}', b'{"figures": [{"measure": "fpir"}]}', b"[" * 100_000,
      json.dumps({"figures": []}).encode(), json.dumps({"figures": [figure(0.7, 1000, 3, 1e-4)]}).encode(),
      json.dumps({"figures": [figure(0.6, 1000, 3, 1.0)]}).encode()],
 )  # fmt: skip

@@ -121,5 +121,5 @@ def of_trial(data: bytes, place: str, threshold: Decimal, list_size: int) -> Eng
 def _fits(figure: Any) -> bool:
     """Whether a figure is the FPIR of all searches, at all sites, on a list of known size."""
     return bool(
-        figure["measure"] == "FPIR" and not figure["group"] and not figure["site"] and figure["N"] and figure["trials"]
+        figure["measure"] == "fpir" and not figure["group"] and not figure["site"] and figure["N"] and figure["trials"]
     )
