@@ -23,16 +23,19 @@ LONG = b"date,place,faces_seen,alerts\n" + b"".join(
 )
 
 
-def started(temporary: Path) -> Program:
+ROOT = Path(__file__).resolve().parents[2]
+OPEN = ("-m", "countersign", "open", "--no-browser")
+
+
+def started(temporary: Path, words: tuple[str, ...] = OPEN) -> Program:
     program = subprocess.Popen(
-        [sys.executable, "-m", "countersign", "open", "--no-browser"],
+        [sys.executable, *words],
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, bufsize=1,
         env=os.environ | {"TMPDIR": str(temporary), "PYTHONUNBUFFERED": "1"},
     )  # fmt: skip
     assert program.stdout is not None
-    found = re.search(r"http://127\.0\.0\.1:\d+/", program.stdout.readline())
-    assert found
-    return program, found[0]
+    lines = (re.search(r"http://127\.0\.0\.1:\d+/", line) for line in program.stdout)
+    return program, next(found[0] for found in lines if found)
 
 
 def give(address: str, content: bytes) -> None:
@@ -115,6 +118,40 @@ def test_a_child_told_of_no_memory_says_so(tmp_path: Path, monkeypatch: pytest.M
     said = outcome_of(Asked("a.csv"), silent)
     assert said.code == "open-too-much"
     assert "more memory" in said.title
+
+
+def test_a_child_that_is_done_ends_without_a_word_on_standard_error(tmp_path: Path) -> None:
+    given = tmp_path / "room" / "given"
+    given.mkdir(parents=True)
+    child = subprocess.Popen(
+        [sys.executable, "-P", "-m", "countersign.desk.reading"], cwd=given,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert child.stdin is not None
+    assert child.stdout is not None
+    assert child.stderr is not None
+    child.stdin.write(b'{"name":"missing.csv"}\n')
+    child.stdin.flush()
+    assert b'"no-such-source"' in child.stdout.read()
+    assert (child.wait(10), child.stderr.read()) == (0, b"")
+    for channel in (child.stdin, child.stdout, child.stderr):
+        channel.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are those of POSIX")
+def test_the_demo_is_served_beside_the_page(tmp_path: Path) -> None:
+    from urllib.request import urlopen
+
+    (tmp_path / "demo" / "met").mkdir(parents=True)
+    (tmp_path / "demo" / "met" / "review.html").write_text("<title>The report</title>")
+    words = (str(ROOT / "tools" / "demo_serve.py"), "--out", str(tmp_path / "demo"))
+    program, address = started(tmp_path, words)
+    assert b'href="/beside/met/review.html">The report (met)</a>' in urlopen(address).read()
+    assert urlopen(address + "beside/met/review.html").read() == b"<title>The report</title>"
+    program.send_signal(signal.SIGINT)
+    program.communicate(timeout=20)
+    assert program.returncode == 0
+    assert [path.name for path in tmp_path.iterdir()] == ["demo"]
 
 
 def test_a_child_without_a_parent_removes_the_room_and_ends(tmp_path: Path) -> None:
