@@ -6,7 +6,6 @@ paper or entered in the log; stopping is for people.
 
 from __future__ import annotations
 
-import datetime
 import json
 import re
 import time
@@ -178,7 +177,7 @@ def _shown(as_json: bool, plain: bool, follow: bool) -> Iterator[Callable[[Watch
         before: set[str] = set()
 
         def lines(state: Watch) -> None:
-            stamp = f"{datetime.datetime.now(datetime.UTC):%Y-%m-%dT%H:%M:%SZ} " if follow else ""
+            stamp = f"{moment(None)} " if follow else ""
             for line in plain_lines(state):
                 if line not in before:
                     click.echo(stamp + line)

@@ -11,6 +11,7 @@ engine counts them):
 * ``staffing-below-minimum`` with a value fires where fewer engagement officers than it, or no operator, are reported.
 * ``list-mismatch`` fires where a list other than the declared one is reported.
 
+Both chances suppose that false alerts come apart from each other; repeats on one person are counted, as it is written.
 The others are for people to judge. A rule that fires is said; nothing is stopped by it.
 
 >>> from countersign.events.watched import Watched
