@@ -85,4 +85,5 @@ def test_the_published_files_of_the_metropolitan_police(page: Any, shared: Path,
     assert f"{count} deployments between" in page.inner_text(".result")
     stands(page)
     page.click("text=Read the report")
+    page.wait_for_load_state()
     assert page.evaluate("document.querySelectorAll('tr[id^=row-]').length") == count
