@@ -402,25 +402,23 @@ def _failure(
     return "\n".join(lines) + "\n"
 
 
+def done_well() -> str:
+    """The case done well, as its file has it."""
+    standard = "every step as its duty asks, with an engine's log, an observer and outside reviewers"
+    return head("An invented deployment, done well", DEPLOYMENT, standard) + written(entries(*statements()))
+
+
+def failing() -> str:
+    """The case in which each duty fails in turn, as its file has it."""
+    title = "An invented deployment in which each duty fails in turn"
+    standard = "the invented deployment done well, with one thing wrong for each duty"
+    return head(title, DEPLOYMENT, standard, "invented-well") + failures(entries(*statements()))
+
+
 def main() -> None:
     """Write both files."""
-    well = entries(*statements())
-    title = "An invented deployment, done well"
-    (FOLDER / "invented-well.toml").write_text(
-        head(title, DEPLOYMENT, "every step as its duty asks, with an engine's log, an observer and outside reviewers")
-        + written(well),
-        encoding="utf-8",
-    )
-    (FOLDER / "invented-failing.toml").write_text(
-        head(
-            "An invented deployment in which each duty fails in turn",
-            DEPLOYMENT,
-            "the invented deployment done well, with one thing wrong for each duty",
-            "invented-well",
-        )
-        + failures(well),
-        encoding="utf-8",
-    )
+    (FOLDER / "invented-well.toml").write_text(done_well(), encoding="utf-8")
+    (FOLDER / "invented-failing.toml").write_text(failing(), encoding="utf-8")
 
 
 if __name__ == "__main__":

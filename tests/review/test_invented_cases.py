@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from tools import invented_cases
 
 from countersign.cli.main import run
 from countersign.review.any_source import review_source
@@ -48,6 +49,15 @@ def test_not_shown_alone_are_those_that_nothing_stated_can_contradict() -> None:
     """Attested duties whose facts are only there or not: the signed answer says nothing, and that is all there is."""
     left = [DUTIES[one.duty] for one in FAILURES.values() if one.outcome == "not shown"]
     assert {one.kind for one in left} == {"attested"}
+
+
+def test_the_case_done_well_is_what_the_tool_writes_now() -> None:
+    assert path_of(WELL).read_text(encoding="utf-8") == invented_cases.done_well()
+
+
+@pytest.mark.slow
+def test_the_failing_case_is_what_the_tool_writes_now() -> None:
+    assert path_of(FAILING).read_text(encoding="utf-8") == invented_cases.failing()
 
 
 @pytest.mark.slow
