@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from countersign.render.site_facts import PublicDeployment
 from countersign.review.deployment_review import DeploymentReview
-from countersign.rulebook.asking import read_open
+from countersign.rulebook.asking import open_of
 from countersign.rulebook.letters import complaint, request_for_access, request_for_information
 
 #: File and what the link to it says.
@@ -25,7 +25,13 @@ DAY = "[date of your letter]"
 
 def letters(review: DeploymentReview, where: dict[str, str], code: str) -> dict[str, bytes]:
     """The letters by file name; ``where`` fills blanks (``[day]``, ``[place]``). None asks where nothing is open."""
-    found = read_open(review.json(), code)
+    model = review.model
+    raw = {
+        "title": model.title,
+        "duties": [{"id": one.id, "state": one.state} for one in model.duties],
+        "not_shown": [{"what": one.what, "because": one.because} for one in model.not_shown],
+    }
+    found = open_of(raw, code)
     about = f"deployment {review.evidence.subject}, short code {code}"
     texts = {
         "access-request.txt": request_for_access(about=about, day=DAY),

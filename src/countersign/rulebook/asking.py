@@ -46,6 +46,11 @@ def read_open(content: bytes, name: str) -> Open:
         raise ReviewUnread(f"{name}: not JSON: {error}") from None
     if not isinstance(raw, dict) or not isinstance(raw.get("schema"), str) or "not_shown" not in raw:
         raise ReviewUnread(f"{name}: not a review: it has no schema or no list of what is not shown")
+    return open_of(raw, name)
+
+
+def open_of(raw: Mapping[str, Any], name: str) -> Open:
+    """As ``read_open``, of a review's ``title``, ``duties`` and ``not_shown`` at hand. Raises ``ReviewUnread``."""
     wanted = [*_of_duties(raw.get("duties"), name), *_of_gaps(raw["not_shown"], name)]
     unique = {(one.what, one.duty): one for one in wanted}
     return Open(_line(raw.get("title"), "the use reviewed"), tuple(unique.values()))
@@ -82,4 +87,6 @@ def _line(value: object, otherwise: str) -> str:
     """A text of the file as one line without control characters: it goes into a letter."""
     if not isinstance(value, str):
         return otherwise
+    if value.isprintable():
+        return " ".join(value.split()) or otherwise
     return " ".join("".join(character if character.isprintable() else " " for character in value).split()) or otherwise
