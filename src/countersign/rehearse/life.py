@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from countersign.events.scenario import Scenario
 from countersign.rehearse.cast import FORCE
+from countersign.rehearse.outsider import carried
 from countersign.rehearse.papers import Moments, Papers, shipped
 from countersign.rehearse.stage import Ended, Stage
 from countersign.surroundings import REHEARSAL
@@ -70,6 +71,8 @@ class Life:
     lives: list[Life] = field(default_factory=list)
     size: int = 0
     erased: int = 0
+    address: str | None = None
+    cosigned: int = 0
 
     @property
     def deployment(self) -> str:
@@ -208,8 +211,18 @@ class Life:
             return
         ended = self.stage.call("record", "publish", self.log, "--log-passphrase-file", self.passphrase, doing=doing)
         self.size = int(ended.out.rpartition(" at ")[2].partition(" ")[0].replace(",", ""))
-        (self.stage.root / "witness" / "clock").write_text(self.stage.now.isoformat(), encoding="ascii")
-        self.stage.call("record", "cosign", self.log, "--policy", self.witness / "asking.policy")
+        clock, policy = self.witness / "clock", self.witness / "asking.policy"
+        clock.write_text(self.stage.now.isoformat(), encoding="ascii")
+        if self.address is not None:
+            self.stage.call("record", "cosign", self.log, "--policy", policy)
+            return
+        request, answer = self.witness / "request.txt", self.witness / "answer.txt"
+        self.stage.call("record", "cosign", self.log, "--policy", policy, "--request", request, "--old",
+                        str(self.cosigned))  # fmt: skip
+        carried(clock, "witness", "cosign", "--state", self.witness, "--policy", self.witness / "logs.policy", request,
+                "--out", answer, "--passphrase-file", self.passphrase)  # fmt: skip
+        self.stage.call("record", "cosign", self.log, "--policy", policy, "--answer", answer)
+        self.cosigned = self.size
 
     def attest(self, phases: Iterable[str] | None = None) -> None:
         """Each attested duty of these phases is answered by its role; without phases, those of the programme, once."""

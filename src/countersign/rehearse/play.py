@@ -100,15 +100,19 @@ def _play(
         before.bring_witness(life)
         clock = life.witness / "clock"
         clock.write_text(stage.now.isoformat(), encoding="ascii")
-        with witness_process(clock, life.witness, life.witness / "logs.policy", life.passphrase) as (_, address):
+        with witness_process(clock, life.witness, life.witness / "logs.policy", life.passphrase) as address:
+            life.address = address
             asking = life.policy.read_text(encoding="utf-8").splitlines(keepends=True)
             (life.witness / "asking.policy").write_text(
-                "".join(f"{line.rstrip()} {address}\n" if line.startswith("witness ") else line for line in asking),
+                "".join(
+                    f"{line.rstrip()} {address}\n" if address and line.startswith("witness ") else line
+                    for line in asking
+                ),
                 encoding="utf-8",
             )
             _played(acts(life), stage)
-        for name in ("clock", "asking.policy"):
-            (life.witness / name).unlink()
+        for name in ("clock", "asking.policy", "request.txt", "answer.txt"):
+            (life.witness / name).unlink(missing_ok=True)
         summary = told(life)
     (root / COMMANDS).write_bytes(stage.transcript())
     (root / MARK).write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")

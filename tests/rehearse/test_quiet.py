@@ -1,0 +1,164 @@
+"""A rehearsal in which everyone does as promised: what it leaves, what it shows, and what it does to the world."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+from tests.rehearse.conftest import SEED, Played
+
+import countersign.rehearse
+from countersign.cli.main import run
+from countersign.surroundings import REHEARSAL, REHEARSED
+
+SOURCE = Path(next(iter(countersign.rehearse.__path__)))
+#: What a rehearsal may know of the product beside its commands: the scenario, errors, progress, and the seam.
+ALLOWED = {
+    "countersign.cli.main", "countersign.events.scenario", "countersign.errors", "countersign.output",
+    "countersign.progress", "countersign.surroundings",
+}  # fmt: skip
+
+
+def test_it_shows_nothing_but_what_it_leaves_unshown_which_is_nothing(quiet: Played) -> None:
+    assert quiet.summary["events"] == []
+    assert quiet.summary["findings"] == {}
+    assert quiet.summary["duties"] == {"not met": [], "not shown": []}
+    # The force's own word alone stays "stated", however well it acts.
+    assert quiet.summary["counts"]["stated"] > quiet.summary["counts"]["met"] > 20
+
+
+def test_it_leaves_bundle_policy_report_site_papers_and_the_truth_apart(
+    quiet: Played, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in (
+        "quiet-high-street.bundle", "trust.policy", "report/review.html", "report/review.pdf", "report/review.json",
+        "site/index.html", "site/feed.xml", "truth.json", "commands.txt",
+    ):  # fmt: skip
+        assert (quiet.out / name).stat().st_size > 100, name
+    [folder] = (quiet.out / "papers").iterdir()
+    assert sorted(one.name for one in folder.iterdir()) == [
+        "leaflet-cy.pdf", "leaflet-en.pdf", "sign-cy.pdf", "sign-en.pdf",
+    ]  # fmt: skip
+    bundle, policy = quiet.out / "quiet-high-street.bundle", quiet.out / "trust.policy"
+    assert run(["verify", str(bundle), "--policy", str(policy)]) == 0
+    assert REHEARSED in capsys.readouterr().out
+
+
+def test_the_counts_of_the_record_are_those_of_the_truth(quiet: Played) -> None:
+    truth = json.loads((quiet.out / "truth.json").read_bytes())["by_group"].values()
+    totals = json.loads((quiet.out / "report" / "review.json").read_bytes())
+    faces = sum(group["captured"] for group in truth)
+    alerts = sum(group["true_alerts"] + group["false_alerts"] for group in truth)
+    data = json.loads((quiet.out / "site" / "data" / "deployments.json").read_bytes())
+    text = json.dumps(data)
+    assert f'"faces": {faces}' in text
+    assert f'"alerts": {alerts}' in text
+    assert f"{faces:,} faces" in " ".join(totals["summary"])
+
+
+def test_the_witness_was_another_process_and_has_ended(quiet: Played) -> None:
+    [(witness, words)] = [
+        (one, list(map(str, one.args)))  # type: ignore[arg-type]
+        for one in quiet.processes if "countersign.rehearse.outsider" in str(one.args)
+    ]  # fmt: skip
+    assert witness.pid != os.getpid()
+    assert "serve" in words
+    assert witness.returncode == 0
+
+
+def test_nothing_but_the_loopback_interface_was_connected_to(quiet: Played) -> None:
+    assert quiet.addresses
+    assert {address[0] for address in quiet.addresses} == {"127.0.0.1"}
+
+
+def test_it_calls_commands_and_reaches_for_nothing_behind_them() -> None:
+    found: set[str] = set()
+    for file in SOURCE.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                assert node.level == 0
+                found.add(str(node.module))
+            assert not (isinstance(node, ast.Name) and node.id in ("__import__", "importlib", "eval", "exec"))
+    ours = {name for name in found if name.startswith("countersign") and not name.startswith("countersign.rehearse")}
+    assert ours <= ALLOWED
+
+
+def test_no_ordinary_command_can_move_the_clock_or_choose_the_bytes() -> None:
+    package = SOURCE.parent
+    callers = {
+        file.relative_to(package).parts[0]
+        for file in package.rglob("*.py")
+        if re.search(r"\bsurrounded\(", file.read_text(encoding="utf-8"))
+    }
+    assert callers == {"rehearse", "surroundings.py"}
+    seam = (package / "surroundings.py").read_text(encoding="utf-8")
+    imported = {node.module for node in ast.walk(ast.parse(seam)) if isinstance(node, ast.ImportFrom)}
+    assert imported == {"__future__", "collections.abc", "contextlib", "contextvars", "dataclasses"}
+    taken = "|".join((r"secrets\.", r"os\.urandom", r"datetime\.now\(", r"time\.time\(", r"\.generate\(\)"))
+    for file in [*(package / "cli").rglob("*.py"), *(package / "record").rglob("*.py"), *SOURCE.glob("*.py")]:
+        assert not re.search(taken, file.read_text(encoding="utf-8")), file
+
+
+def test_its_keys_cannot_be_taken_for_real(quiet: Played, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for file in [*(quiet.out / "force" / "keys").iterdir(), *quiet.out.rglob("witness.key")]:
+        assert f"key {REHEARSAL}/" in file.read_text(encoding="ascii")
+    secret = tmp_path / "secret"
+    secret.write_text("a passphrase\n")
+    given = ["--passphrase-file", str(secret)]
+    assert run(["key", "new", "--name", "registrar", "--out", str(tmp_path / "r.key"), *given]) == 0
+    assert run([
+        "record", "init", str(tmp_path / "log"), "--origin", "log.example/force-b", "--subject", "force-b",
+        "--registrar", str(tmp_path / "r.key"), *given, "--log-passphrase-file", str(secret),
+    ]) == 0  # fmt: skip
+    engineer = quiet.out / "force" / "keys" / "engineer.key"
+    code = run(["key", "register", str(tmp_path / "log"), str(engineer), "--role", "engineer", "--key",
+                str(tmp_path / "r.key"), *given])  # fmt: skip
+    assert code == 4
+    assert "key-of-a-rehearsal" in capsys.readouterr().err
+
+
+def test_whatever_people_see_says_that_it_is_made_up(quiet: Played) -> None:
+    assert quiet.summary["says"] == REHEARSED
+    pages = list((quiet.out / "site").rglob("*.html"))
+    assert len(pages) > 10
+    for page in [*pages, quiet.out / "report" / "review.html"]:
+        assert REHEARSED in page.read_text(encoding="utf-8"), page
+
+
+def test_the_commands_name_no_folder_of_this_machine_and_can_be_read(quiet: Played) -> None:
+    told = (quiet.out / "commands.txt").read_text(encoding="utf-8")
+    assert str(quiet.out.parent) not in told
+    assert "countersign deployment open force/log quiet-high-street" in told
+    assert "countersign watchlist seal force/list.csv" in told
+    assert "countersign record cosign force/log" in told
+    assert "countersign publish force/log" in told
+
+
+def test_documents_are_those_whose_digests_the_record_holds(quiet: Played) -> None:
+    policy = quiet.out / "force" / "documents" / "policy.txt"
+    paper = next((quiet.out / "force" / "papers").glob("*-plan-proposal.json"))
+    assert json.loads(paper.read_bytes())["policy"] == hashlib.sha256(policy.read_bytes()).hexdigest()
+
+
+@pytest.mark.slow
+def test_the_same_seed_gives_the_same_bytes_and_another_gives_others(quiet: Played, tmp_path: Path) -> None:
+    for seed, name in ((SEED, "again"), (SEED + 1, "other")):
+        assert run(["rehearse", "quiet-high-street", "--out", str(tmp_path / name), "--seed", str(seed)]) == 0
+    mine, again = _files(quiet.out), _files(tmp_path / "again")
+    assert mine == again
+    other = _files(tmp_path / "other")
+    assert mine["quiet-high-street.bundle"] != other["quiet-high-street.bundle"]
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    return {
+        str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).digest()
+        for file in folder.rglob("*") if file.is_file()
+    }  # fmt: skip
