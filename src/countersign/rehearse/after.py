@@ -85,7 +85,8 @@ def account(life: Life) -> Acts:
     kinds = {"collection": values["faces"], "alteration": 0, "consultation": values["alerts"], "disclosure": 0,
              "combination": values["faces"], "erasure": values["faces"]}  # fmt: skip
     life.enter("live.event-log", "engineer", {
-        "period_start": "{at:0 0:00}", "period_end": "{at:+0 0:00}", "digest": sha256(life.export.read_bytes()).hexdigest(),
+        "period_start": "{at:0 0:00}", "period_end": "{at:+0 0:00}",
+        "digest": sha256(life.export.read_bytes()).hexdigest(),
         "events": [{"type": name, "count": count} for name, count in kinds.items()], "list_digest": "{list_digest}",
         "kept_until": "{day:220}", "with_actor": values["alerts"],
     }, by="engine")  # fmt: skip
@@ -129,7 +130,8 @@ def state_results(life: Life) -> Acts:
         "actions": 2, "breaches": 0, "rights_requests": 0,
     }, doing="the force's own review")  # fmt: skip
     life.enter("review.bias-decision", "senior-owner", {
-        "date": "{day:7}", "trigger": "{digest:disparity}", "decision": "continue", "decided_by_rank": "chief-constable",
+        "date": "{day:7}", "trigger": "{digest:disparity}", "decision": "continue",
+        "decided_by_rank": "chief-constable",
     })  # fmt: skip
     life.attest(("live", "close", "delete", "review", "publish"))
     life.publish()

@@ -117,7 +117,8 @@ def list_and_notify(life: Life) -> Acts:
         "threshold_minimum": "{declared}",
         "ceilings": [{"measure": "false-alerts-per-face", "at_most": "0.001", "clause": "7.2"}],
         "stop_rule": [{"when": "ceiling-exceeded", "value": "0.001", "action": "suspend"},
-                      *({"when": name, "action": "suspend"} for name in ("staffing-below-minimum", "disorder", "fault"))],
+                      *({"when": name, "action": "suspend"}
+                        for name in ("staffing-below-minimum", "disorder", "fault"))],
     }  # fmt: skip
     paper = life.papers.write("limits", life.papers.filled(limits))
     stage.call("deployment", "approve", life.log, life.deployment, paper, "--limits-out", life.limits,

@@ -198,7 +198,8 @@ class Life:
         """
         wanted = set(steps)
         papers = [
-            (one["when"], Statement(one["kind"], one["as"], one["facts"], one.get("sealed", {}), one.get("by", "force")))
+            (one["when"],
+             Statement(one["kind"], one["as"], one["facts"], one.get("sealed", {}), one.get("by", "force")))
             for one in shipped(file)["paper"] if one.get("step", "") in wanted
         ]  # fmt: skip
         for (when, _, _), some in groupby(papers, lambda one: (one[0], one[1].role, one[1].about_force)):

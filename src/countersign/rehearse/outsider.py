@@ -1,7 +1,7 @@
 """The outside witness of a rehearsal: a process of its own, with its own key and state, asked over loopback alone.
 
-It is the ordinary ``countersign witness serve``, or, on a host without a loopback interface, ``witness cosign`` on files
-that are carried to it; only its clock is the rehearsal's, read from a file whenever it
+It is the ordinary ``countersign witness serve``, or, on a host without a loopback interface, ``witness cosign`` on
+files that are carried to it; only its clock is the rehearsal's, read from a file whenever it
 cosigns. The process ends when whoever started it goes: its standard input is then at its end.
 """
 

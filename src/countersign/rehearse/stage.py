@@ -73,7 +73,7 @@ class Ended:
 
 @dataclass(slots=True)
 class Stage:
-    """Where a rehearsal takes place: its folder, its moment, and what was done so far. ``steps``: how many there are."""
+    """Where a rehearsal takes place: its folder, its moment, what was done so far, of how many ``steps`` about."""
 
     root: Path
     seed: str
