@@ -111,3 +111,23 @@ def test_a_guide_has_what_a_reader_looks_for(name: str) -> None:
     assert len(guide.splitlines()) < 110
     for word in ("compliant", "certified", "biased", "unbiased", "unsafe"):
         assert not re.search(rf"\b{word}\b", guide, re.I), word
+
+
+def test_the_figure_a_guide_quotes_is_the_reports_own() -> None:
+    import countersign
+
+    review = countersign.review_source("shipped:met", corrections="shipped")
+    about_2024 = [
+        one for one in review.model.rates
+        if (one.measure, one.by, one.scope, one.regime) == ("false_alerts_per_face", "year", "2024", None)
+    ]  # fmt: skip
+    line = min(about_2024, key=lambda one: one.events)  # those recorded as false; others count the unconfirmed too
+    assert line.one_in.estimate is not None
+    assert line.one_in.most is not None
+    assert line.one_in.least is not None
+    said = (
+        f"in 2024, {line.events} alerts recorded as false among {line.trials:,.0f} faces, which is "
+        f"1 in {line.one_in.estimate:,.0f}, with a 95 per cent interval from 1 in {round(line.one_in.most, -2):,.0f} "
+        f"to 1 in {round(line.one_in.least, -2):,.0f}"
+    )
+    assert said in " ".join(text("reviewer").split())
