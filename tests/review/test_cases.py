@@ -10,8 +10,8 @@ import pytest
 
 from countersign.deployments.view import View
 from countersign.document import Chart, Document, RowRange, Table
-from countersign.record.bundle import parse_bundle, verify_bundle
 from countersign.published.shipped import NotShipped
+from countersign.record.bundle import parse_bundle, verify_bundle
 from countersign.review.any_source import OptionNotForPublished, OptionNotForRecord, SourcesMixed, review_source
 from countersign.review.cases import Case, CaseMalformed, parse_case, read_case
 from countersign.review.deployment_review import DeploymentReview, review_case, review_deployment
