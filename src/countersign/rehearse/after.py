@@ -76,51 +76,53 @@ def account(life: Life) -> Acts:
     values = life.papers.values
     yield life.moments("+0 3:00")
     later = values["after_end"]
-    life.enter("close.reconciliation", "engineer", {
-        "faces": values["faces"], "alerts": values["alerts"], "system_alerts": values["alerts"] + later,
-        "adjudicated": values["adjudicated"], "engagements": values["engagements"], "loaded": life.scenario.list.size,
-        "deleted": 0 if life.left_loaded else life.scenario.list.size, "templates_created": values["faces"],
-        "templates_deleted": values["faces"] - values["alerts"], "differences": [],
-    }, {"outcomes": values["outcomes"]}, by="engine", doing="reconciling the counts")  # fmt: skip
     kinds = {"collection": values["faces"], "alteration": 0, "consultation": values["alerts"], "disclosure": 0,
              "combination": values["faces"], "erasure": values["faces"]}  # fmt: skip
-    life.enter("live.event-log", "engineer", {
-        "period_start": "{at:0 0:00}", "period_end": "{at:+0 0:00}",
-        "digest": sha256(life.export.read_bytes()).hexdigest(),
-        "events": [{"type": name, "count": count} for name, count in kinds.items()], "list_digest": "{list_digest}",
-        "kept_until": "{day:220}", "with_actor": values["alerts"],
-    }, by="engine")  # fmt: skip
+    life.enter_together([
+        Statement("close.reconciliation", "engineer", {
+            "faces": values["faces"], "alerts": values["alerts"], "system_alerts": values["alerts"] + later,
+            "adjudicated": values["adjudicated"], "engagements": values["engagements"],
+            "loaded": life.scenario.list.size, "deleted": 0 if life.left_loaded else life.scenario.list.size,
+            "templates_created": values["faces"], "templates_deleted": values["faces"] - values["alerts"],
+            "differences": [],
+        }, {"outcomes": values["outcomes"]}, by="engine"),
+        Statement("live.event-log", "engineer", {
+            "period_start": "{at:0 0:00}", "period_end": "{at:+0 0:00}",
+            "digest": sha256(life.export.read_bytes()).hexdigest(),
+            "events": [{"type": name, "count": count} for name, count in kinds.items()],
+            "list_digest": "{list_digest}", "kept_until": "{day:220}", "with_actor": values["alerts"],
+        }, by="engine"),
+        Statement("review.statistics", "engineer", {
+            "faces": values["faces"], "alerts": values["alerts"], **values["outcomes"], "known_passes": 5,
+            "known_alerts": 5, "adjudications": values["adjudications"], "rejected": values["rejected"],
+            "median_seconds": str(values["median_seconds"]), "both_decided": values["both_decided"],
+            "agreed": values["agreed"], "definitions": "{digest:definitions}",
+        }, by="engine"),
+    ], "reconciling the counts")  # fmt: skip
     yield life.moments("+0 4:00")
     seen = {"seen_at": "{at:0 0:20}", "signs": 2, "approaches": 2, "approaches_without": 0, "legible": True}
-    life.enter("observer.signs", "observer", seen, by="observer", doing="what observers saw")
     hour = life.moments.start.strftime("%Y-%m-%dT%HZ")
     faces = round(values["hours"][0]["faces"] * 0.97)
-    for what, count, method in (("faces", faces, "clicker"), ("stops", values["stops"], "tally")):
-        life.enter("observer.count", "observer", {
-            "what": what, "hour": hour, "minutes": 60, "count": count, "method": method,
-        }, by="observer")  # fmt: skip
+    counts = [
+        {"what": what, "hour": hour, "minutes": 60, "count": count, "method": method}
+        for what, count, method in (("faces", faces, "clicker"), ("stops", values["stops"], "tally"))
+    ]
+    life.enter_together([
+        Statement("observer.signs", "observer", seen, by="observer"),
+        *(Statement("observer.count", "observer", one, by="observer") for one in counts),
+    ], "what observers saw")  # fmt: skip
     yield life.moments("+0 20:00" if life.moments.end.hour < 4 else "+1 06:00")
     life.enter_together([deletion(life, "alert", values["alerts"])], "deleting")
 
 
 def state_results(life: Life) -> Acts:
-    """Statistics, shares by group, the force's own review, a complaint; video deleted."""
+    """A complaint, video deleted, shares by group, and the force's own review."""
     values = life.papers.values
     yield from life.enter_shipped("deployment.toml", ("after",), doing="testing what was kept")
-    yield life.moments("+3 09:00")
-    life.enter("review.statistics", "engineer", {
-        "faces": values["faces"], "alerts": values["alerts"], **values["outcomes"], "known_passes": 5,
-        "known_alerts": 5, "adjudications": values["adjudications"], "rejected": values["rejected"],
-        "median_seconds": str(values["median_seconds"]), "both_decided": values["both_decided"],
-        "agreed": values["agreed"], "definitions": "{digest:definitions}",
-    }, by="engine")  # fmt: skip
-    life.enter("review.disparity", "senior-owner", {
-        "period_start": "{day:0}", "period_end": "{day:0}", "report": "{digest:disparity}", "deployments": 1,
-        "groups": values["by_group"],
-    })  # fmt: skip
     yield life.moments("+4 09:00")
-    life.enter("review.complaint", "complaints-handler", {"received_on": "{day:3}", "acknowledged_on": "{day:4}"},
-               {"complaint": {"reference": "C-2026-031"}}, doing="a complaint")  # fmt: skip
+    if life.complained_of:
+        life.enter("review.complaint", "complaints-handler", {"received_on": "{day:3}", "acknowledged_on": "{day:4}"},
+                   {"complaint": {"reference": "C-2026-031"}}, doing="a complaint")  # fmt: skip
     yield life.moments("+6 09:00")
     life.enter_together([deletion(life, "cctv", len(life.scenario.cameras))], "deleting")
     yield life.moments("+7 09:00")
@@ -129,10 +131,16 @@ def state_results(life: Life) -> Acts:
         "objective_met": "partly" if values["arrests"] else "no", "necessary_in_hindsight": "partly", "lessons": 3,
         "actions": 2, "breaches": 0, "rights_requests": 0,
     }, doing="the force's own review")  # fmt: skip
-    life.enter("review.bias-decision", "senior-owner", {
-        "date": "{day:7}", "trigger": "{digest:disparity}", "decision": "continue",
-        "decided_by_rank": "chief-constable",
-    })  # fmt: skip
+    life.enter_together([
+        Statement("review.disparity", "senior-owner", {
+            "period_start": "{day:0}", "period_end": "{day:0}", "report": "{digest:disparity}", "deployments": 1,
+            "groups": values["by_group"],
+        }),
+        Statement("review.bias-decision", "senior-owner", {
+            "date": "{day:7}", "trigger": "{digest:disparity}", "decision": "continue",
+            "decided_by_rank": "chief-constable",
+        }),
+    ])  # fmt: skip
     life.attest(("live", "close", "delete", "review", "publish"))
     life.publish()
 
@@ -178,17 +186,18 @@ def answer(life: Life) -> Acts:
     ]  # fmt: skip
     if made:
         life.enter_together(made, "the force's answers")
-    life.enter("review.complaint", "complaints-handler", {
-        "received_on": "{day:3}", "acknowledged_on": "{day:4}", "answered_on": "{day:14}", "outcome": "not-upheld",
-        "remedy": "none",
-    }, {"complaint": {"reference": "C-2026-031"}})  # fmt: skip
+    if life.complained_of:
+        life.enter("review.complaint", "complaints-handler", {
+            "received_on": "{day:3}", "acknowledged_on": "{day:4}", "answered_on": "{day:14}", "outcome": "not-upheld",
+            "remedy": "none",
+        }, {"complaint": {"reference": "C-2026-031"}})  # fmt: skip
 
 
 def publish_results(life: Life) -> Acts:
     """The results, as they stand on the force's site; where duties bar them, an officer signs for going ahead."""
     values = life.papers.values
     yield life.moments("+20 09:00")
-    barred = _barred(life)
+    barred = list(life.findings.values()) if life.one_of_many else _barred(life)
     if barred:
         reason = "The public is better served by late and incomplete results than by none; each duty is answered for."
         life.enter("authorise.override", "senior-owner", {

@@ -139,6 +139,11 @@ class Life:
         return self.scenario.faults.minutes_after_end > 0
 
     @property
+    def complained_of(self) -> bool:
+        """Whether somebody complains: of many deployments, about one in ten."""
+        return not self.one_of_many or self.number % 10 == 0
+
+    @property
     def origin(self) -> str:
         """The log's name."""
         return f"{REHEARSAL}/{self.papers.values['force']}"

@@ -27,13 +27,15 @@ BASE = "quiet-high-street"
 DAYS = 350
 #: Units of the programme; two deployments of one unit never meet.
 UNITS = 5
-#: Places, and how many people pass each, in parts of the scenario's own crowd.
+#: How many people are expected at a deployment, before its place makes them more or fewer.
+PEOPLE_A_DAY = 15_000
+#: Places, and how many people pass each, in parts of those.
 PLACES = (
     ("High Street, by the station", 1.0), ("Market Square", 0.8), ("Bus station, east side", 1.3),
     ("Riverside walk", 0.5), ("Shopping centre, main doors", 1.6), ("Theatre quarter", 0.7), ("Park gates", 0.4),
 )  # fmt: skip
 #: The most entries of a list in a rehearsed year: so that the year stays quick.
-LARGEST_LIST = 1500
+LARGEST_LIST = 400
 #: From this age on what was sealed of lists and alerts is erased; it is due after 31 days.
 OLD = datetime.timedelta(days=24)
 _FAULTY = (
@@ -78,7 +80,8 @@ def set_on(name: str, deployment: str, start: datetime.datetime, people: float) 
     """The text of a shipped scenario, set on another day and place, with a crowd and a list to measure."""
     text = resources.files("countersign").joinpath("data", "scenarios", f"{name}.toml").read_text(encoding="utf-8")
     scenario = load(name)
-    flow = [round(hour * people * (0.3 if name == "busy-interchange" else 1.0)) for hour in scenario.crowd_by_hour]
+    part = people * PEOPLE_A_DAY / sum(scenario.crowd_by_hour)
+    flow = [round(hour * part) for hour in scenario.crowd_by_hour]
     for key, value in (
         ("deployment", f'"{deployment}"'), ("start", f'"{start:%Y-%m-%dT%H}:00:00Z"'), ("crowd_by_hour", str(flow)),
         ("size", str(min(scenario.list.size, LARGEST_LIST))),
