@@ -1,7 +1,7 @@
 """Rehearsals: a quiet high street's whole life, and a programme's year of 250 deployments in one log.
 
-There is no peer that does this. Wall time is a process's own from its start; the processor's time stands beside it, since
-most of what lies between is waiting for the disk, to which every entry is synced.
+There is no peer that does this. Wall time is a process's own from its start; the processor's time stands beside it,
+since most of what lies between is waiting for the disk, to which every entry is synced.
 """
 
 from __future__ import annotations
