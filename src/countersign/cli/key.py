@@ -19,7 +19,7 @@ from countersign.record.keyring import REGISTRAR, prove_possession
 from countersign.record.log import Log
 from countersign.record.logfolder import LogFolder
 from countersign.record.verifierkey import KeyKind, KeyMalformed, VerifierKey
-from countersign.surroundings import current
+from countersign.surroundings import current, rehearsed
 
 
 class KeyNotRegistered(NotAllowed):
@@ -40,6 +40,13 @@ class LastRegistrar(NotAllowed):
         "Register another registrar first (`countersign key register LOG KEY --role registrar`), or rotate this key; "
         "give --last if the log is to be without one for good."
     )
+
+
+class KeyOfARehearsal(NotAllowed):
+    """A key made in a rehearsal is to be registered in a log that is none: its passphrase lies open beside it."""
+
+    code = "key-of-a-rehearsal"
+    next_step = "Make a key with `countersign key new`."
 
 
 _reason = click.Choice(["left-post", "lost", "compromised", "superseded", "mistake"])
@@ -149,12 +156,16 @@ def register(
     Example:
       countersign key register force-a operator.key --role operator --key registrar.key
     """
-    public = public_key(key).public_key
+    given = public_key(key)
+    public = given.public_key
     facts: dict[str, object] = {"public_key": render_base64(public), "roles": list(dict.fromkeys(roles))}
     if body is not None:
         facts["body"] = body
     held = {} if holder is None else {"holder": ("key-holder", read_input(holder))}
     with kept(log_folder, signing) as keeping:
+        origin = keeping.folder.config.origin
+        if rehearsed(given.name) and not rehearsed(origin):
+            raise KeyOfARehearsal(f"{given.name}: was made in a rehearsal, and {origin} is no rehearsal's log")
         keeping.append("record.key-registered", REGISTRAR, facts, singles=held)
     click.echo(f"key id {key_id(public)}")
 
