@@ -27,7 +27,7 @@ from countersign.surroundings import REHEARSED
 FORM = "rehearsal/1"
 MARK = "rehearsal.json"
 #: About how many commands a rehearsal runs, for its progress.
-STEPS = 215
+STEPS = 168
 STEPS_OF_ONE = 52
 
 
