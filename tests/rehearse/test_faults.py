@@ -45,6 +45,12 @@ def test_the_planted_fault_is_found_and_nothing_else(scenario: str, tmp_path: Pa
     assert set(summary["events"]) == events
     assert set(summary["duties"]["not met"]) == against
     assert set(summary["duties"]["not shown"]) == unshown
+    # The report names them too, and no promise reads as kept that the engine's own events contradict.
+    review = json.loads((out / "report" / "review.json").read_bytes())
+    assert all(f'"{code}"' in json.dumps(review["sections"]) for code in events)
+    broken = {one["id"] for one in review["promises"] if one["state"] == "not as promised"}
+    assert ("threshold" in broken) == ("threshold-below" in events)
+    assert ("delete-watchlist" in broken) == ("uk.delete.watchlist-24h" in against)
     # The reviewer raised each, and the force went ahead with its results only by signing for it.
     assert set(summary["findings"].values()) == against | unshown
     told = (out / "commands.txt").read_text(encoding="utf-8")

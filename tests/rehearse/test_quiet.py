@@ -141,6 +141,11 @@ def test_the_commands_name_no_folder_of_this_machine_and_can_be_read(quiet: Play
     assert "countersign publish force/log" in told
 
 
+def test_the_report_says_that_the_events_show_nothing_against_the_limits(quiet: Played) -> None:
+    report = (quiet.out / "report" / "review.html").read_text(encoding="utf-8")
+    assert "Nothing in them contradicts the declared limits." in report
+
+
 def test_documents_are_those_whose_digests_the_record_holds(quiet: Played) -> None:
     policy = quiet.out / "force" / "documents" / "policy.txt"
     paper = next((quiet.out / "force" / "papers").glob("*-plan-proposal.json"))

@@ -17,6 +17,7 @@ from countersign.deployments.clock import hours_later
 from countersign.deployments.lateness import limit_of
 from countersign.document import Block, Cell, Column, Paragraph, Section, Table
 from countersign.published.phrases import counted
+from countersign.review.deployment_events import events_blocks, found_of
 from countersign.review.deployment_evidence import DeploymentEvidence, rows
 from countersign.review.deployment_words import class_told, moment_told, window_told
 from countersign.review.model import Promise
@@ -54,6 +55,7 @@ def promises_section(evidence: DeploymentEvidence, promises: tuple[Promise, ...]
         blocks.append(
             Paragraph("No promise for this deployment is on the record: no limits, authority or notice.", "warning")
         )
+    blocks += events_blocks(evidence)
     if evidence.late:
         blocks.append(
             Table(
@@ -102,14 +104,17 @@ def _limits(evidence: DeploymentEvidence) -> Iterator[Promise]:
     changed = [one for one in evidence.view.statements("change") if one.one("threshold") is not None]
     used_at = [(str(one.one("threshold")), one.entry) for one in (opened, *changed)]
     lowest = min(used_at, key=lambda pair: Decimal(pair[0]))
+    below, receipts = found_of(evidence, "threshold-below")
     yield _promise(
         "threshold",
         words,
-        Decimal(lowest[0]) >= Decimal(floor),
+        Decimal(lowest[0]) >= Decimal(floor) and not below,
         f"{opened.one('threshold')} at the opening"
-        + (f", {counted(len(changed), 'change')}, lowest {lowest[0]}" if changed else ""),
+        + (f", {counted(len(changed), 'change')}, lowest {lowest[0]}" if changed else "")
+        + (f"; {counted(below, 'alert')} of the engine's own events below {floor}" if below else ""),
         limits.entry,
         *(entry for _, entry in used_at),
+        *receipts,
     )
 
 

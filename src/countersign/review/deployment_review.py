@@ -34,6 +34,7 @@ from countersign.review.deployment_beside import deletions_section, findings_sec
 from countersign.review.deployment_checking import checking_section, entries_section
 from countersign.review.deployment_convention import convention_section, questions
 from countersign.review.deployment_duties import duties_section, duty_line, not_shown_of
+from countersign.review.deployment_events import told_of_events
 from countersign.review.deployment_evidence import DeploymentEvidence, gather
 from countersign.review.deployment_figures import LEVEL, decision_section, figures_section, rates
 from countersign.review.deployment_first import first_page, summary_of
@@ -180,7 +181,10 @@ def review_deployment(
         entered(evidence),
     )
     ahead = next_authority(evidence)
-    told = summary_of(evidence, lines, promises, gates, makers, ahead, similar.sentence)
+    told = (
+        *summary_of(evidence, lines, promises, gates, makers, ahead, similar.sentence),
+        *told_of_events(evidence),
+    )
     first = warnings(evidence, makers)
     summary = (*first, *told)
     named = title or f"Live facial recognition: the deployment {subject}"
