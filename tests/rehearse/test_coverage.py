@@ -1,7 +1,7 @@
 """The review of a rehearsal covers the truth at the rate it states: over 500 seeds, by the counts it is given.
 
-What the review is given are the counts of the engine's export (``after.counted``), and its interval for false alerts per
-face is the exact one. The truth is the scenario's closed form, which the simulator does not draw from.
+What the review is given are the counts of the engine's export (``after.counted``), and its interval for false alerts
+per face is the exact one. The truth is the scenario's closed form, which the simulator does not draw from.
 """
 
 from __future__ import annotations
