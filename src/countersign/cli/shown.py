@@ -27,7 +27,8 @@ def progress_shown() -> Iterator[Progress]:
         return
     from rich.console import Console
 
-    console = Console(stderr=True)
+    # The stream itself: a rehearsal puts others in its place while a command runs within it.
+    console = Console(file=sys.stderr)
     started = time.monotonic()
     status = console.status("")
     shown = False
