@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from importlib import resources
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from countersign.deployments.alerts import check_alert
 from countersign.deployments.kinds import SCHEMAS
 from countersign.deployments.limits import check_document, digest_of
 from countersign.events.export import Export, make
-from countersign.events.scenario import SHIPPED, load
+from countersign.events.scenario import SHIPPED, ScenarioWrong, load, parse
 from countersign.record import canonical
 
 
@@ -76,3 +77,25 @@ def test_the_same_seed_gives_the_same_bytes_and_another_does_not() -> None:
 
 def test_every_truth_and_forecast_is_stamped(exports: dict[str, Export]) -> None:
     assert {made.truth["stamp"] for made in exports.values()} == {"assumed, not measured"}
+
+
+def test_during_a_stop_nobody_raises_an_alert_and_none_is_lost_by_it() -> None:
+    scenario = load("busy-interchange")
+    made = make(scenario, 5)
+    [stop] = [event["content"]["suspended_at"] for event in made.events if event["type"] == "live.suspended"]
+    [going_on] = [event["content"]["resumed_at"] for event in made.events if event["type"] == "live.resumed"]
+    assert (stop, going_on) == ("2026-03-07T11:20:00Z", "2026-03-07T11:35:00Z")
+    times = [event["content"]["at"] for event in made.events if event["type"] == "live.hour/alerts"]
+    assert times
+    assert not [at for at in times if stop <= at < going_on]
+    counted = [event["content"] for event in made.events if event["type"] == "live.hour"]
+    hours = {one["hour"]: one["alerts"] for one in counted}
+    assert hours == {hour: sum(f"{at[:13]}Z" == hour for at in times) for hour in hours}
+
+
+@pytest.mark.parametrize(("after", "long"), [(50, 20), (60 * 6, 5), (10, 31)])
+def test_a_stop_that_does_not_fit_is_refused(after: int, long: int) -> None:
+    text = resources.files("countersign").joinpath("data", "scenarios", "busy-interchange.toml").read_text()
+    text = text.replace("suspended_after_minutes = 80", f"suspended_after_minutes = {after}")
+    with pytest.raises(ScenarioWrong, match="within one hour"):
+        parse(text.replace("suspended_minutes = 15", f"suspended_minutes = {long}").encode(), "here")

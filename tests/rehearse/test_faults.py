@@ -35,6 +35,10 @@ EXPECTED: dict[str, tuple[set[str], set[str], set[str]]] = {
 }
 
 
+def told_of(out: Path) -> str:
+    return (out / "commands.txt").read_text(encoding="utf-8")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("scenario", EXPECTED)
 def test_the_planted_fault_is_found_and_nothing_else(scenario: str, tmp_path: Path) -> None:
@@ -51,10 +55,11 @@ def test_the_planted_fault_is_found_and_nothing_else(scenario: str, tmp_path: Pa
     broken = {one["id"] for one in review["promises"] if one["state"] == "not as promised"}
     assert ("threshold" in broken) == ("threshold-below" in events)
     assert ("delete-watchlist" in broken) == ("uk.delete.watchlist-24h" in against)
+    stopped = scenario == "busy-interchange"
+    assert ("deployment suspend" in told_of(out), "deployment resume" in told_of(out)) == (stopped, stopped)
     # The reviewer raised each, and the force went ahead with its results only by signing for it.
     assert set(summary["findings"].values()) == against | unshown
-    told = (out / "commands.txt").read_text(encoding="utf-8")
-    assert ("authorise.override" in told) == bool(against | unshown - {"uk.accuracy.false-alert-ceiling"})
+    assert ("authorise.override" in told_of(out)) == bool(against | unshown - {"uk.accuracy.false-alert-ceiling"})
 
 
 @pytest.mark.slow

@@ -57,7 +57,8 @@ def make(scenario: Scenario, seed: int, limits: dict[str, Value] | None = None) 
     end = start + datetime.timedelta(hours=len(scenario.crowd_by_hour))
     alerts = _alerts(scenario, walk, random)
     engaged = sum("engagement" in event["content"] for event in alerts)
-    events = [*_of_engine(scenario, walk, limits, start), _closed(walk, end, engaged), *alerts]
+    by_engine = [*_of_engine(scenario, walk, limits, start), *_stops(scenario, start), _closed(walk, end, engaged)]
+    events = [*by_engine, *alerts]
     events.sort(key=lambda event: (event["logged_at"], event["source"] != ENGINE))
     numbers: Counter[str] = Counter()
     for event in events:
@@ -166,7 +167,7 @@ def _alerts(scenario: Scenario, walk: Walk, random: np.random.Generator) -> list
     """One event an alert, and, where the list stays loaded, one every few minutes after the end."""
     start = start_of(scenario)
     seconds = random.integers(0, 3600, len(walk.scores)) + 3600 * walk.hours
-    moments = [start + datetime.timedelta(seconds=int(second)) for second in seconds]
+    moments = [start + datetime.timedelta(seconds=_after_stop(scenario, int(second))) for second in seconds]
     rows = list(zip(moments, walk.groups.tolist(), walk.scores.tolist(), walk.right.tolist(), strict=True))
     end = start + datetime.timedelta(hours=len(scenario.crowd_by_hour))
     rows += [
@@ -175,6 +176,25 @@ def _alerts(scenario: Scenario, walk: Walk, random: np.random.Generator) -> list
     ]
     order = sorted(range(len(rows)), key=lambda number: rows[number][0])
     return [_alert(scenario, number, *rows[row], random) for number, row in enumerate(order)]
+
+
+def _after_stop(scenario: Scenario, second: int) -> int:
+    """The second at which somebody passes who would have passed at ``second``: during a stop, after it."""
+    first, length = scenario.conduct.suspended_after_minutes * 60, scenario.conduct.suspended_minutes * 60
+    return second + length if first <= second < first + length else second
+
+
+def _stops(scenario: Scenario, start: datetime.datetime) -> list[Event]:
+    conduct = scenario.conduct
+    if not conduct.suspended_minutes:
+        return []
+    first = start + datetime.timedelta(minutes=conduct.suspended_after_minutes)
+    last = first + datetime.timedelta(minutes=conduct.suspended_minutes)
+    resumed = {"resumed_at": time_text(last), "cause_removed": True, "threshold": scenario.engine.threshold}
+    return [
+        _event(ENGINE, first, "live.suspended", {"suspended_at": time_text(first), "reason": conduct.suspended_for}),
+        _event(ENGINE, last, "live.resumed", resumed),
+    ]
 
 
 def _alert(

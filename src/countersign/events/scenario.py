@@ -28,6 +28,8 @@ SHIPPED = (
 )  # fmt: skip
 #: What stands on everything that comes of a scenario.
 STAMP = "assumed, not measured"
+#: For what a deployment is stopped for a while, as ``live.suspended`` has it.
+SUSPENSIONS = ("staffing-below-minimum", "disorder", "fault", "order-of-commander", "weather")
 LARGEST_CROWD = 100_000_000
 LONGEST_HOURS = 24
 LARGEST_LIST = 1_000_000
@@ -98,7 +100,11 @@ class Engine(_Part, frozen=True):
 
 
 class Conduct(_Part, frozen=True):
-    """How people act: who is there, how long they look, whom they wave through, and which corners they cut."""
+    """How people act: who is there, how long they look, whom they wave through, and which corners they cut.
+
+    A stop: ``suspended_minutes`` long, so many minutes after the start, for a reason; whoever would have passed in it
+    passes after it.
+    """
 
     operators: int = 2
     officers: int = 4
@@ -107,6 +113,9 @@ class Conduct(_Part, frozen=True):
     second_left_out: float = 0.0
     hurried: float = 0.0
     unresolved: float = 0.0
+    suspended_after_minutes: int = 0
+    suspended_minutes: int = 0
+    suspended_for: str = "disorder"
 
 
 class Faults(_Part, frozen=True):
@@ -264,6 +273,13 @@ def _rules(scenario: Scenario) -> list[tuple[bool, str]]:
             conduct.officers > 0 or conduct.second_left_out == 1,
             "there is no engagement officer, and yet alerts are to be verified by one: set second_left_out = 1",
         ),
+        (
+            0 <= conduct.suspended_minutes <= 30
+            and 0 <= conduct.suspended_after_minutes < 60 * len(scenario.crowd_by_hour)
+            and conduct.suspended_after_minutes % 60 + 2 * conduct.suspended_minutes <= 60,
+            "a stop of suspended_minutes, and as long again, lie within one hour of the window",
+        ),
+        (conduct.suspended_for in SUSPENSIONS, f"suspended_for is one of {', '.join(SUSPENSIONS)}"),
         (1 < conduct.look_seconds <= 3600, "look_seconds is above 1 and at most 3,600"),
         (-86400 <= faults.clock_ahead_seconds <= 86400, "a clock is ahead by at most a day"),
         (0 <= faults.minutes_after_end <= 600, "minutes_after_end is from 0 to 600"),

@@ -16,6 +16,20 @@ from countersign.rehearse.life import Acts, Life, Statement
 FOUND = (0, 1)
 
 
+def stop(life: Life) -> Acts:
+    """A stop while live, where the scenario has one, and going on once its cause is gone."""
+    conduct = life.scenario.conduct
+    if not conduct.suspended_minutes:
+        return
+    yield life.moments.start + datetime.timedelta(minutes=conduct.suspended_after_minutes)
+    life.enter("live.suspended", "commander", {"suspended_at": life.text_now(), "reason": conduct.suspended_for},
+               doing="stopping")  # fmt: skip
+    yield life.stage.now + datetime.timedelta(minutes=conduct.suspended_minutes)
+    life.enter("live.resumed", "commander", {
+        "resumed_at": life.text_now(), "cause_removed": True, "threshold": "{declared}",
+    }, doing="going on")  # fmt: skip
+
+
 def simulate(life: Life) -> Acts:
     """What the engine makes of the crowd: its export, on the host in the van, and the truth apart."""
     yield life.moments("+0 0:00")

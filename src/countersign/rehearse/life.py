@@ -24,7 +24,8 @@ from countersign.surroundings import REHEARSAL
 #: Kinds that have a command of their own; all others are entered.
 COMMANDS = {
     "plan.proposal": "propose", "plan.assessment": "assess", "authorise.authority": "authorise",
-    "open.notice": "notify", "brief.briefing": "brief", "live.opened": "open", "close.cancellation": "close",
+    "open.notice": "notify", "brief.briefing": "brief", "live.opened": "open",
+    "live.suspended": "suspend", "live.resumed": "resume", "close.cancellation": "close",
     "delete.deletion": "delete", "review.deployment-review": "review", "review.answer": "answer",
     "publish.results": "publish",
 }  # fmt: skip

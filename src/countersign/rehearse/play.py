@@ -155,8 +155,8 @@ def many(first: Life, count: int) -> Acts:
 def one_life(life: Life) -> Acts:
     """The acts of a deployment itself."""
     for act in (
-        before.plan, before.list_and_notify, before.brief_and_open, after.simulate, after.close, after.take_events,
-        after.account, after.state_results, after.judge, after.answer, after.publish_results,
+        before.plan, before.list_and_notify, before.brief_and_open, after.stop, after.simulate, after.close,
+        after.take_events, after.account, after.state_results, after.judge, after.answer, after.publish_results,
     ):  # fmt: skip
         yield from act(life)
 
