@@ -12,8 +12,9 @@ from countersign.events.batches import BatchWrong, render, take_batch
 from countersign.events.export import make
 from countersign.events.journal import Journal
 from countersign.events.limits_held import Limits
+from countersign.events.lines import lines_of
 from countersign.events.scenario import load
-from countersign.events.taking import lines_of, take
+from countersign.events.taking import take
 from countersign.record import canonical
 from countersign.record.entry import EntrySigner
 

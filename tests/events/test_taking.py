@@ -246,14 +246,16 @@ def test_a_full_disk_is_said_and_what_was_taken_before_stands(tmp_path: Path, mo
     monkeypatch.setattr(taking, "AT_ONCE", 10)
     made = make(load("events-lost"), seed=5)
     limits = Limits.of(made.limits)
-    with (
-        pytest.raises(JournalUnreachable, match="full"),
-        Journal.open(tmp_path / "journal", "force-a/events-lost", limits.digest) as journal,
-    ):
-        take(lines_of(lines(made.events[:10])), "export.jsonl", journal, limits)
-        pages = journal._database.execute("PRAGMA page_count").fetchone()[0]
-        journal._database.execute(f"PRAGMA max_page_count={pages + 2}")
-        take(lines_of(lines(made.events)), "export.jsonl", journal, limits)
+
+    def take_with_two_pages_left() -> None:
+        with Journal.open(tmp_path / "journal", "force-a/events-lost", limits.digest) as journal:
+            take(lines_of(lines(made.events[:10])), "export.jsonl", journal, limits)
+            pages = journal._database.execute("PRAGMA page_count").fetchone()[0]
+            journal._database.execute(f"PRAGMA max_page_count={pages + 2}")
+            take(lines_of(lines(made.events)), "export.jsonl", journal, limits)
+
+    with pytest.raises(JournalUnreachable, match="full"):
+        take_with_two_pages_left()
     taken, _, _ = take_all(made.events, made, tmp_path / "journal")
     assert taken.again >= 10
     take_all(made.events, made, tmp_path / "whole")

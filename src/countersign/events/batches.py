@@ -81,8 +81,7 @@ def take_batch(data: bytes, journal: Journal, deployment: str, limits: Limits, p
                 new += journal.receive(event, ordinal)
             except (EventRefused, NotCanonical) as error:
                 raise BatchWrong(f"batch {header['number']} holds an event that is not taken: {error}") from None
-            for code in contradictions(event, limits):
-                journal.find(code, event.source, event.sequence)
+            journal.find((code, event.source, event.sequence) for code in contradictions(event, limits))
     return header["number"], new
 
 

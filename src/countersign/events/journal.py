@@ -14,7 +14,7 @@ taken again, the ordinals already given come back from the events themselves. De
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -203,9 +203,9 @@ class Journal:
         came = {number for (number,) in self._database.execute("SELECT batch FROM received")}
         return sorted(set(range(1, max(came, default=0))) - came)
 
-    def find(self, code: str, source: str, sequence: int) -> None:
-        """Enter that an event contradicts the limits."""
-        self._database.execute("INSERT OR IGNORE INTO found VALUES (?,?,?)", (code, source, sequence))
+    def find(self, found: Iterable[tuple[str, str, int]]) -> None:
+        """Enter that events contradict the limits: the code, the source and its number of each."""
+        self._database.executemany("INSERT OR IGNORE INTO found VALUES (?,?,?)", found)
 
     def refuse(self, file: str, line: int, whose: tuple[str, int] | None, error: EventRefused) -> None:
         """Enter a refused line: its place, field and reason, and nothing of its content.

@@ -60,6 +60,7 @@ def take(lines: Iterable[Numbered], file: str, journal: Journal, limits: Limits,
     rest = iter(lines)
     while some := list(itertools.islice(rest, AT_ONCE)):
         with journal.transaction():
+            found: list[tuple[str, str, int]] = []
             for one in some:
                 try:
                     event = _event(one)
@@ -67,11 +68,11 @@ def take(lines: Iterable[Numbered], file: str, journal: Journal, limits: Limits,
                         new += 1
                     else:
                         again += 1
-                    for code in contradictions(event, limits):
-                        journal.find(code, event.source, event.sequence)
+                    found += [(code, event.source, event.sequence) for code in contradictions(event, limits)]
                 except EventRefused as error:
                     journal.refuse(file, one.number, source_and_sequence(one.line), error)
                     refused += 1
+            journal.find(found)
         progress("taking events", new + again + refused, None)
     return Taken(new + again + refused, new, again, refused)
 

@@ -278,6 +278,8 @@ def _array(raw: dict[str, Any], place: str, sentences: bool) -> Check:
     def check(value: Any) -> None:
         if type(value) is not list:
             raise _Misfit("not a list")
+        if not value and not fewest:
+            return
         if leak := find_list_leak(value, numbers):
             raise _Misfit(leak, LeakRefused)
         if not fewest <= len(value) <= most:
