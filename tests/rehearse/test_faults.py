@@ -33,6 +33,8 @@ EXPECTED: dict[str, tuple[set[str], set[str], set[str]]] = {
         set(),
     ),
 }
+#: Where a mandatory duty of the deployment's own stays open, so that its results are barred.
+BARRED = ("biased-engine", "list-left-loaded", "events-lost")
 
 
 def told_of(out: Path) -> str:
@@ -57,9 +59,9 @@ def test_the_planted_fault_is_found_and_nothing_else(scenario: str, tmp_path: Pa
     assert ("delete-watchlist" in broken) == ("uk.delete.watchlist-24h" in against)
     stopped = scenario == "busy-interchange"
     assert ("deployment suspend" in told_of(out), "deployment resume" in told_of(out)) == (stopped, stopped)
-    # The reviewer raised each, and the force went ahead with its results only by signing for it.
+    # The reviewer raised each; where a mandatory one bars publication, an officer signed for going ahead.
     assert set(summary["findings"].values()) == against | unshown
-    assert ("authorise.override" in told_of(out)) == bool(against | unshown - {"uk.accuracy.false-alert-ceiling"})
+    assert ("authorise.override" in told_of(out)) == (scenario in BARRED)
 
 
 @pytest.mark.slow
