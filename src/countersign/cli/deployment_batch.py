@@ -59,7 +59,7 @@ def enter_batch(log_folder: Path, batch: Path, deployment: str | None, doing: Do
 
 
 def made(at: Desk, subject: str, lines: list[dict[str, Any]], place: str) -> list[Unsealed]:
-    """The entries of a batch, each held to what those before it lead to. Raises as ``commands.enter``, with the line."""
+    """The entries of a batch, held to what those before lead to. Raises as ``commands.enter``, with its line."""
     state, found = at.state, []
     for number, line in enumerate(lines, 1):
         kind = line["kind"]
