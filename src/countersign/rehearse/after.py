@@ -247,7 +247,7 @@ def review(life: Life, audience: str, out: Path, *, formats: str) -> Any:
 
 
 def erase(life: Life) -> Acts:
-    """What the record itself had sealed of alerts and list is destroyed, and the account stated."""
+    """What the record itself had sealed of alerts, list and outcomes is destroyed, and the account stated."""
     yield life.moments("+26 09:00")
     life.publish()
     erase_due(life, life.stage.now)
@@ -266,12 +266,14 @@ def erase_due(life: Life, before: datetime.datetime) -> None:
         entry = json.loads(line)
         if datetime.datetime.fromisoformat(entry["at"]) >= before:
             break
-        items += [f"{number}:{label}" for label in entry["sealed"] if label in ("alerts", "entries")]
+        items += [f"{number}:{label}" for label in entry["sealed"] if label in ERASED]
         life.erased = number + 1
     if items:
         life.stage.call("record", "erase", life.log, *items, *life.signed("custodian"), doing="erasing what was sealed")
 
 
+#: Labels of what is kept for a month alone: alerts, list, outcomes, and between which events some are missing.
+ERASED = frozenset({"alerts", "entries", "outcomes", "sources", "gaps"})
 #: What the custodian lays open to the reviewer.
 LABELS = ("alerts", "answers", "reasons", "place", "document", "persons", "sites", "outcomes", "summary", "entries")
 
