@@ -130,7 +130,7 @@ def account(life: Life) -> Acts:
 
 
 def state_results(life: Life) -> Acts:
-    """A complaint, video deleted, shares by group, and the force's own review."""
+    """A complaint, video deleted, and the force's own review."""
     values = life.papers.values
     yield from life.enter_shipped("deployment.toml", ("after",), doing="testing what was kept")
     yield life.moments("+4 09:00")
@@ -146,10 +146,6 @@ def state_results(life: Life) -> Acts:
         "actions": 2, "breaches": 0, "rights_requests": 0,
     }, doing="the force's own review")  # fmt: skip
     life.enter_together([
-        Statement("review.disparity", "senior-owner", {
-            "period_start": "{day:0}", "period_end": "{day:0}", "report": "{digest:disparity}", "deployments": 1,
-            "groups": values["by_group"],
-        }),
         Statement("review.bias-decision", "senior-owner", {
             "date": "{day:7}", "trigger": "{digest:disparity}", "decision": "continue",
             "decided_by_rank": "chief-constable",
@@ -279,7 +275,7 @@ LABELS = ("alerts", "answers", "reasons", "place", "document", "persons", "sites
 
 
 def counted(events: list[dict[str, Any]]) -> dict[str, Any]:
-    """What an export says in counts: totals, outcomes, decisions, by group; alerts after the close apart."""
+    """What an export says in counts: totals, outcomes, decisions; alerts after the close apart."""
     closing = next(event["content"] for event in events if event["type"] == "close.cancellation")
     hours = [event["content"] for event in events if event["type"] == "live.hour"]
     seen = {(event["source"], event["sequence"]): event for event in events if event["type"] == "live.hour/alerts"}
@@ -288,7 +284,6 @@ def counted(events: list[dict[str, Any]]) -> dict[str, Any]:
     seconds = sorted(one["seconds"] for one in decisions) or [0]
     outcomes = Counter(alert["outcome"] for alert in within)
     both = [alert["adjudications"] for alert in within if len(alert["adjudications"]) == 2]
-    names = sorted({alert["demographics"]["ethnicity"] for alert in within})
     return {
         "faces": closing["faces"], "alerts": closing["alerts"], "engagements": closing["engagements"], "hours": hours,
         "after_end": len(seen) - len(within),
@@ -300,17 +295,6 @@ def counted(events: list[dict[str, Any]]) -> dict[str, Any]:
         "agreed": sum(1 for first, second in both if first["decision"] == second["decision"]),
         "arrests": sum(1 for one in within if one.get("engagement", {}).get("result_action") == "arrest"),
         "stops": sum(1 for one in within if "engagement" in one and one["at"] < hours[0]["hour"][:13] + ":59:59Z"),
-        "by_group": [_group(name, [one for one in within if one["demographics"]["ethnicity"] == name])
-                     for name in names],
-    }  # fmt: skip
-
-
-def _group(name: str, alerts: list[dict[str, Any]]) -> dict[str, Any]:
-    return {
-        "characteristic": "ethnicity", "group": name, "alerts": len(alerts),
-        "false": sum(1 for one in alerts if one["outcome"] in ("false", "confirmed-false")),
-        "engagements": sum(1 for one in alerts if "engagement" in one),
-        "arrests": sum(1 for one in alerts if one.get("engagement", {}).get("result_action") == "arrest"),
     }  # fmt: skip
 
 

@@ -294,7 +294,7 @@ PROGRAMME = "programme"
 #: Kinds that stand behind a gate: each is entered by its own command.
 GATED = frozenset({"authorise.authority", "authorise.approval", "live.opened", "publish.results"})
 #: Kinds about the force as a whole, beside those of the programme.
-OF_THE_FORCE = frozenset({"publish.annual-report", "review.effectiveness"})
+OF_THE_FORCE = frozenset({"publish.annual-report", "review.effectiveness", "review.disparity"})
 
 
 def _attestation(duty: Mapping[str, Any], texts: Mapping[str, str]) -> Statement:

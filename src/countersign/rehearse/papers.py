@@ -2,7 +2,7 @@
 
 ``{day:-60}`` is a date so many days from the day of the deployment, ``{at:-60 09:00}`` a moment of that day,
 ``{at:0 -1:30}`` one counted from the start of the window, ``{at:+0 0:30}`` from its end, ``{at:+2 09:00}`` a moment of
-the second day after it. ``{digest:policy}`` is the SHA-256 of a file in ``documents`` that says what it stands for,
+the second day after it. ``{year:-1}`` is the year before. ``{digest:policy}`` is the SHA-256 of a file in ``documents`` that says what it stands for,
 ``{url:policy}`` an address under a name that cannot exist. A text that is one place alone becomes the value itself,
 which may be a number or a table. The form is described in ``docs/formats/rehearsal.md``.
 
@@ -114,6 +114,7 @@ class Papers:
         name, mark, rest = matched[1], matched[2], matched[3] or ""
         asked: Mapping[str, Callable[[str], Any]] = {
             "day": self.moments.day,
+            "year": lambda text: str(self.moments.start.year + int(text)),
             "at": lambda text: self.moments(text).strftime("%Y-%m-%dT%H:%M:%SZ"),
             "digest": self.digest,
             "url": lambda text: f"https://{self.values['force']}.invalid/lfr/{text}",
