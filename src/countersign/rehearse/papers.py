@@ -1,10 +1,10 @@
 """The papers of a rehearsal: TOML with places to be filled in, and the made-up documents they name by digest.
 
-``{day:-60}`` is a date so many days from the day of the deployment, ``{at:-60 09:00}`` a moment of that day,
-``{at:0 -1:30}`` one counted from the start of the window, ``{at:+0 0:30}`` from its end, ``{at:+2 09:00}`` a moment of
-the second day after it. ``{year:-1}`` is the year before. ``{digest:policy}`` is the SHA-256 of a file in ``documents`` that says what it stands for,
-``{url:policy}`` an address under a name that cannot exist. A text that is one place alone becomes the value itself,
-which may be a number or a table. The form is described in ``docs/formats/rehearsal.md``.
+``{day:-60}`` is a date so many days from the day of the deployment, ``{year:-1}`` the year before, ``{at:-60 09:00}``
+a moment of a day, ``{at:0 -1:30}`` one counted from the start of the window, ``{at:+0 0:30}`` from its end,
+``{at:+2 09:00}`` a moment of the second day after it. ``{digest:policy}`` is the SHA-256 of a file in ``documents``
+that says what it stands for, ``{url:policy}`` an address under a name that cannot exist. A text that is one place alone
+becomes the value itself, which may be a number or a table. The form is described in ``docs/formats/rehearsal.md``.
 
 >>> at = Moments(datetime.datetime(2026, 3, 7, 10, tzinfo=datetime.UTC), hours=5)
 >>> [at(text).strftime("%d.%m. %H:%M") for text in ("-60 09:00", "0 -1:30", "+0 0:30", "+2 09:00")]
