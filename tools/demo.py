@@ -2,22 +2,27 @@
 
 It reviews the Metropolitan Police's published record of LFR deployments (2020 to July 2025) with the shipped claims,
 counts by group and the one correction; two deployments from their papers (R (Bridges), and an invented one); an
-accuracy trial that is made up; and a log of one entry, proved and verified. Then it prints where everything lies.
+accuracy trial that is made up; and two rehearsed deployments, from programme documents to the public site, one done
+well and one with corners cut: the first one's bundle is verified under its trust policy, its events are watched. Then
+it prints where everything lies.
 """
 
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from countersign.cli.main import run
-from countersign.errors import DONE, OWN_KEY_ALONE
+from countersign.errors import DONE
 
 ROOT = Path(__file__).resolve().parents[1]
+#: What to open when it is done.
+SEEN = (
+    "met/review.html", "bridges/review.html", "invented/review.html", "trial/trial.html",
+    "rehearsal/report/review.html", "rehearsal/site/index.html", "corners-cut/report/review.html",
+)  # fmt: skip
 
 
 def main() -> int:
@@ -28,12 +33,12 @@ def main() -> int:
     if out.is_absolute() and out.is_relative_to(Path.cwd()):
         out = out.relative_to(Path.cwd())
     start = time.monotonic()
-    for part in (review, deployments, trial, record):
+    for part in (review, deployments, trial, rehearsals):
         if code := part(out):
             print(f"\nThe demo stopped with exit code {code}.", file=sys.stderr)
             return code
     print(f"\nDone in {time.monotonic() - start:.0f} s. Open these in any browser:")
-    for name in ("met/review.html", "bridges/review.html", "invented/review.html", "trial/trial.html"):
+    for name in SEEN:
         print(f"  {out / name}")
     return DONE
 
@@ -73,36 +78,34 @@ def trial(out: Path) -> int:
     )  # fmt: skip
 
 
-def record(out: Path) -> int:
-    """A log that anyone can check: opened, proved, verified. Its own key stands alone, and verify says so first."""
-    folder = out / "record"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    secret = folder / "passphrase"
-    secret.write_text("a passphrase for a demonstration only\n", encoding="utf-8")
-    secret.chmod(0o600)
-    log, key, proof, policy = (folder / name for name in ("force-a", "registrar.key", "first.proof", "trust.policy"))
-    given = ["--passphrase-file", str(secret)]
+def rehearsals(out: Path) -> int:
+    """Two made-up deployments' whole lives; what the first left is checked and watched as an outsider would."""
+    folder = out / "rehearsal"
+    bundle, policy = (str(folder / name) for name in ("quiet-high-street.bundle", "trust.policy"))
+    journal, limits = (str(folder / "force" / name) for name in ("desk.journal", "limits.json"))
     return (
-        step("Make a key, and open a log with it", ["key", "new", "--name", "registrar", "--out", str(key), *given])
-        or step(
-            "",
-            ["record", "init", str(log), "--origin", "log.example/force-a", "--subject", "force-a",
-             "--registrar", str(key), *given, "--log-passphrase-file", str(secret)],
+        step(
+            "Rehearse a deployment, from programme documents to the public site",
+            ["rehearse", "quiet-high-street", "--out", str(folder)],
         )
-        or step("Prove its first entry, and verify the proof", ["record", "prove", str(log), "0", "--out", str(proof)])
-        or step("", lambda: ["policy", "new", "--log", (log / "log.vkey").read_text().strip(), "--out", str(policy)])
-        or step("", ["verify", str(proof), "--policy", str(policy)], ends_with=OWN_KEY_ALONE)
+        or step("Verify what the reviewer was handed", ["verify", bundle, "--policy", policy])
+        or step(
+            "Watch its events beside the rate that was tested and the rule that was promised",
+            ["events", "watch", journal, "--deployment", "force-a/quiet-high-street", "--limits", limits,
+             "--tested", "1/37857@10000@0.64", "--plain"],
+        )
+        or step(
+            "Rehearse one in which people cut corners: the engine's own events tell",
+            ["rehearse", "corners-cut", "--out", str(out / "corners-cut")],
+        )
     )  # fmt: skip
 
 
-def step(title: str, arguments: list[str] | Callable[[], list[str]], ends_with: int = DONE) -> int:
-    """Show one command and run it; returns 0 if it ends with the code it should, else that code."""
-    words = arguments() if callable(arguments) else arguments
+def step(title: str, words: list[str]) -> int:
+    """Show one command and run it; returns its exit code."""
     shown = " ".join(f"'{word}'" if " " in word else word for word in words)
-    print(f"\n{title}\n" if title else "", f"  countersign {shown}\n", sep="", flush=True)
-    code = run(words)
-    return DONE if code == ends_with else code or ends_with
+    print(f"\n{title}\n\n  countersign {shown}\n", flush=True)
+    return run(words)
 
 
 if __name__ == "__main__":

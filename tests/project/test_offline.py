@@ -34,6 +34,10 @@ def test_the_demo_runs_where_there_is_no_network(tmp_path: Path, need: Callable[
     assert demo.returncode == 0, demo.stdout + demo.stderr
     for name in ("review.html", "review.pdf", "review.json"):
         assert (tmp_path / "met" / name).stat().st_size > 10_000
+    rehearsed = tmp_path / "rehearsal"
+    for name in ("quiet-high-street.bundle", "trust.policy", "report/review.html", "site/index.html", "truth.json"):
+        assert (rehearsed / name).stat().st_size > 100, name
+    assert "Cosigned by\n  outside-witness" in demo.stdout
 
 
 def test_a_review_opens_no_socket_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
