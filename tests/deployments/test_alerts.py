@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from tests.deployments import histories as made
 
-from countersign.deployments.alerts import Ordinals, check_alert, check_hour, check_roster
+from countersign.deployments.alerts import check_alert, check_hour, check_roster
 from countersign.errors import CountersignError
 
 AT = "2026-03-02T14:10:00Z"
@@ -76,15 +74,3 @@ def test_one_person_is_not_the_only_operator_and_the_only_engagement_officer() -
     with pytest.raises(CountersignError, match="both the only operator"):
         check_roster(alone)
     check_roster([*alone, {"person": "p2", "roles": ["engagement-officer"]}])
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.text(min_size=1, max_size=5), max_size=30))
-def test_ordinals_are_dense_stable_and_gone_after_destroying(names: list[str]) -> None:
-    ordinals = Ordinals()
-    given_out = [ordinals.of(name) for name in names]
-    assert sorted(set(given_out)) == list(range(len(set(names))))
-    assert given_out == [ordinals.of(name) for name in names]
-    assert ordinals.destroy() == len(set(names))
-    assert not any(name in repr(vars(ordinals)) for name in names if len(name) > 3)
-    assert ordinals.of("another") == 0

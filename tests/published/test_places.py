@@ -5,15 +5,14 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.published.places import MATCHINGS, place_keys, words
+from countersign.published.places import Matching, place_keys, words
 from countersign.published.read import read_source
 from countersign.published.rows import Row
 
 
-def keys(matching: str, *names: str | None) -> list[str | None]:
-    assert matching in MATCHINGS
+def keys(matching: Matching, *names: str | None) -> list[str | None]:
     rows = [Row("d", number, place=name) for number, name in enumerate(names, start=1)]
-    return place_keys(rows, "words" if matching == "words" else "town")
+    return place_keys(rows, matching)
 
 
 def test_word_for_word_in_any_order_and_written_out() -> None:

@@ -1,4 +1,4 @@
-"""The catalogue: all 120 duties as researched, nothing of them lost, dates never guessed, profiles and phases."""
+"""The catalogue: all 120 duties as researched, nothing of them lost, dates never guessed, and profiles."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from countersign.deployments.lifecycle import Phase as State
-from countersign.rulebook.catalogue import DUTIES, PHASES, CatalogueMalformed, DutyUnknown, check_paths, duty, read
+from countersign.rulebook.catalogue import DUTIES, CatalogueMalformed, DutyUnknown, check_paths, duty, read
 from countersign.rulebook.figures import FIGURES
-from countersign.rulebook.phases import PHASES_OF, due_by
 from countersign.rulebook.profiles import PROFILES, ProfileUnknown, duties_for
 
 DATA = Path(__file__).parents[2] / "src" / "countersign" / "rulebook" / "data"
@@ -78,12 +76,6 @@ def test_profiles(profile: str, has: str, lacks: str) -> None:
 def test_every_duty_counts_somewhere() -> None:
     last = datetime.date(2030, 1, 1)
     assert {one.id for key in PROFILES for one in duties_for(key, last)} == set(DUTIES)
-
-
-def test_every_state_has_its_phases_and_every_phase_a_state() -> None:
-    assert set(PHASES_OF) == set(State)
-    assert {phase for phases in PHASES_OF.values() for phase in phases} == set(PHASES)
-    assert due_by("proposed") == ("programme", "plan")
 
 
 def test_unknown_names_and_halves_that_differ_are_refused() -> None:

@@ -3,14 +3,14 @@
 The two who verify an alert are two people, in sequence: an operator, then an engagement officer, each with a decision
 of their own. Nobody is engaged before a person has decided to engage. What breaks the form (one person in both roles,
 an end before a start) is refused; what merely breaks a duty (no second person, engaged first) is taken as it happened,
-and shows in the review. Subject ids of an engine become ordinals of one deployment, in the order they first come, and
-the mapping is destroyed at the close.
+and shows in the review. Subject ids of an engine are ordinals here; ``events.journal`` gives them out.
 
->>> ordinals = Ordinals()
->>> [ordinals.of(name) for name in ("engine-71", "engine-9", "engine-71")]
-[0, 1, 0]
->>> ordinals.destroy()
-2
+>>> check_roster([{"person": "p1", "roles": ["operator"]}, {"person": "p2", "roles": ["engagement-officer"]}])
+>>> check_roster([{"person": "p1", "roles": ["operator", "engagement-officer"]}])
+Traceback (most recent call last):
+    ...
+countersign.deployments.refusals.RolesConflict: brief.roster: one person is both the only operator and the only \
+engagement officer
 """
 
 from __future__ import annotations
@@ -23,23 +23,6 @@ from countersign.deployments.refusals import AlertOutOfOrder, RolesConflict
 
 Alert = Mapping[str, Any]
 FIRST, SECOND = "operator", "engagement-officer"
-
-
-class Ordinals:
-    """The mapping from an engine's subject ids to ordinals: kept in memory for one deployment, never written."""
-
-    def __init__(self) -> None:
-        self._ordinals: dict[str, int] = {}
-
-    def of(self, subject: str) -> int:
-        """The ordinal of an engine's id, the next free one for a new id."""
-        return self._ordinals.setdefault(subject, len(self._ordinals))
-
-    def destroy(self) -> int:
-        """Forget the mapping; returns how many ids there were. The ordinals cannot be traced back afterwards."""
-        count = len(self._ordinals)
-        self._ordinals.clear()
-        return count
 
 
 def check_alert(alert: Alert, place: str) -> None:

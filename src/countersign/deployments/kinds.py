@@ -21,7 +21,6 @@ from countersign.record.schema import Schema, Schemas
 
 FORCE_GROUPS = frozenset({"programme"})
 DEPLOYMENT_GROUPS = frozenset({"plan", "authorise", "brief", "open", "live", "close", "delete"})
-EITHER_GROUPS = frozenset({"review", "publish", "observer", "isolation"})
 #: Whoever enters what papers say, from outside the force: in a dossier made without co-operation.
 COMPILER = "compiler"
 

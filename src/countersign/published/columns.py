@@ -104,11 +104,6 @@ def known_heading(heading: str) -> Use | None:
     return _KNOWN.get(fold(heading))
 
 
-def known_headings() -> Mapping[str, Use]:
-    """All known headings, folded."""
-    return _KNOWN
-
-
 def nearest_heading(heading: str) -> str | None:
     """The column whose headings come nearest in spelling: to be named to a person, never to be used."""
     found = difflib.get_close_matches(fold(heading), _KNOWN, n=1, cutoff=0.6)

@@ -32,7 +32,6 @@ from typing import Literal
 from countersign.published.rows import Row
 
 Matching = Literal["words", "town"]
-MATCHINGS: tuple[Matching, ...] = ("words", "town")
 
 _WRITTEN_OUT = {
     "b'way": "broadway", "bway": "broadway", "ct": "court", "gdns": "gardens", "junc": "junction", "ln": "lane",

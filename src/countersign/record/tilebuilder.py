@@ -88,16 +88,9 @@ class TileBuilder:
             if len(self._entries) == WIDTH:
                 files[bundle_path(number)] = render_bundle(self._entries)
                 self._entries = []
-            files.update(self._add_leaves(leaf_hashes(batch)))
+            self._size += len(batch)
+            files.update(self._add(0, b"".join(leaf_hashes(batch))))
         return files
-
-    def extend_hashes(self, leaves: Sequence[bytes]) -> None:
-        """Add leaf hashes alone, to count a root; such a builder has no entries and gives no bundles."""
-        for at in range(0, len(leaves), WIDTH):
-            room = WIDTH - self._size % WIDTH
-            part = leaves[at : at + WIDTH]
-            self._add_leaves(part[:room])
-            self._add_leaves(part[room:])
 
     def add_full_tile(self, root: bytes) -> dict[str, bytes]:
         """Add the hash over 256 further entries, hashed elsewhere; returns the tiles above that are full now.
@@ -119,10 +112,6 @@ class TileBuilder:
     def root(self) -> bytes:
         """The root over all entries added so far."""
         return fold([peak for row in reversed(self._rows) for peak in peaks_in_row(bytes(row))])
-
-    def _add_leaves(self, leaves: Sequence[bytes]) -> dict[str, bytes]:
-        self._size += len(leaves)
-        return self._add(0, b"".join(leaves))
 
     def _add(self, level: int, hashes: bytes) -> dict[str, bytes]:
         """Set hashes behind the row of ``level``, which they at most fill; a full row is given out and goes up."""

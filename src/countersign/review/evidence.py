@@ -79,7 +79,6 @@ class Evidence:
     rates: tuple[RateLine, ...]
     corrections: tuple[CorrectionApplied, ...] = ()
     faults: tuple[FaultLine, ...] = ()
-    fault_blocks: tuple[Block, ...] = ()
     claims: tuple[ClaimLine, ...] = ()
     claim_blocks: tuple[Block, ...] = ()
     group_blocks: tuple[Block, ...] = ()

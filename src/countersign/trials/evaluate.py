@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from countersign.errors import WrongForm
 from countersign.progress import Progress, silent
 from countersign.trials.counting import Tally, Task
-from countersign.trials.counts import Counts, by_group
+from countersign.trials.counts import Counts
 from countersign.trials.enrolment import Enrolment
 from countersign.trials.passes import count
 from countersign.trials.repeated import key_columns, repeated_searches
@@ -237,8 +237,3 @@ def threshold_at(counts: Counts, size: int, fpir: float) -> float:
     if scheme.operator == ">":
         found = np.nextafter(found, np.asarray(-np.inf, score.dtype))
     return float(found)
-
-
-def searches_by_group(evaluation: Evaluation, grouping: Grouping) -> NDArray[np.int64]:
-    """Completed searches [strata, non-mated and mated, groups]."""
-    return by_group(evaluation.counts.completed, grouping)

@@ -68,8 +68,12 @@ def subproof(old: int, leaves: list[bytes], whole: bool) -> list[bytes]:
     return [*subproof(old - at, leaves[at:], False), tree_hash(leaves[:at])]
 
 
-def leaves_of(size: int, salt: int = 0) -> list[bytes]:
-    return [sha256(b"%d,%d" % (salt, number)).digest() for number in range(size)]
+def entries_of(size: int, salt: int = 0) -> list[bytes]:
+    return [b"%d,%d" % (salt, number) for number in range(size)]
+
+
+def leaves_of(size: int) -> list[bytes]:
+    return [sha256(b"\0" + entry).digest() for entry in entries_of(size)]
 
 
 def test_published_constants() -> None:
@@ -80,11 +84,12 @@ def test_published_constants() -> None:
 
 
 def check_tree(size: int, index: int, old: int, salt: int) -> None:
-    leaves = leaves_of(size, salt)
+    entries = entries_of(size, salt)
+    leaves = [sha256(b"\0" + entry).digest() for entry in entries]
     tree = MemoryTree(leaves)
     root = tree_hash(leaves)
     builder = TileBuilder()
-    builder.extend_hashes(leaves)
+    builder.extend(entries)
     assert tree.root() == builder.root() == root
     assert inclusion_proof(tree, index, size) == path(index, leaves)
     assert verify_inclusion(leaves[index], index, size, path(index, leaves), root).root == root
