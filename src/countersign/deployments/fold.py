@@ -40,6 +40,7 @@ from countersign.deployments.state import (
 )
 from countersign.errors import CountersignError, EvidenceWrong
 from countersign.record.entry import Entry
+from countersign.record.subjects import force_of
 
 Facts = Mapping[str, Any]
 Change = dict[str, Any]
@@ -74,8 +75,7 @@ def advance(state: Programme, index: int, entry: Entry | None) -> Programme:
     if entry is None:
         return state
     draft = entry.draft
-    force, _, _ = draft.subject.partition("/")
-    if force != state.force or noun_of(draft.kind) not in NOUNS:
+    if force_of(draft.subject) != state.force or noun_of(draft.kind) not in NOUNS:
         return state
     act = Act(draft.subject, draft.at, draft.role, entry.key, draft.supplied_by)
     return advance_facts(state, index, act, draft.kind, draft.facts)

@@ -29,6 +29,7 @@ from countersign.deployments.clock import ClockRunsBack, advance_clock
 from countersign.deployments.kinds import NOUNS, SCHEMAS, noun_of
 from countersign.errors import WrongForm
 from countersign.record.canonical import Value
+from countersign.record.subjects import force_of
 
 if TYPE_CHECKING:
     # Entries bring the signatures' library; a published row has no entries and is read without it.
@@ -127,7 +128,7 @@ class View:
 
         Entries of other subjects and kinds are passed over. Nothing is verified here.
         """
-        force = subject.partition("/")[0]
+        force = force_of(subject)
         found: dict[str, list[Statement]] = {}
         clocks: dict[str, str] = {}
         for index, entry in entries:
@@ -154,7 +155,7 @@ class View:
     @property
     def force(self) -> str:
         """The subject's force."""
-        return self.subject.partition("/")[0]
+        return force_of(self.subject)
 
     def recording(self, recorder: Recorder) -> View:
         """The same view, telling ``recorder`` every path that is read."""

@@ -35,6 +35,7 @@ from countersign.record.keyring import Keyring
 from countersign.record.merkle import HASH_SIZE, leaf_hash
 from countersign.record.policy import Policy
 from countersign.record.schema import Schema, Schemas
+from countersign.record.subjects import force_of
 from countersign.record.treeproof import verify_inclusion
 from countersign.record.trust import VerifiedCheckpoint, verify_checkpoint
 from countersign.record.verified import SEAL, Verified
@@ -186,7 +187,7 @@ def verify_bundle(bundle: Bundle, policy: Policy, *, progress: Progress = silent
 
 
 def _belong(bundle: Bundle, entries: dict[int, VerifiedStatement]) -> None:
-    own = (bundle.subject, bundle.subject.partition("/")[0])
+    own = (bundle.subject, force_of(bundle.subject))
     for index, verified in entries.items():
         draft = verified.entry.draft
         if draft.subject not in own and not draft.kind.startswith("record."):

@@ -24,6 +24,7 @@ from countersign.record.merkle import inclusion_proof
 from countersign.record.retention import Accounts
 from countersign.record.schema import Schemas
 from countersign.record.sealedstore import SealedItem
+from countersign.record.subjects import force_of
 from countersign.record.tilereader import TileReader
 from countersign.record.tiles import TileSource
 
@@ -91,7 +92,7 @@ def make_bundle(
 
 def _of_whole(entry: Entry, subject: str) -> bool:
     """Whether it is a statement about the whole of which the subject is a part: of a programme, on its deployments."""
-    return entry.draft.subject == subject.partition("/")[0] and not entry.draft.kind.startswith("record.")
+    return entry.draft.subject == force_of(subject) and not entry.draft.kind.startswith("record.")
 
 
 def _belongs(entry: Entry, subject: str, stated: set[int], chosen: dict[int, tuple[Entry, bytes]]) -> bool:

@@ -25,6 +25,20 @@ _BEGINS = b'"subject":"'
 _PLACE = itemgetter(0)
 
 
+def force_of(subject: str) -> str:
+    """The force that a subject is or belongs to.
+
+    >>> force_of("force-a/d-1"), force_of("force-a")
+    ('force-a', 'force-a')
+    """
+    return subject.partition("/")[0]
+
+
+def name_of(subject: str) -> str:
+    """A deployment's own name, without its force's; nothing for a force."""
+    return subject.partition("/")[2]
+
+
 class Subjects:
     """The entries given, by subject, each subject's in the order they were given in (the log's)."""
 
@@ -44,7 +58,7 @@ class Subjects:
 
     def about(self, subject: str) -> tuple[Placed, ...]:
         """The entries about this subject and about its force, in the log's order."""
-        force = subject.partition("/")[0]
+        force = force_of(subject)
         if force == subject:
             return self.of(subject)
         return tuple(merge(self.of(force), self.of(subject), key=_PLACE))

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from countersign.events.scenario import Scenario
+from countersign.record.subjects import force_of, name_of
 from countersign.rehearse.cast import FORCE
 from countersign.rehearse.outsider import carried
 from countersign.rehearse.papers import Moments, Papers, shipped
@@ -78,7 +79,7 @@ class Life:
     @property
     def deployment(self) -> str:
         """The deployment's own name, without the force's."""
-        return self.scenario.deployment.partition("/")[2]
+        return name_of(self.scenario.deployment)
 
     @property
     def force(self) -> Path:
@@ -347,7 +348,7 @@ def values_of(scenario: Scenario, moments: Moments) -> dict[str, Any]:
     ]  # fmt: skip
     return {
         "test_groups": tested, "test_false": sum(one["false_positives"] for one in tested),
-        "force": scenario.deployment.partition("/")[0], "engine": engine.name, "version": engine.version,
+        "force": force_of(scenario.deployment), "engine": engine.name, "version": engine.version,
         "declared": engine.declared, "point": f"{engine.point:.2f}", "place": place, "size": scenario.list.size,
         "list_maximum": scenario.list.size, "cameras": len(scenario.cameras), "operators": conduct.operators,
         "officers": conduct.officers, "staff": len(persons), "persons": persons,

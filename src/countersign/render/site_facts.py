@@ -21,6 +21,7 @@ from countersign.progress import Progress, silent
 from countersign.record.entry import Entry
 from countersign.record.logfolder import CONFIG, LogFolder
 from countersign.record.policy import Policy
+from countersign.record.subjects import force_of
 from countersign.render.papers import short_code
 from countersign.review.deployment_record import DeploymentRecord, read_log
 
@@ -135,14 +136,14 @@ def site_facts(record: DeploymentRecord, now: str, *, progress: Progress = silen
     entries: dict[str, list[tuple[int, Entry]]] = {}
     for index, entry in record.entries:
         subject = entry.draft.subject
-        force = subject.partition("/")[0]
+        force = force_of(subject)
         states[force] = advance(states.get(force, Programme(force)), index, entry)
         entries.setdefault(subject, []).append((index, entry))
     found, codes = [], dict[str, str]()
     for done, subject in enumerate(record.deployments()):
         if done % 100 == 0:
             progress("reading deployments", done, len(entries))
-        force = subject.partition("/")[0]
+        force = force_of(subject)
         state = states[force].deployment(subject)
         code = short_code(subject)
         if code in codes:

@@ -23,6 +23,7 @@ from countersign.deployments.view import Statement, View
 from countersign.document import RowRange
 from countersign.published.rows import Row
 from countersign.record.retention import Accounts
+from countersign.record.subjects import force_of, name_of
 from countersign.review.deployment_record import LOG, DeploymentRecord
 from countersign.rulebook.catalogue import DUTIES, Duty
 from countersign.rulebook.results import Result
@@ -88,12 +89,12 @@ class DeploymentEvidence:
     @property
     def name(self) -> str:
         """The deployment's short name."""
-        return self.subject.partition("/")[2]
+        return name_of(self.subject)
 
     @property
     def force(self) -> str:
         """The force's short name."""
-        return self.subject.partition("/")[0]
+        return force_of(self.subject)
 
     @property
     def moment(self) -> datetime.datetime:
@@ -150,7 +151,7 @@ def gather(
 ) -> DeploymentEvidence:
     """The evidence of one deployment; ``view`` and ``results`` are of the same moment."""
     when = time_text(as_at)
-    force = subject.partition("/")[0]
+    force = force_of(subject)
     retention = record.retention.among(index for index, _ in record.about(subject))
     programme = record.programme(force, when)
     return DeploymentEvidence(

@@ -36,6 +36,7 @@ from countersign.record.policy import Policy
 from countersign.record.retention import Accounts
 from countersign.record.schema import Schemas
 from countersign.record.sealedstore import NotHeld
+from countersign.record.subjects import force_of, name_of
 from countersign.record.tilereader import TileReader
 from countersign.record.tiles import CHECKPOINT_PATH, DirectorySource
 from countersign.record.trust import VerifiedCheckpoint, verify_checkpoint
@@ -147,7 +148,7 @@ class DeploymentRecord:
         Raises ``DeploymentMissing``.
         """
         known = self.deployments()
-        found = [one for one in known if deployment is None or deployment in (one, one.partition("/")[2])]
+        found = [one for one in known if deployment is None or deployment in (one, name_of(one))]
         if len(found) == 1:
             return found[0]
         listed = ", ".join(known[:10]) + (" …" if len(known) > 10 else "") if known else "none"
@@ -178,7 +179,7 @@ class DeploymentRecord:
 
     def about(self, subject: str) -> tuple[tuple[int, Entry], ...]:
         """The entries about a deployment and about its force, in order."""
-        subjects = dict.fromkeys((subject, subject.partition("/")[0]))
+        subjects = dict.fromkeys((subject, force_of(subject)))
         return tuple(sorted((one for each in subjects for one in self.by_subject.get(each, ())), key=itemgetter(0)))
 
     def programme(self, force: str, when: str) -> Programme:
@@ -324,7 +325,7 @@ def _held(folder: LogFolder, entries: Iterable[tuple[int, Entry]], subject: str 
     try:
         for index, entry in entries:
             about = entry.draft.subject
-            another = subject is not None and "/" in about and subject not in (about, about.partition("/")[2])
+            another = subject is not None and "/" in about and subject not in (about, name_of(about))
             for label, commitment in entry.draft.sealed.items():
                 if another and label not in WRITTEN:
                     continue
