@@ -19,7 +19,7 @@ from countersign.cli.inputs import LARGE_BYTES, read_input
 from countersign.cli.logs import counted
 from countersign.cli.policy import policy_option, read_policy
 from countersign.cli.shown import progress_shown
-from countersign.errors import OWN_KEY_ALONE, CountersignError, WrongForm
+from countersign.errors import OWN_KEY_ALONE, WrongForm
 from countersign.progress import Progress
 from countersign.record.bundle import VerifiedBundle, parse_bundle, verify_bundle
 from countersign.record.checkpoint import SignedCheckpoint
@@ -74,7 +74,7 @@ class Answer:
     type=click.Path(path_type=Path, dir_okay=False),
     help="For a proof that does not hold its entry: the entry's bytes.",
 )
-@click.option("--json", "as_json", is_flag=True, help="The answer as JSON, errors too.")
+@click.option("--json", "as_json", is_flag=True, help="The answer as JSON; a refusal too, on standard error.")
 def command(file: Path, policy_file: Path, entry_file: Path | None, as_json: bool) -> int:
     """Check a bundle, a proof or a checkpoint, offline, and say what was proved and what was not.
 
@@ -85,22 +85,15 @@ def command(file: Path, policy_file: Path, entry_file: Path | None, as_json: boo
               2: not in a form that is taken.
 
     \b
-    Example:
+    Examples:
       countersign verify d-1.bundle --policy trust.policy
       countersign verify entry-7.proof --policy trust.policy --json
     """  # fmt: skip
-    try:
-        policy = read_policy(policy_file)
-        data = read_input(file, LARGE_BYTES)
-        entry = None if entry_file is None else read_input(entry_file)
-        with progress_shown() as progress:
-            answer = check(data, policy, entry, progress)
-    except CountersignError as error:
-        if not as_json:
-            raise
-        told = {"file": str(file), "exit": error.exit_code, "code": error.code, "message": str(error)}
-        click.echo(json.dumps(told | {"next_step": error.next_step}))
-        return error.exit_code
+    policy = read_policy(policy_file)
+    data = read_input(file, LARGE_BYTES)
+    entry = None if entry_file is None else read_input(entry_file)
+    with progress_shown() as progress:
+        answer = check(data, policy, entry, progress)
     code = OWN_KEY_ALONE if answer.alone else 0
     if as_json:
         click.echo(json.dumps(_value(answer) | {"file": str(file), "exit": code}, indent=1))
@@ -207,7 +200,8 @@ def lines(answer: Answer) -> list[str]:
 def _value(answer: Answer) -> dict[str, Any]:
     head = answer.checkpoint.checkpoint
     return {
-        **({"rehearsal": REHEARSED} if rehearsed(head.origin) else {}), "form": answer.form, "log": head.origin, "size": head.size, "own_key_alone": answer.alone,
+        **({"rehearsal": REHEARSED} if rehearsed(head.origin) else {}),
+        "form": answer.form, "log": head.origin, "size": head.size, "own_key_alone": answer.alone,
         "says": UNALTERED.format(head.origin),
         "log_keys": [one.key.render() for one in answer.checkpoint.log_signatures],
         "cosigned": [

@@ -16,6 +16,7 @@ from countersign.review.deployment_duties import anchor_of
 from countersign.review.deployment_evidence import DeploymentEvidence, rows
 from countersign.review.deployment_words import class_told, hour_told, moment_told, supplier
 from countersign.review.wording import capital, count
+from countersign.rulebook.catalogue import DUTIES
 
 #: A table of more rows than this starts closed.
 FOLDED = 12
@@ -145,11 +146,14 @@ def findings_section(evidence: DeploymentEvidence) -> Section:
                 tuple(
                     (
                         Cell(name, rows=rows([one.entry])),
-                        Cell(one.duty, link=f"#{anchor_of(one.duty)}"),
+                        Cell(
+                            DUTIES[one.duty].requirement if one.duty in DUTIES else one.duty,
+                            link=f"#{anchor_of(one.duty)}",
+                        ),
                         Cell(dated(one.answer_due)),
                         Cell("not answered; it stands against the next authority")
                         if one.answered_by is None
-                        else Cell(f"entry {one.answered_by}", rows=rows([one.answered_by])),
+                        else Cell("answered", rows=rows([one.answered_by])),
                     )
                     for name, one in found.items()
                 ),

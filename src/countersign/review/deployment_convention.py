@@ -21,6 +21,7 @@ from countersign.review.deployment_words import role_told
 from countersign.review.model import TestQuestion
 from countersign.review.wording import capital, count
 from countersign.rulebook.catalogue import DUTIES
+from countersign.rulebook.letters import wanted_for
 from countersign.rulebook.results import OUTCOMES, Result
 from countersign.rulebook.three_tests import TestLine, three_tests
 
@@ -110,13 +111,13 @@ def _bearing(number: int, title: str, one: TestQuestion, known: dict[str, Result
     )
     cells = tuple(
         (
-            Cell(duty, link=f"#{anchor_of(duty)}"),
+            Cell(DUTIES[duty].requirement, link=f"#{anchor_of(duty)}"),
             Cell(f"{capital(known[duty].outcome)}: {known[duty].because}", rows=rows(known[duty].entries)),
             Cell(_open(known[duty])),
         )
         for duty in one.duties
     )
-    left_out = f"Not a duty under this profile: {', '.join(one.not_counted)}." if one.not_counted else ""
+    left_out = f"Under this profile these do not count: {', '.join(one.not_counted)}." if one.not_counted else ""
     return Table(f"test-{number}", title, columns, cells, note=left_out)
 
 
@@ -128,7 +129,7 @@ def _open(result: Result) -> str:
     if result.asked:
         return f"from the {role_told(duty.role) or 'force'}: {' '.join(result.asked)}"
     if result.outcome == "not shown":
-        return f"from the force: {duty.evidence_in_words}"
+        return f"from the force: {wanted_for(duty).what}"
     if result.outcome == "stated":
         return "from outside the force: evidence that bears it out"
     if result.outcome == "not met":
@@ -141,5 +142,5 @@ def told(asked: Sequence[TestQuestion]) -> str:
     against, silent = (sum(one.outcomes[outcome] > 0 for one in asked) for outcome in ("not met", "not shown"))
     return (
         f"Of {counted(len(asked), 'question')} under the three tests of the Convention, duties not met bear on "
-        f"{count(against)} and duties not shown on {count(silent)}."
+        f"{count(against) if against else 'none'} and duties not shown on {count(silent) if silent else 'none'}."
     )

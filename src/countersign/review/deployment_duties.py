@@ -20,10 +20,13 @@ from countersign.review.model import Duty as DutyLine
 from countersign.review.model import NotShown
 from countersign.review.wording import be, capital, count, small
 from countersign.rulebook.catalogue import DUTIES, PHASES
+from countersign.rulebook.letters import wanted_for
 from countersign.rulebook.results import OUTCOMES, Result, tally
 
-#: So many mandatory duties not met stand on the first page.
+#: So many duties of one outcome stand on the first page.
 ON_FIRST_PAGE = 8
+#: Those that must be kept stand before those that should be.
+SEVERITIES = ("mandatory", "expected", "good-practice")
 #: Not met first: what a reader must see before the rest.
 _SHOWN_FIRST = ("not met", "not shown", "stated", "met")
 
@@ -31,6 +34,15 @@ _SHOWN_FIRST = ("not met", "not shown", "stated", "met")
 def anchor_of(duty: str) -> str:
     """The place of a duty in the report."""
     return f"duty-{duty.replace('.', '-')}"
+
+
+def severity_told(code: str) -> str:
+    """A severity in words.
+
+    >>> severity_told("good-practice")
+    'good practice'
+    """
+    return code.replace("-", " ")
 
 
 def duty_line(result: Result) -> DutyLine:
@@ -88,21 +100,41 @@ def duties_section(evidence: DeploymentEvidence) -> Section:
 
 
 def against(evidence: DeploymentEvidence) -> Iterator[Block]:
-    """For the first page: the mandatory duties that the evidence contradicts, with where to read more."""
-    found = [one for one in evidence.results if one.outcome == "not met" and DUTIES[one.duty].severity == "mandatory"]
-    if not found:
-        return
-    columns = (Column("duty", "Mandatory duty not met"), Column("because", "What the record shows"))
-    cells = tuple(
-        (
-            Cell(DUTIES[one.duty].requirement, link=f"#{anchor_of(one.duty)}"),
-            Cell(_with_papers(one, evidence), rows=rows(one.entries)),
+    """For the first page: the duties that the evidence contradicts, and what it does not show, mandatory first."""
+    contradicted, silent = of_outcome(evidence, "not met"), of_outcome(evidence, "not shown")
+    if contradicted:
+        cells = tuple(
+            (*_named(one), Cell(_with_papers(one, evidence), rows=rows(one.entries)))
+            for one in contradicted[:ON_FIRST_PAGE]
         )
-        for one in found[:ON_FIRST_PAGE]
-    )
-    left = len(found) - len(cells)
-    note = f"{capital(small(left))} more {be(left)} among the duties below." if left else ""
-    yield Table("against", "Contradicted by the evidence", columns, cells, note=note)
+        columns = (
+            Column("duty", "Duty not met"), Column("severity", "Severity", narrow=True),
+            Column("because", "What the record shows"),
+        )  # fmt: skip
+        yield Table("against", "Contradicted by the evidence", columns, cells, note=_more(contradicted))
+    if silent:
+        cells = tuple((*_named(one), Cell(wanted_for(DUTIES[one.duty]).what)) for one in silent[:ON_FIRST_PAGE])
+        columns = (
+            Column("duty", "Duty not shown"), Column("severity", "Severity", narrow=True),
+            Column("shows", "What would show it"),
+        )  # fmt: skip
+        yield Table("silent", "Not shown by the record", columns, cells, note=_more(silent))
+
+
+def of_outcome(evidence: DeploymentEvidence, outcome: str) -> list[Result]:
+    """The results of one outcome, those of mandatory duties first."""
+    found = [one for one in evidence.results if one.outcome == outcome]
+    return sorted(found, key=lambda one: SEVERITIES.index(DUTIES[one.duty].severity))
+
+
+def _named(result: Result) -> tuple[Cell, Cell]:
+    duty = DUTIES[result.duty]
+    return Cell(duty.requirement, link=f"#{anchor_of(duty.id)}"), Cell(severity_told(duty.severity))
+
+
+def _more(found: Sequence[Result]) -> str:
+    left = len(found) - ON_FIRST_PAGE
+    return f"{capital(small(left))} more {be(left)} among the duties below." if left > 0 else ""
 
 
 def _with_papers(result: Result, evidence: DeploymentEvidence) -> str:
@@ -121,15 +153,15 @@ def finding(result: Result, evidence: DeploymentEvidence) -> Finding:
     details = [
         ("Duty", result.duty),
         ("Sources", duty.sources),
-        ("Layer and severity", f"{duty.layer}; {duty.severity}"),
-        ("Dates", duty.in_force),
+        ("Layer and severity", f"{duty.layer}; {severity_told(duty.severity)}"),
+        *([("Dates", duty.in_force)] if duty.in_force_from or duty.in_force_until else []),
         ("Evidence from", suppliers(result.supplied_by)),
     ]
     papers = _papers(result, evidence)
     if papers:
         details.append(("Papers", "; ".join(papers)))
     if result.outcome == "not shown":
-        details.append(("What would show it", duty.evidence_in_words))
+        details += [("What would show it", wanted_for(duty).what), ("Read from", ", ".join(duty.evidence))]
     details += [("Question left open", one) for one in result.asked]
     return Finding(
         anchor_of(result.duty),

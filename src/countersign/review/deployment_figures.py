@@ -23,6 +23,8 @@ from countersign.review.model import OneIn, RateLine
 from countersign.review.wording import capital, count, each, each_range, one_in, one_in_range, per_cent
 
 LEVEL = 0.95
+#: A share above this reads better as a percentage: "1 in 1.09" says little.
+MOST_AS_ONE_IN = 0.2
 #: Measure: events, trials, what it is called.
 SHARES: tuple[tuple[str, str, str, str], ...] = (
     ("false_alerts_per_face", "false", "faces", "False alerts per face"),
@@ -187,7 +189,7 @@ def _decided_from_alerts(evidence: DeploymentEvidence) -> list[Block]:
         blocks.append(_share_figure("Alerts on which both decided alike", share(agreed, len(both)), found))
     told = (
         f"{counted(len(evidence.alerts), 'alert')} open to this reader, {counted(len(each_one), 'decision')}; half "
-        f"took {seconds:g} seconds or less. In {count(blind)} of {counted(len(both), 'alert')} decided by two, the "
+        f"of them {_took(seconds)}. In {count(blind)} of {counted(len(both), 'alert')} decided by two, the "
         "second person decided without having seen the first one's answer."
     )
     return [*blocks, Paragraph(told)]
@@ -208,9 +210,20 @@ def _decided_from_statistics(evidence: DeploymentEvidence) -> list[Block]:
     median = one.one("median_seconds")
     if median is not None:
         blocks.append(
-            Paragraph(f"Half the decisions took {median} seconds or less, as stated by {supplier(one.supplied_by)}.")
+            Paragraph(f"Half the decisions {_took(float(median))}, as stated by {supplier(one.supplied_by)}.")
         )
     return blocks
+
+
+def _took(seconds: float) -> str:
+    """The median of what decisions took, as events hold it: in whole seconds.
+
+    >>> _took(0), _took(1), _took(6.5)
+    ('took less than a second', 'took 1 second or less', 'took 6.5 seconds or less')
+    """
+    if seconds < 1:
+        return "took less than a second"
+    return f"took {seconds:g} {'second' if seconds == 1 else 'seconds'} or less"
 
 
 def _account(evidence: DeploymentEvidence, of: str, per: str) -> Account | None:
@@ -256,8 +269,12 @@ def _line(
 def _figure(line: RateLine) -> Figure:
     label = {name: text for name, *_, text in SHARES}.get(line.measure, "False alerts per hour")
     per_hour = line.unit == "hours"
-    value = each(line.estimate, "hour") if per_hour else one_in(line.one_in.estimate)
-    interval = each_range(line.low, line.high, "hour") if per_hour else one_in_range(line.low, line.high)
+    if per_hour:
+        value, interval = each(line.estimate, "hour"), each_range(line.low, line.high, "hour")
+    elif line.estimate > MOST_AS_ONE_IN:
+        value, interval = per_cent(line.estimate), _per_cent_range(line.low, line.high)
+    else:
+        value, interval = one_in(line.one_in.estimate), one_in_range(line.low, line.high)
     return Figure(
         label,
         value,
@@ -273,11 +290,10 @@ def _figure(line: RateLine) -> Figure:
 
 
 def _share_figure(label: str, one: Share, found: tuple[RowRange, ...]) -> Figure:
-    interval = f"{per_cent(one.low, towards='down')} to {per_cent(one.high, towards='up')}"
     return Figure(
         label,
         per_cent(one.events / one.trials),
-        interval,
+        _per_cent_range(one.low, one.high),
         one.events,
         one.trials,
         one.low,
@@ -286,6 +302,10 @@ def _share_figure(label: str, one: Share, found: tuple[RowRange, ...]) -> Figure
         "",
         found,
     )
+
+
+def _per_cent_range(low: float, high: float) -> str:
+    return f"{per_cent(low, towards='down')} to {per_cent(high, towards='up')}"
 
 
 def _tested(evidence: DeploymentEvidence) -> Iterator[Block]:

@@ -18,6 +18,7 @@ from hashlib import sha256
 from operator import itemgetter
 from pathlib import Path
 
+from countersign.deployments.clock import time_text
 from countersign.deployments.fold import fold
 from countersign.deployments.outside import outside_keys
 from countersign.deployments.state import Programme
@@ -362,6 +363,6 @@ def _trust(
 
 def _time(seconds: int) -> str:
     try:
-        return datetime.datetime.fromtimestamp(seconds, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return time_text(datetime.datetime.fromtimestamp(seconds, datetime.UTC))
     except (OverflowError, ValueError, OSError):
         return f"second {seconds}"

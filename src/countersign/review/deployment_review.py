@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from countersign import __version__
+from countersign.deployments.clock import time_text
 from countersign.deployments.kinds import NOUNS
 from countersign.deployments.view import Statement, View
 from countersign.document import Document, Items, Section
@@ -156,7 +157,7 @@ def review_deployment(
 ) -> DeploymentReview:
     """Review a deployment from verified entries, and a published row with its source. Raises ``ProfileUnknown``."""
     moment = _moment(record, as_of)
-    view: View = record.view(subject, moment.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    view: View = record.view(subject, time_text(moment))
     if row is not None:
         view = _beside(view, row_statement(row[0], subject, record.trust.size))
         sources = {**(sources or {}), record.trust.size: row[1]}

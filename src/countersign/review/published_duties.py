@@ -28,6 +28,7 @@ from countersign.review.model import Duty
 from countersign.review.wording import capital, count
 from countersign.rulebook.catalogue import DUTIES
 from countersign.rulebook.evaluate import evaluate
+from countersign.rulebook.letters import wanted_for
 from countersign.rulebook.published_view import view_of_row
 from countersign.rulebook.results import OUTCOMES, Result, tally
 
@@ -105,7 +106,7 @@ def _section(row: Row, results: Sequence[Result], day: datetime.date, ranges: tu
     ]  # fmt: skip
     cells = tuple(
         (Cell(one.duty), Cell(one.outcome, rows=ranges if one.entries else ()), Cell(capital(one.because)),
-         Cell(DUTIES[one.duty].evidence_in_words))
+         Cell(wanted_for(DUTIES[one.duty]).what))
         for one in results
     )  # fmt: skip
     columns = (

@@ -13,6 +13,8 @@ from countersign.rulebook.registry import check
 
 #: The documents an authority cites, and the noun under which their versions in force are read.
 CITED = {"policy": "policy", "dpia": "dpia", "eia": "eia", "apd": "apd", "test-report": "test_report"}
+#: The documents as sentences name them.
+NAMES = {"policy": "policy", "dpia": "DPIA", "eia": "EIA", "apd": "APD", "test-report": "test report"}
 NO_AUTHORITY = "no authority is on the record"
 OPENING = "the opening"
 
@@ -48,10 +50,10 @@ def versions_in_force(look: Look) -> Sequence[Point]:
             any_of(
                 authority,
                 in_force,
-                yes=f"the {kind} cited is the version in force",
+                yes=f"the {NAMES[kind]} cited is the version in force",
                 beside=lines,
-                no=f"the {kind} cited is not the version in force",
-                absent=f"the {kind} cited cannot be held against a version on the record",
+                no=f"the {NAMES[kind]} cited is not the version in force",
+                absent=f"the {NAMES[kind]} cited cannot be held against a version on the record",
             )
         )
     return points

@@ -154,7 +154,7 @@ def senior_owner(look: Look) -> Sequence[Point]:
         any_of(
             dated,
             has("minutes"),
-            yes=f"{len(dated)} board minutes are dated before the opening",
+            yes=f"minutes of the board are dated before the opening ({len(dated)})",
             no="",
             absent="no minutes of a board dated before the opening are on the record",
         )

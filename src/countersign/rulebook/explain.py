@@ -66,7 +66,7 @@ class Explanation(msgspec.Struct, frozen=True):
             found.append((f"Questions to the {duty.role.replace('-', ' ')}", asked))
         if duty.question:
             found.append(("Question to the reviewer", (duty.question, f"bound to: {', '.join(duty.binds)}")))
-        found.append(("What would show it", (duty.evidence_in_words,)))
+        found.append(("What would show it", (wanted_for(duty).what,)))
         found.append(("Read from the record", duty.evidence))
         found.append(("Outcomes", self.outcomes))
         return found

@@ -58,8 +58,7 @@ def wanted_for(duty: Duty) -> Wanted:
     fields: dict[str, list[str]] = {}
     for path in duty.evidence:
         noun, _, field = path.partition(".")
-        name = field.removeprefix("sealed.").replace("_", " ").replace("[]", "").replace(".", ", ")
-        fields.setdefault(noun, []).append(name.replace("-", " "))
+        fields.setdefault(noun, []).append(_field_told(field))
     parts = []
     for noun, names in fields.items():
         if noun in _ASKED_OTHERWISE:
@@ -69,6 +68,19 @@ def wanted_for(duty: Duty) -> Wanted:
             title = SCHEMAS.latest(NOUNS[noun]).title
             parts.append(f"{title}: {named}" if named else title)
     return Wanted("; ".join(parts), duty.requirement, duty.id)
+
+
+def _field_told(field: str) -> str:
+    """A field of the vocabulary in words.
+
+    >>> _field_told("sealed.alerts[].score"), _field_told("published_url"), _field_told("sealed.answers.answers")
+    ('score of each of the alerts', 'published address', 'answers')
+    """
+    parts = field.removeprefix("sealed.").replace("_", " ").replace("-", " ").split(".")
+    words = [" ".join("address" if word == "url" else word for word in part.split(" ")) for part in parts]
+    *outer, last = [word.removesuffix("[]") for word in dict.fromkeys(words)]
+    listed = parts[0].endswith("[]")
+    return f"{last} of {'each of ' if listed else ''}the {outer[0]}" if outer else last
 
 
 def _questions(duty: Duty) -> tuple[str, ...]:

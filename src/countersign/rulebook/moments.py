@@ -51,6 +51,6 @@ def written(at: datetime.datetime) -> str:
     """A moment as sentences write it.
 
     >>> written(moment("2026-03-01T09:30:00Z"))
-    '2026-03-01 09:30 UTC'
+    '1 March 2026, 09:30 UTC'
     """
-    return at.strftime("%Y-%m-%d %H:%M UTC")
+    return f"{at.day} {at:%B %Y, %H:%M} UTC"

@@ -287,5 +287,7 @@ def statement_points(look: Look, duty: Duty) -> tuple[list[Point], tuple[str, ..
             points.append(Point(None, f"the answer to “{question.text}” is empty: {why}", group))
     if not points:
         role = line.statement.role.replace("-", " ")
-        points.append(Point(True, f"the {role} answered {len(duty.questions)} questions and signed", group))
+        number = len(duty.questions)
+        told = "the question" if number == 1 else f"{number} questions"
+        points.append(Point(True, f"the {role} answered {told} and signed", group))
     return points, tuple(left)
