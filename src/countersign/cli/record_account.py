@@ -12,6 +12,7 @@ from countersign.cli.inputs import LARGE_BYTES, read_input
 from countersign.cli.keeping import parse_item
 from countersign.cli.logs import folder_argument, moment
 from countersign.cli.viewing import View, schemas_option, viewed, where_argument
+from countersign.deployments.clock import time_text
 from countersign.errors import EVIDENCE_WRONG, NotReached
 from countersign.record.bundle import BundledOpening, parse_bundle
 from countersign.record.committed import LIVE
@@ -66,7 +67,7 @@ def account(where: str, only: str | None, schema_folder: Path | None, at: str | 
                 }
                 for one in classes
             },
-            "overdue": [{**one._asdict(), "due": one.due.strftime("%Y-%m-%dT%H:%M:%SZ")} for one in overdue],
+            "overdue": [{**one._asdict(), "due": time_text(one.due)} for one in overdue],
             "violations": [{"entry": entry, "text": text} for entry, text in accounts.violations],
             "findings": [{**one._asdict(), "reading": one.reading} for one in accounts.findings()],
             "missing": missing,

@@ -14,6 +14,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from countersign.deployments.clock import time_text
 from countersign.events.scenario import Scenario
 from countersign.record.subjects import force_of, name_of
 from countersign.rehearse.cast import FORCE
@@ -258,7 +259,7 @@ class Life:
 
     def text_now(self) -> str:
         """The moment, as entries have it."""
-        return _text(self.stage.now)
+        return time_text(self.stage.now)
 
     def bound(self, path: str) -> str | None:
         """The digest of the document a judged duty is bound to, by its path; ``None`` for one not on the record."""
@@ -329,7 +330,7 @@ def values_of(scenario: Scenario, moments: Moments) -> dict[str, Any]:
     place = {
         "name": "High Street, by the station",
         "area": "area-1",
-        "windows": [{"start": _text(moments.start), "end": _text(moments.end)}],
+        "windows": [{"start": time_text(moments.start), "end": time_text(moments.end)}],
         "zone": {
             "unit": "metre",
             "grid": sha256_of("a made-up grid"),
@@ -357,7 +358,3 @@ def values_of(scenario: Scenario, moments: Moments) -> dict[str, Any]:
         "expected_faces": round(expected),
         "expected_alerts": max(1, round(scenario.list.listed_passing * 1.5)),
     }  # fmt: skip
-
-
-def _text(moment: Any) -> str:
-    return str(moment.strftime("%Y-%m-%dT%H:%M:%SZ"))

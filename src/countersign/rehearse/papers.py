@@ -24,6 +24,8 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from countersign.deployments.clock import time_text
+
 _PLACE = re.compile(r"\{([a-z_]+)(?:([.:])([^{}]*))?\}")
 _MOMENT = re.compile(r"(-[0-9]+|\+[0-9]+|0) (-?)([0-9]{1,2}):([0-9]{2})\Z")
 NOT_REAL = "Made up for a rehearsal; it stands for a document of this name and says nothing."
@@ -115,7 +117,7 @@ class Papers:
         asked: Mapping[str, Callable[[str], Any]] = {
             "day": self.moments.day,
             "year": lambda text: str(self.moments.start.year + int(text)),
-            "at": lambda text: self.moments(text).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "at": lambda text: time_text(self.moments(text)),
             "digest": self.digest,
             "url": lambda text: f"https://{self.values['force']}.invalid/lfr/{text}",
         }
