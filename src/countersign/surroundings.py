@@ -52,6 +52,8 @@ class Surroundings:
 REHEARSAL = "rehearsal.invalid"
 #: What is said before all else of what comes from a rehearsal.
 REHEARSED = "A rehearsal: made up from beginning to end. Nothing in it happened, and it is no evidence of anything."
+#: What stands on every figure that comes of a scenario.
+ASSUMED = "assumed, not measured"
 #: The machine's own clock and the system's random bytes.
 REAL = Surroundings(lambda: datetime.datetime.now(datetime.UTC), secrets.token_bytes)
 _CURRENT: ContextVar[Surroundings] = ContextVar("surroundings", default=REAL)

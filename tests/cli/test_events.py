@@ -226,12 +226,16 @@ def test_batches_go_from_the_van_to_the_desk(tmp_path: Path, capsys: pytest.Capt
     batch = tmp_path / "batches" / "batch-000001.jsonl"
     assert capsys.readouterr().out == f"{batch}\n"
     assert run(export) == 0
-    assert capsys.readouterr().out == ""
+    assert "has all batches of it" in capsys.readouterr().out
     take_in = ["events", "import", str(batch), *common, "--journal", str(tmp_path / "desk"), "--signer", key.render()]
     assert run(take_in) == 0
     assert "batch 1, 49 events new" in capsys.readouterr().out
     assert run(take_in) == 0
     assert "batch 1, 0 events new" in capsys.readouterr().out
+    assert run([*export, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["written"] == []
+    assert run([*take_in, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["taken"] == [{"file": str(batch), "batch": 1, "new": 0}]
     batch.write_bytes(batch.read_bytes().replace(b"0.64", b"0.65"))
     assert run(take_in) == 1
     assert "event-batch-wrong" in capsys.readouterr().err

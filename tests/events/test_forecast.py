@@ -23,6 +23,11 @@ def test_a_longer_list_and_a_lower_threshold_bring_more_false_alerts() -> None:
     assert at[(16000, "0.60")] > at[(16000, "0.62")] > at[(16000, "0.64")] > at[(16000, "0.66")]
 
 
+def test_each_figure_is_stamped_apart() -> None:
+    made = forecast(load("biased-engine"), 2, seed=0)
+    assert {one.stamp for one in (made, *made.groups, *made.table)} == {"assumed, not measured"}
+
+
 @pytest.mark.parametrize("runs", [0, MOST_RUNS + 1])
 def test_no_runs_and_too_many_are_refused(runs: int) -> None:
     with pytest.raises(ScenarioWrong):

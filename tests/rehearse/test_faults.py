@@ -59,6 +59,10 @@ def test_the_planted_fault_is_found_and_nothing_else(scenario: str, tmp_path: Pa
     assert ("delete-watchlist" in broken) == ("uk.delete.watchlist-24h" in against)
     stopped = scenario == "busy-interchange"
     assert ("deployment suspend" in told_of(out), "deployment resume" in told_of(out)) == (stopped, stopped)
+    # Where alerts stay unresolved, the report counts them both ways; as many as there truly were.
+    unresolved = json.loads((out / "truth.json").read_bytes())["unresolved"]
+    assert (unresolved > 0) == (scenario == "corners-cut")
+    assert (review["totals"]["unconfirmed_alerts"] or 0) == unresolved
     # The reviewer raised each; where a mandatory one bars publication, an officer signed for going ahead.
     assert set(summary["findings"].values()) == against | unshown
     assert ("authorise.override" in told_of(out)) == (scenario in BARRED)

@@ -17,9 +17,10 @@ from countersign.cli.main import run
 from countersign.surroundings import REHEARSAL, REHEARSED
 
 SOURCE = Path(next(iter(countersign.rehearse.__path__)))
-#: What a rehearsal may know of the product beside its commands: the scenario, errors, progress, and the seam.
+#: What a rehearsal may know of the product beside its commands: the scenario, errors, progress, the seam, and how
+#: moments and names are written.
 ALLOWED = {
-    "countersign.cli.main", "countersign.events.scenario", "countersign.errors", "countersign.output",
+    "countersign.cli.main", "countersign.deployments.clock", "countersign.record.subjects", "countersign.events.scenario", "countersign.errors", "countersign.output",
     "countersign.progress", "countersign.surroundings",
 }  # fmt: skip
 

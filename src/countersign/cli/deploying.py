@@ -20,6 +20,7 @@ import click
 
 from countersign.cli.inputs import read_input
 from countersign.cli.logs import Signing, moment, opened_log, publish, sealed_values, signing_options
+from countersign.cli.made_up import refuse_made_up
 from countersign.cli.shown import progress_shown
 from countersign.deployments.clock import moment as instant
 from countersign.deployments.clock import time_text
@@ -313,10 +314,11 @@ def _content(content: bytes) -> Any:
 
 
 def read_paper(path: Path | None) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The public facts of a paper, and what it seals. Raises ``InputMissing`` or ``PaperMalformed``."""
+    """The public facts of a paper, and what it seals. Raises ``InputMissing``, ``MadeUp`` or ``PaperMalformed``."""
     if path is None:
         return {}, {}
     data = read_input(path)
+    refuse_made_up(data, str(path))
     try:
         raw: Any = json.loads(data) if path.suffix == ".json" else tomllib.loads(data.decode("utf-8"))
     except UnicodeDecodeError:

@@ -17,6 +17,7 @@ import click
 from countersign.cli.deploying import Desk, Doing, desk, doing_options
 from countersign.cli.inputs import read_input
 from countersign.cli.logs import folder_argument
+from countersign.cli.made_up import refuse_made_up
 from countersign.deployments import commands
 from countersign.deployments.commands import GATES, Unsealed
 from countersign.deployments.fold import advance_facts
@@ -51,7 +52,9 @@ def enter_batch(log_folder: Path, batch: Path, deployment: str | None, doing: Do
     Example:
       countersign deployment enter-batch force-a morning.jsonl --deployment d-1 --key commander.key
     """
-    lines = read_batch(read_input(batch), str(batch))
+    content = read_input(batch)
+    refuse_made_up(content, str(batch))
+    lines = read_batch(content, str(batch))
     with desk(log_folder, doing) as at:
         force = at.folder.config.subject
         subject = force if deployment is None else f"{force}/{deployment}"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from countersign.cli.deploying import Desk, SchemasNotAdopted, view_of
+from countersign.cli.made_up import MadeUp
 from countersign.deployments import commands
 from countersign.deployments.clock import clockless, hours_later
 from countersign.deployments.commands import Unsealed
@@ -23,6 +24,7 @@ from countersign.errors import DONE, EVIDENCE_WRONG, CountersignError, NotAllowe
 from countersign.events import entering
 from countersign.events.entering import EnteredAlready, EventsAfterDeletion, Left, Planned
 from countersign.events.taking import shown
+from countersign.surroundings import ASSUMED, rehearsed
 
 if TYPE_CHECKING:
     from countersign.events.journal import Journal
@@ -36,7 +38,9 @@ class NoRole(NotAllowed):
     """The key holds no role in which it may sign an entry of this kind."""
 
     code = "role-not-held"
-    next_step = "Register the role for the key, or sign with another; nothing was entered."
+    next_step = (
+        "Register a key with the role (`countersign key register`), or sign with one that has it; nothing was entered."
+    )
 
 
 class Work:
@@ -80,7 +84,7 @@ class Work:
 
 def enter_events(desk: Desk, subject: str, journal: Journal, limits: Limits, profile: str) -> int:
     """Plan, append and report; returns the exit code. Raises the error of the rule broken; then nothing was written."""
-    _check(desk, desk.state.deployment(subject), limits)
+    _check(desk, desk.state.deployment(subject), journal, limits)
     already = EnteredAlready.of(view_of(desk.folder, desk.log, subject))
     work = Work(desk, subject, profile)
     steps = entering.steps(journal, already)
@@ -105,7 +109,11 @@ def enter_events(desk: Desk, subject: str, journal: Journal, limits: Limits, pro
     return EVIDENCE_WRONG if left else DONE
 
 
-def _check(desk: Desk, deployment: Deployment, limits: Limits) -> None:
+def _check(desk: Desk, deployment: Deployment, journal: Journal, limits: Limits) -> None:
+    made_up = journal.made_up()
+    if made_up and not rehearsed(desk.folder.config.origin):
+        verb = "is" if made_up == 1 else "are"
+        raise MadeUp(f'{made_up:,} of the events {verb} stamped "{ASSUMED}": made up, and no evidence')
     if (entering.RECEIPT, 1) not in desk.log.schemas.known:
         raise SchemasNotAdopted(f"{desk.folder.path}: this log has not adopted {entering.RECEIPT}")
     if deployment.limits is None:

@@ -29,6 +29,7 @@ from countersign.cli.passphrase import passphrase_option
 from countersign.cli.shown import progress_shown
 from countersign.errors import DONE, EVIDENCE_WRONG, NotAllowed, WrongForm
 from countersign.output import write_whole
+from countersign.surroundings import ASSUMED
 
 if TYPE_CHECKING:
     from countersign.events.journal import Journal
@@ -126,21 +127,24 @@ def take(
         else:
             taken = take(lines_of(bounded(stream)), file.name, journal, limits, progress)
         found = shown(journal, limits, moment(None))
-        refused, sources = journal.refused(), journal.sources()
+        refused, sources, made_up = journal.refused(), journal.sources(), journal.made_up()
     write_whole(Path(f"{path}.refused.jsonl"), b"".join(json.dumps(one).encode() + b"\n" for one in refused))
     if as_json:
         said = {
             "deployment": deployment, "taken": asdict(taken), "refused": refused,
             "sources": [{"source": name, "events": count, "clock_ahead": ahead} for name, count, ahead in sources],
-            "found": [asdict(one) for one in found],
+            "found": [asdict(one) for one in found], "made_up": made_up,
         }  # fmt: skip
         click.echo(json.dumps(said))
     else:
         for line in sentences(taken, sources, found, refused):
             click.echo(line)
+        if made_up:
+            click.echo(f"{made_up:,} of the events here are made up ({ASSUMED}): no log but a rehearsal's takes them.")
     return EVIDENCE_WRONG if found or taken.refused else DONE
 
 
+_json = click.option("--json", "as_json", is_flag=True, help="In JSON, for a program.")
 _journal = click.option(
     "--journal", "journal_file", required=True, type=click.Path(path_type=Path, dir_okay=False),
     help="Where events are kept.",
@@ -155,10 +159,12 @@ _journal = click.option(
 @click.option(
     "--key", "key_file", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The receiver's key."
 )
+@_json
 @passphrase_option
 def export(
-    deployment: str, limits_file: Path, journal_file: Path, out: Path, key_file: Path, passphrase_file: Path | None
-) -> None:
+    deployment: str, limits_file: Path, journal_file: Path, out: Path, key_file: Path, as_json: bool,
+    passphrase_file: Path | None,
+) -> None:  # fmt: skip
     """Write what was taken as signed, numbered batches; those the folder has already stay as they are.
 
     \b
@@ -176,11 +182,18 @@ def export(
     with Journal.open(journal_there(journal_file), deployment, limits.digest) as journal:
         with journal.transaction():
             highest = journal.number_batch()
+        written = []
         for number in range(1, highest + 1):
             path = out / file_name(number)
             if not path.exists():
                 write_whole(path, render(journal, number, deployment, limits.digest, signer))
-                click.echo(str(path))
+                written.append(str(path))
+                if not as_json:
+                    click.echo(str(path))
+    if as_json:
+        click.echo(json.dumps({"deployment": deployment, "batches": highest, "written": written}))
+    elif not written:
+        click.echo(f"Nothing was written: {out} has all batches of it." if highest else "The journal holds no events.")
 
 
 @command.command(name="import")
@@ -189,7 +202,10 @@ def export(
 @_limits
 @_journal
 @click.option("--signer", required=True, help="The receiver's public key: NAME+ID+KEY, as `key` printed it.")
-def import_(files: tuple[Path, ...], deployment: str, limits_file: Path, journal_file: Path, signer: str) -> int:
+@_json
+def import_(
+    files: tuple[Path, ...], deployment: str, limits_file: Path, journal_file: Path, signer: str, as_json: bool
+) -> int:
     """Take signed batches into a journal; twice or out of order changes nothing. Ends with 1 where one is missing.
 
     \b
@@ -203,16 +219,22 @@ def import_(files: tuple[Path, ...], deployment: str, limits_file: Path, journal
 
     limits = read_limits(limits_file, deployment, 2)
     public_key = VerifierKey.parse(signer).public_key
+    taken = []
     with Journal.open(journal_file, deployment, limits.digest) as journal:
         for file in files:
             try:
                 number, new = take_batch(read_input(file, LARGE_BYTES), journal, deployment, limits, public_key)
             except BatchWrong as error:
                 raise BatchWrong(f"{file}: {error}") from None
-            click.echo(f"{file}: batch {number}, {new:,} events new")
+            taken.append({"file": str(file), "batch": number, "new": new})
+            if not as_json:
+                click.echo(f"{file}: batch {number}, {new:,} events new")
         missing = journal.batches_missing()
-    for number in missing:
-        click.echo(f"batch {number} is missing")
+    if as_json:
+        click.echo(json.dumps({"deployment": deployment, "taken": taken, "missing": missing}))
+    else:
+        for number in missing:
+            click.echo(f"batch {number} is missing")
     return EVIDENCE_WRONG if missing else DONE
 
 
@@ -235,9 +257,9 @@ def enter(
     the log does not; how many events are missing, were refused, or contradict the declared limits; and, after the
     close, that the engine's ids are gone. Ends with 1 where something could not be entered, and says what.
 
-    
+    \b
     Example:
-      countersign events enter force-a-d-1.journal force-a --deployment force-a/d-1 --limits limits.json \
+      countersign events enter force-a-d-1.journal force-a --deployment force-a/d-1 --limits limits.json \\
         --key engineer.key
     """
     from countersign.cli.deploying import Doing, desk

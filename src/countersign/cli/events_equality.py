@@ -74,7 +74,7 @@ def equality(where: str, schema_folder: Path | None, given: tuple[str, ...], fac
             click.echo("The log states no counts by group for a calendar quarter or year of several deployments.")
         if left:
             click.echo(f"{left} reports by group left out: another period, an overlap, or one deployment alone.")
-        elif watched:
+        if watched:
             click.echo("Labels are as stated; an engine is not told from a watchlist.")
     return EVIDENCE_WRONG if any(one.shown for groups in watched.values() for one in groups) else DONE
 

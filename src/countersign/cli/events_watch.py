@@ -19,6 +19,7 @@ import click
 
 from countersign.cli.inputs import read_input
 from countersign.cli.logs import Signing, moment
+from countersign.cli.made_up import refuse_made_up
 from countersign.cli.passphrase import passphrase_option
 from countersign.errors import DONE, EVIDENCE_WRONG
 from countersign.output import write_whole
@@ -228,12 +229,17 @@ def _append(entering: Entering, log: Path, key: Path, state: RuleState) -> None:
 
 
 def _tested(text: str, promised: Promised) -> Any:
-    """The tested rate: a file if there is one of this name, else a rate as typed. Raises ``EngineRateWrong``."""
+    """The tested rate: a file if there is one of this name, else a rate as typed.
+
+    Raises ``EngineRateWrong`` or ``MadeUp``.
+    """
     from countersign.events.engine_rate import of_trial, parse
 
     path = Path(text)
     if path.suffix == ".json" or path.is_file():
-        return of_trial(read_input(path), text, promised.threshold, promised.list_size)
+        data = read_input(path)
+        refuse_made_up(data, text)
+        return of_trial(data, text, promised.threshold, promised.list_size)
     return parse(text)
 
 

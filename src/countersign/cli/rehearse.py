@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,11 @@ A_YEARS = 250
 )  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="The same seed, the same bytes.")
 @click.option("--deployments", type=click.IntRange(1, 1000), help=f"Of a year: how many; {A_YEARS} if not said.")
-def command(scenario: str, out: Path, seed: int, deployments: int | None) -> None:
+@click.option(
+    "--of", metavar="SCENARIO", help="Of a year: each deployment is this shipped scenario, not one of a mixture."
+)
+@click.option("--json", "as_json", is_flag=True, help="What rehearsal.json says, for a program.")
+def command(scenario: str, out: Path, seed: int, deployments: int | None, of: str | None, as_json: bool) -> None:
     """Play a whole deployment through, with every role's key and one outside witness in its own process.
 
     SCENARIO is the path of a TOML file or a shipped name, as for `simulate`; or it is "year", for a programme's year of
@@ -37,16 +42,24 @@ def command(scenario: str, out: Path, seed: int, deployments: int | None) -> Non
       countersign rehearse quiet-high-street --out rehearsal
       countersign verify rehearsal/quiet-high-street.bundle --policy rehearsal/trust.policy
       countersign rehearse year --deployments 20 --out programme
+      countersign rehearse year --of biased-engine --deployments 20 --out lopsided
+      countersign events equality lopsided/force/log
     """
+    from countersign.events.scenario import SHIPPED
     from countersign.rehearse.play import rehearse, rehearse_year
 
-    if deployments is not None and scenario != YEAR:
-        raise click.UsageError(f'--deployments goes with "{YEAR}"; a scenario is one deployment.')
+    if (deployments is not None or of is not None) and scenario != YEAR:
+        raise click.UsageError(f'--deployments and --of go with "{YEAR}"; a scenario is one deployment.')
+    if of is not None and of not in SHIPPED:
+        raise click.BadParameter(f"{of!r} is none of {', '.join(SHIPPED)}", param_hint="--of")
     with progress_shown() as progress:
         if scenario == YEAR:
-            summary = rehearse_year(deployments or A_YEARS, out, seed, progress)
+            summary = rehearse_year(deployments or A_YEARS, out, seed, progress, of)
         else:
             summary = rehearse(scenario, out, seed, progress)
+    if as_json:
+        click.echo(json.dumps(summary))
+        return
     for line in of_year(summary) if scenario == YEAR else of_one(summary):
         click.echo(line)
     click.echo()

@@ -20,7 +20,8 @@ import click
     "--limits", "limits_file", type=click.Path(path_type=Path, dir_okay=False),
     help="Make it up under these declared limits (their place, list and cameras) instead of limits made up too.",
 )  # fmt: skip
-def command(scenario: str, seed: int, out: Path | None, limits_file: Path | None) -> None:
+@click.option("--json", "as_json", is_flag=True, help="In JSON, for a program: the files written, or the truth.")
+def command(scenario: str, seed: int, out: Path | None, limits_file: Path | None, as_json: bool) -> None:
     """Make up a deployment: an engine's export, the limits declared before it, and the truth apart.
 
     SCENARIO is the path of a TOML file or one of quiet-high-street, busy-interchange, biased-engine,
@@ -35,7 +36,7 @@ def command(scenario: str, seed: int, out: Path | None, limits_file: Path | None
     """
     from countersign.cli.inputs import read_input
     from countersign.events.export import limits_under, make
-    from countersign.events.scenario import load
+    from countersign.events.scenario import STAMP, load
     from countersign.output import write_all
     from countersign.record import canonical
 
@@ -51,5 +52,10 @@ def command(scenario: str, seed: int, out: Path | None, limits_file: Path | None
         f"{out.name}.limits.json": canonical.render(made.limits),
         f"{out.name}.truth.json": truth.encode(),
     }
-    for path in write_all(out.parent, contents):
-        click.echo(str(path))
+    written = [str(path) for path in write_all(out.parent, contents)]
+    if as_json:
+        click.echo(json.dumps({"stamp": STAMP, "events": len(made.events), "written": written}))
+        return
+    for path in written:
+        click.echo(path)
+    click.echo(f"{len(made.events):,} events and all that comes of them: {STAMP}")

@@ -3,8 +3,8 @@
 Each alert goes to an operator and, unless the corner is cut, to an engagement officer; whoever is not waved through is
 engaged. Faults are planted last: events lost or doubled on their way (their sequence numbers stay), clocks ahead, and
 alerts after the end of the window where the list stays loaded. Events have the types and contents of the deployments
-vocabulary (``docs/formats/events.md``); the subject of an alert is a number of its own. The truth is for whoever tries
-the receiving side, and goes in a file apart.
+vocabulary (``docs/formats/events.md``), and each its stamp; the subject of an alert is a number of its own. The truth
+is for whoever tries the receiving side, and goes in a file apart.
 
 >>> from countersign.events.scenario import load
 >>> made = make(load("quiet-high-street"), seed=1)
@@ -126,7 +126,7 @@ def _event(source: str, at: datetime.datetime, kind: str, content: dict[str, Any
     sent = at + datetime.timedelta(seconds=ahead)
     return {
         "source": source, "sequence": 0, "sent_at": time_text(sent), "logged_at": time_text(at), "type": kind,
-        "content": content,
+        "content": content, "stamp": STAMP,
     }  # fmt: skip
 
 
@@ -303,6 +303,7 @@ def _truth(
         "hurried": sum(
             1 for event in events for one in event["content"].get("adjudications", ()) if one["seconds"] < SHORTEST_LOOK
         ),
+        "unresolved": sum(1 for event in events if event["content"].get("outcome") == "unresolved"),
         "sent": dict(Counter(event["source"] for event in events)),
         "lost": dict(gone),
         "lost_sequences": {source: [e["sequence"] for e in lost if e["source"] == source] for source in gone},

@@ -40,6 +40,7 @@ class GroupForecast:
     high: float
     closed_form: float
     faces: float
+    stamp: str = STAMP
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class Step:
     list_size: int
     threshold: str
     false_alerts: dict[str, float]
+    stamp: str = STAMP
 
     @property
     def total(self) -> float:

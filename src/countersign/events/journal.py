@@ -26,6 +26,7 @@ from countersign.deployments.clock import moment
 from countersign.errors import NotAllowed, NotReached
 from countersign.events.line import ALERT, Event, EventRefused
 from countersign.record import canonical
+from countersign.surroundings import ASSUMED
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS about (deployment TEXT NOT NULL, limits TEXT NOT NULL);
@@ -142,6 +143,8 @@ class Journal:
             "source": event.source, "sequence": event.sequence, "sent_at": event.sent_at, "type": event.type,
             "content": content,
         }  # fmt: skip
+        if event.stamp is not None:
+            body["stamp"] = event.stamp
         ahead = None
         if event.logged_at is not None:
             body["logged_at"] = event.logged_at
@@ -231,6 +234,11 @@ class Journal:
     def count(self) -> int:
         """How many events stand in it."""
         return int(self._database.execute("SELECT count(*) FROM taken").fetchone()[0])
+
+    def made_up(self) -> int:
+        """How many of them are stamped as made up."""
+        mark = f'"stamp":"{ASSUMED}"'.encode()
+        return int(self._database.execute("SELECT count(*) FROM taken WHERE instr(body, ?)", (mark,)).fetchone()[0])
 
     def ordinals(self) -> int:
         """How many ordinals were given to subjects."""

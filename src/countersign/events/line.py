@@ -1,10 +1,10 @@
 """One event of an engine's export: its form, and the door at which an image, an embedding or a name is refused.
 
 An event is ``{source, sequence, sent_at, type, content}``, with ``logged_at`` and ``subject`` where the engine has
-them. ``type`` is a kind of the deployments vocabulary (``live.hour``), whose public facts ``content`` holds, or a kind
-and the label of a sealed set (``live.hour/alerts``), of which ``content`` is one item. An alert's ``subject`` becomes
-an ordinal of the deployment, and is not kept. A refusal names the field and the reason in words of its own: nothing of
-what stood in the event is repeated, for it may be what was not to be kept.
+them, and with ``stamp`` where it was made up. ``type`` is a kind of the deployments vocabulary (``live.hour``), whose
+public facts ``content`` holds, or a kind and the label of a sealed set (``live.hour/alerts``), of which ``content`` is
+one item. An alert's ``subject`` becomes an ordinal of the deployment, and is not kept. A refusal names the field and
+the reason in words of its own: nothing of what stood in the event is repeated, for it may be what was not to be kept.
 
 >>> read(b'{"source":"camera-1","portrait":"..."}')
 Traceback (most recent call last):
@@ -27,6 +27,7 @@ from countersign.record import canonical
 from countersign.record.forms import fits
 from countersign.record.leaks import find_leak
 from countersign.record.schema import FactsMalformed, LeakRefused
+from countersign.surroundings import ASSUMED
 
 #: A longer line is refused unread; an alert has about a thousand bytes.
 LONGEST_LINE = 65_535
@@ -46,7 +47,7 @@ MOMENTS = {
 }  # fmt: skip
 
 _REQUIRED = ("source", "sequence", "sent_at", "type", "content")
-_FIELDS = frozenset((*_REQUIRED, "logged_at", "subject"))
+_FIELDS = frozenset((*_REQUIRED, "logged_at", "subject", "stamp"))
 _SAYABLE = re.compile(r"[A-Za-z][A-Za-z0-9_ -]{0,39}\Z", re.ASCII)
 _UNKNOWN = re.compile(r"(?P<at>[a-z_.\[\]0-9]*): (?P<quote>['\"])(?P<name>.*)(?P=quote) is not a field", re.DOTALL)
 _decoder = msgspec.json.Decoder()
@@ -71,7 +72,10 @@ class EventLeakRefused(EventRefused):
 
 
 class Event(msgspec.Struct, frozen=True):
-    """An event of the right form. ``subject`` is the engine's own id, to be given up for an ordinal."""
+    """An event of the right form. ``subject`` is the engine's own id, to be given up for an ordinal.
+
+    ``stamp``: ``ASSUMED`` where the event was made up, and not there otherwise.
+    """
 
     source: str
     sequence: int
@@ -80,6 +84,7 @@ class Event(msgspec.Struct, frozen=True):
     content: dict[str, Any]
     logged_at: str | None = None
     subject: str | None = None
+    stamp: str | None = None
 
     @property
     def at(self) -> str:
@@ -119,6 +124,9 @@ def of(raw: object) -> Event:
             raise EventRefused(name, "not a time in UTC to the second, such as 2026-03-07T10:00:00Z")
     if type(kind) is not str or (kind not in FACTS and kind not in ITEMS):
         raise EventRefused("type", f"none of {', '.join((*FACTS, *ITEMS))}")
+    stamp = raw.get("stamp")
+    if stamp is not None and stamp != ASSUMED:
+        raise EventRefused("stamp", "stands on what is made up alone, and has one form")
     subject = raw.get("subject")
     if (kind == ALERT) != (subject is not None):
         raise EventRefused("subject", "an alert has one, and nothing else has")
@@ -130,7 +138,7 @@ def of(raw: object) -> Event:
     if not isinstance(content, dict):
         raise EventRefused("content", "not an object")
     _check_content(kind, content)
-    return Event(source, sequence, raw["sent_at"], kind, content, raw.get("logged_at"), subject)
+    return Event(source, sequence, raw["sent_at"], kind, content, raw.get("logged_at"), subject, stamp)
 
 
 def source_and_sequence(line: bytes) -> tuple[str, int] | None:

@@ -21,13 +21,14 @@ import msgspec
 from countersign.errors import NotReached, WrongForm
 from countersign.events.scores import Law
 from countersign.record.forms import fits
+from countersign.surroundings import ASSUMED
 
 SHIPPED = (
     "quiet-high-street", "busy-interchange", "biased-engine", "misconfigured-threshold", "list-left-loaded",
     "corners-cut", "events-lost",
 )  # fmt: skip
 #: What stands on everything that comes of a scenario.
-STAMP = "assumed, not measured"
+STAMP = ASSUMED
 #: For what a deployment is stopped for a while, as ``live.suspended`` has it.
 SUSPENSIONS = ("staffing-below-minimum", "disorder", "fault", "order-of-commander", "weather")
 LARGEST_CROWD = 100_000_000

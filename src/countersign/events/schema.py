@@ -16,6 +16,7 @@ from countersign.deployments.kinds import SCHEMAS
 from countersign.events.line import ALERT, FACTS, ITEMS, LARGEST_SEQUENCE
 from countersign.record.forms import FORMS
 from countersign.record.schema import LONGEST_SENTENCES, SENTENCES
+from countersign.surroundings import ASSUMED
 
 _KEPT = ("type", "additionalProperties", "required", "enum", "minimum", "maximum", "minItems", "maxItems", "const")
 
@@ -46,6 +47,7 @@ def _event(kind: str, content: dict[str, Any]) -> dict[str, Any]:
         "logged_at": _form("time"),
         "type": {"const": kind},
         "content": _plain(content),
+        "stamp": {"const": ASSUMED},
     }
     required = ["source", "sequence", "sent_at", "type", "content"]
     if kind == ALERT:

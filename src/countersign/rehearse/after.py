@@ -275,7 +275,7 @@ LABELS = ("alerts", "answers", "reasons", "place", "document", "persons", "sites
 
 
 def counted(events: list[dict[str, Any]]) -> dict[str, Any]:
-    """What an export says in counts: totals, outcomes, decisions; alerts after the close apart."""
+    """What an export says in counts: totals, outcomes, decisions, by group; alerts after the close apart."""
     closing = next(event["content"] for event in events if event["type"] == "close.cancellation")
     hours = [event["content"] for event in events if event["type"] == "live.hour"]
     seen = {(event["source"], event["sequence"]): event for event in events if event["type"] == "live.hour/alerts"}
@@ -295,6 +295,22 @@ def counted(events: list[dict[str, Any]]) -> dict[str, Any]:
         "agreed": sum(1 for first, second in both if first["decision"] == second["decision"]),
         "arrests": sum(1 for one in within if one.get("engagement", {}).get("result_action") == "arrest"),
         "stops": sum(1 for one in within if "engagement" in one and one["at"] < hours[0]["hour"][:13] + ":59:59Z"),
+        "by_group": {name: _of_group(alerts) for name, alerts in _by_group(within).items()},
+    }  # fmt: skip
+
+
+def _by_group(alerts: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for one in alerts:
+        groups.setdefault(one["demographics"]["ethnicity"], []).append(one)
+    return groups
+
+
+def _of_group(alerts: list[dict[str, Any]]) -> dict[str, int]:
+    return {
+        "alerts": len(alerts), "false": sum(1 for one in alerts if one["outcome"] in ("false", "confirmed-false")),
+        "engagements": sum(1 for one in alerts if "engagement" in one),
+        "arrests": sum(1 for one in alerts if one.get("engagement", {}).get("result_action") == "arrest"),
     }  # fmt: skip
 
 

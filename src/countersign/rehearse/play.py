@@ -47,11 +47,17 @@ def rehearse(source: str, out: Path, seed: int, progress: Progress = silent) -> 
     return _whole(out, lambda root: _play(source, scenario, root, seed, progress, alone, _summary))
 
 
-def rehearse_year(count: int, out: Path, seed: int, progress: Progress = silent) -> dict[str, Any]:
-    """Play a year of ``count`` deployments in one log into ``out``. Raises as ``rehearse``."""
-    source = year.BASE
+def rehearse_year(
+    count: int, out: Path, seed: int, progress: Progress = silent, of: str | None = None
+) -> dict[str, Any]:
+    """Play a year of ``count`` deployments in one log into ``out``; ``of``: the shipped scenario that all of them are.
+
+    Raises as ``rehearse``.
+    """
+    source = of or year.BASE
     return _whole(
-        out, lambda root: _play(source, load(source), root, seed, progress, lambda life: many(life, count), _of_year)
+        out,
+        lambda root: _play(source, load(source), root, seed, progress, lambda life: many(life, count, of), _of_year),
     )
 
 
@@ -136,10 +142,10 @@ def alone(life: Life) -> Acts:
                stage.root / "site", doing="publishing the site")  # fmt: skip
 
 
-def many(first: Life, count: int) -> Acts:
+def many(first: Life, count: int, of: str | None) -> Acts:
     """All acts of a year: the programme once, the deployments side by side, the site in the end."""
     yield from before.state_programme(first)
-    lives = year.cast(first, count)
+    lives = year.cast(first, count, of)
     first.stage.steps = first.stage.done + count * STEPS_OF_ONE
     yield from year.side_by_side([(life, one_life(life)) for life in lives], first)
     yield first.stage.now + datetime.timedelta(days=1)
