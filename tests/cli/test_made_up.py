@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.cli.test_deployment import office, opened
-from tests.cli.test_entering import Van, alert, closed, exported, kept, van
+from tests.cli.test_entering import Van, alert, closed, event, exported, kept, van
 from tests.rehearse.conftest import Played, quiet
 
 from countersign.cli.main import run
@@ -81,6 +81,14 @@ def test_a_figure_with_its_stamp_is_refused_wherever_it_stands_in_a_paper_or_a_b
     assert "[made-up-no-evidence]" in capsys.readouterr().err
 
 
+def test_the_record_itself_takes_none_either(
+    log: Path, made: Callable[[str], Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["record", "append", str(log), "--kind", "record.retention-rule", "--role", "custodian", "--facts"]
+    assert run([*words, str(made("forecast.json")), *signed(log, "custodian")]) == 4
+    assert "[made-up-no-evidence]" in capsys.readouterr().err
+
+
 def test_what_says_that_it_is_a_rehearsal_is_no_paper(
     quiet: Played, log: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -100,6 +108,8 @@ def test_it_is_no_tested_rate(
     journal = str(tmp_path / "journal")
     assert run(["events", "take", str(export), *about, "--journal", journal]) == 0
     assert "are made up (assumed, not measured): no log but a rehearsal's takes them." in capsys.readouterr().out
+    assert run(["events", "watch", journal, *about]) == 0
+    assert "events watched are made up: all these figures are assumed, not measured" in capsys.readouterr().out
     assert run(["events", "watch", journal, *about, "--tested", str(paper)]) == 4
     assert "[made-up-no-evidence]" in capsys.readouterr().err
 
@@ -137,3 +147,23 @@ def test_made_up_events_enter_no_log_but_a_rehearsals(van: Van) -> None:
 def test_a_stamp_of_another_form_is_no_field(van: Van) -> None:
     told = van.take([*exported(), alert(2, "2026-03-02T14:15:00Z", "track-c") | {"stamp": "measured"}])
     assert "stamp: stands on what is made up alone, and has one form" in told
+
+
+def test_a_stop_rule_that_fires_on_made_up_events_enters_no_log(van: Van) -> None:
+    """Neither at once nor by the paper, which carries the stamp on."""
+    hour = "2026-03-02T14Z"
+    fell = [event("engine", 1, "2026-03-02T15:00:00Z", "live.hour", {"hour": hour, "faces": 100, "alerts": 40})]
+    content = {
+        "camera": "c1", "score": "0.7", "threshold": "0.64", "entry": 1, "outcome": "false", "adjudications": [],
+    }  # fmt: skip
+    for number in range(1, 41):
+        at = f"2026-03-02T14:{number:02}:00Z"
+        fell.append(event("c1", number, at, "live.hour/alerts", content | {"at": at}, subject=f"track-{number}"))
+    van.take([one | {"stamp": ASSUMED} for one in fell])
+    before, watching = van.entries(), ("events", "watch", "journal", *van.about(), "--firing", "fired.toml")
+    told = van.desk.tell(*watching, "--log", "a", "--key", "engineer.key", code=4)
+    assert "STOP RULE FIRED" in told
+    assert "[made-up-no-evidence]" in told
+    words = ("deployment", "enter", "a", "live.stop-rule-fired", "fired.toml", "--deployment", "d-1")
+    assert "[made-up-no-evidence]" in van.desk.tell(*words, "--key", "engineer.key", code=4)
+    assert van.entries() == before

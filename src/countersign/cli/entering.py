@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from countersign.cli.deploying import Desk, SchemasNotAdopted, view_of
-from countersign.cli.made_up import MadeUp
+from countersign.cli.made_up import refuse_events
 from countersign.deployments import commands
 from countersign.deployments.clock import clockless, hours_later
 from countersign.deployments.commands import Unsealed
@@ -24,7 +24,6 @@ from countersign.errors import DONE, EVIDENCE_WRONG, CountersignError, NotAllowe
 from countersign.events import entering
 from countersign.events.entering import EnteredAlready, EventsAfterDeletion, Left, Planned
 from countersign.events.taking import shown
-from countersign.surroundings import ASSUMED, rehearsed
 
 if TYPE_CHECKING:
     from countersign.events.journal import Journal
@@ -110,10 +109,7 @@ def enter_events(desk: Desk, subject: str, journal: Journal, limits: Limits, pro
 
 
 def _check(desk: Desk, deployment: Deployment, journal: Journal, limits: Limits) -> None:
-    made_up = journal.made_up()
-    if made_up and not rehearsed(desk.folder.config.origin):
-        verb = "is" if made_up == 1 else "are"
-        raise MadeUp(f'{made_up:,} of the events {verb} stamped "{ASSUMED}": made up, and no evidence')
+    refuse_events(journal.made_up(), desk.folder.config.origin)
     if (entering.RECEIPT, 1) not in desk.log.schemas.known:
         raise SchemasNotAdopted(f"{desk.folder.path}: this log has not adopted {entering.RECEIPT}")
     if deployment.limits is None:

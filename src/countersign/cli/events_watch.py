@@ -19,10 +19,11 @@ import click
 
 from countersign.cli.inputs import read_input
 from countersign.cli.logs import Signing, moment
-from countersign.cli.made_up import refuse_made_up
+from countersign.cli.made_up import refuse_events, refuse_made_up
 from countersign.cli.passphrase import passphrase_option
 from countersign.errors import DONE, EVIDENCE_WRONG
 from countersign.output import write_whole
+from countersign.surroundings import ASSUMED
 
 if TYPE_CHECKING:
     from countersign.events.following import Follower
@@ -56,9 +57,9 @@ class Entering:
             if rule.fired is None or rule.rule in known:
                 continue
             if self.paper is not None and not self.done:
-                _write_paper(self.paper, rule, self.promised)
+                _write_paper(self.paper, rule, self.promised, made_up=bool(state.made_up))
             if self.log is not None and self.key is not None:
-                _append(self, self.log, self.key, rule)
+                _append(self, self.log, self.key, rule, made_up=state.made_up)
             self.done.append(rule)
 
 
@@ -198,7 +199,7 @@ def _shown(as_json: bool, plain: bool, follow: bool) -> Iterator[Callable[[Watch
         yield lambda state: live.update(view(state), refresh=True)
 
 
-def _write_paper(path: Path, state: RuleState, promised: Promised) -> None:
+def _write_paper(path: Path, state: RuleState, promised: Promised, *, made_up: bool) -> None:
     """The paper of a firing: the facts of the entry, unsigned, with how to enter it."""
     from countersign.events.stop_rule import ACTS, facts
 
@@ -208,12 +209,14 @@ def _write_paper(path: Path, state: RuleState, promised: Promised) -> None:
         f"# countersign deployment enter LOG {FIRED} {path.name} --deployment {name} --key KEY\n"
         f"# What people then did is an entry of its own ({ACTS[state.rule.action]}), signed by whoever did it.\n"
     )
+    if made_up:
+        head += f"# {ASSUMED}: it rests on made-up events, and no log takes it.\n"
     body = "".join(f"{key} = {json.dumps(value)}\n" for key, value in facts(state, promised).items())
     click.echo(f"written, not signed: {write_whole(path, (head + body).encode())}", err=True)
 
 
-def _append(entering: Entering, log: Path, key: Path, state: RuleState) -> None:
-    """Enter a firing, unless one of the same rule under the same limits stands in the log."""
+def _append(entering: Entering, log: Path, key: Path, state: RuleState, *, made_up: int) -> None:
+    """Enter a firing, unless one of the same rule under the same limits stands in the log. Raises ``MadeUp``."""
     from countersign.cli.deploying import Doing, desk, view_of
     from countersign.deployments import commands
     from countersign.events.stop_rule import facts
@@ -221,6 +224,7 @@ def _append(entering: Entering, log: Path, key: Path, state: RuleState) -> None:
     subject, entry = entering.promised.deployment, facts(state, entering.promised)
     doing = Doing(Signing(key, entering.passphrase, None, None), entering.role, "force", None, False)
     with desk(log, doing) as at:
+        refuse_events(made_up, at.folder.config.origin)
         stated = view_of(at.folder, at.log, subject).statements("stop_rule_fired")
         if any(one.one("when") == entry["when"] and one.one("limits") == entry["limits"] for one in stated):
             click.echo(f"{FIRED}: stands in the log already", err=True)

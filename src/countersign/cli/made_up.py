@@ -13,7 +13,7 @@ countersign.cli.made_up.MadeUp: forecast.json: is stamped "assumed, not measured
 from __future__ import annotations
 
 from countersign.errors import NotAllowed
-from countersign.surroundings import ASSUMED, REHEARSED
+from countersign.surroundings import ASSUMED, REHEARSED, rehearsed
 
 _SAID = ((ASSUMED, f'is stamped "{ASSUMED}": it is made up'), (REHEARSED, "says that it comes of a rehearsal"))
 
@@ -30,3 +30,13 @@ def refuse_made_up(data: bytes, place: str) -> None:
     for mark, sentence in _SAID:
         if mark.encode() in data:
             raise MadeUp(f"{place}: {sentence}, and no evidence")
+
+
+def refuse_events(made_up: int, origin: str) -> None:
+    """Made-up events, of which there are so many, and what rests on them enter no log but a rehearsal's.
+
+    ``origin``: the log's name. Raises ``MadeUp``.
+    """
+    if made_up and not rehearsed(origin):
+        verb = "is" if made_up == 1 else "are"
+        raise MadeUp(f'{made_up:,} of the events {verb} stamped "{ASSUMED}": made up, and no evidence')

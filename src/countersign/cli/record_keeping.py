@@ -22,6 +22,7 @@ from countersign.cli.logs import (
     publish,
     signing_options,
 )
+from countersign.cli.made_up import refuse_made_up
 from countersign.cli.record_folder import further_schema, keep_schema
 from countersign.cli.viewing import schemas_option, viewed, where_argument
 from countersign.errors import WrongForm
@@ -87,6 +88,7 @@ def append_entry(
           --facts rule.json
     """  # fmt: skip
     data = read_standard_input() if str(facts_file) == "-" else read_input(facts_file)
+    refuse_made_up(data, str(facts_file))
     try:
         facts: Any = json.loads(data)
     except (ValueError, RecursionError) as error:

@@ -82,6 +82,7 @@ def as_data(state: Watch) -> dict[str, Any]:
         "deployment": state.deployment,
         "events": state.events,
         "closed": state.closed,
+        "made_up": state.made_up,
         "hours": [
             hour._asdict() | {"missing": hour.missing, "fewest": hour.fewest, "most": hour.most}
             for hour in state.hours

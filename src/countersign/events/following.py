@@ -35,5 +35,6 @@ class Follower:
             return False
         self._version = version
         for kind, body in self.journal.unseen(KINDS, self._known):
-            self.seen.add(kind, msgspec.json.decode(body)["content"])
+            event = msgspec.json.decode(body)
+            self.seen.add(kind, event["content"], made_up="stamp" in event)
         return True

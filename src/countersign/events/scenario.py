@@ -197,7 +197,9 @@ def parse(data: bytes, place: str) -> Scenario:
     try:
         raw = tomllib.loads(data.decode("utf-8"))
         scenario = msgspec.convert(raw, Scenario)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+    except UnicodeDecodeError:
+        raise ScenarioWrong(f"{place}: is not text in UTF-8") from None
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise ScenarioWrong(f"{place}: {error}") from None
     for holds, sentence in _rules(scenario):
         if not holds:

@@ -65,9 +65,13 @@ class Hour(NamedTuple):
 
 @dataclass(slots=True)
 class Watched:
-    """The counts, and what else bears on them: openings, changes, staffing, stops. ``events``: how many were added."""
+    """The counts, and what else bears on them: openings, changes, staffing, stops.
+
+    ``events``: how many were added; ``made_up``: how many of them were stamped as made up.
+    """
 
     events: int = 0
+    made_up: int = 0
     opened: list[dict[str, Any]] = field(default_factory=list)
     changes: list[tuple[str, str]] = field(default_factory=list)
     lists: list[tuple[str, str]] = field(default_factory=list)
@@ -79,9 +83,10 @@ class Watched:
     _first: dict[int, str] = field(default_factory=dict)
     _said: dict[str, tuple[int, int]] = field(default_factory=dict)
 
-    def add(self, kind: str, content: Mapping[str, Any]) -> None:
+    def add(self, kind: str, content: Mapping[str, Any], *, made_up: bool = False) -> None:
         """Take in one event of the journal; each is added once (the journal sees to that)."""
         self.events += 1
+        self.made_up += made_up
         if kind == ALERT:
             self._add_alert(content)
         elif kind == "live.hour":

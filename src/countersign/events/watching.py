@@ -33,6 +33,7 @@ from countersign.inference.ceiling import Ceiling
 from countersign.inference.evidence import about, e_value
 from countersign.inference.rate import Interval
 from countersign.published.phrases import times, whole
+from countersign.surroundings import ASSUMED
 
 #: How far the engine's count of faces may be off, either way. Ours: no force has published one.
 FACES_OFF = 0.2
@@ -89,6 +90,7 @@ class Watch:
     rules: tuple[RuleState, ...]
     notes: tuple[str, ...]
     closed: bool
+    made_up: int = 0
 
     @property
     def faces(self) -> int:
@@ -114,7 +116,7 @@ def watch(promised: Promised, seen: Watched, how: How) -> Watch:
         lines.append(_late_rise(how.tested, promised, hours, how))
     rules = evaluate(promised, seen)
     notes = (*_notes(promised, seen, hours, how), *_stops(seen, rules))
-    return Watch(promised.deployment, seen.events, hours, tuple(lines), rules, notes, bool(seen.closed))
+    return Watch(promised.deployment, seen.events, hours, tuple(lines), rules, notes, bool(seen.closed), seen.made_up)
 
 
 def list_size(promised: Promised, sizes: Sequence[tuple[str, int]], hour: str) -> int:
@@ -268,6 +270,8 @@ def _stops(seen: Watched, rules: Sequence[RuleState]) -> Iterator[str]:
 
 def _notes(promised: Promised, seen: Watched, hours: Sequence[Hour], how: How) -> Iterator[str]:
     """What bears on the lines and stands in none of them."""
+    if seen.made_up:
+        yield f"{seen.made_up:,} of the {seen.events:,} events watched are made up: all these figures are {ASSUMED}"
     if without := seen.without_faces():
         yield f"{without:,} alerts lie in hours of which no count of faces came; they are in no line"
     if missing := sum(hour.missing for hour in hours):
