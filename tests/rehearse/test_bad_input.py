@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +68,27 @@ def test_stopped_on_the_way_it_leaves_the_earlier_rehearsal_and_nothing_else(
     monkeypatch.setattr(stage.Stage, "call", stopped)
     assert run(["rehearse", "quiet-high-street", "--out", str(out)]) == code
     assert [one.name for one in tmp_path.rglob("*")] == ["out", play.MARK]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_process_told_to_end_leaves_neither_a_folder_nor_a_witness(number: signal.Signals, tmp_path: Path) -> None:
+    out, part = tmp_path / "out", tmp_path / ".out.part"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "countersign", "rehearse", "year", "--deployments", "9", "--out", str(out)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    until = time.monotonic() + 60
+    while not (part / "force" / "deployments").exists():
+        assert process.poll() is None
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    process.send_signal(number)
+    _, told = process.communicate(timeout=60)
+    assert (process.returncode, told.strip()) == (130, "countersign: interrupted; nothing half-written is left.")
+    assert list(tmp_path.iterdir()) == []
+    running = subprocess.run(["ps", "-eo", "args"], check=True, capture_output=True).stdout
+    assert str(tmp_path).encode() not in running
 
 
 def test_a_command_that_fails_is_told_with_its_words(

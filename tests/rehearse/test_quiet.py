@@ -20,8 +20,9 @@ SOURCE = Path(next(iter(countersign.rehearse.__path__)))
 #: What a rehearsal may know of the product beside its commands: the scenario, errors, progress, the seam, and how
 #: moments and names are written.
 ALLOWED = {
-    "countersign.cli.main", "countersign.deployments.clock", "countersign.record.subjects", "countersign.events.scenario", "countersign.errors", "countersign.output",
-    "countersign.progress", "countersign.surroundings",
+    "countersign.cli.main", "countersign.deployments.clock", "countersign.errors",
+    "countersign.events.scenario", "countersign.output", "countersign.progress",
+    "countersign.record.subjects", "countersign.surroundings",
 }  # fmt: skip
 
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import signal
+import threading
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +56,7 @@ def command(scenario: str, out: Path, seed: int, deployments: int | None, of: st
         raise click.UsageError(f'--deployments and --of go with "{YEAR}"; a scenario is one deployment.')
     if of is not None and of not in SHIPPED:
         raise click.BadParameter(f"{of!r} is none of {', '.join(SHIPPED)}", param_hint="--of")
-    with progress_shown() as progress:
+    with ended_as_interrupted(), progress_shown() as progress:
         if scenario == YEAR:
             summary = rehearse_year(deployments or A_YEARS, out, seed, progress, of)
         else:
@@ -66,6 +70,20 @@ def command(scenario: str, out: Path, seed: int, deployments: int | None, of: st
     for name, what in WHERE:
         for path in sorted(out.glob(name)):
             click.echo(f"{path}: {what}")
+
+
+@contextmanager
+def ended_as_interrupted() -> Iterator[None]:
+    """Within, being told to end or losing the terminal is an interruption: nothing half-played is left behind."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 #: What lies where, and what it is.
