@@ -164,7 +164,9 @@ def test_atrs_fields_are_filled_from_the_log_or_said_to_be_empty(shared_site: Si
     (record,) = json.loads((shared_site.out / "atrs/atrs.json").read_bytes())
     fields = {one["field"]: one for one in record["fields"]}
     assert fields["1.1"]["value"] == FORCE
-    assert fields["2.2"]["value"] == "Policy on live facial recognition"
+    assert fields["2.2"]["value"].startswith("Policy on live facial recognition; version 3.1; uses: crime hotspot;")
+    assert fields["2.2"]["entries"] == [2]
+    assert (fields["1.4"]["value"], fields["1.4"]["entries"]) == (None, [])
     assert fields["4.2.2"]["value"] is None
     assert "not on the record" in (shared_site.out / "atrs/index.html").read_text(encoding="utf-8")
 

@@ -24,6 +24,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.record.logs import LOG_KEY
 from tests.render import varied
+from tests.render.sites import small
 from tests.render.test_browser import axe
 
 from countersign.cli.main import run
@@ -184,6 +185,35 @@ def test_letters_lie_ready_to_fill_in_and_name_the_deployment(home: Home) -> Non
     assert "[day]" not in home.page(f"{LATE}/complaint.txt")
     # Where the day is not announced, the blank stays.
     assert "[day]" in home.page(f"{short_code('force-a/d-19')}/complaint.txt")
+
+
+def test_letters_name_the_law_of_the_profile(home: Home, tmp_path: Path) -> None:
+    write_site(read_site(home.public, varied.NOW), home.public, tmp_path / "site", profile="scotland")
+    for name in ("access-request.txt", "complaint.txt", "request-for-information.txt"):
+        here, there = (folder / LATE / name for folder in (home.out, tmp_path / "site"))
+        assert here.read_text(encoding="utf-8") != there.read_text(encoding="utf-8"), name
+    asked = (tmp_path / "site" / LATE / "request-for-information.txt").read_text(encoding="utf-8")
+    assert "Freedom of Information (Scotland) Act 2002" in " ".join(asked.split())
+
+
+def test_every_page_letter_and_data_file_of_a_rehearsal_says_so(tmp_path: Path, monkeypatch: Any) -> None:
+    """The words stand on it where the log's name is a rehearsal's (RFC 6761: a name that can be nobody's)."""
+    from countersign.render import site, site_atrs, site_open, site_reports
+    from countersign.surroundings import REHEARSED
+
+    log = small(tmp_path / "public")
+    assert log.entries
+    for module in (site, site_atrs, site_open, site_reports):
+        monkeypatch.setattr(module, "rehearsed", lambda origin: True)
+    write_site(read_site(tmp_path / "public", varied.NOW), tmp_path / "public", tmp_path / "site")
+    found = [path for path in (tmp_path / "site").rglob("*") if path.suffix in (".html", ".txt", ".xml", ".json")]
+    letters = [path for path in found if path.suffix == ".txt"]
+    assert len(letters) == 9
+    # A report tells a rehearsal by its log's name itself (tests of the review), and site.json holds no statement.
+    silent = {"site.json", "report.html"}
+    for path in found:
+        if path.name not in silent:
+            assert REHEARSED in path.read_text(encoding="utf-8"), path
 
 
 def test_open_data_is_of_its_own_schema(home: Home) -> None:

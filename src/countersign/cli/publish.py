@@ -15,8 +15,8 @@ from countersign.cli.shown import progress_shown
               show_default=True, help="Folder of the site; an older site there is replaced whole.")  # fmt: skip
 @click.option("--policy", "policy_file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False),
               help="Which logs and witnesses are trusted; without it no signature on the head is checked.")  # fmt: skip
-@click.option("--profile", metavar="NAME", help="Whose duties count: england-and-wales (if none is named), scotland, "
-              "northern-ireland, eu.")  # fmt: skip
+@click.option("--profile", metavar="NAME", help="Whose duties count, and whose law the letters name: england-and-wales "
+              "(if none is named), scotland, northern-ireland, eu.")  # fmt: skip
 @click.option("--papers", metavar="DIR", type=click.Path(path_type=Path, file_okay=False),
               help="Signs and leaflets for the pages: DIR/SHORT-CODE/, as `countersign papers` writes.")  # fmt: skip
 @click.option("--at", metavar="TIME", help="The moment as at which it is written; now, if left out.")
@@ -37,6 +37,7 @@ def command(
     from countersign.cli.logs import moment
     from countersign.render.site import write_site
     from countersign.render.site_facts import public_files, read_site
+    from countersign.render.site_words import counted
     from countersign.review.deployment_review import PROFILE
 
     policy = None
@@ -51,5 +52,5 @@ def command(
         )
     if facts.record.first:
         click.echo(facts.record.first)
-    click.echo(f"{written.deployments:,} deployments, {facts.record.trust.size:,} entries")
+    click.echo(f"{counted(written.deployments, 'deployment')}, {facts.record.trust.size:,} entries")
     click.echo(f"Written: {out / 'index.html'} ({written.files:,} files)")

@@ -13,17 +13,13 @@ a wide page; the style sheet shows one of them. The same document gives the same
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from countersign.document import Chart, Document
 from countersign.render.cells import row_links, table_rows
 from countersign.render.charts import NARROW, WIDE, chart_svg
+from countersign.render.filling import template
 from countersign.render.view import view
-
-if TYPE_CHECKING:
-    from jinja2 import Template
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -46,21 +42,5 @@ def render_html(
         if block["kind"] == "chart"
     }
     style = (_TEMPLATES / "report.css").read_text(encoding="utf-8")
-    page = _template().render(tree=tree, drawings=drawings, style=style, back=back)
-    return page.encode("utf-8")
-
-
-@lru_cache(maxsize=1)
-def _template() -> Template:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.globals.update(row_links=row_links, table_rows=table_rows)
-    return environment.get_template("report.html")
+    page = template(_TEMPLATES, "report.html", row_links, table_rows)
+    return page.render(tree=tree, drawings=drawings, style=style, back=back).encode("utf-8")

@@ -21,16 +21,20 @@ from countersign.render.site_facts import FILTERS, PublicDeployment, SiteFacts
 from countersign.render.site_pages import Cell, Choices, Counts, Facts, Grid, Links, Page, Part, Text, Title, row
 from countersign.render.site_words import (
     UNTOLD,
+    class_words,
+    counted,
     day,
     kind_words,
-    late_words,
+    listed,
     moment,
+    overdue_words,
     plain_facts,
     short_day,
     stage_words,
     value_words,
 )
 
+_SEALED = "sealed items of this log"
 _NO_LETTERS: Mapping[str, frozenset[str]] = {}
 
 
@@ -104,7 +108,7 @@ def _listing(found: tuple[PublicDeployment, ...], caption: str) -> Grid:
             Cell(one.state.place or f"Place not announced ({one.subject.partition('/')[2]})", page_path(one), one.day),
             Cell(short_day(one.day), keep=True),
             Cell(stage_words(one.state)),
-            Cell("; ".join(f"{late_words(late)}, since {short_day(late.since)}" for late in one.late)),
+            Cell(overdue_words(one.late, short_day)),
             Cell(one.code, keep=True),
         )
         for one in found
@@ -125,14 +129,14 @@ def _register(facts: SiteFacts) -> Iterator[Page]:
     )
     whole = "What was kept off the record altogether cannot be seen from it."
     yield Page("deployments/index.html", "Deployments", (
-        choices, Text(whole, "note"), _listing(found, f"All {len(found):,} deployments"))
+        choices, Text(whole, "note"), _listing(found, f"All {counted(len(found), 'deployment')}"))
     )  # fmt: skip
     for year, chosen in years.items():
-        listing = _listing(chosen, f"{len(chosen):,} deployments in {year}")
+        listing = _listing(chosen, f"{counted(len(chosen), 'deployment')} in {year}")
         yield Page(f"deployments/{year}.html", f"Deployments in {year}", (choices, listing))
     for name, (title, why) in FILTERS.items():
         chosen = _standing(facts, name)
-        those: Part = _listing(chosen, f"{len(chosen):,} deployments") if chosen else Text("None.")
+        those: Part = _listing(chosen, counted(len(chosen), "deployment")) if chosen else Text("None.")
         shown_title = f"Deployments: {title[0].lower()}{title[1:]}"
         yield Page(f"deployments/{name}.html", shown_title, (choices, Text(why), *_dates(name, chosen), those))
 
@@ -149,11 +153,10 @@ def _dates(name: str, chosen: tuple[PublicDeployment, ...]) -> Iterator[Part]:
                 for each in one.state.overrides
             ]  # fmt: skip
         elif name == "erased":
-            rows += [
-                (who, Cell(value_words(entry.draft.facts.get("class", "sealed items of this log"))),
-                 Cell(moment(entry.draft.at)))
-                for _, entry in one.erasures()
-            ]  # fmt: skip
+            deleted: dict[str, list[str]] = {}
+            for _, entry in one.erasures():
+                deleted.setdefault(entry.draft.at, []).append(class_words(str(entry.draft.facts.get("class", _SEALED))))
+            rows += [(who, Cell(listed(dict.fromkeys(names))), Cell(moment(at))) for at, names in deleted.items()]
         elif name == "irregular":
             entries = dict(one.entries)
             rows += [
@@ -219,7 +222,7 @@ def _years(facts: SiteFacts) -> Iterator[Page]:
             given = [one[name] for one in stated if one is not None and name in one]
             rows.append(row(words, f"{sum(given):,}" if given else UNTOLD, f"{len(given):,} of {len(chosen):,}"))
         totals = Grid(
-            f"Sums of what was stated for {len(chosen):,} deployments",
+            f"Sums of what was stated for {counted(len(chosen), 'deployment')}",
             ("What", "Sum", "Deployments that state it"),
             tuple(rows),
         )
@@ -273,6 +276,7 @@ def _data() -> Page:
                     ("deployments.json", "data/deployments.json", "For programs."),
                     ("datapackage.json", "data/datapackage.json", "Columns, with their types and meaning."),
                     ("atrs.json", "atrs/atrs.json", "The algorithmic transparency record."),
+                    ("feed.xml", "feed.xml", "What is new, for a feed reader (Atom)."),
                 )
             ),
             Text(WHY_NOT_ONE, "note"),

@@ -18,10 +18,12 @@ from countersign.render.site_pages import Cell, Facts, Grid, Links, Page, Part, 
 from countersign.render.site_words import (
     CLOCKS,
     UNTOLD,
+    class_words,
     day,
     kind_words,
     late_words,
     moment,
+    overdue_words,
     plain_facts,
     span,
     stage_words,
@@ -119,7 +121,7 @@ def deployment_page(facts: SiteFacts, one: PublicDeployment, letters: frozenset[
             Links((("How to check", "check/index.html", "Step by step, with Countersign and without. A proof below "
                     "holds its entry and leads to the log's head."),)),
             Grid(
-                f"All {len(one.entries)} entries about this deployment",
+                f"All {len(one.entries):,} entries about this deployment",
                 ("Entry", "Speaks for", "What it says", "Signed as", "Comes from", "Proof"),
                 tuple(_entry(one, index, entry) for index, entry in one.entries),
                 fold=True,
@@ -152,8 +154,7 @@ def _what_is_wrong(one: PublicDeployment) -> Iterator[Part]:
     if one.stands_in("missing"):
         yield Text("It is over, and no results are on the record.", "warning")
     if one.late:
-        told = "; ".join(f"{late_words(late)}, since {day(late.since)}" for late in one.late)
-        yield Text(f"Overdue by the force's own policy: {told}.", "warning")
+        yield Text(f"Overdue by the force's own policy: {overdue_words(one.late, day)}.", "warning")
 
 
 def _entry(one: PublicDeployment, index: int, entry: Entry) -> tuple[Cell, ...]:
@@ -186,7 +187,10 @@ def _notice(one: PublicDeployment) -> Iterator[Part]:
     if authority is not None:
         listed = f"{authority.list_maximum:,}" if authority.list_maximum is not None else UNTOLD
         rows += [
-            ("Authority", f"{authority.decision} on {moment(authority.signed_at)}, {authority.form}"),
+            (
+                "Authority",
+                f"{value_words(authority.decision)} on {moment(authority.signed_at)}, {value_words(authority.form)}",
+            ),
             ("At most on the watchlist", listed),
         ]
     if rows:
@@ -239,7 +243,7 @@ def _deleted(entry: Entry) -> str:
     facts = entry.draft.facts
     if entry.draft.kind == "record.erased":
         return "sealed items of this log erased"
-    what = value_words(facts.get("class", "items"))
+    what = class_words(str(facts.get("class", "items")))
     return f"{what}: the force states that {value_words(facts.get('remaining', 'an unknown number'))} remain"
 
 

@@ -1,7 +1,8 @@
 """Letters to fill in, beside a deployment's page: request for access, complaint, request for what is not shown.
 
 They are those of ``countersign ask``, in plain text, with day and place filled in where the notice gives them and all
-else left in square brackets. Nothing is sent: a reader copies them.
+else left in square brackets, under the law of the profile the site is written for. Nothing is sent: a reader copies
+them.
 
 >>> NAMES[0]
 ('access-request.txt', 'Ask what is held about you')
@@ -23,8 +24,13 @@ NAMES = (
 DAY = "[date of your letter]"
 
 
-def letters(review: DeploymentReview, where: dict[str, str], code: str) -> dict[str, bytes]:
-    """The letters by file name; ``where`` fills blanks (``[day]``, ``[place]``). None asks where nothing is open."""
+def letters(
+    review: DeploymentReview, where: dict[str, str], code: str, *, profile: str, mark: str = ""
+) -> dict[str, bytes]:
+    """The letters by file name; ``where`` fills blanks (``[day]``, ``[place]``). None asks where nothing is open.
+
+    ``profile`` is whose law they name, ``mark`` what stands above all else of each. Raises ``ProfileUnknown``.
+    """
     model = review.model
     raw = {
         "title": model.title,
@@ -34,14 +40,17 @@ def letters(review: DeploymentReview, where: dict[str, str], code: str) -> dict[
     found = open_of(raw, code)
     about = f"deployment {review.evidence.subject}, short code {code}"
     texts = {
-        "access-request.txt": request_for_access(about=about, day=DAY),
-        "complaint.txt": complaint(about=about, day=DAY),
+        "access-request.txt": request_for_access(about=about, day=DAY, profile=profile),
+        "complaint.txt": complaint(about=about, day=DAY, profile=profile),
     }
     if found.wanted:
-        texts["request-for-information.txt"] = request_for_information(found.wanted, about=about, day=DAY)
+        texts["request-for-information.txt"] = request_for_information(
+            found.wanted, about=about, day=DAY, profile=profile
+        )
     for blank, value in where.items():
         texts = {name: text.replace(blank, value) for name, text in texts.items()}
-    return {name: text.encode("utf-8") for name, text in texts.items()}
+    above = f"{mark}\n\n" if mark else ""
+    return {name: f"{above}{text}".encode() for name, text in texts.items()}
 
 
 def blanks(one: PublicDeployment) -> dict[str, str]:

@@ -21,6 +21,7 @@ from countersign.render.site_deployment import page_path
 from countersign.render.site_facts import SiteFacts
 from countersign.render.site_words import day, kind_words
 from countersign.render.text import shown
+from countersign.surroundings import REHEARSED, rehearsed
 
 #: Column, type of a data package, meaning.
 COLUMNS = (
@@ -71,6 +72,7 @@ def data_files(facts: SiteFacts) -> dict[str, bytes]:
         "name": "deployments",
         "profile": "tabular-data-package",
         "title": "Deployments of live facial recognition, as put on record",
+        **({"description": REHEARSED} if rehearsed(facts.record.trust.origin) else {}),
         "created": facts.now,
         "sources": [{"title": f"log {facts.record.trust.origin}, {facts.record.trust.size} entries"}],
         "resources": [
@@ -87,7 +89,14 @@ def data_files(facts: SiteFacts) -> dict[str, bytes]:
     }  # fmt: skip
     return {
         "data/deployments.csv": as_csv,
-        "data/deployments.json": _json({"as_at": facts.now, "deployments": found}),
+        "data/deployments.json": _json(
+            {
+                "log": facts.record.trust.origin,
+                **({"note": REHEARSED} if rehearsed(facts.record.trust.origin) else {}),
+                "as_at": facts.now,
+                "deployments": found,
+            }
+        ),
         "data/datapackage.json": _json(package),
     }
 
@@ -102,6 +111,7 @@ def feed(facts: SiteFacts) -> bytes:
         '<?xml version="1.0" encoding="utf-8"?>',
         '<feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en-GB">',
         f"<title>Live facial recognition: {escape(shown(origin))}</title>",
+        *((f"<subtitle>{escape(REHEARSED)}</subtitle>",) if rehearsed(origin) else ()),
         f"<id>{_id(origin)}</id>",
         f"<updated>{updated}</updated>",
         f"<author><name>{escape(shown(origin))}</name></author>",

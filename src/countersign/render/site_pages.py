@@ -12,15 +12,14 @@ site tells nobody else. On a phone each row of a table stands as a block, every 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
+from countersign.render.filling import template
 from countersign.render.text import shown
 
-if TYPE_CHECKING:
-    from jinja2 import Template
-
+#: From so many letters on a word, such as a digest or an address, may be broken to fit its column.
+_LONG = 20
 _TEMPLATES = Path(__file__).parent / "templates"
 #: On every page: where one can go.
 MENU = (
@@ -139,7 +138,7 @@ def draw(page: Page, warning: str = "") -> bytes:
     menu = [(text, up + path, _here(path, page.path, section)) for text, path in MENU]
     above = None if page.up is None else (shown(page.up[0]), up + page.up[1])
     return (
-        _template()
+        template(_TEMPLATES, "site.html")
         .render(title=shown(page.title), parts=tree, menu=menu, up=up, above=above, warning=shown(warning))
         .encode("utf-8")
     )
@@ -149,6 +148,15 @@ def style() -> bytes:
     """The style sheet of all pages: the report's, and what only the site has."""
     report = (_TEMPLATES / "report.css").read_text(encoding="utf-8")
     return (report + (_TEMPLATES / "site.css").read_text(encoding="utf-8")).encode("utf-8")
+
+
+def _wraps(text: str, keep: bool) -> str:
+    """The class of a cell by how its text may break: never, between letters, or between words."""
+    if keep:
+        return "keep"
+    if not text:
+        return "empty"
+    return "long" if any(len(word) > _LONG for word in text.split()) else ""
 
 
 def _here(path: str, page: str, section: str) -> str:
@@ -179,22 +187,10 @@ def _part(part: Part, name: str, up: str, here: str) -> dict[str, object]:
             return {"kind": "listing", "name": name, "text": text, "label": shown(label)}
         case Grid(caption, headings, rows, fold):
             cells = [
-                [(shown(text), up + path if path else "", shown(unseen), keep) for text, path, unseen, keep in one]
+                [
+                    (shown(text), up + path if path else "", shown(unseen), _wraps(text, keep))
+                    for text, path, unseen, keep in one
+                ]
                 for one in rows
             ]
             return {"kind": "grid", "name": name, "caption": caption, "headings": headings, "rows": cells, "fold": fold}
-
-
-@lru_cache(maxsize=1)
-def _template() -> Template:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template("site.html")

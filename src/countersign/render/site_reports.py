@@ -28,6 +28,7 @@ from countersign.render.html import render_html
 from countersign.render.site_letters import letters
 from countersign.review.deployment_record import DeploymentRecord, Origin, Trust
 from countersign.review.deployment_review import review_deployment
+from countersign.surroundings import REHEARSED, rehearsed
 
 #: The report's file in a deployment's folder.
 REPORT = "report.html"
@@ -117,7 +118,8 @@ def _write(
     target = staging / one.folder
     target.mkdir(parents=True, exist_ok=True)
     (target / REPORT).write_bytes(render_html(review.document, drawing=drawings, back=one.back))
-    for name, content in letters(review, one.blanks, one.folder).items():
+    mark = REHEARSED if rehearsed(record.trust.origin) else ""
+    for name, content in letters(review, one.blanks, one.folder, profile=profile, mark=mark).items():
         (target / name).write_bytes(content)
 
 

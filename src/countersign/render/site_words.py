@@ -6,12 +6,15 @@ Moments are told in UTC as the record has them, to the minute; no zone of a plac
 ('4 July 2026, 12:00 UTC', '4 July 2026, 12:00 to 18:00 UTC', '4 July 2026')
 >>> kind_words("publish.results"), plain_facts({"what": "faces", "count": 9000, "signs": []})
 ('The results are published', 'what: faces; count: 9,000')
+>>> counted(1, "deployment"), counted(1200, "deployment"), listed(["a", "b", "c"])
+('1 deployment', '1,200 deployments', 'a, b and c')
 """
 
 from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from countersign.deployments.kinds import SCHEMAS
@@ -50,6 +53,9 @@ _LATE = {
     "urgent-review-overdue": "the review of urgency not on the record",
     "window-over": "still on, though no announced time covers it",
 }
+_HELD = re.compile(r"\d+ of ([a-z-]+) held by (entry \d+)")
+#: Facts that name something: told as they are.
+_NAMES = frozenset({"deployment", "finding"})
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _HOUR = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d)Z")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -99,8 +105,46 @@ def late_words(late: Late) -> str:
     """What is past its time, in words for those who do not know the classes."""
     if late.code == "deletion-overdue":
         name, _, why = late.what.partition(" ")
-        return f"deletion of {_CLASSES.get(name, value_words(name))} not stated{f' {why}' if why else ''}"
+        return _not_deleted((name,), why)
+    held = _HELD.fullmatch(late.what)
+    if held is not None:
+        return f"review of the hold on {class_words(held[1])} ({held[2]}) not on the record"
     return _LATE.get(late.code, late.what)
+
+
+def overdue_words(late: Iterable[Late], told: Callable[[str], str]) -> str:
+    """All that is past its time in one line, each with its moment as ``told``; deletions due at once stand together."""
+    groups: dict[tuple[str, str, bool], list[str]] = {}
+    for one in late:
+        deletion = one.code == "deletion-overdue"
+        name, _, why = one.what.partition(" ")
+        found = groups.setdefault((one.since, why if deletion else late_words(one), deletion), [])
+        if deletion:
+            found.append(name)
+    return "; ".join(
+        f"{_not_deleted(names, words) if deletion else words}, since {told(since)}"
+        for (since, words, deletion), names in groups.items()
+    )
+
+
+def class_words(name: str) -> str:
+    """A class of what is kept, in words."""
+    return _CLASSES.get(name, value_words(name))
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names in one line, the last after "and"."""
+    *before, last = names
+    return f"{', '.join(before)} and {last}" if before else last
+
+
+def counted(count: int, noun: str) -> str:
+    """A count with its noun, in the plural but for one."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def _not_deleted(names: Iterable[str], why: str) -> str:
+    return f"deletion of {listed(class_words(name) for name in names)} not stated{f' {why}' if why else ''}"
 
 
 def kind_words(kind: str) -> str:
@@ -129,7 +173,7 @@ def value_words(value: Any) -> str:
 def plain_facts(facts: Any) -> str:
     """The plain public facts of an entry in one line; lists, tables and digests of it are on the log."""
     plain = [
-        f"{name.replace('_', ' ')}: {value_words(value)}"
+        f"{name.replace('_', ' ')}: {value if name in _NAMES else value_words(value)}"
         for name, value in facts.items()
         if isinstance(value, str | int) and not (isinstance(value, str) and _DIGEST.fullmatch(value))
     ]
