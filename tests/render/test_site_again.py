@@ -147,7 +147,7 @@ def test_after_a_change_or_a_day_the_site_is_that_written_from_nothing(tmp_path:
 
 @pytest.mark.slow
 @given(data=st.data())
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=3, deadline=None)
 def test_after_every_sort_of_change_in_any_order_too(
     tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
 ) -> None:
