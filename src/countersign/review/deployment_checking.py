@@ -8,7 +8,6 @@ Nothing here says that a statement is true: only that it has not been altered si
 
 from __future__ import annotations
 
-from countersign.deployments.kinds import noun_of
 from countersign.document import Block, Cell, Column, Heading, Items, Paragraph, Section, Source, Table
 from countersign.published.phrases import counted
 from countersign.record.words import short
@@ -66,6 +65,7 @@ def checking_section(evidence: DeploymentEvidence, found: tuple[EnteredBy, ...])
 def entries_section(evidence: DeploymentEvidence) -> Section:
     """Every entry about the deployment and its force, as far as it speaks for no later than the review's moment."""
     cells: list[tuple[Cell, ...]] = []
+    papers = bool(evidence.sources)
     for index, entry in evidence.record.about(evidence.subject):
         draft = entry.draft
         if draft.at > evidence.as_at:
@@ -74,35 +74,38 @@ def entries_section(evidence: DeploymentEvidence) -> Section:
             f"{label} ({'open here' if (index, label) in evidence.record.opened else 'sealed'})"
             for label in sorted(draft.sealed)
         )
-        noun = noun_of(draft.kind) if not draft.kind.startswith("record.") else draft.kind
+        schema = evidence.record.schemas.known.get((draft.kind, draft.schema))
         cells.append(
             (
                 Cell(str(index), index),
                 Cell(draft.at),
+                Cell("-" if schema is None else schema.title),
                 Cell(draft.kind),
                 Cell("force" if draft.subject == evidence.force else "deployment"),
                 Cell(draft.role),
                 Cell(draft.supplied_by),
                 Cell(short(entry.key)),
                 Cell(sealed or "-"),
-                Cell(evidence.sources.get(index, noun)),
+                *([Cell(evidence.sources.get(index, "-"))] if papers else []),
             )
         )
     for account in evidence.accounts:
         if account.name == "row":
             [place] = account.entries
-            told = ("-", "published row", "deployment", "not signed", account.supplied_by, "-", "-")
-            cells.append((Cell(str(place), place), *map(Cell, told), Cell(evidence.sources.get(place, "-"))))
+            told = ["-", "A published row", "-", "deployment", "not signed", account.supplied_by, "-", "-"]
+            told += [evidence.sources.get(place, "-")] if papers else []
+            cells.append((Cell(str(place), place), *map(Cell, told)))
     columns = (
         Column("entry", "Entry", "end"),
         Column("at", "Speaks for"),
-        Column("kind", "Kind"),
+        Column("what", "What it is"),
+        Column("kind", "Kind", narrow=True),
         Column("about", "About", narrow=True),
         Column("role", "Role"),
         Column("by", "Supplied by"),
         Column("key", "Key", narrow=True),
         Column("sealed", "Sealed", narrow=True),
-        Column("source", "Papers" if evidence.sources else "Read as"),
+        *([Column("source", "Papers")] if papers else []),
     )
     table = Table("entries", "Entries this report stands on", columns, tuple(cells), rows_of=LOG, rows_called="entry")
     return Section("entries", "Every entry", (table,))

@@ -72,7 +72,7 @@ def controlled_documents(look: Look) -> Sequence[Point]:
         each_of(
             documents,
             in_date,
-            yes=f"{len(documents)} documents were within their review date",
+            yes=f"every document was within its review date ({len(documents)})",
             no="a document was past its review date at the opening",
             absent="no set of documents, each with its review date, is on the record",
             beside=opening.lines,
@@ -107,7 +107,7 @@ def _one_retention(documents: Sequence[Line], policy: Sequence[Line]) -> Point:
     grounds = tuple((line,) for line in stating)
     if differing:
         return Point(False, f"documents state different retention periods for {', '.join(differing)}", grounds)
-    return Point(True, f"{len(stating)} documents state the same retention periods", grounds)
+    return Point(True, f"the documents that state retention periods state the same ({len(stating)})", grounds)
 
 
 @check("uk.dpa.s61.ropa-sch8")

@@ -167,7 +167,7 @@ def inside_scope(look: Look) -> Sequence[Point]:
             None if not hours else not hour_ok,
             "every hour lies within one"
             if not hour_ok
-            else f"{len(hour_ok)} hours lie outside every authorised window",
+            else f"counts of hours outside every authorised window ({len(hour_ok)})",
             tuple((line,) for line in hours),
             lines,
         )
