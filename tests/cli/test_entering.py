@@ -15,6 +15,7 @@ from tests.deployments import histories as made
 from countersign.cli import deploying
 from countersign.cli.deploying import folded
 from countersign.cli.logs import opened_log
+from countersign.deployments import limits
 from countersign.deployments.view import View
 from countersign.record import canonical
 from countersign.record.logfolder import LogFolder
@@ -80,7 +81,7 @@ class Van:
         events = copy.deepcopy(events)
         for one in events:
             if one["type"] == "live.opened":
-                digest = made.limits.digest_of(declared)
+                digest = limits.digest_of(declared)
                 one["content"] |= {"limits": digest}
         (self.desk.home / "export.jsonl").write_bytes(b"".join(canonical.render(one) + b"\n" for one in events))
         return self.desk.tell("events", "take", "export.jsonl", *self.about(), "--journal", "journal", code=code)
@@ -126,7 +127,7 @@ def test_a_journal_becomes_hours_a_receipt_and_the_end_of_the_ids(van: Van) -> N
         ("suspend", {"suspended_at": "2026-03-02T15:01:30Z", "reason": "fault"}),
         ("resume", {"resumed_at": "2026-03-02T15:21:00Z", "cause_removed": True, "threshold": "0.64"}),
     ):
-        van.desk.do(name, facts, "commander", next(iter(facts.values())))
+        van.desk.do(name, facts, "commander", str(next(iter(facts.values()))))
     closed(van)
     said = json.loads(van.enter("--json").splitlines()[0])
     kinds = [one["kind"] for one in said["appended"]]

@@ -129,7 +129,8 @@ def test_a_firing_is_loud_and_leaves_an_unsigned_paper(
     assert "STOP RULE FIRED [ceiling-exceeded 0.01: suspend]: met by the end of 2026-03-07T10Z, with " in out
     assert "Countersign stops nothing. To suspend is for authorising officer, commander or operator" in out
     facts = tomllib.loads(paper.read_text())
-    assert (facts["when"], facts["action"], facts["hour"]) == ("ceiling-exceeded", "suspend", "2026-03-07T10Z")
+    firing = facts["sealed"]["firing"]
+    assert (firing["when"], facts["action"], firing["hour"]) == ("ceiling-exceeded", "suspend", "2026-03-07T10Z")
     assert "live.suspended" in paper.read_text()
 
 
@@ -160,7 +161,9 @@ def test_a_firing_is_entered_once(van: Van) -> None:
     with opened_log(folder) as log:
         [entry] = log.entries(before, before + 1)
     assert entry.draft.kind == "live.stop-rule-fired"
-    assert entry.draft.facts["events"] == 40
+    assert set(entry.draft.facts) == {"limits", "action"}
+    [sealed] = van.view().get("stop_rule_fired.sealed.firing.events")
+    assert sealed.value == 40
     assert "--log and --key go together" in van.desk.tell(*watch[:-2], code=2)
 
 

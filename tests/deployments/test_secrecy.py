@@ -166,10 +166,8 @@ REVIEWED: dict[str, set[str]] = {
     "close.cancellation": {"closed_at", "reason", "faces", "alerts", "engagements", "incidents", "late"},
     "close.disclosures": {"count", "exports", "late"},
     "close.ordinals-destroyed": {"destroyed_at", "ordinals", "method", "late"},
-    # Counts of false alerts up to the end of an hour, where a stop rule has fired on them.
-    "live.stop-rule-fired": {
-        "hour", "limits", "when", "value", "action", "measure", "at_most", "events", "exposure", "chance", "late",
-    },
+    # That a rule was met, and what it promises to be done: which rule, when and by which counts lies sealed.
+    "live.stop-rule-fired": {"limits", "action", "late"},
 }  # fmt: skip
 
 
@@ -189,6 +187,24 @@ def test_no_public_field_of_what_happens_can_hold_one_alerts_parts() -> None:
         if schema.kind.partition(".")[0] not in ("live", "close", "delete", "publish", "observer"):
             continue
         assert not own & set(json.loads(schema.text)["properties"]), schema.kind
+
+
+def test_a_firing_says_in_public_neither_its_hour_nor_its_rule_nor_its_counts() -> None:
+    """One false alert in a small hour, or forty in a large one, or a list that was not the declared one: the same."""
+    told = []
+    counts = {"measure": "false-alerts-per-face", "at_most": "0.001", "chance": "0.01"}
+    for firing in (
+        {"hour": "2026-03-02T14Z", "when": "ceiling-exceeded", "events": 1, "exposure": 80} | counts,
+        {"hour": "2026-03-02T16Z", "when": "ceiling-exceeded", "events": 40, "exposure": 9000} | counts,
+        {"hour": "2026-03-02T15Z", "when": "list-mismatch"},
+    ):
+        history = History().upto("open")
+        facts = {"limits": "a" * 64, "action": "suspend"}
+        history.do("live.stop-rule-fired", facts, "operator", made.END, {"firing": firing})
+        told.append(public(history.entries[-1][1]))
+        written = history.entries[-1][1].render()
+        assert not any(name.encode() in written for name in ("ceiling-exceeded", "exposure", "list-mismatch", "chance"))
+    assert told[0] == told[1] == told[2]
 
 
 def test_an_hour_that_says_one_alert_more_than_it_seals_is_refused() -> None:

@@ -12,7 +12,7 @@ from countersign.deployments.kinds import SCHEMAS
 from countersign.events.crowd import pass_by
 from countersign.events.promised import Own, Promised, Rule
 from countersign.events.scenario import Scenario, load
-from countersign.events.stop_rule import evaluate, facts
+from countersign.events.stop_rule import evaluate, facts, sealed
 from countersign.events.watched import Watched
 
 PER_FACE = Own("false-alerts-per-face", Decimal("0.001"), "policy/1")
@@ -142,7 +142,9 @@ def test_the_entry_of_a_firing_is_of_its_kind(rule: Rule) -> None:
     seen = seen_of([1000], [30])
     seen.add("live.opened", {"opened_at": "2026-03-07T10:00:00Z", "list_digest": "ee" * 32, "threshold": "0.64"})
     [state] = evaluate(promised(rule), seen)
-    SCHEMAS.latest("live.stop-rule-fired").check(facts(state, promised(rule)))
+    schema = SCHEMAS.latest("live.stop-rule-fired")
+    schema.check(facts(state, promised(rule)))
+    schema.sealed["firing"].check(sealed(state)["firing"], "sealed.firing")
 
 
 def at_the_ceiling(rule: Rule, runs: int, generator: np.random.Generator) -> tuple[int, float]:

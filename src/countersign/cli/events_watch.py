@@ -201,7 +201,7 @@ def _shown(as_json: bool, plain: bool, follow: bool) -> Iterator[Callable[[Watch
 
 def _write_paper(path: Path, state: RuleState, promised: Promised, *, made_up: bool) -> None:
     """The paper of a firing: the facts of the entry, unsigned, with how to enter it."""
-    from countersign.events.stop_rule import ACTS, facts
+    from countersign.events.stop_rule import ACTS, facts, sealed
 
     name = promised.deployment.partition("/")[2]
     head = (
@@ -212,6 +212,8 @@ def _write_paper(path: Path, state: RuleState, promised: Promised, *, made_up: b
     if made_up:
         head += f"# {ASSUMED}: it rests on made-up events, and no log takes it.\n"
     body = "".join(f"{key} = {json.dumps(value)}\n" for key, value in facts(state, promised).items())
+    body += "\n# Under seal: with few alerts these would tell the outcome of one.\n[sealed.firing]\n"
+    body += "".join(f"{key} = {json.dumps(value)}\n" for key, value in sealed(state)["firing"].items())
     click.echo(f"written, not signed: {write_whole(path, (head + body).encode())}", err=True)
 
 
@@ -219,17 +221,18 @@ def _append(entering: Entering, log: Path, key: Path, state: RuleState, *, made_
     """Enter a firing, unless one of the same rule under the same limits stands in the log. Raises ``MadeUp``."""
     from countersign.cli.deploying import Doing, desk, view_of
     from countersign.deployments import commands
-    from countersign.events.stop_rule import facts
+    from countersign.events.stop_rule import facts, sealed
 
-    subject, entry = entering.promised.deployment, facts(state, entering.promised)
+    subject, entry, contents = entering.promised.deployment, facts(state, entering.promised), sealed(state)
     doing = Doing(Signing(key, entering.passphrase, None, None), entering.role, "force", None, False)
     with desk(log, doing) as at:
         refuse_events(made_up, at.folder.config.origin)
         stated = view_of(at.folder, at.log, subject).statements("stop_rule_fired")
-        if any(one.one("when") == entry["when"] and one.one("limits") == entry["limits"] for one in stated):
+        rule = (entry["limits"], contents["firing"]["when"])
+        if any((one.one("limits"), one.one("sealed.firing.when")) == rule for one in stated):
             click.echo(f"{FIRED}: stands in the log already", err=True)
             return
-        at.append(commands.enter(at.state, at.act(subject, FIRED), FIRED, at.facts(entry), None, known=at.known()))
+        at.append(commands.enter(at.state, at.act(subject, FIRED), FIRED, at.facts(entry), contents, known=at.known()))
 
 
 def _tested(text: str, promised: Promised) -> Any:

@@ -218,13 +218,19 @@ def _needed(expected: float, asked: float) -> int:
 
 
 def facts(state: RuleState, promised: Promised) -> dict[str, Any]:
-    """The public facts of ``live.stop-rule-fired`` for a rule that has fired."""
+    """The public facts of ``live.stop-rule-fired`` for a rule that has fired: no count, no hour, not which rule."""
+    if state.fired is None:
+        raise ValueError("a rule that has not fired makes no entry")
+    return {"limits": promised.digest, "action": state.rule.action}
+
+
+def sealed(state: RuleState) -> dict[str, Any]:
+    """What ``live.stop-rule-fired`` seals: which rule, by which hour, by which counts. With few alerts these would
+    tell the outcome of one."""
     fired = state.fired
     if fired is None:
         raise ValueError("a rule that has not fired makes no entry")
-    made: dict[str, Any] = {
-        "hour": fired.hour, "limits": promised.digest, "when": state.rule.when, "action": state.rule.action,
-    }  # fmt: skip
+    made: dict[str, Any] = {"hour": fired.hour, "when": state.rule.when}
     if state.rule.value is not None:
         made["value"] = str(state.rule.value)
     if fired.ceiling is not None:
@@ -234,4 +240,4 @@ def facts(state: RuleState, promised: Promised) -> dict[str, Any]:
         }  # fmt: skip
     if state.chance is not None:
         made["chance"] = str(Decimal(math.ceil(state.chance * 10_000)) / 10_000)
-    return made
+    return {"firing": made}

@@ -14,7 +14,7 @@ hour). A schema once released never changes; a new version gets a new file, and 
 >>> schema.check({"faces": -1})
 Traceback (most recent call last):
     ...
-countersign.record.schema.FactsMalformed: demo.count/1: facts.faces: -1 is not within 0 to 1000000
+countersign.record.schema.FactsMalformed: demo.count/1: facts.faces: an integer below 0, not within 0 to 1000000
 """
 
 from __future__ import annotations
@@ -258,7 +258,7 @@ def _object(raw: dict[str, Any], place: str, sentences: bool) -> Check:
         for name, part in value.items():
             checked = parts.get(name)
             if checked is None:
-                raise _Misfit(f"{shown(str(name))} is not a field of this kind of entry")
+                raise _Misfit(f"{_field(name)} is not a field of this kind of entry")
             try:
                 checked(part)
             except _Misfit as found:
@@ -303,9 +303,10 @@ def _integer(raw: dict[str, Any], place: str, sentences: bool) -> Check:  # noqa
         if type(value) is not int:
             raise _Misfit("not an integer")
         if not low <= value <= high:
-            raise _Misfit(f"{value} is not within {low} to {high}")
+            side = f"below {low}" if value < low else f"above {high}"
+            raise _Misfit(f"an integer {side}, not within {low} to {high}")
         if value % step:
-            raise _Misfit(f"{value} is finer than steps of {step}", LeakRefused)
+            raise _Misfit(f"an integer finer than steps of {step}", LeakRefused)
 
     return check
 
@@ -330,7 +331,7 @@ def _string(raw: dict[str, Any], place: str, sentences: bool) -> Check:
 
         def check_choice(value: Any) -> None:
             if type(value) is not str or value not in choices:
-                raise _Misfit(f"{shown(str(value))} is none of {', '.join(sorted(choices))}")
+                raise _Misfit(f"{_instead(value)}, which is none of {', '.join(sorted(choices))}")
 
         return check_choice
     if sentences and raw.get("format") == SENTENCES:
@@ -347,9 +348,27 @@ def _string(raw: dict[str, Any], place: str, sentences: bool) -> Check:
         if not typed and (leak := find_leak(value)):
             raise _Misfit(leak, LeakRefused)
         if len(value) > longest or not fits(named, value):
-            raise _Misfit(f"{shown(value)} is not a {named} of at most {longest} characters")
+            raise _Misfit(f"{_instead(value)}, not {form.meaning} ({named}, at most {longest} characters)")
 
     return check
+
+
+#: What a misspelt field may look like for it to be repeated; anything else might be content in the wrong place.
+_FIELD = re.compile(r"[a-z][a-z0-9_-]{0,39}\Z", re.ASCII)
+
+
+def _field(name: object) -> str:
+    """An unknown field's name, if it looks like one."""
+    text = str(name)
+    return repr(text) if _FIELD.match(text) else f"a name of {len(text)} characters"
+
+
+def _instead(value: object) -> str:
+    """What stood in the place of a fitting value, by its kind and length: never the value, which could be a name."""
+    if isinstance(value, str):
+        return "an empty text" if not value else f"a text of {len(value)} character{'s' if len(value) != 1 else ''}"
+    kinds = {bool: "true or false", int: "an integer", list: "a list", dict: "an object"}
+    return kinds.get(type(value), "nothing" if value is None else "something else")
 
 
 def _check_sentences(value: Any) -> None:
