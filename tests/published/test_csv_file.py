@@ -79,6 +79,7 @@ def test_a_row_is_refused_with_its_line() -> None:
         (b"Date,Alerts\n\x81\x8d\n", UnknownForm, "no text in"),
         (b"\xff\xfeD", UnknownForm, "no text in"),
         (b"Date,Alerts\n06/04/23," + b"1" * 200_000 + b"\n", BrokenTable, "line 2"),
+        (b"Date,Alerts\n06/04/23" + b",1" * 1000 + b"\n", BrokenTable, "line 2: there are more than 1,000 columns"),
     ],
 )
 def test_what_is_no_table_is_refused_with_its_place(content: bytes, error: type[WrongForm], said: str) -> None:

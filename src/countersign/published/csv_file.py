@@ -37,16 +37,18 @@ from countersign.published.table import (
 )
 from countersign.published.values import Unreadable, parser, readable
 
+#: No table of deployments is near this; a line of millions of commas is told at once.
+MOST_COLUMNS = 1000
 _DELIMITERS = (",", ";", "\t", "|")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
 _BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
 class BrokenTable(WrongForm):
-    """A CSV file breaks its own quoting, so that its cells cannot be told apart."""
+    """A CSV file breaks its own quoting, or one of its lines has far more cells than any table."""
 
     code = "broken-table"
-    next_step = "Correct the quotation marks at that line, or save the table again as CSV."
+    next_step = "Correct quotation marks and commas at that line, or save the table again as CSV."
 
 
 class Lines(msgspec.Struct, frozen=True):
@@ -78,6 +80,8 @@ def split(text: str, delimiter: str, name: str, limit: int) -> Lines:
     numbers: list[int] = []
     try:
         for row in reader:
+            if len(row) > MOST_COLUMNS:
+                raise BrokenTable(f"{name}, line {reader.line_num}: there are more than {MOST_COLUMNS:,} columns")
             if any(row):
                 cells.append(row)
                 numbers.append(reader.line_num)
