@@ -25,8 +25,8 @@ TURNED = ((7.0, 183), (6.2, 206), (5.6, 228), (5.0, 255))
 MOST_CHARACTERS = 36
 #: A table of fewer rows stays on the upright page if its words fit: a page of its own would be mostly empty.
 TURNED_FROM_ROWS = 12
-#: Rows stay whole at the foot of a page unless a cell is longer than this, and might be higher than a page.
-WHOLE_CHARACTERS = 400
+#: Rows stay whole at the foot of a page unless a cell has more lines than this, and might be higher than a page.
+WHOLE_LINES = 30
 #: The room between columns, in characters.
 _BETWEEN = 2
 
@@ -44,10 +44,14 @@ def fit(table: Node) -> None:
     choices += [(True, size, characters, least) for size, characters in TURNED]
     holding = (choice for choice in choices if choice[3] <= choice[2])
     turned, size, characters, _ = next(holding, choices[-1])
-    longest = max((len(cell["text"]) for row in table["rows"] for cell in row["cells"]), default=0)
+    natural = wanted <= characters * 0.75
+    widths = [float(want) for _, want in columns] if natural else shared(columns, characters)
+    longest = max((len(cell["text"]) / max(width, 1.0)
+                   for row in table["rows"] for cell, width in zip(row["cells"], widths, strict=True)),
+                  default=0.0)  # fmt: skip
     table["turned"], table["size"] = turned, size
-    table["shares"] = [] if wanted <= characters * 0.75 else shared(columns, characters)
-    table["whole"] = longest <= WHOLE_CHARACTERS
+    table["shares"] = [] if natural else widths
+    table["whole"] = longest <= WHOLE_LINES
 
 
 def on_paper(blocks: Sequence[Node]) -> list[Node]:
