@@ -123,7 +123,10 @@ def test_a_page_gives_the_figures_of_the_record(shared_site: Site) -> None:
     for name, words in (
         ("faces", "Faces seen"),
         ("alerts", "Alerts"),
-        ("false", "False alerts"),
+        ("confirmed_true", "True alerts, confirmed"),
+        ("true", "True alerts, not confirmed"),
+        ("confirmed_false", "False alerts, confirmed"),
+        ("false", "False alerts, not confirmed"),
         ("arrests", "Arrests"),
     ):
         assert f"<dt>{words}</dt><dd>{stated[name]:,}</dd>" in page, name

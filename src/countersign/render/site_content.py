@@ -218,7 +218,7 @@ def _years(facts: SiteFacts) -> Iterator[Page]:
         chosen = [one for one in facts.deployments if one.day.startswith(year)]
         stated = [one.last("publish.results") for one in chosen]
         rows = []
-        for name, words in COUNTS[:7]:
+        for name, words in COUNTS[:9]:
             given = [one[name] for one in stated if one is not None and name in one]
             rows.append(row(words, f"{sum(given):,}" if given else UNTOLD, f"{len(given):,} of {len(chosen):,}"))
         totals = Grid(

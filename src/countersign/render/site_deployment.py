@@ -2,8 +2,8 @@
 
 What stands there is the record's; each number is that of an entry, as stated by whoever signed it.
 
->>> COUNTS[3]
-('false', 'False alerts')
+>>> COUNTS[4]
+('confirmed_false', 'False alerts, confirmed')
 """
 
 from __future__ import annotations
@@ -32,7 +32,9 @@ from countersign.render.site_words import (
 
 #: Counts of the results, in the order of the page: field of ``publish.results``, words.
 COUNTS = (
-    ("faces", "Faces seen"), ("alerts", "Alerts"), ("true", "True alerts"), ("false", "False alerts"),
+    ("faces", "Faces seen"), ("alerts", "Alerts"), ("confirmed_true", "True alerts, confirmed"),
+    ("true", "True alerts, not confirmed"), ("confirmed_false", "False alerts, confirmed"),
+    ("false", "False alerts, not confirmed"),
     ("unresolved", "Alerts not resolved"), ("engagements", "Engagements (people spoken to)"), ("arrests", "Arrests"),
     ("list_size", "People on the watchlist"), ("threshold", "Threshold (the score from which it alerts)"),
     ("hours", "Hours"),
