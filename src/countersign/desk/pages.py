@@ -12,15 +12,13 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from markupsafe import escape
 
 from countersign.desk.reading import Outcome
 from countersign.desk.readings import HOLD_SECONDS, MOST_SECONDS
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
+from countersign.render.filling import template
 
 _TEMPLATES = Path(__file__).parent / "templates"
 #: What each file of a report is, in the order offered.
@@ -60,14 +58,15 @@ def note(text: str) -> bytes:
 def outcome(said: Outcome, address: str, token: str, names: tuple[str, ...]) -> bytes:
     """What came of it: the first sentences and the ways to the report, or why there is none."""
     offered = [(text, f"{address}/save/{name}") for name, text in OFFERED if name in names]
-    return _environment().get_template("outcome.html").render(
+    return template(_TEMPLATES, "outcome.html").render(
         said=said, offered=offered, report=f"{address}/review.html", token=token, id=address.rpartition("/")[2],
         held=round(HOLD_SECONDS / 60),
     ).encode()  # fmt: skip
 
 
-def _page(template: str, title: str, nonce: str, **filling: Any) -> bytes:
-    return _environment().get_template(template).render(title=title, nonce=nonce, style=_style(), **filling).encode()
+def _page(name: str, title: str, nonce: str, **filling: Any) -> bytes:
+    page = template(_TEMPLATES, name)
+    return page.render(title=title, nonce=nonce, style=_style(), **filling).encode()
 
 
 @lru_cache(maxsize=1)
@@ -75,13 +74,3 @@ def _style() -> str:
     from countersign.render.site_pages import style
 
     return style().decode() + (_TEMPLATES / "open.css").read_text(encoding="utf-8")
-
-
-@lru_cache(maxsize=1)
-def _environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    return Environment(
-        loader=FileSystemLoader(_TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True,
-    )  # fmt: skip
