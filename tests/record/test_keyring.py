@@ -14,7 +14,6 @@ from countersign.record.keyring import (
     EMPTY,
     KeyringBroken,
     SignerNotEntitled,
-    fold_keys,
     prove_possession,
     rotation_message,
 )
@@ -69,7 +68,9 @@ def test_a_lawful_history_is_admitted_and_the_keys_are_as_left() -> None:
     history[3:3] = [registered(BEN, "reviewer")]
     history += [entry("role-withdrawn", {"key": BEN.key, "role": "reviewer"}), rotated(ANN, NEW), rule(NEW)]
     admit(*history)
-    keyring = fold_keys(history)
+    keyring = EMPTY
+    for one in history:
+        keyring = keyring.next(one)
     assert keyring.keys[BEN.key].roles == {"auditor"}
     assert keyring.keys[NEW.key].roles == {"custodian"}
     assert keyring.keys[ANN.key].revoked_at == 6

@@ -12,7 +12,7 @@ mappingproxy({})
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
@@ -173,14 +173,6 @@ def rotation_message(log: str, old_key: str) -> bytes:
 def prove_possession(new: EntrySigner, log: str, old_key: str) -> bytes:
     """The signature by which a new key shows that its holder has it, for ``record.key-rotated``."""
     return new.private_key.sign(rotation_message(log, old_key))
-
-
-def fold_keys(entries: Iterable[Entry]) -> Keyring:
-    """The keyring after all these entries of one log, in order. Checks no signature of an entry."""
-    keyring = EMPTY
-    for entry in entries:
-        keyring = keyring.next(entry)
-    return keyring
 
 
 def _public_key(draft: Draft, field_name: str, index: int) -> bytes:
