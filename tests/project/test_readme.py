@@ -51,9 +51,18 @@ def test_every_command_it_names_exists() -> None:
     assert named <= set(COMMANDS), named - set(COMMANDS)
 
 
-def test_every_file_it_links_to_exists() -> None:
-    for target in re.findall(r"\]\(([^)#]+)\)", README):
-        assert (ROOT / target).exists(), target
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))], ids=lambda page: page.name
+)
+def test_every_link_of_it_and_of_the_docs_leads_somewhere(page: Path) -> None:
+    for target, anchor in re.findall(
+        r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)", page.read_text(encoding="utf-8")
+    ):
+        found = page.parent / target if target else page
+        assert found.exists(), target
+        if anchor:
+            headings = re.findall(r"^#+ (.*)$", found.read_text(encoding="utf-8"), re.MULTILINE)
+            assert anchor in {re.sub(r"[^\w -]", "", one.lower()).strip().replace(" ", "-") for one in headings}, anchor
 
 
 def test_its_first_screen_holds_the_two_commands_the_picture_and_what_it_is_not() -> None:
