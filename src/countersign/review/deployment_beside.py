@@ -3,13 +3,13 @@
 Observers are never merged with the force: their counts have a table of their own. Deletions come twice: the retention
 accounts of sealed values, which anyone can recount from the log, and the force's own signed statements, which only say
 so. An entry that broke order or rules is shown with the sentence a command would have refused it by.
-
->>> section_ids
-('observers', 'findings', 'deletions')
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from countersign.deployments.clock import time_text
 from countersign.document import Block, Cell, Column, Paragraph, Section, Table
 from countersign.published.phrases import dated, listing
 from countersign.review.deployment_duties import anchor_of
@@ -20,13 +20,16 @@ from countersign.rulebook.catalogue import DUTIES
 
 #: A table of more rows than this starts closed.
 FOLDED = 12
-section_ids = ("observers", "findings", "deletions")
 
 
 def observers_section(evidence: DeploymentEvidence) -> Section:
     """What observers saw and counted, beside the force's numbers for the same thing where it gives them."""
-    blocks: list[Block] = []
-    columns: tuple[Column, ...]
+    blocks = (*_counts(evidence), *_signs(evidence), *_sightings(evidence))
+    none = Paragraph("No observer's entry is on the record: nobody from outside says what they saw.")
+    return Section("observers", "Observers", blocks or (none,))
+
+
+def _counts(evidence: DeploymentEvidence) -> Iterator[Block]:
     counts = evidence.view.statements("observer_count")
     if counts:
         columns = (
@@ -58,15 +61,16 @@ def observers_section(evidence: DeploymentEvidence) -> Section:
                     ),
                 )
             )
-        blocks.append(
-            Table(
-                "observer-counts",
-                "Counted by observers, and stated by the force for the same hour",
-                columns,
-                tuple(cells),
-                note="Set side by side, never merged. An observer may have seen a part of the zone or of the hour.",
-            )
+        yield Table(
+            "observer-counts",
+            "Counted by observers, and stated by the force for the same hour",
+            columns,
+            tuple(cells),
+            note="Set side by side, never merged. An observer may have seen a part of the zone or of the hour.",
         )
+
+
+def _signs(evidence: DeploymentEvidence) -> Iterator[Block]:
     signs = evidence.view.statements("observer_signs")
     if signs:
         columns = (
@@ -76,23 +80,24 @@ def observers_section(evidence: DeploymentEvidence) -> Section:
             Column("without", "Approaches without", "end"),
             Column("legible", "Legible"),
         )
-        blocks.append(
-            Table(
-                "observer-signs",
-                "Signs an observer saw",
-                columns,
-                tuple(
-                    (
-                        Cell(moment_told(str(one.one("seen_at"))), rows=rows([one.entry])),
-                        Cell(count(one.one("signs"))),
-                        Cell(count(one.one("approaches"))),
-                        Cell(count(one.one("approaches_without"))),
-                        Cell("yes" if one.one("legible") else "no"),
-                    )
-                    for one in signs
-                ),
-            )
+        yield Table(
+            "observer-signs",
+            "Signs an observer saw",
+            columns,
+            tuple(
+                (
+                    Cell(moment_told(str(one.one("seen_at"))), rows=rows([one.entry])),
+                    Cell(count(one.one("signs"))),
+                    Cell(count(one.one("approaches"))),
+                    Cell(count(one.one("approaches_without"))),
+                    Cell("yes" if one.one("legible") else "no"),
+                )
+                for one in signs
+            ),
         )
+
+
+def _sightings(evidence: DeploymentEvidence) -> Iterator[Block]:
     sightings = evidence.view.statements("observer_sighting")
     if sightings:
         columns = (
@@ -101,25 +106,20 @@ def observers_section(evidence: DeploymentEvidence) -> Section:
             Column("last", "To"),
             Column("units", "Units", "end"),
         )
-        blocks.append(
-            Table(
-                "observer-sightings",
-                "Seen by observers",
-                columns,
-                tuple(
-                    (
-                        Cell(str(one.one("place")), rows=rows([one.entry])),
-                        Cell(moment_told(str(one.one("first")))),
-                        Cell(moment_told(str(one.one("last")))),
-                        Cell(count(one.one("units"))),
-                    )
-                    for one in sightings
-                ),
-            )
+        yield Table(
+            "observer-sightings",
+            "Seen by observers",
+            columns,
+            tuple(
+                (
+                    Cell(str(one.one("place")), rows=rows([one.entry])),
+                    Cell(moment_told(str(one.one("first")))),
+                    Cell(moment_told(str(one.one("last")))),
+                    Cell(count(one.one("units"))),
+                )
+                for one in sightings
+            ),
         )
-    if not blocks:
-        blocks.append(Paragraph("No observer's entry is on the record: nobody from outside says what they saw."))
-    return Section("observers", "Observers", tuple(blocks))
 
 
 def findings_section(evidence: DeploymentEvidence) -> Section:
@@ -191,7 +191,12 @@ def findings_section(evidence: DeploymentEvidence) -> Section:
 
 def deletions_section(evidence: DeploymentEvidence) -> Section:
     """The retention accounts recounted from the log, what is overdue, and the force's statements on deleting."""
-    blocks: list[Block] = []
+    blocks = (*_retention(evidence), *_deleting(evidence))
+    none = Paragraph("Nothing on deletion is on the record: neither sealed values nor a statement.", "warning")
+    return Section("deletions", "Deletions, recounted", blocks or (none,))
+
+
+def _retention(evidence: DeploymentEvidence) -> Iterator[Block]:
     columns: tuple[Column, ...]
     classes = [one for one in evidence.retention.classes() if evidence.retention.of(one).committed]
     if classes:
@@ -212,36 +217,35 @@ def deletions_section(evidence: DeploymentEvidence) -> Section:
             (Cell(class_told(one)), *(Cell(count(number), number) for number in evidence.retention.of(one)))
             for one in classes
         ]
-        blocks.append(
-            Table(
-                "accounts-retention",
-                "Sealed values, recounted from the entries here",
-                columns,
-                tuple(cells),
-                note="Committed = live + erased + declared lost; held ones are live too. Counted from the log alone: a "
-                "value that is live can still be opened by whoever keeps it.",
-            )
+        yield Table(
+            "accounts-retention",
+            "Sealed values, recounted from the entries here",
+            columns,
+            tuple(cells),
+            note="Committed = live + erased + declared lost; held ones are live too. Counted from the log alone: a "
+            "value that is live can still be opened by whoever keeps it.",
         )
         overdue = evidence.retention.overdue(evidence.moment)
         if overdue:
             columns = (Column("class", "What"), Column("items", "Items", "end"), Column("due", "Due"))
-            blocks.append(
-                Table(
-                    "overdue",
-                    "Past its time and still live",
-                    columns,
-                    tuple(
-                        (
-                            Cell(class_told(one.retention_class), rows=rows([one.entry])),
-                            Cell(count(one.items), one.items),
-                            Cell(moment_told(one.due.strftime("%Y-%m-%dT%H:%M:%SZ"))),
-                        )
-                        for one in overdue
-                    ),
-                )
+            yield Table(
+                "overdue",
+                "Past its time and still live",
+                columns,
+                tuple(
+                    (
+                        Cell(class_told(one.retention_class), rows=rows([one.entry])),
+                        Cell(count(one.items), one.items),
+                        Cell(moment_told(time_text(one.due))),
+                    )
+                    for one in overdue
+                ),
             )
     for index, sentence in evidence.retention.violations:
-        blocks.append(Paragraph(f"An account does not come out: {sentence} (entry {index}).", "warning"))
+        yield Paragraph(f"An account does not come out: {sentence} (entry {index}).", "warning")
+
+
+def _deleting(evidence: DeploymentEvidence) -> Iterator[Block]:
     statements = evidence.view.statements("deletion")
     if statements:
         columns = (
@@ -252,27 +256,20 @@ def deletions_section(evidence: DeploymentEvidence) -> Section:
             Column("by", "Stated by"),
             Column("left", "Remaining", "end"),
         )
-        blocks.append(
-            Table(
-                "deletion-statements",
-                "Statements on deleting",
-                columns,
-                tuple(
-                    (
-                        Cell(class_told(str(one.one("class"))), rows=rows([one.entry])),
-                        Cell(count(one.one("count"))),
-                        Cell(moment_told(str(one.one("deleted_at")))),
-                        Cell(str(one.one("method")).replace("-", " ")),
-                        Cell(supplier(one.supplied_by)),
-                        Cell(count(one.one("remaining"))),
-                    )
-                    for one in statements
-                ),
-                note="Deletion by the engine and the force is a signed statement. Nobody has looked at a disk.",
-            )
+        yield Table(
+            "deletion-statements",
+            "Statements on deleting",
+            columns,
+            tuple(
+                (
+                    Cell(class_told(str(one.one("class"))), rows=rows([one.entry])),
+                    Cell(count(one.one("count"))),
+                    Cell(moment_told(str(one.one("deleted_at")))),
+                    Cell(str(one.one("method")).replace("-", " ")),
+                    Cell(supplier(one.supplied_by)),
+                    Cell(count(one.one("remaining"))),
+                )
+                for one in statements
+            ),
+            note="Deletion by the engine and the force is a signed statement. Nobody has looked at a disk.",
         )
-    if not blocks:
-        blocks.append(
-            Paragraph("Nothing on deletion is on the record: neither sealed values nor a statement.", "warning")
-        )
-    return Section("deletions", "Deletions, recounted", tuple(blocks))

@@ -1,9 +1,6 @@
 """How to check this report: what was verified and what was not, by which command, and every entry it stands on.
 
 Nothing here says that a statement is true: only that it has not been altered since it was signed, and by which key.
-
->>> ROWS_OF
-'log'
 """
 
 from __future__ import annotations
@@ -17,8 +14,6 @@ from countersign.review.deployment_record import LOG
 from countersign.review.deployment_words import moment_told
 from countersign.review.model import EnteredBy
 from countersign.review.wording import capital
-
-ROWS_OF = LOG
 
 
 def checking_section(evidence: DeploymentEvidence, found: tuple[EnteredBy, ...]) -> Section:
