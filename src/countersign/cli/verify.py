@@ -19,6 +19,7 @@ from countersign.cli.inputs import LARGE_BYTES, read_input
 from countersign.cli.logs import counted
 from countersign.cli.policy import policy_option, read_policy
 from countersign.cli.shown import progress_shown
+from countersign.deployments.clock import time_text
 from countersign.errors import OWN_KEY_ALONE, WrongForm
 from countersign.progress import Progress
 from countersign.record.bundle import VerifiedBundle, parse_bundle, verify_bundle
@@ -216,6 +217,6 @@ def _value(answer: Answer) -> dict[str, Any]:
 
 def _time(seconds: int) -> str:
     try:
-        return datetime.datetime.fromtimestamp(seconds, datetime.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return time_text(datetime.datetime.fromtimestamp(seconds, datetime.UTC))
     except (OverflowError, ValueError, OSError):
         return f"second {seconds}"
