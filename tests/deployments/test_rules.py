@@ -11,6 +11,7 @@ from tests.deployments.histories import DOCUMENT, END, FORCE, KEYS, START, Histo
 from countersign.deployments import limits
 from countersign.deployments.commands import Known, approve
 from countersign.deployments.lifecycle import Phase, Step
+from countersign.deployments.refusals import OutsideProposal
 from countersign.deployments.rules import Act
 from countersign.errors import CountersignError
 from countersign.record.entry import Draft, sign_entry
@@ -468,3 +469,38 @@ def test_what_happened_outside_the_window_is_still_taken() -> None:
     facts, contents = made.hour(21, [])
     history.do("live.hour", facts, "operator", START, contents)
     assert history.deployment.faces == 800
+
+
+def _place(**changes: Any) -> dict[str, Any]:
+    return {**made.place(), **changes}
+
+
+def _shifted(by: int) -> dict[str, Any]:
+    zone = made.place()["zone"]
+    return {**zone, "points": [{"x": one["x"] + by, "y": one["y"]} for one in zone["points"]]}
+
+
+@pytest.mark.parametrize(
+    "wider",
+    [
+        {"windows": [{"start": "2026-03-02T17:30:00Z", "end": "2026-03-02T18:30:00Z"}]},
+        {"zone": _shifted(1)},
+        {"cameras": [{**made.place()["cameras"][0], "x": made.place()["cameras"][0]["x"] + 1}]},
+        {"unit": "van-9"},
+        {"name": "Station Square"},
+    ],
+)
+def test_an_authority_for_more_than_was_proposed_is_refused_and_for_less_is_not(wider: dict[str, Any]) -> None:
+    history = History().upto("assess")
+    at = "2026-02-23T09:00:00Z"
+
+    def plan(place: dict[str, Any]) -> None:
+        history.plan(
+            "authorise.authority", made.authority(), "authorising-officer", at,
+            {"reasons": made.REASONS, "place": place}, proposed=made.place(),
+        )  # fmt: skip
+
+    plan(_place())
+    plan(_place(windows=[{"start": made.START, "end": "2026-03-02T15:00:00Z"}]))
+    with pytest.raises(OutsideProposal):
+        plan(_place(**wider))

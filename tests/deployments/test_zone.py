@@ -102,3 +102,24 @@ def test_inside_outside_and_on_the_edge() -> None:
     assert zone.holds((0, 5))
     assert not zone.holds((-1, 5))
     assert not zone.holds((5, 11))
+
+
+#: A square with a notch from above, down to the middle.
+NOTCHED = Zone("metre", ((0, 0), (30, 0), (30, 30), (20, 30), (20, 10), (10, 10), (10, 30), (0, 30)))
+
+
+@pytest.mark.parametrize(
+    ("points", "inside"),
+    [
+        (NOTCHED.points, True),
+        (((0, 0), (30, 0), (30, 10), (0, 10)), True),
+        (((1, 1), (9, 1), (9, 29)), True),
+        (((0, 0), (30, 0), (30, 30), (0, 30)), False),
+        (((10, 30), (20, 30), (20, 10), (10, 10)), False),
+        (((0, 0), (30, 0), (15, 20)), False),
+        (((0, 0), (31, 0), (5, 5)), False),
+        (((40, 0), (50, 0), (50, 9)), False),
+    ],
+)
+def test_a_zone_lies_in_another_or_not(points: tuple[tuple[int, int], ...], inside: bool) -> None:
+    assert Zone("metre", points).lies_in(NOTCHED) is inside

@@ -117,9 +117,21 @@ class Desk:
         """The time the entry speaks for."""
         return self.now if self.doing.signing.at is None else self.doing.signing.moment()
 
-    def known(self, declared: Mapping[str, Any] | None = None, unmet: Sequence[str] = ()) -> Known:
+    def known(
+        self,
+        declared: Mapping[str, Any] | None = None,
+        unmet: Sequence[str] = (),
+        proposed: Mapping[str, Any] | None = None,
+    ) -> Known:
         """What the command may know beside the state."""
-        return Known(self.now, unmet, declared)
+        return Known(self.now, unmet, declared, proposed)
+
+    def proposed(self, subject: str, kind: str) -> Mapping[str, Any] | None:
+        """The place sealed with the proposal, where an authority is to be held to it and it is still in the store."""
+        if kind != "authorise.authority":
+            return None
+        made = [index for index, one in self.log.entries_of(subject) if one.draft.kind == "plan.proposal"]
+        return self.opened(made[0], "place") if made else None
 
     def facts(self, facts: dict[str, Any]) -> dict[str, Any]:
         """The facts, marked late if the command says so."""

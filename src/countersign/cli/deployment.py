@@ -82,7 +82,8 @@ def _add_plain(name: str, text: str) -> None:
             act = at.act(subject, kind)
             # A refusal is never barred: only what goes ahead is.
             unmet = () if facts.get("decision") == "refused" else at.unmet(subject, kind, profile)
-            at.append(commands.enter(at.state, act, kind, at.facts(facts), contents, known=at.known(unmet=unmet)))
+            known = at.known(unmet=unmet, proposed=at.proposed(subject, kind))
+            at.append(commands.enter(at.state, act, kind, at.facts(facts), contents, known=known))
 
     run.__name__ = name
     run.__doc__ = f"{text}\n\n\b\nExample:\n  countersign deployment {name} force-a d-1 {name}.toml --key signer.key\n"
@@ -116,7 +117,7 @@ def enter(log_folder: Path, kind: str, paper: Path, deployment: str | None, prof
         subject = at.folder.config.subject if deployment is None else _subject(at, deployment)
         act = at.act(subject, kind)
         # The same gates as for the commands: no kind is entered past them by another door.
-        known = at.known(unmet=at.unmet(subject, kind, profile))
+        known = at.known(unmet=at.unmet(subject, kind, profile), proposed=at.proposed(subject, kind))
         at.append(commands.enter(at.state, act, kind, at.facts(facts), contents, known=known))
 
 

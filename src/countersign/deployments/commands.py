@@ -21,7 +21,7 @@ from countersign.deployments import alerts, limits, watchlist
 from countersign.deployments.clock import ClockRunsBack, clockless, hours_later
 from countersign.deployments.fold import advance_facts
 from countersign.deployments.kinds import COMPILER, SCHEMAS
-from countersign.deployments.open_rules import check_place
+from countersign.deployments.open_rules import check_place, check_within
 from countersign.deployments.refusals import DutyUnmet, NotTheSame
 from countersign.deployments.rules import Act, check, waived_duties
 from countersign.deployments.state import Programme
@@ -89,11 +89,15 @@ class Unsealed:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a command may know beside the public state: the moment of writing, duties that bar it, declared limits."""
+    """What a command may know beside the public state: the moment of writing, duties that bar it, declared limits.
+
+    ``proposed`` is the place sealed with the proposal, where it can be opened.
+    """
 
     now: str
     unmet: Sequence[str] = ()
     declared: Mapping[str, Any] | None = field(default=None, repr=False)
+    proposed: Mapping[str, Any] | None = field(default=None, repr=False)
 
 
 def enter(
@@ -114,6 +118,9 @@ def enter(
     if act.role != COMPILER:
         _check_gate(programme, act, kind, known.unmet)
         _check_place(programme, act, kind, facts, contents)
+        if kind == "authorise.authority" and known.proposed is not None and "place" in contents:
+            # An extension is a fresh authority for more time; the place stays what was weighed.
+            check_within(contents["place"], known.proposed, f"{kind}: sealed", longer="extends" in facts)
         if kind == watchlist.KIND and watchlist.LABEL in contents:
             watchlist.check_totals(facts, contents[watchlist.LABEL])
     _check_sealed(kind, facts, contents, known.declared)

@@ -13,7 +13,14 @@ from typing import Any
 
 from countersign.deployments.clock import hours_later, moment
 from countersign.deployments.lifecycle import Phase
-from countersign.deployments.refusals import LimitsExceeded, ListNotAllowed, NotTheSame, OutsideWindow, WindowsOverlap
+from countersign.deployments.refusals import (
+    LimitsExceeded,
+    ListNotAllowed,
+    NotTheSame,
+    OutsideProposal,
+    OutsideWindow,
+    WindowsOverlap,
+)
 from countersign.deployments.state import Deployment, Programme, Span
 from countersign.deployments.zone import Zone, ZoneCrosses, ZoneTooLarge
 
@@ -54,6 +61,28 @@ def check_place(programme: Programme, deployment: Deployment, facts: Facts, kind
         if longest is not None and hours > longest.number:
             raise OutsideWindow(f"{kind}: a window of {hours:g} hours, more than {longest.value} ({longest.clause})")
     return windows
+
+
+def check_within(place: Facts, proposed: Facts, kind: str, *, longer: bool = False) -> None:
+    """Hold an authorised place to the one proposed: its windows, zone, cameras and unit the same, or less.
+
+    An authority may narrow what was asked and assessed; what is wider was never weighed. ``longer``: its windows
+    are not held to those proposed, for an extension. Raises ``OutsideProposal``.
+    """
+    wider = "; the authority may narrow what was proposed, not widen it"
+    for name in ("name", "area", "unit"):
+        if place[name] != proposed[name]:
+            raise OutsideProposal(f"{kind}: another {name} than was proposed{wider}")
+    asked = () if longer else spans(proposed["windows"], kind)
+    given = () if longer else spans(place["windows"], kind)
+    if not all(any(two.start <= one.start and one.end <= two.end for two in asked) for one in given):
+        raise OutsideProposal(f"{kind}: a window lies outside those proposed{wider}")
+    if any(one not in proposed["cameras"] for one in place["cameras"]):
+        raise OutsideProposal(f"{kind}: a camera that was not proposed so{wider}")
+    if place["zone"] != proposed["zone"]:
+        same_grid = all(place["zone"][name] == proposed["zone"][name] for name in ("unit", "grid"))
+        if not same_grid or not Zone.of(place["zone"]).lies_in(Zone.of(proposed["zone"])):
+            raise OutsideProposal(f"{kind}: the zone does not lie within the one proposed{wider}")
 
 
 def check_notice(programme: Programme, deployment: Deployment, facts: Facts, kind: str = "open.notice") -> None:

@@ -86,6 +86,13 @@ class LimitsExceeded(NotAllowed):
     next_step = "Keep to the limit named, or have a new authority signed."
 
 
+class OutsideProposal(NotAllowed):
+    """An authority is for a place, a time or cameras that were not proposed, and so never weighed."""
+
+    code = "outside-proposal"
+    next_step = "Authorise what was proposed or less; propose and assess a wider deployment anew."
+
+
 class OutsideWindow(NotAllowed):
     """A step is taken outside the windows of the authority and notice, or the windows themselves are no windows."""
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any
 
 from countersign.errors import NotAllowed, WrongForm
@@ -83,6 +83,35 @@ class Zone:
             if (one[1] > point[1]) != (two[1] > point[1]) and (turn > 0) == (two[1] > one[1]):
                 inside = not inside
         return inside
+
+    def lies_in(self, other: Zone) -> bool:
+        """Whether all of this zone lies in another of the same grid and unit, edges and corners included.
+
+        No corner of this one lies outside, no sides cross, and no corner of the other lies strictly inside this one;
+        of a side that touches corners of the other, the middle between each two touches lies in it too.
+        """
+        own = list(zip(self.points, self.points[1:] + self.points[:1], strict=True))
+        theirs = list(zip(other.points, other.points[1:] + other.points[:1], strict=True))
+        if not all(other.holds(point) for point in self.points):
+            return False
+        if any(_cross(one, two) for one in own for two in theirs):
+            return False
+        for one, two in own:
+            touched = {one, two} | {point for point in other.points if _turn(one, two, point) == 0}
+            along = sorted(point for point in touched if _within(one, two, point))
+            # Doubled, so that the middle of two whole points is whole.
+            grown = Zone(other.unit, tuple((2 * x, 2 * y) for x, y in other.points))
+            if not all(grown.holds((a[0] + b[0], a[1] + b[1])) for a, b in pairwise(along)):
+                return False
+        return True
+
+
+def _cross(first: tuple[Point, Point], second: tuple[Point, Point]) -> bool:
+    """Whether two sides cross, each with an end on either side of the other."""
+    (a, b), (c, d) = first, second
+    one, two = _turn(a, b, c), _turn(a, b, d)
+    three, four = _turn(c, d, a), _turn(c, d, b)
+    return (one > 0 > two or one < 0 < two) and (three > 0 > four or three < 0 < four)
 
 
 def _turn(one: Point, two: Point, three: Point) -> int:
