@@ -116,6 +116,7 @@ class Shared:
     lines: dict[tuple[str, frozenset[str]], tuple[Line, ...]] = field(default_factory=dict)
     alerts: list[tuple[int, Any]] | None = None
     counted: int = 0
+    by_parts: dict[frozenset[str], tuple[Alert, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +174,12 @@ class Look:
                 for evidence in line.statement.get("sealed.alerts[]")
             ]
             self.shared.counted = sum(line("alerts") for line in hours)
-        found = tuple([Alert(hours[place], parts, declared) for place, parts in self.shared.alerts])
+        # As with lines: duties that declare the same parts get the same alerts, read through the same hours.
+        key = declared | {f"hour.{name}" for name in _read_from_lines(self.allowed, "hour")}
+        found = self.shared.by_parts.get(key)
+        if found is None:
+            found = tuple([Alert(hours[place], parts, declared) for place, parts in self.shared.alerts])
+            self.shared.by_parts[key] = found
         return found, self.shared.counted, hours
 
     def figure(self, name: str) -> Measure:
