@@ -395,7 +395,8 @@ def test_bad_input_is_told_by_name(home: Path, told: Command) -> None:
         (home / "bad").write_bytes(content)
         assert "countersign:" in told("verify", "bad", "--policy", "trust.policy", code=2)
         refused = json.loads(told("verify", "bad", "--policy", "trust.policy", "--json", code=2))
-        assert refused["exit_code"] == 2 and set(refused) == {"error", "sentence", "next_step", "exit_code"}
+        assert refused["exit_code"] == 2
+        assert set(refused) == {"error", "sentence", "next_step", "exit_code"}
     assert "size" not in told("verify", "nowhere", "--policy", "trust.policy", code=5)
     (home / "a" / "log.toml").write_text('version = 1\norigin = "x"\n')
     assert "[log-config-malformed]" in told("record", "show", "a", code=2)

@@ -50,7 +50,7 @@ def disguises() -> dict[str, Any]:
         "hexadecimal with colons": PICTURE.hex(":"),
         "data address": f"data:image/jpeg;base64,{text}",
         "data address, broken up": f"data: image/jpeg ;base64 , {text}",
-        "compressed": base64.b64encode(gzip.compress(PICTURE)).decode(),
+        "compressed": base64.b64encode(gzip.compress(PICTURE, mtime=0)).decode(),
         "deflated": zlib.compress(PACKED).hex(),
         "drawn": f"<svg><image href='{text}'/></svg>",
         "bytes as letters": PICTURE.decode("latin-1"),
