@@ -27,8 +27,8 @@ EMBEDDING = struct.pack("<128f", *[0.01 * n for n in range(128)])
         base64.b64encode(EMBEDDING).decode(), EMBEDDING.hex(),
         "A" * (LONGEST_RUN + 1), " ".join(f"{n / 100:.2f}" for n in range(128)), "0.1,0.2,0.3,0.4,0.5,0.6,0.7,0.8,0.9",
         "1e-3;2e-3;3e-3;4e-3;5e-3;6e-3;7e-3;8e-3;9e-3",
-        base64.b64encode(gzip.compress(JPEG, mtime=0)).decode()[:39], base64.b64encode(bz2.compress(JPEG)).decode()[:39],
-        base64.b64encode(lzma.compress(JPEG)).decode()[:39], gzip.compress(JPEG, mtime=0).hex()[:39],
+        base64.b64encode(gzip.compress(JPEG, mtime=0)).decode()[:39], gzip.compress(JPEG, mtime=0).hex()[:39],
+        base64.b64encode(bz2.compress(JPEG)).decode()[:39], base64.b64encode(lzma.compress(JPEG)).decode()[:39],
     ],
 )  # fmt: skip
 def test_images_and_embeddings_are_found(text: str) -> None:
