@@ -17,7 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from msgspec.structs import replace
 
+from countersign.cli.deployment_moratorium import heard_by, moratorium_option
 from countersign.cli.inputs import read_input
 from countersign.cli.logs import Signing, moment, opened_log, publish, sealed_values, signing_options
 from countersign.cli.made_up import refuse_made_up
@@ -94,6 +96,7 @@ class Doing:
     late: str | None
     as_json: bool
     policy_file: Path | None = None
+    moratorium_files: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,14 +223,16 @@ def doing_options(command: Command) -> Command:
 
     def wrapped(
         *arguments: Any, signing: Signing, role: str | None, supplied_by: str, late: str | None, as_json: bool,
-        policy_file: Path | None, **options: Any,
+        policy_file: Path | None, moratorium_files: tuple[Path, ...], **options: Any,
     ) -> Any:  # fmt: skip
-        return command(*arguments, doing=Doing(signing, role, supplied_by, late, as_json, policy_file), **options)
+        doing = Doing(signing, role, supplied_by, late, as_json, policy_file, moratorium_files)
+        return command(*arguments, doing=doing, **options)
 
     wrapped.__name__, wrapped.__doc__ = command.__name__, command.__doc__
     wrapped.__click_params__ = list(getattr(command, "__click_params__", ()))  # type: ignore[attr-defined]
     result: Any = signing_options(wrapped)
     for option in (
+        moratorium_option,
         policy_option,
         click.option("--json", "as_json", is_flag=True, help="Report in JSON, for a program."),
         click.option("--late", type=click.Choice(LATE_REASONS), help="It is entered late, for this reason; shows so."),
@@ -249,12 +254,13 @@ profile_option = click.option(
 def desk(log_folder: Path, doing: Doing) -> Iterator[Desk]:
     """The log opened for work, its state folded. Raises what opening and folding raise."""
     folder = LogFolder.read(log_folder)
+    heard = heard_by(folder, doing.policy_file, doing.moratorium_files)
     signer = doing.signing.signer()
     with opened_log(folder, doing.signing.log_passphrase_file, writing=True) as log:
         if ("plan.proposal", 1) not in log.schemas.known:
             raise SchemasNotAdopted(f"{log_folder}: this log has not adopted the vocabulary of deployments")
         state, size = folded(folder, log, outside_of(folder, doing.policy_file))
-        yield Desk(folder, log, state, size, doing, signer, moment(None))
+        yield Desk(folder, log, replace(state, heard=heard), size, doing, signer, moment(None))
 
 
 def outside_of(folder: LogFolder, policy_file: Path | None) -> frozenset[str] | None:
@@ -296,7 +302,7 @@ def standing_at(
     with progress_shown() as progress:
         progress("looking at the duties", 0, None)
         view = view_of(folder, log, subject)
-        return standing(view, gate, profile=profile, at=instant(at), outside_keys=keys)
+        return standing(view, gate, profile=profile, at=instant(at), outside_keys=keys, heard=state.heard)
 
 
 def view_of(folder: LogFolder, log: Log, subject: str) -> View:

@@ -17,6 +17,7 @@ from countersign.cli.deploying import (
     subject_of,
 )
 from countersign.cli.deployment_batch import enter_batch
+from countersign.cli.deployment_moratorium import moratorium
 from countersign.cli.deployment_status import status
 from countersign.cli.logs import Signing, folder_argument, opened_log, signing_options
 from countersign.deployments import commands, limits
@@ -230,6 +231,7 @@ def open_(log_folder: Path, deployment: str, paper: Path, profile: str, doing: D
 
 command.add_command(status)
 command.add_command(enter_batch)
+command.add_command(moratorium)
 
 
 @command.command()

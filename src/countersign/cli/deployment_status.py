@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import click
+from msgspec.structs import replace
 
 from countersign.cli.deploying import folded, outside_of, policy_option, profile_option, standing_at, subject_of
+from countersign.cli.deployment_moratorium import heard_by, moratorium_option
 from countersign.cli.logs import at_option, folder_argument, moment, opened_log
 from countersign.deployments import commands
 from countersign.deployments.fold import outstanding
@@ -28,10 +30,11 @@ from countersign.record.logfolder import LogFolder
 )  # fmt: skip
 @profile_option
 @policy_option
+@moratorium_option
 @at_option
 def status(
     log_folder: Path, deployment: str | None, as_json: bool, gate: str | None, profile: str, policy_file: Path | None,
-    at: str | None,
+    moratorium_files: tuple[Path, ...], at: str | None,
 ) -> None:  # fmt: skip
     """Say where a deployment stands, what may come next, what is late and what was out of order.
 
@@ -44,12 +47,15 @@ def status(
         raise click.UsageError("--gate asks about one DEPLOYMENT; name it.")
     folder = LogFolder.read(log_folder)
     now = moment(at)
+    heard = heard_by(folder, policy_file, moratorium_files)
     at_gate: dict[str, Any] = {}
     with opened_log(folder) as log:
         state, _ = folded(folder, log, outside_of(folder, policy_file))
+        state = replace(state, heard=heard)
         if gate is not None:
             standing = standing_at(folder, log, state, subject_of(folder, deployment or ""), gate, profile, now)
             at_gate = {"gate": gate, "barred_by": list(standing.unmet), "stopped_by": list(standing.moratoria)}
+            at_gate["stopped_from_outside_by"] = list(standing.heard)
     if deployment is None:
         subjects = sorted(state.deployments)
     else:
@@ -111,6 +117,10 @@ def _overall(state: Programme, now: str) -> dict[str, Any]:
         "as_at": now,
         "policy": None if policy is None else {"version": policy.version, "entry": policy.entry},
         "moratoria": [one.entry for one in state.standing_moratoria(now)],
+        "moratoria_heard": [
+            {"body": one.body, "starts_at": one.starts_at, "ends_at": one.ends_at, "ground": one.ground}
+            for one in state.standing_heard(now)
+        ],
         "moratoria_without_effect": [one.entry for one in state.moratoria if one.stands(now) and not state.binds(one)],
         "outside_keys": None if state.outside_keys is None else len(state.outside_keys),
         "unanswered": sorted(state.unanswered()),
@@ -125,6 +135,11 @@ def _overall_lines(overall: dict[str, Any]) -> list[str]:
     stated = f"policy {policy['version']} (entry {policy['entry']})" if policy else "no policy on the record"
     lines = [f"{overall['force']}, as at {overall['as_at']}: {stated}; {overall['overrides']} overrides so far."]
     lines += [f"  A moratorium stands (entry {one}); no authority can be given." for one in overall["moratoria"]]
+    lines += [
+        f"  A moratorium of {one['body']}, heard from outside the log, stands since {one['starts_at']}; "
+        f"no authority can be given (ground: {one['ground']})."
+        for one in overall["moratoria_heard"]
+    ]
     by = "registered in the log for that" if overall["outside_keys"] is None else "an outside key of the trust policy"
     lines += [
         f"  The moratorium of entry {one} stops nothing: its key is not {by}."
@@ -149,6 +164,10 @@ def _lines(one: dict[str, Any]) -> list[str]:
     lines += [f"  the step {one['gate']} is barred by {duty}" for duty in one.get("barred_by", ())]
     lines += [
         f"  the step {one['gate']} is stopped by the moratorium of entry {at}" for at in one.get("stopped_by", ())
+    ]
+    lines += [
+        f"  the step {one['gate']} is stopped by the moratorium of {body}, heard from outside the log"
+        for body in one.get("stopped_from_outside_by", ())
     ]
     lines += [f"  LATE since {late['since']}: {late['what']} [{late['by']}]" for late in one["late"]]
     lines += [f"  Entered late: entry {index}" for index in one["entered_late"]]

@@ -18,10 +18,15 @@ from __future__ import annotations
 
 from countersign.record.entry import key_id
 from countersign.record.policy import Policy
-from countersign.record.verifierkey import KeyKind
+from countersign.record.verifierkey import KeyKind, VerifierKey
 
 
 def outside_keys(policy: Policy, origin: str) -> frozenset[str]:
     """The ids, as entries name them, of the keys a trust policy holds for bodies outside the log of this origin."""
     named = [one.key for one in policy.logs if one.key.name != origin] + [one.key for one in policy.witnesses]
     return frozenset(key_id(key.public_key) for key in named if key.kind is not KeyKind.ML_DSA_44)
+
+
+def note_keys(policy: Policy, origin: str) -> tuple[VerifierKey, ...]:
+    """Those of the outside keys that sign plain notes: a witness's key cosigns and serves nothing else."""
+    return tuple(one.key for one in policy.logs if one.key.name != origin and one.key.kind is KeyKind.ED25519)

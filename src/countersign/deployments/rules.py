@@ -173,6 +173,10 @@ def check_moratorium(programme: Programme, act: Act, kind: str) -> None:
     """Refuse while a moratorium stands. Raises ``MoratoriumStands``."""
     for one in programme.standing_moratoria(act.at):
         raise MoratoriumStands(f"{kind}: the moratorium of entry {one.entry} has stood since {one.starts_at}")
+    for told in programme.standing_heard(act.at):
+        raise MoratoriumStands(
+            f"{kind}: the moratorium of {told.body}, heard from outside the log, has stood since {told.starts_at}"
+        )
 
 
 def waived_duties(deployment: Deployment, gate: str, at: str) -> frozenset[str]:

@@ -14,6 +14,7 @@ from decimal import Decimal
 
 import msgspec
 
+from countersign.deployments.heard import HeardMoratorium
 from countersign.deployments.lifecycle import Phase, Step, stage
 from countersign.errors import WrongForm
 
@@ -240,6 +241,8 @@ class Programme(msgspec.Struct, frozen=True):
     overrides: int = 0
     late: tuple[int, ...] = ()
     irregularities: tuple[Irregularity, ...] = ()
+    #: Heard from outside the log for the command at hand; folding an entry adds none, and none is kept.
+    heard: tuple[HeardMoratorium, ...] = ()
     version: int = VERSION
 
     def deployment(self, subject: str) -> Deployment:
@@ -258,8 +261,12 @@ class Programme(msgspec.Struct, frozen=True):
         return moratorium.key in self.outside_keys
 
     def standing_moratoria(self, at: str) -> tuple[Moratorium, ...]:
-        """The moratoria that bind and stand at a moment."""
+        """The entered moratoria that bind and stand at a moment."""
         return tuple(one for one in self.moratoria if one.stands(at) and self.binds(one))
+
+    def standing_heard(self, at: str) -> tuple[HeardMoratorium, ...]:
+        """The moratoria heard from outside the log that stand at a moment."""
+        return tuple(one for one in self.heard if one.stands(at))
 
     def unanswered(self) -> dict[str, Finding]:
         """The findings that the force has not answered."""

@@ -13,12 +13,14 @@ from __future__ import annotations
 
 import datetime
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import resources
 from types import MappingProxyType
 
 import msgspec
 
+from countersign.deployments.clock import time_text
+from countersign.deployments.heard import HeardMoratorium
 from countersign.deployments.view import Statement, View
 from countersign.errors import WrongForm
 from countersign.rulebook.catalogue import DUTIES, Duty, Kind, Phase
@@ -64,7 +66,10 @@ class Overridden(msgspec.Struct, frozen=True):
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """What stands in the way at a gate. ``overrides`` counts all signed for this gate, run out or not."""
+    """What stands in the way at a gate. ``overrides`` counts all signed for this gate, run out or not.
+
+    ``moratoria`` are entries; ``heard`` names the bodies of those heard from outside the log.
+    """
 
     gate: str
     barring: tuple[Result, ...]
@@ -72,11 +77,12 @@ class Standing(msgspec.Struct, frozen=True):
     unanswered: tuple[str, ...]
     moratoria: tuple[int, ...]
     overrides: int
+    heard: tuple[str, ...] = ()
 
     @property
     def open(self) -> bool:
         """Whether nothing stands in the way."""
-        return not (self.barring or self.unanswered or self.moratoria)
+        return not (self.barring or self.unanswered or self.moratoria or self.heard)
 
     @property
     def unmet(self) -> tuple[str, ...]:
@@ -99,11 +105,12 @@ def standing(
     profile: str,
     at: datetime.datetime,
     outside_keys: frozenset[str] = frozenset(),
+    heard: Sequence[HeardMoratorium] = (),
 ) -> Standing:
     """What stands in the way at ``gate`` at a moment, which is taken for the opening where there is none yet.
 
-    ``outside_keys`` are ids of keys that the reader's trust policy names as outside bodies. Raises ``GateUnknown`` and
-    ``ProfileUnknown``.
+    ``outside_keys`` are ids of keys that the reader's trust policy names as outside bodies, ``heard`` what such bodies
+    were heard to say outside the log. Raises ``GateUnknown`` and ``ProfileUnknown``.
     """
     rule = GATES.get(gate)
     if rule is None:
@@ -127,6 +134,7 @@ def standing(
         tuple(name for name in unanswered(view, moment_at) if name not in running) if rule.findings else (),
         moratoria(view, moment_at, outside_keys) if rule.moratorium else (),
         len(signed),
+        tuple(one.body for one in heard if one.stands(time_text(at))) if rule.moratorium else (),
     )
 
 
