@@ -6,7 +6,7 @@ import datetime
 
 import pytest
 from tests.rulebook.cases import CASES
-from tests.rulebook.good import AS_AT, RAW, Change, view
+from tests.rulebook.good import AS_AT, RAW, Change, Facts, Sealed, view
 
 from countersign.rulebook.catalogue import DUTIES, duty
 from countersign.rulebook.evaluate import answer
@@ -74,3 +74,31 @@ def outcome_of(identifier: str, *changes: Change, **options: object) -> Outcome:
 
 def test_silence_is_no_better_than_contradiction() -> None:
     assert rank("not shown") == rank("not met")
+
+
+LATER: dict[str, dict[str, object]] = {
+    "uk.policy.published-before": {"published_at": "2026-04-10T00:00:00Z"},
+    "uk.policy.version-in-force": {"digest": "e" * 64},
+    "uk.accuracy.false-alert-ceiling": {
+        "parameters": [{"name": "false-alert-ceiling", "value": "0.5", "clause": "1", "source": "policy"}],
+    },
+}
+
+
+def later_policy(facts: Facts, sealed: Sealed, values: dict[str, object]) -> None:
+    """A version of the policy made ten days after the cameras were first switched on."""
+    first = facts["opened"][0]
+    first["_at"] = first["opened_at"]
+    at = datetime.datetime.fromisoformat(first["opened_at"]) + datetime.timedelta(days=10)
+    facts["policy"].append({**facts["policy"][-1], **values, "_at": at.strftime("%Y-%m-%dT%H:%M:%SZ")})
+
+
+@pytest.mark.parametrize("identifier", sorted(LATER))
+def test_a_later_version_of_a_document_neither_breaks_nor_mends_what_was_done_before_it(identifier: str) -> None:
+    def later(facts: Facts, sealed: Sealed) -> None:
+        later_policy(facts, sealed, LATER[identifier])
+
+    before, after = found(identifier), found(identifier, later)
+    assert (after.outcome, after.because) == (before.outcome, before.because)
+    wrong = CASES[identifier].wrong
+    assert found(identifier, wrong, later).outcome == "not met"

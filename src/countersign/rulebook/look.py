@@ -17,7 +17,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, NamedTuple
 
-from countersign.deployments.kinds import COMPILER
+from countersign.deployments.kinds import COMPILER, NOUNS
 from countersign.deployments.view import Statement, View
 from countersign.errors import CountersignError
 from countersign.rulebook.figures import FIGURES
@@ -98,6 +98,12 @@ class Measure:
 
 
 @cache
+def noun_of_programme(noun: str) -> bool:
+    """Whether statements of a noun are about the force's programme, and so hold for many deployments."""
+    return NOUNS.get(noun, "").startswith("programme.")
+
+
+@cache
 def _fields_of(allowed: frozenset[str], start: str) -> frozenset[str]:
     """What is declared below a noun or a path."""
     return frozenset(path.removeprefix(f"{start}.") for path in allowed if path.startswith(f"{start}."))
@@ -117,6 +123,7 @@ class Shared:
     alerts: list[tuple[int, Any]] | None = None
     counted: int = 0
     by_parts: dict[frozenset[str], tuple[Alert, ...]] = field(default_factory=dict)
+    began: tuple[datetime.datetime, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +150,31 @@ class Look:
         return found
 
     def current(self, noun: str) -> tuple[Line, ...]:
-        """The latest statement of a noun from the force, and the latest from each other supplier that made one."""
+        """The latest statement of a noun from the force, and the latest from each other supplier that made one.
+
+        Of a programme's document that is the version in force when the cameras were first switched on, where there was
+        one: a later version neither breaks nor mends what was done before it.
+        """
+        began = self._began() if noun_of_programme(noun) else None
         last: dict[str, Line] = {}
         for line in sorted(self.lines(noun), key=lambda line: (line.statement.at, line.entry)):
+            before = last.get(line.statement.supplied_by)
+            if (
+                began is not None
+                and before is not None
+                and moment(before.statement.at) <= began < moment(line.statement.at)
+            ):
+                continue
             last[line.statement.supplied_by] = line
         return tuple(last.values())
+
+    def _began(self) -> datetime.datetime | None:
+        """When use began, by the times of the entries alone; what a gate supposes if nothing on the record tells."""
+        if self.shared.began is None:
+            entries = self.view.recording(lambda _: None)
+            told = entries.statements("opened") or (*entries.statements("hour"), *entries.statements("cancellation"))
+            self.shared.began = tuple(moment(one.at) for one in told)
+        return min(self.shared.began, default=self.supposed)
 
     def opening(self) -> Moment | None:
         """When the cameras were first switched on, by the earliest account; what a gate supposes if there is none."""
