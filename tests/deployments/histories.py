@@ -198,8 +198,8 @@ def results(**changes: Any) -> dict[str, Any]:
     return {
         "url": "https://force-a.example/lfr/results", "published_at": "2026-03-05T09:00:00Z",
         "digest": digest("results"), "date": "2026-03-02", "place": "High Street", "purpose": "arrest-wanted",
-        "list_size": 3, "categories": ["wanted-by-court"], "threshold": "0.64", "faces": 5000, "alerts": 3, "true": 2,
-        "confirmed_true": 2, "false": 1, "confirmed_false": 1, "unresolved": 0, "engagements": 3, "arrests": 1,
+        "list_size": 3, "categories": ["wanted-by-court"], "threshold": "0.64", "faces": 5000, "alerts": 3, "true": 0,
+        "confirmed_true": 2, "false": 0, "confirmed_false": 1, "unresolved": 0, "engagements": 3, "arrests": 1,
     } | changes  # fmt: skip
 
 

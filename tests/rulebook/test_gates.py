@@ -8,6 +8,7 @@ import pytest
 from tests.rulebook.cases import add
 from tests.rulebook.good import Change, view
 
+from countersign.deployments.heard import HeardMoratorium
 from countersign.rulebook.catalogue import DUTIES
 from countersign.rulebook.gates import GATES, GateUnknown, moratoria, standing, unanswered
 
@@ -85,3 +86,17 @@ def test_a_moratorium_counts_only_by_an_outside_key_while_it_runs() -> None:
 def test_no_such_gate() -> None:
     with pytest.raises(GateUnknown):
         standing(view(), "enter", profile=PROFILE, at=BEFORE)
+
+
+@pytest.mark.parametrize(
+    ("gate", "stopped"), [("authorise", True), ("approve", True), ("open", True), ("publish", False)]
+)
+def test_a_moratorium_heard_from_outside_the_log_stops_the_gates_that_an_entered_one_stops(
+    gate: str, stopped: bool
+) -> None:
+    heard = HeardMoratorium("ombudsman.example", "2026-03-01T10:00:00Z", "2026-03-02T10:00:00Z", "OMB/2026/14")
+    found = standing(view(), gate, profile=PROFILE, at=BEFORE, heard=[heard])
+    assert found.heard == (("ombudsman.example",) if stopped else ())
+    assert not (stopped and found.open)
+    for outside in (BEFORE - datetime.timedelta(seconds=1), BEFORE + datetime.timedelta(days=1)):
+        assert standing(view(), gate, profile=PROFILE, at=outside, heard=[heard]).heard == ()

@@ -226,6 +226,20 @@ def no_tracking(look: Look) -> Sequence[Point]:
     )
 
 
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number} times"
+
+
+def _went_on(suspended: int, resumed: int) -> str:
+    """How often it was suspended and went on, where no cause was left."""
+    if not suspended and not resumed:
+        return "no suspension is on the record"
+    if not resumed:
+        return f"suspended {_times(suspended)}, not resumed"
+    each = "its cause removed" if resumed == 1 else "each time with its cause removed"
+    return f"suspended {_times(suspended)}, resumed {_times(resumed)}, {each}"
+
+
 @check("uk.live.suspend")
 def stop_rule(look: Look) -> Sequence[Point]:
     """A stop rule in the limits before the opening; each suspension resumed with its cause removed."""
@@ -247,9 +261,9 @@ def stop_rule(look: Look) -> Sequence[Point]:
     points.append(
         Point(
             not bad,
-            f"{len(suspended)} suspensions, {len(resumed)} resumed, each with its cause removed"
+            _went_on(len(suspended), len(resumed))
             if not bad
-            else f"{len(bad)} times it was resumed with the cause still there",
+            else f"it was resumed {_times(len(bad))} with the cause still there",
             (grounds,) if grounds else (),
         )
     )
