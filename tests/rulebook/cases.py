@@ -336,7 +336,9 @@ CASES: dict[str, Case] = {
     "uk.wl.status-current": Case(
         within("manifest", "by_check", done=0), "manifest",
         ((within("manifest", "by_check", oldest="2026-02-28T10:00:00Z"), S),
-         (within("manifest", "by_check", oldest="2026-02-28T09:59:59Z"), N))),
+         (within("manifest", "by_check", oldest="2026-02-28T09:59:59Z"), N),
+         (within("manifest", "by_check", oldest="2026-03-01T10:00:00Z"), S),
+         (within("manifest", "by_check", oldest="2026-03-01T10:00:01Z"), N))),
     "uk.wl.image-lawful": Case(
         within("manifest", "images", with_legal_basis=0), "manifest",
         ((within("manifest", "images", unconvicted=1, unconvicted_reviewed=1), S),
@@ -398,6 +400,8 @@ CASES: dict[str, Case] = {
         ((put("notice", published_at="2026-03-01T09:59:59Z"), S), (put("notice", published_at="2026-03-01T10:00:00Z"),
         N),
          (both(lambda facts, sealed: facts["notice"].clear(), add("notice_exemption",
+         approved_at="2026-03-01T09:00:00Z")), S),
+         (both(put("notice", published_at="2026-03-01T11:00:00Z"), add("notice_exemption",
          approved_at="2026-03-01T09:00:00Z")), S))),
     "uk.open.signage": Case(
         put("signage", approaches=["north", "south", "east"]), "signage",

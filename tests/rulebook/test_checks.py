@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 
 import pytest
-from tests.rulebook.cases import CASES
+from tests.rulebook.cases import CASES, add
 from tests.rulebook.good import AS_AT, RAW, Change, Facts, Sealed, view
 
 from countersign.rulebook.catalogue import DUTIES, duty
@@ -102,3 +102,15 @@ def test_a_later_version_of_a_document_neither_breaks_nor_mends_what_was_done_be
     assert (after.outcome, after.because) == (before.outcome, before.because)
     wrong = CASES[identifier].wrong
     assert found(identifier, wrong, later).outcome == "not met"
+
+
+@pytest.mark.parametrize(("seen_at", "outcome"), [("2026-03-01T10:00:00Z", "met"), ("2026-03-01T10:00:01Z", "stated")])
+def test_an_observer_who_came_later_does_not_bear_out_that_signs_stood_before(seen_at: str, outcome: str) -> None:
+    seen = add("observer_signs", _by="observer", seen_at=seen_at, signs=2, approaches_without=0, legible=True)
+    assert found("uk.open.signage", seen).outcome == outcome
+
+
+def test_nothing_says_that_a_list_is_not_the_approved_one_where_none_is_known() -> None:
+    without = found("uk.wl.ao-approval", without=["approval", "list_change"])
+    assert without.outcome == "not shown"
+    assert "is not the list approved" not in without.because

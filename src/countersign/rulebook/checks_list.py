@@ -157,7 +157,7 @@ def status_current(look: Look) -> Sequence[Point]:
 
     def fresh(line: Line) -> bool | None:
         _, oldest = _oldest(line, names)
-        return None if oldest is None else opening.at - moment(oldest) <= hours(allowed)
+        return None if oldest is None else hours(0) <= opening.at - moment(oldest) <= hours(allowed)
 
     absent = "no check of the status of each entry, with its oldest moment, is on the record"
     return (
@@ -173,13 +173,13 @@ def status_current(look: Look) -> Sequence[Point]:
             fresh,
             yes=f"none longer than {allowed} hours before the opening ({source})",
             absent=absent,
-            no=f"a status check was older than {allowed} hours at the opening ({source})",
+            no=f"the oldest status check was not made in the {allowed} hours before the opening ({source})",
             beside=(*rule, *opening.lines),
         ),
         each_of(
             look.lines("status_check"),
             has("source"),
-            yes="status was checked again before engagements",
+            yes="a second check of status was made",
             no="",
             absent="no second check of status is on the record",
         ),
@@ -348,7 +348,9 @@ def list_approved(look: Look) -> Sequence[Point]:
             None if not approved else loaded <= approved,
             "the list loaded is the list approved"
             if loaded <= approved
-            else "the list loaded is not the list approved",
+            else "the list loaded is not the list approved"
+            if approved
+            else "no approved list is on the record to hold the list loaded against",
             (approvals, opened),
         ),
     ]

@@ -163,8 +163,9 @@ def _against(low: int, high: int, faces: int, ceiling: float, source: str, line:
     """Lower end of the better reading over the ceiling: not met; upper end of the worse under it: holds."""
     best, worst = proportion(low, faces).exact, proportion(high, faces).exact
     counts = f"{low:,}" if low == high else f"{low:,} to {high:,}"
+    word = "alert" if high == 1 else "alerts"
     told = (
-        f"{counts} false alerts in {faces:,} faces; the 95% interval reaches from {best.low:.2g} to {worst.high:.2g} "
+        f"{counts} false {word} in {faces:,} faces; the 95% interval reaches from {best.low:.2g} to {worst.high:.2g} "
         f"({worst.method}), the ceiling is {ceiling:g} ({source})"
     )
     holds = False if best.low > ceiling else True if worst.high <= ceiling else None

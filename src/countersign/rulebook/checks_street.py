@@ -144,7 +144,10 @@ def advance_notice(look: Look) -> Sequence[Point]:
         return (lacking("no opening is on the record to measure notice from"),)
     if notice:
         first = min(notice, key=lambda line: moment(line("published_at")))
-        return (before((first,), "published_at", opening, "the public was told", OPENING, strictly=True),)
+        told = before((first,), "published_at", opening, "the public was told", OPENING, strictly=True)
+        # A notice that came too late takes nothing from an exemption approved in time.
+        if told.holds or not any(moment(line("approved_at")) < opening.at for line in exempt):
+            return (told,)
     return (
         any_of(
             exempt,
@@ -216,11 +219,13 @@ def signage(look: Look) -> Sequence[Point]:
         absent="",
         no="an observer found an approach without a legible sign",
     )
-    borne_out = (
-        replace(point, grounds=tuple((*group, *seen) for group in point.grounds)) if point.holds else point
-        for point in stated
-    )
-    return (*borne_out, observed)
+    # Who came after the opening cannot bear out that the signs stood there before it.
+    early = tuple(line for line in seen if moment(line("seen_at")) <= opening.at)
+    return (*(_borne_out(point, by) for point, by in zip(stated, (seen, early, seen), strict=True)), observed)
+
+
+def _borne_out(point: Point, seen: tuple[Line, ...]) -> Point:
+    return replace(point, grounds=tuple((*group, *seen) for group in point.grounds)) if point.holds else point
 
 
 @check("uk.open.street-information")
