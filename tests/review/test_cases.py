@@ -44,6 +44,18 @@ def test_bridges_fails_on_who_where_dpia_and_equality_and_nothing_is_made_up(nam
     assert "Court of Appeal" in " ".join(str(block) for block in review.model.sections[0].blocks)
 
 
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [
+        ("bridges-2017-12-21", "the paper the counts were read from (outside)"),
+        ("met-2020-02-27", "the published table (force)"),
+    ],
+)
+def test_counts_of_a_judgment_are_not_called_the_forces_published_table(name: str, title: str) -> None:
+    [account] = [one for one in reviewed(name).evidence.accounts if one.name == "row"]
+    assert account.title == title
+
+
 def test_bridges_counts_are_those_of_the_judgment() -> None:
     """Paragraphs 26, 28 and 29: 10 possible matches, 8 true, 2 arrests; 1 possible match, true. No count of faces."""
     first, second = (reviewed(name).model.totals for name in ("bridges-2017-12-21", "bridges-2018-03-27"))

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -75,10 +75,14 @@ class CaseEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CaseRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A row as printed in a published table, by the columns of docs/formats/columns.md; what is not printed is out."""
+    """A row as printed, by the columns of docs/formats/columns.md; what is not printed is out.
+
+    It is the force's own table, unless ``supplied_by`` says that the source is an outside body's: a court's judgment.
+    """
 
     source: str
     where: str = ""
+    supplied_by: Literal["force", "outside"] = "force"
     values: dict[str, Any] = {}
 
     def as_printed(self) -> Row:

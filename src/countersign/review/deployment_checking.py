@@ -8,7 +8,7 @@ from __future__ import annotations
 from countersign.document import Block, Cell, Column, Heading, Items, Paragraph, Section, Source, Table
 from countersign.published.phrases import counted
 from countersign.record.words import short
-from countersign.review.deployment_evidence import DeploymentEvidence
+from countersign.review.deployment_evidence import FORCE, DeploymentEvidence
 from countersign.review.deployment_makers import makers_table, warnings
 from countersign.review.deployment_record import LOG
 from countersign.review.deployment_words import moment_told
@@ -87,7 +87,8 @@ def entries_section(evidence: DeploymentEvidence) -> Section:
     for account in evidence.accounts:
         if account.name == "row":
             [place] = account.entries
-            told = ["-", "A published row", "-", "deployment", "not signed", account.supplied_by, "-", "-"]
+            called = "A published row" if account.supplied_by == FORCE else "A row read from a paper"
+            told = ["-", called, "-", "deployment", "not signed", account.supplied_by, "-", "-"]
             told += [evidence.sources.get(place, "-")] if papers else []
             cells.append((Cell(str(place), place), *map(Cell, told)))
     columns = (

@@ -38,6 +38,8 @@ TITLES: Mapping[str, str] = {
     "results": "the published results",
     "row": "the published table",
 }
+#: Who supplied a row unless its source is said to be another's.
+FORCE = "force"
 QUANTITIES: Mapping[str, str] = {
     "faces": "faces",
     "alerts": "alerts",
@@ -61,6 +63,8 @@ class Account:
     @property
     def title(self) -> str:
         """What the account is called in a sentence."""
+        if self.name == "row" and self.supplied_by != FORCE:
+            return f"the paper the counts were read from ({self.supplied_by})"
         return f"{TITLES[self.name]} ({self.supplied_by})"
 
 
@@ -148,8 +152,12 @@ def gather(
     standard: str,
     invented: bool,
     row: Row | None = None,
+    row_by: str = FORCE,
 ) -> DeploymentEvidence:
-    """The evidence of one deployment; ``view`` and ``results`` are of the same moment."""
+    """The evidence of one deployment; ``view`` and ``results`` are of the same moment.
+
+    ``row_by`` says who supplied the row.
+    """
     when = time_text(as_at)
     force = force_of(subject)
     retention = record.retention.among(index for index, _ in record.about(subject))
@@ -162,7 +170,7 @@ def gather(
         programme,
         view,
         tuple(results),
-        (*_accounts(view), *_printed(row, record.trust.size)),
+        (*_accounts(view), *_printed(row, record.trust.size, row_by)),
         retention,
         sources,
         standard,
@@ -170,7 +178,7 @@ def gather(
     )
 
 
-def _printed(row: Row | None, place: int) -> Iterator[Account]:
+def _printed(row: Row | None, place: int, row_by: str) -> Iterator[Account]:
     if row is None:
         return
     given = {
@@ -182,7 +190,7 @@ def _printed(row: Row | None, place: int) -> Iterator[Account]:
     }
     if row.false_alert_engagements is not None and row.true_alert_engagements is not None:
         given["engagements"] = row.false_alert_engagements + row.true_alert_engagements
-    yield Account("row", "force", (place,), {name: value for name, value in given.items() if value is not None})
+    yield Account("row", row_by, (place,), {name: value for name, value in given.items() if value is not None})
 
 
 def _accounts(view: View) -> Iterator[Account]:

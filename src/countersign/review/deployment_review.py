@@ -36,7 +36,7 @@ from countersign.review.deployment_checking import checking_section, entries_sec
 from countersign.review.deployment_convention import convention_section, questions
 from countersign.review.deployment_duties import duties_section, duty_line, not_shown_of
 from countersign.review.deployment_events import told_of_events
-from countersign.review.deployment_evidence import DeploymentEvidence, gather
+from countersign.review.deployment_evidence import FORCE, DeploymentEvidence, gather
 from countersign.review.deployment_figures import LEVEL, decision_section, figures_section, rates
 from countersign.review.deployment_first import first_page, summary_of
 from countersign.review.deployment_gates import gates_of, gates_section, next_authority, overrides_of
@@ -140,6 +140,7 @@ def review_case(
         standard=case.standard,
         invented=case.invented,
         row=None if case.row is None else (case.row.as_printed(), titles[case.row.source] + f", {case.row.where}"),
+        row_by=FORCE if case.row is None else case.row.supplied_by,
     )
 
 
@@ -154,8 +155,12 @@ def review_deployment(
     standard: str = "",
     invented: bool = False,
     row: tuple[Row, str] | None = None,
+    row_by: str = FORCE,
 ) -> DeploymentReview:
-    """Review a deployment from verified entries, and a published row with its source. Raises ``ProfileUnknown``."""
+    """Review a deployment from verified entries, and a row with its source, supplied by ``row_by``.
+
+    What the row bears on is answered as the force's word either way. Raises ``ProfileUnknown``.
+    """
     moment = _moment(record, as_of)
     view: View = record.view(subject, time_text(moment))
     if row is not None:
@@ -173,6 +178,7 @@ def review_deployment(
         standard=standard,
         invented=invented,
         row=None if row is None else row[0],
+        row_by=row_by,
     )
     lines, promises = rates(evidence), promises_of(evidence)
     gates, overrides, similar, makers = (
