@@ -6,11 +6,12 @@ from __future__ import annotations
 import datetime
 
 import pytest
-from tests.rulebook.cases import CONTRADICTED
+from tests.rulebook.cases import CONTRADICTED, engagement
 from tests.rulebook.good import AS_AT, Change, Facts, Sealed, distinct, view
 
 from countersign.rulebook.catalogue import DUTIES, duty
 from countersign.rulebook.evaluate import answer
+from countersign.rulebook.results import Result
 from countersign.rulebook.statements import DIFFERS, alike, emptiness, likeness
 
 AT = datetime.datetime.fromisoformat(AS_AT)
@@ -122,3 +123,27 @@ def test_reasons_copied_from_the_application_are_no_reasons_of_the_officers_own(
     result = answer(duty(identifier), view(copied), as_at=AT)
     assert (result.outcome, "it is copied" in result.because) == ("not shown", True)
     assert answer(duty(identifier), view(copied, without=["assessment"]), as_at=AT).outcome == "not shown"
+
+
+def test_the_catalogue_is_asked_of_today_whether_it_is_looked_at_again() -> None:
+    def later(facts: Facts, sealed: Sealed) -> None:
+        facts["opened"][0]["_at"] = facts["opened"][0]["opened_at"]
+        facts["rulepack"][0]["next_review_date"] = "2026-03-02"
+        facts["rulepack"].append({
+            **facts["rulepack"][0], "next_review_date": "2027-03-02", "_at": "2026-03-10T00:00:00Z",
+        })  # fmt: skip
+
+    seen = view(later, attested("uk.legal.horizon-bill"))
+    assert answer(duty("uk.legal.horizon-bill"), seen, as_at=AT).outcome == "stated"
+
+
+def test_identity_is_told_as_looked_into_only_where_it_was_and_an_arrest_names_its_power() -> None:
+    def found(**changed: object) -> Result:
+        seen = view(attested("uk.live.identity-and-powers"), engagement(**changed))
+        return answer(duty("uk.live.identity-and-powers"), seen, as_at=AT)
+
+    let_go = found(identity_method="none")
+    assert (let_go.outcome, "in the rest no power was used" in let_go.because) == ("stated", True)
+    assert "in the rest" not in found().because
+    arrested = found(result_action="arrest")
+    assert (arrested.outcome, "names no power" in arrested.because) == ("not shown", True)

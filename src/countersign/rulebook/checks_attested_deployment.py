@@ -20,7 +20,7 @@ OPENING = "the opening"
 
 @check("uk.plan.purpose")
 def purpose(look: Look) -> Sequence[Point]:
-    """Objective, aim and intelligence case, entered before the authority."""
+    """Objective, aim and intelligence case."""
     return (
         any_of(
             look.current("proposal"),
@@ -156,7 +156,7 @@ def where(look: Look) -> Sequence[Point]:
 
 @check("uk.plan.sensitive-places")
 def sensitive_places(look: Look) -> Sequence[Point]:
-    """Looked for before the authority; each found has its mitigation, where opened to this reader."""
+    """Looked for; each found has its mitigation, where opened to this reader."""
     checked = look.current("site_check")
 
     def mitigated(line: Line) -> bool | None:
@@ -283,7 +283,7 @@ def overseers(look: Look) -> Sequence[Point]:
 
 @check("uk.live.identity-and-powers")
 def identity_and_powers(look: Look) -> Sequence[Point]:
-    """Each engagement confirms identity by ordinary means; each use of force of law names power and grounds."""
+    """No power before identity was looked into; each arrest names its power and, by the form, its grounds."""
     alerts, counted, hours = look.alerts()
     if not hours or len(alerts) < counted:
         return (lacking(f"{len(alerts)} of {counted} alerts are open to this reader"),)
@@ -301,15 +301,23 @@ def identity_and_powers(look: Look) -> Sequence[Point]:
                 tuple((alert.line,) for alert in wrong),
             ),
         )
-    return (
-        each_of(
-            hours,
-            has("hour"),
-            no="",
-            absent="",
-            yes=f"in {len(engaged)} engagements identity was looked into by ordinary means",
-        ),
-    )
+    bare = [
+        alert
+        for alert in engaged
+        if alert("engagement")["result_action"] == "arrest" and alert("engagement").get("power") is None
+    ]
+    if bare:
+        return (
+            Point(
+                None,
+                f"{len(bare)} engagements ended in arrest and the record names no power for it",
+                tuple((alert.line,) for alert in bare),
+            ),
+        )
+    looked = sum(alert("engagement")["identity_method"] != "none" for alert in engaged)
+    told = f"in {looked} of {len(engaged)} engagements identity was looked into by ordinary means"
+    rest = "; in the rest no power was used" if looked < len(engaged) else ""
+    return (each_of(hours, has("hour"), no="", absent="", yes=f"{told}{rest}"),)
 
 
 @check("uk.review.post-deployment")

@@ -99,8 +99,11 @@ class Measure:
 
 @cache
 def noun_of_programme(noun: str) -> bool:
-    """Whether statements of a noun are about the force's programme, and so hold for many deployments."""
-    return NOUNS.get(noun, "").startswith("programme.")
+    """Whether statements of a noun are about the force's programme, and so hold for many deployments.
+
+    Not the catalogue's own version: whether it is looked at again is asked of today.
+    """
+    return NOUNS.get(noun, "").startswith("programme.") and noun != "rulepack"
 
 
 @cache
