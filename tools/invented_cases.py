@@ -119,6 +119,9 @@ def statements() -> tuple[good.Facts, good.Sealed]:
             if rule.required and (noun, label) not in sealed:
                 content = good.made(good.RAW[noun]["x-sealed"][label]["content"], label)
                 sealed[noun, label] = [[content] for _ in found]
+    # The manifest counts no child, so no entry is marked as one.
+    for [entry] in sealed["manifest", "entries"]:
+        entry["child"] = False
     manifest = facts["manifest"][0]
     facts["limits"][0] |= {"list": manifest["list"], "list_digest": manifest["digest"], "list_size": manifest["size"]}
     ceiling = {"measure": "false-alerts-per-face", "at_most": "0.001", "clause": "9.1"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 
 import pytest
-from tests.rulebook.cases import CASES, add
+from tests.rulebook.cases import CASES, CHILD, add, both, put
 from tests.rulebook.good import AS_AT, RAW, Change, Facts, Sealed, view
 
 from countersign.rulebook.catalogue import DUTIES, duty
@@ -114,3 +114,22 @@ def test_nothing_says_that_a_list_is_not_the_approved_one_where_none_is_known() 
     without = found("uk.wl.ao-approval", without=["approval", "list_change"])
     assert without.outcome == "not shown"
     assert "is not the list approved" not in without.because
+
+
+@pytest.mark.parametrize(
+    ("band", "outcome"),
+    [
+        ("14-17", "not met"),
+        ("under-16", "not met"),
+        ("under-18", "not met"),
+        ("18-29", "stated"),
+        ("over-17", "stated"),
+    ],
+)
+def test_children_in_any_band_are_seen_though_the_manifest_counts_none(band: str, outcome: str) -> None:
+    assert found("uk.wl.children", put("manifest", by_age_band=[{"band": band, "count": 1}])).outcome == outcome
+
+
+def test_an_entry_marked_as_a_childs_is_seen_though_the_manifest_counts_none() -> None:
+    marked = both(CHILD, put("manifest", children=0, by_age_band=[{"band": "18-29", "count": 1}]))
+    assert found("uk.wl.children", marked).outcome == "not met"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from countersign.rulebook.look import Line, Look
@@ -9,6 +10,8 @@ from countersign.rulebook.moments import hours, moment
 from countersign.rulebook.points import Point, Test, any_of, each_of, earlier_in_log, has, lacking
 from countersign.rulebook.registry import check
 
+#: A child is under this age (UNCRC art 1; SWP SOP v12).
+ADULT = 18
 NO_LIST = "no watchlist manifest is on the record"
 
 
@@ -266,6 +269,19 @@ def images_fit(look: Look) -> Sequence[Point]:
     )
 
 
+def _of_children(band: str) -> bool:
+    """Whether nobody in an age band has come of age: by the last number of its name (``13-17``, ``under-16``)."""
+    numbers = [int(number) for number in re.findall("[0-9]+", band)]
+    if not numbers or "over" in band or "plus" in band:
+        return False
+    return numbers[-1] < ADULT or band == f"under-{ADULT}"
+
+
+def _marked(line: Line) -> int:
+    """How many entries open to this reader are marked as a child's."""
+    return sum(1 for evidence in line.statement.get("sealed.entries[]") if evidence.value["child"])
+
+
 @check("uk.wl.children")
 def children(look: Look) -> Sequence[Point]:
     """Counts by age band; where children are listed, a case for each, open to this reader."""
@@ -274,25 +290,25 @@ def children(look: Look) -> Sequence[Point]:
         return (lacking(NO_LIST),)
     young = max(line("children") for line in manifest)
     bands = _whole(look, "by_age_band", "age band")
-    if young == 0:
-        agreed = any_of(
-            manifest,
-            lambda line: (
-                not any(
-                    item["count"] for item in line("by_age_band") if item["band"] in ("under-13", "under-18", "13-17")
-                )
-            ),
-            yes="no child is on the list",
-            no="age bands count children that the manifest does not",
-            absent=NO_LIST,
-        )
-        return (bands, agreed)
     cases = [
         evidence.value
         for line in manifest
         for evidence in line.statement.get("sealed.entries[]")
         if evidence.value["child"]
     ]
+    unsaid = [line for line in manifest if _marked(line) > line("children")]
+    if unsaid:
+        told = "more entries are marked as children's than the manifest counts"
+        return (bands, Point(False, told, (tuple(unsaid),)))
+    if young == 0:
+        agreed = any_of(
+            manifest,
+            lambda line: not any(item["count"] for item in line("by_age_band") if _of_children(item["band"])),
+            yes="no child is on the list",
+            no="age bands count children that the manifest does not",
+            absent=NO_LIST,
+        )
+        return (bands, agreed)
     if len(cases) < young:
         return (
             bands,
