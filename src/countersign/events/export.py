@@ -235,12 +235,7 @@ def _alert(
             "identity_method": "name-check", "result": "same-person" if right else "other-person", "leaflet": True,
             "reason": "alert", "result_action": "arrest" if right else "released-no-action",
         }  # fmt: skip
-        if right:
-            content["engagement"]["power"] = {
-                "power": "pace-s24", "grounds": "Made up: named in a warrant, found by a check after the alert.",
-                "kind": "arrest", "minutes": 0,
-            }  # fmt: skip
-        else:
+        if not right:
             released = time_text(engaged + datetime.timedelta(minutes=4))
             content["engagement"] |= {
                 "released_at": released, "explanation_given": True, "complaint_information": True,
