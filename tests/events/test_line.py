@@ -52,6 +52,21 @@ def test_a_leak_in_any_field_is_refused_and_not_repeated(disguise: Any) -> None:
             assert secret not in str(refused.value), path
 
 
+@pytest.mark.parametrize("words", ["grounds in words of one's own", *DISGUISES])
+@pytest.mark.parametrize("name", ["independent_grounds", "power"])
+def test_sentences_of_a_person_do_not_come_from_an_engine(name: str, words: Any) -> None:
+    event: Any = copy.deepcopy(GOOD)
+    power = {"power": "pace-s24", "grounds": words, "kind": "arrest", "minutes": 0}
+    event["content"]["engagement"][name] = power if name == "power" else words
+    with pytest.raises(EventRefused) as refused:
+        read(json.dumps(event).encode())
+    assert refused.value.field.startswith(f"content.engagement.{name}")
+    assert "Jane" not in str(refused.value)
+    fixed = "suspected of an offence"
+    event["content"]["engagement"][name] = power | {"grounds": fixed} if name == "power" else fixed
+    assert of(event).source == event["source"]
+
+
 @pytest.mark.parametrize("name", ["image", "face_embedding", "name", "forename", "date_of_birth", "thumbnail"])
 @pytest.mark.parametrize("inside", [(), ("content",), ("content", "demographics"), ("content", "engagement")])
 def test_a_field_of_its_own_is_refused_by_its_name(name: str, inside: tuple[str, ...]) -> None:

@@ -235,7 +235,11 @@ def _alert(
             "identity_method": "name-check", "result": "same-person" if right else "other-person", "leaflet": True,
             "reason": "alert", "result_action": "arrest" if right else "released-no-action",
         }  # fmt: skip
-        if not right:
+        if right:
+            content["engagement"]["power"] = {
+                "power": "pace-s24", "grounds": "wanted on a warrant", "kind": "arrest", "minutes": 0,
+            }  # fmt: skip
+        else:
             released = time_text(engaged + datetime.timedelta(minutes=4))
             content["engagement"] |= {
                 "released_at": released, "explanation_given": True, "complaint_information": True,

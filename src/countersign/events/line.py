@@ -46,6 +46,11 @@ MOMENTS = {
     "close.cancellation": "closed_at", ALERT: "at", "live.event-log/events": "at",
 }  # fmt: skip
 
+#: An officer's grounds as an export may give them. Words of one's own are entered by people, not by an engine.
+GROUNDS = frozenset(
+    {"wanted on a warrant", "in breach of an order of a court", "suspected of an offence", "a danger to somebody"}
+)
+
 _REQUIRED = ("source", "sequence", "sent_at", "type", "content")
 _FIELDS = frozenset((*_REQUIRED, "logged_at", "subject", "stamp"))
 _SAYABLE = re.compile(r"[A-Za-z][A-Za-z0-9_ -]{0,39}\Z", re.ASCII)
@@ -172,6 +177,7 @@ def _check_content(kind: str, content: dict[str, Any]) -> None:
                     raise EventRefused("content.ordinal", "given here, at the door, not by the engine")
                 content = content | {"ordinal": 0}
             _SEALED[kind].check(content, "content")
+            _hold_grounds(content)
         else:
             _SCHEMAS[kind].check(content)
         if kind == ALERT:
@@ -185,6 +191,18 @@ def _check_content(kind: str, content: dict[str, Any]) -> None:
         raise EventRefused("content.adjudications", "one person verified the alert in both roles") from None
     except AlertOutOfOrder:
         raise EventRefused("content", "a decision, an engagement or its end comes before what it follows") from None
+
+
+def _hold_grounds(content: dict[str, Any]) -> None:
+    """Hold the only sentences there are to ``GROUNDS``: free words could name people, or hide anything."""
+    engagement = content.get("engagement", {})
+    given = {
+        "independent_grounds": engagement.get("independent_grounds"),
+        "power.grounds": engagement.get("power", {}).get("grounds"),
+    }
+    for name, words in given.items():
+        if words is not None and words not in GROUNDS:
+            raise EventRefused(f"content.engagement.{name}", "not one of the grounds that an export may give")
 
 
 _SCHEMAS = {kind: SCHEMAS.latest(kind) for kind in FACTS}
