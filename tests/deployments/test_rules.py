@@ -99,6 +99,13 @@ def test_authorities_that_break_a_rule(change: dict[str, Any], key: str | None, 
     assert smuggled(history, "authorise.authority", facts, "authorising-officer", at, key) == code
 
 
+def test_whoever_authorised_may_not_assess_afterwards() -> None:
+    history = History().upto("authorise")
+    facts, at = made.assessment(), "2026-02-25T09:00:00Z"
+    refused(history, "roles-conflict", "plan.assessment", facts, "assessor", at, key="authorising-officer")
+    assert smuggled(history, "plan.assessment", facts, "assessor", at, "authorising-officer") == "roles-conflict"
+
+
 def test_a_refusal_owes_deletion_at_once_and_ends_in_the_archive() -> None:
     history = History().upto("assess")
     facts = made.authority(decision="refused", officer_rank="inspector")

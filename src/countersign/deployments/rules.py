@@ -81,6 +81,11 @@ def _locate(programme: Programme, deployment: Deployment, _: Act, facts: Facts) 
         raise NotInPolicy(f"plan.location: the criterion {facts['criterion']} is none of the use case's")
 
 
+def _assess(_: Programme, deployment: Deployment, act: Act, __: Facts) -> None:
+    if deployment.authority is not None and act.key == deployment.authority.key:
+        raise RolesConflict("plan.assessment: whoever decided on the proposal may not assess it afterwards")
+
+
 def _authorise(programme: Programme, deployment: Deployment, act: Act, facts: Facts) -> None:
     if act.key in deployment.authors:
         raise RolesConflict("authorise.authority: whoever wrote the proposal or an assessment may not decide on it")
@@ -218,6 +223,7 @@ def _resume(programme: Programme, deployment: Deployment, act: Act, facts: Facts
 
 _RULES: Mapping[str, Callable[[Programme, Deployment, Act, Facts], None]] = {
     "plan.proposal": _propose,
+    "plan.assessment": _assess,
     "plan.location": _locate,
     "authorise.authority": _authorise,
     "authorise.written": _write_down,
