@@ -19,7 +19,7 @@ class Invalid(AssertionError):
 
 
 def check(value: Any, schema: dict[str, Any], definitions: dict[str, Any], where: str = "$") -> None:
-    for keyword, wanted in schema.items():
+    for keyword, wanted in sorted(schema.items(), key=lambda item: item[0] != "type"):
         match keyword:
             case "$ref":
                 check(value, definitions[wanted.removeprefix("#/$defs/")], definitions, where)
