@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from statistics import median
 
 from benchmarks.harness import Report
-from countersign.published.breaks import find_breaks
-from countersign.published.faults import find_faults
+from countersign.published.faults.breaks.find import find_breaks
+from countersign.published.faults.detect import find_faults
 from countersign.published.read import read_source
 from countersign.published.synthetic import Plan, planted_between, synthetic_record
 

@@ -18,7 +18,7 @@ from countersign.deployments.kept import catch_up
 from countersign.deployments.state import Programme
 from countersign.deployments.view import View
 from countersign.output import write_whole
-from countersign.record.entry import Entry
+from countersign.record.entries.entry import Entry
 
 EVENTS = 10_000
 DEPLOYMENTS = 1_000

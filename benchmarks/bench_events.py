@@ -10,18 +10,18 @@ import msgspec
 import numpy as np
 
 from benchmarks.harness import Report, median_seconds
-from countersign.events.crowd import pass_by
-from countersign.events.engine_rate import parse
-from countersign.events.export import make
-from countersign.events.following import Follower
-from countersign.events.journal import Journal
-from countersign.events.limits_held import Limits
-from countersign.events.lines import bounded, lines_of
-from countersign.events.promised import Promised
-from countersign.events.scenario import Scenario, load
-from countersign.events.taking import AT_ONCE, take
-from countersign.events.watching import How, watch
-from countersign.record import canonical
+from countersign.events.door.journal import Journal
+from countersign.events.door.limits_held import Limits
+from countersign.events.door.lines import bounded, lines_of
+from countersign.events.door.taking import AT_ONCE, take
+from countersign.events.watch.engine_rate import parse
+from countersign.events.watch.following import Follower
+from countersign.events.watch.promised import Promised
+from countersign.events.watch.watching import How, watch
+from countersign.made_up.crowd import pass_by
+from countersign.made_up.export import make
+from countersign.made_up.scenario import Scenario, load
+from countersign.record.entries import canonical
 
 
 def simulation(report: Report) -> None:

@@ -30,10 +30,10 @@ def _late_over_early(start: Any, late: Any, step: Callable[[Any, int], Any]) -> 
 def run(report: Report) -> None:
     """Print the figures; the promises are those of the specification."""
     from countersign.inference import binomial, bootstrap, ratio
-    from countersign.inference.ceiling import Ceiling
-    from countersign.inference.detection import Change
-    from countersign.inference.labels import Labels
-    from countersign.inference.twosample import TwoSample
+    from countersign.inference.monitors.ceiling import Ceiling
+    from countersign.inference.monitors.detection import Change
+    from countersign.inference.monitors.labels import Labels
+    from countersign.inference.monitors.twosample import TwoSample
 
     generator = np.random.default_rng(1)
     events = generator.integers(0, 101, MILLION)

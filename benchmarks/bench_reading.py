@@ -11,12 +11,12 @@ import time
 from pathlib import Path
 
 from benchmarks.harness import Report, median_seconds, process
-from countersign.published.csv_file import read_csv
-from countersign.published.package import read_package, write_package
+from countersign.published.forms.csv import read_csv
+from countersign.published.forms.package import read_package, write_package
 from countersign.published.read import read_source
-from countersign.published.rows import COLUMN_NAMES
 from countersign.published.shipped import shipped
-from countersign.published.table import TooManyRows
+from countersign.published.table.record import COLUMN_NAMES
+from countersign.published.table.table import TooManyRows
 
 #: The published grid of 203 rows, where the makers' shared folder stands beside the checkout.
 GRID = Path(__file__).resolve().parents[2] / "shared" / "published" / "met-lfr-grid-2023-to-2024.pdf"

@@ -16,18 +16,18 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from benchmarks.harness import Report, median_seconds, peak_mb
-from countersign.record.audit import audit_log
-from countersign.record.cosignature import NoteSigner
-from countersign.record.encoding import render_base64
-from countersign.record.entry import Commitment, Draft, EntrySigner, Facts
-from countersign.record.kinds import OWN
-from countersign.record.log import Log, Prepared, opening_facts, prepare
-from countersign.record.reading import read_log
-from countersign.record.schema import Schema, Schemas
-from countersign.record.secondplace import SecondPlace
-from countersign.record.sequencer_sqlite import SqliteSequencer
-from countersign.record.subject_index import SubjectIndex
-from countersign.record.tilestore import TileDirectory
+from countersign.record.entries.entry import Commitment, Draft, EntrySigner, Facts
+from countersign.record.entries.kinds import OWN
+from countersign.record.entries.reading import read_log
+from countersign.record.entries.schema import Schema, Schemas
+from countersign.record.keeping.log import Log, Prepared, opening_facts, prepare
+from countersign.record.store.secondplace import SecondPlace
+from countersign.record.store.sequencer_sqlite import SqliteSequencer
+from countersign.record.store.subject_index import SubjectIndex
+from countersign.record.store.tilestore import TileDirectory
+from countersign.record.tlog.audit import audit_log
+from countersign.record.tlog.cosignature import NoteSigner
+from countersign.record.tlog.encoding import render_base64
 
 ORIGIN = "bench.example/log"
 #: A subject with few entries in a log full of those of another.

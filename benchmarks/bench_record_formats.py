@@ -17,18 +17,18 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from benchmarks.harness import Report, median_seconds, peak_mb
-from countersign.record.audit import audit_log
-from countersign.record.checkpoint import Checkpoint, SignedCheckpoint
-from countersign.record.cosignature import Cosigner, NoteSigner, sign_checkpoint
-from countersign.record.merkle import consistency_proof, inclusion_proof, range_hash
-from countersign.record.policy import Group, Policy, PolicyLog, PolicyWitness
-from countersign.record.proof import LogProof, verify_proof
-from countersign.record.tilebuilder import TileBuilder
-from countersign.record.tilereader import TileReader
-from countersign.record.tiles import DirectorySource
-from countersign.record.tilestore import TileDirectory
-from countersign.record.witness import AddCheckpoint, Witness
-from countersign.record.witness_store import WitnessStore
+from countersign.record.outside.witness import AddCheckpoint, Witness
+from countersign.record.outside.witness_store import WitnessStore
+from countersign.record.store.tilestore import TileDirectory
+from countersign.record.tlog.audit import audit_log
+from countersign.record.tlog.checkpoint import Checkpoint, SignedCheckpoint
+from countersign.record.tlog.cosignature import Cosigner, NoteSigner, sign_checkpoint
+from countersign.record.tlog.merkle import consistency_proof, inclusion_proof, range_hash
+from countersign.record.tlog.policy import Group, Policy, PolicyLog, PolicyWitness
+from countersign.record.tlog.proof import LogProof, verify_proof
+from countersign.record.tlog.tilebuilder import TileBuilder
+from countersign.record.tlog.tilereader import TileReader
+from countersign.record.tlog.tiles import DirectorySource
 
 SIZE = 1_000_000
 BATCH = 50_000

@@ -10,7 +10,7 @@ import msgspec
 
 from benchmarks.harness import Report, median_seconds, process
 from countersign.document import Document
-from countersign.render.charts import chart_svg
+from countersign.render.charts.draw import chart_svg
 from countersign.render.html import render_html
 from countersign.render.pdf import render_pdf
 

@@ -8,8 +8,8 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.harness import Report, process
-from countersign.published.rows import COLUMNS
 from countersign.published.synthetic import synthetic_record
+from countersign.published.table.record import COLUMNS
 
 #: Rows of the large made record.
 MANY = 100_000

@@ -12,7 +12,7 @@ from tests.deployments.histories import FORCE, History, alert, hour
 from benchmarks.harness import Report, median_seconds, peak_mb
 from countersign.deployments.fold import fold
 from countersign.deployments.view import View
-from countersign.record.entry import Entry
+from countersign.record.entries.entry import Entry
 from countersign.rulebook.evaluate import evaluate
 
 ALERTS = 10_000

@@ -19,12 +19,12 @@ import pyarrow.parquet as pq
 from benchmarks import peers_trials as peers
 from benchmarks.harness import Report, median_seconds
 from countersign.inference.bootstrap import resampled
-from countersign.trials.counting import Task
-from countersign.trials.passes import count
+from countersign.trials.counting.batch import Task
+from countersign.trials.counting.passes import count
+from countersign.trials.design.scheme import Scheme
 from countersign.trials.plain import FirstCurve, first_curves, first_look
-from countersign.trials.scheme import Scheme
-from countersign.trials.source import Source, in_memory, open_table
-from countersign.trials.subjects import Subjects, from_table
+from countersign.trials.scores.source import Source, in_memory, open_table
+from countersign.trials.scores.subjects import Subjects, from_table
 
 ROWS, SUBJECTS, GROUPS = 10_000_000, 20_000, 10
 #: At which about 4 in 1,000 of the searches made up here have a false positive.
@@ -195,8 +195,8 @@ def peak():
 OURS = """
 import sys, time
 from benchmarks.bench_trials import people, task
-from countersign.trials.passes import count
-from countersign.trials.source import open_table
+from countersign.trials.counting.passes import count
+from countersign.trials.scores.source import open_table
 from pathlib import Path
 paths = [Path(name) for name in sys.argv[1:]]
 subjects = people()

@@ -16,16 +16,16 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from countersign.record.bundle import Bundle, BundledEntry, BundledOpening
-from countersign.record.checkpoint import Checkpoint, SignedCheckpoint
-from countersign.record.commitment import SealedSet, commit
-from countersign.record.cosignature import Cosigner, NoteSigner, sign_checkpoint
-from countersign.record.encoding import render_base64
-from countersign.record.entry import Commitment, Draft, Entry, EntrySigner, Facts, sign_entry
-from countersign.record.keyring import prove_possession
-from countersign.record.kinds import OWN
-from countersign.record.log import opening_facts
-from countersign.record.merkle import MemoryTree, inclusion_proof, leaf_hash
-from countersign.record.schema import Schemas
+from countersign.record.entries.commitment import SealedSet, commit
+from countersign.record.entries.entry import Commitment, Draft, Entry, EntrySigner, Facts, sign_entry
+from countersign.record.entries.keyring import prove_possession
+from countersign.record.entries.kinds import OWN
+from countersign.record.entries.schema import Schemas
+from countersign.record.keeping.log import opening_facts
+from countersign.record.tlog.checkpoint import Checkpoint, SignedCheckpoint
+from countersign.record.tlog.cosignature import Cosigner, NoteSigner, sign_checkpoint
+from countersign.record.tlog.encoding import render_base64
+from countersign.record.tlog.merkle import MemoryTree, inclusion_proof, leaf_hash
 
 FOLDER = Path(__file__).resolve().parents[1] / "tests" / "record" / "vectors" / "entries"
 ORIGIN = "vectors.countersign.example/entries"

@@ -20,12 +20,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
 from countersign.errors import CountersignError
-from countersign.record.checkpoint import Checkpoint, SignedCheckpoint
-from countersign.record.cosignature import Cosigner, NoteSigner, ml_dsa_44_message, sign_checkpoint, verify_note
-from countersign.record.ed25519 import load_public_key
-from countersign.record.encoding import parse_base64, parse_decimal, render_base64
-from countersign.record.keyfile import open_key, seal_key
-from countersign.record.merkle import (
+from countersign.record.keeping.keyfile import open_key, seal_key
+from countersign.record.outside.witness import AddCheckpoint, Witness
+from countersign.record.outside.witness_store import WitnessStore
+from countersign.record.tlog.checkpoint import Checkpoint, SignedCheckpoint
+from countersign.record.tlog.cosignature import Cosigner, NoteSigner, ml_dsa_44_message, sign_checkpoint, verify_note
+from countersign.record.tlog.ed25519 import load_public_key
+from countersign.record.tlog.encoding import parse_base64, parse_decimal, render_base64
+from countersign.record.tlog.merkle import (
     MemoryTree,
     consistency_proof,
     inclusion_proof,
@@ -33,15 +35,13 @@ from countersign.record.merkle import (
     range_hash,
     subtree_consistency_proof,
 )
-from countersign.record.note import Note, NoteSignature
-from countersign.record.policy import Policy
-from countersign.record.proof import LogProof, verify_proof
-from countersign.record.tilebuilder import TileBuilder
-from countersign.record.tiles import parse_bundle, render_bundle
-from countersign.record.trust import verify_checkpoint
-from countersign.record.verifierkey import KeyKind, VerifierKey
-from countersign.record.witness import AddCheckpoint, Witness
-from countersign.record.witness_store import WitnessStore
+from countersign.record.tlog.note import Note, NoteSignature
+from countersign.record.tlog.policy import Policy
+from countersign.record.tlog.proof import LogProof, verify_proof
+from countersign.record.tlog.tilebuilder import TileBuilder
+from countersign.record.tlog.tiles import parse_bundle, render_bundle
+from countersign.record.tlog.trust import verify_checkpoint
+from countersign.record.tlog.verifierkey import KeyKind, VerifierKey
 
 FOLDER = Path(__file__).resolve().parents[1] / "tests" / "record" / "vectors"
 ORIGIN = "vectors.countersign.example/log"

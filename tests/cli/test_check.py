@@ -9,7 +9,7 @@ import pytest
 
 from countersign.cli.main import run
 from countersign.errors import DONE, EVIDENCE_WRONG, NOT_REACHED, WRONG_FORM
-from countersign.published.package import write_package
+from countersign.published.forms.package import write_package
 from countersign.published.synthetic import synthetic_record
 
 

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from countersign.cli.main import run
 from countersign.errors import DONE, EVIDENCE_WRONG, NOT_REACHED
-from countersign.published.package import write_package
+from countersign.published.forms.package import write_package
 from countersign.published.synthetic import synthetic_record
 
 

@@ -15,7 +15,7 @@ from tests.deployments import histories as made
 from countersign.cli import deploying
 from countersign.cli.main import run
 from countersign.deployments.clock import hours_later
-from countersign.record import keyfile
+from countersign.record.keeping import keyfile
 
 PEOPLE = {
     "owner": "senior-owner", "applicant": "applicant", "assessor": "assessor", "officer": "authorising-officer",

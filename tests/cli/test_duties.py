@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from countersign.cli.duties import PHASE_NAMES, PLACES
 from countersign.cli.main import run
+from countersign.cli.rulebook.duties import PHASE_NAMES, PLACES
 from countersign.rulebook.catalogue import DUTIES, PHASES
 from countersign.rulebook.profiles import PROFILES
 

@@ -17,8 +17,8 @@ from countersign.cli.deploying import folded
 from countersign.cli.logs import opened_log
 from countersign.deployments import limits
 from countersign.deployments.view import View
-from countersign.record import canonical
-from countersign.record.logfolder import LogFolder
+from countersign.record.entries import canonical
+from countersign.record.keeping.logfolder import LogFolder
 
 __all__ = ["office", "opened"]
 

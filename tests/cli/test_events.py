@@ -13,9 +13,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from countersign.cli.main import run
-from countersign.events.journal import Journal
-from countersign.record import keyfile
-from countersign.record.verifierkey import KeyKind, VerifierKey
+from countersign.events.door.journal import Journal
+from countersign.record.keeping import keyfile
+from countersign.record.tlog.verifierkey import KeyKind, VerifierKey
 
 
 def simulated(folder: Path, scenario: str) -> list[str]:
@@ -110,7 +110,9 @@ def test_following_is_interrupted_begun_again_and_ends_with_the_close(
     lines = file.read_bytes().splitlines(keepends=True)
     assert b"close.cancellation" in lines[-1]
     file.write_bytes(b"".join(lines[:10]) + lines[10][:40])
-    monkeypatch.setattr("countersign.cli.events.time.sleep", Pauses(grows(file, lines[10][40:] + lines[11][:5])))
+    monkeypatch.setattr(
+        "countersign.cli.events.command.time.sleep", Pauses(grows(file, lines[10][40:] + lines[11][:5]))
+    )
     assert run([*arguments, "--follow"]) == 1
     assert "11 lines: 11 events new, 0 here already, 0 refused" in capsys.readouterr().out
 
@@ -119,7 +121,7 @@ def test_following_is_interrupted_begun_again_and_ends_with_the_close(
         file.write_bytes(b"".join(lines[30:]))
 
     rest = grows(file, lines[11][5:] + b"".join(lines[12:30])[:-1])
-    monkeypatch.setattr("countersign.cli.events.time.sleep", Pauses(rest, rotates))
+    monkeypatch.setattr("countersign.cli.events.command.time.sleep", Pauses(rest, rotates))
     assert run([*arguments, "--follow"]) == 1
     told = capsys.readouterr().out
     assert f"{len(lines)} lines: {len(lines) - 11} events new, 11 here already, 0 refused" in told

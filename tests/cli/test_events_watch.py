@@ -17,12 +17,12 @@ import pytest
 from tests.cli.test_deployment import office, opened, to_the_opening
 from tests.cli.test_entering import Van, event, kept, van
 
-from countersign.cli import events_watch
+from countersign.cli.events import watch as events_watch
 from countersign.cli.logs import opened_log
 from countersign.cli.main import run
-from countersign.events.scenario import SHIPPED
-from countersign.record import canonical
-from countersign.record.logfolder import LogFolder
+from countersign.made_up.scenario import SHIPPED
+from countersign.record.entries import canonical
+from countersign.record.keeping.logfolder import LogFolder
 
 __all__ = ["kept", "office", "opened", "to_the_opening", "van"]
 

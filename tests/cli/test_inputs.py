@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from countersign.cli import inputs
-from countersign.cli.inputs import (
+from countersign import inputs
+from countersign.cli.main import run
+from countersign.cli.terminal.passphrase import PassphraseMissing, ask_passphrase
+from countersign.inputs import (
     SMALL_BYTES,
     InputMissing,
     InputTooLarge,
@@ -19,8 +21,6 @@ from countersign.cli.inputs import (
     read_input,
     read_standard_input,
 )
-from countersign.cli.main import run
-from countersign.cli.passphrase import PassphraseMissing, ask_passphrase
 
 
 def test_a_file_is_read_whole_up_to_its_limit_and_no_further(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -107,7 +107,7 @@ def test_the_child_has_no_more_memory_than_it_may_use() -> None:
 def test_a_child_told_of_no_memory_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from countersign.desk.reading import Asked, outcome_of
     from countersign.progress import silent
-    from countersign.review import any_source
+    from countersign.reviews import any_source
 
     def exhausted(*_: object, **__: object) -> None:
         raise MemoryError

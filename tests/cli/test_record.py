@@ -18,8 +18,8 @@ import pytest
 from tests.record.logs import COUNTED
 
 from countersign.cli.main import run
-from countersign.record import keyfile
-from countersign.record.logfolder import LogFolder
+from countersign.record.keeping import keyfile
+from countersign.record.keeping.logfolder import LogFolder
 
 AT = "2026-03-01T09:00:00Z"
 Command = Callable[..., str]
@@ -341,7 +341,7 @@ def test_init_makes_a_whole_log_or_none(home: Path, told: Command, monkeypatch: 
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("countersign.record.logfolder.write_whole", full)
+        patch.setattr("countersign.record.keeping.logfolder.write_whole", full)
         run(init)
     assert sorted(home.rglob("*")) == before
     assert "1 entry" in told(*init)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from countersign.cli.main import run
-from countersign.record import keyfile
+from countersign.record.keeping import keyfile
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "record.md"
 

@@ -11,13 +11,13 @@ from tests.record.logs import private
 
 from countersign.deployments import limits
 from countersign.deployments.clock import hours_later
-from countersign.deployments.commands import Contents, Known, Unsealed, approve, enter
 from countersign.deployments.fold import advance
-from countersign.deployments.rules import Act
+from countersign.deployments.rules.entries import Act
 from countersign.deployments.state import Deployment, Programme
-from countersign.record import canonical
-from countersign.record.commitment import SealedSet, commit
-from countersign.record.entry import Commitment, Entry, EntrySigner, sign_entry
+from countersign.record.entries import canonical
+from countersign.record.entries.commitment import SealedSet, commit
+from countersign.record.entries.entry import Commitment, Entry, EntrySigner, sign_entry
+from countersign.register.commands import Contents, Known, Unsealed, approve, enter
 
 FORCE = "force-a"
 SUBJECT = "force-a/d-1"

@@ -8,11 +8,11 @@ import pytest
 from tests.deployments import histories as made
 from tests.deployments.histories import FORCE, KEYS, SUBJECT, History
 
-from countersign.deployments.commands import GATES, TRANSITIONS, Known, enter
 from countersign.deployments.kinds import SCHEMAS
-from countersign.deployments.rules import Act
+from countersign.deployments.rules.entries import Act
 from countersign.deployments.state import Programme
 from countersign.errors import CountersignError
+from countersign.register.commands import GATES, TRANSITIONS, Known, enter
 
 AT = "2026-02-20T09:00:00Z"
 

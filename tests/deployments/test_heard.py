@@ -6,9 +6,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from countersign.deployments.heard import MoratoriumMalformed, MoratoriumUnproved, hear, signed_moratorium, text
-from countersign.record.cosignature import Cosigner, NoteSigner
-from countersign.record.note import Note
-from countersign.record.policy import Policy
+from countersign.record.tlog.cosignature import Cosigner, NoteSigner
+from countersign.record.tlog.note import Note
+from countersign.record.tlog.policy import Policy
 
 BODY = NoteSigner("ombudsman.example", Ed25519PrivateKey.from_private_bytes(bytes([7] * 32)))
 ORIGIN, FORCE = "log.example/force-a", "force-a"

@@ -14,7 +14,7 @@ from tests.deployments.histories import DOCUMENT, History
 
 from countersign.deployments import limits
 from countersign.errors import CountersignError
-from countersign.record import canonical
+from countersign.record.entries import canonical
 
 VECTOR = Path(__file__).resolve().parents[2] / "docs" / "formats" / "deployment-limits.vector.json"
 

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from tests.deployments import histories as made
 from tests.deployments.histories import DOCUMENT, FORCE, KEYS, History
 
-from countersign.deployments.commands import Known, approve
 from countersign.deployments.fold import advance, fold
 from countersign.deployments.lifecycle import Phase, Step
-from countersign.deployments.rules import Act
+from countersign.deployments.rules.entries import Act
 from countersign.deployments.state import Programme
 from countersign.errors import CountersignError
-from countersign.record.entry import Entry
+from countersign.record.entries.entry import Entry
+from countersign.register.commands import Known, approve
 
 TIMES = [
     *(f"2026-03-02T{hour:02d}:00:00Z" for hour in range(8, 24)),

@@ -9,12 +9,12 @@ from tests.deployments import histories as made
 from tests.deployments.histories import DOCUMENT, END, FORCE, KEYS, START, History
 
 from countersign.deployments import limits
-from countersign.deployments.commands import Known, approve
 from countersign.deployments.lifecycle import Phase, Step
 from countersign.deployments.refusals import OutsideProposal
-from countersign.deployments.rules import Act
+from countersign.deployments.rules.entries import Act
 from countersign.errors import CountersignError
-from countersign.record.entry import Draft, sign_entry
+from countersign.record.entries.entry import Draft, sign_entry
+from countersign.register.commands import Known, approve
 
 DAY = "2026-03-02T"
 MISSING = {"category": "missing-at-risk", "subject_type": "missing", "count": 3}

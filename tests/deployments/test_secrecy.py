@@ -12,9 +12,9 @@ from tests.deployments import histories as made
 from tests.deployments.histories import History
 
 from countersign.deployments.kinds import KINDS
-from countersign.record import canonical
-from countersign.record.entry import Entry
-from countersign.record.leaks import find_leak
+from countersign.record.entries import canonical
+from countersign.record.entries.entry import Entry
+from countersign.record.entries.leaks import find_leak
 
 #: All that a deployment may say in public of a time finer than the hour: what people did, never an alert.
 OUTCOMES = ("true", "confirmed-true", "false", "confirmed-false", "unresolved")

@@ -317,7 +317,7 @@ def test_a_column_map_makes_another_forces_headings_known(opened: Any, tmp_path:
 
 def test_a_bundle_without_a_policy_says_where_to_give_it(opened: Any) -> None:
     from countersign.desk.reading import refused
-    from countersign.review.deployment_record import PolicyNeeded
+    from countersign.reviews.deployment.record import PolicyNeeded
 
     said = refused(PolicyNeeded("d.bundle: a bundle is verified under a policy, and none was given"))
     assert "on the first page" in said.next_step

@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from countersign.events.batches import BatchWrong, render, take_batch
-from countersign.events.export import make
-from countersign.events.journal import Journal
-from countersign.events.limits_held import Limits
-from countersign.events.lines import lines_of
-from countersign.events.scenario import load
-from countersign.events.taking import take
-from countersign.record import canonical
-from countersign.record.entry import EntrySigner
+from countersign.events.door.batches import BatchWrong, render, take_batch
+from countersign.events.door.journal import Journal
+from countersign.events.door.limits_held import Limits
+from countersign.events.door.lines import lines_of
+from countersign.events.door.taking import take
+from countersign.made_up.export import make
+from countersign.made_up.scenario import load
+from countersign.record.entries import canonical
+from countersign.record.entries.entry import EntrySigner
 
 SIGNER = EntrySigner(Ed25519PrivateKey.from_private_bytes(bytes(31) + b"\x01"))
 MADE = make(load("corners-cut"), seed=4)

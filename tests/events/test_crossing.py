@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 
-from countersign.events.crossing import chance
+from countersign.events.watch.crossing import chance
 
 
 def poisson(count: int, mean: float) -> float:

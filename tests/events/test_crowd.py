@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binomtest, poisson
 
-from countersign.events.crowd import expected, pass_by
-from countersign.events.scenario import SHIPPED, Engine, List, Scenario, load
+from countersign.made_up.crowd import expected, pass_by
+from countersign.made_up.scenario import SHIPPED, Engine, List, Scenario, load
 
 
 def two_sided(count: int, mean: float) -> float:

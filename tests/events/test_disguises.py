@@ -17,13 +17,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.events.test_line import GOOD, places
 
 from countersign.cli.main import run
-from countersign.events.batches import file_name, render
-from countersign.events.export import make
-from countersign.events.journal import Journal
-from countersign.events.limits_held import Limits
-from countersign.events.scenario import load
-from countersign.record import canonical
-from countersign.record.entry import EntrySigner
+from countersign.events.door.batches import file_name, render
+from countersign.events.door.journal import Journal
+from countersign.events.door.limits_held import Limits
+from countersign.made_up.export import make
+from countersign.made_up.scenario import load
+from countersign.record.entries import canonical
+from countersign.record.entries.entry import EntrySigner
 
 MADE = make(load("corners-cut"), seed=1)
 LIMITS = Limits.of(MADE.limits)
@@ -160,7 +160,7 @@ def test_a_picture_split_over_the_fields_of_one_event_has_no_field_to_stand_in()
 
     Over a whole event the fields that take a token of the engine's own choosing hold less than a picture has.
     """
-    from countersign.events.line import of
+    from countersign.events.door.line import of
 
     free = [
         path for path in places(GOOD)
@@ -187,7 +187,7 @@ def _at(event: Any, path: tuple[str | int, ...]) -> Any:
 
 
 def _takes(event: dict[str, Any], path: tuple[str | int, ...], text: str) -> bool:
-    from countersign.events.line import EventRefused, of
+    from countersign.events.door.line import EventRefused, of
 
     changed: Any = copy.deepcopy(event)
     at = changed

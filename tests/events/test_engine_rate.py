@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from countersign.events.engine_rate import EngineRate, EngineRateWrong, of_trial, parse
-from countersign.events.scores import Law
+from countersign.events.watch.engine_rate import EngineRate, EngineRateWrong, of_trial, parse
+from countersign.made_up.scores import Law
 
 
 def test_scaling_is_that_of_independent_comparisons() -> None:

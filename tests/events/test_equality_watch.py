@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from countersign.events.crowd import pass_by
-from countersign.events.equality_watch import GroupWatch, watch_groups
-from countersign.events.periods import Count, Period, is_fixed, periods_of
-from countersign.events.scenario import load
+from countersign.events.watch.equality import GroupWatch, watch_groups
+from countersign.events.watch.periods import Count, Period, is_fixed, periods_of
+from countersign.made_up.crowd import pass_by
+from countersign.made_up.scenario import load
 
 QUARTERS = (("01-01", "03-31"), ("04-01", "06-30"), ("07-01", "09-30"), ("10-01", "12-31"))
 

@@ -11,9 +11,9 @@ import pytest
 from countersign.deployments.alerts import check_alert
 from countersign.deployments.kinds import SCHEMAS
 from countersign.deployments.limits import check_document, digest_of
-from countersign.events.export import Export, make
-from countersign.events.scenario import SHIPPED, ScenarioWrong, load, parse
-from countersign.record import canonical
+from countersign.made_up.export import Export, make
+from countersign.made_up.scenario import SHIPPED, ScenarioWrong, load, parse
+from countersign.record.entries import canonical
 
 
 @pytest.fixture(scope="module")

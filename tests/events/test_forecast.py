@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from countersign.events.forecast import MOST_RUNS, forecast
-from countersign.events.scenario import ScenarioWrong, load
+from countersign.made_up.forecast import MOST_RUNS, forecast
+from countersign.made_up.scenario import ScenarioWrong, load
 
 
 def test_the_mean_of_the_runs_lies_about_the_closed_form() -> None:

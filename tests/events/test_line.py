@@ -9,9 +9,17 @@ from typing import Any
 
 import pytest
 
-from countersign.events.export import make
-from countersign.events.line import ALERT, LONGEST_LINE, EventLeakRefused, EventRefused, of, read, source_and_sequence
-from countersign.events.scenario import load
+from countersign.events.door.line import (
+    ALERT,
+    LONGEST_LINE,
+    EventLeakRefused,
+    EventRefused,
+    of,
+    read,
+    source_and_sequence,
+)
+from countersign.made_up.export import make
+from countersign.made_up.scenario import load
 
 EVENTS = make(load("corners-cut"), seed=1).events
 GOOD: dict[str, Any] = next(event for event in EVENTS if event["type"] == ALERT and "engagement" in event["content"])

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.events.line import LONGEST_LINE
-from countersign.events.lines import EventFileWrong, Following, bounded, check_beginning, lines_of
+from countersign.events.door.line import LONGEST_LINE
+from countersign.events.door.lines import EventFileWrong, Following, bounded, check_beginning, lines_of
 
 
 def test_a_line_of_ten_gigabytes_is_one_refused_line_of_bounded_size() -> None:

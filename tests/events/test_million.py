@@ -12,12 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from countersign.events.export import make
-from countersign.events.journal import Journal
-from countersign.events.limits_held import Limits
-from countersign.events.lines import bounded, lines_of
-from countersign.events.scenario import load
-from countersign.events.taking import take
+from countersign.events.door.journal import Journal
+from countersign.events.door.limits_held import Limits
+from countersign.events.door.lines import bounded, lines_of
+from countersign.events.door.taking import take
+from countersign.made_up.export import make
+from countersign.made_up.scenario import load
 
 SENT, FILES, CAMERAS = 1_000_000, 50, 8
 LOST, DOUBLED, SKEWED, AHEAD = 0.01, 0.02, 2, 47

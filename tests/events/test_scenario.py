@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from countersign.events.scenario import SHIPPED, ScenarioMissing, ScenarioWrong, load, parse
+from countersign.made_up.scenario import SHIPPED, ScenarioMissing, ScenarioWrong, load, parse
 
 GOOD = """
 title = "A test"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from countersign.events.line import ALERT
-from countersign.events.schema import json_schema
+from countersign.events.door.line import ALERT
+from countersign.events.door.schema import json_schema
 
 PUBLISHED = Path(__file__).resolve().parents[2] / "docs" / "formats" / "engine-event.schema.json"
 

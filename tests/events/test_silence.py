@@ -9,9 +9,9 @@ import random
 import numpy as np
 import pytest
 
-from countersign.events.export import make
-from countersign.events.scenario import load
-from countersign.events.silence import LEAST_LIKELY, silences
+from countersign.events.door.silence import LEAST_LIKELY, silences
+from countersign.made_up.export import make
+from countersign.made_up.scenario import load
 
 
 @pytest.mark.parametrize(("alerts", "own", "others"), [(8, 3, 4), (9, 2, 6), (7, 1, 5), (10, 4, 5)])

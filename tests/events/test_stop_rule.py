@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from countersign.deployments.kinds import SCHEMAS
-from countersign.events.crowd import pass_by
-from countersign.events.promised import Own, Promised, Rule
-from countersign.events.scenario import Scenario, load
-from countersign.events.stop_rule import evaluate, facts, sealed
-from countersign.events.watched import Watched
+from countersign.events.watch.promised import Own, Promised, Rule
+from countersign.events.watch.stop_rule import evaluate, facts, sealed
+from countersign.events.watch.watched import Watched
+from countersign.made_up.crowd import pass_by
+from countersign.made_up.scenario import Scenario, load
 
 PER_FACE = Own("false-alerts-per-face", Decimal("0.001"), "policy/1")
 STAMPS = tuple(f"2026-03-07T{hour}" for hour in range(10, 20))

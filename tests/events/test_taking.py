@@ -17,15 +17,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.events import taking
-from countersign.events.export import Export, make
-from countersign.events.journal import Journal, JournalElsewhere, JournalUnreachable
-from countersign.events.limits_held import SAYINGS, Limits
-from countersign.events.line import ALERT
-from countersign.events.lines import Numbered, lines_of
-from countersign.events.scenario import SHIPPED, load
-from countersign.events.taking import Shown, Taken, shown, take
-from countersign.record import canonical
+from countersign.events.door import taking
+from countersign.events.door.journal import Journal, JournalElsewhere, JournalUnreachable
+from countersign.events.door.limits_held import SAYINGS, Limits
+from countersign.events.door.line import ALERT
+from countersign.events.door.lines import Numbered, lines_of
+from countersign.events.door.taking import Shown, Taken, shown, take
+from countersign.made_up.export import Export, make
+from countersign.made_up.scenario import SHIPPED, load
+from countersign.record.entries import canonical
 
 NOW = "2026-06-01T00:00:00Z"
 

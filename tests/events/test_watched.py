@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.events.export import make
-from countersign.events.scenario import SHIPPED, load
-from countersign.events.watched import Watched
+from countersign.events.watch.watched import Watched
+from countersign.made_up.export import make
+from countersign.made_up.scenario import SHIPPED, load
 
 OUTCOMES = ("true", "confirmed-true", "false", "confirmed-false", "unresolved")
 

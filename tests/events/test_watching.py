@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from tests.events.test_stop_rule import PER_FACE, STAMPS, VALUED, promised, seen_of
 
-from countersign.events.engine_rate import EngineRateWrong, parse
-from countersign.events.promised import Own
-from countersign.events.watched import Watched
-from countersign.events.watching import How, list_size, watch
-from countersign.inference.ceiling import Ceiling
+from countersign.events.watch.engine_rate import EngineRateWrong, parse
+from countersign.events.watch.promised import Own
+from countersign.events.watch.watched import Watched
+from countersign.events.watch.watching import How, list_size, watch
+from countersign.inference.monitors.ceiling import Ceiling
 
 TESTED = parse("1/1000@2000@0.64")
 

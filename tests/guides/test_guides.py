@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from countersign.cli.main import COMMANDS, run
-from countersign.record import keyfile
+from countersign.record.keeping import keyfile
 
 GUIDES = Path(__file__).resolve().parents[2] / "docs" / "guides"
 #: The five users of the design, each with one guide; those that play a whole deployment through take longer.

@@ -20,7 +20,7 @@ from countersign.inference.design import (
     least_alerts_to_reject,
     power,
 )
-from countersign.inference.exposure import detectable_ratio
+from countersign.inference.groups.exposure import detectable_ratio
 
 # Facts "statistics-uncertainty" section 8, computed there.
 FACES = {1 / 6000: [17_975, 28_464, 46_522, 101_774]}

@@ -7,9 +7,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.inference import spread
 from countersign.inference.checks import CountOutOfRange
-from countersign.inference.differential import PAIRED, SINGLE, BoundInstead, Paired, Single, Summary, paired, single
+from countersign.inference.groups import spread
+from countersign.inference.groups.differential import (
+    PAIRED,
+    SINGLE,
+    BoundInstead,
+    Paired,
+    Single,
+    Summary,
+    paired,
+    single,
+)
 from countersign.inference.ratio import conditional_exact
 
 RATES = st.lists(st.floats(1e-9, 0.5), min_size=2, max_size=12)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from scipy.stats import barnard_exact, binom, binomtest, boschloo_exact, fisher_exact
 
 from countersign.inference.checks import CountOutOfRange
-from countersign.inference.equality import two_rates
-from countersign.inference.unconditional import TableTooLarge, barnard, boschloo
+from countersign.inference.groups.equality import two_rates
+from countersign.inference.groups.unconditional import TableTooLarge, barnard, boschloo
 
 
 @settings(deadline=None, max_examples=60)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scipy.stats import poisson
 
 from countersign.inference.checks import CountOutOfRange
-from countersign.inference.evidence import (
+from countersign.inference.monitors.evidence import (
     about,
     combined,
     first_crossing,

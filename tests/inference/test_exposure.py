@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom, binomtest
 
-from countersign.inference.exposure import detectable_ratio, ratio_at_share, shares_not_rejected
+from countersign.inference.groups.exposure import detectable_ratio, ratio_at_share, shares_not_rejected
 
 
 def test_tipping_points_of_the_three_published_counts() -> None:

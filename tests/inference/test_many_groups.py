@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from scipy.stats import binomtest, false_discovery_control, multinomial
 
 from countersign.inference.checks import CountOutOfRange, LevelOutOfRange
-from countersign.inference.multiplicity import benjamini_hochberg, closed_groups, e_benjamini_hochberg, holm
-from countersign.inference.omnibus import equal_rates
+from countersign.inference.groups.multiplicity import benjamini_hochberg, closed_groups, e_benjamini_hochberg, holm
+from countersign.inference.groups.omnibus import equal_rates
 
 
 @settings(deadline=None, max_examples=30)
@@ -39,7 +39,7 @@ def test_three_groups_against_all_outcomes_one_by_one() -> None:
 def test_drawn_outcomes_agree_with_counted_ones_and_never_give_zero() -> None:
     events, exposure = [9, 4, 6, 2, 5], [1.0, 1.2, 0.8, 1.0, 1.5]
     exact = equal_rates(events, exposure).p
-    from countersign.inference import omnibus
+    from countersign.inference.groups import omnibus
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(omnibus, "OUTCOMES", 10)

@@ -14,13 +14,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.inference.ceiling import Ceiling
 from countersign.inference.checks import CountOutOfRange, LevelOutOfRange
 from countersign.inference.design import ceiling_times
-from countersign.inference.detection import RISES, Change
-from countersign.inference.evidence import log_e_above, log_e_share
-from countersign.inference.labels import GroupLabels, Labels
-from countersign.inference.twosample import TwoSample
+from countersign.inference.monitors.ceiling import Ceiling
+from countersign.inference.monitors.detection import RISES, Change
+from countersign.inference.monitors.evidence import log_e_above, log_e_share
+from countersign.inference.monitors.labels import GroupLabels, Labels
+from countersign.inference.monitors.twosample import TwoSample
 
 LOOK = st.tuples(st.integers(3, 10**5), st.integers(0, 3), st.integers(0, 2), st.floats(1e-7, 1e-3))
 LOOKS = st.lists(LOOK, max_size=30)

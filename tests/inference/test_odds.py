@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from scipy.stats import hypergeom, nchypergeom_fisher
 from scipy.stats.contingency import odds_ratio
 
-from countersign.inference import odds
 from countersign.inference.checks import CountOutOfRange
-from countersign.inference.odds import case_control_ratio, conditional_odds_ratio
+from countersign.inference.groups import odds
+from countersign.inference.groups.odds import case_control_ratio, conditional_odds_ratio
 
 
 @settings(deadline=None, max_examples=40)

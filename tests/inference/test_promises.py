@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from countersign.inference.ceiling import Ceiling
 from countersign.inference.design import ceiling_times, label_times
-from countersign.inference.detection import RISES, Change
-from countersign.inference.evidence import log_e_above, log_e_below, log_e_share
-from countersign.inference.labels import Labels
-from countersign.inference.twosample import TwoSample
+from countersign.inference.monitors.ceiling import Ceiling
+from countersign.inference.monitors.detection import RISES, Change
+from countersign.inference.monitors.evidence import log_e_above, log_e_below, log_e_share
+from countersign.inference.monitors.labels import Labels
+from countersign.inference.monitors.twosample import TwoSample
 
 RUNS = 10_000
 #: Three standard errors of a share of RUNS near 1/20.

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.inference import equality, ratio
+from countersign.inference import ratio
 from countersign.inference.checks import CountOutOfRange
-from countersign.inference.exposure import rate_over_shares, ratio_at_share, ratio_over_shares
+from countersign.inference.groups import equality
+from countersign.inference.groups.exposure import rate_over_shares, ratio_at_share, ratio_over_shares
 
 CONDITIONAL: list[tuple[Callable[..., Any], equality.Method]] = [
     (ratio.conditional_exact, "exact"),

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.special import betaln
 
-from countersign.inference import binomial, boundaries, sequence
+from countersign.inference import binomial
 from countersign.inference.checks import CountOutOfRange, LevelOutOfRange
+from countersign.inference.monitors import boundaries, sequence
 
 Floats = NDArray[np.float64]
 

@@ -10,21 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from countersign.inference import (
-    binomial,
-    boundaries,
-    comparators,
-    difference,
-    equality,
-    estimate,
-    evidence,
-    exposure,
-    poisson,
-    ratio,
-    spread,
-    unconditional,
-)
-from countersign.inference.twosample import TwoSample
+from countersign.inference import binomial, comparators, difference, estimate, poisson, ratio
+from countersign.inference.groups import equality, exposure, spread, unconditional
+from countersign.inference.monitors import boundaries, evidence
+from countersign.inference.monitors.twosample import TwoSample
 
 DATA = json.loads(Path(__file__).with_name("vectors.json").read_text(encoding="utf-8"))
 VECTORS: dict[str, dict[str, Any]] = {vector["id"]: vector for vector in DATA["vectors"]}

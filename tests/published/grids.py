@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from countersign.published.read import read_source
-from countersign.published.rows import Record
+from countersign.published.table.record import Record
 
 Layout = Literal["2020", "2023", "2024", "2025"]
 Strokes = Literal["all", "across", "none"]

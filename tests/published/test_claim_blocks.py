@@ -8,8 +8,8 @@ from decimal import Decimal
 import msgspec
 
 from countersign.document import Finding, Table, WritePair
-from countersign.published.claims import Claim, claims_blocks, judge
-from countersign.published.rows import Record, Row
+from countersign.published.claims.judge import Claim, claims_blocks, judge
+from countersign.published.table.record import Record, Row
 
 DAY = datetime.date(2024, 3, 1)
 RECORD = Record((), tuple(Row("a", place, date=DAY, arrests=2, watchlist_size=100) for place in (1, 2, 3)))

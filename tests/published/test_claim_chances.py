@@ -9,11 +9,11 @@ from fractions import Fraction
 import pytest
 from scipy.stats import beta
 
-from countersign.published.claim import Benchmark, Claim, ClaimImpossible, FaceCountRange
-from countersign.published.claim_chances import Comparison, compare_rows
-from countersign.published.claims import judge
-from countersign.published.measures import MEASURES
-from countersign.published.rows import Record, Row
+from countersign.published.claims.chances import Comparison, compare_rows
+from countersign.published.claims.claim import Benchmark, Claim, ClaimImpossible, FaceCountRange
+from countersign.published.claims.judge import judge
+from countersign.published.table.measures import MEASURES
+from countersign.published.table.record import Record, Row
 
 DAY = datetime.date(2024, 3, 1)
 PER_FACE = MEASURES["false_alerts_per_face"]

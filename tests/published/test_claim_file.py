@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from countersign.errors import CountersignError
-from countersign.published.claim import ClaimImpossible
-from countersign.published.claim_context import BESIDE
-from countersign.published.claim_file import ClaimsMalformed, ClaimsNotRead, read_claims
-from countersign.published.claim_terms import FITTING, RELATIONS, UnknownQuantity, UnknownRelation, term
-from countersign.published.group_counts import EVENT_NAMES
-from countersign.published.measures import MEASURES, QUANTITIES
+from countersign.published.claims.claim import ClaimImpossible
+from countersign.published.claims.context import BESIDE
+from countersign.published.claims.file import ClaimsMalformed, ClaimsNotRead, read_claims
+from countersign.published.claims.terms import FITTING, RELATIONS, UnknownQuantity, UnknownRelation, term
+from countersign.published.claims.verdicts import MEANINGS
+from countersign.published.groups.counts import EVENT_NAMES
 from countersign.published.shipped import shipped
-from countersign.published.verdicts import MEANINGS
+from countersign.published.table.measures import MEASURES, QUANTITIES
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "formats" / "claims.md"
 GOOD = """

@@ -7,10 +7,10 @@ from decimal import Decimal
 
 import pytest
 
-from countersign.published.claim import Claim
-from countersign.published.claims import judge
-from countersign.published.group_counts import Baseline, GroupCount
-from countersign.published.rows import Record
+from countersign.published.claims.claim import Claim
+from countersign.published.claims.judge import judge
+from countersign.published.groups.counts import Baseline, GroupCount
+from countersign.published.table.record import Record
 
 NOTHING = Record((), ())
 

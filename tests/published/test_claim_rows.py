@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from countersign.published.claim_rows import turned_count
-from countersign.published.rows import Row
+from countersign.published.claims.rows import turned_count
+from countersign.published.table.record import Row
 
 SAYS = Row("a", 1, false_alerts=2, true_alerts=9, true_alerts_unconfirmed=3, true_alerts_confirmed=6)
 SAYS_NOTHING = Row("a", 2, false_alerts=4, true_alerts=5)

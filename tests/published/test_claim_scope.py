@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 import pytest
 
-from countersign.published.claim_context import known_beside, tell
-from countersign.published.claim_scope import not_covered, reaches_to, scope_of
-from countersign.published.measures import Selection
+from countersign.published.claims.context import known_beside, tell
+from countersign.published.claims.scope import not_covered, reaches_to, scope_of
 from countersign.published.read import read_source
-from countersign.published.rows import Document, Record, Row
+from countersign.published.table.measures import Selection
+from countersign.published.table.record import Document, Record, Row
 
 DAY = datetime.date(2024, 3, 1)
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from countersign.published.column_map import WrongMap, parse_map, read_map
 from countersign.published.files import NoSuchSource
+from countersign.published.table.column_map import WrongMap, parse_map, read_map
 
 GOOD = """
 title = "Answer 1234"

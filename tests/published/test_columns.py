@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from countersign.published.columns import HEADINGS, POOLED, fold, known_heading, nearest_heading
-from countersign.published.rows import COLUMN_NAMES, COLUMNS
+from countersign.published.table.columns import HEADINGS, POOLED, fold, known_heading, nearest_heading
+from countersign.published.table.record import COLUMN_NAMES, COLUMNS
 
 
 @pytest.mark.parametrize(

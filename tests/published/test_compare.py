@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from countersign.published.compare import compare, summary
+from countersign.published.lists.compare import compare, summary
+from countersign.published.lists.matching import pair
 from countersign.published.read import read_source
-from countersign.published.releases import pair
-from countersign.published.rows import Record, Row
 from countersign.published.synthetic import synthetic_record
+from countersign.published.table.record import Record, Row
 
 
 @pytest.fixture(scope="module")

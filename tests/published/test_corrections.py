@@ -19,11 +19,11 @@ from countersign.published.corrections import (
     apply_corrections,
     read_corrections,
 )
-from countersign.published.measures import Selection, total
 from countersign.published.read import read_source
-from countersign.published.rows import Record
 from countersign.published.shipped import shipped
 from countersign.published.synthetic import synthetic_record
+from countersign.published.table.measures import Selection, total
+from countersign.published.table.record import Record
 
 
 @pytest.fixture(scope="module")

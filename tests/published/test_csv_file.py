@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from countersign.errors import WrongForm
-from countersign.published import csv_file, table
-from countersign.published.column_map import parse_map
-from countersign.published.csv_file import BrokenTable, identifier, read_csv
 from countersign.published.files import UnknownForm
-from countersign.published.table import NoTable, TooManyRows, UnknownColumn
+from countersign.published.forms import csv as csv_file
+from countersign.published.forms.csv import BrokenTable, identifier, read_csv
+from countersign.published.table import table
+from countersign.published.table.column_map import parse_map
+from countersign.published.table.table import NoTable, TooManyRows, UnknownColumn
 
 LINES = [
     ["Date", "Location", "Faces seen (Estimate)", "Alerts", "Threshold"],

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.published.dates import find_date_faults, out_of_order
-from countersign.published.rows import Document, Record, Row
+from countersign.published.faults.dates import find_date_faults, out_of_order
+from countersign.published.table.record import Document, Record, Row
 
 DATE = datetime.date
 

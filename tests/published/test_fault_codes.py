@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime
 
-from countersign.published.fault_codes import CODES, where
-from countersign.published.rows import Row
+from countersign.published.faults.codes import CODES, where
+from countersign.published.table.record import Row
 
 
 def test_the_twelve_codes() -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from countersign.published.gaps import find_gaps
-from countersign.published.rows import Document, Record, Row
+from countersign.published.faults.gaps import find_gaps
+from countersign.published.table.record import Document, Record, Row
 
 
 def record(rows: list[Row], columns: frozenset[str] = frozenset()) -> Record:

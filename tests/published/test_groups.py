@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from countersign.document import Chart, Finding, Table, WritePair
 from countersign.inference.ratio import conditional_exact
-from countersign.published.group_study import LADDER, exclusion_sentence
-from countersign.published.groups import (
+from countersign.published.groups.blocks import (
     Baseline,
     GroupCount,
     GroupStudy,
@@ -20,6 +19,7 @@ from countersign.published.groups import (
     read_groups,
     study,
 )  # fmt: skip
+from countersign.published.groups.study import LADDER, exclusion_sentence
 from countersign.published.shipped import shipped
 
 

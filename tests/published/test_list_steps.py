@@ -6,8 +6,8 @@ import datetime
 
 import pytest
 
-from countersign.published.list_steps import consecutive_lists
-from countersign.published.rows import Row
+from countersign.published.claims.list_steps import consecutive_lists
+from countersign.published.table.record import Row
 
 
 def row(number: int, day: int | None, size: int | None) -> Row:

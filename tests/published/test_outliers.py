@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from countersign.published.breaks import find_breaks
-from countersign.published.outliers import LEAST_SCORE, find_outliers
-from countersign.published.rows import Document, Record, Row
+from countersign.published.faults.breaks.find import find_breaks
+from countersign.published.faults.outliers import LEAST_SCORE, find_outliers
 from countersign.published.synthetic import Plan, synthetic_record
+from countersign.published.table.record import Document, Record, Row
 
 
 def planted(column: str, factor: float, index: int = 100) -> list[tuple[int | None, str | None]]:

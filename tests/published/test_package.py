@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from countersign.errors import WrongForm
 from countersign.published.files import NoSuchSource
-from countersign.published.package import DESCRIPTOR, PackageAltered, WrongPackage, read_package, write_package
-from countersign.published.rows import COLUMN_NAMES, Document, Record, Refused, Row
+from countersign.published.forms.package import DESCRIPTOR, PackageAltered, WrongPackage, read_package, write_package
+from countersign.published.table.record import COLUMN_NAMES, Document, Record, Refused, Row
 
 FIELDS = tuple(name for name in COLUMN_NAMES if name != "source")
 WORDS = st.text(st.characters(codec="utf-8", categories=("L", "N", "P", "Zs")), min_size=1, max_size=20).map(

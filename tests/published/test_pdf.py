@@ -13,14 +13,14 @@ from tests.published.grids import Layout, Part, Printed, Strokes, compiled, made
 
 from countersign.errors import WrongForm
 from countersign.progress import silent
-from countersign.published import pdf_page
-from countersign.published.column_map import parse_map
 from countersign.published.files import TooLarge
-from countersign.published.pdf import ScannedPdf, read_pdf
-from countersign.published.pdf_page import BrokenPdf, EncryptedPdf
-from countersign.published.rows import Record
-from countersign.published.table import NoTable
-from countersign.published.values import plain
+from countersign.published.forms.pdf import page as pdf_page
+from countersign.published.forms.pdf.document import ScannedPdf, read_pdf
+from countersign.published.forms.pdf.page import BrokenPdf, EncryptedPdf
+from countersign.published.table.column_map import parse_map
+from countersign.published.table.record import Record
+from countersign.published.table.table import NoTable
+from countersign.published.table.values import plain
 
 LAYOUTS: tuple[Layout, ...] = ("2020", "2023", "2024", "2025")
 DRESSES: tuple[tuple[Strokes, bool], ...] = (

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from countersign.published.phrases import (
+from countersign.words.phrases import (
     counted,
     dated,
     day,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.published.places import Matching, place_keys, words
 from countersign.published.read import read_source
-from countersign.published.rows import Row
+from countersign.published.table.places import Matching, place_keys, words
+from countersign.published.table.record import Row
 
 
 def keys(matching: Matching, *names: str | None) -> list[str | None]:

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.published.fault_codes import Fault
-from countersign.published.printed_rates import exact_per_cent, find_rate_faults, fit, read_rate
-from countersign.published.rows import Document, Record, Row
+from countersign.published.faults.codes import Fault
+from countersign.published.faults.printed_rates import exact_per_cent, find_rate_faults, fit, read_rate
 from countersign.published.synthetic import rounded_rate
+from countersign.published.table.record import Document, Record, Row
 
 DAY = datetime.date(2024, 1, 1)
 

@@ -15,7 +15,7 @@ from tests.published.test_sheet import ods, xlsx
 
 from countersign.errors import WrongForm
 from countersign.published.files import HoldsAnImage, NoSuchSource, UnknownForm
-from countersign.published.package import write_package
+from countersign.published.forms.package import write_package
 from countersign.published.read import NoRows, read_source, read_sources, with_rows
 from countersign.published.shipped import shipped
 

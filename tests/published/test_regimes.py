@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from countersign.published.breaks import find_breaks
+from countersign.published.faults.breaks.find import find_breaks
 from countersign.published.read import read_source
 from countersign.published.regimes import Regime, find_regimes
-from countersign.published.rows import Document, Record, Row
 from countersign.published.synthetic import Plan, synthetic_record
+from countersign.published.table.record import Document, Record, Row
 
 
 @pytest.fixture(scope="module")

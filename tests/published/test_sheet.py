@@ -14,14 +14,14 @@ import openpyxl
 import pytest
 
 from countersign.errors import WrongForm
-from countersign.published import sheet
-from countersign.published.column_map import parse_map
 from countersign.published.files import TooLarge
-from countersign.published.rows import Record
-from countersign.published.sheet import BrokenSheet
-from countersign.published.sheet_ods import read_ods
-from countersign.published.sheet_xlsx import read_xlsx
-from countersign.published.table import NoTable, UnknownColumn
+from countersign.published.forms.sheet import cells as sheet
+from countersign.published.forms.sheet.cells import BrokenSheet
+from countersign.published.forms.sheet.ods import read_ods
+from countersign.published.forms.sheet.xlsx import read_xlsx
+from countersign.published.table.column_map import parse_map
+from countersign.published.table.record import Record
+from countersign.published.table.table import NoTable, UnknownColumn
 
 HEADINGS = [
     "Date",

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from tests.published.grids import published
 
-from countersign.published.measures import Selection, total
 from countersign.published.read import read_source
-from countersign.published.rows import COLUMN_NAMES
 from countersign.published.shipped import NAMES, NotShipped, beside, shipped
-from countersign.published.values import plain
+from countersign.published.table.measures import Selection, total
+from countersign.published.table.record import COLUMN_NAMES
+from countersign.published.table.values import plain
 
 
 def test_the_mets_record_is_that_of_the_facts(shared: Path) -> None:

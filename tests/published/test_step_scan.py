@@ -8,7 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from countersign.published.step_scan import Floats, Integers, date_step, on_both_sides, rank_scores, scan, weights
+from countersign.published.faults.breaks.step_scan import (
+    Floats,
+    Integers,
+    date_step,
+    on_both_sides,
+    rank_scores,
+    scan,
+    weights,
+)
 
 
 def made(seed: int, size: int = 120, places: int = 10, step: float = 0.0) -> tuple[Floats, Integers]:

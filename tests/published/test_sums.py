@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.published.rows import Document, Record, Row
-from countersign.published.sums import find_impossible_values, find_sum_faults
+from countersign.published.faults.sums import find_impossible_values, find_sum_faults
 from countersign.published.synthetic import synthetic_record
+from countersign.published.table.record import Document, Record, Row
 
 
 def record(published: str = "", **values: object) -> Record:

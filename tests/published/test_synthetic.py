@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from countersign.published.places import place_keys
 from countersign.published.synthetic import Plan, planted_between, synthetic_record
+from countersign.published.table.places import place_keys
 
 
 def test_the_same_arguments_give_the_same_record() -> None:

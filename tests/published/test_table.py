@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.published.column_map import NO_MAP, ColumnMap, parse_map
-from countersign.published.table import MissingColumn, UnknownColumn, assign, find_heading, read_rows
+from countersign.published.table.column_map import NO_MAP, ColumnMap, parse_map
+from countersign.published.table.table import MissingColumn, UnknownColumn, assign, find_heading, read_rows
 
 
 def test_the_heading_is_the_line_with_most_known_words() -> None:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.published.rows import Kind
-from countersign.published.values import LONGEST_TEXT, Forms, Unreadable, parser, plain, rate_of, readable
+from countersign.published.table.record import Kind
+from countersign.published.table.values import LONGEST_TEXT, Forms, Unreadable, parser, plain, rate_of, readable
 
 USUAL = Forms()
 

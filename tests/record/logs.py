@@ -11,17 +11,17 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from countersign.record.cosignature import NoteSigner
-from countersign.record.encoding import render_base64
-from countersign.record.entry import Commitment, Draft, EntrySigner
-from countersign.record.kinds import OWN
-from countersign.record.log import Log, opening_facts
-from countersign.record.schema import Schema, Schemas
-from countersign.record.secondplace import SecondPlace
-from countersign.record.sequencer import Sequencer
-from countersign.record.sequencer_postgres import PostgresSequencer
-from countersign.record.sequencer_sqlite import SqliteSequencer
-from countersign.record.tilestore import TileDirectory
+from countersign.record.entries.entry import Commitment, Draft, EntrySigner
+from countersign.record.entries.kinds import OWN
+from countersign.record.entries.schema import Schema, Schemas
+from countersign.record.keeping.log import Log, opening_facts
+from countersign.record.store.secondplace import SecondPlace
+from countersign.record.store.sequencer import Sequencer
+from countersign.record.store.sequencer_postgres import PostgresSequencer
+from countersign.record.store.sequencer_sqlite import SqliteSequencer
+from countersign.record.store.tilestore import TileDirectory
+from countersign.record.tlog.cosignature import NoteSigner
+from countersign.record.tlog.encoding import render_base64
 
 ORIGIN = "log.example/force-a"
 AT = "2026-03-01T09:00:00Z"

@@ -10,21 +10,21 @@ import pytest
 from tests.record.logs import AT, OPERATOR, ORIGIN, REGISTRAR, SCHEMAS, draft, open_log, private
 
 from countersign.record.bundle import parse_bundle, verify_bundle
-from countersign.record.bundling import make_bundle
-from countersign.record.cosignature import NoteSigner
-from countersign.record.encoding import render_base64
-from countersign.record.entry import Draft, sign_entry
-from countersign.record.keyring import KeyringBroken
-from countersign.record.log import Log, Prepared, opening_facts
-from countersign.record.monitor import look
-from countersign.record.policy import Policy, PolicyLog
-from countersign.record.schema import Schema, Schemas, SchemaUnknown
-from countersign.record.secondplace import SecondPlace
-from countersign.record.sequencer import Waiting
-from countersign.record.sequencer_sqlite import SqliteSequencer
-from countersign.record.tiles import DirectorySource, TileMissing
-from countersign.record.tilestore import TileDirectory
-from countersign.record.verified import SEAL
+from countersign.record.entries.entry import Draft, sign_entry
+from countersign.record.entries.keyring import KeyringBroken
+from countersign.record.entries.schema import Schema, Schemas, SchemaUnknown
+from countersign.record.keeping.bundling import make_bundle
+from countersign.record.keeping.log import Log, Prepared, opening_facts
+from countersign.record.outside.monitor import look
+from countersign.record.store.secondplace import SecondPlace
+from countersign.record.store.sequencer import Waiting
+from countersign.record.store.sequencer_sqlite import SqliteSequencer
+from countersign.record.store.tilestore import TileDirectory
+from countersign.record.tlog.cosignature import NoteSigner
+from countersign.record.tlog.encoding import render_base64
+from countersign.record.tlog.policy import Policy, PolicyLog
+from countersign.record.tlog.tiles import DirectorySource, TileMissing
+from countersign.record.tlog.verified import SEAL
 
 NOW = 1_772_355_600  # 2026-03-01T09:00:00Z
 #: Whoever is an operator may register keys, says this schema, and it names no roles.

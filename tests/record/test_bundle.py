@@ -24,15 +24,15 @@ from countersign.record.bundle import (
     parse_bundle,
     verify_bundle,
 )
-from countersign.record.bundling import NothingOfSubject, make_bundle
-from countersign.record.checkpoint import Checkpoint, SignedCheckpoint
-from countersign.record.commitment import OpeningFails
-from countersign.record.cosignature import sign_checkpoint
-from countersign.record.log import Log
-from countersign.record.policy import Policy, PolicyLog
+from countersign.record.entries.commitment import OpeningFails
+from countersign.record.keeping.bundling import NothingOfSubject, make_bundle
+from countersign.record.keeping.log import Log
 from countersign.record.refutation import NotDeclaredErased, refute
-from countersign.record.sealedstore import SealedStore
-from countersign.record.treeproof import InclusionFails
+from countersign.record.store.sealedstore import SealedStore
+from countersign.record.tlog.checkpoint import Checkpoint, SignedCheckpoint
+from countersign.record.tlog.cosignature import sign_checkpoint
+from countersign.record.tlog.policy import Policy, PolicyLog
+from countersign.record.tlog.treeproof import InclusionFails
 
 POLICY = Policy((PolicyLog(LOG_KEY.key),), (), (), "none")
 OTHER = "force-a/d-2"
@@ -216,7 +216,7 @@ def test_a_surviving_copy_refutes_an_erasure_and_nothing_else_does(kept: Kept) -
         refute(accounts, listed, BundledOpening(3, "list", 2, 1, b"item 2", opening(2), proof))
     with pytest.raises(NotDeclaredErased):
         refute(accounts, reasons, BundledOpening(9, "reasons", 0, 1, b"because", opening(99)))
-    from countersign.record.commitment import SealedSet, commit
+    from countersign.record.entries.commitment import SealedSet, commit
 
     whole = SealedSet([commit("list", 1, b"item %d" % n, opening(n)) for n in range(5)])
     given = BundledOpening(3, "list", 1, 1, b"item 1", opening(1), tuple(whole.prove(1)))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.record.canonical import DEEPEST, LARGEST_INTEGER, NotCanonical, Value, check, parse, render
+from countersign.record.entries.canonical import DEEPEST, LARGEST_INTEGER, NotCanonical, Value, check, parse, render
 
 KEYS = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.:/-]{0,20}", fullmatch=True)
 VALUES: st.SearchStrategy[Value] = st.recursive(

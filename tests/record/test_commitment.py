@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.record.commitment import OpenedValue, OpeningFails, SealedSet, check_item, check_opening, commit
+from countersign.record.entries.commitment import (
+    OpenedValue,
+    OpeningFails,
+    SealedSet,
+    check_item,
+    check_opening,
+    commit,
+)
 
 OPENINGS = st.binary(min_size=32, max_size=32)
 

@@ -17,12 +17,12 @@ from tests.record.logs import LOG_KEY, OPERATOR, SCHEMAS, counted, log_on, make_
 
 from countersign.errors import CountersignError
 from countersign.output import CannotWrite
-from countersign.record.log import Log, prepare
-from countersign.record.monitor import MonitorState, look
-from countersign.record.policy import Policy, PolicyLog
-from countersign.record.sequencer import LogStoreMissing, Sequencer
-from countersign.record.sequencer_postgres import PostgresSequencer
-from countersign.record.sequencer_sqlite import SqliteSequencer
+from countersign.record.keeping.log import Log, prepare
+from countersign.record.outside.monitor import MonitorState, look
+from countersign.record.store.sequencer import LogStoreMissing, Sequencer
+from countersign.record.store.sequencer_postgres import PostgresSequencer
+from countersign.record.store.sequencer_sqlite import SqliteSequencer
+from countersign.record.tlog.policy import Policy, PolicyLog
 
 POLICY = Policy((PolicyLog(LOG_KEY.key),), (), (), "none")
 Opener = Callable[[], Sequencer]

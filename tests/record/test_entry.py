@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from countersign.errors import CountersignError
-from countersign.record.canonical import NotCanonical
-from countersign.record.entry import (
+from countersign.record.entries.canonical import NotCanonical
+from countersign.record.entries.entry import (
     Commitment,
     Draft,
     Entry,
@@ -22,7 +22,14 @@ from countersign.record.entry import (
     sign_entry,
     verify_entry,
 )
-from countersign.record.schema import FactsMalformed, LeakRefused, Schema, SchemaMalformed, Schemas, SchemaUnknown
+from countersign.record.entries.schema import (
+    FactsMalformed,
+    LeakRefused,
+    Schema,
+    SchemaMalformed,
+    Schemas,
+    SchemaUnknown,
+)
 
 SCHEMA: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from countersign.record.bundle import parse_bundle, verify_bundle
-from countersign.record.commitment import check_item
-from countersign.record.entry import Entry
-from countersign.record.keyring import EMPTY
-from countersign.record.kinds import OWN
-from countersign.record.policy import Policy
-from countersign.record.retention import Accounts
+from countersign.record.entries.commitment import check_item
+from countersign.record.entries.entry import Entry
+from countersign.record.entries.keyring import EMPTY
+from countersign.record.entries.kinds import OWN
+from countersign.record.entries.retention import Accounts
+from countersign.record.tlog.policy import Policy
 
 HERE = Path(__file__).parent / "vectors" / "entries"
 TOOL = Path(__file__).resolve().parents[2] / "tools" / "record_entry_vectors.py"

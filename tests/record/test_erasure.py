@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from tests.record.logs import CUSTODIAN, OPERATOR, REGISTRAR, counted, draft, erased, log_on, opened
 
-from countersign.record.entry import Commitment
-from countersign.record.erasure import ErasureNotStated, Intent, erase, finish_erasure
-from countersign.record.log import Log, RetentionRefused
-from countersign.record.sealedstore import ErasureUnfinished, SealedStore
+from countersign.record.entries.entry import Commitment
+from countersign.record.keeping.erasure import ErasureNotStated, Intent, erase, finish_erasure
+from countersign.record.keeping.log import Log, RetentionRefused
+from countersign.record.store.sealedstore import ErasureUnfinished, SealedStore
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -8,16 +8,16 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from countersign.errors import CountersignError
-from countersign.record.encoding import render_base64
-from countersign.record.entry import Draft, Entry, EntrySigner, sign_entry
-from countersign.record.keyring import (
+from countersign.record.entries.entry import Draft, Entry, EntrySigner, sign_entry
+from countersign.record.entries.keyring import (
     EMPTY,
     KeyringBroken,
     SignerNotEntitled,
     prove_possession,
     rotation_message,
 )
-from countersign.record.kinds import OWN
+from countersign.record.entries.kinds import OWN
+from countersign.record.tlog.encoding import render_base64
 
 LOG = "log.example/1"
 

@@ -12,7 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.record.leaks import _SIMPLE, LONGEST_NUMBERS, LONGEST_RUN, find_leak, find_list_leak, search_all
+from countersign.record.entries.leaks import (
+    _SIMPLE,
+    LONGEST_NUMBERS,
+    LONGEST_RUN,
+    find_leak,
+    find_list_leak,
+    search_all,
+)
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF" + bytes(40)

@@ -26,17 +26,17 @@ from tests.record.logs import (
 
 from countersign.errors import CountersignError
 from countersign.output import CannotWrite
-from countersign.record.checkpoint import SignedCheckpoint
-from countersign.record.cosignature import verify_note
-from countersign.record.entry import Commitment, Entry, sign_entry
-from countersign.record.log import Log, Prepared, RetentionRefused, SignerRefused, prepare
-from countersign.record.publisher import Publisher
-from countersign.record.secondplace import HistoryConflict, SecondPlace, SecondPlaceExists, SecondPlaceMissing
-from countersign.record.sequencer import LogBusy, LogStoreDamaged, LogStoreExists, LogStoreMissing
-from countersign.record.sequencer_postgres import PostgresSequencer
-from countersign.record.sequencer_sqlite import SqliteSequencer
-from countersign.record.tilebuilder import TileBuilder
-from countersign.record.tilereader import TileReader
+from countersign.record.entries.entry import Commitment, Entry, sign_entry
+from countersign.record.keeping.log import Log, Prepared, RetentionRefused, SignerRefused, prepare
+from countersign.record.keeping.publisher import Publisher
+from countersign.record.store.secondplace import HistoryConflict, SecondPlace, SecondPlaceExists, SecondPlaceMissing
+from countersign.record.store.sequencer import LogBusy, LogStoreDamaged, LogStoreExists, LogStoreMissing
+from countersign.record.store.sequencer_postgres import PostgresSequencer
+from countersign.record.store.sequencer_sqlite import SqliteSequencer
+from countersign.record.tlog.checkpoint import SignedCheckpoint
+from countersign.record.tlog.cosignature import verify_note
+from countersign.record.tlog.tilebuilder import TileBuilder
+from countersign.record.tlog.tilereader import TileReader
 
 KINDS = ["sqlite", "postgres"]
 
@@ -296,7 +296,7 @@ def test_a_full_disk_is_said_and_appends_go_on_when_there_is_room(log: Log, monk
         raise CannotWrite("no space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr("countersign.record.tilestore.TileDirectory.write", full)
+        patched.setattr("countersign.record.store.tilestore.TileDirectory.write", full)
         with pytest.raises(CannotWrite):
             log.publish()
         assert log.append(counted(2), OPERATOR).index == 4

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.cli.test_record import Command, home, opened, told
 
-from countersign.record.logfolder import LogConfig, LogConfigMalformed, LogFolder, LogFolderExists
+from countersign.record.keeping.logfolder import LogConfig, LogConfigMalformed, LogFolder, LogFolderExists
 
 __all__ = ["home", "told"]
 

@@ -25,16 +25,16 @@ from tests.record.logs import (
     private,
 )
 
-from countersign.record.checkpoint import Checkpoint, SignedCheckpoint
-from countersign.record.cosignature import Cosigner, sign_checkpoint
-from countersign.record.entry import Commitment, Entry, sign_entry
-from countersign.record.log import Log
-from countersign.record.monitor import Look, MonitorState, MonitorStateMalformed, look
-from countersign.record.note import NoteSignature
-from countersign.record.policy import Group, Policy, PolicyLog, PolicyWitness
-from countersign.record.sequencer import Waiting
-from countersign.record.tilebuilder import TileBuilder
-from countersign.record.tiles import MemorySource, parse_bundle, render_bundle
+from countersign.record.entries.entry import Commitment, Entry, sign_entry
+from countersign.record.keeping.log import Log
+from countersign.record.outside.monitor import Look, MonitorState, MonitorStateMalformed, look
+from countersign.record.store.sequencer import Waiting
+from countersign.record.tlog.checkpoint import Checkpoint, SignedCheckpoint
+from countersign.record.tlog.cosignature import Cosigner, sign_checkpoint
+from countersign.record.tlog.note import NoteSignature
+from countersign.record.tlog.policy import Group, Policy, PolicyLog, PolicyWitness
+from countersign.record.tlog.tilebuilder import TileBuilder
+from countersign.record.tlog.tiles import MemorySource, parse_bundle, render_bundle
 
 NOW = int(datetime.datetime(2026, 3, 1, 12, tzinfo=datetime.UTC).timestamp())
 WITNESS = Cosigner("w.example", private("w"))
@@ -169,7 +169,7 @@ def forged_signature(keeper: Adversary) -> list[bytes]:
 
 
 def by_a_stranger(keeper: Adversary) -> list[bytes]:
-    from countersign.record.entry import EntrySigner
+    from countersign.record.entries.entry import EntrySigner
 
     return [*keeper.entries(), sign_entry(counted(1), EntrySigner(private("stranger"))).render()]
 
@@ -243,7 +243,7 @@ def test_each_entry_that_does_not_count_is_named(
 
 
 def test_an_entry_of_a_schema_the_log_never_adopted_is_named(keeper: Adversary) -> None:
-    from countersign.record.schema import Schema, Schemas
+    from countersign.record.entries.schema import Schema, Schemas
 
     from .logs import COUNTED
 
@@ -315,7 +315,7 @@ def test_what_is_overdue_is_a_notice(keeper: Adversary) -> None:
 
 
 def test_work_spread_over_processes_gives_the_same(keeper: Adversary, tmp_path: Path) -> None:
-    from countersign.record.log import prepare
+    from countersign.record.keeping.log import prepare
 
     keeper.log.append_prepared([prepare(counted(number), OPERATOR, SCHEMAS) for number in range(600)])
     with keeper.log.sequencer.appending() as appending:

@@ -11,10 +11,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.record.entry import Commitment, Draft, Entry, EntrySigner, sign_entry
-from countersign.record.kinds import OWN
-from countersign.record.retention import Account, Accounts, RetentionBroken
-from countersign.record.schema import Schema, Schemas
+from countersign.record.entries.entry import Commitment, Draft, Entry, EntrySigner, sign_entry
+from countersign.record.entries.kinds import OWN
+from countersign.record.entries.retention import Account, Accounts, RetentionBroken
+from countersign.record.entries.schema import Schema, Schemas
 
 LISTED = Schema.parse(
     json.dumps(

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from countersign.output import CannotWrite
-from countersign.record import sealedstore
-from countersign.record.commitment import check_item, check_opening
-from countersign.record.entry import Commitment
-from countersign.record.sealedstore import (
+from countersign.record.entries.commitment import check_item, check_opening
+from countersign.record.entries.entry import Commitment
+from countersign.record.store import sealedstore
+from countersign.record.store.sealedstore import (
     ErasureUnfinished,
     NotHeld,
     SealedStore,

@@ -10,8 +10,8 @@ import pytest
 
 from countersign import output
 from countersign.errors import EvidenceWrong, NotAllowed, NotReached
-from countersign.record import sqlitefile
-from countersign.record.sqlitefile import SqliteForm, transaction
+from countersign.record.store import sqlitefile
+from countersign.record.store.sqlitefile import SqliteForm, transaction
 
 TABLES = "create table item (name text not null) strict;"
 FORM = SqliteForm("list", ("application_id", 0x43535431), TABLES, NotReached, NotAllowed, EvidenceWrong)

@@ -11,14 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.record.logs import LOG_KEY, OPERATOR, SCHEMAS, counted, draft, open_log, opened
 
-from countersign.record.entry import Entry
-from countersign.record.log import Log, prepare
-from countersign.record.secondplace import SecondPlace
-from countersign.record.sequencer import LogStoreDamaged, Waiting
-from countersign.record.sequencer_sqlite import SqliteSequencer
-from countersign.record.subject_index import SubjectIndex
-from countersign.record.subjects import Subjects, subject_of
-from countersign.record.tilestore import TileDirectory
+from countersign.record.entries.entry import Entry
+from countersign.record.entries.subjects import Subjects, subject_of
+from countersign.record.keeping.log import Log, prepare
+from countersign.record.store.secondplace import SecondPlace
+from countersign.record.store.sequencer import LogStoreDamaged, Waiting
+from countersign.record.store.sequencer_sqlite import SqliteSequencer
+from countersign.record.store.subject_index import SubjectIndex
+from countersign.record.store.tilestore import TileDirectory
 
 SUBJECTS = ("force-a", "force-a/d-1", "force-a/d-2", "force-a/d-10", "force-b")
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import pytest
 
-from countersign.events.crowd import expected
-from countersign.events.export import make
-from countersign.events.scenario import load
 from countersign.inference.estimate import proportion
+from countersign.made_up.crowd import expected
+from countersign.made_up.export import make
+from countersign.made_up.scenario import load
 from countersign.rehearse.after import counted
 
 SEEDS = 500

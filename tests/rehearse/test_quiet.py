@@ -20,9 +20,9 @@ SOURCE = Path(next(iter(countersign.rehearse.__path__)))
 #: What a rehearsal may know of the product beside its commands: the scenario, errors, progress, the seam, and how
 #: moments and names are written.
 ALLOWED = {
-    "countersign.cli.main", "countersign.deployments.clock", "countersign.errors",
-    "countersign.events.scenario", "countersign.output", "countersign.progress",
-    "countersign.record.subjects", "countersign.surroundings",
+    "countersign.deployments.clock", "countersign.errors",
+    "countersign.made_up.scenario", "countersign.output", "countersign.progress",
+    "countersign.record.entries.subjects", "countersign.surroundings",
 }  # fmt: skip
 
 
@@ -66,7 +66,7 @@ def test_the_counts_of_the_record_are_those_of_the_truth(quiet: Played) -> None:
 def test_the_witness_was_another_process_and_has_ended(quiet: Played) -> None:
     [(witness, words)] = [
         (one, list(map(str, one.args)))  # type: ignore[arg-type]
-        for one in quiet.processes if "countersign.rehearse.outsider" in str(one.args)
+        for one in quiet.processes if "countersign.cli.made_up.rehearse" in str(one.args)
     ]  # fmt: skip
     assert witness.pid != os.getpid()
     assert "serve" in words

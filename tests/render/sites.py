@@ -10,12 +10,12 @@ from tests.deployments import histories as made
 from tests.record.logs import LOG_KEY, ORIGIN, REGISTRAR, private
 
 from countersign.deployments.kinds import SCHEMAS
-from countersign.record.checkpoint import Checkpoint
-from countersign.record.cosignature import sign_checkpoint
-from countersign.record.encoding import render_base64
-from countersign.record.entry import Draft, EntrySigner, sign_entry
-from countersign.record.log import opening_facts
-from countersign.record.tilebuilder import TileBuilder
+from countersign.record.entries.entry import Draft, EntrySigner, sign_entry
+from countersign.record.keeping.log import opening_facts
+from countersign.record.tlog.checkpoint import Checkpoint
+from countersign.record.tlog.cosignature import sign_checkpoint
+from countersign.record.tlog.encoding import render_base64
+from countersign.record.tlog.tilebuilder import TileBuilder
 
 FORCE = "force-a"
 COMPILER = EntrySigner(private("compiler"))

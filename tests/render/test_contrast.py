@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import countersign.render
-from countersign.render.canvas import PALETTE
+from countersign.render.charts.canvas import PALETTE
 
 STYLE = (Path(countersign.render.__file__).parent / "templates" / "report.css").read_text(encoding="utf-8")
 LIGHT, DARK = (

@@ -20,7 +20,7 @@ from pdfminer.pdfparser import PDFParser
 from pdfminer.pdftypes import resolve1
 
 from countersign.render.fonts import HEAVY
-from countersign.render.papers import (
+from countersign.site.street.papers import (
     ALPHABET,
     PaperFacts,
     PapersMalformed,
@@ -29,8 +29,8 @@ from countersign.render.papers import (
     read_papers,
     short_code,
 )
-from countersign.render.papers_pdf import QrMakerMissing, papers, qr_svg
-from countersign.render.papers_words import PHRASES, leaflet_words
+from countersign.site.street.pdf import QrMakerMissing, papers, qr_svg
+from countersign.site.street.words import PHRASES, leaflet_words
 
 PAGE = Path(__file__).parents[2] / "docs" / "formats" / "site.md"
 EXAMPLE = re.findall(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)[0]

@@ -20,17 +20,18 @@ from tests.render.sites import FORCE, HOSTILE, PublishedLog, small
 from countersign.deployments.kinds import SCHEMAS
 from countersign.errors import CountersignError
 from countersign.output import CannotWrite
-from countersign.record.merkle import leaf_hash
-from countersign.record.proof import LogProof
-from countersign.record.treeproof import verify_inclusion
-from countersign.render import site as writing
-from countersign.render import site_facts, site_folder
-from countersign.render.papers import short_code
-from countersign.render.site import NotASite, write_site
-from countersign.render.site_content import group_reports, pages
-from countersign.render.site_facts import CodesCollide, SiteFacts, read_site
-from countersign.render.site_pages import draw
-from countersign.review.deployment_record import DeploymentRecord, Origin, Trust
+from countersign.record.tlog.merkle import leaf_hash
+from countersign.record.tlog.proof import LogProof
+from countersign.record.tlog.treeproof import verify_inclusion
+from countersign.reviews.deployment.record import DeploymentRecord, Origin, Trust
+from countersign.site import facts as site_facts
+from countersign.site import folder as site_folder
+from countersign.site import write as writing
+from countersign.site.content import group_reports, pages
+from countersign.site.facts import CodesCollide, SiteFacts, read_site
+from countersign.site.pages import draw
+from countersign.site.street.papers import short_code
+from countersign.site.write import NotASite, write_site
 
 NOW = "2026-11-01T10:00:00Z"
 

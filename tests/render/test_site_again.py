@@ -14,11 +14,11 @@ from tests.record.logs import private
 from tests.render import varied
 from tests.render.sites import FORCE
 
-from countersign.record.encoding import render_base64
-from countersign.record.entry import EntrySigner
-from countersign.render.papers import short_code
-from countersign.render.site import MANIFEST, Written, write_site
-from countersign.render.site_facts import read_site
+from countersign.record.entries.entry import EntrySigner
+from countersign.record.tlog.encoding import render_base64
+from countersign.site.facts import read_site
+from countersign.site.street.papers import short_code
+from countersign.site.write import MANIFEST, Written, write_site
 
 AT = "2026-03-20T09:00:00Z"
 CLOSED, LAST = f"{FORCE}/d-20", f"{FORCE}/d-30"

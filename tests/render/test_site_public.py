@@ -29,14 +29,14 @@ from tests.render.test_browser import axe
 
 from countersign.cli.main import run
 from countersign.output import CannotWrite
-from countersign.record.filelock import locked
-from countersign.render import site_reports
-from countersign.render.drawings import Drawings
-from countersign.render.papers import short_code
-from countersign.render.site import NotASite, PapersMissing, write_site
-from countersign.render.site_check import COMMANDS
-from countersign.render.site_facts import read_site
-from countersign.render.site_folder import SiteBeingWritten, replacing
+from countersign.record.store.filelock import locked
+from countersign.site import reports as site_reports
+from countersign.site.check import COMMANDS
+from countersign.site.drawings import Drawings
+from countersign.site.facts import read_site
+from countersign.site.folder import SiteBeingWritten, replacing
+from countersign.site.street.papers import short_code
+from countersign.site.write import NotASite, PapersMissing, write_site
 
 SEEN = short_code("force-a/d-17")
 LATE = short_code("force-a/d-8")
@@ -105,7 +105,7 @@ def test_the_pages_own_steps_hold_without_countersign(home: Home, tmp_path: Path
 @given(data=st.data())
 @settings(max_examples=25, deadline=None)
 def test_a_flipped_byte_anywhere_in_the_log_is_caught_by_the_pages_step(home: Home, data: st.DataObject) -> None:
-    from countersign.render.recount import main
+    from countersign.site.recount import main
 
     tiles = sorted((home.out / "log" / "tile").rglob("*"))
     path = data.draw(st.sampled_from([one for one in tiles if one.is_file()]))
@@ -136,7 +136,7 @@ def test_the_pages_own_steps_hold_with_countersign(home: Home, tmp_path: Path, c
 
 
 def test_a_proof_with_another_entry_or_path_is_caught(home: Home, tmp_path: Path, capsys: Any) -> None:
-    from countersign.render.recount import main
+    from countersign.site.recount import main
 
     whole = (home.out / SEEN / "entry-276.tlog-proof").read_text()
     lines = whole.split("\n")
@@ -198,7 +198,10 @@ def test_letters_name_the_law_of_the_profile(home: Home, tmp_path: Path) -> None
 
 def test_every_page_letter_and_data_file_of_a_rehearsal_says_so(tmp_path: Path, monkeypatch: Any) -> None:
     """The words stand on it where the log's name is a rehearsal's (RFC 6761: a name that can be nobody's)."""
-    from countersign.render import site, site_atrs, site_open, site_reports
+    from countersign.site import atrs as site_atrs
+    from countersign.site import open_data as site_open
+    from countersign.site import reports as site_reports
+    from countersign.site import write as site
     from countersign.surroundings import REHEARSED
 
     log = small(tmp_path / "public")

@@ -16,11 +16,11 @@ from tests.deployments import histories as made
 from tests.record.logs import private
 from tests.render.sites import FORCE, PublishedLog
 
-from countersign.record.checkpoint import SignedCheckpoint
-from countersign.record.cosignature import Cosigner
-from countersign.record.encoding import render_base64
-from countersign.record.entry import Draft, sign_entry
-from countersign.record.policy import Policy, PolicyLog, PolicyWitness
+from countersign.record.entries.entry import Draft, sign_entry
+from countersign.record.tlog.checkpoint import SignedCheckpoint
+from countersign.record.tlog.cosignature import Cosigner
+from countersign.record.tlog.encoding import render_base64
+from countersign.record.tlog.policy import Policy, PolicyLog, PolicyWitness
 
 NOW = "2026-11-01T10:00:00Z"
 #: 1 November 2026, 09:59 UTC.

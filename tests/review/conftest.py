@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from tests.review.logs import TwoDeployments, two_deployments
 
-from countersign.review.assemble import review_source
-from countersign.review.result import ReviewResult
+from countersign.reviews.published.assemble import review_source
+from countersign.reviews.result import ReviewResult
 
 
 @pytest.fixture(scope="session")

@@ -15,16 +15,16 @@ import msgspec
 from tests.record.logs import private
 
 from countersign.deployments.kinds import KINDS
-from countersign.record.bundling import make_bundle
-from countersign.record.checkpoint import SignedCheckpoint
-from countersign.record.cosignature import NoteSigner
-from countersign.record.entry import sign_entry
-from countersign.record.logfolder import LogConfig, LogFolder
-from countersign.record.policy import NO_QUORUM, Policy, PolicyLog
-from countersign.record.tiles import CHECKPOINT_PATH, DirectorySource
-from countersign.review import cases
-from countersign.review.cases import Case, CaseEntry, parse_case
-from countersign.review.source_kind import path_of
+from countersign.record.entries.entry import sign_entry
+from countersign.record.keeping.bundling import make_bundle
+from countersign.record.keeping.logfolder import LogConfig, LogFolder
+from countersign.record.tlog.checkpoint import SignedCheckpoint
+from countersign.record.tlog.cosignature import NoteSigner
+from countersign.record.tlog.policy import NO_QUORUM, Policy, PolicyLog
+from countersign.record.tlog.tiles import CHECKPOINT_PATH, DirectorySource
+from countersign.reviews.deployment import cases
+from countersign.reviews.deployment.cases import Case, CaseEntry, parse_case
+from countersign.reviews.source_kind import path_of
 
 FORCE = "invented-force"
 BEFORE, NOW = f"{FORCE}/2026-02-22-a-square", f"{FORCE}/2026-03-01-a-square"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from decimal import Decimal
 
-from countersign.published.rows import Document, Record, Row
+from countersign.published.table.record import Document, Record, Row
 
 
 def made_row(number: int, day: str | None = "2024-05-01", document: str = "a", **values: object) -> Row:

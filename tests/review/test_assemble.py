@@ -13,12 +13,12 @@ from tests.review.making import made_record, made_row
 
 import countersign
 from countersign.document import Chart, Paragraph, RowRange, Table
-from countersign.published.claim_file import read_claims
-from countersign.published.measures import Selection
+from countersign.published.claims.file import read_claims
 from countersign.published.shipped import shipped
 from countersign.published.synthetic import synthetic_record
-from countersign.review.assemble import review_record, review_source
-from countersign.review.result import ReviewResult
+from countersign.published.table.measures import Selection
+from countersign.reviews.published.assemble import review_record, review_source
+from countersign.reviews.result import ReviewResult
 
 #: Words that would be a verdict on a force; none may stand in a report. (A claim quoted may use a form of them.)
 VERDICT_WORDS = re.compile(

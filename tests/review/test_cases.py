@@ -12,12 +12,12 @@ from countersign.deployments.view import View
 from countersign.document import Chart, Document, RowRange, Table
 from countersign.published.shipped import NotShipped
 from countersign.record.bundle import parse_bundle, verify_bundle
-from countersign.review.any_source import OptionNotForPublished, OptionNotForRecord, SourcesMixed, review_source
-from countersign.review.cases import Case, CaseMalformed, parse_case, read_case
-from countersign.review.deployment_review import DeploymentReview, review_case, review_deployment
-from countersign.review.source_kind import CASES, PREFIX, names_record, path_of
+from countersign.reviews.any_source import OptionNotForPublished, OptionNotForRecord, SourcesMixed, review_source
+from countersign.reviews.deployment.assemble import DeploymentReview, review_case, review_deployment
+from countersign.reviews.deployment.cases import Case, CaseMalformed, parse_case, read_case
+from countersign.reviews.source_kind import CASES, PREFIX, names_record, path_of
+from countersign.rulebook.conditions.results import rank
 from countersign.rulebook.evaluate import evaluate
-from countersign.rulebook.results import rank
 
 VERDICT_WORDS = re.compile(r"\b(compliant|safe|fair|biased|certified|lawful use|unlawful use)\b", re.IGNORECASE)
 

@@ -13,15 +13,15 @@ from tests.review.logs import BEFORE, NOW, TwoDeployments, two_deployments
 
 from countersign.document import Finding, Section, Table
 from countersign.errors import CountersignError
-from countersign.record.cosignature import NoteSigner
-from countersign.record.entry import key_id
-from countersign.record.policy import Policy, PolicyLog
-from countersign.review.any_source import review_source
-from countersign.review.cases import read_case
-from countersign.review.deployment_record import DeploymentMissing, RecordsDiffer, read_bundles, read_log
-from countersign.review.deployment_review import DeploymentReview, review_deployment
-from countersign.review.model import NextAuthority
-from countersign.review.source_kind import path_of
+from countersign.record.entries.entry import key_id
+from countersign.record.tlog.cosignature import NoteSigner
+from countersign.record.tlog.policy import Policy, PolicyLog
+from countersign.reviews.any_source import review_source
+from countersign.reviews.deployment.assemble import DeploymentReview, review_deployment
+from countersign.reviews.deployment.cases import read_case
+from countersign.reviews.deployment.record import DeploymentMissing, RecordsDiffer, read_bundles, read_log
+from countersign.reviews.model import NextAuthority
+from countersign.reviews.source_kind import path_of
 
 __all__ = ["postgres"]
 AS_OF = datetime.date(2026, 4, 30)

@@ -13,20 +13,20 @@ from countersign.cli.main import run
 from countersign.deployments.kinds import KINDS, SCHEMAS
 from countersign.document import Table
 from countersign.errors import EvidenceWrong
-from countersign.record.cosignature import NoteSigner
-from countersign.record.entry import Entry
-from countersign.record.log import Log
-from countersign.record.logfolder import LogConfig, LogFolder
-from countersign.record.policy import NO_QUORUM, Policy, PolicyLog
-from countersign.record.secondplace import SecondPlace
-from countersign.record.sequencer_sqlite import SqliteSequencer
-from countersign.record.tilestore import TileDirectory
-from countersign.review.any_source import review_source
-from countersign.review.cases import BuiltCase, read_case
-from countersign.review.deployment_figures import scaled
-from countersign.review.deployment_record import ALONE, UNCHECKED, DeploymentMissing, PolicyNeeded
-from countersign.review.deployment_review import DeploymentReview, review_case, review_deployment
-from countersign.review.source_kind import path_of
+from countersign.record.entries.entry import Entry
+from countersign.record.keeping.log import Log
+from countersign.record.keeping.logfolder import LogConfig, LogFolder
+from countersign.record.store.secondplace import SecondPlace
+from countersign.record.store.sequencer_sqlite import SqliteSequencer
+from countersign.record.store.tilestore import TileDirectory
+from countersign.record.tlog.cosignature import NoteSigner
+from countersign.record.tlog.policy import NO_QUORUM, Policy, PolicyLog
+from countersign.reviews.any_source import review_source
+from countersign.reviews.deployment.assemble import DeploymentReview, review_case, review_deployment
+from countersign.reviews.deployment.cases import BuiltCase, read_case
+from countersign.reviews.deployment.figures import scaled
+from countersign.reviews.deployment.record import ALONE, UNCHECKED, DeploymentMissing, PolicyNeeded
+from countersign.reviews.source_kind import path_of
 
 SUBJECT = "invented-force/2026-03-01-a-square"
 AS_OF = datetime.date(2026, 4, 30)

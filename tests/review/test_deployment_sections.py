@@ -16,16 +16,16 @@ from tests.review.test_cases import CASE, ENTRY
 import countersign
 from countersign.document import Document, Paragraph, Section, Table
 from countersign.render.html import render_html
-from countersign.review.any_source import review_source
-from countersign.review.cases import read_case
-from countersign.review.deployment_gates import PASSED_BY
-from countersign.review.deployment_makers import INVENTED
-from countersign.review.deployment_record import COMPILED
-from countersign.review.deployment_review import DeploymentReview, review_case, review_deployment
-from countersign.review.deployment_words import class_told, hour_told, moment_told, window_told
-from countersign.review.source_kind import CASES, path_of
+from countersign.reviews.any_source import review_source
+from countersign.reviews.deployment.assemble import DeploymentReview, review_case, review_deployment
+from countersign.reviews.deployment.cases import read_case
+from countersign.reviews.deployment.gates import PASSED_BY
+from countersign.reviews.deployment.makers import INVENTED
+from countersign.reviews.deployment.record import COMPILED
+from countersign.reviews.source_kind import CASES, path_of
 from countersign.rulebook.catalogue import DUTIES
-from countersign.rulebook.results import OUTCOMES
+from countersign.rulebook.conditions.results import OUTCOMES
+from countersign.words.record import class_told, hour_told, moment_told, window_told
 
 SUBJECT = NOW
 AS_OF = datetime.date(2026, 4, 30)

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from scipy.stats import beta, chi2
 from tests.review.making import made_record, made_row
 
-from countersign.published.measures import MEASURES, total
-from countersign.published.rows import Record, Row
 from countersign.published.synthetic import synthetic_record
-from countersign.review.counts import MOST_RANGES, Counts
-from countersign.review.figures import REVIEWED, SUMMED
-from countersign.review.model import RateLine, TotalsOf
-from countersign.review.readings import both_ways, figures
-from countersign.review.scopes import dimensions
+from countersign.published.table.measures import MEASURES, total
+from countersign.published.table.record import Record, Row
+from countersign.reviews.model import RateLine, TotalsOf
+from countersign.reviews.published.counts import MOST_RANGES, Counts
+from countersign.reviews.published.figures import REVIEWED, SUMMED
+from countersign.reviews.published.readings import both_ways, figures
+from countersign.reviews.published.scopes import dimensions
 
 counts_of_faces = st.integers(0, 50_000)
 

@@ -9,13 +9,13 @@ import msgspec
 import pytest
 from tests.review.schema_subset import Invalid, check
 
-from countersign.review.json_schema import SHIPPED, schema, schema_text
-from countersign.review.model import SCHEMA, Review
-from countersign.review.result import ReviewResult
+from countersign.reviews.json_schema import SHIPPED, schema, schema_text
+from countersign.reviews.model import SCHEMA, Review
+from countersign.reviews.result import ReviewResult
 
 
 def test_the_shipped_schema_is_the_one_of_the_types() -> None:
-    again = "python -m countersign.review.json_schema"
+    again = "python -m countersign.reviews.json_schema"
     assert SHIPPED.read_text(encoding="utf-8") == schema_text(), f"the types changed: write the schema with {again}"
 
 

@@ -10,15 +10,15 @@ import pytest
 from tests.review.making import made_record, made_row
 
 from countersign.document import Chart, Figure, Items, Paragraph, Table
-from countersign.published.claim import Claim
+from countersign.published.claims.claim import Claim
 from countersign.published.corrections import Correction
-from countersign.published.rows import Refused, Row
 from countersign.published.synthetic import Plan, synthetic_record
-from countersign.review.assemble import review_record
-from countersign.review.comparisons import FEWER, MORE, OPEN, compare
-from countersign.review.places import returned
-from countersign.review.result import ReviewResult
-from countersign.review.rows_table import MOST_ROWS
+from countersign.published.table.record import Refused, Row
+from countersign.reviews.published.assemble import review_record
+from countersign.reviews.published.comparisons import FEWER, MORE, OPEN, compare
+from countersign.reviews.published.places import returned
+from countersign.reviews.published.rows_table import MOST_ROWS
+from countersign.reviews.result import ReviewResult
 
 
 def blocks(result: ReviewResult, section: str) -> list[object]:

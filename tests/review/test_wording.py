@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.review import wording
+from countersign.words import wording
 
 rates = st.floats(min_value=1e-9, max_value=1.0)
 

@@ -25,7 +25,7 @@ from tests.rulebook.good import (
     made,
 )
 
-from countersign.rulebook.results import Outcome
+from countersign.rulebook.conditions.results import Outcome
 
 __all__ = ["CASES", "CONTRADICTED", "NONE_OF", "SUBJECT", "Case", "add", "put"]
 

@@ -9,8 +9,8 @@ from tests.rulebook.cases import CASES, CHILD, add, both, put
 from tests.rulebook.good import AS_AT, RAW, Change, Facts, Sealed, view
 
 from countersign.rulebook.catalogue import DUTIES, duty
+from countersign.rulebook.conditions.results import Outcome, Result, rank
 from countersign.rulebook.evaluate import answer
-from countersign.rulebook.results import Outcome, Result, rank
 
 AT = datetime.datetime.fromisoformat(AS_AT)
 MACHINE = sorted(one.id for one in DUTIES.values() if one.kind == "machine")

@@ -14,10 +14,10 @@ from tests.rulebook.test_statements import attested
 
 from countersign.deployments.view import View, check_path
 from countersign.rulebook.catalogue import DUTIES, duty
+from countersign.rulebook.conditions.look import Look, PathNotDeclared
+from countersign.rulebook.conditions.registry import CHECKS
+from countersign.rulebook.conditions.results import rank
 from countersign.rulebook.evaluate import answer, evaluate
-from countersign.rulebook.look import Look, PathNotDeclared
-from countersign.rulebook.registry import CHECKS
-from countersign.rulebook.results import rank
 
 AT = datetime.datetime.fromisoformat(AS_AT)
 ALERTS = "hour.sealed.alerts[]"

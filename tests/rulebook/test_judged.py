@@ -10,8 +10,8 @@ from tests.rulebook.cases import add, both, cut, put
 from tests.rulebook.good import AS_AT, Change, digest, facts, view
 
 from countersign.rulebook.catalogue import DUTIES, duty
+from countersign.rulebook.conditions.results import Result
 from countersign.rulebook.evaluate import answer
-from countersign.rulebook.results import Result
 
 AT = datetime.datetime.fromisoformat(AS_AT)
 JUDGED = sorted(one.id for one in DUTIES.values() if one.kind == "judged")

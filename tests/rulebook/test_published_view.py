@@ -7,11 +7,11 @@ from decimal import Decimal
 
 import pytest
 
-from countersign.published.rows import COLUMN_NAMES, Row
+from countersign.published.table.record import COLUMN_NAMES, Row
 from countersign.rulebook.catalogue import duty
+from countersign.rulebook.conditions.results import Result, tally
 from countersign.rulebook.evaluate import answer, evaluate
 from countersign.rulebook.published_view import FIELDS, facts_of_row, view_of_row
-from countersign.rulebook.results import Result, tally
 
 AT = datetime.date(2026, 9, 1)
 CEILING = "uk.accuracy.false-alert-ceiling"

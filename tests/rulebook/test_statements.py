@@ -10,8 +10,8 @@ from tests.rulebook.cases import CONTRADICTED, engagement
 from tests.rulebook.good import AS_AT, Change, Facts, Sealed, distinct, view
 
 from countersign.rulebook.catalogue import DUTIES, duty
+from countersign.rulebook.conditions.results import Result
 from countersign.rulebook.evaluate import answer
-from countersign.rulebook.results import Result
 from countersign.rulebook.statements import DIFFERS, alike, emptiness, likeness
 
 AT = datetime.datetime.fromisoformat(AS_AT)

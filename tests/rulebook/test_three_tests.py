@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from countersign.rulebook.catalogue import DUTIES
-from countersign.rulebook.results import Result
+from countersign.rulebook.conditions.results import Result
 from countersign.rulebook.three_tests import LINES, TestLine, three_tests
 
 TESTS = {"in accordance with the law", "legitimate aim", "necessary in a democratic society"}

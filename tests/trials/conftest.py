@@ -7,11 +7,11 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from countersign.trials.enrolment import Enrolment
-from countersign.trials.evaluate import Evaluation, Question, evaluate
-from countersign.trials.simulate import Design, Group, Trial, simulate
-from countersign.trials.source import in_memory
-from countersign.trials.subjects import Subjects, from_table
+from countersign.made_up.trials import Design, Group, Trial, simulate
+from countersign.trials.counting.evaluate import Evaluation, Question, evaluate
+from countersign.trials.scores.enrolment import Enrolment
+from countersign.trials.scores.source import in_memory
+from countersign.trials.scores.subjects import Subjects, from_table
 
 DESIGN = Design((Group("a", 600), Group("b", 400, nonmate_ratio=3.0, not_acquired=0.05)), watchlist=1000, seed=5)
 

@@ -11,14 +11,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from countersign.trials.enrolment import Enrolment, ReferenceTwice
-from countersign.trials.evaluate import Evaluation, Question, QuestionWrong, evaluate
-from countersign.trials.faults import RowsFaulty
-from countersign.trials.rates import figures
-from countersign.trials.scheme import ThresholdOutOfRange
-from countersign.trials.simulate import Trial
-from countersign.trials.source import in_memory, open_table
-from countersign.trials.subjects import (
+from countersign.made_up.trials import Trial
+from countersign.trials.counting.evaluate import Evaluation, Question, QuestionWrong, evaluate
+from countersign.trials.design.scheme import ThresholdOutOfRange
+from countersign.trials.metrics.rates import figures
+from countersign.trials.scores.enrolment import Enrolment, ReferenceTwice
+from countersign.trials.scores.faults import RowsFaulty
+from countersign.trials.scores.source import in_memory, open_table
+from countersign.trials.scores.subjects import (
     GroupsOutnumberSubjects,
     SubjectInTwoGroups,
     Subjects,
@@ -26,8 +26,8 @@ from countersign.trials.subjects import (
     from_table,
     subjects_table,
 )
-from countersign.trials.survey import ScoresMissing, subjects_of_searches
-from countersign.trials.tables import (
+from countersign.trials.scores.survey import ScoresMissing, subjects_of_searches
+from countersign.trials.scores.tables import (
     ColumnMissing,
     ColumnWrong,
     TableEmpty,

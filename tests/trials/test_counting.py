@@ -13,13 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.trials.counting import Counter, Tally, Task
-from countersign.trials.counts import Counts, by_group
-from countersign.trials.packing import CountsWrong
-from countersign.trials.passes import count
-from countersign.trials.scheme import Scheme
-from countersign.trials.source import in_memory, open_table
-from countersign.trials.subjects import Subjects, from_table
+from countersign.trials.counting.batch import Counter, Tally, Task
+from countersign.trials.counting.counts import Counts, by_group
+from countersign.trials.counting.packing import CountsWrong
+from countersign.trials.counting.passes import count
+from countersign.trials.design.scheme import Scheme
+from countersign.trials.scores.source import in_memory, open_table
+from countersign.trials.scores.subjects import Subjects, from_table
 
 SUBJECTS = 12
 
@@ -170,8 +170,8 @@ def test_rows_in_any_order_give_the_same_bytes() -> None:
 def test_a_small_tail_buffer_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     table, task = rows(6, length=3000), task_of(rows(6), people())
     whole = count(in_memory(table), task).counts.to_bytes()
-    monkeypatch.setattr("countersign.trials.counting.TAIL_BUFFER", 60)
-    monkeypatch.setattr("countersign.trials.source.ROWS_A_BATCH", 100)
+    monkeypatch.setattr("countersign.trials.counting.batch.TAIL_BUFFER", 60)
+    monkeypatch.setattr("countersign.trials.scores.source.ROWS_A_BATCH", 100)
     assert count(in_memory(table, rows_a_piece=500), task).counts.to_bytes() == whole
 
 

@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from countersign.trials.counting import Task
-from countersign.trials.evaluate import Question, evaluate
-from countersign.trials.packing import CountsWrong
-from countersign.trials.passes import WorkerLost, count, count_piece
-from countersign.trials.scheme import Scheme
-from countersign.trials.source import Piece, Source, open_table
-from countersign.trials.subjects import Subjects
+from countersign.trials.counting.batch import Task
+from countersign.trials.counting.evaluate import Question, evaluate
+from countersign.trials.counting.packing import CountsWrong
+from countersign.trials.counting.passes import WorkerLost, count, count_piece
+from countersign.trials.design.scheme import Scheme
+from countersign.trials.scores.source import Piece, Source, open_table
+from countersign.trials.scores.subjects import Subjects
 
 
 def source(folder: Path) -> Source:
@@ -93,7 +93,7 @@ def test_a_killed_process_costs_its_piece(
     found = source(folder)
     what = task(people, found)
     whole = count(found, what).counts.to_bytes()
-    monkeypatch.setattr("countersign.trials.passes.count_piece", dying)
+    monkeypatch.setattr("countersign.trials.counting.passes.count_piece", dying)
     with ProcessPoolExecutor(1, mp_context=get_context("fork")) as pool, pytest.raises(WorkerLost):
         count(found, what, pool, folder=tmp_path)
     finished = len(list(tmp_path.glob("*.counts")))

@@ -6,10 +6,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from countersign.trials.design.scheme import ThresholdOutOfRange
 from countersign.trials.plain import count_above, first_curves, first_look
-from countersign.trials.scheme import ThresholdOutOfRange
-from countersign.trials.source import in_memory
-from countersign.trials.tables import ColumnMissing, ColumnWrong
+from countersign.trials.scores.source import in_memory
+from countersign.trials.scores.tables import ColumnMissing, ColumnWrong
 
 
 @pytest.mark.parametrize("operator", [">=", ">"])

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.trials.evaluate import Question, evaluate
-from countersign.trials.faults import RowsFaulty
-from countersign.trials.repeated import repeated_searches
-from countersign.trials.simulate import Trial
-from countersign.trials.source import in_memory, open_table
-from countersign.trials.subjects import Subjects
+from countersign.made_up.trials import Trial
+from countersign.trials.counting.evaluate import Question, evaluate
+from countersign.trials.scores.faults import RowsFaulty
+from countersign.trials.scores.repeated import repeated_searches
+from countersign.trials.scores.source import in_memory, open_table
+from countersign.trials.scores.subjects import Subjects
 
 QUESTION = Question(by=(("group",),), thresholds=(0.55,))
 

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 
 from countersign.inference.rate import Interval
-from countersign.trials.differentials import Contrast, Differential, differentials
-from countersign.trials.evaluate import Evaluation
-from countersign.trials.files import fingerprint
-from countersign.trials.pages import document
-from countersign.trials.rates import Figure, clustered, figures
-from countersign.trials.report import Report, data
-from countersign.trials.report_record import Told
-from countersign.trials.summary import MOST, differs, openings
+from countersign.trials.counting.evaluate import Evaluation
+from countersign.trials.metrics.differentials import Contrast, Differential, differentials
+from countersign.trials.metrics.rates import Figure, clustered, figures
+from countersign.trials.report.pages import document
+from countersign.trials.report.record import Told
+from countersign.trials.report.report import Report, data
+from countersign.trials.report.summary import MOST, differs, openings
+from countersign.trials.scores.files import fingerprint
 
 WIDE = Interval(0.4, 2.5, 0.95, "score")
 

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from countersign.inference.design import alerts_for_ratio
-from countersign.trials.differentials import differentials
-from countersign.trials.evaluate import Question, evaluate
-from countersign.trials.rates import figures
-from countersign.trials.simulate import Design, Group, simulate, truth
-from countersign.trials.source import in_memory
-from countersign.trials.subjects import from_table
-from countersign.trials.threshold import by_group_scores, holding, one_search_each
+from countersign.made_up.trials import Design, Group, simulate, truth
+from countersign.trials.counting.evaluate import Question, evaluate
+from countersign.trials.metrics.differentials import differentials
+from countersign.trials.metrics.rates import figures
+from countersign.trials.metrics.threshold import by_group_scores, holding, one_search_each
+from countersign.trials.scores.source import in_memory
+from countersign.trials.scores.subjects import from_table
 
 QUIET = Design((Group("a", 300), Group("b", 300, nonmate_ratio=2.0, not_acquired=0.1)), passes=12, alike=0.6)
 

@@ -19,28 +19,28 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 from msgspec.structs import replace
 
-from countersign.cli.deployment_moratorium import heard_by, moratorium_option
-from countersign.cli.inputs import read_input
+from countersign.cli.deployment.moratorium import heard_by, moratorium_option
 from countersign.cli.logs import Signing, moment, opened_log, publish, sealed_values, signing_options
-from countersign.cli.made_up import refuse_made_up
-from countersign.cli.shown import progress_shown
+from countersign.cli.terminal.shown import progress_shown
 from countersign.deployments.clock import moment as instant
 from countersign.deployments.clock import time_text
-from countersign.deployments.commands import GATES, Known, Unsealed
 from countersign.deployments.kept import catch_up
 from countersign.deployments.kinds import SCHEMAS
 from countersign.deployments.outside import outside_keys
-from countersign.deployments.rules import Act
+from countersign.deployments.rules.entries import Act
 from countersign.deployments.state import Programme
 from countersign.deployments.view import View
 from countersign.errors import NotReached, WrongForm
+from countersign.inputs import read_input
 from countersign.output import write_whole
-from countersign.record import canonical
-from countersign.record.entry import EntrySigner
-from countersign.record.forms import fits
-from countersign.record.log import Log, prepare
-from countersign.record.logfolder import LogFolder
-from countersign.record.schema import ANY_ROLE, SUPPLIERS
+from countersign.record.entries import canonical
+from countersign.record.entries.entry import EntrySigner
+from countersign.record.entries.forms import fits
+from countersign.record.entries.schema import ANY_ROLE, SUPPLIERS
+from countersign.record.keeping.log import Log, prepare
+from countersign.record.keeping.logfolder import LogFolder
+from countersign.register.commands import GATES, Known, Unsealed
+from countersign.register.made_up import refuse_made_up
 
 if TYPE_CHECKING:
     from countersign.rulebook.gates import Standing
@@ -144,7 +144,7 @@ class Desk:
 
     def opened(self, index: int, label: str) -> Any:
         """A sealed value of an entry of this log, or ``None`` where it is not in the sealed store any more."""
-        from countersign.record.sealedstore import NotHeld
+        from countersign.record.store.sealedstore import NotHeld
 
         [entry] = self.log.entries(index, index + 1)
         commitment = entry.draft.sealed.get(label)
@@ -267,7 +267,7 @@ def outside_of(folder: LogFolder, policy_file: Path | None) -> frozenset[str] | 
     """The outside keys of a trust policy for this log; ``None`` without a policy. Raises what reading raises."""
     if policy_file is None:
         return None
-    from countersign.cli.policy import read_policy
+    from countersign.cli.record.policy import read_policy
 
     return outside_keys(read_policy(policy_file), folder.config.origin)
 

@@ -17,9 +17,9 @@ import click
 
 from countersign.cli.logs import Signing, opened_log, publish, sealed_values
 from countersign.errors import WrongForm
-from countersign.record.entry import Commitment, Draft, EntrySigner
-from countersign.record.log import Appended, Log
-from countersign.record.logfolder import LogFolder
+from countersign.record.entries.entry import Commitment, Draft, EntrySigner
+from countersign.record.keeping.log import Appended, Log
+from countersign.record.keeping.logfolder import LogFolder
 
 _ITEM = re.compile(r"(0|[1-9][0-9]{0,15}):([a-z0-9.-]{1,64})(?::([0-9]+(?:-[0-9]+)?(?:,[0-9]+(?:-[0-9]+)?)*))?\Z", re.A)
 

@@ -13,18 +13,18 @@ from typing import Any, TypeVar
 
 import click
 
-from countersign.cli.passphrase import ask_passphrase
-from countersign.record import keyfile
-from countersign.record.checkpoint import SignedCheckpoint
-from countersign.record.commitment import OPENING_SIZE
-from countersign.record.cosignature import NoteSigner
-from countersign.record.entry import Commitment, EntrySigner
-from countersign.record.erasure import finish_erasure
-from countersign.record.forms import fits
-from countersign.record.log import Log
-from countersign.record.logfolder import LogFolder
-from countersign.record.orphans import sealing
-from countersign.record.verifierkey import KeyKind
+from countersign.cli.terminal.passphrase import ask_passphrase
+from countersign.record.entries.commitment import OPENING_SIZE
+from countersign.record.entries.entry import Commitment, EntrySigner
+from countersign.record.entries.forms import fits
+from countersign.record.keeping import keyfile
+from countersign.record.keeping.erasure import finish_erasure
+from countersign.record.keeping.log import Log
+from countersign.record.keeping.logfolder import LogFolder
+from countersign.record.keeping.orphans import sealing
+from countersign.record.tlog.checkpoint import SignedCheckpoint
+from countersign.record.tlog.cosignature import NoteSigner
+from countersign.record.tlog.verifierkey import KeyKind
 from countersign.surroundings import current
 
 Command = TypeVar("Command", bound=Callable[..., Any])

@@ -13,35 +13,50 @@ import sys
 
 import click
 
-from countersign.cli.refused import tell
+from countersign.cli.terminal.refused import tell
 from countersign.errors import EXIT_CODES, CountersignError
 
 #: Subcommand: module that defines it as ``command``, and the line shown in the overview. In order of the work.
 COMMANDS: dict[str, tuple[str, str]] = {
-    "review": ("countersign.cli.review", "what a source shows, does not show, and where it contradicts itself"),
-    "import": ("countersign.cli.import_", "turn PDF, spreadsheet or CSV into a data package"),
-    "check": ("countersign.cli.check", "only the faults in the data"),
-    "compare": ("countersign.cli.compare", "two releases of the same record, value by value"),
-    "reconcile": ("countersign.cli.reconcile", "deployments missing from any of several lists"),
-    "trial": ("countersign.cli.trial", "plan, evaluate or simulate an accuracy trial of an engine"),
-    "verify": ("countersign.cli.verify", "check a bundle, a proof or a checkpoint offline, and say what it shows"),
-    "record": ("countersign.cli.record", "keep, read and check a log that holds nothing about one person"),
-    "key": ("countersign.cli.key", "make keys that sign entries; register, grant, revoke and rotate them"),
-    "deployment": ("countersign.cli.deployment", "a deployment's life on the record, one command a step"),
-    "watchlist": ("countersign.cli.watchlist", "a watchlist's manifest: counts, not people"),
-    "isolation": ("countersign.cli.isolation", "what this host could reach, as a statement"),
-    "duties": ("countersign.cli.duties", "the duties: what each asks, on which sources, how the record is asked"),
-    "explain": ("countersign.cli.explain", "one duty: its sources, what would show it, and a request for that"),
-    "ask": ("countersign.cli.ask", "letters for what a review leaves open, and for a person who passed by"),
-    "events": ("countersign.cli.events", "take an engine's export once, and hold it to the declared limits"),
-    "simulate": ("countersign.cli.simulate", "make up a deployment from a scenario, with the truth apart"),
-    "rehearse": ("countersign.cli.rehearse", "a made-up deployment's whole life, by every role's own commands"),
-    "forecast": ("countersign.cli.forecast", "false alerts a scenario would bring; assumed, not measured"),
-    "open": ("countersign.cli.open_", "a page on this machine: give a file, get the report, nothing is kept"),
-    "publish": ("countersign.cli.publish", "the public site of a log, as files that need no server and no script"),
-    "papers": ("countersign.cli.papers", "the sign and the leaflet of a deployment, as PDF"),
-    "policy": ("countersign.cli.policy", "make or check the file that says which logs and witnesses are trusted"),
-    "witness": ("countersign.cli.witness", "cosign a log's checkpoints, as an outside body"),
+    "review": (
+        "countersign.cli.published.review",
+        "what a source shows, does not show, and where it contradicts itself",
+    ),
+    "import": ("countersign.cli.published.import_", "turn PDF, spreadsheet or CSV into a data package"),
+    "check": ("countersign.cli.published.check", "only the faults in the data"),
+    "compare": ("countersign.cli.published.compare", "two releases of the same record, value by value"),
+    "reconcile": ("countersign.cli.published.reconcile", "deployments missing from any of several lists"),
+    "trial": ("countersign.cli.trial.command", "plan, evaluate or simulate an accuracy trial of an engine"),
+    "verify": (
+        "countersign.cli.record.verify",
+        "check a bundle, a proof or a checkpoint offline, and say what it shows",
+    ),
+    "record": ("countersign.cli.record.command", "keep, read and check a log that holds nothing about one person"),
+    "key": ("countersign.cli.record.key", "make keys that sign entries; register, grant, revoke and rotate them"),
+    "deployment": ("countersign.cli.deployment.command", "a deployment's life on the record, one command a step"),
+    "watchlist": ("countersign.cli.deployment.watchlist", "a watchlist's manifest: counts, not people"),
+    "isolation": ("countersign.cli.deployment.isolation", "what this host could reach, as a statement"),
+    "duties": (
+        "countersign.cli.rulebook.duties",
+        "the duties: what each asks, on which sources, how the record is asked",
+    ),
+    "explain": (
+        "countersign.cli.rulebook.explain",
+        "one duty: its sources, what would show it, and a request for that",
+    ),
+    "ask": ("countersign.cli.rulebook.ask", "letters for what a review leaves open, and for a person who passed by"),
+    "events": ("countersign.cli.events.command", "take an engine's export once, and hold it to the declared limits"),
+    "simulate": ("countersign.cli.made_up.simulate", "make up a deployment from a scenario, with the truth apart"),
+    "rehearse": ("countersign.cli.made_up.rehearse", "a made-up deployment's whole life, by every role's own commands"),
+    "forecast": ("countersign.cli.made_up.forecast", "false alerts a scenario would bring; assumed, not measured"),
+    "open": ("countersign.cli.site.open_", "a page on this machine: give a file, get the report, nothing is kept"),
+    "publish": ("countersign.cli.site.publish", "the public site of a log, as files that need no server and no script"),
+    "papers": ("countersign.cli.site.papers", "the sign and the leaflet of a deployment, as PDF"),
+    "policy": (
+        "countersign.cli.record.policy",
+        "make or check the file that says which logs and witnesses are trusted",
+    ),
+    "witness": ("countersign.cli.record.witness", "cosign a log's checkpoints, as an outside body"),
 }
 
 

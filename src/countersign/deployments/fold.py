@@ -20,8 +20,8 @@ from msgspec.structs import replace
 from countersign.deployments import clock as clocks
 from countersign.deployments.kinds import COMPILER, NOUNS, noun_of
 from countersign.deployments.lifecycle import Phase, Step, move_of, moved
-from countersign.deployments.open_rules import spans
-from countersign.deployments.rules import Act, check
+from countersign.deployments.rules.entries import Act, check
+from countersign.deployments.rules.opening import spans
 from countersign.deployments.state import (
     Authority,
     Deleted,
@@ -39,8 +39,8 @@ from countersign.deployments.state import (
     UseCase,
 )
 from countersign.errors import CountersignError, EvidenceWrong
-from countersign.record.entry import Entry
-from countersign.record.subjects import force_of
+from countersign.record.entries.entry import Entry
+from countersign.record.entries.subjects import force_of
 
 Facts = Mapping[str, Any]
 Change = dict[str, Any]

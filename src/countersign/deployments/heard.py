@@ -14,7 +14,7 @@ with the trust policy that names the body's key. Its text is five lines, each on
 byte string. A note stops the commands of those who hand it over; it enters no log and nobody else is held by it.
 
 >>> from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
->>> from countersign.record.policy import Policy
+>>> from countersign.record.tlog.policy import Policy
 >>> body = NoteSigner("ombudsman.example", Ed25519PrivateKey.from_private_bytes(bytes(32)))
 >>> note = signed_moratorium(text("force-a", "2026-02-22T09:00:00Z", None, "OMB/2026/14"), body)
 >>> policy = Policy.parse(f"log {body.key.render()}\\nquorum none\\n".encode())
@@ -30,11 +30,11 @@ import msgspec
 from countersign.deployments.outside import note_keys
 from countersign.deployments.refusals import SubjectWrong
 from countersign.errors import EvidenceWrong, WrongForm
-from countersign.record.cosignature import NoKnownSignature, NoteSigner, SignatureFails, verify_note
-from countersign.record.encoding import shown
-from countersign.record.forms import fits
-from countersign.record.note import Note
-from countersign.record.policy import Policy
+from countersign.record.entries.forms import fits
+from countersign.record.tlog.cosignature import NoKnownSignature, NoteSigner, SignatureFails, verify_note
+from countersign.record.tlog.encoding import shown
+from countersign.record.tlog.note import Note
+from countersign.record.tlog.policy import Policy
 
 FIRST_LINE = "countersign-moratorium/v1"
 OPEN = "open"

@@ -19,7 +19,7 @@ import msgspec
 from countersign.deployments.fold import advance
 from countersign.deployments.state import Programme, StateMalformed
 from countersign.progress import Progress, silent
-from countersign.record.entry import Entry
+from countersign.record.entries.entry import Entry
 
 Reader = Callable[[int, int], Sequence[bytes]]
 BATCH = 4096

@@ -16,8 +16,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from countersign.record.kinds import OWN, read_schemas
-from countersign.record.schema import Schema, Schemas
+from countersign.record.entries.kinds import OWN, read_schemas
+from countersign.record.entries.schema import Schema, Schemas
 
 FORCE_GROUPS = frozenset({"programme"})
 DEPLOYMENT_GROUPS = frozenset({"plan", "authorise", "brief", "open", "live", "close", "delete"})

@@ -16,11 +16,11 @@ from hashlib import sha256
 from typing import Any
 
 from countersign.deployments.kinds import SCHEMAS
-from countersign.deployments.open_rules import spans
 from countersign.deployments.refusals import NotTheSame
+from countersign.deployments.rules.opening import spans
 from countersign.deployments.zone import Zone
-from countersign.record import canonical
-from countersign.record.canonical import Value
+from countersign.record.entries import canonical
+from countersign.record.entries.canonical import Value
 
 KIND = "authorise.limits"
 LABEL = "document"

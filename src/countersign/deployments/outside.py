@@ -6,7 +6,7 @@ its ``log`` lines of another origin than this log's (a body that cosigns nothing
 ``countersign key new`` printed for it). Without a policy the registered role is all there is to go by. Keys that are
 not Ed25519 sign no entries and are left out.
 
->>> from countersign.record.policy import Policy
+>>> from countersign.record.tlog.policy import Policy
 >>> log = "log.example/force-a+3b3ed551+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c"
 >>> body = "ombudsman.example+b13c8181+AYE5dw6ofRdfVqNUZsNMfszLjYqRtO43ol32D1uPybOU"
 >>> policy = Policy.parse(f"log {log}\\nlog {body}\\nquorum none\\n".encode())
@@ -16,9 +16,9 @@ not Ed25519 sign no entries and are left out.
 
 from __future__ import annotations
 
-from countersign.record.entry import key_id
-from countersign.record.policy import Policy
-from countersign.record.verifierkey import KeyKind, VerifierKey
+from countersign.record.entries.entry import key_id
+from countersign.record.tlog.policy import Policy
+from countersign.record.tlog.verifierkey import KeyKind, VerifierKey
 
 
 def outside_keys(policy: Policy, origin: str) -> frozenset[str]:

@@ -28,12 +28,12 @@ from typing import TYPE_CHECKING, Any
 from countersign.deployments.clock import ClockRunsBack, advance_clock
 from countersign.deployments.kinds import NOUNS, SCHEMAS, noun_of
 from countersign.errors import WrongForm
-from countersign.record.canonical import Value
-from countersign.record.subjects import force_of
+from countersign.record.entries.canonical import Value
+from countersign.record.entries.subjects import force_of
 
 if TYPE_CHECKING:
     # Entries bring the signatures' library; a published row has no entries and is read without it.
-    from countersign.record.entry import Entry
+    from countersign.record.entries.entry import Entry
 
 Recorder = Callable[[str], None]
 #: Sealed contents at hand: by entry and label, each item by its place in the set (0 for one value).

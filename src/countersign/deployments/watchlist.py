@@ -28,7 +28,7 @@ from typing import Any, NamedTuple
 from countersign.deployments.kinds import SCHEMAS
 from countersign.deployments.refusals import NotTheSame
 from countersign.errors import CountersignError, WrongForm
-from countersign.record.canonical import Value
+from countersign.record.entries.canonical import Value
 
 KIND = "authorise.manifest"
 LABEL = "entries"

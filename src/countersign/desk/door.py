@@ -35,7 +35,7 @@ from countersign.desk.readings import GIVEN, Occupied, Reading, Readings
 from countersign.desk.rooms import NoRoom, safe_name
 from countersign.desk.shelf import PREFIX, Shelf, type_of
 from countersign.errors import CountersignError, NotAllowed, NotReached, WrongForm
-from countersign.record.encoding import TextMalformed, parse_decimal
+from countersign.record.tlog.encoding import TextMalformed, parse_decimal
 
 LOOPBACK = "127.0.0.1"
 #: The largest file taken, in bytes. The Met's whole record is under 1 MB.

@@ -71,6 +71,6 @@ def _page(name: str, title: str, nonce: str, **filling: Any) -> bytes:
 
 @lru_cache(maxsize=1)
 def _style() -> str:
-    from countersign.render.site_pages import style
+    from countersign.site.pages import style
 
     return style().decode() + (_TEMPLATES / "open.css").read_text(encoding="utf-8")

@@ -117,12 +117,12 @@ def refused(error: CountersignError) -> Outcome:
 
 
 def _report(asked: Asked, progress: Progress) -> Outcome:
-    from countersign.record.policy import Policy
+    from countersign.record.tlog.policy import Policy
     from countersign.render.html import render_html
     from countersign.render.pdf import render_pdf
-    from countersign.review.any_source import review_source
-    from countersign.review.result import ReviewResult
-    from countersign.review.source_kind import CASE_SUFFIX
+    from countersign.reviews.any_source import review_source
+    from countersign.reviews.result import ReviewResult
+    from countersign.reviews.source_kind import CASE_SUFFIX
 
     source = Path(asked.name)
     if source.suffix == CASE_SUFFIX:
@@ -135,7 +135,7 @@ def _report(asked: Asked, progress: Progress) -> Outcome:
     (OUT / "review.html").write_bytes(render_html(result.document))
     (OUT / "review.json").write_bytes(result.json())
     if isinstance(result, ReviewResult):
-        from countersign.published.package import write_package
+        from countersign.published.forms.package import write_package
 
         write_package(result.evidence.record, OUT / "package")
         (OUT / "package" / "deployments.csv").rename(OUT / "deployments.csv")

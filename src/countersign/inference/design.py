@@ -19,8 +19,8 @@ from numpy.typing import ArrayLike
 from scipy.special import gammaincinv, ndtri
 
 from countersign.inference.checks import CountOutOfRange, Floats, open_unit
-from countersign.inference.evidence import log_e_above
-from countersign.inference.labels import RATIOS
+from countersign.inference.monitors.evidence import log_e_above
+from countersign.inference.monitors.labels import RATIOS
 from countersign.inference.tails import at_least
 
 #: A difference that takes more false alerts than this is not one that watching will show.

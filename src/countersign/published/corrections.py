@@ -23,9 +23,9 @@ import msgspec
 from msgspec.structs import replace
 
 from countersign.errors import NotReached, WrongForm
-from countersign.published.rows import COLUMNS, Kind, Record, Row
-from countersign.published.strict_csv import nearest, read_text
-from countersign.published.values import Forms, Unreadable, parser, plain
+from countersign.published.forms.strict_csv import nearest, read_text
+from countersign.published.table.record import COLUMNS, Kind, Record, Row
+from countersign.published.table.values import Forms, Unreadable, parser, plain
 
 _NEEDED = ("document", "row", "column", "printed", "read_as", "reason", "who")
 _KEYS = (*_NEEDED, "sha256")

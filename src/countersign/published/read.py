@@ -18,12 +18,12 @@ from msgspec.structs import replace
 
 from countersign.errors import WrongForm
 from countersign.progress import Progress, silent
-from countersign.published.column_map import NO_MAP, ColumnMap, read_map
-from countersign.published.csv_file import read_csv
 from countersign.published.files import kind_of_bytes, read_bytes
-from countersign.published.package import DESCRIPTOR, read_package
-from countersign.published.rows import Document, Record
+from countersign.published.forms.csv import read_csv
+from countersign.published.forms.package import DESCRIPTOR, read_package
 from countersign.published.shipped import PREFIX, shipped
+from countersign.published.table.column_map import NO_MAP, ColumnMap, read_map
+from countersign.published.table.record import Document, Record
 
 
 class NoRows(WrongForm):
@@ -48,15 +48,15 @@ def read_source(source: str | Path, *, columns: Path | None = None, progress: Pr
     content = read_bytes(path)
     match kind_of_bytes(content, str(path)):
         case "pdf":
-            from countersign.published.pdf import read_pdf
+            from countersign.published.forms.pdf.document import read_pdf
 
             return read_pdf(content, str(path), columns=mapped, progress=progress)
         case "xlsx":
-            from countersign.published.sheet_xlsx import read_xlsx
+            from countersign.published.forms.sheet.xlsx import read_xlsx
 
             return read_xlsx(content, str(path), columns=mapped)
         case "ods":
-            from countersign.published.sheet_ods import read_ods
+            from countersign.published.forms.sheet.ods import read_ods
 
             return read_ods(content, str(path), columns=mapped)
         case "json":

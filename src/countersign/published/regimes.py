@@ -12,7 +12,7 @@ tells of it.
 
 >>> from countersign.published.synthetic import Plan, synthetic_record
 >>> record = synthetic_record(200, 1, Plan(fold=4.0))
->>> from countersign.published.breaks import find_breaks
+>>> from countersign.published.faults.breaks.find import find_breaks
 >>> [regime.per_face_comparable for regime in find_regimes(record, find_breaks(record))]
 [True, True]
 """
@@ -25,10 +25,10 @@ from decimal import Decimal
 
 import msgspec
 
-from countersign.published.breaks import Break
-from countersign.published.dates import out_of_order
-from countersign.published.phrases import day, span
-from countersign.published.rows import Record, Row
+from countersign.published.faults.breaks.find import Break
+from countersign.published.faults.dates import out_of_order
+from countersign.published.table.record import Record, Row
+from countersign.words.phrases import day, span
 
 
 class Regime(msgspec.Struct, frozen=True):

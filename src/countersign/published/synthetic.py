@@ -20,7 +20,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from countersign.published.rows import COLUMN_NAMES, Document, Record, Row
+from countersign.published.table.record import COLUMN_NAMES, Document, Record, Row
 
 #: The document id of every synthetic row.
 DOCUMENT = "synthetic"

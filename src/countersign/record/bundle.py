@@ -25,20 +25,20 @@ from itertools import pairwise
 
 from countersign.errors import EvidenceWrong, WrongForm
 from countersign.progress import Progress, silent
-from countersign.record import canonical
-from countersign.record.canonical import NotCanonical, Value
-from countersign.record.checkpoint import SignedCheckpoint
-from countersign.record.commitment import OpenedValue, OpeningFails, check_item, check_opening
-from countersign.record.encoding import TextMalformed, parse_base64, render_base64
-from countersign.record.entry import Entry, VerifiedStatement
-from countersign.record.keyring import Keyring
-from countersign.record.merkle import HASH_SIZE, leaf_hash
-from countersign.record.policy import Policy
-from countersign.record.schema import Schema, Schemas
-from countersign.record.subjects import force_of
-from countersign.record.treeproof import verify_inclusion
-from countersign.record.trust import VerifiedCheckpoint, verify_checkpoint
-from countersign.record.verified import SEAL, Verified
+from countersign.record.entries import canonical
+from countersign.record.entries.canonical import NotCanonical, Value
+from countersign.record.entries.commitment import OpenedValue, OpeningFails, check_item, check_opening
+from countersign.record.entries.entry import Entry, VerifiedStatement
+from countersign.record.entries.keyring import Keyring
+from countersign.record.entries.schema import Schema, Schemas
+from countersign.record.entries.subjects import force_of
+from countersign.record.tlog.checkpoint import SignedCheckpoint
+from countersign.record.tlog.encoding import TextMalformed, parse_base64, render_base64
+from countersign.record.tlog.merkle import HASH_SIZE, leaf_hash
+from countersign.record.tlog.policy import Policy
+from countersign.record.tlog.treeproof import verify_inclusion
+from countersign.record.tlog.trust import VerifiedCheckpoint, verify_checkpoint
+from countersign.record.tlog.verified import SEAL, Verified
 
 VERSION = 1
 #: A bundle of a deployment with 10,000 events and its openings is some 30 MB.

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 from countersign.errors import NotAllowed
 from countersign.record.bundle import BundledOpening
-from countersign.record.commitment import check_item, check_opening
-from countersign.record.committed import ERASED
-from countersign.record.entry import Commitment
-from countersign.record.retention import Accounts
-from countersign.record.verified import SEAL, Verified
+from countersign.record.entries.commitment import check_item, check_opening
+from countersign.record.entries.committed import ERASED
+from countersign.record.entries.entry import Commitment
+from countersign.record.entries.retention import Accounts
+from countersign.record.tlog.verified import SEAL, Verified
 
 
 class NotDeclaredErased(NotAllowed):

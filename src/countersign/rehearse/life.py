@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from countersign.deployments.clock import time_text
-from countersign.events.scenario import Scenario
-from countersign.record.subjects import force_of, name_of
+from countersign.made_up.scenario import Scenario
+from countersign.record.entries.subjects import force_of, name_of
 from countersign.rehearse.cast import FORCE
 from countersign.rehearse.outsider import carried
 from countersign.rehearse.papers import Moments, Papers, shipped
@@ -228,8 +228,9 @@ class Life:
         request, answer = self.witness / "request.txt", self.witness / "answer.txt"
         self.stage.call("record", "cosign", self.log, "--policy", policy, "--request", request, "--old",
                         str(self.cosigned))  # fmt: skip
-        carried(clock, "witness", "cosign", "--state", self.witness, "--policy", self.witness / "logs.policy", request,
-                "--out", answer, "--passphrase-file", self.passphrase)  # fmt: skip
+        about = ("--state", self.witness, "--policy", self.witness / "logs.policy")
+        secret = ("--passphrase-file", self.passphrase)
+        carried(self.stage.program, clock, "witness", "cosign", *about, request, "--out", answer, *secret)
         self.stage.call("record", "cosign", self.log, "--policy", policy, "--answer", answer)
         self.cosigned = self.size
 

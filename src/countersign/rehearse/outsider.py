@@ -14,13 +14,12 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from countersign.cli.main import run
-from countersign.rehearse.stage import RehearsalStopped
+from countersign.rehearse.stage import Program, RehearsalStopped
 from countersign.surroundings import REAL, Surroundings, surrounded
 
 #: How long the process may take to say where it listens, and to end, in seconds.
@@ -29,12 +28,12 @@ _SAYS = " listens on "
 
 
 @contextmanager
-def witness_process(clock: Path, state: Path, policy: Path, passphrase: Path) -> Iterator[str | None]:
+def witness_process(program: Program, clock: Path, state: Path, policy: Path, passphrase: Path) -> Iterator[str | None]:
     """Start the witness and give its address, ``None`` where this host has no loopback; stop it in the end."""
     words: list[str | Path] = ["witness", "serve", "--state", state, "--policy", policy, "--listen", "127.0.0.1:0"]
     process = subprocess.Popen(
-        _command(clock, *words, "--passphrase-file", passphrase), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL, text=True, start_new_session=True,
+        _command(program, clock, *words, "--passphrase-file", passphrase),
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True,
     )  # fmt: skip
     assert process.stdin is not None
     assert process.stdout is not None
@@ -64,22 +63,24 @@ def _reached(address: str) -> bool:
     return True
 
 
-def carried(clock: Path, *words: str | Path) -> None:
+def carried(program: Program, clock: Path, *words: str | Path) -> None:
     """Run one command of the witness in a process of its own, on a file that is carried to it.
 
     Raises ``RehearsalStopped``.
     """
-    ended = subprocess.run(_command(clock, *words), check=False, capture_output=True, text=True, stdin=subprocess.PIPE)
+    ended = subprocess.run(
+        _command(program, clock, *words), check=False, capture_output=True, text=True, stdin=subprocess.PIPE
+    )
     if ended.returncode:
         raise RehearsalStopped(f"the outside witness ended with {ended.returncode}: {ended.stderr.strip()}")
 
 
-def _command(clock: Path, *words: str | Path) -> list[str]:
-    return [sys.executable, "-m", "countersign.rehearse.outsider", str(clock), *map(str, words)]
+def _command(program: Program, clock: Path, *words: str | Path) -> list[str]:
+    return [*program.outside, str(clock), *map(str, words)]
 
 
-def main(words: list[str]) -> int:
-    """Run a command of the witness under the clock of a file, until standard input ends."""
+def run_outside(words: list[str], run: Callable[[list[str]], int]) -> int:
+    """Run a command of the witness under the clock of the file named first, until standard input ends."""
     clock = Path(words[0])
 
     def moment() -> datetime.datetime:
@@ -93,7 +94,3 @@ def main(words: list[str]) -> int:
         threading.Thread(target=end_with_parent, daemon=True).start()
     with surrounded(Surroundings(moment, REAL.random_bytes)):
         return run(words[1:])
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from countersign.errors import CountersignError, NotAllowed
-from countersign.events.scenario import Scenario, load, start_of
+from countersign.made_up.scenario import Scenario, load, start_of
 from countersign.output import CannotWrite
 from countersign.progress import Progress, silent
 from countersign.rehearse import after, before, year
 from countersign.rehearse.life import Acts, Life, values_of
 from countersign.rehearse.outsider import witness_process
 from countersign.rehearse.papers import Moments, Papers
-from countersign.rehearse.stage import COMMANDS, Stage
+from countersign.rehearse.stage import COMMANDS, Program, Stage
 from countersign.surroundings import REHEARSED
 
 FORM = "rehearsal/1"
@@ -38,17 +38,17 @@ class RehearsalInTheWay(NotAllowed):
     next_step = "Name another folder with --out, or move away what is there."
 
 
-def rehearse(source: str, out: Path, seed: int, progress: Progress = silent) -> dict[str, Any]:
-    """Play a scenario into ``out``; returns what ``rehearsal.json`` says.
+def rehearse(source: str, out: Path, seed: int, program: Program, progress: Progress = silent) -> dict[str, Any]:
+    """Play a scenario into ``out`` with the commands of ``program``; returns what ``rehearsal.json`` says.
 
     Raises ``ScenarioMissing``, ``ScenarioWrong``, ``RehearsalInTheWay``, ``CannotWrite`` or ``RehearsalStopped``.
     """
     scenario = load(source)
-    return _whole(out, lambda root: _play(source, scenario, root, seed, progress, alone, _summary))
+    return _whole(out, lambda root: _play(source, scenario, root, seed, program, progress, alone, _summary))
 
 
 def rehearse_year(
-    count: int, out: Path, seed: int, progress: Progress = silent, of: str | None = None
+    count: int, out: Path, seed: int, program: Program, progress: Progress = silent, of: str | None = None
 ) -> dict[str, Any]:
     """Play a year of ``count`` deployments in one log into ``out``; ``of``: the shipped scenario that all of them are.
 
@@ -57,7 +57,9 @@ def rehearse_year(
     source = of or year.BASE
     return _whole(
         out,
-        lambda root: _play(source, load(source), root, seed, progress, lambda life: many(life, count, of), _of_year),
+        lambda root: _play(
+            source, load(source), root, seed, program, progress, lambda life: many(life, count, of), _of_year
+        ),
     )
 
 
@@ -93,11 +95,11 @@ def _check_free(out: Path) -> None:
 
 
 def _play(
-    source: str, scenario: Scenario, root: Path, seed: int, progress: Progress, acts: Callable[[Life], Acts],
-    told: Callable[[Life], dict[str, Any]],
+    source: str, scenario: Scenario, root: Path, seed: int, program: Program, progress: Progress,
+    acts: Callable[[Life], Acts], told: Callable[[Life], dict[str, Any]],
 ) -> dict[str, Any]:  # fmt: skip
     moments = Moments(start_of(scenario), len(scenario.crowd_by_hour))
-    stage = Stage(root, f"{scenario.deployment} {seed}", moments("-75 09:00"), progress, STEPS)
+    stage = Stage(root, f"{scenario.deployment} {seed}", moments("-75 09:00"), progress, program, STEPS)
     papers = Papers(root / "force" / "papers", root / "force" / "documents", moments, values_of(scenario, moments))
     life = Life(stage, scenario, moments, papers, source, seed)
     with stage.playing():
@@ -106,7 +108,7 @@ def _play(
         before.bring_witness(life)
         clock = life.witness / "clock"
         clock.write_text(stage.now.isoformat(), encoding="ascii")
-        with witness_process(clock, life.witness, life.witness / "logs.policy", life.passphrase) as address:
+        with witness_process(program, clock, life.witness, life.witness / "logs.policy", life.passphrase) as address:
             life.address = address
             asking = life.policy.read_text(encoding="utf-8").splitlines(keepends=True)
             (life.witness / "asking.policy").write_text(

@@ -1,9 +1,9 @@
 """The stage of a rehearsal: a clock that is set by hand, bytes from a seed, and commands run as people would run them.
 
-Each command is ``countersign.cli.main.run`` with its words; what it printed is kept, with the moment and the exit code,
-in ``commands.txt``. Whatever is random (keys, salts, nonces, openings) is the SHAKE-256 of the seed and of how often
-was asked before, so that the same scenario and seed give the same bytes. Key files are sealed at the lowest cost, under
-a passphrase that lies beside them: they are for nothing else.
+Each command is run by the ``Program`` handed in, as people would run it; what it printed is kept, with the moment
+and the exit code, in ``commands.txt``. Whatever is random (keys, salts, nonces, openings) is the SHAKE-256 of the seed
+and of how often was asked before, so that the same scenario and seed give the same bytes. Key
+files are sealed at the lowest cost, under a passphrase that lies beside them: they are for nothing else.
 
 >>> Bytes("quiet-high-street 0")(4) == Bytes("quiet-high-street 0")(4) != Bytes("quiet-high-street 1")(4)
 True
@@ -14,13 +14,12 @@ from __future__ import annotations
 import datetime
 import io
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from hashlib import shake_256
 from pathlib import Path
 
-from countersign.cli.main import run
 from countersign.errors import DONE, INTERRUPTED, CountersignError
 from countersign.progress import Progress
 from countersign.surroundings import Surroundings, surrounded
@@ -71,6 +70,17 @@ class Ended:
     err: str
 
 
+@dataclass(frozen=True, slots=True)
+class Program:
+    """The command line: ``run`` gives a command's exit code; ``outside`` starts one in a process of its own.
+
+    ``outside`` is followed by the file that holds the clock, then by the words of the command.
+    """
+
+    run: Callable[[list[str]], int]
+    outside: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class Stage:
     """Where a rehearsal takes place: its folder, its moment, what was done so far, of how many ``steps`` about."""
@@ -79,6 +89,7 @@ class Stage:
     seed: str
     now: datetime.datetime
     progress: Progress
+    program: Program
     steps: int = 0
     done: int = 0
     told: list[str] = field(default_factory=list)
@@ -107,7 +118,7 @@ class Stage:
             self.progress(doing or f"countersign {words[0]}", self.done, self.steps or None)
         out, err = _Heard(), _Heard()
         with redirect_stdout(out), redirect_stderr(err):
-            code = run([str(word) for word in words])
+            code = self.program.run([str(word) for word in words])
         ended = Ended(code, out.text(), err.text())
         if code == INTERRUPTED:
             raise KeyboardInterrupt

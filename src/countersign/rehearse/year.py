@@ -22,7 +22,7 @@ from collections.abc import Iterator, Sequence
 from importlib import resources
 from typing import Any
 
-from countersign.events.scenario import load, start_of
+from countersign.made_up.scenario import load, start_of
 from countersign.rehearse.after import erase_due
 from countersign.rehearse.life import Acts, Life, Statement, values_of
 from countersign.rehearse.papers import Moments, Papers

@@ -2,8 +2,8 @@
 
 Jinja2 is imported at the first page, not before: most commands draw none.
 
->>> template(Path(__file__).parent / "templates", "site.html").name
-'site.html'
+>>> template(Path(__file__).parent / "templates", "report.html").name
+'report.html'
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from countersign.document import Chart, Document
 from countersign.render.cells import row_links, table_rows
-from countersign.render.charts import NARROW, WIDE, chart_svg
+from countersign.render.charts.draw import NARROW, WIDE, chart_svg
 from countersign.render.filling import template
 from countersign.render.view import view
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from countersign.document import Document
 from countersign.progress import Progress, silent
-from countersign.render.charts import WIDE, chart_svg
+from countersign.render.charts.draw import WIDE, chart_svg
 from countersign.render.fit import on_paper
 from countersign.render.fonts import FOLDER, drawable
 from countersign.render.text import breakable

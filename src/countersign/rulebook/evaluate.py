@@ -18,29 +18,27 @@ from collections.abc import Iterable
 from functools import cache
 
 from countersign.deployments.view import View
-from countersign.rulebook import (
-    checks_alerts,
-    checks_attested_deployment,
-    checks_attested_programme,
-    checks_authority,
-    checks_close,
-    checks_documents,
-    checks_judged,
-    checks_list,
-    checks_live,
-    checks_plan,
-    checks_programme,
-    checks_review,
-    checks_street,
-)
 from countersign.rulebook.catalogue import DUTIES, Duty
+from countersign.rulebook.conditions.look import Look, Shared
+from countersign.rulebook.conditions.moments import moment_of
+from countersign.rulebook.conditions.points import conclude
+from countersign.rulebook.conditions.registry import CHECKS
+from countersign.rulebook.conditions.results import Result
+from countersign.rulebook.duties import alerts as checks_alerts
+from countersign.rulebook.duties import attested_deployment as checks_attested_deployment
+from countersign.rulebook.duties import attested_programme as checks_attested_programme
+from countersign.rulebook.duties import authority as checks_authority
+from countersign.rulebook.duties import close as checks_close
+from countersign.rulebook.duties import documents as checks_documents
+from countersign.rulebook.duties import judged_facts as checks_judged
+from countersign.rulebook.duties import live as checks_live
+from countersign.rulebook.duties import plan as checks_plan
+from countersign.rulebook.duties import programme as checks_programme
+from countersign.rulebook.duties import review as checks_review
+from countersign.rulebook.duties import street as checks_street
+from countersign.rulebook.duties import watchlist as checks_list
 from countersign.rulebook.judged import points_of
-from countersign.rulebook.look import Look, Shared
-from countersign.rulebook.moments import moment_of
-from countersign.rulebook.points import conclude
 from countersign.rulebook.profiles import duties_for
-from countersign.rulebook.registry import CHECKS
-from countersign.rulebook.results import Result
 from countersign.rulebook.statements import statement_points
 
 #: The modules whose import registers the checks.

@@ -24,9 +24,9 @@ from countersign.deployments.heard import HeardMoratorium
 from countersign.deployments.view import Statement, View
 from countersign.errors import WrongForm
 from countersign.rulebook.catalogue import DUTIES, Duty, Kind, Phase
+from countersign.rulebook.conditions.moments import day, moment, moment_of
+from countersign.rulebook.conditions.results import Result
 from countersign.rulebook.evaluate import evaluate
-from countersign.rulebook.moments import day, moment, moment_of
-from countersign.rulebook.results import Result
 
 
 class GateUnknown(WrongForm):

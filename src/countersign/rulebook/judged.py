@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from countersign.rulebook.catalogue import Duty
-from countersign.rulebook.look import Line, Look
-from countersign.rulebook.points import Point
-from countersign.rulebook.registry import CHECKS
+from countersign.rulebook.conditions.look import Line, Look
+from countersign.rulebook.conditions.points import Point
+from countersign.rulebook.conditions.registry import CHECKS
 
 
 def bound_digests(look: Look, duty: Duty) -> tuple[frozenset[str], tuple[Line, ...]]:

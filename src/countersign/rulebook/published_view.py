@@ -5,7 +5,7 @@ ask for. Only what a row can say is put in: the day, the place, counts, list siz
 Nothing is worked out from it, and nothing is corrected. The row's number stands where an entry's place in a log would.
 
 >>> import datetime
->>> from countersign.published.rows import Row
+>>> from countersign.published.table.record import Row
 >>> view = view_of_row(Row("met-2024", 3, date=datetime.date(2024, 5, 1), faces_seen=9000, false_alerts=1), "met/row-3")
 >>> view.get("results.faces")[0].value, view.get("results.alerts"), view.get("policy.digest")
 (9000, (), ())
@@ -16,7 +16,7 @@ from __future__ import annotations
 from typing import Any
 
 from countersign.deployments.view import Statement, View
-from countersign.published.rows import Row
+from countersign.published.table.record import Row
 
 #: Column of a row: field of ``publish.results``. Totals of true and false alerts are used where the parts are not
 # printed.

@@ -24,8 +24,8 @@ import msgspec
 
 from countersign.deployments.kinds import COMPILER
 from countersign.rulebook.catalogue import Duty
-from countersign.rulebook.look import Line, Look
-from countersign.rulebook.points import Point
+from countersign.rulebook.conditions.look import Line, Look
+from countersign.rulebook.conditions.points import Point
 
 #: Fewer words than this hold no reason: about one short sentence.
 LEAST_WORDS = 8

@@ -17,7 +17,7 @@ from importlib import resources
 
 import msgspec
 
-from countersign.rulebook.results import Outcome, Result, tally
+from countersign.rulebook.conditions.results import Outcome, Result, tally
 
 
 class TestLine(msgspec.Struct, frozen=True):

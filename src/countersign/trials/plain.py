@@ -4,7 +4,7 @@ For looking at a large table before it is evaluated, or when it has no identitie
 which the columns can be read; the intervals take every row as independent, which repeat passes are not, and say so.
 Figures for a report come from ``evaluate``.
 
->>> from countersign.trials.source import in_memory
+>>> from countersign.trials.scores.source import in_memory
 >>> table = pa.table({"group": ["a", "b", "a"], "score": [0.9, 0.2, 0.4]})
 >>> found = first_look(in_memory(table), "group", "score", 0.5)
 >>> found.groups, found.above.tolist(), found.rows.tolist()
@@ -24,10 +24,10 @@ from numpy.typing import NDArray
 
 from countersign.inference.estimate import proportion
 from countersign.inference.rate import Rate
-from countersign.trials.curves import Curve
-from countersign.trials.scheme import BINS, Operator, Scheme, ThresholdOutOfRange
-from countersign.trials.source import Piece, Source
-from countersign.trials.tables import ColumnMissing, ColumnWrong
+from countersign.trials.design.scheme import BINS, Operator, Scheme, ThresholdOutOfRange
+from countersign.trials.metrics.curves import Curve
+from countersign.trials.scores.source import Piece, Source
+from countersign.trials.scores.tables import ColumnMissing, ColumnWrong
 
 Whole = NDArray[np.int64]
 

@@ -8,13 +8,13 @@ from hashlib import sha256
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from countersign.record.checkpoint import Checkpoint, SignedCheckpoint
-from countersign.record.cosignature import Cosigner, NoteSigner, sign_checkpoint
-from countersign.record.merkle import MemoryTree, inclusion_proof, leaf_hash
-from countersign.record.policy import Group, Policy, PolicyLog, PolicyWitness
-from countersign.record.proof import LogProof
-from countersign.record.tilebuilder import TileBuilder
-from countersign.record.tiles import MemorySource
+from countersign.record.tlog.checkpoint import Checkpoint, SignedCheckpoint
+from countersign.record.tlog.cosignature import Cosigner, NoteSigner, sign_checkpoint
+from countersign.record.tlog.merkle import MemoryTree, inclusion_proof, leaf_hash
+from countersign.record.tlog.policy import Group, Policy, PolicyLog, PolicyWitness
+from countersign.record.tlog.proof import LogProof
+from countersign.record.tlog.tilebuilder import TileBuilder
+from countersign.record.tlog.tiles import MemorySource
 
 TIME = 1_770_000_000
 

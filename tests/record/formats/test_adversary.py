@@ -9,15 +9,15 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from countersign.errors import CountersignError
-from countersign.record.audit import audit_log
-from countersign.record.checkpoint import SignedCheckpoint
-from countersign.record.cosignature import Cosigner, sign_checkpoint
-from countersign.record.merkle import consistency_proof
-from countersign.record.note import Note, NoteSignature
-from countersign.record.proof import LogProof, verify_proof
-from countersign.record.tilereader import TileReader
-from countersign.record.tiles import render_bundle
-from countersign.record.trust import verify_checkpoint, verify_growth, verify_growth_in_tiles
+from countersign.record.tlog.audit import audit_log
+from countersign.record.tlog.checkpoint import SignedCheckpoint
+from countersign.record.tlog.cosignature import Cosigner, sign_checkpoint
+from countersign.record.tlog.merkle import consistency_proof
+from countersign.record.tlog.note import Note, NoteSignature
+from countersign.record.tlog.proof import LogProof, verify_proof
+from countersign.record.tlog.tilereader import TileReader
+from countersign.record.tlog.tiles import render_bundle
+from countersign.record.tlog.trust import verify_checkpoint, verify_growth, verify_growth_in_tiles
 
 if TYPE_CHECKING:
     MemoryLog = Any

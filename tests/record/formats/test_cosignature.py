@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
 import countersign
-from countersign.record.checkpoint import Checkpoint, CheckpointMalformed
-from countersign.record.cosignature import (
+from countersign.record.tlog.checkpoint import Checkpoint, CheckpointMalformed
+from countersign.record.tlog.cosignature import (
     CosignatureFails,
     Cosigner,
     NoKnownSignature,
@@ -22,8 +22,8 @@ from countersign.record.cosignature import (
     verify_note,
     verify_signature,
 )
-from countersign.record.note import Note, NoteSignature
-from countersign.record.verifierkey import KeyKind, VerifierKey
+from countersign.record.tlog.note import Note, NoteSignature
+from countersign.record.tlog.verifierkey import KeyKind, VerifierKey
 
 SIGNER = NoteSigner("a.example", Ed25519PrivateKey.from_private_bytes(bytes(32)))
 TEXT = "a text\n"

@@ -7,8 +7,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.record import ed25519
-from countersign.record.ed25519 import KeyUnsafe, load_public_key
+from countersign.record.tlog import ed25519
+from countersign.record.tlog.ed25519 import KeyUnsafe, load_public_key
 
 PRIME = 2**255 - 19
 D = -121665 * pow(121666, -1, PRIME) % PRIME

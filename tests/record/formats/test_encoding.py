@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.record.encoding import NUMBER_LIMIT, TextMalformed, parse_base64, parse_decimal, render_base64
+from countersign.record.tlog.encoding import NUMBER_LIMIT, TextMalformed, parse_base64, parse_decimal, render_base64
 
 
 @given(st.integers(0, NUMBER_LIMIT - 1))

@@ -15,13 +15,13 @@ from typing import Any
 import pytest
 
 from countersign.errors import WrongForm
-from countersign.record.checkpoint import SignedCheckpoint
-from countersign.record.keyfile import open_key
-from countersign.record.note import Note
-from countersign.record.policy import Policy
-from countersign.record.proof import LogProof
-from countersign.record.verifierkey import VerifierKey
-from countersign.record.witness import AddCheckpoint
+from countersign.record.keeping.keyfile import open_key
+from countersign.record.outside.witness import AddCheckpoint
+from countersign.record.tlog.checkpoint import SignedCheckpoint
+from countersign.record.tlog.note import Note
+from countersign.record.tlog.policy import Policy
+from countersign.record.tlog.proof import LogProof
+from countersign.record.tlog.verifierkey import VerifierKey
 
 HERE = Path(__file__).parents[1] / "vectors"
 EVERYDAY, LONG = 2_000, 400_000
@@ -145,7 +145,7 @@ def test_much_damage_is_refused_or_read_as_it_stands(kind: str) -> None:
 
 
 def test_damage_to_a_private_keys_file_opens_nothing() -> None:
-    from countersign.record.keyfile import WrongPassphrase
+    from countersign.record.keeping.keyfile import WrongPassphrase
 
     rng = random.Random(3)
     good = load("keyfiles")["taken"].encode()

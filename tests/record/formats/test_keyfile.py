@@ -7,7 +7,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.record.keyfile import (
+from countersign.record.keeping.keyfile import (
     COST,
     KeyFileExists,
     KeyFileExposed,
@@ -18,7 +18,7 @@ from countersign.record.keyfile import (
     seal_key,
     write_key_file,
 )
-from countersign.record.verifierkey import KeyKind, VerifierKey
+from countersign.record.tlog.verifierkey import KeyKind, VerifierKey
 
 SECRET = Ed25519PrivateKey.from_private_bytes(bytes(32))
 KEY = VerifierKey("w.example", KeyKind.COSIGNATURE, SECRET.public_key().public_bytes_raw())

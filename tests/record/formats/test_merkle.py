@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.record.merkle import (
+from countersign.record.tlog.merkle import (
     EMPTY_ROOT,
     MemoryTree,
     consistency_proof,
@@ -18,8 +18,8 @@ from countersign.record.merkle import (
     subtree_consistency_proof,
     subtree_inclusion_proof,
 )
-from countersign.record.tilebuilder import TileBuilder
-from countersign.record.treeproof import (
+from countersign.record.tlog.tilebuilder import TileBuilder
+from countersign.record.tlog.treeproof import (
     ConsistencyFails,
     InclusionFails,
     verify_consistency,

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.record.checkpoint import Checkpoint, CheckpointMalformed, SignedCheckpoint
-from countersign.record.merkle import EMPTY_ROOT
-from countersign.record.note import MAXIMUM_NOTE_BYTES, Note, NoteMalformed, NoteSignature
-from countersign.record.verifierkey import KeyMalformed
+from countersign.record.tlog.checkpoint import Checkpoint, CheckpointMalformed, SignedCheckpoint
+from countersign.record.tlog.merkle import EMPTY_ROOT
+from countersign.record.tlog.note import MAXIMUM_NOTE_BYTES, Note, NoteMalformed, NoteSignature
+from countersign.record.tlog.verifierkey import KeyMalformed
 
 NAMES = st.text(
     st.characters(codec="utf-8", exclude_characters="+", exclude_categories=["Z", "C"]), min_size=1, max_size=9

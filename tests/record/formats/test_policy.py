@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.record.cosignature import Cosigner
-from countersign.record.policy import Group, Policy, PolicyLog, PolicyMalformed, PolicyWitness, QuorumNotMet
-from countersign.record.verifierkey import VerifierKey
+from countersign.record.tlog.cosignature import Cosigner
+from countersign.record.tlog.policy import Group, Policy, PolicyLog, PolicyMalformed, PolicyWitness, QuorumNotMet
+from countersign.record.tlog.verifierkey import VerifierKey
 
 KEYS = [
     "w1.example+e6196c34+BJylUFaqtkBXeKHVrSECpct5YXM/rtIitsMHN78m1N6D",

@@ -9,11 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from countersign.output import CannotWrite
-from countersign.record.audit import audit_log
-from countersign.record.merkle import HASH_SIZE, MemoryTree, inclusion_proof, leaf_hashes
-from countersign.record.tilebuilder import TileBuilder
-from countersign.record.tilereader import EntryAltered, TileAltered, TileReader
-from countersign.record.tiles import (
+from countersign.record.store.tilestore import TileConflict, TileDirectory
+from countersign.record.tlog.audit import audit_log
+from countersign.record.tlog.merkle import HASH_SIZE, MemoryTree, inclusion_proof, leaf_hashes
+from countersign.record.tlog.tilebuilder import TileBuilder
+from countersign.record.tlog.tilereader import EntryAltered, TileAltered, TileReader
+from countersign.record.tlog.tiles import (
     MemorySource,
     Tile,
     TileMalformed,
@@ -26,7 +27,6 @@ from countersign.record.tiles import (
     render_bundle,
     tile_path,
 )
-from countersign.record.tilestore import TileConflict, TileDirectory
 
 
 def test_the_example_of_the_specification() -> None:

@@ -11,8 +11,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from countersign.errors import CountersignError
-from countersign.record.checkpoint import Checkpoint, CheckpointMalformed, SignedCheckpoint
-from countersign.record.cosignature import (
+from countersign.record.outside.witness import AddCheckpoint, OldSizeDiffers, RequestMalformed, Witness, add_answer
+from countersign.record.outside.witness_store import (
+    WitnessStateDamaged,
+    WitnessStateExists,
+    WitnessStateMissing,
+    WitnessStore,
+)
+from countersign.record.tlog.checkpoint import Checkpoint, CheckpointMalformed, SignedCheckpoint
+from countersign.record.tlog.cosignature import (
     CosignatureFails,
     Cosigner,
     NoKnownSignature,
@@ -20,17 +27,10 @@ from countersign.record.cosignature import (
     verify_note,
     verify_signature,
 )
-from countersign.record.merkle import consistency_proof
-from countersign.record.note import NoteMalformed
-from countersign.record.treeproof import ConsistencyFails
-from countersign.record.trust import SplitView, UnknownLog, verify_checkpoint
-from countersign.record.witness import AddCheckpoint, OldSizeDiffers, RequestMalformed, Witness, add_answer
-from countersign.record.witness_store import (
-    WitnessStateDamaged,
-    WitnessStateExists,
-    WitnessStateMissing,
-    WitnessStore,
-)
+from countersign.record.tlog.merkle import consistency_proof
+from countersign.record.tlog.note import NoteMalformed
+from countersign.record.tlog.treeproof import ConsistencyFails
+from countersign.record.tlog.trust import SplitView, UnknownLog, verify_checkpoint
 
 if TYPE_CHECKING:
     MemoryLog = Any

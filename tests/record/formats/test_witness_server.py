@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from countersign.cli.main import run
-from countersign.record.cosignature import sign_checkpoint, verify_signature
-from countersign.record.merkle import consistency_proof
-from countersign.record.note import NoteSignature
-from countersign.record.verifierkey import VerifierKey
-from countersign.record.witness import AddCheckpoint, Answer
-from countersign.record.witness_server import CannotListen, WitnessServer
+from countersign.record.outside.witness import AddCheckpoint, Answer
+from countersign.record.outside.witness_server import CannotListen, WitnessServer
+from countersign.record.tlog.cosignature import sign_checkpoint, verify_signature
+from countersign.record.tlog.merkle import consistency_proof
+from countersign.record.tlog.note import NoteSignature
+from countersign.record.tlog.verifierkey import VerifierKey
 
 if TYPE_CHECKING:
     MemoryLog = Any

@@ -1,0 +1,135 @@
+"""``countersign events equality``: false alerts by group, watched over a programme and not over one deployment."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from countersign.cli.record.viewing import schemas_option, viewed, where_argument
+from countersign.errors import DONE, EVIDENCE_WRONG
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from countersign.events.watch.equality import GroupWatch
+
+_SHARE = re.compile(r"([a-z-]{1,40}):([^=]{1,64})=(0?\.[0-9]{1,9})\Z")
+_BATCH = 4096
+
+
+@click.command()
+@where_argument
+@schemas_option
+@click.option(
+    "--share", "given", multiple=True, metavar="CHARACTERISTIC:GROUP=SHARE",
+    help="The most that a group makes up of the faces passing, where the log states no faces by group: ethnicity:b=.35",
+)  # fmt: skip
+@click.option(
+    "--faces-off", type=click.FloatRange(0, 99), default=20, show_default=True, metavar="PER CENT",
+    help="By how much faces stated by group may be off, either way.",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="In JSON, for a program.")
+def equality(where: str, schema_folder: Path | None, given: tuple[str, ...], faces_off: float, as_json: bool) -> int:
+    """Watch false alerts by group over a programme, from what a force's log states for quarters and years.
+
+    Counts of one deployment are left out: they are of persons, and too few to show anything. Ends with 1 where more
+    false alerts on a group are shown than equal rates allow.
+
+    \b
+    Example:
+      countersign events equality force-a --share ethnicity:group-2=0.35
+    """
+    from countersign.events.watch.equality import watch_groups
+    from countersign.events.watch.periods import periods_of
+
+    shares = _shares(given)
+    with viewed(where, schema_folder) as log:
+        found, left = periods_of(_reports(log.size, log.read))
+    watched = {
+        name: watch_groups(name, periods, shares=shares.get(name, {}), off=faces_off / 100)
+        for name, periods in found.items()
+    }
+    if as_json:
+        data = {
+            name: {
+                "periods": [{"start": one.start, "end": one.end, "entry": one.entry} for one in found[name]],
+                "groups": [_data(one) for one in groups],
+            }
+            for name, groups in watched.items()
+        }
+        click.echo(json.dumps({"characteristics": data, "left_out": left}))
+    else:
+        for name, groups in watched.items():
+            periods = found[name]
+            noun = "period" if len(periods) == 1 else "periods"
+            click.echo(f"{name}, {periods[0].start} to {periods[-1].end}, {len(periods)} {noun}")
+            for one in groups:
+                click.echo(f"  {_line(one)}")
+        if not watched:
+            click.echo("The log states no counts by group for a calendar quarter or year of several deployments.")
+        if left:
+            click.echo(f"{left} reports by group left out: another period, an overlap, or one deployment alone.")
+        if watched:
+            click.echo("Labels are as stated; an engine is not told from a watchlist.")
+    return EVIDENCE_WRONG if any(one.shown for groups in watched.values() for one in groups) else DONE
+
+
+def _reports(size: int, read: Any) -> Iterator[tuple[int, Any]]:
+    """Facts of the entries that state counts by group, with their places; the others are passed over unparsed."""
+    from countersign.events.watch.periods import KINDS
+    from countersign.record.entries.entry import Entry
+
+    marks = [f'"kind":"{kind}"'.encode() for kind in KINDS]
+    for start in range(0, size, _BATCH):
+        for index, data in enumerate(read(start, min(start + _BATCH, size)), start):
+            if any(mark in data for mark in marks):
+                draft = Entry.parse(data).draft
+                if draft.kind in KINDS:
+                    yield index, draft.facts
+
+
+def _line(one: GroupWatch) -> str:
+    from countersign.words.phrases import times
+
+    share = "of unknown share" if one.share is None else f"{one.share[0]:.1%} to {one.share[1]:.1%} of the faces"
+    ratio = ""
+    if one.ratio is not None:
+        low, high = times(one.ratio[0], "down").removesuffix(" times"), times(one.ratio[1], "up")
+        ratio = f"; {low} to {high} the rate of the rest"
+    return f"{one.group} ({share}): {one.false:,} of {one.of:,} false alerts{ratio}; {one.sentence}"
+
+
+def _data(one: GroupWatch) -> dict[str, Any]:
+    def finite(value: float) -> float | None:
+        return value if math.isfinite(value) else None
+
+    return {
+        "group": one.group, "false": one.false, "of": one.of, "share_of_faces": one.share,
+        "share_of_false_alerts": {
+            "low": one.of_alerts.low, "high": one.of_alerts.high, "level": one.of_alerts.level,
+            "method": one.of_alerts.method,
+        },
+        "ratio": None if one.ratio is None else [one.ratio[0], finite(one.ratio[1])],
+        "evidence": one.evidence, "asked": one.asked, "shown": one.shown,
+        "greatest_share_at_which_shown": one.tipping,
+        "years_more": [
+            {"fold": fold, "years": finite(years), "low": low, "high": finite(high)}
+            for fold, years, low, high in one.years
+        ],
+        "sentence": one.sentence,
+    }  # fmt: skip
+
+
+def _shares(given: tuple[str, ...]) -> dict[str, dict[str, float]]:
+    found: dict[str, dict[str, float]] = {}
+    for one in given:
+        matched = _SHARE.match(one)
+        if matched is None or not 0 < float(matched[3]) < 1:
+            raise click.BadParameter(f"{one!r} is not like ethnicity:group-2=0.35", param_hint="--share")
+        found.setdefault(matched[1], {})[matched[2]] = float(matched[3])
+    return found

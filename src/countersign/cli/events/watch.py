@@ -1,0 +1,269 @@
+"""``countersign events watch``: what a deployment's counts show while they come, on a terminal or in plain lines.
+
+It reads the receiver's journal and writes nothing to it. The stop rule that fires is said, and can be written out as a
+paper or entered in the log; stopping is for people.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from countersign.cli.logs import Signing, moment
+from countersign.cli.terminal.passphrase import passphrase_option
+from countersign.errors import DONE, EVIDENCE_WRONG
+from countersign.inputs import read_input
+from countersign.output import write_whole
+from countersign.register.made_up import refuse_events, refuse_made_up
+from countersign.surroundings import ASSUMED
+
+if TYPE_CHECKING:
+    from countersign.events.watch.following import Follower
+    from countersign.events.watch.promised import Promised
+    from countersign.events.watch.stop_rule import RuleState
+    from countersign.events.watch.watching import How, Watch
+
+#: How often a followed journal is looked at again, in seconds.
+PAUSE = 1.0
+FIRED = "live.stop-rule-fired"
+_COUNTS = re.compile(r"([0-9]{1,12})/([0-9]{1,12})\Z")
+_SIZE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)=([0-9]{1,7})\Z")
+
+
+@dataclass(slots=True)
+class Entering:
+    """Where a rule that fires goes, as soon as it does: a paper, for the first of them, and the log under a key."""
+
+    promised: Promised
+    paper: Path | None
+    log: Path | None
+    key: Path | None
+    passphrase: Path | None
+    role: str | None
+    done: list[RuleState] = field(default_factory=list)
+
+    def enter_new(self, state: Watch) -> None:
+        """Write out and enter the rules that fired since the last time."""
+        known = {one.rule for one in self.done}
+        for rule in state.rules:
+            if rule.fired is None or rule.rule in known:
+                continue
+            if self.paper is not None and not self.done:
+                _write_paper(self.paper, rule, self.promised, made_up=bool(state.made_up))
+            if self.log is not None and self.key is not None:
+                _append(self, self.log, self.key, rule, made_up=state.made_up)
+            self.done.append(rule)
+
+
+@click.command()
+@click.argument("journal_file", metavar="JOURNAL", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--deployment", required=True, help="Whose journal it is: force/deployment.")
+@click.option(
+    "--limits", "limits_file", required=True, type=click.Path(path_type=Path, dir_okay=False),
+    help="The declared limits: the document sealed under authorise.limits.",
+)  # fmt: skip
+@click.option(
+    "--tested", metavar="TRIAL.json|RATE@SIZE[@THRESHOLD]",
+    help="The tested engine's rate: a trial's report, or a rate on a list of a size, such as 1/6000@10000@0.60.",
+)  # fmt: skip
+@click.option(
+    "--faces-off", type=click.FloatRange(0, 99), default=20, show_default=True, metavar="PER CENT",
+    help="By how much the engine's count of faces may be off, either way; both ends are watched.",
+)  # fmt: skip
+@click.option(
+    "--fold", type=click.FloatRange(1.01, 1000), default=3, show_default=True,
+    help="While nothing is shown, say after how many faces an excess of so many times would be.",
+)  # fmt: skip
+@click.option(
+    "--list-size", "sizes", multiple=True, metavar="TIME=SIZE", help="From TIME on the list has SIZE entries."
+)
+@click.option("--earlier", metavar="ALERTS/FACES", help="Counts of earlier deployments under the same settings.")
+@click.option(
+    "--follow", is_flag=True, help="Go on as the journal grows, until the deployment is closed or you interrupt."
+)
+@click.option("--plain", is_flag=True, help="Plain lines, one a statement, as where the output is no terminal.")
+@click.option("--json", "as_json", is_flag=True, help="In JSON, for a program; with --follow one object a line.")
+@click.option(
+    "--firing", type=click.Path(path_type=Path, dir_okay=False), metavar="OUT.toml",
+    help="Where a stop rule fires, write the paper of the entry here, unsigned.",
+)  # fmt: skip
+@click.option(
+    "--log", "log_folder", type=click.Path(path_type=Path, file_okay=False),
+    help="Where a stop rule fires, enter it in this log; with --key.",
+)  # fmt: skip
+@click.option(
+    "--key", "key_file", type=click.Path(path_type=Path, dir_okay=False), help="The key that signs that entry."
+)
+@click.option("--role", help="The role in which it signs; not needed where it holds one that fits.")
+@passphrase_option
+def watch(
+    journal_file: Path, deployment: str, limits_file: Path, tested: str | None, faces_off: float, fold: float,
+    sizes: tuple[str, ...], earlier: str | None, follow: bool, plain: bool, as_json: bool, firing: Path | None,
+    log_folder: Path | None, key_file: Path | None, role: str | None, passphrase_file: Path | None,
+) -> int:  # fmt: skip
+    """Watch false alerts against the tested rate, the force's own ceilings and its stop rule. It stops nothing.
+
+    JOURNAL is what `events take` keeps. Every line stays true however often one looks. Ends with 1 where an excess, a
+    change or a stop rule that is met is shown.
+
+    \b
+    Example:
+      countersign events watch force-a-d-1.journal --deployment force-a/d-1 --limits limits.json \\
+        --tested 1/6000@10000@0.60 --follow --firing fired.toml
+    """
+    from countersign.cli.events.command import read_document
+    from countersign.cli.events.entering import journal_there
+    from countersign.events.door.journal import Journal
+    from countersign.events.watch.following import Follower
+    from countersign.events.watch.promised import Promised
+    from countersign.events.watch.watching import How
+
+    if (log_folder is None) != (key_file is None):
+        raise click.UsageError("--log and --key go together: an entry is signed.")
+    promised = Promised.of(read_document(limits_file, deployment))
+    how = How(
+        None if tested is None else _tested(tested, promised), faces_off / 100, fold, _sizes(sizes), _earlier(earlier)
+    )
+    entering = Entering(promised, firing, log_folder, key_file, passphrase_file, role)
+    with (
+        Journal.open(journal_there(journal_file), deployment, promised.digest) as journal,
+        _shown(as_json, plain, follow) as show,
+    ):
+
+        def say(state: Watch) -> None:
+            show(state)
+            entering.enter_new(state)
+
+        last = _run(Follower(journal), promised, how, follow, say)
+    return EVIDENCE_WRONG if last.something_shown else DONE
+
+
+def _run(follower: Follower, promised: Promised, how: How, follow: bool, say: Callable[[Watch], None]) -> Watch:
+    """Say what stands, again whenever something came, until the close or an interruption; the last is returned."""
+    from countersign.events.watch.watching import watch as watch_now
+
+    last: Watch | None = None
+    try:
+        while True:
+            if follower.catch_up():
+                last = watch_now(promised, follower.seen, how)
+                say(last)
+            if last is not None and (last.closed or not follow):
+                return last
+            time.sleep(PAUSE)
+    except KeyboardInterrupt:
+        if last is None:
+            raise
+        return last
+
+
+@contextmanager
+def _shown(as_json: bool, plain: bool, follow: bool) -> Iterator[Callable[[Watch], None]]:
+    """How a state is shown: JSON, plain lines, or a view on the terminal that is drawn anew."""
+    import sys
+
+    from countersign.cli.events.watch_view import as_data, plain_lines, view
+
+    if as_json:
+        yield lambda state: click.echo(json.dumps(as_data(state)))
+        return
+    if plain or not sys.stdout.isatty():
+        before: set[str] = set()
+
+        def lines(state: Watch) -> None:
+            stamp = f"{moment(None)} " if follow else ""
+            for line in plain_lines(state):
+                if line not in before:
+                    click.echo(stamp + line)
+            before.update(plain_lines(state))
+
+        yield lines
+        return
+    from rich.console import Console
+    from rich.live import Live
+
+    console = Console()
+    if not follow:
+        yield lambda state: console.print(view(state))
+        return
+    # On a low terminal the end is what is seen: a rule that fired stands there.
+    with Live(console=console, auto_refresh=False, vertical_overflow="visible") as live:
+        yield lambda state: live.update(view(state), refresh=True)
+
+
+def _write_paper(path: Path, state: RuleState, promised: Promised, *, made_up: bool) -> None:
+    """The paper of a firing: the facts of the entry, unsigned, with how to enter it."""
+    from countersign.events.watch.stop_rule import ACTS, facts, sealed
+
+    name = promised.deployment.partition("/")[2]
+    head = (
+        f"# {FIRED}: the stop rule of {promised.deployment} has fired. Not signed. To enter it:\n"
+        f"# countersign deployment enter LOG {FIRED} {path.name} --deployment {name} --key KEY\n"
+        f"# What people then did is an entry of its own ({ACTS[state.rule.action]}), signed by whoever did it.\n"
+    )
+    if made_up:
+        head += f"# {ASSUMED}: it rests on made-up events, and no log takes it.\n"
+    body = "".join(f"{key} = {json.dumps(value)}\n" for key, value in facts(state, promised).items())
+    body += "\n# Under seal: with few alerts these would tell the outcome of one.\n[sealed.firing]\n"
+    body += "".join(f"{key} = {json.dumps(value)}\n" for key, value in sealed(state)["firing"].items())
+    click.echo(f"written, not signed: {write_whole(path, (head + body).encode())}", err=True)
+
+
+def _append(entering: Entering, log: Path, key: Path, state: RuleState, *, made_up: int) -> None:
+    """Enter a firing, unless one of the same rule under the same limits stands in the log. Raises ``MadeUp``."""
+    from countersign.cli.deploying import Doing, desk, view_of
+    from countersign.events.watch.stop_rule import facts, sealed
+    from countersign.register import commands
+
+    subject, entry, contents = entering.promised.deployment, facts(state, entering.promised), sealed(state)
+    doing = Doing(Signing(key, entering.passphrase, None, None), entering.role, "force", None, False)
+    with desk(log, doing) as at:
+        refuse_events(made_up, at.folder.config.origin)
+        stated = view_of(at.folder, at.log, subject).statements("stop_rule_fired")
+        rule = (entry["limits"], contents["firing"]["when"])
+        if any((one.one("limits"), one.one("sealed.firing.when")) == rule for one in stated):
+            click.echo(f"{FIRED}: stands in the log already", err=True)
+            return
+        at.append(commands.enter(at.state, at.act(subject, FIRED), FIRED, at.facts(entry), contents, known=at.known()))
+
+
+def _tested(text: str, promised: Promised) -> Any:
+    """The tested rate: a file if there is one of this name, else a rate as typed.
+
+    Raises ``EngineRateWrong`` or ``MadeUp``.
+    """
+    from countersign.events.watch.engine_rate import of_trial, parse
+
+    path = Path(text)
+    if path.suffix == ".json" or path.is_file():
+        data = read_input(path)
+        refuse_made_up(data, text)
+        return of_trial(data, text, promised.threshold, promised.list_size)
+    return parse(text)
+
+
+def _sizes(given: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
+    found = []
+    for one in given:
+        matched = _SIZE.match(one)
+        if matched is None:
+            raise click.BadParameter(f"{one!r} is not like 2026-03-07T12:00:00Z=9000", param_hint="--list-size")
+        found.append((moment(matched[1]), int(matched[2])))
+    return tuple(sorted(found))
+
+
+def _earlier(given: str | None) -> tuple[int, int]:
+    if given is None:
+        return 0, 0
+    matched = _COUNTS.match(given)
+    if matched is None or not int(matched[1]) <= int(matched[2]) or not int(matched[2]):
+        raise click.BadParameter(f"{given!r} is not ALERTS/FACES, such as 120/450000", param_hint="--earlier")
+    return int(matched[1]), int(matched[2])

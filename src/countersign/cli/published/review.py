@@ -1,0 +1,152 @@
+"""``countersign review``: from what was published to ``review.html``, ``review.pdf`` and ``review.json``."""
+
+from __future__ import annotations
+
+import datetime
+import shutil
+import textwrap
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from countersign.cli.terminal.shown import progress_shown
+
+if TYPE_CHECKING:
+    from countersign.progress import Progress
+    from countersign.reviews.deployment.assemble import DeploymentReview
+    from countersign.reviews.result import ReviewResult
+
+FORMATS = ("html", "pdf", "json")
+
+EXAMPLES = """\b
+Examples:
+  countersign review lfr-deployments-2025.pdf
+  countersign review 2023.pdf 2025.pdf --claims claims.toml --out report
+  countersign review answer.xlsx --columns their-headings.toml --format json
+  countersign review shipped:met --claims shipped --groups shipped --corrections shipped
+  countersign review d-1.bundle --policy trust.policy
+  countersign review d-1.bundle d-2.bundle --policy trust.policy --deployment d-2
+  countersign review force-a --deployment 2026-03-02-high-street --as-of 2026-04-30
+  countersign review dossier.toml
+  countersign review shipped:bridges-2017-12-21 --out bridges
+"""
+
+
+class Formats(click.ParamType[tuple[str, ...]]):
+    """One or more of ``FORMATS``, with commas between."""
+
+    name = "formats"
+
+    def convert(
+        self, value: str | tuple[str, ...], param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        """The formats named, each once. Fails with a usage error for one that is unknown."""
+        if isinstance(value, tuple):
+            return value
+        named = tuple(dict.fromkeys(part.strip().lower() for part in value.split(",") if part.strip()))
+        unknown = [part for part in named if part not in FORMATS]
+        if unknown or not named:
+            self.fail(f"{value!r} is not a list of formats; there are {', '.join(FORMATS)}.", param, ctx)
+        return named
+
+
+@click.command("review", epilog=EXAMPLES)
+@click.argument("source", nargs=-1, required=True)
+@click.option("--claims", metavar="FILE", help='Public claims to check (claims.toml), or "shipped".')
+@click.option("--groups", metavar="FILE", help='Counts by group (groups.csv), or "shipped".')
+@click.option(
+    "--baselines", metavar="FILE", help='Shares of groups among those exposed, set side by side, or "shipped".'
+)
+@click.option("--corrections", metavar="FILE", help='Values to read otherwise than printed, or "shipped".')
+@click.option("--columns", metavar="MAP", type=click.Path(path_type=Path), help="Map of another force's headings.")
+@click.option("--out", metavar="DIR", type=click.Path(path_type=Path), default=Path("review"), show_default=True,
+              help="Folder to write to; made if need be.")  # fmt: skip
+@click.option("--format", "formats", type=Formats(), default="html,pdf,json", show_default=True,
+              help="What to write, with commas between.")  # fmt: skip
+@click.option("--as-of", metavar="DATE", type=click.DateTime(["%Y-%m-%d"]), help="Date of the review, printed on it.")
+@click.option("--row", metavar="DOCUMENT:NUMBER", help="Of published data: the row whose duties are answered; the "
+              "latest if none is named.")  # fmt: skip
+@click.option("--deployment", metavar="ID", help="Of a record: the deployment, where it holds several.")
+@click.option("--policy", "policy_file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False),
+              help="Of a record: which logs and witnesses are trusted; a bundle needs it.")  # fmt: skip
+@click.option("--profile", metavar="NAME", help="Whose duties count: england-and-wales (if none is named), scotland, "
+              "northern-ireland, eu.")  # fmt: skip
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of every random step.")
+def command(
+    source: tuple[str, ...],
+    claims: str | None,
+    groups: str | None,
+    baselines: str | None,
+    corrections: str | None,
+    columns: Path | None,
+    out: Path,
+    formats: tuple[str, ...],
+    as_of: datetime.datetime | None,
+    row: str | None,
+    deployment: str | None,
+    policy_file: Path | None,
+    profile: str | None,
+    seed: int,
+) -> None:
+    """What a force has published, or the record of one deployment: what it shows, and what it does not show.
+
+    SOURCE is a PDF, spreadsheet (XLSX, ODS), CSV or data package as published; several are read as one record.
+    "shipped:met" is the record of the Metropolitan Police to July 2025 that comes with Countersign.
+    Or it is a record: a bundle (several of one log are read together, so that what changed since the last time can be
+    seen), a log's folder or its published files, or a case file (TOML) compiled from papers; then one deployment is
+    reviewed, every duty answered, the three tests of the Convention laid out with the evidence, and the report says how
+    to check it.
+
+    Nothing printed is changed. Corrections, claims and counts by group are used only when given.
+    """
+    from countersign.output import write_all
+    from countersign.reviews.any_source import review_source
+
+    policy = None
+    if policy_file is not None:
+        from countersign.cli.record.policy import read_policy
+
+        policy = read_policy(policy_file)
+    with progress_shown() as progress:
+        result = review_source(
+            source,
+            deployment=deployment,
+            policy=policy,
+            profile=profile,
+            claims=claims,
+            groups=groups,
+            baselines=baselines,
+            corrections=corrections,
+            columns=columns,
+            as_of=None if as_of is None else as_of.date(),
+            seed=seed,
+            row=row,
+            progress=progress,
+        )
+        contents = {f"review.{name}": _content(name, result, progress) for name in FORMATS if name in formats}
+        written = write_all(out, contents)
+    _tell(result, written)
+
+
+def _content(name: str, result: ReviewResult | DeploymentReview, progress: Progress) -> bytes:
+    if name == "json":
+        return result.json()
+    progress(f"drawing review.{name}", 0, None)
+    if name == "html":
+        from countersign.render.html import render_html
+
+        return render_html(result.document)
+    from countersign.render.pdf import render_pdf
+
+    return render_pdf(result.document, progress=progress)
+
+
+def _tell(result: ReviewResult | DeploymentReview, written: list[Path]) -> None:
+    width = min(shutil.get_terminal_size().columns, 100)
+    click.secho(result.model.title, bold=True)
+    for number, sentence in enumerate(result.model.summary, 1):
+        click.echo(textwrap.fill(sentence, width, initial_indent=f"{number}. ", subsequent_indent="   "))
+    click.echo()
+    for path in written:
+        click.echo(f"Written: {path}")

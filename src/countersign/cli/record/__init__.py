@@ -1,0 +1,1 @@
+"""Commands on a log, its keys, proofs and witnesses."""

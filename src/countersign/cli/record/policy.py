@@ -1,0 +1,109 @@
+"""``countersign policy``: make and check the file that says which logs and witnesses are trusted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from countersign.errors import NotReached
+from countersign.inputs import read_limited
+from countersign.output import write_whole
+from countersign.record.tlog.policy import NO_QUORUM, Group, Policy, PolicyLog, PolicyMalformed, PolicyWitness
+from countersign.record.tlog.verifierkey import VerifierKey
+
+policy_option = click.option(
+    "--policy", "policy_file", required=True, type=click.Path(path_type=Path, dir_okay=False),
+    help="Which logs and witnesses are trusted, from a place you trust (`countersign policy new`).",
+)  # fmt: skip
+
+
+class PolicyMissing(NotReached):
+    """A policy file cannot be read."""
+
+    code = "policy-missing"
+    next_step = "Check the path; `countersign policy new` makes a policy."
+
+
+def read_policy(path: Path) -> Policy:
+    """The policy in a file; raises ``PolicyMissing``, ``InputTooLarge`` or ``PolicyMalformed``, with the path."""
+    try:
+        data = read_limited(path)
+    except OSError as error:
+        raise PolicyMissing(f"{path}: {error.strerror or error}") from None
+    try:
+        return Policy.parse(data)
+    except PolicyMalformed as error:
+        raise PolicyMalformed(f"{path}: {error}") from None
+
+
+@click.group(name="policy")
+def command() -> None:
+    """Which logs and witnesses are trusted, and which of them together are enough (C2SP tlog-policy).
+
+    \b
+    Example:
+      countersign policy new --log "$(cat log.vkey)" --witness university "$(cat w1.vkey)" --out trust.policy
+      countersign policy check trust.policy
+    """
+
+
+@command.command()
+@click.option("--log", "logs", multiple=True, required=True, metavar="KEY", help="A log's key: name+id+base64.")
+@click.option(
+    "--witness", "witnesses", multiple=True, nargs=2, metavar="NAME KEY",
+    help="A witness: a name of your choice, and its key. May be given several times.",
+)  # fmt: skip
+@click.option(
+    "--threshold", type=click.IntRange(min=1), help="How many of the witnesses must have cosigned; all by default."
+)
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Where to write the policy."
+)
+def new(logs: tuple[str, ...], witnesses: tuple[tuple[str, str], ...], threshold: int | None, out: Path) -> None:
+    """Write a policy: the logs taken, and how many of the witnesses must have cosigned.
+
+    Without a witness no outside body is asked for, and what is verified under the policy rests on the log's own key.
+
+    \b
+    Example:
+      countersign policy new --log "$(cat log.vkey)" --witness university "$(cat w1.vkey)" \\
+          --witness regulator "$(cat w2.vkey)" --threshold 1 --out trust.policy
+    """
+    named = tuple(PolicyWitness(name, VerifierKey.parse(key)) for name, key in witnesses)
+    if threshold is not None and not named:
+        raise PolicyMalformed(f"{threshold} of no witnesses cannot have cosigned: give --witness NAME KEY")
+    groups: tuple[Group, ...] = ()
+    if named:
+        groups = (Group("witnesses", threshold or len(named), tuple(witness.name for witness in named)),)
+    quorum = groups[0].name if groups else NO_QUORUM
+    policy = Policy(tuple(PolicyLog(VerifierKey.parse(key)) for key in logs), named, groups, quorum)
+    write_whole(out, policy.render())
+    _describe(policy)
+
+
+@command.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+def check(file: Path) -> None:
+    """Say what a policy asks for; exit code 2, with the line, if it is not in the form.
+
+    \b
+    Example:
+      countersign policy check trust.policy
+    """
+    _describe(read_policy(file))
+
+
+def _describe(policy: Policy) -> None:
+    for log in policy.logs:
+        click.echo(f"log      {log.key.name} (key id {log.key.key_id.hex()})")
+    for witness in policy.witnesses:
+        click.echo(f"witness  {witness.name}: {witness.key.name} (key id {witness.key.key_id.hex()})")
+    for group in policy.groups:
+        click.echo(f"group    {group.name}: {group.threshold} of {', '.join(group.members)}")
+    if not policy.logs:
+        click.echo("No log is named: no checkpoint can be verified under this policy.")
+    if policy.quorum == NO_QUORUM:
+        click.echo("quorum   none: no outside body is asked for; what is verified rests on the log's own key alone.")
+    else:
+        click.echo(f"quorum   {policy.quorum}")

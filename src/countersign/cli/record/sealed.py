@@ -1,0 +1,205 @@
+"""What is to become of sealed values, as entries: rules, erasure, holds, losses, stated accounts, findings fixed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from countersign.cli.keeping import items_argument, kept
+from countersign.cli.logs import Signing, folder_argument, signing_options
+from countersign.inputs import LARGE_BYTES, digest_of_input, read_input
+from countersign.record.keeping.erasure import erase
+
+
+@click.command()
+@folder_argument
+@click.argument("retention_class", metavar="CLASS")
+@click.argument("hours", type=click.IntRange(min=0))
+@click.option(
+    "--document",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The document the rule comes from; its SHA-256 enters the log.",
+)
+@click.option("--reference", help="The document's number.")
+@click.option("--role", type=click.Choice(["custodian", "registrar"]), default="custodian", show_default=True)
+@signing_options
+def rule(
+    log_folder: Path,
+    retention_class: str,
+    hours: int,
+    document: Path,
+    reference: str | None,
+    role: str,
+    signing: Signing,
+) -> None:
+    """State for how many hours sealed values of a class are kept before they must be erased.
+
+    \b
+    Example:
+      countersign record rule force-a watchlist 24 --document policy.pdf --key custodian.key
+    """  # fmt: skip
+    facts = {"class": retention_class, "hours": hours, "document": digest_of_input(document)}
+    if reference is not None:
+        facts["reference"] = reference
+    with kept(log_folder, signing) as keeping:
+        keeping.append("record.retention-rule", role, facts)
+
+
+@click.command(name="erase")
+@folder_argument
+@items_argument
+@click.option(
+    "--method",
+    type=click.Choice(["secure-delete", "key-destroyed", "media-destroyed"]),
+    default="secure-delete",
+    show_default=True,
+)
+@signing_options
+def erase_items(log_folder: Path, items: tuple[str, ...], method: str, signing: Signing) -> None:
+    """Destroy sealed values and say so in the log. ITEM: ENTRY:LABEL, or ENTRY:LABEL:RANGES.
+
+    The entry is appended only after the sealed store has acknowledged that nothing of them is left in its files; if the
+    machine stops in between, the next command on the log finishes both.
+
+    \b
+    Example:
+      countersign record erase force-a 7:list --key custodian.key
+      countersign record erase force-a 7:list:0-99,105 9:reasons --key custodian.key
+    """  # fmt: skip
+    with kept(log_folder, signing) as keeping:
+        named = keeping.items(items)
+        draft = keeping.draft("record.erased", "custodian", {"items": named, "method": method})
+        signer = signing.signer()
+        store = keeping.folder.sealed()
+        try:
+            appended = erase(keeping.log, store, keeping.folder.intent, draft, signer)
+        finally:
+            store.close()
+        keeping.report(appended)
+
+
+@click.command()
+@folder_argument
+@items_argument
+@click.option(
+    "--reason", required=True, type=click.Choice(["evidence", "complaint", "disclosure", "court-order", "audit"])
+)
+@click.option("--basis", required=True, help="The power or rule under which it is held.")
+@click.option("--owner", required=True, help="The post that answers for the hold, as a short token.")
+@click.option("--review-on", required=True, metavar="DATE", help="When the hold is looked at again: 2026-06-01.")
+@click.option(
+    "--case",
+    "case_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A file that says which case; it is sealed.",
+)
+@signing_options
+def hold(
+    log_folder: Path,
+    items: tuple[str, ...],
+    reason: str,
+    basis: str,
+    owner: str,
+    review_on: str,
+    case_file: Path | None,
+    signing: Signing,
+) -> None:
+    """Keep sealed values beyond their rule, for a stated reason.
+
+    \b
+    Example:
+      countersign record hold force-a 7:list:12 --reason complaint --basis "Complaints procedure" \\
+          --owner data-protection-officer --review-on 2026-06-01 --key custodian.key
+    """  # fmt: skip
+    case = {} if case_file is None else {"case": ("hold-case", read_input(case_file, LARGE_BYTES))}
+    with kept(log_folder, signing) as keeping:
+        named = keeping.items(items)
+        facts = {"items": named, "reason": reason, "basis": basis, "owner": owner, "review_on": review_on}
+        keeping.append("record.held", "custodian", facts, singles=case)
+
+
+@click.command()
+@folder_argument
+@click.argument("entry", type=click.IntRange(min=0))
+@signing_options
+def release(log_folder: Path, entry: int, signing: Signing) -> None:
+    """End the hold that an entry made.
+
+    \b
+    Example:
+      countersign record release force-a 12 --key custodian.key
+    """
+    with kept(log_folder, signing) as keeping:
+        keeping.append("record.released", "custodian", {"hold": entry})
+
+
+@click.command()
+@folder_argument
+@items_argument
+@click.option("--cause", required=True, type=click.Choice(["hardware", "backup-restored", "mistake", "unknown"]))
+@signing_options
+def lose(log_folder: Path, items: tuple[str, ...], cause: str, signing: Signing) -> None:
+    """Declare sealed values lost: they cannot be opened any more and were not erased on purpose.
+
+    \b
+    Example:
+      countersign record lose force-a 7:list:3 --cause hardware --key custodian.key
+    """
+    with kept(log_folder, signing) as keeping:
+        named = keeping.items(items)
+        keeping.append("record.lost", "custodian", {"items": named, "cause": cause})
+
+
+@click.command()
+@folder_argument
+@click.argument("retention_class", metavar="CLASS")
+@signing_options
+def state(log_folder: Path, retention_class: str, signing: Signing) -> None:
+    """State the account of a class in the log, as of now: a dropped erasure cannot be hidden behind it.
+
+    \b
+    Example:
+      countersign record state force-a watchlist --key custodian.key
+    """
+    with kept(log_folder, signing) as keeping:
+        size = keeping.log.sequencer.size()
+        facts = {"class": retention_class, "tree_size": size, **keeping.log.accounts().of(retention_class)._asdict()}
+        keeping.append("record.account-stated", "custodian", facts)
+
+
+@click.command()
+@folder_argument
+@items_argument
+@click.option("--finding", required=True, help="What was looked into, as a short token.")
+@click.option("--result", required=True, help="What was found, as a short token.")
+@click.option("--check", required=True, help="Name and version of the check, like watchlist-age.2.")
+@click.option("--role", type=click.Choice(["reviewer", "overseer", "custodian"]), default="reviewer", show_default=True)
+@click.option("--supplied-by", type=click.Choice(["force", "observer", "outside"]), default="force", show_default=True)
+@signing_options
+def fix(
+    log_folder: Path,
+    items: tuple[str, ...],
+    finding: str,
+    result: str,
+    check: str,
+    role: str,
+    supplied_by: str,
+    signing: Signing,
+) -> None:
+    """Fix a finding that rests on sealed values, before they are erased; later it reads "as found before erasure".
+
+    \b
+    Example:
+      countersign record fix force-a 7:list --finding list-age --result within-limit --check list-age.1 \\
+          --role reviewer --supplied-by outside --key reviewer.key
+    """  # fmt: skip
+    with kept(log_folder, signing) as keeping:
+        used = keeping.items(items)
+        size = keeping.log.sequencer.size()
+        facts = {"finding": finding, "result": result, "check": check, "tree_size": size, "used": used}
+        keeping.append("record.finding-fixed", role, facts, supplied_by=supplied_by)
+
+
+COMMANDS = (rule, erase_items, hold, release, lose, state, fix)

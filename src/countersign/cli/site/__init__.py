@@ -1,0 +1,1 @@
+"""Commands that show a log to the public, and the page for giving a file."""

@@ -1,0 +1,1 @@
+"""What commands share on a terminal: lists, progress, refusals, passphrases."""

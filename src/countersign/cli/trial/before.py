@@ -1,0 +1,137 @@
+"""What of ``countersign trial`` comes before there are scores: checking a plan, and making up a trial to try it on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+def _path() -> click.Path:
+    return click.Path(path_type=Path)
+
+
+PLAN = """\b
+Examples:
+  countersign trial plan plan.toml
+  countersign trial plan plan.toml --out plan.json
+"""
+
+
+@click.command("plan", epilog=PLAN)
+@click.argument("plan", type=_path())
+@click.option("--out", type=_path(), help="Also write the plan and its sizes as JSON here.")
+def plan_command(plan: Path, out: Path | None) -> None:
+    """Check a trial's plan, and work out what its questions need.
+
+    A plan states its questions (technical and not), what would answer them, the rights assessment done first, when the
+    trial ends and what stops it (docs/formats/trial-plan.md). Sizes are assumed, not measured.
+    """
+    from countersign.output import write_whole
+    from countersign.trials.design.plan import read_plan, sizes
+    from countersign.trials.report.report import plan_data, to_json
+
+    read = read_plan(plan)
+    found = sizes(read)
+    click.echo(f"{read.title}: {read.kind} trial, {read.start} to {read.end}, {len(read.questions)} questions.")
+    click.echo(f"Stops early: {read.stopping_rule}")
+    for question in read.questions:
+        click.echo(f"{question.id}: {question.text}")
+        for each in (one for one in found if one.question == question.id):
+            need = "more than any trial gives" if each.count is None else f"{each.count:,} {each.of}"
+            click.echo(f"  {each.group}: needs {need} ({each.because}; assumed, not measured)")
+        if question.asks == "other":
+            click.echo(f"  answered by: {question.needs}")
+    if out is not None:
+        content = plan_data(read) | {
+            "sizes_assumed_not_measured": [
+                {"question": each.question, "group": each.group, "count": each.count, "of": each.of,
+                 "because": each.because}
+                for each in found
+            ]
+        }  # fmt: skip
+        click.echo(str(write_whole(out, to_json(content))))
+
+
+SIMULATE = """\b
+Examples:
+  countersign trial simulate --group a=2000 --group b=500 --ratio b=3 --out made-up
+  countersign trial simulate --group a=2000 --group b=2000 --not-acquired b=0.05 --law gumbel --form csv
+"""
+
+
+@click.command("simulate", epilog=SIMULATE)
+@click.option("--group", "groups", multiple=True, required=True, metavar="NAME=SUBJECTS", help="A group. Repeat.")
+@click.option("--ratio", "ratios", multiple=True, metavar="NAME=R", help="False positives R-fold in a group. Repeat.")
+@click.option("--not-acquired", "lost", multiple=True, metavar="NAME=P", help="Share of passes without a probe.")
+@click.option("--passes", type=float, default=5.0, show_default=True, help="Passes a subject, on average.")
+@click.option("--watchlist", type=click.IntRange(1), default=1000, show_default=True, help="N.")
+@click.option("--mated", type=float, default=0.2, show_default=True, help="Share of subjects on the watchlist.")
+@click.option("--alike", type=float, default=0.3, show_default=True, help="Correlation of one subject's passes.")
+@click.option("--law", type=click.Choice(["beta", "gumbel"]), default="beta", show_default=True, help="Law of scores.")
+@click.option("--threshold", "thresholds", multiple=True, type=float, default=(0.6,), help="State the truth at it.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed; the same seed gives the same trial.")
+@click.option("--form", type=click.Choice(["parquet", "csv"]), default="parquet", show_default=True)
+@click.option("--out", type=_path(), default=Path("made-up-trial"), show_default=True, help="Folder to write to.")
+def simulate_command(
+    groups: tuple[str, ...], ratios: tuple[str, ...], lost: tuple[str, ...], passes: float, watchlist: int,
+    mated: float, alike: float, law: Any, thresholds: tuple[float, ...], seed: int, form: str, out: Path,
+) -> None:  # fmt: skip
+    """Make up a trial with known truth: searches, subjects, enrolment, and truth.json. No person, face or engine."""
+    from countersign.made_up.trials import Design, Group, simulate, truth
+    from countersign.output import write_all
+    from countersign.trials.report.report import to_json
+
+    numbers, odds, failing = (_numbers(each) for each in (groups, ratios, lost))
+    if unknown := sorted((set(odds) | set(failing)) - set(numbers)):
+        raise click.UsageError(f"no group {', '.join(unknown)}; give it with --group.")
+    design = Design(
+        tuple(
+            Group(name, int(count), odds.get(name, 1.0), 0.0, failing.get(name, 0.0)) for name, count in numbers.items()
+        ),
+        watchlist, passes, mated, alike, law, "group", seed,
+    )  # fmt: skip
+    trial = simulate(design)
+    true = {
+        f"{threshold:g}": {
+            name: {"fpir": each.fpir, "fnir": each.fnir, "gfnir": each.gfnir, "fta": each.fta}
+            for name, each in truth(design, threshold).items()
+        }
+        for threshold in thresholds
+    }
+    contents = {
+        f"{name}.{form}": _table_bytes(table, form)
+        for name, table in (("searches", trial.searches), ("subjects", trial.subjects), ("enrolment", trial.enrolment))
+    }
+    contents["truth.json"] = to_json({"made_up": True, "seed": seed, "truth_by_threshold_and_group": true})
+    for path in write_all(out, contents):
+        click.echo(str(path))
+
+
+def _numbers(pairs: tuple[str, ...]) -> dict[str, float]:
+    found = {}
+    for pair in pairs:
+        name, _, number = pair.rpartition("=")
+        try:
+            found[name.strip()] = float(number)
+        except ValueError:
+            raise click.UsageError(f"{pair!r} is not of the form NAME=NUMBER.") from None
+        if not name.strip():
+            raise click.UsageError(f"{pair!r} names no group.")
+    return found
+
+
+def _table_bytes(table: Any, form: str) -> bytes:
+    import io
+
+    buffer = io.BytesIO()
+    if form == "csv":
+        import pyarrow.csv
+
+        pyarrow.csv.write_csv(table, buffer)
+    else:
+        import pyarrow.parquet
+
+        pyarrow.parquet.write_table(table, buffer, compression="zstd")
+    return buffer.getvalue()

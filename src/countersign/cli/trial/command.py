@@ -1,0 +1,243 @@
+"""``countersign trial``: plan an accuracy trial, evaluate its scores, test thresholds, or make up a trial to try on."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import click
+
+from countersign.cli.terminal.shown import progress_shown
+from countersign.cli.trial.before import plan_command, simulate_command
+from countersign.cli.trial.compare import compare_command
+from countersign.cli.trial.input import INPUT, crossings_of, file_option, fingerprints, subjects_of
+from countersign.cli.trial.threshold import threshold_command
+from countersign.errors import NotReached
+
+#: How often processes are started anew after one of them died; its piece alone is counted again.
+RESTARTS = 3
+
+
+class DaskMissing(NotReached):
+    """A Dask cluster was named, and the extra that talks to it is not installed."""
+
+    code = "trial-dask-missing"
+    next_step = "Install countersign[dask], or leave out --dask: threads of this machine are then used."
+
+
+EXAMPLES = """\b
+Examples:
+  countersign trial simulate --group a=2000 --group b=500 --ratio b=3 --out made-up
+  countersign trial evaluate made-up/searches.parquet --subjects made-up/subjects.parquet --by group --threshold 0.6
+"""
+
+
+@click.group("trial", epilog=EXAMPLES)
+def command() -> None:
+    """An engine's accuracy trial: from scores to error rates by group, with honest uncertainty.
+
+    It evaluates an engine on a trial in which the identity behind every probe is known. It compares no faces, and reads
+    no image, template or name: subjects are numbers.
+    """
+
+
+EVALUATE = """\b
+Examples:
+  countersign trial evaluate searches.parquet --subjects subjects.csv --by ethnicity --threshold 0.64
+  countersign trial evaluate year/*.parquet --subjects subjects.csv --by ethnicity --by "ethnicity*sex" \\
+      --threshold 0.6 --threshold 0.64 --enrolment watchlist.csv --plan plan.toml --answers answers.toml
+  countersign trial evaluate searches.parquet --subjects s.csv --at-fpir 0.001 --processes 8 --keep pieces
+"""
+
+
+@command.command("evaluate", epilog=EVALUATE)
+@INPUT
+@click.option("--threshold", "thresholds", multiple=True, type=float, help="A threshold fixed elsewhere. Repeat.")
+@click.option("--at-fpir", multiple=True, type=float, metavar="FPIR", help="Find the threshold for it on these rows.")
+@click.option("--size", "sizes", multiple=True, type=int, metavar="N", help="Only watchlists of this size. Repeat.")
+@click.option("--rank", "ranks", multiple=True, type=int, default=(1,), show_default=True, help="R of FNIR(N, R, T).")
+@click.option("--site", metavar="COLUMN", help="Column of the search table with the site or deployment.")
+@click.option("--enrolment", type=file_option(), help="Table of who is on which watchlist.")
+@click.option("--candidates", type=file_option(), help="Candidate lists; SEARCHES is then the table of probes.")
+@click.option("--comparisons", multiple=True, type=file_option(), help="Comparison scores, for FMR and FNMR. Repeat.")
+@click.option("--make-up", multiple=True, metavar="GROUP=N,...", help="Model FPIR for this watchlist; needs scores.")
+@click.option("--plan", type=file_option(), help="The trial's plan; its questions are answered, or said not to be.")
+@click.option("--answers", type=file_option(), help="Answers, with evidence, to what no score can answer.")
+@click.option("--level", type=float, default=0.95, show_default=True, help="Confidence level of intervals.")
+@click.option("--title", default="Accuracy trial", show_default=True, help="Title of the report.")
+@click.option("--engine", default="", help="Engine under trial, as told.")
+@click.option("--engine-version", default="", help="Its version, as told.")
+@click.option("--trial-unit", default="", help="What one trial is, in words.")
+@click.option("--threshold-origin", default="", help="How the thresholds were chosen, and on which data.")
+@click.option("--list-length", type=int, help="L: longest candidate list the engine returns.")
+@click.option("--processes", type=click.IntRange(1), help="Count in so many processes instead of threads.")
+@click.option("--dask", metavar="ADDRESS", help="Count on the Dask cluster at this address (countersign[dask]).")
+@click.option("--keep", type=file_option(), help="Folder for finished pieces: an interrupted run takes up from there.")
+@click.option("--format", "formats", default="html,json", show_default=True, help="html, json, pdf, with commas.")
+def evaluate_command(
+    searches: tuple[Path, ...], subjects: Path | None, obtained: str | None, by: tuple[str, ...], operator: Any,
+    out: Path, set_aside: bool, thresholds: tuple[float, ...], at_fpir: tuple[float, ...], sizes: tuple[int, ...],
+    ranks: tuple[int, ...], site: str | None, enrolment: Path | None, candidates: Path | None,
+    comparisons: tuple[Path, ...], make_up: tuple[str, ...], plan: Path | None, answers: Path | None, level: float,
+    title: str, engine: str, engine_version: str, trial_unit: str, threshold_origin: str, list_length: int | None,
+    processes: int | None, dask: str | None, keep: Path | None, formats: str,
+) -> None:  # fmt: skip
+    """Error rates by group from the scores of a trial.
+
+    SEARCHES is the search table: one row a search, in Parquet, Arrow or CSV, one file or several (docs/formats).
+    """
+    from countersign.trials.counting.evaluate import Question, evaluate
+    from countersign.trials.design.plan import read_answers, read_plan
+    from countersign.trials.report.assemble import report_on
+    from countersign.trials.report.record import Told
+    from countersign.trials.scores.candidates import reduce_lists
+    from countersign.trials.scores.enrolment import Enrolment
+    from countersign.trials.scores.source import in_memory, open_table
+    from countersign.trials.scores.subjects import attributes_of
+
+    wanted = _formats(formats)
+    planned = read_plan(plan) if plan else None
+    given = read_answers(answers) if answers else {}
+    if planned is not None:
+        asked = {each.threshold for each in planned.questions if each.threshold is not None}
+        thresholds = (*thresholds, *sorted(asked - set(thresholds)))
+        by = tuple(dict.fromkeys((*by, *("*".join(each.by) for each in planned.questions if each.by))))
+        engine, engine_version = engine or planned.engine, engine_version or planned.engine_version
+        trial_unit = trial_unit or planned.trial_unit
+    by_origin = ""
+    if subjects is not None and not by:
+        by = attributes_of(open_table([subjects]))
+        by_origin = "every attribute of the subjects table, one by one, since none was asked for with --by"
+        click.echo(f"countersign: reported by {', '.join(by)}: {by_origin}.", err=True)
+    source = open_table(searches)
+    enrolled = Enrolment.read(open_table([enrolment])) if enrolment else None
+    reduced = None
+    if candidates is not None:
+        if enrolled is None:
+            raise click.UsageError("--candidates needs --enrolment, which says whose each reference is.")
+        reduced = reduce_lists(source, open_table([candidates]), enrolled)
+        source = in_memory(reduced.searches, str(searches[0]))
+        list_length = list_length or reduced.longest
+    question = Question(
+        by=crossings_of(by), thresholds=tuple(sorted(set(thresholds))), at_fpir=at_fpir, sizes=sizes,
+        ranks=tuple(sorted(set(ranks))), operator=operator, site_column=site, level=level,
+    )  # fmt: skip
+    people = subjects_of(source, subjects, obtained, question.attributes)
+    with progress_shown() as progress, _kept(keep, processes) as folder:
+
+        def work(executor: Executor | None) -> Any:
+            return evaluate(
+                source, people, question, executor, enrolment=enrolled, set_aside=set_aside, folder=folder,
+                progress=progress,
+            )  # fmt: skip
+
+        evaluation = _on(processes, dask, work)
+        pairs = _pairs(comparisons, evaluation, set_aside, progress) if comparisons else None
+        told = Told(
+            title, engine, engine_version, trial_unit or Told().trial_unit, threshold_origin, list_length, by_origin,
+            fingerprints(
+                searches=searches, subjects=subjects, enrolment=enrolment, candidates=candidates,
+                comparisons=comparisons, plan=plan, answers=answers,
+            ),
+        )  # fmt: skip
+        report = report_on(
+            evaluation, told, comparisons=pairs, make_ups=make_up, reduced=reduced, plan=planned, given=given
+        )
+        _write(report, out, wanted)
+
+
+def _formats(text: str) -> tuple[str, ...]:
+    wanted = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    if not wanted or set(wanted) - {"html", "json", "pdf"}:
+        raise click.UsageError(f"--format takes html, json and pdf, not {text!r}.")
+    return wanted
+
+
+@contextlib.contextmanager
+def _kept(keep: Path | None, processes: int | None) -> Iterator[Path | None]:
+    """A folder for finished pieces: the one named, or one for the time of the run where processes may die."""
+    if keep is not None or processes is None:
+        yield keep
+        return
+    import tempfile
+
+    with tempfile.TemporaryDirectory(prefix="countersign-trial-") as folder:
+        yield Path(folder)
+
+
+def _on(processes: int | None, dask: str | None, work: Any) -> Any:
+    """Run on threads, on processes (started anew when one dies, up to ``RESTARTS`` times), or on a Dask cluster."""
+    if dask is not None:
+        try:
+            from dask.distributed import Client
+        except ImportError as error:
+            raise DaskMissing(f"cannot reach {dask}: Dask is not installed") from error
+        try:
+            client = Client(dask, timeout="10s")  # type: ignore[no-untyped-call]
+        except (OSError, ValueError) as error:
+            raise NotReached(f"no Dask scheduler at {dask}", next_step="Check the address and the network.") from error
+        with client, client.get_executor() as executor:  # type: ignore[no-untyped-call]
+            return work(executor)
+    if processes is None:
+        return work(None)
+    from multiprocessing import get_context
+
+    from countersign.trials.counting.passes import WorkerLost
+
+    for attempt in range(RESTARTS + 1):
+        with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as executor:
+            try:
+                return work(executor)
+            except WorkerLost:
+                if attempt == RESTARTS:
+                    raise
+                click.echo("countersign: a worker process died; its piece is counted again.", err=True)
+    raise AssertionError("not reached")
+
+
+def _pairs(paths: tuple[Path, ...], evaluation: Any, set_aside: bool, progress: Any) -> Any:
+    from countersign.trials.counting.passes import count
+    from countersign.trials.metrics.comparisons import PairTask
+    from countersign.trials.scores.source import open_table
+    from countersign.trials.scores.tables import COMPARISON
+
+    source = open_table(list(paths))
+    source.need(COMPARISON)
+    scheme = evaluation.scheme
+    task = PairTask(
+        evaluation.subjects, evaluation.groupings[1] if len(evaluation.groupings) > 1 else evaluation.groupings[0],
+        scheme.thresholds, scheme.low, scheme.high, scheme.operator, score_type=scheme.score_type,
+    )  # fmt: skip
+    tally = count(source, task, progress=progress)
+    if not set_aside:
+        tally.faults.refuse()
+    return tally
+
+
+def _write(report: Any, out: Path, formats: tuple[str, ...]) -> None:
+    from countersign.output import write_all
+    from countersign.trials.report.pages import document
+    from countersign.trials.report.report import data, to_json
+
+    contents: dict[str, bytes] = {}
+    if "json" in formats:
+        contents["trial.json"] = to_json(data(report))
+    if "html" in formats:
+        from countersign.render.html import render_html
+
+        contents["trial.html"] = render_html(document(report))
+    if "pdf" in formats:
+        from countersign.render.pdf import render_pdf
+
+        contents["trial.pdf"] = render_pdf(document(report))
+    for path in write_all(out, contents):
+        click.echo(str(path))
+
+
+command.add_command(compare_command)
+command.add_command(threshold_command)
+command.add_command(plan_command)
+command.add_command(simulate_command)

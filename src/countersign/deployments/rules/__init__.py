@@ -1,0 +1,1 @@
+"""Rules an entry must keep to, beyond its order."""

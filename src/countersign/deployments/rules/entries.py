@@ -1,0 +1,246 @@
+"""What an entry must keep to beyond its order: separation of roles, the force's own policy, time, outsiders' word.
+
+The same rules serve twice: a command is refused by them before anything is written, and the fold shows an entry that
+broke them as an irregularity that moved nothing. They read the public state alone. No figure stands here: every number
+comes from the force's policy, with its clause; where a policy is silent, nothing is refused and the rulebook says so.
+
+A *compiler* (someone outside who enters what papers say) is held to none of this: the papers tell what happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from countersign.deployments import clock as clocks
+from countersign.deployments.kinds import COMPILER, DEPLOYMENT_GROUPS, FORCE_GROUPS
+from countersign.deployments.lifecycle import Step, follow
+from countersign.deployments.refusals import (
+    CovertRefused,
+    FindingsUnanswered,
+    MoratoriumStands,
+    NotInPolicy,
+    NotTheSame,
+    PolicyMissing,
+    RankTooLow,
+    RolesConflict,
+    SubjectWrong,
+)
+from countersign.deployments.rules.lists import check_approval, check_change, check_limits, check_manifest
+from countersign.deployments.rules.opening import check_notice, check_opening, check_resumption
+from countersign.deployments.state import RANKS, Deployment, Policy, Programme
+
+Facts = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Who does what about which subject, and for which moment: what an entry has besides its kind and facts."""
+
+    subject: str
+    at: str
+    role: str
+    key: str
+    supplied_by: str = "force"
+
+
+def check(programme: Programme, act: Act, kind: str, facts: Facts) -> None:
+    """Hold an entry to order and rules. Raises an error of the family *not allowed* that names the rule."""
+    group = kind.partition(".")[0]
+    force, slash, _ = act.subject.partition("/")
+    if force != programme.force or (slash and group in FORCE_GROUPS) or (not slash and group in DEPLOYMENT_GROUPS):
+        wanted = programme.force if group in FORCE_GROUPS else f"{programme.force}/ and a deployment"
+        raise SubjectWrong(f"{kind}: is about {wanted}, not about {act.subject}")
+    deployment = programme.deployment(act.subject)
+    clocks.advance_clock(deployment.clock if slash else programme.clock, kind, act.at, facts)
+    if act.role == COMPILER:
+        return
+    if slash:
+        follow(deployment.phase, deployment.steps, kind, facts)
+    rule = _RULES.get(kind)
+    if rule is not None:
+        rule(programme, deployment, act, facts)
+
+
+def _propose(programme: Programme, _: Deployment, act: Act, facts: Facts) -> None:
+    policy = programme.policies.get(facts["policy"])
+    if policy is None:
+        raise PolicyMissing(f"plan.proposal: the policy {facts['policy'][:16]}… is not on the record of {act.subject}")
+    if facts["use_case"] not in policy.use_cases:
+        raise NotInPolicy(f"plan.proposal: the use case {facts['use_case']} is none of policy {policy.version}")
+    if not facts["overt"] or facts["covert_authority"]:
+        raise CovertRefused("plan.proposal: what is not overt, or has a covert authority, is outside this record")
+
+
+def _locate(programme: Programme, deployment: Deployment, _: Act, facts: Facts) -> None:
+    policy = _policy(programme, deployment, "plan.location")
+    use = policy.use_cases.get(deployment.use_case or "")
+    if use is not None and facts["criterion"] not in use.criteria:
+        raise NotInPolicy(f"plan.location: the criterion {facts['criterion']} is none of the use case's")
+
+
+def _assess(_: Programme, deployment: Deployment, act: Act, __: Facts) -> None:
+    if deployment.authority is not None and act.key == deployment.authority.key:
+        raise RolesConflict("plan.assessment: whoever decided on the proposal may not assess it afterwards")
+
+
+def _authorise(programme: Programme, deployment: Deployment, act: Act, facts: Facts) -> None:
+    if act.key in deployment.authors:
+        raise RolesConflict("authorise.authority: whoever wrote the proposal or an assessment may not decide on it")
+    if facts["decision"] == "refused":
+        return
+    policy = _policy(programme, deployment, "authorise.authority")
+    urgent = facts.get("urgent")
+    if facts["form"] == "oral" and urgent is None:
+        raise NotInPolicy("authorise.authority: only an urgent authority may be oral")
+    if urgent is not None and urgent["reason"] not in policy.urgent_reasons:
+        raise NotInPolicy(f"authorise.authority: {urgent['reason']} is no ground of urgency in policy {policy.version}")
+    _rank(facts, policy.urgent_minimum_rank if urgent else policy.minimum_rank, "authorise.authority")
+    use = policy.use_cases.get(deployment.use_case or "")
+    if use is not None and not set(facts["categories"]) <= use.categories:
+        extra = ", ".join(sorted(set(facts["categories"]) - use.categories))
+        raise NotInPolicy(f"authorise.authority: {extra} is no category of the use case")
+    standing = deployment.authority
+    if "extends" in facts and (standing is None or facts["extends"] != standing.entry):
+        raise NotTheSame("authorise.authority: extends an authority that is not the one standing")
+    check_moratorium(programme, act, "authorise.authority")
+    waived = waived_duties(deployment, "authorise", act.at)
+    standing_against = sorted(
+        name
+        for name, one in programme.unanswered().items()
+        if one.answer_due < act.at[:10] and name not in waived and one.duty not in waived
+    )
+    if standing_against:
+        raise FindingsUnanswered(f"authorise.authority: not answered by their day: {', '.join(standing_against)}")
+
+
+def _write_down(_: Programme, deployment: Deployment, act: Act, facts: Facts) -> None:
+    standing = deployment.authority
+    if standing is None or facts["authority"] != standing.entry or standing.form != "oral":
+        raise NotTheSame("authorise.written: there is no oral authority in the entry named")
+    if act.key != standing.key:
+        raise RolesConflict("authorise.written: only the officer who gave the oral authority writes it down")
+
+
+def _review_urgent(programme: Programme, deployment: Deployment, act: Act, facts: Facts) -> None:
+    standing = deployment.authority
+    if standing is None or facts["authority"] != standing.entry or standing.urgent_since is None:
+        raise NotTheSame("authorise.urgent-review: there is no urgent authority in the entry named")
+    if act.key == standing.key:
+        raise RolesConflict("authorise.urgent-review: whoever gave the authority may not review it")
+    _rank(facts, _policy(programme, deployment, "authorise.urgent-review").minimum_rank, "authorise.urgent-review")
+
+
+def _override(programme: Programme, deployment: Deployment, act: Act, facts: Facts) -> None:
+    policy = _policy(programme, deployment, "authorise.override")
+    _rank(facts, policy.minimum_rank, "authorise.override")
+    if facts["expires_at"] <= act.at:
+        raise NotInPolicy("authorise.override: has expired when it is made")
+    limit = policy.parameters.get("override-hours-maximum")
+    if limit is not None and facts["expires_at"] > clocks.hours_later(act.at, float(limit.number)):
+        raise NotInPolicy(f"authorise.override: lasts longer than {limit.value} hours ({limit.clause})")
+
+
+def _exempt(programme: Programme, deployment: Deployment, act: Act, facts: Facts) -> None:
+    if act.key in deployment.authors:
+        raise RolesConflict("open.notice-exemption: whoever proposed the deployment may not exempt it from notice")
+    _rank(facts, _policy(programme, deployment, "open.notice-exemption").minimum_rank, "open.notice-exemption")
+
+
+def _find(programme: Programme, _: Deployment, __: Act, facts: Facts) -> None:
+    if facts["finding"] in programme.findings:
+        raise NotTheSame(f"review.finding: there is a finding {facts['finding']} already")
+
+
+def _answer(programme: Programme, _: Deployment, __: Act, facts: Facts) -> None:
+    finding = programme.findings.get(facts["finding"])
+    if finding is None or finding.answered_by is not None:
+        raise NotTheSame(f"review.answer: {facts['finding']} is no finding that waits for an answer")
+
+
+def _lift(programme: Programme, _: Deployment, act: Act, facts: Facts) -> None:
+    found = [one for one in programme.moratoria if one.entry == facts["moratorium"] and one.lifted_at is None]
+    if not found:
+        raise NotTheSame(f"programme.moratorium-lifted: entry {facts['moratorium']} is no moratorium that stands")
+    if act.key != found[0].key:
+        raise RolesConflict("programme.moratorium-lifted: only the key that imposed it may lift it")
+
+
+def _archive(_: Programme, deployment: Deployment, __: Act, ___: Facts) -> None:
+    missing = {Step.REVIEWED, Step.PUBLISHED} - deployment.steps
+    if deployment.opened_at is not None and missing:
+        raise NotTheSame(f"publish.archived: not before {', '.join(sorted(missing))}")
+
+
+def check_moratorium(programme: Programme, act: Act, kind: str) -> None:
+    """Refuse while a moratorium stands. Raises ``MoratoriumStands``."""
+    for one in programme.standing_moratoria(act.at):
+        raise MoratoriumStands(f"{kind}: the moratorium of entry {one.entry} has stood since {one.starts_at}")
+    for told in programme.standing_heard(act.at):
+        raise MoratoriumStands(
+            f"{kind}: the moratorium of {told.body}, heard from outside the log, has stood since {told.starts_at}"
+        )
+
+
+def waived_duties(deployment: Deployment, gate: str, at: str) -> frozenset[str]:
+    """The duties (or findings) that unexpired overrides of a gate go ahead against."""
+    names: frozenset[str] = frozenset()
+    for one in deployment.overrides:
+        if one.gate == gate and at < one.expires_at:
+            names |= one.duties
+    return names
+
+
+def _policy(programme: Programme, deployment: Deployment, kind: str) -> Policy:
+    policy = programme.policy_of(deployment)
+    if policy is None:
+        raise PolicyMissing(f"{kind}: the force has no policy on the record")
+    return policy
+
+
+def _rank(facts: Facts, minimum: str | None, kind: str) -> None:
+    if minimum is not None and RANKS.index(facts["officer_rank"]) < RANKS.index(minimum):
+        raise RankTooLow(f"{kind}: {facts['officer_rank']} is below {minimum}, which the force's policy asks")
+
+
+def _approve(programme: Programme, deployment: Deployment, act: Act, facts: Facts) -> None:
+    check_moratorium(programme, act, "authorise.approval")
+    _rank(facts, _policy(programme, deployment, "authorise.approval").minimum_rank, "authorise.approval")
+    check_approval(deployment, act.key, act.at, facts)
+
+
+def _open(programme: Programme, deployment: Deployment, act: Act, facts: Facts) -> None:
+    check_moratorium(programme, act, "live.opened")
+    check_opening(programme, deployment, act.at, facts)
+
+
+def _resume(programme: Programme, deployment: Deployment, act: Act, facts: Facts) -> None:
+    check_moratorium(programme, act, "live.resumed")
+    check_resumption(deployment, act.at, Decimal(facts["threshold"]))
+
+
+_RULES: Mapping[str, Callable[[Programme, Deployment, Act, Facts], None]] = {
+    "plan.proposal": _propose,
+    "plan.assessment": _assess,
+    "plan.location": _locate,
+    "authorise.authority": _authorise,
+    "authorise.written": _write_down,
+    "authorise.urgent-review": _review_urgent,
+    "authorise.override": _override,
+    "authorise.manifest": lambda programme, deployment, act, facts: check_manifest(
+        programme, deployment, act.key, act.at, facts
+    ),
+    "authorise.approval": _approve,
+    "authorise.limits": lambda programme, deployment, act, facts: check_limits(programme, deployment, act.key, facts),
+    "authorise.list-change": lambda _, deployment, act, facts: check_change(deployment, act.key, facts),
+    "open.notice": lambda programme, deployment, _, facts: check_notice(programme, deployment, facts),
+    "open.notice-exemption": _exempt,
+    "live.opened": _open,
+    "live.resumed": _resume,
+    "review.finding": _find,
+    "review.answer": _answer,
+    "programme.moratorium-lifted": _lift,
+    "publish.archived": _archive,
+}

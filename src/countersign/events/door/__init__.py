@@ -1,0 +1,1 @@
+"""The door for events: export lines in, checked, journalled, batched."""

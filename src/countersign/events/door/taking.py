@@ -1,0 +1,160 @@
+"""Taking an export: line by line through the door, into the journal, held to the limits; then what it all shows.
+
+A line is taken, is here already, or is refused; nothing else can become of it. The lines go in by the thousand, each
+thousand one durable transaction, so that taking can be cut off anywhere and begun again. Nothing goes back to the
+engine.
+
+>>> Shown("gap", "17 events missing").code
+'gap'
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from countersign.deployments.clock import moment
+from countersign.events.door.journal import Journal
+from countersign.events.door.limits_held import SAYINGS, Limits, contradictions
+from countersign.events.door.line import Event, EventRefused, read, source_and_sequence
+from countersign.events.door.lines import Numbered
+from countersign.events.door.silence import silences
+from countersign.progress import Progress, silent
+
+#: Lines in one durable transaction.
+AT_ONCE = 1000
+#: A source's clock further off than this is said, in seconds.
+CLOCK_TOLERANCE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of the lines of one taking. ``lines = new + again + refused``."""
+
+    lines: int
+    new: int
+    again: int
+    refused: int
+
+    def __add__(self, other: Taken) -> Taken:
+        return Taken(
+            self.lines + other.lines, self.new + other.new, self.again + other.again, self.refused + other.refused
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One thing the events show, under a short code, and in how many events (hours, sources) it shows."""
+
+    code: str
+    sentence: str
+    count: int = 1
+
+
+def take(lines: Iterable[Numbered], file: str, journal: Journal, limits: Limits, progress: Progress = silent) -> Taken:
+    """Take all lines of a file into the journal; the caller may stop anywhere and take the file again."""
+    new = again = refused = 0
+    rest = iter(lines)
+    while some := list(itertools.islice(rest, AT_ONCE)):
+        with journal.transaction():
+            found: list[tuple[str, str, int]] = []
+            for one in some:
+                try:
+                    event = _event(one)
+                    if journal.take(event):
+                        new += 1
+                    else:
+                        again += 1
+                    found += [(code, event.source, event.sequence) for code in contradictions(event, limits)]
+                except EventRefused as error:
+                    journal.refuse(file, one.number, source_and_sequence(one.line), error)
+                    refused += 1
+            journal.find(found)
+        progress("taking events", new + again + refused, None)
+    return Taken(new + again + refused, new, again, refused)
+
+
+def _event(one: Numbered) -> Event:
+    if isinstance(one.event, EventRefused):
+        raise one.event
+    return read(one.line) if one.event is None else one.event
+
+
+def shown(journal: Journal, limits: Limits, now: str) -> list[Shown]:
+    """All that the journal shows against the limits and against itself. ``now``: the moment of taking."""
+    with journal.transaction():
+        journal.find_later("in-the-future", now)
+        for start, end in _stopped(journal):
+            journal.find_alerts_between("while-suspended", start, end)
+        for closed in journal.of_type("close.cancellation"):
+            journal.find_alerts_between("after-the-end", closed["closed_at"], None)
+    counts = journal.found()
+    result = [
+        Shown(code, f"{_events(counts[code])} {saying}", counts[code])
+        for code, saying in SAYINGS.items()
+        if code in counts
+    ]
+    result += [Shown("gap", gap.sentence, gap.missing) for gap in journal.gaps()]
+    result += _hours(journal, limits)
+    result += _silent_cameras(journal, limits)
+    result += [
+        Shown(
+            "clock-off",
+            f"the clock of {source} is {abs(ahead)} seconds {'ahead of' if ahead > 0 else 'behind'} the engine's log",
+        )
+        for source, _, ahead in journal.sources()
+        if ahead is not None and abs(ahead) > CLOCK_TOLERANCE
+    ]
+    return result
+
+
+def _stopped(journal: Journal) -> list[tuple[str, str | None]]:
+    """From when to when the deployment was suspended; ``None`` where it was not resumed."""
+    resumed = sorted(str(one["resumed_at"]) for one in journal.of_type("live.resumed"))
+    starts = [str(one["suspended_at"]) for one in journal.of_type("live.suspended")]
+    return [(start, next((at for at in resumed if at >= start), None)) for start in starts]
+
+
+def _hours(journal: Journal, limits: Limits) -> list[Shown]:
+    """Hours of the windows of which the engine gave no count, and hours whose count is not that of the alerts here."""
+    said: dict[str, Any] = {one["hour"]: one for one in journal.of_type("live.hour")}
+    here = journal.alerts_by_hour()
+    result = []
+    for hour in _hours_of(limits):
+        if hour not in said:
+            result.append(Shown("silence", f"no count of faces and alerts came for the hour {hour}"))
+    for hour, facts in said.items():
+        if facts["alerts"] != here.get(hour, 0):
+            sentence = (
+                f"the engine counts {facts['alerts']} alerts in the hour {hour}, and {here.get(hour, 0)} are here"
+            )
+            result.append(Shown("count-differs", sentence))
+    return result
+
+
+def _silent_cameras(journal: Journal, limits: Limits) -> list[Shown]:
+    alerts = journal.alert_cameras()
+    result = []
+    for one in silences([camera for _, camera in alerts], limits.cameras):
+        start = f"after {alerts[one.after][0]}" if one.after >= 0 else "from the first alert on"
+        end = f"until {alerts[one.before][0]}" if one.before < len(alerts) else "to the end"
+        sentence = f"no alert came from {one.camera} {start} {end}, while {one.others:,} came from other cameras"
+        result.append(Shown("camera-silent", sentence))
+    return result
+
+
+def _hours_of(limits: Limits) -> list[str]:
+    hours = []
+    for start, end in limits.windows:
+        at = moment(start).replace(minute=0, second=0)
+        while at < moment(end):
+            hours.append(at.strftime("%Y-%m-%dT%HZ"))
+            at += timedelta(hours=1)
+    return hours
+
+
+def _events(count: int) -> str:
+    return f"{count:,} {'event' if count == 1 else 'events'}"

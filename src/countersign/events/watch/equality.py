@@ -1,0 +1,154 @@
+"""Equality between groups, watched over a programme: false alerts by group in fixed periods that do not overlap.
+
+One deployment has too few false alerts to say anything about groups, and its counts would be of persons; so the counts
+are those a force states for calendar quarters and years (``review.disparity``, ``publish.annual-report``). Given a
+false alert, equal rates put it on a group with at most its share of the faces passing, which is known as a range: from
+the faces stated by group, each off by so much either way, or from a share given. ``labels.Labels`` holds each group to
+the upper end of that range, and asks for (number of groups) * 20, so that the chance that any group is ever wrongly
+shown is at most 1 in 20 however often one looks. Where no share is known, the greatest share at which the counts would
+show an excess is said, and nothing else. It tells no engine from a watchlist, and takes the labels as they are stated.
+
+>>> from countersign.events.watch.periods import Count
+>>> year = [Period(f"2026-0{m}-01", f"2026-0{m + 2}-30", {"a": Count(30, 3000), "b": Count(10, 7000)}) for m in (1, 4)]
+>>> watched = watch_groups("ethnicity", year)
+>>> watched[0].group, watched[0].shown, watched[1].shown
+('a', True, False)
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from countersign.events.watch.periods import Period
+from countersign.inference.monitors import sequence
+from countersign.inference.monitors.evidence import about
+from countersign.inference.monitors.labels import Labels
+from countersign.inference.poisson import garwood
+from countersign.inference.rate import Interval
+
+#: Of any one of several groups, wrongly, ever: 1 in so many.
+ASKED = 20.0
+FOLDS = (2.0, 3.0, 5.0)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupWatch:
+    """What the periods show of one group. ``share``: least and most of the faces, ``None`` where not known.
+
+    ``of_alerts``: its share of false alerts, a confidence sequence; ``ratio``: its rate over that of the rest.
+    ``tipping``: the greatest share at which an excess would be shown. ``years``: more years until one of each fold is.
+    """
+
+    characteristic: str
+    group: str
+    false: int
+    of: int
+    share: tuple[float, float] | None
+    of_alerts: Interval
+    ratio: tuple[float, float] | None
+    evidence: float
+    asked: float
+    shown: bool
+    tipping: float
+    years: tuple[tuple[float, float, float, float], ...]
+
+    @property
+    def sentence(self) -> str:
+        """What is shown, or when it would be."""
+        if self.shown:
+            return "MORE FALSE ALERTS ON THIS GROUP THAN EQUAL RATES ALLOW ARE SHOWN, at any share up to the most"
+        if self.share is None:
+            if not self.tipping:
+                return "no share of the faces is known, and at none would an excess be shown"
+            return f"no share of the faces is known; an excess is shown if it is at most {self.tipping:.0%}"
+        return "nothing shown; " + ", ".join(_years_words(*one) for one in self.years)
+
+
+def watch_groups(
+    characteristic: str, periods: Sequence[Period], *, shares: Mapping[str, float] | None = None, off: float = 0.2,
+    folds: Sequence[float] = FOLDS,
+) -> tuple[GroupWatch, ...]:  # fmt: skip
+    """Each group of a characteristic over the periods so far, those with the most evidence first.
+
+    ``shares``: by group, the most that it makes up of the faces passing, where no faces by group are stated.
+    """
+    names = sorted({name for period in periods for name in period.groups})
+    watched = [_watch_one(characteristic, name, len(names), periods, shares or {}, off, folds) for name in names]
+    return tuple(sorted(watched, key=lambda one: (-one.shown, -one.evidence, one.group)))
+
+
+def _watch_one(
+    characteristic: str, name: str, groups: int, periods: Sequence[Period], shares: Mapping[str, float], off: float,
+    folds: Sequence[float],
+) -> GroupWatch:  # fmt: skip
+    asked = ASKED * groups
+    watch, share = Labels(asked=asked), None
+    false = of = 0
+    for period in periods:
+        found = period.share_of(name, off)
+        if found is None and name in shares:
+            found = shares[name], shares[name]
+        inside = period.groups[name].false if name in period.groups else 0
+        false, of = false + inside, of + period.false
+        if found is not None:
+            share = found
+            # Only the state at a period's end counts: on the group last, so that the peak is there.
+            hits = np.repeat([0, 1], [period.false - inside, inside])
+            watch = watch.observe_many(hits, found[1])
+    low, high = (float(end) for end in sequence.proportion(false, of)) if of else (0.0, 1.0)
+    of_alerts = Interval(low, high, 0.95, "confidence sequence, beta-binomial mixture")
+    shown = watch.log_highest >= math.log(asked)
+    years = () if share is None or shown else tuple(_years(watch, fold, share[1], of, periods) for fold in folds)
+    return GroupWatch(
+        characteristic, name, false, of, share, of_alerts, None if share is None else _ratio(of_alerts, share),
+        math.exp(min(700.0, watch.log_evidence)), asked, shown, _tipping(false, of, asked), years,
+    )  # fmt: skip
+
+
+def _ratio(of_alerts: Interval, share: tuple[float, float]) -> tuple[float, float]:
+    """The group's rate over that of the rest: odds of the alerts over odds of the faces, at the ends of both."""
+    high = math.inf if of_alerts.high >= 1 else _odds(of_alerts.high) / _odds(share[0])
+    return _odds(of_alerts.low) / _odds(share[1]), high
+
+
+def _odds(share: float) -> float:
+    return share / (1 - share)
+
+
+def _tipping(false: int, of: int, asked: float) -> float:
+    """The greatest share of the faces, in hundredths, at which these counts show an excess; 0 where none does."""
+    if not false:
+        return 0.0
+    hits = np.repeat([0, 1], [of - false, false])
+    low, high = 0, 100
+    while high - low > 1:
+        middle = (low + high) // 2
+        shown = Labels().observe_many(hits, middle / 100).log_evidence >= math.log(asked)
+        low, high = (middle, high) if shown else (low, middle)
+    return low / 100
+
+
+def _years(
+    watch: Labels, fold: float, share: float, of: int, periods: Sequence[Period]
+) -> tuple[float, float, float, float]:
+    """The fold; more years until it would be seen at the rate of false alerts so far; and at the ends of that rate."""
+    length = sum(period.years for period in periods)
+    more = watch.alerts_until_seen(fold, share)
+    slow, fast = garwood(of, length)
+    return fold, more / (of / length) if of else math.inf, more / float(fast), more / float(slow) if of else math.inf
+
+
+def _years_words(fold: float, years: float, least: float, most: float) -> str:
+    if math.isinf(years):
+        return f"a {fold:g}-fold rate would take at least {_short(least)} years more"
+    return (
+        f"a {fold:g}-fold rate would be seen after about {_short(years)} years more ({_short(least)} to {_short(most)})"
+    )
+
+
+def _short(years: float) -> str:
+    return about(years) if years >= 10 else f"{math.ceil(years * 10) / 10:g}"

@@ -1,0 +1,243 @@
+"""The stop rule of the declared limits, evaluated as it is written, with the chance that it fires without cause.
+
+After each hour whose count of faces has come, on the counts as they stand (false alerts as adjudicated, faces as the
+engine counts them):
+
+* ``ceiling-exceeded`` without a value fires as soon as false alerts so far are more than a ceiling allows for what has
+  passed so far. Its chance of firing although the rate is exactly the ceiling is worked out over the declared hours
+  (``crossing``); early hours make it large.
+* ``ceiling-exceeded`` with a value v between 0 and 1 fires when the evidence that a ceiling is exceeded reaches
+  (number of ceilings) / v. However often one looks, it then fires without cause with a chance of at most v (Ville).
+* ``staffing-below-minimum`` with a value fires where fewer engagement officers than it, or no operator, are reported.
+* ``list-mismatch`` fires where a list other than the declared one is reported.
+
+Both chances suppose that false alerts come apart from each other; repeats on one person are counted, as it is written.
+The others are for people to judge. A rule that fires is said; nothing is stopped by it.
+
+>>> from countersign.events.watch.watched import Watched
+>>> from decimal import Decimal
+>>> seen = Watched()
+>>> seen.add("live.hour", {"hour": "2026-03-07T10Z", "faces": 900, "alerts": 0})
+>>> promised = Promised("f/d", "00", 1, "00", Decimal(0), (Own("false-alerts-per-face", Decimal("0.001")),),
+...     (Rule("ceiling-exceeded", "suspend"),), ("2026-03-07T10",))
+>>> state = evaluate(promised, seen)[0]
+>>> state.fired, round(state.chance, 4)
+(None, 0.5934)
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import accumulate
+from typing import Any
+
+from countersign.events.watch.crossing import chance as chance_of_crossing
+from countersign.events.watch.promised import Own, Promised, Rule
+from countersign.events.watch.watched import Hour, Watched
+from countersign.inference.monitors.ceiling import Ceiling
+from countersign.inference.monitors.evidence import log_e_above
+from countersign.words.phrases import per_cent, whole
+
+#: A staffing rule's value is of engagement officers; at least so many operators go with it.
+FEWEST_OPERATORS = 1
+
+
+#: What a rule promises to be done: the entry of whoever did it.
+ACTS = {"suspend": "live.suspended", "close": "close.cancellation"}
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """That a rule was met: up to the end of which hour, and by which counts, where it is about counts."""
+
+    rule: Rule
+    hour: str
+    ceiling: Own | None = None
+    events: int = 0
+    exposure: int = 0
+
+    @property
+    def sentence(self) -> str:
+        """By what it was met."""
+        if self.ceiling is None:
+            return f"met at {self.hour}, by what was reported"
+        counts = f"{false_alerts(self.events)} in {self.exposure:,} {self.ceiling.unit}"
+        ceiling = f"{self.ceiling.at_most} for each {self.ceiling.one}"
+        return f"met by the end of {self.hour}, with {counts}, where the ceiling is {ceiling}"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleState:
+    """How a rule stands. ``chance``: of firing without cause (``None`` where chance plays no part or is not yet known).
+
+    ``worse``: where it would have fired had every unresolved and missing alert been false.
+    """
+
+    rule: Rule
+    sentence: str
+    fired: Firing | None = None
+    worse: Firing | None = None
+    chance: float | None = None
+
+
+def evaluate(promised: Promised, seen: Watched) -> tuple[RuleState, ...]:
+    """Each rule of the limits on what was seen so far, in the order of the limits."""
+    hours = seen.hours()
+    return tuple(_state(rule, promised, seen, hours) for rule in promised.rules)
+
+
+def _state(rule: Rule, promised: Promised, seen: Watched, hours: Sequence[Hour]) -> RuleState:
+    if rule.when == "ceiling-exceeded":
+        return _ceiling(rule, promised, hours)
+    if rule.when == "list-mismatch":
+        others = sorted(at for at, digest in seen.lists if digest != promised.list_digest)
+        return _reported(rule, others, "every list reported is the declared one")
+    if rule.when == "staffing-below-minimum" and rule.value is not None:
+        short = sorted(
+            at
+            for at, operators, officers in seen.staffing
+            if officers < rule.value or operators < FEWEST_OPERATORS
+        )  # fmt: skip
+        return _reported(rule, short, f"at least {rule.value} engagement officers and an operator wherever reported")
+    lacks = " (it gives no number)" if rule.when == "staffing-below-minimum" else ""
+    return RuleState(rule, f"for people to judge: no event shows it{lacks}")
+
+
+def false_alerts(count: int) -> str:
+    """So many false alerts, in words."""
+    return f"{count:,} false {'alert' if count == 1 else 'alerts'}"
+
+
+def _reported(rule: Rule, moments: Sequence[str], otherwise: str) -> RuleState:
+    if moments:
+        firing = Firing(rule, f"{moments[0][:13]}Z")
+        return RuleState(rule, f"{firing.sentence}; no chance is in it", firing)
+    return RuleState(rule, f"not met: {otherwise}; no chance is in it")
+
+
+def _ceiling(rule: Rule, promised: Promised, hours: Sequence[Hour]) -> RuleState:
+    value = rule.value
+    if value is not None and not 0 < value < 1:
+        return RuleState(rule, f"cannot be evaluated: its value {value} is no chance of a false stop between 0 and 1")
+    watchable = [own for own in promised.ceilings if value is None or 0 < own.chance < 1]
+    if not watchable:
+        return RuleState(rule, "cannot be evaluated: no ceiling lies between 0 and 1")
+    asked = None if value is None else len(watchable) / float(value)
+    fired = _first(rule, watchable, hours, asked, lambda hour: hour.false)
+    worse = _first(rule, watchable, hours, asked, lambda hour: hour.most)
+    chance = _plain_chance(watchable, promised, hours) if value is None else float(value)
+    told = _chance_words(rule, len(watchable), chance, len(promised.hours))
+    if fired is not None:
+        return RuleState(rule, f"{fired.sentence}. {told}", fired, worse, chance)
+    parts = [_margin(own, hours, asked) for own in watchable]
+    if worse is not None:
+        parts.append(f"were every unresolved and missing alert false, it would have been {worse.sentence}")
+    return RuleState(rule, f"not met: {'; '.join(parts)}. {told}", None, worse, chance)
+
+
+def _first(
+    rule: Rule, ceilings: Sequence[Own], hours: Sequence[Hour], asked: float | None, count: Callable[[Hour], int]
+) -> Firing | None:
+    """The first hour at whose end a ceiling's rule is met."""
+    found: list[Firing] = []
+    for own in ceilings:
+        events = exposure = 0
+        watch = Ceiling() if asked is None else Ceiling(asked=asked)
+        for hour in hours:
+            units, false = own.exposure(hour), count(hour)
+            events, exposure = events + false, exposure + units
+            if asked is None:
+                met = events > own.bound(exposure)
+            else:
+                trials = max(units * own.per_unit, false)
+                watch = watch.observe(trials, false, ceiling=own.chance)
+                met = watch.log_highest >= math.log(asked)
+            if met:
+                found.append(Firing(rule, hour.hour, own, events, exposure))
+                break
+    return min(found, key=lambda firing: firing.hour, default=None)
+
+
+def _plain_chance(ceilings: Sequence[Own], promised: Promised, hours: Sequence[Hour]) -> float | None:
+    """The chance that the plain rule is met over the declared hours at rates that are the ceilings.
+
+    ``None`` before any hour. Hours to come are taken to be like the mean of those that came. For several ceilings it
+    is the sum of theirs, which the chance is at most.
+    """
+    if not hours:
+        return None
+    to_come = max(0, len(set(promised.hours) - {hour.hour[:13] for hour in hours}))
+    total = 0.0
+    for own in ceilings:
+        came = [own.exposure(hour) for hour in hours]
+        units: list[float] = [*came, *([sum(came) / len(came)] * to_come)]
+        means = [float(own.at_most) * unit for unit in units]
+        total += chance_of_crossing(means, [own.bound(so_far) for so_far in accumulate(units)])
+    return min(1.0, total)
+
+
+def _chance_words(rule: Rule, ceilings: int, chance: float | None, hours: int) -> str:
+    if rule.value is not None:
+        return f"Chance of a false stop: at most {rule.value}, however often it is looked at"
+    if chance is None:
+        return "Chance of a false stop: said once an hour's faces are counted"
+    bound = "at most " if ceilings > 1 else ""
+    noun = "hour" if hours == 1 else "hours"
+    over = f"at a rate that is the ceiling, over {hours} declared {noun}"
+    return f"Chance of a false stop, {over}: {bound}{_share(chance)}"
+
+
+def _share(chance: float) -> str:
+    return per_cent(chance, "up") if chance >= 0.001 else "under 0.1 per cent"
+
+
+def _margin(own: Own, hours: Sequence[Hour], asked: float | None) -> str:
+    """How many false alerts so far, and from how many on the rule would be met in what has passed."""
+    events, exposure = sum(hour.false for hour in hours), sum(own.exposure(hour) for hour in hours)
+    counts = f"{false_alerts(events)} in {whole(exposure)} {own.unit}"
+    if not exposure:
+        return counts
+    from_on = own.bound(exposure) + 1 if asked is None else _needed(float(own.at_most) * exposure, asked)
+    return f"{counts}, met from {from_on:,} on"
+
+
+def _needed(expected: float, asked: float) -> int:
+    """The least number of events whose evidence over ``expected`` reaches ``asked``."""
+    high = max(1, math.ceil(expected))
+    while float(log_e_above(high, expected)) < math.log(asked):
+        high *= 2
+    low = high // 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        reached = middle > expected and float(log_e_above(middle, expected)) >= math.log(asked)
+        low, high = (low, middle) if reached else (middle, high)
+    return high
+
+
+def facts(state: RuleState, promised: Promised) -> dict[str, Any]:
+    """The public facts of ``live.stop-rule-fired`` for a rule that has fired: no count, no hour, not which rule."""
+    if state.fired is None:
+        raise ValueError("a rule that has not fired makes no entry")
+    return {"limits": promised.digest, "action": state.rule.action}
+
+
+def sealed(state: RuleState) -> dict[str, Any]:
+    """What ``live.stop-rule-fired`` seals: which rule, by which hour, by which counts. With few alerts these would
+    tell the outcome of one."""
+    fired = state.fired
+    if fired is None:
+        raise ValueError("a rule that has not fired makes no entry")
+    made: dict[str, Any] = {"hour": fired.hour, "when": state.rule.when}
+    if state.rule.value is not None:
+        made["value"] = str(state.rule.value)
+    if fired.ceiling is not None:
+        made |= {
+            "measure": fired.ceiling.measure, "at_most": str(fired.ceiling.at_most), "events": fired.events,
+            "exposure": fired.exposure,
+        }  # fmt: skip
+    if state.chance is not None:
+        made["chance"] = str(Decimal(math.ceil(state.chance * 10_000)) / 10_000)
+    return {"firing": made}

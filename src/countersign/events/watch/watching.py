@@ -1,0 +1,294 @@
+"""Watching a deployment's false alerts: one line for each thing they are held against, valid however often one looks.
+
+The counts of each hour (``watched``) go into monitors in order of time: against the tested engine's rate scaled to the
+list, and against each ceiling of the force. Faces are a range around the engine's count, false alerts a range from
+those adjudicated so (repeats on one person left out) to all that were not adjudicated true. An excess counts as shown
+only where it is shown at every end; what the worse ends show is said beside it. Each line has the count, the interval
+and, while nothing is shown, after how many more faces an excess would be. The list's size may change, and with it the
+tested rate; an hour in which it does is held to the larger. Nothing here goes back to an engine or stops one.
+
+>>> from countersign.events.watch.watched import Watched
+>>> seen = Watched()
+>>> seen.add("live.hour", {"hour": "2026-03-07T10Z", "faces": 9000, "alerts": 0})
+>>> own = Own("false-alerts-per-face", Decimal("0.001"))
+>>> promised = Promised("f/d", "00", 1, "00", Decimal("0.6"), (own,), (), ("2026-03-07T10",))
+>>> watch(promised, seen, How()).lines[0].sentence
+'nothing shown; a 3-fold excess would be seen after about 14,000 more faces'
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from countersign.events.watch.engine_rate import EngineRate
+from countersign.events.watch.promised import Own, Promised
+from countersign.events.watch.rate_change import Change, compare
+from countersign.events.watch.stop_rule import RuleState, evaluate, false_alerts
+from countersign.events.watch.watched import Hour, Watched
+from countersign.inference.monitors import detection
+from countersign.inference.monitors.ceiling import Ceiling
+from countersign.inference.monitors.evidence import about, e_value
+from countersign.inference.rate import Interval
+from countersign.surroundings import ASSUMED
+from countersign.words.phrases import times, whole
+
+#: How far the engine's count of faces may be off, either way. Ours: no force has published one.
+FACES_OFF = 0.2
+#: An excess is shown at this evidence: wrongly, ever, with a chance of at most 1 in 20.
+ASKED = 20.0
+#: A late rise is said without one at most once in so many hours, on average.
+LOOKS_ASKED = 1000.0
+#: Evidence beyond this is said in words.
+MILLION = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How to watch: the tested rate, how far faces may be off, which excess to forecast, what was before.
+
+    ``sizes``: from a moment on, the list has so many entries, in order. ``earlier``: alerts and faces of earlier
+    deployments under the same settings.
+    """
+
+    tested: EngineRate | None = None
+    faces_off: float = FACES_OFF
+    fold: float = 3.0
+    sizes: tuple[tuple[str, int], ...] = ()
+    earlier: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing watched: its name, against what, count, interval and sentence.
+
+    ``fold``: the rate over what it is held against, as a confidence sequence. ``shown``: more than allowed, at every
+    end of the ranges; ``shown_if_worse``: at the worse ends.
+    """
+
+    name: str
+    against: str
+    count: str
+    interval: str
+    sentence: str
+    fold: Interval | None = None
+    evidence: float = 1.0
+    shown: bool = False
+    shown_if_worse: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """All that watching says now."""
+
+    deployment: str
+    events: int
+    hours: tuple[Hour, ...]
+    lines: tuple[Line, ...]
+    rules: tuple[RuleState, ...]
+    notes: tuple[str, ...]
+    closed: bool
+    made_up: int = 0
+
+    @property
+    def faces(self) -> int:
+        """Faces by the engine's count."""
+        return sum(hour.faces for hour in self.hours)
+
+    @property
+    def something_shown(self) -> bool:
+        """Whether an excess, a change or a rule met is shown at every end."""
+        return any(line.shown for line in self.lines) or any(rule.fired for rule in self.rules)
+
+
+def watch(promised: Promised, seen: Watched, how: How) -> Watch:
+    """What the counts so far show. Raises ``EngineRateWrong`` where the test was at a higher threshold."""
+    hours = seen.hours()
+    lines: list[Line] = []
+    if how.tested is not None:
+        how.tested.check(promised.threshold)
+        lines.append(_against_tested(how.tested, promised, hours, how))
+    lines += [_against_own(own, hours, how) for own in promised.ceilings]
+    lines.append(_changed(promised, seen, hours, how))
+    if how.tested is not None:
+        lines.append(_late_rise(how.tested, promised, hours, how))
+    rules = evaluate(promised, seen)
+    notes = (*_notes(promised, seen, hours, how), *_stops(seen, rules))
+    return Watch(promised.deployment, seen.events, hours, tuple(lines), rules, notes, bool(seen.closed), seen.made_up)
+
+
+def list_size(promised: Promised, sizes: Sequence[tuple[str, int]], hour: str) -> int:
+    """The size of the list in an hour: the declared one until another is told; the larger where it changes within."""
+    start, end = f"{hour[:13]}:00:00Z", f"{hour[:13]}:59:59Z"
+    standing = promised.list_size
+    within = []
+    for at, size in sizes:
+        if at <= start:
+            standing = size
+        elif at <= end:
+            within.append(size)
+    return max([standing, *within])
+
+
+def _monitor(
+    hours: Sequence[Hour], off: float, trials: Callable[[Hour], float], ceiling: Callable[[Hour], float]
+) -> Ceiling:
+    """The monitor over the hours; ``off``: how far the trials may be off. Never fewer trials than false alerts."""
+    state = Ceiling(asked=ASKED)
+    for hour in hours:
+        count = trials(hour)
+        most = max(count * (1 + off), hour.most)
+        chance = ceiling(hour)
+        if 0 < chance < 1:
+            state = state.observe((min(count * (1 - off), most), most), (hour.fewest, hour.most), ceiling=chance)
+    return state
+
+
+def _against_tested(tested: EngineRate, promised: Promised, hours: Sequence[Hour], how: How) -> Line:
+    def ceiling(hour: Hour) -> float:
+        return tested.scaled(list_size(promised, how.sizes, hour.hour))
+
+    state = _monitor(hours, how.faces_off, lambda hour: float(hour.faces), ceiling)
+    latest = list_size(promised, how.sizes, hours[-1].hour) if hours else promised.list_size
+    return _line("tested rate", tested.said(latest), state, hours, "faces", 1.0, how.fold)
+
+
+def _against_own(own: Own, hours: Sequence[Hour], how: How) -> Line:
+    name = f"own ceiling, {own.measure.replace('-', ' ')}"
+    against = f"{own.at_most} {own.measure.removeprefix('false-alerts-').replace('-', ' ')} ({own.clause})"
+    if not 0 < own.chance < 1:
+        events = sum(hour.false for hour in hours)
+        told = "any false alert is more" if own.chance <= 0 else "no count can be more"
+        broken = own.chance <= 0 and events > 0
+        return Line(name, against, _count(hours, own.unit, own.exposure), "", told, shown=broken)
+    off = how.faces_off if own.unit == "faces" else 0.0
+    state = _monitor(hours, off, lambda hour: own.exposure(hour) * own.per_unit, lambda _: own.chance)
+    return _line(name, against, state, hours, own.unit, own.per_unit, how.fold, own.exposure)
+
+
+def _line(
+    name: str, against: str, state: Ceiling, hours: Sequence[Hour], unit: str, per_unit: float, fold: float,
+    exposure: Callable[[Hour], int] = lambda hour: hour.faces,
+) -> Line:  # fmt: skip
+    asked = math.log(ASKED)
+    ratio = state.fold()
+    shown, worse = state.log_highest >= asked, state.log_highest_worse >= asked
+    if shown:
+        least = f", at least {times(ratio.low, 'down')} as many" if ratio.low > 1 else ""
+        highest = e_value(state.log_highest)
+        evidence = f"{math.floor(highest):,}" if highest < MILLION else "over a million"
+        sentence = f"MORE FALSE ALERTS THAN THAT ARE SHOWN{least} (evidence {evidence}, where {ASKED:.0f} is asked)"
+    elif worse:
+        sentence = "more is shown only if every unresolved and missing alert was false and the faces were the fewest"
+    elif not state.exposure_high:
+        sentence = f"nothing shown; no {unit} counted yet"
+    else:
+        more = about(state.faces_until_seen(fold) / per_unit)
+        sentence = f"nothing shown; a {fold:g}-fold excess would be seen after about {more} more {unit}"
+    interval = ""
+    if state.exposure_high:
+        mean = state.exposure_high / state.faces_high * per_unit
+        ends = ratio.low * mean, ratio.high * mean
+        interval = f"{_span(ratio.low, ratio.high)} that; {_rate(ends[0], ends[1], unit)}"
+    count = _count(hours, unit, exposure)
+    return Line(name, against, count, interval, sentence, ratio, e_value(state.log_evidence), shown, worse)
+
+
+def _rate(low: float, high: float, unit: str) -> str:
+    """The ends of an interval for people, the higher rate first; rounded outwards."""
+    if unit == "hours":
+        return f"{times(low, 'down').removesuffix(' times')} to {times(high, 'up').removesuffix(' times')} an hour"
+    most = f"1 in {math.floor(1 / min(1.0, high)):,}"
+    return f"{most} {unit} or fewer" if low == 0 else f"{most} to 1 in {math.ceil(1 / low):,} {unit}"
+
+
+def _count(hours: Sequence[Hour], unit: str, exposure: Callable[[Hour], int]) -> str:
+    false, most = sum(hour.false for hour in hours), sum(hour.most for hour in hours)
+    worst = "" if most == false else f" ({most:,} if all unresolved and missing were false)"
+    return f"{false_alerts(false)}{worst} in {whole(sum(exposure(hour) for hour in hours))} {unit}"
+
+
+def _changed(promised: Promised, seen: Watched, hours: Sequence[Hour], how: How) -> Line:
+    declared = [(hour, seen.stretch_of(hour.hour)) for hour in hours if hour.hour[:13] in promised.hours]
+    found = compare(declared, planned=len(promised.hours), earlier=how.earlier, fold=how.fold)
+    against = "the hours before" + (" and earlier deployments" if how.earlier[1] else "")
+    total = f"{sum(hour.all_alerts for hour in hours):,} alerts, true or false"
+    if found is None:
+        return Line("change in alert rate", against, total, "", "nothing shown; there is no hour to compare with yet")
+    interval = f"{found.hour} has {_span(found.low, found.high)} the rate before it"
+    count = f"{found.alerts:,} in {found.faces:,} faces after {found.earlier_alerts:,} in {found.earlier_faces:,}"
+    return Line("change in alert rate", against, count, interval, _change_words(found), shown=found.shown)
+
+
+def _change_words(found: Change) -> str:
+    if found.shown:
+        more = found.alerts * found.earlier_faces > found.earlier_alerts * found.faces
+        return f"A CHANGE IS SHOWN: the alert rate of {found.hour} is {'above' if more else 'below'} that before it"
+    if math.isinf(found.until):
+        return f"nothing shown; what was before is too little to see a rise to {found.fold:g} times in one hour"
+    until = about(found.until)
+    return f"nothing shown; a rise to {found.fold:g} times would be seen after about {until} faces of one hour"
+
+
+def _span(low: float, high: float) -> str:
+    return f"{times(low, 'down').removesuffix(' times')} to {times(high, 'up')}"
+
+
+def _late_rise(tested: EngineRate, promised: Promised, hours: Sequence[Hour], how: How) -> Line:
+    """A rise over the tested rate that began in any hour: one that a quiet start would hide in the line above."""
+    state = detection.Change(looks_asked=LOOKS_ASKED)
+    for hour in hours:
+        chance = tested.scaled(list_size(promised, how.sizes, hour.hour))
+        if chance > 0:
+            faces = max(hour.faces * (1 + how.faces_off), hour.fewest)
+            state = state.observe(faces, hour.fewest, ceiling=chance)
+    shown = state.alarm_at is not None
+    against = f"the tested rate; at most one alarm in {LOOKS_ASKED:,.0f} hours without a rise"
+    if shown:
+        sentence = f"A RISE IS SHOWN by the end of hour {state.alarm_at}"
+    elif not state.exposure:
+        sentence = "nothing shown; no faces counted yet"
+    else:
+        more = about(state.faces_until_seen(how.fold))
+        sentence = f"nothing shown; a rise to {how.fold:g} times would be seen after about {more} more faces"
+    count = _count(hours, "faces", lambda hour: hour.faces)
+    return Line("late rise", against, count, "", sentence, evidence=e_value(state.log_evidence), shown=shown)
+
+
+def _stops(seen: Watched, rules: Sequence[RuleState]) -> Iterator[str]:
+    """What was reported after a rule was met."""
+    for state in rules:
+        if state.fired is not None:
+            stops = [(at, "suspended") for at in seen.suspended]
+            stops += [(at, f"closed ({reason})") for at, reason in seen.closed]
+            since = sorted(stop for stop in stops if stop[0][:13] >= state.fired.hour[:13])
+            told = f"{since[0][1]} at {since[0][0]}" if since else "no stop is reported since"
+            yield f"{state.rule.when} was met in {state.fired.hour}; {told}"
+
+
+def _notes(promised: Promised, seen: Watched, hours: Sequence[Hour], how: How) -> Iterator[str]:
+    """What bears on the lines and stands in none of them."""
+    if seen.made_up:
+        yield f"{seen.made_up:,} of the {seen.events:,} events watched are made up: all these figures are {ASSUMED}"
+    if without := seen.without_faces():
+        yield f"{without:,} alerts lie in hours of which no count of faces came; they are in no line"
+    if missing := sum(hour.missing for hour in hours):
+        yield f"{missing:,} alerts that the engine counts are not here; they are taken both ways"
+    if repeats := sum(hour.repeats for hour in hours):
+        yield f"{repeats:,} false alerts repeat one on the same person; they are counted, and are no evidence"
+    lower = sorted({value for _, value in seen.thresholds if Decimal(value) < promised.threshold}, key=Decimal)
+    if lower:
+        yield f"the engine reports a threshold of {lower[0]}, and {promised.threshold} is the lowest declared"
+    tested = how.tested.threshold if how.tested is not None else None
+    if tested is not None and tested < promised.threshold:
+        yield (
+            f"the test was at threshold {tested}, and {promised.threshold} is the lowest declared: fewer false alerts"
+            " are to be expected than were tested"
+        )
+    told = {at for at, _ in how.sizes}
+    if any(what == "list" and at not in told for at, what in seen.changes):
+        yield "the list was changed while live; tell its size from then on with --list-size TIME=SIZE"
+    if seen.changes:
+        yield f"{len(seen.changes):,} changes of threshold, list or engine: hours before and after are not compared"

@@ -1,0 +1,1 @@
+"""Differences between groups: tests, summaries, and shares against an unknown exposure."""

@@ -1,0 +1,178 @@
+"""Summaries of differences between groups, never without what equality would have given at the same denominators.
+
+With ten errors a group and fifty groups that are all alike, maximum over minimum comes out at 4.75 half of the time. So
+a summary here comes with its null band: the same measure on counts drawn as if all groups had one rate, given the total
+(multivariate hypergeometric; multinomial beyond 1e9 trials), the chance of one as large, and the smallest count of
+errors behind it. Where a group has no errors every such number is set by chance alone and it is refused: what is given
+instead is the upper bound of that group's rate and the least ratio that the counts do show.
+
+>>> alike = single([12, 9, 11], [40_000, 40_000, 40_000], "max over min", generator=np.random.default_rng(1), draws=999)
+>>> f"{alike.value:.2f}, of equal groups {alike.null.low:.2f} to {alike.null.high:.2f}; {alike.smallest_count}"
+'1.33, of equal groups 1.10 to 3.60; 9'
+>>> single([12, 0], [40_000, 40_000], "max over min", generator=np.random.default_rng(1)).at_least > 1
+True
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from countersign.inference import binomial
+from countersign.inference.checks import CountOutOfRange, Floats, counts, open_unit
+from countersign.inference.groups import spread
+from countersign.inference.rate import Interval
+from countersign.inference.ratio import conditional_exact
+
+Single = Literal[
+    "max over min", "max minus min", "max over mean", "max over geometric mean", "log deviation", "gini (garbe)"
+]
+Paired = Literal["garbe", "fairness discrepancy", "inequity rate"]
+
+SINGLE: dict[Single, Callable[[ArrayLike], Floats]] = {
+    "max over min": spread.max_over_min,
+    "max minus min": spread.max_minus_min,
+    "max over mean": spread.max_over_mean,
+    "max over geometric mean": spread.max_over_geometric_mean,
+    "log deviation": spread.log_deviation,
+    "gini (garbe)": spread.gini,
+}
+PAIRED: dict[Paired, Callable[..., Floats]] = {
+    "garbe": spread.garbe,
+    "fairness discrepancy": spread.fairness_discrepancy,
+    "inequity rate": spread.inequity_rate,
+}
+#: For this one less is more unequal.
+FALLING: frozenset[str] = frozenset({"fairness discrepancy"})
+#: NumPy draws the hypergeometric law for fewer trials than this.
+HYPERGEOMETRIC = 1_000_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """A measure, its value, and its null band: the central range of the same measure under equal rates.
+
+    ``p``: the chance, under equal rates, of a value at least as unequal (add-one Monte Carlo). ``smallest_count``: the
+    fewest errors of any group. A band may end at infinity: then equal groups often give groups without errors.
+    """
+
+    measure: str
+    value: float
+    null: Interval
+    null_median: float
+    p: float
+    smallest_count: int
+    draws: int
+
+
+@dataclass(frozen=True, slots=True)
+class BoundInstead:
+    """What is said where a group has no errors: no summary, but what the counts do show.
+
+    ``without_errors``: the groups' places; ``upper``: the one-sided upper bound of each one's rate; ``at_least``: the
+    one-sided lower bound of the ratio of the highest rate to the rate of all groups without errors together, not
+    adjusted for having been picked out.
+    """
+
+    measure: str
+    without_errors: tuple[int, ...]
+    upper: tuple[float, ...]
+    at_least: float
+    level: float
+
+
+def _checked(events: ArrayLike, trials: ArrayLike) -> tuple[Floats, Floats]:
+    x, n = counts(events, trials)
+    if x.ndim != 1 or x.size < 2:
+        raise CountOutOfRange(f"a summary over groups takes lists of two groups or more, got shape {x.shape}")
+    return x, n
+
+
+def _bound(x: Floats, n: Floats, measure: str, level: float) -> BoundInstead:
+    none = np.flatnonzero(x == 0)
+    top = int(np.argmax(x / n))
+    # A two-sided interval of level 2 L - 1 has a one-sided lower end of level L.
+    low, _ = conditional_exact(x[top], n[top], 0, n[none].sum(), max(2 * level - 1, 1e-12))
+    bounds = binomial.upper_bound(0, n[none], level)
+    return BoundInstead(measure, tuple(none.tolist()), tuple(bounds.tolist()), float(low) if x[top] else 0.0, level)
+
+
+def _equal(x: Floats, n: Floats, generator: np.random.Generator, draws: int) -> Floats:
+    """Rates by group in each draw, given the total number of errors, if all groups had one rate."""
+    total, sizes = int(x.sum()), n.astype(np.int64)
+    drawn: NDArray[np.int64]
+    if sizes.sum() < HYPERGEOMETRIC:
+        drawn = generator.multivariate_hypergeometric(sizes, total, size=draws, method="marginals")
+    else:
+        drawn = generator.multinomial(total, n / n.sum(), size=draws)
+    return np.asarray(drawn / n)
+
+
+def _summary(measure: str, value: float, null: Floats, smallest: int, level: float) -> Summary:
+    usable = np.where(np.isnan(null), -np.inf if measure in FALLING else np.inf, null)
+    tail = (1 - open_unit(level, "the level of the null band")) / 2
+    # An order statistic, not an average of two: either may be infinite.
+    low, middle, high = np.quantile(usable, [tail, 0.5, 1 - tail], method="inverted_cdf")
+    slack = 1e-12 * abs(value)
+    unequal = usable <= value + slack if measure in FALLING else usable >= value - slack
+    p = (int(unequal.sum()) + 1) / (usable.size + 1)
+    band = Interval(float(low), float(high), level, f"under equal rates, {usable.size} draws")
+    return Summary(measure, value, band, float(middle), p, smallest, usable.size)
+
+
+def single(
+    events: ArrayLike,
+    trials: ArrayLike,
+    measure: Single,
+    *,
+    generator: np.random.Generator,
+    draws: int = 9_999,
+    level: float = 0.95,
+) -> Summary | BoundInstead:
+    """A summary of one error rate over groups, with its null band; refused, with bounds instead, at a zero count.
+
+    ``events`` and ``trials``: lists of one length, one place a group. Raises ``CountOutOfRange``, ``LevelOutOfRange``,
+    and ``ValueError`` for a measure not of the list.
+    """
+    if measure not in SINGLE:
+        raise ValueError(f"no measure {measure!r}; there are {', '.join(SINGLE)}")
+    x, n = _checked(events, trials)
+    if (x == 0).any():
+        return _bound(x, n, measure, level)
+    formula = SINGLE[measure]
+    return _summary(measure, float(formula(x / n)), formula(_equal(x, n, generator, draws)), int(x.min()), level)
+
+
+def paired(
+    false_matches: tuple[ArrayLike, ArrayLike],
+    misses: tuple[ArrayLike, ArrayLike],
+    measure: Paired,
+    *,
+    generator: np.random.Generator,
+    alpha: float = 0.5,
+    draws: int = 9_999,
+    level: float = 0.95,
+) -> Summary | BoundInstead:
+    """A summary of false matches and misses together, each (events, trials) by group, as ``single``.
+
+    ``alpha`` in [0, 1] is the weight of false matches.
+    """
+    if measure not in PAIRED:
+        raise ValueError(f"no measure {measure!r}; there are {', '.join(PAIRED)}")
+    if not 0 <= alpha <= 1:
+        raise CountOutOfRange(f"the weight of false matches lies from 0 to 1, got {alpha}")
+    first, second = _checked(*false_matches), _checked(*misses)
+    if first[0].size != second[0].size:
+        raise CountOutOfRange(f"false matches of {first[0].size} groups and misses of {second[0].size} do not pair")
+    for x, n in (first, second):
+        if (x == 0).any():
+            return _bound(x, n, measure, level)
+    formula = partial(PAIRED[measure], alpha=alpha)
+    null = formula(_equal(*first, generator, draws), _equal(*second, generator, draws))
+    value = float(formula(first[0] / first[1], second[0] / second[1]))
+    return _summary(measure, value, null, int(min(first[0].min(), second[0].min())), level)

@@ -1,0 +1,1 @@
+"""Monitors: evidence that stays valid however often one looks."""

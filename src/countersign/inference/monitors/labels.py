@@ -1,0 +1,199 @@
+"""Equality between groups, live, when only a bound on how much each group was exposed is known.
+
+Given a false alert, equal rates put it on a group with probability its share of the faces that passed: at most the
+bound s. No totals are needed; crowds, thresholds, watchlists and overall alert rates may change from alert to alert.
+For a rate ratio r the alert would fall on the group with probability r s / (1 - s + r s), so that
+
+    log e(r) = x log r - sum over alerts of log(1 - s + r s),   x alerts on the group,
+
+and the evidence is the mean of e(r) over a grid of ratios fixed beforehand. Valid for every true share up to the bound
+at each alert, which may depend on all that was known before it. An alert whose label is unknown counts as one on the
+rest, which makes the evidence smaller. The state is a count and one sum for each ratio; stretches merge by adding them.
+
+It assumes that labels of false alerts are right, and does not tell an engine from a watchlist. To see a group with *too
+few*, watch the rest, whose share is bounded by one minus the least share of the group.
+
+>>> watch = Labels()
+>>> for label in (True, True, False, True, True, True, True, True, False, True):
+...     watch = watch.observe(label, share=0.135)
+>>> watch.reading().shown
+True
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from countersign.inference.checks import CountOutOfRange, Floats, LevelOutOfRange
+from countersign.inference.groups.multiplicity import e_benjamini_hochberg
+from countersign.inference.monitors.evidence import Reading, about, combined, e_value, first_crossing, mixed
+
+#: The ratios betted on, evenly on a log scale, each with the same stake.
+RATIOS = np.geomspace(1.2, 60.0, 24)
+_LOG_RATIOS = np.log(RATIOS)
+_LOG_STAKES = np.full(RATIOS.size, -math.log(RATIOS.size))
+_NOTHING = np.zeros(RATIOS.size)
+for _constant in (RATIOS, _LOG_RATIOS, _LOG_STAKES, _NOTHING):
+    _constant.flags.writeable = False
+
+
+@lru_cache(maxsize=4096)
+def _cost(share: float) -> Floats:
+    """log(1 - s + r s) for each ratio: what every alert at this share takes from the evidence."""
+    if not 0.0 < share < 1.0:
+        raise LevelOutOfRange(f"a share of the faces lies strictly between 0 and 1, got {share!r}")
+    return np.log1p(share * (RATIOS - 1))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Labels:
+    """A monitor of one group's share of false alerts. ``asked``: the e value at which an excess counts as shown.
+
+    The other fields are the state; leave them.
+    """
+
+    asked: float = 20.0
+    in_group: int = 0
+    alerts: int = 0
+    costs: Floats = field(default_factory=lambda: _NOTHING)
+    log_highest: float = 0.0
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Labels):
+            return NotImplemented
+        mine = (self.asked, self.in_group, self.alerts, self.log_highest, *self.costs.tolist())
+        return mine == (other.asked, other.in_group, other.alerts, other.log_highest, *other.costs.tolist())
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __post_init__(self) -> None:
+        self.costs.flags.writeable = False
+
+    def observe(self, in_group: bool | None, *, share: float) -> Labels:
+        """The monitor after one false alert, on the group, on the rest, or unknown (``None``).
+
+        ``share`` is the most that the group can have made up of the faces passing then. Raises ``LevelOutOfRange``.
+        """
+        costs = self.costs + _cost(share)
+        if not in_group:
+            return Labels(self.asked, self.in_group, self.alerts + 1, costs, self.log_highest)
+        found = mixed((self.in_group + 1) * _LOG_RATIOS - costs, _LOG_STAKES)
+        return Labels(self.asked, self.in_group + 1, self.alerts + 1, costs, max(self.log_highest, found))
+
+    def observe_many(self, in_group: ArrayLike, shares: ArrayLike) -> Labels:
+        """The monitor after many alerts; ``in_group``: 1 on the group, 0 on the rest or unknown. Arrays broadcast."""
+        labels, share = np.broadcast_arrays(np.asarray(in_group), np.asarray(shares, dtype=np.float64))
+        labels, share = labels.reshape(-1), share.reshape(-1)
+        if not ((share > 0) & (share < 1)).all():
+            raise LevelOutOfRange("shares of the faces lie strictly between 0 and 1")
+        if not np.isin(labels, (0, 1)).all():
+            raise CountOutOfRange("labels are 1 on the group and 0 on the rest or unknown")
+        watch = self
+        for first in range(0, labels.size, 50_000):
+            watch = watch._batch(labels[first : first + 50_000] == 1, share[first : first + 50_000])
+        return watch
+
+    def _batch(self, hit: NDArray[np.bool_], share: Floats) -> Labels:
+        costs = np.log1p(np.multiply.outer(share, RATIOS - 1))
+        costs[0] += self.costs
+        np.cumsum(costs, axis=0, out=costs)
+        counts = self.in_group + np.cumsum(hit)
+        highest = self.log_highest
+        if hit.any():
+            terms = counts[hit, None] * _LOG_RATIOS - costs[hit]
+            top = terms.max(axis=1)
+            logs = top + np.log(np.exp(terms - top[:, None]).mean(axis=1))
+            highest = max(highest, float(logs.max()))
+        return Labels(self.asked, int(counts[-1]), self.alerts + hit.size, costs[-1].copy(), highest)
+
+    def merge(self, other: Labels) -> Labels:
+        """Both stretches as one, in any order; the highest evidence starts again from the merged state.
+
+        Raises ``CountOutOfRange`` where they ask for different evidence.
+        """
+        if self.asked != other.asked:
+            raise CountOutOfRange(f"monitors that ask for {self.asked:g} and {other.asked:g} do not merge")
+        in_group, costs = self.in_group + other.in_group, self.costs + other.costs
+        highest = max(0.0, mixed(in_group * _LOG_RATIOS - costs, _LOG_STAKES))
+        return Labels(self.asked, in_group, self.alerts + other.alerts, costs, highest)
+
+    @property
+    def log_evidence(self) -> float:
+        """log e value now against "the group's rate was never above that of the rest"."""
+        return mixed(self.in_group * _LOG_RATIOS - self.costs, _LOG_STAKES)
+
+    def alerts_until_seen(self, fold: float, share: float) -> float:
+        """How many more false alerts until a ``fold``-fold rate (> 1) at ``share`` would be seen, coming as it says."""
+        if not fold > 1:
+            raise CountOutOfRange(f"an excess is more than 1-fold, got {fold}")
+        if self.log_highest >= math.log(self.asked):
+            return 0.0
+        hit = fold * share / (1 - share + fold * share)
+        growth = hit * _LOG_RATIOS - _cost(share)
+        return first_crossing(self.in_group * _LOG_RATIOS - self.costs, growth, _LOG_STAKES, math.log(self.asked))
+
+    def reading(
+        self, fold: float = 3.0, *, share: float | None = None, alerts_per_face: float | None = None
+    ) -> Reading:
+        """What it says now. With a ``share`` to come the forecast is in alerts, with ``alerts_per_face`` in faces."""
+        shown = self.log_highest >= math.log(self.asked)
+        if shown:
+            sentence = (
+                "more false alerts on this group than equal rates allow have been shown, for shares up to the bound"
+            )
+        elif share is None:
+            sentence = "nothing shown; when it would be depends on the group's share of the faces to come"
+        else:
+            more = self.alerts_until_seen(fold, share)
+            unit = "false alerts" if alerts_per_face is None else "faces"
+            number = about(more if alerts_per_face is None else more / alerts_per_face)
+            sentence = f"nothing shown; a {fold:g}-fold rate would be seen after about {number} more {unit}"
+        return Reading(shown, e_value(self.log_evidence), e_value(self.log_highest), self.asked, sentence)
+
+
+@dataclass(frozen=True, slots=True)
+class GroupLabels:
+    """One monitor for each of several groups, and the evidence that any of them has more than its share.
+
+    ``of(groups)`` starts one. The mean of e values is an e value whatever their dependence.
+    """
+
+    groups: tuple[Labels, ...]
+
+    @classmethod
+    def of(cls, groups: int, asked: float = 20.0) -> GroupLabels:
+        """A monitor over ``groups`` groups (two or more)."""
+        if groups < 2:
+            raise CountOutOfRange(f"a comparison takes two groups or more, got {groups}")
+        return cls((Labels(asked),) * groups)
+
+    def observe(self, group: int | None, *, shares: Sequence[float]) -> GroupLabels:
+        """After one false alert on the group numbered ``group`` (``None``: unknown); ``shares``: the most of each."""
+        if len(shares) != len(self.groups) or (group is not None and not 0 <= group < len(self.groups)):
+            raise CountOutOfRange(f"group {group} and {len(shares)} shares do not fit {len(self.groups)} groups")
+        pairs = zip(self.groups, shares, strict=True)
+        return GroupLabels(
+            tuple(
+                watch.observe(None if group is None else place == group, share=share)
+                for place, (watch, share) in enumerate(pairs)
+            )
+        )
+
+    def merge(self, other: GroupLabels) -> GroupLabels:
+        """Both stretches as one, in any order."""
+        return GroupLabels(tuple(a.merge(b) for a, b in zip(self.groups, other.groups, strict=True)))
+
+    @property
+    def log_evidence(self) -> float:
+        """log of the mean e value now: evidence that some group has more than its share."""
+        return combined([watch.log_evidence for watch in self.groups], independent=False)
+
+    def which(self, error: float = 0.05) -> NDArray[np.bool_]:
+        """The groups that e-BH picks out now, with the expected share of wrong ones at most ``error``."""
+        return e_benjamini_hochberg([e_value(watch.log_evidence) for watch in self.groups], error=error)

@@ -1,0 +1,79 @@
+"""Reading files named on the command line, never more of one than a limit: a wrong path must not fill the memory.
+
+Keys, papers, facts, schemas, limits, policies, checkpoints and proofs are small; bundles, sealed contents, watchlists
+and batches of events may be large. Each form holds what it reads to narrower limits of its own. A file of which only
+the digest is wanted is never held whole.
+
+>>> read_input(Path("no-such-file"))
+Traceback (most recent call last):
+    ...
+countersign.inputs.InputMissing: no-such-file: No such file or directory
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from pathlib import Path
+from typing import BinaryIO
+
+from countersign.errors import NotReached, WrongForm
+
+#: The most that is read of a file that is small in its nature: 16 MiB.
+SMALL_BYTES = 16 << 20
+#: The most that is read of any file into memory, and of a bundle: 1 GiB.
+LARGE_BYTES = 1 << 30
+_PIECE = 1 << 20
+
+
+class InputMissing(NotReached):
+    """A file named on the command line cannot be read."""
+
+    code = "input-missing"
+    next_step = "Check the path and your rights to it."
+
+
+class InputTooLarge(WrongForm):
+    """A file named on the command line is longer than any file that can stand there."""
+
+    code = "input-too-large"
+    next_step = "Check that it is the file you meant; docs/errors/record-entries.md says how long one may be."
+
+
+def read_limited(path: Path, most: int = SMALL_BYTES) -> bytes:
+    """A file's bytes, of which there are no more than ``most``. Raises ``OSError`` or ``InputTooLarge``."""
+    with path.open("rb") as file:
+        return _read(file, str(path), most)
+
+
+def read_input(path: Path, most: int = SMALL_BYTES) -> bytes:
+    """As ``read_limited``. Raises ``InputMissing`` or ``InputTooLarge``."""
+    try:
+        return read_limited(path, most)
+    except OSError as error:
+        raise InputMissing(f"{path}: {error.strerror or error}") from None
+
+
+def read_standard_input(most: int = SMALL_BYTES) -> bytes:
+    """All of standard input. Raises ``InputTooLarge``."""
+    return _read(sys.stdin.buffer, "standard input", most)
+
+
+def digest_of_input(path: Path) -> str:
+    """The SHA-256 of a file of any length, in hexadecimal. Raises ``InputMissing``."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise InputMissing(f"{path}: {error.strerror or error}") from None
+
+
+def _read(file: BinaryIO, name: str, most: int) -> bytes:
+    parts, left = [], most
+    # In pieces: asked for the whole limit at once, a device or a pipe would be given that much room beforehand.
+    while part := file.read(min(_PIECE, left + 1)):
+        left -= len(part)
+        if left < 0:
+            raise InputTooLarge(f"{name}: is longer than the {most:,} bytes that such a file may have")
+        parts.append(part)
+    return b"".join(parts)

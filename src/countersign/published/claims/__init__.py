@@ -1,0 +1,1 @@
+"""Public claims: read, judged on the rows, and shown with their arithmetic."""

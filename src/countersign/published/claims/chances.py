@@ -1,0 +1,191 @@
+"""Claims of a chance ("at most 1 in 1,000"), judged on the interval of the rate and not on its estimate.
+
+With r = events / events expected at the claimed rate, "at most" holds where the whole 95 per cent interval of r lies
+below 1, does not hold where it lies above, and is neither shown nor refuted where it holds 1. A benchmark that rests on
+b events of its own brings their uncertainty: r then has the conditional exact interval for the ratio of two rates. A
+benchmark stated for one size of watchlist is scaled to the list of each row linearly, a model (independent comparisons)
+and said to be one.
+
+The face count is the force's estimate. Where the claim gives the range it may lie in, a comparison that reverses
+within that range cannot be checked; one that only loses its certainty holds only as stated (*definition*).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+from countersign.inference.poisson import garwood
+from countersign.inference.ratio import conditional_exact
+from countersign.published.claims.claim import Claim
+from countersign.published.claims.rows import by_regime, count_of, first_steps, nothing_printed, other_way
+from countersign.published.claims.scope import Scope, extent
+from countersign.published.claims.verdicts import Caveat, Part, Verdict
+from countersign.published.table.measures import MEASURES, QUANTITIES, Measure, both, row_ranges, value
+from countersign.published.table.record import Row
+from countersign.words.phrases import counted, listing, one_in_range, per_cent, times, whole
+
+
+class Comparison(NamedTuple):
+    """Events against those expected at the claimed rate, and the 95 per cent interval of their ratio."""
+
+    events: int
+    expected: float
+    low: float
+    high: float
+
+    @property
+    def ratio(self) -> float:
+        """Events over events expected."""
+        return self.events / self.expected
+
+    def verdict(self, relation: str, faces: float = 1.0) -> Verdict:
+        """The verdict on the interval, if there were ``faces`` times as many trials as printed."""
+        low, high = self.low / faces, self.high / faces
+        if relation == "at_least":
+            low, high = (1 / high if high else math.inf), (1 / low if low else math.inf)
+        if high < 1 or (high == 1 and relation != "less_than_one_in"):
+            return "holds"
+        return "does not hold" if low > 1 else "neither shown nor refuted"
+
+
+def judge_chance(claim: Claim, name: str, claimed: Decimal, scope: Scope) -> Part:
+    """A claim that a chance is at most, below, or at least a value above zero."""
+    measure = MEASURES[name]
+    found = count_of(measure, scope.rows)
+    if found is None:
+        return nothing_printed(measure)
+    rate = 1 / Fraction(claimed) if claim.relation.endswith("one_in") else Fraction(claimed)
+    compared = compare_rows(claim, measure, rate, scope.rows)
+    if compared is None:
+        return Part("cannot be checked", "no row prints what the benchmark would have to be scaled to",
+                    missing=("the size of the watchlist of each row",))  # fmt: skip
+    verdict = compared.verdict(claim.relation)
+    reason = found.recorded + (
+        f": {found.told}; the counts are compatible with {found.told_range}"
+        if claim.benchmark is None
+        else f", against about {compared.expected:.0f} expected at the benchmark, which itself rests on "
+        f"{counted(claim.benchmark.events, 'event')} ({_ratio(compared)})"
+    )
+    steps = [*first_steps(claim, found, scope.rows), *_steps(claim, compared)]
+    missing: tuple[str, ...] = ()
+    caveats = [*_regimes(claim, measure, rate, scope, verdict), *_unconfirmed(claim, measure, rate, scope, verdict)]
+    if measure.per_face and compared.ratio > 0:
+        steps.append(f"It turns if the true number of faces is {per_cent(compared.ratio)} of the printed one.")
+    if measure.per_face and claim.face_count is not None:
+        least, most = claim.face_count.low, claim.face_count.high
+        steps.append(
+            f"The true number of faces may be {least:g} to {most:g} times the printed one: {claim.face_count.source}. "
+            f"That gives {times(compared.ratio / most)} to {times(compared.ratio / least)} the expected number."
+        )
+        if (compared.ratio / least > 1) != (compared.ratio / most > 1):
+            verdict = "cannot be checked"
+            missing = ("a count of faces made in one known way throughout",)
+            reason += (
+                f"; it reverses if the true number of faces is {per_cent(compared.ratio)} of the printed one, which is "
+                f"within the plausible range of {least:g} to {most:g} times"
+            )
+        elif verdict == "holds" and compared.verdict(claim.relation, least) != "holds":
+            reach = times(compared.high / least, "up")
+            caveats.append(Caveat("definition", f"it rests on how faces are counted: with {least:g} times the printed "
+                                  f"faces the interval reaches {reach} the claimed rate"))  # fmt: skip
+    return Part(
+        verdict,
+        reason,
+        tuple(steps),
+        row_ranges(found.rows),
+        missing,
+        tuple(caveats),
+        recorded=f"{found.recorded}, compatible with {found.told_range}",
+        over=extent(found.rows, "deployment"),
+    ).settled
+
+
+def compare_rows(claim: Claim, measure: Measure, rate: Fraction, rows: Sequence[Row]) -> Comparison | None:
+    """Events of the rows against those expected at ``rate``; ``None`` where the rows print too little for it.
+
+    A benchmark stated for a size of watchlist is scaled to each row's own, so rows that print none are left out.
+    """
+    benchmark = claim.benchmark
+    at_watchlist = None if benchmark is None else benchmark.at_watchlist
+    if at_watchlist is not None:
+        rows = [row for row in rows if row.watchlist_size is not None]
+    found = count_of(measure, rows)
+    if found is None:
+        return None
+    trials = found.trials
+    if at_watchlist is not None:
+        weighted = sum((value(row, measure.denominator) or 0) * (row.watchlist_size or 0) for row in found.rows)
+        trials = Fraction(weighted) / at_watchlist
+    expected = float(trials * rate)
+    if expected == 0:
+        return None
+    if benchmark is None:
+        return Comparison(found.events, expected, found.interval.low / float(rate), found.interval.high / float(rate))
+    low, high = conditional_exact(found.events, expected, benchmark.events, benchmark.events)
+    return Comparison(found.events, expected, float(low), float(high))
+
+
+def _regimes(claim: Claim, measure: Measure, rate: Fraction, scope: Scope, verdict: Verdict) -> list[Caveat]:
+    parts = by_regime(measure, scope)
+    if len(parts) < 2:
+        return []
+    compared = [(piece, counts, compare_rows(claim, measure, rate, piece.rows)) for piece, counts in parts]
+    if all(found is not None and found.verdict(claim.relation) == verdict for _, _, found in compared):
+        return []
+    told = listing(
+        [
+            f"{piece.label}: {whole(counts.events)} in {whole(counts.trials)}"
+            + ("" if found is None else f" ({found.verdict(claim.relation)})")
+            for piece, counts, found in compared
+        ]
+    )
+    return [Caveat("regime", f"it mixes {len(parts)} regimes, not all of which say the same ({told})")]
+
+
+def _unconfirmed(claim: Claim, measure: Measure, rate: Fraction, scope: Scope, verdict: Verdict) -> list[Caveat]:
+    other = other_way(measure)
+    turned = None if other is None else compare_rows(claim, other, rate, scope.rows)
+    if other is None or turned is None:
+        return []
+    # Of the same rows: those that do not say how many were unconfirmed are in neither.
+    same = compare_rows(claim, measure, rate, both(scope.rows, other))
+    if turned.verdict(claim.relation) in (verdict, None if same is None else same.verdict(claim.relation)):
+        return []
+    return [
+        Caveat(
+            "definition",
+            f"it rests on how unconfirmed alerts are counted: the other way there are {whole(turned.events)} "
+            f"{QUANTITIES[measure.numerator]}, and it is: {turned.verdict(claim.relation)}",
+        )
+    ]
+
+
+def _steps(claim: Claim, compared: Comparison) -> list[str]:
+    steps = []
+    benchmark = claim.benchmark
+    if benchmark is not None:
+        low, high = garwood(benchmark.events, float(benchmark.events * benchmark.one_in))
+        steps.append(
+            f"The benchmark, 1 in {whole(benchmark.one_in)}, rests on {counted(benchmark.events, 'event')} of its own, "
+            f"so on anything from {one_in_range(float(low), float(high))} ({benchmark.source})."
+        )
+        if benchmark.at_watchlist is not None:
+            steps.append(
+                f"Scaled linearly from a watchlist of {whole(benchmark.at_watchlist)} to the watchlist of each row "
+                "(model-based: independent comparisons)."
+            )
+    steps.append(
+        f"{whole(compared.events)} recorded, {compared.expected:.1f} expected at the claimed rate: {_ratio(compared)}."
+    )
+    return steps
+
+
+def _ratio(compared: Comparison) -> str:
+    return (
+        f"{times(compared.ratio)} as many, 95 per cent interval {times(compared.low, 'down')} to "
+        f"{times(compared.high, 'up')}"
+    )

@@ -1,0 +1,136 @@
+"""Claims about a sum over rows: how many faces, alerts, arrests, or how large the lists added up.
+
+The verdict is on the number, to the last digit. A count whose rows are not all printed is known only from below. What
+may still mislead is told as caveats: alerts left unconfirmed that the force counts as true (*definition*), faces summed
+across a change in how they are counted (*regime*), sizes of lists added up over days (*repeat counting*).
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from fractions import Fraction
+
+from countersign.published.claims.claim import Claim
+from countersign.published.claims.rounding import compare, figures
+from countersign.published.claims.rows import OTHER_WAY, count_of, turned_count
+from countersign.published.claims.scope import Scope, extent
+from countersign.published.claims.verdicts import Caveat, Part, Verdict
+from countersign.published.table.measures import MEASURES, QUANTITIES, row_ranges, total
+from countersign.words.phrases import counted, whole
+
+#: Sizes that are not added up without counting the same things again.
+REPEAT_COUNTED: dict[str, str] = {
+    "watchlist_size": "sizes of successive lists are added up: whoever is on several of them is counted once for each",
+}
+#: Quantity: a sentence that goes beyond its count, and why the count does not carry it.
+OVERREACH: dict[str, tuple[str, str]] = {
+    "faces_seen": (
+        "{count} people were scanned.",
+        "faces seen is the force's own estimate, and one person may pass more than once",
+    ),
+    "arrests": (
+        "{count} people were arrested for what they were sought for.",
+        "the table counts arrests, not what they were for or what came of them",
+    ),
+    "watchlist_size": ("{count} people were on watchlists.", REPEAT_COUNTED["watchlist_size"]),
+}
+ONLY_A_COUNT = ("{count} {label} show how often the system errs.", "it is a count, with no denominator beside it")
+
+
+def judge_count(claim: Claim, quantity: str, claimed: Decimal, scope: Scope) -> Part:
+    """A claim that a sum over rows equals, or does not pass, a value."""
+    label, found = QUANTITIES[quantity], total(scope.rows, quantity)
+    known = Fraction(found.amount or 0)
+    steps = [
+        f"Rows {claim.about()}: {extent(scope.rows)}.",
+        f"Sum of {label}: {whole(known)}, printed in {whole(found.counted)} of {whole(found.rows)} rows.",
+        f"Claimed: {_words(claim.relation)}{whole(claimed)}; {_rule(claim, quantity, claimed)}.",
+    ]
+    verdict = _compare(claim, quantity, known, claimed)
+    caveats: list[Caveat] = []
+    missing: list[str] = []
+    if not found.complete:
+        gap = counted(found.rows - found.counted, "row")
+        missing.append(f"{label} in {gap} of the period, where none is printed")
+        if (verdict == "does not hold" and known < claimed) or (verdict == "holds" and claim.relation == "at_most"):
+            verdict = "cannot be checked"
+        elif verdict == "holds" and claim.relation != "at_least":
+            caveats.append(Caveat("definition", f"{gap} of the period print no {label}"))
+    caveats += _unconfirmed(claim, quantity, known, claimed, scope, verdict)
+    if quantity in REPEAT_COUNTED:
+        caveats.append(Caveat("repeat counting", REPEAT_COUNTED[quantity]))
+    if quantity == "faces_seen" and not scope.faces_comparable:
+        caveats.append(Caveat("regime", "it adds up faces that were counted in different ways"))
+    beyond, why = OVERREACH.get(quantity, ONLY_A_COUNT)
+    if known == 0 and quantity in OTHER_WAY and (bound := _bound(quantity, scope)) is not None:
+        steps.append(bound)
+        beyond, why = "There are no {label} at this setting.", f"{bound[0].lower()}{bound[1:].rstrip('.')}"
+    return Part(
+        verdict,
+        f"the rows give {whole(known)} {label}; the claim says {_words(claim.relation)}{whole(claimed)}",
+        tuple(steps),
+        row_ranges(scope.rows),
+        tuple(missing),
+        tuple(caveats),
+        recorded=f"{whole(known)} {label}",
+        over=extent(scope.rows, "deployment"),
+        overreach=(beyond.format(count=whole(known), label=label), why),
+    ).settled
+
+
+def _unconfirmed(
+    claim: Claim, quantity: str, known: Fraction, claimed: Decimal, scope: Scope, verdict: Verdict
+) -> list[Caveat]:
+    turned = turned_count(scope.rows, quantity)
+    if turned is None or _compare(claim, quantity, Fraction(turned), claimed) == verdict:
+        return []
+    return [Caveat("definition", unconfirmed_words(quantity, known, Fraction(turned)))]
+
+
+def unconfirmed_words(quantity: str, known: Fraction, turned: Fraction) -> str:
+    """How many alerts are unconfirmed, and what the count would be with all of them turned the other way."""
+    left = whole(abs(turned - known))
+    if quantity == "true_alerts":
+        return f"{left} of them are unconfirmed; {whole(turned)} are confirmed true alerts"
+    return (
+        f"{left} unconfirmed alerts are counted as true; if all of them were false there would be {whole(turned)} "
+        f"false alerts, not {whole(known)}"
+    )
+
+
+def _bound(quantity: str, scope: Scope) -> str | None:
+    # Hours, not faces: the number of hours does not depend on how faces are counted.
+    found = count_of(MEASURES[f"{quantity}_per_hour"], scope.rows)
+    if found is None:
+        return None
+    faces = total(scope.rows, "faces_seen").amount
+    seen = "" if faces is None else f" with {whole(faces)} faces seen (estimate)"
+    return (
+        f"None in {whole(round(found.trials))} hours{seen} is compatible with up to one in "
+        f"{whole(int(1 / found.interval.high))} hours (exact 95 per cent interval)."
+    )
+
+
+def _compare(claim: Claim, quantity: str, known: Fraction, claimed: Decimal) -> Verdict:
+    match claim.relation:
+        case "at_most":
+            holds = known <= claimed
+        case "at_least":
+            holds = known >= claimed
+        case _ if quantity == "hours" or claim.digits is not None:
+            holds = compare(known, claimed, digits=claim.digits) == "equal"
+        case _:
+            holds = known == claimed
+    return "holds" if holds else "does not hold"
+
+
+def _words(relation: str) -> str:
+    return {"at_most": "at most ", "at_least": "at least ", "sum_equals": "a sum of "}.get(relation, "")
+
+
+def _rule(claim: Claim, quantity: str, claimed: Decimal) -> str:
+    if claim.relation in ("at_most", "at_least"):
+        return "compared as it is"
+    if claim.digits is None and quantity != "hours":
+        return "a count must be equal to the last digit"
+    return f"compared at {counted(claim.digits or figures(claimed), 'significant figure')}, rounded half up"

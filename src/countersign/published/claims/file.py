@@ -1,0 +1,231 @@
+"""Reading ``claims.toml``: strict, whole or not at all, every complaint with the file, the claim and the key.
+
+The form is in ``docs/formats/claims.md``. Numbers keep their digits (0.80 is not 0.8), since the rounding rule counts
+them. Nothing is fetched: ``where`` is printed, never opened.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+import tomllib
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import TypeVar
+
+from countersign.errors import NotReached, WrongForm
+from countersign.published.claims.claim import Benchmark, Claim, ClaimImpossible, FaceCountRange
+from countersign.published.claims.context import BESIDE, known_beside
+from countersign.published.claims.terms import (
+    UnknownQuantity,
+    UnknownRelation,
+)  # fmt: skip
+from countersign.published.forms.strict_csv import nearest, read_text
+
+_IDENTIFIER = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
+_TOP = ("claim", "benchmark", "face_count")
+_KEYS = (
+    "id", "said_by", "said_on", "where", "statement", "quantity", "relation", "value", "date_from", "date_to", "place",
+    "threshold", "digits", "words_from", "words_to", "force", "benchmark", "face_count", "needs", "beside",
+    "note",
+)  # fmt: skip
+_BENCHMARK_KEYS = ("one_in", "events", "at_watchlist", "source")
+_FACE_COUNT_KEYS = ("low", "high", "source")
+
+
+Named = TypeVar("Named")
+
+
+class ClaimsMalformed(WrongForm):
+    """A claims file is not TOML, or has unknown or missing keys or a value of the wrong type."""
+
+    code = "claims-malformed"
+    next_step = "Put the named key right; docs/formats/claims.md shows the form with an example."
+
+
+class ClaimsNotRead(NotReached):
+    """A claims file could not be opened."""
+
+    code = "claims-not-read"
+
+
+class _Keys:
+    """The keys of one table, with its place for messages."""
+
+    def __init__(self, place: str, table: object, known: tuple[str, ...]) -> None:
+        if not isinstance(table, Mapping):
+            raise ClaimsMalformed(f"{place}: is not a table of keys")
+        for key in table:
+            if key not in known:
+                raise ClaimsMalformed(f"{place}: unknown key {key!r}{nearest(str(key), known)}")
+        self.place, self._table = place, table
+
+    def has(self, key: str) -> bool:
+        return key in self._table
+
+    def wrong(self, key: str, wanted: str) -> ClaimsMalformed:
+        return ClaimsMalformed(f"{self.place}, key {key!r}: {self._table.get(key)!r} is not {wanted}")
+
+    def text(self, key: str, *, required: bool = False) -> str:
+        found = self._table.get(key, "")
+        if not isinstance(found, str):
+            raise self.wrong(key, "text in quotation marks")
+        if required and not found.strip():
+            raise ClaimsMalformed(f"{self.place}: key {key!r} is missing or empty")
+        return found.strip()
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        found = self._table.get(key, [])
+        items = found if isinstance(found, list) else [found]
+        if not all(isinstance(item, str) and item.strip() for item in items):
+            raise self.wrong(key, "text, or a list of texts")
+        return tuple(item.strip() for item in items)
+
+    def numbers(self, key: str) -> tuple[Decimal, ...]:
+        found = self._table.get(key, [])
+        return tuple(self._number(key, item) for item in (found if isinstance(found, list) else [found]))
+
+    def number(self, key: str) -> Decimal:
+        if key not in self._table:
+            raise ClaimsMalformed(f"{self.place}: key {key!r} is missing")
+        return self._number(key, self._table[key])
+
+    def whole(self, key: str) -> int:
+        found = self.number(key)
+        if found != found.to_integral_value():
+            raise self.wrong(key, "a whole number")
+        return int(found)
+
+    def date(self, key: str) -> datetime.date | None:
+        found = self._table.get(key)
+        if found is None:
+            return None
+        if isinstance(found, datetime.datetime) or not isinstance(found, datetime.date):
+            raise self.wrong(key, "a date such as 2024-12-31, without quotation marks")
+        return found
+
+    def _number(self, key: str, item: object) -> Decimal:
+        if isinstance(item, bool) or not isinstance(item, int | Decimal):
+            raise self.wrong(key, "a number such as 0.71 (a point for decimals, no quotation marks)")
+        if not Decimal(item).is_finite():
+            raise self.wrong(key, "a finite number")
+        return Decimal(item)
+
+
+def read_claims(path: Path) -> tuple[Claim, ...]:
+    """Read a claims file.
+
+    Raises ``ClaimsNotRead``, ``ClaimsMalformed``, ``UnknownQuantity``, ``UnknownRelation`` or ``ClaimImpossible``, each
+    naming the file and the claim.
+    """
+    text = read_text(path, malformed=ClaimsMalformed, not_read=ClaimsNotRead)
+    try:
+        content = tomllib.loads(text, parse_float=Decimal)
+    except (tomllib.TOMLDecodeError, ArithmeticError, ValueError, RecursionError) as error:
+        raise ClaimsMalformed(f"{path}: is not TOML: {error}") from error
+    top = _Keys(str(path), content, _TOP)
+    benchmarks = {name: _benchmark(path, name, table) for name, table in _tables(path, content, "benchmark").items()}
+    ranges = {name: _face_count(path, name, table) for name, table in _tables(path, content, "face_count").items()}
+    entries = content.get("claim")
+    if not isinstance(entries, list) or not entries:
+        raise ClaimsMalformed(f"{top.place}: holds no [[claim]]")
+    claims = tuple(_claim(path, number, entry, benchmarks, ranges) for number, entry in enumerate(entries, start=1))
+    seen: set[str] = set()
+    for claim in claims:
+        if claim.id in seen:
+            raise ClaimsMalformed(f"{path}: two claims have the id {claim.id!r}")
+        seen.add(claim.id)
+    return claims
+
+
+def _tables(path: Path, content: Mapping[str, object], key: str) -> Mapping[str, object]:
+    found = content.get(key, {})
+    if not isinstance(found, Mapping):
+        raise ClaimsMalformed(f"{path}: {key!r} is not a set of tables such as [{key}.name]")
+    return found
+
+
+def _benchmark(path: Path, name: str, table: object) -> Benchmark:
+    keys = _Keys(f"{path}, benchmark {name!r}", table, _BENCHMARK_KEYS)
+    try:
+        return Benchmark(
+            id=name,
+            one_in=keys.number("one_in"),
+            events=keys.whole("events"),
+            source=keys.text("source", required=True),
+            at_watchlist=keys.whole("at_watchlist") if keys.has("at_watchlist") else None,
+        )
+    except ClaimImpossible as error:
+        raise ClaimImpossible(f"{path}: {error}") from error
+
+
+def _face_count(path: Path, name: str, table: object) -> FaceCountRange:
+    keys = _Keys(f"{path}, face_count {name!r}", table, _FACE_COUNT_KEYS)
+    try:
+        return FaceCountRange(
+            low=float(keys.number("low")), high=float(keys.number("high")), source=keys.text("source", required=True)
+        )
+    except ClaimImpossible as error:
+        raise ClaimImpossible(f"{keys.place}: {error}") from error
+
+
+def _claim(
+    path: Path,
+    number: int,
+    entry: object,
+    benchmarks: Mapping[str, Benchmark],
+    ranges: Mapping[str, FaceCountRange],
+) -> Claim:
+    keys = _Keys(f"{path}, claim {number}", entry, _KEYS)
+    identifier = keys.text("id", required=True)
+    keys.place = f"{path}, claim {identifier!r}"
+    if _IDENTIFIER.fullmatch(identifier) is None:
+        raise keys.wrong("id", "lower-case words joined by hyphens or points")
+    quantities, relation = keys.texts("quantity"), keys.text("relation", required=True)
+    if not quantities:
+        raise ClaimsMalformed(f"{keys.place}: key 'quantity' is missing")
+    value = keys.numbers("value")
+    try:
+        return Claim(
+            id=identifier,
+            statement=keys.text("statement", required=True),
+            quantity=quantities,
+            relation=relation,
+            value=value,
+            said_by=keys.text("said_by", required=True),
+            said_on=keys.text("said_on"),
+            where=keys.text("where", required=True),
+            date_from=keys.date("date_from"),
+            date_to=keys.date("date_to"),
+            place=keys.text("place") or None,
+            threshold=keys.number("threshold") if keys.has("threshold") else None,
+            digits=keys.whole("digits") if keys.has("digits") else None,
+            words_from=keys.date("words_from"),
+            words_to=keys.date("words_to"),
+            force=keys.text("force"),
+            benchmark=_named(keys, "benchmark", benchmarks),
+            face_count=_named(keys, "face_count", ranges),
+            needs=keys.texts("needs"),
+            beside=_beside(keys),
+            note=keys.text("note"),
+        )
+    except (UnknownQuantity, UnknownRelation, ClaimImpossible) as error:
+        raise type(error)(f"{keys.place}: {error}") from error
+
+
+def _named(keys: _Keys, key: str, known: Mapping[str, Named]) -> Named | None:
+    name = keys.text(key)
+    if not name:
+        return None
+    if name not in known:
+        raise ClaimsMalformed(f"{keys.place}, key {key!r}: there is no [{key}.{name}]{nearest(name, tuple(known))}")
+    return known[name]
+
+
+def _beside(keys: _Keys) -> tuple[str, ...]:
+    found = keys.texts("beside")
+    for name in found:
+        if not known_beside(name):
+            raise ClaimsMalformed(f"{keys.place}, key 'beside': {name!r} is not known{nearest(name, tuple(BESIDE))}")
+    return found

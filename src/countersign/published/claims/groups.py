@@ -1,0 +1,152 @@
+"""Claims about groups: a share of events ("80 per cent were ..."), and that groups do not differ.
+
+The counts come from a groups file, never from the table of deployments, which has none. A share is a recorded number;
+that says nothing of how often the group passed the camera. A ratio needs that exposure: without it equal rates are
+rejected for some shares of exposure and not for others, so a claim of no difference cannot be checked; with it, few
+events may refute such a claim but never show it. The engine and the watchlist are not separated by any of this.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+
+from countersign.inference.binomial import clopper_pearson
+from countersign.published.claims.claim import Claim
+from countersign.published.claims.rounding import compare, figures
+from countersign.published.claims.terms import Term
+from countersign.published.claims.verdicts import Caveat, Part, Verdict
+from countersign.published.groups.counts import Baseline, GroupCount
+from countersign.published.groups.study import GroupStudy, exclusion_sentence, study
+from countersign.words.phrases import counted, per_cent, span, times
+
+NO_COUNTS = "counts of these events by group, with how the labels were obtained"
+
+
+def matching(claim: Claim, quantity: Term, groups: Sequence[GroupCount]) -> tuple[GroupCount, ...]:
+    """The counts that answer a claim: same event and attribute, and group, period and threshold where it names them."""
+    return tuple(
+        group for group in groups
+        if (group.event_name, group.attribute.casefold()) == (quantity.event, quantity.attribute.casefold())
+        and (not quantity.group or group.group.casefold() == quantity.group.casefold())
+        and (not claim.force or group.force == claim.force)
+        and (claim.threshold is None or group.threshold == claim.threshold)
+        and _within(group.period_from, claim.date_from, claim.date_to)
+        and _within(group.period_to, claim.date_from, claim.date_to)
+    )  # fmt: skip
+
+
+def judge_share(claim: Claim, quantity: Term, claimed: Decimal, groups: Sequence[GroupCount]) -> Part:
+    """A claim that a share of the events fell on a group. On the number for ``equals``, else on the interval."""
+    found = matching(claim, quantity, groups)
+    if len(found) != 1:
+        return _none_or_several(found)
+    group = found[0]
+    low, high = (float(end) for end in clopper_pearson(group.count, group.of))
+    share = Fraction(group.count, group.of)
+    verdict: Verdict
+    if claim.relation == "equals":
+        significant = claim.digits or figures(claimed)
+        agrees = compare(share, claimed, digits=claim.digits)
+        verdict = "holds" if agrees == "equal" else "does not hold"
+        at = counted(significant, "significant figure")
+        compared = f"At {at}, rounded half up, against {claimed.normalize():f}: {agrees}."
+    else:
+        above, below = low >= claimed, high <= claimed
+        wanted, refuted = (below, low > claimed) if claim.relation == "at_most" else (above, high < claimed)
+        verdict = "holds" if wanted else "does not hold" if refuted else "neither shown nor refuted"
+        compared = f"Against {claim.relation.replace('_', ' ')} {claimed.normalize():f}: judged on the interval."
+    caveats = []
+    if not group.labels_stated:
+        caveats.append(
+            Caveat("definition", f"how {group.attribute} was recorded, and by whom, is not stated by the source")
+        )
+    kept = f"{per_cent(low, 'down')} to {per_cent(high, 'up')}"
+    return Part(
+        verdict,
+        f"{group.count} of {group.of}, {per_cent(float(share))}; as draws from a steady share the count is compatible "
+        f"with {kept}; how many of those who passed were in the group is unpublished",
+        (
+            f"{span(group.period_from, group.period_to)}: {group.count} of {group.of} = {float(share):.4g} "
+            f"({group.source}).",
+            f"Exact 95 per cent interval of the share: {kept}.",
+            compared,
+            exclusion_sentence(study([group])[0]),
+        ),
+        missing=(f"the share of the group ‘{group.group}’ among those who passed the cameras",),
+        caveats=tuple(caveats),
+        may_write=f"{group.count} of {group.of} {group.event.replace('_', ' ')} were recorded as ‘{group.group}’",
+        overreach=_overreach(group),
+    ).settled
+
+
+def judge_no_difference(
+    claim: Claim, quantity: Term, groups: Sequence[GroupCount], baselines: Sequence[Baseline]
+) -> Part:
+    """A claim that rates do not differ between groups: refuted at an exposure, or left open, never shown."""
+    found = matching(claim, quantity, groups)
+    if len(found) != 1:
+        return _none_or_several(found)
+    studied = study(found, baselines=tuple(baselines))[0]
+    group = studied.group
+    recorded = f"{group.count} of {group.of} {group.event.replace('_', ' ')} were recorded as ‘{group.group}’"
+    steps = [
+        f"{recorded} ({group.source}).",
+        exclusion_sentence(studied),
+        *(line.sentence for line in studied.baselines),
+    ]
+    rejected = [line.rejected for line in studied.baselines]
+    verdict: Verdict
+    missing: tuple[str, ...] = ("the smallest difference the study could have seen, which it does not state",)
+    if not rejected or len(set(rejected)) > 1:
+        verdict = "cannot be checked"
+        missing = (f"the share of the group ‘{group.group}’ among those exposed", *missing)
+        reason = "whether equal rates are rejected turns on the share of those exposed, which is not in the sources"
+    elif rejected[0]:
+        verdict, reason = "does not hold", "equal rates are rejected at the share of those exposed that was given"
+    else:
+        verdict = "neither shown nor refuted"
+        reason = "equal rates are not rejected at the share given, which does not show that they are equal"
+    return Part(
+        verdict,
+        f"{recorded}: {reason}; {detectable_words(studied)}",
+        tuple(steps),
+        missing=missing,
+        may_write=f"{recorded}. {exclusion_sentence(studied)}",
+    )
+
+
+def detectable_words(studied: GroupStudy) -> str:
+    """The smallest difference these counts could have shown, at each share it depends on."""
+    shown = "; ".join(
+        f"{times(ratio, 'up')} if the group were {per_cent(share)} of those exposed"
+        if ratio != float("inf")
+        else f"none at all if it were {per_cent(share)}"
+        for share, ratio in studied.detectable
+    )
+    return f"the smallest difference {studied.group.of} events would have shown four times in five: {shown}"
+
+
+def _overreach(group: GroupCount) -> tuple[str, str]:
+    needs = "that needs the share of those who passed, and would still not tell the engine from the watchlist"
+    if group.count == group.of:
+        return f"Only people recorded as ‘{group.group}’ are ever alerted on.", f"{group.of} events cannot say so"
+    odds = times(group.count / (group.of - group.count))
+    return f"People recorded as ‘{group.group}’ are {odds} as likely to be alerted on as others.", needs
+
+
+def _none_or_several(found: Sequence[GroupCount]) -> Part:
+    if not found:
+        return Part("cannot be checked", "no counts by group of that kind were given", missing=(NO_COUNTS,))
+    names = ", ".join(f"{group.count} of {group.of} ({group.force or group.source})" for group in found)
+    return Part(
+        "cannot be checked",
+        f"{len(found)} counts by group fit it: {names}",
+        missing=("which of these counts is meant (name its force, threshold or period in the claim)",),
+    )
+
+
+def _within(day: datetime.date | None, first: datetime.date | None, last: datetime.date | None) -> bool:
+    return (first is None or (day is not None and day >= first)) and (last is None or (day is not None and day <= last))

@@ -1,0 +1,196 @@
+"""Judge public claims on the rows: each reproduced, its arithmetic shown, and given one of five verdicts.
+
+Nothing is decided by who said it or by a claim's name: the verdict follows from quantity, relation, scope, regimes and
+interval. Where corrections were applied, ``record`` is the corrected record and ``printed`` the record as printed; the
+verdict is that of the corrected rows, and what the rows as printed give is told beside it wherever it differs.
+
+>>> from countersign.published.table.record import Row
+>>> import datetime
+>>> record = Record((), (Row("a", 1, date=datetime.date(2020, 2, 27), faces_seen=8600, false_alerts=7),))
+>>> claim = Claim(id="c", statement="at most 1 in 1,000", quantity=("false_alerts_per_face",),
+...     relation="at_most_one_in", value=(Decimal(1000),))
+>>> judge([claim], record)[0].verdict
+'neither shown nor refuted'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import NamedTuple, TypeVar
+
+import msgspec
+
+from countersign.published.claims.blocks import claims_blocks
+from countersign.published.claims.chances import judge_chance
+from countersign.published.claims.claim import Claim
+from countersign.published.claims.counts import judge_count
+from countersign.published.claims.duties import judge_duty
+from countersign.published.claims.file import read_claims
+from countersign.published.claims.groups import judge_no_difference, judge_share
+from countersign.published.claims.rates import judge_rate
+from countersign.published.claims.rows import recorded_in
+from countersign.published.claims.scope import RegimeRows, Scope, extent, not_covered, reaches_to, scope_of
+from countersign.published.claims.terms import ON_THE_NUMBER, Term, term
+from countersign.published.claims.verdicts import Caveat, Judged, Part, Verdict, worst
+from countersign.published.groups.counts import Baseline, GroupCount
+from countersign.published.table.measures import Selection, row_ranges
+from countersign.published.table.record import Record
+from countersign.words.phrases import day, listing, span
+
+__all__ = ["Claim", "Judged", "claims_blocks", "judge", "read_claims"]
+
+Item = TypeVar("Item")
+
+
+class Sources(NamedTuple):
+    """What claims are judged on."""
+
+    record: Record
+    regimes: tuple[RegimeRows, ...]
+    groups: tuple[GroupCount, ...]
+    baselines: tuple[Baseline, ...]
+
+
+def judge(
+    claims: Sequence[Claim],
+    record: Record,
+    *,
+    regimes: Sequence[RegimeRows] = (),
+    groups: Sequence[GroupCount] = (),
+    baselines: Sequence[Baseline] = (),
+    printed: Record | None = None,
+) -> tuple[Judged, ...]:
+    """Judge each claim, in the order given.
+
+    ``regimes`` are those of ``record``, by position of row; without them rates are split by threshold. ``printed``: the
+    record before corrections, row for row, where any were applied.
+    """
+    sources = Sources(record, tuple(regimes), tuple(groups), tuple(baselines))
+    judged = tuple(_judge(claim, sources) for claim in claims)
+    if printed is None:
+        return judged
+    before = sources._replace(record=printed)
+    return tuple(_beside_printed(one, _judge(one.claim, before)) for one in judged)
+
+
+def _beside_printed(judged: Judged, before: Judged) -> Judged:
+    if before.verdict == judged.verdict and before.arithmetic == judged.arithmetic:
+        return judged
+    return msgspec.structs.replace(judged, verdict_as_printed=before.verdict, because_as_printed=before.because)
+
+
+def _judge(claim: Claim, sources: Sources) -> Judged:
+    terms = [term(quantity) for quantity in claim.quantity]
+    parts = _parts(claim, terms, sources, claim.selection)
+    if all(part.verdict in ("holds", "holds only as stated") for part in parts):
+        parts = [*parts[:-1], _with_words(claim, terms, sources, parts[-1])]
+    verdict = worst(part.verdict for part in parts)
+    may_not, why_not = _may_not_write(claim, verdict, parts)
+    return Judged(
+        claim,
+        verdict,
+        _sentence("; ".join(_once(part.because for part in parts))),
+        _once(step for part in parts for step in part.arithmetic),
+        _once(found for part in parts for found in part.rows),
+        _once(item for part in parts for item in part.missing),
+        _once(caveat for part in parts for caveat in part.caveats),
+        _may_write(parts),
+        may_not,
+        why_not,
+    )
+
+
+def _parts(claim: Claim, terms: Sequence[Term], sources: Sources, selection: Selection) -> list[Part]:
+    values = claim.value or (Decimal(0),) * len(terms)
+    scope = scope_of(selection, sources.record, sources.regimes)
+    pairs = zip(terms, values, strict=True)
+    return [_part(claim, quantity, claimed, sources, selection, scope) for quantity, claimed in pairs]
+
+
+def _part(claim: Claim, quantity: Term, claimed: Decimal, sources: Sources, selection: Selection, scope: Scope) -> Part:
+    match quantity.subject:
+        case "duty":
+            return judge_duty(claim, sources.record)
+        case "ratio":
+            return judge_no_difference(claim, quantity, sources.groups, sources.baselines)
+        case "share":
+            return judge_share(claim, quantity, claimed, sources.groups)
+        case "count" | "measure":
+            missing = not_covered(selection, scope, sources.record)
+            if missing is not None:
+                return _uncovered(quantity, scope, sources.record, missing)
+    if quantity.subject == "count":
+        return judge_count(claim, quantity.name, claimed, scope)
+    if claim.relation in ON_THE_NUMBER:
+        return judge_rate(claim, quantity.name, claimed, scope)
+    return judge_chance(claim, quantity.name, claimed, scope)
+
+
+def _uncovered(quantity: Term, scope: Scope, record: Record, missing: str) -> Part:
+    last = reaches_to(record)
+    found = recorded_in(quantity, scope.rows)
+    until = "has no dated row" if last is None else f"reaches to {day(last)}"
+    return Part(
+        "cannot be checked",
+        f"the record {until}, and the claim is about more than it holds",
+        (f"Rows of the period that are there: {extent(scope.rows)}{f', with {found}' if found else ''}.",),
+        row_ranges(scope.rows),
+        (missing,),
+        may_write=f"The rows published so far hold {extent(scope.rows, 'deployment')} of that period"
+        + (f", with {found}" if found else ""),
+    )
+
+
+def _with_words(claim: Claim, terms: Sequence[Term], sources: Sources, last: Part) -> Part:
+    """The last part, with a caveat where the words name another period and the figures do not fit that one."""
+    of_words = claim.selection_of_words
+    if of_words is None:
+        return last
+    others = _parts(claim, terms, sources, of_words)
+    if all(part.verdict in ("holds", "holds only as stated") for part in others):
+        return last
+    rows = of_words.of(sources.record.rows)
+    recorded = listing([part.recorded for part in others if part.recorded])
+    text = (
+        f"the words speak of {span(of_words.date_from, of_words.date_to)}, which has {extent(rows, 'deployment')}"
+        + (f" with {recorded}" if recorded else "")
+    )
+    return msgspec.structs.replace(last, caveats=(*last.caveats, Caveat("definition", text))).settled
+
+
+def _may_write(parts: Sequence[Part]) -> str:
+    """One sentence for each set of rows, with all figures recorded over it, then the sentences that stand alone."""
+    over: dict[str, list[str]] = {}
+    for part in parts:
+        if part.recorded:
+            over.setdefault(part.over, []).append(part.recorded)
+    told = [f"The force recorded {listing(recorded)}, over {rows}" for rows, recorded in over.items()]
+    alone = _once(part.may_write for part in parts if part.may_write)
+    return " ".join(_sentence(text) for text in (*told, *alone))
+
+
+def _may_not_write(claim: Claim, verdict: Verdict, parts: Sequence[Part]) -> tuple[str, str]:
+    """The claim itself unless it holds, then what goes beyond its figures; and the reasons."""
+    sentences: list[str] = []
+    reasons: list[str] = []
+    if verdict != "holds":
+        sentences.append(claim.statement)
+        reasons.extend(caveat.text for part in parts for caveat in part.caveats)
+        reasons.extend(f"missing: {item}" for part in parts for item in part.missing if verdict == "cannot be checked")
+        if not reasons:
+            reasons.extend(part.because for part in parts if part.verdict == verdict)
+    for part in parts:
+        if part.overreach is not None:
+            sentences.append(part.overreach[0])
+            reasons.append(part.overreach[1])
+    return " ".join(f"“{text}”" for text in _once(sentences)), _sentence("; ".join(_once(reasons)))
+
+
+def _once(items: Iterable[Item]) -> tuple[Item, ...]:
+    return tuple(dict.fromkeys(items))
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return text if not text else f"{text[0].upper()}{text[1:]}" + ("" if text.endswith(".") else ".")

@@ -1,0 +1,130 @@
+"""Claims that a recorded rate is a number, or "1 in" a number: formed from the rows and compared by the rounding rule.
+
+The verdict is on the number; the exact interval is shown and decides nothing (claims of a chance: ``claim_chances``).
+A rate over rows of several regimes is true of none of them, and is split (*regime*); alerts left unconfirmed that the
+force counts as true are turned the other way to see whether the figure stands (*definition*).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from fractions import Fraction
+
+from countersign.published.claims.claim import Claim
+from countersign.published.claims.counts import unconfirmed_words
+from countersign.published.claims.rounding import Agreement, compare, figures, rounded
+from countersign.published.claims.rows import (
+    Counted,
+    by_regime,
+    count_of,
+    first_steps,
+    nothing_printed,
+    other_way,
+    turned_count,
+)
+from countersign.published.claims.scope import Piece, Scope, extent
+from countersign.published.claims.verdicts import Caveat, Part
+from countersign.published.table.measures import MEASURES, QUANTITIES, Measure, row_ranges
+from countersign.words.phrases import counted, day, whole
+
+
+def judge_rate(claim: Claim, name: str, claimed: Decimal, scope: Scope) -> Part:
+    """A claim that a recorded rate equals a value, or is 1 in it."""
+    measure = MEASURES[name]
+    found = count_of(measure, scope.rows)
+    if found is None:
+        return nothing_printed(measure)
+    agreement = _agreement(claim, found.rate, claimed)
+    pieces = by_regime(measure, scope)
+    regimes = regime_words(pieces)
+    caveats = [Caveat("regime", regimes)] if regimes else []
+    caveats += _unconfirmed(claim, measure, found, claimed, agreement)
+    reason = {
+        "equal": "at the figures the claim prints, that is what it says",
+        "cut": f"the claim says {_claimed(claim, claimed)}, which is the figure cut off, not rounded",
+        "differs": f"the claim says {_claimed(claim, claimed)}",
+    }[agreement]
+    return Part(
+        "holds" if agreement == "equal" else "does not hold",
+        f"{found.recorded}: {found.told}; {reason}",
+        (*first_steps(claim, found, scope.rows), *_piece_steps(pieces), _comparison(claim, found.rate, claimed)),
+        row_ranges(found.rows),
+        caveats=tuple(caveats),
+        recorded=f"{found.recorded} ({found.told})",
+        over=extent(found.rows, "deployment") + ("; a mean over different regimes" if regimes else ""),
+        overreach=(
+            f"The chance is {found.told}.",
+            "a mean over different regimes is the chance in none of them"
+            if regimes
+            else f"the counts are compatible with {found.told_range}",
+        ),
+    ).settled
+
+
+def regime_words(pieces: Sequence[tuple[Piece, Counted]]) -> str:
+    """How a rate falls apart over its regimes; nothing where there is one. Says from when on no event was recorded."""
+    if len(pieces) < 2:
+        return ""
+    told = [f"{piece.label}: {whole(counts.events)} in {whole(counts.trials)}, {counts.told}"
+            for piece, counts in pieces if counts.events]  # fmt: skip
+    without = sum(not counts.events for _, counts in pieces)
+    if without:
+        told.append(f"none in the other {without}" if told else "none in any")
+    events = sum(counts.events for _, counts in pieces)
+    last = max((number for number, (_, counts) in enumerate(pieces) if counts.events), default=len(pieces))
+    after = [row.date for piece, _ in pieces[last + 1 :] for row in piece.rows if row.date is not None]
+    before = [row.date for piece, _ in pieces[: last + 1] for row in piece.rows if row.date is not None]
+    ended = ""
+    if after and before and max(before) < min(after):
+        ended = f"; all {whole(events)} {QUANTITIES[pieces[0][1].measure.numerator]} fall before {day(min(after))}"
+    return f"it mixes {len(pieces)} regimes ({'; '.join(told)}){ended}"
+
+
+def _unconfirmed(
+    claim: Claim, measure: Measure, found: Counted, claimed: Decimal, agreement: Agreement
+) -> list[Caveat]:
+    turned_measure = other_way(measure)
+    events = turned_count(found.rows, measure.numerator)
+    if turned_measure is None or events is None:
+        return []
+    turned = Counted(turned_measure, found.rows, events, found.trials)
+    if _agreement(claim, turned.rate, claimed) == agreement:
+        return []
+    words = unconfirmed_words(measure.numerator, Fraction(found.events), Fraction(turned.events))
+    return [Caveat("definition", f"{words}: {turned.told}")]
+
+
+def _agreement(claim: Claim, rate: Fraction, claimed: Decimal) -> Agreement:
+    if claim.relation != "one_in":
+        return compare(rate, claimed, digits=claim.digits)
+    return "differs" if rate == 0 else compare(1 / rate, claimed, digits=claim.digits)
+
+
+def _piece_steps(pieces: Sequence[tuple[Piece, Counted]]) -> list[str]:
+    if len(pieces) < 2:
+        return []
+    return [
+        f"{piece.label}, {counted(len(counts.rows), 'row')}: {counts.recorded}, {counts.told}."
+        for piece, counts in pieces
+    ]
+
+
+def _comparison(claim: Claim, rate: Fraction, claimed: Decimal) -> str:
+    wanted = _claimed(claim, claimed)
+    if claim.relation == "one_in" and rate == 0:
+        return f"No event, so there is no N to compare with {wanted}."
+    significant = claim.digits or figures(claimed)
+    at = rounded(1 / rate if claim.relation == "one_in" else rate, significant)
+    return f"At {counted(significant, 'significant figure')}, rounded half up: {_number(claim, at)}. Claimed: {wanted}."
+
+
+def _claimed(claim: Claim, claimed: Decimal) -> str:
+    return _number(claim, Fraction(claimed))
+
+
+def _number(claim: Claim, number: Fraction) -> str:
+    # A fraction with a power of ten below it: exact as a decimal.
+    exact = Decimal(number.numerator) / Decimal(number.denominator)
+    text = f"{int(exact):,}" if exact == int(exact) else f"{exact.normalize():f}"
+    return f"1 in {text}" if claim.relation == "one_in" else text

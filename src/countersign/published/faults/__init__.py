@@ -1,0 +1,1 @@
+"""Faults in published data: one module a fault."""

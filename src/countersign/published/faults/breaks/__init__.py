@@ -1,0 +1,1 @@
+"""Breaks in how faces are counted: found, dated and described."""

@@ -1,0 +1,306 @@
+"""Find where the way faces are counted changed: steps in faces per hour within the same place.
+
+"Faces seen" is a force's own estimate. When the way it is made changes, every figure per face changes with it. So
+look at faces per hour *within the same place* (``step_scan``: by ranks, the search over dates allowed for), in order
+of date; split at a step and look again on either side of it, as long as every stretch keeps ``LEAST_ROWS`` rows. The
+threshold column is never looked at, and no date is assumed. Places are matched by town; the size of the step is also
+given with places matched word for word.
+
+A step is looked for where ``LEAST_PLACES`` places or more have rows on both sides, and must still be beyond chance when
+the one place that carries most of it is left out. Where no such step is found, a shift in the raw series, all places
+together, of ``LEAST_RAW_FOLD`` or more is reported as one that *cannot be told from a change of places*. Alerts per
+hour of the same rows stand beside: faces that rise while alerts stay level speak for another way of counting; if both
+rise, the street may have been busier.
+
+What it does not do: say why; see a step of less than about half again as much in a few dozen rows; tell a step from a
+season or a slow drift common to all places; use rows without date, place, duration or faces. Power and false finds are
+measured: ``docs/formats/faults.md``.
+
+>>> from countersign.published.synthetic import Plan, synthetic_record
+>>> [found.kind for found in find_breaks(synthetic_record(200, 1, Plan(fold=4.0)))]
+['within-places']
+>>> find_breaks(synthetic_record(200, 1))
+()
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import Literal
+
+import msgspec
+import numpy as np
+
+from countersign.published.faults.breaks.step_scan import Floats, Integers, Step, date_step, on_both_sides, scan
+from countersign.published.table.places import place_keys
+from countersign.published.table.record import Record
+
+#: A stretch between two steps holds at least so many rows: in a shorter one a handful of places decides.
+LEAST_ROWS = 20
+#: The same for a shift in the raw series, which is only ever reported as open.
+LEAST_RAW_ROWS = 10
+#: A step stands on at least so many places with rows on both sides of it.
+LEAST_PLACES = 5
+#: A step is reported when shuffling gives one as large at most this often.
+CHANCE = 0.01
+#: A shift in the raw series is reported from this size on, up or down.
+LEAST_RAW_FOLD = 2.0
+
+Kind = Literal["within-places", "places-could-explain"]
+
+
+class Break(msgspec.Struct, frozen=True):
+    """A step in faces per hour. ``kind`` says whether it was found within the same places or a change of places could
+    explain it.
+
+    The step lies after ``last_before`` and not later than ``first_after`` (95 per cent interval; both are dates of
+    rows); the best split is between ``best_before`` and ``best_after``. ``fold`` is the ratio of faces per hour after
+    to before, in places with rows on both sides (geometric mean within places; matched by town, and word for word in
+    ``fold_by_words``), or of the raw series. ``faces_per_hour`` and ``alerts_per_hour`` are sums over sums in the
+    same rows, before and after. ``first_row`` is the row index in ``record.rows`` of the first row after the best
+    split."""
+
+    kind: Kind
+    last_before: datetime.date
+    first_after: datetime.date
+    best_before: datetime.date
+    best_after: datetime.date
+    fold: float
+    fold_by_words: float | None
+    places: int
+    places_by_words: int
+    rows_before: int
+    rows_after: int
+    faces_per_hour: tuple[float, float]
+    alerts_per_hour: tuple[float, float] | None
+    chance: float
+    shuffles: int
+    first_row: int
+    because: str
+
+    @property
+    def stands(self) -> bool:
+        """Whether it was found within the same places, so that no figure per face may cross it."""
+        return self.kind == "within-places"
+
+    @property
+    def told(self) -> str:
+        """The size in words: "rise 5.5-fold", "fall 3.0-fold"."""
+        return f"rise {self.fold:.1f}-fold" if self.fold > 1 else f"fall {1 / self.fold:.1f}-fold"
+
+
+@dataclass(frozen=True, slots=True)
+class _Series:
+    """The usable rows in order of date, as arrays of one length."""
+
+    index: Integers
+    day: Integers
+    faces: Floats
+    hours: Floats
+    alerts: Floats
+    town: Integers
+    words: Integers
+
+    def part(self, start: int, stop: int) -> _Series:
+        cut = slice(start, stop)
+        return _Series(
+            self.index[cut], self.day[cut], self.faces[cut], self.hours[cut], self.alerts[cut],
+            _recoded(self.town[cut]), _recoded(self.words[cut]),
+        )  # fmt: skip
+
+    @property
+    def logs(self) -> Floats:
+        """Logarithm of faces per hour."""
+        logs: Floats = np.log(self.faces / self.hours)
+        return logs
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+
+def find_breaks(record: Record, *, seed: int = 0) -> tuple[Break, ...]:
+    """All steps in faces per hour of a record, by date. The same record and seed give the same answer."""
+    series = _series(record)
+    generator = np.random.default_rng(seed)
+    found = _split(series, 0, len(series), generator)
+    breaks = []
+    for index, step in enumerate(found):
+        # Looked at again between its neighbours only, so that another step does not blur its date; rows that may
+        # lie on either side of a neighbour are left out.
+        start = found[index - 1].latest + 1 if index else 0
+        stop = found[index + 1].earliest + 1 if index + 1 < len(found) else len(series)
+        again = _dated(_stretch(series, start, stop, raw=step.raw), step.step) or step
+        breaks.append(_describe(series, again, start, stop))
+    return tuple(breaks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A step dated, with its positions counted in the whole series; ``raw``: found in the raw series only."""
+
+    position: int
+    earliest: int
+    latest: int
+    step: Step
+    raw: bool
+
+
+def _series(record: Record) -> _Series:
+    usable = [
+        (row.date.toordinal(), index)
+        for index, row in enumerate(record.rows)
+        if row.date is not None and row.place and (row.faces_seen or 0) > 0 and (row.duration_minutes or 0) > 0
+    ]
+    usable.sort()
+    index = np.array([index for _, index in usable], dtype=np.int64)
+    rows = [record.rows[position] for position in index]
+    alerts = [np.nan if row.alerts is None else row.alerts for row in rows]
+    return _Series(
+        index=index,
+        day=np.array([day for day, _ in usable], dtype=np.int64),
+        faces=np.array([row.faces_seen for row in rows], dtype=float),
+        hours=np.array([row.duration_minutes for row in rows], dtype=float) / 60,
+        alerts=np.array(alerts, dtype=float),
+        town=_codes(place_keys(rows, "town")),
+        words=_codes(place_keys(rows, "words")),
+    )
+
+
+def _codes(keys: list[str | None]) -> Integers:
+    numbers: dict[str | None, int] = {}
+    return np.array([numbers.setdefault(key, len(numbers)) for key in keys], dtype=np.int64)
+
+
+def _recoded(codes: Integers) -> Integers:
+    return np.unique(codes, return_inverse=True)[1].astype(np.int64)
+
+
+def _split(series: _Series, start: int, stop: int, generator: np.random.Generator) -> list[_Found]:
+    """Steps between two rows: the best one, then again on either side of it."""
+    found = _look(_stretch(series, start, stop, raw=False), generator)
+    found = found or _look(_stretch(series, start, stop, raw=True), generator)
+    if found is None:
+        return []
+    before = _split(series, start, found.earliest + 1, generator)
+    return [*before, found, *_split(series, found.latest + 1, stop, generator)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Rows of a series from ``start``, the strata to compare them in, and where a step may lie.
+
+    ``raw``: all places together, and no step close to one found already.
+    """
+
+    start: int
+    part: _Series
+    strata: Integers
+    positions: Integers
+    raw: bool
+
+
+def _stretch(series: _Series, start: int, stop: int, *, raw: bool) -> _Stretch:
+    part = series.part(start, stop)
+    if raw:
+        least_before = LEAST_RAW_ROWS if start == 0 else LEAST_ROWS
+        least_after = LEAST_RAW_ROWS if stop == len(series) else LEAST_ROWS
+        together = np.zeros(len(part), dtype=np.int64)
+        return _Stretch(start, part, together, _positions(part, least_before, least_after), True)
+    positions = _positions(part, LEAST_ROWS, LEAST_ROWS)
+    if len(positions):
+        positions = positions[on_both_sides(part.town)[positions] >= LEAST_PLACES]
+    return _Stretch(start, part, part.town, positions, False)
+
+
+def _look(stretch: _Stretch, generator: np.random.Generator) -> _Found | None:
+    """The best step of a stretch, if it is beyond chance, hangs on no single place, or, if raw, is large enough."""
+    step = scan(stretch.part.logs, stretch.strata, stretch.positions, generator, CHANCE)
+    if step is None:
+        return None
+    if stretch.raw:
+        size = abs(np.log(_fold(stretch.part, stretch.strata, step.position + 1)))
+        return _dated(stretch, step) if size >= np.log(LEAST_RAW_FOLD) else None
+    return _dated(stretch, step) if step.without_one >= step.beaten_at else None
+
+
+def _dated(stretch: _Stretch, step: Step) -> _Found | None:
+    """Date a step. In the raw series rows of one place are alike, so places count as independent and rows do not."""
+    independent = int(stretch.part.town.max(initial=0)) + 1 if stretch.raw else None
+    dated = date_step(stretch.part.logs, stretch.strata, stretch.positions, independent)
+    if dated is None:
+        return None
+    position, earliest, latest = (stretch.start + at for at in dated)
+    return _Found(position, earliest, latest, step, stretch.raw)
+
+
+def _positions(part: _Series, least_before: int, least_after: int) -> Integers:
+    """Where a step may lie: after the last row of a day, with enough rows on both sides."""
+    last_of_day = np.flatnonzero(part.day[1:] != part.day[:-1])
+    return last_of_day[(last_of_day >= least_before - 1) & (last_of_day < len(part) - least_after)]
+
+
+def _describe(series: _Series, found: _Found, start: int, stop: int) -> Break:
+    part, split = series.part(start, stop), found.position - start + 1
+    strata = np.zeros(len(part), dtype=np.int64) if found.raw else part.town
+    places, places_by_words = _shared(part.town, split), _shared(part.words, split)
+    if found.raw:
+        because = "no step is found within the same places, so a change of places could explain it"
+    else:
+        because = f"found within {places} places, and still there without any one of them"
+    shared = np.isin(strata, np.intersect1d(strata[:split], strata[split:]))
+    before, after = shared.copy(), shared.copy()
+    before[split:], after[:split] = False, False
+    return Break(
+        kind="places-could-explain" if found.raw else "within-places",
+        last_before=_day(series, found.earliest),
+        first_after=_day(series, found.latest + 1),
+        best_before=_day(series, found.position),
+        best_after=_day(series, found.position + 1),
+        fold=_fold(part, strata, split),
+        fold_by_words=_fold(part, part.words, split) if places_by_words else None,
+        places=places,
+        places_by_words=places_by_words,
+        rows_before=int(before.sum()),
+        rows_after=int(after.sum()),
+        faces_per_hour=(_per_hour(part.faces, part, before), _per_hour(part.faces, part, after)),
+        alerts_per_hour=_both_per_hour(part, before, after),
+        chance=found.step.chance,
+        shuffles=found.step.shuffles,
+        first_row=int(series.index[found.position + 1]),
+        because=because,
+    )
+
+
+def _shared(strata: Integers, split: int) -> int:
+    return len(np.intersect1d(strata[:split], strata[split:]))
+
+
+def _fold(part: _Series, strata: Integers, split: int) -> float:
+    """Geometric mean, over strata with rows on both sides, of faces per hour after to before; each weighs ``b a /
+    n``."""
+    size = np.bincount(strata).astype(float)
+    before = np.bincount(strata[:split], minlength=len(size)).astype(float)
+    weight = before * (size - before) / size
+    both = weight > 0
+    sum_before = np.bincount(strata[:split], part.logs[:split], len(size))[both]
+    sum_after = np.bincount(strata[split:], part.logs[split:], len(size))[both]
+    difference = sum_after / (size - before)[both] - sum_before / before[both]
+    return float(np.exp(np.average(difference, weights=weight[both])))
+
+
+def _per_hour(values: Floats, part: _Series, rows: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> float:
+    return float(values[rows].sum() / part.hours[rows].sum()) if rows.any() else float("nan")
+
+
+def _both_per_hour(
+    part: _Series, before: np.ndarray[tuple[int], np.dtype[np.bool_]], after: np.ndarray[tuple[int], np.dtype[np.bool_]]
+) -> tuple[float, float] | None:
+    known = ~np.isnan(part.alerts)
+    if not (known & before).any() or not (known & after).any():
+        return None
+    return _per_hour(part.alerts, part, known & before), _per_hour(part.alerts, part, known & after)
+
+
+def _day(series: _Series, position: int) -> datetime.date:
+    return datetime.date.fromordinal(int(series.day[position]))

@@ -1,0 +1,81 @@
+"""A fault in published data: what one is, and the twelve codes it may have.
+
+A fault says that a record contradicts itself, misses something, or cannot be read as it is printed; it never says why
+that came about. Every fault names its document, and where it can its row and column, and explains itself in a full
+sentence. ``countersign.published.faults.detect`` finds them; nothing here changes what was printed.
+
+>>> CODES["rate-truncated"]
+'a printed rate was cut, not rounded'
+>>> draft("missing-value", "met-2025", 3, "faces_seen", "Row 3 prints no faces seen.").number
+0
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from countersign.published.table.record import Row
+from countersign.words.phrases import day
+
+#: Every code with its meaning in a line; the order is that in which faults are numbered.
+CODES: dict[str, str] = {
+    "denominator-break": "the way faces are counted changed, or cannot be told from a change of places",
+    "date-out-of-order": "a date stands out of the order of its rows: a likely misprint",
+    "sum-mismatch": "counts that should add up do not",
+    "identical-columns": "two columns are equal in every row, so they are not separate counts",
+    "rate-wrong": "a printed rate is neither the rounded nor the cut value of its own row",
+    "pooled-count": "a printed rate fits the sum of two rows and not its own row",
+    "rate-truncated": "a printed rate was cut, not rounded",
+    "outlier": "a value lies far from its neighbours by a robust score",
+    "missing-value": "a cell is empty in a column the document has",
+    "impossible-value": "a value cannot be what its column says",
+    "duplicate-row": "a row is printed twice",
+    "revised-value": "a later release prints another value, row or no row at all",
+}
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """One fault. ``document`` is a ``Document.id``; ``row`` a ``Row.number`` of it; ``column`` a column name.
+
+    ``row`` is ``None`` for a fault of the whole document, ``column`` where it concerns no single column. ``details``
+    are pairs of label and text, in order. ``number`` counts from 1 in the order of one review; 0 is a draft not yet
+    numbered. Raises ``ValueError`` for a code that is not in ``CODES`` or a message that is no sentence.
+    """
+
+    number: int
+    code: str
+    document: str
+    row: int | None
+    column: str | None
+    message: str
+    details: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.code not in CODES:
+            raise ValueError(f"{self.code!r} is not the code of a fault")
+        if not self.message.endswith("."):
+            raise ValueError("the message of a fault is a full sentence and ends in a full stop")
+
+
+def draft(
+    code: str,
+    document: str,
+    row: int | None,
+    column: str | None,
+    message: str,
+    details: tuple[tuple[str, str], ...] = (),
+) -> Fault:
+    """A fault not yet numbered."""
+    return Fault(0, code, document, row, column, message, details)
+
+
+def where(row: Row) -> str:
+    """Where a row stands, to begin a sentence with.
+
+    >>> import datetime
+    >>> where(Row(document="met-2025", number=3, date=datetime.date(2025, 1, 10), place="Powis St, Woolwich"))
+    'met-2025, row 3 (10 January 2025, Powis St, Woolwich)'
+    """
+    date = "no date" if row.date is None else day(row.date)
+    page = "" if row.page is None else f", page {row.page}"
+    return f"{row.document}{page}, row {row.number} ({date}, {row.place or 'no place'})"

@@ -1,0 +1,85 @@
+"""Columns that are equal in every row of a document, and so cannot be separate counts.
+
+Two columns of counts are called identical where, in at least ``LEAST_ROWS`` rows that print both, every value is the
+same, with at least ``LEAST_NONZERO`` values above zero of ``LEAST_DISTINCT`` sizes or more. A whole and its part are
+left out: they are equal wherever the other part is zero, as all alerts are the true ones when none was false.
+
+>>> from countersign.published.table.record import Document, Row
+>>> rows = tuple(Row("d", n, other_disposal=n % 4, no_action=n % 4) for n in range(1, 21))
+>>> identical_pairs(Record((Document("d", "D"),), rows))
+(('d', 'other_disposal', 'no_action'),)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+from operator import attrgetter
+
+from countersign.published.faults.codes import Fault, draft
+from countersign.published.table.record import COLUMNS, Record, Row
+from countersign.words.phrases import counted, listing, whole
+
+LEAST_ROWS = 10
+LEAST_NONZERO = 6
+LEAST_DISTINCT = 3
+_COUNTS = tuple(column.name for column in COLUMNS if column.kind in ("count", "minutes"))
+#: Columns of which one may be a part of the other.
+_FAMILIES: tuple[frozenset[str], ...] = (
+    frozenset({"alerts", "true_alerts", "true_alerts_confirmed", "true_alerts_unconfirmed"}),
+    frozenset({"alerts", "false_alerts", "false_alerts_confirmed", "false_alerts_unconfirmed"}),
+    frozenset({"false_alerts", "false_alerts_confirmed", "false_alerts_unconfirmed", "false_alert_engagements"}),
+    frozenset({"true_alerts", "true_alerts_confirmed", "true_alerts_unconfirmed", "true_alert_engagements"}),
+)
+
+
+def identical_pairs(record: Record, among: Sequence[str] = _COUNTS) -> tuple[tuple[str, str, str], ...]:
+    """Document, column and column of each pair that is equal throughout, in order of documents and columns."""
+    return tuple(
+        (document.id, first, second)
+        for document in record.documents
+        for first, second in _pairs([row for row in record.rows if row.document == document.id], among)
+    )
+
+
+def _pairs(rows: Sequence[Row], among: Sequence[str]) -> list[tuple[str, str]]:
+    columns = dict(zip(among, zip(*map(attrgetter(*among), rows), strict=True), strict=True)) if rows else {}
+    return [
+        (first, second)
+        for first, second in combinations(columns, 2)
+        if not any({first, second} <= family for family in _FAMILIES) and _alike(columns[first], columns[second])
+    ]
+
+
+def _alike(first: Sequence[int | None], second: Sequence[int | None]) -> bool:
+    both = []
+    for one, other in zip(first, second, strict=True):
+        if one is None or other is None:
+            continue
+        if one != other:
+            return False
+        both.append(one)
+    above = [value for value in both if value > 0]
+    return len(both) >= LEAST_ROWS and len(above) >= LEAST_NONZERO and len(set(above)) >= LEAST_DISTINCT
+
+
+def find_identical_columns(record: Record) -> list[Fault]:
+    """An ``identical-columns`` for each pair, naming the second column and how many rows were compared."""
+    found = []
+    for document, first, second in identical_pairs(record):
+        rows = [row for row in record.rows if row.document == document]
+        both = [row for row in rows if getattr(row, first) is not None and getattr(row, second) is not None]
+        above = sum(getattr(row, first) > 0 for row in both)
+        one, other = first.replace("_", " "), second.replace("_", " ")
+        added = sum(getattr(row, first) for row in both)
+        message = (
+            f"{document}: {other} equals {one} in all {counted(len(both), 'row')} ({whole(above)} of them above zero), "
+            f"so these are not separate counts; both add up to {whole(added)}, and may not be added to each other."
+        )
+        details = (
+            ("columns", listing([one, other])),
+            ("rows compared", whole(len(both))),
+            ("above zero", whole(above)),
+        )
+        found.append(draft("identical-columns", document, None, second, message, details))
+    return found

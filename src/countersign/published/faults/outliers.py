@@ -1,0 +1,163 @@
+"""Values far from their neighbours, with a robust score, so that a slip of one digit is seen and a change of level is
+not.
+
+The score is ``0.6745 * deviation / median absolute deviation`` (Iglewicz and Hoaglin 1993), both taken on logarithms,
+except for alerts, which are put on the scale ``2 sqrt(alerts + 3/8)`` on which Poisson counts vary alike (Anscombe
+1948). A deviation is from:
+
+- *watchlist size*: the nearest of the median of the rows before, of the rows after, and of the row next before and next
+  after (one list serves a day, and lists grow day by day), in one document;
+- *duration*: the nearest of the medians before and after;
+- *faces seen*: the median faces per hour of the other rows at the same place (by town), between two breaks in how
+  faces are counted;
+- *alerts*: what the same duration brings at the document's median rate of alerts.
+
+A value is told from a score of ``LEAST_SCORE`` on. Far out is not wrong: the sentence gives what was expected, no more.
+
+>>> from countersign.published.synthetic import synthetic_record
+>>> find_outliers(synthetic_record(300, seed=1), ())
+[]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from countersign.published.faults.breaks.find import Break
+from countersign.published.faults.breaks.step_scan import Floats, Integers
+from countersign.published.faults.codes import Fault, draft, where
+from countersign.published.table.places import place_keys
+from countersign.published.table.record import Record, Row
+from countersign.words.phrases import whole
+
+#: A value is told from this score on; values of a normal curve pass it about twice in a thousand million.
+LEAST_SCORE = 6.0
+#: How many rows before and after are looked at.
+NEIGHBOURS = 8
+#: Fewer values than this have no typical spread.
+LEAST_VALUES = 12
+#: A place is known by at least so many other rows.
+LEAST_OTHERS = 2
+#: The spread is taken to be at least this, on the logarithm: rounding alone makes as much.
+LEAST_SPREAD = 0.005
+_NORMAL = 0.6745
+
+
+def find_outliers(record: Record, breaks: Sequence[Break]) -> list[Fault]:
+    """An ``outlier`` for each value far from its neighbours. ``breaks`` are those found in the record."""
+    found: list[Fault] = []
+    for document in record.documents:
+        rows = [row for row in record.rows if row.document == document.id]
+        found += _beside_neighbours(rows, "watchlist_size", adjacent=True)
+        found += _beside_neighbours(rows, "duration_minutes", adjacent=False)
+        found += _alerts(rows)
+    return [*found, *_faces(record.rows, breaks)]
+
+
+def _scores(deviations: Floats, typical: Floats, least_spread: float) -> Floats:
+    """Robust scores of deviations, on the spread of the ``typical`` ones."""
+    scores: Floats = _NORMAL * deviations / max(float(np.nanmedian(np.abs(typical))), _NORMAL * least_spread)
+    return scores
+
+
+def _beside_neighbours(rows: Sequence[Row], column: str, *, adjacent: bool) -> Iterator[Fault]:
+    have = [row for row in rows if (getattr(row, column) or 0) > 0]
+    if len(have) < LEAST_VALUES:
+        return
+    logs = np.log([getattr(row, column) for row in have])
+    padded = np.concatenate((np.full(NEIGHBOURS, np.nan), logs, np.full(NEIGHBOURS, np.nan)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, NEIGHBOURS)
+    expected = [_medians(windows[: len(logs)]), _medians(windows[NEIGHBOURS + 1 :])]
+    if adjacent:
+        expected += [windows[: len(logs), -1], windows[NEIGHBOURS + 1 :, 0]]
+    away = logs - np.array(expected)
+    nearest = np.nanargmin(np.abs(away), axis=0)
+    # The spread is that of a deviation from one side: the nearest of several is always smaller.
+    scores = _scores(away[nearest, np.arange(len(logs))], away[:2], LEAST_SPREAD)
+    for index in np.flatnonzero(np.abs(scores) >= LEAST_SCORE):
+        usual = float(np.exp(logs[index] - away[nearest[index], index]))
+        yield _fault(have[index], column, f"about {whole(round(usual))} in the rows beside it", float(scores[index]))
+
+
+def _medians(windows: Floats) -> Floats:
+    """Median of each window, leaving out what is missing; NaN for a window of nothing."""
+    ordered = np.sort(windows, axis=1)
+    known = np.count_nonzero(~np.isnan(windows), axis=1)
+    rows = np.arange(len(windows))
+    middle = (
+        ordered[rows, np.maximum(known - 1, 0) // 2] + ordered[rows, np.minimum(known // 2, windows.shape[1] - 1)]
+    ) / 2
+    return np.where(known > 0, middle, np.nan)
+
+
+def _alerts(rows: Sequence[Row]) -> Iterator[Fault]:
+    have = [row for row in rows if row.alerts is not None and row.alerts >= 0 and (row.duration_minutes or 0) > 0]
+    if len(have) < LEAST_VALUES:
+        return
+    alerts = np.array([row.alerts for row in have], dtype=float)
+    hours = np.array([row.duration_minutes for row in have], dtype=float) / 60
+    expected = hours * np.median(alerts / hours)
+    away = 2 * (np.sqrt(alerts + 0.375) - np.sqrt(expected + 0.375))
+    scores = _scores(away, away, 1.0)
+    for index in np.flatnonzero(np.abs(scores) >= LEAST_SCORE):
+        usual = f"about {expected[index]:.0f} alerts in that time at the document's median rate"
+        yield _fault(have[index], "alerts", usual, float(scores[index]))
+
+
+def _faces(rows: Sequence[Row], breaks: Sequence[Break]) -> Iterator[Fault]:
+    have = [row for row in rows if row.date and row.place and (row.faces_seen or 0) > 0]
+    have = [row for row in have if (row.duration_minutes or 0) > 0]
+    if len(have) < LEAST_VALUES:
+        return
+    edges = [found.best_after.toordinal() for found in breaks]
+    stretch = np.searchsorted(edges, [row.date.toordinal() for row in have if row.date], side="right")
+    codes: dict[tuple[str | None, int], int] = {}
+    keys = zip(place_keys(have, "town"), stretch.tolist(), strict=True)
+    place = np.array([codes.setdefault(key, len(codes)) for key in keys])
+    logs = np.log([(row.faces_seen or 1) / (row.duration_minutes or 1) * 60 for row in have])
+    usual = _median_of_others(logs, place)
+    away = logs - usual
+    scores = np.zeros(len(have))
+    for part in np.unique(stretch):
+        inside = ~np.isnan(usual) & (stretch == part)
+        if inside.sum() >= LEAST_VALUES:
+            scores[inside] = _scores(away[inside], away[inside], LEAST_SPREAD)
+    for index in np.flatnonzero(np.abs(scores) >= LEAST_SCORE):
+        rate, others = np.exp(logs[index]), np.exp(usual[index])
+        text = f"{rate:,.0f} faces per hour where {others:,.0f} are usual at this place while faces are counted alike"
+        yield _fault(have[index], "faces_seen", text, float(scores[index]))
+
+
+def _median_of_others(values: Floats, groups: Integers) -> Floats:
+    """For each value the median of the others of its group; NaN where there are fewer than ``LEAST_OTHERS``."""
+    order = np.lexsort((values, groups))
+    sizes = np.bincount(groups)
+    starts = np.concatenate(([0], np.cumsum(sizes)[:-1]))
+    in_order, group = values[order], groups[order]
+    rank, size = np.arange(len(values)) - starts[group], sizes[group]
+    # Ranks of the two middle values among the others; from the value's own rank on, the others stand one further.
+    middles = [np.maximum(size - 2, 0) // 2, np.maximum(size - 1, 0) // 2]
+    found = [in_order[np.minimum(starts[group] + at + (at >= rank), len(values) - 1)] for at in middles]
+    medians = np.empty(len(values))
+    medians[order] = np.where(size > LEAST_OTHERS, (found[0] + found[1]) / 2, np.nan)
+    return medians
+
+
+#: How a value is named in a sentence.
+_NAMED = {
+    "watchlist_size": "a watchlist of {} entries lies",
+    "duration_minutes": "a duration of {} minutes lies",
+    "faces_seen": "{} faces seen lie",
+    "alerts": "{} alerts lie",
+}
+
+
+def _fault(row: Row, column: str, usual: str, score: float) -> Fault:
+    value = whole(getattr(row, column))
+    return draft(
+        "outlier", row.document, row.number, column,
+        f"{where(row)}: {_NAMED[column].format(value)} far from what is usual: {usual} (robust score {score:+.1f}).",
+        (("printed", value), ("usual", usual), ("robust score", f"{score:+.1f}")),
+    )  # fmt: skip

@@ -1,0 +1,172 @@
+"""The false alert rate as printed, against false alerts and faces of its own row, in exact integer arithmetic.
+
+A rate printed with ``d`` decimals is *rounded* if it is ``100 * false / faces`` per cent to the nearest unit of the
+last decimal, and *cut* if the rest was dropped. A printed zero where there was a false alert is cut too: rounding at
+so few decimals leaves nothing of it. A rate that is neither is wrong for its row; it is then tried on the row
+together with each other row of the same document and day (*pooled*). A fit to a pool is a possible explanation, not
+proof: with one printed figure many denominators fit, and the details give their range.
+
+>>> from countersign.published.table.record import Document, Row
+>>> rows = (Row("d", 1, faces_seen=1123, false_alerts=1, false_alert_rate_printed="0.08%"),)
+>>> [fault.code for fault in find_rate_faults(Record((Document("d", "D"),), rows))]
+['rate-truncated']
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Literal, NamedTuple
+
+from countersign.published.faults.codes import Fault, draft, where
+from countersign.published.table.record import Record, Row
+from countersign.words.phrases import counted, whole
+
+_RATE = re.compile(r"(?P<bound>[<>]?) ?(?P<whole>[0-9]{1,9})(?:[.,](?P<decimals>[0-9]{0,12}))? ?(?P<sign>%?)")
+
+Fit = Literal["rounded", "cut", "neither"]
+
+
+class PrintedRate(NamedTuple):
+    """A rate as printed: ``units`` of ``10 ** -decimals``; 0.08% is 8 units of 4 decimals.
+
+    ``bound`` is "<" or ">" where only a bound is printed, else empty; ``sign`` is "%" or empty.
+    """
+
+    units: int
+    decimals: int
+    bound: str = ""
+    sign: str = "%"
+
+
+def read_rate(text: str) -> PrintedRate | None:
+    """A rate as printed; ``None`` where it is not a number. Without a per cent sign it is a share of one.
+
+    >>> read_rate("0.08%"), read_rate("0.08"), read_rate("n/a")
+    (PrintedRate(units=8, decimals=4, bound='', sign='%'), PrintedRate(units=8, decimals=2, bound='', sign=''), None)
+    """
+    match = _RATE.fullmatch(text.strip())
+    if match is None:
+        return None
+    decimals = match["decimals"] or ""
+    return PrintedRate(
+        int(match["whole"] + decimals), len(decimals) + 2 * len(match["sign"]), match["bound"], match["sign"]
+    )
+
+
+def fit(rate: PrintedRate, events: int, trials: int) -> Fit:
+    """Whether a printed rate is the rounded value of ``events`` in ``trials``, the cut one, or neither.
+
+    A tie may be rounded either way; a bound that holds counts as rounded.
+
+    >>> fit(PrintedRate(8, 4), 1, 1123)
+    'cut'
+    """
+    scaled = 10**rate.decimals * events
+    if rate.bound:
+        below = scaled < rate.units * trials
+        above = scaled > rate.units * trials
+        return "rounded" if (below if rate.bound == "<" else above) else "neither"
+    if rate.units == 0 and events > 0:
+        return "cut" if scaled < trials else "neither"
+    nearest = {(2 * scaled + trials) // (2 * trials), -((trials - 2 * scaled) // (2 * trials))}
+    if rate.units in nearest:
+        return "rounded"
+    return "cut" if rate.units == scaled // trials else "neither"
+
+
+def find_rate_faults(record: Record) -> list[Fault]:
+    """``rate-truncated``, ``rate-wrong`` and ``pooled-count`` faults, and rates that cannot be read or exceed all."""
+    same_day: dict[tuple[str, object], list[Row]] = {}
+    for row in record.rows:
+        if row.faces_seen and row.false_alerts is not None:
+            same_day.setdefault((row.document, row.date), []).append(row)
+    found: list[Fault] = []
+    for row in record.rows:
+        if row.false_alert_rate_printed is not None:
+            found += _faults(row, same_day)
+    return found
+
+
+def _faults(row: Row, same_day: Mapping[tuple[str, object], Sequence[Row]]) -> Iterator[Fault]:
+    printed = row.false_alert_rate_printed or ""
+    rate = read_rate(printed)
+    column = "false_alert_rate_printed"
+    if rate is None or rate.units > 10**rate.decimals:
+        reason = "it is no number" if rate is None else "it is more than all"
+        text = f"{where(row)}: the false alert rate cannot be {printed!r}: {reason}."
+        yield draft("impossible-value", row.document, row.number, column, text, (("printed", printed),))
+        return
+    if row.false_alerts is None or row.false_alerts < 0 or not row.faces_seen or row.faces_seen < 0:
+        return
+    fits = fit(rate, row.false_alerts, row.faces_seen)
+    if fits == "rounded":
+        return
+    exact = exact_per_cent(row.false_alerts, row.faces_seen)
+    counts = f"{counted(row.false_alerts, 'false alert')} in {counted(row.faces_seen, 'face')} is {exact} per cent"
+    details = (("printed", printed), ("of its own row", f"{exact} per cent"), ("rounded", _rounded(row, rate)))
+    if fits == "cut":
+        yield draft(
+            "rate-truncated", row.document, row.number, column,
+            f"{where(row)}: {counts}, printed as {printed}: cut, not rounded"
+            f"{' to ' + _rounded(row, rate) if rate.units else ', so that nothing is left of it'}; "
+            "the cut makes the rate look lower, in the force's favour.",
+            (*details, ("in favour of", "the force: the rate looks lower than it is")),
+        )  # fmt: skip
+        return
+    lower = rate.units * row.faces_seen < 10**rate.decimals * row.false_alerts
+    yield draft(
+        "rate-wrong", row.document, row.number, column,
+        f"{where(row)}: {counts}, but {printed} is printed, which is neither that rounded nor that cut; it is "
+        f"{'lower, in the force’s favour' if lower else 'higher, against the force’s favour'}.",
+        details,
+    )  # fmt: skip
+    others = [] if row.date is None else same_day.get((row.document, row.date), [])
+    pools = [other for other in others if other is not row and _fits_pool(rate, row, other)]
+    if len(pools) == 1:
+        yield _pooled(row, pools[0], rate, printed)
+
+
+def _fits_pool(rate: PrintedRate, row: Row, other: Row) -> bool:
+    events, trials = _pool(row, other)
+    return (
+        fit(rate, events, trials) != "neither"
+        and fit(rate, other.false_alerts or 0, other.faces_seen or 1) == "neither"
+    )
+
+
+def _pool(row: Row, other: Row) -> tuple[int, int]:
+    return (row.false_alerts or 0) + (other.false_alerts or 0), (row.faces_seen or 0) + (other.faces_seen or 0)
+
+
+def _pooled(row: Row, other: Row, rate: PrintedRate, printed: str) -> Fault:
+    events, trials = _pool(row, other)
+    scale = 10**rate.decimals * events
+    least, most = scale // (rate.units + 1) + 1, 2 * scale // max(1, 2 * rate.units - 1)
+    return draft(
+        "pooled-count", row.document, row.number, "false_alert_rate_printed",
+        f"{where(row)}: the printed rate, {printed}, does not fit this row, but fits the sum of rows {row.number} and "
+        f"{other.number} of the same day: {counted(events, 'false alert')} in {whole(trials)} faces is "
+        f"{exact_per_cent(events, trials)} per cent. The faces of both rows may have been pooled; so rough a figure "
+        f"would fit any number of faces from {whole(least)} to {whole(most)}.",
+        (("printed", printed), ("rows", f"{row.number} and {other.number}"), ("pooled", f"{events} in {trials}")),
+    )  # fmt: skip
+
+
+def exact_per_cent(events: int, trials: int) -> str:
+    """A rate in per cent to three figures.
+
+    >>> exact_per_cent(1, 3940)
+    '0.0254'
+    """
+    share = Decimal(100 * events) / trials
+    return f"{share.quantize(Decimal(1).scaleb(share.adjusted() - 2), ROUND_HALF_UP):f}" if events else "0"
+
+
+def _rounded(row: Row, rate: PrintedRate) -> str:
+    """What rounding would have printed, in the form that was printed."""
+    per = 100 if rate.sign else 1
+    share = Decimal(per * (row.false_alerts or 0)) / (row.faces_seen or 1)
+    decimals = rate.decimals - 2 * len(rate.sign)
+    return f"{share.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP):f}{rate.sign}"

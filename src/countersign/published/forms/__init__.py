@@ -1,0 +1,1 @@
+"""Forms a publication comes in: bytes in, printed cells out."""

@@ -1,0 +1,239 @@
+"""CSV as forces and people save it: any usual encoding, delimiter and line end, titles above and notes below the table.
+
+The encoding is told by a byte order mark, else UTF-8, else Windows-1252; the delimiter is the one of comma, semicolon,
+tab and bar under which most headings are known. A row is refused with its line where a cell has no certain reading, it
+holds a formula, or it has too many or too few cells. It guesses no heading: an unknown one refuses the file.
+
+>>> record = read_csv(b"Date;Location;Alerts\\r\\n06/04/23;Camden;1\\r\\n", "a.csv")
+>>> record.rows[0].place, record.documents[0].columns == {"date", "place", "alerts"}
+('Camden', True)
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from pathlib import PurePath
+
+import msgspec
+from msgspec.structs import replace
+
+from countersign.errors import WrongForm
+from countersign.published.files import UnknownForm, digest
+from countersign.published.table.column_map import NO_MAP, ColumnMap
+from countersign.published.table.record import Document, Record, Refused, Row
+from countersign.published.table.table import (
+    HEADING_WITHIN,
+    MOST_ROWS,
+    NoTable,
+    TooManyRows,
+    Uses,
+    assign,
+    columns_of,
+    find_heading,
+    read_rows,
+)
+from countersign.published.table.values import Unreadable, parser, readable
+
+#: No table of deployments is near this; a line of millions of commas is told at once.
+MOST_COLUMNS = 1000
+_DELIMITERS = (",", ";", "\t", "|")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
+_BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+
+
+class BrokenTable(WrongForm):
+    """A CSV file breaks its own quoting, or one of its lines has far more cells than any table."""
+
+    code = "broken-table"
+    next_step = "Correct quotation marks and commas at that line, or save the table again as CSV."
+
+
+class Lines(msgspec.Struct, frozen=True):
+    """The lines of a CSV that hold anything: cells, and the number of the line each ended on."""
+
+    cells: list[list[str]]
+    numbers: list[int]
+
+
+def decode(content: bytes, name: str) -> tuple[str, str]:
+    """The text of a file and the name of the encoding it was read in. Raises ``UnknownForm`` if it is no text."""
+    marked = next((encoding for mark, encoding in _BYTE_ORDER_MARKS if content.startswith(mark)), None)
+    for encoding in (marked,) if marked else ("utf-8", "cp1252"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if found := _CONTROL.search(text):
+            line = text.count("\n", 0, found.start()) + 1
+            raise UnknownForm(f"{name}, line {line}: there is a control character, so this is no text file")
+        return text, encoding
+    raise UnknownForm(f"{name}: this is no text in UTF-8, UTF-16 or Windows-1252, nor any other form that is read")
+
+
+def split(text: str, delimiter: str, name: str, limit: int) -> Lines:
+    """Cut text into cells, at most ``limit`` lines. Raises ``BrokenTable`` with the line."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    cells: list[list[str]] = []
+    numbers: list[int] = []
+    try:
+        for row in reader:
+            if len(row) > MOST_COLUMNS:
+                raise BrokenTable(f"{name}, line {reader.line_num}: there are more than {MOST_COLUMNS:,} columns")
+            if any(row):
+                cells.append(row)
+                numbers.append(reader.line_num)
+                if len(cells) >= limit:
+                    break
+    except csv.Error as error:
+        raise BrokenTable(f"{name}, line {reader.line_num}: {error}") from error
+    return Lines(cells, numbers)
+
+
+def sniff(text: str, name: str, columns: ColumnMap) -> str:
+    """The delimiter under which most headings are known; the comma where none tells."""
+    best, most = ",", 0
+    for delimiter in _DELIMITERS:
+        try:
+            opening = split(text, delimiter, name, HEADING_WITHIN).cells
+        except BrokenTable:
+            continue
+        found = find_heading(opening, columns)
+        known = sum(1 for heading in found[1] if columns.use_of(heading)) if found else 0
+        if known > most:
+            best, most = delimiter, known
+    return best
+
+
+def read_csv(
+    content: bytes, name: str, *, columns: ColumnMap = NO_MAP, described: Sequence[Document] = (), kind: str = "csv"
+) -> Record:
+    """Read a CSV file. ``described``: documents that its ``source`` column may name, by id or title.
+
+    Raises ``UnknownForm``, ``BrokenTable``, ``NoTable``, ``UnknownColumn``, ``MissingColumn`` or ``TooManyRows``.
+    """
+    text, encoding = decode(content, name)
+    delimiter = sniff(text, name, columns)
+    lines = split(text, delimiter, name, MOST_ROWS + HEADING_WITHIN + 1)
+    found = find_heading(lines.cells, columns)
+    if found is None:
+        begins = ", ".join(repr(readable(text)[:40]) for text in lines.cells[0][:6]) if lines.cells else "nothing"
+        raise NoTable(f"{name}: none of its first lines holds two headings that are known; the first holds {begins}")
+    at, headings = found
+    uses = assign(headings, columns, name, f"line {lines.numbers[at]}")
+    notes = [f"Text above the table: {readable(' '.join(cells))[:300]}" for cells in lines.cells[:at]]
+    if encoding == "cp1252":
+        notes.append("The file is not UTF-8; it was read as Windows-1252.")
+    body, numbers = lines.cells[at + 1 :], lines.numbers[at + 1 :]
+    if len(body) > MOST_ROWS:
+        raise TooManyRows(f"{name}: the table has more than {MOST_ROWS:,} rows")
+    body, numbers, below = _without_notes(body, numbers, uses)
+    file = _document(name, digest(content), kind, columns, uses, (*notes, *below))
+    if not any(use and "source" in use.names for use in uses):
+        rows, refused = _rows(file.id, uses, body, numbers, columns)
+        return Record((file,), tuple(rows), tuple(refused))
+    return _by_source(file, uses, body, numbers, columns, described)
+
+
+def _without_notes(
+    body: list[list[str]], numbers: list[int], uses: Uses
+) -> tuple[list[list[str]], list[int], list[str]]:
+    """Set aside lines that hold text in their first cell alone: notes under or between the rows."""
+    if len(uses) < 3:
+        return body, numbers, []
+    read_date = parser("date", NO_MAP.forms) if uses[0] and "date" in uses[0].names else None
+    kept, kept_numbers, notes = [], [], []
+    for row, number in zip(body, numbers, strict=True):
+        if row[0] and not any(row[1:]) and not (read_date and _reads(read_date, row[0])):
+            notes.append(f"Line {number}, beside the table: {readable(row[0])[:300]}")
+        else:
+            kept.append(row)
+            kept_numbers.append(number)
+    return kept, kept_numbers, notes
+
+
+def _reads(read: object, text: str) -> bool:
+    try:
+        read(text)  # type: ignore[operator]
+    except Unreadable:
+        return False
+    return True
+
+
+def _rows(
+    document: str, uses: Uses, body: Sequence[Sequence[str]], numbers: Sequence[int], columns: ColumnMap
+) -> tuple[list[Row], list[Refused]]:
+    return read_rows(document, uses, body, place=lambda index: f"line {numbers[index]}", columns=columns)
+
+
+def _by_source(
+    file: Document, uses: Uses, body: Sequence[Sequence[str]], numbers: Sequence[int], columns: ColumnMap,
+    described: Sequence[Document],
+) -> Record:  # fmt: skip
+    """One document for each text of the ``source`` column: those described first, then in order of appearance."""
+    position = next(index for index, use in enumerate(uses) if use and "source" in use.names)
+    known = {d.title: d for d in described} | {d.id: d for d in described}
+    documents = {document.id: document for document in described}
+    groups: dict[str, tuple[list[Sequence[str]], list[int]]] = {named: ([], []) for named in documents}
+    made: dict[str, str] = {}
+    for row, number in zip(body, numbers, strict=True):
+        title = row[position].strip() if len(row) > position else ""
+        if title in known:
+            named = known[title].id
+        elif title in made:
+            named = made[title]
+        else:
+            named = identifier(title) if title else file.id
+            while named in groups:
+                named += "-2"
+            made[title] = named
+        cells, places = groups.setdefault(named, ([], []))
+        cells.append(row)
+        places.append(number)
+    for title, named in made.items():
+        has = _filled(uses, groups[named][0]) | frozenset(columns.constants)
+        documents[named] = replace(file, id=named, title=readable(title) or file.title, columns=has - {"source"})
+    rows: list[Row] = []
+    refused: list[Refused] = []
+    for named, (cells, places) in groups.items():
+        found, kept_aside = _rows(named, uses, cells, places, columns)
+        rows += found
+        refused += kept_aside
+    return Record(tuple(documents.values()), tuple(rows), tuple(refused))
+
+
+def _filled(uses: Uses, body: Sequence[Sequence[str]]) -> frozenset[str]:
+    """The columns that hold anything in these rows: the others were not printed in this document."""
+    return frozenset(
+        name
+        for index, use in enumerate(uses)
+        if use and any(len(row) > index and row[index] for row in body)
+        for name in use.names
+    )
+
+
+def _document(name: str, sha256: str, kind: str, columns: ColumnMap, uses: Uses, notes: tuple[str, ...]) -> Document:
+    file = PurePath(name).name
+    return Document(
+        id=identifier(PurePath(name).stem),
+        title=columns.title or file,
+        publisher=columns.publisher,
+        published=columns.published,
+        sha256=sha256,
+        file=file,
+        kind=kind,
+        address=columns.address,
+        columns=columns_of(uses, columns) - {"source"},
+        notes=notes,
+    )
+
+
+def identifier(text: str) -> str:
+    """A short stable id made of a title or a file's stem.
+
+    >>> identifier("MPS LFR Deployments 2020-2022 (published 20 Nov 2023)")
+    'mps-lfr-deployments-2020-2022-published-20-nov-2023'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-")[:60].strip("-") or "document"

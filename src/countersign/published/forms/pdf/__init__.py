@@ -1,0 +1,1 @@
+"""PDF tables: words with positions, headings, rows and cells."""

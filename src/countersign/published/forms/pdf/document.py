@@ -1,0 +1,173 @@
+"""A force's own PDF, as published: every row of its tables with page and printed text, and a list of what was refused.
+
+Words and rules come from ``pdf_page``, headings from ``pdf_headings``, rows from ``pdf_rows``, cells from
+``pdf_cells``; values are read as everywhere (``table``). Headings may stand in several rows or in a table of their
+own, and may change in the middle of the file. Text beside the tables (titles, footnotes, other tables) is kept as notes
+of the document. Rows found = rows reported + rows refused. It reads no picture: a scanned page is refused and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import PurePath
+
+import msgspec
+
+from countersign.errors import WrongForm
+from countersign.progress import Progress, silent
+from countersign.published.files import digest
+from countersign.published.forms.csv import identifier
+from countersign.published.forms.pdf.headings import Headings
+from countersign.published.forms.pdf.page import Page, pages
+from countersign.published.forms.pdf.rows import Beside, PrintedRow, TableReader
+from countersign.published.table.column_map import NO_MAP, ColumnMap
+from countersign.published.table.record import Document, Record, Refused, Row
+from countersign.published.table.table import NoTable, columns_of, read_rows
+
+#: A page without a word of which pictures cover this share is a scan.
+SCANNED = 0.3
+#: The longest note kept of the text beside the tables of one page.
+LONGEST_NOTE = 2000
+
+
+class ScannedPdf(WrongForm):
+    """A PDF holds pictures of pages and no text."""
+
+    code = "scanned-pdf"
+    next_step = "Ask the force for the table as text: a spreadsheet, a CSV, or the PDF it was scanned from."
+
+
+def read_pdf(content: bytes, name: str, *, columns: ColumnMap = NO_MAP, progress: Progress = silent) -> Record:
+    """Read a PDF. ``name`` is used in messages and for the document's id.
+
+    Raises ``BrokenPdf``, ``EncryptedPdf``, ``TooLarge``, ``ScannedPdf`` where no page holds text, or ``NoTable`` where
+    no page holds a table with known headings.
+    """
+    reader = TableReader(columns)
+    scans: list[int] = []
+    opening: Page | None = None
+    wordless = 0
+    for page in pages(content, name, progress):
+        opening = opening or page
+        wordless += not page.words
+        if not page.words and page.pictures >= SCANNED:
+            scans.append(page.number)
+        reader.read(page)
+    assert opening is not None
+    printed = reader.rows()
+    if not printed:
+        _raise_without_rows(name, reader, scans, wordless, opening)
+    document = identifier(PurePath(name).stem)
+    rows, refused = _read(document, printed, columns)
+    refused += [
+        Refused(document, number, f"page {number}", "", "the page is a picture without text") for number in scans
+    ]
+    return Record((_document(content, name, document, printed, columns, reader.beside, opening),), rows, tuple(refused))
+
+
+def _raise_without_rows(name: str, reader: TableReader, scans: Sequence[int], wordless: int, opening: Page) -> None:
+    if scans:
+        raise ScannedPdf(f"{name}, page {scans[0]}: the page is a picture without text, and no other page has a table")
+    if wordless and not opening.words and not reader.beside:
+        raise NoTable(f"{name}: no page holds any text")
+    dated = f"; {reader.unheaded} lines with a date stand under no known heading" if reader.unheaded else ""
+    begins = " ".join(word.text for word in opening.words[:12])
+    raise NoTable(f"{name}: no page holds a table with headings that are known{dated}; page 1 begins {begins[:100]!r}")
+
+
+def _read(document: str, printed: Sequence[PrintedRow], columns: ColumnMap) -> tuple[tuple[Row, ...], list[Refused]]:
+    """Read runs of rows under the same headings; a row in doubt is refused with its reason."""
+    rows: list[Row] = []
+    refused: list[Refused] = []
+    start = 0
+    while start < len(printed):
+        headings = printed[start].headings
+        end = start
+        while end < len(printed) and printed[end].headings is headings:
+            end += 1
+        _read_run(document, printed, range(start, end), headings, columns, rows, refused)
+        start = end
+    return tuple(rows), refused
+
+
+def _read_run(
+    document: str, printed: Sequence[PrintedRow], run: range, headings: Headings, columns: ColumnMap,
+    rows: list[Row], refused: list[Refused],
+) -> None:  # fmt: skip
+    certain = []
+    for index in run:
+        if reason := printed[index].cells.doubt:
+            refused.append(
+                Refused(document, printed[index].page, f"row {index + 1}", printed[index].text[:500], reason)
+            )
+        else:
+            certain.append(index)
+    read, failed = read_rows(
+        document,
+        headings.uses,
+        [_texts(printed[index], headings) for index in certain],
+        place=lambda at: f"row {certain[at] + 1}",
+        page=lambda at: printed[certain[at]].page,
+        columns=columns,
+        keep_printed=True,
+    )
+    refused += failed
+    for row in read:
+        index = certain[row.number - 1]
+        over = {
+            name: text
+            for leaf, text in printed[index].cells.over.items()
+            if (use := headings.leaves[leaf].use) is not None
+            for name in use.names
+        }
+        rows.append(msgspec.structs.replace(row, number=index + 1, printed={**row.printed, **over}))
+
+
+def _texts(row: PrintedRow, headings: Headings) -> list[str]:
+    """The cells' texts; a date broken over two lines is put together again."""
+    dated = headings.position("date")
+    return [
+        text.replace(" ", "") if index == dated and any(mark in text for mark in "/.-") else text
+        for index, text in enumerate(row.cells.texts)
+    ]
+
+
+def _document(
+    content: bytes, name: str, document: str, printed: Sequence[PrintedRow], columns: ColumnMap,
+    beside: Sequence[Beside], opening: Page,
+) -> Document:  # fmt: skip
+    kinds: dict[int, tuple[int, Headings]] = {}
+    for row in printed:
+        kinds.setdefault(id(row.headings), (row.page, row.headings))
+    notes = []
+    for page, headings in kinds.values():
+        notes += [
+            f"Page {page}: the column headed {leaf.text!r} is not known, and was not read."
+            for leaf in headings.leaves
+            if leaf.use is None and not leaf.ignored
+        ]
+    texts: dict[int, list[str]] = {}
+    for line in beside:
+        texts.setdefault(line.page, []).append(line.text)
+    notes += [f"Page {page}, beside the table: {' '.join(lines)[:LONGEST_NOTE]}" for page, lines in texts.items()]
+    return Document(
+        id=document,
+        title=columns.title or _title(opening) or PurePath(name).name,
+        publisher=columns.publisher,
+        published=columns.published,
+        sha256=digest(content),
+        file=PurePath(name).name,
+        kind="pdf",
+        address=columns.address,
+        columns=frozenset().union(*(columns_of(headings.uses, columns) for _, headings in kinds.values())) - {"source"},
+        notes=tuple(dict.fromkeys(notes)),
+    )
+
+
+def _title(opening: Page) -> str:
+    """The largest words of the first page, if clearly larger than the rest."""
+    heights = sorted(word.bottom - word.top for word in opening.words)
+    tallest = heights[-1] if heights else 0.0
+    if not heights or tallest < 1.3 * heights[len(heights) // 2]:
+        return ""
+    return " ".join(word.text for word in opening.words if word.bottom - word.top > 0.9 * tallest)[:200]

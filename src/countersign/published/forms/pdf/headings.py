@@ -1,0 +1,251 @@
+"""The headings of a table on a page, found by their words and their horizontal extent, whatever rows they stand in.
+
+Words on a line make phrases; phrases under each other make heading cells, kept apart by rules and gaps. A cell is a
+heading if its text is known, alone or together with the cell that spans it ("True Alerts" over "Confirmed"). A set of
+headings counts only if it has the date and two more. Nothing is taken by its position in the order of columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from countersign.published.forms.pdf.page import Rule, Word
+from countersign.published.table.column_map import ColumnMap
+from countersign.published.table.columns import Use
+
+#: Words closer than this share of their height belong to one phrase.
+WORD_GAP = 0.5
+#: Phrases under each other closer than this share of their height belong to one cell.
+LINE_GAP = 0.65
+#: The fewest known headings, the date among them, that make a table.
+FEWEST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Words of one line that stand together, from left to right."""
+
+    words: tuple[Word, ...]
+
+    @property
+    def text(self) -> str:
+        """The words, with single spaces."""
+        return " ".join(word.text for word in self.words)
+
+    @property
+    def x0(self) -> float:
+        """Left end."""
+        return self.words[0].x0
+
+    @property
+    def x1(self) -> float:
+        """Right end."""
+        return max(word.x1 for word in self.words)
+
+    @property
+    def top(self) -> float:
+        """Upper end."""
+        return min(word.top for word in self.words)
+
+    @property
+    def bottom(self) -> float:
+        """Lower end."""
+        return max(word.bottom for word in self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Line(Phrase):
+    """All words of one height, which are one phrase or several."""
+
+    phrases: tuple[Phrase, ...]
+
+    @property
+    def middle(self) -> float:
+        """Half-way between upper and lower end."""
+        return (self.top + self.bottom) / 2
+
+    @property
+    def height(self) -> float:
+        """The height of its tallest word."""
+        return max(word.bottom - word.top for word in self.words)
+
+
+class Heading(NamedTuple):
+    """A leaf heading: its text, the extent of its words, and what it stands for (``None``: unknown or ignored)."""
+
+    text: str
+    x0: float
+    x1: float
+    use: Use | None
+    ignored: bool = False
+
+
+class Headings(NamedTuple):
+    """The headings of one table, from left to right, and the lines they were printed on."""
+
+    leaves: tuple[Heading, ...]
+    lines: tuple[Line, ...]
+
+    @property
+    def uses(self) -> tuple[Use | None, ...]:
+        """What each leaf stands for."""
+        return tuple(leaf.use for leaf in self.leaves)
+
+    def position(self, column: str) -> int | None:
+        """Which leaf feeds this column."""
+        return next((i for i, leaf in enumerate(self.leaves) if leaf.use and column in leaf.use.names), None)
+
+
+class _Cell:
+    """A heading cell while it is put together."""
+
+    def __init__(self, phrase: Phrase) -> None:
+        self.phrases = [phrase]
+
+    @property
+    def text(self) -> str:
+        return " ".join(phrase.text for phrase in self.phrases)
+
+    @property
+    def x0(self) -> float:
+        return min(phrase.x0 for phrase in self.phrases)
+
+    @property
+    def x1(self) -> float:
+        return max(phrase.x1 for phrase in self.phrases)
+
+    @property
+    def top(self) -> float:
+        return self.phrases[0].top
+
+    @property
+    def bottom(self) -> float:
+        return self.phrases[-1].bottom
+
+
+def lines_of(words: Sequence[Word], down: Sequence[Rule]) -> list[Line]:
+    """Words gathered into lines from the top, and in each line into phrases, never across a rule."""
+    rows: list[list[Word]] = []
+    for word in sorted(words, key=lambda word: (word.middle, word.x0)):
+        if rows:
+            last = rows[-1]
+            middle = sum(other.middle for other in last) / len(last)
+            if abs(word.middle - middle) <= 0.5 * min(word.bottom - word.top, last[-1].bottom - last[-1].top):
+                last.append(word)
+                continue
+        rows.append([word])
+    made = []
+    for row in rows:
+        row.sort(key=lambda word: word.x0)
+        middle = row[0].middle
+        crossing = [rule for rule in down if rule.low <= middle <= rule.high]
+        made.append(Line(tuple(row), tuple(_phrases(row, crossing))))
+    return made
+
+
+def _phrases(row: Sequence[Word], crossing: Sequence[Rule]) -> list[Phrase]:
+    groups: list[list[Word]] = []
+    for word in row:
+        if groups:
+            last = groups[-1][-1]
+            apart = word.x0 - last.x1 > WORD_GAP * (word.bottom - word.top)
+            ruled = any(last.x1 - 1 <= rule.at <= word.x0 + 1 for rule in crossing)
+            if not apart and not ruled:
+                groups[-1].append(word)
+                continue
+        groups.append([word])
+    return [Phrase(tuple(group)) for group in groups]
+
+
+def find_headings(lines: Sequence[Line], across: Sequence[Rule], columns: ColumnMap) -> Headings | None:
+    """The headings among these lines, or ``None`` if they hold no set with the date and two more known ones."""
+    cells = _cells(lines, across)
+    spanning = _spanning(cells, columns)
+    parents = {id(parent) for parent in spanning.values()}
+    found: list[tuple[_Cell, Heading]] = []
+    for cell in cells:
+        if id(cell) in parents:
+            continue
+        parent = spanning.get(id(cell))
+        text = cell.text if parent is None else f"{parent.text} {cell.text}"
+        use = columns.use_of(text)
+        if use is not None or columns.ignores(text):
+            ignored = columns.ignores(text)
+            found.append((cell, Heading(text, cell.x0, cell.x1, None if ignored else use, ignored)))
+    names = [name for _, heading in found if heading.use for name in heading.use.names]
+    if "date" not in names or len(found) < FEWEST:
+        return None
+    top, bottom = min(cell.top for cell, _ in found), max(cell.bottom for cell, _ in found)
+    known = {id(cell) for cell, _ in found} | parents
+    leaves = [heading for _, heading in found]
+    leaves += [
+        Heading(cell.text, cell.x0, cell.x1, None)
+        for cell in cells
+        if id(cell) not in known
+        and cell.top >= top - 1
+        and cell.bottom <= bottom + 1
+        and not any(_over(cell, other) for other, _ in found)
+    ]
+    leaves.sort(key=lambda heading: heading.x0)
+    first = min(top, *(cell.top for cell in cells if id(cell) in parents), top)
+    used = tuple(line for line in lines if line.bottom > first and line.top < bottom)
+    return Headings(tuple(leaves), used)
+
+
+def _cells(lines: Sequence[Line], across: Sequence[Rule]) -> list[_Cell]:
+    """Phrases joined downwards where one stands under one, near, and with no rule between."""
+    cells: list[_Cell] = []
+    open_cells: list[_Cell] = []
+    for line in lines:
+        pairs: dict[int, list[_Cell]] = {}
+        below: dict[int, int] = {}
+        for index, phrase in enumerate(line.phrases):
+            pairs[index] = [cell for cell in open_cells if _under(phrase, cell, across)]
+            for cell in pairs[index]:
+                below[id(cell)] = below.get(id(cell), 0) + 1
+        for index, phrase in enumerate(line.phrases):
+            fitting = pairs[index]
+            if len(fitting) == 1 and below[id(fitting[0])] == 1:
+                fitting[0].phrases.append(phrase)
+            else:
+                made = _Cell(phrase)
+                cells.append(made)
+                open_cells.append(made)
+        open_cells = [cell for cell in open_cells if line.top - cell.bottom < 3 * line.height]
+    return cells
+
+
+def _under(phrase: Phrase, cell: _Cell, across: Sequence[Rule]) -> bool:
+    gap = phrase.top - cell.bottom
+    if gap > LINE_GAP * (phrase.bottom - phrase.top) or min(phrase.x1, cell.x1) <= max(phrase.x0, cell.x0):
+        return False
+    centre = (phrase.x0 + phrase.x1) / 2
+    above, here = cell.phrases[-1], phrase
+    return not any(
+        (above.top + above.bottom) / 2 < rule.at < (here.top + here.bottom) / 2 and rule.low <= centre <= rule.high
+        for rule in across
+    )
+
+
+def _over(cell: _Cell, other: _Cell) -> bool:
+    """Whether a cell spans a known heading below it, and so is no column of its own."""
+    return cell.bottom <= other.top + 1 and min(cell.x1, other.x1) > max(cell.x0, other.x0)
+
+
+def _spanning(cells: Sequence[_Cell], columns: ColumnMap) -> dict[int, _Cell]:
+    """For each cell unknown alone: the nearest cell above that, put before it, makes a known heading."""
+    found: dict[int, _Cell] = {}
+    for cell in cells:
+        if columns.use_of(cell.text) is not None or columns.ignores(cell.text):
+            continue
+        fitting = [
+            other
+            for other in cells
+            if other.bottom <= cell.top + 1 and columns.use_of(f"{other.text} {cell.text}") is not None
+        ]
+        if fitting:
+            centre = (cell.x0 + cell.x1) / 2
+            found[id(cell)] = min(fitting, key=lambda other: abs((other.x0 + other.x1) / 2 - centre))
+    return found

@@ -1,0 +1,166 @@
+"""ODS (OpenDocument) spreadsheets, by a small reader of ``content.xml``: cells as they show, formulas never computed.
+
+Repeated cells and rows are written out only within limits, and empty ones at the end not at all: a sheet of a million
+repeated empty rows is a few bytes, and stays so. External entities and document types are refused (defusedxml).
+"""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from xml.etree.ElementTree import Element, ParseError  # the types only: parsing is done by defusedxml
+
+from countersign.published.files import TooLarge
+from countersign.published.forms.sheet.cells import MOST_COLUMNS, BrokenSheet, Sheet, record_of, unpackable
+from countersign.published.forms.sheet.xlsx import UNSAVED
+from countersign.published.table.column_map import NO_MAP, ColumnMap
+from countersign.published.table.record import Record
+from countersign.published.table.table import MOST_ROWS
+
+_OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+_TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+_TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+_STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
+_MANIFEST_ENCRYPTED = b"encryption-data"
+
+
+def read_ods(content: bytes, name: str, *, columns: ColumnMap = NO_MAP) -> Record:
+    """Read a spreadsheet. Raises ``BrokenSheet``, ``TooLarge``, and what ``sheet.record_of`` raises."""
+    from defusedxml import DefusedXmlException
+    from defusedxml.ElementTree import fromstring
+
+    with unpackable(content, name) as archive:
+        try:
+            names = archive.namelist()
+            if "META-INF/manifest.xml" in names and _MANIFEST_ENCRYPTED in archive.read("META-INF/manifest.xml"):
+                raise BrokenSheet(f"{name}: the spreadsheet is encrypted", next_step="Save it without its password.")
+            root: Element = fromstring(archive.read("content.xml"), forbid_dtd=True)
+        except (zipfile.BadZipFile, zlib.error, OSError, KeyError, NotImplementedError, EOFError) as error:
+            raise BrokenSheet(f"{name}: the spreadsheet is cut off or damaged: {error}") from error
+        except (ParseError, DefusedXmlException, ValueError, RecursionError) as error:
+            if isinstance(error, BrokenSheet):
+                raise
+            raise BrokenSheet(f"{name}: the spreadsheet's content is not XML of its form: {error}") from error
+    pictures = sum(1 for part in names if part.startswith("Pictures/"))
+    hidden = _hidden_styles(root)
+    tables = root.findall(f"{_OFFICE}body/{_OFFICE}spreadsheet/{_TABLE}table")
+    sheets = [_sheet(table, number, hidden, name) for number, table in enumerate(tables, start=1)]
+    return record_of(sheets, content, name, "ods", columns, pictures)
+
+
+def _hidden_styles(root: Element) -> frozenset[str]:
+    return frozenset(
+        style.get(f"{_STYLE}name", "")
+        for style in root.iter(f"{_STYLE}style")
+        for properties in style.findall(f"{_STYLE}table-properties")
+        if properties.get(f"{_TABLE}display") == "false"
+    )
+
+
+def _sheet(table: Element, number: int, hidden_styles: frozenset[str], name: str) -> Sheet:
+    title = table.get(f"{_TABLE}name", f"sheet {number}")
+    where = f"{name}, sheet {title!r}"
+    rows: list[tuple[str, ...]] = []
+    numbers: list[int] = []
+    formulas: list[str] = []
+    merged: list[str] = []
+    hidden: list[str] = []
+    at = 1
+    for row in _within(table, "table-row", ("table-header-rows", "table-row-group", "table-rows")):
+        repeated = _repeated(row, "rows", where)
+        if row.get(f"{_TABLE}visibility", "visible") != "visible":
+            hidden.append(f"row {at}" if repeated == 1 else f"rows {at} to {at + repeated - 1}")
+        cells = _cells(row, at, where, formulas, merged)
+        if cells:
+            if len(rows) + repeated > 2 * MOST_ROWS:
+                raise TooLarge(f"{where}: the sheet has more than {2 * MOST_ROWS:,} rows")
+            rows += [cells] * repeated
+            numbers += range(at, at + repeated)
+        at += repeated
+    column = 1
+    for described in _within(table, "table-column", ("table-header-columns", "table-column-group", "table-columns")):
+        repeated = _repeated(described, "columns", where)
+        if described.get(f"{_TABLE}visibility", "visible") != "visible":
+            hidden.append(f"column {_letters(column)}")
+        column += repeated
+    return Sheet(
+        name=title,
+        number=number,
+        rows=tuple(rows),
+        numbers=tuple(numbers),
+        hidden_sheet=table.get(f"{_TABLE}style-name", "") in hidden_styles,
+        formulas=tuple(formulas),
+        merged=tuple(merged),
+        hidden=tuple(hidden),
+    )
+
+
+def _within(element: Element, wanted: str, groups: Iterable[str]) -> Iterator[Element]:
+    """Children of this name, also inside the groups by which a sheet may bundle them."""
+    bundles = {f"{_TABLE}{group}" for group in groups}
+    for child in element:
+        if child.tag == f"{_TABLE}{wanted}":
+            yield child
+        elif child.tag in bundles:
+            yield from _within(child, wanted, groups)
+
+
+def _cells(row: Element, at: int, where: str, formulas: list[str], merged: list[str]) -> tuple[str, ...]:
+    texts: list[str] = []
+    column = 1
+    for cell in row:
+        if cell.tag not in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
+            continue
+        repeated = _repeated(cell, "columns", where)
+        text = "" if cell.tag.endswith("covered-table-cell") else _shown(cell)
+        place = f"{_letters(column)}{at}"
+        if cell.get(f"{_TABLE}formula") is not None:
+            formulas.append(place)
+            text = text or UNSAVED
+        spans = cell.get(f"{_TABLE}number-columns-spanned", "1"), cell.get(f"{_TABLE}number-rows-spanned", "1")
+        if spans != ("1", "1"):
+            merged.append(place)
+        if text:
+            if column + repeated - 1 > MOST_COLUMNS:
+                raise TooLarge(f"{where}, cell {place}: beyond {MOST_COLUMNS} columns")
+            texts += [""] * (column - 1 - len(texts)) + [text] * repeated
+        column += repeated
+    return tuple(texts)
+
+
+def _shown(cell: Element) -> str:
+    """The text of a cell as it shows, or its plain value where that is safer: dates and durations."""
+    kind = cell.get(f"{_OFFICE}value-type", "")
+    if kind == "date":
+        return cell.get(f"{_OFFICE}date-value", "").removesuffix("T00:00:00")
+    if kind in ("float", "currency"):
+        return cell.get(f"{_OFFICE}value", "")
+    lines = ("".join(_letters_of(paragraph)) for paragraph in cell.findall(f"{_TEXT}p"))
+    return "\n".join(lines).strip()
+
+
+def _letters_of(paragraph: Element) -> Iterator[str]:
+    """The text of a paragraph, runs of spaces written out; footnotes and remarks are left out."""
+    yield paragraph.text or ""
+    for child in paragraph:
+        if child.tag == f"{_TEXT}s":
+            yield " "
+        elif child.tag != f"{_OFFICE}annotation":
+            yield from _letters_of(child)
+        yield child.tail or ""
+
+
+def _repeated(element: Element, what: str, where: str) -> int:
+    text = element.get(f"{_TABLE}number-{what}-repeated", "1")
+    if not (text.isascii() and text.isdecimal() and 0 < len(text) < 9) or int(text) == 0:
+        raise BrokenSheet(f"{where}: {text[:20]!r} is not a number of repeated {what}")
+    return int(text)
+
+
+def _letters(column: int) -> str:
+    letters = ""
+    while column:
+        column, digit = divmod(column - 1, 26)
+        letters = chr(ord("A") + digit) + letters
+    return letters

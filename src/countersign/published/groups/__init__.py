@@ -1,0 +1,1 @@
+"""Counts by group: what they can and cannot exclude."""

@@ -1,0 +1,1 @@
+"""Lists beside each other: two releases compared, several lists reconciled."""

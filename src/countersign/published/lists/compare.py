@@ -1,0 +1,157 @@
+"""Two releases of one record, value by value: rows added, rows taken out, and values that are not what they were.
+
+Rows are matched by ``releases.pair``; every column that both documents have is compared by value, so that "0.60" and
+"0.6" are the same and "0.1%" and "0.10%" are. A value printed in only one of two matched rows counts as revised.
+Columns that a release has and the other has not are named once. Each difference is also a ``revised-value`` fault,
+which says what changed, not why: a correction of an earlier mistake looks the same as any other change.
+
+>>> from countersign.published.synthetic import synthetic_record
+>>> record = synthetic_record(40, seed=1)
+>>> compare(record, record).same
+True
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from countersign.published.faults.codes import Fault, draft, where
+from countersign.published.faults.detect import numbered
+from countersign.published.faults.printed_rates import read_rate
+from countersign.published.lists.matching import pair
+from countersign.published.table.record import COLUMN_NAMES, Record, Row
+from countersign.published.table.values import plain
+from countersign.words.phrases import counted, day, listing
+
+_COMPARED = tuple(name for name in COLUMN_NAMES if name != "source")
+
+
+class Change(msgspec.Struct, frozen=True):
+    """One value that differs: as plain text, empty where a release prints none."""
+
+    column: str
+    before: str
+    after: str
+
+
+class Altered(msgspec.Struct, frozen=True):
+    """A row of both releases with the values that differ, and by what the two were taken for one."""
+
+    before: Row
+    after: Row
+    matched_by: str
+    changes: tuple[Change, ...]
+
+
+class Comparison(msgspec.Struct, frozen=True):
+    """What differs between two releases. ``unchanged`` rows are equal in every column that both releases have."""
+
+    added: tuple[Row, ...]
+    removed: tuple[Row, ...]
+    altered: tuple[Altered, ...]
+    unchanged: int
+    columns_added: tuple[str, ...]
+    columns_removed: tuple[str, ...]
+    faults: tuple[Fault, ...]
+
+    @property
+    def same(self) -> bool:
+        """Whether no row and no value differs."""
+        return not (self.added or self.removed or self.altered)
+
+
+def compare(old: Record, new: Record) -> Comparison:
+    """Compare an earlier release with a later one."""
+    pairs = pair(old.rows, new.rows)
+    columns_old, columns_new = _columns(old), _columns(new)
+    shared = [name for name in _COMPARED if name in columns_old and name in columns_new]
+    altered, unchanged = [], 0
+    for first, second, matched_by in pairs:
+        before, after = old.rows[first], new.rows[second]
+        changes = tuple(_changes(before, after, shared))
+        if changes:
+            altered.append(Altered(before, after, matched_by, changes))
+        else:
+            unchanged += 1
+    met_old, met_new = {first for first, _, _ in pairs}, {second for _, second, _ in pairs}
+    added = tuple(row for index, row in enumerate(new.rows) if index not in met_new)
+    removed = tuple(row for index, row in enumerate(old.rows) if index not in met_old)
+    drafts = [*(_revised(item) for item in altered), *map(_added, added), *map(_removed, removed)]
+    return Comparison(
+        added=added,
+        removed=removed,
+        altered=tuple(altered),
+        unchanged=unchanged,
+        columns_added=tuple(name for name in _COMPARED if name in columns_new - columns_old),
+        columns_removed=tuple(name for name in _COMPARED if name in columns_old - columns_new),
+        faults=numbered(new, [fault for found in drafts for fault in found]),
+    )
+
+
+def _columns(record: Record) -> set[str]:
+    """The columns that any row of a record has a value in."""
+    return {name for name in _COMPARED if any(getattr(row, name) is not None for row in record.rows)}
+
+
+def _changes(before: Row, after: Row, columns: Sequence[str]) -> Iterable[Change]:
+    for name in columns:
+        one, other = getattr(before, name), getattr(after, name)
+        if one != other and not _same_text(name, one, other):
+            yield Change(name, plain(one), plain(other))
+
+
+def _same_text(column: str, one: object, other: object) -> bool:
+    """Whether two texts say the same: a rate of one value, words that differ in blanks only."""
+    if not (isinstance(one, str) and isinstance(other, str)):
+        return False
+    if column == "false_alert_rate_printed":
+        first, second = read_rate(one), read_rate(other)
+        if first is not None and second is not None:
+            exact = first.units * 10**second.decimals == second.units * 10**first.decimals
+            return exact and first.bound == second.bound
+    return "".join(one.split()) == "".join(other.split())
+
+
+def _shown(text: str, column: str) -> str:
+    return f"{text!r}" if text else f"no {column.replace('_', ' ')}"
+
+
+def _revised(item: Altered) -> list[Fault]:
+    earlier = f"{item.before.document}, row {item.before.number}"
+    return [
+        draft(
+            "revised-value", item.after.document, item.after.number, change.column,
+            f"{where(item.after)}: {change.column.replace('_', ' ')} is {_shown(change.after, change.column)}, where "
+            f"the earlier release ({earlier}) prints {_shown(change.before, change.column)}.",
+            (("before", change.before), ("after", change.after), ("earlier row", earlier),
+             ("rows matched by", item.matched_by)),
+        )
+        for change in item.changes
+    ]  # fmt: skip
+
+
+def _added(row: Row) -> list[Fault]:
+    text = f"{where(row)}: this row is not in the earlier release."
+    return [draft("revised-value", row.document, row.number, None, text, (("row", "added"),))]
+
+
+def _removed(row: Row) -> list[Fault]:
+    text = f"{where(row)}: this row of the earlier release is not in the later one."
+    return [draft("revised-value", row.document, row.number, None, text, (("row", "taken out"),))]
+
+
+def summary(found: Comparison) -> str:
+    """A comparison in one sentence."""
+    if found.same:
+        return f"The two releases agree in all {found.unchanged:,} rows."
+    values = sum(len(item.changes) for item in found.altered)
+    dates = [row.date for row in found.added if row.date is not None]
+    span = f" ({day(min(dates))} to {day(max(dates))})" if dates else ""
+    parts = [
+        f"{counted(len(found.added), 'row')} added{span}", f"{len(found.removed):,} taken out",
+        f"{counted(values, 'value')} altered in {counted(len(found.altered), 'row')}",
+        f"{counted(found.unchanged, 'row')} unchanged",
+    ]  # fmt: skip
+    return f"{listing(parts)}."

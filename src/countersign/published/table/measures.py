@@ -1,0 +1,197 @@
+"""The quantities and measures a published record can answer, each defined once.
+
+A *quantity* is a sum over rows (faces seen, alerts ...). A *measure* is one quantity per another (false alerts per
+face ...). A *selection* says which rows. A sum over rows of which some do not print the value is known only in part;
+it says over how many rows it runs, and a measure uses only the rows that print both its quantities.
+
+>>> MEASURES["false_alerts_per_face"].numerator
+'false_alerts'
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from countersign.document import RowRange
+from countersign.published.table.record import Row
+
+#: Quantities that are a plain column of the row.
+COLUMN_QUANTITIES: dict[str, str] = {
+    "faces_seen": "faces seen (estimate)",
+    "alerts": "alerts",
+    "true_alerts": "true alerts",
+    "true_alerts_confirmed": "true alerts, confirmed",
+    "true_alerts_unconfirmed": "true alerts, unconfirmed",
+    "false_alerts": "false alerts",
+    "false_alerts_confirmed": "false alerts, confirmed",
+    "false_alerts_unconfirmed": "false alerts, unconfirmed",
+    "false_alert_engagements": "engagements after a false alert",
+    "true_alert_engagements": "engagements after a true alert",
+    "arrests": "arrests",
+    "other_disposal": "other outcomes",
+    "no_action": "no action",
+    "watchlist_size": "watchlist entries",
+    "duration_minutes": "minutes",
+}
+#: Quantities computed from several columns of a row.
+COMPUTED_QUANTITIES: dict[str, str] = {
+    "deployments": "deployments",
+    "hours": "hours",
+    "unconfirmed_alerts": "alerts left unconfirmed (true or false)",
+    "false_alerts_at_most": "false alerts if every unconfirmed alert was false",
+    "engagements": "engagements",
+}
+QUANTITIES: dict[str, str] = COLUMN_QUANTITIES | COMPUTED_QUANTITIES
+
+
+def value(row: Row, quantity: str) -> int | Decimal | None:
+    """What one row contributes to a quantity; ``None`` where the row does not print it. Raises ``KeyError``."""
+    if quantity in COLUMN_QUANTITIES:
+        found: int | None = getattr(row, quantity)
+        return found
+    match quantity:
+        case "deployments":
+            return 1
+        case "hours":
+            return None if row.duration_minutes is None else Decimal(row.duration_minutes) / 60
+        case "unconfirmed_alerts":
+            return _sum_known(row.true_alerts_unconfirmed, row.false_alerts_unconfirmed)
+        case "false_alerts_at_most":
+            # Where the row does not say how many were left unconfirmed there is no bound, and nought would be a guess.
+            if row.false_alerts is None or row.true_alerts_unconfirmed is None:
+                return None
+            return row.false_alerts + row.true_alerts_unconfirmed
+        case "engagements":
+            return _sum_known(row.false_alert_engagements, row.true_alert_engagements)
+        case _:
+            raise KeyError(quantity)
+
+
+def _sum_known(first: int | None, second: int | None) -> int | None:
+    return None if first is None and second is None else (first or 0) + (second or 0)
+
+
+class Measure(NamedTuple):
+    """``numerator`` per ``denominator``; ``kind``: a proportion of trials, or a rate per unit of time or occasion."""
+
+    name: str
+    numerator: str
+    denominator: str
+    kind: Literal["proportion", "intensity"]
+    per_face: bool
+    label: str
+
+
+def _measure(
+    name: str, numerator: str, denominator: str, kind: Literal["proportion", "intensity"], label: str
+) -> Measure:
+    return Measure(name, numerator, denominator, kind, denominator == "faces_seen", label)
+
+
+MEASURES: dict[str, Measure] = {
+    measure.name: measure
+    for measure in (
+        _measure("false_alerts_per_face", "false_alerts", "faces_seen", "proportion", "false alerts per face"),
+        _measure("false_alerts_at_most_per_face", "false_alerts_at_most", "faces_seen", "proportion",
+                 "false alerts per face, counting every unconfirmed alert as false"),
+        _measure("false_alerts_per_alert", "false_alerts", "alerts", "proportion", "false alerts per alert"),
+        _measure("false_alerts_at_most_per_alert", "false_alerts_at_most", "alerts", "proportion",
+                 "false alerts per alert, counting every unconfirmed alert as false"),
+        _measure("false_alerts_per_hour", "false_alerts", "hours", "intensity", "false alerts per hour"),
+        _measure("alerts_per_face", "alerts", "faces_seen", "proportion", "alerts per face"),
+        _measure("alerts_per_hour", "alerts", "hours", "intensity", "alerts per hour"),
+        _measure("true_alerts_per_face", "true_alerts", "faces_seen", "proportion", "true alerts per face"),
+        _measure("true_alerts_per_hour", "true_alerts", "hours", "intensity", "true alerts per hour"),
+        _measure("arrests_per_face", "arrests", "faces_seen", "proportion", "arrests per face"),
+        _measure("arrests_per_alert", "arrests", "alerts", "proportion", "arrests per alert"),
+        _measure("arrests_per_deployment", "arrests", "deployments", "intensity", "arrests per deployment"),
+        _measure("arrests_per_hour", "arrests", "hours", "intensity", "arrests per hour"),
+        _measure("faces_per_hour", "faces_seen", "hours", "intensity", "faces per hour"),
+        _measure("false_alert_engagements_per_false_alert", "false_alert_engagements", "false_alerts", "proportion",
+                 "people engaged per false alert"),
+    )
+}  # fmt: skip
+
+
+class Selection(msgspec.Struct, frozen=True):
+    """Which rows: all conditions given must hold. Dates are inclusive; a row without a date is in no dated selection.
+
+    ``place`` matches where its words stand in the printed place or area, whatever their case.
+    """
+
+    date_from: datetime.date | None = None
+    date_to: datetime.date | None = None
+    place: str | None = None
+    use_case: str | None = None
+    document: str | None = None
+    threshold: Decimal | None = None
+
+    def holds(self, row: Row) -> bool:
+        """Whether this row is selected."""
+        if self.date_from is not None and (row.date is None or row.date < self.date_from):
+            return False
+        if self.date_to is not None and (row.date is None or row.date > self.date_to):
+            return False
+        if self.threshold is not None and row.threshold != self.threshold:
+            return False
+        if self.document is not None and row.document != self.document:
+            return False
+        if self.use_case is not None and row.use_case != self.use_case:
+            return False
+        if self.place is not None:
+            return self.place.casefold() in f"{row.place or ''} {row.area or ''}".casefold()
+        return True
+
+    def of(self, rows: Iterable[Row]) -> tuple[Row, ...]:
+        """The selected rows, in order."""
+        return tuple(row for row in rows if self.holds(row))
+
+
+class Total(NamedTuple):
+    """A sum over the ``counted`` of ``rows`` rows that print the quantity; ``amount`` is ``None`` if none does."""
+
+    amount: int | Decimal | None
+    counted: int
+    rows: int
+
+    @property
+    def complete(self) -> bool:
+        """Whether every row printed the quantity."""
+        return self.counted == self.rows
+
+
+def total(rows: Sequence[Row], quantity: str) -> Total:
+    """Sum a quantity over rows. Raises ``KeyError`` for an unknown quantity."""
+    values = [amount for row in rows if (amount := value(row, quantity)) is not None]
+    return Total(sum(values) if values else None, len(values), len(rows))
+
+
+def both(rows: Sequence[Row], measure: Measure) -> tuple[Row, ...]:
+    """The rows that print numerator and denominator of a measure: the only ones its rate may use."""
+    return tuple(
+        row for row in rows
+        if value(row, measure.numerator) is not None and value(row, measure.denominator) is not None
+    )  # fmt: skip
+
+
+def row_ranges(rows: Iterable[Row]) -> tuple[RowRange, ...]:
+    """The rows as compact ranges by document, in order of first appearance and of number."""
+    numbers: dict[str, list[int]] = {}
+    for row in rows:
+        numbers.setdefault(row.document, []).append(row.number)
+    ranges: list[RowRange] = []
+    for document, found in numbers.items():
+        found.sort()
+        start = previous = found[0]
+        for number in found[1:]:
+            if number > previous + 1:
+                ranges.append(RowRange(document, start, previous))
+                start = number
+            previous = number
+        ranges.append(RowRange(document, start, previous))
+    return tuple(ranges)

@@ -1,0 +1,1 @@
+"""Entries: canonical form, schemas, leak checks, who may sign, commitments and retention."""

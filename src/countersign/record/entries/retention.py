@@ -1,0 +1,285 @@
+"""Retention accounts: what was committed to and what became of it, counted again by anyone from the log alone.
+
+For each class of sealed values: committed = live + erased + declared lost, with holds within live. Every commitment of
+an entry (a set counts its items) enters with its class and its entry's time; ``record.erased``, ``record.lost``,
+``record.held``, ``record.released`` and ``record.retention-rule`` entries move it. A rule says how long a class is
+kept; what is live, not held and past its time is overdue, and shows. Unlawful moves are violations, each named: erasing
+what was never committed to (invented), what is gone already (doubled), or what is held; a custodian's stated account
+that does not come out (``record.account-stated``). An erasure that was dropped from the log shows as overdue, and as a
+stated account that does not come out. A finding is fixed (``record.finding-fixed``) while what it rests on is live;
+once any of that is gone, it reads "as found before erasure".
+
+Erasure by a force or an engine is only ever its signed statement; this counts statements, it does not look at disks.
+
+>>> Accounts().of("watchlist")
+Account(committed=0, live=0, erased=0, lost=0, held=0)
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from countersign.errors import EvidenceWrong
+from countersign.record.entries.committed import ERASED, LIVE, LOST, Committed, Run
+from countersign.record.entries.entry import Entry
+from countersign.record.entries.schema import Schemas
+
+#: Entries of these kinds are lawful or not by the accounts before them.
+MOVING = frozenset(
+    {
+        "record.erased", "record.lost", "record.held", "record.released", "record.account-stated",
+        "record.finding-fixed",
+    }
+)  # fmt: skip
+
+
+class RetentionBroken(EvidenceWrong):
+    """An entry on erasure, loss or holds contradicts those before it; the message names how."""
+
+    code = "retention-broken"
+    next_step = "Ask the log's custodian how this entry came about; the account is counted without it."
+
+
+class Account(NamedTuple):
+    """Items of a class: ``committed == live + erased + lost``; ``held`` of the live ones are on hold."""
+
+    committed: int
+    live: int
+    erased: int
+    lost: int
+    held: int
+
+
+class Overdue(NamedTuple):
+    """Items of one commitment that are live, not held, and past the time their class's rule gives them."""
+
+    entry: int
+    label: str
+    retention_class: str
+    items: int
+    due: datetime.datetime
+
+
+class FixedFinding(NamedTuple):
+    """A finding on sealed values, fixed by entry ``entry``; ``gone`` once a value it rests on is erased or lost."""
+
+    entry: int
+    finding: str
+    result: str
+    check: str
+    gone: bool
+
+    @property
+    def reading(self) -> str:
+        """The words that go with the result."""
+        return "as found before erasure" if self.gone else "as found"
+
+
+class Rule(NamedTuple):
+    """How many hours a class is kept, and the entry that said so."""
+
+    hours: int
+    entry: int
+
+
+@dataclass(slots=True)
+class Accounts:
+    """The fold: ``add`` each entry of a log in order. ``violations`` holds what was unlawful, by entry."""
+
+    sealed: Committed = field(default_factory=Committed)
+    rules: dict[str, Rule] = field(default_factory=dict)
+    violations: list[tuple[int, str]] = field(default_factory=list)
+    _holds: dict[int, list[tuple[int, str, int, int]]] = field(default_factory=dict)
+    _fixed: dict[int, Mapping[str, Any]] = field(default_factory=dict)
+
+    def add(self, index: int, entry: Entry, schemas: Schemas) -> None:
+        """Count one more entry, lawful or not; an unlawful move is listed in ``violations`` and changes nothing."""
+        try:
+            self.apply(index, entry, schemas)
+        except RetentionBroken as error:
+            self.violations.append((index, str(error)))
+
+    def apply(self, index: int, entry: Entry, schemas: Schemas) -> None:
+        """Count one more entry. Raises ``RetentionBroken`` for an unlawful move, and has then changed nothing."""
+        draft = entry.draft
+        facts: Mapping[str, Any] = draft.facts
+        if draft.kind in ("record.erased", "record.lost"):
+            self._move(index, facts["items"], ERASED if draft.kind == "record.erased" else LOST)
+        elif draft.kind == "record.held":
+            self._hold(index, facts["items"])
+        elif draft.kind == "record.released":
+            self._release(index, facts["hold"])
+        elif draft.kind == "record.retention-rule":
+            self.rules[facts["class"]] = Rule(facts["hours"], index)
+        elif draft.kind == "record.account-stated":
+            self._compare(index, facts)
+        elif draft.kind == "record.finding-fixed":
+            self._fix(index, facts)
+        if draft.sealed:
+            labels = schemas.get(draft.kind, draft.schema).sealed
+            at = int(datetime.datetime.fromisoformat(draft.at).timestamp())
+            for label, commitment in draft.sealed.items():
+                self.sealed.add(index, label, labels[label].retention_class, at, commitment.count or 1)
+
+    def among(self, entries: Iterable[int]) -> Accounts:
+        """The accounts of what these entries committed to, with their violations. To read, not to add to."""
+        chosen = frozenset(entries)
+        broken = [one for one in self.violations if one[0] in chosen]
+        fixed = {index: facts for index, facts in self._fixed.items() if index in chosen}
+        return Accounts(self.sealed.among(chosen), self.rules, broken, self._holds, fixed)
+
+    def of(self, retention_class: str, *, month: str | None = None) -> Account:
+        """The account of a class; with ``month`` (``2026-03``) only of what was committed to in that month."""
+        counts = {LIVE: 0, ERASED: 0, LOST: 0}
+        held = 0
+        for one in self.sealed:
+            if one.retention_class == retention_class and (month is None or _month(one.time) == month):
+                for run in self.sealed.runs(one.entry, one.label):
+                    counts[run.state] += run.count
+                    held += run.count if run.holds else 0
+        return Account(sum(counts.values()), counts[LIVE], counts[ERASED], counts[LOST], held)
+
+    def classes(self) -> list[str]:
+        """Every class that has a rule or a sealed value, in order."""
+        return sorted({one.retention_class for one in self.sealed} | set(self.rules))
+
+    def months(self, retention_class: str) -> list[str]:
+        """The months in which values of a class were committed to, in order."""
+        return sorted({_month(one.time) for one in self.sealed if one.retention_class == retention_class})
+
+    def overdue(self, now: datetime.datetime) -> list[Overdue]:
+        """What is live, not held and past its time at ``now`` (with a zone). A class without a rule has no due time."""
+        found = [
+            Overdue(one.entry, one.label, one.retention_class, live, _moment(one.time + rule.hours * 3600))
+            for one in self.sealed
+            if (rule := self.rules.get(one.retention_class)) is not None
+            and one.time + rule.hours * 3600 < now.timestamp()
+            and (
+                live := sum(
+                    run.count for run in self.sealed.runs(one.entry, one.label) if run.state == LIVE and not run.holds
+                )
+            )
+        ]
+        return sorted(found)
+
+    def findings(self) -> list[FixedFinding]:
+        """The findings fixed so far, in order, each with whether what it rests on is still there."""
+        return [
+            FixedFinding(
+                index, facts["finding"], facts["result"], facts["check"],
+                any(run.state != LIVE for *_, runs in self._runs(index, facts["used"]) for run in runs),
+            )
+            for index, facts in self._fixed.items()
+        ]  # fmt: skip
+
+    def states(self, index: int, label: str) -> Iterator[tuple[int, int, str, bool]]:
+        """First item, last item, state and whether held, for each run of one commitment. Raises ``KeyError``."""
+        for run in self.sealed.runs(index, label):
+            yield run.first, run.last, run.state, bool(run.holds)
+
+    def _move(self, index: int, items: list[dict[str, Any]], state: str) -> None:
+        for entry, label, first, last, runs in self._runs(index, items):
+            for run in runs:
+                if run.state != LIVE:
+                    raise RetentionBroken(
+                        f"entry {index}: items {first} to {last} of {label} in entry {entry} are {run.state} already"
+                    )
+                if run.holds and state == ERASED:
+                    raise RetentionBroken(
+                        f"entry {index}: items {first} to {last} of {label} in entry {entry} are held by entry "
+                        f"{min(run.holds)} and may not be erased"
+                    )
+        for entry, label, _, _, runs in self._runs(index, items, cut=True):
+            for run in runs:
+                run.state = state
+                run.holds = frozenset()
+            self.sealed.settle(entry, label)
+
+    def _hold(self, index: int, items: list[dict[str, Any]]) -> None:
+        for entry, label, first, last, runs in self._runs(index, items):
+            if any(run.state != LIVE for run in runs):
+                raise RetentionBroken(
+                    f"entry {index}: items {first} to {last} of {label} in entry {entry} are gone and cannot be held"
+                )
+        held = []
+        for entry, label, first, last, runs in self._runs(index, items, cut=True):
+            held.append((entry, label, first, last))
+            for run in runs:
+                run.holds |= {index}
+        self._holds[index] = held
+
+    def _release(self, index: int, hold: int) -> None:
+        held = self._holds.pop(hold, None)
+        if held is None:
+            raise RetentionBroken(f"entry {index}: entry {hold} is not a hold that still stands")
+        for entry, label, first, _ in held:
+            self.sealed.cut(entry, label, first)
+            for run in self.sealed.runs(entry, label):
+                run.holds -= {hold}
+            self.sealed.settle(entry, label)
+
+    def _fix(self, index: int, facts: Mapping[str, Any]) -> None:
+        if facts["tree_size"] > index:
+            raise RetentionBroken(
+                f"entry {index}: fixes a finding over {facts['tree_size']} entries, which are not there"
+            )
+        for entry, label, first, last, runs in self._runs(index, facts["used"]):
+            if any(run.state != LIVE for run in runs):
+                raise RetentionBroken(
+                    f"entry {index}: items {first} to {last} of {label} in entry {entry} are gone; no finding "
+                    "on them can be fixed any more"
+                )
+        self._fixed[index] = facts
+
+    def _compare(self, index: int, facts: Mapping[str, Any]) -> None:
+        if facts["tree_size"] != index:
+            raise RetentionBroken(f"entry {index}: states an account over {facts['tree_size']} entries, not {index}")
+        counted = self.of(facts["class"])
+        stated = Account(*(facts[name] for name in Account._fields))
+        if stated != counted:
+            raise RetentionBroken(
+                f"entry {index}: the account stated for {facts['class']} ({_words(stated)}) is not what the log gives "
+                f"({_words(counted)})"
+            )
+
+    def _runs(
+        self, index: int, items: Iterable[dict[str, Any]], *, cut: bool = False
+    ) -> Iterator[tuple[int, str, int, int, list[Run]]]:
+        """The runs that each named range covers; with ``cut`` runs are split so that they cover it exactly."""
+        seen: set[tuple[int, str]] = set()
+        for item in items:
+            entry, label = item["entry"], item["label"]
+            if (entry, label) in seen:
+                raise RetentionBroken(f"entry {index}: names {label} of entry {entry} twice")
+            seen.add((entry, label))
+            if (entry, label) not in self.sealed:
+                raise RetentionBroken(f"entry {index}: entry {entry} committed to nothing under {label}")
+            before, count = -1, self.sealed.count(entry, label)
+            for part in item["ranges"]:
+                first, last = part["first"], part["last"]
+                if not before < first <= last < count:
+                    raise RetentionBroken(
+                        f"entry {index}: items {first} to {last} of {label} in entry {entry} are out of order, "
+                        f"overlap, or were never committed to (it has {count})"
+                    )
+                before = last
+                if cut:
+                    self.sealed.cut(entry, label, first)
+                    self.sealed.cut(entry, label, last + 1)
+                runs = self.sealed.runs(entry, label)
+                yield entry, label, first, last, [run for run in runs if run.first <= last and run.last >= first]
+
+
+def _moment(seconds: int) -> datetime.datetime:
+    return datetime.datetime.fromtimestamp(seconds, datetime.UTC)
+
+
+def _month(seconds: int) -> str:
+    return _moment(seconds).strftime("%Y-%m")
+
+
+def _words(account: Account) -> str:
+    return ", ".join(f"{count} {name}" for name, count in zip(Account._fields, account, strict=True))

@@ -1,0 +1,1 @@
+"""Keeping a log: its folder, appending, bundling, erasure, backup and key files."""

@@ -1,0 +1,124 @@
+"""Erasing sealed values so that the log and the sealed store cannot come apart, whatever is pulled out when.
+
+The order: the entry is signed and laid down in a file of intent, synced; then, while nobody else can append, it is held
+to the retention accounts, the sealed store destroys the items and acknowledges it, and the entry gets its place; then
+the file goes. So an entry that says "erased" stands in the log only after the store has forgotten. A crash leaves the
+file of intent: ``finish_erasure`` does the rest, which needs no key, for erasing what is gone is no error and the entry
+is signed already. Whoever opens the log to write calls it first, so no hold can come between.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from countersign.errors import NotAllowed
+from countersign.output import CannotWrite, write_whole
+from countersign.record.entries.entry import Commitment, Draft, Entry, EntrySigner
+from countersign.record.keeping.log import Appended, Log, prepare
+from countersign.record.store.filelock import held
+from countersign.record.store.sealedstore import SealedStore
+from countersign.record.store.sequencer import WAIT_SECONDS
+
+
+class ErasureNotStated(NotAllowed):
+    """An erasure was cut short, and its entry is no longer lawful: its key was revoked since, for one."""
+
+    code = "erasure-not-stated"
+    next_step = "See `countersign record account` for what is gone from the sealed store, and erase it again by name."
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """The file in which an erasure under way is laid down, and the lock that keeps two from being under way."""
+
+    path: Path
+
+    def pending(self) -> Entry | None:
+        """The signed entry of an erasure that was not finished, if any. Raises as ``Entry.parse`` does."""
+        try:
+            return Entry.parse(self.path.read_bytes())
+        except FileNotFoundError:
+            return None
+
+    def done(self) -> None:
+        """Nothing is pending any more."""
+        self.path.unlink()
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Exclusive among all who erase."""
+        with held(self.path.with_name(f"{self.path.name}.lock"), "erasing", WAIT_SECONDS, CannotWrite):
+            yield
+
+
+def erase(log: Log, store: SealedStore, intent: Intent, draft: Draft, signer: EntrySigner) -> Appended:
+    """Destroy what the draft (``record.erased``) names and append it, or neither.
+
+    Raises what ``Log.append`` raises and, from the store, ``ErasureUnfinished`` or ``SealedStoreMissing``: then the
+    erasure stays pending, and is finished by ``finish_erasure``.
+    """
+    with intent.alone():
+        _finish(log, store, intent)
+        prepared = prepare(draft, signer, log.schemas)
+        write_whole(intent.path, prepared.data)
+        try:
+            return _carry_out(log, store, intent, prepared.entry)
+        except NotAllowed:
+            # Refused as a whole, before anything was destroyed.
+            intent.done()
+            raise
+
+
+def finish_erasure(log: Log, store: SealedStore, intent: Intent) -> Appended | None:
+    """Finish an erasure that a crash cut short, if there is one. Raises as ``erase`` does."""
+    if not intent.path.exists():
+        return None
+    with intent.alone():
+        return _finish(log, store, intent)
+
+
+def _finish(log: Log, store: SealedStore, intent: Intent) -> Appended | None:
+    entry = intent.pending()
+    if entry is None:
+        return None
+    done = _place_of(log, entry)
+    if done is not None:
+        intent.done()
+        return Appended(done, entry)
+    try:
+        return _carry_out(log, store, intent, entry)
+    except NotAllowed as error:
+        # Some of it may be destroyed already; kept for whoever looks into it, and no longer in everyone's way.
+        aside = intent.path.replace(intent.path.with_name(f"{intent.path.name}.refused"))
+        raise ErasureNotStated(f"{aside}: an erasure that was cut short may not be stated any more: {error}") from None
+
+
+def _carry_out(log: Log, store: SealedStore, intent: Intent, entry: Entry) -> Appended:
+    appended = log.append_signed(entry, first=lambda: store.erase(_named(log, entry)))
+    intent.done()
+    return appended
+
+
+def _named(log: Log, entry: Entry) -> list[tuple[Commitment, list[tuple[int, int]]]]:
+    items: Any = entry.draft.facts["items"]
+    found = []
+    for item in items:
+        [committed] = log.entries(item["entry"], item["entry"] + 1)
+        ranges = [(part["first"], part["last"]) for part in item["ranges"]]
+        found.append((committed.draft.sealed[item["label"]], ranges))
+    return found
+
+
+def _place_of(log: Log, entry: Entry) -> int | None:
+    """Where the entry stands already, looked for among the last ones (nobody erases meanwhile)."""
+    data, size = entry.render(), log.sequencer.size()
+    for end in range(size, 0, -1000):
+        start = max(0, end - 1000)
+        for place, one in enumerate(log.sequencer.read(start, end), start):
+            if one == data:
+                return place
+    return None

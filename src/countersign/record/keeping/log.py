@@ -1,0 +1,294 @@
+"""A force's log: entries appended by whoever is entitled, tiles and checkpoints published from them.
+
+Appending: the draft is held to its schema, the signer to the keyring at that place, erasures to the retention accounts;
+the entry gets the next place and is durable when ``append`` returns. Publishing follows, per batch (``publication``).
+
+Time and randomness come in as arguments. The sequencer, the tiles' directory and the second place are given.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from countersign.errors import NotAllowed
+from countersign.progress import Progress, silent
+from countersign.record.entries.canonical import Value
+from countersign.record.entries.entry import Draft, Entry, EntrySigner, Facts, sign_entry
+from countersign.record.entries.keyring import (
+    EMPTY,
+    GOVERNING,
+    Keyring,
+    SchemaNotAdopted,
+    SignerNotEntitled,
+    held_to_own_form,
+)
+from countersign.record.entries.retention import MOVING, Accounts, RetentionBroken
+from countersign.record.entries.schema import Schemas
+from countersign.record.entries.subjects import Placed
+from countersign.record.store.publication import Publication, hold_to_size
+from countersign.record.store.secondplace import SecondPlace, SecondPlaceMissing
+from countersign.record.store.sequencer import BATCH, Appending, Sequencer, Waiting
+from countersign.record.store.subject_index import SubjectIndex
+from countersign.record.store.tilestore import TileDirectory
+from countersign.record.tlog.checkpoint import SignedCheckpoint
+from countersign.record.tlog.cosignature import NoteSigner
+from countersign.record.tlog.encoding import render_base64
+from countersign.record.tlog.verified import SEAL, Verified
+
+
+class SignerRefused(NotAllowed):
+    """The key may not sign this entry now: not registered, revoked, or without the role."""
+
+    code = "signer-refused"
+    next_step = "Ask the log's registrar to register the key or to grant the role; nothing was written."
+
+
+class SchemaRefused(NotAllowed):
+    """The entry is of a schema that the log has not adopted."""
+
+    code = "schema-refused"
+    next_step = "Have the registrar adopt the schema first (`countersign record adopt`); nothing was written."
+
+
+class LogMoved(NotAllowed):
+    """Others have appended between the check of an act and the act."""
+
+    code = "log-moved"
+    next_step = "Run the command again: it is checked against what the log holds now; nothing was written."
+
+
+class RetentionRefused(NotAllowed):
+    """The act on sealed values is not lawful now: not there, gone already, or held."""
+
+    code = "retention-refused"
+    next_step = "See the retention account (`countersign record account`); nothing was written."
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """An entry and the place it was given. Durable in the store; published with the next checkpoint."""
+
+    index: int
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared(Verified):
+    """An entry held to its schema and truly signed by the key it names; ``data`` are its canonical bytes."""
+
+    entry: Entry
+    data: bytes
+
+
+def _nothing() -> None:
+    """Nothing is to be done before the entries get their places."""
+
+
+def prepare(draft: Draft, signer: EntrySigner, schemas: Schemas) -> Prepared:
+    """Hold the draft to its schema and sign it, ready to be appended, alone or with many others.
+
+    Raises ``FactsMalformed``, ``LeakRefused``, ``SchemaUnknown``, ``EntryMalformed`` or ``NotCanonical``.
+    """
+    draft.check(schemas)
+    entry = sign_entry(draft, signer)
+    return Prepared(SEAL, entry, entry.render())
+
+
+class Log:
+    """One log: sequencer, tiles, second place, and the key that signs its checkpoints. Safe for several threads.
+
+    ``signer`` may be ``None`` for a process that only appends or reads. Several processes may each have one.
+    ``subjects`` is the kept index of what entries are about; without one it is made in memory when first asked.
+    """
+
+    def __init__(
+        self,
+        sequencer: Sequencer,
+        tiles: TileDirectory,
+        second: SecondPlace,
+        schemas: Schemas,
+        signer: NoteSigner | None,
+        subjects: SubjectIndex | None = None,
+    ) -> None:
+        self.sequencer, self.tiles, self.second, self.schemas = sequencer, tiles, second, schemas
+        self._subjects = subjects or SubjectIndex(None)
+        self._signer = signer
+        self._lock = threading.RLock()
+        self._keyring, self._governing_from = EMPTY, 0
+        self._accounts, self._accounted = Accounts(), 0
+        self._publication = Publication(sequencer, tiles, second)
+        self._held = False
+
+    def append(self, draft: Draft, signer: EntrySigner) -> Appended:
+        """Sign the draft and give it the next place. Durable when it returns.
+
+        Raises what ``prepare`` raises, ``SignerRefused``, ``RetentionRefused``, or what the sequencer raises.
+        """
+        prepared = prepare(draft, signer, self.schemas)
+        return Appended(self.append_prepared([prepared]), prepared.entry)
+
+    def append_prepared(
+        self, prepared: Sequence[Prepared], *, first: Callable[[], object] = _nothing, at_size: int | None = None
+    ) -> int:
+        """Give entries the next places, all or none; returns the first. Durable when it returns.
+
+        ``first`` is called once the entries are known to be lawful, while nobody else can append: an erasure destroys
+        here what its entry then says is destroyed. What it raises keeps the entries out. ``at_size``: only if the
+        log still has this many entries, so that what was checked against them holds. Raises ``LogMoved``,
+        ``HistoryConflict`` for a store with fewer entries than were signed, ``SignerRefused``, ``SchemaRefused``,
+        ``RetentionRefused``, or what the sequencer raises.
+        """
+        with self._lock:
+            moving = any(one.entry.draft.kind in MOVING for one in prepared)
+            if moving:
+                # Most of the counting before the lock that keeps all others from appending.
+                self._account_for(self.sequencer.size())
+            try:
+                with self.sequencer.appending() as appending:
+                    self._hold_to_second_place(appending.size)
+                    if at_size is not None and appending.size != at_size:
+                        raise LogMoved(f"the log has {appending.size} entries by now, not {at_size}")
+                    waiting = self._lawful(prepared, appending)
+                    first()
+                    place = appending.add(waiting)
+            except BaseException:
+                if moving:
+                    # What was counted may not be in the log: count again from the log itself when next asked.
+                    self._accounts, self._accounted = Accounts(), 0
+                raise
+            return place
+
+    def _hold_to_second_place(self, size: int) -> None:
+        """No place is given in a store that was restored from an old backup: what it got would be lost with it.
+
+        Looked at once, before the first append: from then on the store only grows. Where the second place cannot be
+        read appends go on; nothing is signed then.
+        """
+        if self._held:
+            return
+        try:
+            note = self.second.read()
+        except SecondPlaceMissing:
+            return
+        if note is not None:
+            hold_to_size(SignedCheckpoint.parse(note).checkpoint, size)
+        self._held = True
+
+    def _lawful(self, prepared: Sequence[Prepared], appending: Appending) -> list[Waiting]:
+        keyring = self._caught_up(appending)
+        waiting = []
+        for number, one in enumerate(prepared):
+            draft, index = one.entry.draft, appending.size + number
+            try:
+                held_to_own_form(draft, self.schemas, index)
+                if draft.kind in GOVERNING:
+                    keyring = replace(keyring, size=index).next(one.entry)
+                else:
+                    keyring.entitled(draft, one.entry.key)
+                keyring.adopted(draft, self.schemas, index)
+            except SignerNotEntitled as error:
+                raise SignerRefused(str(error)) from None
+            except SchemaNotAdopted as error:
+                raise SchemaRefused(str(error)) from None
+            if draft.kind in MOVING:
+                self._hold_to_accounts(index, one.entry, number)
+            waiting.append(Waiting(one.data, draft.kind in GOVERNING))
+        return waiting
+
+    def append_signed(self, entry: Entry, *, first: Callable[[], object] = _nothing) -> Appended:
+        """Give an entry that was signed elsewhere the next place, once its signature holds. ``first`` and errors as in
+        ``append_prepared``; also raises ``EntrySignatureFails``.
+        """
+        with self._lock:
+            with self.sequencer.appending() as appending:
+                keyring = self._caught_up(appending)
+            try:
+                _, verified = keyring.admit(entry, self.schemas)
+            except SignerNotEntitled as error:
+                raise SignerRefused(str(error)) from None
+            except SchemaNotAdopted as error:
+                raise SchemaRefused(str(error)) from None
+            return Appended(self.append_prepared([Prepared(SEAL, verified.entry, entry.render())], first=first), entry)
+
+    def publish(self) -> SignedCheckpoint | None:
+        """Write the tiles of all entries there are now, then sign and publish their checkpoint.
+
+        Returns the head, or ``None`` for a log without entries. Raises ``HistoryConflict``, ``SecondPlaceMissing``,
+        ``TileConflict``, ``CannotWrite``, ``SignerRefused`` (no signing key), or what the sequencer raises. What was
+        appended stays, whatever happens here; the call can be made again.
+        """
+        if self._signer is None:
+            raise SignerRefused("this process has no key that signs checkpoints")
+        with self._lock, self.sequencer.publishing():
+            return self._publication.publish(self._signer)
+
+    def keep_cosigned(self, signed: SignedCheckpoint) -> None:
+        """Publish the head again with the cosignatures it has gathered.
+
+        Raises ``HistoryConflict`` if it is not the head (any more), and what ``publish`` raises.
+        """
+        with self._lock, self.sequencer.publishing():
+            self._publication.keep_cosigned(signed)
+
+    def head(self) -> SignedCheckpoint | None:
+        """The head signed last, as the store has it."""
+        return self._publication.head()
+
+    def entries(self, start: int, stop: int) -> list[Entry]:
+        """Entries of the store, parsed; what they prove is for ``keyring`` and ``verify_entry``."""
+        return [Entry.parse(data) for data in self.sequencer.read(start, stop)]
+
+    def entries_of(self, *subjects: str, progress: Progress = silent) -> list[Placed]:
+        """All entries there are now about exactly these subjects, with their places, in order; found by the index."""
+        with self._lock:
+            places = self._subjects.places(subjects, self.sequencer, progress=progress)
+        found: list[Placed] = []
+        for _, run in groupby(enumerate(places), lambda one: one[1] - one[0]):
+            together = [place for _, place in run]
+            found += zip(together, self.entries(together[0], together[-1] + 1), strict=True)
+        return found
+
+    def keyring(self) -> Keyring:
+        """The keys, roles and schemas after all entries there are now."""
+        with self._lock, self.sequencer.appending() as appending:
+            return self._caught_up(appending)
+
+    def accounts(self) -> Accounts:
+        """The retention accounts over all entries there are now. A copy of nothing: do not change it."""
+        with self._lock:
+            self._account_for(self.sequencer.size())
+            return self._accounts
+
+    def _caught_up(self, appending: Appending) -> Keyring:
+        """The keyring at the place that is next, by the governing entries since it was last looked at."""
+        for index, data in appending.governing(self._governing_from):
+            self._keyring = replace(self._keyring, size=index).next(Entry.parse(data))
+            self._governing_from = index + 1
+        return replace(self._keyring, size=appending.size)
+
+    def _hold_to_accounts(self, index: int, entry: Entry, number: int) -> None:
+        if number:
+            raise RetentionRefused(f"entry {index} ({entry.draft.kind}) must be appended by itself")
+        self._account_for(index)
+        try:
+            self._accounts.apply(index, entry, self.schemas)
+        except RetentionBroken as error:
+            raise RetentionRefused(str(error)) from None
+        self._accounted = index + 1
+
+    def _account_for(self, size: int) -> None:
+        for start in range(self._accounted, size, BATCH):
+            for index, data in enumerate(self.sequencer.read(start, min(start + BATCH, size)), start):
+                self._accounts.add(index, Entry.parse(data), self.schemas)
+        self._accounted = max(size, self._accounted)
+
+
+def opening_facts(registrar: EntrySigner, schemas: Schemas) -> Facts:
+    """The facts of ``record.log-opened``: the registrar's key and the schemas the log starts with."""
+    adopted: list[Value] = [
+        {"kind": schema.kind, "version": schema.version, "digest": schema.digest} for schema in schemas.known.values()
+    ]
+    return {"registrar": render_base64(registrar.public_key), "schemas": adopted}

@@ -1,0 +1,1 @@
+"""Outside the log: monitors, reading over HTTP, and witnesses."""

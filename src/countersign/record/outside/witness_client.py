@@ -1,0 +1,101 @@
+"""Asking a witness over HTTP for its cosignature (C2SP tlog-witness, the asking side).
+
+The checkpoint is sent with a consistency proof from the size that the witness is thought to have cosigned last. If it
+answers with another size (409), it is asked again with a proof from there. Its answer is taken only if it is by the
+key expected and holds for this very checkpoint. No address is asked but the one given; redirects are not followed,
+nor is any proxy used.
+
+>>> _post("ftp://w.example/", b"", TIMEOUT_SECONDS)
+Traceback (most recent call last):
+    ...
+countersign.record.outside.witness_client.WitnessNotReached: ftp://w.example/ is not an address http://host:port/...
+"""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Callable, Iterable, Sequence
+from urllib.parse import urlsplit
+
+from countersign.errors import NotAllowed, NotReached
+from countersign.record.outside.witness import SIZE_TYPE, AddCheckpoint, OldSizeDiffers, add_answer
+from countersign.record.tlog.checkpoint import SignedCheckpoint
+from countersign.record.tlog.encoding import TextMalformed, parse_decimal, shown
+from countersign.record.tlog.note import MAXIMUM_NOTE_BYTES
+from countersign.record.tlog.verifierkey import VerifierKey
+
+TIMEOUT_SECONDS = 10.0
+#: The witness may have moved on between two answers, but not for ever.
+_ATTEMPTS = 3
+
+
+class WitnessNotReached(NotReached):
+    """A witness does not answer, or what answers is not a witness."""
+
+    code = "witness-not-reached"
+    next_step = "Check the address and whether the witness runs; the checkpoint can be cosigned later, or by a file."
+
+
+class WitnessRefuses(NotAllowed):
+    """A witness refuses to cosign, and says why."""
+
+    code = "witness-refuses"
+    next_step = "See the witness's reason; if it names two histories, stop the log and compare its store with a copy."
+
+
+def ask_witness(
+    address: str,
+    signed: SignedCheckpoint,
+    keys: Iterable[VerifierKey],
+    proof_from: Callable[[int], Sequence[bytes]],
+    *,
+    old: int = 0,
+    timeout: float = TIMEOUT_SECONDS,
+) -> SignedCheckpoint:
+    """The checkpoint with the witness's cosignature added.
+
+    ``address`` is the witness's submission prefix; ``proof_from(old)`` gives the consistency proof from a size to the
+    checkpoint's; ``old`` is the size it is thought to have cosigned last. Raises ``WitnessNotReached``,
+    ``WitnessRefuses``, ``OldSizeDiffers`` if the witness has seen more than the checkpoint holds, and what
+    ``witness.add_answer`` raises.
+    """
+    for _ in range(_ATTEMPTS):
+        request = AddCheckpoint(old, tuple(proof_from(old)) if old else (), signed)
+        status, kind, body = _post(address, request.render(), timeout)
+        if status == http.client.OK:
+            return add_answer(signed, body, keys)
+        if status != http.client.CONFLICT or kind != SIZE_TYPE:
+            reason = shown(body.decode("utf-8", "replace").strip())
+            raise WitnessRefuses(f"{address} answers {status}: {reason}")
+        try:
+            old = parse_decimal(body.decode("ascii").removesuffix("\n"))
+        except (UnicodeDecodeError, TextMalformed):
+            raise WitnessNotReached(f"{address} answers {status} without a size") from None
+        if old > signed.checkpoint.size:
+            held = signed.checkpoint.size
+            raise OldSizeDiffers(f"{address} has cosigned {old} entries, but the checkpoint holds {held}", old)
+    raise WitnessNotReached(f"{address} names another size each time it is asked")
+
+
+def _post(address: str, data: bytes, timeout: float) -> tuple[int, str, bytes]:
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = port = None
+    if host is None or parts.scheme != "http":
+        raise WitnessNotReached(f"{address} is not an address http://host:port/...")
+    connection = http.client.HTTPConnection(host, port, timeout=timeout)
+    try:
+        connection.request("POST", f"{parts.path.rstrip('/')}/add-checkpoint", body=data)
+        answer = connection.getresponse()
+        body = answer.read(MAXIMUM_NOTE_BYTES + 1)
+        if len(body) > MAXIMUM_NOTE_BYTES:
+            raise WitnessNotReached(f"{address} answers with more than {MAXIMUM_NOTE_BYTES:,} bytes")
+        return answer.status, answer.getheader("Content-Type", ""), body
+    except (OSError, http.client.HTTPException) as error:
+        if isinstance(error, WitnessNotReached):
+            raise
+        raise WitnessNotReached(f"{address}: {error or type(error).__name__}") from None
+    finally:
+        connection.close()

@@ -1,0 +1,1 @@
+"""Where a log lies: sequencers, tiles on disk, the sealed store, publication, locks and the second place."""

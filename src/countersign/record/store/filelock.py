@@ -1,0 +1,92 @@
+"""A lock on a file, shared among threads and processes, that is waited for only so long.
+
+``flock`` hands over at once and lets go when a process ends, however it does, but it cannot be told how long to wait.
+So a lock that is taken is waited for in a thread of its own; whoever gives up leaves that thread to hand the lock back
+when it comes. SQLite's own waiting sleeps between its tries, so that one busy writer would keep out all others.
+
+>>> import tempfile
+>>> path = Path(tempfile.mkdtemp()) / "store.appending"
+>>> with locked(path, 1):
+...     with locked(path, 0.01):
+...         pass
+Traceback (most recent call last):
+    ...
+countersign.record.store.filelock.LockTaken
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from countersign.errors import NotReached
+from countersign.record.store.sequencer import LogBusy
+
+
+class LockTaken(Exception):
+    """Somebody else has held the lock all the time that was waited; callers say what for."""
+
+
+@contextmanager
+def locked(path: Path, seconds: float, *, shared: bool = False) -> Iterator[None]:
+    """Hold the lock on the file at ``path`` (made if need be): alone, or with others who hold it ``shared``.
+
+    Raises ``LockTaken`` after ``seconds``, and ``OSError`` if the file cannot be had.
+    """
+    handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o640)
+    wanted = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+    try:
+        fcntl.flock(handle, wanted | fcntl.LOCK_NB)
+    except BlockingIOError:
+        _wait(handle, wanted, seconds)
+    except BaseException:
+        os.close(handle)
+        raise
+    try:
+        yield
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def held(
+    path: Path, doing: str, seconds: float, unreachable: type[NotReached], *, shared: bool = False
+) -> Iterator[None]:  # fmt: skip
+    """As ``locked``, for whoever is ``doing`` something to a log: raises ``LogBusy`` for ``LockTaken``, and
+    ``unreachable`` where the file cannot be had. What is raised within comes through.
+    """
+    with ExitStack() as entered:
+        try:
+            entered.enter_context(locked(path, seconds, shared=shared))
+        except LockTaken:
+            raise LogBusy(f"{path}: others have been {doing} for {seconds:g} seconds") from None
+        except OSError as error:
+            raise unreachable(f"{path}: {error.strerror or error}") from None
+        yield
+
+
+def _wait(handle: int, wanted: int, seconds: float) -> None:
+    """Wait for the lock; on ``LockTaken`` the handle belongs to the thread that still waits, which closes it."""
+    guard, got = threading.Lock(), threading.Event()
+    given_up = False
+
+    def wait() -> None:
+        fcntl.flock(handle, wanted)
+        with guard:
+            if given_up:
+                os.close(handle)
+            else:
+                got.set()
+
+    threading.Thread(target=wait, name="waiting for a lock", daemon=True).start()
+    try:
+        got.wait(seconds)
+    finally:
+        with guard:
+            given_up = not got.is_set()
+    if given_up:
+        raise LockTaken

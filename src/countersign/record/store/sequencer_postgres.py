@@ -1,0 +1,178 @@
+"""The sequencer in PostgreSQL, for a force that keeps its services there: a schema of its own for each log.
+
+Appending is exclusive by a lock on the table of entries, publishing by an advisory lock. ``synchronous_commit`` is on
+for these sessions whatever the server's default. Needs psycopg 3 (``countersign[postgres]``). The sealed store never
+lies here: PostgreSQL's write-ahead log keeps what was deleted.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import psycopg
+from psycopg import sql
+
+from countersign.record.store.sequencer import (
+    WAIT_SECONDS,
+    Governing,
+    LogBusy,
+    LogStoreDamaged,
+    LogStoreExists,
+    LogStoreMissing,
+    Waiting,
+    together,
+)
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,50}\Z", re.ASCII)
+
+
+class PostgresAppending:
+    """The exclusive right to append to one log's tables, within a transaction."""
+
+    def __init__(self, cursor: psycopg.Cursor) -> None:
+        self._cursor = cursor
+        row = cursor.execute("select coalesce(max(place) + 1, 0) from entry").fetchone()
+        self.size: int = row[0] if row else 0
+
+    def governing(self, start: int) -> list[Governing]:
+        """See ``sequencer.Appending``."""
+        rows = self._cursor.execute(
+            "select place, data from entry where governs and place >= %s order by place", (start,)
+        )
+        return [Governing(place, bytes(data)) for place, data in rows.fetchall()]
+
+    def add(self, entries: Sequence[Waiting]) -> int:
+        """See ``sequencer.Appending``."""
+        first = self.size
+        with self._cursor.copy("copy entry (place, data, governs) from stdin") as copy:
+            for number, (data, governs) in enumerate(entries):
+                copy.write_row((first + number, data, governs))
+        self.size += len(entries)
+        return first
+
+
+class PostgresSequencer:
+    """The sequencer of the log ``name`` at a server. See ``sequencer.Sequencer`` for what each method promises."""
+
+    def __init__(self, conninfo: str, name: str) -> None:
+        """Connect; raises ``LogStoreMissing`` or ``LogStoreDamaged``. The address is in no message."""
+        self._conninfo, self._name, self._where = conninfo, name, f"the PostgreSQL log {name}"
+        self._lock = threading.RLock()
+        self._connection: psycopg.Connection | None = None
+        with self._using() as connection:
+            row = connection.execute("select to_regclass('entry')::text, to_regclass('head')::text").fetchone()
+        if row is None or None in row:
+            self.close()
+            raise LogStoreMissing(f"{self._where}: there is no such log")
+
+    @classmethod
+    def create(cls, conninfo: str, name: str) -> PostgresSequencer:
+        """Make the tables of a new log; raises ``LogStoreExists`` or ``LogStoreMissing``."""
+        if not _NAME.match(name):
+            raise LogStoreDamaged(f"{name!r} cannot name a log in PostgreSQL: letters, digits and underscores")
+        schema = sql.Identifier(f"countersign_{name}")
+        try:
+            with psycopg.connect(conninfo, connect_timeout=10) as connection:
+                connection.execute(sql.SQL("create schema {}").format(schema))
+                connection.execute(sql.SQL("set local search_path to {}").format(schema))
+                connection.execute(
+                    "create table entry (place bigint primary key, data bytea not null, governs boolean not null)"
+                )
+                connection.execute("create index governing on entry (place) where governs")
+                connection.execute("create table head (single boolean primary key check (single), note bytea not null)")
+        except psycopg.errors.DuplicateSchema:
+            raise LogStoreExists(f"the PostgreSQL log {name}: there is one already") from None
+        except psycopg.Error as error:
+            raise LogStoreMissing(f"the PostgreSQL log {name}: {_reason(error)}") from None
+        return cls(conninfo, name)
+
+    @staticmethod
+    def discard(conninfo: str, name: str) -> None:
+        """Take away the tables of a log that has just been made and was never used. Raises ``LogStoreMissing``."""
+        try:
+            with psycopg.connect(conninfo, connect_timeout=10) as connection:
+                connection.execute(sql.SQL("drop schema {} cascade").format(sql.Identifier(f"countersign_{name}")))
+        except psycopg.Error as error:
+            raise LogStoreMissing(f"the PostgreSQL log {name}: {_reason(error)}") from None
+
+    @contextmanager
+    def appending(self) -> Iterator[PostgresAppending]:
+        """See ``sequencer.Sequencer``."""
+        with self._using() as connection, connection.transaction(), connection.cursor() as cursor:
+            cursor.execute("lock table entry in share row exclusive mode")
+            yield PostgresAppending(cursor)
+
+    @contextmanager
+    def publishing(self) -> Iterator[None]:
+        """See ``sequencer.Sequencer``. On a connection of its own, so that it keeps nobody from appending."""
+        try:
+            with self._connect() as connection:
+                connection.execute("select pg_advisory_lock(hashtext(%s))", (f"countersign/{self._name}",))
+                yield
+        except psycopg.errors.LockNotAvailable:
+            raise LogBusy(f"{self._where}: others have been publishing for {WAIT_SECONDS:g} seconds") from None
+        except psycopg.Error as error:
+            raise LogStoreMissing(f"{self._where}: {_reason(error)}") from None
+
+    def size(self) -> int:
+        """See ``sequencer.Sequencer``."""
+        with self._using() as connection:
+            row = connection.execute("select coalesce(max(place) + 1, 0) from entry").fetchone()
+        return int(row[0]) if row else 0
+
+    def read(self, start: int, stop: int) -> list[bytes]:
+        """See ``sequencer.Sequencer``."""
+        with self._using() as connection:
+            rows = connection.execute(
+                "select place, data from entry where place >= %s and place < %s order by place", (start, stop)
+            ).fetchall()
+        return together(rows, start, stop, self._where)
+
+    def head(self) -> bytes | None:
+        """See ``sequencer.Sequencer``."""
+        with self._using() as connection:
+            row = connection.execute("select note from head").fetchone()
+        return None if row is None else bytes(row[0])
+
+    def keep_head(self, note: bytes) -> None:
+        """See ``sequencer.Sequencer``."""
+        with self._using() as connection:
+            connection.execute(
+                "insert into head values (true, %s) on conflict (single) do update set note = excluded.note", (note,)
+            )
+
+    def close(self) -> None:
+        """See ``sequencer.Sequencer``."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    def _connect(self) -> psycopg.Connection:
+        schema = sql.Identifier(f"countersign_{self._name}")
+        connection = psycopg.connect(self._conninfo, connect_timeout=10, autocommit=True)
+        connection.execute(sql.SQL("set search_path to {}").format(schema))
+        connection.execute("set synchronous_commit = on")
+        connection.execute(sql.SQL("set lock_timeout = {}").format(sql.Literal(int(WAIT_SECONDS * 1000))))
+        return connection
+
+    @contextmanager
+    def _using(self) -> Iterator[psycopg.Connection]:
+        with self._lock:
+            try:
+                if self._connection is None or self._connection.closed or self._connection.broken:
+                    self._connection = self._connect()
+                yield self._connection
+            except psycopg.errors.LockNotAvailable:
+                raise LogBusy(f"{self._where}: others have been appending for {WAIT_SECONDS:g} seconds") from None
+            except psycopg.errors.UniqueViolation as error:
+                raise LogStoreDamaged(f"{self._where}: {_reason(error)}") from None
+            except psycopg.Error as error:
+                raise LogStoreMissing(f"{self._where}: {_reason(error)}") from None
+
+
+def _reason(error: psycopg.Error) -> str:
+    return (error.diag.message_primary or str(error) or type(error).__name__).splitlines()[0]

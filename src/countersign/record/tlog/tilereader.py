@@ -1,0 +1,134 @@
+"""Reading a log's hashes and entries from its tiles, each checked against the checkpoint's root before it is given out.
+
+The partial tiles at the right edge are read first: the hashes in them must fold to the root. A full tile is taken
+only if the hash over it stands in the tile one level up, which was checked before it; an entry only if its leaf hash
+stands in its tile of level 0. So a tile or an entry altered by whoever keeps the files is refused, and named. Whose
+root it is, the caller knows from a verified checkpoint, or from a tree of its own. Checked tiles are kept for further
+reads, the most recently used ones.
+
+>>> from countersign.record.tlog.merkle import inclusion_proof, leaf_hash
+>>> from countersign.record.tlog.tilebuilder import TileBuilder
+>>> from countersign.record.tlog.tiles import MemorySource
+>>> builder = TileBuilder()
+>>> files = builder.extend([b"entry %d" % number for number in range(300)]) | builder.partial_files()
+>>> reader = TileReader(MemorySource(files), builder.size, builder.root())
+>>> len(inclusion_proof(reader, 7, 300)), reader.entry(299)
+(9, b'entry 299')
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator
+
+from countersign.errors import EvidenceWrong
+from countersign.record.tlog.merkle import HASH_SIZE, fold, leaf_hashes, parents
+from countersign.record.tlog.tilebuilder import peaks_in_row
+from countersign.record.tlog.tiles import (
+    HEIGHT,
+    WIDTH,
+    Tile,
+    TileSource,
+    bundle_path,
+    edge_tiles,
+    read_bundle,
+    read_tile,
+    tile_path,
+)
+
+#: How many checked tiles a reader keeps: 16 kB each with the hashes between.
+KEPT_TILES = 512
+
+
+class TileAltered(EvidenceWrong):
+    """The hashes of a tile do not lead to the root of the checkpoint."""
+
+    code = "tile-altered"
+    next_step = "Keep the file and the checkpoint, and tell the log's keeper and its witnesses."
+
+
+class EntryAltered(EvidenceWrong):
+    """An entry is not the one whose hash stands in the log."""
+
+    code = "entry-altered"
+    next_step = "Keep the file and the checkpoint, and tell the log's keeper and its witnesses."
+
+
+class TileReader:
+    """The log of ``size`` entries under ``root``, read from ``source``. A ``NodeSource`` for proofs;
+    not for several threads at once.
+
+    Raises, when built and when read from, ``TileMissing``, ``TileMalformed`` or ``TileAltered``.
+    """
+
+    def __init__(self, source: TileSource, size: int, root: bytes) -> None:
+        self._source = source
+        self.size = size
+        self.root = root
+        edge = edge_tiles(size)
+        rows = {tile.level: read_tile(source, tile) for tile in edge}
+        if fold([peak for level in sorted(rows, reverse=True) for peak in peaks_in_row(rows[level])]) != root:
+            names = ", ".join(map(tile_path, edge)) or "an empty tree"
+            raise TileAltered(f"{names}: the right edge of {size} entries does not lead to the root {root.hex()}")
+        self._edge = {(tile.level, tile.number): _rows_over(rows[tile.level]) for tile in edge}
+        self._kept: OrderedDict[tuple[int, int], list[bytes]] = OrderedDict()
+
+    def node(self, level: int, index: int) -> bytes:
+        """The hash over leaves ``index * 2**level`` up to ``(index + 1) * 2**level``; ``IndexError`` beyond the log."""
+        if index < 0 or (index + 1) << level > self.size:
+            raise IndexError(f"a log of {self.size} entries has no whole subtree {index} of height {level}")
+        tile_level, height = divmod(level, HEIGHT)
+        rows = self._tile(tile_level, index >> (HEIGHT - height))
+        at = (index & ((WIDTH >> height) - 1)) * HASH_SIZE
+        return rows[height][at : at + HASH_SIZE]
+
+    def entry(self, index: int) -> bytes:
+        """The entry at ``index``; raises ``EntryAltered`` too, and ``IndexError`` beyond the log."""
+        return next(self.entries(index, index + 1))
+
+    def entries(self, start: int, end: int) -> Iterator[bytes]:
+        """The entries ``[start, end)`` in order; raises ``EntryAltered`` too, and ``IndexError`` beyond the log."""
+        if not 0 <= start <= end <= self.size:
+            raise IndexError(f"a log of {self.size} entries has no entries [{start}, {end})")
+        while start < end:
+            number = start // WIDTH
+            first = number * WIDTH
+            bundle = self._bundle(number, min(WIDTH, self.size - first))
+            yield from bundle[start - first : end - first]
+            start = first + WIDTH
+
+    def _bundle(self, number: int, width: int) -> list[bytes]:
+        bundle = read_bundle(self._source, number, width)
+        hashes = leaf_hashes(bundle)
+        row = self._tile(0, number)[0]
+        if b"".join(hashes) != row:
+            at = next(i for i, found in enumerate(hashes) if found != row[i * HASH_SIZE : (i + 1) * HASH_SIZE])
+            path = bundle_path(number, width)
+            raise EntryAltered(f"{path}: entry {number * WIDTH + at} is not the one whose hash is in the log")
+        return bundle
+
+    def _tile(self, level: int, number: int) -> list[bytes]:
+        """The rows of hashes over the tile's own, checked, from its own row upwards."""
+        place = (level, number)
+        rows = self._kept.get(place)
+        if rows is not None:
+            self._kept.move_to_end(place)
+            return rows
+        rows = self._edge.get(place)
+        if rows is not None:
+            return rows
+        tile = Tile(level, number)
+        rows = _rows_over(read_tile(self._source, tile))
+        if rows[HEIGHT] != self.node(HEIGHT * (level + 1), number):
+            raise TileAltered(f"{tile_path(tile)}: its hashes are not those that stand in the tile above it")
+        self._kept[place] = rows
+        if len(self._kept) > KEPT_TILES:
+            self._kept.popitem(last=False)
+        return rows
+
+
+def _rows_over(row: bytes) -> list[bytes]:
+    rows = [row]
+    while row := parents(row):
+        rows.append(row)
+    return rows

@@ -1,0 +1,1 @@
+"""Acts on a log, without a terminal or a web page."""

@@ -1,0 +1,203 @@
+"""Commands: one for each transition. Each gives the entries to append, unsigned and unsealed, or a refusal.
+
+A command reads the folded state, the facts and contents given, and the moment of writing; it writes nothing. What it
+returns has been held to schema, order and rules, so that appending it moves the state as promised. Contents to be
+sealed come back with their labels and retention classes; whoever appends seals them with fresh openings. Nothing is
+applied by half: an approval and the limits it releases are refused or returned together.
+
+>>> TRANSITIONS["open"]
+'live.opened'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from msgspec.structs import replace
+
+from countersign.deployments import alerts, limits, watchlist
+from countersign.deployments.clock import ClockRunsBack, clockless, hours_later
+from countersign.deployments.fold import advance_facts
+from countersign.deployments.kinds import COMPILER, SCHEMAS
+from countersign.deployments.refusals import DutyUnmet, NotTheSame
+from countersign.deployments.rules.entries import Act, check, waived_duties
+from countersign.deployments.rules.opening import check_place, check_within
+from countersign.deployments.state import Programme
+from countersign.record.entries import canonical
+from countersign.record.entries.entry import Commitment, Draft, Facts
+from countersign.record.entries.schema import ANY_ROLE, FactsMalformed, Schema
+
+#: The command of each transition, and the kind of entry it makes.
+TRANSITIONS: Mapping[str, str] = {
+    "propose": "plan.proposal",
+    "assess": "plan.assessment",
+    "authorise": "authorise.authority",
+    "list": "authorise.manifest",
+    "approve": "authorise.approval",
+    "notify": "open.notice",
+    "brief": "brief.briefing",
+    "open": "live.opened",
+    "suspend": "live.suspended",
+    "resume": "live.resumed",
+    "close": "close.cancellation",
+    "delete": "delete.deletion",
+    "review": "review.deployment-review",
+    "answer": "review.answer",
+    "publish": "publish.results",
+}
+#: Which gate each command stands behind (the rulebook says which duties bar it).
+GATES: Mapping[str, str] = {
+    "authorise.authority": "authorise", "authorise.approval": "approve", "live.opened": "open",
+    "publish.results": "publish",
+}  # fmt: skip
+
+#: Kinds that seal the place they are for, where it is known.
+_PLACED = frozenset({"plan.proposal", "authorise.authority"})
+#: An entry written longer after its time than this says that it is late.
+LATE_AFTER_HOURS = 1
+
+Contents = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Unsealed:
+    """An entry to be: its act, kind and facts, and the contents to seal, by label. ``draft`` takes the commitments."""
+
+    act: Act
+    schema: Schema
+    facts: Facts
+    contents: Contents = field(default_factory=dict, repr=False)
+
+    def draft(self, log: str, commitments: Mapping[str, Commitment]) -> Draft:
+        """The draft of an entry in a log, with the commitments its contents were sealed under."""
+        return Draft(
+            self.schema.kind, self.schema.version, log, self.act.subject, self.act.at, self.act.role,
+            self.act.supplied_by, self.facts, commitments,
+        )  # fmt: skip
+
+    def sealing(self) -> dict[str, tuple[str, list[bytes], bool]]:
+        """What to seal, by label: retention class, contents in canonical JSON, and whether they are a set."""
+        made = {}
+        for label, value in self.contents.items():
+            sealed = self.schema.sealed[label]
+            parts = value if sealed.is_set and isinstance(value, list) else [value]
+            made[label] = (sealed.retention_class, [canonical.render(part) for part in parts], sealed.is_set)
+        return made
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a command may know beside the public state: the moment of writing, duties that bar it, declared limits.
+
+    ``proposed`` is the place sealed with the proposal, where it can be opened.
+    """
+
+    now: str
+    unmet: Sequence[str] = ()
+    declared: Mapping[str, Any] | None = field(default=None, repr=False)
+    proposed: Mapping[str, Any] | None = field(default=None, repr=False)
+
+
+def enter(
+    programme: Programme, act: Act, kind: str, facts: Facts, contents: Contents | None = None, *, known: Known
+) -> Unsealed:
+    """One entry of any kind, held to schema, order and rules.
+
+    Raises ``SchemaUnknown``, ``FactsMalformed``, ``LeakRefused``, or an error of the family *not allowed*.
+    """
+    contents = dict(contents or {})
+    schema = SCHEMAS.latest(kind)
+    if act.role not in schema.roles and ANY_ROLE not in schema.roles:
+        raise FactsMalformed(f"{schema.name}: is not for the role {act.role} ({', '.join(sorted(schema.roles))})")
+    schema.check(facts)
+    _check_contents(schema, contents)
+    _check_now(act, kind, facts.get("late"), known.now)
+    check(programme, act, kind, facts)
+    if act.role != COMPILER:
+        _check_gate(programme, act, kind, known.unmet)
+        _check_place(programme, act, kind, facts, contents)
+        if kind == "authorise.authority" and known.proposed is not None and "place" in contents:
+            # An extension is a fresh authority for more time; the place stays what was weighed.
+            check_within(contents["place"], known.proposed, f"{kind}: sealed", longer="extends" in facts)
+        if kind == watchlist.KIND and watchlist.LABEL in contents:
+            watchlist.check_totals(facts, contents[watchlist.LABEL])
+    _check_sealed(kind, facts, contents, known.declared)
+    return Unsealed(act, schema, facts, contents)
+
+
+def approve(
+    programme: Programme, act: Act, facts: Facts, document: Mapping[str, Any], *, known: Known
+) -> tuple[Unsealed, Unsealed]:
+    """The approval of the list that stands, and the limits it releases; both are signed by the same officer.
+
+    ``facts`` are those of ``authorise.approval`` without ``limits``, ``document`` is made by
+    ``limits.limits_document``. Raises as ``enter``.
+    """
+    limits.check_document(document)
+    if document["deployment"] != act.subject:
+        raise NotTheSame(f"authorise.limits: the document is about {document['deployment']}, not {act.subject}")
+    public = limits.public_facts(document)
+    approval = enter(programme, act, "authorise.approval", {**facts, "limits": public["digest"]}, known=known)
+    after = advance_facts(programme, programme.last + 1, act, "authorise.approval", approval.facts)
+    released = enter(after, act, limits.KIND, public, {limits.LABEL: dict(document)}, known=known)
+    return approval, released
+
+
+def _check_now(act: Act, kind: str, late: Any, now: str) -> None:
+    """An entry speaks for no time to come, and says that it is late if it is written long after its time."""
+    if act.at > now:
+        raise ClockRunsBack(f"{kind}: speaks for {act.at}, which is still to come ({now} now)")
+    if late is not None and late["written_at"] > now:
+        raise ClockRunsBack(f"{kind}: says it was written at {late['written_at']}, which is still to come")
+    if late is None and act.role != COMPILER and not clockless(kind) and now > hours_later(act.at, LATE_AFTER_HOURS):
+        raise ClockRunsBack(f"{kind}: speaks for {act.at}, is written at {now}, and does not say that it is late")
+
+
+def _check_contents(schema: Schema, contents: Contents) -> None:
+    for label, value in contents.items():
+        sealed = schema.sealed.get(label)
+        if sealed is None:
+            raise FactsMalformed(f"{schema.name}: sealed.{label} is not a label of this kind of entry")
+        if sealed.is_set and (not isinstance(value, list) or not value):
+            raise FactsMalformed(f"{schema.name}: sealed.{label} is a list of one item or more")
+        for number, part in enumerate(value if sealed.is_set and isinstance(value, list) else [value]):
+            canonical.check(part, f"sealed.{label}")
+            sealed.check(part, f"{schema.name}: sealed.{label}" + (f"[{number}]" if sealed.is_set else ""))
+    for label, sealed in schema.sealed.items():
+        if sealed.required and label not in contents:
+            raise FactsMalformed(f"{schema.name}: sealed.{label} is missing")
+
+
+def _check_gate(programme: Programme, act: Act, kind: str, unmet: Sequence[str]) -> None:
+    gate = GATES.get(kind)
+    if gate is None or not unmet:
+        return
+    standing = sorted(set(unmet) - waived_duties(programme.deployment(act.subject), gate, act.at))
+    if standing:
+        raise DutyUnmet(f"{kind}: not met or not shown, and nobody has signed for them: {', '.join(standing)}")
+
+
+def _check_place(programme: Programme, act: Act, kind: str, facts: Facts, contents: Contents) -> None:
+    """A place that is proposed or authorised under seal is held to what its notice will be held to."""
+    place = contents.get("place")
+    if kind not in _PLACED or place is None:
+        return
+    deployment = programme.deployment(act.subject)
+    check_place(programme, replace(deployment, policy=facts.get("policy", deployment.policy)), place, f"{kind}: sealed")
+
+
+def _check_sealed(kind: str, facts: Facts, contents: Contents, declared: Mapping[str, Any] | None) -> None:
+    """What binds public facts to contents, which only whoever holds the contents can see."""
+    given: Any = contents
+    if kind == "live.hour":
+        alerts.check_hour(facts, given.get("alerts", ()))
+    elif kind == "brief.roster":
+        alerts.check_roster(given["persons"])
+    elif kind == "open.notice" and declared is not None:
+        limits.check_notice_against(declared, facts)
+    elif kind == "live.opened" and declared is not None and "place" in facts:
+        limits.check_notice_against(declared, facts["place"])  # type: ignore[arg-type]
+    elif kind == limits.KIND and limits.digest_of(given[limits.LABEL]) != facts["digest"]:
+        raise NotTheSame("authorise.limits: the digest is not that of the document sealed")

@@ -1,0 +1,114 @@
+"""Charts as SVG: each kind of ``Chart`` becomes a plain Vega-Lite description, drawn in this process by vl-convert.
+
+No browser, no network and no clock take part; the same chart and width give the same bytes. A drawing carries its title
+and its text alternative as ``title`` and ``desc``; its numbers follow it as a table, which the report draws. Text stays
+text. Colours are those of ``PALETTE``; a page may restyle them for a dark ground by the ``fill`` and ``stroke``
+attributes, since each stands there literally.
+
+>>> from countersign.document import FunnelStage, Table
+>>> stages = (FunnelStage("Faces", 900), FunnelStage("Engagements", None))
+>>> chart = Chart("f", "funnel", "From faces", "900 faces.", Table("f-table", "", (), ()), stages=stages)
+>>> "not published" in chart_svg(chart, WIDE)
+True
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+from pathlib import Path
+
+from countersign.document import Chart
+from countersign.render.charts.across import Across, all_dates
+from countersign.render.charts.bars import categories
+from countersign.render.charts.canvas import FONT, Specification
+from countersign.render.charts.funnel import funnel
+from countersign.render.charts.intervals import intervals
+from countersign.render.charts.series import series
+from countersign.render.text import anchor, shown
+from countersign.render.view import CannotDraw
+
+#: Widths in CSS pixels that fit a phone of 390 and a column of text on a desktop or on paper.
+NARROW = 340
+WIDE = 760
+
+FONTS = Path(__file__).parents[1] / "fonts"
+_SVG = "{http://www.w3.org/2000/svg}"
+
+
+@lru_cache(maxsize=256)
+def chart_svg(chart: Chart, width: int) -> str:
+    """``chart`` drawn ``width`` CSS pixels wide, as one ``<svg>`` element with ``role="img"``, title and description.
+
+    Raises ``CannotDraw`` when a number is not finite, an interval's ends are crossed, or a value that is not positive
+    stands on a log axis.
+    """
+    _check(chart)
+    # Both are imported here: together they cost a second that no other command should pay.
+    import vl_convert
+    from defusedxml import ElementTree
+
+    vl_convert.register_font_directory(str(FONTS))
+    drawn = vl_convert.vegalite_to_svg(specification(chart, width), vl_version="5.20", allowed_base_urls=[])
+    root = ElementTree.fromstring(drawn)
+    return _finished(root, chart, width)
+
+
+def specification(chart: Chart, width: int) -> Specification:
+    """The Vega-Lite description of ``chart`` at ``width`` CSS pixels."""
+    if chart.kind == "funnel":
+        return funnel(chart.stages, width)
+    if chart.kind == "intervals":
+        return intervals(chart, width)
+    if chart.kind == "bars" and not all_dates(chart.points):
+        return categories(chart, width)
+    return series(chart, width)
+
+
+def _check(chart: Chart) -> None:
+    numbers = [point.y for point in chart.points]
+    for mark in chart.marks:
+        numbers += [mark.low, mark.high] + ([] if mark.estimate is None else [mark.estimate])
+        if mark.low > mark.high:
+            raise CannotDraw(
+                f"chart {chart.anchor!r}, {mark.label!r}: the interval's lower end {mark.low} lies above {mark.high}"
+            )
+        if (chart.log or chart.one_in) and mark.high <= 0:
+            raise CannotDraw(f"chart {chart.anchor!r}, {mark.label!r}: {mark.high} cannot stand on a log axis")
+    if not all(map(math.isfinite, numbers)):
+        raise CannotDraw(f"chart {chart.anchor!r}: a number to be drawn is not finite")
+    if chart.log and any(point.y <= 0 for point in chart.points):
+        raise CannotDraw(f"chart {chart.anchor!r}: a value that is not positive cannot stand on a log axis")
+    across = Across(chart.points)
+    if chart.x_log and across.kind == "numbers" and any(across.place(point.x) <= 0 for point in chart.points):
+        raise CannotDraw(f"chart {chart.anchor!r}: a place across that is not positive cannot stand on a log axis")
+    if chart.log and chart.kind == "bars":
+        raise CannotDraw(f"chart {chart.anchor!r}: a bar's length means nothing on a log axis; draw points")
+    if any(stage.count is not None and stage.count < 0 for stage in chart.stages):
+        raise CannotDraw(f"chart {chart.anchor!r}: a stage's count is below nought")
+
+
+def _finished(root: object, chart: Chart, width: int) -> str:
+    """The drawing with its name and alternative in front, and without the roles Vega gives to each line in it."""
+    from xml.etree import ElementTree
+
+    assert isinstance(root, ElementTree.Element)
+    for element in root.iter():
+        for name in [name for name in element.attrib if name == "role" or name.startswith("aria-") or name == "class"]:
+            del element.attrib[name]
+        if element.get("font-family"):
+            element.set("font-family", FONT)
+    place = f"{anchor(chart.anchor)}-{width}"
+    for child in list(root):
+        if child.tag == f"{_SVG}rect" and child.get("fill") == "white":
+            root.remove(child)
+    title, description = ElementTree.Element(f"{_SVG}title"), ElementTree.Element(f"{_SVG}desc")
+    title.set("id", f"{place}-title")
+    description.set("id", f"{place}-desc")
+    title.text, description.text = shown(chart.title), shown(chart.alternative)
+    root.insert(0, description)
+    root.insert(0, title)
+    root.set("role", "img")
+    root.set("aria-labelledby", f"{place}-title {place}-desc")
+    ElementTree.register_namespace("", "http://www.w3.org/2000/svg")
+    return ElementTree.tostring(root, encoding="unicode")

@@ -1,0 +1,114 @@
+"""Series over dates, numbers or names in order: lines, points, or bars by period.
+
+Lines are never joined across a break: the data are cut there before they are drawn, and the break is a dashed rule with
+its name above. A period without data is a gap.
+
+>>> from countersign.document import SeriesPoint, Table
+>>> points = (SeriesPoint("2024-07", 1.0), SeriesPoint("2024-08", 4.0))
+>>> chart = Chart("c", "lines", "", "", Table("t", "", (), ()), points=points, breaks=(("2024-08", "counted anew"),))
+>>> [row["segment"] for row in series(chart, 340)["layer"][0]["data"]["values"]]
+['0 0', '0 1']
+"""
+
+from __future__ import annotations
+
+from countersign.document import Chart
+from countersign.render.charts.across import Across
+from countersign.render.charts.canvas import DASHES, PALETTE, SIZE, Specification, frame, series_color, wrapped
+from countersign.render.charts.ticks import log_axis
+from countersign.render.text import shown
+
+
+def series(chart: Chart, width: int) -> Specification:
+    """Bars by period, lines or points. Data become numbers on the axis here, so that breaks cut where they stand."""
+    axis = Across(chart.points)
+    names = list(dict.fromkeys(point.series for point in chart.points))
+    breaks = sorted((axis.place(where), shown(label)) for where, label in chart.breaks if axis.knows(where))
+    rows = []
+    for point in chart.points:
+        at = axis.place(point.x)
+        row: Specification = {"x": at, "y": point.y, "series": shown(point.series)}
+        row["segment"] = f"{names.index(point.series)} {sum(at >= where for where, _ in breaks)}"
+        if chart.kind == "bars":
+            begins, ends = axis.period(point.x)
+            step = (ends - begins) / len(names)
+            row["x"] = begins + step * (names.index(point.series) + 0.08)
+            row["x2"] = begins + step * (names.index(point.series) + 0.92)
+        rows.append(row)
+    ticks = 8 if width >= 600 else 4
+    across = {"field": "x", "type": axis.type, "scale": axis.scale(chart), "axis": axis.axis(chart, ticks)}
+    quiet: Specification = {
+        "title": None,
+        "domain": False,
+        "ticks": False,
+        "labelPadding": 6,
+        "format": ",~r",
+        "tickCount": 5,
+    }
+    upward: Specification = {"field": "y", "type": "quantitative", "scale": {"zero": True, "nice": True}, "axis": quiet}
+    if chart.log:
+        domain, quiet["values"] = log_axis([point.y for point in chart.points], 5)
+        upward["scale"] = {"type": "log", "domain": domain, "nice": False}
+    encoding: Specification = {"x": across, "y": upward}
+    if len(names) > 1:
+        shown_names = [shown(name) for name in names]
+        colors = [series_color(index) for index in range(len(names))]
+        legend = {"orient": "bottom", "columns": 1 if width < 600 else 3, "title": None}
+        if chart.kind == "lines":
+            legend |= {"symbolType": "stroke", "symbolSize": 400, "symbolOpacity": 1}
+        nominal = {"field": "series", "type": "nominal", "legend": legend}
+        encoding["color"] = {**nominal, "scale": {"domain": shown_names, "range": colors}}
+        if chart.kind == "lines":
+            dashes = [DASHES[index % len(DASHES)] for index in range(len(names))]
+            encoding["strokeDash"] = {**nominal, "scale": {"domain": shown_names, "range": dashes}}
+        if chart.kind == "points":
+            encoding["shape"] = {**nominal, "scale": {"domain": shown_names}}
+    mark: Specification = {"color": PALETTE["series-1"]}
+    if chart.kind == "bars":
+        mark |= {"type": "bar"}
+        encoding |= {"x2": {"field": "x2"}, "y2": {"datum": 0}}
+    elif chart.kind == "lines":
+        mark |= {"type": "line", "strokeWidth": 2}
+        if len(rows) <= 80:
+            mark["point"] = {"filled": True, "size": 28, "opacity": 1}
+        encoding["detail"] = {"field": "segment", "type": "nominal"}
+    else:
+        mark |= {"type": "point", "filled": True, "size": 26, "opacity": 0.85}
+    layers: list[Specification] = [{"data": {"values": rows}, "mark": mark, "encoding": encoding}]
+    above = 4.0
+    places = [row["x"] for row in rows] or [0.0]
+    middle = (min(places) + max(places)) / 2
+    # A name is turned to the side with more room. From the lowest to the highest, the order is such that no name meets
+    # the rule of another break: those turned back first by date, then those turned forward, the last date first.
+    back = [item for item in breaks if item[0] > middle]
+    for where, label in back + [item for item in reversed(breaks) if item[0] <= middle]:
+        along = (where - min(places)) / ((max(places) - min(places)) or 1)
+        lines = wrapped(label, (width - 50) * max(along, 1 - along), 2)
+        layers += _break_layers(where, lines, above, "right" if where > middle else "left", axis)
+        above += 15 * len(lines) + 3
+    height = 240 if width >= 600 else 210
+    above += 22 if chart.y_label else 2
+    drawing = frame(width, height + above + 44, layers)
+    drawing["padding"] = {"left": 2, "right": 10, "top": 4 if chart.y_label else above, "bottom": 2}
+    drawing["autosize"] = {"type": "fit", "contains": "padding"}
+    if chart.y_label:
+        title = {"text": wrapped(chart.y_label, width, 2), "anchor": "start", "frame": "bounds", "fontSize": SIZE}
+        drawing["title"] = {**title, "fontWeight": "normal", "color": PALETTE["muted"], "offset": 8}
+    return drawing
+
+
+def _break_layers(where: float, lines: list[str], above: float, turned: str, axis: Across) -> list[Specification]:
+    """The break as a dashed rule over the whole height, its name beside it ``above`` pixels over the drawing."""
+    depth = 15 * len(lines) + 3
+    x = {"field": "x", "type": axis.type}
+    rule = {"type": "rule", "strokeDash": [4, 3], "strokeWidth": 1.5, "color": PALETTE["ink"], "y": -above - depth + 3}
+    marks: list[Specification] = [
+        {"data": {"values": [{"x": where}]}, "mark": {**rule, "y2": "height"}, "encoding": {"x": x}}
+    ]
+    for index, line in enumerate(lines):
+        text: Specification = {"type": "text", "align": turned, "baseline": "middle"}
+        text |= {"dx": -5 if turned == "right" else 5, "y": -above - depth + 10 + 15 * index}
+        words = {"field": "text", "type": "nominal"}
+        data = {"values": [{"x": where, "text": [line]}]}
+        marks.append({"data": data, "mark": text, "encoding": {"x": x, "text": words}})
+    return marks

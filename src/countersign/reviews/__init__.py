@@ -1,0 +1,1 @@
+"""Reviews: the model, and the reviews of published data and of a deployment."""

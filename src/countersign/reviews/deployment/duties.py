@@ -1,0 +1,183 @@
+"""Duties with their outcome: how many have each, then every duty with why, who supplied it and the entries it rests on.
+
+Outcomes are counted and never added up into one. *Stated* is the force's word alone; *not shown* is silence; each duty
+keeps its severity and layer (law, own policy, good practice) beside it, and a pinpoint still to be checked says so.
+
+>>> anchor_of("uk.auth.rank")
+'duty-uk-auth-rank'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from countersign.document import Block, Cell, Column, Finding, Heading, Paragraph, Section, Table
+from countersign.reviews.deployment.evidence import DeploymentEvidence, rows
+from countersign.reviews.duty_tables import MEANING, by_phase
+from countersign.reviews.model import Duty as DutyLine
+from countersign.reviews.model import NotShown
+from countersign.rulebook.catalogue import DUTIES, PHASES
+from countersign.rulebook.conditions.results import OUTCOMES, Result, tally
+from countersign.rulebook.letters import wanted_for
+from countersign.words.phrases import counted, dated
+from countersign.words.record import profile_told, suppliers
+from countersign.words.wording import be, capital, count, small
+
+#: So many duties of one outcome stand on the first page.
+ON_FIRST_PAGE = 8
+#: Those that must be kept stand before those that should be.
+SEVERITIES = ("mandatory", "expected", "good-practice")
+#: Not met first: what a reader must see before the rest.
+_SHOWN_FIRST = ("not met", "not shown", "stated", "met")
+
+
+def anchor_of(duty: str) -> str:
+    """The place of a duty in the report."""
+    return f"duty-{duty.replace('.', '-')}"
+
+
+def severity_told(code: str) -> str:
+    """A severity in words.
+
+    >>> severity_told("good-practice")
+    'good practice'
+    """
+    return code.replace("-", " ")
+
+
+def duty_line(result: Result) -> DutyLine:
+    """A result as ``review.json`` holds it."""
+    duty = DUTIES[result.duty]
+    return DutyLine(
+        id=result.duty,
+        state=result.outcome,
+        because=capital(result.because),
+        requirement=duty.requirement,
+        sources=duty.sources,
+        in_force=duty.in_force,
+        phase=duty.phase,
+        severity=duty.severity,
+        layer=duty.layer,
+        kind=duty.kind,
+        entries=result.entries,
+        supplied_by=result.supplied_by,
+        asked=result.asked,
+        rows=rows(result.entries),
+    )
+
+
+def duties_section(evidence: DeploymentEvidence) -> Section:
+    """The section: counts by phase, then a finding for each duty, worst outcome first within its phase."""
+    results = evidence.results
+    told = tally(results)
+    blocks: list[Block] = [
+        Paragraph(
+            f"{count(len(results))} duties count here, those of {profile_told(evidence.profile)}, as at "
+            f"{dated(evidence.as_at[:10])}. Their outcomes are counted, never added up into one."
+        ),
+        Table(
+            "duties-meaning",
+            "What each outcome says",
+            (Column("outcome", "Outcome"), Column("times", "Duties", "end"), Column("means", "What it says")),
+            tuple((Cell(capital(one)), Cell(count(told[one]), told[one]), Cell(MEANING[one])) for one in OUTCOMES),
+        ),
+        by_phase(results),
+    ]
+    if told["not shown"]:
+        asking = counted(told["not shown"], "duty is", "duties are")
+        blocks.append(
+            Paragraph(
+                f"{capital(asking)} not shown. What would show each stands in its details; countersign ask review.json "
+                "writes one letter that asks the force for all of it."
+            )
+        )
+    for phase in PHASES:
+        here = [one for one in results if DUTIES[one.duty].phase == phase]
+        if here:
+            blocks.append(Heading(capital(phase), f"duties-{phase}"))
+            blocks += [finding(one, evidence) for one in sorted(here, key=lambda one: _SHOWN_FIRST.index(one.outcome))]
+    return Section("duties", "Duties", tuple(blocks))
+
+
+def against(evidence: DeploymentEvidence) -> Iterator[Block]:
+    """For the first page: the duties that the evidence contradicts, and what it does not show, mandatory first."""
+    contradicted, silent = of_outcome(evidence, "not met"), of_outcome(evidence, "not shown")
+    if contradicted:
+        cells = tuple(
+            (*_named(one), Cell(_with_papers(one, evidence), rows=rows(one.entries)))
+            for one in contradicted[:ON_FIRST_PAGE]
+        )
+        columns = (
+            Column("duty", "Duty not met"), Column("severity", "Severity", narrow=True),
+            Column("because", "What the record shows"),
+        )  # fmt: skip
+        yield Table("against", "Contradicted by the evidence", columns, cells, note=_more(contradicted))
+    if silent:
+        cells = tuple((*_named(one), Cell(wanted_for(DUTIES[one.duty]).what)) for one in silent[:ON_FIRST_PAGE])
+        columns = (
+            Column("duty", "Duty not shown"), Column("severity", "Severity", narrow=True),
+            Column("shows", "What would show it"),
+        )  # fmt: skip
+        yield Table("silent", "Not shown by the record", columns, cells, note=_more(silent))
+
+
+def of_outcome(evidence: DeploymentEvidence, outcome: str) -> list[Result]:
+    """The results of one outcome, those of mandatory duties first."""
+    found = [one for one in evidence.results if one.outcome == outcome]
+    return sorted(found, key=lambda one: SEVERITIES.index(DUTIES[one.duty].severity))
+
+
+def _named(result: Result) -> tuple[Cell, Cell]:
+    duty = DUTIES[result.duty]
+    return Cell(duty.requirement, link=f"#{anchor_of(duty.id)}"), Cell(severity_told(duty.severity))
+
+
+def _more(found: Sequence[Result]) -> str:
+    left = len(found) - ON_FIRST_PAGE
+    return f"{capital(small(left))} more {be(left)} among the duties below." if left > 0 else ""
+
+
+def _with_papers(result: Result, evidence: DeploymentEvidence) -> str:
+    """Why, and by which papers where a case names them; an invented one has none worth naming."""
+    told, papers = capital(result.because), _papers(result, evidence)
+    return told if evidence.invented or not papers else f"{told} ({'; '.join(papers)})"
+
+
+def _papers(result: Result, evidence: DeploymentEvidence) -> list[str]:
+    return sorted({evidence.sources[one] for one in result.entries if one in evidence.sources})
+
+
+def finding(result: Result, evidence: DeploymentEvidence) -> Finding:
+    """One duty as a block: what it asks, its outcome and why, who supplied the evidence, what it leaves open."""
+    duty = DUTIES[result.duty]
+    details = [
+        ("Duty", result.duty),
+        ("Sources", duty.sources),
+        ("Layer and severity", f"{duty.layer}; {severity_told(duty.severity)}"),
+        *([("Dates", duty.in_force)] if duty.in_force_from or duty.in_force_until else []),
+        ("Evidence from", suppliers(result.supplied_by)),
+    ]
+    papers = _papers(result, evidence)
+    if papers:
+        details.append(("Papers", "; ".join(papers)))
+    if result.outcome == "not shown":
+        details += [("What would show it", wanted_for(duty).what), ("Read from", ", ".join(duty.evidence))]
+    details += [("Question left open", one) for one in result.asked]
+    return Finding(
+        anchor_of(result.duty),
+        result.outcome,
+        duty.requirement,
+        capital(result.because),
+        tuple(details),
+        rows(result.entries),
+        fold=True,
+    )
+
+
+def not_shown_of(results: Sequence[Result]) -> tuple[NotShown, ...]:
+    """The duties not shown, as lines of what is not shown."""
+    return tuple(
+        NotShown(DUTIES[one.duty].requirement, one.duty, capital(one.because))
+        for one in results
+        if one.outcome == "not shown"
+    )

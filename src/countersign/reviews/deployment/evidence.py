@@ -1,0 +1,227 @@
+"""What the review of one deployment stands on, gathered once: state, view, counts by each account, alerts, results.
+
+Accounts are never merged: the hours summed, the force's close, the reconciliation, statistics, the published
+results and whatever observers counted stand side by side, each with who supplied it. Figures use one account, named:
+the first of ``ORDER`` that has the counts. Every section of the report is a function of this value and nothing else.
+
+>>> ORDER[0]
+'statistics'
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from countersign.deployments.clock import time_text
+from countersign.deployments.lateness import Late, late_for, late_in
+from countersign.deployments.state import Deployment, Programme
+from countersign.deployments.view import Statement, View
+from countersign.document import RowRange
+from countersign.published.table.record import Row
+from countersign.record.entries.retention import Accounts
+from countersign.record.entries.subjects import force_of, name_of
+from countersign.reviews.deployment.record import LOG, DeploymentRecord
+from countersign.rulebook.catalogue import DUTIES, Duty
+from countersign.rulebook.conditions.results import Result
+
+#: Which account figures are taken from, the first that has the counts.
+ORDER: tuple[str, ...] = ("statistics", "reconciliation", "results", "hours", "cancellation", "row")
+TITLES: Mapping[str, str] = {
+    "hours": "the hours' counts, summed",
+    "cancellation": "the force's close",
+    "reconciliation": "the reconciliation",
+    "statistics": "the statistics",
+    "results": "the published results",
+    "row": "the published table",
+}
+#: Who supplied a row unless its source is said to be another's.
+FORCE = "force"
+QUANTITIES: Mapping[str, str] = {
+    "faces": "faces",
+    "alerts": "alerts",
+    "true": "true alerts",
+    "false": "false alerts",
+    "unresolved": "unresolved",
+    "engagements": "engagements",
+    "arrests": "arrests",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One telling of the counts: by which entries, supplied by whom; what it does not give is not in ``counts``."""
+
+    name: str
+    supplied_by: str
+    entries: tuple[int, ...]
+    counts: Mapping[str, int]
+
+    @property
+    def title(self) -> str:
+        """What the account is called in a sentence."""
+        if self.name == "row" and self.supplied_by != FORCE:
+            return f"the paper the counts were read from ({self.supplied_by})"
+        return f"{TITLES[self.name]} ({self.supplied_by})"
+
+
+@dataclass(frozen=True)
+class DeploymentEvidence:
+    """Everything a section may use. ``as_at`` is a time as in entries; ``profile`` the rulebook's, or empty for all."""
+
+    record: DeploymentRecord
+    subject: str
+    as_at: str
+    profile: str
+    programme: Programme = field(repr=False)
+    view: View = field(repr=False)
+    results: tuple[Result, ...] = field(repr=False)
+    accounts: tuple[Account, ...] = field(repr=False)
+    retention: Accounts = field(repr=False)
+    sources: Mapping[int, str] = field(default_factory=dict, repr=False)
+    standard: str = ""
+    invented: bool = False
+
+    @property
+    def deployment(self) -> Deployment:
+        """The folded state of this deployment."""
+        return self.programme.deployment(self.subject)
+
+    @property
+    def name(self) -> str:
+        """The deployment's short name."""
+        return name_of(self.subject)
+
+    @property
+    def force(self) -> str:
+        """The force's short name."""
+        return force_of(self.subject)
+
+    @property
+    def moment(self) -> datetime.datetime:
+        """The moment as at which all is told."""
+        return datetime.datetime.fromisoformat(self.as_at)
+
+    @cached_property
+    def alerts(self) -> tuple[Mapping[str, Any], ...]:
+        """The alerts open to this reader, in the order of the log."""
+        return tuple(one.value for one in self.view.get("hour.sealed.alerts[]"))
+
+    @cached_property
+    def late(self) -> tuple[Late, ...]:
+        """What is late about the deployment and the programme at ``as_at``."""
+        return (*late_in(self.programme, self.deployment, self.as_at), *late_for(self.programme, self.as_at))
+
+    def last(self, noun: str) -> Statement | None:
+        """The statement of a noun that stands last in the log."""
+        return self.view.last(noun)
+
+    def having(self, *quantities: str) -> Account | None:
+        """The first account, in ``ORDER``, that gives all of these."""
+        ordered = sorted(self.accounts, key=lambda one: ORDER.index(one.name) if one.name in ORDER else len(ORDER))
+        return next((one for one in ordered if all(name in one.counts for name in quantities)), None)
+
+    def duty(self, result: Result) -> Duty:
+        """The duty a result is of."""
+        return DUTIES[result.duty]
+
+
+def rows(entries: Iterable[int]) -> tuple[RowRange, ...]:
+    """Entries as ranges of the log's rows, neighbours joined."""
+    found: list[RowRange] = []
+    for index in sorted(set(entries)):
+        if found and found[-1].last == index - 1:
+            found[-1] = RowRange(LOG, found[-1].first, index)
+        else:
+            found.append(RowRange(LOG, index, index))
+    return tuple(found)
+
+
+def gather(
+    record: DeploymentRecord,
+    subject: str,
+    results: Sequence[Result],
+    view: View,
+    *,
+    as_at: datetime.datetime,
+    profile: str,
+    sources: Mapping[int, str],
+    standard: str,
+    invented: bool,
+    row: Row | None = None,
+    row_by: str = FORCE,
+) -> DeploymentEvidence:
+    """The evidence of one deployment; ``view`` and ``results`` are of the same moment.
+
+    ``row_by`` says who supplied the row.
+    """
+    when = time_text(as_at)
+    force = force_of(subject)
+    retention = record.retention.among(index for index, _ in record.about(subject))
+    programme = record.programme(force, when)
+    return DeploymentEvidence(
+        record,
+        subject,
+        when,
+        profile,
+        programme,
+        view,
+        tuple(results),
+        (*_accounts(view), *_printed(row, record.trust.size, row_by)),
+        retention,
+        sources,
+        standard,
+        invented,
+    )
+
+
+def _printed(row: Row | None, place: int, row_by: str) -> Iterator[Account]:
+    if row is None:
+        return
+    given = {
+        "faces": row.faces_seen,
+        "alerts": row.alerts,
+        "true": row.true_alerts,
+        "false": row.false_alerts,
+        "arrests": row.arrests,
+    }
+    if row.false_alert_engagements is not None and row.true_alert_engagements is not None:
+        given["engagements"] = row.false_alert_engagements + row.true_alert_engagements
+    yield Account("row", row_by, (place,), {name: value for name, value in given.items() if value is not None})
+
+
+def _accounts(view: View) -> Iterator[Account]:
+    hours: dict[str, list[Statement]] = {}
+    for one in view.statements("hour"):
+        hours.setdefault(one.supplied_by, []).append(one)
+    for supplier, found in hours.items():
+        counts = {name: sum(int(one.one(name)) for one in found) for name in ("faces", "alerts")}
+        yield Account("hours", supplier, tuple(one.entry for one in found), counts)
+    for noun in ("cancellation", "reconciliation", "statistics", "results"):
+        # A printed row has no key, and an account of its own.
+        last: dict[str, Statement] = {one.supplied_by: one for one in view.statements(noun) if one.key}
+        for supplier, one in last.items():
+            yield Account(noun, supplier, (one.entry,), _counts(one))
+
+
+def _counts(one: Statement) -> dict[str, int]:
+    outcomes = "sealed.outcomes." if one.noun == "reconciliation" else ""
+    given = {name: one.one(name) for name in ("faces", "alerts", "engagements") if (one.noun, name) not in _NOT_GIVEN}
+    if one.noun == "results":
+        given["arrests"] = one.one("arrests")
+    if one.noun != "cancellation":
+        true, false = (
+            [one.one(f"{outcomes}{part}") for part in parts]
+            for parts in (("true", "confirmed_true"), ("false", "confirmed_false"))
+        )
+        given["true"] = None if None in true else sum(true)
+        given["false"] = None if None in false else sum(false)
+        given["unresolved"] = one.one(f"{outcomes}unresolved")
+    return {name: int(value) for name, value in given.items() if value is not None}
+
+
+#: Fields that a kind of entry does not have.
+_NOT_GIVEN = frozenset({("statistics", "engagements")})

@@ -1,0 +1,390 @@
+"""Figures of one deployment: funnel, rates, the tested engine's rate scaled to the list, the decision of people.
+
+A rate is of one account's counts, named, with its exact interval. A test's false-positive rate at the list size it was
+made with is scaled to this list as 1 - (1 - p)^(N/n): what it would be if entries raised false alerts independently of
+each other and faces here were like those of the test. It is an assumption, said each time, and decides nothing. The
+force's own ceiling is shown as the rule it is, with what the interval leaves open; it is no standard of this report.
+
+>>> scaled(0.001, 1000, 2000)
+0.001999
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from countersign.document import Block, Cell, Chart, Column, Figure, FunnelStage, Paragraph, RowRange, Section, Table
+from countersign.reviews.deployment.evidence import QUANTITIES, Account, DeploymentEvidence, rows
+from countersign.reviews.model import OneIn, RateLine
+from countersign.words.phrases import counted
+from countersign.words.record import supplier
+from countersign.words.wording import capital, count, each, each_range, one_in, one_in_range, per_cent
+
+LEVEL = 0.95
+#: A share above this reads better as a percentage: "1 in 1.09" says little.
+MOST_AS_ONE_IN = 0.2
+#: Measure: events, trials, what it is called.
+SHARES: tuple[tuple[str, str, str, str], ...] = (
+    ("false_alerts_per_face", "false", "faces", "False alerts per face"),
+    (
+        "false_alerts_at_most_per_face",
+        "false_at_most",
+        "faces",
+        "False alerts at most (unresolved counted false), per face",
+    ),
+    ("false_alerts_per_alert", "false", "alerts", "False alerts per alert"),
+    ("false_alerts_at_most_per_alert", "false_at_most", "alerts", "False alerts at most, per alert"),
+    ("alerts_per_face", "alerts", "faces", "Alerts per face"),
+    ("arrests_per_alert", "arrests", "alerts", "Arrests per alert"),
+)
+
+
+class Share(NamedTuple):
+    """``events`` of ``trials`` with the ends of the exact interval."""
+
+    events: int
+    trials: int
+    low: float
+    high: float
+
+
+def share(events: int, trials: int) -> Share:
+    """A share with its Clopper-Pearson interval at 95 per cent; ``trials`` above 0, ``events`` no more than that."""
+    from countersign.inference.binomial import clopper_pearson
+
+    low, high = clopper_pearson(events, trials, LEVEL)
+    return Share(events, trials, float(low), float(high))
+
+
+def scaled(rate: float, tested_with: int, size: int) -> float:
+    """A false-positive rate per search at ``tested_with`` entries, carried to a list of ``size`` entries."""
+    return float(round(1 - (1 - rate) ** (size / tested_with), 12))
+
+
+def rates(evidence: DeploymentEvidence) -> tuple[RateLine, ...]:
+    """The rates of the accounts chosen, as ``review.json`` holds them; per hour where hours are counted."""
+    found = []
+    for measure, of, per, _ in SHARES:
+        account = _account(evidence, of, per)
+        if account is None:
+            continue
+        events, trials = _events(account, of), account.counts[per]
+        if 0 <= events <= trials and trials > 0:
+            found.append(_line(evidence, measure, share(events, trials), per, account))
+    hours, false = evidence.deployment.hours, evidence.having("false")
+    if hours and false is not None:
+        from countersign.inference.poisson import garwood
+
+        low, high = garwood(false.counts["false"], float(hours), LEVEL)
+        one = Share(false.counts["false"], hours, float(low), float(high))
+        found.append(_line(evidence, "false_alerts_per_hour", one, "hours", false, "garwood"))
+    return tuple(found)
+
+
+def figures_section(evidence: DeploymentEvidence, lines: tuple[RateLine, ...]) -> Section:
+    """The funnel, every account of the counts, the rates, and what stands beside them."""
+    blocks: list[Block] = [funnel(evidence), accounts_table(evidence), *map(_figure, lines)]
+    if not lines:
+        blocks.append(Paragraph("No rate can be given: false alerts, alerts and faces are not on the record together."))
+    blocks += [*_tested(evidence), *_ceilings(evidence)]
+    return Section("figures", "Counts and accuracy", tuple(blocks))
+
+
+def funnel(evidence: DeploymentEvidence) -> Chart:
+    """From faces to arrests, each stage from the first account that has it; a stage nobody stated is an empty box."""
+    stages, cells = [], []
+    for quantity, label in (
+        ("faces", "Faces"),
+        ("alerts", "Alerts"),
+        ("engagements", "Engagements"),
+        ("arrests", "Arrests"),
+    ):
+        account = evidence.having(quantity)
+        number = None if account is None else account.counts[quantity]
+        told = "not on the record" if account is None else account.title
+        stages.append(FunnelStage(label, number, told))
+        cells.append(
+            (
+                Cell(label),
+                Cell(
+                    "not on the record" if number is None else count(number),
+                    number,
+                    () if account is None else rows(account.entries),
+                ),
+                Cell(told),
+            )
+        )
+    told_all = "; ".join(
+        f"{one.label.lower()}: {count(one.count) if one.count is not None else one.note}" for one in stages
+    )
+    columns = (Column("stage", "Stage"), Column("count", "Count", "end"), Column("account", "From which account"))
+    return Chart(
+        anchor="funnel",
+        kind="funnel",
+        title="From faces to arrests",
+        alternative=f"A funnel drawn to scale. {told_all}.",
+        table=Table("funnel-table", "From faces to arrests", columns, tuple(cells)),
+        stages=tuple(stages),
+    )
+
+
+def accounts_table(evidence: DeploymentEvidence) -> Table:
+    """Every account of the counts, side by side, not merged."""
+    columns = (
+        Column("account", "Who says so"),
+        *(Column(key, capital(label), "end") for key, label in QUANTITIES.items()),
+    )
+    cells = [
+        (
+            Cell(capital(one.title), rows=rows(one.entries)),
+            *(Cell(count(one.counts[key]), one.counts[key]) if key in one.counts else Cell("-") for key in QUANTITIES),
+        )
+        for one in evidence.accounts
+    ]
+    return Table(
+        "accounts",
+        "The counts by each account",
+        columns,
+        tuple(cells),
+        note="Accounts are set side by side and never merged; a dash is a count the account does not give.",
+    )
+
+
+def decision_section(evidence: DeploymentEvidence) -> Section:
+    """What people decided after an alert: rejections, seconds, agreement of the two; and the question that leaves."""
+    blocks: list[Block] = [
+        Paragraph(
+            "A score alone justifies nothing: two people decide, one after the other. Whether there is in practice a "
+            "presumption to intervene is a question for a reviewer; these are the counts it is asked with."
+        )
+    ]
+    blocks += (
+        _decided_from_alerts(evidence)
+        or _decided_from_statistics(evidence)
+        or [
+            Paragraph(
+                "No decision is on the record: neither how many alerts were rejected, nor how long was taken.",
+                "warning",
+            )
+        ]
+    )
+    return Section("decision", "The human decision", tuple(blocks))
+
+
+def _decided_from_alerts(evidence: DeploymentEvidence) -> list[Block]:
+    decided = [(alert, alert["adjudications"]) for alert in evidence.alerts if alert["adjudications"]]
+    if not decided:
+        return []
+    each_one = [one for _, given in decided for one in given]
+    both = [given for _, given in decided if len({one["person"] for one in given}) > 1]
+    agreed = sum(len({one["decision"] for one in given}) == 1 for given in both)
+    rejected = sum(one["decision"] == "reject" for one in each_one)
+    seconds = statistics.median(int(one["seconds"]) for one in each_one)
+    blind = sum(not one["seen_other"] for given in both for one in given[1:])
+    found = rows({one.entry for one in evidence.view.get("hour.sealed.alerts[]")})
+    blocks: list[Block] = [_share_figure("Decisions that rejected the alert", share(rejected, len(each_one)), found)]
+    if both:
+        blocks.append(_share_figure("Alerts on which both decided alike", share(agreed, len(both)), found))
+    told = (
+        f"{counted(len(evidence.alerts), 'alert')} open to this reader, {counted(len(each_one), 'decision')}; half "
+        f"of them {_took(seconds)}. In {count(blind)} of {counted(len(both), 'alert')} decided by two, the "
+        "second person decided without having seen the first one's answer."
+    )
+    return [*blocks, Paragraph(told)]
+
+
+def _decided_from_statistics(evidence: DeploymentEvidence) -> list[Block]:
+    one = evidence.last("statistics")
+    if one is None:
+        return []
+    blocks: list[Block] = []
+    for label, events, trials in (
+        ("Decisions that rejected the alert", "rejected", "adjudications"),
+        ("Alerts on which both decided alike", "agreed", "both_decided"),
+    ):
+        some, of = int(one.one(events)), int(one.one(trials))
+        if 0 <= some <= of and of > 0:
+            blocks.append(_share_figure(label, share(some, of), rows([one.entry])))
+    median = one.one("median_seconds")
+    if median is not None:
+        blocks.append(
+            Paragraph(f"Half the decisions {_took(float(median))}, as stated by {supplier(one.supplied_by)}.")
+        )
+    return blocks
+
+
+def _took(seconds: float) -> str:
+    """The median of what decisions took, as events hold it: in whole seconds.
+
+    >>> _took(0), _took(1), _took(6.5)
+    ('took less than a second', 'took 1 second or less', 'took 6.5 seconds or less')
+    """
+    if seconds < 1:
+        return "took less than a second"
+    return f"took {seconds:g} {'second' if seconds == 1 else 'seconds'} or less"
+
+
+def _account(evidence: DeploymentEvidence, of: str, per: str) -> Account | None:
+    return evidence.having(*(("false", "unresolved") if of == "false_at_most" else (of,)), per)
+
+
+def _events(account: Account, of: str) -> int:
+    if of == "false_at_most":
+        return account.counts["false"] + account.counts["unresolved"]
+    return account.counts[of]
+
+
+def _line(
+    evidence: DeploymentEvidence, measure: str, one: Share, per: str, account: Account, method: str = "clopper-pearson"
+) -> RateLine:
+    return RateLine(
+        measure,
+        "selection",
+        f"{evidence.name}: {account.title}",
+        "either",
+        one.events,
+        float(one.trials),
+        per,
+        one.events / one.trials,
+        one.low,
+        one.high,
+        LEVEL,
+        method,
+        None,
+        OneIn(
+            one.trials / one.events if one.events else None,
+            1 / one.low if one.low > 0 else None,
+            1 / one.high if one.high > 0 else None,
+        ),
+        1,
+        rows(account.entries),
+        True,
+        None,
+        (),
+    )
+
+
+def _figure(line: RateLine) -> Figure:
+    label = {name: text for name, *_, text in SHARES}.get(line.measure, "False alerts per hour")
+    per_hour = line.unit == "hours"
+    if per_hour:
+        value, interval = each(line.estimate, "hour"), each_range(line.low, line.high, "hour")
+    elif line.estimate > MOST_AS_ONE_IN:
+        value, interval = per_cent(line.estimate), _per_cent_range(line.low, line.high)
+    else:
+        value, interval = one_in(line.one_in.estimate), one_in_range(line.low, line.high)
+    return Figure(
+        label,
+        value,
+        interval,
+        line.events,
+        line.trials,
+        line.low,
+        line.high,
+        line.method,
+        f"Counts: {line.scope.partition(': ')[2]}",
+        line.rows,
+    )
+
+
+def _share_figure(label: str, one: Share, found: tuple[RowRange, ...]) -> Figure:
+    return Figure(
+        label,
+        per_cent(one.events / one.trials),
+        _per_cent_range(one.low, one.high),
+        one.events,
+        one.trials,
+        one.low,
+        one.high,
+        "clopper-pearson",
+        "",
+        found,
+    )
+
+
+def _per_cent_range(low: float, high: float) -> str:
+    return f"{per_cent(low, towards='down')} to {per_cent(high, towards='up')}"
+
+
+def _tested(evidence: DeploymentEvidence) -> Iterator[Block]:
+    size, opened = evidence.deployment.listed, evidence.last("opened")
+    for test in evidence.view.statements("test_report"):
+        probes, false, tested_with = (int(test.one(name)) for name in ("probes", "false_positives", "list_size"))
+        if not 0 <= false <= probes or probes == 0 or tested_with == 0:
+            continue
+        one = share(false, probes)
+        where = f"{test.one('engine_version')} at threshold {test.one('threshold')}, list of {count(tested_with)}"
+        note = f"False matches in searches without a match to find, stated by {supplier(test.supplied_by)}"
+        if opened is not None and opened.one("engine_version") != test.one("engine_version"):
+            note += f"; another version than the one used ({opened.one('engine_version')})"
+        yield Figure(
+            f"Tested engine: {where}",
+            one_in(probes / false if false else None),
+            one_in_range(one.low, one.high),
+            false,
+            probes,
+            one.low,
+            one.high,
+            "clopper-pearson",
+            note,
+            rows([test.entry]),
+        )
+        if size is not None and size.size:
+            low, high = (scaled(end, tested_with, size.size) for end in (one.low, one.high))
+            middle = scaled(false / probes, tested_with, size.size)
+            yield Figure(
+                f"The same, scaled to this list of {count(size.size)}",
+                one_in(1 / middle if middle else None),
+                one_in_range(low, high),
+                None,
+                None,
+                low,
+                high,
+                "1 - (1 - p)^(N/n), assumed, not measured",
+                "Assumes that entries raise false alerts independently and that faces here are like those of the test.",
+                rows([test.entry, size.entry]),
+            )
+
+
+def _ceilings(evidence: DeploymentEvidence) -> Iterator[Block]:
+    limits = evidence.last("limits")
+    if limits is None:
+        return
+    lines = {line.measure: line for line in rates(evidence)}
+    cells = []
+    for ceiling in limits.get("ceilings[]"):
+        measure = str(ceiling.value["measure"])
+        line = lines.get(measure.replace("-", "_"))
+        at_most = float(ceiling.value["at_most"])
+        if line is None:
+            told = "the counts for it are not on the record"
+        elif line.high <= at_most:
+            told = "the whole interval lies at or below it"
+        elif line.low > at_most:
+            told = "the whole interval lies above it"
+        else:
+            told = "the interval reaches to both sides of it: not shown either way"
+        cells.append(
+            (
+                Cell(capital(measure.replace("-", " "))),
+                Cell(str(ceiling.value["at_most"]), at_most, rows([limits.entry])),
+                Cell(str(ceiling.value["clause"])),
+                Cell(told),
+            )
+        )
+    columns = (
+        Column("measure", "Measure"),
+        Column("at_most", "At most", "end"),
+        Column("clause", "Clause of the force's policy"),
+        Column("told", "The counts beside it"),
+    )
+    if cells:
+        yield Table(
+            "ceilings",
+            "The force's own ceilings, declared beforehand",
+            columns,
+            tuple(cells),
+            note="A ceiling is the force's rule for itself. It is shown as that, and measures nothing else.",
+        )

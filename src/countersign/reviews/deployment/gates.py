@@ -1,0 +1,279 @@
+"""Gates of one deployment: what stood in the way at each step, who went ahead against it, and what stands next time.
+
+Each gate is asked as at the entry that passed it, over the entries that stood in the log before. A gate is *passed with
+nothing in the way*, *passed after going ahead was signed for*, *passed with something in the way*, or *not passed on
+this record*. A compiler who enters what papers say passes no gate: the papers tell what happened.
+
+>>> [name for name, _ in PASSED_BY]
+['authorise', 'approve', 'open', 'publish']
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from countersign.deployments.kinds import COMPILER
+from countersign.deployments.view import Statement, View
+from countersign.document import Block, Cell, Column, Items, Paragraph, Section, Table
+from countersign.reviews.deployment.duties import anchor_of
+from countersign.reviews.deployment.evidence import DeploymentEvidence, rows
+from countersign.reviews.model import GateLine, NextAuthority, OverrideLine
+from countersign.rulebook.gates import GATES, Standing, moratoria, standing, unanswered
+from countersign.words.phrases import counted, listing
+from countersign.words.record import moment_told, role_told
+from countersign.words.wording import be, capital, small
+
+#: The gates in the order of the life cycle, and the noun whose statement passes each.
+PASSED_BY: tuple[tuple[str, str], ...] = (
+    ("authorise", "authority"),
+    ("approve", "approval"),
+    ("open", "opened"),
+    ("publish", "results"),
+)
+_WORDS = {
+    "authorise": "Authority signed",
+    "approve": "List approved",
+    "open": "Cameras opened",
+    "publish": "Results published",
+}
+
+
+def gates_of(evidence: DeploymentEvidence) -> tuple[GateLine, ...]:
+    """The four gates as at the entry that passed each; as at the review's moment for one that was not passed."""
+    return tuple(_gate(evidence, gate, noun) for gate, noun in PASSED_BY)
+
+
+def overrides_of(evidence: DeploymentEvidence) -> tuple[OverrideLine, ...]:
+    """Every going-ahead signed for this deployment, and whether it has run out as at the review's moment."""
+    return tuple(
+        OverrideLine(
+            one.entry,
+            str(one.one("gate")),
+            tuple(one.one("duties")),
+            str(one.one("expires_at")),
+            str(one.one("expires_at")) <= evidence.as_at,
+            one.role,
+        )
+        for one in evidence.view.statements("override")
+    )
+
+
+def _gate(evidence: DeploymentEvidence, gate: str, noun: str) -> GateLine:
+    passing = _passing(evidence.view, noun)
+    if passing is None:
+        view, at = evidence.view, evidence.moment
+    else:
+        view = evidence.view.without(one for one in evidence.view.entries() if one >= passing.entry)
+        at = datetime.fromisoformat(passing.at)
+    found = standing(view, gate, profile=evidence.profile, at=at, outside_keys=evidence.record.outside_keys)
+    return GateLine(
+        gate,
+        GATES[gate].means,
+        _state(passing, found),
+        None if passing is None else passing.entry,
+        None if passing is None else passing.at,
+        tuple(one.duty for one in found.barring),
+        tuple(one.result.duty for one in found.overridden),
+        found.unanswered,
+        found.moratoria,
+    )
+
+
+def _passing(view: View, noun: str) -> Statement | None:
+    """The first statement that passed a gate. A refused authority passes none; a printed row is signed by nobody."""
+    return next(
+        (one for one in view.statements(noun) if one.key and (noun != "authority" or one.one("decision") != "refused")),
+        None,
+    )
+
+
+def _state(passing: Statement | None, found: Standing) -> str:
+    if passing is None:
+        return "not passed on this record"
+    if passing.role == COMPILER:
+        return "entered from papers: no gate was held to"
+    if not found.open:
+        return "passed with something in the way"
+    return "passed after going ahead was signed for" if found.overridden else "passed with nothing in the way"
+
+
+def gates_section(
+    evidence: DeploymentEvidence,
+    gates: tuple[GateLine, ...],
+    overrides: tuple[OverrideLine, ...],
+    ahead: NextAuthority,
+) -> Section:
+    """The gates, what was gone ahead against, moratoria, and what stands against the next authority."""
+    blocks: list[Block] = [
+        Paragraph(
+            "Before each of four steps, mandatory duties must be met or at least stated. Where the law leaves it to a "
+            "person to go ahead all the same, that person signs for it: the signature runs out, and is counted."
+        ),
+        *_gates_table(gates),
+        *_overrides(evidence, overrides),
+        *_moratoria(evidence, ahead),
+        *_next(evidence, ahead),
+    ]
+    return Section("gates", "Gates, and what went ahead", tuple(blocks))
+
+
+def _gates_table(gates: tuple[GateLine, ...]) -> Iterator[Block]:
+    if all(one.entry is None for one in gates):
+        yield Paragraph("None of the four steps is on this record: no authority, approval, opening or publication.")
+        return
+    columns = (
+        Column("gate", "Step"),
+        Column("state", "How it was passed"),
+        Column("when", "When", narrow=True),
+        Column("barring", "In the way just before"),
+        Column("overridden", "Gone ahead against", narrow=True),
+    )
+    cells = tuple(
+        (
+            Cell(_WORDS[one.gate], rows=() if one.entry is None else rows([one.entry])),
+            Cell(one.state),
+            Cell("-" if one.at is None else moment_told(one.at)),
+            Cell(_in_the_way(one), link=f"#{anchor_of(one.barring[0])}" if len(one.barring) == 1 else None),
+            Cell(", ".join(one.overridden) or "nothing"),
+        )
+        for one in gates
+    )
+    yield Table(
+        "gates-table",
+        "The four gates",
+        columns,
+        cells,
+        note="Just before: over the entries that stood in the log when the step was entered. A step not passed is "
+        "asked as at the day of this review.",
+    )
+
+
+def _in_the_way(one: GateLine) -> str:
+    told = []
+    if one.barring:
+        shown = ", ".join(one.barring[:4]) + (f" and {len(one.barring) - 4} more" if len(one.barring) > 4 else "")
+        told.append(f"{counted(len(one.barring), 'duty', 'duties')}: {shown}")
+    if one.unanswered:
+        told.append(f"{counted(len(one.unanswered), 'finding')} without an answer: {', '.join(one.unanswered)}")
+    if one.moratoria:
+        told.append(f"{counted(len(one.moratoria), 'moratorium', 'moratoria')} in force")
+    return "; ".join(told) or "nothing"
+
+
+def _counts(one: GateLine) -> str:
+    of = (
+        (one.barring, "duty", "duties"),
+        (one.unanswered, "finding", "findings"),
+        (one.moratoria, "moratorium", "moratoria"),
+    )
+    return ", ".join(counted(len(found), name, many) for found, name, many in of if found)
+
+
+def _overrides(evidence: DeploymentEvidence, overrides: tuple[OverrideLine, ...]) -> Iterator[Block]:
+    whole = evidence.programme.overrides
+    counted_here = f"The force has signed for going ahead {_times(whole)} on this record."
+    if not overrides:
+        yield Paragraph(
+            f"Nobody has signed for going ahead against a duty here. {counted_here if whole else ''}".strip()
+        )
+        return
+    columns = (
+        Column("gate", "Step"),
+        Column("duties", "Against which duties"),
+        Column("by", "Signed as"),
+        Column("until", "Until"),
+        Column("stands", f"As at {moment_told(evidence.as_at)}"),
+    )
+    yield Table(
+        "overrides",
+        "Gone ahead against a duty, signed for",
+        columns,
+        tuple(
+            (
+                Cell(one.gate, rows=rows([one.entry])),
+                Cell(", ".join(one.duties)),
+                Cell(role_told(one.role)),
+                Cell(moment_told(one.expires_at)),
+                Cell("run out" if one.expired else "still runs"),
+            )
+            for one in overrides
+        ),
+        note=f"Each is a finding. {counted_here}",
+    )
+
+
+def _times(number: int) -> str:
+    return {1: "once", 2: "twice"}.get(number, f"{small(number)} times")
+
+
+def _moratoria(evidence: DeploymentEvidence, ahead: NextAuthority) -> Iterator[Block]:
+    found = evidence.view.statements("moratorium")
+    if not found:
+        return
+    columns = (
+        Column("from", "From"),
+        Column("until", "Until"),
+        Column("by", "Signed as"),
+        Column("stands", f"As at {moment_told(evidence.as_at)}"),
+    )
+    yield Table(
+        "moratoria",
+        "Moratoria on the record",
+        columns,
+        tuple(
+            (
+                Cell(moment_told(str(one.one("starts_at"))), rows=rows([one.entry])),
+                Cell("no end stated" if one.one("ends_at") is None else moment_told(str(one.one("ends_at")))),
+                Cell(role_told(one.role)),
+                Cell(
+                    "stops authority"
+                    if one.entry in ahead.moratoria
+                    else "ended or lifted"
+                    if one.key in evidence.record.outside_keys
+                    else "its key is not an outside key of the reader's trust policy"
+                ),
+            )
+            for one in found
+        ),
+    )
+
+
+def next_authority(evidence: DeploymentEvidence) -> NextAuthority:
+    """What stands against the force's next authority, as at the review's moment."""
+    keys = evidence.record.outside_keys
+    return NextAuthority(unanswered(evidence.view, evidence.moment), moratoria(evidence.view, evidence.moment, keys))
+
+
+def _next(evidence: DeploymentEvidence, ahead: NextAuthority) -> Iterator[Block]:
+    against = [f"The finding {name} has not been answered, and its day has passed." for name in ahead.unanswered]
+    against += [f"The moratorium of entry {entry} stops authority." for entry in ahead.moratoria]
+    if against:
+        number = len(against)
+        yield Paragraph(
+            f"{capital(small(number))} {be(number, 'thing', 'things')} {be(number, 'stands', 'stand')} against the "
+            f"next authority, as at {moment_told(evidence.as_at)}:",
+            "warning",
+        )
+        yield Items(tuple(against))
+    else:
+        yield Paragraph("No unanswered finding and no moratorium on this record stands against the next authority.")
+
+
+def told(gates: tuple[GateLine, ...]) -> str | None:
+    """One sentence for the first page where a gate was passed with something in the way; else nothing."""
+    against = [one for one in gates if one.state == "passed with something in the way"]
+    if not against:
+        return None
+    steps = listing([f"{one.gate} ({_counts(one)})" for one in against])
+    return f"Steps taken with something in the way for which nobody signed: {steps}."
+
+
+def ahead_told(ahead: NextAuthority) -> str | None:
+    """One sentence for the first page where something stands against the next authority; else nothing."""
+    told = []
+    if ahead.unanswered:
+        told.append(f"{counted(len(ahead.unanswered), 'finding')} without an answer")
+    if ahead.moratoria:
+        told.append(counted(len(ahead.moratoria), "moratorium", "moratoria"))
+    return f"Against the force's next authority stand: {' and '.join(told)}." if told else None

@@ -1,0 +1,226 @@
+"""Across deployments: what changed since the last time at this place, and how use grew, as plain counts.
+
+Only what the record holds of other deployments can be told: a bundle holds one, a log's folder all of them. Places are
+matched by their printed name and area as noticed. Nothing here is an estimate, so nothing carries an interval.
+
+>>> [name for name, _ in COMPARED][:2]
+['policy', 'use case']
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from countersign.deployments.view import View
+from countersign.document import Block, Cell, Column, Paragraph, Section, Table
+from countersign.reviews.deployment.evidence import DeploymentEvidence, rows
+from countersign.reviews.deployment.uses import Use
+from countersign.words.phrases import counted, dated
+from countersign.words.wording import capital, count
+
+#: With more deployments than this on the record, those at the same place are listed, and of them so many.
+LISTED = 50
+#: What is compared with the last time, and where it stands in the view.
+COMPARED: tuple[tuple[str, str], ...] = (
+    ("policy", "proposal.policy"),
+    ("use case", "proposal.use_case"),
+    ("objective", "proposal.objective"),
+    ("engine version", "opened.engine_version"),
+    ("threshold", "opened.threshold"),
+    ("cameras", "opened.cameras"),
+    ("units", "proposal.units"),
+    ("entries on the list", "manifest.size"),
+    ("children on the list", "manifest.children"),
+    ("carried over from the list before", "manifest.carried_over"),
+    ("windows", "notice.windows"),
+    ("zone", "notice.zone"),
+    ("expected faces", "assessment.expected_faces"),
+)
+
+
+def since_last_section(evidence: DeploymentEvidence) -> Section:
+    """What differs from the last deployment at the same place, value by value."""
+    here = _place(evidence.view)
+    if here is None:
+        text = "The place is not on the record, so the last time here cannot be found."
+        return Section("since-last", "Since the last time here", (Paragraph(text),))
+    before = _last_here(evidence, here)
+    if before is None:
+        text = f"No earlier deployment at {here} is in this record. {_holds(evidence)}"
+        return Section("since-last", "Since the last time here", (Paragraph(text),))
+    cells = []
+    for name, path in COMPARED:
+        then, now = before.get(path), evidence.view.get(path)
+        was, is_now = (_told(one[-1].value) if one else "not stated" for one in (then, now))
+        cells.append(
+            (
+                Cell(capital(name)),
+                Cell(was, rows=rows([then[-1].entry]) if then else ()),
+                Cell(is_now, rows=rows([now[-1].entry]) if now else ()),
+                Cell("the same" if was == is_now else "differs"),
+            )
+        )
+    opened = before.last("opened")
+    day = f", {dated(str(opened.one('opened_at'))[:10])}" if opened is not None else ""
+    columns = (
+        Column("what", "What"),
+        Column("then", f"Then ({before.subject.partition('/')[2]}{day})"),
+        Column("now", "Now"),
+        Column("change", "Change"),
+    )
+    return Section(
+        "since-last", "Since the last time here", (Table("since-last-table", f"At {here}", columns, tuple(cells)),)
+    )
+
+
+def programme_section(evidence: DeploymentEvidence) -> Section:
+    """All deployments of the force on this record, in order: counts, lists, places returned to."""
+    others = evidence.record.uses(evidence.force, evidence.as_at)
+    number = max(len(others), 1)
+    title = "Creep: how use has grown"
+    blocks: list[Block] = [
+        Paragraph(f"{counted(number, 'deployment')} of {evidence.force} on this record. {_holds(evidence)}")
+    ]
+    if number == 1:
+        return Section("creep", title, tuple(blocks))
+    blocks.append(_growth(others))
+    seen: dict[str, int] = {}
+    cells = []
+    here = _place(evidence.view)
+    for one in others:
+        times = seen.get(one.place, 0)
+        seen[one.place] = times + 1
+        if len(others) > LISTED and one.subject != evidence.subject and (here is None or one.place != here):
+            continue
+        cells.append(
+            (
+                Cell(one.subject),
+                Cell(dated(one.opened[:10]) or "not opened"),
+                Cell(one.place or "not public"),
+                Cell(count(times) if one.place else "-"),
+                Cell(one.use_case or "-"),
+                Cell(
+                    "-" if one.list_size is None else count(one.list_size),
+                    one.list_size,
+                    () if one.list_entry is None else rows([one.list_entry]),
+                ),
+                Cell(count(one.faces) if one.hours else "-"),
+                Cell(count(one.alerts) if one.hours else "-"),
+                Cell(count(one.overrides)),
+            )
+        )
+    columns = (
+        Column("deployment", "Deployment"),
+        Column("day", "Opened"),
+        Column("place", "Place"),
+        Column("before", "Times here before", "end"),
+        Column("use", "Use case"),
+        Column("list", "List", "end"),
+        Column("faces", "Faces", "end"),
+        Column("alerts", "Alerts", "end"),
+        Column("overrides", "Overrides", "end"),
+    )
+    caption, note = "Every deployment on this record", ""
+    if len(others) > LISTED:
+        caption = "Deployments at this place"
+        note = f"Of {count(len(others))} on this record {count(len(cells))} were here; the last {LISTED} are listed."
+    blocks.append(Table("programme", caption, columns, tuple(cells[-LISTED:]), note=note))
+    return Section("creep", title, tuple(blocks))
+
+
+def _holds(evidence: DeploymentEvidence) -> str:
+    """How much of a force's use the record can show at all."""
+    if evidence.record.whole:
+        return "These are all entries of its log; what was kept off the log cannot be seen here."
+    if evidence.record.origin.kind == "case":
+        return "A case file tells of one deployment and says nothing about others."
+    return "A bundle holds one deployment; the log's folder holds all."
+
+
+def _growth(others: Sequence[Use]) -> Table:
+    """By year: deployments, places, lists, use cases, faces and goings-ahead; counts, not estimates."""
+    years: dict[str, list[Use]] = {}
+    for one in others:
+        years.setdefault(one.opened[:4] or "not opened", []).append(one)
+    columns = (
+        Column("year", "Year opened"),
+        Column("deployments", "Deployments", "end"),
+        Column("hours", "Hours stated", "end"),
+        Column("places", "Places", "end"),
+        Column("again", "At a place used before", "end"),
+        Column("uses", "Use cases", "end"),
+        Column("lists", "List: smallest, median, largest", "end"),
+        Column("faces", "Faces stated", "end"),
+        Column("overrides", "Gone ahead", "end"),
+    )
+    cells, before = [], set[str]()
+    for year, found in sorted(years.items()):
+        sizes = [one.list_size for one in found if one.list_size is not None]
+        again = 0
+        for one in found:
+            again += one.place in before
+            before |= {one.place} if one.place else set()
+        hours, faces, overrides = (sum(of) for of in zip(*map(_amounts, found), strict=True))
+        places = len({one.place for one in found if one.place})
+        uses = len({one.use_case for one in found if one.use_case})
+        cells.append(
+            (
+                Cell(year),
+                Cell(count(len(found)), len(found)),
+                Cell(count(hours), hours),
+                Cell(count(places), places),
+                Cell(count(again), again),
+                Cell(count(uses), uses),
+                Cell(f"{count(min(sizes))}, {count(statistics.median(sizes))}, {count(max(sizes))}" if sizes else "-"),
+                Cell(count(faces), faces),
+                Cell(count(overrides), overrides),
+            )
+        )
+    return Table(
+        "growth",
+        "Use by year",
+        columns,
+        tuple(cells),
+        note="All deployments on this record, counted and not sampled: no interval and no test. A place is compared by "
+        "its name as noticed.",
+    )
+
+
+def _place(view: View) -> str | None:
+    found = (*view.get("notice.place"), *view.get("opened.place.place"), *view.get("results.place"))
+    return str(found[0].value) if found else None
+
+
+def _amounts(one: Use) -> tuple[int, int, int]:
+    return len(one.hours), one.faces, one.overrides
+
+
+def _last_here(evidence: DeploymentEvidence, place: str) -> View | None:
+    """The view of the last deployment opened at the same place before this one; as stated, in order or not."""
+    all_uses = evidence.record.uses(evidence.force, evidence.as_at)
+    own = next((one.opened for one in all_uses if one.subject == evidence.subject), "") or evidence.as_at
+    earlier = [one for one in all_uses if one.place == place and "" < one.opened < own]
+    return evidence.record.view(earlier[-1].subject, evidence.as_at) if earlier else None
+
+
+def _told(value: Any) -> str:
+    shown: Mapping[type, Callable[[Any], str]] = {
+        int: count,
+        bool: lambda one: "yes" if one else "no",
+        dict: _folded,
+        list: lambda one: "; ".join(map(_told, one)),
+    }
+    text = shown.get(type(value), str)(value)
+    return f"{text[:16]}…" if len(text) == 64 and " " not in text else text
+
+
+def _folded(value: dict[str, Any]) -> str:
+    if set(value) == {"start", "end"}:
+        return f"{str(value['start'])[11:16]} to {str(value['end'])[11:16]}"
+    if "points" in value:
+        from countersign.deployments.zone import Zone
+
+        return f"{Zone.of(value).square_metres} square metres"
+    return ", ".join(f"{name} {_told(one)}" for name, one in value.items())

@@ -1,0 +1,232 @@
+"""Promised and happened, side by side: each promise made before the first alert, and what the record shows of it.
+
+A promise is *as promised*, *not as promised* or *not shown*. Promises are those of this deployment's own entries: the
+declared limits, the authority, the notice, and time limits of the force's own policy. The comparison is of values and
+times in the entries named; it says nothing about whether what was promised was enough.
+
+>>> _state(True), _state(None)
+('as promised', 'not shown')
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from countersign.deployments.clock import hours_later
+from countersign.deployments.lateness import limit_of
+from countersign.document import Block, Cell, Column, Paragraph, Section, Table
+from countersign.reviews.deployment.events import events_blocks, found_of
+from countersign.reviews.deployment.evidence import DeploymentEvidence, rows
+from countersign.reviews.model import Promise
+from countersign.words.phrases import counted
+from countersign.words.record import class_told, moment_told, window_told
+from countersign.words.wording import capital, count
+
+#: A policy's time limit, in hours each unit has; what it is for; the class of data it is about.
+_DELETION_LIMITS = {
+    "watchlist": ("list-delete-hours", 1),
+    "templates": ("list-delete-hours", 1),
+    "transfer-media": ("media-delete-hours", 1),
+    "cctv": ("cctv-days", 24),
+}
+
+
+def promises_of(evidence: DeploymentEvidence) -> tuple[Promise, ...]:
+    """Every promise with what happened, in the order of the life cycle."""
+    return (*_limits(evidence), *_authority(evidence), *_notice(evidence), *_deletions(evidence), *_after(evidence))
+
+
+def promises_section(evidence: DeploymentEvidence, promises: tuple[Promise, ...]) -> Section:
+    """The table of both, or a word where nothing was promised."""
+    blocks: list[Block] = []
+    if promises:
+        columns = (
+            Column("promise", "Promised"),
+            Column("state", "State"),
+            Column("happened", "What the record shows"),
+        )
+        cells = tuple(
+            (Cell(capital(one.promised)), Cell(one.state), Cell(capital(one.because), rows=rows(one.entries)))
+            for one in promises
+        )
+        blocks.append(Table("promises", "Promised before, and what happened", columns, cells))
+    else:
+        blocks.append(
+            Paragraph("No promise for this deployment is on the record: no limits, authority or notice.", "warning")
+        )
+    blocks += events_blocks(evidence)
+    if evidence.late:
+        blocks.append(
+            Table(
+                "late",
+                f"Past its time as at {moment_told(evidence.as_at)}",
+                (Column("what", "What"), Column("since", "Since"), Column("by", "By what")),
+                tuple((Cell(capital(one.what)), Cell(moment_told(one.since)), Cell(one.by)) for one in evidence.late),
+            )
+        )
+    return Section("promises", "Promised and happened", tuple(blocks))
+
+
+def _state(holds: bool | None) -> str:
+    return {True: "as promised", False: "not as promised", None: "not shown"}[holds]
+
+
+def _short(text: str) -> str:
+    """A digest as its beginning; anything else whole."""
+    return f"{text[:16]}…" if len(text) == 64 else text
+
+
+def _promise(name: str, promised: str, holds: bool | None, happened: str, *entries: int) -> Promise:
+    return Promise(name, _state(holds), happened, promised, tuple(sorted(set(entries))))
+
+
+def _limits(evidence: DeploymentEvidence) -> Iterator[Promise]:
+    limits, opened = evidence.last("limits"), evidence.last("opened")
+    if limits is None:
+        return
+    for name, field, wanted, words in (
+        ("list", "list_digest", limits.one("list_digest"), "the list with the digest declared"),
+        ("engine", "engine_version", limits.one("engine_version"), f"engine version {limits.one('engine_version')}"),
+        ("limits", "limits", limits.one("digest"), "opened under the limits declared"),
+    ):
+        if opened is None:
+            yield _promise(name, words, None, "no opening is on the record", limits.entry)
+            continue
+        used = opened.one(field)
+        told = "the same at the opening" if used == wanted else f"another at the opening ({_short(str(used))})"
+        yield _promise(name, words, used == wanted, told, limits.entry, opened.entry)
+    floor = str(limits.one("threshold_minimum"))
+    words = f"a threshold of {floor} or more"
+    if opened is None:
+        yield _promise("threshold", words, None, "no opening is on the record", limits.entry)
+        return
+    changed = [one for one in evidence.view.statements("change") if one.one("threshold") is not None]
+    used_at = [(str(one.one("threshold")), one.entry) for one in (opened, *changed)]
+    lowest = min(used_at, key=lambda pair: Decimal(pair[0]))
+    below, receipts = found_of(evidence, "threshold-below")
+    yield _promise(
+        "threshold",
+        words,
+        Decimal(lowest[0]) >= Decimal(floor) and not below,
+        f"{opened.one('threshold')} at the opening"
+        + (f", {counted(len(changed), 'change')}, lowest {lowest[0]}" if changed else "")
+        + (f"; {counted(below, 'alert')} of the engine's own events below {floor}" if below else ""),
+        limits.entry,
+        *(entry for _, entry in used_at),
+        *receipts,
+    )
+
+
+def _authority(evidence: DeploymentEvidence) -> Iterator[Promise]:
+    authority, manifest = evidence.last("authority"), evidence.last("manifest")
+    if authority is None:
+        return
+    most = authority.one("list_maximum")
+    if most is not None:
+        if manifest is None:
+            yield _promise(
+                "list-size",
+                f"a list of at most {counted(most, 'entry', 'entries')}",
+                None,
+                "no manifest is on the record",
+                authority.entry,
+            )
+        else:
+            size = int(manifest.one("size"))
+            yield _promise(
+                "list-size",
+                f"a list of at most {counted(most, 'entry', 'entries')}",
+                size <= most,
+                counted(size, "entry", "entries"),
+                authority.entry,
+                manifest.entry,
+            )
+    if manifest is not None:
+        named = {one.value["category"] for one in manifest.get("by_category[]")}
+        extra = sorted(named - set(authority.one("categories")))
+        told = (
+            f"outside them: {', '.join(extra)}"
+            if extra
+            else f"{counted(len(named), 'category', 'categories')} on the list, all among them"
+        )
+        yield _promise("categories", "only the categories authorised", not extra, told, authority.entry, manifest.entry)
+
+
+def _notice(evidence: DeploymentEvidence) -> Iterator[Promise]:
+    notice, opened, closed = (evidence.last(noun) for noun in ("notice", "opened", "cancellation"))
+    if notice is None:
+        return
+    windows = [one.value for one in notice.get("windows[]")]
+    told = "open only " + "; ".join(window_told(one["start"], one["end"]) for one in windows)
+    if opened is None or closed is None:
+        yield _promise("window", told, None, "opening and close are not both on the record", notice.entry)
+        return
+    start, end = str(opened.one("opened_at")), str(closed.one("closed_at"))
+    within = (
+        start <= end and any(one["start"] <= start for one in windows) and any(end <= one["end"] for one in windows)
+    )
+    yield _promise("window", told, within, f"open {window_told(start, end)}", notice.entry, opened.entry, closed.entry)
+    before = str(notice.one("published_at")) < start
+    yield _promise(
+        "notice",
+        "the public told beforehand",
+        before,
+        f"published {moment_told(str(notice.one('published_at')))}; opened {moment_told(start)}",
+        notice.entry,
+        opened.entry,
+    )
+
+
+def _deletions(evidence: DeploymentEvidence) -> Iterator[Promise]:
+    closed = evidence.last("cancellation")
+    if closed is None:
+        return
+    end = str(closed.one("closed_at"))
+    for name, (parameter, scale) in _DELETION_LIMITS.items():
+        limit = limit_of(evidence.programme, evidence.deployment, parameter)
+        policy = evidence.programme.policy_of(evidence.deployment)
+        if limit is None or policy is None:
+            continue
+        due = hours_later(end, float(limit.number) * scale)
+        words = f"{class_told(name)} deleted by {moment_told(due)} (clause {limit.clause})"
+        found = [one for one in evidence.view.statements("deletion") if one.one("class") == name]
+        if not found:
+            passed = False if evidence.as_at > due else None
+            yield _promise(f"delete-{name}", words, passed, "no deletion is on the record", policy.entry, closed.entry)
+            continue
+        last = found[-1]
+        at, left = str(last.one("deleted_at")), int(last.one("remaining"))
+        yield _promise(
+            f"delete-{name}",
+            words,
+            at <= due and left == 0,
+            f"stated at {moment_told(at)}, {count(left)} remaining",
+            policy.entry,
+            closed.entry,
+            last.entry,
+        )
+
+
+def _after(evidence: DeploymentEvidence) -> Iterator[Promise]:
+    closed, results = evidence.last("cancellation"), evidence.last("results")
+    limit = limit_of(evidence.programme, evidence.deployment, "publish-days")
+    policy = evidence.programme.policy_of(evidence.deployment)
+    if closed is None or limit is None or policy is None:
+        return
+    due = hours_later(str(closed.one("closed_at")), float(limit.number) * 24)
+    words = f"results published by {moment_told(due)} (clause {limit.clause})"
+    if results is None:
+        yield _promise(
+            "publish",
+            words,
+            False if evidence.as_at > due else None,
+            "no publication is on the record",
+            policy.entry,
+            closed.entry,
+        )
+        return
+    at = str(results.one("published_at"))
+    yield _promise(
+        "publish", words, at <= due, f"published {moment_told(at)}", policy.entry, closed.entry, results.entry
+    )

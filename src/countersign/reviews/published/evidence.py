@@ -1,0 +1,159 @@
+"""What a review stands on, gathered once: the record, its scopes and regimes, figures, faults, claims and groups.
+
+Every section of the report is a function of this value and nothing else.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from countersign.document import Block
+from countersign.published.faults.breaks.find import Break
+from countersign.published.table.record import Document, Record
+from countersign.reviews.model import (
+    By,
+    ClaimLine,
+    CorrectionApplied,
+    FaultLine,
+    RateLine,
+    Reading,
+    RegimeLine,
+    SourceRead,
+    Totals,
+    TotalsOf,
+)  # fmt: skip
+from countersign.reviews.published.counts import Counts
+from countersign.reviews.published.figures import Scope
+from countersign.reviews.published.scopes import Dimension
+from countersign.words.phrases import MONTHS
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A dated public promise that creep is told against: who said what, when, and of which duty."""
+
+    id: str
+    said_by: str
+    said_on: str
+    statement: str
+    duty: str
+
+
+def largest(found: Break) -> float:
+    """The size of a step by whichever matching of places makes it larger (further from 1)."""
+    sizes = [found.fold] if found.fold_by_words is None else [found.fold, found.fold_by_words]
+    return max(sizes, key=lambda size: abs(math.log(size)))
+
+
+def short_label(line: RegimeLine) -> str:
+    """A regime in a few words: "r5: threshold 0.64, August to November 2024"."""
+    setting = "no threshold" if line.threshold is None else f"threshold {line.threshold}"
+    if line.first is None or line.last is None:
+        return f"{line.id}: {setting}"
+    first, last = (datetime.date.fromisoformat(day) for day in (line.first, line.last))
+    months = [MONTHS[date.month - 1] for date in (first, last)]
+    if first.year != last.year:
+        return f"{line.id}: {setting}, {months[0]} {first.year} to {months[1]} {last.year}"
+    return f"{line.id}: {setting}, {' to '.join(dict.fromkeys(months))} {last.year}"
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that the sections draw on. ``record`` is read with the corrections given; ``printed`` as it was printed.
+
+    ``scopes`` are those of ``record`` by dimension. ``totals_by`` and ``rates`` hold a line for each reading where a
+    correction makes the two differ.
+    """
+
+    record: Record
+    printed: Record
+    counts: Counts
+    scopes: Mapping[By, list[Scope]]
+    regimes: Dimension
+    regime_lines: tuple[RegimeLine, ...]
+    totals_by: tuple[TotalsOf, ...]
+    rates: tuple[RateLine, ...]
+    corrections: tuple[CorrectionApplied, ...] = ()
+    faults: tuple[FaultLine, ...] = ()
+    claims: tuple[ClaimLine, ...] = ()
+    claim_blocks: tuple[Block, ...] = ()
+    group_blocks: tuple[Block, ...] = ()
+    promises: tuple[Promise, ...] = ()
+    breaks: tuple[Break, ...] = ()
+    sources: tuple[SourceRead, ...] = ()
+    seed: int = 0
+    as_of: str | None = None
+
+    @cached_property
+    def publisher(self) -> str:
+        """The publishers named by the documents; empty where none is."""
+        names = list(dict.fromkeys(document.publisher for document in self.record.documents if document.publisher))
+        return " and ".join(names)
+
+    @property
+    def documents(self) -> tuple[Document, ...]:
+        """The documents reviewed."""
+        return self.record.documents
+
+    @cached_property
+    def whole(self) -> Totals:
+        """The totals of all rows."""
+        return next(line.totals for line in self.totals_by if line.by == "all" and line.reading != "as printed")
+
+    @cached_property
+    def labels(self) -> dict[str, str]:
+        """A short name for each regime, by id: the id, its threshold and its months; the table of regimes says more."""
+        return {line.id: short_label(line) for line in self.regime_lines}
+
+    @cached_property
+    def scales(self) -> dict[str, float]:
+        """How many times as many faces an hour each regime counts as the first: the product of the steps before it.
+
+        A regime inside the interval of a step's date may be counted either way, and has no scale.
+        """
+        standing = [found for found in self.breaks if found.stands]
+        return {
+            line.id: math.prod(
+                largest(found) for found in standing if line.first and line.first >= found.first_after.isoformat()
+            )
+            for line in self.regime_lines
+            if line.per_face_comparable
+        }
+
+    @cached_property
+    def years(self) -> list[str]:
+        """The years that have rows, in order, as the record is read."""
+        return [scope.name for scope in self.scopes["year"]]
+
+    def totals(self, by: By, scope: str, reading: Reading = "as corrected") -> Totals | None:
+        """The totals of a scope in a reading; a scope that no correction touches reads the same in both."""
+        for line in self.totals_by:
+            if line.by == by and line.scope == scope and line.reading in ("either", reading):
+                return line.totals
+        return None
+
+    def rate(
+        self, measure: str, by: By, scope: str, *, regime: str | None = None, reading: Reading = "as corrected"
+    ) -> RateLine | None:
+        """The line of a scope; ``regime`` asks for the part in that regime, else whichever line spans the scope."""
+        found = [
+            line
+            for line in self.lines(by, scope, measure)
+            if line.reading in ("either", reading) and (regime is None or line.regime == regime)
+        ]
+        return max(found, key=lambda line: (bool(line.crosses), line.reading == reading), default=None)
+
+    @cached_property
+    def _by_scope(self) -> dict[tuple[str, str, str], list[RateLine]]:
+        found: dict[tuple[str, str, str], list[RateLine]] = {}
+        for line in self.rates:
+            found.setdefault((line.by, line.scope, line.measure), []).append(line)
+        return found
+
+    def lines(self, by: By, scope: str, measure: str) -> list[RateLine]:
+        """All lines of a scope and measure: both readings, the span first and then its parts by regime."""
+        return self._by_scope.get((by, scope, measure), [])

@@ -1,0 +1,224 @@
+"""Totals and rates of every scope of a record: summed in one pass a measure, all intervals computed at once.
+
+A rate uses only rows that print both its counts. Rows of different regimes are never mixed silently: a scope whose
+rows lie in several regimes gets a line that names them, followed by one line for each.
+
+The exact interval is Clopper-Pearson's for a share of trials (false alerts per face) and Garwood's for a count in time
+or by occasion (arrests per hour, per deployment). The clustered interval takes deployments as clusters. No line is
+made where the denominator is nought, or where a share would have more events than trials (a fault in the data).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from countersign.document import RowRange
+from countersign.inference.rate import Interval
+from countersign.published.table.measures import MEASURES, Measure
+from countersign.reviews.model import By, ClusteredInterval, OneIn, RateLine, Reading, Totals, TotalsOf
+from countersign.reviews.published.counts import Counts
+from countersign.reviews.published.scopes import Dimension
+
+#: The measures a review gives a rate for. Faces per hour has none: people in a street are counted, not drawn.
+REVIEWED: tuple[Measure, ...] = tuple(measure for measure in MEASURES.values() if measure.name != "faces_per_hour")
+SUMMED: tuple[str, ...] = (
+    "hours", "faces_seen", "alerts", "true_alerts", "false_alerts", "false_alerts_at_most", "unconfirmed_alerts",
+    "engagements", "false_alert_engagements", "true_alert_engagements", "arrests", "other_disposal", "no_action",
+    "watchlist_size",
+)  # fmt: skip
+LEVEL = 0.95
+
+
+class Scope(NamedTuple):
+    """Rows to sum: their positions, what they are called, and the regimes they lie in."""
+
+    by: By
+    name: str
+    positions: NDArray[np.int64]
+    regimes: tuple[str, ...]
+
+
+def scopes_of(dimension: Dimension, regimes: Dimension) -> list[Scope]:
+    """The scopes of a dimension in order, each with the regimes its rows lie in."""
+    order = np.argsort(dimension.codes, kind="stable")
+    bounds = np.searchsorted(dimension.codes[order], np.arange(len(dimension.scopes) + 1))
+    found = []
+    for code, name in enumerate(dimension.scopes):
+        positions = order[bounds[code] : bounds[code + 1]]
+        inside = np.unique(regimes.codes[positions])
+        found.append(Scope(dimension.by, name, positions, tuple(regimes.scopes[i] for i in inside if i >= 0)))
+    return found
+
+
+def totals(counts: Counts, positions: NDArray[np.int64]) -> Totals:
+    """The totals of the rows at these positions."""
+    sums: dict[str, int | None] = {}
+    printed: dict[str, int] = {"deployments": len(positions)}
+    for quantity in SUMMED:
+        # Hours are summed as whole minutes, so that the order of the rows cannot change the last digit.
+        array = counts.of("duration_minutes" if quantity == "hours" else quantity)[positions]
+        known = array[~np.isnan(array)]
+        printed[quantity] = len(known)
+        sums[quantity] = int(known.sum()) if len(known) else None
+    minutes = sums.pop("hours")
+    return Totals(
+        deployments=len(positions), hours=None if minutes is None else minutes / 60, printed_by=printed, **sums
+    )
+
+
+def totals_of(counts: Counts, scopes: Iterable[Scope], reading: Reading) -> Iterator[TotalsOf]:
+    """The totals of each scope."""
+    for scope in scopes:
+        ranges = counts.ranges(scope.positions)
+        yield TotalsOf(
+            scope.by, scope.name, reading, totals(counts, scope.positions), scope.regimes, ranges or (),
+            ranges is not None,
+        )  # fmt: skip
+
+
+_Part = tuple[str | None, tuple[str, ...], NDArray[np.int64]]
+
+
+class _Sum(NamedTuple):
+    """The sums behind one line, before its intervals are known."""
+
+    measure: Measure
+    scope: Scope
+    regime: str | None
+    crosses: tuple[str, ...]
+    positions: NDArray[np.int64]
+    events: int
+    trials: float
+
+
+def rates(
+    counts: Counts,
+    scopes: Iterable[Scope],
+    regimes: Dimension,
+    *,
+    reading: Reading = "either",
+    measures: Sequence[Measure] = REVIEWED,
+    level: float = LEVEL,
+) -> list[RateLine]:
+    """A line for each scope and measure that the rows can answer; where a scope crosses regimes, one for each after it.
+
+    The order is that of scopes, then measures, then regimes.
+    """
+    sums = [line for scope in scopes for measure in measures for line in _sums(counts, scope, regimes, measure)]
+    low, high = _exact(sums, level)
+    listed: dict[bytes, tuple[RowRange, ...] | None] = {}
+    return [_line(counts, line, float(low[i]), float(high[i]), reading, level, listed) for i, line in enumerate(sums)]
+
+
+def _sums(counts: Counts, scope: Scope, regimes: Dimension, measure: Measure) -> Iterator[_Sum]:
+    numerator = counts.of(measure.numerator)
+    positions = scope.positions[counts.both(measure)[scope.positions]]
+    if len(positions) == 0:
+        return
+    codes = regimes.codes[positions]
+    # Most scopes lie in one regime: then there is nothing to sort out.
+    alike = bool((codes == codes[0]).all())
+    inside = [int(codes[0])] if alike else [int(code) for code in np.unique(codes)]
+    names = [regimes.scopes[code] if code >= 0 else None for code in inside]
+    if alike:
+        parts: list[_Part] = [(names[0], (), positions)]
+    else:
+        crossed = tuple(name for name in names if name is not None)
+        parts = [(None, crossed, positions)]
+        parts += [(name, (), positions[codes == code]) for code, name in zip(inside, names, strict=True)]
+    for regime, crosses, rows in parts:
+        events = int(numerator[rows].sum())
+        trials = _trials(counts, measure, rows)
+        if trials > 0 and (measure.kind == "intensity" or events <= trials):
+            yield _Sum(measure, scope, regime, crosses, rows, events, trials)
+
+
+def _trials(counts: Counts, measure: Measure, rows: NDArray[np.int64]) -> float:
+    if measure.denominator == "hours":
+        return float(counts.of("duration_minutes")[rows].sum()) / 60
+    return float(counts.of(measure.denominator)[rows].sum())
+
+
+def _exact(sums: Sequence[_Sum], level: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    from countersign.inference.binomial import clopper_pearson
+    from countersign.inference.poisson import garwood
+
+    low, high = np.zeros(len(sums)), np.zeros(len(sums))
+    events = np.array([line.events for line in sums], np.float64)
+    trials = np.array([line.trials for line in sums], np.float64)
+    shares = np.array([line.measure.kind == "proportion" for line in sums], np.bool_)
+    for chosen, method in ((shares, clopper_pearson), (~shares, garwood)):
+        if chosen.any():
+            low[chosen], high[chosen] = method(events[chosen], trials[chosen], level)
+    return low, high
+
+
+def _clustered(counts: Counts, line: _Sum, exact: Interval) -> ClusteredInterval | None:
+    """With deployments as clusters; ``None`` for fewer than two, or where a row has events without trials for them."""
+    from countersign.inference.checks import CountOutOfRange
+    from countersign.inference.clusters import Spread, between, widened
+
+    trials = counts.of(line.measure.denominator)[line.positions]
+    shares = line.measure.kind == "proportion"
+    if line.events == 0:
+        # What ``between`` would find, without looking: no event, no spread. Most places have none.
+        spread = Spread(0, line.trials, int(np.count_nonzero(trials)), 0.0, 1.0)
+        if spread.clusters < 2:
+            return None
+    else:
+        try:
+            spread = between(counts.of(line.measure.numerator)[line.positions], trials, binomial_trials=shares)
+        except CountOutOfRange:
+            return None
+    wide = widened(spread, exact, binomial_trials=shares)
+    return ClusteredInterval(
+        wide.interval.low, wide.interval.high, wide.interval.method, wide.design_effect, wide.clusters, wide.events
+    )
+
+
+def _line(
+    counts: Counts,
+    line: _Sum,
+    low: float,
+    high: float,
+    reading: Reading,
+    level: float,
+    listed: dict[bytes, tuple[RowRange, ...] | None],
+) -> RateLine:
+    key = line.positions.tobytes()
+    if key not in listed:
+        listed[key] = counts.ranges(line.positions)
+    ranges = listed[key]
+    exact = Interval(low, high, level, "clopper-pearson" if line.measure.kind == "proportion" else "garwood")
+    clustered = _clustered(counts, line, exact)
+    widest = (low, high) if clustered is None else (clustered.low, clustered.high)
+    return RateLine(
+        measure=line.measure.name,
+        by=line.scope.by,
+        scope=line.scope.name,
+        reading=reading,
+        events=line.events,
+        trials=line.trials,
+        unit=line.measure.denominator,
+        estimate=line.events / line.trials,
+        low=low,
+        high=high,
+        level=level,
+        method=exact.method,
+        clustered=clustered,
+        one_in=OneIn(
+            line.trials / line.events if line.events else None,
+            1 / widest[0] if widest[0] > 0 else None,
+            1 / widest[1] if widest[1] > 0 and math.isfinite(widest[1]) else None,
+        ),
+        deployments=len(line.positions),
+        rows=ranges or (),
+        rows_listed=ranges is not None,
+        regime=line.regime,
+        crosses=line.crosses,
+    )

@@ -1,0 +1,187 @@
+"""The first page: what was reviewed, five sentences, corrections, the funnel, both bounds, what is not shown."""
+
+from __future__ import annotations
+
+import datetime
+
+from countersign.document import (
+    Block,
+    Cell,
+    Column,
+    Figure,
+    Finding,
+    Heading,
+    Items,
+    Paragraph,
+    RowRange,
+    Section,
+    Table,
+)
+from countersign.published.table.measures import MEASURES
+from countersign.reviews.model import NotShown, RateLine
+from countersign.reviews.published.evidence import Evidence
+from countersign.reviews.published.funnel import funnel
+from countersign.reviews.published.sentences import until
+from countersign.reviews.published.tables import interval_text, rate_text, totals_table, widest
+from countersign.words.phrases import counted, dated, day, listing
+from countersign.words.wording import capital, count, named, plain, significant
+
+
+def first_page(evidence: Evidence, sentences: tuple[str, ...], missing: tuple[NotShown, ...]) -> Section:
+    """The section every reader sees first."""
+    blocks: list[Block] = [
+        Paragraph(_reviewed(evidence), "lead"),
+        Heading("Five sentences", "first-sentences"),
+        Items(sentences, numbered=True),
+        *_corrections(evidence),
+        funnel(evidence),
+        *_bounds(evidence),
+        *_touched(evidence),
+        Heading("Not shown", "first-not-shown"),
+        _missing(missing),
+    ]
+    return Section("first-page", "What was published", tuple(blocks))
+
+
+def _reviewed(evidence: Evidence) -> str:
+    documents = evidence.documents
+    by = f" by {named(evidence.publisher)}" if evidence.publisher else ""
+    titles = listing([f"“{document.title}”" for document in documents])
+    refused = len(evidence.record.refused)
+    left = ""
+    if refused:
+        left = f" {counted(refused, 'row or cell', 'rows or cells')} could not be read, listed in Sources."
+    as_of = f" As of {day(datetime.date.fromisoformat(evidence.as_of))}." if evidence.as_of else ""
+    return (
+        f"Reviewed: {counted(len(evidence.record.rows), 'row')} of {counted(len(documents), 'document')}{by}: "
+        f"{titles}. Read as printed, {_readings(evidence)}.{left}{as_of}"
+    )
+
+
+def _readings(evidence: Evidence) -> str:
+    if not evidence.corrections:
+        return "nothing guessed and nothing corrected"
+    return f"nothing guessed; {counted(len(evidence.corrections), 'correction')} given and shown both ways"
+
+
+def _bounds(evidence: Evidence) -> list[Block]:
+    """False alerts with the unconfirmed both ways: the latest year as figures, every year as a table."""
+    years = [year for year in evidence.years if evidence.totals("year", year)]
+    blocks: list[Block] = []
+    if not years:
+        return blocks
+    blocks.append(Heading("False alerts, with unconfirmed alerts both ways", "first-both-ways"))
+    latest = years[-1]
+    for measure in ("false_alerts_per_face", "false_alerts_at_most_per_face"):
+        line = evidence.rate(measure, "year", latest)
+        if line is not None:
+            blocks.append(figure(line, until(evidence, latest)))
+    columns = (
+        Column("year", "Year"), Column("false", "False alerts", "end"),
+        Column("at_most", "With every unconfirmed alert counted as false", "end"),
+        Column("per_face", "Per face", "end"), Column("at_most_per_face", "Per face, with the unconfirmed", "end"),
+        Column("per_alert", "Per alert", "end", narrow=True), Column("per_hour", "Per hour", "end", narrow=True),
+    )  # fmt: skip
+    blocks.append(Table(
+        "first-both-ways-table", "False alerts by year, with the unconfirmed alerts both ways", columns,
+        tuple(row for year in years for row in _both_ways(evidence, year)),
+        note="A rate that lies across regimes is marked; Accuracy gives it split, with its intervals. Where a document "
+        "does not say how many alerts were left unconfirmed there is no second count.",
+    ))  # fmt: skip
+    return blocks
+
+
+def _both_ways(evidence: Evidence, year: str) -> list[tuple[Cell, ...]]:
+    rows = []
+    for line in evidence.totals_by:
+        if line.by != "year" or line.scope != year:
+            continue
+        name = until(evidence, year) + ("" if line.reading == "either" else f", {line.reading}")
+        cells = [Cell(name, rows=line.rows), Cell(count(line.totals.false_alerts), line.totals.false_alerts)]
+        unknown = not line.totals.printed_by["unconfirmed_alerts"]
+        cells.append(Cell("unconfirmed alerts not published") if unknown else
+                     Cell(count(line.totals.false_alerts_at_most), line.totals.false_alerts_at_most))  # fmt: skip
+        for measure in ("false_alerts_per_face", "false_alerts_at_most_per_face", "false_alerts_per_alert",
+                        "false_alerts_per_hour"):  # fmt: skip
+            rate = evidence.rate(measure, "year", year, reading=line.reading)
+            if unknown and "at_most" in measure:
+                cells.append(Cell("not known"))
+            elif rate is None:
+                cells.append(Cell("not published"))
+            else:
+                cells.append(_short(rate))
+        rows.append(tuple(cells))
+    return rows
+
+
+def _short(line: RateLine) -> Cell:
+    low, high = widest(line)
+    text = rate_text(line) if line.events else interval_text(line, low, high)
+    return Cell(f"{text} (across regimes)" if line.crosses else text, line.estimate)
+
+
+def figure(line: RateLine, scope: str) -> Figure:
+    """A rate as a figure block: value, widest interval, counts, method and rows."""
+    low, high = widest(line)
+    notes = []
+    if line.crosses:
+        notes.append(
+            f"across {len(line.crosses)} regimes ({listing(line.crosses)}): the threshold or the way faces are counted "
+            "changed within it; Accuracy gives each regime apart"
+        )
+    method = "Clopper-Pearson, exact" if line.method == "clopper-pearson" else "Garwood, exact"
+    if line.clustered is not None:
+        notes.append(f"taken as independent: {interval_text(line, line.low, line.high)} ({method})")
+        method = (
+            f"allowing for clumps: design effect {plain(significant(line.clustered.design_effect))} from "
+            f"{counted(line.events, 'event')} in {counted(line.clustered.clusters, 'deployment')}"
+        )
+    return Figure(
+        label=capital(f"{MEASURES[line.measure].label}, {scope}"),
+        value=rate_text(line) if line.events else interval_text(line, low, high),
+        interval=interval_text(line, low, high),
+        events=line.events,
+        trials=line.trials,
+        low=low,
+        high=high,
+        method=f"95 per cent, {method}",
+        note="; ".join(notes),
+        rows=line.rows,
+    )
+
+
+def _corrections(evidence: Evidence) -> list[Block]:
+    blocks: list[Block] = [Heading("Corrections applied", "first-corrections")]
+    if not evidence.corrections:
+        blocks.append(Paragraph("None: every value is read as it was printed."))
+        return blocks
+    titles = {document.id: document.title for document in evidence.documents}
+    blocks += [
+        Finding(
+            f"correction-{number}", "read otherwise than printed",
+            f"{titles[one.document]}, row {one.row}, {one.column.replace('_', ' ')}",
+            f"Printed {one.printed}, read as {dated(one.read_as)}.",
+            (("Reason", one.reason), ("Who says so", one.who)), (RowRange(one.document, one.row, one.row),),
+        )
+        for number, one in enumerate(evidence.corrections, 1)
+    ]  # fmt: skip
+    return blocks
+
+
+def _touched(evidence: Evidence) -> list[Block]:
+    """The totals that a correction touches, in both readings."""
+    touched = [line for line in evidence.totals_by if line.reading != "either" and line.by in ("all", "year")]
+    if not touched:
+        return []
+    return [
+        totals_table(
+            "first-corrections-both", "What the corrections touch, both ways", "Scope", touched, evidence.labels,
+            note="Every other figure a correction touches stands in two lines too, wherever it is shown.", fold=True,
+        )
+    ]  # fmt: skip
+
+
+def _missing(missing: tuple[NotShown, ...]) -> Table:
+    columns = (Column("what", "What"), Column("where", "Where"), Column("because", "What that means"))
+    rows = tuple((Cell(one.what), Cell(one.where), Cell(one.because)) for one in missing)
+    return Table("not-shown", "What the sources do not show", columns, rows)

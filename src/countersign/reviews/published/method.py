@@ -1,0 +1,105 @@
+"""The sections on method and sources: how every figure was made, with versions and seed, and what was read."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import version
+
+from countersign.document import Block, Cell, Column, Items, Section, Source, Table
+from countersign.reviews.model import Method, RefusedLine
+from countersign.reviews.published.counts import MOST_RANGES
+from countersign.reviews.published.evidence import Evidence
+from countersign.words.phrases import counted
+from countersign.words.wording import be
+
+INTERVALS: dict[str, str] = {
+    "shares of trials (per face, per alert)": "Clopper-Pearson, exact (Biometrika 26 (1934) 404-413)",
+    "counts in time (per hour, per deployment)": "Garwood, exact (Biometrika 28 (1936) 437-442)",
+    "allowing for clumps": "Wilson or Poisson score with the design effect between deployments and Student's quantile, "
+    "joined with the exact interval, so never narrower",
+    "comparisons": "conditional exact, on the share of events",
+}
+#: Told with every step in how faces are counted; docs/formats/faults.md says more.
+DATING = (
+    "The rule that dates a step in how faces are counted was chosen after looking at the Metropolitan Police's record, "
+    "so the dates found in that record are no independent confirmation of anything; the size of the steps and the "
+    "alerts per hour beside them do not depend on the choice."
+)
+NOTES: tuple[str, ...] = (
+    "What is printed stays as printed; a value that was not printed is in no sum and never taken as nought.",
+    "A rate uses only the rows that print both its counts; a total says over how many rows it runs.",
+    "The totals are a census of what was published, so counts and trends carry no interval and no p-value; intervals "
+    "are of error rates, taken as draws from how the engine behaves.",
+    "A rate over rows of several regimes names them and is followed by one line for each.",
+    "Zero events are told as a bound. Intervals are rounded outwards, estimates to the nearest.",
+    "No date or time of making is written: the same sources, options and version give the same file, byte for byte.",
+)
+
+
+def method_of(evidence: Evidence, level: float) -> Method:
+    """Level, methods, seed and the versions of all that computed a figure."""
+    versions = {"countersign": version("countersign"), "python": platform.python_version()}
+    versions |= {name: version(name) for name in ("numpy", "scipy")}
+    return Method(level, INTERVALS, evidence.seed, versions, (*NOTES, *_notes(evidence)))
+
+
+def _notes(evidence: Evidence) -> tuple[str, ...]:
+    """What has to be said of this record only."""
+    found = []
+    if any(step.stands for step in evidence.breaks):
+        found.append(DATING)
+    if not all(line.rows_listed for line in evidence.rates):
+        found.append(
+            f"A figure whose rows lie in more than {MOST_RANGES} separate ranges names its scope and does not list "
+            "the rows."
+        )
+    return tuple(found)
+
+
+def method_section(method: Method) -> Section:
+    """Notes, methods of intervals, versions and seed."""
+    intervals = Table(
+        "method-intervals", "Intervals", (Column("of", "Of what"), Column("method", "Method")),
+        tuple((Cell(of), Cell(how)) for of, how in method.intervals.items()),
+        note=f"Level: {method.level * 100:g} per cent throughout.",
+    )  # fmt: skip
+    versions = Table(
+        "method-versions", "Versions and seed", (Column("name", "Name"), Column("version", "Version or value")),
+        (
+            *((Cell(name), Cell(number)) for name, number in method.versions.items()),
+            (Cell("seed of every random step"), Cell(str(method.seed), method.seed)),
+        ),
+    )  # fmt: skip
+    return Section("method", "Method", (Items(method.notes), intervals, versions))
+
+
+def sources_section(evidence: Evidence, refused: tuple[RefusedLine, ...]) -> Section:
+    """A source block for each document, then what could not be read."""
+    blocks: list[Block] = [
+        Source(
+            anchor=f"source-{source.id}",
+            title=source.title,
+            publisher=source.publisher,
+            published=source.published,
+            sha256=source.sha256,
+            note="; ".join((
+                f"{counted(source.rows, 'row')} read"
+                + (f", {counted(source.refused, 'row or cell', 'rows or cells')} refused" if source.refused else ""),
+                *source.notes,
+            )),
+            address=source.address,
+        )
+        for source in evidence.sources
+    ]  # fmt: skip
+    if refused:
+        columns = (Column("where", "Where"), Column("printed", "Printed"), Column("reason", "Why it was not taken"))
+        rows = tuple(
+            (Cell(f"{line.document}" + (f", page {line.page}" if line.page else "") + f", {line.place}"),
+             Cell(line.printed), Cell(line.reason))
+            for line in refused
+        )  # fmt: skip
+        blocks.append(Table(
+            "refused", "What could not be read", columns, rows,
+            note=f"{counted(len(refused), 'row or cell', 'rows or cells')} {be(len(refused))} in no figure.",
+        ))  # fmt: skip
+    return Section("sources", "Sources", tuple(blocks))

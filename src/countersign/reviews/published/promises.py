@@ -1,0 +1,113 @@
+"""Dated promises beside what was counted since: each a public claim that names a duty a published table bears on.
+
+The words stand as they were said. What is counted does not say whether a promise was kept; it is what the rows hold
+that bears on it, from the day it was made.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from countersign.document import Block, Cell, Column, Paragraph, Table
+from countersign.published.claims.list_steps import consecutive_lists
+from countersign.published.table.record import Row
+from countersign.reviews.published.evidence import Promise
+from countersign.reviews.published.places import returned
+from countersign.words.phrases import counted, dated, listing
+from countersign.words.wording import be, count, plain, significant, small
+
+#: Duties whose promise can be set beside counts of a published table, and the counts that go with each.
+TOLD_BESIDE: dict[str, tuple[str, ...]] = {
+    "uk.wl.bespoke": ("lists",),
+    "uk.plan.where-nexus": ("use_cases", "places"),
+    "uk.plan.time-footprint": ("hours",),
+    "uk.wl.category": ("list_size",),
+}
+
+
+def promises(made: Sequence[Promise], rows: Sequence[Row]) -> Block:
+    """A table of the promises with what was counted since; a word where none was given."""
+    kept = [promise for promise in made if promise.duty in TOLD_BESIDE]
+    if not kept:
+        return Paragraph("No dated promise was given (claims that name a duty), so the counts stand alone.", "note")
+    columns = (Column("promise", "Promised"), Column("who", "By whom, when"), Column("since", "Counted since"))
+    told = tuple(
+        (
+            Cell(f"“{promise.statement}”"),
+            Cell(f"{promise.said_by}, {dated(promise.said_on)}"),
+            Cell(_since(promise, rows)),
+        )
+        for promise in kept
+    )
+    return Table("creep-promises", "Dated promises, and what was counted since", columns, told)
+
+
+def _since(promise: Promise, rows: Sequence[Row]) -> str:
+    later = [row for row in rows if row.date is not None and row.date.isoformat() >= promise.said_on]
+    sentences = [sentence for what in TOLD_BESIDE[promise.duty] if (sentence := _COUNTED[what](later))]
+    return " ".join(sentences) or "Nothing that bears on it is published."
+
+
+def _lists_counted(rows: Sequence[Row]) -> str:
+    steps = consecutive_lists(rows)
+    if not steps:
+        return ""
+    near = sum(step.share < 0.01 for step in steps)
+    same = sum(step.share == 0 for step in steps)
+    alike = f"; in {small(same)} of them both have the same size" if same else ""
+    return (
+        f"Of {counted(len(steps), 'pair')} of lists on consecutive days with deployments, {count(near)} "
+        f"{be(near, 'differs', 'differ')} in size by less than 1 per cent{alike}. Size says nothing of who was on them."
+    )
+
+
+def _use_cases_counted(rows: Sequence[Row]) -> str:
+    cases = Counter(" ".join(row.use_case.split()) for row in rows if row.use_case)
+    if not cases:
+        return ""
+    told = listing([f"“{case}” in {count(times)}" for case, times in cases.most_common(6)])
+    more = f" and {count(len(cases) - 6)} more" if len(cases) > 6 else ""
+    return f"The rows name {counted(len(cases), 'distinct use case')}: {told}{more}."
+
+
+def _places_counted(rows: Sequence[Row]) -> str:
+    found = returned(rows)
+    if not found.places:
+        return ""
+    return (
+        f"{counted(found.places, 'place')} as printed, {count(found.more_than_once)} of them on more than one day; "
+        f"{counted(len(found.before), 'deployment')} {be(len(found.before), 'was', 'were')} at a place used before."
+    )
+
+
+def _hours_counted(rows: Sequence[Row]) -> str:
+    minutes = [row.duration_minutes for row in rows if row.duration_minutes is not None]
+    if not minutes:
+        return ""
+    return (
+        f"The median deployment lasted {plain(significant(statistics.median(minutes) / 60, 2))} hours, the longest "
+        f"{plain(significant(max(minutes) / 60, 2))}; the zone is not published."
+    )
+
+
+def _list_size_counted(rows: Sequence[Row]) -> str:
+    sizes = [row.watchlist_size for row in rows if row.watchlist_size]
+    if not sizes:
+        return ""
+    return (
+        f"Lists grew from {count(sizes[0])} to {count(sizes[-1])} entries; what the people on them are wanted for is "
+        "not published."
+        if sizes[-1] > sizes[0]
+        else f"Lists held {count(min(sizes))} to {count(max(sizes))} entries; what for is not published."
+    )
+
+
+_COUNTED: dict[str, Callable[[Sequence[Row]], str]] = {
+    "lists": _lists_counted,
+    "use_cases": _use_cases_counted,
+    "places": _places_counted,
+    "hours": _hours_counted,
+    "list_size": _list_size_counted,
+}

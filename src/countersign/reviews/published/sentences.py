@@ -1,0 +1,206 @@
+"""The five sentences that matter, made from the figures of whatever record is reviewed.
+
+They tell, in this order: what was published; false alerts in the latest year, with the unconfirmed alerts both ways;
+how the counting of faces changed; where the data contradict themselves and how claims stand; what is not shown. Each
+is one sentence in plain English that says what was counted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from countersign.reviews.model import By, NotShown, RateLine
+from countersign.reviews.published.evidence import Evidence
+from countersign.reviews.published.scopes import period
+from countersign.reviews.published.tables import interval_text, widest
+from countersign.words.phrases import MONTHS, counted, day, listing
+from countersign.words.wording import be, capital, count, each, fold, named, one_in, significant, small
+
+#: A last row from this month and day on is taken as that of a whole year.
+YEAR_OVER = (12, 15)
+
+
+#: A latest year with fewer deployments is told within the whole record.
+LEAST_DEPLOYMENTS = 5
+
+
+def five_sentences(evidence: Evidence, missing: tuple[NotShown, ...]) -> tuple[str, ...]:
+    """The sentences, in order."""
+    return (
+        _published(evidence), _false_alerts(evidence), _counting(evidence), _faults_and_claims(evidence),
+        _not_shown(evidence, missing),
+    )  # fmt: skip
+
+
+def _published(evidence: Evidence) -> str:
+    totals = evidence.whole
+    first, last = period(evidence.record.rows)
+    when = "" if first is None or last is None else (
+        f" on {day(first)}" if first == last else f" between {day(first)} and {day(last)}"
+    )  # fmt: skip
+    by = f" by {named(evidence.publisher)}" if evidence.publisher else ""
+    amounts = [
+        f"{counted(amount, one, many)}{_printed(evidence, 'all', 'all rows', quantity)}"
+        for quantity, one, many in _AMOUNTS
+        if (amount := getattr(totals, quantity)) is not None
+    ]
+    said = f", with {listing(amounts)}" if amounts else ""
+    verb = be(totals.deployments, "was", "were")
+    refused = len(evidence.record.refused)
+    left = f"; {counted(refused, 'row or cell', 'rows or cells')} could not be read and {be(refused)} in no figure"
+    return f"{counted(totals.deployments, 'deployment')}{when} {verb} published{by}{said}{left if refused else ''}."
+
+
+#: What the first sentence sums: the quantity, and its name for one and for several.
+_AMOUNTS = (
+    ("faces_seen", "face seen (an estimate)", "faces seen (an estimate)"), ("alerts", "alert", "alerts"),
+    ("arrests", "arrest", "arrests"),
+)  # fmt: skip
+
+
+def _printed(evidence: Evidence, by: By, scope: str, quantity: str) -> str:
+    """The count as printed, in brackets, where a correction makes the two readings differ."""
+    read, printed = evidence.totals(by, scope), evidence.totals(by, scope, "as printed")
+    if read is None or printed is None or getattr(read, quantity) == getattr(printed, quantity):
+        return ""
+    return f" ({count(getattr(printed, quantity))} as printed)"
+
+
+def _false_alerts(evidence: Evidence) -> str:
+    years = [year for year in evidence.years if evidence.rate("false_alerts_per_alert", "year", year)]
+    latest = evidence.totals("year", years[-1]) if years else None
+    few = latest is None or latest.deployments < LEAST_DEPLOYMENTS
+    by: By = "all" if few else "year"
+    scope = "all rows" if few else years[-1]
+    totals = evidence.totals(by, scope)
+    if totals is None or totals.false_alerts is None:
+        return "No count of false alerts is published, so nothing can be said about how often an alert was false."
+    denominators = [line for measure in ("false_alerts_per_face", "false_alerts_per_alert")
+                    if (line := evidence.rate(measure, by, scope))]  # fmt: skip
+    rates = "; ".join(_told(line) for line in denominators)
+    when = f"In {until(evidence, scope)}" if by == "year" else "In all rows"
+    known = (
+        f"{when}, {small(totals.false_alerts)} {be(totals.false_alerts, 'alert was', 'alerts were')} recorded as false"
+        f"{_printed(evidence, by, scope, 'false_alerts')}"
+    )
+    known += f" ({rates})" if rates else ""
+    crossed = max((len(line.crosses) for line in denominators), default=0)
+    across = f"; these rates lie across {small(crossed)} regimes, given apart under Accuracy" if crossed else ""
+    if totals.unconfirmed_alerts is None or totals.false_alerts_at_most is None:
+        return f"{known}; how many alerts nobody confirmed is not published{across}."
+    if totals.unconfirmed_alerts == 0:
+        return f"{known}, and none was left unconfirmed{across}."
+    at_most = evidence.rate("false_alerts_at_most_per_face", by, scope)
+    said = totals.printed_by["false_alerts_at_most"]
+    if said < totals.printed_by["false_alerts"]:
+        return (
+            f"{known}; {counted(said, 'deployment')} of {count(totals.deployments)} {be(said, 'says', 'say')} how many "
+            f"alerts nobody confirmed, and there up to {count(totals.false_alerts_at_most)} may have been false"
+            f"{across}."
+        )
+    wide = f" ({_told(at_most)})" if at_most else ""
+    left = totals.unconfirmed_alerts
+    which = "the one" if left == 1 else f"every one of the {count(left)}"
+    turned = count(totals.false_alerts_at_most)
+    return f"{known}, and {turned} if {which} that nobody confirmed was false too{wide}{across}."
+
+
+def _told(line: RateLine) -> str:
+    unit = {"faces_seen": "face", "alerts": "alert"}[line.unit]
+    interval = interval_text(line, *widest(line))
+    if line.events == 0:
+        return f"in {counted(int(line.trials), unit)}, so {interval}"
+    return f"{one_in(line.one_in.estimate)} {unit}s, 95 per cent interval {interval}"
+
+
+def until(evidence: Evidence, year: str) -> str:
+    """A year as it is told: "2025 to 11 July" where it is the record's last and was not over."""
+    dates = [row.date for row in evidence.record.rows if row.date is not None and str(row.date.year) == year]
+    last = max(dates)
+    if year != evidence.years[-1] or (last.month, last.day) >= YEAR_OVER:
+        return year
+    return f"{year} to {last.day} {MONTHS[last.month - 1]}"
+
+
+def _counting(evidence: Evidence) -> str:
+    standing = [found for found in evidence.breaks if found.stands]
+    if standing:
+        steepest = max(standing, key=lambda found: abs(found.fold - 1))
+        sizes = [fold(steepest.fold)]
+        if steepest.fold_by_words is not None:
+            sizes.append(fold(steepest.fold_by_words))
+        direction = "rose" if steepest.fold > 1 else "fell"
+        alerts = ""
+        if steepest.alerts_per_hour is not None:
+            before, after = (each(significant(rate, 2), "hour") for rate in steepest.alerts_per_hour)
+            went = f"stayed at {after}" if before == after else f"went from {before} to {after}"
+            alerts = f" while alerts {went}"
+        others = len(standing) - 1
+        more = f" ({small(others)} smaller {be(others, 'step was', 'steps were')} found too)" if others else ""
+        return (
+            f"Faces counted in an hour in the same places {direction} {listing(sorted(set(sizes)), 'to')} "
+            f"between {day(steepest.last_before)} and {day(steepest.first_after)}{alerts}{more}, so figures per face "
+            "before and after cannot be set side by side."
+        )
+    if evidence.whole.hours is None or evidence.whole.faces_seen is None:
+        return f"{unpublished(evidence)}, so it cannot be seen whether the way faces are counted stayed the same."
+    return (
+        f"No change in how faces are counted was found in {counted(evidence.whole.deployments, 'row')}, which is no "
+        "evidence that the counts are right."
+    )
+
+
+def unpublished(evidence: Evidence) -> str:
+    """Which of faces seen and hours is published in no row: the start of a sentence that says so."""
+    names = (("faces_seen", "faces seen"), ("hours", "hours"))
+    missing = [name for quantity, name in names if getattr(evidence.whole, quantity) is None]
+    return f"{capital(listing(missing))} are not published"
+
+
+def _faults_and_claims(evidence: Evidence) -> str:
+    from countersign.published.faults.codes import CODES
+
+    codes = Counter(fault.code for fault in evidence.faults)
+    text = "No contradiction was found in the data"
+    if codes:
+        ((code, times),) = codes.most_common(1)
+        often = f"most often because {CODES.get(code, code)} ({counted(times, 'time')})"
+        text = (
+            f"The data contradict themselves, or leave something out, in {counted(len(evidence.faults), 'place')}, "
+            f"{often if len(evidence.faults) > 1 else f'because {CODES.get(code, code)}'}"
+        )
+    if not evidence.claims:
+        return f"{text}; no public claims were given to set beside them."
+    verdicts = Counter(claim.verdict for claim in evidence.claims)
+    told = listing(
+        [
+            f"{small(verdicts[verdict])} {_SAID[verdict][verdicts[verdict] > 1]}"
+            for verdict in _SAID
+            if verdicts[verdict]
+        ]
+    )
+    return f"{text}; of {counted(len(evidence.claims), 'public claim')} set beside the rows {told}."
+
+
+#: A verdict as a verb, for one claim and for several, in the order they are told.
+_SAID: dict[str, tuple[str, str]] = {
+    "holds": ("holds", "hold"),
+    "holds only as stated": ("holds only as stated", "hold only as stated"),
+    "does not hold": ("does not hold", "do not hold"),
+    "neither shown nor refuted": ("is neither shown nor refuted", "are neither shown nor refuted"),
+    "cannot be checked": ("cannot be checked", "cannot be checked"),
+}
+
+
+def _not_shown(evidence: Evidence, missing: tuple[NotShown, ...]) -> str:
+    totals = evidence.whole
+    parts = []
+    if totals.engagements is None:
+        parts.append("how many people were stopped after an alert")
+    elif totals.printed_by["engagements"] < totals.deployments:
+        parts.append(
+            f"how many people were stopped after an alert in "
+            f"{count(totals.deployments - totals.printed_by['engagements'])} of the deployments"
+        )
+    parts += ["who passed the camera or was on the watchlist", "how many people on the list passed without an alert"]
+    return f"Not shown: {'; '.join(parts)} ({count(len(missing))} things not shown are listed below)."

@@ -1,0 +1,179 @@
+"""Figures laid out as tables and marks: the same columns wherever a rate or a total is shown.
+
+>>> [column.label for column in RATE_COLUMNS][:4]
+['Which rows', 'What', 'Events', 'Of']
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from countersign.document import Cell, Column, IntervalMark, Table
+from countersign.reviews.model import RateLine, Totals, TotalsOf
+from countersign.words.wording import (
+    count,
+    each,
+    each_range,
+    one_in,
+    one_in_range,
+    per_cent,
+    plain,
+    significant,
+)
+
+RATE_COLUMNS: tuple[Column, ...] = (
+    Column("scope", "Which rows"),
+    Column("measure", "What"),
+    Column("events", "Events", "end"),
+    Column("trials", "Of", "end"),
+    Column("rate", "Rate", "end"),
+    Column("exact", "95% interval, events independent", "end"),
+    Column("design_effect", "Design effect (events, deployments)", "end", narrow=True),
+    Column("clustered", "95% interval, allowing for clumps", "end", narrow=True),
+)
+#: What a table calls each measure; its full name is in ``MEASURES``. "At most": with every unconfirmed alert as false.
+SHORT: dict[str, str] = {
+    "false_alerts_per_face": "false, per face",
+    "false_alerts_at_most_per_face": "false at most, per face",
+    "false_alerts_per_alert": "false, per alert",
+    "false_alerts_at_most_per_alert": "false at most, per alert",
+    "false_alerts_per_hour": "false, per hour",
+    "alerts_per_face": "alerts, per face",
+    "alerts_per_hour": "alerts, per hour",
+    "true_alerts_per_face": "true, per face",
+    "true_alerts_per_hour": "true, per hour",
+    "arrests_per_face": "arrests, per face",
+    "arrests_per_alert": "arrests, per alert",
+    "arrests_per_deployment": "arrests, per deployment",
+    "arrests_per_hour": "arrests, per hour",
+    "false_alert_engagements_per_false_alert": "people engaged, per false alert",
+}
+#: What a totals table shows, in order: quantity of ``Totals`` and heading.
+TOTAL_COLUMNS: tuple[tuple[str, str], ...] = (
+    ("deployments", "Deployments"),
+    ("hours", "Hours"),
+    ("faces_seen", "Faces seen (estimate)"),
+    ("alerts", "Alerts"),
+    ("true_alerts", "True"),
+    ("false_alerts", "False"),
+    ("unconfirmed_alerts", "Unconfirmed"),
+    ("engagements", "Engagements"),
+    ("arrests", "Arrests"),
+    ("other_disposal", "Other outcomes"),
+    ("watchlist_size", "List entries, summed"),
+)
+#: From this share on a rate is given as a percentage too: "1 in 1.14" alone is hard to read.
+SHARE_FROM = 0.1
+#: Columns of totals that may be left out of view on a phone.
+NARROW = frozenset({"hours", "engagements", "other_disposal", "watchlist_size"})
+_UNITS = {"hours": "hour", "deployments": "deployment"}
+
+
+def rate_text(line: RateLine) -> str:
+    """The estimate: "1 in 33,435", or "0.673 an hour" for a rate in time; "none seen" at no events."""
+    if line.events == 0:
+        return "none seen"
+    if line.unit in _UNITS:
+        return each(line.estimate, _UNITS[line.unit])
+    text = one_in(line.one_in.estimate)
+    return text if line.estimate < SHARE_FROM else f"{text} ({per_cent(line.estimate)})"
+
+
+def interval_text(line: RateLine, low: float, high: float) -> str:
+    """An interval of this line in the words of its rate, rounded outwards; at no events a bound."""
+    if line.unit in _UNITS:
+        return each_range(low, high, _UNITS[line.unit])
+    return one_in_range(low, high)
+
+
+def widest(line: RateLine) -> tuple[float, float]:
+    """The ends to print first: the clustered interval where there is one."""
+    return (line.low, line.high) if line.clustered is None else (line.clustered.low, line.clustered.high)
+
+
+def scope_text(line: RateLine, labels: Mapping[str, str]) -> str:
+    """Which rows a line is of, with its reading and regime where these matter."""
+    name = labels.get(line.scope, line.scope) if line.by == "regime" else line.scope
+    if line.reading != "either":
+        name = f"{name}, {line.reading}"
+    if line.crosses:
+        return f"{name}, across {len(line.crosses)} regimes"
+    if line.regime and line.by != "regime" and len(labels) > 1:
+        return f"{name}, in {labels.get(line.regime, line.regime)}"
+    return name
+
+
+def rate_table(
+    anchor: str, caption: str, lines: Iterable[RateLine], labels: Mapping[str, str], *, note: str = "",
+    fold: bool = False,
+) -> Table:  # fmt: skip
+    """A table of rates, a line each, with both intervals and the design effect."""
+    return Table(anchor, caption, RATE_COLUMNS, tuple(_rate_row(line, labels) for line in lines), note, fold)
+
+
+def _rate_row(line: RateLine, labels: Mapping[str, str]) -> tuple[Cell, ...]:
+    clustered = line.clustered
+    return (
+        Cell(scope_text(line, labels)),
+        Cell(SHORT[line.measure]),
+        Cell(count(line.events), line.events, line.rows),
+        Cell(count(line.trials), line.trials),
+        Cell(rate_text(line), line.estimate),
+        Cell(interval_text(line, line.low, line.high)),
+        _design_effect(line),
+        Cell("one deployment") if clustered is None else Cell(interval_text(line, clustered.low, clustered.high)),
+    )  # fmt: skip
+
+
+def _design_effect(line: RateLine) -> Cell:
+    if line.clustered is None:
+        return Cell("-")
+    behind = f"{count(line.clustered.events)}, {count(line.clustered.clusters)}"
+    if line.events in (0, line.trials):
+        return Cell(f"not known ({behind})")
+    return Cell(f"{plain(significant(line.clustered.design_effect))} ({behind})", line.clustered.design_effect)
+
+
+def totals_table(
+    anchor: str, caption: str, first: str, lines: Sequence[TotalsOf], labels: Mapping[str, str], *, note: str = "",
+    fold: bool = False,
+) -> Table:  # fmt: skip
+    """A table of totals, a line a scope; a sum over only some of the rows says over how many."""
+    columns = (
+        Column("scope", first),
+        *(Column(key, label, "end", narrow=key in NARROW) for key, label in TOTAL_COLUMNS),
+    )  # fmt: skip
+    rows = tuple(
+        (
+            Cell(_totals_scope(line, labels), rows=line.rows),
+            *(amount_cell(line.totals, key) for key, _ in TOTAL_COLUMNS),
+        )
+        for line in lines
+    )
+    return Table(anchor, caption, columns, rows, note, fold)
+
+
+def _totals_scope(line: TotalsOf, labels: Mapping[str, str]) -> str:
+    name = labels.get(line.scope, line.scope) if line.by == "regime" else line.scope
+    return name if line.reading == "either" else f"{name}, {line.reading}"
+
+
+def amount_cell(totals: Totals, quantity: str) -> Cell:
+    """A total with, where not every row prints it, over how many rows it runs."""
+    amount = getattr(totals, quantity)
+    if amount is None:
+        return Cell("not published")
+    printed = totals.printed_by.get(quantity, totals.deployments)
+    part = (
+        "" if printed == totals.deployments else f" (printed in {count(printed)} of {count(totals.deployments)} rows)"
+    )
+    return Cell(f"{count(amount)}{part}", amount)
+
+
+def marks(lines: Iterable[RateLine], labels: Mapping[str, str], group: str = "") -> tuple[IntervalMark, ...]:
+    """Lines of an interval chart, with the widest interval of each."""
+    found = []
+    for line in lines:
+        low, high = widest(line)
+        found.append(IntervalMark(scope_text(line, labels), line.estimate if line.events else None, low, high, group))
+    return tuple(found)

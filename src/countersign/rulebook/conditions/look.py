@@ -1,0 +1,231 @@
+"""What a check may see: the statements of the record, through the paths its duty declares and no others.
+
+A ``Look`` stands between a check and the view. Each ``Line`` is one statement; calling it with a field gives the value
+or ``None``. Reading a path that the duty's ``evidence`` does not name raises ``PathNotDeclared``: a defect, never met
+by a user, because a test runs every check over a full record.
+
+Who supplied a statement decides what it can carry: an engine's log, an observer and an outside body are independent of
+the force. A compiler who copies the force's papers into a dossier is not, whichever hat the entry wears.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cache
+from typing import Any, NamedTuple
+
+from countersign.deployments.kinds import COMPILER, NOUNS
+from countersign.deployments.view import Statement, View
+from countersign.errors import CountersignError
+from countersign.rulebook.conditions.figures import FIGURES
+from countersign.rulebook.conditions.moments import moment
+
+#: Where the alerts of an hour lie sealed.
+ALERTS = "hour.sealed.alerts[]"
+INDEPENDENT = frozenset({"engine", "observer", "outside"})
+
+
+class PathNotDeclared(CountersignError):
+    """A check tried to read a path that the evidence of its duty does not name."""
+
+    code = "path-not-declared"
+
+
+class Unmeasured(Exception):
+    """Neither the force's policy nor a source of the catalogue sets the number that a check measures by."""
+
+
+class Line(NamedTuple):
+    """One statement as a check sees it; ``line("field")`` is the value of a declared field, ``None`` if not stated."""
+
+    statement: Statement
+    declared: frozenset[str]
+
+    def __call__(self, field: str) -> Any:
+        """The value of a field. Raises ``PathNotDeclared``."""
+        if field not in self.declared:
+            raise PathNotDeclared(f"{self.statement.noun}.{field} is not among the evidence of this duty")
+        return self.statement.one(field)
+
+    def time(self, field: str) -> datetime.datetime | None:
+        """The moment a field states. Raises ``PathNotDeclared``."""
+        found = self(field)
+        return None if found is None else moment(found)
+
+    @property
+    def entry(self) -> int:
+        """Its place in the log."""
+        return self.statement.entry
+
+    @property
+    def independent(self) -> bool:
+        """Whether it comes from someone other than the force, and not by way of a copy of the force's papers."""
+        return self.statement.supplied_by in INDEPENDENT and self.statement.role != COMPILER
+
+
+class Alert(NamedTuple):
+    """One alert as opened to this reader: its parts by name, those the duty declares, the hour's line it lies in."""
+
+    line: Line
+    parts: Mapping[str, Any]
+    declared: frozenset[str]
+
+    def __call__(self, part: str) -> Any:
+        """A part of the alert, ``None`` if not stated. Raises ``PathNotDeclared``."""
+        if part not in self.declared:
+            raise PathNotDeclared(f"{ALERTS}.{part} is not among the evidence of this duty")
+        return self.parts.get(part)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A moment the checks measure from, and the lines that state it (none where the asker supposes it)."""
+
+    at: datetime.datetime
+    lines: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A number duties are measured by, who sets it, and the line of the policy if that does."""
+
+    value: Decimal
+    source: str
+    lines: tuple[Line, ...] = ()
+
+
+@cache
+def noun_of_programme(noun: str) -> bool:
+    """Whether statements of a noun are about the force's programme, and so hold for many deployments.
+
+    Not the catalogue's own version: whether it is looked at again is asked of today.
+    """
+    return NOUNS.get(noun, "").startswith("programme.") and noun != "rulepack"
+
+
+@cache
+def _fields_of(allowed: frozenset[str], start: str) -> frozenset[str]:
+    """What is declared below a noun or a path."""
+    return frozenset(path.removeprefix(f"{start}.") for path in allowed if path.startswith(f"{start}."))
+
+
+@cache
+def _read_from_lines(allowed: frozenset[str], noun: str) -> frozenset[str]:
+    """What is declared below a noun, but for the parts of alerts, which are read from alerts and not from lines."""
+    return frozenset(path for path in _fields_of(allowed, noun) if not f"{noun}.{path}".startswith(ALERTS))
+
+
+@dataclass(slots=True)
+class Shared:
+    """What the duties of one view share: its lines, and its alerts, each with the place of its hour."""
+
+    lines: dict[tuple[str, frozenset[str]], tuple[Line, ...]] = field(default_factory=dict)
+    alerts: list[tuple[int, Any]] | None = None
+    counted: int = 0
+    by_parts: dict[frozenset[str], tuple[Alert, ...]] = field(default_factory=dict)
+    began: tuple[datetime.datetime, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A view through the declared paths of one duty, as at a moment; ``supposed`` is an opening that is being asked
+    for."""
+
+    view: View
+    allowed: frozenset[str]
+    as_at: datetime.datetime
+    supposed: datetime.datetime | None = None
+    shared: Shared = field(default_factory=lambda: Shared(), repr=False, compare=False)
+
+    def lines(self, noun: str) -> tuple[Line, ...]:
+        """All statements of a noun, in the order of the log. Raises ``PathNotDeclared``."""
+        if not _fields_of(self.allowed, noun) and noun not in self.allowed:
+            raise PathNotDeclared(f"{noun} is not among the evidence of this duty")
+        declared = _read_from_lines(self.allowed, noun)
+        statements = self.view.statements(noun)
+        # Many duties read the same fields of as many thousand hours: they get the same lines.
+        found = self.shared.lines.get((noun, declared))
+        if found is None:
+            found = self.shared.lines[noun, declared] = tuple([Line(one, declared) for one in statements])
+        return found
+
+    def current(self, noun: str) -> tuple[Line, ...]:
+        """The latest statement of a noun from the force, and the latest from each other supplier that made one.
+
+        Of a programme's document that is the version in force when the cameras were first switched on, where there was
+        one: a later version neither breaks nor mends what was done before it.
+        """
+        began = self._began() if noun_of_programme(noun) else None
+        last: dict[str, Line] = {}
+        for line in sorted(self.lines(noun), key=lambda line: (line.statement.at, line.entry)):
+            before = last.get(line.statement.supplied_by)
+            if (
+                began is not None
+                and before is not None
+                and moment(before.statement.at) <= began < moment(line.statement.at)
+            ):
+                continue
+            last[line.statement.supplied_by] = line
+        return tuple(last.values())
+
+    def _began(self) -> datetime.datetime | None:
+        """When use began, by the times of the entries alone; what a gate supposes if nothing on the record tells."""
+        if self.shared.began is None:
+            entries = self.view.recording(lambda _: None)
+            told = entries.statements("opened") or (*entries.statements("hour"), *entries.statements("cancellation"))
+            self.shared.began = tuple(moment(one.at) for one in told)
+        return min(self.shared.began, default=self.supposed)
+
+    def opening(self) -> Moment | None:
+        """When the cameras were first switched on, by the earliest account; what a gate supposes if there is none."""
+        opened = self.lines("opened")
+        if not opened:
+            return None if self.supposed is None else Moment(self.supposed)
+        return Moment(min(moment(line("opened_at")) for line in opened), opened)
+
+    def closing(self) -> Moment | None:
+        """When the deployment ended, by the latest account."""
+        closed = self.lines("cancellation")
+        if not closed:
+            return None
+        return Moment(max(moment(line("closed_at")) for line in closed), closed)
+
+    def alerts(self) -> tuple[tuple[Alert, ...], int, tuple[Line, ...]]:
+        """The alerts opened to this reader, how many the public hours count, and the lines of the hours."""
+        hours = self.lines("hour")
+        declared = frozenset(path.partition(".")[0] for path in _fields_of(self.allowed, ALERTS))
+        if self.shared.alerts is None:
+            self.shared.alerts = [
+                (place, evidence.value)
+                for place, line in enumerate(hours)
+                for evidence in line.statement.get("sealed.alerts[]")
+            ]
+            self.shared.counted = sum(line("alerts") for line in hours)
+        # As with lines: duties that declare the same parts get the same alerts, read through the same hours.
+        key = declared | {f"hour.{name}" for name in _read_from_lines(self.allowed, "hour")}
+        found = self.shared.by_parts.get(key)
+        if found is None:
+            found = tuple([Alert(hours[place], parts, declared) for place, parts in self.shared.alerts])
+            self.shared.by_parts[key] = found
+        return found, self.shared.counted, hours
+
+    def figure(self, name: str) -> Measure:
+        """A number a duty is measured by: the force's own where its policy sets one, else one the catalogue can cite.
+
+        Raises ``Unmeasured`` where there is neither: then the duty is not shown (``registry.check``).
+        """
+        for line in reversed(self.current("policy")):
+            for parameter in line("parameters") or ():
+                if parameter["name"] == name:
+                    return Measure(Decimal(parameter["value"]), "the force's policy", (line,))
+        if name not in FIGURES:
+            raise Unmeasured(name)
+        return Measure(FIGURES[name].value, FIGURES[name].cited)
+
+
+def statutory(name: str) -> int:
+    """A number that statute sets, which no policy can change, from ``data/figures.toml``."""
+    return int(FIGURES[name].value)

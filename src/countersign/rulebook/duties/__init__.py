@@ -1,0 +1,1 @@
+"""The duties, by phase: what decides each."""

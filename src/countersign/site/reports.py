@@ -1,0 +1,149 @@
+"""The report of every deployment of a site, written by as many processes as there are processors.
+
+Each report is drawn anew each time, as at the site's own moment, from the record alone; only drawings of charts are
+kept (``drawings``). Other processes get the entries that this one has verified, draw every n-th report into the folder
+that is being filled, and end by themselves when this one is gone. How many there are changes no byte.
+
+>>> processes(10), processes(10_000) >= 1
+(1, True)
+"""
+
+from __future__ import annotations
+
+import datetime
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from countersign.deployments.view import Opened
+from countersign.errors import NotReached
+from countersign.progress import Progress, silent
+from countersign.record.entries.entry import Entry
+from countersign.record.entries.schema import Schema, Schemas
+from countersign.render.html import render_html
+from countersign.reviews.deployment.assemble import review_deployment
+from countersign.reviews.deployment.record import DeploymentRecord, Origin, Trust
+from countersign.site.drawings import Drawings
+from countersign.site.letters import letters
+from countersign.surroundings import REHEARSED, rehearsed
+
+#: The report's file in a deployment's folder.
+REPORT = "report.html"
+#: A process of its own costs some two seconds to start, the time of this many reports.
+WORTH_A_PROCESS = 40
+
+
+class HelperEnded(NotReached):
+    """A process that drew some of the reports ended before it was done."""
+
+    code = "helper-ended"
+    next_step = "Run the command again; if it was killed for want of memory, free some first. The old site is whole."
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A report and its letters to be written: of which deployment, into which folder of the site; the way back from it
+    (text, path), and the blanks of letters that are known."""
+
+    subject: str
+    folder: str
+    back: tuple[tuple[str, str], ...]
+    blanks: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """All that a process needs, as plain values: the verified entries as bytes, what to write, and where."""
+
+    entries: tuple[tuple[int, bytes], ...]
+    opened: Opened
+    schemas: tuple[bytes, ...]
+    trust: Trust
+    origin: Origin
+    profile: str
+    as_of: datetime.date
+    wanted: tuple[Wanted, ...]
+    staging: Path
+    kept: Path
+
+
+def write_reports(
+    record: DeploymentRecord, wanted: Sequence[Wanted], staging: Path, kept: Path, *, profile: str,
+    as_of: datetime.date, progress: Progress = silent,
+) -> None:  # fmt: skip
+    """Write the reports into ``staging``, keeping drawings in ``kept``. Raises what drawing and writing raise."""
+    count = processes(len(wanted))
+    children = []
+    if count > 1:
+        entries = tuple((index, entry.render()) for index, entry in record.entries)
+        schemas = tuple(schema.text for schema in record.schemas.known.values())
+        task = Task(entries, record.opened, schemas, record.trust, record.origin, profile, as_of, tuple(wanted),
+                    staging, kept)  # fmt: skip
+        context = get_context("spawn")
+        for number in range(1, count):
+            here, there = context.Pipe(duplex=False)
+            child = context.Process(target=_apart, args=(task, number, count, os.getpid(), there), daemon=True)
+            child.start()
+            there.close()
+            children.append((child, here))
+    drawings = Drawings(kept)
+    used = drawings.used
+    try:
+        for done, one in enumerate(wanted[::count]):
+            progress("drawing reports", done * count, len(wanted))
+            _write(record, one, staging, drawings, profile, as_of)
+        for _, here in children:
+            used |= _told(here)
+    finally:
+        for child, here in children:
+            child.terminate()
+            child.join()
+            here.close()
+    drawings.forget_others(used)
+
+
+def processes(reports: int) -> int:
+    """How many processes draw so many reports: at most one a processor, four, and none for a handful."""
+    there = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(there, 4, reports // WORTH_A_PROCESS))
+
+
+def _write(
+    record: DeploymentRecord, one: Wanted, staging: Path, drawings: Drawings, profile: str, as_of: datetime.date
+) -> None:
+    review = review_deployment(record, one.subject, profile=profile, as_of=as_of)
+    target = staging / one.folder
+    target.mkdir(parents=True, exist_ok=True)
+    (target / REPORT).write_bytes(render_html(review.document, drawing=drawings, back=one.back))
+    mark = REHEARSED if rehearsed(record.trust.origin) else ""
+    for name, content in letters(review, one.blanks, one.folder, profile=profile, mark=mark).items():
+        (target / name).write_bytes(content)
+
+
+def _told(here: Connection) -> set[str]:
+    try:
+        found = here.recv()
+    except EOFError:
+        raise HelperEnded("a process that drew reports ended before it was done") from None
+    if isinstance(found, Exception):
+        raise found
+    return set(found)
+
+
+def _apart(task: Task, number: int, count: int, parent: int, there: Connection) -> None:
+    """What another process does: every ``count``-th report from ``number`` on; tells the drawings used, or an error."""
+    try:
+        entries = tuple((index, Entry.parse(data)) for index, data in task.entries)
+        schemas = Schemas.of([Schema.parse(text) for text in task.schemas])
+        record = DeploymentRecord(entries, task.opened, schemas, task.trust, task.origin, whole=True)
+        drawings = Drawings(task.kept)
+        for one in task.wanted[number::count]:
+            if os.getppid() != parent:
+                return
+            _write(record, one, task.staging, drawings, task.profile, task.as_of)
+        there.send(drawings.used)
+    except Exception as error:  # noqa: BLE001 - handed on whole: the process that asked raises it
+        there.send(error)

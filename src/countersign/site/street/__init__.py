@@ -1,0 +1,1 @@
+"""On the street: the sign and the leaflet."""

@@ -1,0 +1,182 @@
+"""The public site written whole or not at all: pages, reports, letters, proofs, open data, the log's tiles.
+
+Everything is written anew each time, from the published log at a moment, into a folder that takes the old one's place
+when it is complete (``site_folder``); only drawings of charts are kept beside it to save time (``drawings``). A folder
+that holds anything else than a site written by this program is not replaced. The same log, moment and earlier
+publications give the same bytes.
+
+>>> FORM
+'site/1'
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+
+from countersign.errors import NotAllowed, NotReached
+from countersign.progress import Progress, silent
+from countersign.record.tlog.checkpoint import SignedCheckpoint
+from countersign.record.tlog.merkle import inclusion_proof
+from countersign.record.tlog.proof import LogProof
+from countersign.record.tlog.tilereader import TileReader
+from countersign.record.tlog.tiles import CHECKPOINT_PATH, WIDTH, DirectorySource, all_tiles, bundle_path, tile_path
+from countersign.reviews.deployment.assemble import PROFILE
+from countersign.site.atrs import atrs_page, atrs_record
+from countersign.site.check import PROGRAM, program
+from countersign.site.content import pages
+from countersign.site.deployment import PAPERS, back, proof_path
+from countersign.site.facts import SiteFacts
+from countersign.site.folder import replacing
+from countersign.site.letters import blanks
+from countersign.site.open_data import data_files, feed
+from countersign.site.pages import draw, style
+from countersign.site.reports import Wanted, write_reports
+from countersign.surroundings import REHEARSED, rehearsed
+
+FORM = "site/1"
+MANIFEST = "site.json"
+
+
+class NotASite(NotAllowed):
+    """The folder to write to holds something that this program did not write as a site."""
+
+    code = "not-a-site"
+    next_step = "Name an empty folder, a new one, or a site written before; nothing was changed."
+
+
+class PapersMissing(NotReached):
+    """The folder that should hold signs and leaflets is not there."""
+
+    code = "papers-missing"
+    next_step = "Name a folder whose folders are short codes, each written by `countersign papers`, or leave it out."
+
+
+class _Manifest(msgspec.Struct, frozen=True):
+    form: str
+    versions: list[dict[str, Any]]
+    files: list[str]
+
+
+class Written(NamedTuple):
+    """What was written: deployments, files in all."""
+
+    deployments: int
+    files: int
+
+
+def write_site(
+    facts: SiteFacts,
+    public: Path,
+    out: Path,
+    *,
+    profile: str = PROFILE,
+    papers: Path | None = None,
+    progress: Progress = silent,
+) -> Written:
+    """Write the site of ``facts``, whose log's published files lie in ``public``, to ``out``, replacing the old one.
+
+    ``papers`` is a folder with the sign and leaflet of deployments, each in a folder named by its short code. Raises
+    ``NotASite``, ``SiteBeingWritten``, ``CannotWrite``, and what reading the log's files raises; then the old site
+    stands unchanged.
+    """
+    with replacing(out) as staging:
+        whole = out.resolve()
+        old = _manifest(whole)
+        facts = replace(facts, papers=_papers(staging, facts, papers))
+        kept = whole.with_name(f".{whole.name}.drawings")
+        return _fill(staging, facts, public, old, kept, profile, progress)
+
+
+def _manifest(out: Path) -> _Manifest:
+    """What the old site says of itself. Raises ``NotASite`` where the folder holds anything else."""
+    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+        return _Manifest(FORM, [], [])
+    try:
+        found = msgspec.json.decode((out / MANIFEST).read_bytes(), type=_Manifest)
+    except (OSError, msgspec.DecodeError):
+        raise NotASite(f"{out}: is not empty and holds no site written by this program") from None
+    if found.form != FORM:
+        raise NotASite(f"{out}: holds a site of the form {found.form}, not {FORM}")
+    known = {*found.files, MANIFEST}
+    strange = sorted(path for path in _files(out) if path not in known)
+    if strange:
+        more = f" and {len(strange) - 1:,} more" if len(strange) > 1 else ""
+        raise NotASite(f"{out}: holds {strange[0]}{more}, which this program did not write and would throw away")
+    return found
+
+
+def _files(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_symlink() or path.is_file())
+
+
+def _papers(staging: Path, facts: SiteFacts, papers: Path | None) -> frozenset[str]:
+    """Copy sign and leaflet of each deployment that has them; the paths they have on the site."""
+    if papers is None:
+        return frozenset()
+    if not papers.is_dir():
+        raise PapersMissing(f"{papers}: is no folder")
+    found = set()
+    for one in facts.deployments:
+        for name in PAPERS:
+            try:
+                content = (papers / one.code / name).read_bytes()
+            except FileNotFoundError:
+                continue
+            _put(staging, f"{one.code}/{name}", content)
+            found.add(f"{one.code}/{name}")
+    return frozenset(found)
+
+
+def _fill(
+    staging: Path, facts: SiteFacts, public: Path, old: _Manifest, kept: Path, profile: str, progress: Progress
+) -> Written:
+    source = DirectorySource(public)
+    head = SignedCheckpoint.parse(facts.record.trust.checkpoint.encode())
+    size = head.checkpoint.size
+    reader = TileReader(source, size, head.checkpoint.root)
+    wanted = [Wanted(one.subject, one.code, back(one), blanks(one)) for one in facts.deployments]
+    as_of = datetime.date.fromisoformat(facts.now[:10])
+    write_reports(facts.record, wanted, staging, kept, profile=profile, as_of=as_of, progress=progress)
+    for done, one in enumerate(facts.deployments):
+        if done % 100 == 0:
+            progress("proving entries", done, len(facts.deployments))
+        for index in one.proved():
+            proof = LogProof(index, tuple(inclusion_proof(reader, index, size)), head, reader.entry(index))
+            _put(staging, proof_path(one, index), proof.render())
+    version = {"moment": facts.now, "size": size, "root": facts.record.trust.root.hex()}
+    versions = list(old.versions)
+    if not versions or versions[-1]["root"] != version["root"]:
+        versions.append(version)
+    records = atrs_record(facts)
+    progress("writing pages", 0, None)
+    beside = {one.folder: frozenset(path.name for path in (staging / one.folder).iterdir()) for one in wanted}
+    for page in (*pages(facts, versions, beside), atrs_page(records)):
+        _put(staging, page.path, draw(page, REHEARSED if rehearsed(facts.record.trust.origin) else ""))
+    for path, content in {
+        **data_files(facts),
+        "feed.xml": feed(facts),
+        "style.css": style(),
+        PROGRAM: program(),
+    }.items():
+        _put(staging, path, content)
+    _put(staging, "atrs/atrs.json", msgspec.json.format(msgspec.json.encode(records), indent=1) + b"\n")
+    for path in (
+        *(tile_path(tile) for tile in all_tiles(size)),
+        *(bundle_path(number, min(WIDTH, size - WIDTH * number)) for number in range(-(-size // WIDTH))),
+    ):
+        _put(staging, f"log/{path}", source.read(path))
+    _put(staging, f"log/{CHECKPOINT_PATH}", head.render())
+    files = _files(staging)
+    _put(staging, MANIFEST, msgspec.json.encode(_Manifest(FORM, versions, files), order="deterministic") + b"\n")
+    return Written(len(wanted), len(files) + 1)
+
+
+def _put(staging: Path, path: str, content: bytes) -> None:
+    target = staging / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(content)

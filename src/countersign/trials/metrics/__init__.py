@@ -1,0 +1,1 @@
+"""Metrics: error rates, curves, differentials and thresholds from counts."""

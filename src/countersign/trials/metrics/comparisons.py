@@ -1,0 +1,286 @@
+"""Comparison scores reduced a row group at a time: FMR and FNMR by group, and by pair of groups.
+
+A comparison table may hold 1e11 rows; nothing of it is kept but counts. For P subjects, G groups, T thresholds:
+errors and comparisons by probe subject and group of the reference [T+1, G, P], by reference subject and group of the
+probe [T+1, G, P] (the row and column sums that the two-way clustered variance needs), mated comparisons by subject
+[T+1, P], and bins. In each, place T of the first axis counts the comparisons themselves.
+
+FMR(T): non-mated comparisons at or above T over those completed; FNMR(T): mated ones below T. These are rates of
+*comparisons* (ISO/IEC 2382-37): the false positive rate of a search, FPIR, is another thing and is not derived from
+them here; ``composition`` offers a model that is labelled as one. A pair of subjects compared several times is counted
+as so many cells, which can only widen the interval.
+
+>>> table = pa.table({"probe_subject_id": [1, 1, 2], "reference_subject_id": [1, 2, 1], "score": [0.9, 0.2, 0.7]})
+>>> people = Subjects(pa.array([1, 2]), ())
+>>> task = PairTask(people, people.crossing(()), (0.5,), 0.0, 1.0)
+>>> from countersign.trials.counting.passes import count
+>>> from countersign.trials.scores.source import in_memory
+>>> tally = count(in_memory(table), task)
+>>> tally.counts.false_match(0).events, tally.counts.false_non_match(0).trials
+(1, 1)
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from countersign.inference.rate import Rate
+from countersign.inference.twoway import Margin, TwoWay
+from countersign.trials.counting.counts import by_group
+from countersign.trials.counting.packing import CountsWrong, pack, unpack
+from countersign.trials.design.scheme import BINS, Operator, Scheme
+from countersign.trials.metrics.rates import clustered
+from countersign.trials.scores.faults import Fault, Faults
+from countersign.trials.scores.subjects import NO_LABEL, Grouping, Subjects
+from countersign.trials.scores.tables import COMPARISON
+
+Whole = NDArray[np.int64]
+NAME = b"countersign-comparison-counts 1"
+ARRAYS = ("by_probe", "by_reference", "mated", "nonmated_bins", "mated_bins")
+
+
+@dataclass(frozen=True)
+class PairTask:
+    """What to count of a comparison table. Errors as ``Scheme``."""
+
+    subjects: Subjects
+    grouping: Grouping
+    thresholds: tuple[float, ...]
+    low: float
+    high: float
+    operator: Operator = ">="
+    bins: int = BINS
+    score_type: str = "float64"
+    scheme: Scheme = field(init=False)
+
+    def __post_init__(self) -> None:
+        scheme = Scheme(
+            groups=len(self.grouping.labels), subjects=len(self.subjects), group_of=self.grouping.codes,
+            thresholds=self.thresholds, low=self.low, high=self.high, operator=self.operator, bins=self.bins,
+            score_type="float32" if self.score_type == "float32" else "float64",
+        )  # fmt: skip
+        object.__setattr__(self, "scheme", scheme)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns to read."""
+        return tuple(COMPARISON)
+
+    @property
+    def constant_columns(self) -> tuple[str, ...]:
+        """None: every column of a comparison varies."""
+        return ()
+
+    @property
+    def digest(self) -> str:
+        """Over everything that decides what is counted."""
+        return hashlib.sha256(f"comparisons|{self.scheme.digest}".encode()).hexdigest()
+
+    @property
+    def shapes(self) -> dict[str, tuple[int, ...]]:
+        """The shape of each array."""
+        t, g, p = len(self.thresholds) + 1, self.scheme.groups, self.scheme.subjects
+        return {
+            "by_probe": (t, g, p), "by_reference": (t, g, p), "mated": (t, p),
+            "nonmated_bins": (g, self.bins), "mated_bins": (g, self.bins),
+        }  # fmt: skip
+
+    def counter(self) -> PairCounter:
+        """A counter at zero."""
+        return PairCounter(self)
+
+    def pack(self, tally: PairTally) -> bytes:
+        """A finished piece: a line of what was set aside, then the counts."""
+        head = {"rows": tally.rows, "faults": tally.faults.to_list()}
+        return json.dumps(head).encode() + b"\n" + tally.counts.to_bytes()
+
+    def unpack(self, content: bytes) -> PairTally:
+        """The inverse of ``pack``. Raises ``CountsWrong``."""
+        head, _, counts = content.partition(b"\n")
+        try:
+            told = json.loads(head)
+            faults, rows = Faults.of_list(told["faults"]), int(told["rows"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise CountsWrong("the head of a finished piece cannot be read") from error
+        return PairTally(PairCounts.from_bytes(counts, self), faults, rows)
+
+
+@dataclass(frozen=True, slots=True)
+class PairCounts:
+    """Counts of comparisons under one task; they add up in any order."""
+
+    task: PairTask
+    by_probe: Whole
+    by_reference: Whole
+    mated: Whole
+    nonmated_bins: Whole
+    mated_bins: Whole
+
+    def merge(self, other: PairCounts) -> PairCounts:
+        """Both together. Raises ``CountsWrong`` where the tasks differ."""
+        if self.task.digest != other.task.digest:
+            raise CountsWrong("counts of two schemes do not add up")
+        return replace(self, **{name: getattr(self, name) + getattr(other, name) for name in ARRAYS})
+
+    def to_bytes(self) -> bytes:
+        """The same bytes for the same rows under any split and order."""
+        return pack(
+            NAME, {"task": self.task.digest}, [getattr(self, name).astype("<i8", copy=False) for name in ARRAYS]
+        )
+
+    @staticmethod
+    def from_bytes(content: bytes, task: PairTask) -> PairCounts:
+        """The inverse of ``to_bytes``. Raises ``CountsWrong``."""
+        head, arrays = unpack(content, NAME, lambda _: [("<i8", task.shapes[name]) for name in ARRAYS])
+        if head != {"task": task.digest}:
+            raise CountsWrong("these counts were made under another scheme")
+        return PairCounts(task, **dict(zip(ARRAYS, arrays, strict=True)))
+
+    def false_match(
+        self, threshold: int, probes: int | None = None, references: int | None = None, level: float = 0.95
+    ) -> Rate | None:
+        """FMR at a threshold (its place), of probes and references of a group each (``None``: all), two-way clustered.
+
+        ``None`` where there is no comparison.
+        """
+        codes, groups = self.task.grouping.codes, self.task.scheme.groups
+        rows = self.by_probe if references is None else self.by_probe[:, references : references + 1]
+        errors, comparisons = rows[threshold].sum(axis=0), rows[-1].sum(axis=0)
+        columns = self.by_reference if probes is None else self.by_reference[:, probes : probes + 1]
+        column_errors, column_comparisons = columns[threshold].sum(axis=0), columns[-1].sum(axis=0)
+        if probes is not None:
+            errors, comparisons = (np.where(codes == probes, each, 0) for each in (errors, comparisons))
+        if references is not None and groups:
+            column_errors, column_comparisons = (
+                np.where(codes == references, each, 0) for each in (column_errors, column_comparisons)
+            )
+        total, wrong = int(comparisons.sum()), int(errors.sum())
+        if total == 0:
+            return None
+        margins = [
+            Margin(np.flatnonzero(used), wrongs[used], alls[used])
+            for wrongs, alls in ((errors, comparisons), (column_errors, column_comparisons))
+            for used in [alls > 0]
+        ]
+        return TwoWay(margins[0], margins[1], wrong, wrong, total).rate(level)
+
+    def false_non_match(self, threshold: int, group: int | None = None, level: float = 0.95) -> Rate | None:
+        """FNMR at a threshold (its place), of a group or all, clustered by subject; ``None`` without a comparison."""
+        members = np.ones(self.mated.shape[1], bool) if group is None else self.task.grouping.codes == group
+        hits, comparisons = self.mated[threshold, members], self.mated[-1, members]
+        return clustered(comparisons - hits, comparisons, level)
+
+    def matches_by_pair(self, threshold: int) -> tuple[Whole, Whole]:
+        """False matches and comparisons [group of probe, group of reference]."""
+        sums = by_group(self.by_probe[[threshold, -1]], self.task.grouping)
+        return sums[0].T, sums[1].T
+
+
+@dataclass(frozen=True, slots=True)
+class PairTally:
+    """Counts, and what was set aside."""
+
+    counts: PairCounts
+    faults: Faults
+    rows: int
+
+
+class PairCounter:
+    """Counts batches of a comparison table in place."""
+
+    def __init__(self, task: PairTask) -> None:
+        self._task = task
+        self._sums = {name: np.zeros(shape, np.int64) for name, shape in task.shapes.items()}
+        self._faults = Faults()
+        self._rows = 0
+
+    def tally(self) -> PairTally:
+        """What has been counted so far."""
+        return PairTally(PairCounts(self._task, **self._sums), self._faults, self._rows)
+
+    def piece(self) -> PairTally:
+        """The same: nothing here has an order."""
+        return self.tally()
+
+    def absorb(self, other: PairTally) -> None:
+        """Add a finished piece."""
+        for name in ARRAYS:
+            self._sums[name] += getattr(other.counts, name)
+        self._faults = self._faults.merge(other.faults)
+        self._rows += other.rows
+
+    def add(
+        self, name: str, first_row: int, batch: pa.RecordBatch, known: Mapping[str, Any] = MappingProxyType({})
+    ) -> None:
+        """Count a batch whose first row is ``first_row`` of the file ``name``; faulty rows are set aside."""
+        task, scheme = self._task, self._task.scheme
+        self._rows += batch.num_rows
+        probe = task.subjects.places(batch["probe_subject_id"])
+        reference = task.subjects.places(batch["reference_subject_id"])
+        column = batch["score"]
+        filled = column.fill_null(np.nan) if column.null_count else column
+        score = np.asarray(filled.to_numpy(zero_copy_only=False)).astype(scheme.score_type, copy=False)
+        good = self._check(name, first_row, batch, probe, reference, score)
+        if good is not None:
+            probe, reference, score = probe[good], reference[good], score[good]
+        same = probe == reference
+        if same.any():
+            self._mated(probe[same], score[same])
+            probe, reference, score = probe[~same], reference[~same], score[~same]
+        self._bin("nonmated_bins", probe, score)
+        size, codes = scheme.groups * scheme.subjects, scheme.group_of
+        for place, cut in [(-1, None), *enumerate(scheme.cuts)]:
+            chosen = slice(None) if cut is None else np.flatnonzero(score >= cut)
+            left, right = probe[chosen], reference[chosen]
+            for array, key in (
+                ("by_probe", codes[right] * np.int32(scheme.subjects) + left),
+                ("by_reference", codes[left] * np.int32(scheme.subjects) + right),
+            ):
+                self._sums[array][place] += np.bincount(key, minlength=size).reshape(scheme.groups, scheme.subjects)
+
+    def _mated(self, subject: NDArray[np.int32], score: NDArray[Any]) -> None:
+        self._sums["mated"][-1] += np.bincount(subject, minlength=self._task.scheme.subjects)
+        for place, cut in enumerate(self._task.scheme.cuts):
+            self._sums["mated"][place] += np.bincount(subject[score >= cut], minlength=self._task.scheme.subjects)
+        self._bin("mated_bins", subject, score)
+
+    def _bin(self, array: str, subject: NDArray[np.int32], score: NDArray[Any]) -> None:
+        scheme = self._task.scheme
+        key = scheme.bin_of(score) + scheme.group_of[subject] * np.int32(scheme.bins)
+        counted = np.bincount(key, minlength=scheme.groups * scheme.bins)
+        self._sums[array] += counted.reshape(scheme.groups, scheme.bins)
+
+    def _check(
+        self, name: str, first_row: int, batch: pa.RecordBatch, probe: Any, reference: Any, score: Any
+    ) -> NDArray[np.bool_] | None:
+        """Where rows are good; ``None``: all are."""
+        unlabelled = np.append(self._task.scheme.group_of == NO_LABEL, False)  # the last place: unknown subjects (-1)
+        tests: list[tuple[str, str, Callable[[], Any]]] = [
+            ("no-identity", "probe_subject_id", lambda: np.asarray(batch["probe_subject_id"].is_null())),
+            ("no-identity", "reference_subject_id", lambda: np.asarray(batch["reference_subject_id"].is_null())),
+            ("unknown-subject", "probe_subject_id", lambda: probe < 0),
+            ("unknown-subject", "reference_subject_id", lambda: reference < 0),
+            ("no-label", "probe_subject_id", lambda: unlabelled[probe]),
+            ("no-label", "reference_subject_id", lambda: unlabelled[reference]),
+            ("score-not-finite", "score", lambda: ~np.isfinite(score)),
+        ]
+        fine = min(probe.min(initial=0), reference.min(initial=0)) >= 0 and not unlabelled.any()
+        if fine and np.isfinite(score.min(initial=0)) and np.isfinite(score.max(initial=0)):
+            return None
+        good = np.ones(len(score), bool)
+        for code, column, test in tests:
+            bad = np.asarray(test(), bool) & good
+            if bad.any():
+                rows = tuple(int(place) + first_row for place in np.flatnonzero(bad)[:3])
+                self._faults = self._faults.merge(Faults({(code, column, name): Fault(int(bad.sum()), rows)}))
+                good &= ~bad
+        return good

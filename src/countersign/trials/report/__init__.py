@@ -1,0 +1,1 @@
+"""The report of a trial: figures, answers, pages and plain data."""

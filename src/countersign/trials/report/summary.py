@@ -1,0 +1,125 @@
+"""The few sentences a report opens with: rates of all together, which groups differ, and what could not have been seen.
+
+For each watchlist size and threshold: false positives and misses with their intervals; then, by each attribute asked
+for, the groups whose rate was shown to differ from that of all others (p after Holm's correction at most one minus the
+level), with ratio and interval; where none was, the smallest ratio that these counts would have shown four times in
+five; and groups without an error, with what their rate may still be. No sentence judges, or says why groups differ.
+
+>>> from countersign.inference.rate import Interval
+>>> plain = Interval(1.9, 5.0, 0.95, "score")
+>>> seen = Contrast("b", 9, 900, 4, 1200, 3.0, plain, plain, plain, 0.001, 0.002, 2.4)
+>>> differs(seen)
+'b 3.0 times the others (1.9 to 5.0)'
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from countersign.trials.metrics.differentials import Contrast, Differential
+from countersign.trials.metrics.rates import Figure
+from countersign.trials.report.words import ratio_words, share_words
+
+#: Watchlist sizes and thresholds told on the first page; the others are told in their sections.
+MOST = 4
+#: Groups named in one sentence.
+NAMED = 5
+#: What a measure counts, in the words of a sentence.
+COUNTED = {
+    "fpir": "non-mated searches had a false positive",
+    "gfnir": "mated attempts missed their mate, failures to acquire counted as misses",
+}
+#: How the measures are called in a sentence.
+CALLED = {"fpir": "False positives (FPIR)", "gfnir": "Misses (GFNIR)"}
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What is said of one watchlist size and threshold. ``size`` is 0 where the table does not tell it."""
+
+    size: int
+    threshold: float
+    sentences: tuple[str, ...]
+
+    @property
+    def heading(self) -> str:
+        """Where this holds."""
+        size = f", N = {self.size:,}" if self.size else ""
+        return f"Threshold {self.threshold:.6g}{size}"
+
+
+def openings(figures: Sequence[Figure], differentials: Sequence[Differential], level: float) -> list[Opening]:
+    """One for each watchlist size and threshold, in the order of the figures; at the first rank asked for."""
+    places = dict.fromkeys((each.size, each.threshold) for each in figures if each.threshold is not None)
+    found = []
+    for size, threshold in places:
+        here = [each for each in figures if (each.size, each.threshold, each.site) == (size, threshold, None)]
+        compared = [each for each in differentials if (each.size, each.threshold) == (size, threshold)]
+        found.append(Opening(size, threshold, tuple(_sentences(here, compared, level))))
+    return found
+
+
+def _sentences(figures: list[Figure], differentials: list[Differential], level: float) -> Iterator[str]:
+    for measure, counted in COUNTED.items():
+        first = next((each for each in figures if each.measure == measure and not each.group), None)
+        if first is None or first.rate is None:
+            continue
+        told = share_words(first.rate).split(": ", 1)
+        yield f"{told[0]} {counted}: {told[1]}."
+        for each in differentials:
+            if each.measure == measure:
+                yield f"{CALLED[measure]} by {each.grouping}: {_comparison(each, level)}."
+        ranks = dict.fromkeys(each.rank for each in figures if each.measure == measure)
+        without = [
+            each for each in figures
+            if each.measure == measure and each.group and each.rate is not None and not each.rate.events
+            and each.rank == next(iter(ranks))
+        ]  # fmt: skip
+        if without:
+            yield _without(without)
+
+
+def _comparison(each: Differential, level: float) -> str:
+    if sum(each.events) == 0:
+        return "no error in any group, so that no ratio can be given"
+    shown = sorted(
+        (one for one in each.contrasts if one.p_holm <= 1 - level),
+        key=lambda one: math.inf if one.ratio is None else one.ratio,
+        reverse=True,
+    )
+    if len(each.contrasts) == 2:  # each is the other's mirror
+        shown = shown[:1]
+    seen = [one.detectable for one in each.contrasts if one.detectable is not None and math.isfinite(one.detectable)]
+    least, most = (f"{min(seen):.1f}", f"{max(seen):.1f}") if seen else ("", "")
+    reach = f"{least}-fold" if least == most else f"{least}-fold to {most}-fold, by group,"
+    if shown:
+        named = "; ".join(differs(one) for one in shown[:NAMED])
+        more = f"; and {len(shown) - NAMED} more" if len(shown) > NAMED else ""
+        return f"{named}{more}, at {level * 100:g} % after correction for {len(each.contrasts)} groups"
+    if not seen:
+        return "no group was shown to differ from the others, and these counts could not have shown any ratio"
+    return (
+        f"no group was shown to differ from the others; the smallest ratio that {sum(each.events):,} errors would have "
+        f"shown four times in five is {reach} so that a smaller one cannot be excluded"
+    ).replace("-fold so", "-fold, so")
+
+
+def differs(contrast: Contrast) -> str:
+    """A group shown to differ: its ratio to all others, with the interval."""
+    if contrast.ratio is None:
+        least = ratio_words(None, contrast.widest).removeprefix("not under ")
+        return f"{contrast.group} at least {least} times the others"
+    value, _, interval = ratio_words(contrast.ratio, contrast.widest).partition(" ")
+    return f"{contrast.group} {value} times the others {interval}"
+
+
+def _without(figures: list[Figure]) -> str:
+    named = [
+        f"{', '.join(each.group)} {share_words(each.rate).split(' (', 1)[0]}"
+        for each in figures[:NAMED]
+        if each.rate is not None
+    ]
+    more = f"; and {len(figures) - NAMED} more" if len(figures) > NAMED else ""
+    return f"No error is not a rate of nought: {'; '.join(named)}{more}."

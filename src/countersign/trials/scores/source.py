@@ -1,0 +1,306 @@
+"""Where rows come from: tables in Parquet, Arrow or CSV, cut into pieces that any worker can read by itself.
+
+A piece is some row groups of one file (Parquet), some record batches (Arrow), a whole file (CSV), or a slice of a table
+in memory; it can be sent to another process or machine that sees the same files. Only the columns asked for are read.
+A file with a column of lists or bytes is refused whole: that is what images and templates look like.
+
+>>> table = pa.table({"subject_id": [1, 2, 3]})
+>>> [(piece.first_row, piece.rows) for piece in in_memory(table, rows_a_piece=2).pieces]
+[(1, 2), (3, 1)]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.ipc
+import pyarrow.parquet
+
+from countersign.trials.scores.tables import (
+    CANDIDATE,
+    COMPARISON,
+    ENROLMENT,
+    SEARCH,
+    ColumnMissing,
+    ColumnRule,
+    ColumnWrong,
+    TableEmpty,
+    TableHoldsTemplates,
+    TableNotReached,
+    TableUnreadable,
+)
+
+#: Rows a piece holds at least, where the file lets it: enough that a piece's fixed cost is small beside its counting.
+ROWS_A_PIECE = 4_000_000
+#: Rows of a piece of a table in memory, where a piece costs next to nothing.
+ROWS_IN_MEMORY = 1 << 20
+#: Rows read and counted at once: small enough that a block's columns stay near the processor.
+ROWS_A_BATCH = 1 << 17
+
+#: How each kind of column is read from a CSV file; columns that no rule names (group labels, sites) are text.
+KIND_TYPES = {
+    "identifier": pa.string(), "truth": pa.bool_(), "score": pa.float64(), "whole": pa.int64(), "text": pa.string(),
+}  # fmt: skip
+CSV_TYPES = {
+    name: KIND_TYPES[rule.kind] for rules in (SEARCH, COMPARISON, CANDIDATE, ENROLMENT) for name, rule in rules.items()
+}
+
+#: Whether a column type can hold a kind of value, in the tables that carry types.
+HOLDS: dict[str, Callable[[pa.DataType], bool]] = {
+    "identifier": lambda kind: pa.types.is_integer(kind) or _is_text(kind),
+    "truth": lambda kind: pa.types.is_boolean(kind),
+    "score": lambda kind: pa.types.is_floating(kind) or pa.types.is_integer(kind),
+    "whole": lambda kind: pa.types.is_integer(kind),
+    "text": lambda kind: pa.types.is_integer(kind) or _is_text(kind),
+}
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _value_type(kind: pa.DataType) -> pa.DataType:
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
+
+
+Form = Literal["parquet", "arrow", "csv", "memory"]
+FORMS: dict[str, Form] = {
+    ".parquet": "parquet",
+    ".pq": "parquet",
+    ".arrow": "arrow",
+    ".feather": "arrow",
+    ".ipc": "arrow",
+    ".csv": "csv",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Rows ``first_row`` .. ``first_row + rows - 1`` of one table, counted from 1 without any heading."""
+
+    name: str
+    form: Form
+    groups: tuple[int, ...]
+    first_row: int
+    rows: int
+    size: int = 0
+    modified: int = 0
+    table: Any = field(default=None, repr=False, compare=False)
+
+    @property
+    def key(self) -> str:
+        """What tells this piece from others when finished pieces are kept: file, size, time of change, and the rows."""
+        file = f"{self.name}|{self.size}|{self.modified}"
+        return f"{file}|{self.form}|{self.first_row}|{self.rows}|{','.join(map(str, self.groups))}"
+
+    def constants(self, columns: Sequence[str]) -> dict[str, Any]:
+        """The columns that hold one value in every row of the piece, by the file's own statistics: no need to read."""
+        if self.form != "parquet":
+            return {}
+        found = {}
+        with pa.parquet.ParquetFile(self.name) as file:
+            places = {file.metadata.schema.column(i).path: i for i in range(file.metadata.num_columns)}
+            for name in columns:
+                told = [file.metadata.row_group(group).column(places[name]).statistics for group in self.groups]
+                if all(each is not None and each.has_min_max and each.null_count == 0 for each in told):
+                    values = {value for each in told for value in (each.min, each.max)}
+                    if len(values) == 1:
+                        found[name] = values.pop()
+        return found
+
+    def batches(self, columns: Sequence[str], most: int | None = None) -> Iterator[tuple[int, pa.RecordBatch]]:
+        """The rows in blocks of at most ``most`` (``ROWS_A_BATCH``), each with the number of its first row.
+
+        Raises ``TableUnreadable``, ``ColumnWrong`` for a word among the numbers of a CSV file.
+        """
+        row = self.first_row
+        try:
+            for batch in self._read(list(columns), most or ROWS_A_BATCH):
+                if batch.num_rows:
+                    yield row, batch
+                    row += batch.num_rows
+        except (pa.ArrowException, OSError) as error:
+            if "CSV conversion error" in str(error):
+                raise ColumnWrong(f"{self.name}: {_plain(error)}") from error
+            raise _unreadable(error)(f"{self.name}: could not be read from row {row:,} on: {_plain(error)}") from error
+
+    def _read(self, columns: list[str], most: int) -> Iterator[pa.RecordBatch]:
+        if self.form == "memory":
+            yield from self.table.select(columns).to_batches(max_chunksize=most)
+        elif self.form == "parquet":
+            with pa.parquet.ParquetFile(self.name, read_dictionary=_texts(self.name, columns)) as file:
+                for group in self.groups:
+                    table = file.read_row_group(group, columns=columns, use_threads=False)
+                    yield from table.to_batches(max_chunksize=most)
+        elif self.form == "arrow":
+            with pa.memory_map(self.name) as stored:
+                reader = pa.ipc.open_file(stored)
+                for group in self.groups:
+                    yield reader.get_batch(group).select(columns)
+        else:
+            types = {column: CSV_TYPES.get(column, pa.string()) for column in columns}
+            options = pa.csv.ConvertOptions(include_columns=columns, column_types=types, strings_can_be_null=True)
+            yield from pa.csv.open_csv(self.name, convert_options=options)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One table in one or more files: its pieces in order, its columns, and how many rows it has."""
+
+    names: tuple[str, ...]
+    schema: pa.Schema
+    pieces: tuple[Piece, ...]
+    rows: int
+
+    def has(self, column: str) -> bool:
+        """Whether the table has a column of this name."""
+        return column in self.schema.names
+
+    def need(self, rules: dict[str, ColumnRule]) -> None:
+        """Raises ``ColumnMissing`` or ``ColumnWrong``, naming file and column, unless the table is as ``rules`` say."""
+        missing = [name for name, rule in rules.items() if rule.required and not self.has(name)]
+        if missing:
+            raise ColumnMissing(
+                f"{self.names[0]}: no column {', '.join(missing)}; it has {', '.join(self.schema.names) or 'none'}"
+            )
+        for name, rule in rules.items():
+            if self.has(name) and not HOLDS[rule.kind](_value_type(self.schema.field(name).type)):
+                found = self.schema.field(name).type
+                raise ColumnWrong(
+                    f"{self.names[0]}: column {name} holds {found} in {self.rows:,} rows, not {rule.kind}s"
+                )
+
+    def read(self, columns: Sequence[str]) -> pa.Table:
+        """The whole of these columns in memory; for the small tables."""
+        batches = [batch for piece in self.pieces for _, batch in piece.batches(columns)]
+        if not batches:
+            raise TableEmpty(f"{self.names[0]}: no rows")
+        return pa.Table.from_batches([_undictionaried(batch) for batch in batches])
+
+
+def _undictionaried(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Batches of one column must agree on its type; dictionaries differ between batches."""
+    arrays = [
+        column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
+        for column in batch.columns
+    ]
+    return pa.RecordBatch.from_arrays(arrays, names=batch.schema.names)
+
+
+def _unreadable(error: Exception) -> type[TableNotReached | TableUnreadable]:
+    """Arrow raises bare ``OSError`` for damaged bytes; the operating system's own errors are subclasses of it."""
+    return TableUnreadable if isinstance(error, pa.ArrowException) or type(error) is OSError else TableNotReached
+
+
+def _plain(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror.lower()
+    return str(error).strip().split("\n")[0][:200]
+
+
+def _texts(name: str, columns: list[str]) -> list[str]:
+    schema = pa.parquet.read_schema(name, memory_map=True)
+    return [column for column in columns if pa.types.is_string(schema.field(column).type)]
+
+
+def in_memory(table: pa.Table, name: str = "table in memory", rows_a_piece: int = ROWS_IN_MEMORY) -> Source:
+    """A table already in memory as a source. Raises ``TableEmpty``, ``TableHoldsTemplates``."""
+    _refuse_templates(table.schema, name)
+    if table.num_rows == 0:
+        raise TableEmpty(f"{name}: no rows")
+    pieces = tuple(
+        Piece(name, "memory", (), start + 1, min(rows_a_piece, table.num_rows - start), 0, 0,
+              table.slice(start, rows_a_piece))
+        for start in range(0, table.num_rows, rows_a_piece)
+    )  # fmt: skip
+    return Source((name,), table.schema, pieces, table.num_rows)
+
+
+def open_table(paths: Sequence[Path], rows_a_piece: int = ROWS_A_PIECE) -> Source:
+    """One table in one or more files of the same columns, by file name's ending (.parquet, .arrow, .csv).
+
+    Raises ``TableNotReached`` (not there), ``TableUnreadable`` (damaged, cut short, no table), ``TableEmpty``,
+    ``TableHoldsTemplates``, and ``ColumnMissing`` where a later file lacks a column that the first has.
+    """
+    parts = [_one(path, rows_a_piece) for path in paths]
+    if not parts:
+        raise TableUnreadable("no file was named")
+    if all(part.rows == 0 for part in parts):
+        raise TableEmpty(f"{', '.join(part.names[0] for part in parts)}: no rows")
+    first = parts[0]
+    for part in parts[1:]:
+        if missing := [name for name in first.schema.names if not part.has(name)]:
+            raise ColumnMissing(f"{part.names[0]}: no column {', '.join(missing)}, which {first.names[0]} has")
+        for name in first.schema.names:
+            ours, theirs = first.schema.field(name).type, part.schema.field(name).type
+            if ours != theirs:
+                raise ColumnMissing(f"{part.names[0]}: column {name} holds {theirs}, and {ours} in {first.names[0]}")
+    pieces = tuple(piece for part in parts for piece in part.pieces)
+    return Source(tuple(part.names[0] for part in parts), first.schema, pieces, sum(part.rows for part in parts))
+
+
+def _one(path: Path, rows_a_piece: int) -> Source:
+    form, name = FORMS.get(path.suffix.lower()), str(path)
+    try:
+        stat = path.stat()
+        size = stat.st_size
+        if form is None:
+            raise TableUnreadable(f"{name}: not a table this program reads ({', '.join(FORMS)})")
+        if size == 0:
+            raise TableEmpty(f"{name}: the file is empty")
+        if form == "parquet":
+            schema, lengths = _parquet(name)
+        elif form == "arrow":
+            schema, lengths = _arrow(name)
+        else:
+            with pa.csv.open_csv(name) as reader:
+                names, lengths = reader.schema.names, [sum(batch.num_rows for batch in reader)]
+                schema = pa.schema([(column, CSV_TYPES.get(column, pa.string())) for column in names])
+    except (pa.ArrowException, OSError) as error:
+        raise _unreadable(error)(f"{name}: could not be read: {_plain(error)}") from error
+    _refuse_templates(schema, name)
+    return Source(
+        (name,), schema, tuple(_cut(name, form, (size, stat.st_mtime_ns), lengths, rows_a_piece)), sum(lengths)
+    )
+
+
+def _parquet(name: str) -> tuple[pa.Schema, list[int]]:
+    with pa.parquet.ParquetFile(name) as file:
+        return file.schema_arrow, [file.metadata.row_group(i).num_rows for i in range(file.metadata.num_row_groups)]
+
+
+def _arrow(name: str) -> tuple[pa.Schema, list[int]]:
+    with pa.memory_map(name) as stored:
+        reader = pa.ipc.open_file(stored)
+        return reader.schema, [reader.get_batch(i).num_rows for i in range(reader.num_record_batches)]
+
+
+def _cut(name: str, form: Form, state: tuple[int, int], lengths: list[int], rows_a_piece: int) -> Iterator[Piece]:
+    """Consecutive row groups gathered until a piece has enough rows."""
+    taken: list[int] = []
+    first, held = 1, 0
+    for index, length in enumerate(lengths):
+        taken.append(index)
+        held += length
+        if held >= rows_a_piece or index == len(lengths) - 1:
+            if held:
+                yield Piece(name, form, tuple(taken), first, held, *state)
+            first, held, taken = first + held, 0, []
+
+
+def _refuse_templates(schema: pa.Schema, name: str) -> None:
+    wide = [
+        column.name
+        for column in schema
+        if pa.types.is_nested(column.type)
+        or pa.types.is_binary(column.type)
+        or pa.types.is_large_binary(column.type)
+        or pa.types.is_fixed_size_binary(column.type)
+    ]
+    if wide:
+        raise TableHoldsTemplates(f"{name}: column {', '.join(wide)} holds lists or bytes; no row was read")
