@@ -307,7 +307,7 @@ def test_a_full_disk_is_said_and_appends_go_on_when_there_is_room(log: Log, monk
 
 def test_an_append_does_not_wait_for_ever(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("sqlite", "postgres"):
-        monkeypatch.setattr(f"countersign.record.sequencer_{module}.WAIT_SECONDS", 0.2)
+        monkeypatch.setattr(f"countersign.record.store.sequencer_{module}.WAIT_SECONDS", 0.2)
     waiting = another(log)
     with log.sequencer.appending(), pytest.raises(LogBusy, match=r"others have been appending for 0\.2 seconds"):
         waiting.append(counted(1), OPERATOR)

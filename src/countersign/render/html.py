@@ -41,6 +41,10 @@ def render_html(
         for block in section["blocks"]
         if block["kind"] == "chart"
     }
-    style = (_TEMPLATES / "report.css").read_text(encoding="utf-8")
     page = template(_TEMPLATES, "report.html", row_links, table_rows)
-    return page.render(tree=tree, drawings=drawings, style=style, back=back).encode("utf-8")
+    return page.render(tree=tree, drawings=drawings, style=report_style(), back=back).encode("utf-8")
+
+
+def report_style() -> str:
+    """The style sheet of every report; the public site adds its own rules to it."""
+    return (_TEMPLATES / "report.css").read_text(encoding="utf-8")

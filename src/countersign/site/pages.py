@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from countersign.render.filling import template
+from countersign.render.html import report_style
 from countersign.render.text import shown
 
 #: From so many letters on a word, such as a digest or an address, may be broken to fit its column.
@@ -146,8 +147,7 @@ def draw(page: Page, warning: str = "") -> bytes:
 
 def style() -> bytes:
     """The style sheet of all pages: the report's, and what only the site has."""
-    report = (_TEMPLATES / "report.css").read_text(encoding="utf-8")
-    return (report + (_TEMPLATES / "site.css").read_text(encoding="utf-8")).encode("utf-8")
+    return (report_style() + (_TEMPLATES / "site.css").read_text(encoding="utf-8")).encode("utf-8")
 
 
 def _wraps(text: str, keep: bool) -> str:
