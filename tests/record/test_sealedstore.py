@@ -76,6 +76,16 @@ def test_what_is_sealed_opens_and_fits_its_commitment(store: SealedStore) -> Non
     assert (store.holds(many), store.count("watchlist"), store.count("papers")) == (300, 300, 1)
 
 
+def test_contents_are_those_still_here(store: SealedStore) -> None:
+    single = store.seal("reasons", "papers", 1, content(9), opening(9))
+    many = store.seal_set("list", "watchlist", 1, [content(n) for n in range(5)], [opening(n) for n in range(5)])
+    store.erase([(many, [(1, 3)])])
+    assert store.contents(many) == {0: content(0), 4: content(4)}
+    assert store.contents(single) == {0: content(9)}
+    store.erase([(single, [(0, 0)])])
+    assert store.contents(single) == {}
+
+
 @pytest.mark.parametrize("size", [40, 3_000, 200_000])
 def test_nothing_of_an_erased_item_is_left_in_any_file(store: SealedStore, tmp_path: Path, size: int) -> None:
     many = store.seal_set(

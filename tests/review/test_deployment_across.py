@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,9 @@ from tests.review.logs import BEFORE, NOW, TwoDeployments, two_deployments
 
 from countersign.document import Finding, Section, Table
 from countersign.errors import CountersignError
-from countersign.record.entries.entry import key_id
+from countersign.record.entries.commitment import SealedSet
+from countersign.record.entries.entry import Commitment, key_id
+from countersign.record.store.sealedstore import SealedStore
 from countersign.record.tlog.cosignature import NoteSigner
 from countersign.record.tlog.policy import Policy, PolicyLog
 from countersign.reviews.any_source import review_source
@@ -89,6 +92,31 @@ def test_of_another_deployment_only_what_was_written_is_opened(two: TwoDeploymen
     assert "alerts" in {label for index, label in record.opened if entries[index].draft.subject == NOW}
     short = read_log(two.folder.path, two.policy, NOW.partition("/")[2])
     assert short.opened == record.opened
+
+
+def test_the_sealed_store_is_asked_once_a_commitment_and_builds_no_tree(
+    two: TwoDeployments, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[bytes] = []
+    trees: list[int] = []
+    contents, tree = SealedStore.contents, SealedSet.__init__
+
+    def asking(store: SealedStore, commitment: Commitment) -> dict[int, bytes]:
+        asked.append(commitment.digest)
+        return contents(store, commitment)
+
+    def building(sealed: SealedSet, leaves: Sequence[bytes]) -> None:
+        trees.append(len(leaves))
+        tree(sealed, leaves)
+
+    monkeypatch.setattr(SealedStore, "contents", asking)
+    monkeypatch.setattr(SealedSet, "__init__", building)
+    record = read_log(two.folder.path, two.policy, None)
+    sealed = [commitment for _, entry in record.entries for commitment in entry.draft.sealed.values()]
+    assert len(asked) == len(sealed)
+    assert sum(commitment.count or 1 for commitment in sealed) > len(sealed)
+    assert trees == []
+    assert sum(map(len, record.opened.values())) == sum(commitment.count or 1 for commitment in sealed)
 
 
 def test_since_the_last_time_and_growth(review: DeploymentReview) -> None:

@@ -175,6 +175,15 @@ class SealedStore:
                 items.append(SealedItem(label, version, content, opening, proof))
         return items
 
+    def contents(self, commitment: Commitment) -> dict[int, bytes]:
+        """The contents still here of a commitment's items, by position; erased items are left out. Makes no proof."""
+        with self._reading() as connection:
+            return dict(
+                connection.execute(
+                    "select position, content from item where commitment = ? order by position", (commitment.digest,)
+                )
+            )
+
     def holds(self, commitment: Commitment) -> int:
         """How many items of this commitment are here."""
         with self._reading() as connection:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from hashlib import sha256
@@ -34,7 +35,6 @@ from countersign.record.entries.retention import Accounts
 from countersign.record.entries.schema import Schemas
 from countersign.record.entries.subjects import force_of, name_of
 from countersign.record.keeping.logfolder import CONFIG, LogFolder
-from countersign.record.store.sealedstore import NotHeld
 from countersign.record.tlog.checkpoint import SignedCheckpoint
 from countersign.record.tlog.policy import Policy
 from countersign.record.tlog.tilereader import TileReader
@@ -330,14 +330,12 @@ def _held(folder: LogFolder, entries: Iterable[tuple[int, Entry]], subject: str 
             for label, commitment in entry.draft.sealed.items():
                 if another and label not in WRITTEN:
                     continue
-                found: dict[int, Value] = {}
-                for place in range(commitment.count or 1):
-                    try:
-                        found[place] = canonical.parse(store.open(commitment, place).content)
-                    except (NotHeld, NotCanonical):
-                        continue
-                if found:
-                    opened[index, label] = found
+                values: dict[int, Value] = {}
+                for place, content in store.contents(commitment).items():
+                    with suppress(NotCanonical):
+                        values[place] = canonical.parse(content)
+                if values:
+                    opened[index, label] = values
     finally:
         store.close()
     return opened
