@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from tests.deployments.histories import FORCE, History, alert, hour
+from tests.making.histories import FORCE, History, alert, hour
 
 from benchmarks.harness import Report, median_seconds, peak_mb
 from countersign.deployments.fold import advance, fold

@@ -7,7 +7,7 @@ import json
 import time
 from typing import Any
 
-from tests.deployments.histories import FORCE, History, alert, hour
+from tests.making.histories import FORCE, History, alert, hour
 
 from benchmarks.harness import Report, median_seconds, peak_mb
 from countersign.deployments.fold import fold

@@ -10,8 +10,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.deployments import histories as made
-from tests.render.varied import many
+from tests.making import histories as made
+from tests.making.varied import many
 
 from benchmarks.harness import Report, process
 
@@ -42,7 +42,7 @@ def run(report: Report) -> None:
             peer=f"{told}; largest process {megabytes:.0f} MB",
         )  # fmt: skip
         seen = {"what": "faces", "hour": "2026-10-02T13Z", "minutes": 20, "count": 210, "method": "tally"}
-        log.by("observer.count", seen, f"{made.FORCE}/d-7", "2026-11-02T09:00:00Z", "observer", "observer")
+        log.add("observer.count", seen, f"{made.FORCE}/d-7", "2026-11-02T09:00:00Z", "observer", "observer")
         log.write(folder / "public")
         seconds, megabytes = process([*command, "--at", LATER], runs=1, warm=0)
         report.figure(

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.deployments import histories as made
+from tests.making import histories as made
 
 from countersign.cli import deploying
 from countersign.cli.main import run

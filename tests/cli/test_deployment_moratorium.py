@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from tests.cli.test_deployment import Desk, office, opened
-from tests.deployments import histories as made
+from tests.making import histories as made
 
 __all__ = ["office", "opened"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.cli import test_deployment as life
 from tests.cli.test_deployment import PEOPLE, Desk, cheap_keys, opened
-from tests.deployments import histories as made
+from tests.making import histories as made
 from tests.record.conftest import postgres
 
 from countersign.cli import deploying

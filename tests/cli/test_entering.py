@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from tests.cli.test_deployment import Desk, office, opened, to_the_opening
-from tests.deployments import histories as made
+from tests.making import histories as made
 
 from countersign.cli import deploying
 from countersign.cli.deploying import folded

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.render.sites import small
+from tests.making.published import small
 
 from countersign.cli.main import run
 

@@ -15,7 +15,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from tests.record.logs import COUNTED
+from tests.making.logs import COUNTED
 
 from countersign.cli.main import run
 from countersign.record.keeping import keyfile

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.deployments import histories as made
+from tests.making import histories as made
 
 from countersign.deployments.alerts import check_alert, check_hour, check_roster
 from countersign.errors import CountersignError

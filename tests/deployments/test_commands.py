@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.deployments import histories as made
-from tests.deployments.histories import FORCE, KEYS, SUBJECT, History
+from tests.making import histories as made
+from tests.making.histories import FORCE, KEYS, SUBJECT, History
 
 from countersign.deployments.kinds import SCHEMAS
 from countersign.deployments.rules.entries import Act

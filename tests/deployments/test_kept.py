@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.deployments.histories import FORCE, History
+from tests.making.histories import FORCE, History
 
 from countersign.deployments.fold import EntryOutOfOrder, advance, fold
 from countersign.deployments.kept import catch_up

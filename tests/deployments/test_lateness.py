@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.deployments import histories as made
-from tests.deployments.histories import END, FORCE, History, hours_later
+from tests.making import histories as made
+from tests.making.histories import END, FORCE, History, hours_later
 
 from countersign.deployments.lateness import late_for, late_in
 

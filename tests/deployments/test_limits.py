@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.deployments import histories as made
-from tests.deployments.histories import DOCUMENT, History
+from tests.making import histories as made
+from tests.making.histories import DOCUMENT, History
 
 from countersign.deployments import limits
 from countersign.errors import CountersignError

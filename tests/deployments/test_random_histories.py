@@ -6,8 +6,8 @@ from typing import Any
 
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
-from tests.deployments import histories as made
-from tests.deployments.histories import DOCUMENT, FORCE, KEYS, History
+from tests.making import histories as made
+from tests.making.histories import DOCUMENT, FORCE, KEYS, History
 
 from countersign.deployments.fold import advance, fold
 from countersign.deployments.lifecycle import Phase, Step

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.deployments import histories as made
-from tests.deployments.histories import DOCUMENT, END, FORCE, KEYS, START, History
+from tests.making import histories as made
+from tests.making.histories import DOCUMENT, END, FORCE, KEYS, START, History
 
 from countersign.deployments import limits
 from countersign.deployments.lifecycle import Phase, Step

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.deployments import histories as made
-from tests.deployments.histories import History
+from tests.making import histories as made
+from tests.making.histories import History
 
 from countersign.deployments.kinds import KINDS
 from countersign.record.entries import canonical

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from tests.deployments import histories as made
-from tests.deployments.histories import FORCE, SUBJECT, History
+from tests.making import histories as made
+from tests.making.histories import FORCE, SUBJECT, History
 
 from countersign.deployments.kinds import KINDS, NOUNS, noun_of
 from countersign.deployments.view import Evidence, PathUnknown, View, check_path

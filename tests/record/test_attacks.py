@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
-from tests.record.logs import AT, OPERATOR, ORIGIN, REGISTRAR, SCHEMAS, draft, open_log, private
+from tests.making.logs import AT, OPERATOR, ORIGIN, REGISTRAR, SCHEMAS, draft, open_log, private, trusting
 
 from countersign.record.bundle import parse_bundle, verify_bundle
 from countersign.record.entries.entry import Draft, sign_entry
@@ -22,7 +22,7 @@ from countersign.record.store.sequencer_sqlite import SqliteSequencer
 from countersign.record.store.tilestore import TileDirectory
 from countersign.record.tlog.cosignature import NoteSigner
 from countersign.record.tlog.encoding import render_base64
-from countersign.record.tlog.policy import Policy, PolicyLog
+from countersign.record.tlog.policy import Policy
 from countersign.record.tlog.tiles import DirectorySource, TileMissing
 from countersign.record.tlog.verified import SEAL
 
@@ -45,7 +45,7 @@ def new_log(folder: Path, signer: NoteSigner, schemas: Schemas = SCHEMAS) -> Log
 
 
 def policy_of(signer: NoteSigner) -> Policy:
-    return Policy((PolicyLog(signer.key),), (), (), "none")
+    return trusting(signer)
 
 
 def test_entries_of_one_log_do_not_count_under_the_checkpoint_of_another(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.record.logs import CUSTODIAN, LOG_KEY, OPERATOR, ORIGIN, SCHEMAS, counted, draft, erased, opened
+from tests.making.logs import CUSTODIAN, LOG_KEY, OPERATOR, ORIGIN, SCHEMAS, counted, draft, erased, opened, trusting
 
 from countersign.errors import EvidenceWrong, WrongForm
 from countersign.record.bundle import (
@@ -31,10 +31,9 @@ from countersign.record.refutation import NotDeclaredErased, refute
 from countersign.record.store.sealedstore import SealedStore
 from countersign.record.tlog.checkpoint import Checkpoint, SignedCheckpoint
 from countersign.record.tlog.cosignature import sign_checkpoint
-from countersign.record.tlog.policy import Policy, PolicyLog
 from countersign.record.tlog.treeproof import InclusionFails
 
-POLICY = Policy((PolicyLog(LOG_KEY.key),), (), (), "none")
+POLICY = trusting(LOG_KEY)
 OTHER = "force-a/d-2"
 
 

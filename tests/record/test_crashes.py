@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.record.logs import LOG_KEY, OPERATOR, SCHEMAS, counted, log_on, make_sequencer, open_log
+from tests.making.logs import LOG_KEY, OPERATOR, SCHEMAS, counted, log_on, make_sequencer, open_log, trusting
 
 from countersign.errors import CountersignError
 from countersign.output import CannotWrite
@@ -22,9 +22,8 @@ from countersign.record.outside.monitor import MonitorState, look
 from countersign.record.store.sequencer import LogStoreMissing, Sequencer
 from countersign.record.store.sequencer_postgres import PostgresSequencer
 from countersign.record.store.sequencer_sqlite import SqliteSequencer
-from countersign.record.tlog.policy import Policy, PolicyLog
 
-POLICY = Policy((PolicyLog(LOG_KEY.key),), (), (), "none")
+POLICY = trusting(LOG_KEY)
 Opener = Callable[[], Sequencer]
 
 

@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from tests.record.logs import CUSTODIAN, OPERATOR, REGISTRAR, counted, draft, erased, log_on, opened
+from tests.making.logs import CUSTODIAN, OPERATOR, REGISTRAR, counted, draft, erased, log_on, opened
 
 from countersign.record.entries.entry import Commitment
 from countersign.record.keeping.erasure import ErasureNotStated, Intent, erase, finish_erasure

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.record.logs import (
+from tests.making.logs import (
     CUSTODIAN,
     LOG_KEY,
     OPERATOR,

@@ -9,7 +9,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
-from tests.record.logs import (
+from tests.making.logs import (
     CUSTODIAN,
     LOG_KEY,
     OPERATOR,
@@ -23,6 +23,7 @@ from tests.record.logs import (
     make_sequencer,
     open_log,
     private,
+    trusting,
 )
 
 from countersign.record.entries.entry import Commitment, Entry, sign_entry
@@ -38,7 +39,7 @@ from countersign.record.tlog.tiles import MemorySource, parse_bundle, render_bun
 
 NOW = int(datetime.datetime(2026, 3, 1, 12, tzinfo=datetime.UTC).timestamp())
 WITNESS = Cosigner("w.example", private("w"))
-ALONE = Policy((PolicyLog(LOG_KEY.key),), (), (), "none")
+ALONE = trusting(LOG_KEY)
 OUTSIDE = Policy((PolicyLog(LOG_KEY.key),), (PolicyWitness("w", WITNESS.key),), (Group("g", 1, ("w",)),), "g")
 
 
@@ -243,9 +244,9 @@ def test_each_entry_that_does_not_count_is_named(
 
 
 def test_an_entry_of_a_schema_the_log_never_adopted_is_named(keeper: Adversary) -> None:
-    from countersign.record.entries.schema import Schema, Schemas
+    from tests.making.logs import COUNTED
 
-    from .logs import COUNTED
+    from countersign.record.entries.schema import Schema, Schemas
 
     other = Schema.parse(COUNTED.text.replace(b"test.counted", b"test.other"))
     entry = sign_entry(draft("test.other", {"faces": 1}, "operator"), OPERATOR).render()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.record.logs import LOG_KEY, OPERATOR, SCHEMAS, counted, draft, open_log, opened
+from tests.making.logs import LOG_KEY, OPERATOR, SCHEMAS, counted, draft, open_log, opened
 
 from countersign.record.entries.entry import Entry
 from countersign.record.entries.subjects import Subjects, subject_of

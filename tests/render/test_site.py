@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.deployments import histories as made
-from tests.render.sites import FORCE, HOSTILE, PublishedLog, small
+from tests.making import histories as made
+from tests.making.published import FORCE, HOSTILE, PublishedLog, small
 
 from countersign.deployments.kinds import SCHEMAS
 from countersign.errors import CountersignError

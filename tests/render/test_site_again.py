@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.deployments import histories as made
-from tests.record.logs import private
-from tests.render import varied
-from tests.render.sites import FORCE
+from tests.making import histories as made
+from tests.making import varied
+from tests.making.logs import private
+from tests.making.published import FORCE
 
 from countersign.record.entries.entry import EntrySigner
 from countersign.record.tlog.encoding import render_base64
@@ -35,27 +35,27 @@ def started() -> varied.VariedLog:
 
 def observed(log: varied.VariedLog) -> None:
     seen = {"what": "faces", "hour": "2026-01-12T13Z", "minutes": 20, "count": 210, "method": "tally"}
-    log.by("observer.count", seen, f"{FORCE}/d-10", "2026-03-20T08:00:00Z", "observer", "observer")
+    log.add("observer.count", seen, f"{FORCE}/d-10", "2026-03-20T08:00:00Z", "observer", "observer")
 
 
 def results(log: varied.VariedLog) -> None:
     told = made.results(date="2026-03-18", place=varied.PLACES[1], published_at="2026-03-19T09:00:00Z")
-    log.by("publish.results", told, f"{FORCE}/d-20", "2026-03-19T09:00:00Z", "press-officer")
+    log.add("publish.results", told, f"{FORCE}/d-20", "2026-03-19T09:00:00Z", "press-officer")
 
 
 def corrected(log: varied.VariedLog) -> None:
     told = made.results(date="2026-01-12", place=varied.PLACES[0], published_at="2026-03-19T09:00:00Z", faces=7)
-    log.by("publish.results", told, f"{FORCE}/d-10", "2026-03-19T09:00:00Z", "press-officer")
+    log.add("publish.results", told, f"{FORCE}/d-10", "2026-03-19T09:00:00Z", "press-officer")
 
 
 def revoked(log: varied.VariedLog) -> None:
     key = made.KEYS["reviewer"].key
-    log.by("record.key-revoked", {"key": key, "reason": "lost"}, FORCE, "2026-03-19T10:00:00Z", "registrar")
+    log.add("record.key-revoked", {"key": key, "reason": "lost"}, FORCE, "2026-03-19T10:00:00Z", "registrar")
 
 
 def registered(log: varied.VariedLog) -> None:
     key = {"public_key": render_base64(EntrySigner(private("newcomer")).public_key), "roles": ["observer"]}
-    log.by("record.key-registered", key, FORCE, "2026-03-19T11:00:00Z", "registrar")
+    log.add("record.key-registered", key, FORCE, "2026-03-19T11:00:00Z", "registrar")
 
 
 def erased(log: varied.VariedLog) -> None:
@@ -63,18 +63,18 @@ def erased(log: varied.VariedLog) -> None:
         "class": "watchlist", "count": 1, "deleted_at": "2026-03-18T19:00:00Z", "method": "secure-delete",
         "witnessed": False, "remaining": 0,
     }  # fmt: skip
-    log.by("delete.deletion", gone, f"{FORCE}/d-20", "2026-03-18T19:00:00Z", "custodian")
+    log.add("delete.deletion", gone, f"{FORCE}/d-20", "2026-03-18T19:00:00Z", "custodian")
 
 
 def called_off(log: varied.VariedLog) -> None:
     told = {"closed_at": "2026-03-18T12:00:00Z", "reason": "not-needed", "faces": 0, "alerts": 0, "engagements": 0,
             "incidents": 0}  # fmt: skip
-    log.by("close.cancellation", told, LAST, "2026-03-18T12:00:00Z", "commander")
+    log.add("close.cancellation", told, LAST, "2026-03-18T12:00:00Z", "commander")
 
 
 def stopped(log: varied.VariedLog) -> None:
     stop = {"reason": "bias", "decision": made.digest("stop"), "starts_at": "2026-03-19T00:00:00Z"}
-    log.by("programme.moratorium", stop, FORCE, "2026-03-18T09:00:00Z", "moratorium-authority", "outside")
+    log.add("programme.moratorium", stop, FORCE, "2026-03-18T09:00:00Z", "moratorium-authority", "outside")
 
 
 def by_group(log: varied.VariedLog) -> None:
@@ -83,7 +83,7 @@ def by_group(log: varied.VariedLog) -> None:
         "deployments": 2, "published_at": "2026-03-19T20:00:00Z", "digest": made.digest("year"), "complaints": 1,
         "groups": [{"characteristic": "sex", "group": "f", "true": 4, "false": 3, "engagements": 5, "arrests": 1}],
     }  # fmt: skip
-    log.by("publish.annual-report", report, FORCE, "2026-03-19T20:00:00Z", "senior-owner")
+    log.add("publish.annual-report", report, FORCE, "2026-03-19T20:00:00Z", "senior-owner")
 
 
 def added(log: varied.VariedLog) -> None:

@@ -22,9 +22,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.record.logs import LOG_KEY
-from tests.render import varied
-from tests.render.sites import small
+from tests.making import varied
+from tests.making.logs import LOG_KEY
+from tests.making.published import small
 from tests.render.test_browser import axe
 
 from countersign.cli.main import run

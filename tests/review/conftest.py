@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.review.logs import TwoDeployments, two_deployments
+from tests.making.two_deployments import TwoDeployments, two_deployments
 
 from countersign.reviews.published.assemble import review_source
 from countersign.reviews.result import ReviewResult

@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.making.logs import private
+from tests.making.two_deployments import BEFORE, NOW, TwoDeployments, two_deployments
 from tests.record.conftest import postgres
-from tests.record.logs import private
-from tests.review.logs import BEFORE, NOW, TwoDeployments, two_deployments
 
 from countersign.document import Finding, Section, Table
 from countersign.errors import CountersignError

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from tests.record.logs import private
+from tests.making.logs import private, trusting
 
 from countersign.cli.main import run
 from countersign.deployments.kinds import KINDS, SCHEMAS
@@ -20,7 +20,7 @@ from countersign.record.store.secondplace import SecondPlace
 from countersign.record.store.sequencer_sqlite import SqliteSequencer
 from countersign.record.store.tilestore import TileDirectory
 from countersign.record.tlog.cosignature import NoteSigner
-from countersign.record.tlog.policy import NO_QUORUM, Policy, PolicyLog
+from countersign.record.tlog.policy import Policy
 from countersign.reviews.any_source import review_source
 from countersign.reviews.deployment.assemble import DeploymentReview, review_case, review_deployment
 from countersign.reviews.deployment.cases import BuiltCase, read_case
@@ -56,7 +56,7 @@ def published(built: BuiltCase, tmp_path_factory: pytest.TempPathFactory) -> tup
         log.append_signed(Entry.parse(one.data))
     log.publish()
     sequencer.close()
-    return folder / "public", Policy((PolicyLog(key.key),), (), (), NO_QUORUM)
+    return folder / "public", trusting(key)
 
 
 def test_a_bundle_gives_the_duties_of_the_case_and_says_first_that_nobody_else_signed(
@@ -103,7 +103,7 @@ def test_a_folder_opens_what_its_sealed_store_still_holds(built: BuiltCase, tmp_
     for value in kept:
         store.seal(value.label, "papers", value.version, value.content, value.opening)
     store.close()
-    review = review_source(tmp_path / "log", policy=Policy((PolicyLog(key.key),), (), (), NO_QUORUM), as_of=AS_OF)
+    review = review_source(tmp_path / "log", policy=trusting(key), as_of=AS_OF)
     assert isinstance(review, DeploymentReview)
     assert len(review.evidence.record.opened) == len(kept) > 20
     assert review.evidence.alerts == ()

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.review.logs import NOW, TwoDeployments
+from tests.making.two_deployments import NOW, TwoDeployments
 from tests.review.test_cases import CASE, ENTRY
 
 import countersign

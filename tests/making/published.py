@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.deployments import histories as made
-from tests.record.logs import LOG_KEY, ORIGIN, REGISTRAR, private
+from tests.making import histories as made
+from tests.making.logs import LOG_KEY, ORIGIN, REGISTRAR
 
 from countersign.deployments.kinds import SCHEMAS
-from countersign.record.entries.entry import Draft, EntrySigner, sign_entry
+from countersign.record.entries.entry import Draft, sign_entry
 from countersign.record.keeping.log import opening_facts
 from countersign.record.tlog.checkpoint import Checkpoint
 from countersign.record.tlog.cosignature import sign_checkpoint
@@ -18,27 +18,30 @@ from countersign.record.tlog.encoding import render_base64
 from countersign.record.tlog.tilebuilder import TileBuilder
 
 FORCE = "force-a"
-COMPILER = EntrySigner(private("compiler"))
 HOSTILE = "O'Neill & Sons, north"
 
 
 class PublishedLog:
-    """A log in memory that can be written as published files."""
+    """A log in memory that can be written as published files; the compiler's key is registered, and ``more`` roles'."""
 
-    def __init__(self) -> None:
+    def __init__(self, *more: str) -> None:
         self.entries: list[bytes] = []
-        self.add("record.log-opened", opening_facts(REGISTRAR, SCHEMAS), FORCE, signer=REGISTRAR, role="registrar")
-        key = {"public_key": render_base64(COMPILER.public_key), "roles": ["compiler"]}
-        self.add("record.key-registered", key, FORCE, signer=REGISTRAR, role="registrar")
+        self.add("record.log-opened", opening_facts(REGISTRAR, SCHEMAS), FORCE, role="registrar")
+        for role in ("compiler", *more):
+            key = {"public_key": render_base64(made.KEYS[role].public_key), "roles": [role]}
+            self.add("record.key-registered", key, FORCE, role="registrar")
         self.add("programme.policy", made.policy(), FORCE)
 
     def add(
-        self, kind: str, facts: Any, subject: str, at: str = "2026-01-05T09:00:00Z", *,
-        signer: EntrySigner = COMPILER, role: str = "compiler", supplied_by: str = "force",
-    ) -> None:  # fmt: skip
-        draft = Draft(kind, 1, ORIGIN, subject, at, role, supplied_by, facts)
+        self, kind: str, facts: Any, subject: str, at: str = "2026-01-05T09:00:00Z", role: str = "compiler",
+        supplied_by: str = "force", sealed: Any = None,
+    ) -> int:  # fmt: skip
+        """One entry signed by its role's own key; returns its place."""
+        draft = Draft(kind, 1, ORIGIN, subject, at, role, supplied_by, facts, sealed or {})
         draft.check(SCHEMAS)
+        signer = REGISTRAR if role == "registrar" else made.KEYS[role]
         self.entries.append(sign_entry(draft, signer).render())
+        return len(self.entries) - 1
 
     def deployment(self, number: int, *, published: bool = True, place: str = "High Street, north end") -> str:
         """A deployment with a notice and results, on a day of its own; returns its subject."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
-from tests.record.logs import private
+from tests.making.logs import private, trusting
 
 from countersign.deployments.kinds import KINDS
 from countersign.record.entries.entry import sign_entry
@@ -20,7 +20,7 @@ from countersign.record.keeping.bundling import make_bundle
 from countersign.record.keeping.logfolder import LogConfig, LogFolder
 from countersign.record.tlog.checkpoint import SignedCheckpoint
 from countersign.record.tlog.cosignature import NoteSigner
-from countersign.record.tlog.policy import NO_QUORUM, Policy, PolicyLog
+from countersign.record.tlog.policy import Policy
 from countersign.record.tlog.tiles import CHECKPOINT_PATH, DirectorySource
 from countersign.reviews.deployment import cases
 from countersign.reviews.deployment.cases import Case, CaseEntry, parse_case
@@ -87,7 +87,7 @@ def two_deployments(
         else:
             kept.seal(label, "papers", 1, contents[0], keys[0])
     kept.close()
-    return TwoDeployments(folder, Policy((PolicyLog(key.key),), (), (), NO_QUORUM))
+    return TwoDeployments(folder, trusting(key))
 
 
 def _both(case: Case):  # type: ignore[no-untyped-def]

@@ -1,6 +1,6 @@
 """A log with every sort of deployment the site has to show, and the same life many times for benches.
 
-Each is made from a history that ``tests.deployments.histories`` drives by the rules, moved to days of its own: its
+Each is made from a history that ``tests.making.histories`` drives by the rules, moved to days of its own: its
 dates, names and the entries it names are shifted, and every entry is signed anew by its role's key.
 """
 
@@ -12,14 +12,12 @@ import re
 from pathlib import Path
 from typing import Any
 
-from tests.deployments import histories as made
-from tests.record.logs import private
-from tests.render.sites import FORCE, PublishedLog
+from tests.making import histories as made
+from tests.making.logs import LOG_KEY, private
+from tests.making.published import FORCE, PublishedLog
 
-from countersign.record.entries.entry import Draft, sign_entry
 from countersign.record.tlog.checkpoint import SignedCheckpoint
 from countersign.record.tlog.cosignature import Cosigner
-from countersign.record.tlog.encoding import render_base64
 from countersign.record.tlog.policy import Policy, PolicyLog, PolicyWitness
 
 NOW = "2026-11-01T10:00:00Z"
@@ -35,22 +33,7 @@ class VariedLog(PublishedLog):
     """A published log to which whole lives can be added."""
 
     def __init__(self) -> None:
-        super().__init__()
-        for role, signer in made.KEYS.items():
-            if role != "compiler":
-                key = {"public_key": render_base64(signer.public_key), "roles": [role]}
-                self.by("record.key-registered", key, FORCE, "2026-01-05T09:00:00Z", "registrar")
-
-    def by(
-        self, kind: str, facts: Any, subject: str, at: str, role: str, supplied_by: str = "force", sealed: Any = None
-    ) -> int:
-        """One entry signed by its role's own key; returns its place."""
-        from tests.record.logs import ORIGIN, REGISTRAR
-
-        draft = Draft(kind, 1, ORIGIN, subject, at, role, supplied_by, facts, sealed or {})
-        signer = REGISTRAR if role == "registrar" else made.KEYS[role]
-        self.entries.append(sign_entry(draft, signer).render())
-        return len(self.entries) - 1
+        super().__init__(*(role for role in made.KEYS if role != "compiler"))
 
     def life(self, number: int, history: made.History, day: datetime.date, place: str, **counts: int) -> str:
         """Add all that a history holds about its deployment, as the deployment ``number`` on ``day`` at ``place``."""
@@ -69,7 +52,7 @@ class VariedLog(PublishedLog):
             if draft.kind == "publish.results":
                 facts |= {"place": place, **counts}
             at = json.loads(_shifted(json.dumps(draft.at), days))
-            places[index] = self.by(draft.kind, facts, subject, at, draft.role, draft.supplied_by, draft.sealed)
+            places[index] = self.add(draft.kind, facts, subject, at, draft.role, draft.supplied_by, draft.sealed)
         return subject
 
 
@@ -133,7 +116,7 @@ def varied() -> VariedLog:
     called_off = {"closed_at": made.START, "reason": "not-needed", "faces": 0, "alerts": 0, "engagements": 0,
                   "incidents": 0}  # fmt: skip
     log.life(16, cancelled, day(2026, 8, 8), PLACES[0])
-    log.by("close.cancellation", called_off | {"closed_at": "2026-08-08T12:00:00Z"}, f"{FORCE}/d-16",
+    log.add("close.cancellation", called_off | {"closed_at": "2026-08-08T12:00:00Z"}, f"{FORCE}/d-16",
            "2026-08-08T12:00:00Z", "commander")  # fmt: skip
     _outside(log, log.life(17, well, day(2026, 7, 4), PLACES[0], faces=812, alerts=0, true=0, false=0))
     out_of_rule = made.History()
@@ -145,38 +128,38 @@ def varied() -> VariedLog:
         "class": "cctv", "count": 2, "reason": "complaint", "legal_basis": "CPIA-1996", "owner": "data-protection",
         "review_date": "2026-10-10", "disclosure_entry_made": True,
     }  # fmt: skip
-    log.by("delete.hold", hold, held, "2026-09-20T21:00:00Z", "recorder")
-    log.by("live.opened", made.opened(made.DOCUMENT), f"{FORCE}/d-21", "2026-10-20T12:00:00Z", "commander")
+    log.add("delete.hold", hold, held, "2026-09-20T21:00:00Z", "recorder")
+    log.add("live.opened", made.opened(made.DOCUMENT), f"{FORCE}/d-21", "2026-10-20T12:00:00Z", "commander")
     _programme(log)
     return log
 
 
 def _outside(log: VariedLog, subject: str) -> None:
     seen = {"what": "faces", "hour": "2026-07-04T13Z", "minutes": 20, "count": 210, "method": "tally"}
-    log.by("observer.count", seen, subject, "2026-07-04T14:00:00Z", "observer", "observer")
+    log.add("observer.count", seen, subject, "2026-07-04T14:00:00Z", "observer", "observer")
     stops = {"what": "stops", "hour": "2026-07-04T14Z", "minutes": 60, "count": 4, "method": "clicker"}
-    log.by("observer.count", stops, subject, "2026-07-04T15:00:00Z", "observer", "observer")
+    log.add("observer.count", stops, subject, "2026-07-04T15:00:00Z", "observer", "observer")
     for name, duty, due in (("f-1", "uk.open.signage", "2026-10-15"), ("f-2", "uk.plan.x", "2026-12-15")):
         finding = {"finding": name, "duty": duty, "result": "not-met", "report": made.digest(name), "answer_due": due}
-        log.by("review.finding", finding, subject, "2026-08-20T09:00:00Z", "reviewer", "outside")
+        log.add("review.finding", finding, subject, "2026-08-20T09:00:00Z", "reviewer", "outside")
     answer = {"finding": "f-2", "response": "disputed", "answer": made.digest("answer")}
-    log.by("review.answer", answer, subject, "2026-08-25T09:00:00Z", "authorising-officer")
+    log.add("review.answer", answer, subject, "2026-08-25T09:00:00Z", "authorising-officer")
     complaint = {"received_on": "2026-07-06", "answered_on": "2026-07-30", "outcome": "partly-upheld"}
-    log.by("review.complaint", complaint, subject, "2026-08-26T09:00:00Z", "data-protection-officer")
+    log.add("review.complaint", complaint, subject, "2026-08-26T09:00:00Z", "data-protection-officer")
     breach = {
         "aware_at": "2026-07-05T09:00:00Z", "high_risk": False, "subjects_informed": 0, "facts": made.digest("a"),
         "effects": made.digest("b"), "remedy": made.digest("c"),
     }  # fmt: skip
-    log.by("review.breach", breach, subject, "2026-08-27T09:00:00Z", "data-protection-officer")
+    log.add("review.breach", breach, subject, "2026-08-27T09:00:00Z", "data-protection-officer")
 
 
 def _programme(log: VariedLog) -> None:
     stop = {"reason": "bias", "decision": made.digest("stop"), "starts_at": "2026-05-01T00:00:00Z"}
-    place = log.by("programme.moratorium", stop, FORCE, "2026-04-30T09:00:00Z", "moratorium-authority", "outside")
+    place = log.add("programme.moratorium", stop, FORCE, "2026-04-30T09:00:00Z", "moratorium-authority", "outside")
     lifted = {"moratorium": place, "decision": made.digest("go"), "lifted_at": "2026-05-20T00:00:00Z"}
-    log.by("programme.moratorium-lifted", lifted, FORCE, "2026-05-19T09:00:00Z", "moratorium-authority", "outside")
+    log.add("programme.moratorium-lifted", lifted, FORCE, "2026-05-19T09:00:00Z", "moratorium-authority", "outside")
     changed = made.policy(version="3.2", digest=made.digest("policy 3.2"), published_at="2026-06-01T09:00:00Z")
-    log.by("programme.policy", changed, FORCE, "2026-06-01T09:00:00Z", "senior-owner")
+    log.add("programme.policy", changed, FORCE, "2026-06-01T09:00:00Z", "senior-owner")
     for start, end, told in (("2025-04-01", "2025-06-30", 2), ("2026-07-01", "2026-09-30", 6),
                              ("2026-01-01", "2026-12-31", 12)):  # fmt: skip
         groups = [
@@ -188,15 +171,12 @@ def _programme(log: VariedLog) -> None:
             "period_start": start, "period_end": end, "url": "https://force-a.example/year", "deployments": told,
             "published_at": f"{end}T20:00:00Z", "digest": made.digest(end), "complaints": 1, "groups": groups,
         }  # fmt: skip
-        log.by("publish.annual-report", report, FORCE, "2026-10-01T09:00:00Z", "senior-owner")
+        log.add("publish.annual-report", report, FORCE, "2026-10-01T09:00:00Z", "senior-owner")
 
 
-def trust(*, witnessed: bool = True) -> Policy:
+def trust() -> Policy:
     """Who is trusted: the log's key, and the witness."""
-    from tests.record.logs import LOG_KEY
-
-    witnesses = (PolicyWitness("overseer", WITNESS.key),) if witnessed else ()
-    return Policy((PolicyLog(LOG_KEY.key),), witnesses, (), "overseer" if witnessed else "none")
+    return Policy((PolicyLog(LOG_KEY.key),), (PolicyWitness("overseer", WITNESS.key),), (), "overseer")
 
 
 def publish_varied(folder: Path) -> Path:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.record.logs import private
+from tests.making.logs import private
 
 from countersign.deployments import limits
 from countersign.deployments.clock import hours_later

@@ -22,6 +22,7 @@ from countersign.record.store.sequencer_sqlite import SqliteSequencer
 from countersign.record.store.tilestore import TileDirectory
 from countersign.record.tlog.cosignature import NoteSigner
 from countersign.record.tlog.encoding import render_base64
+from countersign.record.tlog.policy import NO_QUORUM, Policy, PolicyLog
 
 ORIGIN = "log.example/force-a"
 AT = "2026-03-01T09:00:00Z"
@@ -51,6 +52,11 @@ LOG_KEY = NoteSigner(ORIGIN, private("log"))
 REGISTRAR = EntrySigner(private("registrar"))
 OPERATOR = EntrySigner(private("operator"))
 CUSTODIAN = EntrySigner(private("custodian"))
+
+
+def trusting(log: NoteSigner) -> Policy:
+    """A policy that trusts a log's key, and asks for no witness."""
+    return Policy((PolicyLog(log.key),), (), (), NO_QUORUM)
 
 
 def make_sequencer(kind: str, folder: Path, postgres: str | None) -> Sequencer:
