@@ -1,6 +1,6 @@
 """Faults in published data: how fast they are found, and the power and false finds of the detector of breaks.
 
-Power is measured on simulated records (``countersign.published.synthetic``): with a planted step in how faces are
+Power is measured on simulated records (``tests.published.synthetic``): with a planted step in how faces are
 counted, with none, with a change of places instead, and with streets that are really busier. Figures and date:
 ``docs/formats/faults.md``."""
 
@@ -10,11 +10,12 @@ import time
 from dataclasses import dataclass
 from statistics import median
 
+from tests.published.synthetic import Plan, planted_between, synthetic_record
+
 from benchmarks.harness import Report
 from countersign.published.faults.breaks.find import find_breaks
 from countersign.published.faults.detect import find_faults
 from countersign.published.read import read_source
-from countersign.published.synthetic import Plan, planted_between, synthetic_record
 
 #: Seeds of the simulated records run from 0.
 RECORDS = 1000

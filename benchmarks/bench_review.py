@@ -7,8 +7,9 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.published.synthetic import synthetic_record
+
 from benchmarks.harness import Report, process
-from countersign.published.synthetic import synthetic_record
 from countersign.published.table.record import COLUMNS
 
 #: Rows of the large made record.

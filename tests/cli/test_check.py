@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
+from tests.published.synthetic import synthetic_record
 
 from countersign.cli.main import run
 from countersign.errors import DONE, EVIDENCE_WRONG, NOT_REACHED, WRONG_FORM
 from countersign.published.forms.package import write_package
-from countersign.published.synthetic import synthetic_record
 
 
 def test_the_shipped_record(capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from tests.published.synthetic import synthetic_record
 
 from countersign.cli.main import run
 from countersign.errors import DONE, EVIDENCE_WRONG, NOT_REACHED
 from countersign.published.forms.package import write_package
-from countersign.published.synthetic import synthetic_record
 
 
 @pytest.fixture

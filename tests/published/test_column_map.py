@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from countersign.published.files import NoSuchSource
-from countersign.published.table.column_map import WrongMap, parse_map, read_map
+from countersign.published.table.columns import WrongMap, parse_map, read_map
 
 GOOD = """
 title = "Answer 1234"

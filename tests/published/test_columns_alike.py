@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from tests.published.synthetic import synthetic_record
+
 from countersign.published.faults.columns_alike import find_identical_columns, identical_pairs
-from countersign.published.synthetic import synthetic_record
 from countersign.published.table.record import Document, Record, Row
 
 Pairs = Sequence[tuple[int | None, int | None]]

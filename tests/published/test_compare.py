@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from tests.published.synthetic import synthetic_record
 
-from countersign.published.lists.compare import compare, summary
-from countersign.published.lists.matching import pair
+from countersign.published.lists.compare import compare, pair, summary
 from countersign.published.read import read_source
-from countersign.published.synthetic import synthetic_record
 from countersign.published.table.record import Record, Row
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from tests.published.synthetic import synthetic_record
 
 from countersign.errors import CountersignError
 from countersign.published.corrections import (
@@ -21,7 +22,6 @@ from countersign.published.corrections import (
 )
 from countersign.published.read import read_source
 from countersign.published.shipped import shipped
-from countersign.published.synthetic import synthetic_record
 from countersign.published.table.measures import Selection, total
 from countersign.published.table.record import Record
 

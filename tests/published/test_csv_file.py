@@ -14,7 +14,7 @@ from countersign.published.files import UnknownForm
 from countersign.published.forms import csv as csv_file
 from countersign.published.forms.csv import BrokenTable, identifier, read_csv
 from countersign.published.table import table
-from countersign.published.table.column_map import parse_map
+from countersign.published.table.columns import parse_map
 from countersign.published.table.table import NoTable, TooManyRows, UnknownColumn
 
 LINES = [

@@ -10,12 +10,12 @@ from itertools import pairwise
 
 import pytest
 from msgspec.structs import replace
+from tests.published.synthetic import Plan, synthetic_record
 
 from countersign.published.faults.codes import CODES, Fault, draft
 from countersign.published.faults.detect import find_faults
 from countersign.published.lists.compare import compare
 from countersign.published.read import read_source
-from countersign.published.synthetic import Plan, synthetic_record
 from countersign.published.table.record import Document, Record, Row
 
 

@@ -9,10 +9,10 @@ from fractions import Fraction
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.published.synthetic import rounded_rate
 
 from countersign.published.faults.codes import Fault
 from countersign.published.faults.printed_rates import exact_per_cent, find_rate_faults, fit, read_rate
-from countersign.published.synthetic import rounded_rate
 from countersign.published.table.record import Document, Record, Row
 
 DAY = datetime.date(2024, 1, 1)

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from tests.published.synthetic import Plan, synthetic_record
 
 from countersign.published.faults.breaks.find import find_breaks
 from countersign.published.read import read_source
 from countersign.published.regimes import Regime, find_regimes
-from countersign.published.synthetic import Plan, synthetic_record
 from countersign.published.table.record import Document, Record, Row
 
 

@@ -19,7 +19,7 @@ from countersign.published.forms.sheet import cells as sheet
 from countersign.published.forms.sheet.cells import BrokenSheet
 from countersign.published.forms.sheet.ods import read_ods
 from countersign.published.forms.sheet.xlsx import read_xlsx
-from countersign.published.table.column_map import parse_map
+from countersign.published.table.columns import parse_map
 from countersign.published.table.record import Record
 from countersign.published.table.table import NoTable, UnknownColumn
 

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from countersign.published.forms.strict_csv import CsvNotRead
-from countersign.published.lists.reconcile import Entry
-from countersign.published.lists.sightings import ListMalformed, read_list
+from countersign.published.lists.reconcile import Entry, ListMalformed, read_list
 
 GOOD = (
     "date,place,who,alerts,note\r\n2024-05-02,Kingston,a newspaper,4,front page\r\n2024-05-03,Tooting,an observer,,\r\n"

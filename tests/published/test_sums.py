@@ -8,9 +8,9 @@ from decimal import Decimal
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.published.synthetic import synthetic_record
 
 from countersign.published.faults.sums import find_impossible_values, find_sum_faults
-from countersign.published.synthetic import synthetic_record
 from countersign.published.table.record import Document, Record, Row
 
 

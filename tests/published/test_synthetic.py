@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.published.synthetic import Plan, planted_between, synthetic_record
 
-from countersign.published.synthetic import Plan, planted_between, synthetic_record
 from countersign.published.table.places import place_keys
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.published.table.column_map import NO_MAP, ColumnMap, parse_map
+from countersign.published.table.columns import NO_MAP, ColumnMap, parse_map
 from countersign.published.table.table import MissingColumn, UnknownColumn, assign, find_heading, read_rows
 
 

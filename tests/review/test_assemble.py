@@ -9,13 +9,13 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from tests.published.synthetic import synthetic_record
 from tests.review.making import made_record, made_row
 
 import countersign
 from countersign.document import Chart, Paragraph, RowRange, Table
 from countersign.published.claims.file import read_claims
 from countersign.published.shipped import shipped
-from countersign.published.synthetic import synthetic_record
 from countersign.published.table.measures import Selection
 from countersign.reviews.published.assemble import review_record, review_source
 from countersign.reviews.result import ReviewResult

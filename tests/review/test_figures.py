@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import beta, chi2
+from tests.published.synthetic import synthetic_record
 from tests.review.making import made_record, made_row
 
-from countersign.published.synthetic import synthetic_record
 from countersign.published.table.measures import MEASURES, total
 from countersign.published.table.record import Record, Row
 from countersign.reviews.model import RateLine, TotalsOf

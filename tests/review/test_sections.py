@@ -7,12 +7,12 @@ from decimal import Decimal
 
 import msgspec
 import pytest
+from tests.published.synthetic import Plan, synthetic_record
 from tests.review.making import made_record, made_row
 
 from countersign.document import Chart, Figure, Items, Paragraph, Table
 from countersign.published.claims.claim import Claim
 from countersign.published.corrections import Correction
-from countersign.published.synthetic import Plan, synthetic_record
 from countersign.published.table.record import Refused, Row
 from countersign.reviews.published.assemble import review_record
 from countersign.reviews.published.comparisons import FEWER, MORE, OPEN, compare

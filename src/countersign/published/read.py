@@ -22,7 +22,7 @@ from countersign.published.files import kind_of_bytes, read_bytes
 from countersign.published.forms.csv import read_csv
 from countersign.published.forms.package import DESCRIPTOR, read_package
 from countersign.published.shipped import PREFIX, shipped
-from countersign.published.table.column_map import NO_MAP, ColumnMap, read_map
+from countersign.published.table.columns import NO_MAP, ColumnMap, read_map
 from countersign.published.table.record import Document, Record
 
 

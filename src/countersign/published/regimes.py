@@ -10,11 +10,11 @@ left out of first and last date.
 none could be looked for, and ``why`` says so. A shift that a change of places could explain parts no regime; ``why``
 tells of it.
 
->>> from countersign.published.synthetic import Plan, synthetic_record
->>> record = synthetic_record(200, 1, Plan(fold=4.0))
+>>> from countersign.published.read import read_source
 >>> from countersign.published.faults.breaks.find import find_breaks
->>> [regime.per_face_comparable for regime in find_regimes(record, find_breaks(record))]
-[True, True]
+>>> record = read_source("shipped:met")
+>>> [str(regime.threshold) for regime in find_regimes(record, find_breaks(record)) if regime.per_face_comparable]
+['None', '0.6', '0.62', '0.64', '0.64', '0.64']
 """
 
 from __future__ import annotations

@@ -42,8 +42,7 @@ def command(published: str, other: tuple[str, ...], columns: Path | None, everyt
 
     Exit code 0 if no list misses a deployment that falls within its dates and no numbers differ, 1 otherwise.
     """
-    from countersign.published.lists.reconcile import reconcile, source_of
-    from countersign.published.lists.sightings import read_list
+    from countersign.published.lists.reconcile import read_list, reconcile, source_of
     from countersign.published.read import read_source
 
     with progress_shown() as progress:

@@ -4,9 +4,9 @@ The order is that of ``CODES``, then of documents, then of rows. A fault states 
 what was printed; it changes nothing and says nothing about why. That none is found is no evidence that figures are
 right.
 
->>> from countersign.published.synthetic import synthetic_record
->>> find_faults(synthetic_record(300, seed=1))
-()
+>>> from countersign.published.read import read_source
+>>> [fault.code for fault in find_faults(read_source("shipped:south-wales"))]
+['missing-value']
 """
 
 from __future__ import annotations

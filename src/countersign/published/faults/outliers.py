@@ -14,8 +14,8 @@ except for alerts, which are put on the scale ``2 sqrt(alerts + 3/8)`` on which 
 
 A value is told from a score of ``LEAST_SCORE`` on. Far out is not wrong: the sentence gives what was expected, no more.
 
->>> from countersign.published.synthetic import synthetic_record
->>> find_outliers(synthetic_record(300, seed=1), ())
+>>> from countersign.published.read import read_source
+>>> find_outliers(read_source("shipped:south-wales"), ())
 []
 """
 

@@ -22,7 +22,7 @@ from msgspec.structs import replace
 
 from countersign.errors import WrongForm
 from countersign.published.files import UnknownForm, digest
-from countersign.published.table.column_map import NO_MAP, ColumnMap
+from countersign.published.table.columns import NO_MAP, ColumnMap
 from countersign.published.table.record import Document, Record, Refused, Row
 from countersign.published.table.table import (
     HEADING_WITHIN,

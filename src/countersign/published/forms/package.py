@@ -29,7 +29,7 @@ from countersign.errors import EvidenceWrong, WrongForm
 from countersign.output import write_all
 from countersign.published.files import digest, read_bytes
 from countersign.published.forms.csv import decode, read_csv
-from countersign.published.table.column_map import NO_MAP, ColumnMap
+from countersign.published.table.columns import NO_MAP, ColumnMap
 from countersign.published.table.record import COLUMN_NAMES, COLUMNS, Document, Kind, Record, Refused, Row
 from countersign.published.table.values import plain
 

@@ -1,27 +1,32 @@
 """Two releases of one record, value by value: rows added, rows taken out, and values that are not what they were.
 
-Rows are matched by ``releases.pair``; every column that both documents have is compared by value, so that "0.60" and
-"0.6" are the same and "0.1%" and "0.10%" are. A value printed in only one of two matched rows counts as revised.
+Rows are paired in turn, among those not yet paired: the same date and the same words for the place; the same date and
+town; the same place or town and the same counts on another date (a date corrected); the same date and counts at
+another place (a place renamed). Within a turn, rows with most values in common are paired first, then in printed
+order. "The same counts" means every count that both print, at least ``LEAST_COUNTS`` of them above zero.
+
+Every column that both documents have is compared by value, so that "0.60" and "0.6" are the same and "0.1%" and "0.10%"
+are. A value printed in only one of two matched rows counts as revised.
 Columns that a release has and the other has not are named once. Each difference is also a ``revised-value`` fault,
 which says what changed, not why: a correction of an earlier mistake looks the same as any other change.
 
->>> from countersign.published.synthetic import synthetic_record
->>> record = synthetic_record(40, seed=1)
+>>> from countersign.published.read import read_source
+>>> record = read_source("shipped:south-wales")
 >>> compare(record, record).same
 True
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 
 import msgspec
 
 from countersign.published.faults.codes import Fault, draft, where
 from countersign.published.faults.detect import numbered
 from countersign.published.faults.printed_rates import read_rate
-from countersign.published.lists.matching import pair
-from countersign.published.table.record import COLUMN_NAMES, Record, Row
+from countersign.published.table.places import place_keys
+from countersign.published.table.record import COLUMN_NAMES, COLUMNS, Record, Row
 from countersign.published.table.values import plain
 from countersign.words.phrases import counted, day, listing
 
@@ -155,3 +160,73 @@ def summary(found: Comparison) -> str:
         f"{counted(found.unchanged, 'row')} unchanged",
     ]  # fmt: skip
     return f"{listing(parts)}."
+
+
+#: Rows are taken for one by their counts only when at least so many above zero agree.
+LEAST_COUNTS = 3
+_COUNTS = tuple(column.name for column in COLUMNS if column.kind in ("count", "minutes"))
+
+Key = Callable[[int], Hashable | None]
+
+
+def pair(old: Sequence[Row], new: Sequence[Row]) -> list[tuple[int, int, str]]:
+    """Pairs of indices into ``old`` and ``new``, by ``old``; and by what they were matched."""
+    both = [*old, *new]
+    words, towns = place_keys(both, "words"), place_keys(both, "town")
+    counts = [_counts(row) for row in both]
+    turns: list[tuple[str, Key]] = [
+        ("date and place", lambda index: _all(both[index].date, words[index])),
+        ("date and town", lambda index: _all(both[index].date, towns[index])),
+        ("place and counts, another date", lambda index: _all(words[index], counts[index])),
+        ("town and counts, another date", lambda index: _all(towns[index], counts[index])),
+        ("date and counts, another place", lambda index: _all(both[index].date, counts[index])),
+    ]
+    left_old, left_new = set(range(len(old))), set(range(len(old), len(both)))
+    pairs: list[tuple[int, int, str]] = []
+    for reason, key in turns:
+        groups: dict[Hashable, tuple[list[int], list[int]]] = {}
+        for side, left in ((0, left_old), (1, left_new)):
+            for index in sorted(left):
+                known_by = key(index)
+                if known_by is not None:
+                    groups.setdefault(known_by, ([], []))[side].append(index)
+        for first, second in groups.values():
+            for one, other in _closest(both, first, second):
+                left_old.discard(one)
+                left_new.discard(other)
+                pairs.append((one, other - len(old), reason))
+    return sorted(pairs)
+
+
+def _all(*parts: Hashable | None) -> Hashable | None:
+    return None if any(part is None for part in parts) else parts
+
+
+def _counts(row: Row) -> Hashable | None:
+    """The counts of a row, or ``None`` where too few are above zero to know it by."""
+    values = tuple(getattr(row, name) for name in _COUNTS)
+    return values if sum(value is not None and value > 0 for value in values) >= LEAST_COUNTS else None
+
+
+def _closest(rows: Sequence[Row], first: Sequence[int], second: Sequence[int]) -> list[tuple[int, int]]:
+    """Pair two groups, most values in common first; ties in printed order."""
+    if len(first) == 1 == len(second):
+        return [(first[0], second[0])]
+    ranked = sorted(
+        (-_in_common(rows[one], rows[other]), at, beside, one, other)
+        for at, one in enumerate(first)
+        for beside, other in enumerate(second)
+    )
+    taken: set[int] = set()
+    pairs = []
+    for _, _, _, one, other in ranked:
+        if one not in taken and other not in taken:
+            taken |= {one, other}
+            pairs.append((one, other))
+    return pairs
+
+
+def _in_common(one: Row, other: Row) -> int:
+    return sum(
+        getattr(one, name) is not None and getattr(one, name) == getattr(other, name) for name in (*_COUNTS, "place")
+    )

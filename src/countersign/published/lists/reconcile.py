@@ -18,6 +18,11 @@ deployment and that differ are listed.
 >>> found = reconcile((published, seen))
 >>> [(item.place, item.missing_from) for item in found.deployments if item.missing_from]
 [('Brixton', ('published',))]
+
+A list is a small CSV, named after its file. The columns ``date`` (ISO), ``place`` and ``who`` are required; any column
+of counts of ``docs/formats/columns.md`` may be added, and ``note``. A line is read for certain or the file is refused
+with the place. ``who`` says where it comes from (a newspaper, a group, an observer's reference), never the name of a
+person who was scanned.
 """
 
 from __future__ import annotations
@@ -25,11 +30,15 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
+from pathlib import Path
 
 import msgspec
 
+from countersign.errors import WrongForm
+from countersign.published.forms.strict_csv import CsvMalformed, Line, read_lines
 from countersign.published.table.places import place_keys
 from countersign.published.table.record import COLUMNS, Record, Row
+from countersign.published.table.values import LONGEST_TEXT
 from countersign.words.phrases import day
 
 #: How far two dates may lie apart to be shown as a possible match, in days.
@@ -214,3 +223,38 @@ def _differing(entries: Mapping[str, Entry]) -> tuple[tuple[str, tuple[tuple[str
                 )
                 found[column] = told
     return tuple(found.items())
+
+
+REQUIRED = ("date", "place", "who")
+OPTIONAL = (*NUMBERS, "note")
+
+
+class ListMalformed(WrongForm):
+    """A list of sightings or reports has a line that cannot be read for certain."""
+
+    code = "list-malformed"
+    next_step = "Put the named line right; docs/formats/reconcile-lists.md shows the form with an example."
+
+
+def read_list(path: Path) -> Source:
+    """Read one list. Raises ``CsvNotRead`` where it cannot be opened, and ``ListMalformed`` with the line and
+    column."""
+    try:
+        entries = tuple(_entry(line) for line in read_lines(path, REQUIRED, OPTIONAL))
+    except CsvMalformed as error:
+        raise ListMalformed(str(error)) from error
+    return Source(path.stem, entries)
+
+
+def _entry(line: Line) -> Entry:
+    date = line.date("date")
+    if date is None:
+        raise ListMalformed(f"{line.place}, column 'date': is empty")
+    place, who, note = line.text("place"), line.text("who"), line.text("note", required=False)
+    for column, text in (("place", place), ("who", who), ("note", note)):
+        if len(text) > LONGEST_TEXT or not text.isprintable():
+            raise ListMalformed(
+                f"{line.place}, column {column!r}: is longer than {LONGEST_TEXT} characters, or not text"
+            )
+    numbers = {name: value for name in NUMBERS if (value := line.whole_or_none(name)) is not None}
+    return Entry(line.number, date, place, who, numbers, note)

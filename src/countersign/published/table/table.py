@@ -17,8 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from countersign.errors import WrongForm
-from countersign.published.table.column_map import NO_MAP, ColumnMap
-from countersign.published.table.columns import Use, nearest_heading
+from countersign.published.table.columns import NO_MAP, ColumnMap, Use, nearest_heading
 from countersign.published.table.record import COLUMN_NAMES, COLUMNS, Refused, Row
 from countersign.published.table.values import Unreadable, Value, parser, plain, readable
 

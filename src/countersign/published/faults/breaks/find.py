@@ -16,11 +16,9 @@ What it does not do: say why; see a step of less than about half again as much i
 season or a slow drift common to all places; use rows without date, place, duration or faces. Power and false finds are
 measured: ``docs/formats/faults.md``.
 
->>> from countersign.published.synthetic import Plan, synthetic_record
->>> [found.kind for found in find_breaks(synthetic_record(200, 1, Plan(fold=4.0)))]
-['within-places']
->>> find_breaks(synthetic_record(200, 1))
-()
+>>> from countersign.published.read import read_source
+>>> [step.told for step in find_breaks(read_source("shipped:met"))]
+['fall 5.7-fold', 'rise 5.5-fold', 'rise 1.5-fold']
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from countersign.published.forms.csv import identifier
 from countersign.published.forms.pdf.headings import Headings
 from countersign.published.forms.pdf.page import Page, pages
 from countersign.published.forms.pdf.rows import Beside, PrintedRow, TableReader
-from countersign.published.table.column_map import NO_MAP, ColumnMap
+from countersign.published.table.columns import NO_MAP, ColumnMap
 from countersign.published.table.record import Document, Record, Refused, Row
 from countersign.published.table.table import NoTable, columns_of, read_rows
 

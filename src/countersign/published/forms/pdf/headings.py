@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from countersign.published.forms.pdf.page import Rule, Word
-from countersign.published.table.column_map import ColumnMap
-from countersign.published.table.columns import Use
+from countersign.published.table.columns import ColumnMap, Use
 
 #: Words closer than this share of their height belong to one phrase.
 WORD_GAP = 0.5

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from countersign.published.forms.pdf.cells import RULED, Cells, Extent, cells, columns_under, parting, widened
 from countersign.published.forms.pdf.headings import Headings, Line, find_headings, lines_of
 from countersign.published.forms.pdf.page import Page, Rule
-from countersign.published.table.column_map import ColumnMap
+from countersign.published.table.columns import ColumnMap
 from countersign.published.table.record import COLUMNS
 from countersign.published.table.values import Unreadable, parser
 

@@ -18,7 +18,7 @@ import msgspec
 from countersign.errors import WrongForm
 from countersign.published.files import TooLarge, digest
 from countersign.published.forms.csv import identifier
-from countersign.published.table.column_map import ColumnMap
+from countersign.published.table.columns import ColumnMap
 from countersign.published.table.record import Document, Record, Refused, Row
 from countersign.published.table.table import (
     HEADING_WITHIN,

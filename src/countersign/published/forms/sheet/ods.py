@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element, ParseError  # the types only: parsing
 from countersign.published.files import TooLarge
 from countersign.published.forms.sheet.cells import MOST_COLUMNS, BrokenSheet, Sheet, record_of, unpackable
 from countersign.published.forms.sheet.xlsx import UNSAVED
-from countersign.published.table.column_map import NO_MAP, ColumnMap
+from countersign.published.table.columns import NO_MAP, ColumnMap
 from countersign.published.table.record import Record
 from countersign.published.table.table import MOST_ROWS
 

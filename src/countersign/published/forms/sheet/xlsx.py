@@ -15,7 +15,7 @@ from typing import Any
 from countersign.errors import WrongForm
 from countersign.published.files import TooLarge
 from countersign.published.forms.sheet.cells import MOST_COLUMNS, BrokenSheet, Sheet, record_of, unpackable
-from countersign.published.table.column_map import NO_MAP, ColumnMap
+from countersign.published.table.columns import NO_MAP, ColumnMap
 from countersign.published.table.record import Record
 from countersign.published.table.table import MOST_ROWS
 
