@@ -19,8 +19,8 @@ from countersign.render.html import render_html
 from countersign.reviews.any_source import review_source
 from countersign.reviews.deployment.assemble import DeploymentReview, review_case, review_deployment
 from countersign.reviews.deployment.cases import read_case
+from countersign.reviews.deployment.first import INVENTED
 from countersign.reviews.deployment.gates import PASSED_BY
-from countersign.reviews.deployment.makers import INVENTED
 from countersign.reviews.deployment.record import COMPILED
 from countersign.reviews.source_kind import CASES, path_of
 from countersign.rulebook.catalogue import DUTIES

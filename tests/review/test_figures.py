@@ -17,10 +17,8 @@ from tests.review.making import made_record, made_row
 from countersign.published.table.measures import MEASURES, total
 from countersign.published.table.record import Record, Row
 from countersign.reviews.model import RateLine, TotalsOf
-from countersign.reviews.published.counts import MOST_RANGES, Counts
-from countersign.reviews.published.figures import REVIEWED, SUMMED
-from countersign.reviews.published.readings import both_ways, figures
-from countersign.reviews.published.scopes import dimensions
+from countersign.reviews.published.counts import MOST_RANGES, Counts, dimensions
+from countersign.reviews.published.figures import REVIEWED, SUMMED, both_ways, figures
 
 counts_of_faces = st.integers(0, 50_000)
 

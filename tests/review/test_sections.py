@@ -15,9 +15,9 @@ from countersign.published.claims.claim import Claim
 from countersign.published.corrections import Correction
 from countersign.published.table.record import Refused, Row
 from countersign.reviews.published.assemble import review_record
-from countersign.reviews.published.comparisons import FEWER, MORE, OPEN, compare
-from countersign.reviews.published.places import returned
-from countersign.reviews.published.rows_table import MOST_ROWS
+from countersign.reviews.published.method import MOST_ROWS
+from countersign.reviews.published.promises import returned
+from countersign.reviews.published.sensitivity import FEWER, MORE, OPEN, compare
 from countersign.reviews.result import ReviewResult
 
 

@@ -29,21 +29,18 @@ from countersign.document import Document, Items, Section
 from countersign.progress import Progress, silent
 from countersign.published.table.record import Row
 from countersign.record.tlog.policy import Policy
-from countersign.reviews.deployment.alike import alike_section, compared
+from countersign.reviews.deployment.across import alike_section, compared, programme_section, since_last_section
 from countersign.reviews.deployment.beside import deletions_section, findings_section, observers_section
 from countersign.reviews.deployment.cases import BuiltCase, read_case
 from countersign.reviews.deployment.checking import checking_section, entries_section
-from countersign.reviews.deployment.convention import convention_section, questions
-from countersign.reviews.deployment.duties import duties_section, duty_line, not_shown_of
-from countersign.reviews.deployment.events import told_of_events
+from countersign.reviews.deployment.duties import convention_section, duties_section, duty_line, not_shown_of, questions
 from countersign.reviews.deployment.evidence import FORCE, DeploymentEvidence, gather
 from countersign.reviews.deployment.figures import LEVEL, decision_section, figures_section, rates
-from countersign.reviews.deployment.first import first_page, summary_of
+from countersign.reviews.deployment.first import entered, first_page, summary_of, warnings
 from countersign.reviews.deployment.gates import gates_of, gates_section, next_authority, overrides_of
-from countersign.reviews.deployment.makers import entered, warnings
-from countersign.reviews.deployment.programme import programme_section, since_last_section
-from countersign.reviews.deployment.promises import promises_of, promises_section
+from countersign.reviews.deployment.promises import promises_of, promises_section, told_of_events
 from countersign.reviews.deployment.record import DeploymentRecord, RecordsDiffer, read_bundles, read_log
+from countersign.reviews.duties import row_statement
 from countersign.reviews.model import (
     SCHEMA,
     Method,
@@ -52,7 +49,6 @@ from countersign.reviews.model import (
     Tool,
     Totals,
 )
-from countersign.reviews.published.duties import row_statement
 from countersign.reviews.source_kind import CASE_SUFFIX
 from countersign.rulebook.evaluate import evaluate
 

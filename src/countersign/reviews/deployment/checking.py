@@ -8,7 +8,7 @@ from __future__ import annotations
 from countersign.document import Block, Cell, Column, Heading, Items, Paragraph, Section, Source, Table
 from countersign.record.entries.words import short
 from countersign.reviews.deployment.evidence import FORCE, DeploymentEvidence
-from countersign.reviews.deployment.makers import makers_table, warnings
+from countersign.reviews.deployment.first import makers_table, warnings
 from countersign.reviews.deployment.record import LOG
 from countersign.reviews.model import EnteredBy
 from countersign.words.phrases import counted

@@ -260,7 +260,7 @@ def _next(evidence: DeploymentEvidence, ahead: NextAuthority) -> Iterator[Block]
         yield Paragraph("No unanswered finding and no moratorium on this record stands against the next authority.")
 
 
-def told(gates: tuple[GateLine, ...]) -> str | None:
+def gates_told(gates: tuple[GateLine, ...]) -> str | None:
     """One sentence for the first page where a gate was passed with something in the way; else nothing."""
     against = [one for one in gates if one.state == "passed with something in the way"]
     if not against:

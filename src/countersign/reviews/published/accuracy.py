@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from countersign.document import Block, Cell, Chart, Column, Heading, Paragraph, Section, Table
 from countersign.reviews.model import By, RateLine
-from countersign.reviews.published.evidence import Evidence
-from countersign.reviews.published.stretches import stretches
+from countersign.reviews.published.evidence import Evidence, stretches
 from countersign.reviews.published.tables import interval_text, marks, rate_table, totals_table, widest
 from countersign.words.wording import count
 

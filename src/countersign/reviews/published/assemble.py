@@ -22,12 +22,10 @@ from countersign.progress import Progress, silent
 from countersign.published.table.record import Record
 from countersign.reviews.model import SCHEMA, CorrectionApplied, Review, Tool
 from countersign.reviews.published.accuracy import accuracy
-from countersign.reviews.published.beside import claims_section, groups_section
-from countersign.reviews.published.comparisons import conclusions
 from countersign.reviews.published.creep import creep
 from countersign.reviews.published.evidence import Evidence
-from countersign.reviews.published.faults_section import faults_section
-from countersign.reviews.published.figures import LEVEL
+from countersign.reviews.published.figures import LEVEL, both_ways
+from countersign.reviews.published.findings import claims_section, faults_section, groups_section, not_shown
 from countersign.reviews.published.first_page import first_page
 from countersign.reviews.published.lines import (
     applied_line,
@@ -38,11 +36,8 @@ from countersign.reviews.published.lines import (
     regime_line,
     source_line,
 )  # fmt: skip
-from countersign.reviews.published.method import method_of, method_section, sources_section
-from countersign.reviews.published.not_shown import not_shown
-from countersign.reviews.published.readings import both_ways
-from countersign.reviews.published.rows_table import every_row
-from countersign.reviews.published.sensitivity import sensitivity
+from countersign.reviews.published.method import every_row, method_of, method_section, sources_section
+from countersign.reviews.published.sensitivity import conclusions, sensitivity
 from countersign.reviews.published.sentences import five_sentences
 from countersign.reviews.result import ReviewResult
 from countersign.words.wording import named
@@ -126,7 +121,7 @@ def review_record(
     """Review a record already read. Raises an error of ``published.corrections`` for one that does not fit a row, and
     ``RowNotThere``.
     """
-    from countersign.reviews.published.duties import row_duties
+    from countersign.reviews.duties import row_duties
 
     evidence = _gather(record, claims, groups, baselines, corrections, as_of, seed, progress)
     missing = not_shown(evidence.record)

@@ -1,28 +1,138 @@
-"""Creep: how use grew, told as plain counts beside dated promises.
+"""Creep: how use grew, as plain counts beside dated promises.
 
 All deployments published are counted, not a sample of them, so a count carries no interval and no p-value. No figure
-per face is carried across a change in how faces are counted: faces per arrest is given within regimes only. Promises
-are those among the claims given that name a duty and a date; the words are quoted as they were said.
+per face is carried across a change in how faces are counted: faces per arrest is given within regimes only. A month
+without a deployment counts zero; a month whose deployments do not print what is summed has no bar.
+
+A size is all a published table holds of a watchlist. Two lists of one size may hold different people, two of different
+size mostly the same; neither can be seen from here, and the report says so.
 """
 
 from __future__ import annotations
 
 import statistics
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
-from countersign.document import Block, Cell, Chart, Column, Heading, Paragraph, Section, Table
+from countersign.document import Block, Cell, Chart, Column, Heading, Paragraph, Section, SeriesPoint, Table
+from countersign.published.claims.list_steps import ListStep, consecutive_lists
 from countersign.published.table.measures import MEASURES, both, row_ranges, total
 from countersign.published.table.record import Record, Row
-from countersign.reviews.published.both_tables import both_readings
 from countersign.reviews.published.evidence import Evidence
-from countersign.reviews.published.months import by_month
-from countersign.reviews.published.places import returned, returns
-from countersign.reviews.published.promises import promises
-from countersign.reviews.published.watchlists import list_steps, sizes
-from countersign.words.wording import count, plain, significant
+from countersign.reviews.published.promises import promises, returned, returns
+from countersign.reviews.published.tables import both_readings
+from countersign.words.phrases import MONTHS
+from countersign.words.wording import count, per_cent, plain, significant
+
+
+def by_month(
+    rows: Sequence[Row], anchor: str, title: str, amount: Callable[[Sequence[Row]], float | None], unit: str
+) -> Chart:
+    """The chart. ``amount`` is given the dated rows of a month that has some; ``None`` where they do not print it."""
+    found: dict[tuple[int, int], list[Row]] = {}
+    for row in rows:
+        if row.date is not None:
+            found.setdefault((row.date.year, row.date.month), []).append(row)
+    amounts = {month: amount(those) for month, those in found.items()}
+    known = {month: float(told) for month, told in amounts.items() if told is not None}
+    first, last = min(known), max(known)
+    spanned = [divmod(i, 12) for i in range(first[0] * 12 + first[1] - 1, last[0] * 12 + last[1])]
+    months = [(year, index + 1) for year, index in spanned]
+    points = tuple(
+        SeriesPoint(f"{year}-{number:02d}-01", known.get((year, number), 0.0))
+        for year, number in months
+        if (year, number) in known or (year, number) not in found
+    )
+    cells = tuple(
+        (
+            Cell(_told(month)),
+            Cell("not published" if month not in known else count(round(known[month], 1)), known.get(month),
+                 row_ranges(found[month])),
+        )
+        for month in sorted(found)
+    )  # fmt: skip
+    most = max(known, key=lambda month: known[month])
+    return Chart(
+        anchor=anchor,
+        kind="bars",
+        title=title,
+        alternative=f"{title}, {' to '.join(dict.fromkeys(map(_told, (first, last))))}: most in {_told(most)}, "
+        f"{count(round(known[most], 1))} {unit.removesuffix('s') if known[most] == 1 else unit}.",
+        table=Table(f"{anchor}-table", title, (Column("month", "Month"), Column("amount", unit.capitalize(), "end")),
+                    cells, note="Months without a deployment are left out of the table.", fold=True),
+        y_label=unit,
+        points=points,
+    )  # fmt: skip
+
+
+def _told(month: tuple[int, int]) -> str:
+    return f"{MONTHS[month[1] - 1]} {month[0]}"
+
+
+def sizes(rows: Sequence[Row]) -> Chart:
+    """Smallest, median and largest list of each month; at least one of ``rows`` has a date and a size."""
+    found: dict[tuple[int, int], list[Row]] = {}
+    for row in rows:
+        if row.date is not None and row.watchlist_size:
+            found.setdefault((row.date.year, row.date.month), []).append(row)
+    points, cells = [], []
+    for (year, month), those in sorted(found.items()):
+        entries = [row.watchlist_size or 0 for row in those]
+        told = {"smallest": min(entries), "median": int(statistics.median(entries)), "largest": max(entries)}
+        points += [SeriesPoint(f"{year}-{month:02d}-01", float(size), name) for name, size in told.items()]
+        cells.append((
+            Cell(f"{MONTHS[month - 1]} {year}", rows=row_ranges(those)), *(Cell(count(n), n) for n in told.values())
+        ))  # fmt: skip
+    columns = (
+        Column("month", "Month"), Column("smallest", "Smallest", "end"), Column("median", "Median", "end"),
+        Column("largest", "Largest", "end"),
+    )  # fmt: skip
+    title = "Entries on the watchlists of each month"
+    return Chart(
+        anchor="creep-sizes",
+        kind="points",
+        title=title,
+        alternative=f"{title}: median {cells[0][2].text} in {cells[0][0].text}, {cells[-1][2].text} in "
+        f"{cells[-1][0].text}; at most {count(int(max(point.y for point in points)))}.",
+        table=Table("creep-sizes-table", title, columns, tuple(cells), fold=True),
+        y_label="entries",
+        points=tuple(points),
+    )
+
+
+def list_steps(rows: Sequence[Row]) -> Table:
+    """Differences of consecutive lists by year: none, under 1, under 5, 5 per cent and more."""
+    columns = (
+        Column("year", "Year of the later list"), Column("pairs", "Pairs of consecutive days", "end"),
+        Column("same", "Same size", "end"), Column("one", "Under 1 per cent", "end"),
+        Column("five", "1 to under 5 per cent", "end"), Column("more", "5 per cent or more", "end"),
+        Column("median", "Median difference", "end"),
+    )  # fmt: skip
+    by_year: dict[int, list[ListStep]] = {}
+    for step in consecutive_lists(rows):
+        assert step.after.date is not None
+        by_year.setdefault(step.after.date.year, []).append(step)
+    cells = []
+    for year, steps in sorted(by_year.items()):
+        shares = [step.share for step in steps]
+        counts = [
+            len(shares), sum(share == 0 for share in shares), sum(0 < share < 0.01 for share in shares),
+            sum(0.01 <= share < 0.05 for share in shares), sum(share >= 0.05 for share in shares),
+        ]  # fmt: skip
+        median = statistics.median(shares)
+        cells.append((
+            Cell(str(year), year, row_ranges([step.after for step in steps])),
+            *(Cell(count(number), number) for number in counts),
+            Cell(per_cent(median) if median else "nothing", median),
+        ))  # fmt: skip
+    return Table(
+        "creep-list-steps", "How far lists on consecutive days with deployments differ in size", columns, tuple(cells),
+        note="The last list of a day beside the first of the next day with a deployment. Lists of one size may hold "
+        "different people; who was on them is not published.",
+    )  # fmt: skip
+
 
 #: Tables in which two cells name a row; in the others one does.
 _TWO_KEYS = frozenset({"creep-promises", "creep-use-cases"})

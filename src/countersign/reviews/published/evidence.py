@@ -1,6 +1,8 @@
-"""What a review stands on, gathered once: the record, its scopes and regimes, figures, faults, claims and groups.
+"""The evidence of a review, gathered once: record, scopes, regimes, figures, faults, claims and groups.
 
-Every section of the report is a function of this value and nothing else.
+Every section of the report is a function of this value. A *stretch* is a part of the record that is set beside others:
+a regime, or a year where there is only one regime. A regime whose rows may be counted either way (it lies inside the
+interval of a break's date) is left out: no figure per face of it can be compared with another.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from countersign.document import Block
 from countersign.published.faults.breaks.find import Break
@@ -25,10 +28,9 @@ from countersign.reviews.model import (
     SourceRead,
     Totals,
     TotalsOf,
-)  # fmt: skip
-from countersign.reviews.published.counts import Counts
+)
+from countersign.reviews.published.counts import Counts, Dimension
 from countersign.reviews.published.figures import Scope
-from countersign.reviews.published.scopes import Dimension
 from countersign.words.phrases import MONTHS
 
 
@@ -157,3 +159,29 @@ class Evidence:
     def lines(self, by: By, scope: str, measure: str) -> list[RateLine]:
         """All lines of a scope and measure: both readings, the span first and then its parts by regime."""
         return self._by_scope.get((by, scope, measure), [])
+
+
+#: The latest stretches compared; more would be a list nobody reads.
+MOST_STRETCHES = 8
+
+
+class Stretch(NamedTuple):
+    """A scope that is compared; ``scale``: how many times as many faces an hour it counts as the first regime."""
+
+    by: By
+    scope: str
+    label: str
+    scale: float
+
+
+def stretches(evidence: Evidence) -> list[Stretch]:
+    """The regimes in order; the years where there are fewer than two regimes to compare."""
+    comparable = [line for line in evidence.regime_lines if line.per_face_comparable]
+    if len(evidence.regime_lines) > 1:
+        return [Stretch("regime", line.id, evidence.labels[line.id], evidence.scales[line.id]) for line in comparable]
+    return [Stretch("year", scope.name, scope.name, 1.0) for scope in evidence.scopes["year"]]
+
+
+def latest_stretches(evidence: Evidence) -> list[Stretch]:
+    """The last ``MOST_STRETCHES`` of ``stretches``."""
+    return stretches(evidence)[-MOST_STRETCHES:]

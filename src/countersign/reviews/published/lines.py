@@ -15,8 +15,8 @@ from countersign.reviews.model import (
     RegimeLine,
     SourceRead,
 )  # fmt: skip
+from countersign.reviews.published.counts import period
 from countersign.reviews.published.evidence import Promise
-from countersign.reviews.published.scopes import period
 
 if TYPE_CHECKING:
     from countersign.published.claims.claim import Claim

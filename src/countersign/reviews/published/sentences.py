@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections import Counter
 
 from countersign.reviews.model import By, NotShown, RateLine
+from countersign.reviews.published.counts import period
 from countersign.reviews.published.evidence import Evidence
-from countersign.reviews.published.scopes import period
 from countersign.reviews.published.tables import interval_text, widest
 from countersign.words.phrases import MONTHS, counted, day, listing
 from countersign.words.wording import be, capital, count, each, fold, named, one_in, significant, small

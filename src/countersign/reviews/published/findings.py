@@ -1,18 +1,84 @@
-"""What is not shown: what the sources leave out, found from the rows, and what no such table can hold.
+"""What was found and what is not shown: faults, groups, claims, and the gaps in the sources.
 
-A column is *not published* where a document prints it in no row, and *left empty* in single rows. The second list is
-the same for any force: it names what a reader would need in order to judge accuracy or targeting, and what a table of
-counts by deployment cannot tell.
+A column is *not published* where a document prints it in no row, and *left empty* in single rows. What no table of
+counts by deployment can hold is the same list for any force: what a reader would need in order to judge accuracy or
+targeting.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from countersign.document import Block, Cell, Column, Finding, Paragraph, RowRange, Section, Table
 from countersign.published.table.record import Document, Record, Row
-from countersign.reviews.model import NotShown
+from countersign.reviews.model import FaultLine, NotShown
+from countersign.reviews.published.evidence import Evidence
 from countersign.words.phrases import counted, listing
-from countersign.words.wording import capital
+from countersign.words.wording import be, capital, count
+
+#: A report tells so many faults in full; ``review.json`` holds all.
+MOST_FAULTS = 250
+
+
+def faults_section(evidence: Evidence) -> Section:
+    """Faults in the order they are numbered."""
+    from countersign.published.faults.codes import CODES
+
+    found = evidence.faults
+    if not found:
+        said = "No fault was found. That is no evidence that the figures are right: only contradictions can be seen."
+        return Section("faults", "Faults in the data", (Paragraph(said),))
+    kinds = Counter(fault.code for fault in found)
+    blocks: list[Block] = [
+        Paragraph(
+            f"{counted(len(found), 'fault')} {be(len(found))} listed: {be(len(found), 'a place', 'each a place')} "
+            "where the data contradict themselves, leave something out, or changed; what is printed stays as printed. "
+            "A fault says nothing about why."
+        ),
+        Table(
+            "faults-kinds", "Faults by kind",
+            (Column("code", "Code"), Column("meaning", "Meaning"), Column("times", "Found", "end")),
+            tuple((Cell(code), Cell(CODES.get(code, "")), Cell(count(times), times)) for code, times in
+                  sorted(kinds.items(), key=lambda item: (-item[1], item[0]))),
+        ),
+    ]  # fmt: skip
+    if len(found) > MOST_FAULTS:
+        blocks.append(Paragraph(
+            f"The first {count(MOST_FAULTS)} are told here; review.json holds all {count(len(found))}.", "warning"
+        ))  # fmt: skip
+    titles = {document.id: document.title for document in evidence.documents}
+    blocks += [_finding(fault, titles) for fault in found[:MOST_FAULTS]]
+    return Section("faults", "Faults in the data", tuple(blocks))
+
+
+def _finding(fault: FaultLine, titles: dict[str, str]) -> Finding:
+    where = titles.get(fault.document, fault.document)
+    if fault.row is not None:
+        where += f", row {fault.row}"
+    if fault.column is not None:
+        where += f", {fault.column.replace('_', ' ')}"
+    rows = () if fault.row is None else (RowRange(fault.document, fault.row, fault.row),)
+    return Finding(f"fault-{fault.number}", fault.code, f"{fault.number}. {where}", fault.message, fault.details, rows)
+
+
+def groups_section(evidence: Evidence) -> Section:
+    """Counts by group, if any were given."""
+    if evidence.group_blocks:
+        return Section("groups", "Groups", evidence.group_blocks)
+    said = (
+        "No counts by group were given (option --groups). The rows themselves say nothing about who was seen, alerted "
+        "on, stopped or arrested."
+    )
+    return Section("groups", "Groups", (Paragraph(said),))
+
+
+def claims_section(evidence: Evidence) -> Section:
+    """Public claims, if any were given."""
+    if evidence.claim_blocks:
+        return Section("claims", "Claims", evidence.claim_blocks)
+    return Section("claims", "Claims", (Paragraph("No public claims were given to check (option --claims)."),))
+
 
 #: Columns whose absence is told: the name in a sentence, and what its absence keeps from the reader.
 TOLD: dict[str, tuple[str, str]] = {

@@ -1,10 +1,12 @@
-"""Duties for a published row: the row becomes what a force has stated of one deployment, every unprinted field absent.
+"""Duties in a report: the tables that both reviews share, and the duties of a published row.
 
-The row goes through the same rulebook as a record. A table of counts shows little of how it came about, so nearly every
-duty is *not shown*: that is the finding, and what to ask for. Duties are answered for one row (the latest, or the one
-chosen), because they are about one deployment; the section says which, and the answers for the others differ only where
-their numbers do.
+A row goes through the same rulebook as a record: it becomes what a force has stated of one deployment, every unprinted
+field absent. A table of counts shows little of how it came about, so nearly every duty is *not shown*: that is the
+finding, and what to ask for. Duties are answered for one row (the latest, or the one chosen), because they are about
+one deployment; the section says which, and the answers for the others differ only where their numbers do.
 
+>>> sorted(MEANING)
+['met', 'not met', 'not shown', 'stated']
 >>> from countersign.published.table.record import Row
 >>> statement = row_statement(Row("d", 1, alerts=8), "force-a/d-1", 12)
 >>> statement.entry, statement.one("alerts"), statement.one("faces")
@@ -15,6 +17,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -22,15 +25,38 @@ from countersign.deployments.view import Statement
 from countersign.document import Block, Cell, Column, Paragraph, RowRange, Section, Table
 from countersign.errors import WrongForm
 from countersign.published.table.record import Record, Row
-from countersign.reviews.duty_tables import MEANING, by_phase
 from countersign.reviews.model import Duty
-from countersign.rulebook.catalogue import DUTIES
+from countersign.rulebook.catalogue import DUTIES, PHASES
 from countersign.rulebook.conditions.results import OUTCOMES, Result, tally
 from countersign.rulebook.evaluate import evaluate
 from countersign.rulebook.letters import wanted_for
 from countersign.rulebook.published_view import view_of_row
 from countersign.words.phrases import counted
 from countersign.words.wording import capital, count
+
+#: What each outcome says, wherever the words stand.
+MEANING = {
+    "met": "borne out by someone other than the force, or by arithmetic anyone can repeat",
+    "stated": "the force's word alone, whatever it says",
+    "not met": "contradicted by the evidence",
+    "not shown": "the evidence for it is not here; silence is never counted in anyone's favour",
+}
+
+
+def by_phase(results: Sequence[Result], *, linked: bool = True) -> Table:
+    """How many duties of each phase have each outcome; ``linked`` to the phases' own headings."""
+    found = Counter((DUTIES[one.duty].phase, one.outcome) for one in results)
+    columns = (Column("phase", "Phase"), *(Column(one.replace(" ", "-"), capital(one), "end") for one in OUTCOMES))
+    cells = [
+        (
+            Cell(capital(phase), link=f"#duties-{phase}" if linked else None),
+            *(Cell(count(found[phase, one]), found[phase, one]) for one in OUTCOMES),
+        )
+        for phase in PHASES
+        if any(found[phase, one] for one in OUTCOMES)
+    ]
+    return Table("duties-phases", "Outcomes by phase", columns, tuple(cells))
+
 
 PROFILE = "england-and-wales"
 #: How a row is named: document and number.
