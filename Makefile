@@ -5,14 +5,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 DEMO := demo
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Python keeps what it compiles, in one place that `make clean` removes: many tests start the program anew.
+export PYTHONDONTWRITEBYTECODE :=
+export PYTHONPYCACHEPREFIX := $(abspath $(VENV))/bytecode
+EVERYDAY := not slow and not acceptance
 
 .PHONY: demo demo-serve test test-all check bench clean help
 
 help:
 	@echo "make demo      set everything up, review the shipped real record, write the report under $(DEMO)/"
 	@echo "make demo-serve  show it in a browser on this machine, with the page for giving a file; Ctrl-C ends it"
-	@echo "make test      set everything up, run the everyday tests (under five minutes)"
-	@echo "make test-all  all tests, the long ones too"
+	@echo "make test      set everything up, run the everyday tests (under three minutes)"
+	@echo "make test-all  the everyday tests, then the long ones and the acceptance tests"
 	@echo "make check     lint, types, import contract"
 	@echo "make bench     time the product against the figures it promises and against its peers"
 	@echo "make clean     remove what these made"
@@ -47,10 +51,11 @@ demo-serve: $(VENV)/.run
 	@$(BIN)/python tools/demo_serve.py --out $(DEMO)
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow"
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "$(EVERYDAY)"
 
-test-all: $(VENV)/.dev
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal
+# In one run of make the everyday tests run once: `make check test test-all` runs every test once.
+test-all: test
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not ($(EVERYDAY))"
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -2,19 +2,43 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
+import subprocess
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
+
+from countersign.cli.main import run
 
 #: What earlier versions wrote is read by tests, and holds none.
 collect_ignore = ["fixtures"]
 #: The folder of facts, vectors and published files handed to the makers; newcomers do not have it.
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@dataclass(frozen=True)
+class Played:
+    """A rehearsal that was played: its folder, its summary, the processes started, the addresses connected to."""
+
+    SEED: ClassVar[int] = 3
+    out: Path
+    summary: dict[str, Any]
+    processes: list[subprocess.Popen[str]]
+    addresses: list[Any]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that needs a rehearsal played is an acceptance test."""
+    for item in items:
+        if "quiet" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.acceptance)
 
 
 def absent(what: str) -> None:
@@ -53,6 +77,30 @@ def browser(need: Callable[[str], None]) -> Iterator[Any]:
         running = playwright.chromium.launch(executable_path=program, args=switches)
         yield running
         running.close()
+
+
+@pytest.fixture(scope="session")
+def quiet(tmp_path_factory: pytest.TempPathFactory) -> Played:
+    """The quiet high street, played once."""
+    processes: list[subprocess.Popen[str]] = []
+    addresses: list[Any] = []
+    popen, connect = subprocess.Popen, socket.socket.connect
+
+    class Watched(popen):  # type: ignore[misc, valid-type]
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            processes.append(self)
+
+    def watched(self: socket.socket, address: Any) -> None:
+        addresses.append(address)
+        connect(self, address)
+
+    out = tmp_path_factory.mktemp("rehearsal") / "quiet"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(subprocess, "Popen", Watched)
+        patch.setattr(socket.socket, "connect", watched)
+        assert run(["rehearse", "quiet-high-street", "--out", str(out), "--seed", str(Played.SEED)]) == 0
+    return Played(out, json.loads((out / "rehearsal.json").read_bytes()), processes, addresses)
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ import random
 from pathlib import Path
 
 import pytest
-from tests.published.grids import Part, Printed, compiled, made_row
+from tests.published.grids import KEPT, LAYOUTS, Layout, Part, Printed, compiled, made_row
 from tests.published.test_files import PICTURES
 from tests.published.test_pdf import scanned
 
@@ -31,6 +31,16 @@ def test_a_pdf_becomes_a_package_and_says_what_was_found(tmp_path: Path, capsys:
     assert "1 A True Alert is one that is so." in said.out
     assert said.err == ""
     assert read_source(tmp_path / "out") == read_source(tmp_path / "grid.pdf")
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_pdf_of_each_layout_becomes_a_package_that_reads_the_same(
+    layout: Layout, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = KEPT / f"{layout}.pdf"
+    assert run(["import", str(source), "--out", str(tmp_path / "out")]) == DONE
+    assert "6 rows found, 6 reported, 0 refused" in capsys.readouterr().out
+    assert read_source(tmp_path / "out") == read_source(source)
 
 
 def test_the_met_pdf_becomes_a_package_that_reads_the_same(

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from tests.cli.test_deployment import office, opened
 from tests.cli.test_entering import Van, alert, closed, event, exported, kept, van
-from tests.rehearse.conftest import Played, quiet
+from tests.conftest import Played
 
 from countersign.cli.main import run
 from countersign.surroundings import ASSUMED, REAL, REHEARSED, Surroundings, surrounded
 
-__all__ = ["kept", "office", "opened", "quiet", "van"]
+__all__ = ["kept", "office", "opened", "van"]
 
 #: What somebody might take for evidence, and how it is made.
 MADE: dict[str, list[str]] = {

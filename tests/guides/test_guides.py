@@ -13,10 +13,9 @@ from countersign.cli.main import COMMANDS, run
 from countersign.record.keeping import keyfile
 
 GUIDES = Path(__file__).resolve().parents[2] / "docs" / "guides"
-#: The five users of the design, each with one guide; those that play a whole deployment through take longer.
+#: The five users of the design, each with one guide.
 OF_USERS = ("reviewer", "lfr-unit", "evaluator", "overseer", "passer-by")
-LONG = {"reviewer", "lfr-unit", "overseer", "passer-by"}
-#: Guides of the keeper of a log and of longer trials; tests/cli runs their commands.
+#: Guides of the keeper of a log and of longer trials; the tests beside this one run their commands.
 ELSEWHERE = {"record", "trial", "README"}
 REHEARSAL = "rehearse quiet-high-street --out rehearsal"
 
@@ -50,9 +49,8 @@ def rehearsal(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[pytest.mark.slow] if name in LONG else []) for name in OF_USERS]
-)
+@pytest.mark.acceptance
+@pytest.mark.parametrize("name", OF_USERS)
 def test_the_commands_of_a_guide_do_what_it_says(
     name: str,
     request: pytest.FixtureRequest,

@@ -26,6 +26,7 @@ def commands() -> list[list[str]]:
     return [shlex.split(line, comments=True)[1:] for line in lines]
 
 
+@pytest.mark.acceptance
 def test_its_commands_run_one_after_another(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -37,6 +38,7 @@ def test_its_commands_run_one_after_another(
     assert (tmp_path / "report" / "review.html").is_file()
 
 
+@pytest.mark.acceptance
 def test_its_python_runs(capsys: pytest.CaptureFixture[str]) -> None:
     pytest.importorskip("pandas")
     names: dict[str, object] = {}

@@ -169,6 +169,7 @@ def _row_cells(row: Printed, layout: Layout) -> str:
 def typst_source(parts: list[Part], title: str = "MPS LFR DEPLOYMENTS") -> str:
     """The whole document, in Typst's markup."""
     lines = [
+        "#set document(date: none)",
         "#set page(width: 842pt, height: 595pt, margin: (x: 14pt, y: 40pt))",
         '#set text(size: 7.5pt, font: "Libertinus Serif", hyphenate: false)',
         f"#align(center, text(size: 22pt, {_text(title)}))",
@@ -206,6 +207,22 @@ def _compiled(source: str) -> bytes:
     made = typst.compile(source.encode(), ignore_system_fonts=True)
     assert isinstance(made, bytes)
     return made
+
+
+LAYOUTS: tuple[Layout, ...] = ("2020", "2023", "2024", "2025")
+#: One small PDF a layout, kept in the repository: who has no published file reads these. ``make generate`` makes them.
+KEPT = Path(__file__).parent / "pdfs"
+
+
+def kept_rows(layout: Layout) -> list[Printed]:
+    """The rows of a layout's kept PDF."""
+    source = random.Random(f"kept {layout}")
+    return [made_row(source, layout) for _ in range(6)]
+
+
+def kept_pdf(layout: Layout) -> bytes:
+    """A layout's kept PDF, typeset anew: the same bytes by the same Typst."""
+    return compiled([Part(layout, kept_rows(layout), after=["1 A note below."])])
 
 
 @cache

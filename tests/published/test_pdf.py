@@ -9,7 +9,18 @@ import zlib
 from pathlib import Path
 
 import pytest
-from tests.published.grids import Layout, Part, Printed, Strokes, compiled, made_row, published
+from tests.published.grids import (
+    KEPT,
+    LAYOUTS,
+    Layout,
+    Part,
+    Printed,
+    Strokes,
+    compiled,
+    kept_rows,
+    made_row,
+    published,
+)
 
 from countersign.errors import WrongForm
 from countersign.progress import silent
@@ -22,7 +33,6 @@ from countersign.published.table.record import Record
 from countersign.published.table.table import NoTable
 from countersign.published.table.values import plain
 
-LAYOUTS: tuple[Layout, ...] = ("2020", "2023", "2024", "2025")
 DRESSES: tuple[tuple[Strokes, bool], ...] = (
     ("all", False), ("all", True), ("across", False), ("across", True), ("none", False), ("none", True),
 )  # fmt: skip
@@ -36,6 +46,15 @@ def check(record: Record, rows: list[Printed]) -> None:
     for row in record.rows:
         texts = rows[row.number - 1].texts
         assert {name: row.printed[name] for name in texts if texts[name]} == {n: t for n, t in texts.items() if t}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_each_layouts_pdf_in_the_repository_is_read_to_the_letter(layout: Layout) -> None:
+    record = published(KEPT / f"{layout}.pdf")
+    check(record, kept_rows(layout))
+    assert not record.refused
+    assert {row.page for row in record.rows} == {1}
+    assert any("1 A note below." in note for note in record.documents[0].notes)
 
 
 @pytest.mark.parametrize(

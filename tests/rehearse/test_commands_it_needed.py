@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.rehearse.conftest import Played
+from tests.conftest import Played
 
 from countersign.cli.deploying import Desk
 from countersign.cli.main import run

@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 
 import pytest
-from tests.rehearse.conftest import SEED, Played
+from tests.conftest import Played
 
 import countersign.rehearse
 from countersign.cli.main import run
@@ -156,7 +156,7 @@ def test_documents_are_those_whose_digests_the_record_holds(quiet: Played) -> No
 
 @pytest.mark.slow
 def test_the_same_seed_gives_the_same_bytes_and_another_gives_others(quiet: Played, tmp_path: Path) -> None:
-    for seed, name in ((SEED, "again"), (SEED + 1, "other")):
+    for seed, name in ((Played.SEED, "again"), (Played.SEED + 1, "other")):
         assert run(["rehearse", "quiet-high-street", "--out", str(tmp_path / name), "--seed", str(seed)]) == 0
     mine, again = _files(quiet.out), _files(tmp_path / "again")
     assert mine == again

@@ -14,6 +14,7 @@ from countersign.cli.main import run
 GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "trial.md"
 
 
+@pytest.mark.acceptance
 def test_the_commands_of_the_guide_do_what_it_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

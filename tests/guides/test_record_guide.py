@@ -25,6 +25,7 @@ def filled(line: str) -> tuple[list[str], Path | None]:
     return (words[:-2], Path(words[-1])) if len(words) > 1 and words[-2] == ">" else (words, None)
 
 
+@pytest.mark.acceptance
 def test_the_commands_of_the_guide_do_what_it_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
