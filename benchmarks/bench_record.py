@@ -17,10 +17,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from benchmarks.harness import Report, median_seconds, peak_mb
 from countersign.record.entries.entry import Commitment, Draft, EntrySigner, Facts
-from countersign.record.entries.kinds import OWN
+from countersign.record.entries.kinds import OWN, opening_facts
 from countersign.record.entries.reading import read_log
 from countersign.record.entries.schema import Schema, Schemas
-from countersign.record.keeping.log import Log, Prepared, opening_facts, prepare
+from countersign.record.keeping.log import Log, Prepared, prepare
 from countersign.record.store.secondplace import SecondPlace
 from countersign.record.store.sequencer_sqlite import SqliteSequencer
 from countersign.record.store.subject_index import SubjectIndex

@@ -19,9 +19,8 @@ from countersign.record.bundle import Bundle, BundledEntry, BundledOpening
 from countersign.record.entries.commitment import SealedSet, commit
 from countersign.record.entries.entry import Commitment, Draft, Entry, EntrySigner, Facts, sign_entry
 from countersign.record.entries.keyring import prove_possession
-from countersign.record.entries.kinds import OWN
+from countersign.record.entries.kinds import OWN, opening_facts
 from countersign.record.entries.schema import Schemas
-from countersign.record.keeping.log import opening_facts
 from countersign.record.tlog.checkpoint import Checkpoint, SignedCheckpoint
 from countersign.record.tlog.cosignature import Cosigner, NoteSigner, sign_checkpoint
 from countersign.record.tlog.encoding import render_base64

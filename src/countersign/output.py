@@ -90,7 +90,12 @@ def sweep(folder: Path, names: Collection[str] | None = None) -> None:
 
 
 def sync(path: Path) -> None:
-    """Have a file, or what a folder lists, on the disk when this returns. Raises ``OSError``."""
+    """Have a file, or what a folder lists, on the disk when this returns. Raises ``OSError``.
+
+    Windows opens no folder; what a folder lists is there for its file system to keep.
+    """
+    if os.name == "nt" and path.is_dir():
+        return
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -12,9 +12,9 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from countersign.record.entries.entry import Commitment, Draft, EntrySigner
-from countersign.record.entries.kinds import OWN
+from countersign.record.entries.kinds import OWN, opening_facts
 from countersign.record.entries.schema import Schema, Schemas
-from countersign.record.keeping.log import Log, opening_facts
+from countersign.record.keeping.log import Log
 from countersign.record.store.secondplace import SecondPlace
 from countersign.record.store.sequencer import Sequencer
 from countersign.record.store.sequencer_postgres import PostgresSequencer

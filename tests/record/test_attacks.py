@@ -12,9 +12,10 @@ from tests.making.logs import AT, OPERATOR, ORIGIN, REGISTRAR, SCHEMAS, draft, o
 from countersign.record.bundle import parse_bundle, verify_bundle
 from countersign.record.entries.entry import Draft, sign_entry
 from countersign.record.entries.keyring import KeyringBroken
+from countersign.record.entries.kinds import opening_facts
 from countersign.record.entries.schema import Schema, Schemas, SchemaUnknown
 from countersign.record.keeping.bundling import make_bundle
-from countersign.record.keeping.log import Log, Prepared, opening_facts
+from countersign.record.keeping.log import Log, Prepared
 from countersign.record.outside.monitor import look
 from countersign.record.store.secondplace import SecondPlace
 from countersign.record.store.sequencer import Waiting

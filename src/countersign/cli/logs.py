@@ -26,6 +26,7 @@ from countersign.record.tlog.checkpoint import SignedCheckpoint
 from countersign.record.tlog.cosignature import NoteSigner
 from countersign.record.tlog.verifierkey import KeyKind
 from countersign.surroundings import current
+from countersign.words.phrases import counted
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -183,16 +184,3 @@ def _sealed_in(
         raise
     finally:
         store.close()
-
-
-def counted(number: int, what: str) -> str:
-    """A number and what is counted: ``1 entry``, ``2,000 entries``.
-
-    >>> counted(1, "entry"), counted(2000, "entry"), counted(0, "schema")
-    ('1 entry', '2,000 entries', '0 schemas')
-    """
-    if number == 1:
-        return f"1 {what}"
-    return (
-        f"{number:,} {what[:-1]}ies" if what.endswith("y") else f"{number:,} {what}{'es' * what.endswith('sh') or 's'}"
-    )

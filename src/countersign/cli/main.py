@@ -7,73 +7,46 @@ a defect in the program says so, and shows one only with ``COUNTERSIGN_TRACEBACK
 from __future__ import annotations
 
 import difflib
-import importlib
 import os
 import sys
 
 import click
 
+from countersign.cli.terminal.lazy import LazyGroup
 from countersign.cli.terminal.refused import tell
 from countersign.errors import EXIT_CODES, CountersignError
 
-#: Subcommand: module that defines it as ``command``, and the line shown in the overview. In order of the work.
+#: Subcommand: where it is defined, and the line shown in the overview. In order of the work.
 COMMANDS: dict[str, tuple[str, str]] = {
-    "review": (
-        "countersign.cli.published.review",
-        "what a source shows, does not show, and where it contradicts itself",
-    ),
-    "import": ("countersign.cli.published.import_", "turn PDF, spreadsheet or CSV into a data package"),
-    "check": ("countersign.cli.published.check", "only the faults in the data"),
-    "compare": ("countersign.cli.published.compare", "two releases of the same record, value by value"),
-    "reconcile": ("countersign.cli.published.reconcile", "deployments missing from any of several lists"),
-    "trial": ("countersign.cli.trial.command", "plan, evaluate or simulate an accuracy trial of an engine"),
-    "verify": (
-        "countersign.cli.record.verify",
-        "check a bundle, a proof or a checkpoint offline, and say what it shows",
-    ),
-    "record": ("countersign.cli.record.command", "keep, read and check a log that holds nothing about one person"),
-    "key": ("countersign.cli.record.key", "make keys that sign entries; register, grant, revoke and rotate them"),
-    "deployment": ("countersign.cli.deployment.command", "a deployment's life on the record, one command a step"),
-    "watchlist": ("countersign.cli.deployment.watchlist", "a watchlist's manifest: counts, not people"),
-    "isolation": ("countersign.cli.deployment.isolation", "what this host could reach, as a statement"),
-    "duties": (
-        "countersign.cli.rulebook.duties",
-        "the duties: what each asks, on which sources, how the record is asked",
-    ),
-    "explain": (
-        "countersign.cli.rulebook.explain",
-        "one duty: its sources, what would show it, and a request for that",
-    ),
-    "ask": ("countersign.cli.rulebook.ask", "letters for what a review leaves open, and for a person who passed by"),
-    "events": ("countersign.cli.events.command", "take an engine's export once, and hold it to the declared limits"),
-    "simulate": ("countersign.cli.made_up.simulate", "make up a deployment from a scenario, with the truth apart"),
-    "rehearse": ("countersign.cli.made_up.rehearse", "a made-up deployment's whole life, by every role's own commands"),
-    "forecast": ("countersign.cli.made_up.forecast", "false alerts a scenario would bring; assumed, not measured"),
-    "open": ("countersign.cli.site.open_", "a page on this machine: give a file, get the report, nothing is kept"),
-    "publish": ("countersign.cli.site.publish", "the public site of a log, as files that need no server and no script"),
-    "papers": ("countersign.cli.site.papers", "the sign and the leaflet of a deployment, as PDF"),
-    "policy": (
-        "countersign.cli.record.policy",
-        "make or check the file that says which logs and witnesses are trusted",
-    ),
-    "witness": ("countersign.cli.record.witness", "cosign a log's checkpoints, as an outside body"),
+    "review": ("published.review:command", "what a source shows, does not show, and where it contradicts itself"),
+    "import": ("published.import_:command", "turn PDF, spreadsheet or CSV into a data package"),
+    "check": ("published.check:command", "only the faults in the data"),
+    "compare": ("published.compare:command", "two releases of the same record, value by value"),
+    "reconcile": ("published.reconcile:command", "deployments missing from any of several lists"),
+    "trial": ("trial.command:command", "plan, evaluate or simulate an accuracy trial of an engine"),
+    "verify": ("record.verify:command", "check a bundle, a proof or a checkpoint offline, and say what it shows"),
+    "record": ("record.command:command", "keep, read and check a log that holds nothing about one person"),
+    "key": ("record.key:command", "make keys that sign entries; register, grant, revoke and rotate them"),
+    "deployment": ("deployment.command:command", "a deployment's life on the record, one command a step"),
+    "watchlist": ("deployment.watchlist:command", "a watchlist's manifest: counts, not people"),
+    "isolation": ("deployment.isolation:command", "what this host could reach, as a statement"),
+    "duties": ("rulebook.duties:command", "the duties: what each asks, on which sources, how the record is asked"),
+    "explain": ("rulebook.explain:command", "one duty: its sources, what would show it, and a request for that"),
+    "ask": ("rulebook.ask:command", "letters for what a review leaves open, and for a person who passed by"),
+    "events": ("events.command:command", "take an engine's export once, and hold it to the declared limits"),
+    "simulate": ("made_up.simulate:command", "make up a deployment from a scenario, with the truth apart"),
+    "rehearse": ("made_up.rehearse:command", "a made-up deployment's whole life, by every role's own commands"),
+    "forecast": ("made_up.forecast:command", "false alerts a scenario would bring; assumed, not measured"),
+    "open": ("site.open_:command", "a page on this machine: give a file, get the report, nothing is kept"),
+    "publish": ("site.publish:command", "the public site of a log, as files that need no server and no script"),
+    "papers": ("site.papers:command", "the sign and the leaflet of a deployment, as PDF"),
+    "policy": ("record.policy:command", "make or check the file that says which logs and witnesses are trusted"),
+    "witness": ("record.witness:command", "cosign a log's checkpoints, as an outside body"),
 }
 
 
-class Commands(click.Group):
-    """A group that imports a subcommand's module only when it is run or its own help is asked for."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """All subcommands, in the order of the work."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The subcommand of this name, imported now."""
-        if cmd_name not in COMMANDS:
-            return None
-        command = importlib.import_module(COMMANDS[cmd_name][0]).command
-        assert isinstance(command, click.Command)
-        return command
+class Commands(LazyGroup):
+    """All commands, with an overview that imports none of them."""
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The overview, without importing any subcommand."""
@@ -95,6 +68,8 @@ class Commands(click.Group):
 
 @click.group(
     cls=Commands,
+    package=__package__,
+    places={name: place for name, (place, _) in COMMANDS.items()},
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(package_name="countersign")

@@ -18,6 +18,8 @@ CASES: tuple[str, ...] = (
 PREFIX = "shipped:"
 #: What a case file is called.
 CASE_SUFFIX = ".toml"
+#: The file that makes a folder a log's (docs/formats/record-folder.md).
+LOG_FILE = "log.toml"
 _BUNDLE_BEGINS = b'{"audience":'
 
 
@@ -27,7 +29,7 @@ def names_record(source: str | Path) -> bool:
         return source.removeprefix(PREFIX).partition("/")[0] in CASES
     path = Path(source)
     if path.is_dir():
-        return (path / "log.toml").exists() or (path / "checkpoint").exists()
+        return (path / LOG_FILE).exists() or (path / "checkpoint").exists()
     if CASE_SUFFIX in (path.suffix, path.parent.suffix):
         return True
     try:

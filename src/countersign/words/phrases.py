@@ -90,8 +90,12 @@ def span(first: datetime.date | None, last: datetime.date | None) -> str:
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:
-    """A count with its noun: "1 row", "27 rows"."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    """A count with its noun: "1 row", "27 rows", "3 entries"."""
+    return f"{number:,} {one if number == 1 else many or _plural(one)}"
+
+
+def _plural(noun: str) -> str:
+    return f"{noun[:-1]}ies" if noun.endswith("y") and noun[-2] not in "aeiou" else f"{noun}s"
 
 
 def listing(items: Sequence[str], last: str = "and") -> str:

@@ -18,7 +18,6 @@ from countersign.cli.events.equality import equality
 from countersign.cli.events.watch import watch
 from countersign.cli.logs import (
     Signing,
-    counted,
     folder_argument,
     moment,
     open_private,
@@ -30,6 +29,7 @@ from countersign.errors import DONE, EVIDENCE_WRONG, NotAllowed, WrongForm
 from countersign.inputs import LARGE_BYTES, InputMissing, read_input
 from countersign.output import write_whole
 from countersign.surroundings import ASSUMED
+from countersign.words.phrases import counted
 
 if TYPE_CHECKING:
     from countersign.events.door.journal import Journal

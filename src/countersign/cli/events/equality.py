@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from countersign.cli.record.viewing import schemas_option, viewed, where_argument
+from countersign.cli.terminal.options import schemas_option, where_argument
 from countersign.errors import DONE, EVIDENCE_WRONG
+from countersign.register.viewing import viewed
 
 if TYPE_CHECKING:
     from pathlib import Path

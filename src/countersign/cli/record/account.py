@@ -10,7 +10,7 @@ import click
 
 from countersign.cli.keeping import parse_item
 from countersign.cli.logs import folder_argument, moment
-from countersign.cli.record.viewing import View, schemas_option, viewed, where_argument
+from countersign.cli.terminal.options import schemas_option, where_argument
 from countersign.deployments.clock import time_text
 from countersign.errors import EVIDENCE_WRONG, NotReached
 from countersign.inputs import LARGE_BYTES, read_input
@@ -23,6 +23,7 @@ from countersign.record.refutation import refute
 from countersign.record.store.sealedstore import SealedStore
 from countersign.record.store.sequencer import BATCH
 from countersign.record.tlog.encoding import parse_base64
+from countersign.register.viewing import View, viewed
 
 
 class NothingToRefute(NotReached):
@@ -237,6 +238,3 @@ def _gone(accounts: Accounts, one: BundledOpening) -> bool:
     if (one.entry, one.label) not in accounts.sealed:
         return False
     return any(f <= one.position <= n and s == "erased" for f, n, s, _ in accounts.states(one.entry, one.label))
-
-
-COMMANDS = (account, list_orphans, refute_erasure)

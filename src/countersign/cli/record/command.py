@@ -1,18 +1,40 @@
-"""``countersign record``: keep a log, look into it, carry its proofs out; put together from the modules beside this."""
+"""``countersign record``: keep a log, look into it, carry its proofs out."""
 
 from __future__ import annotations
 
 import click
 
-from countersign.cli.record import account as record_account
-from countersign.cli.record import folder as record_folder
-from countersign.cli.record import following as record_following
-from countersign.cli.record import keeping as record_keeping
-from countersign.cli.record import outside as record_outside
-from countersign.cli.record import sealed as record_sealed
+from countersign.cli.terminal.lazy import LazyGroup
+
+#: Command: where it is defined.
+PLACES = {
+    "account": "account:account",
+    "adopt": "keeping:adopt",
+    "append": "keeping:append_entry",
+    "append-signed": "keeping:append_signed",
+    "backup": "folder:backup",
+    "bundle": "outside:bundle",
+    "cosign": "outside:cosign",
+    "erase": "sealed:erase_items",
+    "export-tiles": "outside:export_tiles",
+    "fix": "sealed:fix",
+    "hold": "sealed:hold",
+    "init": "folder:init",
+    "lose": "sealed:lose",
+    "monitor": "following:monitor",
+    "orphans": "account:list_orphans",
+    "prove": "outside:prove",
+    "publish": "keeping:publish_log",
+    "refute": "account:refute_erasure",
+    "release": "sealed:release",
+    "restore": "folder:restore",
+    "rule": "sealed:rule",
+    "show": "show:show",
+    "state": "sealed:state",
+}
 
 
-@click.group(name="record")
+@click.group(name="record", cls=LazyGroup, package=__package__, places=PLACES)
 def command() -> None:
     """An append-only log that anyone can check and that holds nothing about one person.
 
@@ -28,10 +50,3 @@ def command() -> None:
       countersign policy new --log "$(cat force-a/log.vkey)" --out trust.policy
       countersign verify first.proof --policy trust.policy
     """
-
-
-for _module in (
-    record_folder, record_keeping, record_sealed, record_account, record_outside, record_following,
-):  # fmt: skip
-    for _command in _module.COMMANDS:
-        command.add_command(_command)

@@ -7,18 +7,17 @@ from pathlib import Path
 
 import click
 
-from countersign.cli.logs import counted, folder_argument, moment, open_private, opened_for, opened_log, publish
+from countersign.cli.logs import folder_argument, moment, open_private, opened_for, opened_log, publish
 from countersign.cli.record.key import new_key, public_key
-from countersign.cli.record.viewing import own_schemas
 from countersign.cli.terminal.passphrase import passphrase_option
+from countersign.deployments.kinds import SCHEMAS
 from countersign.inputs import read_input
 from countersign.output import write_whole
 from countersign.record.entries.entry import Draft, EntrySigner
-from countersign.record.entries.kinds import OWN
+from countersign.record.entries.kinds import OWN, opening_facts
 from countersign.record.entries.schema import Schema, SchemaMalformed, Schemas
 from countersign.record.keeping.backup import back_up, put_back, stored
 from countersign.record.keeping.keyfile import read_key_file, write_key_file
-from countersign.record.keeping.log import opening_facts
 from countersign.record.keeping.logfolder import CONFIG, LogConfig, LogFolder, LogFolderExists
 from countersign.record.store.secondplace import SecondPlace
 from countersign.record.store.sequencer_sqlite import SqliteSequencer
@@ -26,6 +25,7 @@ from countersign.record.tlog.checkpoint import SignedCheckpoint
 from countersign.record.tlog.cosignature import NoteSigner, verify_note
 from countersign.record.tlog.tilereader import TileReader
 from countersign.record.tlog.tiles import CHECKPOINT_PATH, DirectorySource
+from countersign.words.phrases import counted
 
 
 @click.command()
@@ -108,7 +108,7 @@ def init(
     )  # fmt: skip
     if (log_folder / CONFIG).exists():
         raise LogFolderExists(f"{log_folder / CONFIG}: there is a log here already")
-    start = own_schemas() if vocabulary == "deployments" else OWN
+    start = SCHEMAS if vocabulary == "deployments" else OWN
     schemas = Schemas.of([*start.known.values(), *(further_schema(file) for file in schema_files)])
     opened_at = moment(at)
     # All that is secret is asked for before anything is made.
@@ -230,6 +230,3 @@ def further_schema(path: Path) -> Schema:
     if schema.kind.startswith("record.") and (schema.kind, schema.version) not in OWN.known:
         raise SchemaMalformed(f"{path}: {schema.name} would be a kind of the record itself, which has its own schemas")
     return schema
-
-
-COMMANDS = (init, backup, restore)

@@ -13,14 +13,16 @@ from typing import Any
 
 import click
 
-from countersign.cli.logs import counted, moment
+from countersign.cli.logs import moment
 from countersign.cli.record.policy import policy_option, read_policy
-from countersign.cli.record.viewing import known_schemas, schemas_option, source_of
+from countersign.cli.terminal.options import schemas_option
 from countersign.cli.terminal.shown import progress_shown
 from countersign.errors import EVIDENCE_WRONG
 from countersign.inputs import read_input
 from countersign.output import write_whole
 from countersign.record.outside.monitor import Look, MonitorState, look
+from countersign.register.viewing import known_schemas, source_of
+from countersign.words.phrases import counted
 
 
 @click.command()
@@ -112,6 +114,3 @@ def _tell(found: Look, as_json: bool) -> None:
         outcome = "all entries count" if not wrong else f"{counted(wrong, 'thing')} wrong"
         size = counted(head.checkpoint.size, "entry")
         click.echo(f"{head.checkpoint.origin}: {size} checked, {outcome}; cosigned by {names}")
-
-
-COMMANDS = (monitor,)

@@ -1,4 +1,4 @@
-"""Keeping a log: append to it, adopt schemas, publish it, look into it."""
+"""Keeping a log: append to it, adopt schemas, publish it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import click
 from countersign.cli.keeping import kept, report
 from countersign.cli.logs import (
     Signing,
-    counted,
     folder_argument,
     log_passphrase_option,
     log_signer,
@@ -22,27 +21,13 @@ from countersign.cli.logs import (
     signing_options,
 )
 from countersign.cli.record.folder import further_schema, keep_schema
-from countersign.cli.record.viewing import schemas_option, viewed, where_argument
-from countersign.errors import WrongForm
 from countersign.inputs import LARGE_BYTES, read_input, read_standard_input
 from countersign.record.entries import canonical
 from countersign.record.entries.entry import Entry
-from countersign.record.entries.retention import Accounts
-from countersign.record.entries.schema import SUPPLIERS, FactsMalformed, Schemas, SchemaUnknown
-from countersign.record.entries.words import describe
+from countersign.record.entries.schema import SUPPLIERS, FactsMalformed, Schemas
 from countersign.record.keeping.logfolder import LogFolder
 from countersign.record.keeping.publisher import Publisher
 from countersign.register.made_up import refuse_made_up
-
-#: How many entries `record show` prints if nobody says which.
-LAST_SHOWN = 10
-
-
-class EntryNotThere(WrongForm):
-    """The log has no entry at the place asked for."""
-
-    code = "entry-not-there"
-    next_step = "Entries are counted from 0; `countersign record show LOG` shows the last ones."
 
 
 @click.command(name="append")
@@ -181,42 +166,6 @@ def publish_log(log_folder: Path, log_passphrase_file: Path | None, follow: bool
                         click.echo(f"countersign: {told}; trying again", err=True)
 
 
-@click.command()
-@where_argument
-@click.argument("which", required=False, metavar="[ENTRY|FIRST-LAST]")
-@schemas_option
-@click.option("--json", "as_json", is_flag=True, help="The entries as they stand in the log, one a line.")
-def show(where: str, which: str | None, schema_folder: Path | None, as_json: bool) -> None:
-    """Print entries in words: one, a range, or the last ten; and how far the log is published.
-
-    Published files are checked against the checkpoint that lies with them; whose it is, `record monitor` checks.
-
-    \b
-    Example:
-      countersign record show force-a
-      countersign record show force-a 3-7
-      countersign record show www/log 4 --json
-    """
-    with viewed(where, schema_folder) as log:
-        first, last = _range(which, log.size)
-        entries = log.read(first, last + 1)
-        if as_json:
-            for data in entries:
-                click.echo(data.decode())
-            return
-        for index, data in enumerate(entries, first):
-            entry = Entry.parse(data)
-            try:
-                title = log.schemas.get(entry.draft.kind, entry.draft.schema).title
-            except SchemaUnknown:
-                title = "Of a kind this program has no schema for"
-            note = f", {_reading(log.accounts(), index)}" if entry.draft.kind == "record.finding-fixed" else ""
-            click.echo("\n".join(describe(index, entry, title, note)))
-        if which is None:
-            published = f"published up to {log.published}" if log.published else "nothing is published yet"
-            click.echo(f"{log.origin}: {counted(log.size, 'entry')}; {published}")
-
-
 def _labelled(text: str) -> tuple[str, Path]:
     label, equals, path = text.partition("=")
     if not equals or not path:
@@ -226,22 +175,3 @@ def _labelled(text: str) -> tuple[str, Path]:
 
 def _lines_of(path: Path) -> list[bytes]:
     return [line for line in read_input(path, LARGE_BYTES).split(b"\n") if line]
-
-
-def _range(which: str | None, size: int) -> tuple[int, int]:
-    if which is None:
-        return max(0, size - LAST_SHOWN), size - 1
-    first, dash, last = which.partition("-")
-    if not (first.isascii() and first.isdigit()) or (dash and not (last.isascii() and last.isdigit())):
-        raise click.BadParameter(f"{which!r} is neither an entry's number nor two with a dash between")
-    ends = int(first), int(last) if dash else int(first)
-    if not ends[0] <= ends[1] < size:
-        raise EntryNotThere(f"{which}: the log has the entries 0 to {size - 1}" if size else "the log has no entries")
-    return ends
-
-
-def _reading(accounts: Accounts, index: int) -> str:
-    return next((one.reading for one in accounts.findings() if one.entry == index), "not counted")
-
-
-COMMANDS = (append_entry, append_signed, adopt, publish_log, show)

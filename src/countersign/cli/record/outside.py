@@ -8,8 +8,7 @@ from pathlib import Path
 import click
 
 from countersign.cli.keeping import Keeping
-from countersign.cli.logs import Signing, counted, folder_argument, opened_log
-from countersign.cli.record.keeping import EntryNotThere
+from countersign.cli.logs import Signing, folder_argument, opened_log
 from countersign.cli.record.policy import policy_option, read_policy
 from countersign.cli.terminal.passphrase import passphrase_option
 from countersign.cli.terminal.shown import progress_shown
@@ -31,6 +30,8 @@ from countersign.record.tlog.policy import Policy
 from countersign.record.tlog.proof import LogProof
 from countersign.record.tlog.tilereader import TileReader
 from countersign.record.tlog.tiles import all_tiles, bundle_path, tile_path
+from countersign.register.viewing import EntryNotThere
+from countersign.words.phrases import counted
 
 _out = click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The file to write.")
 
@@ -289,6 +290,3 @@ def export_tiles(log_folder: Path, out: Path) -> None:
 def _cosigned(signed: SignedCheckpoint) -> str:
     count = len(signed.note.signatures) - 1
     return f"cosigned by {count}" if count else "cosigned by nobody"
-
-
-COMMANDS = (prove, bundle, cosign, export_tiles)

@@ -200,6 +200,3 @@ def fix(
         size = keeping.log.sequencer.size()
         facts = {"finding": finding, "result": result, "check": check, "tree_size": size, "used": used}
         keeping.append("record.finding-fixed", role, facts, supplied_by=supplied_by)
-
-
-COMMANDS = (rule, erase_items, hold, release, lose, state, fix)

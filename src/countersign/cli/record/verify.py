@@ -15,7 +15,6 @@ from typing import Any
 
 import click
 
-from countersign.cli.logs import counted
 from countersign.cli.record.policy import policy_option, read_policy
 from countersign.cli.terminal.shown import progress_shown
 from countersign.deployments.clock import time_text
@@ -30,6 +29,7 @@ from countersign.record.tlog.policy import Policy
 from countersign.record.tlog.proof import HEADER, LogProof, verify_proof
 from countersign.record.tlog.trust import VerifiedCheckpoint, verify_checkpoint
 from countersign.surroundings import REHEARSED, rehearsed
+from countersign.words.phrases import counted
 
 ALONE = "Signed by the force's own key alone: no outside body has cosigned this."
 UNALTERED = "Unaltered since signed by {}; nothing is said about whether it is true."

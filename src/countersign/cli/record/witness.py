@@ -8,7 +8,6 @@ from pathlib import Path
 
 import click
 
-from countersign.cli.logs import counted
 from countersign.cli.record.key import made_key
 from countersign.cli.record.policy import read_policy
 from countersign.cli.terminal.passphrase import ask_passphrase, passphrase_option
@@ -22,6 +21,7 @@ from countersign.record.outside.witness_store import WitnessStateExists, Witness
 from countersign.record.tlog.cosignature import Cosigner
 from countersign.record.tlog.verifierkey import KeyKind
 from countersign.surroundings import current
+from countersign.words.phrases import counted
 
 _KEY, _STORE = "witness.key", "witness.db"
 

@@ -10,7 +10,10 @@ from __future__ import annotations
 
 from importlib import resources
 
+from countersign.record.entries.canonical import Value
+from countersign.record.entries.entry import EntrySigner, Facts
 from countersign.record.entries.schema import Schema, SchemaMalformed, Schemas
+from countersign.record.tlog.encoding import render_base64
 
 
 def read_schemas(package: str) -> list[Schema]:
@@ -29,3 +32,11 @@ def read_schemas(package: str) -> list[Schema]:
 
 
 OWN = Schemas.of(read_schemas("countersign.record.entries"))
+
+
+def opening_facts(registrar: EntrySigner, schemas: Schemas) -> Facts:
+    """The facts of ``record.log-opened``: the registrar's key and the schemas the log starts with."""
+    adopted: list[Value] = [
+        {"kind": schema.kind, "version": schema.version, "digest": schema.digest} for schema in schemas.known.values()
+    ]
+    return {"registrar": render_base64(registrar.public_key), "schemas": adopted}

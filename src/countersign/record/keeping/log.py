@@ -15,8 +15,7 @@ from itertools import groupby
 
 from countersign.errors import NotAllowed
 from countersign.progress import Progress, silent
-from countersign.record.entries.canonical import Value
-from countersign.record.entries.entry import Draft, Entry, EntrySigner, Facts, sign_entry
+from countersign.record.entries.entry import Draft, Entry, EntrySigner, sign_entry
 from countersign.record.entries.keyring import (
     EMPTY,
     GOVERNING,
@@ -35,7 +34,6 @@ from countersign.record.store.subject_index import SubjectIndex
 from countersign.record.store.tilestore import TileDirectory
 from countersign.record.tlog.checkpoint import SignedCheckpoint
 from countersign.record.tlog.cosignature import NoteSigner
-from countersign.record.tlog.encoding import render_base64
 from countersign.record.tlog.verified import SEAL, Verified
 
 
@@ -284,11 +282,3 @@ class Log:
             for index, data in enumerate(self.sequencer.read(start, min(start + BATCH, size)), start):
                 self._accounts.add(index, Entry.parse(data), self.schemas)
         self._accounted = max(size, self._accounted)
-
-
-def opening_facts(registrar: EntrySigner, schemas: Schemas) -> Facts:
-    """The facts of ``record.log-opened``: the registrar's key and the schemas the log starts with."""
-    adopted: list[Value] = [
-        {"kind": schema.kind, "version": schema.version, "digest": schema.digest} for schema in schemas.known.values()
-    ]
-    return {"registrar": render_base64(registrar.public_key), "schemas": adopted}

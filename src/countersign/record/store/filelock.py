@@ -4,6 +4,9 @@
 So a lock that is taken is waited for in a thread of its own; whoever gives up leaves that thread to hand the lock back
 when it comes. SQLite's own waiting sleeps between its tries, so that one busy writer would keep out all others.
 
+Windows has no ``flock``. There the first byte of the file is locked instead (``msvcrt.locking``): always exclusively,
+``shared`` or not, and with a sleep between tries, so that writers may wait longer than they need to.
+
 >>> import tempfile
 >>> path = Path(tempfile.mkdtemp()) / "store.appending"
 >>> with locked(path, 1):
@@ -16,15 +19,27 @@ countersign.record.store.filelock.LockTaken
 
 from __future__ import annotations
 
-import fcntl
+import importlib
 import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 from countersign.errors import NotReached
 from countersign.record.store.sequencer import LogBusy
+
+try:
+    import fcntl
+except ModuleNotFoundError:
+    HAS_FLOCK = False
+else:
+    HAS_FLOCK = True
+
+#: Where there is no ``flock``: how long to sleep between tries, in seconds.
+TRY_AGAIN_SECONDS = 0.02
 
 
 class LockTaken(Exception):
@@ -37,15 +52,12 @@ def locked(path: Path, seconds: float, *, shared: bool = False) -> Iterator[None
 
     Raises ``LockTaken`` after ``seconds``, and ``OSError`` if the file cannot be had.
     """
-    handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o640)
-    wanted = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
-    try:
-        fcntl.flock(handle, wanted | fcntl.LOCK_NB)
-    except BlockingIOError:
-        _wait(handle, wanted, seconds)
-    except BaseException:
-        os.close(handle)
-        raise
+    handle = os.open(path, os.O_CREAT | os.O_RDWR | getattr(os, "O_CLOEXEC", 0), 0o640)
+    if HAS_FLOCK:
+        _take(handle, fcntl.LOCK_SH if shared else fcntl.LOCK_EX, seconds)
+    else:
+        _take_first_byte(handle, seconds)
+    # Closing lets go of either kind of lock.
     try:
         yield
     finally:
@@ -67,6 +79,35 @@ def held(
         except OSError as error:
             raise unreachable(f"{path}: {error.strerror or error}") from None
         yield
+
+
+def _take(handle: int, wanted: int, seconds: float) -> None:
+    """Take the lock by ``flock``. Whatever is raised, the handle is closed or will be."""
+    try:
+        fcntl.flock(handle, wanted | fcntl.LOCK_NB)
+    except BlockingIOError:
+        _wait(handle, wanted, seconds)
+    except BaseException:
+        os.close(handle)
+        raise
+
+
+def _take_first_byte(handle: int, seconds: float) -> None:
+    """Take the lock on the file's first byte, as Windows has it. Whatever is raised, the handle is closed."""
+    msvcrt: Any = importlib.import_module("msvcrt")
+    ends = time.monotonic() + seconds
+    try:
+        while True:
+            try:
+                msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+                return
+            except OSError:
+                if time.monotonic() >= ends:
+                    raise LockTaken from None
+            time.sleep(TRY_AGAIN_SECONDS)
+    except BaseException:
+        os.close(handle)
+        raise
 
 
 def _wait(handle: int, wanted: int, seconds: float) -> None:

@@ -176,6 +176,10 @@ def read_bundle(source: TileSource, number: int, width: int = WIDTH) -> list[byt
         raise TileMalformed(f"{path}: {error}") from None
 
 
+#: How a file of a log is opened: bytes as they are, without waiting for a pipe. Windows has the last flag alone.
+_READING = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_CLOEXEC", "O_BINARY"))
+
+
 @dataclass(frozen=True, slots=True)
 class DirectorySource:
     """The files of a log below a directory."""
@@ -186,7 +190,7 @@ class DirectorySource:
         """The file's bytes; raises ``TileMissing``."""
         # Bare calls take half the time of Path. A pipe or a device laid there would keep a reader waiting for ever.
         try:
-            handle = os.open(f"{self.directory}/{path}", os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            handle = os.open(f"{self.directory}/{path}", _READING)
             try:
                 there = os.fstat(handle)
                 if not stat.S_ISREG(there.st_mode) or there.st_size > MAXIMUM_FILE_BYTES:

@@ -18,6 +18,7 @@ from functools import cached_property
 from hashlib import sha256
 from operator import itemgetter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from countersign.deployments.clock import time_text
 from countersign.deployments.fold import fold
@@ -34,15 +35,18 @@ from countersign.record.entries.keyring import EMPTY
 from countersign.record.entries.retention import Accounts
 from countersign.record.entries.schema import Schemas
 from countersign.record.entries.subjects import force_of, name_of
-from countersign.record.keeping.logfolder import CONFIG, LogFolder
 from countersign.record.tlog.checkpoint import SignedCheckpoint
 from countersign.record.tlog.policy import Policy
 from countersign.record.tlog.tilereader import TileReader
 from countersign.record.tlog.tiles import CHECKPOINT_PATH, DirectorySource
 from countersign.record.tlog.trust import VerifiedCheckpoint, verify_checkpoint
 from countersign.reviews.deployment.uses import Use, uses
+from countersign.reviews.source_kind import LOG_FILE
 from countersign.words.phrases import counted
 from countersign.words.wording import be
+
+if TYPE_CHECKING:
+    from countersign.record.keeping.logfolder import LogFolder
 
 ALONE = "Signed by the force's own key alone: no outside body has cosigned this."
 UNCHECKED = "No policy was given: nobody's signature on the log's head was checked, only that the entries are under it."
@@ -243,7 +247,7 @@ def read_log(
     others the reasons and answers given in writing, so that they can be set beside each other. Raises
     ``RecordNotReadable`` and what reading and verifying the log raises.
     """
-    folder = LogFolder.read(path) if (path / CONFIG).exists() else None
+    folder = _folder_at(path)
     source = DirectorySource(path if folder is None else folder.place(folder.config.public))
     try:
         head = SignedCheckpoint.parse(source.read(CHECKPOINT_PATH))
@@ -276,6 +280,15 @@ def read_log(
         whole=True,
         outside_keys=frozenset() if policy is None else outside_keys(policy, head.checkpoint.origin),
     )
+
+
+def _folder_at(path: Path) -> LogFolder | None:
+    """The log's folder at a path, if there is one: only then is anything imported that keeps a log."""
+    if not (path / LOG_FILE).exists():
+        return None
+    from countersign.record.keeping.logfolder import LogFolder
+
+    return LogFolder.read(path)
 
 
 def _one_bundle(path: Path, policy: Policy, progress: Progress) -> DeploymentRecord:
