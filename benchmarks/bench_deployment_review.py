@@ -14,7 +14,7 @@ import msgspec
 
 from benchmarks.harness import Report, process
 from countersign.reviews.deployment.cases import BuiltCase, Case, CaseEntry, build, parse_case
-from countersign.reviews.source_kind import path_of
+from countersign.reviews.options import path_of
 
 HOURS, ALERTS = 12, 834
 COMMAND = (sys.executable, "-m", "countersign")

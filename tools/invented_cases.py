@@ -18,8 +18,9 @@ from tests.rulebook.cases import CASES, CONTRADICTED
 
 from countersign.deployments import limits
 from countersign.deployments.kinds import NOUNS
-from countersign.reviews.deployment.assemble import PROFILE, review_case
+from countersign.reviews.deployment.assemble import review_case
 from countersign.reviews.deployment.cases import Case, CaseMalformed, build, parse_case
+from countersign.reviews.options import PROFILE
 from countersign.rulebook.catalogue import DUTIES, Duty
 from countersign.rulebook.profiles import duties_for
 

@@ -15,12 +15,12 @@ __version__ = "0.1.0"
 __all__ = ["__version__", "review_source"]
 
 if TYPE_CHECKING:
-    from countersign.reviews.any_source import review_source
+    from countersign.any_source import review_source
 
 
 def __getattr__(name: str) -> Any:
     if name == "review_source":
-        from countersign.reviews.any_source import review_source
+        from countersign.any_source import review_source
 
         return review_source
     raise AttributeError(f"module 'countersign' has no attribute {name!r}")

@@ -105,16 +105,16 @@ def test_the_child_has_no_more_memory_than_it_may_use() -> None:
 
 
 def test_a_child_told_of_no_memory_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from countersign import any_source
     from countersign.desk.reading import Asked, outcome_of
     from countersign.progress import silent
-    from countersign.reviews import any_source
 
     def exhausted(*_: object, **__: object) -> None:
         raise MemoryError
 
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a.csv").write_bytes(TABLE)
-    monkeypatch.setattr(any_source, "review_source", exhausted)
+    monkeypatch.setattr(any_source, "review", exhausted)
     said = outcome_of(Asked("a.csv"), silent)
     assert said.code == "open-too-much"
     assert "more memory" in said.title

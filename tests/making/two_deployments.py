@@ -24,7 +24,7 @@ from countersign.record.tlog.policy import Policy
 from countersign.record.tlog.tiles import CHECKPOINT_PATH, DirectorySource
 from countersign.reviews.deployment import cases
 from countersign.reviews.deployment.cases import Case, CaseEntry, parse_case
-from countersign.reviews.source_kind import path_of
+from countersign.reviews.options import path_of
 
 FORCE = "invented-force"
 BEFORE, NOW = f"{FORCE}/2026-02-22-a-square", f"{FORCE}/2026-03-01-a-square"

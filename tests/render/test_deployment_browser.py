@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from tests.render.test_browser import DESKTOP, OUTSIDE, PHONE, Visit, axe, visit
 
+from countersign.any_source import review_source
 from countersign.render.html import render_html
-from countersign.reviews.any_source import review_source
 
 __all__ = ["visit"]
 NAMES = ("invented-failing", "bridges-2017-12-21")

@@ -5,20 +5,20 @@ from __future__ import annotations
 import pytest
 from tests.making.two_deployments import TwoDeployments, two_deployments
 
-from countersign.reviews.published.assemble import review_source
-from countersign.reviews.result import ReviewResult
+from countersign.reviews.options import Options
+from countersign.reviews.published.assemble import PublishedReview, review_published
 
 
 @pytest.fixture(scope="session")
-def met() -> ReviewResult:
+def met() -> PublishedReview:
     """The shipped record of the Metropolitan Police with everything that ships beside it."""
-    return review_source("shipped:met", claims="shipped", groups="shipped", corrections="shipped")
+    return review_published(["shipped:met"], Options(claims="shipped", groups="shipped", corrections="shipped"))
 
 
 @pytest.fixture(scope="session")
-def met_as_printed() -> ReviewResult:
+def met_as_printed() -> PublishedReview:
     """The shipped record alone: no correction, no claim, no count by group."""
-    return review_source("shipped:met")
+    return review_published(["shipped:met"])
 
 
 @pytest.fixture(scope="session")

@@ -13,12 +13,12 @@ from tests.published.synthetic import synthetic_record
 from tests.review.making import made_record, made_row
 
 import countersign
+from countersign.any_source import review_source
 from countersign.document import Chart, Paragraph, RowRange, Table
 from countersign.published.claims.file import read_claims
 from countersign.published.shipped import shipped
 from countersign.published.table.measures import Selection
-from countersign.reviews.published.assemble import review_record, review_source
-from countersign.reviews.result import ReviewResult
+from countersign.reviews.published.assemble import PublishedReview, review_record
 
 #: Words that would be a verdict on a force; none may stand in a report. (A claim quoted may use a form of them.)
 VERDICT_WORDS = re.compile(
@@ -51,7 +51,7 @@ def ranges(value: object) -> Iterator[RowRange]:
             yield from ranges(part)
 
 
-def by_year(result: ReviewResult, year: str, reading: str) -> tuple[object, ...]:
+def by_year(result: PublishedReview, year: str, reading: str) -> tuple[object, ...]:
     (totals,) = [
         line.totals
         for line in result.model.totals_by
@@ -60,7 +60,7 @@ def by_year(result: ReviewResult, year: str, reading: str) -> tuple[object, ...]
     return totals.deployments, totals.faces_seen, totals.false_alerts, totals.watchlist_size
 
 
-def test_totals_with_and_without_the_dalston_correction(met: ReviewResult, met_as_printed: ReviewResult) -> None:
+def test_totals_with_and_without_the_dalston_correction(met: PublishedReview, met_as_printed: PublishedReview) -> None:
     """Origin: issue 2, section 3: the shipped correction reads the Dalston row printed 11/07/23 as 2024."""
     assert by_year(met, "2024", "as corrected") == (180, 902_748, 27, 2_603_540)
     assert by_year(met, "2024", "as printed") == (179, 902_146, 27, 2_587_845)
@@ -71,7 +71,7 @@ def test_totals_with_and_without_the_dalston_correction(met: ReviewResult, met_a
     assert met_as_printed.model.corrections == ()
 
 
-def test_unconfirmed_alerts_of_2025_both_ways_on_the_first_page(met: ReviewResult) -> None:
+def test_unconfirmed_alerts_of_2025_both_ways_on_the_first_page(met: PublishedReview) -> None:
     """Origin: issue 2, section 4: 2025 to July, 7 false alerts, 24 with the unconfirmed."""
     (totals,) = [line.totals for line in met.model.totals_by if (line.by, line.scope) == ("year", "2025")]
     assert (totals.false_alerts, totals.false_alerts_at_most, totals.unconfirmed_alerts) == (7, 24, 17)
@@ -82,7 +82,7 @@ def test_unconfirmed_alerts_of_2025_both_ways_on_the_first_page(met: ReviewResul
     assert "24 if every one of the 17" in met.model.summary[1]
 
 
-def test_totals_of_all_rows(met: ReviewResult) -> None:
+def test_totals_of_all_rows(met: PublishedReview) -> None:
     totals = met.model.totals
     assert (totals.deployments, totals.faces_seen, totals.alerts, totals.arrests) == (324, 3_089_960, 2_533, 1_128)
     assert (totals.true_alerts, totals.false_alerts, totals.unconfirmed_alerts) == (2_488, 46, 35)
@@ -90,14 +90,14 @@ def test_totals_of_all_rows(met: ReviewResult) -> None:
     assert totals.printed_by["hours"] == 315
 
 
-def test_years_and_regimes_add_up_to_all_rows(met: ReviewResult) -> None:
+def test_years_and_regimes_add_up_to_all_rows(met: PublishedReview) -> None:
     for by in ("year", "regime", "document"):
         lines = [line.totals for line in met.model.totals_by if line.by == by and line.reading != "as printed"]
         for quantity in ("deployments", "faces_seen", "alerts", "false_alerts", "arrests", "watchlist_size"):
             assert sum(getattr(line, quantity) or 0 for line in lines) == getattr(met.model.totals, quantity), by
 
 
-def test_every_row_range_is_of_rows_that_exist(met: ReviewResult) -> None:
+def test_every_row_range_is_of_rows_that_exist(met: PublishedReview) -> None:
     rows = {(row.document, row.number) for row in met.evidence.record.rows}
     found = list(ranges(met.model))
     assert len(found) > 1000
@@ -107,13 +107,13 @@ def test_every_row_range_is_of_rows_that_exist(met: ReviewResult) -> None:
         assert (one.document, one.last) in rows
 
 
-def test_every_row_has_a_line_to_link_to(met: ReviewResult) -> None:
+def test_every_row_has_a_line_to_link_to(met: PublishedReview) -> None:
     tables = [block for block in met.document.sections[-1].blocks if isinstance(block, Table)]
     shown = {(table.rows_of, int(row[0].text)) for table in tables for row in table.rows}
     assert shown == {(row.document, row.number) for row in met.evidence.record.rows}
 
 
-def test_a_corrected_value_is_shown_as_printed_and_marked(met: ReviewResult) -> None:
+def test_a_corrected_value_is_shown_as_printed_and_marked(met: PublishedReview) -> None:
     (applied,) = met.model.corrections
     (table,) = [
         block for block in met.document.sections[-1].blocks
@@ -126,7 +126,7 @@ def test_a_corrected_value_is_shown_as_printed_and_marked(met: ReviewResult) -> 
     assert "2024-07-11" in marked[0]
 
 
-def test_no_verdict_words(met: ReviewResult, met_as_printed: ReviewResult) -> None:
+def test_no_verdict_words(met: PublishedReview, met_as_printed: PublishedReview) -> None:
     quoted = {claim.statement for claim in met.model.claims}
     for result in (met, met_as_printed):
         for text in texts(msgspec.to_builtins(result.document)):
@@ -135,7 +135,7 @@ def test_no_verdict_words(met: ReviewResult, met_as_printed: ReviewResult) -> No
             assert VERDICT_WORDS.search(text) is None, text
 
 
-def test_anchors_are_unique(met: ReviewResult) -> None:
+def test_anchors_are_unique(met: PublishedReview) -> None:
     anchors = [section.id for section in met.document.sections]
     for section in met.document.sections:
         for block in section.blocks:
@@ -146,7 +146,7 @@ def test_anchors_are_unique(met: ReviewResult) -> None:
     assert len(anchors) == len(set(anchors))
 
 
-def test_every_chart_has_an_alternative_and_a_table(met: ReviewResult) -> None:
+def test_every_chart_has_an_alternative_and_a_table(met: PublishedReview) -> None:
     charts = [block for section in met.document.sections for block in section.blocks if isinstance(block, Chart)]
     assert len(charts) >= 6
     for chart in charts:
@@ -154,7 +154,7 @@ def test_every_chart_has_an_alternative_and_a_table(met: ReviewResult) -> None:
         assert chart.table.rows
 
 
-def test_every_table_row_has_a_cell_for_each_column(met: ReviewResult) -> None:
+def test_every_table_row_has_a_cell_for_each_column(met: PublishedReview) -> None:
     for section in met.document.sections:
         for block in section.blocks:
             table = block.table if isinstance(block, Chart) else block
@@ -162,12 +162,12 @@ def test_every_table_row_has_a_cell_for_each_column(met: ReviewResult) -> None:
                 assert {len(row) for row in table.rows} <= {len(table.columns)}, table.anchor
 
 
-def test_same_input_same_bytes(met: ReviewResult) -> None:
+def test_same_input_same_bytes(met: PublishedReview) -> None:
     again = review_source("shipped:met", claims="shipped", groups="shipped", corrections="shipped")
     assert again.json() == met.json()
 
 
-def test_as_of_is_printed_and_changes_no_figure(met_as_printed: ReviewResult) -> None:
+def test_as_of_is_printed_and_changes_no_figure(met_as_printed: PublishedReview) -> None:
     dated = review_source("shipped:met", as_of=datetime.date(2025, 9, 1))
     assert dated.model.as_of == "2025-09-01"
     assert dated.model.rates == met_as_printed.model.rates
@@ -176,7 +176,7 @@ def test_as_of_is_printed_and_changes_no_figure(met_as_printed: ReviewResult) ->
     assert "1 September 2025" in lead.text
 
 
-def test_files_given_by_path_are_those_shipped(met: ReviewResult) -> None:
+def test_files_given_by_path_are_those_shipped(met: PublishedReview) -> None:
     folder = shipped("met")
     again = review_source(
         "shipped:met", claims=folder / "claims.toml", groups=folder / "groups.csv",
@@ -212,7 +212,7 @@ def test_an_empty_record_says_so() -> None:
     assert result.model.summary[0].startswith("0 deployments")
 
 
-def test_any_selection_has_its_figures(met: ReviewResult) -> None:
+def test_any_selection_has_its_figures(met: PublishedReview) -> None:
     selection = Selection(datetime.date(2020, 2, 27), datetime.date(2022, 7, 16), "Oxford Circus")
     totals, rates = met.select(selection, "Oxford Circus to July 2022")
     # Origin: claims.csv, oxford-circus-five: 125,786 faces and nine arrests in five deployments.
@@ -221,7 +221,7 @@ def test_any_selection_has_its_figures(met: ReviewResult) -> None:
     assert all(line.low <= line.estimate <= line.high for line in rates)
 
 
-def test_rates_as_a_data_frame(met: ReviewResult) -> None:
+def test_rates_as_a_data_frame(met: PublishedReview) -> None:
     frame = met.rates
     assert len(frame) == len(met.model.rates)
     assert {"measure", "scope", "events", "trials", "low", "high", "regime", "clustered_low", "one_in_estimate"} <= set(
@@ -238,7 +238,7 @@ def test_the_package_exports_it_without_hiding_a_subpackage() -> None:
     assert not set(countersign.__all__) & names
 
 
-def test_claims_are_judged_and_promises_told(met: ReviewResult) -> None:
+def test_claims_are_judged_and_promises_told(met: PublishedReview) -> None:
     claims = read_claims(shipped("met") / "claims.toml")
     assert [line.id for line in met.model.claims] == [claim.id for claim in claims]
     creep = next(section for section in met.document.sections if section.id == "creep")

@@ -8,14 +8,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from countersign.any_source import OptionNotForPublished, OptionNotForRecord, SourcesMixed, review_source
 from countersign.deployments.view import View
 from countersign.document import Chart, Document, RowRange, Table
 from countersign.published.shipped import NotShipped
 from countersign.record.bundle import parse_bundle, verify_bundle
-from countersign.reviews.any_source import OptionNotForPublished, OptionNotForRecord, SourcesMixed, review_source
 from countersign.reviews.deployment.assemble import DeploymentReview, review_case, review_deployment
 from countersign.reviews.deployment.cases import Case, CaseMalformed, parse_case, read_case
-from countersign.reviews.source_kind import CASES, PREFIX, names_record, path_of
+from countersign.reviews.options import CASES, PREFIX, names_record, path_of
 from countersign.rulebook.conditions.results import rank
 from countersign.rulebook.evaluate import evaluate
 

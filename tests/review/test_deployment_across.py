@@ -12,6 +12,7 @@ from tests.making.logs import private
 from tests.making.two_deployments import BEFORE, NOW, TwoDeployments, two_deployments
 from tests.record.conftest import postgres
 
+from countersign.any_source import review_source
 from countersign.document import Finding, Section, Table
 from countersign.errors import CountersignError
 from countersign.record.entries.commitment import SealedSet
@@ -19,12 +20,12 @@ from countersign.record.entries.entry import Commitment, key_id
 from countersign.record.store.sealedstore import SealedStore
 from countersign.record.tlog.cosignature import NoteSigner
 from countersign.record.tlog.policy import Policy, PolicyLog
-from countersign.reviews.any_source import review_source
 from countersign.reviews.deployment.assemble import DeploymentReview, review_deployment
 from countersign.reviews.deployment.cases import read_case
-from countersign.reviews.deployment.record import DeploymentMissing, RecordsDiffer, read_bundles, read_log
+from countersign.reviews.deployment.reading import read_bundles, read_log
+from countersign.reviews.deployment.record import DeploymentMissing, RecordsDiffer
 from countersign.reviews.model import NextAuthority
-from countersign.reviews.source_kind import path_of
+from countersign.reviews.options import path_of
 
 __all__ = ["postgres"]
 AS_OF = datetime.date(2026, 4, 30)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from tests.making.logs import private, trusting
 
+from countersign.any_source import review_source
 from countersign.cli.main import run
 from countersign.deployments.kinds import KINDS, SCHEMAS
 from countersign.document import Table
@@ -21,12 +22,11 @@ from countersign.record.store.sequencer_sqlite import SqliteSequencer
 from countersign.record.store.tilestore import TileDirectory
 from countersign.record.tlog.cosignature import NoteSigner
 from countersign.record.tlog.policy import Policy
-from countersign.reviews.any_source import review_source
 from countersign.reviews.deployment.assemble import DeploymentReview, review_case, review_deployment
 from countersign.reviews.deployment.cases import BuiltCase, read_case
 from countersign.reviews.deployment.figures import scaled
 from countersign.reviews.deployment.record import ALONE, UNCHECKED, DeploymentMissing, PolicyNeeded
-from countersign.reviews.source_kind import path_of
+from countersign.reviews.options import path_of
 
 SUBJECT = "invented-force/2026-03-01-a-square"
 AS_OF = datetime.date(2026, 4, 30)

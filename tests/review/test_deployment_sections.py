@@ -14,15 +14,15 @@ from tests.making.two_deployments import NOW, TwoDeployments
 from tests.review.test_cases import CASE, ENTRY
 
 import countersign
+from countersign.any_source import review_source
 from countersign.document import Document, Paragraph, Section, Table
 from countersign.render.html import render_html
-from countersign.reviews.any_source import review_source
 from countersign.reviews.deployment.assemble import DeploymentReview, review_case, review_deployment
 from countersign.reviews.deployment.cases import read_case
 from countersign.reviews.deployment.first import INVENTED
 from countersign.reviews.deployment.gates import PASSED_BY
 from countersign.reviews.deployment.record import COMPILED
-from countersign.reviews.source_kind import CASES, path_of
+from countersign.reviews.options import CASES, path_of
 from countersign.rulebook.catalogue import DUTIES
 from countersign.rulebook.conditions.results import OUTCOMES
 from countersign.words.record import class_told, hour_told, moment_told, window_told

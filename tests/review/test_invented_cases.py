@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from tools import invented_cases
 
+from countersign.any_source import review_source
 from countersign.cli.main import run
-from countersign.reviews.any_source import review_source
 from countersign.reviews.deployment.assemble import DeploymentReview, review_case
 from countersign.reviews.deployment.cases import CaseMalformed, parse_case, read_case
-from countersign.reviews.source_kind import PREFIX, path_of
+from countersign.reviews.options import PREFIX, path_of
 from countersign.rulebook.catalogue import DUTIES
 from countersign.rulebook.profiles import PROFILES, duties_for
 

@@ -8,18 +8,18 @@ from typing import Any
 import msgspec
 import pytest
 from tests.review.schema_subset import Invalid, check
+from tools.review_schema import SHIPPED, schema, schema_text
 
-from countersign.reviews.json_schema import SHIPPED, schema, schema_text
 from countersign.reviews.model import SCHEMA, Review
-from countersign.reviews.result import ReviewResult
+from countersign.reviews.published.assemble import PublishedReview
 
 
 def test_the_shipped_schema_is_the_one_of_the_types() -> None:
-    again = "python -m countersign.reviews.json_schema"
+    again = "python tools/review_schema.py"
     assert SHIPPED.read_text(encoding="utf-8") == schema_text(), f"the types changed: write the schema with {again}"
 
 
-def test_the_shipped_record_fits_the_schema(met: ReviewResult) -> None:
+def test_the_shipped_record_fits_the_schema(met: PublishedReview) -> None:
     made = schema()
     check(json.loads(met.json()), made, made["$defs"])
 
@@ -35,20 +35,20 @@ def test_the_shipped_record_fits_the_schema(met: ReviewResult) -> None:
         lambda review: review["sections"][0]["blocks"][0].update(block="picture"),
     ],
 )  # fmt: skip
-def test_a_review_that_is_spoilt_does_not_fit(met: ReviewResult, spoil: Any) -> None:
+def test_a_review_that_is_spoilt_does_not_fit(met: PublishedReview, spoil: Any) -> None:
     made, review = schema(), json.loads(met.json())
     spoil(review)
     with pytest.raises((Invalid, KeyError)):
         check(review, made, made["$defs"])
 
 
-def test_a_review_comes_back_from_its_bytes(met: ReviewResult) -> None:
+def test_a_review_comes_back_from_its_bytes(met: PublishedReview) -> None:
     again = msgspec.json.decode(met.json(), type=Review)
     assert msgspec.json.encode(again) + b"\n" == met.json()
     assert again.totals == met.model.totals
 
 
-def test_names_that_the_issue_promises(met: ReviewResult) -> None:
+def test_names_that_the_issue_promises(met: PublishedReview) -> None:
     review = json.loads(met.json())
     assert review["schema"] == SCHEMA == "countersign-review/1"
     assert set(review["totals"]) >= {

@@ -14,18 +14,17 @@ from countersign.document import Chart, Figure, Items, Paragraph, Table
 from countersign.published.claims.claim import Claim
 from countersign.published.corrections import Correction
 from countersign.published.table.record import Refused, Row
-from countersign.reviews.published.assemble import review_record
+from countersign.reviews.published.assemble import Given, PublishedReview, review_record
 from countersign.reviews.published.method import MOST_ROWS
 from countersign.reviews.published.promises import returned
 from countersign.reviews.published.sensitivity import FEWER, MORE, OPEN, compare
-from countersign.reviews.result import ReviewResult
 
 
-def blocks(result: ReviewResult, section: str) -> list[object]:
+def blocks(result: PublishedReview, section: str) -> list[object]:
     return list(next(one for one in result.document.sections if one.id == section).blocks)
 
 
-def table(result: ReviewResult, section: str, anchor: str) -> Table:
+def table(result: PublishedReview, section: str, anchor: str) -> Table:
     for block in blocks(result, section):
         for found in (block, getattr(block, "table", None)):
             if isinstance(found, Table) and found.anchor == anchor:
@@ -37,7 +36,7 @@ def words(found: Table) -> list[list[str]]:
     return [[cell.text for cell in row] for row in found.rows]
 
 
-def funnel(result: ReviewResult) -> Chart:
+def funnel(result: PublishedReview) -> Chart:
     return next(block for block in blocks(result, "first-page") if isinstance(block, Chart) and block.kind == "funnel")
 
 
@@ -72,7 +71,7 @@ def test_what_a_correction_of_a_count_touches_is_told_both_ways() -> None:
     correction = Correction(
         document="a", row=2, column="faces_seen", printed="5000", read_as="50000", reason="a nought lost", who="a test"
     )
-    result = review_record(record, corrections=[correction])
+    result = review_record(record, Given(corrections=[correction]))
     assert "60,000 faces seen (an estimate) (15,000 as printed)" in result.model.summary[0]
     assert "as printed 15,000" in funnel(result).stages[0].note
     assert {line.reading for line in result.model.totals_by if line.by == "year"} == {"as corrected", "as printed"}
@@ -84,7 +83,7 @@ def test_what_a_correction_of_a_count_touches_is_told_both_ways() -> None:
     assert [row[1] for row in per_arrest] == ["60,000", "15,000"]
 
 
-def test_counts_of_years_and_months_that_a_date_correction_touches_stand_twice(met: ReviewResult) -> None:
+def test_counts_of_years_and_months_that_a_date_correction_touches_stand_twice(met: PublishedReview) -> None:
     years = {row[0]: row[1] for row in words(table(met, "creep", "creep-years"))}
     assert (years["2024, as corrected"], years["2024, as printed"], years["2025"]) == ("180", "179", "112")
     months = {row[0]: row[1] for row in words(table(met, "creep", "creep-deployments-table"))}
@@ -235,7 +234,7 @@ def test_promises_are_told_from_the_day_they_were_made() -> None:
         relation="stated", said_by="A Force", said_on="2024-05-02",
     )  # fmt: skip
     rows = [made_row(number, f"2024-05-0{number}", watchlist_size=10_000 + number) for number in range(1, 5)]
-    told = words(table(review_record(made_record(*rows), claims=[claim]), "creep", "creep-promises"))
+    told = words(table(review_record(made_record(*rows), Given(claims=[claim])), "creep", "creep-promises"))
     assert told[0][:2] == ["“each deployment has a bespoke watchlist”", "A Force, 2 May 2024"]
     assert told[0][2].startswith("Of 2 pairs of lists on consecutive days with deployments, 2 differ in size by less")
     without = review_record(made_record(*rows))
@@ -243,7 +242,7 @@ def test_promises_are_told_from_the_day_they_were_made() -> None:
                if isinstance(block, Paragraph))  # fmt: skip
 
 
-def test_faces_per_arrest_are_never_carried_across_a_regime(met: ReviewResult) -> None:
+def test_faces_per_arrest_are_never_carried_across_a_regime(met: PublishedReview) -> None:
     found = table(met, "creep", "creep-faces-per-arrest-table")
     assert len(found.rows) == len(met.model.regimes)
     assert "Not carried from one regime to another" in found.note
@@ -270,7 +269,7 @@ def test_method_names_versions_seed_and_rules() -> None:
     assert result.model.method.level == 0.95
 
 
-def test_method_says_what_the_dates_of_steps_do_not_confirm(met: ReviewResult) -> None:
+def test_method_says_what_the_dates_of_steps_do_not_confirm(met: PublishedReview) -> None:
     assert any("chosen after looking" in note for note in met.model.method.notes)
     assert not any(
         "chosen after looking" in note for note in review_record(made_record(made_row(1))).model.method.notes

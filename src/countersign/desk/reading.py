@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 import msgspec
 
@@ -117,24 +117,25 @@ def refused(error: CountersignError) -> Outcome:
 
 
 def _report(asked: Asked, progress: Progress) -> Outcome:
+    from countersign.any_source import review
     from countersign.record.tlog.policy import Policy
     from countersign.render.html import render_html
     from countersign.render.pdf import render_pdf
-    from countersign.reviews.any_source import review_source
-    from countersign.reviews.result import ReviewResult
-    from countersign.reviews.source_kind import CASE_SUFFIX
+    from countersign.reviews.options import CASE_SUFFIX, Options
+    from countersign.reviews.published.assemble import PublishedReview
 
     source = Path(asked.name)
     if source.suffix == CASE_SUFFIX:
         raise CaseFileGiven(f"{asked.name}: this is named like a case file, and the page takes published files")
     policy = Policy.parse((ROOM / POLICY).read_bytes()) if POLICY in asked.beside else None
-    published: dict[str, Any] = {"columns": ROOM / COLUMNS} if COLUMNS in asked.beside else {}
-    result = review_source(source, deployment=asked.deployment, policy=policy, progress=progress, **published)
+    columns = ROOM / COLUMNS if COLUMNS in asked.beside else None
+    options = Options(deployment=asked.deployment, policy=policy, columns=columns)
+    result = review(source, options, progress=progress)
     OUT.mkdir()
     progress("drawing the report", 0, None)
     (OUT / "review.html").write_bytes(render_html(result.document))
     (OUT / "review.json").write_bytes(result.json())
-    if isinstance(result, ReviewResult):
+    if isinstance(result, PublishedReview):
         from countersign.published.forms.package import write_package
 
         write_package(result.evidence.record, OUT / "package")

@@ -23,7 +23,7 @@ from countersign.record.tlog.merkle import leaf_hash
 from countersign.record.tlog.tilereader import TileReader
 from countersign.record.tlog.tiles import CHECKPOINT_PATH, DirectorySource, TileSource
 from countersign.record.tlog.treeproof import verify_inclusion
-from countersign.reviews.source_kind import LOG_FILE
+from countersign.reviews.options import LOG_FILE
 
 if TYPE_CHECKING:
     from countersign.record.keeping.logfolder import LogFolder

@@ -26,6 +26,7 @@ from countersign.document import Block, Cell, Column, Paragraph, RowRange, Secti
 from countersign.errors import WrongForm
 from countersign.published.table.record import Record, Row
 from countersign.reviews.model import Duty
+from countersign.reviews.options import PROFILE
 from countersign.rulebook.catalogue import DUTIES, PHASES
 from countersign.rulebook.conditions.results import OUTCOMES, Result, tally
 from countersign.rulebook.evaluate import evaluate
@@ -58,7 +59,6 @@ def by_phase(results: Sequence[Result], *, linked: bool = True) -> Table:
     return Table("duties-phases", "Outcomes by phase", columns, tuple(cells))
 
 
-PROFILE = "england-and-wales"
 #: How a row is named: document and number.
 _NAMED = re.compile(r"(.+):([1-9][0-9]*)")
 

@@ -1,4 +1,4 @@
-"""The whole of ``review.json`` as frozen types; the JSON Schema is made from them (``reviews.json_schema``).
+"""The whole of ``review.json`` as frozen types; the JSON Schema is made from them (``tools/review_schema.py``).
 
 A figure here is never alone: a total says how many rows printed it, a rate has its counts, its exact interval, what
 clumping does to that interval, and the rows it came from. Where a correction touches a figure there are two lines,

@@ -1,23 +1,32 @@
-"""What a review gives back: the model, the document to draw, the rates as a table, and figures of any selection."""
+"""The skeleton both reviews share: evidence, then findings, then sections, then the model, the document, the result.
+
+A kind of review gathers its evidence and works out its findings; the order of its report is a tuple of functions, each
+from those findings to a section. ``finish`` makes the sections, hands them to the model, and draws nothing.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import msgspec
-import numpy as np
 
-from countersign.document import Document
+from countersign.document import Document, Section
 from countersign.errors import NotReached
-from countersign.published.table.measures import Selection
-from countersign.reviews.model import RateLine, Review, TotalsOf
-from countersign.reviews.published.evidence import Evidence
-from countersign.reviews.published.figures import Scope, rates, totals_of
+from countersign.reviews.model import RateLine, Review, Tool
 
 if TYPE_CHECKING:
     import pandas
+
+#: What made the review.
+TOOL = Tool("countersign", version("countersign"))
+Evidence = TypeVar("Evidence")
+Findings = TypeVar("Findings")
+Result = TypeVar("Result")
+#: A part of a report: a section of what was found, or none where there is nothing to say.
+Part = Callable[[Findings], Section | None]
 
 
 class PandasMissing(NotReached):
@@ -28,7 +37,7 @@ class PandasMissing(NotReached):
 
 
 @dataclass(frozen=True)
-class ReviewResult:
+class ReviewResult(Generic[Evidence]):
     """A finished review. ``model`` is the whole of ``review.json``; ``document`` what ``render`` draws."""
 
     model: Review
@@ -47,14 +56,19 @@ class ReviewResult:
         """
         return rates_frame(self.model.rates)
 
-    def select(self, selection: Selection, name: str = "selection") -> tuple[TotalsOf, tuple[RateLine, ...]]:
-        """Totals and rates of any selection of rows, as the record is read; split by regime where it crosses one."""
-        evidence = self.evidence
-        positions = np.array([i for i, row in enumerate(evidence.record.rows) if selection.holds(row)], np.int64)
-        inside = np.unique(evidence.regimes.codes[positions])
-        scope = Scope("selection", name, positions, tuple(evidence.regimes.scopes[i] for i in inside if i >= 0))
-        totals = next(totals_of(evidence.counts, [scope], "either"))
-        return totals, tuple(rates(evidence.counts, [scope], evidence.regimes))
+
+def finish(
+    kind: Callable[[Review, Document, Evidence], Result],
+    evidence: Evidence,
+    findings: Findings,
+    parts: Sequence[Part[Findings]],
+    model_of: Callable[[Findings, tuple[Section, ...]], Review],
+    subtitle: str,
+) -> Result:
+    """The result of a review: its sections in the order of ``parts``, its model and the document drawn from both."""
+    sections = tuple(section for part in parts if (section := part(findings)) is not None)
+    model = model_of(findings, sections)
+    return kind(model, Document(model.title, subtitle, "en-GB", sections), evidence)
 
 
 def rates_frame(lines: Sequence[RateLine]) -> pandas.DataFrame:

@@ -22,7 +22,8 @@ from countersign.record.entries.entry import Entry
 from countersign.record.entries.subjects import force_of
 from countersign.record.keeping.logfolder import CONFIG, LogFolder
 from countersign.record.tlog.policy import Policy
-from countersign.reviews.deployment.record import DeploymentRecord, read_log
+from countersign.reviews.deployment.reading import read_log
+from countersign.reviews.deployment.record import DeploymentRecord
 from countersign.site.street.papers import short_code
 
 #: Kinds of which the last entry gets a proof of its own, besides the deployment's last entry.

@@ -25,7 +25,7 @@ from countersign.record.tlog.merkle import inclusion_proof
 from countersign.record.tlog.proof import LogProof
 from countersign.record.tlog.tilereader import TileReader
 from countersign.record.tlog.tiles import CHECKPOINT_PATH, WIDTH, DirectorySource, all_tiles, bundle_path, tile_path
-from countersign.reviews.deployment.assemble import PROFILE
+from countersign.reviews.options import PROFILE
 from countersign.site.atrs import atrs_page, atrs_record
 from countersign.site.check import PROGRAM, program
 from countersign.site.content import pages

@@ -15,7 +15,7 @@ from countersign.cli.terminal.shown import progress_shown
 if TYPE_CHECKING:
     from countersign.progress import Progress
     from countersign.reviews.deployment.assemble import DeploymentReview
-    from countersign.reviews.result import ReviewResult
+    from countersign.reviews.published.assemble import PublishedReview
 
 FORMATS = ("html", "pdf", "json")
 
@@ -100,8 +100,9 @@ def command(
 
     Nothing printed is changed. Corrections, claims and counts by group are used only when given.
     """
+    from countersign.any_source import review
     from countersign.output import write_all
-    from countersign.reviews.any_source import review_source
+    from countersign.reviews.options import Options
 
     policy = None
     if policy_file is not None:
@@ -109,8 +110,7 @@ def command(
 
         policy = read_policy(policy_file)
     with progress_shown() as progress:
-        result = review_source(
-            source,
+        options = Options(
             deployment=deployment,
             policy=policy,
             profile=profile,
@@ -122,14 +122,14 @@ def command(
             as_of=None if as_of is None else as_of.date(),
             seed=seed,
             row=row,
-            progress=progress,
         )
+        result = review(source, options, progress=progress)
         contents = {f"review.{name}": _content(name, result, progress) for name in FORMATS if name in formats}
         written = write_all(out, contents)
     _tell(result, written)
 
 
-def _content(name: str, result: ReviewResult | DeploymentReview, progress: Progress) -> bytes:
+def _content(name: str, result: PublishedReview | DeploymentReview, progress: Progress) -> bytes:
     if name == "json":
         return result.json()
     progress(f"drawing review.{name}", 0, None)
@@ -142,7 +142,7 @@ def _content(name: str, result: ReviewResult | DeploymentReview, progress: Progr
     return render_pdf(result.document, progress=progress)
 
 
-def _tell(result: ReviewResult | DeploymentReview, written: list[Path]) -> None:
+def _tell(result: PublishedReview | DeploymentReview, written: list[Path]) -> None:
     width = min(shutil.get_terminal_size().columns, 100)
     click.secho(result.model.title, bold=True)
     for number, sentence in enumerate(result.model.summary, 1):

@@ -35,7 +35,7 @@ def command(
       countersign publish force-a --policy trust.policy --papers papers --out site
     """
     from countersign.cli.logs import moment
-    from countersign.reviews.deployment.assemble import PROFILE
+    from countersign.reviews.options import PROFILE
     from countersign.site.facts import public_files, read_site
     from countersign.site.words import counted
     from countersign.site.write import write_site

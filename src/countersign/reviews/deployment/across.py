@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 from countersign.deployments.view import View
 from countersign.document import Block, Cell, Column, Finding, Paragraph, Section, Table
 from countersign.reviews.deployment.evidence import DeploymentEvidence, rows
-from countersign.reviews.deployment.uses import Use
+from countersign.reviews.deployment.record import Use
 from countersign.reviews.model import AlikeLine
 from countersign.rulebook.catalogue import DUTIES, Duty
 from countersign.rulebook.conditions.look import Look

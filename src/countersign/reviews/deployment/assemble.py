@@ -12,51 +12,49 @@ from __future__ import annotations
 
 import datetime
 import platform
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-import msgspec
-
-from countersign import __version__
-from countersign.deployments.clock import time_text
-from countersign.deployments.kinds import NOUNS
-from countersign.deployments.view import Statement, View
-from countersign.document import Document, Items, Section
+from countersign.document import Items, Section
 from countersign.progress import Progress, silent
-from countersign.published.table.record import Row
-from countersign.record.tlog.policy import Policy
-from countersign.reviews.deployment.across import alike_section, compared, programme_section, since_last_section
+from countersign.reviews.deployment.across import (
+    Compared,
+    alike_section,
+    compared,
+    programme_section,
+    since_last_section,
+)
 from countersign.reviews.deployment.beside import deletions_section, findings_section, observers_section
 from countersign.reviews.deployment.cases import BuiltCase, read_case
 from countersign.reviews.deployment.checking import checking_section, entries_section
 from countersign.reviews.deployment.duties import convention_section, duties_section, duty_line, not_shown_of, questions
-from countersign.reviews.deployment.evidence import FORCE, DeploymentEvidence, gather
+from countersign.reviews.deployment.evidence import NO_PAPERS, DeploymentEvidence, Papers, gather
 from countersign.reviews.deployment.figures import LEVEL, decision_section, figures_section, rates
 from countersign.reviews.deployment.first import entered, first_page, summary_of, warnings
 from countersign.reviews.deployment.gates import gates_of, gates_section, next_authority, overrides_of
 from countersign.reviews.deployment.promises import promises_of, promises_section, told_of_events
-from countersign.reviews.deployment.record import DeploymentRecord, RecordsDiffer, read_bundles, read_log
-from countersign.reviews.duties import row_statement
+from countersign.reviews.deployment.reading import read_bundles, read_log
+from countersign.reviews.deployment.record import DeploymentRecord, RecordsDiffer
 from countersign.reviews.model import (
     SCHEMA,
+    EnteredBy,
+    GateLine,
     Method,
+    NextAuthority,
+    OverrideLine,
+    Promise,
+    RateLine,
     Review,
     SourceRead,
-    Tool,
     Totals,
 )
-from countersign.reviews.source_kind import CASE_SUFFIX
-from countersign.rulebook.evaluate import evaluate
+from countersign.reviews.options import CASE_SUFFIX, PROFILE, Options
+from countersign.reviews.result import TOOL, Part, ReviewResult, finish
 
-if TYPE_CHECKING:
-    import pandas
-
-#: Where nothing else is asked for.
-PROFILE = "england-and-wales"
+SUBTITLE = "An independent review of one deployment, with the entries each line stands on"
 _NOTES = (
     "A duty is met, stated, not met or not shown; outcomes are counted and never added up into one.",
     "Stated is the force's word alone. Met needs an engine's log, an observer, an outside body, or arithmetic.",
@@ -68,53 +66,32 @@ _NOTES = (
 
 
 @dataclass(frozen=True)
-class DeploymentReview:
-    """A finished review of one deployment: ``model`` is the whole of ``review.json``, ``document`` what is drawn."""
-
-    model: Review
-    document: Document
-    evidence: DeploymentEvidence
-
-    def json(self) -> bytes:
-        """``review.json``: UTF-8, one line, the same bytes for the same record, options and version."""
-        return msgspec.json.encode(self.model) + b"\n"
-
-    @property
-    def rates(self) -> pandas.DataFrame:
-        """``model.rates`` as a data frame. Raises ``PandasMissing``."""
-        from countersign.reviews.result import rates_frame
-
-        return rates_frame(self.model.rates)
+class DeploymentReview(ReviewResult[DeploymentEvidence]):
+    """A finished review of one deployment."""
 
 
 def review_deployment_source(
-    source: Path | Sequence[Path],
-    *,
-    deployment: str | None = None,
-    policy: Policy | None = None,
-    profile: str | None = None,
-    as_of: datetime.date | None = None,
-    progress: Progress = silent,
+    sources: Sequence[Path], options: Options = Options(), *, progress: Progress = silent
 ) -> DeploymentReview:
     """Review one deployment from its record: bundles, a log's folder or published files, or a case file.
 
     Raises ``PolicyNeeded`` for a bundle without a policy, ``RecordsDiffer``, ``DeploymentMissing``, ``ProfileUnknown``,
     and what reading and verifying raises.
     """
-    paths = [source] if isinstance(source, Path) else list(source)
-    alone = next((one for one in paths if one.is_dir() or one.suffix == CASE_SUFFIX), None)
-    if alone is not None and len(paths) > 1:
+    first = sources[0]
+    alone = next((path for path in sources if path.is_dir() or path.suffix == CASE_SUFFIX), None)
+    if alone is not None and len(sources) > 1:
         raise RecordsDiffer(
             f"{alone}: a log's folder or a case file is reviewed alone; only bundles are read several together"
         )
-    if CASE_SUFFIX in (paths[0].suffix, paths[0].parent.suffix):
-        built = read_case(paths[0])
-        return review_case(built, profile=profile, as_of=as_of)
-    if paths[0].is_dir():
-        record = read_log(paths[0], policy, deployment, progress=progress)
+    if CASE_SUFFIX in (first.suffix, first.parent.suffix):
+        return review_case(read_case(first), profile=options.profile, as_of=options.as_of)
+    if first.is_dir():
+        record = read_log(first, options.policy, options.deployment, progress=progress)
     else:
-        record = read_bundles(paths, policy, progress=progress)
-    return review_deployment(record, record.subject(deployment), profile=profile or PROFILE, as_of=as_of)
+        record = read_bundles(sources, options.policy, progress=progress)
+    subject = record.subject(options.deployment)
+    return review_deployment(record, subject, profile=options.profile or PROFILE, as_of=options.as_of)
 
 
 def review_case(
@@ -122,21 +99,29 @@ def review_case(
 ) -> DeploymentReview:
     """Review a case as at its own day and by its own profile, unless others are given."""
     case = built.case
-    titles = {one.id: one.title for one in case.source}
-    sources = {
-        index: titles[one.source] + (f", {one.where}" if one.where else "") for index, one in built.places.items()
-    }
+    titles = {source.id: source.title for source in case.source}
+    papers = Papers(
+        title=case.title,
+        standard=case.standard,
+        invented=case.invented,
+        sources={
+            index: titles[entry.source] + (f", {entry.where}" if entry.where else "")
+            for index, entry in built.places.items()
+        },
+    )
+    if case.row is not None:
+        papers = replace(
+            papers,
+            row=case.row.as_printed(),
+            row_source=f"{titles[case.row.source]}, {case.row.where}",
+            row_by=case.row.supplied_by,
+        )
     return review_deployment(
         built.record,
         f"{case.force}/{case.deployment}",
         profile=profile or case.profile or PROFILE,
         as_of=as_of or datetime.date.fromisoformat(case.as_at),
-        sources=sources,
-        title=case.title,
-        standard=case.standard,
-        invented=case.invented,
-        row=None if case.row is None else (case.row.as_printed(), titles[case.row.source] + f", {case.row.where}"),
-        row_by=FORCE if case.row is None else case.row.supplied_by,
+        papers=papers,
     )
 
 
@@ -146,105 +131,101 @@ def review_deployment(
     *,
     profile: str = PROFILE,
     as_of: datetime.date | None = None,
-    sources: Mapping[int, str] | None = None,
-    title: str = "",
-    standard: str = "",
-    invented: bool = False,
-    row: tuple[Row, str] | None = None,
-    row_by: str = FORCE,
+    papers: Papers = NO_PAPERS,
 ) -> DeploymentReview:
-    """Review a deployment from verified entries, and a row with its source, supplied by ``row_by``.
+    """Review a deployment from verified entries, and from the papers of a case. Raises ``ProfileUnknown``."""
+    evidence = gather(record, subject, as_at=_moment(record, as_of), profile=profile, papers=papers)
+    makers = entered(evidence)
+    findings = Findings(
+        evidence=evidence,
+        title=papers.title or f"Live facial recognition: the deployment {subject}",
+        lines=rates(evidence),
+        promises=promises_of(evidence),
+        gates=gates_of(evidence),
+        overrides=overrides_of(evidence),
+        ahead=next_authority(evidence),
+        makers=makers,
+        alike=compared(evidence),
+        warnings=warnings(evidence, makers),
+    )
+    return finish(DeploymentReview, evidence, findings, PARTS, _model, SUBTITLE)
 
-    What the row bears on is answered as the force's word either way. Raises ``ProfileUnknown``.
-    """
-    moment = _moment(record, as_of)
-    view: View = record.view(subject, time_text(moment))
-    if row is not None:
-        view = _beside(view, row_statement(row[0], subject, record.trust.size))
-        sources = {**(sources or {}), record.trust.size: row[1]}
-    results = evaluate(view, profile=profile, as_at=moment)
-    evidence = gather(
-        record,
-        subject,
-        results,
-        view,
-        as_at=moment,
-        profile=profile,
-        sources=sources or {},
-        standard=standard,
-        invented=invented,
-        row=None if row is None else row[0],
-        row_by=row_by,
-    )
-    lines, promises = rates(evidence), promises_of(evidence)
-    gates, overrides, similar, makers = (
-        gates_of(evidence),
-        overrides_of(evidence),
-        compared(evidence),
-        entered(evidence),
-    )
-    ahead = next_authority(evidence)
-    told = (
-        *summary_of(evidence, lines, promises, gates, makers, ahead, similar.sentence),
-        *told_of_events(evidence),
-    )
-    first = warnings(evidence, makers)
-    summary = (*first, *told)
-    named = title or f"Live facial recognition: the deployment {subject}"
-    sections = (
-        first_page(evidence, first, told),
-        promises_section(evidence, promises),
-        figures_section(evidence, lines),
-        decision_section(evidence),
-        deletions_section(evidence),
-        gates_section(evidence, gates, overrides, ahead),
-        convention_section(results),
-        duties_section(evidence),
-        observers_section(evidence),
-        findings_section(evidence),
-        since_last_section(evidence),
-        *([] if (again := alike_section(similar)) is None else [again]),
-        programme_section(evidence),
-        checking_section(evidence, makers),
-        Section("method", "Method", (Items(_NOTES),)),
-        entries_section(evidence),
-    )
-    model = Review(
+
+@dataclass(frozen=True)
+class Findings:
+    """The evidence with what follows from it: all that the report is made of."""
+
+    evidence: DeploymentEvidence
+    title: str
+    lines: tuple[RateLine, ...]
+    promises: tuple[Promise, ...]
+    gates: tuple[GateLine, ...]
+    overrides: tuple[OverrideLine, ...]
+    ahead: NextAuthority
+    makers: tuple[EnteredBy, ...]
+    alike: Compared
+    warnings: tuple[str, ...]
+
+    @cached_property
+    def sentences(self) -> tuple[str, ...]:
+        """What follows the warnings on the first page."""
+        told = summary_of(
+            self.evidence, self.lines, self.promises, self.gates, self.makers, self.ahead, self.alike.sentence
+        )
+        return (*told, *told_of_events(self.evidence))
+
+
+#: The report's sections, in order.
+PARTS: tuple[Part[Findings], ...] = (
+    lambda found: first_page(found.evidence, found.warnings, found.sentences),
+    lambda found: promises_section(found.evidence, found.promises),
+    lambda found: figures_section(found.evidence, found.lines),
+    lambda found: decision_section(found.evidence),
+    lambda found: deletions_section(found.evidence),
+    lambda found: gates_section(found.evidence, found.gates, found.overrides, found.ahead),
+    lambda found: convention_section(found.evidence.results),
+    lambda found: duties_section(found.evidence),
+    lambda found: observers_section(found.evidence),
+    lambda found: findings_section(found.evidence),
+    lambda found: since_last_section(found.evidence),
+    lambda found: alike_section(found.alike),
+    lambda found: programme_section(found.evidence),
+    lambda found: checking_section(found.evidence, found.makers),
+    lambda _: Section("method", "Method", (Items(_NOTES),)),
+    lambda found: entries_section(found.evidence),
+)
+
+
+def _model(findings: Findings, sections: tuple[Section, ...]) -> Review:
+    evidence = findings.evidence
+    return Review(
         schema=SCHEMA,
-        tool=Tool("countersign", __version__),
+        tool=TOOL,
         as_of=evidence.as_at[:10],
-        title=named,
-        summary=summary,
+        title=findings.title,
+        summary=(*findings.warnings, *findings.sentences),
         sources=_sources(evidence),
         corrections=(),
         totals=_totals(evidence),
         totals_by=(),
-        rates=lines,
+        rates=findings.lines,
         regimes=(),
         faults=(),
         claims=(),
-        duties=tuple(duty_line(one) for one in results),
-        promises=promises,
-        not_shown=not_shown_of(results),
+        duties=tuple(map(duty_line, evidence.results)),
+        promises=findings.promises,
+        not_shown=not_shown_of(evidence.results),
         refused=(),
         conclusions=(),
         method=_method(),
         sections=sections,
-        three_tests=questions(results),
-        gates=gates,
-        overrides=overrides,
-        next_authority=ahead,
-        alike=similar.lines,
-        entered=makers,
+        three_tests=questions(evidence.results),
+        gates=findings.gates,
+        overrides=findings.overrides,
+        next_authority=findings.ahead,
+        alike=findings.alike.lines,
+        entered=findings.makers,
     )
-    subtitle = "An independent review of one deployment, with the entries each line stands on"
-    return DeploymentReview(model, Document(named, subtitle, "en-GB", sections), evidence)
-
-
-def _beside(view: View, stated: Statement) -> View:
-    """The view with one more statement of its noun."""
-    statements = {noun: found for noun in NOUNS if (found := view.statements(noun))}
-    return View(view.subject, {**statements, stated.noun: (*statements.get(stated.noun, ()), stated)})
 
 
 def _moment(record: DeploymentRecord, as_of: datetime.date | None) -> datetime.datetime:

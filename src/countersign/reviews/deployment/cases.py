@@ -36,8 +36,9 @@ from countersign.record.tlog.cosignature import NoteSigner, sign_checkpoint
 from countersign.record.tlog.encoding import render_base64
 from countersign.record.tlog.merkle import MemoryTree, inclusion_proof, leaf_hash
 from countersign.record.tlog.policy import NO_QUORUM, Policy, PolicyLog
-from countersign.reviews.deployment.record import DeploymentRecord, Origin, RecordNotReadable, of_bundle
-from countersign.reviews.source_kind import CASE_SUFFIX, name_of
+from countersign.reviews.deployment.reading import of_bundle
+from countersign.reviews.deployment.record import DeploymentRecord, Origin, RecordNotReadable
+from countersign.reviews.options import CASE_SUFFIX, name_of
 
 _GROUP_OF_FORCE = "programme"
 

@@ -11,12 +11,13 @@ the first of ``ORDER`` that has the counts. Every section of the report is a fun
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from countersign.deployments.clock import time_text
+from countersign.deployments.kinds import NOUNS
 from countersign.deployments.lateness import Late, late_for, late_in
 from countersign.deployments.state import Deployment, Programme
 from countersign.deployments.view import Statement, View
@@ -25,8 +26,10 @@ from countersign.published.table.record import Row
 from countersign.record.entries.retention import Accounts
 from countersign.record.entries.subjects import force_of, name_of
 from countersign.reviews.deployment.record import LOG, DeploymentRecord
+from countersign.reviews.duties import row_statement
 from countersign.rulebook.catalogue import DUTIES, Duty
 from countersign.rulebook.conditions.results import Result
+from countersign.rulebook.evaluate import evaluate
 
 #: Which account figures are taken from, the first that has the counts.
 ORDER: tuple[str, ...] = ("statistics", "reconciliation", "results", "hours", "cancellation", "row")
@@ -66,6 +69,25 @@ class Account:
         if self.name == "row" and self.supplied_by != FORCE:
             return f"the paper the counts were read from ({self.supplied_by})"
         return f"{TITLES[self.name]} ({self.supplied_by})"
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """What a case file adds to its entries: a title, by whose standard it is told, the paper behind each entry, a row.
+
+    What the row bears on is answered as the word of ``row_by``. ``invented``: made up by the author of an example.
+    """
+
+    title: str = ""
+    standard: str = ""
+    invented: bool = False
+    sources: Mapping[int, str] = field(default_factory=dict)
+    row: Row | None = None
+    row_source: str = ""
+    row_by: str = FORCE
+
+
+NO_PAPERS = Papers()
 
 
 @dataclass(frozen=True)
@@ -141,44 +163,38 @@ def rows(entries: Iterable[int]) -> tuple[RowRange, ...]:
 
 
 def gather(
-    record: DeploymentRecord,
-    subject: str,
-    results: Sequence[Result],
-    view: View,
-    *,
-    as_at: datetime.datetime,
-    profile: str,
-    sources: Mapping[int, str],
-    standard: str,
-    invented: bool,
-    row: Row | None = None,
-    row_by: str = FORCE,
+    record: DeploymentRecord, subject: str, *, as_at: datetime.datetime, profile: str, papers: Papers = NO_PAPERS
 ) -> DeploymentEvidence:
-    """The evidence of one deployment; ``view`` and ``results`` are of the same moment.
-
-    ``row_by`` says who supplied the row.
-    """
-    when = time_text(as_at)
-    force = force_of(subject)
-    retention = record.retention.among(index for index, _ in record.about(subject))
-    programme = record.programme(force, when)
+    """The evidence of one deployment as at a moment. Raises ``ProfileUnknown``."""
+    when, place = time_text(as_at), record.trust.size
+    view, sources = record.view(subject, when), papers.sources
+    if papers.row is not None:
+        view = _beside(view, row_statement(papers.row, subject, place))
+        sources = {**sources, place: papers.row_source}
     return DeploymentEvidence(
         record,
         subject,
         when,
         profile,
-        programme,
+        record.programme(force_of(subject), when),
         view,
-        tuple(results),
-        (*_accounts(view), *_printed(row, record.trust.size, row_by)),
-        retention,
+        tuple(evaluate(view, profile=profile, as_at=as_at)),
+        (*_accounts(view), *_printed(papers, place)),
+        record.retention.among(index for index, _ in record.about(subject)),
         sources,
-        standard,
-        invented,
+        papers.standard,
+        papers.invented,
     )
 
 
-def _printed(row: Row | None, place: int, row_by: str) -> Iterator[Account]:
+def _beside(view: View, stated: Statement) -> View:
+    """The view with one more statement of its noun."""
+    statements = {noun: found for noun in NOUNS if (found := view.statements(noun))}
+    return View(view.subject, {**statements, stated.noun: (*statements.get(stated.noun, ()), stated)})
+
+
+def _printed(papers: Papers, place: int) -> Iterator[Account]:
+    row = papers.row
     if row is None:
         return
     given = {
@@ -190,7 +206,7 @@ def _printed(row: Row | None, place: int, row_by: str) -> Iterator[Account]:
     }
     if row.false_alert_engagements is not None and row.true_alert_engagements is not None:
         given["engagements"] = row.false_alert_engagements + row.true_alert_engagements
-    yield Account("row", row_by, (place,), {name: value for name, value in given.items() if value is not None})
+    yield Account("row", papers.row_by, (place,), {name: value for name, value in given.items() if value is not None})
 
 
 def _accounts(view: View) -> Iterator[Account]:

@@ -1,9 +1,9 @@
-"""From sources to a review: read, correct, find breaks, regimes and faults, judge claims, study groups, assemble.
+"""From sources to the review of what was published: read, correct, find breaks, regimes and faults, judge, assemble.
 
-``review_source`` reads files and calls ``review_record``, which is pure: the same record, options and seed give the
+``review_published`` reads files and calls ``review_record``, which is pure: the same record, options and seed give the
 same review, byte for byte.
 
->>> result = review_source("shipped:met")
+>>> result = review_published(["shipped:met"])
 >>> result.model.totals.deployments, result.model.totals.false_alerts
 (324, 46)
 """
@@ -12,22 +12,34 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from countersign import __version__
-from countersign.document import Document, Section
+import numpy as np
+
+from countersign.document import Section
 from countersign.progress import Progress, silent
+from countersign.published.table.measures import Selection
 from countersign.published.table.record import Record
-from countersign.reviews.model import SCHEMA, CorrectionApplied, Review, Tool
+from countersign.reviews.duties import row_duties
+from countersign.reviews.model import (
+    SCHEMA,
+    Conclusion,
+    CorrectionApplied,
+    Duty,
+    Method,
+    NotShown,
+    RateLine,
+    RefusedLine,
+    Review,
+    TotalsOf,
+)
+from countersign.reviews.options import Options
 from countersign.reviews.published.accuracy import accuracy
 from countersign.reviews.published.creep import creep
-from countersign.reviews.published.evidence import Evidence
-from countersign.reviews.published.figures import LEVEL, both_ways
-from countersign.reviews.published.findings import claims_section, faults_section, groups_section, not_shown
-from countersign.reviews.published.first_page import first_page
-from countersign.reviews.published.lines import (
+from countersign.reviews.published.evidence import (
+    Evidence,
     applied_line,
     claim_line,
     fault_line,
@@ -35,125 +47,161 @@ from countersign.reviews.published.lines import (
     refused_line,
     regime_line,
     source_line,
-)  # fmt: skip
+)
+from countersign.reviews.published.figures import LEVEL, Scope, both_ways, rates, totals_of
+from countersign.reviews.published.findings import claims_section, faults_section, groups_section, not_shown
+from countersign.reviews.published.first_page import first_page
 from countersign.reviews.published.method import every_row, method_of, method_section, sources_section
 from countersign.reviews.published.sensitivity import conclusions, sensitivity
 from countersign.reviews.published.sentences import five_sentences
-from countersign.reviews.result import ReviewResult
+from countersign.reviews.result import TOOL, Part, ReviewResult, finish
 from countersign.words.wording import named
 
 if TYPE_CHECKING:
     from countersign.published.claims.claim import Claim
     from countersign.published.corrections import Correction
     from countersign.published.groups.counts import Baseline, GroupCount
+    from countersign.published.regimes import Regime
+
+SUBTITLE = "An independent review of the figures, with the rows each stands on"
 
 
-def review_source(
-    source: str | Path | Sequence[str | Path],
-    *,
-    claims: str | Path | None = None,
-    groups: str | Path | None = None,
-    baselines: str | Path | None = None,
-    corrections: str | Path | None = None,
-    columns: Path | None = None,
-    as_of: datetime.date | None = None,
-    seed: int = 0,
-    row: str | None = None,
-    progress: Progress = silent,
-) -> ReviewResult:
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What is set beside a record, as read: public claims, counts by group with baselines, and corrections."""
+
+    claims: Sequence[Claim] = ()
+    groups: Sequence[GroupCount] = ()
+    baselines: Sequence[Baseline] = ()
+    corrections: Sequence[Correction] = ()
+
+
+@dataclass(frozen=True)
+class PublishedReview(ReviewResult[Evidence]):
+    """A finished review of what was published."""
+
+    def select(self, selection: Selection, name: str = "selection") -> tuple[TotalsOf, tuple[RateLine, ...]]:
+        """Totals and rates of any selection of rows, as the record is read; split by regime where it crosses one."""
+        evidence = self.evidence
+        positions = np.array([i for i, row in enumerate(evidence.record.rows) if selection.holds(row)], np.int64)
+        inside = np.unique(evidence.regimes.codes[positions])
+        scope = Scope("selection", name, positions, tuple(evidence.regimes.scopes[i] for i in inside if i >= 0))
+        totals = next(totals_of(evidence.counts, [scope], "either"))
+        return totals, tuple(rates(evidence.counts, [scope], evidence.regimes))
+
+
+def review_published(
+    sources: Sequence[str | Path], options: Options = Options(), *, progress: Progress = silent
+) -> PublishedReview:
     """Review one source or several: a PDF, spreadsheet, CSV, data package, or a shipped record ("shipped:met").
 
-    ``claims``, ``groups``, ``baselines`` and ``corrections`` are files (``docs/formats``), or the word "shipped" for
-    those that come with the shipped record; none is used unless given. ``columns`` maps another force's headings.
-    ``as_of`` is printed and changes no figure. ``seed`` is that of every random step. ``row`` names the row whose
-    duties are answered ("met-2023-2024:113"; the latest if none is named). Raises the errors of what it reads.
+    Raises the errors of what it reads and of ``review_record``.
     """
     from countersign.published.read import read_sources, with_rows
+
+    record = with_rows(read_sources(list(sources), columns=options.columns, progress=progress))
+    given = _read_given(sources, options)
+    return review_record(record, given, as_of=options.as_of, seed=options.seed, row=options.row, progress=progress)
+
+
+def _read_given(sources: Sequence[str | Path], options: Options) -> Given:
+    """The files named in the options, read; each package is imported only where its file is given."""
     from countersign.published.shipped import beside
 
-    listed = [source] if isinstance(source, str | Path) else list(source)
-    record = with_rows(read_sources(listed, columns=columns, progress=progress))
-    given_claims: tuple[Claim, ...] = ()
-    given_groups: tuple[GroupCount, ...] = ()
-    given_baselines: tuple[Baseline, ...] = ()
-    given_corrections: tuple[Correction, ...] = ()
-    if claims is not None:
+    listed = list(sources)
+    given = Given()
+    if options.claims is not None:
         from countersign.published.claims.file import read_claims
 
-        given_claims = read_claims(beside(claims, "claims.toml", listed))
-    if groups is not None:
+        given = replace(given, claims=read_claims(beside(options.claims, "claims.toml", listed)))
+    if options.groups is not None:
         from countersign.published.groups.counts import read_groups
 
-        given_groups = read_groups(beside(groups, "groups.csv", listed))
-    if baselines is not None:
+        given = replace(given, groups=read_groups(beside(options.groups, "groups.csv", listed)))
+    if options.baselines is not None:
         from countersign.published.groups.counts import read_baselines
 
-        given_baselines = read_baselines(beside(baselines, "baselines.csv", listed))
-    if corrections is not None:
+        given = replace(given, baselines=read_baselines(beside(options.baselines, "baselines.csv", listed)))
+    if options.corrections is not None:
         from countersign.published.corrections import read_corrections
 
-        given_corrections = read_corrections(beside(corrections, "corrections.toml", listed))
-    return review_record(
-        record,
-        claims=given_claims,
-        groups=given_groups,
-        baselines=given_baselines,
-        corrections=given_corrections,
-        as_of=as_of,
-        seed=seed,
-        row=row,
-        progress=progress,
-    )
+        given = replace(given, corrections=read_corrections(beside(options.corrections, "corrections.toml", listed)))
+    return given
 
 
 def review_record(
     record: Record,
+    given: Given = Given(),
     *,
-    claims: Sequence[Claim] = (),
-    groups: Sequence[GroupCount] = (),
-    baselines: Sequence[Baseline] = (),
-    corrections: Sequence[Correction] = (),
     as_of: datetime.date | None = None,
     seed: int = 0,
     row: str | None = None,
     progress: Progress = silent,
-) -> ReviewResult:
-    """Review a record already read. Raises an error of ``published.corrections`` for one that does not fit a row, and
-    ``RowNotThere``.
-    """
-    from countersign.reviews.duties import row_duties
+) -> PublishedReview:
+    """Review a record already read. ``row`` names the row whose duties are answered.
 
-    evidence = _gather(record, claims, groups, baselines, corrections, as_of, seed, progress)
+    Raises an error of ``published.corrections`` for one that does not fit a row, and ``RowNotThere``.
+    """
+    evidence = _gather(record, given, as_of, seed, progress)
     missing = not_shown(evidence.record)
     drawn = conclusions(evidence, LEVEL)
-    sentences = five_sentences(evidence, missing)
-    method = method_of(evidence, LEVEL)
-    refused = tuple(map(refused_line, record.refused))
     progress("answering the duties", 0, None)
-    duties, duties_told = row_duties(evidence.record, row, as_of)
-    progress("writing the report", 0, None)
-    sections: tuple[Section, ...] = (
-        first_page(evidence, sentences, missing),
-        accuracy(evidence),
-        groups_section(evidence),
-        claims_section(evidence),
-        creep(evidence),
-        faults_section(evidence),
-        sensitivity(evidence, drawn),
-        duties_told,
-        method_section(method),
-        sources_section(evidence, refused),
-        every_row(evidence),
+    duties, duties_section = row_duties(evidence.record, row, as_of)
+    findings = Findings(
+        evidence=evidence,
+        missing=missing,
+        drawn=drawn,
+        sentences=five_sentences(evidence, missing),
+        method=method_of(evidence, LEVEL),
+        refused=tuple(map(refused_line, record.refused)),
+        duties=duties,
+        duties_section=duties_section,
     )
+    progress("writing the report", 0, None)
+    return finish(PublishedReview, evidence, findings, PARTS, _model, SUBTITLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """The evidence with what follows from it: all that the report is made of."""
+
+    evidence: Evidence
+    missing: tuple[NotShown, ...]
+    drawn: tuple[Conclusion, ...]
+    sentences: tuple[str, ...]
+    method: Method
+    refused: tuple[RefusedLine, ...]
+    duties: tuple[Duty, ...]
+    duties_section: Section
+
+
+#: The report's sections, in order.
+PARTS: tuple[Part[Findings], ...] = (
+    lambda found: first_page(found.evidence, found.sentences, found.missing),
+    lambda found: accuracy(found.evidence),
+    lambda found: groups_section(found.evidence),
+    lambda found: claims_section(found.evidence),
+    lambda found: creep(found.evidence),
+    lambda found: faults_section(found.evidence),
+    lambda found: sensitivity(found.evidence, found.drawn),
+    lambda found: found.duties_section,
+    lambda found: method_section(found.method),
+    lambda found: sources_section(found.evidence, found.refused),
+    lambda found: every_row(found.evidence),
+)
+
+
+def _model(findings: Findings, sections: tuple[Section, ...]) -> Review:
+    evidence = findings.evidence
     title = "Live facial recognition: what was published"
     if evidence.publisher:
         title = f"Live facial recognition: what {named(evidence.publisher)} published"
-    model = Review(
+    return Review(
         schema=SCHEMA,
-        tool=Tool("countersign", __version__),
+        tool=TOOL,
         as_of=evidence.as_of,
         title=title,
-        summary=sentences,
+        summary=findings.sentences,
         sources=evidence.sources,
         corrections=evidence.corrections,
         totals=evidence.whole,
@@ -162,38 +210,27 @@ def review_record(
         regimes=evidence.regime_lines,
         faults=evidence.faults,
         claims=evidence.claims,
-        duties=duties,
+        duties=findings.duties,
         promises=(),
-        not_shown=missing,
-        refused=refused,
-        conclusions=drawn,
-        method=method,
+        not_shown=findings.missing,
+        refused=findings.refused,
+        conclusions=findings.drawn,
+        method=findings.method,
         sections=sections,
     )
-    subtitle = "An independent review of the figures, with the rows each stands on"
-    return ReviewResult(model, Document(title, subtitle, "en-GB", sections), evidence)
 
 
-def _gather(
-    record: Record,
-    claims: Sequence[Claim],
-    groups: Sequence[GroupCount],
-    baselines: Sequence[Baseline],
-    corrections: Sequence[Correction],
-    as_of: datetime.date | None,
-    seed: int,
-    progress: Progress,
-) -> Evidence:
+def _gather(record: Record, given: Given, as_of: datetime.date | None, seed: int, progress: Progress) -> Evidence:
     from countersign.published.faults.breaks.find import find_breaks
     from countersign.published.faults.detect import find_faults
     from countersign.published.regimes import find_regimes
 
     read = record
     applied: tuple[CorrectionApplied, ...] = ()
-    if corrections:
+    if given.corrections:
         from countersign.published.corrections import apply_corrections
 
-        corrected = apply_corrections(record, corrections)
+        corrected = apply_corrections(record, given.corrections)
         read, applied = corrected.record, tuple(map(applied_line, corrected.applied))
     progress("looking for changes in how faces are counted", 0, None)
     breaks = find_breaks(read, seed=seed)
@@ -215,23 +252,34 @@ def _gather(
         rates=found.rates,
         corrections=applied,
         faults=tuple(map(fault_line, faults)),
-        promises=promises_of(claims),
+        promises=promises_of(given.claims),
         breaks=breaks,
         sources=tuple(source_line(document, record) for document in record.documents),
         seed=seed,
         as_of=None if as_of is None else as_of.isoformat(),
     )
-    if groups:
+    return _judged(evidence, given, regimes, progress)
+
+
+def _judged(evidence: Evidence, given: Given, regimes: Sequence[Regime], progress: Progress) -> Evidence:
+    """The evidence with counts by group studied and public claims judged, where any are given."""
+    if given.groups:
         from countersign.published.groups.blocks import groups_blocks, study
 
         progress("studying counts by group", 0, None)
-        evidence = replace(evidence, group_blocks=groups_blocks(study(groups, baselines=baselines)))
-    if claims:
+        blocks = groups_blocks(study(given.groups, baselines=given.baselines))
+        evidence = replace(evidence, group_blocks=blocks)
+    if given.claims:
         from countersign.published.claims.judge import claims_blocks, judge
 
         progress("checking claims", 0, None)
         judged = judge(
-            claims, read, regimes=regimes, groups=groups, baselines=baselines, printed=record if applied else None
+            given.claims,
+            evidence.record,
+            regimes=regimes,
+            groups=given.groups,
+            baselines=given.baselines,
+            printed=evidence.printed if evidence.corrections else None,
         )
         evidence = replace(evidence, claims=tuple(map(claim_line, judged)), claim_blocks=claims_blocks(judged))
     return evidence

@@ -1,22 +1,24 @@
 """The evidence of a review, gathered once: record, scopes, regimes, figures, faults, claims and groups.
 
-Every section of the report is a function of this value. A *stretch* is a part of the record that is set beside others:
-a regime, or a year where there is only one regime. A regime whose rows may be counted either way (it lies inside the
-interval of a break's date) is left out: no figure per face of it can be compared with another.
+What the packages below found becomes lines of the review. Every section of the report is a function of this value. A
+*stretch* is a part of the record that is set beside others: a regime, or a year where there is only one regime. A
+regime whose rows may be counted either way (it lies inside the interval of a break's date) is left out: no figure per
+face of it can be compared with another.
 """
 
 from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from countersign.document import Block
 from countersign.published.faults.breaks.find import Break
-from countersign.published.table.record import Document, Record
+from countersign.published.table.measures import row_ranges
+from countersign.published.table.record import Document, Record, Refused
 from countersign.reviews.model import (
     By,
     ClaimLine,
@@ -24,14 +26,22 @@ from countersign.reviews.model import (
     FaultLine,
     RateLine,
     Reading,
+    RefusedLine,
     RegimeLine,
     SourceRead,
     Totals,
     TotalsOf,
 )
-from countersign.reviews.published.counts import Counts, Dimension
+from countersign.reviews.published.counts import Counts, Dimension, period
 from countersign.reviews.published.figures import Scope
 from countersign.words.phrases import MONTHS
+
+if TYPE_CHECKING:
+    from countersign.published.claims.claim import Claim
+    from countersign.published.claims.verdicts import Judged
+    from countersign.published.corrections import Correction
+    from countersign.published.faults.codes import Fault
+    from countersign.published.regimes import Regime
 
 
 @dataclass(frozen=True)
@@ -185,3 +195,95 @@ def stretches(evidence: Evidence) -> list[Stretch]:
 def latest_stretches(evidence: Evidence) -> list[Stretch]:
     """The last ``MOST_STRETCHES`` of ``stretches``."""
     return stretches(evidence)[-MOST_STRETCHES:]
+
+
+#: How a claim's quantity names a duty.
+DUTY = "duty:"
+
+
+def source_line(document: Document, record: Record) -> SourceRead:
+    """A document with how many of its rows were read and refused, and the dates they span."""
+    rows = [row for row in record.rows if row.document == document.id]
+    first, last = period(rows)
+    return SourceRead(
+        id=document.id,
+        title=document.title,
+        publisher=document.publisher,
+        published=document.published,
+        sha256=document.sha256,
+        file=document.file,
+        kind=document.kind,
+        address=document.address,
+        rows=len(rows),
+        refused=sum(refused.document == document.id for refused in record.refused),
+        first=None if first is None else first.isoformat(),
+        last=None if last is None else last.isoformat(),
+        notes=document.notes,
+    )
+
+
+def refused_line(refused: Refused) -> RefusedLine:
+    """A row or cell kept aside."""
+    return RefusedLine(refused.document, refused.page, refused.place, refused.printed, refused.reason)
+
+
+def applied_line(correction: Correction) -> CorrectionApplied:
+    """A correction that was applied."""
+    return CorrectionApplied(
+        correction.document, correction.row, correction.column, correction.printed, correction.read_as,
+        correction.reason, correction.who,
+    )  # fmt: skip
+
+
+def regime_line(regime: Regime, record: Record) -> RegimeLine:
+    """A regime with its rows as ranges."""
+    return RegimeLine(
+        id=regime.id,
+        label=regime.label,
+        threshold=None if regime.threshold is None else str(regime.threshold),
+        first=None if regime.first is None else regime.first.isoformat(),
+        last=None if regime.last is None else regime.last.isoformat(),
+        deployments=len(regime.rows),
+        per_face_comparable=regime.per_face_comparable,
+        why=regime.why,
+        rows=row_ranges(record.rows[position] for position in regime.rows),
+    )
+
+
+def fault_line(fault: Fault) -> FaultLine:
+    """A fault as found."""
+    return FaultLine(
+        fault.number, fault.code, fault.document, fault.row, fault.column, fault.message, fault.details
+    )  # fmt: skip
+
+
+def claim_line(judged: Judged) -> ClaimLine:
+    """A claim with its verdict."""
+    claim = judged.claim
+    return ClaimLine(
+        id=claim.id,
+        said_by=claim.said_by,
+        said_on=claim.said_on,
+        where=claim.where,
+        statement=claim.statement,
+        verdict=judged.verdict,
+        because=judged.because,
+        arithmetic=judged.arithmetic,
+        missing=judged.missing,
+        caveats=tuple((caveat.kind, caveat.text) for caveat in judged.caveats),
+        may_write=judged.may_write,
+        may_not_write=judged.may_not_write,
+        verdict_as_printed=judged.verdict_as_printed,
+        because_as_printed=judged.because_as_printed,
+        rows=judged.rows,
+    )
+
+
+def promises_of(claims: Iterable[Claim]) -> tuple[Promise, ...]:
+    """The claims that name a duty and a date: what creep is told against."""
+    return tuple(
+        Promise(claim.id, claim.said_by, claim.said_on, claim.statement, quantity.removeprefix(DUTY))
+        for claim in claims
+        for quantity in claim.quantity
+        if quantity.startswith(DUTY) and claim.said_on
+    )

@@ -1,7 +1,7 @@
 """The JSON Schema of ``review.json``, made from the types of ``countersign.reviews.model`` and shipped beside them.
 
-``python -m countersign.reviews.json_schema`` prints it; the copy in ``schema/review-1.json`` is what others validate
-against, and a test keeps the two equal. It says what a reader may rely on: names, types, what may be ``null``.
+``python tools/review_schema.py`` prints it; the shipped copy is what others validate against, and a test keeps the two
+equal. It says what a reader may rely on: names, types, what may be ``null``.
 
 >>> sorted(schema()["$defs"])[:3]
 ['AlikeLine', 'Cell', 'Chart']
@@ -21,7 +21,7 @@ from countersign.reviews import model
 from countersign.reviews.model import SCHEMA, Review
 
 #: The copy that ships.
-SHIPPED = Path(__file__).parent / "schema" / "review-1.json"
+SHIPPED = Path(model.__file__).parent / "schema" / "review-1.json"
 
 
 def schema() -> dict[str, Any]:

@@ -1,0 +1,85 @@
+"""``countersign.review_source``: one call for whatever there is, published data or the record of a deployment.
+
+Which it is, is seen from the source itself (``reviews.options``). Both results have ``model`` (all of ``review.json``),
+``document`` (what is drawn), ``json()`` and ``rates`` (a data frame).
+
+>>> review_source("shipped:bridges-2017-12-21").model.sources[0].kind
+'case'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from countersign.errors import WrongForm
+from countersign.progress import Progress, silent
+from countersign.published.shipped import NotShipped
+from countersign.reviews.options import CASES, OF_PUBLISHED, OF_RECORD, Options, names_record, path_of
+from countersign.words.phrases import listing
+
+if TYPE_CHECKING:
+    from countersign.reviews.deployment.assemble import DeploymentReview
+    from countersign.reviews.published.assemble import PublishedReview
+
+
+class SourcesMixed(WrongForm):
+    """Published data and the record of a deployment are given together."""
+
+    code = "sources-mixed"
+    next_step = "Review them one after the other; `countersign reconcile` sets what was published beside other lists."
+
+
+class OptionNotForRecord(WrongForm):
+    """An option for published data is given with the record of a deployment."""
+
+    code = "option-not-for-record"
+    next_step = "Leave the option out; for a record there are --deployment, --policy, --profile and --as-of."
+
+
+class OptionNotForPublished(WrongForm):
+    """An option for the record of a deployment is given with published data."""
+
+    code = "option-not-for-published"
+    next_step = "Leave the option out; --row chooses a row, whose duties are those of England and Wales."
+
+
+def review_source(
+    source: str | Path | Sequence[str | Path], *, progress: Progress = silent, **options: Any
+) -> PublishedReview | DeploymentReview:
+    """Review what was published (PDF, spreadsheet, CSV, data package, "shipped:met") or the record of one deployment.
+
+    A record is a bundle, a log's folder or published files, or a case file. The options are those of
+    ``reviews.options.Options``, by name: ``deployment``, ``policy`` and ``profile`` of a record, ``claims``,
+    ``groups``, ``corrections`` and more of published data, ``as_of`` of both. Raises ``SourcesMixed``,
+    ``OptionNotForRecord``, ``OptionNotForPublished`` and the errors of what it reads.
+    """
+    return review(source, Options(**options), progress=progress)
+
+
+def review(
+    source: str | Path | Sequence[str | Path], options: Options, *, progress: Progress = silent
+) -> PublishedReview | DeploymentReview:
+    """As ``review_source``, with the options as one value."""
+    sources = [source] if isinstance(source, str | Path) else list(source)
+    records = [names_record(each) for each in sources]
+    if not any(records):
+        if unfit := options.given(OF_RECORD):
+            raise OptionNotForPublished(f"{', '.join(unfit)}: for the record of a deployment, but {sources[0]} is none")
+        from countersign.reviews.published.assemble import review_published
+
+        try:
+            return review_published(sources, options, progress=progress)
+        except NotShipped as error:
+            error.args = (f"{error}, and as cases {listing(CASES)}",)
+            raise
+    if not all(records):
+        raise SourcesMixed(
+            f"{sources[records.index(False)]} is published data and {sources[records.index(True)]} a record"
+        )
+    if unfit := options.given(OF_PUBLISHED):
+        raise OptionNotForRecord(f"{', '.join(unfit)}: for published data, but {sources[0]} is a record")
+    from countersign.reviews.deployment.assemble import review_deployment_source
+
+    return review_deployment_source([path_of(each) for each in sources], options, progress=progress)

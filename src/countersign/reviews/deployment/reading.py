@@ -1,0 +1,224 @@
+"""Reading a deployment's record: bundles under a policy, a log's folder, or its published files.
+
+Every entry is held to its signature, its signer's role and its place under the checkpoint's root. Where no policy is
+given for a folder, nobody's signature on the checkpoint itself is checked, and the report says so first. Only a log's
+folder needs what keeps a log; bundles and published files are read without it.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from countersign.deployments.clock import time_text
+from countersign.deployments.outside import outside_keys
+from countersign.deployments.view import Opened
+from countersign.errors import CountersignError, WrongForm
+from countersign.progress import Progress, silent
+from countersign.record.bundle import Bundle, VerifiedBundle, parse_bundle, verify_bundle
+from countersign.record.entries import canonical
+from countersign.record.entries.canonical import NotCanonical, Value
+from countersign.record.entries.entry import Entry
+from countersign.record.entries.keyring import EMPTY
+from countersign.record.entries.schema import Schemas
+from countersign.record.entries.subjects import name_of
+from countersign.record.tlog.checkpoint import SignedCheckpoint
+from countersign.record.tlog.policy import Policy
+from countersign.record.tlog.tilereader import TileReader
+from countersign.record.tlog.tiles import CHECKPOINT_PATH, DirectorySource
+from countersign.record.tlog.trust import VerifiedCheckpoint, verify_checkpoint
+from countersign.reviews.deployment.record import (
+    WRITTEN,
+    DeploymentRecord,
+    Origin,
+    PolicyNeeded,
+    RecordNotReadable,
+    RecordsDiffer,
+    Trust,
+)
+from countersign.reviews.options import LOG_FILE
+from countersign.words.phrases import counted
+from countersign.words.wording import be
+
+if TYPE_CHECKING:
+    from countersign.record.keeping.logfolder import LogFolder
+
+
+def read_bundles(paths: Sequence[Path], policy: Policy | None, *, progress: Progress = silent) -> DeploymentRecord:
+    """The record in one bundle, or in several of one log under one checkpoint (one for each deployment).
+
+    Raises ``PolicyNeeded``, ``RecordNotReadable``, ``RecordsDiffer`` and what verifying a bundle raises.
+    """
+    if policy is None:
+        raise PolicyNeeded(f"{paths[0]}: a bundle is verified under a policy, and none was given")
+    paths = list(dict.fromkeys(paths))
+    found = [_one_bundle(path, policy, progress) for path in paths]
+    first = found[0]
+    for path, one in zip(paths[1:], found[1:], strict=True):
+        if one.trust.checkpoint.partition("\n\n")[0] != first.trust.checkpoint.partition("\n\n")[0]:
+            raise RecordsDiffer(f"{path}: is not under the same checkpoint of the same log as {paths[0]}")
+        first = _joined(first, one)
+    return replace(first, outside_keys=outside_keys(policy, first.trust.origin))
+
+
+def of_bundle(verified: VerifiedBundle, origin: Origin) -> DeploymentRecord:
+    """The record of a verified bundle. Openings that are not canonical JSON raise ``NotCanonical``."""
+    opened: dict[tuple[int, str], dict[int, Value]] = {}
+    for (entry, label, position), value in verified.openings.items():
+        opened.setdefault((entry, label), {})[position] = canonical.parse(value.content)
+    proved = _proved_of(len(verified.entries), len(verified.openings))
+    not_proved = ("that no entry was left out of the bundle", "what is sealed and not laid open here")
+    return DeploymentRecord(
+        tuple((index, one.entry) for index, one in sorted(verified.entries.items())),
+        opened,
+        verified.schemas,
+        _trust(verified.bundle.checkpoint, verified.checkpoint, proved, not_proved),
+        origin,
+        whole=False,
+    )
+
+
+def read_log(
+    path: Path, policy: Policy | None, subject: str | None, *, progress: Progress = silent
+) -> DeploymentRecord:
+    """The record in a log's folder (``log.toml``) or in its published files (``checkpoint`` and tiles).
+
+    From the folder also what the sealed store still holds of the deployment named (or of all if none is), and of the
+    others the reasons and answers given in writing, so that they can be set beside each other. Raises
+    ``RecordNotReadable`` and what reading and verifying the log raises.
+    """
+    folder = _folder_at(path)
+    source = DirectorySource(path if folder is None else folder.place(folder.config.public))
+    try:
+        head = SignedCheckpoint.parse(source.read(CHECKPOINT_PATH))
+    except WrongForm as error:
+        error.args = (f"{path}: {error}",)
+        raise
+    from countersign.deployments.kinds import SCHEMAS
+
+    schemas = SCHEMAS if folder is None else Schemas.of([*({**SCHEMAS.known, **folder.schemas().known}.values())])
+    verified = None if policy is None else verify_checkpoint(head, policy)
+    reader = TileReader(source, head.checkpoint.size, head.checkpoint.root)
+    entries, keyring = [], EMPTY
+    for index, data in enumerate(reader.entries(0, head.checkpoint.size)):
+        if index % 1000 == 0:
+            progress("verifying entries", index, head.checkpoint.size)
+        keyring, one = keyring.admit(Entry.parse(data), schemas)
+        entries.append((index, one.entry))
+    opened = {} if folder is None else _held(folder, entries, subject)
+    proved = (
+        f"all {counted(len(entries), 'entry', 'entries')} of the log are under its head, each signed by a key that "
+        "held its role there",
+    )
+    not_proved = ("that the log has only grown since an earlier head", "what was never entered")
+    return DeploymentRecord(
+        tuple(entries),
+        opened,
+        schemas,
+        _trust(head, verified, proved, not_proved),
+        Origin("published log" if folder is None else "log", path.name, sha256(head.render()).hexdigest()),
+        whole=True,
+        outside_keys=frozenset() if policy is None else outside_keys(policy, head.checkpoint.origin),
+    )
+
+
+def _folder_at(path: Path) -> LogFolder | None:
+    """The log's folder at a path, if there is one: only then is anything imported that keeps a log."""
+    if not (path / LOG_FILE).exists():
+        return None
+    from countersign.record.keeping.logfolder import LogFolder
+
+    return LogFolder.read(path)
+
+
+def _one_bundle(path: Path, policy: Policy, progress: Progress) -> DeploymentRecord:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise RecordNotReadable(f"{path}: {error.strerror or error}") from None
+    try:
+        bundle: Bundle = parse_bundle(data)
+        verified = verify_bundle(bundle, policy, progress=progress)
+    except CountersignError as error:
+        # Of several bundles the reader must know which; the kind of error and its next step stay.
+        error.args = (f"{path}: {error}",)
+        raise
+    return of_bundle(verified, Origin("bundle", path.name, sha256(data).hexdigest()))
+
+
+def _proved_of(entries: int, openings: int) -> tuple[str, ...]:
+    told = "stands in the log at its place," if entries == 1 else "stand in the log at their places, each"
+    laid = f"{counted(openings, 'sealed value')} laid open here {be(openings)} what was committed to"
+    return (
+        f"{counted(entries, 'entry', 'entries')} {told} signed by a key that held its role",
+        laid if openings else "no sealed value is laid open here",
+    )
+
+
+def _joined(one: DeploymentRecord, two: DeploymentRecord) -> DeploymentRecord:
+    """Two records of one log as one; an entry in both stands once, with what either lays open of it."""
+    entries = dict(one.entries) | dict(two.entries)
+    opened = {key: {**one.opened.get(key, {}), **two.opened.get(key, {})} for key in {**one.opened, **two.opened}}
+    proved = _proved_of(len(entries), sum(map(len, opened.values())))
+    not_proved = tuple(dict.fromkeys((*one.trust.not_proved, *two.trust.not_proved)))
+    cosigned = tuple(sorted({*one.trust.cosigned_by, *two.trust.cosigned_by}))
+    return replace(
+        one,
+        entries=tuple(sorted(entries.items())),
+        opened=opened,
+        schemas=Schemas.of([*{**one.schemas.known, **two.schemas.known}.values()]),
+        trust=replace(one.trust, cosigned_by=cosigned, proved=proved, not_proved=not_proved),
+        beside=(*one.beside, two.origin, *two.beside),
+    )
+
+
+def _held(folder: LogFolder, entries: Iterable[tuple[int, Entry]], subject: str | None) -> Opened:
+    """What the sealed store still holds; what was erased is passed over, and so are contents that are no JSON."""
+    store = folder.sealed()
+    opened: dict[tuple[int, str], Mapping[int, Value]] = {}
+    try:
+        for index, entry in entries:
+            about = entry.draft.subject
+            another = subject is not None and "/" in about and subject not in (about, name_of(about))
+            for label, commitment in entry.draft.sealed.items():
+                if another and label not in WRITTEN:
+                    continue
+                values: dict[int, Value] = {}
+                for place, content in store.contents(commitment).items():
+                    with suppress(NotCanonical):
+                        values[place] = canonical.parse(content)
+                if values:
+                    opened[index, label] = values
+    finally:
+        store.close()
+    return opened
+
+
+def _trust(
+    head: SignedCheckpoint, verified: VerifiedCheckpoint | None, proved: tuple[str, ...], not_proved: tuple[str, ...]
+) -> Trust:
+    signed = () if verified is None else tuple(one.key.render() for one in verified.log_signatures)
+    cosigned = () if verified is None else tuple((one.name, _time(one.time)) for one in verified.cosignatures)
+    one = head.checkpoint
+    return Trust(
+        one.origin,
+        one.size,
+        one.root,
+        head.render().decode(),
+        signed,
+        cosigned,
+        proved,
+        (*not_proved, "that any statement is true"),
+    )
+
+
+def _time(seconds: int) -> str:
+    try:
+        return time_text(datetime.datetime.fromtimestamp(seconds, datetime.UTC))
+    except (OverflowError, ValueError, OSError):
+        return f"second {seconds}"
