@@ -29,7 +29,7 @@ def _late_over_early(start: Any, late: Any, step: Callable[[Any, int], Any]) -> 
 
 def run(report: Report) -> None:
     """Print the figures; the promises are those of the specification."""
-    from countersign.inference import binomial, bootstrap, ratio
+    from countersign.inference import binomial, ratio
     from countersign.inference.monitors.ceiling import Ceiling
     from countersign.inference.monitors.detection import Change
     from countersign.inference.monitors.labels import Labels
@@ -78,10 +78,6 @@ def run(report: Report) -> None:
     many = median_seconds(lambda: Labels().observe_many(labels, 0.15), runs=3)
     report.figure("a million updates of the label monitor in one call", many, "s")
 
-    subjects = np.arange(20_000, dtype=np.uint64)
-    sums = generator.integers(0, 500, (20_000, 2))
-    seconds = median_seconds(lambda: bootstrap.resampled(subjects, sums, replicates=1_000, seed=1), runs=3)
-    report.figure("Poisson bootstrap by subject, 20,000 subjects, 1,000 replicates", seconds, "s", at_most=3)
     report.figure("peak memory of the bench so far", peak_mb(), "MB")
 
 

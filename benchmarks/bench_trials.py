@@ -1,4 +1,4 @@
-"""Trials beside their peers, in one run: rates by group, curves, cluster bootstrap, and 1e8 scores from Parquet.
+"""Trials beside their peers, in one run: rates by group, curves, and 1e8 scores from Parquet.
 
 1e7 searches of 20,000 subjects in 10 groups, a tenth of them mated. ``COUNTERSIGN_BENCH_FULL=1`` adds 1e9 rows from
 Parquet (about 5 GB of disk) and the growth from 1e6 to 1e9. Drawn as ``benchmarks/out/trials-growth.svg``.
@@ -18,7 +18,6 @@ import pyarrow.parquet as pq
 
 from benchmarks import peers_trials as peers
 from benchmarks.harness import Report, median_seconds
-from countersign.inference.bootstrap import resampled
 from countersign.trials.counting.batch import Task
 from countersign.trials.counting.passes import count
 from countersign.trials.design.scheme import Scheme
@@ -73,7 +72,6 @@ def run(report: Report) -> None:
     with tempfile.TemporaryDirectory(prefix="countersign-bench-") as folder:
         _rates(report, Path(folder))
         _curves(report, subjects)
-        _bootstrap(report, subjects)
         _parquet(report, subjects, Path(folder))
         if os.environ.get("COUNTERSIGN_BENCH_FULL") == "1":
             _growth(report, Path(folder))
@@ -147,31 +145,6 @@ def _curves(report: Report, subjects: Subjects) -> None:
             "FPIR and FNIR curves of all groups, times pyeer", theirs / ours, "x", at_least=300,
             peer=f"calculate_roc {theirs:.0f} s, from 5e5 rows scaled by 20; {said}",
         )  # fmt: skip
-
-
-def _bootstrap(report: Report, subjects: Subjects) -> None:
-    table = searches(ROWS, 3, 0.0)
-    source = in_memory(table)
-    what = task(subjects, source)
-
-    def ours() -> None:
-        counts = count(source, what).counts
-        group = what.scheme.group_of
-        values = np.zeros((SUBJECTS, 2 * GROUPS), np.int64)
-        values[np.arange(SUBJECTS), group] = counts.false_positives[0, 0]
-        values[np.arange(SUBJECTS), GROUPS + group] = counts.completed[0, 0]
-        found = resampled(np.arange(SUBJECTS, dtype=np.uint64), values, replicates=1000, seed=1)
-        for place in range(GROUPS):
-            found.ratio(place, GROUPS + place)
-
-    seconds = median_seconds(ours, runs=3)
-    peer = ""
-    if peers.module("fairlearn"):
-        scores = table["best_nonmate_score"].to_numpy()
-        groups = what.scheme.group_of[table["subject_id"].to_numpy()]
-        theirs = peers.once(peers.fairlearn_bootstrap(scores, groups, THRESHOLD, 100_000, 10))
-        peer = f"Fairlearn {theirs:.1f} s for ten resamples of rows (it knows no subjects) of a hundredth of it"
-    report.figure("cluster bootstrap by subject, 1e7 searches, 1,000 resamples", seconds, "s", at_most=3, peer=peer)
 
 
 def _write(path: Path, rows: int, seed: int, mated_share: float = 0.0) -> None:

@@ -43,18 +43,6 @@ def fairlearn_rates(scores: NDArray[Any], groups: NDArray[Any], threshold: float
     )
 
 
-def fairlearn_bootstrap(
-    scores: NDArray[Any], groups: NDArray[Any], threshold: float, rows: int, resamples: int
-) -> Callable[[], object]:
-    """``MetricFrame`` with ``n_boot`` resamples of rows (it cannot resample subjects) on the first ``rows``."""
-    metrics = importlib.import_module("fairlearn.metrics")
-    predicted, truth, labels = (scores[:rows] >= threshold).astype(int), np.zeros(rows), groups[:rows]
-    return lambda: metrics.MetricFrame(
-        metrics=metrics.selection_rate, y_true=truth, y_pred=predicted, sensitive_features=labels, n_boot=resamples,
-        ci_quantiles=[0.025, 0.975], random_state=1,
-    ).by_group_ci  # fmt: skip
-
-
 def polars_rates(table: Any, threshold: float) -> Callable[[], object]:
     """Grouped count in memory, on the faster of Polars' two engines for this (the streaming one)."""
     polars = importlib.import_module("polars")

@@ -1,4 +1,4 @@
-"""Clusters: between deployments or subjects, two-way, and the Poisson bootstrap."""
+"""Clusters: between deployments or subjects, and two-way."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from countersign.inference.bootstrap import LARGEST, Resampled, resampled, weights
 from countersign.inference.checks import CountOutOfRange
 from countersign.inference.clusters import between, widened
 from countersign.inference.estimate import intensity, proportion
@@ -185,62 +184,3 @@ def test_two_way_fallbacks() -> None:
         TwoWay.of_cells(np.array([1]), np.array([1]), np.array([2]), np.array([1]))
     with pytest.raises(CountOutOfRange):
         TwoWay.of_matrix(ones, ones[:3])
-
-
-SUBJECTS = np.arange(1, 4_001, dtype=np.uint64)
-
-
-def test_weights_are_poisson_of_mean_one_and_independent_between_replicates_and_subjects() -> None:
-    drawn = np.stack([weights(SUBJECTS, replicate, seed=12) for replicate in range(400)]).astype(float)
-    expected = np.exp(-1) / np.array([1, 1, 2, 6, 24, 120])
-    found = [(drawn == k).mean() for k in range(6)]
-    assert found == pytest.approx(expected, abs=4 * np.sqrt(0.25 / drawn.size))
-    assert drawn.mean() == pytest.approx(1, abs=0.004)
-    assert drawn.var() == pytest.approx(1, abs=0.01)
-    assert drawn.max() <= LARGEST
-    assert abs(np.corrcoef(drawn[0], drawn[1])[0, 1]) < 0.07
-    assert abs(np.corrcoef(drawn[:, 0], drawn[:, 1])[0, 1]) < 0.2
-    assert not np.array_equal(drawn[0], weights(SUBJECTS, 0, seed=13))
-
-
-@settings(deadline=None, max_examples=25)
-@given(st.integers(0, 10**6), st.integers(1, 4))
-def test_any_split_of_subjects_resamples_to_the_same_bits(seed: int, pieces: int) -> None:
-    generator = np.random.default_rng(seed)
-    subjects = generator.permutation(SUBJECTS[:200])
-    values = generator.integers(0, 50, (200, 2))
-    whole = resampled(subjects, values, replicates=20, seed=seed)
-    piece = generator.integers(0, pieces, 200)
-    parts = [
-        resampled(subjects[piece == k], values[piece == k], replicates=20, seed=seed)
-        for k in generator.permutation(pieces)
-    ]
-    merged = parts[0]
-    for part in parts[1:]:
-        merged = part.merge(merged)
-    assert np.array_equal(merged.values, whole.values)
-
-
-def test_the_bootstrap_interval_of_a_mean_is_about_the_normal_one_by_subject() -> None:
-    generator = np.random.default_rng(4)
-    searches = generator.integers(1, 20, 4_000)
-    errors = generator.binomial(searches, generator.beta(1, 9, 4_000))
-    interval = resampled(SUBJECTS, np.column_stack([errors, searches]), replicates=1_000, seed=9).ratio(0, 1)
-    spread = between(errors, searches)
-    half = 1.96 * np.sqrt(spread.variance)
-    rate = errors.sum() / searches.sum()
-    assert interval.low == pytest.approx(rate - half, abs=0.15 * half)
-    assert interval.high == pytest.approx(rate + half, abs=0.15 * half)
-    assert "by subject" in interval.method
-
-
-def test_what_does_not_add_up_is_refused() -> None:
-    one = resampled(SUBJECTS[:3], np.ones((3, 1), dtype=int), replicates=2, seed=1)
-    with pytest.raises(CountOutOfRange, match="seeds"):
-        one.merge(Resampled(one.values, 2))
-    with pytest.raises(CountOutOfRange, match="one line"):
-        resampled(SUBJECTS[:3], np.ones((2, 1), dtype=int), replicates=2, seed=1)
-    with pytest.raises(CountOutOfRange, match="2\\^53"):
-        resampled(SUBJECTS[:1], np.array([[2**52]]), replicates=2, seed=1)
-    with pytest.raises(CountOutOfRange, match="denominator"):
-        resampled(SUBJECTS[:3], np.zeros((3, 2), dtype=int), replicates=2, seed=1).ratio(0, 1)

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from scipy.stats import binom, poisson
 from scipy.stats.contingency import relative_risk
+from tests.inference import comparators
 
-from countersign.inference import binomial, comparators, ratio
+from countersign.inference import binomial, ratio
 
 
 def test_katz_is_scipys_relative_risk() -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,10 +11,7 @@ from countersign.inference import poisson
 from countersign.inference.checks import CountOutOfRange, LevelOutOfRange
 from countersign.inference.design import (
     alerts_for_ratio,
-    ceiling_times,
     faces_for_ceiling,
-    label_times,
-    least_alerts_to_reject,
     power,
 )
 from countersign.inference.groups.exposure import detectable_ratio
@@ -62,20 +56,6 @@ def test_alerts_needed_and_ratio_detectable_agree() -> None:
     assert detectable_ratio(needed - 1, 0.135) > 3.0
 
 
-def test_least_alerts_all_on_one_group() -> None:
-    assert [least_alerts_to_reject(s) for s in (0.135, 0.3, 0.5, 0.7)] == [2, 4, 6, 11]
-    assert least_alerts_to_reject(0.5, error=0.125) == 3  # exactly a power: not one more by rounding
-
-
-def test_times_say_when_most_runs_did_not_finish() -> None:
-    times = label_times(1.0, 0.3, generator=np.random.default_rng(1), runs=300, horizon=50)
-    assert times.median == times.eighty == math.inf
-    assert times.unfinished > 280
-    assert (times.runs, times.horizon, times.unit) == (300, 50.0, "false alerts")
-    again = label_times(3.0, 0.3, generator=np.random.default_rng(2), runs=300)
-    assert again == label_times(3.0, 0.3, generator=np.random.default_rng(2), runs=300)
-
-
 def test_what_cannot_be_is_refused() -> None:
     with pytest.raises(CountOutOfRange):
         faces_for_ceiling(0.0)
@@ -89,5 +69,3 @@ def test_what_cannot_be_is_refused() -> None:
         alerts_for_ratio(2.0, 0.1, power_asked=1.0)
     with pytest.raises(CountOutOfRange, match="would be needed"):
         alerts_for_ratio(1.001, 0.5)
-    with pytest.raises(CountOutOfRange):
-        ceiling_times(0.0, generator=np.random.default_rng(1))

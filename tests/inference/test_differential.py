@@ -8,15 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from countersign.inference.checks import CountOutOfRange
-from countersign.inference.groups import spread
+from countersign.inference.groups import differential
 from countersign.inference.groups.differential import (
-    PAIRED,
     SINGLE,
     BoundInstead,
-    Paired,
     Single,
     Summary,
-    paired,
     single,
 )
 from countersign.inference.ratio import conditional_exact
@@ -30,10 +27,10 @@ def test_the_gini_by_all_pairs_in_its_three_forms(rates: list[float]) -> None:
     x = np.array(rates)
     k, pairs = x.size, np.abs(x[:, None] - x).sum()
     standard = pairs / (2 * k * k * x.mean())
-    assert float(spread.gini(x, "standard")) == pytest.approx(standard, rel=1e-9, abs=1e-12)
-    assert float(spread.gini(x)) == pytest.approx(standard * k / (k - 1), rel=1e-9, abs=1e-12)
-    assert float(spread.gini(x, "nist")) == pytest.approx(2 * standard, rel=1e-9, abs=1e-12)
-    assert -1e-12 <= float(spread.gini(x)) <= 1 + 1e-12
+    assert float(differential.gini(x, "standard")) == pytest.approx(standard, rel=1e-9, abs=1e-12)
+    assert float(differential.gini(x)) == pytest.approx(standard * k / (k - 1), rel=1e-9, abs=1e-12)
+    assert float(differential.gini(x, "nist")) == pytest.approx(2 * standard, rel=1e-9, abs=1e-12)
+    assert -1e-12 <= float(differential.gini(x)) <= 1 + 1e-12
 
 
 @settings(deadline=None, max_examples=60)
@@ -43,25 +40,25 @@ def test_naming_groups_otherwise_and_scaling_rates_change_nothing(rates: list[fl
     turned = x[np.random.default_rng(x.size).permutation(x.size)]
     for formula in SINGLE.values():
         assert float(formula(turned)) == pytest.approx(float(formula(x)), rel=1e-9, abs=1e-12)
-    for formula in (spread.max_over_min, spread.max_over_geometric_mean, spread.gini, spread.log_deviation):
+    for formula in (
+        differential.max_over_min,
+        differential.max_over_geometric_mean,
+        differential.gini,
+        differential.log_deviation,
+    ):
         assert float(formula(x * 1e-3)) == pytest.approx(float(formula(x)), rel=1e-6, abs=1e-9)
 
 
 def test_equal_groups_give_the_ideal_and_zeros_are_not_hidden() -> None:
     alike = [1e-6] * 5
-    assert float(spread.max_over_min(alike)) == 1
-    assert float(spread.gini(alike)) == pytest.approx(0, abs=1e-12)
-    assert float(spread.garbe(alike, alike)) == pytest.approx(0, abs=1e-12)
-    assert float(spread.fairness_discrepancy(alike, alike)) == 1
-    assert float(spread.inequity_rate(alike, alike)) == 1
-    assert float(spread.max_over_min([0, 1e-6])) == np.inf
-    assert float(spread.max_over_geometric_mean([0, 1e-6])) == np.inf
-    assert np.isnan(float(spread.gini([0, 0])))
-    # Facts "statistics-metrics" section 3.2: a thousandfold difference leaves FDR at .9995.
-    assert float(spread.fairness_discrepancy([1e-6] * 7 + [1e-3], [0.01] * 8)) == pytest.approx(0.9995, abs=1e-6)
+    assert float(differential.max_over_min(alike)) == 1
+    assert float(differential.gini(alike)) == pytest.approx(0, abs=1e-12)
+    assert float(differential.max_over_min([0, 1e-6])) == np.inf
+    assert float(differential.max_over_geometric_mean([0, 1e-6])) == np.inf
+    assert np.isnan(float(differential.gini([0, 0])))
     for wrong in ([1e-6], 0.5, [-0.1, 0.2], [float("nan"), 0.1]):
         with pytest.raises(CountOutOfRange):
-            spread.max_over_min(wrong)
+            differential.max_over_min(wrong)
 
 
 def test_null_bands_are_those_of_the_facts() -> None:
@@ -97,22 +94,6 @@ def test_a_planted_difference_stands_out_and_equality_does_not(measure: Single) 
     assert np.mean(np.array(p) <= 0.1) <= 0.1 + 3 * np.sqrt(0.09 / 120)
 
 
-@pytest.mark.parametrize("measure", PAIRED)
-def test_pairs_of_rates(measure: Paired) -> None:
-    misses = ([300, 310, 290], [3_000, 3_000, 3_000])
-    planted = paired(([5, 6, 900], [30_000] * 3), misses, measure, generator=np.random.default_rng(1), draws=499)
-    alike = paired(([50, 52, 47], [30_000] * 3), misses, measure, generator=np.random.default_rng(1), draws=499)
-    assert isinstance(planted, Summary)
-    assert isinstance(alike, Summary)
-    assert planted.p == 1 / 500
-    assert alike.p > 0.05
-    assert (planted.smallest_count, alike.smallest_count) == (5, 47)
-    with pytest.raises(CountOutOfRange, match="do not pair"):
-        paired(([5, 6], [30, 30]), misses, measure, generator=np.random.default_rng(1))
-    with pytest.raises(CountOutOfRange, match="weight"):
-        paired(misses, misses, measure, alpha=1.5, generator=np.random.default_rng(1))
-
-
 def test_a_group_without_errors_is_refused_with_its_bound_instead() -> None:
     for measure in SINGLE:
         found = single([12, 0, 3, 0], [40_000] * 4, measure, generator=np.random.default_rng(1))
@@ -123,10 +104,6 @@ def test_a_group_without_errors_is_refused_with_its_bound_instead() -> None:
     nothing = single([0, 0], [10, 10], "max over min", generator=np.random.default_rng(1))
     assert isinstance(nothing, BoundInstead)
     assert nothing.at_least == 0
-    zero = ([3, 0], [100, 100])
-    found = paired(zero, ([5, 5], [50, 50]), "garbe", generator=np.random.default_rng(1))
-    assert isinstance(found, BoundInstead)
-    assert found.measure == "garbe"
 
 
 def test_more_trials_than_numpy_draws_from_are_drawn_otherwise_and_alike() -> None:

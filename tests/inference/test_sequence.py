@@ -11,19 +11,17 @@ from scipy.special import betaln
 
 from countersign.inference import binomial
 from countersign.inference.checks import CountOutOfRange, LevelOutOfRange
-from countersign.inference.monitors import boundaries, sequence
+from countersign.inference.monitors import sequence
 
 Floats = NDArray[np.float64]
 
 
 def test_the_figures_of_the_facts() -> None:
-    # Facts "statistics-uncertainty" section 6: 10 in 3,147,436, Beta(.5, 5e4) and Beta(.5, .5); Howard et al.'s beside.
+    # Facts "statistics-uncertainty" section 6: 10 in 3,147,436, Beta(.5, 5e4) and Beta(.5, .5).
     ends = [float(end) for end in sequence.proportion(10, 3_147_436, a=0.5, b=5e4)]
     assert ends == pytest.approx([9.7e-7, 7.4e-6], rel=0.01)
     ends = [float(end) for end in sequence.proportion(10, 3_147_436)]
     assert ends == pytest.approx([4.6e-7, 1.03e-5], rel=0.01)
-    found = boundaries.bernoulli_interval(10, 3_147_436, error=0.05, tight_at=3_147_436)
-    assert found == pytest.approx((9.2e-7, 7.1e-6), rel=0.02)
 
 
 @settings(deadline=None, max_examples=60)

@@ -10,10 +10,16 @@ from pathlib import Path
 import pytest
 
 from countersign.errors import CountersignError
-from countersign.published.claims.claim import ClaimImpossible
+from countersign.published.claims.claim import (
+    FITTING,
+    RELATIONS,
+    ClaimImpossible,
+    UnknownQuantity,
+    UnknownRelation,
+    term,
+)
 from countersign.published.claims.context import BESIDE
 from countersign.published.claims.file import ClaimsMalformed, ClaimsNotRead, read_claims
-from countersign.published.claims.terms import FITTING, RELATIONS, UnknownQuantity, UnknownRelation, term
 from countersign.published.claims.verdicts import MEANINGS
 from countersign.published.groups.counts import EVENT_NAMES
 from countersign.published.shipped import shipped

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import pytest
 
-from countersign.published.claims.context import known_beside, tell
-from countersign.published.claims.scope import not_covered, reaches_to, scope_of
+from countersign.published.claims.context import describe_beside, known_beside
+from countersign.published.claims.rows import not_covered, reaches_to, scope_of
 from countersign.published.read import read_source
 from countersign.published.table.measures import Selection
 from countersign.published.table.record import Document, Record, Row
@@ -70,21 +70,21 @@ def test_without_regimes_the_threshold_parts_the_rows() -> None:
 
 def test_what_stands_beside_the_words_is_counted_in_the_met_record() -> None:
     rows = read_source("shipped:met").rows
-    assert '"1,2,3,4" in 147 rows' in tell("use_cases", rows)
-    assert "less than 1 per cent in 100 of 171 steps" in tell("watchlist_changes", rows)
-    assert tell("printed:true_alert_engagements", rows).endswith("of 324.")
-    assert tell("printed:no_action", rows[:9]) == "The column no action is printed in none of 9 rows."
-    assert tell("use_cases", ()) == "No use case is printed."
-    assert tell("watchlist_changes", rows[:1]).startswith("No two consecutive deployment days")
+    assert '"1,2,3,4" in 147 rows' in describe_beside("use_cases", rows)
+    assert "less than 1 per cent in 100 of 171 steps" in describe_beside("watchlist_changes", rows)
+    assert describe_beside("printed:true_alert_engagements", rows).endswith("of 324.")
+    assert describe_beside("printed:no_action", rows[:9]) == "The column no action is printed in none of 9 rows."
+    assert describe_beside("use_cases", ()) == "No use case is printed."
+    assert describe_beside("watchlist_changes", rows[:1]).startswith("No two consecutive deployment days")
     assert not known_beside("printed:source")
     with pytest.raises(KeyError):
-        tell("printed:source", rows)
+        describe_beside("printed:source", rows)
 
 
 def test_use_cases_are_worded_with_the_exact_rows() -> None:
     rows = [row(1, use_case="x"), row(2, use_case="x"), row(3, use_case="y")]
-    assert tell("use_cases", rows) == '2 distinct use cases are printed: "x" in 2 rows (2 to 3 March 2024) and ' \
-                                      '"y" in 1 row (4 March 2024).'  # fmt: skip
+    in_words = '2 distinct use cases are printed: "x" in 2 rows (2 to 3 March 2024) and "y" in 1 row (4 March 2024).'
+    assert describe_beside("use_cases", rows) == in_words
 
 
 def test_rows_after_the_last_may_be_missing_where_no_document_is_dated() -> None:

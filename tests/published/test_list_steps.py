@@ -6,7 +6,7 @@ import datetime
 
 import pytest
 
-from countersign.published.claims.list_steps import consecutive_lists
+from countersign.published.claims.context import consecutive_lists
 from countersign.published.table.record import Row
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from countersign.published.claims.rounding import compare, figures, rounded
+from countersign.published.claims.counts import compare, figures, rounded
 
 
 @pytest.mark.parametrize(

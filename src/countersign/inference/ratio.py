@@ -131,8 +131,8 @@ def stratified_score(
     span = _span(n1.sum(), n2.sum())
 
     def solve(target: float) -> float:
-        found = bracketed(lambda y, of: statistic(y) - target, np.array([-span]), np.array([span]))  # noqa: ARG005
-        return float(np.exp(found[0]))
+        root = bracketed(lambda y, of: statistic(y) - target, np.array([-span]), np.array([span]))  # noqa: ARG005
+        return float(np.exp(root[0]))
 
     return solve(z) if x1.sum() > 0 else 0.0, solve(-z) if x2.sum() > 0 else np.inf
 

@@ -37,7 +37,7 @@ def bracketed(function: Function, low: Floats, high: Floats, tolerance: float = 
     b, a = (np.array(end, dtype=np.float64).reshape(-1) for end in (low, high))
     left = np.arange(a.size)
     fa, fb = np.array(function(a, left)), np.array(function(b, left))
-    found = np.where(np.abs(fa) < np.abs(fb), a, b)
+    root = np.where(np.abs(fa) < np.abs(fb), a, b)
     keep = np.sign(fa) * np.sign(fb) < 0
     a, b, fa, fb, left = a[keep], b[keep], fa[keep], fb[keep], left[keep]
     t = np.full_like(a, 0.5)
@@ -52,7 +52,7 @@ def bracketed(function: Function, low: Floats, high: Floats, tolerance: float = 
         a, fa = x, fx
         nearer = np.abs(fa) < np.abs(fb)
         best = np.where(nearer, a, b)
-        found[left] = best
+        root[left] = best
         with np.errstate(divide="ignore", invalid="ignore"):
             limit = tolerance * np.maximum(1.0, np.abs(best)) / np.abs(b - a)
             xi, phi = (a - b) / (c - b), (fa - fb) / (fc - fb)
@@ -62,4 +62,4 @@ def bracketed(function: Function, low: Floats, high: Floats, tolerance: float = 
         t = np.where(safe & np.isfinite(inverse), inverse, 0.5)
         t = np.clip(t, limit, 1 - limit)
         a, b, fa, fb, left, t = a[keep], b[keep], fa[keep], fb[keep], left[keep], t[keep]
-    return found.reshape(np.shape(low))
+    return root.reshape(np.shape(low))

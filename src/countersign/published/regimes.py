@@ -50,8 +50,8 @@ class Regime(msgspec.Struct, frozen=True):
 
 def find_regimes(record: Record, breaks: Sequence[Break]) -> tuple[Regime, ...]:
     """The regimes of a record, in order of their first row; every row is in exactly one."""
-    standing = [found for found in breaks if found.stands]
-    open_shifts = [found for found in breaks if not found.stands]
+    standing = [step for step in breaks if step.stands]
+    open_shifts = [step for step in breaks if not step.stands]
     misplaced = {index for index, _ in out_of_order(record)}
     assigned: dict[tuple[Decimal | None, int], list[int]] = {}
     previous = 0
@@ -69,10 +69,10 @@ def find_regimes(record: Record, breaks: Sequence[Break]) -> tuple[Regime, ...]:
 def _stretch(date: datetime.date, standing: Sequence[Break]) -> int:
     """Which stretch a date lies in: 0 before the first break, 1 in its interval, 2 after it, and so on."""
     stretch = 0
-    for found in standing:
-        if date >= found.first_after:
+    for step in standing:
+        if date >= step.first_after:
             stretch += 2
-        elif date > found.last_before:
+        elif date > step.last_before:
             return stretch + 1
     return stretch
 
@@ -104,9 +104,9 @@ def _regime(
     label = f"{setting}, {span(first, last)}{', between two ways of counting faces' if between else ''}"
     reasons = [f"These rows print {setting}." if threshold is not None else "These rows print no threshold."]
     if between:
-        found = standing[stretch // 2]
+        step = standing[stretch // 2]
         reasons.append(
-            f"The step in faces per hour lies after {day(found.last_before)} and by {day(found.first_after)}; "
+            f"The step in faces per hour lies after {day(step.last_before)} and by {day(step.first_after)}; "
             "these rows may be counted either way, and enter no figure per face that is compared with another."
         )
     else:
@@ -125,10 +125,10 @@ def _inside(first: datetime.date | None, last: datetime.date | None, open_shifts
     if first is None or last is None:
         return []
     return [
-        f"Faces per hour of all places together {found.told} between {day(found.last_before)} and "
-        f"{day(found.first_after)}; that cannot be told from a change of places, and is not treated as a break."
-        for found in open_shifts
-        if first <= found.best_before and found.best_after <= last
+        f"Faces per hour of all places together {step.in_words} between {day(step.last_before)} and "
+        f"{day(step.first_after)}; that cannot be told from a change of places, and is not treated as a break."
+        for step in open_shifts
+        if first <= step.best_before and step.best_after <= last
     ]
 
 

@@ -83,14 +83,14 @@ def parse(text: str) -> EngineRate:
 
     Raises ``EngineRateWrong``.
     """
-    found = _RATE.match(text)
-    if found is None:
+    match = _RATE.match(text)
+    if match is None:
         raise EngineRateWrong(f"{text[:60]!r} is neither a file nor a rate such as 1/6000@10000@0.60")
-    rate = 1 / int(found["one_in"]) if found["one_in"] and int(found["one_in"]) else float(found["rate"] or 0)
-    size = int(found["size"])
+    rate = 1 / int(match["one_in"]) if match["one_in"] and int(match["one_in"]) else float(match["rate"] or 0)
+    size = int(match["size"])
     if not 0 < rate < 1 or not size:
         raise EngineRateWrong(f"{text!r}: a tested rate lies between 0 and 1, on a list with at least one entry")
-    return EngineRate(rate, size, Decimal(found["at"]) if found["at"] else None)
+    return EngineRate(rate, size, Decimal(match["at"]) if match["at"] else None)
 
 
 def of_trial(data: bytes, place: str, threshold: Decimal, list_size: int) -> EngineRate:
@@ -100,17 +100,17 @@ def of_trial(data: bytes, place: str, threshold: Decimal, list_size: int) -> Eng
     """
     try:
         report = json.loads(data)
-        figures = [one for one in report["figures"] if _fits(one)]
-        chosen = [(Decimal(str(one["threshold"])), one) for one in figures]
+        figures = [figure for figure in report["figures"] if _fits(figure)]
+        chosen = [(Decimal(str(figure["threshold"])), figure) for figure in figures]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError, InvalidOperation):
         raise EngineRateWrong(f"{place}: is not the report of a trial that `countersign trial` writes") from None
-    below = [(at, one) for at, one in chosen if at <= threshold]
+    below = [(at, figure) for at, figure in chosen if at <= threshold]
     if not below:
         raise EngineRateWrong(f"{place}: reports no FPIR of all searches at a threshold of {threshold} or below")
     highest = max(at for at, _ in below)
     nearest = min(
-        (one for at, one in below if at == highest),
-        key=lambda one: abs(math.log(one["N"] / max(1, list_size))),
+        (figure for at, figure in below if at == highest),
+        key=lambda figure: abs(math.log(figure["N"] / max(1, list_size))),
     )
     high = nearest["interval"]["high"]
     if not 0 < high < 1:

@@ -65,7 +65,7 @@ class GroupWatch:
             if not self.tipping:
                 return "no share of the faces is known, and at none would an excess be shown"
             return f"no share of the faces is known; an excess is shown if it is at most {self.tipping:.0%}"
-        return "nothing shown; " + ", ".join(_years_words(*one) for one in self.years)
+        return "nothing shown; " + ", ".join(_years_words(*year) for year in self.years)
 
 
 def watch_groups(
@@ -78,7 +78,7 @@ def watch_groups(
     """
     names = sorted({name for period in periods for name in period.groups})
     watched = [_watch_one(characteristic, name, len(names), periods, shares or {}, off, folds) for name in names]
-    return tuple(sorted(watched, key=lambda one: (-one.shown, -one.evidence, one.group)))
+    return tuple(sorted(watched, key=lambda group: (-group.shown, -group.evidence, group.group)))
 
 
 def _watch_one(
@@ -89,16 +89,16 @@ def _watch_one(
     watch, share = Labels(asked=asked), None
     false = of = 0
     for period in periods:
-        found = period.share_of(name, off)
-        if found is None and name in shares:
-            found = shares[name], shares[name]
+        known = period.share_of(name, off)
+        if known is None and name in shares:
+            known = shares[name], shares[name]
         inside = period.groups[name].false if name in period.groups else 0
         false, of = false + inside, of + period.false
-        if found is not None:
-            share = found
+        if known is not None:
+            share = known
             # Only the state at a period's end counts: on the group last, so that the peak is there.
             hits = np.repeat([0, 1], [period.false - inside, inside])
-            watch = watch.observe_many(hits, found[1])
+            watch = watch.observe_many(hits, known[1])
     low, high = (float(end) for end in sequence.proportion(false, of)) if of else (0.0, 1.0)
     of_alerts = Interval(low, high, 0.95, "confidence sequence, beta-binomial mixture")
     shown = watch.log_highest >= math.log(asked)

@@ -86,8 +86,8 @@ def periods_of(reports: Iterable[tuple[int, Mapping[str, Any]]]) -> tuple[dict[s
     for entry, facts in reports:
         start, end = str(facts["period_start"]), str(facts["period_end"])
         stated: dict[str, dict[str, Count]] = {}
-        for one in facts.get("groups", ()):
-            stated.setdefault(one["characteristic"], {})[one["group"]] = Count(one["false"], one.get("faces"))
+        for row in facts.get("groups", ()):
+            stated.setdefault(row["characteristic"], {})[row["group"]] = Count(row["false"], row.get("faces"))
         for characteristic, groups in stated.items():
             before = kept.setdefault(characteristic, [])
             overlaps = any(start <= other.end and other.start <= end for other in before)

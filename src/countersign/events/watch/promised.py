@@ -98,18 +98,18 @@ class Promised:
             document["list_size"],
             document["list_digest"],
             Decimal(document["threshold_minimum"]),
-            tuple(Own(one["measure"], Decimal(one["at_most"]), one["clause"]) for one in document["ceilings"]),
+            tuple(Own(limit["measure"], Decimal(limit["at_most"]), limit["clause"]) for limit in document["ceilings"]),
             tuple(
-                Rule(one["when"], one["action"], Decimal(one["value"]) if "value" in one else None)
-                for one in document["stop_rule"]
+                Rule(limit["when"], limit["action"], Decimal(limit["value"]) if "value" in limit else None)
+                for limit in document["stop_rule"]
             ),
             tuple(sorted(hours)),
         )
 
 
 def _hours(start: str, end: str) -> list[str]:
-    at, found = moment(start).replace(minute=0, second=0), []
+    at, hours = moment(start).replace(minute=0, second=0), []
     while at < moment(end):
-        found.append(at.strftime("%Y-%m-%dT%H"))
+        hours.append(at.strftime("%Y-%m-%dT%H"))
         at += timedelta(hours=1)
-    return found
+    return hours

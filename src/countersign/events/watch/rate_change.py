@@ -61,20 +61,20 @@ def compare(
     """
     error = ERROR / max(1, planned)
     pools: dict[int, tuple[int, int]] = {0: earlier}
-    found: list[tuple[float, Hour, tuple[int, int]]] = []
+    compared: list[tuple[float, Hour, tuple[int, int]]] = []
     for hour, stretch in hours:
         if stretch is None or not hour.faces:
             continue
         alerts, faces = pools.get(stretch, (0, 0))
         if faces:
             p = float(two_rates(hour.all_alerts, hour.faces, alerts, faces))
-            found.append((p, hour, (alerts, faces)))
+            compared.append((p, hour, (alerts, faces)))
         pools[stretch] = alerts + hour.all_alerts, faces + hour.faces
-    if not found:
+    if not compared:
         return None
-    p, hour, (alerts, faces) = min(found, key=lambda one: one[0])
+    p, hour, (alerts, faces) = min(compared, key=lambda entry: entry[0])
     low, high = conditional_exact(hour.all_alerts, hour.faces, alerts, faces, 1 - error)
-    stretch = next(place for one, place in reversed(hours) if place is not None and one.faces)
+    stretch = next(place for entry, place in reversed(hours) if place is not None and entry.faces)
     until = _until(pools[stretch], fold, error)
     return Change(hour.hour, hour.all_alerts, hour.faces, alerts, faces, p, error, float(low), float(high), fold, until)
 

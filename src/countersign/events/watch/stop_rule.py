@@ -129,20 +129,20 @@ def _ceiling(rule: Rule, promised: Promised, hours: Sequence[Hour]) -> RuleState
     fired = _first(rule, watchable, hours, asked, lambda hour: hour.false)
     worse = _first(rule, watchable, hours, asked, lambda hour: hour.most)
     chance = _plain_chance(watchable, promised, hours) if value is None else float(value)
-    told = _chance_words(rule, len(watchable), chance, len(promised.hours))
+    in_words = _chance_words(rule, len(watchable), chance, len(promised.hours))
     if fired is not None:
-        return RuleState(rule, f"{fired.sentence}. {told}", fired, worse, chance)
+        return RuleState(rule, f"{fired.sentence}. {in_words}", fired, worse, chance)
     parts = [_margin(own, hours, asked) for own in watchable]
     if worse is not None:
         parts.append(f"were every unresolved and missing alert false, it would have been {worse.sentence}")
-    return RuleState(rule, f"not met: {'; '.join(parts)}. {told}", None, worse, chance)
+    return RuleState(rule, f"not met: {'; '.join(parts)}. {in_words}", None, worse, chance)
 
 
 def _first(
     rule: Rule, ceilings: Sequence[Own], hours: Sequence[Hour], asked: float | None, count: Callable[[Hour], int]
 ) -> Firing | None:
     """The first hour at whose end a ceiling's rule is met."""
-    found: list[Firing] = []
+    firings: list[Firing] = []
     for own in ceilings:
         events = exposure = 0
         watch = Ceiling() if asked is None else Ceiling(asked=asked)
@@ -156,9 +156,9 @@ def _first(
                 watch = watch.observe(trials, false, ceiling=own.chance)
                 met = watch.log_highest >= math.log(asked)
             if met:
-                found.append(Firing(rule, hour.hour, own, events, exposure))
+                firings.append(Firing(rule, hour.hour, own, events, exposure))
                 break
-    return min(found, key=lambda firing: firing.hour, default=None)
+    return min(firings, key=lambda firing: firing.hour, default=None)
 
 
 def _plain_chance(ceilings: Sequence[Own], promised: Promised, hours: Sequence[Hour]) -> float | None:

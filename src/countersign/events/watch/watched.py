@@ -130,11 +130,11 @@ class Watched:
         people: dict[str, int] = {}
         for at in self._first.values():
             people[at[:_HOUR]] = people.get(at[:_HOUR], 0) + 1
-        found = []
+        hours_seen = []
         for hour, (faces, said) in sorted(self._said.items()):
             alerts, false, unresolved = self._counts.get(hour, (0, 0, 0))
-            found.append(Hour(f"{hour}Z", faces, said, alerts, false, unresolved, false - people.get(hour, 0)))
-        return tuple(found)
+            hours_seen.append(Hour(f"{hour}Z", faces, said, alerts, false, unresolved, false - people.get(hour, 0)))
+        return tuple(hours_seen)
 
     def without_faces(self) -> int:
         """Alerts in hours of which no count of faces has come."""

@@ -160,9 +160,9 @@ def _against_own(own: Own, hours: Sequence[Hour], how: How) -> Line:
     against = f"{own.at_most} {own.measure.removeprefix('false-alerts-').replace('-', ' ')} ({own.clause})"
     if not 0 < own.chance < 1:
         events = sum(hour.false for hour in hours)
-        told = "any false alert is more" if own.chance <= 0 else "no count can be more"
+        otherwise = "any false alert is more" if own.chance <= 0 else "no count can be more"
         broken = own.chance <= 0 and events > 0
-        return Line(name, against, _count(hours, own.unit, own.exposure), "", told, shown=broken)
+        return Line(name, against, _count(hours, own.unit, own.exposure), "", otherwise, shown=broken)
     off = how.faces_off if own.unit == "faces" else 0.0
     state = _monitor(hours, off, lambda hour: own.exposure(hour) * own.per_unit, lambda _: own.chance)
     return _line(name, against, state, hours, own.unit, own.per_unit, how.fold, own.exposure)
@@ -212,24 +212,24 @@ def _count(hours: Sequence[Hour], unit: str, exposure: Callable[[Hour], int]) ->
 
 def _changed(promised: Promised, seen: Watched, hours: Sequence[Hour], how: How) -> Line:
     declared = [(hour, seen.stretch_of(hour.hour)) for hour in hours if hour.hour[:13] in promised.hours]
-    found = compare(declared, planned=len(promised.hours), earlier=how.earlier, fold=how.fold)
+    change = compare(declared, planned=len(promised.hours), earlier=how.earlier, fold=how.fold)
     against = "the hours before" + (" and earlier deployments" if how.earlier[1] else "")
     total = f"{sum(hour.all_alerts for hour in hours):,} alerts, true or false"
-    if found is None:
+    if change is None:
         return Line("change in alert rate", against, total, "", "nothing shown; there is no hour to compare with yet")
-    interval = f"{found.hour} has {_span(found.low, found.high)} the rate before it"
-    count = f"{found.alerts:,} in {found.faces:,} faces after {found.earlier_alerts:,} in {found.earlier_faces:,}"
-    return Line("change in alert rate", against, count, interval, _change_words(found), shown=found.shown)
+    interval = f"{change.hour} has {_span(change.low, change.high)} the rate before it"
+    count = f"{change.alerts:,} in {change.faces:,} faces after {change.earlier_alerts:,} in {change.earlier_faces:,}"
+    return Line("change in alert rate", against, count, interval, _change_words(change), shown=change.shown)
 
 
-def _change_words(found: Change) -> str:
-    if found.shown:
-        more = found.alerts * found.earlier_faces > found.earlier_alerts * found.faces
-        return f"A CHANGE IS SHOWN: the alert rate of {found.hour} is {'above' if more else 'below'} that before it"
-    if math.isinf(found.until):
-        return f"nothing shown; what was before is too little to see a rise to {found.fold:g} times in one hour"
-    until = about(found.until)
-    return f"nothing shown; a rise to {found.fold:g} times would be seen after about {until} faces of one hour"
+def _change_words(change: Change) -> str:
+    if change.shown:
+        more = change.alerts * change.earlier_faces > change.earlier_alerts * change.faces
+        return f"A CHANGE IS SHOWN: the alert rate of {change.hour} is {'above' if more else 'below'} that before it"
+    if math.isinf(change.until):
+        return f"nothing shown; what was before is too little to see a rise to {change.fold:g} times in one hour"
+    until = about(change.until)
+    return f"nothing shown; a rise to {change.fold:g} times would be seen after about {until} faces of one hour"
 
 
 def _span(low: float, high: float) -> str:
@@ -264,8 +264,8 @@ def _stops(seen: Watched, rules: Sequence[RuleState]) -> Iterator[str]:
             stops = [(at, "suspended") for at in seen.suspended]
             stops += [(at, f"closed ({reason})") for at, reason in seen.closed]
             since = sorted(stop for stop in stops if stop[0][:13] >= state.fired.hour[:13])
-            told = f"{since[0][1]} at {since[0][0]}" if since else "no stop is reported since"
-            yield f"{state.rule.when} was met in {state.fired.hour}; {told}"
+            since_words = f"{since[0][1]} at {since[0][0]}" if since else "no stop is reported since"
+            yield f"{state.rule.when} was met in {state.fired.hour}; {since_words}"
 
 
 def _notes(promised: Promised, seen: Watched, hours: Sequence[Hour], how: How) -> Iterator[str]:
@@ -287,8 +287,8 @@ def _notes(promised: Promised, seen: Watched, hours: Sequence[Hour], how: How) -
             f"the test was at threshold {tested}, and {promised.threshold} is the lowest declared: fewer false alerts"
             " are to be expected than were tested"
         )
-    told = {at for at, _ in how.sizes}
-    if any(what == "list" and at not in told for at, what in seen.changes):
+    sized = {at for at, _ in how.sizes}
+    if any(what == "list" and at not in sized for at, what in seen.changes):
         yield "the list was changed while live; tell its size from then on with --list-size TIME=SIZE"
     if seen.changes:
         yield f"{len(seen.changes):,} changes of threshold, list or engine: hours before and after are not compared"

@@ -6,6 +6,10 @@ a summary here comes with its null band: the same measure on counts drawn as if 
 errors behind it. Where a group has no errors every such number is set by chance alone and it is refused: what is given
 instead is the upper bound of that group's rate and the least ratio that the counts do show.
 
+The formulas take rates along the last axis, over any leading ones: maximum over minimum, maximum minus minimum, maximum
+over mean, maximum over geometric mean, mean |log10(x / geometric mean)| (NIST FRTE demographic tables), and three forms
+of the Gini coefficient that are often mixed up.
+
 >>> alike = single([12, 9, 11], [40_000, 40_000, 40_000], "max over min", generator=np.random.default_rng(1), draws=999)
 >>> f"{alike.value:.2f}, of equal groups {alike.null.low:.2f} to {alike.null.high:.2f}; {alike.smallest_count}"
 '1.33, of equal groups 1.10 to 3.60; 9'
@@ -17,7 +21,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -25,32 +28,81 @@ from numpy.typing import ArrayLike, NDArray
 
 from countersign.inference import binomial
 from countersign.inference.checks import CountOutOfRange, Floats, counts, open_unit
-from countersign.inference.groups import spread
 from countersign.inference.rate import Interval
 from countersign.inference.ratio import conditional_exact
 
 Single = Literal[
     "max over min", "max minus min", "max over mean", "max over geometric mean", "log deviation", "gini (garbe)"
 ]
-Paired = Literal["garbe", "fairness discrepancy", "inequity rate"]
+#: ``garbe``: K/(K-1) MAD/(2 mean); ``standard``: MAD/(2 mean); ``nist``: MAD/mean; MAD the mean absolute difference.
+Gini = Literal["garbe", "standard", "nist"]
 
-SINGLE: dict[Single, Callable[[ArrayLike], Floats]] = {
-    "max over min": spread.max_over_min,
-    "max minus min": spread.max_minus_min,
-    "max over mean": spread.max_over_mean,
-    "max over geometric mean": spread.max_over_geometric_mean,
-    "log deviation": spread.log_deviation,
-    "gini (garbe)": spread.gini,
-}
-PAIRED: dict[Paired, Callable[..., Floats]] = {
-    "garbe": spread.garbe,
-    "fairness discrepancy": spread.fairness_discrepancy,
-    "inequity rate": spread.inequity_rate,
-}
-#: For this one less is more unequal.
-FALLING: frozenset[str] = frozenset({"fairness discrepancy"})
 #: NumPy draws the hypergeometric law for fewer trials than this.
 HYPERGEOMETRIC = 1_000_000_000
+
+
+def _rates(values: ArrayLike) -> Floats:
+    rates = np.asarray(values, dtype=np.float64)
+    if rates.ndim == 0 or rates.shape[-1] < 2 or not (rates >= 0).all():
+        raise CountOutOfRange("a summary over groups takes rates of at least 0 of two groups or more")
+    return rates
+
+
+def max_over_min(rates: ArrayLike) -> Floats:
+    """max x / min x; infinite where only some rates are 0, NaN where all are."""
+    x = _rates(rates)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(x.max(axis=-1) / x.min(axis=-1))
+
+
+def max_minus_min(rates: ArrayLike) -> Floats:
+    """max x - min x."""
+    x = _rates(rates)
+    return np.asarray(x.max(axis=-1) - x.min(axis=-1))
+
+
+def max_over_mean(rates: ArrayLike) -> Floats:
+    """max x / mean x; NaN where all are 0."""
+    x = _rates(rates)
+    with np.errstate(invalid="ignore"):
+        return np.asarray(x.max(axis=-1) / x.mean(axis=-1))
+
+
+def max_over_geometric_mean(rates: ArrayLike) -> Floats:
+    """max x / (product of x)^(1/K); infinite where only some rates are 0, NaN where all are."""
+    x = _rates(rates)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(np.exp(np.log(x.max(axis=-1)) - np.log(x).mean(axis=-1)))
+
+
+def log_deviation(rates: ArrayLike) -> Floats:
+    """mean |log10(x / geometric mean)|, NIST's "Vary-GeoMean"; NaN where a rate is 0."""
+    x = _rates(rates)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        logs = np.log10(x)
+        return np.asarray(np.abs(logs - logs.mean(axis=-1, keepdims=True)).mean(axis=-1))
+
+
+def gini(rates: ArrayLike, variant: Gini = "garbe") -> Floats:
+    """The Gini coefficient in the ``variant`` asked for; NaN where all rates are 0."""
+    x = np.sort(_rates(rates), axis=-1)
+    k = x.shape[-1]
+    # Sum of |x_i - x_j| over all pairs both ways, from ranks.
+    differences = 2 * (x * (2 * np.arange(1, k + 1) - k - 1)).sum(axis=-1)
+    with np.errstate(invalid="ignore"):
+        relative = differences / (k * k * x.mean(axis=-1))
+    factor = {"garbe": k / (k - 1) / 2, "standard": 0.5, "nist": 1.0}[variant]
+    return np.asarray(relative * factor)
+
+
+SINGLE: dict[Single, Callable[[ArrayLike], Floats]] = {
+    "max over min": max_over_min,
+    "max minus min": max_minus_min,
+    "max over mean": max_over_mean,
+    "max over geometric mean": max_over_geometric_mean,
+    "log deviation": log_deviation,
+    "gini (garbe)": gini,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +166,12 @@ def _equal(x: Floats, n: Floats, generator: np.random.Generator, draws: int) -> 
 
 
 def _summary(measure: str, value: float, null: Floats, smallest: int, level: float) -> Summary:
-    usable = np.where(np.isnan(null), -np.inf if measure in FALLING else np.inf, null)
+    usable = np.where(np.isnan(null), np.inf, null)
     tail = (1 - open_unit(level, "the level of the null band")) / 2
     # An order statistic, not an average of two: either may be infinite.
     low, middle, high = np.quantile(usable, [tail, 0.5, 1 - tail], method="inverted_cdf")
     slack = 1e-12 * abs(value)
-    unequal = usable <= value + slack if measure in FALLING else usable >= value - slack
+    unequal = usable >= value - slack
     p = (int(unequal.sum()) + 1) / (usable.size + 1)
     band = Interval(float(low), float(high), level, f"under equal rates, {usable.size} draws")
     return Summary(measure, value, band, float(middle), p, smallest, usable.size)
@@ -146,33 +198,3 @@ def single(
         return _bound(x, n, measure, level)
     formula = SINGLE[measure]
     return _summary(measure, float(formula(x / n)), formula(_equal(x, n, generator, draws)), int(x.min()), level)
-
-
-def paired(
-    false_matches: tuple[ArrayLike, ArrayLike],
-    misses: tuple[ArrayLike, ArrayLike],
-    measure: Paired,
-    *,
-    generator: np.random.Generator,
-    alpha: float = 0.5,
-    draws: int = 9_999,
-    level: float = 0.95,
-) -> Summary | BoundInstead:
-    """A summary of false matches and misses together, each (events, trials) by group, as ``single``.
-
-    ``alpha`` in [0, 1] is the weight of false matches.
-    """
-    if measure not in PAIRED:
-        raise ValueError(f"no measure {measure!r}; there are {', '.join(PAIRED)}")
-    if not 0 <= alpha <= 1:
-        raise CountOutOfRange(f"the weight of false matches lies from 0 to 1, got {alpha}")
-    first, second = _checked(*false_matches), _checked(*misses)
-    if first[0].size != second[0].size:
-        raise CountOutOfRange(f"false matches of {first[0].size} groups and misses of {second[0].size} do not pair")
-    for x, n in (first, second):
-        if (x == 0).any():
-            return _bound(x, n, measure, level)
-    formula = partial(PAIRED[measure], alpha=alpha)
-    null = formula(_equal(*first, generator, draws), _equal(*second, generator, draws))
-    value = float(formula(first[0] / first[1], second[0] / second[1]))
-    return _summary(measure, value, null, int(min(first[0].min(), second[0].min())), level)

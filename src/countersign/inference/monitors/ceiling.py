@@ -34,7 +34,6 @@ from countersign.inference.monitors.evidence import (
     e_value,
     log_e_above,
     log_e_above_surplus,
-    log_e_below,
 )
 from countersign.inference.rate import Interval
 
@@ -146,14 +145,6 @@ class Ceiling:
     def log_evidence(self) -> float:
         """log e value now against "the rate was never above the ceiling", at the ends least favourable to rejecting."""
         return _log_e(self.alerts_low, self.exposure_high)
-
-    @property
-    def log_evidence_below(self) -> float:
-        """log e value now against "the rate was never below the ceiling", at the ends least favourable to that.
-
-        A number to print, not a state: a ceiling of one in a thousand is passed by five thousand faces.
-        """
-        return float(log_e_below(self.alerts_high, self.exposure_low)) if self.exposure_low else 0.0
 
     def fold(self, level: float = 0.95) -> Interval:
         """Rate over ceiling: the confidence sequence, valid at all times at once, over both ranges."""

@@ -9,9 +9,8 @@ be seen after about m faces". There is no third state: a weak ceiling is passed 
 alert, and that shows nothing about the engine.
 
 Ceiling, for a count x in an exposure E (the sum over faces of the ceiling that held), evidence that the rate is above:
-the mixture over k > 1 with density k^-2 of the likelihood ratio k^x exp(-(k-1) E), which is Tricomi's U(1, x, E);
-evidence that it is below: the mixture over k uniform in (0, 1), M(1, x+2, E) / (x+1), M Kummer's function. Both hold
-for Bernoulli faces, since 1 + p (k-1) <= exp(p (k-1)), and for any ceilings known when the faces passed.
+the mixture over k > 1 with density k^-2 of the likelihood ratio k^x exp(-(k-1) E), which is Tricomi's U(1, x, E). It
+holds for Bernoulli faces, since 1 + p (k-1) <= exp(p (k-1)), and for any ceilings known when the faces passed.
 
 >>> f"{float(np.exp(log_e_above(10, 3.147436))):.1f}"
 '30.8'
@@ -27,7 +26,7 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betaincc, betaln, gammaincc, gammaln, hyp1f1, hyperu, xlog1py, xlogy
+from scipy.special import betaincc, betaln, gammaincc, gammaln, hyperu, xlog1py, xlogy
 
 from countersign.inference.checks import CountOutOfRange, Floats, exposures, open_unit
 from countersign.inference.roots import bracketed
@@ -76,17 +75,6 @@ def log_e_above_surplus(events: Scalar, exposure: Scalar) -> Scalar:
         exposure - xlogy(events - 1, exposure) + gammaln(events - 1) + np.log(gammaincc(events - 1, exposure))
     )
     return surplus
-
-
-def log_e_below(events: ArrayLike, exposure: ArrayLike) -> Floats:
-    """log e value against "the rate is at least the ceiling". Falls with events, rises with exposure; as above."""
-    x, e = exposures(events, exposure)
-    shape = x + 1
-    with np.errstate(over="ignore", invalid="ignore"):
-        direct = np.log(hyp1f1(1.0, shape + 1, e)) - np.log(shape)
-        # Far over the count Kummer's function overflows, and the lower incomplete gamma is one.
-        far = e - xlogy(shape, e) + gammaln(shape)
-    return np.where(e > 2 * shape + 500, far, direct)
 
 
 def log_e_share(in_group: ArrayLike, events: ArrayLike, share: float) -> Floats:
@@ -139,8 +127,8 @@ def first_crossing(start: Floats, growth: Floats, log_weights: Floats, log_asked
     def gap(y: Floats, of: NDArray[np.intp]) -> Floats:  # noqa: ARG001
         return np.array([mixed(start + u * growth, log_weights) - log_asked for u in np.exp(y)])
 
-    found = bracketed(gap, np.array([math.log(enough) - 60.0]), np.array([math.log(enough)]))
-    return float(np.exp(found[0]))
+    root = bracketed(gap, np.array([math.log(enough) - 60.0]), np.array([math.log(enough)]))
+    return float(np.exp(root[0]))
 
 
 def about(number: float) -> str:

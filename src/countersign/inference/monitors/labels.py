@@ -31,7 +31,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from countersign.inference.checks import CountOutOfRange, Floats, LevelOutOfRange
-from countersign.inference.groups.multiplicity import e_benjamini_hochberg
+from countersign.inference.groups.equality import e_benjamini_hochberg
 from countersign.inference.monitors.evidence import Reading, about, combined, e_value, first_crossing, mixed
 
 #: The ratios betted on, evenly on a log scale, each with the same stake.
@@ -83,8 +83,8 @@ class Labels:
         costs = self.costs + _cost(share)
         if not in_group:
             return Labels(self.asked, self.in_group, self.alerts + 1, costs, self.log_highest)
-        found = mixed((self.in_group + 1) * _LOG_RATIOS - costs, _LOG_STAKES)
-        return Labels(self.asked, self.in_group + 1, self.alerts + 1, costs, max(self.log_highest, found))
+        evidence = mixed((self.in_group + 1) * _LOG_RATIOS - costs, _LOG_STAKES)
+        return Labels(self.asked, self.in_group + 1, self.alerts + 1, costs, max(self.log_highest, evidence))
 
     def observe_many(self, in_group: ArrayLike, shares: ArrayLike) -> Labels:
         """The monitor after many alerts; ``in_group``: 1 on the group, 0 on the rest or unknown. Arrays broadcast."""

@@ -76,7 +76,7 @@ class KnownShares:
         """
         if self.asked != other.asked or len(self.alerts) != len(other.alerts):
             raise CountOutOfRange("monitors of other groups, or that ask for other evidence, do not merge")
-        alerts = tuple(one + more for one, more in zip(self.alerts, other.alerts, strict=True))
+        alerts = tuple(mine + theirs for mine, theirs in zip(self.alerts, other.alerts, strict=True))
         log_shares = self.log_shares + other.log_shares
         return KnownShares(alerts, self.asked, log_shares, max(0.0, _log_mixture(alerts) - log_shares))
 

@@ -34,9 +34,9 @@ def claims_blocks(judged: Sequence[Judged]) -> tuple[Block, ...]:
         Items(tuple(f"{verdict}: {meaning}" for verdict, meaning in MEANINGS.items())),
         _overview(judged),
     ]
-    for one in judged:
-        blocks.append(_finding(one))
-        blocks.append(WritePair(one.may_write, one.may_not_write, one.why_not))
+    for entry in judged:
+        blocks.append(_finding(entry))
+        blocks.append(WritePair(entry.may_write, entry.may_not_write, entry.why_not))
     return tuple(blocks)
 
 
@@ -48,32 +48,32 @@ def _overview(judged: Sequence[Judged]) -> Table:
          Column("verdict", "What the rows give")),
         tuple(
             (
-                Cell(one.claim.statement, link=f"#{_anchor(one)}"),
-                Cell(one.claim.said_by),
-                Cell(dated(one.claim.said_on)),
-                Cell(one.verdict, rows=one.rows),
+                Cell(entry.claim.statement, link=f"#{_anchor(entry)}"),
+                Cell(entry.claim.said_by),
+                Cell(dated(entry.claim.said_on)),
+                Cell(entry.verdict, rows=entry.rows),
             )
-            for one in judged
+            for entry in judged
         ),
     )  # fmt: skip
 
 
-def _finding(one: Judged) -> Finding:
-    claim = one.claim
+def _finding(entry: Judged) -> Finding:
+    claim = entry.claim
     details = [
         ("Said by", f"{claim.said_by}{f', {dated(claim.said_on)}' if claim.said_on else ''} ({claim.where})"),
         *(("Misleading across" if caveat.kind == "regime" else "Misleading by", f"{caveat.kind}: {caveat.text}")
-          for caveat in one.caveats),
-        *((f"Step {number}", step) for number, step in enumerate(one.arithmetic, start=1)),
-        *(("Missing", item) for item in one.missing),
+          for caveat in entry.caveats),
+        *((f"Step {number}", step) for number, step in enumerate(entry.arithmetic, start=1)),
+        *(("Missing", item) for item in entry.missing),
         *((("Note", claim.note),) if claim.note else ()),
     ]  # fmt: skip
-    if one.verdict_as_printed is not None:
+    if entry.verdict_as_printed is not None:
         details.append(
-            ("With the rows as printed, without corrections", f"{one.verdict_as_printed}: {one.because_as_printed}")
+            ("With the rows as printed, without corrections", f"{entry.verdict_as_printed}: {entry.because_as_printed}")
         )
-    return Finding(_anchor(one), one.verdict, claim.statement, one.because, tuple(details), one.rows)
+    return Finding(_anchor(entry), entry.verdict, claim.statement, entry.because, tuple(details), entry.rows)
 
 
-def _anchor(one: Judged) -> str:
-    return f"claim-{one.claim.id}"
+def _anchor(entry: Judged) -> str:
+    return f"claim-{entry.claim.id}"

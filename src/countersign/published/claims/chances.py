@@ -21,8 +21,15 @@ from typing import NamedTuple
 from countersign.inference.poisson import garwood
 from countersign.inference.ratio import conditional_exact
 from countersign.published.claims.claim import Claim
-from countersign.published.claims.rows import by_regime, count_of, first_steps, nothing_printed, other_way
-from countersign.published.claims.scope import Scope, extent
+from countersign.published.claims.rows import (
+    Scope,
+    by_regime,
+    count_of,
+    extent,
+    first_steps,
+    nothing_printed,
+    other_way,
+)
 from countersign.published.claims.verdicts import Caveat, Part, Verdict
 from countersign.published.table.measures import MEASURES, QUANTITIES, Measure, both, row_ranges, value
 from countersign.published.table.record import Row
@@ -55,8 +62,8 @@ class Comparison(NamedTuple):
 def judge_chance(claim: Claim, name: str, claimed: Decimal, scope: Scope) -> Part:
     """A claim that a chance is at most, below, or at least a value above zero."""
     measure = MEASURES[name]
-    found = count_of(measure, scope.rows)
-    if found is None:
+    counts = count_of(measure, scope.rows)
+    if counts is None:
         return nothing_printed(measure)
     rate = 1 / Fraction(claimed) if claim.relation.endswith("one_in") else Fraction(claimed)
     compared = compare_rows(claim, measure, rate, scope.rows)
@@ -64,13 +71,13 @@ def judge_chance(claim: Claim, name: str, claimed: Decimal, scope: Scope) -> Par
         return Part("cannot be checked", "no row prints what the benchmark would have to be scaled to",
                     missing=("the size of the watchlist of each row",))  # fmt: skip
     verdict = compared.verdict(claim.relation)
-    reason = found.recorded + (
-        f": {found.told}; the counts are compatible with {found.told_range}"
+    reason = counts.recorded + (
+        f": {counts.in_words}; the counts are compatible with {counts.range_in_words}"
         if claim.benchmark is None
         else f", against about {compared.expected:.0f} expected at the benchmark, which itself rests on "
         f"{counted(claim.benchmark.events, 'event')} ({_ratio(compared)})"
     )
-    steps = [*first_steps(claim, found, scope.rows), *_steps(claim, compared)]
+    steps = [*first_steps(claim, counts, scope.rows), *_steps(claim, compared)]
     missing: tuple[str, ...] = ()
     caveats = [*_regimes(claim, measure, rate, scope, verdict), *_unconfirmed(claim, measure, rate, scope, verdict)]
     if measure.per_face and compared.ratio > 0:
@@ -96,11 +103,11 @@ def judge_chance(claim: Claim, name: str, claimed: Decimal, scope: Scope) -> Par
         verdict,
         reason,
         tuple(steps),
-        row_ranges(found.rows),
+        row_ranges(counts.rows),
         missing,
         tuple(caveats),
-        recorded=f"{found.recorded}, compatible with {found.told_range}",
-        over=extent(found.rows, "deployment"),
+        recorded=f"{counts.recorded}, compatible with {counts.range_in_words}",
+        over=extent(counts.rows, "deployment"),
     ).settled
 
 
@@ -113,20 +120,22 @@ def compare_rows(claim: Claim, measure: Measure, rate: Fraction, rows: Sequence[
     at_watchlist = None if benchmark is None else benchmark.at_watchlist
     if at_watchlist is not None:
         rows = [row for row in rows if row.watchlist_size is not None]
-    found = count_of(measure, rows)
-    if found is None:
+    counts = count_of(measure, rows)
+    if counts is None:
         return None
-    trials = found.trials
+    trials = counts.trials
     if at_watchlist is not None:
-        weighted = sum((value(row, measure.denominator) or 0) * (row.watchlist_size or 0) for row in found.rows)
+        weighted = sum((value(row, measure.denominator) or 0) * (row.watchlist_size or 0) for row in counts.rows)
         trials = Fraction(weighted) / at_watchlist
     expected = float(trials * rate)
     if expected == 0:
         return None
     if benchmark is None:
-        return Comparison(found.events, expected, found.interval.low / float(rate), found.interval.high / float(rate))
-    low, high = conditional_exact(found.events, expected, benchmark.events, benchmark.events)
-    return Comparison(found.events, expected, float(low), float(high))
+        return Comparison(
+            counts.events, expected, counts.interval.low / float(rate), counts.interval.high / float(rate)
+        )
+    low, high = conditional_exact(counts.events, expected, benchmark.events, benchmark.events)
+    return Comparison(counts.events, expected, float(low), float(high))
 
 
 def _regimes(claim: Claim, measure: Measure, rate: Fraction, scope: Scope, verdict: Verdict) -> list[Caveat]:
@@ -134,16 +143,16 @@ def _regimes(claim: Claim, measure: Measure, rate: Fraction, scope: Scope, verdi
     if len(parts) < 2:
         return []
     compared = [(piece, counts, compare_rows(claim, measure, rate, piece.rows)) for piece, counts in parts]
-    if all(found is not None and found.verdict(claim.relation) == verdict for _, _, found in compared):
+    if all(comparison is not None and comparison.verdict(claim.relation) == verdict for _, _, comparison in compared):
         return []
-    told = listing(
+    parts_in_words = listing(
         [
             f"{piece.label}: {whole(counts.events)} in {whole(counts.trials)}"
-            + ("" if found is None else f" ({found.verdict(claim.relation)})")
-            for piece, counts, found in compared
+            + ("" if comparison is None else f" ({comparison.verdict(claim.relation)})")
+            for piece, counts, comparison in compared
         ]
     )
-    return [Caveat("regime", f"it mixes {len(parts)} regimes, not all of which say the same ({told})")]
+    return [Caveat("regime", f"it mixes {len(parts)} regimes, not all of which say the same ({parts_in_words})")]
 
 
 def _unconfirmed(claim: Claim, measure: Measure, rate: Fraction, scope: Scope, verdict: Verdict) -> list[Caveat]:

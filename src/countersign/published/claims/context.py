@@ -1,23 +1,55 @@
-"""What a published table does show that bears on a promise it cannot prove: plain counts, set beside the words.
+"""What the record shows beside a promise it cannot prove, and the judgement of a claim about a duty.
 
-A claim names them under ``beside``: ``use_cases`` (how many distinct use cases, beside "specific"),
+A claim names plain counts under ``beside``: ``use_cases`` (how many distinct use cases, beside "specific"),
 ``watchlist_changes`` (how far lists of consecutive deployment days differ in size, beside "bespoke"), and
 ``printed:<column>`` (in how many rows a column is published at all). Counts only; no test and no verdict follows.
 
->>> from countersign.published.table.record import Row
->>> tell("use_cases", [Row("a", 1, use_case="Crime Hotspot"), Row("a", 2, use_case="Crime Hotspot")])
+The last list of a day stands beside the first of the next day with a deployment. A size is all that a published table
+holds of a list: two lists of one size may hold different people, two of different size mostly the same.
+
+>>> import datetime
+>>> describe_beside("use_cases", [Row("a", 1, use_case="Crime Hotspot"), Row("a", 2, use_case="Crime Hotspot")])
 '1 distinct use case is printed: "Crime Hotspot" in 2 rows.'
+>>> first = Row("a", 1, date=datetime.date(2024, 5, 1), watchlist_size=100)
+>>> second = Row("a", 2, date=datetime.date(2024, 5, 3), watchlist_size=99)
+>>> [step.share for step in consecutive_lists([first, second])]
+[0.01]
 """
 
 from __future__ import annotations
 
 import statistics
 from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import NamedTuple
 
-from countersign.published.claims.list_steps import consecutive_lists
-from countersign.published.claims.scope import extent
-from countersign.published.table.record import COLUMN_NAMES, Row
-from countersign.words.phrases import counted, listing, per_cent, whole
+from countersign.published.claims.claim import Claim
+from countersign.published.claims.rows import extent
+from countersign.published.claims.verdicts import Part
+from countersign.published.table.measures import row_ranges
+from countersign.published.table.record import COLUMN_NAMES, Record, Row
+from countersign.words.phrases import counted, dated, listing, per_cent, whole
+
+
+class ListStep(NamedTuple):
+    """Two lists used on consecutive days with deployments; each prints a size above nought."""
+
+    before: Row
+    after: Row
+
+    @property
+    def share(self) -> float:
+        """Difference of the sizes over the former size."""
+        first, second = self.before.watchlist_size or 0, self.after.watchlist_size or 0
+        return abs(second - first) / first
+
+
+def consecutive_lists(rows: Sequence[Row]) -> list[ListStep]:
+    """The last list of each day beside the first of the next day with a deployment, where both sizes are printed."""
+    sized = [row for row in rows if row.date is not None and row.watchlist_size]
+    dated = sorted(sized, key=lambda row: (row.date, row.document, row.number))
+    return [ListStep(a, b) for a, b in pairwise(dated) if a.date != b.date]
+
 
 #: Lists of two days count as hardly changed in size below this share of the earlier one.
 HARDLY = 0.01
@@ -25,15 +57,15 @@ _PRINTED = "printed:"
 
 
 def _use_cases(rows: Sequence[Row]) -> str:
-    found: dict[str, list[Row]] = {}
+    by_use: dict[str, list[Row]] = {}
     for row in rows:
         if row.use_case is not None:
-            found.setdefault(row.use_case, []).append(row)
-    if not found:
+            by_use.setdefault(row.use_case, []).append(row)
+    if not by_use:
         return "No use case is printed."
-    values = listing([f'"{value}" in {extent(of)}' for value, of in found.items()])
-    verb = "is" if len(found) == 1 else "are"
-    return f"{counted(len(found), 'distinct use case')} {verb} printed: {values}."
+    values = listing([f'"{value}" in {extent(of)}' for value, of in by_use.items()])
+    verb = "is" if len(by_use) == 1 else "are"
+    return f"{counted(len(by_use), 'distinct use case')} {verb} printed: {values}."
 
 
 def _watchlist_changes(rows: Sequence[Row]) -> str:
@@ -69,10 +101,29 @@ def known_beside(name: str) -> bool:
     return name in BESIDE or (name != column and column in COLUMN_NAMES and column != "source")
 
 
-def tell(name: str, rows: Sequence[Row]) -> str:
+def describe_beside(name: str, rows: Sequence[Row]) -> str:
     """One sentence of plain counts. Raises ``KeyError`` for a name that is not known."""
     if name in BESIDE:
         return BESIDE[name](rows)
     if not known_beside(name):
         raise KeyError(name)
     return _printed(rows, name.removeprefix(_PRINTED))
+
+
+#: What is missing where the claim itself does not say.
+NEEDED = "evidence of the duty itself: a table of counts shows results, not how a deployment was planned or run"
+
+
+def judge_duty(claim: Claim, record: Record) -> Part:
+    """A claim that something was done as a duty asks."""
+    rows = claim.selection.of(record.rows)
+    shown = tuple(describe_beside(name, rows) for name in claim.beside)
+    said = f" ({dated(claim.said_on)})" if claim.said_on else ""
+    return Part(
+        "cannot be checked",
+        "a table of results cannot show it" + (f". What the record does show: {' '.join(shown)}" if shown else ""),
+        shown,
+        row_ranges(rows) if shown else (),
+        claim.needs or (NEEDED,),
+        may_write=f"{claim.said_by or 'The force'} said so{said}; what has been published does not show it either way",
+    )

@@ -3,20 +3,69 @@
 The verdict is on the number, to the last digit. A count whose rows are not all printed is known only from below. What
 may still mislead is told as caveats: alerts left unconfirmed that the force counts as true (*definition*), faces summed
 across a change in how they are counted (*regime*), sizes of lists added up over days (*repeat counting*).
+
+The rounding rule: a count must be equal to the last digit, unless the claim says how many ``digits`` it means. A rate,
+a share or a "1 in N" agrees where the recorded figure, rounded half up to as many significant figures as the claim
+prints, is the claimed one; zeros at the end of a whole number are not taken for figures ("33,000" has two). A figure
+that agrees only when the rest is cut off is said to be cut, and does not agree.
+
+>>> compare(Fraction(902748, 27), Decimal(33000)), compare(Fraction(5, 7), Decimal("0.71"))
+('equal', 'equal')
+>>> compare(Fraction(2, 3), Decimal("0.66"))
+'cut'
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from typing import Literal
 
 from countersign.published.claims.claim import Claim
-from countersign.published.claims.rounding import compare, figures
-from countersign.published.claims.rows import OTHER_WAY, count_of, turned_count
-from countersign.published.claims.scope import Scope, extent
+from countersign.published.claims.rows import OTHER_WAY, Scope, count_of, extent, turned_count
 from countersign.published.claims.verdicts import Caveat, Part, Verdict
 from countersign.published.table.measures import MEASURES, QUANTITIES, row_ranges, total
 from countersign.words.phrases import counted, whole
+
+Agreement = Literal["equal", "cut", "differs"]
+
+
+def figures(claimed: Decimal) -> int:
+    """How many significant figures a number prints: "0.80" two, "33000" two, "0.0000032" two, "0" one."""
+    exponent = claimed.as_tuple().exponent
+    digits = "".join(map(str, claimed.as_tuple().digits)).lstrip("0")
+    if isinstance(exponent, int) and exponent >= 0:
+        digits = digits.rstrip("0")
+    return max(len(digits), 1)
+
+
+def rounded(number: Fraction, significant: int, *, cut: bool = False) -> Fraction:
+    """``number`` >= 0 at so many significant figures, half up, or with the rest cut off; exact."""
+    if number == 0:
+        return number
+    exponent = 0
+    while number >= Fraction(10) ** (exponent + 1):
+        exponent += 1
+    while number < Fraction(10) ** exponent:
+        exponent -= 1
+    unit = Fraction(10) ** (exponent - significant + 1)
+    steps = number / unit
+    return unit * ((steps if cut else steps + Fraction(1, 2)).__floor__())
+
+
+def compare(recorded: Fraction, claimed: Decimal, *, digits: int | None = None) -> Agreement:
+    """Whether the recorded figure is the claimed one by the rule; ``digits`` overrides the figures printed.
+
+    A claimed zero agrees with nothing but zero, however small the recorded figure.
+    """
+    meant = Fraction(claimed)
+    significant = digits or figures(claimed)
+    if meant == 0 or recorded == 0:
+        return "equal" if meant == recorded else "differs"
+    if rounded(recorded, significant) == meant:
+        return "equal"
+    return "cut" if rounded(recorded, significant, cut=True) == meant else "differs"
+
 
 #: Sizes that are not added up without counting the same things again.
 REPEAT_COUNTED: dict[str, str] = {
@@ -39,18 +88,18 @@ ONLY_A_COUNT = ("{count} {label} show how often the system errs.", "it is a coun
 
 def judge_count(claim: Claim, quantity: str, claimed: Decimal, scope: Scope) -> Part:
     """A claim that a sum over rows equals, or does not pass, a value."""
-    label, found = QUANTITIES[quantity], total(scope.rows, quantity)
-    known = Fraction(found.amount or 0)
+    label, summed = QUANTITIES[quantity], total(scope.rows, quantity)
+    known = Fraction(summed.amount or 0)
     steps = [
         f"Rows {claim.about()}: {extent(scope.rows)}.",
-        f"Sum of {label}: {whole(known)}, printed in {whole(found.counted)} of {whole(found.rows)} rows.",
+        f"Sum of {label}: {whole(known)}, printed in {whole(summed.counted)} of {whole(summed.rows)} rows.",
         f"Claimed: {_words(claim.relation)}{whole(claimed)}; {_rule(claim, quantity, claimed)}.",
     ]
     verdict = _compare(claim, quantity, known, claimed)
     caveats: list[Caveat] = []
     missing: list[str] = []
-    if not found.complete:
-        gap = counted(found.rows - found.counted, "row")
+    if not summed.complete:
+        gap = counted(summed.rows - summed.counted, "row")
         missing.append(f"{label} in {gap} of the period, where none is printed")
         if (verdict == "does not hold" and known < claimed) or (verdict == "holds" and claim.relation == "at_most"):
             verdict = "cannot be checked"
@@ -100,14 +149,14 @@ def unconfirmed_words(quantity: str, known: Fraction, turned: Fraction) -> str:
 
 def _bound(quantity: str, scope: Scope) -> str | None:
     # Hours, not faces: the number of hours does not depend on how faces are counted.
-    found = count_of(MEASURES[f"{quantity}_per_hour"], scope.rows)
-    if found is None:
+    counts = count_of(MEASURES[f"{quantity}_per_hour"], scope.rows)
+    if counts is None:
         return None
     faces = total(scope.rows, "faces_seen").amount
     seen = "" if faces is None else f" with {whole(faces)} faces seen (estimate)"
     return (
-        f"None in {whole(round(found.trials))} hours{seen} is compatible with up to one in "
-        f"{whole(int(1 / found.interval.high))} hours (exact 95 per cent interval)."
+        f"None in {whole(round(counts.trials))} hours{seen} is compatible with up to one in "
+        f"{whole(int(1 / counts.interval.high))} hours (exact 95 per cent interval)."
     )
 
 

@@ -15,12 +15,15 @@ from pathlib import Path
 from typing import TypeVar
 
 from countersign.errors import NotReached, WrongForm
-from countersign.published.claims.claim import Benchmark, Claim, ClaimImpossible, FaceCountRange
-from countersign.published.claims.context import BESIDE, known_beside
-from countersign.published.claims.terms import (
+from countersign.published.claims.claim import (
+    Benchmark,
+    Claim,
+    ClaimImpossible,
+    FaceCountRange,
     UnknownQuantity,
     UnknownRelation,
 )  # fmt: skip
+from countersign.published.claims.context import BESIDE, known_beside
 from countersign.published.forms.strict_csv import nearest, read_text
 
 _IDENTIFIER = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
@@ -68,23 +71,23 @@ class _Keys:
         return ClaimsMalformed(f"{self.place}, key {key!r}: {self._table.get(key)!r} is not {wanted}")
 
     def text(self, key: str, *, required: bool = False) -> str:
-        found = self._table.get(key, "")
-        if not isinstance(found, str):
+        value = self._table.get(key, "")
+        if not isinstance(value, str):
             raise self.wrong(key, "text in quotation marks")
-        if required and not found.strip():
+        if required and not value.strip():
             raise ClaimsMalformed(f"{self.place}: key {key!r} is missing or empty")
-        return found.strip()
+        return value.strip()
 
     def texts(self, key: str) -> tuple[str, ...]:
-        found = self._table.get(key, [])
-        items = found if isinstance(found, list) else [found]
+        values = self._table.get(key, [])
+        items = values if isinstance(values, list) else [values]
         if not all(isinstance(item, str) and item.strip() for item in items):
             raise self.wrong(key, "text, or a list of texts")
         return tuple(item.strip() for item in items)
 
     def numbers(self, key: str) -> tuple[Decimal, ...]:
-        found = self._table.get(key, [])
-        return tuple(self._number(key, item) for item in (found if isinstance(found, list) else [found]))
+        values = self._table.get(key, [])
+        return tuple(self._number(key, item) for item in (values if isinstance(values, list) else [values]))
 
     def number(self, key: str) -> Decimal:
         if key not in self._table:
@@ -92,18 +95,18 @@ class _Keys:
         return self._number(key, self._table[key])
 
     def whole(self, key: str) -> int:
-        found = self.number(key)
-        if found != found.to_integral_value():
+        value = self.number(key)
+        if value != value.to_integral_value():
             raise self.wrong(key, "a whole number")
-        return int(found)
+        return int(value)
 
     def date(self, key: str) -> datetime.date | None:
-        found = self._table.get(key)
-        if found is None:
+        value = self._table.get(key)
+        if value is None:
             return None
-        if isinstance(found, datetime.datetime) or not isinstance(found, datetime.date):
+        if isinstance(value, datetime.datetime) or not isinstance(value, datetime.date):
             raise self.wrong(key, "a date such as 2024-12-31, without quotation marks")
-        return found
+        return value
 
     def _number(self, key: str, item: object) -> Decimal:
         if isinstance(item, bool) or not isinstance(item, int | Decimal):
@@ -140,10 +143,10 @@ def read_claims(path: Path) -> tuple[Claim, ...]:
 
 
 def _tables(path: Path, content: Mapping[str, object], key: str) -> Mapping[str, object]:
-    found = content.get(key, {})
-    if not isinstance(found, Mapping):
+    tables = content.get(key, {})
+    if not isinstance(tables, Mapping):
         raise ClaimsMalformed(f"{path}: {key!r} is not a set of tables such as [{key}.name]")
-    return found
+    return tables
 
 
 def _benchmark(path: Path, name: str, table: object) -> Benchmark:
@@ -224,8 +227,8 @@ def _named(keys: _Keys, key: str, known: Mapping[str, Named]) -> Named | None:
 
 
 def _beside(keys: _Keys) -> tuple[str, ...]:
-    found = keys.texts("beside")
-    for name in found:
+    names = keys.texts("beside")
+    for name in names:
         if not known_beside(name):
             raise ClaimsMalformed(f"{keys.place}, key 'beside': {name!r} is not known{nearest(name, tuple(BESIDE))}")
-    return found
+    return names

@@ -14,9 +14,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 from countersign.inference.binomial import clopper_pearson
-from countersign.published.claims.claim import Claim
-from countersign.published.claims.rounding import compare, figures
-from countersign.published.claims.terms import Term
+from countersign.published.claims.claim import Claim, Term
+from countersign.published.claims.counts import compare, figures
 from countersign.published.claims.verdicts import Caveat, Part, Verdict
 from countersign.published.groups.counts import Baseline, GroupCount
 from countersign.published.groups.study import GroupStudy, exclusion_sentence, study
@@ -40,10 +39,10 @@ def matching(claim: Claim, quantity: Term, groups: Sequence[GroupCount]) -> tupl
 
 def judge_share(claim: Claim, quantity: Term, claimed: Decimal, groups: Sequence[GroupCount]) -> Part:
     """A claim that a share of the events fell on a group. On the number for ``equals``, else on the interval."""
-    found = matching(claim, quantity, groups)
-    if len(found) != 1:
-        return _none_or_several(found)
-    group = found[0]
+    matches = matching(claim, quantity, groups)
+    if len(matches) != 1:
+        return _none_or_several(matches)
+    group = matches[0]
     low, high = (float(end) for end in clopper_pearson(group.count, group.of))
     share = Fraction(group.count, group.of)
     verdict: Verdict
@@ -86,10 +85,10 @@ def judge_no_difference(
     claim: Claim, quantity: Term, groups: Sequence[GroupCount], baselines: Sequence[Baseline]
 ) -> Part:
     """A claim that rates do not differ between groups: refuted at an exposure, or left open, never shown."""
-    found = matching(claim, quantity, groups)
-    if len(found) != 1:
-        return _none_or_several(found)
-    studied = study(found, baselines=tuple(baselines))[0]
+    matches = matching(claim, quantity, groups)
+    if len(matches) != 1:
+        return _none_or_several(matches)
+    studied = study(matches, baselines=tuple(baselines))[0]
     group = studied.group
     recorded = f"{group.count} of {group.of} {group.event.replace('_', ' ')} were recorded as ‘{group.group}’"
     steps = [
@@ -137,13 +136,13 @@ def _overreach(group: GroupCount) -> tuple[str, str]:
     return f"People recorded as ‘{group.group}’ are {odds} as likely to be alerted on as others.", needs
 
 
-def _none_or_several(found: Sequence[GroupCount]) -> Part:
-    if not found:
+def _none_or_several(matches: Sequence[GroupCount]) -> Part:
+    if not matches:
         return Part("cannot be checked", "no counts by group of that kind were given", missing=(NO_COUNTS,))
-    names = ", ".join(f"{group.count} of {group.of} ({group.force or group.source})" for group in found)
+    names = ", ".join(f"{group.count} of {group.of} ({group.force or group.source})" for group in matches)
     return Part(
         "cannot be checked",
-        f"{len(found)} counts by group fit it: {names}",
+        f"{len(matches)} counts by group fit it: {names}",
         missing=("which of these counts is meant (name its force, threshold or period in the claim)",),
     )
 

@@ -23,15 +23,13 @@ import msgspec
 
 from countersign.published.claims.blocks import claims_blocks
 from countersign.published.claims.chances import judge_chance
-from countersign.published.claims.claim import Claim
+from countersign.published.claims.claim import ON_THE_NUMBER, Claim, Term, term
+from countersign.published.claims.context import judge_duty
 from countersign.published.claims.counts import judge_count
-from countersign.published.claims.duties import judge_duty
 from countersign.published.claims.file import read_claims
 from countersign.published.claims.groups import judge_no_difference, judge_share
 from countersign.published.claims.rates import judge_rate
-from countersign.published.claims.rows import recorded_in
-from countersign.published.claims.scope import RegimeRows, Scope, extent, not_covered, reaches_to, scope_of
-from countersign.published.claims.terms import ON_THE_NUMBER, Term, term
+from countersign.published.claims.rows import RegimeRows, Scope, extent, not_covered, reaches_to, recorded_in, scope_of
 from countersign.published.claims.verdicts import Caveat, Judged, Part, Verdict, worst
 from countersign.published.groups.counts import Baseline, GroupCount
 from countersign.published.table.measures import Selection, row_ranges
@@ -71,7 +69,7 @@ def judge(
     if printed is None:
         return judged
     before = sources._replace(record=printed)
-    return tuple(_beside_printed(one, _judge(one.claim, before)) for one in judged)
+    return tuple(_beside_printed(entry, _judge(entry.claim, before)) for entry in judged)
 
 
 def _beside_printed(judged: Judged, before: Judged) -> Judged:
@@ -92,7 +90,7 @@ def _judge(claim: Claim, sources: Sources) -> Judged:
         verdict,
         _sentence("; ".join(_once(part.because for part in parts))),
         _once(step for part in parts for step in part.arithmetic),
-        _once(found for part in parts for found in part.rows),
+        _once(span_of_rows for part in parts for span_of_rows in part.rows),
         _once(item for part in parts for item in part.missing),
         _once(caveat for part in parts for caveat in part.caveats),
         _may_write(parts),
@@ -129,16 +127,16 @@ def _part(claim: Claim, quantity: Term, claimed: Decimal, sources: Sources, sele
 
 def _uncovered(quantity: Term, scope: Scope, record: Record, missing: str) -> Part:
     last = reaches_to(record)
-    found = recorded_in(quantity, scope.rows)
+    recorded = recorded_in(quantity, scope.rows)
     until = "has no dated row" if last is None else f"reaches to {day(last)}"
     return Part(
         "cannot be checked",
         f"the record {until}, and the claim is about more than it holds",
-        (f"Rows of the period that are there: {extent(scope.rows)}{f', with {found}' if found else ''}.",),
+        (f"Rows of the period that are there: {extent(scope.rows)}{f', with {recorded}' if recorded else ''}.",),
         row_ranges(scope.rows),
         (missing,),
         may_write=f"The rows published so far hold {extent(scope.rows, 'deployment')} of that period"
-        + (f", with {found}" if found else ""),
+        + (f", with {recorded}" if recorded else ""),
     )
 
 
@@ -165,9 +163,9 @@ def _may_write(parts: Sequence[Part]) -> str:
     for part in parts:
         if part.recorded:
             over.setdefault(part.over, []).append(part.recorded)
-    told = [f"The force recorded {listing(recorded)}, over {rows}" for rows, recorded in over.items()]
+    sentences = [f"The force recorded {listing(recorded)}, over {rows}" for rows, recorded in over.items()]
     alone = _once(part.may_write for part in parts if part.may_write)
-    return " ".join(_sentence(text) for text in (*told, *alone))
+    return " ".join(_sentence(text) for text in (*sentences, *alone))
 
 
 def _may_not_write(claim: Claim, verdict: Verdict, parts: Sequence[Part]) -> tuple[str, str]:

@@ -1,6 +1,6 @@
 """Claims that a recorded rate is a number, or "1 in" a number: formed from the rows and compared by the rounding rule.
 
-The verdict is on the number; the exact interval is shown and decides nothing (claims of a chance: ``claim_chances``).
+The verdict is on the number; the exact interval is shown and decides nothing (claims of a chance: ``chances``).
 A rate over rows of several regimes is true of none of them, and is split (*regime*); alerts left unconfirmed that the
 force counts as true are turned the other way to see whether the figure stands (*definition*).
 """
@@ -12,18 +12,19 @@ from decimal import Decimal
 from fractions import Fraction
 
 from countersign.published.claims.claim import Claim
-from countersign.published.claims.counts import unconfirmed_words
-from countersign.published.claims.rounding import Agreement, compare, figures, rounded
+from countersign.published.claims.counts import Agreement, compare, figures, rounded, unconfirmed_words
 from countersign.published.claims.rows import (
     Counted,
+    Piece,
+    Scope,
     by_regime,
     count_of,
+    extent,
     first_steps,
     nothing_printed,
     other_way,
     turned_count,
 )
-from countersign.published.claims.scope import Piece, Scope, extent
 from countersign.published.claims.verdicts import Caveat, Part
 from countersign.published.table.measures import MEASURES, QUANTITIES, Measure, row_ranges
 from countersign.words.phrases import counted, day, whole
@@ -32,14 +33,14 @@ from countersign.words.phrases import counted, day, whole
 def judge_rate(claim: Claim, name: str, claimed: Decimal, scope: Scope) -> Part:
     """A claim that a recorded rate equals a value, or is 1 in it."""
     measure = MEASURES[name]
-    found = count_of(measure, scope.rows)
-    if found is None:
+    counts = count_of(measure, scope.rows)
+    if counts is None:
         return nothing_printed(measure)
-    agreement = _agreement(claim, found.rate, claimed)
+    agreement = _agreement(claim, counts.rate, claimed)
     pieces = by_regime(measure, scope)
     regimes = regime_words(pieces)
     caveats = [Caveat("regime", regimes)] if regimes else []
-    caveats += _unconfirmed(claim, measure, found, claimed, agreement)
+    caveats += _unconfirmed(claim, measure, counts, claimed, agreement)
     reason = {
         "equal": "at the figures the claim prints, that is what it says",
         "cut": f"the claim says {_claimed(claim, claimed)}, which is the figure cut off, not rounded",
@@ -47,17 +48,17 @@ def judge_rate(claim: Claim, name: str, claimed: Decimal, scope: Scope) -> Part:
     }[agreement]
     return Part(
         "holds" if agreement == "equal" else "does not hold",
-        f"{found.recorded}: {found.told}; {reason}",
-        (*first_steps(claim, found, scope.rows), *_piece_steps(pieces), _comparison(claim, found.rate, claimed)),
-        row_ranges(found.rows),
+        f"{counts.recorded}: {counts.in_words}; {reason}",
+        (*first_steps(claim, counts, scope.rows), *_piece_steps(pieces), _comparison(claim, counts.rate, claimed)),
+        row_ranges(counts.rows),
         caveats=tuple(caveats),
-        recorded=f"{found.recorded} ({found.told})",
-        over=extent(found.rows, "deployment") + ("; a mean over different regimes" if regimes else ""),
+        recorded=f"{counts.recorded} ({counts.in_words})",
+        over=extent(counts.rows, "deployment") + ("; a mean over different regimes" if regimes else ""),
         overreach=(
-            f"The chance is {found.told}.",
+            f"The chance is {counts.in_words}.",
             "a mean over different regimes is the chance in none of them"
             if regimes
-            else f"the counts are compatible with {found.told_range}",
+            else f"the counts are compatible with {counts.range_in_words}",
         ),
     ).settled
 
@@ -66,11 +67,11 @@ def regime_words(pieces: Sequence[tuple[Piece, Counted]]) -> str:
     """How a rate falls apart over its regimes; nothing where there is one. Says from when on no event was recorded."""
     if len(pieces) < 2:
         return ""
-    told = [f"{piece.label}: {whole(counts.events)} in {whole(counts.trials)}, {counts.told}"
+    parts = [f"{piece.label}: {whole(counts.events)} in {whole(counts.trials)}, {counts.in_words}"
             for piece, counts in pieces if counts.events]  # fmt: skip
     without = sum(not counts.events for _, counts in pieces)
     if without:
-        told.append(f"none in the other {without}" if told else "none in any")
+        parts.append(f"none in the other {without}" if parts else "none in any")
     events = sum(counts.events for _, counts in pieces)
     last = max((number for number, (_, counts) in enumerate(pieces) if counts.events), default=len(pieces))
     after = [row.date for piece, _ in pieces[last + 1 :] for row in piece.rows if row.date is not None]
@@ -78,21 +79,21 @@ def regime_words(pieces: Sequence[tuple[Piece, Counted]]) -> str:
     ended = ""
     if after and before and max(before) < min(after):
         ended = f"; all {whole(events)} {QUANTITIES[pieces[0][1].measure.numerator]} fall before {day(min(after))}"
-    return f"it mixes {len(pieces)} regimes ({'; '.join(told)}){ended}"
+    return f"it mixes {len(pieces)} regimes ({'; '.join(parts)}){ended}"
 
 
 def _unconfirmed(
-    claim: Claim, measure: Measure, found: Counted, claimed: Decimal, agreement: Agreement
+    claim: Claim, measure: Measure, counts: Counted, claimed: Decimal, agreement: Agreement
 ) -> list[Caveat]:
     turned_measure = other_way(measure)
-    events = turned_count(found.rows, measure.numerator)
+    events = turned_count(counts.rows, measure.numerator)
     if turned_measure is None or events is None:
         return []
-    turned = Counted(turned_measure, found.rows, events, found.trials)
+    turned = Counted(turned_measure, counts.rows, events, counts.trials)
     if _agreement(claim, turned.rate, claimed) == agreement:
         return []
-    words = unconfirmed_words(measure.numerator, Fraction(found.events), Fraction(turned.events))
-    return [Caveat("definition", f"{words}: {turned.told}")]
+    words = unconfirmed_words(measure.numerator, Fraction(counts.events), Fraction(turned.events))
+    return [Caveat("definition", f"{words}: {turned.in_words}")]
 
 
 def _agreement(claim: Claim, rate: Fraction, claimed: Decimal) -> Agreement:
@@ -105,7 +106,7 @@ def _piece_steps(pieces: Sequence[tuple[Piece, Counted]]) -> list[str]:
     if len(pieces) < 2:
         return []
     return [
-        f"{piece.label}, {counted(len(counts.rows), 'row')}: {counts.recorded}, {counts.told}."
+        f"{piece.label}, {counted(len(counts.rows), 'row')}: {counts.recorded}, {counts.in_words}."
         for piece, counts in pieces
     ]
 

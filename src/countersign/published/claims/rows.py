@@ -1,30 +1,149 @@
-"""A measure over the rows of a claim: its exact rate and interval, by regime, and how they are told in a sentence.
+"""The rows of a claim, split by regime, and a measure over them: exact rate, interval, and the words for both.
+
+A record reaches to its last dated row, or to the day a document of it was published if that is later: a document that
+came out after a period can be taken to hold the deployments of that period. A claim about later days cannot be checked
+from it. For a rate per face the rows are split by regime; for other rates only where the threshold changed.
 
 A measure is formed over the rows that print both its counts, no others. The rate is an exact fraction; its interval is
 Clopper-Pearson's for a proportion and Garwood's for a rate in time.
 
->>> from countersign.published.table.measures import MEASURES
+>>> reaches_to(Record((), (Row("a", 1, date=datetime.date(2025, 7, 11)),)))
+datetime.date(2025, 7, 11)
 >>> row = Row("a", 1, faces_seen=8600, false_alerts=7)
 >>> found = count_of(MEASURES["false_alerts_per_face"], [row])
->>> found.recorded, found.told, found.told_range
+>>> found.recorded, found.in_words, found.range_in_words
 ('7 false alerts in 8,600 faces seen (estimate)', '1 in 1,229', '1 in 596 to 1 in 3,056')
 """
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Sequence
+from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from typing import NamedTuple, Protocol
 
 from countersign.inference.estimate import intensity, proportion
 from countersign.inference.rate import Interval
-from countersign.published.claims.claim import Claim
-from countersign.published.claims.scope import Piece, Scope, extent
-from countersign.published.claims.terms import Term
+from countersign.published.claims.claim import Claim, Term
 from countersign.published.claims.verdicts import Part
-from countersign.published.table.measures import MEASURES, QUANTITIES, Measure, both, total, value
-from countersign.published.table.record import Row
-from countersign.words.phrases import counted, listing, one_in, one_in_range, per_cent, whole
+from countersign.published.table.measures import MEASURES, QUANTITIES, Measure, Selection, both, total, value
+from countersign.published.table.record import Record, Row
+from countersign.words.phrases import counted, day, listing, one_in, one_in_range, per_cent, span, whole
+
+
+class RegimeRows(Protocol):
+    """What is needed of a regime: the positions of its rows in the record, and whether their face counts compare."""
+
+    @property
+    def rows(self) -> Sequence[int]:
+        """Positions of its rows in ``Record.rows``, from 0."""
+        ...
+
+    @property
+    def per_face_comparable(self) -> bool:
+        """Whether its rows are known to count faces in one way."""
+        ...
+
+
+class Piece(NamedTuple):
+    """Rows of a scope that lie in one regime."""
+
+    label: str
+    rows: tuple[Row, ...]
+    per_face_comparable: bool = True
+
+
+class Scope(NamedTuple):
+    """The selected rows, in printed order, and the same by regime (in the order of the regimes)."""
+
+    rows: tuple[Row, ...]
+    regimes: tuple[Piece, ...]
+
+    @property
+    def faces_comparable(self) -> bool:
+        """Whether faces are counted in one way: no regime is in doubt, and no two share a threshold.
+
+        Regimes of one threshold are kept apart by nothing but how faces were counted.
+        """
+        settings = [piece.rows[0].threshold for piece in self.regimes]
+        return len(set(settings)) == len(settings) and all(piece.per_face_comparable for piece in self.regimes)
+
+    @property
+    def thresholds(self) -> tuple[Piece, ...]:
+        """The rows by threshold setting, in order of first appearance."""
+        by_setting: dict[Decimal | None, list[Row]] = {}
+        for row in self.rows:
+            by_setting.setdefault(row.threshold, []).append(row)
+        return tuple(
+            Piece("no threshold printed" if setting is None else f"threshold {setting}", tuple(rows))
+            for setting, rows in by_setting.items()
+        )
+
+
+def scope_of(selection: Selection, record: Record, regimes: Sequence[RegimeRows] = ()) -> Scope:
+    """The rows selected, split by the regimes given; rows in no regime form a piece of their own, last."""
+    chosen = {position: row for position, row in enumerate(record.rows) if selection.holds(row)}
+    pieces, placed = [], set()
+    for regime in regimes:
+        positions = [position for position in regime.rows if position in chosen]
+        placed.update(positions)
+        if positions:
+            rows = tuple(chosen[position] for position in positions)
+            pieces.append(Piece(_named(rows, regime.per_face_comparable), rows, regime.per_face_comparable))
+    left = tuple(row for position, row in chosen.items() if position not in placed)
+    scope = Scope(tuple(chosen.values()), tuple(pieces))
+    if not regimes:
+        return scope._replace(regimes=scope.thresholds)
+    return scope._replace(regimes=(*pieces, Piece("in no regime", left))) if left else scope
+
+
+def _named(rows: Sequence[Row], per_face_comparable: bool) -> str:
+    """A piece named by its own rows, not by all of its regime: setting, period, and a doubt about the face count."""
+    settings = {row.threshold for row in rows}
+    setting = settings.pop() if len(settings) == 1 else None
+    dates = [row.date for row in rows if row.date is not None]
+    period = f", {span(min(dates), max(dates))}" if dates else ""
+    doubt = "" if per_face_comparable else ", between two ways of counting faces"
+    return f"{'no threshold printed' if setting is None else f'threshold {setting}'}{period}{doubt}"
+
+
+def reaches_to(record: Record) -> datetime.date | None:
+    """The last day the record can be taken to cover; ``None`` where neither a row nor a document is dated."""
+    days = [row.date for row in record.rows if row.date is not None]
+    for document in record.documents:
+        try:
+            days.append(datetime.date.fromisoformat(document.published))
+        except ValueError:  # not dated, or dated to a month or year only
+            continue
+    return max(days, default=None)
+
+
+def not_covered(selection: Selection, scope: Scope, record: Record) -> str | None:
+    """Why the record cannot answer for this selection, as what is missing; ``None`` where it can."""
+    last = reaches_to(record)
+    if last is None:
+        return "any dated row"
+    if selection.date_to is not None and selection.date_to > last:
+        rows = f"the rows from {day(last + datetime.timedelta(days=1))} to {day(selection.date_to)}"
+        if any(document.published for document in record.documents):
+            return rows
+        return (
+            f"{rows}, or a date of publication that shows that there were none (no document read bears one; a data "
+            "package can give it as `published`)"
+        )
+    if not scope.rows:
+        return "any row of that period, place and threshold"
+    return None
+
+
+def extent(rows: Sequence[Row], noun: str = "row") -> str:
+    """How many rows, and from when to when: "81 rows (25 July to 20 December 2024)"."""
+    dates = [row.date for row in rows if row.date is not None]
+    many = counted(len(rows), noun)
+    return f"{many} ({span(min(dates), max(dates))})" if dates else many
+
 
 #: Quantity: the same counted the other way, with every unconfirmed alert turned against what the force counts.
 OTHER_WAY: dict[str, str] = {"false_alerts": "false_alerts_at_most", "true_alerts": "true_alerts_confirmed"}
@@ -62,7 +181,7 @@ class Counted:
         )
 
     @property
-    def told(self) -> str:
+    def in_words(self) -> str:
         """The rate in words: "1 in N" where rare, per cent where not, per unit for a rate in time."""
         if self.rate == 0:
             return "none recorded"
@@ -71,7 +190,7 @@ class Counted:
         return one_in(float(1 / self.rate)) if self.rate < RARE else per_cent(float(self.rate))
 
     @property
-    def told_range(self) -> str:
+    def range_in_words(self) -> str:
         """The interval in words, rounded outwards."""
         low, high = self.interval.low, self.interval.high
         if self.measure.kind == "intensity":
@@ -91,8 +210,8 @@ def count_of(measure: Measure, rows: Sequence[Row]) -> Counted | None:
 def recorded_in(quantity: Term, rows: Sequence[Row]) -> str:
     """What rows give of a quantity, whatever is claimed of it; nothing where they print none."""
     if quantity.subject == "measure":
-        found = count_of(MEASURES[quantity.name], rows)
-        return "" if found is None else found.recorded
+        counts = count_of(MEASURES[quantity.name], rows)
+        return "" if counts is None else counts.recorded
     amount = total(rows, quantity.name).amount
     return "" if amount is None else f"{whole(amount)} {QUANTITIES[quantity.name]}"
 
@@ -124,8 +243,8 @@ def turned_count(rows: Sequence[Row], quantity: str) -> int | None:
 def by_regime(measure: Measure, scope: Scope) -> tuple[tuple[Piece, Counted], ...]:
     """The measure in each piece it must be split by: regimes for a rate per face, thresholds for any other."""
     pieces = scope.regimes if measure.per_face else scope.thresholds
-    found = ((piece, count_of(measure, piece.rows)) for piece in pieces)
-    return tuple((piece, counts) for piece, counts in found if counts is not None)
+    counted_pieces = ((piece, count_of(measure, piece.rows)) for piece in pieces)
+    return tuple((piece, counts) for piece, counts in counted_pieces if counts is not None)
 
 
 def nothing_printed(measure: Measure) -> Part:
@@ -134,14 +253,14 @@ def nothing_printed(measure: Measure) -> Part:
     return Part("cannot be checked", f"no row of the period prints both {needed}", missing=(needed,))
 
 
-def first_steps(claim: Claim, found: Counted, rows: Sequence[Row]) -> list[str]:
+def first_steps(claim: Claim, counts: Counted, rows: Sequence[Row]) -> list[str]:
     """The first steps of the arithmetic of a rate: which rows, which counts, the division, the interval."""
-    left = len(rows) - len(found.rows)
-    numerator, denominator = QUANTITIES[found.measure.numerator], QUANTITIES[found.measure.denominator]
+    left = len(rows) - len(counts.rows)
+    numerator, denominator = QUANTITIES[counts.measure.numerator], QUANTITIES[counts.measure.denominator]
     return [
         f"Rows {claim.about()}: {extent(rows)}"
         + (f"; {counted(left, 'row')} without both counts left out." if left else "."),
-        f"Sum of {numerator}: {whole(found.events)}. Sum of {denominator}: {whole(found.trials)}.",
-        f"{whole(found.events)} / {whole(found.trials)} = {float(found.rate):.4g}: {found.told}.",
-        f"Exact 95 per cent interval ({found.interval.method}): {found.told_range}.",
+        f"Sum of {numerator}: {whole(counts.events)}. Sum of {denominator}: {whole(counts.trials)}.",
+        f"{whole(counts.events)} / {whole(counts.trials)} = {float(counts.rate):.4g}: {counts.in_words}.",
+        f"Exact 95 per cent interval ({counts.interval.method.title()}): {counts.range_in_words}.",
     ]

@@ -32,7 +32,7 @@ LEAST_IN_ORDER = 0.9
 def out_of_order(record: Record) -> tuple[tuple[int, datetime.date | None], ...]:
     """Index in ``record.rows`` of each row out of order, with the date a likely misprint would have meant, or
     ``None``."""
-    found: list[tuple[int, datetime.date | None]] = []
+    misplaced: list[tuple[int, datetime.date | None]] = []
     for indices in _by_document(record).values():
         dates = [record.rows[index].date or datetime.date.min for index in indices]
         kept, falling = _longest_run(dates)
@@ -47,8 +47,8 @@ def out_of_order(record: Record) -> tuple[tuple[int, datetime.date | None], ...]
             after = dates[inside[place]] if place < len(inside) else None
             if falling:
                 before, after = after, before
-            found.append((indices[position], _likely(dates[position], before, after)))
-    return tuple(sorted(found))
+            misplaced.append((indices[position], _likely(dates[position], before, after)))
+    return tuple(sorted(misplaced))
 
 
 def find_date_faults(record: Record) -> list[Fault]:
@@ -89,11 +89,11 @@ def _shared(row: Row, neighbours: Sequence[Row]) -> str:
 
 
 def _by_document(record: Record) -> dict[str, list[int]]:
-    found: dict[str, list[int]] = {}
+    by_document: dict[str, list[int]] = {}
     for index, row in enumerate(record.rows):
         if row.date is not None:
-            found.setdefault(row.document, []).append(index)
-    return found
+            by_document.setdefault(row.document, []).append(index)
+    return by_document
 
 
 def _longest_run(dates: Sequence[datetime.date]) -> tuple[set[int], bool]:
@@ -116,12 +116,12 @@ def _run(values: Sequence[int]) -> set[int]:
         before[position] = tail_positions[length - 1] if length else -1
         tails[length : length + 1] = [value]
         tail_positions[length : length + 1] = [position]
-    found: set[int] = set()
+    kept: set[int] = set()
     position = tail_positions[-1] if tail_positions else -1
     while position >= 0:
-        found.add(position)
+        kept.add(position)
         position = before[position]
-    return found
+    return kept
 
 
 def _likely(printed: datetime.date, before: datetime.date | None, after: datetime.date | None) -> datetime.date | None:
@@ -140,7 +140,7 @@ def _slips(printed: datetime.date, near: datetime.date) -> list[datetime.date]:
     tens, ones = divmod(printed.day, 10)
     tries += [(printed.year, printed.month, ones * 10 + tens)]
     tries += [(printed.year, printed.month, ten * 10 + ones) for ten in range(4)]
-    tries += [(printed.year, printed.month, tens * 10 + one) for one in range(10)]
+    tries += [(printed.year, printed.month, tens * 10 + digit) for digit in range(10)]
     dates: list[datetime.date] = []
     for year, month, day_of_month in tries:
         try:

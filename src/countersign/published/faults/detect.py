@@ -15,15 +15,14 @@ from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
-from countersign.published.faults.breaks.faults import tell_breaks
+from countersign.published.faults.breaks.faults import break_faults
 from countersign.published.faults.breaks.find import Break, find_breaks
 from countersign.published.faults.codes import CODES, Fault
-from countersign.published.faults.columns_alike import find_identical_columns
 from countersign.published.faults.dates import find_date_faults
 from countersign.published.faults.gaps import find_gaps
 from countersign.published.faults.outliers import find_outliers
 from countersign.published.faults.printed_rates import find_rate_faults
-from countersign.published.faults.repeated_rows import find_repeated_rows
+from countersign.published.faults.repeats import find_identical_columns, find_repeated_rows
 from countersign.published.faults.sums import find_impossible_values, find_sum_faults
 from countersign.published.table.record import Record
 
@@ -44,13 +43,13 @@ DETECTORS: tuple[Callable[[Record], list[Fault]], ...] = (
 def find_faults(record: Record, *, seed: int = 0, breaks: Sequence[Break] | None = None) -> tuple[Fault, ...]:
     """All faults of a record, numbered from 1. ``breaks`` saves finding them again; ``seed`` is for their shuffles."""
     steps = find_breaks(record, seed=seed) if breaks is None else breaks
-    found = [*tell_breaks(record, steps), *find_outliers(record, steps)]
+    faults = [*break_faults(record, steps), *find_outliers(record, steps)]
     for detector in DETECTORS:
-        found += detector(record)
-    return numbered(record, found)
+        faults += detector(record)
+    return numbered(record, faults)
 
 
-def numbered(record: Record, found: Sequence[Fault]) -> tuple[Fault, ...]:
+def numbered(record: Record, faults: Sequence[Fault]) -> tuple[Fault, ...]:
     """Faults in stable order, numbered from 1."""
     codes = {code: place for place, code in enumerate(CODES)}
     documents = {document.id: place for place, document in enumerate(record.documents)}
@@ -58,4 +57,4 @@ def numbered(record: Record, found: Sequence[Fault]) -> tuple[Fault, ...]:
     def place(fault: Fault) -> tuple[int, int, int, str]:
         return codes[fault.code], documents.get(fault.document, len(documents)), fault.row or 0, fault.column or ""
 
-    return tuple(replace(fault, number=number) for number, fault in enumerate(sorted(found, key=place), start=1))
+    return tuple(replace(fault, number=number) for number, fault in enumerate(sorted(faults, key=place), start=1))

@@ -27,12 +27,12 @@ _ASKED = tuple(name for name in COLUMN_NAMES if name not in ("source", "area"))
 
 def find_gaps(record: Record) -> list[Fault]:
     """A ``missing-value`` for each row with empty cells, and for each column that is mostly empty."""
-    found: list[Fault] = []
+    faults: list[Fault] = []
     for document in record.documents:
         rows = [row for row in record.rows if row.document == document.id]
         if rows:
-            found += _of_document(document, rows)
-    return found
+            faults += _of_document(document, rows)
+    return faults
 
 
 def _of_document(document: Document, rows: Sequence[Row]) -> list[Fault]:
@@ -40,13 +40,13 @@ def _of_document(document: Document, rows: Sequence[Row]) -> list[Fault]:
     empty = {name: values.count(None) for name, values in zip(_ASKED, columns, strict=True)}
     has = [name for name in _ASKED if (name in document.columns if document.columns else empty[name] < len(rows))]
     mostly = [name for name in has if empty[name] > MOSTLY * len(rows)]
-    found = [_column(document, name, empty[name], len(rows)) for name in mostly]
+    faults = [_column(document, name, empty[name], len(rows)) for name in mostly]
     asked = [name for name in has if name not in mostly and empty[name]]
     for row in rows if asked else ():
         lacking = [name for name in asked if getattr(row, name) is None]
         if lacking:
-            found.append(_row(row, lacking))
-    return found
+            faults.append(_row(row, lacking))
+    return faults
 
 
 def _column(document: Document, name: str, empty: int, rows: int) -> Fault:

@@ -47,13 +47,13 @@ _NORMAL = 0.6745
 
 def find_outliers(record: Record, breaks: Sequence[Break]) -> list[Fault]:
     """An ``outlier`` for each value far from its neighbours. ``breaks`` are those found in the record."""
-    found: list[Fault] = []
+    faults: list[Fault] = []
     for document in record.documents:
         rows = [row for row in record.rows if row.document == document.id]
-        found += _beside_neighbours(rows, "watchlist_size", adjacent=True)
-        found += _beside_neighbours(rows, "duration_minutes", adjacent=False)
-        found += _alerts(rows)
-    return [*found, *_faces(record.rows, breaks)]
+        faults += _beside_neighbours(rows, "watchlist_size", adjacent=True)
+        faults += _beside_neighbours(rows, "duration_minutes", adjacent=False)
+        faults += _alerts(rows)
+    return [*faults, *_faces(record.rows, breaks)]
 
 
 def _scores(deviations: Floats, typical: Floats, least_spread: float) -> Floats:
@@ -111,7 +111,7 @@ def _faces(rows: Sequence[Row], breaks: Sequence[Break]) -> Iterator[Fault]:
     have = [row for row in have if (row.duration_minutes or 0) > 0]
     if len(have) < LEAST_VALUES:
         return
-    edges = [found.best_after.toordinal() for found in breaks]
+    edges = [step.best_after.toordinal() for step in breaks]
     stretch = np.searchsorted(edges, [row.date.toordinal() for row in have if row.date], side="right")
     codes: dict[tuple[str | None, int], int] = {}
     keys = zip(place_keys(have, "town"), stretch.tolist(), strict=True)
@@ -139,9 +139,9 @@ def _median_of_others(values: Floats, groups: Integers) -> Floats:
     rank, size = np.arange(len(values)) - starts[group], sizes[group]
     # Ranks of the two middle values among the others; from the value's own rank on, the others stand one further.
     middles = [np.maximum(size - 2, 0) // 2, np.maximum(size - 1, 0) // 2]
-    found = [in_order[np.minimum(starts[group] + at + (at >= rank), len(values) - 1)] for at in middles]
+    middle = [in_order[np.minimum(starts[group] + at + (at >= rank), len(values) - 1)] for at in middles]
     medians = np.empty(len(values))
-    medians[order] = np.where(size > LEAST_OTHERS, (found[0] + found[1]) / 2, np.nan)
+    medians[order] = np.where(size > LEAST_OTHERS, (middle[0] + middle[1]) / 2, np.nan)
     return medians
 
 

@@ -82,11 +82,11 @@ def find_rate_faults(record: Record) -> list[Fault]:
     for row in record.rows:
         if row.faces_seen and row.false_alerts is not None:
             same_day.setdefault((row.document, row.date), []).append(row)
-    found: list[Fault] = []
+    faults: list[Fault] = []
     for row in record.rows:
         if row.false_alert_rate_printed is not None:
-            found += _faults(row, same_day)
-    return found
+            faults += _faults(row, same_day)
+    return faults
 
 
 def _faults(row: Row, same_day: Mapping[tuple[str, object], Sequence[Row]]) -> Iterator[Fault]:

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from operator import attrgetter
 
 from countersign.published.faults.codes import Fault, draft, where
-from countersign.published.faults.columns_alike import identical_pairs
+from countersign.published.faults.repeats import identical_pairs
 from countersign.published.table.record import COLUMNS, Record, Row
 from countersign.words.phrases import counted, day, listing, whole
 
@@ -53,15 +53,15 @@ def find_sum_faults(record: Record) -> list[Fault]:
     """A ``sum-mismatch`` for each sum that does not come out."""
     repeated = {document for document, _, _ in identical_pairs(record, OUTCOMES)}
     sums = [(total, parts, attrgetter(total, *parts)) for total, parts in SUMS]
-    found = []
+    faults = []
     for row in record.rows:
         for total, parts, values in sums:
             printed, first, second = values(row)
             if None not in (printed, first, second) and printed != first + second:
-                found.append(_mismatch(row, total, parts, printed, first, second))
+                faults.append(_mismatch(row, total, parts, printed, first, second))
         if row.document not in repeated:
-            found += _outcomes(row)
-    return found
+            faults += _outcomes(row)
+    return faults
 
 
 def _mismatch(row: Row, total: str, parts: tuple[str, str], printed: int, first: int, second: int) -> Fault:

@@ -96,7 +96,7 @@ def _chart(studies: Sequence[GroupStudy]) -> Chart:
         ),
         note="Clopper-Pearson. The interval is also the set of exposure shares at which equal rates are not rejected.",
     )  # fmt: skip
-    told = "; ".join(
+    in_words = "; ".join(
         f"{title(studied)}: {per_cent(studied.estimate)}, from {per_cent(studied.share.low, 'down')} to "
         f"{per_cent(studied.share.high, 'up')}"
         for studied in studies
@@ -105,7 +105,7 @@ def _chart(studies: Sequence[GroupStudy]) -> Chart:
         "groups-shares",
         "intervals",
         "How large a share of these events fell on the group named",
-        f"Shares with exact 95 per cent intervals. {told}.",
+        f"Shares with exact 95 per cent intervals. {in_words}.",
         table,
         x_label="share of the events",
         marks=marks,

@@ -95,8 +95,8 @@ class GroupCount(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def threshold(self) -> Decimal | None:
         """The threshold, where the event names one ("false_positives at threshold 0.60")."""
-        found = _EVENT.fullmatch(self.event)
-        text = found["threshold"] if found else None
+        match = _EVENT.fullmatch(self.event)
+        text = match["threshold"] if match else None
         return None if text is None else Decimal(text)
 
     @property

@@ -164,15 +164,17 @@ def _outside(kept: Interval) -> str:
 
 
 def _unknown(group: GroupCount) -> tuple[str, ...]:
-    found = []
+    unknown = []
     if group.faces is None:
-        found.append(
+        unknown.append(
             f"How many of those who passed the cameras were {group.group}: no rate and no ratio can be formed."
         )
-    found.append(
+    unknown.append(
         f"The make-up of the watchlist by {group.attribute}, on which the false alerts of a group also depend."
     )
     if not group.labels_stated:
-        found.append(f"How {group.attribute} was recorded, by whom, and for which events.")
-    found.append("Whether several of these events concern one person or one deployment: they are taken as independent.")
-    return tuple(found)
+        unknown.append(f"How {group.attribute} was recorded, by whom, and for which events.")
+    unknown.append(
+        "Whether several of these events concern one person or one deployment: they are taken as independent."
+    )
+    return tuple(unknown)

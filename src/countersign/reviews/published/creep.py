@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from msgspec.structs import replace
 
 from countersign.document import Block, Cell, Chart, Column, Heading, Paragraph, Section, SeriesPoint, Table
-from countersign.published.claims.list_steps import ListStep, consecutive_lists
+from countersign.published.claims.context import ListStep, consecutive_lists
 from countersign.published.table.measures import MEASURES, both, row_ranges, total
 from countersign.published.table.record import Record, Row
 from countersign.reviews.published.evidence import Evidence

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from countersign.document import Block, Cell, Column, Paragraph, Table
-from countersign.published.claims.list_steps import consecutive_lists
+from countersign.published.claims.context import consecutive_lists
 from countersign.published.table.measures import row_ranges
 from countersign.published.table.record import Row
 from countersign.reviews.published.evidence import Promise

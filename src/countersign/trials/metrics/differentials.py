@@ -29,10 +29,8 @@ from scipy.special import ndtr, ndtri
 from countersign.inference import binomial, ratio
 from countersign.inference.clusters import between
 from countersign.inference.groups.differential import BoundInstead, Single, Summary, single
-from countersign.inference.groups.equality import two_rates
+from countersign.inference.groups.equality import equal_rates, holm, two_rates
 from countersign.inference.groups.exposure import detectable_ratio
-from countersign.inference.groups.multiplicity import holm
-from countersign.inference.groups.omnibus import equal_rates
 from countersign.inference.rate import Interval
 from countersign.trials.counting.evaluate import Evaluation
 from countersign.trials.metrics.rates import by_subject

@@ -16,37 +16,37 @@ SMALL_FOLD = 2.0
 LEVEL_SHARE = 0.25
 
 
-def tell_breaks(record: Record, breaks: Sequence[Break]) -> list[Fault]:
+def break_faults(record: Record, breaks: Sequence[Break]) -> list[Fault]:
     """A ``denominator-break`` for each break found, at the first row after its best split."""
-    return [_standing(record, found) if found.stands else _open(record, found) for found in breaks]
+    return [_standing(record, step) if step.stands else _open(record, step) for step in breaks]
 
 
-def _standing(record: Record, found: Break) -> Fault:
-    row = record.rows[found.first_row]
+def _standing(record: Record, step: Break) -> Fault:
+    row = record.rows[step.first_row]
     by_words = ""
-    if found.fold_by_words is not None:
-        by_words = f", {found.fold_by_words:.1f}-fold in {found.places_by_words} where names are matched word for word"
+    if step.fold_by_words is not None:
+        by_words = f", {step.fold_by_words:.1f}-fold in {step.places_by_words} where names are matched word for word"
     message = (
-        f"{_from(row)}: faces per hour in the same places {found.told} "
-        f"({counted(found.places, 'place')}{by_words}) after {day(found.last_before)} and by {day(found.first_after)}, "
-        f"most likely between {day(found.best_before)} and {day(found.best_after)}; {_alerts(found)}. "
-        f"{_small(found)}No figure per face may be carried across it."
+        f"{_from(row)}: faces per hour in the same places {step.in_words} "
+        f"({counted(step.places, 'place')}{by_words}) after {day(step.last_before)} and by {day(step.first_after)}, "
+        f"most likely between {day(step.best_before)} and {day(step.best_after)}; {_alerts(step)}. "
+        f"{_small(step)}No figure per face may be carried across it."
     )
-    return draft("denominator-break", row.document, row.number, "faces_seen", message, _details(found))
+    return draft("denominator-break", row.document, row.number, "faces_seen", message, _details(step))
 
 
-def _open(record: Record, found: Break) -> Fault:
-    row = record.rows[found.first_row]
+def _open(record: Record, step: Break) -> Fault:
+    row = record.rows[step.first_row]
     message = (
-        f"{_from(row)}: faces per hour of all places together {found.told} after {day(found.last_before)} and by "
-        f"{day(found.first_after)}, but {counted(found.places, 'place has', 'places have')} rows on both sides and no "
-        f"step is found within the same places: this cannot be told from a change of places; {_alerts(found)}."
+        f"{_from(row)}: faces per hour of all places together {step.in_words} after {day(step.last_before)} and by "
+        f"{day(step.first_after)}, but {counted(step.places, 'place has', 'places have')} rows on both sides and no "
+        f"step is found within the same places: this cannot be told from a change of places; {_alerts(step)}."
     )
-    return draft("denominator-break", row.document, row.number, "faces_seen", message, _details(found))
+    return draft("denominator-break", row.document, row.number, "faces_seen", message, _details(step))
 
 
-def _small(found: Break) -> str:
-    if max(found.fold, 1 / found.fold) >= SMALL_FOLD:
+def _small(step: Break) -> str:
+    if max(step.fold, 1 / step.fold) >= SMALL_FOLD:
         return ""
     return "So small a step may also be a season or a slow drift, which cannot be told from it. "
 
@@ -55,14 +55,14 @@ def _from(row: Row) -> str:
     return f"{row.document}, from row {row.number}{'' if row.date is None else f' ({day(row.date)})'} on"
 
 
-def _alerts(found: Break) -> str:
-    if found.alerts_per_hour is None:
+def _alerts(step: Break) -> str:
+    if step.alerts_per_hour is None:
         return "alerts per hour are not published"
-    before, after = found.alerts_per_hour
+    before, after = step.alerts_per_hour
     figures = f"from {before:.2f} to {after:.2f}"
     if before <= 0 or after <= 0:
         return f"alerts per hour go {figures}"
-    share = math.log(after / before) / math.log(found.fold)
+    share = math.log(after / before) / math.log(step.fold)
     if abs(share) <= LEVEL_SHARE:
         return f"alerts per hour of the same rows stay level ({figures}), which speaks for another way of counting"
     if share > 0:
@@ -72,20 +72,20 @@ def _alerts(found: Break) -> str:
     return f"alerts per hour of the same rows move the other way ({figures})"
 
 
-def _details(found: Break) -> tuple[tuple[str, str], ...]:
-    before, after = found.faces_per_hour
+def _details(step: Break) -> tuple[tuple[str, str], ...]:
+    before, after = step.faces_per_hour
     details = [
-        ("kind", "within the same places" if found.stands else "a change of places could explain it"),
-        ("interval of the date", f"after {found.last_before.isoformat()}, by {found.first_after.isoformat()}"),
+        ("kind", "within the same places" if step.stands else "a change of places could explain it"),
+        ("interval of the date", f"after {step.last_before.isoformat()}, by {step.first_after.isoformat()}"),
         ("faces per hour", f"{whole(round(before))} before, {whole(round(after))} after"),
-        ("rows compared", f"{whole(found.rows_before)} before, {whole(found.rows_after)} after"),
-        ("step, places matched by town" if found.stands else "shift", f"{found.fold:.2f}-fold"),
+        ("rows compared", f"{whole(step.rows_before)} before, {whole(step.rows_after)} after"),
+        ("step, places matched by town" if step.stands else "shift", f"{step.fold:.2f}-fold"),
     ]
-    if found.fold_by_words is not None:
-        details.append(("step, places matched word for word", f"{found.fold_by_words:.2f}-fold"))
-    if found.alerts_per_hour is not None:
+    if step.fold_by_words is not None:
+        details.append(("step, places matched word for word", f"{step.fold_by_words:.2f}-fold"))
+    if step.alerts_per_hour is not None:
         details.append(
-            ("alerts per hour", f"{found.alerts_per_hour[0]:.2f} before, {found.alerts_per_hour[1]:.2f} after")
+            ("alerts per hour", f"{step.alerts_per_hour[0]:.2f} before, {step.alerts_per_hour[1]:.2f} after")
         )
-    details.append(("chance", f"{found.chance:.3g} by {whole(found.shuffles)} shuffles within places"))
+    details.append(("chance", f"{step.chance:.3g} by {whole(step.shuffles)} shuffles within places"))
     return tuple(details)

@@ -17,7 +17,7 @@ season or a slow drift common to all places; use rows without date, place, durat
 measured: ``docs/formats/faults.md``.
 
 >>> from countersign.published.read import read_source
->>> [step.told for step in find_breaks(read_source("shipped:met"))]
+>>> [step.in_words for step in find_breaks(read_source("shipped:met"))]
 ['fall 5.7-fold', 'rise 5.5-fold', 'rise 1.5-fold']
 """
 
@@ -83,7 +83,7 @@ class Break(msgspec.Struct, frozen=True):
         return self.kind == "within-places"
 
     @property
-    def told(self) -> str:
+    def in_words(self) -> str:
         """The size in words: "rise 5.5-fold", "fall 3.0-fold"."""
         return f"rise {self.fold:.1f}-fold" if self.fold > 1 else f"fall {1 / self.fold:.1f}-fold"
 
@@ -121,13 +121,13 @@ def find_breaks(record: Record, *, seed: int = 0) -> tuple[Break, ...]:
     """All steps in faces per hour of a record, by date. The same record and seed give the same answer."""
     series = _series(record)
     generator = np.random.default_rng(seed)
-    found = _split(series, 0, len(series), generator)
+    steps = _split(series, 0, len(series), generator)
     breaks = []
-    for index, step in enumerate(found):
+    for index, step in enumerate(steps):
         # Looked at again between its neighbours only, so that another step does not blur its date; rows that may
         # lie on either side of a neighbour are left out.
-        start = found[index - 1].latest + 1 if index else 0
-        stop = found[index + 1].earliest + 1 if index + 1 < len(found) else len(series)
+        start = steps[index - 1].latest + 1 if index else 0
+        stop = steps[index + 1].earliest + 1 if index + 1 < len(steps) else len(series)
         again = _dated(_stretch(series, start, stop, raw=step.raw), step.step) or step
         breaks.append(_describe(series, again, start, stop))
     return tuple(breaks)
@@ -176,12 +176,12 @@ def _recoded(codes: Integers) -> Integers:
 
 def _split(series: _Series, start: int, stop: int, generator: np.random.Generator) -> list[_Found]:
     """Steps between two rows: the best one, then again on either side of it."""
-    found = _look(_stretch(series, start, stop, raw=False), generator)
-    found = found or _look(_stretch(series, start, stop, raw=True), generator)
-    if found is None:
+    best = _look(_stretch(series, start, stop, raw=False), generator)
+    best = best or _look(_stretch(series, start, stop, raw=True), generator)
+    if best is None:
         return []
-    before = _split(series, start, found.earliest + 1, generator)
-    return [*before, found, *_split(series, found.latest + 1, stop, generator)]
+    before = _split(series, start, best.earliest + 1, generator)
+    return [*before, best, *_split(series, best.latest + 1, stop, generator)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,11 +238,11 @@ def _positions(part: _Series, least_before: int, least_after: int) -> Integers:
     return last_of_day[(last_of_day >= least_before - 1) & (last_of_day < len(part) - least_after)]
 
 
-def _describe(series: _Series, found: _Found, start: int, stop: int) -> Break:
-    part, split = series.part(start, stop), found.position - start + 1
-    strata = np.zeros(len(part), dtype=np.int64) if found.raw else part.town
+def _describe(series: _Series, dated: _Found, start: int, stop: int) -> Break:
+    part, split = series.part(start, stop), dated.position - start + 1
+    strata = np.zeros(len(part), dtype=np.int64) if dated.raw else part.town
     places, places_by_words = _shared(part.town, split), _shared(part.words, split)
-    if found.raw:
+    if dated.raw:
         because = "no step is found within the same places, so a change of places could explain it"
     else:
         because = f"found within {places} places, and still there without any one of them"
@@ -250,11 +250,11 @@ def _describe(series: _Series, found: _Found, start: int, stop: int) -> Break:
     before, after = shared.copy(), shared.copy()
     before[split:], after[:split] = False, False
     return Break(
-        kind="places-could-explain" if found.raw else "within-places",
-        last_before=_day(series, found.earliest),
-        first_after=_day(series, found.latest + 1),
-        best_before=_day(series, found.position),
-        best_after=_day(series, found.position + 1),
+        kind="places-could-explain" if dated.raw else "within-places",
+        last_before=_day(series, dated.earliest),
+        first_after=_day(series, dated.latest + 1),
+        best_before=_day(series, dated.position),
+        best_after=_day(series, dated.position + 1),
         fold=_fold(part, strata, split),
         fold_by_words=_fold(part, part.words, split) if places_by_words else None,
         places=places,
@@ -263,9 +263,9 @@ def _describe(series: _Series, found: _Found, start: int, stop: int) -> Break:
         rows_after=int(after.sum()),
         faces_per_hour=(_per_hour(part.faces, part, before), _per_hour(part.faces, part, after)),
         alerts_per_hour=_both_per_hour(part, before, after),
-        chance=found.step.chance,
-        shuffles=found.step.shuffles,
-        first_row=int(series.index[found.position + 1]),
+        chance=dated.step.chance,
+        shuffles=dated.step.shuffles,
+        first_row=int(series.index[dated.position + 1]),
         because=because,
     )
 

@@ -12,8 +12,7 @@ from scipy.stats import hypergeom, nchypergeom_fisher
 from scipy.stats.contingency import odds_ratio
 
 from countersign.inference.checks import CountOutOfRange
-from countersign.inference.groups import odds
-from countersign.inference.groups.odds import case_control_ratio, conditional_odds_ratio
+from countersign.inference.groups.exposure import Conditional, case_control_ratio, conditional_odds_ratio
 
 
 @settings(deadline=None, max_examples=40)
@@ -27,7 +26,7 @@ def test_the_exact_interval_is_scipys(n1: int, n2: int, data: st.DataObject) -> 
 
 
 @pytest.mark.parametrize("method", ["exact", "mid-p"])
-def test_ends_solve_their_equations(method: odds.Conditional) -> None:
+def test_ends_solve_their_equations(method: Conditional) -> None:
     x1, n1, x2, n2 = 8, 10, 135, 500
     low, high = (float(end) for end in conditional_odds_ratio(x1, n1, x2, n2, method=method))
     own = 1.0 if method == "exact" else 0.5
