@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import random
 import struct
@@ -25,6 +26,7 @@ from tests.published.grids import (
 from countersign.errors import WrongForm
 from countersign.progress import silent
 from countersign.published.files import TooLarge
+from countersign.published.forms.pdf import bounds
 from countersign.published.forms.pdf import page as pdf_page
 from countersign.published.forms.pdf.document import ScannedPdf, read_pdf
 from countersign.published.forms.pdf.page import BrokenPdf, EncryptedPdf
@@ -294,22 +296,27 @@ def test_a_truncated_pdf_is_refused_as_one(share: float) -> None:
 
 
 def test_a_pdf_that_unpacks_without_end_is_refused_unread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf_page, "MOST_UNPACKED", 1_000_000)
-    once = zlib.compress(b"0" * 2_000_000, 9)
-    twice = zlib.compress(zlib.compress(b"0" * 40_000_000, 9), 9)
-    for bomb in (once, twice):
-        stream = b"<< /Length %d /Filter /FlateDecode >>\nstream\n%s\nendstream" % (len(bomb), bomb)
+    monkeypatch.setattr(bounds, "MOST_UNPACKED", 1_000_000)
+    zeros = b"0" * 2_000_000
+    once, twice = zlib.compress(zeros, 9), zlib.compress(zlib.compress(b"0" * 40_000_000, 9), 9)
+    for bomb, filters in (
+        (once, b"/FlateDecode"), (twice, b"[/FlateDecode /FlateDecode]"),
+        (once.hex().encode() + b">", b"[/ASCIIHexDecode /FlateDecode]"), (once[:-20], b"/FlateDecode"),
+        (b"\x810" * 20_000 + b"\x80", b"/RunLengthDecode"), (zlib.compress(b"\x810" * 20_000), b"[/Fl /RL]"),
+        (base64.a85encode(once) + b"~>", b"[/A85 /Fl]"),
+    ):  # fmt: skip
+        stream = b"<< /Length %d /Filter %s >>\nstream\n%s\nendstream" % (len(bomb), filters, bomb)
         with pytest.raises(TooLarge, match="unpacks"):
             read_pdf(minimal(CATALOGUE, PAGES, PAGE, stream), "grid.pdf")
 
 
 def test_too_many_pages_or_marks(monkeypatch: pytest.MonkeyPatch) -> None:
     content = compiled([Part("2025", [made_row(random.Random(3), "2025")])])
-    monkeypatch.setattr(pdf_page, "MOST_MARKS", 10)
+    monkeypatch.setattr(bounds, "MOST_MARKS", 10)
     with pytest.raises(TooLarge, match="page 1: the page has"):
         read_pdf(content, "grid.pdf")
     monkeypatch.setattr(pdf_page, "MOST_PAGES", 0)
-    with pytest.raises(TooLarge, match="1 pages"):
+    with pytest.raises(TooLarge, match="more pages than"):
         read_pdf(content, "grid.pdf")
 
 

@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from countersign.errors import WrongForm
 from countersign.progress import Progress, silent
+from countersign.published.apart import read_apart
 from countersign.published.files import kind_of_bytes, read_bytes
 from countersign.published.forms.csv import read_csv
 from countersign.published.forms.package import DESCRIPTOR, read_package
@@ -47,18 +48,8 @@ def read_source(source: str | Path, *, columns: Path | None = None, progress: Pr
         return read_package(path, columns=mapped)
     content = read_bytes(path)
     match kind_of_bytes(content, str(path)):
-        case "pdf":
-            from countersign.published.forms.pdf.document import read_pdf
-
-            return read_pdf(content, str(path), columns=mapped, progress=progress)
-        case "xlsx":
-            from countersign.published.forms.sheet.xlsx import read_xlsx
-
-            return read_xlsx(content, str(path), columns=mapped)
-        case "ods":
-            from countersign.published.forms.sheet.ods import read_ods
-
-            return read_ods(content, str(path), columns=mapped)
+        case "pdf" | "xlsx" | "ods" as reader:
+            return read_apart(reader, content, str(path), columns=mapped, progress=progress)
         case "json":
             return read_package(path, columns=mapped)
         case "text":

@@ -10,26 +10,20 @@ from __future__ import annotations
 import io
 import logging
 import re
-import zlib
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 from countersign.errors import WrongForm
 from countersign.progress import Progress
 from countersign.published.files import TooLarge
+from countersign.published.forms.pdf.bounds import MOST_PAGES, bounded
 from countersign.published.table.values import readable
 
-#: The most pages read. The Met's longest record has ten.
-MOST_PAGES = 500
-#: The most bytes that the streams of one PDF may unpack to, all together.
-MOST_UNPACKED = 256 * 1024 * 1024
-#: The most marks (letters, rules, pictures) read from one page.
-MOST_MARKS = 200_000
 #: A stroke or filled box thinner than this many points is a rule.
 THIN = 2.0
 
 _MARK = re.compile(r"[0-9]{1,2}|[*†‡§¶]{1,3}")
-_STREAM = re.compile(rb"stream\r?\n")
 
 
 class BrokenPdf(WrongForm):
@@ -86,26 +80,29 @@ def pages(content: bytes, name: str, progress: Progress) -> Iterator[Page]:
     """The pages in order. Raises ``BrokenPdf``, ``EncryptedPdf`` or ``TooLarge``."""
     if b"%%EOF" not in content[-2048:]:
         raise BrokenPdf(f"{name}: the PDF is cut off: its end mark is missing")
-    _refuse_bomb(content, name)
     import pdfplumber
     from pdfminer.pdfdocument import PDFPasswordIncorrect
 
     logging.getLogger("pdfminer").setLevel(logging.ERROR)
     number = 0
     try:
-        with pdfplumber.open(io.BytesIO(content)) as pdf:
+        with bounded(name) as budget, pdfplumber.open(io.BytesIO(content)) as pdf:
+            _count_pages(pdf.doc, name)
             total = len(pdf.pages)
-            if total > MOST_PAGES:
-                raise TooLarge(f"{name}: the PDF has {total} pages, more than the limit of {MOST_PAGES}")
             for number, page in enumerate(pdf.pages, start=1):
                 progress("reading pages", number - 1, total)
-                yield _page(page.layout, number, name)
+                budget.page(number)
+                yield _page(page.layout, number)
                 page.close()
             progress("reading pages", total, total)
-    except WrongForm:
+    except (WrongForm, MemoryError):
         raise
     except Exception as error:
+        # pdfplumber puts what pdfminer raised into an error of its own: budgets spent, and a password that is wanted.
         reasons = [error, error.__cause__, error.__context__, *error.args]
+        for reason in reasons:
+            if isinstance(reason, TooLarge | MemoryError):
+                raise reason from None
         if any(isinstance(reason, PDFPasswordIncorrect) for reason in reasons):
             raise EncryptedPdf(f"{name}: the PDF is encrypted with a password") from error
         where = f", page {number}" if number else ""
@@ -114,7 +111,15 @@ def pages(content: bytes, name: str, progress: Progress) -> Iterator[Page]:
         raise BrokenPdf(f"{name}: the PDF has no page")
 
 
-def _page(layout: Any, number: int, name: str) -> Page:
+def _count_pages(document: Any, name: str) -> None:
+    """Look for one page more than may be read, and no further."""
+    from pdfminer.pdfpage import PDFPage
+
+    if sum(1 for _ in islice(PDFPage.create_pages(document), MOST_PAGES + 1)) > MOST_PAGES:
+        raise TooLarge(f"{name}: the PDF has more pages than the limit of {MOST_PAGES}")
+
+
+def _page(layout: Any, number: int) -> Page:
     """What stands on a page, from pdfminer's marks: letters made into words by pdfplumber, strokes into rules."""
     from pdfminer.layout import LTChar, LTCurve, LTImage
     from pdfplumber.utils.text import extract_words
@@ -123,9 +128,7 @@ def _page(layout: Any, number: int, name: str) -> Page:
     letters: list[dict[str, Any]] = []
     strokes: list[Any] = []
     pictured = 0.0
-    for count, mark in enumerate(_marks(layout), start=1):
-        if count > MOST_MARKS:
-            raise TooLarge(f"{name}, page {number}: the page has more marks than the limit of {MOST_MARKS:,}")
+    for mark in _marks(layout):
         if isinstance(mark, LTChar):
             letters.append(
                 {
@@ -205,38 +208,3 @@ def _rules(strokes: Sequence[Any], height: float) -> tuple[tuple[Rule, ...], tup
             across |= {Rule(top, left, right), Rule(bottom, left, right)}
             down |= {Rule(left, top, bottom), Rule(right, top, bottom)}
     return tuple(sorted(across)), tuple(sorted(down))
-
-
-def _refuse_bomb(content: bytes, name: str) -> None:
-    """Unpack each compressed stream in small pieces, keeping nothing, until the limit: a bomb is refused unread."""
-    left = MOST_UNPACKED
-    for found in _STREAM.finditer(content):
-        left = _unpacked(content, found.end(), left, depth=0)
-        if left <= 0:
-            raise TooLarge(f"{name}: the PDF unpacks to more than {MOST_UNPACKED // 1024**2} MB")
-
-
-def _unpacked(content: bytes, start: int, left: int, depth: int) -> int:
-    """What is left of the limit after the zlib stream at ``start``, and a stream packed inside it, are unpacked."""
-    if content[start : start + 1] != b"\x78" or depth > 3:
-        return left
-    unpacker = zlib.decompressobj()
-    piece = 64 * 1024
-    try:
-        opening = out = unpacker.decompress(content[start : start + piece], piece)
-        start += piece
-        inner = bytearray(opening)
-        nested = opening[:1] == b"\x78"
-        while out or unpacker.unconsumed_tail or start < len(content):
-            left -= len(out)
-            if left <= 0 or unpacker.eof:
-                break
-            source = unpacker.unconsumed_tail
-            if not source:
-                source, start = content[start : start + piece], start + piece
-            out = unpacker.decompress(source, piece)
-            if nested:
-                inner += out
-    except zlib.error:
-        return left
-    return _unpacked(bytes(inner), 0, left, depth + 1) if nested else left

@@ -18,6 +18,7 @@ import msgspec
 from countersign.errors import WrongForm
 from countersign.published.files import TooLarge, digest
 from countersign.published.forms.csv import identifier
+from countersign.published.forms.sheet.bounds import MOST_PARTS, MOST_UNPACKED
 from countersign.published.table.columns import ColumnMap
 from countersign.published.table.record import Document, Record, Refused, Row
 from countersign.published.table.table import (
@@ -33,10 +34,6 @@ from countersign.published.table.table import (
 from countersign.published.table.values import readable
 from countersign.words.phrases import counted
 
-#: The most bytes a spreadsheet may unpack to.
-MOST_UNPACKED = 64 * 1024 * 1024
-#: The most files inside a spreadsheet.
-MOST_PARTS = 2000
 #: The most columns looked at on one sheet.
 MOST_COLUMNS = 256
 #: The most places named in one note.

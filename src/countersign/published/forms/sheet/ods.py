@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from xml.etree.ElementTree import Element, ParseError  # the types only: parsing is done by defusedxml
 
 from countersign.published.files import TooLarge
+from countersign.published.forms.sheet.bounds import MOST_CELLS, MOST_SHEETS
 from countersign.published.forms.sheet.cells import MOST_COLUMNS, BrokenSheet, Sheet, record_of, unpackable
 from countersign.published.forms.sheet.xlsx import UNSAVED
 from countersign.published.table.columns import NO_MAP, ColumnMap
@@ -45,7 +46,12 @@ def read_ods(content: bytes, name: str, *, columns: ColumnMap = NO_MAP) -> Recor
     pictures = sum(1 for part in names if part.startswith("Pictures/"))
     hidden = _hidden_styles(root)
     tables = root.findall(f"{_OFFICE}body/{_OFFICE}spreadsheet/{_TABLE}table")
-    sheets = [_sheet(table, number, hidden, name) for number, table in enumerate(tables, start=1)]
+    if len(tables) > MOST_SHEETS:
+        raise TooLarge(f"{name}: the spreadsheet has more than {MOST_SHEETS} sheets")
+    sheets, left = [], MOST_CELLS
+    for number, table in enumerate(tables, start=1):
+        sheets.append(_sheet(table, number, hidden, name, left))
+        left -= sum(map(len, sheets[-1].rows))
     return record_of(sheets, content, name, "ods", columns, pictures)
 
 
@@ -58,7 +64,8 @@ def _hidden_styles(root: Element) -> frozenset[str]:
     )
 
 
-def _sheet(table: Element, number: int, hidden_styles: frozenset[str], name: str) -> Sheet:
+def _sheet(table: Element, number: int, hidden_styles: frozenset[str], name: str, left: int) -> Sheet:
+    """A table as a sheet of at most ``left`` cells, repeated ones written out."""
     title = table.get(f"{_TABLE}name", f"sheet {number}")
     where = f"{name}, sheet {title!r}"
     rows: list[tuple[str, ...]] = []
@@ -75,6 +82,9 @@ def _sheet(table: Element, number: int, hidden_styles: frozenset[str], name: str
         if cells:
             if len(rows) + repeated > 2 * MOST_ROWS:
                 raise TooLarge(f"{where}: the sheet has more than {2 * MOST_ROWS:,} rows")
+            left -= len(cells) * repeated
+            if left < 0:
+                raise TooLarge(f"{name}: the spreadsheet has more than {MOST_CELLS:,} cells")
             rows += [cells] * repeated
             numbers += range(at, at + repeated)
         at += repeated

@@ -9,11 +9,14 @@ from __future__ import annotations
 import datetime
 import re
 import warnings
+import zipfile
+import zlib
 from decimal import Decimal
 from typing import Any
 
 from countersign.errors import WrongForm
 from countersign.published.files import TooLarge
+from countersign.published.forms.sheet.bounds import hold_to_budgets
 from countersign.published.forms.sheet.cells import MOST_COLUMNS, BrokenSheet, Sheet, record_of, unpackable
 from countersign.published.table.columns import NO_MAP, ColumnMap
 from countersign.published.table.record import Record
@@ -29,9 +32,13 @@ def read_xlsx(content: bytes, name: str, *, columns: ColumnMap = NO_MAP) -> Reco
     """Read a spreadsheet. Raises ``BrokenSheet``, ``TooLarge``, and what ``sheet.record_of`` raises."""
     with unpackable(content, name) as archive:
         pictures = sum(1 for part in archive.namelist() if part.startswith("xl/media/"))
+        try:
+            hold_to_budgets(archive, name)
+        except (zipfile.BadZipFile, zlib.error, OSError, NotImplementedError, EOFError) as error:
+            raise BrokenSheet(f"{name}: the spreadsheet is cut off or damaged: {error}") from error
     try:
         sheets = _sheets(content, name)
-    except WrongForm:
+    except (WrongForm, MemoryError):
         raise
     except Exception as error:
         raise BrokenSheet(f"{name}: the spreadsheet is damaged ({type(error).__name__})") from error
