@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from countersign.rulebook.catalogue import DUTIES, CatalogueMalformed, DutyUnknown, check_paths, duty, read
-from countersign.rulebook.conditions.figures import FIGURES
+from countersign.rulebook.conditions.look import FIGURES
 from countersign.rulebook.profiles import PROFILES, ProfileUnknown, duties_for
 
 DATA = Path(__file__).parents[2] / "src" / "countersign" / "rulebook" / "data"

@@ -12,7 +12,7 @@ from tests.rulebook.good import AS_AT, Change, Facts, Sealed, distinct, view
 from countersign.rulebook.catalogue import DUTIES, duty
 from countersign.rulebook.conditions.results import Result
 from countersign.rulebook.evaluate import answer
-from countersign.rulebook.statements import DIFFERS, alike, emptiness, likeness
+from countersign.rulebook.signed import DIFFERS, alike, emptiness, likeness
 
 AT = datetime.datetime.fromisoformat(AS_AT)
 ATTESTED = sorted(one.id for one in DUTIES.values() if one.kind == "attested")

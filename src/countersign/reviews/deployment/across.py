@@ -5,7 +5,7 @@ are matched by their printed name and area as noticed. Nothing here is an estima
 
 A text used again is no fault by itself: two deployments may be alike. It is shown, with the question "What differs
 here?", because a reason given for one place and day must fit that place and day. Only answers open to this reader can
-be compared. How much two texts share is ``rulebook.statements.likeness``.
+be compared. How much two texts share is ``rulebook.signed.likeness``.
 
 >>> NOTHING.compared
 0
@@ -27,7 +27,7 @@ from countersign.reviews.deployment.record import Use
 from countersign.reviews.model import AlikeLine
 from countersign.rulebook.catalogue import DUTIES, Duty
 from countersign.rulebook.conditions.look import Look
-from countersign.rulebook.statements import alike, answers_of
+from countersign.rulebook.signed import alike, answers_of
 from countersign.words.phrases import counted, dated
 from countersign.words.wording import be, capital, count, per_cent
 

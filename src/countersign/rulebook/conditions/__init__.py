@@ -1,1 +1,1 @@
-"""What a duty is decided by: the look at the record, points, moments, results and figures."""
+"""What a duty is decided by: the look at the record, conditions, how they are declared, moments and results."""

@@ -4,6 +4,12 @@ A ``Look`` stands between a check and the view. Each ``Line`` is one statement; 
 or ``None``. Reading a path that the duty's ``evidence`` does not name raises ``PathNotDeclared``: a defect, never met
 by a user, because a test runs every check over a full record.
 
+The numbers that duties are measured by come from the force's policy, whatever it sets: it is then held to its own rule.
+Where it sets none they come from ``data/figures.toml``, each with its source; no such number stands in code.
+
+>>> FIGURES["breach-notice-hours"].value, FIGURES["breach-notice-hours"].source
+(Decimal('72'), 'DPA 2018 s.67')
+
 Who supplied a statement decides what it can carry: an engine's log, an observer and an outside body are independent of
 the force. A compiler who copies the force's papers into a dossier is not, whichever hat the entry wears.
 """
@@ -11,21 +17,46 @@ the force. A compiler who copies the force's papers into a dossier is not, which
 from __future__ import annotations
 
 import datetime
+import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
+from importlib import resources
+from types import MappingProxyType
 from typing import Any, NamedTuple
+
+import msgspec
 
 from countersign.deployments.kinds import COMPILER, NOUNS
 from countersign.deployments.view import Statement, View
 from countersign.errors import CountersignError
-from countersign.rulebook.conditions.figures import FIGURES
 from countersign.rulebook.conditions.moments import moment
 
 #: Where the alerts of an hour lie sealed.
 ALERTS = "hour.sealed.alerts[]"
 INDEPENDENT = frozenset({"engine", "observer", "outside"})
+
+
+class Figure(msgspec.Struct, frozen=True):
+    """A number, the document that sets it, and whether that is still to be checked against the document."""
+
+    value: Decimal
+    source: str
+    to_check: bool
+
+    @property
+    def cited(self) -> str:
+        """The source as sentences give it, marked where it is to be checked."""
+        return f"{self.source}{' [to be checked]' if self.to_check else ''}"
+
+
+def _read() -> Mapping[str, Figure]:
+    text = resources.files("countersign.rulebook").joinpath("data", "figures.toml").read_text(encoding="utf-8")
+    return MappingProxyType(msgspec.convert(tomllib.loads(text), dict[str, Figure]))
+
+
+FIGURES: Mapping[str, Figure] = _read()
 
 
 class PathNotDeclared(CountersignError):
@@ -149,7 +180,7 @@ class Look:
         # Many duties read the same fields of as many thousand hours: they get the same lines.
         found = self.shared.lines.get((noun, declared))
         if found is None:
-            found = self.shared.lines[noun, declared] = tuple([Line(one, declared) for one in statements])
+            found = self.shared.lines[noun, declared] = tuple([Line(statement, declared) for statement in statements])
         return found
 
     def current(self, noun: str) -> tuple[Line, ...]:
@@ -172,11 +203,11 @@ class Look:
         return tuple(last.values())
 
     def _began(self) -> datetime.datetime | None:
-        """When use began, by the times of the entries alone; what a gate supposes if nothing on the record tells."""
+        """When use began, by the times of the entries alone; what a gate supposes if the record does not say."""
         if self.shared.began is None:
             entries = self.view.recording(lambda _: None)
-            told = entries.statements("opened") or (*entries.statements("hour"), *entries.statements("cancellation"))
-            self.shared.began = tuple(moment(one.at) for one in told)
+            uses = entries.statements("opened") or (*entries.statements("hour"), *entries.statements("cancellation"))
+            self.shared.began = tuple(moment(use.at) for use in uses)
         return min(self.shared.began, default=self.supposed)
 
     def opening(self) -> Moment | None:
@@ -215,7 +246,7 @@ class Look:
     def figure(self, name: str) -> Measure:
         """A number a duty is measured by: the force's own where its policy sets one, else one the catalogue can cite.
 
-        Raises ``Unmeasured`` where there is neither: then the duty is not shown (``registry.check``).
+        Raises ``Unmeasured`` where there is neither: then the duty is not shown (``declare.check``).
         """
         for line in reversed(self.current("policy")):
             for parameter in line("parameters") or ():

@@ -1,4 +1,4 @@
-"""Checks of each alert, as sealed in its hour and open to this reader: who decided, why, and what became of the person.
+"""Duties on each alert, as sealed in its hour and open to this reader: who decided, why, and what became of the person.
 
 An hour's count of alerts is public, each alert is sealed. Where fewer alerts are open than are counted, a duty about
 each alert is *not shown*: an alert left closed betters nothing.
@@ -10,193 +10,197 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
+from countersign.rulebook.conditions.condition import Condition, lacking, one_by_one
+from countersign.rulebook.conditions.declare import Each, Paper, Part, check, declare, has, that
 from countersign.rulebook.conditions.look import Alert, Look
-from countersign.rulebook.conditions.points import Point, any_of, each_of, has, lacking
-from countersign.rulebook.conditions.registry import check
 
 NO_HOURS = "no hours are on the record"
-AlertTest = Callable[[Alert], bool]
+Engagement = dict[str, Any]
 
 
-def every_alert(look: Look, wrong: AlertTest, yes: str, no: str) -> Point:
+def every_alert(wrong: Callable[[Alert], bool], yes: str, no: str) -> Callable[[Look], Condition]:
     """That no alert is ``wrong``; not shown unless each counted alert is open to this reader."""
-    alerts, counted, hours = look.alerts()
-    if not hours:
-        return lacking(NO_HOURS)
-    found = [alert for alert in alerts if wrong(alert)]
-    if found:
-        lines = {alert.line.entry: alert.line for alert in found}
-        return Point(False, f"{no} ({len(found)} of {counted} alerts)", tuple((line,) for line in lines.values()))
-    grounds = tuple([(line,) for line in hours])
-    if len(alerts) != counted:
-        return Point(None, f"{len(alerts)} of {counted} alerts are open to this reader", grounds)
-    return Point(True, f"{yes} ({counted} alerts)", grounds)
+
+    def condition(look: Look) -> Condition:
+        alerts, counted, hours = look.alerts()
+        if not hours:
+            return lacking(NO_HOURS)
+        against = [alert.line for alert in alerts if wrong(alert)]
+        if against:
+            lines = {line.entry: line for line in against}
+            return Condition(False, f"{no} ({len(against)} of {counted} alerts)", one_by_one([*lines.values()]))
+        if len(alerts) != counted:
+            return Condition(None, not_all_open(len(alerts), counted), one_by_one(hours))
+        return Condition(True, f"{yes} ({counted} alerts)", one_by_one(hours))
+
+    return condition
 
 
-def every_engagement(look: Look, wrong: Callable[[Alert, dict[str, Any]], bool], yes: str, no: str) -> Point:
+def every_engagement(wrong: Callable[[Alert, Engagement], bool], yes: str, no: str) -> Callable[[Look], Condition]:
     """That no engagement after an alert is ``wrong``; as ``every_alert``."""
 
     def test(alert: Alert) -> bool:
         engagement = alert("engagement")
         return engagement is not None and wrong(alert, engagement)
 
-    return every_alert(look, test, yes, no)
+    return every_alert(test, yes, no)
 
 
-@check("uk.open.avoidance-not-suspicion")
-def avoidance(look: Look) -> Sequence[Point]:
-    """A way round; and no engagement for avoidance without grounds of its own."""
-    route = look.current("route")
-    return (
-        any_of(
-            route,
-            has("map", "extra_distance_metres"),
-            yes="a way round is mapped",
-            no="",
-            absent="no way round is on the record",
-        ),
-        every_engagement(
-            look,
-            lambda _, engagement: engagement["reason"] == "avoidance" and not engagement.get("independent_grounds"),
-            "nobody was engaged for avoiding the cameras without other grounds",
-            "people were engaged for avoiding the cameras, without other grounds",
-        ),
-    )
+def not_all_open(number: int, counted: int) -> str:
+    """The sentence where alerts are closed to this reader."""
+    return f"{number} of {counted} alerts are open to this reader"
 
 
-def _engaged_by(alert: Alert, engagement: dict[str, Any]) -> list[dict[str, Any]]:
+declare(
+    "uk.open.avoidance-not-suspicion",
+    Paper("route", "no way round is on the record"),
+    has("map", "extra_distance_metres", yes="a way round is mapped"),
+    every_engagement(
+        lambda _, engagement: engagement["reason"] == "avoidance" and not engagement.get("independent_grounds"),
+        "nobody was engaged for avoiding the cameras without other grounds",
+        "people were engaged for avoiding the cameras, without other grounds",
+    ),
+)
+
+
+def _decided_to_engage(alert: Alert, engagement: Engagement) -> list[Engagement]:
     """The decisions to engage that came before the engagement began."""
     start = engagement["started_at"]
     return [item for item in alert("adjudications") if item["decision"] == "engage" and item["decided_at"] < start]
 
 
-@check("uk.live.human-decision")
-def human_decision(look: Look) -> Sequence[Point]:
-    """Before each engagement, a person's decision to engage."""
-    return (
-        every_engagement(
-            look,
-            lambda alert, engagement: not _engaged_by(alert, engagement),
-            "before every engagement a person decided to engage",
-            "people were engaged without a person's decision before it",
+declare(
+    "uk.live.human-decision",
+    every_engagement(
+        lambda alert, engagement: not _decided_to_engage(alert, engagement),
+        "before every engagement a person decided to engage",
+        "people were engaged without a person's decision before it",
+    ),
+)
+
+
+def _one_officer(alert: Alert, engagement: Engagement) -> bool:
+    """Whether no two different people decided before the engagement, as operator and as engagement officer."""
+    decided = [item for item in alert("adjudications") if item["decided_at"] <= engagement["started_at"]]
+    operators = {item["person"] for item in decided if item["role"] == "operator"}
+    engagers = {item["person"] for item in decided if item["role"] == "engagement-officer"}
+    return not any(operator != engager for operator in operators for engager in engagers)
+
+
+declare(
+    "uk.live.two-stage",
+    every_engagement(
+        _one_officer,
+        "before every engagement operator and engagement officer each decided",
+        "people were engaged without the views of two different officers",
+    ),
+)
+
+declare(
+    "eu.aia.14-5.two-person",
+    every_engagement(
+        lambda alert, engagement: (
+            len({item["person"] for item in _decided_to_engage(alert, engagement) if not item["seen_other"]}) < 2
         ),
-    )
+        "before every engagement two people verified separately",
+        "people were engaged without two separate verifications",
+    ),
+)
 
-
-@check("uk.live.two-stage")
-def two_stage(look: Look) -> Sequence[Point]:
-    """Before each engagement two different people decided, one as operator, one as engagement officer."""
-
-    def wrong(alert: Alert, engagement: dict[str, Any]) -> bool:
-        decided = [item for item in alert("adjudications") if item["decided_at"] <= engagement["started_at"]]
-        operators = {item["person"] for item in decided if item["role"] == "operator"}
-        engagers = {item["person"] for item in decided if item["role"] == "engagement-officer"}
-        return not any(one != other for one in operators for other in engagers)
-
-    return (
-        every_engagement(
-            look,
-            wrong,
-            "before every engagement operator and engagement officer each decided",
-            "people were engaged without the views of two different officers",
+FACTORS = ("subject_factors", "system_factors", "environment_factors")
+declare(
+    "uk.live.adjudication-reasons",
+    every_alert(
+        lambda alert: (
+            not alert("adjudications") or not all(item[name] for item in alert("adjudications") for name in FACTORS)
         ),
-    )
+        "every decision names subject, system and environment factors",
+        "alerts have no decision, or one without its factors",
+    ),
+)
 
-
-@check("eu.aia.14-5.two-person")
-def two_person(look: Look) -> Sequence[Point]:
-    """Before each engagement two people decided to engage, neither having seen the other's decision first."""
-
-    def wrong(alert: Alert, engagement: dict[str, Any]) -> bool:
-        agreed = _engaged_by(alert, engagement)
-        return len({item["person"] for item in agreed if not item["seen_other"]}) < 2
-
-    return (
-        every_engagement(
-            look,
-            wrong,
-            "before every engagement two people verified separately",
-            "people were engaged without two separate verifications",
+CARE = ("released_at", "explanation_given", "complaint_information")
+declare(
+    "uk.live.false-alert-care",
+    every_engagement(
+        lambda alert, engagement: (
+            alert("outcome") in ("false", "confirmed-false") and not all(engagement.get(name) for name in CARE)
         ),
-    )
+        "everyone wrongly flagged and engaged was released, told why and how to complain",
+        "people wrongly flagged were not released with an explanation and the way to complain",
+    ),
+)
 
 
-@check("uk.live.adjudication-reasons")
-def adjudication_reasons(look: Look) -> Sequence[Point]:
-    """Each alert adjudicated, each decision with the three kinds of factor."""
-    factors = ("subject_factors", "system_factors", "environment_factors")
-    return (
-        every_alert(
-            look,
-            lambda alert: (
-                not alert("adjudications") or not all(item[name] for item in alert("adjudications") for name in factors)
-            ),
-            "every decision names subject, system and environment factors",
-            "alerts have no decision, or one without its factors",
-        ),
-    )
-
-
-@check("uk.live.false-alert-care")
-def false_alert_care(look: Look) -> Sequence[Point]:
-    """Everyone engaged after a false alert was released, told why, and given the way to complain."""
-
-    def wrong(alert: Alert, engagement: dict[str, Any]) -> bool:
-        if alert("outcome") not in ("false", "confirmed-false"):
-            return False
-        return not (
-            engagement.get("released_at")
-            and engagement.get("explanation_given")
-            and engagement.get("complaint_information")
-        )
-
-    return (
-        every_engagement(
-            look,
-            wrong,
-            "everyone wrongly flagged and engaged was released, told why and how to complain",
-            "people wrongly flagged were not released with an explanation and the way to complain",
-        ),
-    )
-
-
-@check("uk.live.alert-log")
-def alert_log(look: Look) -> Sequence[Point]:
-    """Each alert complete and at or over its threshold; the count agrees with the system's own counter."""
-    hours = look.lines("hour")
-    return (
-        every_alert(
-            look,
-            lambda alert: Decimal(alert("score")) < Decimal(alert("threshold")),
-            "every alert has time, score, threshold, entry and outcome",
-            "alerts are scored below their threshold",
-        ),
-        each_of(
-            hours,
-            lambda line: None if line("system_alerts") is None else line("system_alerts") == line("alerts"),
-            yes="the counts agree with the system's counter",
-            no="the counts differ from the system's counter",
-            absent="the system's own counter is not on the record for every hour" if hours else NO_HOURS,
-        ),
-    )
+declare(
+    "uk.live.alert-log",
+    every_alert(
+        lambda alert: Decimal(alert("score")) < Decimal(alert("threshold")),
+        "every alert has time, score, threshold, entry and outcome",
+        "alerts are scored below their threshold",
+    ),
+    Each("hour", NO_HOURS),
+    that(
+        lambda line: None if line("system_alerts") is None else line("system_alerts") == line("alerts"),
+        yes="the counts agree with the system's counter",
+        no="the counts differ from the system's counter",
+        unsaid="the system's own counter is not on the record for every hour",
+    ),
+)
 
 
 @check("uk.live.demographics")
-def demographics(look: Look) -> Sequence[Point]:
+def demographics(look: Look) -> Sequence[Part]:
     """The share of alerts with perceived ethnicity, sex and age band, against the policy's least."""
     alerts, counted, hours = look.alerts()
-    measure = look.figure("demographics-minimum")
-    least, source, rule = measure.value, measure.source, measure.lines
+    least = look.figure("demographics-minimum")
     if not hours or len(alerts) < counted:
-        return (lacking(f"{len(alerts)} of {counted} alerts are open to this reader" if hours else NO_HOURS),)
+        return [lacking(not_all_open(len(alerts), counted) if hours else NO_HOURS)]
     recorded = sum(1 for alert in alerts if alert("demographics"))
-    holds = recorded >= least * counted
-    return (
-        Point(
-            holds,
-            f"{recorded} of {counted} alerts have ethnicity, sex and age band recorded; asked for: "
-            f"{least * 100:.0f}% ({source})",
-            tuple((line,) for line in hours),
-            rule,
-        ),
+    because = (
+        f"{recorded} of {counted} alerts have ethnicity, sex and age band recorded; asked for: "
+        f"{least.value * 100:.0f}% ({least.source})"
     )
+    return [Condition(recorded >= least.value * counted, because, one_by_one(hours), least.lines)]
+
+
+@check("uk.live.identity-and-powers")
+def identity_and_powers(look: Look) -> Sequence[Part]:
+    """No power before identity was looked into; each arrest names its power and, by the form, its grounds."""
+    alerts, counted, hours = look.alerts()
+    if not hours or len(alerts) < counted:
+        return [lacking(not_all_open(len(alerts), counted))]
+    engaged = [(alert.line, alert("engagement")) for alert in alerts if alert("engagement")]
+    wrong = [
+        line
+        for line, engagement in engaged
+        if engagement["identity_method"] == "none" and engagement.get("power") is not None
+    ]
+    if wrong:
+        because = f"in {len(wrong)} engagements a power was used before identity was looked into"
+        return [Condition(False, because, one_by_one(wrong))]
+    bare = [
+        line
+        for line, engagement in engaged
+        if engagement["result_action"] == "arrest" and engagement.get("power") is None
+    ]
+    if bare:
+        because = f"{len(bare)} engagements ended in arrest and the record names no power for it"
+        return [Condition(None, because, one_by_one(bare))]
+    looked = sum(engagement["identity_method"] != "none" for _, engagement in engaged)
+    because = f"in {looked} of {len(engaged)} engagements identity was looked into by ordinary means"
+    rest = "; in the rest no power was used" if looked < len(engaged) else ""
+    return [Condition(True, f"{because}{rest}", one_by_one(hours))]
+
+
+def leaflets(look: Look) -> Condition:
+    """That everyone engaged was given a leaflet."""
+    alerts, counted, hours = look.alerts()
+    if not hours or len(alerts) < counted:
+        return lacking(not_all_open(len(alerts), counted))
+    engagements = [alert("engagement") for alert in alerts if alert("engagement")]
+    without = sum(1 for engagement in engagements if not engagement["leaflet"])
+    because = f"each of {len(engagements)} people engaged was given a leaflet"
+    if without:
+        because = f"{without} of {len(engagements)} people engaged were given no leaflet"
+    return Condition(without == 0, because, one_by_one(hours))
