@@ -10,14 +10,15 @@ export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(abspath $(VENV))/bytecode
 EVERYDAY := not slow and not acceptance
 
-.PHONY: demo demo-serve test test-all check bench clean help
+.PHONY: demo demo-serve test test-all check generate bench clean help
 
 help:
 	@echo "make demo      set everything up, review the shipped real record, write the report under $(DEMO)/"
 	@echo "make demo-serve  show it in a browser on this machine, with the page for giving a file; Ctrl-C ends it"
 	@echo "make test      set everything up, run the everyday tests (under three minutes)"
 	@echo "make test-all  the everyday tests, then the long ones and the acceptance tests"
-	@echo "make check     lint, types, import contract"
+	@echo "make check     lint, types, import contract, and that nothing generated is stale"
+	@echo "make generate  write again every page, schema and test vector that the program makes"
 	@echo "make bench     time the product against the figures it promises and against its peers"
 	@echo "make clean     remove what these made"
 
@@ -62,6 +63,10 @@ check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tools.generate --check
+
+generate: $(VENV)/.dev
+	$(BIN)/python -m tools.generate
 
 bench: $(VENV)/.bench
 	$(BIN)/python -m benchmarks

@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
+from tests.making.subtrees import subtree_consistency_proof
 
 from countersign.errors import CountersignError
 from countersign.record.keeping.keyfile import open_key, seal_key
@@ -33,7 +34,6 @@ from countersign.record.tlog.merkle import (
     inclusion_proof,
     leaf_hash,
     range_hash,
-    subtree_consistency_proof,
 )
 from countersign.record.tlog.note import Note, NoteSignature
 from countersign.record.tlog.policy import Policy

@@ -1,7 +1,7 @@
 """The JSON Schema of ``review.json``, made from the types of ``countersign.reviews.model`` and shipped beside them.
 
-``python tools/review_schema.py`` prints it; the shipped copy is what others validate against, and a test keeps the two
-equal. It says what a reader may rely on: names, types, what may be ``null``.
+``make generate`` writes it; it is what others validate against. It says what a reader may rely on: names, types, what
+may be ``null``.
 
 >>> sorted(schema()["$defs"])[:3]
 ['AlikeLine', 'Cell', 'Chart']
@@ -11,17 +11,12 @@ from __future__ import annotations
 
 import inspect
 import json
-import sys
-from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from countersign.reviews import model
 from countersign.reviews.model import SCHEMA, Review
-
-#: The copy that ships.
-SHIPPED = Path(model.__file__).parent / "schema" / "review-1.json"
 
 
 def schema() -> dict[str, Any]:
@@ -41,7 +36,3 @@ def schema() -> dict[str, Any]:
 def schema_text() -> str:
     """The schema as it is written to the shipped copy."""
     return json.dumps(schema(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
-
-
-if __name__ == "__main__":
-    sys.stdout.write(schema_text())

@@ -29,13 +29,6 @@ class RowRange(_Value, frozen=True):
     last: int
 
 
-class Link(_Value, frozen=True):
-    """A place inside this report (``#anchor``), a file beside it, or an address printed but never fetched."""
-
-    text: str
-    target: str
-
-
 class Cell(_Value, frozen=True):
     """One cell of a table: its text as printed, the number behind it if it is one, and the rows it stands on."""
 

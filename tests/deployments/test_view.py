@@ -104,12 +104,3 @@ def test_each_kind_has_a_noun_of_its_own_and_every_sealed_value_a_form() -> None
         for label, sealed in schema.sealed.items():
             assert sealed._check is not None, f"{schema.kind}: {label}"
             check_path(f"{noun_of(schema.kind)}.sealed.{label}{'[]' if sealed.is_set else ''}")
-
-
-def test_the_page_of_the_vocabulary_is_that_of_the_schemas() -> None:
-    from pathlib import Path
-
-    from countersign.deployments.vocabulary import page
-
-    shown = Path(__file__).resolve().parents[2] / "docs" / "formats" / "deployment-vocabulary.md"
-    assert shown.read_text(encoding="utf-8") == page(), "write the page again from vocabulary.page()"

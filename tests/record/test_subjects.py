@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.making.logs import LOG_KEY, OPERATOR, SCHEMAS, counted, draft, open_log, opened
 
 from countersign.record.entries.entry import Entry
-from countersign.record.entries.subjects import Subjects, subject_of
+from countersign.record.entries.subjects import subject_of
 from countersign.record.keeping.log import Log, prepare
 from countersign.record.store.secondplace import SecondPlace
 from countersign.record.store.sequencer import LogStoreDamaged, Waiting
@@ -52,17 +52,6 @@ def test_a_subject_is_read_from_the_bytes_of_an_entry() -> None:
     for wrong in (b"", b"{}", b'{"subject":"force-a'):
         with pytest.raises(ValueError):
             subject_of(wrong)
-
-
-def test_a_subject_stands_on_its_own_entries_and_its_forces_in_the_logs_order() -> None:
-    entries = [placed(number, SUBJECTS[number % 5]) for number in range(23)]
-    subjects = Subjects(iter(entries))
-    assert subjects.names() == SUBJECTS
-    for name in SUBJECTS:
-        assert list(subjects.of(name)) == [one for one in entries if one[1].draft.subject == name]
-        force = name.partition("/")[0]
-        assert list(subjects.about(name)) == [one for one in entries if one[1].draft.subject in (name, force)]
-    assert subjects.of("force-a/d-3") == ()
 
 
 @settings(deadline=None, max_examples=40)

@@ -71,12 +71,6 @@ class Law:
 
         return self.point + self.spread * float(ndtri(found))
 
-    def own_reaches(self, threshold: float, found: float) -> float:
-        """The chance that a listed person's own score reaches ``threshold``."""
-        from scipy.special import ndtr
-
-        return float(ndtr((self.own_mean(found) - threshold) / self.spread))
-
     def own(self, random: np.random.Generator, count: int, found: float) -> Floats:
         """``count`` draws of a listed person's own score."""
         return random.normal(self.own_mean(found), self.spread, count)

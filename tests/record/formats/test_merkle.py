@@ -7,6 +7,7 @@ from hashlib import sha256
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.making.subtrees import subtree_consistency_proof, subtree_inclusion_proof
 
 from countersign.record.tlog.merkle import (
     EMPTY_ROOT,
@@ -15,8 +16,6 @@ from countersign.record.tlog.merkle import (
     inclusion_proof,
     leaf_hash,
     leaf_hashes,
-    subtree_consistency_proof,
-    subtree_inclusion_proof,
 )
 from countersign.record.tlog.tilebuilder import TileBuilder
 from countersign.record.tlog.treeproof import (

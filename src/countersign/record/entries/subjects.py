@@ -1,20 +1,12 @@
-"""Entries by what they are about, from one pass over them: for whoever tells of many deployments from one log.
+"""What an entry is about: a force, or one of its deployments (``force/deployment``).
 
-An entry's subject is a force or one of its deployments (``force/deployment``). What is told of a deployment stands on
-its own entries and its force's; with this a log of a million entries is gone through once, not once for each of its
-deployments. Nothing is verified here: give it entries that were. For a log's own store see ``subject_index``.
+Nothing is verified here: give it entries that were. For the entries of a log by subject see ``subject_index``.
 
->>> Subjects([]).about("force-a/d-1")
-()
 >>> subject_of(b'{"at":"...","sig":"...","subject":"force-a/d-1","supplied_by":"force","v":1}')
 'force-a/d-1'
 """
 
 from __future__ import annotations
-
-from collections.abc import Iterable
-from heapq import merge
-from operator import itemgetter
 
 from countersign.record.entries.entry import Entry
 
@@ -22,7 +14,6 @@ from countersign.record.entries.entry import Entry
 Placed = tuple[int, Entry]
 
 _BEGINS = b'"subject":"'
-_PLACE = itemgetter(0)
 
 
 def force_of(subject: str) -> str:
@@ -37,31 +28,6 @@ def force_of(subject: str) -> str:
 def name_of(subject: str) -> str:
     """A deployment's own name, without its force's; nothing for a force."""
     return subject.partition("/")[2]
-
-
-class Subjects:
-    """The entries given, by subject, each subject's in the order they were given in (the log's)."""
-
-    def __init__(self, entries: Iterable[Placed]) -> None:
-        found: dict[str, list[Placed]] = {}
-        for placed in entries:
-            found.setdefault(placed[1].draft.subject, []).append(placed)
-        self._found = {subject: tuple(of_it) for subject, of_it in found.items()}
-
-    def names(self) -> tuple[str, ...]:
-        """All subjects, by the first entry about each."""
-        return tuple(self._found)
-
-    def of(self, subject: str) -> tuple[Placed, ...]:
-        """The entries about exactly this subject; none for one that is not there."""
-        return self._found.get(subject, ())
-
-    def about(self, subject: str) -> tuple[Placed, ...]:
-        """The entries about this subject and about its force, in the log's order."""
-        force = force_of(subject)
-        if force == subject:
-            return self.of(subject)
-        return tuple(merge(self.of(force), self.of(subject), key=_PLACE))
 
 
 def subject_of(data: bytes) -> str:

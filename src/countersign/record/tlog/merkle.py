@@ -134,17 +134,6 @@ def consistency_proof(source: NodeSource, old: int, new: int) -> list[bytes]:
     return [range_hash(source, *part) for part in consistency_ranges(old, new)]
 
 
-def subtree_inclusion_proof(source: NodeSource, index: int, start: int, end: int) -> list[bytes]:
-    """The inclusion proof of leaf ``index`` in the subtree ``[start, end)``."""
-    ranges = inclusion_ranges(index - start, end - start)
-    return [range_hash(source, start + low, start + high) for low, high in ranges]
-
-
-def subtree_consistency_proof(source: NodeSource, start: int, end: int, size: int) -> list[bytes]:
-    """The proof that the subtree ``[start, end)``, start < end, is part of the tree of ``size`` leaves."""
-    return [range_hash(source, *part) for part in subtree_consistency_ranges(start, end, size)]
-
-
 class MemoryTree:
     """All hashes of a tree in memory, grown by appending; for small trees (a sealed set, a test), 64 bytes a leaf."""
 

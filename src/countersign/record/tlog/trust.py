@@ -20,7 +20,6 @@ whether it is true.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from countersign.errors import EvidenceWrong
@@ -31,7 +30,6 @@ from countersign.record.tlog.note import Note
 from countersign.record.tlog.policy import Policy, QuorumNotMet
 from countersign.record.tlog.tilereader import TileReader
 from countersign.record.tlog.tiles import TileSource
-from countersign.record.tlog.treeproof import ConsistencyFails, verify_consistency
 from countersign.record.tlog.verified import SEAL, Verified
 
 
@@ -124,22 +122,6 @@ def verify_checkpoint(signed: SignedCheckpoint, policy: Policy) -> VerifiedCheck
                 raise WrongWitness(f"{error}; a signature in the name of {line.name} is by another key") from None
         raise
     return VerifiedCheckpoint(SEAL, signed.checkpoint, signed.note, log_signatures, cosignatures)
-
-
-def verify_growth(old: VerifiedCheckpoint, new: VerifiedCheckpoint, proof: Sequence[bytes]) -> VerifiedGrowth:
-    """The log has only grown from ``old`` to ``new``, by a consistency proof (empty from size 0 or for equal sizes).
-
-    Raises ``UnknownLog``, ``Rollback``, ``SplitView`` or ``ConsistencyFails``.
-    """
-    first, second = _same_log(old, new)
-    if first.size in (0, second.size):
-        if proof:
-            raise ConsistencyFails(
-                f"from size {first.size} to {second.size} the proof is empty, not {len(proof)} hashes"
-            )
-    else:
-        verify_consistency(first.size, second.size, proof, first.root, second.root)
-    return VerifiedGrowth(SEAL, old, new)
 
 
 def verify_growth_in_tiles(old: VerifiedCheckpoint, new: VerifiedCheckpoint, source: TileSource) -> VerifiedGrowth:
