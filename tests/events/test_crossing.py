@@ -8,7 +8,7 @@ import math
 import numpy as np
 import pytest
 
-from countersign.events.watch.crossing import chance
+from countersign.events.watch.stop_rule import chance_of_crossing
 
 
 def poisson(count: int, mean: float) -> float:
@@ -32,17 +32,17 @@ def by_outcomes(means: list[float], bounds: list[int]) -> float:
     ],
 )  # fmt: skip
 def test_it_is_the_sum_over_all_outcomes(means: list[float], bounds: list[int]) -> None:
-    assert chance(means, bounds) == pytest.approx(by_outcomes(means, bounds), abs=1e-12)
+    assert chance_of_crossing(means, bounds) == pytest.approx(by_outcomes(means, bounds), abs=1e-12)
 
 
 def test_it_is_what_simulation_gives() -> None:
     means, bounds = [12.0] * 8, [12 * (hour + 1) + 6 for hour in range(8)]
     counts = np.random.default_rng(3).poisson(means, (40_000, 8)).cumsum(axis=1)
     share = float((counts > np.array(bounds)).any(axis=1).mean())
-    found = chance(means, bounds)
+    found = chance_of_crossing(means, bounds)
     assert abs(found - share) < 4 * math.sqrt(found * (1 - found) / 40_000)
 
 
 def test_large_bounds_are_no_trouble() -> None:
-    assert chance([1000.0] * 3, [1000, 2000, 3000]) == pytest.approx(0.75, abs=0.1)
-    assert chance([1e-9], [0]) == pytest.approx(1e-9, rel=1e-6)
+    assert chance_of_crossing([1000.0] * 3, [1000, 2000, 3000]) == pytest.approx(0.75, abs=0.1)
+    assert chance_of_crossing([1e-9], [0]) == pytest.approx(1e-9, rel=1e-6)

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from countersign.events.watch.equality import GroupWatch, watch_groups
-from countersign.events.watch.periods import Count, Period, is_fixed, periods_of
+from countersign.events.watch.equality import Count, GroupWatch, Period, is_fixed, periods_of, watch_groups
 from countersign.made_up.crowd import pass_by
 from countersign.made_up.scenario import load
 

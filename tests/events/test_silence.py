@@ -9,7 +9,7 @@ import random
 import numpy as np
 import pytest
 
-from countersign.events.door.silence import LEAST_LIKELY, silences
+from countersign.events.door.taking import LEAST_LIKELY, silences
 from countersign.made_up.export import make
 from countersign.made_up.scenario import load
 

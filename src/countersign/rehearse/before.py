@@ -8,9 +8,9 @@ import random
 from hashlib import sha256
 from pathlib import Path
 
-from countersign.rehearse.cast import FORCE, OUTSIDE
 from countersign.rehearse.life import PROGRAMME, Acts, Life, Statement
 from countersign.rehearse.papers import for_the_street
+from countersign.rehearse.stage import FORCE, OUTSIDE
 from countersign.surroundings import REHEARSAL
 
 #: Documents of the programme that have their place in the register of documents, with the version of each.

@@ -17,10 +17,8 @@ from typing import Any, NamedTuple
 from countersign.deployments.clock import time_text
 from countersign.made_up.scenario import Scenario
 from countersign.record.entries.subjects import force_of, name_of
-from countersign.rehearse.cast import FORCE
-from countersign.rehearse.outsider import carried
 from countersign.rehearse.papers import Moments, Papers, shipped
-from countersign.rehearse.stage import Ended, Stage
+from countersign.rehearse.stage import FORCE, Ended, Stage, carried
 from countersign.surroundings import REHEARSAL
 
 #: Kinds that have a command of their own; all others are entered.

@@ -19,9 +19,8 @@ from countersign.output import CannotWrite
 from countersign.progress import Progress, silent
 from countersign.rehearse import after, before, year
 from countersign.rehearse.life import Acts, Life, values_of
-from countersign.rehearse.outsider import witness_process
 from countersign.rehearse.papers import Moments, Papers
-from countersign.rehearse.stage import COMMANDS, Program, Stage
+from countersign.rehearse.stage import COMMANDS, Program, Stage, witness_process
 from countersign.surroundings import REHEARSED
 
 FORM = "rehearsal/1"

@@ -45,8 +45,7 @@ def equality(where: str, schema_folder: Path | None, given: tuple[str, ...], fac
     Example:
       countersign events equality force-a --share ethnicity:group-2=0.35
     """
-    from countersign.events.watch.equality import watch_groups
-    from countersign.events.watch.periods import periods_of
+    from countersign.events.watch.equality import periods_of, watch_groups
 
     shares = _shares(given)
     with viewed(where, schema_folder) as log:
@@ -82,7 +81,7 @@ def equality(where: str, schema_folder: Path | None, given: tuple[str, ...], fac
 
 def _reports(size: int, read: Any) -> Iterator[tuple[int, Any]]:
     """Facts of the entries that state counts by group, with their places; the others are passed over unparsed."""
-    from countersign.events.watch.periods import KINDS
+    from countersign.events.watch.equality import KINDS
     from countersign.record.entries.entry import Entry
 
     marks = [f'"kind":"{kind}"'.encode() for kind in KINDS]

@@ -26,9 +26,9 @@ from countersign.register.made_up import refuse_events, refuse_made_up
 from countersign.surroundings import ASSUMED
 
 if TYPE_CHECKING:
-    from countersign.events.watch.following import Follower
     from countersign.events.watch.promised import Promised
     from countersign.events.watch.stop_rule import RuleState
+    from countersign.events.watch.watched import Follower
     from countersign.events.watch.watching import How, Watch
 
 #: How often a followed journal is looked at again, in seconds.
@@ -122,8 +122,8 @@ def watch(
     from countersign.cli.events.command import read_document
     from countersign.cli.events.entering import journal_there
     from countersign.events.door.journal import Journal
-    from countersign.events.watch.following import Follower
     from countersign.events.watch.promised import Promised
+    from countersign.events.watch.watched import Follower
     from countersign.events.watch.watching import How
 
     if (log_folder is None) != (key_file is None):

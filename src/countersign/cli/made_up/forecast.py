@@ -11,7 +11,7 @@ import click
 from countersign.cli.terminal.shown import progress_shown
 
 if TYPE_CHECKING:
-    from countersign.made_up.forecast import Forecast
+    from countersign.made_up.crowd import Forecast
 
 
 @click.command(name="forecast")
@@ -29,7 +29,7 @@ def command(scenario: str, runs: int, seed: int, as_json: bool) -> None:
     Example:
       countersign forecast busy-interchange --runs 2000
     """
-    from countersign.made_up.forecast import forecast
+    from countersign.made_up.crowd import forecast
     from countersign.made_up.scenario import load
 
     read = load(scenario)

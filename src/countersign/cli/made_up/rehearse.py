@@ -16,8 +16,7 @@ import click
 
 from countersign.cli.main import run
 from countersign.cli.terminal.shown import progress_shown
-from countersign.rehearse.outsider import run_outside
-from countersign.rehearse.stage import Program
+from countersign.rehearse.stage import Program, run_outside
 
 #: The name that stands for a whole programme instead of a scenario.
 YEAR = "year"

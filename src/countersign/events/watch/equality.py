@@ -1,14 +1,14 @@
 """Equality between groups, watched over a programme: false alerts by group in fixed periods that do not overlap.
 
-One deployment has too few false alerts to say anything about groups, and its counts would be of persons; so the counts
-are those a force states for calendar quarters and years (``review.disparity``, ``publish.annual-report``). Given a
-false alert, equal rates put it on a group with at most its share of the faces passing, which is known as a range: from
-the faces stated by group, each off by so much either way, or from a share given. ``labels.Labels`` holds each group to
-the upper end of that range, and asks for (number of groups) * 20, so that the chance that any group is ever wrongly
-shown is at most 1 in 20 however often one looks. Where no share is known, the greatest share at which the counts would
-show an excess is said, and nothing else. It tells no engine from a watchlist, and takes the labels as they are stated.
+One deployment has too few false alerts to say anything about groups, and its counts would be of persons, as would those
+of two periods that could be subtracted from each other. So the counts are those a force states for calendar quarters
+and years (``review.disparity``, ``publish.annual-report``). Given a false alert, equal rates put it on a group with at
+most its share of the faces passing, which is known as a range: from the faces stated by group, each off by so much
+either way, or from a share given. ``labels.Labels`` holds each group to the upper end of that range, and asks for
+(number of groups) * 20, so the chance that any group is ever wrongly shown is at most 1 in 20 however often one looks.
+Where no share is known, the greatest share at which the counts would show an excess is given, and nothing else. It does
+not separate engine from watchlist, and takes the labels as they are stated.
 
->>> from countersign.events.watch.periods import Count
 >>> year = [Period(f"2026-0{m}-01", f"2026-0{m + 2}-30", {"a": Count(30, 3000), "b": Count(10, 7000)}) for m in (1, 4)]
 >>> watched = watch_groups("ethnicity", year)
 >>> watched[0].group, watched[0].shown, watched[1].shown
@@ -17,13 +17,15 @@ show an excess is said, and nothing else. It tells no engine from a watchlist, a
 
 from __future__ import annotations
 
+import calendar
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 import numpy as np
 
-from countersign.events.watch.periods import Period
 from countersign.inference.monitors import sequence
 from countersign.inference.monitors.evidence import about
 from countersign.inference.monitors.labels import Labels
@@ -152,3 +154,88 @@ def _years_words(fold: float, years: float, least: float, most: float) -> str:
 
 def _short(years: float) -> str:
     return about(years) if years >= 10 else f"{math.ceil(years * 10) / 10:g}"
+
+
+#: Kinds of entry that state counts by group for a period.
+KINDS = ("review.disparity", "publish.annual-report")
+DAYS_A_YEAR = 365.25
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """False alerts on a group in a period, and the faces of it that passed, where they are stated."""
+
+    false: int
+    faces: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Counts of one characteristic for a period, its first and last day, by group."""
+
+    start: str
+    end: str
+    groups: Mapping[str, Count]
+    entry: int = -1
+
+    @property
+    def false(self) -> int:
+        """False alerts of all groups."""
+        return sum(count.false for count in self.groups.values())
+
+    @property
+    def years(self) -> float:
+        """How long it is."""
+        return ((date.fromisoformat(self.end) - date.fromisoformat(self.start)).days + 1) / DAYS_A_YEAR
+
+    def share_of(self, group: str, off: float) -> tuple[float, float] | None:
+        """Least and most share of the faces, each group's faces off by ``off`` either way; ``None`` if not stated."""
+        faces = {name: count.faces for name, count in self.groups.items()}
+        own = faces.get(group)
+        rest = [count for name, count in faces.items() if name != group]
+        if own is None or not own or not rest or any(count is None for count in rest):
+            return None
+        others = sum(count or 0 for count in rest)
+        if not others:
+            return None
+        least, most = own * (1 - off), own * (1 + off)
+        return least / (least + others * (1 + off)), most / (most + others * (1 - off))
+
+
+def is_fixed(start: str, end: str) -> bool:
+    """Whether a period is a calendar quarter or a calendar year.
+
+    >>> is_fixed("2026-01-01", "2026-03-31"), is_fixed("2026-01-01", "2026-03-30")
+    (True, False)
+    """
+    year, month, last_month = int(start[:4]), int(start[5:7]), int(end[5:7])
+    if start[:4] != end[:4] or start[8:] != "01":
+        return False
+    last = f"{year}-{last_month:02d}-{calendar.monthrange(year, last_month)[1]:02d}"
+    months = last_month - month + 1
+    return end == last and ((months == 3 and month in (1, 4, 7, 10)) or months == 12)
+
+
+def periods_of(reports: Iterable[tuple[int, Mapping[str, Any]]]) -> tuple[dict[str, list[Period]], int]:
+    """Periods by characteristic, in order of time, from the facts of entries of ``KINDS``; and how many were left out.
+
+    Left out: other periods than calendar quarters and years, those that overlap one before them in the log, and counts
+    of a single deployment.
+    """
+    kept: dict[str, list[Period]] = {}
+    left = 0
+    for entry, facts in reports:
+        start, end = str(facts["period_start"]), str(facts["period_end"])
+        stated: dict[str, dict[str, Count]] = {}
+        for row in facts.get("groups", ()):
+            stated.setdefault(row["characteristic"], {})[row["group"]] = Count(row["false"], row.get("faces"))
+        for characteristic, groups in stated.items():
+            before = kept.setdefault(characteristic, [])
+            overlaps = any(start <= other.end and other.start <= end for other in before)
+            if overlaps or not is_fixed(start, end) or facts.get("deployments") == 1:
+                left += 1
+            else:
+                before.append(Period(start, end, groups, entry))
+    for periods in kept.values():
+        periods.sort(key=lambda period: period.start)
+    return {name: periods for name, periods in kept.items() if periods}, left

@@ -5,14 +5,14 @@ engine counts them):
 
 * ``ceiling-exceeded`` without a value fires as soon as false alerts so far are more than a ceiling allows for what has
   passed so far. Its chance of firing although the rate is exactly the ceiling is worked out over the declared hours
-  (``crossing``); early hours make it large.
+  (``chance_of_crossing``, exact for independent Poisson counts); early hours make it large.
 * ``ceiling-exceeded`` with a value v between 0 and 1 fires when the evidence that a ceiling is exceeded reaches
   (number of ceilings) / v. However often one looks, it then fires without cause with a chance of at most v (Ville).
 * ``staffing-below-minimum`` with a value fires where fewer engagement officers than it, or no operator, are reported.
 * ``list-mismatch`` fires where a list other than the declared one is reported.
 
 Both chances suppose that false alerts come apart from each other; repeats on one person are counted, as it is written.
-The others are for people to judge. A rule that fires is said; nothing is stopped by it.
+The others are for people to judge. A rule that fires is reported; nothing is stopped by it.
 
 >>> from countersign.events.watch.watched import Watched
 >>> from decimal import Decimal
@@ -34,7 +34,9 @@ from decimal import Decimal
 from itertools import accumulate
 from typing import Any
 
-from countersign.events.watch.crossing import chance as chance_of_crossing
+import numpy as np
+from scipy.special import gammaln, pdtrc, xlogy
+
 from countersign.events.watch.promised import Own, Promised, Rule
 from countersign.events.watch.watched import Hour, Watched
 from countersign.inference.monitors.ceiling import Ceiling
@@ -241,3 +243,18 @@ def sealed(state: RuleState) -> dict[str, Any]:
     if state.chance is not None:
         made["chance"] = str(Decimal(math.ceil(state.chance * 10_000)) / 10_000)
     return {"firing": made}
+
+
+def chance_of_crossing(means: Sequence[float], bounds: Sequence[int]) -> float:
+    """The chance that Poisson counts with these ``means`` ever add up to more than the ``bounds``, looked at in turn.
+
+    ``bounds[i]`` belongs to the sum of the first ``i + 1`` counts, does not fall, and is at least 0.
+    """
+    alive, fired = np.ones(1), 0.0
+    for mean, bound in zip(means, bounds, strict=True):
+        room = bound + 1
+        counts = np.arange(room)
+        law = np.exp(xlogy(counts, mean) - mean - gammaln(counts + 1))
+        fired += float(alive @ pdtrc(bound - np.arange(alive.size), mean)) if mean else 0.0
+        alive = np.convolve(alive, law)[:room]
+    return min(1.0, fired)

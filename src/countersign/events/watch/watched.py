@@ -1,10 +1,11 @@
 """What watching keeps of a deployment's events: counts by the hour, in whatever order the events come.
 
-Each event changes a few counts, so that an event costs the same at the millionth. The state does not depend on the
-order of the events. An hour counts once the engine's own count of its faces and alerts (``live.hour``) has come. Of
-its alerts the *false* ones are those adjudicated so; the *unresolved*, and those the engine counts and that are not
-here (*missing*), may be either. *Repeats* are false alerts on someone who had one before: they are counted, and no bet
-is placed on them, since one face passing again and again is one face.
+Each event changes a few counts, so an event costs the same at the millionth. The state does not depend on the order of
+the events. An hour counts once the engine's own count of its faces and alerts (``live.hour``) has come. Of its alerts
+the *false* ones are those adjudicated so; the *unresolved*, and those the engine counts and that are not here
+(*missing*), may be either. *Repeats* are false alerts on someone who had one before: they are counted, and no bet is
+placed on them, since one face passing again and again is one face. A ``Follower`` reads a journal as it grows: each
+event enters these counts once.
 
 >>> seen = Watched()
 >>> seen.add("live.hour", {"hour": "2026-03-07T10Z", "faces": 900, "alerts": 2})
@@ -19,6 +20,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+import msgspec
+
+from countersign.events.door.journal import Journal
 from countersign.events.door.line import ALERT
 
 #: Types of event that watching looks at.
@@ -145,3 +149,24 @@ class Watched:
         changes = sorted(at for at, _ in self.changes)
         before = bisect_right(changes, hour[:_HOUR] + ":00:00Z")
         return before if before == bisect_right(changes, hour[:_HOUR] + ":59:59Z") else None
+
+
+@dataclass(slots=True)
+class Follower:
+    """A journal, and what was seen of it so far."""
+
+    journal: Journal
+    seen: Watched = field(default_factory=Watched)
+    _known: set[tuple[str, int]] = field(default_factory=set)
+    _version: int | None = None
+
+    def catch_up(self) -> bool:
+        """Take in what is new; ``False`` where nobody has written since the last time."""
+        version = self.journal.version()
+        if version == self._version:
+            return False
+        self._version = version
+        for kind, body in self.journal.unseen(KINDS, self._known):
+            event = msgspec.json.decode(body)
+            self.seen.add(kind, event["content"], made_up="stamp" in event)
+        return True

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+
+from tools.event_schema import PUBLISHED, json_schema, schema_text
 
 from countersign.events.door.line import ALERT
-from countersign.events.door.schema import json_schema
-
-PUBLISHED = Path(__file__).resolve().parents[2] / "docs" / "formats" / "engine-event.schema.json"
 
 
 def test_the_published_schema_is_this_one() -> None:
-    assert json.loads(PUBLISHED.read_text()) == json_schema()
+    assert PUBLISHED.read_text(encoding="utf-8") == schema_text()
 
 
 def test_no_form_of_the_vocabulary_is_left_unexplained() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from countersign.made_up.forecast import MOST_RUNS, forecast
+from countersign.made_up.crowd import MOST_RUNS, forecast
 from countersign.made_up.scenario import ScenarioWrong, load
 
 

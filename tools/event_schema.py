@@ -1,15 +1,14 @@
-"""The JSON Schema of an engine's event, made from the schemas of the vocabulary: for whoever writes an export.
+"""The JSON Schema of an engine's event, made from the schemas of the vocabulary: ``python tools/event_schema.py``.
 
+It is for anyone who writes an export, and lies in ``docs/formats/engine-event.schema.json``; a test holds it there.
 What the schema takes may still be refused at the door: leaks of images and embeddings, an alert out of order, and days
-that are not in the calendar are looked for there. The file ``docs/formats/engine-event.schema.json`` is this.
-
->>> len(json_schema()["oneOf"]) == len(FACTS) + len(ITEMS)
-True
+that are not in the calendar are looked for there.
 """
 
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from countersign.deployments.kinds import SCHEMAS
@@ -18,6 +17,8 @@ from countersign.record.entries.forms import FORMS
 from countersign.record.entries.schema import LONGEST_SENTENCES, SENTENCES
 from countersign.surroundings import ASSUMED
 
+#: Where the schema lies.
+PUBLISHED = Path(__file__).resolve().parents[1] / "docs" / "formats" / "engine-event.schema.json"
 _KEPT = ("type", "additionalProperties", "required", "enum", "minimum", "maximum", "minItems", "maxItems", "const")
 
 
@@ -37,6 +38,11 @@ def json_schema() -> dict[str, Any]:
         "title": "One event of an engine's export",
         "oneOf": [*facts, *items],
     }
+
+
+def schema_text() -> str:
+    """The schema as it is written to the file."""
+    return json.dumps(json_schema(), indent=1) + "\n"
 
 
 def _event(kind: str, content: dict[str, Any]) -> dict[str, Any]:
@@ -74,3 +80,7 @@ def _form(name: str) -> dict[str, Any]:
     form = FORMS[name]
     pattern = f"^{form.pattern.pattern.removesuffix(chr(92) + 'Z')}$"
     return {"type": "string", "maxLength": form.longest, "pattern": pattern}
+
+
+if __name__ == "__main__":
+    PUBLISHED.write_text(schema_text(), encoding="utf-8")
