@@ -71,7 +71,7 @@ PLANS: tuple[tuple[str, int, Plan], ...] = (
     ("no step, 180 rows", 180, Plan()),
     ("no step, 324 rows, noise 0.5", 324, Plan(noise=0.5)),
     ("no step, other places 4 times as busy, 180 rows", 180, Plan(fold=4.0, places_move=True)),
-    ("no step, a season of 20 per cent up and down, 324 rows", 324, Plan(season=0.2)),
+    ("no step, a season of 20% up and down, 324 rows", 324, Plan(season=0.2)),
     ("step of 1.25, 180 rows", 180, Plan(fold=1.25)),
     ("step of 1.5, 180 rows", 180, Plan(fold=1.5)),
     ("step of 1.5, 80 rows", 80, Plan(fold=1.5)),

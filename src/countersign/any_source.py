@@ -17,7 +17,7 @@ from countersign.errors import WrongForm
 from countersign.progress import Progress, silent
 from countersign.published.shipped import NotShipped
 from countersign.reviews.options import CASES, OF_PUBLISHED, OF_RECORD, Options, names_record, path_of
-from countersign.words.phrases import listing
+from countersign.words.lists import listing
 
 if TYPE_CHECKING:
     from countersign.reviews.deployment.assemble import DeploymentReview

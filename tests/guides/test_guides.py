@@ -125,7 +125,7 @@ def test_the_figure_a_guide_quotes_is_the_reports_own() -> None:
     assert line.one_in.least is not None
     said = (
         f"in 2024, {line.events} alerts recorded as false among {line.trials:,.0f} faces, which is "
-        f"1 in {line.one_in.estimate:,.0f}, with a 95 per cent interval from 1 in {round(line.one_in.most, -2):,.0f} "
+        f"1 in {line.one_in.estimate:,.0f}, with a 95% interval from 1 in {round(line.one_in.most, -2):,.0f} "
         f"to 1 in {round(line.one_in.least, -2):,.0f}"
     )
     assert said in " ".join(text("reviewer").split())

@@ -2,7 +2,7 @@
 
 Wilson's interval with a continuity correction and Blaker's interval are sound but not needed. The log-normal interval
 of a ratio of proportions (Katz; "delta method", SciPy's ``relative_risk``) and the Wald test of two rates are not sound
-at small counts: the interval covers 10 % of the time at three errors where it exists, and does not exist at zero
+at small counts: the interval covers 10% of the time at three errors where it exists, and does not exist at zero
 (docs/methods.md has the figures).
 
 >>> low, high = katz_log(16, 128, 24, 256)

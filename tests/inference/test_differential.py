@@ -63,7 +63,7 @@ def test_equal_groups_give_the_ideal_and_zeros_are_not_hidden() -> None:
 
 def test_null_bands_are_those_of_the_facts() -> None:
     # Facts "statistics-metrics" section 3.2 (20,000 data sets, equal rates, unconditional): K = 8, 10 errors each:
-    # median max/min 2.5, 95 % 4.75; 100 each: 1.33, 1.54; Gini 10 each: mean .178; K = 50: median max/min 4.75.
+    # median max/min 2.5, 95% 4.75; 100 each: 1.33, 1.54; Gini 10 each: mean .178; K = 50: median max/min 4.75.
     trials = 1_000_000
     for k, errors, median in ((8, 10, 2.5), (8, 100, 1.33), (50, 10, 4.75)):
         found = single([errors] * k, [trials] * k, "max over min", generator=np.random.default_rng(1), draws=2_000)

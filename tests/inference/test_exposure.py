@@ -55,7 +55,7 @@ def test_no_error_on_the_rest_gives_an_infinite_estimate_and_upper_end() -> None
 
 @pytest.mark.parametrize(
     ("share", "ratio", "errors"),
-    # Facts file "statistics-uncertainty" section 8: errors needed for 80 % power, one-sided .025, exact.
+    # Facts file "statistics-uncertainty" section 8: errors needed for 80% power, one-sided .025, exact.
     [(0.05, 2, 269), (0.05, 3, 90), (0.05, 5, 37), (0.05, 10, 15), (0.135, 2, 125), (0.135, 3, 45), (0.135, 5, 20),
      (0.135, 10, 8), (0.30, 2, 77), (0.30, 3, 30), (0.30, 5, 17), (0.30, 10, 10), (0.50, 2, 77), (0.50, 3, 35),
      (0.50, 5, 17), (0.50, 10, 12)],

@@ -31,7 +31,7 @@ def test_a_rate_at_its_ceiling_is_wrongly_shown_to_be_above_at_most_as_promised(
 
 
 def test_bernoulli_faces_under_a_changing_ceiling_known_as_ranges() -> None:
-    """Ceilings of 0.002 to 0.05 by deployment, faces known to 20 %, a tenth of alerts unresolved, rate at ceiling."""
+    """Ceilings of 0.002 to 0.05 by deployment, faces known to 20%, a tenth of alerts unresolved, rate at ceiling."""
     generator, wrong = np.random.default_rng(2), 0
     looks = 400
     ceilings = np.resize([0.002, 0.01, 0.05], looks)
@@ -131,7 +131,7 @@ def test_false_alarms_of_a_change_come_on_average_no_more_often_than_promised() 
 
 
 def test_a_threefold_rate_is_shown_about_as_fast_as_the_facts_say() -> None:
-    # Facts section 8, computed there: 3-fold over a ceiling: median 2.7, 80 % by 5.0; 10-fold .34. That one is .309
+    # Facts section 8, computed there: 3-fold over a ceiling: median 2.7, 80% by 5.0; 10-fold .34. That one is .309
     # where one looks after every alert, as here (200,000 runs), and .34 where one looks once in each .02 of the unit:
     # evidence has then fallen since the alert. Labels, evidence 40, share .135, 3-fold: 38 (72).
     times = ceiling_times(3.0, generator=np.random.default_rng(1))

@@ -44,7 +44,7 @@ def test_its_mean_under_equal_rates_is_one_at_every_step_with_changing_shares() 
 
 
 def test_two_groups_are_the_beta_mixture_worked_out_by_quadrature() -> None:
-    """8 of 10 on a group with a share of 13.5 %: the integral over q of the likelihood ratio, weight Beta(1/2, 1/2)."""
+    """8 of 10 on a group with a share of 13.5%: the integral over q of the likelihood ratio, weight Beta(1/2, 1/2)."""
     watch = after((0,) * 8 + (1,) * 2, [(0.135, 0.865)] * 10)
     with mp.workdps(30):
         top = mp.quad(lambda a: 2 / mp.pi * mp.sin(a) ** 16 * mp.cos(a) ** 4, [0, mp.pi / 2])  # q = sin^2 a

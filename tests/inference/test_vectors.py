@@ -70,7 +70,7 @@ def _rule_of_30(given: Inputs) -> Any:
 
     half = float(ndtri((1 + given["level"]) / 2)) / given["errors"] ** 0.5
     low, high = poisson.garwood(given["errors"], 1.0, given["level"])
-    assert 1 - low / given["errors"] < half < high / given["errors"] - 1  # the exact interval is lopsided: -28 %, +36 %
+    assert 1 - low / given["errors"] < half < high / given["errors"] - 1  # the exact interval is lopsided: -28%, +36%
     return [half]
 
 

@@ -149,7 +149,7 @@ def planted_between(record: Record, plan: Plan) -> tuple[datetime.date, datetime
 
 
 def rounded_rate(events: int, trials: int) -> str:
-    """A rate in per cent, rounded half up to two figures, as a careful force would print it.
+    """A rate as a percentage, rounded half up to two figures, as a careful force would print it.
 
     >>> rounded_rate(1, 24365), rounded_rate(0, 100)
     ('0.0041%', '0%')

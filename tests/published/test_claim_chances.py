@@ -81,7 +81,7 @@ def test_a_comparison_that_reverses_within_the_face_count_range_cannot_be_checke
     asked = claim("at_most_one_in", "1000", face_count=faces)
     one = judge([asked], record((100_000, 30, None)))[0]
     assert one.verdict == "cannot be checked"
-    assert "30 per cent of the printed one" in one.because
+    assert "30% of the printed one" in one.because
     assert judge([claim("at_most_one_in", "1000")], record((100_000, 30, None)))[0].verdict == "holds"
 
 

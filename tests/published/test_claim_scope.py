@@ -71,7 +71,7 @@ def test_without_regimes_the_threshold_parts_the_rows() -> None:
 def test_what_stands_beside_the_words_is_counted_in_the_met_record() -> None:
     rows = read_source("shipped:met").rows
     assert '"1,2,3,4" in 147 rows' in describe_beside("use_cases", rows)
-    assert "less than 1 per cent in 100 of 171 steps" in describe_beside("watchlist_changes", rows)
+    assert "less than 1% in 100 of 171 steps" in describe_beside("watchlist_changes", rows)
     assert describe_beside("printed:true_alert_engagements", rows).endswith("of 324.")
     assert describe_beside("printed:no_action", rows[:9]) == "The column no action is printed in none of 9 rows."
     assert describe_beside("use_cases", ()) == "No use case is printed."

@@ -109,8 +109,8 @@ def test_one_rate_fits_neither_way_and_fits_two_rows_together(faults: tuple[Faul
     (wrong,), (pooled,) = of(faults, "rate-wrong"), of(faults, "pooled-count")
     assert (wrong.document, wrong.row) == (pooled.document, pooled.row) == ("met-2023-2024", 18)
     assert "7 December 2023" in wrong.message
-    assert "1 false alert in 3,940 faces is 0.0254 per cent, but 0.01% is printed" in wrong.message
-    assert "rows 18 and 19 of the same day: 1 false alert in 7,760 faces is 0.0129 per cent" in pooled.message
+    assert "1 false alert in 3,940 faces is 0.0254%, but 0.01% is printed" in wrong.message
+    assert "rows 18 and 19 of the same day: 1 false alert in 7,760 faces is 0.0129%" in pooled.message
     assert "any number of faces from 5,001 to 20,000" in pooled.message
 
 

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from tests.published.synthetic import rounded_rate
 
 from countersign.published.faults.codes import Fault
-from countersign.published.faults.printed_rates import exact_per_cent, find_rate_faults, fit, read_rate
+from countersign.published.faults.printed_rates import find_rate_faults, fit, read_rate
 from countersign.published.table.record import Document, Record, Row
+from countersign.words.numbers import percent_of
 
 DAY = datetime.date(2024, 1, 1)
 
@@ -101,4 +102,4 @@ def test_rows_without_counts_are_left_alone() -> None:
     row = Row("d", 1, false_alert_rate_printed="3%")
     assert find_rate_faults(Record((Document("d", "D"),), (row,))) == []
     assert codes((1, 0, "3%")) == []
-    assert exact_per_cent(0, 7) == "0"
+    assert percent_of(0, 7) == "0%"

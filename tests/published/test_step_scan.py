@@ -87,7 +87,7 @@ def test_chance_is_rarely_small_without_a_step() -> None:
         scan(*made(seed, size=60), np.arange(5, 55), np.random.default_rng(seed), chance_at_most=0.1) is not None
         for seed in range(200)
     ]
-    # 200 draws at one in ten: 20 expected; 99.9 per cent lie below 35 (binomial).
+    # 200 draws at one in ten: 20 expected; 99.9% lie below 35 (binomial).
     assert 6 <= sum(found) <= 34
 
 

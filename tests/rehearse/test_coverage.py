@@ -29,5 +29,5 @@ def test_the_interval_of_the_review_covers_the_truth_as_often_as_it_says(name: s
         false = counts["outcomes"]["false"] + counts["outcomes"]["confirmed_false"]
         interval = proportion(false, counts["faces"]).exact
         covered += interval.low <= truth <= interval.high
-    # 95 % stated; the exact interval covers at least so often, and 500 draws may miss it by three deviations.
+    # 95% stated; the exact interval covers at least so often, and 500 draws may miss it by three deviations.
     assert covered / SEEDS >= 0.95 - 3 * (0.95 * 0.05 / SEEDS) ** 0.5

@@ -245,4 +245,4 @@ def test_claims_are_judged_and_promises_told(met: PublishedReview) -> None:
     (told,) = [block for block in creep.blocks if isinstance(block, Table) and block.anchor == "creep-promises"]
     bespoke = next(row for row in told.rows if "bespoke" in row[0].text)
     assert "24 January 2020" in bespoke[1].text
-    assert "differ in size by less than 1 per cent" in bespoke[2].text
+    assert "differ in size by less than 1%" in bespoke[2].text

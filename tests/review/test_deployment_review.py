@@ -172,7 +172,7 @@ def test_what_changed_since_the_last_time_here_and_every_deployment_in_order(bui
 
 
 def test_a_tested_rate_is_scaled_to_the_list_as_if_entries_were_independent() -> None:
-    """0.017 per cent at 10,000 entries is 1 in 60,000 at 1,000 (NPL 2023, as the facts give it)."""
+    """0.017% at 10,000 entries is 1 in 60,000 at 1,000 (NPL 2023, as the facts give it)."""
     assert 1 / scaled(0.00017, 10_000, 1_000) == pytest.approx(58_800, rel=0.01)
     assert scaled(0.0, 1000, 5000) == 0.0
     assert scaled(0.001, 1000, 1000) == pytest.approx(0.001)

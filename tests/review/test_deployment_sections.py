@@ -25,7 +25,8 @@ from countersign.reviews.deployment.record import COMPILED
 from countersign.reviews.options import CASES, path_of
 from countersign.rulebook.catalogue import DUTIES
 from countersign.rulebook.conditions.results import OUTCOMES
-from countersign.words.record import class_told, hour_told, moment_told, window_told
+from countersign.words.dates import hour_words, moment_words, window_words
+from countersign.words.names import class_name
 
 SUBJECT = NOW
 AS_OF = datetime.date(2026, 4, 30)
@@ -206,11 +207,11 @@ def test_entries_are_called_entries(well: DeploymentReview) -> None:
 
 
 def test_words_of_the_record_in_words() -> None:
-    assert moment_told("2026-03-01T10:00:05Z") == "1 March 2026, 10:00:05 UTC"
-    assert moment_told("next week") == hour_told("next week") == "next week"
-    assert window_told("2026-03-01T22:00:00Z", "2026-03-02T02:00:00Z").endswith("to 2 March 2026, 02:00 UTC")
-    assert window_told("2026-03-01T10:00:00Z", "2026-03-01T14:00:00Z") == "1 March 2026, 10:00 to 14:00 UTC"
-    assert class_told("a-new-class") == "A new class"
+    assert moment_words("2026-03-01T10:00:05Z") == "1 March 2026, 10:00:05 UTC"
+    assert moment_words("next week") == hour_words("next week") == "next week"
+    assert window_words("2026-03-01T22:00:00Z", "2026-03-02T02:00:00Z").endswith("to 2 March 2026, 02:00 UTC")
+    assert window_words("2026-03-01T10:00:00Z", "2026-03-01T14:00:00Z") == "1 March 2026, 10:00 to 14:00 UTC"
+    assert class_name("a-new-class") == "a new class"
 
 
 def test_python_takes_every_source(two: TwoDeployments, tmp_path: Path) -> None:

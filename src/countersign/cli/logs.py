@@ -26,7 +26,7 @@ from countersign.record.tlog.checkpoint import SignedCheckpoint
 from countersign.record.tlog.cosignature import NoteSigner
 from countersign.record.tlog.verifierkey import KeyKind
 from countersign.surroundings import current
-from countersign.words.phrases import counted
+from countersign.words.lists import counted
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -2,7 +2,7 @@
 
 Clopper-Pearson for claims (it never covers less than it says), mid-P for display (it covers what it says on average),
 Wilson where trials come in clumps (with a design effect), Jeffreys on request. Zero events give a lower end of exactly
-0 and an upper end above it: never "0 %".
+0 and an upper end above it: never "0%".
 
 None of these allows for clumps of events by itself: see ``clusters``.
 
@@ -50,7 +50,7 @@ def clopper_pearson(events: ArrayLike, trials: ArrayLike, level: float = 0.95) -
 def upper_bound(events: ArrayLike, trials: ArrayLike, level: float = 0.95) -> Floats:
     """The one-sided Clopper-Pearson upper bound: the largest p with P(X <= events) >= 1 - level.
 
-    Zero events in n trials give 1 - (1-level)^(1/n), about 3/n at 95 %: the "rule of three" (Jovanovic and Levy, Am.
+    Zero events in n trials give 1 - (1-level)^(1/n), about 3/n at 95%: the "rule of three" (Jovanovic and Levy, Am.
     Stat. 51 (1997) 137-139). Shapes and errors as ``clopper_pearson``.
 
     >>> f"{float(upper_bound(0, 300)):.4f}"

@@ -6,7 +6,7 @@ gives the conditional exact interval (for claims), mid-P the conditional mid-P i
 Poisson score interval. ``t1`` and ``t2`` are trials or exposures in the same unit.
 
 Where errors are not rare (misses), ``koopman`` and ``miettinen_nurminen`` take both binomial samples, and ``mover_r``
-is their check. No log-normal ("Katz", delta) interval is used: it covers as little as 10 % at three errors and does
+is their check. No log-normal ("Katz", delta) interval is used: it covers as little as 10% at three errors and does
 not exist at zero (docs/methods.md). No events on one side gives an end of exactly 0 or infinity.
 
 >>> low, high = conditional_exact(8, 1_000_000, 2, 2_147_436)

@@ -28,7 +28,7 @@ import msgspec
 from countersign.published.faults.breaks.find import Break
 from countersign.published.faults.dates import out_of_order
 from countersign.published.table.record import Record, Row
-from countersign.words.phrases import day, span
+from countersign.words.dates import day, span
 
 
 class Regime(msgspec.Struct, frozen=True):

@@ -32,8 +32,8 @@ from countersign.rulebook.conditions.results import OUTCOMES, Result, tally
 from countersign.rulebook.evaluate import evaluate
 from countersign.rulebook.letters import wanted_for
 from countersign.rulebook.published_view import view_of_row
-from countersign.words.phrases import counted
-from countersign.words.wording import capital, count
+from countersign.words.lists import capital, counted
+from countersign.words.numbers import count
 
 #: What each outcome says, wherever the words stand.
 MEANING = {

@@ -29,7 +29,7 @@ from countersign.errors import DONE, EVIDENCE_WRONG, NotAllowed, WrongForm
 from countersign.inputs import LARGE_BYTES, InputMissing, read_input
 from countersign.output import write_whole
 from countersign.surroundings import ASSUMED
-from countersign.words.phrases import counted
+from countersign.words.lists import counted
 
 if TYPE_CHECKING:
     from countersign.events.door.journal import Journal

@@ -94,7 +94,7 @@ def _reports(size: int, read: Any) -> Iterator[tuple[int, Any]]:
 
 
 def _line(one: GroupWatch) -> str:
-    from countersign.words.phrases import times
+    from countersign.words.numbers import times
 
     share = "of unknown share" if one.share is None else f"{one.share[0]:.1%} to {one.share[1]:.1%} of the faces"
     ratio = ""

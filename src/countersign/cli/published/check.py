@@ -83,7 +83,7 @@ def _write_json(record: Record, applied: Sequence[Correction], faults: Sequence[
 
 def _print(record: Record, applied: Sequence[Correction], faults: Sequence[Fault], everything: bool) -> None:
     from countersign.published.faults.codes import CODES
-    from countersign.words.phrases import counted
+    from countersign.words.lists import counted
 
     for document in record.documents:
         rows = sum(row.document == document.id for row in record.rows)

@@ -56,7 +56,7 @@ def command(old: str, new: str, columns: Path | None, everything: bool, as_json:
 def _print(found: Comparison, old: str, new: str, everything: bool) -> None:
     from countersign.published.faults.codes import where
     from countersign.published.lists.compare import summary
-    from countersign.words.phrases import listing
+    from countersign.words.lists import listing
 
     click.echo(f"From {old} to {new}: {summary(found)}")
     for columns, which in ((found.columns_added, "later"), (found.columns_removed, "earlier")):

@@ -76,7 +76,8 @@ def _named_apart(sources: list[Source]) -> list[Source]:
 
 
 def _print(found: Reconciliation, everything: bool) -> None:
-    from countersign.words.phrases import counted, span
+    from countersign.words.dates import span
+    from countersign.words.lists import counted
 
     for source in found.sources:
         dates = f", {span(*source.span)}" if source.span else ""
@@ -112,7 +113,8 @@ def _print(found: Reconciliation, everything: bool) -> None:
 
 
 def _missing(item: Deployment) -> str:
-    from countersign.words.phrases import day, listing
+    from countersign.words.dates import day
+    from countersign.words.lists import listing
 
     held = listing([f"{name} ({entry.who})" for name, entry in item.entries.items()])
     text = f"{day(item.date)}, {item.place}: held by {held}"
@@ -122,7 +124,7 @@ def _missing(item: Deployment) -> str:
 
 
 def _differing(item: Deployment) -> str:
-    from countersign.words.phrases import day
+    from countersign.words.dates import day
 
     told = "; ".join(
         f"{column.replace('_', ' ')}: " + ", ".join(f"{value:,} by {name}" for name, value in values)

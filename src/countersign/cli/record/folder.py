@@ -25,7 +25,7 @@ from countersign.record.tlog.checkpoint import SignedCheckpoint
 from countersign.record.tlog.cosignature import NoteSigner, verify_note
 from countersign.record.tlog.tilereader import TileReader
 from countersign.record.tlog.tiles import CHECKPOINT_PATH, DirectorySource
-from countersign.words.phrases import counted
+from countersign.words.lists import counted
 
 
 @click.command()

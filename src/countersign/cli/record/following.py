@@ -22,7 +22,7 @@ from countersign.inputs import read_input
 from countersign.output import write_whole
 from countersign.record.outside.monitor import Look, MonitorState, look
 from countersign.register.viewing import known_schemas, source_of
-from countersign.words.phrases import counted
+from countersign.words.lists import counted
 
 
 @click.command()

@@ -31,7 +31,7 @@ from countersign.record.tlog.proof import LogProof
 from countersign.record.tlog.tilereader import TileReader
 from countersign.record.tlog.tiles import all_tiles, bundle_path, tile_path
 from countersign.register.viewing import EntryNotThere
-from countersign.words.phrases import counted
+from countersign.words.lists import counted
 
 _out = click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The file to write.")
 

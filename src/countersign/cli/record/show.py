@@ -13,7 +13,7 @@ from countersign.record.entries.retention import Accounts
 from countersign.record.entries.schema import SchemaUnknown
 from countersign.record.entries.words import describe
 from countersign.register.viewing import EntryNotThere, View, view_of_bundle, viewed
-from countersign.words.phrases import counted
+from countersign.words.lists import counted
 
 #: How many entries are printed if nobody says which.
 LAST_SHOWN = 10

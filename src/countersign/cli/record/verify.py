@@ -29,7 +29,7 @@ from countersign.record.tlog.policy import Policy
 from countersign.record.tlog.proof import HEADER, LogProof, verify_proof
 from countersign.record.tlog.trust import VerifiedCheckpoint, verify_checkpoint
 from countersign.surroundings import REHEARSED, rehearsed
-from countersign.words.phrases import counted
+from countersign.words.lists import counted
 
 ALONE = "Signed by the force's own key alone: no outside body has cosigned this."
 UNALTERED = "Unaltered since signed by {}; nothing is said about whether it is true."

@@ -21,7 +21,7 @@ from countersign.record.outside.witness_store import WitnessStateExists, Witness
 from countersign.record.tlog.cosignature import Cosigner
 from countersign.record.tlog.verifierkey import KeyKind
 from countersign.surroundings import current
-from countersign.words.phrases import counted
+from countersign.words.lists import counted
 
 _KEY, _STORE = "witness.key", "witness.db"
 

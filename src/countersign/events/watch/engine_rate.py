@@ -20,7 +20,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from countersign.errors import WrongForm
-from countersign.words.phrases import one_in
+from countersign.words.intervals import one_in
 
 #: How far a trial's size of list may be from the deployment's before the line says that it is far off: ten times.
 FAR = 10.0

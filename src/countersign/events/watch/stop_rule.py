@@ -41,7 +41,7 @@ from countersign.events.watch.promised import Own, Promised, Rule
 from countersign.events.watch.watched import Hour, Watched
 from countersign.inference.monitors.ceiling import Ceiling
 from countersign.inference.monitors.evidence import log_e_above
-from countersign.words.phrases import per_cent, whole
+from countersign.words.numbers import count, percent
 
 #: A staffing rule's value is of engagement officers; at least so many operators go with it.
 FEWEST_OPERATORS = 1
@@ -193,13 +193,13 @@ def _chance_words(rule: Rule, ceilings: int, chance: float | None, hours: int) -
 
 
 def _share(chance: float) -> str:
-    return per_cent(chance, "up") if chance >= 0.001 else "under 0.1 per cent"
+    return percent(chance, "up") if chance >= 0.001 else "under 0.1%"
 
 
 def _margin(own: Own, hours: Sequence[Hour], asked: float | None) -> str:
     """How many false alerts so far, and from how many on the rule would be met in what has passed."""
     events, exposure = sum(hour.false for hour in hours), sum(own.exposure(hour) for hour in hours)
-    counts = f"{false_alerts(events)} in {whole(exposure)} {own.unit}"
+    counts = f"{false_alerts(events)} in {count(exposure)} {own.unit}"
     if not exposure:
         return counts
     from_on = own.bound(exposure) + 1 if asked is None else _needed(float(own.at_most) * exposure, asked)

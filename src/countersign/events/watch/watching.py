@@ -33,7 +33,7 @@ from countersign.inference.monitors.ceiling import Ceiling
 from countersign.inference.monitors.evidence import about, e_value
 from countersign.inference.rate import Interval
 from countersign.surroundings import ASSUMED
-from countersign.words.phrases import times, whole
+from countersign.words.numbers import count, times
 
 #: How far the engine's count of faces may be off, either way. Ours: no force has published one.
 FACES_OFF = 0.2
@@ -207,7 +207,7 @@ def _rate(low: float, high: float, unit: str) -> str:
 def _count(hours: Sequence[Hour], unit: str, exposure: Callable[[Hour], int]) -> str:
     false, most = sum(hour.false for hour in hours), sum(hour.most for hour in hours)
     worst = "" if most == false else f" ({most:,} if all unresolved and missing were false)"
-    return f"{false_alerts(false)}{worst} in {whole(sum(exposure(hour) for hour in hours))} {unit}"
+    return f"{false_alerts(false)}{worst} in {count(sum(exposure(hour) for hour in hours))} {unit}"
 
 
 def _changed(promised: Promised, seen: Watched, hours: Sequence[Hour], how: How) -> Line:

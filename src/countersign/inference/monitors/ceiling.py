@@ -156,7 +156,7 @@ class Ceiling:
         """How many more faces until an excess of ``fold`` (> 1) would be seen, were alerts to come as it predicts.
 
         Takes the mean ceiling per face so far; infinite before any face. Alerts are supposed to come as evenly as their
-        rate says, which in simulation was enough in 55 to 75 % of runs: a forecast, not a promise.
+        rate says, which in simulation was enough in 55 to 75% of runs: a forecast, not a promise.
         """
         if not fold > 1:
             raise CountOutOfRange(f"an excess is more than 1-fold, got {fold}")

@@ -7,7 +7,7 @@ k^x exp(-(k-1) E), x the alerts and E the exposure since the last look; the best
 
 and an alarm comes when the mean of M_k over the grid reaches ``looks_asked``. While the rate is never above the
 ceiling, false alarms come on average at most once in ``looks_asked`` looks (Shin, Ramdas and Rinaldo, 2023,
-arXiv:2203.03532, theorem 2.4; Lorden 1971 for one k). That is weaker than "never, with probability 95 %", which
+arXiv:2203.03532, theorem 2.4; Lorden 1971 for one k). That is weaker than "never, with probability 95%", which
 ``ceiling`` gives; in exchange a late rise is seen as fast as an early one. A look is one call of ``observe``: with a
 look every B faces, a false alarm comes at most once in ``looks_asked`` * B faces on average.
 

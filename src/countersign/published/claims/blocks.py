@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from countersign.document import Block, Cell, Column, Finding, Items, Paragraph, Table, WritePair
 from countersign.published.claims.verdicts import MEANINGS, Judged
-from countersign.words.phrases import dated
+from countersign.words.dates import dated
 
 NONE_GIVEN = (
     "No claims were given. A file of claims can be given beside the record; each is then reproduced from the rows."
@@ -20,7 +20,7 @@ NONE_GIVEN = (
 ROUNDING = (
     "Rounding rule: a count must be equal to the last digit; a rate, a share or a “1 in N” must agree when the "
     "recorded figure is rounded half up to as many significant figures as the claim prints, where zeros at the end of "
-    "a whole number are not counted. A claim of a chance is judged on the exact 95 per cent interval, not on the "
+    "a whole number are not counted. A claim of a chance is judged on the exact 95% interval, not on the "
     "estimate."
 )
 

@@ -1,6 +1,6 @@
 """Claims of a chance ("at most 1 in 1,000"), judged on the interval of the rate and not on its estimate.
 
-With r = events / events expected at the claimed rate, "at most" holds where the whole 95 per cent interval of r lies
+With r = events / events expected at the claimed rate, "at most" holds where the whole 95% interval of r lies
 below 1, does not hold where it lies above, and is neither shown nor refuted where it holds 1. A benchmark that rests on
 b events of its own brings their uncertainty: r then has the conditional exact interval for the ratio of two rates. A
 benchmark stated for one size of watchlist is scaled to the list of each row linearly, a model (independent comparisons)
@@ -33,11 +33,13 @@ from countersign.published.claims.rows import (
 from countersign.published.claims.verdicts import Caveat, Part, Verdict
 from countersign.published.table.measures import MEASURES, QUANTITIES, Measure, both, row_ranges, value
 from countersign.published.table.record import Row
-from countersign.words.phrases import counted, listing, one_in_range, per_cent, times, whole
+from countersign.words.intervals import one_in_range, times_range
+from countersign.words.lists import counted, listing
+from countersign.words.numbers import count, percent, times
 
 
 class Comparison(NamedTuple):
-    """Events against those expected at the claimed rate, and the 95 per cent interval of their ratio."""
+    """Events against those expected at the claimed rate, and the 95% interval of their ratio."""
 
     events: int
     expected: float
@@ -81,7 +83,7 @@ def judge_chance(claim: Claim, name: str, claimed: Decimal, scope: Scope) -> Par
     missing: tuple[str, ...] = ()
     caveats = [*_regimes(claim, measure, rate, scope, verdict), *_unconfirmed(claim, measure, rate, scope, verdict)]
     if measure.per_face and compared.ratio > 0:
-        steps.append(f"It turns if the true number of faces is {per_cent(compared.ratio)} of the printed one.")
+        steps.append(f"It turns if the true number of faces is {percent(compared.ratio)} of the printed one.")
     if measure.per_face and claim.face_count is not None:
         least, most = claim.face_count.low, claim.face_count.high
         steps.append(
@@ -92,7 +94,7 @@ def judge_chance(claim: Claim, name: str, claimed: Decimal, scope: Scope) -> Par
             verdict = "cannot be checked"
             missing = ("a count of faces made in one known way throughout",)
             reason += (
-                f"; it reverses if the true number of faces is {per_cent(compared.ratio)} of the printed one, which is "
+                f"; it reverses if the true number of faces is {percent(compared.ratio)} of the printed one, which is "
                 f"within the plausible range of {least:g} to {most:g} times"
             )
         elif verdict == "holds" and compared.verdict(claim.relation, least) != "holds":
@@ -147,7 +149,7 @@ def _regimes(claim: Claim, measure: Measure, rate: Fraction, scope: Scope, verdi
         return []
     parts_in_words = listing(
         [
-            f"{piece.label}: {whole(counts.events)} in {whole(counts.trials)}"
+            f"{piece.label}: {count(counts.events)} in {count(counts.trials)}"
             + ("" if comparison is None else f" ({comparison.verdict(claim.relation)})")
             for piece, counts, comparison in compared
         ]
@@ -167,7 +169,7 @@ def _unconfirmed(claim: Claim, measure: Measure, rate: Fraction, scope: Scope, v
     return [
         Caveat(
             "definition",
-            f"it rests on how unconfirmed alerts are counted: the other way there are {whole(turned.events)} "
+            f"it rests on how unconfirmed alerts are counted: the other way there are {count(turned.events)} "
             f"{QUANTITIES[measure.numerator]}, and it is: {turned.verdict(claim.relation)}",
         )
     ]
@@ -179,22 +181,19 @@ def _steps(claim: Claim, compared: Comparison) -> list[str]:
     if benchmark is not None:
         low, high = garwood(benchmark.events, float(benchmark.events * benchmark.one_in))
         steps.append(
-            f"The benchmark, 1 in {whole(benchmark.one_in)}, rests on {counted(benchmark.events, 'event')} of its own, "
+            f"The benchmark, 1 in {count(benchmark.one_in)}, rests on {counted(benchmark.events, 'event')} of its own, "
             f"so on anything from {one_in_range(float(low), float(high))} ({benchmark.source})."
         )
         if benchmark.at_watchlist is not None:
             steps.append(
-                f"Scaled linearly from a watchlist of {whole(benchmark.at_watchlist)} to the watchlist of each row "
+                f"Scaled linearly from a watchlist of {count(benchmark.at_watchlist)} to the watchlist of each row "
                 "(model-based: independent comparisons)."
             )
     steps.append(
-        f"{whole(compared.events)} recorded, {compared.expected:.1f} expected at the claimed rate: {_ratio(compared)}."
+        f"{count(compared.events)} recorded, {compared.expected:.1f} expected at the claimed rate: {_ratio(compared)}."
     )
     return steps
 
 
 def _ratio(compared: Comparison) -> str:
-    return (
-        f"{times(compared.ratio)} as many, 95 per cent interval {times(compared.low, 'down')} to "
-        f"{times(compared.high, 'up')}"
-    )
+    return f"{times(compared.ratio)} as many, 95% interval {times_range(compared.low, compared.high)}"

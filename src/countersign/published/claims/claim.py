@@ -32,7 +32,7 @@ from countersign.errors import WrongForm
 from countersign.published.forms.strict_csv import nearest
 from countersign.published.groups.counts import EVENT_NAMES
 from countersign.published.table.measures import MEASURES, QUANTITIES, Selection
-from countersign.words.phrases import span
+from countersign.words.dates import span
 
 Subject = Literal["count", "measure", "share", "ratio", "duty"]
 

@@ -28,7 +28,9 @@ from countersign.published.claims.rows import extent
 from countersign.published.claims.verdicts import Part
 from countersign.published.table.measures import row_ranges
 from countersign.published.table.record import COLUMN_NAMES, Record, Row
-from countersign.words.phrases import counted, dated, listing, per_cent, whole
+from countersign.words.dates import dated
+from countersign.words.lists import counted, listing
+from countersign.words.numbers import count, percent
 
 
 class ListStep(NamedTuple):
@@ -74,9 +76,9 @@ def _watchlist_changes(rows: Sequence[Row]) -> str:
         return "No two consecutive deployment days print the size of their watchlist."
     hardly = sum(change < HARDLY for change in changes)
     return (
-        f"From one deployment day to the next the watchlist changed in size by less than {per_cent(HARDLY)} in "
-        f"{whole(hardly)} of {whole(len(changes))} steps (half of all steps: less than "
-        f"{per_cent(statistics.median(changes), 'up')}). Size is not make-up: which entries changed is not published."
+        f"From one deployment day to the next the watchlist changed in size by less than {percent(HARDLY)} in "
+        f"{count(hardly)} of {count(len(changes))} steps (half of all steps: less than "
+        f"{percent(statistics.median(changes), 'up')}). Size is not make-up: which entries changed is not published."
     )
 
 
@@ -85,7 +87,7 @@ def _printed(rows: Sequence[Row], column: str) -> str:
     name = column.replace("_", " ")
     if not have:
         return f"The column {name} is printed in none of {counted(len(rows), 'row')}."
-    return f"The column {name} is printed in {extent(have)} of {whole(len(rows))}."
+    return f"The column {name} is printed in {extent(have)} of {count(len(rows))}."
 
 
 #: Name: how it is told from the rows a claim is about.

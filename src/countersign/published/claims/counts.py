@@ -25,7 +25,8 @@ from countersign.published.claims.claim import Claim
 from countersign.published.claims.rows import OTHER_WAY, Scope, count_of, extent, turned_count
 from countersign.published.claims.verdicts import Caveat, Part, Verdict
 from countersign.published.table.measures import MEASURES, QUANTITIES, row_ranges, total
-from countersign.words.phrases import counted, whole
+from countersign.words.lists import counted
+from countersign.words.numbers import count
 
 Agreement = Literal["equal", "cut", "differs"]
 
@@ -92,8 +93,8 @@ def judge_count(claim: Claim, quantity: str, claimed: Decimal, scope: Scope) -> 
     known = Fraction(summed.amount or 0)
     steps = [
         f"Rows {claim.about()}: {extent(scope.rows)}.",
-        f"Sum of {label}: {whole(known)}, printed in {whole(summed.counted)} of {whole(summed.rows)} rows.",
-        f"Claimed: {_words(claim.relation)}{whole(claimed)}; {_rule(claim, quantity, claimed)}.",
+        f"Sum of {label}: {count(known)}, printed in {count(summed.counted)} of {count(summed.rows)} rows.",
+        f"Claimed: {_words(claim.relation)}{count(claimed)}; {_rule(claim, quantity, claimed)}.",
     ]
     verdict = _compare(claim, quantity, known, claimed)
     caveats: list[Caveat] = []
@@ -116,14 +117,14 @@ def judge_count(claim: Claim, quantity: str, claimed: Decimal, scope: Scope) -> 
         beyond, why = "There are no {label} at this setting.", f"{bound[0].lower()}{bound[1:].rstrip('.')}"
     return Part(
         verdict,
-        f"the rows give {whole(known)} {label}; the claim says {_words(claim.relation)}{whole(claimed)}",
+        f"the rows give {count(known)} {label}; the claim says {_words(claim.relation)}{count(claimed)}",
         tuple(steps),
         row_ranges(scope.rows),
         tuple(missing),
         tuple(caveats),
-        recorded=f"{whole(known)} {label}",
+        recorded=f"{count(known)} {label}",
         over=extent(scope.rows, "deployment"),
-        overreach=(beyond.format(count=whole(known), label=label), why),
+        overreach=(beyond.format(count=count(known), label=label), why),
     ).settled
 
 
@@ -138,12 +139,12 @@ def _unconfirmed(
 
 def unconfirmed_words(quantity: str, known: Fraction, turned: Fraction) -> str:
     """How many alerts are unconfirmed, and what the count would be with all of them turned the other way."""
-    left = whole(abs(turned - known))
+    left = count(abs(turned - known))
     if quantity == "true_alerts":
-        return f"{left} of them are unconfirmed; {whole(turned)} are confirmed true alerts"
+        return f"{left} of them are unconfirmed; {count(turned)} are confirmed true alerts"
     return (
-        f"{left} unconfirmed alerts are counted as true; if all of them were false there would be {whole(turned)} "
-        f"false alerts, not {whole(known)}"
+        f"{left} unconfirmed alerts are counted as true; if all of them were false there would be {count(turned)} "
+        f"false alerts, not {count(known)}"
     )
 
 
@@ -153,10 +154,10 @@ def _bound(quantity: str, scope: Scope) -> str | None:
     if counts is None:
         return None
     faces = total(scope.rows, "faces_seen").amount
-    seen = "" if faces is None else f" with {whole(faces)} faces seen (estimate)"
+    seen = "" if faces is None else f" with {count(faces)} faces seen (estimate)"
     return (
-        f"None in {whole(round(counts.trials))} hours{seen} is compatible with up to one in "
-        f"{whole(int(1 / counts.interval.high))} hours (exact 95 per cent interval)."
+        f"None in {count(round(counts.trials))} hours{seen} is compatible with up to one in "
+        f"{count(int(1 / counts.interval.high))} hours (exact 95% interval)."
     )
 
 

@@ -1,4 +1,4 @@
-"""Claims about groups: a share of events ("80 per cent were ..."), and that groups do not differ.
+"""Claims about groups: a share of events ("80% were ..."), and that groups do not differ.
 
 The counts come from a groups file, never from the table of deployments, which has none. A share is a recorded number;
 that says nothing of how often the group passed the camera. A ratio needs that exposure: without it equal rates are
@@ -19,7 +19,10 @@ from countersign.published.claims.counts import compare, figures
 from countersign.published.claims.verdicts import Caveat, Part, Verdict
 from countersign.published.groups.counts import Baseline, GroupCount
 from countersign.published.groups.study import GroupStudy, exclusion_sentence, study
-from countersign.words.phrases import counted, per_cent, span, times
+from countersign.words.dates import span
+from countersign.words.intervals import percent_range
+from countersign.words.lists import counted
+from countersign.words.numbers import percent, times
 
 NO_COUNTS = "counts of these events by group, with how the labels were obtained"
 
@@ -62,15 +65,15 @@ def judge_share(claim: Claim, quantity: Term, claimed: Decimal, groups: Sequence
         caveats.append(
             Caveat("definition", f"how {group.attribute} was recorded, and by whom, is not stated by the source")
         )
-    kept = f"{per_cent(low, 'down')} to {per_cent(high, 'up')}"
+    kept = percent_range(low, high)
     return Part(
         verdict,
-        f"{group.count} of {group.of}, {per_cent(float(share))}; as draws from a steady share the count is compatible "
+        f"{group.count} of {group.of}, {percent(float(share))}; as draws from a steady share the count is compatible "
         f"with {kept}; how many of those who passed were in the group is unpublished",
         (
             f"{span(group.period_from, group.period_to)}: {group.count} of {group.of} = {float(share):.4g} "
             f"({group.source}).",
-            f"Exact 95 per cent interval of the share: {kept}.",
+            f"Exact 95% interval of the share: {kept}.",
             compared,
             exclusion_sentence(study([group])[0]),
         ),
@@ -120,9 +123,9 @@ def judge_no_difference(
 def detectable_words(studied: GroupStudy) -> str:
     """The smallest difference these counts could have shown, at each share it depends on."""
     shown = "; ".join(
-        f"{times(ratio, 'up')} if the group were {per_cent(share)} of those exposed"
+        f"{times(ratio, 'up')} if the group were {percent(share)} of those exposed"
         if ratio != float("inf")
-        else f"none at all if it were {per_cent(share)}"
+        else f"none at all if it were {percent(share)}"
         for share, ratio in studied.detectable
     )
     return f"the smallest difference {studied.group.of} events would have shown four times in five: {shown}"

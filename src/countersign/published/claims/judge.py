@@ -34,7 +34,8 @@ from countersign.published.claims.verdicts import Caveat, Judged, Part, Verdict,
 from countersign.published.groups.counts import Baseline, GroupCount
 from countersign.published.table.measures import Selection, row_ranges
 from countersign.published.table.record import Record
-from countersign.words.phrases import day, listing, span
+from countersign.words.dates import day, span
+from countersign.words.lists import listing
 
 __all__ = ["Claim", "Judged", "claims_blocks", "judge", "read_claims"]
 

@@ -27,7 +27,9 @@ from countersign.published.claims.rows import (
 )
 from countersign.published.claims.verdicts import Caveat, Part
 from countersign.published.table.measures import MEASURES, QUANTITIES, Measure, row_ranges
-from countersign.words.phrases import counted, day, whole
+from countersign.words.dates import day
+from countersign.words.lists import counted
+from countersign.words.numbers import count
 
 
 def judge_rate(claim: Claim, name: str, claimed: Decimal, scope: Scope) -> Part:
@@ -67,7 +69,7 @@ def regime_words(pieces: Sequence[tuple[Piece, Counted]]) -> str:
     """How a rate falls apart over its regimes; nothing where there is one. Says from when on no event was recorded."""
     if len(pieces) < 2:
         return ""
-    parts = [f"{piece.label}: {whole(counts.events)} in {whole(counts.trials)}, {counts.in_words}"
+    parts = [f"{piece.label}: {count(counts.events)} in {count(counts.trials)}, {counts.in_words}"
             for piece, counts in pieces if counts.events]  # fmt: skip
     without = sum(not counts.events for _, counts in pieces)
     if without:
@@ -78,7 +80,7 @@ def regime_words(pieces: Sequence[tuple[Piece, Counted]]) -> str:
     before = [row.date for piece, _ in pieces[: last + 1] for row in piece.rows if row.date is not None]
     ended = ""
     if after and before and max(before) < min(after):
-        ended = f"; all {whole(events)} {QUANTITIES[pieces[0][1].measure.numerator]} fall before {day(min(after))}"
+        ended = f"; all {count(events)} {QUANTITIES[pieces[0][1].measure.numerator]} fall before {day(min(after))}"
     return f"it mixes {len(pieces)} regimes ({'; '.join(parts)}){ended}"
 
 

@@ -30,7 +30,10 @@ from countersign.published.claims.claim import Claim, Term
 from countersign.published.claims.verdicts import Part
 from countersign.published.table.measures import MEASURES, QUANTITIES, Measure, Selection, both, total, value
 from countersign.published.table.record import Record, Row
-from countersign.words.phrases import counted, day, listing, one_in, one_in_range, per_cent, span, whole
+from countersign.words.dates import day, span
+from countersign.words.intervals import bounds, one_in, one_in_range, percent_range
+from countersign.words.lists import counted, listing
+from countersign.words.numbers import count, percent, plain, significant
 
 
 class RegimeRows(Protocol):
@@ -147,7 +150,7 @@ def extent(rows: Sequence[Row], noun: str = "row") -> str:
 
 #: Quantity: the same counted the other way, with every unconfirmed alert turned against what the force counts.
 OTHER_WAY: dict[str, str] = {"false_alerts": "false_alerts_at_most", "true_alerts": "true_alerts_confirmed"}
-#: Below this a proportion is told as "1 in N", from it on in per cent.
+#: Below this a proportion is told as "1 in N", from it on as a percentage.
 RARE = Fraction(1, 10)
 
 
@@ -167,7 +170,7 @@ class Counted:
 
     @cached_property
     def interval(self) -> Interval:
-        """The exact 95 per cent interval."""
+        """The exact 95% interval."""
         if self.measure.kind == "proportion" and self.events <= self.trials:
             return proportion(self.events, int(self.trials)).exact
         return intensity(self.events, float(self.trials)).exact
@@ -176,26 +179,26 @@ class Counted:
     def recorded(self) -> str:
         """The two counts: "27 false alerts in 902,748 faces seen (estimate)"."""
         return (
-            f"{whole(self.events)} {QUANTITIES[self.measure.numerator]} in {whole(self.trials)} "
+            f"{count(self.events)} {QUANTITIES[self.measure.numerator]} in {count(self.trials)} "
             f"{QUANTITIES[self.measure.denominator]}"
         )
 
     @property
     def in_words(self) -> str:
-        """The rate in words: "1 in N" where rare, per cent where not, per unit for a rate in time."""
+        """The rate in words: "1 in N" where rare, a percentage where not, per unit for a rate in time."""
         if self.rate == 0:
             return "none recorded"
         if self.measure.kind == "intensity":
-            return f"{float(self.rate):.3g} {self.measure.label}"
-        return one_in(float(1 / self.rate)) if self.rate < RARE else per_cent(float(self.rate))
+            return f"{plain(significant(float(self.rate)))} {self.measure.label}"
+        return one_in(float(1 / self.rate)) if self.rate < RARE else percent(float(self.rate))
 
     @property
     def range_in_words(self) -> str:
         """The interval in words, rounded outwards."""
         low, high = self.interval.low, self.interval.high
         if self.measure.kind == "intensity":
-            return f"{low:.3g} to {high:.3g} {self.measure.label}"
-        return one_in_range(low, high) if high < RARE else f"{per_cent(low, 'down')} to {per_cent(high, 'up')}"
+            return bounds(low, high, self.measure.label)
+        return one_in_range(low, high) if high < RARE else percent_range(low, high)
 
 
 def count_of(measure: Measure, rows: Sequence[Row]) -> Counted | None:
@@ -213,7 +216,7 @@ def recorded_in(quantity: Term, rows: Sequence[Row]) -> str:
         counts = count_of(MEASURES[quantity.name], rows)
         return "" if counts is None else counts.recorded
     amount = total(rows, quantity.name).amount
-    return "" if amount is None else f"{whole(amount)} {QUANTITIES[quantity.name]}"
+    return "" if amount is None else f"{count(amount)} {QUANTITIES[quantity.name]}"
 
 
 def other_way(measure: Measure) -> Measure | None:
@@ -260,7 +263,7 @@ def first_steps(claim: Claim, counts: Counted, rows: Sequence[Row]) -> list[str]
     return [
         f"Rows {claim.about()}: {extent(rows)}"
         + (f"; {counted(left, 'row')} without both counts left out." if left else "."),
-        f"Sum of {numerator}: {whole(counts.events)}. Sum of {denominator}: {whole(counts.trials)}.",
-        f"{whole(counts.events)} / {whole(counts.trials)} = {float(counts.rate):.4g}: {counts.in_words}.",
-        f"Exact 95 per cent interval ({counts.interval.method.title()}): {counts.range_in_words}.",
+        f"Sum of {numerator}: {count(counts.events)}. Sum of {denominator}: {count(counts.trials)}.",
+        f"{count(counts.events)} / {count(counts.trials)} = {float(counts.rate):.4g}: {counts.in_words}.",
+        f"Exact 95% interval ({counts.interval.method.title()}): {counts.range_in_words}.",
     ]

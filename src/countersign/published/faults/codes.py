@@ -15,7 +15,7 @@ from __future__ import annotations
 import msgspec
 
 from countersign.published.table.record import Row
-from countersign.words.phrases import day
+from countersign.words.dates import day
 
 #: Every code with its meaning in a line; the order is that in which faults are numbered.
 CODES: dict[str, str] = {

@@ -23,7 +23,7 @@ from collections.abc import Sequence
 
 from countersign.published.faults.codes import Fault, draft, where
 from countersign.published.table.record import Record, Row
-from countersign.words.phrases import day
+from countersign.words.dates import day
 
 #: Share of a document's dated rows that must be in order before a row is said to stand out of it.
 LEAST_IN_ORDER = 0.9

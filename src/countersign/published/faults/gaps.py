@@ -18,7 +18,7 @@ from operator import attrgetter
 
 from countersign.published.faults.codes import Fault, draft, where
 from countersign.published.table.record import COLUMN_NAMES, Document, Record, Row
-from countersign.words.phrases import counted, listing
+from countersign.words.lists import counted, listing
 
 #: A column is told of once for the document from this share of empty cells on.
 MOSTLY = 0.5

@@ -30,7 +30,7 @@ from countersign.published.faults.breaks.step_scan import Floats, Integers
 from countersign.published.faults.codes import Fault, draft, where
 from countersign.published.table.places import place_keys
 from countersign.published.table.record import Record, Row
-from countersign.words.phrases import whole
+from countersign.words.numbers import count
 
 #: A value is told from this score on; values of a normal curve pass it about twice in a thousand million.
 LEAST_SCORE = 6.0
@@ -78,7 +78,7 @@ def _beside_neighbours(rows: Sequence[Row], column: str, *, adjacent: bool) -> I
     scores = _scores(away[nearest, np.arange(len(logs))], away[:2], LEAST_SPREAD)
     for index in np.flatnonzero(np.abs(scores) >= LEAST_SCORE):
         usual = float(np.exp(logs[index] - away[nearest[index], index]))
-        yield _fault(have[index], column, f"about {whole(round(usual))} in the rows beside it", float(scores[index]))
+        yield _fault(have[index], column, f"about {count(round(usual))} in the rows beside it", float(scores[index]))
 
 
 def _medians(windows: Floats) -> Floats:
@@ -155,7 +155,7 @@ _NAMED = {
 
 
 def _fault(row: Row, column: str, usual: str, score: float) -> Fault:
-    value = whole(getattr(row, column))
+    value = count(getattr(row, column))
     return draft(
         "outlier", row.document, row.number, column,
         f"{where(row)}: {_NAMED[column].format(value)} far from what is usual: {usual} (robust score {score:+.1f}).",

@@ -1,6 +1,6 @@
 """The false alert rate as printed, against false alerts and faces of its own row, in exact integer arithmetic.
 
-A rate printed with ``d`` decimals is *rounded* if it is ``100 * false / faces`` per cent to the nearest unit of the
+A rate printed with ``d`` decimals is *rounded* if it is ``100 * false / faces``% to the nearest unit of the
 last decimal, and *cut* if the rest was dropped. A printed zero where there was a false alert is cut too: rounding at
 so few decimals leaves nothing of it. A rate that is neither is wrong for its row; it is then tried on the row
 together with each other row of the same document and day (*pooled*). A fit to a pool is a possible explanation, not
@@ -21,7 +21,8 @@ from typing import Literal, NamedTuple
 
 from countersign.published.faults.codes import Fault, draft, where
 from countersign.published.table.record import Record, Row
-from countersign.words.phrases import counted, whole
+from countersign.words.lists import counted
+from countersign.words.numbers import count, percent_of
 
 _RATE = re.compile(r"(?P<bound>[<>]?) ?(?P<whole>[0-9]{1,9})(?:[.,](?P<decimals>[0-9]{0,12}))? ?(?P<sign>%?)")
 
@@ -41,7 +42,7 @@ class PrintedRate(NamedTuple):
 
 
 def read_rate(text: str) -> PrintedRate | None:
-    """A rate as printed; ``None`` where it is not a number. Without a per cent sign it is a share of one.
+    """A rate as printed; ``None`` where it is not a number. Without a % sign it is a share of one.
 
     >>> read_rate("0.08%"), read_rate("0.08"), read_rate("n/a")
     (PrintedRate(units=8, decimals=4, bound='', sign='%'), PrintedRate(units=8, decimals=2, bound='', sign=''), None)
@@ -103,9 +104,9 @@ def _faults(row: Row, same_day: Mapping[tuple[str, object], Sequence[Row]]) -> I
     fits = fit(rate, row.false_alerts, row.faces_seen)
     if fits == "rounded":
         return
-    exact = exact_per_cent(row.false_alerts, row.faces_seen)
-    counts = f"{counted(row.false_alerts, 'false alert')} in {counted(row.faces_seen, 'face')} is {exact} per cent"
-    details = (("printed", printed), ("of its own row", f"{exact} per cent"), ("rounded", _rounded(row, rate)))
+    exact = percent_of(row.false_alerts, row.faces_seen)
+    counts = f"{counted(row.false_alerts, 'false alert')} in {counted(row.faces_seen, 'face')} is {exact}"
+    details = (("printed", printed), ("of its own row", exact), ("rounded", _rounded(row, rate)))
     if fits == "cut":
         yield draft(
             "rate-truncated", row.document, row.number, column,
@@ -147,21 +148,11 @@ def _pooled(row: Row, other: Row, rate: PrintedRate, printed: str) -> Fault:
     return draft(
         "pooled-count", row.document, row.number, "false_alert_rate_printed",
         f"{where(row)}: the printed rate, {printed}, does not fit this row, but fits the sum of rows {row.number} and "
-        f"{other.number} of the same day: {counted(events, 'false alert')} in {whole(trials)} faces is "
-        f"{exact_per_cent(events, trials)} per cent. The faces of both rows may have been pooled; so rough a figure "
-        f"would fit any number of faces from {whole(least)} to {whole(most)}.",
+        f"{other.number} of the same day: {counted(events, 'false alert')} in {count(trials)} faces is "
+        f"{percent_of(events, trials)}. The faces of both rows may have been pooled; so rough a figure "
+        f"would fit any number of faces from {count(least)} to {count(most)}.",
         (("printed", printed), ("rows", f"{row.number} and {other.number}"), ("pooled", f"{events} in {trials}")),
     )  # fmt: skip
-
-
-def exact_per_cent(events: int, trials: int) -> str:
-    """A rate in per cent to three figures.
-
-    >>> exact_per_cent(1, 3940)
-    '0.0254'
-    """
-    share = Decimal(100 * events) / trials
-    return f"{share.quantize(Decimal(1).scaleb(share.adjusted() - 2), ROUND_HALF_UP):f}" if events else "0"
 
 
 def _rounded(row: Row, rate: PrintedRate) -> str:

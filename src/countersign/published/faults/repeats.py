@@ -28,7 +28,8 @@ from operator import attrgetter
 from countersign.published.faults.codes import Fault, draft, where
 from countersign.published.table.places import place_keys
 from countersign.published.table.record import COLUMNS, Record, Row
-from countersign.words.phrases import counted, listing, whole
+from countersign.words.lists import counted, listing
+from countersign.words.numbers import count
 
 _count_values = attrgetter(*(column.name for column in COLUMNS if column.kind in ("count", "minutes")))
 
@@ -111,14 +112,14 @@ def find_identical_columns(record: Record) -> list[Fault]:
         name, other = first.replace("_", " "), second.replace("_", " ")
         added = sum(getattr(row, first) for row in both)
         message = (
-            f"{document}: {other} equals {name} in all {counted(len(both), 'row')} ({whole(above)} of them above "
-            f"zero), so these are not separate counts; both add up to {whole(added)}, and may not be added to each "
+            f"{document}: {other} equals {name} in all {counted(len(both), 'row')} ({count(above)} of them above "
+            f"zero), so these are not separate counts; both add up to {count(added)}, and may not be added to each "
             "other."
         )
         details = (
             ("columns", listing([name, other])),
-            ("rows compared", whole(len(both))),
-            ("above zero", whole(above)),
+            ("rows compared", count(len(both))),
+            ("above zero", count(above)),
         )
         faults.append(draft("identical-columns", document, None, second, message, details))
     return faults

@@ -22,7 +22,9 @@ from operator import attrgetter
 from countersign.published.faults.codes import Fault, draft, where
 from countersign.published.faults.repeats import identical_pairs
 from countersign.published.table.record import COLUMNS, Record, Row
-from countersign.words.phrases import counted, day, listing, whole
+from countersign.words.dates import day
+from countersign.words.lists import counted, listing
+from countersign.words.numbers import count
 
 #: Each whole with its parts.
 SUMS: tuple[tuple[str, tuple[str, str]], ...] = (
@@ -68,10 +70,10 @@ def _mismatch(row: Row, total: str, parts: tuple[str, str], printed: int, first:
     names = [words_for(part) for part in parts]
     return draft(
         "sum-mismatch", row.document, row.number, total,
-        f"{where(row)}: {words_for(total)} are {whole(printed)}, but {names[0]} ({whole(first)}) and {names[1]} "
-        f"({whole(second)}) add up to {whole(first + second)}.",
-        (("printed", whole(printed)), ("added up", whole(first + second)), (names[0], whole(first)),
-         (names[1], whole(second))),
+        f"{where(row)}: {words_for(total)} are {count(printed)}, but {names[0]} ({count(first)}) and {names[1]} "
+        f"({count(second)}) add up to {count(first + second)}.",
+        (("printed", count(printed)), ("added up", count(first + second)), (names[0], count(first)),
+         (names[1], count(second))),
     )  # fmt: skip
 
 
@@ -79,12 +81,12 @@ def _outcomes(row: Row) -> Iterator[Fault]:
     values = _outcome_values(row)
     if row.alerts is None or None in values or sum(values) <= row.alerts:
         return
-    parts = listing([f"{words_for(column)} {whole(value)}" for column, value in zip(OUTCOMES, values, strict=True)])
+    parts = listing([f"{words_for(column)} {count(value)}" for column, value in zip(OUTCOMES, values, strict=True)])
     yield draft(
         "sum-mismatch", row.document, row.number, "alerts",
-        f"{where(row)}: the outcomes ({parts}) add up to {whole(sum(values))}, more than the "
+        f"{where(row)}: the outcomes ({parts}) add up to {count(sum(values))}, more than the "
         f"{counted(row.alerts, 'alert')} they can have come from.",
-        (("alerts", whole(row.alerts)), ("outcomes added up", whole(sum(values)))),
+        (("alerts", count(row.alerts)), ("outcomes added up", count(sum(values)))),
     )  # fmt: skip
 
 
@@ -119,6 +121,6 @@ def _impossible(row: Row, published: datetime.date | None) -> Iterator[Fault]:
     for column, bound in AT_MOST:
         value, most = getattr(row, column), getattr(row, bound)
         if value is not None and most is not None and 0 <= most < value:
-            yield fault(column, value, f"only {whole(most)} {words_for(bound)} are printed")
+            yield fault(column, value, f"only {count(most)} {words_for(bound)} are printed")
     if published is not None and row.date is not None and row.date > published:
         yield fault("date", day(row.date), f"the document was published on {day(published)}")

@@ -16,7 +16,10 @@ from collections.abc import Sequence
 from countersign.document import Block, Cell, Chart, Column, Finding, IntervalMark, Items, Paragraph, Table, WritePair
 from countersign.published.groups.counts import Baseline, GroupCount, read_baselines, read_groups
 from countersign.published.groups.study import BaselineStudy, GroupStudy, exclusion_sentence, study
-from countersign.words.phrases import counted, per_cent, span, times
+from countersign.words.dates import span
+from countersign.words.intervals import percent_range
+from countersign.words.lists import counted
+from countersign.words.numbers import percent, times
 
 __all__ = [
     "Baseline", "BaselineStudy", "GroupCount", "GroupStudy", "groups_blocks", "read_baselines", "read_groups", "study",
@@ -77,7 +80,7 @@ def _chart(studies: Sequence[GroupStudy]) -> Chart:
     )
     table = Table(
         "groups-shares-table",
-        "Shares by group with exact 95 per cent intervals",
+        "Shares by group with exact 95% intervals",
         (
             Column("count", "Count"), Column("share", "Share", "end"), Column("low", "From", "end"),
             Column("high", "To", "end"), Column("labels", "How labels were obtained"),
@@ -86,9 +89,9 @@ def _chart(studies: Sequence[GroupStudy]) -> Chart:
         tuple(
             (
                 Cell(short(studied)),
-                Cell(per_cent(studied.estimate), studied.estimate),
-                Cell(per_cent(studied.share.low, "down"), studied.share.low),
-                Cell(per_cent(studied.share.high, "up"), studied.share.high),
+                Cell(percent(studied.estimate), studied.estimate),
+                Cell(percent(studied.share.low, "down"), studied.share.low),
+                Cell(percent(studied.share.high, "up"), studied.share.high),
                 Cell(studied.group.label_source or "not stated"),
                 Cell(studied.group.source),
             )
@@ -97,15 +100,14 @@ def _chart(studies: Sequence[GroupStudy]) -> Chart:
         note="Clopper-Pearson. The interval is also the set of exposure shares at which equal rates are not rejected.",
     )  # fmt: skip
     in_words = "; ".join(
-        f"{title(studied)}: {per_cent(studied.estimate)}, from {per_cent(studied.share.low, 'down')} to "
-        f"{per_cent(studied.share.high, 'up')}"
+        f"{title(studied)}: {percent(studied.estimate)}, {percent_range(studied.share.low, studied.share.high)}"
         for studied in studies
     )
     return Chart(
         "groups-shares",
         "intervals",
         "How large a share of these events fell on the group named",
-        f"Shares with exact 95 per cent intervals. {in_words}.",
+        f"Shares with exact 95% intervals. {in_words}.",
         table,
         x_label="share of the events",
         marks=marks,
@@ -116,14 +118,14 @@ def _finding(number: int, studied: GroupStudy) -> Finding:
     group = studied.group
     wrong = studied.one_label_wrong
     details = [
-        ("Share", f"{group.count} of {group.of} = {per_cent(studied.estimate)}"),
+        ("Share", f"{group.count} of {group.of} = {percent(studied.estimate)}"),
         (
-            "Exact 95 per cent interval",
-            f"{per_cent(studied.share.low, 'down')} to {per_cent(studied.share.high, 'up')} (Clopper-Pearson)",
+            "Exact 95% interval",
+            f"{percent_range(studied.share.low, studied.share.high)} (Clopper-Pearson)",
         ),
         (
             "If one label is wrong",
-            f"{max(group.count - 1, 0)} of {group.of}: rejected only for exposure under {per_cent(wrong.low, 'down')}"
+            f"{max(group.count - 1, 0)} of {group.of}: rejected only for exposure under {percent(wrong.low, 'down')}"
             if wrong.low > 0
             else f"{max(group.count - 1, 0)} of {group.of}: no exposure share is rejected from below",
         ),
@@ -139,11 +141,11 @@ def _finding(number: int, studied: GroupStudy) -> Finding:
 def _write(studied: GroupStudy) -> WritePair:
     group = studied.group
     event = group.event.replace("_", " ")
-    low = per_cent(studied.share.low, "down")
+    low = percent(studied.share.low, "down")
     may = f"{group.count} of {group.of} {event} were recorded as ‘{group.group}’."
     if studied.share.low > 0:
         may += (
-            f" If that group made up less than {low} of those who passed, equal rates are rejected at 95 per cent "
+            f" If that group made up less than {low} of those who passed, equal rates are rejected at 95% "
             "(events independent, labels right)."
         )
     may_not = f"Only people recorded as ‘{group.group}’ are affected."
@@ -179,7 +181,7 @@ def _baselines(lines: Sequence[tuple[GroupStudy, BaselineStudy]]) -> Table:
             (
                 Cell(short(studied)),
                 Cell(line.baseline.what),
-                Cell(per_cent(line.baseline.share), line.baseline.share),
+                Cell(percent(line.baseline.share), line.baseline.share),
                 Cell(_yes(line.rejected)),
                 Cell(_yes(line.rejected_picked)),
                 Cell(_yes(line.rejected_one_label_wrong)),
@@ -202,11 +204,11 @@ def _detectable(studies: Sequence[GroupStudy]) -> Table:
         (Column("count", "Count"), Column("share", "If the group were this share of those exposed", "end"),
          Column("ratio", "Smallest ratio it could show", "end")),
         tuple(
-            (Cell(short(studied)), Cell(per_cent(share), share), _times(ratio, "up", "none"))
+            (Cell(short(studied)), Cell(percent(share), share), _times(ratio, "up", "none"))
             for studied in studies
             for share, ratio in studied.detectable
         ),
-        note="Exact two-sided test at 95 per cent, power 80 per cent. Where no share was given, a ladder of shares is "
+        note="Exact two-sided test at 95%, power 80%. Where no share was given, a ladder of shares is "
         "shown so that it can be read off; it is no estimate of anyone's share.",
     )  # fmt: skip
 

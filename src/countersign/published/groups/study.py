@@ -21,7 +21,8 @@ import msgspec
 from countersign.inference.groups.exposure import detectable_ratio, ratio_at_share, shares_not_rejected
 from countersign.inference.rate import Interval
 from countersign.published.groups.counts import Baseline, GroupCount
-from countersign.words.phrases import per_cent, times
+from countersign.words.intervals import percent_range, times_range
+from countersign.words.numbers import percent, times
 
 #: Among how many groups one is taken to have been picked, where the source does not say. Ethnicity: the five broad
 #: groups of the Census 2021 of England and Wales (Office for National Statistics: Asian, Black, Mixed, White, Other).
@@ -51,7 +52,7 @@ class BaselineStudy(msgspec.Struct, frozen=True):
 class GroupStudy(msgspec.Struct, frozen=True):
     """The study of one published count.
 
-    ``share``: exact 95 per cent interval of the share, which is also the exposure shares *not* rejected; ``picked``:
+    ``share``: exact 95% interval of the share, which is also the exposure shares *not* rejected; ``picked``:
     the same allowing for ``looked_at`` groups (``None`` where that is not known); ``one_label_wrong``: the same with
     one event fewer in the group. ``detectable``: (exposure share, smallest ratio that would have been seen four times
     in five); ``unknown``: what is unpublished.
@@ -129,13 +130,13 @@ def _at(
     interval = Interval(low, high, share.level, "conditional exact, union over the range of the share")
     rejected = _outside_all(share, baseline)
     detectable = detectable_ratio(group.of, baseline.share)
-    known = per_cent(baseline.share)
+    known = percent(baseline.share)
     if baseline.low < baseline.high:
-        known += f" (from {per_cent(baseline.low, 'down')} to {per_cent(baseline.high, 'up')})"
+        known += f" ({percent_range(baseline.low, baseline.high)})"
     sentence = (
         f"At {known} of those exposed ({baseline.what}; {baseline.source}) equal rates are "
         f"{'' if rejected else 'not '}rejected; ratio to the rest {times(estimate)}, "
-        f"{times(low, 'down')} to {times(high, 'up')}; the smallest ratio {group.of} events would have shown four "
+        f"{times_range(low, high)}; the smallest ratio {group.of} events would have shown four "
         f"times in five: {'none' if math.isinf(detectable) else times(detectable, 'up')}."
     )
     return BaselineStudy(
@@ -157,9 +158,9 @@ def _outside_all(kept: Interval, baseline: Baseline) -> bool:
 def _outside(kept: Interval) -> str:
     parts = []
     if kept.low > 0:
-        parts.append(f"under {per_cent(kept.low, 'down')}")
+        parts.append(f"under {percent(kept.low, 'down')}")
     if kept.high < 1:
-        parts.append(f"over {per_cent(kept.high, 'up')}")
+        parts.append(f"over {percent(kept.high, 'up')}")
     return " or ".join(parts) or "none"
 
 

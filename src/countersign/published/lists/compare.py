@@ -28,7 +28,8 @@ from countersign.published.faults.printed_rates import read_rate
 from countersign.published.table.places import place_keys
 from countersign.published.table.record import COLUMN_NAMES, COLUMNS, Record, Row
 from countersign.published.table.values import plain
-from countersign.words.phrases import counted, day, listing
+from countersign.words.dates import day
+from countersign.words.lists import counted, listing
 
 _COMPARED = tuple(name for name in COLUMN_NAMES if name != "source")
 

@@ -39,7 +39,7 @@ from countersign.published.forms.strict_csv import CsvMalformed, Line, read_line
 from countersign.published.table.places import place_keys
 from countersign.published.table.record import COLUMNS, Record, Row
 from countersign.published.table.values import LONGEST_TEXT
-from countersign.words.phrases import day
+from countersign.words.dates import day
 
 #: How far two dates may lie apart to be shown as a possible match, in days.
 DAYS = 1

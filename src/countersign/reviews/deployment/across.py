@@ -28,8 +28,9 @@ from countersign.reviews.model import AlikeLine
 from countersign.rulebook.catalogue import DUTIES, Duty
 from countersign.rulebook.conditions.look import Look
 from countersign.rulebook.signed import alike, answers_of
-from countersign.words.phrases import counted, dated
-from countersign.words.wording import be, capital, count, per_cent
+from countersign.words.dates import dated
+from countersign.words.lists import be, capital, counted
+from countersign.words.numbers import count, percent
 
 #: Pairs shown in the report; all are in ``review.json``.
 SHOWN = 12
@@ -154,7 +155,7 @@ def alike_section(found: Compared) -> Section | None:
 def _shown(number: int, pair: Pair) -> Finding:
     line = pair.line
     question = next(one.text for one in DUTIES[line.duty].questions if one.id == line.question)
-    share = "all" if line.share == 1 else per_cent(line.share)
+    share = "all" if line.share == 1 else percent(line.share)
     return Finding(
         f"alike-{number}",
         line.asks,

@@ -14,9 +14,10 @@ from countersign.document import Block, Cell, Column, Paragraph, Section, Table
 from countersign.reviews.deployment.duties import anchor_of
 from countersign.reviews.deployment.evidence import DeploymentEvidence, rows
 from countersign.rulebook.catalogue import DUTIES
-from countersign.words.phrases import dated, listing
-from countersign.words.record import class_told, hour_told, moment_told, supplier
-from countersign.words.wording import capital, count
+from countersign.words.dates import dated, hour_words, moment_words
+from countersign.words.lists import capital, listing
+from countersign.words.names import class_name, supplier
+from countersign.words.numbers import count
 
 #: A table of more rows than this starts closed.
 FOLDED = 12
@@ -50,7 +51,7 @@ def _counts(evidence: DeploymentEvidence) -> Iterator[Block]:
             cells.append(
                 (
                     Cell(capital(what.replace("-", " ")), rows=rows([one.entry])),
-                    Cell(hour_told(hour)),
+                    Cell(hour_words(hour)),
                     Cell(str(one.one("minutes"))),
                     Cell(count(one.one("count")), one.one("count")),
                     Cell(str(one.one("method"))),
@@ -86,7 +87,7 @@ def _signs(evidence: DeploymentEvidence) -> Iterator[Block]:
             columns,
             tuple(
                 (
-                    Cell(moment_told(str(one.one("seen_at"))), rows=rows([one.entry])),
+                    Cell(moment_words(str(one.one("seen_at"))), rows=rows([one.entry])),
                     Cell(count(one.one("signs"))),
                     Cell(count(one.one("approaches"))),
                     Cell(count(one.one("approaches_without"))),
@@ -113,8 +114,8 @@ def _sightings(evidence: DeploymentEvidence) -> Iterator[Block]:
             tuple(
                 (
                     Cell(str(one.one("place")), rows=rows([one.entry])),
-                    Cell(moment_told(str(one.one("first")))),
-                    Cell(moment_told(str(one.one("last")))),
+                    Cell(moment_words(str(one.one("first")))),
+                    Cell(moment_words(str(one.one("last")))),
                     Cell(count(one.one("units"))),
                 )
                 for one in sightings
@@ -214,7 +215,7 @@ def _retention(evidence: DeploymentEvidence) -> Iterator[Block]:
             ),
         )
         cells = [
-            (Cell(class_told(one)), *(Cell(count(number), number) for number in evidence.retention.of(one)))
+            (Cell(capital(class_name(one))), *(Cell(count(number), number) for number in evidence.retention.of(one)))
             for one in classes
         ]
         yield Table(
@@ -234,9 +235,9 @@ def _retention(evidence: DeploymentEvidence) -> Iterator[Block]:
                 columns,
                 tuple(
                     (
-                        Cell(class_told(one.retention_class), rows=rows([one.entry])),
+                        Cell(capital(class_name(one.retention_class)), rows=rows([one.entry])),
                         Cell(count(one.items), one.items),
-                        Cell(moment_told(time_text(one.due))),
+                        Cell(moment_words(time_text(one.due))),
                     )
                     for one in overdue
                 ),
@@ -262,9 +263,9 @@ def _deleting(evidence: DeploymentEvidence) -> Iterator[Block]:
             columns,
             tuple(
                 (
-                    Cell(class_told(str(one.one("class"))), rows=rows([one.entry])),
+                    Cell(capital(class_name(str(one.one("class")))), rows=rows([one.entry])),
                     Cell(count(one.one("count"))),
-                    Cell(moment_told(str(one.one("deleted_at")))),
+                    Cell(moment_words(str(one.one("deleted_at")))),
                     Cell(str(one.one("method")).replace("-", " ")),
                     Cell(supplier(one.supplied_by)),
                     Cell(count(one.one("remaining"))),

@@ -11,9 +11,8 @@ from countersign.reviews.deployment.evidence import FORCE, DeploymentEvidence
 from countersign.reviews.deployment.first import makers_table, warnings
 from countersign.reviews.deployment.record import LOG
 from countersign.reviews.model import EnteredBy
-from countersign.words.phrases import counted
-from countersign.words.record import moment_told
-from countersign.words.wording import capital
+from countersign.words.dates import moment_words
+from countersign.words.lists import capital, counted
 
 
 def checking_section(evidence: DeploymentEvidence, found: tuple[EnteredBy, ...]) -> Section:
@@ -48,7 +47,7 @@ def checking_section(evidence: DeploymentEvidence, found: tuple[EnteredBy, ...])
             (Column("who", "Who"), Column("what", "Key or time")),
             (
                 *((Cell("The log"), Cell(one)) for one in trust.signed_by or ("not checked: no policy was given",)),
-                *((Cell(f"Cosigned by {name}"), Cell(moment_told(when))) for name, when in trust.cosigned_by),
+                *((Cell(f"Cosigned by {name}"), Cell(moment_words(when))) for name, when in trust.cosigned_by),
             ),
         ),
     ]

@@ -27,9 +27,10 @@ from countersign.rulebook.catalogue import DUTIES, PHASES
 from countersign.rulebook.conditions.results import OUTCOMES, Result, tally
 from countersign.rulebook.letters import wanted_for
 from countersign.rulebook.three_tests import TestLine, three_tests
-from countersign.words.phrases import counted, dated, listing
-from countersign.words.record import profile_told, role_told, suppliers
-from countersign.words.wording import be, capital, count, small
+from countersign.words.dates import dated
+from countersign.words.lists import be, capital, counted, listing
+from countersign.words.names import profile_name, role_name, suppliers
+from countersign.words.numbers import count, small
 
 #: So many duties of one outcome stand on the first page.
 ON_FIRST_PAGE = 8
@@ -80,7 +81,7 @@ def duties_section(evidence: DeploymentEvidence) -> Section:
     told = tally(results)
     blocks: list[Block] = [
         Paragraph(
-            f"{count(len(results))} duties count here, those of {profile_told(evidence.profile)}, as at "
+            f"{count(len(results))} duties count here, those of {profile_name(evidence.profile)}, as at "
             f"{dated(evidence.as_at[:10])}. Their outcomes are counted, never added up into one."
         ),
         Table(
@@ -292,7 +293,7 @@ def _open(result: Result) -> str:
     if duty.kind == "judged" and result.outcome in ("not shown", "stated"):
         return f"from an independent reviewer: {duty.question}"
     if result.asked:
-        return f"from the {role_told(duty.role) or 'force'}: {' '.join(result.asked)}"
+        return f"from the {role_name(duty.role) or 'force'}: {' '.join(result.asked)}"
     if result.outcome == "not shown":
         return f"from the force: {wanted_for(duty).what}"
     if result.outcome == "stated":

@@ -18,9 +18,10 @@ from typing import NamedTuple
 from countersign.document import Block, Cell, Chart, Column, Figure, FunnelStage, Paragraph, RowRange, Section, Table
 from countersign.reviews.deployment.evidence import QUANTITIES, Account, DeploymentEvidence, rows
 from countersign.reviews.model import OneIn, RateLine
-from countersign.words.phrases import counted
-from countersign.words.record import supplier
-from countersign.words.wording import capital, count, each, each_range, one_in, one_in_range, per_cent
+from countersign.words.intervals import each, each_range, one_in, one_in_range, percent_range
+from countersign.words.lists import capital, counted
+from countersign.words.names import method_name, supplier
+from countersign.words.numbers import count, percent
 
 LEVEL = 0.95
 #: A share above this reads better as a percentage: "1 in 1.09" says little.
@@ -51,7 +52,7 @@ class Share(NamedTuple):
 
 
 def share(events: int, trials: int) -> Share:
-    """A share with its Clopper-Pearson interval at 95 per cent; ``trials`` above 0, ``events`` no more than that."""
+    """A share with its Clopper-Pearson interval at 95%; ``trials`` above 0, ``events`` no more than that."""
     from countersign.inference.binomial import clopper_pearson
 
     low, high = clopper_pearson(events, trials, LEVEL)
@@ -272,7 +273,7 @@ def _figure(line: RateLine) -> Figure:
     if per_hour:
         value, interval = each(line.estimate, "hour"), each_range(line.low, line.high, "hour")
     elif line.estimate > MOST_AS_ONE_IN:
-        value, interval = per_cent(line.estimate), _per_cent_range(line.low, line.high)
+        value, interval = percent(line.estimate), percent_range(line.low, line.high)
     else:
         value, interval = one_in(line.one_in.estimate), one_in_range(line.low, line.high)
     return Figure(
@@ -283,7 +284,7 @@ def _figure(line: RateLine) -> Figure:
         line.trials,
         line.low,
         line.high,
-        line.method,
+        method_name(line.method),
         f"Counts: {line.scope.partition(': ')[2]}",
         line.rows,
     )
@@ -292,20 +293,16 @@ def _figure(line: RateLine) -> Figure:
 def _share_figure(label: str, one: Share, found: tuple[RowRange, ...]) -> Figure:
     return Figure(
         label,
-        per_cent(one.events / one.trials),
-        _per_cent_range(one.low, one.high),
+        percent(one.events / one.trials),
+        percent_range(one.low, one.high),
         one.events,
         one.trials,
         one.low,
         one.high,
-        "clopper-pearson",
+        method_name("clopper-pearson"),
         "",
         found,
     )
-
-
-def _per_cent_range(low: float, high: float) -> str:
-    return f"{per_cent(low, towards='down')} to {per_cent(high, towards='up')}"
 
 
 def _tested(evidence: DeploymentEvidence) -> Iterator[Block]:
@@ -327,7 +324,7 @@ def _tested(evidence: DeploymentEvidence) -> Iterator[Block]:
             probes,
             one.low,
             one.high,
-            "clopper-pearson",
+            method_name("clopper-pearson"),
             note,
             rows([test.entry]),
         )

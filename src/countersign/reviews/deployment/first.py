@@ -25,9 +25,11 @@ from countersign.reviews.deployment.gates import ahead_told, gates_told
 from countersign.reviews.model import EnteredBy, GateLine, NextAuthority, Promise, RateLine
 from countersign.rulebook.conditions.results import tally
 from countersign.surroundings import REHEARSED, rehearsed
-from countersign.words.phrases import counted, dated, listing
-from countersign.words.record import role_told, stage_told, supplier
-from countersign.words.wording import be, capital, count, one_in_range
+from countersign.words.dates import dated
+from countersign.words.intervals import one_in_range
+from countersign.words.lists import be, capital, counted, listing
+from countersign.words.names import role_name, stage_clause, supplier
+from countersign.words.numbers import count
 
 INVENTED = (
     "This deployment is invented, made up by the author of the example: no such force, place or person exists, and no "
@@ -99,7 +101,7 @@ def makers_table(found: tuple[EnteredBy, ...]) -> Table:
     )
     cells = tuple(
         (
-            Cell(role_told(one.role)),
+            Cell(role_name(one.role)),
             Cell(supplier(one.supplied_by)),
             Cell(count(one.entries), one.entries),
             Cell(count(one.keys), one.keys),
@@ -138,7 +140,7 @@ def summary_of(
     told = tally(evidence.results)
     origin = evidence.record.origin
     deployment = evidence.deployment
-    state = stage_told(deployment.stage) if deployment.entries else "no entry tells how far it came"
+    state = stage_clause(deployment.stage) if deployment.entries else "no entry tells how far it came"
     source = origin.kind if not evidence.record.beside else f"{count(1 + len(evidence.record.beside))} bundles:"
     files = listing([one.file for one in (origin, *evidence.record.beside)])
     false = next((one for one in lines if one.measure == "false_alerts_per_face"), None)
@@ -196,7 +198,7 @@ def _false(false: RateLine, most: RateLine | None) -> str:
     """False alerts per face with the interval; where alerts are unresolved, also with all of them counted as false."""
     by = false.scope.partition(": ")[2]
     told = (
-        f"{counted(false.events, 'false alert')} in {count(false.trials)} faces, by {by}; the 95 per cent interval is "
+        f"{counted(false.events, 'false alert')} in {count(false.trials)} faces, by {by}; the 95% interval is "
         f"{one_in_range(false.low, false.high)}."
     )
     if most is None or (most.events, most.trials) == (false.events, false.trials):

@@ -20,9 +20,10 @@ from countersign.reviews.deployment.duties import anchor_of
 from countersign.reviews.deployment.evidence import DeploymentEvidence, rows
 from countersign.reviews.model import GateLine, NextAuthority, OverrideLine
 from countersign.rulebook.gates import GATES, Standing, moratoria, standing, unanswered
-from countersign.words.phrases import counted, listing
-from countersign.words.record import moment_told, role_told
-from countersign.words.wording import be, capital, small
+from countersign.words.dates import moment_words
+from countersign.words.lists import be, capital, counted, listing
+from countersign.words.names import role_name
+from countersign.words.numbers import small
 
 #: The gates in the order of the life cycle, and the noun whose statement passes each.
 PASSED_BY: tuple[tuple[str, str], ...] = (
@@ -133,7 +134,7 @@ def _gates_table(gates: tuple[GateLine, ...]) -> Iterator[Block]:
         (
             Cell(_WORDS[one.gate], rows=() if one.entry is None else rows([one.entry])),
             Cell(one.state),
-            Cell("-" if one.at is None else moment_told(one.at)),
+            Cell("-" if one.at is None else moment_words(one.at)),
             Cell(_in_the_way(one), link=f"#{anchor_of(one.barring[0])}" if len(one.barring) == 1 else None),
             Cell(", ".join(one.overridden) or "nothing"),
         )
@@ -183,7 +184,7 @@ def _overrides(evidence: DeploymentEvidence, overrides: tuple[OverrideLine, ...]
         Column("duties", "Against which duties"),
         Column("by", "Signed as"),
         Column("until", "Until"),
-        Column("stands", f"As at {moment_told(evidence.as_at)}"),
+        Column("stands", f"As at {moment_words(evidence.as_at)}"),
     )
     yield Table(
         "overrides",
@@ -193,8 +194,8 @@ def _overrides(evidence: DeploymentEvidence, overrides: tuple[OverrideLine, ...]
             (
                 Cell(one.gate, rows=rows([one.entry])),
                 Cell(", ".join(one.duties)),
-                Cell(role_told(one.role)),
-                Cell(moment_told(one.expires_at)),
+                Cell(role_name(one.role)),
+                Cell(moment_words(one.expires_at)),
                 Cell("run out" if one.expired else "still runs"),
             )
             for one in overrides
@@ -215,7 +216,7 @@ def _moratoria(evidence: DeploymentEvidence, ahead: NextAuthority) -> Iterator[B
         Column("from", "From"),
         Column("until", "Until"),
         Column("by", "Signed as"),
-        Column("stands", f"As at {moment_told(evidence.as_at)}"),
+        Column("stands", f"As at {moment_words(evidence.as_at)}"),
     )
     yield Table(
         "moratoria",
@@ -223,9 +224,9 @@ def _moratoria(evidence: DeploymentEvidence, ahead: NextAuthority) -> Iterator[B
         columns,
         tuple(
             (
-                Cell(moment_told(str(one.one("starts_at"))), rows=rows([one.entry])),
-                Cell("no end stated" if one.one("ends_at") is None else moment_told(str(one.one("ends_at")))),
-                Cell(role_told(one.role)),
+                Cell(moment_words(str(one.one("starts_at"))), rows=rows([one.entry])),
+                Cell("no end stated" if one.one("ends_at") is None else moment_words(str(one.one("ends_at")))),
+                Cell(role_name(one.role)),
                 Cell(
                     "stops authority"
                     if one.entry in ahead.moratoria
@@ -252,7 +253,7 @@ def _next(evidence: DeploymentEvidence, ahead: NextAuthority) -> Iterator[Block]
         number = len(against)
         yield Paragraph(
             f"{capital(small(number))} {be(number, 'thing', 'things')} {be(number, 'stands', 'stand')} against the "
-            f"next authority, as at {moment_told(evidence.as_at)}:",
+            f"next authority, as at {moment_words(evidence.as_at)}:",
             "warning",
         )
         yield Items(tuple(against))

@@ -25,9 +25,10 @@ from countersign.deployments.view import Statement
 from countersign.document import Block, Cell, Column, Paragraph, Section, Table
 from countersign.reviews.deployment.evidence import DeploymentEvidence, rows
 from countersign.reviews.model import Promise
-from countersign.words.phrases import counted, listing
-from countersign.words.record import class_told, moment_told, window_told
-from countersign.words.wording import capital, count
+from countersign.words.dates import moment_words, window_words
+from countersign.words.lists import capital, counted, listing
+from countersign.words.names import class_name
+from countersign.words.numbers import count
 
 #: Code: what it says, of several.
 WORDS: Mapping[str, str] = {
@@ -135,9 +136,9 @@ def promises_section(evidence: DeploymentEvidence, promises: tuple[Promise, ...]
         blocks.append(
             Table(
                 "late",
-                f"Past its time as at {moment_told(evidence.as_at)}",
+                f"Past its time as at {moment_words(evidence.as_at)}",
                 (Column("what", "What"), Column("since", "Since"), Column("by", "By what")),
-                tuple((Cell(capital(one.what)), Cell(moment_told(one.since)), Cell(one.by)) for one in evidence.late),
+                tuple((Cell(capital(one.what)), Cell(moment_words(one.since)), Cell(one.by)) for one in evidence.late),
             )
         )
     return Section("promises", "Promised and happened", tuple(blocks))
@@ -233,7 +234,7 @@ def _notice(evidence: DeploymentEvidence) -> Iterator[Promise]:
     if notice is None:
         return
     windows = [one.value for one in notice.get("windows[]")]
-    told = "open only " + "; ".join(window_told(one["start"], one["end"]) for one in windows)
+    told = "open only " + "; ".join(window_words(one["start"], one["end"]) for one in windows)
     if opened is None or closed is None:
         yield _promise("window", told, None, "opening and close are not both on the record", notice.entry)
         return
@@ -241,13 +242,13 @@ def _notice(evidence: DeploymentEvidence) -> Iterator[Promise]:
     within = (
         start <= end and any(one["start"] <= start for one in windows) and any(end <= one["end"] for one in windows)
     )
-    yield _promise("window", told, within, f"open {window_told(start, end)}", notice.entry, opened.entry, closed.entry)
+    yield _promise("window", told, within, f"open {window_words(start, end)}", notice.entry, opened.entry, closed.entry)
     before = str(notice.one("published_at")) < start
     yield _promise(
         "notice",
         "the public told beforehand",
         before,
-        f"published {moment_told(str(notice.one('published_at')))}; opened {moment_told(start)}",
+        f"published {moment_words(str(notice.one('published_at')))}; opened {moment_words(start)}",
         notice.entry,
         opened.entry,
     )
@@ -264,7 +265,7 @@ def _deletions(evidence: DeploymentEvidence) -> Iterator[Promise]:
         if limit is None or policy is None:
             continue
         due = hours_later(end, float(limit.number) * scale)
-        words = f"{class_told(name)} deleted by {moment_told(due)} (clause {limit.clause})"
+        words = f"{capital(class_name(name))} deleted by {moment_words(due)} (clause {limit.clause})"
         found = [one for one in evidence.view.statements("deletion") if one.one("class") == name]
         if not found:
             passed = False if evidence.as_at > due else None
@@ -276,7 +277,7 @@ def _deletions(evidence: DeploymentEvidence) -> Iterator[Promise]:
             f"delete-{name}",
             words,
             at <= due and left == 0,
-            f"stated at {moment_told(at)}, {count(left)} remaining",
+            f"stated at {moment_words(at)}, {count(left)} remaining",
             policy.entry,
             closed.entry,
             last.entry,
@@ -290,7 +291,7 @@ def _after(evidence: DeploymentEvidence) -> Iterator[Promise]:
     if closed is None or limit is None or policy is None:
         return
     due = hours_later(str(closed.one("closed_at")), float(limit.number) * 24)
-    words = f"results published by {moment_told(due)} (clause {limit.clause})"
+    words = f"results published by {moment_words(due)} (clause {limit.clause})"
     if results is None:
         yield _promise(
             "publish",
@@ -303,5 +304,5 @@ def _after(evidence: DeploymentEvidence) -> Iterator[Promise]:
         return
     at = str(results.one("published_at"))
     yield _promise(
-        "publish", words, at <= due, f"published {moment_told(at)}", policy.entry, closed.entry, results.entry
+        "publish", words, at <= due, f"published {moment_words(at)}", policy.entry, closed.entry, results.entry
     )

@@ -42,8 +42,7 @@ from countersign.reviews.deployment.record import (
     Trust,
 )
 from countersign.reviews.options import LOG_FILE
-from countersign.words.phrases import counted
-from countersign.words.wording import be
+from countersign.words.lists import be, counted
 
 if TYPE_CHECKING:
     from countersign.record.keeping.logfolder import LogFolder

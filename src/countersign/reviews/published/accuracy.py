@@ -6,7 +6,7 @@ from countersign.document import Block, Cell, Chart, Column, Heading, Paragraph,
 from countersign.reviews.model import By, RateLine
 from countersign.reviews.published.evidence import Evidence, stretches
 from countersign.reviews.published.tables import interval_text, marks, rate_table, totals_table, widest
-from countersign.words.wording import count
+from countersign.words.numbers import count
 
 #: Dimensions shown with all their rates, in order: key, heading, what one scope of it is called.
 SHOWN: tuple[tuple[By, str, str], ...] = (
@@ -100,7 +100,7 @@ def _chart(evidence: Evidence, measure: str, anchor: str, title: str) -> Chart:
         anchor=anchor,
         kind="intervals",
         title=title,
-        alternative=f"{title}, as 1 in N on a log axis, a line for each stretch, with 95 per cent intervals. {told}.",
+        alternative=f"{title}, as 1 in N on a log axis, a line for each stretch, with 95% intervals. {told}.",
         table=table,
         x_label="1 in N (further right: rarer)",
         one_in=True,

@@ -55,7 +55,7 @@ from countersign.reviews.published.method import every_row, method_of, method_se
 from countersign.reviews.published.sensitivity import conclusions, sensitivity
 from countersign.reviews.published.sentences import five_sentences
 from countersign.reviews.result import TOOL, Part, ReviewResult, finish
-from countersign.words.wording import named
+from countersign.words.names import named
 
 if TYPE_CHECKING:
     from countersign.published.claims.claim import Claim

@@ -23,8 +23,8 @@ from countersign.published.table.record import Record, Row
 from countersign.reviews.published.evidence import Evidence
 from countersign.reviews.published.promises import promises, returned, returns
 from countersign.reviews.published.tables import both_readings
-from countersign.words.phrases import MONTHS
-from countersign.words.wording import count, per_cent, plain, significant
+from countersign.words.dates import MONTHS
+from countersign.words.numbers import count, percent, plain, significant
 
 
 def by_month(
@@ -103,11 +103,11 @@ def sizes(rows: Sequence[Row]) -> Chart:
 
 
 def list_steps(rows: Sequence[Row]) -> Table:
-    """Differences of consecutive lists by year: none, under 1, under 5, 5 per cent and more."""
+    """Differences of consecutive lists by year: none, under 1, under 5, 5% and more."""
     columns = (
         Column("year", "Year of the later list"), Column("pairs", "Pairs of consecutive days", "end"),
-        Column("same", "Same size", "end"), Column("one", "Under 1 per cent", "end"),
-        Column("five", "1 to under 5 per cent", "end"), Column("more", "5 per cent or more", "end"),
+        Column("same", "Same size", "end"), Column("one", "Under 1%", "end"),
+        Column("five", "1 to under 5%", "end"), Column("more", "5% or more", "end"),
         Column("median", "Median difference", "end"),
     )  # fmt: skip
     by_year: dict[int, list[ListStep]] = {}
@@ -125,7 +125,7 @@ def list_steps(rows: Sequence[Row]) -> Table:
         cells.append((
             Cell(str(year), year, row_ranges([step.after for step in steps])),
             *(Cell(count(number), number) for number in counts),
-            Cell(per_cent(median) if median else "nothing", median),
+            Cell(percent(median) if median else "nothing", median),
         ))  # fmt: skip
     return Table(
         "creep-list-steps", "How far lists on consecutive days with deployments differ in size", columns, tuple(cells),

@@ -34,7 +34,7 @@ from countersign.reviews.model import (
 )
 from countersign.reviews.published.counts import Counts, Dimension, period
 from countersign.reviews.published.figures import Scope
-from countersign.words.phrases import MONTHS
+from countersign.words.dates import MONTHS
 
 if TYPE_CHECKING:
     from countersign.published.claims.claim import Claim

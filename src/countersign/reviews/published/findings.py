@@ -14,8 +14,8 @@ from countersign.document import Block, Cell, Column, Finding, Paragraph, RowRan
 from countersign.published.table.record import Document, Record, Row
 from countersign.reviews.model import FaultLine, NotShown
 from countersign.reviews.published.evidence import Evidence
-from countersign.words.phrases import counted, listing
-from countersign.words.wording import be, capital, count
+from countersign.words.lists import be, capital, counted, listing
+from countersign.words.numbers import count
 
 #: A report tells so many faults in full; ``review.json`` holds all.
 MOST_FAULTS = 250

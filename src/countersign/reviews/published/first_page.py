@@ -29,8 +29,10 @@ from countersign.reviews.model import NotShown, RateLine, Totals
 from countersign.reviews.published.evidence import Evidence
 from countersign.reviews.published.sentences import until
 from countersign.reviews.published.tables import amount_cell, interval_text, rate_text, totals_table, widest
-from countersign.words.phrases import counted, dated, day, listing
-from countersign.words.wording import be, capital, count, named, plain, significant
+from countersign.words.dates import dated, day
+from countersign.words.lists import be, capital, counted, listing
+from countersign.words.names import named
+from countersign.words.numbers import count, plain, significant
 
 STAGES: tuple[tuple[str, str], ...] = (
     ("faces_seen", "Faces seen"),
@@ -208,7 +210,7 @@ def figure(line: RateLine, scope: str) -> Figure:
         trials=line.trials,
         low=low,
         high=high,
-        method=f"95 per cent, {method}",
+        method=f"95%, {method}",
         note="; ".join(notes),
         rows=line.rows,
     )

@@ -10,8 +10,8 @@ from countersign.published.table.record import COLUMNS, Document, Row
 from countersign.reviews.model import Method, RefusedLine
 from countersign.reviews.published.counts import MOST_RANGES
 from countersign.reviews.published.evidence import Evidence
-from countersign.words.phrases import counted
-from countersign.words.wording import be, count
+from countersign.words.lists import be, counted
+from countersign.words.numbers import count, percent
 
 INTERVALS: dict[str, str] = {
     "shares of trials (per face, per alert)": "Clopper-Pearson, exact (Biometrika 26 (1934) 404-413)",
@@ -62,7 +62,7 @@ def method_section(method: Method) -> Section:
     intervals = Table(
         "method-intervals", "Intervals", (Column("of", "Of what"), Column("method", "Method")),
         tuple((Cell(of), Cell(how)) for of, how in method.intervals.items()),
-        note=f"Level: {method.level * 100:g} per cent throughout.",
+        note=f"Level: {percent(method.level)} throughout.",
     )  # fmt: skip
     versions = Table(
         "method-versions", "Versions and seed", (Column("name", "Name"), Column("version", "Version or value")),

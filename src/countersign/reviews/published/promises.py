@@ -18,8 +18,9 @@ from countersign.published.claims.context import consecutive_lists
 from countersign.published.table.measures import row_ranges
 from countersign.published.table.record import Row
 from countersign.reviews.published.evidence import Promise
-from countersign.words.phrases import counted, dated, listing
-from countersign.words.wording import be, count, plain, significant, small
+from countersign.words.dates import dated
+from countersign.words.lists import be, counted, listing
+from countersign.words.numbers import count, plain, significant, small
 
 #: How many places the table of returns shows.
 MOST_PLACES = 15
@@ -124,7 +125,7 @@ def _lists_counted(rows: Sequence[Row]) -> str:
     alike = f"; in {small(same)} of them both have the same size" if same else ""
     return (
         f"Of {counted(len(steps), 'pair')} of lists on consecutive days with deployments, {count(near)} "
-        f"{be(near, 'differs', 'differ')} in size by less than 1 per cent{alike}. Size says nothing of who was on them."
+        f"{be(near, 'differs', 'differ')} in size by less than 1%{alike}. Size says nothing of who was on them."
     )
 
 

@@ -31,8 +31,10 @@ from countersign.reviews.model import By, Conclusion, RateLine, Reading, Survive
 from countersign.reviews.published.evidence import Evidence, Stretch, largest, latest_stretches, stretches
 from countersign.reviews.published.sentences import unpublished
 from countersign.reviews.published.tables import interval_text, rate_text, widest
-from countersign.words.phrases import counted, day, listing
-from countersign.words.wording import be, count, fold, one_in, one_in_range, small
+from countersign.words.dates import day
+from countersign.words.intervals import one_in, one_in_range
+from countersign.words.lists import be, counted, listing
+from countersign.words.numbers import count, fold, small
 
 FEWER, MORE, OPEN = "fewer", "more", "not told apart"
 AS_PUBLISHED, ONE_SCALE, CLUMPS = (
@@ -295,7 +297,7 @@ def _conclusions_table(drawn: Sequence[Conclusion]) -> Table:
     )
     return Table(
         "sensitivity-survives", "Comparisons under each way of counting", columns, rows,
-        note='"fewer" and "more": the 95 per cent interval of the ratio leaves out 1. Not adjusted for the number of '
+        note='"fewer" and "more": the 95% interval of the ratio leaves out 1. Not adjusted for the number of '
         "comparisons. Nothing is said of why.",
     )  # fmt: skip
 

@@ -13,8 +13,11 @@ from countersign.reviews.model import By, NotShown, RateLine
 from countersign.reviews.published.counts import period
 from countersign.reviews.published.evidence import Evidence
 from countersign.reviews.published.tables import interval_text, widest
-from countersign.words.phrases import MONTHS, counted, day, listing
-from countersign.words.wording import be, capital, count, each, fold, named, one_in, significant, small
+from countersign.words.dates import MONTHS, day
+from countersign.words.intervals import each, one_in
+from countersign.words.lists import be, capital, counted, listing
+from countersign.words.names import named
+from countersign.words.numbers import count, fold, significant, small
 
 #: A last row from this month and day on is taken as that of a whole year.
 YEAR_OVER = (12, 15)
@@ -110,7 +113,7 @@ def _told(line: RateLine) -> str:
     interval = interval_text(line, *widest(line))
     if line.events == 0:
         return f"in {counted(int(line.trials), unit)}, so {interval}"
-    return f"{one_in(line.one_in.estimate)} {unit}s, 95 per cent interval {interval}"
+    return f"{one_in(line.one_in.estimate)} {unit}s, 95% interval {interval}"
 
 
 def until(evidence: Evidence, year: str) -> str:

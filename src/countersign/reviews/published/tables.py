@@ -18,7 +18,8 @@ import msgspec
 
 from countersign.document import Cell, Column, IntervalMark, Table
 from countersign.reviews.model import RateLine, Totals, TotalsOf
-from countersign.words.wording import count, each, each_range, one_in, one_in_range, per_cent, plain, significant
+from countersign.words.intervals import each, each_range, one_in, one_in_range
+from countersign.words.numbers import count, percent, plain, significant
 
 _Cells = tuple[Cell, ...]
 
@@ -106,7 +107,7 @@ def rate_text(line: RateLine) -> str:
     if line.unit in _UNITS:
         return each(line.estimate, _UNITS[line.unit])
     text = one_in(line.one_in.estimate)
-    return text if line.estimate < SHARE_FROM else f"{text} ({per_cent(line.estimate)})"
+    return text if line.estimate < SHARE_FROM else f"{text} ({percent(line.estimate)})"
 
 
 def interval_text(line: RateLine, low: float, high: float) -> str:

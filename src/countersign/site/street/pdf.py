@@ -24,7 +24,7 @@ from countersign.site.street.papers import Language, PaperFacts
 from countersign.site.street.words import leaflet_words, sign_words
 
 _TEMPLATES = Path(__file__).parent / "templates"
-#: ISO/IEC 18004 asks for four modules of white around the code, and has level M restore about 15 per cent of it.
+#: ISO/IEC 18004 asks for four modules of white around the code, and has level M restore about 15% of it.
 QUIET_MODULES = 4
 #: Texts of letters and digits alone that are typed or read aloud: nothing invisible may stand in them.
 _WHOLE = frozenset({"address", "qr"})

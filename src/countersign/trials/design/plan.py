@@ -215,7 +215,7 @@ def needs(question: ResearchQuestion, shares: Mapping[str, float], design_effect
     found: list[Size] = []
     if question.asks == "ceiling" and question.ceiling is not None:
         count = math.ceil(float(faces_for_ceiling(question.ceiling)) * design_effect)
-        why = f"one-sided 95 % bound at or under {question.ceiling:g}, design effect {design_effect:g}"
+        why = f"one-sided 95% bound at or under {question.ceiling:g}, design effect {design_effect:g}"
         of = "searches of the group without any error"
         found = [Size(question.id, group, count, of, why) for group in shares or ("all",)]
     elif question.asks == "difference" and question.ratio is not None:
@@ -227,7 +227,7 @@ def needs(question: ResearchQuestion, shares: Mapping[str, float], design_effect
             why = (
                 f"a true ratio of {question.ratio:g} to the rest shown with probability 0.8 by the exact two-sided "
                 f"test at 0.95, the group being {share:.1%} of searches, design effect {design_effect:g}"
-            ).replace("%", " %")
+            )
             found.append(Size(question.id, group, errors, "errors in all groups together", why))
     return found
 

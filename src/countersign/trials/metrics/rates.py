@@ -66,7 +66,7 @@ def clustered(events: Whole, trials: Whole, level: float = 0.95, pooled: float =
     """The rate of ``events`` in ``trials``, both by subject; ``None`` without any trial.
 
     ``pooled``: design effect between the subjects of all groups. A group's own, from few errors, is often too small by
-    luck just when its rate is (measured: intervals meant to hold 95 % then held 90 to 93 %), so the larger one is used.
+    luck just when its rate is (measured: intervals meant to hold 95% then held 90 to 93%), so the larger one is used.
     One subject: the clustered interval is 0 to 1. No event, or nothing but events: Clopper-Pearson with each subject
     counted once, as ``facts`` and Fogliato et al. (IJCV 2024) have it. Else the design effect between subjects.
     """

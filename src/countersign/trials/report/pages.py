@@ -362,7 +362,7 @@ def _method(report: Report) -> Iterator[Block]:
             else "Failures to enrol, and who is on the watchlist, were not told: mated searches were not checked.",
             *labels,
             f"Intervals: {evaluation.question.level:.0%}, clustered by subject with the watchlist held fixed, never "
-            "narrower than Clopper-Pearson; without an error, over subjects.".replace("%", " %"),
+            "narrower than Clopper-Pearson; without an error, over subjects.",
             "Several groups: p values by Holm; intervals hold one by one, not all at once.",
             f"Searches that stand in the table twice were looked for by {', '.join(evaluation.search_key)}."
             if evaluation.search_key

@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from countersign.trials.metrics.differentials import Contrast, Differential
 from countersign.trials.metrics.rates import Figure
 from countersign.trials.report.words import ratio_words, share_words
+from countersign.words.numbers import percent
 
 #: Watchlist sizes and thresholds told on the first page; the others are told in their sections.
 MOST = 4
@@ -97,7 +98,7 @@ def _comparison(each: Differential, level: float) -> str:
     if shown:
         named = "; ".join(differs(one) for one in shown[:NAMED])
         more = f"; and {len(shown) - NAMED} more" if len(shown) > NAMED else ""
-        return f"{named}{more}, at {level * 100:g} % after correction for {len(each.contrasts)} groups"
+        return f"{named}{more}, at {percent(level)} after correction for {len(each.contrasts)} groups"
     if not seen:
         return "no group was shown to differ from the others, and these counts could not have shown any ratio"
     return (

@@ -1,10 +1,10 @@
-"""How a trial's numbers are put into words: counts first, "1 in N" for rare rates, per cent for others; never nought.
+"""How a trial's numbers are put into words: counts first, "1 in N" for rare rates, percentages for others; never zero.
 
 >>> from countersign.inference.estimate import proportion
 >>> share_words(proportion(0, 300))
-'0 of 300: fewer than 1 in 81 (95 % interval)'
+'0 of 300: fewer than 1 in 81 (95% interval)'
 >>> share_words(proportion(150, 300))
-'150 of 300: 50.0 % (44.2 % to 55.8 %)'
+'150 of 300: 50.0% (44.2% to 55.8%)'
 >>> share_words(proportion(3, 3000))
 '3 of 3,000: 1 in 1,000 (1 in 4,848 to 1 in 342)'
 >>> ratio_words(None, Interval(2.0, math.inf, 0.95, "x")), ratio_words(3.0, Interval(1.5, 6.25, 0.95, "x"))
@@ -18,7 +18,7 @@ from collections.abc import Callable
 
 from countersign.inference.rate import Interval, Rate
 
-#: Above this a rate is shown as a per cent, below it as "1 in N".
+#: Above this a rate is shown as a percentage, below it as "1 in N".
 RARE = 0.02
 
 
@@ -34,7 +34,7 @@ def value_words(rate: Rate) -> str:
         return f"0 of {rate.trials:,.0f}"
     if rate.estimate < RARE:
         return one_in(rate.estimate)
-    return f"{rate.estimate:.1%}".replace("%", " %") if rate.estimate < 0.995 else _near_all(rate.estimate)
+    return f"{rate.estimate:.1%}" if rate.estimate < 0.995 else _near_all(rate.estimate)
 
 
 def _near_all(share: float) -> str:
@@ -42,7 +42,7 @@ def _near_all(share: float) -> str:
     if share == 1:
         return "all"
     digits = max(1, math.ceil(-math.log10(1 - share)) - 1)
-    return f"{share * 100:.{digits}f} %"
+    return f"{share * 100:.{digits}f}%"
 
 
 def interval_words(interval: Interval, events: int) -> str:
@@ -56,7 +56,7 @@ def interval_words(interval: Interval, events: int) -> str:
 
 
 def _percent(share: float) -> str:
-    return f"{share * 100:.2f} %" if share < 0.01 else f"{share * 100:.1f} %" if share < 0.995 else _near_all(share)
+    return f"{share * 100:.2f}%" if share < 0.01 else f"{share * 100:.1f}%" if share < 0.995 else _near_all(share)
 
 
 def share_words(rate: Rate) -> str:
@@ -64,7 +64,7 @@ def share_words(rate: Rate) -> str:
     interval = rate.widest
     counted = f"{rate.events:,} of {rate.trials:,.0f}"
     if rate.events == 0:
-        return f"{counted}: {interval_words(interval, 0)} ({interval.level:.0%} interval)".replace("%", " %")
+        return f"{counted}: {interval_words(interval, 0)} ({interval.level:.0%} interval)"
     return f"{counted}: {value_words(rate)} ({interval_words(interval, rate.events)})"
 
 

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from countersign.published.faults.breaks.find import Break
 from countersign.published.faults.codes import Fault, draft
 from countersign.published.table.record import Record, Row
-from countersign.words.phrases import counted, day, whole
+from countersign.words.dates import day
+from countersign.words.lists import counted
+from countersign.words.numbers import count
 
 #: A step smaller than this, up or down, may also be a season or a slow drift: the detector cannot tell them apart.
 SMALL_FOLD = 2.0
@@ -77,8 +79,8 @@ def _details(step: Break) -> tuple[tuple[str, str], ...]:
     details = [
         ("kind", "within the same places" if step.stands else "a change of places could explain it"),
         ("interval of the date", f"after {step.last_before.isoformat()}, by {step.first_after.isoformat()}"),
-        ("faces per hour", f"{whole(round(before))} before, {whole(round(after))} after"),
-        ("rows compared", f"{whole(step.rows_before)} before, {whole(step.rows_after)} after"),
+        ("faces per hour", f"{count(round(before))} before, {count(round(after))} after"),
+        ("rows compared", f"{count(step.rows_before)} before, {count(step.rows_after)} after"),
         ("step, places matched by town" if step.stands else "shift", f"{step.fold:.2f}-fold"),
     ]
     if step.fold_by_words is not None:
@@ -87,5 +89,5 @@ def _details(step: Break) -> tuple[tuple[str, str], ...]:
         details.append(
             ("alerts per hour", f"{step.alerts_per_hour[0]:.2f} before, {step.alerts_per_hour[1]:.2f} after")
         )
-    details.append(("chance", f"{step.chance:.3g} by {whole(step.shuffles)} shuffles within places"))
+    details.append(("chance", f"{step.chance:.3g} by {count(step.shuffles)} shuffles within places"))
     return tuple(details)

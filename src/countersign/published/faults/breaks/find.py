@@ -52,7 +52,7 @@ class Break(msgspec.Struct, frozen=True):
     """A step in faces per hour. ``kind`` says whether it was found within the same places or a change of places could
     explain it.
 
-    The step lies after ``last_before`` and not later than ``first_after`` (95 per cent interval; both are dates of
+    The step lies after ``last_before`` and not later than ``first_after`` (95% interval; both are dates of
     rows); the best split is between ``best_before`` and ``best_after``. ``fold`` is the ratio of faces per hour after
     to before, in places with rows on both sides (geometric mean within places; matched by town, and word for word in
     ``fold_by_words``), or of the raw series. ``faces_per_hour`` and ``alerts_per_hour`` are sums over sums in the

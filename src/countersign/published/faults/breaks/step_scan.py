@@ -14,8 +14,8 @@ positions is allowed for; values are taken as exchangeable in a stratum when the
 *When* (``date_step``): by the likelihood of a level for each stratum and one common step, errors as Student's t with
 ``FREEDOM`` degrees of freedom: a change may take hold row by row, and a few rows of the new kind among the old should
 not date it, as they would under a normal curve. Positions whose likelihood ratio against the best is at most
-``INTERVAL_CUT`` are in the interval; the cut is that of Hansen (Econometrica 68, 2000, 575-603) for a threshold at 95
-per cent, ``-2 log(1 - sqrt(0.95)) = 7.35``. Its coverage is measured: see ``docs/formats/faults.md``.
+``INTERVAL_CUT`` are in the interval; the cut is that of Hansen (Econometrica 68, 2000, 575-603) for a threshold at
+95%, ``-2 log(1 - sqrt(0.95)) = 7.35``. Its coverage is measured: see ``docs/formats/faults.md``.
 
 It does not model seasons or slow drift; many rows of one place in one week count as many.
 
@@ -41,7 +41,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-#: Likelihood-ratio cut for a 95 per cent interval of a threshold (Hansen 2000, table I).
+#: Likelihood-ratio cut for a 95% interval of a threshold (Hansen 2000, table I).
 INTERVAL_CUT = 7.35
 #: Positions are dated where ranks leave them this many times ``INTERVAL_CUT``.
 DATING_WIDTH = 3.0
@@ -129,7 +129,7 @@ def _rank(values: Floats, strata: Integers, positions: Integers) -> _Ranked | No
 
 
 def date_step(values: Floats, strata: Integers, positions: Integers, independent: int | None = None) -> Dated | None:
-    """Where among ``positions`` a step in ``values`` lies, with its 95 per cent interval; ``None`` where none can.
+    """Where among ``positions`` a step in ``values`` lies, with its 95% interval; ``None`` where none can.
 
     ``values`` are in order of time, ``strata`` their codes from 0. ``independent`` says how many of the values count
     as independent of each other (all, unless told); fewer make the interval wider.

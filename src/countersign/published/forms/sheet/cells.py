@@ -32,7 +32,7 @@ from countersign.published.table.table import (
     read_rows,
 )
 from countersign.published.table.values import readable
-from countersign.words.phrases import counted
+from countersign.words.lists import counted
 
 #: The most columns looked at on one sheet.
 MOST_COLUMNS = 256

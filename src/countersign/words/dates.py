@@ -1,0 +1,90 @@
+"""Dates, hours, moments and periods in one form: 25 July 2024; clock times in UTC, as entries hold them.
+
+What is written in no form of entries stays as it is.
+
+>>> dated("2024-07-25"), moment_words("2026-03-01T10:00:00Z"), hour_words("2026-03-01T10Z")
+('25 July 2024', '1 March 2026, 10:00 UTC', '1 March 2026, 10:00 to 11:00 UTC')
+>>> span(datetime.date(2024, 1, 1), datetime.date(2024, 5, 29))
+'1 January to 29 May 2024'
+>>> window_words("2026-07-04T12:00:00Z", "2026-07-04T18:00:00Z")
+'4 July 2026, 12:00 to 18:00 UTC'
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+
+#: The months by name, January first.
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}):(\d{2})Z")
+_HOUR = re.compile(r"(\d{4}-\d{2}-\d{2})T(\d{2})Z")
+
+
+def day(date: datetime.date) -> str:
+    """ "11 July 2025"."""
+    return f"{day_of_year(date)} {date.year}"
+
+
+def day_of_year(date: datetime.date) -> str:
+    """ "11 July"."""
+    return f"{date.day} {MONTHS[date.month - 1]}"
+
+
+def month(year: int, number: int) -> str:
+    """ "July 2025"; ``number`` is 1 to 12."""
+    return f"{MONTHS[number - 1]} {year}"
+
+
+def dated(text: str) -> str:
+    """A date written YYYY-MM-DD in words; anything else ("2023 to 2026") as it stands."""
+    if not _DAY.fullmatch(text):
+        return text
+    try:
+        return day(datetime.date.fromisoformat(text))
+    except ValueError:
+        return text
+
+
+def span(first: datetime.date | None, last: datetime.date | None) -> str:
+    """A period in words, the year once where it is the same; "since ...", "to ..." or "at any date" where open."""
+    if first is None or last is None:
+        if first is not None:
+            return f"since {day(first)}"
+        return "at any date" if last is None else f"to {day(last)}"
+    if first == last:
+        return day(first)
+    start = day(first)
+    if first.year == last.year:
+        start = str(first.day) if first.month == last.month else day_of_year(first)
+    return f"{start} to {day(last)}"
+
+
+def moment_words(text: str) -> str:
+    """A moment of an entry, to the minute unless it has seconds; a date as a date; anything else as it stands."""
+    match = _MOMENT.fullmatch(text)
+    if match is None:
+        return dated(text)
+    clock = match[2] if match[3] == "00" else f"{match[2]}:{match[3]}"
+    return f"{dated(match[1])}, {clock} UTC"
+
+
+def window_words(start: str, end: str) -> str:
+    """From a moment to another; the day once where both lie in it."""
+    first, last = _MOMENT.fullmatch(start), _MOMENT.fullmatch(end)
+    if first is None or last is None or first[1] != last[1]:
+        return f"{moment_words(start)} to {moment_words(end)}"
+    return f"{moment_words(start).removesuffix(' UTC')} to {moment_words(end).partition(', ')[2]}"
+
+
+def hour_words(text: str) -> str:
+    """An hour of the day; anything else as it stands."""
+    match = _HOUR.fullmatch(text)
+    if match is None:
+        return text
+    start = int(match[2])
+    return f"{dated(match[1])}, {start:02}:00 to {start + 1:02}:00 UTC"

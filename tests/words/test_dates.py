@@ -1,0 +1,37 @@
+"""Dates in one form; what is no date stays as it stands."""
+
+from __future__ import annotations
+
+import datetime
+
+from countersign.words.dates import dated, day, hour_words, moment_words, month, span, window_words
+
+
+def test_a_date_is_put_into_words_and_anything_else_stays() -> None:
+    assert day(datetime.date(2025, 7, 11)) == dated("2025-07-11") == moment_words("2025-07-11") == "11 July 2025"
+    assert (dated("2023 to 2026"), dated(""), dated("2025-13-01")) == ("2023 to 2026", "", "2025-13-01")
+    assert month(2024, 8) == "August 2024"
+
+
+def test_moments_have_seconds_only_where_the_entry_has() -> None:
+    assert moment_words("2026-03-01T10:00:00Z") == "1 March 2026, 10:00 UTC"
+    assert moment_words("2026-03-01T10:00:07Z") == "1 March 2026, 10:00:07 UTC"
+    assert moment_words("soon") == "soon"
+    assert hour_words("2026-03-01T23Z") == "1 March 2026, 23:00 to 24:00 UTC"
+
+
+def test_a_window_names_its_day_once() -> None:
+    start = "2026-07-04T12:00:00Z"
+    assert window_words(start, "2026-07-04T18:00:00Z") == "4 July 2026, 12:00 to 18:00 UTC"
+    assert window_words(start, "2026-07-05T02:00:00Z") == "4 July 2026, 12:00 UTC to 5 July 2026, 02:00 UTC"
+
+
+def test_periods_name_what_differs() -> None:
+    first = datetime.date(2024, 7, 11)
+    assert span(first, first) == "11 July 2024"
+    assert span(first, datetime.date(2024, 7, 23)) == "11 to 23 July 2024"
+    assert span(first, datetime.date(2024, 8, 2)) == "11 July to 2 August 2024"
+    assert span(first, datetime.date(2025, 7, 11)) == "11 July 2024 to 11 July 2025"
+    assert (span(first, None), span(None, first), span(None, None)) == (
+        "since 11 July 2024", "to 11 July 2024", "at any date",
+    )  # fmt: skip
