@@ -17,7 +17,12 @@ from countersign.words.names import (
 
 
 def test_lists_and_counts_with_their_nouns() -> None:
-    assert (counted(1, "row"), counted(27, "row"), counted(2, "entry", "entries")) == ("1 row", "27 rows", "2 entries")
+    assert (counted(1, "row"), counted(27, "row"), counted(2, "entry"), counted(2, "day")) == (
+        "1 row",
+        "27 rows",
+        "2 entries",
+        "2 days",
+    )
     assert [listing(items) for items in ((), ("a",), ("a", "b"), ("a", "b", "c"))] == ["", "a", "a and b", "a, b and c"]
     assert listing(["a", "b"], "or") == "a or b"
     assert (be(1), be(2), be(0, "says", "say"), capital("a b")) == ("is", "are", "say", "A b")

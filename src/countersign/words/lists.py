@@ -10,13 +10,15 @@ from collections.abc import Sequence
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:
-    """A count with its noun: "1 row", "27 rows"."""
+    """A count with its noun: "1 row", "27 rows", "3 entries"."""
     return f"{number:,} {noun(number, one, many)}"
 
 
 def noun(number: int, one: str, many: str | None = None) -> str:
     """The noun that goes with a count: "row", "rows"."""
-    return one if number == 1 else many or f"{one}s"
+    if number == 1:
+        return one
+    return many or (f"{one[:-1]}ies" if one.endswith("y") and one[-2] not in "aeiou" else f"{one}s")
 
 
 def be(number: int, one: str = "is", many: str = "are") -> str:
