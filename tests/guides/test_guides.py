@@ -11,6 +11,8 @@ import pytest
 
 from countersign.cli.main import COMMANDS, run
 from countersign.record.keeping import keyfile
+from countersign.reviews.published.tables import widest
+from countersign.words.intervals import one_in, one_in_range
 
 GUIDES = Path(__file__).resolve().parents[2] / "docs" / "guides"
 #: The five users of the design, each with one guide.
@@ -120,12 +122,8 @@ def test_the_figure_a_guide_quotes_is_the_reports_own() -> None:
         if (one.measure, one.by, one.scope, one.regime) == ("false_alerts_per_face", "year", "2024", None)
     ]  # fmt: skip
     line = min(about_2024, key=lambda one: one.events)  # those recorded as false; others count the unconfirmed too
-    assert line.one_in.estimate is not None
-    assert line.one_in.most is not None
-    assert line.one_in.least is not None
     said = (
         f"in 2024, {line.events} alerts recorded as false among {line.trials:,.0f} faces, which is "
-        f"1 in {line.one_in.estimate:,.0f}, with a 95% interval from 1 in {round(line.one_in.most, -2):,.0f} "
-        f"to 1 in {round(line.one_in.least, -2):,.0f}"
+        f"{one_in(line.one_in.estimate)}, with a 95% interval from {one_in_range(*widest(line))}"
     )
     assert said in " ".join(text("reviewer").split())

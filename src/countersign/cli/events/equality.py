@@ -94,13 +94,12 @@ def _reports(size: int, read: Any) -> Iterator[tuple[int, Any]]:
 
 
 def _line(one: GroupWatch) -> str:
-    from countersign.words.numbers import times
+    from countersign.words.intervals import percent_range, times_range
 
-    share = "of unknown share" if one.share is None else f"{one.share[0]:.1%} to {one.share[1]:.1%} of the faces"
+    share = "of unknown share" if one.share is None else f"{percent_range(*one.share)} of the faces"
     ratio = ""
     if one.ratio is not None:
-        low, high = times(one.ratio[0], "down").removesuffix(" times"), times(one.ratio[1], "up")
-        ratio = f"; {low} to {high} the rate of the rest"
+        ratio = f"; {times_range(*one.ratio)} the rate of the rest"
     return f"{one.group} ({share}): {one.false:,} of {one.of:,} false alerts{ratio}; {one.sentence}"
 
 

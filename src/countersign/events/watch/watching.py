@@ -33,6 +33,7 @@ from countersign.inference.monitors.ceiling import Ceiling
 from countersign.inference.monitors.evidence import about, e_value
 from countersign.inference.rate import Interval
 from countersign.surroundings import ASSUMED
+from countersign.words.intervals import each_range, one_in_range, times_range
 from countersign.words.numbers import count, times
 
 #: How far the engine's count of faces may be off, either way. Ours: no force has published one.
@@ -191,17 +192,13 @@ def _line(
     if state.exposure_high:
         mean = state.exposure_high / state.faces_high * per_unit
         ends = ratio.low * mean, ratio.high * mean
-        interval = f"{_span(ratio.low, ratio.high)} that; {_rate(ends[0], ends[1], unit)}"
+        interval = f"{times_range(ratio.low, ratio.high)} that; {_rate(ends[0], ends[1], unit)}"
     count = _count(hours, unit, exposure)
     return Line(name, against, count, interval, sentence, ratio, e_value(state.log_evidence), shown, worse)
 
 
 def _rate(low: float, high: float, unit: str) -> str:
-    """The ends of an interval for people, the higher rate first; rounded outwards."""
-    if unit == "hours":
-        return f"{times(low, 'down').removesuffix(' times')} to {times(high, 'up').removesuffix(' times')} an hour"
-    most = f"1 in {math.floor(1 / min(1.0, high)):,}"
-    return f"{most} {unit} or fewer" if low == 0 else f"{most} to 1 in {math.ceil(1 / low):,} {unit}"
+    return each_range(low, high, "hour") if unit == "hours" else f"{one_in_range(low, min(1.0, high))} {unit}"
 
 
 def _count(hours: Sequence[Hour], unit: str, exposure: Callable[[Hour], int]) -> str:
@@ -217,7 +214,7 @@ def _changed(promised: Promised, seen: Watched, hours: Sequence[Hour], how: How)
     total = f"{sum(hour.all_alerts for hour in hours):,} alerts, true or false"
     if change is None:
         return Line("change in alert rate", against, total, "", "nothing shown; there is no hour to compare with yet")
-    interval = f"{change.hour} has {_span(change.low, change.high)} the rate before it"
+    interval = f"{change.hour} has {times_range(change.low, change.high)} the rate before it"
     count = f"{change.alerts:,} in {change.faces:,} faces after {change.earlier_alerts:,} in {change.earlier_faces:,}"
     return Line("change in alert rate", against, count, interval, _change_words(change), shown=change.shown)
 
@@ -230,10 +227,6 @@ def _change_words(change: Change) -> str:
         return f"nothing shown; what was before is too little to see a rise to {change.fold:g} times in one hour"
     until = about(change.until)
     return f"nothing shown; a rise to {change.fold:g} times would be seen after about {until} faces of one hour"
-
-
-def _span(low: float, high: float) -> str:
-    return f"{times(low, 'down').removesuffix(' times')} to {times(high, 'up')}"
 
 
 def _late_rise(tested: EngineRate, promised: Promised, hours: Sequence[Hour], how: How) -> Line:
