@@ -339,7 +339,7 @@ def test_groups_are_watched_over_what_the_log_states(van: Van) -> None:
         van.desk.tell("deployment", "enter", "a", "review.disparity", f"report-{number}.toml", "--key", "owner.key")
     out = van.desk.tell("events", "equality", "a", code=1)
     assert "ethnicity, 2025-07-01 to 2025-12-31, 2 periods" in out
-    assert "group-2 (22.2% to 39.1% of the faces): 70 of 80 false alerts; " in out
+    assert "group-2 (22.2% to 39.2% of the faces): 70 of 80 false alerts; " in out
     assert "MORE FALSE ALERTS ON THIS GROUP THAN EQUAL RATES ALLOW ARE SHOWN" in out
     assert "group-1" in out
     data = json.loads(van.desk.tell("events", "equality", "a", "--json", code=1))
