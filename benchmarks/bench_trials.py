@@ -19,8 +19,8 @@ import pyarrow.parquet as pq
 from benchmarks import peers_trials as peers
 from benchmarks.harness import Report, median_seconds
 from countersign.trials.counting.batch import Task
+from countersign.trials.counting.counts import Scheme
 from countersign.trials.counting.passes import count
-from countersign.trials.design.scheme import Scheme
 from countersign.trials.scores.source import Source, in_memory, open_table
 from countersign.trials.scores.subjects import Subjects, from_table
 

@@ -12,11 +12,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from countersign.made_up.trials import Trial
+from countersign.trials.counting.counts import ThresholdOutOfRange
 from countersign.trials.counting.evaluate import Evaluation, Question, QuestionWrong, evaluate
-from countersign.trials.design.scheme import ThresholdOutOfRange
 from countersign.trials.metrics.rates import figures
 from countersign.trials.scores.enrolment import Enrolment, ReferenceTwice
-from countersign.trials.scores.faults import RowsFaulty
 from countersign.trials.scores.source import in_memory, open_table
 from countersign.trials.scores.subjects import (
     GroupsOutnumberSubjects,
@@ -30,6 +29,7 @@ from countersign.trials.scores.survey import ScoresMissing, subjects_of_searches
 from countersign.trials.scores.tables import (
     ColumnMissing,
     ColumnWrong,
+    RowsFaulty,
     TableEmpty,
     TableHoldsTemplates,
     TableNotReached,

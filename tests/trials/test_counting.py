@@ -14,10 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from countersign.trials.counting.batch import Counter, Tally, Task
-from countersign.trials.counting.counts import Counts, by_group
-from countersign.trials.counting.packing import CountsWrong
-from countersign.trials.counting.passes import count
-from countersign.trials.design.scheme import Scheme
+from countersign.trials.counting.counts import Counts, Scheme, by_group
+from countersign.trials.counting.passes import CountsWrong, count
 from countersign.trials.scores.source import in_memory, open_table
 from countersign.trials.scores.subjects import Subjects, from_table
 

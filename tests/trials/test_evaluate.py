@@ -13,20 +13,17 @@ import pytest
 from countersign.made_up.trials import Trial
 from countersign.trials.counting.evaluate import Evaluation, Question, QuestionWrong, evaluate, threshold_at
 from countersign.trials.counting.passes import count
-from countersign.trials.design.composition import MakeUpWrong, expected_fpir
-from countersign.trials.design.plan import PlanWrong, RightsNotAssessed, plan_of, read_answers
 from countersign.trials.metrics.comparisons import PairTask
-from countersign.trials.metrics.curves import curve, tail
+from countersign.trials.metrics.composition import MakeUpWrong, expected_fpir
 from countersign.trials.metrics.differentials import differentials
-from countersign.trials.metrics.entries import causing, concentration
-from countersign.trials.metrics.rates import by_subject, clustered, figures
+from countersign.trials.metrics.rates import by_subject, causing, clustered, concentration, curve, figures, tail
 from countersign.trials.metrics.threshold import SplitMissing, by_group_scores, holding, needed, one_search_each, split
+from countersign.trials.plan import PlanWrong, RightsNotAssessed, plan_of, read_answers
 from countersign.trials.report.answers import answers
 from countersign.trials.report.assemble import make_up_of, report_on
 from countersign.trials.report.record import Told
 from countersign.trials.report.report import data, to_json
-from countersign.trials.scores.candidates import CandidatesWrong, reduce_lists
-from countersign.trials.scores.enrolment import Enrolment
+from countersign.trials.scores.enrolment import CandidatesWrong, Enrolment, reduce_lists
 from countersign.trials.scores.source import in_memory
 from countersign.trials.scores.subjects import Subjects, from_table
 from countersign.trials.scores.survey import subjects_of_searches

@@ -15,10 +15,9 @@ import numpy as np
 import pytest
 
 from countersign.trials.counting.batch import Task
+from countersign.trials.counting.counts import Scheme
 from countersign.trials.counting.evaluate import Question, evaluate
-from countersign.trials.counting.packing import CountsWrong
-from countersign.trials.counting.passes import WorkerLost, count, count_piece
-from countersign.trials.design.scheme import Scheme
+from countersign.trials.counting.passes import CountsWrong, WorkerLost, count, count_piece
 from countersign.trials.scores.source import Piece, Source, open_table
 from countersign.trials.scores.subjects import Subjects
 

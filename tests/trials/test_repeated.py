@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from countersign.made_up.trials import Trial
 from countersign.trials.counting.evaluate import Question, evaluate
-from countersign.trials.scores.faults import RowsFaulty
-from countersign.trials.scores.repeated import repeated_searches
 from countersign.trials.scores.source import in_memory, open_table
 from countersign.trials.scores.subjects import Subjects
+from countersign.trials.scores.survey import repeated_searches
+from countersign.trials.scores.tables import RowsFaulty
 
 QUESTION = Question(by=(("group",),), thresholds=(0.55,))
 

@@ -13,8 +13,8 @@ from countersign.trials.metrics.rates import Figure, clustered, figures
 from countersign.trials.report.pages import document
 from countersign.trials.report.record import Told
 from countersign.trials.report.report import Report, data
-from countersign.trials.report.summary import MOST, differs, openings
-from countersign.trials.scores.files import fingerprint
+from countersign.trials.report.sentences import MOST, differs, openings
+from countersign.trials.scores.source import fingerprint
 
 WIDE = Interval(0.4, 2.5, 0.95, "score")
 

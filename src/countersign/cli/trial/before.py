@@ -29,7 +29,7 @@ def plan_command(plan: Path, out: Path | None) -> None:
     trial ends and what stops it (docs/formats/trial-plan.md). Sizes are assumed, not measured.
     """
     from countersign.output import write_whole
-    from countersign.trials.design.plan import read_plan, sizes
+    from countersign.trials.plan import read_plan, sizes
     from countersign.trials.report.report import plan_data, to_json
 
     read = read_plan(plan)

@@ -90,11 +90,10 @@ def evaluate_command(
     SEARCHES is the search table: one row a search, in Parquet, Arrow or CSV, one file or several (docs/formats).
     """
     from countersign.trials.counting.evaluate import Question, evaluate
-    from countersign.trials.design.plan import read_answers, read_plan
+    from countersign.trials.plan import read_answers, read_plan
     from countersign.trials.report.assemble import report_on
     from countersign.trials.report.record import Told
-    from countersign.trials.scores.candidates import reduce_lists
-    from countersign.trials.scores.enrolment import Enrolment
+    from countersign.trials.scores.enrolment import Enrolment, reduce_lists
     from countersign.trials.scores.source import in_memory, open_table
     from countersign.trials.scores.subjects import attributes_of
 

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
-    from countersign.trials.scores.files import InputFile
-    from countersign.trials.scores.source import Source
+    from countersign.trials.scores.source import InputFile, Source
     from countersign.trials.scores.subjects import Subjects
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -45,7 +44,7 @@ INPUT = _options(
 
 def fingerprints(**given: Path | tuple[Path, ...] | None) -> tuple[InputFile, ...]:
     """Every file given, by the name of what it is used as."""
-    from countersign.trials.scores.files import fingerprint
+    from countersign.trials.scores.source import fingerprint
 
     return tuple(
         fingerprint(path, role)

@@ -1,19 +1,18 @@
-"""Counting a batch of searches: checks each row, sets faulty ones aside, and adds the rest to the accumulator.
+"""Counting a batch of searches: checks each row, sets faulty ones aside, and adds the rest to the counts.
 
 Failures to acquire are rows with ``acquired`` false: no search took place, so they are in no FPIR, and a mated one is a
 miss of the generalised FNIR (a watchlist camera that gets no usable probe raises no alert). A search that returned no
 candidate, or no mate, counts below every threshold. Scores are counted in the type they are stored in.
 
-Numba was measured and left out: it counts in 2.5 ns a row
-what NumPy counts in 4.7, but reading a row from Parquet takes 10: an evaluation would be a seventh faster, not twice.
+Numba was measured and left out: it counts in 2.5 ns a row what NumPy counts in 4.7, but reading a row from Parquet
+takes 10: an evaluation would be a seventh faster, not twice.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -21,58 +20,18 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from countersign.trials.counting.counts import ARRAYS, Counts, Tail, shapes
-from countersign.trials.counting.packing import CountsWrong
-from countersign.trials.counting.rows import Rows
-from countersign.trials.design.scheme import Scheme, Scores
-from countersign.trials.scores.faults import Fault, Faults
-from countersign.trials.scores.source import Source
-from countersign.trials.scores.subjects import Subjects
+from countersign.trials.counting.counts import ARRAYS, Counts, Scheme, Scores, Tail, shapes
+from countersign.trials.counting.passes import CountsWrong
+from countersign.trials.counting.rows import Asked, Rows
+from countersign.trials.scores.tables import Fault, Faults
 
 #: Tail records gathered before they are cut back to the highest: bounds memory, and the work of sorting.
 TAIL_BUFFER = 1 << 20
 
 
 @dataclass(frozen=True)
-class Task:
-    """What a worker needs besides the rows: the scheme, the subjects, and what the table has. Sent whole to workers.
-
-    ``enrolled`` [sizes, subjects]: who is on which watchlist; ``references``: their identifiers, in the order of
-    ``Counts.entries``. ``None``: not told, so not checked. ``only``: subjects counted (``None``: all); searches of
-    others are not asked for, and are counted as such. ``repeated``: keys of searches that stand in the table more than
-    once (``repeated_searches``); their columns are among ``columns``, and none of their rows is counted.
-    """
-
-    scheme: Scheme
-    subjects: Subjects
-    columns: tuple[str, ...]
-    site_column: str | None = None
-    enrolled: NDArray[np.bool_] | None = field(default=None, repr=False)
-    references: pa.Array | None = field(default=None, repr=False)
-    only: NDArray[np.bool_] | None = field(default=None, repr=False)
-    repeated: pa.Table | None = field(default=None, repr=False)
-
-    @staticmethod
-    def needed(source: Source, site_column: str | None = None, *, entries: bool = False) -> tuple[str, ...]:
-        """The columns of a search table that counting reads; all others stay unread."""
-        wanted = ["subject_id", "mated", "best_nonmate_score", "mate_score", "mate_rank", "N", "acquired"]
-        wanted += ["best_nonmate_reference"] if entries else []
-        return (*(name for name in wanted if source.has(name)), *([site_column] if site_column else []))
-
-    @property
-    def constant_columns(self) -> tuple[str, ...]:
-        """Columns that need not be read where they hold one value."""
-        return tuple(name for name in ("mated", "acquired", "N") if name in self.columns)
-
-    @property
-    def digest(self) -> str:
-        """Over everything that decides what is counted."""
-        parts = [self.scheme.digest, repr(self.columns), repr(self.site_column), self.subjects.digest]
-        parts.append("" if self.references is None else Subjects(self.references, ()).digest)
-        parts.append("" if self.repeated is None else repr(self.repeated.to_pydict()))
-        for flags in (self.enrolled, self.only):
-            parts.append("" if flags is None else hashlib.sha256(np.packbits(flags).tobytes()).hexdigest())
-        return "|".join(parts)
+class Task(Asked):
+    """What a worker is sent: what is asked of the rows, how to count them, and how a finished piece is kept."""
 
     def counter(self) -> Counter:
         """A counter at zero."""

@@ -20,15 +20,13 @@ from numpy.typing import NDArray
 from countersign.errors import WrongForm
 from countersign.progress import Progress, silent
 from countersign.trials.counting.batch import Tally, Task
-from countersign.trials.counting.counts import Counts
+from countersign.trials.counting.counts import TAIL, Counts, Scheme, ThresholdOutOfRange
 from countersign.trials.counting.passes import count
-from countersign.trials.design.scheme import TAIL, Operator, Scheme, ThresholdOutOfRange
 from countersign.trials.scores.enrolment import Enrolment
-from countersign.trials.scores.repeated import key_columns, repeated_searches
 from countersign.trials.scores.source import Source
 from countersign.trials.scores.subjects import Grouping, Subjects
-from countersign.trials.scores.survey import survey
-from countersign.trials.scores.tables import SEARCH, ColumnMissing
+from countersign.trials.scores.survey import key_columns, repeated_searches, survey
+from countersign.trials.scores.tables import SEARCH, ColumnMissing, Operator
 
 
 class QuestionWrong(WrongForm):

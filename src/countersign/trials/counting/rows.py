@@ -3,32 +3,74 @@
 A row counts under the first fault found in it, in the order of the checks below. Columns that hold one value in the
 whole batch are kept as that value, which is what most batches of a large table look like.
 
->>> from countersign.trials.scores.faults import WORDS
+>>> from countersign.trials.scores.tables import WORDS
 >>> "mate-not-enrolled" in WORDS
 True
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from countersign.trials.design.scheme import Scores
+from countersign.trials.counting.counts import Scheme, Scores
+from countersign.trials.scores.source import Source
 from countersign.trials.scores.subjects import NO_LABEL, Subjects
 
-if TYPE_CHECKING:
-    from countersign.trials.counting.batch import Task
+
+@dataclass(frozen=True)
+class Asked:
+    """What a worker needs besides the rows: the scheme, the subjects, and what the table has.
+
+    ``enrolled`` [sizes, subjects]: who is on which watchlist; ``references``: their identifiers, in the order of
+    ``Counts.entries``. ``None``: not told, so not checked. ``only``: subjects counted (``None``: all); searches of
+    others are not asked for, and are counted as such. ``repeated``: keys of searches that stand in the table more than
+    once (``repeated_searches``); their columns are among ``columns``, and none of their rows is counted.
+    """
+
+    scheme: Scheme
+    subjects: Subjects
+    columns: tuple[str, ...]
+    site_column: str | None = None
+    enrolled: NDArray[np.bool_] | None = field(default=None, repr=False)
+    references: pa.Array | None = field(default=None, repr=False)
+    only: NDArray[np.bool_] | None = field(default=None, repr=False)
+    repeated: pa.Table | None = field(default=None, repr=False)
+
+    @staticmethod
+    def needed(source: Source, site_column: str | None = None, *, entries: bool = False) -> tuple[str, ...]:
+        """The columns of a search table that counting reads; all others stay unread."""
+        wanted = ["subject_id", "mated", "best_nonmate_score", "mate_score", "mate_rank", "N", "acquired"]
+        wanted += ["best_nonmate_reference"] if entries else []
+        return (*(name for name in wanted if source.has(name)), *([site_column] if site_column else []))
+
+    @property
+    def constant_columns(self) -> tuple[str, ...]:
+        """Columns that need not be read where they hold one value."""
+        return tuple(name for name in ("mated", "acquired", "N") if name in self.columns)
+
+    @property
+    def digest(self) -> str:
+        """Over everything that decides what is counted."""
+        parts = [self.scheme.digest, repr(self.columns), repr(self.site_column), self.subjects.digest]
+        parts.append("" if self.references is None else Subjects(self.references, ()).digest)
+        parts.append("" if self.repeated is None else repr(self.repeated.to_pydict()))
+        for flags in (self.enrolled, self.only):
+            parts.append("" if flags is None else hashlib.sha256(np.packbits(flags).tobytes()).hexdigest())
+        return "|".join(parts)
 
 
 class Rows:
     """The columns of a batch as arrays, with the mask of rows to set aside and what is wrong with each."""
 
-    def __init__(self, task: Task, batch: pa.RecordBatch, known: Mapping[str, Any]) -> None:
+    def __init__(self, task: Asked, batch: pa.RecordBatch, known: Mapping[str, Any]) -> None:
         self._task, self._batch, self._known, scheme = task, batch, known, task.scheme
         self.length = batch.num_rows
         self.faults: dict[tuple[str, str], NDArray[np.bool_]] = {}

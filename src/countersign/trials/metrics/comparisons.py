@@ -35,13 +35,11 @@ from numpy.typing import NDArray
 
 from countersign.inference.rate import Rate
 from countersign.inference.twoway import Margin, TwoWay
-from countersign.trials.counting.counts import by_group
-from countersign.trials.counting.packing import CountsWrong, pack, unpack
-from countersign.trials.design.scheme import BINS, Operator, Scheme
+from countersign.trials.counting.counts import BINS, Scheme, by_group
+from countersign.trials.counting.passes import CountsWrong, pack, unpack
 from countersign.trials.metrics.rates import clustered
-from countersign.trials.scores.faults import Fault, Faults
 from countersign.trials.scores.subjects import NO_LABEL, Grouping, Subjects
-from countersign.trials.scores.tables import COMPARISON
+from countersign.trials.scores.tables import COMPARISON, Fault, Faults, Operator
 
 Whole = NDArray[np.int64]
 NAME = b"countersign-comparison-counts 1"

@@ -1,4 +1,4 @@
-"""From counts to rates: FPIR, FNIR, TPIR, FTA and FTE of a group, each with its counts and an honest interval.
+"""From counts to figures: rates of a group with an honest interval, curves over all thresholds, and watchlist entries.
 
 - FPIR(N, T): non-mated searches with at least one candidate at or above T, over non-mated searches completed. Per
   search, over the whole watchlist: never per comparison.
@@ -12,9 +12,23 @@ that is evaluated (resampling it would shrink it: the maximum over fewer entries
 clumping cannot be seen, and the interval counts subjects instead of searches; with one subject it is everything from
 0 to 1. Names: ISO/IEC 19795-1; clustering: ``inference.clusters``.
 
+A curve's thresholds are the edges of the bins (4,096 unless asked otherwise), and the counts there are exact; no value
+is interpolated between them. Above the floor every best non-mate score is kept, so FPIR is exact at any threshold
+there. A DET curve stops where one error is left: below 1 in n a rate cannot be resolved, and n is given.
+
+The search table may say which reference gave each best non-mate score. A handful of entries that resemble many people
+can make most false positives; the remedy is then at the watchlist, not the engine, and the group of the *entries* bears
+on the differential between groups of *probes*. Only the best non-mate is known, so without an entry its false positives
+fall *at most* by its count: the next best may lie above the threshold too. Entries are pseudonymous numbers.
+
 >>> rate = clustered(np.array([0, 0, 0]), np.array([5, 5, 5]))
 >>> rate.events, f"{rate.exact.high:.3f} {rate.widest.high:.3f}"
 (0, '0.218 0.708')
+>>> curve = Curve(("a",), np.array([0.0, 0.5]), np.array([[10, 1]]), np.array([10]), np.array([[0, 2]]), np.array([8]))
+>>> curve.fpir.tolist(), curve.fnir.tolist()
+([[1.0, 0.1]], [[0.0, 0.25]])
+>>> concentration(np.array([0, 6, 2, 0, 1, 1]))
+Concentration(entries=6, causing=4, false_positives=10, half=1, largest=6)
 """
 
 from __future__ import annotations
@@ -28,6 +42,7 @@ from numpy.typing import NDArray
 from countersign.inference.clusters import between, widened
 from countersign.inference.estimate import proportion
 from countersign.inference.rate import Clustered, Interval, Rate
+from countersign.trials.counting.counts import by_group
 from countersign.trials.counting.evaluate import Evaluation
 from countersign.trials.scores.subjects import Grouping
 
@@ -142,3 +157,146 @@ def _of(evaluation: Evaluation, size: int, site: str | None, grouping: Grouping)
             yield Figure(
                 "fte", size, None, grouping.name, label, None, None, rate, int((transactions[members, 0] > 0).sum())
             )
+
+
+Whole = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Counts at each threshold, by group: [groups, thresholds] false positives of ``nonmated`` searches and misses of
+    ``mated`` ones (acquired searches only). Rates are NaN where a group has no search of the kind.
+    """
+
+    groups: tuple[str, ...]
+    thresholds: NDArray[np.floating]
+    false_positives: Whole
+    nonmated: Whole
+    misses: Whole
+    mated: Whole
+
+    @property
+    def fpir(self) -> NDArray[np.float64]:
+        """FPIR(N, T) [groups, thresholds]."""
+        return _over(self.false_positives, self.nonmated)
+
+    @property
+    def fnir(self) -> NDArray[np.float64]:
+        """FNIR(N, R, T) [groups, thresholds], of acquired searches."""
+        return _over(self.misses, self.mated)
+
+
+def _over(events: Whole, trials: Whole) -> NDArray[np.float64]:
+    out = np.full(events.shape, np.nan)
+    np.divide(events, trials[:, None], out=out, where=trials[:, None] > 0)
+    return out
+
+
+def curve(evaluation: Evaluation, size: int, grouping: Grouping, rank: int = 0) -> Curve:
+    """The curve of a watchlist size, at the lower edge of every bin (the first: everything is above it)."""
+    scheme, counts, strata = evaluation.scheme, evaluation.counts, evaluation.strata_of(size)
+    nonmates = evaluation.marginal(counts.nonmate_bins[strata].sum(axis=0), grouping)
+    mates = evaluation.marginal(counts.mate_bins[rank, strata].sum(axis=0), grouping)
+    edges = scheme.edges
+    if scheme.operator == ">":  # strictly above the number before an edge is the same as at or above the edge
+        edges = np.nextafter(edges, np.asarray(-np.inf, edges.dtype))
+    labels = tuple(grouping.label(group) for group in range(len(grouping.labels)))
+    mated = mates.sum(axis=1)
+    hits = _from_above(mates[:, 1:])
+    return Curve(labels, edges, _from_above(nonmates[:, 1:]), nonmates.sum(axis=1), mated[:, None] - hits, mated)
+
+
+def _from_above(bins: Whole) -> Whole:
+    return np.ascontiguousarray(bins[:, ::-1].cumsum(axis=1)[:, ::-1])
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """FPIR in the tail, exactly: at ``scores[i]`` (falling) ``above[i]`` non-mated searches are at or above it."""
+
+    group: str
+    scores: NDArray[np.floating]
+    above: Whole
+    nonmated: int
+
+
+def tail(evaluation: Evaluation, size: int, grouping: Grouping) -> tuple[Steps, ...]:
+    """The exact steps of each group, down to the floor, or to where the tail of one of its parts was cut off."""
+    counts, scheme = evaluation.counts, evaluation.scheme
+    strata = evaluation.strata_of(size)
+    here = np.isin(counts.tail.stratum, strata)
+    group = grouping.codes[counts.tail.subject]
+    nonmated = by_group(counts.completed[strata, 0].sum(axis=0), grouping)
+    found = []
+    for number in range(len(grouping.labels)):
+        mine = here & (group == number)
+        score = counts.tail.score[mine]
+        cell = counts.tail.stratum[mine] * np.int64(scheme.groups) + scheme.group_of[counts.tail.subject[mine]]
+        for part in np.unique(cell):
+            of_part = score[cell == part]
+            if len(of_part) >= scheme.tail:  # ties at the cut may have been left out: exact strictly above it
+                keep = score > of_part.min()
+                score, cell = score[keep], cell[keep]
+        scores, times = np.unique(score, return_counts=True)
+        label = grouping.label(number)
+        found.append(Steps(label, scores[::-1], np.cumsum(times[::-1]), int(nonmated[number])))
+    return tuple(found)
+
+
+def thinned(curve: Curve, group: int, points: int = 60) -> NDArray[np.intp]:
+    """Places of a curve to draw for one group: spread evenly over the logarithm of FPIR, from 1 down to one error."""
+    errors = curve.false_positives[group]
+    if not len(errors) or errors[0] == 0:
+        return np.array([0], np.intp)
+    wanted = np.geomspace(errors[0], 1, points)
+    # errors fall with the threshold: the first place with at most each wanted count, while errors remain
+    places = np.unique(np.searchsorted(-errors, -wanted, side="left"))
+    kept = (places < len(errors)) & (errors[np.minimum(places, len(errors) - 1)] > 0)
+    return np.asarray(places[kept], np.intp)
+
+
+@dataclass(frozen=True, slots=True)
+class Concentration:
+    """``causing`` of ``entries`` gave all ``false_positives``; ``half`` of them gave half; ``largest``: one's count."""
+
+    entries: int
+    causing: int
+    false_positives: int
+    half: int
+    largest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry: its number in the enrolment table, its subject's group where known, and its false positives."""
+
+    reference: str
+    group: str
+    false_positives: int
+
+
+def concentration(by_entry: NDArray[np.int64]) -> Concentration:
+    """How false positives spread over the entries of a watchlist."""
+    falling = np.sort(by_entry)[::-1]
+    total = int(falling.sum())
+    half = int(np.searchsorted(np.cumsum(falling), total / 2) + 1) if total else 0
+    return Concentration(len(falling), int((falling > 0).sum()), total, half, int(falling[0]) if len(falling) else 0)
+
+
+def causing(evaluation: Evaluation, size: int, threshold: int, grouping: Grouping, most: int = 10) -> list[Entry]:
+    """The entries with the most false positives at a threshold (its place in the scheme), at most ``most`` of them."""
+    enrolment = evaluation.enrolment
+    if enrolment is None or not evaluation.scheme.references:
+        return []
+    counts = evaluation.counts.entries[evaluation.strata_of(size), threshold].sum(axis=0)
+    subject_of = np.full(len(enrolment.references), -1, np.int32)
+    subject_of[enrolment.reference] = evaluation.subjects.places(enrolment.subject_ids)
+    found = []
+    for place in np.lexsort((np.arange(len(counts)), -counts))[:most]:
+        if counts[place] == 0:
+            break
+        subject = subject_of[place]
+        group = grouping.codes[subject] if subject >= 0 else -1
+        label = grouping.label(int(group)) if group >= 0 else "not known"
+        found.append(Entry(str(enrolment.references[int(place)].as_py()), label, int(counts[place])))
+    return found

@@ -35,9 +35,9 @@ from scipy.special import gammaincinv
 
 from countersign.errors import NotAllowed, WrongForm
 from countersign.inference.tails import at_most
-from countersign.trials.design.scheme import Operator
 from countersign.trials.scores.source import Source
 from countersign.trials.scores.subjects import Grouping, Subjects
+from countersign.trials.scores.tables import Operator
 
 Floats = NDArray[np.float64]
 

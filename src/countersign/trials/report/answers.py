@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from countersign.trials.design.plan import Plan, ResearchQuestion
 from countersign.trials.metrics.differentials import Differential
 from countersign.trials.metrics.rates import Figure
-from countersign.trials.report.words import ratio_words, share_words
+from countersign.trials.plan import Plan, ResearchQuestion
+from countersign.trials.report.sentences import ratio_words, share_words
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,16 +14,16 @@ from collections.abc import Mapping
 import numpy as np
 
 from countersign.trials.counting.evaluate import Evaluation
-from countersign.trials.design.composition import MakeUp, MakeUpWrong, expected_fpir
-from countersign.trials.design.plan import Plan
 from countersign.trials.metrics.comparisons import PairTally
+from countersign.trials.metrics.composition import MakeUp, MakeUpWrong, expected_fpir
 from countersign.trials.metrics.differentials import differentials
 from countersign.trials.metrics.rates import figures
 from countersign.trials.metrics.threshold import Evidence
+from countersign.trials.plan import Plan
 from countersign.trials.report.answers import answers
 from countersign.trials.report.record import Told
 from countersign.trials.report.report import Report
-from countersign.trials.scores.candidates import Reduced
+from countersign.trials.scores.enrolment import Reduced
 from countersign.trials.scores.subjects import Grouping
 
 #: One "group=entries" of a make-up; the name of a crossed group holds commas itself ("Asian, female").

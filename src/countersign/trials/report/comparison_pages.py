@@ -12,10 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from countersign.document import Block, Document, Paragraph, Section, Table
-from countersign.trials.design.composition import LABEL, MakeUp
 from countersign.trials.metrics.comparisons import PairTally
-from countersign.trials.report.tabular import cells, columns
-from countersign.trials.report.words import interval_words, value_words
+from countersign.trials.metrics.composition import LABEL, MakeUp
+from countersign.trials.report.sentences import cells, columns, interval_words, value_words
 
 
 def comparison_document(tally: PairTally, expected: Sequence[MakeUp], title: str) -> Document:

@@ -16,7 +16,7 @@ from countersign.inference.groups.differential import BoundInstead, Summary
 from countersign.inference.rate import Interval, Rate
 from countersign.trials.metrics.differentials import Differential
 from countersign.trials.metrics.rates import Figure
-from countersign.trials.report.words import interval_words, ratio_words, value_words
+from countersign.trials.report.sentences import interval_words, ratio_words, value_words
 
 
 def interval_data(interval: Interval) -> dict[str, Any]:

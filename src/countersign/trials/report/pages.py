@@ -28,15 +28,11 @@ from countersign.document import (
 )
 from countersign.inference.groups.differential import BoundInstead, Summary
 from countersign.trials.counting.evaluate import Evaluation
-from countersign.trials.metrics.curves import curve, thinned
 from countersign.trials.metrics.differentials import Differential
-from countersign.trials.metrics.entries import causing, concentration
-from countersign.trials.metrics.rates import MEASURES, Figure
+from countersign.trials.metrics.rates import MEASURES, Figure, causing, concentration, curve, thinned
 from countersign.trials.report.comparison_pages import comparison_blocks, expected_blocks
 from countersign.trials.report.report import Report
-from countersign.trials.report.summary import MOST, openings
-from countersign.trials.report.tabular import cells, columns
-from countersign.trials.report.words import interval_words, ratio_words, value_words
+from countersign.trials.report.sentences import MOST, cells, columns, interval_words, openings, ratio_words, value_words
 from countersign.trials.scores.subjects import Grouping
 
 #: Names of the measures as headings print them.

@@ -18,7 +18,7 @@ import numpy as np
 
 from countersign.trials.counting.counts import by_group
 from countersign.trials.counting.evaluate import Evaluation
-from countersign.trials.scores.files import InputFile
+from countersign.trials.scores.source import InputFile
 from countersign.trials.scores.subjects import Grouping
 
 

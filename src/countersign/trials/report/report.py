@@ -17,18 +17,16 @@ from importlib.metadata import version
 from typing import Any
 
 from countersign.trials.counting.evaluate import Evaluation
-from countersign.trials.design.composition import LABEL, MakeUp
-from countersign.trials.design.plan import Plan
 from countersign.trials.metrics.comparisons import PairTally
-from countersign.trials.metrics.curves import curve, tail, thinned
+from countersign.trials.metrics.composition import LABEL, MakeUp
 from countersign.trials.metrics.differentials import Differential
-from countersign.trials.metrics.entries import causing, concentration
-from countersign.trials.metrics.rates import Figure
+from countersign.trials.metrics.rates import Figure, causing, concentration, curve, tail, thinned
 from countersign.trials.metrics.threshold import Evidence
+from countersign.trials.plan import Plan
 from countersign.trials.report.answers import Answer
 from countersign.trials.report.figures import differential_data, figure_data, rate_data
 from countersign.trials.report.record import Told, record_data
-from countersign.trials.report.summary import openings
+from countersign.trials.report.sentences import openings
 
 FORM = "countersign trial report 1"
 #: Steps of the exact tail written for each group: the highest scores, where thresholds lie.

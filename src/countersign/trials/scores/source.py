@@ -4,13 +4,22 @@ A piece is some row groups of one file (Parquet), some record batches (Arrow), a
 in memory; it can be sent to another process or machine that sees the same files. Only the columns asked for are read.
 A file with a column of lists or bytes is refused whole: that is what images and templates look like.
 
+The SHA-256 of each file is part of the minimum record of every report: anyone who has the same files can show that they
+are the same, and run the evaluation again. A report has a file's name and digest, never its folder.
+
 >>> table = pa.table({"subject_id": [1, 2, 3]})
 >>> [(piece.first_row, piece.rows) for piece in in_memory(table, rows_a_piece=2).pieces]
 [(1, 2), (3, 1)]
+>>> import tempfile
+>>> path = Path(tempfile.mkdtemp()) / "searches.csv"
+>>> _ = path.write_bytes(b"abc")
+>>> fingerprint(path, "searches").sha256[:8]
+'ba7816bf'
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -304,3 +313,23 @@ def _refuse_templates(schema: pa.Schema, name: str) -> None:
     ]
     if wide:
         raise TableHoldsTemplates(f"{name}: column {', '.join(wide)} holds lists or bytes; no row was read")
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """One file: what it was used as, its name without the folder, its length in bytes, its SHA-256 in hexadecimal."""
+
+    role: str
+    name: str
+    size: int
+    sha256: str
+
+
+def fingerprint(path: Path, role: str) -> InputFile:
+    """Read the file once for its digest. Raises ``TableNotReached``."""
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            return InputFile(role, path.name, file.tell(), digest)
+    except OSError as error:
+        raise TableNotReached(f"{path}: could not be read: {(error.strerror or str(error)).lower()}") from error

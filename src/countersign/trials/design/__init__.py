@@ -1,1 +1,0 @@
-"""The design of a trial: its plan, what is counted, and what a watchlist make-up would give."""
