@@ -159,9 +159,6 @@ def _of(evaluation: Evaluation, size: int, site: str | None, grouping: Grouping)
             )
 
 
-Whole = NDArray[np.int64]
-
-
 @dataclass(frozen=True, slots=True)
 class Curve:
     """Counts at each threshold, by group: [groups, thresholds] false positives of ``nonmated`` searches and misses of
