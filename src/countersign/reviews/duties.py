@@ -22,13 +22,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from countersign.deployments.view import Statement
-from countersign.document import Block, Cell, Column, Paragraph, RowRange, Section, Table
+from countersign.document import Block, Paragraph, RowRange, Section, Table
 from countersign.errors import WrongForm
+from countersign.grids import Grid, GridColumn, column, number
 from countersign.published.table.record import Record, Row
 from countersign.reviews.model import Duty
 from countersign.reviews.options import PROFILE
 from countersign.rulebook.catalogue import DUTIES, PHASES
-from countersign.rulebook.conditions.results import OUTCOMES, Result, tally
+from countersign.rulebook.conditions.results import OUTCOMES, Outcome, Result, tally
 from countersign.rulebook.evaluate import evaluate
 from countersign.rulebook.letters import wanted_for
 from countersign.rulebook.published_view import view_of_row
@@ -44,19 +45,34 @@ MEANING = {
 }
 
 
+def meanings(results: Sequence[Result]) -> Table:
+    """What each outcome says, and how many duties have it."""
+    times = tally(results)
+    grid = Grid[Outcome](
+        (
+            column("outcome", "Outcome", capital),
+            number("times", "Duties", lambda outcome: times[outcome]),
+            column("means", "What it says", lambda outcome: MEANING[outcome]),
+        )
+    )
+    return grid.table("duties-meaning", "What each outcome says", OUTCOMES)
+
+
 def by_phase(results: Sequence[Result], *, linked: bool = True) -> Table:
     """How many duties of each phase have each outcome; ``linked`` to the phases' own headings."""
-    found = Counter((DUTIES[one.duty].phase, one.outcome) for one in results)
-    columns = (Column("phase", "Phase"), *(Column(one.replace(" ", "-"), capital(one), "end") for one in OUTCOMES))
-    cells = [
+    times = Counter((DUTIES[result.duty].phase, result.outcome) for result in results)
+
+    def outcome_column(outcome: Outcome) -> GridColumn[str]:
+        return number(outcome.replace(" ", "-"), capital(outcome), lambda phase: times[phase, outcome])
+
+    grid = Grid[str](
         (
-            Cell(capital(phase), link=f"#duties-{phase}" if linked else None),
-            *(Cell(count(found[phase, one]), found[phase, one]) for one in OUTCOMES),
+            column("phase", "Phase", capital, link=lambda phase: f"#duties-{phase}" if linked else None),
+            *map(outcome_column, OUTCOMES),
         )
-        for phase in PHASES
-        if any(found[phase, one] for one in OUTCOMES)
-    ]
-    return Table("duties-phases", "Outcomes by phase", columns, tuple(cells))
+    )
+    phases = [phase for phase in PHASES if any(times[phase, outcome] for outcome in OUTCOMES)]
+    return grid.table("duties-phases", "Outcomes by phase", phases)
 
 
 #: How a row is named: document and number.
@@ -98,46 +114,62 @@ def row_duties(record: Record, name: str | None, as_of: datetime.date | None) ->
     day = as_of or row.date or datetime.date(1970, 1, 1)
     results = evaluate(view_of_row(row, f"force/row-{row.number}"), profile=PROFILE, as_at=day)
     ranges = (RowRange(row.document, row.number, row.number),)
-    lines = tuple(_line(one, f"{row.document}:{row.number}", ranges if one.entries else ()) for one in results)
+    of = f"{row.document}:{row.number}"
+    lines = tuple(duty_line(result, rows=ranges if result.entries else (), of=of) for result in results)
     return lines, _section(row, results, day, ranges)
 
 
-def _line(result: Result, of: str, ranges: tuple[RowRange, ...]) -> Duty:
+def duty_line(result: Result, *, entries: tuple[int, ...] = (), rows: tuple[RowRange, ...] = (), of: str = "") -> Duty:
+    """A result as ``review.json`` holds it, with the entries or rows it stands on and what it is answered for."""
     duty = DUTIES[result.duty]
     return Duty(
-        id=duty.id, state=result.outcome, because=capital(result.because), requirement=duty.requirement,
-        sources=duty.sources, in_force=duty.in_force, phase=duty.phase, severity=duty.severity, layer=duty.layer,
-        kind=duty.kind, supplied_by=result.supplied_by, asked=result.asked, rows=ranges, of=of,
-    )  # fmt: skip
+        id=duty.id,
+        state=result.outcome,
+        because=capital(result.because),
+        requirement=duty.requirement,
+        sources=duty.sources,
+        in_force=duty.in_force,
+        phase=duty.phase,
+        severity=duty.severity,
+        layer=duty.layer,
+        kind=duty.kind,
+        entries=entries,
+        supplied_by=result.supplied_by,
+        asked=result.asked,
+        rows=rows,
+        of=of,
+    )
 
 
 def _section(row: Row, results: Sequence[Result], day: datetime.date, ranges: tuple[RowRange, ...]) -> Section:
-    told = tally(results)
+    silent = tally(results)["not shown"]
     place = f" at {row.place}" if row.place else ""
-    blocks: list[Block] = [
+
+    def stands_on(result: Result) -> tuple[RowRange, ...]:
+        return ranges if result.entries else ()
+
+    def to_ask(result: Result) -> str:
+        return wanted_for(DUTIES[result.duty]).what
+
+    grid = Grid[Result](
+        (
+            column("duty", "Duty", lambda result: result.duty),
+            column("outcome", "Outcome", lambda result: result.outcome, rows=stands_on),
+            column("because", "Why", lambda result: capital(result.because)),
+            column("ask", "What would show it: ask for this", to_ask, narrow=True),
+        )
+    )
+    blocks: tuple[Block, ...] = (
         Paragraph(
             f"The duties of England and Wales as at {day.isoformat()}, for one row: {row.document}, row {row.number}"
             f"{place}. "
             "The row is taken as what the force stated; whatever it does not print is absent. "
-            f"{counted(told['not shown'], 'duty is', 'duties are')} not shown by it, of {count(len(results))}: a table "
+            f"{counted(silent, 'duty is', 'duties are')} not shown by it, of {count(len(results))}: a table "
             "of counts says little of how they came about. Another row is chosen with --row DOCUMENT:NUMBER; "
             "countersign ask review.json writes a letter that asks for what is not shown."
         ),
-        Table(
-            "duties-meaning", "What each outcome says",
-            (Column("outcome", "Outcome"), Column("times", "Duties", "end"), Column("means", "What it says")),
-            tuple((Cell(capital(one)), Cell(count(told[one]), told[one]), Cell(MEANING[one])) for one in OUTCOMES),
-        ),
+        meanings(results),
         by_phase(results, linked=False),
-    ]  # fmt: skip
-    cells = tuple(
-        (Cell(one.duty), Cell(one.outcome, rows=ranges if one.entries else ()), Cell(capital(one.because)),
-         Cell(wanted_for(DUTIES[one.duty]).what))
-        for one in results
-    )  # fmt: skip
-    columns = (
-        Column("duty", "Duty"), Column("outcome", "Outcome"), Column("because", "Why"),
-        Column("ask", "What would show it: ask for this", narrow=True),
-    )  # fmt: skip
-    blocks.append(Table("duties-row", "Every duty, for this row", columns, cells, fold=True))
-    return Section("duties", "Duties", tuple(blocks))
+        grid.table("duties-row", "Every duty, for this row", results, fold=True),
+    )
+    return Section("duties", "Duties", blocks)

@@ -17,11 +17,13 @@ from __future__ import annotations
 
 import datetime
 import statistics
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from countersign.deployments.view import View
-from countersign.document import Block, Cell, Column, Finding, Paragraph, Section, Table
+from countersign.document import Block, Finding, Paragraph, RowRange, Section, Table
+from countersign.grids import Grid, column, number
 from countersign.reviews.deployment.evidence import DeploymentEvidence, rows
 from countersign.reviews.deployment.record import Use
 from countersign.reviews.model import AlikeLine
@@ -197,29 +199,37 @@ def since_last_section(evidence: DeploymentEvidence) -> Section:
     if before is None:
         text = f"No earlier deployment at {here} is in this record. {_holds(evidence)}"
         return Section("since-last", "Since the last time here", (Paragraph(text),))
-    cells = []
-    for name, path in COMPARED:
-        then, now = before.get(path), evidence.view.get(path)
-        was, is_now = (_told(one[-1].value) if one else "not stated" for one in (then, now))
-        cells.append(
-            (
-                Cell(capital(name)),
-                Cell(was, rows=rows([then[-1].entry]) if then else ()),
-                Cell(is_now, rows=rows([now[-1].entry]) if now else ()),
-                Cell("the same" if was == is_now else "differs"),
-            )
-        )
     opened = before.last("opened")
     day = f", {dated(str(opened.one('opened_at'))[:10])}" if opened is not None else ""
-    columns = (
-        Column("what", "What"),
-        Column("then", f"Then ({before.subject.partition('/')[2]}{day})"),
-        Column("now", "Now"),
-        Column("change", "Change"),
+    grid = Grid[_Compared](
+        (
+            column("what", "What", lambda row: capital(row.name)),
+            column(
+                "then",
+                f"Then ({before.subject.partition('/')[2]}{day})",
+                lambda row: row.was[0],
+                rows=lambda row: row.was[1],
+            ),
+            column("now", "Now", lambda row: row.now[0], rows=lambda row: row.now[1]),
+            column("change", "Change", lambda row: "the same" if row.was[0] == row.now[0] else "differs"),
+        )
     )
-    return Section(
-        "since-last", "Since the last time here", (Table("since-last-table", f"At {here}", columns, tuple(cells)),)
-    )
+    compared_values = [_Compared(name, _value(before, path), _value(evidence.view, path)) for name, path in COMPARED]
+    table = grid.table("since-last-table", f"At {here}", compared_values)
+    return Section("since-last", "Since the last time here", (table,))
+
+
+class _Compared(NamedTuple):
+    """A value then and now, each in words with the entry that states it."""
+
+    name: str
+    was: tuple[str, tuple[RowRange, ...]]
+    now: tuple[str, tuple[RowRange, ...]]
+
+
+def _value(view: View, path: str) -> tuple[str, tuple[RowRange, ...]]:
+    stated = view.get(path)
+    return (_told(stated[-1].value), rows([stated[-1].entry])) if stated else ("not stated", ())
 
 
 def programme_section(evidence: DeploymentEvidence) -> Section:
@@ -233,48 +243,48 @@ def programme_section(evidence: DeploymentEvidence) -> Section:
     if number == 1:
         return Section("creep", title, tuple(blocks))
     blocks.append(_growth(others))
-    seen: dict[str, int] = {}
-    cells = []
+    seen: Counter[str] = Counter()
+    listed = []
     here = _place(evidence.view)
-    for one in others:
-        times = seen.get(one.place, 0)
-        seen[one.place] = times + 1
-        if len(others) > LISTED and one.subject != evidence.subject and (here is None or one.place != here):
+    for use in others:
+        times = seen[use.place]
+        seen[use.place] += 1
+        if len(others) > LISTED and use.subject != evidence.subject and (here is None or use.place != here):
             continue
-        cells.append(
-            (
-                Cell(one.subject),
-                Cell(dated(one.opened[:10]) or "not opened"),
-                Cell(one.place or "not public"),
-                Cell(count(times) if one.place else "-"),
-                Cell(one.use_case or "-"),
-                Cell(
-                    "-" if one.list_size is None else count(one.list_size),
-                    one.list_size,
-                    () if one.list_entry is None else rows([one.list_entry]),
-                ),
-                Cell(count(one.faces) if one.hours else "-"),
-                Cell(count(one.alerts) if one.hours else "-"),
-                Cell(count(one.overrides)),
-            )
-        )
-    columns = (
-        Column("deployment", "Deployment"),
-        Column("day", "Opened"),
-        Column("place", "Place"),
-        Column("before", "Times here before", "end"),
-        Column("use", "Use case"),
-        Column("list", "List", "end"),
-        Column("faces", "Faces", "end"),
-        Column("alerts", "Alerts", "end"),
-        Column("overrides", "Overrides", "end"),
-    )
+        listed.append(_Listed(use, times))
     caption, note = "Every deployment on this record", ""
     if len(others) > LISTED:
         caption = "Deployments at this place"
-        note = f"Of {count(len(others))} on this record {count(len(cells))} were here; the last {LISTED} are listed."
-    blocks.append(Table("programme", caption, columns, tuple(cells[-LISTED:]), note=note))
+        note = f"Of {count(len(others))} on this record {count(len(listed))} were here; the last {LISTED} are listed."
+    blocks.append(_PROGRAMME.table("programme", caption, listed[-LISTED:], note=note))
     return Section("creep", title, tuple(blocks))
+
+
+class _Listed(NamedTuple):
+    """A deployment, and how many were at its place before."""
+
+    use: Use
+    before: int
+
+
+_PROGRAMME = Grid[_Listed](
+    (
+        column("deployment", "Deployment", lambda row: row.use.subject),
+        column("day", "Opened", lambda row: dated(row.use.opened[:10]) or "not opened"),
+        column("place", "Place", lambda row: row.use.place or "not public"),
+        number("before", "Times here before", lambda row: row.before if row.use.place else None),
+        column("use", "Use case", lambda row: row.use.use_case or None),
+        number(
+            "list",
+            "List",
+            lambda row: row.use.list_size,
+            rows=lambda row: () if row.use.list_entry is None else rows([row.use.list_entry]),
+        ),
+        number("faces", "Faces", lambda row: row.use.faces if row.use.hours else None),
+        number("alerts", "Alerts", lambda row: row.use.alerts if row.use.hours else None),
+        number("overrides", "Overrides", lambda row: row.use.overrides),
+    )
+)
 
 
 def _holds(evidence: DeploymentEvidence) -> str:
@@ -286,50 +296,51 @@ def _holds(evidence: DeploymentEvidence) -> str:
     return "A bundle holds one deployment; the log's folder holds all."
 
 
+class _Year(NamedTuple):
+    """The deployments opened in a year, and how many of them were at a place used before."""
+
+    name: str
+    uses: list[Use]
+    again: int
+
+    @property
+    def lists(self) -> str | None:
+        """Smallest, median and largest list, where any is stated."""
+        sizes = [use.list_size for use in self.uses if use.list_size is not None]
+        return ", ".join(map(count, (min(sizes), statistics.median(sizes), max(sizes)))) if sizes else None
+
+
+_GROWTH = Grid[_Year](
+    (
+        column("year", "Year opened", lambda year: year.name),
+        number("deployments", "Deployments", lambda year: len(year.uses)),
+        number("hours", "Hours stated", lambda year: sum(len(use.hours) for use in year.uses)),
+        number("places", "Places", lambda year: len({use.place for use in year.uses if use.place})),
+        number("again", "At a place used before", lambda year: year.again),
+        number("uses", "Use cases", lambda year: len({use.use_case for use in year.uses if use.use_case})),
+        number("lists", "List: smallest, median, largest", lambda year: year.lists),
+        number("faces", "Faces stated", lambda year: sum(use.faces for use in year.uses)),
+        number("overrides", "Gone ahead", lambda year: sum(use.overrides for use in year.uses)),
+    )
+)
+
+
 def _growth(others: Sequence[Use]) -> Table:
     """By year: deployments, places, lists, use cases, faces and goings-ahead; counts, not estimates."""
-    years: dict[str, list[Use]] = {}
-    for one in others:
-        years.setdefault(one.opened[:4] or "not opened", []).append(one)
-    columns = (
-        Column("year", "Year opened"),
-        Column("deployments", "Deployments", "end"),
-        Column("hours", "Hours stated", "end"),
-        Column("places", "Places", "end"),
-        Column("again", "At a place used before", "end"),
-        Column("uses", "Use cases", "end"),
-        Column("lists", "List: smallest, median, largest", "end"),
-        Column("faces", "Faces stated", "end"),
-        Column("overrides", "Gone ahead", "end"),
-    )
-    cells, before = [], set[str]()
-    for year, found in sorted(years.items()):
-        sizes = [one.list_size for one in found if one.list_size is not None]
+    by_year: dict[str, list[Use]] = {}
+    for use in others:
+        by_year.setdefault(use.opened[:4] or "not opened", []).append(use)
+    years, before = [], set[str]()
+    for name, uses in sorted(by_year.items()):
         again = 0
-        for one in found:
-            again += one.place in before
-            before |= {one.place} if one.place else set()
-        hours, faces, overrides = (sum(of) for of in zip(*map(_amounts, found), strict=True))
-        places = len({one.place for one in found if one.place})
-        uses = len({one.use_case for one in found if one.use_case})
-        cells.append(
-            (
-                Cell(year),
-                Cell(count(len(found)), len(found)),
-                Cell(count(hours), hours),
-                Cell(count(places), places),
-                Cell(count(again), again),
-                Cell(count(uses), uses),
-                Cell(f"{count(min(sizes))}, {count(statistics.median(sizes))}, {count(max(sizes))}" if sizes else "-"),
-                Cell(count(faces), faces),
-                Cell(count(overrides), overrides),
-            )
-        )
-    return Table(
+        for use in uses:
+            again += use.place in before
+            before |= {use.place} if use.place else set()
+        years.append(_Year(name, uses, again))
+    return _GROWTH.table(
         "growth",
         "Use by year",
-        columns,
-        tuple(cells),
+        years,
         note="All deployments on this record, counted and not sampled: no interval and no test. A place is compared by "
         "its name as noticed.",
     )
@@ -338,10 +349,6 @@ def _growth(others: Sequence[Use]) -> Table:
 def _place(view: View) -> str | None:
     found = (*view.get("notice.place"), *view.get("opened.place.place"), *view.get("results.place"))
     return str(found[0].value) if found else None
-
-
-def _amounts(one: Use) -> tuple[int, int, int]:
-    return len(one.hours), one.faces, one.overrides
 
 
 def _last_here(evidence: DeploymentEvidence, place: str) -> View | None:

@@ -30,14 +30,15 @@ from countersign.reviews.deployment.across import (
 from countersign.reviews.deployment.beside import deletions_section, findings_section, observers_section
 from countersign.reviews.deployment.cases import BuiltCase, read_case
 from countersign.reviews.deployment.checking import checking_section, entries_section
-from countersign.reviews.deployment.duties import convention_section, duties_section, duty_line, not_shown_of, questions
-from countersign.reviews.deployment.evidence import NO_PAPERS, DeploymentEvidence, Papers, gather
+from countersign.reviews.deployment.duties import convention_section, duties_section, not_shown_of, questions
+from countersign.reviews.deployment.evidence import NO_PAPERS, DeploymentEvidence, Papers, gather, rows
 from countersign.reviews.deployment.figures import LEVEL, decision_section, figures_section, rates
 from countersign.reviews.deployment.first import entered, first_page, summary_of, warnings
 from countersign.reviews.deployment.gates import gates_of, gates_section, next_authority, overrides_of
 from countersign.reviews.deployment.promises import promises_of, promises_section, told_of_events
 from countersign.reviews.deployment.reading import read_bundles, read_log
 from countersign.reviews.deployment.record import DeploymentRecord, RecordsDiffer
+from countersign.reviews.duties import duty_line
 from countersign.reviews.model import (
     SCHEMA,
     EnteredBy,
@@ -212,7 +213,9 @@ def _model(findings: Findings, sections: tuple[Section, ...]) -> Review:
         regimes=(),
         faults=(),
         claims=(),
-        duties=tuple(map(duty_line, evidence.results)),
+        duties=tuple(
+            duty_line(result, entries=result.entries, rows=rows(result.entries)) for result in evidence.results
+        ),
         promises=findings.promises,
         not_shown=not_shown_of(evidence.results),
         refused=(),

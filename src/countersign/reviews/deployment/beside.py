@@ -8,16 +8,20 @@ so. An entry that broke order or rules is shown with the sentence a command woul
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from countersign.deployments.clock import time_text
-from countersign.document import Block, Cell, Column, Paragraph, Section, Table
+from countersign.deployments.state import Finding, Irregularity
+from countersign.deployments.view import Statement
+from countersign.document import Block, Paragraph, RowRange, Section
+from countersign.grids import Grid, GridColumn, column, number
+from countersign.record.entries.retention import Account, Overdue
 from countersign.reviews.deployment.duties import anchor_of
 from countersign.reviews.deployment.evidence import DeploymentEvidence, rows
 from countersign.rulebook.catalogue import DUTIES
 from countersign.words.dates import dated, hour_words, moment_words
 from countersign.words.lists import capital, listing
 from countersign.words.names import class_name, supplier
-from countersign.words.numbers import count
 
 #: A table of more rows than this starts closed.
 FOLDED = 12
@@ -30,154 +34,143 @@ def observers_section(evidence: DeploymentEvidence) -> Section:
     return Section("observers", "Observers", blocks or (none,))
 
 
+def _own(statement: Statement) -> tuple[RowRange, ...]:
+    """The entry that a statement stands in."""
+    return rows([statement.entry])
+
+
+def _stated(key: str, label: str, field: str = "") -> GridColumn[Statement]:
+    """A column of a number as stated, under the field's own name unless another is given."""
+    return number(key, label, lambda statement: statement.one(field or key), missing="not published")
+
+
+class _Count(NamedTuple):
+    """An observer's count, and the force's hour in which it was made."""
+
+    statement: Statement
+    hour: Statement | None
+
+    @property
+    def by_force(self) -> int | None:
+        """What the force stated for the same thing, if it did."""
+        field = _FIELDS.get(str(self.statement.one("what")))
+        return None if field is None or self.hour is None else self.hour.one(field)
+
+
+#: What observers count, and the field of the force's hour for the same thing.
+_FIELDS = {"faces": "faces", "alerts-heard": "alerts", "leaflets": "leaflets"}
+_COUNTS = Grid[_Count](
+    (
+        column(
+            "what",
+            "What",
+            lambda row: capital(str(row.statement.one("what")).replace("-", " ")),
+            rows=lambda row: _own(row.statement),
+        ),
+        column("hour", "Hour", lambda row: hour_words(str(row.statement.one("hour")))),
+        number("minutes", "Minutes", lambda row: row.statement.one("minutes"), words=str),
+        number("count", "Observer's count", lambda row: row.statement.one("count")),
+        column("method", "How", lambda row: str(row.statement.one("method"))),
+        number(
+            "force",
+            "The force, that hour",
+            lambda row: row.by_force,
+            missing="not stated",
+            rows=lambda row: () if row.hour is None else _own(row.hour),
+        ),
+    )
+)
+
+
 def _counts(evidence: DeploymentEvidence) -> Iterator[Block]:
     counts = evidence.view.statements("observer_count")
     if counts:
-        columns = (
-            Column("what", "What"),
-            Column("hour", "Hour"),
-            Column("minutes", "Minutes", "end"),
-            Column("count", "Observer's count", "end"),
-            Column("method", "How"),
-            Column("force", "The force, that hour", "end"),
-        )
-        hours = {one.one("hour"): one for one in evidence.view.statements("hour")}
-        cells = []
-        for one in counts:
-            what, hour = str(one.one("what")), str(one.one("hour"))
-            field = {"faces": "faces", "alerts-heard": "alerts", "leaflets": "leaflets"}.get(what)
-            beside = hours.get(hour)
-            stated = None if field is None or beside is None else beside.one(field)
-            cells.append(
-                (
-                    Cell(capital(what.replace("-", " ")), rows=rows([one.entry])),
-                    Cell(hour_words(hour)),
-                    Cell(str(one.one("minutes"))),
-                    Cell(count(one.one("count")), one.one("count")),
-                    Cell(str(one.one("method"))),
-                    Cell(
-                        "not stated" if stated is None else count(stated),
-                        stated,
-                        () if beside is None else rows([beside.entry]),
-                    ),
-                )
-            )
-        yield Table(
+        hours = {hour.one("hour"): hour for hour in evidence.view.statements("hour")}
+        yield _COUNTS.table(
             "observer-counts",
             "Counted by observers, and stated by the force for the same hour",
-            columns,
-            tuple(cells),
+            [_Count(statement, hours.get(str(statement.one("hour")))) for statement in counts],
             note="Set side by side, never merged. An observer may have seen a part of the zone or of the hour.",
         )
+
+
+_SIGNS = Grid[Statement](
+    (
+        column("when", "When", lambda seen: moment_words(str(seen.one("seen_at"))), rows=_own),
+        _stated("signs", "Signs"),
+        _stated("approaches", "Approaches"),
+        _stated("without", "Approaches without", "approaches_without"),
+        column("legible", "Legible", lambda seen: "yes" if seen.one("legible") else "no"),
+    )
+)
+_SIGHTINGS = Grid[Statement](
+    (
+        column("place", "Place", lambda seen: str(seen.one("place")), rows=_own),
+        column("first", "From", lambda seen: moment_words(str(seen.one("first")))),
+        column("last", "To", lambda seen: moment_words(str(seen.one("last")))),
+        _stated("units", "Units"),
+    )
+)
 
 
 def _signs(evidence: DeploymentEvidence) -> Iterator[Block]:
     signs = evidence.view.statements("observer_signs")
     if signs:
-        columns = (
-            Column("when", "When"),
-            Column("signs", "Signs", "end"),
-            Column("approaches", "Approaches", "end"),
-            Column("without", "Approaches without", "end"),
-            Column("legible", "Legible"),
-        )
-        yield Table(
-            "observer-signs",
-            "Signs an observer saw",
-            columns,
-            tuple(
-                (
-                    Cell(moment_words(str(one.one("seen_at"))), rows=rows([one.entry])),
-                    Cell(count(one.one("signs"))),
-                    Cell(count(one.one("approaches"))),
-                    Cell(count(one.one("approaches_without"))),
-                    Cell("yes" if one.one("legible") else "no"),
-                )
-                for one in signs
-            ),
-        )
+        yield _SIGNS.table("observer-signs", "Signs an observer saw", signs)
 
 
 def _sightings(evidence: DeploymentEvidence) -> Iterator[Block]:
     sightings = evidence.view.statements("observer_sighting")
     if sightings:
-        columns = (
-            Column("place", "Place"),
-            Column("first", "From"),
-            Column("last", "To"),
-            Column("units", "Units", "end"),
-        )
-        yield Table(
-            "observer-sightings",
-            "Seen by observers",
-            columns,
-            tuple(
-                (
-                    Cell(str(one.one("place")), rows=rows([one.entry])),
-                    Cell(moment_words(str(one.one("first")))),
-                    Cell(moment_words(str(one.one("last")))),
-                    Cell(count(one.one("units"))),
-                )
-                for one in sightings
-            ),
-        )
+        yield _SIGHTINGS.table("observer-sightings", "Seen by observers", sightings)
+
+
+def _duty_words(duty: str) -> str:
+    return DUTIES[duty].requirement if duty in DUTIES else duty
+
+
+_FINDINGS = Grid[tuple[str, Finding]](
+    (
+        column("finding", "Finding", lambda row: row[0], rows=lambda row: rows([row[1].entry])),
+        column("duty", "Duty", lambda row: _duty_words(row[1].duty), link=lambda row: f"#{anchor_of(row[1].duty)}"),
+        column("due", "Answer due", lambda row: dated(row[1].answer_due)),
+        column(
+            "answer",
+            "Answer",
+            lambda row: "answered" if row[1].answered_by is not None else _NOT_ANSWERED,
+            rows=lambda row: () if row[1].answered_by is None else rows([row[1].answered_by]),
+        ),
+    )
+)
+_NOT_ANSWERED = "not answered; it stands against the next authority"
+_IRREGULARITIES = Grid[Irregularity](
+    (
+        number("entry", "Entry", lambda broken: broken.entry, words=str, rows=lambda broken: rows([broken.entry])),
+        column("kind", "Kind", lambda broken: broken.kind),
+        column("why", "What it broke", lambda broken: capital(broken.sentence.removeprefix(f"{broken.kind}: "))),
+    )
+)
 
 
 def findings_section(evidence: DeploymentEvidence) -> Section:
     """Findings of reviewers with their answers, and entries that broke order or rules."""
     blocks: list[Block] = []
-    columns: tuple[Column, ...]
-    found = {
-        name: one
-        for name, one in evidence.programme.findings.items()
-        if one.subject in (evidence.subject, evidence.force)
-    }
-    if found:
-        columns = (
-            Column("finding", "Finding"),
-            Column("duty", "Duty"),
-            Column("due", "Answer due"),
-            Column("answer", "Answer"),
-        )
-        blocks.append(
-            Table(
-                "findings-table",
-                "Findings of reviewers, and the force's answers",
-                columns,
-                tuple(
-                    (
-                        Cell(name, rows=rows([one.entry])),
-                        Cell(
-                            DUTIES[one.duty].requirement if one.duty in DUTIES else one.duty,
-                            link=f"#{anchor_of(one.duty)}",
-                        ),
-                        Cell(dated(one.answer_due)),
-                        Cell("not answered; it stands against the next authority")
-                        if one.answered_by is None
-                        else Cell("answered", rows=rows([one.answered_by])),
-                    )
-                    for name, one in found.items()
-                ),
-            )
-        )
+    findings = [
+        (name, finding)
+        for name, finding in evidence.programme.findings.items()
+        if finding.subject in (evidence.subject, evidence.force)
+    ]
+    if findings:
+        blocks.append(_FINDINGS.table("findings-table", "Findings of reviewers, and the force's answers", findings))
     else:
         blocks.append(Paragraph("No reviewer's finding is on the record."))
     broken = (*evidence.deployment.irregularities, *evidence.programme.irregularities)
     if broken:
-        columns = (Column("entry", "Entry", "end"), Column("kind", "Kind"), Column("why", "What it broke"))
         blocks.append(
-            Table(
+            _IRREGULARITIES.table(
                 "irregularities",
                 "Entries that broke order or rules, and moved nothing",
-                columns,
-                tuple(
-                    (
-                        Cell(str(one.entry), one.entry, rows([one.entry])),
-                        Cell(one.kind),
-                        Cell(capital(one.sentence.removeprefix(f"{one.kind}: "))),
-                    )
-                    for one in broken
-                ),
+                broken,
                 note="Each is shown with the sentence by which a command would have refused it. One early entry out of "
                 "order can leave every later one out of order.",
                 fold=len(broken) > FOLDED,
@@ -197,80 +190,77 @@ def deletions_section(evidence: DeploymentEvidence) -> Section:
     return Section("deletions", "Deletions, recounted", blocks or (none,))
 
 
+class _Account(NamedTuple):
+    """The retention account of a class of sealed values."""
+
+    name: str
+    account: Account
+
+
+def _account_column(key: str, label: str) -> GridColumn[_Account]:
+    return number(key, label, lambda row: getattr(row.account, key))
+
+
+_ACCOUNTS = Grid[_Account](
+    (
+        column("class", "What", lambda row: capital(class_name(row.name))),
+        _account_column("committed", "Committed"),
+        _account_column("live", "Live"),
+        _account_column("erased", "Erased"),
+        _account_column("lost", "Declared lost"),
+        _account_column("held", "Held"),
+    )
+)
+_OVERDUE = Grid[Overdue](
+    (
+        column(
+            "class",
+            "What",
+            lambda overdue: capital(class_name(overdue.retention_class)),
+            rows=lambda overdue: rows([overdue.entry]),
+        ),
+        number("items", "Items", lambda overdue: overdue.items),
+        column("due", "Due", lambda overdue: moment_words(time_text(overdue.due))),
+    )
+)
+
+
 def _retention(evidence: DeploymentEvidence) -> Iterator[Block]:
-    columns: tuple[Column, ...]
-    classes = [one for one in evidence.retention.classes() if evidence.retention.of(one).committed]
-    if classes:
-        columns = (
-            Column("class", "What"),
-            *(
-                Column(name, label, "end")
-                for name, label in (
-                    ("committed", "Committed"),
-                    ("live", "Live"),
-                    ("erased", "Erased"),
-                    ("lost", "Declared lost"),
-                    ("held", "Held"),
-                )
-            ),
-        )
-        cells = [
-            (Cell(capital(class_name(one))), *(Cell(count(number), number) for number in evidence.retention.of(one)))
-            for one in classes
-        ]
-        yield Table(
+    accounts = [_Account(name, evidence.retention.of(name)) for name in evidence.retention.classes()]
+    committed = [row for row in accounts if row.account.committed]
+    if committed:
+        yield _ACCOUNTS.table(
             "accounts-retention",
             "Sealed values, recounted from the entries here",
-            columns,
-            tuple(cells),
+            committed,
             note="Committed = live + erased + declared lost; held ones are live too. Counted from the log alone: a "
             "value that is live can still be opened by whoever keeps it.",
         )
         overdue = evidence.retention.overdue(evidence.moment)
         if overdue:
-            columns = (Column("class", "What"), Column("items", "Items", "end"), Column("due", "Due"))
-            yield Table(
-                "overdue",
-                "Past its time and still live",
-                columns,
-                tuple(
-                    (
-                        Cell(capital(class_name(one.retention_class)), rows=rows([one.entry])),
-                        Cell(count(one.items), one.items),
-                        Cell(moment_words(time_text(one.due))),
-                    )
-                    for one in overdue
-                ),
-            )
+            yield _OVERDUE.table("overdue", "Past its time and still live", overdue)
     for index, sentence in evidence.retention.violations:
         yield Paragraph(f"An account does not come out: {sentence} (entry {index}).", "warning")
+
+
+_DELETIONS = Grid[Statement](
+    (
+        column("class", "What", lambda stated: capital(class_name(str(stated.one("class")))), rows=_own),
+        _stated("count", "Count"),
+        column("at", "When", lambda stated: moment_words(str(stated.one("deleted_at")))),
+        column("method", "How", lambda stated: str(stated.one("method")).replace("-", " ")),
+        column("by", "Stated by", lambda stated: supplier(stated.supplied_by)),
+        _stated("left", "Remaining", "remaining"),
+    )
+)
 
 
 def _deleting(evidence: DeploymentEvidence) -> Iterator[Block]:
     statements = evidence.view.statements("deletion")
     if statements:
-        columns = (
-            Column("class", "What"),
-            Column("count", "Count", "end"),
-            Column("at", "When"),
-            Column("method", "How"),
-            Column("by", "Stated by"),
-            Column("left", "Remaining", "end"),
-        )
-        yield Table(
+        yield _DELETIONS.table(
             "deletion-statements",
             "Statements on deleting",
-            columns,
-            tuple(
-                (
-                    Cell(capital(class_name(str(one.one("class")))), rows=rows([one.entry])),
-                    Cell(count(one.one("count"))),
-                    Cell(moment_words(str(one.one("deleted_at")))),
-                    Cell(str(one.one("method")).replace("-", " ")),
-                    Cell(supplier(one.supplied_by)),
-                    Cell(count(one.one("remaining"))),
-                )
-                for one in statements
-            ),
+            statements,
             note="Deletion by the engine and the force is a signed statement. Nobody has looked at a disk.",
         )

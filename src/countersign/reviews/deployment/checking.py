@@ -5,27 +5,36 @@ Nothing here says that a statement is true: only that it has not been altered si
 
 from __future__ import annotations
 
-from countersign.document import Block, Cell, Column, Heading, Items, Paragraph, Section, Source, Table
+from typing import NamedTuple
+
+from countersign.document import Block, Heading, Items, Paragraph, Section, Source
+from countersign.grids import Grid, column, number
+from countersign.record.entries.entry import Entry
 from countersign.record.entries.words import short
-from countersign.reviews.deployment.evidence import FORCE, DeploymentEvidence
+from countersign.reviews.deployment.evidence import FORCE, Account, DeploymentEvidence
 from countersign.reviews.deployment.first import makers_table, warnings
 from countersign.reviews.deployment.record import LOG
 from countersign.reviews.model import EnteredBy
 from countersign.words.dates import moment_words
 from countersign.words.lists import capital, counted
 
+_SIGNERS = Grid[tuple[str, str]](
+    (column("who", "Who", lambda signer: signer[0]), column("what", "Key or time", lambda signer: signer[1]))
+)
+
 
 def checking_section(evidence: DeploymentEvidence, found: tuple[EnteredBy, ...]) -> Section:
     """The section: the first warnings, what was proved and what was not, the checkpoint, the command, who entered."""
     trust, origin = evidence.record.trust, evidence.record.origin
     blocks: list[Block] = [Paragraph(one, "warning") for one in warnings(evidence, found)[:1]]
-    for number, one in enumerate((origin, *evidence.record.beside), 1):
+    files = (origin, *evidence.record.beside)
+    for place, file in enumerate(files, 1):
         told = f"{counted(trust.size, 'entry', 'entries')} under the head with root {trust.root.hex()}"
-        anchor = "source-record" if number == 1 else f"source-record-{number}"
-        blocks.append(Source(anchor, f"{capital(one.kind)}: {one.file}", trust.origin, "", one.sha256, told))
-    files = " ".join(one.file for one in (origin, *evidence.record.beside))
+        anchor = "source-record" if place == 1 else f"source-record-{place}"
+        blocks.append(Source(anchor, f"{capital(file.kind)}: {file.file}", trust.origin, "", file.sha256, told))
+    names = " ".join(file.file for file in files)
     command = {
-        "bundle": f"countersign verify {origin.file} --policy POLICY; countersign review {files} --policy POLICY "
+        "bundle": f"countersign verify {origin.file} --policy POLICY; countersign review {names} --policy POLICY "
         f"--deployment {evidence.name} --as-of {evidence.as_at[:10]} --profile {evidence.profile}",
         "case": f"countersign review {origin.file} --as-of {evidence.as_at[:10]} --profile {evidence.profile} gives "
         "the same bytes of review.json from the same file.",
@@ -34,6 +43,8 @@ def checking_section(evidence: DeploymentEvidence, found: tuple[EnteredBy, ...])
         f"countersign review {origin.file} --policy POLICY --deployment {evidence.name} "
         f"--as-of {evidence.as_at[:10]} --profile {evidence.profile}",
     )
+    signers = [("The log", key) for key in trust.signed_by or ("not checked: no policy was given",)]
+    signers += [(f"Cosigned by {name}", moment_words(when)) for name, when in trust.cosigned_by]
     blocks += [
         Heading("Proved", "proved"),
         Items(trust.proved),
@@ -41,66 +52,82 @@ def checking_section(evidence: DeploymentEvidence, found: tuple[EnteredBy, ...])
         Items(trust.not_proved),
         Heading("To do it again", "again"),
         Paragraph(command),
-        Table(
-            "signers",
-            "Who signed the head of the log",
-            (Column("who", "Who"), Column("what", "Key or time")),
-            (
-                *((Cell("The log"), Cell(one)) for one in trust.signed_by or ("not checked: no policy was given",)),
-                *((Cell(f"Cosigned by {name}"), Cell(moment_words(when))) for name, when in trust.cosigned_by),
-            ),
-        ),
+        _SIGNERS.table("signers", "Who signed the head of the log", signers),
     ]
     if found:
         blocks.append(makers_table(found))
     return Section("checking", "How to check this report", tuple(blocks))
 
 
+class _Entry(NamedTuple):
+    """An entry, or a printed row that stands as one, as the table of entries has it."""
+
+    place: int
+    at: str
+    title: str
+    kind: str
+    about: str
+    role: str
+    supplied_by: str
+    key: str
+    sealed: str
+    paper: str
+
+
+_ENTRIES = Grid[_Entry](
+    (
+        number("entry", "Entry", lambda entry: entry.place, words=str),
+        column("at", "Speaks for", lambda entry: entry.at),
+        column("what", "What it is", lambda entry: entry.title),
+        column("kind", "Kind", lambda entry: entry.kind, narrow=True),
+        column("about", "About", lambda entry: entry.about, narrow=True),
+        column("role", "Role", lambda entry: entry.role),
+        column("by", "Supplied by", lambda entry: entry.supplied_by),
+        column("key", "Key", lambda entry: entry.key, narrow=True),
+        column("sealed", "Sealed", lambda entry: entry.sealed, narrow=True),
+    )
+)
+#: The same with the paper each entry was compiled from, where a case names any.
+_ENTRIES_FROM_PAPERS = Grid[_Entry]((*_ENTRIES.columns, column("source", "Papers", lambda entry: entry.paper)))
+
+
 def entries_section(evidence: DeploymentEvidence) -> Section:
     """Every entry about the deployment and its force, as far as it speaks for no later than the review's moment."""
-    cells: list[tuple[Cell, ...]] = []
-    papers = bool(evidence.sources)
-    for index, entry in evidence.record.about(evidence.subject):
-        draft = entry.draft
-        if draft.at > evidence.as_at:
-            continue
-        sealed = ", ".join(
-            f"{label} ({'open here' if (index, label) in evidence.record.opened else 'sealed'})"
-            for label in sorted(draft.sealed)
-        )
-        schema = evidence.record.schemas.known.get((draft.kind, draft.schema))
-        cells.append(
-            (
-                Cell(str(index), index),
-                Cell(draft.at),
-                Cell("-" if schema is None else schema.title),
-                Cell(draft.kind),
-                Cell("force" if draft.subject == evidence.force else "deployment"),
-                Cell(draft.role),
-                Cell(draft.supplied_by),
-                Cell(short(entry.key)),
-                Cell(sealed or "-"),
-                *([Cell(evidence.sources.get(index, "-"))] if papers else []),
-            )
-        )
-    for account in evidence.accounts:
-        if account.name == "row":
-            [place] = account.entries
-            called = "A published row" if account.supplied_by == FORCE else "A row read from a paper"
-            told = ["-", called, "-", "deployment", "not signed", account.supplied_by, "-", "-"]
-            told += [evidence.sources.get(place, "-")] if papers else []
-            cells.append((Cell(str(place), place), *map(Cell, told)))
-    columns = (
-        Column("entry", "Entry", "end"),
-        Column("at", "Speaks for"),
-        Column("what", "What it is"),
-        Column("kind", "Kind", narrow=True),
-        Column("about", "About", narrow=True),
-        Column("role", "Role"),
-        Column("by", "Supplied by"),
-        Column("key", "Key", narrow=True),
-        Column("sealed", "Sealed", narrow=True),
-        *([Column("source", "Papers")] if papers else []),
-    )
-    table = Table("entries", "Entries this report stands on", columns, tuple(cells), rows_of=LOG, rows_called="entry")
+    entries = [
+        _entry(evidence, place, entry)
+        for place, entry in evidence.record.about(evidence.subject)
+        if entry.draft.at <= evidence.as_at
+    ]
+    entries += [_row(evidence, account) for account in evidence.accounts if account.name == "row"]
+    grid = _ENTRIES_FROM_PAPERS if evidence.sources else _ENTRIES
+    table = grid.table("entries", "Entries this report stands on", entries, rows_of=LOG, rows_called="entry")
     return Section("entries", "Every entry", (table,))
+
+
+def _entry(evidence: DeploymentEvidence, place: int, entry: Entry) -> _Entry:
+    draft = entry.draft
+    sealed = ", ".join(
+        f"{label} ({'open here' if (place, label) in evidence.record.opened else 'sealed'})"
+        for label in sorted(draft.sealed)
+    )
+    schema = evidence.record.schemas.known.get((draft.kind, draft.schema))
+    return _Entry(
+        place,
+        draft.at,
+        "-" if schema is None else schema.title,
+        draft.kind,
+        "force" if draft.subject == evidence.force else "deployment",
+        draft.role,
+        draft.supplied_by,
+        short(entry.key),
+        sealed or "-",
+        evidence.sources.get(place, "-"),
+    )
+
+
+def _row(evidence: DeploymentEvidence, account: Account) -> _Entry:
+    """A published row, which nobody signed, at the place given to it after the log's own entries."""
+    [place] = account.entries
+    called = "A published row" if account.supplied_by == FORCE else "A row read from a paper"
+    paper = evidence.sources.get(place, "-")
+    return _Entry(place, "-", called, "-", "deployment", "not signed", account.supplied_by, "-", "-", paper)

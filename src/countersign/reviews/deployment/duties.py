@@ -18,13 +18,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from countersign.document import Block, Cell, Column, Finding, Heading, Paragraph, Section, Table
+from countersign.document import Block, Finding, Heading, Paragraph, Section, Table
+from countersign.grids import Grid, GridColumn, column, number
 from countersign.reviews.deployment.evidence import DeploymentEvidence, rows
-from countersign.reviews.duties import MEANING, by_phase
-from countersign.reviews.model import Duty as DutyLine
+from countersign.reviews.duties import by_phase, meanings
 from countersign.reviews.model import NotShown, TestQuestion
 from countersign.rulebook.catalogue import DUTIES, PHASES
-from countersign.rulebook.conditions.results import OUTCOMES, Result, tally
+from countersign.rulebook.conditions.results import OUTCOMES, Outcome, Result, tally
 from countersign.rulebook.letters import wanted_for
 from countersign.rulebook.three_tests import TestLine, three_tests
 from countersign.words.dates import dated
@@ -54,46 +54,20 @@ def severity_told(code: str) -> str:
     return code.replace("-", " ")
 
 
-def duty_line(result: Result) -> DutyLine:
-    """A result as ``review.json`` holds it."""
-    duty = DUTIES[result.duty]
-    return DutyLine(
-        id=result.duty,
-        state=result.outcome,
-        because=capital(result.because),
-        requirement=duty.requirement,
-        sources=duty.sources,
-        in_force=duty.in_force,
-        phase=duty.phase,
-        severity=duty.severity,
-        layer=duty.layer,
-        kind=duty.kind,
-        entries=result.entries,
-        supplied_by=result.supplied_by,
-        asked=result.asked,
-        rows=rows(result.entries),
-    )
-
-
 def duties_section(evidence: DeploymentEvidence) -> Section:
     """The section: counts by phase, then a finding for each duty, worst outcome first within its phase."""
     results = evidence.results
-    told = tally(results)
+    silent = tally(results)["not shown"]
     blocks: list[Block] = [
         Paragraph(
             f"{count(len(results))} duties count here, those of {profile_name(evidence.profile)}, as at "
             f"{dated(evidence.as_at[:10])}. Their outcomes are counted, never added up into one."
         ),
-        Table(
-            "duties-meaning",
-            "What each outcome says",
-            (Column("outcome", "Outcome"), Column("times", "Duties", "end"), Column("means", "What it says")),
-            tuple((Cell(capital(one)), Cell(count(told[one]), told[one]), Cell(MEANING[one])) for one in OUTCOMES),
-        ),
+        meanings(results),
         by_phase(results),
     ]
-    if told["not shown"]:
-        asking = counted(told["not shown"], "duty is", "duties are")
+    if silent:
+        asking = counted(silent, "duty is", "duties are")
         blocks.append(
             Paragraph(
                 f"{capital(asking)} not shown. What would show each stands in its details; countersign ask review.json "
@@ -101,44 +75,54 @@ def duties_section(evidence: DeploymentEvidence) -> Section:
             )
         )
     for phase in PHASES:
-        here = [one for one in results if DUTIES[one.duty].phase == phase]
-        if here:
+        of_phase = [result for result in results if DUTIES[result.duty].phase == phase]
+        if of_phase:
             blocks.append(Heading(capital(phase), f"duties-{phase}"))
-            blocks += [finding(one, evidence) for one in sorted(here, key=lambda one: _SHOWN_FIRST.index(one.outcome))]
+            of_phase.sort(key=lambda result: _SHOWN_FIRST.index(result.outcome))
+            blocks += [finding(result, evidence) for result in of_phase]
     return Section("duties", "Duties", tuple(blocks))
 
 
 def against(evidence: DeploymentEvidence) -> Iterator[Block]:
     """For the first page: the duties that the evidence contradicts, and what it does not show, mandatory first."""
     contradicted, silent = of_outcome(evidence, "not met"), of_outcome(evidence, "not shown")
+
+    def shown(result: Result) -> str:
+        return _with_papers(result, evidence)
+
     if contradicted:
-        cells = tuple(
-            (*_named(one), Cell(_with_papers(one, evidence), rows=rows(one.entries)))
-            for one in contradicted[:ON_FIRST_PAGE]
-        )
-        columns = (
-            Column("duty", "Duty not met"), Column("severity", "Severity", narrow=True),
-            Column("because", "What the record shows"),
-        )  # fmt: skip
-        yield Table("against", "Contradicted by the evidence", columns, cells, note=_more(contradicted))
+        because = column("because", "What the record shows", shown, rows=lambda result: rows(result.entries))
+        grid = Grid[Result]((*_named("Duty not met"), because))
+        first, note = contradicted[:ON_FIRST_PAGE], _more(contradicted)
+        yield grid.table("against", "Contradicted by the evidence", first, note=note)
     if silent:
-        cells = tuple((*_named(one), Cell(wanted_for(DUTIES[one.duty]).what)) for one in silent[:ON_FIRST_PAGE])
-        columns = (
-            Column("duty", "Duty not shown"), Column("severity", "Severity", narrow=True),
-            Column("shows", "What would show it"),
-        )  # fmt: skip
-        yield Table("silent", "Not shown by the record", columns, cells, note=_more(silent))
+        grid = Grid[Result]((*_named("Duty not shown"), column("shows", "What would show it", _wanted)))
+        yield grid.table("silent", "Not shown by the record", silent[:ON_FIRST_PAGE], note=_more(silent))
+
+
+def _named(label: str) -> tuple[GridColumn[Result], ...]:
+    return (
+        column("duty", label, _requirement, link=_place),
+        column("severity", "Severity", lambda result: severity_told(DUTIES[result.duty].severity), narrow=True),
+    )
+
+
+def _requirement(result: Result) -> str:
+    return DUTIES[result.duty].requirement
+
+
+def _place(result: Result) -> str:
+    return f"#{anchor_of(result.duty)}"
+
+
+def _wanted(result: Result) -> str:
+    return wanted_for(DUTIES[result.duty]).what
 
 
 def of_outcome(evidence: DeploymentEvidence, outcome: str) -> list[Result]:
     """The results of one outcome, those of mandatory duties first."""
-    found = [one for one in evidence.results if one.outcome == outcome]
-    return sorted(found, key=lambda one: SEVERITIES.index(DUTIES[one.duty].severity))
-
-
-def _named(result: Result) -> tuple[Cell, Cell]:
-    duty = DUTIES[result.duty]
-    return Cell(duty.requirement, link=f"#{anchor_of(duty.id)}"), Cell(severity_told(duty.severity))
+    results = [result for result in evidence.results if result.outcome == outcome]
+    return sorted(results, key=lambda result: SEVERITIES.index(DUTIES[result.duty].severity))
 
 
 def _more(found: Sequence[Result]) -> str:
@@ -231,60 +215,56 @@ def convention_section(results: Sequence[Result]) -> Section:
         _overview(asked),
     ]
     test = ""
-    for number, one in enumerate(asked, 1):
-        if one.test != test:
-            test = one.test
+    for place, question in enumerate(asked, 1):
+        if question.test != test:
+            test = question.test
             blocks.append(Heading(capital(test), f"test-{test.replace(' ', '-')}"))
-        title = f"{one.question} ({articles_told(one.articles)})"
-        blocks += [Heading(title, _anchor(number), 4), _bearing(number, title, one, known)]
+        title = f"{question.question} ({articles_told(question.articles)})"
+        blocks += [Heading(title, _anchor(place), 4), _bearing(place, title, question, known)]
     return Section("three-tests", "The three tests of the Convention", tuple(blocks))
 
 
-def _anchor(number: int) -> str:
-    return f"test-question-{number}"
+def _anchor(place: int) -> str:
+    return f"test-question-{place}"
 
 
 def _overview(asked: Sequence[TestQuestion]) -> Table:
-    columns = (
-        Column("question", "Question"),
-        Column("test", "Test", narrow=True),
-        Column("articles", "Articles", narrow=True),
-        *(Column(one.replace(" ", "-"), capital(one), "end") for one in OUTCOMES),
-    )
-    cells = tuple(
+    def outcome_column(outcome: Outcome) -> GridColumn[tuple[int, TestQuestion]]:
+        return number(outcome.replace(" ", "-"), capital(outcome), lambda row: row[1].outcomes[outcome])
+
+    grid = Grid[tuple[int, TestQuestion]](
         (
-            Cell(one.question, link=f"#{_anchor(number)}"),
-            Cell(capital(one.test)),
-            Cell(listing(list(one.articles))),
-            *(Cell(count(one.outcomes[outcome]), one.outcomes[outcome]) for outcome in OUTCOMES),
+            column("question", "Question", lambda row: row[1].question, link=lambda row: f"#{_anchor(row[0])}"),
+            column("test", "Test", lambda row: capital(row[1].test), narrow=True),
+            column("articles", "Articles", lambda row: listing(list(row[1].articles)), narrow=True),
+            *map(outcome_column, OUTCOMES),
         )
-        for number, one in enumerate(asked, 1)
     )
-    return Table(
+    return grid.table(
         "three-tests-overview",
         "Outcomes of the duties that bear on each question",
-        columns,
-        cells,
+        enumerate(asked, 1),
         note="A duty may bear on several questions and is counted under each; no row is a score.",
     )
 
 
-def _bearing(number: int, title: str, one: TestQuestion, known: dict[str, Result]) -> Table:
-    columns = (
-        Column("duty", "Duty that bears on it"),
-        Column("because", "What the record shows"),
-        Column("open", "Still to come, and from whom", narrow=True),
+_BEARING = Grid[Result](
+    (
+        column("duty", "Duty that bears on it", _requirement, link=_place),
+        column(
+            "because",
+            "What the record shows",
+            lambda result: f"{capital(result.outcome)}: {result.because}",
+            rows=lambda result: rows(result.entries),
+        ),
+        column("open", "Still to come, and from whom", lambda result: _open(result), narrow=True),
     )
-    cells = tuple(
-        (
-            Cell(DUTIES[duty].requirement, link=f"#{anchor_of(duty)}"),
-            Cell(f"{capital(known[duty].outcome)}: {known[duty].because}", rows=rows(known[duty].entries)),
-            Cell(_open(known[duty])),
-        )
-        for duty in one.duties
-    )
-    left_out = f"Under this profile these do not count: {', '.join(one.not_counted)}." if one.not_counted else ""
-    return Table(f"test-{number}", title, columns, cells, note=left_out)
+)
+
+
+def _bearing(place: int, title: str, asked: TestQuestion, known: dict[str, Result]) -> Table:
+    left_out = f"Under this profile these do not count: {', '.join(asked.not_counted)}." if asked.not_counted else ""
+    return _BEARING.table(f"test-{place}", title, [known[duty] for duty in asked.duties], note=left_out)
 
 
 def _open(result: Result) -> str:

@@ -12,10 +12,11 @@ force's own ceiling is shown as the rule it is, with what the interval leaves op
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
 
-from countersign.document import Block, Cell, Chart, Column, Figure, FunnelStage, Paragraph, RowRange, Section, Table
+from countersign.document import Block, Cell, Chart, Figure, FunnelStage, Paragraph, RowRange, Section, Table
+from countersign.grids import Grid, GridColumn, column, number
 from countersign.reviews.deployment.evidence import QUANTITIES, Account, DeploymentEvidence, rows
 from countersign.reviews.model import OneIn, RateLine
 from countersign.words.intervals import each, each_range, one_in, one_in_range, percent_range
@@ -95,60 +96,78 @@ def figures_section(evidence: DeploymentEvidence, lines: tuple[RateLine, ...]) -
 
 def funnel(evidence: DeploymentEvidence) -> Chart:
     """From faces to arrests, each stage from the first account that has it; a stage nobody stated is an empty box."""
-    stages, cells = [], []
-    for quantity, label in (
-        ("faces", "Faces"),
-        ("alerts", "Alerts"),
-        ("engagements", "Engagements"),
-        ("arrests", "Arrests"),
-    ):
-        account = evidence.having(quantity)
-        number = None if account is None else account.counts[quantity]
-        told = "not on the record" if account is None else account.title
-        stages.append(FunnelStage(label, number, told))
-        cells.append(
-            (
-                Cell(label),
-                Cell(
-                    "not on the record" if number is None else count(number),
-                    number,
-                    () if account is None else rows(account.entries),
-                ),
-                Cell(told),
-            )
-        )
+    stages = [_stage(evidence, quantity, label) for quantity, label in STAGES]
     told_all = "; ".join(
-        f"{one.label.lower()}: {count(one.count) if one.count is not None else one.note}" for one in stages
+        f"{stage.label.lower()}: {stage.told if stage.number is None else count(stage.number)}" for stage in stages
     )
-    columns = (Column("stage", "Stage"), Column("count", "Count", "end"), Column("account", "From which account"))
     return Chart(
         anchor="funnel",
         kind="funnel",
         title="From faces to arrests",
         alternative=f"A funnel drawn to scale. {told_all}.",
-        table=Table("funnel-table", "From faces to arrests", columns, tuple(cells)),
-        stages=tuple(stages),
+        table=_STAGES.table("funnel-table", "From faces to arrests", stages),
+        stages=tuple(FunnelStage(stage.label, stage.number, stage.told) for stage in stages),
     )
+
+
+STAGES: tuple[tuple[str, str], ...] = (
+    ("faces", "Faces"),
+    ("alerts", "Alerts"),
+    ("engagements", "Engagements"),
+    ("arrests", "Arrests"),
+)
+
+
+class _Stage(NamedTuple):
+    """A stage of the funnel: its count and the account that gives it."""
+
+    label: str
+    number: int | None
+    told: str
+    rows: tuple[RowRange, ...]
+
+
+def _stage(evidence: DeploymentEvidence, quantity: str, label: str) -> _Stage:
+    account = evidence.having(quantity)
+    if account is None:
+        return _Stage(label, None, "not on the record", ())
+    return _Stage(label, account.counts[quantity], account.title, rows(account.entries))
+
+
+_STAGES = Grid[_Stage](
+    (
+        column("stage", "Stage", lambda stage: stage.label),
+        number(
+            "count", "Count", lambda stage: stage.number, missing="not on the record", rows=lambda stage: stage.rows
+        ),
+        column("account", "From which account", lambda stage: stage.told),
+    )
+)
+
+
+def _quantity(quantity: str, label: str) -> GridColumn[Account]:
+    return number(quantity, capital(label), lambda account: account.counts.get(quantity))
+
+
+_ACCOUNTS = Grid[Account](
+    (
+        column(
+            "account",
+            "Who says so",
+            lambda account: capital(account.title),
+            rows=lambda account: rows(account.entries),
+        ),
+        *(_quantity(quantity, label) for quantity, label in QUANTITIES.items()),
+    )
+)
 
 
 def accounts_table(evidence: DeploymentEvidence) -> Table:
     """Every account of the counts, side by side, not merged."""
-    columns = (
-        Column("account", "Who says so"),
-        *(Column(key, capital(label), "end") for key, label in QUANTITIES.items()),
-    )
-    cells = [
-        (
-            Cell(capital(one.title), rows=rows(one.entries)),
-            *(Cell(count(one.counts[key]), one.counts[key]) if key in one.counts else Cell("-") for key in QUANTITIES),
-        )
-        for one in evidence.accounts
-    ]
-    return Table(
+    return _ACCOUNTS.table(
         "accounts",
         "The counts by each account",
-        columns,
-        tuple(cells),
+        evidence.accounts,
         note="Accounts are set side by side and never merged; a dash is a count the account does not give.",
     )
 
@@ -349,39 +368,40 @@ def _ceilings(evidence: DeploymentEvidence) -> Iterator[Block]:
     limits = evidence.last("limits")
     if limits is None:
         return
-    lines = {line.measure: line for line in rates(evidence)}
-    cells = []
-    for ceiling in limits.get("ceilings[]"):
-        measure = str(ceiling.value["measure"])
-        line = lines.get(measure.replace("-", "_"))
-        at_most = float(ceiling.value["at_most"])
-        if line is None:
-            told = "the counts for it are not on the record"
-        elif line.high <= at_most:
-            told = "the whole interval lies at or below it"
-        elif line.low > at_most:
-            told = "the whole interval lies above it"
-        else:
-            told = "the interval reaches to both sides of it: not shown either way"
-        cells.append(
-            (
-                Cell(capital(measure.replace("-", " "))),
-                Cell(str(ceiling.value["at_most"]), at_most, rows([limits.entry])),
-                Cell(str(ceiling.value["clause"])),
-                Cell(told),
-            )
+    entry, lines = limits.entry, {line.measure: line for line in rates(evidence)}
+
+    def beside(ceiling: Mapping[str, Any]) -> str:
+        line = lines.get(str(ceiling["measure"]).replace("-", "_"))
+        return _told_of(line, float(ceiling["at_most"]))
+
+    grid = Grid[Mapping[str, Any]](
+        (
+            column("measure", "Measure", lambda ceiling: capital(str(ceiling["measure"]).replace("-", " "))),
+            number(
+                "at_most",
+                "At most",
+                lambda ceiling: Cell(str(ceiling["at_most"]), float(ceiling["at_most"]), rows([entry])),
+            ),
+            column("clause", "Clause of the force's policy", lambda ceiling: str(ceiling["clause"])),
+            column("told", "The counts beside it", beside),
         )
-    columns = (
-        Column("measure", "Measure"),
-        Column("at_most", "At most", "end"),
-        Column("clause", "Clause of the force's policy"),
-        Column("told", "The counts beside it"),
     )
-    if cells:
-        yield Table(
+    ceilings = [ceiling.value for ceiling in limits.get("ceilings[]")]
+    if ceilings:
+        yield grid.table(
             "ceilings",
             "The force's own ceilings, declared beforehand",
-            columns,
-            tuple(cells),
+            ceilings,
             note="A ceiling is the force's rule for itself. It is shown as that, and measures nothing else.",
         )
+
+
+def _told_of(line: RateLine | None, at_most: float) -> str:
+    """Where the interval of a rate lies against a ceiling."""
+    if line is None:
+        return "the counts for it are not on the record"
+    if line.high <= at_most:
+        return "the whole interval lies at or below it"
+    if line.low > at_most:
+        return "the whole interval lies above it"
+    return "the interval reaches to both sides of it: not shown either way"

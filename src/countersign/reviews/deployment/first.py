@@ -17,7 +17,8 @@ from collections import Counter
 import msgspec
 
 from countersign.deployments.kinds import COMPILER
-from countersign.document import Block, Cell, Column, Items, Paragraph, Section, Table
+from countersign.document import Block, Items, Paragraph, Section, Table
+from countersign.grids import Grid, column, number
 from countersign.reviews.deployment.duties import against, convention_told, of_outcome, questions
 from countersign.reviews.deployment.evidence import DeploymentEvidence
 from countersign.reviews.deployment.figures import funnel
@@ -91,24 +92,19 @@ def makers_told(found: tuple[EnteredBy, ...]) -> str | None:
     return f"Of {counted(sum(by.values()), 'entry', 'entries')} about the deployment and its force: {told}."
 
 
+_MAKERS = Grid[EnteredBy](
+    (
+        column("role", "Entered as", lambda maker: role_name(maker.role)),
+        column("by", "Evidence from", lambda maker: supplier(maker.supplied_by)),
+        number("entries", "Entries", lambda maker: maker.entries),
+        number("keys", "Keys", lambda maker: maker.keys),
+    )
+)
+
+
 def makers_table(found: tuple[EnteredBy, ...]) -> Table:
     """Roles, suppliers, entries and keys in one table."""
-    columns = (
-        Column("role", "Entered as"),
-        Column("by", "Evidence from"),
-        Column("entries", "Entries", "end"),
-        Column("keys", "Keys", "end"),
-    )
-    cells = tuple(
-        (
-            Cell(role_name(one.role)),
-            Cell(supplier(one.supplied_by)),
-            Cell(count(one.entries), one.entries),
-            Cell(count(one.keys), one.keys),
-        )
-        for one in found
-    )
-    return Table("makers", "Who made the entries", columns, cells, fold=len(cells) > 8)
+    return _MAKERS.table("makers", "Who made the entries", found, fold=len(found) > 8)
 
 
 #: The rate that counts unresolved alerts as false.

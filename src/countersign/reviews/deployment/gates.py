@@ -15,7 +15,8 @@ from datetime import datetime
 
 from countersign.deployments.kinds import COMPILER
 from countersign.deployments.view import Statement, View
-from countersign.document import Block, Cell, Column, Items, Paragraph, Section, Table
+from countersign.document import Block, Items, Paragraph, Section
+from countersign.grids import Grid, column
 from countersign.reviews.deployment.duties import anchor_of
 from countersign.reviews.deployment.evidence import DeploymentEvidence, rows
 from countersign.reviews.model import GateLine, NextAuthority, OverrideLine
@@ -119,32 +120,35 @@ def gates_section(
     return Section("gates", "Gates, and what went ahead", tuple(blocks))
 
 
+_GATES = Grid[GateLine](
+    (
+        column(
+            "gate",
+            "Step",
+            lambda line: _WORDS[line.gate],
+            rows=lambda line: () if line.entry is None else rows([line.entry]),
+        ),
+        column("state", "How it was passed", lambda line: line.state),
+        column("when", "When", lambda line: None if line.at is None else moment_words(line.at), narrow=True),
+        column(
+            "barring",
+            "In the way just before",
+            lambda line: _in_the_way(line),
+            link=lambda line: f"#{anchor_of(line.barring[0])}" if len(line.barring) == 1 else None,
+        ),
+        column("overridden", "Gone ahead against", lambda line: ", ".join(line.overridden) or "nothing", narrow=True),
+    )
+)
+
+
 def _gates_table(gates: tuple[GateLine, ...]) -> Iterator[Block]:
     if all(one.entry is None for one in gates):
         yield Paragraph("None of the four steps is on this record: no authority, approval, opening or publication.")
         return
-    columns = (
-        Column("gate", "Step"),
-        Column("state", "How it was passed"),
-        Column("when", "When", narrow=True),
-        Column("barring", "In the way just before"),
-        Column("overridden", "Gone ahead against", narrow=True),
-    )
-    cells = tuple(
-        (
-            Cell(_WORDS[one.gate], rows=() if one.entry is None else rows([one.entry])),
-            Cell(one.state),
-            Cell("-" if one.at is None else moment_words(one.at)),
-            Cell(_in_the_way(one), link=f"#{anchor_of(one.barring[0])}" if len(one.barring) == 1 else None),
-            Cell(", ".join(one.overridden) or "nothing"),
-        )
-        for one in gates
-    )
-    yield Table(
+    yield _GATES.table(
         "gates-table",
         "The four gates",
-        columns,
-        cells,
+        gates,
         note="Just before: over the entries that stood in the log when the step was entered. A step not passed is "
         "asked as at the day of this review.",
     )
@@ -179,28 +183,21 @@ def _overrides(evidence: DeploymentEvidence, overrides: tuple[OverrideLine, ...]
             f"Nobody has signed for going ahead against a duty here. {counted_here if whole else ''}".strip()
         )
         return
-    columns = (
-        Column("gate", "Step"),
-        Column("duties", "Against which duties"),
-        Column("by", "Signed as"),
-        Column("until", "Until"),
-        Column("stands", f"As at {moment_words(evidence.as_at)}"),
+    grid = Grid[OverrideLine](
+        (
+            column("gate", "Step", lambda line: line.gate, rows=lambda line: rows([line.entry])),
+            column("duties", "Against which duties", lambda line: ", ".join(line.duties)),
+            column("by", "Signed as", lambda line: role_name(line.role)),
+            column("until", "Until", lambda line: moment_words(line.expires_at)),
+            column(
+                "stands",
+                f"As at {moment_words(evidence.as_at)}",
+                lambda line: "run out" if line.expired else "still runs",
+            ),
+        )
     )
-    yield Table(
-        "overrides",
-        "Gone ahead against a duty, signed for",
-        columns,
-        tuple(
-            (
-                Cell(one.gate, rows=rows([one.entry])),
-                Cell(", ".join(one.duties)),
-                Cell(role_name(one.role)),
-                Cell(moment_words(one.expires_at)),
-                Cell("run out" if one.expired else "still runs"),
-            )
-            for one in overrides
-        ),
-        note=f"Each is a finding. {counted_here}",
+    yield grid.table(
+        "overrides", "Gone ahead against a duty, signed for", overrides, note=f"Each is a finding. {counted_here}"
     )
 
 
@@ -212,32 +209,32 @@ def _moratoria(evidence: DeploymentEvidence, ahead: NextAuthority) -> Iterator[B
     found = evidence.view.statements("moratorium")
     if not found:
         return
-    columns = (
-        Column("from", "From"),
-        Column("until", "Until"),
-        Column("by", "Signed as"),
-        Column("stands", f"As at {moment_words(evidence.as_at)}"),
+
+    def ends(moratorium: Statement) -> str:
+        at = moratorium.one("ends_at")
+        return "no end stated" if at is None else moment_words(str(at))
+
+    def stands(moratorium: Statement) -> str:
+        if moratorium.entry in ahead.moratoria:
+            return "stops authority"
+        if moratorium.key in evidence.record.outside_keys:
+            return "ended or lifted"
+        return "its key is not an outside key of the reader's trust policy"
+
+    grid = Grid[Statement](
+        (
+            column(
+                "from",
+                "From",
+                lambda moratorium: moment_words(str(moratorium.one("starts_at"))),
+                rows=lambda moratorium: rows([moratorium.entry]),
+            ),
+            column("until", "Until", ends),
+            column("by", "Signed as", lambda moratorium: role_name(moratorium.role)),
+            column("stands", f"As at {moment_words(evidence.as_at)}", stands),
+        )
     )
-    yield Table(
-        "moratoria",
-        "Moratoria on the record",
-        columns,
-        tuple(
-            (
-                Cell(moment_words(str(one.one("starts_at"))), rows=rows([one.entry])),
-                Cell("no end stated" if one.one("ends_at") is None else moment_words(str(one.one("ends_at")))),
-                Cell(role_name(one.role)),
-                Cell(
-                    "stops authority"
-                    if one.entry in ahead.moratoria
-                    else "ended or lifted"
-                    if one.key in evidence.record.outside_keys
-                    else "its key is not an outside key of the reader's trust policy"
-                ),
-            )
-            for one in found
-        ),
-    )
+    yield grid.table("moratoria", "Moratoria on the record", found)
 
 
 def next_authority(evidence: DeploymentEvidence) -> NextAuthority:

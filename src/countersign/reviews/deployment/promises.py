@@ -18,11 +18,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from typing import Any
 
 from countersign.deployments.clock import hours_later
-from countersign.deployments.lateness import limit_of
+from countersign.deployments.lateness import Late, limit_of
 from countersign.deployments.view import Statement
-from countersign.document import Block, Cell, Column, Paragraph, Section, Table
+from countersign.document import Block, Paragraph, Section
+from countersign.grids import Grid, column, number
 from countersign.reviews.deployment.evidence import DeploymentEvidence, rows
 from countersign.reviews.model import Promise
 from countersign.words.dates import moment_words, window_words
@@ -86,13 +88,14 @@ def events_blocks(evidence: DeploymentEvidence) -> tuple[Block, ...]:
     )
     if not found:
         return (Paragraph(f"{taken} Nothing in them contradicts the declared limits."),)
-    columns = (Column("events", "What the engine's events show"), Column("count", "How many", "end"),
-               Column("code", "Code"))  # fmt: skip
-    cells = tuple(
-        (Cell(capital(_words(one["code"]))), Cell(count(one["count"]), rows=rows([receipt.entry])), Cell(one["code"]))
-        for one in found
+    grid = Grid[Mapping[str, Any]](
+        (
+            column("events", "What the engine's events show", lambda kind: capital(_words(kind["code"]))),
+            number("count", "How many", lambda kind: kind["count"], rows=lambda _: rows([receipt.entry])),
+            column("code", "Code", lambda kind: kind["code"]),
+        )
     )
-    return (Table("events", "The engine's own events, held to the declared limits", columns, cells, taken),)
+    return (grid.table("events", "The engine's own events, held to the declared limits", found, note=taken),)
 
 
 def _words(code: str) -> str:
@@ -113,34 +116,39 @@ def promises_of(evidence: DeploymentEvidence) -> tuple[Promise, ...]:
     return (*_limits(evidence), *_authority(evidence), *_notice(evidence), *_deletions(evidence), *_after(evidence))
 
 
+_PROMISES = Grid[Promise](
+    (
+        column("promise", "Promised", lambda promise: capital(promise.promised)),
+        column("state", "State", lambda promise: promise.state),
+        column(
+            "happened",
+            "What the record shows",
+            lambda promise: capital(promise.because),
+            rows=lambda promise: rows(promise.entries),
+        ),
+    )
+)
+_LATE = Grid[Late](
+    (
+        column("what", "What", lambda late: capital(late.what)),
+        column("since", "Since", lambda late: moment_words(late.since)),
+        column("by", "By what", lambda late: late.by),
+    )
+)
+
+
 def promises_section(evidence: DeploymentEvidence, promises: tuple[Promise, ...]) -> Section:
     """The table of both, or a word where nothing was promised."""
     blocks: list[Block] = []
     if promises:
-        columns = (
-            Column("promise", "Promised"),
-            Column("state", "State"),
-            Column("happened", "What the record shows"),
-        )
-        cells = tuple(
-            (Cell(capital(one.promised)), Cell(one.state), Cell(capital(one.because), rows=rows(one.entries)))
-            for one in promises
-        )
-        blocks.append(Table("promises", "Promised before, and what happened", columns, cells))
+        blocks.append(_PROMISES.table("promises", "Promised before, and what happened", promises))
     else:
         blocks.append(
             Paragraph("No promise for this deployment is on the record: no limits, authority or notice.", "warning")
         )
     blocks += events_blocks(evidence)
     if evidence.late:
-        blocks.append(
-            Table(
-                "late",
-                f"Past its time as at {moment_words(evidence.as_at)}",
-                (Column("what", "What"), Column("since", "Since"), Column("by", "By what")),
-                tuple((Cell(capital(one.what)), Cell(moment_words(one.since)), Cell(one.by)) for one in evidence.late),
-            )
-        )
+        blocks.append(_LATE.table("late", f"Past its time as at {moment_words(evidence.as_at)}", evidence.late))
     return Section("promises", "Promised and happened", tuple(blocks))
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from countersign.document import Block, Cell, Chart, Column, Heading, Paragraph, Section, Table
-from countersign.reviews.model import By, RateLine
+from countersign.document import Block, Chart, Heading, Paragraph, Section, Table
+from countersign.grids import Grid, column, number
+from countersign.reviews.model import By, RateLine, RegimeLine
 from countersign.reviews.published.evidence import Evidence, stretches
 from countersign.reviews.published.tables import interval_text, marks, rate_table, totals_table, widest
-from countersign.words.numbers import count
 
 #: Dimensions shown with all their rates, in order: key, heading, what one scope of it is called.
 SHOWN: tuple[tuple[By, str, str], ...] = (
@@ -60,28 +60,27 @@ _CHARTS = (
 )  # fmt: skip
 
 
+_REGIMES = Grid[RegimeLine](
+    (
+        column("id", "Name", lambda line: line.id),
+        column("regime", "Regime", lambda line: line.label),
+        column("threshold", "Threshold", lambda line: line.threshold, missing="not published"),
+        column("from", "First row", lambda line: line.first, missing="no date"),
+        column("to", "Last row", lambda line: line.last, missing="no date"),
+        number("deployments", "Deployments", lambda line: line.deployments, rows=lambda line: line.rows),
+        column("why", "Why it is kept apart", lambda line: line.why),
+        column(
+            "faces",
+            "Can rates per face within it be compared?",
+            lambda line: "yes" if line.per_face_comparable else "no",
+        ),
+    )
+)
+
+
 def _regimes(evidence: Evidence) -> Table:
-    columns = (
-        Column("id", "Name"), Column("regime", "Regime"), Column("threshold", "Threshold"), Column("from", "First row"),
-        Column("to", "Last row"), Column("deployments", "Deployments", "end"), Column("why", "Why it is kept apart"),
-        Column("faces", "Can rates per face within it be compared?"),
-    )  # fmt: skip
-    rows = tuple(
-        (
-            Cell(line.id),
-            Cell(line.label),
-            Cell(line.threshold or "not published"),
-            Cell(line.first or "no date"),
-            Cell(line.last or "no date"),
-            Cell(count(line.deployments), line.deployments, line.rows),
-            Cell(line.why),
-            Cell("yes" if line.per_face_comparable else "no"),
-        )
-        for line in evidence.regime_lines
-    )
-    return Table(
-        "regimes", "Regimes: stretches without a known change of threshold or of how faces are counted", columns, rows
-    )
+    caption = "Regimes: stretches without a known change of threshold or of how faces are counted"
+    return _REGIMES.table("regimes", caption, evidence.regime_lines)
 
 
 def _split(evidence: Evidence, measure: str) -> list[RateLine]:

@@ -10,13 +10,16 @@ size mostly the same; neither can be seen from here, and the report says so.
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections import Counter
 from collections.abc import Callable, Sequence
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from countersign.document import Block, Cell, Chart, Column, Heading, Paragraph, Section, SeriesPoint, Table
+from countersign.document import Block, Chart, Heading, Paragraph, RowRange, Section, SeriesPoint, Table
+from countersign.grids import Grid, column, number
 from countersign.published.claims.context import ListStep, consecutive_lists
 from countersign.published.table.measures import MEASURES, both, row_ranges, total
 from countersign.published.table.record import Record, Row
@@ -41,18 +44,23 @@ def by_month(
     spanned = [divmod(i, 12) for i in range(first[0] * 12 + first[1] - 1, last[0] * 12 + last[1])]
     months = [(year, index + 1) for year, index in spanned]
     points = tuple(
-        SeriesPoint(f"{year}-{number:02d}-01", known.get((year, number), 0.0))
-        for year, number in months
-        if (year, number) in known or (year, number) not in found
+        SeriesPoint(f"{year}-{month:02d}-01", known.get((year, month), 0.0))
+        for year, month in months
+        if (year, month) in known or (year, month) not in found
     )
-    cells = tuple(
+    grid = Grid[tuple[int, int]](
         (
-            Cell(_told(month)),
-            Cell("not published" if month not in known else count(round(known[month], 1)), known.get(month),
-                 row_ranges(found[month])),
+            column("month", "Month", _told),
+            number(
+                "amount",
+                unit.capitalize(),
+                known.get,
+                words=lambda amount: count(round(amount, 1)),
+                missing="not published",
+                rows=lambda month: row_ranges(found[month]),
+            ),
         )
-        for month in sorted(found)
-    )  # fmt: skip
+    )
     most = max(known, key=lambda month: known[month])
     return Chart(
         anchor=anchor,
@@ -60,78 +68,123 @@ def by_month(
         title=title,
         alternative=f"{title}, {' to '.join(dict.fromkeys(map(_told, (first, last))))}: most in {_told(most)}, "
         f"{count(round(known[most], 1))} {unit.removesuffix('s') if known[most] == 1 else unit}.",
-        table=Table(f"{anchor}-table", title, (Column("month", "Month"), Column("amount", unit.capitalize(), "end")),
-                    cells, note="Months without a deployment are left out of the table.", fold=True),
+        table=grid.table(
+            f"{anchor}-table",
+            title,
+            sorted(found),
+            note="Months without a deployment are left out of the table.",
+            fold=True,
+        ),
         y_label=unit,
         points=points,
-    )  # fmt: skip
+    )
 
 
 def _told(month: tuple[int, int]) -> str:
     return f"{MONTHS[month[1] - 1]} {month[0]}"
 
 
+class _Sizes(NamedTuple):
+    """The watchlists of a month by size."""
+
+    month: str
+    smallest: int
+    median: int
+    largest: int
+    rows: tuple[RowRange, ...]
+
+
+_SIZES = Grid[_Sizes](
+    (
+        column("month", "Month", lambda lists: lists.month, rows=lambda lists: lists.rows),
+        number("smallest", "Smallest", lambda lists: lists.smallest),
+        number("median", "Median", lambda lists: lists.median),
+        number("largest", "Largest", lambda lists: lists.largest),
+    )
+)
+
+
 def sizes(rows: Sequence[Row]) -> Chart:
     """Smallest, median and largest list of each month; at least one of ``rows`` has a date and a size."""
-    found: dict[tuple[int, int], list[Row]] = {}
+    by_date: dict[tuple[int, int], list[Row]] = {}
     for row in rows:
         if row.date is not None and row.watchlist_size:
-            found.setdefault((row.date.year, row.date.month), []).append(row)
-    points, cells = [], []
-    for (year, month), those in sorted(found.items()):
-        entries = [row.watchlist_size or 0 for row in those]
-        told = {"smallest": min(entries), "median": int(statistics.median(entries)), "largest": max(entries)}
-        points += [SeriesPoint(f"{year}-{month:02d}-01", float(size), name) for name, size in told.items()]
-        cells.append((
-            Cell(f"{MONTHS[month - 1]} {year}", rows=row_ranges(those)), *(Cell(count(n), n) for n in told.values())
-        ))  # fmt: skip
-    columns = (
-        Column("month", "Month"), Column("smallest", "Smallest", "end"), Column("median", "Median", "end"),
-        Column("largest", "Largest", "end"),
-    )  # fmt: skip
+            by_date.setdefault((row.date.year, row.date.month), []).append(row)
+    points, months = [], []
+    for (year, month), dated in sorted(by_date.items()):
+        entries = [row.watchlist_size or 0 for row in dated]
+        lists = _Sizes(
+            _told((year, month)), min(entries), int(statistics.median(entries)), max(entries), row_ranges(dated)
+        )
+        months.append(lists)
+        points += [
+            SeriesPoint(f"{year}-{month:02d}-01", float(size), name)
+            for name, size in (("smallest", lists.smallest), ("median", lists.median), ("largest", lists.largest))
+        ]
     title = "Entries on the watchlists of each month"
+    first, last = months[0], months[-1]
     return Chart(
         anchor="creep-sizes",
         kind="points",
         title=title,
-        alternative=f"{title}: median {cells[0][2].text} in {cells[0][0].text}, {cells[-1][2].text} in "
-        f"{cells[-1][0].text}; at most {count(int(max(point.y for point in points)))}.",
-        table=Table("creep-sizes-table", title, columns, tuple(cells), fold=True),
+        alternative=f"{title}: median {count(first.median)} in {first.month}, {count(last.median)} in {last.month}; "
+        f"at most {count(int(max(point.y for point in points)))}.",
+        table=_SIZES.table("creep-sizes-table", title, months, fold=True),
         y_label="entries",
         points=tuple(points),
     )
 
 
+class _Steps(NamedTuple):
+    """Pairs of lists on consecutive days whose later list is of one year."""
+
+    year: int
+    steps: list[ListStep]
+
+    def between(self, low: float, high: float) -> int:
+        """How many pairs differ in size by a share from ``low`` up to ``high``, which is left out."""
+        return sum(low <= step.share < high for step in self.steps)
+
+
+#: The least share that is not zero.
+_ANY = math.nextafter(0, 1)
+_STEPS = Grid[_Steps](
+    (
+        column(
+            "year",
+            "Year of the later list",
+            lambda year: year.year,
+            words=str,
+            rows=lambda year: row_ranges([step.after for step in year.steps]),
+        ),
+        number("pairs", "Pairs of consecutive days", lambda year: len(year.steps)),
+        number("same", "Same size", lambda year: year.between(0, _ANY)),
+        number("one", "Under 1%", lambda year: year.between(_ANY, 0.01)),
+        number("five", "1 to under 5%", lambda year: year.between(0.01, 0.05)),
+        number("more", "5% or more", lambda year: year.between(0.05, math.inf)),
+        number(
+            "median",
+            "Median difference",
+            lambda year: statistics.median(step.share for step in year.steps),
+            words=lambda share: percent(share) if share else "nothing",
+        ),
+    )
+)
+
+
 def list_steps(rows: Sequence[Row]) -> Table:
     """Differences of consecutive lists by year: none, under 1, under 5, 5% and more."""
-    columns = (
-        Column("year", "Year of the later list"), Column("pairs", "Pairs of consecutive days", "end"),
-        Column("same", "Same size", "end"), Column("one", "Under 1%", "end"),
-        Column("five", "1 to under 5%", "end"), Column("more", "5% or more", "end"),
-        Column("median", "Median difference", "end"),
-    )  # fmt: skip
     by_year: dict[int, list[ListStep]] = {}
     for step in consecutive_lists(rows):
         assert step.after.date is not None
         by_year.setdefault(step.after.date.year, []).append(step)
-    cells = []
-    for year, steps in sorted(by_year.items()):
-        shares = [step.share for step in steps]
-        counts = [
-            len(shares), sum(share == 0 for share in shares), sum(0 < share < 0.01 for share in shares),
-            sum(0.01 <= share < 0.05 for share in shares), sum(share >= 0.05 for share in shares),
-        ]  # fmt: skip
-        median = statistics.median(shares)
-        cells.append((
-            Cell(str(year), year, row_ranges([step.after for step in steps])),
-            *(Cell(count(number), number) for number in counts),
-            Cell(percent(median) if median else "nothing", median),
-        ))  # fmt: skip
-    return Table(
-        "creep-list-steps", "How far lists on consecutive days with deployments differ in size", columns, tuple(cells),
+    return _STEPS.table(
+        "creep-list-steps",
+        "How far lists on consecutive days with deployments differ in size",
+        [_Steps(year, steps) for year, steps in sorted(by_year.items())],
         note="The last list of a day beside the first of the next day with a deployment. Lists of one size may hold "
         "different people; who was on them is not published.",
-    )  # fmt: skip
+    )
 
 
 #: Tables in which two cells name a row; in the others one does.
@@ -204,60 +257,124 @@ def _months_spanned(rows: Sequence[Row]) -> int:
     return max(months) - min(months) + 1
 
 
+class _Year(NamedTuple):
+    """The rows of a year, and how many of them are at a place used before in the record."""
+
+    year: int
+    rows: list[Row]
+    again: int
+
+    @property
+    def a_month(self) -> float:
+        """Deployments in a calendar month, from the first to the last row."""
+        return len(self.rows) / _months_spanned(self.rows)
+
+    @property
+    def lists(self) -> str | None:
+        """Smallest, median and largest list, where any size is printed."""
+        sizes = [row.watchlist_size for row in self.rows if row.watchlist_size]
+        if not sizes:
+            return None
+        return ", ".join(map(count, (min(sizes), int(statistics.median(sizes)), max(sizes))))
+
+
+_YEARS = Grid[_Year](
+    (
+        column("year", "Year", lambda year: year.year, words=str, rows=lambda year: row_ranges(year.rows)),
+        number("deployments", "Deployments", lambda year: len(year.rows)),
+        number("months", "Months spanned", lambda year: _months_spanned(year.rows)),
+        number(
+            "a_month", "Deployments a month", lambda year: year.a_month, words=lambda rate: plain(significant(rate, 2))
+        ),
+        number("hours", "Hours", lambda year: _hours(year.rows), missing="not published"),
+        number("lists", "List entries: smallest, median, largest", lambda year: year.lists, missing="not published"),
+        number(
+            "use_cases",
+            "Distinct use cases",
+            lambda year: len({row.use_case for row in year.rows if row.use_case}) or None,
+            missing="not published",
+            narrow=True,
+        ),
+        number(
+            "places",
+            "Places as printed",
+            lambda year: returned(year.rows).places or None,
+            missing="not published",
+            narrow=True,
+        ),
+        number("again", "At a place used before in the record", lambda year: year.again, narrow=True),
+    )
+)
+
+
 def _by_year(rows: Sequence[Row]) -> Table:
-    columns = (
-        Column("year", "Year"), Column("deployments", "Deployments", "end"), Column("months", "Months spanned", "end"),
-        Column("a_month", "Deployments a month", "end"), Column("hours", "Hours", "end"),
-        Column("lists", "List entries: smallest, median, largest", "end"),
-        Column("use_cases", "Distinct use cases", "end", narrow=True),
-        Column("places", "Places as printed", "end", narrow=True),
-        Column("again", "At a place used before in the record", "end", narrow=True),
-    )  # fmt: skip
-    cells: list[tuple[Cell, ...]] = []
     again = Counter(row.date.year for row in returned(rows).before if row.date)
-    for year, found in _years(rows).items():
-        months, hours = _months_spanned(found), total(found, "hours").amount
-        sizes = [row.watchlist_size for row in found if row.watchlist_size]
-        cells.append((
-            Cell(str(year), year, row_ranges(found)), Cell(count(len(found)), len(found)), Cell(str(months), months),
-            Cell(plain(significant(len(found) / months, 2)), len(found) / months), Cell(count(hours)),
-            Cell(f"{count(min(sizes))}, {count(int(statistics.median(sizes)))}, {count(max(sizes))}" if sizes
-                 else "not published"),
-            Cell(count(len({row.use_case for row in found if row.use_case}) or None)),
-            Cell(count(returned(found).places or None)), Cell(count(again[year]), again[year]),
-        ))  # fmt: skip
-    return Table("creep-years", "Use by year", columns, tuple(cells))
+    years = [_Year(year, dated, again[year]) for year, dated in _years(rows).items()]
+    return _YEARS.table("creep-years", "Use by year", years)
+
+
+class _UseCase(NamedTuple):
+    """The rows of a year with one use case as printed."""
+
+    year: int
+    name: str
+    rows: list[Row]
+
+
+_USE_CASES = Grid[_UseCase](
+    (
+        column("year", "Year", lambda case: case.year, words=str),
+        column("use_case", "Use case as printed", lambda case: case.name),
+        number("times", "Deployments", lambda case: len(case.rows), rows=lambda case: row_ranges(case.rows)),
+    )
+)
 
 
 def _use_cases(rows: Sequence[Row]) -> Table:
-    columns = (Column("year", "Year"), Column("use_case", "Use case as printed"), Column("times", "Deployments", "end"))
-    cells = []
-    for year, found in _years(rows).items():
-        cases: dict[str, list[Row]] = {}
-        for row in found:
-            cases.setdefault(" ".join(row.use_case.split()) if row.use_case else "none printed", []).append(row)
-        for case, those in sorted(cases.items(), key=lambda item: (-len(item[1]), item[0])):
-            cells.append((Cell(str(year), year), Cell(case), Cell(count(len(those)), len(those), row_ranges(those))))
-    return Table("creep-use-cases", "Use cases by year", columns, tuple(cells))
+    cases = []
+    for year, dated in _years(rows).items():
+        by_name: dict[str, list[Row]] = {}
+        for row in dated:
+            by_name.setdefault(" ".join(row.use_case.split()) if row.use_case else "none printed", []).append(row)
+        named = sorted(by_name.items(), key=lambda item: (-len(item[1]), item[0]))
+        cases += [_UseCase(year, name, with_name) for name, with_name in named]
+    return _USE_CASES.table("creep-use-cases", "Use cases by year", cases)
+
+
+class _Regime(NamedTuple):
+    """Faces and arrests of the rows of a regime that print both."""
+
+    name: str
+    faces: int
+    arrests: int
+    rows: Sequence[Row]
+
+
+_FACES_PER_ARREST = Grid[_Regime](
+    (
+        column("regime", "Regime", lambda regime: regime.name),
+        number("faces", "Faces seen", lambda regime: regime.faces),
+        number("arrests", "Arrests", lambda regime: regime.arrests, rows=lambda regime: row_ranges(regime.rows)),
+        number(
+            "per",
+            "Faces per arrest",
+            lambda regime: regime.faces / regime.arrests if regime.arrests else "no arrest",
+            words=lambda faces: count(round(faces)),
+        ),
+    )
+)
 
 
 def _faces_per_arrest(evidence: Evidence, record: Record) -> Table:
-    columns = (
-        Column("regime", "Regime"), Column("faces", "Faces seen", "end"), Column("arrests", "Arrests", "end"),
-        Column("per", "Faces per arrest", "end"),
-    )  # fmt: skip
-    cells = []
+    regimes = []
     for scope in evidence.scopes["regime"]:
         rows = both([record.rows[i] for i in scope.positions], MEASURES["arrests_per_face"])
         faces, arrests = total(rows, "faces_seen").amount, total(rows, "arrests").amount
-        if faces is None or arrests is None:
-            continue
-        per = Cell(count(round(faces / arrests)), float(faces / arrests)) if arrests else Cell("no arrest")
-        cells.append((
-            Cell(evidence.labels[scope.name]), Cell(count(faces), int(faces)),
-            Cell(count(arrests), int(arrests), row_ranges(rows)), per,
-        ))  # fmt: skip
-    return Table(
-        "creep-faces-per-arrest-table", "Faces per arrest within each regime", columns, tuple(cells),
+        if faces is not None and arrests is not None:
+            regimes.append(_Regime(evidence.labels[scope.name], int(faces), int(arrests), rows))
+    return _FACES_PER_ARREST.table(
+        "creep-faces-per-arrest-table",
+        "Faces per arrest within each regime",
+        regimes,
         note="Not carried from one regime to another: the way faces are counted may differ between them.",
-    )  # fmt: skip
+    )

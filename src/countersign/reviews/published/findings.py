@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from countersign.document import Block, Cell, Column, Finding, Paragraph, RowRange, Section, Table
+from countersign.document import Block, Finding, Paragraph, RowRange, Section
+from countersign.grids import Grid, column, number
 from countersign.published.table.record import Document, Record, Row
 from countersign.reviews.model import FaultLine, NotShown
 from countersign.reviews.published.evidence import Evidence
@@ -30,23 +31,24 @@ def faults_section(evidence: Evidence) -> Section:
         said = "No fault was found. That is no evidence that the figures are right: only contradictions can be seen."
         return Section("faults", "Faults in the data", (Paragraph(said),))
     kinds = Counter(fault.code for fault in found)
+    grid = Grid[tuple[str, int]](
+        (
+            column("code", "Code", lambda kind: kind[0]),
+            column("meaning", "Meaning", lambda kind: CODES.get(kind[0], "")),
+            number("times", "Found", lambda kind: kind[1]),
+        )
+    )
     blocks: list[Block] = [
         Paragraph(
             f"{counted(len(found), 'fault')} {be(len(found))} listed: {be(len(found), 'a place', 'each a place')} "
             "where the data contradict themselves, leave something out, or changed; what is printed stays as printed. "
             "A fault says nothing about why."
         ),
-        Table(
-            "faults-kinds", "Faults by kind",
-            (Column("code", "Code"), Column("meaning", "Meaning"), Column("times", "Found", "end")),
-            tuple((Cell(code), Cell(CODES.get(code, "")), Cell(count(times), times)) for code, times in
-                  sorted(kinds.items(), key=lambda item: (-item[1], item[0]))),
-        ),
-    ]  # fmt: skip
+        grid.table("faults-kinds", "Faults by kind", sorted(kinds.items(), key=lambda kind: (-kind[1], kind[0]))),
+    ]
     if len(found) > MOST_FAULTS:
-        blocks.append(Paragraph(
-            f"The first {count(MOST_FAULTS)} are told here; review.json holds all {count(len(found))}.", "warning"
-        ))  # fmt: skip
+        said = f"The first {count(MOST_FAULTS)} are told here; review.json holds all {count(len(found))}."
+        blocks.append(Paragraph(said, "warning"))
     titles = {document.id: document.title for document in evidence.documents}
     blocks += [_finding(fault, titles) for fault in found[:MOST_FAULTS]]
     return Section("faults", "Faults in the data", tuple(blocks))
@@ -135,11 +137,11 @@ def not_shown(record: Record) -> tuple[NotShown, ...]:
 
 def _never(documents: Sequence[Document], rows: Mapping[str, Sequence[Row]]) -> Iterator[NotShown]:
     """A line for each column that some documents print in no row."""
-    for column, (name, because) in TOLD.items():
+    for quantity, (name, because) in TOLD.items():
         without = [
             document.title
             for document in documents
-            if all(getattr(row, column) is None for row in rows[document.id])
+            if all(getattr(row, quantity) is None for row in rows[document.id])
         ]  # fmt: skip
         if without:
             where = "every document reviewed" if len(without) == len(documents) > 1 else listing(without)

@@ -8,12 +8,12 @@ beside it, and a bar would hide that. The table below it gives what was publishe
 from __future__ import annotations
 
 import datetime
+from typing import NamedTuple
 
 from countersign.document import (
     Block,
     Cell,
     Chart,
-    Column,
     Figure,
     Finding,
     FunnelStage,
@@ -22,10 +22,10 @@ from countersign.document import (
     Paragraph,
     RowRange,
     Section,
-    Table,
 )
+from countersign.grids import Grid, GridColumn, column, number
 from countersign.published.table.measures import MEASURES, QUANTITIES
-from countersign.reviews.model import NotShown, RateLine, Totals
+from countersign.reviews.model import NotShown, RateLine, Totals, TotalsOf
 from countersign.reviews.published.evidence import Evidence
 from countersign.reviews.published.sentences import until
 from countersign.reviews.published.tables import amount_cell, interval_text, rate_text, totals_table, widest
@@ -42,25 +42,41 @@ STAGES: tuple[tuple[str, str], ...] = (
 )
 
 
+class _Totals(NamedTuple):
+    """The totals of a document, or of all, with its name and rows."""
+
+    name: str
+    totals: Totals
+    rows: tuple[RowRange, ...]
+
+
+def _stage_column(quantity: str, label: str) -> GridColumn[_Totals]:
+    return number(quantity, label, lambda row: amount_cell(row.totals, quantity))
+
+
+_FUNNEL = Grid[_Totals](
+    (
+        column("scope", "Document", lambda row: row.name, rows=lambda row: row.rows),
+        *(_stage_column(quantity, label) for quantity, label in STAGES),
+    )
+)
+
+
 def funnel(evidence: Evidence) -> Chart:
     """The funnel of all rows, with its table by document."""
     stages = tuple(_both(evidence, _stage(evidence.whole, quantity, label), quantity) for quantity, label in STAGES)
     told = "; ".join(
         f"{stage.label.lower()}: {count(stage.count) if stage.count is not None else stage.note}" for stage in stages
     )
-    columns = (Column("scope", "Document"), *(Column(quantity, label, "end") for quantity, label in STAGES))
     by_document = [line for line in evidence.totals_by if line.by == "document"]
-    rows = [
-        (Cell(_title(evidence, line.scope), rows=line.rows), *(amount_cell(line.totals, key) for key, _ in STAGES))
-        for line in by_document
-    ]
-    rows.append((Cell("All"), *(amount_cell(evidence.whole, key) for key, _ in STAGES)))
+    shown = [_Totals(_title(evidence, line.scope), line.totals, line.rows) for line in by_document]
+    shown.append(_Totals("All", evidence.whole, ()))
     return Chart(
         anchor="funnel",
         kind="funnel",
         title="From faces seen to arrests",
         alternative=f"A funnel drawn to scale, of all {counted(evidence.whole.deployments, 'deployment')}: {told}.",
-        table=Table("funnel-table", "The stages by document", columns, tuple(rows)),
+        table=_FUNNEL.table("funnel-table", "The stages by document", shown),
         stages=stages,
     )
 
@@ -104,7 +120,7 @@ def first_page(evidence: Evidence, sentences: tuple[str, ...], missing: tuple[No
         *_bounds(evidence),
         *_touched(evidence),
         Heading("Not shown", "first-not-shown"),
-        _missing(missing),
+        _MISSING.table("not-shown", "What the sources do not show", missing),
     ]
     return Section("first-page", "What was published", tuple(blocks))
 
@@ -142,42 +158,56 @@ def _bounds(evidence: Evidence) -> list[Block]:
         line = evidence.rate(measure, "year", latest)
         if line is not None:
             blocks.append(figure(line, until(evidence, latest)))
-    columns = (
-        Column("year", "Year"), Column("false", "False alerts", "end"),
-        Column("at_most", "With every unconfirmed alert counted as false", "end"),
-        Column("per_face", "Per face", "end"), Column("at_most_per_face", "Per face, with the unconfirmed", "end"),
-        Column("per_alert", "Per alert", "end", narrow=True), Column("per_hour", "Per hour", "end", narrow=True),
-    )  # fmt: skip
-    blocks.append(Table(
-        "first-both-ways-table", "False alerts by year, with the unconfirmed alerts both ways", columns,
-        tuple(row for year in years for row in _both_ways(evidence, year)),
+    lines = [line for year in years for line in evidence.totals_by if line.by == "year" and line.scope == year]
+    table = _both_ways(evidence).table(
+        "first-both-ways-table",
+        "False alerts by year, with the unconfirmed alerts both ways",
+        lines,
         note="A rate that lies across regimes is marked; Accuracy gives it split, with its intervals. Where a document "
         "does not say how many alerts were left unconfirmed there is no second count.",
-    ))  # fmt: skip
-    return blocks
+    )
+    return [*blocks, table]
 
 
-def _both_ways(evidence: Evidence, year: str) -> list[tuple[Cell, ...]]:
-    rows = []
-    for line in evidence.totals_by:
-        if line.by != "year" or line.scope != year:
-            continue
-        name = until(evidence, year) + ("" if line.reading == "either" else f", {line.reading}")
-        cells = [Cell(name, rows=line.rows), Cell(count(line.totals.false_alerts), line.totals.false_alerts)]
-        unknown = not line.totals.printed_by["unconfirmed_alerts"]
-        cells.append(Cell("unconfirmed alerts not published") if unknown else
-                     Cell(count(line.totals.false_alerts_at_most), line.totals.false_alerts_at_most))  # fmt: skip
-        for measure in ("false_alerts_per_face", "false_alerts_at_most_per_face", "false_alerts_per_alert",
-                        "false_alerts_per_hour"):  # fmt: skip
-            rate = evidence.rate(measure, "year", year, reading=line.reading)
-            if unknown and "at_most" in measure:
-                cells.append(Cell("not known"))
-            elif rate is None:
-                cells.append(Cell("not published"))
-            else:
-                cells.append(_short(rate))
-        rows.append(tuple(cells))
-    return rows
+def _both_ways(evidence: Evidence) -> Grid[TotalsOf]:
+    def name(line: TotalsOf) -> str:
+        return until(evidence, line.scope) + ("" if line.reading == "either" else f", {line.reading}")
+
+    def at_most(line: TotalsOf) -> int | str | None:
+        return "unconfirmed alerts not published" if _unknown(line) else line.totals.false_alerts_at_most
+
+    return Grid[TotalsOf](
+        (
+            column("year", "Year", name, rows=lambda line: line.rows),
+            number("false", "False alerts", lambda line: line.totals.false_alerts, missing="not published"),
+            number("at_most", "With every unconfirmed alert counted as false", at_most, missing="not published"),
+            *(_rate_column(evidence, *declared) for declared in _BOTH_WAYS),
+        )
+    )
+
+
+#: Column, heading, measure, and whether a phone may leave it out of view.
+_BOTH_WAYS: tuple[tuple[str, str, str, bool], ...] = (
+    ("per_face", "Per face", "false_alerts_per_face", False),
+    ("at_most_per_face", "Per face, with the unconfirmed", "false_alerts_at_most_per_face", False),
+    ("per_alert", "Per alert", "false_alerts_per_alert", True),
+    ("per_hour", "Per hour", "false_alerts_per_hour", True),
+)
+
+
+def _rate_column(evidence: Evidence, key: str, label: str, measure: str, narrow: bool) -> GridColumn[TotalsOf]:
+    def rate(line: TotalsOf) -> Cell:
+        if _unknown(line) and "at_most" in measure:
+            return Cell("not known")
+        found = evidence.rate(measure, "year", line.scope, reading=line.reading)
+        return Cell("not published") if found is None else _short(found)
+
+    return number(key, label, rate, narrow=narrow)
+
+
+def _unknown(line: TotalsOf) -> bool:
+    """Whether no row says how many alerts nobody confirmed."""
+    return not line.totals.printed_by["unconfirmed_alerts"]
 
 
 def _short(line: RateLine) -> Cell:
@@ -247,7 +277,10 @@ def _touched(evidence: Evidence) -> list[Block]:
     ]  # fmt: skip
 
 
-def _missing(missing: tuple[NotShown, ...]) -> Table:
-    columns = (Column("what", "What"), Column("where", "Where"), Column("because", "What that means"))
-    rows = tuple((Cell(one.what), Cell(one.where), Cell(one.because)) for one in missing)
-    return Table("not-shown", "What the sources do not show", columns, rows)
+_MISSING = Grid[NotShown](
+    (
+        column("what", "What", lambda line: line.what),
+        column("where", "Where", lambda line: line.where),
+        column("because", "What that means", lambda line: line.because),
+    )
+)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import platform
 from importlib.metadata import version
+from typing import Literal
 
-from countersign.document import Block, Cell, Column, Items, Paragraph, Section, Source, Table
-from countersign.published.table.record import COLUMNS, Document, Row
-from countersign.reviews.model import Method, RefusedLine
+from countersign.document import Block, Cell, Items, Paragraph, Section, Source, Table
+from countersign.grids import Grid, GridColumn, column, number
+from countersign.published.table.record import COLUMNS, ColumnSpec, Document, Row
+from countersign.reviews.model import Method, RefusedLine, SourceRead
 from countersign.reviews.published.counts import MOST_RANGES
 from countersign.reviews.published.evidence import Evidence
 from countersign.words.lists import be, counted
@@ -57,21 +59,48 @@ def _notes(evidence: Evidence) -> tuple[str, ...]:
     return tuple(found)
 
 
+_INTERVALS = Grid[tuple[str, str]](
+    (column("of", "Of what", lambda method: method[0]), column("method", "Method", lambda method: method[1]))
+)
+_VERSIONS = Grid[tuple[str, str | int]](
+    (
+        column("name", "Name", lambda made: made[0]),
+        column("version", "Version or value", lambda made: made[1], words=str),
+    )
+)
+
+
 def method_section(method: Method) -> Section:
     """Notes, methods of intervals, versions and seed."""
-    intervals = Table(
-        "method-intervals", "Intervals", (Column("of", "Of what"), Column("method", "Method")),
-        tuple((Cell(of), Cell(how)) for of, how in method.intervals.items()),
-        note=f"Level: {percent(method.level)} throughout.",
-    )  # fmt: skip
-    versions = Table(
-        "method-versions", "Versions and seed", (Column("name", "Name"), Column("version", "Version or value")),
+    note = f"Level: {percent(method.level)} throughout."
+    versions: list[tuple[str, str | int]] = [*method.versions.items(), ("seed of every random step", method.seed)]
+    return Section(
+        "method",
+        "Method",
         (
-            *((Cell(name), Cell(number)) for name, number in method.versions.items()),
-            (Cell("seed of every random step"), Cell(str(method.seed), method.seed)),
+            Items(method.notes),
+            _INTERVALS.table("method-intervals", "Intervals", method.intervals.items(), note=note),
+            _VERSIONS.table("method-versions", "Versions and seed", versions),
         ),
-    )  # fmt: skip
-    return Section("method", "Method", (Items(method.notes), intervals, versions))
+    )
+
+
+def _read(source: SourceRead) -> str:
+    refused = f", {counted(source.refused, 'row or cell', 'rows or cells')} refused" if source.refused else ""
+    return f"{counted(source.rows, 'row')} read{refused}"
+
+
+def _place(line: RefusedLine) -> str:
+    return line.document + (f", page {line.page}" if line.page else "") + f", {line.place}"
+
+
+_REFUSED = Grid[RefusedLine](
+    (
+        column("where", "Where", _place),
+        column("printed", "Printed", lambda line: line.printed),
+        column("reason", "Why it was not taken", lambda line: line.reason),
+    )
+)
 
 
 def sources_section(evidence: Evidence, refused: tuple[RefusedLine, ...]) -> Section:
@@ -83,26 +112,14 @@ def sources_section(evidence: Evidence, refused: tuple[RefusedLine, ...]) -> Sec
             publisher=source.publisher,
             published=source.published,
             sha256=source.sha256,
-            note="; ".join((
-                f"{counted(source.rows, 'row')} read"
-                + (f", {counted(source.refused, 'row or cell', 'rows or cells')} refused" if source.refused else ""),
-                *source.notes,
-            )),
+            note="; ".join((_read(source), *source.notes)),
             address=source.address,
         )
         for source in evidence.sources
-    ]  # fmt: skip
+    ]
     if refused:
-        columns = (Column("where", "Where"), Column("printed", "Printed"), Column("reason", "Why it was not taken"))
-        rows = tuple(
-            (Cell(f"{line.document}" + (f", page {line.page}" if line.page else "") + f", {line.place}"),
-             Cell(line.printed), Cell(line.reason))
-            for line in refused
-        )  # fmt: skip
-        blocks.append(Table(
-            "refused", "What could not be read", columns, rows,
-            note=f"{counted(len(refused), 'row or cell', 'rows or cells')} {be(len(refused))} in no figure.",
-        ))  # fmt: skip
+        note = f"{counted(len(refused), 'row or cell', 'rows or cells')} {be(len(refused))} in no figure."
+        blocks.append(_REFUSED.table("refused", "What could not be read", refused, note=note))
     return Section("sources", "Sources", tuple(blocks))
 
 
@@ -116,50 +133,61 @@ def every_row(evidence: Evidence) -> Section:
     blocks: list[Block] = [
         Paragraph(
             "Every row in the order it was printed, with what was printed. An empty cell was empty, or its document "
-            "has no such column." + (" A value that a correction reads otherwise is marked." if evidence.corrections
-                                     else ""),
+            "has no such column."
+            + (" A value that a correction reads otherwise is marked." if evidence.corrections else "")
         )
-    ]  # fmt: skip
+    ]
     if len(rows) > MOST_ROWS:
-        blocks.append(Paragraph(
+        told = (
             f"The record has {count(len(rows))} rows; the first {count(MOST_ROWS)} are shown here, all of them are in "
-            "every figure. Links to rows beyond these are printed, not linked.", "warning",
-        ))  # fmt: skip
-    corrected = {(one.document, one.row, one.column): one.read_as for one in evidence.corrections}
+            "every figure. Links to rows beyond these are printed, not linked."
+        )
+        blocks.append(Paragraph(told, "warning"))
+    corrected = {(line.document, line.row, line.column): line.read_as for line in evidence.corrections}
     by_document: dict[str, list[Row]] = {document.id: [] for document in evidence.documents}
     for row in rows[:MOST_ROWS]:
         by_document[row.document].append(row)
-    blocks += [_table(document, by_document[document.id], corrected) for document in evidence.documents
-               if by_document[document.id]]  # fmt: skip
+    blocks += [
+        _table(document, by_document[document.id], corrected)
+        for document in evidence.documents
+        if by_document[document.id]
+    ]
     return Section("rows", "Every row", tuple(blocks))
 
 
-def _table(document: Document, rows: list[Row], corrected: dict[tuple[str, int, str], str]) -> Table:
-    shown = [spec for spec in COLUMNS if spec.name in document.columns or
-             any(getattr(row, spec.name, None) is not None for row in rows[:1])]  # fmt: skip
-    shown = [spec for spec in shown if spec.name != "source"]
-    columns = (
-        Column("row", "Row", "end"),
-        *(Column(spec.name, _HEADINGS.get(spec.name, spec.name.replace("_", " ").capitalize()),
-                 "start" if spec.kind in ("text", "date") else "end", narrow=spec.name not in _ALWAYS)
-          for spec in shown),
-    )  # fmt: skip
-    cells = tuple(
-        (Cell(str(row.number), row.number), *(_cell(row, spec.name, corrected) for spec in shown)) for row in rows
+def _table(document: Document, rows: list[Row], corrected: _Corrected) -> Table:
+    shown = [
+        spec
+        for spec in COLUMNS
+        if spec.name != "source" and (spec.name in document.columns or getattr(rows[0], spec.name, None) is not None)
+    ]
+    grid = Grid[Row](
+        (number("row", "Row", lambda row: row.number, words=str), *(_printed(spec, corrected) for spec in shown))
     )
-    return Table(f"rows-{document.id}", document.title, columns, cells, rows_of=document.id)
+    return grid.table(f"rows-{document.id}", document.title, rows, rows_of=document.id)
 
 
+#: What a correction reads instead, by document, row and column.
+_Corrected = dict[tuple[str, int, str], str]
 #: Headings that are not the column's name in words.
 _HEADINGS = {
-    "duration_minutes": "Duration", "faces_seen": "Faces seen (estimate)", "false_alert_rate_printed":
-    "False alert rate",
-}  # fmt: skip
+    "duration_minutes": "Duration",
+    "faces_seen": "Faces seen (estimate)",
+    "false_alert_rate_printed": "False alert rate",
+}
 _ALWAYS = frozenset({"date", "place", "faces_seen", "alerts", "false_alerts", "arrests"})
 
 
-def _cell(row: Row, column: str, corrected: dict[tuple[str, int, str], str]) -> Cell:
-    plain = getattr(row, column)
-    text = row.printed.get(column, "" if plain is None else str(plain))
-    read_as = corrected.get((row.document, row.number, column))
-    return Cell(text if read_as is None else f"{text} (read as {read_as})")
+def _printed(spec: ColumnSpec, corrected: _Corrected) -> GridColumn[Row]:
+    """A column of the rows as printed; a count has the number read behind its words."""
+
+    def cell(row: Row) -> Cell:
+        read = getattr(row, spec.name)
+        text = row.printed.get(spec.name, "" if read is None else str(read))
+        read_as = corrected.get((row.document, row.number, spec.name))
+        words = text if read_as is None else f"{text} (read as {read_as})"
+        return Cell(words, read if spec.kind == "count" else None)
+
+    heading = _HEADINGS.get(spec.name, spec.name.replace("_", " ").capitalize())
+    align: Literal["start", "end"] = "start" if spec.kind in ("text", "date") else "end"
+    return column(spec.name, heading, cell, narrow=spec.name not in _ALWAYS, align=align)

@@ -13,7 +13,8 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from countersign.document import Block, Cell, Column, Paragraph, Table
+from countersign.document import Block, Paragraph
+from countersign.grids import Grid, column, number
 from countersign.published.claims.context import consecutive_lists
 from countersign.published.table.measures import row_ranges
 from countersign.published.table.record import Row
@@ -54,34 +55,41 @@ def returned(rows: Sequence[Row]) -> Returned:
     return Returned(len(first), len(again), tuple(before))
 
 
+class _Place(NamedTuple):
+    """A place as printed, and its rows."""
+
+    name: str
+    rows: list[Row]
+
+
+_PLACES = Grid[_Place](
+    (
+        column("place", "Place as printed", lambda place: place.name),
+        number("times", "Deployments", lambda place: len(place.rows), rows=lambda place: row_ranges(place.rows)),
+        number("days", "Days", lambda place: len({row.date for row in place.rows})),
+    )
+)
+
+
 def returns(rows: Sequence[Row]) -> Block:
     """The places with most deployments, and in its note how many were returned to; a sentence where none was."""
-    columns = (
-        Column("place", "Place as printed"), Column("times", "Deployments", "end"), Column("days", "Days", "end")
-    )  # fmt: skip
-    found: dict[str, list[Row]] = {}
+    by_name: dict[str, list[Row]] = {}
     for row in rows:
         if row.place:
-            found.setdefault(" ".join(row.place.split()), []).append(row)
-    most = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))[:MOST_PLACES]
+            by_name.setdefault(" ".join(row.place.split()), []).append(row)
+    most = sorted(by_name.items(), key=lambda item: (-len(item[1]), item[0]))[:MOST_PLACES]
     whole = returned(rows)
-    cells = tuple(
-        (
-            Cell(place),
-            Cell(count(len(those)), len(those), row_ranges(those)),
-            Cell(count(len({row.date for row in those})), len({row.date for row in those})),
-        )
-        for place, those in most
-        if len(those) > 1
-    )
-    if not cells:
+    again = [_Place(name, there) for name, there in most if len(there) > 1]
+    if not again:
         return Paragraph(f"{counted(whole.places, 'place')} as printed, none of them in more than one row.", "note")
-    return Table(
-        "creep-returns", "Places returned to most", columns, cells,
+    return _PLACES.table(
+        "creep-returns",
+        "Places returned to most",
+        again,
         note=f"{counted(whole.places, 'place')} as printed; {count(whole.more_than_once)} on more than one day; "
         f"{counted(len(whole.before), 'deployment')} at a place used before. One spelt in two ways counts as two: "
         "returns are at least these.",
-    )  # fmt: skip
+    )
 
 
 #: Duties whose promise can be set beside counts of a published table, and the counts that go with each.
@@ -98,16 +106,14 @@ def promises(made: Sequence[Promise], rows: Sequence[Row]) -> Block:
     kept = [promise for promise in made if promise.duty in TOLD_BESIDE]
     if not kept:
         return Paragraph("No dated promise was given (claims that name a duty), so the counts stand alone.", "note")
-    columns = (Column("promise", "Promised"), Column("who", "By whom, when"), Column("since", "Counted since"))
-    told = tuple(
+    grid = Grid[Promise](
         (
-            Cell(f"“{promise.statement}”"),
-            Cell(f"{promise.said_by}, {dated(promise.said_on)}"),
-            Cell(_since(promise, rows)),
+            column("promise", "Promised", lambda promise: f"“{promise.statement}”"),
+            column("who", "By whom, when", lambda promise: f"{promise.said_by}, {dated(promise.said_on)}"),
+            column("since", "Counted since", lambda promise: _since(promise, rows)),
         )
-        for promise in kept
     )
-    return Table("creep-promises", "Dated promises, and what was counted since", columns, told)
+    return grid.table("creep-promises", "Dated promises, and what was counted since", kept)
 
 
 def _since(promise: Promise, rows: Sequence[Row]) -> str:

@@ -25,12 +25,13 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from countersign.document import Block, Cell, Column, Heading, Paragraph, Section, Table
+from countersign.document import Block, Cell, Heading, Paragraph, Section, Table
+from countersign.grids import Grid, column, number
 from countersign.published.table.measures import MEASURES
 from countersign.reviews.model import By, Conclusion, RateLine, Reading, Survives
 from countersign.reviews.published.evidence import Evidence, Stretch, largest, latest_stretches, stretches
 from countersign.reviews.published.sentences import unpublished
-from countersign.reviews.published.tables import interval_text, rate_text, widest
+from countersign.reviews.published.tables import clustered_text, interval_text, rate_text, widest
 from countersign.words.dates import day
 from countersign.words.intervals import one_in, one_in_range
 from countersign.words.lists import be, counted, listing
@@ -241,66 +242,103 @@ def _scale_note(evidence: Evidence) -> Paragraph:
     )  # fmt: skip
 
 
+class _WayRow(NamedTuple):
+    """False alerts of a stretch under a way of counting, with every face count multiplied by ``factor``."""
+
+    stretch: Stretch
+    way: Way
+    line: RateLine
+    factor: float
+
+    @property
+    def called(self) -> str:
+        """The way, with the factor where faces are restated."""
+        return f"{self.way.label} (faces times {self.factor:.3g})" if self.way.end else self.way.label
+
+    @property
+    def trials(self) -> Cell:
+        """The denominator."""
+        trials = self.line.trials * self.factor
+        return Cell(count(round(trials) if self.way.end else trials), trials)
+
+    @property
+    def rate(self) -> Cell:
+        """The estimate."""
+        line, estimate = self.line, self.line.one_in.estimate
+        if not self.way.end:
+            return Cell(rate_text(line), line.estimate)
+        return Cell(one_in(None if estimate is None else estimate * self.factor), line.estimate / self.factor)
+
+    @property
+    def exact(self) -> str:
+        """The interval, events taken as independent."""
+        line = self.line
+        if not self.way.end:
+            return interval_text(line, line.low, line.high)
+        return one_in_range(line.low / self.factor, line.high / self.factor)
+
+    @property
+    def clustered(self) -> str:
+        """The interval that allows for clumps."""
+        if not self.way.end:
+            return clustered_text(self.line)
+        low, high = widest(self.line)
+        return one_in_range(low / self.factor, high / self.factor)
+
+
+_WAYS = Grid[_WayRow](
+    (
+        column("scope", "Which rows", lambda row: row.stretch.label),
+        column("way", "False alerts", lambda row: row.called),
+        number("events", "Events", lambda row: row.line.events, rows=lambda row: row.line.rows),
+        number("trials", "Of", lambda row: row.trials),
+        number("rate", "Rate", lambda row: row.rate),
+        number("exact", "95% interval, events independent", lambda row: row.exact),
+        number("clustered", "95% interval, allowing for clumps", lambda row: row.clustered, narrow=True),
+    )
+)
+
+
 def _ways_table(evidence: Evidence, found: Sequence[Stretch]) -> Table:
-    columns = (
-        Column("scope", "Which rows"), Column("way", "False alerts"), Column("events", "Events", "end"),
-        Column("trials", "Of", "end"), Column("rate", "Rate", "end"),
-        Column("exact", "95% interval, events independent", "end"),
-        Column("clustered", "95% interval, allowing for clumps", "end", narrow=True),
-    )  # fmt: skip
-    rows = [row for unit in found for way in WAYS if (row := _way_row(evidence, found, unit, way))]
+    rows = [row for stretch in found for way in WAYS if (row := _way_row(evidence, found, stretch, way))]
     every = len(stretches(evidence))
     left = every - len(found)
     note = f"The latest {count(len(found))} of {count(every)} stretches; Accuracy has all of them." if left else ""
-    return Table("sensitivity-ways", "False alerts under each way of counting", columns, tuple(rows), note)
+    return _WAYS.table("sensitivity-ways", "False alerts under each way of counting", rows, note=note)
 
 
-def _way_row(evidence: Evidence, found: Sequence[Stretch], unit: Stretch, way: Way) -> tuple[Cell, ...] | None:
-    line = evidence.rate(way.measure, unit.by, unit.scope)
+def _way_row(evidence: Evidence, found: Sequence[Stretch], stretch: Stretch, way: Way) -> _WayRow | None:
+    """A row, where the measure is known and, for a restated face count, where restating changes it."""
+    line = evidence.rate(way.measure, stretch.by, stretch.scope)
     if line is None:
         return None
-    name, events = Cell(unit.label), Cell(count(line.events), line.events, line.rows)
     if not way.end:
-        clustered = line.clustered
-        wide = "one deployment" if clustered is None else interval_text(line, clustered.low, clustered.high)
-        return (
-            name, Cell(way.label), events, Cell(count(line.trials), line.trials), Cell(rate_text(line), line.estimate),
-            Cell(interval_text(line, line.low, line.high)), Cell(wide),
-        )  # fmt: skip
+        return _WayRow(stretch, way, line, 1.0)
     scales = [other.scale for other in found]
-    factor = (min(scales) if way.end == "fewest" else max(scales)) / unit.scale
-    if factor == 1.0:
-        return None
-    low, high = widest(line)
-    estimate = line.one_in.estimate
-    return (
-        name, Cell(f"{way.label} (faces times {factor:.3g})"), events,
-        Cell(count(round(line.trials * factor)), line.trials * factor),
-        Cell(one_in(None if estimate is None else estimate * factor)),
-        Cell(one_in_range(line.low / factor, line.high / factor)), Cell(one_in_range(low / factor, high / factor)),
-    )  # fmt: skip
+    factor = (min(scales) if way.end == "fewest" else max(scales)) / stretch.scale
+    return None if factor == 1.0 else _WayRow(stretch, way, line, factor)
+
+
+_CONCLUSIONS = Grid[Conclusion](
+    (
+        column("text", "Compared", lambda drawn: drawn.text),
+        column("with", "With face counts", lambda drawn: _ways(drawn, with_faces=True), missing="not published"),
+        column("free", "Without face counts", lambda drawn: _ways(drawn, with_faces=False), missing="not published"),
+        column("survives", "Does it survive without them?", lambda drawn: drawn.survives),
+    )
+)
 
 
 def _conclusions_table(drawn: Sequence[Conclusion]) -> Table:
-    columns = (
-        Column("text", "Compared"), Column("with", "With face counts"), Column("free", "Without face counts"),
-        Column("survives", "Does it survive without them?"),
-    )  # fmt: skip
-    rows = tuple(
-        (
-            Cell(one.text),
-            Cell(_ways(one, with_faces=True) or "not published"),
-            Cell(_ways(one, with_faces=False) or "not published"),
-            Cell(one.survives),
-        )
-        for one in drawn
-    )
-    return Table(
-        "sensitivity-survives", "Comparisons under each way of counting", columns, rows,
+    return _CONCLUSIONS.table(
+        "sensitivity-survives",
+        "Comparisons under each way of counting",
+        drawn,
         note='"fewer" and "more": the 95% interval of the ratio leaves out 1. Not adjusted for the number of '
         "comparisons. Nothing is said of why.",
-    )  # fmt: skip
+    )
 
 
-def _ways(one: Conclusion, *, with_faces: bool) -> str:
-    return "; ".join(f"{way}: {said}" for way, said in one.under.items() if way.startswith("per face") is with_faces)
+def _ways(drawn: Conclusion, *, with_faces: bool) -> str | None:
+    ways = (f"{way}: {said}" for way, said in drawn.under.items() if way.startswith("per face") is with_faces)
+    return "; ".join(ways) or None

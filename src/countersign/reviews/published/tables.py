@@ -6,7 +6,7 @@ Where a correction changes a row of a table, the row stands twice: as corrected 
 >>> printed = Table("t", "", (), ((Cell("2023"), Cell("24")), (Cell("2025"), Cell("112"))))
 >>> [[cell.text for cell in row] for row in both_readings(read, printed).rows]
 [['2023, as corrected', '23'], ['2023, as printed', '24'], ['2025', '112']]
->>> [column.label for column in RATE_COLUMNS][:4]
+>>> [made.column.label for made in rate_grid({}).columns][:4]
 ['Which rows', 'What', 'Events', 'Of']
 """
 
@@ -16,7 +16,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from countersign.document import Cell, Column, IntervalMark, Table
+from countersign.document import Cell, IntervalMark, Table
+from countersign.grids import Grid, GridColumn, column, number
 from countersign.reviews.model import RateLine, Totals, TotalsOf
 from countersign.words.intervals import each, each_range, one_in, one_in_range
 from countersign.words.numbers import count, percent, plain, significant
@@ -52,16 +53,6 @@ def _marked(row: _Cells, reading: str) -> _Cells:
     return (first, *row[1:])
 
 
-RATE_COLUMNS: tuple[Column, ...] = (
-    Column("scope", "Which rows"),
-    Column("measure", "What"),
-    Column("events", "Events", "end"),
-    Column("trials", "Of", "end"),
-    Column("rate", "Rate", "end"),
-    Column("exact", "95% interval, events independent", "end"),
-    Column("design_effect", "Design effect (events, deployments)", "end", narrow=True),
-    Column("clustered", "95% interval, allowing for clumps", "end", narrow=True),
-)
 #: What a table calls each measure; its full name is in ``MEASURES``. "At most": with every unconfirmed alert as false.
 SHORT: dict[str, str] = {
     "false_alerts_per_face": "false, per face",
@@ -135,25 +126,38 @@ def scope_text(line: RateLine, labels: Mapping[str, str]) -> str:
 
 
 def rate_table(
-    anchor: str, caption: str, lines: Iterable[RateLine], labels: Mapping[str, str], *, note: str = "",
+    anchor: str,
+    caption: str,
+    lines: Iterable[RateLine],
+    labels: Mapping[str, str],
+    *,
+    note: str = "",
     fold: bool = False,
-) -> Table:  # fmt: skip
+) -> Table:
     """A table of rates, a line each, with both intervals and the design effect."""
-    return Table(anchor, caption, RATE_COLUMNS, tuple(_rate_row(line, labels) for line in lines), note, fold)
+    return rate_grid(labels).table(anchor, caption, lines, note=note, fold=fold)
 
 
-def _rate_row(line: RateLine, labels: Mapping[str, str]) -> tuple[Cell, ...]:
-    clustered = line.clustered
-    return (
-        Cell(scope_text(line, labels)),
-        Cell(SHORT[line.measure]),
-        Cell(count(line.events), line.events, line.rows),
-        Cell(count(line.trials), line.trials),
-        Cell(rate_text(line), line.estimate),
-        Cell(interval_text(line, line.low, line.high)),
-        _design_effect(line),
-        Cell("one deployment") if clustered is None else Cell(interval_text(line, clustered.low, clustered.high)),
-    )  # fmt: skip
+def rate_grid(labels: Mapping[str, str]) -> Grid[RateLine]:
+    """The columns of a table of rates; ``labels`` name the regimes."""
+    return Grid[RateLine](
+        (
+            column("scope", "Which rows", lambda line: scope_text(line, labels)),
+            column("measure", "What", lambda line: SHORT[line.measure]),
+            number("events", "Events", lambda line: line.events, rows=lambda line: line.rows),
+            number("trials", "Of", lambda line: line.trials),
+            number("rate", "Rate", lambda line: Cell(rate_text(line), line.estimate)),
+            number("exact", "95% interval, events independent", lambda line: interval_text(line, line.low, line.high)),
+            number("design_effect", "Design effect (events, deployments)", _design_effect, narrow=True),
+            number("clustered", "95% interval, allowing for clumps", clustered_text, narrow=True),
+        )
+    )
+
+
+def clustered_text(line: RateLine) -> str:
+    """The interval that allows for clumps; one deployment shows none."""
+    wide = line.clustered
+    return "one deployment" if wide is None else interval_text(line, wide.low, wide.high)
 
 
 def _design_effect(line: RateLine) -> Cell:
@@ -166,22 +170,27 @@ def _design_effect(line: RateLine) -> Cell:
 
 
 def totals_table(
-    anchor: str, caption: str, first: str, lines: Sequence[TotalsOf], labels: Mapping[str, str], *, note: str = "",
+    anchor: str,
+    caption: str,
+    first: str,
+    lines: Sequence[TotalsOf],
+    labels: Mapping[str, str],
+    *,
+    note: str = "",
     fold: bool = False,
-) -> Table:  # fmt: skip
+) -> Table:
     """A table of totals, a line a scope; a sum over only some of the rows says over how many."""
-    columns = (
-        Column("scope", first),
-        *(Column(key, label, "end", narrow=key in NARROW) for key, label in TOTAL_COLUMNS),
-    )  # fmt: skip
-    rows = tuple(
+    grid = Grid[TotalsOf](
         (
-            Cell(_totals_scope(line, labels), rows=line.rows),
-            *(amount_cell(line.totals, key) for key, _ in TOTAL_COLUMNS),
+            column("scope", first, lambda line: _totals_scope(line, labels), rows=lambda line: line.rows),
+            *(_total(quantity, label) for quantity, label in TOTAL_COLUMNS),
         )
-        for line in lines
     )
-    return Table(anchor, caption, columns, rows, note, fold)
+    return grid.table(anchor, caption, lines, note=note, fold=fold)
+
+
+def _total(quantity: str, label: str) -> GridColumn[TotalsOf]:
+    return number(quantity, label, lambda line: amount_cell(line.totals, quantity), narrow=quantity in NARROW)
 
 
 def _totals_scope(line: TotalsOf, labels: Mapping[str, str]) -> str:
