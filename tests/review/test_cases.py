@@ -127,11 +127,11 @@ def test_no_finding_is_better_with_evidence_taken_away() -> None:
     built = read_case(path_of(f"{PREFIX}invented-well"))
     review = review_case(built)
     view: View = review.evidence.view
-    before = {result.duty: rank(result.outcome) for result in review.evidence.results}
+    before = {result.duty.id: rank(result.outcome) for result in review.evidence.results}
     for noun in _nouns(view):
         less = view.without([one.entry for one in view.statements(noun)])
         for result in evaluate(less, profile="england-and-wales", as_at=review.evidence.moment):
-            assert rank(result.outcome) <= before[result.duty], (noun, result.duty)
+            assert rank(result.outcome) <= before[result.duty.id], (noun, result.duty.id)
 
 
 def _nouns(view: View) -> list[str]:

@@ -25,5 +25,5 @@ from countersign.rulebook.evaluate import evaluate
 )
 def test_suspensions_are_counted_in_words(changes: tuple[Change, ...], said: str) -> None:
     results = evaluate(view(*changes), profile="england-and-wales", as_at=AT)
-    [result] = [one for one in results if one.duty == "uk.live.suspend"]
+    [result] = [one for one in results if one.duty.id == "uk.live.suspend"]
     assert said in result.because

@@ -88,7 +88,7 @@ def test_less_evidence_never_betters_a_finding_of_a_record_borne_out(gone: set[s
     full = evaluate(view(supplied_by=by), profile="england-and-wales", as_at=AT)
     less = evaluate(view(supplied_by=by, without=gone, only_public=public), profile="england-and-wales", as_at=AT)
     for before, after in zip(full, less, strict=True):
-        assert rank(after.outcome) <= rank(before.outcome), (after.duty, sorted(gone))
+        assert rank(after.outcome) <= rank(before.outcome), (after.duty.id, sorted(gone))
 
 
 #: Where a contradicted finding betters when one kind of entry is left out; docs/formats/rulebook.md says so too.
@@ -141,12 +141,12 @@ def test_entries_left_out_one_by_one_never_better_a_record_borne_out(seed: int) 
     entries = list(view().entries())
     random.Random(seed).shuffle(entries)
     gone: list[int] = []
-    ranks = {result.duty: rank(result.outcome) for result in evaluate(view(), profile="eu", as_at=AT)}
+    ranks = {result.duty.id: rank(result.outcome) for result in evaluate(view(), profile="eu", as_at=AT)}
     for entry in entries[:12]:
         gone.append(entry)
         for result in evaluate(view().without(gone), profile="eu", as_at=AT):
-            assert rank(result.outcome) <= ranks[result.duty], (result.duty, gone)
-            ranks[result.duty] = rank(result.outcome)
+            assert rank(result.outcome) <= ranks[result.duty.id], (result.duty.id, gone)
+            ranks[result.duty.id] = rank(result.outcome)
 
 
 def test_the_order_in_which_kinds_are_held_changes_nothing() -> None:

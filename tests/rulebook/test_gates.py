@@ -42,7 +42,7 @@ def test_an_override_lets_pass_until_it_runs_out_and_is_counted(expires: str, ba
     signed = add("override", gate="open", duties=[OVERT], expires_at=expires)
     here = standing(view(signed, without=["notice"]), "open", profile=PROFILE, at=BEFORE)
     assert (OVERT in here.unmet) is barred
-    assert [one.result.duty for one in here.overridden] == ([] if barred else [OVERT])
+    assert [one.result.duty.id for one in here.overridden] == ([] if barred else [OVERT])
     assert here.overrides == 1
 
 

@@ -42,7 +42,7 @@ def test_a_full_row_is_never_met_and_says_what_to_ask_for() -> None:
                true_alerts_unconfirmed=0, false_alerts_confirmed=0, false_alerts_unconfirmed=0, arrests=1)  # fmt: skip
     results = evaluate(view_of_row(full, "met/d-1"), profile="england-and-wales", as_at=AT)
     assert tally(results)["met"] == 0
-    published = next(result for result in results if result.duty == "uk.publish.results")
+    published = next(result for result in results if result.duty.id == "uk.publish.results")
     assert published.outcome == "not shown"
 
 

@@ -28,7 +28,7 @@ from countersign.grids import Grid, GridColumn, column, number
 from countersign.published.table.record import Record, Row
 from countersign.reviews.model import Duty
 from countersign.reviews.options import PROFILE
-from countersign.rulebook.catalogue import DUTIES, PHASES
+from countersign.rulebook.catalogue import PHASES
 from countersign.rulebook.conditions.results import OUTCOMES, Outcome, Result, tally
 from countersign.rulebook.evaluate import evaluate
 from countersign.rulebook.letters import wanted_for
@@ -60,7 +60,7 @@ def meanings(results: Sequence[Result]) -> Table:
 
 def by_phase(results: Sequence[Result], *, linked: bool = True) -> Table:
     """How many duties of each phase have each outcome; ``linked`` to the phases' own headings."""
-    times = Counter((DUTIES[result.duty].phase, result.outcome) for result in results)
+    times = Counter((result.duty.phase, result.outcome) for result in results)
 
     def outcome_column(outcome: Outcome) -> GridColumn[str]:
         return number(outcome.replace(" ", "-"), capital(outcome), lambda phase: times[phase, outcome])
@@ -121,7 +121,7 @@ def row_duties(record: Record, name: str | None, as_of: datetime.date | None) ->
 
 def duty_line(result: Result, *, entries: tuple[int, ...] = (), rows: tuple[RowRange, ...] = (), of: str = "") -> Duty:
     """A result as ``review.json`` holds it, with the entries or rows it stands on and what it is answered for."""
-    duty = DUTIES[result.duty]
+    duty = result.duty
     return Duty(
         id=duty.id,
         state=result.outcome,
@@ -149,11 +149,11 @@ def _section(row: Row, results: Sequence[Result], day: datetime.date, ranges: tu
         return ranges if result.entries else ()
 
     def to_ask(result: Result) -> str:
-        return wanted_for(DUTIES[result.duty]).what
+        return wanted_for(result.duty).what
 
     grid = Grid[Result](
         (
-            column("duty", "Duty", lambda result: result.duty),
+            column("duty", "Duty", lambda result: result.duty.id),
             column("outcome", "Outcome", lambda result: result.outcome, rows=stands_on),
             column("because", "Why", lambda result: capital(result.because)),
             column("ask", "What would show it: ask for this", to_ask, narrow=True),

@@ -1,14 +1,14 @@
-"""The catalogue: 120 duties with their sources, and what the program needs to answer each.
+"""The catalogue of duties with their sources, and what the program needs to answer each.
 
 ``data/requirements.csv`` holds the duties as they were researched; ``data/duties.toml``, by the same ids, their layer,
-scope, dates in force, evidence as paths into the vocabulary, roles and questions. A pinpoint marked † still has to be
+scope, dates in force, evidence by noun of the vocabulary, roles and questions. A pinpoint marked † still has to be
 checked against the source, and is printed so. A date in force that is not known is printed as unknown, never guessed.
 
 Layers stay apart: *law*; a force's *own policy* (and the guidance it adopts); *good practice*. The catalogue is no
 legal advice, and a duty in it is no statement that a court would find it.
 
->>> len(DUTIES), duty("uk.dpa.s67.breach").phase
-(120, 'review')
+>>> duty("uk.dpa.s67.breach").phase
+'review'
 >>> duty("eu.aia.12-3.logs").in_force_from.isoformat(), duty("uk.auth.rank").in_force_from
 ('2027-12-02', None)
 """
@@ -23,7 +23,7 @@ import tomllib
 from collections.abc import Mapping
 from importlib import resources
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, get_args
 
 import msgspec
 
@@ -34,12 +34,8 @@ Kind = Literal["machine", "attested", "judged"]
 Layer = Literal["law", "own policy", "good practice"]
 Severity = Literal["mandatory", "expected", "good-practice"]
 Scope = Literal["programme", "deployment"]
-Phase = Literal[
-    "programme", "plan", "authorise", "brief", "open", "live", "close", "delete", "review", "publish"
-]  # fmt: skip
-PHASES: tuple[Phase, ...] = (
-    "programme", "plan", "authorise", "brief", "open", "live", "close", "delete", "review", "publish",
-)  # fmt: skip
+Phase = Literal["programme", "plan", "authorise", "brief", "open", "live", "close", "delete", "review", "publish"]
+PHASES: tuple[Phase, ...] = get_args(Phase)
 #: What marks a pinpoint that is still to be checked against its source.
 DAGGER = "†"
 
@@ -66,11 +62,11 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A duty's part of ``duties.toml``."""
+    """A duty's part of ``duties.toml``; ``evidence`` is fields by noun."""
 
     layer: Layer
     scope: Scope
-    evidence: tuple[str, ...]
+    evidence: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     in_force_from: datetime.date | None = None
     in_force_until: datetime.date | None = None
     role: str = ""
@@ -153,22 +149,38 @@ def read(requirements: str, entries: str) -> Mapping[str, Duty]:
     return MappingProxyType(found)
 
 
+#: What is signed for a duty is evidence of it, by the duty's kind.
+_SIGNED: Mapping[str, tuple[str, ...]] = {
+    "machine": (),
+    "attested": ("attestation.duty", "attestation.answers", "attestation.sealed.answers.answers"),
+    "judged": ("judgement.duty", "judgement.result", "judgement.documents", "judgement.independent_of"),
+}
+
+
 def _duty(row: Mapping[str, str], entry: _Entry) -> Duty:
-    return msgspec.convert(
-        {
-            "id": row["id"], "jurisdictions": tuple(row["jurisdiction"].split("; ")), "instruments": row["instrument"],
-            "pinpoints": row["clause"], "to_check": row["pinpoints_to_check"] == "yes", "confidence": row["confidence"],
-            "requirement": row["requirement"], "phase": row["phase"], "severity": row["severity"], "kind": row["check"],
-            "evidence_in_words": row["evidence"],
-        } | {name: getattr(entry, name) for name in _Entry.__struct_fields__},
-        Duty,
-    )  # fmt: skip
+    fields = {
+        "id": row["id"],
+        "jurisdictions": tuple(row["jurisdiction"].split("; ")),
+        "instruments": row["instrument"],
+        "pinpoints": row["clause"],
+        "to_check": row["pinpoints_to_check"] == "yes",
+        "confidence": row["confidence"],
+        "requirement": row["requirement"],
+        "phase": row["phase"],
+        "severity": row["severity"],
+        "kind": row["check"],
+        "evidence_in_words": row["evidence"],
+    }
+    named = [f"{noun}.{field}" for noun, names in entry.evidence.items() for field in names]
+    signed = (*_SIGNED[row["check"]], *([entry.text_in] if entry.text_in else []))
+    parts = {name: getattr(entry, name) for name in _Entry.__struct_fields__}
+    return msgspec.convert(fields | parts | {"evidence": (*named, *signed)}, Duty)
 
 
 def check_paths(duties: Mapping[str, Duty]) -> None:
     """Hold every path to the vocabulary. Raises ``PathUnknown``; done in tests, not each time the program starts."""
-    for one in duties.values():
-        for path in one.evidence:
+    for each in duties.values():
+        for path in each.evidence:
             check_path(path)
 
 

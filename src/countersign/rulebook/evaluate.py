@@ -53,7 +53,7 @@ def answer(
     look = Look(view, _allowed(duty.id), moment_of(as_at), supposed, shared or Shared())
     signed, asked = SIGNED[duty.kind](look, duty) if duty.kind in SIGNED else ([], ())
     decided = CHECKS[duty.id](look) if duty.id in CHECKS else ()
-    return conclude(duty.id, [*signed, *decided], asked)
+    return conclude(duty, [*signed, *decided], asked)
 
 
 def evaluate(

@@ -87,7 +87,7 @@ class Standing(msgspec.Struct, frozen=True):
     @property
     def unmet(self) -> tuple[str, ...]:
         """The ids that stand in the way, duties and findings, as ``deployments.commands`` takes them."""
-        return (*(result.duty for result in self.barring), *self.unanswered)
+        return (*(result.duty.id for result in self.barring), *self.unanswered)
 
 
 def _read() -> Mapping[str, Gate]:
@@ -125,11 +125,11 @@ def standing(
     failing = [result for result in results if not result.holds]
     return Standing(
         gate,
-        tuple(result for result in failing if result.duty not in running),
+        tuple(result for result in failing if result.duty.id not in running),
         tuple(
-            Overridden(result, running[result.duty].entry, running[result.duty].one("expires_at"))
+            Overridden(result, running[result.duty.id].entry, running[result.duty.id].one("expires_at"))
             for result in failing
-            if result.duty in running
+            if result.duty.id in running
         ),
         tuple(name for name in unanswered(view, moment_at) if name not in running) if rule.findings else (),
         moratoria(view, moment_at, outside_keys) if rule.moratorium else (),

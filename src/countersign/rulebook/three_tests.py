@@ -57,7 +57,7 @@ LINES: tuple[_Line, ...] = _read()
 
 def three_tests(results: Iterable[Result]) -> tuple[TestLine, ...]:
     """Every question by article and test, with the results given that bear on it, and their entries."""
-    known = {result.duty: result for result in results}
+    known = {result.duty.id: result for result in results}
     found = []
     for article in ("8", "10", "11", "14"):
         for line in LINES:

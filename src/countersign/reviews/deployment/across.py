@@ -80,7 +80,7 @@ NOTHING = Compared((), 0)
 
 def compared(evidence: DeploymentEvidence) -> Compared:
     """The answers to this deployment's attested duties beside those of every earlier deployment in the record."""
-    duties = [DUTIES[one.duty] for one in evidence.results]
+    duties = [one.duty for one in evidence.results]
     asked = [one for one in duties if one.kind == "attested" and one.scope == "deployment"]
     here = _answers(evidence.view, asked, evidence.moment)
     if not here:

@@ -23,7 +23,7 @@ from countersign.grids import Grid, GridColumn, column, number
 from countersign.reviews.deployment.evidence import DeploymentEvidence, rows
 from countersign.reviews.duties import by_phase, meanings
 from countersign.reviews.model import NotShown, TestQuestion
-from countersign.rulebook.catalogue import DUTIES, PHASES
+from countersign.rulebook.catalogue import PHASES
 from countersign.rulebook.conditions.results import OUTCOMES, Outcome, Result, tally
 from countersign.rulebook.letters import wanted_for
 from countersign.rulebook.three_tests import TestLine, three_tests
@@ -75,7 +75,7 @@ def duties_section(evidence: DeploymentEvidence) -> Section:
             )
         )
     for phase in PHASES:
-        of_phase = [result for result in results if DUTIES[result.duty].phase == phase]
+        of_phase = [result for result in results if result.duty.phase == phase]
         if of_phase:
             blocks.append(Heading(capital(phase), f"duties-{phase}"))
             of_phase.sort(key=lambda result: _SHOWN_FIRST.index(result.outcome))
@@ -103,26 +103,26 @@ def against(evidence: DeploymentEvidence) -> Iterator[Block]:
 def _named(label: str) -> tuple[GridColumn[Result], ...]:
     return (
         column("duty", label, _requirement, link=_place),
-        column("severity", "Severity", lambda result: severity_told(DUTIES[result.duty].severity), narrow=True),
+        column("severity", "Severity", lambda result: severity_told(result.duty.severity), narrow=True),
     )
 
 
 def _requirement(result: Result) -> str:
-    return DUTIES[result.duty].requirement
+    return result.duty.requirement
 
 
 def _place(result: Result) -> str:
-    return f"#{anchor_of(result.duty)}"
+    return f"#{anchor_of(result.duty.id)}"
 
 
 def _wanted(result: Result) -> str:
-    return wanted_for(DUTIES[result.duty]).what
+    return wanted_for(result.duty).what
 
 
 def of_outcome(evidence: DeploymentEvidence, outcome: str) -> list[Result]:
     """The results of one outcome, those of mandatory duties first."""
     results = [result for result in evidence.results if result.outcome == outcome]
-    return sorted(results, key=lambda result: SEVERITIES.index(DUTIES[result.duty].severity))
+    return sorted(results, key=lambda result: SEVERITIES.index(result.duty.severity))
 
 
 def _more(found: Sequence[Result]) -> str:
@@ -142,9 +142,9 @@ def _papers(result: Result, evidence: DeploymentEvidence) -> list[str]:
 
 def finding(result: Result, evidence: DeploymentEvidence) -> Finding:
     """One duty as a block: what it asks, its outcome and why, who supplied the evidence, what it leaves open."""
-    duty = DUTIES[result.duty]
+    duty = result.duty
     details = [
-        ("Duty", result.duty),
+        ("Duty", result.duty.id),
         ("Sources", duty.sources),
         ("Layer and severity", f"{duty.layer}; {severity_told(duty.severity)}"),
         *([("Dates", duty.in_force)] if duty.in_force_from or duty.in_force_until else []),
@@ -157,7 +157,7 @@ def finding(result: Result, evidence: DeploymentEvidence) -> Finding:
         details += [("What would show it", wanted_for(duty).what), ("Read from", ", ".join(duty.evidence))]
     details += [("Question left open", one) for one in result.asked]
     return Finding(
-        anchor_of(result.duty),
+        anchor_of(result.duty.id),
         result.outcome,
         duty.requirement,
         capital(result.because),
@@ -170,7 +170,7 @@ def finding(result: Result, evidence: DeploymentEvidence) -> Finding:
 def not_shown_of(results: Sequence[Result]) -> tuple[NotShown, ...]:
     """The duties not shown, as lines of what is not shown."""
     return tuple(
-        NotShown(DUTIES[one.duty].requirement, one.duty, capital(one.because))
+        NotShown(one.duty.requirement, one.duty.id, capital(one.because))
         for one in results
         if one.outcome == "not shown"
     )
@@ -188,7 +188,7 @@ def questions(results: Sequence[Result]) -> tuple[TestQuestion, ...]:
             tuple(line.article for line in lines),
             question,
             {outcome: lines[0].counts[outcome] for outcome in OUTCOMES},
-            tuple(result.duty for result in lines[0].bearing),
+            tuple(result.duty.id for result in lines[0].bearing),
             lines[0].unanswered,
             lines[0].entries,
         )
@@ -204,7 +204,7 @@ def articles_told(articles: Sequence[str]) -> str:
 def convention_section(results: Sequence[Result]) -> Section:
     """All questions in one table, then each with the duties that bear on it."""
     asked = questions(results)
-    known = {result.duty: result for result in results}
+    known = {result.duty.id: result for result in results}
     blocks: list[Block] = [
         Paragraph(
             "Interference with private life (article 8), expression (10) or assembly (11) must be in accordance with "
@@ -269,7 +269,7 @@ def _bearing(place: int, title: str, asked: TestQuestion, known: dict[str, Resul
 
 def _open(result: Result) -> str:
     """What is missing and who could supply it; a dash where nothing is."""
-    duty = DUTIES[result.duty]
+    duty = result.duty
     if duty.kind == "judged" and result.outcome in ("not shown", "stated"):
         return f"from an independent reviewer: {duty.question}"
     if result.asked:

@@ -27,7 +27,6 @@ from countersign.record.entries.retention import Accounts
 from countersign.record.entries.subjects import force_of, name_of
 from countersign.reviews.deployment.record import LOG, DeploymentRecord
 from countersign.reviews.duties import row_statement
-from countersign.rulebook.catalogue import DUTIES, Duty
 from countersign.rulebook.conditions.results import Result
 from countersign.rulebook.evaluate import evaluate
 
@@ -145,10 +144,6 @@ class DeploymentEvidence:
         """The first account, in ``ORDER``, that gives all of these."""
         ordered = sorted(self.accounts, key=lambda one: ORDER.index(one.name) if one.name in ORDER else len(ORDER))
         return next((one for one in ordered if all(name in one.counts for name in quantities)), None)
-
-    def duty(self, result: Result) -> Duty:
-        """The duty a result is of."""
-        return DUTIES[result.duty]
 
 
 def rows(entries: Iterable[int]) -> tuple[RowRange, ...]:

@@ -171,7 +171,7 @@ def _which(evidence: DeploymentEvidence, outcome: str) -> str | None:
     found = of_outcome(evidence, outcome)
     if not found:
         return None
-    names = [one.duty + (" (mandatory)" if evidence.duty(one).severity == "mandatory" else "") for one in found[:NAMED]]
+    names = [one.duty.id + (" (mandatory)" if one.duty.severity == "mandatory" else "") for one in found[:NAMED]]
     left = len(found) - NAMED
     return f"{capital(outcome)}: {listing([*names, f'{count(left)} more'] if left > 0 else names)}."
 

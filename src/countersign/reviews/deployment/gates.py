@@ -75,8 +75,8 @@ def _gate(evidence: DeploymentEvidence, gate: str, noun: str) -> GateLine:
         _state(passing, found),
         None if passing is None else passing.entry,
         None if passing is None else passing.at,
-        tuple(one.duty for one in found.barring),
-        tuple(one.result.duty for one in found.overridden),
+        tuple(one.duty.id for one in found.barring),
+        tuple(one.result.duty.id for one in found.overridden),
         found.unanswered,
         found.moratoria,
     )

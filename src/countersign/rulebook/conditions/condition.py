@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from countersign.rulebook.catalogue import Duty
 from countersign.rulebook.conditions.look import Line
 from countersign.rulebook.conditions.results import Outcome, Result
 
@@ -40,7 +41,7 @@ class Condition:
         return bool(self.grounds) and all(any(line.independent for line in group) for group in self.grounds)
 
 
-def conclude(duty: str, conditions: Sequence[Condition], asked: tuple[str, ...] = ()) -> Result:
+def conclude(duty: Duty, conditions: Sequence[Condition], asked: tuple[str, ...] = ()) -> Result:
     """The result of a duty from its conditions, as the module says. A duty without conditions is not shown."""
     against = [condition for condition in conditions if condition.holds is False]
     absent = [condition for condition in conditions if condition.holds is None]

@@ -4,7 +4,8 @@
 word alone, whatever it says; *not met* is contradicted by the evidence; *not shown* is everything else. There is no
 fifth, no score and no total: outcomes are counted, never added up into one.
 
->>> Result("uk.auth.written", "stated", "an authority was signed", (3,), ("force",)).holds
+>>> from countersign.rulebook.catalogue import duty
+>>> Result(duty("uk.auth.written"), "stated", "an authority was signed", (3,), ("force",)).holds
 True
 >>> rank("not shown") == rank("not met") < rank("stated") < rank("met")
 True
@@ -18,6 +19,8 @@ from typing import Literal
 
 import msgspec
 
+from countersign.rulebook.catalogue import Duty
+
 Outcome = Literal["met", "stated", "not met", "not shown"]
 OUTCOMES: tuple[Outcome, ...] = ("met", "stated", "not met", "not shown")
 
@@ -25,13 +28,13 @@ _RANK: Mapping[Outcome, int] = {"not met": 0, "not shown": 0, "stated": 1, "met"
 
 
 class Result(msgspec.Struct, frozen=True):
-    """What was found on one duty: ``because`` is a sentence or more; ``entries`` are places in the log, in order.
+    """What the record shows of a duty: ``because`` is a sentence or more; ``entries`` are places in the log, in order.
 
     ``supplied_by`` names who the evidence came from (force, engine, observer, outside). ``asked`` are the questions an
     attested or judged duty leaves open.
     """
 
-    duty: str
+    duty: Duty
     outcome: Outcome
     because: str
     entries: tuple[int, ...] = ()
