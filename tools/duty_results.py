@@ -26,7 +26,7 @@ sys.path.insert(0, str(ROOT))
 
 from tests.rulebook.cases import CASES, CONTRADICTED, add, cut, put  # noqa: E402
 from tests.rulebook.good import AS_AT, NONE_OF, Change, Facts, Sealed, facts, view  # noqa: E402
-from tests.rulebook.test_statements import attested  # noqa: E402
+from tests.rulebook.test_attested import attested  # noqa: E402
 
 from countersign.deployments.view import View  # noqa: E402
 from countersign.errors import CountersignError  # noqa: E402

@@ -21,8 +21,7 @@ from countersign.deployments.kinds import NOUNS
 from countersign.reviews.deployment.assemble import review_case
 from countersign.reviews.deployment.cases import Case, CaseMalformed, build, parse_case
 from countersign.reviews.options import PROFILE
-from countersign.rulebook.catalogue import DUTIES, Duty
-from countersign.rulebook.profiles import duties_for
+from countersign.rulebook.catalogue import DUTIES, Duty, duties_for
 
 FOLDER = Path(__file__).resolve().parents[1] / "src" / "countersign" / "data" / "cases"
 FORCE, DEPLOYMENT = "invented-force", "2026-03-01-a-square"

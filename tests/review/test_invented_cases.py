@@ -15,8 +15,7 @@ from countersign.cli.main import run
 from countersign.reviews.deployment.assemble import DeploymentReview, review_case
 from countersign.reviews.deployment.cases import CaseMalformed, parse_case, read_case
 from countersign.reviews.options import PREFIX, path_of
-from countersign.rulebook.catalogue import DUTIES
-from countersign.rulebook.profiles import PROFILES, duties_for
+from countersign.rulebook.catalogue import DUTIES, PROFILES, duties_for
 
 WELL = f"{PREFIX}invented-well"
 FAILING = f"{PREFIX}invented-failing"
@@ -39,7 +38,7 @@ def test_done_well_no_duty_is_left_and_nothing_stands_in_the_way_of_any_step(pro
 
 def test_every_duty_has_a_failure_of_its_own_in_a_profile_where_it_counts() -> None:
     assert sorted(FAILURES) == sorted(DUTIES)
-    assert Counter(one.outcome for one in FAILURES.values()) == {"not met": 109, "not shown": 11}
+    assert {case.outcome for case in FAILURES.values()} == {"not met", "not shown"}
     for one in FAILURES.values():
         as_at = datetime.date.fromisoformat(one.as_at or "2026-04-30")
         assert DUTIES[one.duty] in duties_for(one.profile or "england-and-wales", as_at)

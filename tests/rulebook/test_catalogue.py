@@ -1,4 +1,4 @@
-"""The catalogue: all 120 duties as researched, nothing of them lost, dates never guessed, and profiles."""
+"""The catalogue: all duties as researched, nothing of them lost, dates never guessed, and profiles."""
 
 from __future__ import annotations
 
@@ -8,9 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from countersign.rulebook.catalogue import DUTIES, CatalogueMalformed, DutyUnknown, check_paths, duty, read
+from countersign.rulebook.catalogue import (
+    DUTIES,
+    PROFILES,
+    CatalogueMalformed,
+    DutyUnknown,
+    ProfileUnknown,
+    check_paths,
+    duties_for,
+    duty,
+    read,
+)
 from countersign.rulebook.conditions.look import FIGURES
-from countersign.rulebook.profiles import PROFILES, ProfileUnknown, duties_for
 
 DATA = Path(__file__).parents[2] / "src" / "countersign" / "rulebook" / "data"
 
@@ -31,9 +40,7 @@ def test_it_is_the_research_row_by_row(shared: Path) -> None:
         )  # fmt: skip
 
 
-def test_counts_by_kind_and_paths_of_the_vocabulary() -> None:
-    kinds = [one.kind for one in DUTIES.values()]
-    assert (kinds.count("machine"), kinds.count("attested"), kinds.count("judged")) == (77, 30, 13)
+def test_evidence_is_paths_of_the_vocabulary() -> None:
     check_paths(DUTIES)
 
 

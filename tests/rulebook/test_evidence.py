@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.rulebook.cases import CASES, CONTRADICTED, NONE_OF, add, both, parameter, put
 from tests.rulebook.good import AS_AT, RAW, Change, view
-from tests.rulebook.test_statements import attested
+from tests.rulebook.test_attested import attested
 
 from countersign.deployments.view import View, check_path
 from countersign.rulebook.catalogue import DUTIES, duty

@@ -7,10 +7,17 @@ checked against the source, and is printed so. A date in force that is not known
 Layers stay apart: *law*; a force's *own policy* (and the guidance it adopts); *good practice*. The catalogue is no
 legal advice, and a duty in it is no statement that a court would find it.
 
+A profile is a place whose law is looked at: it takes the duties of its country, of the whole Kingdom, and what binds or
+guides everywhere. In Northern Ireland section 75 of the Northern Ireland Act 1998 stands in place of section 149 of the
+Equality Act 2010 (``uk.ni.s75``), so the duties that rest on section 149 alone are left out there.
+
 >>> duty("uk.dpa.s67.breach").phase
 'review'
 >>> duty("eu.aia.12-3.logs").in_force_from.isoformat(), duty("uk.auth.rank").in_force_from
 ('2027-12-02', None)
+>>> ids = [duty.id for duty in duties_for("eu", datetime.date(2026, 9, 1))]
+>>> "eu.aia.5-2.targeted" in ids, "eu.aia.12-3.logs" in ids
+(True, False)
 """
 
 from __future__ import annotations
@@ -52,6 +59,13 @@ class CatalogueMalformed(WrongForm):
 
     code = "catalogue-malformed"
     next_step = "Install Countersign again; its data files were altered."
+
+
+class ProfileUnknown(WrongForm):
+    """There is no profile of this name."""
+
+    code = "profile-unknown"
+    next_step = "Use england-and-wales, scotland, northern-ireland or eu."
 
 
 class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -171,7 +185,7 @@ def _duty(row: Mapping[str, str], entry: _Entry) -> Duty:
         "kind": row["check"],
         "evidence_in_words": row["evidence"],
     }
-    named = [f"{noun}.{field}" for noun, names in entry.evidence.items() for field in names]
+    named = [path for noun, names in entry.evidence.items() for path in [f"{noun}.{name}" for name in names] or [noun]]
     signed = (*_SIGNED[row["check"]], *([entry.text_in] if entry.text_in else []))
     parts = {name: getattr(entry, name) for name in _Entry.__struct_fields__}
     return msgspec.convert(fields | parts | {"evidence": (*named, *signed)}, Duty)
@@ -195,3 +209,56 @@ def duty(identifier: str) -> Duty:
         hint = f"; did you mean {near[0]}?" if near else ""
         raise DutyUnknown(f"there is no duty {identifier}{hint}")
     return found
+
+
+#: Codes of the catalogue that count in each profile; CoE guidelines and international frameworks guide everywhere.
+EVERYWHERE = ("CoE", "INT")
+
+
+class Profile(msgspec.Struct, frozen=True):
+    """A place whose law is looked at: the catalogue's codes that count there, and duties displaced by others."""
+
+    key: str
+    name: str
+    codes: frozenset[str]
+    displaced: frozenset[str] = frozenset()
+
+
+PROFILES: Mapping[str, Profile] = MappingProxyType(
+    {
+        profile.key: profile
+        for profile in (
+            Profile("england-and-wales", "England and Wales", frozenset({"UK", "UK-EW", *EVERYWHERE})),
+            Profile("scotland", "Scotland", frozenset({"UK", "UK-S", *EVERYWHERE})),
+            Profile(
+                "northern-ireland",
+                "Northern Ireland",
+                frozenset({"UK", "UK-NI", *EVERYWHERE}),
+                frozenset({"uk.psed.eia", "uk.psed.bias-evidence", "uk.review.disparity"}),
+            ),
+            Profile("eu", "European Union", frozenset({"EU", *EVERYWHERE})),
+        )
+    }
+)
+
+
+def profile_of(key: str) -> Profile:
+    """The profile of this key. Raises ``ProfileUnknown``."""
+    found = PROFILES.get(key)
+    if found is None:
+        raise ProfileUnknown(f"there is no profile {key!r}")
+    return found
+
+
+def counts_in(duty: Duty, profile: Profile) -> bool:
+    """Whether a duty counts in a profile, whatever the day."""
+    return duty.id not in profile.displaced and not profile.codes.isdisjoint(duty.jurisdictions)
+
+
+def duties_for(key: str, as_at: datetime.date) -> tuple[Duty, ...]:
+    """The duties that count in a profile as at a day, in the catalogue's order. Raises ``ProfileUnknown``.
+
+    A duty whose first day in force is unknown counts on every day, and says "unknown" wherever it is printed.
+    """
+    profile = profile_of(key)
+    return tuple(duty for duty in DUTIES.values() if counts_in(duty, profile) and duty.in_force_at(as_at))

@@ -18,13 +18,12 @@ from collections.abc import Iterable
 from functools import cache
 
 from countersign.deployments.view import View
-from countersign.rulebook.catalogue import DUTIES, Duty
+from countersign.rulebook.catalogue import DUTIES, Duty, duties_for
 from countersign.rulebook.conditions.condition import conclude
 from countersign.rulebook.conditions.look import Look, Shared
 from countersign.rulebook.conditions.moments import moment_of
 from countersign.rulebook.conditions.results import Result
 from countersign.rulebook.duties import CHECKS
-from countersign.rulebook.profiles import duties_for
 from countersign.rulebook.signed import attested, judged
 
 #: What people must have signed, by the kind of duty.

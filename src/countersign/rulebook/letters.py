@@ -20,8 +20,7 @@ from importlib import resources
 import msgspec
 
 from countersign.deployments.kinds import NOUNS, SCHEMAS
-from countersign.rulebook.catalogue import Duty
-from countersign.rulebook.profiles import PROFILES, counts_in, profile_of
+from countersign.rulebook.catalogue import PROFILES, Duty, counts_in, profile_of
 
 #: Whose law the letters name unless another is asked for.
 PROFILE = "england-and-wales"

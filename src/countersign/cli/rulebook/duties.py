@@ -28,8 +28,7 @@ def command(phase: str | None, jurisdiction: str | None, as_of: datetime.datetim
     has to be checked against its source. The catalogue is no legal advice.
     """
     from countersign.errors import DONE
-    from countersign.rulebook.catalogue import DUTIES
-    from countersign.rulebook.profiles import counts_in, profile_of
+    from countersign.rulebook.catalogue import DUTIES, counts_in, profile_of
 
     found = [
         duty
