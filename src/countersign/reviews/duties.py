@@ -103,8 +103,8 @@ FIELDS = {
 def facts_of_row(row: Row) -> dict[str, Any]:
     """The facts a row states, in the words of the vocabulary; a cell that was not printed gives no field."""
     facts: dict[str, Any] = {}
-    for column, field in FIELDS.items():
-        value = getattr(row, column)
+    for cell, field in FIELDS.items():
+        value = getattr(row, cell)
         if value is not None:
             facts[field] = value
     if row.date is not None:
