@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import json
 import shutil
-from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.making import histories as made
 
-from countersign.cli import deploying
 from countersign.cli.main import run
 from countersign.deployments.clock import hours_later
 from countersign.record.keeping import keyfile
+from countersign.register import deployments
+from countersign.surroundings import REAL, Surroundings
 
 PEOPLE = {
     "owner": "senior-owner", "applicant": "applicant", "assessor": "assessor", "officer": "authorising-officer",
@@ -99,6 +101,11 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
+def at_moment(now: str) -> Surroundings:
+    """The machine's own random bytes, and a clock that stands still."""
+    return Surroundings(lambda: datetime.datetime.fromisoformat(now), REAL.random_bytes)
+
+
 def cheap_keys(patch: pytest.MonkeyPatch) -> None:
     assert keyfile.seal_key.__kwdefaults__ is not None
     patch.setitem(keyfile.seal_key.__kwdefaults__, "cost", 10)
@@ -111,7 +118,7 @@ def office(opened: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
     monkeypatch.chdir(tmp_path)
     cheap_keys(monkeypatch)
     desk = Desk(tmp_path, capsys)
-    monkeypatch.setattr(deploying, "moment", lambda at: at or desk.now)
+    monkeypatch.setattr(deployments, "current", lambda: at_moment(desk.now))
     capsys.readouterr()
     return desk
 
@@ -256,18 +263,18 @@ def test_bare_times_of_toml_and_late_entries(office: Desk) -> None:
 def test_a_key_without_the_role_and_one_with_two(office: Desk) -> None:
     office.now = "2026-02-20T09:00:00Z"
     paper = office.paper("p", made.proposal(), {"place": made.place()})
-    told = office.tell("deployment", "propose", "a", "d-1", paper, "--key", "press.key", code=2)
-    assert "[role-not-clear]" in told
+    told = office.tell("deployment", "propose", "a", "d-1", paper, "--key", "press.key", code=4)
+    assert "[role-not-held]" in told
     told = office.tell(
-        "deployment", "propose", "a", "d-1", paper, "--key", "press.key", "--role", "press-officer", code=2
+        "deployment", "propose", "a", "d-1", paper, "--key", "press.key", "--role", "press-officer", code=4
     )
     assert "is not for the role press-officer" in told
 
 
 def test_nothing_is_appended_when_the_log_moved_in_between(office: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     to_the_list(office)
-    earlier: Callable[..., Any] = deploying.folded
-    monkeypatch.setattr(deploying, "folded", lambda *a: (earlier(*a)[0], earlier(*a)[1] - 1))
+    earlier = deployments.state_of
+    monkeypatch.setattr(deployments, "state_of", lambda *a: replace(earlier(*a), size=earlier(*a).size - 1))
     told = office.do("notify", NOTICE, "press", "2026-03-02T09:30:00Z", code=4)
     assert "[log-moved]" in told
 

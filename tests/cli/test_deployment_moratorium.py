@@ -93,7 +93,7 @@ def test_an_outside_key_of_the_policy_stops_authority_until_it_lifts(office: Des
     office.now = "2026-02-23T08:00:00Z"
     paper = office.paper("lifted", lifted)
     lifting = ("deployment", "enter", "a", "programme.moratorium-lifted", paper, "--supplied-by", "outside")
-    assert "[role-not-clear]" in office.tell(*lifting, "--key", "officer.key", code=2)
+    assert "[role-not-held]" in office.tell(*lifting, "--key", "officer.key", code=4)
     office.tell(*lifting, "--key", "ombudsman.key")
     assert "force-a/d-1 is authorised." in authorise(office, *policy)
 

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 from tests.cli import test_deployment as life
-from tests.cli.test_deployment import PEOPLE, Desk, cheap_keys, opened
+from tests.cli.test_deployment import PEOPLE, Desk, at_moment, cheap_keys, opened
 from tests.making import histories as made
 from tests.record.conftest import postgres
 
-from countersign.cli import deploying
 from countersign.cli.main import run
+from countersign.register import deployments
 
 __all__ = ["opened", "postgres"]
 FIRST = ("--at", "2026-01-01T09:00:00Z")
@@ -29,7 +29,7 @@ def office(
     monkeypatch.setenv("COUNTERSIGN_POSTGRES", postgres)
     cheap_keys(monkeypatch)
     desk = Desk(tmp_path, capsys)
-    monkeypatch.setattr(deploying, "moment", lambda at: at or desk.now)
+    monkeypatch.setattr(deployments, "current", lambda: at_moment(desk.now))
     with monkeypatch.context() as patch:
         patch.setenv("COUNTERSIGN_LOG_PASSPHRASE_FILE", "pass")
         named = ("--origin", "log.example/force-a", "--subject", "force-a", "--registrar", "registrar.key")

@@ -12,13 +12,11 @@ import pytest
 from tests.cli.test_deployment import Desk, office, opened, to_the_opening
 from tests.making import histories as made
 
-from countersign.cli import deploying
-from countersign.cli.deploying import folded
-from countersign.cli.logs import opened_log
 from countersign.deployments import limits
 from countersign.deployments.view import View
 from countersign.record.entries import canonical
-from countersign.record.keeping.logfolder import LogFolder
+from countersign.register.deployments import Reader, state_of, view_of
+from countersign.register.opening import opened as log_opened
 
 __all__ = ["office", "opened"]
 
@@ -64,12 +62,11 @@ class Van:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
-        self.folder = LogFolder.read(desk.home / "a")
-        with opened_log(self.folder) as log:
-            declared = folded(self.folder, log)[0].deployment("force-a/d-1").limits
+        with log_opened(desk.home / "a", reading=True) as log:
+            declared = state_of(log, Reader()).programme.deployment("force-a/d-1").limits
             assert declared is not None
-            [entry] = log.entries(declared.entry, declared.entry + 1)
-            store = self.folder.sealed()
+            [entry] = log.log.entries(declared.entry, declared.entry + 1)
+            store = log.folder.sealed()
             (desk.home / "limits.json").write_bytes(store.open(entry.draft.sealed["document"]).content)
             store.close()
 
@@ -91,12 +88,12 @@ class Van:
         return self.desk.tell(*arguments, code=code)
 
     def view(self) -> View:
-        with opened_log(self.folder) as log:
-            return deploying.view_of(self.folder, log, "force-a/d-1")
+        with log_opened(self.desk.home / "a", reading=True) as log:
+            return view_of(log, "force-a/d-1")
 
     def entries(self) -> int:
-        with opened_log(self.folder) as log:
-            return log.sequencer.size()
+        with log_opened(self.desk.home / "a", reading=True) as log:
+            return log.log.sequencer.size()
 
 
 @pytest.fixture(scope="module")

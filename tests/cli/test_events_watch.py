@@ -18,11 +18,10 @@ from tests.cli.test_deployment import office, opened, to_the_opening
 from tests.cli.test_entering import Van, event, kept, van
 
 from countersign.cli.events import watch as events_watch
-from countersign.cli.logs import opened_log
 from countersign.cli.main import run
 from countersign.made_up.scenario import SHIPPED
 from countersign.record.entries import canonical
-from countersign.record.keeping.logfolder import LogFolder
+from countersign.register.opening import opened as log_opened
 
 __all__ = ["kept", "office", "opened", "to_the_opening", "van"]
 
@@ -157,9 +156,8 @@ def test_a_firing_is_entered_once(van: Van) -> None:
     van.desk.tell(*watch, code=1)
     van.desk.tell(*watch, code=1)
     assert van.entries() == before + 1
-    folder = LogFolder.read(van.desk.home / "a")
-    with opened_log(folder) as log:
-        [entry] = log.entries(before, before + 1)
+    with log_opened(van.desk.home / "a", reading=True) as log:
+        [entry] = log.log.entries(before, before + 1)
     assert entry.draft.kind == "live.stop-rule-fired"
     assert set(entry.draft.facts) == {"limits", "action"}
     [sealed] = van.view().get("stop_rule_fired.sealed.firing.events")

@@ -12,7 +12,7 @@ import pytest
 
 from countersign import inputs
 from countersign.cli.main import run
-from countersign.cli.terminal.passphrase import PassphraseMissing, ask_passphrase
+from countersign.cli.terminal.signing import PassphraseMissing, ask_passphrase
 from countersign.inputs import (
     SMALL_BYTES,
     InputMissing,

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from tests.conftest import Played
 
-from countersign.cli.deploying import Desk
 from countersign.cli.main import run
 from countersign.record.bundle import parse_bundle
+from countersign.register.deployments import Work
 from countersign.surroundings import REAL, Surroundings, surrounded
 
 NOTE = {"kind": "review.statistics", "facts": {}}
@@ -75,7 +75,7 @@ def test_a_batch_is_entered_whole_or_not_at_all(
 def test_no_kind_is_entered_past_its_gate_by_another_door(
     force: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(Desk, "unmet", lambda *_: ("uk.made-up",))
+    monkeypatch.setattr(Work, "unmet", lambda *_: ("uk.made-up",))
     paper = next((force / "papers").glob("*-publish-results.json"))
     words = ("enter", force / "log", "publish.results", paper, "--deployment", "quiet-high-street")
     assert enter(force, *words, role="press-officer") == 4

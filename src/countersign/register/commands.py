@@ -62,8 +62,19 @@ Contents = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
+class Raw:
+    """Contents to seal as they are, and not as a JSON value: one, or the items of a set."""
+
+    parts: tuple[bytes, ...] = field(repr=False)
+    is_set: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Unsealed:
-    """An entry to be: its act, kind and facts, and the contents to seal, by label. ``draft`` takes the commitments."""
+    """An entry to be: its act, kind and facts, and the contents to seal, by label. ``draft`` takes the commitments.
+
+    Contents are JSON values, or ``Raw``.
+    """
 
     act: Act
     schema: Schema
@@ -78,10 +89,13 @@ class Unsealed:
         )  # fmt: skip
 
     def sealing(self) -> dict[str, tuple[str, list[bytes], bool]]:
-        """What to seal, by label: retention class, contents in canonical JSON, and whether they are a set."""
+        """What to seal, by label: retention class, contents as bytes (canonical JSON), and whether they are a set."""
         made = {}
         for label, value in self.contents.items():
             sealed = self.schema.sealed[label]
+            if isinstance(value, Raw):
+                made[label] = (sealed.retention_class, list(value.parts), value.is_set)
+                continue
             parts = value if sealed.is_set and isinstance(value, list) else [value]
             made[label] = (sealed.retention_class, [canonical.render(part) for part in parts], sealed.is_set)
         return made

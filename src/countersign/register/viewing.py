@@ -71,12 +71,18 @@ def source_of(where: str) -> TileSource:
 
         return HttpSource(where)
     path = Path(where)
-    folder = _own(path)
-    if folder is not None:
-        return folder.tiles().source
+    published = published_in(path)
+    if published is not None:
+        return DirectorySource(published)
     if (path / CHECKPOINT_PATH).is_file():
         return DirectorySource(path)
     raise LogNotHere(f"{where}: no log is here ({LOG_FILE} or {CHECKPOINT_PATH} would be)")
+
+
+def published_in(path: Path) -> Path | None:
+    """Where the published files of the log in this folder lie; ``None`` if no log is there."""
+    folder = _own(path)
+    return None if folder is None else folder.place(folder.config.public)
 
 
 @contextmanager
@@ -138,6 +144,7 @@ def known_schemas(where: str, schema_folder: Path | None) -> Schemas:
 
 
 def _own(path: Path) -> LogFolder | None:
+    """The log in a folder, if there is one. Raises ``LogFolderMissing`` or ``LogConfigMalformed``."""
     if not (path / LOG_FILE).is_file():
         return None
     from countersign.record.keeping.logfolder import LogFolder

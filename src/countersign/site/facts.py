@@ -20,8 +20,8 @@ from countersign.errors import NotAllowed
 from countersign.progress import Progress, silent
 from countersign.record.entries.entry import Entry
 from countersign.record.entries.subjects import force_of
-from countersign.record.keeping.logfolder import CONFIG, LogFolder
 from countersign.record.tlog.policy import Policy
+from countersign.register.viewing import published_in
 from countersign.reviews.deployment.reading import read_log
 from countersign.reviews.deployment.record import DeploymentRecord
 from countersign.site.street.papers import short_code
@@ -120,10 +120,7 @@ class SiteFacts:
 
 def public_files(store: Path) -> Path:
     """Where the published files of a log lie: in the log's folder, or given outright. Raises as ``LogFolder.read``."""
-    if (store / CONFIG).exists():
-        folder = LogFolder.read(store)
-        return folder.place(folder.config.public)
-    return store
+    return published_in(store) or store
 
 
 def read_site(store: Path, now: str, *, policy: Policy | None = None, progress: Progress = silent) -> SiteFacts:

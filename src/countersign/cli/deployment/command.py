@@ -3,33 +3,31 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import click
 
-from countersign.cli.deploying import (
-    Desk,
-    Doing,
-    desk,
-    doing_options,
-    profile_option,
-    read_paper,
-    subject_of,
-)
-from countersign.cli.deployment.batch import enter_batch
-from countersign.cli.deployment.moratorium import moratorium
 from countersign.cli.deployment.status import status
-from countersign.cli.logs import Signing, folder_argument, opened_log, signing_options
-from countersign.deployments import limits
+from countersign.cli.terminal.options import Moment, folder_argument, profile_option
+from countersign.cli.terminal.signing import (
+    Making,
+    Signing,
+    append_and_report,
+    making_options,
+    open_private,
+    opened_log,
+    passphrase_option,
+    signing_options,
+    working,
+)
+from countersign.deployments.heard import OPEN, signed_moratorium, text
 from countersign.deployments.kinds import KINDS
-from countersign.deployments.refusals import NotTheSame
-from countersign.deployments.state import Deployment
-from countersign.output import write_all, write_whole
+from countersign.output import write_whole
 from countersign.record.entries import canonical
-from countersign.record.entries.entry import Draft
-from countersign.record.keeping.log import prepare
-from countersign.record.keeping.logfolder import LogFolder
-from countersign.register import commands
+from countersign.record.tlog.cosignature import NoteSigner
+from countersign.register.commands import GATES, TRANSITIONS
+from countersign.register.deployments import adopt_vocabulary, write_vocabulary
+from countersign.register.opening import Doing
+from countersign.register.papers import batch_entries, read_batch, read_paper
 from countersign.surroundings import current
 
 _deployment = click.argument("deployment", metavar="DEPLOYMENT")
@@ -70,29 +68,26 @@ def command() -> None:
     """
 
 
-def _subject(desk_: Desk, deployment: str) -> str:
-    return subject_of(desk_.folder, deployment)
-
-
 def _add_plain(name: str, text: str) -> None:
-    kind = commands.TRANSITIONS[name]
+    kind = TRANSITIONS[name]
 
-    def run(log_folder: Path, deployment: str, paper: Path, doing: Doing, profile: str = "") -> None:
-        facts, contents = read_paper(paper)
-        with desk(log_folder, doing) as at:
-            subject = _subject(at, deployment)
-            act = at.act(subject, kind)
-            # A refusal is never barred: only what goes ahead is.
-            unmet = () if facts.get("decision") == "refused" else at.unmet(subject, kind, profile)
-            known = at.known(unmet=unmet, proposed=at.proposed(subject, kind))
-            at.append(commands.enter(at.state, act, kind, at.facts(facts), contents, known=known))
+    def run(log_folder: Path, deployment: str, paper: Path, making: Making, profile: str = "") -> None:
+        _enter(log_folder, kind, paper, deployment, profile, making)
 
     run.__name__ = name
     run.__doc__ = f"{text}\n\n\b\nExample:\n  countersign deployment {name} force-a d-1 {name}.toml --key signer.key\n"
-    made = doing_options(run)
-    if kind in commands.GATES:
+    made = making_options(run)
+    if kind in GATES:
         made = profile_option(made)
     command.command(name=name)(folder_argument(_deployment(_paper(made))))
+
+
+def _enter(log_folder: Path, kind: str, paper: Path, deployment: str | None, profile: str, making: Making) -> None:
+    """Enter what a paper says, about a deployment or about the force."""
+    facts, contents = read_paper(paper)
+    with working(log_folder, making) as work:
+        made = work.entry(work.state.subject(deployment), kind, facts, contents, profile=profile)
+        append_and_report(work, [made], making)
 
 
 for _name, _text in _PLAIN.items():
@@ -105,8 +100,8 @@ for _name, _text in _PLAIN.items():
 @_paper
 @click.option("--deployment", help="The deployment it is about; without it, about the force.")
 @profile_option
-@doing_options
-def enter(log_folder: Path, kind: str, paper: Path, deployment: str | None, profile: str, doing: Doing) -> None:
+@making_options
+def enter(log_folder: Path, kind: str, paper: Path, deployment: str | None, profile: str, making: Making) -> None:
     """Enter a statement of any other kind: a document, a roster, signs, an hour's counts, an observer's count.
 
     \b
@@ -114,13 +109,8 @@ def enter(log_folder: Path, kind: str, paper: Path, deployment: str | None, prof
       countersign deployment enter force-a programme.dpia dpia.toml --key dpo.key
       countersign deployment enter force-a live.hour 14h.json --deployment d-1 --key operator.key
     """
-    facts, contents = read_paper(paper)
-    with desk(log_folder, doing) as at:
-        subject = at.folder.config.subject if deployment is None else _subject(at, deployment)
-        act = at.act(subject, kind)
-        # The same gates as for the commands: no kind is entered past them by another door.
-        known = at.known(unmet=at.unmet(subject, kind, profile), proposed=at.proposed(subject, kind))
-        at.append(commands.enter(at.state, act, kind, at.facts(facts), contents, known=known))
+    # The same gates as for the commands: no kind is entered past them by another door.
+    _enter(log_folder, kind, paper, deployment, profile, making)
 
 
 @command.command(name="list")
@@ -128,18 +118,18 @@ def enter(log_folder: Path, kind: str, paper: Path, deployment: str | None, prof
 @_deployment
 @click.argument("list_file", metavar="LIST.csv", type=click.Path(path_type=Path, dir_okay=False))
 @_paper
-@doing_options
-def list_(log_folder: Path, deployment: str, list_file: Path, paper: Path, doing: Doing) -> None:
+@making_options
+def list_(log_folder: Path, deployment: str, list_file: Path, paper: Path, making: Making) -> None:
     """Enter the manifest of a watchlist: totals in public, each entry sealed. PAPER says when it was built and so on.
 
     \b
     Example:
       countersign deployment list force-a d-1 list.csv manifest.toml --key builder.key
     """
-    from countersign.cli.deployment.watchlist import seal_list
-
-    with desk(log_folder, doing) as at:
-        at.append(seal_list(at, _subject(at, deployment), list_file, paper))
+    facts, contents = read_paper(paper)
+    with working(log_folder, making) as work:
+        made = work.manifest(work.state.subject(deployment), list_file, facts, contents, str(paper))
+        append_and_report(work, [made], making)
 
 
 @command.command()
@@ -151,9 +141,9 @@ def list_(log_folder: Path, deployment: str, list_file: Path, paper: Path, doing
     help="Write the declared limits here too, for the host that takes the engine's events. They name the place.",
 )  # fmt: skip
 @profile_option
-@doing_options
+@making_options
 def approve(
-    log_folder: Path, deployment: str, paper: Path, limits_out: Path | None, profile: str, doing: Doing
+    log_folder: Path, deployment: str, paper: Path, limits_out: Path | None, profile: str, making: Making
 ) -> None:
     """Approve the list by its digest, which releases the declared limits; both are entered together, or neither.
 
@@ -165,22 +155,9 @@ def approve(
       countersign deployment approve force-a d-1 limits.toml --key officer.key
     """
     facts, contents = read_paper(paper)
-    with desk(log_folder, doing) as at:
-        subject = _subject(at, deployment)
-        standing = at.state.deployment(subject)
-        listed, authority = standing.listed, standing.authority
-        if listed is None or authority is None:
-            raise NotTheSame(f"authorise.approval: {subject} has no list or no authority yet")
-        place = contents.get("place") or at.opened(authority.entry, "place")
-        if place is None:
-            raise NotTheSame("authorise.approval: the authority sealed no place; give it in the paper, under sealed")
-        rank = facts.pop("officer_rank", "")
-        terms = {"list": listed.name, "list_digest": listed.digest, "list_size": listed.size, **facts}
-        document = limits.limits_document(subject, current().random_bytes(32), place, terms)
-        approval = at.facts({"manifest": listed.entry, "digest": listed.digest, "officer_rank": rank})
-        act = at.act(subject, "authorise.approval")
-        known = at.known(unmet=at.unmet(subject, "authorise.approval", profile))
-        at.append(*commands.approve(at.state, act, approval, document, known=known))
+    with working(log_folder, making) as work:
+        made, document = work.approval(work.state.subject(deployment), facts, contents, profile)
+        append_and_report(work, made, making)
     if limits_out is not None:
         write_whole(limits_out, canonical.render(document))
 
@@ -189,20 +166,15 @@ def approve(
 @folder_argument
 @_deployment
 @_paper
-@doing_options
-def notify(log_folder: Path, deployment: str, paper: Path, doing: Doing) -> None:
+@making_options
+def notify(log_folder: Path, deployment: str, paper: Path, making: Making) -> None:
     """Tell the public: from here on place and window are public. They must be those that were declared under seal.
 
     \b
     Example:
       countersign deployment notify force-a d-1 notice.toml --key press.key
     """
-    facts, contents = read_paper(paper)
-    with desk(log_folder, doing) as at:
-        subject = _subject(at, deployment)
-        act = at.act(subject, "open.notice")
-        known = at.known(_declared(at, at.state.deployment(subject)))
-        at.append(commands.enter(at.state, act, "open.notice", at.facts(facts), contents, known=known))
+    _enter(log_folder, "open.notice", paper, deployment, "", making)
 
 
 @command.command(name="open")
@@ -210,8 +182,8 @@ def notify(log_folder: Path, deployment: str, paper: Path, doing: Doing) -> None
 @_deployment
 @_paper
 @profile_option
-@doing_options
-def open_(log_folder: Path, deployment: str, paper: Path, profile: str, doing: Doing) -> None:
+@making_options
+def open_(log_folder: Path, deployment: str, paper: Path, profile: str, making: Making) -> None:
     """Go live: with the list, engine, threshold and limits that were approved, within the window.
 
     \b
@@ -219,20 +191,70 @@ def open_(log_folder: Path, deployment: str, paper: Path, profile: str, doing: D
       countersign deployment open force-a d-1 opening.toml --key commander.key
     """
     facts, contents = read_paper(paper)
-    with desk(log_folder, doing) as at:
-        subject = _subject(at, deployment)
-        standing = at.state.deployment(subject)
-        if standing.limits is not None and standing.listed is not None:
-            facts.setdefault("limits", standing.limits.digest)
-            facts.setdefault("opened_at", at.at)
-        act = at.act(subject, "live.opened")
-        known = at.known(_declared(at, standing), at.unmet(subject, "live.opened", profile))
-        at.append(commands.enter(at.state, act, "live.opened", at.facts(facts), contents, known=known))
+    with working(log_folder, making) as work:
+        subject = work.state.subject(deployment)
+        facts = work.opening_facts(subject, facts)
+        made = work.entry(subject, "live.opened", facts, contents, profile=profile)
+        append_and_report(work, [made], making)
+
+
+@command.command(name="enter-batch")
+@folder_argument
+@click.argument("batch", metavar="BATCH.jsonl", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--deployment", help="The deployment they are about; without it, about the force.")
+@making_options
+def enter_batch(log_folder: Path, batch: Path, deployment: str | None, making: Making) -> None:
+    """Enter several statements of one signer at once: all of them, or none.
+
+    BATCH.jsonl has an object a line: kind, facts, and where needed sealed, role and supplied_by. Steps behind a gate
+    (authorise, approve, open, publish) have commands of their own.
+
+    \b
+    Example:
+      countersign deployment enter-batch force-a morning.jsonl --deployment d-1 --key commander.key
+    """
+    lines = read_batch(batch)
+    with working(log_folder, making) as work:
+        made = batch_entries(work, work.state.subject(deployment), lines, str(batch))
+        append_and_report(work, made, making)
 
 
 command.add_command(status)
-command.add_command(enter_batch)
-command.add_command(moratorium)
+
+
+@command.command()
+@click.argument("force")
+@click.option(
+    "--from", "starts_at", metavar="TIME", type=Moment(),
+    help="From when, in UTC (2026-03-01T09:30:00Z); now by default.",
+)  # fmt: skip
+@click.option("--until", "ends_at", metavar="TIME|open", required=True, help="Until when; open where no end is set.")
+@click.option("--ground", required=True, help="Where the decision is found: its digest, address or reference.")
+@click.option(
+    "--key", "key_file", required=True, type=click.Path(path_type=Path, dir_okay=False),
+    help="The body's private key file, from `countersign key new`; a witness's key signs checkpoints alone.",
+)  # fmt: skip
+@passphrase_option
+@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The note to publish.")
+def moratorium(
+    force: str, starts_at: str | None, ends_at: str, ground: str, key_file: Path, passphrase_file: Path | None,
+    out: Path,
+) -> None:  # fmt: skip
+    """Sign a moratorium as a note, by a body that stands outside the force and its log.
+
+    It stops the commands of whoever passes it with --moratorium and a trust policy that names the body's key, and
+    no others: publish it, and the key.
+
+    \b
+    Example:
+      countersign deployment moratorium force-a --until open --ground OMB/2026/14 --key ombudsman.key --out stop.note
+    """
+    note = text(force, starts_at or current().time_text(), None if ends_at == OPEN else ends_at, ground)
+    opened = open_private(key_file, passphrase_file)
+    signer = NoteSigner(opened.key.name, opened.secret)
+    write_whole(out, signed_moratorium(note, signer).render())
+    click.echo(note, nl=False)
+    click.echo(f"Signed in {out}. It binds those whose trust policy has this line:\nlog {signer.key.render()}")
 
 
 @command.command()
@@ -245,33 +267,11 @@ def adopt(log_folder: Path, signing: Signing) -> None:
     Example:
       countersign deployment adopt force-a --key registrar.key
     """
-    folder = LogFolder.read(log_folder)
     signer = signing.signer()
-    write_all(folder.path / "schemas", {f"{one.kind}.{one.version}.json": one.text for one in KINDS})
-    with opened_log(folder, signing.log_passphrase_file, writing=True) as log:
-        known = log.keyring().schemas
-        new = [one for one in KINDS if (one.kind, one.version) not in known]
-        prepared = []
-        for one in new:
-            facts: dict[str, Any] = {"kind": one.kind, "version": one.version, "digest": one.digest}
-            draft = Draft(
-                "record.schema-adopted", 1, folder.config.origin, folder.config.subject, signing.moment(), "registrar",
-                "force", facts,
-            )  # fmt: skip
-            prepared.append(prepare(draft, signer, log.schemas))
-        if prepared:
-            log.append_prepared(prepared)
-        if signing.log_passphrase_file is not None:
+    doing = Doing(lambda: signer, signing.at, "registrar")
+    write_vocabulary(log_folder)
+    with opened_log(log_folder, signing.log_passphrase_file) as log:
+        new = len(adopt_vocabulary(log, doing))
+        if signing.publishing:
             log.publish()
-    click.echo(f"{len(new)} kinds of entry adopted; {len(KINDS) - len(new)} were adopted before.")
-
-
-def _declared(at: Desk, deployment: Deployment) -> dict[str, Any] | None:
-    """What was declared under seal of the place: in the limits, or before them in the authority."""
-    if deployment.limits is not None:
-        document: dict[str, Any] | None = at.opened(deployment.limits.entry, limits.LABEL)
-        return document
-    if deployment.authority is not None:
-        place = at.opened(deployment.authority.entry, "place")
-        return None if place is None else {"place": place}
-    return None
+    click.echo(f"{new} kinds of entry adopted; {len(KINDS) - new} were adopted before.")

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import click
 
-from countersign.cli.logs import moment
 from countersign.deployments.isolation import (
     Host,
     Interface,
@@ -18,6 +17,7 @@ from countersign.deployments.isolation import (
 )
 from countersign.errors import NotReached
 from countersign.output import write_whole
+from countersign.surroundings import current
 
 
 class HostTablesMissing(NotReached):
@@ -58,7 +58,7 @@ def check(name: str, paper: Path | None, as_json: bool, proc: Path, sysfs: Path,
       countersign isolation check --host gateway
     """
     host = read_host(proc, sysfs, resolv)
-    facts = statement(host, name, moment(None))
+    facts = statement(host, name, current().time_text())
     if paper is not None:
         write_whole(paper, f"{json.dumps(facts, indent=1)}\n".encode())
     if as_json:

@@ -7,17 +7,19 @@ from pathlib import Path
 from typing import Any
 
 import click
-from msgspec.structs import replace
 
-from countersign.cli.deploying import folded, outside_of, policy_option, profile_option, standing_at, subject_of
-from countersign.cli.deployment.moratorium import heard_by, moratorium_option
-from countersign.cli.logs import at_option, folder_argument, moment, opened_log
-from countersign.deployments.fold import outstanding
-from countersign.deployments.lateness import late_for, late_in
-from countersign.deployments.lifecycle import StepOutOfOrder, follow
-from countersign.deployments.state import Deployment, Programme
-from countersign.record.keeping.logfolder import LogFolder
-from countersign.register import commands
+from countersign.cli.terminal.options import (
+    at_option,
+    folder_argument,
+    moratorium_option,
+    outside_option,
+    profile_option,
+)
+from countersign.cli.terminal.signing import reader
+from countersign.register.deployments import state_of
+from countersign.register.opening import opened
+from countersign.register.status import at_gate, overall, status_of
+from countersign.surroundings import current
 
 
 @click.command()
@@ -29,7 +31,7 @@ from countersign.register import commands
     help="Also name the duties that bar this step now; DEPLOYMENT must be given.",
 )  # fmt: skip
 @profile_option
-@policy_option
+@outside_option
 @moratorium_option
 @at_option
 def status(
@@ -45,89 +47,24 @@ def status(
     """
     if gate is not None and deployment is None:
         raise click.UsageError("--gate asks about one DEPLOYMENT; name it.")
-    folder = LogFolder.read(log_folder)
-    now = moment(at)
-    heard = heard_by(folder, policy_file, moratorium_files)
-    at_gate: dict[str, Any] = {}
-    with opened_log(folder) as log:
-        state, _ = folded(folder, log, outside_of(folder, policy_file))
-        state = replace(state, heard=heard)
-        if gate is not None:
-            standing = standing_at(folder, log, state, subject_of(folder, deployment or ""), gate, profile, now)
-            at_gate = {"gate": gate, "barred_by": list(standing.unmet), "stopped_by": list(standing.moratoria)}
-            at_gate["stopped_from_outside_by"] = list(standing.heard)
-    if deployment is None:
-        subjects = sorted(state.deployments)
-    else:
-        subjects = [subject_of(folder, deployment)]
-    found = [_status(state, state.deployment(subject), now) for subject in subjects]
+    now = at or current().time_text()
+    with opened(log_folder, reading=True) as log:
+        state = state_of(log, reader(policy_file, moratorium_files))
+        programme = state.programme
+        subjects = sorted(programme.deployments) if deployment is None else [state.subject(deployment)]
+        barred = {} if gate is None else at_gate(state, subjects[0], gate, profile, now)
+    found = [status_of(programme, programme.deployment(subject), now) for subject in subjects]
     if gate is not None:
-        found[0] |= at_gate
-    overall = _overall(state, now)
+        found[0] |= barred
+    force = overall(programme, now)
     if as_json:
-        click.echo(json.dumps(overall | {"deployments": found}))
+        click.echo(json.dumps(force | {"deployments": found}))
         return
-    for line in _overall_lines(overall):
+    for line in _overall_lines(force):
         click.echo(line)
     for one in found:
         for line in _lines(one):
             click.echo(line)
-
-
-def _next(deployment: Deployment) -> list[str]:
-    """The commands that would take it a step further."""
-    possible = []
-    for name, kind in commands.TRANSITIONS.items():
-        try:
-            after = follow(deployment.phase, deployment.steps, kind, {"decision": "granted"})
-        except StepOutOfOrder:
-            continue
-        further = after != (deployment.phase, deployment.steps)
-        owed = (name == "approve" and deployment.limits is None) or (name == "delete" and outstanding(deployment))
-        if further or owed:
-            possible.append(name)
-    return possible
-
-
-def _status(state: Programme, deployment: Deployment, now: str) -> dict[str, Any]:
-    return {
-        "deployment": deployment.subject,
-        "phase": str(deployment.phase),
-        "stage": deployment.stage,
-        "steps": sorted(deployment.steps),
-        "compiled": deployment.compiled,
-        "next": _next(deployment),
-        "place": deployment.place,
-        "windows": [{"start": one.start, "end": one.end} for one in deployment.windows],
-        "late": [one._asdict() for one in late_in(state, deployment, now)],
-        "irregular": [
-            {"entry": one.entry, "kind": one.kind, "code": one.code, "why": one.sentence}
-            for one in deployment.irregularities
-        ],
-        "entered_late": list(deployment.late),
-        "overrides": len(deployment.overrides),
-        "counts": {"hours": deployment.hours, "faces": deployment.faces, "alerts": deployment.alerts},
-    }
-
-
-def _overall(state: Programme, now: str) -> dict[str, Any]:
-    policy = state.policies.get(state.current_policy or "")
-    return {
-        "force": state.force,
-        "as_at": now,
-        "policy": None if policy is None else {"version": policy.version, "entry": policy.entry},
-        "moratoria": [one.entry for one in state.standing_moratoria(now)],
-        "moratoria_heard": [
-            {"body": one.body, "starts_at": one.starts_at, "ends_at": one.ends_at, "ground": one.ground}
-            for one in state.standing_heard(now)
-        ],
-        "moratoria_without_effect": [one.entry for one in state.moratoria if one.stands(now) and not state.binds(one)],
-        "outside_keys": None if state.outside_keys is None else len(state.outside_keys),
-        "unanswered": sorted(state.unanswered()),
-        "late": [one._asdict() for one in late_for(state, now)],
-        "overrides": state.overrides,
-        "irregular": [one.sentence for one in state.irregularities],
-    }
 
 
 def _overall_lines(overall: dict[str, Any]) -> list[str]:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import click
 
-from countersign.cli.deploying import Desk, Doing, desk, doing_options, read_paper, subject_of
+from countersign.cli.terminal.signing import Making, append_and_report, making_options, working
 from countersign.deployments import watchlist
 from countersign.inputs import LARGE_BYTES, read_input
-from countersign.register import commands
-from countersign.register.commands import Unsealed
+from countersign.register.deployments import listing_of
+from countersign.register.papers import read_paper
 
 _list_file = click.argument("list_file", metavar="LIST.csv", type=click.Path(path_type=Path, dir_okay=False))
 
@@ -43,7 +42,7 @@ def totals(list_file: Path, as_json: bool) -> None:
     Example:
       countersign watchlist totals list.csv
     """
-    facts = watchlist.manifest_facts(_read(list_file), {})
+    facts = watchlist.manifest_facts(listing_of(read_input(list_file, LARGE_BYTES), str(list_file)), {})
     if as_json:
         click.echo(json.dumps(facts))
         return
@@ -59,49 +58,21 @@ def totals(list_file: Path, as_json: bool) -> None:
     "--paper", required=True, type=click.Path(path_type=Path, dir_okay=False),
     help="A TOML or JSON file: list, digest, built_at, expires_at, query, and what else the manifest may say.",
 )  # fmt: skip
-@doing_options
-def seal(list_file: Path, log_folder: Path, deployment: str, paper: Path, doing: Doing) -> None:
+@making_options
+def seal(list_file: Path, log_folder: Path, deployment: str, paper: Path, making: Making) -> None:
     """Seal each entry of a list and enter its totals, as `deployment list` does.
 
     \b
     Example:
       countersign watchlist seal list.csv --log force-a --deployment d-1 --paper manifest.toml --key builder.key
     """
-    with desk(log_folder, doing) as at:
-        made = seal_list(at, subject_of(at.folder, deployment), list_file, paper)
-        at.append(made)
-    if not doing.as_json:
+    facts, contents = read_paper(paper)
+    with working(log_folder, making) as work:
+        made = work.manifest(work.state.subject(deployment), list_file, facts, contents, str(paper))
+        append_and_report(work, [made], making)
+    if not making.as_json:
         for line in _lines(made.facts):
             click.echo(line)
-
-
-def seal_list(at: Desk, subject: str, list_file: Path, paper: Path) -> Unsealed:
-    """The manifest of a list, held to schema, order and rules. Raises what reading and entering raise."""
-    given, contents = read_paper(paper)
-    listing = watchlist.read_list(_text(list_file))
-    if given.get("digest") == sha256(read_input(list_file)).hexdigest():
-        raise watchlist.ListMalformed(
-            f"{paper}: digest is that of {list_file}, not of the list as the engine loads it; with the totals known, "
-            "the rows of a short list could be guessed from it"
-        )
-    policy = at.state.policy_of(at.state.deployment(subject))
-    least = policy.parameters.get("quality-minimum") if policy is not None else None
-    facts = watchlist.manifest_facts(listing, given, None if least is None else least.number)
-    sealed = contents | {watchlist.LABEL: list(listing.entries)}
-    return commands.enter(
-        at.state, at.act(subject, watchlist.KIND), watchlist.KIND, at.facts(facts), sealed, known=at.known()
-    )
-
-
-def _read(list_file: Path) -> watchlist.Listing:
-    return watchlist.read_list(_text(list_file))
-
-
-def _text(list_file: Path) -> str:
-    try:
-        return read_input(list_file, LARGE_BYTES).decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise watchlist.ListMalformed(f"{list_file}: is not text in UTF-8") from None
 
 
 def _lines(facts: dict[str, Any]) -> list[str]:

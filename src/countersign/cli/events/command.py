@@ -13,22 +13,25 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from countersign.cli.deploying import profile_option
 from countersign.cli.events.equality import equality
 from countersign.cli.events.watch import watch
-from countersign.cli.logs import (
-    Signing,
-    folder_argument,
-    moment,
-    open_private,
-    signing_options,
-)
-from countersign.cli.terminal.passphrase import passphrase_option
+from countersign.cli.terminal.options import folder_argument, profile_option
 from countersign.cli.terminal.shown import progress_shown
-from countersign.errors import DONE, EVIDENCE_WRONG, NotAllowed, WrongForm
+from countersign.cli.terminal.signing import (
+    Making,
+    Signing,
+    open_private,
+    passphrase_option,
+    report_all,
+    signing_options,
+    working,
+)
+from countersign.errors import DONE, EVIDENCE_WRONG
 from countersign.inputs import LARGE_BYTES, InputMissing, read_input
 from countersign.output import write_whole
-from countersign.surroundings import ASSUMED
+from countersign.register.entering import ROLES, Entered, enter_events, journal_there
+from countersign.register.papers import read_limits_document
+from countersign.surroundings import ASSUMED, current
 from countersign.words.lists import counted
 
 if TYPE_CHECKING:
@@ -43,13 +46,6 @@ PAUSE = 0.5
 BEGINNING = 16
 #: Reasons for which lines were refused that are said on the terminal; the list has all.
 MOST_REASONS = 5
-
-
-class LimitsMalformed(WrongForm):
-    """A file is not a document of declared limits."""
-
-    code = "events-limits-malformed"
-    next_step = "Give the document that was sealed under authorise.limits, byte for byte; nothing was taken."
 
 
 _deployment = click.option("--deployment", required=True, help="Whose events these are: force/deployment.")
@@ -126,7 +122,7 @@ def take(
             taken = follow_on(file, journal, limits, progress)
         else:
             taken = take(lines_of(bounded(stream)), file.name, journal, limits, progress)
-        found = shown(journal, limits, moment(None))
+        found = shown(journal, limits, current().time_text())
         refused, sources, made_up = journal.refused(), journal.sources(), journal.made_up()
     write_whole(Path(f"{path}.refused.jsonl"), b"".join(json.dumps(one).encode() + b"\n" for one in refused))
     if as_json:
@@ -172,7 +168,6 @@ def export(
       countersign events export --deployment force-a/d-1 --limits limits.json --journal force-a-d-1.journal \\
         --out batches --key van.key
     """
-    from countersign.cli.events.entering import journal_there
     from countersign.events.door.batches import file_name, render
     from countersign.events.door.journal import Journal
     from countersign.record.entries.entry import EntrySigner
@@ -262,17 +257,37 @@ def enter(
       countersign events enter force-a-d-1.journal force-a --deployment force-a/d-1 --limits limits.json \\
         --key engineer.key
     """
-    from countersign.cli.deploying import Doing, desk
-    from countersign.cli.events.entering import enter_events, journal_there
     from countersign.events.door.journal import Journal
 
     limits = read_limits(limits_file, deployment, 2)
-    doing = Doing(signing, role, "engine", None, as_json)
+    making = Making(signing, role, "engine", None, as_json, prefer=ROLES)
     with (
         Journal.open(journal_there(journal_file), deployment, limits.digest) as journal,
-        desk(log_folder, doing) as at,
+        working(log_folder, making) as work,
     ):
-        return enter_events(at, deployment, journal, limits, profile)
+        entered = enter_events(work, deployment, journal, limits, profile)
+        _report(entered, deployment, making)
+    return EVIDENCE_WRONG if entered.left else DONE
+
+
+def _report(entered: Entered, subject: str, making: Making) -> None:
+    """Say what was entered, what the log had already and what was left out."""
+    also = {"already": entered.already, "not_entered": [asdict(one) for one in entered.left]}
+    if entered.made:
+        report_all(entered.state, entered.made, entered.appended, making, also)
+    elif making.as_json:
+        deployment = entered.state.programme.deployment(subject)
+        state = {"phase": str(deployment.phase), "stage": deployment.stage}
+        origin = entered.state.open.origin
+        click.echo(json.dumps({"log": origin, "subject": subject, "appended": [], **state, **also}))
+    if making.as_json:
+        return
+    if not entered.made:
+        click.echo("All of it is in the log already; nothing was appended.")
+    elif entered.already:
+        click.echo(f"{entered.already:,} were in the log already, and stay as they are.")
+    for one in entered.left:
+        click.echo(one.sentence)
 
 
 def sentences(
@@ -340,25 +355,7 @@ def follow_on(file: Path, journal: Journal, limits: Limits, progress: Progress) 
 
 
 def read_limits(path: Path, deployment: str, quickest: int) -> Limits:
-    """The declared limits of a deployment, as events are held to them. Raises as ``read_document``."""
+    """The declared limits of a deployment, as events are held to them. Raises as ``read_limits_document``."""
     from countersign.events.door.limits_held import Limits
 
-    return Limits.of(read_document(path, deployment), quickest)
-
-
-def read_document(path: Path, deployment: str) -> dict[str, Any]:
-    """The document of a deployment's limits. Raises ``LimitsMalformed`` or ``NotTheSame``."""
-    from countersign.deployments.limits import check_document
-    from countersign.deployments.refusals import NotTheSame
-    from countersign.record.entries import canonical
-
-    try:
-        document: Any = canonical.parse(read_input(path).strip())
-        if not isinstance(document, dict):
-            raise LimitsMalformed("is not an object")
-        check_document(document)
-    except (WrongForm, NotAllowed) as error:
-        raise LimitsMalformed(f"{path}: is not a document of declared limits: {error}") from None
-    if document["deployment"] != deployment:
-        raise NotTheSame(f"{path}: declares the limits of {document['deployment']}, not of {deployment}")
-    return document
+    return Limits.of(read_limits_document(path, deployment), quickest)

@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from countersign.cli.logs import Signing, moment
-from countersign.cli.terminal.passphrase import passphrase_option
+from countersign.cli.terminal.signing import Making, Signing, append_and_report, passphrase_option, working
 from countersign.errors import DONE, EVIDENCE_WRONG
 from countersign.inputs import read_input
 from countersign.output import write_whole
-from countersign.register.made_up import refuse_events, refuse_made_up
-from countersign.surroundings import ASSUMED
+from countersign.record.entries.forms import fits
+from countersign.register.entering import FIRED, enter_firing, journal_there
+from countersign.register.papers import read_limits_document, refuse_made_up
+from countersign.surroundings import ASSUMED, current
 
 if TYPE_CHECKING:
     from countersign.events.watch.promised import Promised
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 
 #: How often a followed journal is looked at again, in seconds.
 PAUSE = 1.0
-FIRED = "live.stop-rule-fired"
 _COUNTS = re.compile(r"([0-9]{1,12})/([0-9]{1,12})\Z")
 _SIZE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)=([0-9]{1,7})\Z")
 
@@ -119,8 +119,6 @@ def watch(
       countersign events watch force-a-d-1.journal --deployment force-a/d-1 --limits limits.json \\
         --tested 1/6000@10000@0.60 --follow --firing fired.toml
     """
-    from countersign.cli.events.command import read_document
-    from countersign.cli.events.entering import journal_there
     from countersign.events.door.journal import Journal
     from countersign.events.watch.promised import Promised
     from countersign.events.watch.watched import Follower
@@ -128,7 +126,7 @@ def watch(
 
     if (log_folder is None) != (key_file is None):
         raise click.UsageError("--log and --key go together: an entry is signed.")
-    promised = Promised.of(read_document(limits_file, deployment))
+    promised = Promised.of(read_limits_document(limits_file, deployment))
     how = How(
         None if tested is None else _tested(tested, promised), faces_off / 100, fold, _sizes(sizes), _earlier(earlier)
     )
@@ -179,7 +177,7 @@ def _shown(as_json: bool, plain: bool, follow: bool) -> Iterator[Callable[[Watch
         before: set[str] = set()
 
         def lines(state: Watch) -> None:
-            stamp = f"{moment(None)} " if follow else ""
+            stamp = f"{current().time_text()} " if follow else ""
             for line in plain_lines(state):
                 if line not in before:
                     click.echo(stamp + line)
@@ -219,20 +217,16 @@ def _write_paper(path: Path, state: RuleState, promised: Promised, *, made_up: b
 
 def _append(entering: Entering, log: Path, key: Path, state: RuleState, *, made_up: int) -> None:
     """Enter a firing, unless one of the same rule under the same limits stands in the log. Raises ``MadeUp``."""
-    from countersign.cli.deploying import Doing, desk, view_of
     from countersign.events.watch.stop_rule import facts, sealed
-    from countersign.register import commands
 
-    subject, entry, contents = entering.promised.deployment, facts(state, entering.promised), sealed(state)
-    doing = Doing(Signing(key, entering.passphrase, None, None), entering.role, "force", None, False)
-    with desk(log, doing) as at:
-        refuse_events(made_up, at.folder.config.origin)
-        stated = view_of(at.folder, at.log, subject).statements("stop_rule_fired")
-        rule = (entry["limits"], contents["firing"]["when"])
-        if any((one.one("limits"), one.one("sealed.firing.when")) == rule for one in stated):
+    subject = entering.promised.deployment
+    making = Making(Signing(key, entering.passphrase, None, None), entering.role, "force", None, as_json=False)
+    with working(log, making) as work:
+        made = enter_firing(work, subject, facts(state, entering.promised), sealed(state), made_up)
+        if made is None:
             click.echo(f"{FIRED}: stands in the log already", err=True)
-            return
-        at.append(commands.enter(at.state, at.act(subject, FIRED), FIRED, at.facts(entry), contents, known=at.known()))
+        else:
+            append_and_report(work, [made], making)
 
 
 def _tested(text: str, promised: Promised) -> Any:
@@ -256,7 +250,9 @@ def _sizes(given: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
         matched = _SIZE.match(one)
         if matched is None:
             raise click.BadParameter(f"{one!r} is not like 2026-03-07T12:00:00Z=9000", param_hint="--list-size")
-        found.append((moment(matched[1]), int(matched[2])))
+        if not fits("time", matched[1]):
+            raise click.BadParameter(f"{matched[1]!r} is not a time in UTC", param_hint="--list-size")
+        found.append((matched[1], int(matched[2])))
     return tuple(sorted(found))
 
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from countersign.cli.terminal.lists import Group, show
-from countersign.cli.terminal.shown import progress_shown
+from countersign.cli.terminal.shown import Group, progress_shown, show
 from countersign.errors import DONE, EVIDENCE_WRONG
 
 if TYPE_CHECKING:

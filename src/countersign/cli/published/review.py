@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from countersign.cli.terminal.options import read_policy
 from countersign.cli.terminal.shown import progress_shown
 
 if TYPE_CHECKING:
@@ -104,11 +105,7 @@ def command(
     from countersign.output import write_all
     from countersign.reviews.options import Options
 
-    policy = None
-    if policy_file is not None:
-        from countersign.cli.record.policy import read_policy
-
-        policy = read_policy(policy_file)
+    policy = None if policy_file is None else read_policy(policy_file)
     with progress_shown() as progress:
         options = Options(
             deployment=deployment,

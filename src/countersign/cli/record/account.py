@@ -1,4 +1,4 @@
-"""What became of sealed values, told from the log: the account, values that no entry names, and refuted erasures."""
+"""What became of sealed values, from the log: the account, values that no entry names, and refuted erasures."""
 
 from __future__ import annotations
 
@@ -8,36 +8,27 @@ from pathlib import Path
 
 import click
 
-from countersign.cli.keeping import parse_item
-from countersign.cli.logs import folder_argument, moment
-from countersign.cli.terminal.options import schemas_option, where_argument
+from countersign.cli.terminal.options import Moment, folder_argument, schemas_option, where_argument
 from countersign.deployments.clock import time_text
-from countersign.errors import EVIDENCE_WRONG, NotReached
-from countersign.inputs import LARGE_BYTES, read_input
-from countersign.record.bundle import BundledOpening, parse_bundle
-from countersign.record.entries.committed import LIVE
+from countersign.errors import EVIDENCE_WRONG
 from countersign.record.entries.retention import Account, Accounts
-from countersign.record.keeping.logfolder import LogFolder
-from countersign.record.keeping.orphans import Orphan, destroy, find_orphans, sealing
-from countersign.record.refutation import refute
-from countersign.record.store.sealedstore import SealedStore
-from countersign.record.store.sequencer import BATCH
-from countersign.record.tlog.encoding import parse_base64
-from countersign.register.viewing import View, viewed
-
-
-class NothingToRefute(NotReached):
-    """A bundle holds no opening of a value that the log declares erased."""
-
-    code = "nothing-to-refute"
-    next_step = "Give a bundle with openings of values that were erased since, or --content and --opening."
+from countersign.register.sealed import (
+    look_for_orphans,
+    missing_values,
+    opening_of,
+    openings_in,
+    orphans_of,
+    refuted_by,
+)
+from countersign.register.viewing import viewed
+from countersign.surroundings import current
 
 
 @click.command()
 @where_argument
 @click.option("--class", "only", help="Only this class.")
 @schemas_option
-@click.option("--at", metavar="TIME", help="Overdue as of this time, in UTC; now by default.")
+@click.option("--at", metavar="TIME", type=Moment(), help="Overdue as of this time, in UTC; now by default.")
 @click.option("--json", "as_json", is_flag=True)
 def account(where: str, only: str | None, schema_folder: Path | None, at: str | None, as_json: bool) -> int:
     """Count what was committed to and what became of it, from the log alone, by class and month.
@@ -51,11 +42,11 @@ def account(where: str, only: str | None, schema_folder: Path | None, at: str | 
       countersign record account force-a
       countersign record account www/log --json
     """
-    now = datetime.datetime.fromisoformat(moment(at))
+    now = datetime.datetime.fromisoformat(at or current().time_text())
     with viewed(where, schema_folder) as log:
         accounts = log.accounts()
-        missing = _missing(log, accounts)
-        orphans = _orphans(log)
+        missing = missing_values(log, accounts)
+        orphans = orphans_of(log)
     classes = [one for one in accounts.classes() if only in (None, one)]
     overdue = [one for one in accounts.overdue(now) if one.retention_class in classes]
     if as_json:
@@ -109,39 +100,6 @@ def _print_account(accounts: Accounts, classes: list[str]) -> None:
             click.echo(f"{'  ' + month:<{width}} {'':>9}" + "".join(f"{count:>11,}" for count in counts))
 
 
-def _missing(log: View, accounts: Accounts) -> list[str]:
-    """What the account counts as live and the sealed store does not hold; nothing where the store is not here."""
-    if log.folder is None or not log.folder.place(log.folder.config.sealed).exists():
-        return []
-    found = []
-    store: SealedStore = log.folder.sealed()
-    try:
-        for one in accounts.sealed:
-            live = sum(run.count for run in accounts.sealed.runs(one.entry, one.label) if run.state == LIVE)
-            if not live:
-                continue
-            entry = log.entry(one.entry)
-            assert entry is not None
-            held = store.holds(entry.draft.sealed[one.label])
-            if held < live:
-                found.append(f"{live - held:,} of {one.label} in entry {one.entry} (live by the account: {live:,})")
-    finally:
-        store.close()
-    return found
-
-
-def _orphans(log: View) -> list[Orphan]:
-    """What the sealed store holds and no entry names; nothing where the store is not here."""
-    if log.folder is None or not log.folder.place(log.folder.config.sealed).exists():
-        return []
-    store = log.folder.sealed()
-    try:
-        pieces = (log.read(start, min(start + BATCH, log.size)) for start in range(0, log.size, BATCH))
-        return find_orphans((data for piece in pieces for data in piece), store.kept())
-    finally:
-        store.close()
-
-
 @click.command(name="orphans")
 @folder_argument
 @click.option("--destroy", "destroying", is_flag=True, help="Destroy them, so that nothing of them is left.")
@@ -156,16 +114,7 @@ def list_orphans(log_folder: Path, destroying: bool) -> None:
       countersign record orphans force-a
       countersign record orphans force-a --destroy
     """
-    folder = LogFolder.read(log_folder)
-    # Nobody may be between sealing and appending while one looks.
-    with sealing(folder.sealing, alone=True), viewed(str(log_folder), None) as log:
-        found = _orphans(log)
-        if destroying and found:
-            store = folder.sealed()
-            try:
-                destroy(store, found)
-            finally:
-                store.close()
+    found = look_for_orphans(log_folder, destroying=destroying)
     for one in found:
         click.echo(f"{one.describe()}{': destroyed' if destroying else ''}")
     if not found:
@@ -207,34 +156,14 @@ def refute_erasure(
     """  # fmt: skip
     with viewed(where, schema_folder) as log:
         if bundle_file is not None:
-            given = list(parse_bundle(read_input(bundle_file, LARGE_BYTES)).openings)
+            given = openings_in(bundle_file)
         elif item and content and opening:
-            named = parse_item(item if item.count(":") > 1 else f"{item}:0", None)
-            raw = read_input(opening)
-            secret = raw if len(raw) == 32 else parse_base64(raw.decode("ascii", "replace").strip(), 32)
-            position = named["ranges"][0]["first"]
-            data = read_input(content, LARGE_BYTES)
-            given = [BundledOpening(named["entry"], named["label"], position, version, data, secret)]
+            given = [opening_of(item, content, opening, version)]
         else:
             raise click.UsageError("give --bundle, or --item with --content and --opening")
-        accounts, shown = log.accounts(), 0
-        for one in given:
-            entry = log.entry(one.entry)
-            commitment = None if entry is None else entry.draft.sealed.get(one.label)
-            if commitment is None or (bundle_file is not None and not _gone(accounts, one)):
-                continue
-            refuted = refute(accounts, commitment, one)
-            shown += 1
+        for refuted in refuted_by(log, given, passing_over=bundle_file is not None):
             click.echo(
                 f"item {refuted.position} of {refuted.label} in entry {refuted.entry} was declared erased; "
                 "the copy given is the value committed to: a copy survived"
             )
-    if not shown:
-        raise NothingToRefute(f"none of the {len(given)} openings is of a value that this log declares erased")
     click.echo("Where a copy was kept, and whether it was handed out lawfully before, the log does not show.")
-
-
-def _gone(accounts: Accounts, one: BundledOpening) -> bool:
-    if (one.entry, one.label) not in accounts.sealed:
-        return False
-    return any(f <= one.position <= n and s == "erased" for f, n, s, _ in accounts.states(one.entry, one.label))

@@ -6,35 +6,10 @@ from pathlib import Path
 
 import click
 
-from countersign.errors import NotReached
-from countersign.inputs import read_limited
+from countersign.cli.terminal.options import read_policy
 from countersign.output import write_whole
 from countersign.record.tlog.policy import NO_QUORUM, Group, Policy, PolicyLog, PolicyMalformed, PolicyWitness
 from countersign.record.tlog.verifierkey import VerifierKey
-
-policy_option = click.option(
-    "--policy", "policy_file", required=True, type=click.Path(path_type=Path, dir_okay=False),
-    help="Which logs and witnesses are trusted, from a place you trust (`countersign policy new`).",
-)  # fmt: skip
-
-
-class PolicyMissing(NotReached):
-    """A policy file cannot be read."""
-
-    code = "policy-missing"
-    next_step = "Check the path; `countersign policy new` makes a policy."
-
-
-def read_policy(path: Path) -> Policy:
-    """The policy in a file; raises ``PolicyMissing``, ``InputTooLarge`` or ``PolicyMalformed``, with the path."""
-    try:
-        data = read_limited(path)
-    except OSError as error:
-        raise PolicyMissing(f"{path}: {error.strerror or error}") from None
-    try:
-        return Policy.parse(data)
-    except PolicyMalformed as error:
-        raise PolicyMalformed(f"{path}: {error}") from None
 
 
 @click.group(name="policy")

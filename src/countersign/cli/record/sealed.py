@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
-from countersign.cli.keeping import items_argument, kept
-from countersign.cli.logs import Signing, folder_argument, signing_options
+from countersign.cli.terminal.options import folder_argument
+from countersign.cli.terminal.signing import Signing, opened_log, report, signing_options
 from countersign.inputs import LARGE_BYTES, digest_of_input, read_input
-from countersign.record.keeping.erasure import erase
+from countersign.register.commands import Raw
+from countersign.register.opening import OpenLog
+from countersign.register.sealed import erase_items, parse_items, state_account
+
+items_argument = click.argument("items", metavar="ITEM...", nargs=-1, required=True)
 
 
 @click.command()
@@ -43,8 +49,8 @@ def rule(
     facts = {"class": retention_class, "hours": hours, "document": digest_of_input(document)}
     if reference is not None:
         facts["reference"] = reference
-    with kept(log_folder, signing) as keeping:
-        keeping.append("record.retention-rule", role, facts)
+    with opened_log(log_folder, signing.log_passphrase_file) as log:
+        _enter(log, signing, "record.retention-rule", facts, role=role)
 
 
 @click.command(name="erase")
@@ -57,7 +63,7 @@ def rule(
     show_default=True,
 )
 @signing_options
-def erase_items(log_folder: Path, items: tuple[str, ...], method: str, signing: Signing) -> None:
+def erase(log_folder: Path, items: tuple[str, ...], method: str, signing: Signing) -> None:
     """Destroy sealed values and say so in the log. ITEM: ENTRY:LABEL, or ENTRY:LABEL:RANGES.
 
     The entry is appended only after the sealed store has acknowledged that nothing of them is left in its files; if the
@@ -68,16 +74,9 @@ def erase_items(log_folder: Path, items: tuple[str, ...], method: str, signing: 
       countersign record erase force-a 7:list --key custodian.key
       countersign record erase force-a 7:list:0-99,105 9:reasons --key custodian.key
     """  # fmt: skip
-    with kept(log_folder, signing) as keeping:
-        named = keeping.items(items)
-        draft = keeping.draft("record.erased", "custodian", {"items": named, "method": method})
-        signer = signing.signer()
-        store = keeping.folder.sealed()
-        try:
-            appended = erase(keeping.log, store, keeping.folder.intent, draft, signer)
-        finally:
-            store.close()
-        keeping.report(appended)
+    with opened_log(log_folder, signing.log_passphrase_file) as log:
+        appended = erase_items(log, signing.doing("custodian"), items, method)
+        report(log, appended, publishing=signing.publishing)
 
 
 @click.command()
@@ -113,11 +112,11 @@ def hold(
       countersign record hold force-a 7:list:12 --reason complaint --basis "Complaints procedure" \\
           --owner data-protection-officer --review-on 2026-06-01 --key custodian.key
     """  # fmt: skip
-    case = {} if case_file is None else {"case": ("hold-case", read_input(case_file, LARGE_BYTES))}
-    with kept(log_folder, signing) as keeping:
-        named = keeping.items(items)
+    case = {} if case_file is None else {"case": Raw((read_input(case_file, LARGE_BYTES),))}
+    with opened_log(log_folder, signing.log_passphrase_file) as log:
+        named = parse_items(items, log)
         facts = {"items": named, "reason": reason, "basis": basis, "owner": owner, "review_on": review_on}
-        keeping.append("record.held", "custodian", facts, singles=case)
+        _enter(log, signing, "record.held", facts, contents=case)
 
 
 @click.command()
@@ -131,8 +130,8 @@ def release(log_folder: Path, entry: int, signing: Signing) -> None:
     Example:
       countersign record release force-a 12 --key custodian.key
     """
-    with kept(log_folder, signing) as keeping:
-        keeping.append("record.released", "custodian", {"hold": entry})
+    with opened_log(log_folder, signing.log_passphrase_file) as log:
+        _enter(log, signing, "record.released", {"hold": entry})
 
 
 @click.command()
@@ -147,9 +146,9 @@ def lose(log_folder: Path, items: tuple[str, ...], cause: str, signing: Signing)
     Example:
       countersign record lose force-a 7:list:3 --cause hardware --key custodian.key
     """
-    with kept(log_folder, signing) as keeping:
-        named = keeping.items(items)
-        keeping.append("record.lost", "custodian", {"items": named, "cause": cause})
+    with opened_log(log_folder, signing.log_passphrase_file) as log:
+        named = parse_items(items, log)
+        _enter(log, signing, "record.lost", {"items": named, "cause": cause})
 
 
 @click.command()
@@ -163,10 +162,9 @@ def state(log_folder: Path, retention_class: str, signing: Signing) -> None:
     Example:
       countersign record state force-a watchlist --key custodian.key
     """
-    with kept(log_folder, signing) as keeping:
-        size = keeping.log.sequencer.size()
-        facts = {"class": retention_class, "tree_size": size, **keeping.log.accounts().of(retention_class)._asdict()}
-        keeping.append("record.account-stated", "custodian", facts)
+    with opened_log(log_folder, signing.log_passphrase_file) as log:
+        appended = state_account(log, signing.doing("custodian"), retention_class)
+        report(log, appended, publishing=signing.publishing)
 
 
 @click.command()
@@ -195,8 +193,16 @@ def fix(
       countersign record fix force-a 7:list --finding list-age --result within-limit --check list-age.1 \\
           --role reviewer --supplied-by outside --key reviewer.key
     """  # fmt: skip
-    with kept(log_folder, signing) as keeping:
-        used = keeping.items(items)
-        size = keeping.log.sequencer.size()
+    with opened_log(log_folder, signing.log_passphrase_file) as log:
+        used = parse_items(items, log)
+        size = log.log.sequencer.size()
         facts = {"finding": finding, "result": result, "check": check, "tree_size": size, "used": used}
-        keeping.append("record.finding-fixed", role, facts, supplied_by=supplied_by)
+        _enter(log, signing, "record.finding-fixed", facts, role=role, supplied_by=supplied_by)
+
+
+def _enter(
+    log: OpenLog, signing: Signing, kind: str, facts: dict[str, Any], *, role: str = "custodian",
+    supplied_by: str = "force", contents: Mapping[str, Raw] | None = None,
+) -> None:  # fmt: skip
+    appended = log.enter(signing.doing(role, supplied_by), kind, facts, contents=contents)
+    report(log, appended, publishing=signing.publishing)

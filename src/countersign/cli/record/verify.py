@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from countersign.cli.record.policy import policy_option, read_policy
+from countersign.cli.terminal.options import policy_option, read_policy
 from countersign.cli.terminal.shown import progress_shown
 from countersign.deployments.clock import time_text
 from countersign.errors import OWN_KEY_ALONE, WrongForm

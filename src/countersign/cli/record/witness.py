@@ -8,9 +8,8 @@ from pathlib import Path
 
 import click
 
-from countersign.cli.record.key import made_key
-from countersign.cli.record.policy import read_policy
-from countersign.cli.terminal.passphrase import ask_passphrase, passphrase_option
+from countersign.cli.terminal.options import read_policy
+from countersign.cli.terminal.signing import ask_passphrase, passphrase_option
 from countersign.errors import NotReached
 from countersign.inputs import read_limited
 from countersign.output import write_whole
@@ -20,6 +19,7 @@ from countersign.record.outside.witness_server import WitnessServer
 from countersign.record.outside.witness_store import WitnessStateExists, WitnessStateMissing, WitnessStore
 from countersign.record.tlog.cosignature import Cosigner
 from countersign.record.tlog.verifierkey import KeyKind
+from countersign.register.keys import made_key
 from countersign.surroundings import current
 from countersign.words.lists import counted
 
@@ -76,7 +76,7 @@ def new(name: str, state: Path, passphrase_file: Path | None) -> None:
     Example:
       countersign witness new --name witness.example/1 --state witness
     """
-    made, sealed = made_key(name, KeyKind.COSIGNATURE, passphrase_file)
+    made, sealed = made_key(name, lambda what: ask_passphrase(passphrase_file, what, new=True), KeyKind.COSIGNATURE)
     try:
         state.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:

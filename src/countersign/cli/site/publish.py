@@ -6,7 +6,9 @@ from pathlib import Path
 
 import click
 
+from countersign.cli.terminal.options import Moment, read_policy
 from countersign.cli.terminal.shown import progress_shown
+from countersign.surroundings import current
 
 
 @click.command("publish")
@@ -19,7 +21,7 @@ from countersign.cli.terminal.shown import progress_shown
               "(if none is named), scotland, northern-ireland, eu.")  # fmt: skip
 @click.option("--papers", metavar="DIR", type=click.Path(path_type=Path, file_okay=False),
               help="Signs and leaflets for the pages: DIR/SHORT-CODE/, as `countersign papers` writes.")  # fmt: skip
-@click.option("--at", metavar="TIME", help="The moment as at which it is written; now, if left out.")
+@click.option("--at", metavar="TIME", type=Moment(), help="The moment as at which it is written; now, if left out.")
 def command(
     store: Path, out: Path, policy_file: Path | None, papers: Path | None, profile: str | None, at: str | None
 ) -> None:
@@ -34,19 +36,14 @@ def command(
       countersign publish force-a --policy trust.policy --out site
       countersign publish force-a --policy trust.policy --papers papers --out site
     """
-    from countersign.cli.logs import moment
     from countersign.reviews.options import PROFILE
     from countersign.site.facts import public_files, read_site
     from countersign.site.words import counted
     from countersign.site.write import write_site
 
-    policy = None
-    if policy_file is not None:
-        from countersign.cli.record.policy import read_policy
-
-        policy = read_policy(policy_file)
+    policy = None if policy_file is None else read_policy(policy_file)
     with progress_shown() as progress:
-        facts = read_site(store, moment(at), policy=policy, progress=progress)
+        facts = read_site(store, at or current().time_text(), policy=policy, progress=progress)
         written = write_site(
             facts, public_files(store), out, profile=profile or PROFILE, papers=papers, progress=progress
         )

@@ -1,4 +1,4 @@
-"""Options and arguments that several commands on a log share."""
+"""Options and arguments that several commands share, and the values they stand for; nothing here keeps a log."""
 
 from __future__ import annotations
 
@@ -6,8 +6,69 @@ from pathlib import Path
 
 import click
 
+from countersign.errors import NotReached
+from countersign.inputs import read_limited
+from countersign.record.entries.forms import fits
+from countersign.record.tlog.policy import Policy, PolicyMalformed
+
+
+class PolicyMissing(NotReached):
+    """A policy file cannot be read."""
+
+    code = "policy-missing"
+    next_step = "Check the path; `countersign policy new` makes a policy."
+
+
+class Moment(click.ParamType[str]):
+    """A time as entries write it."""
+
+    name = "time"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """The text as it is. Fails with a usage error where it is not a time in UTC."""
+        if not fits("time", value):
+            self.fail(f"{value!r} is not a time like 2026-03-01T09:30:00Z", param, ctx)
+        return value
+
+
+PROFILES = ("england-and-wales", "scotland", "northern-ireland", "eu")
+
+folder_argument = click.argument("log_folder", metavar="LOG", type=click.Path(path_type=Path, file_okay=False))
 where_argument = click.argument("where", metavar="LOG|PUBLISHED")
 schemas_option = click.option(
     "--schema", "schema_folder", type=click.Path(path_type=Path, file_okay=False, exists=True),
     help="For published files: a folder with schema files beside the record's own.",
 )  # fmt: skip
+at_option = click.option(
+    "--at", metavar="TIME", type=Moment(), help="When it happened, in UTC (2026-03-01T09:30:00Z); now by default."
+)
+policy_option = click.option(
+    "--policy", "policy_file", required=True, type=click.Path(path_type=Path, dir_okay=False),
+    help="Which logs and witnesses are trusted, from a place you trust (`countersign policy new`).",
+)  # fmt: skip
+outside_option = click.option(
+    "--policy", "policy_file", metavar="POLICY", type=click.Path(path_type=Path, dir_okay=False),
+    help="The trust policy whose outside keys can stop the force by a moratorium; without it every key that the log's "
+    "registrar registered for that can.",
+)  # fmt: skip
+moratorium_option = click.option(
+    "--moratorium", "moratorium_files", metavar="NOTE", multiple=True, type=click.Path(path_type=Path, dir_okay=False),
+    help="A moratorium that a body published outside the log, as a note signed by an outside key of --policy; may be "
+    "given several times. Nothing of it enters the log.",
+)  # fmt: skip
+profile_option = click.option(
+    "--profile", type=click.Choice(PROFILES), default=PROFILES[0], show_default=True,
+    help="Whose law the duties that bar this step are taken from.",
+)  # fmt: skip
+
+
+def read_policy(path: Path) -> Policy:
+    """The policy in a file; raises ``PolicyMissing``, ``InputTooLarge`` or ``PolicyMalformed``, with the path."""
+    try:
+        data = read_limited(path)
+    except OSError as error:
+        raise PolicyMissing(f"{path}: {error.strerror or error}") from None
+    try:
+        return Policy.parse(data)
+    except PolicyMalformed as error:
+        raise PolicyMalformed(f"{path}: {error}") from None

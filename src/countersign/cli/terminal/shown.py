@@ -1,6 +1,9 @@
-"""Progress on a terminal: one line on standard error, rewritten in place, shown only for work that takes over a second.
+"""What a terminal shows of work and of findings: progress in one line, and lists under headings.
 
-Nothing is written where standard error is no terminal, so logs and pipes stay clean.
+Progress is one line on standard error, rewritten in place, and shown only for work that takes over a second. Nothing
+is written where standard error is no terminal, so logs and pipes stay clean. Findings are numbered sentences under
+headings with counts, and long lists are cut with a note. On a terminal the text is wrapped with a hanging indent and
+headings are bold; into a file or a pipe each finding is one plain line, so that it can be searched and sorted.
 
 >>> with progress_shown() as progress:
 ...     progress("reading pages", 3, 9)
@@ -10,13 +13,18 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import NamedTuple
+
+import click
 
 from countersign.progress import Progress, silent
 
 #: Work shorter than this shows nothing, in seconds.
 PATIENCE = 1.0
+#: A longer list is cut to this many, unless all are asked for.
+SHOWN = 5
 
 
 @contextmanager
@@ -44,3 +52,44 @@ def progress_shown() -> Iterator[Progress]:
         yield show
     finally:
         status.stop()
+
+
+class Group(NamedTuple):
+    """A heading, what it means, and the findings below it, each with a short mark (its number)."""
+
+    title: str
+    meaning: str
+    items: Sequence[tuple[str, str]]
+
+
+def show(groups: Sequence[Group], *, everything: bool) -> None:
+    """Print the groups that have items, in order. ``everything``: no list is cut."""
+    for group in groups:
+        if group.items:
+            _heading(group)
+            kept = group.items if everything or len(group.items) <= SHOWN + 1 else group.items[:SHOWN]
+            width = max(len(mark) for mark, _ in kept)
+            for mark, text in kept:
+                _item(mark.rjust(width), text)
+            if len(kept) < len(group.items):
+                click.secho(f"  … {len(group.items) - len(kept):,} more; --all shows them", dim=True)
+
+
+def _heading(group: Group) -> None:
+    click.echo()
+    said = f": {group.meaning}" if group.meaning else ""
+    click.echo(f"{click.style(group.title, bold=True)} ({len(group.items):,}){said}")
+
+
+def _item(mark: str, text: str) -> None:
+    if not sys.stdout.isatty():
+        click.echo(f"  {mark}  {text}")
+        return
+    from rich.console import Console
+    from rich.padding import Padding
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table.grid(padding=(0, 2))
+    grid.add_row(Text(mark, style="dim"), Text(text))
+    Console().print(Padding(grid, (0, 0, 0, 2)))

@@ -1,0 +1,286 @@
+"""Signing at a terminal: passphrases, the options that say who signs, opening a log with them, and the report.
+
+A passphrase comes from a file named by the person, or from the terminal; never from an argument, which would stand in
+the process list and the shell's history for anyone on the machine to read.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from countersign.cli.terminal.options import (
+    at_option,
+    moratorium_option,
+    outside_option,
+    read_policy,
+)
+from countersign.cli.terminal.shown import progress_shown
+from countersign.errors import NotReached
+from countersign.record.entries.entry import EntrySigner
+from countersign.record.entries.schema import SUPPLIERS
+from countersign.record.keeping.keyfile import PrivateKey
+from countersign.record.tlog.checkpoint import SignedCheckpoint
+from countersign.record.tlog.cosignature import NoteSigner
+from countersign.register import keys
+from countersign.register.commands import Unsealed
+from countersign.register.deployments import Reader, StateOfLog, Work, at_work
+from countersign.register.opening import Appended, Doing, LogKey, OpenLog, opened
+from countersign.words.lists import counted
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+LATE_REASONS = ("system-down", "urgent-authority", "paper-first", "omitted", "correction", "received-late")
+_LONGEST = 65_536
+
+passphrase_option = click.option(
+    "--passphrase-file", type=click.Path(path_type=Path, dir_okay=False), envvar="COUNTERSIGN_PASSPHRASE_FILE",
+    help="Take the passphrase from the first line of this file (or /dev/fd/3) instead of asking for it.",
+)  # fmt: skip
+log_passphrase_option = click.option(
+    "--log-passphrase-file", type=click.Path(path_type=Path, dir_okay=False), envvar="COUNTERSIGN_LOG_PASSPHRASE_FILE",
+    help="Publish at once, with the log's own key under this passphrase; else `record publish` does, later.",
+)  # fmt: skip
+
+
+class PassphraseMissing(NotReached):
+    """No passphrase was given, and there is no terminal to ask at."""
+
+    code = "passphrase-missing"
+    next_step = (
+        "Name a file with --passphrase-file (--log-passphrase-file for a log's own key), or run it at a terminal."
+    )
+
+
+def ask_passphrase(file: Path | None, what: str, *, new: bool = False) -> bytes:
+    """The passphrase for ``what``; asked for twice for a ``new`` key. Raises ``PassphraseMissing``."""
+    if file is not None:
+        try:
+            with file.open(encoding="utf-8") as stream:
+                text = stream.readline(_LONGEST).removesuffix("\n")
+        except (OSError, UnicodeDecodeError) as error:
+            raise PassphraseMissing(f"{file}: the passphrase cannot be read: {error}") from None
+    elif sys.stdin.isatty():
+        text = click.prompt(f"Passphrase for {what}", hide_input=True, confirmation_prompt=new, err=True)
+    else:
+        raise PassphraseMissing(f"there is no passphrase for {what}, and no terminal to ask at")
+    if len(text) == _LONGEST:
+        raise PassphraseMissing(f"{file}: the first line is too long to be a passphrase")
+    if not text:
+        raise PassphraseMissing(f"the passphrase for {what} is empty")
+    return text.encode()
+
+
+def open_private(path: Path, passphrase_file: Path | None) -> PrivateKey:
+    """A private key of a log or a signer, opened. Raises ``PassphraseMissing`` and what ``keyfile`` raises."""
+    return keys.open_private(path, lambda what: ask_passphrase(passphrase_file, what))
+
+
+def log_key(passphrase_file: Path | None) -> LogKey:
+    """What opens the log's own key, under this passphrase."""
+
+    def open_key(origin: str, file: Path) -> NoteSigner:
+        return NoteSigner(origin, open_private(file, passphrase_file).secret)
+
+    return open_key
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """Who signs, when, and whether to publish at once: the options that every appending command has."""
+
+    key_file: Path
+    passphrase_file: Path | None
+    at: str | None
+    log_passphrase_file: Path | None
+
+    @property
+    def publishing(self) -> bool:
+        """Whether to publish at once."""
+        return self.log_passphrase_file is not None
+
+    @property
+    def log_key(self) -> LogKey | None:
+        """What opens the log's own key, if it is to publish at once."""
+        return log_key(self.log_passphrase_file) if self.publishing else None
+
+    def signer(self) -> EntrySigner:
+        """The signer's key, opened."""
+        return EntrySigner(open_private(self.key_file, self.passphrase_file).secret)
+
+    def doing(self, role: str | None, supplied_by: str = "force") -> Doing:
+        """How an entry is made, in this role."""
+        return Doing(self.signer, self.at, role, supplied_by)
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """How an entry on deployments is made, whose moratoria count, and how to report it."""
+
+    signing: Signing
+    role: str | None
+    supplied_by: str
+    late: str | None
+    as_json: bool
+    policy_file: Path | None = None
+    moratorium_files: tuple[Path, ...] = ()
+    prefer: tuple[str, ...] = ()
+
+    def doing(self) -> Doing:
+        """The same for the register."""
+        return Doing(self.signing.signer, self.signing.at, self.role, self.supplied_by, self.late, self.prefer)
+
+
+def reader(policy_file: Path | None, moratorium_files: Sequence[Path] = ()) -> Reader:
+    """Whose moratoria count, by a trust policy and notes. Raises what reading a policy raises, or a usage error."""
+    if moratorium_files and policy_file is None:
+        raise click.UsageError("--moratorium needs --policy: whose moratorium counts is for your trust policy to say.")
+    policy = None if policy_file is None else read_policy(policy_file)
+    return Reader(policy, tuple(moratorium_files), progress_shown)
+
+
+def signing_options(command: Command) -> Command:
+    """Adds ``--key``, ``--passphrase-file``, ``--at`` and ``--log-passphrase-file``, given on as ``signing``."""
+
+    def wrapped(
+        *arguments: Any, key_file: Path, passphrase_file: Path | None, at: str | None,
+        log_passphrase_file: Path | None, **options: Any,
+    ) -> Any:  # fmt: skip
+        signing = Signing(key_file, passphrase_file, at, log_passphrase_file)
+        return command(*arguments, signing=signing, **options)
+
+    key_passphrase = click.option(
+        "--passphrase-file", type=click.Path(path_type=Path, dir_okay=False), envvar="COUNTERSIGN_PASSPHRASE_FILE",
+        help="Take the key's passphrase from the first line of this file (or /dev/fd/3).",
+    )  # fmt: skip
+    key = click.option(
+        "--key", "key_file", required=True, type=click.Path(path_type=Path, dir_okay=False),
+        help="The private key file of whoever signs the entry.",
+    )  # fmt: skip
+    return _with_options(_standing_for(command, wrapped), [key, key_passphrase, at_option, log_passphrase_option])
+
+
+def making_options(command: Command) -> Command:
+    """Adds the signing options, and those on role, supplier, lateness, report and trust policy, as ``making``."""
+
+    def wrapped(
+        *arguments: Any, signing: Signing, role: str | None, supplied_by: str, late: str | None, as_json: bool,
+        policy_file: Path | None, moratorium_files: tuple[Path, ...], **options: Any,
+    ) -> Any:  # fmt: skip
+        making = Making(signing, role, supplied_by, late, as_json, policy_file, moratorium_files)
+        return command(*arguments, making=making, **options)
+
+    role = click.option("--role", help="The role in which the key signs; not needed where it holds one that fits.")
+    supplied_by = click.option(
+        "--supplied-by", type=click.Choice(SUPPLIERS), default="force", show_default=True,
+        help="Who the evidence comes from.",
+    )  # fmt: skip
+    late = click.option(
+        "--late", type=click.Choice(LATE_REASONS), help="It is entered late, for this reason; shows so."
+    )
+    as_json = click.option("--json", "as_json", is_flag=True, help="Report in JSON, for a program.")
+    options = [role, supplied_by, late, as_json, outside_option, moratorium_option]
+    return _with_options(signing_options(_standing_for(command, wrapped)), options)
+
+
+def _standing_for(command: Command, wrapped: Any) -> Command:
+    """``wrapped`` with the name, help and options of ``command``."""
+    wrapped.__name__, wrapped.__doc__ = command.__name__, command.__doc__
+    wrapped.__click_params__ = list(getattr(command, "__click_params__", ()))
+    made: Command = wrapped
+    return made
+
+
+def _with_options(command: Command, options: Sequence[Callable[[Any], Any]]) -> Command:
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@contextmanager
+def opened_log(path: Path, log_passphrase_file: Path | None = None, *, key: LogKey | None = None) -> Iterator[OpenLog]:
+    """A log opened for work; what had to be finished first is said. With its passphrase or its key it can publish."""
+    if log_passphrase_file is not None:
+        key = log_key(log_passphrase_file)
+    with opened(path, log_key=key) as log:
+        _say_finished(log)
+        yield log
+
+
+@contextmanager
+def working(path: Path, making: Making) -> Iterator[Work]:
+    """A log opened for a signer's work on its deployments; what had to be finished first is said."""
+    who = reader(making.policy_file, making.moratorium_files)
+    with at_work(path, making.doing(), who, log_key=making.signing.log_key) as work:
+        _say_finished(work.open)
+        yield work
+
+
+def _say_finished(log: OpenLog) -> None:
+    if log.finished is not None:
+        click.echo(f"An erasure that was cut short is finished: entry {log.finished.index}.", err=True)
+
+
+def report(log: OpenLog, appended: Appended, *, publishing: bool) -> None:
+    """Say where an entry stands, and publish it if asked."""
+    draft = appended.entry.draft
+    title = log.log.schemas.get(draft.kind, draft.schema).title
+    click.echo(f"entry {appended.index}: {title}; kept durably in {log.origin}")
+    if publishing:
+        say_published(log, log.publish())
+    else:
+        _say_unpublished(log)
+
+
+def append_and_report(
+    work: Work, made: Sequence[Unsealed], making: Making, also: Mapping[str, Any] | None = None
+) -> None:
+    """Append entries on a deployment, all or none, and report them. ``also``: what else the report in JSON says."""
+    appended, state = work.append(*made)
+    report_all(state, made, appended, making, also)
+
+
+def report_all(
+    state: StateOfLog, made: Sequence[Unsealed], appended: Sequence[Appended], making: Making,
+    also: Mapping[str, Any] | None = None,
+) -> None:  # fmt: skip
+    """Say where entries on a deployment stand and what stage it reached, and publish them if asked."""
+    log, subject = state.open, made[0].act.subject
+    deployment = state.programme.deployment(subject)
+    lines = [
+        {"entry": at.index, "kind": one.schema.kind, "title": one.schema.title, "sealed": sorted(one.contents)}
+        for at, one in zip(appended, made, strict=True)
+    ]
+    if making.as_json:
+        said = {"log": log.origin, "subject": subject, "appended": lines}
+        click.echo(json.dumps({**said, "phase": str(deployment.phase), "stage": deployment.stage, **(also or {})}))
+    else:
+        for line in lines:
+            click.echo(f"entry {line['entry']}: {line['title']}; kept durably in {log.origin}")
+        if "/" in subject:
+            click.echo(f"{subject} is {deployment.stage.replace('-', ' ')}.")
+    if not making.signing.publishing:
+        _say_unpublished(log)
+    else:
+        head = log.publish()
+        if not making.as_json:
+            say_published(log, head)
+
+
+def say_published(log: OpenLog, head: SignedCheckpoint | None) -> None:
+    """Say up to where a log is published."""
+    if head is None:
+        click.echo("The log has no entries yet; there is nothing to publish.")
+    else:
+        size = counted(head.checkpoint.size, "entry")
+        click.echo(f"published: {log.origin} at {size}, in {log.folder.tiles().path}")
+
+
+def _say_unpublished(log: OpenLog) -> None:
+    click.echo(f"Not published yet: run `countersign record publish {log.folder.path}`.", err=True)

@@ -1,0 +1,381 @@
+"""A log opened to record deployments: its state folded, what bars a step now, and the entries of each step.
+
+The state is folded from the log and kept beside it as a cache; one that was folded under a trust policy is kept in a
+file of its own. What a step may know besides the public state (the duties that bar it, the place declared under seal)
+is looked up here and handed to ``commands``, which decides; nothing is written before all of it holds.
+
+>>> sorted(_DECLARED_KINDS)
+['live.opened', 'open.notice']
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace as replace_in
+
+from countersign.deployments import limits, watchlist
+from countersign.deployments.clock import moment as instant
+from countersign.deployments.fold import advance_facts
+from countersign.deployments.heard import HeardMoratorium, hear
+from countersign.deployments.kept import catch_up
+from countersign.deployments.kinds import KINDS, SCHEMAS
+from countersign.deployments.outside import outside_keys
+from countersign.deployments.refusals import NotTheSame
+from countersign.deployments.rules.entries import Act
+from countersign.deployments.state import Programme
+from countersign.deployments.view import View
+from countersign.errors import CountersignError, NotReached, WrongForm
+from countersign.inputs import LARGE_BYTES, read_input
+from countersign.output import write_all, write_whole
+from countersign.progress import Progress, silent
+from countersign.record.entries import canonical
+from countersign.record.entries.entry import EntrySigner
+from countersign.record.entries.forms import fits
+from countersign.record.keeping.log import Appended
+from countersign.record.keeping.logfolder import LogFolder
+from countersign.record.store.sealedstore import NotHeld
+from countersign.record.tlog.policy import Policy
+from countersign.register import commands
+from countersign.register.commands import GATES, Contents, Known, Unsealed
+from countersign.register.opening import Doing, LogKey, OpenLog, opened
+from countersign.surroundings import current
+
+if TYPE_CHECKING:
+    from countersign.rulebook.gates import Standing
+
+#: The file beside the log that keeps the folded state.
+KEPT = "deployments.state"
+#: Shows progress while something long is done.
+Shown = Callable[[], AbstractContextManager[Progress]]
+_DECLARED_KINDS = frozenset({"open.notice", "live.opened"})
+
+
+class DeploymentNameMalformed(WrongForm):
+    """What is given as a deployment's name cannot be one."""
+
+    code = "deployment-name-malformed"
+    next_step = "Use small letters, digits and hyphens, as in 2026-03-02-high-street."
+
+
+class SchemasNotAdopted(NotReached):
+    """The log has not adopted the vocabulary of deployments."""
+
+    code = "vocabulary-not-adopted"
+    next_step = "Have the registrar run `countersign deployment adopt LOG` first."
+
+
+def quiet() -> AbstractContextManager[Progress]:
+    """Progress that nobody is shown."""
+    return nullcontext(silent)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whose moratoria count, and how progress is shown: what a reader of a log's state brings along.
+
+    Without a ``policy`` every key counts that the log's registrar registered for that. ``notes`` are moratoria that a
+    body published outside the log, as files.
+    """
+
+    policy: Policy | None = None
+    notes: tuple[Path, ...] = ()
+    shown: Shown = quiet
+
+
+@dataclass(frozen=True, slots=True)
+class StateOfLog:
+    """The state of a log's deployments now, folded from its first ``size`` entries."""
+
+    open: OpenLog
+    programme: Programme
+    size: int
+    shown: Shown = quiet
+
+    def subject(self, deployment: str | None) -> str:
+        """``force/deployment``, or the force alone for ``None``. Raises ``DeploymentNameMalformed``."""
+        force = self.open.folder.config.subject
+        if deployment is None:
+            return force
+        if not fits("subject", f"{force}/{deployment}"):
+            raise DeploymentNameMalformed(f"{deployment!r} is not the name of a deployment")
+        return f"{force}/{deployment}"
+
+    def standing(self, subject: str, gate: str, profile: str, at: str) -> Standing:
+        """What stands in the way at a gate as at a moment: duties, findings, moratoria that bind."""
+        from countersign.rulebook.gates import standing
+
+        programme = self.programme
+        keys = programme.outside_keys
+        if keys is None:
+            keys = frozenset(one.key for one in programme.moratoria if programme.binds(one))
+        with self.shown() as progress:
+            progress("looking at the duties", 0, None)
+            view = view_of(self.open, subject)
+            return standing(view, gate, profile=profile, at=instant(at), outside_keys=keys, heard=programme.heard)
+
+    def again(self) -> StateOfLog:
+        """The state after what was appended since."""
+        return _folded(self.open, self.programme.outside_keys, self.shown)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A log with the vocabulary of deployments, opened for one signer: entries are made, then appended together."""
+
+    state: StateOfLog
+    programme: Programme
+    doing: Doing
+    signer: EntrySigner
+    now: str
+
+    @property
+    def open(self) -> OpenLog:
+        """The log."""
+        return self.state.open
+
+    @property
+    def at(self) -> str:
+        """The time that entries speak for."""
+        return self.now if self.doing.at is None else self.doing.at
+
+    def entry(
+        self, subject: str, kind: str, facts: dict[str, Any], contents: Contents | None = None, *, profile: str = "",
+        at: str | None = None,
+    ) -> Unsealed:  # fmt: skip
+        """An entry of any kind, held to schema, order, rules and, where it stands behind one, its gate (as at now).
+
+        ``profile``: whose law the duties are taken from; ``at``: the time it speaks for, where that is another. Raises
+        as ``commands.enter``, ``RoleNotClear``, ``RoleNotHeld``.
+        """
+        act = self.act(subject, kind, at)
+        # A refusal is never barred: only what goes ahead is.
+        unmet = () if facts.get("decision") == "refused" else self.unmet(subject, kind, profile)
+        known = Known(self.now, unmet, self._declared(subject, kind), self._proposed(subject, kind))
+        return commands.enter(self.programme, act, kind, self.facts(facts), contents, known=known)
+
+    def after(self, made: Unsealed) -> Work:
+        """The work with the state that an entry, not yet appended, leads to."""
+        programme = self.programme
+        after = advance_facts(programme, programme.last + 1, made.act, made.schema.kind, made.facts)
+        return replace(self, programme=after)
+
+    def as_(self, **doing: Any) -> Work:
+        """The work with entries made otherwise: ``role``, ``supplied_by`` or ``late``."""
+        return replace(self, doing=replace(self.doing, **doing))
+
+    def append(self, *made: Unsealed) -> tuple[list[Appended], StateOfLog]:
+        """Seal, sign and append entries, all or none, if nobody appended since the state was folded.
+
+        Returns them with the state afterwards. Raises ``LogMoved`` and as ``OpenLog.append``.
+        """
+        return self.open.append(made, self.signer, at_size=self.state.size), self.state.again()
+
+    def act(self, subject: str, kind: str, at: str | None = None) -> Act:
+        """Who does it, when and in which role. Raises ``SchemaUnknown``, ``RoleNotClear`` or ``RoleNotHeld``."""
+        role = self.open.role(SCHEMAS.latest(kind), self.signer, self.doing)
+        return Act(subject, at or self.at, role, self.signer.key, self.doing.supplied_by)
+
+    def facts(self, facts: dict[str, Any]) -> dict[str, Any]:
+        """The facts, marked late if they are to be."""
+        if self.doing.late is None:
+            return facts
+        return {**facts, "late": {"written_at": self.now, "reason": self.doing.late}}
+
+    def unmet(self, subject: str, kind: str, profile: str) -> tuple[str, ...]:
+        """Duties of the rulebook that bar an entry of this kind now: not met or not shown, and not overridden."""
+        gate = GATES.get(kind)
+        return () if gate is None else self.state.standing(subject, gate, profile, self.at).unmet
+
+    def sealed_in(self, index: int, label: str) -> Any:
+        """A sealed value of an entry of this log, or ``None`` where it is not in the sealed store any more."""
+        entries = self.open.log.entries(index, index + 1)
+        commitment = entries[0].draft.sealed.get(label) if entries else None
+        if commitment is None:
+            return None
+        store = self.open.folder.sealed()
+        try:
+            return canonical.parse(store.open(commitment).content)
+        except NotHeld:
+            return None
+        finally:
+            store.close()
+
+    def opening_facts(self, subject: str, facts: dict[str, Any]) -> dict[str, Any]:
+        """The facts of an opening, with the limits approved and the time filled in where they are not given."""
+        standing = self.programme.deployment(subject)
+        if standing.limits is None or standing.listed is None:
+            return facts
+        return {"limits": standing.limits.digest, "opened_at": self.at} | facts
+
+    def approval(
+        self, subject: str, facts: dict[str, Any], contents: Contents, profile: str
+    ) -> tuple[tuple[Unsealed, Unsealed], dict[str, Any]]:
+        """The approval of the list that stands and the limits it releases, with the document of the limits.
+
+        Place, window and cameras are those sealed with the authority, or in ``contents``. Raises ``NotTheSame`` and as
+        ``commands.approve``.
+        """
+        standing = self.programme.deployment(subject)
+        listed, authority = standing.listed, standing.authority
+        if listed is None or authority is None:
+            raise NotTheSame(f"authorise.approval: {subject} has no list or no authority yet")
+        place = contents.get("place") or self.sealed_in(authority.entry, "place")
+        if place is None:
+            raise NotTheSame("authorise.approval: the authority sealed no place; give it in the paper, under sealed")
+        terms = {name: value for name, value in facts.items() if name != "officer_rank"}
+        terms = {"list": listed.name, "list_digest": listed.digest, "list_size": listed.size, **terms}
+        document = limits.limits_document(subject, current().random_bytes(32), place, terms)
+        rank = facts.get("officer_rank", "")
+        approval = self.facts({"manifest": listed.entry, "digest": listed.digest, "officer_rank": rank})
+        act = self.act(subject, "authorise.approval")
+        known = Known(self.now, self.unmet(subject, "authorise.approval", profile))
+        return commands.approve(self.programme, act, approval, document, known=known), document
+
+    def manifest(
+        self, subject: str, list_file: Path, facts: dict[str, Any], contents: Contents, paper: str
+    ) -> Unsealed:
+        """The manifest of a watchlist, each entry of it to be sealed. Raises ``ListMalformed`` and as ``entry``.
+
+        ``facts`` and ``contents`` are those of the paper of this name.
+        """
+        data = read_input(list_file, LARGE_BYTES)
+        listing = listing_of(data, str(list_file))
+        if facts.get("digest") == sha256(data).hexdigest():
+            raise watchlist.ListMalformed(
+                f"{paper}: digest is that of {list_file}, not of the list as the engine loads it; with the totals "
+                "known, the rows of a short list could be guessed from it"
+            )
+        policy = self.programme.policy_of(self.programme.deployment(subject))
+        least = policy.parameters.get("quality-minimum") if policy is not None else None
+        totals = watchlist.manifest_facts(listing, facts, None if least is None else least.number)
+        return self.entry(subject, watchlist.KIND, totals, {**contents, watchlist.LABEL: list(listing.entries)})
+
+    def _declared(self, subject: str, kind: str) -> dict[str, Any] | None:
+        """What was declared under seal of the place: in the limits, or before them in the authority."""
+        if kind not in _DECLARED_KINDS:
+            return None
+        deployment = self.programme.deployment(subject)
+        if deployment.limits is not None:
+            document: dict[str, Any] | None = self.sealed_in(deployment.limits.entry, limits.LABEL)
+            return document
+        place = None if deployment.authority is None else self.sealed_in(deployment.authority.entry, "place")
+        return None if place is None else {"place": place}
+
+    def _proposed(self, subject: str, kind: str) -> Mapping[str, Any] | None:
+        """The place sealed with the proposal, where an authority is to be held to it and it is still in the store."""
+        if kind != "authorise.authority":
+            return None
+        entries = self.open.log.entries_of(subject)
+        made = [index for index, entry in entries if entry.draft.kind == "plan.proposal"]
+        return self.sealed_in(made[0], "place") if made else None
+
+
+@contextmanager
+def at_work(path: Path, doing: Doing, reader: Reader, *, log_key: LogKey | None = None) -> Iterator[Work]:
+    """The log in a folder, opened for a signer's work on deployments. Raises ``SchemasNotAdopted`` and as ``opened``,
+    and what reading the moratoria and folding the state raises.
+    """
+    signer = doing.key()
+    with opened(path, log_key=log_key) as open_log:
+        if ("plan.proposal", 1) not in open_log.log.schemas.known:
+            raise SchemasNotAdopted(f"{path}: this log has not adopted the vocabulary of deployments")
+        state = state_of(open_log, reader)
+        yield Work(state, state.programme, doing, signer, current().time_text())
+
+
+def state_of(open_log: OpenLog, reader: Reader) -> StateOfLog:
+    """The state of a log now, as this reader takes it. Raises what hearing moratoria and folding raises."""
+    config = open_log.folder.config
+    heard = _heard(reader, config.origin, config.subject)
+    outside = None if reader.policy is None else outside_keys(reader.policy, config.origin)
+    state = _folded(open_log, outside, reader.shown)
+    return replace(state, programme=replace_in(state.programme, heard=heard))
+
+
+def _heard(reader: Reader, origin: str, force: str) -> tuple[HeardMoratorium, ...]:
+    """The moratoria of a reader's notes. Raises ``InputMissing`` or as ``hear``, with the path."""
+    if reader.policy is None:
+        return ()
+    found = []
+    for path in reader.notes:
+        data = read_input(path)
+        try:
+            found.append(hear(data, reader.policy, origin, force))
+        except CountersignError as error:
+            error.args = (f"{path}: {error}", *error.args[1:])
+            raise
+    return tuple(found)
+
+
+def _folded(open_log: OpenLog, outside: frozenset[str] | None, shown: Shown) -> StateOfLog:
+    """The state of the log now; the one kept beside it is brought up to that."""
+    folder, log = open_log.folder, open_log.log
+    mark = "" if outside is None else f".{sha256(''.join(sorted(outside)).encode()).hexdigest()[:16]}"
+    file = folder.path / f"{KEPT}{mark}"
+    kept = file.read_bytes() if file.is_file() else None
+    size = log.sequencer.size()
+    with shown() as progress:
+        programme, new = catch_up(
+            kept, folder.config.subject, size, log.sequencer.read, outside_keys=outside, progress=progress
+        )
+    if new != kept:
+        write_whole(file, new)
+    return StateOfLog(open_log, programme, size, shown)
+
+
+def view_of(open_log: OpenLog, subject: str) -> View:
+    """What was stated about a subject and its force, with everything that the sealed store still holds of it."""
+    entries = open_log.log.entries_of(subject, open_log.folder.config.subject)
+    readable: dict[tuple[int, str], dict[int, Any]] = {}
+    store = open_log.folder.sealed()
+    try:
+        for index, entry in entries:
+            for label, commitment in entry.draft.sealed.items():
+                contents = store.contents(commitment)
+                values = {place: _value(content) for place, content in contents.items()}
+                if len(contents) == (commitment.count or 1) and None not in values.values():
+                    readable[index, label] = values
+    finally:
+        store.close()
+    return View.of(entries, subject, opened=readable)
+
+
+def listing_of(data: bytes, place: str) -> watchlist.Listing:
+    """A watchlist from a CSV file's bytes. Raises ``ListMalformed``."""
+    try:
+        return watchlist.read_list(data.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise watchlist.ListMalformed(f"{place}: is not text in UTF-8") from None
+
+
+def adopt_vocabulary(open_log: OpenLog, doing: Doing) -> list[Appended]:
+    """Adopt every kind of entry of deployments that the log has not adopted; signed by the registrar."""
+    signer, log = doing.key(), open_log.log
+    known = log.keyring().schemas
+    new = [schema for schema in KINDS if (schema.kind, schema.version) not in known]
+    facts = [{"kind": schema.kind, "version": schema.version, "digest": schema.digest} for schema in new]
+    made = [open_log.unsealed(doing, signer, "record.schema-adopted", each) for each in facts]
+    return open_log.append(made, signer) if made else []
+
+
+def write_vocabulary(folder: Path) -> None:
+    """Keep the schemas of deployments in a log's folder, byte for byte; a log that is opened after knows them.
+
+    Raises ``LogFolderMissing``, ``LogConfigMalformed`` or ``CannotWrite``.
+    """
+    LogFolder.read(folder)
+    write_all(folder / "schemas", {f"{schema.kind}.{schema.version}.json": schema.text for schema in KINDS})
+
+
+def _value(content: bytes) -> Any:
+    """A sealed content as a value; ``None`` for a record's own, which need not be JSON."""
+    try:
+        return canonical.parse(content)
+    except canonical.NotCanonical:
+        return None

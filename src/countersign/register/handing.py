@@ -1,0 +1,190 @@
+"""What leaves a log: proofs, bundles, cosignatures asked for, tiles for a web server.
+
+Handing out openings is an entry of its own, with the SHA-256 of the bundle; the same bundle again adds none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from countersign.errors import CountersignError, NotAllowed, NotReached
+from countersign.progress import Progress
+from countersign.record.bundle import Bundle
+from countersign.record.keeping.bundling import make_bundle
+from countersign.record.keeping.log import Appended
+from countersign.record.outside.witness import AddCheckpoint, add_answer
+from countersign.record.outside.witness_client import ask_witness
+from countersign.record.store.tilestore import TileDirectory
+from countersign.record.tlog.audit import audit_log
+from countersign.record.tlog.checkpoint import SignedCheckpoint
+from countersign.record.tlog.cosignature import CosignatureFails
+from countersign.record.tlog.merkle import consistency_proof, inclusion_proof
+from countersign.record.tlog.policy import Policy
+from countersign.record.tlog.proof import LogProof
+from countersign.record.tlog.tilereader import TileReader
+from countersign.record.tlog.tiles import all_tiles, bundle_path, tile_path
+from countersign.register.opening import Doing, OpenLog
+from countersign.register.viewing import EntryNotThere
+from countersign.words.lists import counted
+
+
+class NotPublished(NotReached):
+    """The log has no checkpoint yet that holds what is asked for."""
+
+    code = "not-published"
+    next_step = "Publish the log first (`countersign record publish LOG`)."
+
+
+def checkpoint_for(log: OpenLog, least: int, size: int | None = None) -> SignedCheckpoint:
+    """The checkpoint to prove under: of ``size`` if given, else the newest cosigned one, else the head.
+
+    It must hold ``least`` entries. Raises ``NotPublished``.
+    """
+    head = log.log.head()
+    known = log.folder.kept_checkpoints() + ([] if head is None else [head])
+    fitting = [one for one in known if one.checkpoint.size >= least and size in (None, one.checkpoint.size)]
+    if not fitting:
+        what = (
+            f"of {counted(size or 0, 'entry')} is kept" if size is not None else f"holds {counted(least, 'entry')} yet"
+        )
+        raise NotPublished(f"{log.folder.path}: no checkpoint {what}")
+    cosigned = [one for one in fitting if len(one.note.signatures) > 1]
+    return max(cosigned or fitting, key=lambda one: (one.checkpoint.size, len(one.note.signatures)))
+
+
+def prove(log: OpenLog, entry: int, size: int | None = None) -> LogProof:
+    """The proof that an entry is in the log, with the entry inside. Raises ``EntryNotThere`` or ``NotPublished``."""
+    entries = log.log.sequencer.size()
+    if entry >= entries:
+        raise EntryNotThere(f"{entry}: the log has {counted(entries, 'entry')}")
+    signed = checkpoint_for(log, entry + 1, size)
+    head = signed.checkpoint
+    reader = TileReader(log.log.tiles.source, head.size, head.root)
+    proof = LogProof(entry, tuple(inclusion_proof(reader, entry, head.size)), signed, reader.entry(entry))
+    log.folder.keep_checkpoint(signed)
+    return proof
+
+
+@dataclass(frozen=True, slots=True)
+class ForReviewer:
+    """What a reviewer is to take away: of which subject, for whom, under which labels opened, until when."""
+
+    subject: str
+    audience: str
+    labels: frozenset[str] = frozenset()
+    expires: str | None = None
+
+
+def bundle(
+    log: OpenLog, asked: ForReviewer, doing: Doing | None, progress: Progress, size: int | None = None
+) -> tuple[Bundle, bytes, Appended | None]:
+    """A bundle, its bytes, and the entry for handing out its openings where that is a new one.
+
+    ``doing``: how that entry is made, by the custodian; ``None`` where no openings are asked for. Raises
+    ``NotPublished`` and as ``make_bundle``.
+    """
+    signed = checkpoint_for(log, 1, size)
+    store = log.folder.sealed() if asked.labels else None
+    try:
+        made = make_bundle(
+            log.log.tiles.source, signed, log.log.schemas, asked.subject, asked.audience, labels=asked.labels,
+            opener=store.open_many if store else None, progress=progress,
+        )  # fmt: skip
+    finally:
+        if store:
+            store.close()
+    data = made.render()
+    log.folder.keep_checkpoint(signed)
+    handed = _hand_out(log, doing, made, data, asked.expires) if made.openings and doing is not None else None
+    return made, data, handed
+
+
+def _hand_out(log: OpenLog, doing: Doing, made: Bundle, data: bytes, expires: str | None) -> Appended | None:
+    digest = sha256(data).hexdigest()
+    facts = {"audience": made.audience, "count": len(made.openings), "expires_on": expires, "bundle": digest}
+    kind, size = "record.openings-handed", log.log.sequencer.size()
+    for start in range(made.checkpoint.checkpoint.size, size, 1000):
+        for entry in log.log.entries(start, min(start + 1000, size)):
+            if entry.draft.kind == kind and entry.draft.facts == facts:
+                return None
+    return log.enter(doing, kind, facts, subject=made.subject)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The head of a log, to be cosigned."""
+
+    log: OpenLog
+    signed: SignedCheckpoint
+
+    @classmethod
+    def of(cls, log: OpenLog) -> Head:
+        """The head signed last. Raises ``NotPublished``."""
+        signed = log.log.head()
+        if signed is None:
+            raise NotPublished(f"{log.folder.path}: the log has no checkpoint yet")
+        return cls(log, signed)
+
+    def request(self, old: int) -> bytes:
+        """The request to be carried to a witness that has cosigned ``old`` entries last."""
+        proof = tuple(self._proof_from(old)) if 0 < old < self.signed.checkpoint.size else ()
+        self.log.folder.keep_checkpoint(self.signed)
+        return AddCheckpoint(old, proof, self.signed).render()
+
+    def answered(self, answer: bytes, policy: Policy) -> SignedCheckpoint:
+        """The checkpoint that was carried to a witness, with its answer: the head, or an earlier one that was kept."""
+        keys = [witness.key for witness in policy.witnesses]
+        for signed in (self.signed, *reversed(self.log.folder.kept_checkpoints())):
+            try:
+                cosigned = add_answer(signed, answer, keys)
+            except CosignatureFails:
+                continue
+            return self._kept(cosigned)
+        return self._kept(add_answer(self.signed, answer, keys))
+
+    def asked(self, policy: Policy, told: Callable[[str, CountersignError | None], None]) -> SignedCheckpoint:
+        """The head with the cosignatures of the policy's witnesses that have an address.
+
+        ``told`` hears of each witness, with the error where it refused or was not reached.
+        """
+        signed = self.signed
+        for witness in policy.witnesses:
+            if not witness.url:
+                continue
+            try:
+                signed = ask_witness(str(witness.url), signed, [witness.key], self._proof_from)
+                told(witness.name, None)
+            except (NotReached, NotAllowed) as error:
+                told(witness.name, error)
+        return self._kept(signed)
+
+    def _kept(self, signed: SignedCheckpoint) -> SignedCheckpoint:
+        if signed.checkpoint == self.signed.checkpoint and signed != self.signed:
+            self.log.log.keep_cosigned(signed)
+        self.log.folder.keep_checkpoint(signed)
+        return signed
+
+    def _proof_from(self, first: int) -> list[bytes]:
+        head = self.signed.checkpoint
+        reader = TileReader(self.log.log.tiles.source, head.size, head.root)
+        return consistency_proof(reader, first, head.size)
+
+
+def export_tiles(log: OpenLog, out: Path, progress: Progress) -> tuple[int, int]:
+    """Copy the published files to another folder, checked, the checkpoint last; how many files, of how many entries.
+
+    Raises ``NotPublished`` and as ``audit_log``.
+    """
+    signed = Head.of(log).signed
+    source, size, target = log.folder.tiles().source, signed.checkpoint.size, TileDirectory(out)
+    audit_log(source, size, signed.checkpoint.root, progress=progress)
+    paths = [tile_path(tile) for tile in all_tiles(size)]
+    paths += [bundle_path(number, min(256, size - 256 * number)) for number in range(-(-size // 256))]
+    for start in range(0, len(paths), 512):
+        progress("copying files", start, len(paths))
+        target.write({path: source.read(path) for path in paths[start : start + 512]})
+    target.publish(signed.render())
+    return len(paths), size

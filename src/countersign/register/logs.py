@@ -1,0 +1,168 @@
+"""A log as a whole: made with the entry that opens it, given further kinds of entry, copied, and put back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from countersign.inputs import read_input
+from countersign.output import write_whole
+from countersign.record.entries.entry import Draft, EntrySigner
+from countersign.record.entries.kinds import OWN, opening_facts
+from countersign.record.entries.schema import Schema, SchemaMalformed, Schemas
+from countersign.record.keeping import keyfile
+from countersign.record.keeping.backup import back_up, put_back, stored
+from countersign.record.keeping.log import Appended
+from countersign.record.keeping.logfolder import CONFIG, LogConfig, LogFolder, LogFolderExists
+from countersign.record.store.secondplace import SecondPlace
+from countersign.record.store.sequencer_sqlite import SqliteSequencer
+from countersign.record.tlog.checkpoint import SignedCheckpoint
+from countersign.record.tlog.cosignature import verify_note
+from countersign.record.tlog.tilereader import TileReader
+from countersign.record.tlog.tiles import CHECKPOINT_PATH, DirectorySource
+from countersign.register.keys import Passphrase, made_key, public_key
+from countersign.register.opening import Doing, OpenLog, opened
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where the parts of a new log lie; those that are ``None`` lie in its folder (the second place beside it)."""
+
+    second_place: Path | None = None
+    sealed: Path | None = None
+    public: Path | None = None
+    postgres_log: str | None = None
+
+    def config(self, path: Path, origin: str, subject: str) -> LogConfig:
+        """What ``log.toml`` will say. Raises ``LogConfigMalformed``."""
+        beside = f"../{path.absolute().name}.last-checkpoint"
+        return LogConfig(
+            origin, subject, "postgres" if self.postgres_log else "sqlite", postgres_log=self.postgres_log or "",
+            second_place=str(self.second_place.absolute()) if self.second_place else beside,
+            sealed=str(self.sealed.absolute()) if self.sealed else "sealed.db",
+            public=str(self.public.absolute()) if self.public else "public",
+        )  # fmt: skip
+
+
+def make_log(
+    path: Path, config: LogConfig, schemas: Schemas, registrar: EntrySigner, opened_at: str, passphrase: Passphrase
+) -> keyfile.PrivateKey:
+    """Make a log in a new folder, whole or not at all: its key, its stores, the entry that opens it. Returns the key.
+
+    ``passphrase`` gives that of the log's own new key. Raises ``LogFolderExists`` and what making its parts raises.
+    """
+    made, sealed_key = made_key(config.origin, passphrase)
+    facts = opening_facts(registrar, schemas)
+    draft = Draft("record.log-opened", 1, config.origin, config.subject, opened_at, "registrar", "force", facts)
+
+    def fill(folder: LogFolder) -> None:
+        for schema in schemas.known.values():
+            if schema.kind not in {kind for kind, _ in OWN.known}:
+                _keep_schema(folder, schema)
+        keyfile.write_key_file(folder.key_path, sealed_key)
+        write_whole(path / "log.vkey", f"{made.key.render()}\n".encode())
+        log = folder.log()
+        try:
+            log.append(draft, registrar)
+        finally:
+            log.sequencer.close()
+
+    LogFolder.create(path, config, fill=fill)
+    return made
+
+
+def refuse_second(path: Path) -> None:
+    """Raises ``LogFolderExists`` where there is a log in the folder already."""
+    if (path / CONFIG).exists():
+        raise LogFolderExists(f"{path / CONFIG}: there is a log here already")
+
+
+def adopt(log: OpenLog, doing: Doing, schema: Schema) -> Appended:
+    """Adopt a schema: a further kind of entry, or a new version of one; signed by the registrar."""
+    Schemas.of([*log.log.schemas.known.values(), schema])
+    signer = doing.key()
+    _keep_schema(log.folder, schema)
+    facts = {"kind": schema.kind, "version": schema.version, "digest": schema.digest}
+    [appended] = log.append([log.unsealed(doing, signer, "record.schema-adopted", facts)], signer)
+    return appended
+
+
+def further_schemas(own: Schemas, files: Sequence[Path]) -> Schemas:
+    """Schemas with those of files beside them. Raises ``InputMissing`` or ``SchemaMalformed``."""
+    return Schemas.of([*own.known.values(), *(further_schema(file) for file in files)])
+
+
+def further_schema(path: Path) -> Schema:
+    """The schema in a file; none for the record's own kinds. Raises ``InputMissing`` or ``SchemaMalformed``."""
+    schema = Schema.parse(read_input(path))
+    if schema.kind.startswith("record.") and (schema.kind, schema.version) not in OWN.known:
+        raise SchemaMalformed(f"{path}: {schema.name} would be a kind of the record itself, which has its own schemas")
+    return schema
+
+
+def copy_log(path: Path, out: Path, *, with_sealed: bool) -> tuple[str, int]:
+    """Copy a log's entries and settings to a new folder, and its sealed values if asked; its name and how many entries.
+
+    Raises ``LogFolderExists``.
+    """
+    folder = LogFolder.read(path)
+    if out.exists():
+        raise LogFolderExists(f"{out}: is there already")
+    with opened(path, reading=True) as log:
+        out.mkdir(mode=0o750, parents=True)
+        size = back_up(log.log.sequencer, out / "entries.db")
+    if with_sealed:
+        store = folder.sealed()
+        try:
+            store.backup_to(out / "sealed.db")
+        finally:
+            store.close()
+    for file in (folder.path / "schemas").glob("*.json"):
+        write_whole(out / "schemas" / file.name, file.read_bytes())
+    write_whole(out / CONFIG, folder.config.render().encode())
+    return folder.config.origin, size
+
+
+def restore_log(path: Path, source: Path) -> tuple[str, int]:
+    """Put entries back from a backup or the published files, if they hold all that was signed; name and how many.
+
+    Raises ``HistoryConflict``, ``LogStoreExists`` and what reading the source raises; then nothing is left of it.
+    """
+    folder = LogFolder.read(path)
+    note = SecondPlace(folder.place(folder.config.second_place)).read()
+    last = None if note is None else SignedCheckpoint.parse(note)
+    if last is not None:
+        # The public part of the key stands in its file in the clear.
+        keyfile.read_key_file(folder.key_path)
+        verify_note(last.note, [public_key(str(folder.key_path))])
+    target = folder.create_sequencer()
+    signed = last.checkpoint if last else None
+    try:
+        if (source / CHECKPOINT_PATH).is_file():
+            head = SignedCheckpoint.parse(read_input(source / CHECKPOINT_PATH)).checkpoint
+            reader = TileReader(DirectorySource(source), head.size, head.root)
+
+            def published() -> Iterator[bytes]:
+                return reader.entries(0, head.size)
+
+            size = put_back(target, published, head.size, signed)
+        else:
+            kept = SqliteSequencer(source / "entries.db")
+            try:
+                size = kept.size()
+                put_back(target, lambda: stored(kept, size), size, signed)
+            finally:
+                kept.close()
+    except BaseException:
+        target.close()
+        if folder.config.store == "sqlite":
+            for left in folder.path.glob(f"{folder.config.entries}*"):
+                left.unlink()
+        raise
+    target.close()
+    return folder.config.origin, size
+
+
+def _keep_schema(folder: LogFolder, schema: Schema) -> None:
+    write_whole(folder.path / "schemas" / f"{schema.kind}.{schema.version}.json", schema.text)

@@ -1,0 +1,212 @@
+"""Opening a log for work, and the one act on it: seal, sign, append, all or nothing.
+
+What is sealed is sealed before the entries get their places and erased again if they get none. Once they stand in the
+log nothing is taken back: a publication that fails afterwards leaves entries and sealed values as they are. Nothing
+here asks a person or prints: a key comes as a function that opens it, time and randomness from the surroundings.
+
+>>> from countersign.deployments.kinds import SCHEMAS
+>>> schema = SCHEMAS.latest("live.opened")
+>>> role_for(schema, frozenset({"commander", "press-officer"}))
+'commander'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from countersign.deployments.rules.entries import Act
+from countersign.errors import NotAllowed, WrongForm
+from countersign.record.entries.commitment import OPENING_SIZE
+from countersign.record.entries.entry import Commitment, EntrySigner
+from countersign.record.entries.schema import ANY_ROLE, Schema
+from countersign.record.keeping.erasure import finish_erasure
+from countersign.record.keeping.log import Appended as Appended
+from countersign.record.keeping.log import Log, prepare
+from countersign.record.keeping.logfolder import LogFolder
+from countersign.record.keeping.orphans import sealing
+from countersign.record.keeping.publisher import Publisher
+from countersign.record.store.sealedstore import SealedStore
+from countersign.record.tlog.checkpoint import SignedCheckpoint
+from countersign.record.tlog.cosignature import NoteSigner
+from countersign.register.commands import Unsealed
+from countersign.surroundings import current
+
+#: Opens a log's own key, which signs checkpoints, from the log's name and the key's file.
+LogKey = Callable[[str, Path], NoteSigner]
+
+
+class RoleNotClear(WrongForm):
+    """The key holds several roles in which it may sign, and none was named."""
+
+    code = "role-not-clear"
+    next_step = "Say it with --role; `countersign key list LOG` shows the roles each key holds."
+
+
+class RoleNotHeld(NotAllowed):
+    """The key holds no role in which it may sign an entry of this kind."""
+
+    code = "role-not-held"
+    next_step = (
+        "Register a key with the role (`countersign key register`), or sign with one that has it; nothing was entered."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """How entries are made: with which key, for which time, in which role, from whom, late or not.
+
+    ``key`` opens the signer's key. ``at`` is the time an entry speaks for, now if ``None``. Without a ``role`` it is
+    the one that fits, or the first of ``prefer`` that does.
+    """
+
+    key: Callable[[], EntrySigner]
+    at: str | None = None
+    role: str | None = None
+    supplied_by: str = "force"
+    late: str | None = None
+    prefer: tuple[str, ...] = ()
+
+    def moment(self) -> str:
+        """The time the entry speaks for."""
+        return current().time_text() if self.at is None else self.at
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLog:
+    """A log opened for work; ``finished`` is the entry of an erasure that had been cut short and is finished now."""
+
+    folder: LogFolder
+    log: Log
+    finished: Appended | None = None
+
+    @property
+    def origin(self) -> str:
+        """The log's public name."""
+        return self.folder.config.origin
+
+    def append(self, made: Sequence[Unsealed], signer: EntrySigner, *, at_size: int | None = None) -> list[Appended]:
+        """Seal, sign and append entries, all or none; with ``at_size`` only if the log still has this many entries.
+
+        Raises what ``prepare`` and ``Log.append_prepared`` raise; then nothing is appended and nothing stays sealed.
+        """
+        with self._sealed(made) as commitments:
+            drafts = [one.draft(self.origin, each) for one, each in zip(made, commitments, strict=True)]
+            prepared = [prepare(draft, signer, self.log.schemas) for draft in drafts]
+            first = self.log.append_prepared(prepared, at_size=at_size)
+        return [Appended(index, one.entry) for index, one in enumerate(prepared, first)]
+
+    def enter(
+        self, doing: Doing, kind: str, facts: dict[str, Any], *, contents: Mapping[str, Any] | None = None,
+        subject: str | None = None,
+    ) -> Appended:  # fmt: skip
+        """Append one entry of the newest schema of its kind, about the log's own subject if none is named.
+
+        For entries on the record itself: order and rules of deployments are not asked (``deployments.Work`` does that).
+        """
+        signer = doing.key()
+        [appended] = self.append([self.unsealed(doing, signer, kind, facts, contents, subject)], signer)
+        return appended
+
+    def unsealed(
+        self, doing: Doing, signer: EntrySigner, kind: str, facts: dict[str, Any],
+        contents: Mapping[str, Any] | None = None, subject: str | None = None,
+    ) -> Unsealed:  # fmt: skip
+        """The entry that ``enter`` would append. Raises ``SchemaUnknown``, ``RoleNotClear`` or ``RoleNotHeld``."""
+        schema = self.log.schemas.latest(kind)
+        role = self.role(schema, signer, doing)
+        act = Act(subject or self.folder.config.subject, doing.moment(), role, signer.key, doing.supplied_by)
+        return Unsealed(act, schema, facts, contents or {})
+
+    def role(self, schema: Schema, signer: EntrySigner, doing: Doing) -> str:
+        """The role in which a key signs an entry of this schema. Raises ``RoleNotClear`` or ``RoleNotHeld``."""
+        if doing.role is not None:
+            if doing.role in schema.roles or ANY_ROLE in schema.roles:
+                return doing.role
+            among = ", ".join(sorted(schema.roles))
+            raise RoleNotHeld(f"{schema.name}: is not for the role {doing.role} ({among})")
+        held = self.log.keyring().keys.get(signer.key)
+        return role_for(schema, held.roles if held is not None else frozenset(), doing.prefer, signer.key)
+
+    def publish(self) -> SignedCheckpoint | None:
+        """Publish what was appended; the head, or ``None`` for a log without entries. Raises as ``Log.publish``."""
+        return self.log.publish()
+
+    def publishing(self) -> Publisher:
+        """Publishes what comes in from now on, while it is running."""
+        return Publisher(self.log)
+
+    @contextmanager
+    def _sealed(self, made: Sequence[Unsealed]) -> Iterator[list[dict[str, Commitment]]]:
+        """The commitments of each entry's contents; if what follows fails, all that was sealed is erased again."""
+        to_seal = [one.sealing() for one in made]
+        if not any(to_seal):
+            yield [{} for _ in made]
+            return
+        with sealing(self.folder.sealing):
+            store = self.folder.sealed()
+            commitments: list[dict[str, Commitment]] = []
+            try:
+                for contents in to_seal:
+                    commitments.append({})
+                    for label in sorted(contents, key=lambda label: contents[label][2]):
+                        commitments[-1][label] = _seal(store, label, *contents[label])
+                yield commitments
+            except BaseException:
+                sealed = [commitment for each in commitments for commitment in each.values()]
+                store.erase([(commitment, [(0, (commitment.count or 1) - 1)]) for commitment in sealed])
+                raise
+            finally:
+                store.close()
+
+
+@contextmanager
+def opened(path: Path, *, log_key: LogKey | None = None, reading: bool = False) -> Iterator[OpenLog]:
+    """The log in a folder, opened for work; with its own key it can publish. The one way to open a log.
+
+    Before anything else is written, an erasure that was cut short is finished; not if it is opened for ``reading``.
+    Raises ``LogFolderMissing``, ``LogConfigMalformed`` and what opening the stores raises.
+    """
+    folder = LogFolder.read(path)
+    log = folder.log(None if log_key is None else log_key(folder.config.origin, folder.key_path))
+    try:
+        yield OpenLog(folder, log, None if reading else _finish_pending(folder, log))
+    finally:
+        log.sequencer.close()
+
+
+def role_for(schema: Schema, held: frozenset[str], prefer: Sequence[str] = (), key: str = "") -> str:
+    """The role in which a key that holds these roles signs: the only one that fits, or the first preferred.
+
+    Raises ``RoleNotClear`` or ``RoleNotHeld``.
+    """
+    fitting = sorted(role for role in held if role in schema.roles or ANY_ROLE in schema.roles)
+    if not fitting:
+        raise RoleNotHeld(f"{schema.kind}: is for {', '.join(sorted(schema.roles))}, and the key {key[:16]}… is not")
+    if prefer:
+        order = {role: place for place, role in enumerate(prefer)}
+        return min(fitting, key=lambda role: (order.get(role, len(order)), role))
+    if len(fitting) > 1:
+        raise RoleNotClear(f"the key {key[:16]}… holds these roles: {', '.join(fitting)}")
+    return fitting[0]
+
+
+def _seal(store: SealedStore, label: str, retention_class: str, parts: list[bytes], is_set: bool) -> Commitment:
+    openings = [current().random_bytes(OPENING_SIZE) for _ in parts]
+    if is_set:
+        return store.seal_set(label, retention_class, 1, parts, openings)
+    return store.seal(label, retention_class, 1, parts[0], openings[0])
+
+
+def _finish_pending(folder: LogFolder, log: Log) -> Appended | None:
+    """Finish an erasure that was cut short, if there is one."""
+    if not folder.intent.path.exists():
+        return None
+    store = folder.sealed()
+    try:
+        return finish_erasure(log, store, folder.intent)
+    finally:
+        store.close()

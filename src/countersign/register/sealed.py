@@ -1,0 +1,190 @@
+"""What is to become of sealed values: naming them, erasing them, and setting the sealed store beside the log.
+
+>>> parse_item("7:list:0-99,105", None)["ranges"]
+[{'first': 0, 'last': 99}, {'first': 105, 'last': 105}]
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from countersign.errors import NotReached, WrongForm
+from countersign.inputs import LARGE_BYTES, read_input
+from countersign.record.bundle import BundledOpening, parse_bundle
+from countersign.record.entries.committed import ERASED, LIVE
+from countersign.record.entries.retention import Accounts
+from countersign.record.keeping.erasure import erase
+from countersign.record.keeping.log import Appended
+from countersign.record.keeping.logfolder import LogFolder
+from countersign.record.keeping.orphans import Orphan, destroy, find_orphans, sealing
+from countersign.record.refutation import Refuted, refute
+from countersign.record.store.sealedstore import SealedStore
+from countersign.record.store.sequencer import BATCH
+from countersign.record.tlog.encoding import parse_base64
+from countersign.register.opening import Doing, OpenLog
+from countersign.register.viewing import View, viewed
+
+_ITEM = re.compile(r"(0|[1-9][0-9]{0,15}):([a-z0-9.-]{1,64})(?::([0-9]+(?:-[0-9]+)?(?:,[0-9]+(?:-[0-9]+)?)*))?\Z", re.A)
+
+
+class ItemMalformed(WrongForm):
+    """Sealed items are not named in the form ENTRY:LABEL or ENTRY:LABEL:RANGES."""
+
+    code = "item-malformed"
+    next_step = "Write 7:list for all items of the list in entry 7, 7:list:0-99,105 for some of them."
+
+
+class NothingToRefute(NotReached):
+    """A bundle holds no opening of a value that the log declares erased."""
+
+    code = "nothing-to-refute"
+    next_step = "Give a bundle with openings of values that were erased since, or --content and --opening."
+
+
+def parse_items(texts: Sequence[str], log: OpenLog) -> list[dict[str, Any]]:
+    """Sealed items as entries name them. Raises ``ItemMalformed``."""
+    return [parse_item(text, log) for text in texts]
+
+
+def parse_item(text: str, log: OpenLog | None) -> dict[str, Any]:
+    """Sealed items as entries name them, from ``7:list:0-99,105``; without ranges all items of the commitment.
+
+    Raises ``ItemMalformed``.
+    """
+    matched = _ITEM.match(text)
+    if matched is None:
+        raise ItemMalformed(f"{text!r} does not name sealed items")
+    index, label, ranges = int(matched[1]), matched[2], matched[3]
+    if ranges is not None:
+        pairs = [part.partition("-") for part in ranges.split(",")]
+        parts = [(int(first), int(last or first)) for first, _, last in pairs]
+    elif log is None:
+        raise ItemMalformed(f"{text!r} does not say which items")
+    else:
+        parts = [(0, _count(text, log, index, label) - 1)]
+    return {"entry": index, "label": label, "ranges": [{"first": first, "last": last} for first, last in parts]}
+
+
+def _count(text: str, log: OpenLog, index: int, label: str) -> int:
+    if index >= log.log.sequencer.size():
+        raise ItemMalformed(f"{text!r}: the log has no entry {index}")
+    commitment = log.log.entries(index, index + 1)[0].draft.sealed.get(label)
+    if commitment is None:
+        raise ItemMalformed(f"{text!r}: entry {index} has nothing sealed under {label}")
+    return commitment.count or 1
+
+
+def erase_items(log: OpenLog, doing: Doing, texts: Sequence[str], method: str) -> Appended:
+    """Destroy sealed values and append the entry that says so, both or neither. Raises as ``erasure.erase``."""
+    items, signer = parse_items(texts, log), doing.key()
+    facts = {"items": items, "method": method}
+    draft = log.unsealed(doing, signer, "record.erased", facts).draft(log.origin, {})
+    with sealed_store(log.folder) as store:
+        return erase(log.log, store, log.folder.intent, draft, signer)
+
+
+def state_account(log: OpenLog, doing: Doing, retention_class: str) -> Appended:
+    """State the account of a class in the log, as of now."""
+    account = log.log.accounts().of(retention_class)._asdict()
+    facts = {"class": retention_class, "tree_size": log.log.sequencer.size(), **account}
+    return log.enter(doing, "record.account-stated", facts)
+
+
+def missing_values(view: View, accounts: Accounts) -> list[str]:
+    """What the account counts as live and the sealed store does not hold; nothing where the store is not here."""
+    if not _has_store(view):
+        return []
+    assert view.folder is not None
+    missing = []
+    with sealed_store(view.folder) as store:
+        for one in accounts.sealed:
+            live = sum(run.count for run in accounts.sealed.runs(one.entry, one.label) if run.state == LIVE)
+            if not live:
+                continue
+            entry = view.entry(one.entry)
+            assert entry is not None
+            held = store.holds(entry.draft.sealed[one.label])
+            if held < live:
+                missing.append(f"{live - held:,} of {one.label} in entry {one.entry} (live by the account: {live:,})")
+    return missing
+
+
+def orphans_of(view: View) -> list[Orphan]:
+    """What the sealed store holds and no entry names; nothing where the store is not here."""
+    if not _has_store(view):
+        return []
+    assert view.folder is not None
+    with sealed_store(view.folder) as store:
+        pieces = (view.read(start, min(start + BATCH, view.size)) for start in range(0, view.size, BATCH))
+        return find_orphans((data for piece in pieces for data in piece), store.kept())
+
+
+def look_for_orphans(path: Path, *, destroying: bool) -> list[Orphan]:
+    """Sealed values of one's own log that no entry names; destroyed if asked, while nobody else can seal."""
+    folder = LogFolder.read(path)
+    # Nobody may be between sealing and appending while one looks.
+    with sealing(folder.sealing, alone=True), viewed(str(path), None) as view:
+        orphans = orphans_of(view)
+        if destroying and orphans:
+            with sealed_store(folder) as store:
+                destroy(store, orphans)
+    return orphans
+
+
+def openings_in(bundle_file: Path) -> list[BundledOpening]:
+    """The openings of a bundle. Raises ``InputMissing`` and as ``parse_bundle``."""
+    return list(parse_bundle(read_input(bundle_file, LARGE_BYTES)).openings)
+
+
+def opening_of(item: str, content: Path, opening: Path, version: int) -> BundledOpening:
+    """The opening of a single sealed value, from files.
+
+    Raises ``InputMissing``, ``ItemMalformed`` or ``TextMalformed``.
+    """
+    named = parse_item(item if item.count(":") > 1 else f"{item}:0", None)
+    raw = read_input(opening)
+    secret = raw if len(raw) == 32 else parse_base64(raw.decode("ascii", "replace").strip(), 32)
+    position = named["ranges"][0]["first"]
+    data = read_input(content, LARGE_BYTES)
+    return BundledOpening(named["entry"], named["label"], position, version, data, secret)
+
+
+def refuted_by(view: View, given: Sequence[BundledOpening], *, passing_over: bool) -> list[Refuted]:
+    """The values declared erased of which a copy survived. Raises ``NothingToRefute``, and as ``refute``.
+
+    ``passing_over``: openings of values that are not declared erased are passed over.
+    """
+    accounts, refuted = view.accounts(), []
+    for opening in given:
+        entry = view.entry(opening.entry)
+        commitment = None if entry is None else entry.draft.sealed.get(opening.label)
+        if commitment is not None and not (passing_over and not _gone(accounts, opening)):
+            refuted.append(refute(accounts, commitment, opening))
+    if not refuted:
+        raise NothingToRefute(f"none of the {len(given)} openings is of a value that this log declares erased")
+    return refuted
+
+
+def _gone(accounts: Accounts, opening: BundledOpening) -> bool:
+    if (opening.entry, opening.label) not in accounts.sealed:
+        return False
+    states = accounts.states(opening.entry, opening.label)
+    return any(first <= opening.position <= last and state == ERASED for first, last, state, _ in states)
+
+
+@contextmanager
+def sealed_store(folder: LogFolder) -> Iterator[SealedStore]:
+    """The sealed store of a log, closed afterwards. Raises ``SealedStoreMissing`` or ``SealedStoreDamaged``."""
+    store = folder.sealed()
+    try:
+        yield store
+    finally:
+        store.close()
+
+
+def _has_store(view: View) -> bool:
+    return view.folder is not None and view.folder.place(view.folder.config.sealed).exists()

@@ -1,0 +1,88 @@
+"""Where the deployments of a log stand: what may come next, what is late or out of order, what bars a step.
+
+>>> from countersign.deployments.state import Programme
+>>> overall(Programme("force-a"), "2026-03-01T09:30:00Z")["policy"] is None
+True
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from countersign.deployments.fold import outstanding
+from countersign.deployments.lateness import late_for, late_in
+from countersign.deployments.lifecycle import StepOutOfOrder, follow
+from countersign.deployments.state import Deployment, Programme
+from countersign.register.commands import TRANSITIONS
+from countersign.register.deployments import StateOfLog
+
+Status = dict[str, Any]
+
+
+def status_of(state: Programme, deployment: Deployment, now: str) -> Status:
+    """Where one deployment stands at a moment, as ``deployment status --json`` says it."""
+    return {
+        "deployment": deployment.subject,
+        "phase": str(deployment.phase),
+        "stage": deployment.stage,
+        "steps": sorted(deployment.steps),
+        "compiled": deployment.compiled,
+        "next": next_steps(deployment),
+        "place": deployment.place,
+        "windows": [{"start": window.start, "end": window.end} for window in deployment.windows],
+        "late": [late._asdict() for late in late_in(state, deployment, now)],
+        "irregular": [
+            {"entry": one.entry, "kind": one.kind, "code": one.code, "why": one.sentence}
+            for one in deployment.irregularities
+        ],
+        "entered_late": list(deployment.late),
+        "overrides": len(deployment.overrides),
+        "counts": {"hours": deployment.hours, "faces": deployment.faces, "alerts": deployment.alerts},
+    }
+
+
+def overall(state: Programme, now: str) -> Status:
+    """How the force's programme stands at a moment: policy, moratoria, findings, what is late or out of order."""
+    policy = state.policies.get(state.current_policy or "")
+    return {
+        "force": state.force,
+        "as_at": now,
+        "policy": None if policy is None else {"version": policy.version, "entry": policy.entry},
+        "moratoria": [one.entry for one in state.standing_moratoria(now)],
+        "moratoria_heard": [
+            {"body": one.body, "starts_at": one.starts_at, "ends_at": one.ends_at, "ground": one.ground}
+            for one in state.standing_heard(now)
+        ],
+        "moratoria_without_effect": [one.entry for one in state.moratoria if one.stands(now) and not state.binds(one)],
+        "outside_keys": None if state.outside_keys is None else len(state.outside_keys),
+        "unanswered": sorted(state.unanswered()),
+        "late": [one._asdict() for one in late_for(state, now)],
+        "overrides": state.overrides,
+        "irregular": [one.sentence for one in state.irregularities],
+    }
+
+
+def at_gate(state: StateOfLog, subject: str, gate: str, profile: str, now: str) -> Status:
+    """What stands in the way of a step now: duties, and moratoria in the log and from outside it."""
+    standing = state.standing(subject, gate, profile, now)
+    return {
+        "gate": gate,
+        "barred_by": list(standing.unmet),
+        "stopped_by": list(standing.moratoria),
+        "stopped_from_outside_by": list(standing.heard),
+    }
+
+
+def next_steps(deployment: Deployment) -> list[str]:
+    """The commands that would take it a step further."""
+    possible = []
+    for name, kind in TRANSITIONS.items():
+        try:
+            after = follow(deployment.phase, deployment.steps, kind, {"decision": "granted"})
+        except StepOutOfOrder:
+            continue
+        further = after != (deployment.phase, deployment.steps)
+        owed = (name == "approve" and deployment.limits is None) or (name == "delete" and outstanding(deployment))
+        if further or owed:
+            possible.append(name)
+    return possible
