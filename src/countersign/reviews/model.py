@@ -229,7 +229,7 @@ Survives = Literal["yes", "in part", "no", "nothing to survive", "cannot be told
 class Conclusion(_Value, frozen=True):
     """A comparison of two regimes or years, under each way of counting: "fewer", "more" or "not told apart".
 
-    ``survives``: whether what is told per face is told by the rates that need no face count.
+    ``survives``: whether the rates that need no face count say the same as the rate per face.
     """
 
     text: str

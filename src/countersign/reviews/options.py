@@ -1,6 +1,6 @@
 """What is reviewed and how: the options of a review, and which kind of source is which.
 
-A record (bundle, log, case file, shipped case) is told from what was published by looking at it, not by asking.
+What is a record (bundle, log, case file, shipped case) and what was published is seen from the source itself.
 
 >>> names_record("deployments.csv"), names_record("dossier.toml"), names_record("shipped:invented-well")
 (False, True, True)
@@ -22,8 +22,13 @@ if TYPE_CHECKING:
 
 #: The cases that ship, by the name after "shipped:".
 CASES: tuple[str, ...] = (
-    "bridges-2017-12-21", "bridges-2018-03-27", "met-2020-02-27", "met-2024", "invented-well", "invented-failing",
-)  # fmt: skip
+    "bridges-2017-12-21",
+    "bridges-2018-03-27",
+    "met-2020-02-27",
+    "met-2024",
+    "invented-well",
+    "invented-failing",
+)
 PREFIX = "shipped:"
 #: What a case file is called.
 CASE_SUFFIX = ".toml"

@@ -80,8 +80,8 @@ NOTHING = Compared((), 0)
 
 def compared(evidence: DeploymentEvidence) -> Compared:
     """The answers to this deployment's attested duties beside those of every earlier deployment in the record."""
-    duties = [one.duty for one in evidence.results]
-    asked = [one for one in duties if one.kind == "attested" and one.scope == "deployment"]
+    duties = [result.duty for result in evidence.results]
+    asked = [duty for duty in duties if duty.kind == "attested" and duty.scope == "deployment"]
     here = _answers(evidence.view, asked, evidence.moment)
     if not here:
         return NOTHING
@@ -89,11 +89,19 @@ def compared(evidence: DeploymentEvidence) -> Compared:
     pairs = []
     for duty, answers in here.items():
         earlier = {name: _texts(found[duty]) for name, found in before.items() if duty in found}
-        for one in alike(_texts(answers), earlier):
-            own, other = answers[one.question], before[one.earlier][duty][one.question]
-            line = AlikeLine(duty, one.question, own.entry, one.earlier, other.entry, round(one.share, 4), one.asks)
+        for likeness in alike(_texts(answers), earlier):
+            own, other = answers[likeness.question], before[likeness.earlier][duty][likeness.question]
+            line = AlikeLine(
+                duty,
+                likeness.question,
+                own.entry,
+                likeness.earlier,
+                other.entry,
+                round(likeness.share, 4),
+                likeness.asks,
+            )
             pairs.append(Pair(line, own.text, other.text))
-    pairs.sort(key=lambda one: (-one.line.share, one.line.duty, one.line.question, one.line.earlier))
+    pairs.sort(key=lambda pair: (-pair.line.share, pair.line.duty, pair.line.question, pair.line.earlier))
     return Compared(tuple(pairs), len(before))
 
 
@@ -111,7 +119,7 @@ def _given(view: View, duty: Duty, at: datetime.datetime) -> dict[str, Answer]:
     opened, _ = answers_of(Look(view, frozenset(duty.evidence), at), duty)
     return {
         question: Answer(text, line.entry)
-        for line, texts in sorted(opened, key=lambda one: one[0].entry)
+        for line, texts in sorted(opened, key=lambda answer: answer[0].entry)
         for question, text in texts.items()
         if question in asked
     }
@@ -127,12 +135,12 @@ def _earlier(evidence: DeploymentEvidence) -> Iterator[tuple[str, View]]:
             yield subject, View.of(entries, subject, as_at=evidence.as_at, opened=evidence.record.opened)
 
 
-def alike_section(found: Compared) -> Section | None:
+def alike_section(alike_answers: Compared) -> Section | None:
     """The pairs side by side, the most alike first; no section where no earlier answer is open to compare with."""
-    if not found.compared:
+    if not alike_answers.compared:
         return None
-    number = len(found.pairs)
-    others = counted(found.compared, "earlier deployment")
+    number = len(alike_answers.pairs)
+    others = counted(alike_answers.compared, "earlier deployment")
     blocks: list[Block] = [
         Paragraph(
             f"The answers given in writing for this deployment were compared with those of {others} open to this "
@@ -140,7 +148,7 @@ def alike_section(found: Compared) -> Section | None:
             "The question is what differs here."
         )
     ]
-    if found.pairs:
+    if alike_answers.pairs:
         blocks.append(
             Paragraph(
                 "These texts lie sealed in the log and were opened for this reader: whoever passes this report on "
@@ -150,7 +158,7 @@ def alike_section(found: Compared) -> Section | None:
         )
     if number > SHOWN:
         blocks.append(Paragraph(f"The {SHOWN} most alike are shown; review.json names all {number}.", "note"))
-    blocks += [_shown(number, one) for number, one in enumerate(found.pairs[:SHOWN], 1)]
+    blocks += [_shown(number, one) for number, one in enumerate(alike_answers.pairs[:SHOWN], 1)]
     return Section("alike", "Answers much like an earlier deployment's", tuple(blocks))
 
 
@@ -169,7 +177,7 @@ def _shown(number: int, pair: Pair) -> Finding:
     )
 
 
-#: With more deployments than this on the record, those at the same place are listed, and of them so many.
+#: With more deployments than this on the record, only those at the same place are listed, the last of them.
 LISTED = 50
 #: What is compared with the last time, and where it stands in the view.
 COMPARED: tuple[tuple[str, str], ...] = (
@@ -229,7 +237,7 @@ class _Compared(NamedTuple):
 
 def _value(view: View, path: str) -> tuple[str, tuple[RowRange, ...]]:
     stated = view.get(path)
-    return (_told(stated[-1].value), rows([stated[-1].entry])) if stated else ("not stated", ())
+    return (_in_words(stated[-1].value), rows([stated[-1].entry])) if stated else ("not stated", ())
 
 
 def programme_section(evidence: DeploymentEvidence) -> Section:
@@ -347,8 +355,8 @@ def _growth(others: Sequence[Use]) -> Table:
 
 
 def _place(view: View) -> str | None:
-    found = (*view.get("notice.place"), *view.get("opened.place.place"), *view.get("results.place"))
-    return str(found[0].value) if found else None
+    stated = (*view.get("notice.place"), *view.get("opened.place.place"), *view.get("results.place"))
+    return str(stated[0].value) if stated else None
 
 
 def _last_here(evidence: DeploymentEvidence, place: str) -> View | None:
@@ -359,12 +367,12 @@ def _last_here(evidence: DeploymentEvidence, place: str) -> View | None:
     return evidence.record.view(earlier[-1].subject, evidence.as_at) if earlier else None
 
 
-def _told(value: Any) -> str:
+def _in_words(value: Any) -> str:
     shown: Mapping[type, Callable[[Any], str]] = {
         int: count,
-        bool: lambda one: "yes" if one else "no",
+        bool: lambda part: "yes" if part else "no",
         dict: _folded,
-        list: lambda one: "; ".join(map(_told, one)),
+        list: lambda part: "; ".join(map(_in_words, part)),
     }
     text = shown.get(type(value), str)(value)
     return f"{text[:16]}…" if len(text) == 64 and " " not in text else text
@@ -377,4 +385,4 @@ def _folded(value: dict[str, Any]) -> str:
         from countersign.deployments.zone import Zone
 
         return f"{Zone.of(value).square_metres} square metres"
-    return ", ".join(f"{name} {_told(one)}" for name, one in value.items())
+    return ", ".join(f"{name} {_in_words(one)}" for name, one in value.items())

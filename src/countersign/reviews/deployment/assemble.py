@@ -35,7 +35,7 @@ from countersign.reviews.deployment.evidence import NO_PAPERS, DeploymentEvidenc
 from countersign.reviews.deployment.figures import LEVEL, decision_section, figures_section, rates
 from countersign.reviews.deployment.first import entered, first_page, summary_of, warnings
 from countersign.reviews.deployment.gates import gates_of, gates_section, next_authority, overrides_of
-from countersign.reviews.deployment.promises import promises_of, promises_section, told_of_events
+from countersign.reviews.deployment.promises import events_sentences, promises_of, promises_section
 from countersign.reviews.deployment.reading import read_bundles, read_log
 from countersign.reviews.deployment.record import DeploymentRecord, RecordsDiffer
 from countersign.reviews.duties import duty_line
@@ -170,30 +170,30 @@ class Findings:
     @cached_property
     def sentences(self) -> tuple[str, ...]:
         """What follows the warnings on the first page."""
-        told = summary_of(
+        sentences = summary_of(
             self.evidence, self.lines, self.promises, self.gates, self.makers, self.ahead, self.alike.sentence
         )
-        return (*told, *told_of_events(self.evidence))
+        return (*sentences, *events_sentences(self.evidence))
 
 
 #: The report's sections, in order.
 PARTS: tuple[Part[Findings], ...] = (
-    lambda found: first_page(found.evidence, found.warnings, found.sentences),
-    lambda found: promises_section(found.evidence, found.promises),
-    lambda found: figures_section(found.evidence, found.lines),
-    lambda found: decision_section(found.evidence),
-    lambda found: deletions_section(found.evidence),
-    lambda found: gates_section(found.evidence, found.gates, found.overrides, found.ahead),
-    lambda found: convention_section(found.evidence.results),
-    lambda found: duties_section(found.evidence),
-    lambda found: observers_section(found.evidence),
-    lambda found: findings_section(found.evidence),
-    lambda found: since_last_section(found.evidence),
-    lambda found: alike_section(found.alike),
-    lambda found: programme_section(found.evidence),
-    lambda found: checking_section(found.evidence, found.makers),
+    lambda review: first_page(review.evidence, review.warnings, review.sentences),
+    lambda review: promises_section(review.evidence, review.promises),
+    lambda review: figures_section(review.evidence, review.lines),
+    lambda review: decision_section(review.evidence),
+    lambda review: deletions_section(review.evidence),
+    lambda review: gates_section(review.evidence, review.gates, review.overrides, review.ahead),
+    lambda review: convention_section(review.evidence.results),
+    lambda review: duties_section(review.evidence),
+    lambda review: observers_section(review.evidence),
+    lambda review: findings_section(review.evidence),
+    lambda review: since_last_section(review.evidence),
+    lambda review: alike_section(review.alike),
+    lambda review: programme_section(review.evidence),
+    lambda review: checking_section(review.evidence, review.makers),
     lambda _: Section("method", "Method", (Items(_NOTES),)),
-    lambda found: entries_section(found.evidence),
+    lambda review: entries_section(review.evidence),
 )
 
 
@@ -240,7 +240,7 @@ def _moment(record: DeploymentRecord, as_of: datetime.date | None) -> datetime.d
 
 def _sources(evidence: DeploymentEvidence) -> tuple[SourceRead, ...]:
     """The files read; of several bundles each one, and all of them hold the entries of the one log."""
-    found, days = evidence.record.entries, evidence.record.days
+    entries, days = evidence.record.entries, evidence.record.days
     return tuple(
         SourceRead(
             "log",
@@ -251,7 +251,7 @@ def _sources(evidence: DeploymentEvidence) -> tuple[SourceRead, ...]:
             origin.file,
             origin.kind,
             "",
-            len(found),
+            len(entries),
             0,
             days[0] if days else None,
             days[-1] if days else None,
@@ -279,7 +279,7 @@ def _totals(evidence: DeploymentEvidence) -> Totals:
         "watchlist_size": None if evidence.deployment.listed is None else evidence.deployment.listed.size,
     }
     printed = {"deployments": 1, "hours": int(bool(hours))} | {
-        name: int(one is not None) for name, one in given.items()
+        name: int(amount is not None) for name, amount in given.items()
     }
     return Totals(
         deployments=1,

@@ -1,4 +1,4 @@
-"""Case files: a deployment told from papers by someone outside, as a TOML file that becomes a record.
+"""Case files: a deployment described from papers by someone outside, as a TOML file that becomes a record.
 
 A case holds sources (what was read, where) and entries of the deployment vocabulary, each naming its source.
 Nothing needs the force's help: who compiles the papers signs as *compiler*, and every entry says who its evidence came
@@ -127,7 +127,7 @@ class CaseFailure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A case as its file says it. ``standard`` says by whose standard and as at when it is told."""
+    """A case as its file says it. ``standard`` says by whose standard and as at when."""
 
     title: str
     force: str
@@ -144,26 +144,27 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def failing(self, base: Case, duty: str | None) -> Case:
         """The case it is based on with the failure of one duty, or with all of them. Raises ``CaseMalformed``."""
-        chosen = [one for one in self.failure if duty in (None, one.duty)]
+        chosen = [failure for failure in self.failure if duty in (None, failure.duty)]
         if not chosen:
             raise CaseMalformed(f"no failure of {duty} is in the case")
-        entries = {one.name: one for one in base.entry}
+        entries = {entry.name: entry for entry in base.entry}
         for failure in chosen:
             for change in failure.change:
                 if change.name in entries:
                     entries[change.name] = change.of(entries[change.name])
-            entries |= {one.name: one for one in failure.add}
+            entries |= {entry.name: entry for entry in failure.add}
             for name in failure.remove:
                 entries.pop(name, None)
-        at = {one.name: one.at for one in base.entry}
-        kept = sorted(entries.values(), key=lambda one: at.get(one.name, one.at))
+        at = {entry.name: entry.at for entry in base.entry}
+        kept = sorted(entries.values(), key=lambda entry: at.get(entry.name, entry.at))
         alone = {}
         if duty is not None:
-            [one] = chosen
+            [failure] = chosen
             alone = {
-                "title": f"{self.title}: {duty}", "profile": one.profile or self.profile,
-                "as_at": one.as_at or self.as_at,
-            }  # fmt: skip
+                "title": f"{self.title}: {duty}",
+                "profile": failure.profile or self.profile,
+                "as_at": failure.as_at or self.as_at,
+            }
         return msgspec.structs.replace(self, source=base.source, entry=kept, based_on="", failure=[], **alone)
 
 
@@ -213,10 +214,12 @@ def parse_case(data: bytes) -> Case:
         case = msgspec.convert(tomllib.loads(data.decode("utf-8")), Case)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
         raise CaseMalformed(f"not a case file: {error}") from None
-    named = {one.id for one in case.source}
-    for number, one in enumerate(case.entry, 1):
-        if one.source not in named:
-            raise CaseMalformed(f"entry {number} ({one.kind}): names the source {one.source!r}, which is not listed")
+    named = {source.id for source in case.source}
+    for number, entry in enumerate(case.entry, 1):
+        if entry.source not in named:
+            raise CaseMalformed(
+                f"entry {number} ({entry.kind}): names the source {entry.source!r}, which is not listed"
+            )
     if case.row is not None:
         case.row.as_printed()
         if case.row.source not in named:
@@ -227,17 +230,17 @@ def parse_case(data: bytes) -> Case:
 
 
 def build(case: Case, file: str, data: bytes) -> BuiltCase:
-    """The case as a signed and verified record. ``data`` are the file's bytes, of which the keys are made."""
+    """The case as a signed and verified record. The keys are made of the file's bytes, ``data``."""
     seed = sha256(b"countersign-case/v1\n" + data).digest()
     origin = f"case.invalid/{case.force}"
     log_key = NoteSigner(origin, _private(seed, "log"))
     policy = Policy((PolicyLog(log_key.key),), (), (), NO_QUORUM)
     drafts, places, openings = _drafts(case, seed, origin)
     datas = [sign_entry(draft, signer).render() for draft, signer in drafts]
-    tree = MemoryTree(leaf_hash(one) for one in datas)
+    tree = MemoryTree(map(leaf_hash, datas))
     checkpoint = sign_checkpoint(Checkpoint(origin, len(datas), tree.root()), log_key)
     entries = tuple(
-        BundledEntry(index, one, tuple(inclusion_proof(tree, index, len(datas)))) for index, one in enumerate(datas)
+        BundledEntry(index, entry, tuple(inclusion_proof(tree, index, len(datas)))) for index, entry in enumerate(datas)
     )
     used = sorted({(draft.kind, draft.schema) for draft, _ in drafts})
     schemas = tuple(SCHEMAS.get(*name).text for name in used)
@@ -252,8 +255,10 @@ _Drafts = list[tuple[Draft, EntrySigner]]
 
 def _drafts(case: Case, seed: bytes, log: str) -> tuple[_Drafts, dict[int, CaseEntry], list[BundledOpening]]:
     registrar = EntrySigner(_private(seed, "registrar"))
-    signers = {role: EntrySigner(_private(seed, f"role {role}")) for role in sorted({one.role for one in case.entry})}
-    first = min((one.at for one in case.entry), default=f"{case.as_at}T00:00:00Z")
+    signers = {
+        role: EntrySigner(_private(seed, f"role {role}")) for role in sorted({entry.role for entry in case.entry})
+    }
+    first = min((entry.at for entry in case.entry), default=f"{case.as_at}T00:00:00Z")
     drafts: _Drafts = [
         (
             Draft(
@@ -268,30 +273,30 @@ def _drafts(case: Case, seed: bytes, log: str) -> tuple[_Drafts, dict[int, CaseE
             (Draft("record.key-registered", 1, log, case.force, first, "registrar", "force", facts), registrar)
         )
     start = len(drafts)
-    names = {one.name: start + number for number, one in enumerate(case.entry) if one.name}
+    names = {entry.name: start + number for number, entry in enumerate(case.entry) if entry.name}
     places: dict[int, CaseEntry] = {}
     openings: list[BundledOpening] = []
-    for index, one in enumerate(case.entry, start):
+    for index, entry in enumerate(case.entry, start):
         try:
-            draft, opened = _draft(case, one, index, names, seed, log)
+            draft, opened = _draft(case, entry, index, names, seed, log)
             draft.check(SCHEMAS)
         except WrongForm as error:
-            raise CaseMalformed(f"entry {index - start + 1} ({one.kind}): {error}") from None
-        drafts.append((draft, signers[one.role]))
+            raise CaseMalformed(f"entry {index - start + 1} ({entry.kind}): {error}") from None
+        drafts.append((draft, signers[entry.role]))
         openings += opened
-        places[index] = one
+        places[index] = entry
     return drafts, places, openings
 
 
 def _draft(
-    case: Case, one: CaseEntry, index: int, names: Mapping[str, int], seed: bytes, log: str
+    case: Case, entry: CaseEntry, index: int, names: Mapping[str, int], seed: bytes, log: str
 ) -> tuple[Draft, list[BundledOpening]]:
-    about = one.about or ("force" if one.kind.startswith(f"{_GROUP_OF_FORCE}.") else "deployment")
+    about = entry.about or ("force" if entry.kind.startswith(f"{_GROUP_OF_FORCE}.") else "deployment")
     subject = case.force if about == "force" else f"{case.force}/{case.deployment}"
-    schema = SCHEMAS.latest(one.kind)
+    schema = SCHEMAS.latest(entry.kind)
     sealed: dict[str, Commitment] = {}
     openings: list[BundledOpening] = []
-    for label, content in sorted(one.sealed.items()):
+    for label, content in sorted(entry.sealed.items()):
         rule = schema.sealed.get(label)
         if rule is None:
             raise CaseMalformed(f"sealed.{label} is not a label of this kind of entry")
@@ -307,8 +312,8 @@ def _draft(
             BundledOpening(index, label, place, 1, part, key, tuple(items.prove(place)) if rule.is_set else ())
             for place, (part, key) in enumerate(zip(contents, keys, strict=True))
         ]
-    facts = _value(one.facts, names)
-    return Draft(one.kind, 1, log, subject, one.at, one.role, one.supplied_by, facts, sealed), openings
+    facts = _value(entry.facts, names)
+    return Draft(entry.kind, 1, log, subject, entry.at, entry.role, entry.supplied_by, facts, sealed), openings
 
 
 def _value(value: Any, names: Mapping[str, int]) -> Any:

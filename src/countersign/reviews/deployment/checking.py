@@ -23,15 +23,15 @@ _SIGNERS = Grid[tuple[str, str]](
 )
 
 
-def checking_section(evidence: DeploymentEvidence, found: tuple[EnteredBy, ...]) -> Section:
+def checking_section(evidence: DeploymentEvidence, makers: tuple[EnteredBy, ...]) -> Section:
     """The section: the first warnings, what was proved and what was not, the checkpoint, the command, who entered."""
     trust, origin = evidence.record.trust, evidence.record.origin
-    blocks: list[Block] = [Paragraph(one, "warning") for one in warnings(evidence, found)[:1]]
+    blocks: list[Block] = [Paragraph(warning, "warning") for warning in warnings(evidence, makers)[:1]]
     files = (origin, *evidence.record.beside)
     for place, file in enumerate(files, 1):
-        told = f"{counted(trust.size, 'entry', 'entries')} under the head with root {trust.root.hex()}"
+        under = f"{counted(trust.size, 'entry', 'entries')} under the head with root {trust.root.hex()}"
         anchor = "source-record" if place == 1 else f"source-record-{place}"
-        blocks.append(Source(anchor, f"{capital(file.kind)}: {file.file}", trust.origin, "", file.sha256, told))
+        blocks.append(Source(anchor, f"{capital(file.kind)}: {file.file}", trust.origin, "", file.sha256, under))
     names = " ".join(file.file for file in files)
     command = {
         "bundle": f"countersign verify {origin.file} --policy POLICY; countersign review {names} --policy POLICY "
@@ -54,8 +54,8 @@ def checking_section(evidence: DeploymentEvidence, found: tuple[EnteredBy, ...])
         Paragraph(command),
         _SIGNERS.table("signers", "Who signed the head of the log", signers),
     ]
-    if found:
-        blocks.append(makers_table(found))
+    if makers:
+        blocks.append(makers_table(makers))
     return Section("checking", "How to check this report", tuple(blocks))
 
 

@@ -10,7 +10,7 @@ on the record, by whom: the force where evidence is missing, the reviewer where 
 
 >>> anchor_of("uk.auth.rank")
 'duty-uk-auth-rank'
->>> articles_told(("8", "10", "11")), articles_told(("14",))
+>>> articles_words(("8", "10", "11")), articles_words(("14",))
 ('articles 8, 10 and 11', 'article 14')
 """
 
@@ -45,10 +45,10 @@ def anchor_of(duty: str) -> str:
     return f"duty-{duty.replace('.', '-')}"
 
 
-def severity_told(code: str) -> str:
+def severity_words(code: str) -> str:
     """A severity in words.
 
-    >>> severity_told("good-practice")
+    >>> severity_words("good-practice")
     'good practice'
     """
     return code.replace("-", " ")
@@ -103,7 +103,7 @@ def against(evidence: DeploymentEvidence) -> Iterator[Block]:
 def _named(label: str) -> tuple[GridColumn[Result], ...]:
     return (
         column("duty", label, _requirement, link=_place),
-        column("severity", "Severity", lambda result: severity_told(result.duty.severity), narrow=True),
+        column("severity", "Severity", lambda result: severity_words(result.duty.severity), narrow=True),
     )
 
 
@@ -125,15 +125,15 @@ def of_outcome(evidence: DeploymentEvidence, outcome: str) -> list[Result]:
     return sorted(results, key=lambda result: SEVERITIES.index(result.duty.severity))
 
 
-def _more(found: Sequence[Result]) -> str:
-    left = len(found) - ON_FIRST_PAGE
+def _more(results: Sequence[Result]) -> str:
+    left = len(results) - ON_FIRST_PAGE
     return f"{capital(small(left))} more {be(left)} among the duties below." if left > 0 else ""
 
 
 def _with_papers(result: Result, evidence: DeploymentEvidence) -> str:
     """Why, and by which papers where a case names them; an invented one has none worth naming."""
-    told, papers = capital(result.because), _papers(result, evidence)
-    return told if evidence.invented or not papers else f"{told} ({'; '.join(papers)})"
+    because, papers = capital(result.because), _papers(result, evidence)
+    return because if evidence.invented or not papers else f"{because} ({'; '.join(papers)})"
 
 
 def _papers(result: Result, evidence: DeploymentEvidence) -> list[str]:
@@ -146,7 +146,7 @@ def finding(result: Result, evidence: DeploymentEvidence) -> Finding:
     details = [
         ("Duty", result.duty.id),
         ("Sources", duty.sources),
-        ("Layer and severity", f"{duty.layer}; {severity_told(duty.severity)}"),
+        ("Layer and severity", f"{duty.layer}; {severity_words(duty.severity)}"),
         *([("Dates", duty.in_force)] if duty.in_force_from or duty.in_force_until else []),
         ("Evidence from", suppliers(result.supplied_by)),
     ]
@@ -170,18 +170,18 @@ def finding(result: Result, evidence: DeploymentEvidence) -> Finding:
 def not_shown_of(results: Sequence[Result]) -> tuple[NotShown, ...]:
     """The duties not shown, as lines of what is not shown."""
     return tuple(
-        NotShown(one.duty.requirement, one.duty.id, capital(one.because))
-        for one in results
-        if one.outcome == "not shown"
+        NotShown(result.duty.requirement, result.duty.id, capital(result.because))
+        for result in results
+        if result.outcome == "not shown"
     )
 
 
 def questions(results: Sequence[Result]) -> tuple[TestQuestion, ...]:
     """Every question once, with the articles it is asked under, as ``review.json`` holds it."""
-    found: dict[tuple[str, str], list[TestLine]] = {}
+    lines_of: dict[tuple[str, str], list[TestLine]] = {}
     for line in three_tests(results):
-        found.setdefault((line.test, line.question), []).append(line)
-    order = list(dict.fromkeys(test for test, _ in found))
+        lines_of.setdefault((line.test, line.question), []).append(line)
+    order = list(dict.fromkeys(test for test, _ in lines_of))
     return tuple(
         TestQuestion(
             test,
@@ -192,11 +192,11 @@ def questions(results: Sequence[Result]) -> tuple[TestQuestion, ...]:
             lines[0].unanswered,
             lines[0].entries,
         )
-        for (test, question), lines in sorted(found.items(), key=lambda one: order.index(one[0][0]))
+        for (test, question), lines in sorted(lines_of.items(), key=lambda item: order.index(item[0][0]))
     )
 
 
-def articles_told(articles: Sequence[str]) -> str:
+def articles_words(articles: Sequence[str]) -> str:
     """Articles in a sentence."""
     return f"{'article' if len(articles) == 1 else 'articles'} {listing(list(articles))}"
 
@@ -219,7 +219,7 @@ def convention_section(results: Sequence[Result]) -> Section:
         if question.test != test:
             test = question.test
             blocks.append(Heading(capital(test), f"test-{test.replace(' ', '-')}"))
-        title = f"{question.question} ({articles_told(question.articles)})"
+        title = f"{question.question} ({articles_words(question.articles)})"
         blocks += [Heading(title, _anchor(place), 4), _bearing(place, title, question, known)]
     return Section("three-tests", "The three tests of the Convention", tuple(blocks))
 
@@ -283,7 +283,7 @@ def _open(result: Result) -> str:
     return "-"
 
 
-def convention_told(asked: Sequence[TestQuestion]) -> str:
+def convention_sentence(asked: Sequence[TestQuestion]) -> str:
     """One sentence for the first page: on how many questions duties bear that are not met, and not shown."""
     against, silent = (sum(one.outcomes[outcome] > 0 for one in asked) for outcome in ("not met", "not shown"))
     return (

@@ -55,7 +55,7 @@ QUANTITIES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One telling of the counts: by which entries, supplied by whom; what it does not give is not in ``counts``."""
+    """One source's account of the counts: its entries, who supplied it; ``counts`` leaves out what it does not give."""
 
     name: str
     supplied_by: str
@@ -72,7 +72,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Papers:
-    """What a case file adds to its entries: a title, by whose standard it is told, the paper behind each entry, a row.
+    """What a case file adds to its entries: a title, by whose standard, the paper behind each entry, a row.
 
     What the row bears on is answered as the word of ``row_by``. ``invented``: made up by the author of an example.
     """
@@ -123,7 +123,7 @@ class DeploymentEvidence:
 
     @property
     def moment(self) -> datetime.datetime:
-        """The moment as at which all is told."""
+        """The moment that the review speaks for."""
         return datetime.datetime.fromisoformat(self.as_at)
 
     @cached_property
@@ -142,19 +142,21 @@ class DeploymentEvidence:
 
     def having(self, *quantities: str) -> Account | None:
         """The first account, in ``ORDER``, that gives all of these."""
-        ordered = sorted(self.accounts, key=lambda one: ORDER.index(one.name) if one.name in ORDER else len(ORDER))
-        return next((one for one in ordered if all(name in one.counts for name in quantities)), None)
+        ordered = sorted(
+            self.accounts, key=lambda account: ORDER.index(account.name) if account.name in ORDER else len(ORDER)
+        )
+        return next((account for account in ordered if all(name in account.counts for name in quantities)), None)
 
 
 def rows(entries: Iterable[int]) -> tuple[RowRange, ...]:
     """Entries as ranges of the log's rows, neighbours joined."""
-    found: list[RowRange] = []
+    ranges: list[RowRange] = []
     for index in sorted(set(entries)):
-        if found and found[-1].last == index - 1:
-            found[-1] = RowRange(LOG, found[-1].first, index)
+        if ranges and ranges[-1].last == index - 1:
+            ranges[-1] = RowRange(LOG, ranges[-1].first, index)
         else:
-            found.append(RowRange(LOG, index, index))
-    return tuple(found)
+            ranges.append(RowRange(LOG, index, index))
+    return tuple(ranges)
 
 
 def gather(
@@ -206,31 +208,37 @@ def _printed(papers: Papers, place: int) -> Iterator[Account]:
 
 def _accounts(view: View) -> Iterator[Account]:
     hours: dict[str, list[Statement]] = {}
-    for one in view.statements("hour"):
-        hours.setdefault(one.supplied_by, []).append(one)
-    for supplier, found in hours.items():
-        counts = {name: sum(int(one.one(name)) for one in found) for name in ("faces", "alerts")}
-        yield Account("hours", supplier, tuple(one.entry for one in found), counts)
+    for statement in view.statements("hour"):
+        hours.setdefault(statement.supplied_by, []).append(statement)
+    for supplier, statements in hours.items():
+        counts = {name: sum(int(statement.one(name)) for statement in statements) for name in ("faces", "alerts")}
+        yield Account("hours", supplier, tuple(statement.entry for statement in statements), counts)
     for noun in ("cancellation", "reconciliation", "statistics", "results"):
         # A printed row has no key, and an account of its own.
-        last: dict[str, Statement] = {one.supplied_by: one for one in view.statements(noun) if one.key}
-        for supplier, one in last.items():
-            yield Account(noun, supplier, (one.entry,), _counts(one))
+        last: dict[str, Statement] = {
+            statement.supplied_by: statement for statement in view.statements(noun) if statement.key
+        }
+        for supplier, statement in last.items():
+            yield Account(noun, supplier, (statement.entry,), _counts(statement))
 
 
-def _counts(one: Statement) -> dict[str, int]:
-    outcomes = "sealed.outcomes." if one.noun == "reconciliation" else ""
-    given = {name: one.one(name) for name in ("faces", "alerts", "engagements") if (one.noun, name) not in _NOT_GIVEN}
-    if one.noun == "results":
-        given["arrests"] = one.one("arrests")
-    if one.noun != "cancellation":
+def _counts(statement: Statement) -> dict[str, int]:
+    outcomes = "sealed.outcomes." if statement.noun == "reconciliation" else ""
+    given = {
+        name: statement.one(name)
+        for name in ("faces", "alerts", "engagements")
+        if (statement.noun, name) not in _NOT_GIVEN
+    }
+    if statement.noun == "results":
+        given["arrests"] = statement.one("arrests")
+    if statement.noun != "cancellation":
         true, false = (
-            [one.one(f"{outcomes}{part}") for part in parts]
+            [statement.one(f"{outcomes}{part}") for part in parts]
             for parts in (("true", "confirmed_true"), ("false", "confirmed_false"))
         )
         given["true"] = None if None in true else sum(true)
         given["false"] = None if None in false else sum(false)
-        given["unresolved"] = one.one(f"{outcomes}unresolved")
+        given["unresolved"] = statement.one(f"{outcomes}unresolved")
     return {name: int(value) for name, value in given.items() if value is not None}
 
 

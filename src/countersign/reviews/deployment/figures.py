@@ -67,22 +67,22 @@ def scaled(rate: float, tested_with: int, size: int) -> float:
 
 def rates(evidence: DeploymentEvidence) -> tuple[RateLine, ...]:
     """The rates of the accounts chosen, as ``review.json`` holds them; per hour where hours are counted."""
-    found = []
+    lines = []
     for measure, of, per, _ in SHARES:
         account = _account(evidence, of, per)
         if account is None:
             continue
         events, trials = _events(account, of), account.counts[per]
         if 0 <= events <= trials and trials > 0:
-            found.append(_line(evidence, measure, share(events, trials), per, account))
+            lines.append(_line(evidence, measure, share(events, trials), per, account))
     hours, false = evidence.deployment.hours, evidence.having("false")
     if hours and false is not None:
         from countersign.inference.poisson import garwood
 
         low, high = garwood(false.counts["false"], float(hours), LEVEL)
-        one = Share(false.counts["false"], hours, float(low), float(high))
-        found.append(_line(evidence, "false_alerts_per_hour", one, "hours", false, "garwood"))
-    return tuple(found)
+        per_hour = Share(false.counts["false"], hours, float(low), float(high))
+        lines.append(_line(evidence, "false_alerts_per_hour", per_hour, "hours", false, "garwood"))
+    return tuple(lines)
 
 
 def figures_section(evidence: DeploymentEvidence, lines: tuple[RateLine, ...]) -> Section:
@@ -203,34 +203,36 @@ def _decided_from_alerts(evidence: DeploymentEvidence) -> list[Block]:
     rejected = sum(one["decision"] == "reject" for one in each_one)
     seconds = statistics.median(int(one["seconds"]) for one in each_one)
     blind = sum(not one["seen_other"] for given in both for one in given[1:])
-    found = rows({one.entry for one in evidence.view.get("hour.sealed.alerts[]")})
-    blocks: list[Block] = [_share_figure("Decisions that rejected the alert", share(rejected, len(each_one)), found)]
+    stands_on = rows({one.entry for one in evidence.view.get("hour.sealed.alerts[]")})
+    blocks: list[Block] = [
+        _share_figure("Decisions that rejected the alert", share(rejected, len(each_one)), stands_on)
+    ]
     if both:
-        blocks.append(_share_figure("Alerts on which both decided alike", share(agreed, len(both)), found))
-    told = (
+        blocks.append(_share_figure("Alerts on which both decided alike", share(agreed, len(both)), stands_on))
+    sentence = (
         f"{counted(len(evidence.alerts), 'alert')} open to this reader, {counted(len(each_one), 'decision')}; half "
         f"of them {_took(seconds)}. In {count(blind)} of {counted(len(both), 'alert')} decided by two, the "
         "second person decided without having seen the first one's answer."
     )
-    return [*blocks, Paragraph(told)]
+    return [*blocks, Paragraph(sentence)]
 
 
 def _decided_from_statistics(evidence: DeploymentEvidence) -> list[Block]:
-    one = evidence.last("statistics")
-    if one is None:
+    stated = evidence.last("statistics")
+    if stated is None:
         return []
     blocks: list[Block] = []
     for label, events, trials in (
         ("Decisions that rejected the alert", "rejected", "adjudications"),
         ("Alerts on which both decided alike", "agreed", "both_decided"),
     ):
-        some, of = int(one.one(events)), int(one.one(trials))
+        some, of = int(stated.one(events)), int(stated.one(trials))
         if 0 <= some <= of and of > 0:
-            blocks.append(_share_figure(label, share(some, of), rows([one.entry])))
-    median = one.one("median_seconds")
+            blocks.append(_share_figure(label, share(some, of), rows([stated.entry])))
+    median = stated.one("median_seconds")
     if median is not None:
         blocks.append(
-            Paragraph(f"Half the decisions {_took(float(median))}, as stated by {supplier(one.supplied_by)}.")
+            Paragraph(f"Half the decisions {_took(float(median))}, as stated by {supplier(stated.supplied_by)}.")
         )
     return blocks
 
@@ -257,26 +259,31 @@ def _events(account: Account, of: str) -> int:
 
 
 def _line(
-    evidence: DeploymentEvidence, measure: str, one: Share, per: str, account: Account, method: str = "clopper-pearson"
+    evidence: DeploymentEvidence,
+    measure: str,
+    share: Share,
+    per: str,
+    account: Account,
+    method: str = "clopper-pearson",
 ) -> RateLine:
     return RateLine(
         measure,
         "selection",
         f"{evidence.name}: {account.title}",
         "either",
-        one.events,
-        float(one.trials),
+        share.events,
+        float(share.trials),
         per,
-        one.events / one.trials,
-        one.low,
-        one.high,
+        share.events / share.trials,
+        share.low,
+        share.high,
         LEVEL,
         method,
         None,
         OneIn(
-            one.trials / one.events if one.events else None,
-            1 / one.low if one.low > 0 else None,
-            1 / one.high if one.high > 0 else None,
+            share.trials / share.events if share.events else None,
+            1 / share.low if share.low > 0 else None,
+            1 / share.high if share.high > 0 else None,
         ),
         1,
         rows(account.entries),
@@ -309,18 +316,18 @@ def _figure(line: RateLine) -> Figure:
     )
 
 
-def _share_figure(label: str, one: Share, found: tuple[RowRange, ...]) -> Figure:
+def _share_figure(label: str, share: Share, stands_on: tuple[RowRange, ...]) -> Figure:
     return Figure(
         label,
-        percent(one.events / one.trials),
-        percent_range(one.low, one.high),
-        one.events,
-        one.trials,
-        one.low,
-        one.high,
+        percent(share.events / share.trials),
+        percent_range(share.low, share.high),
+        share.events,
+        share.trials,
+        share.low,
+        share.high,
         method_name("clopper-pearson"),
         "",
-        found,
+        stands_on,
     )
 
 
@@ -330,7 +337,7 @@ def _tested(evidence: DeploymentEvidence) -> Iterator[Block]:
         probes, false, tested_with = (int(test.one(name)) for name in ("probes", "false_positives", "list_size"))
         if not 0 <= false <= probes or probes == 0 or tested_with == 0:
             continue
-        one = share(false, probes)
+        matches = share(false, probes)
         where = f"{test.one('engine_version')} at threshold {test.one('threshold')}, list of {count(tested_with)}"
         note = f"False matches in searches without a match to find, stated by {supplier(test.supplied_by)}"
         if opened is not None and opened.one("engine_version") != test.one("engine_version"):
@@ -338,17 +345,17 @@ def _tested(evidence: DeploymentEvidence) -> Iterator[Block]:
         yield Figure(
             f"Tested engine: {where}",
             one_in(probes / false if false else None),
-            one_in_range(one.low, one.high),
+            one_in_range(matches.low, matches.high),
             false,
             probes,
-            one.low,
-            one.high,
+            matches.low,
+            matches.high,
             method_name("clopper-pearson"),
             note,
             rows([test.entry]),
         )
         if size is not None and size.size:
-            low, high = (scaled(end, tested_with, size.size) for end in (one.low, one.high))
+            low, high = (scaled(end, tested_with, size.size) for end in (matches.low, matches.high))
             middle = scaled(false / probes, tested_with, size.size)
             yield Figure(
                 f"The same, scaled to this list of {count(size.size)}",
@@ -372,7 +379,7 @@ def _ceilings(evidence: DeploymentEvidence) -> Iterator[Block]:
 
     def beside(ceiling: Mapping[str, Any]) -> str:
         line = lines.get(str(ceiling["measure"]).replace("-", "_"))
-        return _told_of(line, float(ceiling["at_most"]))
+        return _against_ceiling(line, float(ceiling["at_most"]))
 
     grid = Grid[Mapping[str, Any]](
         (
@@ -396,7 +403,7 @@ def _ceilings(evidence: DeploymentEvidence) -> Iterator[Block]:
         )
 
 
-def _told_of(line: RateLine | None, at_most: float) -> str:
+def _against_ceiling(line: RateLine | None, at_most: float) -> str:
     """Where the interval of a rate lies against a ceiling."""
     if line is None:
         return "the counts for it are not on the record"

@@ -1,6 +1,6 @@
 """The first page of a deployment's report: who made the entries, then the record in a few sentences.
 
-A *compiler* is someone outside who enters what papers say. The papers tell what happened, so order, roles and times are
+A *compiler* is someone outside who enters what papers say. The papers say what happened, so order, roles and times are
 not held against those entries, and nothing a compiler enters is independent evidence. That must stand at the top of a
 report: a reader who takes a dossier for a force's own record would take silence for order. Who made the entries and
 who signed stand before any finding. Each sentence is a count with what it counts; none says whether what was done was
@@ -19,10 +19,10 @@ import msgspec
 from countersign.deployments.kinds import COMPILER
 from countersign.document import Block, Items, Paragraph, Section, Table
 from countersign.grids import Grid, column, number
-from countersign.reviews.deployment.duties import against, convention_told, of_outcome, questions
+from countersign.reviews.deployment.duties import against, convention_sentence, of_outcome, questions
 from countersign.reviews.deployment.evidence import DeploymentEvidence
 from countersign.reviews.deployment.figures import funnel
-from countersign.reviews.deployment.gates import ahead_told, gates_told
+from countersign.reviews.deployment.gates import ahead_sentence, gates_sentence
 from countersign.reviews.model import EnteredBy, GateLine, NextAuthority, Promise, RateLine
 from countersign.rulebook.conditions.results import tally
 from countersign.surroundings import REHEARSED, rehearsed
@@ -54,42 +54,42 @@ def entered(evidence: DeploymentEvidence) -> tuple[EnteredBy, ...]:
         keys.setdefault((draft.role, draft.supplied_by), set()).add(entry.key)
     return tuple(
         EnteredBy(role, by, number, len(keys[role, by]))
-        for (role, by), number in sorted(numbers.items(), key=lambda one: (-one[1], one[0]))
+        for (role, by), number in sorted(numbers.items(), key=lambda item: (-item[1], item[0]))
     )
 
 
-def warnings(evidence: DeploymentEvidence, found: tuple[EnteredBy, ...]) -> tuple[str, ...]:
+def warnings(evidence: DeploymentEvidence, makers: tuple[EnteredBy, ...]) -> tuple[str, ...]:
     """What must be said before all else about who made the entries and who signed; the gravest first."""
     first = evidence.record.first
     if evidence.invented:
         return (INVENTED,)
-    told = [] if first is None else [first]
+    sentences = [] if first is None else [first]
     if rehearsed(evidence.record.trust.origin):
-        told.insert(0, REHEARSED)
-    compiled = sum(one.entries for one in found if one.role == COMPILER)
-    whole = sum(one.entries for one in found)
+        sentences.insert(0, REHEARSED)
+    compiled = sum(one.entries for one in makers if one.role == COMPILER)
+    whole = sum(one.entries for one in makers)
     if compiled:
         which = (
             "Every entry was"
             if compiled == whole
             else f"{count(compiled)} of {counted(whole, 'entry', 'entries')} were"
         )
-        told.append(
+        sentences.append(
             f"{which} entered by a compiler from papers. For those the rules that a force's own steps are held to, on "
             "order, roles and times, were skipped, and none of them is independent evidence."
         )
-    return tuple(told)
+    return tuple(sentences)
 
 
-def makers_told(found: tuple[EnteredBy, ...]) -> str | None:
+def makers_sentence(makers: tuple[EnteredBy, ...]) -> str | None:
     """Whose evidence the entries hold, for the first page; nothing where there is none."""
     by: Counter[str] = Counter()
-    for one in found:
-        by[one.supplied_by] += one.entries
+    for maker in makers:
+        by[maker.supplied_by] += maker.entries
     if not by:
         return None
-    told = listing([f"{count(number)} from {supplier(name)}" for name, number in by.most_common()])
-    return f"Of {counted(sum(by.values()), 'entry', 'entries')} about the deployment and its force: {told}."
+    suppliers_told = listing([f"{count(number)} from {supplier(name)}" for name, number in by.most_common()])
+    return f"Of {counted(sum(by.values()), 'entry', 'entries')} about the deployment and its force: {suppliers_told}."
 
 
 _MAKERS = Grid[EnteredBy](
@@ -102,9 +102,9 @@ _MAKERS = Grid[EnteredBy](
 )
 
 
-def makers_table(found: tuple[EnteredBy, ...]) -> Table:
+def makers_table(makers: tuple[EnteredBy, ...]) -> Table:
     """Roles, suppliers, entries and keys in one table."""
-    return _MAKERS.table("makers", "Who made the entries", found, fold=len(found) > 8)
+    return _MAKERS.table("makers", "Who made the entries", makers, fold=len(makers) > 8)
 
 
 #: The rate that counts unresolved alerts as false.
@@ -113,13 +113,13 @@ AT_MOST = "false_alerts_at_most_per_face"
 NAMED = 6
 
 
-def first_page(evidence: DeploymentEvidence, first: tuple[str, ...], told: tuple[str, ...]) -> Section:
+def first_page(evidence: DeploymentEvidence, first: tuple[str, ...], sentences: tuple[str, ...]) -> Section:
     """The first section: warnings, whose standard, the sentences, what the evidence contradicts, the stages."""
-    blocks: list[Block] = [Paragraph(one, "warning") for one in first]
+    blocks: list[Block] = [Paragraph(warning, "warning") for warning in first]
     if evidence.standard:
         blocks.append(Paragraph(f"Told by this standard: {evidence.standard}", "note"))
     stages = msgspec.structs.replace(funnel(evidence).table, anchor="stages", caption="The stages, and who says so")
-    blocks += [Items(told, numbered=True), *against(evidence), stages]
+    blocks += [Items(sentences, numbered=True), *against(evidence), stages]
     return Section("first-page", "First page", tuple(blocks))
 
 
@@ -147,20 +147,20 @@ def summary_of(
         f"the force alone, {count(told['not met'])} not met and {count(told['not shown'])} not shown.",
     ]
     sentences += [one for one in (_which(evidence, outcome) for outcome in ("not met", "not shown")) if one is not None]
-    steps = gates_told(gates)
+    steps = gates_sentence(gates)
     if steps is not None:
         sentences.append(steps)
-    sentences.append(convention_told(questions(evidence.results)))
+    sentences.append(convention_sentence(questions(evidence.results)))
     if promises:
         sentences.append(_kept(promises))
     if false is not None:
         sentences.append(_false(false, next((one for one in lines if one.measure == AT_MOST), None)))
     else:
         sentences.append("False alerts per face cannot be told: false alerts and faces are not on the record together.")
-    by = makers_told(makers)
+    by = makers_sentence(makers)
     if by is not None:
         sentences.insert(1, by)
-    sentences += [one for one in (ahead_told(ahead), alike) if one is not None]
+    sentences += [one for one in (ahead_sentence(ahead), alike) if one is not None]
     if evidence.record.first is None:
         sentences.append("An outside body has cosigned the log; that says nothing about whether it is true.")
     return tuple(sentences)
@@ -168,39 +168,41 @@ def summary_of(
 
 def _which(evidence: DeploymentEvidence, outcome: str) -> str | None:
     """The duties of one outcome by name, mandatory ones first; nothing where there are none."""
-    found = of_outcome(evidence, outcome)
-    if not found:
+    results = of_outcome(evidence, outcome)
+    if not results:
         return None
-    names = [one.duty.id + (" (mandatory)" if one.duty.severity == "mandatory" else "") for one in found[:NAMED]]
-    left = len(found) - NAMED
+    names = [
+        result.duty.id + (" (mandatory)" if result.duty.severity == "mandatory" else "") for result in results[:NAMED]
+    ]
+    left = len(results) - NAMED
     return f"{capital(outcome)}: {listing([*names, f'{count(left)} more'] if left > 0 else names)}."
 
 
 def _kept(promises: tuple[Promise, ...]) -> str:
     """How many promises stand, do not, and are not shown; those that do not are named."""
-    states = Counter(one.state for one in promises)
+    states = Counter(promise.state for promise in promises)
     silent = states["not shown"]
-    broken = [one.promised for one in promises if one.state == "not as promised"]
-    told = (
+    broken = [promise.promised for promise in promises if promise.state == "not as promised"]
+    sentence = (
         f"Of {counted(len(promises), 'promise')} made before, {count(states['as promised'])} "
         f"{be(states['as promised'], 'stands', 'stand')} as promised and {count(len(broken)) if broken else 'none'} "
         f"{be(len(broken), 'does', 'do')} not"
     )
-    told += f"; of {count(silent)} nothing is shown" if silent else ""
-    return told + (f". Not as promised: {'; '.join(broken[:NAMED])}." if broken else ".")
+    sentence += f"; of {count(silent)} nothing is shown" if silent else ""
+    return sentence + (f". Not as promised: {'; '.join(broken[:NAMED])}." if broken else ".")
 
 
 def _false(false: RateLine, most: RateLine | None) -> str:
     """False alerts per face with the interval; where alerts are unresolved, also with all of them counted as false."""
     by = false.scope.partition(": ")[2]
-    told = (
+    sentence = (
         f"{counted(false.events, 'false alert')} in {count(false.trials)} faces, by {by}; the 95% interval is "
         f"{one_in_range(false.low, false.high)}."
     )
     if most is None or (most.events, most.trials) == (false.events, false.trials):
-        return told
+        return sentence
     left = most.events - false.events
     return (
-        f"{told} {counted(left, 'alert was', 'alerts were')} left unresolved; with {be(left, 'it', 'them')} "
+        f"{sentence} {counted(left, 'alert was', 'alerts were')} left unresolved; with {be(left, 'it', 'them')} "
         f"counted as false it is {count(most.events)} in {count(most.trials)}, {one_in_range(most.low, most.high)}."
     )

@@ -2,7 +2,7 @@
 
 Each gate is asked as at the entry that passed it, over the entries that stood in the log before. A gate is *passed with
 nothing in the way*, *passed after going ahead was signed for*, *passed with something in the way*, or *not passed on
-this record*. A compiler who enters what papers say passes no gate: the papers tell what happened.
+this record*. A compiler who enters what papers say passes no gate: the papers say what happened.
 
 >>> [name for name, _ in PASSED_BY]
 ['authorise', 'approve', 'open', 'publish']
@@ -50,14 +50,14 @@ def overrides_of(evidence: DeploymentEvidence) -> tuple[OverrideLine, ...]:
     """Every going-ahead signed for this deployment, and whether it has run out as at the review's moment."""
     return tuple(
         OverrideLine(
-            one.entry,
-            str(one.one("gate")),
-            tuple(one.one("duties")),
-            str(one.one("expires_at")),
-            str(one.one("expires_at")) <= evidence.as_at,
-            one.role,
+            override.entry,
+            str(override.one("gate")),
+            tuple(override.one("duties")),
+            str(override.one("expires_at")),
+            str(override.one("expires_at")) <= evidence.as_at,
+            override.role,
         )
-        for one in evidence.view.statements("override")
+        for override in evidence.view.statements("override")
     )
 
 
@@ -68,17 +68,17 @@ def _gate(evidence: DeploymentEvidence, gate: str, noun: str) -> GateLine:
     else:
         view = evidence.view.without(one for one in evidence.view.entries() if one >= passing.entry)
         at = datetime.fromisoformat(passing.at)
-    found = standing(view, gate, profile=evidence.profile, at=at, outside_keys=evidence.record.outside_keys)
+    stood = standing(view, gate, profile=evidence.profile, at=at, outside_keys=evidence.record.outside_keys)
     return GateLine(
         gate,
         GATES[gate].means,
-        _state(passing, found),
+        _state(passing, stood),
         None if passing is None else passing.entry,
         None if passing is None else passing.at,
-        tuple(one.duty.id for one in found.barring),
-        tuple(one.result.duty.id for one in found.overridden),
-        found.unanswered,
-        found.moratoria,
+        tuple(result.duty.id for result in stood.barring),
+        tuple(override.result.duty.id for override in stood.overridden),
+        stood.unanswered,
+        stood.moratoria,
     )
 
 
@@ -90,14 +90,14 @@ def _passing(view: View, noun: str) -> Statement | None:
     )
 
 
-def _state(passing: Statement | None, found: Standing) -> str:
+def _state(passing: Statement | None, standing: Standing) -> str:
     if passing is None:
         return "not passed on this record"
     if passing.role == COMPILER:
         return "entered from papers: no gate was held to"
-    if not found.open:
+    if not standing.open:
         return "passed with something in the way"
-    return "passed after going ahead was signed for" if found.overridden else "passed with nothing in the way"
+    return "passed after going ahead was signed for" if standing.overridden else "passed with nothing in the way"
 
 
 def gates_section(
@@ -154,23 +154,23 @@ def _gates_table(gates: tuple[GateLine, ...]) -> Iterator[Block]:
     )
 
 
-def _in_the_way(one: GateLine) -> str:
-    told = []
-    if one.barring:
-        shown = ", ".join(one.barring[:4]) + (f" and {len(one.barring) - 4} more" if len(one.barring) > 4 else "")
-        told.append(f"{counted(len(one.barring), 'duty', 'duties')}: {shown}")
-    if one.unanswered:
-        told.append(f"{counted(len(one.unanswered), 'finding')} without an answer: {', '.join(one.unanswered)}")
-    if one.moratoria:
-        told.append(f"{counted(len(one.moratoria), 'moratorium', 'moratoria')} in force")
-    return "; ".join(told) or "nothing"
+def _in_the_way(line: GateLine) -> str:
+    obstacles = []
+    if line.barring:
+        shown = ", ".join(line.barring[:4]) + (f" and {len(line.barring) - 4} more" if len(line.barring) > 4 else "")
+        obstacles.append(f"{counted(len(line.barring), 'duty', 'duties')}: {shown}")
+    if line.unanswered:
+        obstacles.append(f"{counted(len(line.unanswered), 'finding')} without an answer: {', '.join(line.unanswered)}")
+    if line.moratoria:
+        obstacles.append(f"{counted(len(line.moratoria), 'moratorium', 'moratoria')} in force")
+    return "; ".join(obstacles) or "nothing"
 
 
-def _counts(one: GateLine) -> str:
+def _counts(line: GateLine) -> str:
     of = (
-        (one.barring, "duty", "duties"),
-        (one.unanswered, "finding", "findings"),
-        (one.moratoria, "moratorium", "moratoria"),
+        (line.barring, "duty", "duties"),
+        (line.unanswered, "finding", "findings"),
+        (line.moratoria, "moratorium", "moratoria"),
     )
     return ", ".join(counted(len(found), name, many) for found, name, many in of if found)
 
@@ -206,8 +206,8 @@ def _times(number: int) -> str:
 
 
 def _moratoria(evidence: DeploymentEvidence, ahead: NextAuthority) -> Iterator[Block]:
-    found = evidence.view.statements("moratorium")
-    if not found:
+    moratoria_entered = evidence.view.statements("moratorium")
+    if not moratoria_entered:
         return
 
     def ends(moratorium: Statement) -> str:
@@ -234,7 +234,7 @@ def _moratoria(evidence: DeploymentEvidence, ahead: NextAuthority) -> Iterator[B
             column("stands", f"As at {moment_words(evidence.as_at)}", stands),
         )
     )
-    yield grid.table("moratoria", "Moratoria on the record", found)
+    yield grid.table("moratoria", "Moratoria on the record", moratoria_entered)
 
 
 def next_authority(evidence: DeploymentEvidence) -> NextAuthority:
@@ -258,7 +258,7 @@ def _next(evidence: DeploymentEvidence, ahead: NextAuthority) -> Iterator[Block]
         yield Paragraph("No unanswered finding and no moratorium on this record stands against the next authority.")
 
 
-def gates_told(gates: tuple[GateLine, ...]) -> str | None:
+def gates_sentence(gates: tuple[GateLine, ...]) -> str | None:
     """One sentence for the first page where a gate was passed with something in the way; else nothing."""
     against = [one for one in gates if one.state == "passed with something in the way"]
     if not against:
@@ -267,11 +267,11 @@ def gates_told(gates: tuple[GateLine, ...]) -> str | None:
     return f"Steps taken with something in the way for which nobody signed: {steps}."
 
 
-def ahead_told(ahead: NextAuthority) -> str | None:
+def ahead_sentence(ahead: NextAuthority) -> str | None:
     """One sentence for the first page where something stands against the next authority; else nothing."""
-    told = []
+    obstacles = []
     if ahead.unanswered:
-        told.append(f"{counted(len(ahead.unanswered), 'finding')} without an answer")
+        obstacles.append(f"{counted(len(ahead.unanswered), 'finding')} without an answer")
     if ahead.moratoria:
-        told.append(counted(len(ahead.moratoria), "moratorium", "moratoria"))
-    return f"Against the force's next authority stand: {' and '.join(told)}." if told else None
+        obstacles.append(counted(len(ahead.moratoria), "moratorium", "moratoria"))
+    return f"Against the force's next authority stand: {' and '.join(obstacles)}." if obstacles else None

@@ -65,13 +65,13 @@ def found_of(evidence: DeploymentEvidence, code: str) -> tuple[int, tuple[int, .
     return number, (receipt.entry,) if receipt is not None and number else ()
 
 
-def told_of_events(evidence: DeploymentEvidence) -> tuple[str, ...]:
+def events_sentences(evidence: DeploymentEvidence) -> tuple[str, ...]:
     """A sentence for the first page where the events contradict the limits; nothing otherwise."""
     receipt = receipt_of(evidence)
-    found = [] if receipt is None else receipt.one("found")
-    if not found:
+    kinds = [] if receipt is None else receipt.one("found")
+    if not kinds:
         return ()
-    what = listing([f"{_words(one['code'])} ({count(one['count'])})" for one in found])
+    what = listing([f"{_words(kind['code'])} ({count(kind['count'])})" for kind in kinds])
     return (f"The engine's own events, held to the declared limits when they were taken: {what}.",)
 
 
@@ -80,13 +80,13 @@ def events_blocks(evidence: DeploymentEvidence) -> tuple[Block, ...]:
     receipt = receipt_of(evidence)
     if receipt is None:
         return ()
-    found, missing = receipt.one("found"), sum(one["count"] for one in receipt.one("missing"))
+    kinds, missing = receipt.one("found"), sum(one["count"] for one in receipt.one("missing"))
     taken = (
         f"{count(receipt.one('events'))} events of the engine's export were taken, {count(receipt.one('refused'))} "
         f"refused, and {count(missing)} never came, by the numbers their sources gave them. What follows a source's "
         "last number, and what never reached the export, cannot be seen so."
     )
-    if not found:
+    if not kinds:
         return (Paragraph(f"{taken} Nothing in them contradicts the declared limits."),)
     grid = Grid[Mapping[str, Any]](
         (
@@ -95,7 +95,7 @@ def events_blocks(evidence: DeploymentEvidence) -> tuple[Block, ...]:
             column("code", "Code", lambda kind: kind["code"]),
         )
     )
-    return (grid.table("events", "The engine's own events, held to the declared limits", found, note=taken),)
+    return (grid.table("events", "The engine's own events, held to the declared limits", kinds, note=taken),)
 
 
 def _words(code: str) -> str:
@@ -178,15 +178,15 @@ def _limits(evidence: DeploymentEvidence) -> Iterator[Promise]:
             yield _promise(name, words, None, "no opening is on the record", limits.entry)
             continue
         used = opened.one(field)
-        told = "the same at the opening" if used == wanted else f"another at the opening ({_short(str(used))})"
-        yield _promise(name, words, used == wanted, told, limits.entry, opened.entry)
+        happened = "the same at the opening" if used == wanted else f"another at the opening ({_short(str(used))})"
+        yield _promise(name, words, used == wanted, happened, limits.entry, opened.entry)
     floor = str(limits.one("threshold_minimum"))
     words = f"a threshold of {floor} or more"
     if opened is None:
         yield _promise("threshold", words, None, "no opening is on the record", limits.entry)
         return
-    changed = [one for one in evidence.view.statements("change") if one.one("threshold") is not None]
-    used_at = [(str(one.one("threshold")), one.entry) for one in (opened, *changed)]
+    changed = [statement for statement in evidence.view.statements("change") if statement.one("threshold") is not None]
+    used_at = [(str(statement.one("threshold")), statement.entry) for statement in (opened, *changed)]
     lowest = min(used_at, key=lambda pair: Decimal(pair[0]))
     below, receipts = found_of(evidence, "threshold-below")
     yield _promise(
@@ -229,28 +229,34 @@ def _authority(evidence: DeploymentEvidence) -> Iterator[Promise]:
     if manifest is not None:
         named = {one.value["category"] for one in manifest.get("by_category[]")}
         extra = sorted(named - set(authority.one("categories")))
-        told = (
+        happened = (
             f"outside them: {', '.join(extra)}"
             if extra
             else f"{counted(len(named), 'category', 'categories')} on the list, all among them"
         )
-        yield _promise("categories", "only the categories authorised", not extra, told, authority.entry, manifest.entry)
+        yield _promise(
+            "categories", "only the categories authorised", not extra, happened, authority.entry, manifest.entry
+        )
 
 
 def _notice(evidence: DeploymentEvidence) -> Iterator[Promise]:
     notice, opened, closed = (evidence.last(noun) for noun in ("notice", "opened", "cancellation"))
     if notice is None:
         return
-    windows = [one.value for one in notice.get("windows[]")]
-    told = "open only " + "; ".join(window_words(one["start"], one["end"]) for one in windows)
+    windows = [window.value for window in notice.get("windows[]")]
+    words = "open only " + "; ".join(window_words(window["start"], window["end"]) for window in windows)
     if opened is None or closed is None:
-        yield _promise("window", told, None, "opening and close are not both on the record", notice.entry)
+        yield _promise("window", words, None, "opening and close are not both on the record", notice.entry)
         return
     start, end = str(opened.one("opened_at")), str(closed.one("closed_at"))
     within = (
-        start <= end and any(one["start"] <= start for one in windows) and any(end <= one["end"] for one in windows)
+        start <= end
+        and any(window["start"] <= start for window in windows)
+        and any(end <= window["end"] for window in windows)
     )
-    yield _promise("window", told, within, f"open {window_words(start, end)}", notice.entry, opened.entry, closed.entry)
+    yield _promise(
+        "window", words, within, f"open {window_words(start, end)}", notice.entry, opened.entry, closed.entry
+    )
     before = str(notice.one("published_at")) < start
     yield _promise(
         "notice",
@@ -274,12 +280,12 @@ def _deletions(evidence: DeploymentEvidence) -> Iterator[Promise]:
             continue
         due = hours_later(end, float(limit.number) * scale)
         words = f"{capital(class_name(name))} deleted by {moment_words(due)} (clause {limit.clause})"
-        found = [one for one in evidence.view.statements("deletion") if one.one("class") == name]
-        if not found:
+        deletions = [deletion for deletion in evidence.view.statements("deletion") if deletion.one("class") == name]
+        if not deletions:
             passed = False if evidence.as_at > due else None
             yield _promise(f"delete-{name}", words, passed, "no deletion is on the record", policy.entry, closed.entry)
             continue
-        last = found[-1]
+        last = deletions[-1]
         at, left = str(last.one("deleted_at")), int(last.one("remaining"))
         yield _promise(
             f"delete-{name}",

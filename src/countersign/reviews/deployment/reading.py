@@ -56,12 +56,12 @@ def read_bundles(paths: Sequence[Path], policy: Policy | None, *, progress: Prog
     if policy is None:
         raise PolicyNeeded(f"{paths[0]}: a bundle is verified under a policy, and none was given")
     paths = list(dict.fromkeys(paths))
-    found = [_one_bundle(path, policy, progress) for path in paths]
-    first = found[0]
-    for path, one in zip(paths[1:], found[1:], strict=True):
-        if one.trust.checkpoint.partition("\n\n")[0] != first.trust.checkpoint.partition("\n\n")[0]:
+    records = [_one_bundle(path, policy, progress) for path in paths]
+    first = records[0]
+    for path, record in zip(paths[1:], records[1:], strict=True):
+        if record.trust.checkpoint.partition("\n\n")[0] != first.trust.checkpoint.partition("\n\n")[0]:
             raise RecordsDiffer(f"{path}: is not under the same checkpoint of the same log as {paths[0]}")
-        first = _joined(first, one)
+        first = _joined(first, record)
     return replace(first, outside_keys=outside_keys(policy, first.trust.origin))
 
 
@@ -107,8 +107,8 @@ def read_log(
     for index, data in enumerate(reader.entries(0, head.checkpoint.size)):
         if index % 1000 == 0:
             progress("verifying entries", index, head.checkpoint.size)
-        keyring, one = keyring.admit(Entry.parse(data), schemas)
-        entries.append((index, one.entry))
+        keyring, admitted = keyring.admit(Entry.parse(data), schemas)
+        entries.append((index, admitted.entry))
     opened = {} if folder is None else _held(folder, entries, subject)
     proved = (
         f"all {counted(len(entries), 'entry', 'entries')} of the log are under its head, each signed by a key that "
@@ -151,28 +151,30 @@ def _one_bundle(path: Path, policy: Policy, progress: Progress) -> DeploymentRec
 
 
 def _proved_of(entries: int, openings: int) -> tuple[str, ...]:
-    told = "stands in the log at its place," if entries == 1 else "stand in the log at their places, each"
+    stands = "stands in the log at its place," if entries == 1 else "stand in the log at their places, each"
     laid = f"{counted(openings, 'sealed value')} laid open here {be(openings)} what was committed to"
     return (
-        f"{counted(entries, 'entry', 'entries')} {told} signed by a key that held its role",
+        f"{counted(entries, 'entry', 'entries')} {stands} signed by a key that held its role",
         laid if openings else "no sealed value is laid open here",
     )
 
 
-def _joined(one: DeploymentRecord, two: DeploymentRecord) -> DeploymentRecord:
-    """Two records of one log as one; an entry in both stands once, with what either lays open of it."""
-    entries = dict(one.entries) | dict(two.entries)
-    opened = {key: {**one.opened.get(key, {}), **two.opened.get(key, {})} for key in {**one.opened, **two.opened}}
+def _joined(first: DeploymentRecord, second: DeploymentRecord) -> DeploymentRecord:
+    """Two records of one log as one; an entry in both stands once, with what either opens of it."""
+    entries = dict(first.entries) | dict(second.entries)
+    opened = {
+        key: {**first.opened.get(key, {}), **second.opened.get(key, {})} for key in {**first.opened, **second.opened}
+    }
     proved = _proved_of(len(entries), sum(map(len, opened.values())))
-    not_proved = tuple(dict.fromkeys((*one.trust.not_proved, *two.trust.not_proved)))
-    cosigned = tuple(sorted({*one.trust.cosigned_by, *two.trust.cosigned_by}))
+    not_proved = tuple(dict.fromkeys((*first.trust.not_proved, *second.trust.not_proved)))
+    cosigned = tuple(sorted({*first.trust.cosigned_by, *second.trust.cosigned_by}))
     return replace(
-        one,
+        first,
         entries=tuple(sorted(entries.items())),
         opened=opened,
-        schemas=Schemas.of([*{**one.schemas.known, **two.schemas.known}.values()]),
-        trust=replace(one.trust, cosigned_by=cosigned, proved=proved, not_proved=not_proved),
-        beside=(*one.beside, two.origin, *two.beside),
+        schemas=Schemas.of([*{**first.schemas.known, **second.schemas.known}.values()]),
+        trust=replace(first.trust, cosigned_by=cosigned, proved=proved, not_proved=not_proved),
+        beside=(*first.beside, second.origin, *second.beside),
     )
 
 
@@ -201,13 +203,17 @@ def _held(folder: LogFolder, entries: Iterable[tuple[int, Entry]], subject: str 
 def _trust(
     head: SignedCheckpoint, verified: VerifiedCheckpoint | None, proved: tuple[str, ...], not_proved: tuple[str, ...]
 ) -> Trust:
-    signed = () if verified is None else tuple(one.key.render() for one in verified.log_signatures)
-    cosigned = () if verified is None else tuple((one.name, _time(one.time)) for one in verified.cosignatures)
-    one = head.checkpoint
+    signed = () if verified is None else tuple(signature.key.render() for signature in verified.log_signatures)
+    cosigned = (
+        ()
+        if verified is None
+        else tuple((signature.name, _time(signature.time)) for signature in verified.cosignatures)
+    )
+    checkpoint = head.checkpoint
     return Trust(
-        one.origin,
-        one.size,
-        one.root,
+        checkpoint.origin,
+        checkpoint.size,
+        checkpoint.root,
         head.render().decode(),
         signed,
         cosigned,

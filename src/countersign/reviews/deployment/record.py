@@ -207,9 +207,9 @@ class DeploymentRecord:
         Raises ``DeploymentMissing``.
         """
         known = self.deployments()
-        found = [one for one in known if deployment is None or deployment in (one, name_of(one))]
-        if len(found) == 1:
-            return found[0]
+        matches = [one for one in known if deployment is None or deployment in (one, name_of(one))]
+        if len(matches) == 1:
+            return matches[0]
         listed = ", ".join(known[:10]) + (" …" if len(known) > 10 else "") if known else "none"
         asked = "no deployment was named" if deployment is None else f"{deployment} is not one of them"
         raise DeploymentMissing(f"{self.origin.file}: {asked}; the record holds {listed}")
@@ -225,8 +225,8 @@ class DeploymentRecord:
     @cached_property
     def days(self) -> tuple[str, str] | None:
         """The first and the last day for which an entry speaks."""
-        found = {entry.draft.at[:10] for _, entry in self.entries}
-        return (min(found), max(found)) if found else None
+        days_spoken_for = {entry.draft.at[:10] for _, entry in self.entries}
+        return (min(days_spoken_for), max(days_spoken_for)) if days_spoken_for else None
 
     @cached_property
     def retention(self) -> Accounts:

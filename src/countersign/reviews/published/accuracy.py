@@ -20,10 +20,13 @@ SHOWN: tuple[tuple[By, str, str], ...] = (
 )
 #: What the report shows of a dimension that has few scopes; ``review.json`` has every rate of every scope.
 MAIN: tuple[str, ...] = (
-    "false_alerts_per_face", "false_alerts_at_most_per_face", "false_alerts_per_alert", "false_alerts_per_hour",
+    "false_alerts_per_face",
+    "false_alerts_at_most_per_face",
+    "false_alerts_per_alert",
+    "false_alerts_per_hour",
     "arrests_per_alert",
-)  # fmt: skip
-#: Dimensions of which the report shows every rate.
+)
+#: Dimensions shown with every rate.
 IN_FULL: frozenset[By] = frozenset({"all", "regime"})
 #: Of a dimension with more scopes than this only false alerts per alert are shown, where there are enough deployments.
 MOST_SCOPES_WITH_RATES = 12
@@ -42,8 +45,9 @@ def accuracy(evidence: Evidence) -> Section:
             "alerts vary between deployments than independent ones would, and from how few events that is known."
         )
     ]
-    blocks += [_chart(evidence, measure, anchor, title) for measure, anchor, title in _CHARTS
-               if _split(evidence, measure)]  # fmt: skip
+    blocks += [
+        _chart(evidence, measure, anchor, title) for measure, anchor, title in _CHARTS if _split(evidence, measure)
+    ]
     for by, heading, first in SHOWN:
         if len(evidence.scopes[by]) > (1 if by == "regime" else 0):
             blocks += [Heading(heading, f"accuracy-{by.replace('_', '-')}")]
@@ -54,10 +58,13 @@ def accuracy(evidence: Evidence) -> Section:
 
 _CHARTS = (
     ("false_alerts_per_face", "chart-false-per-face", "False alerts per face seen"),
-    ("false_alerts_at_most_per_face", "chart-false-at-most-per-face",
-     "False alerts per face seen, counting every unconfirmed alert as false"),
+    (
+        "false_alerts_at_most_per_face",
+        "chart-false-at-most-per-face",
+        "False alerts per face seen, counting every unconfirmed alert as false",
+    ),
     ("false_alerts_per_alert", "chart-false-per-alert", "False alerts per alert"),
-)  # fmt: skip
+)
 
 
 _REGIMES = Grid[RegimeLine](
@@ -85,21 +92,21 @@ def _regimes(evidence: Evidence) -> Table:
 
 def _split(evidence: Evidence, measure: str) -> list[RateLine]:
     """A line for each stretch that may be set beside the others, as the record is read: none mixes two regimes."""
-    found = [evidence.rate(measure, one.by, one.scope) for one in stretches(evidence)]
-    return [line for line in found if line is not None]
+    lines = [evidence.rate(measure, stretch.by, stretch.scope) for stretch in stretches(evidence)]
+    return [line for line in lines if line is not None]
 
 
 def _chart(evidence: Evidence, measure: str, anchor: str, title: str) -> Chart:
     lines = _split(evidence, measure)
     table = rate_table(f"{anchor}-table", title, lines, evidence.labels, fold=True)
-    told = ". ".join(
+    in_words = ". ".join(
         f"{row[0].text}: {row[4].text}, {_interval(line)}" for row, line in zip(table.rows, lines, strict=True)
     )
     return Chart(
         anchor=anchor,
         kind="intervals",
         title=title,
-        alternative=f"{title}, as 1 in N on a log axis, a line for each stretch, with 95% intervals. {told}.",
+        alternative=f"{title}, as 1 in N on a log axis, a line for each stretch, with 95% intervals. {in_words}.",
         table=table,
         x_label="1 in N (further right: rarer)",
         one_in=True,
@@ -121,24 +128,32 @@ def _dimension(evidence: Evidence, by: By, first: str) -> list[Block]:
         totals = sorted(totals, key=lambda line: -line.totals.deployments)[:MOST_SCOPES]
         notes.append(f"The {MOST_SCOPES} with most deployments are shown; review.json holds all.")
     table = totals_table(
-        f"totals-{name}", f"Totals {called}", first, totals, evidence.labels, note=" ".join(notes),
+        f"totals-{name}",
+        f"Totals {called}",
+        first,
+        totals,
+        evidence.labels,
+        note=" ".join(notes),
         fold=len(totals) > MOST_SCOPES_WITH_RATES,
-    )  # fmt: skip
+    )
     shown = {line.scope for line in totals}
-    found = [line for line in evidence.rates if line.by == by and line.scope in shown]
+    lines = [line for line in evidence.rates if line.by == by and line.scope in shown]
     if len(totals) > MOST_SCOPES_WITH_RATES:
-        found = [
-            line for line in found
-            if line.measure == "false_alerts_per_alert" and line.deployments >= LEAST_DEPLOYMENTS
-        ]  # fmt: skip
+        lines = [
+            line for line in lines if line.measure == "false_alerts_per_alert" and line.deployments >= LEAST_DEPLOYMENTS
+        ]
         notes.append(f"Only false alerts per alert, and only of {LEAST_DEPLOYMENTS} deployments or more.")
     elif by == "all":
         # Split by regime they are the next table but one.
-        found = list({line.measure: line for line in reversed(found)}.values())[::-1]
+        lines = list({line.measure: line for line in reversed(lines)}.values())[::-1]
     elif by not in IN_FULL:
-        found = [line for line in found if line.measure in MAIN]
+        lines = [line for line in lines if line.measure in MAIN]
     rates = rate_table(
-        f"rates-{name}", f"Rates {called}", found, evidence.labels, fold=True,
+        f"rates-{name}",
+        f"Rates {called}",
+        lines,
+        evidence.labels,
+        fold=True,
         note=" ".join([*notes, "At most: every unconfirmed alert counted as false. All rates are in review.json."]),
-    )  # fmt: skip
-    return [table, rates] if found else [table]
+    )
+    return [table, rates] if lines else [table]

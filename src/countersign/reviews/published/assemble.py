@@ -177,17 +177,17 @@ class Findings:
 
 #: The report's sections, in order.
 PARTS: tuple[Part[Findings], ...] = (
-    lambda found: first_page(found.evidence, found.sentences, found.missing),
-    lambda found: accuracy(found.evidence),
-    lambda found: groups_section(found.evidence),
-    lambda found: claims_section(found.evidence),
-    lambda found: creep(found.evidence),
-    lambda found: faults_section(found.evidence),
-    lambda found: sensitivity(found.evidence, found.drawn),
-    lambda found: found.duties_section,
-    lambda found: method_section(found.method),
-    lambda found: sources_section(found.evidence, found.refused),
-    lambda found: every_row(found.evidence),
+    lambda review: first_page(review.evidence, review.sentences, review.missing),
+    lambda review: accuracy(review.evidence),
+    lambda review: groups_section(review.evidence),
+    lambda review: claims_section(review.evidence),
+    lambda review: creep(review.evidence),
+    lambda review: faults_section(review.evidence),
+    lambda review: sensitivity(review.evidence, review.drawn),
+    lambda review: review.duties_section,
+    lambda review: method_section(review.method),
+    lambda review: sources_section(review.evidence, review.refused),
+    lambda review: every_row(review.evidence),
 )
 
 
@@ -237,19 +237,19 @@ def _gather(record: Record, given: Given, as_of: datetime.date | None, seed: int
     regimes = find_regimes(read, breaks)
     regime_of = {position: regime.id for regime in regimes for position in regime.rows}
     progress("computing figures", 0, None)
-    found = both_ways(read, record, regime_of)
+    figures = both_ways(read, record, regime_of)
     progress("looking for faults", 0, None)
-    # Faults are those of what was printed; steps found in a corrected record may lie elsewhere.
+    # Faults are those of what was printed; steps figures in a corrected record may lie elsewhere.
     faults = find_faults(record, seed=seed, breaks=None if applied else breaks)
     evidence = Evidence(
         record=read,
         printed=record,
-        counts=found.counts,
-        scopes=found.scopes,
-        regimes=found.regimes,
+        counts=figures.counts,
+        scopes=figures.scopes,
+        regimes=figures.regimes,
         regime_lines=tuple(regime_line(regime, read) for regime in regimes),
-        totals_by=found.totals_by,
-        rates=found.rates,
+        totals_by=figures.totals_by,
+        rates=figures.rates,
         corrections=applied,
         faults=tuple(map(fault_line, faults)),
         promises=promises_of(given.claims),

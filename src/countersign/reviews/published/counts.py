@@ -33,7 +33,7 @@ from countersign.published.table.measures import COLUMN_QUANTITIES, Measure, val
 from countersign.published.table.record import Row
 from countersign.reviews.model import By
 
-#: More ranges than this are not listed with a figure: its scope selects the rows, and no one reads so many.
+#: More ranges than this are not listed with a figure: its scope selects the rows, and nobody reads that many.
 MOST_RANGES = 100
 
 
@@ -137,21 +137,21 @@ def _dimension(
     known: dict[Any, int] = {}
     names: dict[Any, str] = {}
     for position, row in enumerate(rows):
-        found = key(row)
-        if found is None:
+        value = key(row)
+        if value is None:
             continue
-        if found not in known:
-            known[found] = len(known)
-            names[found] = " ".join(shown(row).split()) if shown else name(found)
-        codes[position] = known[found]
+        if value not in known:
+            known[value] = len(known)
+            names[value] = " ".join(shown(row).split()) if shown else name(value)
+        codes[position] = known[value]
     if not ordered:
-        return Dimension(by, tuple(names[found] for found in known), codes)
+        return Dimension(by, tuple(names[value] for value in known), codes)
     # Sorted, so that the order of the rows in the file leaves the review as it is.
     order = sorted(known)
     rank = np.full(len(known) + 1, -1, np.int64)
-    for new, found in enumerate(order):
-        rank[known[found]] = new
-    return Dimension(by, tuple(names[found] for found in order), rank[codes])
+    for new, value in enumerate(order):
+        rank[known[value]] = new
+    return Dimension(by, tuple(names[value] for value in order), rank[codes])
 
 
 def period(rows: Sequence[Row]) -> tuple[datetime.date | None, datetime.date | None]:

@@ -50,7 +50,7 @@ def by_month(
     )
     grid = Grid[tuple[int, int]](
         (
-            column("month", "Month", _told),
+            column("month", "Month", _month),
             number(
                 "amount",
                 unit.capitalize(),
@@ -66,7 +66,7 @@ def by_month(
         anchor=anchor,
         kind="bars",
         title=title,
-        alternative=f"{title}, {' to '.join(dict.fromkeys(map(_told, (first, last))))}: most in {_told(most)}, "
+        alternative=f"{title}, {' to '.join(dict.fromkeys(map(_month, (first, last))))}: most in {_month(most)}, "
         f"{count(round(known[most], 1))} {unit.removesuffix('s') if known[most] == 1 else unit}.",
         table=grid.table(
             f"{anchor}-table",
@@ -80,7 +80,7 @@ def by_month(
     )
 
 
-def _told(month: tuple[int, int]) -> str:
+def _month(month: tuple[int, int]) -> str:
     return f"{MONTHS[month[1] - 1]} {month[0]}"
 
 
@@ -114,7 +114,7 @@ def sizes(rows: Sequence[Row]) -> Chart:
     for (year, month), dated in sorted(by_date.items()):
         entries = [row.watchlist_size or 0 for row in dated]
         lists = _Sizes(
-            _told((year, month)), min(entries), int(statistics.median(entries)), max(entries), row_ranges(dated)
+            _month((year, month)), min(entries), int(statistics.median(entries)), max(entries), row_ranges(dated)
         )
         months.append(lists)
         points += [

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Promise:
-    """A dated public promise that creep is told against: who said what, when, and of which duty."""
+    """A dated public promise that creep is set against: who said what, when, and of which duty."""
 
     id: str
     said_by: str
@@ -55,9 +55,9 @@ class Promise:
     duty: str
 
 
-def largest(found: Break) -> float:
+def largest(step: Break) -> float:
     """The size of a step by whichever matching of places makes it larger (further from 1)."""
-    sizes = [found.fold] if found.fold_by_words is None else [found.fold, found.fold_by_words]
+    sizes = [step.fold] if step.fold_by_words is None else [step.fold, step.fold_by_words]
     return max(sizes, key=lambda size: abs(math.log(size)))
 
 
@@ -127,10 +127,10 @@ class Evidence:
 
         A regime inside the interval of a step's date may be counted either way, and has no scale.
         """
-        standing = [found for found in self.breaks if found.stands]
+        standing = [step for step in self.breaks if step.stands]
         return {
             line.id: math.prod(
-                largest(found) for found in standing if line.first and line.first >= found.first_after.isoformat()
+                largest(step) for step in standing if line.first and line.first >= step.first_after.isoformat()
             )
             for line in self.regime_lines
             if line.per_face_comparable
@@ -152,12 +152,12 @@ class Evidence:
         self, measure: str, by: By, scope: str, *, regime: str | None = None, reading: Reading = "as corrected"
     ) -> RateLine | None:
         """The line of a scope; ``regime`` asks for the part in that regime, else whichever line spans the scope."""
-        found = [
+        lines = [
             line
             for line in self.lines(by, scope, measure)
             if line.reading in ("either", reading) and (regime is None or line.regime == regime)
         ]
-        return max(found, key=lambda line: (bool(line.crosses), line.reading == reading), default=None)
+        return max(lines, key=lambda line: (bool(line.crosses), line.reading == reading), default=None)
 
     @cached_property
     def _by_scope(self) -> dict[tuple[str, str, str], list[RateLine]]:
@@ -230,9 +230,14 @@ def refused_line(refused: Refused) -> RefusedLine:
 def applied_line(correction: Correction) -> CorrectionApplied:
     """A correction that was applied."""
     return CorrectionApplied(
-        correction.document, correction.row, correction.column, correction.printed, correction.read_as,
-        correction.reason, correction.who,
-    )  # fmt: skip
+        correction.document,
+        correction.row,
+        correction.column,
+        correction.printed,
+        correction.read_as,
+        correction.reason,
+        correction.who,
+    )
 
 
 def regime_line(regime: Regime, record: Record) -> RegimeLine:
@@ -252,9 +257,7 @@ def regime_line(regime: Regime, record: Record) -> RegimeLine:
 
 def fault_line(fault: Fault) -> FaultLine:
     """A fault as found."""
-    return FaultLine(
-        fault.number, fault.code, fault.document, fault.row, fault.column, fault.message, fault.details
-    )  # fmt: skip
+    return FaultLine(fault.number, fault.code, fault.document, fault.row, fault.column, fault.message, fault.details)
 
 
 def claim_line(judged: Judged) -> ClaimLine:
@@ -280,7 +283,7 @@ def claim_line(judged: Judged) -> ClaimLine:
 
 
 def promises_of(claims: Iterable[Claim]) -> tuple[Promise, ...]:
-    """The claims that name a duty and a date: what creep is told against."""
+    """The claims that name a duty and a date: what creep is set against."""
     return tuple(
         Promise(claim.id, claim.said_by, claim.said_on, claim.statement, quantity.removeprefix(DUTY))
         for claim in claims

@@ -32,10 +32,21 @@ from countersign.reviews.published.counts import Counts, Dimension, dimensions
 #: The measures a review gives a rate for. Faces per hour has none: people in a street are counted, not drawn.
 REVIEWED: tuple[Measure, ...] = tuple(measure for measure in MEASURES.values() if measure.name != "faces_per_hour")
 SUMMED: tuple[str, ...] = (
-    "hours", "faces_seen", "alerts", "true_alerts", "false_alerts", "false_alerts_at_most", "unconfirmed_alerts",
-    "engagements", "false_alert_engagements", "true_alert_engagements", "arrests", "other_disposal", "no_action",
+    "hours",
+    "faces_seen",
+    "alerts",
+    "true_alerts",
+    "false_alerts",
+    "false_alerts_at_most",
+    "unconfirmed_alerts",
+    "engagements",
+    "false_alert_engagements",
+    "true_alert_engagements",
+    "arrests",
+    "other_disposal",
+    "no_action",
     "watchlist_size",
-)  # fmt: skip
+)
 LEVEL = 0.95
 
 
@@ -52,12 +63,12 @@ def scopes_of(dimension: Dimension, regimes: Dimension) -> list[Scope]:
     """The scopes of a dimension in order, each with the regimes its rows lie in."""
     order = np.argsort(dimension.codes, kind="stable")
     bounds = np.searchsorted(dimension.codes[order], np.arange(len(dimension.scopes) + 1))
-    found = []
+    scopes = []
     for code, name in enumerate(dimension.scopes):
         positions = order[bounds[code] : bounds[code + 1]]
         inside = np.unique(regimes.codes[positions])
-        found.append(Scope(dimension.by, name, positions, tuple(regimes.scopes[i] for i in inside if i >= 0)))
-    return found
+        scopes.append(Scope(dimension.by, name, positions, tuple(regimes.scopes[i] for i in inside if i >= 0)))
+    return scopes
 
 
 def totals(counts: Counts, positions: NDArray[np.int64]) -> Totals:
@@ -81,9 +92,14 @@ def totals_of(counts: Counts, scopes: Iterable[Scope], reading: Reading) -> Iter
     for scope in scopes:
         ranges = counts.ranges(scope.positions)
         yield TotalsOf(
-            scope.by, scope.name, reading, totals(counts, scope.positions), scope.regimes, ranges or (),
+            scope.by,
+            scope.name,
+            reading,
+            totals(counts, scope.positions),
+            scope.regimes,
+            ranges or (),
             ranges is not None,
-        )  # fmt: skip
+        )
 
 
 _Part = tuple[str | None, tuple[str, ...], NDArray[np.int64]]
@@ -257,9 +273,12 @@ def figures(
     regimes, scopes = _scopes(record, regime_of)
     every = [scope for listed in scopes.values() for scope in listed if among is None or _named(scope) in among]
     return Figures(
-        counts, regimes, scopes, tuple(totals_of(counts, every, "either")),
+        counts,
+        regimes,
+        scopes,
+        tuple(totals_of(counts, every, "either")),
         tuple(rates(counts, every, regimes, level=level)),
-    )  # fmt: skip
+    )
 
 
 def both_ways(read: Record, printed: Record, regime_of: Mapping[int, str], *, level: float = LEVEL) -> Figures:
@@ -267,36 +286,45 @@ def both_ways(read: Record, printed: Record, regime_of: Mapping[int, str], *, le
 
     ``printed`` has the same rows in the same order, some with other values.
     """
-    found = figures(read, regime_of, level=level)
+    corrected = figures(read, regime_of, level=level)
     pairs = zip(read.rows, printed.rows, strict=True)
     changed = {position for position, (one, other) in enumerate(pairs) if one != other}
     if not changed:
-        return found
-    listed = [*found.scopes.values(), *_scopes(printed, regime_of)[1].values()]
+        return corrected
+    listed = [*corrected.scopes.values(), *_scopes(printed, regime_of)[1].values()]
     touched = {_named(scope) for scopes in listed for scope in scopes if changed & set(scope.positions.tolist())}
-    again = figures(printed, regime_of, level=level, among=touched)
-    return found._replace(
-        totals_by=_paired(found.totals_by, again.totals_by, touched, lambda line: (line.by, line.scope), _same_totals),
-        rates=_paired(found.rates, again.rates, touched, lambda line: (line.by, line.scope, line.measure), _same_rate),
+    as_printed = figures(printed, regime_of, level=level, among=touched)
+    return corrected._replace(
+        totals_by=_paired(
+            corrected.totals_by, as_printed.totals_by, touched, lambda line: (line.by, line.scope), _same_totals
+        ),
+        rates=_paired(
+            corrected.rates, as_printed.rates, touched, lambda line: (line.by, line.scope, line.measure), _same_rate
+        ),
     )
 
 
 def _scopes(record: Record, regime_of: Mapping[int, str]) -> tuple[Dimension, dict[By, list[Scope]]]:
-    found = dimensions(record.rows, regime_of)
-    regimes = next(dimension for dimension in found if dimension.by == "regime")
-    return regimes, {dimension.by: scopes_of(dimension, regimes) for dimension in found}
+    every_dimension = dimensions(record.rows, regime_of)
+    regimes = next(dimension for dimension in every_dimension if dimension.by == "regime")
+    return regimes, {dimension.by: scopes_of(dimension, regimes) for dimension in every_dimension}
 
 
 def _named(scope: Scope) -> Named:
     return scope.by, scope.name
 
 
-def _same_totals(one: TotalsOf, other: TotalsOf) -> bool:
-    return one.totals == other.totals and one.rows == other.rows
+def _same_totals(corrected: TotalsOf, printed: TotalsOf) -> bool:
+    return corrected.totals == printed.totals and corrected.rows == printed.rows
 
 
-def _same_rate(one: RateLine, other: RateLine) -> bool:
-    return (one.events, one.trials, one.rows, one.crosses) == (other.events, other.trials, other.rows, other.crosses)
+def _same_rate(corrected: RateLine, printed: RateLine) -> bool:
+    return (corrected.events, corrected.trials, corrected.rows, corrected.crosses) == (
+        printed.events,
+        printed.trials,
+        printed.rows,
+        printed.crosses,
+    )
 
 
 def _paired(
@@ -331,7 +359,7 @@ def _paired(
 
 
 def _regime(line: TotalsOf | RateLine) -> str | None:
-    """What tells the lines of a group apart: the regime of a rate; totals have one line a scope."""
+    """What distinguishes the lines of a group: the regime of a rate; totals have one line a scope."""
     return line.regime if isinstance(line, RateLine) else None
 
 

@@ -18,7 +18,7 @@ from countersign.reviews.published.evidence import Evidence
 from countersign.words.lists import be, capital, counted, listing
 from countersign.words.numbers import count
 
-#: A report tells so many faults in full; ``review.json`` holds all.
+#: The most faults shown in full; ``review.json`` holds all.
 MOST_FAULTS = 250
 
 
@@ -26,11 +26,11 @@ def faults_section(evidence: Evidence) -> Section:
     """Faults in the order they are numbered."""
     from countersign.published.faults.codes import CODES
 
-    found = evidence.faults
-    if not found:
+    faults = evidence.faults
+    if not faults:
         said = "No fault was found. That is no evidence that the figures are right: only contradictions can be seen."
         return Section("faults", "Faults in the data", (Paragraph(said),))
-    kinds = Counter(fault.code for fault in found)
+    kinds = Counter(fault.code for fault in faults)
     grid = Grid[tuple[str, int]](
         (
             column("code", "Code", lambda kind: kind[0]),
@@ -40,17 +40,17 @@ def faults_section(evidence: Evidence) -> Section:
     )
     blocks: list[Block] = [
         Paragraph(
-            f"{counted(len(found), 'fault')} {be(len(found))} listed: {be(len(found), 'a place', 'each a place')} "
+            f"{counted(len(faults), 'fault')} {be(len(faults))} listed: {be(len(faults), 'a place', 'each a place')} "
             "where the data contradict themselves, leave something out, or changed; what is printed stays as printed. "
             "A fault says nothing about why."
         ),
         grid.table("faults-kinds", "Faults by kind", sorted(kinds.items(), key=lambda kind: (-kind[1], kind[0]))),
     ]
-    if len(found) > MOST_FAULTS:
-        said = f"The first {count(MOST_FAULTS)} are told here; review.json holds all {count(len(found))}."
+    if len(faults) > MOST_FAULTS:
+        said = f"The first {count(MOST_FAULTS)} are told here; review.json holds all {count(len(faults))}."
         blocks.append(Paragraph(said, "warning"))
     titles = {document.id: document.title for document in evidence.documents}
-    blocks += [_finding(fault, titles) for fault in found[:MOST_FAULTS]]
+    blocks += [_finding(fault, titles) for fault in faults[:MOST_FAULTS]]
     return Section("faults", "Faults in the data", tuple(blocks))
 
 
@@ -82,8 +82,8 @@ def claims_section(evidence: Evidence) -> Section:
     return Section("claims", "Claims", (Paragraph("No public claims were given to check (option --claims)."),))
 
 
-#: Columns whose absence is told: the name in a sentence, and what its absence keeps from the reader.
-TOLD: dict[str, tuple[str, str]] = {
+#: Columns whose absence is named: the name in a sentence, and what its absence keeps from the reader.
+NAMED_COLUMNS: dict[str, tuple[str, str]] = {
     "duration_minutes": ("duration", "no rate per hour can be given, and faces per hour cannot be followed"),
     "watchlist_size": ("size of the watchlist", "nothing can be said of how many were sought"),
     "threshold": ("threshold setting", "which setting an alert was raised at is unknown"),
@@ -92,32 +92,42 @@ TOLD: dict[str, tuple[str, str]] = {
     "true_alerts": ("true alerts", "how many alerts the force counts as true is unknown"),
     "false_alerts": ("false alerts", "how many alerts the force counts as false is unknown"),
     "true_alerts_unconfirmed": (
-        "alerts left unconfirmed", "false alerts cannot be bounded above: an unconfirmed alert may have been false"
+        "alerts left unconfirmed",
+        "false alerts cannot be bounded above: an unconfirmed alert may have been false",
     ),
     "false_alert_engagements": (
-        "people engaged after a false alert", "how many people were stopped after a false alert is unknown"
+        "people engaged after a false alert",
+        "how many people were stopped after a false alert is unknown",
     ),
     "true_alert_engagements": (
-        "people engaged after a true alert", "how often an officer decided against an engagement is unknown"
+        "people engaged after a true alert",
+        "how often an officer decided against an engagement is unknown",
     ),
     "arrests": ("arrests", "outcomes cannot be followed"),
     "other_disposal": ("other outcomes", "outcomes short of arrest cannot be followed"),
     "no_action": ("no action taken", "how often nothing followed is unknown"),
-}  # fmt: skip
+}
 ALWAYS: tuple[tuple[str, str], ...] = (
-    ("People on the watchlist who passed unnoticed (missed matches)",
-     "a table of alerts holds none of them, so nothing can be said about how many were found of those who came by"),
-    ("Who passed the camera, by sex, age or ethnicity",
-     "without it no rate by group exists, only shares of alerts"),
-    ("Who was on the watchlist, for which reasons, and how many were on several lists",
-     "only the size is printed, so list entries are not people"),
-    ("How many different people were seen",
-     "faces seen is the force's estimate of faces, and one person may be counted many times"),
-    ("Where exactly the camera looked, what signs stood there and what people were told",
-     "this needs someone who was there"),
+    (
+        "People on the watchlist who passed unnoticed (missed matches)",
+        "a table of alerts holds none of them, so nothing can be said about how many were found of those who came by",
+    ),
+    ("Who passed the camera, by sex, age or ethnicity", "without it no rate by group exists, only shares of alerts"),
+    (
+        "Who was on the watchlist, for which reasons, and how many were on several lists",
+        "only the size is printed, so list entries are not people",
+    ),
+    (
+        "How many different people were seen",
+        "faces seen is the force's estimate of faces, and one person may be counted many times",
+    ),
+    (
+        "Where exactly the camera looked, what signs stood there and what people were told",
+        "this needs someone who was there",
+    ),
     ("What officers decided, and why, at each alert", "only outcomes are printed"),
     ("Which engine and version was used", "a change of engine would not show"),
-)  # fmt: skip
+)
 #: So many row numbers are named before the rest is only counted.
 MOST_NUMBERS = 6
 
@@ -137,12 +147,10 @@ def not_shown(record: Record) -> tuple[NotShown, ...]:
 
 def _never(documents: Sequence[Document], rows: Mapping[str, Sequence[Row]]) -> Iterator[NotShown]:
     """A line for each column that some documents print in no row."""
-    for quantity, (name, because) in TOLD.items():
+    for quantity, (name, because) in NAMED_COLUMNS.items():
         without = [
-            document.title
-            for document in documents
-            if all(getattr(row, quantity) is None for row in rows[document.id])
-        ]  # fmt: skip
+            document.title for document in documents if all(getattr(row, quantity) is None for row in rows[document.id])
+        ]
         if without:
             where = "every document reviewed" if len(without) == len(documents) > 1 else listing(without)
             yield NotShown(capital(name), where, because)
@@ -150,7 +158,7 @@ def _never(documents: Sequence[Document], rows: Mapping[str, Sequence[Row]]) -> 
 
 def _empty(document: Document, rows: Sequence[Row]) -> Iterator[NotShown]:
     """A line for each set of rows that leave the same columns empty which the document prints elsewhere."""
-    printed = [column for column in TOLD if any(getattr(row, column) is not None for row in rows)]
+    printed = [column for column in NAMED_COLUMNS if any(getattr(row, column) is not None for row in rows)]
     found: dict[tuple[str, ...], list[int]] = {}
     for row in rows:
         empty = tuple(column for column in printed if getattr(row, column) is None)
@@ -159,7 +167,7 @@ def _empty(document: Document, rows: Sequence[Row]) -> Iterator[NotShown]:
     for columns, numbers in found.items():
         named = ", ".join(map(str, numbers[:MOST_NUMBERS])) + (" and more" if len(numbers) > MOST_NUMBERS else "")
         yield NotShown(
-            f"{capital(listing([TOLD[column][0] for column in columns]))}, in {counted(len(numbers), 'row')}",
+            f"{capital(listing([NAMED_COLUMNS[column][0] for column in columns]))}, in {counted(len(numbers), 'row')}",
             f"{document.title}, row{'' if len(numbers) == 1 else 's'} {named}",
             "left empty, and in no sum or rate",
         )

@@ -65,7 +65,7 @@ _FUNNEL = Grid[_Totals](
 def funnel(evidence: Evidence) -> Chart:
     """The funnel of all rows, with its table by document."""
     stages = tuple(_both(evidence, _stage(evidence.whole, quantity, label), quantity) for quantity, label in STAGES)
-    told = "; ".join(
+    in_words = "; ".join(
         f"{stage.label.lower()}: {count(stage.count) if stage.count is not None else stage.note}" for stage in stages
     )
     by_document = [line for line in evidence.totals_by if line.by == "document"]
@@ -75,7 +75,7 @@ def funnel(evidence: Evidence) -> Chart:
         anchor="funnel",
         kind="funnel",
         title="From faces seen to arrests",
-        alternative=f"A funnel drawn to scale, of all {counted(evidence.whole.deployments, 'deployment')}: {told}.",
+        alternative=f"A funnel drawn to scale, of all {counted(evidence.whole.deployments, 'deployment')}: {in_words}.",
         table=_FUNNEL.table("funnel-table", "The stages by document", shown),
         stages=stages,
     )
@@ -98,9 +98,11 @@ def _stage(totals: Totals, quantity: str, label: str) -> FunnelStage:
     # A stage printed for nearly all rows is drawn, with what is left out; one printed for few is not a stage of all.
     if missing * 20 > totals.deployments:
         return FunnelStage(
-            label, None, f"published for {count(printed)} of {counted(totals.deployments, 'deployment')} only: "
+            label,
+            None,
+            f"published for {count(printed)} of {counted(totals.deployments, 'deployment')} only: "
             f"{count(amount)} {QUANTITIES[quantity]}",
-        )  # fmt: skip
+        )
     note = f"{counted(missing, 'deployment')} {be(missing)} left out: not printed" if missing else ""
     return FunnelStage(label, int(amount), note)
 
@@ -254,13 +256,15 @@ def _corrections(evidence: Evidence) -> list[Block]:
     titles = {document.id: document.title for document in evidence.documents}
     blocks += [
         Finding(
-            f"correction-{number}", "read otherwise than printed",
-            f"{titles[one.document]}, row {one.row}, {one.column.replace('_', ' ')}",
-            f"Printed {one.printed}, read as {dated(one.read_as)}.",
-            (("Reason", one.reason), ("Who says so", one.who)), (RowRange(one.document, one.row, one.row),),
+            f"correction-{number}",
+            "read otherwise than printed",
+            f"{titles[correction.document]}, row {correction.row}, {correction.column.replace('_', ' ')}",
+            f"Printed {correction.printed}, read as {dated(correction.read_as)}.",
+            (("Reason", correction.reason), ("Who says so", correction.who)),
+            (RowRange(correction.document, correction.row, correction.row),),
         )
-        for number, one in enumerate(evidence.corrections, 1)
-    ]  # fmt: skip
+        for number, correction in enumerate(evidence.corrections, 1)
+    ]
     return blocks
 
 
@@ -271,10 +275,15 @@ def _touched(evidence: Evidence) -> list[Block]:
         return []
     return [
         totals_table(
-            "first-corrections-both", "What the corrections touch, both ways", "Scope", touched, evidence.labels,
-            note="Every other figure a correction touches stands in two lines too, wherever it is shown.", fold=True,
+            "first-corrections-both",
+            "What the corrections touch, both ways",
+            "Scope",
+            touched,
+            evidence.labels,
+            note="Every other figure a correction touches stands in two lines too, wherever it is shown.",
+            fold=True,
         )
-    ]  # fmt: skip
+    ]
 
 
 _MISSING = Grid[NotShown](

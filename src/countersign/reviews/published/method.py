@@ -48,15 +48,15 @@ def method_of(evidence: Evidence, level: float) -> Method:
 
 def _notes(evidence: Evidence) -> tuple[str, ...]:
     """What has to be said of this record only."""
-    found = []
+    notes = []
     if any(step.stands for step in evidence.breaks):
-        found.append(DATING)
+        notes.append(DATING)
     if not all(line.rows_listed for line in evidence.rates):
-        found.append(
+        notes.append(
             f"A figure whose rows lie in more than {MOST_RANGES} separate ranges names its scope and does not list "
             "the rows."
         )
-    return tuple(found)
+    return tuple(notes)
 
 
 _INTERVALS = Grid[tuple[str, str]](
@@ -123,7 +123,7 @@ def sources_section(evidence: Evidence, refused: tuple[RefusedLine, ...]) -> Sec
     return Section("sources", "Sources", tuple(blocks))
 
 
-#: A report shows at most so many rows; a longer record is read in its own file, and the report says so.
+#: The most rows a report shows; a longer record is read in its own file, and the report says so.
 MOST_ROWS = 2000
 
 
@@ -138,11 +138,11 @@ def every_row(evidence: Evidence) -> Section:
         )
     ]
     if len(rows) > MOST_ROWS:
-        told = (
+        cut = (
             f"The record has {count(len(rows))} rows; the first {count(MOST_ROWS)} are shown here, all of them are in "
             "every figure. Links to rows beyond these are printed, not linked."
         )
-        blocks.append(Paragraph(told, "warning"))
+        blocks.append(Paragraph(cut, "warning"))
     corrected = {(line.document, line.row, line.column): line.read_as for line in evidence.corrections}
     by_document: dict[str, list[Row]] = {document.id: [] for document in evidence.documents}
     for row in rows[:MOST_ROWS]:

@@ -93,7 +93,7 @@ def returns(rows: Sequence[Row]) -> Block:
 
 
 #: Duties whose promise can be set beside counts of a published table, and the counts that go with each.
-TOLD_BESIDE: dict[str, tuple[str, ...]] = {
+COUNTED_BESIDE: dict[str, tuple[str, ...]] = {
     "uk.wl.bespoke": ("lists",),
     "uk.plan.where-nexus": ("use_cases", "places"),
     "uk.plan.time-footprint": ("hours",),
@@ -103,7 +103,7 @@ TOLD_BESIDE: dict[str, tuple[str, ...]] = {
 
 def promises(made: Sequence[Promise], rows: Sequence[Row]) -> Block:
     """A table of the promises with what was counted since; a word where none was given."""
-    kept = [promise for promise in made if promise.duty in TOLD_BESIDE]
+    kept = [promise for promise in made if promise.duty in COUNTED_BESIDE]
     if not kept:
         return Paragraph("No dated promise was given (claims that name a duty), so the counts stand alone.", "note")
     grid = Grid[Promise](
@@ -118,7 +118,7 @@ def promises(made: Sequence[Promise], rows: Sequence[Row]) -> Block:
 
 def _since(promise: Promise, rows: Sequence[Row]) -> str:
     later = [row for row in rows if row.date is not None and row.date.isoformat() >= promise.said_on]
-    sentences = [sentence for what in TOLD_BESIDE[promise.duty] if (sentence := _COUNTED[what](later))]
+    sentences = [sentence for what in COUNTED_BESIDE[promise.duty] if (sentence := _COUNTED[what](later))]
     return " ".join(sentences) or "Nothing that bears on it is published."
 
 
@@ -139,18 +139,18 @@ def _use_cases_counted(rows: Sequence[Row]) -> str:
     cases = Counter(" ".join(row.use_case.split()) for row in rows if row.use_case)
     if not cases:
         return ""
-    told = listing([f"“{case}” in {count(times)}" for case, times in cases.most_common(6)])
+    named = listing([f"“{case}” in {count(times)}" for case, times in cases.most_common(6)])
     more = f" and {count(len(cases) - 6)} more" if len(cases) > 6 else ""
-    return f"The rows name {counted(len(cases), 'distinct use case')}: {told}{more}."
+    return f"The rows name {counted(len(cases), 'distinct use case')}: {named}{more}."
 
 
 def _places_counted(rows: Sequence[Row]) -> str:
-    found = returned(rows)
-    if not found.places:
+    places = returned(rows)
+    if not places.places:
         return ""
     return (
-        f"{counted(found.places, 'place')} as printed, {count(found.more_than_once)} of them on more than one day; "
-        f"{counted(len(found.before), 'deployment')} {be(len(found.before), 'was', 'were')} at a place used before."
+        f"{counted(places.places, 'place')} as printed, {count(places.more_than_once)} of them on more than one day; "
+        f"{counted(len(places.before), 'deployment')} {be(len(places.before), 'was', 'were')} at a place used before."
     )
 
 

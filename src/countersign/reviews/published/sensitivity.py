@@ -39,8 +39,10 @@ from countersign.words.numbers import count, fold, small
 
 FEWER, MORE, OPEN = "fewer", "more", "not told apart"
 AS_PUBLISHED, ONE_SCALE, CLUMPS = (
-    "per face, as published", "per face, both on one scale", "per face, allowing for clumps"
-)  # fmt: skip
+    "per face, as published",
+    "per face, both on one scale",
+    "per face, allowing for clumps",
+)
 
 
 class Outcome(NamedTuple):
@@ -53,11 +55,15 @@ class Outcome(NamedTuple):
 
 
 OUTCOMES: tuple[Outcome, ...] = (
-    Outcome("false alerts", "false_alerts_per_face", ("false_alerts_at_most_per_face",),
-            ("false_alerts_per_alert", "false_alerts_per_hour")),
+    Outcome(
+        "false alerts",
+        "false_alerts_per_face",
+        ("false_alerts_at_most_per_face",),
+        ("false_alerts_per_alert", "false_alerts_per_hour"),
+    ),
     Outcome("true alerts", "true_alerts_per_face", (), ("true_alerts_per_hour",)),
     Outcome("arrests", "arrests_per_face", (), ("arrests_per_alert", "arrests_per_hour", "arrests_per_deployment")),
-)  # fmt: skip
+)
 
 
 def compare(before: tuple[int, float], after: tuple[int, float], level: float) -> str:
@@ -116,7 +122,7 @@ def _conclusion(
         return compare((first.events, first.trials), (second.events, second.trials), level)
 
     under: dict[str, str | None] = {AS_PUBLISHED: told(outcome.per_face)}
-    if any(found.stands for found in evidence.breaks):
+    if any(step.stands for step in evidence.breaks):
         first, second = (_restated(evidence, outcome.per_face, by, scope, reading) for scope in (before, after))
         under[ONE_SCALE] = compare(first, second, level) if first and second else None
     under |= {_way(measure, outcome): told(measure) for measure in outcome.others}
@@ -183,7 +189,7 @@ WAYS: tuple[Way, ...] = (
 
 def sensitivity(evidence: Evidence, drawn: Sequence[Conclusion]) -> Section:
     """The section: the table of ways for each stretch, then the conclusions and which survive without face counts."""
-    found = latest_stretches(evidence)
+    compared = latest_stretches(evidence)
     blocks: list[Block] = [
         Paragraph(
             "Three things are not known: how many faces there were (the force estimates them, and the way it does so "
@@ -192,27 +198,27 @@ def sensitivity(evidence: Evidence, drawn: Sequence[Conclusion]) -> Section:
             "they are taken, and which hold without counting faces at all."
         ),
         _scale_note(evidence),
-        _ways_table(evidence, found),
+        _ways_table(evidence, compared),
     ]
     if drawn:
         blocks += [
             Heading("Which conclusions survive without face counts", "sensitivity-conclusions"),
-            Paragraph(_told_of(drawn)),
+            Paragraph(_survival(drawn)),
             _conclusions_table(drawn),
         ]
     return Section("sensitivity", "Sensitivity", tuple(blocks))
 
 
-def _told_of(drawn: Sequence[Conclusion]) -> str:
-    told = [one for one in drawn if one.survives in ("yes", "in part", "no")]
-    if not told:
+def _survival(drawn: Sequence[Conclusion]) -> str:
+    apart = [conclusion for conclusion in drawn if conclusion.survives in ("yes", "in part", "no")]
+    if not apart:
         return f"{counted(len(drawn), 'comparison')}: none tells two stretches apart per face, so none can survive."
-    numbers = {word: sum(one.survives == word for one in told) for word in ("yes", "in part", "no")}
-    kept = [one for one in told if one.survives == "yes"]
-    named = listing([f"{one.under[AS_PUBLISHED]} {one.text}" for one in kept])
-    clumps = sum(one.under.get(CLUMPS) == one.under[AS_PUBLISHED] for one in kept)
+    numbers = {word: sum(conclusion.survives == word for conclusion in apart) for word in ("yes", "in part", "no")}
+    kept = [conclusion for conclusion in apart if conclusion.survives == "yes"]
+    named = listing([f"{conclusion.under[AS_PUBLISHED]} {conclusion.text}" for conclusion in kept])
+    clumps = sum(conclusion.under.get(CLUMPS) == conclusion.under[AS_PUBLISHED] for conclusion in kept)
     text = (
-        f"{counted(len(drawn), 'comparison')}, of which {count(len(told))} tell two stretches apart per face: "
+        f"{counted(len(drawn), 'comparison')}, of which {count(len(apart))} tell two stretches apart per face: "
         f"{small(numbers['yes'])} {be(numbers['yes'], 'survives', 'survive')} without face counts"
         f"{f' ({named})' if kept else ''}, {small(numbers['in part'])} in part, {small(numbers['no'])} not at all."
     )
@@ -222,24 +228,28 @@ def _told_of(drawn: Sequence[Conclusion]) -> str:
 
 
 def _scale_note(evidence: Evidence) -> Paragraph:
-    standing = [found for found in evidence.breaks if found.stands]
+    standing = [step for step in evidence.breaks if step.stands]
     if not standing and (evidence.whole.hours is None or evidence.whole.faces_seen is None):
         return Paragraph(
             f"{unpublished(evidence)}, so it cannot be seen whether the way faces are counted stayed the same, and "
-            "face counts cannot be restated.", "note",
-        )  # fmt: skip
+            "face counts cannot be restated.",
+            "note",
+        )
     if not standing:
         return Paragraph(
             "No change in how faces are counted was found within the same places, so there is one scale of face "
-            "counts; that is no evidence that the counts are right.", "note",
-        )  # fmt: skip
-    told = listing([f"{fold(largest(item))} between {day(item.best_before)} and {day(item.best_after)}"
-                    for item in standing])  # fmt: skip
+            "counts; that is no evidence that the counts are right.",
+            "note",
+        )
+    steps = listing(
+        [f"{fold(largest(item))} between {day(item.best_before)} and {day(item.best_after)}" for item in standing]
+    )
     return Paragraph(
-        f"Steps in faces per hour within the same places: {told}. A face count can be restated on the scale of any "
+        f"Steps in faces per hour within the same places: {steps}. A face count can be restated on the scale of any "
         "stretch by these; which scale is nearer the truth is not known. How the dates were found, and what they do "
-        "not confirm, is under Method.", "note",
-    )  # fmt: skip
+        "not confirm, is under Method.",
+        "note",
+    )
 
 
 class _WayRow(NamedTuple):
@@ -299,22 +309,22 @@ _WAYS = Grid[_WayRow](
 )
 
 
-def _ways_table(evidence: Evidence, found: Sequence[Stretch]) -> Table:
-    rows = [row for stretch in found for way in WAYS if (row := _way_row(evidence, found, stretch, way))]
+def _ways_table(evidence: Evidence, compared: Sequence[Stretch]) -> Table:
+    rows = [row for stretch in compared for way in WAYS if (row := _way_row(evidence, compared, stretch, way))]
     every = len(stretches(evidence))
-    left = every - len(found)
-    note = f"The latest {count(len(found))} of {count(every)} stretches; Accuracy has all of them." if left else ""
+    left = every - len(compared)
+    note = f"The latest {count(len(compared))} of {count(every)} stretches; Accuracy has all of them." if left else ""
     return _WAYS.table("sensitivity-ways", "False alerts under each way of counting", rows, note=note)
 
 
-def _way_row(evidence: Evidence, found: Sequence[Stretch], stretch: Stretch, way: Way) -> _WayRow | None:
+def _way_row(evidence: Evidence, compared: Sequence[Stretch], stretch: Stretch, way: Way) -> _WayRow | None:
     """A row, where the measure is known and, for a restated face count, where restating changes it."""
     line = evidence.rate(way.measure, stretch.by, stretch.scope)
     if line is None:
         return None
     if not way.end:
         return _WayRow(stretch, way, line, 1.0)
-    scales = [other.scale for other in found]
+    scales = [other.scale for other in compared]
     factor = (min(scales) if way.end == "fewest" else max(scales)) / stretch.scale
     return None if factor == 1.0 else _WayRow(stretch, way, line, factor)
 

@@ -1,6 +1,6 @@
 """The five sentences that matter, made from the figures of whatever record is reviewed.
 
-They tell, in this order: what was published; false alerts in the latest year, with the unconfirmed alerts both ways;
+They say, in this order: what was published; false alerts in the latest year, with the unconfirmed alerts both ways;
 how the counting of faces changed; where the data contradict themselves and how claims stand; what is not shown. Each
 is one sentence in plain English that says what was counted.
 """
@@ -23,28 +23,33 @@ from countersign.words.numbers import count, fold, significant, small
 YEAR_OVER = (12, 15)
 
 
-#: A latest year with fewer deployments is told within the whole record.
+#: If the latest year has fewer deployments, the sentence is about the whole record.
 LEAST_DEPLOYMENTS = 5
 
 
 def five_sentences(evidence: Evidence, missing: tuple[NotShown, ...]) -> tuple[str, ...]:
     """The sentences, in order."""
     return (
-        _published(evidence), _false_alerts(evidence), _counting(evidence), _faults_and_claims(evidence),
+        _published(evidence),
+        _false_alerts(evidence),
+        _counting(evidence),
+        _faults_and_claims(evidence),
         _not_shown(evidence, missing),
-    )  # fmt: skip
+    )
 
 
 def _published(evidence: Evidence) -> str:
     totals = evidence.whole
     first, last = period(evidence.record.rows)
-    when = "" if first is None or last is None else (
-        f" on {day(first)}" if first == last else f" between {day(first)} and {day(last)}"
-    )  # fmt: skip
+    when = (
+        ""
+        if first is None or last is None
+        else (f" on {day(first)}" if first == last else f" between {day(first)} and {day(last)}")
+    )
     by = f" by {named(evidence.publisher)}" if evidence.publisher else ""
     amounts = [
-        f"{counted(amount, one, many)}{_printed(evidence, 'all', 'all rows', quantity)}"
-        for quantity, one, many in _AMOUNTS
+        f"{counted(amount, noun, nouns)}{_printed(evidence, 'all', 'all rows', quantity)}"
+        for quantity, noun, nouns in _AMOUNTS
         if (amount := getattr(totals, quantity)) is not None
     ]
     said = f", with {listing(amounts)}" if amounts else ""
@@ -56,9 +61,10 @@ def _published(evidence: Evidence) -> str:
 
 #: What the first sentence sums: the quantity, and its name for one and for several.
 _AMOUNTS = (
-    ("faces_seen", "face seen (an estimate)", "faces seen (an estimate)"), ("alerts", "alert", "alerts"),
+    ("faces_seen", "face seen (an estimate)", "faces seen (an estimate)"),
+    ("alerts", "alert", "alerts"),
     ("arrests", "arrest", "arrests"),
-)  # fmt: skip
+)
 
 
 def _printed(evidence: Evidence, by: By, scope: str, quantity: str) -> str:
@@ -78,9 +84,12 @@ def _false_alerts(evidence: Evidence) -> str:
     totals = evidence.totals(by, scope)
     if totals is None or totals.false_alerts is None:
         return "No count of false alerts is published, so nothing can be said about how often an alert was false."
-    denominators = [line for measure in ("false_alerts_per_face", "false_alerts_per_alert")
-                    if (line := evidence.rate(measure, by, scope))]  # fmt: skip
-    rates = "; ".join(_told(line) for line in denominators)
+    denominators = [
+        line
+        for measure in ("false_alerts_per_face", "false_alerts_per_alert")
+        if (line := evidence.rate(measure, by, scope))
+    ]
+    rates = "; ".join(_rate_words(line) for line in denominators)
     when = f"In {until(evidence, scope)}" if by == "year" else "In all rows"
     known = (
         f"{when}, {small(totals.false_alerts)} {be(totals.false_alerts, 'alert was', 'alerts were')} recorded as false"
@@ -101,14 +110,14 @@ def _false_alerts(evidence: Evidence) -> str:
             f"alerts nobody confirmed, and there up to {count(totals.false_alerts_at_most)} may have been false"
             f"{across}."
         )
-    wide = f" ({_told(at_most)})" if at_most else ""
+    wide = f" ({_rate_words(at_most)})" if at_most else ""
     left = totals.unconfirmed_alerts
     which = "the one" if left == 1 else f"every one of the {count(left)}"
     turned = count(totals.false_alerts_at_most)
     return f"{known}, and {turned} if {which} that nobody confirmed was false too{wide}{across}."
 
 
-def _told(line: RateLine) -> str:
+def _rate_words(line: RateLine) -> str:
     unit = {"faces_seen": "face", "alerts": "alert"}[line.unit]
     interval = interval_text(line, *widest(line))
     if line.events == 0:
@@ -117,7 +126,7 @@ def _told(line: RateLine) -> str:
 
 
 def until(evidence: Evidence, year: str) -> str:
-    """A year as it is told: "2025 to 11 July" where it is the record's last and was not over."""
+    """A year in a sentence: "2025 to 11 July" where it is the record's last and was not over."""
     dates = [row.date for row in evidence.record.rows if row.date is not None and str(row.date.year) == year]
     last = max(dates)
     if year != evidence.years[-1] or (last.month, last.day) >= YEAR_OVER:
@@ -126,9 +135,9 @@ def until(evidence: Evidence, year: str) -> str:
 
 
 def _counting(evidence: Evidence) -> str:
-    standing = [found for found in evidence.breaks if found.stands]
+    standing = [step for step in evidence.breaks if step.stands]
     if standing:
-        steepest = max(standing, key=lambda found: abs(found.fold - 1))
+        steepest = max(standing, key=lambda step: abs(step.fold - 1))
         sizes = [fold(steepest.fold)]
         if steepest.fold_by_words is not None:
             sizes.append(fold(steepest.fold_by_words))
@@ -175,17 +184,17 @@ def _faults_and_claims(evidence: Evidence) -> str:
     if not evidence.claims:
         return f"{text}; no public claims were given to set beside them."
     verdicts = Counter(claim.verdict for claim in evidence.claims)
-    told = listing(
+    verdicts_told = listing(
         [
             f"{small(verdicts[verdict])} {_SAID[verdict][verdicts[verdict] > 1]}"
             for verdict in _SAID
             if verdicts[verdict]
         ]
     )
-    return f"{text}; of {counted(len(evidence.claims), 'public claim')} set beside the rows {told}."
+    return f"{text}; of {counted(len(evidence.claims), 'public claim')} set beside the rows {verdicts_told}."
 
 
-#: A verdict as a verb, for one claim and for several, in the order they are told.
+#: A verdict as a verb, for one claim and for several, in the order of the sentence.
 _SAID: dict[str, tuple[str, str]] = {
     "holds": ("holds", "hold"),
     "holds only as stated": ("holds only as stated", "hold only as stated"),

@@ -212,8 +212,8 @@ def amount_cell(totals: Totals, quantity: str) -> Cell:
 
 def marks(lines: Iterable[RateLine], labels: Mapping[str, str], group: str = "") -> tuple[IntervalMark, ...]:
     """Lines of an interval chart, with the widest interval of each."""
-    found = []
+    charted = []
     for line in lines:
         low, high = widest(line)
-        found.append(IntervalMark(scope_text(line, labels), line.estimate if line.events else None, low, high, group))
-    return tuple(found)
+        charted.append(IntervalMark(scope_text(line, labels), line.estimate if line.events else None, low, high, group))
+    return tuple(charted)
