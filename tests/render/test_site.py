@@ -131,7 +131,7 @@ def test_a_page_gives_the_figures_of_the_record(shared_site: Site) -> None:
         ("arrests", "Arrests"),
     ):
         assert f"<dt>{words}</dt><dd>{stated[name]:,}</dd>" in page, name
-    assert "count: 210; hour: 2 January 2025, the hour from 13:00 UTC; method: tally; minutes: 20; what: faces" in page
+    assert "count: 210; hour: 2 January 2025, 13:00 to 14:00 UTC; method: tally; minutes: 20; what: faces" in page
     assert "Counts of false alerts by group are not given for one deployment" in page
     rows = list(csv.DictReader(io.StringIO((shared_site.out / "data/deployments.csv").read_text(encoding="utf-8"))))
     assert [row["faces"] for row in rows] == [str(stated["faces"]), "", str(stated["faces"])]

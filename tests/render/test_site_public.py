@@ -157,7 +157,7 @@ def test_what_stands_on_the_pages_is_the_records(home: Home) -> None:
     assert "1 November 2026, 09:59 UTC" in home.page("check/index.html")
     late = home.page(f"{LATE}/index.html")
     assert "It is over, and no results are on the record." in late
-    assert "deletion of the video not stated, since 4 October 2026" in late
+    assert "deletion of CCTV recordings not stated, since 4 October 2026" in late
     coming = home.page(f"{COMING}/index.html")
     assert "Announced for 9 November 2026." in coming
     assert "It has not been live, so there are no results." in coming

@@ -17,8 +17,11 @@ from countersign.deployments.kinds import NOUNS
 from countersign.deployments.view import Evidence, View
 from countersign.site.facts import SiteFacts
 from countersign.site.pages import Grid, Links, Page, Part, Text, Title, row
-from countersign.site.words import UNTOLD, class_words, counted, day, value_words
 from countersign.surroundings import REHEARSED, rehearsed
+from countersign.words.dates import dated
+from countersign.words.facts import UNTOLD, value_words
+from countersign.words.lists import counted
+from countersign.words.names import class_name
 
 #: Number and name of each field; tier 1 as T1.n, tier 2 by its sections.
 FIELDS = (
@@ -122,7 +125,7 @@ def atrs_record(facts: SiteFacts) -> list[dict[str, Any]]:
         classes, hours = (_last(view, path) for path in _KEPT)
         if classes:
             pairs = zip(classes, hours, strict=True)
-            kept = (f"{class_words(name.value)}: {counted(many.value, 'hour')}" for name, many in pairs)
+            kept = (f"{class_name(name.value)}: {counted(many.value, 'hour')}" for name, many in pairs)
             values["4.4.4"] = ("; ".join(kept), [classes[0].entry])
         supplier = _last(view, "processor_contract.processor")
         if supplier:
@@ -147,11 +150,11 @@ def _of_the_log(facts: SiteFacts, force: str) -> dict[str, tuple[str, list[int]]
         "0.1": (f"{facts.record.trust.origin} {force}", []), "1.1": (force, []), "3.3": (scale, []),
     }  # fmt: skip
     if live:
-        values["0.10"] = (f"first live deployment on the record: {day(min(live))}", [])
+        values["0.10"] = (f"first live deployment on the record: {dated(min(live)[:10])}", [])
     told = [one for one in facts.record.by_subject.get(force, ()) if one[1].draft.kind in _FILLING]
     if told:
         index, entry = max(told, key=lambda one: (one[1].draft.at, one[0]))
-        values["0.4"] = (day(entry.draft.at), [index])
+        values["0.4"] = (dated(entry.draft.at[:10]), [index])
     return values
 
 

@@ -14,7 +14,7 @@ from countersign.site import recount
 from countersign.site.deployment import who_signed
 from countersign.site.facts import SiteFacts
 from countersign.site.pages import Facts, Grid, Links, Listing, Page, Part, Steps, Text, Title, row
-from countersign.site.words import moment
+from countersign.words.dates import moment_words
 
 #: The program's path on the site, and what is typed to check without Countersign.
 PROGRAM = "check/recount.py"
@@ -34,7 +34,7 @@ def program() -> bytes:
 def check_page(facts: SiteFacts) -> Page:
     """The page."""
     trust = facts.record.trust
-    rows = tuple(row(name, moment(time)) for name, time in trust.cosigned_by)
+    rows = tuple(row(name, moment_words(time)) for name, time in trust.cosigned_by)
     witnesses: Part = Grid("Witnesses that have cosigned the head", ("Key", "Cosigned"), rows) if rows else Text(
         "No witness's signature was checked when this was written.", "warning"
     )  # fmt: skip
@@ -53,7 +53,7 @@ def check_page(facts: SiteFacts) -> Page:
                     ("Entries", f"{trust.size:,}"),
                     ("Root (SHA-256)", trust.root.hex()),
                     *(("Key of the log, as trusted when this was written", key) for key in trust.signed_by),
-                    ("Written", moment(facts.now)),
+                    ("Written", moment_words(facts.now)),
                 )
             ),
             Links((("Checkpoint", "log/checkpoint", "The log's signed head; its tiles lie beside it."),)),

@@ -17,22 +17,12 @@ from typing import Any
 from countersign.record.entries.entry import Entry
 from countersign.site.check import check_page
 from countersign.site.deployment import COUNTS, WHY_NOT_ONE, deployment_page, page_path, who_signed
-from countersign.site.facts import FILTERS, PublicDeployment, SiteFacts
+from countersign.site.facts import FILTERS, PublicDeployment, SiteFacts, kind_title, stage_of
 from countersign.site.pages import Cell, Choices, Counts, Facts, Grid, Links, Page, Part, Text, Title, row
-from countersign.site.words import (
-    UNTOLD,
-    class_words,
-    counted,
-    day,
-    kind_words,
-    listed,
-    moment,
-    overdue_words,
-    plain_facts,
-    short_day,
-    stage_words,
-    value_words,
-)
+from countersign.words.dates import dated, moment_words
+from countersign.words.facts import UNTOLD, facts_line, overdue_words, value_words
+from countersign.words.lists import counted, listing
+from countersign.words.names import class_name, stage_name
 
 _SEALED = "sealed items of this log"
 _NO_LETTERS: Mapping[str, frozenset[str]] = {}
@@ -93,7 +83,7 @@ def _start(facts: SiteFacts) -> Page:
             Title("About this site"),
             Facts(
                 (
-                    ("Written", moment(facts.now)),
+                    ("Written", moment_words(facts.now)),
                     ("From the log", f"{trust.origin}, {trust.size:,} entries"),
                 )
             ),
@@ -106,9 +96,9 @@ def _listing(found: tuple[PublicDeployment, ...], caption: str) -> Grid:
     rows = tuple(
         (
             Cell(one.state.place or f"Place not announced ({one.subject.partition('/')[2]})", page_path(one), one.day),
-            Cell(short_day(one.day), keep=True),
-            Cell(stage_words(one.state)),
-            Cell(overdue_words(one.late, short_day)),
+            Cell(dated(one.day), keep=True),
+            Cell(stage_name(stage_of(one.state))),
+            Cell(overdue_words(one.late)),
             Cell(one.code, keep=True),
         )
         for one in found
@@ -149,22 +139,25 @@ def _dates(name: str, chosen: tuple[PublicDeployment, ...]) -> Iterator[Part]:
         if name == "overridden":
             rows += [
                 (who, Cell(f"{each.gate} despite {', '.join(sorted(each.duties))}"),
-                 Cell(f"until {moment(each.expires_at)}"))
+                 Cell(f"until {moment_words(each.expires_at)}"))
                 for each in one.state.overrides
             ]  # fmt: skip
         elif name == "erased":
             deleted: dict[str, list[str]] = {}
             for _, entry in one.erasures():
-                deleted.setdefault(entry.draft.at, []).append(class_words(str(entry.draft.facts.get("class", _SEALED))))
-            rows += [(who, Cell(listed(dict.fromkeys(names))), Cell(moment(at))) for at, names in deleted.items()]
+                deleted.setdefault(entry.draft.at, []).append(class_name(str(entry.draft.facts.get("class", _SEALED))))
+            rows += [
+                (who, Cell(listing(list(dict.fromkeys(names)))), Cell(moment_words(at)))
+                for at, names in deleted.items()
+            ]
         elif name == "irregular":
             entries = dict(one.entries)
             rows += [
-                (who, Cell(each.sentence), Cell(moment(entries[each.entry].draft.at)))
+                (who, Cell(each.sentence), Cell(moment_words(entries[each.entry].draft.at)))
                 for each in one.state.irregularities
             ]
         elif name == "missing" and one.state.ended_at is not None:
-            rows.append((who, Cell("no results on the record"), Cell(f"over since {moment(one.state.ended_at)}")))
+            rows.append((who, Cell("no results on the record"), Cell(f"over since {moment_words(one.state.ended_at)}")))
     if rows:
         yield Grid("With dates", ("Deployment", "What", "When"), tuple(rows))
 
@@ -175,15 +168,23 @@ def _programme(facts: SiteFacts) -> Page:
         parts.append(Title(f"Programme of {programme.force}"))
         for each in programme.moratoria:
             lifted, ends = each.lifted_at, each.ends_at
-            until = f"lifted from {moment(lifted)}" if lifted else f"until {moment(ends)}" if ends else "no end stated"
-            parts.append(Text(f"A moratorium from {moment(each.starts_at)}; {until} (entry {each.entry}).", "warning"))
+            until = (
+                f"lifted from {moment_words(lifted)}"
+                if lifted
+                else f"until {moment_words(ends)}"
+                if ends
+                else "no end stated"
+            )
+            parts.append(
+                Text(f"A moratorium from {moment_words(each.starts_at)}; {until} (entry {each.entry}).", "warning")
+            )
         policies = tuple(
-            row(one.version, moment(one.published_at or UNTOLD), one.digest, f"{one.entry}")
+            row(one.version, moment_words(one.published_at or UNTOLD), one.digest, f"{one.entry}")
             for one in programme.policies.values()
         )
         parts.append(Grid("Versions of the policy", ("Version", "Published", "SHA-256", "Entry"), policies))
         findings = tuple(
-            row(name, one.duty, one.subject, day(one.answer_due), f"{one.entry}")
+            row(name, one.duty, one.subject, dated(one.answer_due), f"{one.entry}")
             for name, one in programme.unanswered().items()
         )
         if findings:
@@ -192,13 +193,18 @@ def _programme(facts: SiteFacts) -> Page:
         else:
             parts.append(Text("No finding of a review waits for the force's answer."))
     parts += [
-        *(Text(f"Overdue since {moment(one.since)}: {one.what} ({one.by}).", "warning") for one in facts.late),
+        *(Text(f"Overdue since {moment_words(one.since)}: {one.what} ({one.by}).", "warning") for one in facts.late),
         Title("Papers of the programme"),
         Grid(
             "Entries about the programme",
             ("Entry", "Speaks for", "What it says", "Stated"),
             tuple(
-                row(f"{index}", moment(entry.draft.at), kind_words(entry.draft.kind), plain_facts(entry.draft.facts))
+                row(
+                    f"{index}",
+                    moment_words(entry.draft.at),
+                    kind_title(entry.draft.kind),
+                    facts_line(entry.draft.facts),
+                )
                 for index, entry in facts.record.entries
                 if "/" not in entry.draft.subject and entry.draft.kind.startswith("programme.")
             ),
@@ -233,7 +239,7 @@ def _years(facts: SiteFacts) -> Iterator[Page]:
         ]
         of_year = [(index, one) for index, one in reported if one["period_start"].startswith(year)]
         for index, one in of_year:
-            period = f"{day(one['period_start'])} to {day(one['period_end'])}"
+            period = f"{dated(one['period_start'])} to {dated(one['period_end'])}"
             groups = tuple(
                 row(*(value_words(group.get(name, UNTOLD)) for name in ("characteristic", "group", "false")))
                 for group in one.get("groups", ())
@@ -292,15 +298,15 @@ def _changes(facts: SiteFacts, versions: list[dict[str, Any]]) -> Page:
     where = {one.subject: one for one in facts.deployments}
     rows = tuple(
         (
-            Cell(f"{where[subject].state.place or subject}, {day(where[subject].day)}", page_path(where[subject]))
+            Cell(f"{where[subject].state.place or subject}, {dated(where[subject].day)}", page_path(where[subject]))
             if subject in where
             else Cell(f"The programme of {subject}", "programme/index.html"),
             Cell(f"{len(found):,}"),
-            Cell(kind_words(found[-1][1].draft.kind)),
+            Cell(kind_title(found[-1][1].draft.kind)),
         )
         for subject, found in new.items()
     )
-    told = tuple(row(moment(one["moment"]), f"{one['size']:,}", one["root"]) for one in reversed(versions))
+    told = tuple(row(moment_words(one["moment"]), f"{one['size']:,}", one["root"]) for one in reversed(versions))
     last = facts.record.trust.size - 1
     return Page(
         "changes/index.html",

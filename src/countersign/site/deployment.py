@@ -12,23 +12,12 @@ from collections.abc import Iterator
 
 from countersign.deployments.lifecycle import Phase
 from countersign.record.entries.entry import Entry
-from countersign.site.facts import PublicDeployment, SiteFacts
+from countersign.site.facts import PublicDeployment, SiteFacts, kind_title, stage_of
 from countersign.site.letters import NAMES
 from countersign.site.pages import Cell, Facts, Grid, Links, Page, Part, Text, Title, row
-from countersign.site.words import (
-    CLOCKS,
-    UNTOLD,
-    class_words,
-    day,
-    kind_words,
-    late_words,
-    moment,
-    overdue_words,
-    plain_facts,
-    span,
-    stage_words,
-    value_words,
-)
+from countersign.words.dates import dated, moment_words, window_words
+from countersign.words.facts import CLOCKS, UNTOLD, facts_line, late_words, overdue_words, value_words
+from countersign.words.names import class_name, stage_name
 
 #: Counts of the results, in the order of the page: field of ``publish.results``, words.
 COUNTS = (
@@ -89,7 +78,7 @@ def deployment_page(facts: SiteFacts, one: PublicDeployment, letters: frozenset[
     state = one.state
     return Page(
         page_path(one),
-        f"{state.place or 'Place not announced'}, {day(one.day)}",
+        f"{state.place or 'Place not announced'}, {dated(one.day)}",
         (
             Text(f"{_sentence(one)} On the record it is {one.subject}, short code {one.code}.", "lead"),
             who_signed(facts),
@@ -135,20 +124,19 @@ def deployment_page(facts: SiteFacts, one: PublicDeployment, letters: frozenset[
 
 def _sentence(one: PublicDeployment) -> str:
     state = one.state
-    when = f"on {day(one.day)}" if state.windows else "on a day not announced"
+    when = f"on {dated(one.day)}" if state.windows else "on a day not announced"
     if state.phase is Phase.REFUSED:
         return "Authority for this deployment was refused."
     if state.phase is Phase.LIVE:
-        return f"Live since {moment(state.opened_at or '')}; its close is not on the record."
+        return f"Live since {moment_words(state.opened_at or '')}; its close is not on the record."
     if state.phase is Phase.SUSPENDED:
         return "Live, and stopped for now; its close is not on the record."
     if state.phase in (Phase.CLOSED, Phase.ARCHIVED):
         return f"It was live {when} and is over." if state.opened_at else "It was called off before it began."
     if state.phase is Phase.AUTHORISED and state.windows:
-        return f"Announced for {day(one.day)}."
-    return f"This deployment is {stage_words(state)}; no notice of it is on the record." if not state.windows else (
-        f"This deployment is {stage_words(state)}."
-    )  # fmt: skip
+        return f"Announced for {dated(one.day)}."
+    notice = "" if state.windows else "; no notice of it is on the record"
+    return f"This deployment is {stage_name(stage_of(state))}{notice}."
 
 
 def _what_is_wrong(one: PublicDeployment) -> Iterator[Part]:
@@ -156,15 +144,18 @@ def _what_is_wrong(one: PublicDeployment) -> Iterator[Part]:
     if one.stands_in("missing"):
         yield Text("It is over, and no results are on the record.", "warning")
     if one.late:
-        yield Text(f"Overdue by the force's own policy: {overdue_words(one.late, day)}.", "warning")
+        yield Text(
+            f"Overdue by the force's own policy: {overdue_words(one.late)}.",
+            "warning",
+        )
 
 
 def _entry(one: PublicDeployment, index: int, entry: Entry) -> tuple[Cell, ...]:
     draft = entry.draft
     late = ", entered late" if "late" in draft.facts else ""
     proof = Cell(f"Proof of entry {index}", proof_path(one, index)) if index in one.proved() else Cell("")
-    said = f"{kind_words(draft.kind)} ({draft.kind})"
-    texts = (f"{index}", f"{moment(draft.at)}{late}", said, value_words(draft.role), draft.supplied_by)
+    said = f"{kind_title(draft.kind)} ({draft.kind})"
+    texts = (f"{index}", f"{moment_words(draft.at)}{late}", said, value_words(draft.role), draft.supplied_by)
     return (*row(*texts), proof)
 
 
@@ -177,12 +168,12 @@ def _notice(one: PublicDeployment) -> Iterator[Part]:
     if notice is not None:
         rows += [("Place", str(notice.get("place", UNTOLD)))]
         rows += [
-            ("When" if number == 1 else f"And (window {number})", span(window["start"], window["end"]))
+            ("When" if number == 1 else f"And (window {number})", window_words(window["start"], window["end"]))
             for number, window in enumerate(notice.get("windows", ()), 1)
         ]
         rows += [
             ("Purpose", value_words(notice.get("purpose", UNTOLD))),
-            ("Told to the public", moment(str(notice.get("published_at", UNTOLD)))),
+            ("Told to the public", moment_words(str(notice.get("published_at", UNTOLD)))),
             ("Address given by the force", str(notice.get("url", UNTOLD))),
             ("Area code", str(notice.get("area", UNTOLD))),
         ]
@@ -191,7 +182,8 @@ def _notice(one: PublicDeployment) -> Iterator[Part]:
         rows += [
             (
                 "Authority",
-                f"{value_words(authority.decision)} on {moment(authority.signed_at)}, {value_words(authority.form)}",
+                f"{value_words(authority.decision)} on {moment_words(authority.signed_at)}, "
+                f"{value_words(authority.form)}",
             ),
             ("At most on the watchlist", listed),
         ]
@@ -209,29 +201,32 @@ def _results(one: PublicDeployment) -> Iterator[Part]:
     yield Facts(tuple((words, value_words(results[name])) for name, words in COUNTS if name in results))
     missing = [words for name, words in COUNTS if name not in results]
     told = f" Not stated: {', '.join(missing)}." if missing else ""
-    yield Text(f"As the force stated them on {moment(str(results['published_at']))}.{told}", "note")
+    yield Text(f"As the force stated them on {moment_words(str(results['published_at']))}.{told}", "note")
     yield Text(WHY_NOT_ONE, "note")
 
 
 def _troubles(one: PublicDeployment) -> Iterator[Part]:
-    rows = [("overdue", f"{late_words(late)}, by {late.by}", f"since {moment(late.since)}") for late in one.late]
+    rows = [
+        ("overdue", f"{late_words(late.code, late.what)}, by {late.by}", f"since {moment_words(late.since)}")
+        for late in one.late
+    ]
     rows += [
         (
             "gone ahead against a duty",
             f"{each.gate} despite {', '.join(sorted(each.duties))} (entry {each.entry})",
-            f"until {moment(each.expires_at)}",
+            f"until {moment_words(each.expires_at)}",
         )
         for each in one.state.overrides
     ]
     rows += [
-        ("deleted", f"{_deleted(entry)} (entry {index})", f"at {moment(entry.draft.at)}")
+        ("deleted", f"{_deleted(entry)} (entry {index})", f"at {moment_words(entry.draft.at)}")
         for index, entry in one.erasures()
     ]
     rows += [
         (
             "out of rule",
             f"{each.sentence} (entry {each.entry})",
-            f"speaks for {moment(dict(one.entries)[each.entry].draft.at)}",
+            f"speaks for {moment_words(dict(one.entries)[each.entry].draft.at)}",
         )
         for each in one.state.irregularities
     ]
@@ -245,13 +240,13 @@ def _deleted(entry: Entry) -> str:
     facts = entry.draft.facts
     if entry.draft.kind == "record.erased":
         return "sealed items of this log erased"
-    what = class_words(str(facts.get("class", "items")))
+    what = class_name(str(facts.get("class", "items")))
     return f"{what}: the force states that {value_words(facts.get('remaining', 'an unknown number'))} remain"
 
 
 def _observers(one: PublicDeployment) -> Iterator[Part]:
     rows = tuple(
-        row(moment(entry.draft.at), kind_words(entry.draft.kind), plain_facts(entry.draft.facts))
+        row(moment_words(entry.draft.at), kind_title(entry.draft.kind), facts_line(entry.draft.facts))
         for _, entry in one.entries
         if entry.draft.kind.startswith("observer.")
     )
@@ -263,7 +258,7 @@ def _observers(one: PublicDeployment) -> Iterator[Part]:
 
 def _outside(one: PublicDeployment) -> Iterator[Part]:
     rows = tuple(
-        row(moment(entry.draft.at), kind_words(entry.draft.kind), plain_facts(entry.draft.facts), f"{index}")
+        row(moment_words(entry.draft.at), kind_title(entry.draft.kind), facts_line(entry.draft.facts), f"{index}")
         for index, entry in one.entries
         if entry.draft.kind in _OUTSIDE
     )

@@ -14,11 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from countersign.deployments.fold import advance
+from countersign.deployments.kinds import SCHEMAS
 from countersign.deployments.lateness import Late, late_for, late_in
+from countersign.deployments.lifecycle import Phase
 from countersign.deployments.state import Deployment, Programme
 from countersign.errors import NotAllowed
 from countersign.progress import Progress, silent
 from countersign.record.entries.entry import Entry
+from countersign.record.entries.schema import SchemaUnknown
 from countersign.record.entries.subjects import force_of
 from countersign.record.tlog.policy import Policy
 from countersign.register.viewing import published_in
@@ -116,6 +119,23 @@ class SiteFacts:
     def years(self) -> tuple[str, ...]:
         """The years in which deployments were, newest first."""
         return tuple(dict.fromkeys(one.day[:4] for one in self.deployments))
+
+
+def stage_of(state: Deployment) -> str:
+    """How far a deployment has come, as ``words.names`` names it: its stage, or that it was called off or announced."""
+    if state.ended_at is not None and state.opened_at is None and state.phase is not Phase.REFUSED:
+        return "called-off"
+    return (
+        "announced" if state.phase is Phase.AUTHORISED and state.windows and state.stage != "briefed" else state.stage
+    )
+
+
+def kind_title(kind: str) -> str:
+    """What entries of a kind say, as their schema is titled."""
+    try:
+        return SCHEMAS.latest(kind).title
+    except SchemaUnknown:
+        return kind
 
 
 def public_files(store: Path) -> Path:

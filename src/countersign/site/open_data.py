@@ -19,9 +19,9 @@ from xml.sax.saxutils import escape, quoteattr
 
 from countersign.render.text import shown
 from countersign.site.deployment import page_path
-from countersign.site.facts import SiteFacts
-from countersign.site.words import day, kind_words
+from countersign.site.facts import SiteFacts, kind_title
 from countersign.surroundings import REHEARSED, rehearsed
+from countersign.words.dates import dated
 
 #: Column, type of a data package, meaning.
 COLUMNS = (
@@ -122,8 +122,8 @@ def feed(facts: SiteFacts) -> bytes:
     for index, entry in reversed(news):
         draft = entry.draft
         one = where.get(draft.subject)
-        about = draft.subject if one is None else f"{one.state.place or one.subject}, {day(one.day)}"
-        title = f"{kind_words(draft.kind)}: {about}"
+        about = draft.subject if one is None else f"{one.state.place or one.subject}, {dated(one.day)}"
+        title = f"{kind_title(draft.kind)}: {about}"
         lines += [
             "<entry>",
             f"<title>{escape(shown(title))}</title>",

@@ -1,5 +1,6 @@
 """Words: the only place where a number, an interval, a date, a list, a plural or a code becomes English.
 
 ``numbers`` counts, shares and ratios; ``intervals`` rates with their bounds; ``dates`` dates, moments and periods;
-``lists`` lists, and counts with their nouns; ``names`` suppliers, stages, roles, profiles, classes, methods and codes.
+``lists`` lists, and counts with their nouns; ``names`` suppliers, stages, roles, profiles, classes, methods and codes;
+``facts`` what entries state, in one line.
 """

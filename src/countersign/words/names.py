@@ -28,6 +28,8 @@ _STAGES: Mapping[str, tuple[str, str]] = {
     "proposed": ("proposed", "it is proposed"),
     "assessed": ("assessed", "it is assessed"),
     "authorised": ("authorised", "it is authorised"),
+    "called-off": ("called off before it began", "it was called off before it began"),
+    "announced": ("announced", "it is announced"),
     "refused": ("refused", "authority for it was refused"),
     "listed": ("authorised, watchlist made", "it is authorised and its list is made"),
     "approved": ("authorised, watchlist approved", "its list is approved"),

@@ -8,10 +8,10 @@ from pathlib import Path
 import click
 
 from countersign.cli.terminal.options import schemas_option
+from countersign.record.entries.describe import describe
 from countersign.record.entries.entry import Entry
 from countersign.record.entries.retention import Accounts
 from countersign.record.entries.schema import SchemaUnknown
-from countersign.record.entries.words import describe
 from countersign.register.viewing import EntryNotThere, View, view_of_bundle, viewed
 from countersign.words.lists import counted
 

@@ -23,13 +23,13 @@ from countersign.inputs import LARGE_BYTES, read_input
 from countersign.progress import Progress
 from countersign.record.bundle import VerifiedBundle, parse_bundle, verify_bundle
 from countersign.record.entries.retention import Accounts
-from countersign.record.entries.words import short
 from countersign.record.tlog.checkpoint import SignedCheckpoint
 from countersign.record.tlog.policy import Policy
 from countersign.record.tlog.proof import HEADER, LogProof, verify_proof
 from countersign.record.tlog.trust import VerifiedCheckpoint, verify_checkpoint
 from countersign.surroundings import REHEARSED, rehearsed
 from countersign.words.lists import counted
+from countersign.words.names import short
 
 ALONE = "Signed by the force's own key alone: no outside body has cosigned this."
 UNALTERED = "Unaltered since signed by {}; nothing is said about whether it is true."

@@ -38,8 +38,8 @@ def command(
     """
     from countersign.reviews.options import PROFILE
     from countersign.site.facts import public_files, read_site
-    from countersign.site.words import counted
     from countersign.site.write import write_site
+    from countersign.words.lists import counted
 
     policy = None if policy_file is None else read_policy(policy_file)
     with progress_shown() as progress:

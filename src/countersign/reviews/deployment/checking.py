@@ -10,13 +10,13 @@ from typing import NamedTuple
 from countersign.document import Block, Heading, Items, Paragraph, Section, Source
 from countersign.grids import Grid, column, number
 from countersign.record.entries.entry import Entry
-from countersign.record.entries.words import short
 from countersign.reviews.deployment.evidence import FORCE, Account, DeploymentEvidence
 from countersign.reviews.deployment.first import makers_table, warnings
 from countersign.reviews.deployment.record import LOG
 from countersign.reviews.model import EnteredBy
 from countersign.words.dates import moment_words
 from countersign.words.lists import capital, counted
+from countersign.words.names import short
 
 _SIGNERS = Grid[tuple[str, str]](
     (column("who", "Who", lambda signer: signer[0]), column("what", "Key or time", lambda signer: signer[1]))

@@ -28,6 +28,7 @@ from countersign.grids import Grid, column, number
 from countersign.reviews.deployment.evidence import DeploymentEvidence, rows
 from countersign.reviews.model import Promise
 from countersign.words.dates import moment_words, window_words
+from countersign.words.facts import late_words
 from countersign.words.lists import capital, counted, listing
 from countersign.words.names import class_name
 from countersign.words.numbers import count
@@ -130,7 +131,7 @@ _PROMISES = Grid[Promise](
 )
 _LATE = Grid[Late](
     (
-        column("what", "What", lambda late: capital(late.what)),
+        column("what", "What", lambda late: capital(late_words(late.code, late.what))),
         column("since", "Since", lambda late: moment_words(late.since)),
         column("by", "By what", lambda late: late.by),
     )

@@ -18,25 +18,20 @@ from __future__ import annotations
 
 from countersign.record.entries.canonical import Value
 from countersign.record.entries.entry import Entry
+from countersign.words.names import short, supplier
 
-_SUPPLIERS = {
-    "force": "supplied by the force", "engine": "from an engine's own log",
-    "observer": "supplied by an observer", "outside": "supplied by an outside body",
-}  # fmt: skip
 #: Longer lists are counted, not written out.
 _WRITTEN_OUT = 12
-_HEXADECIMAL_SHOWN = 16
 
 
 def describe(index: int, entry: Entry, title: str, note: str = "") -> list[str]:
     """Lines that say what entry ``index`` holds; ``title`` is its schema's, ``note`` stands behind it."""
     draft = entry.draft
-    supplier = _SUPPLIERS.get(draft.supplied_by, draft.supplied_by)
     lines = [f"entry {index}: {title} ({draft.kind}, version {draft.schema}){note}"]
     rows: list[tuple[str, str]] = [
         ("about", draft.subject),
         ("at", draft.at),
-        ("signed by", f"key {short(entry.key)} as {draft.role}; {supplier}"),
+        ("signed by", f"key {short(entry.key)} as {draft.role}; supplied by {supplier(draft.supplied_by)}"),
     ]
     for name, value in draft.facts.items():
         rows += [(name.replace("_", " "), text) for text in _lines(value)]
@@ -49,11 +44,6 @@ def describe(index: int, entry: Entry, title: str, note: str = "") -> list[str]:
         lines.append(f"  {'' if name == last else name:<{width}} {text}")
         last = name
     return lines
-
-
-def short(digits: str) -> str:
-    """A key's id or a digest, cut to what people compare."""
-    return digits if len(digits) <= _HEXADECIMAL_SHOWN else f"{digits[:_HEXADECIMAL_SHOWN]}…"
 
 
 def _lines(value: Value) -> list[str]:
