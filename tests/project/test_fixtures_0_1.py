@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.review.schema_subset import check
+from tests.reviews.schema_subset import check
 
 from countersign.cli.main import run
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 import msgspec
 import pytest
 from tests.published.synthetic import Plan, synthetic_record
-from tests.review.making import made_record, made_row
+from tests.reviews.making import made_record, made_row
 
 from countersign.document import Chart, Figure, Items, Paragraph, Table
 from countersign.published.claims.claim import Claim

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import beta, chi2
 from tests.published.synthetic import synthetic_record
-from tests.review.making import made_record, made_row
+from tests.reviews.making import made_record, made_row
 
 from countersign.published.table.measures import MEASURES, total
 from countersign.published.table.record import Record, Row

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.review.schema_subset import Invalid, check
+from tests.reviews.schema_subset import Invalid, check
 from tools.review_schema import schema
 
 from countersign.reviews.model import SCHEMA, Review

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 from tests.making.two_deployments import NOW, TwoDeployments
-from tests.review.test_cases import CASE, ENTRY
+from tests.reviews.test_cases import CASE, ENTRY
 
 import countersign
 from countersign.any_source import review_source

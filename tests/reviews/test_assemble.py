@@ -10,15 +10,17 @@ from pathlib import Path
 import msgspec
 import pytest
 from tests.published.synthetic import synthetic_record
-from tests.review.making import made_record, made_row
+from tests.reviews.making import made_record, made_row
 
 import countersign
-from countersign.any_source import review_source
+from countersign.any_source import review, review_source
 from countersign.document import Chart, Paragraph, RowRange, Table
 from countersign.published.claims.file import read_claims
 from countersign.published.shipped import shipped
 from countersign.published.table.measures import Selection
-from countersign.reviews.published.assemble import PublishedReview, review_record
+from countersign.reviews.options import Options
+from countersign.reviews.published.assemble import PublishedReview, review_published, review_record
+from countersign.reviews.result import ReviewResult
 
 #: Words that would be a verdict on a force; none may stand in a report. (A claim quoted may use a form of them.)
 VERDICT_WORDS = re.compile(
@@ -236,6 +238,26 @@ def test_the_package_exports_it_without_hiding_a_subpackage() -> None:
     folder = Path(countersign.__file__).parent
     names = {path.name for path in folder.iterdir() if path.is_dir()} | {path.stem for path in folder.glob("*.py")}
     assert not set(countersign.__all__) & names
+
+
+def test_options_by_name_and_as_one_value_give_the_same_review() -> None:
+    wales = review_published(["shipped:south-wales"]).evidence.record.rows[0]
+    row = f"{wales.document}:{wales.number}"
+    chosen = Options(as_of=datetime.date(2025, 9, 1), seed=3, row=row)
+    by_name = review_source("shipped:south-wales", as_of=datetime.date(2025, 9, 1), seed=3, row=row)
+    assert review("shipped:south-wales", chosen).json() == by_name.json()
+    assert by_name.model.duties[0].of == row
+    assert by_name.model.method.seed == 3
+    with pytest.raises(TypeError, match="colour"):
+        review_source("shipped:south-wales", colour="red")
+
+
+def test_both_reviews_are_one_kind_of_result(met: PublishedReview) -> None:
+    case = review_source("shipped:bridges-2017-12-21")
+    for result in (met, case):
+        assert isinstance(result, ReviewResult)
+        assert result.document.title == result.model.title
+        assert result.document.sections == result.model.sections
 
 
 def test_claims_are_judged_and_promises_told(met: PublishedReview) -> None:
