@@ -1,14 +1,13 @@
-"""The JSON Schema of an engine's event, made from the schemas of the vocabulary: ``python tools/event_schema.py``.
+"""The JSON Schema of an engine's event, made from the schemas of the vocabulary, for anyone who writes an export.
 
-It is for anyone who writes an export, and lies in ``docs/formats/engine-event.schema.json``; a test holds it there.
-What the schema takes may still be refused at the door: leaks of images and embeddings, an alert out of order, and days
-that are not in the calendar are looked for there.
+``make generate`` writes it to ``docs/formats/engine-event.schema.json``. What the schema takes may still be refused at
+the door: leaks of images and embeddings, an alert out of order, and days that are not in the calendar are looked for
+there.
 """
 
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 from countersign.deployments.kinds import SCHEMAS
@@ -17,8 +16,6 @@ from countersign.record.entries.forms import FORMS
 from countersign.record.entries.schema import LONGEST_SENTENCES, SENTENCES
 from countersign.surroundings import ASSUMED
 
-#: Where the schema lies.
-PUBLISHED = Path(__file__).resolve().parents[1] / "docs" / "formats" / "engine-event.schema.json"
 _KEPT = ("type", "additionalProperties", "required", "enum", "minimum", "maximum", "minItems", "maxItems", "const")
 
 
@@ -80,7 +77,3 @@ def _form(name: str) -> dict[str, Any]:
     form = FORMS[name]
     pattern = f"^{form.pattern.pattern.removesuffix(chr(92) + 'Z')}$"
     return {"type": "string", "maxLength": form.longest, "pattern": pattern}
-
-
-if __name__ == "__main__":
-    PUBLISHED.write_text(schema_text(), encoding="utf-8")

@@ -13,13 +13,23 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.published.grids import KEPT, LAYOUTS, kept_pdf
-from tools import invented_cases, record_entry_vectors, record_vectors, review_schema, vocabulary
+from tools import (
+    event_schema,
+    invented_cases,
+    record_entry_vectors,
+    record_vectors,
+    review_schema,
+    trial_schema,
+    vocabulary,
+)
 from tools.source import ROOT
 
 
 def pages() -> Iterator[tuple[Path, bytes]]:
     """Each generated file, with what it is to hold."""
     yield ROOT / "src/countersign/reviews/schema/review-1.json", review_schema.schema_text().encode()
+    yield ROOT / "src/countersign/trials/report/schema/trial-1.json", trial_schema.schema_text().encode()
+    yield ROOT / "docs/formats/engine-event.schema.json", event_schema.schema_text().encode()
     yield ROOT / "docs/formats/deployment-vocabulary.md", vocabulary.page().encode()
     yield invented_cases.FOLDER / "invented-well.toml", invented_cases.done_well().encode()
     yield invented_cases.FOLDER / "invented-failing.toml", invented_cases.failing().encode()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from hypothesis import strategies as st
 
 from countersign.events.watch.engine_rate import EngineRate, EngineRateWrong, of_trial, parse
 from countersign.made_up.scores import Law
+
+KEPT = Path(__file__).resolve().parents[1] / "fixtures" / "v0.1" / "trial" / "trial.json"
 
 
 def test_scaling_is_that_of_independent_comparisons() -> None:
@@ -53,8 +56,14 @@ def test_lists_far_apart_are_said() -> None:
 def figure(threshold: float, size: int, events: int, high: float, **more: Any) -> dict[str, Any]:
     return {
         "measure": "fpir", "N": size, "site": None, "group": {}, "threshold": threshold, "rank": None, "subjects": 10,
-        "events": events, "trials": 100_000, "interval": {"low": 0.0, "high": high},
+        "events": events, "trials": 100_000, "estimate": None, "in_words": "",
+        "interval": {"low": 0.0, "high": high, "level": 0.95, "method": "exact"},
     } | more  # fmt: skip
+
+
+def report(*figures: dict[str, Any], **more: Any) -> bytes:
+    """The report of a trial that version 0.1 wrote, with other figures."""
+    return json.dumps(json.loads(KEPT.read_bytes()) | {"figures": figures} | more).encode()
 
 
 def test_a_trial_gives_the_upper_end_at_the_highest_threshold_that_is_not_above() -> None:
@@ -63,22 +72,22 @@ def test_a_trial_gives_the_upper_end_at_the_highest_threshold_that_is_not_above(
         figure(0.66, 1000, 3, 1e-4), figure(0.62, 1500, 1, 1e-5, group={"sex": "female"}),
         figure(0.62, 1500, 1, 1e-5, measure="gfpir"),
     ]  # fmt: skip
-    tested = of_trial(json.dumps({"figures": figures}).encode(), "trial.json", Decimal("0.64"), 1200)
+    tested = of_trial(report(*figures), "trial.json", Decimal("0.64"), 1200)
     assert (tested.rate, tested.list_size, tested.threshold) == (3e-4, 1000, Decimal("0.62"))
     assert tested.counts == (20, 100_000)
     assert tested.said(1000) == (
         "at most 1 in 3,333 faces on a list of 1,000 (20 in 100,000 searches, upper end of the interval)"
         ", tested at 0.62"
     )
-    nearest = of_trial(json.dumps({"figures": figures}).encode(), "trial.json", Decimal("0.64"), 8000)
+    nearest = of_trial(report(*figures), "trial.json", Decimal("0.64"), 8000)
     assert nearest.list_size == 9000
 
 
 @pytest.mark.parametrize(
     "content",
     [b"", b"[]", b"{}", b"\xff", b'{"figures": [1]}', b'{"figures": [{"measure": "fpir"}]}', b"[" * 100_000,
-     json.dumps({"figures": []}).encode(), json.dumps({"figures": [figure(0.7, 1000, 3, 1e-4)]}).encode(),
-     json.dumps({"figures": [figure(0.6, 1000, 3, 1.0)]}).encode()],
+     report(), report(figure(0.7, 1000, 3, 1e-4)), report(figure(0.6, 1000, 3, 1.0)),
+     report(figure(0.6, 1000, 3, 1e-4), form="another form"), report({"measure": "fpir"})],
 )  # fmt: skip
 def test_what_is_no_trial_or_has_no_fitting_figure_is_refused(content: bytes) -> None:
     with pytest.raises(EngineRateWrong, match=r"trial\.json: "):
@@ -86,7 +95,5 @@ def test_what_is_no_trial_or_has_no_fitting_figure_is_refused(content: bytes) ->
 
 
 def test_zero_errors_give_an_upper_end_and_no_rate_of_nothing() -> None:
-    tested = of_trial(
-        json.dumps({"figures": [figure(0.6, 1000, 0, 3e-5)]}).encode(), "t", Decimal("0.64"), 1000
-    )  # fmt: skip
+    tested = of_trial(report(figure(0.6, 1000, 0, 3e-5)), "t", Decimal("0.64"), 1000)
     assert math.isclose(tested.scaled(1000), 3e-5)

@@ -14,15 +14,15 @@ from countersign.made_up.trials import Trial
 from countersign.trials.counting.evaluate import Evaluation, Question, QuestionWrong, evaluate, threshold_at
 from countersign.trials.counting.passes import count
 from countersign.trials.metrics.comparisons import PairTask
-from countersign.trials.metrics.composition import MakeUpWrong, expected_fpir
+from countersign.trials.metrics.composition import MakeUpWrong, expected_fpir, make_up_of
 from countersign.trials.metrics.differentials import differentials
 from countersign.trials.metrics.rates import by_subject, causing, clustered, concentration, curve, figures, tail
 from countersign.trials.metrics.threshold import SplitMissing, by_group_scores, holding, needed, one_search_each, split
 from countersign.trials.plan import PlanWrong, RightsNotAssessed, plan_of, read_answers
 from countersign.trials.report.answers import answers
-from countersign.trials.report.assemble import make_up_of, report_on
-from countersign.trials.report.record import Told
-from countersign.trials.report.report import data, to_json
+from countersign.trials.report.assemble import Stated, results_of
+from countersign.trials.report.build import trial_report
+from countersign.trials.report.model import to_json, values
 from countersign.trials.scores.enrolment import CandidatesWrong, Enrolment, reduce_lists
 from countersign.trials.scores.source import in_memory
 from countersign.trials.scores.subjects import Subjects, from_table
@@ -178,7 +178,7 @@ def test_entries_add_up_to_the_false_positives(evaluation: Evaluation) -> None:
 
 
 def test_the_report_holds_the_minimum_record_and_no_nought(evaluation: Evaluation) -> None:
-    content = json.loads(to_json(data(report_on(evaluation, Told(engine="E")))))
+    content = json.loads(to_json(trial_report(results_of(evaluation, Stated(engine="E")))))
     record = content["record"]
     for name in (
         "engine", "decision_rule", "thresholds", "threshold_origin", "ranks", "trial_unit", "watchlists", "groups",
@@ -196,7 +196,7 @@ def test_the_report_holds_the_minimum_record_and_no_nought(evaluation: Evaluatio
 def test_counts_of_no_mated_search_say_so(trial: Trial, people: Subjects) -> None:
     only = trial.searches.filter(pa.compute.invert(trial.searches["mated"]))
     found = evaluate(in_memory(only), people, Question(thresholds=(0.6,)))
-    content = data(report_on(found, Told()))
+    content = values(trial_report(results_of(found, Stated())))
     fnir = next(each for each in content["figures"] if each["measure"] == "fnir")
     assert fnir["in_words"] == "no trial of the kind"
 
@@ -234,10 +234,10 @@ def test_candidate_lists_reduce_to_the_search_table_they_came_from() -> None:
     found = evaluate(
         in_memory(reduced.searches), people, Question(by=(("g",),), thresholds=(0.7,)), enrolment=enrolment
     )
-    selectivity = data(report_on(found, Told(), reduced=reduced))["selectivity"]
+    selectivity = trial_report(results_of(found, Stated(), reduced=reduced)).selectivity
     fpir = next(f for f in figures(found) if f.measure == "fpir" and not f.group)
     assert fpir.rate is not None
-    assert selectivity[0]["selectivity"] >= fpir.rate.estimate
+    assert (selectivity[0].selectivity or 0) >= fpir.rate.estimate
     bad = lists.set_column(1, "reference_id", pa.array([7] * lists.num_rows))
     with pytest.raises(CandidatesWrong, match="column reference_id, row 1: a reference that the enrolment table"):
         reduce_lists(in_memory(probes), in_memory(bad), enrolment)

@@ -30,7 +30,8 @@ def plan_command(plan: Path, out: Path | None) -> None:
     """
     from countersign.output import write_whole
     from countersign.trials.plan import read_plan, sizes
-    from countersign.trials.report.report import plan_data, to_json
+    from countersign.trials.report.build import plan_stated
+    from countersign.trials.report.model import to_json, values
 
     read = read_plan(plan)
     found = sizes(read)
@@ -44,7 +45,7 @@ def plan_command(plan: Path, out: Path | None) -> None:
         if question.asks == "other":
             click.echo(f"  answered by: {question.needs}")
     if out is not None:
-        content = plan_data(read) | {
+        content = values(plan_stated(read)) | {
             "sizes_assumed_not_measured": [
                 {"question": each.question, "group": each.group, "count": each.count, "of": each.of,
                  "because": each.because}
@@ -81,7 +82,7 @@ def simulate_command(
     """Make up a trial with known truth: searches, subjects, enrolment, and truth.json. No person, face or engine."""
     from countersign.made_up.trials import Design, Group, simulate, truth
     from countersign.output import write_all
-    from countersign.trials.report.report import to_json
+    from countersign.trials.report.model import to_json
 
     numbers, odds, failing = (_numbers(each) for each in (groups, ratios, lost))
     if unknown := sorted((set(odds) | set(failing)) - set(numbers)):

@@ -91,8 +91,7 @@ def evaluate_command(
     """
     from countersign.trials.counting.evaluate import Question, evaluate
     from countersign.trials.plan import read_answers, read_plan
-    from countersign.trials.report.assemble import report_on
-    from countersign.trials.report.record import Told
+    from countersign.trials.report.assemble import Stated, results_of
     from countersign.trials.scores.enrolment import Enrolment, reduce_lists
     from countersign.trials.scores.source import in_memory, open_table
     from countersign.trials.scores.subjects import attributes_of
@@ -135,17 +134,17 @@ def evaluate_command(
 
         evaluation = _on(processes, dask, work)
         pairs = _pairs(comparisons, evaluation, set_aside, progress) if comparisons else None
-        told = Told(
-            title, engine, engine_version, trial_unit or Told().trial_unit, threshold_origin, list_length, by_origin,
+        stated = Stated(
+            title, engine, engine_version, trial_unit or Stated().trial_unit, threshold_origin, list_length, by_origin,
             fingerprints(
                 searches=searches, subjects=subjects, enrolment=enrolment, candidates=candidates,
                 comparisons=comparisons, plan=plan, answers=answers,
             ),
         )  # fmt: skip
-        report = report_on(
-            evaluation, told, comparisons=pairs, make_ups=make_up, reduced=reduced, plan=planned, given=given
+        results = results_of(
+            evaluation, stated, comparisons=pairs, make_ups=make_up, reduced=reduced, plan=planned, given=given
         )
-        _write(report, out, wanted)
+        _write(results, out, wanted)
 
 
 def _formats(text: str) -> tuple[str, ...]:
@@ -216,22 +215,23 @@ def _pairs(paths: tuple[Path, ...], evaluation: Any, set_aside: bool, progress: 
     return tally
 
 
-def _write(report: Any, out: Path, formats: tuple[str, ...]) -> None:
+def _write(results: Any, out: Path, formats: tuple[str, ...]) -> None:
     from countersign.output import write_all
+    from countersign.trials.report.build import trial_report
+    from countersign.trials.report.model import to_json
     from countersign.trials.report.pages import document
-    from countersign.trials.report.report import data, to_json
 
     contents: dict[str, bytes] = {}
     if "json" in formats:
-        contents["trial.json"] = to_json(data(report))
+        contents["trial.json"] = to_json(trial_report(results))
     if "html" in formats:
         from countersign.render.html import render_html
 
-        contents["trial.html"] = render_html(document(report))
+        contents["trial.html"] = render_html(document(results))
     if "pdf" in formats:
         from countersign.render.pdf import render_pdf
 
-        contents["trial.pdf"] = render_pdf(document(report))
+        contents["trial.pdf"] = render_pdf(document(results))
     for path in write_all(out, contents):
         click.echo(str(path))
 

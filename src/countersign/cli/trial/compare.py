@@ -39,10 +39,10 @@ def compare_command(
     from countersign.render.html import render_html
     from countersign.trials.counting.passes import count
     from countersign.trials.metrics.comparisons import PairTask
-    from countersign.trials.report.assemble import expected_of
-    from countersign.trials.report.comparison_pages import comparison_document
-    from countersign.trials.report.record import files_data
-    from countersign.trials.report.report import comparisons_data, expected_data, to_json
+    from countersign.trials.metrics.composition import expected_of
+    from countersign.trials.report import build
+    from countersign.trials.report.model import to_json, values
+    from countersign.trials.report.tables import comparison_document
     from countersign.trials.scores.source import open_table
     from countersign.trials.scores.survey import score_range
     from countersign.trials.scores.tables import COMPARISON
@@ -59,9 +59,9 @@ def compare_command(
     if not set_aside:
         tally.faults.refuse()
     expected = [each for text in make_up for each in expected_of(tally, text, 0.95)]
-    content = {"form": "countersign comparison report 1"} | comparisons_data(tally)
-    content["files"] = files_data(fingerprints(comparisons=comparisons, subjects=subjects))
-    content["expected_fpir"] = [expected_data(each) for each in expected]
+    content = {"form": "countersign comparison report 1"} | values(build.comparisons(tally))
+    content["files"] = build.files_read(fingerprints(comparisons=comparisons, subjects=subjects))
+    content["expected_fpir"] = [build.expected_fpir(made) for made in expected]
     page = render_html(comparison_document(tally, expected, "Comparison scores"))
     for path in write_all(out, {"comparisons.json": to_json(content), "comparisons.html": page}):
         click.echo(str(path))

@@ -39,9 +39,9 @@ def threshold_command(
     from countersign.output import write_all
     from countersign.trials.counting.evaluate import Question, evaluate
     from countersign.trials.metrics.threshold import GridWrong, by_group_scores, holding, one_search_each, split
-    from countersign.trials.report.assemble import report_on
-    from countersign.trials.report.record import Told, files_data
-    from countersign.trials.report.report import data, evidence_data, to_json
+    from countersign.trials.report import build
+    from countersign.trials.report.assemble import Stated, results_of
+    from countersign.trials.report.model import to_json, values
     from countersign.trials.scores.source import open_table
 
     crossings = crossings_of(by)
@@ -58,10 +58,10 @@ def threshold_command(
     evidence = holding(np.linspace(*grid), scores, ceiling, confidence, operator)
     files_read = fingerprints(searches=searches, subjects=subjects)
     content: dict[str, Any] = {
-        "files": files_data(files_read),
+        "files": build.files_read(files_read),
         "split": {"share_for_finding": share, "seed": seed, "by": "subject"},
     }
-    content |= evidence_data(evidence)
+    content |= values(build.threshold_evidence(evidence))
     lowest = evidence.thresholds[0] if evidence.thresholds else None
     # Evaluated even where no threshold holds: that is where faulty rows are refused.
     question = Question(
@@ -72,11 +72,11 @@ def threshold_command(
     content["rows_set_aside"] = evaluation.tally.faults.sentences()
     files = {}
     if lowest is not None:
-        told = Told(
+        stated = Stated(
             threshold_origin=f"found on {int(finding.sum()):,} other subjects (split by seed {seed})", files=files_read
         )
-        report = report_on(evaluation, told, evidence=evidence)
-        files["reported.json"] = to_json(data(report))
+        results = results_of(evaluation, stated, evidence=evidence)
+        files["reported.json"] = to_json(build.trial_report(results))
     files["threshold.json"] = to_json(content)
     _say(evidence, lowest)
     for path in write_all(out, files):

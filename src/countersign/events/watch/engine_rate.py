@@ -12,14 +12,15 @@ gives a rate that should not be exceeded; one at a higher threshold does not.
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
-from typing import Any
+from decimal import Decimal
+
+from msgspec import UNSET
 
 from countersign.errors import WrongForm
+from countersign.trials.report.model import GroupFigure, read
 from countersign.words.intervals import one_in
 
 #: How far a trial's size of list may be from the deployment's before the line says that it is far off: ten times.
@@ -99,27 +100,32 @@ def of_trial(data: bytes, place: str, threshold: Decimal, list_size: int) -> Eng
     ``data``: the ``trial.json`` that ``countersign trial`` wrote. Raises ``EngineRateWrong``.
     """
     try:
-        report = json.loads(data)
-        figures = [figure for figure in report["figures"] if _fits(figure)]
-        chosen = [(Decimal(str(figure["threshold"])), figure) for figure in figures]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, InvalidOperation):
+        figures = [figure for figure in read(data).figures if _fits(figure)]
+    except ValueError:
         raise EngineRateWrong(f"{place}: is not the report of a trial that `countersign trial` writes") from None
-    below = [(at, figure) for at, figure in chosen if at <= threshold]
+    below = [
+        (at, figure.size, figure)
+        for figure in figures
+        if figure.size and figure.threshold is not None and (at := Decimal(str(figure.threshold))) <= threshold
+    ]
     if not below:
         raise EngineRateWrong(f"{place}: reports no FPIR of all searches at a threshold of {threshold} or below")
-    highest = max(at for at, _ in below)
-    nearest = min(
-        (figure for at, figure in below if at == highest),
-        key=lambda figure: abs(math.log(figure["N"] / max(1, list_size))),
+    highest = max(at for at, *_ in below)
+    _, size, figure = min(
+        (row for row in below if row[0] == highest), key=lambda row: abs(math.log(row[1] / max(1, list_size)))
     )
-    high = nearest["interval"]["high"]
+    high = _high(figure)
     if not 0 < high < 1:
         raise EngineRateWrong(f"{place}: its FPIR has no upper end below 1, so that nothing could be more")
-    return EngineRate(high, nearest["N"], highest, (nearest["events"], nearest["trials"]))
+    return EngineRate(high, size, highest, (figure.events, figure.trials))
 
 
-def _fits(figure: Any) -> bool:
-    """Whether a figure is the FPIR of all searches, at all sites, on a list of known size."""
-    return bool(
-        figure["measure"] == "fpir" and not figure["group"] and not figure["site"] and figure["N"] and figure["trials"]
-    )
+def _fits(figure: GroupFigure) -> bool:
+    """Whether a figure is the FPIR of all searches, at all sites."""
+    return figure.measure == "fpir" and not figure.group and not figure.site and figure.trials > 0
+
+
+def _high(figure: GroupFigure) -> float:
+    """The upper end of its interval; 1 where it has none."""
+    high = None if figure.interval is UNSET else figure.interval.high
+    return 1.0 if high is None else high

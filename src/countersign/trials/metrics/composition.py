@@ -14,10 +14,15 @@ rates that go in, not for the model.
 >>> expected = expected_fpir(np.array([[10, 1]]), np.array([[1_000_000, 1_000_000]]), np.array([500, 500]))
 >>> f"{expected[0].estimate:.5f}", expected[0].low < expected[0].estimate < expected[0].high
 ('0.00548', True)
+>>> make_up_of("a=300,b=200", Grouping(("g",), (("a",), ("b",)), np.zeros(0, np.int32)))
+(300, 200)
+>>> make_up_of("a, f=300", Grouping(("g", "sex"), (("a", "f"),), np.zeros(0, np.int32)))
+(300,)
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -26,9 +31,14 @@ from numpy.typing import ArrayLike, NDArray
 
 from countersign.errors import WrongForm
 from countersign.inference.binomial import clopper_pearson
+from countersign.trials.metrics.comparisons import PairTally
+from countersign.trials.scores.subjects import Grouping
 
 #: Printed with every figure made here.
 LABEL = "model-based, assumes independent comparisons; not measured, not in any standard"
+
+#: One "group=entries" of a make-up; the name of a crossed group holds commas itself ("Asian, female").
+PART = re.compile(r"\s*([^=]*?)\s*=\s*([^,=]*?)\s*(?:,|$)")
 
 
 class MakeUpWrong(WrongForm):
@@ -103,3 +113,36 @@ def _any(share: NDArray[np.float64], entries: NDArray[np.int64]) -> float:
     """1 - prod (1 - share)^entries, keeping the digits of small shares."""
     with np.errstate(divide="ignore"):
         return float(-np.expm1(np.sum(entries * np.log1p(-share))))
+
+
+def make_up_of(text: str, grouping: Grouping) -> tuple[int, ...]:
+    """Entries of each group, from "group=entries,group=entries"; groups not named have none. Raises ``MakeUpWrong``."""
+    named = {}
+    if (left := PART.sub("", text).strip()) or not text.strip():
+        raise MakeUpWrong(f"{left!r} is not of the form group=entries")
+    for name, number in PART.findall(text):
+        if not name or not number.isdecimal():
+            raise MakeUpWrong(f"{name!r} with {number!r} entries is not of the form group=entries")
+        named[name] = int(number)
+    labels = [grouping.label(group) for group in range(len(grouping.labels))]
+    if unknown := sorted(set(named) - set(labels)):
+        raise MakeUpWrong(f"no group {', '.join(unknown)} among those compared; there are: {', '.join(labels)}")
+    return tuple(named.get(label, 0) for label in labels)
+
+
+def expected_of(tally: PairTally, text: str, level: float) -> list[MakeUp]:
+    """What FPIR to expect of a make-up, at each threshold counted. Raises ``MakeUpWrong``."""
+    counts, task = tally.counts, tally.counts.task
+    entries = make_up_of(text, task.grouping)
+    labels = [task.grouping.label(group) for group in range(len(entries))]
+    found = []
+    for place, threshold in enumerate(task.thresholds):
+
+        def interval(g: int, h: int, each: float, place: int = place) -> tuple[float, float]:
+            rate = counts.false_match(place, g, h, each)
+            assert rate is not None
+            return rate.widest.low, rate.widest.high
+
+        by_group = expected_fpir(*counts.matches_by_pair(place), np.array(entries), level, interval)
+        found.append(MakeUp(threshold, tuple(zip(labels, entries, strict=True)), tuple(by_group)))
+    return found

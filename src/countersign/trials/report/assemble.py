@@ -1,38 +1,63 @@
-"""Putting a report together: every figure, comparison, answer and model that was asked for, from what was counted.
+"""The results of a trial: every figure, difference, answer and model that was asked for, from what was counted.
 
->>> make_up_of("a=300,b=200", Grouping(("g",), (("a",), ("b",)), np.zeros(0, np.int32)))
-(300, 200)
->>> make_up_of("a, f=300", Grouping(("g", "sex"), (("a", "f"),), np.zeros(0, np.int32)))
-(300,)
+Where the evaluator stated something it is reported as stated; where not, as not stated.
+
+>>> Stated().trial_unit
+'one row of the search table: one pass of one subject'
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
 from countersign.trials.counting.evaluate import Evaluation
 from countersign.trials.metrics.comparisons import PairTally
-from countersign.trials.metrics.composition import MakeUp, MakeUpWrong, expected_fpir
-from countersign.trials.metrics.differentials import differentials
-from countersign.trials.metrics.rates import figures
+from countersign.trials.metrics.composition import MakeUp, MakeUpWrong, expected_of
+from countersign.trials.metrics.differentials import Differential, differentials
+from countersign.trials.metrics.rates import Figure, figures
 from countersign.trials.metrics.threshold import Evidence
 from countersign.trials.plan import Plan
-from countersign.trials.report.answers import answers
-from countersign.trials.report.record import Told
-from countersign.trials.report.report import Report
+from countersign.trials.report.answers import Answer, answers
 from countersign.trials.scores.enrolment import Reduced
-from countersign.trials.scores.subjects import Grouping
-
-#: One "group=entries" of a make-up; the name of a crossed group holds commas itself ("Asian, female").
-PART = re.compile(r"\s*([^=]*?)\s*=\s*([^,=]*?)\s*(?:,|$)")
+from countersign.trials.scores.source import InputFile
 
 
-def report_on(
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What only the evaluator can say about a trial; empty where not told, and reported as not told."""
+
+    title: str = "Accuracy trial"
+    engine: str = ""
+    engine_version: str = ""
+    trial_unit: str = "one row of the search table: one pass of one subject"
+    threshold_origin: str = ""
+    list_length: int | None = None
+    by_origin: str = ""
+    files: tuple[InputFile, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """All that a report is built from: ``figures`` and ``differentials`` always, the rest where it was asked for."""
+
+    stated: Stated
+    evaluation: Evaluation
+    figures: tuple[Figure, ...]
+    differentials: tuple[Differential, ...]
+    comparisons: PairTally | None = None
+    expected: tuple[MakeUp, ...] = ()
+    selectivity: tuple[tuple[int, float, str, int, int], ...] = ()
+    plan: Plan | None = None
+    answers: tuple[Answer, ...] = ()
+    evidence: Evidence | None = None
+
+
+def results_of(
     evaluation: Evaluation,
-    told: Told,
+    stated: Stated,
     *,
     comparisons: PairTally | None = None,
     make_ups: tuple[str, ...] = (),
@@ -40,8 +65,8 @@ def report_on(
     plan: Plan | None = None,
     given: Mapping[str, tuple[str, tuple[str, ...]]] | None = None,
     evidence: Evidence | None = None,
-) -> Report:
-    """The report. ``make_ups``: watchlists to model, "group=entries,group=entries"; they need comparison scores.
+) -> Results:
+    """The results. ``make_ups``: watchlists to model, "group=entries,group=entries"; they need comparison scores.
 
     Raises ``MakeUpWrong``.
     """
@@ -51,44 +76,11 @@ def report_on(
         if comparisons is None:
             raise MakeUpWrong("a watchlist make-up can only be modelled from comparison scores, and none were given")
         expected += expected_of(comparisons, text, evaluation.question.level)
-    return Report(
-        told, evaluation, tuple(shown), tuple(differences), comparisons, tuple(expected),
+    return Results(
+        stated, evaluation, tuple(shown), tuple(differences), comparisons, tuple(expected),
         () if reduced is None else _selectivity(evaluation, reduced), plan,
         () if plan is None else tuple(answers(plan, shown, differences, given or {})), evidence,
     )  # fmt: skip
-
-
-def make_up_of(text: str, grouping: Grouping) -> tuple[int, ...]:
-    """Entries of each group, from "group=entries,group=entries"; groups not named have none. Raises ``MakeUpWrong``."""
-    named = {}
-    if (left := PART.sub("", text).strip()) or not text.strip():
-        raise MakeUpWrong(f"{left!r} is not of the form group=entries")
-    for name, number in PART.findall(text):
-        if not name or not number.isdecimal():
-            raise MakeUpWrong(f"{name!r} with {number!r} entries is not of the form group=entries")
-        named[name] = int(number)
-    labels = [grouping.label(group) for group in range(len(grouping.labels))]
-    if unknown := sorted(set(named) - set(labels)):
-        raise MakeUpWrong(f"no group {', '.join(unknown)} among those compared; there are: {', '.join(labels)}")
-    return tuple(named.get(label, 0) for label in labels)
-
-
-def expected_of(tally: PairTally, text: str, level: float) -> list[MakeUp]:
-    """What FPIR to expect of a make-up, at each threshold counted. Raises ``MakeUpWrong``."""
-    counts, task = tally.counts, tally.counts.task
-    entries = make_up_of(text, task.grouping)
-    labels = [task.grouping.label(group) for group in range(len(entries))]
-    found = []
-    for place, threshold in enumerate(task.thresholds):
-
-        def interval(g: int, h: int, each: float, place: int = place) -> tuple[float, float]:
-            rate = counts.false_match(place, g, h, each)
-            assert rate is not None
-            return rate.widest.low, rate.widest.high
-
-        by_group = expected_fpir(*counts.matches_by_pair(place), np.array(entries), level, interval)
-        found.append(MakeUp(threshold, tuple(zip(labels, entries, strict=True)), tuple(by_group)))
-    return found
 
 
 def _selectivity(evaluation: Evaluation, reduced: Reduced) -> tuple[tuple[int, float, str, int, int], ...]:

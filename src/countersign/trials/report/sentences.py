@@ -29,11 +29,60 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from countersign.document import Cell, Column
 from countersign.inference.rate import Interval, Rate
 from countersign.trials.metrics.differentials import Contrast, Differential
 from countersign.trials.metrics.rates import Figure
-from countersign.words.numbers import percent
+from countersign.words.numbers import percent, percent_near_all
+
+#: Above this a rate is shown as a percentage, below it as "1 in N".
+RARE = 0.02
+
+
+def one_in(rate: float, toward: Callable[[float], float] = round) -> str:
+    """A rate above zero as "1 in N", whole; "1 in 1.5" below ten. ``toward``: how N is rounded."""
+    many = 1 / rate
+    return f"1 in {toward(many * 10) / 10:,.1f}" if many < 10 else f"1 in {toward(many):,}"
+
+
+def value_words(rate: Rate) -> str:
+    """The estimate alone: never "0", which no count of a trial can show."""
+    if rate.events == 0:
+        return f"0 of {rate.trials:,.0f}"
+    if rate.estimate < RARE:
+        return one_in(rate.estimate)
+    return percent_near_all(rate.estimate)
+
+
+def interval_words(interval: Interval, events: int) -> str:
+    """Both ends, in the same words as the estimate, N rounded outwards; at zero events only the upper end speaks."""
+    if events == 0:
+        return f"fewer than {one_in(interval.high, math.floor)}" if interval.high < 1 else "anything up to all"
+    if interval.high < RARE * 2:
+        low = "none" if interval.low == 0 else one_in(interval.low, math.ceil)
+        return f"{low} to {one_in(interval.high, math.floor)}"
+    return f"{percent_near_all(interval.low)} to {percent_near_all(interval.high)}"
+
+
+def share_words(rate: Rate) -> str:
+    """Counts, estimate, and the interval that allows for clustering."""
+    interval = rate.widest
+    counted = f"{rate.events:,} of {rate.trials:,.0f}"
+    if rate.events == 0:
+        return f"{counted}: {interval_words(interval, 0)} ({interval.level:.0%} interval)"
+    return f"{counted}: {value_words(rate)} ({interval_words(interval, rate.events)})"
+
+
+def ratio_words(ratio: float | None, interval: Interval) -> str:
+    """A ratio with its interval; without an estimate, only what is excluded."""
+    if ratio is None:
+        return f"not under {_number(interval.low)}" if interval.low > 0 else "not known"
+    high = "no upper limit" if math.isinf(interval.high) else _number(interval.high)
+    return f"{_number(ratio)} ({_number(interval.low)} to {high})"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 1 else f"{value:.2g}"
+
 
 #: Watchlist sizes and thresholds told on the first page; the others are told in their sections.
 MOST = 4
@@ -136,78 +185,3 @@ def _without(figures: list[Figure]) -> str:
     ]
     more = f"; and {len(figures) - NAMED} more" if len(figures) > NAMED else ""
     return f"No error is not a rate of nought: {'; '.join(named)}{more}."
-
-
-#: Above this a rate is shown as a percentage, below it as "1 in N".
-RARE = 0.02
-
-
-def one_in(rate: float, toward: Callable[[float], float] = round) -> str:
-    """A rate above zero as "1 in N", whole; "1 in 1.5" below ten. ``toward``: how N is rounded."""
-    many = 1 / rate
-    return f"1 in {toward(many * 10) / 10:,.1f}" if many < 10 else f"1 in {toward(many):,}"
-
-
-def value_words(rate: Rate) -> str:
-    """The estimate alone: never "0", which no count of a trial can show."""
-    if rate.events == 0:
-        return f"0 of {rate.trials:,.0f}"
-    if rate.estimate < RARE:
-        return one_in(rate.estimate)
-    return f"{rate.estimate:.1%}" if rate.estimate < 0.995 else _near_all(rate.estimate)
-
-
-def _near_all(share: float) -> str:
-    """Shares near one keep the digits that tell them from one."""
-    if share == 1:
-        return "all"
-    digits = max(1, math.ceil(-math.log10(1 - share)) - 1)
-    return f"{share * 100:.{digits}f}%"
-
-
-def interval_words(interval: Interval, events: int) -> str:
-    """Both ends, in the same words as the estimate, N rounded outwards; at zero events only the upper end speaks."""
-    if events == 0:
-        return f"fewer than {one_in(interval.high, math.floor)}" if interval.high < 1 else "anything up to all"
-    if interval.high < RARE * 2:
-        low = "none" if interval.low == 0 else one_in(interval.low, math.ceil)
-        return f"{low} to {one_in(interval.high, math.floor)}"
-    return f"{_percent(interval.low)} to {_percent(interval.high)}"
-
-
-def _percent(share: float) -> str:
-    return f"{share * 100:.2f}%" if share < 0.01 else f"{share * 100:.1f}%" if share < 0.995 else _near_all(share)
-
-
-def share_words(rate: Rate) -> str:
-    """Counts, estimate, and the interval that allows for clustering."""
-    interval = rate.widest
-    counted = f"{rate.events:,} of {rate.trials:,.0f}"
-    if rate.events == 0:
-        return f"{counted}: {interval_words(interval, 0)} ({interval.level:.0%} interval)"
-    return f"{counted}: {value_words(rate)} ({interval_words(interval, rate.events)})"
-
-
-def ratio_words(ratio: float | None, interval: Interval) -> str:
-    """A ratio with its interval; without an estimate, only what is excluded."""
-    if ratio is None:
-        return f"not under {_number(interval.low)}" if interval.low > 0 else "not known"
-    high = "no upper limit" if math.isinf(interval.high) else _number(interval.high)
-    return f"{_number(ratio)} ({_number(interval.low)} to {high})"
-
-
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 1 else f"{value:.2g}"
-
-
-def cells(values: Sequence[str | int | float]) -> tuple[Cell, ...]:
-    """A row of a table: numbers keep their value, and print with separators."""
-    return tuple(Cell(value) if isinstance(value, str) else Cell(f"{value:,}", value) for value in values)
-
-
-def columns(*labels: str) -> tuple[Column, ...]:
-    """Columns by label; a label that ends in ``>`` is aligned to the end."""
-    return tuple(
-        Column(f"c{place}", label.rstrip(">"), "end" if label.endswith(">") else "start")
-        for place, label in enumerate(labels)
-    )

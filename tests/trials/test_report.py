@@ -10,9 +10,10 @@ from countersign.inference.rate import Interval
 from countersign.trials.counting.evaluate import Evaluation
 from countersign.trials.metrics.differentials import Contrast, Differential, differentials
 from countersign.trials.metrics.rates import Figure, clustered, figures
+from countersign.trials.report.assemble import Results, Stated
+from countersign.trials.report.build import trial_report
+from countersign.trials.report.model import FileRead
 from countersign.trials.report.pages import document
-from countersign.trials.report.record import Told
-from countersign.trials.report.report import Report, data
 from countersign.trials.report.sentences import MOST, differs, openings
 from countersign.trials.scores.source import fingerprint
 
@@ -34,11 +35,11 @@ def figure(group: tuple[str, ...], events: int) -> Figure:
 
 
 def test_a_planted_difference_opens_the_report(evaluation: Evaluation) -> None:
-    report = Report(Told(), evaluation, tuple(figures(evaluation)), tuple(differentials(evaluation)))
+    report = Results(Stated(), evaluation, tuple(figures(evaluation)), tuple(differentials(evaluation)))
     first = document(report).sections[0]
     told = " ".join(sentence for block in first.blocks[:4] for sentence in getattr(block, "items", ()))
     assert "False positives (FPIR) by group: b " in told  # planted at three times the others
-    assert [each["threshold"] for each in data(report)["summary"]] == [0.55, 0.6]
+    assert [opening.threshold for opening in trial_report(report).summary] == [0.55, 0.6]
 
 
 def test_nothing_shown_says_what_could_not_have_been_seen() -> None:
@@ -81,7 +82,7 @@ def test_a_long_first_page_says_how_much_more_there_is(evaluation: Evaluation) -
         for k in range(MOST + 2)
         for e in shown
     )
-    first = document(Report(Told(), evaluation, many, ())).sections[0]
+    first = document(Results(Stated(), evaluation, many, ())).sections[0]
     assert any("2 more thresholds or watchlist sizes" in getattr(block, "text", "") for block in first.blocks)
 
 
@@ -90,5 +91,5 @@ def test_a_file_is_told_apart_by_its_digest(tmp_path: Path, evaluation: Evaluati
     path.write_bytes(b"abc")  # SHA-256 of "abc": FIPS 180-2, appendix B.1
     found = fingerprint(path, "searches")
     assert found.sha256 == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-    told = data(Report(Told(files=(found,)), evaluation, (), ()))["record"]["files"]
-    assert told == [{"used_as": "searches", "name": "searches.csv", "bytes": 3, "sha256": found.sha256}]
+    report = trial_report(Results(Stated(files=(found,)), evaluation, (), ()))
+    assert report.record.files == (FileRead("searches", "searches.csv", 3, found.sha256),)
