@@ -18,8 +18,10 @@ from pathlib import Path
 
 from tools.source import ROOT, House, Module, read
 
-#: Module, or module and name: why it stays, with what it needs, though nothing reaches it yet.
+#: Module, a name of one, or a method: why it stays, with what it needs, though nothing reaches it yet.
 KEPT: dict[str, str] = {
+    "countersign.published.forms.pdf.bounds._Zlib.decompress": "the PDF library calls it in the place of zlib's own",
+    "countersign.published.forms.pdf.bounds._Zlib.decompressobj": "the PDF library calls it in the place of zlib's own",
     "countersign.record.tlog.tiles.MemorySource": "the examples of two modules, which CI runs, read from one",
 }
 #: What these wrap is reached only when it is named; any other decorator registers what it wraps.
@@ -100,7 +102,7 @@ class Names(ast.NodeVisitor):
         if isinstance(node.value, str):
             place = PLACE.fullmatch(node.value)
             if MODULE_NAME.fullmatch(node.value) and node.value in self.house.modules:
-                self.names.add((node.value, ""))
+                self.names |= {(node.value, ""), (node.value, "?")}
             elif place and (target := f"{self.module.folder}.{place[1]}") in self.house.modules:
                 self.names.add((target, place[2]))
             elif len(node.value) < 200:
@@ -221,11 +223,15 @@ class Search:
         return [*found, *(f"{place}: is kept, and is not there" for place in KEPT if not self._named(place))]
 
     def _named(self, place: str) -> list[tuple[str, str]]:
-        """What a dotted name stands for: all that a module defines, or one name of it; nothing if it is not there."""
+        """What a dotted name stands for: all of a module, one name of it, or a method; nothing if it is not there."""
         if place in self.contents:
             return [(place, name) for name in ("", *self.contents[place].definitions)]
         module, _, name = place.rpartition(".")
-        return [(module, name)] if module in self.contents and name in self.contents[module].definitions else []
+        if module in self.contents:
+            return [(module, name)] if name in self.contents[module].definitions else []
+        module, _, whole = module.rpartition(".")
+        definition = self.contents[module].definitions.get(whole) if module in self.contents else None
+        return [(module, f"{whole}.{name}")] if definition and name in definition.methods else []
 
     def _kept(self) -> Iterator[tuple[str, str]]:
         for place in KEPT:
@@ -256,6 +262,9 @@ class Search:
             self.handed_about.add(module)
         elif name in parts.definitions:
             self._follow(parts.definitions[name])
+        elif "." in name:
+            whole, _, method = name.partition(".")
+            self._follow(parts.definitions[whole].methods[method])
         elif name and name in self.house.modules[module].bound:
             source, attribute = self.house.modules[module].bound[name]
             if target := self.house.target(source, attribute):

@@ -1,4 +1,4 @@
-"""Bars of names that are no dates: one under the other, so that long names have room, each with its number.
+"""Bars: over dates as a series; over names one under the other, so that long names have room, each with its number.
 
 >>> from countersign.document import SeriesPoint, Table
 >>> chart = Chart("c", "bars", "", "", Table("t", "", (), ()), points=(SeriesPoint("Croydon", 31.0),))
@@ -9,8 +9,15 @@
 from __future__ import annotations
 
 from countersign.document import Chart
+from countersign.render.charts.across import all_dates
 from countersign.render.charts.canvas import Specification, frame, rectangles, series_color, texts, wrapped
+from countersign.render.charts.series import series
 from countersign.render.text import number, shown
+
+
+def bars(chart: Chart, width: int) -> Specification:
+    """The bars as a series where every place across is a date, else by name."""
+    return series(chart, width) if all_dates(chart.points) else categories(chart, width)
 
 
 def categories(chart: Chart, width: int) -> Specification:
@@ -19,9 +26,9 @@ def categories(chart: Chart, width: int) -> Specification:
     left = int(width * 0.32) if beside else 0
     plot = width - left - 64
     largest = max([point.y for point in chart.points] + [0.0]) or 1.0
-    series = list(dict.fromkeys(point.series for point in chart.points))
+    names = list(dict.fromkeys(point.series for point in chart.points))
     labels: list[Specification] = []
-    bars: list[Specification] = []
+    drawn: list[Specification] = []
     values: list[Specification] = []
     y = 2.0
     for category in dict.fromkeys(point.x for point in chart.points):
@@ -35,9 +42,9 @@ def categories(chart: Chart, width: int) -> Specification:
         labels += [{"text": [line], "x": 0, "y": first + 8 + 15 * index} for index, line in enumerate(lines)]
         for point in members:
             end = left + plot * max(point.y, 0) / largest
-            color = series_color(series.index(point.series))
-            bars.append({"x": left, "x2": end, "y": bar + 1, "y2": bar + 16, "color": color})
-            name = f"  {shown(point.series)}" if len(series) > 1 else ""
+            color = series_color(names.index(point.series))
+            drawn.append({"x": left, "x2": end, "y": bar + 1, "y2": bar + 16, "color": color})
+            name = f"  {shown(point.series)}" if len(names) > 1 else ""
             values.append({"text": [f"{number(point.y)}{name}"], "x": end + 6, "y": bar + 8.5})
             bar += 18
         y = max(bar, first + words) + 8
@@ -45,6 +52,6 @@ def categories(chart: Chart, width: int) -> Specification:
     if chart.y_label:
         labels.append({"text": wrapped(chart.y_label, width, 1), "x": 0, "y": y + 10})
         height += 20
-    drawn = rectangles(bars, width, height)
-    drawn["encoding"]["color"] = {"field": "color", "type": "nominal", "scale": None}
-    return frame(width, height, [drawn, texts(labels, width, height), texts(values, width, height)])
+    rectangle = rectangles(drawn, width, height)
+    rectangle["encoding"]["color"] = {"field": "color", "type": "nominal", "scale": None}
+    return frame(width, height, [rectangle, texts(labels, width, height), texts(values, width, height)])

@@ -15,12 +15,13 @@ True
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 
 from countersign.document import Chart
-from countersign.render.charts.across import Across, all_dates
-from countersign.render.charts.bars import categories
+from countersign.render.charts.across import Across
+from countersign.render.charts.bars import bars
 from countersign.render.charts.canvas import FONT, Specification
 from countersign.render.charts.funnel import funnel
 from countersign.render.charts.intervals import intervals
@@ -33,6 +34,14 @@ NARROW = 340
 WIDE = 760
 
 FONTS = Path(__file__).parents[1] / "fonts"
+#: Kind of chart: what draws it.
+DRAWN_BY: dict[str, Callable[[Chart, int], Specification]] = {
+    "funnel": funnel,
+    "intervals": intervals,
+    "bars": bars,
+    "lines": series,
+    "points": series,
+}
 _SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -56,13 +65,7 @@ def chart_svg(chart: Chart, width: int) -> str:
 
 def specification(chart: Chart, width: int) -> Specification:
     """The Vega-Lite description of ``chart`` at ``width`` CSS pixels."""
-    if chart.kind == "funnel":
-        return funnel(chart.stages, width)
-    if chart.kind == "intervals":
-        return intervals(chart, width)
-    if chart.kind == "bars" and not all_dates(chart.points):
-        return categories(chart, width)
-    return series(chart, width)
+    return DRAWN_BY[chart.kind](chart, width)
 
 
 def _check(chart: Chart) -> None:

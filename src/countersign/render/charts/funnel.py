@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from countersign.document import FunnelStage
+from countersign.document import Chart, FunnelStage
 from countersign.render.charts.canvas import PALETTE, Specification, frame, rectangles, rules, texts, wrapped
 from countersign.render.text import number
 
@@ -19,10 +19,10 @@ from countersign.render.text import number
 MAGNIFY_BELOW = 1 / 25
 
 
-def funnel(stages: Sequence[FunnelStage], width: int) -> Specification:
+def funnel(chart: Chart, width: int) -> Specification:
     """The bars of all panels, one under the other, label and count above each."""
     drawing = _Drawing(width)
-    shown_panels = list(panels(stages))
+    shown_panels = list(panels(chart.stages))
     for place, (widest, before, members) in enumerate(shown_panels):
         if place:
             drawing.magnified(before / widest)
