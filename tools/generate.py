@@ -19,6 +19,7 @@ from tools import (
     record_entry_vectors,
     record_vectors,
     review_schema,
+    tables,
     trial_schema,
     vocabulary,
 )
@@ -31,6 +32,9 @@ def pages() -> Iterator[tuple[Path, bytes]]:
     yield ROOT / "src/countersign/trials/report/schema/trial-1.json", trial_schema.schema_text().encode()
     yield ROOT / "docs/formats/engine-event.schema.json", event_schema.schema_text().encode()
     yield ROOT / "docs/formats/deployment-vocabulary.md", vocabulary.page().encode()
+    for page in sorted((ROOT / "docs").rglob("*.md")):
+        if "<!-- generated: " in (text := page.read_text(encoding="utf-8")):
+            yield page, tables.filled(text).encode()
     yield invented_cases.FOLDER / "invented-well.toml", invented_cases.done_well().encode()
     yield invented_cases.FOLDER / "invented-failing.toml", invented_cases.failing().encode()
     for layout in LAYOUTS:
