@@ -77,45 +77,80 @@ def _sum_known(first: int | None, second: int | None) -> int | None:
 
 
 class Measure(NamedTuple):
-    """``numerator`` per ``denominator``; ``kind``: a proportion of trials, or a rate per unit of time or occasion."""
+    """``numerator`` per ``denominator``; ``kind``: a proportion of trials, or a rate per unit of time or occasion.
+
+    ``short`` is what the tables of a review call it ("at most": with every unconfirmed alert as false); a measure
+    without one stands in no table, and claims alone ask about it.
+    """
 
     name: str
     numerator: str
     denominator: str
     kind: Literal["proportion", "intensity"]
-    per_face: bool
     label: str
+    short: str = ""
+
+    @property
+    def per_face(self) -> bool:
+        """Whether its denominator is faces."""
+        return self.denominator == "faces_seen"
 
 
-def _measure(
-    name: str, numerator: str, denominator: str, kind: Literal["proportion", "intensity"], label: str
-) -> Measure:
-    return Measure(name, numerator, denominator, kind, denominator == "faces_seen", label)
+def _measures(*measures: Measure) -> dict[str, Measure]:
+    return {measure.name: measure for measure in measures}
 
 
-MEASURES: dict[str, Measure] = {
-    measure.name: measure
-    for measure in (
-        _measure("false_alerts_per_face", "false_alerts", "faces_seen", "proportion", "false alerts per face"),
-        _measure("false_alerts_at_most_per_face", "false_alerts_at_most", "faces_seen", "proportion",
-                 "false alerts per face, counting every unconfirmed alert as false"),
-        _measure("false_alerts_per_alert", "false_alerts", "alerts", "proportion", "false alerts per alert"),
-        _measure("false_alerts_at_most_per_alert", "false_alerts_at_most", "alerts", "proportion",
-                 "false alerts per alert, counting every unconfirmed alert as false"),
-        _measure("false_alerts_per_hour", "false_alerts", "hours", "intensity", "false alerts per hour"),
-        _measure("alerts_per_face", "alerts", "faces_seen", "proportion", "alerts per face"),
-        _measure("alerts_per_hour", "alerts", "hours", "intensity", "alerts per hour"),
-        _measure("true_alerts_per_face", "true_alerts", "faces_seen", "proportion", "true alerts per face"),
-        _measure("true_alerts_per_hour", "true_alerts", "hours", "intensity", "true alerts per hour"),
-        _measure("arrests_per_face", "arrests", "faces_seen", "proportion", "arrests per face"),
-        _measure("arrests_per_alert", "arrests", "alerts", "proportion", "arrests per alert"),
-        _measure("arrests_per_deployment", "arrests", "deployments", "intensity", "arrests per deployment"),
-        _measure("arrests_per_hour", "arrests", "hours", "intensity", "arrests per hour"),
-        _measure("faces_per_hour", "faces_seen", "hours", "intensity", "faces per hour"),
-        _measure("false_alert_engagements_per_false_alert", "false_alert_engagements", "false_alerts", "proportion",
-                 "people engaged per false alert"),
-    )
-}  # fmt: skip
+MEASURES: dict[str, Measure] = _measures(
+    Measure(
+        "false_alerts_per_face", "false_alerts", "faces_seen", "proportion", "false alerts per face", "false, per face"
+    ),
+    Measure(
+        "false_alerts_at_most_per_face",
+        "false_alerts_at_most",
+        "faces_seen",
+        "proportion",
+        "false alerts per face, counting every unconfirmed alert as false",
+        "false at most, per face",
+    ),
+    Measure(
+        "false_alerts_per_alert", "false_alerts", "alerts", "proportion", "false alerts per alert", "false, per alert"
+    ),
+    Measure(
+        "false_alerts_at_most_per_alert",
+        "false_alerts_at_most",
+        "alerts",
+        "proportion",
+        "false alerts per alert, counting every unconfirmed alert as false",
+        "false at most, per alert",
+    ),
+    Measure("false_alerts_per_hour", "false_alerts", "hours", "intensity", "false alerts per hour", "false, per hour"),
+    Measure("alerts_per_face", "alerts", "faces_seen", "proportion", "alerts per face", "alerts, per face"),
+    Measure("alerts_per_hour", "alerts", "hours", "intensity", "alerts per hour", "alerts, per hour"),
+    Measure(
+        "true_alerts_per_face", "true_alerts", "faces_seen", "proportion", "true alerts per face", "true, per face"
+    ),
+    Measure("true_alerts_per_hour", "true_alerts", "hours", "intensity", "true alerts per hour", "true, per hour"),
+    Measure("arrests_per_face", "arrests", "faces_seen", "proportion", "arrests per face", "arrests, per face"),
+    Measure("arrests_per_alert", "arrests", "alerts", "proportion", "arrests per alert", "arrests, per alert"),
+    Measure(
+        "arrests_per_deployment",
+        "arrests",
+        "deployments",
+        "intensity",
+        "arrests per deployment",
+        "arrests, per deployment",
+    ),
+    Measure("arrests_per_hour", "arrests", "hours", "intensity", "arrests per hour", "arrests, per hour"),
+    Measure("faces_per_hour", "faces_seen", "hours", "intensity", "faces per hour"),
+    Measure(
+        "false_alert_engagements_per_false_alert",
+        "false_alert_engagements",
+        "false_alerts",
+        "proportion",
+        "people engaged per false alert",
+        "people engaged, per false alert",
+    ),
+)
 
 
 class Selection(msgspec.Struct, frozen=True):

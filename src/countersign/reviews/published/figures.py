@@ -30,7 +30,7 @@ from countersign.reviews.model import By, ClusteredInterval, OneIn, RateLine, Re
 from countersign.reviews.published.counts import Counts, Dimension, dimensions
 
 #: The measures a review gives a rate for. Faces per hour has none: people in a street are counted, not drawn.
-REVIEWED: tuple[Measure, ...] = tuple(measure for measure in MEASURES.values() if measure.name != "faces_per_hour")
+REVIEWED: tuple[Measure, ...] = tuple(measure for measure in MEASURES.values() if measure.short)
 SUMMED: tuple[str, ...] = (
     "hours",
     "faces_seen",

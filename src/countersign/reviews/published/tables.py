@@ -18,6 +18,7 @@ import msgspec
 
 from countersign.document import Cell, IntervalMark, Table
 from countersign.grids import Grid, GridColumn, column, number
+from countersign.published.table.measures import MEASURES
 from countersign.reviews.model import RateLine, Totals, TotalsOf
 from countersign.words.intervals import each, each_range, one_in, one_in_range
 from countersign.words.numbers import count, percent, plain, significant
@@ -53,23 +54,6 @@ def _marked(row: _Cells, reading: str) -> _Cells:
     return (first, *row[1:])
 
 
-#: What a table calls each measure; its full name is in ``MEASURES``. "At most": with every unconfirmed alert as false.
-SHORT: dict[str, str] = {
-    "false_alerts_per_face": "false, per face",
-    "false_alerts_at_most_per_face": "false at most, per face",
-    "false_alerts_per_alert": "false, per alert",
-    "false_alerts_at_most_per_alert": "false at most, per alert",
-    "false_alerts_per_hour": "false, per hour",
-    "alerts_per_face": "alerts, per face",
-    "alerts_per_hour": "alerts, per hour",
-    "true_alerts_per_face": "true, per face",
-    "true_alerts_per_hour": "true, per hour",
-    "arrests_per_face": "arrests, per face",
-    "arrests_per_alert": "arrests, per alert",
-    "arrests_per_deployment": "arrests, per deployment",
-    "arrests_per_hour": "arrests, per hour",
-    "false_alert_engagements_per_false_alert": "people engaged, per false alert",
-}
 #: What a totals table shows, in order: quantity of ``Totals`` and heading.
 TOTAL_COLUMNS: tuple[tuple[str, str], ...] = (
     ("deployments", "Deployments"),
@@ -143,7 +127,7 @@ def rate_grid(labels: Mapping[str, str]) -> Grid[RateLine]:
     return Grid[RateLine](
         (
             column("scope", "Which rows", lambda line: scope_text(line, labels)),
-            column("measure", "What", lambda line: SHORT[line.measure]),
+            column("measure", "What", lambda line: MEASURES[line.measure].short),
             number("events", "Events", lambda line: line.events, rows=lambda line: line.rows),
             number("trials", "Of", lambda line: line.trials),
             number("rate", "Rate", lambda line: Cell(rate_text(line), line.estimate)),
