@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
-from tests.review.schema_subset import Invalid, check
+from tests.reviews.schema_subset import Invalid, check
 from tools.trial_schema import schema, schema_text
 
 from countersign.cli.trial.command import command
