@@ -14,11 +14,11 @@ from tests.making.histories import FORCE, History, alert, hour
 
 from benchmarks.harness import Report, median_seconds, peak_mb
 from countersign.deployments.fold import advance, fold
-from countersign.deployments.kept import catch_up
 from countersign.deployments.state import Programme
 from countersign.deployments.view import View
 from countersign.output import write_whole
 from countersign.record.entries.entry import Entry
+from countersign.register.kept import catch_up
 
 EVENTS = 10_000
 DEPLOYMENTS = 1_000

@@ -9,7 +9,7 @@ from tests.making import histories as made
 from tests.making.histories import FORCE, KEYS, SUBJECT, History
 
 from countersign.deployments.kinds import SCHEMAS
-from countersign.deployments.rules.entries import Act
+from countersign.deployments.rules import Act
 from countersign.deployments.state import Programme
 from countersign.errors import CountersignError
 from countersign.register.commands import GATES, TRANSITIONS, Known, enter

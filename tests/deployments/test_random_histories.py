@@ -11,7 +11,7 @@ from tests.making.histories import DOCUMENT, FORCE, KEYS, History
 
 from countersign.deployments.fold import advance, fold
 from countersign.deployments.lifecycle import Phase, Step
-from countersign.deployments.rules.entries import Act
+from countersign.deployments.rules import Act
 from countersign.deployments.state import Programme
 from countersign.errors import CountersignError
 from countersign.record.entries.entry import Entry

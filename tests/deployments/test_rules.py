@@ -11,7 +11,7 @@ from tests.making.histories import DOCUMENT, END, FORCE, KEYS, START, History
 from countersign.deployments import limits
 from countersign.deployments.lifecycle import Phase, Step
 from countersign.deployments.refusals import OutsideProposal
-from countersign.deployments.rules.entries import Act
+from countersign.deployments.rules import Act
 from countersign.errors import CountersignError
 from countersign.record.entries.entry import Draft, sign_entry
 from countersign.register.commands import Known, approve

@@ -12,7 +12,7 @@ from tests.making.logs import private
 from countersign.deployments import limits
 from countersign.deployments.clock import hours_later
 from countersign.deployments.fold import advance
-from countersign.deployments.rules.entries import Act
+from countersign.deployments.rules import Act
 from countersign.deployments.state import Deployment, Programme
 from countersign.record.entries import canonical
 from countersign.record.entries.commitment import SealedSet, commit

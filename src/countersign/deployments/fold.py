@@ -20,8 +20,8 @@ from msgspec.structs import replace
 from countersign.deployments import clock as clocks
 from countersign.deployments.kinds import COMPILER, NOUNS, noun_of
 from countersign.deployments.lifecycle import Phase, Step, move_of, moved
-from countersign.deployments.rules.entries import Act, check
-from countersign.deployments.rules.opening import spans
+from countersign.deployments.place import spans
+from countersign.deployments.rules import Act, check
 from countersign.deployments.state import (
     Authority,
     Deleted,
@@ -263,9 +263,7 @@ def _urgent_reviewed(deployment: Deployment, _: int, __: Act, facts: Facts) -> C
 
 
 def _listed(_: Deployment, index: int, act: Act, facts: Facts) -> Change:
-    new = Listed(
-        index, act.key, facts["list"], facts["digest"], facts["built_at"], facts["expires_at"], facts["size"]
-    )  # fmt: skip
+    new = Listed(index, act.key, facts["list"], facts["digest"], facts["built_at"], facts["expires_at"], facts["size"])
     return {"listed": new, "approver": None, "limits_approved": None, "limits": None}
 
 

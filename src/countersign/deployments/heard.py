@@ -1,4 +1,10 @@
-"""A moratorium heard from outside the log: a signed note of a body that the reader's trust policy names.
+"""Outside bodies: whose keys they are, and a moratorium heard from one outside the log, as a signed note.
+
+A moratorium stops authority if an outside body signed it. Who that is must not be the force's to say, and the log's
+registrar is the force's. So a reader who has a trust policy reads by that: outside are its witnesses' keys and the keys
+of its ``log`` lines of another origin than this log's (a body that cosigns nothing is named so, by the key that
+``countersign key new`` printed for it). Without a policy the registered role is all there is to go by. Keys that are
+not Ed25519 sign no entries and are left out.
 
 An entry is by a key that the log's registrar registered, and the registrar is the force's. A body that is not let in
 signs a note instead (C2SP signed-note, type 0x01) and publishes it where it likes; whoever runs a command hands it over
@@ -21,20 +27,23 @@ byte string. A note stops the commands of those who hand it over; it enters no l
 >>> heard = hear(note.render(), policy, "log.example/force-a", "force-a")
 >>> heard.body, heard.stands("2026-02-22T08:59:59Z"), heard.stands("2026-02-22T09:00:00Z")
 ('ombudsman.example', False, True)
+>>> len(outside_keys(policy, "log.example/force-a"))
+1
 """
 
 from __future__ import annotations
 
 import msgspec
 
-from countersign.deployments.outside import note_keys
 from countersign.deployments.refusals import SubjectWrong
 from countersign.errors import EvidenceWrong, WrongForm
+from countersign.record.entries.entry import key_id
 from countersign.record.entries.forms import fits
 from countersign.record.tlog.cosignature import NoKnownSignature, NoteSigner, SignatureFails, verify_note
 from countersign.record.tlog.encoding import shown
 from countersign.record.tlog.note import Note
 from countersign.record.tlog.policy import Policy
+from countersign.record.tlog.verifierkey import KeyKind, VerifierKey
 
 FIRST_LINE = "countersign-moratorium/v1"
 OPEN = "open"
@@ -54,6 +63,17 @@ class MoratoriumUnproved(EvidenceWrong):
 
     code = "moratorium-unproved"
     next_step = "Take the note and the body's key again from the body itself, and name the key in your trust policy."
+
+
+def outside_keys(policy: Policy, origin: str) -> frozenset[str]:
+    """The ids, as entries name them, of the keys a trust policy holds for bodies outside the log of this origin."""
+    named = [log.key for log in policy.logs if log.key.name != origin] + [witness.key for witness in policy.witnesses]
+    return frozenset(key_id(key.public_key) for key in named if key.kind is not KeyKind.ML_DSA_44)
+
+
+def note_keys(policy: Policy, origin: str) -> tuple[VerifierKey, ...]:
+    """Those of the outside keys that sign plain notes: a witness's key cosigns and serves nothing else."""
+    return tuple(log.key for log in policy.logs if log.key.name != origin and log.key.kind is KeyKind.ED25519)
 
 
 class HeardMoratorium(msgspec.Struct, frozen=True):

@@ -1,4 +1,11 @@
-"""The declared limits: a signed statement of what a deployment may do, made before it, and the digest that binds it.
+"""That what goes live is what was approved: the list, the declared limits, the notice, the opening.
+
+A list is built for one deployment, within the authority and the policy; its totals come out; the person who built it
+does not approve it. The approval names manifest and limits by digest, and the limits follow from the same hand. The
+windows are public from the notice on, or, where a critical threat forbade one, from the opening. What was promised
+under seal (place and windows of the authority) is compared with the notice by ``register``, where it can be opened.
+
+The declared limits are a signed statement of what a deployment may do, made before it, and the digest that binds it.
 
 The document holds place, windows and cameras, the list by digest, the engine's version, the threshold's floor, error
 ceilings and the stop rule, and a random nonce, so that its digest tells nobody the place. Its public part stands in
@@ -12,19 +19,31 @@ events are later checked against it; it licenses nothing and drives no engine.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
+from countersign.deployments.clock import hours_later
 from countersign.deployments.kinds import SCHEMAS
-from countersign.deployments.refusals import NotTheSame
-from countersign.deployments.rules.opening import spans
-from countersign.deployments.zone import Zone
+from countersign.deployments.lifecycle import Phase
+from countersign.deployments.place import Zone, check_place, spans
+from countersign.deployments.refusals import (
+    LimitsExceeded,
+    ListNotAllowed,
+    NotTheSame,
+    OutsideWindow,
+    RolesConflict,
+    WindowsOverlap,
+)
+from countersign.deployments.state import Deployment, Policy, Programme, Span
 from countersign.record.entries import canonical
 from countersign.record.entries.canonical import Value
 
 KIND = "authorise.limits"
 LABEL = "document"
+Facts = Mapping[str, Any]
 _PUBLIC = ("list", "list_digest", "list_size", "engine", "engine_version", "threshold_minimum", "ceilings", "stop_rule")
+_TOTALS = ("by_category", "by_seriousness", "by_source", "by_image_age", "by_response", "by_age_band")
 
 
 def digest_of(document: Value) -> str:
@@ -38,9 +57,7 @@ def limits_document(deployment: str, nonce: bytes, place: Value, terms: Mapping[
     ``terms`` are the public fields of ``authorise.limits`` without its digest. Raises ``FactsMalformed``,
     ``LeakRefused``, ``ZoneCrosses``, ``OutsideWindow`` or ``WindowsOverlap``.
     """
-    document: dict[str, Value] = {
-        "v": 1, "deployment": deployment, "nonce": nonce.hex(), "place": place, **terms,
-    }  # fmt: skip
+    document: dict[str, Value] = {"v": 1, "deployment": deployment, "nonce": nonce.hex(), "place": place, **terms}
     check_document(document)
     return document
 
@@ -63,3 +80,140 @@ def check_notice_against(document: Mapping[str, Any], notice: Mapping[str, Any])
     for name in ("name", "area", "windows", "zone", "cameras", "unit"):
         if notice["place" if name == "name" else name] != place[name]:
             raise NotTheSame(f"the {name} made public is not the one in the declared limits")
+
+
+def check_manifest(programme: Programme, deployment: Deployment, key: str, at: str, facts: Facts) -> None:
+    """Hold a manifest to authority and policy. Raises ``ListNotAllowed`` or ``RolesConflict``."""
+    authority, policy = deployment.authority, programme.policy_of(deployment)
+    size = facts["size"]
+    for name in _TOTALS:
+        if (total := sum(part["count"] for part in facts[name])) != size:
+            raise ListNotAllowed(f"authorise.manifest: the totals of {name} come to {total}, the list has {size}")
+    if not facts["built_at"] <= at or facts["expires_at"] <= facts["built_at"]:
+        raise ListNotAllowed("authorise.manifest: is built after it is listed, or expires before it is built")
+    if programme.lists.get(facts["list"], deployment.subject) != deployment.subject:
+        raise ListNotAllowed(f"authorise.manifest: the list {facts['list']} belongs to another deployment")
+    used = {category["category"] for category in facts["by_category"] if category["count"]}
+    allowed = _categories(deployment, policy)
+    if allowed is not None and not used <= allowed:
+        raise ListNotAllowed(f"authorise.manifest: {', '.join(sorted(used - allowed))} is no category that is allowed")
+    most = authority.list_maximum if authority else None
+    limit = policy.parameters.get("list-maximum") if policy else None
+    if most is not None and size > most:
+        raise ListNotAllowed(f"authorise.manifest: the list has {size} entries, the authority allows {most}")
+    if limit is not None and size > limit.number:
+        raise ListNotAllowed(
+            f"authorise.manifest: the list has {size} entries, more than {limit.value} ({limit.clause})"
+        )
+    if authority is not None and key == authority.key:
+        raise RolesConflict("authorise.manifest: the authorising officer approves the list and may not build it")
+
+
+def check_approval(deployment: Deployment, key: str, at: str, facts: Facts) -> None:
+    """Hold an approval to the list that stands. Raises ``NotTheSame``, ``RolesConflict`` or ``ListNotAllowed``."""
+    listed = deployment.listed
+    if listed is None or facts["manifest"] != listed.entry or facts["digest"] != listed.digest:
+        raise NotTheSame("authorise.approval: names a manifest or digest that is not the one standing")
+    if key == listed.key or key in deployment.authors:
+        raise RolesConflict("authorise.approval: whoever built the list or wrote the proposal may not approve it")
+    if at >= listed.expires_at:
+        raise ListNotAllowed(f"authorise.approval: the list expired at {listed.expires_at}")
+
+
+def check_limits(programme: Programme, deployment: Deployment, key: str, facts: Facts) -> None:
+    """Hold declared limits to approval, authority and policy. Raises ``NotTheSame`` or ``LimitsExceeded``."""
+    listed, authority, policy = deployment.listed, deployment.authority, programme.policy_of(deployment)
+    if listed is None or listed.approved != listed.digest or deployment.limits_approved != facts["digest"]:
+        raise NotTheSame("authorise.limits: are not those that the approval of the list names by digest")
+    if (facts["list"], facts["list_digest"], facts["list_size"]) != (listed.name, listed.digest, listed.size):
+        raise NotTheSame("authorise.limits: name another list than the one approved")
+    if deployment.approver != key:
+        raise RolesConflict("authorise.limits: are signed by the officer who approved the list")
+    floor = Decimal(facts["threshold_minimum"])
+    tested = policy.thresholds.get(facts["engine_version"]) if policy else None
+    if tested is not None and floor < Decimal(tested):
+        raise LimitsExceeded(f"authorise.limits: a threshold of {floor} is below the policy's floor of {tested}")
+    if authority is not None and authority.threshold_minimum and floor < Decimal(authority.threshold_minimum):
+        raise LimitsExceeded(f"authorise.limits: {floor} is below the authority's {authority.threshold_minimum}")
+    ceiling = policy.parameters.get("false-alert-ceiling") if policy else None
+    for one in facts["ceilings"]:
+        if one["measure"] == "false-alerts-per-face" and ceiling and Decimal(one["at_most"]) > ceiling.number:
+            raise LimitsExceeded(f"authorise.limits: {one['at_most']} is above {ceiling.value} ({ceiling.clause})")
+
+
+def check_change(deployment: Deployment, key: str, facts: Facts) -> None:
+    """Hold a change of the list to the one approved. Raises ``NotTheSame`` or ``RolesConflict``."""
+    listed = deployment.listed
+    if listed is None or facts["before"] != listed.approved:
+        raise NotTheSame("authorise.list-change: starts from a list that is not the one approved last")
+    if key == listed.key:
+        raise RolesConflict("authorise.list-change: whoever built the list may not approve a change of it")
+
+
+def _categories(deployment: Deployment, policy: Policy | None) -> frozenset[str] | None:
+    if deployment.authority is not None and deployment.authority.categories:
+        return deployment.authority.categories
+    return policy.categories if policy is not None else None
+
+
+def check_notice(programme: Programme, deployment: Deployment, facts: Facts, kind: str = "open.notice") -> None:
+    """Hold what becomes public to form and policy, and its unit to one deployment at a time. Raises as ``check_place``.
+
+    Only here: until then the unit may still be given to another.
+    """
+    windows = check_place(programme, deployment, facts, kind)
+    for other in programme.deployments.values():
+        if other.subject == deployment.subject or other.unit != facts["unit"] or other.phase is Phase.ARCHIVED:
+            continue
+        for one in windows:
+            for two in other.windows:
+                if one.start < two.end and two.start < one.end and (other.ended_at or two.end) > one.start:
+                    raise WindowsOverlap(f"{kind}: {facts['unit']} is with {other.subject} from {two.start}")
+
+
+def check_opening(programme: Programme, deployment: Deployment, at: str, facts: Facts) -> None:
+    """Hold an opening to what was approved. Raises the error of the rule it breaks."""
+    listed, limits, authority = deployment.listed, deployment.limits, deployment.authority
+    if limits is None or facts["limits"] != limits.digest:
+        raise NotTheSame("live.opened: names other limits than those declared")
+    if listed is None or facts["list_digest"] != listed.approved:
+        raise NotTheSame("live.opened: the list loaded is not the one that was approved")
+    if facts["engine_version"] != limits.engine_version:
+        raise NotTheSame(f"live.opened: engine {facts['engine_version']}; the limits say {limits.engine_version}")
+    _check_threshold(deployment, Decimal(facts["threshold"]), "live.opened")
+    if at >= listed.expires_at:
+        raise ListNotAllowed(f"live.opened: the list expired at {listed.expires_at}")
+    policy = programme.policy_of(deployment)
+    age = policy.parameters.get("list-age-hours") if policy else None
+    if age is not None and at > hours_later(listed.built_at, float(age.number)):
+        raise ListNotAllowed(f"live.opened: the list is older than {age.value} hours ({age.clause})")
+    if authority is None or authority.ended:
+        raise NotTheSame("live.opened: the authority was ended by its review")
+    windows = deployment.windows
+    if deployment.exempt and not windows:
+        place = facts.get("place")
+        if place is None:
+            raise OutsideWindow("live.opened: without a notice, place and window stand in the opening")
+        check_notice(programme, deployment, place, "live.opened")
+        windows = spans(place["windows"], "live.opened")
+    _check_window(windows, at, "live.opened")
+
+
+def check_resumption(deployment: Deployment, at: str, threshold: Decimal) -> None:
+    """Hold going on after a stop to window, limits and authority. Raises the error of the rule it breaks."""
+    if deployment.authority is None or deployment.authority.ended:
+        raise NotTheSame("live.resumed: the authority was ended by its review")
+    _check_threshold(deployment, threshold, "live.resumed")
+    _check_window(deployment.windows, at, "live.resumed")
+
+
+def _check_window(windows: tuple[Span, ...], at: str, kind: str) -> None:
+    if not any(one.start <= at < one.end for one in windows):
+        last = windows[-1].end if windows else "none"
+        raise OutsideWindow(f"{kind}: {at} is in no window of this deployment (the last ends: {last})")
+
+
+def _check_threshold(deployment: Deployment, threshold: Decimal, kind: str) -> None:
+    limits = deployment.limits
+    if limits is not None and threshold < Decimal(limits.threshold_minimum):
+        raise LimitsExceeded(f"{kind}: a threshold of {threshold} is below the declared {limits.threshold_minimum}")

@@ -21,9 +21,16 @@ from countersign.errors import WrongForm
 VERSION = 2
 #: Ranks of police officers in England and Wales, lowest first.
 RANKS = (
-    "constable", "sergeant", "inspector", "chief-inspector", "superintendent", "chief-superintendent",
-    "assistant-chief-constable", "deputy-chief-constable", "chief-constable",
-)  # fmt: skip
+    "constable",
+    "sergeant",
+    "inspector",
+    "chief-inspector",
+    "superintendent",
+    "chief-superintendent",
+    "assistant-chief-constable",
+    "deputy-chief-constable",
+    "chief-constable",
+)
 
 
 class StateMalformed(WrongForm):

@@ -146,10 +146,19 @@ class View:
             noun = noun_of(draft.kind)
             found.setdefault(noun, []).append(
                 Statement(
-                    noun, index, draft.subject, draft.at, draft.role, entry.key, draft.supplied_by,
-                    late, tuple(sorted(draft.sealed)), draft.facts, contents,
+                    noun,
+                    index,
+                    draft.subject,
+                    draft.at,
+                    draft.role,
+                    entry.key,
+                    draft.supplied_by,
+                    late,
+                    tuple(sorted(draft.sealed)),
+                    draft.facts,
+                    contents,
                 )
-            )  # fmt: skip
+            )
         return cls(subject, {noun: tuple(statements) for noun, statements in found.items()})
 
     @property

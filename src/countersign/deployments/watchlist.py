@@ -37,29 +37,67 @@ MOST_ENTRIES = 1_000_000
 MOST_VALUES = 24
 _BANDED = ("category", "subject_type", "seriousness", "source", "image_age", "age_band", "response")
 _NEEDED = (
-    "category", "subject_type", "seriousness", "source", "image_age", "age_band", "child", "vulnerable", "response",
-)  # fmt: skip
+    "category",
+    "subject_type",
+    "seriousness",
+    "source",
+    "image_age",
+    "age_band",
+    "child",
+    "vulnerable",
+    "response",
+)
 _OPTIONAL = (
-    "legal_basis", "quality", "status_source", "urgency", "conviction", "retention_reviewed", "reason_code",
-    "justification", "source_approved", "carried_over",
-)  # fmt: skip
+    "legal_basis",
+    "quality",
+    "status_source",
+    "urgency",
+    "conviction",
+    "retention_reviewed",
+    "reason_code",
+    "justification",
+    "source_approved",
+    "carried_over",
+)
 #: Totals that entries sealed with them must come to.
 _COUNTED = (
-    "size", "by_category", "by_seriousness", "by_source", "by_image_age", "by_response", "by_age_band", "children",
+    "size",
+    "by_category",
+    "by_seriousness",
+    "by_source",
+    "by_image_age",
+    "by_response",
+    "by_age_band",
+    "children",
     "vulnerable",
-)  # fmt: skip
+)
 #: A column ``check_status`` holds the time of the check named ``status``.
 _CHECK = "check_"
 _TRUE, _FALSE = "yes", "no"
 _FLAGS = frozenset({"child", "vulnerable", "retention_reviewed", "source_approved", "carried_over"})
 #: Words by which a forbidden column gives itself away; the message can then say which it was.
 _TELLING = {
-    "image": "an image", "photo": "an image", "picture": "an image", "face": "an image", "template": "a template",
-    "embedding": "an embedding", "vector": "an embedding", "name": "a name", "surname": "a name", "forename": "a name",
-    "alias": "a name", "dob": "a date of birth", "birth": "a date of birth", "born": "a date of birth",
-    "reference": "a reference number", "nominal": "a reference number", "pnc": "a reference number",
-    "custody_number": "a reference number", "id": "a reference number", "address": "an address",
-}  # fmt: skip
+    "image": "an image",
+    "photo": "an image",
+    "picture": "an image",
+    "face": "an image",
+    "template": "a template",
+    "embedding": "an embedding",
+    "vector": "an embedding",
+    "name": "a name",
+    "surname": "a name",
+    "forename": "a name",
+    "alias": "a name",
+    "dob": "a date of birth",
+    "birth": "a date of birth",
+    "born": "a date of birth",
+    "reference": "a reference number",
+    "nominal": "a reference number",
+    "pnc": "a reference number",
+    "custody_number": "a reference number",
+    "id": "a reference number",
+    "address": "an address",
+}
 
 
 class ListColumnsForbidden(WrongForm):

@@ -21,9 +21,9 @@ from countersign.deployments import alerts, limits, watchlist
 from countersign.deployments.clock import ClockRunsBack, clockless, hours_later
 from countersign.deployments.fold import advance_facts
 from countersign.deployments.kinds import COMPILER, SCHEMAS
+from countersign.deployments.place import check_place, check_within
 from countersign.deployments.refusals import DutyUnmet, NotTheSame
-from countersign.deployments.rules.entries import Act, check, waived_duties
-from countersign.deployments.rules.opening import check_place, check_within
+from countersign.deployments.rules import Act, check, waived_duties
 from countersign.deployments.state import Programme
 from countersign.record.entries import canonical
 from countersign.record.entries.entry import Commitment, Draft, Facts

@@ -22,12 +22,10 @@ from msgspec.structs import replace as replace_in
 from countersign.deployments import limits, watchlist
 from countersign.deployments.clock import moment as instant
 from countersign.deployments.fold import advance_facts
-from countersign.deployments.heard import HeardMoratorium, hear
-from countersign.deployments.kept import catch_up
+from countersign.deployments.heard import HeardMoratorium, hear, outside_keys
 from countersign.deployments.kinds import KINDS, SCHEMAS
-from countersign.deployments.outside import outside_keys
 from countersign.deployments.refusals import NotTheSame
-from countersign.deployments.rules.entries import Act
+from countersign.deployments.rules import Act
 from countersign.deployments.state import Programme
 from countersign.deployments.view import View
 from countersign.errors import CountersignError, NotReached, WrongForm
@@ -43,6 +41,7 @@ from countersign.record.store.sealedstore import NotHeld
 from countersign.record.tlog.policy import Policy
 from countersign.register import commands
 from countersign.register.commands import GATES, Contents, Known, Unsealed
+from countersign.register.kept import catch_up
 from countersign.register.opening import Doing, LogKey, OpenLog, opened
 from countersign.surroundings import current
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from countersign.deployments.rules.entries import Act
+from countersign.deployments.rules import Act
 from countersign.errors import NotAllowed, WrongForm
 from countersign.record.entries.commitment import OPENING_SIZE
 from countersign.record.entries.entry import Commitment, EntrySigner

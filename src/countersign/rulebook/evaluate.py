@@ -18,11 +18,10 @@ from collections.abc import Iterable
 from functools import cache
 
 from countersign.deployments.view import View
-from countersign.rulebook.catalogue import DUTIES, Duty, duties_for
-from countersign.rulebook.conditions.condition import conclude
+from countersign.rulebook.catalogue import Duty, duties_for
 from countersign.rulebook.conditions.look import Look, Shared
 from countersign.rulebook.conditions.moments import moment_of
-from countersign.rulebook.conditions.results import Result
+from countersign.rulebook.conditions.results import Result, conclude
 from countersign.rulebook.duties import CHECKS
 from countersign.rulebook.signed import attested, judged
 
@@ -31,8 +30,8 @@ SIGNED = {"attested": attested, "judged": judged}
 
 
 @cache
-def _allowed(identifier: str) -> frozenset[str]:
-    return frozenset(DUTIES[identifier].evidence)
+def _allowed(duty: Duty) -> frozenset[str]:
+    return frozenset(duty.evidence)
 
 
 def answer(
@@ -49,7 +48,7 @@ def answer(
 
     Raises ``PathNotDeclared`` where a check reads what the duty does not name: a defect.
     """
-    look = Look(view, _allowed(duty.id), moment_of(as_at), supposed, shared or Shared())
+    look = Look(view, _allowed(duty), moment_of(as_at), supposed, shared or Shared())
     signed, asked = SIGNED[duty.kind](look, duty) if duty.kind in SIGNED else ([], ())
     decided = CHECKS[duty.id](look) if duty.id in CHECKS else ()
     return conclude(duty, [*signed, *decided], asked)

@@ -27,9 +27,14 @@ WHAT_FOR = (
 
 #: The catalogue's codes of where a duty counts, in words.
 WHERE = {
-    "UK": "the United Kingdom", "UK-EW": "England and Wales", "UK-S": "Scotland", "UK-NI": "Northern Ireland",
-    "EU": "the European Union", "CoE": "the Council of Europe (guides everywhere)", "INT": "guides everywhere",
-}  # fmt: skip
+    "UK": "the United Kingdom",
+    "UK-EW": "England and Wales",
+    "UK-S": "Scotland",
+    "UK-NI": "Northern Ireland",
+    "EU": "the European Union",
+    "CoE": "the Council of Europe (guides everywhere)",
+    "INT": "guides everywhere",
+}
 
 
 def where(code: str) -> str:
@@ -52,7 +57,7 @@ class Explanation(msgspec.Struct, frozen=True):
     def parts(self) -> list[tuple[str, tuple[str, ...]]]:
         """Headings with their lines, as people read them."""
         duty = self.duty
-        found: list[tuple[str, tuple[str, ...]]] = [
+        parts: list[tuple[str, tuple[str, ...]]] = [
             ("Sources", (duty.sources,)),
             ("Where it counts", (", ".join(where(code) for code in duty.jurisdictions),)),
             ("Dates", (duty.in_force,)),
@@ -63,17 +68,17 @@ class Explanation(msgspec.Struct, frozen=True):
         ]
         if duty.questions:
             asked = tuple(question.text for question in duty.questions)
-            found.append((f"Questions to the {duty.role.replace('-', ' ')}", asked))
+            parts.append((f"Questions to the {duty.role.replace('-', ' ')}", asked))
         if duty.question:
-            found.append(("Question to the reviewer", (duty.question, f"bound to: {', '.join(duty.binds)}")))
-        found.append(("What would show it", (wanted_for(duty).what,)))
-        found.append(("Read from the record", duty.evidence))
-        found.append(("Outcomes", self.outcomes))
-        return found
+            parts.append(("Question to the reviewer", (duty.question, f"bound to: {', '.join(duty.binds)}")))
+        parts.append(("What would show it", (wanted_for(duty).what,)))
+        parts.append(("Read from the record", duty.evidence))
+        parts.append(("Outcomes", self.outcomes))
+        return parts
 
 
 def explanation(duty: Duty, *, day: str) -> Explanation:
-    """What people are told of a duty; ``day`` dates the request."""
+    """A duty explained for people; ``day`` dates the request."""
     about = "[the deployments you ask about]"
     request = request_for_information([wanted_for(duty)], about=about, day=day, profile=profile_for(duty))
     return Explanation(duty, HOW[duty.kind], WHAT_FOR, request)

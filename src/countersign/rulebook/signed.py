@@ -31,8 +31,8 @@ import msgspec
 
 from countersign.deployments.kinds import COMPILER
 from countersign.rulebook.catalogue import Duty
-from countersign.rulebook.conditions.condition import Condition, lacking
 from countersign.rulebook.conditions.look import Line, Look
+from countersign.rulebook.conditions.results import Condition, lacking
 
 #: Fewer words than this hold no reason: about one short sentence.
 LEAST_WORDS = 8

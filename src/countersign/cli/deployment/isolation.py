@@ -7,7 +7,9 @@ from pathlib import Path
 
 import click
 
-from countersign.deployments.isolation import (
+from countersign.errors import NotReached
+from countersign.output import write_whole
+from countersign.register.isolation import (
     Host,
     Interface,
     count_default_routes,
@@ -15,8 +17,6 @@ from countersign.deployments.isolation import (
     sentences,
     statement,
 )
-from countersign.errors import NotReached
-from countersign.output import write_whole
 from countersign.surroundings import current
 
 

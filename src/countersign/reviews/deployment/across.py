@@ -382,7 +382,7 @@ def _folded(value: dict[str, Any]) -> str:
     if set(value) == {"start", "end"}:
         return f"{str(value['start'])[11:16]} to {str(value['end'])[11:16]}"
     if "points" in value:
-        from countersign.deployments.zone import Zone
+        from countersign.deployments.place import Zone
 
         return f"{Zone.of(value).square_metres} square metres"
     return ", ".join(f"{name} {_in_words(one)}" for name, one in value.items())

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from countersign.deployments.clock import time_text
-from countersign.deployments.outside import outside_keys
+from countersign.deployments.heard import outside_keys
 from countersign.deployments.view import Opened
 from countersign.errors import CountersignError, WrongForm
 from countersign.progress import Progress, silent

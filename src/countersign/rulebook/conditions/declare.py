@@ -1,9 +1,9 @@
 """How a duty is declared: whose lines it is asked of, and the rules that must hold of them.
 
-A declaration is a list of parts. A subject (``Paper``, ``Entries``, ``Each``) says whose lines the rules after it are
-asked of, with the sentence for when the record has none. Each rule (``has``, ``says``, ``holds_all``, ``among``,
-``before``, ``against``, ``that``) gives one condition. ``needs`` leaves the duty *not shown* where its basis is
-missing. A duty that no such list can say is a function (``check``) from the record to parts; a part may be a
+A declaration is a list of parts. A subject (``subjects``: ``Paper``, ``Entries``, ``Each``) says whose lines the rules
+after it are asked of, with the sentence for when the record has none. Each rule (``has``, ``says``, ``holds_all``,
+``among``, ``before``, ``against``, ``that``) gives one condition. ``needs`` leaves the duty *not shown* where its basis
+is missing. A duty that no such list can say is a function (``check``) from the record to parts; a part may be a
 function too, or a condition that is already decided.
 
     declare(
@@ -19,101 +19,15 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Required, TypedDict, Unpack
+from typing import Any, Required, TypedDict, Unpack
 
-from countersign.rulebook.conditions.condition import Condition, Test, decide, lacking
-from countersign.rulebook.conditions.look import Line, Look, Moment, Unmeasured
+from countersign.rulebook.conditions.look import Line, Look, Unmeasured
 from countersign.rulebook.conditions.moments import written
+from countersign.rulebook.conditions.results import Condition, Test, decide, lacking
+from countersign.rulebook.conditions.subjects import Entries, Mark, Subject, These
 
 
-class Subject:
-    """Lines of the record that rules are asked of; ``missing`` is the sentence where there are none.
-
-    ``each``: several things, each of which needs evidence of its own. Else the lines are accounts of one thing, and
-    one account that is independent of the force is enough.
-    """
-
-    missing: str
-    each: ClassVar[bool] = False
-
-    def lines(self, look: Look) -> tuple[Line, ...]:
-        """The lines."""
-        raise NotImplementedError
-
-
-@dataclass(frozen=True)
-class Entries(Subject):
-    """All entries of a noun, but for those that ``where`` leaves out."""
-
-    noun: str
-    missing: str = ""
-    where: Callable[[Line], bool] | None = None
-
-    def lines(self, look: Look) -> tuple[Line, ...]:
-        """The entries, in the log's order."""
-        return tuple(line for line in self._read(look) if self.where is None or self.where(line))
-
-    def _read(self, look: Look) -> tuple[Line, ...]:
-        return look.lines(self.noun)
-
-
-class Each(Entries):
-    """All entries of a noun, each of them a thing of its own."""
-
-    each = True
-
-
-class Paper(Entries):
-    """A document in its latest version, by each supplier's account."""
-
-    def _read(self, look: Look) -> tuple[Line, ...]:
-        return look.current(self.noun)
-
-
-@dataclass(frozen=True)
-class These(Subject):
-    """Lines that a function has picked."""
-
-    picked: Sequence[Line]
-    missing: str = ""
-
-    def lines(self, look: Look) -> tuple[Line, ...]:
-        """The lines picked."""
-        return tuple(self.picked)
-
-
-class EachOfThese(These):
-    """Lines that a function has picked, each of them a thing of its own."""
-
-    each = True
-
-
-@dataclass(frozen=True)
-class Mark:
-    """A moment that duties are measured from, by its name in sentences."""
-
-    name: str
-    moment: Callable[[Look], Moment | None]
-
-    def lines(self, look: Look) -> tuple[Line, ...]:
-        """The lines that state it."""
-        found = self.moment(look)
-        return () if found is None else found.lines
-
-
-def _first_signed(look: Look) -> Moment | None:
-    authorities = look.lines("authority")
-    stated = [at for line in authorities if (at := line.time("signed_at")) is not None]
-    return Moment(min(stated), authorities) if stated else None
-
-
-OPENING = Mark("the opening", Look.opening)
-CLOSE = Mark("the close", Look.closing)
-#: The first signature of an authority.
-SIGNATURE = Mark("the authority", _first_signed)
-
-
-class Told(TypedDict, total=False):
+class Sentences(TypedDict, total=False):
     """The sentences of a rule, and what stands beside its subject.
 
     ``yes`` where the rule holds, ``no`` where it is contradicted, ``absent`` where it is not shown (else the subject's
@@ -132,19 +46,19 @@ class Rule:
     """A test of a subject's lines, with its sentences; ``test`` is made from the look, so that it can compare."""
 
     test: Callable[[Look], Test]
-    told: Told
+    sentences: Sentences
 
     def condition(self, look: Look, subject: Subject, lines: tuple[Line, ...]) -> Condition:
         """The condition that the rule gives."""
-        told = self.told
-        absent = told.get("absent", subject.missing)
-        beside = told.get("beside", ())
+        sentences = self.sentences
+        absent = sentences.get("absent", subject.missing)
+        beside = sentences.get("beside", ())
         return decide(
             lines,
             self.test(look),
-            yes=told["yes"],
-            no=told.get("no", ""),
-            absent=told.get("unsaid", absent) if lines else absent,
+            yes=sentences["yes"],
+            no=sentences.get("no", ""),
+            absent=sentences.get("unsaid", absent) if lines else absent,
             beside=beside.lines(look) if isinstance(beside, Entries | Mark) else beside,
             each=subject.each,
         )
@@ -200,28 +114,30 @@ Check = Callable[[Look], Sequence[Condition]]
 CHECKS: dict[str, Check] = {}
 
 
-def that(test: Test, **told: Unpack[Told]) -> Rule:
+def that(test: Test, **sentences: Unpack[Sentences]) -> Rule:
     """That a test of the line's own fields holds."""
-    return Rule(lambda _: test, told)
+    return Rule(lambda _: test, sentences)
 
 
-def has(*fields: str, **told: Unpack[Told]) -> Rule:
+def has(*fields: str, **sentences: Unpack[Sentences]) -> Rule:
     """That all fields are there and not empty; what is left out shows nothing, and contradicts nothing."""
-    return that(lambda line: all(line(field) not in (None, "", [], ()) for field in fields) or None, **told)
+    return that(lambda line: all(line(field) not in (None, "", [], ()) for field in fields) or None, **sentences)
 
 
-def says(field: str, *values: object, **told: Unpack[Told]) -> Rule:
+def says(field: str, *values: object, **sentences: Unpack[Sentences]) -> Rule:
     """That a field says one of ``values``."""
-    return that(lambda line: None if line(field) is None else line(field) in values, **told)
+    return that(lambda line: None if line(field) is None else line(field) in values, **sentences)
 
 
-def holds_all(field: str, wanted: Iterable[object], **told: Unpack[Told]) -> Rule:
+def holds_all(field: str, wanted: Iterable[object], **sentences: Unpack[Sentences]) -> Rule:
     """That a list holds each of ``wanted``."""
     needed = frozenset(wanted)
-    return that(lambda line: None if line(field) is None else needed <= set(line(field)), **told)
+    return that(lambda line: None if line(field) is None else needed <= set(line(field)), **sentences)
 
 
-def among(field: str, source: Entries, values: str | Callable[[Line], Iterable[Any]], **told: Unpack[Told]) -> Rule:
+def among(
+    field: str, source: Entries, values: str | Callable[[Line], Iterable[Any]], **sentences: Unpack[Sentences]
+) -> Rule:
     """That a field says one of the values that ``source`` gives: in a field, or by a function of each line.
 
     Not shown where the source gives none. The source stands beside, unless ``beside`` says otherwise.
@@ -234,17 +150,17 @@ def among(field: str, source: Entries, values: str | Callable[[Line], Iterable[A
         )
         return lambda line: line(field) in known if known else None
 
-    return Rule(bound, {"beside": source, **told})
+    return Rule(bound, {"beside": source, **sentences})
 
 
-def against(mark: Mark, test: Callable[[Line, datetime.datetime], bool | None], **told: Unpack[Told]) -> Rule:
+def against(mark: Mark, test: Callable[[Line, datetime.datetime], bool | None], **sentences: Unpack[Sentences]) -> Rule:
     """That a test of the line and a mark's moment holds; not shown where the mark is not on the record."""
 
     def bound(look: Look) -> Test:
         limit = mark.moment(look)
         return lambda line: None if limit is None else test(line, limit.at)
 
-    return Rule(bound, told)
+    return Rule(bound, sentences)
 
 
 def before(field: str, mark: Mark, what: str, *, strictly: bool = False) -> Before:
@@ -261,13 +177,14 @@ def conditions(look: Look, parts: Iterable[Part]) -> list[Condition]:
     """The conditions that parts give, in their order.
 
     >>> from countersign.deployments.view import View
+    >>> from countersign.rulebook.conditions.subjects import Paper
     >>> view, as_at = View.of([], "force-a/d-1"), datetime.datetime(2026, 9, 1, tzinfo=datetime.UTC)
     >>> look = Look(view, frozenset({"policy.published_url"}), as_at)
     >>> parts = [Paper("policy", "no policy is on the record"), has("published_url", yes="its address is given")]
     >>> [(condition.holds, condition.because) for condition in conditions(look, parts)]
     [(None, 'no policy is on the record')]
     """
-    found: list[Condition] = []
+    answered: list[Condition] = []
     subject: Subject = These(())
     lines: tuple[Line, ...] = ()
     for part in parts:
@@ -275,16 +192,16 @@ def conditions(look: Look, parts: Iterable[Part]) -> list[Condition]:
             case Subject():
                 subject, lines = part, part.lines(look)
             case Rule() | Before():
-                found.append(part.condition(look, subject, lines))
+                answered.append(part.condition(look, subject, lines))
             case Needs():
                 if part.missing(look):
                     return [lacking(part.otherwise)]
             case Condition():
-                found.append(part)
+                answered.append(part)
             case _:
                 given = part(look)
-                found += [given] if isinstance(given, Condition) else conditions(look, given)
-    return found
+                answered += [given] if isinstance(given, Condition) else conditions(look, given)
+    return answered
 
 
 def check(duty: str) -> Callable[[Callable[[Look], Sequence[Part]]], Callable[[Look], Sequence[Part]]]:

@@ -12,7 +12,7 @@ from countersign.rulebook.duties import (
     review,
     street,
     watchlist,
-)  # fmt: skip
+)
 
 #: The modules that declare them.
 MODULES = (alerts, authority, close, documents, live, plan, programme, review, street, watchlist)

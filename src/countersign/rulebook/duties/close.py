@@ -9,24 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from countersign.rulebook.conditions.condition import Condition, lacking, one_by_one
-from countersign.rulebook.conditions.declare import (
-    OPENING,
-    Each,
-    Entries,
-    Paper,
-    Part,
-    These,
-    against,
-    among,
-    check,
-    declare,
-    has,
-    says,
-    that,
-)  # fmt: skip
+from countersign.rulebook.conditions.declare import Part, against, among, check, declare, has, says, that
 from countersign.rulebook.conditions.look import Line, Look, statutory
 from countersign.rulebook.conditions.moments import day, hours, moment
+from countersign.rulebook.conditions.results import Condition, lacking, one_by_one
+from countersign.rulebook.conditions.subjects import OPENING, Each, Entries, Paper, These
 from countersign.rulebook.duties.documents import latest_by
 
 OUTCOMES = ("true", "confirmed_true", "false", "confirmed_false", "unresolved")

@@ -9,14 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from countersign.rulebook.conditions.condition import Condition, lacking
 from countersign.rulebook.conditions.declare import (
-    OPENING,
-    SIGNATURE,
-    Entries,
-    Paper,
     Part,
-    These,
     against,
     among,
     before,
@@ -27,9 +21,11 @@ from countersign.rulebook.conditions.declare import (
     needs,
     says,
     that,
-)  # fmt: skip
+)
 from countersign.rulebook.conditions.look import Line, Look, statutory
 from countersign.rulebook.conditions.moments import day, moment
+from countersign.rulebook.conditions.results import Condition, lacking
+from countersign.rulebook.conditions.subjects import OPENING, SIGNATURE, Entries, Paper, These
 
 #: Ranks of a chief officer: the equality duty cannot be delegated (Equality Act 2010 s.149; Bridges CA [175]).
 CHIEF_OFFICERS = ("assistant-chief-constable", "deputy-chief-constable", "chief-constable")

@@ -8,14 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from countersign.rulebook.conditions.condition import Condition, lacking
+from countersign.deployments.place import inside
 from countersign.rulebook.conditions.declare import (
-    OPENING,
-    Each,
-    Entries,
-    Paper,
     Part,
-    These,
     against,
     among,
     before,
@@ -24,9 +19,11 @@ from countersign.rulebook.conditions.declare import (
     declare,
     holds_all,
     that,
-)  # fmt: skip
+)
 from countersign.rulebook.conditions.look import Line, Look, Moment
 from countersign.rulebook.conditions.moments import day, moment
+from countersign.rulebook.conditions.results import Condition, lacking
+from countersign.rulebook.conditions.subjects import OPENING, Each, Entries, Paper, These
 from countersign.rulebook.duties.alerts import leaflets
 
 #: What a syllabus must teach, and what a briefing must speak about.
@@ -199,19 +196,6 @@ def advance_notice(look: Look) -> Sequence[Part]:
     )
 
 
-def _inside(point: tuple[int, int], corners: Sequence[tuple[int, int]]) -> bool:
-    """Whether a point lies in a polygon or on its edge: by crossings of a ray, in whole numbers."""
-    x, y = point
-    inside = False
-    for (x1, y1), (x2, y2) in zip(corners, (*corners[1:], corners[0]), strict=True):
-        cross = (x2 - x1) * (y - y1) - (y2 - y1) * (x - x1)
-        if cross == 0 and min(x1, x2) <= x <= max(x1, x2) and min(y1, y2) <= y <= max(y1, y2):
-            return True
-        if (y1 > y) != (y2 > y) and (cross > 0) == (y2 > y1):
-            inside = not inside
-    return inside
-
-
 @check("uk.open.signage")
 def signage(look: Look) -> Sequence[Part]:
     """A sign on every approach, outside the zone, placed before the opening; and what an observer found."""
@@ -241,7 +225,7 @@ def _signs_stated(look: Look, opening: Moment) -> Sequence[Part]:
 
     def outside(line: Line) -> bool | None:
         places = [(sign["x"], sign["y"]) for sign in line("signs")]
-        return not any(_inside(place, zone) for place in places for zone in zones) if zones else None
+        return not any(inside(place, zone) for place in places for zone in zones) if zones else None
 
     return (
         Paper("signage", "no signs are on the record"),

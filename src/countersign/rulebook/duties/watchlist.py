@@ -6,11 +6,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from countersign.rulebook.conditions.condition import Condition, Test, earlier_in_log, lacking
 from countersign.rulebook.conditions.declare import (
-    OPENING,
-    Each,
-    Paper,
     Part,
     Rule,
     among,
@@ -21,9 +17,11 @@ from countersign.rulebook.conditions.declare import (
     has,
     needs,
     that,
-)  # fmt: skip
+)
 from countersign.rulebook.conditions.look import Line, Look
 from countersign.rulebook.conditions.moments import hours, moment
+from countersign.rulebook.conditions.results import Condition, Test, earlier_in_log, lacking
+from countersign.rulebook.conditions.subjects import OPENING, Each, Paper
 
 #: A child is under this age (UNCRC art 1; SWP SOP v12).
 ADULT = 18

@@ -1,4 +1,6 @@
-"""The zone of recognition: at most 64 corners in whole metres or decimetres on a local grid, not crossing itself.
+"""The place of a deployment: its zone, its windows, and what the policy and the proposal allow of them.
+
+A zone of recognition has at most 64 corners in whole metres or decimetres on a local grid and does not cross itself.
 
 The area is half the absolute sum of cross products (Gauss's shoelace formula), exact in integers. Sides may meet only
 at the corner they share; each pair is tested with integer orientations, so there is no rounding. What the grid is
@@ -10,22 +12,26 @@ Decimal('200')
 >>> Zone("metre", ((0, 0), (20, 10), (20, 0), (0, 10)))
 Traceback (most recent call last):
     ...
-countersign.deployments.zone.ZoneCrosses: the zone crosses itself: side 1 meets side 3
+countersign.deployments.place.ZoneCrosses: the zone crosses itself: side 1 meets side 3
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import combinations, pairwise
 from typing import Any
 
+from countersign.deployments.clock import moment
+from countersign.deployments.refusals import OutsideProposal, OutsideWindow, WindowsOverlap
+from countersign.deployments.state import Deployment, Programme, Span
 from countersign.errors import NotAllowed, WrongForm
 
 MOST_VERTICES = 64
 _PER_METRE = {"metre": 1, "decimetre": 10}
 Point = tuple[int, int]
+Facts = Mapping[str, Any]
 
 
 class ZoneCrosses(WrongForm):
@@ -75,14 +81,7 @@ class Zone:
 
     def holds(self, point: Point) -> bool:
         """Whether a point of the same grid and unit lies in the zone or on its edge."""
-        inside = False
-        for one, two in zip(self.points, self.points[1:] + self.points[:1], strict=True):
-            turn = _turn(one, two, point)
-            if turn == 0 and _within(one, two, point):
-                return True
-            if (one[1] > point[1]) != (two[1] > point[1]) and (turn > 0) == (two[1] > one[1]):
-                inside = not inside
-        return inside
+        return inside(point, self.points)
 
     def lies_in(self, other: Zone) -> bool:
         """Whether all of this zone lies in another of the same grid and unit, edges and corners included.
@@ -104,6 +103,18 @@ class Zone:
             if not all(grown.holds((a[0] + b[0], a[1] + b[1])) for a, b in pairwise(along)):
                 return False
         return True
+
+
+def inside(point: Point, corners: Sequence[Point]) -> bool:
+    """Whether a point lies in a polygon or on its edge: by crossings of a ray, in whole numbers."""
+    odd = False
+    for one, two in zip(corners, (*corners[1:], corners[0]), strict=True):
+        turn = _turn(one, two, point)
+        if turn == 0 and _within(one, two, point):
+            return True
+        if (one[1] > point[1]) != (two[1] > point[1]) and (turn > 0) == (two[1] > one[1]):
+            odd = not odd
+    return odd
 
 
 def _cross(first: tuple[Point, Point], second: tuple[Point, Point]) -> bool:
@@ -139,3 +150,61 @@ def _clash(first: tuple[Point, Point], second: tuple[Point, Point]) -> bool:
         turn == 0 and _within(*side, point)
         for turn, side, point in zip(turns, (first, first, second, second), (c, d, a, b), strict=True)
     )
+
+
+def spans(windows: Sequence[Facts], kind: str) -> tuple[Span, ...]:
+    """The windows of an entry, in order. Raises ``OutsideWindow`` or ``WindowsOverlap``."""
+    ordered = tuple(sorted((Span(one["start"], one["end"]) for one in windows), key=lambda span: span.start))
+    for span in ordered:
+        if span.end <= span.start:
+            raise OutsideWindow(f"{kind}: a window ends at {span.end}, not after it starts ({span.start})")
+    for span, following in pairwise(ordered):
+        if following.start < span.end:
+            raise WindowsOverlap(f"{kind}: the windows from {span.start} and from {following.start} overlap")
+    return ordered
+
+
+def check_place(programme: Programme, deployment: Deployment, facts: Facts, kind: str) -> tuple[Span, ...]:
+    """Hold place and windows, public or about to be sealed, to their form and the policy; the windows.
+
+    Raises ``ZoneCrosses``, ``ZoneTooLarge``, ``OutsideWindow`` or ``WindowsOverlap``.
+    """
+    windows = spans(facts["windows"], kind)
+    try:
+        zone = Zone.of(facts["zone"])
+    except ZoneCrosses as error:
+        raise ZoneCrosses(f"{kind}: {error}") from None
+    policy = programme.policy_of(deployment)
+    parameters = policy.parameters if policy else {}
+    largest, longest = parameters.get("zone-area-maximum"), parameters.get("window-maximum-hours")
+    if largest is not None and zone.square_metres > largest.number:
+        raise ZoneTooLarge(
+            f"{kind}: the zone has {zone.square_metres} m², more than {largest.value} ({largest.clause})"
+        )
+    for one in windows:
+        hours = (moment(one.end) - moment(one.start)).total_seconds() / 3600
+        if longest is not None and hours > longest.number:
+            raise OutsideWindow(f"{kind}: a window of {hours:g} hours, more than {longest.value} ({longest.clause})")
+    return windows
+
+
+def check_within(place: Facts, proposed: Facts, kind: str, *, longer: bool = False) -> None:
+    """Hold an authorised place to the one proposed: its windows, zone, cameras and unit the same, or less.
+
+    An authority may narrow what was asked and assessed; what is wider was never weighed. ``longer``: its windows
+    are not held to those proposed, for an extension. Raises ``OutsideProposal``.
+    """
+    wider = "; the authority may narrow what was proposed, not widen it"
+    for name in ("name", "area", "unit"):
+        if place[name] != proposed[name]:
+            raise OutsideProposal(f"{kind}: another {name} than was proposed{wider}")
+    asked = () if longer else spans(proposed["windows"], kind)
+    given = () if longer else spans(place["windows"], kind)
+    if not all(any(two.start <= one.start and one.end <= two.end for two in asked) for one in given):
+        raise OutsideProposal(f"{kind}: a window lies outside those proposed{wider}")
+    if any(one not in proposed["cameras"] for one in place["cameras"]):
+        raise OutsideProposal(f"{kind}: a camera that was not proposed so{wider}")
+    if place["zone"] != proposed["zone"]:
+        same_grid = all(place["zone"][name] == proposed["zone"][name] for name in ("unit", "grid"))
+        if not same_grid or not Zone.of(place["zone"]).lies_in(Zone.of(proposed["zone"])):
+            raise OutsideProposal(f"{kind}: the zone does not lie within the one proposed{wider}")

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from tests.making.histories import FORCE, History
 
 from countersign.deployments.fold import EntryOutOfOrder, advance, fold
-from countersign.deployments.kept import catch_up
 from countersign.deployments.state import Programme, StateMalformed
+from countersign.register.kept import catch_up
 
 HISTORY = History().upto("archive")
 LINES = [entry.render() for _, entry in HISTORY.entries]

@@ -17,6 +17,15 @@ from typing import Any
 from countersign.deployments import clock as clocks
 from countersign.deployments.kinds import COMPILER, DEPLOYMENT_GROUPS, FORCE_GROUPS
 from countersign.deployments.lifecycle import Step, follow
+from countersign.deployments.limits import (
+    check_approval,
+    check_change,
+    check_limits,
+    check_manifest,
+    check_notice,
+    check_opening,
+    check_resumption,
+)
 from countersign.deployments.refusals import (
     CovertRefused,
     FindingsUnanswered,
@@ -28,8 +37,6 @@ from countersign.deployments.refusals import (
     RolesConflict,
     SubjectWrong,
 )
-from countersign.deployments.rules.lists import check_approval, check_change, check_limits, check_manifest
-from countersign.deployments.rules.opening import check_notice, check_opening, check_resumption
 from countersign.deployments.state import RANKS, Deployment, Policy, Programme
 
 Facts = Mapping[str, Any]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from countersign.deployments.zone import MOST_VERTICES, Point, Zone, ZoneCrosses
+from countersign.deployments.place import MOST_VERTICES, Point, Zone, ZoneCrosses
 
 POINT = st.tuples(st.integers(-30, 30), st.integers(-30, 30))
 

@@ -1,1 +1,0 @@
-"""Rules an entry must keep to, beyond its order."""
