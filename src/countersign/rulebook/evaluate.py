@@ -30,8 +30,8 @@ SIGNED = {"attested": attested, "judged": judged}
 
 
 @cache
-def _allowed(duty: Duty) -> frozenset[str]:
-    return frozenset(duty.evidence)
+def _allowed(evidence: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(evidence)
 
 
 def answer(
@@ -48,7 +48,7 @@ def answer(
 
     Raises ``PathNotDeclared`` where a check reads what the duty does not name: a defect.
     """
-    look = Look(view, _allowed(duty), moment_of(as_at), supposed, shared or Shared())
+    look = Look(view, _allowed(duty.evidence), moment_of(as_at), supposed, shared or Shared())
     signed, asked = SIGNED[duty.kind](look, duty) if duty.kind in SIGNED else ([], ())
     decided = CHECKS[duty.id](look) if duty.id in CHECKS else ()
     return conclude(duty, [*signed, *decided], asked)

@@ -38,7 +38,8 @@ class Entries(Subject):
 
     def lines(self, look: Look) -> tuple[Line, ...]:
         """The entries, in the log's order."""
-        return tuple(line for line in self._read(look) if self.where is None or self.where(line))
+        lines = self._read(look)
+        return lines if self.where is None else tuple(line for line in lines if self.where(line))
 
     def _read(self, look: Look) -> tuple[Line, ...]:
         return look.lines(self.noun)
