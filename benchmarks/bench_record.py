@@ -21,13 +21,13 @@ from countersign.record.entries.kinds import OWN, opening_facts
 from countersign.record.entries.reading import read_log
 from countersign.record.entries.schema import Schema, Schemas
 from countersign.record.keeping.log import Log, Prepared, prepare
-from countersign.record.store.secondplace import SecondPlace
-from countersign.record.store.sequencer_sqlite import SqliteSequencer
+from countersign.record.store.publication import SecondPlace
+from countersign.record.store.sequencer import SqliteSequencer
 from countersign.record.store.subject_index import SubjectIndex
 from countersign.record.store.tilestore import TileDirectory
-from countersign.record.tlog.audit import audit_log
 from countersign.record.tlog.cosignature import NoteSigner
 from countersign.record.tlog.encoding import render_base64
+from countersign.record.tlog.tilereader import audit_log
 
 ORIGIN = "bench.example/log"
 #: A subject with few entries in a log full of those of another.

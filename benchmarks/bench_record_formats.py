@@ -18,16 +18,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from benchmarks.harness import Report, median_seconds, peak_mb
 from countersign.record.outside.witness import AddCheckpoint, Witness
-from countersign.record.outside.witness_store import WitnessStore
+from countersign.record.outside.witness_server import WitnessStore
 from countersign.record.store.tilestore import TileDirectory
-from countersign.record.tlog.audit import audit_log
 from countersign.record.tlog.checkpoint import Checkpoint, SignedCheckpoint
 from countersign.record.tlog.cosignature import Cosigner, NoteSigner, sign_checkpoint
 from countersign.record.tlog.merkle import consistency_proof, inclusion_proof, range_hash
 from countersign.record.tlog.policy import Group, Policy, PolicyLog, PolicyWitness
 from countersign.record.tlog.proof import LogProof, verify_proof
 from countersign.record.tlog.tilebuilder import TileBuilder
-from countersign.record.tlog.tilereader import TileReader
+from countersign.record.tlog.tilereader import TileReader, audit_log
 from countersign.record.tlog.tiles import DirectorySource
 
 SIZE = 1_000_000

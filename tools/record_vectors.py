@@ -23,10 +23,9 @@ from tests.making.subtrees import subtree_consistency_proof
 from countersign.errors import CountersignError
 from countersign.record.keeping.keyfile import open_key, seal_key
 from countersign.record.outside.witness import AddCheckpoint, Witness
-from countersign.record.outside.witness_store import WitnessStore
-from countersign.record.tlog.checkpoint import Checkpoint, SignedCheckpoint
+from countersign.record.outside.witness_server import WitnessStore
+from countersign.record.tlog.checkpoint import Checkpoint, Note, NoteSignature, SignedCheckpoint
 from countersign.record.tlog.cosignature import Cosigner, NoteSigner, ml_dsa_44_message, sign_checkpoint, verify_note
-from countersign.record.tlog.ed25519 import load_public_key
 from countersign.record.tlog.encoding import parse_base64, parse_decimal, render_base64
 from countersign.record.tlog.merkle import (
     MemoryTree,
@@ -35,13 +34,12 @@ from countersign.record.tlog.merkle import (
     leaf_hash,
     range_hash,
 )
-from countersign.record.tlog.note import Note, NoteSignature
 from countersign.record.tlog.policy import Policy
 from countersign.record.tlog.proof import LogProof, verify_proof
 from countersign.record.tlog.tilebuilder import TileBuilder
 from countersign.record.tlog.tiles import parse_bundle, render_bundle
 from countersign.record.tlog.trust import verify_checkpoint
-from countersign.record.tlog.verifierkey import KeyKind, VerifierKey
+from countersign.record.tlog.verifierkey import KeyKind, VerifierKey, load_public_key
 
 FOLDER = Path(__file__).resolve().parents[1] / "tests" / "record" / "vectors"
 ORIGIN = "vectors.countersign.example/log"

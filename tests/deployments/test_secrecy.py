@@ -14,7 +14,7 @@ from tests.making.histories import History
 from countersign.deployments.kinds import KINDS
 from countersign.record.entries import canonical
 from countersign.record.entries.entry import Entry
-from countersign.record.entries.leaks import find_leak
+from countersign.record.entries.forms import find_leak
 
 #: All that a deployment may say in public of a time finer than the hour: what people did, never an alert.
 OUTCOMES = ("true", "confirmed-true", "false", "confirmed-false", "unresolved")

@@ -17,9 +17,8 @@ from countersign.record.entries.schema import Schema, Schemas, SchemaUnknown
 from countersign.record.keeping.bundling import make_bundle
 from countersign.record.keeping.log import Log, Prepared
 from countersign.record.outside.monitor import look
-from countersign.record.store.secondplace import SecondPlace
-from countersign.record.store.sequencer import Waiting
-from countersign.record.store.sequencer_sqlite import SqliteSequencer
+from countersign.record.store.publication import SecondPlace
+from countersign.record.store.sequencer import SqliteSequencer, Waiting
 from countersign.record.store.tilestore import TileDirectory
 from countersign.record.tlog.cosignature import NoteSigner
 from countersign.record.tlog.encoding import render_base64

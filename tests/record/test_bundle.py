@@ -20,18 +20,19 @@ from countersign.record.bundle import (
     BundledEntry,
     BundledOpening,
     BundleMalformed,
+    NotDeclaredErased,
     VerifiedBundle,
     parse_bundle,
+    refute,
     verify_bundle,
 )
 from countersign.record.entries.commitment import OpeningFails
 from countersign.record.keeping.bundling import NothingOfSubject, make_bundle
 from countersign.record.keeping.log import Log
-from countersign.record.refutation import NotDeclaredErased, refute
 from countersign.record.store.sealedstore import SealedStore
 from countersign.record.tlog.checkpoint import Checkpoint, SignedCheckpoint
 from countersign.record.tlog.cosignature import sign_checkpoint
-from countersign.record.tlog.treeproof import InclusionFails
+from countersign.record.tlog.merkle import InclusionFails
 
 POLICY = trusting(LOG_KEY)
 OTHER = "force-a/d-2"

@@ -19,9 +19,8 @@ from countersign.errors import CountersignError
 from countersign.output import CannotWrite
 from countersign.record.keeping.log import Log, prepare
 from countersign.record.outside.monitor import MonitorState, look
-from countersign.record.store.sequencer import LogStoreMissing, Sequencer
+from countersign.record.store.sequencer import LogStoreMissing, Sequencer, SqliteSequencer
 from countersign.record.store.sequencer_postgres import PostgresSequencer
-from countersign.record.store.sequencer_sqlite import SqliteSequencer
 
 POLICY = trusting(LOG_KEY)
 Opener = Callable[[], Sequencer]

@@ -15,7 +15,6 @@ import pytest
 
 from countersign.errors import NotReached
 from countersign.record.store import filelock as own_filelock
-from countersign.record.store.sequencer import LogBusy
 
 
 class Msvcrt(ModuleType):
@@ -72,7 +71,7 @@ def test_a_lock_that_is_waited_for_is_had_once_it_is_free(filelock: ModuleType, 
 
 def test_a_taken_lock_says_what_others_are_doing(filelock: ModuleType, tmp_path: Path) -> None:
     path = tmp_path / "sealing.lock"
-    busy = pytest.raises(LogBusy, match=r"others have been sealing for 0\.05 seconds")
+    busy = pytest.raises(filelock.LogBusy, match=r"others have been sealing for 0\.05 seconds")
     with filelock.locked(path, 1), busy, filelock.held(path, "sealing", 0.05, NotReached):
         pass
 

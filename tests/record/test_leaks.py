@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.record.entries.leaks import (
+from countersign.record.entries.forms import (
     _SIMPLE,
     LONGEST_NUMBERS,
     LONGEST_RUN,

@@ -27,12 +27,11 @@ from tests.making.logs import (
 from countersign.errors import CountersignError
 from countersign.output import CannotWrite
 from countersign.record.entries.entry import Commitment, Entry, sign_entry
-from countersign.record.keeping.log import Log, Prepared, RetentionRefused, SignerRefused, prepare
-from countersign.record.keeping.publisher import Publisher
-from countersign.record.store.secondplace import HistoryConflict, SecondPlace, SecondPlaceExists, SecondPlaceMissing
-from countersign.record.store.sequencer import LogBusy, LogStoreDamaged, LogStoreExists, LogStoreMissing
+from countersign.record.keeping.log import Log, Prepared, Publisher, RetentionRefused, SignerRefused, prepare
+from countersign.record.store.filelock import LogBusy
+from countersign.record.store.publication import HistoryConflict, SecondPlace, SecondPlaceExists, SecondPlaceMissing
+from countersign.record.store.sequencer import LogStoreDamaged, LogStoreExists, LogStoreMissing, SqliteSequencer
 from countersign.record.store.sequencer_postgres import PostgresSequencer
-from countersign.record.store.sequencer_sqlite import SqliteSequencer
 from countersign.record.tlog.checkpoint import SignedCheckpoint
 from countersign.record.tlog.cosignature import verify_note
 from countersign.record.tlog.tilebuilder import TileBuilder
@@ -306,8 +305,8 @@ def test_a_full_disk_is_said_and_appends_go_on_when_there_is_room(log: Log, monk
 
 
 def test_an_append_does_not_wait_for_ever(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in ("sqlite", "postgres"):
-        monkeypatch.setattr(f"countersign.record.store.sequencer_{module}.WAIT_SECONDS", 0.2)
+    for module in ("sequencer", "sequencer_postgres"):
+        monkeypatch.setattr(f"countersign.record.store.{module}.WAIT_SECONDS", 0.2)
     waiting = another(log)
     with log.sequencer.appending(), pytest.raises(LogBusy, match=r"others have been appending for 0\.2 seconds"):
         waiting.append(counted(1), OPERATOR)

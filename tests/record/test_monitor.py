@@ -30,9 +30,8 @@ from countersign.record.entries.entry import Commitment, Entry, sign_entry
 from countersign.record.keeping.log import Log
 from countersign.record.outside.monitor import Look, MonitorState, MonitorStateMalformed, look
 from countersign.record.store.sequencer import Waiting
-from countersign.record.tlog.checkpoint import Checkpoint, SignedCheckpoint
+from countersign.record.tlog.checkpoint import Checkpoint, NoteSignature, SignedCheckpoint
 from countersign.record.tlog.cosignature import Cosigner, sign_checkpoint
-from countersign.record.tlog.note import NoteSignature
 from countersign.record.tlog.policy import Group, Policy, PolicyLog, PolicyWitness
 from countersign.record.tlog.tilebuilder import TileBuilder
 from countersign.record.tlog.tiles import MemorySource, parse_bundle, render_bundle

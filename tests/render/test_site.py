@@ -20,9 +20,8 @@ from tests.making.published import FORCE, HOSTILE, PublishedLog, small
 from countersign.deployments.kinds import SCHEMAS
 from countersign.errors import CountersignError
 from countersign.output import CannotWrite
-from countersign.record.tlog.merkle import leaf_hash
+from countersign.record.tlog.merkle import leaf_hash, verify_inclusion
 from countersign.record.tlog.proof import LogProof
-from countersign.record.tlog.treeproof import verify_inclusion
 from countersign.reviews.deployment.record import DeploymentRecord, Origin, Trust
 from countersign.site import facts as site_facts
 from countersign.site import folder as site_folder

@@ -17,8 +17,8 @@ from countersign.errors import EvidenceWrong
 from countersign.record.entries.entry import Entry
 from countersign.record.keeping.log import Log
 from countersign.record.keeping.logfolder import LogConfig, LogFolder
-from countersign.record.store.secondplace import SecondPlace
-from countersign.record.store.sequencer_sqlite import SqliteSequencer
+from countersign.record.store.publication import SecondPlace
+from countersign.record.store.sequencer import SqliteSequencer
 from countersign.record.store.tilestore import TileDirectory
 from countersign.record.tlog.cosignature import NoteSigner
 from countersign.record.tlog.policy import Policy

@@ -39,8 +39,7 @@ from countersign.deployments.state import (
     UseCase,
 )
 from countersign.errors import CountersignError, EvidenceWrong
-from countersign.record.entries.entry import Entry
-from countersign.record.entries.subjects import force_of
+from countersign.record.entries.entry import Entry, force_of
 
 Facts = Mapping[str, Any]
 Change = dict[str, Any]

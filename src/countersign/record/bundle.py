@@ -1,4 +1,6 @@
-"""A bundle: what a reviewer takes away of one subject, in one file that proves itself offline.
+"""Bundles, and what they can show: what a reviewer takes away, verified; an erasure, refuted.
+
+A bundle: what a reviewer takes away of one subject, in one file that proves itself offline.
 
 Canonical NDJSON, one line a thing, in this order: the header (log, subject, audience, tree size), the checkpoint with
 its cosignatures, the schemas, the entries with their inclusion proofs (those of the subject and its force, those that
@@ -8,6 +10,12 @@ it, which is checked first. The same log, subject, audience and openings give th
 Verifying shows that each entry is in the tree of a checkpoint that the policy takes, was signed by a key that held
 its role, and that each opening fits its commitment. It shows nothing about entries that were left out, and nothing
 about whether any statement is true.
+
+Refuting an erasure: whoever holds the content and the opening of a value declared erased shows that a copy survived.
+
+The commitment in the log binds the content; the log says it was erased. Both together show that the statement was not
+true of every copy. It shows neither where the copy was kept nor by whom: one that was handed out lawfully before the
+erasure (``record.openings-handed``) is a copy too.
 
 >>> parse_bundle(b"not a bundle")
 Traceback (most recent call last):
@@ -23,20 +31,20 @@ from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from itertools import pairwise
 
-from countersign.errors import EvidenceWrong, WrongForm
+from countersign.errors import EvidenceWrong, NotAllowed, WrongForm
 from countersign.progress import Progress, silent
 from countersign.record.entries import canonical
 from countersign.record.entries.canonical import NotCanonical, Value
 from countersign.record.entries.commitment import OpenedValue, OpeningFails, check_item, check_opening
-from countersign.record.entries.entry import Entry, VerifiedStatement
+from countersign.record.entries.committed import ERASED
+from countersign.record.entries.entry import Commitment, Entry, VerifiedStatement, force_of
 from countersign.record.entries.keyring import Keyring
+from countersign.record.entries.retention import Accounts
 from countersign.record.entries.schema import Schema, Schemas
-from countersign.record.entries.subjects import force_of
 from countersign.record.tlog.checkpoint import SignedCheckpoint
 from countersign.record.tlog.encoding import TextMalformed, parse_base64, render_base64
-from countersign.record.tlog.merkle import HASH_SIZE, leaf_hash
+from countersign.record.tlog.merkle import HASH_SIZE, leaf_hash, verify_inclusion
 from countersign.record.tlog.policy import Policy
-from countersign.record.tlog.treeproof import verify_inclusion
 from countersign.record.tlog.trust import VerifiedCheckpoint, verify_checkpoint
 from countersign.record.tlog.verified import SEAL, Verified
 
@@ -270,3 +278,38 @@ def _assemble(lines: list[dict[str, Value]]) -> Bundle:
             if "opening" in line
         ),
     )  # fmt: skip
+
+
+class NotDeclaredErased(NotAllowed):
+    """The log does not say that this value was erased, so there is nothing to refute."""
+
+    code = "not-declared-erased"
+    next_step = "See `countersign record account` for what was declared erased."
+
+
+@dataclass(frozen=True, slots=True)
+class Refuted(Verified):
+    """This value was declared erased, and here it is: a copy survived."""
+
+    entry: int
+    label: str
+    position: int
+
+
+def refute(accounts: Accounts, commitment: Commitment, given: BundledOpening) -> Refuted:
+    """A surviving copy of item ``given.position`` of the commitment in entry ``given.entry``.
+
+    Raises ``NotDeclaredErased``, or ``OpeningFails`` if the content is not the one committed to.
+    """
+    where = f"item {given.position} of {given.label} in entry {given.entry}"
+    states = accounts.states(given.entry, given.label) if (given.entry, given.label) in accounts.sealed else ()
+    if not any(first <= given.position <= last and state == ERASED for first, last, state, _ in states):
+        raise NotDeclaredErased(f"{where} was not declared erased")
+    if commitment.count is None:
+        check_opening(commitment.digest, given.label, given.version, given.content, given.opening)
+    else:
+        check_item(
+            commitment.digest, commitment.count, given.position, given.label, given.version, given.content,
+            given.opening, list(given.proof),
+        )  # fmt: skip
+    return Refuted(SEAL, given.entry, given.label, given.position)

@@ -15,16 +15,15 @@ from countersign.progress import Progress
 from countersign.record.bundle import Bundle
 from countersign.record.keeping.bundling import make_bundle
 from countersign.record.keeping.log import Appended
+from countersign.record.outside.asking import ask_witness
 from countersign.record.outside.witness import AddCheckpoint, add_answer
-from countersign.record.outside.witness_client import ask_witness
 from countersign.record.store.tilestore import TileDirectory
-from countersign.record.tlog.audit import audit_log
 from countersign.record.tlog.checkpoint import SignedCheckpoint
 from countersign.record.tlog.cosignature import CosignatureFails
 from countersign.record.tlog.merkle import consistency_proof, inclusion_proof
 from countersign.record.tlog.policy import Policy
 from countersign.record.tlog.proof import LogProof
-from countersign.record.tlog.tilereader import TileReader
+from countersign.record.tlog.tilereader import TileReader, audit_log
 from countersign.record.tlog.tiles import all_tiles, bundle_path, tile_path
 from countersign.register.opening import Doing, OpenLog
 from countersign.register.viewing import EntryNotThere

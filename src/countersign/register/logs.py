@@ -15,8 +15,8 @@ from countersign.record.keeping import keyfile
 from countersign.record.keeping.backup import back_up, put_back, stored
 from countersign.record.keeping.log import Appended
 from countersign.record.keeping.logfolder import CONFIG, LogConfig, LogFolder, LogFolderExists
-from countersign.record.store.secondplace import SecondPlace
-from countersign.record.store.sequencer_sqlite import SqliteSequencer
+from countersign.record.store.publication import SecondPlace
+from countersign.record.store.sequencer import SqliteSequencer
 from countersign.record.tlog.checkpoint import SignedCheckpoint
 from countersign.record.tlog.cosignature import verify_note
 from countersign.record.tlog.tilereader import TileReader

@@ -23,12 +23,10 @@ from countersign.errors import NotAllowed, WrongForm
 from countersign.record.entries.commitment import OPENING_SIZE
 from countersign.record.entries.entry import Commitment, EntrySigner
 from countersign.record.entries.schema import ANY_ROLE, Schema
-from countersign.record.keeping.erasure import finish_erasure
+from countersign.record.keeping.erasure import finish_erasure, sealing
 from countersign.record.keeping.log import Appended as Appended
-from countersign.record.keeping.log import Log, prepare
+from countersign.record.keeping.log import Log, Publisher, prepare
 from countersign.record.keeping.logfolder import LogFolder
-from countersign.record.keeping.orphans import sealing
-from countersign.record.keeping.publisher import Publisher
 from countersign.record.store.sealedstore import SealedStore
 from countersign.record.tlog.checkpoint import SignedCheckpoint
 from countersign.record.tlog.cosignature import NoteSigner

@@ -14,14 +14,12 @@ from typing import Any
 
 from countersign.errors import NotReached, WrongForm
 from countersign.inputs import LARGE_BYTES, read_input
-from countersign.record.bundle import BundledOpening, parse_bundle
+from countersign.record.bundle import BundledOpening, Refuted, parse_bundle, refute
 from countersign.record.entries.committed import ERASED, LIVE
 from countersign.record.entries.retention import Accounts
-from countersign.record.keeping.erasure import erase
+from countersign.record.keeping.erasure import Orphan, destroy, erase, find_orphans, sealing
 from countersign.record.keeping.log import Appended
 from countersign.record.keeping.logfolder import LogFolder
-from countersign.record.keeping.orphans import Orphan, destroy, find_orphans, sealing
-from countersign.record.refutation import Refuted, refute
 from countersign.record.store.sealedstore import SealedStore
 from countersign.record.store.sequencer import BATCH
 from countersign.record.tlog.encoding import parse_base64

@@ -19,10 +19,9 @@ from countersign.record.entries.entry import Entry
 from countersign.record.entries.retention import Accounts
 from countersign.record.entries.schema import Schema, Schemas
 from countersign.record.tlog.checkpoint import SignedCheckpoint
-from countersign.record.tlog.merkle import leaf_hash
+from countersign.record.tlog.merkle import leaf_hash, verify_inclusion
 from countersign.record.tlog.tilereader import TileReader
 from countersign.record.tlog.tiles import CHECKPOINT_PATH, DirectorySource, TileSource
-from countersign.record.tlog.treeproof import verify_inclusion
 from countersign.reviews.options import LOG_FILE
 
 if TYPE_CHECKING:
@@ -67,7 +66,7 @@ class View:
 def source_of(where: str) -> TileSource:
     """The published files of a log: its folder, the folder of the files, or their address. Raises ``LogNotHere``."""
     if where.startswith(("http://", "https://")):
-        from countersign.record.outside.httpsource import HttpSource
+        from countersign.record.outside.asking import HttpSource
 
         return HttpSource(where)
     path = Path(where)

@@ -9,15 +9,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from countersign.errors import CountersignError
-from countersign.record.tlog.audit import audit_log
-from countersign.record.tlog.checkpoint import SignedCheckpoint
+from countersign.record.tlog.checkpoint import Note, NoteSignature, SignedCheckpoint
 from countersign.record.tlog.cosignature import Cosigner, sign_checkpoint
-from countersign.record.tlog.merkle import consistency_proof
-from countersign.record.tlog.note import Note, NoteSignature
+from countersign.record.tlog.merkle import consistency_proof, verify_consistency
 from countersign.record.tlog.proof import LogProof, verify_proof
-from countersign.record.tlog.tilereader import TileReader
+from countersign.record.tlog.tilereader import TileReader, audit_log
 from countersign.record.tlog.tiles import render_bundle
-from countersign.record.tlog.treeproof import verify_consistency
 from countersign.record.tlog.trust import verify_checkpoint, verify_growth_in_tiles
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
 import countersign
-from countersign.record.tlog.checkpoint import Checkpoint, CheckpointMalformed
+from countersign.record.tlog.checkpoint import Checkpoint, CheckpointMalformed, Note, NoteSignature
 from countersign.record.tlog.cosignature import (
     CosignatureFails,
     Cosigner,
@@ -22,7 +22,6 @@ from countersign.record.tlog.cosignature import (
     verify_note,
     verify_signature,
 )
-from countersign.record.tlog.note import Note, NoteSignature
 from countersign.record.tlog.verifierkey import KeyKind, VerifierKey
 
 SIGNER = NoteSigner("a.example", Ed25519PrivateKey.from_private_bytes(bytes(32)))

@@ -17,8 +17,7 @@ import pytest
 from countersign.errors import WrongForm
 from countersign.record.keeping.keyfile import open_key
 from countersign.record.outside.witness import AddCheckpoint
-from countersign.record.tlog.checkpoint import SignedCheckpoint
-from countersign.record.tlog.note import Note
+from countersign.record.tlog.checkpoint import Note, SignedCheckpoint
 from countersign.record.tlog.policy import Policy
 from countersign.record.tlog.proof import LogProof
 from countersign.record.tlog.verifierkey import VerifierKey

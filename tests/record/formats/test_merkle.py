@@ -11,21 +11,19 @@ from tests.making.subtrees import subtree_consistency_proof, subtree_inclusion_p
 
 from countersign.record.tlog.merkle import (
     EMPTY_ROOT,
+    ConsistencyFails,
+    InclusionFails,
     MemoryTree,
     consistency_proof,
     inclusion_proof,
     leaf_hash,
     leaf_hashes,
-)
-from countersign.record.tlog.tilebuilder import TileBuilder
-from countersign.record.tlog.treeproof import (
-    ConsistencyFails,
-    InclusionFails,
     verify_consistency,
     verify_inclusion,
     verify_subtree_consistency,
     verify_subtree_inclusion,
 )
+from countersign.record.tlog.tilebuilder import TileBuilder
 
 EVERYDAY, LONG = 300, 4096
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from countersign.record.tlog.treeproof import (
+from countersign.record.tlog.merkle import (
     ConsistencyFails,
     InclusionFails,
     verify_consistency,

@@ -4,9 +4,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.record.tlog.checkpoint import Checkpoint, CheckpointMalformed, SignedCheckpoint
+from countersign.record.tlog.checkpoint import (
+    MAXIMUM_NOTE_BYTES,
+    Checkpoint,
+    CheckpointMalformed,
+    Note,
+    NoteMalformed,
+    NoteSignature,
+    SignedCheckpoint,
+)
 from countersign.record.tlog.merkle import EMPTY_ROOT
-from countersign.record.tlog.note import MAXIMUM_NOTE_BYTES, Note, NoteMalformed, NoteSignature
 from countersign.record.tlog.verifierkey import KeyMalformed
 
 NAMES = st.text(

@@ -15,18 +15,15 @@ import pytest
 
 from countersign.errors import CountersignError
 from countersign.record.keeping.keyfile import open_key
-from countersign.record.tlog.checkpoint import Checkpoint, SignedCheckpoint
+from countersign.record.tlog.checkpoint import Checkpoint, Note, SignedCheckpoint
 from countersign.record.tlog.cosignature import verify_note
-from countersign.record.tlog.ed25519 import load_public_key
 from countersign.record.tlog.encoding import parse_base64, parse_decimal
-from countersign.record.tlog.merkle import leaf_hash
-from countersign.record.tlog.note import Note
+from countersign.record.tlog.merkle import leaf_hash, verify_consistency, verify_inclusion, verify_subtree_consistency
 from countersign.record.tlog.policy import Policy
 from countersign.record.tlog.proof import LogProof, verify_proof
 from countersign.record.tlog.tiles import parse_bundle, render_bundle
-from countersign.record.tlog.treeproof import verify_consistency, verify_inclusion, verify_subtree_consistency
 from countersign.record.tlog.trust import verify_checkpoint
-from countersign.record.tlog.verifierkey import VerifierKey
+from countersign.record.tlog.verifierkey import VerifierKey, load_public_key
 
 HERE = Path(__file__).parents[1] / "vectors"
 TOOL = Path(__file__).resolve().parents[3] / "tools" / "record_vectors.py"
@@ -191,7 +188,7 @@ def test_tiles() -> None:
 
 def test_witness(tmp_path: Path, tool: ModuleType) -> None:
     from countersign.record.outside.witness import Witness
-    from countersign.record.outside.witness_store import WitnessStore
+    from countersign.record.outside.witness_server import WitnessStore
     from countersign.record.tlog.cosignature import Cosigner
 
     vectors = load("witness")

@@ -12,13 +12,13 @@ import pytest
 
 from countersign.errors import CountersignError
 from countersign.record.outside.witness import AddCheckpoint, OldSizeDiffers, RequestMalformed, Witness, add_answer
-from countersign.record.outside.witness_store import (
+from countersign.record.outside.witness_server import (
     WitnessStateDamaged,
     WitnessStateExists,
     WitnessStateMissing,
     WitnessStore,
 )
-from countersign.record.tlog.checkpoint import Checkpoint, CheckpointMalformed, SignedCheckpoint
+from countersign.record.tlog.checkpoint import Checkpoint, CheckpointMalformed, NoteMalformed, SignedCheckpoint
 from countersign.record.tlog.cosignature import (
     CosignatureFails,
     Cosigner,
@@ -27,9 +27,7 @@ from countersign.record.tlog.cosignature import (
     verify_note,
     verify_signature,
 )
-from countersign.record.tlog.merkle import consistency_proof
-from countersign.record.tlog.note import NoteMalformed
-from countersign.record.tlog.treeproof import ConsistencyFails
+from countersign.record.tlog.merkle import ConsistencyFails, consistency_proof
 from countersign.record.tlog.trust import SplitView, UnknownLog, verify_checkpoint
 
 if TYPE_CHECKING:

@@ -17,9 +17,9 @@ import pytest
 from countersign.cli.main import run
 from countersign.record.outside.witness import AddCheckpoint, Answer
 from countersign.record.outside.witness_server import CannotListen, WitnessServer
+from countersign.record.tlog.checkpoint import NoteSignature
 from countersign.record.tlog.cosignature import sign_checkpoint, verify_signature
 from countersign.record.tlog.merkle import consistency_proof
-from countersign.record.tlog.note import NoteSignature
 from countersign.record.tlog.verifierkey import VerifierKey
 
 if TYPE_CHECKING:

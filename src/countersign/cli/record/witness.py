@@ -15,8 +15,12 @@ from countersign.inputs import read_limited
 from countersign.output import write_whole
 from countersign.record.keeping import keyfile
 from countersign.record.outside.witness import AddCheckpoint, Witness
-from countersign.record.outside.witness_server import WitnessServer
-from countersign.record.outside.witness_store import WitnessStateExists, WitnessStateMissing, WitnessStore
+from countersign.record.outside.witness_server import (
+    WitnessServer,
+    WitnessStateExists,
+    WitnessStateMissing,
+    WitnessStore,
+)
 from countersign.record.tlog.cosignature import Cosigner
 from countersign.record.tlog.verifierkey import KeyKind
 from countersign.register.keys import made_key

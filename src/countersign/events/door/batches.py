@@ -23,8 +23,8 @@ from countersign.events.door.line import ALERT, Event, EventRefused, of
 from countersign.record.entries import canonical
 from countersign.record.entries.canonical import NotCanonical
 from countersign.record.entries.entry import EntrySigner, key_id
-from countersign.record.tlog.ed25519 import load_public_key
 from countersign.record.tlog.encoding import TextMalformed, parse_base64, render_base64
+from countersign.record.tlog.verifierkey import load_public_key
 
 PREFIX = b"countersign-event-batch/v1\n"
 VERSION = 1

@@ -24,8 +24,7 @@ from countersign.deployments.kinds import SCHEMAS
 from countersign.deployments.refusals import AlertOutOfOrder, RolesConflict
 from countersign.errors import WrongForm
 from countersign.record.entries import canonical
-from countersign.record.entries.forms import fits
-from countersign.record.entries.leaks import find_leak
+from countersign.record.entries.forms import find_leak, fits
 from countersign.record.entries.schema import FactsMalformed, LeakRefused
 from countersign.surroundings import ASSUMED
 

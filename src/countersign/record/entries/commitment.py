@@ -26,8 +26,14 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 
 from countersign.errors import EvidenceWrong
-from countersign.record.tlog.merkle import MemoryTree, inclusion_proof, leaf_hash, leaf_hashes
-from countersign.record.tlog.treeproof import InclusionFails, verify_inclusion
+from countersign.record.tlog.merkle import (
+    InclusionFails,
+    MemoryTree,
+    inclusion_proof,
+    leaf_hash,
+    leaf_hashes,
+    verify_inclusion,
+)
 from countersign.record.tlog.verified import SEAL, Verified
 
 ALGORITHM = "hmac-sha256.1"

@@ -33,10 +33,10 @@ from countersign.record.entries.canonical import Value
 from countersign.record.entries.commitment import ALGORITHM
 from countersign.record.entries.forms import FORMS, fits
 from countersign.record.entries.schema import ANY_ROLE, SUPPLIERS, FactsMalformed, Schema, Schemas
-from countersign.record.tlog.ed25519 import load_public_key
 from countersign.record.tlog.encoding import TextMalformed, parse_base64, render_base64, shown
 from countersign.record.tlog.tiles import MAXIMUM_ENTRY_BYTES
 from countersign.record.tlog.verified import SEAL, Verified
+from countersign.record.tlog.verifierkey import load_public_key
 
 VERSION = 1
 SIGNED_PREFIX = b"countersign-entry/v1\n"
@@ -304,3 +304,34 @@ _HELD = 4096
 def _hold(value: object, form: str, name: str) -> None:
     if not isinstance(value, str) or not fits(form, value):
         raise EntryMalformed(f"an entry's {name} is {FORMS[form].meaning}, not {shown(str(value))}")
+
+
+#: An entry with its place in the log.
+Placed = tuple[int, Entry]
+
+_BEGINS = b'"subject":"'
+
+
+def force_of(subject: str) -> str:
+    """The force that a subject is or belongs to.
+
+    >>> force_of("force-a/d-1"), force_of("force-a")
+    ('force-a', 'force-a')
+    """
+    return subject.partition("/")[0]
+
+
+def name_of(subject: str) -> str:
+    """A deployment's own name, without its force's; nothing for a force."""
+    return subject.partition("/")[2]
+
+
+def subject_of(data: bytes) -> str:
+    """The subject in an entry's canonical bytes, without parsing the rest. Raises ``ValueError`` for other bytes.
+
+    >>> subject_of(b'{"at":"...","sig":"...","subject":"force-a/d-1","supplied_by":"force","v":1}')
+    'force-a/d-1'
+    """
+    # In canonical order only supplied_by and v stand behind it; no quotes are in their forms.
+    start = data.rindex(_BEGINS) + len(_BEGINS)
+    return data[start : data.index(b'"', start)].decode("ascii")

@@ -1,15 +1,32 @@
-"""The forms a text in an entry may take, each with one spelling: what ``format`` means in the schemas.
+"""What a text in an entry may be: named forms, and what may never stand there.
+
+The forms a text in an entry may take, each with one spelling: what ``format`` means in the schemas.
 
 There is no form for free text. ``title`` is for the titles of documents and bodies; whatever is a sentence about a
 person or a case lies sealed. ``typed`` forms have an exact length and hold keys, digests and signatures; only they are
 let past the search for encoded blobs.
 
+What may never stand in an entry: images, embeddings, blobs, and marks by which one person could be found.
+
+The record is public and cannot be unwritten, so the door looks at every text and every list of an entry, whatever the
+schema allows: data of images and of compressed files by their first bytes, long runs of base64 or hexadecimal outside
+typed fields, lists of numbers longer than a schema states (an embedding is such a list), e-mail addresses, telephone
+numbers, postcodes, and coordinates finer than metres on a local grid. It looks for forms, not for meaning: a name spelt
+out in words passes here, and is kept out by schemas that have no field for free text.
+
 >>> fits("decimal", "0.64"), fits("decimal", ".64"), fits("date", "2026-02-30")
 (True, False, False)
+
+>>> find_leak("write to jo@example.org")
+'an e-mail address'
+>>> find_leak("Oxford Circus, north side") is None
+True
 """
 
 from __future__ import annotations
 
+import base64
+import binascii
 import datetime
 import re
 from functools import lru_cache
@@ -72,3 +89,106 @@ def _fits(form: str, text: str) -> bool:
         except ValueError:
             return False
     return True
+
+
+#: The longest unbroken run of base64 or hexadecimal digits a text may hold outside fields of a typed, exact length.
+LONGEST_RUN = 40
+#: The longest list of numbers a schema may leave unstated; an embedding has 128 and more.
+LONGEST_NUMBERS = 8
+
+#: What nothing below can find anything in, so that most texts cost one match: words, or at most 20 characters that are
+#: words and a number of at most five digits. A telephone number has nine digits, a grid reference six, a postcode ends
+#: in letters, and an image is longer; ``tests/record/test_leaks.py`` tries texts of this shape against all rules.
+_SIMPLE = re.compile(
+    r"(?!.*(?:numpy|float32))(?:[a-z ,'-]{0,24}|(?=.{1,20}\Z)[a-z][a-z ,'.-]*\d{1,5})\Z", re.ASCII | re.I
+)
+_RUN = re.compile(rf"[A-Za-z0-9+/_=]{{{LONGEST_RUN + 1},}}", re.ASCII)
+_CUT = re.compile(r"[^A-Za-z0-9+/_=]+", re.ASCII)
+_IMAGE_BYTES = (
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"RIFF",
+    b"BM",
+    b"II*\x00",
+    b"MM\x00*",
+    b"\x00\x00\x01\x00",
+    b"%PDF",
+    b"\x1f\x8b\x08",
+    b"PK\x03\x04",
+    b"BZh",
+    b"\xfd7zXZ",
+    b"\x28\xb5\x2f\xfd",
+)
+_IMAGE_MARKS = re.compile(
+    r"data:\s*(image|application|video|audio|;base64)|;\s*base64\s*,|<svg[\s>]|\bnumpy\b|\bfloat32\b", re.I
+)
+_EMAIL = re.compile(r"[^\s@]+(?:@|\s*[\[(]at[\])]\s*|%40)[^\s@]+\.[A-Za-z]{2,}", re.I)
+_TELEPHONE = re.compile(
+    r"(?<![\d.])(?:\+|00)\d{1,3}[\s().-]{0,2}\d(?:[\s().-]{0,2}\d){6,}|(?<![\d.:/-])0\d(?:[\s().-]{0,2}\d){8,9}(?![\d])"
+)
+_POSTCODE = re.compile(r"(?<![A-Za-z0-9])[A-Z]{1,2}\d[A-Z\d]?\s?\d[ABD-HJLNP-UW-Z]{2}(?![A-Za-z0-9])", re.I)
+_COORDINATE = re.compile(r"(?<![\d.])-?\d{1,3}\.\d{3,}\s*[°NS]?\s*[,;/ ]\s*-?\d{1,3}\.\d{3,}|\d{1,3}°\s*\d{1,2}['′]")
+_GRID = re.compile(r"(?<![A-Za-z0-9])[HJNOST][A-HJ-Z]\s?\d{3,5}\s?\d{3,5}(?![A-Za-z0-9])")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e-?\d+)?\Z", re.I)
+
+
+def find_leak(text: str) -> str | None:
+    """What kind of leak ``text`` holds, in words for a message; ``None`` for none found."""
+    return None if _SIMPLE.match(text) else search_all(text)
+
+
+def search_all(text: str) -> str | None:
+    """As ``find_leak``, by every rule, however plain the text."""
+    if _IMAGE_MARKS.search(text) or _starts_like_an_image(text):
+        return "the data of an image or a file"
+    if _RUN.search(text) and any(len(run) > LONGEST_RUN for run in _CUT.split(text.replace("/", " "))):
+        return f"an unbroken run of more than {LONGEST_RUN} letters and digits, such as encoded data"
+    if _EMAIL.search(text):
+        return "an e-mail address"
+    if _TELEPHONE.search(text):
+        return "a telephone number"
+    if _POSTCODE.search(text):
+        return "a postcode"
+    if _COORDINATE.search(text) or _GRID.search(text):
+        return "coordinates; zones are integers on the schema's own grid"
+    return _numbers_in(text)
+
+
+def find_list_leak(values: list[object], allowed: int) -> str | None:
+    """Whether a list is an embedding in disguise: more numbers (or texts of numbers) than the schema states."""
+    limit = max(allowed, LONGEST_NUMBERS)
+    if len(values) <= limit:
+        return None
+    numbers = sum(
+        1 for item in values
+        if (isinstance(item, int) and not isinstance(item, bool)) or (isinstance(item, str) and _NUMBER.match(item))
+    )  # fmt: skip
+    return f"a list of {numbers} numbers, such as an embedding" if numbers > limit else None
+
+
+def _numbers_in(text: str) -> str | None:
+    numbers = sum(1 for part in re.split(r"[\s,;|]+", text) if part and _NUMBER.match(part))
+    return f"a list of {numbers} numbers, such as an embedding" if numbers > LONGEST_NUMBERS else None
+
+
+def _starts_like_an_image(text: str) -> bool:
+    start = re.sub(r"\s", "", text[:64])[:32]
+    for decode in (_from_base64, _from_hexadecimal):
+        if decode(start).startswith(_IMAGE_BYTES) and len(text) > 20:
+            return True
+    return False
+
+
+def _from_base64(start: str) -> bytes:
+    try:
+        return base64.b64decode(start[: len(start) // 4 * 4].replace("-", "+").replace("_", "/"), validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _from_hexadecimal(start: str) -> bytes:
+    try:
+        return bytes.fromhex(start[: len(start) // 2 * 2])
+    except ValueError:
+        return b""

@@ -22,8 +22,8 @@ from countersign.errors import EvidenceWrong
 from countersign.record.entries.entry import Draft, Entry, EntrySigner, Facts, VerifiedStatement, key_id, verify_entry
 from countersign.record.entries.kinds import OWN
 from countersign.record.entries.schema import Schemas
-from countersign.record.tlog.ed25519 import KeyUnsafe, load_public_key
 from countersign.record.tlog.encoding import TextMalformed, parse_base64
+from countersign.record.tlog.verifierkey import KeyUnsafe, load_public_key
 
 REGISTRAR = "registrar"
 _OWN_KINDS = "record."

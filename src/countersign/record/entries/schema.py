@@ -29,8 +29,7 @@ import msgspec
 
 from countersign.errors import WrongForm
 from countersign.record.entries.canonical import Value
-from countersign.record.entries.forms import FORMS, fits
-from countersign.record.entries.leaks import find_leak, find_list_leak
+from countersign.record.entries.forms import FORMS, find_leak, find_list_leak, fits
 from countersign.record.tlog.encoding import shown
 
 Check = Callable[[Any], None]

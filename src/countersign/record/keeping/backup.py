@@ -24,9 +24,8 @@ from pathlib import Path
 from countersign.errors import CountersignError
 from countersign.record.entries.entry import Entry
 from countersign.record.entries.keyring import GOVERNING
-from countersign.record.store.secondplace import HistoryConflict
-from countersign.record.store.sequencer import BATCH, LogStoreExists, Sequencer, Waiting
-from countersign.record.store.sequencer_sqlite import SqliteSequencer
+from countersign.record.store.publication import HistoryConflict
+from countersign.record.store.sequencer import BATCH, LogStoreExists, Sequencer, SqliteSequencer, Waiting
 from countersign.record.tlog.checkpoint import Checkpoint
 from countersign.record.tlog.tilebuilder import TileBuilder
 

@@ -17,11 +17,10 @@ from countersign.errors import NotReached
 from countersign.progress import Progress, silent
 from countersign.record.bundle import Bundle, BundledEntry, BundledOpening
 from countersign.record.entries.committed import LIVE
-from countersign.record.entries.entry import Commitment, Entry
+from countersign.record.entries.entry import Commitment, Entry, force_of
 from countersign.record.entries.keyring import GOVERNING
 from countersign.record.entries.retention import Accounts
 from countersign.record.entries.schema import Schemas
-from countersign.record.entries.subjects import force_of
 from countersign.record.store.sealedstore import SealedItem
 from countersign.record.tlog.checkpoint import SignedCheckpoint
 from countersign.record.tlog.merkle import inclusion_proof

@@ -1,27 +1,41 @@
-"""Erasing sealed values so that the log and the sealed store cannot come apart, whatever is pulled out when.
+"""Destroying sealed values: those that an entry erases, and those that no entry names.
+
+Erasing sealed values so that the log and the sealed store cannot come apart, whatever is pulled out when.
 
 The order: the entry is signed and laid down in a file of intent, synced; then, while nobody else can append, it is held
 to the retention accounts, the sealed store destroys the items and acknowledges it, and the entry gets its place; then
 the file goes. So an entry that says "erased" stands in the log only after the store has forgotten. A crash leaves the
 file of intent: ``finish_erasure`` does the rest, which needs no key, for erasing what is gone is no error and the entry
 is signed already. Whoever opens the log to write calls it first, so no hold can come between.
+
+Sealed values that no entry names: what is left when a machine stops between sealing and appending.
+
+A value is sealed before the entry that commits to it gets its place, so that no entry ever commits to what is not
+there. A crash in between leaves a value nobody can refer to: it is in no retention account, and nothing would ever
+erase it. It is found by setting the sealed store beside the commitments in the log, and may be destroyed; no entry is
+needed, for the log never knew of it. Whoever destroys must keep others from sealing meanwhile (``sealing``).
+
+>>> find_orphans(iter([b'{"commitment":"%s"}' % (b"ab" * 32)]), [(bytes.fromhex("ab" * 32), "reasons", 1)])
+[]
+>>> find_orphans(iter([]), [(bytes.fromhex("ab" * 32), "reasons", 1)])[0].label
+'reasons'
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from countersign.errors import NotAllowed
 from countersign.output import CannotWrite, write_whole
 from countersign.record.entries.entry import Commitment, Draft, Entry, EntrySigner
 from countersign.record.keeping.log import Appended, Log, prepare
-from countersign.record.store.filelock import held
+from countersign.record.store.filelock import WAIT_SECONDS, held
 from countersign.record.store.sealedstore import SealedStore
-from countersign.record.store.sequencer import WAIT_SECONDS
 
 
 class ErasureNotStated(NotAllowed):
@@ -122,3 +136,48 @@ def _place_of(log: Log, entry: Entry) -> int | None:
             if one == data:
                 return place
     return None
+
+
+_COMMITTED = re.compile(rb'"(?:commitment|root)":"([0-9a-f]{64})"')
+
+
+class Orphan(NamedTuple):
+    """Sealed items under one commitment that no entry holds."""
+
+    commitment: bytes
+    label: str
+    items: int
+
+    def describe(self) -> str:
+        """In words: how many, under which label, which commitment."""
+        count = f"{self.items:,} item{'' if self.items == 1 else 's'}"
+        return f"{count} under {self.label}, commitment {self.commitment.hex()[:16]}…"
+
+
+def find_orphans(entries: Iterable[bytes], kept: Iterable[tuple[bytes, str, int]]) -> list[Orphan]:
+    """What a sealed store has (``SealedStore.kept``) and none of a log's entries commits to."""
+    left = {commitment: Orphan(commitment, label, items) for commitment, label, items in kept}
+    for data in entries:
+        if not left:
+            break
+        for digits in _COMMITTED.findall(data):
+            left.pop(bytes.fromhex(digits.decode()), None)
+    return list(left.values())
+
+
+def destroy(store: SealedStore, orphans: Iterable[Orphan]) -> int:
+    """Destroy these values; returns how many items there were. Raises as ``SealedStore.erase``."""
+    return store.erase([(Commitment(one.commitment), [(0, _LAST)]) for one in orphans])
+
+
+_LAST = 2**31
+
+
+@contextmanager
+def sealing(path: Path, *, alone: bool = False) -> Iterator[None]:
+    """Held with others by whoever seals until the entry is appended, and ``alone`` by whoever destroys orphans.
+
+    ``path`` is the lock's file. Raises ``LogBusy`` or ``CannotWrite``.
+    """
+    with held(path, "sealing", WAIT_SECONDS, CannotWrite, shared=not alone):
+        yield

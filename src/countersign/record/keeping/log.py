@@ -1,21 +1,28 @@
-"""A force's log: entries appended by whoever is entitled, tiles and checkpoints published from them.
+"""A force's log: appending and publishing, once or while entries come in.
+
+A force's log: entries appended by whoever is entitled, tiles and checkpoints published from them.
 
 Appending: the draft is held to its schema, the signer to the keyring at that place, erasures to the retention accounts;
 the entry gets the next place and is durable when ``append`` returns. Publishing follows, per batch (``publication``).
 
 Time and randomness come in as arguments. The sequencer, the tiles' directory and the second place are given.
+
+Publishing while entries come in: a thread that signs a checkpoint soon after each batch of appends.
+
+An append is acknowledged when it is durable; its tiles and checkpoint follow at most ``period`` seconds after the last
+ones, and whoever needs the published head can wait for it. A program that appends once calls ``Log.publish`` itself.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from countersign.errors import NotAllowed
 from countersign.progress import Progress, silent
-from countersign.record.entries.entry import Draft, Entry, EntrySigner, sign_entry
+from countersign.record.entries.entry import Draft, Entry, EntrySigner, Placed, sign_entry
 from countersign.record.entries.keyring import (
     EMPTY,
     GOVERNING,
@@ -26,9 +33,7 @@ from countersign.record.entries.keyring import (
 )
 from countersign.record.entries.retention import MOVING, Accounts, RetentionBroken
 from countersign.record.entries.schema import Schemas
-from countersign.record.entries.subjects import Placed
-from countersign.record.store.publication import Publication, hold_to_size
-from countersign.record.store.secondplace import SecondPlace, SecondPlaceMissing
+from countersign.record.store.publication import Publication, SecondPlace, SecondPlaceMissing, hold_to_size
 from countersign.record.store.sequencer import BATCH, Appending, Sequencer, Waiting
 from countersign.record.store.subject_index import SubjectIndex
 from countersign.record.store.tilestore import TileDirectory
@@ -282,3 +287,53 @@ class Log:
             for index, data in enumerate(self.sequencer.read(start, min(start + BATCH, size)), start):
                 self._accounts.add(index, Entry.parse(data), self.schemas)
         self._accounted = max(size, self._accounted)
+
+
+@dataclass(slots=True)
+class Publisher:
+    """A thread that publishes a log at most ``period`` seconds after an append, while it is running (``with``).
+
+    What fails is kept in ``failure`` and tried again; ``wait_for`` raises it.
+    """
+
+    log: Log
+    period: float = 0.5
+    failure: Exception | None = None
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _published: threading.Condition = field(default_factory=threading.Condition)
+    _size: int = 0
+    _thread: threading.Thread | None = None
+
+    def __enter__(self) -> Publisher:
+        self._thread = threading.Thread(target=self._run, name="publisher", daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def wait_for(self, index: int, timeout: float = 30.0) -> None:
+        """Wait until the entry at ``index`` is under a published checkpoint. Raises what kept it from that."""
+        with self._published:
+            if not self._published.wait_for(lambda: self._size > index or self.failure is not None, timeout):
+                raise TimeoutError(f"entry {index} was not published within {timeout} s")
+            if self._size <= index and self.failure is not None:
+                raise self.failure
+
+    def _run(self) -> None:
+        while True:
+            last = self._stop.wait(self.period)
+            try:
+                signed = self.log.publish() if self.log.sequencer.size() > self._size else None
+                failure = None
+            except Exception as error:  # noqa: BLE001 - kept for whoever waits, and tried again
+                signed, failure = None, error
+            with self._published:
+                self.failure = failure
+                if signed is not None:
+                    self._size = signed.checkpoint.size
+                self._published.notify_all()
+            if last:
+                return

@@ -32,10 +32,9 @@ from countersign.record.entries.kinds import OWN
 from countersign.record.entries.schema import Schema, Schemas
 from countersign.record.keeping.erasure import Intent
 from countersign.record.keeping.log import Log
+from countersign.record.store.publication import SecondPlace
 from countersign.record.store.sealedstore import SealedStore
-from countersign.record.store.secondplace import SecondPlace
-from countersign.record.store.sequencer import Sequencer
-from countersign.record.store.sequencer_sqlite import SqliteSequencer
+from countersign.record.store.sequencer import Sequencer, SqliteSequencer
 from countersign.record.store.subject_index import SubjectIndex
 from countersign.record.store.tilestore import TileDirectory
 from countersign.record.tlog.checkpoint import SignedCheckpoint

@@ -23,9 +23,9 @@ from countersign.errors import CountersignError, WrongForm
 from countersign.progress import Progress, silent
 from countersign.record.entries.reading import Cosigned, Reading, read_log
 from countersign.record.entries.schema import Schemas
-from countersign.record.tlog.audit import audit_log
 from countersign.record.tlog.checkpoint import SignedCheckpoint
 from countersign.record.tlog.policy import Policy
+from countersign.record.tlog.tilereader import audit_log
 from countersign.record.tlog.tiles import CHECKPOINT_PATH, TileSource
 from countersign.record.tlog.trust import VerifiedCheckpoint, verify_checkpoint, verify_growth_in_tiles
 

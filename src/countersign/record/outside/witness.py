@@ -5,8 +5,8 @@ the form (400), a log the witness knows (404), signed by that log (403), old siz
 size equal to that of the last cosigned checkpoint (409, with that size), same size same root (409), the proof (422).
 Then the checkpoint is kept, durably and in one step with the comparison, and only after that cosigned. Without it two
 requests at once could take a witness back, and a crash could make it sign two histories. The same request can be
-carried as a file, and the answer too, for hosts without a network. Where the state is kept lies in ``witness_store``,
-the HTTP door in ``witness_server``.
+carried as a file, and the answer too, for hosts without a network. Where the state is kept, and the
+HTTP door, lie in ``witness_server``.
 
 >>> AddCheckpoint.parse(b"old 007\\n\\nx")
 Traceback (most recent call last):
@@ -21,7 +21,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from countersign.errors import CountersignError, NotAllowed, WrongForm
-from countersign.record.tlog.checkpoint import Checkpoint, SignedCheckpoint
+from countersign.record.tlog.checkpoint import (
+    MAXIMUM_NOTE_BYTES,
+    Checkpoint,
+    NoteMalformed,
+    NoteSignature,
+    SignedCheckpoint,
+)
 from countersign.record.tlog.cosignature import (
     CosignatureFails,
     Cosigner,
@@ -30,9 +36,7 @@ from countersign.record.tlog.cosignature import (
     verify_note,
 )
 from countersign.record.tlog.encoding import parse_base64, parse_decimal, render_base64
-from countersign.record.tlog.merkle import HASH_SIZE
-from countersign.record.tlog.note import MAXIMUM_NOTE_BYTES, NoteMalformed, NoteSignature
-from countersign.record.tlog.treeproof import ConsistencyFails, verify_consistency
+from countersign.record.tlog.merkle import HASH_SIZE, ConsistencyFails, verify_consistency
 from countersign.record.tlog.trust import SplitView, UnknownLog
 from countersign.record.tlog.verifierkey import VerifierKey
 

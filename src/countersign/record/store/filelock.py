@@ -29,7 +29,6 @@ from pathlib import Path
 from typing import Any
 
 from countersign.errors import NotReached
-from countersign.record.store.sequencer import LogBusy
 
 try:
     import fcntl
@@ -38,8 +37,20 @@ except ModuleNotFoundError:
 else:
     HAS_FLOCK = True
 
+#: How long work on a log waits for the others before it gives up, in seconds.
+WAIT_SECONDS = 60.0
 #: Where there is no ``flock``: how long to sleep between tries, in seconds.
 TRY_AGAIN_SECONDS = 0.02
+
+
+class LogBusy(NotReached):
+    """Somebody else has been appending, publishing or erasing for as long as one waits."""
+
+    code = "log-busy"
+    next_step = (
+        "See what else works on this log (a long import, a stopped process) and run the command again; nothing was "
+        "written."
+    )
 
 
 class LockTaken(Exception):

@@ -15,10 +15,9 @@ from contextlib import contextmanager
 import psycopg
 from psycopg import sql
 
+from countersign.record.store.filelock import WAIT_SECONDS, LogBusy
 from countersign.record.store.sequencer import (
-    WAIT_SECONDS,
     Governing,
-    LogBusy,
     LogStoreDamaged,
     LogStoreExists,
     LogStoreMissing,

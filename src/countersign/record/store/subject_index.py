@@ -7,7 +7,7 @@ It proves nothing and nobody outside uses it: a bundle, a review and a monitor r
 
 >>> import tempfile
 >>> from countersign.record.store.sequencer import Waiting
->>> from countersign.record.store.sequencer_sqlite import SqliteSequencer
+>>> from countersign.record.store.sequencer import SqliteSequencer
 >>> store = SqliteSequencer.create(Path(tempfile.mkdtemp()) / "entries.db")
 >>> with store.appending() as appending:
 ...     texts = [b'{"subject":"force-a","v":1}', b'{"subject":"force-a/d-1","v":1}', b'{"subject":"force-a","v":1}']
@@ -25,8 +25,9 @@ from hashlib import sha256
 from pathlib import Path
 
 from countersign.progress import Progress, silent
-from countersign.record.entries.subjects import subject_of
-from countersign.record.store.sequencer import BATCH, WAIT_SECONDS, LogStoreDamaged, Sequencer
+from countersign.record.entries.entry import subject_of
+from countersign.record.store.filelock import WAIT_SECONDS
+from countersign.record.store.sequencer import BATCH, LogStoreDamaged, Sequencer
 from countersign.record.store.sqlitefile import take_away, transaction
 
 _TABLES = """

@@ -25,12 +25,17 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 
 from countersign.errors import EvidenceWrong
-from countersign.record.tlog.checkpoint import Checkpoint, CheckpointMalformed, SignedCheckpoint
-from countersign.record.tlog.ed25519 import load_public_key
+from countersign.record.tlog.checkpoint import (
+    Checkpoint,
+    CheckpointMalformed,
+    Note,
+    NoteSignature,
+    SignedCheckpoint,
+    check_text,
+)
 from countersign.record.tlog.encoding import NUMBER_LIMIT
-from countersign.record.tlog.note import Note, NoteSignature, check_text
 from countersign.record.tlog.verified import SEAL, Verified
-from countersign.record.tlog.verifierkey import KeyKind, VerifierKey
+from countersign.record.tlog.verifierkey import KeyKind, VerifierKey, load_public_key
 
 TIME_SIZE = 8
 #: Names and origins are length-prefixed by one byte in the message that ML-DSA-44 cosignatures cover.

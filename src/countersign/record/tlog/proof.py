@@ -19,7 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from countersign.errors import WrongForm
-from countersign.record.tlog.checkpoint import SignedCheckpoint
+from countersign.record.tlog.checkpoint import MAXIMUM_NOTE_BYTES, SignedCheckpoint
 from countersign.record.tlog.encoding import (
     NUMBER_LIMIT,
     TextMalformed,
@@ -28,10 +28,8 @@ from countersign.record.tlog.encoding import (
     render_base64,
     shown,
 )
-from countersign.record.tlog.merkle import HASH_SIZE, leaf_hash
-from countersign.record.tlog.note import MAXIMUM_NOTE_BYTES
+from countersign.record.tlog.merkle import HASH_SIZE, leaf_hash, verify_inclusion
 from countersign.record.tlog.policy import Policy
-from countersign.record.tlog.treeproof import verify_inclusion
 from countersign.record.tlog.trust import VerifiedCheckpoint, verify_checkpoint
 from countersign.record.tlog.verified import SEAL, Verified
 

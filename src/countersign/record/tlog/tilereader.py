@@ -1,10 +1,19 @@
-"""Reading a log's hashes and entries from its tiles, each checked against the checkpoint's root before it is given out.
+"""Reading a log's tiles: single hashes and entries under a root, and a whole log hashed again.
+
+Reading a log's hashes and entries from its tiles, each checked against the checkpoint's root before it is given out.
 
 The partial tiles at the right edge are read first: the hashes in them must fold to the root. A full tile is taken
 only if the hash over it stands in the tile one level up, which was checked before it; an entry only if its leaf hash
 stands in its tile of level 0. So a tile or an entry altered by whoever keeps the files is refused, and named. Whose
 root it is, the caller knows from a verified checkpoint, or from a tree of its own. Checked tiles are kept for further
 reads, the most recently used ones.
+
+Hashing a whole log again: every entry, every tile, up to the root of a checkpoint.
+
+Each bundle's entries are hashed and set against the tile of level 0, the tiles above are computed and set against
+those in the files, and the root against the checkpoint's. The work falls into pieces of 64 bundles, which an executor
+may spread over processes; memory holds one piece for each. What is wrong is named by the file or entry. Signatures
+are not looked at here.
 
 >>> from countersign.record.tlog.merkle import inclusion_proof, leaf_hash
 >>> from countersign.record.tlog.tilebuilder import TileBuilder
@@ -14,16 +23,26 @@ reads, the most recently used ones.
 >>> reader = TileReader(MemorySource(files), builder.size, builder.root())
 >>> len(inclusion_proof(reader, 7, 300)), reader.entry(299)
 (9, b'entry 299')
+
+>>> from countersign.record.tlog.tilebuilder import TileBuilder
+>>> from countersign.record.tlog.tiles import MemorySource
+>>> builder = TileBuilder()
+>>> files = builder.extend([b"entry %d" % number for number in range(600)]) | builder.partial_files()
+>>> audit_log(MemorySource(files), 600, builder.root()).size
+600
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator
+from concurrent.futures import Executor
+from dataclasses import dataclass
 
 from countersign.errors import EvidenceWrong
+from countersign.progress import Progress, silent
 from countersign.record.tlog.merkle import HASH_SIZE, fold, leaf_hashes, parents
-from countersign.record.tlog.tilebuilder import peaks_in_row
+from countersign.record.tlog.tilebuilder import TileBuilder, peaks_in_row, row_root
 from countersign.record.tlog.tiles import (
     HEIGHT,
     WIDTH,
@@ -35,6 +54,7 @@ from countersign.record.tlog.tiles import (
     read_tile,
     tile_path,
 )
+from countersign.record.tlog.verified import SEAL, Verified
 
 #: How many checked tiles a reader keeps: 16 kB each with the hashes between.
 KEPT_TILES = 512
@@ -132,3 +152,64 @@ def _rows_over(row: bytes) -> list[bytes]:
     while row := parents(row):
         rows.append(row)
     return rows
+
+
+#: How many bundles are one piece of work: 16,384 entries.
+PIECE = 64
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedLog(Verified):
+    """All ``size`` entries and all tiles were hashed again and lead to ``root``."""
+
+    size: int
+    root: bytes
+
+
+def audit_log(
+    source: TileSource, size: int, root: bytes, *, executor: Executor | None = None, progress: Progress = silent
+) -> VerifiedLog:
+    """Hash all entries again; the root is that of a checkpoint verified elsewhere.
+
+    Raises ``TileMissing``, ``TileMalformed``, ``TileAltered`` or ``EntryAltered``. With an ``executor`` of processes
+    the source must be one that can be sent to them (a ``DirectorySource``).
+    """
+    TileReader(source, size, root)
+    full = size // WIDTH
+    pieces = [(source, size, root, first, min(first + PIECE, full)) for first in range(0, full, PIECE)]
+    builder = TileBuilder()
+    done = 0
+    for roots in _map(executor, pieces):
+        for at in range(0, len(roots), HASH_SIZE):
+            for path, row in builder.add_full_tile(roots[at : at + HASH_SIZE]).items():
+                if source.read(path) != row:
+                    raise TileAltered(f"{path}: its hashes are not those of the entries below it")
+        done += len(roots) // HASH_SIZE * WIDTH
+        progress("hashing entries", done, size)
+    if size % WIDTH:
+        builder.extend(TileReader(source, size, root).entries(full * WIDTH, size))
+    edge = builder.partial_files()
+    for tile in edge_tiles(size):
+        if read_tile(source, tile) != edge[tile_path(tile)]:
+            raise TileAltered(f"{tile_path(tile)}: its hashes are not those of the entries below it")
+    progress("hashing entries", size, size)
+    if builder.root() != root:
+        raise TileAltered(f"the entries lead to the root {builder.root().hex()}, not to {root.hex()}")
+    return VerifiedLog(SEAL, size, root)
+
+
+def _hash_piece(piece: tuple[TileSource, int, bytes, int, int]) -> bytes:
+    """The hashes over full tiles ``first`` up to ``end``, end to end, each tile compared with its entries."""
+    source, size, root, first, end = piece
+    roots = []
+    for number in range(first, end):
+        row = b"".join(leaf_hashes(read_bundle(source, number)))
+        if row != read_tile(source, Tile(0, number)):
+            # Whether the entry or the tile was altered shows when the tile is held against the root.
+            list(TileReader(source, size, root).entries(number * WIDTH, (number + 1) * WIDTH))
+        roots.append(row_root(row))
+    return b"".join(roots)
+
+
+def _map(executor: Executor | None, pieces: list[tuple[TileSource, int, bytes, int, int]]) -> Iterator[bytes]:
+    return map(_hash_piece, pieces) if executor is None else executor.map(_hash_piece, pieces)

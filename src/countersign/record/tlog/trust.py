@@ -23,10 +23,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from countersign.errors import EvidenceWrong
-from countersign.record.tlog.checkpoint import Checkpoint, SignedCheckpoint
+from countersign.record.tlog.checkpoint import Checkpoint, Note, SignedCheckpoint
 from countersign.record.tlog.cosignature import NoKnownSignature, VerifiedSignature, verify_note
 from countersign.record.tlog.merkle import range_hash
-from countersign.record.tlog.note import Note
 from countersign.record.tlog.policy import Policy, QuorumNotMet
 from countersign.record.tlog.tilereader import TileReader
 from countersign.record.tlog.tiles import TileSource

@@ -1,27 +1,37 @@
-"""Asking a witness over HTTP for its cosignature (C2SP tlog-witness, the asking side).
+"""Asking others over HTTP: a witness for its cosignature, a log for its files.
+
+Asking a witness over HTTP for its cosignature (C2SP tlog-witness, the asking side).
 
 The checkpoint is sent with a consistency proof from the size that the witness is thought to have cosigned last. If it
 answers with another size (409), it is asked again with a proof from there. Its answer is taken only if it is by the
 key expected and holds for this very checkpoint. No address is asked but the one given; redirects are not followed,
 nor is any proxy used.
 
+A log's files read over HTTP, from an address its reader has named; no redirects, no proxy, a bounded length.
+
 >>> _post("ftp://w.example/", b"", TIMEOUT_SECONDS)
 Traceback (most recent call last):
     ...
-countersign.record.outside.witness_client.WitnessNotReached: ftp://w.example/ is not an address http://host:port/...
+countersign.record.outside.asking.WitnessNotReached: ftp://w.example/ is not an address http://host:port/...
+
+>>> HttpSource("ftp://log.example/").read("checkpoint")
+Traceback (most recent call last):
+    ...
+countersign.record.tlog.tiles.TileMissing: ftp://log.example/ is not an address http://host:port/...
 """
 
 from __future__ import annotations
 
 import http.client
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from countersign.errors import NotAllowed, NotReached
 from countersign.record.outside.witness import SIZE_TYPE, AddCheckpoint, OldSizeDiffers, add_answer
-from countersign.record.tlog.checkpoint import SignedCheckpoint
+from countersign.record.tlog.checkpoint import MAXIMUM_NOTE_BYTES, SignedCheckpoint
 from countersign.record.tlog.encoding import TextMalformed, parse_decimal, shown
-from countersign.record.tlog.note import MAXIMUM_NOTE_BYTES
+from countersign.record.tlog.tiles import MAXIMUM_FILE_BYTES, TileMissing
 from countersign.record.tlog.verifierkey import VerifierKey
 
 TIMEOUT_SECONDS = 10.0
@@ -99,3 +109,36 @@ def _post(address: str, data: bytes, timeout: float) -> tuple[int, str, bytes]:
         raise WitnessNotReached(f"{address}: {error or type(error).__name__}") from None
     finally:
         connection.close()
+
+
+TIMEOUT_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class HttpSource:
+    """The files of a log below an address. A ``TileSource`` that can be sent to other processes."""
+
+    address: str
+
+    def read(self, path: str) -> bytes:
+        """The file's bytes; raises ``TileMissing`` with the reason."""
+        try:
+            parts = urlsplit(self.address)
+            host, port = parts.hostname, parts.port
+        except ValueError:
+            host = port = None
+        if host is None or parts.scheme != "http":
+            raise TileMissing(f"{self.address} is not an address http://host:port/...")
+        where = f"{self.address.rstrip('/')}/{path}"
+        connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT_SECONDS)
+        try:
+            connection.request("GET", f"{parts.path.rstrip('/')}/{path}")
+            answer = connection.getresponse()
+            data = answer.read(MAXIMUM_FILE_BYTES + 1)
+        except (OSError, http.client.HTTPException) as error:
+            raise TileMissing(f"{where}: {error or type(error).__name__}") from None
+        finally:
+            connection.close()
+        if answer.status != http.client.OK or len(data) > MAXIMUM_FILE_BYTES:
+            raise TileMissing(f"{where}: answered {answer.status} with {len(data):,} bytes")
+        return data
