@@ -70,9 +70,13 @@ def pass_by(scenario: Scenario, random: np.random.Generator, threshold: float | 
     rows: list[tuple[int, int, Floats, NDArray[np.bool_]]] = []
     for hour, place in np.ndindex(*listed.shape):
         scores, right = _search(
-            scenario, groups[place], int(others_captured[hour, place]), int(listed_captured[hour, place]), alert_at,
+            scenario,
+            groups[place],
+            int(others_captured[hour, place]),
+            int(listed_captured[hour, place]),
+            alert_at,
             random,
-        )  # fmt: skip
+        )
         true_alerts[hour, place] = int(right.sum())
         false_alerts[hour, place] = len(right) - int(right.sum())
         if len(scores):
@@ -84,10 +88,10 @@ def pass_by(scenario: Scenario, random: np.random.Generator, threshold: float | 
         listed_captured=listed_captured,
         true_alerts=true_alerts,
         false_alerts=false_alerts,
-        hours=np.concatenate([np.full(len(one[2]), one[0]) for one in rows] or [np.zeros(0, np.int64)]),
-        groups=np.concatenate([np.full(len(one[2]), one[1]) for one in rows] or [np.zeros(0, np.int64)]),
-        scores=np.concatenate([one[2] for one in rows] or [np.zeros(0)]),
-        right=np.concatenate([one[3] for one in rows] or [np.zeros(0, np.bool_)]),
+        hours=np.concatenate([np.full(len(scores), hour) for hour, _, scores, _ in rows] or [np.zeros(0, np.int64)]),
+        groups=np.concatenate([np.full(len(scores), place) for _, place, scores, _ in rows] or [np.zeros(0, np.int64)]),
+        scores=np.concatenate([scores for _, _, scores, _ in rows] or [np.zeros(0)]),
+        right=np.concatenate([right for *_, right in rows] or [np.zeros(0, np.bool_)]),
     )
 
 
@@ -208,11 +212,15 @@ def forecast(scenario: Scenario, runs: int, seed: int, progress: Progress = sile
     means = expected(scenario)
     groups = tuple(
         GroupForecast(
-            group.name, float(counts[:, number].mean()), float(low[number]), float(high[number]),
-            means[group.name][1], means[group.name][0],
+            group.name,
+            float(counts[:, number].mean()),
+            float(low[number]),
+            float(high[number]),
+            means[group.name][1],
+            means[group.name][0],
         )
         for number, group in enumerate(scenario.groups)
-    )  # fmt: skip
+    )
     return Forecast(scenario.title, runs, seed, groups, _table(scenario))
 
 

@@ -125,41 +125,61 @@ def _list_digest(scenario: Scenario) -> str:
 def _event(source: str, at: datetime.datetime, kind: str, content: dict[str, Any], ahead: int = 0) -> Event:
     sent = at + datetime.timedelta(seconds=ahead)
     return {
-        "source": source, "sequence": 0, "sent_at": time_text(sent), "logged_at": time_text(at), "type": kind,
-        "content": content, "stamp": STAMP,
-    }  # fmt: skip
+        "source": source,
+        "sequence": 0,
+        "sent_at": time_text(sent),
+        "logged_at": time_text(at),
+        "type": kind,
+        "content": content,
+        "stamp": STAMP,
+    }
 
 
 def _of_engine(scenario: Scenario, walk: Walk, limits: dict[str, Value], start: datetime.datetime) -> list[Event]:
     """Opening, staffing, and the hours' counts."""
     engine, conduct = scenario.engine, scenario.conduct
     opened = {
-        "opened_at": time_text(start), "limits": digest_of(dict(limits)), "list_digest": limits["list_digest"],
-        "engine": engine.name, "engine_version": engine.version, "threshold": engine.threshold,
+        "opened_at": time_text(start),
+        "limits": digest_of(dict(limits)),
+        "list_digest": limits["list_digest"],
+        "engine": engine.name,
+        "engine_version": engine.version,
+        "threshold": engine.threshold,
         "cameras": len(scenario.cameras),
-    }  # fmt: skip
+    }
     staff = {
-        "since": time_text(start), "operators": conduct.operators, "engagement_officers": conduct.officers,
+        "since": time_text(start),
+        "operators": conduct.operators,
+        "engagement_officers": conduct.officers,
         "explaining": 1,
-    }  # fmt: skip
+    }
     events = [_event(ENGINE, start, "live.opened", opened), _event(ENGINE, start, "live.staffing", staff)]
     captured, alerts = walk.captured.sum(axis=1), (walk.true_alerts + walk.false_alerts).sum(axis=1)
     for number, (faces, count) in enumerate(zip(captured.tolist(), alerts.tolist(), strict=True)):
         hour = start + datetime.timedelta(hours=number)
         facts = {
-            "hour": hour.strftime("%Y-%m-%dT%HZ"), "faces": faces, "alerts": count, "templates_created": faces,
-            "templates_deleted": faces - count, "system_alerts": count, "operators_minimum": conduct.operators,
+            "hour": hour.strftime("%Y-%m-%dT%HZ"),
+            "faces": faces,
+            "alerts": count,
+            "templates_created": faces,
+            "templates_deleted": faces - count,
+            "system_alerts": count,
+            "operators_minimum": conduct.operators,
             "engagement_officers_minimum": conduct.officers,
-        }  # fmt: skip
+        }
         events.append(_event(ENGINE, hour + datetime.timedelta(hours=1), "live.hour", facts))
     return events
 
 
 def _closed(walk: Walk, end: datetime.datetime, engagements: int) -> Event:
     facts = {
-        "closed_at": time_text(end), "reason": "end-of-window", "faces": int(walk.captured.sum()),
-        "alerts": int((walk.true_alerts + walk.false_alerts).sum()), "engagements": engagements, "incidents": 0,
-    }  # fmt: skip
+        "closed_at": time_text(end),
+        "reason": "end-of-window",
+        "faces": int(walk.captured.sum()),
+        "alerts": int((walk.true_alerts + walk.false_alerts).sum()),
+        "engagements": engagements,
+        "incidents": 0,
+    }
     return _event(ENGINE, end, "close.cancellation", facts)
 
 
@@ -198,9 +218,14 @@ def _stops(scenario: Scenario, start: datetime.datetime) -> list[Event]:
 
 
 def _alert(
-    scenario: Scenario, number: int, at: datetime.datetime, group: int, score: float, right: bool,
+    scenario: Scenario,
+    number: int,
+    at: datetime.datetime,
+    group: int,
+    score: float,
+    right: bool,
     random: np.random.Generator,
-) -> Event:  # fmt: skip
+) -> Event:
     conduct, camera = scenario.conduct, scenario.cameras[int(random.integers(len(scenario.cameras)))]
     adjudications, decided, at_end = [], "engage", at
     people = [("operator", f"operator-{1 + int(random.integers(conduct.operators))}")]
@@ -217,33 +242,47 @@ def _alert(
         if decided != "engage":
             break
     content: dict[str, Any] = {
-        "at": time_text(at), "camera": camera, "score": f"{min(score, 1.0):.4f}",
-        "threshold": scenario.engine.threshold, "entry": int(random.integers(max(1, scenario.list.size))),
+        "at": time_text(at),
+        "camera": camera,
+        "score": f"{min(score, 1.0):.4f}",
+        "threshold": scenario.engine.threshold,
+        "entry": int(random.integers(max(1, scenario.list.size))),
         "outcome": {"unsure": "unresolved", "reject": "true" if right else "false"}.get(
             decided, "confirmed-true" if right else "confirmed-false"
         ),
         "adjudications": adjudications,
         "demographics": {
-            "ethnicity": scenario.groups[group].name, "sex": "not-noted", "age_band": "not-noted",
+            "ethnicity": scenario.groups[group].name,
+            "sex": "not-noted",
+            "age_band": "not-noted",
             "source": "perceived",
         },
-    }  # fmt: skip
+    }
     if decided == "engage":
         engaged = at_end + datetime.timedelta(seconds=30)
         content["engagement"] = {
-            "started_at": time_text(engaged), "person": f"officer-{max(1, conduct.officers)}",
-            "identity_method": "name-check", "result": "same-person" if right else "other-person", "leaflet": True,
-            "reason": "alert", "result_action": "arrest" if right else "released-no-action",
-        }  # fmt: skip
+            "started_at": time_text(engaged),
+            "person": f"officer-{max(1, conduct.officers)}",
+            "identity_method": "name-check",
+            "result": "same-person" if right else "other-person",
+            "leaflet": True,
+            "reason": "alert",
+            "result_action": "arrest" if right else "released-no-action",
+        }
         if right:
             content["engagement"]["power"] = {
-                "power": "pace-s24", "grounds": "wanted on a warrant", "kind": "arrest", "minutes": 0,
-            }  # fmt: skip
+                "power": "pace-s24",
+                "grounds": "wanted on a warrant",
+                "kind": "arrest",
+                "minutes": 0,
+            }
         else:
             released = time_text(engaged + datetime.timedelta(minutes=4))
             content["engagement"] |= {
-                "released_at": released, "explanation_given": True, "complaint_information": True,
-            }  # fmt: skip
+                "released_at": released,
+                "explanation_given": True,
+                "complaint_information": True,
+            }
     event = _event(camera, at, "live.hour/alerts", content, scenario.faults.clock_ahead_seconds)
     return event | {"subject": f"track-{number + 1}"}
 
@@ -256,10 +295,16 @@ def _look(median: float, random: np.random.Generator) -> int:
 def _adjudication(role: str, person: str, at: datetime.datetime, decision: str, seconds: int) -> dict[str, Any]:
     looked = seconds >= SHORTEST_LOOK
     return {
-        "person": person, "role": role, "decided_at": time_text(at), "decision": decision, "seconds": seconds,
-        "subject_factors": ["features"] * looked, "system_factors": ["score"] * looked,
-        "environment_factors": ["light"] * looked, "seen_other": False,
-    }  # fmt: skip
+        "person": person,
+        "role": role,
+        "decided_at": time_text(at),
+        "decision": decision,
+        "seconds": seconds,
+        "subject_factors": ["features"] * looked,
+        "system_factors": ["score"] * looked,
+        "environment_factors": ["light"] * looked,
+        "seen_other": False,
+    }
 
 
 def _faulty(

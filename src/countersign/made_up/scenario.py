@@ -24,9 +24,14 @@ from countersign.record.entries.forms import fits
 from countersign.surroundings import ASSUMED
 
 SHIPPED = (
-    "quiet-high-street", "busy-interchange", "biased-engine", "misconfigured-threshold", "list-left-loaded",
-    "corners-cut", "events-lost",
-)  # fmt: skip
+    "quiet-high-street",
+    "busy-interchange",
+    "biased-engine",
+    "misconfigured-threshold",
+    "list-left-loaded",
+    "corners-cut",
+    "events-lost",
+)
 #: What stands on everything that comes of a scenario.
 STAMP = ASSUMED
 #: For what a deployment is stopped for a while, as ``live.suspended`` has it.
@@ -152,9 +157,12 @@ class Scenario(_Part, frozen=True):
         """The laws of the engine's scores."""
         engine = self.engine
         return Law.published(
-            point=engine.point, false_positive=1 / engine.false_alert_one_in, list_size=engine.at_list_size,
-            tenfold=engine.tenfold, spread=engine.spread,
-        )  # fmt: skip
+            point=engine.point,
+            false_positive=1 / engine.false_alert_one_in,
+            list_size=engine.at_list_size,
+            tenfold=engine.tenfold,
+            spread=engine.spread,
+        )
 
     def found(self, group: Group) -> float:
         """The share of a group's listed people whose own score reaches the published point."""
@@ -162,7 +170,7 @@ class Scenario(_Part, frozen=True):
 
     def entries_like(self, group: Group, size: int | None = None) -> int:
         """How many entries of a list of ``size`` (its own, if not given) are of this group."""
-        shares = self.list.shares or {one.name: one.share for one in self.groups}
+        shares = self.list.shares or {each.name: each.share for each in self.groups}
         return round((self.list.size if size is None else size) * shares.get(group.name, 0.0))
 
     def false_alert_chance(self, group: Group, threshold: float, size: int | None = None) -> float:
@@ -212,23 +220,35 @@ def start_of(scenario: Scenario) -> datetime.datetime:
     return datetime.datetime.fromisoformat(scenario.start)
 
 
-def _rules(scenario: Scenario) -> list[tuple[bool, str]]:
+Rules = list[tuple[bool, str]]
+
+
+def _rules(scenario: Scenario) -> Rules:
     """What must hold, each with the sentence said where it does not, in the order of the file."""
-    groups, listing, engine = scenario.groups, scenario.list, scenario.engine
+    return [*_crowd_rules(scenario), *_list_rules(scenario), *_engine_rules(scenario), *_conduct_rules(scenario)]
+
+
+def _shares(scenario: Scenario) -> dict[str, float]:
+    """Every share of the file, by what it is a share of."""
     conduct, faults = scenario.conduct, scenario.faults
-    names = [group.name for group in groups]
+    return {
+        "conduct.rejects_false": conduct.rejects_false,
+        "conduct.second_left_out": conduct.second_left_out,
+        "conduct.hurried": conduct.hurried,
+        "conduct.unresolved": conduct.unresolved,
+        "faults.lost": faults.lost,
+        "faults.doubled": faults.doubled,
+        "list.across": scenario.list.across,
+        **{f"the capture_failure of {group.name}": group.capture_failure for group in scenario.groups},
+        **{f"the share of {group.name}": group.share for group in scenario.groups},
+        **{f"list.shares.{name}": share for name, share in scenario.list.shares.items()},
+    }
+
+
+def _crowd_rules(scenario: Scenario) -> Rules:
+    groups, names = scenario.groups, [group.name for group in scenario.groups]
     total, crowd = sum(group.share for group in groups), sum(scenario.crowd_by_hour)
-    listed = sum(listing.shares.values())
     hour = fits("time", scenario.start) and scenario.start.endswith(":00:00Z")
-    shares = {
-        "conduct.rejects_false": conduct.rejects_false, "conduct.second_left_out": conduct.second_left_out,
-        "conduct.hurried": conduct.hurried, "conduct.unresolved": conduct.unresolved,
-        "faults.lost": faults.lost, "faults.doubled": faults.doubled, "list.across": listing.across,
-        **{f"the capture_failure of {group.name}": group.capture_failure for group in groups},
-        **{f"the share of {group.name}": group.share for group in groups},
-        **{f"list.shares.{name}": share for name, share in listing.shares.items()},
-    }  # fmt: skip
-    thresholds = (engine.declared, engine.threshold)
     return [
         (fits("subject", scenario.deployment) and "/" in scenario.deployment, "deployment is not force/deployment"),
         (hour, f"start is a full hour such as 2026-03-07T10:00:00Z, not {scenario.start}"),
@@ -238,10 +258,17 @@ def _rules(scenario: Scenario) -> list[tuple[bool, str]]:
         (bool(groups), "there is no group"),
         (len(set(names)) == len(names), "two groups have one name"),
         (all(fits("token", name) for name in names), "a group's name is a short token such as group-1"),
-        *((0 <= share <= 1, f"{what} is {share:g}, not from 0 to 1") for what, share in shares.items()),
+        *((0 <= share <= 1, f"{what} is {share:g}, not from 0 to 1") for what, share in _shares(scenario).items()),
         (abs(total - 1) <= SHARES_TOLERANCE, f"the shares of the groups add up to {total:g}, not 1"),
         (all(0 < group.nonmate_ratio <= 1000 for group in groups), "a nonmate_ratio is above 0 and at most 1,000"),
         (all(0 < scenario.found(group) < 1 for group in groups), "found is a share between 0 and 1"),
+    ]
+
+
+def _list_rules(scenario: Scenario) -> Rules:
+    listing, names = scenario.list, [group.name for group in scenario.groups]
+    crowd, listed = sum(scenario.crowd_by_hour), sum(scenario.list.shares.values())
+    return [
         (0 <= listing.size <= LARGEST_LIST, f"a list has from 0 to {LARGEST_LIST:,} entries"),
         (
             0 <= listing.listed_passing <= listing.size,
@@ -253,8 +280,14 @@ def _rules(scenario: Scenario) -> list[tuple[bool, str]]:
             not listing.shares or abs(listed - 1) <= SHARES_TOLERANCE,
             f"the shares of the list add up to {listed:g}, not 1",
         ),
+    ]
+
+
+def _engine_rules(scenario: Scenario) -> Rules:
+    engine = scenario.engine
+    return [
         (
-            all(fits("decimal", one) and 0 < float(one) < 1 for one in thresholds),
+            all(fits("decimal", at) and 0 < float(at) < 1 for at in (engine.declared, engine.threshold)),
             'a threshold is a decimal in quotation marks between 0 and 1, such as "0.64"',
         ),
         (
@@ -267,6 +300,12 @@ def _rules(scenario: Scenario) -> list[tuple[bool, str]]:
         ),
         (engine.at_list_size > 0, "the published rate is of a list with at least one entry: at_list_size is above 0"),
         (fits("token", engine.name) and fits("reference", engine.version), "the engine's name is a token"),
+    ]
+
+
+def _conduct_rules(scenario: Scenario) -> Rules:
+    conduct, faults = scenario.conduct, scenario.faults
+    return [
         (0 < len(scenario.cameras) <= MOST_CAMERAS, f"there are 1 to {MOST_CAMERAS} cameras"),
         (len(set(scenario.cameras)) == len(scenario.cameras), "two cameras have one name"),
         (all(fits("token", camera) for camera in scenario.cameras), "a camera's name is a token such as camera-1"),

@@ -9,8 +9,6 @@ so that the published share reaches the point. Real engines may follow neither l
 >>> law = Law.published(point=0.60, false_positive=1 / 6000, list_size=10_000, tenfold=0.05)
 >>> round(1 / law.any_reaches(0.60, 10_000)), round(1 / law.any_reaches(0.60, 1_000))
 (6000, 59995)
->>> round(float(law.own_reaches(0.60, 0.89)), 4)
-0.89
 """
 
 from __future__ import annotations

@@ -211,12 +211,12 @@ def truth(design: Design, threshold: float) -> dict[str, Truth]:
     The chance that the mate is at or above the threshold and above every non-mate is the mean, over the mate's law
     above the threshold (its quantiles at ``STEPS`` midpoints: error under 1e-6), of the chance that no non-mate is.
     """
-    found = {}
+    truths = {}
     for group in design.groups:
         above = ndtr(group.mate_shift - _mate_latent(design, threshold))
         middle = (np.arange(STEPS) + 0.5) / STEPS
         mate = _mate_quantile(design, group.mate_shift - ndtri(above * middle))
         hit = float(above * (1 - _nonmate_above(design, mate, group.nonmate_ratio)).mean())
         fpir = float(_nonmate_above(design, threshold, group.nonmate_ratio))
-        found[group.name] = Truth(fpir, 1 - hit, 1 - hit * (1 - group.not_acquired), group.not_acquired)
-    return found
+        truths[group.name] = Truth(fpir, 1 - hit, 1 - hit * (1 - group.not_acquired), group.not_acquired)
+    return truths

@@ -22,8 +22,12 @@ def stop(life: Life) -> Acts:
     if not conduct.suspended_minutes:
         return
     yield life.moments.start + datetime.timedelta(minutes=conduct.suspended_after_minutes)
-    life.enter("live.suspended", "commander", {"suspended_at": life.text_now(), "reason": conduct.suspended_for},
-               doing="stopping")  # fmt: skip
+    life.enter(
+        "live.suspended",
+        "commander",
+        {"suspended_at": life.text_now(), "reason": conduct.suspended_for},
+        doing="stopping",
+    )
     yield life.stage.now + datetime.timedelta(minutes=conduct.suspended_minutes)
     life.enter("live.resumed", "commander", {
         "resumed_at": life.text_now(), "cause_removed": True, "threshold": "{declared}",
@@ -54,8 +58,10 @@ def close(life: Life) -> Acts:
     if not life.left_loaded:
         yield life.moments("+0 0:40")
         size = life.scenario.list.size
-        life.enter_together([deletion(life, *one) for one in (("watchlist", size), ("templates", size),
-                                                              ("transfer-media", 1))], "deleting")  # fmt: skip
+        life.enter_together(
+            [deletion(life, *one) for one in (("watchlist", size), ("templates", size), ("transfer-media", 1))],
+            "deleting",
+        )
 
 
 def deletion(life: Life, kind: str, count: int) -> Statement:
@@ -121,10 +127,13 @@ def account(life: Life) -> Acts:
         {"what": what, "hour": hour, "minutes": 60, "count": count, "method": method}
         for what, count, method in (("faces", faces, "clicker"), ("stops", values["stops"], "tally"))
     ]
-    life.enter_together([
-        Statement("observer.signs", "observer", seen, by="observer"),
-        *(Statement("observer.count", "observer", one, by="observer") for one in counts),
-    ], "what observers saw")  # fmt: skip
+    life.enter_together(
+        [
+            Statement("observer.signs", "observer", seen, by="observer"),
+            *(Statement("observer.count", "observer", one, by="observer") for one in counts),
+        ],
+        "what observers saw",
+    )
     yield life.moments("+0 20:00" if life.moments.end.hour < 4 else "+1 06:00")
     life.enter_together([deletion(life, "alert", values["alerts"])], "deleting")
 
@@ -301,17 +310,18 @@ def counted(events: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _by_group(alerts: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     groups: dict[str, list[dict[str, Any]]] = {}
-    for one in alerts:
-        groups.setdefault(one["demographics"]["ethnicity"], []).append(one)
+    for alert in alerts:
+        groups.setdefault(alert["demographics"]["ethnicity"], []).append(alert)
     return groups
 
 
 def _of_group(alerts: list[dict[str, Any]]) -> dict[str, int]:
     return {
-        "alerts": len(alerts), "false": sum(1 for one in alerts if one["outcome"] in ("false", "confirmed-false")),
+        "alerts": len(alerts),
+        "false": sum(1 for one in alerts if one["outcome"] in ("false", "confirmed-false")),
         "engagements": sum(1 for one in alerts if "engagement" in one),
         "arrests": sum(1 for one in alerts if one.get("engagement", {}).get("result_action") == "arrest"),
-    }  # fmt: skip
+    }
 
 
 def rate(count: int, of: int) -> str:

@@ -113,13 +113,16 @@ def list_and_notify(life: Life) -> Acts:
     life.attest(("authorise",))
     yield life.moments("0 -2:00")
     limits = {
-        "officer_rank": "superintendent", "engine": "{engine}", "engine_version": "{version}",
+        "officer_rank": "superintendent",
+        "engine": "{engine}",
+        "engine_version": "{version}",
         "threshold_minimum": "{declared}",
         "ceilings": [{"measure": "false-alerts-per-face", "at_most": "0.001", "clause": "7.2"}],
-        "stop_rule": [{"when": "ceiling-exceeded", "value": "0.001", "action": "suspend"},
-                      *({"when": name, "action": "suspend"}
-                        for name in ("staffing-below-minimum", "disorder", "fault"))],
-    }  # fmt: skip
+        "stop_rule": [
+            {"when": "ceiling-exceeded", "value": "0.001", "action": "suspend"},
+            *({"when": name, "action": "suspend"} for name in ("staffing-below-minimum", "disorder", "fault")),
+        ],
+    }
     paper = life.papers.write("limits", life.papers.filled(limits))
     stage.call("deployment", "approve", life.log, life.deployment, paper, "--limits-out", life.limits,
                *life.signed("authorising-officer"), doing="approving the list, which releases the limits")  # fmt: skip
@@ -130,8 +133,8 @@ def set_papers(life: Life) -> None:
     facts = life.papers.papers / "sign-and-leaflet.toml"
     facts.write_text(for_the_street(life.scenario.deployment, life.moments), encoding="utf-8")
     new = life.street / "new"
-    told = life.stage.call("papers", facts, "--out", new, doing="setting sign and leaflet").out
-    new.rename(life.street / told.rpartition("Short code ")[2].partition(";")[0])
+    printed = life.stage.call("papers", facts, "--out", new, doing="setting sign and leaflet").out
+    new.rename(life.street / printed.rpartition("Short code ")[2].partition(";")[0])
 
 
 def brief_and_open(life: Life) -> Acts:
@@ -148,9 +151,12 @@ def brief_and_open(life: Life) -> Acts:
     life.attest(("brief", "open"))
     yield life.moments("0 0:00")
     opened = {
-        "list_digest": "{list_digest}", "engine": "{engine}", "engine_version": "{version}",
-        "threshold": "{declared}", "cameras": "{cameras}",
-    }  # fmt: skip
+        "list_digest": "{list_digest}",
+        "engine": "{engine}",
+        "engine_version": "{version}",
+        "threshold": "{declared}",
+        "cameras": "{cameras}",
+    }
     life.enter("live.opened", "commander", opened, doing="opening")
     yield from life.enter_shipped("deployment.toml", ("opened",))
     life.publish()

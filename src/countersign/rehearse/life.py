@@ -48,6 +48,12 @@ class Statement(NamedTuple):
     by: str = "force"
     whole: bool = False
 
+    @classmethod
+    def shipped(cls, paper: Mapping[str, Any]) -> Statement:
+        """The statement of a shipped paper."""
+        sealed, by = paper.get("sealed", {}), paper.get("by", "force")
+        return cls(paper["kind"], paper["as"], paper["facts"], sealed, by)
+
     @property
     def about_force(self) -> bool:
         """Whether it is about the force as a whole, not about one deployment."""
@@ -168,34 +174,40 @@ class Life:
         """Enter one paper of a kind as a role, by the command of its own if it has one."""
         return self._enter(Statement(kind, role, facts, sealed or {}, by), doing)
 
-    def _enter(self, one: Statement, doing: str) -> Ended:
-        kind, role, by = one.kind, one.role, one.by
-        paper = self.papers.write(kind.replace(".", "-"), self.papers.filled(one.facts), self.papers.filled(one.sealed))
+    def _enter(self, statement: Statement, doing: str) -> Ended:
+        kind, role, by = statement.kind, statement.role, statement.by
+        facts, sealed = self.papers.filled(statement.facts), self.papers.filled(statement.sealed)
+        paper = self.papers.write(kind.replace(".", "-"), facts, sealed)
         command = COMMANDS.get(kind)
-        about = () if one.about_force else ("--deployment", self.deployment)
+        about = () if statement.about_force else ("--deployment", self.deployment)
         words: tuple[str | Path, ...] = (
-            ("deployment", "enter", self.log, kind, paper, *about) if command is None
+            ("deployment", "enter", self.log, kind, paper, *about)
+            if command is None
             else ("deployment", command, self.log, self.deployment, paper)
-        )  # fmt: skip
-        return self.stage.call(
-            *words, *self.signed(role), "--role", role, "--supplied-by", by, doing=doing,
-        )  # fmt: skip
+        )
+        return self.stage.call(*words, *self.signed(role), "--role", role, "--supplied-by", by, doing=doing)
 
     def enter_together(self, statements: Sequence[Statement], doing: str = "") -> None:
         """Enter statements of one signer about one subject in one batch; a single one as ``enter`` does."""
         first = statements[0]
-        if len(statements) == 1 or any(one.kind in GATED for one in statements):
-            for one in statements:
-                self._enter(one, doing)
+        if len(statements) == 1 or any(statement.kind in GATED for statement in statements):
+            for statement in statements:
+                self._enter(statement, doing)
             return
-        lines = [
-            {"kind": one.kind, "facts": self.papers.filled(one.facts), "role": one.role, "supplied_by": one.by,
-             **({"sealed": self.papers.filled(one.sealed)} if one.sealed else {})}
-            for one in statements
-        ]  # fmt: skip
+        batch = self.papers.write_batch(first.role, [self._line(statement) for statement in statements])
         about = () if first.about_force else ("--deployment", self.deployment)
-        self.stage.call("deployment", "enter-batch", self.log, self.papers.write_batch(first.role, lines), *about,
-                        *self.signed(first.role), doing=doing)  # fmt: skip
+        signed = self.signed(first.role)
+        self.stage.call("deployment", "enter-batch", self.log, batch, *about, *signed, doing=doing)
+
+    def _line(self, statement: Statement) -> dict[str, Any]:
+        """A statement as a line of a batch."""
+        line = {
+            "kind": statement.kind,
+            "facts": self.papers.filled(statement.facts),
+            "role": statement.role,
+            "supplied_by": statement.by,
+        }
+        return line | ({"sealed": self.papers.filled(statement.sealed)} if statement.sealed else {})
 
     def enter_shipped(self, file: str, steps: Iterable[str] = ("",), doing: str = "") -> Acts:
         """Enter the shipped papers of a file that belong to these steps, each at its moment.
@@ -204,13 +216,13 @@ class Life:
         """
         wanted = set(steps)
         papers = [
-            (one["when"],
-             Statement(one["kind"], one["as"], one["facts"], one.get("sealed", {}), one.get("by", "force")))
-            for one in shipped(file)["paper"] if one.get("step", "") in wanted
-        ]  # fmt: skip
-        for (when, _, _), some in groupby(papers, lambda one: (one[0], one[1].role, one[1].about_force)):
+            (paper["when"], Statement.shipped(paper))
+            for paper in shipped(file)["paper"]
+            if paper.get("step", "") in wanted
+        ]
+        for (when, _, _), some in groupby(papers, lambda paper: (paper[0], paper[1].role, paper[1].about_force)):
             yield self.moments(when)
-            self.enter_together([one for _, one in some], doing)
+            self.enter_together([paper for _, paper in some], doing)
 
     def publish(self, doing: str = "") -> None:
         """Publish the log's head and have the outside witness cosign it; of many lives, each week for all."""
@@ -224,8 +236,9 @@ class Life:
             self.stage.call("record", "cosign", self.log, "--policy", policy)
             return
         request, answer = self.witness / "request.txt", self.witness / "answer.txt"
-        self.stage.call("record", "cosign", self.log, "--policy", policy, "--request", request, "--old",
-                        str(self.cosigned))  # fmt: skip
+        self.stage.call(
+            "record", "cosign", self.log, "--policy", policy, "--request", request, "--old", str(self.cosigned)
+        )
         about = ("--state", self.witness, "--policy", self.witness / "logs.policy")
         secret = ("--passphrase-file", self.passphrase)
         carried(self.stage.program, clock, "witness", "cosign", *about, request, "--out", answer, *secret)
@@ -236,12 +249,15 @@ class Life:
         """Each attested duty of these phases is answered by its role; without phases, those of the programme, once."""
         texts = shipped("statements.toml")
         wanted = [
-            one for one in self.duties
-            if one["id"] in texts and (one["scope"] == PROGRAMME if phases is None else
-                                       one["scope"] != PROGRAMME and one["phase"] in phases)
-        ]  # fmt: skip
-        for _, duties in groupby(sorted(wanted, key=lambda one: str(one["role"])), lambda one: str(one["role"])):
-            self.enter_together([_attestation(one, texts[one["id"]]) for one in duties], "what roles answer for")
+            duty
+            for duty in self.duties
+            if duty["id"] in texts
+            and (
+                duty["scope"] == PROGRAMME if phases is None else duty["scope"] != PROGRAMME and duty["phase"] in phases
+            )
+        ]
+        for _, duties in groupby(sorted(wanted, key=lambda duty: str(duty["role"])), lambda duty: str(duty["role"])):
+            self.enter_together([_attestation(duty, texts[duty["id"]]) for duty in duties], "what roles answer for")
 
     def judge(self, scope: str) -> None:
         """The reviewer from outside judges each duty of a scope that is judged, on the documents it binds to."""
@@ -342,10 +358,13 @@ def values_of(scenario: Scenario, moments: Moments) -> dict[str, Any]:
         "unit": "unit-1",
     }
     tested = [
-        {"group": group.name, "searches": round(PROBES * group.share),
-         "false_positives": round(PROBES * group.share * group.nonmate_ratio / ONE_IN)}
+        {
+            "group": group.name,
+            "searches": round(PROBES * group.share),
+            "false_positives": round(PROBES * group.share * group.nonmate_ratio / ONE_IN),
+        }
         for group in scenario.groups
-    ]  # fmt: skip
+    ]
     return {
         "test_groups": tested, "test_false": sum(one["false_positives"] for one in tested),
         "force": force_of(scenario.deployment), "engine": engine.name, "version": engine.version,

@@ -109,7 +109,7 @@ class Papers:
         self.number += 1
         self.papers.mkdir(parents=True, exist_ok=True)
         path = self.papers / f"{self.number:03}-{name}.jsonl"
-        path.write_text("".join(json.dumps(one, ensure_ascii=False) + "\n" for one in lines), encoding="utf-8")
+        path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
         return path
 
     def _place(self, matched: re.Match[str]) -> Any:
@@ -123,8 +123,8 @@ class Papers:
         }
         if mark == ":":
             return asked[name](rest)
-        found = self.values[name]
-        return self.filled(found[rest] if mark == "." else found)
+        value = self.values[name]
+        return self.filled(value[rest] if mark == "." else value)
 
 
 def for_the_street(subject: str, moments: Moments) -> str:
@@ -133,9 +133,11 @@ def for_the_street(subject: str, moments: Moments) -> str:
     # A window that ends at midnight or on another day is told as ending with its own day.
     end = moments.end if moments.end.date() == moments.start.date() else moments.end.replace(hour=23, minute=59)
     for name, value in (
-        ("subject", subject), ("date", moments.start.date().isoformat()), ("start", f"{moments.start:%H:%M:%S}"),
+        ("subject", subject),
+        ("date", moments.start.date().isoformat()),
+        ("start", f"{moments.start:%H:%M:%S}"),
         ("end", f"{end:%H:%M:%S}"),
-    ):  # fmt: skip
+    ):
         text = text.replace(f"{{{name}}}", value)
     return text
 

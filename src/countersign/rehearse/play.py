@@ -95,7 +95,7 @@ def _check_free(out: Path) -> None:
 
 def _play(
     source: str, scenario: Scenario, root: Path, seed: int, program: Program, progress: Progress,
-    acts: Callable[[Life], Acts], told: Callable[[Life], dict[str, Any]],
+    acts: Callable[[Life], Acts], summary_of: Callable[[Life], dict[str, Any]],
 ) -> dict[str, Any]:  # fmt: skip
     moments = Moments(start_of(scenario), len(scenario.crowd_by_hour))
     stage = Stage(root, f"{scenario.deployment} {seed}", moments("-75 09:00"), progress, program, STEPS)
@@ -109,18 +109,15 @@ def _play(
         clock.write_text(stage.now.isoformat(), encoding="ascii")
         with witness_process(program, clock, life.witness, life.witness / "logs.policy", life.passphrase) as address:
             life.address = address
-            asking = life.policy.read_text(encoding="utf-8").splitlines(keepends=True)
-            (life.witness / "asking.policy").write_text(
-                "".join(
-                    f"{line.rstrip()} {address}\n" if address and line.startswith("witness ") else line
-                    for line in asking
-                ),
-                encoding="utf-8",
-            )
+            lines = life.policy.read_text(encoding="utf-8").splitlines(keepends=True)
+            asking = [
+                f"{line.rstrip()} {address}\n" if address and line.startswith("witness ") else line for line in lines
+            ]
+            (life.witness / "asking.policy").write_text("".join(asking), encoding="utf-8")
             _played(acts(life), stage)
         for name in ("clock", "asking.policy", "request.txt", "answer.txt"):
             (life.witness / name).unlink(missing_ok=True)
-        summary = told(life)
+        summary = summary_of(life)
     (root / COMMANDS).write_bytes(stage.transcript())
     (root / MARK).write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
     return summary
@@ -154,8 +151,9 @@ def many(first: Life, count: int, of: str | None) -> Acts:
     stage = first.stage
     stage.call("record", "monitor", first.log, "--policy", first.policy, "--state", stage.root / "outside" / "seen",
                "--processes", "1", doing="following the log from outside")  # fmt: skip
-    stage.call("publish", first.log, "--policy", first.policy, "--out", stage.root / "site",
-               doing="publishing the site")  # fmt: skip
+    stage.call(
+        "publish", first.log, "--policy", first.policy, "--out", stage.root / "site", doing="publishing the site"
+    )
     first.lives = lives
 
 
@@ -177,12 +175,15 @@ def _of_year(first: Life) -> dict[str, Any]:
         "log": first.origin,
         "entries": first.size,
         "deployments": {
-            one.scenario.deployment: {"scenario": one.scenario.title, "events": one.found,
-                                      "findings": sorted(one.findings.values())}
+            one.scenario.deployment: {
+                "scenario": one.scenario.title,
+                "events": one.found,
+                "findings": sorted(one.findings.values()),
+            }
             for one in first.lives
         },
         "ended": first.text_now(),
-    }  # fmt: skip
+    }
 
 
 def _summary(life: Life) -> dict[str, Any]:

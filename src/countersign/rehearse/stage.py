@@ -107,7 +107,7 @@ class Stage:
     program: Program
     steps: int = 0
     done: int = 0
-    told: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
 
     @contextmanager
     def playing(self) -> Iterator[None]:
@@ -138,7 +138,7 @@ class Stage:
         if code == INTERRUPTED:
             raise KeyboardInterrupt
         if not quiet:
-            self._tell(words, ended)
+            self._note(words, ended)
         if code not in ends_with:
             line = shlex.join(str(word) for word in words)
             raise RehearsalStopped(
@@ -146,13 +146,13 @@ class Stage:
             )
         return ended
 
-    def _tell(self, words: tuple[str | Path, ...], ended: Ended) -> None:
+    def _note(self, words: tuple[str | Path, ...], ended: Ended) -> None:
         line = shlex.join(str(word) for word in words)
         moment = self.now.strftime("%Y-%m-%d %H:%M:%S")
-        self.told.append(f"[{moment} UTC] countersign {self._plain(line)}")
-        self.told += [f"    {self._plain(text)}" for text in (ended.out + ended.err).splitlines() if text.strip()]
+        self.lines.append(f"[{moment} UTC] countersign {self._plain(line)}")
+        self.lines += [f"    {self._plain(text)}" for text in (ended.out + ended.err).splitlines() if text.strip()]
         if ended.code != DONE:
-            self.told.append(f"    (exit code {ended.code})")
+            self.lines.append(f"    (exit code {ended.code})")
 
     def _plain(self, text: str) -> str:
         """Without the folder of the rehearsal, which is another on each machine."""
@@ -160,7 +160,7 @@ class Stage:
 
     def transcript(self) -> bytes:
         """All commands so far, with what they said."""
-        return ("\n".join(self.told) + "\n").encode()
+        return ("\n".join(self.lines) + "\n").encode()
 
 
 FORCE = (
@@ -170,9 +170,12 @@ FORCE = (
 )  # fmt: skip
 #: Role: the body outside that holds it.
 OUTSIDE = {
-    "tester": "testing-laboratory", "ethics-body": "ethics-panel", "reviewer": "university", "auditor": "university",
+    "tester": "testing-laboratory",
+    "ethics-body": "ethics-panel",
+    "reviewer": "university",
+    "auditor": "university",
     "observer": "observers",
-}  # fmt: skip
+}
 
 
 #: How long the process may take to say where it listens, and to end, in seconds.
@@ -186,13 +189,17 @@ def witness_process(program: Program, clock: Path, state: Path, policy: Path, pa
     words: list[str | Path] = ["witness", "serve", "--state", state, "--policy", policy, "--listen", "127.0.0.1:0"]
     process = subprocess.Popen(
         _command(program, clock, *words, "--passphrase-file", passphrase),
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, start_new_session=True,
-    )  # fmt: skip
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        start_new_session=True,
+    )
     assert process.stdin is not None
     assert process.stdout is not None
     try:
-        told = process.stdout.readline()
-        address = told.partition(_SAYS)[2].strip()
+        line = process.stdout.readline()
+        address = line.partition(_SAYS)[2].strip()
         yield address if _reached(address) else None
     finally:
         process.stdin.close()

@@ -79,8 +79,10 @@ def cast(first: Life, count: int, of: str | None = None) -> list[Life]:
         moments = Moments(start, len(scenario.crowd_by_hour))
         values = values_of(scenario, moments)
         values["place"] |= {
-            "name": place, "area": f"area-{1 + number % len(PLACES)}", "unit": f"unit-{1 + number % UNITS}",
-        }  # fmt: skip
+            "name": place,
+            "area": f"area-{1 + number % len(PLACES)}",
+            "unit": f"unit-{1 + number % UNITS}",
+        }
         papers = Papers(first.force / "deployments" / identifier / "papers", first.papers.documents, moments, values,
                         written=first.papers.written)  # fmt: skip
         lives.append(Life(first.stage, scenario, moments, papers, str(path), first.number + number,
@@ -100,7 +102,7 @@ def set_on(name: str, deployment: str, start: datetime.datetime, people: float |
         values |= {
             "crowd_by_hour": str([round(hour * part) for hour in scenario.crowd_by_hour]),
             "size": str(min(scenario.list.size, LARGEST_LIST)),
-        }  # fmt: skip
+        }
     for key, value in values.items():
         text = re.sub(rf"(?m)^{key} = .*$", f"{key} = {value}", text, count=1)
     return text

@@ -166,11 +166,20 @@ def plan_of(content: dict[str, Any], name: str) -> Plan:
             raise PlanWrong(f"{name}, assumptions, share of {attribute}: shares lie between 0 and 1")
     engine = content.get("engine", {})
     return Plan(
-        _get(trial, "title", str, f"{name}, trial"), cast("Literal['street', 'engine']", kind), start, end,
-        _get(trial, "stopping_rule", str, f"{name}, trial"), _get(trial, "trial_unit", str, f"{name}, trial"),
-        _get(rights, "document", str, where), done, questions, str(engine.get("name", "")),
-        str(engine.get("version", "")), effect, shares,
-    )  # fmt: skip
+        _get(trial, "title", str, f"{name}, trial"),
+        cast("Literal['street', 'engine']", kind),
+        start,
+        end,
+        _get(trial, "stopping_rule", str, f"{name}, trial"),
+        _get(trial, "trial_unit", str, f"{name}, trial"),
+        _get(rights, "document", str, where),
+        done,
+        questions,
+        str(engine.get("name", "")),
+        str(engine.get("version", "")),
+        effect,
+        shares,
+    )
 
 
 def _question(table: Any, where: str) -> ResearchQuestion:
@@ -212,12 +221,12 @@ def needs(question: ResearchQuestion, shares: Mapping[str, float], design_effect
 
     ``shares``: assumed share of searches by group. Counts for independent errors, times the design effect.
     """
-    found: list[Size] = []
+    sizes: list[Size] = []
     if question.asks == "ceiling" and question.ceiling is not None:
         count = math.ceil(float(faces_for_ceiling(question.ceiling)) * design_effect)
         why = f"one-sided 95% bound at or under {question.ceiling:g}, design effect {design_effect:g}"
         of = "searches of the group without any error"
-        found = [Size(question.id, group, count, of, why) for group in shares or ("all",)]
+        sizes = [Size(question.id, group, count, of, why) for group in shares or ("all",)]
     elif question.asks == "difference" and question.ratio is not None:
         for group, share in shares.items():
             try:
@@ -228,19 +237,19 @@ def needs(question: ResearchQuestion, shares: Mapping[str, float], design_effect
                 f"a true ratio of {question.ratio:g} to the rest shown with probability 0.8 by the exact two-sided "
                 f"test at 0.95, the group being {share:.1%} of searches, design effect {design_effect:g}"
             )
-            found.append(Size(question.id, group, errors, "errors in all groups together", why))
-    return found
+            sizes.append(Size(question.id, group, errors, "errors in all groups together", why))
+    return sizes
 
 
 def read_answers(path: Path) -> dict[str, tuple[str, tuple[str, ...]]]:
     """Answers to what no score can answer: id to (text, evidence). Raises ``PlanUnreadable``, ``PlanWrong``."""
-    found = {}
+    answers = {}
     for number, each in enumerate(_get(_toml(path), "answer", list, str(path)), start=1):
         where = f"{path}, answer {number}"
         if not isinstance(each, dict):
             raise PlanWrong(f"{where}: not a table")
         evidence = _get(each, "evidence", list, where)
-        if not evidence or not all(isinstance(one, str) and one for one in evidence):
+        if not evidence or not all(isinstance(document, str) and document for document in evidence):
             raise PlanWrong(f"{where}: evidence names at least one document")
-        found[_get(each, "id", str, where)] = (_get(each, "text", str, where), tuple(evidence))
-    return found
+        answers[_get(each, "id", str, where)] = (_get(each, "text", str, where), tuple(evidence))
+    return answers

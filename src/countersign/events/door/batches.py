@@ -53,9 +53,14 @@ def render(journal: Journal, number: int, deployment: str, limits: str, signer: 
     lines = journal.batch(number)
     body = b"".join(line + b"\n" for line in lines)
     header: dict[str, Any] = {
-        "v": VERSION, "deployment": deployment, "limits": limits, "number": number, "events": len(lines),
-        "digest": sha256(body).hexdigest(), "key": signer.key,
-    }  # fmt: skip
+        "v": VERSION,
+        "deployment": deployment,
+        "limits": limits,
+        "number": number,
+        "events": len(lines),
+        "digest": sha256(body).hexdigest(),
+        "key": signer.key,
+    }
     signature = signer.private_key.sign(PREFIX + canonical.render(header))
     return canonical.render(header | {"sig": render_base64(signature)}) + b"\n" + body
 

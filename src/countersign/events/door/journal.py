@@ -140,9 +140,12 @@ class Journal:
         """Enter an event that another journal took, with its ordinal there; as ``take``."""
         content = event.content if ordinal is None else event.content | {"ordinal": ordinal}
         body: dict[str, Any] = {
-            "source": event.source, "sequence": event.sequence, "sent_at": event.sent_at, "type": event.type,
+            "source": event.source,
+            "sequence": event.sequence,
+            "sent_at": event.sent_at,
+            "type": event.type,
             "content": content,
-        }  # fmt: skip
+        }
         if event.stamp is not None:
             body["stamp"] = event.stamp
         ahead = None
@@ -206,9 +209,9 @@ class Journal:
         came = {number for (number,) in self._database.execute("SELECT batch FROM received")}
         return sorted(set(range(1, max(came, default=0))) - came)
 
-    def find(self, found: Iterable[tuple[str, str, int]]) -> None:
+    def find(self, rows: Iterable[tuple[str, str, int]]) -> None:
         """Enter that events contradict the limits: the code, the source and its number of each."""
-        self._database.executemany("INSERT OR IGNORE INTO found VALUES (?,?,?)", found)
+        self._database.executemany("INSERT OR IGNORE INTO found VALUES (?,?,?)", rows)
 
     def refuse(self, file: str, line: int, whose: tuple[str, int] | None, error: EventRefused) -> None:
         """Enter a refused line: its place, field and reason, and nothing of its content.

@@ -107,11 +107,12 @@ def _two_decided(alert: Mapping[str, Any]) -> bool:
     started = alert["engagement"]["started_at"]
     decided = {
         role: [
-            (one["decided_at"], one["person"]) for one in alert["adjudications"]
+            (one["decided_at"], one["person"])
+            for one in alert["adjudications"]
             if one["role"] == role and one["decision"] == "engage" and one["decided_at"] <= started
         ]
         for role in (FIRST, SECOND)
-    }  # fmt: skip
+    }
     return any(
         first[0] <= second[0] and first[1] != second[1] for first in decided[FIRST] for second in decided[SECOND]
     )

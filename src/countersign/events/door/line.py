@@ -32,18 +32,31 @@ from countersign.surroundings import ASSUMED
 LONGEST_LINE = 65_535
 #: What an engine may report: kinds of entry, and kinds with the label of a set of which it reports one item at a time.
 FACTS = (
-    "live.opened", "live.change", "live.suspended", "live.resumed", "live.staffing", "live.hour", "live.event-log",
+    "live.opened",
+    "live.change",
+    "live.suspended",
+    "live.resumed",
+    "live.staffing",
+    "live.hour",
+    "live.event-log",
     "close.cancellation",
-)  # fmt: skip
+)
 ALERT = "live.hour/alerts"
 ITEMS = {ALERT: ("live.hour", "alerts"), "live.event-log/events": ("live.event-log", "events")}
 LARGEST_SEQUENCE = canonical.LARGEST_INTEGER
 #: The field of each type's content that says when it happened.
 MOMENTS = {
-    "live.opened": "opened_at", "live.change": "changed_at", "live.suspended": "suspended_at",
-    "live.resumed": "resumed_at", "live.staffing": "since", "live.hour": "hour", "live.event-log": "period_end",
-    "close.cancellation": "closed_at", ALERT: "at", "live.event-log/events": "at",
-}  # fmt: skip
+    "live.opened": "opened_at",
+    "live.change": "changed_at",
+    "live.suspended": "suspended_at",
+    "live.resumed": "resumed_at",
+    "live.staffing": "since",
+    "live.hour": "hour",
+    "live.event-log": "period_end",
+    "close.cancellation": "closed_at",
+    ALERT: "at",
+    "live.event-log/events": "at",
+}
 
 #: An officer's grounds as an export may give them. Words of one's own are entered by people, not by an engine.
 GROUNDS = frozenset(

@@ -23,10 +23,16 @@ from countersign.events.door.line import LONGEST_LINE, Event, EventRefused
 _MOST = LONGEST_LINE + 2
 #: How a file begins, and what it then is.
 _BEGINNINGS = (
-    (b"\xff\xfe\x00\x00", "text in UTF-32"), (b"\x00\x00\xfe\xff", "text in UTF-32"), (b"\xff\xfe", "text in UTF-16"),
-    (b"\xfe\xff", "text in UTF-16"), (b"\x1f\x8b", "compressed (gzip)"), (b"PK\x03\x04", "a zip file or a workbook"),
-    (b"SQLite format 3\x00", "a database"), (b"%PDF", "a PDF"), (b"\x28\xb5\x2f\xfd", "compressed (zstd)"),
-)  # fmt: skip
+    (b"\xff\xfe\x00\x00", "text in UTF-32"),
+    (b"\x00\x00\xfe\xff", "text in UTF-32"),
+    (b"\xff\xfe", "text in UTF-16"),
+    (b"\xfe\xff", "text in UTF-16"),
+    (b"\x1f\x8b", "compressed (gzip)"),
+    (b"PK\x03\x04", "a zip file or a workbook"),
+    (b"SQLite format 3\x00", "a database"),
+    (b"%PDF", "a PDF"),
+    (b"\x28\xb5\x2f\xfd", "compressed (zstd)"),
+)
 
 
 class EventFileWrong(WrongForm):

@@ -73,27 +73,27 @@ def take(lines: Iterable[Numbered], file: str, journal: Journal, limits: Limits,
     rest = iter(lines)
     while some := list(itertools.islice(rest, AT_ONCE)):
         with journal.transaction():
-            found: list[tuple[str, str, int]] = []
-            for one in some:
+            contradicted: list[tuple[str, str, int]] = []
+            for numbered in some:
                 try:
-                    event = _event(one)
+                    event = _event(numbered)
                     if journal.take(event):
                         new += 1
                     else:
                         again += 1
-                    found += [(code, event.source, event.sequence) for code in contradictions(event, limits)]
+                    contradicted += [(code, event.source, event.sequence) for code in contradictions(event, limits)]
                 except EventRefused as error:
-                    journal.refuse(file, one.number, source_and_sequence(one.line), error)
+                    journal.refuse(file, numbered.number, source_and_sequence(numbered.line), error)
                     refused += 1
-            journal.find(found)
+            journal.find(contradicted)
         progress("taking events", new + again + refused, None)
     return Taken(new + again + refused, new, again, refused)
 
 
-def _event(one: Numbered) -> Event:
-    if isinstance(one.event, EventRefused):
-        raise one.event
-    return read(one.line) if one.event is None else one.event
+def _event(numbered: Numbered) -> Event:
+    if isinstance(numbered.event, EventRefused):
+        raise numbered.event
+    return read(numbered.line) if numbered.event is None else numbered.event
 
 
 def shown(journal: Journal, limits: Limits, now: str) -> list[Shown]:
@@ -126,14 +126,14 @@ def shown(journal: Journal, limits: Limits, now: str) -> list[Shown]:
 
 def _stopped(journal: Journal) -> list[tuple[str, str | None]]:
     """From when to when the deployment was suspended; ``None`` where it was not resumed."""
-    resumed = sorted(str(one["resumed_at"]) for one in journal.of_type("live.resumed"))
-    starts = [str(one["suspended_at"]) for one in journal.of_type("live.suspended")]
+    resumed = sorted(str(facts["resumed_at"]) for facts in journal.of_type("live.resumed"))
+    starts = [str(facts["suspended_at"]) for facts in journal.of_type("live.suspended")]
     return [(start, next((at for at in resumed if at >= start), None)) for start in starts]
 
 
 def _hours(journal: Journal, limits: Limits) -> list[Shown]:
     """Hours of the windows of which the engine gave no count, and hours whose count is not that of the alerts here."""
-    said: dict[str, Any] = {one["hour"]: one for one in journal.of_type("live.hour")}
+    said: dict[str, Any] = {facts["hour"]: facts for facts in journal.of_type("live.hour")}
     here = journal.alerts_by_hour()
     result = []
     for hour in _hours_of(limits):
@@ -151,10 +151,11 @@ def _hours(journal: Journal, limits: Limits) -> list[Shown]:
 def _silent_cameras(journal: Journal, limits: Limits) -> list[Shown]:
     alerts = journal.alert_cameras()
     result = []
-    for one in silences([camera for _, camera in alerts], limits.cameras):
-        start = f"after {alerts[one.after][0]}" if one.after >= 0 else "from the first alert on"
-        end = f"until {alerts[one.before][0]}" if one.before < len(alerts) else "to the end"
-        sentence = f"no alert came from {one.camera} {start} {end}, while {one.others:,} came from other cameras"
+    for silence in silences([camera for _, camera in alerts], limits.cameras):
+        start = f"after {alerts[silence.after][0]}" if silence.after >= 0 else "from the first alert on"
+        end = f"until {alerts[silence.before][0]}" if silence.before < len(alerts) else "to the end"
+        others = f"{silence.others:,} came from other cameras"
+        sentence = f"no alert came from {silence.camera} {start} {end}, while {others}"
         result.append(Shown("camera-silent", sentence))
     return result
 

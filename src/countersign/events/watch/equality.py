@@ -71,9 +71,13 @@ class GroupWatch:
 
 
 def watch_groups(
-    characteristic: str, periods: Sequence[Period], *, shares: Mapping[str, float] | None = None, off: float = 0.2,
+    characteristic: str,
+    periods: Sequence[Period],
+    *,
+    shares: Mapping[str, float] | None = None,
+    off: float = 0.2,
     folds: Sequence[float] = FOLDS,
-) -> tuple[GroupWatch, ...]:  # fmt: skip
+) -> tuple[GroupWatch, ...]:
     """Each group of a characteristic over the periods so far, those with the most evidence first.
 
     ``shares``: by group, the most that it makes up of the faces passing, where no faces by group are stated.
@@ -84,9 +88,14 @@ def watch_groups(
 
 
 def _watch_one(
-    characteristic: str, name: str, groups: int, periods: Sequence[Period], shares: Mapping[str, float], off: float,
+    characteristic: str,
+    name: str,
+    groups: int,
+    periods: Sequence[Period],
+    shares: Mapping[str, float],
+    off: float,
     folds: Sequence[float],
-) -> GroupWatch:  # fmt: skip
+) -> GroupWatch:
     asked = ASKED * groups
     watch, share = Labels(asked=asked), None
     false = of = 0
@@ -106,9 +115,19 @@ def _watch_one(
     shown = watch.log_highest >= math.log(asked)
     years = () if share is None or shown else tuple(_years(watch, fold, share[1], of, periods) for fold in folds)
     return GroupWatch(
-        characteristic, name, false, of, share, of_alerts, None if share is None else _ratio(of_alerts, share),
-        math.exp(min(700.0, watch.log_evidence)), asked, shown, _tipping(false, of, asked), years,
-    )  # fmt: skip
+        characteristic,
+        name,
+        false,
+        of,
+        share,
+        of_alerts,
+        None if share is None else _ratio(of_alerts, share),
+        math.exp(min(700.0, watch.log_evidence)),
+        asked,
+        shown,
+        _tipping(false, of, asked),
+        years,
+    )
 
 
 def _ratio(of_alerts: Interval, share: tuple[float, float]) -> tuple[float, float]:

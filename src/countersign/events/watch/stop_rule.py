@@ -99,10 +99,8 @@ def _state(rule: Rule, promised: Promised, seen: Watched, hours: Sequence[Hour])
         return _reported(rule, others, "every list reported is the declared one")
     if rule.when == "staffing-below-minimum" and rule.value is not None:
         short = sorted(
-            at
-            for at, operators, officers in seen.staffing
-            if officers < rule.value or operators < FEWEST_OPERATORS
-        )  # fmt: skip
+            at for at, operators, officers in seen.staffing if officers < rule.value or operators < FEWEST_OPERATORS
+        )
         return _reported(rule, short, f"at least {rule.value} engagement officers and an operator wherever reported")
     lacks = " (it gives no number)" if rule.when == "staffing-below-minimum" else ""
     return RuleState(rule, f"for people to judge: no event shows it{lacks}")
@@ -237,9 +235,11 @@ def sealed(state: RuleState) -> dict[str, Any]:
         made["value"] = str(state.rule.value)
     if fired.ceiling is not None:
         made |= {
-            "measure": fired.ceiling.measure, "at_most": str(fired.ceiling.at_most), "events": fired.events,
+            "measure": fired.ceiling.measure,
+            "at_most": str(fired.ceiling.at_most),
+            "events": fired.events,
             "exposure": fired.exposure,
-        }  # fmt: skip
+        }
     if state.chance is not None:
         made["chance"] = str(Decimal(math.ceil(state.chance * 10_000)) / 10_000)
     return {"firing": made}

@@ -27,9 +27,15 @@ from countersign.events.door.line import ALERT
 
 #: Types of event that watching looks at.
 KINDS = (
-    ALERT, "live.hour", "live.opened", "live.change", "live.resumed", "live.staffing", "live.suspended",
+    ALERT,
+    "live.hour",
+    "live.opened",
+    "live.change",
+    "live.resumed",
+    "live.staffing",
+    "live.suspended",
     "close.cancellation",
-)  # fmt: skip
+)
 FALSE = frozenset({"false", "confirmed-false"})
 UNRESOLVED = "unresolved"
 _HOUR = len("2026-03-07T10")

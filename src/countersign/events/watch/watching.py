@@ -170,9 +170,15 @@ def _against_own(own: Own, hours: Sequence[Hour], how: How) -> Line:
 
 
 def _line(
-    name: str, against: str, state: Ceiling, hours: Sequence[Hour], unit: str, per_unit: float, fold: float,
+    name: str,
+    against: str,
+    state: Ceiling,
+    hours: Sequence[Hour],
+    unit: str,
+    per_unit: float,
+    fold: float,
     exposure: Callable[[Hour], int] = lambda hour: hour.faces,
-) -> Line:  # fmt: skip
+) -> Line:
     asked = math.log(ASKED)
     ratio = state.fold()
     shown, worse = state.log_highest >= asked, state.log_highest_worse >= asked

@@ -46,8 +46,8 @@ class Task(Asked):
         """The inverse of ``pack``. Raises ``CountsWrong``."""
         head, _, counts = content.partition(b"\n")
         try:
-            told = json.loads(head)
-            faults, rows, not_asked = Faults.of_list(told["faults"]), int(told["rows"]), int(told["not_asked"])
+            kept = json.loads(head)
+            faults, rows, not_asked = Faults.of_list(kept["faults"]), int(kept["rows"]), int(kept["not_asked"])
         except (ValueError, KeyError, TypeError) as error:
             raise CountsWrong("the head of a finished piece cannot be read") from error
         return Tally(Counts.from_bytes(counts, self.scheme), faults, rows, not_asked)
@@ -70,9 +70,11 @@ class Tally:
     def merge(self, other: Tally) -> Tally:
         """Both together, in any order."""
         return Tally(
-            self.counts.merge(other.counts), self.faults.merge(other.faults),
-            self.rows + other.rows, self.not_asked + other.not_asked,
-        )  # fmt: skip
+            self.counts.merge(other.counts),
+            self.faults.merge(other.faults),
+            self.rows + other.rows,
+            self.not_asked + other.not_asked,
+        )
 
 
 class Counter:

@@ -141,16 +141,28 @@ class Scheme:
             middle = (low & high) + ((low ^ high) >> 1)  # the mean, which a sum could overflow
             reached = self.bin_of(_scores(middle, self.score_type)) >= wanted
             high, low = np.where(reached, middle, high), np.where(reached, low, middle)
-        found = _scores(high, self.score_type)
-        return np.concatenate([[-np.inf], np.where(short, np.inf, found)]).astype(self.score_type)
+        edges = _scores(high, self.score_type)
+        return np.concatenate([[-np.inf], np.where(short, np.inf, edges)]).astype(self.score_type)
 
     @cached_property
     def digest(self) -> str:
         """SHA-256 over everything that decides what is counted; counts of two digests do not add up."""
         parts = (
-            self.groups, self.subjects, self.thresholds, float(self.low), float(self.high), self.operator, self.sizes,
-            self.sites, self.ranks, self.bins, self.floor_cut, self.tail, self.references, self.score_type,
-        )  # fmt: skip
+            self.groups,
+            self.subjects,
+            self.thresholds,
+            float(self.low),
+            float(self.high),
+            self.operator,
+            self.sizes,
+            self.sites,
+            self.ranks,
+            self.bins,
+            self.floor_cut,
+            self.tail,
+            self.references,
+            self.score_type,
+        )
         content = repr(parts).encode() + np.asarray(self.group_of, "<i4").tobytes()
         return hashlib.sha256(content).hexdigest()
 

@@ -146,55 +146,73 @@ def evaluate(
         raise ColumnMissing(f"{source.names[0]}: no column mate_rank, which ranks above 1 need")
     groupings = (subjects.crossing(()), *(subjects.grouping(names) for names in question.by))
     base = subjects.crossing(question.attributes)
-    found = survey(source, question.site_column, executor)
-    low, high = question.score_range or (found.low, found.high)
-    low, high = _reaching(low, high, question.thresholds)
-    sizes = question.sizes or found.sizes
-    if unknown := sorted(set(sizes) - set(found.sizes)):
-        raise QuestionWrong(
-            f"{source.names[0]}: no search against a watchlist of {', '.join(map(str, unknown))}; "
-            f"there are: {', '.join(map(str, found.sizes))}"
-        )
-    entries = enrolment is not None and source.has("best_nonmate_reference")
-    scheme = Scheme(
-        groups=len(base.labels), subjects=len(subjects), group_of=base.codes,
-        thresholds=tuple(sorted(set(question.thresholds))), low=low, high=high, operator=question.operator,
-        sizes=sizes, sites=found.sites, ranks=question.ranks, score_type=found.score_type,
-        references=len(enrolment.references) if enrolment is not None and entries else 0,
-    )  # fmt: skip
-    repeated = repeated_searches(source, question.site_column, executor)
-    needed = Task.needed(source, question.site_column, entries=entries)
-    if repeated is not None:
-        needed = tuple(dict.fromkeys((*needed, *repeated.column_names)))
-    task = Task(
-        scheme, subjects, needed, question.site_column,
-        None if enrolment is None else enrolment.on_list(subjects, sizes),
-        enrolment.references if enrolment is not None and entries else None,
-        only, repeated,
-    )  # fmt: skip
+    task = _task(source, subjects, question, base, executor, enrolment=enrolment, only=only)
+    scheme = task.scheme
+
+    def counted(what: Task) -> Tally:
+        tally: Tally = count(source, what, executor, folder=folder, progress=progress)
+        if not set_aside:
+            tally.faults.refuse()
+        return tally
 
     chosen: tuple[tuple[int, float, float], ...] = ()
     if question.at_fpir:
         most = max(TAIL, math.floor(max(question.at_fpir) * source.rows) + 1)
-        wide = replace(task, scheme=replace(scheme, thresholds=(), tail=most))
-        first = count(source, wide, executor, folder=folder, progress=progress)
-        if not set_aside:
-            first.faults.refuse()
+        first = counted(replace(task, scheme=replace(scheme, thresholds=(), tail=most)))
         chosen = tuple(
-            (size, fpir, threshold_at(first.counts, size, fpir)) for size in sizes for fpir in question.at_fpir
+            (size, fpir, threshold_at(first.counts, size, fpir)) for size in scheme.sizes for fpir in question.at_fpir
         )
         thresholds = tuple(sorted({*scheme.thresholds, *(threshold for _, _, threshold in chosen)}))
-        low, high = _reaching(low, high, thresholds)
+        low, high = _reaching(scheme.low, scheme.high, thresholds)
         scheme = replace(scheme, thresholds=thresholds, low=low, high=high)
     floor = min(scheme.thresholds) if question.floor is None else min(question.floor, *scheme.thresholds)
     task = replace(task, scheme=replace(scheme, floor=floor))
-    tally = count(source, task, executor, folder=folder, progress=progress)
-    if not set_aside:
-        tally.faults.refuse()
-    return Evaluation(
-        question, subjects, base, groupings, task, tally, enrolment, chosen,
-        key_columns(source, question.site_column),
-    )  # fmt: skip
+    key = key_columns(source, question.site_column)
+    return Evaluation(question, subjects, base, groupings, task, counted(task), enrolment, chosen, key)
+
+
+def _task(
+    source: Source,
+    subjects: Subjects,
+    question: Question,
+    base: Grouping,
+    executor: Executor | None,
+    *,
+    enrolment: Enrolment | None,
+    only: NDArray[np.bool_] | None,
+) -> Task:
+    """What is to be counted: the scheme, from the question and a survey of the table, and the columns it needs."""
+    surveyed = survey(source, question.site_column, executor)
+    low, high = question.score_range or (surveyed.low, surveyed.high)
+    low, high = _reaching(low, high, question.thresholds)
+    sizes = question.sizes or surveyed.sizes
+    if unknown := sorted(set(sizes) - set(surveyed.sizes)):
+        raise QuestionWrong(
+            f"{source.names[0]}: no search against a watchlist of {', '.join(map(str, unknown))}; "
+            f"there are: {', '.join(map(str, surveyed.sizes))}"
+        )
+    listed = enrolment if source.has("best_nonmate_reference") else None
+    scheme = Scheme(
+        groups=len(base.labels),
+        subjects=len(subjects),
+        group_of=base.codes,
+        thresholds=tuple(sorted(set(question.thresholds))),
+        low=low,
+        high=high,
+        operator=question.operator,
+        sizes=sizes,
+        sites=surveyed.sites,
+        ranks=question.ranks,
+        score_type=surveyed.score_type,
+        references=0 if listed is None else len(listed.references),
+    )
+    repeated = repeated_searches(source, question.site_column, executor)
+    needed = Task.needed(source, question.site_column, entries=listed is not None)
+    if repeated is not None:
+        needed = tuple(dict.fromkeys((*needed, *repeated.column_names)))
+    enrolled = None if enrolment is None else enrolment.on_list(subjects, sizes)
+    references = None if listed is None else listed.references
+    return Task(scheme, subjects, needed, question.site_column, enrolled, references, only, repeated)
 
 
 def _reaching(low: float, high: float, thresholds: Sequence[float]) -> tuple[float, float]:
@@ -231,7 +249,7 @@ def threshold_at(counts: Counts, size: int, fpir: float) -> float:
         return scheme.high
     # Fewer scores than allowed errors: the other searches returned no candidate, and the lowest score will do.
     above = score[score > score[allowed]] if len(score) > allowed else score
-    found = above[-1] if len(above) else np.nextafter(score[0], np.asarray(np.inf, score.dtype))
+    threshold = above[-1] if len(above) else np.nextafter(score[0], np.asarray(np.inf, score.dtype))
     if scheme.operator == ">":
-        found = np.nextafter(found, np.asarray(-np.inf, score.dtype))
-    return float(found)
+        threshold = np.nextafter(threshold, np.asarray(-np.inf, score.dtype))
+    return float(threshold)

@@ -292,8 +292,8 @@ class Rows:
         kind = kind.astype(np.int16, copy=True)
         if aside is not None:
             kind[aside] = -1
-        found = np.unique(kind) if stratum.ndim else np.flatnonzero(np.bincount(kind[kind >= 0], minlength=4))
-        return [(int(k) >> 2, bool(k >> 1 & 1), bool(k & 1), np.flatnonzero(kind == k)) for k in found if k >= 0]
+        kinds = np.unique(kind) if stratum.ndim else np.flatnonzero(np.bincount(kind[kind >= 0], minlength=4))
+        return [(int(k) >> 2, bool(k >> 1 & 1), bool(k & 1), np.flatnonzero(kind == k)) for k in kinds if k >= 0]
 
 
 def _values(column: pa.Array) -> NDArray[Any]:

@@ -62,10 +62,16 @@ class PairTask:
 
     def __post_init__(self) -> None:
         scheme = Scheme(
-            groups=len(self.grouping.labels), subjects=len(self.subjects), group_of=self.grouping.codes,
-            thresholds=self.thresholds, low=self.low, high=self.high, operator=self.operator, bins=self.bins,
+            groups=len(self.grouping.labels),
+            subjects=len(self.subjects),
+            group_of=self.grouping.codes,
+            thresholds=self.thresholds,
+            low=self.low,
+            high=self.high,
+            operator=self.operator,
+            bins=self.bins,
             score_type="float32" if self.score_type == "float32" else "float64",
-        )  # fmt: skip
+        )
         object.__setattr__(self, "scheme", scheme)
 
     @property
@@ -88,9 +94,12 @@ class PairTask:
         """The shape of each array."""
         t, g, p = len(self.thresholds) + 1, self.scheme.groups, self.scheme.subjects
         return {
-            "by_probe": (t, g, p), "by_reference": (t, g, p), "mated": (t, p),
-            "nonmated_bins": (g, self.bins), "mated_bins": (g, self.bins),
-        }  # fmt: skip
+            "by_probe": (t, g, p),
+            "by_reference": (t, g, p),
+            "mated": (t, p),
+            "nonmated_bins": (g, self.bins),
+            "mated_bins": (g, self.bins),
+        }
 
     def counter(self) -> PairCounter:
         """A counter at zero."""
@@ -105,8 +114,8 @@ class PairTask:
         """The inverse of ``pack``. Raises ``CountsWrong``."""
         head, _, counts = content.partition(b"\n")
         try:
-            told = json.loads(head)
-            faults, rows = Faults.of_list(told["faults"]), int(told["rows"])
+            kept = json.loads(head)
+            faults, rows = Faults.of_list(kept["faults"]), int(kept["rows"])
         except (ValueError, KeyError, TypeError) as error:
             raise CountsWrong("the head of a finished piece cannot be read") from error
         return PairTally(PairCounts.from_bytes(counts, self), faults, rows)

@@ -72,9 +72,12 @@ class MakeUp:
 
 
 def expected_fpir(
-    false_matches: ArrayLike, comparisons: ArrayLike, entries: ArrayLike, level: float = 0.95,
+    false_matches: ArrayLike,
+    comparisons: ArrayLike,
+    entries: ArrayLike,
+    level: float = 0.95,
     interval: Callable[[int, int, float], tuple[float, float]] | None = None,
-) -> list[Expected]:  # fmt: skip
+) -> list[Expected]:
     """For each group of probes: expected FPIR against a watchlist with ``entries`` of each group.
 
     ``false_matches`` and ``comparisons``: [groups of probes, groups of references]; ``entries``: one number a group.
@@ -95,18 +98,18 @@ def expected_fpir(
         low, high = clopper_pearson(int(x[g, h]), int(n[g, h]), each)
         return float(low), float(high)
 
-    found = []
+    expected = []
     for g in range(x.shape[0]):
         groups = np.flatnonzero(used)
         bounds = np.array([ends(g, int(h)) for h in groups]).reshape(-1, 2)
         share = x[g, groups] / n[g, groups]
         estimate = _any(share, many[groups])
-        found.append(
+        expected.append(
             Expected(
                 estimate if estimate > 0 else None, _any(bounds[:, 0], many[groups]), _any(bounds[:, 1], many[groups])
             )
         )
-    return found
+    return expected
 
 
 def _any(share: NDArray[np.float64], entries: NDArray[np.int64]) -> float:
@@ -135,7 +138,7 @@ def expected_of(tally: PairTally, text: str, level: float) -> list[MakeUp]:
     counts, task = tally.counts, tally.counts.task
     entries = make_up_of(text, task.grouping)
     labels = [task.grouping.label(group) for group in range(len(entries))]
-    found = []
+    made = []
     for place, threshold in enumerate(task.thresholds):
 
         def interval(g: int, h: int, each: float, place: int = place) -> tuple[float, float]:
@@ -144,5 +147,5 @@ def expected_of(tally: PairTally, text: str, level: float) -> list[MakeUp]:
             return rate.widest.low, rate.widest.high
 
         by_group = expected_fpir(*counts.matches_by_pair(place), np.array(entries), level, interval)
-        found.append(MakeUp(threshold, tuple(zip(labels, entries, strict=True)), tuple(by_group)))
-    return found
+        made.append(MakeUp(threshold, tuple(zip(labels, entries, strict=True)), tuple(by_group)))
+    return made

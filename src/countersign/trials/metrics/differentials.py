@@ -152,9 +152,9 @@ def compare(
     x, n = np.array([s[0] for s in sums]), np.array([s[1] for s in sums])
     used = (trials > 0) & (grouping.codes >= 0)
     effect = between(events[used], trials[used]).design_effect if 0 < int(x.sum()) < int(n.sum()) else 1.0
-    found = [contrast(name, x, n, place, effect, measure, level) for place, name in enumerate(names)]
-    corrected = holm([each.p for each in found])
-    contrasts = tuple(replace(each, p_holm=float(p)) for each, p in zip(found, corrected, strict=True))
+    uncorrected = [contrast(name, x, n, place, effect, measure, level) for place, name in enumerate(names)]
+    corrected = holm([each.p for each in uncorrected])
+    contrasts = tuple(replace(each, p_holm=float(p)) for each, p in zip(uncorrected, corrected, strict=True))
     fewer = np.floor(x / max(1.0, effect)).astype(np.int64)
     test = equal_rates(fewer, n, generator=np.random.default_rng(SEED), draws=DRAWS)
     method = test.method + (f", at counts over the design effect {effect:.2f}" if effect > 1 else "")
@@ -170,15 +170,26 @@ def differentials(evaluation: Evaluation) -> Iterator[Differential]:
                 for measure in COMPARED:
                     rank = None if measure == "fpir" else 0
                     events, trials = by_subject(evaluation, measure, size, None, place, rank)
-                    found = compare(events, trials, grouping, measure, level)
-                    if found is None:
+                    compared = compare(events, trials, grouping, measure, level)
+                    if compared is None:
                         continue
-                    names, x, n, contrasts, effect, p, method, left_out = found
+                    names, x, n, contrasts, effect, p, method, left_out = compared
                     yield Differential(
-                        measure, size, grouping.name, threshold, None if rank is None else scheme.ranks[rank], names,
-                        tuple(x.tolist()), tuple(n.tolist()), contrasts, effect, p, method, left_out,
+                        measure,
+                        size,
+                        grouping.name,
+                        threshold,
+                        None if rank is None else scheme.ranks[rank],
+                        names,
+                        tuple(x.tolist()),
+                        tuple(n.tolist()),
+                        contrasts,
+                        effect,
+                        p,
+                        method,
+                        left_out,
                         _summaries(x, n, effect, level),
-                    )  # fmt: skip
+                    )
 
 
 def _summaries(x: Whole, n: Whole, effect: float, level: float) -> tuple[Summary | BoundInstead, ...]:

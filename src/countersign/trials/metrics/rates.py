@@ -144,11 +144,16 @@ def _of(evaluation: Evaluation, size: int, site: str | None, grouping: Grouping)
             members = grouping.codes == group
             rate = clustered(events[members], trials[members], level, pooled)
             yield Figure(
-                measure, size, site, grouping.name, label,
+                measure,
+                size,
+                site,
+                grouping.name,
+                label,
                 None if threshold is None else scheme.thresholds[threshold],
                 None if rank is None else scheme.ranks[rank],
-                rate, int(np.count_nonzero(trials[members])),
-            )  # fmt: skip
+                rate,
+                int(np.count_nonzero(trials[members])),
+            )
     if evaluation.enrolment is not None and site is None:
         transactions = evaluation.enrolment.transactions(evaluation.subjects, grouping, size)
         for group, label in enumerate(grouping.labels):
@@ -224,7 +229,7 @@ def tail(evaluation: Evaluation, size: int, grouping: Grouping) -> tuple[Steps, 
     here = np.isin(counts.tail.stratum, strata)
     group = grouping.codes[counts.tail.subject]
     nonmated = by_group(counts.completed[strata, 0].sum(axis=0), grouping)
-    found = []
+    steps = []
     for number in range(len(grouping.labels)):
         mine = here & (group == number)
         score = counts.tail.score[mine]
@@ -236,8 +241,8 @@ def tail(evaluation: Evaluation, size: int, grouping: Grouping) -> tuple[Steps, 
                 score, cell = score[keep], cell[keep]
         scores, times = np.unique(score, return_counts=True)
         label = grouping.label(number)
-        found.append(Steps(label, scores[::-1], np.cumsum(times[::-1]), int(nonmated[number])))
-    return tuple(found)
+        steps.append(Steps(label, scores[::-1], np.cumsum(times[::-1]), int(nonmated[number])))
+    return tuple(steps)
 
 
 def thinned(curve: Curve, group: int, points: int = 60) -> NDArray[np.intp]:
@@ -288,12 +293,12 @@ def causing(evaluation: Evaluation, size: int, threshold: int, grouping: Groupin
     counts = evaluation.counts.entries[evaluation.strata_of(size), threshold].sum(axis=0)
     subject_of = np.full(len(enrolment.references), -1, np.int32)
     subject_of[enrolment.reference] = evaluation.subjects.places(enrolment.subject_ids)
-    found = []
+    entries = []
     for place in np.lexsort((np.arange(len(counts)), -counts))[:most]:
         if counts[place] == 0:
             break
         subject = subject_of[place]
         group = grouping.codes[subject] if subject >= 0 else -1
         label = grouping.label(int(group)) if group >= 0 else "not known"
-        found.append(Entry(str(enrolment.references[int(place)].as_py()), label, int(counts[place])))
-    return found
+        entries.append(Entry(str(enrolment.references[int(place)].as_py()), label, int(counts[place])))
+    return entries

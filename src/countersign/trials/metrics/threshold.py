@@ -196,11 +196,9 @@ def holding(
     )
     p = np.where(sizes[:, None] > 0, at_most(counts, np.maximum(sizes, 1)[:, None], ceiling), 1.0)
     tested = tuple(
-        Tested(
-            float(grid[i]), tuple(counts[:, i].tolist()), float(p[:, i].max()), names[int(p[:, i].argmax())]
-        )
+        Tested(float(grid[i]), tuple(counts[:, i].tolist()), float(p[:, i].max()), names[int(p[:, i].argmax())])
         for i in range(len(grid))
-    )  # fmt: skip
+    )
     passing = p.max(axis=0) <= 1 - confidence
     stop = int(np.argmin(passing[::-1])) if not passing.all() else len(grid)
     kept = tuple(float(value) for value in grid[len(grid) - stop :])

@@ -34,20 +34,20 @@ def answers(
     given: Mapping[str, tuple[str, tuple[str, ...]]],
 ) -> list[Answer]:
     """Every question of the plan, in its order, answered or said not to have been."""
-    found = []
+    given_answers = []
     for question in plan.questions:
         if question.asks == "other":
             text, evidence = given.get(question.id, ("", ()))
-            found.append(
+            given_answers.append(
                 Answer(
                     question, bool(text), text or f"not answered: no evidence was given ({question.needs})", evidence
                 )
             )
         elif question.asks == "difference":
-            found.append(_difference(question, differentials))
+            given_answers.append(_difference(question, differentials))
         else:
-            found.append(_rates(question, figures))
-    return found
+            given_answers.append(_rates(question, figures))
+    return given_answers
 
 
 def _rates(question: ResearchQuestion, figures: list[Figure]) -> Answer:
@@ -100,7 +100,7 @@ def _difference(question: ResearchQuestion, differentials: list[Differential]) -
     ]
     if not mine or question.ratio is None:
         return Answer(question, False, "not answered: this was not counted, or fewer than two groups could be compared")
-    lines, found, left = [], [], []
+    lines, different, left = [], [], []
     for differential in mine:
         for contrast in differential.contrasts:
             lines.append(
@@ -108,7 +108,7 @@ def _difference(question: ResearchQuestion, differentials: list[Differential]) -
                 f"{contrast.rest_trials:,}, ratio {ratio_words(contrast.ratio, contrast.widest)}"
             )
             if contrast.p_holm <= 0.05:
-                found.append(contrast.group)
+                different.append(contrast.group)
             elif not (contrast.widest.low > 1 / question.ratio and contrast.widest.high < question.ratio):
                 left.append(
                     contrast.group
@@ -119,8 +119,8 @@ def _difference(question: ResearchQuestion, differentials: list[Differential]) -
                     )
                 )
     text = "; ".join(lines)
-    if found:
-        return Answer(question, True, f"rates differ for {', '.join(dict.fromkeys(found))}; {text}")
+    if different:
+        return Answer(question, True, f"rates differ for {', '.join(dict.fromkeys(different))}; {text}")
     if left:
         why = f"not answered: no difference shown, and {question.ratio:g}-fold not excluded for {', '.join(left)}"
         return Answer(question, False, f"{why}; {text}")

@@ -77,10 +77,17 @@ def results_of(
             raise MakeUpWrong("a watchlist make-up can only be modelled from comparison scores, and none were given")
         expected += expected_of(comparisons, text, evaluation.question.level)
     return Results(
-        stated, evaluation, tuple(shown), tuple(differences), comparisons, tuple(expected),
-        () if reduced is None else _selectivity(evaluation, reduced), plan,
-        () if plan is None else tuple(answers(plan, shown, differences, given or {})), evidence,
-    )  # fmt: skip
+        stated,
+        evaluation,
+        tuple(shown),
+        tuple(differences),
+        comparisons,
+        tuple(expected),
+        () if reduced is None else _selectivity(evaluation, reduced),
+        plan,
+        () if plan is None else tuple(answers(plan, shown, differences, given or {})),
+        evidence,
+    )
 
 
 def _selectivity(evaluation: Evaluation, reduced: Reduced) -> tuple[tuple[int, float, str, int, int], ...]:
@@ -94,7 +101,7 @@ def _selectivity(evaluation: Evaluation, reduced: Reduced) -> tuple[tuple[int, f
     sizes = np.zeros(searches.num_rows, np.int64)
     if "N" in searches.column_names:
         sizes = np.asarray(searches["N"].combine_chunks().fill_null(0).to_numpy(zero_copy_only=False))
-    found = []
+    rows = []
     for size in scheme.sizes:
         for threshold in scheme.thresholds:
             selected = reduced.selected(threshold, scheme.operator)
@@ -103,5 +110,5 @@ def _selectivity(evaluation: Evaluation, reduced: Reduced) -> tuple[tuple[int, f
                     here = nonmated & (sizes == size) & (subject >= 0)
                     here &= grouping.codes[subject] == group
                     label = grouping.label(group)
-                    found.append((size, threshold, label, int(selected[here].sum()), int(here.sum())))
-    return tuple(found)
+                    rows.append((size, threshold, label, int(selected[here].sum()), int(here.sum())))
+    return tuple(rows)

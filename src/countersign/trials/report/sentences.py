@@ -115,12 +115,12 @@ class Opening:
 def openings(figures: Sequence[Figure], differentials: Sequence[Differential], level: float) -> list[Opening]:
     """One for each watchlist size and threshold, in the order of the figures; at the first rank asked for."""
     places = dict.fromkeys((each.size, each.threshold) for each in figures if each.threshold is not None)
-    found = []
+    opened = []
     for size, threshold in places:
         here = [each for each in figures if (each.size, each.threshold, each.site) == (size, threshold, None)]
         compared = [each for each in differentials if (each.size, each.threshold) == (size, threshold)]
-        found.append(Opening(size, threshold, tuple(_sentences(here, compared, level))))
-    return found
+        opened.append(Opening(size, threshold, tuple(_sentences(here, compared, level))))
+    return opened
 
 
 def _sentences(figures: list[Figure], differentials: list[Differential], level: float) -> Iterator[str]:
@@ -128,44 +128,51 @@ def _sentences(figures: list[Figure], differentials: list[Differential], level: 
         first = next((each for each in figures if each.measure == measure and not each.group), None)
         if first is None or first.rate is None:
             continue
-        told = share_words(first.rate).split(": ", 1)
-        yield f"{told[0]} {counted}: {told[1]}."
+        words = share_words(first.rate).split(": ", 1)
+        yield f"{words[0]} {counted}: {words[1]}."
         for each in differentials:
             if each.measure == measure:
                 yield f"{CALLED[measure]} by {each.grouping}: {_comparison(each, level)}."
         ranks = dict.fromkeys(each.rank for each in figures if each.measure == measure)
         without = [
-            each for each in figures
-            if each.measure == measure and each.group and each.rate is not None and not each.rate.events
+            each
+            for each in figures
+            if each.measure == measure
+            and each.group
+            and each.rate is not None
+            and not each.rate.events
             and each.rank == next(iter(ranks))
-        ]  # fmt: skip
+        ]
         if without:
             yield _without(without)
 
 
-def _comparison(each: Differential, level: float) -> str:
-    if sum(each.events) == 0:
+def _comparison(differential: Differential, level: float) -> str:
+    """The groups shown to differ; or the smallest ratio that these counts would have shown."""
+    contrasts, errors = differential.contrasts, sum(differential.events)
+    if errors == 0:
         return "no error in any group, so that no ratio can be given"
     shown = sorted(
-        (one for one in each.contrasts if one.p_holm <= 1 - level),
-        key=lambda one: math.inf if one.ratio is None else one.ratio,
+        (contrast for contrast in contrasts if contrast.p_holm <= 1 - level),
+        key=lambda contrast: math.inf if contrast.ratio is None else contrast.ratio,
         reverse=True,
     )
-    if len(each.contrasts) == 2:  # each is the other's mirror
+    if len(contrasts) == 2:  # each is the other's mirror
         shown = shown[:1]
-    seen = [one.detectable for one in each.contrasts if one.detectable is not None and math.isfinite(one.detectable)]
-    least, most = (f"{min(seen):.1f}", f"{max(seen):.1f}") if seen else ("", "")
-    reach = f"{least}-fold" if least == most else f"{least}-fold to {most}-fold, by group,"
     if shown:
-        named = "; ".join(differs(one) for one in shown[:NAMED])
+        named = "; ".join(differs(contrast) for contrast in shown[:NAMED])
         more = f"; and {len(shown) - NAMED} more" if len(shown) > NAMED else ""
-        return f"{named}{more}, at {percent(level)} after correction for {len(each.contrasts)} groups"
+        return f"{named}{more}, at {percent(level)} after correction for {len(contrasts)} groups"
+    ratios = [contrast.detectable for contrast in contrasts if contrast.detectable is not None]
+    seen = [ratio for ratio in ratios if math.isfinite(ratio)]
     if not seen:
         return "no group was shown to differ from the others, and these counts could not have shown any ratio"
+    least, most = f"{min(seen):.1f}-fold", f"{max(seen):.1f}-fold"
+    reach = least if least == most else f"{least} to {most}, by group"
     return (
-        f"no group was shown to differ from the others; the smallest ratio that {sum(each.events):,} errors would have "
-        f"shown four times in five is {reach} so that a smaller one cannot be excluded"
-    ).replace("-fold so", "-fold, so")
+        f"no group was shown to differ from the others; the smallest ratio that {errors:,} errors would have "
+        f"shown four times in five is {reach}, so that a smaller one cannot be excluded"
+    )
 
 
 def differs(contrast: Contrast) -> str:

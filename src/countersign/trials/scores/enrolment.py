@@ -80,11 +80,15 @@ class Enrolment:
         references = pc.unique(columns["reference_id"])
         references = references.take(pc.sort_indices(references))
         place = pc.index_in(columns["reference_id"], value_set=references)
-        found = Enrolment(
-            references, np.asarray(place, np.int32), columns["subject_id"],
-            ~np.asarray(enrolled.to_numpy(zero_copy_only=False), bool), np.asarray(size, np.int64), names,
-        )  # fmt: skip
-        keys = found.reference * (found.size.max(initial=0) + 1) + found.size
+        enrolment = Enrolment(
+            references,
+            np.asarray(place, np.int32),
+            columns["subject_id"],
+            ~np.asarray(enrolled.to_numpy(zero_copy_only=False), bool),
+            np.asarray(size, np.int64),
+            names,
+        )
+        keys = enrolment.reference * (enrolment.size.max(initial=0) + 1) + enrolment.size
         _, first, often = np.unique(keys, return_index=True, return_counts=True)
         if often.max(initial=1) > 1:
             row = int(first[np.argmax(often > 1)]) + 1
@@ -92,7 +96,7 @@ class Enrolment:
                 f"{names[0]}: column reference_id, row {row:,}: this reference has {int(often.max())} rows on one "
                 f"watchlist ({int((often > 1).sum()):,} references do)"
             )
-        return found
+        return enrolment
 
     def on_list(self, subjects: Subjects, sizes: tuple[int, ...]) -> NDArray[np.bool_]:
         """[sizes, subjects]: whether each subject has an enrolled reference on each watchlist."""

@@ -53,8 +53,12 @@ ROWS_A_BATCH = 1 << 17
 
 #: How each kind of column is read from a CSV file; columns that no rule names (group labels, sites) are text.
 KIND_TYPES = {
-    "identifier": pa.string(), "truth": pa.bool_(), "score": pa.float64(), "whole": pa.int64(), "text": pa.string(),
-}  # fmt: skip
+    "identifier": pa.string(),
+    "truth": pa.bool_(),
+    "score": pa.float64(),
+    "whole": pa.int64(),
+    "text": pa.string(),
+}
 CSV_TYPES = {
     name: KIND_TYPES[rule.kind] for rules in (SEARCH, COMPARISON, CANDIDATE, ENROLMENT) for name, rule in rules.items()
 }
@@ -111,16 +115,16 @@ class Piece:
         """The columns that hold one value in every row of the piece, by the file's own statistics: no need to read."""
         if self.form != "parquet":
             return {}
-        found = {}
+        constant = {}
         with pa.parquet.ParquetFile(self.name) as file:
             places = {file.metadata.schema.column(i).path: i for i in range(file.metadata.num_columns)}
             for name in columns:
-                told = [file.metadata.row_group(group).column(places[name]).statistics for group in self.groups]
-                if all(each is not None and each.has_min_max and each.null_count == 0 for each in told):
-                    values = {value for each in told for value in (each.min, each.max)}
+                statistics = [file.metadata.row_group(group).column(places[name]).statistics for group in self.groups]
+                if all(each is not None and each.has_min_max and each.null_count == 0 for each in statistics):
+                    values = {value for each in statistics for value in (each.min, each.max)}
                     if len(values) == 1:
-                        found[name] = values.pop()
-        return found
+                        constant[name] = values.pop()
+        return constant
 
     def batches(self, columns: Sequence[str], most: int | None = None) -> Iterator[tuple[int, pa.RecordBatch]]:
         """The rows in blocks of at most ``most`` (``ROWS_A_BATCH``), each with the number of its first row.
@@ -179,9 +183,9 @@ class Source:
             )
         for name, rule in rules.items():
             if self.has(name) and not HOLDS[rule.kind](_value_type(self.schema.field(name).type)):
-                found = self.schema.field(name).type
+                kind = self.schema.field(name).type
                 raise ColumnWrong(
-                    f"{self.names[0]}: column {name} holds {found} in {self.rows:,} rows, not {rule.kind}s"
+                    f"{self.names[0]}: column {name} holds {kind} in {self.rows:,} rows, not {rule.kind}s"
                 )
 
     def read(self, columns: Sequence[str]) -> pa.Table:
@@ -223,10 +227,18 @@ def in_memory(table: pa.Table, name: str = "table in memory", rows_a_piece: int 
     if table.num_rows == 0:
         raise TableEmpty(f"{name}: no rows")
     pieces = tuple(
-        Piece(name, "memory", (), start + 1, min(rows_a_piece, table.num_rows - start), 0, 0,
-              table.slice(start, rows_a_piece))
+        Piece(
+            name,
+            "memory",
+            (),
+            start + 1,
+            min(rows_a_piece, table.num_rows - start),
+            0,
+            0,
+            table.slice(start, rows_a_piece),
+        )
         for start in range(0, table.num_rows, rows_a_piece)
-    )  # fmt: skip
+    )
     return Source((name,), table.schema, pieces, table.num_rows)
 
 

@@ -128,15 +128,15 @@ class Subjects:
 
         Raises ``ColumnMissing`` for an unknown attribute, ``GroupsOutnumberSubjects``.
         """
-        found = self.crossing(names)
-        labelled = int(np.count_nonzero(found.codes != NO_LABEL))
-        if len(found.labels) > 1 and 2 * len(found.labels) > labelled:
+        grouping = self.crossing(names)
+        labelled = int(np.count_nonzero(grouping.codes != NO_LABEL))
+        if len(grouping.labels) > 1 and 2 * len(grouping.labels) > labelled:
             where = f"{self.names[0]}: " if self.names else ""
             raise GroupsOutnumberSubjects(
-                f"{where}column {found.name}: {len(found.labels):,} groups of {labelled:,} labelled subjects, "
+                f"{where}column {grouping.name}: {len(grouping.labels):,} groups of {labelled:,} labelled subjects, "
                 "fewer than two subjects a group"
             )
-        return found
+        return grouping
 
     @cached_property
     def _direct(self) -> tuple[int, NDArray[np.int32]] | None:
@@ -167,8 +167,8 @@ class Subjects:
                 if len(table) - 1 == len(self.ids):  # without gaps: the offset is the place
                     return cast("NDArray[np.int32]", offset.astype(np.int32, copy=False))
                 return table.take(offset)
-        found = pc.index_in(pc.cast(ids, self.ids.type), value_set=self.ids)
-        return cast("NDArray[np.int32]", _zero_copy(found.fill_null(-1)).astype(np.int32, copy=False))
+        place = pc.index_in(pc.cast(ids, self.ids.type), value_set=self.ids)
+        return cast("NDArray[np.int32]", _zero_copy(place.fill_null(-1)).astype(np.int32, copy=False))
 
 
 def _is_text(array: pa.Array) -> bool:
@@ -185,12 +185,12 @@ def attributes_of(source: Source) -> tuple[str, ...]:
     Raises ``ColumnMissing`` where it has none, since its labels would then stay unused without a word.
     """
     names = source.schema.names
-    found = tuple(name for name in names if name != "subject_id" and f"{name}_obtained" in names)
-    if not found:
+    attributes = tuple(name for name in names if name != "subject_id" and f"{name}_obtained" in names)
+    if not attributes:
         others = [name for name in names if name != "subject_id"]
         wanted = f"{others[0]}_obtained beside {others[0]}" if others else "a group label, with <attribute>_obtained"
         raise ColumnMissing(f"{source.names[0]}: no column {wanted}: how labels were obtained is part of every figure")
-    return found
+    return attributes
 
 
 def subjects_table(source: Source, attributes: tuple[str, ...]) -> Subjects:

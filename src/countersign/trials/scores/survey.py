@@ -88,8 +88,10 @@ def survey(source: Source, site_column: str | None, executor: Executor | None = 
     return Survey(
         tuple(sorted(frozenset().union(*(part.sizes for part in seen)) or {0})),
         tuple(sorted(frozenset().union(*(part.sites for part in seen)) or {""})),
-        low, high, "float32" if narrow else "float64",
-    )  # fmt: skip
+        low,
+        high,
+        "float32" if narrow else "float64",
+    )
 
 
 def score_range(source: Source, column: str, executor: Executor | None = None) -> tuple[float, float]:
@@ -145,14 +147,14 @@ def _look(piece: Piece, columns: tuple[str, ...], site_column: str | None) -> _S
 def _statistics(piece: Piece, columns: tuple[str, ...]) -> dict[str, tuple[Any, Any]]:
     """Smallest and largest value of each column over the piece, where every row group tells both."""
     with pa.parquet.ParquetFile(piece.name) as file:
-        found: dict[str, tuple[Any, Any]] = {}
+        ranges: dict[str, tuple[Any, Any]] = {}
         places = {file.metadata.schema.column(i).path: i for i in range(file.metadata.num_columns)}
         for name in columns:
-            told = [file.metadata.row_group(group).column(places[name]).statistics for group in piece.groups]
-            told = [each for each in told if each is None or each.null_count != each.num_values + each.null_count]
-            if told and all(each is not None and each.has_min_max for each in told):
-                found[name] = (min(each.min for each in told), max(each.max for each in told))
-        return found
+            groups = [file.metadata.row_group(group).column(places[name]).statistics for group in piece.groups]
+            stated = [each for each in groups if each is None or each.null_count != each.num_values + each.null_count]
+            if stated and all(each is not None and each.has_min_max for each in stated):
+                ranges[name] = (min(each.min for each in stated), max(each.max for each in stated))
+        return ranges
 
 
 def subjects_of_searches(
@@ -262,7 +264,7 @@ def _run(piece: Piece) -> _Run | None:
 def _rises(runs: list[_Run | None]) -> bool:
     """Whether every piece rises, and no two overlap, in whatever order the files were named."""
     known = sorted((run for run in runs if run is not None), key=lambda run: run.first)
-    apart = all(one.last < other.first for one, other in pairwise(known))
+    apart = all(run.last < later.first for run, later in pairwise(known))
     return apart and all(run.rising for run in known)
 
 
@@ -280,13 +282,13 @@ def _batches(source: Source, columns: tuple[str, ...]) -> Iterator[tuple[int, pa
 def _numbers_twice(source: Source, at_once: int) -> pa.Array:
     shares = -(-source.rows // at_once)
     kind = source.schema.field("search_id").type
-    found: list[NDArray[np.integer]] = []
+    twice: list[NDArray[np.integer]] = []
     for share in range(shares):
         ids = [np.asarray(batch["search_id"].drop_null()) for _, batch in _batches(source, ("search_id",))]
         every = np.concatenate([each[each % shares == share] if shares > 1 else each for each in ids])
         every.sort()
-        found.append(np.unique(every[1:][every[1:] == every[:-1]]))
-    return pa.array(np.concatenate(found), kind)
+        twice.append(np.unique(every[1:][every[1:] == every[:-1]]))
+    return pa.array(np.concatenate(twice), kind)
 
 
 def _texts_twice(source: Source) -> pa.Array:
