@@ -6,8 +6,9 @@ import json
 
 import pytest
 
+from countersign.cli.duties import PHASE_NAMES
 from countersign.cli.main import run
-from countersign.cli.rulebook.duties import PHASE_NAMES, PLACES
+from countersign.cli.terminal import options
 from countersign.rulebook.catalogue import DUTIES, PHASES, PROFILES
 
 
@@ -37,7 +38,7 @@ def test_by_phase_place_and_day(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_choices_are_the_catalogues_own() -> None:
     assert PHASE_NAMES == PHASES
-    assert tuple(PROFILES) == PLACES
+    assert tuple(PROFILES) == options.PROFILES
 
 
 def test_no_such_phase(capsys: pytest.CaptureFixture[str]) -> None:

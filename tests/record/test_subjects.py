@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.making.logs import LOG_KEY, OPERATOR, SCHEMAS, counted, draft, open_log, opened
 
-from countersign.record.entries.entry import Entry, subject_of
+from countersign.record.entries.entry import Entry
+from countersign.record.entries.forms import subject_of
 from countersign.record.keeping.log import Log, prepare
 from countersign.record.store.publication import SecondPlace
 from countersign.record.store.sequencer import LogStoreDamaged, SqliteSequencer, Waiting

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from countersign.cli.made_up import rehearse as command
+from countersign.cli import made_up as command
 from countersign.cli.main import run
 from countersign.rehearse import play, stage
 

@@ -39,7 +39,8 @@ from countersign.deployments.state import (
     UseCase,
 )
 from countersign.errors import CountersignError, EvidenceWrong
-from countersign.record.entries.entry import Entry, force_of
+from countersign.record.entries.entry import Entry
+from countersign.record.entries.forms import force_of
 
 Facts = Mapping[str, Any]
 Change = dict[str, Any]

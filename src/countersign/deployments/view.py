@@ -29,7 +29,7 @@ from countersign.deployments.clock import ClockRunsBack, advance_clock
 from countersign.deployments.kinds import NOUNS, SCHEMAS, noun_of
 from countersign.errors import WrongForm
 from countersign.record.entries.canonical import Value
-from countersign.record.entries.entry import force_of
+from countersign.record.entries.forms import force_of
 
 if TYPE_CHECKING:
     # Entries bring the signatures' library; a published row has no entries and is read without it.

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from countersign.deployments.clock import time_text
 from countersign.made_up.scenario import Scenario
-from countersign.record.entries.entry import force_of, name_of
+from countersign.record.entries.forms import force_of, name_of
 from countersign.rehearse.papers import Moments, Papers, shipped
 from countersign.rehearse.stage import FORCE, Ended, Stage, carried
 from countersign.surroundings import REHEARSAL

@@ -20,7 +20,8 @@ from countersign.deployments.lifecycle import Phase
 from countersign.deployments.state import Deployment, Programme
 from countersign.errors import NotAllowed
 from countersign.progress import Progress, silent
-from countersign.record.entries.entry import Entry, force_of
+from countersign.record.entries.entry import Entry
+from countersign.record.entries.forms import force_of
 from countersign.record.entries.schema import SchemaUnknown
 from countersign.record.tlog.policy import Policy
 from countersign.register.viewing import published_in

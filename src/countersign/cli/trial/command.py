@@ -12,9 +12,8 @@ import click
 
 from countersign.cli.terminal.shown import progress_shown
 from countersign.cli.trial.before import plan_command, simulate_command
-from countersign.cli.trial.compare import compare_command
 from countersign.cli.trial.input import INPUT, crossings_of, file_option, fingerprints, subjects_of
-from countersign.cli.trial.threshold import threshold_command
+from countersign.cli.trial.scores import compare_command, threshold_command
 from countersign.errors import NotReached
 
 #: How often processes are started anew after one of them died; its piece alone is counted again.

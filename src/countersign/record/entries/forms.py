@@ -1,4 +1,4 @@
-"""What a text in an entry may be: named forms, and what may never stand there.
+"""What a text in an entry may be: named forms, subjects, and what may never stand there.
 
 The forms a text in an entry may take, each with one spelling: what ``format`` means in the schemas.
 
@@ -89,6 +89,34 @@ def _fits(form: str, text: str) -> bool:
         except ValueError:
             return False
     return True
+
+
+_BEGINS = b'"subject":"'
+
+
+def force_of(subject: str) -> str:
+    """The force that a subject is or belongs to.
+
+    >>> force_of("force-a/d-1"), force_of("force-a")
+    ('force-a', 'force-a')
+    """
+    return subject.partition("/")[0]
+
+
+def name_of(subject: str) -> str:
+    """A deployment's own name, without its force's; nothing for a force."""
+    return subject.partition("/")[2]
+
+
+def subject_of(data: bytes) -> str:
+    """The subject in an entry's canonical bytes, without parsing the rest. Raises ``ValueError`` for other bytes.
+
+    >>> subject_of(b'{"at":"...","sig":"...","subject":"force-a/d-1","supplied_by":"force","v":1}')
+    'force-a/d-1'
+    """
+    # In canonical order only supplied_by and v stand behind it; no quotes are in their forms.
+    start = data.rindex(_BEGINS) + len(_BEGINS)
+    return data[start : data.index(b'"', start)].decode("ascii")
 
 
 #: The longest unbroken run of base64 or hexadecimal digits a text may hold outside fields of a typed, exact length.

@@ -17,7 +17,8 @@ from countersign.errors import NotReached
 from countersign.progress import Progress, silent
 from countersign.record.bundle import Bundle, BundledEntry, BundledOpening
 from countersign.record.entries.committed import LIVE
-from countersign.record.entries.entry import Commitment, Entry, force_of
+from countersign.record.entries.entry import Commitment, Entry
+from countersign.record.entries.forms import force_of
 from countersign.record.entries.keyring import GOVERNING
 from countersign.record.entries.retention import Accounts
 from countersign.record.entries.schema import Schemas

@@ -25,7 +25,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from countersign.progress import Progress, silent
-from countersign.record.entries.entry import subject_of
+from countersign.record.entries.forms import subject_of
 from countersign.record.store.filelock import WAIT_SECONDS
 from countersign.record.store.sequencer import BATCH, LogStoreDamaged, Sequencer
 from countersign.record.store.sqlitefile import take_away, transaction

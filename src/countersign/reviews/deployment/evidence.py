@@ -23,7 +23,7 @@ from countersign.deployments.state import Deployment, Programme
 from countersign.deployments.view import Statement, View
 from countersign.document import RowRange
 from countersign.published.table.record import Row
-from countersign.record.entries.entry import force_of, name_of
+from countersign.record.entries.forms import force_of, name_of
 from countersign.record.entries.retention import Accounts
 from countersign.reviews.deployment.record import LOG, DeploymentRecord
 from countersign.reviews.duties import row_statement

@@ -22,7 +22,8 @@ from countersign.deployments.fold import fold
 from countersign.deployments.state import Programme
 from countersign.deployments.view import Opened, View
 from countersign.errors import NotAllowed, NotReached, WrongForm
-from countersign.record.entries.entry import Entry, force_of, name_of
+from countersign.record.entries.entry import Entry
+from countersign.record.entries.forms import force_of, name_of
 from countersign.record.entries.retention import Accounts
 from countersign.record.entries.schema import Schemas
 

@@ -1,4 +1,4 @@
-"""``countersign rehearse``: a deployment played through, from programme documents to the published review."""
+"""``countersign simulate``, ``rehearse`` and ``forecast``: what is made up, and says so on all that comes of it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,12 +19,69 @@ from countersign.cli.main import run
 from countersign.cli.terminal.shown import progress_shown
 from countersign.rehearse.stage import Program, run_outside
 
+if TYPE_CHECKING:
+    from countersign.made_up.crowd import Forecast
+
+
+@click.command(name="simulate")
+@click.argument("scenario", metavar="SCENARIO")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="The same seed, the same bytes.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the export here, and FILE.truth.json and FILE.limits.json beside it; without it, only the truth is"
+    " shown.",
+)  # fmt: skip
+@click.option(
+    "--limits", "limits_file", type=click.Path(path_type=Path, dir_okay=False),
+    help="Make it up under these declared limits (their place, list and cameras) instead of limits made up too.",
+)  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="In JSON, for a program: the files written, or the truth.")
+def simulate(scenario: str, seed: int, out: Path | None, limits_file: Path | None, as_json: bool) -> None:
+    """Make up a deployment: an engine's export, the limits declared before it, and the truth apart.
+
+    SCENARIO is the path of a TOML file or one of quiet-high-street, busy-interchange, biased-engine,
+    misconfigured-threshold, list-left-loaded, corners-cut, events-lost. People in it are numbers with a group and a
+    score. Nothing that comes of it is measured.
+
+    \b
+    Example:
+      countersign simulate corners-cut --seed 7 --out export.jsonl
+      countersign events take export.jsonl --deployment force-a/corners-cut --limits export.jsonl.limits.json \\
+        --journal journal
+    """
+    from countersign.inputs import read_input
+    from countersign.made_up.export import limits_under, make
+    from countersign.made_up.scenario import STAMP, load
+    from countersign.output import write_all
+    from countersign.record.entries import canonical
+
+    read = load(scenario)
+    limits = None if limits_file is None else limits_under(read_input(limits_file), read, str(limits_file))
+    made = make(read, seed, limits)
+    truth = json.dumps(made.truth, indent=1) + "\n"
+    if out is None:
+        click.echo(truth, nl=False)
+        return
+    contents = {
+        out.name: b"".join(canonical.render(event) + b"\n" for event in made.events),
+        f"{out.name}.limits.json": canonical.render(made.limits),
+        f"{out.name}.truth.json": truth.encode(),
+    }
+    written = [str(path) for path in write_all(out.parent, contents)]
+    if as_json:
+        click.echo(json.dumps({"stamp": STAMP, "events": len(made.events), "written": written}))
+        return
+    for path in written:
+        click.echo(path)
+    click.echo(f"{len(made.events):,} events and all that comes of them: {STAMP}")
+
+
 #: The name that stands for a whole programme instead of a scenario.
 YEAR = "year"
 #: Deployments of a year, if nobody says how many.
 A_YEARS = 250
 #: The command line a rehearsal plays with; the outside witness runs it in a process of its own.
-PROGRAM = Program(run, (sys.executable, "-m", "countersign.cli.made_up.rehearse"))
+PROGRAM = Program(run, (sys.executable, "-m", "countersign.cli.made_up"))
 
 
 @click.command(name="rehearse")
@@ -38,7 +96,7 @@ PROGRAM = Program(run, (sys.executable, "-m", "countersign.cli.made_up.rehearse"
     "--of", metavar="SCENARIO", help="Of a year: each deployment is this shipped scenario, not one of a mixture."
 )
 @click.option("--json", "as_json", is_flag=True, help="What rehearsal.json says, for a program.")
-def command(scenario: str, out: Path, seed: int, deployments: int | None, of: str | None, as_json: bool) -> None:
+def rehearse(scenario: str, out: Path, seed: int, deployments: int | None, of: str | None, as_json: bool) -> None:
     """Play a whole deployment through, with every role's key and one outside witness in its own process.
 
     SCENARIO is the path of a TOML file or a shipped name, as for `simulate`; or it is "year", for a programme's year of
@@ -55,7 +113,7 @@ def command(scenario: str, out: Path, seed: int, deployments: int | None, of: st
       countersign events equality lopsided/force/log
     """
     from countersign.made_up.scenario import SHIPPED
-    from countersign.rehearse.play import rehearse, rehearse_year
+    from countersign.rehearse import play
 
     if (deployments is not None or of is not None) and scenario != YEAR:
         raise click.UsageError(f'--deployments and --of go with "{YEAR}"; a scenario is one deployment.')
@@ -63,9 +121,9 @@ def command(scenario: str, out: Path, seed: int, deployments: int | None, of: st
         raise click.BadParameter(f"{of!r} is none of {', '.join(SHIPPED)}", param_hint="--of")
     with ended_as_interrupted(), progress_shown() as progress:
         if scenario == YEAR:
-            summary = rehearse_year(deployments or A_YEARS, out, seed, PROGRAM, progress, of)
+            summary = play.rehearse_year(deployments or A_YEARS, out, seed, PROGRAM, progress, of)
         else:
-            summary = rehearse(scenario, out, seed, PROGRAM, progress)
+            summary = play.rehearse(scenario, out, seed, PROGRAM, progress)
     if as_json:
         click.echo(json.dumps(summary))
         return
@@ -122,6 +180,52 @@ def of_year(summary: dict[str, Any]) -> list[str]:
         found = sum(1 for one in those if one["events"] or one["findings"])
         lines.append(f"  {count:>4}  {title}: something was found in {found}")
     return lines
+
+
+@click.command(name="forecast")
+@click.argument("scenario", metavar="SCENARIO")
+@click.option("--runs", type=click.IntRange(min=1), default=1000, show_default=True, help="How many to make up.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="In JSON, for a program.")
+def forecast(scenario: str, runs: int, seed: int, as_json: bool) -> None:
+    """False alerts by group that a scenario would bring, and what list size and threshold do to them.
+
+    Every figure is assumed, not measured: it says what follows from the scenario, not what an engine does. A forecast
+    is no evidence, and the record takes none.
+
+    \b
+    Example:
+      countersign forecast busy-interchange --runs 2000
+    """
+    from countersign.made_up.crowd import forecast
+    from countersign.made_up.scenario import load
+
+    read = load(scenario)
+    with progress_shown() as progress:
+        made = forecast(read, runs, seed, progress)
+    if as_json:
+        click.echo(json.dumps(asdict(made), indent=1))
+        return
+    for line in lines(made):
+        click.echo(line)
+
+
+def lines(made: Forecast) -> list[str]:
+    """The forecast in words, each line with its stamp."""
+    stamp = f"[{made.stamp}]"
+    said = [f"{made.title}: {made.runs:,} made-up deployments, seed {made.seed} {stamp}"]
+    said += [
+        f"  {one.group}: {one.mean:.3g} false alerts a deployment, 95 in 100 runs from {one.low:g} to {one.high:g};"
+        f" closed form {one.closed_form:.3g} in {one.faces:,.0f} faces {stamp}"
+        for one in made.groups
+    ]
+    said.append(f"With another list size and threshold, in closed form {stamp}")
+    return said + [
+        f"  list of {step.list_size:,} at {step.threshold}: {step.total:.3g} false alerts ("
+        + ", ".join(f"{group} {mean:.3g}" for group, mean in step.false_alerts.items())
+        + f") {stamp}"
+        for step in made.table
+    ]
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""``countersign reconcile``: deployments missing from any of several lists."""
+"""``countersign compare`` and ``reconcile``: two releases of a record, or several lists, side by side."""
 
 from __future__ import annotations
 
@@ -11,9 +11,82 @@ from countersign.cli.terminal.shown import Group, progress_shown, show
 from countersign.errors import DONE, EVIDENCE_WRONG
 
 if TYPE_CHECKING:
+    from countersign.published.lists.compare import Comparison
     from countersign.published.lists.reconcile import Deployment, Reconciliation, Source
 
-EXAMPLES = """\b
+COMPARE_EXAMPLES = """\b
+Examples:
+  countersign compare 2025-july.pdf 2025-october.pdf
+  countersign compare kept-copy.csv as-published-now.csv --all
+  countersign compare old-package new-package --json
+"""
+
+
+@click.command("compare", epilog=COMPARE_EXAMPLES)
+@click.argument("old")
+@click.argument("new")
+@click.option("--columns", metavar="MAP", type=click.Path(path_type=Path), help="Map of another force's headings.")
+@click.option("--all", "everything", is_flag=True, help="Show every difference, however many.")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON to standard output.")
+def compare(old: str, new: str, columns: Path | None, everything: bool, as_json: bool) -> int:
+    """Two releases of the same record, value by value: rows added, rows taken out, values altered.
+
+    OLD and NEW are each a PDF, spreadsheet (XLSX, ODS), CSV or data package. Rows are matched by date and place; a row
+    whose date or place was itself altered is recognised by its counts.
+
+    Exit code 0 if the two agree in every row, 1 if anything differs.
+    """
+    from countersign.published.lists.compare import compare as compare_releases
+    from countersign.published.read import read_source, with_rows
+
+    with progress_shown() as progress:
+        before = with_rows(read_source(old, columns=columns, progress=progress))
+        after = with_rows(read_source(new, columns=columns, progress=progress))
+        progress("comparing", 0, None)
+        found = compare_releases(before, after)
+    if as_json:
+        import msgspec
+
+        click.echo(msgspec.json.format(msgspec.json.encode(found), indent=1))
+    else:
+        _print_comparison(found, old, new, everything)
+    return DONE if found.same else EVIDENCE_WRONG
+
+
+def _print_comparison(found: Comparison, old: str, new: str, everything: bool) -> None:
+    from countersign.published.faults.codes import where
+    from countersign.published.lists.compare import summary
+    from countersign.words.lists import listing
+
+    click.echo(f"From {old} to {new}: {summary(found)}")
+    for columns, which in ((found.columns_added, "later"), (found.columns_removed, "earlier")):
+        if columns:
+            click.echo(f"Only the {which} release has: {listing([name.replace('_', ' ') for name in columns])}.")
+    altered = [
+        (str(item.after.number),
+         f"{where(item.after)}: "
+         + "; ".join(
+             f"{change.column.replace('_', ' ')} {change.before or '(none)'} → {change.after or '(none)'}"
+             for change in item.changes
+         )
+         + ("" if item.matched_by == "date and place" else f" [taken for one row by {item.matched_by}]"))
+        for item in found.altered
+    ]  # fmt: skip
+    show(
+        [
+            Group("Values altered", "the row as it is now, and each value before and after", altered),
+            Group(
+                "Rows taken out",
+                "in the earlier release only",
+                [(str(row.number), where(row)) for row in found.removed],
+            ),
+            Group("Rows added", "in the later release only", [(str(row.number), where(row)) for row in found.added]),
+        ],
+        everything=everything,
+    )
+
+
+RECONCILE_EXAMPLES = """\b
 Examples:
   countersign reconcile shipped:met seen-by-observers.csv
   countersign reconcile lfr-2025.pdf press.csv sightings.csv --all
@@ -26,13 +99,13 @@ any counts, for example:
 """
 
 
-@click.command("reconcile", epilog=EXAMPLES)
+@click.command("reconcile", epilog=RECONCILE_EXAMPLES)
 @click.argument("published")
 @click.argument("other", nargs=-1, required=True)
 @click.option("--columns", metavar="MAP", type=click.Path(path_type=Path), help="Map of another force's headings.")
 @click.option("--all", "everything", is_flag=True, help="Show every deployment, however many.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON to standard output.")
-def command(published: str, other: tuple[str, ...], columns: Path | None, everything: bool, as_json: bool) -> int:
+def reconcile(published: str, other: tuple[str, ...], columns: Path | None, everything: bool, as_json: bool) -> int:
     """Deployments missing from any of several lists: what was published, press reports, people's sightings.
 
     PUBLISHED is a source as for review. Each OTHER is a CSV list of deployments that someone saw or reported, each
@@ -41,20 +114,21 @@ def command(published: str, other: tuple[str, ...], columns: Path | None, everyt
 
     Exit code 0 if no list misses a deployment that falls within its dates and no numbers differ, 1 otherwise.
     """
-    from countersign.published.lists.reconcile import read_list, reconcile, source_of
+    from countersign.published.lists.reconcile import read_list, source_of
+    from countersign.published.lists.reconcile import reconcile as set_side_by_side
     from countersign.published.read import read_source
 
     with progress_shown() as progress:
         record = read_source(published, columns=columns, progress=progress)
         sources = [source_of(record, "published"), *(read_list(Path(path)) for path in other)]
         progress("setting lists side by side", 0, None)
-        found = reconcile(_named_apart(sources))
+        found = set_side_by_side(_named_apart(sources))
     if as_json:
         import msgspec
 
         click.echo(msgspec.json.format(msgspec.json.encode(found), indent=1))
     else:
-        _print(found, everything)
+        _print_reconciliation(found, everything)
     return DONE if found.complete else EVIDENCE_WRONG
 
 
@@ -74,7 +148,7 @@ def _named_apart(sources: list[Source]) -> list[Source]:
     return named
 
 
-def _print(found: Reconciliation, everything: bool) -> None:
+def _print_reconciliation(found: Reconciliation, everything: bool) -> None:
     from countersign.words.dates import span
     from countersign.words.lists import counted
 

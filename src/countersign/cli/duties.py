@@ -1,0 +1,148 @@
+"""``countersign duties``, ``explain`` and ``ask``: the catalogue, one duty of it, and letters for what is left open."""
+
+from __future__ import annotations
+
+import datetime
+import textwrap
+from pathlib import Path
+
+import click
+
+from countersign.cli.terminal.options import PROFILES
+from countersign.surroundings import current
+
+DUTIES_EXAMPLES = """\b
+Examples:
+  countersign duties
+  countersign duties --phase delete
+  countersign duties --jurisdiction eu --as-of 2027-12-02 --json
+"""
+PHASE_NAMES = ("programme", "plan", "authorise", "brief", "open", "live", "close", "delete", "review", "publish")
+
+
+@click.command("duties", epilog=DUTIES_EXAMPLES)
+@click.option("--phase", type=click.Choice(PHASE_NAMES), help="Only duties of this phase.")
+@click.option("--jurisdiction", type=click.Choice(PROFILES), help="Only duties that count there; without it, all.")
+@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="Only duties in force on this day.")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON to standard output.")
+def duties(phase: str | None, jurisdiction: str | None, as_of: datetime.datetime | None, as_json: bool) -> int:
+    """The duties the rulebook knows: what each asks, on which sources, and how the record is asked about it.
+
+    A duty whose first day in force is not known is listed for every day, and says "unknown". A reference marked † still
+    has to be checked against its source. The catalogue is no legal advice.
+    """
+    from countersign.errors import DONE
+    from countersign.rulebook.catalogue import DUTIES, counts_in, profile_of
+
+    found = [
+        duty
+        for duty in DUTIES.values()
+        if (phase is None or duty.phase == phase)
+        and (jurisdiction is None or counts_in(duty, profile_of(jurisdiction)))
+        and (as_of is None or duty.in_force_at(as_of.date()))
+    ]
+    if as_json:
+        import msgspec
+
+        click.echo(msgspec.json.format(msgspec.json.encode(found), indent=1))
+        return DONE
+    shown = ""
+    for duty in found:
+        if duty.phase != shown:
+            click.echo(f"{'' if not shown else chr(10)}{click.style(duty.phase, bold=True)}")
+            shown = duty.phase
+        click.echo(f"  {duty.id}  [{duty.kind}, {duty.severity}, {duty.layer}; {', '.join(duty.jurisdictions)}]")
+        click.echo(f"    {duty.requirement}")
+        click.echo(f"    {duty.sources}; {duty.in_force}")
+    click.echo(f"\n{len(found)} of {len(DUTIES)} duties. 'countersign explain ID' says more of one.")
+    return DONE
+
+
+#: Longest line.
+WIDTH = 96
+EXPLAIN_EXAMPLES = """\b
+Examples:
+  countersign explain uk.accuracy.false-alert-ceiling
+  countersign explain uk.bridges.who --json
+"""
+
+
+@click.command("explain", epilog=EXPLAIN_EXAMPLES)
+@click.argument("identifier", metavar="ID")
+@click.option("--json", "as_json", is_flag=True, help="Write JSON to standard output.")
+def explain(identifier: str, as_json: bool) -> int:
+    """One duty: what it asks, its sources, what would satisfy it, and a ready request for the evidence.
+
+    ID is that of 'countersign duties'.
+    """
+    from countersign.errors import DONE
+    from countersign.rulebook.catalogue import duty
+    from countersign.rulebook.explain import explanation
+
+    day = current().now().date().isoformat()
+    found = explanation(duty(identifier), day=day)
+    if as_json:
+        import msgspec
+
+        click.echo(msgspec.json.format(msgspec.json.encode(found), indent=1))
+        return DONE
+    click.echo(click.style(found.duty.id, bold=True))
+    click.echo(f"{textwrap.fill(found.duty.requirement, WIDTH)}\n")
+    for heading, lines in found.parts():
+        click.echo(click.style(heading, bold=True))
+        for line in lines:
+            click.echo(
+                textwrap.fill(line, WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
+            )
+        click.echo("")
+    click.echo(click.style("A request for the evidence", bold=True))
+    click.echo(found.request)
+    return DONE
+
+
+ASK_EXAMPLES = """\b
+Examples:
+  countersign ask review.json --out letters
+  countersign ask report/review.json --out letters --date 2026-09-01 --profile scotland
+"""
+
+
+@click.command("ask", epilog=ASK_EXAMPLES)
+@click.argument("review", type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the letters.")
+@click.option(
+    "--date", "on", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="Date of the letters; today if left out."
+)
+@click.option(
+    "--profile", type=click.Choice(PROFILES), default=PROFILES[0], show_default=True,
+    help="Under whose law the letters are written.",
+)  # fmt: skip
+def ask(review: Path, out: Path, on: datetime.datetime | None, profile: str) -> int:
+    """Write one request for everything REVIEW does not show, and a request for access and a complaint for a passer-by.
+
+    The letters are plain text with blanks in square brackets. They are written, never sent. A reference marked † is
+    still to be checked. Exit code 0, also where nothing is left open.
+    """
+    from countersign.errors import DONE
+    from countersign.output import write_all
+    from countersign.rulebook.asking import ReviewUnreadable, read_open
+    from countersign.rulebook.letters import complaint, request_for_access, request_for_information
+
+    try:
+        content = review.read_bytes()
+    except OSError as error:
+        raise ReviewUnreadable(f"{review}: cannot be read: {error.strerror or error}") from error
+    found = read_open(content, str(review))
+    day = (on or current().now()).date().isoformat()
+    letters = {
+        "access-request.txt": request_for_access(about=found.about, day=day, profile=profile),
+        "complaint.txt": complaint(about=found.about, day=day, profile=profile),
+    }
+    if found.wanted:
+        letters["request-for-information.txt"] = request_for_information(
+            found.wanted, about=found.about, day=day, profile=profile
+        )
+    for path in write_all(out, {name: text.encode() for name, text in sorted(letters.items())}):
+        click.echo(str(path))
+    click.echo(f"{len(found.wanted)} things are asked for. Fill in the blanks before you send anything.")
+    return DONE

@@ -1,1 +1,0 @@
-"""Commands that show a log to the public, and the page for giving a file."""
