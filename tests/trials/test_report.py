@@ -54,7 +54,7 @@ def test_only_groups_past_the_correction_are_named_and_two_groups_once() -> None
     high, low = Interval(2.0, 9.0, 0.95, "x"), Interval(0.1, 0.5, 0.95, "x")
     both = differential((5, 4), contrast("a", 0.01, 4.2, high), contrast("b", 0.01, 0.24, low))
     (opening,) = openings([figure((), 9)], [both], 0.95)
-    assert "by sex: a 4.2 times the others (2.0 to 9.0), at 95% after correction for 2 groups" in opening.sentences[1]
+    assert "by sex: a 4.2 times the others (2 to 9), at 95% after correction for 2 groups" in opening.sentences[1]
     assert "b 0.24" not in opening.sentences[1]
     three = differential((5, 4, 3), *both.contrasts, contrast("c", 0.06))
     (opening,) = openings([figure((), 12)], [three], 0.95)
@@ -66,13 +66,9 @@ def test_only_groups_past_the_correction_are_named_and_two_groups_once() -> None
 def test_a_group_without_errors_has_a_bound_and_no_rate() -> None:
     none = differential((0, 0), contrast("a", 1.0, None), contrast("b", 1.0, None))
     (opening,) = openings([figure((), 0), figure(("a",), 0), figure(("b",), 0)], [none], 0.95)
-    assert (
-        opening.sentences[0] == "0 of 900 non-mated searches had a false positive: fewer than 1 in 244 (95% interval)."
-    )
+    assert opening.sentences[0] == "0 of 900 non-mated searches had a false positive: at most 1 in 244 (95% interval)."
     assert "no error in any group" in opening.sentences[1]
-    assert opening.sentences[2].startswith(
-        "No error is not a rate of nought: a 0 of 900: fewer than 1 in 244; b 0 of 900"
-    )
+    assert opening.sentences[2].startswith("No error is not a rate of zero: a 0 of 900: at most 1 in 244; b 0 of 900")
 
 
 def test_a_long_first_page_says_how_much_more_there_is(evaluation: Evaluation) -> None:

@@ -135,7 +135,7 @@ def _of(evaluation: Evaluation, size: int, site: str | None, grouping: Grouping)
         wanted += [(name, place, at) for at in range(len(scheme.ranks)) for name in ("fnir", "gfnir", "tpir")]
     for measure, threshold, rank in wanted:
         if measure == "fta" and "acquired" not in evaluation.task.columns:
-            continue  # not recorded: said once in the report, never shown as nought
+            continue  # not recorded: said once in the report, never shown as zero
         events, trials = by_subject(evaluation, measure, size, site, threshold, rank)
         used = (trials > 0) & (grouping.codes >= 0)
         mixed = np.count_nonzero(used) > 1 and 0 < events[used].sum() < trials[used].sum()

@@ -10,57 +10,49 @@ why groups differ.
 
 >>> from countersign.inference.estimate import proportion
 >>> share_words(proportion(0, 300))
-'0 of 300: fewer than 1 in 81 (95% interval)'
+'0 of 300: at most 1 in 81.8 (95% interval)'
 >>> share_words(proportion(150, 300))
-'150 of 300: 50.0% (44.2% to 55.8%)'
+'150 of 300: 50.0% (44.1% to 55.9%)'
 >>> share_words(proportion(3, 3000))
-'3 of 3,000: 1 in 1,000 (1 in 4,848 to 1 in 342)'
+'3 of 3,000: 1 in 1,000 (1 in 342 to 1 in 4,850)'
 >>> ratio_words(None, Interval(2.0, math.inf, 0.95, "x")), ratio_words(3.0, Interval(1.5, 6.25, 0.95, "x"))
-('not under 2.0', '3.0 (1.5 to 6.2)')
+('at least 2', '3 (1.5 to 6.25)')
 >>> plain = Interval(1.9, 5.0, 0.95, "score")
 >>> seen = Contrast("b", 9, 900, 4, 1200, 3.0, plain, plain, plain, 0.001, 0.002, 2.4)
 >>> differs(seen)
-'b 3.0 times the others (1.9 to 5.0)'
+'b 3 times the others (1.9 to 5)'
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from countersign.inference.rate import Interval, Rate
 from countersign.trials.metrics.differentials import Contrast, Differential
 from countersign.trials.metrics.rates import Figure
-from countersign.words.numbers import percent, percent_near_all
+from countersign.words.intervals import one_in, one_in_range, percent_range, times_range
+from countersign.words.numbers import percent, percent_near_all, times
 
 #: Above this a rate is shown as a percentage, below it as "1 in N".
 RARE = 0.02
-
-
-def one_in(rate: float, toward: Callable[[float], float] = round) -> str:
-    """A rate above zero as "1 in N", whole; "1 in 1.5" below ten. ``toward``: how N is rounded."""
-    many = 1 / rate
-    return f"1 in {toward(many * 10) / 10:,.1f}" if many < 10 else f"1 in {toward(many):,}"
 
 
 def value_words(rate: Rate) -> str:
     """The estimate alone: never "0", which no count of a trial can show."""
     if rate.events == 0:
         return f"0 of {rate.trials:,.0f}"
-    if rate.estimate < RARE:
-        return one_in(rate.estimate)
-    return percent_near_all(rate.estimate)
+    return one_in(1 / rate.estimate) if rate.estimate < RARE else percent_near_all(rate.estimate)
 
 
 def interval_words(interval: Interval, events: int) -> str:
-    """Both ends, in the same words as the estimate, N rounded outwards; at zero events only the upper end speaks."""
+    """Both ends, rounded outwards; "1 in N" has the commoner end first. At zero events only the upper end speaks."""
     if events == 0:
-        return f"fewer than {one_in(interval.high, math.floor)}" if interval.high < 1 else "anything up to all"
+        return one_in_range(0, interval.high) if interval.high < 1 else "anything up to all"
     if interval.high < RARE * 2:
-        low = "none" if interval.low == 0 else one_in(interval.low, math.ceil)
-        return f"{low} to {one_in(interval.high, math.floor)}"
-    return f"{percent_near_all(interval.low)} to {percent_near_all(interval.high)}"
+        return one_in_range(interval.low, interval.high)
+    return percent_range(interval.low, interval.high)
 
 
 def share_words(rate: Rate) -> str:
@@ -68,20 +60,16 @@ def share_words(rate: Rate) -> str:
     interval = rate.widest
     counted = f"{rate.events:,} of {rate.trials:,.0f}"
     if rate.events == 0:
-        return f"{counted}: {interval_words(interval, 0)} ({interval.level:.0%} interval)"
+        return f"{counted}: {interval_words(interval, 0)} ({percent(interval.level)} interval)"
     return f"{counted}: {value_words(rate)} ({interval_words(interval, rate.events)})"
 
 
 def ratio_words(ratio: float | None, interval: Interval) -> str:
-    """A ratio with its interval; without an estimate, only what is excluded."""
+    """A ratio with its interval, rounded outwards; without an estimate, only what is excluded."""
     if ratio is None:
-        return f"not under {_number(interval.low)}" if interval.low > 0 else "not known"
-    high = "no upper limit" if math.isinf(interval.high) else _number(interval.high)
-    return f"{_number(ratio)} ({_number(interval.low)} to {high})"
-
-
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 1 else f"{value:.2g}"
+        return times_range(interval.low, math.inf).removesuffix(" times") if interval.low > 0 else "not known"
+    ends = times_range(interval.low, interval.high).removesuffix(" times")
+    return f"{times(ratio).removesuffix(' times')} ({ends})"
 
 
 #: Watchlist sizes and thresholds told on the first page; the others are told in their sections.
@@ -178,8 +166,7 @@ def _comparison(differential: Differential, level: float) -> str:
 def differs(contrast: Contrast) -> str:
     """A group shown to differ: its ratio to all others, with the interval."""
     if contrast.ratio is None:
-        least = ratio_words(None, contrast.widest).removeprefix("not under ")
-        return f"{contrast.group} at least {least} times the others"
+        return f"{contrast.group} {ratio_words(None, contrast.widest)} times the others"
     value, _, interval = ratio_words(contrast.ratio, contrast.widest).partition(" ")
     return f"{contrast.group} {value} times the others {interval}"
 
@@ -191,4 +178,4 @@ def _without(figures: list[Figure]) -> str:
         if each.rate is not None
     ]
     more = f"; and {len(figures) - NAMED} more" if len(figures) > NAMED else ""
-    return f"No error is not a rate of nought: {'; '.join(named)}{more}."
+    return f"No error is not a rate of zero: {'; '.join(named)}{more}."
