@@ -17,12 +17,10 @@ class Year(NamedTuple):
 
 
 GRID = Grid[Year](
-    (
-        column("year", "Year", lambda row: row.name, words=str, link=lambda row: f"#{row.name}"),
-        number("alerts", "Alerts", lambda row: row.alerts, missing="not published", rows=lambda row: ranges(row.name)),
-        number("rate", "Rate", lambda row: Cell(f"1 in {1 / row.rate:.0f}", row.rate), narrow=True),
-        column("told", "Told", lambda row: "all" if row.alerts else None),
-    )
+    column("year", "Year", lambda row: row.name, words=str, link=lambda row: f"#{row.name}"),
+    number("alerts", "Alerts", lambda row: row.alerts, missing="not published", rows=lambda row: ranges(row.name)),
+    number("rate", "Rate", lambda row: Cell(f"1 in {1 / row.rate:.0f}", row.rate), narrow=True),
+    column("told", "Told", lambda row: "all" if row.alerts else None),
 )
 
 

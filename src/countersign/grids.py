@@ -4,10 +4,10 @@ A column takes a row of any type and gives its value: a text, a number, or ``Non
 into the cell with the words for it, so what is printed and what is counted cannot differ. A ``Cell`` made by hand is
 taken as it is. Nothing here knows what a row is, or how a table is drawn.
 
->>> years = Grid[tuple[int, int]]((
+>>> years = Grid[tuple[int, int]](
 ...     column("year", "Year", lambda row: row[0], words=str),
 ...     number("alerts", "Alerts", lambda row: row[1]),
-... ))
+... )
 >>> table = years.table("by-year", "Alerts by year", [(2023, 1204), (2024, 880)])
 >>> [(cell.text, cell.number) for cell in table.rows[0]], table.columns[1].align
 ([('2023', 2023), ('1,204', 1204)], 'end')
@@ -81,11 +81,11 @@ def number(
     return column(key, label, value, words=words, missing=missing, rows=rows, narrow=narrow, align="end")
 
 
-@dataclass(frozen=True)
 class Grid(Generic[Row]):
     """The columns of a table over rows of one type."""
 
-    columns: tuple[GridColumn[Row], ...]
+    def __init__(self, *columns: GridColumn[Row]) -> None:
+        self.columns = columns
 
     def table(
         self,

@@ -49,11 +49,9 @@ def meanings(results: Sequence[Result]) -> Table:
     """What each outcome says, and how many duties have it."""
     times = tally(results)
     grid = Grid[Outcome](
-        (
-            column("outcome", "Outcome", capital),
-            number("times", "Duties", lambda outcome: times[outcome]),
-            column("means", "What it says", lambda outcome: MEANING[outcome]),
-        )
+        column("outcome", "Outcome", capital),
+        number("times", "Duties", lambda outcome: times[outcome]),
+        column("means", "What it says", lambda outcome: MEANING[outcome]),
     )
     return grid.table("duties-meaning", "What each outcome says", OUTCOMES)
 
@@ -66,10 +64,8 @@ def by_phase(results: Sequence[Result], *, linked: bool = True) -> Table:
         return number(outcome.replace(" ", "-"), capital(outcome), lambda phase: times[phase, outcome])
 
     grid = Grid[str](
-        (
-            column("phase", "Phase", capital, link=lambda phase: f"#duties-{phase}" if linked else None),
-            *map(outcome_column, OUTCOMES),
-        )
+        column("phase", "Phase", capital, link=lambda phase: f"#duties-{phase}" if linked else None),
+        *map(outcome_column, OUTCOMES),
     )
     phases = [phase for phase in PHASES if any(times[phase, outcome] for outcome in OUTCOMES)]
     return grid.table("duties-phases", "Outcomes by phase", phases)
@@ -207,12 +203,10 @@ def _section(row: Row, results: Sequence[Result], day: datetime.date, ranges: tu
         return wanted_for(result.duty).what
 
     grid = Grid[Result](
-        (
-            column("duty", "Duty", lambda result: result.duty.id),
-            column("outcome", "Outcome", lambda result: result.outcome, rows=stands_on),
-            column("because", "Why", lambda result: capital(result.because)),
-            column("ask", "What would show it: ask for this", to_ask, narrow=True),
-        )
+        column("duty", "Duty", lambda result: result.duty.id),
+        column("outcome", "Outcome", lambda result: result.outcome, rows=stands_on),
+        column("because", "Why", lambda result: capital(result.because)),
+        column("ask", "What would show it: ask for this", to_ask, narrow=True),
     )
     blocks: tuple[Block, ...] = (
         Paragraph(

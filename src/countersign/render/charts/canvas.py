@@ -85,11 +85,7 @@ def texts(rows: list[Specification], width: float, height: float, **mark: Any) -
     return {
         "data": {"values": rows},
         "mark": {"type": "text", "baseline": "middle", "align": "left", **mark},
-        "encoding": {
-            "x": pixels("x", width),
-            "y": pixels("y", height),
-            "text": {"field": "text", "type": "nominal"},
-        },
+        "encoding": {"x": pixels("x", width), "y": pixels("y", height), "text": {"field": "text", "type": "nominal"}},
     }
 
 
@@ -104,12 +100,7 @@ def rectangles(rows: list[Specification], width: float, height: float, **mark: A
     return {
         "data": {"values": rows},
         "mark": {"type": "rect", **mark},
-        "encoding": {
-            "x": pixels("x", width),
-            "x2": {"field": "x2"},
-            "y": pixels("y", height),
-            "y2": {"field": "y2"},
-        },
+        "encoding": {"x": pixels("x", width), "x2": {"field": "x2"}, "y": pixels("y", height), "y2": {"field": "y2"}},
     }
 
 

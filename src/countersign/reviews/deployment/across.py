@@ -210,17 +210,15 @@ def since_last_section(evidence: DeploymentEvidence) -> Section:
     opened = before.last("opened")
     day = f", {dated(str(opened.one('opened_at'))[:10])}" if opened is not None else ""
     grid = Grid[_Compared](
-        (
-            column("what", "What", lambda row: capital(row.name)),
-            column(
-                "then",
-                f"Then ({before.subject.partition('/')[2]}{day})",
-                lambda row: row.was[0],
-                rows=lambda row: row.was[1],
-            ),
-            column("now", "Now", lambda row: row.now[0], rows=lambda row: row.now[1]),
-            column("change", "Change", lambda row: "the same" if row.was[0] == row.now[0] else "differs"),
-        )
+        column("what", "What", lambda row: capital(row.name)),
+        column(
+            "then",
+            f"Then ({before.subject.partition('/')[2]}{day})",
+            lambda row: row.was[0],
+            rows=lambda row: row.was[1],
+        ),
+        column("now", "Now", lambda row: row.now[0], rows=lambda row: row.now[1]),
+        column("change", "Change", lambda row: "the same" if row.was[0] == row.now[0] else "differs"),
     )
     compared_values = [_Compared(name, _value(before, path), _value(evidence.view, path)) for name, path in COMPARED]
     table = grid.table("since-last-table", f"At {here}", compared_values)
@@ -276,22 +274,20 @@ class _Listed(NamedTuple):
 
 
 _PROGRAMME = Grid[_Listed](
-    (
-        column("deployment", "Deployment", lambda row: row.use.subject),
-        column("day", "Opened", lambda row: dated(row.use.opened[:10]) or "not opened"),
-        column("place", "Place", lambda row: row.use.place or "not public"),
-        number("before", "Times here before", lambda row: row.before if row.use.place else None),
-        column("use", "Use case", lambda row: row.use.use_case or None),
-        number(
-            "list",
-            "List",
-            lambda row: row.use.list_size,
-            rows=lambda row: () if row.use.list_entry is None else rows([row.use.list_entry]),
-        ),
-        number("faces", "Faces", lambda row: row.use.faces if row.use.hours else None),
-        number("alerts", "Alerts", lambda row: row.use.alerts if row.use.hours else None),
-        number("overrides", "Overrides", lambda row: row.use.overrides),
-    )
+    column("deployment", "Deployment", lambda row: row.use.subject),
+    column("day", "Opened", lambda row: dated(row.use.opened[:10]) or "not opened"),
+    column("place", "Place", lambda row: row.use.place or "not public"),
+    number("before", "Times here before", lambda row: row.before if row.use.place else None),
+    column("use", "Use case", lambda row: row.use.use_case or None),
+    number(
+        "list",
+        "List",
+        lambda row: row.use.list_size,
+        rows=lambda row: () if row.use.list_entry is None else rows([row.use.list_entry]),
+    ),
+    number("faces", "Faces", lambda row: row.use.faces if row.use.hours else None),
+    number("alerts", "Alerts", lambda row: row.use.alerts if row.use.hours else None),
+    number("overrides", "Overrides", lambda row: row.use.overrides),
 )
 
 
@@ -319,17 +315,15 @@ class _Year(NamedTuple):
 
 
 _GROWTH = Grid[_Year](
-    (
-        column("year", "Year opened", lambda year: year.name),
-        number("deployments", "Deployments", lambda year: len(year.uses)),
-        number("hours", "Hours stated", lambda year: sum(len(use.hours) for use in year.uses)),
-        number("places", "Places", lambda year: len({use.place for use in year.uses if use.place})),
-        number("again", "At a place used before", lambda year: year.again),
-        number("uses", "Use cases", lambda year: len({use.use_case for use in year.uses if use.use_case})),
-        number("lists", "List: smallest, median, largest", lambda year: year.lists),
-        number("faces", "Faces stated", lambda year: sum(use.faces for use in year.uses)),
-        number("overrides", "Gone ahead", lambda year: sum(use.overrides for use in year.uses)),
-    )
+    column("year", "Year opened", lambda year: year.name),
+    number("deployments", "Deployments", lambda year: len(year.uses)),
+    number("hours", "Hours stated", lambda year: sum(len(use.hours) for use in year.uses)),
+    number("places", "Places", lambda year: len({use.place for use in year.uses if use.place})),
+    number("again", "At a place used before", lambda year: year.again),
+    number("uses", "Use cases", lambda year: len({use.use_case for use in year.uses if use.use_case})),
+    number("lists", "List: smallest, median, largest", lambda year: year.lists),
+    number("faces", "Faces stated", lambda year: sum(use.faces for use in year.uses)),
+    number("overrides", "Gone ahead", lambda year: sum(use.overrides for use in year.uses)),
 )
 
 

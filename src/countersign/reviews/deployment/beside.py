@@ -60,25 +60,23 @@ class _Count(NamedTuple):
 #: What observers count, and the field of the force's hour for the same thing.
 _FIELDS = {"faces": "faces", "alerts-heard": "alerts", "leaflets": "leaflets"}
 _COUNTS = Grid[_Count](
-    (
-        column(
-            "what",
-            "What",
-            lambda row: capital(str(row.statement.one("what")).replace("-", " ")),
-            rows=lambda row: _own(row.statement),
-        ),
-        column("hour", "Hour", lambda row: hour_words(str(row.statement.one("hour")))),
-        number("minutes", "Minutes", lambda row: row.statement.one("minutes"), words=str),
-        number("count", "Observer's count", lambda row: row.statement.one("count")),
-        column("method", "How", lambda row: str(row.statement.one("method"))),
-        number(
-            "force",
-            "The force, that hour",
-            lambda row: row.by_force,
-            missing="not stated",
-            rows=lambda row: () if row.hour is None else _own(row.hour),
-        ),
-    )
+    column(
+        "what",
+        "What",
+        lambda row: capital(str(row.statement.one("what")).replace("-", " ")),
+        rows=lambda row: _own(row.statement),
+    ),
+    column("hour", "Hour", lambda row: hour_words(str(row.statement.one("hour")))),
+    number("minutes", "Minutes", lambda row: row.statement.one("minutes"), words=str),
+    number("count", "Observer's count", lambda row: row.statement.one("count")),
+    column("method", "How", lambda row: str(row.statement.one("method"))),
+    number(
+        "force",
+        "The force, that hour",
+        lambda row: row.by_force,
+        missing="not stated",
+        rows=lambda row: () if row.hour is None else _own(row.hour),
+    ),
 )
 
 
@@ -95,21 +93,17 @@ def _counts(evidence: DeploymentEvidence) -> Iterator[Block]:
 
 
 _SIGNS = Grid[Statement](
-    (
-        column("when", "When", lambda seen: moment_words(str(seen.one("seen_at"))), rows=_own),
-        _stated("signs", "Signs"),
-        _stated("approaches", "Approaches"),
-        _stated("without", "Approaches without", "approaches_without"),
-        column("legible", "Legible", lambda seen: "yes" if seen.one("legible") else "no"),
-    )
+    column("when", "When", lambda seen: moment_words(str(seen.one("seen_at"))), rows=_own),
+    _stated("signs", "Signs"),
+    _stated("approaches", "Approaches"),
+    _stated("without", "Approaches without", "approaches_without"),
+    column("legible", "Legible", lambda seen: "yes" if seen.one("legible") else "no"),
 )
 _SIGHTINGS = Grid[Statement](
-    (
-        column("place", "Place", lambda seen: str(seen.one("place")), rows=_own),
-        column("first", "From", lambda seen: moment_words(str(seen.one("first")))),
-        column("last", "To", lambda seen: moment_words(str(seen.one("last")))),
-        _stated("units", "Units"),
-    )
+    column("place", "Place", lambda seen: str(seen.one("place")), rows=_own),
+    column("first", "From", lambda seen: moment_words(str(seen.one("first")))),
+    column("last", "To", lambda seen: moment_words(str(seen.one("last")))),
+    _stated("units", "Units"),
 )
 
 
@@ -130,25 +124,21 @@ def _duty_words(duty: str) -> str:
 
 
 _FINDINGS = Grid[tuple[str, Finding]](
-    (
-        column("finding", "Finding", lambda row: row[0], rows=lambda row: rows([row[1].entry])),
-        column("duty", "Duty", lambda row: _duty_words(row[1].duty), link=lambda row: f"#{anchor_of(row[1].duty)}"),
-        column("due", "Answer due", lambda row: dated(row[1].answer_due)),
-        column(
-            "answer",
-            "Answer",
-            lambda row: "answered" if row[1].answered_by is not None else _NOT_ANSWERED,
-            rows=lambda row: () if row[1].answered_by is None else rows([row[1].answered_by]),
-        ),
-    )
+    column("finding", "Finding", lambda row: row[0], rows=lambda row: rows([row[1].entry])),
+    column("duty", "Duty", lambda row: _duty_words(row[1].duty), link=lambda row: f"#{anchor_of(row[1].duty)}"),
+    column("due", "Answer due", lambda row: dated(row[1].answer_due)),
+    column(
+        "answer",
+        "Answer",
+        lambda row: "answered" if row[1].answered_by is not None else _NOT_ANSWERED,
+        rows=lambda row: () if row[1].answered_by is None else rows([row[1].answered_by]),
+    ),
 )
 _NOT_ANSWERED = "not answered; it stands against the next authority"
 _IRREGULARITIES = Grid[Irregularity](
-    (
-        number("entry", "Entry", lambda broken: broken.entry, words=str, rows=lambda broken: rows([broken.entry])),
-        column("kind", "Kind", lambda broken: broken.kind),
-        column("why", "What it broke", lambda broken: capital(broken.sentence.removeprefix(f"{broken.kind}: "))),
-    )
+    number("entry", "Entry", lambda broken: broken.entry, words=str, rows=lambda broken: rows([broken.entry])),
+    column("kind", "Kind", lambda broken: broken.kind),
+    column("why", "What it broke", lambda broken: capital(broken.sentence.removeprefix(f"{broken.kind}: "))),
 )
 
 
@@ -202,26 +192,22 @@ def _account_column(key: str, label: str) -> GridColumn[_Account]:
 
 
 _ACCOUNTS = Grid[_Account](
-    (
-        column("class", "What", lambda row: capital(class_name(row.name))),
-        _account_column("committed", "Committed"),
-        _account_column("live", "Live"),
-        _account_column("erased", "Erased"),
-        _account_column("lost", "Declared lost"),
-        _account_column("held", "Held"),
-    )
+    column("class", "What", lambda row: capital(class_name(row.name))),
+    _account_column("committed", "Committed"),
+    _account_column("live", "Live"),
+    _account_column("erased", "Erased"),
+    _account_column("lost", "Declared lost"),
+    _account_column("held", "Held"),
 )
 _OVERDUE = Grid[Overdue](
-    (
-        column(
-            "class",
-            "What",
-            lambda overdue: capital(class_name(overdue.retention_class)),
-            rows=lambda overdue: rows([overdue.entry]),
-        ),
-        number("items", "Items", lambda overdue: overdue.items),
-        column("due", "Due", lambda overdue: moment_words(time_text(overdue.due))),
-    )
+    column(
+        "class",
+        "What",
+        lambda overdue: capital(class_name(overdue.retention_class)),
+        rows=lambda overdue: rows([overdue.entry]),
+    ),
+    number("items", "Items", lambda overdue: overdue.items),
+    column("due", "Due", lambda overdue: moment_words(time_text(overdue.due))),
 )
 
 
@@ -244,14 +230,12 @@ def _retention(evidence: DeploymentEvidence) -> Iterator[Block]:
 
 
 _DELETIONS = Grid[Statement](
-    (
-        column("class", "What", lambda stated: capital(class_name(str(stated.one("class")))), rows=_own),
-        _stated("count", "Count"),
-        column("at", "When", lambda stated: moment_words(str(stated.one("deleted_at")))),
-        column("method", "How", lambda stated: str(stated.one("method")).replace("-", " ")),
-        column("by", "Stated by", lambda stated: supplier(stated.supplied_by)),
-        _stated("left", "Remaining", "remaining"),
-    )
+    column("class", "What", lambda stated: capital(class_name(str(stated.one("class")))), rows=_own),
+    _stated("count", "Count"),
+    column("at", "When", lambda stated: moment_words(str(stated.one("deleted_at")))),
+    column("method", "How", lambda stated: str(stated.one("method")).replace("-", " ")),
+    column("by", "Stated by", lambda stated: supplier(stated.supplied_by)),
+    _stated("left", "Remaining", "remaining"),
 )
 
 

@@ -19,7 +19,7 @@ from countersign.words.lists import capital, counted
 from countersign.words.names import short
 
 _SIGNERS = Grid[tuple[str, str]](
-    (column("who", "Who", lambda signer: signer[0]), column("what", "Key or time", lambda signer: signer[1]))
+    column("who", "Who", lambda signer: signer[0]), column("what", "Key or time", lambda signer: signer[1])
 )
 
 
@@ -75,20 +75,18 @@ class _Entry(NamedTuple):
 
 
 _ENTRIES = Grid[_Entry](
-    (
-        number("entry", "Entry", lambda entry: entry.place, words=str),
-        column("at", "Speaks for", lambda entry: entry.at),
-        column("what", "What it is", lambda entry: entry.title),
-        column("kind", "Kind", lambda entry: entry.kind, narrow=True),
-        column("about", "About", lambda entry: entry.about, narrow=True),
-        column("role", "Role", lambda entry: entry.role),
-        column("by", "Supplied by", lambda entry: entry.supplied_by),
-        column("key", "Key", lambda entry: entry.key, narrow=True),
-        column("sealed", "Sealed", lambda entry: entry.sealed, narrow=True),
-    )
+    number("entry", "Entry", lambda entry: entry.place, words=str),
+    column("at", "Speaks for", lambda entry: entry.at),
+    column("what", "What it is", lambda entry: entry.title),
+    column("kind", "Kind", lambda entry: entry.kind, narrow=True),
+    column("about", "About", lambda entry: entry.about, narrow=True),
+    column("role", "Role", lambda entry: entry.role),
+    column("by", "Supplied by", lambda entry: entry.supplied_by),
+    column("key", "Key", lambda entry: entry.key, narrow=True),
+    column("sealed", "Sealed", lambda entry: entry.sealed, narrow=True),
 )
 #: The same with the paper each entry was compiled from, where a case names any.
-_ENTRIES_FROM_PAPERS = Grid[_Entry]((*_ENTRIES.columns, column("source", "Papers", lambda entry: entry.paper)))
+_ENTRIES_FROM_PAPERS = Grid[_Entry](*_ENTRIES.columns, column("source", "Papers", lambda entry: entry.paper))
 
 
 def entries_section(evidence: DeploymentEvidence) -> Section:

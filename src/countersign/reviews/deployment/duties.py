@@ -92,11 +92,11 @@ def against(evidence: DeploymentEvidence) -> Iterator[Block]:
 
     if contradicted:
         because = column("because", "What the record shows", shown, rows=lambda result: rows(result.entries))
-        grid = Grid[Result]((*_named("Duty not met"), because))
+        grid = Grid[Result](*_named("Duty not met"), because)
         first, note = contradicted[:ON_FIRST_PAGE], _more(contradicted)
         yield grid.table("against", "Contradicted by the evidence", first, note=note)
     if silent:
-        grid = Grid[Result]((*_named("Duty not shown"), column("shows", "What would show it", _wanted)))
+        grid = Grid[Result](*_named("Duty not shown"), column("shows", "What would show it", _wanted))
         yield grid.table("silent", "Not shown by the record", silent[:ON_FIRST_PAGE], note=_more(silent))
 
 
@@ -233,12 +233,10 @@ def _overview(asked: Sequence[TestQuestion]) -> Table:
         return number(outcome.replace(" ", "-"), capital(outcome), lambda row: row[1].outcomes[outcome])
 
     grid = Grid[tuple[int, TestQuestion]](
-        (
-            column("question", "Question", lambda row: row[1].question, link=lambda row: f"#{_anchor(row[0])}"),
-            column("test", "Test", lambda row: capital(row[1].test), narrow=True),
-            column("articles", "Articles", lambda row: listing(list(row[1].articles)), narrow=True),
-            *map(outcome_column, OUTCOMES),
-        )
+        column("question", "Question", lambda row: row[1].question, link=lambda row: f"#{_anchor(row[0])}"),
+        column("test", "Test", lambda row: capital(row[1].test), narrow=True),
+        column("articles", "Articles", lambda row: listing(list(row[1].articles)), narrow=True),
+        *map(outcome_column, OUTCOMES),
     )
     return grid.table(
         "three-tests-overview",
@@ -249,16 +247,14 @@ def _overview(asked: Sequence[TestQuestion]) -> Table:
 
 
 _BEARING = Grid[Result](
-    (
-        column("duty", "Duty that bears on it", _requirement, link=_place),
-        column(
-            "because",
-            "What the record shows",
-            lambda result: f"{capital(result.outcome)}: {result.because}",
-            rows=lambda result: rows(result.entries),
-        ),
-        column("open", "Still to come, and from whom", lambda result: _open(result), narrow=True),
-    )
+    column("duty", "Duty that bears on it", _requirement, link=_place),
+    column(
+        "because",
+        "What the record shows",
+        lambda result: f"{capital(result.outcome)}: {result.because}",
+        rows=lambda result: rows(result.entries),
+    ),
+    column("open", "Still to come, and from whom", lambda result: _open(result), narrow=True),
 )
 
 

@@ -135,13 +135,9 @@ def _stage(evidence: DeploymentEvidence, quantity: str, label: str) -> _Stage:
 
 
 _STAGES = Grid[_Stage](
-    (
-        column("stage", "Stage", lambda stage: stage.label),
-        number(
-            "count", "Count", lambda stage: stage.number, missing="not on the record", rows=lambda stage: stage.rows
-        ),
-        column("account", "From which account", lambda stage: stage.told),
-    )
+    column("stage", "Stage", lambda stage: stage.label),
+    number("count", "Count", lambda stage: stage.number, missing="not on the record", rows=lambda stage: stage.rows),
+    column("account", "From which account", lambda stage: stage.told),
 )
 
 
@@ -150,15 +146,10 @@ def _quantity(quantity: str, label: str) -> GridColumn[Account]:
 
 
 _ACCOUNTS = Grid[Account](
-    (
-        column(
-            "account",
-            "Who says so",
-            lambda account: capital(account.title),
-            rows=lambda account: rows(account.entries),
-        ),
-        *(_quantity(quantity, label) for quantity, label in QUANTITIES.items()),
-    )
+    column(
+        "account", "Who says so", lambda account: capital(account.title), rows=lambda account: rows(account.entries)
+    ),
+    *(_quantity(quantity, label) for quantity, label in QUANTITIES.items()),
 )
 
 
@@ -382,16 +373,14 @@ def _ceilings(evidence: DeploymentEvidence) -> Iterator[Block]:
         return _against_ceiling(line, float(ceiling["at_most"]))
 
     grid = Grid[Mapping[str, Any]](
-        (
-            column("measure", "Measure", lambda ceiling: capital(str(ceiling["measure"]).replace("-", " "))),
-            number(
-                "at_most",
-                "At most",
-                lambda ceiling: Cell(str(ceiling["at_most"]), float(ceiling["at_most"]), rows([entry])),
-            ),
-            column("clause", "Clause of the force's policy", lambda ceiling: str(ceiling["clause"])),
-            column("told", "The counts beside it", beside),
-        )
+        column("measure", "Measure", lambda ceiling: capital(str(ceiling["measure"]).replace("-", " "))),
+        number(
+            "at_most",
+            "At most",
+            lambda ceiling: Cell(str(ceiling["at_most"]), float(ceiling["at_most"]), rows([entry])),
+        ),
+        column("clause", "Clause of the force's policy", lambda ceiling: str(ceiling["clause"])),
+        column("told", "The counts beside it", beside),
     )
     ceilings = [ceiling.value for ceiling in limits.get("ceilings[]")]
     if ceilings:

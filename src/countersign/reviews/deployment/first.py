@@ -93,12 +93,10 @@ def makers_sentence(makers: tuple[EnteredBy, ...]) -> str | None:
 
 
 _MAKERS = Grid[EnteredBy](
-    (
-        column("role", "Entered as", lambda maker: role_name(maker.role)),
-        column("by", "Evidence from", lambda maker: supplier(maker.supplied_by)),
-        number("entries", "Entries", lambda maker: maker.entries),
-        number("keys", "Keys", lambda maker: maker.keys),
-    )
+    column("role", "Entered as", lambda maker: role_name(maker.role)),
+    column("by", "Evidence from", lambda maker: supplier(maker.supplied_by)),
+    number("entries", "Entries", lambda maker: maker.entries),
+    number("keys", "Keys", lambda maker: maker.keys),
 )
 
 

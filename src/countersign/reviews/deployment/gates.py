@@ -101,10 +101,7 @@ def _state(passing: Statement | None, standing: Standing) -> str:
 
 
 def gates_section(
-    evidence: DeploymentEvidence,
-    gates: tuple[GateLine, ...],
-    overrides: tuple[OverrideLine, ...],
-    ahead: NextAuthority,
+    evidence: DeploymentEvidence, gates: tuple[GateLine, ...], overrides: tuple[OverrideLine, ...], ahead: NextAuthority
 ) -> Section:
     """The gates, what was gone ahead against, moratoria, and what stands against the next authority."""
     blocks: list[Block] = [
@@ -121,23 +118,21 @@ def gates_section(
 
 
 _GATES = Grid[GateLine](
-    (
-        column(
-            "gate",
-            "Step",
-            lambda line: _WORDS[line.gate],
-            rows=lambda line: () if line.entry is None else rows([line.entry]),
-        ),
-        column("state", "How it was passed", lambda line: line.state),
-        column("when", "When", lambda line: None if line.at is None else moment_words(line.at), narrow=True),
-        column(
-            "barring",
-            "In the way just before",
-            lambda line: _in_the_way(line),
-            link=lambda line: f"#{anchor_of(line.barring[0])}" if len(line.barring) == 1 else None,
-        ),
-        column("overridden", "Gone ahead against", lambda line: ", ".join(line.overridden) or "nothing", narrow=True),
-    )
+    column(
+        "gate",
+        "Step",
+        lambda line: _WORDS[line.gate],
+        rows=lambda line: () if line.entry is None else rows([line.entry]),
+    ),
+    column("state", "How it was passed", lambda line: line.state),
+    column("when", "When", lambda line: None if line.at is None else moment_words(line.at), narrow=True),
+    column(
+        "barring",
+        "In the way just before",
+        lambda line: _in_the_way(line),
+        link=lambda line: f"#{anchor_of(line.barring[0])}" if len(line.barring) == 1 else None,
+    ),
+    column("overridden", "Gone ahead against", lambda line: ", ".join(line.overridden) or "nothing", narrow=True),
 )
 
 
@@ -184,17 +179,13 @@ def _overrides(evidence: DeploymentEvidence, overrides: tuple[OverrideLine, ...]
         )
         return
     grid = Grid[OverrideLine](
-        (
-            column("gate", "Step", lambda line: line.gate, rows=lambda line: rows([line.entry])),
-            column("duties", "Against which duties", lambda line: ", ".join(line.duties)),
-            column("by", "Signed as", lambda line: role_name(line.role)),
-            column("until", "Until", lambda line: moment_words(line.expires_at)),
-            column(
-                "stands",
-                f"As at {moment_words(evidence.as_at)}",
-                lambda line: "run out" if line.expired else "still runs",
-            ),
-        )
+        column("gate", "Step", lambda line: line.gate, rows=lambda line: rows([line.entry])),
+        column("duties", "Against which duties", lambda line: ", ".join(line.duties)),
+        column("by", "Signed as", lambda line: role_name(line.role)),
+        column("until", "Until", lambda line: moment_words(line.expires_at)),
+        column(
+            "stands", f"As at {moment_words(evidence.as_at)}", lambda line: "run out" if line.expired else "still runs"
+        ),
     )
     yield grid.table(
         "overrides", "Gone ahead against a duty, signed for", overrides, note=f"Each is a finding. {counted_here}"
@@ -222,17 +213,15 @@ def _moratoria(evidence: DeploymentEvidence, ahead: NextAuthority) -> Iterator[B
         return "its key is not an outside key of the reader's trust policy"
 
     grid = Grid[Statement](
-        (
-            column(
-                "from",
-                "From",
-                lambda moratorium: moment_words(str(moratorium.one("starts_at"))),
-                rows=lambda moratorium: rows([moratorium.entry]),
-            ),
-            column("until", "Until", ends),
-            column("by", "Signed as", lambda moratorium: role_name(moratorium.role)),
-            column("stands", f"As at {moment_words(evidence.as_at)}", stands),
-        )
+        column(
+            "from",
+            "From",
+            lambda moratorium: moment_words(str(moratorium.one("starts_at"))),
+            rows=lambda moratorium: rows([moratorium.entry]),
+        ),
+        column("until", "Until", ends),
+        column("by", "Signed as", lambda moratorium: role_name(moratorium.role)),
+        column("stands", f"As at {moment_words(evidence.as_at)}", stands),
     )
     yield grid.table("moratoria", "Moratoria on the record", moratoria_entered)
 

@@ -90,11 +90,9 @@ def events_blocks(evidence: DeploymentEvidence) -> tuple[Block, ...]:
     if not kinds:
         return (Paragraph(f"{taken} Nothing in them contradicts the declared limits."),)
     grid = Grid[Mapping[str, Any]](
-        (
-            column("events", "What the engine's events show", lambda kind: capital(_words(kind["code"]))),
-            number("count", "How many", lambda kind: kind["count"], rows=lambda _: rows([receipt.entry])),
-            column("code", "Code", lambda kind: kind["code"]),
-        )
+        column("events", "What the engine's events show", lambda kind: capital(_words(kind["code"]))),
+        number("count", "How many", lambda kind: kind["count"], rows=lambda _: rows([receipt.entry])),
+        column("code", "Code", lambda kind: kind["code"]),
     )
     return (grid.table("events", "The engine's own events, held to the declared limits", kinds, note=taken),)
 
@@ -118,23 +116,19 @@ def promises_of(evidence: DeploymentEvidence) -> tuple[Promise, ...]:
 
 
 _PROMISES = Grid[Promise](
-    (
-        column("promise", "Promised", lambda promise: capital(promise.promised)),
-        column("state", "State", lambda promise: promise.state),
-        column(
-            "happened",
-            "What the record shows",
-            lambda promise: capital(promise.because),
-            rows=lambda promise: rows(promise.entries),
-        ),
-    )
+    column("promise", "Promised", lambda promise: capital(promise.promised)),
+    column("state", "State", lambda promise: promise.state),
+    column(
+        "happened",
+        "What the record shows",
+        lambda promise: capital(promise.because),
+        rows=lambda promise: rows(promise.entries),
+    ),
 )
 _LATE = Grid[Late](
-    (
-        column("what", "What", lambda late: capital(late_words(late.code, late.what))),
-        column("since", "Since", lambda late: moment_words(late.since)),
-        column("by", "By what", lambda late: late.by),
-    )
+    column("what", "What", lambda late: capital(late_words(late.code, late.what))),
+    column("since", "Since", lambda late: moment_words(late.since)),
+    column("by", "By what", lambda late: late.by),
 )
 
 

@@ -68,20 +68,16 @@ _CHARTS = (
 
 
 _REGIMES = Grid[RegimeLine](
-    (
-        column("id", "Name", lambda line: line.id),
-        column("regime", "Regime", lambda line: line.label),
-        column("threshold", "Threshold", lambda line: line.threshold, missing="not published"),
-        column("from", "First row", lambda line: line.first, missing="no date"),
-        column("to", "Last row", lambda line: line.last, missing="no date"),
-        number("deployments", "Deployments", lambda line: line.deployments, rows=lambda line: line.rows),
-        column("why", "Why it is kept apart", lambda line: line.why),
-        column(
-            "faces",
-            "Can rates per face within it be compared?",
-            lambda line: "yes" if line.per_face_comparable else "no",
-        ),
-    )
+    column("id", "Name", lambda line: line.id),
+    column("regime", "Regime", lambda line: line.label),
+    column("threshold", "Threshold", lambda line: line.threshold, missing="not published"),
+    column("from", "First row", lambda line: line.first, missing="no date"),
+    column("to", "Last row", lambda line: line.last, missing="no date"),
+    number("deployments", "Deployments", lambda line: line.deployments, rows=lambda line: line.rows),
+    column("why", "Why it is kept apart", lambda line: line.why),
+    column(
+        "faces", "Can rates per face within it be compared?", lambda line: "yes" if line.per_face_comparable else "no"
+    ),
 )
 
 

@@ -49,17 +49,15 @@ def by_month(
         if (year, month) in known or (year, month) not in found
     )
     grid = Grid[tuple[int, int]](
-        (
-            column("month", "Month", _month),
-            number(
-                "amount",
-                unit.capitalize(),
-                known.get,
-                words=lambda amount: count(round(amount, 1)),
-                missing="not published",
-                rows=lambda month: row_ranges(found[month]),
-            ),
-        )
+        column("month", "Month", _month),
+        number(
+            "amount",
+            unit.capitalize(),
+            known.get,
+            words=lambda amount: count(round(amount, 1)),
+            missing="not published",
+            rows=lambda month: row_ranges(found[month]),
+        ),
     )
     most = max(known, key=lambda month: known[month])
     return Chart(
@@ -95,12 +93,10 @@ class _Sizes(NamedTuple):
 
 
 _SIZES = Grid[_Sizes](
-    (
-        column("month", "Month", lambda lists: lists.month, rows=lambda lists: lists.rows),
-        number("smallest", "Smallest", lambda lists: lists.smallest),
-        number("median", "Median", lambda lists: lists.median),
-        number("largest", "Largest", lambda lists: lists.largest),
-    )
+    column("month", "Month", lambda lists: lists.month, rows=lambda lists: lists.rows),
+    number("smallest", "Smallest", lambda lists: lists.smallest),
+    number("median", "Median", lambda lists: lists.median),
+    number("largest", "Largest", lambda lists: lists.largest),
 )
 
 
@@ -149,26 +145,24 @@ class _Steps(NamedTuple):
 #: The least share that is not zero.
 _ANY = math.nextafter(0, 1)
 _STEPS = Grid[_Steps](
-    (
-        column(
-            "year",
-            "Year of the later list",
-            lambda year: year.year,
-            words=str,
-            rows=lambda year: row_ranges([step.after for step in year.steps]),
-        ),
-        number("pairs", "Pairs of consecutive days", lambda year: len(year.steps)),
-        number("same", "Same size", lambda year: year.between(0, _ANY)),
-        number("one", "Under 1%", lambda year: year.between(_ANY, 0.01)),
-        number("five", "1 to under 5%", lambda year: year.between(0.01, 0.05)),
-        number("more", "5% or more", lambda year: year.between(0.05, math.inf)),
-        number(
-            "median",
-            "Median difference",
-            lambda year: statistics.median(step.share for step in year.steps),
-            words=lambda share: percent(share) if share else "nothing",
-        ),
-    )
+    column(
+        "year",
+        "Year of the later list",
+        lambda year: year.year,
+        words=str,
+        rows=lambda year: row_ranges([step.after for step in year.steps]),
+    ),
+    number("pairs", "Pairs of consecutive days", lambda year: len(year.steps)),
+    number("same", "Same size", lambda year: year.between(0, _ANY)),
+    number("one", "Under 1%", lambda year: year.between(_ANY, 0.01)),
+    number("five", "1 to under 5%", lambda year: year.between(0.01, 0.05)),
+    number("more", "5% or more", lambda year: year.between(0.05, math.inf)),
+    number(
+        "median",
+        "Median difference",
+        lambda year: statistics.median(step.share for step in year.steps),
+        words=lambda share: percent(share) if share else "nothing",
+    ),
 )
 
 
@@ -279,31 +273,27 @@ class _Year(NamedTuple):
 
 
 _YEARS = Grid[_Year](
-    (
-        column("year", "Year", lambda year: year.year, words=str, rows=lambda year: row_ranges(year.rows)),
-        number("deployments", "Deployments", lambda year: len(year.rows)),
-        number("months", "Months spanned", lambda year: _months_spanned(year.rows)),
-        number(
-            "a_month", "Deployments a month", lambda year: year.a_month, words=lambda rate: plain(significant(rate, 2))
-        ),
-        number("hours", "Hours", lambda year: _hours(year.rows), missing="not published"),
-        number("lists", "List entries: smallest, median, largest", lambda year: year.lists, missing="not published"),
-        number(
-            "use_cases",
-            "Distinct use cases",
-            lambda year: len({row.use_case for row in year.rows if row.use_case}) or None,
-            missing="not published",
-            narrow=True,
-        ),
-        number(
-            "places",
-            "Places as printed",
-            lambda year: returned(year.rows).places or None,
-            missing="not published",
-            narrow=True,
-        ),
-        number("again", "At a place used before in the record", lambda year: year.again, narrow=True),
-    )
+    column("year", "Year", lambda year: year.year, words=str, rows=lambda year: row_ranges(year.rows)),
+    number("deployments", "Deployments", lambda year: len(year.rows)),
+    number("months", "Months spanned", lambda year: _months_spanned(year.rows)),
+    number("a_month", "Deployments a month", lambda year: year.a_month, words=lambda rate: plain(significant(rate, 2))),
+    number("hours", "Hours", lambda year: _hours(year.rows), missing="not published"),
+    number("lists", "List entries: smallest, median, largest", lambda year: year.lists, missing="not published"),
+    number(
+        "use_cases",
+        "Distinct use cases",
+        lambda year: len({row.use_case for row in year.rows if row.use_case}) or None,
+        missing="not published",
+        narrow=True,
+    ),
+    number(
+        "places",
+        "Places as printed",
+        lambda year: returned(year.rows).places or None,
+        missing="not published",
+        narrow=True,
+    ),
+    number("again", "At a place used before in the record", lambda year: year.again, narrow=True),
 )
 
 
@@ -322,11 +312,9 @@ class _UseCase(NamedTuple):
 
 
 _USE_CASES = Grid[_UseCase](
-    (
-        column("year", "Year", lambda case: case.year, words=str),
-        column("use_case", "Use case as printed", lambda case: case.name),
-        number("times", "Deployments", lambda case: len(case.rows), rows=lambda case: row_ranges(case.rows)),
-    )
+    column("year", "Year", lambda case: case.year, words=str),
+    column("use_case", "Use case as printed", lambda case: case.name),
+    number("times", "Deployments", lambda case: len(case.rows), rows=lambda case: row_ranges(case.rows)),
 )
 
 
@@ -351,17 +339,15 @@ class _Regime(NamedTuple):
 
 
 _FACES_PER_ARREST = Grid[_Regime](
-    (
-        column("regime", "Regime", lambda regime: regime.name),
-        number("faces", "Faces seen", lambda regime: regime.faces),
-        number("arrests", "Arrests", lambda regime: regime.arrests, rows=lambda regime: row_ranges(regime.rows)),
-        number(
-            "per",
-            "Faces per arrest",
-            lambda regime: regime.faces / regime.arrests if regime.arrests else "no arrest",
-            words=lambda faces: count(round(faces)),
-        ),
-    )
+    column("regime", "Regime", lambda regime: regime.name),
+    number("faces", "Faces seen", lambda regime: regime.faces),
+    number("arrests", "Arrests", lambda regime: regime.arrests, rows=lambda regime: row_ranges(regime.rows)),
+    number(
+        "per",
+        "Faces per arrest",
+        lambda regime: regime.faces / regime.arrests if regime.arrests else "no arrest",
+        words=lambda faces: count(round(faces)),
+    ),
 )
 
 

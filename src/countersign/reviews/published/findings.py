@@ -32,11 +32,9 @@ def faults_section(evidence: Evidence) -> Section:
         return Section("faults", "Faults in the data", (Paragraph(said),))
     kinds = Counter(fault.code for fault in faults)
     grid = Grid[tuple[str, int]](
-        (
-            column("code", "Code", lambda kind: kind[0]),
-            column("meaning", "Meaning", lambda kind: CODES.get(kind[0], "")),
-            number("times", "Found", lambda kind: kind[1]),
-        )
+        column("code", "Code", lambda kind: kind[0]),
+        column("meaning", "Meaning", lambda kind: CODES.get(kind[0], "")),
+        number("times", "Found", lambda kind: kind[1]),
     )
     blocks: list[Block] = [
         Paragraph(

@@ -55,10 +55,8 @@ def _stage_column(quantity: str, label: str) -> GridColumn[_Totals]:
 
 
 _FUNNEL = Grid[_Totals](
-    (
-        column("scope", "Document", lambda row: row.name, rows=lambda row: row.rows),
-        *(_stage_column(quantity, label) for quantity, label in STAGES),
-    )
+    column("scope", "Document", lambda row: row.name, rows=lambda row: row.rows),
+    *(_stage_column(quantity, label) for quantity, label in STAGES),
 )
 
 
@@ -179,12 +177,10 @@ def _both_ways(evidence: Evidence) -> Grid[TotalsOf]:
         return "unconfirmed alerts not published" if _unknown(line) else line.totals.false_alerts_at_most
 
     return Grid[TotalsOf](
-        (
-            column("year", "Year", name, rows=lambda line: line.rows),
-            number("false", "False alerts", lambda line: line.totals.false_alerts, missing="not published"),
-            number("at_most", "With every unconfirmed alert counted as false", at_most, missing="not published"),
-            *(_rate_column(evidence, *declared) for declared in _BOTH_WAYS),
-        )
+        column("year", "Year", name, rows=lambda line: line.rows),
+        number("false", "False alerts", lambda line: line.totals.false_alerts, missing="not published"),
+        number("at_most", "With every unconfirmed alert counted as false", at_most, missing="not published"),
+        *(_rate_column(evidence, *declared) for declared in _BOTH_WAYS),
     )
 
 
@@ -287,9 +283,7 @@ def _touched(evidence: Evidence) -> list[Block]:
 
 
 _MISSING = Grid[NotShown](
-    (
-        column("what", "What", lambda line: line.what),
-        column("where", "Where", lambda line: line.where),
-        column("because", "What that means", lambda line: line.because),
-    )
+    column("what", "What", lambda line: line.what),
+    column("where", "Where", lambda line: line.where),
+    column("because", "What that means", lambda line: line.because),
 )

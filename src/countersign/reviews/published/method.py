@@ -60,13 +60,10 @@ def _notes(evidence: Evidence) -> tuple[str, ...]:
 
 
 _INTERVALS = Grid[tuple[str, str]](
-    (column("of", "Of what", lambda method: method[0]), column("method", "Method", lambda method: method[1]))
+    column("of", "Of what", lambda method: method[0]), column("method", "Method", lambda method: method[1])
 )
 _VERSIONS = Grid[tuple[str, str | int]](
-    (
-        column("name", "Name", lambda made: made[0]),
-        column("version", "Version or value", lambda made: made[1], words=str),
-    )
+    column("name", "Name", lambda made: made[0]), column("version", "Version or value", lambda made: made[1], words=str)
 )
 
 
@@ -95,11 +92,9 @@ def _place(line: RefusedLine) -> str:
 
 
 _REFUSED = Grid[RefusedLine](
-    (
-        column("where", "Where", _place),
-        column("printed", "Printed", lambda line: line.printed),
-        column("reason", "Why it was not taken", lambda line: line.reason),
-    )
+    column("where", "Where", _place),
+    column("printed", "Printed", lambda line: line.printed),
+    column("reason", "Why it was not taken", lambda line: line.reason),
 )
 
 
@@ -162,7 +157,7 @@ def _table(document: Document, rows: list[Row], corrected: _Corrected) -> Table:
         if spec.name != "source" and (spec.name in document.columns or getattr(rows[0], spec.name, None) is not None)
     ]
     grid = Grid[Row](
-        (number("row", "Row", lambda row: row.number, words=str), *(_printed(spec, corrected) for spec in shown))
+        number("row", "Row", lambda row: row.number, words=str), *(_printed(spec, corrected) for spec in shown)
     )
     return grid.table(f"rows-{document.id}", document.title, rows, rows_of=document.id)
 

@@ -63,11 +63,9 @@ class _Place(NamedTuple):
 
 
 _PLACES = Grid[_Place](
-    (
-        column("place", "Place as printed", lambda place: place.name),
-        number("times", "Deployments", lambda place: len(place.rows), rows=lambda place: row_ranges(place.rows)),
-        number("days", "Days", lambda place: len({row.date for row in place.rows})),
-    )
+    column("place", "Place as printed", lambda place: place.name),
+    number("times", "Deployments", lambda place: len(place.rows), rows=lambda place: row_ranges(place.rows)),
+    number("days", "Days", lambda place: len({row.date for row in place.rows})),
 )
 
 
@@ -107,11 +105,9 @@ def promises(made: Sequence[Promise], rows: Sequence[Row]) -> Block:
     if not kept:
         return Paragraph("No dated promise was given (claims that name a duty), so the counts stand alone.", "note")
     grid = Grid[Promise](
-        (
-            column("promise", "Promised", lambda promise: f"“{promise.statement}”"),
-            column("who", "By whom, when", lambda promise: f"{promise.said_by}, {dated(promise.said_on)}"),
-            column("since", "Counted since", lambda promise: _since(promise, rows)),
-        )
+        column("promise", "Promised", lambda promise: f"“{promise.statement}”"),
+        column("who", "By whom, when", lambda promise: f"{promise.said_by}, {dated(promise.said_on)}"),
+        column("since", "Counted since", lambda promise: _since(promise, rows)),
     )
     return grid.table("creep-promises", "Dated promises, and what was counted since", kept)
 

@@ -110,10 +110,7 @@ def _conclusion(
     evidence: Evidence, by: By, before: str, after: str, outcome: Outcome, level: float, reading: Reading
 ) -> Conclusion | None:
     def lines(measure: str) -> tuple[RateLine | None, RateLine | None]:
-        return (
-            evidence.rate(measure, by, before, reading=reading),
-            evidence.rate(measure, by, after, reading=reading),
-        )
+        return (evidence.rate(measure, by, before, reading=reading), evidence.rate(measure, by, after, reading=reading))
 
     def told(measure: str) -> str | None:
         first, second = lines(measure)
@@ -297,15 +294,13 @@ class _WayRow(NamedTuple):
 
 
 _WAYS = Grid[_WayRow](
-    (
-        column("scope", "Which rows", lambda row: row.stretch.label),
-        column("way", "False alerts", lambda row: row.called),
-        number("events", "Events", lambda row: row.line.events, rows=lambda row: row.line.rows),
-        number("trials", "Of", lambda row: row.trials),
-        number("rate", "Rate", lambda row: row.rate),
-        number("exact", "95% interval, events independent", lambda row: row.exact),
-        number("clustered", "95% interval, allowing for clumps", lambda row: row.clustered, narrow=True),
-    )
+    column("scope", "Which rows", lambda row: row.stretch.label),
+    column("way", "False alerts", lambda row: row.called),
+    number("events", "Events", lambda row: row.line.events, rows=lambda row: row.line.rows),
+    number("trials", "Of", lambda row: row.trials),
+    number("rate", "Rate", lambda row: row.rate),
+    number("exact", "95% interval, events independent", lambda row: row.exact),
+    number("clustered", "95% interval, allowing for clumps", lambda row: row.clustered, narrow=True),
 )
 
 
@@ -330,12 +325,10 @@ def _way_row(evidence: Evidence, compared: Sequence[Stretch], stretch: Stretch, 
 
 
 _CONCLUSIONS = Grid[Conclusion](
-    (
-        column("text", "Compared", lambda drawn: drawn.text),
-        column("with", "With face counts", lambda drawn: _ways(drawn, with_faces=True), missing="not published"),
-        column("free", "Without face counts", lambda drawn: _ways(drawn, with_faces=False), missing="not published"),
-        column("survives", "Does it survive without them?", lambda drawn: drawn.survives),
-    )
+    column("text", "Compared", lambda drawn: drawn.text),
+    column("with", "With face counts", lambda drawn: _ways(drawn, with_faces=True), missing="not published"),
+    column("free", "Without face counts", lambda drawn: _ways(drawn, with_faces=False), missing="not published"),
+    column("survives", "Does it survive without them?", lambda drawn: drawn.survives),
 )
 
 

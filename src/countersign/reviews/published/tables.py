@@ -125,16 +125,14 @@ def rate_table(
 def rate_grid(labels: Mapping[str, str]) -> Grid[RateLine]:
     """The columns of a table of rates; ``labels`` name the regimes."""
     return Grid[RateLine](
-        (
-            column("scope", "Which rows", lambda line: scope_text(line, labels)),
-            column("measure", "What", lambda line: MEASURES[line.measure].short),
-            number("events", "Events", lambda line: line.events, rows=lambda line: line.rows),
-            number("trials", "Of", lambda line: line.trials),
-            number("rate", "Rate", lambda line: Cell(rate_text(line), line.estimate)),
-            number("exact", "95% interval, events independent", lambda line: interval_text(line, line.low, line.high)),
-            number("design_effect", "Design effect (events, deployments)", _design_effect, narrow=True),
-            number("clustered", "95% interval, allowing for clumps", clustered_text, narrow=True),
-        )
+        column("scope", "Which rows", lambda line: scope_text(line, labels)),
+        column("measure", "What", lambda line: MEASURES[line.measure].short),
+        number("events", "Events", lambda line: line.events, rows=lambda line: line.rows),
+        number("trials", "Of", lambda line: line.trials),
+        number("rate", "Rate", lambda line: Cell(rate_text(line), line.estimate)),
+        number("exact", "95% interval, events independent", lambda line: interval_text(line, line.low, line.high)),
+        number("design_effect", "Design effect (events, deployments)", _design_effect, narrow=True),
+        number("clustered", "95% interval, allowing for clumps", clustered_text, narrow=True),
     )
 
 
@@ -165,10 +163,8 @@ def totals_table(
 ) -> Table:
     """A table of totals, a line a scope; a sum over only some of the rows says over how many."""
     grid = Grid[TotalsOf](
-        (
-            column("scope", first, lambda line: _totals_scope(line, labels), rows=lambda line: line.rows),
-            *(_total(quantity, label) for quantity, label in TOTAL_COLUMNS),
-        )
+        column("scope", first, lambda line: _totals_scope(line, labels), rows=lambda line: line.rows),
+        *(_total(quantity, label) for quantity, label in TOTAL_COLUMNS),
     )
     return grid.table(anchor, caption, lines, note=note, fold=fold)
 

@@ -119,20 +119,16 @@ def _answers(results: Results) -> Iterator[Block]:
 GroupRow = tuple[Grouping, int]
 
 SUBJECTS = Grid[GroupRow](
-    (
-        column("by", "By", lambda row: row[0].name),
-        column("group", "Group", lambda row: row[0].label(row[1])),
-        number("subjects", "Subjects", lambda row: int(row[0].sizes[row[1]])),
-    )
+    column("by", "By", lambda row: row[0].name),
+    column("group", "Group", lambda row: row[0].label(row[1])),
+    number("subjects", "Subjects", lambda row: int(row[0].sizes[row[1]])),
 )
 
 FILES = Grid[InputFile](
-    (
-        column("used-as", "Used as", lambda file: file.role),
-        column("file", "File", lambda file: file.name),
-        number("bytes", "Bytes", lambda file: file.size),
-        column("sha256", "SHA-256", lambda file: file.sha256),
-    )
+    column("used-as", "Used as", lambda file: file.role),
+    column("file", "File", lambda file: file.name),
+    number("bytes", "Bytes", lambda file: file.size),
+    column("sha256", "SHA-256", lambda file: file.sha256),
 )
 
 

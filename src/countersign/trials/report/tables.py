@@ -116,15 +116,13 @@ def _trials(figure: Figure) -> int:
 
 
 TOGETHER = Grid[Figure](
-    (
-        column("measure", "Rate of", lambda figure: NAMES[figure.measure]),
-        number("threshold", "Threshold", lambda figure: figure.threshold, words=threshold_words, missing=""),
-        number("rank", "Rank", lambda figure: figure.rank, missing=""),
-        number("events", "Events", _events),
-        number("trials", "Trials", _trials),
-        number("rate", "Rate", lambda figure: value_cell(figure.rate)),
-        number("interval", "Interval", lambda figure: interval_cell(figure.rate)),
-    )
+    column("measure", "Rate of", lambda figure: NAMES[figure.measure]),
+    number("threshold", "Threshold", lambda figure: figure.threshold, words=threshold_words, missing=""),
+    number("rank", "Rank", lambda figure: figure.rank, missing=""),
+    number("events", "Events", _events),
+    number("trials", "Trials", _trials),
+    number("rate", "Rate", lambda figure: value_cell(figure.rate)),
+    number("interval", "Interval", lambda figure: interval_cell(figure.rate)),
 )
 
 
@@ -147,15 +145,13 @@ def _effect(figure: Figure) -> Cell:
 def _group_grid(measure: str) -> Grid[Figure]:
     over, under = MEASURES[measure]
     return Grid(
-        (
-            column("group", "Group", _group_name),
-            number("subjects", "Subjects", lambda figure: figure.subjects),
-            number("events", capital(over), _events),
-            number("trials", capital(under), _trials),
-            number("rate", "Rate", lambda figure: value_cell(figure.rate)),
-            number("interval", "Interval", lambda figure: interval_cell(figure.rate)),
-            number("design-effect", "Design effect", _effect),
-        )
+        column("group", "Group", _group_name),
+        number("subjects", "Subjects", lambda figure: figure.subjects),
+        number("events", capital(over), _events),
+        number("trials", capital(under), _trials),
+        number("rate", "Rate", lambda figure: value_cell(figure.rate)),
+        number("interval", "Interval", lambda figure: interval_cell(figure.rate)),
+        number("design-effect", "Design effect", _effect),
     )
 
 
@@ -184,26 +180,24 @@ def _by_group(figures: Sequence[Figure]) -> Block:
 
 
 DIFFERENCES = Grid[Contrast](
-    (
-        column("group", "Group", lambda contrast: contrast.group),
-        number("errors", "Errors", lambda contrast: contrast.events),
-        number("searches", "Searches", lambda contrast: contrast.trials),
-        number("errors-rest", "Errors, rest", lambda contrast: contrast.rest_events),
-        number("searches-rest", "Searches, rest", lambda contrast: contrast.rest_trials),
-        number(
-            "ratio",
-            "Ratio (interval)",
-            lambda contrast: Cell(ratio_words(contrast.ratio, contrast.widest), contrast.ratio),
-        ),
-        number("p", "p, corrected for the number of groups", lambda contrast: contrast.p_holm, words=p_words),
-        number(
-            "smallest-ratio",
-            "Smallest ratio that could be shown",
-            lambda contrast: None if (contrast.detectable or math.inf) > UNSHOWABLE else contrast.detectable,
-            words=lambda ratio: f"{ratio:.1f}-fold",
-            missing="none",
-        ),
-    )
+    column("group", "Group", lambda contrast: contrast.group),
+    number("errors", "Errors", lambda contrast: contrast.events),
+    number("searches", "Searches", lambda contrast: contrast.trials),
+    number("errors-rest", "Errors, rest", lambda contrast: contrast.rest_events),
+    number("searches-rest", "Searches, rest", lambda contrast: contrast.rest_trials),
+    number(
+        "ratio",
+        "Ratio (interval)",
+        lambda contrast: Cell(ratio_words(contrast.ratio, contrast.widest), contrast.ratio),
+    ),
+    number("p", "p, corrected for the number of groups", lambda contrast: contrast.p_holm, words=p_words),
+    number(
+        "smallest-ratio",
+        "Smallest ratio that could be shown",
+        lambda contrast: None if (contrast.detectable or math.inf) > UNSHOWABLE else contrast.detectable,
+        words=lambda ratio: f"{ratio:.1f}-fold",
+        missing="none",
+    ),
 )
 
 
@@ -250,14 +244,12 @@ def _summary(summary: Summary | BoundInstead, groups: tuple[str, ...]) -> str:
 Point = tuple[Curve, int, int]
 
 POINTS = Grid[Point](
-    (
-        column("group", "Group", lambda point: point[0].groups[point[1]]),
-        number("threshold", "Threshold", lambda point: _edge(float(point[0].thresholds[point[2]]))),
-        number("false-positives", "False positives", lambda point: int(point[0].false_positives[point[1], point[2]])),
-        number("nonmated", "Non-mated searches", lambda point: int(point[0].nonmated[point[1]])),
-        number("misses", "Misses", lambda point: int(point[0].misses[point[1], point[2]])),
-        number("mated", "Mated searches", lambda point: int(point[0].mated[point[1]])),
-    )
+    column("group", "Group", lambda point: point[0].groups[point[1]]),
+    number("threshold", "Threshold", lambda point: _edge(float(point[0].thresholds[point[2]]))),
+    number("false-positives", "False positives", lambda point: int(point[0].false_positives[point[1], point[2]])),
+    number("nonmated", "Non-mated searches", lambda point: int(point[0].nonmated[point[1]])),
+    number("misses", "Misses", lambda point: int(point[0].misses[point[1], point[2]])),
+    number("mated", "Mated searches", lambda point: int(point[0].mated[point[1]])),
 )
 
 
@@ -307,11 +299,9 @@ def _det(size: int, grouping: Grouping, rows: list[Point], points: tuple[SeriesP
 
 
 ENTRIES = Grid[Entry](
-    (
-        column("entry", "Entry", lambda entry: entry.reference),
-        column("group", "Group of the entry", lambda entry: entry.group),
-        number("false-positives", "False positives", lambda entry: entry.false_positives),
-    )
+    column("entry", "Entry", lambda entry: entry.reference),
+    column("group", "Group of the entry", lambda entry: entry.group),
+    number("false-positives", "False positives", lambda entry: entry.false_positives),
 )
 
 
@@ -338,14 +328,12 @@ def entry_blocks(evaluation: Evaluation) -> Iterator[Block]:
 PairRow = tuple[str, str, Rate]
 
 COMPARISONS = Grid[PairRow](
-    (
-        column("group", "Group", lambda row: row[0]),
-        column("measure", "Measure", lambda row: row[1]),
-        number("errors", "Errors", lambda row: row[2].events),
-        number("comparisons", "Comparisons", lambda row: int(row[2].trials)),
-        number("rate", "Rate", lambda row: value_cell(row[2])),
-        number("interval", "Interval", lambda row: interval_cell(row[2])),
-    )
+    column("group", "Group", lambda row: row[0]),
+    column("measure", "Measure", lambda row: row[1]),
+    number("errors", "Errors", lambda row: row[2].events),
+    number("comparisons", "Comparisons", lambda row: int(row[2].trials)),
+    number("rate", "Rate", lambda row: value_cell(row[2])),
+    number("interval", "Interval", lambda row: interval_cell(row[2])),
 )
 
 
@@ -377,17 +365,15 @@ def comparison_blocks(tally: PairTally) -> Iterator[Block]:
 ExpectedRow = tuple[str, Expected]
 
 EXPECTED = Grid[ExpectedRow](
-    (
-        column("group", "Group of the probe", lambda row: row[0]),
-        number(
-            "expected",
-            "Expected FPIR",
-            lambda row: row[1].estimate,
-            words=lambda estimate: f"{estimate:.3g}",
-            missing="none to go by",
-        ),
-        number("bounds", "Bounds", lambda row: f"{row[1].low:.3g} to {row[1].high:.3g}"),
-    )
+    column("group", "Group of the probe", lambda row: row[0]),
+    number(
+        "expected",
+        "Expected FPIR",
+        lambda row: row[1].estimate,
+        words=lambda estimate: f"{estimate:.3g}",
+        missing="none to go by",
+    ),
+    number("bounds", "Bounds", lambda row: f"{row[1].low:.3g} to {row[1].high:.3g}"),
 )
 
 
