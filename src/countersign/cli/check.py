@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from countersign.cli.terminal.options import PATH
 from countersign.cli.terminal.shown import Group, progress_shown, show
 from countersign.errors import DONE, EVIDENCE_WRONG
 
@@ -27,7 +28,7 @@ Examples:
 
 @click.command("check", epilog=CHECK_EXAMPLES)
 @click.argument("source", nargs=-1, required=True)
-@click.option("--columns", metavar="MAP", type=click.Path(path_type=Path), help="Map of another force's headings.")
+@click.option("--columns", metavar="MAP", type=PATH, help="Map of another force's headings.")
 @click.option("--corrections", metavar="FILE", help='Values to read otherwise than printed, or "shipped".')
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of every random step.")
 @click.option("--all", "everything", is_flag=True, help="Show every fault, however many.")
@@ -69,14 +70,18 @@ def _write_json(record: Record, applied: Sequence[Correction], faults: Sequence[
 
     written = {
         "documents": [
-            {"id": document.id, "title": document.title, "sha256": document.sha256,
-             "rows": sum(row.document == document.id for row in record.rows)}
+            {
+                "id": document.id,
+                "title": document.title,
+                "sha256": document.sha256,
+                "rows": sum(row.document == document.id for row in record.rows),
+            }
             for document in record.documents
         ],
         "refused": record.refused,
         "corrections": applied,
         "faults": faults,
-    }  # fmt: skip
+    }
     click.echo(msgspec.json.format(msgspec.json.encode(written), indent=1))
 
 
@@ -119,10 +124,10 @@ Examples:
 
 @click.command("import", epilog=IMPORT_EXAMPLES)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@click.option("--out", "folder", required=True, type=click.Path(path_type=Path), help="Folder of the data package.")
+@click.option("--out", "folder", required=True, type=PATH, help="Folder of the data package.")
 @click.option(
     "--columns",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="Column map (TOML) for headings that Countersign does not know; see docs/formats/column-maps.md.",
 )
 def import_(files: tuple[str, ...], folder: Path, columns: Path | None) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from countersign.cli.terminal.options import PATH
 from countersign.cli.terminal.shown import Group, progress_shown, show
 from countersign.errors import DONE, EVIDENCE_WRONG
 
@@ -25,7 +26,7 @@ Examples:
 @click.command("compare", epilog=COMPARE_EXAMPLES)
 @click.argument("old")
 @click.argument("new")
-@click.option("--columns", metavar="MAP", type=click.Path(path_type=Path), help="Map of another force's headings.")
+@click.option("--columns", metavar="MAP", type=PATH, help="Map of another force's headings.")
 @click.option("--all", "everything", is_flag=True, help="Show every difference, however many.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON to standard output.")
 def compare(old: str, new: str, columns: Path | None, everything: bool, as_json: bool) -> int:
@@ -63,15 +64,17 @@ def _print_comparison(found: Comparison, old: str, new: str, everything: bool) -
         if columns:
             click.echo(f"Only the {which} release has: {listing([name.replace('_', ' ') for name in columns])}.")
     altered = [
-        (str(item.after.number),
-         f"{where(item.after)}: "
-         + "; ".join(
-             f"{change.column.replace('_', ' ')} {change.before or '(none)'} → {change.after or '(none)'}"
-             for change in item.changes
-         )
-         + ("" if item.matched_by == "date and place" else f" [taken for one row by {item.matched_by}]"))
+        (
+            str(item.after.number),
+            f"{where(item.after)}: "
+            + "; ".join(
+                f"{change.column.replace('_', ' ')} {change.before or '(none)'} → {change.after or '(none)'}"
+                for change in item.changes
+            )
+            + ("" if item.matched_by == "date and place" else f" [taken for one row by {item.matched_by}]"),
+        )
         for item in found.altered
-    ]  # fmt: skip
+    ]
     show(
         [
             Group("Values altered", "the row as it is now, and each value before and after", altered),
@@ -102,7 +105,7 @@ any counts, for example:
 @click.command("reconcile", epilog=RECONCILE_EXAMPLES)
 @click.argument("published")
 @click.argument("other", nargs=-1, required=True)
-@click.option("--columns", metavar="MAP", type=click.Path(path_type=Path), help="Map of another force's headings.")
+@click.option("--columns", metavar="MAP", type=PATH, help="Map of another force's headings.")
 @click.option("--all", "everything", is_flag=True, help="Show every deployment, however many.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON to standard output.")
 def reconcile(published: str, other: tuple[str, ...], columns: Path | None, everything: bool, as_json: bool) -> int:
@@ -161,14 +164,16 @@ def _print_reconciliation(found: Reconciliation, everything: bool) -> None:
     published = found.sources[0].name
     groups = [
         Group(
-            "Not published", "others hold them, within the dates of what was published",
+            "Not published",
+            "others hold them, within the dates of what was published",
             [("-", _missing(item)) for item in found.not_published],
         ),
         Group(
-            "Numbers differ", "between lists that hold the same deployment",
+            "Numbers differ",
+            "between lists that hold the same deployment",
             [("-", _differing(item)) for item in found.deployments if item.differing],
         ),
-    ]  # fmt: skip
+    ]
     for source in found.sources[1:]:
         missing = [item for item in found.deployments if source.name in item.missing_from and published in item.entries]
         meaning = "published, within this list's dates; reports and sightings are never complete"

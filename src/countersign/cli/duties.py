@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from countersign.cli.terminal.options import PROFILES
+from countersign.cli.terminal.options import PATH, PROFILES
 from countersign.surroundings import current
 
 DUTIES_EXAMPLES = """\b
@@ -108,15 +108,18 @@ Examples:
 
 
 @click.command("ask", epilog=ASK_EXAMPLES)
-@click.argument("review", type=click.Path(path_type=Path))
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the letters.")
+@click.argument("review", type=PATH)
+@click.option("--out", required=True, type=PATH, help="Folder for the letters.")
 @click.option(
     "--date", "on", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="Date of the letters; today if left out."
 )
 @click.option(
-    "--profile", type=click.Choice(PROFILES), default=PROFILES[0], show_default=True,
+    "--profile",
+    type=click.Choice(PROFILES),
+    default=PROFILES[0],
+    show_default=True,
     help="Under whose law the letters are written.",
-)  # fmt: skip
+)
 def ask(review: Path, out: Path, on: datetime.datetime | None, profile: str) -> int:
     """Write one request for everything REVIEW does not show, and a request for access and a complaint for a passer-by.
 

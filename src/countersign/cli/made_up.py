@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from countersign.cli.main import run
+from countersign.cli.terminal.options import FILE, PATH
 from countersign.cli.terminal.shown import progress_shown
 from countersign.rehearse.stage import Program, run_outside
 
@@ -27,14 +28,17 @@ if TYPE_CHECKING:
 @click.argument("scenario", metavar="SCENARIO")
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="The same seed, the same bytes.")
 @click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False),
+    "--out",
+    type=FILE,
     help="Write the export here, and FILE.truth.json and FILE.limits.json beside it; without it, only the truth is"
     " shown.",
-)  # fmt: skip
+)
 @click.option(
-    "--limits", "limits_file", type=click.Path(path_type=Path, dir_okay=False),
+    "--limits",
+    "limits_file",
+    type=FILE,
     help="Make it up under these declared limits (their place, list and cameras) instead of limits made up too.",
-)  # fmt: skip
+)
 @click.option("--json", "as_json", is_flag=True, help="In JSON, for a program: the files written, or the truth.")
 def simulate(scenario: str, seed: int, out: Path | None, limits_file: Path | None, as_json: bool) -> None:
     """Make up a deployment: an engine's export, the limits declared before it, and the truth apart.
@@ -87,9 +91,12 @@ PROGRAM = Program(run, (sys.executable, "-m", "countersign.cli.made_up"))
 @click.command(name="rehearse")
 @click.argument("scenario", metavar="SCENARIO")
 @click.option(
-    "--out", required=True, metavar="DIR", type=click.Path(path_type=Path),
+    "--out",
+    required=True,
+    metavar="DIR",
+    type=PATH,
     help="Folder to write to; an earlier rehearsal there is replaced, anything else is not.",
-)  # fmt: skip
+)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="The same seed, the same bytes.")
 @click.option("--deployments", type=click.IntRange(1, 1000), help=f"Of a year: how many; {A_YEARS} if not said.")
 @click.option(

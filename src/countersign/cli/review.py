@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from countersign.cli.terminal.options import read_policy
+from countersign.cli.terminal.options import FILE, PATH, read_policy
 from countersign.cli.terminal.shown import progress_shown
 
 if TYPE_CHECKING:
@@ -60,19 +60,42 @@ class Formats(click.ParamType[tuple[str, ...]]):
     "--baselines", metavar="FILE", help='Shares of groups among those exposed, set side by side, or "shipped".'
 )
 @click.option("--corrections", metavar="FILE", help='Values to read otherwise than printed, or "shipped".')
-@click.option("--columns", metavar="MAP", type=click.Path(path_type=Path), help="Map of another force's headings.")
-@click.option("--out", metavar="DIR", type=click.Path(path_type=Path), default=Path("review"), show_default=True,
-              help="Folder to write to; made if need be.")  # fmt: skip
-@click.option("--format", "formats", type=Formats(), default="html,pdf,json", show_default=True,
-              help="What to write, with commas between.")  # fmt: skip
+@click.option("--columns", metavar="MAP", type=PATH, help="Map of another force's headings.")
+@click.option(
+    "--out",
+    metavar="DIR",
+    type=PATH,
+    default=Path("review"),
+    show_default=True,
+    help="Folder to write to; made if need be.",
+)
+@click.option(
+    "--format",
+    "formats",
+    type=Formats(),
+    default="html,pdf,json",
+    show_default=True,
+    help="What to write, with commas between.",
+)
 @click.option("--as-of", metavar="DATE", type=click.DateTime(["%Y-%m-%d"]), help="Date of the review, printed on it.")
-@click.option("--row", metavar="DOCUMENT:NUMBER", help="Of published data: the row whose duties are answered; the "
-              "latest if none is named.")  # fmt: skip
+@click.option(
+    "--row",
+    metavar="DOCUMENT:NUMBER",
+    help="Of published data: the row whose duties are answered; the latest if none is named.",
+)
 @click.option("--deployment", metavar="ID", help="Of a record: the deployment, where it holds several.")
-@click.option("--policy", "policy_file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False),
-              help="Of a record: which logs and witnesses are trusted; a bundle needs it.")  # fmt: skip
-@click.option("--profile", metavar="NAME", help="Whose duties count: england-and-wales (if none is named), scotland, "
-              "northern-ireland, eu.")  # fmt: skip
+@click.option(
+    "--policy",
+    "policy_file",
+    metavar="FILE",
+    type=FILE,
+    help="Of a record: which logs and witnesses are trusted; a bundle needs it.",
+)
+@click.option(
+    "--profile",
+    metavar="NAME",
+    help="Whose duties count: england-and-wales (if none is named), scotland, northern-ireland, eu.",
+)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of every random step.")
 def command(
     source: tuple[str, ...],

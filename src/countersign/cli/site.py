@@ -6,21 +6,40 @@ from pathlib import Path
 
 import click
 
-from countersign.cli.terminal.options import Moment, read_policy
+from countersign.cli.terminal.options import FILE, FOLDER, Moment, read_policy
 from countersign.cli.terminal.shown import progress_shown
 from countersign.surroundings import current
 
 
 @click.command("publish")
-@click.argument("store", type=click.Path(path_type=Path, file_okay=False))
-@click.option("--out", metavar="DIR", type=click.Path(path_type=Path, file_okay=False), default=Path("site"),
-              show_default=True, help="Folder of the site; an older site there is replaced whole.")  # fmt: skip
-@click.option("--policy", "policy_file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False),
-              help="Which logs and witnesses are trusted; without it no signature on the head is checked.")  # fmt: skip
-@click.option("--profile", metavar="NAME", help="Whose duties count, and whose law the letters name: england-and-wales "
-              "(if none is named), scotland, northern-ireland, eu.")  # fmt: skip
-@click.option("--papers", metavar="DIR", type=click.Path(path_type=Path, file_okay=False),
-              help="Signs and leaflets for the pages: DIR/SHORT-CODE/, as `countersign papers` writes.")  # fmt: skip
+@click.argument("store", type=FOLDER)
+@click.option(
+    "--out",
+    metavar="DIR",
+    type=FOLDER,
+    default=Path("site"),
+    show_default=True,
+    help="Folder of the site; an older site there is replaced whole.",
+)
+@click.option(
+    "--policy",
+    "policy_file",
+    metavar="FILE",
+    type=FILE,
+    help="Which logs and witnesses are trusted; without it no signature on the head is checked.",
+)
+@click.option(
+    "--profile",
+    metavar="NAME",
+    help="Whose duties count, and whose law the letters name: england-and-wales "
+    "(if none is named), scotland, northern-ireland, eu.",
+)
+@click.option(
+    "--papers",
+    metavar="DIR",
+    type=FOLDER,
+    help="Signs and leaflets for the pages: DIR/SHORT-CODE/, as `countersign papers` writes.",
+)
 @click.option("--at", metavar="TIME", type=Moment(), help="The moment as at which it is written; now, if left out.")
 def publish(
     store: Path, out: Path, policy_file: Path | None, papers: Path | None, profile: str | None, at: str | None
@@ -54,9 +73,15 @@ def publish(
 
 
 @click.command("papers")
-@click.argument("facts_file", metavar="DEPLOYMENT.toml", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--out", metavar="DIR", type=click.Path(path_type=Path, file_okay=False), default=Path("papers"),
-              show_default=True, help="Folder to write to; made if need be.")  # fmt: skip
+@click.argument("facts_file", metavar="DEPLOYMENT.toml", type=FILE)
+@click.option(
+    "--out",
+    metavar="DIR",
+    type=FOLDER,
+    default=Path("papers"),
+    show_default=True,
+    help="Folder to write to; made if need be.",
+)
 def papers(facts_file: Path, out: Path) -> None:
     """The sign (A3) and the leaflet (A5) of one deployment, in English and Welsh, as tagged PDF.
 
@@ -97,8 +122,9 @@ Examples:
 
 
 @click.command("open", epilog=OPEN_EXAMPLES)
-@click.option("--port", type=click.IntRange(0, 65_535), default=0, help="Where to listen on 127.0.0.1; a free port if "
-              "left out.")  # fmt: skip
+@click.option(
+    "--port", type=click.IntRange(0, 65_535), default=0, help="Where to listen on 127.0.0.1; a free port if left out."
+)
 @click.option("--no-browser", is_flag=True, help="Print the address only, and open no browser.")
 def open_(port: int, no_browser: bool) -> None:
     """Serve one page on this machine: give a force's PDF or spreadsheet, or a bundle, and get the report.

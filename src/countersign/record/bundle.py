@@ -115,21 +115,28 @@ class Bundle:
         head = self.checkpoint.checkpoint
         lines: list[dict[str, Value]] = [
             {
-                "bundle": VERSION, "log": head.origin, "subject": self.subject, "audience": self.audience,
+                "bundle": VERSION,
+                "log": head.origin,
+                "subject": self.subject,
+                "audience": self.audience,
                 "size": head.size,
             },
             {"checkpoint": self.checkpoint.render().decode()},
-        ]  # fmt: skip
+        ]
         lines += [{"schema": schema.decode()} for schema in self.schemas]
         lines += [{"entry": one.index, "data": one.data.decode(), "proof": _hashes(one.proof)} for one in self.entries]
         lines += [
             {
-                "opening": render_base64(one.opening), "entry": one.entry, "label": one.label,
-                "position": one.position, "version": one.version, "content": render_base64(one.content),
+                "opening": render_base64(one.opening),
+                "entry": one.entry,
+                "label": one.label,
+                "position": one.position,
+                "version": one.version,
+                "content": render_base64(one.content),
                 "proof": _hashes(one.proof),
             }
             for one in self.openings
-        ]  # fmt: skip
+        ]
         body = b"".join(canonical.render(line) + b"\n" for line in lines)
         return body + b'{"sha256":"%s"}\n' % sha256(body).hexdigest().encode()
 
@@ -219,9 +226,15 @@ def _open(one: BundledOpening, entries: dict[int, VerifiedStatement]) -> OpenedV
             raise OpeningFails(f"{one.label} of entry {one.entry} is one value, and has no item {one.position}")
         return check_opening(commitment.digest, one.label, one.version, one.content, one.opening)
     return check_item(
-        commitment.digest, commitment.count, one.position, one.label, one.version, one.content, one.opening,
+        commitment.digest,
+        commitment.count,
+        one.position,
+        one.label,
+        one.version,
+        one.content,
+        one.opening,
         list(one.proof),
-    )  # fmt: skip
+    )
 
 
 def _hashes(proof: Sequence[bytes]) -> list[Value]:
@@ -272,13 +285,18 @@ def _assemble(lines: list[dict[str, Value]]) -> Bundle:
         ),
         tuple(
             BundledOpening(
-                _number(line, "entry"), _text(line, "label"), _number(line, "position"), _number(line, "version"),
-                parse_base64(_text(line, "content")), parse_base64(_text(line, "opening")), _proof(line),
+                _number(line, "entry"),
+                _text(line, "label"),
+                _number(line, "position"),
+                _number(line, "version"),
+                parse_base64(_text(line, "content")),
+                parse_base64(_text(line, "opening")),
+                _proof(line),
             )
             for line in rest
             if "opening" in line
         ),
-    )  # fmt: skip
+    )
 
 
 class NotDeclaredErased(NotAllowed):
@@ -310,7 +328,13 @@ def refute(accounts: Accounts, commitment: Commitment, given: BundledOpening) ->
         check_opening(commitment.digest, given.label, given.version, given.content, given.opening)
     else:
         check_item(
-            commitment.digest, commitment.count, given.position, given.label, given.version, given.content,
-            given.opening, list(given.proof),
-        )  # fmt: skip
+            commitment.digest,
+            commitment.count,
+            given.position,
+            given.label,
+            given.version,
+            given.content,
+            given.opening,
+            list(given.proof),
+        )
     return Refuted(SEAL, given.entry, given.label, given.position)

@@ -49,9 +49,11 @@ TRANSITIONS: Mapping[str, str] = {
 }
 #: Which gate each command stands behind (the rulebook says which duties bar it).
 GATES: Mapping[str, str] = {
-    "authorise.authority": "authorise", "authorise.approval": "approve", "live.opened": "open",
+    "authorise.authority": "authorise",
+    "authorise.approval": "approve",
+    "live.opened": "open",
     "publish.results": "publish",
-}  # fmt: skip
+}
 
 #: Kinds that seal the place they are for, where it is known.
 _PLACED = frozenset({"plan.proposal", "authorise.authority"})
@@ -84,9 +86,16 @@ class Unsealed:
     def draft(self, log: str, commitments: Mapping[str, Commitment]) -> Draft:
         """The draft of an entry in a log, with the commitments its contents were sealed under."""
         return Draft(
-            self.schema.kind, self.schema.version, log, self.act.subject, self.act.at, self.act.role,
-            self.act.supplied_by, self.facts, commitments,
-        )  # fmt: skip
+            self.schema.kind,
+            self.schema.version,
+            log,
+            self.act.subject,
+            self.act.at,
+            self.act.role,
+            self.act.supplied_by,
+            self.facts,
+            commitments,
+        )
 
     def sealing(self) -> dict[str, tuple[str, list[bytes], bool]]:
         """What to seal, by label: retention class, contents as bytes (canonical JSON), and whether they are a set."""

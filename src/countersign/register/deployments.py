@@ -144,9 +144,15 @@ class Work:
         return self.now if self.doing.at is None else self.doing.at
 
     def entry(
-        self, subject: str, kind: str, facts: dict[str, Any], contents: Contents | None = None, *, profile: str = "",
+        self,
+        subject: str,
+        kind: str,
+        facts: dict[str, Any],
+        contents: Contents | None = None,
+        *,
+        profile: str = "",
         at: str | None = None,
-    ) -> Unsealed:  # fmt: skip
+    ) -> Unsealed:
         """An entry of any kind, held to schema, order, rules and, where it stands behind one, its gate (as at now).
 
         ``profile``: whose law the duties are taken from; ``at``: the time it speaks for, where that is another. Raises

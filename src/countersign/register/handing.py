@@ -89,9 +89,15 @@ def bundle(
     store = log.folder.sealed() if asked.labels else None
     try:
         made = make_bundle(
-            log.log.tiles.source, signed, log.log.schemas, asked.subject, asked.audience, labels=asked.labels,
-            opener=store.open_many if store else None, progress=progress,
-        )  # fmt: skip
+            log.log.tiles.source,
+            signed,
+            log.log.schemas,
+            asked.subject,
+            asked.audience,
+            labels=asked.labels,
+            opener=store.open_many if store else None,
+            progress=progress,
+        )
     finally:
         if store:
             store.close()

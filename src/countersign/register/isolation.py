@@ -17,10 +17,24 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 _KINDS = {
-    "lo": "loopback", "eth": "ethernet", "en": "ethernet", "wl": "wireless", "ww": "cellular", "ppp": "cellular",
-    "rmnet": "cellular", "usb": "cellular", "br": "bridge", "docker": "bridge", "veth": "bridge", "virbr": "bridge",
-    "tun": "tunnel", "tap": "tunnel", "wg": "tunnel", "sit": "tunnel", "ipsec": "tunnel",
-}  # fmt: skip
+    "lo": "loopback",
+    "eth": "ethernet",
+    "en": "ethernet",
+    "wl": "wireless",
+    "ww": "cellular",
+    "ppp": "cellular",
+    "rmnet": "cellular",
+    "usb": "cellular",
+    "br": "bridge",
+    "docker": "bridge",
+    "veth": "bridge",
+    "virbr": "bridge",
+    "tun": "tunnel",
+    "tap": "tunnel",
+    "wg": "tunnel",
+    "sit": "tunnel",
+    "ipsec": "tunnel",
+}
 _LOOPBACK6, _REJECT6, _UP, _GATEWAY_NONE = "lo", 0x200, 0x1, "0" * 32
 
 

@@ -38,11 +38,14 @@ class Places:
         """What ``log.toml`` will say. Raises ``LogConfigMalformed``."""
         beside = f"../{path.absolute().name}.last-checkpoint"
         return LogConfig(
-            origin, subject, "postgres" if self.postgres_log else "sqlite", postgres_log=self.postgres_log or "",
+            origin,
+            subject,
+            "postgres" if self.postgres_log else "sqlite",
+            postgres_log=self.postgres_log or "",
             second_place=str(self.second_place.absolute()) if self.second_place else beside,
             sealed=str(self.sealed.absolute()) if self.sealed else "sealed.db",
             public=str(self.public.absolute()) if self.public else "public",
-        )  # fmt: skip
+        )
 
 
 def make_log(

@@ -98,9 +98,14 @@ class OpenLog:
         return [Appended(index, one.entry) for index, one in enumerate(prepared, first)]
 
     def enter(
-        self, doing: Doing, kind: str, facts: dict[str, Any], *, contents: Mapping[str, Any] | None = None,
+        self,
+        doing: Doing,
+        kind: str,
+        facts: dict[str, Any],
+        *,
+        contents: Mapping[str, Any] | None = None,
         subject: str | None = None,
-    ) -> Appended:  # fmt: skip
+    ) -> Appended:
         """Append one entry of the newest schema of its kind, about the log's own subject if none is named.
 
         For entries on the record itself: order and rules of deployments are not asked (``deployments.Work`` does that).
@@ -110,9 +115,14 @@ class OpenLog:
         return appended
 
     def unsealed(
-        self, doing: Doing, signer: EntrySigner, kind: str, facts: dict[str, Any],
-        contents: Mapping[str, Any] | None = None, subject: str | None = None,
-    ) -> Unsealed:  # fmt: skip
+        self,
+        doing: Doing,
+        signer: EntrySigner,
+        kind: str,
+        facts: dict[str, Any],
+        contents: Mapping[str, Any] | None = None,
+        subject: str | None = None,
+    ) -> Unsealed:
         """The entry that ``enter`` would append. Raises ``SchemaUnknown``, ``RoleNotClear`` or ``RoleNotHeld``."""
         schema = self.log.schemas.latest(kind)
         role = self.role(schema, signer, doing)

@@ -97,9 +97,15 @@ def viewed(where: str, schema_folder: Path | None) -> Iterator[View]:
             head, size = log.head(), log.sequencer.size()
             published = 0 if head is None else head.checkpoint.size
             yield View(
-                folder.config.origin, size, published, log.schemas, range(size), log.sequencer.read, log.accounts,
+                folder.config.origin,
+                size,
+                published,
+                log.schemas,
+                range(size),
+                log.sequencer.read,
+                log.accounts,
                 folder,
-            )  # fmt: skip
+            )
         finally:
             log.sequencer.close()
         return
@@ -108,10 +114,14 @@ def viewed(where: str, schema_folder: Path | None) -> Iterator[View]:
     reader = TileReader(source, head_there.size, head_there.root)
     schemas = known_schemas(where, schema_folder)
     yield View(
-        head_there.origin, head_there.size, head_there.size, schemas, range(head_there.size),
+        head_there.origin,
+        head_there.size,
+        head_there.size,
+        schemas,
+        range(head_there.size),
         lambda first, stop: list(reader.entries(first, stop)),
         lambda: _accounts(enumerate(reader.entries(0, head_there.size)), schemas),
-    )  # fmt: skip
+    )
 
 
 def view_of_bundle(path: Path) -> View:
@@ -127,10 +137,14 @@ def view_of_bundle(path: Path) -> View:
     held = {entry.index: entry.data for entry in bundle.entries}
     schemas = Schemas.of([Schema.parse(text) for text in bundle.schemas])
     return View(
-        head.origin, head.size, head.size, schemas, sorted(held),
+        head.origin,
+        head.size,
+        head.size,
+        schemas,
+        sorted(held),
         lambda first, stop: [held[place] for place in sorted(held) if first <= place < stop],
         lambda: _accounts(sorted(held.items()), schemas),
-    )  # fmt: skip
+    )
 
 
 def known_schemas(where: str, schema_folder: Path | None) -> Schemas:

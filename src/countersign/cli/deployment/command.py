@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from countersign.cli.deployment.status import status
-from countersign.cli.terminal.options import Moment, folder_argument, profile_option
+from countersign.cli.terminal.options import FILE, Moment, folder_argument, profile_option
 from countersign.cli.terminal.signing import (
     Making,
     Signing,
@@ -31,7 +31,7 @@ from countersign.register.papers import batch_entries, read_batch, read_paper
 from countersign.surroundings import current
 
 _deployment = click.argument("deployment", metavar="DEPLOYMENT")
-_paper = click.argument("paper", metavar="PAPER", type=click.Path(path_type=Path, dir_okay=False))
+_paper = click.argument("paper", metavar="PAPER", type=FILE)
 
 #: Transition: what it does, and how its help begins.
 _PLAIN: dict[str, str] = {
@@ -116,7 +116,7 @@ def enter(log_folder: Path, kind: str, paper: Path, deployment: str | None, prof
 @command.command(name="list")
 @folder_argument
 @_deployment
-@click.argument("list_file", metavar="LIST.csv", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("list_file", metavar="LIST.csv", type=FILE)
 @_paper
 @making_options
 def list_(log_folder: Path, deployment: str, list_file: Path, paper: Path, making: Making) -> None:
@@ -137,9 +137,10 @@ def list_(log_folder: Path, deployment: str, list_file: Path, paper: Path, makin
 @_deployment
 @_paper
 @click.option(
-    "--limits-out", type=click.Path(path_type=Path, dir_okay=False),
+    "--limits-out",
+    type=FILE,
     help="Write the declared limits here too, for the host that takes the engine's events. They name the place.",
-)  # fmt: skip
+)
 @profile_option
 @making_options
 def approve(
@@ -200,7 +201,7 @@ def open_(log_folder: Path, deployment: str, paper: Path, profile: str, making: 
 
 @command.command(name="enter-batch")
 @folder_argument
-@click.argument("batch", metavar="BATCH.jsonl", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("batch", metavar="BATCH.jsonl", type=FILE)
 @click.option("--deployment", help="The deployment they are about; without it, about the force.")
 @making_options
 def enter_batch(log_folder: Path, batch: Path, deployment: str | None, making: Making) -> None:
@@ -225,21 +226,32 @@ command.add_command(status)
 @command.command()
 @click.argument("force")
 @click.option(
-    "--from", "starts_at", metavar="TIME", type=Moment(),
+    "--from",
+    "starts_at",
+    metavar="TIME",
+    type=Moment(),
     help="From when, in UTC (2026-03-01T09:30:00Z); now by default.",
-)  # fmt: skip
+)
 @click.option("--until", "ends_at", metavar="TIME|open", required=True, help="Until when; open where no end is set.")
 @click.option("--ground", required=True, help="Where the decision is found: its digest, address or reference.")
 @click.option(
-    "--key", "key_file", required=True, type=click.Path(path_type=Path, dir_okay=False),
+    "--key",
+    "key_file",
+    required=True,
+    type=FILE,
     help="The body's private key file, from `countersign key new`; a witness's key signs checkpoints alone.",
-)  # fmt: skip
+)
 @passphrase_option
-@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The note to publish.")
+@click.option("--out", required=True, type=FILE, help="The note to publish.")
 def moratorium(
-    force: str, starts_at: str | None, ends_at: str, ground: str, key_file: Path, passphrase_file: Path | None,
+    force: str,
+    starts_at: str | None,
+    ends_at: str,
+    ground: str,
+    key_file: Path,
+    passphrase_file: Path | None,
     out: Path,
-) -> None:  # fmt: skip
+) -> None:
     """Sign a moratorium as a note, by a body that stands outside the force and its log.
 
     It stops the commands of whoever passes it with --moratorium and a trust policy that names the body's key, and

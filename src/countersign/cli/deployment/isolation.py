@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from countersign.cli.terminal.options import FILE, FOLDER
 from countersign.errors import NotReached
 from countersign.output import write_whole
 from countersign.register.isolation import (
@@ -43,13 +44,12 @@ def command() -> None:
 @command.command()
 @click.option("--host", "name", required=True, help="What to call this host, as a short token: gateway, engine-1.")
 @click.option(
-    "--paper", type=click.Path(path_type=Path, dir_okay=False),
-    help="Write the facts of an isolation.statement here (JSON), for `deployment enter`.",
-)  # fmt: skip
+    "--paper", type=FILE, help="Write the facts of an isolation.statement here (JSON), for `deployment enter`."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the facts in JSON, for a program.")
-@click.option("--proc", type=click.Path(path_type=Path, file_okay=False), default="/proc/net", hidden=True)
-@click.option("--sys", "sysfs", type=click.Path(path_type=Path, file_okay=False), default="/sys/class/net", hidden=True)
-@click.option("--resolv", type=click.Path(path_type=Path, dir_okay=False), default="/etc/resolv.conf", hidden=True)
+@click.option("--proc", type=FOLDER, default="/proc/net", hidden=True)
+@click.option("--sys", "sysfs", type=FOLDER, default="/sys/class/net", hidden=True)
+@click.option("--resolv", type=FILE, default="/etc/resolv.conf", hidden=True)
 def check(name: str, paper: Path | None, as_json: bool, proc: Path, sysfs: Path, resolv: Path) -> None:
     """Read the host's tables and say what they hold; opens no connection.
 

@@ -27,17 +27,24 @@ from countersign.surroundings import current
 @click.argument("deployment", metavar="[DEPLOYMENT]", required=False)
 @click.option("--json", "as_json", is_flag=True, help="In JSON, for a program.")
 @click.option(
-    "--gate", type=click.Choice(["authorise", "approve", "open", "publish"]),
+    "--gate",
+    type=click.Choice(["authorise", "approve", "open", "publish"]),
     help="Also name the duties that bar this step now; DEPLOYMENT must be given.",
-)  # fmt: skip
+)
 @profile_option
 @outside_option
 @moratorium_option
 @at_option
 def status(
-    log_folder: Path, deployment: str | None, as_json: bool, gate: str | None, profile: str, policy_file: Path | None,
-    moratorium_files: tuple[Path, ...], at: str | None,
-) -> None:  # fmt: skip
+    log_folder: Path,
+    deployment: str | None,
+    as_json: bool,
+    gate: str | None,
+    profile: str,
+    policy_file: Path | None,
+    moratorium_files: tuple[Path, ...],
+    at: str | None,
+) -> None:
     """Say where a deployment stands, what may come next, what is late and what was out of order.
 
     \b

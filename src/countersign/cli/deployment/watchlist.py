@@ -8,13 +8,14 @@ from typing import Any
 
 import click
 
+from countersign.cli.terminal.options import FILE, FOLDER
 from countersign.cli.terminal.signing import Making, append_and_report, making_options, working
 from countersign.deployments import watchlist
 from countersign.inputs import LARGE_BYTES, read_input
 from countersign.register.deployments import listing_of
 from countersign.register.papers import read_paper
 
-_list_file = click.argument("list_file", metavar="LIST.csv", type=click.Path(path_type=Path, dir_okay=False))
+_list_file = click.argument("list_file", metavar="LIST.csv", type=FILE)
 
 
 @click.group(name="watchlist")
@@ -52,12 +53,14 @@ def totals(list_file: Path, as_json: bool) -> None:
 
 @command.command()
 @_list_file
-@click.option("--log", "log_folder", required=True, metavar="LOG", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--log", "log_folder", required=True, metavar="LOG", type=FOLDER)
 @click.option("--deployment", required=True, help="The deployment the list was built for.")
 @click.option(
-    "--paper", required=True, type=click.Path(path_type=Path, dir_okay=False),
+    "--paper",
+    required=True,
+    type=FILE,
     help="A TOML or JSON file: list, digest, built_at, expires_at, query, and what else the manifest may say.",
-)  # fmt: skip
+)
 @making_options
 def seal(list_file: Path, log_folder: Path, deployment: str, paper: Path, making: Making) -> None:
     """Seal each entry of a list and enter its totals, as `deployment list` does.

@@ -15,7 +15,7 @@ import click
 
 from countersign.cli.events.equality import equality
 from countersign.cli.events.watch import watch
-from countersign.cli.terminal.options import folder_argument, profile_option
+from countersign.cli.terminal.options import FILE, FOLDER, PATH, folder_argument, profile_option
 from countersign.cli.terminal.shown import progress_shown
 from countersign.cli.terminal.signing import (
     Making,
@@ -50,9 +50,12 @@ MOST_REASONS = 5
 
 _deployment = click.option("--deployment", required=True, help="Whose events these are: force/deployment.")
 _limits = click.option(
-    "--limits", "limits_file", required=True, type=click.Path(path_type=Path, dir_okay=False),
+    "--limits",
+    "limits_file",
+    required=True,
+    type=FILE,
     help="The declared limits: the document sealed under authorise.limits.",
-)  # fmt: skip
+)
 
 
 @click.group(name="events")
@@ -73,27 +76,36 @@ command.add_command(equality)
 
 
 @command.command()
-@click.argument("file", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", metavar="FILE", type=FILE)
 @_deployment
 @_limits
-@click.option(
-    "--columns", type=click.Path(path_type=Path, dir_okay=False), help="FILE is CSV; this TOML file maps its columns."
-)
+@click.option("--columns", type=FILE, help="FILE is CSV; this TOML file maps its columns.")
 @click.option("--follow", is_flag=True, help="Go on as FILE grows, until the deployment is closed or you interrupt.")
 @click.option(
-    "--journal", "journal_file", type=click.Path(path_type=Path, dir_okay=False),
+    "--journal",
+    "journal_file",
+    type=FILE,
     help="Where events are kept; FORCE-DEPLOYMENT.journal in this folder, if not given. Refused lines are listed in"
     " JOURNAL.refused.jsonl.",
-)  # fmt: skip
+)
 @click.option(
-    "--quickest", type=click.IntRange(0, 3600), default=2, show_default=True,
+    "--quickest",
+    type=click.IntRange(0, 3600),
+    default=2,
+    show_default=True,
     help="A decision in fewer seconds than this is said to be faster than a person can look.",
-)  # fmt: skip
+)
 @click.option("--json", "as_json", is_flag=True, help="In JSON, for a program.")
 def take(
-    file: Path, deployment: str, limits_file: Path, columns: Path | None, follow: bool, journal_file: Path | None,
-    quickest: int, as_json: bool,
-) -> int:  # fmt: skip
+    file: Path,
+    deployment: str,
+    limits_file: Path,
+    columns: Path | None,
+    follow: bool,
+    journal_file: Path | None,
+    quickest: int,
+    as_json: bool,
+) -> int:
     """Take an export into the journal; taken again, it changes nothing. Ends with 1 where something was found.
 
     \b
@@ -111,11 +123,7 @@ def take(
     limits = read_limits(limits_file, deployment, quickest)
     path = journal_file or Path(f"{deployment.replace('/', '-')}.journal")
     map_of = None if columns is None else parse_map(read_input(columns), str(columns))
-    with (
-        opened(file) as stream,
-        Journal.open(path, deployment, limits.digest) as journal,
-        progress_shown() as progress,
-    ):
+    with opened(file) as stream, Journal.open(path, deployment, limits.digest) as journal, progress_shown() as progress:
         if map_of is not None:
             taken = take(rows(bounded(stream), map_of, str(file)), file.name, journal, limits, progress)
         elif follow:
@@ -127,10 +135,13 @@ def take(
     write_whole(Path(f"{path}.refused.jsonl"), b"".join(json.dumps(one).encode() + b"\n" for one in refused))
     if as_json:
         said = {
-            "deployment": deployment, "taken": asdict(taken), "refused": refused,
+            "deployment": deployment,
+            "taken": asdict(taken),
+            "refused": refused,
             "sources": [{"source": name, "events": count, "clock_ahead": ahead} for name, count, ahead in sources],
-            "found": [asdict(one) for one in found], "made_up": made_up,
-        }  # fmt: skip
+            "found": [asdict(one) for one in found],
+            "made_up": made_up,
+        }
         click.echo(json.dumps(said))
     else:
         for line in sentences(taken, sources, found, refused):
@@ -141,26 +152,26 @@ def take(
 
 
 _json = click.option("--json", "as_json", is_flag=True, help="In JSON, for a program.")
-_journal = click.option(
-    "--journal", "journal_file", required=True, type=click.Path(path_type=Path, dir_okay=False),
-    help="Where events are kept.",
-)  # fmt: skip
+_journal = click.option("--journal", "journal_file", required=True, type=FILE, help="Where events are kept.")
 
 
 @command.command()
 @_deployment
 @_limits
 @_journal
-@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="The folder for batches.")
-@click.option(
-    "--key", "key_file", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The receiver's key."
-)
+@click.option("--out", required=True, type=FOLDER, help="The folder for batches.")
+@click.option("--key", "key_file", required=True, type=FILE, help="The receiver's key.")
 @_json
 @passphrase_option
 def export(
-    deployment: str, limits_file: Path, journal_file: Path, out: Path, key_file: Path, as_json: bool,
+    deployment: str,
+    limits_file: Path,
+    journal_file: Path,
+    out: Path,
+    key_file: Path,
+    as_json: bool,
     passphrase_file: Path | None,
-) -> None:  # fmt: skip
+) -> None:
     """Write what was taken as signed, numbered batches; those the folder has already stay as they are.
 
     \b
@@ -192,7 +203,7 @@ def export(
 
 
 @command.command(name="import")
-@click.argument("files", metavar="BATCH...", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("files", metavar="BATCH...", nargs=-1, required=True, type=FILE)
 @_deployment
 @_limits
 @_journal
@@ -234,7 +245,7 @@ def import_(
 
 
 @command.command()
-@click.argument("journal_file", metavar="JOURNAL", type=click.Path(path_type=Path))
+@click.argument("journal_file", metavar="JOURNAL", type=PATH)
 @folder_argument
 @_deployment
 @_limits
@@ -243,9 +254,15 @@ def import_(
 @click.option("--json", "as_json", is_flag=True, help="Report in JSON, for a program.")
 @signing_options
 def enter(
-    journal_file: Path, log_folder: Path, deployment: str, limits_file: Path, profile: str, role: str | None,
-    as_json: bool, signing: Signing,
-) -> int:  # fmt: skip
+    journal_file: Path,
+    log_folder: Path,
+    deployment: str,
+    limits_file: Path,
+    profile: str,
+    role: str | None,
+    as_json: bool,
+    signing: Signing,
+) -> int:
     """Enter what a journal holds into the log, signed and in one batch; entered again, it changes nothing.
 
     Each hour with its counts in public and its alerts sealed; what the engine says of stops, changes and staffing that

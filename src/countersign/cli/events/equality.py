@@ -27,13 +27,20 @@ _BATCH = 4096
 @where_argument
 @schemas_option
 @click.option(
-    "--share", "given", multiple=True, metavar="CHARACTERISTIC:GROUP=SHARE",
+    "--share",
+    "given",
+    multiple=True,
+    metavar="CHARACTERISTIC:GROUP=SHARE",
     help="The most that a group makes up of the faces passing, where the log states no faces by group: ethnicity:b=.35",
-)  # fmt: skip
+)
 @click.option(
-    "--faces-off", type=click.FloatRange(0, 99), default=20, show_default=True, metavar="PER CENT",
+    "--faces-off",
+    type=click.FloatRange(0, 99),
+    default=20,
+    show_default=True,
+    metavar="PER CENT",
     help="By how much faces stated by group may be off, either way.",
-)  # fmt: skip
+)
 @click.option("--json", "as_json", is_flag=True, help="In JSON, for a program.")
 def equality(where: str, schema_folder: Path | None, given: tuple[str, ...], faces_off: float, as_json: bool) -> int:
     """Watch false alerts by group over a programme, from what a force's log states for quarters and years.
@@ -108,20 +115,27 @@ def _data(one: GroupWatch) -> dict[str, Any]:
         return value if math.isfinite(value) else None
 
     return {
-        "group": one.group, "false": one.false, "of": one.of, "share_of_faces": one.share,
+        "group": one.group,
+        "false": one.false,
+        "of": one.of,
+        "share_of_faces": one.share,
         "share_of_false_alerts": {
-            "low": one.of_alerts.low, "high": one.of_alerts.high, "level": one.of_alerts.level,
+            "low": one.of_alerts.low,
+            "high": one.of_alerts.high,
+            "level": one.of_alerts.level,
             "method": one.of_alerts.method,
         },
         "ratio": None if one.ratio is None else [one.ratio[0], finite(one.ratio[1])],
-        "evidence": one.evidence, "asked": one.asked, "shown": one.shown,
+        "evidence": one.evidence,
+        "asked": one.asked,
+        "shown": one.shown,
         "greatest_share_at_which_shown": one.tipping,
         "years_more": [
             {"fold": fold, "years": finite(years), "low": low, "high": finite(high)}
             for fold, years, low, high in one.years
         ],
         "sentence": one.sentence,
-    }  # fmt: skip
+    }
 
 
 def _shares(given: tuple[str, ...]) -> dict[str, dict[str, float]]:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from countersign.cli.terminal.options import FILE, FOLDER
 from countersign.cli.terminal.signing import Making, Signing, append_and_report, passphrase_option, working
 from countersign.deployments.kinds import COMPILER, SCHEMAS
 from countersign.errors import DONE, EVIDENCE_WRONG
@@ -69,24 +70,35 @@ class Entering:
 
 
 @click.command()
-@click.argument("journal_file", metavar="JOURNAL", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("journal_file", metavar="JOURNAL", type=FILE)
 @click.option("--deployment", required=True, help="Whose journal it is: force/deployment.")
 @click.option(
-    "--limits", "limits_file", required=True, type=click.Path(path_type=Path, dir_okay=False),
+    "--limits",
+    "limits_file",
+    required=True,
+    type=FILE,
     help="The declared limits: the document sealed under authorise.limits.",
-)  # fmt: skip
+)
 @click.option(
-    "--tested", metavar="TRIAL.json|RATE@SIZE[@THRESHOLD]",
+    "--tested",
+    metavar="TRIAL.json|RATE@SIZE[@THRESHOLD]",
     help="The tested engine's rate: a trial's report, or a rate on a list of a size, such as 1/6000@10000@0.60.",
-)  # fmt: skip
+)
 @click.option(
-    "--faces-off", type=click.FloatRange(0, 99), default=20, show_default=True, metavar="PER CENT",
+    "--faces-off",
+    type=click.FloatRange(0, 99),
+    default=20,
+    show_default=True,
+    metavar="PER CENT",
     help="By how much the engine's count of faces may be off, either way; both ends are watched.",
-)  # fmt: skip
+)
 @click.option(
-    "--fold", type=click.FloatRange(1.01, 1000), default=3, show_default=True,
+    "--fold",
+    type=click.FloatRange(1.01, 1000),
+    default=3,
+    show_default=True,
     help="While nothing is shown, say after how many faces an excess of so many times would be.",
-)  # fmt: skip
+)
 @click.option(
     "--list-size", "sizes", multiple=True, metavar="TIME=SIZE", help="From TIME on the list has SIZE entries."
 )
@@ -97,23 +109,33 @@ class Entering:
 @click.option("--plain", is_flag=True, help="Plain lines, one a statement, as where the output is no terminal.")
 @click.option("--json", "as_json", is_flag=True, help="In JSON, for a program; with --follow one object a line.")
 @click.option(
-    "--firing", type=click.Path(path_type=Path, dir_okay=False), metavar="OUT.toml",
+    "--firing",
+    type=FILE,
+    metavar="OUT.toml",
     help="Where a stop rule fires, write the paper of the entry here, unsigned.",
-)  # fmt: skip
-@click.option(
-    "--log", "log_folder", type=click.Path(path_type=Path, file_okay=False),
-    help="Where a stop rule fires, enter it in this log; with --key.",
-)  # fmt: skip
-@click.option(
-    "--key", "key_file", type=click.Path(path_type=Path, dir_okay=False), help="The key that signs that entry."
 )
+@click.option("--log", "log_folder", type=FOLDER, help="Where a stop rule fires, enter it in this log; with --key.")
+@click.option("--key", "key_file", type=FILE, help="The key that signs that entry.")
 @click.option("--role", help="The role in which it signs; not needed where it holds one that fits.")
 @passphrase_option
 def watch(
-    journal_file: Path, deployment: str, limits_file: Path, tested: str | None, faces_off: float, fold: float,
-    sizes: tuple[str, ...], earlier: str | None, follow: bool, plain: bool, as_json: bool, firing: Path | None,
-    log_folder: Path | None, key_file: Path | None, role: str | None, passphrase_file: Path | None,
-) -> int:  # fmt: skip
+    journal_file: Path,
+    deployment: str,
+    limits_file: Path,
+    tested: str | None,
+    faces_off: float,
+    fold: float,
+    sizes: tuple[str, ...],
+    earlier: str | None,
+    follow: bool,
+    plain: bool,
+    as_json: bool,
+    firing: Path | None,
+    log_folder: Path | None,
+    key_file: Path | None,
+    role: str | None,
+    passphrase_file: Path | None,
+) -> int:
     """Watch false alerts against the tested rate, the force's own ceilings and its stop rule. It stops nothing.
 
     JOURNAL is what `events take` keeps. Every line stays true however often one looks. Ends with 1 where an excess, a
@@ -284,9 +306,10 @@ def head(state: Watch) -> str:
     up_to = f" up to the end of {state.hours[-1].hour}" if state.hours else ""
     return (
         f"{state.deployment}: {state.faces:,} faces and {alerts:,} alerts in {len(state.hours)} {noun}{up_to}; "
-        f"{false:,} false" + (f", {most - false:,} unresolved or missing" if most > false else "")
+        f"{false:,} false"
+        + (f", {most - false:,} unresolved or missing" if most > false else "")
         + ("; closed" if state.closed else "")
-    )  # fmt: skip
+    )
 
 
 def plain_lines(state: Watch) -> Iterator[str]:
@@ -338,16 +361,24 @@ def as_data(state: Watch) -> dict[str, Any]:
         "closed": state.closed,
         "made_up": state.made_up,
         "hours": [
-            hour._asdict() | {"missing": hour.missing, "fewest": hour.fewest, "most": hour.most}
-            for hour in state.hours
+            hour._asdict() | {"missing": hour.missing, "fewest": hour.fewest, "most": hour.most} for hour in state.hours
         ],
         "lines": [
             {
-                "name": line.name, "against": line.against, "count": line.count, "interval": line.interval,
-                "sentence": line.sentence, "shown": line.shown, "shown_if_worse": line.shown_if_worse,
+                "name": line.name,
+                "against": line.against,
+                "count": line.count,
+                "interval": line.interval,
+                "sentence": line.sentence,
+                "shown": line.shown,
+                "shown_if_worse": line.shown_if_worse,
                 "evidence": _finite(line.evidence),
-                "fold": None if line.fold is None else {
-                    "low": line.fold.low, "high": _finite(line.fold.high), "level": line.fold.level,
+                "fold": None
+                if line.fold is None
+                else {
+                    "low": line.fold.low,
+                    "high": _finite(line.fold.high),
+                    "level": line.fold.level,
                     "method": line.fold.method,
                 },
             }
@@ -355,16 +386,18 @@ def as_data(state: Watch) -> dict[str, Any]:
         ],
         "stop_rule": [
             {
-                "when": rule.rule.when, "action": rule.rule.action,
+                "when": rule.rule.when,
+                "action": rule.rule.action,
                 "value": None if rule.rule.value is None else str(rule.rule.value),
                 "fired": None if rule.fired is None else rule.fired.hour,
                 "fired_if_worse": None if rule.worse is None else rule.worse.hour,
-                "chance_of_a_false_stop": rule.chance, "sentence": rule.sentence,
+                "chance_of_a_false_stop": rule.chance,
+                "sentence": rule.sentence,
             }
             for rule in state.rules
         ],
         "notes": list(state.notes),
-    }  # fmt: skip
+    }
 
 
 def _finite(value: float) -> float | None:

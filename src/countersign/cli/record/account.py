@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from countersign.cli.terminal.options import Moment, folder_argument, schemas_option, where_argument
+from countersign.cli.terminal.options import FILE, Moment, folder_argument, schemas_option, where_argument
 from countersign.deployments.clock import time_text
 from countersign.errors import EVIDENCE_WRONG
 from countersign.record.entries.retention import Account, Accounts
@@ -124,19 +124,10 @@ def list_orphans(log_folder: Path, destroying: bool) -> None:
 @click.command(name="refute")
 @where_argument
 @schemas_option
-@click.option(
-    "--bundle",
-    "bundle_file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="A bundle with openings, kept from before the erasure.",
-)
+@click.option("--bundle", "bundle_file", type=FILE, help="A bundle with openings, kept from before the erasure.")
 @click.option("--item", help="ENTRY:LABEL of a single sealed value, with --content and --opening.")
-@click.option("--content", type=click.Path(path_type=Path, dir_okay=False), help="The content, as it was sealed.")
-@click.option(
-    "--opening",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Its opening: a file with 32 bytes, or their base64.",
-)
+@click.option("--content", type=FILE, help="The content, as it was sealed.")
+@click.option("--opening", type=FILE, help="Its opening: a file with 32 bytes, or their base64.")
 @click.option("--version", default=1, show_default=True, type=click.IntRange(min=1), help="The form's version.")
 def refute_erasure(
     where: str,
@@ -153,7 +144,7 @@ def refute_erasure(
     Example:
       countersign record refute www/log --bundle kept.bundle
       countersign record refute force-a --item 9:reasons --content reasons.txt --opening opening.b64
-    """  # fmt: skip
+    """
     with viewed(where, schema_folder) as log:
         if bundle_file is not None:
             given = openings_in(bundle_file)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from countersign.cli.terminal.options import folder_argument
+from countersign.cli.terminal.options import FILE, folder_argument
 from countersign.cli.terminal.signing import (
     Signing,
     ask_passphrase,
@@ -43,7 +43,7 @@ def command() -> None:
 
 @command.command()
 @click.option("--name", required=True, help="What the owner calls the key; a post, not a person. It enters no log.")
-@click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The new private key file.")
+@click.option("--out", required=True, type=FILE, help="The new private key file.")
 @passphrase_option
 def new(name: str, out: Path, passphrase_file: Path | None) -> None:
     """Make a private key in a file, sealed under a passphrase; prints its public part.
@@ -69,9 +69,10 @@ def new(name: str, out: Path, passphrase_file: Path | None) -> None:
 @click.option("--role", "roles", required=True, multiple=True, help="A role the key may sign in; may be repeated.")
 @click.option("--body", help="Which body the holder belongs to, as a short token.")
 @click.option(
-    "--holder", type=click.Path(path_type=Path, dir_okay=False),
+    "--holder",
+    type=FILE,
     help="A file that says whose key it is; it is sealed, and only a commitment to it enters the log.",
-)  # fmt: skip
+)
 @signing_options
 def register(
     log_folder: Path, key: str, roles: tuple[str, ...], body: str | None, holder: Path | None, signing: Signing
@@ -133,13 +134,15 @@ def revoke(log_folder: Path, key_digits: str, reason: str, last: bool, signing: 
 @command.command()
 @folder_argument
 @click.option(
-    "--new", "new_key", required=True, type=click.Path(path_type=Path, dir_okay=False),
+    "--new",
+    "new_key",
+    required=True,
+    type=FILE,
     help="The new private key's file (from `key new`); --key is the old one.",
-)  # fmt: skip
+)
 @click.option(
-    "--new-passphrase-file", type=click.Path(path_type=Path, dir_okay=False),
-    help="Take the new key's passphrase from the first line of this file.",
-)  # fmt: skip
+    "--new-passphrase-file", type=FILE, help="Take the new key's passphrase from the first line of this file."
+)
 @signing_options
 def rotate(log_folder: Path, new_key: Path, new_passphrase_file: Path | None, signing: Signing) -> None:
     """Replace one's own key: the new one takes over its roles, the old one is revoked; signed with the old one.
@@ -150,9 +153,11 @@ def rotate(log_folder: Path, new_key: Path, new_passphrase_file: Path | None, si
     """
     with opened_log(log_folder, signing.log_passphrase_file) as log:
         appended, new = keys.rotate_key(
-            log, signing.doing(None), lambda: EntrySigner(open_private(new_key, new_passphrase_file).secret),
+            log,
+            signing.doing(None),
+            lambda: EntrySigner(open_private(new_key, new_passphrase_file).secret),
             str(signing.key_file),
-        )  # fmt: skip
+        )
         report(log, appended, publishing=signing.publishing)
     click.echo(f"key id {new.key}")
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from countersign.cli.terminal.options import Moment, folder_argument
+from countersign.cli.terminal.options import FILE, FOLDER, Moment, folder_argument
 from countersign.cli.terminal.signing import (
     Signing,
     ask_passphrase,
@@ -37,19 +37,19 @@ from countersign.words.lists import counted
 
 
 @click.command()
-@click.argument("log_folder", metavar="LOG", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("log_folder", metavar="LOG", type=FOLDER)
 @click.option("--origin", required=True, help="The log's public name for good, like log.example/force-a.")
 @click.option("--subject", required=True, help="Whose log it is, as a short name: force-a.")
 @click.option(
     "--registrar",
     required=True,
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     help="The private key file of the registrar, who signs the first entry (from `key new`).",
 )
 @passphrase_option
 @click.option(
     "--log-passphrase-file",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     envvar="COUNTERSIGN_LOG_PASSPHRASE_FILE",
     help="The passphrase for the log's own new key, likewise.",
 )
@@ -57,7 +57,7 @@ from countersign.words.lists import counted
     "--schema",
     "schema_files",
     multiple=True,
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     help="A schema file of a further kind of entry; may be repeated.",
 )
 @click.option(
@@ -76,15 +76,13 @@ from countersign.words.lists import counted
 )
 @click.option(
     "--second-place",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     help="Where the last signed checkpoint is kept too: best on another disk. Beside the folder by default.",
 )
 @click.option(
-    "--sealed",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Where sealed values are kept: best on an encrypted disk that no backup copies.",
+    "--sealed", type=FILE, help="Where sealed values are kept: best on an encrypted disk that no backup copies."
 )
-@click.option("--public", type=click.Path(path_type=Path, file_okay=False), help="Where the published files go.")
+@click.option("--public", type=FOLDER, help="Where the published files go.")
 @click.option("--at", metavar="TIME", type=Moment(), help="When the log was opened, in UTC; now by default.")
 def init(
     log_folder: Path,
@@ -106,7 +104,7 @@ def init(
     \b
     Example:
       countersign record init force-a --origin log.example/force-a --subject force-a --registrar registrar.key
-    """  # fmt: skip
+    """
     places = logs.Places(second_place, sealed, public, postgres_log)
     config = places.config(log_folder, origin, subject)
     logs.refuse_second(log_folder)
@@ -115,9 +113,8 @@ def init(
     # All that is secret is asked for before anything is made.
     signer = EntrySigner(open_private(registrar, passphrase_file).secret)
     made = logs.make_log(
-        log_folder, config, schemas, signer, opened_at,
-        lambda name: ask_passphrase(log_passphrase_file, name, new=True),
-    )  # fmt: skip
+        log_folder, config, schemas, signer, opened_at, lambda name: ask_passphrase(log_passphrase_file, name, new=True)
+    )
     click.echo(f"{origin} is open, in {log_folder}, with {counted(len(schemas.known), 'schema')}.")
     click.echo(made.key.render())
     with opened_log(log_folder, key=lambda *_: NoteSigner(origin, made.secret)) as log:
@@ -165,7 +162,7 @@ def append_entry(
     Example:
       countersign record append force-a --kind record.retention-rule --role custodian --key custodian.key \\
           --facts rule.json
-    """  # fmt: skip
+    """
     data = read_standard_input() if str(facts_file) == "-" else read_input(facts_file)
     refuse_made_up(data, str(facts_file))
     try:
@@ -187,7 +184,7 @@ def append_entry(
 
 @click.command(name="append-signed")
 @folder_argument
-@click.argument("entry_file", metavar="ENTRY", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("entry_file", metavar="ENTRY", type=FILE)
 @log_passphrase_option
 def append_signed(log_folder: Path, entry_file: Path, log_passphrase_file: Path | None) -> None:
     """Append an entry that was signed elsewhere, on a machine that keeps its key to itself.
@@ -195,7 +192,7 @@ def append_signed(log_folder: Path, entry_file: Path, log_passphrase_file: Path 
     \b
     Example:
       countersign record append-signed force-a signed-entry.json
-    """  # fmt: skip
+    """
     entry = Entry.parse(read_input(entry_file))
     with opened_log(log_folder, log_passphrase_file) as log:
         report(log, log.log.append_signed(entry), publishing=log_passphrase_file is not None)
@@ -203,7 +200,7 @@ def append_signed(log_folder: Path, entry_file: Path, log_passphrase_file: Path 
 
 @click.command()
 @folder_argument
-@click.argument("schema_file", metavar="SCHEMA", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("schema_file", metavar="SCHEMA", type=FILE)
 @signing_options
 def adopt(log_folder: Path, schema_file: Path, signing: Signing) -> None:
     """Adopt a schema: a further kind of entry, or a new version of one; signed by the registrar.
@@ -222,7 +219,7 @@ def adopt(log_folder: Path, schema_file: Path, signing: Signing) -> None:
 @folder_argument
 @click.option(
     "--log-passphrase-file",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     envvar="COUNTERSIGN_LOG_PASSPHRASE_FILE",
     help="The passphrase of the log's own key, on its first line.",
 )
@@ -234,7 +231,7 @@ def publish_log(log_folder: Path, log_passphrase_file: Path | None, follow: bool
     Example:
       countersign record publish force-a
       countersign record publish force-a --follow --log-passphrase-file log.pass
-    """  # fmt: skip
+    """
     with opened_log(log_folder, key=log_key(log_passphrase_file)) as log:
         say_published(log, log.publish())
         if follow:
@@ -250,7 +247,7 @@ def publish_log(log_folder: Path, log_passphrase_file: Path | None, follow: bool
 
 @click.command()
 @folder_argument
-@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="A new folder for it.")
+@click.option("--out", required=True, type=FOLDER, help="A new folder for it.")
 @click.option("--with-sealed", is_flag=True, help="Copy sealed values too: erased later, they live on here.")
 def backup(log_folder: Path, out: Path, with_sealed: bool) -> None:
     """Copy a log's entries and settings to a folder; neither private keys nor, unless asked for, sealed values.
@@ -282,7 +279,7 @@ def restore(log_folder: Path, source: Path) -> None:
     Example:
       mv force-a/entries.db force-a/entries.damaged
       countersign record restore force-a --from force-a/public
-    """  # fmt: skip
+    """
     origin, size = logs.restore_log(log_folder, source)
     are = "is" if size == 1 else "are"
     click.echo(f"{counted(size, 'entry')} of {origin} {are} back; run `countersign record publish {log_folder}`")

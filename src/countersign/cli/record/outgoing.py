@@ -13,7 +13,15 @@ from typing import Any
 
 import click
 
-from countersign.cli.terminal.options import Moment, folder_argument, policy_option, read_policy, schemas_option
+from countersign.cli.terminal.options import (
+    FILE,
+    FOLDER,
+    Moment,
+    folder_argument,
+    policy_option,
+    read_policy,
+    schemas_option,
+)
 from countersign.cli.terminal.shown import progress_shown
 from countersign.cli.terminal.signing import Signing, opened_log, passphrase_option, report
 from countersign.errors import EVIDENCE_WRONG, CountersignError, NotAllowed
@@ -27,7 +35,7 @@ from countersign.register.viewing import known_schemas, source_of
 from countersign.surroundings import current
 from countersign.words.lists import counted
 
-_out = click.option("--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="The file to write.")
+_out = click.option("--out", required=True, type=FILE, help="The file to write.")
 
 
 class OpeningsUnsigned(NotAllowed):
@@ -76,7 +84,7 @@ def prove(log_folder: Path, entry: int, out: Path, size: int | None) -> None:
 @click.option(
     "--key",
     "key_file",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     help="With --open: the private key file of the custodian, who signs for handing them out.",
 )
 @passphrase_option
@@ -103,7 +111,7 @@ def bundle(
       countersign record bundle force-a --subject force-a/d-1 --audience ethics-panel --out d-1.bundle
       countersign record bundle force-a --subject force-a/d-1 --audience ombudsman --open reasons \\
           --expires 2026-12-31 --key custodian.key --out d-1-open.bundle
-    """  # fmt: skip
+    """
     if labels and (key_file is None or expires is None):
         raise OpeningsUnsigned("openings are asked for, but nobody signs for handing them out")
     doing = None if key_file is None else Signing(key_file, passphrase_file, at, None).doing("custodian")
@@ -125,11 +133,7 @@ def bundle(
 @click.command()
 @folder_argument
 @policy_option
-@click.option(
-    "--request",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write the request to this file, to be carried to a witness; see --old.",
-)
+@click.option("--request", type=FILE, help="Write the request to this file, to be carried to a witness; see --old.")
 @click.option(
     "--old",
     type=click.IntRange(min=0),
@@ -137,11 +141,7 @@ def bundle(
     show_default=True,
     help="With --request: how many entries that witness has cosigned last.",
 )
-@click.option(
-    "--answer",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Take the answer that was carried back from a witness.",
-)
+@click.option("--answer", type=FILE, help="Take the answer that was carried back from a witness.")
 def cosign(log_folder: Path, policy_file: Path, request: Path | None, old: int, answer: Path | None) -> int:
     """Have the witnesses of a policy cosign the log's head: over HTTP where the policy has addresses, or by files.
 
@@ -150,7 +150,7 @@ def cosign(log_folder: Path, policy_file: Path, request: Path | None, old: int, 
       countersign record cosign force-a --policy trust.policy
       countersign record cosign force-a --policy trust.policy --request request.txt --old 120
       countersign record cosign force-a --policy trust.policy --answer answer.txt
-    """  # fmt: skip
+    """
     policy, refusals = read_policy(policy_file), []
     with opened(log_folder, reading=True) as log:
         head = handing.Head.of(log)
@@ -178,7 +178,7 @@ def cosign(log_folder: Path, policy_file: Path, request: Path | None, old: int, 
 
 @click.command(name="export-tiles")
 @folder_argument
-@click.option("--out", required=True, type=click.Path(path_type=Path, file_okay=False), help="The folder to write to.")
+@click.option("--out", required=True, type=FOLDER, help="The folder to write to.")
 def export_tiles(log_folder: Path, out: Path) -> None:
     """Copy the published files (C2SP tlog-tiles) to another folder, checked, the checkpoint last: for a web server.
 
@@ -198,7 +198,7 @@ def export_tiles(log_folder: Path, out: Path) -> None:
     "--state",
     "state_file",
     required=True,
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=FILE,
     help="The monitor's own memory of this log; made if it is not there.",
 )
 @schemas_option
@@ -235,7 +235,7 @@ def monitor(
     Example:
       countersign record monitor www/log --policy trust.policy --state force-a.seen
       countersign record monitor http://127.0.0.1:8080/log --policy trust.policy --state force-a.seen --follow 600
-    """  # fmt: skip
+    """
     source, policy, schemas = source_of(where), read_policy(policy_file), known_schemas(where, schema_folder)
     executor = None
     if processes > 1:
@@ -247,9 +247,15 @@ def monitor(
             now = int(datetime.datetime.fromisoformat(at or current().time_text()).timestamp())
             with progress_shown() as progress:
                 found = look(
-                    source, policy, schemas, state, now, stale_after=stale_after * 3600, executor=executor,
+                    source,
+                    policy,
+                    schemas,
+                    state,
+                    now,
+                    stale_after=stale_after * 3600,
+                    executor=executor,
                     progress=progress,
-                )  # fmt: skip
+                )
             if found.state is not None:
                 write_whole(state_file, found.state.render())
             _say(found, as_json)

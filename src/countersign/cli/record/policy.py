@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from countersign.cli.terminal.options import read_policy
+from countersign.cli.terminal.options import FILE, read_policy
 from countersign.output import write_whole
 from countersign.record.tlog.policy import NO_QUORUM, Group, Policy, PolicyLog, PolicyMalformed, PolicyWitness
 from countersign.record.tlog.verifierkey import VerifierKey
@@ -26,15 +26,17 @@ def command() -> None:
 @command.command()
 @click.option("--log", "logs", multiple=True, required=True, metavar="KEY", help="A log's key: name+id+base64.")
 @click.option(
-    "--witness", "witnesses", multiple=True, nargs=2, metavar="NAME KEY",
+    "--witness",
+    "witnesses",
+    multiple=True,
+    nargs=2,
+    metavar="NAME KEY",
     help="A witness: a name of your choice, and its key. May be given several times.",
-)  # fmt: skip
+)
 @click.option(
     "--threshold", type=click.IntRange(min=1), help="How many of the witnesses must have cosigned; all by default."
 )
-@click.option(
-    "--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Where to write the policy."
-)
+@click.option("--out", required=True, type=FILE, help="Where to write the policy.")
 def new(logs: tuple[str, ...], witnesses: tuple[tuple[str, str], ...], threshold: int | None, out: Path) -> None:
     """Write a policy: the logs taken, and how many of the witnesses must have cosigned.
 

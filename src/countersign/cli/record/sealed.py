@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from countersign.cli.terminal.options import folder_argument
+from countersign.cli.terminal.options import FILE, folder_argument
 from countersign.cli.terminal.signing import Signing, opened_log, report, signing_options
 from countersign.inputs import LARGE_BYTES, digest_of_input, read_input
 from countersign.register.commands import Raw
@@ -23,10 +23,7 @@ items_argument = click.argument("items", metavar="ITEM...", nargs=-1, required=T
 @click.argument("retention_class", metavar="CLASS")
 @click.argument("hours", type=click.IntRange(min=0))
 @click.option(
-    "--document",
-    required=True,
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="The document the rule comes from; its SHA-256 enters the log.",
+    "--document", required=True, type=FILE, help="The document the rule comes from; its SHA-256 enters the log."
 )
 @click.option("--reference", help="The document's number.")
 @click.option("--role", type=click.Choice(["custodian", "registrar"]), default="custodian", show_default=True)
@@ -45,7 +42,7 @@ def rule(
     \b
     Example:
       countersign record rule force-a watchlist 24 --document policy.pdf --key custodian.key
-    """  # fmt: skip
+    """
     facts = {"class": retention_class, "hours": hours, "document": digest_of_input(document)}
     if reference is not None:
         facts["reference"] = reference
@@ -73,7 +70,7 @@ def erase(log_folder: Path, items: tuple[str, ...], method: str, signing: Signin
     Example:
       countersign record erase force-a 7:list --key custodian.key
       countersign record erase force-a 7:list:0-99,105 9:reasons --key custodian.key
-    """  # fmt: skip
+    """
     with opened_log(log_folder, signing.log_passphrase_file) as log:
         appended = erase_items(log, signing.doing("custodian"), items, method)
         report(log, appended, publishing=signing.publishing)
@@ -88,12 +85,7 @@ def erase(log_folder: Path, items: tuple[str, ...], method: str, signing: Signin
 @click.option("--basis", required=True, help="The power or rule under which it is held.")
 @click.option("--owner", required=True, help="The post that answers for the hold, as a short token.")
 @click.option("--review-on", required=True, metavar="DATE", help="When the hold is looked at again: 2026-06-01.")
-@click.option(
-    "--case",
-    "case_file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="A file that says which case; it is sealed.",
-)
+@click.option("--case", "case_file", type=FILE, help="A file that says which case; it is sealed.")
 @signing_options
 def hold(
     log_folder: Path,
@@ -111,7 +103,7 @@ def hold(
     Example:
       countersign record hold force-a 7:list:12 --reason complaint --basis "Complaints procedure" \\
           --owner data-protection-officer --review-on 2026-06-01 --key custodian.key
-    """  # fmt: skip
+    """
     case = {} if case_file is None else {"case": Raw((read_input(case_file, LARGE_BYTES),))}
     with opened_log(log_folder, signing.log_passphrase_file) as log:
         named = parse_items(items, log)
@@ -192,7 +184,7 @@ def fix(
     Example:
       countersign record fix force-a 7:list --finding list-age --result within-limit --check list-age.1 \\
           --role reviewer --supplied-by outside --key reviewer.key
-    """  # fmt: skip
+    """
     with opened_log(log_folder, signing.log_passphrase_file) as log:
         used = parse_items(items, log)
         size = log.log.sequencer.size()
@@ -201,8 +193,14 @@ def fix(
 
 
 def _enter(
-    log: OpenLog, signing: Signing, kind: str, facts: dict[str, Any], *, role: str = "custodian",
-    supplied_by: str = "force", contents: Mapping[str, Raw] | None = None,
-) -> None:  # fmt: skip
+    log: OpenLog,
+    signing: Signing,
+    kind: str,
+    facts: dict[str, Any],
+    *,
+    role: str = "custodian",
+    supplied_by: str = "force",
+    contents: Mapping[str, Raw] | None = None,
+) -> None:
     appended = log.enter(signing.doing(role, supplied_by), kind, facts, contents=contents)
     report(log, appended, publishing=signing.publishing)

@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from countersign.cli.terminal.options import policy_option, read_policy
+from countersign.cli.terminal.options import FILE, policy_option, read_policy
 from countersign.cli.terminal.shown import progress_shown
 from countersign.deployments.clock import time_text
 from countersign.errors import OWN_KEY_ALONE, WrongForm
@@ -67,14 +67,9 @@ class Answer:
 
 
 @click.command(name="verify")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=FILE)
 @policy_option
-@click.option(
-    "--entry",
-    "entry_file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="For a proof that does not hold its entry: the entry's bytes.",
-)
+@click.option("--entry", "entry_file", type=FILE, help="For a proof that does not hold its entry: the entry's bytes.")
 @click.option("--json", "as_json", is_flag=True, help="The answer as JSON; a refusal too, on standard error.")
 def command(file: Path, policy_file: Path, entry_file: Path | None, as_json: bool) -> int:
     """Check a bundle, a proof or a checkpoint, offline, and say what was proved and what was not.
@@ -89,7 +84,7 @@ def command(file: Path, policy_file: Path, entry_file: Path | None, as_json: boo
     Examples:
       countersign verify d-1.bundle --policy trust.policy
       countersign verify entry-7.proof --policy trust.policy --json
-    """  # fmt: skip
+    """
     policy = read_policy(policy_file)
     data = read_input(file, LARGE_BYTES)
     entry = None if entry_file is None else read_input(entry_file)
@@ -117,11 +112,13 @@ def check(data: bytes, policy: Policy, entry: bytes | None, progress: Progress) 
 def _checkpoint(verified: VerifiedCheckpoint) -> Answer:
     head = verified.checkpoint
     return Answer(
-        "checkpoint", verified, f"the log's head at {counted(head.size, 'entry')}",
+        "checkpoint",
+        verified,
+        f"the log's head at {counted(head.size, 'entry')}",
         [f"the head of {counted(head.size, 'entry')} is signed by {head.origin}"],
         ["that the log has only grown: that takes two checkpoints and a proof between them", "what the entries say"],
         {"root": head.root.hex()},
-    )  # fmt: skip
+    )
 
 
 def _proof(proof: LogProof, policy: Policy, entry: bytes | None) -> Answer:
@@ -130,11 +127,13 @@ def _proof(proof: LogProof, policy: Policy, entry: bytes | None) -> Answer:
     verified = verify_proof(proof, entry if entry is not None else proof.extra, policy)
     where = f"entry {verified.index} of {verified.checkpoint.checkpoint.size}"
     return Answer(
-        "proof", verified.checkpoint, where,
+        "proof",
+        verified.checkpoint,
+        where,
         [f"these {len(verified.entry):,} bytes are {where}"],
         ["that whoever signed the entry had the right to: a bundle shows that", "what stands in other entries"],
         {"index": verified.index, "entry": verified.entry.decode("utf-8", "replace")},
-    )  # fmt: skip
+    )
 
 
 def _bundle(verified: VerifiedBundle) -> Answer:
@@ -149,14 +148,15 @@ def _bundle(verified: VerifiedBundle) -> Answer:
     held = counted(len(verified.entries), "entry")
     proved = [
         f"{held} of the log, each at its place and signed by a key that held its role there, in a form whose schema "
-        "the log had adopted",
+        "the log had adopted"
     ]
     if verified.openings:
         shown = counted(len(verified.openings), "sealed value")
         proved.append(f"{shown} laid open here {'is' if len(verified.openings) == 1 else 'are'} what was committed to")
     proved += [f"{one.finding} = {one.result} by {one.check}, {one.reading}" for one in accounts.findings()]
     return Answer(
-        "bundle", verified.checkpoint,
+        "bundle",
+        verified.checkpoint,
         f"{bundle.subject}, for {bundle.audience}: {about} about it, of {len(verified.entries)} held",
         proved,
         [
@@ -164,14 +164,16 @@ def _bundle(verified: VerifiedBundle) -> Answer:
             "what is sealed and not laid open here",
         ],
         {
-            "subject": bundle.subject, "audience": bundle.audience, "entries": sorted(verified.entries),
+            "subject": bundle.subject,
+            "audience": bundle.audience,
+            "entries": sorted(verified.entries),
             "openings": [{"entry": e, "label": label, "item": item} for e, label, item in verified.openings],
             "signed": [
                 {"key": key, "role": role, "supplied_by": supplier, "entries": count}
                 for (key, role, supplier), count in sorted(signers.items())
             ],
         },
-    )  # fmt: skip
+    )
 
 
 def _moves(kind: str) -> bool:
@@ -202,7 +204,10 @@ def _value(answer: Answer) -> dict[str, Any]:
     head = answer.checkpoint.checkpoint
     return {
         **({"rehearsal": REHEARSED} if rehearsed(head.origin) else {}),
-        "form": answer.form, "log": head.origin, "size": head.size, "own_key_alone": answer.alone,
+        "form": answer.form,
+        "log": head.origin,
+        "size": head.size,
+        "own_key_alone": answer.alone,
         "says": UNALTERED.format(head.origin),
         "log_keys": [one.key.render() for one in answer.checkpoint.log_signatures],
         "cosigned": [
@@ -212,7 +217,7 @@ def _value(answer: Answer) -> dict[str, Any]:
         "proved": answer.proved,
         "not_proved": [*answer.not_proved, "that any statement is true"],
         **answer.details,
-    }  # fmt: skip
+    }
 
 
 def _time(seconds: int) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from countersign.cli.terminal.options import read_policy
+from countersign.cli.terminal.options import FILE, FOLDER, read_policy
 from countersign.cli.terminal.signing import ask_passphrase, passphrase_option
 from countersign.errors import NotReached
 from countersign.inputs import read_limited
@@ -30,13 +30,15 @@ from countersign.words.lists import counted
 _KEY, _STORE = "witness.key", "witness.db"
 
 _state = click.option(
-    "--state", required=True, type=click.Path(path_type=Path, file_okay=False),
-    help="The witness's directory: its key, and what it has cosigned last.",
-)  # fmt: skip
+    "--state", required=True, type=FOLDER, help="The witness's directory: its key, and what it has cosigned last."
+)
 _policy = click.option(
-    "--policy", "policy_file", required=True, type=click.Path(path_type=Path, dir_okay=False),
+    "--policy",
+    "policy_file",
+    required=True,
+    type=FILE,
     help="A policy file: the logs named in it are those this witness cosigns.",
-)  # fmt: skip
+)
 
 
 class RequestMissing(NotReached):
@@ -96,9 +98,12 @@ def new(name: str, state: Path, passphrase_file: Path | None) -> None:
 @_state
 @_policy
 @click.option(
-    "--listen", type=_Address(), default="127.0.0.1:2025", show_default=True,
+    "--listen",
+    type=_Address(),
+    default="127.0.0.1:2025",
+    show_default=True,
     help="Where to listen; port 0 takes a free one. Any address but the loopback one opens the door to others.",
-)  # fmt: skip
+)
 @passphrase_option
 def serve(state: Path, policy_file: Path, listen: tuple[str, int], passphrase_file: Path | None) -> None:
     """Answer requests over HTTP (POST /add-checkpoint) until stopped by Ctrl-C or SIGTERM.
@@ -133,10 +138,8 @@ def serve(state: Path, policy_file: Path, listen: tuple[str, int], passphrase_fi
 @command.command()
 @_state
 @_policy
-@click.argument("request", type=click.Path(path_type=Path, dir_okay=False))
-@click.option(
-    "--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Where to write the answer."
-)
+@click.argument("request", type=FILE)
+@click.option("--out", required=True, type=FILE, help="Where to write the answer.")
 @passphrase_option
 def cosign(state: Path, policy_file: Path, request: Path, out: Path, passphrase_file: Path | None) -> None:
     """Cosign a request that was carried here as a file, for hosts without a network; the answer is carried back.

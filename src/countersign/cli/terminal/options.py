@@ -33,33 +33,53 @@ class Moment(click.ParamType[str]):
 
 PROFILES = ("england-and-wales", "scotland", "northern-ireland", "eu")
 
-folder_argument = click.argument("log_folder", metavar="LOG", type=click.Path(path_type=Path, file_okay=False))
+#: Types of options and arguments: a file, a folder, either.
+FILE = click.Path(path_type=Path, dir_okay=False)
+FOLDER = click.Path(path_type=Path, file_okay=False)
+PATH = click.Path(path_type=Path)
+
+folder_argument = click.argument("log_folder", metavar="LOG", type=FOLDER)
 where_argument = click.argument("where", metavar="LOG|PUBLISHED")
 schemas_option = click.option(
-    "--schema", "schema_folder", type=click.Path(path_type=Path, file_okay=False, exists=True),
+    "--schema",
+    "schema_folder",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
     help="For published files: a folder with schema files beside the record's own.",
-)  # fmt: skip
+)
 at_option = click.option(
     "--at", metavar="TIME", type=Moment(), help="When it happened, in UTC (2026-03-01T09:30:00Z); now by default."
 )
 policy_option = click.option(
-    "--policy", "policy_file", required=True, type=click.Path(path_type=Path, dir_okay=False),
+    "--policy",
+    "policy_file",
+    required=True,
+    type=FILE,
     help="Which logs and witnesses are trusted, from a place you trust (`countersign policy new`).",
-)  # fmt: skip
+)
 outside_option = click.option(
-    "--policy", "policy_file", metavar="POLICY", type=click.Path(path_type=Path, dir_okay=False),
+    "--policy",
+    "policy_file",
+    metavar="POLICY",
+    type=FILE,
     help="The trust policy whose outside keys can stop the force by a moratorium; without it every key that the log's "
     "registrar registered for that can.",
-)  # fmt: skip
+)
 moratorium_option = click.option(
-    "--moratorium", "moratorium_files", metavar="NOTE", multiple=True, type=click.Path(path_type=Path, dir_okay=False),
+    "--moratorium",
+    "moratorium_files",
+    metavar="NOTE",
+    multiple=True,
+    type=FILE,
     help="A moratorium that a body published outside the log, as a note signed by an outside key of --policy; may be "
     "given several times. Nothing of it enters the log.",
-)  # fmt: skip
+)
 profile_option = click.option(
-    "--profile", type=click.Choice(PROFILES), default=PROFILES[0], show_default=True,
+    "--profile",
+    type=click.Choice(PROFILES),
+    default=PROFILES[0],
+    show_default=True,
     help="Whose law the duties that bar this step are taken from.",
-)  # fmt: skip
+)
 
 
 def read_policy(path: Path) -> Policy:

@@ -16,12 +16,7 @@ from typing import Any, TypeVar
 
 import click
 
-from countersign.cli.terminal.options import (
-    at_option,
-    moratorium_option,
-    outside_option,
-    read_policy,
-)
+from countersign.cli.terminal.options import FILE, at_option, moratorium_option, outside_option, read_policy
 from countersign.cli.terminal.shown import progress_shown
 from countersign.errors import NotReached
 from countersign.record.entries.entry import EntrySigner
@@ -40,13 +35,17 @@ LATE_REASONS = ("system-down", "urgent-authority", "paper-first", "omitted", "co
 _LONGEST = 65_536
 
 passphrase_option = click.option(
-    "--passphrase-file", type=click.Path(path_type=Path, dir_okay=False), envvar="COUNTERSIGN_PASSPHRASE_FILE",
+    "--passphrase-file",
+    type=FILE,
+    envvar="COUNTERSIGN_PASSPHRASE_FILE",
     help="Take the passphrase from the first line of this file (or /dev/fd/3) instead of asking for it.",
-)  # fmt: skip
+)
 log_passphrase_option = click.option(
-    "--log-passphrase-file", type=click.Path(path_type=Path, dir_okay=False), envvar="COUNTERSIGN_LOG_PASSPHRASE_FILE",
+    "--log-passphrase-file",
+    type=FILE,
+    envvar="COUNTERSIGN_LOG_PASSPHRASE_FILE",
     help="Publish at once, with the log's own key under this passphrase; else `record publish` does, later.",
-)  # fmt: skip
+)
 
 
 class PassphraseMissing(NotReached):
@@ -149,20 +148,25 @@ def signing_options(command: Command) -> Command:
     """Adds ``--key``, ``--passphrase-file``, ``--at`` and ``--log-passphrase-file``, given on as ``signing``."""
 
     def wrapped(
-        *arguments: Any, key_file: Path, passphrase_file: Path | None, at: str | None,
-        log_passphrase_file: Path | None, **options: Any,
-    ) -> Any:  # fmt: skip
+        *arguments: Any,
+        key_file: Path,
+        passphrase_file: Path | None,
+        at: str | None,
+        log_passphrase_file: Path | None,
+        **options: Any,
+    ) -> Any:
         signing = Signing(key_file, passphrase_file, at, log_passphrase_file)
         return command(*arguments, signing=signing, **options)
 
     key_passphrase = click.option(
-        "--passphrase-file", type=click.Path(path_type=Path, dir_okay=False), envvar="COUNTERSIGN_PASSPHRASE_FILE",
+        "--passphrase-file",
+        type=FILE,
+        envvar="COUNTERSIGN_PASSPHRASE_FILE",
         help="Take the key's passphrase from the first line of this file (or /dev/fd/3).",
-    )  # fmt: skip
+    )
     key = click.option(
-        "--key", "key_file", required=True, type=click.Path(path_type=Path, dir_okay=False),
-        help="The private key file of whoever signs the entry.",
-    )  # fmt: skip
+        "--key", "key_file", required=True, type=FILE, help="The private key file of whoever signs the entry."
+    )
     return _with_options(_standing_for(command, wrapped), [key, key_passphrase, at_option, log_passphrase_option])
 
 
@@ -170,17 +174,27 @@ def making_options(command: Command) -> Command:
     """Adds the signing options, and those on role, supplier, lateness, report and trust policy, as ``making``."""
 
     def wrapped(
-        *arguments: Any, signing: Signing, role: str | None, supplied_by: str, late: str | None, as_json: bool,
-        policy_file: Path | None, moratorium_files: tuple[Path, ...], **options: Any,
-    ) -> Any:  # fmt: skip
+        *arguments: Any,
+        signing: Signing,
+        role: str | None,
+        supplied_by: str,
+        late: str | None,
+        as_json: bool,
+        policy_file: Path | None,
+        moratorium_files: tuple[Path, ...],
+        **options: Any,
+    ) -> Any:
         making = Making(signing, role, supplied_by, late, as_json, policy_file, moratorium_files)
         return command(*arguments, making=making, **options)
 
     role = click.option("--role", help="The role in which the key signs; not needed where it holds one that fits.")
     supplied_by = click.option(
-        "--supplied-by", type=click.Choice(SUPPLIERS), default="force", show_default=True,
+        "--supplied-by",
+        type=click.Choice(SUPPLIERS),
+        default="force",
+        show_default=True,
         help="Who the evidence comes from.",
-    )  # fmt: skip
+    )
     late = click.option(
         "--late", type=click.Choice(LATE_REASONS), help="It is entered late, for this reason; shows so."
     )
@@ -247,9 +261,12 @@ def append_and_report(
 
 
 def report_all(
-    state: StateOfLog, made: Sequence[Unsealed], appended: Sequence[Appended], making: Making,
+    state: StateOfLog,
+    made: Sequence[Unsealed],
+    appended: Sequence[Appended],
+    making: Making,
     also: Mapping[str, Any] | None = None,
-) -> None:  # fmt: skip
+) -> None:
     """Say where entries on a deployment stand and what stage it reached, and publish them if asked."""
     log, subject = state.open, made[0].act.subject
     deployment = state.programme.deployment(subject)

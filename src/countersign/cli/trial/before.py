@@ -7,10 +7,7 @@ from typing import Any
 
 import click
 
-
-def _path() -> click.Path:
-    return click.Path(path_type=Path)
-
+from countersign.cli.terminal.options import PATH
 
 PLAN = """\b
 Examples:
@@ -20,8 +17,8 @@ Examples:
 
 
 @click.command("plan", epilog=PLAN)
-@click.argument("plan", type=_path())
-@click.option("--out", type=_path(), help="Also write the plan and its sizes as JSON here.")
+@click.argument("plan", type=PATH)
+@click.option("--out", type=PATH, help="Also write the plan and its sizes as JSON here.")
 def plan_command(plan: Path, out: Path | None) -> None:
     """Check a trial's plan, and work out what its questions need.
 
@@ -47,11 +44,16 @@ def plan_command(plan: Path, out: Path | None) -> None:
     if out is not None:
         content = values(plan_stated(read)) | {
             "sizes_assumed_not_measured": [
-                {"question": each.question, "group": each.group, "count": each.count, "of": each.of,
-                 "because": each.because}
+                {
+                    "question": each.question,
+                    "group": each.group,
+                    "count": each.count,
+                    "of": each.of,
+                    "because": each.because,
+                }
                 for each in found
             ]
-        }  # fmt: skip
+        }
         click.echo(str(write_whole(out, to_json(content))))
 
 
@@ -74,11 +76,21 @@ Examples:
 @click.option("--threshold", "thresholds", multiple=True, type=float, default=(0.6,), help="State the truth at it.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed; the same seed gives the same trial.")
 @click.option("--form", type=click.Choice(["parquet", "csv"]), default="parquet", show_default=True)
-@click.option("--out", type=_path(), default=Path("made-up-trial"), show_default=True, help="Folder to write to.")
+@click.option("--out", type=PATH, default=Path("made-up-trial"), show_default=True, help="Folder to write to.")
 def simulate_command(
-    groups: tuple[str, ...], ratios: tuple[str, ...], lost: tuple[str, ...], passes: float, watchlist: int,
-    mated: float, alike: float, law: Any, thresholds: tuple[float, ...], seed: int, form: str, out: Path,
-) -> None:  # fmt: skip
+    groups: tuple[str, ...],
+    ratios: tuple[str, ...],
+    lost: tuple[str, ...],
+    passes: float,
+    watchlist: int,
+    mated: float,
+    alike: float,
+    law: Any,
+    thresholds: tuple[float, ...],
+    seed: int,
+    form: str,
+    out: Path,
+) -> None:
     """Make up a trial with known truth: searches, subjects, enrolment, and truth.json. No person, face or engine."""
     from countersign.made_up.trials import Design, Group, simulate, truth
     from countersign.output import write_all
@@ -91,8 +103,14 @@ def simulate_command(
         tuple(
             Group(name, int(count), odds.get(name, 1.0), 0.0, failing.get(name, 0.0)) for name, count in numbers.items()
         ),
-        watchlist, passes, mated, alike, law, "group", seed,
-    )  # fmt: skip
+        watchlist,
+        passes,
+        mated,
+        alike,
+        law,
+        "group",
+        seed,
+    )
     trial = simulate(design)
     true = {
         f"{threshold:g}": {

@@ -5,16 +5,23 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from countersign.cli.terminal.options import PATH
 from countersign.cli.terminal.shown import progress_shown
 from countersign.cli.trial.before import plan_command, simulate_command
-from countersign.cli.trial.input import INPUT, crossings_of, file_option, fingerprints, subjects_of
+from countersign.cli.trial.input import INPUT, crossings_of, fingerprints, subjects_of
 from countersign.cli.trial.scores import compare_command, threshold_command
 from countersign.errors import NotReached
+
+if TYPE_CHECKING:
+    from countersign.trials.counting.evaluate import Question
+    from countersign.trials.plan import Plan
+    from countersign.trials.report.assemble import Stated
 
 #: How often processes are started anew after one of them died; its piece alone is counted again.
 RESTARTS = 3
@@ -59,12 +66,12 @@ Examples:
 @click.option("--size", "sizes", multiple=True, type=int, metavar="N", help="Only watchlists of this size. Repeat.")
 @click.option("--rank", "ranks", multiple=True, type=int, default=(1,), show_default=True, help="R of FNIR(N, R, T).")
 @click.option("--site", metavar="COLUMN", help="Column of the search table with the site or deployment.")
-@click.option("--enrolment", type=file_option(), help="Table of who is on which watchlist.")
-@click.option("--candidates", type=file_option(), help="Candidate lists; SEARCHES is then the table of probes.")
-@click.option("--comparisons", multiple=True, type=file_option(), help="Comparison scores, for FMR and FNMR. Repeat.")
+@click.option("--enrolment", type=PATH, help="Table of who is on which watchlist.")
+@click.option("--candidates", type=PATH, help="Candidate lists; SEARCHES is then the table of probes.")
+@click.option("--comparisons", multiple=True, type=PATH, help="Comparison scores, for FMR and FNMR. Repeat.")
 @click.option("--make-up", multiple=True, metavar="GROUP=N,...", help="Model FPIR for this watchlist; needs scores.")
-@click.option("--plan", type=file_option(), help="The trial's plan; its questions are answered, or said not to be.")
-@click.option("--answers", type=file_option(), help="Answers, with evidence, to what no score can answer.")
+@click.option("--plan", type=PATH, help="The trial's plan; its questions are answered, or said not to be.")
+@click.option("--answers", type=PATH, help="Answers, with evidence, to what no score can answer.")
 @click.option("--level", type=float, default=0.95, show_default=True, help="Confidence level of intervals.")
 @click.option("--title", default="Accuracy trial", show_default=True, help="Title of the report.")
 @click.option("--engine", default="", help="Engine under trial, as told.")
@@ -74,76 +81,144 @@ Examples:
 @click.option("--list-length", type=int, help="L: longest candidate list the engine returns.")
 @click.option("--processes", type=click.IntRange(1), help="Count in so many processes instead of threads.")
 @click.option("--dask", metavar="ADDRESS", help="Count on the Dask cluster at this address (countersign[dask]).")
-@click.option("--keep", type=file_option(), help="Folder for finished pieces: an interrupted run takes up from there.")
+@click.option("--keep", type=PATH, help="Folder for finished pieces: an interrupted run takes up from there.")
 @click.option("--format", "formats", default="html,json", show_default=True, help="html, json, pdf, with commas.")
-def evaluate_command(
-    searches: tuple[Path, ...], subjects: Path | None, obtained: str | None, by: tuple[str, ...], operator: Any,
-    out: Path, set_aside: bool, thresholds: tuple[float, ...], at_fpir: tuple[float, ...], sizes: tuple[int, ...],
-    ranks: tuple[int, ...], site: str | None, enrolment: Path | None, candidates: Path | None,
-    comparisons: tuple[Path, ...], make_up: tuple[str, ...], plan: Path | None, answers: Path | None, level: float,
-    title: str, engine: str, engine_version: str, trial_unit: str, threshold_origin: str, list_length: int | None,
-    processes: int | None, dask: str | None, keep: Path | None, formats: str,
-) -> None:  # fmt: skip
+def evaluate_command(**given: Any) -> None:
     """Error rates by group from the scores of a trial.
 
     SEARCHES is the search table: one row a search, in Parquet, Arrow or CSV, one file or several (docs/formats).
     """
-    from countersign.trials.counting.evaluate import Question, evaluate
+    _evaluate(Evaluating(**given))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluating:
+    """The options of ``trial evaluate``."""
+
+    searches: tuple[Path, ...]
+    subjects: Path | None
+    obtained: str | None
+    by: tuple[str, ...]
+    operator: Any
+    out: Path
+    set_aside: bool
+    thresholds: tuple[float, ...]
+    at_fpir: tuple[float, ...]
+    sizes: tuple[int, ...]
+    ranks: tuple[int, ...]
+    site: str | None
+    enrolment: Path | None
+    candidates: Path | None
+    comparisons: tuple[Path, ...]
+    make_up: tuple[str, ...]
+    plan: Path | None
+    answers: Path | None
+    level: float
+    title: str
+    engine: str
+    engine_version: str
+    trial_unit: str
+    threshold_origin: str
+    list_length: int | None
+    processes: int | None
+    dask: str | None
+    keep: Path | None
+    formats: str
+
+    def planned(self, plan: Plan) -> Evaluating:
+        """The same with what the trial's plan asks, and what it states where the options do not."""
+        asked = {each.threshold for each in plan.questions if each.threshold is not None}
+        return replace(
+            self,
+            thresholds=(*self.thresholds, *sorted(asked - set(self.thresholds))),
+            by=tuple(dict.fromkeys((*self.by, *("*".join(each.by) for each in plan.questions if each.by)))),
+            engine=self.engine or plan.engine,
+            engine_version=self.engine_version or plan.engine_version,
+            trial_unit=self.trial_unit or plan.trial_unit,
+        )
+
+    def question(self) -> Question:
+        """What is asked of the scores."""
+        from countersign.trials.counting.evaluate import Question
+
+        return Question(
+            by=crossings_of(self.by),
+            thresholds=tuple(sorted(set(self.thresholds))),
+            at_fpir=self.at_fpir,
+            sizes=self.sizes,
+            ranks=tuple(sorted(set(self.ranks))),
+            operator=self.operator,
+            site_column=self.site,
+            level=self.level,
+        )
+
+    def stated(self, by_origin: str) -> Stated:
+        """What the report says that no score can: title, engine, unit, where thresholds come from, the files read."""
+        from countersign.trials.report.assemble import Stated
+
+        names = ("searches", "subjects", "enrolment", "candidates", "comparisons", "plan", "answers")
+        return Stated(
+            self.title,
+            self.engine,
+            self.engine_version,
+            self.trial_unit or Stated().trial_unit,
+            self.threshold_origin,
+            self.list_length,
+            by_origin,
+            fingerprints(**{name: getattr(self, name) for name in names}),
+        )
+
+
+def _evaluate(options: Evaluating) -> None:
+    from countersign.trials.counting.evaluate import evaluate
     from countersign.trials.plan import read_answers, read_plan
-    from countersign.trials.report.assemble import Stated, results_of
+    from countersign.trials.report.assemble import results_of
     from countersign.trials.scores.enrolment import Enrolment, reduce_lists
     from countersign.trials.scores.source import in_memory, open_table
     from countersign.trials.scores.subjects import attributes_of
 
-    wanted = _formats(formats)
-    planned = read_plan(plan) if plan else None
-    given = read_answers(answers) if answers else {}
-    if planned is not None:
-        asked = {each.threshold for each in planned.questions if each.threshold is not None}
-        thresholds = (*thresholds, *sorted(asked - set(thresholds)))
-        by = tuple(dict.fromkeys((*by, *("*".join(each.by) for each in planned.questions if each.by))))
-        engine, engine_version = engine or planned.engine, engine_version or planned.engine_version
-        trial_unit = trial_unit or planned.trial_unit
+    wanted = _formats(options.formats)
+    plan = read_plan(options.plan) if options.plan else None
+    answers = read_answers(options.answers) if options.answers else {}
+    if plan is not None:
+        options = options.planned(plan)
     by_origin = ""
-    if subjects is not None and not by:
-        by = attributes_of(open_table([subjects]))
+    if options.subjects is not None and not options.by:
+        options = replace(options, by=attributes_of(open_table([options.subjects])))
         by_origin = "every attribute of the subjects table, one by one, since none was asked for with --by"
-        click.echo(f"countersign: reported by {', '.join(by)}: {by_origin}.", err=True)
-    source = open_table(searches)
-    enrolled = Enrolment.read(open_table([enrolment])) if enrolment else None
+        click.echo(f"countersign: reported by {', '.join(options.by)}: {by_origin}.", err=True)
+    source = open_table(options.searches)
+    enrolled = Enrolment.read(open_table([options.enrolment])) if options.enrolment else None
     reduced = None
-    if candidates is not None:
+    if options.candidates is not None:
         if enrolled is None:
             raise click.UsageError("--candidates needs --enrolment, which says whose each reference is.")
-        reduced = reduce_lists(source, open_table([candidates]), enrolled)
-        source = in_memory(reduced.searches, str(searches[0]))
-        list_length = list_length or reduced.longest
-    question = Question(
-        by=crossings_of(by), thresholds=tuple(sorted(set(thresholds))), at_fpir=at_fpir, sizes=sizes,
-        ranks=tuple(sorted(set(ranks))), operator=operator, site_column=site, level=level,
-    )  # fmt: skip
-    people = subjects_of(source, subjects, obtained, question.attributes)
-    with progress_shown() as progress, _kept(keep, processes) as folder:
+        reduced = reduce_lists(source, open_table([options.candidates]), enrolled)
+        source = in_memory(reduced.searches, str(options.searches[0]))
+        options = replace(options, list_length=options.list_length or reduced.longest)
+    question, set_aside = options.question(), options.set_aside
+    people = subjects_of(source, options.subjects, options.obtained, question.attributes)
+    with progress_shown() as progress, _kept(options.keep, options.processes) as folder:
 
         def work(executor: Executor | None) -> Any:
             return evaluate(
-                source, people, question, executor, enrolment=enrolled, set_aside=set_aside, folder=folder,
+                source,
+                people,
+                question,
+                executor,
+                enrolment=enrolled,
+                set_aside=set_aside,
+                folder=folder,
                 progress=progress,
-            )  # fmt: skip
+            )
 
-        evaluation = _on(processes, dask, work)
-        pairs = _pairs(comparisons, evaluation, set_aside, progress) if comparisons else None
-        stated = Stated(
-            title, engine, engine_version, trial_unit or Stated().trial_unit, threshold_origin, list_length, by_origin,
-            fingerprints(
-                searches=searches, subjects=subjects, enrolment=enrolment, candidates=candidates,
-                comparisons=comparisons, plan=plan, answers=answers,
-            ),
-        )  # fmt: skip
+        evaluation = _on(options.processes, options.dask, work)
+        pairs = _pairs(options.comparisons, evaluation, set_aside, progress) if options.comparisons else None
+        stated, make_ups = options.stated(by_origin), options.make_up
         results = results_of(
-            evaluation, stated, comparisons=pairs, make_ups=make_up, reduced=reduced, plan=planned, given=given
+            evaluation, stated, comparisons=pairs, make_ups=make_ups, reduced=reduced, plan=plan, given=answers
         )
-        _write(results, out, wanted)
+        _write(results, options.out, wanted)
 
 
 def _formats(text: str) -> tuple[str, ...]:
@@ -205,9 +280,14 @@ def _pairs(paths: tuple[Path, ...], evaluation: Any, set_aside: bool, progress: 
     source.need(COMPARISON)
     scheme = evaluation.scheme
     task = PairTask(
-        evaluation.subjects, evaluation.groupings[1] if len(evaluation.groupings) > 1 else evaluation.groupings[0],
-        scheme.thresholds, scheme.low, scheme.high, scheme.operator, score_type=scheme.score_type,
-    )  # fmt: skip
+        evaluation.subjects,
+        evaluation.groupings[1] if len(evaluation.groupings) > 1 else evaluation.groupings[0],
+        scheme.thresholds,
+        scheme.low,
+        scheme.high,
+        scheme.operator,
+        score_type=scheme.score_type,
+    )
     tally = count(source, task, progress=progress)
     if not set_aside:
         tally.faults.refuse()

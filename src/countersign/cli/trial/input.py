@@ -8,16 +8,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from countersign.cli.terminal.options import PATH
+
 if TYPE_CHECKING:
     from countersign.trials.scores.source import InputFile, Source
     from countersign.trials.scores.subjects import Subjects
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-
-
-def file_option(**more: Any) -> Any:
-    """A path, as the type of an option."""
-    return click.Path(path_type=Path, **more)
 
 
 def _options(*options: Callable[[Function], Function]) -> Callable[[Function], Function]:
@@ -30,16 +27,25 @@ def _options(*options: Callable[[Function], Function]) -> Callable[[Function], F
 
 
 INPUT = _options(
-    click.argument("searches", nargs=-1, required=True, type=file_option()),
-    click.option("--subjects", type=file_option(), help="Table of subjects: group labels, how they were obtained."),
+    click.argument("searches", nargs=-1, required=True, type=PATH),
+    click.option("--subjects", type=PATH, help="Table of subjects: group labels, how they were obtained."),
     click.option("--obtained", metavar="HOW", help="Without --subjects: the search table has the labels, obtained so."),
-    click.option("--by", multiple=True, metavar="ATTRIBUTE",
-                 help='Report by it; crossed as "ethnicity*sex". Repeat. Unsaid, evaluate takes each of --subjects.'),
-    click.option("--operator", type=click.Choice([">=", ">"]), default=">=", show_default=True,
-                 help="How the engine compares a score with its threshold."),
-    click.option("--out", type=file_option(), default=Path("trial"), show_default=True, help="Folder to write to."),
+    click.option(
+        "--by",
+        multiple=True,
+        metavar="ATTRIBUTE",
+        help='Report by it; crossed as "ethnicity*sex". Repeat. Unsaid, evaluate takes each of --subjects.',
+    ),
+    click.option(
+        "--operator",
+        type=click.Choice([">=", ">"]),
+        default=">=",
+        show_default=True,
+        help="How the engine compares a score with its threshold.",
+    ),
+    click.option("--out", type=PATH, default=Path("trial"), show_default=True, help="Folder to write to."),
     click.option("--set-aside", is_flag=True, help="Count faulty rows apart and report them, instead of refusing."),
-)  # fmt: skip
+)
 
 
 def fingerprints(**given: Path | tuple[Path, ...] | None) -> tuple[InputFile, ...]:

@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
+from countersign.cli.terminal.options import PATH
 from countersign.cli.terminal.shown import progress_shown
-from countersign.cli.trial.input import INPUT, crossings_of, file_option, fingerprints, subjects_of
+from countersign.cli.trial.input import INPUT, crossings_of, fingerprints, subjects_of
 
 COMPARE = """\b
 Examples:
@@ -19,18 +20,24 @@ Examples:
 
 
 @click.command("compare", epilog=COMPARE)
-@click.argument("comparisons", nargs=-1, required=True, type=file_option())
-@click.option("--subjects", type=file_option(), required=True, help="Table of subjects with group labels.")
+@click.argument("comparisons", nargs=-1, required=True, type=PATH)
+@click.option("--subjects", type=PATH, required=True, help="Table of subjects with group labels.")
 @click.option("--by", default="", metavar="ATTRIBUTE", help='Report by it; crossed as "ethnicity*sex".')
 @click.option("--threshold", "thresholds", multiple=True, required=True, type=float, help="A threshold. Repeat.")
 @click.option("--operator", type=click.Choice([">=", ">"]), default=">=", show_default=True, help="Decision rule.")
 @click.option("--make-up", multiple=True, metavar="GROUP=N,...", help="Model FPIR for a watchlist so made up.")
 @click.option("--set-aside", is_flag=True, help="Count faulty rows apart and report them, instead of refusing.")
-@click.option("--out", type=file_option(), default=Path("trial"), show_default=True, help="Folder to write to.")
+@click.option("--out", type=PATH, default=Path("trial"), show_default=True, help="Folder to write to.")
 def compare_command(
-    comparisons: tuple[Path, ...], subjects: Path, by: str, thresholds: tuple[float, ...], operator: Any,
-    make_up: tuple[str, ...], set_aside: bool, out: Path,
-) -> None:  # fmt: skip
+    comparisons: tuple[Path, ...],
+    subjects: Path,
+    by: str,
+    thresholds: tuple[float, ...],
+    operator: Any,
+    make_up: tuple[str, ...],
+    set_aside: bool,
+    out: Path,
+) -> None:
     """FMR and FNMR by group, from comparison scores alone.
 
     These are rates of comparisons, not of searches. The table may have any number of rows: nothing is kept but counts.
@@ -83,10 +90,20 @@ Examples:
 @click.option("--seed", type=int, required=True, help="Seed of the split and of the search drawn for each subject.")
 @click.option("--size", type=int, metavar="N", help="Only searches against a watchlist of this size.")
 def threshold_command(
-    searches: tuple[Path, ...], subjects: Path | None, obtained: str | None, by: tuple[str, ...], operator: Any,
-    out: Path, set_aside: bool, ceiling: float, confidence: float, grid: tuple[float, float, int], share: float,
-    seed: int, size: int | None,
-) -> None:  # fmt: skip
+    searches: tuple[Path, ...],
+    subjects: Path | None,
+    obtained: str | None,
+    by: tuple[str, ...],
+    operator: Any,
+    out: Path,
+    set_aside: bool,
+    ceiling: float,
+    confidence: float,
+    grid: tuple[float, float, int],
+    share: float,
+    seed: int,
+    size: int | None,
+) -> None:
     """At which thresholds an FPIR ceiling holds in every group, or what is wanting.
 
     Half of it is the split: thresholds are found on some subjects, and reported on the others. What comes out is an
@@ -96,17 +113,14 @@ def threshold_command(
 
     from countersign.output import write_all
     from countersign.trials.counting.evaluate import Question, evaluate
-    from countersign.trials.metrics.threshold import GridWrong, by_group_scores, holding, one_search_each, split
+    from countersign.trials.metrics.threshold import by_group_scores, holding, one_search_each, split
     from countersign.trials.report import build
     from countersign.trials.report.assemble import Stated, results_of
     from countersign.trials.report.model import to_json, values
     from countersign.trials.scores.source import open_table
 
-    crossings = crossings_of(by)
-    if len(crossings) > 1:
-        raise click.UsageError("Thresholds are tested by one attribute or crossing: give --by once.")
-    if grid[2] < 1 or grid[1] < grid[0] or (grid[2] > 1 and grid[0] == grid[1]):
-        raise GridWrong(f"a grid runs upwards in one step or more, got {grid[0]:g} to {grid[1]:g} in {grid[2]}")
+    crossings = _one_crossing(by)
+    _check_grid(grid)
     source = open_table(searches)
     attributes = crossings[0] if crossings else ()
     people = subjects_of(source, subjects, obtained, attributes)
@@ -115,30 +129,38 @@ def threshold_command(
     scores = by_group_scores(one_search_each(source, people, finding, size, seed), grouping)
     evidence = holding(np.linspace(*grid), scores, ceiling, confidence, operator)
     files_read = fingerprints(searches=searches, subjects=subjects)
-    content: dict[str, Any] = {
-        "files": build.files_read(files_read),
-        "split": {"share_for_finding": share, "seed": seed, "by": "subject"},
-    }
+    share_and_seed = {"share_for_finding": share, "seed": seed, "by": "subject"}
+    content: dict[str, Any] = {"files": build.files_read(files_read), "split": share_and_seed}
     content |= values(build.threshold_evidence(evidence))
     lowest = evidence.thresholds[0] if evidence.thresholds else None
     # Evaluated even where no threshold holds: that is where faulty rows are refused.
-    question = Question(
-        by=crossings, thresholds=(grid[1] if lowest is None else lowest,), operator=operator,
-        sizes=() if size is None else (size,),
-    )  # fmt: skip
+    tested, sizes = grid[1] if lowest is None else lowest, () if size is None else (size,)
+    question = Question(by=crossings, thresholds=(tested,), operator=operator, sizes=sizes)
     evaluation = evaluate(source, people, question, only=~finding, set_aside=set_aside)
     content["rows_set_aside"] = evaluation.tally.faults.sentences()
     files = {}
     if lowest is not None:
-        stated = Stated(
-            threshold_origin=f"found on {int(finding.sum()):,} other subjects (split by seed {seed})", files=files_read
-        )
-        results = results_of(evaluation, stated, evidence=evidence)
+        origin = f"found on {int(finding.sum()):,} other subjects (split by seed {seed})"
+        results = results_of(evaluation, Stated(threshold_origin=origin, files=files_read), evidence=evidence)
         files["reported.json"] = to_json(build.trial_report(results))
     files["threshold.json"] = to_json(content)
     _say(evidence, lowest)
     for path in write_all(out, files):
         click.echo(str(path))
+
+
+def _one_crossing(by: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    crossings = crossings_of(by)
+    if len(crossings) > 1:
+        raise click.UsageError("Thresholds are tested by one attribute or crossing: give --by once.")
+    return crossings
+
+
+def _check_grid(grid: tuple[float, float, int]) -> None:
+    from countersign.trials.metrics.threshold import GridWrong
+
+    if grid[2] < 1 or grid[1] < grid[0] or (grid[2] > 1 and grid[0] == grid[1]):
+        raise GridWrong(f"a grid runs upwards in one step or more, got {grid[0]:g} to {grid[1]:g} in {grid[2]}")
 
 
 def _say(evidence: Any, lowest: float | None) -> None:

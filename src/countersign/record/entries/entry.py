@@ -51,9 +51,7 @@ _SIGNATURE_SIZE = 64
 
 Facts = dict[str, Value]
 
-_FIELDS = (
-    "at", "facts", "key", "kind", "log", "role", "schema", "sealed", "sig", "subject", "supplied_by", "v",
-)  # fmt: skip
+_FIELDS = ("at", "facts", "key", "kind", "log", "role", "schema", "sealed", "sig", "subject", "supplied_by", "v")
 _FORMS = {"log": "origin", "subject": "subject", "at": "time", "role": "token", "kind": "token", "key": "digest"}
 
 
@@ -145,10 +143,18 @@ class Draft:
     def value(self, key: str) -> dict[str, Value]:
         """The entry's object without its signature, for the signer with this key id."""
         return {
-            "v": VERSION, "kind": self.kind, "schema": self.schema, "log": self.log, "subject": self.subject,
-            "at": self.at, "role": self.role, "key": key, "supplied_by": self.supplied_by, "facts": self.facts,
+            "v": VERSION,
+            "kind": self.kind,
+            "schema": self.schema,
+            "log": self.log,
+            "subject": self.subject,
+            "at": self.at,
+            "role": self.role,
+            "key": key,
+            "supplied_by": self.supplied_by,
+            "facts": self.facts,
             "sealed": {label: commitment.value() for label, commitment in self.sealed.items()},
-        }  # fmt: skip
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,10 +204,16 @@ class Entry:
         except TextMalformed as error:
             raise EntryMalformed(f"an entry's sig is {FORMS['signature'].meaning}: {error}") from None
         draft = Draft(
-            str(raw["kind"]), raw["schema"], str(raw["log"]), str(raw["subject"]), str(raw["at"]), str(raw["role"]),
-            str(raw["supplied_by"]), facts,
+            str(raw["kind"]),
+            raw["schema"],
+            str(raw["log"]),
+            str(raw["subject"]),
+            str(raw["at"]),
+            str(raw["role"]),
+            str(raw["supplied_by"]),
+            facts,
             {label: Commitment.of(value, f"sealed.{label}") for label, value in sealed.items()},
-        )  # fmt: skip
+        )
         entry = cls(draft, str(raw["key"]), signature)
         object.__setattr__(entry, "_data", data)
         return entry

@@ -189,9 +189,10 @@ def find_list_leak(values: list[object], allowed: int) -> str | None:
     if len(values) <= limit:
         return None
     numbers = sum(
-        1 for item in values
+        1
+        for item in values
         if (isinstance(item, int) and not isinstance(item, bool)) or (isinstance(item, str) and _NUMBER.match(item))
-    )  # fmt: skip
+    )
     return f"a list of {numbers} numbers, such as an embedding" if numbers > limit else None
 
 

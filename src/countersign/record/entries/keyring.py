@@ -223,10 +223,7 @@ def _rotate(keyring: Keyring, entry: Entry, state: KeyState) -> dict[str, KeySta
         load_public_key(public_key).verify(possession, rotation_message(keyring.log, entry.key))
     except (InvalidSignature, TextMalformed):
         raise KeyringBroken(f"entry {keyring.size}: the new key has not signed for taking over") from None
-    return {
-        identifier: KeyState(public_key, state.roles),
-        entry.key: replace(state, revoked_at=keyring.size),
-    }
+    return {identifier: KeyState(public_key, state.roles), entry.key: replace(state, revoked_at=keyring.size)}
 
 
 def _adopting(facts: Facts, keyring: Keyring) -> dict[tuple[str, int], str]:

@@ -29,11 +29,8 @@ from countersign.record.entries.schema import Schemas
 
 #: Entries of these kinds are lawful or not by the accounts before them.
 MOVING = frozenset(
-    {
-        "record.erased", "record.lost", "record.held", "record.released", "record.account-stated",
-        "record.finding-fixed",
-    }
-)  # fmt: skip
+    {"record.erased", "record.lost", "record.held", "record.released", "record.account-stated", "record.finding-fixed"}
+)
 
 
 class RetentionBroken(EvidenceWrong):
@@ -169,11 +166,14 @@ class Accounts:
         """The findings fixed so far, in order, each with whether what it rests on is still there."""
         return [
             FixedFinding(
-                index, facts["finding"], facts["result"], facts["check"],
+                index,
+                facts["finding"],
+                facts["result"],
+                facts["check"],
                 any(run.state != LIVE for *_, runs in self._runs(index, facts["used"]) for run in runs),
             )
             for index, facts in self._fixed.items()
-        ]  # fmt: skip
+        ]
 
     def states(self, index: int, label: str) -> Iterator[tuple[int, int, str, bool]]:
         """First item, last item, state and whether held, for each run of one commitment. Raises ``KeyError``."""

@@ -41,9 +41,18 @@ _IDENTIFIER = re.compile(
     r"countersign:entry/([a-z]+(?:-[a-z]+)*(?:\.[a-z]+(?:-[a-z]+)*)+)/([1-9][0-9]{0,3})\Z", re.ASCII
 )
 _TOP = {
-    "$schema", "$id", "title", "description", "type", "additionalProperties", "required", "properties",
-    "x-roles", "x-supplied-by", "x-sealed",
-}  # fmt: skip
+    "$schema",
+    "$id",
+    "title",
+    "description",
+    "type",
+    "additionalProperties",
+    "required",
+    "properties",
+    "x-roles",
+    "x-supplied-by",
+    "x-sealed",
+}
 
 
 class SchemaMalformed(WrongForm):
@@ -151,9 +160,16 @@ class Schema:
         body = {key: raw[key] for key in ("type", "additionalProperties", "required", "properties") if key in raw}
         check = _compile(body, f"{kind}/{version}: facts")
         return cls(
-            kind, version, str(raw.get("title", kind)), _names(raw.get("x-roles"), f"{kind}/{version}: x-roles"),
-            suppliers, _sealed(raw.get("x-sealed", {}), f"{kind}/{version}"), data, sha256(data).hexdigest(), check,
-        )  # fmt: skip
+            kind,
+            version,
+            str(raw.get("title", kind)),
+            _names(raw.get("x-roles"), f"{kind}/{version}: x-roles"),
+            suppliers,
+            _sealed(raw.get("x-sealed", {}), f"{kind}/{version}"),
+            data,
+            sha256(data).hexdigest(),
+            check,
+        )
 
     def check(self, facts: object) -> None:
         """Hold facts to this schema. Raises ``FactsMalformed`` or ``LeakRefused`` with the place."""

@@ -121,9 +121,14 @@ def look(
         seen.append(Cosigned(head.checkpoint.size, now))
     try:
         reading = read_log(
-            source, head.checkpoint.size, schemas, seen, log=head.checkpoint.origin, executor=executor,
+            source,
+            head.checkpoint.size,
+            schemas,
+            seen,
+            log=head.checkpoint.origin,
+            executor=executor,
             progress=progress,
-        )  # fmt: skip
+        )
     except CountersignError as error:
         return Look((Note(error.code, str(error)),), state, head)
     notes = [*_stale(after, head, now, stale_after), *_told(reading, state, now)]

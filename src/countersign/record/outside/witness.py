@@ -142,7 +142,7 @@ class Witness:
     def add_checkpoint(self, request: AddCheckpoint) -> NoteSignature:
         """Cosign, or raise: ``UnknownLog``, ``NoKnownSignature``, ``SignatureFails``, ``CosignatureFails``,
         ``RequestMalformed``, ``OldSizeDiffers``, ``SplitView`` or ``ConsistencyFails``.
-        """  # fmt: skip
+        """
         signed = request.checkpoint
         new = signed.checkpoint
         keys = self._logs.get(new.origin)

@@ -78,7 +78,7 @@ def locked(path: Path, seconds: float, *, shared: bool = False) -> Iterator[None
 @contextmanager
 def held(
     path: Path, doing: str, seconds: float, unreachable: type[NotReached], *, shared: bool = False
-) -> Iterator[None]:  # fmt: skip
+) -> Iterator[None]:
     """As ``locked``, for whoever is ``doing`` something to a log: raises ``LogBusy`` for ``LockTaken``, and
     ``unreachable`` where the file cannot be had. What is raised within comes through.
     """

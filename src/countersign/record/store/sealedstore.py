@@ -81,9 +81,14 @@ class ErasureUnfinished(NotReached):
 
 
 _FORM = SqliteForm(
-    "sealed store", ("application_id", 0x43535631), _TABLES, SealedStoreMissing, SealedStoreExists, SealedStoreDamaged,
+    "sealed store",
+    ("application_id", 0x43535631),
+    _TABLES,
+    SealedStoreMissing,
+    SealedStoreExists,
+    SealedStoreDamaged,
     pragmas=("secure_delete = on", "temp_store = memory"),
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True, slots=True)

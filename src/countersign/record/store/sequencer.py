@@ -123,9 +123,15 @@ create index governing on entry (place) where governs = 1;
 create table head (only integer primary key check (only = 1), note blob not null) strict;
 """
 _FORM = SqliteForm(
-    "log's store", ("application_id", 0x43534C31), _TABLES, LogStoreMissing, LogStoreExists, LogStoreDamaged,
-    mode=0o640, wait=WAIT_SECONDS,
-)  # fmt: skip
+    "log's store",
+    ("application_id", 0x43534C31),
+    _TABLES,
+    LogStoreMissing,
+    LogStoreExists,
+    LogStoreDamaged,
+    mode=0o640,
+    wait=WAIT_SECONDS,
+)
 
 
 class SqliteAppending:

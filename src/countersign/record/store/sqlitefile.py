@@ -91,9 +91,12 @@ class SqliteForm:
         with self.faults(path):
             # By its address, so that it is not made if somebody takes it away meanwhile.
             connection = sqlite3.connect(
-                f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=self.wait, isolation_level=None,
+                f"{path.absolute().as_uri()}?mode=rw",
+                uri=True,
+                timeout=self.wait,
+                isolation_level=None,
                 check_same_thread=False,
-            )  # fmt: skip
+            )
             try:
                 name, value = self.mark
                 found = connection.execute(f"pragma {name}").fetchone()[0]
