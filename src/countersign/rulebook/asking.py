@@ -52,7 +52,7 @@ def read_open(content: bytes, name: str) -> Open:
 def open_of(raw: Mapping[str, Any], name: str) -> Open:
     """As ``read_open``, of a review's ``title``, ``duties`` and ``not_shown`` at hand. Raises ``ReviewUnread``."""
     wanted = [*_of_duties(raw.get("duties"), name), *_of_gaps(raw["not_shown"], name)]
-    unique = {(one.what, one.duty): one for one in wanted}
+    unique = {(item.what, item.duty): item for item in wanted}
     return Open(_line(raw.get("title"), "the use reviewed"), tuple(unique.values()))
 
 

@@ -134,7 +134,7 @@ def standing(
         tuple(name for name in unanswered(view, moment_at) if name not in running) if rule.findings else (),
         moratoria(view, moment_at, outside_keys) if rule.moratorium else (),
         len(signed),
-        tuple(one.body for one in heard if one.stands(time_text(at))) if rule.moratorium else (),
+        tuple(moratorium.body for moratorium in heard if moratorium.stands(time_text(at))) if rule.moratorium else (),
     )
 
 

@@ -16,7 +16,8 @@ from countersign.rulebook.conditions.results import Condition, lacking, one_by_o
 from countersign.rulebook.conditions.subjects import OPENING, Each, Entries, Paper, These
 from countersign.rulebook.duties.documents import latest_by
 
-OUTCOMES = ("true", "confirmed_true", "false", "confirmed_false", "unresolved")
+#: What may become of an alert, as totals count it.
+ALERT_OUTCOMES = ("true", "confirmed_true", "false", "confirmed_false", "unresolved")
 
 declare(
     "uk.close.cancellation",
@@ -43,7 +44,7 @@ def _explained(line: Line, name: str) -> bool:
 
 def _outcomes_add_up(line: Line) -> bool | None:
     outcomes = line("sealed.outcomes")
-    return None if outcomes is None else bool(sum(outcomes[name] for name in OUTCOMES) == line("alerts"))
+    return None if outcomes is None else bool(sum(outcomes[name] for name in ALERT_OUTCOMES) == line("alerts"))
 
 
 @check("uk.close.reconcile")

@@ -17,7 +17,14 @@ from countersign.rulebook.conditions.subjects import OPENING, EachOfThese, Paper
 PRINCIPLES = ("lawfulness", "purpose-limitation", "minimisation", "accuracy", "storage-limitation", "security")
 #: DPA 2018 s.61(2), the fields the catalogue asks for of every record of processing.
 ROPA_FIELDS = (
-    *("controller", "dpo", "purposes", "recipients", "subjects", "data-categories", "erasure-limits", "security"),
+    "controller",
+    "dpo",
+    "purposes",
+    "recipients",
+    "subjects",
+    "data-categories",
+    "erasure-limits",
+    "security",
 )
 #: DPA 2018 s.44(1)-(2).
 NOTICE_FIELDS = ("controller", "dpo", "purposes", "legal-basis", "retention", "rights", "complaint")

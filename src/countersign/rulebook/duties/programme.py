@@ -31,8 +31,14 @@ from countersign.rulebook.conditions.subjects import OPENING, SIGNATURE, Entries
 CHIEF_OFFICERS = ("assistant-chief-constable", "deputy-chief-constable", "chief-constable")
 #: DPA 2018 s.59(2)-(7).
 CONTRACT_TERMS = (
-    *("documented-instructions", "confidentiality", "security", "subprocessors", "assistance", "deletion-or-return"),
-    *("audit", "subject-matter-and-duration"),
+    "documented-instructions",
+    "confidentiality",
+    "security",
+    "subprocessors",
+    "assistance",
+    "deletion-or-return",
+    "audit",
+    "subject-matter-and-duration",
 )
 #: Regulation (EU) 2024/1689 art 27(1)(a)-(f).
 FRIA_ELEMENTS = ("processes", "period-and-frequency", "groups", "harms", "oversight", "remedies")

@@ -12,16 +12,29 @@ from countersign.rulebook.conditions.look import Line, Look, Measure, statutory
 from countersign.rulebook.conditions.moments import day, hours, moment, month_after
 from countersign.rulebook.conditions.results import Condition, lacking, one_by_one
 from countersign.rulebook.conditions.subjects import CLOSE, Each, EachOfThese, Paper, These
+from countersign.rulebook.duties.close import ALERT_OUTCOMES
 from countersign.rulebook.duties.documents import latest_by
 
 #: The set of documents whose publication is practice; ``uk.publish.documents``.
 DOCUMENT_SET = ("policy", "sop", "dpia", "eia", "apd", "legal-mandate", "test-report")
-OUTCOMES = ("true", "confirmed_true", "false", "confirmed_false", "unresolved")
 #: The fields of published results; ``uk.publish.results``.
 PUBLISHED = (
-    *("date", "place", "purpose", "list_size", "categories", "threshold", "faces", "alerts"),
-    *("true", "confirmed_true", "false", "confirmed_false", "engagements", "arrests"),
-    *("false_per_face", "false_per_alert"),
+    "date",
+    "place",
+    "purpose",
+    "list_size",
+    "categories",
+    "threshold",
+    "faces",
+    "alerts",
+    "true",
+    "confirmed_true",
+    "false",
+    "confirmed_false",
+    "engagements",
+    "arrests",
+    "false_per_face",
+    "false_per_alert",
 )
 BREACH_HOURS = statutory("breach-notice-hours")
 RIGHTS_MONTHS = statutory("rights-months")
@@ -180,7 +193,7 @@ declare(
     "uk.accuracy.metrics",
     Paper("statistics", "no statistics of the deployment are on the record"),
     that(
-        lambda line: sum(line(name) for name in OUTCOMES) == line("alerts"),
+        lambda line: sum(line(name) for name in ALERT_OUTCOMES) == line("alerts"),
         yes="outcomes add up to the alerts",
         no="outcomes do not add up to the alerts",
     ),

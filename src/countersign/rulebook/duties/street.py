@@ -29,7 +29,13 @@ from countersign.rulebook.duties.alerts import leaflets
 #: What a syllabus must teach, and what a briefing must speak about.
 SYLLABUS = ("bias", "error-rates", "automation-bias", "accountability")
 BRIEFED = (
-    *("objective", "categories", "responses", "limits-of-an-alert", "powers", "bias", "avoidance"),
+    "objective",
+    "categories",
+    "responses",
+    "limits-of-an-alert",
+    "powers",
+    "bias",
+    "avoidance",
     "public-information",
 )
 ROLES = ("authorising-officer", "commander", "operator", "engagement-officer", "engineer", "recorder")
