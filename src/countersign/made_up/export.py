@@ -226,21 +226,8 @@ def _alert(
     right: bool,
     random: np.random.Generator,
 ) -> Event:
-    conduct, camera = scenario.conduct, scenario.cameras[int(random.integers(len(scenario.cameras)))]
-    adjudications, decided, at_end = [], "engage", at
-    people = [("operator", f"operator-{1 + int(random.integers(conduct.operators))}")]
-    if random.random() >= conduct.second_left_out:
-        people.append(("engagement-officer", f"officer-{1 + int(random.integers(max(1, conduct.officers)))}"))
-    if random.random() < conduct.unresolved:
-        decided, people = "unsure", people[:1]
-    for role, person in people:
-        took = HURRIED_SECONDS if random.random() < conduct.hurried else _look(conduct.look_seconds, random)
-        at_end += datetime.timedelta(seconds=took)
-        if decided == "engage" and not right and random.random() < conduct.rejects_false:
-            decided = "reject"
-        adjudications.append(_adjudication(role, person, at_end, decided, took))
-        if decided != "engage":
-            break
+    camera = scenario.cameras[int(random.integers(len(scenario.cameras)))]
+    adjudications, decided, at_end = _decisions(scenario, at, right, random)
     content: dict[str, Any] = {
         "at": time_text(at),
         "camera": camera,
@@ -259,32 +246,49 @@ def _alert(
         },
     }
     if decided == "engage":
-        engaged = at_end + datetime.timedelta(seconds=30)
-        content["engagement"] = {
-            "started_at": time_text(engaged),
-            "person": f"officer-{max(1, conduct.officers)}",
-            "identity_method": "name-check",
-            "result": "same-person" if right else "other-person",
-            "leaflet": True,
-            "reason": "alert",
-            "result_action": "arrest" if right else "released-no-action",
-        }
-        if right:
-            content["engagement"]["power"] = {
-                "power": "pace-s24",
-                "grounds": "wanted on a warrant",
-                "kind": "arrest",
-                "minutes": 0,
-            }
-        else:
-            released = time_text(engaged + datetime.timedelta(minutes=4))
-            content["engagement"] |= {
-                "released_at": released,
-                "explanation_given": True,
-                "complaint_information": True,
-            }
+        content["engagement"] = _engagement(scenario, at_end + datetime.timedelta(seconds=30), right)
     event = _event(camera, at, "live.hour/alerts", content, scenario.faults.clock_ahead_seconds)
     return event | {"subject": f"track-{number + 1}"}
+
+
+def _decisions(
+    scenario: Scenario, at: datetime.datetime, right: bool, random: np.random.Generator
+) -> tuple[list[dict[str, Any]], str, datetime.datetime]:
+    """Who looks at an alert and what they decide: each adjudication, the last decision, and when it was made."""
+    conduct = scenario.conduct
+    adjudications, decided, at_end = [], "engage", at
+    people = [("operator", f"operator-{1 + int(random.integers(conduct.operators))}")]
+    if random.random() >= conduct.second_left_out:
+        people.append(("engagement-officer", f"officer-{1 + int(random.integers(max(1, conduct.officers)))}"))
+    if random.random() < conduct.unresolved:
+        decided, people = "unsure", people[:1]
+    for role, person in people:
+        took = HURRIED_SECONDS if random.random() < conduct.hurried else _look(conduct.look_seconds, random)
+        at_end += datetime.timedelta(seconds=took)
+        if decided == "engage" and not right and random.random() < conduct.rejects_false:
+            decided = "reject"
+        adjudications.append(_adjudication(role, person, at_end, decided, took))
+        if decided != "engage":
+            break
+    return adjudications, decided, at_end
+
+
+def _engagement(scenario: Scenario, engaged: datetime.datetime, right: bool) -> dict[str, Any]:
+    """What comes of an alert that is acted on: an arrest on a warrant where it is right, else an explanation."""
+    engagement = {
+        "started_at": time_text(engaged),
+        "person": f"officer-{max(1, scenario.conduct.officers)}",
+        "identity_method": "name-check",
+        "result": "same-person" if right else "other-person",
+        "leaflet": True,
+        "reason": "alert",
+        "result_action": "arrest" if right else "released-no-action",
+    }
+    if right:
+        power = {"power": "pace-s24", "grounds": "wanted on a warrant", "kind": "arrest", "minutes": 0}
+        return engagement | {"power": power}
+    released = time_text(engaged + datetime.timedelta(minutes=4))
+    return engagement | {"released_at": released, "explanation_given": True, "complaint_information": True}
 
 
 def _look(median: float, random: np.random.Generator) -> int:
