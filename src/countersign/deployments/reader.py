@@ -1,0 +1,147 @@
+"""The reader's file: who is outside is said by whoever reads a record, never by the force's registrar.
+
+Entries name their own supplier, and the force registers the keys in its log. So what an entry says of itself counts as
+an observer's, an engine's or an outside body's only if the reader's own file names the key, the role it signs in, and
+the force. All else is the force's word. The file is TOML (``docs/formats/readers-file.md``)::
+
+    form = "countersign-reader/1"
+
+    [[outside]]
+    body = "Borough ethics panel"
+    kind = "panel"
+    key = "panel.example+b13c8181+AYE5..."
+    roles = ["ethics-body"]
+    forces = ["force-a"]
+
+It is not the C2SP policy file, which says whose signatures on a log's head are enough.
+
+>>> NOBODY.supplier("outside", "ab" * 32, "reviewer", "force-a")
+'force'
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from countersign.errors import WrongForm
+from countersign.inputs import read_limited
+from countersign.record.entries.entry import key_id
+from countersign.record.entries.schema import ANY_ROLE
+from countersign.record.tlog.verifierkey import KeyKind, KeyMalformed, VerifierKey
+
+FORM = "countersign-reader/1"
+FORCE = "force"
+#: The largest file read, in bytes, and the most bodies it may name.
+LARGEST = 256 * 1024
+MOST_BODIES = 500
+#: What a body of each kind can supply; an entry that names another supplier is the force's word.
+SUPPLIES: dict[str, str] = {
+    "observer": "observer", "engine": "engine", "panel": "outside", "reviewer": "outside", "evaluator": "outside",
+    "regulator": "outside", "court": "outside", "press": "outside",
+}  # fmt: skip
+
+Kind = Literal["observer", "engine", "panel", "reviewer", "evaluator", "regulator", "court", "press"]
+
+
+class ReaderMalformed(WrongForm):
+    """A reader's file is not TOML of its form, or names a key, a role or a force that cannot be."""
+
+    code = "reader-malformed"
+    next_step = "Correct the file at that place; its form is described in docs/formats/readers-file.md."
+
+
+class _Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    body: str
+    kind: Kind
+    key: str
+    roles: tuple[str, ...]
+    forces: tuple[str, ...]
+
+
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    form: str
+    outside: tuple[_Body, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A body outside a force: its key as entries name it, the roles it signs in, and the forces it is about."""
+
+    name: str
+    kind: Kind
+    key: str
+    roles: frozenset[str]
+    forces: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who is outside, as one reader says."""
+
+    bodies: tuple[Body, ...] = ()
+
+    def body(self, key: str, role: str, force: str) -> Body | None:
+        """The body whose key signed in this role about this force; ``None`` if the file names none."""
+        for body in self.bodies:
+            if body.key == key and role in body.roles and force in body.forces:
+                return body
+        return None
+
+    def supplier(self, claimed: str, key: str, role: str, force: str) -> str:
+        """Who supplied an entry: what it claims if the file bears it out, else the force."""
+        body = None if claimed == FORCE else self.body(key, role, force)
+        return claimed if body is not None and SUPPLIES[body.kind] == claimed else FORCE
+
+
+NOBODY = Reader()
+
+
+def read_reader(path: Path) -> Reader:
+    """A reader's file. Raises ``ReaderMalformed``, and what ``inputs.read_limited`` raises."""
+    return parse_reader(read_limited(path, LARGEST), str(path))
+
+
+def parse_reader(data: bytes, name: str) -> Reader:
+    """The bytes of a reader's file, whole or not at all. Raises ``ReaderMalformed`` with every key that is named wrongly.
+
+    >>> parse_reader(b'form = "countersign-reader/1"\\noutside = []', "reader.toml") == NOBODY
+    True
+    """
+    try:
+        raw = tomllib.loads(data.decode("utf-8"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ReaderMalformed(f"{name}: this is not TOML: {error}") from None
+    if raw.get("form") != FORM:
+        raise ReaderMalformed(f'{name}: the file does not say form = "{FORM}"')
+    try:
+        file = msgspec.convert(raw, _File)
+    except msgspec.ValidationError as error:
+        raise ReaderMalformed(f"{name}: {error}") from None
+    if len(file.outside) > MOST_BODIES:
+        raise ReaderMalformed(f"{name}: the file names more than {MOST_BODIES} bodies")
+    return Reader(tuple(_body(body, f"{name}: outside {number}") for number, body in enumerate(file.outside, start=1)))
+
+
+def _body(body: _Body, where: str) -> Body:
+    if not body.body.strip():
+        raise ReaderMalformed(f"{where}: body is empty")
+    for what, names in (("roles", body.roles), ("forces", body.forces)):
+        if not names:
+            raise ReaderMalformed(f"{where} ({body.body}): {what} names none")
+    for force in body.forces:
+        if "/" in force or not force.strip():
+            raise ReaderMalformed(f"{where} ({body.body}): {force!r} is no name of a force, like force-a")
+    if ANY_ROLE in body.roles:
+        raise ReaderMalformed(f"{where} ({body.body}): name each role, not {ANY_ROLE!r}")
+    try:
+        key = VerifierKey.parse(body.key)
+    except KeyMalformed as error:
+        raise ReaderMalformed(f"{where} ({body.body}): key: {error}") from None
+    if key.kind is KeyKind.ML_DSA_44:
+        raise ReaderMalformed(f"{where} ({body.body}): an ML-DSA key signs no entries")
+    return Body(body.body, body.kind, key_id(key.public_key), frozenset(body.roles), frozenset(body.forces))
