@@ -35,7 +35,7 @@ class OptionNotForRecord(WrongForm):
     """An option for published data is given with the record of a deployment."""
 
     code = "option-not-for-record"
-    next_step = "Leave the option out; for a record there are --deployment, --policy, --profile and --as-of."
+    next_step = "Leave the option out; for a record there are --deployment, --policy, --reader, --profile and --as-of."
 
 
 class OptionNotForPublished(WrongForm):
@@ -51,8 +51,8 @@ def review_source(
     """Review what was published (PDF, spreadsheet, CSV, data package, "shipped:met") or the record of one deployment.
 
     A record is a bundle, a log's folder or published files, or a case file. The options are those of
-    ``reviews.options.Options``, by name: ``deployment``, ``policy`` and ``profile`` of a record, ``claims``,
-    ``groups``, ``corrections`` and more of published data, ``as_of`` of both. Raises ``SourcesMixed``,
+    ``reviews.options.Options``, by name: ``deployment``, ``policy``, ``reader`` and ``profile`` of a record,
+    ``claims``, ``groups``, ``corrections`` and more of published data, ``as_of`` of both. Raises ``SourcesMixed``,
     ``OptionNotForRecord``, ``OptionNotForPublished`` and the errors of what it reads.
     """
     return review(source, Options(**options), progress=progress)

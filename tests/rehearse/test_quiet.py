@@ -8,6 +8,7 @@ import json
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.conftest import Played
@@ -31,14 +32,75 @@ def test_it_shows_nothing_but_what_it_leaves_unshown_which_is_nothing(quiet: Pla
     assert quiet.summary["findings"] == {}
     assert quiet.summary["duties"] == {"not met": [], "not shown": []}
     # The force's own word alone stays "stated", however well it acts.
-    assert quiet.summary["counts"]["stated"] > quiet.summary["counts"]["met"] > 20
+    assert quiet.summary["counts"]["stated"] > quiet.summary["counts"]["met"] > 10
+
+
+def reviewed(quiet: Played, out: Path, *options: str) -> dict[str, Any]:
+    bundle, policy = quiet.out / "quiet-high-street.bundle", quiet.out / "trust.policy"
+    words = ["review", str(bundle), "--policy", str(policy), "--format", "json", "--out", str(out), *options]
+    assert run(words) == 0
+    seen: dict[str, Any] = json.loads((out / "review.json").read_bytes())
+    return seen
+
+
+def outcomes(seen: dict[str, Any]) -> dict[str, set[str]]:
+    """The duties of each outcome."""
+    found: dict[str, set[str]] = {}
+    for duty in seen["duties"]:
+        found.setdefault(duty["state"], set()).add(duty["id"])
+    return found
+
+
+def test_nobody_is_outside_without_a_readers_file_and_the_report_says_so_first(quiet: Played, tmp_path: Path) -> None:
+    named = reviewed(quiet, tmp_path / "named", "--reader", str(quiet.out / "reader.toml"))
+    alone = reviewed(quiet, tmp_path / "alone")
+    assert "No reader's file was given, so nobody is outside" in json.dumps(alone)
+    assert "call their evidence an engine's" in json.dumps(named)  # the force's engineer entered the engine's events
+    lost = outcomes(named)["met"] - outcomes(alone)["met"]
+    assert lost
+    assert lost <= outcomes(alone)["stated"]
+    assert {duty["id"] for duty in alone["duties"] if set(duty["supplied_by"]) - {"force"}} == set()
+    # What is still met rests on arithmetic that anyone can repeat.
+    assert {duty["id"] for duty in alone["duties"] if duty["state"] == "met"} == outcomes(named)["met"] & outcomes(
+        alone
+    )["met"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ('forces = ["{force}"]', 'forces = ["another-force"]'),
+        ('roles = ["reviewer"]', 'roles = ["observer"]'),
+        ('kind = "reviewer"', 'kind = "observer"'),
+    ],
+)
+def test_a_readers_file_that_does_not_fit_bears_nothing_out(
+    quiet: Played, tmp_path: Path, before: str, after: str
+) -> None:
+    text = (quiet.out / "reader.toml").read_text()
+    force = re.findall(r'forces = \["(.*)"\]', text)[0]
+    changed = tmp_path / "reader.toml"
+    changed.write_text(text.replace(before.replace("{force}", force), after))
+    assert changed.read_text() != text
+    named = outcomes(reviewed(quiet, tmp_path / "named", "--reader", str(quiet.out / "reader.toml")))
+    other = outcomes(reviewed(quiet, tmp_path / "other", "--reader", str(changed)))
+    assert other["met"] < named["met"]
+
+
+def test_no_key_of_the_readers_file_ever_lay_in_the_forces_folder(quiet: Played) -> None:
+    keys = re.findall(r'key = "(.*)"', (quiet.out / "reader.toml").read_text())
+    assert len(keys) == 5
+    for path in (quiet.out / "force").rglob("*.key"):
+        assert not any(key in path.read_text() for key in keys)
+    assert len(list((quiet.out / "outside").glob("*.key"))) == 5
 
 
 def test_it_leaves_bundle_policy_report_site_papers_and_the_truth_apart(
     quiet: Played, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name in (
-        "quiet-high-street.bundle", "trust.policy", "report/review.html", "report/review.pdf", "report/review.json",
+        "quiet-high-street.bundle", "trust.policy", "reader.toml", "report/review.html", "report/review.pdf",
+        "report/review.json",
         "site/index.html", "site/feed.xml", "truth.json", "commands.txt",
     ):  # fmt: skip
         assert (quiet.out / name).stat().st_size > 100, name

@@ -12,6 +12,8 @@ from tests.making.logs import private, trusting
 from countersign.any_source import review_source
 from countersign.cli.main import run
 from countersign.deployments.kinds import KINDS, SCHEMAS
+from countersign.deployments.reader import Body, Reader
+from countersign.deployments.reader import Kind as BodyKind
 from countersign.document import Table
 from countersign.errors import EvidenceWrong
 from countersign.record.entries.entry import Entry
@@ -62,11 +64,36 @@ def published(built: BuiltCase, tmp_path_factory: pytest.TempPathFactory) -> tup
 def test_a_bundle_gives_the_duties_of_the_case_and_says_first_that_nobody_else_signed(
     built: BuiltCase, bundle: Path
 ) -> None:
-    review = review_source(bundle, policy=built.policy, as_of=AS_OF)
+    review = review_source(bundle, policy=built.policy, reader=outsiders(built), as_of=AS_OF)
     assert isinstance(review, DeploymentReview)
     assert review.model.summary[0] == ALONE
     assert review.model.duties == review_case(built).model.duties
     assert ALONE in str(review.document.sections[0].blocks[0])
+
+
+def outsiders(built: BuiltCase) -> Reader:
+    """A reader's file that bears out what every entry of the case says of its own supplier."""
+    kinds: dict[str, BodyKind] = {"engine": "engine", "observer": "observer", "outside": "court"}
+    force = frozenset({built.case.force})
+    drafts = {(entry.key, entry.draft.role, entry.draft.supplied_by) for _, entry in built.record.entries}
+    return Reader(
+        tuple(
+            Body(f"body {number}", kinds[supplier], key, frozenset({role}), force)
+            for number, (key, role, supplier) in enumerate(sorted(drafts))
+            if supplier in kinds
+        )
+    )
+
+
+def test_without_a_readers_file_nothing_is_met_that_rests_on_an_outsiders_word(built: BuiltCase, bundle: Path) -> None:
+    review = review_source(bundle, policy=built.policy, as_of=AS_OF)
+    assert isinstance(review, DeploymentReview)
+    assert review.model.summary[1].startswith("No reader's file was given, so nobody is outside: ")
+    before = {duty.id: duty.state for duty in review_case(built).model.duties}
+    turned = {duty.id for duty in review.model.duties if duty.state != before[duty.id]}
+    assert turned
+    assert {(before[duty.id], duty.state) for duty in review.model.duties if duty.id in turned} == {("met", "stated")}
+    assert {supplier for duty in review.model.duties for supplier in duty.supplied_by} == {"force"}
 
 
 def test_published_files_hold_no_sealed_value_and_no_finding_is_better_for_it(

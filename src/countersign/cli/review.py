@@ -26,7 +26,7 @@ Examples:
   countersign review 2023.pdf 2025.pdf --claims claims.toml --out report
   countersign review answer.xlsx --columns their-headings.toml --format json
   countersign review shipped:met --claims shipped --groups shipped --corrections shipped
-  countersign review d-1.bundle --policy trust.policy
+  countersign review d-1.bundle --policy trust.policy --reader reader.toml
   countersign review d-1.bundle d-2.bundle --policy trust.policy --deployment d-2
   countersign review force-a --deployment 2026-03-02-high-street --as-of 2026-04-30
   countersign review dossier.toml
@@ -92,6 +92,13 @@ class Formats(click.ParamType[tuple[str, ...]]):
     help="Of a record: which logs and witnesses are trusted; a bundle needs it.",
 )
 @click.option(
+    "--reader",
+    "reader_file",
+    metavar="FILE",
+    type=FILE,
+    help="Of a record: who is outside the force; without it nobody is.",
+)
+@click.option(
     "--profile",
     metavar="NAME",
     help="Whose duties count: england-and-wales (if none is named), scotland, northern-ireland, eu.",
@@ -110,6 +117,7 @@ def command(
     row: str | None,
     deployment: str | None,
     policy_file: Path | None,
+    reader_file: Path | None,
     profile: str | None,
     seed: int,
 ) -> None:
@@ -129,10 +137,16 @@ def command(
     from countersign.reviews.options import Options
 
     policy = None if policy_file is None else read_policy(policy_file)
+    reader = None
+    if reader_file is not None:
+        from countersign.deployments.reader import read_reader
+
+        reader = read_reader(reader_file)
     with progress_shown() as progress:
         options = Options(
             deployment=deployment,
             policy=policy,
+            reader=reader,
             profile=profile,
             claims=claims,
             groups=groups,

@@ -21,7 +21,9 @@ It is not the C2SP policy file, which says whose signatures on a log's head are 
 
 from __future__ import annotations
 
+import json
 import tomllib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -29,8 +31,9 @@ from typing import Literal
 import msgspec
 
 from countersign.errors import WrongForm
-from countersign.inputs import read_limited
-from countersign.record.entries.entry import key_id
+from countersign.inputs import read_input
+from countersign.record.entries.entry import Entry, key_id
+from countersign.record.entries.forms import force_of
 from countersign.record.entries.schema import ANY_ROLE
 from countersign.record.tlog.verifierkey import KeyKind, KeyMalformed, VerifierKey
 
@@ -85,29 +88,30 @@ class Reader:
 
     bodies: tuple[Body, ...] = ()
 
-    def body(self, key: str, role: str, force: str) -> Body | None:
-        """The body whose key signed in this role about this force; ``None`` if the file names none."""
-        for body in self.bodies:
-            if body.key == key and role in body.roles and force in body.forces:
-                return body
-        return None
-
     def supplier(self, claimed: str, key: str, role: str, force: str) -> str:
-        """Who supplied an entry: what it claims if the file bears it out, else the force."""
-        body = None if claimed == FORCE else self.body(key, role, force)
-        return claimed if body is not None and SUPPLIES[body.kind] == claimed else FORCE
+        """Who supplied an entry: what it claims if a body of the file bears it out, else the force."""
+        borne = claimed != FORCE and any(
+            body.key == key and role in body.roles and force in body.forces and SUPPLIES[body.kind] == claimed
+            for body in self.bodies
+        )
+        return claimed if borne else FORCE
+
+    def supplier_of(self, entry: Entry) -> str:
+        """``supplier`` of an entry of a log."""
+        draft = entry.draft
+        return self.supplier(draft.supplied_by, entry.key, draft.role, force_of(draft.subject))
 
 
 NOBODY = Reader()
 
 
 def read_reader(path: Path) -> Reader:
-    """A reader's file. Raises ``ReaderMalformed``, and what ``inputs.read_limited`` raises."""
-    return parse_reader(read_limited(path, LARGEST), str(path))
+    """A reader's file. Raises ``ReaderMalformed``, and what ``inputs.read_input`` raises."""
+    return parse_reader(read_input(path, LARGEST), str(path))
 
 
 def parse_reader(data: bytes, name: str) -> Reader:
-    """The bytes of a reader's file, whole or not at all. Raises ``ReaderMalformed`` with every key that is named wrongly.
+    """The bytes of a reader's file, whole or not at all. Raises ``ReaderMalformed`` with the place.
 
     >>> parse_reader(b'form = "countersign-reader/1"\\noutside = []', "reader.toml") == NOBODY
     True
@@ -125,6 +129,27 @@ def parse_reader(data: bytes, name: str) -> Reader:
     if len(file.outside) > MOST_BODIES:
         raise ReaderMalformed(f"{name}: the file names more than {MOST_BODIES} bodies")
     return Reader(tuple(_body(body, f"{name}: outside {number}") for number, body in enumerate(file.outside, start=1)))
+
+
+def render(bodies: Iterable[tuple[str, str, str, Sequence[str], Sequence[str]]]) -> str:
+    """A reader's file of bodies: name, kind, key, roles and forces. ``parse_reader`` says whether it is one.
+
+    >>> print(render([("A panel", "panel", "p.example+1+A", ["ethics-body"], ["force-a"])]).splitlines()[3])
+    body = "A panel"
+    """
+    parts = [f"form = {_quoted(FORM)}\n"]
+    for name, kind, key, roles, forces in bodies:
+        listed = [", ".join(_quoted(word.strip()) for word in words) for words in (roles, forces)]
+        parts.append(
+            f"\n[[outside]]\nbody = {_quoted(name)}\nkind = {_quoted(kind)}\nkey = {_quoted(key.strip())}\n"
+            f"roles = [{listed[0]}]\nforces = [{listed[1]}]\n"
+        )
+    return "".join(parts)
+
+
+def _quoted(text: str) -> str:
+    """A basic string of TOML, which for printable text is a string of JSON."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def _body(body: _Body, where: str) -> Body:

@@ -32,6 +32,8 @@ from countersign.record.entries.canonical import Value
 from countersign.record.entries.forms import force_of
 
 if TYPE_CHECKING:
+    from countersign.deployments.reader import Reader
+
     # Entries bring the signatures' library; a published row has no entries and is read without it.
     from countersign.record.entries.entry import Entry
 
@@ -123,8 +125,12 @@ class View:
         *,
         as_at: str | None = None,
         opened: Opened = NOTHING_OPENED,
+        reader: Reader | None = None,
     ) -> View:
         """The view over entries with their places in the log; with ``as_at`` only of those that speak for no later.
+
+        ``reader`` says who is outside: whoever it does not name is the force, whatever an entry says of itself. Without
+        one (``None``) entries are taken at their word, as those are that the reader has compiled or made up.
 
         Entries of other subjects and kinds are passed over. Nothing is verified here.
         """
@@ -152,7 +158,7 @@ class View:
                     draft.at,
                     draft.role,
                     entry.key,
-                    draft.supplied_by,
+                    draft.supplied_by if reader is None else reader.supplier_of(entry),
                     late,
                     tuple(sorted(draft.sealed)),
                     draft.facts,

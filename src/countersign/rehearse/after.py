@@ -246,8 +246,8 @@ def review(life: Life, audience: str, out: Path, *, formats: str) -> Any:
                *life.signed("custodian"), doing="bundling for the reviewer")  # fmt: skip
     life.publish()
     stage.call("verify", bundle, "--policy", life.policy)
-    stage.call("review", bundle, "--policy", life.policy, "--out", out, "--format", formats, "--as-of",
-               stage.now.date().isoformat(), doing="reviewing")  # fmt: skip
+    stage.call("review", bundle, "--policy", life.policy, "--reader", life.reader, "--out", out, "--format", formats,
+               "--as-of", stage.now.date().isoformat(), doing="reviewing")  # fmt: skip
     return json.loads((out / "review.json").read_bytes())
 
 

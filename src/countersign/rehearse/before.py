@@ -46,7 +46,7 @@ def found_log(life: Life) -> Acts:
         life.key("registrar"), *secret, "--log-passphrase-file", life.passphrase, doing="opening the log",
     )  # fmt: skip
     for role in (*FORCE, *OUTSIDE):
-        body = ("--body", OUTSIDE[role]) if role in OUTSIDE else ()
+        body = ("--body", OUTSIDE[role][0]) if role in OUTSIDE else ()
         stage.call("key", "register", life.log, life.key(role), "--role", role, *body, *life.signed("registrar"),
                    doing="registering keys")  # fmt: skip
     for kind, hours in RETENTION.items():
@@ -64,6 +64,12 @@ def bring_witness(life: Life) -> None:
     key = made.out.splitlines()[0]
     stage.call("policy", "new", "--log", log_key, "--out", life.witness / "logs.policy")
     stage.call("policy", "new", "--log", log_key, "--witness", "outside-witness", key, "--out", life.policy)
+    bodies: list[str | Path] = []
+    for role, (body, kind) in OUTSIDE.items():
+        # The second line of a key file is the key itself, which anyone may see.
+        public = life.key(role).read_text(encoding="ascii").splitlines()[1].removeprefix("key ")
+        bodies += ["--outside", body, kind, public, role, life.papers.values["force"]]
+    stage.call("policy", "reader", *bodies, "--out", life.reader)
 
 
 def state_programme(life: Life) -> Acts:

@@ -126,6 +126,11 @@ class Life:
         return self.stage.root / "trust.policy"
 
     @property
+    def reader(self) -> Path:
+        """The reader's file: the bodies outside, by keys that were never in the force's folder."""
+        return self.stage.root / "reader.toml"
+
+    @property
     def limits(self) -> Path:
         """The declared limits, as handed to the host in the van."""
         return self.own / "limits.json"

@@ -26,7 +26,7 @@ from countersign.surroundings import REHEARSED
 FORM = "rehearsal/1"
 MARK = "rehearsal.json"
 #: About how many commands a rehearsal runs, for its progress.
-STEPS = 168
+STEPS = 169
 STEPS_OF_ONE = 52
 
 

@@ -168,13 +168,13 @@ FORCE = (
     "assessor", "authorising-officer", "watchlist-builder", "commander", "operational-lead", "press-officer",
     "recorder", "complaints-handler",
 )  # fmt: skip
-#: Role: the body outside that holds it.
+#: Role: the body outside that holds it, and its kind in the reader's file.
 OUTSIDE = {
-    "tester": "testing-laboratory",
-    "ethics-body": "ethics-panel",
-    "reviewer": "university",
-    "auditor": "university",
-    "observer": "observers",
+    "tester": ("testing-laboratory", "evaluator"),
+    "ethics-body": ("ethics-panel", "panel"),
+    "reviewer": ("university", "reviewer"),
+    "auditor": ("university", "reviewer"),
+    "observer": ("observers", "observer"),
 }
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from countersign.deployments.reader import Reader
     from countersign.record.tlog.policy import Policy
 
 #: The cases that ship, by the name after "shipped:".
@@ -45,16 +46,17 @@ PROFILE = "england-and-wales"
 class Options:
     """Everything a review may be asked for beside its source; what is not given is not used.
 
-    Of a record: ``deployment`` names one of several, ``policy`` says whom to trust (a bundle needs it), ``profile``
-    whose duties count. Of published data: ``claims``, ``groups``, ``baselines`` and ``corrections`` are files
-    (``docs/formats``) or the word "shipped" for those that come with the shipped record; ``columns`` maps another
-    force's headings; ``seed`` is that of every random step; ``row`` names the row whose duties are answered
-    ("met-2023-2024:113"; the latest if none is named). Of both: ``as_of``, the day of the review, which changes no
-    figure of published data.
+    Of a record: ``deployment`` names one of several, ``policy`` says whose signatures on its head are enough (a bundle
+    needs it), ``reader`` who is outside the force, ``profile`` whose duties count. Of published data: ``claims``,
+    ``groups``, ``baselines`` and ``corrections`` are files (``docs/formats``) or the word "shipped" for those that come
+    with the shipped record; ``columns`` maps another force's headings; ``seed`` is that of every random step; ``row``
+    names the row whose duties are answered ("met-2023-2024:113"; the latest if none is named). Of both: ``as_of``, the
+    day of the review, which changes no figure of published data.
     """
 
     deployment: str | None = None
     policy: Policy | None = None
+    reader: Reader | None = None
     profile: str | None = None
     claims: str | Path | None = None
     groups: str | Path | None = None
@@ -75,7 +77,7 @@ class Options:
 
 
 #: The options that only a record takes, and those that only published data take.
-OF_RECORD = ("deployment", "policy", "profile")
+OF_RECORD = ("deployment", "policy", "reader", "profile")
 OF_PUBLISHED = ("baselines", "claims", "columns", "corrections", "groups", "row", "seed")
 
 

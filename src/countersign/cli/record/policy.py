@@ -84,3 +84,32 @@ def _describe(policy: Policy) -> None:
         click.echo("quorum   none: no outside body is asked for; what is verified rests on the log's own key alone.")
     else:
         click.echo(f"quorum   {policy.quorum}")
+
+
+@command.command()
+@click.option(
+    "--outside", "bodies", multiple=True, required=True, nargs=5, metavar="BODY KIND KEY ROLES FORCES",
+    help="A body outside: its name, its kind, its key (as `countersign key new` printed it), the roles it signs in and "
+    "the forces it is about, each with commas between. May be given several times.",
+)  # fmt: skip
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Where to write the reader's file."
+)
+def reader(bodies: tuple[tuple[str, str, str, str, str], ...], out: Path) -> None:
+    """Write a reader's file: who is outside a force, by your own word and not by that of the force's registrar.
+
+    Take each key from the body itself. What a record says comes from outside counts as such only under these keys.
+    KIND is observer, engine, panel, reviewer, evaluator, regulator, court or press.
+
+    \b
+    Example:
+      countersign policy reader --outside "Borough ethics panel" panel "$(cat panel.vkey)" ethics-body force-a \\
+          --out reader.toml
+      countersign review d-1.bundle --policy trust.policy --reader reader.toml
+    """
+    from countersign.deployments.reader import parse_reader, render
+
+    text = render((name, kind, key, roles.split(","), forces.split(",")) for name, kind, key, roles, forces in bodies)
+    parse_reader(text.encode(), str(out))
+    write_whole(out, text.encode())
+    click.echo(f"Written: {out}")

@@ -132,7 +132,8 @@ def _earlier(evidence: DeploymentEvidence) -> Iterator[tuple[str, View]]:
     for subject, first in begun.items():
         if first < start and subject.startswith(f"{evidence.force}/"):
             entries = evidence.record.by_subject[subject]
-            yield subject, View.of(entries, subject, as_at=evidence.as_at, opened=evidence.record.opened)
+            record = evidence.record
+            yield subject, View.of(entries, subject, as_at=evidence.as_at, opened=record.opened, reader=record.reader)
 
 
 def alike_section(alike_answers: Compared) -> Section | None:

@@ -18,6 +18,7 @@ from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
 
+from countersign.deployments.reader import NOBODY
 from countersign.document import Items, Section
 from countersign.progress import Progress, silent
 from countersign.reviews.deployment.across import (
@@ -88,9 +89,9 @@ def review_deployment_source(
     if CASE_SUFFIX in (first.suffix, first.parent.suffix):
         return review_case(read_case(first), profile=options.profile, as_of=options.as_of)
     if first.is_dir():
-        record = read_log(first, options.policy, options.deployment, progress=progress)
+        record = read_log(first, options.policy, options.deployment, options.reader or NOBODY, progress=progress)
     else:
-        record = read_bundles(sources, options.policy, progress=progress)
+        record = read_bundles(sources, options.policy, options.reader or NOBODY, progress=progress)
     subject = record.subject(options.deployment)
     return review_deployment(record, subject, profile=options.profile or PROFILE, as_of=options.as_of)
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
@@ -247,6 +247,8 @@ def build(case: Case, file: str, data: bytes) -> BuiltCase:
     subject = f"{case.force}/{case.deployment}"
     bundle = Bundle(subject, "public", checkpoint, schemas, entries, tuple(openings))
     record = of_bundle(verify_bundle(bundle, policy), Origin("case", file, sha256(data).hexdigest()))
+    # Who compiled the papers said who supplied each entry; there is nobody else whose word it could be.
+    record = replace(record, reader=None)
     return BuiltCase(case, bundle, policy, record, places)
 
 

@@ -116,11 +116,16 @@ def _entry(evidence: DeploymentEvidence, place: int, entry: Entry) -> _Entry:
         draft.kind,
         "force" if draft.subject == evidence.force else "deployment",
         draft.role,
-        draft.supplied_by,
+        said_by(evidence.record.supplier(entry), draft.supplied_by),
         short(entry.key),
         sealed or "-",
         evidence.sources.get(place, "-"),
     )
+
+
+def said_by(supplier: str, claimed: str) -> str:
+    """Who supplied an entry, with what it says of itself where no reader's file bears that out."""
+    return supplier if supplier == claimed else f"{supplier}; says {claimed}"
 
 
 def _row(evidence: DeploymentEvidence, account: Account) -> _Entry:

@@ -50,8 +50,9 @@ def entered(evidence: DeploymentEvidence) -> tuple[EnteredBy, ...]:
         draft = entry.draft
         if draft.at > evidence.as_at or draft.kind.startswith("record."):
             continue
-        numbers[draft.role, draft.supplied_by] += 1
-        keys.setdefault((draft.role, draft.supplied_by), set()).add(entry.key)
+        by = evidence.record.supplier(entry)
+        numbers[draft.role, by] += 1
+        keys.setdefault((draft.role, by), set()).add(entry.key)
     return tuple(
         EnteredBy(role, by, number, len(keys[role, by]))
         for (role, by), number in sorted(numbers.items(), key=lambda item: (-item[1], item[0]))
@@ -63,7 +64,8 @@ def warnings(evidence: DeploymentEvidence, makers: tuple[EnteredBy, ...]) -> tup
     first = evidence.record.first
     if evidence.invented:
         return (INVENTED,)
-    sentences = [] if first is None else [first]
+    unborne = evidence.record.unborne(evidence.subject, evidence.as_at)
+    sentences = [sentence for sentence in (first, unborne) if sentence is not None]
     if rehearsed(evidence.record.trust.origin):
         sentences.insert(0, REHEARSED)
     compiled = sum(one.entries for one in makers if one.role == COMPILER)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from countersign.deployments.clock import time_text
 from countersign.deployments.heard import outside_keys
+from countersign.deployments.reader import NOBODY, Reader
 from countersign.deployments.view import Opened
 from countersign.errors import CountersignError, WrongForm
 from countersign.progress import Progress, silent
@@ -48,8 +49,12 @@ if TYPE_CHECKING:
     from countersign.record.keeping.logfolder import LogFolder
 
 
-def read_bundles(paths: Sequence[Path], policy: Policy | None, *, progress: Progress = silent) -> DeploymentRecord:
+def read_bundles(
+    paths: Sequence[Path], policy: Policy | None, reader: Reader = NOBODY, *, progress: Progress = silent
+) -> DeploymentRecord:
     """The record in one bundle, or in several of one log under one checkpoint (one for each deployment).
+
+    ``reader`` says who is outside.
 
     Raises ``PolicyNeeded``, ``RecordNotReadable``, ``RecordsDiffer`` and what verifying a bundle raises.
     """
@@ -62,7 +67,7 @@ def read_bundles(paths: Sequence[Path], policy: Policy | None, *, progress: Prog
         if record.trust.checkpoint.partition("\n\n")[0] != first.trust.checkpoint.partition("\n\n")[0]:
             raise RecordsDiffer(f"{path}: is not under the same checkpoint of the same log as {paths[0]}")
         first = _joined(first, record)
-    return replace(first, outside_keys=outside_keys(policy, first.trust.origin))
+    return replace(first, outside_keys=outside_keys(policy, first.trust.origin), reader=reader)
 
 
 def of_bundle(verified: VerifiedBundle, origin: Origin) -> DeploymentRecord:
@@ -83,7 +88,7 @@ def of_bundle(verified: VerifiedBundle, origin: Origin) -> DeploymentRecord:
 
 
 def read_log(
-    path: Path, policy: Policy | None, subject: str | None, *, progress: Progress = silent
+    path: Path, policy: Policy | None, subject: str | None, reader: Reader = NOBODY, *, progress: Progress = silent
 ) -> DeploymentRecord:
     """The record in a log's folder (``log.toml``) or in its published files (``checkpoint`` and tiles).
 
@@ -102,9 +107,9 @@ def read_log(
 
     schemas = SCHEMAS if folder is None else Schemas.of([*({**SCHEMAS.known, **folder.schemas().known}.values())])
     verified = None if policy is None else verify_checkpoint(head, policy)
-    reader = TileReader(source, head.checkpoint.size, head.checkpoint.root)
+    tiles = TileReader(source, head.checkpoint.size, head.checkpoint.root)
     entries, keyring = [], EMPTY
-    for index, data in enumerate(reader.entries(0, head.checkpoint.size)):
+    for index, data in enumerate(tiles.entries(0, head.checkpoint.size)):
         if index % 1000 == 0:
             progress("verifying entries", index, head.checkpoint.size)
         keyring, admitted = keyring.admit(Entry.parse(data), schemas)
@@ -123,6 +128,7 @@ def read_log(
         Origin("published log" if folder is None else "log", path.name, sha256(head.render()).hexdigest()),
         whole=True,
         outside_keys=frozenset() if policy is None else outside_keys(policy, head.checkpoint.origin),
+        reader=reader,
     )
 
 

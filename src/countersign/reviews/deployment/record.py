@@ -19,6 +19,7 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 
 from countersign.deployments.fold import fold
+from countersign.deployments.reader import NOBODY, Reader
 from countersign.deployments.state import Programme
 from countersign.deployments.view import Opened, View
 from countersign.errors import NotAllowed, NotReached, WrongForm
@@ -26,6 +27,7 @@ from countersign.record.entries.entry import Entry
 from countersign.record.entries.forms import force_of, name_of
 from countersign.record.entries.retention import Accounts
 from countersign.record.entries.schema import Schemas
+from countersign.words.lists import be, counted
 
 
 class Use(NamedTuple):
@@ -189,6 +191,8 @@ class DeploymentRecord:
     beside: tuple[Origin, ...] = ()
     #: The keys of outside bodies that the reader's trust policy names; none where no policy was given.
     outside_keys: frozenset[str] = frozenset()
+    #: Who is outside, as the reader says; ``None`` where the reader compiled the record from papers.
+    reader: Reader | None = NOBODY
     _uses: dict[tuple[str, str], tuple[Use, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
     _programmes: dict[tuple[str, str], Programme] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -196,6 +200,34 @@ class DeploymentRecord:
     def first(self) -> str | None:
         """What a report must say before all else."""
         return COMPILED if self.origin.kind == "case" else self.trust.first
+
+    def supplier(self, entry: Entry) -> str:
+        """Who supplied an entry: what it says of itself only as far as the reader's file bears it out."""
+        return entry.draft.supplied_by if self.reader is None else self.reader.supplier_of(entry)
+
+    def unborne(self, subject: str, when: str) -> str | None:
+        """What must be said first of entries that call themselves another's and that no reader's file bears out."""
+        unborne = [
+            entry
+            for _, entry in self.about(subject)
+            if entry.draft.supplied_by != self.supplier(entry) and entry.draft.at <= when
+        ]
+        if not unborne:
+            return None
+        number, keys = len(unborne), len({entry.key for entry in unborne})
+        said = (
+            f"{counted(number, 'entry', 'entries')} {be(number, 'calls its', 'call their')} evidence an engine's, an "
+            "observer's or an outside body's"
+        )
+        if self.reader == NOBODY:
+            return (
+                f"No reader's file was given, so nobody is outside: {said}, and each counts as the force's word, since "
+                "the force registers every key of its log."
+            )
+        return (
+            f"{said} under {counted(keys, 'key')} that the reader's file does not name for it, and each counts as the "
+            "force's word."
+        )
 
     def deployments(self) -> tuple[str, ...]:
         """The deployments (``force/deployment``) that entries here are about, in the log's order."""
@@ -255,4 +287,4 @@ class DeploymentRecord:
 
     def view(self, subject: str, as_at: str | None = None) -> View:
         """What was stated about a deployment and its force, up to a moment."""
-        return View.of(self.about(subject), subject, as_at=as_at, opened=self.opened)
+        return View.of(self.about(subject), subject, as_at=as_at, opened=self.opened, reader=self.reader)

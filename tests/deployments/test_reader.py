@@ -1,0 +1,86 @@
+"""The reader's file: what it takes, and whom it makes outside."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from countersign.cli.main import run
+from countersign.deployments.reader import NOBODY, ReaderMalformed, parse_reader, read_reader, render
+from countersign.inputs import InputMissing
+from countersign.record.entries.entry import key_id
+from countersign.record.tlog.cosignature import NoteSigner
+
+
+def signer(number: int, name: str = "panel.example") -> NoteSigner:
+    return NoteSigner(name, Ed25519PrivateKey.from_private_bytes(bytes([number]) * 32))
+
+
+PANEL = signer(1)
+KEY = key_id(PANEL.key.public_key)
+
+
+def text(**changes: str) -> str:
+    parts = {
+        "form": '"countersign-reader/1"', "body": '"A panel"', "kind": '"panel"', "key": f'"{PANEL.key.render()}"',
+        "roles": '["ethics-body"]', "forces": '["force-a"]',
+    } | changes  # fmt: skip
+    body = "".join(f"{name} = {value}\n" for name, value in parts.items() if name != "form")
+    return f"form = {parts['form']}\n[[outside]]\n{body}"
+
+
+def test_only_the_key_role_and_force_that_it_names_are_outside() -> None:
+    reader = parse_reader(text().encode(), "reader.toml")
+    assert reader.supplier("outside", KEY, "ethics-body", "force-a") == "outside"
+    another = key_id(signer(2).key.public_key)
+    for claimed, key, role, force in (
+        ("outside", another, "ethics-body", "force-a"), ("outside", KEY, "reviewer", "force-a"),
+        ("outside", KEY, "ethics-body", "force-b"), ("engine", KEY, "ethics-body", "force-a"),
+        ("observer", KEY, "ethics-body", "force-a"), ("force", KEY, "ethics-body", "force-a"),
+    ):  # fmt: skip
+        assert reader.supplier(claimed, key, role, force) == "force"
+    assert NOBODY.supplier("outside", KEY, "ethics-body", "force-a") == "force"
+
+
+@pytest.mark.parametrize(("kind", "supplies"), [("observer", "observer"), ("engine", "engine"), ("court", "outside")])
+def test_a_body_supplies_what_its_kind_does(kind: str, supplies: str) -> None:
+    reader = parse_reader(text(kind=f'"{kind}"').encode(), "reader.toml")
+    for claimed in ("engine", "observer", "outside"):
+        expected = claimed if claimed == supplies else "force"
+        assert reader.supplier(claimed, KEY, "ethics-body", "force-a") == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"form": '"countersign-reader/2"'}, "does not say form"), ({"kind": '"friend"'}, "friend"),
+        ({"key": '"no key"'}, "key"), ({"roles": "[]"}, "roles names none"), ({"forces": "[]"}, "forces names none"),
+        ({"forces": '["force-a/d-1"]'}, "is no name of a force"), ({"roles": '["*"]'}, "name each role"),
+        ({"body": '" "'}, "body is empty"), ({"body": "3"}, "body"), ({"extra": "1"}, "extra"),
+        ({"key": "["}, "not TOML"),
+    ],
+)  # fmt: skip
+def test_a_file_that_is_not_of_the_form_is_refused_with_the_place(changes: dict[str, str], said: str) -> None:
+    with pytest.raises(ReaderMalformed, match=said) as caught:
+        parse_reader(text(**changes).encode(), "reader.toml")
+    assert str(caught.value).startswith("reader.toml: ")
+
+
+def test_the_command_writes_what_the_parser_reads(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "reader.toml"
+    body = ['A "panel" of Höfn', "panel", PANEL.key.render(), "ethics-body,reviewer", "force-a,force-b"]
+    assert run(["policy", "reader", "--outside", *body, "--out", str(out)]) == 0
+    reader = read_reader(out)
+    assert reader.bodies[0].name == 'A "panel" of Höfn'
+    assert reader.supplier("outside", KEY, "reviewer", "force-b") == "outside"
+    assert run(["policy", "reader", "--outside", "x", "friend", *body[2:], "--out", str(tmp_path / "no")]) == 2
+    assert not (tmp_path / "no").exists()
+    with pytest.raises(InputMissing):
+        read_reader(tmp_path / "none")
+
+
+def test_what_is_rendered_is_read_back() -> None:
+    bodies = [(f"body {n}", "court", signer(n).key.render(), ("auditor",), ("force-a",)) for n in range(3, 6)]
+    assert [body.name for body in parse_reader(render(bodies).encode(), "x").bodies] == ["body 3", "body 4", "body 5"]
