@@ -98,8 +98,8 @@ def _print(record: Record, applied: Sequence[Correction], faults: Sequence[Fault
             f"{correction.printed}, read as {correction.read_as} ({correction.who})"
         )
     if record.refused:
-        told = counted(len(record.refused), "row or cell", "rows or cells")
-        click.echo(f"{told} could not be read and is not checked; `countersign import` lists each.")
+        unread = counted(len(record.refused), "row or cell", "rows or cells")
+        click.echo(f"{unread} could not be read and is not checked; `countersign import` lists each.")
     if not faults:
         click.echo("No fault found. That is no evidence that the figures are right: only contradictions can be seen.")
         return

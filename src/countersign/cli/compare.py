@@ -204,8 +204,8 @@ def _missing(item: Deployment) -> str:
 def _differing(item: Deployment) -> str:
     from countersign.words.dates import day
 
-    told = "; ".join(
+    differences = "; ".join(
         f"{column.replace('_', ' ')}: " + ", ".join(f"{value:,} by {name}" for name, value in values)
         for column, values in item.differing
     )
-    return f"{day(item.date)}, {item.place}: {told}."
+    return f"{day(item.date)}, {item.place}: {differences}."

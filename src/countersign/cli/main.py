@@ -13,7 +13,7 @@ import sys
 import click
 
 from countersign.cli.terminal.lazy import LazyGroup
-from countersign.cli.terminal.refused import tell
+from countersign.cli.terminal.refused import say_refused
 from countersign.errors import EXIT_CODES, CountersignError
 
 #: Subcommand: where it is defined, and the line shown in the overview. In order of the work.
@@ -95,9 +95,9 @@ def run(arguments: list[str] | None = None) -> int:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - the reader has gone; keep the exit quiet
         return 0
     except (CountersignError, click.ClickException, click.Abort, KeyboardInterrupt) as error:
-        return tell(error, given)
+        return say_refused(error, given)
     except Exception as error:
         if os.environ.get("COUNTERSIGN_TRACEBACK") == "1":
             raise
-        return tell(error, given)
+        return say_refused(error, given)
     return result if isinstance(result, int) else 0

@@ -150,10 +150,10 @@ class Head:
             return self._kept(cosigned)
         return self._kept(add_answer(self.signed, answer, keys))
 
-    def asked(self, policy: Policy, told: Callable[[str, CountersignError | None], None]) -> SignedCheckpoint:
+    def asked(self, policy: Policy, heard: Callable[[str, CountersignError | None], None]) -> SignedCheckpoint:
         """The head with the cosignatures of the policy's witnesses that have an address.
 
-        ``told`` hears of each witness, with the error where it refused or was not reached.
+        ``heard`` is called for each witness, with the error where it refused or was not reached.
         """
         signed = self.signed
         for witness in policy.witnesses:
@@ -161,9 +161,9 @@ class Head:
                 continue
             try:
                 signed = ask_witness(str(witness.url), signed, [witness.key], self._proof_from)
-                told(witness.name, None)
+                heard(witness.name, None)
             except (NotReached, NotAllowed) as error:
-                told(witness.name, error)
+                heard(witness.name, error)
         return self._kept(signed)
 
     def _kept(self, signed: SignedCheckpoint) -> SignedCheckpoint:

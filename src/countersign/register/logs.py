@@ -22,7 +22,7 @@ from countersign.record.tlog.cosignature import verify_note
 from countersign.record.tlog.tilereader import TileReader
 from countersign.record.tlog.tiles import CHECKPOINT_PATH, DirectorySource
 from countersign.register.keys import Passphrase, made_key, public_key
-from countersign.register.opening import Doing, OpenLog, opened
+from countersign.register.opening import Doing, OpenLog, opened, opened_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +65,8 @@ def make_log(
                 _keep_schema(folder, schema)
         keyfile.write_key_file(folder.key_path, sealed_key)
         write_whole(path / "log.vkey", f"{made.key.render()}\n".encode())
-        log = folder.log()
-        try:
-            log.append(draft, registrar)
-        finally:
-            log.sequencer.close()
+        with opened_in(folder) as log:
+            log.log.append(draft, registrar)
 
     LogFolder.create(path, config, fill=fill)
     return made

@@ -173,12 +173,18 @@ class OpenLog:
 
 @contextmanager
 def opened(path: Path, *, log_key: LogKey | None = None, reading: bool = False) -> Iterator[OpenLog]:
-    """The log in a folder, opened for work; with its own key it can publish. The one way to open a log.
+    """The log in a folder, opened for work; with its own key it can publish.
 
     Before anything else is written, an erasure that was cut short is finished; not if it is opened for ``reading``.
     Raises ``LogFolderMissing``, ``LogConfigMalformed`` and what opening the stores raises.
     """
-    folder = LogFolder.read(path)
+    with opened_in(LogFolder.read(path), log_key=log_key, reading=reading) as log:
+        yield log
+
+
+@contextmanager
+def opened_in(folder: LogFolder, *, log_key: LogKey | None = None, reading: bool = False) -> Iterator[OpenLog]:
+    """As ``opened``. Nothing else in the program opens a log."""
     log = folder.log(None if log_key is None else log_key(folder.config.origin, folder.key_path))
     try:
         yield OpenLog(folder, log, None if reading else _finish_pending(folder, log))

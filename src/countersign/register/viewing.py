@@ -92,8 +92,10 @@ def viewed(where: str, schema_folder: Path | None) -> Iterator[View]:
     """
     folder = _own(Path(where))
     if folder is not None:
-        log = folder.log()
-        try:
+        from countersign.register.opening import opened_in
+
+        with opened_in(folder, reading=True) as opened:
+            log = opened.log
             head, size = log.head(), log.sequencer.size()
             published = 0 if head is None else head.checkpoint.size
             yield View(
@@ -106,8 +108,6 @@ def viewed(where: str, schema_folder: Path | None) -> Iterator[View]:
                 log.accounts,
                 folder,
             )
-        finally:
-            log.sequencer.close()
         return
     source = source_of(where)
     head_there = SignedCheckpoint.parse(source.read(CHECKPOINT_PATH)).checkpoint

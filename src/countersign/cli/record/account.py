@@ -50,7 +50,7 @@ def account(where: str, only: str | None, schema_folder: Path | None, at: str | 
     classes = [one for one in accounts.classes() if only in (None, one)]
     overdue = [one for one in accounts.overdue(now) if one.retention_class in classes]
     if as_json:
-        told = {
+        account_there = {
             "classes": {
                 one: {
                     **accounts.of(one)._asdict(),
@@ -65,7 +65,7 @@ def account(where: str, only: str | None, schema_folder: Path | None, at: str | 
             "missing": missing,
             "orphans": [one.describe() for one in orphans],
         }
-        click.echo(json.dumps(told, indent=1))
+        click.echo(json.dumps(account_there, indent=1))
     else:
         _print_account(accounts, classes)
         for one in overdue:

@@ -183,21 +183,21 @@ def _moves(kind: str) -> bool:
 def lines(answer: Answer) -> list[str]:
     """The answer for a terminal."""
     head = answer.checkpoint.checkpoint
-    told = [REHEARSED, ""] if rehearsed(head.origin) else []
-    told += [ALONE, ""] if answer.alone else []
-    told += [UNALTERED.format(head.origin), f"{answer.form}: {answer.about}", "", "Signed by"]
-    told += [f"  {one.key.name} (the log; key id {one.key.key_id.hex()})" for one in answer.checkpoint.log_signatures]
+    said = [REHEARSED, ""] if rehearsed(head.origin) else []
+    said += [ALONE, ""] if answer.alone else []
+    said += [UNALTERED.format(head.origin), f"{answer.form}: {answer.about}", "", "Signed by"]
+    said += [f"  {one.key.name} (the log; key id {one.key.key_id.hex()})" for one in answer.checkpoint.log_signatures]
     for one in answer.details.get("signed", ()):
         entries = counted(one["entries"], "entry")
-        told.append(f"  key {short(one['key'])} as {one['role']}, {entries} supplied by {one['supplied_by']}")
-    told += ["Cosigned by"] if answer.checkpoint.cosignatures else []
+        said.append(f"  key {short(one['key'])} as {one['role']}, {entries} supplied by {one['supplied_by']}")
+    said += ["Cosigned by"] if answer.checkpoint.cosignatures else []
     for cosignature in answer.checkpoint.cosignatures:
-        told.append(
+        said.append(
             f"  {cosignature.name} ({cosignature.signature.key.name}), {_time(cosignature.time).replace('T', ' ')}"
         )
-    told += ["", "Proved", *(f"  {one}" for one in answer.proved)]
-    told += ["Not proved", *(f"  {one}" for one in [*answer.not_proved, "that any statement is true"])]
-    return told
+    said += ["", "Proved", *(f"  {one}" for one in answer.proved)]
+    said += ["Not proved", *(f"  {one}" for one in [*answer.not_proved, "that any statement is true"])]
+    return said
 
 
 def _value(answer: Answer) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""How the command line tells that it did not do what was asked: two lines for people, one JSON object for programs.
+"""How the command line says that it did not do what was asked: two lines for people, one JSON object for programs.
 
 A command given ``--json`` (or ``--format json`` alone) is called by a program, which must not have to read sentences.
 The object goes to standard error, so that standard output holds the answer or nothing; the exit code is the same.
@@ -61,8 +61,8 @@ def refusal(error: BaseException) -> Refusal:
     )
 
 
-def tell(error: BaseException, arguments: Sequence[str]) -> int:
-    """Tell of an end on standard error, in the form that was asked for; returns the exit code."""
+def say_refused(error: BaseException, arguments: Sequence[str]) -> int:
+    """Say on standard error how a run ended, in the form that was asked for; returns the exit code."""
     found = refusal(error)
     if wants_json(arguments):
         click.echo(found.as_json(), err=True)
