@@ -54,7 +54,7 @@ def test_every_command_it_names_exists() -> None:
 
 
 @pytest.mark.parametrize(
-    "page", [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))], ids=lambda page: page.name
+    "page", [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))], ids=lambda page: page.name
 )
 def test_every_link_of_it_and_of_the_docs_leads_somewhere(page: Path) -> None:
     for target, anchor in re.findall(

@@ -1,6 +1,6 @@
 """Made PDF grids in each layout the Metropolitan Police has used, for tests and benches: headings as they print them.
 
-The 2025 headings are those of issue 2; the earlier ones are those of the published files. Places and figures are made
+The headings are those of the published files. Places and figures are made
 up. Typst sets the tables, so that a test knows what was printed to the letter.
 """
 

@@ -22,7 +22,7 @@ from countersign.published.table.record import COLUMN_NAMES, COLUMNS
         # 2023 to 2024
         ("LFR Purpose Reference / LFR Purpose", ("use_case",)), ("Min Threshold Setting", ("threshold",)),
         ("Faces seen (Estimate )", ("faces_seen",)), ("Engagement Outcomes Arrest", ("arrests",)),
-        # 2025, as issue 2 gives them
+        # 2025, as the force printed them
         ("True Alerts Unconfirmed", ("true_alerts_unconfirmed",)), ("Outcome - Arrest", ("arrests",)),
         ("Outcome - Other", ("other_disposal",)), ("No action", ("no_action",)),
     ],

@@ -44,7 +44,7 @@ def year(record: Record, number: int) -> tuple[object, ...]:
 
 
 def test_totals_with_the_shipped_correction_and_without(met: Record, dalston: Correction) -> None:
-    # The figures of issue 2: deployments, faces, false alerts, watchlists added up.
+    # Counted apart from this program: deployments, faces, false alerts, watchlists added up.
     assert year(met, 2024) == (179, 902_146, 27, 2_587_845)
     assert year(met, 2023)[:2] == (24, 326_994)
     corrected = apply_corrections(met, [dalston])

@@ -63,7 +63,7 @@ def by_year(result: PublishedReview, year: str, reading: str) -> tuple[object, .
 
 
 def test_totals_with_and_without_the_dalston_correction(met: PublishedReview, met_as_printed: PublishedReview) -> None:
-    """Origin: issue 2, section 3: the shipped correction reads the Dalston row printed 11/07/23 as 2024."""
+    """Origin: the printed page. The shipped correction reads the Dalston row printed 11/07/23 as 2024."""
     assert by_year(met, "2024", "as corrected") == (180, 902_748, 27, 2_603_540)
     assert by_year(met, "2024", "as printed") == (179, 902_146, 27, 2_587_845)
     assert by_year(met, "2023", "as corrected")[:2] == (23, 326_392)
@@ -74,7 +74,7 @@ def test_totals_with_and_without_the_dalston_correction(met: PublishedReview, me
 
 
 def test_unconfirmed_alerts_of_2025_both_ways_on_the_first_page(met: PublishedReview) -> None:
-    """Origin: issue 2, section 4: 2025 to July, 7 false alerts, 24 with the unconfirmed."""
+    """Origin: counted apart from this program. 2025 to July, 7 false alerts, 24 with the unconfirmed."""
     (totals,) = [line.totals for line in met.model.totals_by if (line.by, line.scope) == ("year", "2025")]
     assert (totals.false_alerts, totals.false_alerts_at_most, totals.unconfirmed_alerts) == (7, 24, 17)
     first = met.document.sections[0]

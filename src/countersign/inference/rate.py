@@ -1,7 +1,7 @@
 """The two values every figure is made of: an interval with its level and method, and a rate with its counts.
 
 A ``Rate`` never exists without its numerator, its denominator and an exact interval; where events may come in clumps
-it also carries the clustered interval, which is never narrower than the exact one (DESIGN section 6).
+it also carries the clustered interval, which is never narrower than the exact one.
 
 >>> Rate(events=0, trials=100, exact=Interval(0.0, 0.04, 0.95, "clopper-pearson")).one_in
 (None, inf, 25.0)
