@@ -17,7 +17,7 @@ help:
 	@echo "make demo-serve  show it in a browser on this machine, with the page for giving a file; Ctrl-C ends it"
 	@echo "make test      set everything up, run the everyday tests (under three minutes)"
 	@echo "make test-all  the everyday tests, then the long ones and the acceptance tests"
-	@echo "make check     lint, types, import contract, and that nothing generated is stale"
+	@echo "make check     lint, types, layers, what nothing reaches, measures of the house, stale pages"
 	@echo "make generate  write again every page, schema and test vector that the program makes"
 	@echo "make bench     time the product against the figures it promises and against its peers"
 	@echo "make clean     remove what these made"
@@ -63,6 +63,8 @@ check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tools.reachable
+	$(BIN)/python -m tools.house
 	$(BIN)/python -m tools.generate --check
 
 generate: $(VENV)/.dev

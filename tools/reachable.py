@@ -21,10 +21,17 @@ from tools.source import ROOT, House, Module, read
 #: Module, a name of one, or a method: why it stays, with what it needs, though nothing reaches it yet.
 KEPT: dict[str, str] = {
     "countersign.inference.difference": "the order on figures compares rates by their difference",
+    "countersign.inference.binomial.lower_bound": "the public API gives both one-sided bounds",
+    "countersign.inference.groups.equality.e_benjamini_hochberg": "several groups are watched at once (GroupLabels)",
     "countersign.inference.groups.exposure": "the order on figures asks of groups against an unknown exposure",
+    "countersign.inference.monitors.evidence.log_e_share": "the yardstick of known shares",
+    "countersign.inference.monitors.labels.GroupLabels": "the order on figures watches several groups at once",
     "countersign.inference.monitors.shares": "the order on figures watches shares that are known (KnownShares)",
     "countersign.inference.monitors.twosample": "the order on figures watches two groups side by side",
+    "countersign.inference.poisson.lower_bound": "the public API gives both one-sided bounds",
     "countersign.inference.ratio": "the public API gives each interval of a ratio by its name",
+    "countersign.inference.twoway.TwoWay.of_cells": "how one is built from Python",
+    "countersign.inference.twoway.TwoWay.of_matrix": "how one is built from Python",
     "countersign.published.forms.pdf.bounds._Zlib.decompress": "the PDF library calls it in the place of zlib's own",
     "countersign.published.forms.pdf.bounds._Zlib.decompressobj": "the PDF library calls it in the place of zlib's own",
     "countersign.record.tlog.tiles.MemorySource": "the examples of two modules, which CI runs, read from one",

@@ -11,7 +11,8 @@ import pytest
 from tests.rulebook.cases import Case, cut, put
 from tests.rulebook.good import AS_AT, view
 
-from countersign.rulebook.catalogue import DUTIES, Duty, check_paths, read
+from countersign.deployments.view import check_path
+from countersign.rulebook.catalogue import DUTIES, Duty, read
 from countersign.rulebook.conditions.declare import before, declare, has, says
 from countersign.rulebook.conditions.subjects import OPENING, Paper
 from countersign.rulebook.duties import CHECKS
@@ -63,7 +64,8 @@ def added() -> Iterator[Duty]:
     row = ",".join(ROW[column] for column in columns)
     duties = read(f"{requirements}{row}\n", (DATA / "duties.toml").read_text(encoding="utf-8") + TABLE)
     assert list(duties) == [*DUTIES, NAME]
-    check_paths(duties)
+    for path in duties[NAME].evidence:
+        check_path(path)
     declare(
         NAME,
         Paper("policy", "no policy is on the record"),

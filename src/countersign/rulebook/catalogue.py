@@ -34,7 +34,6 @@ from typing import Literal, get_args
 
 import msgspec
 
-from countersign.deployments.view import check_path
 from countersign.errors import WrongForm
 
 Kind = Literal["machine", "attested", "judged"]
@@ -189,13 +188,6 @@ def _duty(row: Mapping[str, str], entry: _Entry) -> Duty:
     signed = (*_SIGNED[row["check"]], *([entry.text_in] if entry.text_in else []))
     parts = {name: getattr(entry, name) for name in _Entry.__struct_fields__}
     return msgspec.convert(fields | parts | {"evidence": (*named, *signed)}, Duty)
-
-
-def check_paths(duties: Mapping[str, Duty]) -> None:
-    """Hold every path to the vocabulary. Raises ``PathUnknown``; done in tests, not each time the program starts."""
-    for each in duties.values():
-        for path in each.evidence:
-            check_path(path)
 
 
 DUTIES: Mapping[str, Duty] = read(_text("requirements.csv"), _text("duties.toml"))

@@ -35,11 +35,6 @@ def day_of_year(date: datetime.date) -> str:
     return f"{date.day} {MONTHS[date.month - 1]}"
 
 
-def month(year: int, number: int) -> str:
-    """ "July 2025"; ``number`` is 1 to 12."""
-    return f"{MONTHS[number - 1]} {year}"
-
-
 def dated(text: str) -> str:
     """A date written YYYY-MM-DD in words; anything else ("2023 to 2026") as it stands."""
     if not _DAY.fullmatch(text):

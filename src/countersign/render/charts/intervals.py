@@ -12,7 +12,7 @@ nought cannot stand there: it is drawn to the edge with an arrow instead of an e
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 from countersign.document import Chart, IntervalMark
 from countersign.render.charts.canvas import PALETTE, Specification, frame, pixels, texts, wrapped
@@ -25,11 +25,34 @@ def intervals(chart: Chart, width: int) -> Specification:
     beside = width >= 600
     left = int(width * 0.36) if beside else 8
     plot = width - left - 16
+    domain, ticks = _interval_axis(chart, 5 if beside else 3)
+    drawn = _rows(chart, left, width, domain)
+    layers = _marks(drawn.rows, _across(chart, domain, ticks), pixels("y", drawn.height), one_in=chart.one_in)
+    for words, weight in ((drawn.labels, "normal"), (drawn.groups, "bold")):
+        if words:
+            layer_of_texts = texts(words, plot, drawn.height, fontWeight=weight, clip=False)
+            # A field on x would share the logarithmic scale of the intervals.
+            layer_of_texts["encoding"]["x"] = {"value": -left}
+            layers.append(layer_of_texts)
+    padding = {"left": left, "right": 16, "top": 4, "bottom": 44 if chart.x_label else 26}
+    return frame(plot, drawn.height, layers, padding)
+
+
+class _Drawn(NamedTuple):
+    """Names of marks and of groups, a row for each mark, and the height of all."""
+
+    labels: list[Specification]
+    groups: list[Specification]
+    rows: list[Specification]
+    height: float
+
+
+def _rows(chart: Chart, left: int, width: int, domain: list[float]) -> _Drawn:
+    """The marks one under the other: names beside them on a wide drawing, above them on a narrow one."""
+    beside, logarithmic = width >= 600, chart.log or chart.one_in
     labels: list[Specification] = []
     groups: list[Specification] = []
     rows: list[Specification] = []
-    domain, ticks = _interval_axis(chart, 5 if beside else 3)
-    logarithmic = chart.log or chart.one_in
     y, group = 0.0, ""
     for mark in chart.marks:
         if mark.group and mark.group != group:
@@ -48,7 +71,12 @@ def intervals(chart: Chart, width: int) -> Specification:
             y = middle + 13
         labels += [{"text": [line], "x": 0, "y": first + index * 15} for index, line in enumerate(lines)]
         rows.append(_interval_row(mark, middle, domain, logarithmic))
-    height = max(y + 4, 24)
+    return _Drawn(labels, groups, rows, max(y + 4, 24))
+
+
+def _across(chart: Chart, domain: list[float], ticks: list[float]) -> Specification:
+    """The channel across: its scale, and an axis below."""
+    logarithmic = chart.log or chart.one_in
     scale: Specification = {"domain": domain, "nice": False, "zero": False}
     scale["type"] = "log" if logarithmic else "linear"
     if chart.one_in:
@@ -66,45 +94,30 @@ def intervals(chart: Chart, width: int) -> Specification:
         "labelOverlap": "greedy",
         "labelSeparation": 8,
     }
-    across = {"field": "low", "type": "quantitative", "scale": scale, "axis": axis}
-    down = pixels("y", height)
+    return {"field": "low", "type": "quantitative", "scale": scale, "axis": axis}
+
+
+def _marks(
+    rows: list[Specification], across: Specification, down: Specification, *, one_in: bool
+) -> list[Specification]:
+    """The lines, their ends (an arrow where the lower one is off the axis) and the dots."""
     color = PALETTE["series-1"]
     data = {"values": rows}
 
     def layer(mark: Specification, field: str, where: str | None = None, **more: Any) -> Specification:
         values = {"values": [row for row in rows if row[where]]} if where else data
+        mark = {**mark, "color": color}
         return {"data": values, "mark": mark, "encoding": {"x": {**across, "field": field}, "y": down, **more}}
 
-    tick = {"type": "tick", "orient": "vertical", "size": 11, "thickness": 2, "color": color}
-    layers = [
-        layer({"type": "rule", "strokeWidth": 2.5, "color": color}, "low", x2={"field": "high"}),
+    tick = {"type": "tick", "orient": "vertical", "size": 11, "thickness": 2}
+    arrow = {"type": "point", "shape": "triangle-right" if one_in else "triangle-left", "size": 70, "filled": True}
+    return [
+        layer({"type": "rule", "strokeWidth": 2.5}, "low", x2={"field": "high"}),
         layer(tick, "low", "closed"),
         layer(tick, "high"),
-        layer(
-            {
-                "type": "point",
-                "shape": "triangle-right" if chart.one_in else "triangle-left",
-                "size": 70,
-                "filled": True,
-                "color": color,
-            },
-            "low",
-            "open",
-        ),
-        layer(
-            {"type": "point", "shape": "circle", "size": 75, "filled": True, "opacity": 1, "color": color},
-            "estimate",
-            "dot",
-        ),
+        layer(arrow, "low", "open"),
+        layer({"type": "point", "shape": "circle", "size": 75, "filled": True, "opacity": 1}, "estimate", "dot"),
     ]
-    for words, weight in ((labels, "normal"), (groups, "bold")):
-        if words:
-            layer_of_texts = texts(words, plot, height, fontWeight=weight, clip=False)
-            # A field on x would share the logarithmic scale of the intervals.
-            layer_of_texts["encoding"]["x"] = {"value": -left}
-            layers.append(layer_of_texts)
-    padding = {"left": left, "right": 16, "top": 4, "bottom": 44 if chart.x_label else 26}
-    return frame(plot, height, layers, padding)
 
 
 def _inward(domain: list[float], logarithmic: bool, sides: tuple[str, str]) -> Specification:

@@ -12,7 +12,7 @@ its name above. A period without data is a gap.
 
 from __future__ import annotations
 
-from countersign.document import Chart
+from countersign.document import Chart, SeriesPoint
 from countersign.render.charts.across import Across
 from countersign.render.charts.canvas import DASHES, PALETTE, SIZE, Specification, frame, series_color, wrapped
 from countersign.render.charts.ticks import log_axis
@@ -24,19 +24,40 @@ def series(chart: Chart, width: int) -> Specification:
     axis = Across(chart.points)
     names = list(dict.fromkeys(point.series for point in chart.points))
     breaks = sorted((axis.place(where), shown(label)) for where, label in chart.breaks if axis.knows(where))
-    rows = []
-    for point in chart.points:
-        at = axis.place(point.x)
-        row: Specification = {"x": at, "y": point.y, "series": shown(point.series)}
-        row["segment"] = f"{names.index(point.series)} {sum(at >= where for where, _ in breaks)}"
-        if chart.kind == "bars":
-            begins, ends = axis.period(point.x)
-            step = (ends - begins) / len(names)
-            row["x"] = begins + step * (names.index(point.series) + 0.08)
-            row["x2"] = begins + step * (names.index(point.series) + 0.92)
-        rows.append(row)
+    rows = [_row(chart, point, axis, names, [where for where, _ in breaks]) for point in chart.points]
     ticks = 8 if width >= 600 else 4
     across = {"field": "x", "type": axis.type, "scale": axis.scale(chart), "axis": axis.axis(chart, ticks)}
+    mark, own = _mark(chart, len(rows))
+    encoding = {"x": across, "y": _upward(chart), **_told_apart(chart, names, width), **own}
+    places = [row["x"] for row in rows] or [0.0]
+    above, layers = _breaks(breaks, min(places), max(places), width, axis)
+    height = 240 if width >= 600 else 210
+    above += 22 if chart.y_label else 2
+    drawing = frame(
+        width, height + above + 44, [{"data": {"values": rows}, "mark": mark, "encoding": encoding}, *layers]
+    )
+    drawing["padding"] = {"left": 2, "right": 10, "top": 4 if chart.y_label else above, "bottom": 2}
+    drawing["autosize"] = {"type": "fit", "contains": "padding"}
+    if chart.y_label:
+        title = {"text": wrapped(chart.y_label, width, 2), "anchor": "start", "frame": "bounds", "fontSize": SIZE}
+        drawing["title"] = {**title, "fontWeight": "normal", "color": PALETTE["muted"], "offset": 8}
+    return drawing
+
+
+def _row(chart: Chart, point: SeriesPoint, axis: Across, names: list[str], breaks: list[float]) -> Specification:
+    """A point as numbers; its segment ends at each break. A bar has its part of the period."""
+    at, place = axis.place(point.x), names.index(point.series)
+    row: Specification = {"x": at, "y": point.y, "series": shown(point.series)}
+    row["segment"] = f"{place} {sum(at >= where for where in breaks)}"
+    if chart.kind == "bars":
+        begins, ends = axis.period(point.x)
+        step = (ends - begins) / len(names)
+        row["x"], row["x2"] = begins + step * (place + 0.08), begins + step * (place + 0.92)
+    return row
+
+
+def _upward(chart: Chart) -> Specification:
+    """The channel upward, from zero; on a log axis where the chart asks for one."""
     quiet: Specification = {
         "title": None,
         "domain": False,
@@ -49,52 +70,58 @@ def series(chart: Chart, width: int) -> Specification:
     if chart.log:
         domain, quiet["values"] = log_axis([point.y for point in chart.points], 5)
         upward["scale"] = {"type": "log", "domain": domain, "nice": False}
-    encoding: Specification = {"x": across, "y": upward}
-    if len(names) > 1:
-        shown_names = [shown(name) for name in names]
-        colors = [series_color(index) for index in range(len(names))]
-        legend = {"orient": "bottom", "columns": 1 if width < 600 else 3, "title": None}
-        if chart.kind == "lines":
-            legend |= {"symbolType": "stroke", "symbolSize": 400, "symbolOpacity": 1}
-        nominal = {"field": "series", "type": "nominal", "legend": legend}
-        encoding["color"] = {**nominal, "scale": {"domain": shown_names, "range": colors}}
-        if chart.kind == "lines":
-            dashes = [DASHES[index % len(DASHES)] for index in range(len(names))]
-            encoding["strokeDash"] = {**nominal, "scale": {"domain": shown_names, "range": dashes}}
-        if chart.kind == "points":
-            encoding["shape"] = {**nominal, "scale": {"domain": shown_names}}
+    return upward
+
+
+def _told_apart(chart: Chart, names: list[str], width: int) -> Specification:
+    """Several series by colour, and by dashes or shapes too; one needs neither."""
+    if len(names) < 2:
+        return {}
+    legend = {"orient": "bottom", "columns": 1 if width < 600 else 3, "title": None}
+    if chart.kind == "lines":
+        legend |= {"symbolType": "stroke", "symbolSize": 400, "symbolOpacity": 1}
+    domain = [shown(name) for name in names]
+
+    def channel(**scale: object) -> Specification:
+        return {"field": "series", "type": "nominal", "legend": legend, "scale": {"domain": domain, **scale}}
+
+    told = {"color": channel(range=[series_color(index) for index in range(len(names))])}
+    if chart.kind == "lines":
+        told["strokeDash"] = channel(range=[DASHES[index % len(DASHES)] for index in range(len(names))])
+    if chart.kind == "points":
+        told["shape"] = channel()
+    return told
+
+
+def _mark(chart: Chart, rows: int) -> tuple[Specification, Specification]:
+    """The mark of the chart's kind, and the channels that it alone needs."""
     mark: Specification = {"color": PALETTE["series-1"]}
     if chart.kind == "bars":
-        mark |= {"type": "bar"}
-        encoding |= {"x2": {"field": "x2"}, "y2": {"datum": 0}}
-    elif chart.kind == "lines":
+        return mark | {"type": "bar"}, {"x2": {"field": "x2"}, "y2": {"datum": 0}}
+    if chart.kind == "lines":
         mark |= {"type": "line", "strokeWidth": 2}
-        if len(rows) <= 80:
+        if rows <= 80:
             mark["point"] = {"filled": True, "size": 28, "opacity": 1}
-        encoding["detail"] = {"field": "segment", "type": "nominal"}
-    else:
-        mark |= {"type": "point", "filled": True, "size": 26, "opacity": 0.85}
-    layers: list[Specification] = [{"data": {"values": rows}, "mark": mark, "encoding": encoding}]
-    above = 4.0
-    places = [row["x"] for row in rows] or [0.0]
-    middle = (min(places) + max(places)) / 2
-    # A name is turned to the side with more room. From the lowest to the highest, the order is such that no name meets
-    # the rule of another break: those turned back first by date, then those turned forward, the last date first.
+        return mark, {"detail": {"field": "segment", "type": "nominal"}}
+    return mark | {"type": "point", "filled": True, "size": 26, "opacity": 0.85}, {}
+
+
+def _breaks(
+    breaks: list[tuple[float, str]], low: float, high: float, width: int, axis: Across
+) -> tuple[float, list[Specification]]:
+    """How high the names of the breaks stand above the drawing, and the layers of the breaks.
+
+    A name is turned to the side with more room. From the lowest to the highest, the order is such that no name meets
+    the rule of another break: those turned back first by date, then those turned forward, the last date first.
+    """
+    above, layers, middle = 4.0, list[Specification](), (low + high) / 2
     back = [item for item in breaks if item[0] > middle]
     for where, label in back + [item for item in reversed(breaks) if item[0] <= middle]:
-        along = (where - min(places)) / ((max(places) - min(places)) or 1)
+        along = (where - low) / ((high - low) or 1)
         lines = wrapped(label, (width - 50) * max(along, 1 - along), 2)
         layers += _break_layers(where, lines, above, "right" if where > middle else "left", axis)
         above += 15 * len(lines) + 3
-    height = 240 if width >= 600 else 210
-    above += 22 if chart.y_label else 2
-    drawing = frame(width, height + above + 44, layers)
-    drawing["padding"] = {"left": 2, "right": 10, "top": 4 if chart.y_label else above, "bottom": 2}
-    drawing["autosize"] = {"type": "fit", "contains": "padding"}
-    if chart.y_label:
-        title = {"text": wrapped(chart.y_label, width, 2), "anchor": "start", "frame": "bounds", "fontSize": SIZE}
-        drawing["title"] = {**title, "fontWeight": "normal", "color": PALETTE["muted"], "offset": 8}
-    return drawing
+    return above, layers
 
 
 def _break_layers(where: float, lines: list[str], above: float, turned: str, axis: Across) -> list[Specification]:

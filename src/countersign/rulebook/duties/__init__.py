@@ -1,4 +1,4 @@
-"""The duties that the record itself decides, by phase, and the check of each: ``CHECKS``."""
+"""The duties that the record itself decides, by phase; importing a phase's module declares them in ``CHECKS``."""
 
 from countersign.rulebook.conditions.declare import CHECKS
 from countersign.rulebook.duties import (
@@ -14,7 +14,16 @@ from countersign.rulebook.duties import (
     watchlist,
 )
 
-#: The modules that declare them.
-MODULES = (alerts, authority, close, documents, live, plan, programme, review, street, watchlist)
-
-__all__ = ["CHECKS", "MODULES"]
+__all__ = [
+    "CHECKS",
+    "alerts",
+    "authority",
+    "close",
+    "documents",
+    "live",
+    "plan",
+    "programme",
+    "review",
+    "street",
+    "watchlist",
+]
