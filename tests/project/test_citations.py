@@ -15,7 +15,7 @@ PATH = re.compile(
 )
 MODULE = re.compile(r"(?<![\w./@-])countersign(?:\.[a-z_][a-z_0-9]*)+")
 #: Papers that the makers have and nobody else.
-OWN = re.compile(r"\bDESIGN\b|\bSTYLE\.md\b|\bissue \d{1,2}\b(?! \()|\bfacts/|\*facts\*")
+OWN = re.compile(r"\bDESIGN section\b|\bSTYLE\.md\b|\bissue \d{1,2}\b(?! \()|\bfacts/|\*facts\*")
 #: What a recipe has a reader write.
 RECIPES = ROOT / "CONTRIBUTING.md"
 

@@ -97,7 +97,7 @@ def test_other_disposal_is_no_action_in_all_203_rows(faults: tuple[Fault, ...]) 
 def test_twelve_rates_are_cut_in_the_force_s_favour(faults: tuple[Fault, ...]) -> None:
     found = of(faults, "rate-truncated")
     rows = {(fault.document.removeprefix("met-"), fault.row) for fault in found}
-    # Computed by hand from facts/met-deployments.csv: rates whose printed digits are those of the quotient cut off.
+    # Computed by hand from the shipped record: rates whose printed digits are those of the quotient cut off.
     assert rows == {
         *(("2023-2024", row) for row in (27, 35, 45, 47, 51, 63, 73, 83, 85, 116)),
         *(("2025", row) for row in (83, 93)),

@@ -83,7 +83,7 @@ def test_rates_of_synthetic_records_are_rounded(false: int, faces: int) -> None:
 
 
 def test_two_rows_pooled_and_only_where_one_pool_fits() -> None:
-    # The two rows of 7 December 2023, from facts/met-deployments.csv.
+    # The two rows of 7 December 2023, from the shipped record.
     pair = [(1, 3940, "0.01%"), (0, 3820, "0%")]
     assert codes(*pair) == [("rate-wrong", 1), ("pooled-count", 1)]
     assert Fraction(1, 3940 + 3820) * 100 > Fraction(1, 100)

@@ -1,6 +1,6 @@
 """What all ``Verified…`` objects have in common: only the function that verified can build one.
 
-DESIGN section 4: verification returns a verified object, or raises; no function that matters for trust returns a bool,
+Verification returns a verified object, or raises; no function that matters for trust returns a bool,
 which one could forget to look at. Each verifying module keeps a seal of its own and hands it to the constructor;
 without it, building, copying with changes, and unpickling are refused. This guards against mistakes in calling code,
 not against code that sets out to deceive its own process.
