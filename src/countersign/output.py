@@ -1,6 +1,6 @@
 """Writing files whole or not at all: into a temporary name beside the target, synced, then renamed over it.
 
-A process that was killed leaves its temporary file behind; whoever writes the same target next takes it away, once it
+A process that was killed leaves its temporary file behind; the next to write the same target takes it away, once it
 is too old to be of somebody who is writing now.
 
 >>> import tempfile

@@ -11,7 +11,7 @@ Verifying shows that each entry is in the tree of a checkpoint that the policy t
 its role, and that each opening fits its commitment. It shows nothing about entries that were left out, and nothing
 about whether any statement is true.
 
-Refuting an erasure: whoever holds the content and the opening of a value declared erased shows that a copy survived.
+Refuting an erasure: with the content and the opening of a value declared erased anyone can show that a copy survived.
 
 The commitment in the log binds the content; the log says it was erased. Both together show that the statement was not
 true of every copy. It shows neither where the copy was kept nor by whom: one that was handed out lawfully before the
@@ -88,7 +88,7 @@ class BundledEntry:
 
 @dataclass(frozen=True, slots=True)
 class BundledOpening:
-    """A sealed value laid open: where it was committed to, its content and opening, and its proof in a set."""
+    """An opened sealed value: where it was committed to, its content and opening, and its proof in a set."""
 
     entry: int
     label: str

@@ -2,7 +2,7 @@
 
 A command reads the folded state, the facts and contents given, and the moment of writing; it writes nothing. What it
 returns has been held to schema, order and rules, so that appending it moves the state as promised. Contents to be
-sealed come back with their labels and retention classes; whoever appends seals them with fresh openings. Nothing is
+sealed come back with their labels and retention classes; the appender seals them with fresh openings. Nothing is
 applied by half: an approval and the limits it releases are refused or returned together.
 
 >>> TRANSITIONS["open"]
@@ -212,7 +212,7 @@ def _check_place(programme: Programme, act: Act, kind: str, facts: Facts, conten
 
 
 def _check_sealed(kind: str, facts: Facts, contents: Contents, declared: Mapping[str, Any] | None) -> None:
-    """What binds public facts to contents, which only whoever holds the contents can see."""
+    """What binds public facts to contents, which only a holder of the contents can see."""
     given: Any = contents
     if kind == "live.hour":
         alerts.check_hour(facts, given.get("alerts", ()))

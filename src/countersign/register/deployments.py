@@ -307,15 +307,15 @@ def _heard(reader: Reader, origin: str, force: str) -> tuple[HeardMoratorium, ..
     """The moratoria of a reader's notes. Raises ``InputMissing`` or as ``hear``, with the path."""
     if reader.policy is None:
         return ()
-    found = []
+    heard = []
     for path in reader.notes:
         data = read_input(path)
         try:
-            found.append(hear(data, reader.policy, origin, force))
+            heard.append(hear(data, reader.policy, origin, force))
         except CountersignError as error:
             error.args = (f"{path}: {error}", *error.args[1:])
             raise
-    return tuple(found)
+    return tuple(heard)
 
 
 def _folded(open_log: OpenLog, outside: frozenset[str] | None, shown: Shown) -> StateOfLog:

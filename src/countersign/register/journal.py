@@ -31,7 +31,7 @@ RECEIPT, ORDINALS, HOUR, EVENT_LOG = "live.receipt", "close.ordinals-destroyed",
 #: Steps that an engine may report and people's commands enter: those of which there is one, and the others.
 ONCE = ("live.opened", "close.cancellation")
 STEPS = (*ONCE, "live.suspended", "live.resumed", "live.change", "live.staffing")
-#: A person enters a step within so many minutes of the engine's own account of it.
+#: Two accounts of a step, a person's and the engine's, are the same within this time.
 SAME_STEP = timedelta(minutes=5)
 #: A deployment with more hours than a week has clocks that cannot be right.
 MOST_HOURS = 168
@@ -115,8 +115,8 @@ class EnteredAlready:
 
 def _facts_of(view: View, kind: str) -> Iterator[Facts]:
     name = MOMENTS[kind]
-    for one in view.statements(noun_of(kind)):
-        yield {name: one.one(name)} | ({"what": one.one("what")} if kind == "live.change" else {})
+    for statement in view.statements(noun_of(kind)):
+        yield {name: statement.one(name)} | ({"what": statement.one("what")} if kind == "live.change" else {})
 
 
 @dataclass(slots=True)

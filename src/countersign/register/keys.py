@@ -37,7 +37,7 @@ class KeyNotRegistered(NotAllowed):
 class LastRegistrar(NotAllowed):
     """The log's only registrar would go: nobody could register, grant or revoke a key, or adopt a schema, ever again.
 
-    The log takes such an entry from whoever signs it; the command asks that it be meant.
+    The log takes such an entry from anyone who may sign it; the command asks that it be meant.
     """
 
     code = "last-registrar"
@@ -141,13 +141,13 @@ def rotate_key(log: OpenLog, doing: Doing, new: Callable[[], EntrySigner], named
 
 def find_key(log: OpenLog, digits: str) -> str:
     """The id of the one registered key that begins with these digits. Raises ``KeyNotRegistered``."""
-    found = [key for key in log.log.keyring().keys if key.startswith(digits.lower().rstrip("…"))]
-    if len(digits) < 8 or len(found) != 1:
+    fitting = [key for key in log.log.keyring().keys if key.startswith(digits.lower().rstrip("…"))]
+    if len(digits) < 8 or len(fitting) != 1:
         raise KeyNotRegistered(
-            f"{len(found) or 'no'} registered key{'' if len(found) == 1 else 's'} begin{'s' * (len(found) == 1)} "
+            f"{len(fitting) or 'no'} registered key{'' if len(fitting) == 1 else 's'} begin{'s' * (len(fitting) == 1)} "
             f"with {digits!r} (give 8 digits or more)"
         )
-    return found[0]
+    return fitting[0]
 
 
 def _spare_the_last_registrar(log: OpenLog, key: str, *, last: bool) -> None:

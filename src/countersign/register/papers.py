@@ -4,7 +4,7 @@ A paper is a TOML or JSON file with the public facts of one entry, and a table `
 label; times and dates may stand bare in TOML. A batch is JSON Lines: an object a line with ``kind``, ``facts`` and,
 where needed, ``sealed``, ``role`` and ``supplied_by``. A forecast, a simulated export and its truth carry the stamp
 "assumed, not measured"; what comes of a rehearsal says that it is one. A digest alone says nothing of what it is of:
-there the stamp speaks to whoever opens the document.
+there the stamp speaks to anyone who opens the document.
 
 >>> refuse_made_up(b'{"stamp": "assumed, not measured"}', "forecast.json")
 Traceback (most recent call last):
@@ -73,9 +73,9 @@ def refuse_made_up(data: bytes, place: str) -> None:
 
 
 def refuse_events(made_up: int, origin: str) -> None:
-    """Made-up events, of which there are so many, and what rests on them enter no log but a rehearsal's.
+    """Made-up events, and what rests on them, enter no log but a rehearsal's.
 
-    ``origin``: the log's name. Raises ``MadeUp``.
+    ``made_up``: how many there are; ``origin``: the log's name. Raises ``MadeUp``.
     """
     if made_up and not rehearsed(origin):
         verb = "is" if made_up == 1 else "are"

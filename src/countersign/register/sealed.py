@@ -99,15 +99,15 @@ def missing_values(view: View, accounts: Accounts) -> list[str]:
     assert view.folder is not None
     missing = []
     with sealed_store(view.folder) as store:
-        for one in accounts.sealed:
-            live = sum(run.count for run in accounts.sealed.runs(one.entry, one.label) if run.state == LIVE)
+        for item in accounts.sealed:
+            live = sum(run.count for run in accounts.sealed.runs(item.entry, item.label) if run.state == LIVE)
             if not live:
                 continue
-            entry = view.entry(one.entry)
+            entry = view.entry(item.entry)
             assert entry is not None
-            held = store.holds(entry.draft.sealed[one.label])
+            held = store.holds(entry.draft.sealed[item.label])
             if held < live:
-                missing.append(f"{live - held:,} of {one.label} in entry {one.entry} (live by the account: {live:,})")
+                missing.append(f"{live - held:,} of {item.label} in entry {item.entry} (live by the account: {live:,})")
     return missing
 
 

@@ -60,17 +60,17 @@ def status(
         programme = state.programme
         subjects = sorted(programme.deployments) if deployment is None else [state.subject(deployment)]
         barred = {} if gate is None else at_gate(state, subjects[0], gate, profile, now)
-    found = [status_of(programme, programme.deployment(subject), now) for subject in subjects]
+    statuses = [status_of(programme, programme.deployment(subject), now) for subject in subjects]
     if gate is not None:
-        found[0] |= barred
+        statuses[0] |= barred
     force = overall(programme, now)
     if as_json:
-        click.echo(json.dumps(force | {"deployments": found}))
+        click.echo(json.dumps(force | {"deployments": statuses}))
         return
     for line in _overall_lines(force):
         click.echo(line)
-    for one in found:
-        for line in _lines(one):
+    for each in statuses:
+        for line in _lines(each):
             click.echo(line)
 
 

@@ -303,8 +303,8 @@ def _report(entered: Entered, subject: str, making: Making) -> None:
         click.echo("All of it is in the log already; nothing was appended.")
     elif entered.already:
         click.echo(f"{entered.already:,} were in the log already, and stay as they are.")
-    for one in entered.left:
-        click.echo(one.sentence)
+    for left_out in entered.left:
+        click.echo(left_out.sentence)
 
 
 def sentences(
@@ -325,8 +325,8 @@ def sentences(
             yield f"  and for {len(reasons) - MOST_REASONS:,} other reasons"
     if not taken.lines:
         yield "The file has no lines with anything in them."
-    for one in found:
-        yield f"{one.code}: {one.sentence}"
+    for finding in found:
+        yield f"{finding.code}: {finding.sentence}"
     if not found:
         yield "Nothing in these events contradicts the declared limits. What did not reach the export is not seen here."
 

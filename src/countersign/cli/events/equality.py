@@ -75,8 +75,8 @@ def equality(where: str, schema_folder: Path | None, given: tuple[str, ...], fac
             periods = found[name]
             noun = "period" if len(periods) == 1 else "periods"
             click.echo(f"{name}, {periods[0].start} to {periods[-1].end}, {len(periods)} {noun}")
-            for one in groups:
-                click.echo(f"  {_line(one)}")
+            for group in groups:
+                click.echo(f"  {_line(group)}")
         if not watched:
             click.echo("The log states no counts by group for a calendar quarter or year of several deployments.")
         if left:
@@ -139,10 +139,10 @@ def _data(one: GroupWatch) -> dict[str, Any]:
 
 
 def _shares(given: tuple[str, ...]) -> dict[str, dict[str, float]]:
-    found: dict[str, dict[str, float]] = {}
-    for one in given:
-        matched = _SHARE.match(one)
+    shares: dict[str, dict[str, float]] = {}
+    for text in given:
+        matched = _SHARE.match(text)
         if matched is None or not 0 < float(matched[3]) < 1:
-            raise click.BadParameter(f"{one!r} is not like ethnicity:group-2=0.35", param_hint="--share")
-        found.setdefault(matched[1], {})[matched[2]] = float(matched[3])
-    return found
+            raise click.BadParameter(f"{text!r} is not like ethnicity:group-2=0.35", param_hint="--share")
+        shares.setdefault(matched[1], {})[matched[2]] = float(matched[3])
+    return shares

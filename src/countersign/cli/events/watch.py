@@ -268,15 +268,15 @@ def _tested(text: str, promised: Promised) -> Any:
 
 
 def _sizes(given: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
-    found = []
-    for one in given:
-        matched = _SIZE.match(one)
+    sizes = []
+    for text in given:
+        matched = _SIZE.match(text)
         if matched is None:
-            raise click.BadParameter(f"{one!r} is not like 2026-03-07T12:00:00Z=9000", param_hint="--list-size")
+            raise click.BadParameter(f"{text!r} is not like 2026-03-07T12:00:00Z=9000", param_hint="--list-size")
         if not fits("time", matched[1]):
             raise click.BadParameter(f"{matched[1]!r} is not a time in UTC", param_hint="--list-size")
-        found.append((matched[1], int(matched[2])))
-    return tuple(sorted(found))
+        sizes.append((matched[1], int(matched[2])))
+    return tuple(sorted(sizes))
 
 
 def _earlier(given: str | None) -> tuple[int, int]:

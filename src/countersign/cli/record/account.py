@@ -68,9 +68,9 @@ def account(where: str, only: str | None, schema_folder: Path | None, at: str | 
         click.echo(json.dumps(account_there, indent=1))
     else:
         _print_account(accounts, classes)
-        for one in overdue:
+        for item in overdue:
             click.echo(
-                f"overdue: {one.items:,} of {one.label} in entry {one.entry}, since {one.due:%Y-%m-%d %H:%M} UTC"
+                f"overdue: {item.items:,} of {item.label} in entry {item.entry}, since {item.due:%Y-%m-%d %H:%M} UTC"
             )
         for finding in accounts.findings():
             click.echo(f"finding: {finding.finding} = {finding.result} ({finding.check}), {finding.reading}")
@@ -91,12 +91,12 @@ def _print_account(accounts: Accounts, classes: list[str]) -> None:
         return
     width = max(len(one) for one in (*classes, "2026-03 class"))
     click.echo(f"{'class':<{width}} {'kept for':>9}" + "".join(f"{name:>11}" for name in Account._fields))
-    for one in classes:
-        kept = f"{accounts.rules[one].hours:,} h" if one in accounts.rules else "no rule"
-        click.echo(f"{one:<{width}} {kept:>9}" + "".join(f"{count:>11,}" for count in accounts.of(one)))
-        months = accounts.months(one)
+    for name in classes:
+        kept = f"{accounts.rules[name].hours:,} h" if name in accounts.rules else "no rule"
+        click.echo(f"{name:<{width}} {kept:>9}" + "".join(f"{count:>11,}" for count in accounts.of(name)))
+        months = accounts.months(name)
         for month in months if len(months) > 1 else ():
-            counts = accounts.of(one, month=month)
+            counts = accounts.of(name, month=month)
             click.echo(f"{'  ' + month:<{width}} {'':>9}" + "".join(f"{count:>11,}" for count in counts))
 
 
@@ -114,10 +114,10 @@ def list_orphans(log_folder: Path, destroying: bool) -> None:
       countersign record orphans force-a
       countersign record orphans force-a --destroy
     """
-    found = look_for_orphans(log_folder, destroying=destroying)
-    for one in found:
-        click.echo(f"{one.describe()}{': destroyed' if destroying else ''}")
-    if not found:
+    orphans = look_for_orphans(log_folder, destroying=destroying)
+    for orphan in orphans:
+        click.echo(f"{orphan.describe()}{': destroyed' if destroying else ''}")
+    if not orphans:
         click.echo("Every sealed value is named by an entry.")
 
 

@@ -187,9 +187,9 @@ def lines(answer: Answer) -> list[str]:
     said += [ALONE, ""] if answer.alone else []
     said += [UNALTERED.format(head.origin), f"{answer.form}: {answer.about}", "", "Signed by"]
     said += [f"  {one.key.name} (the log; key id {one.key.key_id.hex()})" for one in answer.checkpoint.log_signatures]
-    for one in answer.details.get("signed", ()):
-        entries = counted(one["entries"], "entry")
-        said.append(f"  key {short(one['key'])} as {one['role']}, {entries} supplied by {one['supplied_by']}")
+    for signer in answer.details.get("signed", ()):
+        entries = counted(signer["entries"], "entry")
+        said.append(f"  key {short(signer['key'])} as {signer['role']}, {entries} supplied by {signer['supplied_by']}")
     said += ["Cosigned by"] if answer.checkpoint.cosignatures else []
     for cosignature in answer.checkpoint.cosignatures:
         said.append(

@@ -34,7 +34,7 @@ from countersign.record.tlog.encoding import shown
 
 Check = Callable[[Any], None]
 
-#: In ``x-roles``: whoever holds any role.
+#: In ``x-roles``: anyone who holds a role.
 ANY_ROLE = "*"
 SUPPLIERS = ("force", "engine", "observer", "outside")
 _IDENTIFIER = re.compile(

@@ -106,7 +106,7 @@ def _finish(log: Log, store: SealedStore, intent: Intent) -> Appended | None:
     try:
         return _carry_out(log, store, intent, entry)
     except NotAllowed as error:
-        # Some of it may be destroyed already; kept for whoever looks into it, and no longer in everyone's way.
+        # Some of it may be destroyed already; kept for an inquiry, and no longer in everyone's way.
         aside = intent.path.replace(intent.path.with_name(f"{intent.path.name}.refused"))
         raise ErasureNotStated(f"{aside}: an erasure that was cut short may not be stated any more: {error}") from None
 
@@ -175,7 +175,7 @@ _LAST = 2**31
 
 @contextmanager
 def sealing(path: Path, *, alone: bool = False) -> Iterator[None]:
-    """Held with others by whoever seals until the entry is appended, and ``alone`` by whoever destroys orphans.
+    """Shared by sealers until the entry is appended; ``alone``, exclusive, for destroying orphans.
 
     ``path`` is the lock's file. Raises ``LogBusy`` or ``CannotWrite``.
     """

@@ -4,7 +4,7 @@ Lines: ``countersign-key/v1``; ``key`` and the verifier key (name, type, public 
 power of two and the salt; ``sealed`` with the nonce and the 32 secret bytes under ChaCha20-Poly1305, which also
 covers the lines before. The key is derived by scrypt (RFC 7914) with r = 8, p = 1. Files are made with mode 0600 and
 never written over; one that others may read is refused. Randomness comes in as arguments; the passphrase comes from
-whoever calls, and is in no message.
+the caller, and is in no message.
 
 >>> secret = Ed25519PrivateKey.from_private_bytes(bytes(32))
 >>> public = VerifierKey("w.example", KeyKind.COSIGNATURE, secret.public_key().public_bytes_raw())

@@ -1,6 +1,6 @@
 """A force's log: appending and publishing, once or while entries come in.
 
-A force's log: entries appended by whoever is entitled, tiles and checkpoints published from them.
+A force's log: entries appended by those entitled to, tiles and checkpoints published from them.
 
 Appending: the draft is held to its schema, the signer to the keyring at that place, erasures to the retention accounts;
 the entry gets the next place and is durable when ``append`` returns. Publishing follows, per batch (``publication``).
@@ -10,7 +10,7 @@ Time and randomness come in as arguments. The sequencer, the tiles' directory an
 Publishing while entries come in: a thread that signs a checkpoint soon after each batch of appends.
 
 An append is acknowledged when it is durable; its tiles and checkpoint follow at most ``period`` seconds after the last
-ones, and whoever needs the published head can wait for it. A program that appends once calls ``Log.publish`` itself.
+ones; a program that needs the published head can wait for it. One that appends once calls ``Log.publish`` itself.
 """
 
 from __future__ import annotations
@@ -328,7 +328,7 @@ class Publisher:
             try:
                 signed = self.log.publish() if self.log.sequencer.size() > self._size else None
                 failure = None
-            except Exception as error:  # noqa: BLE001 - kept for whoever waits, and tried again
+            except Exception as error:  # noqa: BLE001 - kept for those who wait, and tried again
                 signed, failure = None, error
             with self._published:
                 self.failure = failure

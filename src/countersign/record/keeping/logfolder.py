@@ -219,7 +219,7 @@ class LogFolder:
 
     @property
     def sealing(self) -> Path:
-        """The lock that whoever seals holds with others, and whoever destroys orphans alone."""
+        """The lock shared by sealers; exclusive for destroying orphans."""
         return self.path / "sealing.lock"
 
     def schemas(self) -> Schemas:

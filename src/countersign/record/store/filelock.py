@@ -1,8 +1,9 @@
 """A lock on a file, shared among threads and processes, that is waited for only so long.
 
 ``flock`` hands over at once and lets go when a process ends, however it does, but it cannot be told how long to wait.
-So a lock that is taken is waited for in a thread of its own; whoever gives up leaves that thread to hand the lock back
-when it comes. SQLite's own waiting sleeps between its tries, so that one busy writer would keep out all others.
+So a lock that is taken is waited for in a thread of its own; a caller that gives up leaves that thread to hand the
+lock back when it comes. SQLite's own waiting sleeps between its tries, so that one busy writer would keep out all
+others.
 
 Windows has no ``flock``. There the first byte of the file is locked instead (``msvcrt.locking``): always exclusively,
 ``shared`` or not, and with a sleep between tries, so that writers may wait longer than they need to.
@@ -79,7 +80,7 @@ def locked(path: Path, seconds: float, *, shared: bool = False) -> Iterator[None
 def held(
     path: Path, doing: str, seconds: float, unreachable: type[NotReached], *, shared: bool = False
 ) -> Iterator[None]:
-    """As ``locked``, for whoever is ``doing`` something to a log: raises ``LogBusy`` for ``LockTaken``, and
+    """As ``locked``, for those ``doing`` something to a log: raises ``LogBusy`` for ``LockTaken``, and
     ``unreachable`` where the file cannot be had. What is raised within comes through.
     """
     with ExitStack() as entered:

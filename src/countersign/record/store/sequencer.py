@@ -1,7 +1,7 @@
 """The sequencer: what gives each entry its place in the log, once and for good, however many processes append at once.
 
 It holds bytes in order and knows nothing of what they say, but for a mark on those that *govern* the rest (keys, roles,
-schemas), so that whoever appends can catch up on them quickly, and for the head that was signed last. Two kinds hold to
+schemas), so that an appender can catch up on them quickly, and for the head that was signed last. Two kinds hold to
 this protocol, one test suite runs against both: the one here, in one local SQLite file (write-ahead log, synced at
 every commit: ``synchronous = FULL``), and ``sequencer_postgres``. ``log`` puts it together with keys, tiles and
 checkpoints.

@@ -7,7 +7,7 @@ leaves is split at the largest power of two below n. A proof is a list of hashes
 *which* ranges is decided here once (``inclusion_ranges``, ``consistency_ranges``, ``subtree_consistency_ranges``),
 and *where* their hashes come from is a ``NodeSource``: leaves in memory, or tiles on a disk. Subtrees are those of
 draft-ietf-plants-merkle-tree-certs: ``[start, end)`` with start a multiple of the power of two that holds end -
-start. Making a proof trusts nothing and shows nothing: whoever gets one verifies it.
+start. Making a proof shows nothing: its reader verifies it.
 
 Verifying Merkle proofs: inclusion, consistency, and both for subtrees.
 

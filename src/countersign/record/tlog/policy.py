@@ -3,7 +3,7 @@
 A file of lines: ``log <vkey> [<url>]``, ``witness <name> <vkey> [<url>]``, ``group <name> <k|any|all> <member>...``
 and one ``quorum <name|none>``; empty lines and comments (#) are left out. Strict: a name is defined once, and before
 it is used; a member stands in one group only; 1 <= k <= n; no public key stands twice, whether for a log or a
-witness, so that whoever keeps the log cannot be counted as an outside body by the same key. Names are opaque: kept as
+witness, so that the log's keeper cannot be counted as an outside body by the same key. Names are opaque: kept as
 they are written. What a checkpoint must bear under a policy is checked in ``trust``.
 
 >>> key = "w1.example+e6196c34+BJylUFaqtkBXeKHVrSECpct5YXM/rtIitsMHN78m1N6D"

@@ -2,7 +2,7 @@
 
 Lines: ``c2sp.org/tlog-proof@v1``; perhaps ``extra`` and base64; ``index`` and the entry's number; the hashes of the
 inclusion proof, the leaf's sibling first; an empty line; the checkpoint as it was signed. The entry itself is not in
-it: whoever has the entry, the proof and a policy needs nothing else, and no network. The extra data is not covered by
+it: with the entry, the proof and a policy nothing else is needed, and no network. The extra data is not covered by
 any signature.
 
 >>> from countersign.record.tlog.checkpoint import Checkpoint

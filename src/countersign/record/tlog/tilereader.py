@@ -4,7 +4,7 @@ Reading a log's hashes and entries from its tiles, each checked against the chec
 
 The partial tiles at the right edge are read first: the hashes in them must fold to the root. A full tile is taken
 only if the hash over it stands in the tile one level up, which was checked before it; an entry only if its leaf hash
-stands in its tile of level 0. So a tile or an entry altered by whoever keeps the files is refused, and named. Whose
+stands in its tile of level 0. So a tile or an entry altered by the keeper of the files is refused, and named. Whose
 root it is, the caller knows from a verified checkpoint, or from a tree of its own. Checked tiles are kept for further
 reads, the most recently used ones.
 

@@ -11,7 +11,7 @@ Ed25519 public keys as this project takes them: canonical, on the curve, and not
 
 A key is 32 bytes: the y coordinate, little-endian, with the sign of x in the top bit (RFC 8032 section 5.1.2).
 Libraries take more than that. Under a public key of low order one signature fits any text; a key with two spellings
-is two keys to whoever compares bytes, and one to whoever compares points. So, on load: y < 2^255 - 19; a point with
+is two keys when bytes are compared, and one when points are. So, on load: y < 2^255 - 19; a point with
 that y is on the curve; x = 0 is not given as negative; and y is none of the five that belong to points of order 1, 2,
 4 and 8 (Chalkias, Garillot, Nikolaenko: Taming the many EdDSAs, table 1). Signing and verifying are left to
 ``cryptography``.
