@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.render.test_papers import EXAMPLE
+from tests.site.test_papers import EXAMPLE
 
 from countersign.cli.main import run
 
