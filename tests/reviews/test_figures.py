@@ -120,7 +120,7 @@ def test_every_interval_holds_its_estimate_and_the_clustered_holds_the_exact(rec
         assert line.low <= line.estimate <= line.high
         if line.clustered is not None:
             assert line.clustered.low <= line.low
-            assert line.high <= line.clustered.high
+            assert line.clustered.high is None or line.high <= line.clustered.high
         assert (line.one_in.estimate is None) == (line.events == 0)
         if line.events == 0:
             assert line.high > 0
@@ -185,8 +185,11 @@ def test_events_in_clumps_widen_the_interval() -> None:
     assert line(even).clustered is not None
     assert line(clumped).clustered is not None
     assert line(clumped).clustered.design_effect == pytest.approx(20, rel=0.05)  # type: ignore[union-attr]
-    assert line(clumped).clustered.high > 2 * line(clumped).high  # type: ignore[union-attr]
-    assert line(even).clustered.high < 1.15 * line(even).high  # type: ignore[union-attr]
+    # All twenty in one of twenty deployments: what the others would bring cannot be bounded.
+    assert line(clumped).clustered.high is None  # type: ignore[union-attr]
+    assert line(clumped).one_in.least is None
+    assert "too few" in line(clumped).clustered.method  # type: ignore[union-attr]
+    assert line(even).clustered.high < 1.15 * line(even).high  # type: ignore[union-attr, operator]
 
 
 def test_rows_are_listed_as_ranges_up_to_a_number_of_them() -> None:

@@ -44,14 +44,14 @@ def proportion(
     level: float = 0.95,
     method: Method = "clopper-pearson",
     clusters: tuple[ArrayLike, ArrayLike] | None = None,
-    at_zero: AtZero = "exact",
+    at_zero: AtZero = "pairs",
 ) -> Rate:
     """``events`` in ``trials`` as a ``Rate``; ``clusters`` is (events by cluster, trials by cluster), whose sums agree.
 
-    The clustered interval is Wilson's with the design effect between clusters, and never narrower than the ``method``'s
-    own. Fewer than two clusters with trials give none; ``at_zero`` says what stands in where there are no events to
-    estimate clumping from (``clusters.widened``). Raises ``CountOutOfRange``, ``LevelOutOfRange``, and
-    ``ValueError`` for a method not of the list. Sources: see ``binomial`` and ``clusters``.
+    The clustered interval is that of ``clusters.widened``, never narrower than the ``method``'s own. Fewer than two
+    clusters with trials give none; ``at_zero`` says what stands in where there are no events to estimate clumping from.
+    Raises ``CountOutOfRange``, ``LevelOutOfRange``, and ``ValueError`` for a method not of the list. Sources: see
+    ``binomial`` and ``clusters``.
     """
     if method not in PROPORTIONS:
         raise ValueError(f"no method {method!r} for a proportion; there are {', '.join(PROPORTIONS)}")
@@ -70,7 +70,7 @@ def intensity(
     """
     low, high = poisson.garwood(events, exposure, level)
     exact = Interval(float(low), float(high), level, "garwood")
-    return _rate(events, exposure, exact, clusters, "exact", binomial_trials=False)
+    return _rate(events, exposure, exact, clusters, "pairs", binomial_trials=False)
 
 
 def _rate(

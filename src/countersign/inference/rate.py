@@ -53,12 +53,15 @@ class Clustered:
 
     ``design_effect``: estimated variance over the variance under independence (at least 0). ``clusters``: how many
     units (deployments, subjects) it was estimated from; ``events``: how many events stand behind that estimate.
+    ``bounded`` is false where the clusters are too few to bound the rate from above: the interval then reaches to 1,
+    or without end.
     """
 
     interval: Interval
     design_effect: float
     clusters: int
     events: int
+    bounded: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,11 +115,12 @@ class ClusteredInterval(_Value, frozen=True):
     """The interval that allows for alerts coming in clumps within deployments; never narrower than the exact one.
 
     ``design_effect``: variance seen between deployments over the variance if alerts were independent; ``clusters``:
-    deployments it was estimated from; ``events``: events behind it.
+    deployments it was estimated from; ``events``: events behind it. ``high`` is ``None`` where the deployments are too
+    few to bound the rate; the exact interval then holds only if events are independent.
     """
 
     low: float
-    high: float
+    high: float | None
     method: str
     design_effect: float
     clusters: int

@@ -188,7 +188,8 @@ def _clustered(counts: Counts, line: _Sum, exact: Interval) -> ClusteredInterval
     shares = line.measure.kind == "proportion"
     if line.events == 0:
         # What ``between`` would find, without looking: no event, no spread. Most places have none.
-        spread = Spread(0, line.trials, int(np.count_nonzero(trials)), 0.0, 1.0)
+        none = np.zeros(0)
+        spread = Spread(0, line.trials, int(np.count_nonzero(trials)), 0.0, 1.0, none, none, none)
         if spread.clusters < 2:
             return None
     else:
@@ -197,8 +198,9 @@ def _clustered(counts: Counts, line: _Sum, exact: Interval) -> ClusteredInterval
         except CountOutOfRange:
             return None
     wide = widened(spread, exact, binomial_trials=shares)
+    high = wide.interval.high if wide.bounded else None
     return ClusteredInterval(
-        wide.interval.low, wide.interval.high, wide.interval.method, wide.design_effect, wide.clusters, wide.events
+        wide.interval.low, high, wide.interval.method, wide.design_effect, wide.clusters, wide.events
     )
 
 
@@ -217,7 +219,7 @@ def _line(
     ranges = listed[key]
     exact = Interval(low, high, level, "clopper-pearson" if line.measure.kind == "proportion" else "garwood")
     clustered = _clustered(counts, line, exact)
-    widest = (low, high) if clustered is None else (clustered.low, clustered.high)
+    widest = (low, high) if clustered is None else (clustered.low, clustered.high or math.inf)
     return RateLine(
         measure=line.measure.name,
         by=line.scope.by,

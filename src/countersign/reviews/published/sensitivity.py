@@ -19,6 +19,7 @@ face, as published, says.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -290,6 +291,8 @@ class _WayRow(NamedTuple):
         if not self.way.end:
             return clustered_text(self.line)
         low, high = widest(self.line)
+        if math.isinf(high):
+            return clustered_text(self.line)
         return one_in_range(low / self.factor, high / self.factor)
 
 

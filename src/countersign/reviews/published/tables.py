@@ -12,6 +12,7 @@ Where a correction changes a row of a table, the row stands twice: as corrected 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
@@ -86,7 +87,12 @@ def rate_text(line: RateLine) -> str:
 
 
 def interval_text(line: RateLine, low: float, high: float) -> str:
-    """An interval of this line in the words of its rate, rounded outwards; at no events a bound."""
+    """An interval of this line in the words of its rate, rounded outwards; at no events a bound.
+
+    An upper end that is infinite says that the deployments are too few to bound the rate.
+    """
+    if math.isinf(high):
+        return f"too few deployments to bound (if independent, {interval_text(line, line.low, line.high)})"
     if line.unit in _UNITS:
         return each_range(low, high, _UNITS[line.unit])
     return one_in_range(low, high)
@@ -94,7 +100,9 @@ def interval_text(line: RateLine, low: float, high: float) -> str:
 
 def widest(line: RateLine) -> tuple[float, float]:
     """The ends to print first: the clustered interval where there is one."""
-    return (line.low, line.high) if line.clustered is None else (line.clustered.low, line.clustered.high)
+    if line.clustered is None:
+        return line.low, line.high
+    return line.clustered.low, math.inf if line.clustered.high is None else line.clustered.high
 
 
 def scope_text(line: RateLine, labels: Mapping[str, str]) -> str:
@@ -139,7 +147,7 @@ def rate_grid(labels: Mapping[str, str]) -> Grid[RateLine]:
 def clustered_text(line: RateLine) -> str:
     """The interval that allows for clumps; one deployment shows none."""
     wide = line.clustered
-    return "one deployment" if wide is None else interval_text(line, wide.low, wide.high)
+    return "one deployment" if wide is None else interval_text(line, *widest(line))
 
 
 def _design_effect(line: RateLine) -> Cell:

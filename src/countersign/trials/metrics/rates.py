@@ -94,8 +94,7 @@ def clustered(events: Whole, trials: Whole, level: float = 0.95, pooled: float =
         alone = Interval(0.0, 1.0, level, "one subject: nothing can be said of others")
         return replace(rate, clustered=Clustered(alone, 1.0, 1, total))
     spread = between(events[used], trials[used])
-    spread = replace(spread, design_effect=max(spread.design_effect, pooled))
-    return replace(rate, clustered=widened(spread, rate.exact, at_zero="clusters"))
+    return replace(rate, clustered=widened(spread, rate.exact, at_zero="clusters", pooled=pooled))
 
 
 def by_subject(
