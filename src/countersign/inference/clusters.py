@@ -16,10 +16,11 @@ twice the log-likelihood falls short of its best by at most a cut. Two things ke
 
 Where the counts themselves speak against a product of 3 or more (log-likelihood lower by over 1.35), there are *too few
 clusters to bound* the rate: the upper end is open. At zero events clumping cannot be estimated: the end is then that
-for clumps of two, twice the exact one. Where events are not rare (over 10 % of trials, and under 90 %) Wilson's
-interval at the effective size ``N / design effect * (z/t)^2`` is taken (Korn and Graubard, Survey Methodology 24 (1998)
-193-201).
+for clumps of two, twice the exact one.
 
+The interval is never narrower than Wilson's at the effective size ``N / design effect * (z/t)^2``, the quantile moving
+from normal to Student's as the cut does (Korn and Graubard, Survey Methodology 24 (1998) 193-201), which holds where
+rates depend on the size of a cluster; where events are not rare (over 10 % of trials, and under 90 %) it is that alone.
 The result is the hull with the exact interval: never narrower. It assumes that clusters are independent of each other,
 whatever happens inside them. How often it covers, beside other methods, is measured: docs/methods.md. Sources: for the
 law, Lawless, Can. J. Stat. 15 (1987) 209-225; cut and floor were set on that grid.
@@ -31,14 +32,14 @@ law, Lawless, Can. J. Stat. 15 (1987) 209-225; cut and floor were set on that gr
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import gammaln, ndtri, stdtrit
 
-from countersign.inference import binomial
+from countersign.inference import binomial, poisson
 from countersign.inference.checks import CountOutOfRange, Floats, counts, exposures
 from countersign.inference.rate import Clustered, Interval
 
@@ -141,25 +142,36 @@ def widened(
         turned = _profiled(spread.sizes - spread.counts, spread, _mirrored(exact), 1.0)
         interval = _mirrored(turned)
     else:
-        interval = _wilson(spread, exact, max(spread.design_effect, pooled))
-    if pooled:
-        wide = _wilson(spread, exact, max(spread.design_effect, pooled))
-        interval = interval.hull(wide, interval.method if wide.high <= interval.high else wide.method)
+        interval = exact
+    effect = max(spread.design_effect, pooled)
+    interval = interval.hull(_score(spread, exact, effect, binomial_trials=binomial_trials))
+    if interval.method == exact.method:
+        interval = replace(interval, method=f"score interval with design effect, not narrower than {exact.method}")
     bounded = not interval.method.startswith(UNBOUNDED)
-    return Clustered(interval, max(spread.design_effect, pooled), spread.clusters, spread.events, bounded)
+    return Clustered(interval, effect, spread.clusters, spread.events, bounded)
 
 
 def _mirrored(interval: Interval) -> Interval:
     return Interval(1 - interval.high, 1 - interval.low, interval.level, interval.method)
 
 
-def _wilson(spread: Spread, exact: Interval, effect: float) -> Interval:
+def _score(spread: Spread, exact: Interval, effect: float, *, binomial_trials: bool) -> Interval:
+    """Wilson's interval (the Poisson score interval for counts in time) at the effective size.
+
+    The quantile moves from the normal law to Student's as the profile's cut does.
+    """
     half = (1 + exact.level) / 2
     z, student = float(ndtri(half)), float(stdtrit(spread.clusters - 1, half))
-    size = spread.trials / max(1.0, effect) * (z / student) ** 2
-    low, high = binomial.score_ends(np.asarray(min(spread.events / spread.trials, 1.0)), np.asarray(size), z)
-    method = f"wilson with design effect between clusters, not narrower than {exact.method}"
-    return Interval(float(low), float(high), exact.level, method).hull(exact)
+    hit = float(spread.times[spread.counts > 0].sum())
+    wide = (
+        (student / z) ** 2
+        if spread.events > RARE * spread.trials and binomial_trials
+        else (1 + ((student / z) ** 2 - 1) * _repeats(spread.events, hit))
+    )
+    size = np.asarray(spread.trials / max(1.0, effect) / wide)
+    share = np.asarray(spread.events / spread.trials)
+    ends = binomial.score_ends(share, size, z) if binomial_trials else poisson.score_ends(share * size, size, z)
+    return Interval(float(ends[0]), float(ends[1]), exact.level, exact.method)
 
 
 def _profiled(events: Floats, spread: Spread, exact: Interval, most: float) -> Interval:
@@ -194,9 +206,11 @@ def profile_ends(events: Floats, sizes: Floats, times: Floats, level: float) -> 
         return 0.0, math.inf
     inside = np.arange(products.size) >= _UNDER.size
     target = values[inside].max() - cut / 2
+    # Fitted rates weigh clusters alike; what is asked is events over trials, so the ends are moved to that.
+    centre = total / size / math.exp(best[inside][int(values[inside].argmax())])
     allowed = inside & (values > target)
     low, high = (law.only(allowed).end(best[allowed], target, side) for side in (-1.0, 1.0))
-    return math.exp(low.min()), math.exp(high.max())
+    return centre * math.exp(low.min()), centre * math.exp(high.max())
 
 
 def _cut_and_floor(events: Floats, sizes: Floats, times: Floats, level: float) -> tuple[float, float]:
@@ -207,9 +221,14 @@ def _cut_and_floor(events: Floats, sizes: Floats, times: Floats, level: float) -
     counted = min(max(hit, FEWEST), max(float(times.sum()), 2.0))
     student = STRETCH * counted * math.log1p(float(stdtrit(counted - 1, half)) ** 2 / (counted - 1))
     normal = float(ndtri(half)) ** 2
-    cut = normal + (student - normal) * (total - hit) / (total + 2)
+    cut = normal + (student - normal) * _repeats(total, hit)
     clumped = min(max(FALL * (1 - hit / max(expected, 1.0)), 0.0), 1.0)
     return cut, FLOOR + (FLOOR_CLUMPED - FLOOR) * clumped
+
+
+def _repeats(total: float, hit: float) -> float:
+    """The share of events that are not the first of their cluster, drawn towards none where events are few."""
+    return (total - hit) / (total + 2)
 
 
 class _NegativeBinomial:
