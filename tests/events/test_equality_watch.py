@@ -143,3 +143,40 @@ def test_only_fixed_periods_that_do_not_overlap_and_more_than_one_deployment_are
 )  # fmt: skip
 def test_fixed_periods_are_calendar_quarters_and_years(start: str, end: str, fixed: bool) -> None:
     assert is_fixed(start, end) == fixed
+
+
+def test_equal_rates_over_periods_of_different_shares_give_a_ratio_around_one() -> None:
+    """A group that was 40 of 100 faces, then 5 of 100: all its alerts over its last share read "4 to 18 times"."""
+    early = Period("2026-01-01", "2026-03-31", {"a": Count(40, 4_000), "b": Count(60, 6_000)})
+    late = Period("2026-04-01", "2026-06-30", {"a": Count(2, 500), "b": Count(38, 9_500)})
+    watched = by_group(watch_groups("ethnicity", [early, late], off=0.0))["a"]
+    assert watched.ratio is not None
+    assert watched.ratio[0] < 1 < watched.ratio[1] < 2
+    assert watched.share == (0.05, 0.4)
+
+
+@pytest.mark.parametrize("true", [1.0, 3.0])
+def test_the_ratio_over_periods_holds_at_all_times_together(true: float) -> None:
+    random, missed, runs = np.random.default_rng(31), 0, 200
+    for _ in range(runs):
+        periods, wrong = [], False
+        for quarter in range(8):
+            share = float(random.uniform(0.05, 0.4))
+            inside = int(random.binomial(15, true * share / (1 - share + true * share)))
+            faces = {"a": round(1e6 * share), "b": 1_000_000 - round(1e6 * share)}
+            start, end = QUARTERS[quarter % 4]
+            counts = {"a": Count(inside, faces["a"]), "b": Count(15 - inside, faces["b"])}
+            periods.append(Period(f"{2026 + quarter // 4}-{start}", f"{2026 + quarter // 4}-{end}", counts))
+            ratio = by_group(watch_groups("ethnicity", periods, off=0.0))["a"].ratio
+            wrong |= ratio is None or not ratio[0] <= true <= ratio[1]
+        missed += wrong
+    assert missed / runs <= 0.05 + 2 * math.sqrt(0.05 * 0.95 / runs)
+
+
+def test_a_ratio_has_no_end_where_all_or_no_alerts_fall_on_the_group() -> None:
+    every = Period("2026-01-01", "2026-03-31", {"a": Count(5, 100), "b": Count(0, 300)})
+    watched = by_group(watch_groups("sex", [every], off=0.0))
+    assert watched["a"].ratio is not None
+    assert watched["a"].ratio[1] == math.inf
+    assert watched["b"].ratio is not None
+    assert watched["b"].ratio[0] == 0.0

@@ -99,7 +99,7 @@ def test_at_zero_events_the_method_says_what_stands_in() -> None:
 
 
 def _by_grid(events: Floats, sizes: Floats, floor: float, cut: float) -> tuple[float, float, float]:
-    """Ends and best rate of the profile interval by trying rates and shapes one by one, with SciPy's negative binomial law."""
+    """Ends and best rate of the profile, trying rates and shapes one by one, with SciPy's negative binomial law."""
     clusters = sizes.sum() ** 2 / (sizes**2).sum()
     shapes = np.geomspace(floor, 4e3 * floor, 160) / clusters
     logs = np.linspace(np.log(events.sum() / sizes.sum()) - 4, np.log(events.sum() / sizes.sum()) + 4, 3_001)

@@ -56,6 +56,11 @@ def test_alerts_needed_and_ratio_detectable_agree() -> None:
     assert detectable_ratio(needed - 1, 0.135) > 3.0
 
 
+def test_billions_of_events_take_no_memory() -> None:
+    """A list of the counts of three billion events is 23 GB."""
+    assert 1.0 < detectable_ratio(3_000_000_000, 0.135) < 1.001
+
+
 def test_what_cannot_be_is_refused() -> None:
     with pytest.raises(CountOutOfRange):
         faces_for_ceiling(0.0)

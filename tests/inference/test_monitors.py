@@ -410,3 +410,24 @@ def test_what_cannot_be_is_refused() -> None:
     for one, other in pairs:
         with pytest.raises(CountOutOfRange, match="merge"):
             one.merge(other)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(0, 40), st.integers(0, 40), st.floats(0.02, 0.9), st.integers(0, 6))
+def test_counts_at_one_share_are_alerts_one_by_one_the_group_last(
+    rest: int, inside: int, share: float, before: int
+) -> None:
+    start = Labels().observe_many([1] * before, 0.3)
+    counted = start.observe_counts(inside, rest + inside, share=share)
+    single = start
+    for label in [False] * rest + [True] * inside:
+        single = single.observe(label, share=share)
+    assert (counted.in_group, counted.alerts) == (single.in_group, single.alerts)
+    assert counted.log_highest == pytest.approx(single.log_highest, abs=1e-9)
+    assert counted.log_evidence == pytest.approx(single.log_evidence, abs=1e-9)
+    with pytest.raises(CountOutOfRange):
+        start.observe_counts(inside + rest + 1, inside + rest, share=share)
+
+
+def test_billions_of_alerts_take_no_memory() -> None:
+    assert Labels().observe_counts(2_000_000_000, 4_000_000_000, share=0.4).reading().shown

@@ -103,6 +103,9 @@ def test_one_stratum_is_koopman_and_empty_strata_change_nothing() -> None:
     alone = [float(end) for end in ratio.koopman(4, 16, 5, 79)]
     assert ratio.stratified_score([4], [16], [5], [79]) == pytest.approx(alone, rel=1e-9)
     assert ratio.stratified_score([4, 0], [16, 50], [5, 0], [79, 9]) == pytest.approx(alone, rel=1e-9)
+    for unequal in (([4, 0], [16, 50], [5], [79, 9]), ([4], [16, 50], [5, 0], [79, 9]), (4, [16], [5], [79])):
+        with pytest.raises(CountOutOfRange, match="one length"):
+            ratio.stratified_score(*unequal)
     assert ratio.stratified_score([0, 0], [16, 50], [5, 1], [79, 9])[0] == 0
     assert ratio.stratified_score([3, 1], [16, 50], [0, 0], [79, 9])[1] == math.inf
 

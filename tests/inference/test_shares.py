@@ -95,7 +95,7 @@ def test_an_unknown_label_is_left_out_and_what_does_not_fit_is_refused() -> None
     for group, shares in ((2, (0.4, 0.6)), (0, (0.2, 0.3, 0.5))):
         with pytest.raises(CountOutOfRange):
             watch.observe(group, shares=shares)
-    for wrong in ((0.4, 0.5), (0.0, 1.0)):
+    for wrong in ((0.4, 0.5), (0.0, 1.0), (math.nan, 0.6), (0.4, math.nan)):
         with pytest.raises(LevelOutOfRange):
             watch.observe(0, shares=wrong)
     with pytest.raises(CountOutOfRange):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from countersign.published.claims.rows import turned_count
+from countersign.published.claims.rows import count_of, turned_count
+from countersign.published.table.measures import MEASURES
 from countersign.published.table.record import Row
 
 SAYS = Row("a", 1, false_alerts=2, true_alerts=9, true_alerts_unconfirmed=3, true_alerts_confirmed=6)
@@ -26,3 +27,10 @@ SAYS_NOTHING = Row("a", 2, false_alerts=4, true_alerts=5)
 )
 def test_turned_count(rows: tuple[Row, ...], quantity: str, count: int | None) -> None:
     assert turned_count(rows, quantity) == count
+
+
+def test_false_alerts_of_a_row_without_faces_stand_in_no_rate_per_face() -> None:
+    rows = [Row("a", 1, faces_seen=1000, false_alerts=2), Row("a", 2, faces_seen=0, false_alerts=5)]
+    found = count_of(MEASURES["false_alerts_per_face"], rows)
+    assert found is not None
+    assert (found.events, found.trials) == (2, 1000)

@@ -77,3 +77,9 @@ def test_what_can_be_is_not_told() -> None:
     assert find_impossible_values(made) == []
     assert find_impossible_values(record("January 2025", date=datetime.date(2030, 1, 1))) == []
     assert find_impossible_values(synthetic_record(200, 1)) == []
+
+
+def test_ten_quintillion_faces_cannot_be() -> None:
+    found = find_impossible_values(Record((Document("d", "D"),), (Row("d", 1, faces_seen=10**19),)))
+    assert [(fault.code, fault.column) for fault in found] == [("impossible-value", "faces_seen")]
+    assert "no deployment counts more than 100,000,000" in found[0].message

@@ -24,7 +24,7 @@ from scipy.special import ndtri
 
 from countersign.inference import binomial
 from countersign.inference.binomial import Ends
-from countersign.inference.checks import Floats, exposures, open_unit
+from countersign.inference.checks import CountOutOfRange, Floats, exposures, open_unit
 from countersign.inference.difference import two_samples
 from countersign.inference.roots import Function, bracketed
 
@@ -118,6 +118,9 @@ def stratified_score(
     Assumes that the ratio is the same in all. Raises ``CountOutOfRange``, ``LevelOutOfRange``. Source: Gart and Nam,
     Biometrics 44 (1988) 323-338.
     """
+    shapes = {np.shape(given) for given in (events1, trials1, events2, trials2)}
+    if len(shapes) > 1:
+        raise CountOutOfRange(f"strata are lists of one length, got shapes {sorted(shapes)}")
     x1, n1, x2, n2, _ = two_samples(events1, trials1, events2, trials2)
     z = float(ndtri((1 + open_unit(level, "the confidence level")) / 2))
 

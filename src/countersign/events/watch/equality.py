@@ -22,10 +22,11 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from countersign.inference.checks import Floats
 from countersign.inference.monitors import sequence
 from countersign.inference.monitors.evidence import about
 from countersign.inference.monitors.labels import Labels
@@ -35,13 +36,18 @@ from countersign.inference.rate import Interval
 #: Of any one of several groups, wrongly, ever: 1 in so many.
 ASKED = 20.0
 FOLDS = (2.0, 3.0, 5.0)
+LEVEL = 0.95
+#: Ratios mixed over, and how far from 1 an end is looked for (logarithms).
+LOG_RATIOS = np.linspace(-math.log(1e3), math.log(1e3), 161)
+FARTHEST = 40.0
 
 
 @dataclass(frozen=True, slots=True)
 class GroupWatch:
-    """What the periods show of one group. ``share``: least and most of the faces, ``None`` where not known.
+    """What the periods show of one group. ``share``: least and most of the faces of any period, ``None`` if not known.
 
-    ``of_alerts``: its share of false alerts, a confidence sequence; ``ratio``: its rate over that of the rest.
+    ``of_alerts``: its share of false alerts, a confidence sequence; ``ratio``: its rate over that of the rest, each
+    period's alerts at that period's share, likewise.
     ``tipping``: the greatest share at which an excess would be shown. ``years``: more years until one of each fold is.
     """
 
@@ -97,8 +103,9 @@ def _watch_one(
     folds: Sequence[float],
 ) -> GroupWatch:
     asked = ASKED * groups
-    watch, share = Labels(asked=asked), None
+    watch = Labels(asked=asked)
     false = of = 0
+    exposed: list[_Exposed] = []
     for period in periods:
         known = period.share_of(name, off)
         if known is None and name in shares:
@@ -106,14 +113,15 @@ def _watch_one(
         inside = period.groups[name].false if name in period.groups else 0
         false, of = false + inside, of + period.false
         if known is not None:
-            share = known
+            exposed.append(_Exposed(inside, period.false, *known))
             # Only the state at a period's end counts: on the group last, so that the peak is there.
-            hits = np.repeat([0, 1], [period.false - inside, inside])
-            watch = watch.observe_many(hits, known[1])
+            watch = watch.observe_counts(inside, period.false, share=known[1])
     low, high = (float(end) for end in sequence.proportion(false, of)) if of else (0.0, 1.0)
-    of_alerts = Interval(low, high, 0.95, "confidence sequence, beta-binomial mixture")
+    of_alerts = Interval(low, high, LEVEL, "confidence sequence, beta-binomial mixture")
     shown = watch.log_highest >= math.log(asked)
-    years = () if share is None or shown else tuple(_years(watch, fold, share[1], of, periods) for fold in folds)
+    latest = exposed[-1].most if exposed else 0.0
+    years = () if not exposed or shown else tuple(_years(watch, fold, latest, of, periods) for fold in folds)
+    share = (min(part.least for part in exposed), max(part.most for part in exposed)) if exposed else None
     return GroupWatch(
         characteristic,
         name,
@@ -121,7 +129,7 @@ def _watch_one(
         of,
         share,
         of_alerts,
-        None if share is None else _ratio(of_alerts, share),
+        ratio_over_periods(exposed) if exposed else None,
         math.exp(min(700.0, watch.log_evidence)),
         asked,
         shown,
@@ -130,25 +138,53 @@ def _watch_one(
     )
 
 
-def _ratio(of_alerts: Interval, share: tuple[float, float]) -> tuple[float, float]:
-    """The group's rate over that of the rest: odds of the alerts over odds of the faces, at the ends of both."""
-    high = math.inf if of_alerts.high >= 1 else _odds(of_alerts.high) / _odds(share[0])
-    return _odds(of_alerts.low) / _odds(share[1]), high
+class _Exposed(NamedTuple):
+    """False alerts of a group and of all in a period, and the least and most that it made up of the faces."""
+
+    inside: int
+    of: int
+    least: float
+    most: float
 
 
-def _odds(share: float) -> float:
-    return share / (1 - share)
+def ratio_over_periods(exposed: Sequence[_Exposed]) -> tuple[float, float]:
+    """A group's rate over that of the rest, each period's alerts at its own share: a 95% confidence sequence.
+
+    Given a false alert of a period with share s, a ratio r puts it on the group with probability r s / (1 - s + r s).
+    The sequence holds the ratios that a mixture of others does not beat 20 to 1; its lower end takes each share at its
+    most, its upper end at its least. It assumes one ratio for all periods.
+    """
+    alone = sum(part.inside for part in exposed)
+    others = sum(part.of for part in exposed) - alone
+    low = _ratio_end(exposed, [part.most for part in exposed], -1.0) if alone else 0.0
+    return low, _ratio_end(exposed, [part.least for part in exposed], 1.0) if others else math.inf
+
+
+def _ratio_end(exposed: Sequence[_Exposed], shares: Sequence[float], side: float) -> float:
+    inside = np.array([part.inside for part in exposed], float)
+    of, share = np.array([part.of for part in exposed], float), np.array(shares, float)
+
+    def log_likelihood(logs: Floats) -> Floats:
+        return logs * inside.sum() - np.log1p(np.expm1(logs)[:, None] * share) @ of
+
+    mixed = log_likelihood(LOG_RATIOS)
+    asked = float(mixed.max() + np.log(np.exp(mixed - mixed.max()).mean())) + math.log(1 - LEVEL)
+    inner, outer = float(LOG_RATIOS[int(mixed.argmax())]), side * FARTHEST
+    for _ in range(80):
+        middle = (inner + outer) / 2
+        inside_of_it = float(log_likelihood(np.array([middle]))[0]) > asked
+        inner, outer = (middle, outer) if inside_of_it else (inner, middle)
+    return math.exp(outer)
 
 
 def _tipping(false: int, of: int, asked: float) -> float:
     """The greatest share of the faces, in hundredths, at which these counts show an excess; 0 where none does."""
     if not false:
         return 0.0
-    hits = np.repeat([0, 1], [of - false, false])
     low, high = 0, 100
     while high - low > 1:
         middle = (low + high) // 2
-        shown = Labels().observe_many(hits, middle / 100).log_evidence >= math.log(asked)
+        shown = Labels().observe_counts(false, of, share=middle / 100).log_evidence >= math.log(asked)
         low, high = (middle, high) if shown else (low, middle)
     return low / 100
 

@@ -127,11 +127,16 @@ def detectable_ratio(of: int, share: float, *, level: float = 0.95, power: float
     open_unit(share, "a share of those exposed")
     if of < 1 or not 0 < power < 1 or not 0 < level < 1:
         raise CountOutOfRange(f"needs at least one error, and level and power in (0, 1); got {of}, {level}, {power}")
-    counts = np.arange(1, of + 1)
-    rejected = np.flatnonzero(betainc(counts, of - counts + 1, share) <= (1 - level) / 2)
-    if rejected.size == 0:
+    least, most = 1, of + 1  # the least count rejected lies between, by bisection: no list of counts is held
+    while least < most:
+        middle = (least + most) // 2
+        if float(betainc(middle, of - middle + 1, share)) <= (1 - level) / 2:
+            most = middle
+        else:
+            least = middle + 1
+    if least > of:
         return math.inf
-    critical = int(counts[rejected[0]])
+    critical = least
     return _odds(float(betaincinv(critical, of - critical + 1, power))) / _odds(share)
 
 

@@ -99,6 +99,21 @@ class Labels:
             watch = watch._batch(labels[first : first + 50_000] == 1, share[first : first + 50_000])
         return watch
 
+    def observe_counts(self, in_group: int, alerts: int, *, share: float) -> Labels:
+        """The monitor after ``alerts`` of which ``in_group`` fell on the group, last, at one ``share``: any number.
+
+        The evidence is convex in the number of alerts on the group that come in a row, so that its highest is at the
+        first or the last of them. Raises ``CountOutOfRange``, ``LevelOutOfRange``.
+        """
+        if not 0 <= in_group <= alerts:
+            raise CountOutOfRange(f"{in_group} of {alerts} alerts on a group: not below zero, and not more than all")
+        costs, highest = self.costs + alerts * _cost(share), self.log_highest
+        if in_group:
+            first = self.costs + (alerts - in_group + 1) * _cost(share)
+            ends = ((self.in_group + 1) * _LOG_RATIOS - first, (self.in_group + in_group) * _LOG_RATIOS - costs)
+            highest = max(highest, *(mixed(end, _LOG_STAKES) for end in ends))
+        return Labels(self.asked, self.in_group + in_group, self.alerts + alerts, costs, highest)
+
     def _batch(self, hit: NDArray[np.bool_], share: Floats) -> Labels:
         costs = np.log1p(np.multiply.outer(share, RATIOS - 1))
         costs[0] += self.costs

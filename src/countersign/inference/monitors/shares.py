@@ -60,7 +60,7 @@ class KnownShares:
         """
         if len(shares) != len(self.alerts) or (group is not None and not 0 <= group < len(self.alerts)):
             raise CountOutOfRange(f"group {group} and {len(shares)} shares do not fit {len(self.alerts)} groups")
-        if min(shares) <= 0 or abs(math.fsum(shares) - 1) > 1e-9:
+        if not (all(share > 0 for share in shares) and abs(math.fsum(shares) - 1) <= 1e-9):
             raise LevelOutOfRange("shares of the faces are all above zero and add up to one")
         if group is None:
             return self

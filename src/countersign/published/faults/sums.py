@@ -41,6 +41,8 @@ AT_MOST: tuple[tuple[str, str], ...] = (
     ("true_alert_engagements", "true_alerts"),
 )
 MINUTES_A_DAY = 24 * 60
+#: No row of a deployment counts more than this of anything.
+MOST = 100_000_000
 _COUNTS = tuple(column.name for column in COLUMNS if column.kind in ("count", "minutes"))
 _count_values = attrgetter(*_COUNTS)
 _outcome_values = attrgetter(*OUTCOMES)
@@ -112,6 +114,8 @@ def _impossible(row: Row, published: datetime.date | None) -> Iterator[Fault]:
     for column, value in zip(_COUNTS, _count_values(row), strict=True):
         if value is not None and value < 0:
             yield fault(column, value, "it is below zero")
+        if value is not None and value > MOST and column != "duration_minutes":
+            yield fault(column, value, f"no deployment counts more than {count(MOST)}")
     if row.duration_minutes is not None and row.duration_minutes == 0:
         yield fault("duration_minutes", 0, "a deployment lasts longer than no time")
     if row.duration_minutes is not None and row.duration_minutes > MINUTES_A_DAY:

@@ -207,11 +207,17 @@ def total(rows: Sequence[Row], quantity: str) -> Total:
 
 
 def both(rows: Sequence[Row], measure: Measure) -> tuple[Row, ...]:
-    """The rows that print numerator and denominator of a measure: the only ones its rate may use."""
+    """The rows that print numerator and denominator of a measure: the only ones its rate may use.
+
+    Events of a row whose denominator is zero came of something that was not counted, and are left out with it.
+    """
     return tuple(
-        row for row in rows
-        if value(row, measure.numerator) is not None and value(row, measure.denominator) is not None
-    )  # fmt: skip
+        row
+        for row in rows
+        if (events := value(row, measure.numerator)) is not None
+        and (trials := value(row, measure.denominator)) is not None
+        and (trials > 0 or not events)
+    )
 
 
 def row_ranges(rows: Iterable[Row]) -> tuple[RowRange, ...]:

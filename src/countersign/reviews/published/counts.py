@@ -65,9 +65,11 @@ class Counts:
         return ~np.isnan(self.of(quantity))
 
     def both(self, measure: Measure) -> NDArray[np.bool_]:
-        """Which rows print numerator and denominator of a measure: the only ones its rate may use."""
+        """Which rows a rate of a measure may use: as ``table.measures.both``, events without trials left out."""
         if measure.name not in self._both:
-            self._both[measure.name] = self.printed(measure.numerator) & self.printed(measure.denominator)
+            printed = self.printed(measure.numerator) & self.printed(measure.denominator)
+            alone = (self.of(measure.numerator) > 0) & (self.of(measure.denominator) == 0)
+            self._both[measure.name] = printed & ~alone
         return self._both[measure.name]
 
     def ranges(self, positions: NDArray[np.int64]) -> tuple[RowRange, ...] | None:
