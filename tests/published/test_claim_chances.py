@@ -102,8 +102,11 @@ def test_unconfirmed_alerts_are_turned_the_other_way() -> None:
 
 def test_an_interval_over_regimes_that_disagree_holds_only_as_stated() -> None:
     rows = (
-        Row("a", 1, date=DAY, faces_seen=10_000, false_alerts=40, threshold=Decimal("0.60")),
-        Row("a", 2, date=DAY, faces_seen=500_000, false_alerts=10, threshold=Decimal("0.64")),
+        *(Row("a", n, date=DAY, faces_seen=1_000, false_alerts=2, threshold=Decimal("0.60")) for n in range(1, 21)),
+        *(
+            Row("a", n, date=DAY, faces_seen=9_000, false_alerts=n % 2, threshold=Decimal("0.64"))
+            for n in range(21, 80)
+        ),
     )
     one = judge([claim("at_most_one_in", "1000")], Record((), rows))[0]
     assert one.verdict == "holds only as stated"
@@ -132,3 +135,26 @@ def test_what_the_benchmark_needs_and_no_row_prints_is_missing() -> None:
 def test_what_cannot_be_is_refused_when_built(build: object, said: str) -> None:
     with pytest.raises(ClaimImpossible, match=said):
         build()  # type: ignore[operator]
+
+
+def test_a_claim_is_judged_on_the_interval_that_allows_for_clumps() -> None:
+    """Twelve false alerts in two of forty deployments: as independent events they would show "at most 1 in 5,000"."""
+    rows = tuple(Row("a", n, date=DAY, faces_seen=3_000, false_alerts=6 if n in (7, 23) else 0) for n in range(1, 41))
+    judged = judge([claim("at_most_one_in", "5000")], Record((), rows))[0]
+    exact = beta.ppf(0.975, 13, 120_000 - 12)
+    assert exact < 1 / 5_000
+    assert judged.verdict == "neither shown nor refuted"
+    steps = " ".join(judged.arithmetic)
+    assert "95% interval, allowing for events in clumps within deployments: " in steps
+    assert "If events are independent (Clopper-Pearson, exact): 1 in 5,720 to 1 in 19,400." in steps
+
+
+def test_a_benchmark_brings_its_own_uncertainty_to_the_clumped_interval() -> None:
+    rows = [Row("a", n, date=DAY, faces_seen=3_000, false_alerts=6 if n in (7, 23) else 0) for n in range(1, 41)]
+    bench = Benchmark(id="b", one_in=Decimal(6000), events=7, source="s")
+    found = compare_rows(claim("less_than_one_in", "6000", benchmark=bench), PER_FACE, Fraction(1, 6000), rows)
+    alone = compare_rows(claim("at_most_one_in", "6000"), PER_FACE, Fraction(1, 6000), rows)
+    assert found is not None
+    assert alone is not None
+    assert found.high > alone.high
+    assert found.low < alone.low

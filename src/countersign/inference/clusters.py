@@ -202,15 +202,14 @@ def profile_ends(events: Floats, sizes: Floats, times: Floats, level: float) -> 
         _, slope, bend = law.at(best)
         best = best + np.clip(slope / bend, -1.0, 1.0)
     values = law.at(best)[0]
-    if values.max() - values[products >= PROMISED].max() > AGAINST:
-        return 0.0, math.inf
+    unbounded = values.max() - values[products >= PROMISED].max() > AGAINST
     inside = np.arange(products.size) >= _UNDER.size
     target = values[inside].max() - cut / 2
     # Fitted rates weigh clusters alike; what is asked is events over trials, so the ends are moved to that.
     centre = total / size / math.exp(best[inside][int(values[inside].argmax())])
     allowed = inside & (values > target)
     low, high = (law.only(allowed).end(best[allowed], target, side) for side in (-1.0, 1.0))
-    return centre * math.exp(low.min()), centre * math.exp(high.max())
+    return centre * math.exp(low.min()), math.inf if unbounded else centre * math.exp(high.max())
 
 
 def _cut_and_floor(events: Floats, sizes: Floats, times: Floats, level: float) -> tuple[float, float]:

@@ -20,8 +20,8 @@ NONE_GIVEN = (
 ROUNDING = (
     "Rounding rule: a count must be equal to the last digit; a rate, a share or a “1 in N” must agree when the "
     "recorded figure is rounded half up to as many significant figures as the claim prints, where zeros at the end of "
-    "a whole number are not counted. A claim of a chance is judged on the exact 95% interval, not on the "
-    "estimate."
+    "a whole number are not counted. A claim of a chance is judged on the 95% interval, allowing for "
+    "events in clumps within deployments, not on the estimate."
 )
 
 

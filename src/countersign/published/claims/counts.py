@@ -157,7 +157,7 @@ def _bound(quantity: str, scope: Scope) -> str | None:
     seen = "" if faces is None else f" with {count(faces)} faces seen (estimate)"
     return (
         f"None in {count(round(counts.trials))} hours{seen} is compatible with up to one in "
-        f"{count(int(1 / counts.interval.high))} hours (exact 95% interval)."
+        f"{count(int(1 / counts.interval.high))} hours (95%, events in clumps of two)."
     )
 
 

@@ -54,15 +54,18 @@ def judge_rate(claim: Claim, name: str, claimed: Decimal, scope: Scope) -> Part:
         (*first_steps(claim, counts, scope.rows), *_piece_steps(pieces), _comparison(claim, counts.rate, claimed)),
         row_ranges(counts.rows),
         caveats=tuple(caveats),
-        recorded=f"{counts.recorded} ({counts.in_words})",
+        recorded=counts.recorded if counts.events else counts.none_in_words,
         over=extent(counts.rows, "deployment") + ("; a mean over different regimes" if regimes else ""),
-        overreach=(
-            f"The chance is {counts.in_words}.",
-            "a mean over different regimes is the chance in none of them"
-            if regimes
-            else f"the counts are compatible with {counts.range_in_words}",
-        ),
+        overreach=_overreach(counts, regimes),
     ).settled
+
+
+def _overreach(counts: Counted, regimes: str) -> tuple[str, str]:
+    if not counts.events:
+        return f"There is no chance of {QUANTITIES[counts.measure.numerator]}.", counts.none_in_words
+    if regimes:
+        return f"The chance is {counts.in_words}.", "a mean over different regimes is the chance in none of them"
+    return f"The chance is {counts.in_words}.", f"the counts are compatible with {counts.range_in_words}"
 
 
 def regime_words(pieces: Sequence[tuple[Piece, Counted]]) -> str:

@@ -4,15 +4,15 @@ A record reaches to its last dated row, or to the day a document of it was publi
 came out after a period can be taken to hold the deployments of that period. A claim about later days cannot be checked
 from it. For a rate per face the rows are split by regime; for other rates only where the threshold changed.
 
-A measure is formed over the rows that print both its counts, no others. The rate is an exact fraction; its interval is
-Clopper-Pearson's for a proportion and Garwood's for a rate in time.
+A measure is formed over the rows that print both its counts, no others. The rate is an exact fraction; its interval
+allows for clumps of events within deployments (``inference.clusters``), with that for independent events beside it.
 
 >>> reaches_to(Record((), (Row("a", 1, date=datetime.date(2025, 7, 11)),)))
 datetime.date(2025, 7, 11)
 >>> row = Row("a", 1, faces_seen=8600, false_alerts=7)
 >>> found = count_of(MEASURES["false_alerts_per_face"], [row])
 >>> found.recorded, found.in_words, found.range_in_words
-('7 false alerts in 8,600 faces seen (estimate)', '1 in 1,229', '1 in 596 to 1 in 3,056')
+('7 false alerts in 8,600 faces seen (estimate)', '1 in 1,229', '1 in 596 to 1 in 3,060')
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from functools import cached_property
 from typing import NamedTuple, Protocol
 
 from countersign.inference.estimate import intensity, proportion
-from countersign.inference.rate import Interval
+from countersign.inference.rate import Interval, Rate
 from countersign.published.claims.claim import Claim, Term
 from countersign.published.claims.verdicts import Part
 from countersign.published.table.measures import MEASURES, QUANTITIES, Measure, Selection, both, total, value
@@ -169,11 +169,28 @@ class Counted:
         return self.events / self.trials
 
     @cached_property
+    def figure(self) -> Rate:
+        """The rate with its exact interval and, of two deployments or more, the one that allows for clumps in them."""
+        clusters = (
+            [float(value(row, self.measure.numerator) or 0) for row in self.rows],
+            [float(value(row, self.measure.denominator) or 0) for row in self.rows],
+        )
+        shares = self.measure.kind == "proportion" and self.events <= self.trials
+        if shares and any(events > trials for events, trials in zip(*clusters, strict=True)):
+            return proportion(self.events, int(self.trials))
+        if shares:
+            return proportion(self.events, int(self.trials), clusters=clusters)
+        return intensity(self.events, float(self.trials), clusters=clusters)
+
+    @property
     def interval(self) -> Interval:
-        """The exact 95% interval."""
-        if self.measure.kind == "proportion" and self.events <= self.trials:
-            return proportion(self.events, int(self.trials)).exact
-        return intensity(self.events, float(self.trials)).exact
+        """The 95% interval that a claim is judged on: allowing for clumps where there are deployments to see them."""
+        return self.figure.widest
+
+    @property
+    def bounded(self) -> bool:
+        """Whether the deployments are enough to bound the rate from above."""
+        return self.figure.clustered is None or self.figure.clustered.bounded
 
     @property
     def recorded(self) -> str:
@@ -182,6 +199,12 @@ class Counted:
             f"{count(self.events)} {QUANTITIES[self.measure.numerator]} in {count(self.trials)} "
             f"{QUANTITIES[self.measure.denominator]}"
         )
+
+    @property
+    def none_in_words(self) -> str:
+        """What no event says: how many trials had none, and how high the true rate could be."""
+        trials = f"{count(self.trials)} {QUANTITIES[self.measure.denominator]}"
+        return f"none in {trials}; the true rate could be as high as {one_in(1 / self.interval.high)}"
 
     @property
     def in_words(self) -> str:
@@ -194,8 +217,18 @@ class Counted:
 
     @property
     def range_in_words(self) -> str:
-        """The interval in words, rounded outwards."""
-        low, high = self.interval.low, self.interval.high
+        """The interval that a claim is judged on in words, rounded outwards."""
+        if not self.bounded:
+            return f"no upper bound (too few deployments; if independent, {self.exact_in_words})"
+        return self._range(self.interval)
+
+    @property
+    def exact_in_words(self) -> str:
+        """The interval for independent events in words."""
+        return self._range(self.figure.exact)
+
+    def _range(self, interval: Interval) -> str:
+        low, high = interval.low, interval.high
         if self.measure.kind == "intensity":
             return bounds(low, high, self.measure.label)
         return one_in_range(low, high) if high < RARE else percent_range(low, high)
@@ -265,5 +298,8 @@ def first_steps(claim: Claim, counts: Counted, rows: Sequence[Row]) -> list[str]
         + (f"; {counted(left, 'row')} without both counts left out." if left else "."),
         f"Sum of {numerator}: {count(counts.events)}. Sum of {denominator}: {count(counts.trials)}.",
         f"{count(counts.events)} / {count(counts.trials)} = {float(counts.rate):.4g}: {counts.in_words}.",
-        f"Exact 95% interval ({counts.interval.method.title()}): {counts.range_in_words}.",
+        f"95% interval, allowing for events in clumps within deployments: {counts.range_in_words}."
+        if counts.figure.clustered is not None
+        else "One deployment: whether events come in clumps cannot be seen.",
+        f"If events are independent ({counts.figure.exact.method.title()}, exact): {counts.exact_in_words}.",
     ]
