@@ -33,4 +33,4 @@ def test_false_alerts_of_a_row_without_faces_stand_in_no_rate_per_face() -> None
     rows = [Row("a", 1, faces_seen=1000, false_alerts=2), Row("a", 2, faces_seen=0, false_alerts=5)]
     found = count_of(MEASURES["false_alerts_per_face"], rows)
     assert found is not None
-    assert (found.events, found.trials) == (2, 1000)
+    assert (found.events, int(found.trials)) == (2, 1000)

@@ -165,7 +165,7 @@ def _ratio_end(exposed: Sequence[_Exposed], shares: Sequence[float], side: float
     of, share = np.array([part.of for part in exposed], float), np.array(shares, float)
 
     def log_likelihood(logs: Floats) -> Floats:
-        return logs * inside.sum() - np.log1p(np.expm1(logs)[:, None] * share) @ of
+        return np.asarray(logs * inside.sum() - np.log1p(np.expm1(logs)[:, None] * share) @ of)
 
     mixed = log_likelihood(LOG_RATIOS)
     asked = float(mixed.max() + np.log(np.exp(mixed - mixed.max()).mean())) + math.log(1 - LEVEL)
