@@ -20,7 +20,6 @@ FULL_FOLDER = 18
 #: A module of fewer than ``SMALL`` lines with one importer that stays apart: the reason.
 APART: dict[str, str] = {
     "countersign.desk.serve": "the page's own loop; a command and the demo run it",
-    "countersign.render.charts.bars": "each kind of chart is a module",
 }
 #: A folder of more than ``FULL_FOLDER`` files that has one subject all the same: the reason.
 FULL: dict[str, str] = {}

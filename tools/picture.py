@@ -16,8 +16,8 @@ import tempfile
 from pathlib import Path
 
 import countersign
-from countersign.render.fonts import FOLDER
 from countersign.render.html import render_html
+from countersign.render.text import FOLDER
 
 ROOT = Path(__file__).resolve().parents[1]
 WIDTH, HEIGHT = 1280, 1215

@@ -13,10 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from countersign.document import Chart, FunnelStage, IntervalMark, SeriesPoint, Table
-from countersign.render.charts.across import Across
+from countersign.render.charts.axes import Across, log_axis
 from countersign.render.charts.draw import NARROW, WIDE, chart_svg, specification
 from countersign.render.charts.funnel import panels
-from countersign.render.charts.ticks import log_axis
 from countersign.render.view import CannotDraw
 
 EMPTY = Table("t", "", (), ())

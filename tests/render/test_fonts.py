@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from countersign.render.fonts import FOLDER, characters, drawable
+from countersign.render.text import FOLDER, characters, drawable
 
 
 def test_the_characters_reports_are_written_in_can_all_be_drawn() -> None:

@@ -11,10 +11,9 @@ import pypdfium2
 import pytest
 
 from countersign.document import Document
-from countersign.render.fonts import drawable
 from countersign.render.html import render_html
 from countersign.render.pdf import render_pdf
-from countersign.render.text import ZERO_WIDTH_SPACE
+from countersign.render.text import ZERO_WIDTH_SPACE, drawable
 from countersign.render.view import view
 
 #: Keys of the tree that are words for people.

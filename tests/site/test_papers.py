@@ -19,7 +19,7 @@ from pdfminer.pdfdocument import PDFDocument
 from pdfminer.pdfparser import PDFParser
 from pdfminer.pdftypes import resolve1
 
-from countersign.render.fonts import HEAVY
+from countersign.render.text import HEAVY
 from countersign.site.street.papers import (
     ALPHABET,
     PaperFacts,

@@ -1,6 +1,4 @@
-"""Pages from templates: escaping on, a name that is not given is an error, and lines of control leave no blank lines.
-
-Jinja2 is imported at the first page, not before: most commands draw none.
+"""Pages from templates: escaping on, a missing name is an error, control lines leave no blank lines.
 
 >>> template(Path(__file__).parent / "templates", "report.html").name
 'report.html'
@@ -20,15 +18,10 @@ if TYPE_CHECKING:
 @lru_cache(maxsize=16)
 def template(folder: Path, name: str, *functions: Callable[..., Any]) -> Template:
     """A template of a folder; ``functions`` are those it may call, by their names."""
+    # Imported at the first page: most commands draw none.
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    environment = Environment(
-        loader=FileSystemLoader(folder),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    lines = {"trim_blocks": True, "lstrip_blocks": True, "keep_trailing_newline": True}
+    environment = Environment(loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, **lines)
     environment.globals.update({function.__name__: function for function in functions})
     return environment.get_template(name)

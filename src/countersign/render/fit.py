@@ -1,9 +1,8 @@
-"""How a table is fitted on paper: the share of the width each column has, the size of type, the page upright or turned.
+"""How a table is fitted on paper: the width of each column, the size of type, the page upright or turned.
 
-Widths are counted in characters of the shipped font, a little on the wide side. Each column has a least width, that of
-its longest word, so that no cell runs into the next; and a wanted one, that nine in ten of its cells keep to without
-wrapping. The first page and size that holds what is wanted is taken; else the first that holds the least, and what is
-left over is shared by what each column wants beyond its least.
+Widths are in characters of the shipped font, a little on the wide side. A column's least width is that of its longest
+word; its wanted width fits nine in ten of its cells without wrapping. The first page and size that hold what is wanted
+are taken; else the first that hold the least, and what is left over is shared by what each column wants beyond that.
 
 >>> shared([(4, 4), (6, 30)], 20)
 [4.0, 16.0]
@@ -35,9 +34,8 @@ def fit(table: Node) -> None:
     """Set ``turned``, ``size``, ``shares`` (none if the columns may keep their natural width) and ``whole``."""
     columns = [_widths(table, at) for at in range(len(table["columns"]))]
     least, wanted = (sum(column[side] for column in columns) for side in (0, 1))
-    many = len(table["rows"]) > TURNED_FROM_ROWS
     choices = [(False, size, characters, wanted) for size, characters in UPRIGHT]
-    if many:
+    if len(table["rows"]) > TURNED_FROM_ROWS:
         choices += [(True, size, characters, wanted) for size, characters in TURNED[:-1]]
     else:
         choices += [(False, size, characters, least) for size, characters in (*UPRIGHT, SMALLEST_UPRIGHT)]
@@ -46,9 +44,8 @@ def fit(table: Node) -> None:
     turned, size, characters, _ = next(holding, choices[-1])
     natural = wanted <= characters * 0.75
     widths = [float(want) for _, want in columns] if natural else shared(columns, characters)
-    longest = max((len(cell["text"]) / max(width, 1.0)
-                   for row in table["rows"] for cell, width in zip(row["cells"], widths, strict=True)),
-                  default=0.0)  # fmt: skip
+    cells = (pair for row in table["rows"] for pair in zip(row["cells"], widths, strict=True))
+    longest = max((len(cell["text"]) / max(width, 1.0) for cell, width in cells), default=0.0)
     table["turned"], table["size"] = turned, size
     table["shares"] = [] if natural else widths
     table["whole"] = longest <= WHOLE_LINES
@@ -80,7 +77,7 @@ def on_paper(blocks: Sequence[Node]) -> list[Node]:
 
 
 def shared(columns: Sequence[tuple[int, int]], characters: int) -> list[float]:
-    """The width of each column: the least, and of what is left over a part that goes by what it wants beyond that."""
+    """The width of each of ``columns`` (least, wanted): the least, and its share of what is left over."""
     least = sum(column[0] for column in columns)
     beyond = sum(column[1] - column[0] for column in columns) or 1
     spare = max(characters - least, 0)
@@ -88,7 +85,7 @@ def shared(columns: Sequence[tuple[int, int]], characters: int) -> list[float]:
 
 
 def _widths(table: Node, at: int) -> tuple[int, int]:
-    """The least and the wanted width of a column, the room beside it included."""
+    """The least and the wanted width of a column, with the room beside it."""
     cells = [row["cells"][at] for row in table["rows"]]
     texts = [cell["text"] for cell in cells]
     lengths = sorted(map(len, texts)) or [0]

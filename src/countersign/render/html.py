@@ -1,8 +1,8 @@
 """A document as one HTML file that stands alone: styles and drawings inside, no script, no outward reference.
 
-The page is filled from ``view.view`` by one template with escaping on. A content security policy in the page forbids
-every fetch and every script, so that even a mistake here could not reach outward. Each chart is drawn for a narrow and
-a wide page; the style sheet shows one of them. The same document gives the same bytes.
+A content security policy in the page forbids every fetch and every script, so that even a mistake here could not reach
+outward. Each chart is drawn for a narrow and a wide page; the style sheet shows one of them. Rows of tables and links
+to rows are written here without the template, each text escaped: a site has a million cells.
 
 >>> from countersign.document import Document, Paragraph, Section
 >>> page = render_html(Document("A <b>", "", "en-GB", (Section("s", "Seen", (Paragraph("</script>"),)),)))
@@ -15,11 +15,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from markupsafe import Markup, escape
+
 from countersign.document import Chart, Document
-from countersign.render.cells import row_links, table_rows
 from countersign.render.charts.draw import NARROW, WIDE, chart_svg
 from countersign.render.filling import template
-from countersign.render.view import view
+from countersign.render.view import Node, view
 
 _TEMPLATES = Path(__file__).parent / "templates"
 
@@ -27,12 +28,10 @@ _TEMPLATES = Path(__file__).parent / "templates"
 def render_html(
     document: Document, *, drawing: Callable[[Chart, int], str] = chart_svg, back: tuple[tuple[str, str], ...] = ()
 ) -> bytes:
-    """``document`` as a complete HTML page in UTF-8.
+    """``document`` as a complete HTML page in UTF-8; the same document gives the same bytes.
 
-    ``drawing`` draws the charts, as ``chart_svg`` does. ``back`` are links (text, relative path) to the pages of the
-    site that the report is part of; without them it refers to nothing outside itself.
-
-    Raises ``CannotDraw`` if a block contradicts itself (see ``view.view`` and ``charts.chart_svg``).
+    ``back`` are links (text, relative path) to the pages of the site that the report is part of; without them it refers
+    to nothing outside itself. Raises ``CannotDraw`` (see ``view.view`` and ``chart_svg``).
     """
     tree = view(document)
     drawings = {
@@ -46,5 +45,58 @@ def render_html(
 
 
 def report_style() -> str:
-    """The style sheet of every report; the public site adds its own rules to it."""
+    """The style sheet of every report; the public site adds rules to it."""
     return (_TEMPLATES / "report.css").read_text(encoding="utf-8")
+
+
+#: Names of documents shorter than this are kept on one line, as are short texts of cells.
+_KEPT_NAME, _KEPT_TEXT = 25, 15
+
+
+def row_links(links: list[Node]) -> Markup:
+    """The links of ranges of rows, with commas between.
+
+    >>> print(row_links([{"before": "", "text": "rows 1–3", "target": "row-a-1"}]))
+    <a class="rows" href="#row-a-1">rows 1–3</a>
+    """
+    return Markup(", ".join(map(_link, links)))  # noqa: S704 - each text in it is escaped
+
+
+def table_rows(block: Node) -> Markup:
+    """The rows of a table's node, each cell with the classes of its column."""
+    columns = [
+        [name for name, key in (("end", "end"), ("off", "narrow")) if column[key]] for column in block["columns"]
+    ]
+    lines = []
+    for row in block["rows"]:
+        place = f' id="{escape(row["id"])}"' if row["id"] else ""
+        lines.append(f"<tr{place}>")
+        for number, cell in enumerate(row["cells"]):
+            keeps = " " in cell["text"] and len(cell["text"]) < _KEPT_TEXT and not cell["rows"]
+            names = " ".join([*columns[number], "keep"] if keeps else columns[number])
+            classes = f' class="{names}"' if names else ""
+            opens, closes = (f"<td{classes}>", "</td>") if number else (f'<th scope="row"{classes}>', "</th>")
+            lines.append(f"{opens}{_content(cell)}{closes}")
+        lines.append("</tr>")
+    return Markup("".join(f"{line}\n" for line in lines))  # noqa: S704 - each text in it is escaped
+
+
+def _link(link: Node) -> str:
+    before = ""
+    if link["before"]:
+        keep = ' class="keep"' if len(link["before"]) < _KEPT_NAME else ""
+        before = f"<span{keep}>{escape(link['before'])}</span> "
+    if link["target"]:
+        return f'{before}<a class="rows" href="#{escape(link["target"])}">{escape(link["text"])}</a>'
+    return f'{before}<span class="rows">{escape(link["text"])}</span>'
+
+
+def _content(cell: Node) -> str:
+    text = str(escape(cell["text"]))
+    if cell["target"]:
+        text = f'<a href="#{escape(cell["target"])}">{text}</a>'
+    if cell["address"]:
+        text += f' <span class="address">{escape(cell["address"])}</span>'
+    if cell["rows"]:
+        text += f' <span class="cell-rows">{row_links(cell["rows"])}</span>'
+    return text

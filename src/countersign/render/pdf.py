@@ -1,8 +1,7 @@
 """A document as a PDF with the same words as the HTML report: tagged, with bookmarks, produced as PDF/UA-1.
 
-The typst compiler runs in this process, with one fixed template, the shipped font alone, no system fonts and no
-packages. Every text goes in as data, never as markup. "Produced as PDF/UA-1" says what the compiler was asked for and
-checked; it is no outside validation. No clock takes part: the same document gives the same bytes.
+The typst compiler runs in this process, with one fixed template and the shipped font alone. Every text goes in as data,
+never as markup. "Produced as PDF/UA-1" says what the compiler was asked for and checked; it is no outside validation.
 
 >>> from countersign.document import Document, Paragraph, Section
 >>> render_pdf(Document("Review", "", "en-GB", (Section("s", "Seen", (Paragraph("#panic()"),)),)))[:5]
@@ -19,8 +18,7 @@ from countersign.document import Document
 from countersign.progress import Progress, silent
 from countersign.render.charts.draw import WIDE, chart_svg
 from countersign.render.fit import on_paper
-from countersign.render.fonts import FOLDER, drawable
-from countersign.render.text import breakable
+from countersign.render.text import FOLDER, breakable, drawable
 from countersign.render.view import view
 
 _TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
@@ -29,7 +27,7 @@ _NAMES = frozenset({"id", "target", "kind", "tone", "language", "region"})
 
 
 def render_pdf(document: Document, *, progress: Progress = silent) -> bytes:
-    """``document`` as a PDF. Raises ``CannotDraw`` if a block contradicts itself (see ``view.view``)."""
+    """``document`` as a PDF; the same document gives the same bytes. Raises ``CannotDraw`` (see ``view.view``)."""
     # Imported here: only who asks for a PDF pays for the compiler.
     import typst
 
@@ -42,15 +40,9 @@ def render_pdf(document: Document, *, progress: Progress = silent) -> bytes:
         section["blocks"] = on_paper(section["blocks"])
     progress("setting the PDF", 0, None)
     # A fixed time besides the template's ``date: none``: not even the file's own identifier may come from the clock.
-    pdf: bytes = typst.compile(
-        _TEMPLATE,
-        format="pdf",
-        font_paths=[FOLDER],
-        ignore_system_fonts=True,
-        sys_inputs={"tree": json.dumps(_words(tree))},
-        pdf_standards=["ua-1"],
-        timestamp=0,
-    )
+    inputs = {"tree": json.dumps(_words(tree))}
+    fonts: dict[str, Any] = {"font_paths": [FOLDER], "ignore_system_fonts": True}
+    pdf: bytes = typst.compile(_TEMPLATE, format="pdf", **fonts, sys_inputs=inputs, pdf_standards=["ua-1"], timestamp=0)
     progress("setting the PDF", 1, 1)
     return pdf
 

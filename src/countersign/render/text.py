@@ -1,21 +1,28 @@
 """Strings as a reader may see them: white space folded, and what cannot be seen or turns text round made visible.
 
-A published document may hold any character. Control characters, marks that reverse the direction of reading, invisible
-joiners, lone surrogates and code points that are no characters are written out as ``[U+202E]``, so that a reader sees
-that they are there and nothing in the report can be moved or hidden by them. Arabic, Welsh or Chinese letters stay as
-they are. This does no escaping: HTML is escaped by the template, the PDF takes strings as data.
+Control characters, marks that reverse the direction of reading, invisible joiners, lone surrogates and code points that
+are no characters are written out as ``[U+202E]``, so that nothing in the report can be moved or hidden by them. Nothing
+is escaped here: the HTML template does that, and the PDF takes strings as data. A PDF/UA-1 file may hold no character
+that its font cannot draw: those are written out by number too, in the PDF alone.
 
 >>> shown("St\\u202eMary\\x00 \\n Axe")
 'St[U+202E]Mary[U+0000] Axe'
->>> anchor("row met 2024")
-'row-met-2024'
+>>> drawable("£5 ± ŵ"), drawable("東")
+('£5 ± ŵ', '[U+6771]')
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+import struct
 import unicodedata
+from functools import lru_cache
+from pathlib import Path
+
+FOLDER = Path(__file__).parent / "fonts"
+REGULAR = FOLDER / "Inter-Regular.otf"
+HEAVY = FOLDER / "Inter-SemiBold.otf"
 
 #: Invisible joiners that Indic scripts, Persian and emoji need; they reverse nothing.
 KEPT_JOINERS = frozenset("\u200c\u200d")
@@ -43,14 +50,15 @@ def _shown_character(character: str) -> str:
 
 
 def code_point(character: str) -> str:
-    """The character by its number, ``[U+202E]``."""
+    """The character by its number: ``[U+202E]``."""
     return f"[U+{ord(character):04X}]"
 
 
 def anchor(text: str) -> str:
-    """An identifier for a place in the report: letters, digits, ``. _ -`` only; the same text gives the same one.
+    """An identifier for a place: letters, digits, ``. _ -``; other texts end in eight digits of their SHA-256.
 
-    Texts that would otherwise fall together keep apart by eight hexadecimal digits of their SHA-256.
+    >>> anchor("row met 2024")
+    'row-met-2024'
     """
     spaced = re.sub(r"\s+", "-", text.strip())
     plain = re.sub(r"[^A-Za-z0-9._-]", "", spaced)
@@ -60,7 +68,7 @@ def anchor(text: str) -> str:
 
 
 def breakable(text: str) -> str:
-    """``text`` with places where a very long word (a digest, an address) may be broken, invisible otherwise."""
+    """``text`` with invisible places at which a very long word (a digest, an address) may be broken."""
 
     def broken(match: re.Match[str]) -> str:
         word = match.group()
@@ -70,7 +78,7 @@ def breakable(text: str) -> str:
 
 
 def number(value: float | int) -> str:
-    """A number with commas by thousands and no more decimals than it has, at most three.
+    """A number with commas by thousands and at most three decimals.
 
     >>> number(902748), number(1003.5), number(2.0)
     ('902,748', '1,003.5', '2')
@@ -78,3 +86,54 @@ def number(value: float | int) -> str:
     if isinstance(value, int) or float(value).is_integer():
         return f"{int(value):,}"
     return f"{value:,.3f}".rstrip("0").rstrip(".")
+
+
+def drawable(text: str) -> str:
+    """``text`` with every character that the shipped font cannot draw written out by its number."""
+    if text.isascii():
+        return text
+    return "".join(character if character in characters() else code_point(character) for character in text)
+
+
+@lru_cache(maxsize=1)
+def characters() -> frozenset[str]:
+    """The characters that both shipped weights can draw, and the invisible place to break a word."""
+    return (_mapped(REGULAR.read_bytes()) & _mapped(HEAVY.read_bytes())) | {ZERO_WIDTH_SPACE}
+
+
+def _mapped(font: bytes) -> frozenset[str]:
+    """The characters in a font's own table (OpenType ``cmap``, formats 4 and 12)."""
+    tables = struct.unpack_from(">H", font, 4)[0]
+    directory = {font[at : at + 4]: struct.unpack_from(">I", font, at + 8)[0] for at in range(12, 12 + 16 * tables, 16)}
+    cmap = directory[b"cmap"]
+    found: set[int] = set()
+    for index in range(struct.unpack_from(">H", font, cmap + 2)[0]):
+        table = cmap + struct.unpack_from(">I", font, cmap + 4 + 8 * index + 4)[0]
+        kind = struct.unpack_from(">H", font, table)[0]
+        if kind == 12:
+            for group in range(struct.unpack_from(">I", font, table + 12)[0]):
+                first, last, glyph = struct.unpack_from(">III", font, table + 16 + 12 * group)
+                found.update(code for code in range(first, last + 1) if glyph + code - first)
+        elif kind == 4:
+            found.update(_format_4(font, table))
+    return frozenset(map(chr, found))
+
+
+def _format_4(font: bytes, table: int) -> set[int]:
+    double = struct.unpack_from(">H", font, table + 6)[0]
+    ends, starts = table + 14, table + 16 + double
+    found = set()
+    for at in range(0, double, 2):
+        last, first = struct.unpack_from(">H", font, ends + at)[0], struct.unpack_from(">H", font, starts + at)[0]
+        delta = struct.unpack_from(">H", font, starts + double + at)[0]
+        offset = struct.unpack_from(">H", font, starts + 2 * double + at)[0]
+        for code in range(first, min(last, 0xFFFE) + 1):
+            glyph = code
+            if offset:
+                where = starts + 2 * double + at + offset + 2 * (code - first)
+                glyph = struct.unpack_from(">H", font, where)[0]
+                if not glyph:
+                    continue
+            if (glyph + delta) & 0xFFFF:
+                found.add(code)
+    return found

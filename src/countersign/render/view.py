@@ -1,11 +1,9 @@
 """What is drawn: a document brought to one plain tree of texts and links, from which HTML and PDF are both made.
 
-HTML and PDF hold the same words because both are filled from this tree and from nothing else. Here texts are made
-showable, places get their identifiers, row ranges become links where the row is drawn, heading levels are put in
-order, and single figures that follow each other are gathered into a group. Nothing here knows HTML or typst.
-
-Rule for links: a ``RowRange`` points to ``#row-<document>-<first>``, a cell's ``#anchor`` to that place, and only if
-the place is in this document; any other address is printed and never linked. Nothing is fetched.
+HTML and PDF hold the same words because both are filled from this tree alone. Texts are made showable, places get their
+identifiers, heading levels are put in order, and figures that follow each other form a group. A ``RowRange`` links to
+``#row-<document>-<first>`` and a cell's ``#anchor`` to that place, if the place is in this document; any other address
+is printed and never linked.
 
 >>> from countersign.document import Document, Paragraph, Section
 >>> tree = view(Document("Review", "", "en-GB", (Section("glance", "At a glance", (Paragraph("27  of 902,748"),)),)))
@@ -38,18 +36,15 @@ from countersign.render.text import anchor, number, shown
 
 #: A node of the tree: texts, numbers, lists and further nodes only, so that it can be handed on as JSON.
 Node = dict[str, Any]
-
 #: Rows of one table that are drawn; the rest is counted in a sentence and stays in the JSON.
 ROWS_DRAWN = 1_000
-
 #: What a row of a document is called, one and several.
 _CALLED = {"row": ("row", "rows"), "entry": ("entry", "entries")}
-
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:-([A-Z]{2}))?")
 
 
 class CannotDraw(WrongForm):
-    """A document's block contradicts itself, so that drawing it would show something else than it says."""
+    """A document's block contradicts itself: drawing it would show something else than it says."""
 
     code = "cannot-draw"
     next_step = "Correct the block that is named, in the package that made it, and draw the document again."
@@ -58,8 +53,7 @@ class CannotDraw(WrongForm):
 def view(document: Document) -> Node:
     """The tree of ``document``: ``title``, ``subtitle``, ``language``, ``region``, ``contents`` and ``sections``.
 
-    Raises ``CannotDraw`` if the language is no language tag, a table's row has another number of cells than columns, or
-    a chart's numbers cannot be drawn.
+    Raises ``CannotDraw`` if the language is no language tag or a table's row has another number of cells than columns.
     """
     return _Viewer(document).tree()
 
@@ -77,24 +71,16 @@ class _Viewer:
         self.taken: dict[str, int] = {}
         self.level = 2
         self.row_places: set[str] = set()
-        self.places: set[str] = set()
-        documents: set[str] = set()
+        self.places = {section.id for section in document.sections}
         self.called: dict[str, str] = {}
-        for section in document.sections:
-            self.places.add(section.id)
-            for block in section.blocks:
-                for table in [block.table] if isinstance(block, Chart) else [block]:
-                    if isinstance(table, Table) and table.rows_of:
-                        documents.add(table.rows_of)
-                        self.called[table.rows_of] = table.rows_called
-                        for row in table.rows[:ROWS_DRAWN]:
-                            if row:
-                                self.row_places.add(row_place(table.rows_of, row[0].text.strip()))
-                if isinstance(block, Chart):
-                    self.places.add(block.table.anchor)
-                if isinstance(block, Table | Chart | Finding | Heading | Source):
-                    self.places.add(block.anchor)
-        self.several_documents = len(documents) > 1
+        blocks = [block for section in document.sections for block in section.blocks]
+        for block in [*blocks, *(block.table for block in blocks if isinstance(block, Chart))]:
+            if isinstance(block, Table | Chart | Finding | Heading | Source):
+                self.places.add(block.anchor)
+            if isinstance(block, Table) and block.rows_of:
+                self.called[block.rows_of] = block.rows_called
+                named = (row[0].text.strip() for row in block.rows[:ROWS_DRAWN] if row)
+                self.row_places |= {row_place(block.rows_of, name) for name in named}
 
     def tree(self) -> Node:
         tag = _LANGUAGE.fullmatch(self.document.language)
@@ -139,49 +125,30 @@ class _Viewer:
         if isinstance(block, Finding):
             return self.finding(block)
         if isinstance(block, WritePair):
-            return {
-                "kind": "pair",
-                "may": shown(block.may),
-                "may_not": shown(block.may_not),
-                "because": shown(block.because),
-            }
+            return {"kind": "pair"} | {name: shown(getattr(block, name)) for name in block.__struct_fields__}
         return self.source(block)
 
     def figure(self, block: Figure) -> Node:
-        counts = ""
-        if block.events is not None:
-            counts = (
-                number(block.events) if block.trials is None else f"{number(block.events)} in {number(block.trials)}"
-            )
-        return {
-            "kind": "figure",
-            "label": shown(block.label),
-            "value": shown(block.value),
-            "interval": shown(block.interval),
-            "counts": counts,
-            "method": shown(block.method),
-            "note": shown(block.note),
-            "rows": self.links(block.rows),
-        }
+        texts = {name: shown(getattr(block, name)) for name in ("label", "value", "interval", "method", "note")}
+        counts = " in ".join(number(amount) for amount in (block.events, block.trials) if amount is not None)
+        counts = "" if block.events is None else counts
+        return {"kind": "figure", **texts, "counts": counts, "rows": self.links(block.rows)}
 
     def table(self, block: Table) -> Node:
         place = self.place(block.anchor)
         rows = []
         for index, row in enumerate(block.rows[:ROWS_DRAWN], 1):
             if len(row) != len(block.columns):
-                raise CannotDraw(
-                    f"table {block.anchor!r}, row {index}: {len(row)} cells for {len(block.columns)} columns"
-                )
-            identifier = ""
-            if block.rows_of:
-                identifier = self.place(row_place(block.rows_of, row[0].text.strip()))
+                cells = f"{len(row)} cells for {len(block.columns)} columns"
+                raise CannotDraw(f"table {block.anchor!r}, row {index}: {cells}")
+            identifier = self.place(row_place(block.rows_of, row[0].text.strip())) if block.rows_of else ""
             rows.append({"id": identifier, "cells": self.cells(row)})
         note = shown(block.note)
         if len(block.rows) > ROWS_DRAWN:
-            left_out = (
+            drawn = (
                 f"The first {ROWS_DRAWN:,} of {len(block.rows):,} rows are drawn; the JSON of this report holds all."
             )
-            note = f"{left_out} {note}".strip()
+            note = f"{drawn} {note}".strip()
         columns = [{"label": shown(c.label), "end": c.align == "end", "narrow": c.narrow} for c in block.columns]
         return {
             "kind": "table",
@@ -235,19 +202,10 @@ class _Viewer:
         }
 
     def source(self, block: Source) -> Node:
-        parts = {
-            "Published by": block.publisher,
-            "Date": block.published,
-            "Address": block.address,
-            "SHA-256": block.sha256,
-            "Note": block.note,
-        }
-        return {
-            "kind": "source",
-            "id": self.place(block.anchor),
-            "title": _titled(block.title),
-            "parts": [[term, shown(text)] for term, text in parts.items() if text],
-        }
+        published = (("Published by", block.publisher), ("Date", block.published), ("Address", block.address))
+        parts = (*published, ("SHA-256", block.sha256), ("Note", block.note))
+        said = [[term, shown(text)] for term, text in parts if text]
+        return {"kind": "source", "id": self.place(block.anchor), "title": _titled(block.title), "parts": said}
 
     def target(self, wanted: str) -> str:
         """The place of this name if the document has one, else nothing."""
@@ -268,7 +226,7 @@ class _Viewer:
                     index + 1 == len(ranges) or ranges[index + 1].document != part.document
                 )
                 span = f"{_CALLED[self.called.get(part.document, 'row')][0 if alone else 1]} {span}"
-            before = shown(part.document) if begins and self.several_documents else ""
+            before = shown(part.document) if begins and len(self.called) > 1 else ""
             place = row_place(part.document, part.first)
             nodes.append({"before": before, "text": span, "target": place if place in self.row_places else ""})
         return nodes

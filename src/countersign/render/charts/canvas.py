@@ -1,7 +1,5 @@
 """The canvas all charts share: colours, text of one size, marks placed by pixels, as parts of a Vega-Lite description.
 
-Text goes in as data. Nothing here knows what a chart means.
-
 >>> frame(340, 20, [])["width"]
 340
 """

@@ -1,9 +1,8 @@
 """Charts as SVG: each kind of ``Chart`` becomes a plain Vega-Lite description, drawn in this process by vl-convert.
 
-No browser, no network and no clock take part; the same chart and width give the same bytes. A drawing carries its title
-and its text alternative as ``title`` and ``desc``; its numbers follow it as a table, which the report draws. Text stays
-text. Colours are those of ``PALETTE``; a page may restyle them for a dark ground by the ``fill`` and ``stroke``
-attributes, since each stands there literally.
+The same chart and width give the same bytes. A drawing carries its title and text alternative as ``title`` and
+``desc``, and its text stays text. Colours are those of ``PALETTE``, literally in the ``fill`` and ``stroke``
+attributes, so that a page may restyle them for a dark ground.
 
 >>> from countersign.document import FunnelStage, Table
 >>> stages = (FunnelStage("Faces", 900), FunnelStage("Engagements", None))
@@ -17,23 +16,19 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import lru_cache
-from pathlib import Path
 
 from countersign.document import Chart
-from countersign.render.charts.across import Across
-from countersign.render.charts.bars import bars
+from countersign.render.charts.axes import Across
 from countersign.render.charts.canvas import FONT, Specification
 from countersign.render.charts.funnel import funnel
 from countersign.render.charts.intervals import intervals
-from countersign.render.charts.series import series
-from countersign.render.text import anchor, shown
+from countersign.render.charts.series import bars, series
+from countersign.render.text import FOLDER, anchor, shown
 from countersign.render.view import CannotDraw
 
 #: Widths in CSS pixels that fit a phone of 390 and a column of text on a desktop or on paper.
 NARROW = 340
 WIDE = 760
-
-FONTS = Path(__file__).parents[1] / "fonts"
 #: Kind of chart: what draws it.
 DRAWN_BY: dict[str, Callable[[Chart, int], Specification]] = {
     "funnel": funnel,
@@ -49,18 +44,16 @@ _SVG = "{http://www.w3.org/2000/svg}"
 def chart_svg(chart: Chart, width: int) -> str:
     """``chart`` drawn ``width`` CSS pixels wide, as one ``<svg>`` element with ``role="img"``, title and description.
 
-    Raises ``CannotDraw`` when a number is not finite, an interval's ends are crossed, or a value that is not positive
-    stands on a log axis.
+    Raises ``CannotDraw``: a number not finite, an interval's ends crossed, a value not positive on a log axis.
     """
     _check(chart)
     # Both are imported here: together they cost a second that no other command should pay.
     import vl_convert
     from defusedxml import ElementTree
 
-    vl_convert.register_font_directory(str(FONTS))
+    vl_convert.register_font_directory(str(FOLDER))
     drawn = vl_convert.vegalite_to_svg(specification(chart, width), vl_version="5.20", allowed_base_urls=[])
-    root = ElementTree.fromstring(drawn)
-    return _finished(root, chart, width)
+    return _finished(ElementTree.fromstring(drawn), chart, width)
 
 
 def specification(chart: Chart, width: int) -> Specification:
@@ -72,12 +65,11 @@ def _check(chart: Chart) -> None:
     numbers = [point.y for point in chart.points]
     for mark in chart.marks:
         numbers += [mark.low, mark.high] + ([] if mark.estimate is None else [mark.estimate])
+        where = f"chart {chart.anchor!r}, {mark.label!r}"
         if mark.low > mark.high:
-            raise CannotDraw(
-                f"chart {chart.anchor!r}, {mark.label!r}: the interval's lower end {mark.low} lies above {mark.high}"
-            )
+            raise CannotDraw(f"{where}: the interval's lower end {mark.low} lies above {mark.high}")
         if (chart.log or chart.one_in) and mark.high <= 0:
-            raise CannotDraw(f"chart {chart.anchor!r}, {mark.label!r}: {mark.high} cannot stand on a log axis")
+            raise CannotDraw(f"{where}: {mark.high} cannot stand on a log axis")
     if not all(map(math.isfinite, numbers)):
         raise CannotDraw(f"chart {chart.anchor!r}: a number to be drawn is not finite")
     if chart.log and any(point.y <= 0 for point in chart.points):

@@ -36,14 +36,9 @@ class _Drawing:
     """Marks in pixels, and how far down they have come."""
 
     def __init__(self, width: int) -> None:
-        self.width = width
-        self.y = 0.0
-        self.labels: list[Specification] = []
-        self.counts: list[Specification] = []
-        self.notes: list[Specification] = []
-        self.bars: list[Specification] = []
-        self.tracks: list[Specification] = []
-        self.boxes: list[Specification] = []
+        self.width, self.y = width, 0.0
+        self.labels, self.counts, self.notes = list[Specification](), list[Specification](), list[Specification]()
+        self.bars, self.tracks, self.boxes = list[Specification](), list[Specification](), list[Specification]()
         self.rules: list[Specification] = []
 
     def magnified(self, factor: float) -> None:

@@ -15,8 +15,8 @@ import math
 from typing import Any, NamedTuple
 
 from countersign.document import Chart, IntervalMark
+from countersign.render.charts.axes import log_axis
 from countersign.render.charts.canvas import PALETTE, Specification, frame, pixels, texts, wrapped
-from countersign.render.charts.ticks import log_axis
 from countersign.render.text import shown
 
 
@@ -50,9 +50,7 @@ class _Drawn(NamedTuple):
 def _rows(chart: Chart, left: int, width: int, domain: list[float]) -> _Drawn:
     """The marks one under the other: names beside them on a wide drawing, above them on a narrow one."""
     beside, logarithmic = width >= 600, chart.log or chart.one_in
-    labels: list[Specification] = []
-    groups: list[Specification] = []
-    rows: list[Specification] = []
+    labels, groups, rows = list[Specification](), list[Specification](), list[Specification]()
     y, group = 0.0, ""
     for mark in chart.marks:
         if mark.group and mark.group != group:
@@ -83,17 +81,9 @@ def _across(chart: Chart, domain: list[float], ticks: list[float]) -> Specificat
         # N grows to the right, as numbers do on any axis; the rarer lies further right.
         scale["reverse"] = True
     sides = ("right", "left") if chart.one_in else ("left", "right")
-    axis = {
-        "values": ticks,
-        "labelExpr": _tick_label(chart),
-        "title": shown(chart.x_label) or None,
-        "titlePadding": 8,
-        "orient": "bottom",
-        "grid": True,
-        "labelAlign": _inward(domain, logarithmic, sides),
-        "labelOverlap": "greedy",
-        "labelSeparation": 8,
-    }
+    axis: Specification = {"values": ticks, "labelExpr": _tick_label(chart), "title": shown(chart.x_label) or None}
+    axis |= {"titlePadding": 8, "orient": "bottom", "grid": True, "labelAlign": _inward(domain, logarithmic, sides)}
+    axis |= {"labelOverlap": "greedy", "labelSeparation": 8}
     return {"field": "low", "type": "quantitative", "scale": scale, "axis": axis}
 
 
@@ -136,15 +126,9 @@ def _interval_row(mark: IntervalMark, y: float, domain: list[float], logarithmic
     """A lower end that a log axis cannot show (nought) is drawn to the edge with an arrow, not with an end."""
     opens = logarithmic and mark.low < domain[0]
     hides = mark.estimate is None or (logarithmic and mark.estimate <= 0)
-    return {
-        "low": domain[0] if opens else mark.low,
-        "high": mark.high,
-        "estimate": None if hides else mark.estimate,
-        "y": y,
-        "open": opens,
-        "closed": not opens,
-        "dot": not hides,
-    }
+    low, estimate = domain[0] if opens else mark.low, None if hides else mark.estimate
+    row = {"low": low, "high": mark.high, "estimate": estimate, "y": y}
+    return row | {"open": opens, "closed": not opens, "dot": not hides}
 
 
 def _interval_axis(chart: Chart, most: int) -> tuple[list[float], list[float]]:

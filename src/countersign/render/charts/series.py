@@ -1,7 +1,7 @@
-"""Series over dates, numbers or names in order: lines, points, or bars by period.
+"""Series over dates, numbers or names in order: lines, points, bars by period, or bars by name.
 
 Lines are never joined across a break: the data are cut there before they are drawn, and the break is a dashed rule with
-its name above. A period without data is a gap.
+its name above. A period without data is a gap. Bars over names stand one under the other, each with its number.
 
 >>> from countersign.document import SeriesPoint, Table
 >>> points = (SeriesPoint("2024-07", 1.0), SeriesPoint("2024-08", 4.0))
@@ -13,10 +13,19 @@ its name above. A period without data is a gap.
 from __future__ import annotations
 
 from countersign.document import Chart, SeriesPoint
-from countersign.render.charts.across import Across
-from countersign.render.charts.canvas import DASHES, PALETTE, SIZE, Specification, frame, series_color, wrapped
-from countersign.render.charts.ticks import log_axis
-from countersign.render.text import shown
+from countersign.render.charts.axes import Across, all_dates, log_axis
+from countersign.render.charts.canvas import (
+    DASHES,
+    PALETTE,
+    SIZE,
+    Specification,
+    frame,
+    rectangles,
+    series_color,
+    texts,
+    wrapped,
+)
+from countersign.render.text import number, shown
 
 
 def series(chart: Chart, width: int) -> Specification:
@@ -58,14 +67,8 @@ def _row(chart: Chart, point: SeriesPoint, axis: Across, names: list[str], break
 
 def _upward(chart: Chart) -> Specification:
     """The channel upward, from zero; on a log axis where the chart asks for one."""
-    quiet: Specification = {
-        "title": None,
-        "domain": False,
-        "ticks": False,
-        "labelPadding": 6,
-        "format": ",~r",
-        "tickCount": 5,
-    }
+    quiet: Specification = {"title": None, "domain": False, "ticks": False, "labelPadding": 6}
+    quiet |= {"format": ",~r", "tickCount": 5}
     upward: Specification = {"field": "y", "type": "quantitative", "scale": {"zero": True, "nice": True}, "axis": quiet}
     if chart.log:
         domain, quiet["values"] = log_axis([point.y for point in chart.points], 5)
@@ -129,13 +132,51 @@ def _break_layers(where: float, lines: list[str], above: float, turned: str, axi
     depth = 15 * len(lines) + 3
     x = {"field": "x", "type": axis.type}
     rule = {"type": "rule", "strokeDash": [4, 3], "strokeWidth": 1.5, "color": PALETTE["ink"], "y": -above - depth + 3}
-    marks: list[Specification] = [
-        {"data": {"values": [{"x": where}]}, "mark": {**rule, "y2": "height"}, "encoding": {"x": x}}
-    ]
+    full = {**rule, "y2": "height"}
+    marks: list[Specification] = [{"data": {"values": [{"x": where}]}, "mark": full, "encoding": {"x": x}}]
+    text = {"type": "text", "align": turned, "baseline": "middle", "dx": -5 if turned == "right" else 5}
+    encoding = {"x": x, "text": {"field": "text", "type": "nominal"}}
     for index, line in enumerate(lines):
-        text: Specification = {"type": "text", "align": turned, "baseline": "middle"}
-        text |= {"dx": -5 if turned == "right" else 5, "y": -above - depth + 10 + 15 * index}
-        words = {"field": "text", "type": "nominal"}
-        data = {"values": [{"x": where, "text": [line]}]}
-        marks.append({"data": data, "mark": text, "encoding": {"x": x, "text": words}})
+        placed = {**text, "y": -above - depth + 10 + 15 * index}
+        marks.append({"data": {"values": [{"x": where, "text": [line]}]}, "mark": placed, "encoding": encoding})
     return marks
+
+
+def bars(chart: Chart, width: int) -> Specification:
+    """The bars as a series where every place across is a date, else by name."""
+    return series(chart, width) if all_dates(chart.points) else categories(chart, width)
+
+
+def categories(chart: Chart, width: int) -> Specification:
+    """The bars, their names beside them on a wide drawing and above them on a narrow one."""
+    beside = width >= 600
+    left = int(width * 0.32) if beside else 0
+    plot = width - left - 64
+    largest = max([point.y for point in chart.points] + [0.0]) or 1.0
+    names = list(dict.fromkeys(point.series for point in chart.points))
+    labels, drawn, values = list[Specification](), list[Specification](), list[Specification]()
+    y = 2.0
+    for category in dict.fromkeys(point.x for point in chart.points):
+        members = [point for point in chart.points if point.x == category]
+        lines = wrapped(category, left - 16 if beside else width, 2)
+        words, depth = len(lines) * 15, len(members) * 18
+        if beside:
+            first, bar = y + max(depth - words, 0) / 2, y + max(words - depth, 0) / 2
+        else:
+            first, bar = y, y + words + 2
+        labels += [{"text": [line], "x": 0, "y": first + 8 + 15 * index} for index, line in enumerate(lines)]
+        for point in members:
+            end = left + plot * max(point.y, 0) / largest
+            color = series_color(names.index(point.series))
+            drawn.append({"x": left, "x2": end, "y": bar + 1, "y2": bar + 16, "color": color})
+            name = f"  {shown(point.series)}" if len(names) > 1 else ""
+            values.append({"text": [f"{number(point.y)}{name}"], "x": end + 6, "y": bar + 8.5})
+            bar += 18
+        y = max(bar, first + words) + 8
+    height = y
+    if chart.y_label:
+        labels.append({"text": wrapped(chart.y_label, width, 1), "x": 0, "y": y + 10})
+        height += 20
+    rectangle = rectangles(drawn, width, height)
+    rectangle["encoding"]["color"] = {"field": "color", "type": "nominal", "scale": None}
+    return frame(width, height, [rectangle, texts(labels, width, height), texts(values, width, height)])

@@ -18,8 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from countersign.errors import NotReached
-from countersign.render.fonts import FOLDER, drawable
-from countersign.render.text import breakable, shown
+from countersign.render.text import FOLDER, breakable, drawable, shown
 from countersign.site.street.papers import Language, PaperFacts
 from countersign.site.street.words import leaflet_words, sign_words
 

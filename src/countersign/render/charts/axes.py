@@ -1,24 +1,25 @@
-"""The horizontal axis of a series: dates, numbers or names in order, and where each text stands on it.
+"""Axes: dates, numbers or names in order across a series, and round places on a log axis.
 
 Dates are read and written in UTC, so that no machine's time zone moves a point. The names of an axis are handed on as
 one JSON list, which an expression only reads.
 
->>> from countersign.document import SeriesPoint
 >>> axis = Across((SeriesPoint("2024-08", 1.0), SeriesPoint("2024-09", 1.0)))
 >>> axis.kind, axis.place("2024-08-12") < axis.place("2024-09")
 ('dates', True)
+>>> [round(1 / tick) for tick in log_ticks(1 / 50_000, 1 / 900, 5, one_in=True)]
+[20000, 10000, 5000, 2000, 1000]
 """
 
 from __future__ import annotations
 
 import json
+import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from countersign.document import Chart, SeriesPoint
 from countersign.render.charts.canvas import Specification
-from countersign.render.charts.ticks import log_axis
 from countersign.render.text import shown
 
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
@@ -73,11 +74,8 @@ class Across:
         if self.kind == "dates":
             return {"type": "utc", "nice": False}
         if chart.x_log and self.kind == "numbers":
-            return {"type": "log", "domain": self._log_axis(4)[0], "nice": False}
+            return {"type": "log", "domain": log_axis(map(self.place, self.order), 4)[0], "nice": False}
         return {"type": "linear", "zero": False, "nice": False}
-
-    def _log_axis(self, most: int) -> tuple[list[float], list[float]]:
-        return log_axis(map(self.place, self.order), most)
 
     def axis(self, chart: Chart, ticks: int) -> Specification:
         """Its ticks: years in the middle of their bars, dates by month or year, categories by name."""
@@ -93,7 +91,7 @@ class Across:
             if long:
                 axis["tickCount"] = {"interval": "year", "step": 1}
         elif chart.x_log and self.kind == "numbers":
-            axis["values"] = self._log_axis(ticks)[1]
+            axis["values"] = log_axis(map(self.place, self.order), ticks)[1]
         elif self.kind == "order":
             axis["values"] = list(self.order.values())
             axis["labelExpr"] = f"{json.dumps([shown(text) for text in self.order])}[datum.value]"
@@ -111,3 +109,33 @@ def _exists(text: str) -> bool:
     except ValueError:
         return False
     return not text.startswith("0000")
+
+
+def log_axis(values: Iterable[float], most: int, *, one_in: bool = False) -> tuple[list[float], list[float]]:
+    """The two ends of a log axis that holds all positive ``values`` with some room, at least fourfold; its ticks."""
+    positive = [value for value in values if value > 0] or [1.0]
+    low, high = min(positive), max(positive)
+    if high / low < 4:
+        low, high = low / 2, high * 2
+    room = (high / low) ** 0.06
+    return [low / room, high * room], log_ticks(low / room, high * room, most, one_in=one_in)
+
+
+def log_ticks(low: float, high: float, most: int, *, one_in: bool = False) -> list[float]:
+    """At most ``most`` places from ``low`` to ``high`` (both positive), rising: round, or 1 in a round number."""
+    ticks: list[float] = []
+    for steps in ((1, 2, 5), (1, 3), (1,)):
+        ticks = _round_places(low, high, steps, one_in)
+        if len(ticks) <= most:
+            break
+    while len(ticks) > most:
+        ticks = ticks[::2]
+    return ticks
+
+
+def _round_places(low: float, high: float, steps: tuple[int, ...], one_in: bool) -> list[float]:
+    bottom, top = (1 / high, 1 / low) if one_in else (low, high)
+    decades = range(math.floor(math.log10(bottom)), math.ceil(math.log10(top)) + 1)
+    places = [float(f"{step}e{decade}") for decade in decades for step in steps]
+    kept = [place for place in places if bottom <= place <= top]
+    return sorted(1 / place for place in kept) if one_in else kept
