@@ -12,9 +12,9 @@ import pytest
 from tests.desk.client import Client
 
 from countersign.desk.door import Door
+from countersign.desk.pages import Shelf
 from countersign.desk.readings import Readings
 from countersign.desk.rooms import House
-from countersign.desk.shelf import Shelf
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from tests.desk.client import BOUNDARY, TABLE, Client, as_form, form
 
 from countersign.desk import door as door_module
 from countersign.desk.door import LARGEST_GIVEN, MOST_CONNECTIONS, CannotOpen, Door
-from countersign.desk.shelf import Shelf
+from countersign.desk.pages import Shelf
 
 
 def test_a_file_in_the_report_out_and_nothing_left(opened: Any, temporary: Path) -> None:

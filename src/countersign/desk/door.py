@@ -1,4 +1,4 @@
-"""The loopback page's door: a small HTTP server that answers this machine alone, and browsers on its own page alone.
+"""A small HTTP server that answers this machine alone, and browsers on its own page alone.
 
 ==========================  ==========================================================================
 a name that points here     the Host header must be this address (DNS rebinding)
@@ -11,7 +11,7 @@ text
 others on this machine      what came of a reading has a name that nobody can guess
 ==========================  ==========================================================================
 
-Each connection carries one request. Nothing is logged, nothing may be cached. What a file says is not decided here.
+Each connection carries one request. Nothing is logged, nothing may be cached.
 """
 
 from __future__ import annotations
@@ -30,12 +30,13 @@ from urllib.parse import parse_qs
 
 from countersign.desk import pages
 from countersign.desk.multipart import PIECE, FormMalformed, boundary_of, read_form
+from countersign.desk.pages import PREFIX, Shelf, type_of
 from countersign.desk.reading import COLUMNS, POLICY, Asked
 from countersign.desk.readings import GIVEN, Occupied, Reading, Readings
 from countersign.desk.rooms import NoRoom, safe_name
-from countersign.desk.shelf import PREFIX, Shelf, type_of
 from countersign.errors import CountersignError, NotAllowed, NotReached, WrongForm
 from countersign.record.tlog.encoding import TextMalformed, parse_decimal
+from countersign.words.lists import capital
 
 LOOPBACK = "127.0.0.1"
 #: The largest file taken, in bytes. The Met's whole record is under 1 MB.
@@ -87,9 +88,7 @@ class GivenTooLarge(WrongForm):
     next_step = "Give a part of it; or read it on the command line, which takes up to 100 MB: countersign review FILE."
 
 
-_STATUS: tuple[tuple[type[CountersignError], int], ...] = (
-    (GivenTooLarge, 413), (FormRefused, 403), (Occupied, 409), (NotHere, 404), (NoRoom, 503), (FormMalformed, 400),
-)  # fmt: skip
+_STATUS = {GivenTooLarge: 413, FormRefused: 403, Occupied: 409, NotHere: 404, NoRoom: 503}
 
 
 class Door(ThreadingHTTPServer):
@@ -100,9 +99,14 @@ class Door(ThreadingHTTPServer):
     request_queue_size = 2 * MOST_CONNECTIONS
 
     def __init__(
-        self, readings: Readings, port: int, *, shelf: Shelf | None = None, form_seconds: float = FORM_SECONDS,
+        self,
+        readings: Readings,
+        port: int,
+        *,
+        shelf: Shelf | None = None,
+        form_seconds: float = FORM_SECONDS,
         head_seconds: float = HEAD_SECONDS,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.readings, self.shelf = readings, shelf
         self.form_seconds, self.head_seconds = form_seconds, head_seconds
         self.token = secrets.token_urlsafe(32)
@@ -193,8 +197,7 @@ class _Handler(BaseHTTPRequestHandler):
             act()
         except CountersignError as error:
             self._drain()
-            status = next((status for kind, status in _STATUS if isinstance(error, kind)), 400)
-            self._refuse(status, str(error), error.next_step, error.code)
+            self._refuse(_STATUS.get(type(error), 400), str(error), error.next_step, error.code)
         except (ConnectionError, TimeoutError):
             self.close_connection = True
         except Exception as error:  # noqa: BLE001 - a defect is told as one; its text may hold what a file holds
@@ -206,10 +209,10 @@ class _Handler(BaseHTTPRequestHandler):
             beside = () if self.server.shelf is None else self.server.shelf.entrances()
             self._send_page(200, nonce, pages.start(nonce, self.server.token, LARGEST_GIVEN, beside))
         elif self.path.startswith(PREFIX) and self.server.shelf is not None:
-            found = self.server.shelf.find(self.path)
-            if found is None:
+            file = self.server.shelf.find(self.path)
+            if file is None:
                 raise NotHere("there is nothing at this address")
-            self._send(200, found[0].read_bytes(), found[1], _OF_SHELF)
+            self._send(200, file[0].read_bytes(), file[1], _OF_SHELF)
         elif self.path.startswith("/answer/"):
             self._get_answer(*self.path.split("/")[2:])
         else:
@@ -231,7 +234,7 @@ class _Handler(BaseHTTPRequestHandler):
                 raise NotHere("there is nothing at this address")
 
     def _tell(self, reading: Reading) -> None:
-        """The page of a reading: sent as it goes, so that no script is needed to see what is being done."""
+        """The page of a reading, sent as it goes: no script is needed to see what is being done."""
         nonce = secrets.token_urlsafe(16)
         before, after = pages.answer(nonce, reading.name)
         self._head(200, "text/html; charset=utf-8", _of_page(nonce))
@@ -265,10 +268,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _stated_length(self) -> int:
         lengths = self.headers.get_all("Content-Length", [])
-        if len(lengths) != 1 or "Transfer-Encoding" in self.headers:
-            raise FormMalformed("the length of what is sent is not stated")
+        stated = lengths[0] if len(lengths) == 1 and "Transfer-Encoding" not in self.headers else ""
         try:
-            return parse_decimal(lengths[0])
+            return parse_decimal(stated)
         except TextMalformed:
             raise FormMalformed("the length of what is sent is not stated") from None
 
@@ -312,9 +314,8 @@ class _Handler(BaseHTTPRequestHandler):
             piece = self.rfile.read1(most)
         except TimeoutError:
             self._left = 0
-            raise FormMalformed(
-                f"the form took longer than {self.server.form_seconds:,.0f} seconds to come in"
-            ) from None
+            seconds = self.server.form_seconds
+            raise FormMalformed(f"the form took longer than {seconds:,.0f} seconds to come in") from None
         self._left -= len(piece)
         return piece
 
@@ -331,24 +332,21 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _refuse(self, status: int, message: str, next_step: str, code: str) -> None:
         nonce = secrets.token_urlsafe(16)
-        said = f"{message[:1].upper()}{message[1:]}"
-        self._send_page(status, nonce, pages.refusal(nonce, said, next_step, code))
+        self._send_page(status, nonce, pages.refusal(nonce, capital(message), next_step, code))
 
     def _send_page(self, status: int, nonce: str, page: bytes) -> None:
         self._send(status, page, "text/html; charset=utf-8", _of_page(nonce))
 
-    def _send(
-        self, status: int, body: bytes, content_type: str, policy: str, more: Mapping[str, str] | None = None
-    ) -> None:
-        self._head(status, content_type, policy, {"Content-Length": str(len(body)), **(more or {})})
+    def _send(self, status: int, body: bytes, kind: str, policy: str, more: Mapping[str, str] | None = None) -> None:
+        self._head(status, kind, policy, {"Content-Length": str(len(body)), **(more or {})})
         self.wfile.write(body)
 
-    def _head(self, status: int, content_type: str, policy: str, more: Mapping[str, str] | None = None) -> None:
+    def _head(self, status: int, kind: str, policy: str, more: Mapping[str, str] | None = None) -> None:
         self.connection.settimeout(SEND_SECONDS)
         self.close_connection = True
         self.send_response(status)
         headers = {
-            "Content-Type": content_type,
+            "Content-Type": kind,
             "Content-Security-Policy": policy,
             "Cache-Control": "no-store",
             "X-Content-Type-Options": "nosniff",

@@ -1,8 +1,8 @@
 """A form with files, read as it comes in (RFC 7578): part after part, in bounded memory, never twice.
 
-Only what browsers send is taken: a boundary, parts that each begin with ``Content-Disposition: form-data``, no preamble
-and nothing after the end. Every name of a part is told before its content is read, so that a reader can refuse a form
-before anything of a file has been taken in. The form's length is stated beforehand and never exceeded.
+Only what browsers send is taken: parts that each begin with ``Content-Disposition: form-data``, no preamble, nothing
+after the end. A part's name comes before its content, so that a form can be refused before anything of a file has been
+taken in. The form's length is stated beforehand and never exceeded.
 
 >>> import io
 >>> body = b'--x\\r\\nContent-Disposition: form-data; name="a"\\r\\n\\r\\none\\r\\n--x--\\r\\n'
@@ -42,7 +42,7 @@ class FormMalformed(WrongForm):
 
 @dataclass(frozen=True)
 class Part:
-    """One field of a form: its name, the file's name if it is a file, and its content in pieces, to be read once."""
+    """A field of a form: its name, the file's name if it is a file, its content in pieces, to be read once."""
 
     name: str
     file: str | None
@@ -60,14 +60,14 @@ class Part:
 
 def boundary_of(content_type: str) -> bytes:
     """The boundary that a Content-Type names. Raises ``FormMalformed`` if it is not that of a form with files."""
-    found = _TYPE.fullmatch(content_type.strip())
-    if found is None:
+    match = _TYPE.fullmatch(content_type.strip())
+    if match is None:
         raise FormMalformed("what was sent is not a form with files")
-    return (found[1] or found[2]).encode("ascii")
+    return (match[1] or match[2]).encode("ascii")
 
 
 def read_form(read: Callable[[int], bytes], length: int, boundary: bytes) -> Iterator[Part]:
-    """The parts of a form of ``length`` bytes, in their order; what a caller leaves of one is read past.
+    """The parts of a form of ``length`` bytes, in order; what a caller leaves of a part is read past.
 
     ``read`` gives at most as many bytes as asked for, and none at the end. Raises ``FormMalformed``.
     """
@@ -91,17 +91,15 @@ def read_form(read: Callable[[int], bytes], length: int, boundary: bytes) -> Ite
 
 
 class _Body:
-    """The bytes of a form; what has come in and is not used yet is at most a piece and a delimiter."""
+    """The bytes of a form; at most a piece and a delimiter are held."""
 
     def __init__(self, read: Callable[[int], bytes], length: int, delimiter: bytes) -> None:
-        self._read = read
-        self._left = length
-        self._delimiter = delimiter
+        self._read, self._left, self._delimiter = read, length, delimiter
         # The first delimiter has no line end before it; with this one it is found as the others are.
         self._held = b"\r\n"
 
     def until_delimiter(self) -> Iterator[bytes]:
-        """The content before the next delimiter, in pieces; the delimiter is used up."""
+        """The content before the next delimiter, in pieces; the delimiter is read too."""
         keep = len(self._delimiter) - 1
         while True:
             at = self._held.find(self._delimiter)
@@ -132,7 +130,7 @@ class _Body:
         return taken
 
     def rest(self) -> bytes:
-        """What stands after the end: read to the stated length, for which two bytes suffice."""
+        """What stands after the end, two bytes at most if it is well formed."""
         while self._left and len(self._held) <= 2:
             self._more()
         return self._held
@@ -150,9 +148,9 @@ def _names(head: bytes) -> tuple[str, str | None]:
         lines = head.decode("utf-8").split("\r\n")
     except UnicodeDecodeError:
         raise FormMalformed("the head of a field is not in UTF-8") from None
-    found = [match for line in lines if (match := _DISPOSITION.fullmatch(line.strip()))]
-    if len(found) != 1:
+    matches = [match for line in lines if (match := _DISPOSITION.fullmatch(line.strip()))]
+    if len(matches) != 1:
         raise FormMalformed("a field of the form has no name")
-    file = found[0]["file"]
+    name, file = matches[0].group("name", "file")
     # Browsers write a quotation mark or a line end within a name as %22, %0D and %0A (RFC 7578, section 4.2).
-    return found[0]["name"], None if file is None else unquote(file)
+    return name, None if file is None else unquote(file)

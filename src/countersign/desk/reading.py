@@ -1,10 +1,9 @@
 """The child process that reads one file that a stranger may have made, and writes the report: with limits, then gone.
 
-It is started in the folder where the file lies alone. The first line of standard input says what to read
-(``Asked``); when standard input ends, the parent is gone, and the child removes the folder and ends. Lines on standard
-output are JSON: what is being done (``Note``), and at last one ``Outcome``. Nothing is written to standard error.
-Memory, processor time and size of files are limited by the system where it can (not on Windows); the parent limits the
-time everywhere.
+It starts in the folder where the file lies alone. The first line of standard input says what to read (``Asked``); when
+standard input ends, the parent is gone, and the child removes the folder and ends. Lines on standard output are JSON:
+what is being done (``Note``), and at last one ``Outcome``. The system limits memory, processor time and size of files
+(not on Windows); the parent limits the time everywhere.
 
 >>> msgspec.json.decode(b'{"name":"a.csv"}', type=Asked).name
 'a.csv'
@@ -32,12 +31,12 @@ MOST_MEMORY = 2 * 1024**3
 #: Processor time in seconds, and the size of any one file written, in bytes.
 MOST_SECONDS = 300
 LARGEST_WRITTEN = 128 * 1024**2
-#: Names of what is written, in the order offered. ``deployments.csv`` is the published table as open data.
+#: Names of what is written. ``deployments.csv`` is the published table as open data.
 RESULTS = ("review.html", "review.pdf", "review.json", "deployments.csv")
 #: Beside the folder with the file: what else was given, and the folder for what is written.
 POLICY, COLUMNS = "policy", "columns"
 ROOM, OUT = Path(".."), Path("..", "out")
-#: Next steps that speak of the command line, as the page has them.
+#: Next steps for this page, where an error's own speaks of the command line.
 _ON_THE_PAGE = {
     "policy-needed": "Give the policy too, under \u201cFor a bundle\u201d on the first page; an outside body has it.",
     "deployment-missing": "Write one of those names under \u201cFor a bundle\u201d on the first page.",
@@ -48,7 +47,7 @@ NOTE_EVERY = 0.5
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """What the child is asked: the file's name in its folder, what was given beside it, and which deployment."""
+    """What to read: the file's name in its folder, what was given beside it, and which deployment."""
 
     name: str
     beside: tuple[str, ...] = ()
@@ -62,7 +61,7 @@ class Note(msgspec.Struct, frozen=True, tag="note"):
 
 
 class Outcome(msgspec.Struct, frozen=True, tag="outcome"):
-    """What came of it: a title and the first sentences of the report, or one sentence on why there is none."""
+    """A title and the first sentences of the report, or one sentence on why there is none."""
 
     title: str
     sentences: tuple[str, ...] = ()
@@ -85,7 +84,7 @@ class TooMuchToRead(WrongForm):
 
 
 def main() -> None:
-    """Read what standard input asks for; returns when the outcome is told."""
+    """Read what standard input asks for, and write the outcome."""
     _limit()
     channel = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # whatever a library prints goes where standard error goes, and never between the notes
@@ -105,10 +104,8 @@ def outcome_of(asked: Asked, progress: Progress) -> Outcome:
             return refused(TooMuchToRead(f"{asked.name}: reading it takes more memory than a reading may use"))
         return refused(TooMuchToRead(f"{asked.name}: the report could not be written: {error.strerror or 'no room'}"))
     except Exception as error:  # noqa: BLE001 - a defect is told as one, and its text may hold what the file holds
-        return Outcome(
-            f"{asked.name}: a defect in the program ({type(error).__name__})", (), "defect",
-            "Please report it, with the file if it was published.",
-        )  # fmt: skip
+        title = f"{asked.name}: a defect in the program ({type(error).__name__})"
+        return Outcome(title, (), "defect", "Please report it, with the file if it was published.")
 
 
 def refused(error: CountersignError) -> Outcome:
@@ -146,13 +143,13 @@ def _report(asked: Asked, progress: Progress) -> Outcome:
 
 
 def _notes(channel: IO[bytes]) -> Progress:
-    last, told = "", 0.0
+    last, written = "", 0.0
 
     def note(doing: str, done: int, of: int | None) -> None:
-        nonlocal last, told
-        if doing == last and time.monotonic() - told < NOTE_EVERY:
+        nonlocal last, written
+        if doing == last and time.monotonic() - written < NOTE_EVERY:
             return
-        last, told = doing, time.monotonic()
+        last, written = doing, time.monotonic()
         text = doing if not of else f"{doing}: {done:,} of {of:,}"
         channel.write(msgspec.json.encode(Note(text)) + b"\n")
 
@@ -165,12 +162,9 @@ def _limit() -> None:
     import resource
 
     # Address space is no measure here: the charts' library reserves far more of it than it ever uses.
-    for what, most in (
-        (resource.RLIMIT_DATA, MOST_MEMORY),
-        (resource.RLIMIT_CPU, MOST_SECONDS),
-        (resource.RLIMIT_FSIZE, LARGEST_WRITTEN),
-        (resource.RLIMIT_CORE, 0),
-    ):
+    limits = {resource.RLIMIT_DATA: MOST_MEMORY, resource.RLIMIT_CPU: MOST_SECONDS}
+    limits |= {resource.RLIMIT_FSIZE: LARGEST_WRITTEN, resource.RLIMIT_CORE: 0}
+    for what, most in limits.items():
         allowed = resource.getrlimit(what)[1]
         most = most if allowed == resource.RLIM_INFINITY else min(most, allowed)
         resource.setrlimit(what, (most, most))

@@ -1,21 +1,20 @@
 """One file at a time read in a child process, and what came of it held in memory for a while: nothing of it on disk.
 
-A reading is announced as finished only after its room is gone. At most ``MOST_HELD`` outcomes are held, each for
-``HOLD_SECONDS``, then forgotten; forgetting one, or stopping, drops it at once. An outcome is found by a random name
-that nobody can guess, so that others on the same machine cannot read it.
+A reading is finished only after its room is gone. At most ``MOST_HELD`` outcomes are held, each for ``HOLD_SECONDS``.
+An outcome has a random name that nobody can guess, so that others on the same machine cannot read it.
 """
 
 from __future__ import annotations
 
 import os
 import secrets
-import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from subprocess import DEVNULL, PIPE, Popen
 from typing import IO
 
 import msgspec
@@ -34,9 +33,7 @@ GIVEN, OUT = "given", "out"
 
 _LONGEST_LINE = 1024 * 1024
 #: What of the environment a child gets. No passphrase, no setting of another command.
-_PASSED = frozenset(
-    {"PATH", "LANG", "LC_ALL", "LC_CTYPE", "SYSTEMROOT", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "HOME"}
-)
+_PASSED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "SYSTEMROOT", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "HOME")
 
 
 class Occupied(NotAllowed):
@@ -50,8 +47,7 @@ class Reading:
     """One file's reading: its notes as they come, then its outcome and the files of the report."""
 
     def __init__(self, name: str) -> None:
-        self.id = secrets.token_urlsafe(16)
-        self.name = name
+        self.id, self.name = secrets.token_urlsafe(16), name
         self.ended: float | None = None
         self.outcome: Outcome | None = None
         self.files: Mapping[str, bytes] = {}
@@ -59,26 +55,26 @@ class Reading:
         self._changed = threading.Condition()
 
     def note(self, text: str) -> None:
-        """Tell what is being done."""
+        """Say what is being done."""
         with self._changed:
             self._notes.append(text)
             self._changed.notify_all()
 
     def finish(self, outcome: Outcome, files: Mapping[str, bytes], moment: float) -> None:
-        """Tell what came of it; once."""
+        """Say what came of it; once."""
         with self._changed:
             self.outcome, self.files, self.ended = outcome, files, moment
             self._changed.notify_all()
 
     def follow(self, patience: float) -> Iterator[str]:
-        """The notes as they come, and an empty one after each ``patience`` seconds of silence, until it is finished."""
-        told = 0
+        """The notes as they come, an empty one after each ``patience`` seconds of silence, until it is finished."""
+        given = 0
         while True:
             with self._changed:
-                if self.outcome is None and len(self._notes) == told:
+                if self.outcome is None and len(self._notes) == given:
                     self._changed.wait(patience)
-                fresh, finished = self._notes[told:], self.outcome is not None
-            told += len(fresh)
+                fresh, finished = self._notes[given:], self.outcome is not None
+            given += len(fresh)
             if finished:
                 return
             yield from fresh or [""]
@@ -87,19 +83,12 @@ class Reading:
 class Readings:
     """The reading under way, and those that are held."""
 
-    def __init__(
-        self,
-        house: House,
-        *,
-        seconds: float = MOST_SECONDS,
-        hold: float = HOLD_SECONDS,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._house, self._seconds, self._hold, self._clock = house, seconds, hold, clock
+    def __init__(self, house: House, *, seconds: float = MOST_SECONDS, hold: float = HOLD_SECONDS) -> None:
+        self._house, self._seconds, self._hold = house, seconds, hold
         self._guard = threading.Lock()
         self._occupied = threading.Lock()
         self._held: dict[str, Reading] = {}
-        self._child: subprocess.Popen[bytes] | None = None
+        self._child: Popen[bytes] | None = None
         self._thread: threading.Thread | None = None
         self._stopped = False
 
@@ -110,10 +99,7 @@ class Readings:
 
     @contextmanager
     def place(self) -> Iterator[tuple[Path, ExitStack]]:
-        """The one place for a reading: a room, and the stack to hand to ``start``, else both are given up at the end.
-
-        Raises ``Occupied`` and ``NoRoom``.
-        """
+        """The place for a reading: a room, and the stack to hand to ``start``. Raises ``Occupied`` and ``NoRoom``."""
         if not self._occupied.acquire(blocking=False):
             raise Occupied("another file is being read; one is read at a time")
         with ExitStack() as stack:
@@ -123,7 +109,7 @@ class Readings:
             yield room, stack
 
     def start(self, asked: Asked, room: Path, stack: ExitStack) -> Reading:
-        """Read the file that lies in a room, in a thread and a process of its own; the place is given up after."""
+        """Read the file in a room, in a thread and a process of its own; then give the place up."""
         reading = Reading(asked.name)
         with self._guard:
             self._held[reading.id] = reading
@@ -148,7 +134,7 @@ class Readings:
         """Drop what has been held for long enough."""
         with self._guard:
             for name, reading in list(self._held.items()):
-                if reading.ended is not None and self._clock() - reading.ended >= self._hold:
+                if reading.ended is not None and time.monotonic() - reading.ended >= self._hold:
                     del self._held[name]
 
     def stop(self) -> None:
@@ -170,20 +156,14 @@ class Readings:
                 if outcome.code is None:
                     files = {name: path.read_bytes() for name in RESULTS if (path := room / OUT / name).is_file()}
         finally:
-            reading.finish(outcome, files, self._clock())
+            reading.finish(outcome, files, time.monotonic())
 
     def _ask(self, reading: Reading, asked: Asked, room: Path) -> Outcome:
         late = threading.Event()
         with self._guard:
             if self._stopped:
                 return refused(TooMuchToRead(f"{asked.name}: the program was stopped before it was read"))
-            # -P: nothing is imported from the folder the file lies in, whatever the file is called.
-            child = subprocess.Popen(
-                [sys.executable, "-P", "-m", "countersign.desk.reading"],
-                cwd=room / GIVEN, env=_environment(room), start_new_session=True,
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-            )  # fmt: skip
-            self._child = child
+            child = self._child = _child(room)
 
         def end() -> None:
             late.set()
@@ -226,7 +206,11 @@ def _listen(channel: IO[bytes], reading: Reading) -> Outcome | None:
     return None
 
 
-def _environment(room: Path) -> dict[str, str]:
-    """What a child knows of the world; its own temporary files lie in its room."""
-    passed = {name: value for name, value in os.environ.items() if name in _PASSED}
-    return passed | dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(room))
+def _child(room: Path) -> Popen[bytes]:
+    """The process that reads the file in a room; its own temporary files lie there too."""
+    environment = {name: value for name, value in os.environ.items() if name in _PASSED}
+    environment |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(room))
+    # -P: nothing is imported from the folder the file lies in, whatever the file is called.
+    command = [sys.executable, "-P", "-m", "countersign.desk.reading"]
+    folder = room / GIVEN
+    return Popen(command, cwd=folder, env=environment, start_new_session=True, stdin=PIPE, stdout=PIPE, stderr=DEVNULL)

@@ -1,8 +1,8 @@
 """The private folder in which a file lies while it is read: made for one, removed after, swept up after a kill.
 
-A house is one folder of this process under the system's folder for temporary files, readable by its user alone; a room
-in it belongs to one reading. A room goes when its reading ends. The house goes when the program ends; that of a program
-that was killed is removed when the next one starts, told by the lock that a living program holds on it.
+A house is this process's folder under the system's folder for temporary files, readable by its user alone; a room in it
+belongs to one reading and goes with it. The house goes when the program ends; that of a killed program is removed when
+the next one starts, known by the lock that a living program holds on its house.
 
 >>> house = House.build()
 >>> with house.room() as room:
@@ -58,9 +58,8 @@ class House:
         try:
             path = Path(tempfile.mkdtemp(prefix=PREFIX))
         except OSError as error:
-            raise NoRoom(
-                f"{tempfile.gettempdir()}: no private folder could be made: {error.strerror or error}"
-            ) from None
+            reason = error.strerror or error
+            raise NoRoom(f"{tempfile.gettempdir()}: no private folder could be made: {reason}") from None
         house = cls(path, _lock(path))
         _sweep(path.parent)
         return house
@@ -85,7 +84,7 @@ class House:
 
 
 def safe_name(given: str) -> str:
-    """A file's name as a browser tells it, as one that can name a file here and nothing else.
+    """A file's name as a browser gives it, made into one that names a file here and nothing else.
 
     >>> safe_name("C:\\\\fakepath\\\\Grid 2024.pdf"), safe_name("../../.ssh/id"), safe_name("a/..")
     ('Grid 2024.pdf', 'id', 'file')
@@ -97,7 +96,7 @@ def safe_name(given: str) -> str:
 
 
 def _lock(path: Path) -> int | None:
-    """Hold the lock on a folder, if nobody does. Where there are no such locks, none is held."""
+    """Hold the lock on a folder, if nobody does and the system has such locks."""
     if sys.platform == "win32":
         return None
     try:
@@ -115,10 +114,10 @@ def _lock(path: Path) -> int | None:
 def _sweep(folder: Path) -> None:
     for left in folder.glob(f"{PREFIX}*"):
         with suppress(OSError):
-            told = left.lstat()
-            if left.is_symlink() or not left.is_dir() or time.time() - told.st_mtime < YOUNG:
+            state = left.lstat()
+            if left.is_symlink() or not left.is_dir() or time.time() - state.st_mtime < YOUNG:
                 continue
-            if sys.platform != "win32" and told.st_uid != os.getuid():
+            if sys.platform != "win32" and state.st_uid != os.getuid():
                 continue
             handle = _lock(left)
             if handle is not None:

@@ -1,4 +1,4 @@
-"""Serving the loopback page until it is stopped, or nobody has asked for anything for an hour."""
+"""Serving the loopback page until it is stopped, or until an hour has passed without a request."""
 
 from __future__ import annotations
 
@@ -9,22 +9,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 from countersign.desk.door import Door
+from countersign.desk.pages import Shelf
 from countersign.desk.readings import Readings
 from countersign.desk.rooms import House
-from countersign.desk.shelf import Shelf
 
-#: Without a request for so many seconds the program ends by itself.
+#: The program ends by itself after this many seconds without a request.
 IDLE_SECONDS = 3600.0
 _TICK = 0.5
 
 
-def serve(
-    port: int, opened: Callable[[str], None], *, beside: Path | None = None, idle: float = IDLE_SECONDS
-) -> str:  # fmt: skip
+def serve(port: int, opened: Callable[[str], None], *, beside: Path | None = None, idle: float = IDLE_SECONDS) -> str:
     """Serve the page; ``opened`` is called with its address once it answers. Returns why it ended.
 
-    It ends on Ctrl-C, on SIGTERM or SIGHUP, or after ``idle`` seconds without a request. ``beside`` is a folder whose
-    files are shown too. Raises ``CannotOpen`` and ``NoRoom``. To be called from the main thread.
+    Call it from the main thread. It ends on Ctrl-C, SIGTERM or SIGHUP, or after ``idle`` seconds without a request.
+    ``beside`` is a folder whose files are shown too. Raises ``CannotOpen`` and ``NoRoom``.
     """
     readings = Readings(House.build())
     stop = threading.Event()
