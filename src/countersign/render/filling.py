@@ -21,7 +21,7 @@ def template(folder: Path, name: str, *functions: Callable[..., Any]) -> Templat
     # Imported at the first page: most commands draw none.
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    lines = {"trim_blocks": True, "lstrip_blocks": True, "keep_trailing_newline": True}
+    lines: dict[str, Any] = {"trim_blocks": True, "lstrip_blocks": True, "keep_trailing_newline": True}
     environment = Environment(loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, **lines)
     environment.globals.update({function.__name__: function for function in functions})
     return environment.get_template(name)
