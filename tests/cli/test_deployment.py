@@ -135,7 +135,7 @@ def to_the_list(desk: Desk) -> None:
     desk.gate("authorise", "authorise", made.authority(), "officer", "2026-02-23T09:00:00Z", sealed=sealed)
     facts = {name: made.manifest()[name] for name in ("list", "digest", "built_at", "expires_at", "query")}
     told = desk.do("list", facts, "builder", "2026-03-02T08:30:00Z", before=("list.csv",))
-    assert "force-a/d-1 is listed." in told
+    assert "force-a/d-1 is authorised, watchlist made." in told
 
 
 TERMS = {name: value for name, value in made.terms().items() if not name.startswith("list")}
@@ -183,13 +183,13 @@ def test_a_deployment_from_nothing_to_the_archive(office: Desk) -> None:
     }  # fmt: skip
     office.do("review", review, "lead", "2026-03-04T10:00:00Z")
     told = office.gate("publish", "publish", made.results(), "press", "2026-03-05T09:00:00Z")
-    assert "force-a/d-1 is published." in told
+    assert "force-a/d-1 is over, results published." in told
     status = office.status()
     assert (status["late"], status["irregular"], status["counts"]["alerts"]) == ([], [], 1)
     office.now = "2026-03-06T09:00:00Z"
     paper = office.paper("archive", {"references_kept": 3})
     office.tell("deployment", "enter", "a", "publish.archived", paper, "--deployment", "d-1", "--key", "recorder.key")
-    assert "force-a/d-1: archived" in office.tell("deployment", "status", "a")
+    assert "force-a/d-1: over, archived" in office.tell("deployment", "status", "a")
 
 
 def test_the_place_is_in_no_published_or_kept_byte_before_the_notice(office: Desk) -> None:

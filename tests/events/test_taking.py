@@ -19,13 +19,14 @@ from hypothesis import strategies as st
 
 from countersign.events.door import taking
 from countersign.events.door.journal import Journal, JournalElsewhere, JournalUnreachable
-from countersign.events.door.limits_held import SAYINGS, Limits
+from countersign.events.door.limits_held import Limits
 from countersign.events.door.line import ALERT
 from countersign.events.door.lines import Numbered, lines_of
 from countersign.events.door.taking import Shown, Taken, shown, take
 from countersign.made_up.export import Export, make
 from countersign.made_up.scenario import SHIPPED, load
 from countersign.record.entries import canonical
+from countersign.words.names import contradiction_clause
 
 NOW = "2026-06-01T00:00:00Z"
 
@@ -185,7 +186,7 @@ def test_alerts_while_suspended_and_other_settings_are_found(tmp_path: Path) -> 
         "camera-undeclared", "list-not-declared", "engine-not-declared", "limits-not-declared", "while-suspended",
         "in-the-future", "silence",
     }  # fmt: skip
-    assert said["while-suspended"] == f"2 events {SAYINGS['while-suspended']}"
+    assert said["while-suspended"] == f"2 events {contradiction_clause('while-suspended')}"
 
 
 def test_one_person_or_the_wrong_order_is_not_two_verifications(tmp_path: Path) -> None:

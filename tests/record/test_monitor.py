@@ -311,7 +311,7 @@ def test_what_is_overdue_is_a_notice(keeper: Adversary) -> None:
     keeper.log.append(counted(1, list=Commitment(bytes(32), 10)), OPERATOR)
     [note] = seen(keeper.files()).notes
     assert (note.code, note.fault) == ("overdue", False)
-    assert "10 of list in entry 24 (watchlist) were to be erased by 2026-03-01 10:00 UTC" in note.text
+    assert "10 of list in entry 24 (watchlist) were to be erased by 1 March 2026, 10:00 UTC" in note.text
 
 
 def test_work_spread_over_processes_gives_the_same(keeper: Adversary, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ SOURCE = Path(next(iter(countersign.rehearse.__path__)))
 ALLOWED = {
     "countersign.deployments.clock", "countersign.errors",
     "countersign.made_up.scenario", "countersign.output", "countersign.progress",
-    "countersign.record.entries.forms", "countersign.surroundings",
+    "countersign.record.entries.forms", "countersign.surroundings", "countersign.words.dates",
 }  # fmt: skip
 
 

@@ -68,7 +68,7 @@ def test_the_ceiling_by_the_interval_of_both_readings(
         true_alerts_unconfirmed=unconfirmed,
     )
     assert result.outcome == outcome, result.because
-    assert "clopper-pearson" in result.because or outcome == "not met"
+    assert "Clopper-Pearson" in result.because or outcome == "not met"
 
 
 def test_without_the_unresolved_alerts_nothing_is_shown() -> None:

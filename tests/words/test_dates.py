@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime
 
-from countersign.words.dates import dated, day, hour_words, moment_words, span, window_words
+from countersign.words.dates import dated, day, hour_words, moment_words, month_name, span, window_words
 
 
 def test_a_date_is_put_into_words_and_anything_else_stays() -> None:
     assert day(datetime.date(2025, 7, 11)) == dated("2025-07-11") == moment_words("2025-07-11") == "11 July 2025"
     assert (dated("2023 to 2026"), dated(""), dated("2025-13-01")) == ("2023 to 2026", "", "2025-13-01")
+    assert month_name(2024, 8) == "August 2024"
 
 
 def test_moments_have_seconds_only_where_the_entry_has() -> None:

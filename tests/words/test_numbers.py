@@ -16,6 +16,7 @@ from countersign.words.numbers import (
     fold,
     percent,
     percent_near_all,
+    percent_stated,
     plain,
     significant,
     small,
@@ -66,6 +67,10 @@ def test_significant_keeps_to_its_side_and_its_figures(number: float, figures: i
 )  # fmt: skip
 def test_bounds_of_shares_have_three_figures_and_are_rounded_the_way_asked(share: float, down: str, up: str) -> None:
     assert (percent(share, "down"), percent(share, "up")) == (down, up)
+
+
+def test_a_level_keeps_all_its_figures() -> None:
+    assert (percent_stated(0.95), percent_stated(0.995), percent_stated(0.135)) == ("95%", "99.5%", "13.5%")
 
 
 def test_a_share_near_all_is_not_rounded_to_all() -> None:

@@ -23,6 +23,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from countersign.errors import NotAllowed
+from countersign.words.names import token
 
 
 class StepOutOfOrder(NotAllowed):
@@ -146,7 +147,7 @@ def follow(
     move = move_of(kind, facts or {})
     if phase not in move.phases:
         when = ", ".join(sorted(move.phases))
-        raise StepOutOfOrder(f"{kind}: the deployment is {_words(phase)}; this comes when it is {when}")
+        raise StepOutOfOrder(f"{kind}: the deployment is {token(phase)}; this comes when it is {when}")
     if missing := move.after - steps:
         raise StepOutOfOrder(f"{kind}: not before {', '.join(sorted(missing))}")
     return moved(phase, steps, kind, move)
@@ -176,7 +177,3 @@ def stage(phase: Phase, steps: frozenset[Step]) -> str:
             break
         reached = str(step)
     return reached
-
-
-def _words(phase: Phase) -> str:
-    return phase.replace("-", " ")

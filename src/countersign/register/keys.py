@@ -22,6 +22,7 @@ from countersign.record.tlog.verifierkey import KeyKind, KeyMalformed, VerifierK
 from countersign.register.commands import Raw
 from countersign.register.opening import Doing, OpenLog
 from countersign.surroundings import current, rehearsed
+from countersign.words.lists import be, noun
 
 #: Gives the passphrase of what is named: a key file, or the name of a new key.
 Passphrase = Callable[[str], bytes]
@@ -144,7 +145,7 @@ def find_key(log: OpenLog, digits: str) -> str:
     fitting = [key for key in log.log.keyring().keys if key.startswith(digits.lower().rstrip("…"))]
     if len(digits) < 8 or len(fitting) != 1:
         raise KeyNotRegistered(
-            f"{len(fitting) or 'no'} registered key{'' if len(fitting) == 1 else 's'} begin{'s' * (len(fitting) == 1)} "
+            f"{len(fitting) or 'no'} registered {noun(len(fitting), 'key')} {be(len(fitting), 'begins', 'begin')} "
             f"with {digits!r} (give 8 digits or more)"
         )
     return fitting[0]

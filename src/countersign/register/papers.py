@@ -30,6 +30,7 @@ from countersign.record.entries.schema import SUPPLIERS
 from countersign.register.commands import GATES, Unsealed
 from countersign.register.deployments import Work
 from countersign.surroundings import ASSUMED, REHEARSED, rehearsed
+from countersign.words.lists import be
 
 #: Lines of a batch at most.
 MOST_LINES = 1000
@@ -78,8 +79,7 @@ def refuse_events(made_up: int, origin: str) -> None:
     ``made_up``: how many there are; ``origin``: the log's name. Raises ``MadeUp``.
     """
     if made_up and not rehearsed(origin):
-        verb = "is" if made_up == 1 else "are"
-        raise MadeUp(f'{made_up:,} of the events {verb} stamped "{ASSUMED}": made up, and no evidence')
+        raise MadeUp(f'{made_up:,} of the events {be(made_up)} stamped "{ASSUMED}": made up, and no evidence')
 
 
 def read_paper(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:

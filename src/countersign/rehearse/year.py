@@ -26,6 +26,7 @@ from countersign.made_up.scenario import load, start_of
 from countersign.rehearse.after import erase_due
 from countersign.rehearse.life import Acts, Life, Statement, values_of
 from countersign.rehearse.papers import Moments, Papers
+from countersign.words.dates import day
 
 #: The scenario on whose first day the year begins, and for whose engine the programme's papers are written.
 BASE = "quiet-high-street"
@@ -166,7 +167,7 @@ def side_by_side(lives: list[tuple[Life, Acts]], first: Life) -> Acts:
         yield moment
         if moment >= week:
             erase_due(first, moment - OLD)
-            first.publish(f"{moment:%d %B %Y}: {done} of {len(lives)} deployments ended")
+            first.publish(f"{day(moment)}: {done} of {len(lives)} deployments ended")
             week = moment + datetime.timedelta(days=7)
         following = next(acts, None)
         if following is None:

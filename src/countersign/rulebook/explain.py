@@ -11,6 +11,7 @@ import msgspec
 
 from countersign.rulebook.catalogue import Duty
 from countersign.rulebook.letters import profile_for, request_for_information, wanted_for
+from countersign.words.names import role_name
 
 HOW = {
     "machine": "Decided from the record by a check that reads the paths below and nothing else.",
@@ -68,7 +69,7 @@ class Explanation(msgspec.Struct, frozen=True):
         ]
         if duty.questions:
             asked = tuple(question.text for question in duty.questions)
-            parts.append((f"Questions to the {duty.role.replace('-', ' ')}", asked))
+            parts.append((f"Questions to the {role_name(duty.role)}", asked))
         if duty.question:
             parts.append(("Question to the reviewer", (duty.question, f"bound to: {', '.join(duty.binds)}")))
         parts.append(("What would show it", (wanted_for(duty).what,)))

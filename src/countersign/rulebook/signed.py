@@ -33,6 +33,8 @@ from countersign.deployments.kinds import COMPILER
 from countersign.rulebook.catalogue import Duty
 from countersign.rulebook.conditions.look import Line, Look
 from countersign.rulebook.conditions.results import Condition, lacking
+from countersign.words.lists import counted
+from countersign.words.names import role_name, token
 
 #: Fewer words than this hold no reason: about one short sentence.
 LEAST_WORDS = 8
@@ -148,11 +150,11 @@ def attested(look: Look, duty: Duty) -> tuple[list[Condition], tuple[str, ...]]:
         sealed = "a statement is committed to, and its text is not open to this reader"
         return [Condition(None, sealed, (tuple(closed),))], asked
     if not opened:
-        return [lacking(f"no statement of the {_spaced(duty.role)} is on the record")], asked
+        return [lacking(f"no statement of the {role_name(duty.role)} is on the record")], asked
     line, texts = max(opened, key=lambda answered: (answered[0].statement.at, answered[0].entry))
-    role = _spaced(line.statement.role)
+    role = role_name(line.statement.role)
     if line.statement.role not in (duty.role, COMPILER) and not duty.text_in:
-        return [Condition(None, f"the statement is signed as {role}, not as {_spaced(duty.role)}", ((line,),))], asked
+        return [Condition(None, f"the statement is signed as {role}, not as {role_name(duty.role)}", ((line,),))], asked
     copied_from = texts_not_to_copy(look, duty)
     if copied_from is None:
         sealed = "the text that the answers should weigh is not open to this reader to compare"
@@ -167,12 +169,8 @@ def attested(look: Look, duty: Duty) -> tuple[list[Condition], tuple[str, ...]]:
     if left:
         return list(left.values()), tuple(left)
     number = len(duty.questions)
-    questions = "the question" if number == 1 else f"{number} questions"
+    questions = "the question" if number == 1 else counted(number, "question")
     return [Condition(True, f"the {role} answered {questions} and signed", ((line,),))], ()
-
-
-def _spaced(role: str) -> str:
-    return role.replace("-", " ")
 
 
 def bound_digests(look: Look, duty: Duty) -> tuple[frozenset[str], tuple[Line, ...]]:
@@ -192,7 +190,7 @@ def judged(look: Look, duty: Duty) -> tuple[list[Condition], tuple[str, ...]]:
     """The conditions of a judged duty, and the question if it is still open."""
     digests, lines = bound_digests(look, duty)
     asked = (duty.question,)
-    nouns = ", ".join(sorted({path.partition(".")[0].replace("_", " ") for path in duty.binds}))
+    nouns = ", ".join(sorted({token(path.partition(".")[0]) for path in duty.binds}))
     judgements = [line for line in look.lines("judgement") if line("duty") == duty.id]
     against = [line for line in judgements if line("result") == "not-met"]
     if not digests and against:

@@ -24,6 +24,7 @@ from typing import Any, Literal, cast
 from countersign.errors import NotAllowed, NotReached, WrongForm
 from countersign.inference.checks import CountOutOfRange
 from countersign.inference.design import alerts_for_ratio, faces_for_ceiling
+from countersign.words.numbers import percent_stated
 
 Asks = Literal["rate", "ceiling", "difference", "other"]
 ASKS = ("rate", "ceiling", "difference", "other")
@@ -235,7 +236,7 @@ def needs(question: ResearchQuestion, shares: Mapping[str, float], design_effect
                 errors = None
             why = (
                 f"a true ratio of {question.ratio:g} to the rest shown with probability 0.8 by the exact two-sided "
-                f"test at 0.95, the group being {share:.1%} of searches, design effect {design_effect:g}"
+                f"test at 0.95, the group being {percent_stated(share)} of searches, design effect {design_effect:g}"
             )
             sizes.append(Size(question.id, group, errors, "errors in all groups together", why))
     return sizes

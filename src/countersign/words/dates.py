@@ -15,6 +15,8 @@ from __future__ import annotations
 import datetime
 import re
 
+from countersign.words.lists import counted
+
 #: The months by name, January first.
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
@@ -33,6 +35,11 @@ def day(date: datetime.date) -> str:
 def day_of_year(date: datetime.date) -> str:
     """ "11 July"."""
     return f"{date.day} {MONTHS[date.month - 1]}"
+
+
+def month_name(year: int, number: int) -> str:
+    """ "July 2025"; ``number`` is 1 to 12."""
+    return f"{MONTHS[number - 1]} {year}"
 
 
 def dated(text: str) -> str:
@@ -66,6 +73,28 @@ def moment_words(text: str) -> str:
         return dated(text)
     clock = match[2] if match[3] == "00" else f"{match[2]}:{match[3]}"
     return f"{dated(match[1])}, {clock} UTC"
+
+
+def at_words(when: datetime.datetime) -> str:
+    """A moment in UTC, to the minute: "1 March 2026, 09:30 UTC"."""
+    return f"{day(when)}, {when:%H:%M} UTC"
+
+
+def duration(seconds: int) -> str:
+    """A span of time in its largest whole unit: "3 days", "1 hour", "40 seconds"."""
+    for length, name in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= length:
+            return counted(seconds // length, name)
+    return counted(seconds, "second")
+
+
+def months(first: datetime.date, last: datetime.date) -> str:
+    """The months of a period: "August to November 2024", the year once where it is the same."""
+    end = month_name(last.year, last.month)
+    if (first.year, first.month) == (last.year, last.month):
+        return end
+    start = MONTHS[first.month - 1] if first.year == last.year else month_name(first.year, first.month)
+    return f"{start} to {end}"
 
 
 def window_words(start: str, end: str) -> str:

@@ -12,8 +12,10 @@ printed. An interval of a rate that no count bounds from below (no event) is giv
 from __future__ import annotations
 
 import math
+from decimal import Decimal
+from fractions import Fraction
 
-from countersign.words.numbers import SIGNIFICANT, Towards, percent, plain, significant, times
+from countersign.words.numbers import SIGNIFICANT, Towards, exact, percent, plain, significant, times
 
 
 def _people(number: float, towards: Towards) -> str:
@@ -31,6 +33,11 @@ def _people(number: float, towards: Towards) -> str:
 def one_in(number: float | None) -> str:
     """The estimate as "1 in N"; ``None`` (no events) is "none seen"."""
     return "none seen" if number is None else f"1 in {_people(number, 'nearest')}"
+
+
+def one_in_stated(number: Decimal | Fraction) -> str:
+    """A rate that somebody stated as 1 in N, not rounded."""
+    return f"1 in {exact(number)}"
 
 
 def one_in_range(low: float, high: float) -> str:

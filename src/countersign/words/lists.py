@@ -14,7 +14,7 @@ def counted(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {noun(number, one, many)}"
 
 
-def noun(number: int, one: str, many: str | None = None) -> str:
+def noun(number: float, one: str, many: str | None = None) -> str:
     """The noun that goes with a count: "row", "rows"."""
     if number == 1:
         return one

@@ -69,17 +69,59 @@ _CLASSES: Mapping[str, str] = {
     "cctv": "CCTV recordings",
     "results": "results of searches",
 }
+#: What the engine's events show against the declared limits: as a noun, and as what is said of the events.
+_CONTRADICTIONS: Mapping[str, tuple[str, str]] = {
+    "outside-window": ("events outside every declared window", "lie outside every declared window"),
+    "camera-undeclared": (
+        "alerts from a camera that the limits do not name",
+        "come from a camera that the limits do not name",
+    ),
+    "threshold-below": (
+        "alerts at a threshold below the declared one",
+        "were made at a threshold below the one declared",
+    ),
+    "list-not-declared": (
+        "openings or changes with another list than the declared one",
+        "name another list than the one declared",
+    ),
+    "engine-not-declared": (
+        "openings or changes with another engine or version than the declared one",
+        "name another engine or version than the one declared",
+    ),
+    "limits-not-declared": ("openings under other limits than those declared", "name other limits than these"),
+    "engaged-without-two": (
+        "engagements that two people did not decide on first",
+        "show an engagement that two people did not separately decide on first",
+    ),
+    "decided-too-fast": (
+        "decisions faster than a person can look",
+        "show a decision faster than a person can look",
+    ),
+    "after-the-end": ("alerts after the close", "are alerts from after the deployment was closed"),
+    "in-the-future": ("events dated after they were taken", "are dated after the moment at which they were taken"),
+    "while-suspended": (
+        "alerts while it was suspended",
+        "are alerts from while the deployment was suspended",
+    ),
+}
+_JOURNAL_GAPS: Mapping[str, str] = {
+    "gap": "events that never came, by their missing numbers",
+    "count-differs": "hours in which the engine counted other than the alerts that came",
+    "silence": "hours of the window without a count",
+    "camera-silent": "stretches in which a camera fell silent while the others did not",
+    "clock-off": "sources whose clock was off",
+}
 _METHODS: Mapping[str, str] = {"clopper-pearson": "Clopper-Pearson", "garwood": "Garwood", "mid-p": "mid-P",
                                "wilson": "Wilson", "jeffreys": "Jeffreys"}  # fmt: skip
 #: A body whose name ends so is told with its article.
 _WITH_ARTICLE = ("Service", "Force", "Office", "Authority", "Department", "Agency", "Commissioner")
-_TOKEN = re.compile(r"[a-z][a-z-]*")
+_TOKEN = re.compile(r"[a-z][a-z_-]*")
 _DIGITS_SHOWN = 16
 
 
 def token(text: str) -> str:
-    """A code of small letters and hyphens as words; anything else (an address, a name) as it stands."""
-    return text.replace("-", " ") if _TOKEN.fullmatch(text) else text
+    """A code of small letters, hyphens and underscores as words; anything else (an address) as it stands."""
+    return text.replace("-", " ").replace("_", " ") if _TOKEN.fullmatch(text) else text
 
 
 def supplier(name: str) -> str:
@@ -128,6 +170,16 @@ def method_name(code: str) -> str:
     """A statistical method by its authors: "Clopper-Pearson", "Clopper-Pearson on 12 clusters (...)"."""
     first, space, rest = code.partition(" ")
     return f"{_METHODS.get(first, first)}{space}{rest}"
+
+
+def contradiction(code: str) -> str:
+    """What events show against the limits or against themselves, as a noun."""
+    return _CONTRADICTIONS[code][0] if code in _CONTRADICTIONS else _JOURNAL_GAPS.get(code, token(code))
+
+
+def contradiction_clause(code: str) -> str:
+    """What is said of events that show a code against the limits. Raises ``KeyError`` for another code."""
+    return _CONTRADICTIONS[code][1]
 
 
 def short(digits: str) -> str:

@@ -28,6 +28,12 @@ def count(number: int | float | Decimal | Fraction | None) -> str:
     return f"{int(number):,}" if number == int(number) else f"{float(number):,.1f}"
 
 
+def exact(number: Decimal | Fraction) -> str:
+    """A number as it was stated, with commas and no rounding; a fraction is one of tens."""
+    stated = Decimal(number.numerator) / Decimal(number.denominator) if isinstance(number, Fraction) else number
+    return f"{int(stated):,}" if stated == int(stated) else f"{stated.normalize():f}"
+
+
 def small(number: int) -> str:
     """A count in a sentence: in words to ten ("no", "one" ... "ten"), in figures above."""
     return _SMALL[number] if 0 <= number < len(_SMALL) else count(number)
@@ -70,6 +76,11 @@ def percent_of(events: int, trials: int) -> str:
 
 def _figures(towards: Towards) -> int:
     return 2 if towards == "nearest" else SIGNIFICANT
+
+
+def percent_stated(share: float) -> str:
+    """A share that was chosen or stated, such as a level, with all its figures: "95%", "99.5%"."""
+    return f"{plain(round(share * 100, 10))}%"
 
 
 def percent_near_all(share: float) -> str:

@@ -20,6 +20,7 @@ from countersign.register.deployments import state_of
 from countersign.register.opening import opened
 from countersign.register.status import at_gate, overall, status_of
 from countersign.surroundings import current
+from countersign.words.names import stage_name
 
 
 @click.command()
@@ -96,7 +97,7 @@ def _overall_lines(overall: dict[str, Any]) -> list[str]:
 
 def _lines(one: dict[str, Any]) -> list[str]:
     steps = f" (done: {', '.join(one['steps'])})" if one["steps"] else ""
-    lines = [f"{one['deployment']}: {one['stage'].replace('-', ' ')}{steps}"]
+    lines = [f"{one['deployment']}: {stage_name(one['stage'])}{steps}"]
     if one["compiled"]:
         lines.append("  entered from papers by a compiler, in part or whole: no order and no rule was held to there")
     for window in one["windows"]:

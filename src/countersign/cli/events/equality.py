@@ -13,6 +13,7 @@ import click
 from countersign.cli.terminal.options import schemas_option, where_argument
 from countersign.errors import DONE, EVIDENCE_WRONG
 from countersign.register.viewing import viewed
+from countersign.words.lists import counted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,8 +74,7 @@ def equality(where: str, schema_folder: Path | None, given: tuple[str, ...], fac
     else:
         for name, groups in watched.items():
             periods = found[name]
-            noun = "period" if len(periods) == 1 else "periods"
-            click.echo(f"{name}, {periods[0].start} to {periods[-1].end}, {len(periods)} {noun}")
+            click.echo(f"{name}, {periods[0].start} to {periods[-1].end}, {counted(len(periods), 'period')}")
             for group in groups:
                 click.echo(f"  {_line(group)}")
         if not watched:

@@ -29,6 +29,8 @@ from countersign.record.entries.forms import fits
 from countersign.register.entering import FIRED, enter_firing, journal_there
 from countersign.register.papers import read_limits_document, refuse_made_up
 from countersign.surroundings import ASSUMED, current
+from countersign.words.lists import counted
+from countersign.words.names import role_name
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -293,7 +295,7 @@ def who_may(rule: RuleState) -> str:
     from countersign.events.watch.stop_rule import ACTS
 
     kind = ACTS[rule.rule.action]
-    roles = [role.replace("-", " ") for role in sorted(SCHEMAS.latest(kind).roles - {COMPILER})]
+    roles = [role_name(role) for role in sorted(SCHEMAS.latest(kind).roles - {COMPILER})]
     who = " or ".join([", ".join(roles[:-1]), roles[-1]])
     return f"Countersign stops nothing. To {rule.rule.action} is for {who}, who then signs {kind}."
 
@@ -302,10 +304,10 @@ def head(state: Watch) -> str:
     """What was counted so far, in a line."""
     false, most = sum(hour.false for hour in state.hours), sum(hour.most for hour in state.hours)
     alerts = sum(hour.all_alerts for hour in state.hours)
-    noun = "hour" if len(state.hours) == 1 else "hours"
     up_to = f" up to the end of {state.hours[-1].hour}" if state.hours else ""
     return (
-        f"{state.deployment}: {state.faces:,} faces and {alerts:,} alerts in {len(state.hours)} {noun}{up_to}; "
+        f"{state.deployment}: {state.faces:,} faces and {alerts:,} alerts in "
+        f"{counted(len(state.hours), 'hour')}{up_to}; "
         f"{false:,} false"
         + (f", {most - false:,} unresolved or missing" if most > false else "")
         + ("; closed" if state.closed else "")

@@ -33,7 +33,7 @@ from countersign.register import logs
 from countersign.register.commands import Raw
 from countersign.register.papers import refuse_made_up
 from countersign.surroundings import current
-from countersign.words.lists import counted
+from countersign.words.lists import be, counted
 
 
 @click.command()
@@ -281,8 +281,7 @@ def restore(log_folder: Path, source: Path) -> None:
       countersign record restore force-a --from force-a/public
     """
     origin, size = logs.restore_log(log_folder, source)
-    are = "is" if size == 1 else "are"
-    click.echo(f"{counted(size, 'entry')} of {origin} {are} back; run `countersign record publish {log_folder}`")
+    click.echo(f"{counted(size, 'entry')} of {origin} {be(size)} back; run `countersign record publish {log_folder}`")
 
 
 def _labelled(text: str) -> tuple[str, Path]:

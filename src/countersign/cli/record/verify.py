@@ -28,7 +28,7 @@ from countersign.record.tlog.policy import Policy
 from countersign.record.tlog.proof import HEADER, LogProof, verify_proof
 from countersign.record.tlog.trust import VerifiedCheckpoint, verify_checkpoint
 from countersign.surroundings import REHEARSED, rehearsed
-from countersign.words.lists import counted
+from countersign.words.lists import be, counted
 from countersign.words.names import short
 
 ALONE = "Signed by the force's own key alone: no outside body has cosigned this."
@@ -152,7 +152,7 @@ def _bundle(verified: VerifiedBundle) -> Answer:
     ]
     if verified.openings:
         shown = counted(len(verified.openings), "sealed value")
-        proved.append(f"{shown} laid open here {'is' if len(verified.openings) == 1 else 'are'} what was committed to")
+        proved.append(f"{shown} laid open here {be(len(verified.openings))} what was committed to")
     proved += [f"{one.finding} = {one.result} by {one.check}, {one.reading}" for one in accounts.findings()]
     return Answer(
         "bundle",

@@ -29,6 +29,7 @@ from countersign.register.commands import Unsealed
 from countersign.register.deployments import Reader, StateOfLog, Work, at_work
 from countersign.register.opening import Appended, Doing, LogKey, OpenLog, opened
 from countersign.words.lists import counted
+from countersign.words.names import stage_name
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 LATE_REASONS = ("system-down", "urgent-authority", "paper-first", "omitted", "correction", "received-late")
@@ -281,7 +282,7 @@ def report_all(
         for line in lines:
             click.echo(f"entry {line['entry']}: {line['title']}; kept durably in {log.origin}")
         if "/" in subject:
-            click.echo(f"{subject} is {deployment.stage.replace('-', ' ')}.")
+            click.echo(f"{subject} is {stage_name(deployment.stage)}.")
     if not making.signing.publishing:
         _say_unpublished(log)
     else:

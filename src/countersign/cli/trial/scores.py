@@ -10,6 +10,7 @@ import click
 from countersign.cli.terminal.options import PATH
 from countersign.cli.terminal.shown import progress_shown
 from countersign.cli.trial.input import INPUT, crossings_of, fingerprints, subjects_of
+from countersign.words.numbers import percent_stated
 
 COMPARE = """\b
 Examples:
@@ -166,8 +167,8 @@ def _check_grid(grid: tuple[float, float, int]) -> None:
 def _say(evidence: Any, lowest: float | None) -> None:
     if lowest is not None:
         click.echo(
-            f"FPIR at or under {evidence.ceiling:g} in every group, with {evidence.confidence:.0%} confidence, from "
-            f"threshold {lowest:g} up ({len(evidence.thresholds)} of {len(evidence.tested)} tested)."
+            f"FPIR at or under {evidence.ceiling:g} in every group, with {percent_stated(evidence.confidence)} confidence, "
+            f"from threshold {lowest:g} up ({len(evidence.thresholds)} of {len(evidence.tested)} tested)."
         )
     else:
         click.echo(f"At no threshold of the grid is FPIR shown to be at or under {evidence.ceiling:g} in every group.")

@@ -27,6 +27,7 @@ from countersign.errors import NotAllowed, NotReached
 from countersign.events.door.line import ALERT, Event, EventRefused
 from countersign.record.entries import canonical
 from countersign.surroundings import ASSUMED
+from countersign.words.lists import counted
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS about (deployment TEXT NOT NULL, limits TEXT NOT NULL);
@@ -76,10 +77,9 @@ class Gap:
     @property
     def sentence(self) -> str:
         """As it is said to people."""
-        noun = "event" if self.missing == 1 else "events"
         start = f"number {self.after} ({self.after_at or 'refused'})" if self.after else "the start"
         return (
-            f"{self.missing:,} {noun} missing from {self.source} between {start} and number {self.before}"
+            f"{counted(self.missing, 'event')} missing from {self.source} between {start} and number {self.before}"
             f" ({self.before_at or 'refused'})"
         )
 

@@ -24,20 +24,20 @@ from countersign.events.door.line import ALERT, Event
 #: no force has published one, and the command takes another.
 QUICKEST_LOOK = 2
 
-#: Code: what it says of the events it is found in.
-SAYINGS = {
-    "outside-window": "lie outside every declared window",
-    "camera-undeclared": "come from a camera that the limits do not name",
-    "threshold-below": "were made at a threshold below the one declared",
-    "list-not-declared": "name another list than the one declared",
-    "engine-not-declared": "name another engine or version than the one declared",
-    "limits-not-declared": "name other limits than these",
-    "engaged-without-two": "show an engagement that two people did not separately decide on first",
-    "decided-too-fast": "show a decision faster than a person can look",
-    "after-the-end": "are alerts from after the deployment was closed",
-    "in-the-future": "are dated after the moment at which they were taken",
-    "while-suspended": "are alerts from while the deployment was suspended",
-}
+#: What events can show against the limits, as ``words.names`` puts it, in the order of reports.
+CODES = (
+    "outside-window",
+    "camera-undeclared",
+    "threshold-below",
+    "list-not-declared",
+    "engine-not-declared",
+    "limits-not-declared",
+    "engaged-without-two",
+    "decided-too-fast",
+    "after-the-end",
+    "in-the-future",
+    "while-suspended",
+)
 
 
 @dataclass(frozen=True, slots=True)

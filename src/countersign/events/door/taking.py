@@ -32,10 +32,12 @@ from typing import Any, NamedTuple
 
 from countersign.deployments.clock import moment
 from countersign.events.door.journal import Journal
-from countersign.events.door.limits_held import SAYINGS, Limits, contradictions
+from countersign.events.door.limits_held import CODES, Limits, contradictions
 from countersign.events.door.line import Event, EventRefused, read, source_and_sequence
 from countersign.events.door.lines import Numbered
 from countersign.progress import Progress, silent
+from countersign.words.lists import counted
+from countersign.words.names import contradiction_clause
 
 #: Lines in one durable transaction.
 AT_ONCE = 1000
@@ -106,8 +108,8 @@ def shown(journal: Journal, limits: Limits, now: str) -> list[Shown]:
             journal.find_alerts_between("after-the-end", closed["closed_at"], None)
     counts = journal.found()
     result = [
-        Shown(code, f"{_events(counts[code])} {saying}", counts[code])
-        for code, saying in SAYINGS.items()
+        Shown(code, f"{counted(counts[code], 'event')} {contradiction_clause(code)}", counts[code])
+        for code in CODES
         if code in counts
     ]
     result += [Shown("gap", gap.sentence, gap.missing) for gap in journal.gaps()]
@@ -168,10 +170,6 @@ def _hours_of(limits: Limits) -> list[str]:
             hours.append(at.strftime("%Y-%m-%dT%HZ"))
             at += timedelta(hours=1)
     return hours
-
-
-def _events(count: int) -> str:
-    return f"{count:,} {'event' if count == 1 else 'events'}"
 
 
 #: A stretch is said where it is less likely than this, over all cameras and places.

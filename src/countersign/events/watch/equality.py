@@ -32,6 +32,7 @@ from countersign.inference.monitors.evidence import about
 from countersign.inference.monitors.labels import Labels
 from countersign.inference.poisson import garwood
 from countersign.inference.rate import Interval
+from countersign.words.numbers import percent
 
 #: Of any one of several groups, wrongly, ever: 1 in so many.
 ASKED = 20.0
@@ -72,7 +73,7 @@ class GroupWatch:
         if self.share is None:
             if not self.tipping:
                 return "no share of the faces is known, and at none would an excess be shown"
-            return f"no share of the faces is known; an excess is shown if it is at most {self.tipping:.0%}"
+            return f"no share of the faces is known; an excess is shown if it is at most {percent(self.tipping)}"
         return "nothing shown; " + ", ".join(_years_words(*year) for year in self.years)
 
 

@@ -41,6 +41,7 @@ from countersign.events.watch.promised import Own, Promised, Rule
 from countersign.events.watch.watched import Hour, Watched
 from countersign.inference.monitors.ceiling import Ceiling
 from countersign.inference.monitors.evidence import log_e_above
+from countersign.words.lists import counted
 from countersign.words.numbers import count, percent
 
 #: A staffing rule's value is of engagement officers; at least so many operators go with it.
@@ -108,7 +109,7 @@ def _state(rule: Rule, promised: Promised, seen: Watched, hours: Sequence[Hour])
 
 def false_alerts(count: int) -> str:
     """So many false alerts, in words."""
-    return f"{count:,} false {'alert' if count == 1 else 'alerts'}"
+    return counted(count, "false alert")
 
 
 def _reported(rule: Rule, moments: Sequence[str], otherwise: str) -> RuleState:
@@ -185,8 +186,7 @@ def _chance_words(rule: Rule, ceilings: int, chance: float | None, hours: int) -
     if chance is None:
         return "Chance of a false stop: said once an hour's faces are counted"
     bound = "at most " if ceilings > 1 else ""
-    noun = "hour" if hours == 1 else "hours"
-    over = f"at a rate that is the ceiling, over {hours} declared {noun}"
+    over = f"at a rate that is the ceiling, over {counted(hours, 'declared hour')}"
     return f"Chance of a false stop, {over}: {bound}{_share(chance)}"
 
 

@@ -34,6 +34,7 @@ from countersign.inference.monitors.evidence import about, e_value
 from countersign.inference.rate import Interval
 from countersign.surroundings import ASSUMED
 from countersign.words.intervals import each_range, one_in_range, times_range
+from countersign.words.names import token
 from countersign.words.numbers import count, times
 
 #: How far the engine's count of faces may be off, either way. Ours: no force has published one.
@@ -157,8 +158,8 @@ def _against_tested(tested: EngineRate, promised: Promised, hours: Sequence[Hour
 
 
 def _against_own(own: Own, hours: Sequence[Hour], how: How) -> Line:
-    name = f"own ceiling, {own.measure.replace('-', ' ')}"
-    against = f"{own.at_most} {own.measure.removeprefix('false-alerts-').replace('-', ' ')} ({own.clause})"
+    name = f"own ceiling, {token(own.measure)}"
+    against = f"{own.at_most} {token(own.measure.removeprefix('false-alerts-'))} ({own.clause})"
     if not 0 < own.chance < 1:
         events = sum(hour.false for hour in hours)
         otherwise = "any false alert is more" if own.chance <= 0 else "no count can be more"

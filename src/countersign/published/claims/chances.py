@@ -37,7 +37,7 @@ from countersign.published.claims.rows import (
 from countersign.published.claims.verdicts import Caveat, Part, Verdict
 from countersign.published.table.measures import MEASURES, QUANTITIES, Measure, both, row_ranges, value
 from countersign.published.table.record import Row
-from countersign.words.intervals import one_in_range, times_range
+from countersign.words.intervals import one_in_range, one_in_stated, times_range
 from countersign.words.lists import counted, listing
 from countersign.words.numbers import count, percent, times
 
@@ -206,8 +206,9 @@ def _steps(claim: Claim, compared: Comparison) -> list[str]:
     if benchmark is not None:
         low, high = garwood(benchmark.events, float(benchmark.events * benchmark.one_in))
         steps.append(
-            f"The benchmark, 1 in {count(benchmark.one_in)}, rests on {counted(benchmark.events, 'event')} of its own, "
-            f"so on anything from {one_in_range(float(low), float(high))} ({benchmark.source})."
+            f"The benchmark, {one_in_stated(benchmark.one_in)}, rests on "
+            f"{counted(benchmark.events, 'event')} of its own, so on anything from "
+            f"{one_in_range(float(low), float(high))} ({benchmark.source})."
         )
         if benchmark.at_watchlist is not None:
             steps.append(

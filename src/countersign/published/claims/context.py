@@ -29,7 +29,8 @@ from countersign.published.claims.verdicts import Part
 from countersign.published.table.measures import row_ranges
 from countersign.published.table.record import COLUMN_NAMES, Record, Row
 from countersign.words.dates import dated
-from countersign.words.lists import counted, listing
+from countersign.words.lists import be, counted, listing
+from countersign.words.names import token
 from countersign.words.numbers import count, percent
 
 
@@ -66,8 +67,7 @@ def _use_cases(rows: Sequence[Row]) -> str:
     if not by_use:
         return "No use case is printed."
     values = listing([f'"{value}" in {extent(of)}' for value, of in by_use.items()])
-    verb = "is" if len(by_use) == 1 else "are"
-    return f"{counted(len(by_use), 'distinct use case')} {verb} printed: {values}."
+    return f"{counted(len(by_use), 'distinct use case')} {be(len(by_use))} printed: {values}."
 
 
 def _watchlist_changes(rows: Sequence[Row]) -> str:
@@ -84,7 +84,7 @@ def _watchlist_changes(rows: Sequence[Row]) -> str:
 
 def _printed(rows: Sequence[Row], column: str) -> str:
     have = [row for row in rows if getattr(row, column) is not None]
-    name = column.replace("_", " ")
+    name = token(column)
     if not have:
         return f"The column {name} is printed in none of {counted(len(rows), 'row')}."
     return f"The column {name} is printed in {extent(have)} of {count(len(rows))}."

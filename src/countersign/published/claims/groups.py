@@ -22,6 +22,7 @@ from countersign.published.groups.study import GroupStudy, exclusion_sentence, s
 from countersign.words.dates import span
 from countersign.words.intervals import percent_range
 from countersign.words.lists import counted
+from countersign.words.names import token
 from countersign.words.numbers import percent, times
 
 NO_COUNTS = "counts of these events by group, with how the labels were obtained"
@@ -79,7 +80,7 @@ def judge_share(claim: Claim, quantity: Term, claimed: Decimal, groups: Sequence
         ),
         missing=(f"the share of the group ‘{group.group}’ among those who passed the cameras",),
         caveats=tuple(caveats),
-        may_write=f"{group.count} of {group.of} {group.event.replace('_', ' ')} were recorded as ‘{group.group}’",
+        may_write=f"{group.count} of {group.of} {token(group.event)} were recorded as ‘{group.group}’",
         overreach=_overreach(group),
     ).settled
 
@@ -93,7 +94,7 @@ def judge_no_difference(
         return _none_or_several(matches)
     studied = study(matches, baselines=tuple(baselines))[0]
     group = studied.group
-    recorded = f"{group.count} of {group.of} {group.event.replace('_', ' ')} were recorded as ‘{group.group}’"
+    recorded = f"{group.count} of {group.of} {token(group.event)} were recorded as ‘{group.group}’"
     steps = [
         f"{recorded} ({group.source}).",
         exclusion_sentence(studied),

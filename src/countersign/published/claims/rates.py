@@ -28,8 +28,9 @@ from countersign.published.claims.rows import (
 from countersign.published.claims.verdicts import Caveat, Part
 from countersign.published.table.measures import MEASURES, QUANTITIES, Measure, row_ranges
 from countersign.words.dates import day
+from countersign.words.intervals import one_in_stated
 from countersign.words.lists import counted
-from countersign.words.numbers import count
+from countersign.words.numbers import count, exact
 
 
 def judge_rate(claim: Claim, name: str, claimed: Decimal, scope: Scope) -> Part:
@@ -131,6 +132,4 @@ def _claimed(claim: Claim, claimed: Decimal) -> str:
 
 def _number(claim: Claim, number: Fraction) -> str:
     # A fraction with a power of ten below it: exact as a decimal.
-    exact = Decimal(number.numerator) / Decimal(number.denominator)
-    text = f"{int(exact):,}" if exact == int(exact) else f"{exact.normalize():f}"
-    return f"1 in {text}" if claim.relation == "one_in" else text
+    return one_in_stated(number) if claim.relation == "one_in" else exact(number)

@@ -18,7 +18,8 @@ from operator import attrgetter
 
 from countersign.published.faults.codes import Fault, draft, where
 from countersign.published.table.record import COLUMN_NAMES, Document, Record, Row
-from countersign.words.lists import counted, listing
+from countersign.words.lists import be, counted, listing
+from countersign.words.names import token
 
 #: A column is told of once for the document from this share of empty cells on.
 MOSTLY = 0.5
@@ -59,12 +60,12 @@ def _column(document: Document, name: str, empty: int, rows: int) -> Fault:
 
 
 def _row(row: Row, lacking: Sequence[str]) -> Fault:
-    names = listing([name.replace("_", " ") for name in lacking])
+    names = listing([token(name) for name in lacking])
     printed = sorted({text for name in lacking if (text := row.printed.get(name, "").strip())})
     said = f" ({listing([repr(text) for text in printed])} is printed there)" if printed else ""
     return draft(
         "missing-value", row.document, row.number, lacking[0] if len(lacking) == 1 else None,
         f"{where(row)}: no value is given for {names}{said}; the row is left out of every figure that needs "
-        f"{'it' if len(lacking) == 1 else 'them'}.",
+        f"{be(len(lacking), 'it', 'them')}.",
         (("empty", names),),
     )  # fmt: skip

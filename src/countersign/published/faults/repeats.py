@@ -29,6 +29,7 @@ from countersign.published.faults.codes import Fault, draft, where
 from countersign.published.table.places import place_keys
 from countersign.published.table.record import COLUMNS, Record, Row
 from countersign.words.lists import counted, listing
+from countersign.words.names import token
 from countersign.words.numbers import count
 
 _count_values = attrgetter(*(column.name for column in COLUMNS if column.kind in ("count", "minutes")))
@@ -109,7 +110,7 @@ def find_identical_columns(record: Record) -> list[Fault]:
         rows = [row for row in record.rows if row.document == document]
         both = [row for row in rows if getattr(row, first) is not None and getattr(row, second) is not None]
         above = sum(getattr(row, first) > 0 for row in both)
-        name, other = first.replace("_", " "), second.replace("_", " ")
+        name, other = token(first), token(second)
         added = sum(getattr(row, first) for row in both)
         message = (
             f"{document}: {other} equals {name} in all {counted(len(both), 'row')} ({count(above)} of them above "

@@ -24,6 +24,7 @@ from countersign.published.faults.repeats import identical_pairs
 from countersign.published.table.record import COLUMNS, Record, Row
 from countersign.words.dates import day
 from countersign.words.lists import counted, listing
+from countersign.words.names import token
 from countersign.words.numbers import count
 
 #: Each whole with its parts.
@@ -50,7 +51,7 @@ _outcome_values = attrgetter(*OUTCOMES)
 
 def words_for(column: str) -> str:
     """A column's name as words: ``faces_seen`` is "faces seen"."""
-    return column.replace("_", " ")
+    return token(column)
 
 
 def find_sum_faults(record: Record) -> list[Fault]:

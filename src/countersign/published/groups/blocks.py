@@ -19,6 +19,7 @@ from countersign.published.groups.study import BaselineStudy, GroupStudy, exclus
 from countersign.words.dates import span
 from countersign.words.intervals import percent_range
 from countersign.words.lists import counted
+from countersign.words.names import token
 from countersign.words.numbers import percent, times
 
 __all__ = [
@@ -59,9 +60,7 @@ def title(studied: GroupStudy) -> str:
     group = studied.group
     period = span(group.period_from, group.period_to) if group.period_from or group.period_to else ""
     where = ", ".join(part for part in (group.force, period) if part)
-    return f"{group.count} of {group.of} {group.event.replace('_', ' ')}: {group.group}" + (
-        f" ({where})" if where else ""
-    )
+    return f"{group.count} of {group.of} {token(group.event)}: {group.group}" + (f" ({where})" if where else "")
 
 
 def short(studied: GroupStudy) -> str:
@@ -140,7 +139,7 @@ def _finding(number: int, studied: GroupStudy) -> Finding:
 
 def _write(studied: GroupStudy) -> WritePair:
     group = studied.group
-    event = group.event.replace("_", " ")
+    event = token(group.event)
     low = percent(studied.share.low, "down")
     may = f"{group.count} of {group.of} {event} were recorded as ‘{group.group}’."
     if studied.share.low > 0:

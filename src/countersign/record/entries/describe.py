@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from countersign.record.entries.canonical import Value
 from countersign.record.entries.entry import Entry
-from countersign.words.names import short, supplier
+from countersign.words.names import short, supplier, token
 
 #: Longer lists are counted, not written out.
 _WRITTEN_OUT = 12
@@ -34,7 +34,7 @@ def describe(index: int, entry: Entry, title: str, note: str = "") -> list[str]:
         ("signed by", f"key {short(entry.key)} as {draft.role}; supplied by {supplier(draft.supplied_by)}"),
     ]
     for name, value in draft.facts.items():
-        rows += [(name.replace("_", " "), text) for text in _lines(value)]
+        rows += [(token(name), text) for text in _lines(value)]
     for label, commitment in sorted(draft.sealed.items()):
         what = "one value" if commitment.count is None else f"{commitment.count:,} items"
         rows.append((f"sealed {label}", f"{what}, commitment {short(commitment.digest.hex())}"))
@@ -77,4 +77,4 @@ def _text(value: Value) -> str:
                 )
             if set(value) == {"entry", "label", "ranges"}:
                 return f"{value['label']} of entry {value['entry']}, items {_text(value['ranges'])}"
-            return ", ".join(f"{name.replace('_', ' ')} {_text(one)}" for name, one in value.items())
+            return ", ".join(f"{token(name)} {_text(one)}" for name, one in value.items())

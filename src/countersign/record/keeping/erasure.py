@@ -36,6 +36,8 @@ from countersign.record.entries.entry import Commitment, Draft, Entry, EntrySign
 from countersign.record.keeping.log import Appended, Log, prepare
 from countersign.record.store.filelock import WAIT_SECONDS, held
 from countersign.record.store.sealedstore import SealedStore
+from countersign.words.lists import counted
+from countersign.words.names import short
 
 
 class ErasureNotStated(NotAllowed):
@@ -150,8 +152,7 @@ class Orphan(NamedTuple):
 
     def describe(self) -> str:
         """In words: how many, under which label, which commitment."""
-        count = f"{self.items:,} item{'' if self.items == 1 else 's'}"
-        return f"{count} under {self.label}, commitment {self.commitment.hex()[:16]}…"
+        return f"{counted(self.items, 'item')} under {self.label}, commitment {short(self.commitment.hex())}"
 
 
 def find_orphans(entries: Iterable[bytes], kept: Iterable[tuple[bytes, str, int]]) -> list[Orphan]:

@@ -28,6 +28,7 @@ from countersign.record.tlog.policy import Policy
 from countersign.record.tlog.tilereader import audit_log
 from countersign.record.tlog.tiles import CHECKPOINT_PATH, TileSource
 from countersign.record.tlog.trust import VerifiedCheckpoint, verify_checkpoint, verify_growth_in_tiles
+from countersign.words.dates import at_words, duration
 
 #: A head whose newest cosignature (or first sight) is older than this is stale, unless the caller says otherwise.
 STALE_SECONDS = 24 * 3600
@@ -158,7 +159,7 @@ def _remember(state: MonitorState | None, signed: SignedCheckpoint, head: Verifi
 def _stale(state: MonitorState, head: VerifiedCheckpoint, now: int, stale_after: int) -> Iterable[Note]:
     newest = max((one.time for one in head.cosignatures), default=state.first_seen)
     if now - newest > stale_after:
-        since = datetime.datetime.fromtimestamp(newest, datetime.UTC).strftime("%Y-%m-%d %H:%M UTC")
+        since = at_words(datetime.datetime.fromtimestamp(newest, datetime.UTC))
         what = "was last cosigned" if head.cosignatures else "has been the same since"
         yield Note("stale-head", f"the head of {head.checkpoint.size} entries {what} {since}")
 
@@ -169,7 +170,9 @@ def _told(reading: Reading, state: MonitorState | None, now: int) -> Iterable[No
     for one in reading.unsupported:
         if state is None or one.place >= state.reported:
             how = (
-                f"came in at least {_span(one.late)} after" if one.late > 0 else f"was there {_span(-one.late)} before"
+                f"came in at least {duration(one.late)} after"
+                if one.late > 0
+                else f"was there {duration(-one.late)} before"
             )
             text = f"entry {one.place} {how} the time it states, {one.at}"
             yield Note("unsupported-time", text, fault=False)
@@ -177,13 +180,6 @@ def _told(reading: Reading, state: MonitorState | None, now: int) -> Iterable[No
         yield Note(
             "overdue",
             f"{overdue.items:,} of {overdue.label} in entry {overdue.entry} ({overdue.retention_class}) were to be "
-            f"erased by {overdue.due:%Y-%m-%d %H:%M} UTC",
+            f"erased by {at_words(overdue.due)}",
             fault=False,
         )
-
-
-def _span(seconds: int) -> str:
-    for length, name in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
-        if seconds >= length:
-            return f"{seconds // length} {name}{'' if seconds // length == 1 else 's'}"
-    return f"{seconds} second{'' if seconds == 1 else 's'}"

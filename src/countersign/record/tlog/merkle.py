@@ -41,6 +41,7 @@ from typing import Protocol
 
 from countersign.errors import EvidenceWrong
 from countersign.record.tlog.verified import SEAL, Verified
+from countersign.words.lists import counted
 
 HASH_SIZE = 32
 EMPTY_ROOT = sha256(b"").digest()
@@ -245,12 +246,12 @@ def verify_subtree_inclusion(
         if position & 1 or position < last:
             if used == len(proof):
                 needed = len(inclusion_ranges(index - start, end - start))
-                raise InclusionFails(f"{name}: {_hashes(len(proof))} given, {needed} needed")
+                raise InclusionFails(f"{name}: {counted(len(proof), 'hash', 'hashes')} given, {needed} needed")
             value = node_hash(proof[used], value) if position & 1 else node_hash(value, proof[used])
             used += 1
         position, last = position >> 1, last >> 1
     if used != len(proof):
-        raise InclusionFails(f"{name}: {_hashes(len(proof))} given, {used} needed")
+        raise InclusionFails(f"{name}: {counted(len(proof), 'hash', 'hashes')} given, {used} needed")
     if value != root:
         raise InclusionFails(f"{name}: it leads to the root {value.hex()}, not to {root.hex()}")
     return VerifiedInclusion(SEAL, leaf, index, start, end, root)
@@ -301,11 +302,13 @@ def _walk_consistency(
         fn, sn, tn = fn >> 1, sn >> 1, tn >> 1
     parts = [old_root, *proof] if fn == sn else list(proof)
     if not parts or any(len(part) != HASH_SIZE for part in parts):
-        raise ConsistencyFails(f"{name}: {_hashes(len(proof))} given; one is missing or not {HASH_SIZE} bytes long")
+        raise ConsistencyFails(
+            f"{name}: {counted(len(proof), 'hash', 'hashes')} given; one is missing or not {HASH_SIZE} bytes long"
+        )
     older = newer = parts[0]
     for part in parts[1:]:
         if tn == 0:
-            raise ConsistencyFails(f"{name}: {_hashes(len(proof))} given, more than needed")
+            raise ConsistencyFails(f"{name}: {counted(len(proof), 'hash', 'hashes')} given, more than needed")
         if sn & 1 or sn == tn:
             if fn < sn:
                 older = node_hash(part, older)
@@ -316,14 +319,10 @@ def _walk_consistency(
             newer = node_hash(newer, part)
         fn, sn, tn = fn >> 1, sn >> 1, tn >> 1
     if tn:
-        raise ConsistencyFails(f"{name}: {_hashes(len(proof))} given, fewer than needed")
+        raise ConsistencyFails(f"{name}: {counted(len(proof), 'hash', 'hashes')} given, fewer than needed")
     return older, newer
 
 
 def _valid_subtree(start: int, end: int) -> bool:
     """Whether ``[start, end)`` is a subtree: start a multiple of the power of two that holds end - start."""
     return 0 <= start < end and start % (1 << (end - start - 1).bit_length()) == 0
-
-
-def _hashes(count: int) -> str:
-    return f"{count} hash{'' if count == 1 else 'es'}"

@@ -26,6 +26,7 @@ from dataclasses import dataclass, field
 from countersign.errors import EvidenceWrong, WrongForm
 from countersign.record.tlog.encoding import parse_decimal, shown
 from countersign.record.tlog.verifierkey import KeyKind, VerifierKey
+from countersign.words.lists import be
 
 NO_QUORUM = "none"
 MAXIMUM_POLICY_BYTES = 1 << 20
@@ -217,9 +218,7 @@ class Policy:
     def require_quorum(self, cosigned: AbstractSet[str]) -> None:
         """Return if the witnesses of these names are enough; raises ``QuorumNotMet`` with what is wanting."""
         met = set(cosigned) & {witness.name for witness in self.witnesses}
-        who = (
-            f"{', '.join(sorted(met))} {'has' if len(met) == 1 else 'have'} cosigned" if met else "nobody has cosigned"
-        )
+        who = f"{', '.join(sorted(met))} {be(len(met), 'has', 'have')} cosigned" if met else "nobody has cosigned"
         wanting = f"{self.quorum} itself"
         for group in self.groups:
             there = sum(member in met for member in group.members)

@@ -20,8 +20,8 @@ from countersign.reviews.deployment.duties import anchor_of
 from countersign.reviews.deployment.evidence import DeploymentEvidence, rows
 from countersign.rulebook.catalogue import DUTIES
 from countersign.words.dates import dated, hour_words, moment_words
-from countersign.words.lists import capital, listing
-from countersign.words.names import class_name, supplier
+from countersign.words.lists import capital, listing, noun
+from countersign.words.names import class_name, supplier, token
 
 #: A table of more rows than this starts closed.
 FOLDED = 12
@@ -63,7 +63,7 @@ _COUNTS = Grid[_Count](
     column(
         "what",
         "What",
-        lambda row: capital(str(row.statement.one("what")).replace("-", " ")),
+        lambda row: capital(token(str(row.statement.one("what")))),
         rows=lambda row: _own(row.statement),
     ),
     column("hour", "Hour", lambda row: hour_words(str(row.statement.one("hour")))),
@@ -169,7 +169,7 @@ def findings_section(evidence: DeploymentEvidence) -> Section:
     late = (*evidence.deployment.late, *evidence.programme.late)
     if late:
         listed = listing([str(one) for one in sorted(late)])
-        blocks.append(Paragraph(f"Entered late, and saying so: {'entry' if len(late) == 1 else 'entries'} {listed}."))
+        blocks.append(Paragraph(f"Entered late, and saying so: {noun(len(late), 'entry')} {listed}."))
     return Section("findings", "Findings and answers", tuple(blocks))
 
 
@@ -233,7 +233,7 @@ _DELETIONS = Grid[Statement](
     column("class", "What", lambda stated: capital(class_name(str(stated.one("class")))), rows=_own),
     _stated("count", "Count"),
     column("at", "When", lambda stated: moment_words(str(stated.one("deleted_at")))),
-    column("method", "How", lambda stated: str(stated.one("method")).replace("-", " ")),
+    column("method", "How", lambda stated: token(str(stated.one("method")))),
     column("by", "Stated by", lambda stated: supplier(stated.supplied_by)),
     _stated("left", "Remaining", "remaining"),
 )

@@ -28,8 +28,8 @@ from countersign.rulebook.conditions.results import OUTCOMES, Outcome, Result, t
 from countersign.rulebook.letters import wanted_for
 from countersign.rulebook.three_tests import TestLine, three_tests
 from countersign.words.dates import dated
-from countersign.words.lists import be, capital, counted, listing
-from countersign.words.names import profile_name, role_name, suppliers
+from countersign.words.lists import be, capital, counted, listing, noun
+from countersign.words.names import profile_name, role_name, suppliers, token
 from countersign.words.numbers import count, small
 
 #: So many duties of one outcome stand on the first page.
@@ -51,7 +51,7 @@ def severity_words(code: str) -> str:
     >>> severity_words("good-practice")
     'good practice'
     """
-    return code.replace("-", " ")
+    return token(code)
 
 
 def duties_section(evidence: DeploymentEvidence) -> Section:
@@ -198,7 +198,7 @@ def questions(results: Sequence[Result]) -> tuple[TestQuestion, ...]:
 
 def articles_words(articles: Sequence[str]) -> str:
     """Articles in a sentence."""
-    return f"{'article' if len(articles) == 1 else 'articles'} {listing(list(articles))}"
+    return f"{noun(len(articles), 'article')} {listing(list(articles))}"
 
 
 def convention_section(results: Sequence[Result]) -> Section:

@@ -20,8 +20,8 @@ from countersign.grids import Grid, GridColumn, column, number
 from countersign.reviews.deployment.evidence import QUANTITIES, Account, DeploymentEvidence, rows
 from countersign.reviews.model import OneIn, RateLine
 from countersign.words.intervals import each, each_range, one_in, one_in_range, percent_range
-from countersign.words.lists import capital, counted
-from countersign.words.names import method_name, supplier
+from countersign.words.lists import capital, counted, noun
+from countersign.words.names import method_name, supplier, token
 from countersign.words.numbers import count, percent
 
 LEVEL = 0.95
@@ -236,7 +236,7 @@ def _took(seconds: float) -> str:
     """
     if seconds < 1:
         return "took less than a second"
-    return f"took {seconds:g} {'second' if seconds == 1 else 'seconds'} or less"
+    return f"took {seconds:g} {noun(seconds, 'second')} or less"
 
 
 def _account(evidence: DeploymentEvidence, of: str, per: str) -> Account | None:
@@ -373,7 +373,7 @@ def _ceilings(evidence: DeploymentEvidence) -> Iterator[Block]:
         return _against_ceiling(line, float(ceiling["at_most"]))
 
     grid = Grid[Mapping[str, Any]](
-        column("measure", "Measure", lambda ceiling: capital(str(ceiling["measure"]).replace("-", " "))),
+        column("measure", "Measure", lambda ceiling: capital(token(str(ceiling["measure"])))),
         number(
             "at_most",
             "At most",

@@ -8,8 +8,6 @@ The receipt (``live.receipt``) is the entry by which an export of events was han
 came, how many never did, and what contradicts the limits, by code (``docs/formats/events.md``). The force took them
 from the engine's own export; nothing is worked out anew here, and what did not reach the export cannot be seen.
 
->>> WORDS["threshold-below"]
-'alerts at a threshold below the declared one'
 >>> _state(True), _state(None)
 ('as promised', 'not shown')
 """
@@ -30,28 +28,8 @@ from countersign.reviews.model import Promise
 from countersign.words.dates import moment_words, window_words
 from countersign.words.facts import late_words
 from countersign.words.lists import capital, counted, listing
-from countersign.words.names import class_name
+from countersign.words.names import class_name, contradiction
 from countersign.words.numbers import count
-
-#: Code: what it says, of several.
-WORDS: Mapping[str, str] = {
-    "outside-window": "events outside every declared window",
-    "camera-undeclared": "alerts from a camera that the limits do not name",
-    "threshold-below": "alerts at a threshold below the declared one",
-    "list-not-declared": "openings or changes with another list than the declared one",
-    "engine-not-declared": "openings or changes with another engine or version than the declared one",
-    "limits-not-declared": "openings under other limits than those declared",
-    "engaged-without-two": "engagements that two people did not decide on first",
-    "decided-too-fast": "decisions faster than a person can look",
-    "while-suspended": "alerts while it was suspended",
-    "after-the-end": "alerts after the close",
-    "in-the-future": "events dated after they were taken",
-    "gap": "events that never came, by their missing numbers",
-    "count-differs": "hours in which the engine counted other than the alerts that came",
-    "silence": "hours of the window without a count",
-    "camera-silent": "stretches in which a camera fell silent while the others did not",
-    "clock-off": "sources whose clock was off",
-}
 
 
 def receipt_of(evidence: DeploymentEvidence) -> Statement | None:
@@ -72,7 +50,7 @@ def events_sentences(evidence: DeploymentEvidence) -> tuple[str, ...]:
     kinds = [] if receipt is None else receipt.one("found")
     if not kinds:
         return ()
-    what = listing([f"{_words(kind['code'])} ({count(kind['count'])})" for kind in kinds])
+    what = listing([f"{contradiction(kind['code'])} ({count(kind['count'])})" for kind in kinds])
     return (f"The engine's own events, held to the declared limits when they were taken: {what}.",)
 
 
@@ -90,15 +68,11 @@ def events_blocks(evidence: DeploymentEvidence) -> tuple[Block, ...]:
     if not kinds:
         return (Paragraph(f"{taken} Nothing in them contradicts the declared limits."),)
     grid = Grid[Mapping[str, Any]](
-        column("events", "What the engine's events show", lambda kind: capital(_words(kind["code"]))),
+        column("events", "What the engine's events show", lambda kind: capital(contradiction(kind["code"]))),
         number("count", "How many", lambda kind: kind["count"], rows=lambda _: rows([receipt.entry])),
         column("code", "Code", lambda kind: kind["code"]),
     )
     return (grid.table("events", "The engine's own events, held to the declared limits", kinds, note=taken),)
-
-
-def _words(code: str) -> str:
-    return WORDS.get(code, code)
 
 
 #: A policy's time limit, in hours each unit has; what it is for; the class of data it is about.

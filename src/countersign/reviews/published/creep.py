@@ -26,7 +26,7 @@ from countersign.published.table.record import Record, Row
 from countersign.reviews.published.evidence import Evidence
 from countersign.reviews.published.promises import promises, returned, returns
 from countersign.reviews.published.tables import both_readings
-from countersign.words.dates import MONTHS
+from countersign.words.dates import month_name
 from countersign.words.numbers import count, percent, plain, significant
 
 
@@ -49,7 +49,7 @@ def by_month(
         if (year, month) in known or (year, month) not in found
     )
     grid = Grid[tuple[int, int]](
-        column("month", "Month", _month),
+        column("month", "Month", lambda month: month_name(*month)),
         number(
             "amount",
             unit.capitalize(),
@@ -64,7 +64,8 @@ def by_month(
         anchor=anchor,
         kind="bars",
         title=title,
-        alternative=f"{title}, {' to '.join(dict.fromkeys(map(_month, (first, last))))}: most in {_month(most)}, "
+        alternative=f"{title}, {' to '.join(dict.fromkeys([month_name(*first), month_name(*last)]))}: "
+        f"most in {month_name(*most)}, "
         f"{count(round(known[most], 1))} {unit.removesuffix('s') if known[most] == 1 else unit}.",
         table=grid.table(
             f"{anchor}-table",
@@ -76,10 +77,6 @@ def by_month(
         y_label=unit,
         points=points,
     )
-
-
-def _month(month: tuple[int, int]) -> str:
-    return f"{MONTHS[month[1] - 1]} {month[0]}"
 
 
 class _Sizes(NamedTuple):
@@ -110,7 +107,7 @@ def sizes(rows: Sequence[Row]) -> Chart:
     for (year, month), dated in sorted(by_date.items()):
         entries = [row.watchlist_size or 0 for row in dated]
         lists = _Sizes(
-            _month((year, month)), min(entries), int(statistics.median(entries)), max(entries), row_ranges(dated)
+            month_name(year, month), min(entries), int(statistics.median(entries)), max(entries), row_ranges(dated)
         )
         months.append(lists)
         points += [

@@ -34,7 +34,7 @@ from countersign.reviews.model import (
 )
 from countersign.reviews.published.counts import Counts, Dimension, period
 from countersign.reviews.published.figures import Scope
-from countersign.words.dates import MONTHS
+from countersign.words.dates import months
 
 if TYPE_CHECKING:
     from countersign.published.claims.claim import Claim
@@ -67,10 +67,7 @@ def short_label(line: RegimeLine) -> str:
     if line.first is None or line.last is None:
         return f"{line.id}: {setting}"
     first, last = (datetime.date.fromisoformat(day) for day in (line.first, line.last))
-    months = [MONTHS[date.month - 1] for date in (first, last)]
-    if first.year != last.year:
-        return f"{line.id}: {setting}, {months[0]} {first.year} to {months[1]} {last.year}"
-    return f"{line.id}: {setting}, {' to '.join(dict.fromkeys(months))} {last.year}"
+    return f"{line.id}: {setting}, {months(first, last)}"
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from countersign.grids import Grid, column, number
 from countersign.published.table.record import Document, Record, Row
 from countersign.reviews.model import FaultLine, NotShown
 from countersign.reviews.published.evidence import Evidence
-from countersign.words.lists import be, capital, counted, listing
+from countersign.words.lists import be, capital, counted, listing, noun
 from countersign.words.numbers import count
 
 #: The most faults shown in full; ``review.json`` holds all.
@@ -166,6 +166,6 @@ def _empty(document: Document, rows: Sequence[Row]) -> Iterator[NotShown]:
         named = ", ".join(map(str, numbers[:MOST_NUMBERS])) + (" and more" if len(numbers) > MOST_NUMBERS else "")
         yield NotShown(
             f"{capital(listing([NAMED_COLUMNS[column][0] for column in columns]))}, in {counted(len(numbers), 'row')}",
-            f"{document.title}, row{'' if len(numbers) == 1 else 's'} {named}",
+            f"{document.title}, {noun(len(numbers), 'row')} {named}",
             "left empty, and in no sum or rate",
         )

@@ -13,7 +13,7 @@ from countersign.reviews.model import Method, RefusedLine, SourceRead
 from countersign.reviews.published.counts import MOST_RANGES
 from countersign.reviews.published.evidence import Evidence
 from countersign.words.lists import be, counted
-from countersign.words.numbers import count, percent
+from countersign.words.numbers import count, percent_stated
 
 INTERVALS: dict[str, str] = {
     "shares of trials (per face, per alert)": "Clopper-Pearson, exact (Biometrika 26 (1934) 404-413)",
@@ -69,7 +69,7 @@ _VERSIONS = Grid[tuple[str, str | int]](
 
 def method_section(method: Method) -> Section:
     """Notes, methods of intervals, versions and seed."""
-    note = f"Level: {percent(method.level)} throughout."
+    note = f"Level: {percent_stated(method.level)} throughout."
     versions: list[tuple[str, str | int]] = [*method.versions.items(), ("seed of every random step", method.seed)]
     return Section(
         "method",

@@ -13,7 +13,7 @@ from countersign.reviews.model import By, NotShown, RateLine
 from countersign.reviews.published.counts import period
 from countersign.reviews.published.evidence import Evidence
 from countersign.reviews.published.tables import interval_text, widest
-from countersign.words.dates import MONTHS, day
+from countersign.words.dates import day, day_of_year
 from countersign.words.intervals import each, one_in
 from countersign.words.lists import be, capital, counted, listing
 from countersign.words.names import named
@@ -131,7 +131,7 @@ def until(evidence: Evidence, year: str) -> str:
     last = max(dates)
     if year != evidence.years[-1] or (last.month, last.day) >= YEAR_OVER:
         return year
-    return f"{year} to {last.day} {MONTHS[last.month - 1]}"
+    return f"{year} to {day_of_year(last)}"
 
 
 def _counting(evidence: Evidence) -> str:

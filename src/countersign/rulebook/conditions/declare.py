@@ -22,9 +22,10 @@ from dataclasses import dataclass
 from typing import Any, Required, TypedDict, Unpack
 
 from countersign.rulebook.conditions.look import Line, Look, Unmeasured
-from countersign.rulebook.conditions.moments import written
 from countersign.rulebook.conditions.results import Condition, Test, decide, lacking
 from countersign.rulebook.conditions.subjects import Entries, Mark, Subject, These
+from countersign.words.dates import at_words
+from countersign.words.names import token
 
 
 class Sentences(TypedDict, total=False):
@@ -86,8 +87,8 @@ class Before:
         condition = decide(
             lines,
             soon_enough,
-            yes=f"{self.what} before {name} ({written(limit.at)})",
-            no=f"{self.what} only after {name} ({written(limit.at)})",
+            yes=f"{self.what} before {name} ({at_words(limit.at)})",
+            no=f"{self.what} only after {name} ({at_words(limit.at)})",
             absent=f"no moment is on the record at which {self.what}",
             each=subject.each,
         )
@@ -215,7 +216,7 @@ def check(duty: str) -> Callable[[Callable[[Look], Sequence[Part]]], Callable[[L
             try:
                 return conditions(look, function(look))
             except Unmeasured as missing:
-                name = str(missing).replace("-", " ")
+                name = token(str(missing))
                 no_figure = f"no policy on the record sets a figure for {name}, and no source of the catalogue does"
                 return [lacking(no_figure)]
 

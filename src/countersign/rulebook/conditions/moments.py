@@ -45,12 +45,3 @@ def moment_of(as_at: datetime.date | datetime.datetime) -> datetime.datetime:
     if not isinstance(as_at, datetime.datetime):
         return datetime.datetime(as_at.year, as_at.month, as_at.day, 23, 59, 59, tzinfo=datetime.UTC)
     return as_at if as_at.tzinfo is not None else as_at.replace(tzinfo=datetime.UTC)
-
-
-def written(at: datetime.datetime) -> str:
-    """A moment as sentences write it.
-
-    >>> written(moment("2026-03-01T09:30:00Z"))
-    '1 March 2026, 09:30 UTC'
-    """
-    return f"{at.day} {at:%B %Y, %H:%M} UTC"

@@ -14,6 +14,9 @@ from countersign.rulebook.conditions.results import Condition, lacking, one_by_o
 from countersign.rulebook.conditions.subjects import CLOSE, Each, EachOfThese, Paper, These
 from countersign.rulebook.duties.close import ALERT_OUTCOMES
 from countersign.rulebook.duties.documents import latest_by
+from countersign.words.intervals import one_in_range
+from countersign.words.lists import noun
+from countersign.words.names import method_name
 
 #: The set of documents whose publication is practice; ``uk.publish.documents``.
 DOCUMENT_SET = ("policy", "sop", "dpia", "eia", "apd", "legal-mandate", "test-report")
@@ -180,8 +183,9 @@ def _under_ceiling(line: Line, ceiling: Measure) -> Condition:
     best, worst = proportion(low, faces).exact, proportion(high, faces).exact
     counts = f"{low:,}" if low == high else f"{low:,} to {high:,}"
     because = (
-        f"{counts} false {'alert' if high == 1 else 'alerts'} in {faces:,} faces; the 95% interval reaches from "
-        f"{best.low:.2g} to {worst.high:.2g} ({worst.method}), the ceiling is {most:g} ({ceiling.source})"
+        f"{counts} false {noun(high, 'alert')} in {faces:,} faces; the 95% interval is "
+        f"{one_in_range(best.low, worst.high)} ({method_name(worst.method)}), "
+        f"the ceiling is {most:g} ({ceiling.source})"
     )
     holds = False if best.low > most else True if worst.high <= most else None
     return Condition(

@@ -15,10 +15,10 @@ import datetime
 from typing import NamedTuple
 
 from countersign.site.street.papers import Contact, Language, PaperFacts
+from countersign.words import dates
 
 MONTHS: dict[Language, tuple[str, ...]] = {
-    "en": ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
-           "November", "December"),
+    "en": dates.MONTHS,
     "cy": ("Ionawr", "Chwefror", "Mawrth", "Ebrill", "Mai", "Mehefin", "Gorffennaf", "Awst", "Medi", "Hydref",
            "Tachwedd", "Rhagfyr"),
 }  # fmt: skip

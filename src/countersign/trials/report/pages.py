@@ -25,6 +25,7 @@ from countersign.trials.report.tables import (
 )
 from countersign.trials.scores.source import InputFile
 from countersign.trials.scores.subjects import Grouping
+from countersign.words.numbers import percent_stated
 
 
 def document(results: Results) -> Document:
@@ -158,7 +159,7 @@ def _rules(results: Results) -> Iterator[str]:
     for attribute in evaluation.subjects.attributes:
         yield f"labels of {attribute.name}: {', '.join(attribute.obtained)}"
     yield (
-        f"Intervals: {evaluation.question.level:.0%}, clustered by subject with the watchlist held fixed, never "
+        f"Intervals: {percent_stated(evaluation.question.level)}, clustered by subject with the watchlist held fixed, never "
         "narrower than Clopper-Pearson; without an error, over subjects."
     )
     yield "Several groups: p values by Holm; intervals hold one by one, not all at once."

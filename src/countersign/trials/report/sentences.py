@@ -33,7 +33,7 @@ from countersign.inference.rate import Interval, Rate
 from countersign.trials.metrics.differentials import Contrast, Differential
 from countersign.trials.metrics.rates import Figure
 from countersign.words.intervals import one_in, one_in_range, percent_range, times_range
-from countersign.words.numbers import percent, percent_near_all, times
+from countersign.words.numbers import percent_near_all, percent_stated, times
 
 #: Above this a rate is shown as a percentage, below it as "1 in N".
 RARE = 0.02
@@ -60,7 +60,7 @@ def share_words(rate: Rate) -> str:
     interval = rate.widest
     counted = f"{rate.events:,} of {rate.trials:,.0f}"
     if rate.events == 0:
-        return f"{counted}: {interval_words(interval, 0)} ({percent(interval.level)} interval)"
+        return f"{counted}: {interval_words(interval, 0)} ({percent_stated(interval.level)} interval)"
     return f"{counted}: {value_words(rate)} ({interval_words(interval, rate.events)})"
 
 
@@ -150,7 +150,7 @@ def _comparison(differential: Differential, level: float) -> str:
     if shown:
         named = "; ".join(differs(contrast) for contrast in shown[:NAMED])
         more = f"; and {len(shown) - NAMED} more" if len(shown) > NAMED else ""
-        return f"{named}{more}, at {percent(level)} after correction for {len(contrasts)} groups"
+        return f"{named}{more}, at {percent_stated(level)} after correction for {len(contrasts)} groups"
     ratios = [contrast.detectable for contrast in contrasts if contrast.detectable is not None]
     seen = [ratio for ratio in ratios if math.isfinite(ratio)]
     if not seen:
