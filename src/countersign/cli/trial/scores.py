@@ -167,8 +167,9 @@ def _check_grid(grid: tuple[float, float, int]) -> None:
 def _say(evidence: Any, lowest: float | None) -> None:
     if lowest is not None:
         click.echo(
-            f"FPIR at or under {evidence.ceiling:g} in every group, with {percent_stated(evidence.confidence)} confidence, "
-            f"from threshold {lowest:g} up ({len(evidence.thresholds)} of {len(evidence.tested)} tested)."
+            f"FPIR at or under {evidence.ceiling:g} in every group, "
+            f"with {percent_stated(evidence.confidence)} confidence, from threshold {lowest:g} up "
+            f"({len(evidence.thresholds)} of {len(evidence.tested)} tested)."
         )
     else:
         click.echo(f"At no threshold of the grid is FPIR shown to be at or under {evidence.ceiling:g} in every group.")

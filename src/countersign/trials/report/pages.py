@@ -159,8 +159,8 @@ def _rules(results: Results) -> Iterator[str]:
     for attribute in evaluation.subjects.attributes:
         yield f"labels of {attribute.name}: {', '.join(attribute.obtained)}"
     yield (
-        f"Intervals: {percent_stated(evaluation.question.level)}, clustered by subject with the watchlist held fixed, never "
-        "narrower than Clopper-Pearson; without an error, over subjects."
+        f"Intervals: {percent_stated(evaluation.question.level)}, clustered by subject with the watchlist held fixed, "
+        "never narrower than Clopper-Pearson; without an error, over subjects."
     )
     yield "Several groups: p values by Holm; intervals hold one by one, not all at once."
     if evaluation.search_key:
