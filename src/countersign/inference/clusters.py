@@ -83,11 +83,6 @@ class Spread:
     sizes: Floats
     times: Floats
 
-    @property
-    def effective_size(self) -> float:
-        """``trials`` over the design effect, at most ``trials``."""
-        return self.trials / max(1.0, self.design_effect)
-
 
 def between(events_by_cluster: ArrayLike, trials_by_cluster: ArrayLike, *, binomial_trials: bool = True) -> Spread:
     """The ratio-estimator variance between clusters and its design effect (against Poisson if not ``binomial_trials``).
