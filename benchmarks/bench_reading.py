@@ -16,7 +16,7 @@ from countersign.published.forms.package import read_package, write_package
 from countersign.published.read import read_source
 from countersign.published.shipped import shipped
 from countersign.published.table.record import COLUMN_NAMES
-from countersign.published.table.table import TooManyRows
+from countersign.published.table.rows import TooManyRows
 
 #: The published grid of 203 rows, where the makers' shared folder stands beside the checkout.
 GRID = Path(__file__).resolve().parents[2] / "shared" / "published" / "met-lfr-grid-2023-to-2024.pdf"

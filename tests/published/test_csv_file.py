@@ -13,9 +13,10 @@ from countersign.errors import WrongForm
 from countersign.published.files import UnknownForm
 from countersign.published.forms import csv as csv_file
 from countersign.published.forms.csv import BrokenTable, identifier, read_csv
-from countersign.published.table import table
+from countersign.published.table import rows as table
 from countersign.published.table.columns import parse_map
-from countersign.published.table.table import NoTable, TooManyRows, UnknownColumn
+from countersign.published.table.headings import NoTable, UnknownColumn
+from countersign.published.table.rows import TooManyRows
 
 LINES = [
     ["Date", "Location", "Faces seen (Estimate)", "Alerts", "Threshold"],

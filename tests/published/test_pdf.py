@@ -32,7 +32,7 @@ from countersign.published.forms.pdf.document import ScannedPdf, read_pdf
 from countersign.published.forms.pdf.page import BrokenPdf, EncryptedPdf
 from countersign.published.table.columns import parse_map
 from countersign.published.table.record import Record
-from countersign.published.table.table import NoTable
+from countersign.published.table.headings import NoTable
 from countersign.published.table.values import plain
 
 DRESSES: tuple[tuple[Strokes, bool], ...] = (

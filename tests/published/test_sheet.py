@@ -21,7 +21,7 @@ from countersign.published.forms.sheet.ods import read_ods
 from countersign.published.forms.sheet.xlsx import read_xlsx
 from countersign.published.table.columns import parse_map
 from countersign.published.table.record import Record
-from countersign.published.table.table import NoTable, UnknownColumn
+from countersign.published.table.headings import NoTable, UnknownColumn
 
 HEADINGS = [
     "Date",

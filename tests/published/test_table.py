@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from countersign.published.table.columns import NO_MAP, ColumnMap, parse_map
-from countersign.published.table.table import MissingColumn, UnknownColumn, assign, find_heading, read_rows
+from countersign.published.table.headings import MissingColumn, UnknownColumn, assign, find_heading
+from countersign.published.table.rows import read_rows
 
 
 def test_the_heading_is_the_line_with_most_known_words() -> None:

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from countersign.published.table.record import Kind
-from countersign.published.table.values import LONGEST_TEXT, Forms, Unreadable, parser, plain, rate_of, readable
+from countersign.published.table.marks import Forms, Unreadable, readable
+from countersign.published.table.values import LONGEST_TEXT, parser, plain, rate_of
 
 USUAL = Forms()
 

@@ -1,4 +1,4 @@
-"""``countersign check`` and ``import``: published data read, its faults named, or turned into a data package."""
+"""``countersign check``: only the faults in the data, grouped by code."""
 
 from __future__ import annotations
 
@@ -28,13 +28,24 @@ Examples:
 
 @click.command("check", epilog=CHECK_EXAMPLES)
 @click.argument("source", nargs=-1, required=True)
-@click.option("--columns", metavar="MAP", type=PATH, help="Map of another force's headings.")
+@click.option(
+    "--columns",
+    metavar="MAP",
+    multiple=True,
+    type=PATH,
+    help="Map of another force's headings: one for all sources, or one for each.",
+)
 @click.option("--corrections", metavar="FILE", help='Values to read otherwise than printed, or "shipped".')
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of every random step.")
 @click.option("--all", "everything", is_flag=True, help="Show every fault, however many.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON to standard output.")
 def check(
-    source: tuple[str, ...], columns: Path | None, corrections: str | None, seed: int, everything: bool, as_json: bool
+    source: tuple[str, ...],
+    columns: tuple[Path, ...],
+    corrections: str | None,
+    seed: int,
+    everything: bool,
+    as_json: bool,
 ) -> int:
     """Only the faults in the data: where it contradicts itself, misses something, or changed how it counts.
 
@@ -112,52 +123,3 @@ def _print(record: Record, applied: Sequence[Correction], faults: Sequence[Fault
         ],
         everything=everything,
     )
-
-
-IMPORT_EXAMPLES = """\b
-Examples:
-  countersign import met-lfr-grid-2023-to-2024.pdf --out met-2024
-  countersign import 2023.pdf 2025.pdf --out met
-  countersign import answer.xlsx --columns their-headings.toml --out answer
-"""
-
-
-@click.command("import", epilog=IMPORT_EXAMPLES)
-@click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@click.option("--out", "folder", required=True, type=PATH, help="Folder of the data package.")
-@click.option(
-    "--columns",
-    type=PATH,
-    help="Column map (TOML) for headings that Countersign does not know; see docs/formats/column-maps.md.",
-)
-def import_(files: tuple[str, ...], folder: Path, columns: Path | None) -> None:
-    """Turn PDF, spreadsheet (XLSX, ODS), CSV or data package into a data package.
-
-    The form of a FILE is told by its content. Each value keeps its page and printed text. Rows that cannot be read for
-    certain are listed with place and reason, here and in the package's refused.csv; nothing is guessed. The package is
-    written whole or not at all.
-    """
-    from countersign.published.forms.package import write_package
-    from countersign.published.read import read_sources, with_rows
-
-    with progress_shown() as progress:
-        record = read_sources(files, columns=columns, progress=progress)
-    if not record.refused:
-        with_rows(record)
-    write_package(record, folder)
-    for document in record.documents:
-        rows = [row for row in record.rows if row.document == document.id]
-        refused = [kept for kept in record.refused if kept.document == document.id]
-        found = len(rows) + len(refused)
-        click.echo(
-            f"{document.title} [{document.id}]: {found} rows found, {len(rows)} reported, {len(refused)} refused"
-        )
-        for kept in refused:
-            click.echo(f"  refused: {_where(kept.page, kept.place)}: {kept.reason}")
-        for note in document.notes:
-            click.echo(f"  note: {note if len(note) <= 200 else note[:199] + '…'}")
-    click.echo(f"Written: {folder}")
-
-
-def _where(page: int | None, place: str) -> str:
-    return place if page is None or place.startswith(("page", "sheet")) else f"page {page}, {place}"

@@ -26,10 +26,16 @@ Examples:
 @click.command("compare", epilog=COMPARE_EXAMPLES)
 @click.argument("old")
 @click.argument("new")
-@click.option("--columns", metavar="MAP", type=PATH, help="Map of another force's headings.")
+@click.option(
+    "--columns",
+    metavar="MAP",
+    multiple=True,
+    type=PATH,
+    help="Map of another force's headings: one for all sources, or one for each.",
+)
 @click.option("--all", "everything", is_flag=True, help="Show every difference, however many.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON to standard output.")
-def compare(old: str, new: str, columns: Path | None, everything: bool, as_json: bool) -> int:
+def compare(old: str, new: str, columns: tuple[Path, ...], everything: bool, as_json: bool) -> int:
     """Two releases of the same record, value by value: rows added, rows taken out, values altered.
 
     OLD and NEW are each a PDF, spreadsheet (XLSX, ODS), CSV or data package. Rows are matched by date and place; a row
@@ -38,11 +44,12 @@ def compare(old: str, new: str, columns: Path | None, everything: bool, as_json:
     Exit code 0 if the two agree in every row, 1 if anything differs.
     """
     from countersign.published.lists.compare import compare as compare_releases
-    from countersign.published.read import read_source, with_rows
+    from countersign.published.read import maps_of, read_source, with_rows
 
     with progress_shown() as progress:
-        before = with_rows(read_source(old, columns=columns, progress=progress))
-        after = with_rows(read_source(new, columns=columns, progress=progress))
+        first, second = maps_of((old, new), columns)
+        before = with_rows(read_source(old, columns=first, progress=progress))
+        after = with_rows(read_source(new, columns=second, progress=progress))
         progress("comparing", 0, None)
         found = compare_releases(before, after)
     if as_json:
@@ -105,10 +112,18 @@ any counts, for example:
 @click.command("reconcile", epilog=RECONCILE_EXAMPLES)
 @click.argument("published")
 @click.argument("other", nargs=-1, required=True)
-@click.option("--columns", metavar="MAP", type=PATH, help="Map of another force's headings.")
+@click.option(
+    "--columns",
+    metavar="MAP",
+    multiple=True,
+    type=PATH,
+    help="Map of another force's headings: one for all sources, or one for each.",
+)
 @click.option("--all", "everything", is_flag=True, help="Show every deployment, however many.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON to standard output.")
-def reconcile(published: str, other: tuple[str, ...], columns: Path | None, everything: bool, as_json: bool) -> int:
+def reconcile(
+    published: str, other: tuple[str, ...], columns: tuple[Path, ...], everything: bool, as_json: bool
+) -> int:
     """Deployments missing from any of several lists: what was published, press reports, people's sightings.
 
     PUBLISHED is a source as for review. Each OTHER is a CSV list of deployments that someone saw or reported, each
@@ -119,11 +134,17 @@ def reconcile(published: str, other: tuple[str, ...], columns: Path | None, ever
     """
     from countersign.published.lists.reconcile import read_list, source_of
     from countersign.published.lists.reconcile import reconcile as set_side_by_side
-    from countersign.published.read import read_source
+    from countersign.published.read import maps_of, read_source
+    from countersign.published.table.columns import NO_MAP, read_map
 
     with progress_shown() as progress:
-        record = read_source(published, columns=columns, progress=progress)
-        sources = [source_of(record, "published"), *(read_list(Path(path)) for path in other)]
+        maps = maps_of((published, *other), columns)
+        record = read_source(published, columns=maps[0], progress=progress)
+        lists = zip(other, maps[1:], strict=True)
+        sources = [
+            source_of(record, "published"),
+            *(read_list(Path(path), NO_MAP if given is None else read_map(given)) for path, given in lists),
+        ]
         progress("setting lists side by side", 0, None)
         found = set_side_by_side(_named_apart(sources))
     if as_json:

@@ -19,7 +19,8 @@ from countersign.errors import EXIT_CODES, CountersignError
 #: Subcommand: where it is defined, and the line shown in the overview. In order of the work.
 COMMANDS: dict[str, tuple[str, str]] = {
     "review": ("review:command", "what a source shows, does not show, and where it contradicts itself"),
-    "import": ("check:import_", "turn PDF, spreadsheet or CSV into a data package"),
+    "import": ("import_:import_", "turn what was published into a data package"),
+    "map": ("import_:map_", "write a map of another force's headings"),
     "check": ("check:check", "only the faults in the data"),
     "compare": ("compare:compare", "two releases of the same record, value by value"),
     "reconcile": ("compare:reconcile", "deployments missing from any of several lists"),

@@ -60,7 +60,13 @@ class Formats(click.ParamType[tuple[str, ...]]):
     "--baselines", metavar="FILE", help='Shares of groups among those exposed, set side by side, or "shipped".'
 )
 @click.option("--corrections", metavar="FILE", help='Values to read otherwise than printed, or "shipped".')
-@click.option("--columns", metavar="MAP", type=PATH, help="Map of another force's headings.")
+@click.option(
+    "--columns",
+    metavar="MAP",
+    multiple=True,
+    type=PATH,
+    help="Map of another force's headings: one for all sources, or one for each.",
+)
 @click.option(
     "--out",
     metavar="DIR",
@@ -110,7 +116,7 @@ def command(
     groups: str | None,
     baselines: str | None,
     corrections: str | None,
-    columns: Path | None,
+    columns: tuple[Path, ...],
     out: Path,
     formats: tuple[str, ...],
     as_of: datetime.datetime | None,
@@ -152,7 +158,7 @@ def command(
             groups=groups,
             baselines=baselines,
             corrections=corrections,
-            columns=columns,
+            columns=columns or None,
             as_of=None if as_of is None else as_of.date(),
             seed=seed,
             row=row,

@@ -45,12 +45,15 @@ LARGEST_FRAME = 512 * 1024**2
 NOTE_EVERY = 0.1
 _PACKAGE = "countersign.published."
 
-Reader = Literal["pdf", "xlsx", "ods"]
+Reader = Literal["pdf", "xlsx", "ods", "xls", "docx", "html"]
 #: The readers that run apart: module and function.
 READERS: dict[str, tuple[str, str]] = {
     "pdf": ("countersign.published.forms.pdf.document", "read_pdf"),
     "xlsx": ("countersign.published.forms.sheet.xlsx", "read_xlsx"),
     "ods": ("countersign.published.forms.sheet.ods", "read_ods"),
+    "xls": ("countersign.published.forms.sheet.xls", "read_xls"),
+    "docx": ("countersign.published.forms.docx", "read_docx"),
+    "html": ("countersign.published.forms.html", "read_html"),
 }
 #: How a child is started. -P: nothing is imported from the folder the command was started in, whatever lies there.
 CHILD = [sys.executable, "-P", "-m", "countersign.published.apart"]

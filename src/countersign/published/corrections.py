@@ -24,8 +24,9 @@ from msgspec.structs import replace
 
 from countersign.errors import NotReached, WrongForm
 from countersign.published.forms.strict_csv import nearest, read_text
+from countersign.published.table.marks import Forms, Unreadable
 from countersign.published.table.record import COLUMNS, Kind, Record, Row
-from countersign.published.table.values import Forms, Unreadable, parser, plain
+from countersign.published.table.values import parser, plain
 
 _NEEDED = ("document", "row", "column", "printed", "read_as", "reason", "who")
 _KEYS = (*_NEEDED, "sha256")
@@ -151,7 +152,8 @@ def apply_corrections(record: Record, corrections: Iterable[Correction]) -> Corr
             raise CorrectionUnfounded(_no_such_row(record, correction))
         _check_printed(record.rows[index], correction)
         value = parser(_KIND_OF[correction.column], Forms())(correction.read_as)
-        rows[index] = replace(rows[index], **{correction.column: value})
+        unsure = {name: doubt for name, doubt in rows[index].unsure.items() if name != correction.column}
+        rows[index] = replace(rows[index], **{correction.column: value}, unsure=unsure)
         applied.append(correction)
     return Corrected(replace(record, rows=tuple(rows)), tuple(applied))
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import zipfile
 from pathlib import Path
 from typing import Literal
@@ -19,7 +20,7 @@ from countersign.errors import NotReached, WrongForm
 #: The largest file read, in bytes. The Met's whole record is under 1 MB; a quarter of a million rows are some 40 MB.
 LARGEST_FILE = 100 * 1024 * 1024
 
-FileKind = Literal["pdf", "xlsx", "ods", "json", "text"]
+FileKind = Literal["pdf", "xlsx", "xls", "ods", "docx", "html", "json", "text"]
 
 #: The first bytes of kinds of pictures and of arrays of numbers.
 _PICTURES: tuple[tuple[bytes, str], ...] = (
@@ -47,6 +48,14 @@ _OTHER: tuple[tuple[bytes, str, str], ...] = (
 )
 
 
+_MARKUP = re.compile(
+    rb"<(?:!doctype html|html|head|body|table|div|h[1-6]|p|!--|meta|\?xml[^>]*>\s*<(?:!doctype html|html))", re.I
+)
+_MAIL = re.compile(
+    rb"\A(?:[A-Za-z-]+: [^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*)*(?:mime-version|content-type): ", re.IGNORECASE
+)
+
+
 class NoSuchSource(NotReached):
     """A source could not be opened: it is not there, or may not be read."""
 
@@ -58,7 +67,7 @@ class UnknownForm(WrongForm):
     """A source is none of the forms Countersign reads."""
 
     code = "unknown-form"
-    next_step = "Give the PDF, spreadsheet (.xlsx, .ods), CSV or data package that was published."
+    next_step = "Give the PDF, spreadsheet, document, web page, CSV, JSON or data package that was published."
 
 
 class HoldsAnImage(WrongForm):
@@ -109,22 +118,21 @@ def kind_of_bytes(content: bytes, name: str) -> FileKind:
     if content[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         if "EncryptedPackage".encode("utf-16-le") in content:
             raise UnknownForm(f"{name}: the spreadsheet is encrypted", next_step="Give it without its password.")
+        if any(stream.encode("utf-16-le") in content for stream in ("Workbook", "Book")):
+            return "xls"
         raise UnknownForm(
-            f"{name}: this is a spreadsheet or document in the old Microsoft form (.xls, .doc)",
-            next_step="Open it and save it as .xlsx, .ods or CSV.",
+            f"{name}: this is a document in the old Microsoft form (.doc)", next_step="Save it as .docx or PDF."
         )
     for start, what, next_step in _OTHER:
         if content.startswith(start):
             raise UnknownForm(f"{name}: this is {what}", next_step=next_step)
     opening = content[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if opening.startswith((b"<!doctype html", b"<html")):
-        raise UnknownForm(
-            f"{name}: this is a web page, not the file it links to", next_step="Download the linked file and give that."
-        )
     if opening.startswith((b"<svg", b"<?xml")) and b"<svg" in content[:2048].lower():
         raise HoldsAnImage(f"{name}: this holds an SVG image, and Countersign takes no image")
-    if opening.startswith(b"{"):
+    if opening.startswith((b"{", b"[")):
         return "json"
+    if _MARKUP.match(opening) or _MAIL.search(content[:4096]):
+        return "html"
     return "text"
 
 
@@ -156,6 +164,11 @@ def _kind_of_zip(content: bytes, name: str) -> FileKind:
         return "ods"
     if "xl/workbook.bin" in names:
         raise UnknownForm(f"{name}: this is a binary spreadsheet (.xlsb)", next_step="Save it as .xlsx, .ods or CSV.")
-    if "word/document.xml" in names or mimetype.startswith(b"application/vnd.oasis.opendocument.text"):
-        raise UnknownForm(f"{name}: this is a text document", next_step="Save it as PDF, or copy its table to a CSV.")
+    if "word/document.xml" in names:
+        return "docx"
+    if mimetype.startswith(b"application/vnd.oasis.opendocument.text"):
+        raise UnknownForm(
+            f"{name}: this is a text document in the OpenDocument form",
+            next_step="Save it as .docx or PDF, or copy its table to a CSV.",
+        )
     raise UnknownForm(f"{name}: this is a ZIP archive", next_step="Unpack it and give the file or folder inside.")

@@ -1,8 +1,8 @@
 """The one door for published data: a path or a shipped name in, a ``Record`` out, whatever form the source has.
 
-The form is told by content, never by the file's name: PDF, XLSX, ODS, CSV, or a data package (a folder, or its
-``datapackage.json``). ``shipped:met`` and ``shipped:south-wales`` name the records that ship with Countersign. A source
-is read whole or refused whole with one sentence; single rows that cannot be read are kept aside in ``Record.refused``.
+The form is decided by content, never by the file's name: PDF, XLSX, XLS, ODS, DOCX, a web page or mail, CSV, JSON, or a
+data package (a folder, or its ``datapackage.json``). ``shipped:met`` and so on name the records that ship with
+Countersign. A cell that cannot be read costs its value; rows that cannot are kept in ``Record.refused``.
 
 >>> record = read_source("shipped:met")
 >>> len(record.documents), len(record.rows), len(record.refused)
@@ -11,7 +11,7 @@ is read whole or refused whole with one sentence; single rows that cannot be rea
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -21,10 +21,12 @@ from countersign.progress import Progress, silent
 from countersign.published.apart import read_apart
 from countersign.published.files import kind_of_bytes, read_bytes
 from countersign.published.forms.csv import read_csv
-from countersign.published.forms.package import DESCRIPTOR, read_package
+from countersign.published.forms.package import DESCRIPTOR, is_package, read_package
 from countersign.published.shipped import PREFIX, shipped
-from countersign.published.table.columns import NO_MAP, ColumnMap, read_map
-from countersign.published.table.record import Document, Record
+from countersign.published.table.columns import NO_MAP, ColumnMap, WrongMap, read_map
+from countersign.published.table.grids import same_row
+from countersign.published.table.record import Document, Record, Refused, Row
+from countersign.words.lists import counted
 
 
 class NoRows(WrongForm):
@@ -46,35 +48,48 @@ def read_source(source: str | Path, *, columns: Path | None = None, progress: Pr
     path = Path(source)
     if path.is_dir() and (path / DESCRIPTOR).is_file():
         return read_package(path, columns=mapped)
+    return _read_file(path, mapped, progress)
+
+
+def _read_file(path: Path, columns: ColumnMap, progress: Progress) -> Record:
     content = read_bytes(path)
     match kind_of_bytes(content, str(path)):
-        case "pdf" | "xlsx" | "ods" as reader:
-            return read_apart(reader, content, str(path), columns=mapped, progress=progress)
+        case "pdf" | "xlsx" | "ods" | "xls" | "docx" | "html" as reader:
+            return read_apart(reader, content, str(path), columns=columns, progress=progress)
         case "json":
-            return read_package(path, columns=mapped)
+            if is_package(content):
+                return read_package(path, columns=columns)
+            from countersign.published.forms.json import read_json
+
+            return read_json(content, str(path), columns=columns)
         case "text":
-            return read_csv(content, str(path), columns=mapped)
+            return read_csv(content, str(path), columns=columns)
 
 
 def _read_shipped(name: str, columns: ColumnMap) -> Record:
     folder = shipped(name)
     if (folder / DESCRIPTOR).is_file():
         return read_package(folder, columns=columns)
-    table = folder / f"{name}.csv"
-    return read_csv(
-        read_bytes(table), str(table), columns=read_map(folder / f"{name}.toml") if columns is NO_MAP else columns
-    )
+    table = next(path for path in sorted(folder.glob(f"{name}.*")) if path.suffix != ".toml")
+    return _read_file(table, read_map(folder / f"{name}.toml") if columns is NO_MAP else columns, silent)
 
 
-def read_sources(sources: Sequence[str | Path], *, columns: Path | None = None, progress: Progress = silent) -> Record:
+def read_sources(
+    sources: Sequence[str | Path], *, columns: Path | Sequence[Path] | None = None, progress: Progress = silent
+) -> Record:
     """Read several sources into one record, documents in the order given; ids that meet twice are numbered.
 
-    Raises what ``read_source`` raises, for the first source that cannot be read.
+    ``columns``: one map for all sources, or one for each, in their order. A row that an earlier source prints with the
+    same date, place and counts is set aside. Raises what ``read_source`` raises, for the first source that cannot be
+    read, and ``WrongMap`` where there are several maps, but not one for each source.
     """
     documents: dict[str, Document] = {}
-    rows, refused = [], []
-    for source in sources:
-        record = read_source(source, columns=columns, progress=progress)
+    rows: list[Row] = []
+    refused: list[Refused] = []
+    aside: list[Refused] = []
+    known: dict[tuple[object, ...], str] = {}
+    for source, mapped in zip(sources, maps_of(sources, columns), strict=True):
+        record = read_source(source, columns=mapped, progress=progress)
         renamed: dict[str, str] = {}
         for document in record.documents:
             named, count = document.id, 1
@@ -83,12 +98,45 @@ def read_sources(sources: Sequence[str | Path], *, columns: Path | None = None, 
                 named = f"{document.id}-{count}"
             renamed[document.id] = named
             documents[named] = replace(document, id=named)
-        rows += [
+        here = [
             row if renamed[row.document] == row.document else replace(row, document=renamed[row.document])
             for row in record.rows
         ]
+        fresh, copies = _fresh(here, known)
+        known |= {key: row.document for row in fresh if (key := same_row(row)) is not None}
+        rows += fresh
+        aside += copies
         refused += [replace(kept, document=renamed.get(kept.document, kept.document)) for kept in record.refused]
-    return Record(tuple(documents.values()), tuple(rows), tuple(refused))
+        aside += [replace(kept, document=renamed.get(kept.document, kept.document)) for kept in record.set_aside]
+    return Record(tuple(documents.values()), tuple(rows), tuple(refused), tuple(aside))
+
+
+def maps_of(sources: Sequence[str | Path], columns: Path | Sequence[Path] | None) -> Sequence[Path | None]:
+    """The map of each source: none, one for all, or one for each. Raises ``WrongMap`` for any other number."""
+    given = [columns] if isinstance(columns, Path) else list(columns or ())
+    if len(given) <= 1:
+        return [given[0] if given else None] * len(sources)
+    if len(given) != len(sources):
+        raise WrongMap(
+            f"{counted(len(given), 'map')} for {counted(len(sources), 'source')}",
+            next_step="Give one map for all sources, or one for each in their order.",
+        )
+    return given
+
+
+def _fresh(rows: Sequence[Row], known: Mapping[tuple[object, ...], str]) -> tuple[list[Row], list[Refused]]:
+    """The rows that no earlier source prints, and those that one does."""
+    fresh: list[Row] = []
+    copies: list[Refused] = []
+    for row in rows:
+        key = same_row(row)
+        if key is not None and key in known:
+            shown = f"{row.date}, {row.place}"
+            reason = f"{known[key]} prints the same row"
+            copies.append(Refused(row.document, row.page, f"row {row.number}", shown, reason))
+        else:
+            fresh.append(row)
+    return fresh, copies
 
 
 def with_rows(record: Record) -> Record:

@@ -1,6 +1,7 @@
 """Regimes: stretches of a record over which figures may be summed, because nothing known to change them changes.
 
-A regime changes with the threshold setting and with a break in how faces are counted (``breaks``). Rows that may lie
+A regime changes with the threshold setting, with the system (vans, cameras fixed in a street) and with a break in how
+faces are counted (``breaks``). Rows that may lie
 on either side of a break, because they fall inside the interval of its date, belong to a regime *between*, which
 enters no series per face. Rows without a date are assigned by their place in the printed order. A date that stands
 out of order (``dates.out_of_order``) is not let to stretch a regime: such a row is assigned by its neighbours, and
@@ -53,16 +54,17 @@ def find_regimes(record: Record, breaks: Sequence[Break]) -> tuple[Regime, ...]:
     standing = [step for step in breaks if step.stands]
     open_shifts = [step for step in breaks if not step.stands]
     misplaced = {index for index, _ in out_of_order(record)}
-    assigned: dict[tuple[Decimal | None, int], list[int]] = {}
+    systems = {document.id: document.system for document in record.documents}
+    assigned: dict[tuple[Decimal | None, int, str], list[int]] = {}
     previous = 0
     for index, row in enumerate(record.rows):
         if row.date is not None and index not in misplaced:
             previous = _stretch(row.date, standing)
-        assigned.setdefault((row.threshold, previous), []).append(index)
+        assigned.setdefault((row.threshold, previous, systems.get(row.document, "")), []).append(index)
     ordered = sorted(assigned.items(), key=lambda item: _start(record, item[1], misplaced))
     return tuple(
-        _regime(f"r{number}", threshold, stretch, rows, record, standing, open_shifts, misplaced)
-        for number, ((threshold, stretch), rows) in enumerate(ordered, start=1)
+        _regime(f"r{number}", threshold, stretch, system, rows, record, standing, open_shifts, misplaced)
+        for number, ((threshold, stretch, system), rows) in enumerate(ordered, start=1)
     )
 
 
@@ -91,6 +93,7 @@ def _regime(
     identifier: str,
     threshold: Decimal | None,
     stretch: int,
+    system: str,
     rows: Sequence[int],
     record: Record,
     standing: Sequence[Break],
@@ -101,8 +104,11 @@ def _regime(
     first, last = (min(dates), max(dates)) if dates else (None, None)
     between = stretch % 2 == 1
     setting = "threshold not published" if threshold is None else f"threshold {threshold}"
-    label = f"{setting}, {span(first, last)}{', between two ways of counting faces' if between else ''}"
+    named = f"{setting}, {system}" if system else setting
+    label = f"{named}, {span(first, last)}{', between two ways of counting faces' if between else ''}"
     reasons = [f"These rows print {setting}." if threshold is not None else "These rows print no threshold."]
+    if system:
+        reasons.append(f"They are of another system ({system}), which is averaged with no other.")
     if between:
         step = standing[stretch // 2]
         reasons.append(

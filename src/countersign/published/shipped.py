@@ -1,8 +1,14 @@
-"""The records that ship with Countersign: named ``shipped:met`` and ``shipped:south-wales`` wherever a source is asked.
+"""The records that ship with Countersign: named ``shipped:met`` and so on wherever a source is asked for.
 
-``met``: the Metropolitan Police's published deployments, February 2020 to July 2025 (324 rows of three documents).
-``south-wales``: two deployments of South Wales Police, from the judgments in R (Bridges), as a small example of another
-force's headings read with a column map.
+- ``met``: the Metropolitan Police's published deployments, February 2020 to July 2025 (324 rows of three documents);
+- ``met-later``: its deployments to April 2026 (214 rows), a secondary transcription; cameras fixed in Croydon are a
+  document of their own, of another system than vans;
+- ``btp``: British Transport Police, February to August 2026 (22 rows of its register);
+- ``thames-valley``: Thames Valley Police (three rows of a web page);
+- ``essex``: Essex Police, two periods as the press reported them, without single deployments;
+- ``south-wales``: two deployments of South Wales Police, from the judgments in R (Bridges).
+
+Each but the first two comes with its column map, as an example for its form.
 
 >>> (shipped("met") / "datapackage.json").is_file()
 True
@@ -15,12 +21,13 @@ from importlib import resources
 from pathlib import Path
 
 from countersign.errors import WrongForm
+from countersign.words.lists import listing
 
 #: The prefix by which a source names a shipped record.
 PREFIX = "shipped:"
 #: The word that asks for the shipped file of a kind (claims, corrections, groups) instead of a path.
 SHIPPED_WORD = "shipped"
-NAMES: tuple[str, ...] = ("met", "south-wales")
+NAMES: tuple[str, ...] = ("met", "met-later", "btp", "thames-valley", "essex", "south-wales")
 
 
 class NotShipped(WrongForm):
@@ -33,7 +40,7 @@ class NotShipped(WrongForm):
 def shipped(name: str) -> Path:
     """The folder of a shipped record. Raises ``NotShipped``."""
     if name not in NAMES:
-        raise NotShipped(f"{PREFIX}{name}: there is no such shipped record; there are {' and '.join(NAMES)}")
+        raise NotShipped(f"{PREFIX}{name}: there is no such shipped record; there are {listing(NAMES)}")
     return Path(str(resources.files("countersign"))) / "data" / name
 
 

@@ -66,14 +66,28 @@ class CorrectionApplied(_Value, frozen=True):
     who: str
 
 
+class CountRange(_Value, frozen=True):
+    """A sum that takes in ``rows`` rows which print a bound ("<5", "over 35,000") or an approximate value.
+
+    ``high`` is ``null`` where one of them has no upper bound.
+    """
+
+    low: int
+    high: int | None
+    rows: int
+
+
 class Totals(_Value, frozen=True):
     """Sums over the rows that print each quantity; ``null`` where none does. ``printed_by``: how many rows did.
+
+    ``rows`` are all rows, of which each covers a deployment or a period; ``deployments`` is ``null`` where a row covers
+    a period and does not say how many there were. ``ranges``: the sums that bounded values touch, at both ends.
 
     ``unconfirmed_alerts`` are alerts nobody confirmed as true or false; ``false_alerts_at_most`` counts them all as
     false. ``hours`` is the sum of the printed durations.
     """
 
-    deployments: int
+    deployments: int | None
     hours: float | None
     faces_seen: int | None
     alerts: int | None
@@ -89,6 +103,8 @@ class Totals(_Value, frozen=True):
     no_action: int | None
     watchlist_size: int | None
     printed_by: dict[str, int]
+    rows: int = 1
+    ranges: dict[str, CountRange] = {}
 
 
 class TotalsOf(_Value, frozen=True):
@@ -127,12 +143,30 @@ class ClusteredInterval(_Value, frozen=True):
     events: int
 
 
+class RateRange(_Value, frozen=True):
+    """A rate that takes in ``bounded`` rows which print a count as a bound or approximately, at both ends.
+
+    ``low`` and ``high`` are the exact interval at the worse end each way: fewest events in most trials, most events in
+    fewest trials. ``null`` stands where nothing bounds a value; ``rows`` are all rows used.
+    """
+
+    events_low: int
+    events_high: int | None
+    trials_low: float
+    trials_high: float | None
+    low: float
+    high: float | None
+    rows: int
+    bounded: int
+
+
 class RateLine(_Value, frozen=True):
     """One rate: ``events`` per ``trials`` (of ``unit``), exact interval ``low`` to ``high`` at ``level``.
 
     ``regime`` is the regime all its rows lie in; ``null`` where they lie in several, which ``crosses`` then names, and
     lines split by regime follow. ``rows`` are the rows used: those that print both counts. ``rows_listed`` is false
-    where they would form too many ranges to list; scope and regime select them all the same.
+    where they would form too many ranges to list; scope and regime select them all the same. ``of_rows``: how many rows
+    the scope has in this regime; ``range``: the rate with the rows that print a bound, where there are any.
     """
 
     measure: str
@@ -154,6 +188,8 @@ class RateLine(_Value, frozen=True):
     rows_listed: bool
     regime: str | None
     crosses: tuple[str, ...]
+    of_rows: int | None = None
+    range: RateRange | None = None
 
 
 class RegimeLine(_Value, frozen=True):

@@ -62,7 +62,7 @@ class Options:
     groups: str | Path | None = None
     baselines: str | Path | None = None
     corrections: str | Path | None = None
-    columns: Path | None = None
+    columns: Path | tuple[Path, ...] | None = None
     as_of: datetime.date | None = None
     seed: int = 0
     row: str | None = None

@@ -21,6 +21,8 @@ from countersign.words.dates import day
 CODES: dict[str, str] = {
     "denominator-break": "the way faces are counted changed, or cannot be told from a change of places",
     "date-out-of-order": "a date stands out of the order of its rows: a likely misprint",
+    "date-form-doubtful": "a date can be read in two ways, so it is in no figure by date",
+    "dash-means-zero": "a mark that holds no value stands where zero is meant",
     "sum-mismatch": "counts that should add up do not",
     "identical-columns": "two columns are equal in every row, so they are not separate counts",
     "rate-wrong": "a printed rate is neither the rounded nor the cut value of its own row",

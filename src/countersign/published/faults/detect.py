@@ -19,6 +19,7 @@ from countersign.published.faults.breaks.faults import break_faults
 from countersign.published.faults.breaks.find import Break, find_breaks
 from countersign.published.faults.codes import CODES, Fault
 from countersign.published.faults.dates import find_date_faults
+from countersign.published.faults.doubts import find_doubts
 from countersign.published.faults.gaps import find_gaps
 from countersign.published.faults.outliers import find_outliers
 from countersign.published.faults.printed_rates import find_rate_faults
@@ -31,6 +32,7 @@ __all__ = ["CODES", "DETECTORS", "Fault", "find_faults", "numbered"]
 #: Every detector that needs the record alone; breaks and what rests on them come beside.
 DETECTORS: tuple[Callable[[Record], list[Fault]], ...] = (
     find_date_faults,
+    find_doubts,
     find_sum_faults,
     find_identical_columns,
     find_rate_faults,

@@ -23,7 +23,7 @@ from countersign.words.names import token
 
 #: A column is told of once for the document from this share of empty cells on.
 MOSTLY = 0.5
-_ASKED = tuple(name for name in COLUMN_NAMES if name not in ("source", "area"))
+_ASKED = tuple(name for name in COLUMN_NAMES if name not in ("source", "area", "date_to", "deployments"))
 
 
 def find_gaps(record: Record) -> list[Fault]:
@@ -39,12 +39,16 @@ def find_gaps(record: Record) -> list[Fault]:
 def _of_document(document: Document, rows: Sequence[Row]) -> list[Fault]:
     columns = zip(*map(attrgetter(*_ASKED), rows), strict=True)
     empty = {name: values.count(None) for name, values in zip(_ASKED, columns, strict=True)}
+    for row in rows:
+        for name in row.unsure:
+            if name in empty and getattr(row, name) is None:
+                empty[name] -= 1  # something is printed there; it is no empty cell
     has = [name for name in _ASKED if (name in document.columns if document.columns else empty[name] < len(rows))]
     mostly = [name for name in has if empty[name] > MOSTLY * len(rows)]
     faults = [_column(document, name, empty[name], len(rows)) for name in mostly]
     asked = [name for name in has if name not in mostly and empty[name]]
     for row in rows if asked else ():
-        lacking = [name for name in asked if getattr(row, name) is None]
+        lacking = [name for name in asked if getattr(row, name) is None and name not in row.unsure]
         if lacking:
             faults.append(_row(row, lacking))
     return faults

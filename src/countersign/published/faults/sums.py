@@ -119,7 +119,7 @@ def _impossible(row: Row, published: datetime.date | None) -> Iterator[Fault]:
             yield fault(column, value, f"no deployment counts more than {count(MOST)}")
     if row.duration_minutes is not None and row.duration_minutes == 0:
         yield fault("duration_minutes", 0, "a deployment lasts longer than no time")
-    if row.duration_minutes is not None and row.duration_minutes > MINUTES_A_DAY:
+    if row.duration_minutes is not None and row.date_to is None and row.duration_minutes > MINUTES_A_DAY:
         yield fault("duration_minutes", row.duration_minutes, "a row is a deployment of one day")
     if row.threshold is not None and not 0 < row.threshold <= 1:
         yield fault("threshold", row.threshold, "a threshold lies between 0 and 1")

@@ -1,8 +1,8 @@
 """CSV as forces and people save it: any usual encoding, delimiter and line end, titles above and notes below the table.
 
 The encoding is told by a byte order mark, else UTF-8, else Windows-1252; the delimiter is the one of comma, semicolon,
-tab and bar under which most headings are known. A row is refused with its line where a cell has no certain reading, it
-holds a formula, or it has too many or too few cells. It guesses no heading: an unknown one refuses the file.
+tab and bar under which most headings are known. A row is refused with its line where it has too many or too few cells.
+It guesses no heading: an unknown one refuses the file.
 
 >>> record = read_csv(b"Date;Location;Alerts\\r\\n06/04/23;Camden;1\\r\\n", "a.csv")
 >>> record.rows[0].place, record.documents[0].columns == {"date", "place", "alerts"}
@@ -23,19 +23,12 @@ from msgspec.structs import replace
 from countersign.errors import WrongForm
 from countersign.published.files import UnknownForm, digest
 from countersign.published.table.columns import NO_MAP, ColumnMap
-from countersign.published.table.record import Document, Record, Refused, Row
-from countersign.published.table.table import (
-    HEADING_WITHIN,
-    MOST_ROWS,
-    NoTable,
-    TooManyRows,
-    Uses,
-    assign,
-    columns_of,
-    find_heading,
-    read_rows,
-)
-from countersign.published.table.values import Unreadable, parser, readable
+from countersign.published.table.grids import About, identifier, record_of
+from countersign.published.table.headings import HEADING_WITHIN, Uses, assign, count_known, find_heading
+from countersign.published.table.marks import readable
+from countersign.published.table.record import Document, Record
+from countersign.published.table.rows import MOST_ROWS, Read, TooManyRows, columns_of, read_rows
+from countersign.published.table.shapes import Grid
 
 #: No table of deployments is near this; a line of millions of commas is told at once.
 MOST_COLUMNS = 1000
@@ -101,7 +94,7 @@ def sniff(text: str, name: str, columns: ColumnMap) -> str:
         except BrokenTable:
             continue
         found = find_heading(opening, columns)
-        known = sum(1 for heading in found[1] if columns.use_of(heading)) if found else 0
+        known = count_known(found[1], columns) if found else 0
         if known > most:
             best, most = delimiter, known
     return best
@@ -117,68 +110,37 @@ def read_csv(
     text, encoding = decode(content, name)
     delimiter = sniff(text, name, columns)
     lines = split(text, delimiter, name, MOST_ROWS + HEADING_WITHIN + 1)
-    found = find_heading(lines.cells, columns)
-    if found is None:
-        begins = ", ".join(repr(readable(text)[:40]) for text in lines.cells[0][:6]) if lines.cells else "nothing"
-        raise NoTable(f"{name}: none of its first lines holds two headings that are known; the first holds {begins}")
-    at, headings = found
-    uses = assign(headings, columns, name, f"line {lines.numbers[at]}")
-    notes = [f"Text above the table: {readable(' '.join(cells))[:300]}" for cells in lines.cells[:at]]
-    if encoding == "cp1252":
-        notes.append("The file is not UTF-8; it was read as Windows-1252.")
-    body, numbers = lines.cells[at + 1 :], lines.numbers[at + 1 :]
-    if len(body) > MOST_ROWS:
+    notes = ["The file is not UTF-8; it was read as Windows-1252."] if encoding == "cp1252" else []
+    if len(lines.cells) > MOST_ROWS + HEADING_WITHIN:
         raise TooManyRows(f"{name}: the table has more than {MOST_ROWS:,} rows")
-    body, numbers, below = _without_notes(body, numbers, uses)
-    file = _document(name, digest(content), kind, columns, uses, (*notes, *below))
-    if not any(use and "source" in use.names for use in uses):
-        rows, refused = _rows(file.id, uses, body, numbers, columns)
-        return Record((file,), tuple(rows), tuple(refused))
-    return _by_source(file, uses, body, numbers, columns, described)
+    found = find_heading(lines.cells, columns)
+    uses = [columns.use_of(heading) for heading in found[1]] if found else []
+    if found is None or not any(use and "source" in use.names for use in uses):
+        return _of_one_document(lines, About(name, kind, digest(content), notes=tuple(notes)), columns)
+    return _by_source(lines, found, About(name, kind, digest(content), notes=tuple(notes)), columns, described)
 
 
-def _without_notes(
-    body: list[list[str]], numbers: list[int], uses: Uses
-) -> tuple[list[list[str]], list[int], list[str]]:
-    """Set aside lines that hold text in their first cell alone: notes under or between the rows."""
-    if len(uses) < 3:
-        return body, numbers, []
-    read_date = parser("date", NO_MAP.forms) if uses[0] and "date" in uses[0].names else None
-    kept, kept_numbers, notes = [], [], []
-    for row, number in zip(body, numbers, strict=True):
-        if row[0] and not any(row[1:]) and not (read_date and _reads(read_date, row[0])):
-            notes.append(f"Line {number}, beside the table: {readable(row[0])[:300]}")
-        else:
-            kept.append(row)
-            kept_numbers.append(number)
-    return kept, kept_numbers, notes
-
-
-def _reads(read: object, text: str) -> bool:
-    try:
-        read(text)  # type: ignore[operator]
-    except Unreadable:
-        return False
-    return True
-
-
-def _rows(
-    document: str, uses: Uses, body: Sequence[Sequence[str]], numbers: Sequence[int], columns: ColumnMap
-) -> tuple[list[Row], list[Refused]]:
-    return read_rows(document, uses, body, place=lambda index: f"line {numbers[index]}", columns=columns)
+def _of_one_document(lines: Lines, about: About, columns: ColumnMap) -> Record:
+    grid = Grid(
+        "", None, tuple(tuple(row) for row in lines.cells), tuple(lines.numbers),
+        kind="file", word="line", keep_printed=False, strict_width=True,
+    )  # fmt: skip
+    return record_of([grid], about, columns)
 
 
 def _by_source(
-    file: Document, uses: Uses, body: Sequence[Sequence[str]], numbers: Sequence[int], columns: ColumnMap,
-    described: Sequence[Document],
-) -> Record:  # fmt: skip
+    lines: Lines, found: tuple[int, tuple[str, ...]], about: About, columns: ColumnMap, described: Sequence[Document]
+) -> Record:
     """One document for each text of the ``source`` column: those described first, then in order of appearance."""
+    at, headings = found
+    uses = assign(headings, columns, about.name, f"line {lines.numbers[at]}").uses
     position = next(index for index, use in enumerate(uses) if use and "source" in use.names)
+    file = _document(about, columns, uses)
     known = {d.title: d for d in described} | {d.id: d for d in described}
     documents = {document.id: document for document in described}
     groups: dict[str, tuple[list[Sequence[str]], list[int]]] = {named: ([], []) for named in documents}
     made: dict[str, str] = {}
-    for row, number in zip(body, numbers, strict=True):
+    for row, number in zip(lines.cells[at + 1 :], lines.numbers[at + 1 :], strict=True):
         title = row[position].strip() if len(row) > position else ""
         if title in known:
             named = known[title].id
@@ -195,13 +157,22 @@ def _by_source(
     for title, named in made.items():
         has = _filled(uses, groups[named][0]) | frozenset(columns.constants)
         documents[named] = replace(file, id=named, title=readable(title) or file.title, columns=has - {"source"})
-    rows: list[Row] = []
-    refused: list[Refused] = []
-    for named, (cells, places) in groups.items():
-        found, kept_aside = _rows(named, uses, cells, places, columns)
-        rows += found
-        refused += kept_aside
-    return Record(tuple(documents.values()), tuple(rows), tuple(refused))
+    settled = bool(described)
+    read = [_rows(named, uses, cells, places, columns, settled) for named, (cells, places) in groups.items()]
+    return Record(
+        tuple(documents.values()),
+        tuple(row for part in read for row in part.rows),
+        tuple(row for part in read for row in part.refused),
+        tuple(row for part in read for row in part.set_aside),
+    )
+
+
+def _rows(
+    document: str, uses: Uses, body: Sequence[Sequence[str]], numbers: Sequence[int], columns: ColumnMap, settled: bool
+) -> Read:
+    return read_rows(
+        document, uses, body, place=lambda index: f"line {numbers[index]}", columns=columns, settled=settled
+    )
 
 
 def _filled(uses: Uses, body: Sequence[Sequence[str]]) -> frozenset[str]:
@@ -214,26 +185,17 @@ def _filled(uses: Uses, body: Sequence[Sequence[str]]) -> frozenset[str]:
     )
 
 
-def _document(name: str, sha256: str, kind: str, columns: ColumnMap, uses: Uses, notes: tuple[str, ...]) -> Document:
-    file = PurePath(name).name
+def _document(about: About, columns: ColumnMap, uses: Uses) -> Document:
+    file = PurePath(about.name).name
     return Document(
-        id=identifier(PurePath(name).stem),
+        id=identifier(PurePath(about.name).stem),
         title=columns.title or file,
         publisher=columns.publisher,
         published=columns.published,
-        sha256=sha256,
+        sha256=about.sha256,
         file=file,
-        kind=kind,
+        kind=about.kind,
         address=columns.address,
         columns=columns_of(uses, columns) - {"source"},
-        notes=notes,
+        notes=about.notes,
     )
-
-
-def identifier(text: str) -> str:
-    """A short stable id made of a title or a file's stem.
-
-    >>> identifier("MPS LFR Deployments 2020-2022 (published 20 Nov 2023)")
-    'mps-lfr-deployments-2020-2022-published-20-nov-2023'
-    """
-    return re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-")[:60].strip("-") or "document"

@@ -18,10 +18,11 @@ True
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, cast, get_args
 
 import msgspec
 
@@ -29,8 +30,20 @@ from countersign.errors import EvidenceWrong, WrongForm
 from countersign.output import write_all
 from countersign.published.files import digest, read_bytes
 from countersign.published.forms.csv import decode, read_csv
+from countersign.published.forms.json import grid_of_records
 from countersign.published.table.columns import NO_MAP, ColumnMap
-from countersign.published.table.record import COLUMN_NAMES, COLUMNS, Document, Kind, Record, Refused, Row
+from countersign.published.table.grids import About, record_of
+from countersign.published.table.record import (
+    COLUMN_NAMES,
+    COLUMNS,
+    Certainty,
+    Document,
+    Kind,
+    Record,
+    Refused,
+    Row,
+    Unsure,
+)
 from countersign.published.table.values import plain
 
 DESCRIPTOR = "datapackage.json"
@@ -50,6 +63,9 @@ _FIELD_TYPES: dict[Kind, dict[str, str]] = {
 _FIELDS = tuple(name for name in COLUMN_NAMES if name != "source")
 _PRINTED = ("source", "row", "page", *_FIELDS)
 _REFUSED = ("source", "page", "place", "printed", "reason")
+#: Columns that packages of version 0.1 do not have.
+_LATER = {"date_to", "deployments"}
+_UNSURE = ("source", "row", "column", "kind", "low", "high", "reading", "reason")
 
 
 class WrongPackage(WrongForm):
@@ -69,7 +85,12 @@ class PackageAltered(EvidenceWrong):
 class _Resource(msgspec.Struct):
     name: str = ""
     path: str | list[str] = ""
+    data: Any = None
     hash: str = ""
+    bytes: int | None = None
+    encoding: str = ""
+    format: str = ""
+    dialect: dict[str, Any] | str = {}
     schema: dict[str, Any] | str = {}
 
 
@@ -84,6 +105,7 @@ class _Source(msgspec.Struct):
     path: str = ""
     columns: list[str] = []
     notes: list[str] = []
+    system: str = ""
 
 
 class _Descriptor(msgspec.Struct):
@@ -104,14 +126,17 @@ def read_package(path: Path, *, columns: ColumnMap = NO_MAP) -> Record:
         raise WrongPackage(f"{descriptor}: {error}") from error
     folder = descriptor.parent
     resource = _deployments(stated, descriptor)
-    content = _content(folder, resource, descriptor)
     described = tuple(_document(source, index) for index, source in enumerate(stated.sources, start=1))
     if len({document.id for document in described}) < len(described):
         raise WrongPackage(f"{descriptor}: two sources have the same id")
-    record = read_csv(
-        content, str(folder / str(resource.path)), columns=columns, described=described, kind="package"
-    )  # fmt: skip
-    _check_header(content, resource, descriptor)
+    mapped = _with_missing(columns, resource)
+    if resource.data is not None:
+        record = _inline(resource, descriptor, mapped)
+    else:
+        content = _table(folder, resource, descriptor)
+        where = resource.path if isinstance(resource.path, str) else resource.path[0]
+        record = read_csv(content, str(folder / where), columns=mapped, described=described, kind="package")
+        _check_header(content, resource, descriptor)
     by_name = {document.title: document.id for document in record.documents}
     by_name |= {document.id: document.id for document in record.documents}
     others = {other.name: other for other in stated.resources}
@@ -120,48 +145,167 @@ def read_package(path: Path, *, columns: ColumnMap = NO_MAP) -> Record:
         record = _with_printed(record, lines, by_name, descriptor)
     if "refused" in others:
         lines = _lines(_content(folder, others["refused"], descriptor), _REFUSED, descriptor, "refused")
-        refused = tuple(
-            Refused(
-                by_name.get(line[0], line[0]), _number(line[1], descriptor) if line[1] else None, *line[2:]
-            )
-            for line in lines
-        )  # fmt: skip
+        refused = tuple(_kept(line, by_name, descriptor) for line in lines)
         record = msgspec.structs.replace(record, refused=(*record.refused, *refused))
+    if "set-aside" in others:
+        lines = _lines(_content(folder, others["set-aside"], descriptor), _REFUSED, descriptor, "set-aside")
+        aside = tuple(_kept(line, by_name, descriptor) for line in lines)
+        record = msgspec.structs.replace(record, set_aside=(*record.set_aside, *aside))
+    if "unsure" in others:
+        lines = _lines(_content(folder, others["unsure"], descriptor), _UNSURE, descriptor, "unsure")
+        record = _with_unsure(record, lines, by_name, descriptor)
     return record
+
+
+def is_package(content: bytes) -> bool:
+    """Whether JSON is the descriptor of a data package: an object with a list of resources."""
+    try:
+        stated = msgspec.json.decode(content)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return b'"resources"' in content  # a broken descriptor is told as one
+    return isinstance(stated, dict) and "resources" in stated
 
 
 def _deployments(stated: _Descriptor, descriptor: Path) -> _Resource:
     named = [resource for resource in stated.resources if resource.name == "deployments"]
-    tabular = [resource for resource in stated.resources if str(resource.path).lower().endswith(".csv")]
+    tabular = [resource for resource in stated.resources if resource.data is not None or _is_csv(resource)]
     if named or len(tabular) == 1:
         return (named or tabular)[0]
     names = ", ".join(resource.name or "?" for resource in stated.resources[:8]) or "none"
     raise WrongPackage(f"{descriptor}: no resource is named 'deployments'; its resources are: {names}")
 
 
-def _content(folder: Path, resource: _Resource, descriptor: Path) -> bytes:
-    path = PurePosixPath(resource.path) if isinstance(resource.path, str) else None
-    if path is None or not path.parts or path.is_absolute() or ".." in path.parts or ":" in str(resource.path):
+def _is_csv(resource: _Resource) -> bool:
+    paths = [resource.path] if isinstance(resource.path, str) else resource.path
+    return bool(paths) and (resource.format == "csv" or all(path.lower().endswith((".csv", ".tsv")) for path in paths))
+
+
+def _with_missing(columns: ColumnMap, resource: _Resource) -> ColumnMap:
+    """The map with the texts that the package's schema says mean no value."""
+    missing = resource.schema.get("missingValues", []) if isinstance(resource.schema, dict) else []
+    texts = [item.get("value", "") if isinstance(item, dict) else item for item in missing]
+    none = tuple(text for text in texts if isinstance(text, str) and text)
+    return msgspec.structs.replace(columns, none=(*columns.none, *none)) if none else columns
+
+
+def _inline(resource: _Resource, descriptor: Path, columns: ColumnMap) -> Record:
+    """A resource whose rows stand in the descriptor: records, rows under a line of headings, or text of a CSV."""
+    about = About(str(descriptor), "package", digest(msgspec.json.encode(resource.data)))
+    if isinstance(resource.data, str):
+        return read_csv(resource.data.encode(), str(descriptor), columns=columns, kind="package")
+    data = resource.data if isinstance(resource.data, list) else []
+    if data and all(isinstance(row, list) for row in data):
+        data = [dict(zip(map(str, data[0]), row, strict=False)) for row in data[1:]]
+    if not data or not all(isinstance(row, dict) for row in data):
         raise WrongPackage(
-            f"{descriptor}: resource {resource.name!r} has path {str(resource.path)[:100]!r}; "
-            "only one file inside the package is read, and nothing is fetched"
+            f"{descriptor}: resource {resource.name!r} has data in it that is no list of records or rows"
+        )
+    return record_of([grid_of_records(data, "", str(descriptor))], about, columns)
+
+
+def _table(folder: Path, resource: _Resource, descriptor: Path) -> bytes:
+    """The CSV of a resource, several files one after another as one, rewritten where its dialect is not the usual."""
+    paths = [resource.path] if isinstance(resource.path, str) else resource.path
+    parts = [_file(folder, path, resource, descriptor) for path in paths]
+    if len(parts) == 1:
+        _check_digest(parts[0], folder / paths[0], resource)
+    elif resource.hash or resource.bytes is not None:
+        _check_digest(b"".join(parts), folder / paths[0], resource)
+    if not isinstance(resource.dialect, dict):
+        raise WrongPackage(f"{descriptor}: resource {resource.name!r} names its dialect by an address; none is fetched")
+    unknown = set(resource.dialect) - set(_DIALECT)
+    if unknown:
+        raise WrongPackage(
+            f"{descriptor}: resource {resource.name!r} states {', '.join(sorted(map(repr, unknown)))} in its dialect, "
+            "which is not supported"
+        )
+    if len(parts) == 1 and not resource.dialect and not resource.encoding:
+        return parts[0]
+    return _usual(parts, resource, descriptor)
+
+
+#: What a dialect may state; ``header`` false takes the schema's names for headings.
+_DIALECT = (
+    "delimiter", "quoteChar", "doubleQuote", "escapeChar", "lineTerminator", "skipInitialSpace", "header",
+    "commentChar", "caseSensitiveHeader", "csvddfVersion", "nullSequence", "$schema", "name", "type",
+)  # fmt: skip
+
+
+def _usual(parts: Sequence[bytes], resource: _Resource, descriptor: Path) -> bytes:
+    assert isinstance(resource.dialect, dict)
+    dialect = resource.dialect
+    rows: list[list[str]] = []
+    try:
+        for part in parts:
+            text = part.decode(resource.encoding or "utf-8-sig").removeprefix("\ufeff")
+            lines = list(
+                csv.reader(
+                    io.StringIO(text, newline=""), strict=True, delimiter=dialect.get("delimiter", ","),
+                    quotechar=dialect.get("quoteChar", '"'), doublequote=dialect.get("doubleQuote", True),
+                    escapechar=dialect.get("escapeChar"), skipinitialspace=dialect.get("skipInitialSpace", False),
+                )
+            )  # fmt: skip
+            comment = dialect.get("commentChar")
+            lines = [line for line in lines if line and not (comment and line[0].startswith(comment))]
+            repeated = bool(rows) and bool(lines) and dialect.get("header", True) and lines[0] == rows[0]
+            rows += lines[1:] if repeated else lines
+    except (LookupError, UnicodeDecodeError, csv.Error, TypeError) as error:
+        raise WrongPackage(f"{descriptor}: resource {resource.name!r}: {error}") from error
+    if not dialect.get("header", True):
+        rows.insert(0, _field_names(resource, descriptor))
+    return _csv(rows[0] if rows else [], rows[1:])
+
+
+def _file(folder: Path, stated: str, resource: _Resource, descriptor: Path) -> bytes:
+    path = PurePosixPath(stated)
+    if not path.parts or path.is_absolute() or ".." in path.parts or ":" in stated:
+        raise WrongPackage(
+            f"{descriptor}: resource {resource.name!r} has path {stated[:100]!r}; "
+            "only files inside the package are read, and nothing is fetched"
         )
     if not (folder / path).resolve().is_relative_to(folder.resolve()):
         raise WrongPackage(f"{descriptor}: resource {resource.name!r} is a link to a file outside the package")
-    content = read_bytes(folder / path)
-    algorithm, _, expected = resource.hash.rpartition(":")
-    if algorithm == "sha256" and digest(content) != expected.lower():
-        raise PackageAltered(f"{folder / path}: the content does not have the SHA-256 that {DESCRIPTOR} states")
+    return read_bytes(folder / path)
+
+
+def _content(folder: Path, resource: _Resource, descriptor: Path) -> bytes:
+    if not isinstance(resource.path, str):
+        raise WrongPackage(f"{descriptor}: resource {resource.name!r} has several paths where one is expected")
+    content = _file(folder, resource.path, resource, descriptor)
+    _check_digest(content, folder / resource.path, resource)
     return content
+
+
+def _check_digest(content: bytes, path: Path, resource: _Resource) -> None:
+    """Hold a file to the size and digest that the package states. Raises ``PackageAltered`` or ``WrongPackage``."""
+    algorithm, _, expected = resource.hash.rpartition(":")
+    algorithm = algorithm.lower().replace("-", "") or "md5"
+    if expected:
+        if algorithm not in ("md5", "sha1", "sha256", "sha512"):
+            raise WrongPackage(f"{path}: {DESCRIPTOR} states a digest by {algorithm!r}, which is not supported")
+        found = hashlib.new(algorithm, content, usedforsecurity=False).hexdigest()
+        if found != expected.lower():
+            shown = algorithm.upper().replace("SHA", "SHA-")
+            raise PackageAltered(f"{path}: the content does not have the {shown} that {DESCRIPTOR} states")
+    if resource.bytes is not None and resource.bytes != len(content):
+        raise PackageAltered(f"{path}: the file has {len(content):,} bytes, and {DESCRIPTOR} states {resource.bytes:,}")
+
+
+def _field_names(resource: _Resource, descriptor: Path) -> list[str]:
+    if not isinstance(resource.schema, dict) or "fields" not in resource.schema:
+        raise WrongPackage(
+            f"{descriptor}: resource {resource.name!r} has no line of headings, and no schema names them"
+        )
+    try:
+        return [str(field["name"]) for field in resource.schema["fields"]]
+    except (TypeError, KeyError) as error:
+        raise WrongPackage(f"{descriptor}: a field of resource {resource.name!r} has no name") from error
 
 
 def _check_header(content: bytes, resource: _Resource, descriptor: Path) -> None:
     if not isinstance(resource.schema, dict) or "fields" not in resource.schema:
         return
-    try:
-        fields = [str(field["name"]) for field in resource.schema["fields"]]
-    except (TypeError, KeyError) as error:
-        raise WrongPackage(f"{descriptor}: a field of resource {resource.name!r} has no name") from error
+    fields = _field_names(resource, descriptor)
     header = decode(content, str(descriptor))[0].lstrip("\ufeff").splitlines()[0]
     for field in fields:
         if field not in header:
@@ -180,6 +324,7 @@ def _document(source: _Source, index: int) -> Document:
         address=source.path,
         columns=frozenset(source.columns),
         notes=tuple(source.notes),
+        system=source.system,
     )
 
 
@@ -188,15 +333,43 @@ def _lines(content: bytes, header: Sequence[str], descriptor: Path, name: str) -
         lines = list(csv.reader(io.StringIO(content.decode("utf-8"), newline=""), strict=True))
     except (UnicodeDecodeError, csv.Error) as error:
         raise WrongPackage(f"{descriptor}: resource {name!r}: {error}") from error
-    if not lines or lines[0] != list(header) or any(len(line) != len(header) for line in lines):
+    stated = lines[0] if lines else []
+    later = set(header) - set(stated)
+    if not later <= _LATER or set(stated) - set(header) or any(len(line) != len(stated) for line in lines):
         raise WrongPackage(f"{descriptor}: resource {name!r} does not have the columns {', '.join(header)}")
-    return lines[1:]
+    if stated == list(header):
+        return lines[1:]
+    at = {column: stated.index(column) for column in header if column in stated}
+    return [[line[at[column]] if column in at else "" for column in header] for line in lines[1:]]
 
 
 def _number(text: str, descriptor: Path) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) < 10):
         raise WrongPackage(f"{descriptor}: {text[:40]!r} is not a row or page number")
     return int(text)
+
+
+def _kept(line: Sequence[str], by_name: dict[str, str], descriptor: Path) -> Refused:
+    page = _number(line[1], descriptor) if line[1] else None
+    return Refused(by_name.get(line[0], line[0]), page, line[2], line[3], line[4])
+
+
+def _with_unsure(record: Record, lines: list[list[str]], by_name: dict[str, str], descriptor: Path) -> Record:
+    """Give rows what is known of their values that are not exact."""
+    of: dict[tuple[str, int], dict[str, Unsure]] = {}
+    for source, number, column, kind, low, high, reading, reason in lines:
+        if column not in _FIELDS or kind not in get_args(Certainty):
+            raise WrongPackage(f"{descriptor}: resource 'unsure' names column {column!r} of kind {kind!r}")
+        doubt = Unsure(
+            cast(Certainty, kind), reason, _number(low, descriptor) if low else None,
+            _number(high, descriptor) if high else None, reading,
+        )  # fmt: skip
+        of.setdefault((by_name.get(source, source), _number(number, descriptor)), {})[column] = doubt
+    rows = tuple(
+        msgspec.structs.replace(row, unsure=doubts) if (doubts := of.get((row.document, row.number))) else row
+        for row in record.rows
+    )
+    return msgspec.structs.replace(record, rows=rows)
 
 
 def _with_printed(record: Record, lines: list[list[str]], by_name: dict[str, str], descriptor: Path) -> Record:
@@ -254,6 +427,18 @@ def write_package(record: Record, folder: Path, *, name: str = "published-record
             _REFUSED,
             ((named.get(r.document, r.document), r.page, r.place, r.printed, r.reason) for r in record.refused),
         ),
+        "set-aside.csv": _csv(
+            _REFUSED,
+            ((named.get(r.document, r.document), r.page, r.place, r.printed, r.reason) for r in record.set_aside),
+        ),
+        "unsure.csv": _csv(
+            _UNSURE,
+            (
+                (named[row.document], row.number, column, *_unsure(doubt))
+                for row in record.rows
+                for column, doubt in row.unsure.items()
+            ),
+        ),
     }  # fmt: skip
     descriptor = {
         "profile": "tabular-data-package",
@@ -266,6 +451,10 @@ def write_package(record: Record, folder: Path, *, name: str = "published-record
     text = msgspec.json.format(msgspec.json.encode(descriptor), indent=2) + b"\n"
     write_all(folder, {**files, DESCRIPTOR: text})
     return folder
+
+
+def _unsure(doubt: Unsure) -> tuple[object, ...]:
+    return doubt.kind, doubt.low, doubt.high, doubt.reading, doubt.reason
 
 
 def _csv(header: Sequence[str], lines: Iterable[Sequence[object]]) -> bytes:
@@ -281,6 +470,7 @@ def _stated(document: Document) -> dict[str, object]:
         "id": document.id, "title": document.title, "publisher": document.publisher, "published": document.published,
         "path": document.address, "file": document.file, "sha256": document.sha256, "kind": document.kind,
         "columns": [name for name in COLUMN_NAMES if name in document.columns], "notes": list(document.notes),
+        "system": document.system,
     }  # fmt: skip
     return {key: value for key, value in stated.items() if value or key in ("id", "title")}
 
@@ -295,8 +485,11 @@ def _resource(file: str, content: bytes) -> dict[str, object]:
             {"name": field, **_FIELD_TYPES[kinds[field]], "description": meanings[field]} for field in COLUMN_NAMES
         ]
     else:
-        header = _PRINTED if stem == "printed" else _REFUSED
-        fields = [{"name": field, "type": "integer" if field in ("row", "page") else "string"} for field in header]
+        header = {"printed": _PRINTED, "unsure": _UNSURE}.get(stem, _REFUSED)
+        fields = [
+            {"name": field, "type": "integer" if field in ("row", "page", "low", "high") else "string"}
+            for field in header
+        ]
     return {
         "name": stem,
         "path": file,

@@ -19,10 +19,10 @@ deployment and that differ are listed.
 >>> [(item.place, item.missing_from) for item in found.deployments if item.missing_from]
 [('Brixton', ('published',))]
 
-A list is a small CSV, named after its file. The columns ``date`` (ISO), ``place`` and ``who`` are required; any column
-of counts of ``docs/formats/columns.md`` may be added, and ``note``. A line is read for certain or the file is refused
-with the place. ``who`` says where it comes from (a newspaper, a group, an observer's reference), never the name of a
-person who was scanned.
+A list is any file that a source can be, named after its file. Its headings are known as everywhere, and "who" (or
+"source", "reported by") and "note" besides; ``who`` says where a line comes from (a newspaper, a group, an observer's
+reference), never the name of a person who was scanned. A line whose date cannot be read for certain is left out and
+counted; a range of days matches only as a possibility.
 """
 
 from __future__ import annotations
@@ -35,19 +35,29 @@ from pathlib import Path
 import msgspec
 
 from countersign.errors import WrongForm
-from countersign.published.forms.strict_csv import CsvMalformed, Line, read_lines
+from countersign.published.files import kind_of_bytes, read_bytes
+from countersign.published.forms.csv import decode, sniff, split
+from countersign.published.table.columns import NO_MAP, ColumnMap, fold
+from countersign.published.table.dates import When, read_dates
+from countersign.published.table.marks import Unreadable
 from countersign.published.table.places import place_keys
 from countersign.published.table.record import COLUMNS, Record, Row
-from countersign.published.table.values import LONGEST_TEXT
-from countersign.words.dates import day
+from countersign.published.table.rows import MOST_ROWS
+from countersign.published.table.values import LONGEST_TEXT, reader
+from countersign.words.dates import span
 
 #: How far two dates may lie apart to be shown as a possible match, in days.
 DAYS = 1
+#: The most days over which a range of days is followed.
+MOST_DAYS = 31
 NUMBERS: tuple[str, ...] = tuple(column.name for column in COLUMNS if column.kind in ("count", "minutes"))
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One deployment as a list has it. ``number`` is its row or line, ``who`` says so, ``numbers`` what it counts."""
+    """One deployment as a list has it. ``number`` is its row or line, ``who`` says so, ``numbers`` what it counts.
+
+    ``date_to`` is the last day where it names several.
+    """
 
     number: int
     date: datetime.date
@@ -55,6 +65,7 @@ class Entry(msgspec.Struct, frozen=True):
     who: str = ""
     numbers: Mapping[str, int] = {}
     note: str = ""
+    date_to: datetime.date | None = None
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -67,7 +78,7 @@ class Source(msgspec.Struct, frozen=True):
     @property
     def span(self) -> tuple[datetime.date, datetime.date] | None:
         """First and last date of the list; ``None`` for an empty one."""
-        dates = [entry.date for entry in self.entries]
+        dates = [day for entry in self.entries for day in (entry.date, entry.date_to or entry.date)]
         return (min(dates), max(dates)) if dates else None
 
 
@@ -123,7 +134,7 @@ def source_of(record: Record, name: str) -> Source:
             numbers={name: value for name in NUMBERS if (value := getattr(row, name)) is not None},
         )
         for number, row in enumerate(record.rows, start=1)
-        if row.date is not None and row.place
+        if row.date is not None and row.place and not row.period
     )
     return Source(name, entries, len(record.rows) - len(entries))
 
@@ -135,12 +146,13 @@ def reconcile(sources: Sequence[Source]) -> Reconciliation:
     flat = [(source.name, entry) for source in sources for entry in source.entries]
     rows = [Row("", 0, place=entry.place) for _, entry in flat]
     words, towns = place_keys(rows, "words"), place_keys(rows, "town")
-    groups: dict[tuple[datetime.date, str | None, int], list[int]] = {}
-    seen: dict[tuple[str, datetime.date, str | None], int] = {}
+    groups: dict[tuple[datetime.date, datetime.date | None, str | None, int], list[int]] = {}
+    seen: dict[tuple[str, datetime.date, datetime.date | None, str | None], int] = {}
     for index, (name, entry) in enumerate(flat):
-        turn = seen.get((name, entry.date, words[index]), 0)
-        seen[name, entry.date, words[index]] = turn + 1
-        groups.setdefault((entry.date, words[index], turn), []).append(index)
+        same = (entry.date, entry.date_to, words[index])
+        turn = seen.get((name, *same), 0)
+        seen[name, *same] = turn + 1
+        groups.setdefault((*same, turn), []).append(index)
     spans = {source.name: source.span for source in sources}
     lone = _by_day(flat, groups.values(), len(sources))
     found = []
@@ -175,7 +187,10 @@ def _by_day(
     for indices in groups:
         if len(indices) < lists:
             for index in indices:
-                days.setdefault(flat[index][1].date, []).append(index)
+                entry = flat[index][1]
+                long = ((entry.date_to or entry.date) - entry.date).days
+                for off in range(min(long, MOST_DAYS) + 1):
+                    days.setdefault(entry.date + datetime.timedelta(off), []).append(index)
     return days
 
 
@@ -189,7 +204,7 @@ def _possible(
 ) -> list[Possible]:
     entry = flat[first][1]
     found = []
-    for date in _near(entry.date):
+    for date in _near(entry):
         for index in lone.get(date, ()):
             name, other = flat[index]
             if name not in absent:
@@ -197,16 +212,18 @@ def _possible(
             same_words = words[index] == words[first]
             if not same_words and towns[index] != towns[first]:
                 continue
-            reasons = [] if other.date == entry.date else [f"dated {day(other.date)}"]
+            same_day = other.date == entry.date and other.date_to == entry.date_to
+            reasons = [] if same_day else [f"dated {span(other.date, other.date_to or other.date)}"]
             reasons += [] if same_words else [f"named {other.place!r}, the same town"]
             if reasons:
                 found.append(Possible(name, other, " and ".join(reasons)))
     return found
 
 
-def _near(date: datetime.date) -> Iterator[datetime.date]:
-    """Dates that a slip could have made of this one: some days off, or the same day of another year."""
-    for off in range(-DAYS, DAYS + 1):
+def _near(entry: Entry) -> Iterator[datetime.date]:
+    """Days of an entry, and those that a slip could have made of its date: some days off, or another year."""
+    date, long = entry.date, ((entry.date_to or entry.date) - entry.date).days
+    for off in range(-DAYS, DAYS + 1 + min(long, MOST_DAYS)):
         yield date + datetime.timedelta(off)
     for year in (date.year - 1, date.year + 1):
         if (date.month, date.day) != (2, 29):
@@ -225,36 +242,77 @@ def _differing(entries: Mapping[str, Entry]) -> tuple[tuple[str, tuple[tuple[str
     return tuple(found.items())
 
 
-REQUIRED = ("date", "place", "who")
-OPTIONAL = (*NUMBERS, "note")
+_WHO = frozenset({"who", "source", "reported by", "seen by", "reference", "says who", "newspaper", "observer"})
+_NOTE = frozenset({"note", "notes", "remark", "remarks", "comment", "comments"})
+_KINDS = {column.name: column.kind for column in COLUMNS}
 
 
 class ListMalformed(WrongForm):
-    """A list of sightings or reports has a line that cannot be read for certain."""
+    """A list of sightings or reports has no line of headings with a date and a place."""
 
     code = "list-malformed"
-    next_step = "Put the named line right; docs/formats/reconcile-lists.md shows the form with an example."
+    next_step = "Give the list headings, such as date, place and who; docs/formats/reconcile-lists.md shows one."
 
 
-def read_list(path: Path) -> Source:
-    """Read one list. Raises ``CsvNotRead`` where it cannot be opened, and ``ListMalformed`` with the line and
-    column."""
-    try:
-        entries = tuple(_entry(line) for line in read_lines(path, REQUIRED, OPTIONAL))
-    except CsvMalformed as error:
-        raise ListMalformed(str(error)) from error
-    return Source(path.stem, entries)
+def read_list(path: Path, columns: ColumnMap = NO_MAP) -> Source:
+    """Read one list. Raises ``NoSuchSource``, ``ListMalformed``, and what ``read_source`` raises for other forms."""
+    content = read_bytes(path)
+    if kind_of_bytes(content, str(path)) != "text":
+        from countersign.published.read import read_source
+
+        return source_of(read_source(path), path.stem)
+    text, _ = decode(content, str(path))
+    lines = split(text, sniff(text, str(path), columns), str(path), MOST_ROWS)
+    at = next((index for index, line in enumerate(lines.cells) if _is_heading(line, columns)), None)
+    if at is None:
+        raise ListMalformed(f"{path}: none of its lines has headings for a date and a place")
+    names = [_name(heading, columns) for heading in lines.cells[at]]
+    body, numbers = lines.cells[at + 1 :], lines.numbers[at + 1 :]
+    unknown = [heading for heading, name in zip(lines.cells[at], names, strict=True) if not name and heading.strip()]
+    if unknown:
+        raise ListMalformed(f"{path}, line {lines.numbers[at]}: heading {unknown[0]!r} is not known")
+    dates = read_dates([_cell(line, names, "date") for line in body], columns.forms)
+    entries = [
+        _entry(line, names, dates, number, path.stem, columns) for line, number in zip(body, numbers, strict=True)
+    ]
+    found = tuple(entry for entry in entries if entry is not None)
+    return Source(path.stem, found, len(entries) - len(found))
 
 
-def _entry(line: Line) -> Entry:
-    date = line.date("date")
-    if date is None:
-        raise ListMalformed(f"{line.place}, column 'date': is empty")
-    place, who, note = line.text("place"), line.text("who"), line.text("note", required=False)
-    for column, text in (("place", place), ("who", who), ("note", note)):
-        if len(text) > LONGEST_TEXT or not text.isprintable():
-            raise ListMalformed(
-                f"{line.place}, column {column!r}: is longer than {LONGEST_TEXT} characters, or not text"
-            )
-    numbers = {name: value for name in NUMBERS if (value := line.whole_or_none(name)) is not None}
-    return Entry(line.number, date, place, who, numbers, note)
+def _name(heading: str, columns: ColumnMap) -> str:
+    """What a heading of a list stands for: a column, ``who``, ``note``, or nothing known."""
+    folded = fold(heading)
+    if folded in _WHO:
+        return "who"
+    if folded in _NOTE:
+        return "note"
+    use = columns.use_of(heading)
+    return use.names[0] if use is not None and not columns.ignores(heading) else "-" if columns.ignores(heading) else ""
+
+
+def _is_heading(line: Sequence[str], columns: ColumnMap) -> bool:
+    return {"date", "place"} <= {_name(heading, columns) for heading in line}
+
+
+def _cell(line: Sequence[str], names: Sequence[str], name: str) -> str:
+    at = names.index(name) if name in names else len(line)
+    return line[at].strip() if at < len(line) else ""
+
+
+def _entry(
+    line: Sequence[str], names: Sequence[str], dates: Mapping[str, When], number: int, stem: str, columns: ColumnMap
+) -> Entry | None:
+    """One line as an entry; ``None`` where it has no certain date or no place."""
+    when, place = dates[_cell(line, names, "date")], _cell(line, names, "place")
+    texts = (place, _cell(line, names, "who"), _cell(line, names, "note"))
+    if when.date is None or not place or any(len(text) > LONGEST_TEXT or not text.isprintable() for text in texts):
+        return None
+    numbers: dict[str, int] = {}
+    for name in NUMBERS:
+        try:
+            value = reader(name, _KINDS[name], columns.forms)(_cell(line, names, name)) if name in names else None
+        except Unreadable:
+            continue
+        if isinstance(value, int):
+            numbers[name] = value
+    return Entry(number, when.date, place, texts[1] or stem, numbers, texts[2], when.date_to)

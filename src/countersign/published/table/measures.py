@@ -56,7 +56,7 @@ def value(row: Row, quantity: str) -> int | Decimal | None:
         return found
     match quantity:
         case "deployments":
-            return 1
+            return row.deployments if row.deployments is not None else None if row.period else 1
         case "hours":
             return None if row.duration_minutes is None else Decimal(row.duration_minutes) / 60
         case "unconfirmed_alerts":
@@ -187,12 +187,59 @@ class Selection(msgspec.Struct, frozen=True):
         return tuple(row for row in rows if self.holds(row))
 
 
+#: What a row contributes at least and at most; the second is ``None`` where nothing bounds it.
+Bounds = tuple[int, int | None]
+
+
+def bounds(row: Row, quantity: str) -> Bounds | None:
+    """What is known of a value that is printed as a bound or approximately; ``None`` where it is exact or not known.
+
+    A sum of columns has bounds where at least one of them has, and every other is exact or bounded.
+    """
+    if not row.unsure or quantity in ("deployments", "hours"):
+        return None
+    if quantity in COLUMN_QUANTITIES:
+        return _bounds_of(row, quantity)
+    parts = _PARTS[quantity]
+    found = [_bounds_of(row, part) or _exact(row, part) for part in parts]
+    if not any(_bounds_of(row, part) for part in parts):
+        return None
+    known = [part for part in found if part is not None]
+    if len(known) < len(parts) and quantity == "false_alerts_at_most":
+        return None
+    highs = [high for _, high in known]
+    return sum(low for low, _ in known), None if None in highs else sum(high for high in highs if high is not None)
+
+
+_PARTS: dict[str, tuple[str, str]] = {
+    "unconfirmed_alerts": ("true_alerts_unconfirmed", "false_alerts_unconfirmed"),
+    "false_alerts_at_most": ("false_alerts", "true_alerts_unconfirmed"),
+    "engagements": ("false_alert_engagements", "true_alert_engagements"),
+}
+
+
+def _bounds_of(row: Row, column: str) -> Bounds | None:
+    unsure = row.unsure.get(column)
+    return None if unsure is None or unsure.low is None else (unsure.low, unsure.high)
+
+
+def _exact(row: Row, column: str) -> Bounds | None:
+    found: int | None = getattr(row, column)
+    return None if found is None else (found, found)
+
+
 class Total(NamedTuple):
-    """A sum over the ``counted`` of ``rows`` rows that print the quantity; ``amount`` is ``None`` if none does."""
+    """A sum over the ``counted`` of ``rows`` rows that print the quantity; ``amount`` is ``None`` if none does.
+
+    ``low`` and ``high`` take in the ``bounded`` rows that print it as a bound: ``high`` is ``None`` where one has none.
+    """
 
     amount: int | Decimal | None
     counted: int
     rows: int
+    low: int | Decimal | None = None
+    high: int | Decimal | None = None
+    bounded: int = 0
 
     @property
     def complete(self) -> bool:
@@ -203,7 +250,14 @@ class Total(NamedTuple):
 def total(rows: Sequence[Row], quantity: str) -> Total:
     """Sum a quantity over rows. Raises ``KeyError`` for an unknown quantity."""
     values = [amount for row in rows if (amount := value(row, quantity)) is not None]
-    return Total(sum(values) if values else None, len(values), len(rows))
+    ranges = [found for row in rows if (found := bounds(row, quantity)) is not None]
+    amount = sum(values) if values else None
+    if not ranges:
+        return Total(amount, len(values), len(rows), amount, amount)
+    highs = [high for _, high in ranges if high is not None]
+    low = (amount or 0) + sum(low for low, _ in ranges)
+    high = (amount or 0) + sum(highs) if len(highs) == len(ranges) else None
+    return Total(amount, len(values), len(rows), low, high, len(ranges))
 
 
 def both(rows: Sequence[Row], measure: Measure) -> tuple[Row, ...]:

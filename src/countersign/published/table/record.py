@@ -16,6 +16,9 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+#: A row over more days than these covers a period of deployments, unless it says how many there were.
+LONGEST_DAYS = 14
+
 Kind = Literal["date", "text", "count", "minutes", "decimal", "percent"]
 
 
@@ -49,16 +52,39 @@ COLUMNS: tuple[ColumnSpec, ...] = (
     ColumnSpec("arrests", "count", "outcome: arrest"),
     ColumnSpec("other_disposal", "count", "outcome: other"),
     ColumnSpec("no_action", "count", "outcome: no action"),
+    ColumnSpec("date_to", "date", "last day, where a row covers several days, a month, a quarter or a year"),
+    ColumnSpec("deployments", "count", "how many deployments the row covers, where it is printed"),
     ColumnSpec("source", "text", "the document the row was printed in"),
 )
 COLUMN_NAMES: tuple[str, ...] = tuple(column.name for column in COLUMNS)
 
 
-class Row(msgspec.Struct, frozen=True):
-    """One deployment as printed. ``document`` is a ``Document.id``; ``number`` counts its rows from 1 in printed order.
+Certainty = Literal["bounded", "approximate", "withheld", "unread", "doubtful"]
 
-    ``printed`` holds the text of a cell as it stood in the source where it differs from the plain value (for PDF and
-    spreadsheet sources, of every cell), by column name. ``page`` is a PDF page or sheet row's sheet number, from 1.
+
+class Unsure(msgspec.Struct, frozen=True):
+    """A printed value that is not one exact value; the column itself then holds ``None``.
+
+    ``bounded`` ("<5", "over 35,000") and ``approximate`` ("c. 35,000") have ``low`` and ``high``, both inclusive;
+    ``high`` is ``None`` where nothing bounds it. ``withheld``, ``unread`` and ``doubtful`` values have neither.
+    ``reason`` is a clause; ``reading`` is what a doubtful or unread text most likely means, as plain text, or empty.
+    """
+
+    kind: Certainty
+    reason: str
+    low: int | None = None
+    high: int | None = None
+    reading: str = ""
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One printed row: a deployment, or a period of them. ``number`` counts a document's rows from 1 in printed order.
+
+    ``document`` is a ``Document.id``. ``printed`` holds the text of a cell as it stood in the source where it differs
+    from the plain value (for PDF and spreadsheet sources, of every cell), by column name. ``unsure`` holds, by column
+    name, what is known of values that are not exact. ``page`` is a PDF page or a sheet's number, from 1. A row of a
+    single day has no ``date_to``; where a row covers a period, ``date`` is its first day, or ``None`` where only its
+    end is printed.
     """
 
     document: str
@@ -84,8 +110,20 @@ class Row(msgspec.Struct, frozen=True):
     arrests: int | None = None
     other_disposal: int | None = None
     no_action: int | None = None
+    date_to: datetime.date | None = None
+    deployments: int | None = None
     page: int | None = None
     printed: Mapping[str, str] = {}
+    unsure: Mapping[str, Unsure] = {}
+
+    @property
+    def period(self) -> bool:
+        """Whether the row covers more than a deployment of some days: a month, a quarter, a year, or a stated count."""
+        if self.deployments is not None and self.deployments != 1:
+            return True
+        if self.date_to is None:
+            return False
+        return self.date is None or (self.date_to - self.date).days >= LONGEST_DAYS
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -102,7 +140,8 @@ class Document(msgspec.Struct, frozen=True):
     """One published document. ``id`` is short and stable; ``published`` is ISO or empty; ``sha256`` of the file read.
 
     ``columns`` are the columns this document has at all, as opposed to cells left empty. ``notes`` are footnotes and
-    remarks of the reader ("3 hidden rows were read").
+    remarks of the reader ("3 hidden rows were not read"). ``system`` names another system than the usual, such as
+    cameras fixed in a street: its rows are a regime of their own.
     """
 
     id: str
@@ -115,14 +154,19 @@ class Document(msgspec.Struct, frozen=True):
     address: str = ""
     columns: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
+    system: str = ""
 
 
 class Record(msgspec.Struct, frozen=True):
-    """Everything read from one or more published documents, rows in the order printed."""
+    """Everything read from one or more published documents, rows in the order printed.
+
+    Rows found are rows reported, rows refused, and rows set aside: totals, summaries, and rows printed elsewhere too.
+    """
 
     documents: tuple[Document, ...]
     rows: tuple[Row, ...]
     refused: tuple[Refused, ...] = ()
+    set_aside: tuple[Refused, ...] = ()
 
     def document(self, identifier: str) -> Document:
         """The document with this id. Raises ``KeyError``."""

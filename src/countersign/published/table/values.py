@@ -1,16 +1,16 @@
 """From the text of one cell to a value, by the kind of its column; what cannot be read for certain is not read.
 
-A cell that says it holds nothing ("", "-", "N/A" ...) gives ``None``, never zero. Dates are read day first, as British
-forces print them, unless a column map names other forms. A count may carry thousands separators; a decimal may carry a
-decimal comma where it cannot be a thousands separator. A duration is in whole minutes ("5h03m", "5hr 37m", "8h0m",
-"5h40", "5:40"); a bare number is one only under a heading that states its unit.
+A cell that says it holds nothing ("", "-", "N/A" ...) gives ``None``, never zero. A count may be exact or not
+(``counts``). A decimal may carry a decimal comma where it cannot be a thousands separator. A duration is in whole
+minutes ("5h03m", "5hr 37m", "8h0m", "5h40", "5:40", "10am to 4pm"), decimal hours rounded to the minute; a bare number
+is one only under a heading that states its unit. Dates of a column are read together (``dates``).
 
-It does not correct, round or complete anything: a text with two possible readings is refused with the reason.
+It does not correct or complete anything: a text with two possible readings is refused with the reason.
 
->>> parser("minutes", Forms())("5hr 37m"), parser("count", Forms())("12,187"), parser("decimal", Forms())("0,64")
-(337, 12187, Decimal('0.64'))
->>> parser("date", Forms())("11/07/23").isoformat(), parser("count", Forms())("N/A")
-('2023-07-11', None)
+>>> reader("duration_minutes", "minutes", Forms())("5hr 37m"), reader("alerts", "count", Forms())("12,187")
+(337, 12187)
+>>> parser("decimal", Forms())("0,64"), parser("date", Forms())("11/07/23").isoformat(), parser("count", Forms())("N/A")
+(Decimal('0.64'), '2023-07-11', None)
 """
 
 from __future__ import annotations
@@ -18,93 +18,82 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Callable
-from decimal import Decimal
-from typing import Literal
+from decimal import ROUND_HALF_UP, Decimal
 
-import msgspec
-
-from countersign.published.table.record import Kind
-
-#: Texts by which a cell says that it holds no value.
-NOT_PRINTED = frozenset(
-    {"", "-", "–", "—", "n/a", "na", "null", "not applicable", "not available", "not recorded", "unknown"}
+from countersign.published.table.counts import LONGEST_NUMBER, read_count
+from countersign.published.table.dates import certain_date
+from countersign.published.table.marks import (
+    Forms,
+    Unreadable,
+    is_nothing,
+    is_spreadsheet_error,
+    is_withheld,
+    visible,
+    without_footnote,
 )
+from countersign.published.table.record import Kind, Unsure
+from countersign.published.table.times import minutes_between
+
 #: The longest text a cell may hold: long enough for any place, too short for a picture or a template in disguise.
 LONGEST_TEXT = 300
-#: The most digits a number may have.
-LONGEST_NUMBER = 15
 
 Value = datetime.date | Decimal | int | str | None
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "jan january", "feb february", "mar march", "apr april", "may", "jun june", "jul july", "aug august",
-            "sep sept september", "oct october", "nov november", "dec december",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}  # fmt: skip
-_ISO_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[T ]00:00(?::00)?)?")
-_DAY_FIRST = re.compile(r"([0-9]{1,2})([/.-])([0-9]{1,2})\2([0-9]{4}|[0-9]{2})")
-_NAMED_MONTH = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?[ -]([A-Za-z]{3,9})\.?,?[ -]([0-9]{4}|[0-9]{2})")
-_COUNT = re.compile(r"[0-9]+(?:\.0)?")
-_GROUPED = {".": re.compile(r"[0-9]{1,3}(?:[,   '][0-9]{3})+"), ",": re.compile(r"[0-9]{1,3}(?:[.   '][0-9]{3})+")}
 _DECIMAL = re.compile(r"[0-9]+(?:\.[0-9]+)?")
 _DECIMAL_COMMA = re.compile(r"[0-9]+,[0-9]+")
 _LIKE_THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+")
 _RATE = re.compile(r"([<>]?) ?([0-9]+(?:[.,][0-9]+)?) ?(%?)")
 _HOURS_MINUTES = re.compile(
-    r"([0-9]{1,3}) ?(?:h|hr|hrs|hour|hours)[ ,]{0,2}(?:([0-9]{1,2}) ?(?:m|min|mins|minute|minutes)?)?", re.IGNORECASE
+    r"([0-9]{1,3}) ?(?:h|hr|hrs|hour|hours)\.?[ ,&]{0,3}(?:and )?(?:([0-9]{1,2}) ?(?:m|min|mins|minute|minutes)?\.?)?",
+    re.IGNORECASE,
 )
-_MINUTES = re.compile(r"([0-9]{1,4}) ?(?:m|min|mins|minute|minutes)", re.IGNORECASE)
-_CLOCK = re.compile(r"([0-9]{1,3}):([0-9]{2})(?::([0-9]{2}))?")
+_MINUTES = re.compile(r"([0-9]{1,4}) ?(?:m|min|mins|minute|minutes)\.?", re.IGNORECASE)
+_DECIMAL_HOURS = re.compile(r"([0-9]{1,3}[.,][0-9]{1,6}) ?(?:h|hr|hrs|hour|hours)\.?", re.IGNORECASE)
+_HALVES = {"½": ".5", "¼": ".25", "¾": ".75"}
+_CLOCK = re.compile(r"([0-9]{1,3}):([0-9]{2})(?::([0-9]{2}))?(?: ?(?:h|hr|hrs|hours))?", re.IGNORECASE)
 _FORMULA = re.compile(r"[=+@]|-[A-Za-z0-9(]")
 
 
-class Unreadable(ValueError):
-    """A cell's text has no certain reading; the message is the reason, as a clause."""
-
-
-class Forms(msgspec.Struct, frozen=True):
-    """How a source writes its values, where that differs from the usual.
-
-    ``dates``: forms tried instead of the usual ones, in the notation of ``datetime.strptime``; ``decimal``: the decimal
-    mark; ``duration``: the unit of a bare number under a heading that names none.
-    """
-
-    dates: tuple[str, ...] = ()
-    decimal: Literal[".", ","] = "."
-    duration: Literal["", "minutes", "hours"] = ""
-
-
-def parser(kind: Kind, forms: Forms) -> Callable[[str], Value]:
-    """The reader for cells of one kind: text in, value out, ``None`` where nothing was printed.
+def reader(column: str, kind: Kind, forms: Forms) -> Callable[[str], Value | Unsure]:
+    """The reader for cells of one column: text in, value or ``Unsure`` out, ``None`` where nothing was printed.
 
     The reader raises ``Unreadable`` with the reason.
     """
     if kind == "text":
         return _text
-    inner = _READERS[kind]
+    inner = _READERS.get(kind)
 
-    def read(text: str) -> Value:
-        text = text.strip()
-        if text.casefold() in NOT_PRINTED:
+    def read(text: str) -> Value | Unsure:
+        text = visible(text).strip()
+        if is_nothing(text, forms):
             return None
         if text[0] == "=":
             raise Unreadable("it holds a formula, and Countersign computes none")
         if len(text) > LONGEST_TEXT:
             raise Unreadable(f"it is longer than {LONGEST_TEXT} characters")
-        return inner(text, forms)
+        if inner is None:
+            return read_count(text, column, forms)
+        if is_spreadsheet_error(text):
+            return Unsure("unread", f"{text!r} is a spreadsheet's error, not a value")
+        if is_withheld(text, forms):
+            return Unsure("withheld", f"{text[:80]!r} is printed in place of the value")
+        plain, remark = without_footnote(text)
+        return inner(plain if remark else text, forms)
 
     return read
 
 
-def readable(text: str) -> str:
-    """Text from outside made fit to show: spaces single, and what cannot be printed replaced by a mark."""
-    return "".join(letter if letter.isprintable() else "\ufffd" for letter in " ".join(text.split()))
+def parser(kind: Kind, forms: Forms) -> Callable[[str], Value]:
+    """The reader for exact values of one kind, as corrections and maps state them. Raises ``Unreadable``."""
+    read = reader("", kind, forms)
+
+    def exact(text: str) -> Value:
+        value = read(text)
+        if isinstance(value, Unsure):
+            raise Unreadable(f"{text!r} is not one exact value")
+        return value
+
+    return exact
 
 
 def plain(value: Value) -> str:
@@ -124,8 +113,8 @@ def rate_of(printed: str) -> Decimal:
 
 
 def _text(text: str) -> str | None:
-    text = " ".join(text.split())
-    if text.casefold() in NOT_PRINTED:
+    text = " ".join(visible(text).split())
+    if is_nothing(text, _USUAL):
         return None
     if _FORMULA.match(text):
         raise Unreadable("it holds a formula, and Countersign computes none")
@@ -134,42 +123,6 @@ def _text(text: str) -> str | None:
     if not text.isprintable():
         raise Unreadable("it holds characters that cannot be printed")
     return text
-
-
-def _date(text: str, forms: Forms) -> datetime.date:
-    if forms.dates:
-        for form in forms.dates:
-            try:
-                return datetime.datetime.strptime(text, form).replace(tzinfo=datetime.UTC).date()
-            except ValueError:
-                continue
-        raise Unreadable(f"{text!r} is not a date of the form {' or '.join(forms.dates)}")
-    if found := _ISO_DATE.fullmatch(text):
-        year, month, day = int(found[1]), int(found[2]), int(found[3])
-    elif found := _DAY_FIRST.fullmatch(text):
-        day, month, year = int(found[1]), int(found[3]), _year(found[4])
-    elif (found := _NAMED_MONTH.fullmatch(text)) and found[2].casefold() in _MONTHS:
-        day, month, year = int(found[1]), _MONTHS[found[2].casefold()], _year(found[3])
-    else:
-        raise Unreadable(f"{text!r} is not a date (day first, or ISO 8601)")
-    try:
-        return datetime.date(year, month, day)
-    except ValueError:
-        raise Unreadable(f"{text!r} is not a day of the calendar (read day first)") from None
-
-
-def _year(text: str) -> int:
-    return 2000 + int(text) if len(text) == 2 else int(text)
-
-
-def _count(text: str, forms: Forms) -> int:
-    if len(text) > LONGEST_NUMBER + 5:
-        raise Unreadable("it has too many digits for a count")
-    if _COUNT.fullmatch(text):
-        return int(text.removesuffix(".0"))
-    if _GROUPED[forms.decimal].fullmatch(text):
-        return int(re.sub(r"[^0-9]", "", text))
-    raise Unreadable(f"{text!r} is not a whole number")
 
 
 def _decimal(text: str, forms: Forms) -> Decimal:
@@ -190,30 +143,51 @@ def _rate(text: str, _forms: Forms) -> str:
 
 
 def _minutes(text: str, forms: Forms) -> int:
-    if found := _HOURS_MINUTES.fullmatch(text):
+    plain = " ".join(text.split())
+    for sign, decimals in _HALVES.items():
+        plain = plain.replace(f" {sign}", sign).replace(sign, decimals)
+    if found := _HOURS_MINUTES.fullmatch(plain):
         hours, minutes = int(found[1]), int(found[2] or "0")
-    elif found := _CLOCK.fullmatch(text):
+    elif found := _CLOCK.fullmatch(plain):
         hours, minutes = int(found[1]), int(found[2])
         if found[3] not in (None, "00"):
             raise Unreadable(f"{text!r} is not a duration in whole minutes")
-    elif found := _MINUTES.fullmatch(text):
+    elif found := _MINUTES.fullmatch(plain):
         return int(found[1])
-    elif forms.duration and _DECIMAL.fullmatch(text) and len(text) <= LONGEST_NUMBER:
-        total = Decimal(text) * (60 if forms.duration == "hours" else 1)
-        if total != int(total):
-            raise Unreadable(f"{text!r} {forms.duration} is not a duration in whole minutes")
-        return int(total)
+    elif found := _DECIMAL_HOURS.fullmatch(plain):
+        return _whole_minutes(Decimal(found[1].replace(",", ".")) * 60)
+    elif forms.duration and _DECIMAL.fullmatch(plain) and len(plain) <= LONGEST_NUMBER:
+        return _whole_minutes(Decimal(plain) * (60 if forms.duration == "hours" else 1))
     else:
-        bare = " (a bare number needs a heading that states its unit)" if text.isdecimal() else ""
-        raise Unreadable(f"{text!r} is not a duration{bare}")
+        return _spanned(text)
     if minutes > 59:
         raise Unreadable(f"{text!r} is not a duration: it has more than 59 minutes after the hours")
     return hours * 60 + minutes
 
 
+def _whole_minutes(minutes: Decimal) -> int:
+    """Rounded to the minute: hours are printed with two decimals, and no force times a deployment by the second."""
+    return int(minutes.quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def _spanned(text: str) -> int:
+    try:
+        minutes = minutes_between(text)
+    except Unreadable:
+        minutes = None
+    if minutes is None:
+        bare = " (a bare number needs a heading that states its unit)" if re.fullmatch(r"[0-9.]+", text) else ""
+        raise Unreadable(f"{text!r} is not a duration{bare}")
+    return minutes
+
+
+def _date(text: str, forms: Forms) -> datetime.date:
+    return certain_date(text, forms)
+
+
+_USUAL = Forms()
 _READERS: dict[Kind, Callable[[str, Forms], Value]] = {
     "date": _date,
-    "count": _count,
     "minutes": _minutes,
     "decimal": _decimal,
     "percent": _rate,

@@ -284,6 +284,8 @@ def _totals(evidence: DeploymentEvidence) -> Totals:
     }
     return Totals(
         deployments=1,
+        rows=1,
+        ranges={},
         hours=float(hours) if hours else None,
         printed_by=printed,
         false_alert_engagements=None,

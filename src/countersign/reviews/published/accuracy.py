@@ -121,7 +121,7 @@ def _dimension(evidence: Evidence, by: By, first: str) -> list[Block]:
     totals = [line for line in evidence.totals_by if line.by == by]
     notes = []
     if len(totals) > MOST_SCOPES:
-        totals = sorted(totals, key=lambda line: -line.totals.deployments)[:MOST_SCOPES]
+        totals = sorted(totals, key=lambda line: -line.totals.rows)[:MOST_SCOPES]
         notes.append(f"The {MOST_SCOPES} with most deployments are shown; review.json holds all.")
     table = totals_table(
         f"totals-{name}",

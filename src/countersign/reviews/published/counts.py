@@ -29,7 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from countersign.document import RowRange
-from countersign.published.table.measures import COLUMN_QUANTITIES, Measure, value
+from countersign.published.table.measures import COLUMN_QUANTITIES, Measure, bounds, value
 from countersign.published.table.record import Row
 from countersign.reviews.model import By
 
@@ -38,16 +38,31 @@ MOST_RANGES = 100
 
 
 class Counts:
-    """The rows of a record and, made when first asked for, an array for each quantity."""
+    """The rows of a record and, made when first asked for, an array for each quantity.
 
-    def __init__(self, rows: Sequence[Row]) -> None:
+    ``systems``: by document, a number for its system; no rate is made over two systems.
+    """
+
+    def __init__(self, rows: Sequence[Row], systems: Mapping[str, int] | None = None) -> None:
         self.rows = rows
         self.number = np.fromiter((row.number for row in rows), np.int64, len(rows))
         self._documents = list(dict.fromkeys(row.document for row in rows))
         codes = {document: code for code, document in enumerate(self._documents)}
         self.document = np.fromiter((codes[row.document] for row in rows), np.int64, len(rows))
+        self.system = (
+            np.zeros(len(rows), np.int64)
+            if systems is None
+            else np.array([systems.get(row.document, 0) for row in rows], np.int64)
+        )
         self._arrays: dict[str, NDArray[np.float64]] = {}
         self._both: dict[str, NDArray[np.bool_]] = {}
+        self._bounds: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
+        #: Positions of rows that print a value as a bound or approximately.
+        self.bounded_rows = [
+            position
+            for position, row in enumerate(rows)
+            if row.unsure and any(doubt.low is not None for doubt in row.unsure.values())
+        ]
 
     def of(self, quantity: str) -> NDArray[np.float64]:
         """What each row contributes; NaN where it does not print it. Raises ``KeyError`` for an unknown quantity."""
@@ -59,6 +74,16 @@ class Counts:
             else:
                 self._arrays[quantity] = _array((value(row, quantity) for row in self.rows), len(self.rows))
         return self._arrays[quantity]
+
+    def bounds(self, quantity: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """What each row contributes at least and at most: NaN where not known, infinite where nothing bounds it."""
+        if quantity not in self._bounds:
+            low, high = self.of(quantity).copy(), self.of(quantity).copy()
+            for position in self.bounded_rows:
+                if (found := bounds(self.rows[position], quantity)) is not None:
+                    low[position], high[position] = found[0], np.inf if found[1] is None else found[1]
+            self._bounds[quantity] = (low, high)
+        return self._bounds[quantity]
 
     def printed(self, quantity: str) -> NDArray[np.bool_]:
         """Which rows print the quantity."""
@@ -157,6 +182,7 @@ def _dimension(
 
 
 def period(rows: Sequence[Row]) -> tuple[datetime.date | None, datetime.date | None]:
-    """The first and last date printed; ``None`` where no row prints one."""
+    """The first and last day that the rows cover; ``None`` where no row prints a date."""
     dates = [row.date for row in rows if row.date is not None]
-    return (min(dates), max(dates)) if dates else (None, None)
+    ends = [row.date_to or row.date for row in rows if row.date is not None]
+    return (min(dates), max(ends)) if dates else (None, None)

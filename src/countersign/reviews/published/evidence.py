@@ -148,13 +148,19 @@ class Evidence:
     def rate(
         self, measure: str, by: By, scope: str, *, regime: str | None = None, reading: Reading = "as corrected"
     ) -> RateLine | None:
-        """The line of a scope; ``regime`` asks for the part in that regime, else whichever line spans the scope."""
+        """The line of a scope; ``regime`` asks for the part in that regime, else whichever line spans the scope.
+
+        ``None`` where none spans it: no rate is made over two systems, such as vans and fixed cameras.
+        """
         lines = [
             line
             for line in self.lines(by, scope, measure)
             if line.reading in ("either", reading) and (regime is None or line.regime == regime)
         ]
-        return max(lines, key=lambda line: (bool(line.crosses), line.reading == reading), default=None)
+        best = max(lines, key=lambda line: (bool(line.crosses), line.reading == reading), default=None)
+        if best is None or best.crosses or regime is not None:
+            return best
+        return None if len({line.regime for line in lines}) > 1 else best
 
     @cached_property
     def _by_scope(self) -> dict[tuple[str, str, str], list[RateLine]]:

@@ -26,7 +26,17 @@ from countersign.document import RowRange
 from countersign.inference.rate import Interval
 from countersign.published.table.measures import MEASURES, Measure
 from countersign.published.table.record import Record
-from countersign.reviews.model import By, ClusteredInterval, OneIn, RateLine, Reading, Totals, TotalsOf
+from countersign.reviews.model import (
+    By,
+    ClusteredInterval,
+    CountRange,
+    OneIn,
+    RateLine,
+    RateRange,
+    Reading,
+    Totals,
+    TotalsOf,
+)
 from countersign.reviews.published.counts import Counts, Dimension, dimensions
 
 #: The measures a review gives a rate for. Faces per hour has none: people in a street are counted, not drawn.
@@ -82,9 +92,27 @@ def totals(counts: Counts, positions: NDArray[np.int64]) -> Totals:
         printed[quantity] = len(known)
         sums[quantity] = int(known.sum()) if len(known) else None
     minutes = sums.pop("hours")
-    return Totals(
-        deployments=len(positions), hours=None if minutes is None else minutes / 60, printed_by=printed, **sums
-    )
+    stated = counts.of("deployments")[positions]
+    deployments = None if np.isnan(stated).any() else int(stated.sum())
+    hours = None if minutes is None else minutes / 60
+    ranges = _ranges(counts, positions)
+    return Totals(deployments=deployments, rows=len(positions), hours=hours, printed_by=printed, ranges=ranges, **sums)
+
+
+def _ranges(counts: Counts, positions: NDArray[np.int64]) -> dict[str, CountRange]:
+    """The sums that values printed as bounds touch, at both ends."""
+    if not counts.bounded_rows:
+        return {}
+    found: dict[str, CountRange] = {}
+    for quantity in SUMMED:
+        if quantity == "hours":
+            continue
+        low, high = (array[positions] for array in counts.bounds(quantity))
+        bounded = int((~np.isnan(low) & np.isnan(counts.of(quantity)[positions])).sum())
+        if bounded:
+            most = float(np.nansum(high))
+            found[quantity] = CountRange(int(np.nansum(low)), int(most) if math.isfinite(most) else None, bounded)
+    return found
 
 
 def totals_of(counts: Counts, scopes: Iterable[Scope], reading: Reading) -> Iterator[TotalsOf]:
@@ -115,6 +143,7 @@ class _Sum(NamedTuple):
     positions: NDArray[np.int64]
     events: int
     trials: float
+    of_rows: int
 
 
 def rates(
@@ -141,6 +170,7 @@ def _sums(counts: Counts, scope: Scope, regimes: Dimension, measure: Measure) ->
     positions = scope.positions[counts.both(measure)[scope.positions]]
     if len(positions) == 0:
         return
+    scoped = regimes.codes[scope.positions]
     codes = regimes.codes[positions]
     # Most scopes lie in one regime: then there is nothing to sort out.
     alike = bool((codes == codes[0]).all())
@@ -150,13 +180,15 @@ def _sums(counts: Counts, scope: Scope, regimes: Dimension, measure: Measure) ->
         parts: list[_Part] = [(names[0], (), positions)]
     else:
         crossed = tuple(name for name in names if name is not None)
-        parts = [(None, crossed, positions)]
+        one_system = len(set(counts.system[positions].tolist())) == 1
+        parts = [(None, crossed, positions)] if one_system else []
         parts += [(name, (), positions[codes == code]) for code, name in zip(inside, names, strict=True)]
     for regime, crosses, rows in parts:
         events = int(numerator[rows].sum())
         trials = _trials(counts, measure, rows)
         if trials > 0 and (measure.kind == "intensity" or events <= trials):
-            yield _Sum(measure, scope, regime, crosses, rows, events, trials)
+            of_rows = len(scope.positions) if crosses or alike else int((scoped == regimes.codes[rows[0]]).sum())
+            yield _Sum(measure, scope, regime, crosses, rows, events, trials, of_rows)
 
 
 def _trials(counts: Counts, measure: Measure, rows: NDArray[np.int64]) -> float:
@@ -179,11 +211,41 @@ def _exact(sums: Sequence[_Sum], level: float) -> tuple[NDArray[np.float64], NDA
     return low, high
 
 
+def _range_of(counts: Counts, line: _Sum, level: float) -> RateRange | None:
+    """The rate with the rows of its scope and regime that print a count as a bound; ``None`` where there are none."""
+    if not counts.bounded_rows or line.measure.denominator in ("hours", "deployments"):
+        return None
+    from countersign.inference.binomial import clopper_pearson
+
+    among = np.isin(line.scope.positions, np.array(counts.bounded_rows)) & ~np.isin(
+        line.scope.positions, line.positions
+    )
+    events_low, events_high = counts.bounds(line.measure.numerator)
+    trials_low, trials_high = counts.bounds(line.measure.denominator)
+    known = ~np.isnan(events_low) & ~np.isnan(trials_low)
+    bounded = line.scope.positions[among & known[line.scope.positions]]
+    if len(bounded) == 0:
+        return None
+    rows = np.concatenate([line.positions, bounded])
+    fewest, most = float(events_low[rows].sum()), float(events_high[rows].sum())
+    least, all_trials = float(trials_low[rows].sum()), float(trials_high[rows].sum())
+    low = float(clopper_pearson(fewest, all_trials, level)[0]) if math.isfinite(all_trials) and all_trials > 0 else 0.0
+    high = float(clopper_pearson(most, least, level)[1]) if math.isfinite(most) and 0 < most <= least else None
+    high = float(clopper_pearson(0, least, level)[1]) if most == 0 and least > 0 else high
+    return RateRange(
+        events_low=int(fewest), events_high=int(most) if math.isfinite(most) else None, trials_low=least,
+        trials_high=all_trials if math.isfinite(all_trials) else None, low=low, high=high, rows=len(rows),
+        bounded=len(bounded),
+    )  # fmt: skip
+
+
 def _clustered(counts: Counts, line: _Sum, exact: Interval) -> ClusteredInterval | None:
     """With deployments as clusters; ``None`` for fewer than two, or where a row has events without trials for them."""
     from countersign.inference.checks import CountOutOfRange
     from countersign.inference.clusters import Spread, between, widened
 
+    if any(counts.rows[position].period for position in line.positions):
+        return None  # a month or a year of deployments is no cluster
     trials = counts.of(line.measure.denominator)[line.positions]
     shares = line.measure.kind == "proportion"
     if line.events == 0:
@@ -240,6 +302,8 @@ def _line(
             1 / widest[1] if widest[1] > 0 and math.isfinite(widest[1]) else None,
         ),
         deployments=len(line.positions),
+        of_rows=line.of_rows,
+        range=_range_of(counts, line, level),
         rows=ranges or (),
         rows_listed=ranges is not None,
         regime=line.regime,
@@ -271,7 +335,10 @@ def figures(
 
     ``among``: only these scopes, the rest left out.
     """
-    counts = Counts(record.rows)
+    systems = {
+        name: number for number, name in enumerate(dict.fromkeys(document.system for document in record.documents))
+    }
+    counts = Counts(record.rows, {document.id: systems[document.system] for document in record.documents})
     regimes, scopes = _scopes(record, regime_of)
     every = [scope for listed in scopes.values() for scope in listed if among is None or _named(scope) in among]
     return Figures(

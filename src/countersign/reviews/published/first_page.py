@@ -28,7 +28,7 @@ from countersign.published.table.measures import MEASURES, QUANTITIES
 from countersign.reviews.model import NotShown, RateLine, Totals, TotalsOf
 from countersign.reviews.published.evidence import Evidence
 from countersign.reviews.published.sentences import until
-from countersign.reviews.published.tables import amount_cell, interval_text, rate_text, totals_table, widest
+from countersign.reviews.published.tables import amount_cell, interval_text, range_text, rate_text, totals_table, widest
 from countersign.words.dates import dated, day
 from countersign.words.lists import be, capital, counted, listing
 from countersign.words.names import named
@@ -73,10 +73,16 @@ def funnel(evidence: Evidence) -> Chart:
         anchor="funnel",
         kind="funnel",
         title="From faces seen to arrests",
-        alternative=f"A funnel drawn to scale, of all {counted(evidence.whole.deployments, 'deployment')}: {in_words}.",
+        alternative=f"A funnel drawn to scale, of all {_all(evidence.whole)}: {in_words}.",
         table=_FUNNEL.table("funnel-table", "The stages by document", shown),
         stages=stages,
     )
+
+
+def _all(totals: Totals) -> str:
+    if totals.deployments is None:
+        return counted(totals.rows, "row")
+    return counted(totals.deployments, "deployment")
 
 
 def _both(evidence: Evidence, stage: FunnelStage, quantity: str) -> FunnelStage:
@@ -90,15 +96,15 @@ def _both(evidence: Evidence, stage: FunnelStage, quantity: str) -> FunnelStage:
 
 def _stage(totals: Totals, quantity: str, label: str) -> FunnelStage:
     amount, printed = getattr(totals, quantity), totals.printed_by[quantity]
-    missing = totals.deployments - printed
+    missing = totals.rows - printed
     if printed == 0:
         return FunnelStage(label, None, "not published")
     # A stage printed for nearly all rows is drawn, with what is left out; one printed for few is not a stage of all.
-    if missing * 20 > totals.deployments:
+    if missing * 20 > totals.rows:
         return FunnelStage(
             label,
             None,
-            f"published for {count(printed)} of {counted(totals.deployments, 'deployment')} only: "
+            f"published for {count(printed)} of {counted(totals.rows, 'deployment')} only: "
             f"{count(amount)} {QUANTITIES[quantity]}",
         )
     note = f"{counted(missing, 'deployment')} {be(missing)} left out: not printed" if missing else ""
@@ -223,6 +229,10 @@ def figure(line: RateLine, scope: str) -> Figure:
             f"across {len(line.crosses)} regimes ({listing(line.crosses)}): the threshold or the way faces are counted "
             "changed within it; Accuracy gives each regime apart"
         )
+    if line.of_rows not in (None, line.deployments):
+        notes.append(f"over the {counted(line.deployments, 'row')} of {count(line.of_rows)} that print both counts")
+    if line.range is not None:
+        notes.append(range_text(line.range))
     method = "Clopper-Pearson, exact" if line.method == "clopper-pearson" else "Garwood, exact"
     if line.clustered is not None:
         notes.append(f"taken as independent: {interval_text(line, line.low, line.high)} ({method})")

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections import Counter
 
-from countersign.reviews.model import By, NotShown, RateLine
+from countersign.reviews.model import By, NotShown, RateLine, Totals
 from countersign.reviews.published.counts import period
 from countersign.reviews.published.evidence import Evidence
-from countersign.reviews.published.tables import interval_text, widest
+from countersign.reviews.published.tables import interval_text, range_text, widest
 from countersign.words.dates import day, day_of_year
 from countersign.words.intervals import each, one_in
 from countersign.words.lists import be, capital, counted, listing
@@ -48,15 +48,50 @@ def _published(evidence: Evidence) -> str:
     )
     by = f" by {named(evidence.publisher)}" if evidence.publisher else ""
     amounts = [
-        f"{counted(amount, noun, nouns)}{_printed(evidence, 'all', 'all rows', quantity)}"
+        f"{_amount(totals, quantity, noun, nouns)}{_printed(evidence, 'all', 'all rows', quantity)}"
         for quantity, noun, nouns in _AMOUNTS
-        if (amount := getattr(totals, quantity)) is not None
+        if getattr(totals, quantity) is not None or quantity in totals.ranges
     ]
     said = f", with {listing(amounts)}" if amounts else ""
-    verb = be(totals.deployments, "was", "were")
+    rows = counted(totals.rows, "row")
+    periods = any(row.period for row in evidence.record.rows)
+    what = rows if totals.deployments is None else counted(totals.deployments, "deployment")
+    if totals.deployments is None:
+        what += " that do not all say how many deployments they cover"
+    elif periods:
+        what += f" in {rows} by period"
+    verb = be(totals.rows if totals.deployments is None else totals.deployments, "was", "were")
     refused = len(evidence.record.refused)
     left = f"; {counted(refused, 'row or cell', 'rows or cells')} could not be read and {be(refused)} in no figure"
-    return f"{counted(totals.deployments, 'deployment')}{when} {verb} published{by}{said}{left if refused else ''}."
+    return f"{what}{when} {verb} published{by}{said}{left if refused else ''}{_aside(evidence)}."
+
+
+def _amount(totals: Totals, quantity: str, one: str, many: str) -> str:
+    """A sum with, where not every row prints it, over how many rows it runs, and its range where some print bounds."""
+    found, amount = totals.ranges.get(quantity), getattr(totals, quantity)
+    if found is not None:
+        most = "or more" if found.high is None else f"to {count(found.high)}"
+        shown = f"{count(found.low)} {most} {many}"
+        shown += f" ({counted(found.rows, 'row')} of {count(totals.rows)} {be(found.rows, 'prints', 'print')} a bound"
+        missing = totals.rows - totals.printed_by[quantity] - found.rows
+        return f"{shown}, {counted(missing, 'row')} nothing)" if missing else f"{shown})"
+    printed = totals.printed_by[quantity]
+    part = "" if printed == totals.rows else f" (over the {_of_rows(printed, totals.rows)})"
+    return f"{counted(amount, one, many)}{part}"
+
+
+def _of_rows(printed: int, rows: int) -> str:
+    """ "1 row of 4 that prints a count"."""
+    return f"{counted(printed, 'row')} of {count(rows)} that {be(printed, 'prints', 'print')} a count"
+
+
+def _aside(evidence: Evidence) -> str:
+    """Rows that were found and enter no figure, by reason: totals, summaries, hidden rows, copies."""
+    reasons = Counter(row.reason for row in evidence.record.set_aside)
+    if not reasons:
+        return ""
+    said = [f"{counted(times, 'row')} ({reason})" for reason, times in reasons.most_common()]
+    return f"; set aside: {listing(said)}"
 
 
 #: What the first sentence sums: the quantity, and its name for one and for several.
@@ -78,10 +113,13 @@ def _printed(evidence: Evidence, by: By, scope: str, quantity: str) -> str:
 def _false_alerts(evidence: Evidence) -> str:
     years = [year for year in evidence.years if evidence.rate("false_alerts_per_alert", "year", year)]
     latest = evidence.totals("year", years[-1]) if years else None
-    few = latest is None or latest.deployments < LEAST_DEPLOYMENTS
+    few = latest is None or latest.rows < LEAST_DEPLOYMENTS
     by: By = "all" if few else "year"
     scope = "all rows" if few else years[-1]
     totals = evidence.totals(by, scope)
+    if totals is not None and totals.false_alerts is None and "false_alerts" in totals.ranges:
+        shown = _amount(totals, "false_alerts", "alert", "alerts")
+        return f"In {scope if by == 'all' else until(evidence, scope)}, {shown} were recorded as false."
     if totals is None or totals.false_alerts is None:
         return "No count of false alerts is published, so nothing can be said about how often an alert was false."
     denominators = [
@@ -91,11 +129,10 @@ def _false_alerts(evidence: Evidence) -> str:
     ]
     rates = "; ".join(_rate_words(line) for line in denominators)
     when = f"In {until(evidence, scope)}" if by == "year" else "In all rows"
-    known = (
-        f"{when}, {small(totals.false_alerts)} {be(totals.false_alerts, 'alert was', 'alerts were')} recorded as false"
-        f"{_printed(evidence, by, scope, 'false_alerts')}"
-    )
+    known = f"{when}, {_false_count(totals)} recorded as false{_printed(evidence, by, scope, 'false_alerts')}"
     known += f" ({rates})" if rates else ""
+    if not denominators and evidence.lines(by, scope, "false_alerts_per_alert"):
+        known += " (each system's rates are given apart under Accuracy; none is made over both)"
     crossed = max((len(line.crosses) for line in denominators), default=0)
     across = f"; these rates lie across {small(crossed)} regimes, given apart under Accuracy" if crossed else ""
     if totals.unconfirmed_alerts is None or totals.false_alerts_at_most is None:
@@ -106,7 +143,7 @@ def _false_alerts(evidence: Evidence) -> str:
     said = totals.printed_by["false_alerts_at_most"]
     if said < totals.printed_by["false_alerts"]:
         return (
-            f"{known}; {counted(said, 'deployment')} of {count(totals.deployments)} {be(said, 'says', 'say')} how many "
+            f"{known}; {counted(said, 'row')} of {count(totals.rows)} {be(said, 'says', 'say')} how many "
             f"alerts nobody confirmed, and there up to {count(totals.false_alerts_at_most)} may have been false"
             f"{across}."
         )
@@ -117,12 +154,31 @@ def _false_alerts(evidence: Evidence) -> str:
     return f"{known}, and {turned} if {which} that nobody confirmed was false too{wide}{across}."
 
 
+def _false_count(totals: Totals) -> str:
+    """How many alerts were recorded as false, over how many rows where not all print it, at both ends of bounds."""
+    found, amount = totals.ranges.get("false_alerts"), totals.false_alerts
+    assert amount is not None
+    if found is not None:
+        return f"{_amount(totals, 'false_alerts', 'alert', 'alerts')} were"
+    printed = totals.printed_by["false_alerts"]
+    part = "" if printed == totals.rows else f", over the {_of_rows(printed, totals.rows)},"
+    if part:
+        return f"{counted(amount, 'alert')}{part} {be(amount, 'was', 'were')}"
+    return f"{small(amount)} {be(amount, 'alert was', 'alerts were')}"
+
+
 def _rate_words(line: RateLine) -> str:
+    """A rate with its interval, over how many rows where not all print both counts, and at both ends of bounds."""
     unit = {"faces_seen": "face", "alerts": "alert"}[line.unit]
     interval = interval_text(line, *widest(line))
+    part = (
+        "" if line.of_rows in (None, line.deployments) else f" over the {_of_rows(line.deployments, line.of_rows or 0)}"
+    )
     if line.events == 0:
-        return f"in {counted(int(line.trials), unit)}, so {interval}"
-    return f"{one_in(line.one_in.estimate)} {unit}s, 95% interval {interval}"
+        said = f"in {counted(int(line.trials), unit)}{part}, so {interval}"
+    else:
+        said = f"{one_in(line.one_in.estimate)} {unit}s{part}, 95% interval {interval}"
+    return said if line.range is None else f"{said}, and {range_text(line.range)}"
 
 
 def until(evidence: Evidence, year: str) -> str:
@@ -157,7 +213,7 @@ def _counting(evidence: Evidence) -> str:
     if evidence.whole.hours is None or evidence.whole.faces_seen is None:
         return f"{unpublished(evidence)}, so it cannot be seen whether the way faces are counted stayed the same."
     return (
-        f"No change in how faces are counted was found in {counted(evidence.whole.deployments, 'row')}, which is no "
+        f"No change in how faces are counted was found in {counted(evidence.whole.rows, 'row')}, which is no "
         "evidence that the counts are right."
     )
 
@@ -209,10 +265,10 @@ def _not_shown(evidence: Evidence, missing: tuple[NotShown, ...]) -> str:
     parts = []
     if totals.engagements is None:
         parts.append("how many people were stopped after an alert")
-    elif totals.printed_by["engagements"] < totals.deployments:
+    elif totals.printed_by["engagements"] < totals.rows:
         parts.append(
             f"how many people were stopped after an alert in "
-            f"{count(totals.deployments - totals.printed_by['engagements'])} of the deployments"
+            f"{count(totals.rows - totals.printed_by['engagements'])} of the deployments"
         )
     parts += ["who passed the camera or was on the watchlist", "how many people on the list passed without an alert"]
     return f"Not shown: {'; '.join(parts)} ({count(len(missing))} things not shown are listed below)."

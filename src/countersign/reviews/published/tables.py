@@ -20,8 +20,9 @@ import msgspec
 from countersign.document import Cell, IntervalMark, Table
 from countersign.grids import Grid, GridColumn, column, number
 from countersign.published.table.measures import MEASURES
-from countersign.reviews.model import RateLine, Totals, TotalsOf
+from countersign.reviews.model import RateLine, RateRange, Totals, TotalsOf
 from countersign.words.intervals import each, each_range, one_in, one_in_range
+from countersign.words.lists import be, counted
 from countersign.words.numbers import count, percent, plain, significant
 
 _Cells = tuple[Cell, ...]
@@ -96,6 +97,14 @@ def interval_text(line: RateLine, low: float, high: float) -> str:
     if line.unit in _UNITS:
         return each_range(low, high, _UNITS[line.unit])
     return one_in_range(low, high)
+
+
+def range_text(found: RateRange) -> str:
+    """A rate at both ends of the values printed as bounds: "with the 3 rows that print a bound, 1 in 900 to ..."."""
+    rows = f"with the {counted(found.bounded, 'row')} that {be(found.bounded, 'prints', 'print')} a bound"
+    if found.high is None:
+        return f"{rows}, not bounded above" if found.low == 0 else f"{rows}, at least {one_in(1 / found.low)}"
+    return f"{rows}, {one_in_range(found.low, found.high)}"
 
 
 def widest(line: RateLine) -> tuple[float, float]:
@@ -189,12 +198,15 @@ def _totals_scope(line: TotalsOf, labels: Mapping[str, str]) -> str:
 def amount_cell(totals: Totals, quantity: str) -> Cell:
     """A total with, where not every row prints it, over how many rows it runs."""
     amount = getattr(totals, quantity)
+    if (found := totals.ranges.get(quantity)) is not None:
+        most = "or more" if found.high is None else f"to {count(found.high)}"
+        return Cell(
+            f"{count(found.low)} {most} ({counted(found.rows, 'row')} of {count(totals.rows)} as a bound)", amount
+        )
     if amount is None:
-        return Cell("not published")
-    printed = totals.printed_by.get(quantity, totals.deployments)
-    part = (
-        "" if printed == totals.deployments else f" (printed in {count(printed)} of {count(totals.deployments)} rows)"
-    )
+        return Cell("not all printed" if quantity == "deployments" else "not published")
+    printed = totals.printed_by.get(quantity, totals.rows)
+    part = "" if printed == totals.rows else f" (printed in {count(printed)} of {count(totals.rows)} rows)"
     return Cell(f"{count(amount)}{part}", amount)
 
 

@@ -148,7 +148,11 @@ def _series(record: Record) -> _Series:
     usable = [
         (row.date.toordinal(), index)
         for index, row in enumerate(record.rows)
-        if row.date is not None and row.place and (row.faces_seen or 0) > 0 and (row.duration_minutes or 0) > 0
+        if row.date is not None
+        and not row.period
+        and row.place
+        and (row.faces_seen or 0) > 0
+        and (row.duration_minutes or 0) > 0
     ]
     usable.sort()
     index = np.array([index for _, index in usable], dtype=np.int64)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from countersign.published.forms.pdf.headings import Headings, Line, Phrase
 from countersign.published.forms.pdf.page import Rule
-from countersign.published.table.values import NOT_PRINTED
+from countersign.published.table.marks import NOT_PRINTED
 
 #: With at least this many rules down through a row, its cells are told by them.
 RULED = 4

@@ -16,13 +16,16 @@ import msgspec
 from countersign.errors import WrongForm
 from countersign.progress import Progress, silent
 from countersign.published.files import digest
-from countersign.published.forms.csv import identifier
 from countersign.published.forms.pdf.headings import Headings
 from countersign.published.forms.pdf.page import Page, pages
+from countersign.published.forms.pdf.phrases import grid_of
 from countersign.published.forms.pdf.rows import Beside, PrintedRow, TableReader
 from countersign.published.table.columns import NO_MAP, ColumnMap
-from countersign.published.table.record import Document, Record, Refused, Row
-from countersign.published.table.table import NoTable, columns_of, read_rows
+from countersign.published.table.grids import About, identifier, joined, record_of
+from countersign.published.table.headings import NoTable
+from countersign.published.table.record import Document, Record, Refused
+from countersign.published.table.rows import Read, columns_of, read_rows
+from countersign.published.table.shapes import tables_of
 
 #: A page without a word of which pictures cover this share is a scan.
 SCANNED = 0.3
@@ -34,7 +37,10 @@ class ScannedPdf(WrongForm):
     """A PDF holds pictures of pages and no text."""
 
     code = "scanned-pdf"
-    next_step = "Ask the force for the table as text: a spreadsheet, a CSV, or the PDF it was scanned from."
+    next_step = (
+        "Ask the force for the table as text. Or recognise its text with a tool of your choice, check every figure "
+        "against the picture by eye, and give the CSV."
+    )
 
 
 def read_pdf(content: bytes, name: str, *, columns: ColumnMap = NO_MAP, progress: Progress = silent) -> Record:
@@ -45,64 +51,83 @@ def read_pdf(content: bytes, name: str, *, columns: ColumnMap = NO_MAP, progress
     """
     reader = TableReader(columns)
     scans: list[int] = []
-    opening: Page | None = None
-    wordless = 0
+    opened: list[Page] = []
     for page in pages(content, name, progress):
-        opening = opening or page
-        wordless += not page.words
+        opened.append(page)
         if not page.words and page.pictures >= SCANNED:
             scans.append(page.number)
         reader.read(page)
-    assert opening is not None
+    notes = [note for page in opened for note in page.notes] + reader.notes
     printed = reader.rows()
+    labelled = _labelled(opened, content, name, columns, notes) if len(printed) <= 1 else None
+    if labelled is not None:
+        return labelled
     if not printed:
-        _raise_without_rows(name, reader, scans, wordless, opening)
+        _raise_without_rows(name, reader, scans, opened)
     document = identifier(PurePath(name).stem)
-    rows, refused = _read(document, printed, columns)
-    refused += [
+    read = joined(_read(document, printed, columns))
+    scanned = tuple(
         Refused(document, number, f"page {number}", "", "the page is a picture without text") for number in scans
-    ]
-    return Record((_document(content, name, document, printed, columns, reader.beside, opening),), rows, tuple(refused))
+    )
+    said = (*notes, *read.notes)
+    about = _document(content, name, document, printed, columns, reader.beside, opened[0], said)
+    return Record((about,), read.rows, (*read.refused, *scanned), read.set_aside)
 
 
-def _raise_without_rows(name: str, reader: TableReader, scans: Sequence[int], wordless: int, opening: Page) -> None:
+def _labelled(
+    opened: Sequence[Page], content: bytes, name: str, columns: ColumnMap, notes: Sequence[str]
+) -> Record | None:
+    """Forms of labels and values, and tables on their side: read as a grid of the phrases on the pages."""
+    grid = grid_of(opened)
+    if not any(table.word != "row" for table in tables_of(grid, columns)):
+        return None
+    return record_of([grid], About(name, "pdf", digest(content), _title(opened[0]), tuple(notes)), columns)
+
+
+def _raise_without_rows(name: str, reader: TableReader, scans: Sequence[int], opened: Sequence[Page]) -> None:
+    opening = opened[0]
+    unseen = next((page for page in opened if page.unseen), None)
     if scans:
-        raise ScannedPdf(f"{name}, page {scans[0]}: the page is a picture without text, and no other page has a table")
-    if wordless and not opening.words and not reader.beside:
+        layer = " (a layer of text that no reader sees lies under it, and may say something else)" if unseen else ""
+        raise ScannedPdf(
+            f"{name}, page {scans[0]}: the page is a picture without text{layer}, and no other page has a table"
+        )
+    if not any(page.words for page in opened) and not reader.beside:
         raise NoTable(f"{name}: no page holds any text")
     dated = f"; {reader.unheaded} lines with a date stand under no known heading" if reader.unheaded else ""
     begins = " ".join(word.text for word in opening.words[:12])
     raise NoTable(f"{name}: no page holds a table with headings that are known{dated}; page 1 begins {begins[:100]!r}")
 
 
-def _read(document: str, printed: Sequence[PrintedRow], columns: ColumnMap) -> tuple[tuple[Row, ...], list[Refused]]:
+def _read(document: str, printed: Sequence[PrintedRow], columns: ColumnMap) -> Read:
     """Read runs of rows under the same headings; a row in doubt is refused with its reason."""
-    rows: list[Row] = []
-    refused: list[Refused] = []
+    parts: list[Read] = []
     start = 0
     while start < len(printed):
         headings = printed[start].headings
         end = start
         while end < len(printed) and printed[end].headings is headings:
             end += 1
-        _read_run(document, printed, range(start, end), headings, columns, rows, refused)
+        parts.append(_read_run(document, printed, range(start, end), headings, columns))
         start = end
-    return tuple(rows), refused
+    return Read(
+        tuple(row for part in parts for row in part.rows),
+        tuple(row for part in parts for row in part.refused),
+        tuple(row for part in parts for row in part.set_aside),
+        tuple(dict.fromkeys(note for part in parts for note in part.notes)),
+    )
 
 
-def _read_run(
-    document: str, printed: Sequence[PrintedRow], run: range, headings: Headings, columns: ColumnMap,
-    rows: list[Row], refused: list[Refused],
-) -> None:  # fmt: skip
-    certain = []
-    for index in run:
-        if reason := printed[index].cells.doubt:
-            refused.append(
-                Refused(document, printed[index].page, f"row {index + 1}", printed[index].text[:500], reason)
-            )
-        else:
-            certain.append(index)
-    read, failed = read_rows(
+def _read_run(document: str, printed: Sequence[PrintedRow], run: range, headings: Headings, columns: ColumnMap) -> Read:
+    certain = [index for index in run if not printed[index].cells.doubt]
+    doubted = tuple(
+        Refused(
+            document, printed[index].page, f"row {index + 1}", printed[index].text[:500], printed[index].cells.doubt
+        )
+        for index in run
+        if printed[index].cells.doubt
+    )
+    read = read_rows(
         document,
         headings.uses,
         [_texts(printed[index], headings) for index in certain],
@@ -111,8 +136,8 @@ def _read_run(
         columns=columns,
         keep_printed=True,
     )
-    refused += failed
-    for row in read:
+    rows = []
+    for row in read.rows:
         index = certain[row.number - 1]
         over = {
             name: text
@@ -121,6 +146,7 @@ def _read_run(
             for name in use.names
         }
         rows.append(msgspec.structs.replace(row, number=index + 1, printed={**row.printed, **over}))
+    return Read(tuple(rows), (*doubted, *read.refused), read.set_aside, read.notes)
 
 
 def _texts(row: PrintedRow, headings: Headings) -> list[str]:
@@ -134,12 +160,12 @@ def _texts(row: PrintedRow, headings: Headings) -> list[str]:
 
 def _document(
     content: bytes, name: str, document: str, printed: Sequence[PrintedRow], columns: ColumnMap,
-    beside: Sequence[Beside], opening: Page,
+    beside: Sequence[Beside], opening: Page, said: Sequence[str],
 ) -> Document:  # fmt: skip
     kinds: dict[int, tuple[int, Headings]] = {}
     for row in printed:
         kinds.setdefault(id(row.headings), (row.page, row.headings))
-    notes = []
+    notes = list(said)
     for page, headings in kinds.values():
         notes += [
             f"Page {page}: the column headed {leaf.text!r} is not known, and was not read."

@@ -2,13 +2,15 @@
 
 Lengths are in points from the page's top left corner. A PDF that cannot be opened for certain is refused whole:
 encrypted, cut off (it does not end with its end mark), damaged, or one whose streams unpack beyond the limit. What
-stands on the pages is not interpreted here (see ``pdf_headings`` and ``pdf_rows``).
+stands on the pages is not interpreted here (see ``headings`` and ``rows``). What a reader of the page does not see is
+left out (``seen``), and text that does not run from left to right is turned (``turned``).
 """
 
 from __future__ import annotations
 
 import io
 import logging
+import math
 import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
@@ -18,7 +20,10 @@ from countersign.errors import WrongForm
 from countersign.progress import Progress
 from countersign.published.files import TooLarge
 from countersign.published.forms.pdf.bounds import MOST_PAGES, bounded
-from countersign.published.table.values import readable
+from countersign.published.forms.pdf.seen import Box, Drawing, Drawn
+from countersign.published.forms.pdf.turned import sorted_by_direction, turned_box, upright_phrases
+from countersign.published.table.marks import readable
+from countersign.words.lists import be, counted
 
 #: A stroke or filled box thinner than this many points is a rule.
 THIN = 2.0
@@ -66,7 +71,8 @@ class Rule(NamedTuple):
 class Page(NamedTuple):
     """One page: its words, its rules across (at a height) and down (at a distance from the left).
 
-    ``pictures`` is the share of the page that pictures cover, from 0 to 1.
+    ``pictures`` is the share of the page that pictures cover, from 0 to 1. ``notes`` are sentences on what was left
+    out; ``unseen`` counts the letters that a reader does not see.
     """
 
     number: int
@@ -74,6 +80,8 @@ class Page(NamedTuple):
     across: tuple[Rule, ...]
     down: tuple[Rule, ...]
     pictures: float
+    notes: tuple[str, ...] = ()
+    unseen: int = 0
 
 
 def pages(content: bytes, name: str, progress: Progress) -> Iterator[Page]:
@@ -86,13 +94,17 @@ def pages(content: bytes, name: str, progress: Progress) -> Iterator[Page]:
     logging.getLogger("pdfminer").setLevel(logging.ERROR)
     number = 0
     try:
-        with bounded(name) as budget, pdfplumber.open(io.BytesIO(content)) as pdf:
+        with (
+            bounded(name) as budget,
+            pdfplumber.open(io.BytesIO(content)) as pdf,
+            Drawing(content) as drawing,
+        ):
             _count_pages(pdf.doc, name)
             total = len(pdf.pages)
             for number, page in enumerate(pdf.pages, start=1):
                 progress("reading pages", number - 1, total)
                 budget.page(number)
-                yield _page(page.layout, number)
+                yield _page(page, drawing, number)
                 page.close()
             progress("reading pages", total, total)
     except (WrongForm, MemoryError):
@@ -119,12 +131,45 @@ def _count_pages(document: Any, name: str) -> None:
         raise TooLarge(f"{name}: the PDF has more pages than the limit of {MOST_PAGES}")
 
 
-def _page(layout: Any, number: int) -> Page:
+def _page(source: Any, drawing: Drawing, number: int) -> Page:
     """What stands on a page, from pdfminer's marks: letters made into words by pdfplumber, strokes into rules."""
-    from pdfminer.layout import LTChar, LTCurve, LTImage
     from pdfplumber.utils.text import extract_words
 
+    layout = source.layout
     width, height = float(layout.width), float(layout.height)
+    letters, strokes, pictured = _sorted_marks(layout, height)
+    seen, notes = _seen(letters, source, drawing, number)
+    page = sorted_by_direction(seen, width, height)
+    if page.slanted.strip():
+        notes.append(f"Page {number}: text set at a slant, such as a watermark, was not read.")
+    found = extract_words(page.letters, x_tolerance_ratio=0.2, y_tolerance=1, extra_attrs=["size"])
+    words = [
+        Word(readable(word["text"]), word["x0"], word["x1"], word["top"], word["bottom"])
+        for word in _without_marks(found)
+    ]
+    for phrase in upright_phrases(page.upright, page.width, page.height):
+        words.append(Word(readable(phrase["text"]), phrase["x0"], phrase["x1"], phrase["top"], phrase["bottom"]))
+    fields = [] if page.turned else _fields(source)
+    if fields:
+        notes.append(
+            f"Page {number}: {counted(len(fields), 'value')} in form fields drawn on the page "
+            f"{be(len(fields), 'was', 'were')} read."
+        )
+    notes += _comments(source, number)
+    across, down = _rules(strokes, width, height, page.turned * 90)
+    area = width * height
+    unseen = sum(1 for letter in letters if letter["text"].strip()) - sum(
+        1 for letter in seen if letter["text"].strip()
+    )
+    return Page(
+        number, (*words, *fields), across, down, min(1.0, pictured / area) if area else 0.0, tuple(notes), unseen
+    )
+
+
+def _sorted_marks(layout: Any, height: float) -> tuple[list[dict[str, Any]], list[Any], float]:
+    """The letters, the strokes, and the area that pictures cover."""
+    from pdfminer.layout import LTChar, LTCurve, LTImage
+
     letters: list[dict[str, Any]] = []
     strokes: list[Any] = []
     pictured = 0.0
@@ -133,22 +178,79 @@ def _page(layout: Any, number: int) -> Page:
             letters.append(
                 {
                     "text": mark.get_text(), "x0": mark.x0, "x1": mark.x1, "top": height - mark.y1,
-                    "bottom": height - mark.y0, "doctop": height - mark.y1, "upright": mark.upright, "size": mark.size,
+                    "bottom": height - mark.y0, "doctop": height - mark.y1, "upright": True, "size": mark.size,
+                    "angle": math.degrees(math.atan2(mark.matrix[1], mark.matrix[0])) % 360,
                 }
             )  # fmt: skip
         elif isinstance(mark, LTCurve):
             strokes.append(mark)
         elif isinstance(mark, LTImage):
             pictured += abs(mark.width * mark.height)
-    seen = [letter for letter in letters if _can_be_seen(letter, width, height)]
-    found = extract_words(seen, x_tolerance_ratio=0.2, y_tolerance=1, extra_attrs=["size"])
-    words = tuple(
-        Word(readable(word["text"]), word["x0"], word["x1"], word["top"], word["bottom"])
-        for word in _without_marks(found)
-    )
-    across, down = _rules(strokes, height)
-    area = width * height
-    return Page(number, words, across, down, min(1.0, pictured / area) if area else 0.0)
+    return letters, strokes, pictured
+
+
+def _seen(
+    letters: list[dict[str, Any]], source: Any, drawing: Drawing, number: int
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """The letters that a reader sees, and a note on the others."""
+    width, height = float(source.layout.width), float(source.layout.height)
+    drawn = Drawn(drawing.page(number))
+    left, top, right, bottom = (float(at) for at in source.cropbox)
+    if (right - left, bottom - top) == (0.0, 0.0) or source.rotation:
+        left, top = 0.0, 0.0
+    boxes = [
+        Box(letter["x0"] - left, letter["x1"] - left, letter["top"] - top, letter["bottom"] - top) for letter in letters
+    ]
+    visible = drawn.sees(boxes)
+    seen, unseen = [], []
+    for letter, sees in zip(letters, visible, strict=True):
+        blank = not letter["text"].strip()
+        if _can_be_seen(letter, width, height) and (sees or blank):
+            seen.append(letter)
+        elif not blank:
+            unseen.append(letter)
+    if not unseen:
+        return seen, []
+    return seen, [
+        f"Page {number}: {counted(len(unseen), 'letter')} that a reader of the page does not see "
+        f"{be(len(unseen), 'was', 'were')} not read."
+    ]
+
+
+def _fields(source: Any) -> list[Word]:
+    """The values of form fields, where they are drawn."""
+    words = []
+    for field in source.annots:
+        data = field.get("data", {})
+        value = data.get("V")
+        if _name(data.get("Subtype")) != "Widget" or value is None or int(data.get("F", 0) or 0) & 2:
+            continue
+        text = readable(_text_of(value))
+        if text.strip():
+            size = min(field["bottom"] - field["top"], 12.0)
+            middle = (field["top"] + field["bottom"]) / 2
+            words.append(Word(text, field["x0"] + 1, field["x1"] - 1, middle - size / 2, middle + size / 2))
+    return words
+
+
+def _comments(source: Any, number: int) -> list[str]:
+    kinds = ("FreeText", "Text", "Highlight", "StrikeOut", "Stamp", "Square")
+    found = [field for field in source.annots if _name(field.get("data", {}).get("Subtype")) in kinds]
+    if not found:
+        return []
+    return [
+        f"Page {number}: {counted(len(found), 'comment')} drawn over the page {be(len(found), 'was', 'were')} not read."
+    ]
+
+
+def _name(value: Any) -> str:
+    return str(getattr(value, "name", value) or "").strip("/'")
+
+
+def _text_of(value: Any) -> str:
+    if isinstance(value, bytes):
+        return value.decode("utf-16") if value.startswith((b"\xfe\xff", b"\xff\xfe")) else value.decode("latin-1")
+    return _name(value)
 
 
 def _marks(container: Any) -> Iterator[Any]:
@@ -187,7 +289,9 @@ def _without_marks(words: Sequence[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         yield word
 
 
-def _rules(strokes: Sequence[Any], height: float) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
+def _rules(
+    strokes: Sequence[Any], width: float, height: float, turned: int
+) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
     from pdfminer.layout import LTLine, LTRect
 
     across: set[Rule] = set()
@@ -195,8 +299,8 @@ def _rules(strokes: Sequence[Any], height: float) -> tuple[tuple[Rule, ...], tup
     for mark in strokes:
         if not isinstance(mark, LTRect | LTLine):
             continue
-        left, right = round(mark.x0, 1), round(mark.x1, 1)
-        top, bottom = round(height - mark.y1, 1), round(height - mark.y0, 1)
+        box = turned_box(mark.x0, mark.x1, height - mark.y1, height - mark.y0, turned, width, height)
+        left, right, top, bottom = (round(at, 1) for at in box)
         wide, high = right - left, bottom - top
         if high <= THIN and wide <= THIN:
             continue

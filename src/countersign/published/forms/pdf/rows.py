@@ -15,9 +15,9 @@ from typing import NamedTuple
 from countersign.published.forms.pdf.cells import RULED, Cells, Extent, cells, columns_under, parting, widened
 from countersign.published.forms.pdf.headings import Headings, Line, find_headings, lines_of
 from countersign.published.forms.pdf.page import Page, Rule
-from countersign.published.table.columns import ColumnMap
+from countersign.published.table.columns import ColumnMap, fold
+from countersign.published.table.dates import read_dates
 from countersign.published.table.record import COLUMNS
-from countersign.published.table.values import Unreadable, parser
 
 #: A rule is long if it covers this share of what the longest on its page covers; long rules part rows.
 LONG = 0.6
@@ -70,16 +70,26 @@ class TableReader:
 
     def __init__(self, columns: ColumnMap) -> None:
         self._columns = columns
-        self._read_date = parser("date", columns.forms)
         self._headings: Headings | None = None
+        self._dates: dict[str, bool] = {}
         self._last: _Row | None = None
         self._rows: list[_Row] = []
         self.beside: list[Beside] = []
+        self.notes: list[str] = []
         #: Lines with a date that stood under no known heading: signs of a table that could not be read.
         self.unheaded = 0
 
     def read(self, page: Page) -> None:
-        """Take in one page."""
+        """Take in one page; tables that stand side by side on it one after another, from the left."""
+        parts = beside_each_other(page, self._columns)
+        for part in parts:
+            self._read_part(part)
+        if len(parts) > 1:
+            self.notes.append(
+                f"Page {page.number}: {len(parts)} tables stand side by side, and were read one after another."
+            )
+
+    def _read_part(self, page: Page) -> None:
         lines = lines_of(page.words, page.down)
         rows, texts = self._sorted(page, lines)
         bounds = _long_rules(page.across)
@@ -152,10 +162,15 @@ class TableReader:
         )
 
     def _reads(self, text: str) -> bool:
-        try:
-            return self._read_date(text) is not None
-        except Unreadable:
-            return False
+        if not any(letter.isalpha() or letter in "/.-–" for letter in text):
+            return False  # bare figures may be a spreadsheet's day or a count
+        known = self._dates.get(text)
+        if known is None:
+            read = read_dates([text], self._columns.forms)[text]
+            known = self._dates[text] = read.date is not None or (
+                read.unsure is not None and read.unsure.kind == "doubtful"
+            )
+        return known
 
     def _under_headings(self, line: Line, page: Page, headings: Headings, dated: bool) -> bool:
         """Whether a line begins a row: a date under its heading with more beside it, or figures under theirs."""
@@ -200,6 +215,61 @@ class TableReader:
         return under is not None and all(
             (use := uses[index]) is not None and _WRAPPING.issuperset(use.names) for index in under
         )
+
+
+def beside_each_other(page: Page, columns: ColumnMap) -> list[Page]:
+    """A page cut into the tables that stand side by side on it under headings that come again; else the page alone.
+
+    A title over several of them goes to the first.
+    """
+    lines = lines_of(page.words, page.down)
+    headings = next(
+        (found for line in lines if (found := find_headings([line], page.across, columns)) is not None), None
+    )
+    if headings is None:
+        return [page]
+    dates = [at for at, leaf in enumerate(headings.leaves) if leaf.use and "date" in leaf.use.names]
+    if len(dates) < 2:
+        return [page]
+    first = fold(headings.leaves[0].text)
+    starts = [at for at, leaf in enumerate(headings.leaves) if fold(leaf.text) == first]
+    if len(starts) != len(dates):
+        return [page]
+    top = min(line.top for line in headings.lines)
+    cuts = [_cut(headings.leaves[at - 1].x1, headings.leaves[at].x0, page, top) for at in starts[1:]]
+    edges = [float("-inf"), *cuts, float("inf")]
+    return [
+        page._replace(
+            words=tuple(
+                word
+                for word in page.words
+                if (word.bottom <= top and number == 0)
+                or (word.bottom > top and left <= (word.x0 + word.x1) / 2 < right)
+            ),
+            across=tuple(
+                Rule(rule.at, max(rule.low, left), min(rule.high, right))
+                for rule in page.across
+                if min(rule.high, right) > max(rule.low, left)
+            ),
+            down=tuple(rule for rule in page.down if left <= rule.at < right),
+        )
+        for number, (left, right) in enumerate(pairwise(edges))
+    ]
+
+
+def _cut(left: float, right: float, page: Page, top: float) -> float:
+    """A place between two tables that no word crosses, in the widest gap between their nearest headings."""
+    inside = sorted(
+        (max(word.x0, left), min(word.x1, right))
+        for word in page.words
+        if word.bottom > top and word.x1 > left and word.x0 < right
+    )
+    gaps, end = [], left
+    for start, stop in inside:
+        gaps.append((start - end, (start + end) / 2))
+        end = max(end, stop)
+    gaps.append((right - end, (right + end) / 2))
+    return max(gaps)[1]
 
 
 def _figures(line: Line) -> int:

@@ -11,13 +11,14 @@ import zlib
 from collections.abc import Iterable, Iterator
 from xml.etree.ElementTree import Element, ParseError  # the types only: parsing is done by defusedxml
 
-from countersign.published.files import TooLarge
+from countersign.published.files import TooLarge, digest
 from countersign.published.forms.sheet.bounds import MOST_CELLS, MOST_SHEETS
-from countersign.published.forms.sheet.cells import MOST_COLUMNS, BrokenSheet, Sheet, record_of, unpackable
-from countersign.published.forms.sheet.xlsx import UNSAVED
+from countersign.published.forms.sheet.cells import MOST_COLUMNS, UNSAVED, BrokenSheet, letters, pictured, unpackable
 from countersign.published.table.columns import NO_MAP, ColumnMap
+from countersign.published.table.grids import About, record_of
 from countersign.published.table.record import Record
-from countersign.published.table.table import MOST_ROWS
+from countersign.published.table.rows import MOST_ROWS
+from countersign.published.table.shapes import Grid, Merged
 
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
@@ -27,7 +28,13 @@ _MANIFEST_ENCRYPTED = b"encryption-data"
 
 
 def read_ods(content: bytes, name: str, *, columns: ColumnMap = NO_MAP) -> Record:
-    """Read a spreadsheet. Raises ``BrokenSheet``, ``TooLarge``, and what ``sheet.record_of`` raises."""
+    """Read a spreadsheet. Raises ``BrokenSheet``, ``TooLarge``, and what ``record_of`` raises."""
+    grids, pictures = grids_of_ods(content, name)
+    return record_of(grids, About(name, "ods", digest(content), notes=pictured(pictures)), columns)
+
+
+def grids_of_ods(content: bytes, name: str) -> tuple[list[Grid], int]:
+    """The sheets of a spreadsheet, and how many pictures it holds. Raises ``BrokenSheet`` or ``TooLarge``."""
     from defusedxml import DefusedXmlException
     from defusedxml.ElementTree import fromstring
 
@@ -48,11 +55,11 @@ def read_ods(content: bytes, name: str, *, columns: ColumnMap = NO_MAP) -> Recor
     tables = root.findall(f"{_OFFICE}body/{_OFFICE}spreadsheet/{_TABLE}table")
     if len(tables) > MOST_SHEETS:
         raise TooLarge(f"{name}: the spreadsheet has more than {MOST_SHEETS} sheets")
-    sheets, left = [], MOST_CELLS
+    grids, left = [], MOST_CELLS
     for number, table in enumerate(tables, start=1):
-        sheets.append(_sheet(table, number, hidden, name, left))
-        left -= sum(map(len, sheets[-1].rows))
-    return record_of(sheets, content, name, "ods", columns, pictures)
+        grids.append(_sheet(table, number, hidden, name, left))
+        left -= sum(map(len, grids[-1].rows))
+    return grids, pictures
 
 
 def _hidden_styles(root: Element) -> frozenset[str]:
@@ -64,22 +71,26 @@ def _hidden_styles(root: Element) -> frozenset[str]:
     )
 
 
-def _sheet(table: Element, number: int, hidden_styles: frozenset[str], name: str, left: int) -> Sheet:
-    """A table as a sheet of at most ``left`` cells, repeated ones written out."""
+def _sheet(table: Element, number: int, hidden_styles: frozenset[str], name: str, left: int) -> Grid:
+    """A table as a grid of at most ``left`` cells, repeated ones written out."""
     title = table.get(f"{_TABLE}name", f"sheet {number}")
     where = f"{name}, sheet {title!r}"
+    hidden_columns = _hidden_columns(table, where)
     rows: list[tuple[str, ...]] = []
     numbers: list[int] = []
+    unseen: list[tuple[tuple[str, ...], int]] = []
     formulas: list[str] = []
-    merged: list[str] = []
+    merged: dict[tuple[int, int], tuple[int, int]] = {}
     hidden: list[str] = []
     at = 1
     for row in _within(table, "table-row", ("table-header-rows", "table-row-group", "table-rows")):
         repeated = _repeated(row, "rows", where)
+        cells = _cells(row, at, where, formulas, merged)
+        cells = tuple("" if column in hidden_columns else text for column, text in enumerate(cells, start=1))
         if row.get(f"{_TABLE}visibility", "visible") != "visible":
             hidden.append(f"row {at}" if repeated == 1 else f"rows {at} to {at + repeated - 1}")
-        cells = _cells(row, at, where, formulas, merged)
-        if cells:
+            unseen += [(cells, at)] if any(cells) else []
+        elif cells:
             if len(rows) + repeated > 2 * MOST_ROWS:
                 raise TooLarge(f"{where}: the sheet has more than {2 * MOST_ROWS:,} rows")
             left -= len(cells) * repeated
@@ -88,22 +99,34 @@ def _sheet(table: Element, number: int, hidden_styles: frozenset[str], name: str
             rows += [cells] * repeated
             numbers += range(at, at + repeated)
         at += repeated
-    column = 1
-    for described in _within(table, "table-column", ("table-header-columns", "table-column-group", "table-columns")):
-        repeated = _repeated(described, "columns", where)
-        if described.get(f"{_TABLE}visibility", "visible") != "visible":
-            hidden.append(f"column {_letters(column)}")
-        column += repeated
-    return Sheet(
+    position = {row_number: index for index, row_number in enumerate(numbers)}
+    return Grid(
         name=title,
         number=number,
         rows=tuple(rows),
         numbers=tuple(numbers),
-        hidden_sheet=table.get(f"{_TABLE}style-name", "") in hidden_styles,
+        hidden=table.get(f"{_TABLE}style-name", "") in hidden_styles,
         formulas=tuple(formulas),
-        merged=tuple(merged),
-        hidden=tuple(hidden),
+        merged=tuple(f"{letters(column)}{row}" for row, column in merged),
+        spans=tuple(
+            Merged(min(covered), column - 1, max(covered), column - 2 + wide)
+            for (row, column), (high, wide) in merged.items()
+            if (covered := [position[below] for below in range(row, row + high) if below in position])
+        ),
+        hidden_parts=(*hidden, *(f"column {letters(column)}" for column in sorted(hidden_columns))),
+        hidden_rows=tuple(unseen),
     )
+
+
+def _hidden_columns(table: Element, where: str) -> set[int]:
+    hidden: set[int] = set()
+    column = 1
+    for described in _within(table, "table-column", ("table-header-columns", "table-column-group", "table-columns")):
+        repeated = _repeated(described, "columns", where)
+        if described.get(f"{_TABLE}visibility", "visible") != "visible":
+            hidden |= set(range(column, min(column + repeated, MOST_COLUMNS + 1)))
+        column += repeated
+    return hidden
 
 
 def _within(element: Element, wanted: str, groups: Iterable[str]) -> Iterator[Element]:
@@ -116,7 +139,9 @@ def _within(element: Element, wanted: str, groups: Iterable[str]) -> Iterator[El
             yield from _within(child, wanted, groups)
 
 
-def _cells(row: Element, at: int, where: str, formulas: list[str], merged: list[str]) -> tuple[str, ...]:
+def _cells(
+    row: Element, at: int, where: str, formulas: list[str], merged: dict[tuple[int, int], tuple[int, int]]
+) -> tuple[str, ...]:
     texts: list[str] = []
     column = 1
     for cell in row:
@@ -124,13 +149,13 @@ def _cells(row: Element, at: int, where: str, formulas: list[str], merged: list[
             continue
         repeated = _repeated(cell, "columns", where)
         text = "" if cell.tag.endswith("covered-table-cell") else _shown(cell)
-        place = f"{_letters(column)}{at}"
+        place = f"{letters(column)}{at}"
         if cell.get(f"{_TABLE}formula") is not None:
             formulas.append(place)
             text = text or UNSAVED
         spans = cell.get(f"{_TABLE}number-columns-spanned", "1"), cell.get(f"{_TABLE}number-rows-spanned", "1")
         if spans != ("1", "1"):
-            merged.append(place)
+            merged[at, column] = (_span(spans[1], where), _span(spans[0], where))
         if text:
             if column + repeated - 1 > MOST_COLUMNS:
                 raise TooLarge(f"{where}, cell {place}: beyond {MOST_COLUMNS} columns")
@@ -168,9 +193,7 @@ def _repeated(element: Element, what: str, where: str) -> int:
     return int(text)
 
 
-def _letters(column: int) -> str:
-    letters = ""
-    while column:
-        column, digit = divmod(column - 1, 26)
-        letters = chr(ord("A") + digit) + letters
-    return letters
+def _span(text: str, where: str) -> int:
+    if not (text.isascii() and text.isdecimal() and 0 < len(text) < 7):
+        raise BrokenSheet(f"{where}: {text[:20]!r} is not a number of merged cells")
+    return int(text)

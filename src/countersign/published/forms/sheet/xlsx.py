@@ -1,12 +1,14 @@
-"""XLSX (Office Open XML) spreadsheets, read with openpyxl: cells as text, formulas never computed.
+"""XLSX (Office Open XML, Transitional and Strict) spreadsheets, read with openpyxl: formulas never computed.
 
 A number is written as its cell shows it where that matters: dates as ISO 8601, durations as hours and minutes,
-percentages with the decimals of their format. All other numbers are written in full.
+percentages with the decimals of their format. All other numbers are written in full. Strict files are read under the
+Transitional names for the same parts.
 """
 
 from __future__ import annotations
 
 import datetime
+import io
 import re
 import warnings
 import zipfile
@@ -15,52 +17,77 @@ from decimal import Decimal
 from typing import Any
 
 from countersign.errors import WrongForm
-from countersign.published.files import TooLarge
+from countersign.published.files import TooLarge, digest
 from countersign.published.forms.sheet.bounds import hold_to_budgets
-from countersign.published.forms.sheet.cells import MOST_COLUMNS, BrokenSheet, Sheet, record_of, unpackable
+from countersign.published.forms.sheet.cells import MOST_COLUMNS, UNSAVED, BrokenSheet, letters, pictured, unpackable
 from countersign.published.table.columns import NO_MAP, ColumnMap
+from countersign.published.table.grids import About, record_of
 from countersign.published.table.record import Record
-from countersign.published.table.table import MOST_ROWS
-
-#: What stands in a cell whose formula has no saved value: it cannot be read, and says why.
-UNSAVED = "= (a formula without a saved value)"
+from countersign.published.table.rows import MOST_ROWS
+from countersign.published.table.shapes import Grid, Merged
 
 _PERCENT = re.compile(r"0(?:\.(0+))?%")
+_STRICT = b"http://purl.oclc.org/ooxml/"
+_NAMES = (
+    (b"http://purl.oclc.org/ooxml/spreadsheetml/", b"http://schemas.openxmlformats.org/spreadsheetml/2006/"),
+    (b"http://purl.oclc.org/ooxml/officeDocument/", b"http://schemas.openxmlformats.org/officeDocument/2006/"),
+    (b"http://purl.oclc.org/ooxml/drawingml/", b"http://schemas.openxmlformats.org/drawingml/2006/"),
+)
 
 
 def read_xlsx(content: bytes, name: str, *, columns: ColumnMap = NO_MAP) -> Record:
-    """Read a spreadsheet. Raises ``BrokenSheet``, ``TooLarge``, and what ``sheet.record_of`` raises."""
+    """Read a spreadsheet. Raises ``BrokenSheet``, ``TooLarge``, and what ``record_of`` raises."""
+    grids, pictures = grids_of_xlsx(content, name)
+    return record_of(grids, About(name, "xlsx", digest(content), notes=pictured(pictures)), columns)
+
+
+def grids_of_xlsx(content: bytes, name: str) -> tuple[list[Grid], int]:
+    """The sheets of a spreadsheet, and how many pictures it holds. Raises ``BrokenSheet`` or ``TooLarge``."""
     with unpackable(content, name) as archive:
         pictures = sum(1 for part in archive.namelist() if part.startswith("xl/media/"))
         try:
             hold_to_budgets(archive, name)
-        except (zipfile.BadZipFile, zlib.error, OSError, NotImplementedError, EOFError) as error:
+            strict = _STRICT in archive.read("xl/workbook.xml")
+            content = _transitional(archive) if strict else content
+        except (zipfile.BadZipFile, zlib.error, KeyError, OSError, NotImplementedError, EOFError) as error:
             raise BrokenSheet(f"{name}: the spreadsheet is cut off or damaged: {error}") from error
     try:
-        sheets = _sheets(content, name)
+        return _sheets(content, name), pictures
     except (WrongForm, MemoryError):
         raise
     except Exception as error:
         raise BrokenSheet(f"{name}: the spreadsheet is damaged ({type(error).__name__})") from error
-    return record_of(sheets, content, name, "xlsx", columns, pictures)
 
 
-def _sheets(content: bytes, name: str) -> list[Sheet]:
+def _transitional(archive: zipfile.ZipFile) -> bytes:
+    """A Strict file under the Transitional names."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as made:
+        for part in archive.infolist():
+            written = archive.read(part.filename)
+            if part.filename.endswith((".xml", ".rels")):
+                for strict, usual in _NAMES:
+                    written = written.replace(strict, usual)
+                written = written.replace(b' conformance="strict"', b"")
+            made.writestr(part.filename, written)
+    return out.getvalue()
+
+
+def _sheets(content: bytes, name: str) -> list[Grid]:
     written = _book(content, values=False)
     formulas = {
         sheet.title: tuple(cell.coordinate for cell in sheet._cells.values() if cell.data_type == "f")
         for sheet in written.worksheets
     }
     saved = _book(content, values=True) if any(formulas.values()) else written
+    from_1904 = saved.epoch.year == 1904
     return [
-        _sheet(sheet, number, formulas.get(sheet.title, ()), name)
+        _sheet(sheet, number, formulas.get(sheet.title, ()), name, from_1904)
         for number, sheet in enumerate(saved.worksheets, start=1)
     ]
 
 
 def _book(content: bytes, *, values: bool) -> Any:
-    import io
-
     import openpyxl
 
     with warnings.catch_warnings():
@@ -68,34 +95,67 @@ def _book(content: bytes, *, values: bool) -> Any:
         return openpyxl.load_workbook(io.BytesIO(content), data_only=values, keep_links=False)
 
 
-def _sheet(sheet: Any, number: int, formulas: tuple[str, ...], name: str) -> Sheet:
+def _sheet(sheet: Any, number: int, formulas: tuple[str, ...], name: str, from_1904: bool) -> Grid:
+    by_row, comments = _cells(sheet, set(formulas), name)
+    hidden_columns = _hidden_columns(sheet)
+    hidden = {key for key, row in sheet.row_dimensions.items() if row.hidden and key in by_row}
+    numbers = tuple(key for key in sorted(by_row) if key not in hidden)
+    texts = {
+        row: tuple("" if at in hidden_columns else by_row[row].get(at, "") for at in range(1, max(by_row[row]) + 1))
+        for row in by_row
+    }
+    at_row = {row: index for index, row in enumerate(numbers)}
+    spans = tuple(
+        Merged(min(rows), merged.min_col - 1, max(rows), merged.max_col - 1)
+        for merged in sheet.merged_cells.ranges
+        if (rows := [at_row[row] for row in range(merged.min_row, merged.max_row + 1) if row in at_row])
+    )
+    return Grid(
+        name=sheet.title,
+        number=number,
+        rows=tuple(texts[row] for row in numbers),
+        numbers=numbers,
+        hidden=sheet.sheet_state != "visible",
+        formulas=formulas,
+        merged=tuple(sorted(str(merged) for merged in sheet.merged_cells.ranges)),
+        spans=spans,
+        hidden_parts=(
+            *(f"row {key}" for key in sorted(hidden)),
+            *(f"column {letters(at)}" for at in sorted(hidden_columns)),
+        ),
+        hidden_rows=tuple((texts[row], row) for row in sorted(hidden)),
+        comments=tuple(comments),
+        serials_from_1904=from_1904,
+    )
+
+
+def _cells(sheet: Any, unsaved: set[str], name: str) -> tuple[dict[int, dict[int, str]], list[str]]:
+    """The texts of a sheet by row and column, only of cells that exist: a far cell makes no million empty ones."""
     by_row: dict[int, dict[int, str]] = {}
-    unsaved = set(formulas)
-    for cell in sheet._cells.values():  # only cells that exist, so that a far cell makes no million empty ones
+    comments: list[str] = []
+    for cell in sheet._cells.values():
         text = _text(cell)
         if not text and cell.coordinate in unsaved:
             text = UNSAVED
+        if getattr(cell, "comment", None) is not None:
+            comments.append(cell.coordinate)
         if text:
             if cell.column > MOST_COLUMNS:
                 raise TooLarge(f"{name}, sheet {sheet.title!r}, cell {cell.coordinate}: beyond {MOST_COLUMNS} columns")
             by_row.setdefault(cell.row, {})[cell.column] = text
     if len(by_row) > 2 * MOST_ROWS:
         raise TooLarge(f"{name}, sheet {sheet.title!r}: the sheet has {len(by_row):,} rows")
-    numbers = tuple(sorted(by_row))
-    hidden_rows = [f"row {key}" for key, row in sheet.row_dimensions.items() if row.hidden and key in by_row]
-    hidden_columns = [f"column {key}" for key, column in sheet.column_dimensions.items() if column.hidden]
-    return Sheet(
-        name=sheet.title,
-        number=number,
-        rows=tuple(
-            tuple(by_row[row].get(column, "") for column in range(1, max(by_row[row]) + 1)) for row in numbers
-        ),
-        numbers=numbers,
-        hidden_sheet=sheet.sheet_state != "visible",
-        formulas=formulas,
-        merged=tuple(sorted(str(merged) for merged in sheet.merged_cells.ranges)),
-        hidden=(*hidden_rows, *hidden_columns),
-    )  # fmt: skip
+    return by_row, comments
+
+
+def _hidden_columns(sheet: Any) -> set[int]:
+    """The numbers of hidden columns; a range of them is kept under its first."""
+    return {
+        at
+        for described in sheet.column_dimensions.values()
+        if described.hidden
+        for at in range(described.min or 1, min(described.max or 1, MOST_COLUMNS) + 1)
+    }
 
 
 def _text(cell: Any) -> str:

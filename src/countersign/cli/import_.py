@@ -1,0 +1,124 @@
+"""``countersign import`` and ``map``: what a force published as a data package, and a map of its headings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from countersign.cli.terminal.shown import progress_shown
+from countersign.published.table.record import Unsure
+from countersign.words.lists import counted
+
+IMPORT_EXAMPLES = """\b
+Examples:
+  countersign import met-lfr-grid-2023-to-2024.pdf --out met-2024
+  countersign import 2023.pdf 2025.pdf --out met
+  countersign import answer.xlsx --columns their-headings.toml --out answer
+"""
+
+
+@click.command("import", epilog=IMPORT_EXAMPLES)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--out", "folder", required=True, type=click.Path(path_type=Path), help="Folder of the data package.")
+@click.option(
+    "--columns",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Column map (TOML), one for all files or one for each; `countersign map` writes one.",
+)
+def import_(files: tuple[str, ...], folder: Path, columns: tuple[Path, ...]) -> None:
+    """Turn what a force published into a data package: PDF, spreadsheet, document, web page, CSV or JSON.
+
+    The form of a FILE is decided by its content. Each value keeps its page and printed text. Values that cannot be read
+    for certain, rows refused and rows set aside (totals, summaries, copies) are listed with place and reason, here and
+    in the package; nothing is guessed. The package is written whole or not at all.
+    """
+    from countersign.published.forms.package import write_package
+    from countersign.published.read import read_sources, with_rows
+
+    with progress_shown() as progress:
+        record = read_sources(files, columns=columns, progress=progress)
+    write_package(record, folder)
+    for document in record.documents:
+        rows = [row for row in record.rows if row.document == document.id]
+        refused = [kept for kept in record.refused if kept.document == document.id]
+        aside = [kept for kept in record.set_aside if kept.document == document.id]
+        found = counted(len(rows) + len(refused) + len(aside), "row")
+        left = f", {len(aside)} set aside" if aside else ""
+        click.echo(
+            f"{document.title} [{document.id}]: {found} found, {len(rows)} reported, {len(refused)} refused{left}"
+        )
+        for kept in refused:
+            click.echo(f"  refused: {_where(kept.page, kept.place)}: {kept.reason}")
+        for kept in aside:
+            click.echo(f"  set aside: {_where(kept.page, kept.place)}: {kept.reason}")
+        for row in rows:
+            for column, doubt in row.unsure.items():
+                click.echo(f"  {_KINDS[doubt.kind]}: row {row.number}, {column.replace('_', ' ')}: {_doubt(doubt)}")
+        for note in document.notes:
+            click.echo(f"  note: {note if len(note) <= 200 else note[:199] + '…'}")
+    click.echo(f"Written: {folder}")
+    with_rows(record)
+
+
+#: What a value that is not exact is called in the list.
+_KINDS = {
+    "bounded": "bounded", "approximate": "approximate", "withheld": "withheld", "unread": "not read",
+    "doubtful": "doubtful",
+}  # fmt: skip
+
+
+def _doubt(doubt: Unsure) -> str:
+    ends = ""
+    if doubt.low is not None:
+        ends = f" ({doubt.low:,} or more)" if doubt.high is None else f" ({doubt.low:,} to {doubt.high:,})"
+    meant = f" (most likely {doubt.reading})" if doubt.reading else ""
+    return f"{doubt.reason}{ends}{meant}"
+
+
+def _where(page: int | None, place: str) -> str:
+    return place if page is None or place.startswith(("page", "sheet")) else f"page {page}, {place}"
+
+
+MAP_EXAMPLES = """\b
+Examples:
+  countersign map answer.xlsx
+  countersign map answer.xlsx --out their-headings.toml
+  countersign map 2024.csv 2025.csv --out their-headings.toml
+"""
+
+
+@click.command("map", epilog=MAP_EXAMPLES)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
+@click.option("--out", "out", default=Path("MAP.toml"), show_default=True, type=click.Path(path_type=Path),
+              help="The map to write; what a person changed in it stays.")  # fmt: skip
+@click.option(
+    "--ask/--no-ask", default=None, help="Ask about what is doubtful; only in a terminal if neither is given."
+)
+def map_(files: tuple[Path, ...], out: Path, ask: bool | None) -> None:
+    """Write a column map for a force's publication: every heading with what it most likely stands for.
+
+    All of a source is read once. Headings that are known need no map; the others are proposed by their words and their
+    values, each with how sure that is and with sample values. What cannot be placed is listed all at once. A second run
+    changes nothing that a person decided.
+    """
+    import sys
+
+    from countersign.output import write_one
+    from countersign.published.mapping import propose, render
+    from countersign.published.table.columns import NO_MAP, read_map
+
+    known = read_map(out) if out.is_file() else NO_MAP
+    with progress_shown():
+        proposal = propose(files, known)
+    if ask or (ask is None and sys.stdin.isatty()):
+        proposal = proposal.answered(_ask)
+    write_one(out, render(proposal, known, out.read_text(encoding="utf-8") if out.is_file() else "").encode())
+    for line in proposal.summary():
+        click.echo(line)
+    click.echo(f"Written: {out}")
+
+
+def _ask(question: str, proposed: str) -> str:
+    return str(click.prompt(question, default=proposed or "ignore"))

@@ -1,0 +1,517 @@
+"""Dates of a whole column, so that the form of each is decided by all of them and not by one cell.
+
+Certain whatever stands beside them: ISO 8601, year first, a named month, eight digits, a spreadsheet's serial number,
+each also with a weekday before it and times of day after it. Days and months in figures (``11/06/2024``) are read in
+the one order that fits every cell of the column; day first where both orders fit and neither the row order nor a
+weekday speaks against it. Where a column mixes orders, every cell that both fit is doubted; so are typed dates beside
+text dates where only the text ones have a day above 12 (a spreadsheet program exchanged day and month), a weekday that
+is not that of its date, and a year far from all others. A text without a year is no date. Ranges of days, months,
+quarters and years are periods with a first and a last day.
+
+>>> [str(read.date) for read in read_dates(["06/13/2024", "07/11/2023"], Forms()).values()]
+['2024-06-13', '2023-07-11']
+>>> read_dates(["26-27/06/2024"], Forms())["26-27/06/2024"].date_to
+datetime.date(2024, 6, 27)
+>>> read_dates(["26 June"], Forms())["26 June"].unsure.reason
+"'26 June' has no year, and none is made up"
+"""
+
+from __future__ import annotations
+
+import calendar
+import datetime
+import re
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Literal, NamedTuple
+
+from countersign.published.table.marks import Forms, Unreadable, is_nothing
+from countersign.published.table.record import LONGEST_DAYS, Unsure
+from countersign.published.table.times import TIMES, minutes_between
+
+Order = Literal["day first", "month first", "year first"]
+
+#: Years in which a deployment can have been; a date outside is doubted.
+EARLIEST, LATEST = 2000, 2039
+#: One cell in so many in another order than the rest is a misprint; more are a mixture.
+MISPRINTS = 20
+ORDERS: tuple[Order, ...] = ("day first", "month first", "year first")
+#: A year this far from every other of its column is doubted.
+FAR = 5
+#: The first day of the usual serial numbers of spreadsheets, and of the other kind.
+SERIAL_ZERO, SERIAL_ZERO_1904 = datetime.date(1899, 12, 30), datetime.date(1904, 1, 1)
+
+MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "jan january", "feb february", "mar march", "apr april", "may", "jun june", "jul july", "aug august",
+            "sep sept september", "oct october", "nov november", "dec december",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}  # fmt: skip
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_MONTH = r"(?P<{0}>[A-Za-z]{{3,9}})\.?"
+_DAY = r"(?P<{0}>[0-9]{{1,2}})(?:st|nd|rd|th)?"
+_YEAR = r"(?P<{0}>[0-9]{{4}}|'?[0-9]{{2}})"
+_TO = r"\s*(?:-|–|—|/|&|\band\b|\bto\b|\buntil\b|\bthrough\b)\s*"
+_GAP = r"[\s\-./,]*"
+_WEEKDAY = re.compile(
+    r"^(?P<name>mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?\s*", re.IGNORECASE
+)
+_CLOCK = re.compile(rf"[\s,;T(]+(?:at\s+|from\s+|between\s+)?(?P<times>{TIMES})\)?$", re.IGNORECASE)
+_ISO = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})")
+_COMPACT = re.compile(r"((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})")
+_SERIAL = re.compile(r"([34567][0-9]{4})(?:\.[0-9]+)?")
+_FIGURES = re.compile(r"([0-9]{1,2})\s*([/.\-\s])\s*([0-9]{1,2})\s*\2\s*([0-9]{4}|[0-9]{2})")
+_DAY_MONTH_YEAR = re.compile(
+    _DAY.format("day") + r"(?:\s+of)?" + _GAP + _MONTH.format("month") + _GAP + _YEAR.format("year")
+)
+_MONTH_DAY_YEAR = re.compile(_MONTH.format("month") + _GAP + _DAY.format("day") + r",?\s+" + _YEAR.format("year"))
+_YEAR_MONTH_DAY = re.compile(r"(?P<year>[0-9]{4})" + _GAP + _MONTH.format("month") + _GAP + _DAY.format("day"))
+_DAYS_OF_MONTH = re.compile(
+    _DAY.format("first") + _TO + _DAY.format("last") + _GAP + _MONTH.format("month") + _GAP + _YEAR.format("year"), re.I
+)
+_DAYS_IN_FIGURES = re.compile(
+    r"(?P<first>[0-9]{1,2})\s*(?:-|–|—|&|\band\b|\bto\b)\s*(?P<last>[0-9]{1,2})[/.](?P<month>[0-9]{1,2})[/.](?P<year>[0-9]{4}|[0-9]{2})",
+    re.IGNORECASE,
+)
+_DAYS_OVER_MONTHS = re.compile(
+    _DAY.format("first") + _GAP + _MONTH.format("month") + _TO + _DAY.format("last") + _GAP + _MONTH.format("month_to")
+    + _GAP + _YEAR.format("year"), re.I,
+)  # fmt: skip
+_BETWEEN_DATES = re.compile(r"\s*(?:-|–|—|/|&|\bto\b|\buntil\b|\band\b)\s*", re.IGNORECASE)
+_ANY_WEEKDAY = re.compile(
+    r"\b(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?\s*", re.IGNORECASE
+)
+_MONTH_YEAR = re.compile(
+    _DAY.format("day") + r"(?:\s+of)?" + _GAP + _MONTH.format("month") + _GAP + _YEAR.format("year")
+)
+_MONTH_DAY_YEAR = re.compile(_MONTH.format("month") + _GAP + _DAY.format("day") + r",?\s+" + _YEAR.format("year"))
+_YEAR_MONTH_DAY = re.compile(r"(?P<year>[0-9]{4})" + _GAP + _MONTH.format("month") + _GAP + _DAY.format("day"))
+_DAYS_OF_MONTH = re.compile(
+    _DAY.format("first") + _TO + _DAY.format("last") + _GAP + _MONTH.format("month") + _GAP + _YEAR.format("year"), re.I
+)
+_DAYS_IN_FIGURES = re.compile(
+    r"(?P<first>[0-9]{1,2})\s*(?:-|–|—|&|\band\b|\bto\b)\s*(?P<last>[0-9]{1,2})[/.](?P<month>[0-9]{1,2})[/.](?P<year>[0-9]{4}|[0-9]{2})",
+    re.IGNORECASE,
+)
+_DAYS_OVER_MONTHS = re.compile(
+    _DAY.format("first") + _GAP + _MONTH.format("month") + _TO + _DAY.format("last") + _GAP + _MONTH.format("month_to")
+    + _GAP + _YEAR.format("year"), re.I,
+)  # fmt: skip
+_TWO_DATES = re.compile(
+    r"(?P<first>.*?[0-9]{2})\s*(?:–|—|/|\s-\s|\bto\b|\buntil\b|\band\b)\s*(?P<last>[A-Za-z]*\s*[0-9].*)", re.I
+)
+_MONTH_YEAR = re.compile(_MONTH.format("month") + _GAP + _YEAR.format("year"))
+_YEAR_MONTH = re.compile(r"(?P<year>[0-9]{4})[\s\-/](?P<month>[0-9]{2})")
+_TO_MONTH = re.compile(
+    r"(?:up\s+)?(?:to|until|to the end of|by the end of)\s+" + _MONTH.format("month") + _GAP + _YEAR.format("year"),
+    re.I,
+)
+_MONTH_SLASH_YEAR = re.compile(r"(?P<month>[0-9]{1,2})[/.](?P<year>[0-9]{4})")
+_MONTHS_OF_YEAR = re.compile(
+    _MONTH.format("month") + _TO + _MONTH.format("month_to") + _GAP + _YEAR.format("year"), re.I
+)
+_SHORT_MONTH = re.compile(_MONTH.format("month") + r"[\s\-/.]*(?P<year>'?[0-9]{2})")
+_QUARTER = re.compile(r"q(?:uarter\s*)?(?P<quarter>[1-4])[\s,\-/]*(?P<year>[0-9]{4})", re.IGNORECASE)
+_YEAR_QUARTER = re.compile(r"(?P<year>[0-9]{4})[\s,\-/]*q(?:uarter\s*)?(?P<quarter>[1-4])", re.IGNORECASE)
+_WHOLE_YEAR = re.compile(r"(?:year\s+|cy\s*)?(?P<year>20[0-9]{2})", re.IGNORECASE)
+_NO_YEAR = re.compile(
+    rf"(?:{_DAY.format('day')}(?:\s+of)?{_GAP}{_MONTH.format('month')}|{_MONTH.format('month2')}{_GAP}{_DAY.format('day2')})"
+)
+_NO_YEAR_FIGURES = re.compile(r"([0-9]{1,2})[/.]([0-9]{1,2})")
+
+
+class When(NamedTuple):
+    """What a date cell says: its day or first and last day, the minutes its times of day span, or why it is unsure."""
+
+    date: datetime.date | None = None
+    date_to: datetime.date | None = None
+    minutes: int | None = None
+    unsure: Unsure | None = None
+
+
+NOTHING = When()
+
+
+class _Figures(NamedTuple):
+    """A date in figures whose order is not said: its three numbers, the weekday printed with it, and times."""
+
+    parts: tuple[int, int, int]
+    short: bool
+    weekday: int | None
+    minutes: int | None
+
+
+def read_dates(texts: Sequence[str], forms: Forms) -> dict[str, When]:
+    """What each distinct text of a column says; ``texts`` are the column's cells in printed order."""
+    read: dict[str, When] = {}
+    figures: dict[str, _Figures] = {}
+    for text in dict.fromkeys(texts):
+        if is_nothing(text, forms):
+            read[text] = NOTHING
+            continue
+        found = _by_map(text, forms) if forms.dates else _one(text.strip(), forms)
+        if isinstance(found, _Figures):
+            figures[text] = found
+        else:
+            read[text] = found
+    if figures:
+        read |= _ordered(figures, [text for text in texts if text in figures])
+    if not (forms.dates or forms.settled):
+        _doubt_exchanged(read, figures)
+        _doubt_short_months(read)
+    if not forms.settled:
+        _doubt_far_years(read)
+    return read
+
+
+def _one(text: str, forms: Forms) -> When | _Figures:
+    """Read one text as far as it says its own form."""
+    plain = " ".join(text.replace("\u2011", "-").replace("\u2010", "-").split())
+    weekday = None
+    if named := _WEEKDAY.match(plain):
+        weekday = next(i for i, day in enumerate(_WEEKDAYS) if day.startswith(named["name"].casefold()[:3]))
+        plain = plain[named.end() :]
+    minutes = None
+    if clock := _CLOCK.search(plain):
+        try:
+            minutes = minutes_between(clock["times"])
+        except Unreadable:
+            minutes = None
+        plain = plain[: clock.start()].strip(" ,;(")
+    elif zulu := re.fullmatch(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T[0-9:.]+(?:Z|[+-][0-9]{2}:?[0-9]{2})?", plain):
+        plain = zulu[1]
+    if (ended := _TO_MONTH.fullmatch(plain)) and (month := MONTHS.get(ended["month"].casefold())):
+        said = Unsure("unread", f"{text[:80]!r} names only the end of its period")
+        return When(None, _last(_year(ended["year"]), month), unsure=said)
+    try:
+        if found := _FIGURES.fullmatch(plain):
+            parts = (int(found[1]), int(found[3]), int(found[4]))
+            return _Figures(parts, len(found[4]) == 2, weekday, minutes)
+        date, date_to = _certain(plain, forms)
+    except Unreadable as error:
+        return When(unsure=Unsure("unread", str(error)))
+    except ValueError:
+        return When(unsure=Unsure("unread", f"{text[:80]!r} is not a day of the calendar"))
+    if weekday is not None and date_to is None and date.weekday() != weekday:
+        reason = f"{text[:80]!r} names a weekday, and {date.isoformat()} is a {_WEEKDAYS[date.weekday()].capitalize()}"
+        return When(unsure=Unsure("doubtful", reason, reading=date.isoformat()))
+    return When(date, date_to, minutes)
+
+
+def _certain(text: str, forms: Forms) -> tuple[datetime.date, datetime.date | None]:
+    """A text that says its own form. Raises ``Unreadable``, or ``ValueError`` for a day that never was."""
+    for pattern in (_ISO, _COMPACT):
+        if found := pattern.fullmatch(text):
+            return datetime.date(int(found[1]), int(found[2]), int(found[3])), None
+    if found := _SERIAL.fullmatch(text):
+        zero = SERIAL_ZERO_1904 if forms.serials_from_1904 else SERIAL_ZERO
+        return zero + datetime.timedelta(int(found[1])), None
+    for pattern in (_DAY_MONTH_YEAR, _MONTH_DAY_YEAR, _YEAR_MONTH_DAY):
+        if (found := pattern.fullmatch(text)) and (month := MONTHS.get(found["month"].casefold())):
+            return datetime.date(_year(found["year"]), month, int(found["day"])), None
+    if period := _period(text):
+        return period
+    if (span := _two_dates(text)) is not None:
+        return span
+    if (named := _ANY_WEEKDAY.sub("", text)) != text:
+        return _certain(named, forms)
+    if _without_year(text):
+        if forms.year:
+            return _with_year(text, forms)
+        raise Unreadable(f"{text[:80]!r} has no year, and none is made up")
+    raise Unreadable(f"{text[:80]!r} is not a date")
+
+
+def _two_dates(text: str) -> tuple[datetime.date, datetime.date] | None:
+    """A range between two whole dates. Raises ``Unreadable`` where figures can be read in two orders."""
+    for between in _BETWEEN_DATES.finditer(text):
+        first, last = text[: between.start()], text[between.end() :]
+        if len(first) < 6 or len(last) < 6:
+            continue
+        spans = {
+            (start, end)
+            for start, end in zip(_either_order(first), _either_order(last), strict=True)
+            if start and end and 0 < (end - start).days <= 366
+        }
+        short = {span for span in spans if (span[1] - span[0]).days <= LONGEST_DAYS} or spans
+        if len(short) == 1:
+            return short.pop()
+        if short:
+            raise Unreadable(f"{text[:80]!r} can be read in two orders")
+    return None
+
+
+def _either_order(text: str) -> tuple[datetime.date | None, datetime.date | None]:
+    """A whole date read day first and month first; the same twice where it says its own form."""
+    if found := _FIGURES.fullmatch(text):
+        readings = _orders(_Figures((int(found[1]), int(found[3]), int(found[4])), len(found[4]) == 2, None, None))
+        return readings.get("day first"), readings.get("month first")
+    for pattern in (_ISO, _COMPACT):
+        if found := pattern.fullmatch(text):
+            date = datetime.date(int(found[1]), int(found[2]), int(found[3]))
+            return date, date
+    if (found := _DAY_MONTH_YEAR.fullmatch(text)) and (month := MONTHS.get(found["month"].casefold())):
+        date = datetime.date(_year(found["year"]), month, int(found["day"]))
+        return date, date
+    return None, None
+
+
+def _without_year(text: str) -> bool:
+    if _NO_YEAR_FIGURES.fullmatch(text):
+        return True
+    found = _NO_YEAR.fullmatch(text)
+    return found is not None and (found["month"] or found["month2"]).casefold() in MONTHS
+
+
+def _with_year(text: str, forms: Forms) -> tuple[datetime.date, datetime.date | None]:
+    assert forms.year is not None
+    if found := _NO_YEAR.fullmatch(text):
+        month = MONTHS[(found["month"] or found["month2"]).casefold()]
+        return datetime.date(forms.year, month, int(found["day"] or found["day2"])), None
+    raise Unreadable(f"{text[:80]!r} has no year, and day and month in figures alone are not certain")
+
+
+def _period(text: str) -> tuple[datetime.date, datetime.date | None] | None:
+    """Days, months, quarters and years as first and last day."""
+    if found := _DAYS_IN_FIGURES.fullmatch(text):
+        return _days(found, int(found["month"]), int(found["month"]))
+    if (found := _DAYS_OF_MONTH.fullmatch(text)) and (month := MONTHS.get(found["month"].casefold())):
+        return _days(found, month, month)
+    if found := _DAYS_OVER_MONTHS.fullmatch(text):
+        month, month_to = (MONTHS.get(found[name].casefold()) for name in ("month", "month_to"))
+        if month and month_to:
+            return _days(found, month, month_to)
+    if found := _MONTHS_OF_YEAR.fullmatch(text):
+        month, month_to = (MONTHS.get(found[name].casefold()) for name in ("month", "month_to"))
+        if month and month_to and month < month_to:
+            year = _year(found["year"])
+            return datetime.date(year, month, 1), _last(year, month_to)
+    if (found := _MONTH_YEAR.fullmatch(text)) and (month := MONTHS.get(found["month"].casefold())):
+        return datetime.date(_year(found["year"]), month, 1), _last(_year(found["year"]), month)
+    for pattern in (_YEAR_MONTH, _MONTH_SLASH_YEAR):
+        if found := pattern.fullmatch(text):
+            year, month = int(found["year"]), int(found["month"])
+            return datetime.date(year, month, 1), _last(year, month)
+    for pattern in (_QUARTER, _YEAR_QUARTER):
+        if found := pattern.fullmatch(text):
+            year, month = int(found["year"]), 3 * int(found["quarter"]) - 2
+            return datetime.date(year, month, 1), _last(year, month + 2)
+    if found := _WHOLE_YEAR.fullmatch(text):
+        return datetime.date(int(found["year"]), 1, 1), datetime.date(int(found["year"]), 12, 31)
+    return None
+
+
+def _days(found: re.Match[str], month: int, month_to: int) -> tuple[datetime.date, datetime.date]:
+    year = _year(found["year"])
+    first = datetime.date(year - (month > month_to), month, int(found["first"]))
+    last = datetime.date(year, month_to, int(found["last"]))
+    if first >= last:
+        raise Unreadable(f"{found[0]!r} does not run from an earlier day to a later one")
+    return first, last
+
+
+def _last(year: int, month: int) -> datetime.date:
+    return datetime.date(year, month, calendar.monthrange(year, month)[1])
+
+
+def _year(text: str) -> int:
+    digits = text.lstrip("'")
+    return _full(int(digits), len(digits) == 2)
+
+
+def _full(year: int, short: bool) -> int:
+    return 2000 + year if short else year
+
+
+def _ordered(figures: Mapping[str, _Figures], texts: Sequence[str]) -> dict[str, When]:
+    """Read dates in figures in the one order that fits the column, or doubt those that more than one order fits."""
+    readings = {text: _orders(found) for text, found in figures.items()}
+    sound = [text for text in texts if {"day first", "month first"} & readings[text].keys()] or list(texts)
+    fitting: dict[Order, list[datetime.date]] = {}
+    for order in ORDERS:
+        dates = [readings[text].get(order) for text in sound]
+        if all(date is not None for date in dates):
+            fitting[order] = [date for date in dates if date is not None]
+    decided, why = _decide(fitting) if fitting else _by_majority([readings[text] for text in sound])
+    return {text: _settled(text, readings[text], found, decided, why) for text, found in figures.items()}
+
+
+def _settled(
+    text: str, possible: Mapping[Order, datetime.date], found: _Figures, decided: Order | None, why: str
+) -> When:
+    """One text of a column whose order is decided, doubted, or not to be had."""
+    usual = {order: date for order, date in possible.items() if order != "year first"} or possible
+    if not possible or (decided != "year first" and "year first" in possible and len(usual) == len(possible) == 1):
+        return When(unsure=Unsure("unread", f"{text!r} is not a day of the calendar"))
+    if decided is not None and not why and decided in possible:
+        return When(possible[decided], None, found.minutes)
+    if decided is None and len({*usual.values()}) == 1:
+        return When(next(iter(usual.values())), None, found.minutes)
+    chosen = possible.get(decided or "day first") or next(iter(usual.values()))
+    return When(
+        unsure=Unsure(
+            "doubtful", f"{text!r} {why or 'is not in the order of the other dates'}", reading=chosen.isoformat()
+        )
+    )
+
+
+def _by_majority(readings: Sequence[Mapping[Order, datetime.date]]) -> tuple[Order | None, str]:
+    """Where no order fits every cell: that of nearly all cells which say one, the others being misprints; else none."""
+    day = sum("day first" in found and "month first" not in found for found in readings)
+    month = sum("month first" in found and "day first" not in found for found in readings)
+    if month * MISPRINTS <= day:
+        return "day first", ""
+    if day * MISPRINTS <= month:
+        return "month first", ""
+    return None, "can be read in two orders, and the column mixes them"
+
+
+def _orders(found: _Figures) -> dict[Order, datetime.date]:
+    """Each order in which the three figures are a day, in a plausible year, on the weekday printed with them."""
+    first, second, third = found.parts
+    tries: list[tuple[Order, int, int, int]] = [
+        ("day first", _full(third, found.short), second, first),
+        ("month first", _full(third, found.short), first, second),
+    ]
+    if found.short:
+        tries.append(("year first", 2000 + first, second, third))
+    made: dict[Order, datetime.date] = {}
+    for order, year, month, day in tries:
+        try:
+            date = datetime.date(year, month, day)
+        except ValueError:
+            continue
+        if found.weekday is None or date.weekday() == found.weekday:
+            made[order] = date
+    if found.short and any(EARLIEST <= date.year <= LATEST for date in made.values()):
+        made = {order: date for order, date in made.items() if EARLIEST <= date.year <= LATEST}
+    return made
+
+
+def _decide(fitting: Mapping[Order, Sequence[datetime.date]]) -> tuple[Order | None, str]:
+    """The order that holds for a column, and why its dates are doubted all the same, or an empty text."""
+    if len(fitting) == 1:
+        return next(iter(fitting)), ""
+    years = {order: len({date.year for date in dates}) for order, dates in fitting.items()}
+    if "year first" in fitting:
+        others = [order for order in fitting if order != "year first"]
+        if years["year first"] * 2 <= min(years[order] for order in others):
+            return "year first", ""
+        fitting = {order: fitting[order] for order in others}
+        if years["year first"] < min(years[order] for order in others):
+            return others[0], "may begin with its year"
+        if len(fitting) == 1:
+            return others[0], ""
+    day, month = _steps_back(fitting["day first"]), _steps_back(fitting["month first"])
+    if day > month and (month == 0 or day >= month + 3):
+        return "month first", "is day first by custom, but only month first puts the rows in order"
+    return "day first", ""
+
+
+def _steps_back(dates: Sequence[datetime.date]) -> int:
+    """How many rows break the order, rising or falling, whichever is broken less."""
+    down = sum(later < earlier for earlier, later in pairwise(dates))
+    up = sum(later > earlier for earlier, later in pairwise(dates))
+    return min(down, up)
+
+
+def _doubt_exchanged(read: dict[str, When], figures: Mapping[str, _Figures]) -> None:
+    """Doubt typed dates where every one has a day of 12 or less and every text date beside them a day above 12.
+
+    A spreadsheet program that takes a day for a month makes a date of what it can, and leaves the rest as text.
+    """
+    typed = [text for text, when in read.items() if when.date and _typed(text)]
+    written = [read[text].date for text in figures if read[text].date]
+    if not typed or len(written) < 1:
+        return
+    if all(read[text].date.day <= 12 for text in typed) and all(date.day > 12 for date in written if date):  # type: ignore[union-attr]
+        for text in typed:
+            date = read[text].date
+            assert date is not None
+            if date.day == date.month:
+                continue
+            exchanged = datetime.date(date.year, date.day, date.month)
+            reason = f"{text!r} may have day and month exchanged: only the dates kept as text have a day above 12"
+            read[text] = When(unsure=Unsure("doubtful", reason, reading=exchanged.isoformat()))
+
+
+def _doubt_short_months(read: dict[str, When]) -> None:
+    """ "Jun-24" is a month where the figures of a column are a few years; "Jun-11", "Jun-13" are days without one."""
+    short = {text: int(found["year"].lstrip("'")) for text in read if (found := _SHORT_MONTH.fullmatch(text.strip()))}
+    years = sorted(set(short.values()))
+    if not years or (
+        years[0] >= EARLIEST % 100 and years[-1] <= LATEST % 100 and years[-1] - years[0] < len(short) / 2 + 1
+    ):
+        return
+    for text in short:
+        read[text] = When(unsure=Unsure("unread", f"{text!r} has no year, and none is made up"))
+
+
+def _typed(text: str) -> bool:
+    return (
+        re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[ T][0-9:.]+)?|[34567][0-9]{4}(?:\.[0-9]+)?", text.strip())
+        is not None
+    )
+
+
+def _doubt_far_years(read: dict[str, When]) -> None:
+    years = [when.date.year for when in read.values() if when.date is not None]
+    for text, when in read.items():
+        if when.date is None:
+            continue
+        year = when.date.year
+        others = [other for other in years if other != year]
+        alone = years.count(year) * 10 <= len(years) and bool(others)
+        far = alone and min(abs(other - year) for other in others) >= FAR
+        if far or not EARLIEST <= year <= LATEST:
+            nearest = min(others, key=lambda other: abs(other - year)) if others else None
+            reading = _in_year(when.date, nearest)
+            read[text] = When(
+                unsure=Unsure("doubtful", f"{text!r} lies in a year far from all others", reading=reading)
+            )
+
+
+def _in_year(date: datetime.date, year: int | None) -> str:
+    if year is None:
+        return ""
+    try:
+        return date.replace(year=year).isoformat()
+    except ValueError:
+        return ""
+
+
+def _by_map(text: str, forms: Forms) -> When:
+    """Read by the forms a map names: one without a day is a month, one without a month a year."""
+    for form in forms.dates:
+        try:
+            found = datetime.datetime.strptime(text.strip(), form).replace(tzinfo=datetime.UTC).date()
+        except ValueError:
+            continue
+        if not any(year in form for year in ("%Y", "%y", "%G", "%c", "%x", "%D", "%F")):
+            if forms.year is None:
+                return When(unsure=Unsure("unread", f"{text[:80]!r} has no year, and none is made up"))
+            found = found.replace(year=forms.year)
+        if any(day in form for day in ("%d", "%j", "%c", "%x", "%D", "%F", "%e")):
+            return When(found)
+        if any(month in form for month in ("%m", "%b", "%B")):
+            return When(found, _last(found.year, found.month))
+        return When(found, datetime.date(found.year, 12, 31))
+    return When(unsure=Unsure("unread", f"{text[:80]!r} is not a date of the form {' or '.join(forms.dates)}"))
+
+
+def certain_date(text: str, forms: Forms) -> datetime.date:
+    """One date that stands alone, day first where figures leave it open. Raises ``Unreadable``."""
+    read = _one(text.strip(), forms)
+    if isinstance(read, _Figures):
+        date = _orders(read).get("day first")
+        if date is None:
+            raise Unreadable(f"{text[:80]!r} is not a day of the calendar (read day first)")
+        return date
+    if read.date is None or read.date_to is not None:
+        raise Unreadable(read.unsure.reason if read.unsure else f"{text[:80]!r} is not a single day")
+    return read.date

@@ -1,0 +1,321 @@
+"""Grids of cells, as a spreadsheet, a page, a document or a file of records holds them, and a record made of them.
+
+A reader of a form makes ``Grid`` values; here their tables are found (``shapes``), read (``rows``) and put together.
+What no reader would see, hidden rows and columns, is set aside and named. A sheet without a table is named. Where some
+tables hold single deployments and another holds months or years of them, the latter is a summary: it is set aside and
+checked against their sums. Rows that stand on two sheets with the same values are read once.
+
+>>> grid = Grid("LFR", 1, (("Date", "Location", "Alerts"), ("11/06/2024", "Dagenham", "9")), (1, 2))
+>>> record = record_of([grid], About("a.xlsx", "xlsx", ""), NO_MAP)
+>>> record.rows[0].place, record.rows[0].date.isoformat()
+('Dagenham', '2024-06-11')
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import PurePath
+from typing import NamedTuple
+
+import msgspec
+
+from countersign.published.table.columns import NO_MAP, ColumnMap
+from countersign.published.table.headings import (
+    HEADING_WITHIN,
+    MissingColumn,
+    NoTable,
+    UnknownColumn,
+    assign,
+    check_map_used,
+)
+from countersign.published.table.marks import readable
+from countersign.published.table.record import COLUMNS, Document, Record, Refused, Row
+from countersign.published.table.rows import MOST_ROWS, Read, TooManyRows, columns_of, read_rows
+from countersign.published.table.shapes import Grid, Table, tables_of
+from countersign.words.lists import counted, listing
+
+__all__ = ["NO_MAP", "About", "Grid", "record_of"]
+
+#: The most places named in one note.
+MOST_NAMED = 12
+_COUNTS = tuple(column.name for column in COLUMNS if column.kind == "count" and column.name != "watchlist_size")
+
+
+class About(NamedTuple):
+    """What is known of a source besides its tables: its name, form and digest, a title, and notes of its reader."""
+
+    name: str
+    kind: str
+    sha256: str
+    title: str = ""
+    notes: tuple[str, ...] = ()
+
+
+class _Part(NamedTuple):
+    """One table that was read, of a grid."""
+
+    grid: Grid
+    table: Table
+    read: Read
+    columns: frozenset[str]
+
+
+def record_of(grids: Sequence[Grid], about: About, columns: ColumnMap, *, document: str = "") -> Record:
+    """Read every grid that holds a table with known headings; the others are named in the notes.
+
+    Raises ``NoTable``, ``UnknownColumn``, ``MissingColumn`` or ``TooManyRows``.
+    """
+    document = document or identifier(PurePath(about.name).stem)
+    notes: list[str] = list(about.notes)
+    parts = _read_all(grids, about, columns, document, notes)
+    parts, summaries = _summaries(parts)
+    aside = [row for part in parts for row in part.read.set_aside]
+    for part in summaries:
+        notes.append(_summary_note(part, parts))
+        aside += [_aside(part, row, "it is a row of a summary") for row in part.read.rows]
+        aside += part.read.set_aside
+    rows, copies = _once(parts)
+    if copies:
+        notes.append(
+            f"{counted(len(copies), 'row')} stand on more than one sheet with the same values; each was read once."
+        )
+    aside += copies
+    for part in (*parts, *summaries):
+        notes += part.read.notes
+    for grid in grids:
+        if any(part.grid is grid for part in parts):
+            notes += _seen(grid)
+            aside += [
+                Refused(
+                    document,
+                    grid.number,
+                    f"{grid.place}row {number}",
+                    readable(" | ".join(filter(None, row)))[:500],
+                    "the row is hidden",
+                )
+                for row, number in grid.hidden_rows
+            ]
+    about_document = Document(
+        id=document,
+        title=columns.title or about.title or PurePath(about.name).name,
+        publisher=columns.publisher,
+        published=columns.published,
+        sha256=about.sha256,
+        file=PurePath(about.name).name,
+        kind=about.kind,
+        address=columns.address,
+        columns=frozenset().union(*(part.columns for part in parts)) - {"source"},
+        notes=tuple(dict.fromkeys(notes)),
+    )
+    refused = tuple(row for part in (*parts, *summaries) for row in part.read.refused)
+    return Record((about_document,), tuple(rows), refused, tuple(aside))
+
+
+def _read_all(grids: Sequence[Grid], about: About, columns: ColumnMap, document: str, notes: list[str]) -> list[_Part]:
+    """Every table of every grid. A table that can't be read is fatal only where it is one of deployments."""
+    parts: list[_Part] = []
+    headings: list[str] = []
+    failed: list[tuple[MissingColumn | UnknownColumn, Table]] = []
+    first = 1
+    for grid in grids:
+        if not columns.takes(grid.name):
+            notes.append(f"{grid.title} was left out, as the map says.")
+            continue
+        if grid.hidden:
+            if grid.rows:
+                notes.append(f"{grid.title} is hidden; it was not read.")
+            continue
+        tables = tables_of(grid, columns)
+        if not tables and grid.rows:
+            notes.append(f"{grid.title} holds no table with known headings, and was not read.")
+        for table in tables:
+            headings += table.headings
+            try:
+                part = _part(grid, table, about.name, columns, document, first)
+            except (MissingColumn, UnknownColumn) as error:
+                failed.append((error, table))
+                continue
+            parts.append(part)
+            first += len(part.read.rows) + len(part.read.refused) + len(part.read.set_aside)
+            notes += [*table.notes]
+    for reason, table in failed:
+        if not parts or _dated(table, columns):
+            raise reason
+        notes.append(f"{reason}; this table was not read.")
+    if not parts:
+        raise NoTable(_no_table(grids, about.name, columns))
+    check_map_used(columns, headings, about.name)
+    return parts
+
+
+def _dated(table: Table, columns: ColumnMap) -> bool:
+    """Whether a table has a column of dates, so that leaving it out would lose deployments."""
+    uses = [columns.use_of(text) for text in table.headings if not columns.ignores(text)]
+    return any(use is not None and "date" in use.names for use in uses)
+
+
+def _no_table(grids: Sequence[Grid], name: str, columns: ColumnMap) -> str:
+    """Why there is no table, in a sentence that is true of these grids."""
+    filled = [grid for grid in grids if grid.rows and not grid.hidden]
+    if not filled:
+        hidden = any(grid.rows for grid in grids)
+        return f"{name}: {'all that it holds is on hidden sheets' if hidden else 'nothing is printed in it'}"
+    known = {
+        text for grid in filled for row in grid.rows[:HEADING_WITHIN] for text in row if text and columns.use_of(text)
+    }
+    begins = ", ".join(repr(readable(text)[:40]) for text in filled[0].rows[0][:6] if text.strip())
+    if len(known) >= 2:
+        found = listing([repr(readable(text)[:40]) for text in sorted(known)[:6]])
+        return f"{name}: headings are known ({found}), but not with a date among them on one line or in one column"
+    named = [repr(grid.name) for grid in filled if grid.name]
+    where = f"; it has {listing(named[:8])}" if named else ""
+    return f"{name}: none of its first lines holds two headings that are known; the first holds {begins}{where}"
+
+
+def _part(grid: Grid, table: Table, name: str, columns: ColumnMap, document: str, first: int) -> _Part:
+    headed = assign(table.headings, columns, name, table.place)
+    if len(table.rows) > MOST_ROWS:
+        raise TooManyRows(f"{name}: the table has more than {MOST_ROWS:,} rows")
+    read = read_rows(
+        document,
+        headed.uses,
+        table.rows,
+        place=lambda index: f"{grid.place}{table.word} {table.numbers[index]}",
+        page=lambda _: grid.number,
+        columns=columns,
+        keep_printed=grid.keep_printed,
+        first=first,
+        serials_from_1904=grid.serials_from_1904,
+    )
+    read = msgspec.structs.replace(read, notes=(*headed.notes, *read.notes))
+    return _Part(grid, table, read, columns_of(headed.uses, columns))
+
+
+def _summaries(parts: Sequence[_Part]) -> tuple[list[_Part], list[_Part]]:
+    """The tables of single deployments, and the summaries beside them; all are kept where there is but one kind."""
+    single = [part for part in parts if any(row.date and not row.period for row in part.read.rows)]
+    periods = [part for part in parts if part.read.rows and all(row.period for row in part.read.rows)]
+    if not single or not periods:
+        return list(parts), []
+    return [part for part in parts if part not in periods], periods
+
+
+def _summary_note(summary: _Part, parts: Sequence[_Part]) -> str:
+    """A sentence on a summary: what of it agrees with the sums of the rows, and what does not."""
+    rows = [row for part in parts for row in part.read.rows]
+    differ: list[str] = []
+    agree: list[str] = []
+    for name in ("deployments", *(name for name in _COUNTS if name != "deployments")):
+        stated = [value for row in summary.read.rows if (value := getattr(row, name)) is not None]
+        counts = [1 if name == "deployments" else getattr(row, name) for row in rows]
+        if not stated or any(value is None for value in counts):
+            continue
+        words = name.replace("_", " ")
+        if sum(stated) == sum(counts):
+            agree.append(words)
+        else:
+            differ.append(f"{words} ({sum(stated):,}, the rows {sum(counts):,})")
+    said = f"{summary.grid.title} is a summary by period, and was set aside"
+    if differ:
+        return f"{said}; it does not agree with the sum of the rows in {listing(differ)}."
+    return f"{said}; it agrees with the sum of the rows in {listing(agree)}." if agree else f"{said}."
+
+
+def _aside(part: _Part, row: Row, reason: str) -> Refused:
+    shown = readable(" | ".join(row.printed.values()))[:500]
+    return Refused(row.document, row.page, f"{part.grid.place}row {row.number}", shown, reason)
+
+
+def _once(parts: Sequence[_Part]) -> tuple[list[Row], list[Refused]]:
+    """The rows, those of a later table with the same values as one of an earlier table set aside."""
+    rows: list[Row] = []
+    copies: list[Refused] = []
+    seen: dict[tuple[object, ...], int] = {}
+    for number, part in enumerate(parts):
+        for row in part.read.rows:
+            key = same_row(row)
+            if key is not None and seen.setdefault(key, number) != number:
+                copies.append(_aside(part, row, "the same row stands on an earlier sheet or table"))
+            else:
+                rows.append(row)
+    return rows, copies
+
+
+def joined(read: Read) -> Read:
+    """A wide table that was printed over two pages, put together: the same dates and places, and other columns.
+
+    Rows of a later page are joined to those of an earlier one only where every date and place of a run of rows comes
+    again in the same order and no count is printed twice.
+    """
+    pages: dict[int | None, list[Row]] = {}
+    for row in read.rows:
+        pages.setdefault(row.page, []).append(row)
+    notes: list[str] = []
+    numbers = list(pages)
+    for at, page in enumerate(numbers):
+        for later in numbers[at + 1 :]:
+            first, second = pages[page], pages[later]
+            if len(first) < 2 or _keys(first) != _keys(second) or _filled(first) & _filled(second):
+                continue
+            pages[page] = [_together(row, other) for row, other in zip(first, second, strict=True)]
+            pages[later] = []
+            notes.append(
+                f"Pages {page} and {later} print other columns of the same {counted(len(first), 'row')}; they were "
+                "joined by date and place."
+            )
+    if not notes:
+        return read
+    rows = tuple(row for page in numbers for row in pages[page])
+    return msgspec.structs.replace(read, rows=rows, notes=(*notes, *read.notes))
+
+
+def _keys(rows: Sequence[Row]) -> list[tuple[object, ...]]:
+    return [(row.date, row.place, row.printed.get("date", "")) for row in rows]
+
+
+_KEYS = ("date", "date_to", "place", "area", "use_case")
+_VALUES = tuple(column.name for column in COLUMNS if column.name not in (*_KEYS, "source"))
+
+
+def _filled(rows: Sequence[Row]) -> set[str]:
+    return {name for row in rows for name in _VALUES if getattr(row, name) is not None or name in row.unsure}
+
+
+def _together(row: Row, other: Row) -> Row:
+    values = {name: value for name in _VALUES if (value := getattr(other, name)) is not None}
+    return msgspec.structs.replace(
+        row, **values, printed={**other.printed, **row.printed}, unsure={**other.unsure, **row.unsure}
+    )
+
+
+def same_row(row: Row) -> tuple[object, ...] | None:
+    """What a row is known by: its date, place and counts; ``None`` where too little is printed to know it by."""
+    counts = tuple(getattr(row, name) for name in _COUNTS)
+    if row.date is None or row.place is None or sum(value is not None for value in counts) < 2:
+        return None
+    return (row.date, " ".join(row.place.casefold().split()), *counts)
+
+
+def _seen(grid: Grid) -> Iterable[str]:
+    """What a reader of the sheet would not see, in sentences."""
+    for places, one, many, said in (
+        (grid.formulas, "cell holds a formula", "cells hold formulas",
+         "the values last saved were read, and none was computed"),
+        (tuple(grid.merged), "range of cells is merged", "ranges of cells are merged",
+         "each value holds for all rows of its range"),
+        (grid.hidden_parts, "row or column is hidden", "rows or columns are hidden", "what is hidden was not read"),
+        (grid.comments, "cell has a comment", "cells have comments", "none was read"),
+    ):  # fmt: skip
+        if places:
+            named = ", ".join(places[:MOST_NAMED]) + (" and others" if len(places) > MOST_NAMED else "")
+            yield f"{grid.title}: {counted(len(places), one, many)} ({named}); {said}."
+
+
+def identifier(text: str) -> str:
+    """A short stable id made of a title or a file's stem.
+
+    >>> identifier("MPS LFR Deployments 2020-2022 (published 20 Nov 2023)")
+    'mps-lfr-deployments-2020-2022-published-20-nov-2023'
+    """
+    return re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-")[:60].strip("-") or "document"

@@ -1,0 +1,143 @@
+"""Marks and words that stand where a number would: for nothing, for zero, for what is withheld; and footnote marks.
+
+A dash or a blank is not a number. A map can say otherwise for its source (``zero``, ``none``, ``withheld``); what it
+says holds over the plain meaning of a word.
+
+>>> is_nothing("N/K", Forms()), is_zero("No arrests", "arrests", Forms()), is_withheld("s.31", Forms())
+(True, True, True)
+>>> is_nothing("-", Forms(zero=("-",))), is_zero("-", "alerts", Forms(zero=("-",)))
+(False, True)
+>>> without_footnote("6*"), without_footnote("2 (1 de-arrested)")
+(('6', '*'), ('2', '1 de-arrested'))
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+import msgspec
+
+#: Texts by which a cell says that it holds no value.
+NOT_PRINTED = frozenset(
+    {
+        "", "-", "–", "—", "--", "---", "- -", "−", "‐", ".", "..", "...", "…", "?", "/", "//", "n/a", "na", "n.a.",
+        "n/k", "nk", "n.k.", "not known", "null", "nan", "nat", "<na>", "not applicable", "not available",
+        "not recorded", "unknown", "tbc", "tbd", "tba", "to be confirmed", "awaited", "awaiting data", "pending", "not held",
+        "no information held", "information not held", "not collected", "no data", "no record", "not published",
+        "not provided", "not supplied", "not stated", "unrecorded", "none recorded", "none held", "[x]", "[z]", "blank",
+    }
+)  # fmt: skip
+_ZEROS = frozenset({"nil", "zero", "none", "nil return", "nought", "no", "0 (nil)", "nil (0)", "0 nil"})
+_WITHHELD = re.compile(
+    r"withheld|redacted|exempt(?:ed)?|suppressed|restricted|refused|confidential|official.?sensitive|\[c\]|\[redacted\]|"
+    r"\(redacted\)|x{2,}|\*{1,3}|#{2,}|[█■▮▬_]{1,}|(?:s|sec|section|ss)\.? ?[0-9]{2}.{0,20}(?:withheld|exempt.*)?|"
+    r"(?:withheld|redacted|exempt(?:ed)?|suppressed)\b.{0,60}",
+    re.IGNORECASE,
+)
+_SPREADSHEET_ERROR = re.compile(
+    r"#(?:DIV/0!?|N/A|REF!|VALUE!|NAME\?|NUM!|NULL!|SPILL!|CALC!)|Err:[0-9]{3}", re.IGNORECASE
+)
+_FOOTNOTE = re.compile(
+    r"(?P<value>.*?[0-9%a-zA-Z)])\s*(?P<mark>[*†‡§¶#^]{1,3}|[¹²³⁴⁵⁶⁷⁸⁹⁰]{1,2}|\[[0-9a-z]{1,2}\]|"
+    r"\((?:[a-z]|[ivx]{2,3}|note [0-9])\)|\[note [0-9]{1,2}\])"
+)
+_REMARK = re.compile(r"(?P<value>[^()\[\]]*[^()\[\]\s])\s*[(\[](?P<remark>[^()\[\]]*)[)\]]\.?")
+_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a-\u202e]")
+
+
+class Unreadable(ValueError):
+    """A cell's text has no certain reading; the message is the reason, as a clause."""
+
+
+class Forms(msgspec.Struct, frozen=True):
+    """How a source writes its values, where that differs from the usual.
+
+    ``dates``: forms tried instead of the usual ones, in the notation of ``datetime.strptime``; ``year``: that of dates
+    printed without one; ``decimal``: the decimal mark; ``duration``: the unit of a bare number under a heading that
+    names none; ``zero``, ``none``, ``withheld``: texts that mean so here. ``small``: the lowest value of "<5" where the
+    source says that zero is printed as zero. ``serials_from_1904``: whether serial numbers of days count from 1904.
+    ``settled``: dates were read before and are doubted no more.
+    """
+
+    dates: tuple[str, ...] = ()
+    decimal: Literal[".", ","] = "."
+    duration: Literal["", "minutes", "hours"] = ""
+    year: int | None = None
+    zero: tuple[str, ...] = ()
+    none: tuple[str, ...] = ()
+    withheld: tuple[str, ...] = ()
+    small: Literal[0, 1] = 0
+    serials_from_1904: bool = False
+    settled: bool = False
+
+
+def visible(text: str) -> str:
+    """Text without characters that take no room, such as the zero-width spaces of web pages."""
+    return _INVISIBLE.sub("", text) if not text.isascii() else text
+
+
+def readable(text: str) -> str:
+    """Text from outside made fit to show: spaces single, and what cannot be printed replaced by a mark."""
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in " ".join(text.split()))
+
+
+def is_nothing(text: str, forms: Forms) -> bool:
+    """Whether a cell says that it holds no value."""
+    folded = " ".join(text.split()).casefold()
+    if _among(folded, forms.none):
+        return True
+    return folded in NOT_PRINTED and not _among(folded, forms.zero) and not _among(folded, forms.withheld)
+
+
+def is_zero(text: str, column: str, forms: Forms) -> bool:
+    """Whether words say zero: "Nil", "None", and "No arrests" in a column whose name shares that noun."""
+    folded = " ".join(text.split()).casefold().rstrip(".")
+    if _among(folded, forms.zero):
+        return True
+    if folded in _ZEROS:
+        return not _among(folded, forms.withheld)
+    noun = re.fullmatch(r"(?:no|nil|zero|0) ([a-z ]+)", folded)
+    return noun is not None and shares_noun(noun[1], column)
+
+
+def is_withheld(text: str, forms: Forms) -> bool:
+    """Whether a cell says that its value exists and is kept back."""
+    folded = " ".join(text.split()).casefold()
+    return _among(folded, forms.withheld) or _WITHHELD.fullmatch(folded) is not None
+
+
+def is_spreadsheet_error(text: str) -> bool:
+    """Whether a spreadsheet program shows an error in place of a value."""
+    return _SPREADSHEET_ERROR.fullmatch(text.strip()) is not None
+
+
+def shares_noun(words: str, column: str) -> bool:
+    """Whether words name what a column counts: "alerts raised" and ``false_alerts``."""
+    stems = {word.rstrip("s") for word in column.split("_")} - {
+        "no",
+        "other",
+        "seen",
+        "size",
+        "confirmed",
+        "unconfirmed",
+    }
+    return any(word.rstrip("s") in stems for word in words.split())
+
+
+def without_footnote(text: str) -> tuple[str, str]:
+    """A value and the footnote mark or remark printed behind it; the second is empty where there is none.
+
+    A remark of bare figures may be a second value, so it is left standing, and the value stays unread.
+    """
+    if found := _FOOTNOTE.fullmatch(text):
+        return found["value"].strip(), found["mark"]
+    if found := _REMARK.fullmatch(text):
+        remark = found["remark"].strip()
+        if re.search(r"[A-Za-z%]", remark):
+            return found["value"].strip(), remark
+    return text, ""
+
+
+def _among(folded: str, texts: tuple[str, ...]) -> bool:
+    return any(folded == " ".join(other.split()).casefold() for other in texts)
