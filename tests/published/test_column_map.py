@@ -8,6 +8,7 @@ import pytest
 
 from countersign.published.files import NoSuchSource
 from countersign.published.table.columns import WrongMap, parse_map, read_map
+from countersign.published.table.headings import resolve
 
 GOOD = """
 title = "Answer 1234"
@@ -27,7 +28,9 @@ def test_a_map_adds_to_the_known_headings_and_holds_over_them() -> None:
     made = parse_map(GOOD, "map.toml")
     assert made.use_of("possible matches").names == ("alerts",)  # type: ignore[union-attr]
     assert made.use_of("Watchlist size").names == ("watchlist_size",)  # type: ignore[union-attr]
-    assert made.use_of("Total Alerts") is None, "alerts is mapped, so its usual heading no longer feeds it"
+    headed = resolve(("When", "Possible matches", "Total Alerts"), made)
+    assert [use and use.names for use in headed.uses] == [("date",), ("alerts",), None], "what the map says holds"
+    assert "'Total Alerts' was not read" in headed.notes[0]
     assert made.ignores("NOTES")
     assert made.constant_values() == {"place": "Cardiff"}
 
@@ -43,7 +46,10 @@ def test_a_map_adds_to_the_known_headings_and_holds_over_them() -> None:
         ("[constants]\nalerts = 'many'", "'many'"),
         ("[columns]\ndate = '--'", "no letter"),
         ("decimal = 'x'", "decimal"),
-        ("[columns]\ndate = 3", "columns"),
+        ("[columns]\ndate = 3", "line 2: [columns] date must be text"),
+        ("dates = ['%d %B']", "no year"),
+        ("title = 1\ndecimals = '.'", "line 2: 'decimals' is no key of a map (did you mean 'decimal'?)"),
+        ("title = 1\ndecimals = '.'", "line 1: title must be text"),
     ],
 )
 def test_a_wrong_map_is_refused_with_its_place(text: str, said: str) -> None:

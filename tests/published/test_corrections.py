@@ -119,7 +119,7 @@ who = "w"
         (GOOD.replace('read_as = "6"', "read_as = 6"), "key 'read_as': 6 is not text in quotation marks"),
         (GOOD.replace("faces_seen", "faces"), "there is no column 'faces'"),
         (GOOD.replace("faces_seen", "source"), "there is no column 'source'"),
-        (GOOD.replace('read_as = "6"', 'read_as = "six"'), "'six' cannot be read"),
+        (GOOD.replace('read_as = "6"', 'read_as = "some"'), "'some' cannot be read"),
         (GOOD.replace('reason = "r"', 'reason = " "'), "says no reason"),
         ("\ufeff" + GOOD.replace("row = 1", "row = 1.5"), "is not a whole number"),
     ],

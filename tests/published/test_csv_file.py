@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from countersign.errors import WrongForm
 from countersign.published.files import UnknownForm
 from countersign.published.forms import csv as csv_file
-from countersign.published.forms.csv import BrokenTable, identifier, read_csv
-from countersign.published.table import rows as table
+from countersign.published.forms.csv import BrokenTable, read_csv
+from countersign.published.table import grids
 from countersign.published.table.columns import parse_map
+from countersign.published.table.grids import identifier
 from countersign.published.table.headings import NoTable, UnknownColumn
 from countersign.published.table.rows import TooManyRows
 
@@ -65,9 +66,11 @@ def test_a_row_is_refused_with_its_line() -> None:
     record = read_csv(content, "a.csv")
     assert record.rows[0].place == "Camden Town"
     assert [(kept.place, kept.reason) for kept in record.refused] == [
-        ("line 4", "alerts: it holds a formula, and Countersign computes none"),
-        ("line 5", "it has 2 cells where the heading has 3"),
-        ("line 6", "alerts: 'x' is not a whole number"),
+        ("line 5", "it has 2 cells where the heading has 3")
+    ]
+    assert [(row.number, row.unsure["alerts"].reason) for row in record.rows if row.unsure] == [
+        (2, "it holds a formula, and Countersign computes none"),
+        (4, "'x' is not a whole number"),
     ]
 
 
@@ -75,7 +78,11 @@ def test_a_row_is_refused_with_its_line() -> None:
     ("content", "error", "said"),
     [
         (b"a,b\n1,2\n", NoTable, "the first holds 'a', 'b'"),
-        (b"Date,Alrets\n06/04/23,1\n", UnknownColumn, "column 2: heading 'Alrets' .* 'alerts'"),
+        (
+            b"Date,Alrets\n06/04/23,1\n",
+            UnknownColumn,
+            "heading 'Alrets' .column 2; the nearest known is 'alerts'. is not known",
+        ),
         (b'Date,Alerts\n06/04/23,"1"2\n', BrokenTable, "line 2"),
         (b"Date,Alerts\n06/04/23,\x001\n", UnknownForm, "line 2: there is a control character"),
         (b"Date,Alerts\n\x81\x8d\n", UnknownForm, "no text in"),
@@ -92,7 +99,7 @@ def test_what_is_no_table_is_refused_with_its_place(content: bytes, error: type[
 
 def test_more_rows_than_the_limit_are_refused_without_being_read(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(csv_file, "MOST_ROWS", 100)
-    monkeypatch.setattr(table, "MOST_ROWS", 100)
+    monkeypatch.setattr(grids, "MOST_ROWS", 100)
     content = b"Date,Alerts\n" + b"06/04/23,1\n" * 101
     with pytest.raises(TooManyRows, match="more than 100 rows"):
         read_csv(content, "a.csv")

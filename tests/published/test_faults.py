@@ -219,7 +219,13 @@ def test_a_revised_value_comes_of_two_releases(met: Record) -> None:
 def test_every_code_is_tested_here() -> None:
     real = {"denominator-break", "date-out-of-order", "sum-mismatch", "identical-columns", "rate-wrong", "pooled-count",
             "rate-truncated", "outlier", "missing-value"}  # fmt: skip
-    assert real | {"impossible-value", "duplicate-row", "revised-value"} == set(CODES)
+    assert real | {
+        "impossible-value",
+        "duplicate-row",
+        "revised-value",
+        "date-form-doubtful",
+        "dash-means-zero",
+    } == set(CODES)
 
 
 def test_a_fault_is_checked_when_built() -> None:

@@ -45,9 +45,9 @@ def test_the_example_of_another_force_is_read_with_its_map_as_a_person_would(tmp
 
 
 def test_several_sources_become_one_record_with_ids_of_their_own(tmp_path: Path) -> None:
-    for folder in ("one", "two"):
+    for folder, day in (("one", b"07/04/23"), ("two", b"08/04/23")):
         (tmp_path / folder).mkdir()
-        (tmp_path / folder / "a.csv").write_bytes(CSV + b"07/04/23,Kew,x\n")
+        (tmp_path / folder / "a.csv").write_bytes(CSV.replace(b"06/04/23", day) + b",,x\n")
     record = read_sources([tmp_path / "one" / "a.csv", str(tmp_path / "two" / "a.csv"), "shipped:south-wales"])
     assert [document.id for document in record.documents] == ["a", "a-2", "south-wales"]
     assert [(row.document, row.number) for row in record.rows] == [
@@ -101,8 +101,8 @@ def test_random_bytes_are_refused_in_a_sentence(tmp_path: Path) -> None:
     ("rows", "said"),
     [
         ("", "the headings are there, but no row stands under them"),
-        ("2024-05-01,Hill St,-5\n", "its only row could not be read: line 2: faces_seen: '-5' is not a whole number"),
-        ("2024-05-01,Hill St,-5\n2024-05-02,Hill St,many\n", "none of its 2 rows could be read; the first is line 2"),
+        ("31/31/2024,,5\n", "its only row could not be read: line 2: date: '31/31/2024' is not a day of the calendar"),
+        ("31/31/2024,,5\n2024-05-02,Hill St\n", "none of its 2 rows could be read; the first is line 2"),
     ],
 )
 def test_a_source_without_a_row_that_can_be_used_is_refused(tmp_path: Path, rows: str, said: str) -> None:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.published.table.record import Kind
 from countersign.published.table.marks import Forms, Unreadable, readable
+from countersign.published.table.record import Kind
 from countersign.published.table.values import LONGEST_TEXT, parser, plain, rate_of
 
 USUAL = Forms()
@@ -38,8 +38,8 @@ def test_a_duration_without_a_certain_reading_is_refused(text: str) -> None:
 def test_a_bare_duration_takes_the_unit_that_its_heading_states() -> None:
     assert parser("minutes", Forms(duration="minutes"))("303") == 303
     assert parser("minutes", Forms(duration="hours"))("5.5") == 330
-    with pytest.raises(Unreadable, match="whole minutes"):
-        parser("minutes", Forms(duration="hours"))("5.01")
+    # Two decimals of an hour are 36 seconds: rounded to the minute, as no force times by the second.
+    assert parser("minutes", Forms(duration="hours"))("6.17") == 370
 
 
 @pytest.mark.parametrize(
@@ -55,9 +55,7 @@ def test_dates_are_read_day_first(text: str, day: str) -> None:
     assert parser("date", USUAL)(text) == datetime.date.fromisoformat(day)
 
 
-@pytest.mark.parametrize(
-    "text", ["04/13/24", "31/02/24", "2024-13-01", "11/07", "July 2024", "11/07.24", "45123", "1/1/024"]
-)
+@pytest.mark.parametrize("text", ["04/13/24", "31/02/24", "2024-13-01", "11/07", "July 2024", "11/07.24", "1/1/024"])
 def test_a_date_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(Unreadable):
         parser("date", USUAL)(text)
@@ -78,7 +76,7 @@ def test_counts(text: str, count: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["1.234", "12,5", "1e3", "-3", "+3", "٣", "12,18", "0x1F", "1_000", "three", "12 3", "9" * 40]
+    "text", ["1.234", "12,5", "1e3", "-3", "+3", "٣", "12,18", "0x1F", "1_000", "many", "12 3", "9" * 40]
 )
 def test_a_count_without_a_certain_reading_is_refused(text: str) -> None:
     with pytest.raises(Unreadable):

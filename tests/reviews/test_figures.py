@@ -64,7 +64,7 @@ def test_scopes_of_a_dimension_add_up_to_the_rows_that_have_one(record: Record) 
         "regime": [row for row in record.rows if row.threshold is not None],
     }.items():
         lines = [line for line in found.totals_by if line.by == by]
-        assert sum(line.totals.deployments for line in lines) == len(rows)
+        assert sum(line.totals.rows for line in lines) == len(rows)
         for quantity in SUMMED:
             parts = [amount for line in lines if (amount := amounts(line)[quantity]) is not None]
             whole = total(rows, quantity).amount

@@ -105,7 +105,7 @@ def map_(files: tuple[Path, ...], out: Path, ask: bool | None) -> None:
     """
     import sys
 
-    from countersign.output import write_one
+    from countersign.output import write_whole
     from countersign.published.mapping import propose, render
     from countersign.published.table.columns import NO_MAP, read_map
 
@@ -114,7 +114,7 @@ def map_(files: tuple[Path, ...], out: Path, ask: bool | None) -> None:
         proposal = propose(files, known)
     if ask or (ask is None and sys.stdin.isatty()):
         proposal = proposal.answered(_ask)
-    write_one(out, render(proposal, known, out.read_text(encoding="utf-8") if out.is_file() else "").encode())
+    write_whole(out, render(proposal, out.read_text(encoding="utf-8") if out.is_file() else "").encode())
     for line in proposal.summary():
         click.echo(line)
     click.echo(f"Written: {out}")

@@ -1,8 +1,10 @@
-"""A column map made from the source itself: every heading with the column it most likely stands for, and how sure that is.
+"""A column map made from the source itself: every heading with the column it most likely stands for, and how sure that
+is.
 
-A heading is placed by what is known of it, else by its nearest known words and by its values: a column whose texts read as
-dates, times, rates or counts cannot stand for anything else. A proposal is never read without a person: it is written as a
-map, with the sample values beside it, and what is doubtful stands in comments. What an earlier map decided stays.
+A heading is placed by what is known of it, else by its nearest known words and by its values: a column whose texts read
+as dates, times, rates or counts cannot stand for anything else. A proposal is never read without a person: it is
+written as a map, with the sample values beside it, and what is doubtful stands in comments. What an earlier map decided
+stays.
 
 >>> heading = judged("Watch-list entries (no.)", ["15,250", "14,581"], set())
 >>> heading.column, heading.sure
@@ -245,12 +247,12 @@ def grids_of(path: Path) -> list[Grid]:
             return [Grid("", None, tuple(tuple(row) for row in lines.cells), tuple(lines.numbers), word="line")]
 
 
-def render(proposal: Proposal, known: ColumnMap, before: str = "") -> str:
+def render(proposal: Proposal, before: str = "") -> str:
     """The map as TOML. Where a map stood before, its text stays as it is and only what is new is added under it."""
     decided = {heading.text for heading in proposal.headings if heading.sure in ("known", "decided")}
     fresh = [heading for heading in proposal.headings if heading.text not in decided]
     if before:
-        return before if not fresh else f"{before.rstrip()}\n\n{_new_lines(fresh, known)}"
+        return before if not fresh else f"{before.rstrip()}\n\n{_new_lines(fresh)}"
     ignored = [heading for heading in proposal.headings if not heading.column]
     placed = [heading for heading in proposal.headings if heading.column and heading.sure != "known"]
     lines = [
@@ -285,7 +287,7 @@ def render(proposal: Proposal, known: ColumnMap, before: str = "") -> str:
     return "\n".join(lines) + "\n"
 
 
-def _new_lines(fresh: Sequence[Heading], known: ColumnMap) -> str:
+def _new_lines(fresh: Sequence[Heading]) -> str:
     said = [f"#   {heading.column or 'ignore'} = {_quoted(heading.text)}{_comment(heading)}" for heading in fresh]
     return "\n".join(["# Headings that this map does not name yet:", *said]) + "\n"
 

@@ -33,6 +33,8 @@ Order = Literal["day first", "month first", "year first"]
 
 #: Years in which a deployment can have been; a date outside is doubted.
 EARLIEST, LATEST = 2000, 2039
+#: Two figures before month and day are no year later than this.
+LATEST_SHORT = 2029
 #: One cell in so many in another order than the rest is a misprint; more are a mixture.
 MISPRINTS = 20
 ORDERS: tuple[Order, ...] = ("day first", "month first", "year first")
@@ -388,6 +390,8 @@ def _orders(found: _Figures) -> dict[Order, datetime.date]:
             continue
         if found.weekday is None or date.weekday() == found.weekday:
             made[order] = date
+    if "year first" in made and not EARLIEST <= made["year first"].year <= LATEST_SHORT:
+        del made["year first"]
     if found.short and any(EARLIEST <= date.year <= LATEST for date in made.values()):
         made = {order: date for order, date in made.items() if EARLIEST <= date.year <= LATEST}
     return made
@@ -506,7 +510,7 @@ def _by_map(text: str, forms: Forms) -> When:
 
 def certain_date(text: str, forms: Forms) -> datetime.date:
     """One date that stands alone, day first where figures leave it open. Raises ``Unreadable``."""
-    read = _one(text.strip(), forms)
+    read = _by_map(text, forms) if forms.dates else _one(text.strip(), forms)
     if isinstance(read, _Figures):
         date = _orders(read).get("day first")
         if date is None:

@@ -33,7 +33,7 @@ from countersign.published.table.marks import readable
 from countersign.published.table.record import COLUMNS, Document, Record, Refused, Row
 from countersign.published.table.rows import MOST_ROWS, Read, TooManyRows, columns_of, read_rows
 from countersign.published.table.shapes import Grid, Table, tables_of
-from countersign.words.lists import counted, listing
+from countersign.words.lists import be, counted, listing
 
 __all__ = ["NO_MAP", "About", "Grid", "record_of"]
 
@@ -71,14 +71,15 @@ def record_of(grids: Sequence[Grid], about: About, columns: ColumnMap, *, docume
     parts = _read_all(grids, about, columns, document, notes)
     parts, summaries = _summaries(parts)
     aside = [row for part in parts for row in part.read.set_aside]
+    rows, copies = _once(parts)
     for part in summaries:
-        notes.append(_summary_note(part, parts))
+        notes.append(_summary_note(part, rows))
         aside += [_aside(part, row, "it is a row of a summary") for row in part.read.rows]
         aside += part.read.set_aside
-    rows, copies = _once(parts)
     if copies:
         notes.append(
-            f"{counted(len(copies), 'row')} stand on more than one sheet with the same values; each was read once."
+            f"{counted(len(copies), 'row')} {be(len(copies), 'stands', 'stand')} on more than one sheet or table with "
+            "the same values; each was read once."
         )
     aside += copies
     for part in (*parts, *summaries):
@@ -201,9 +202,8 @@ def _summaries(parts: Sequence[_Part]) -> tuple[list[_Part], list[_Part]]:
     return [part for part in parts if part not in periods], periods
 
 
-def _summary_note(summary: _Part, parts: Sequence[_Part]) -> str:
+def _summary_note(summary: _Part, rows: Sequence[Row]) -> str:
     """A sentence on a summary: what of it agrees with the sums of the rows, and what does not."""
-    rows = [row for part in parts for row in part.read.rows]
     differ: list[str] = []
     agree: list[str] = []
     for name in ("deployments", *(name for name in _COUNTS if name != "deployments")):

@@ -46,7 +46,8 @@ class NoTable(WrongForm):
 
     code = "no-table"
     next_step = (
-        "Check that this is the file you meant; `countersign map FILE` writes a map for another force's headings."
+        "Check that this is the file you meant; for another force's headings `countersign map FILE` writes a map, to "
+        "be given as --columns MAP.toml."
     )
 
 

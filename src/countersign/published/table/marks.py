@@ -23,8 +23,9 @@ NOT_PRINTED = frozenset(
     {
         "", "-", "–", "—", "--", "---", "- -", "−", "‐", ".", "..", "...", "…", "?", "/", "//", "n/a", "na", "n.a.",
         "n/k", "nk", "n.k.", "not known", "null", "nan", "nat", "<na>", "not applicable", "not available",
-        "not recorded", "unknown", "tbc", "tbd", "tba", "to be confirmed", "awaited", "awaiting data", "pending", "not held",
-        "no information held", "information not held", "not collected", "no data", "no record", "not published",
+        "not recorded", "unknown", "tbc", "tbd", "tba", "to be confirmed", "awaited", "awaiting data", "pending",
+        "not held", "no information held", "information not held", "not collected", "no data", "no record",
+        "not published",
         "not provided", "not supplied", "not stated", "unrecorded", "none recorded", "none held", "[x]", "[z]", "blank",
     }
 )  # fmt: skip

@@ -182,7 +182,7 @@ class _Columns:
             ends = read_dates([visible(text) for text in self.texts["date_to"]], self.forms)
             for index, text in enumerate(self.texts["date_to"]):
                 end, start = ends[visible(text)].date, self.values["date"][index]
-                if end is not None and start is not None and end > start:
+                if end is not None and (self.forms.settled or (start is not None and end > start)):
                     self.values["date_to"][index] = end
                 elif text.strip() and not (end is not None and end == start) and not is_nothing(text, self.forms):
                     self.unsure.setdefault(index, {})["date_to"] = Unsure("unread", f"{text!r} is no later day")
@@ -269,8 +269,8 @@ def read_rows(
     """Read rows of cells under the given uses; ``place`` and ``page`` say where the row of an index stood.
 
     ``keep_printed``: keep the text of every cell, not only of those whose text differs from the plain value. Rows are
-    numbered from ``first`` in the order found, those refused and set aside included. ``settled``: the dates were read by
-    Countersign before, and are not doubted again.
+    numbered from ``first`` in the order found, those refused and set aside included. ``settled``: the dates were read
+    by Countersign before, and are not doubted again.
     """
     width = len(uses)
     bad: dict[int, str] = {}

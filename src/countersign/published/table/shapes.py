@@ -116,7 +116,8 @@ def tables_of(grid: Grid, columns: ColumnMap) -> list[Table]:
     for start, headings, end in _stacked(grid, heading, columns):
         for table in _beside(grid, start, headings, end, columns):
             table = _filled_down(table, grid, start, columns)
-            table = _pivoted(table, columns) or _by_alert(table, columns) or table
+            even = _evened(table)
+            table = _pivoted(even, columns) or _by_alert(even, columns) or table
             tables.append(_narrowed(table, grid))
     above = [f"Text above the table: {readable(' '.join(row))[:300]}" for row in grid.rows[: heading[0]] if any(row)]
     above = [note for note in above if note not in _heading_text(tables)]
@@ -296,6 +297,14 @@ def _filled_down(table: Table, grid: Grid, start: int, columns: ColumnMap) -> Ta
         f"{counted(carried, 'value')} printed once for several rows {'was' if carried == 1 else 'were'} carried down."
     )
     return table._replace(rows=tuple(tuple(row) for row in rows), notes=(*table.notes, note))
+
+
+def _evened(table: Table) -> Table:
+    """The table with rows of as many cells as it has headings."""
+    width = len(table.headings)
+    if all(len(row) == width for row in table.rows):
+        return table
+    return table._replace(rows=tuple((*row, *[""] * (width - len(row)))[:width] for row in table.rows))
 
 
 def _pivoted(table: Table, columns: ColumnMap) -> Table | None:

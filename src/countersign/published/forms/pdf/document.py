@@ -79,7 +79,7 @@ def _labelled(
 ) -> Record | None:
     """Forms of labels and values, and tables on their side: read as a grid of the phrases on the pages."""
     grid = grid_of(opened)
-    if not any(table.word != "row" for table in tables_of(grid, columns)):
+    if not any(table.word in ("column", "form") for table in tables_of(grid, columns)):
         return None
     return record_of([grid], About(name, "pdf", digest(content), _title(opened[0]), tuple(notes)), columns)
 
