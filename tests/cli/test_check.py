@@ -56,7 +56,7 @@ def test_a_record_without_a_fault(tmp_path: Path, capsys: pytest.CaptureFixture[
 
 
 def test_rows_that_could_not_be_read_are_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "a.csv").write_text("date,place,alerts\n2024-01-02,Kingston,3\n2024-01-03,Kingston,many\n")
+    (tmp_path / "a.csv").write_text("date,place,alerts\n2024-01-02,Kingston,3\n,,many\n")
     run(["check", str(tmp_path / "a.csv")])
     assert "1 row or cell could not be read and is not checked" in capsys.readouterr().out
 

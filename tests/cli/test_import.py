@@ -18,7 +18,7 @@ from countersign.published.read import read_source
 def grid() -> bytes:
     source = random.Random(1)
     rows = [made_row(source, "2025") for _ in range(3)]
-    rows[1] = Printed({**rows[1].texts, "arrests": "two"}, readable=False)
+    rows[1] = Printed({**rows[1].texts, "arrests": "too"}, readable=False)
     return compiled([Part("2025", rows, after=["1 A True Alert is one that is so."])])
 
 
@@ -26,8 +26,8 @@ def test_a_pdf_becomes_a_package_and_says_what_was_found(tmp_path: Path, capsys:
     (tmp_path / "grid.pdf").write_bytes(grid())
     assert run(["import", str(tmp_path / "grid.pdf"), "--out", str(tmp_path / "out")]) == DONE
     said = capsys.readouterr()
-    assert "MPS LFR DEPLOYMENTS [grid]: 3 rows found, 2 reported, 1 refused" in said.out
-    assert "refused: page 1, row 2: arrests: 'two' is not a whole number" in said.out
+    assert "MPS LFR DEPLOYMENTS [grid]: 3 rows found, 3 reported, 0 refused" in said.out
+    assert "not read: row 2, arrests: 'too' is not a whole number" in said.out
     assert "1 A True Alert is one that is so." in said.out
     assert said.err == ""
     assert read_source(tmp_path / "out") == read_source(tmp_path / "grid.pdf")
@@ -59,7 +59,7 @@ def test_another_force_by_its_map(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert run(arguments) == WRONG_FORM
     assert not (tmp_path / "out").exists()
     assert run([*arguments, "--columns", str(tmp_path / "map.toml")]) == DONE
-    assert "1 rows found" in capsys.readouterr().out
+    assert "1 row found" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

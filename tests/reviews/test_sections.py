@@ -128,9 +128,7 @@ def test_false_alerts_are_bounded_only_where_the_unconfirmed_are_published() -> 
     rows = made_row(1, true_alerts_unconfirmed=1), made_row(2, true_alerts_unconfirmed=None)
     one, both = (review_record(made_record(*listed)).model.summary[1] for listed in (rows[:1], rows))
     assert "and 2 if the one that nobody confirmed was false too (1 in 2,500 faces" in one
-    assert both.endswith(
-        "; 1 deployment of 2 says how many alerts nobody confirmed, and there up to 2 may have been false."
-    )
+    assert both.endswith("; 1 row of 2 says how many alerts nobody confirmed, and there up to 2 may have been false.")
 
 
 def test_a_small_record_has_no_empty_table_and_no_plural_of_one() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from countersign.cli.terminal.options import PATH
 from countersign.cli.terminal.shown import progress_shown
 from countersign.published.table.record import Unsure
 from countersign.words.lists import counted
@@ -20,11 +21,11 @@ Examples:
 
 @click.command("import", epilog=IMPORT_EXAMPLES)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@click.option("--out", "folder", required=True, type=click.Path(path_type=Path), help="Folder of the data package.")
+@click.option("--out", "folder", required=True, type=PATH, help="Folder of the data package.")
 @click.option(
     "--columns",
     multiple=True,
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="Column map (TOML), one for all files or one for each; `countersign map` writes one.",
 )
 def import_(files: tuple[str, ...], folder: Path, columns: tuple[Path, ...]) -> None:
@@ -90,8 +91,8 @@ Examples:
 
 
 @click.command("map", epilog=MAP_EXAMPLES)
-@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path))
-@click.option("--out", "out", default=Path("MAP.toml"), show_default=True, type=click.Path(path_type=Path),
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=PATH)
+@click.option("--out", "out", default=Path("MAP.toml"), show_default=True, type=PATH,
               help="The map to write; what a person changed in it stays.")  # fmt: skip
 @click.option(
     "--ask/--no-ask", default=None, help="Ask about what is doubtful; only in a terminal if neither is given."
