@@ -24,6 +24,7 @@ from countersign.published.table.grids import About, record_of
 from countersign.published.table.record import Record
 from countersign.published.table.rows import MOST_ROWS
 from countersign.published.table.shapes import Grid, Merged
+from countersign.words.lists import counted
 
 #: The widest and highest span that a cell can state; more is no table that a person reads.
 MOST_SPAN = 1000
@@ -198,7 +199,7 @@ def _no_table(root: Any, name: str) -> UnknownForm:
     links = [link.get("href", "") for link in root.iter("a") if _FILE_LINK.search(link.get("href", ""))]
     if links:
         return UnknownForm(
-            f"{name}: this web page has no table; it links to {len(links)} {'file' if len(links) == 1 else 'files'}",
+            f"{name}: this web page has no table; it links to {counted(len(links), 'file')}",
             next_step=f"Download what it links to ({links[0][:200]}) and give that file.",
         )
     return UnknownForm(

@@ -28,7 +28,7 @@ from countersign.published.table.dates import read_dates
 from countersign.published.table.headings import count_known, find_heading
 from countersign.published.table.marks import readable, visible
 from countersign.published.table.record import COLUMNS
-from countersign.words.lists import counted
+from countersign.words.lists import be, counted
 
 __all__ = ["NO_MAP", "Grid", "Merged", "Table", "tables_of"]
 
@@ -293,9 +293,7 @@ def _filled_down(table: Table, grid: Grid, start: int, columns: ColumnMap) -> Ta
         carried += len(covered) - 1
     if not carried:
         return table
-    note = (
-        f"{counted(carried, 'value')} printed once for several rows {'was' if carried == 1 else 'were'} carried down."
-    )
+    note = f"{counted(carried, 'value')} printed once for several rows {be(carried, 'was', 'were')} carried down."
     return table._replace(rows=tuple(tuple(row) for row in rows), notes=(*table.notes, note))
 
 

@@ -13,6 +13,7 @@ import zipfile
 from countersign.errors import WrongForm
 from countersign.published.files import TooLarge
 from countersign.published.forms.sheet.bounds import MOST_PARTS, MOST_UNPACKED
+from countersign.words.lists import counted
 
 #: The most columns looked at on one sheet.
 MOST_COLUMNS = 512
@@ -57,4 +58,4 @@ def pictured(pictures: int) -> tuple[str, ...]:
     """A note on pictures in a file, or none."""
     if not pictures:
         return ()
-    return (f"The file also holds {pictures} {'picture' if pictures == 1 else 'pictures'}; none was read.",)
+    return (f"The file also holds {counted(pictures, 'picture')}; none was read.",)
