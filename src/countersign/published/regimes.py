@@ -7,8 +7,8 @@ enters no series per face. Rows without a date are assigned by their place in th
 out of order (``dates.out_of_order``) is not let to stretch a regime: such a row is assigned by its neighbours, and
 left out of first and last date.
 
-``per_face_comparable`` says that no break was found inside, not that there is none: where durations are not published
-none could be looked for, and ``why`` says so. A shift that a change of places could explain parts no regime; ``why``
+``per_face_comparable`` says that no break was found inside, not that there is none: what was looked for, and what could
+have been seen, is in ``face_counts``. A shift that a change of places could explain parts no regime; ``why``
 tells of it.
 
 >>> from countersign.published.read import read_source
@@ -28,7 +28,8 @@ import msgspec
 
 from countersign.published.faults.breaks.find import Break
 from countersign.published.faults.dates import out_of_order
-from countersign.published.table.record import Record, Row
+from countersign.published.table.record import Record
+from countersign.published.tested import error_rate, face_counts
 from countersign.words.dates import day, span
 
 
@@ -36,7 +37,9 @@ class Regime(msgspec.Struct, frozen=True):
     """A stretch of one threshold and one way of counting faces. ``rows`` are indices into ``record.rows``, ascending.
 
     ``id`` is stable for a record ("r1" ...), in order of first row; ``threshold`` is ``None`` where none is published.
-    ``first`` and ``last`` are dates of its rows. ``why`` says in sentences why it is kept apart.
+    ``first`` and ``last`` are dates of its rows. ``why`` says in sentences why it is kept apart. ``face_counts`` is
+    *changed*, *tested, no change seen* (with the step that could have been seen) or *not tested* (with the reason);
+    ``error_rate`` whether false alerts per face are one rate in it (``published.tested``).
     """
 
     id: str
@@ -47,6 +50,8 @@ class Regime(msgspec.Struct, frozen=True):
     rows: tuple[int, ...]
     why: str
     per_face_comparable: bool
+    face_counts: str
+    error_rate: str
 
 
 def find_regimes(record: Record, breaks: Sequence[Break]) -> tuple[Regime, ...]:
@@ -122,9 +127,10 @@ def _regime(
         if stretch // 2 < len(standing):
             reasons.append(f"They precede the step in faces per hour after {day(standing[stretch // 2].last_before)}.")
         reasons += _inside(first, last, open_shifts)
-        if not any(_testable(record.rows[index]) for index in rows):
-            reasons.append("They print no durations, so a change in how faces are counted could not be looked for.")
-    return Regime(identifier, label, threshold, first, last, tuple(rows), " ".join(reasons), not between)
+    inside = [record.rows[index] for index in rows]
+    counts = "changed (these rows may be counted either way)" if between else face_counts(inside)
+    why = " ".join(reasons)
+    return Regime(identifier, label, threshold, first, last, tuple(rows), why, not between, counts, error_rate(inside))
 
 
 def _inside(first: datetime.date | None, last: datetime.date | None, open_shifts: Sequence[Break]) -> list[str]:
@@ -136,7 +142,3 @@ def _inside(first: datetime.date | None, last: datetime.date | None, open_shifts
         for step in open_shifts
         if first <= step.best_before and step.best_after <= last
     ]
-
-
-def _testable(row: Row) -> bool:
-    return row.date is not None and bool(row.duration_minutes) and bool(row.faces_seen)

@@ -193,7 +193,11 @@ class RateLine(_Value, frozen=True):
 
 
 class RegimeLine(_Value, frozen=True):
-    """A stretch in which threshold and the way faces are counted did not change, as far as the rows show."""
+    """A stretch in which threshold and the way faces are counted did not change, as far as the rows show.
+
+    ``face_counts`` says what was looked for and could have been seen; ``error_rate`` whether its false alerts per face
+    are one rate.
+    """
 
     id: str
     label: str
@@ -204,6 +208,8 @@ class RegimeLine(_Value, frozen=True):
     per_face_comparable: bool
     why: str
     rows: tuple[RowRange, ...]
+    face_counts: str = ""
+    error_rate: str = ""
 
 
 class FaultLine(_Value, frozen=True):

@@ -75,9 +75,8 @@ _REGIMES = Grid[RegimeLine](
     column("to", "Last row", lambda line: line.last, missing="no date"),
     number("deployments", "Deployments", lambda line: line.deployments, rows=lambda line: line.rows),
     column("why", "Why it is kept apart", lambda line: line.why),
-    column(
-        "faces", "Can rates per face within it be compared?", lambda line: "yes" if line.per_face_comparable else "no"
-    ),
+    column("faces", "Change in how faces are counted", lambda line: line.face_counts),
+    column("errors", "Is its error rate one rate?", lambda line: line.error_rate),
 )
 
 

@@ -254,6 +254,8 @@ def regime_line(regime: Regime, record: Record) -> RegimeLine:
         deployments=len(regime.rows),
         per_face_comparable=regime.per_face_comparable,
         why=regime.why,
+        face_counts=regime.face_counts,
+        error_rate=regime.error_rate,
         rows=row_ranges(record.rows[position] for position in regime.rows),
     )
 
