@@ -269,3 +269,16 @@ def test_a_duty_cannot_be_checked_whatever_the_rows_say() -> None:
         one = judge([duty], record)[0]
         assert one.verdict == "cannot be checked"
         assert one.missing
+
+
+def test_a_claim_of_2017_is_not_answered_with_where_the_record_ends() -> None:
+    rows = (Row("a", 1, date=datetime.date(2020, 2, 11), faces_seen=1), Row("a", 2, date=datetime.date(2025, 7, 11)))
+    asked = Claim(
+        id="c", statement="s", quantity=("faces_seen",), relation="equals", value=(Decimal(9),),
+        date_from=datetime.date(2017, 1, 1), date_to=datetime.date(2017, 12, 31),
+    )  # fmt: skip
+    early = judge([asked], Record((), rows))[0]
+    assert early.verdict == "cannot be checked"
+    assert early.because == "The record begins on 11 February 2020, after the period of the claim."
+    elsewhere = judge([msgspec.structs.replace(asked, date_from=None, date_to=None, place="Nowhere")], Record((), rows))
+    assert elsewhere[0].because == "The record has no row of that period, place and threshold."

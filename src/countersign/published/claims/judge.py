@@ -118,7 +118,7 @@ def _part(claim: Claim, quantity: Term, claimed: Decimal, sources: Sources, sele
         case "count" | "measure":
             missing = not_covered(selection, scope, sources.record)
             if missing is not None:
-                return _uncovered(quantity, scope, sources.record, missing)
+                return _uncovered(quantity, selection, scope, sources.record, missing)
     if quantity.subject == "count":
         return judge_count(claim, quantity.name, claimed, scope)
     if claim.relation in ON_THE_NUMBER:
@@ -126,19 +126,30 @@ def _part(claim: Claim, quantity: Term, claimed: Decimal, sources: Sources, sele
     return judge_chance(claim, quantity.name, claimed, scope)
 
 
-def _uncovered(quantity: Term, scope: Scope, record: Record, missing: str) -> Part:
-    last = reaches_to(record)
+def _uncovered(quantity: Term, selection: Selection, scope: Scope, record: Record, missing: str) -> Part:
     recorded = recorded_in(quantity, scope.rows)
-    until = "has no dated row" if last is None else f"reaches to {day(last)}"
     return Part(
         "cannot be checked",
-        f"the record {until}, and the claim is about more than it holds",
+        _why_uncovered(selection, record),
         (f"Rows of the period that are there: {extent(scope.rows)}{f', with {recorded}' if recorded else ''}.",),
         row_ranges(scope.rows),
         (missing,),
         may_write=f"The rows published so far hold {extent(scope.rows, 'deployment')} of that period"
         + (f", with {recorded}" if recorded else ""),
     )
+
+
+def _why_uncovered(selection: Selection, record: Record) -> str:
+    """Why the record does not answer for a selection: it begins later, ends sooner, or has no such row."""
+    last = reaches_to(record)
+    if last is None:
+        return "the record has no dated row, and the claim is about more than it holds"
+    if selection.date_to is not None and selection.date_to > last:
+        return f"the record reaches to {day(last)}, and the claim is about more than it holds"
+    first = min((row.date for row in record.rows if row.date is not None), default=last)
+    if selection.date_to is not None and selection.date_to < first:
+        return f"the record begins on {day(first)}, after the period of the claim"
+    return "the record has no row of that period, place and threshold"
 
 
 def _with_words(claim: Claim, terms: Sequence[Term], sources: Sources, last: Part) -> Part:
