@@ -1,5 +1,8 @@
 """Writing files whole or not at all: into a temporary name beside the target, synced, then renamed over it.
 
+A new file may be read by others, as the umask allows; one that is replaced keeps its rights and never gets wider ones.
+What holds a secret (a value from under seal, a report of it) is written with ``secret=True``: for its owner alone.
+
 A process that was killed leaves its temporary file behind; the next to write the same target takes it away, once it
 is too old to be of somebody who is writing now.
 
@@ -15,6 +18,7 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 import tempfile
 import time
 from collections.abc import Collection, Mapping
@@ -24,6 +28,8 @@ from countersign.errors import NotReached
 
 #: A temporary file that nobody has touched for as long is no longer being written, in seconds.
 STALE_SECONDS = 3600
+#: Rights of a file that others may read, and of one that holds a secret, before the umask takes from them.
+PUBLIC_MODE, SECRET_MODE = 0o644, 0o600
 _TEMPORARY = re.compile(r"\.(.+)\.[a-z0-9_]{8}\.part", re.DOTALL)
 
 
@@ -34,16 +40,20 @@ class CannotWrite(NotReached):
     next_step = "Check that the folder can be written and has room; nothing half-written was left."
 
 
-def write_whole(path: Path, content: bytes) -> Path:
+def write_whole(path: Path, content: bytes, *, secret: bool = False) -> Path:
     """Write ``content`` to ``path`` so that a reader sees the old file or the new one, never a part.
+
+    ``secret``: for its owner alone, whoever could read what stood there.
 
     Raises ``CannotWrite`` with the reason; then the target is as it was.
     """
-    return write_all(path.parent, {path.name: content})[0]
+    return write_all(path.parent, {path.name: content}, secret=secret)[0]
 
 
-def write_all(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
+def write_all(folder: Path, contents: Mapping[str, bytes], *, secret: bool = False) -> list[Path]:
     """Write several files into ``folder`` (made if need be): all are complete on disk before the first is renamed.
+
+    ``secret``: they are for their owner alone, whoever could read what stood there.
 
     Raises ``CannotWrite`` with the reason; then no file of the set has been replaced unless renaming itself failed.
     """
@@ -61,7 +71,7 @@ def write_all(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
-            Path(temporary).chmod(0o644)
+            Path(temporary).chmod(_mode(target, secret))
         for temporary, target in staged:
             Path(temporary).replace(target)
     except OSError as error:
@@ -70,6 +80,29 @@ def write_all(folder: Path, contents: Mapping[str, bytes]) -> list[Path]:
         for temporary, _ in staged:
             Path(temporary).unlink(missing_ok=True)
     return [target for _, target in staged]
+
+
+def _mode(target: Path, secret: bool) -> int:
+    """The rights of a file to be written: as those it replaces, at most as the umask allows, and a secret's own."""
+    allowed = (SECRET_MODE if secret else PUBLIC_MODE) & ~umask()
+    try:
+        return allowed & stat.S_IMODE(target.stat().st_mode) | stat.S_IRUSR | stat.S_IWUSR
+    except OSError:
+        return allowed
+
+
+def umask() -> int:
+    """The umask of this process. Linux shows it; elsewhere it can only be read by setting it, for a moment, to none."""
+    try:
+        with Path("/proc/self/status").open(encoding="ascii", errors="replace") as status:
+            for line in status:
+                if line.startswith("Umask:"):
+                    return int(line.split()[1], 8)
+    except OSError:
+        pass
+    held = os.umask(0o077)
+    os.umask(held)
+    return held
 
 
 def sweep(folder: Path, names: Collection[str] | None = None) -> None:

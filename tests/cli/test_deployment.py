@@ -83,6 +83,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A log with the vocabulary and a key for each person, made once."""
     home = tmp_path_factory.mktemp("opened")
     (home / "pass").write_text("a passphrase\n")
+    (home / "pass").chmod(0o600)
     (home / "list.csv").write_text(LIST)
     at = ("--at", "2026-01-01T09:00:00Z")
     with pytest.MonkeyPatch.context() as patch:

@@ -219,6 +219,7 @@ def test_batches_go_from_the_van_to_the_desk(tmp_path: Path, capsys: pytest.Capt
     sealed = keyfile.seal_key(secret, key, b"a passphrase", salt=bytes(16), nonce=bytes(12), cost=10)
     keyfile.write_key_file(tmp_path / "van.key", sealed)
     (tmp_path / "pass").write_text("a passphrase\n")
+    (tmp_path / "pass").chmod(0o600)
     export = [
         "events", "export", *common, "--journal", str(tmp_path / "journal"), "--out", str(tmp_path / "batches"),
         "--key", str(tmp_path / "van.key"), "--passphrase-file", str(tmp_path / "pass"),

@@ -86,6 +86,7 @@ def test_commands_refuse_a_file_that_is_too_large_for_what_it_should_be(
 def test_a_passphrase_is_the_first_line_and_no_endless_one(tmp_path: Path) -> None:
     path = tmp_path / "pass"
     path.write_bytes(b"correct horse\r\nsecond line")
+    path.chmod(0o600)
     assert ask_passphrase(path, "a key") == b"correct horse"
     with pytest.raises(PassphraseMissing, match="too long to be a passphrase"):
         ask_passphrase(Path("/dev/zero"), "a key")

@@ -34,7 +34,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("COUNTERSIGN_PASSPHRASE_FILE", "pass")
     monkeypatch.setenv("COUNTERSIGN_LOG_PASSPHRASE_FILE", "log.pass")
     (tmp_path / "pass").write_text("a passphrase\n")
+    (tmp_path / "pass").chmod(0o600)
     (tmp_path / "log.pass").write_text("another one\n")
+    (tmp_path / "log.pass").chmod(0o600)
     return tmp_path
 
 
@@ -334,6 +336,7 @@ def test_init_makes_a_whole_log_or_none(home: Path, told: Command, monkeypatch: 
     told(*init, "--postgres", "nowhere", code=5)
     told(*init, "--sealed", "missing/folder/sealed.db", code=5)
     wrong.write_text("not this one\n")
+    wrong.chmod(0o600)
     assert "[wrong-passphrase]" in told(*init, "--passphrase-file", "wrong.pass", code=4)
     wrong.unlink()
 

@@ -68,6 +68,7 @@ def test_the_commands_of_a_guide_do_what_it_says(
     assert keyfile.seal_key.__kwdefaults__ is not None
     monkeypatch.setitem(keyfile.seal_key.__kwdefaults__, "cost", 10)
     (tmp_path / "pass").write_text("a passphrase\n")
+    (tmp_path / "pass").chmod(0o600)
     monkeypatch.setenv("COUNTERSIGN_PASSPHRASE_FILE", "pass")
     capsys.readouterr()
     for file, content in re.findall(r"Save this as `([\w.-]+)`.*?```csv\n(.*?)```", guide, re.S):

@@ -37,7 +37,7 @@ def old(tmp_path: Path) -> Path:
     copy = tmp_path / "v0.1"
     shutil.copytree(FIXTURES, copy)
     for path in copy.rglob("*"):
-        if path.suffix in {".key", ".db"}:
+        if path.suffix in {".key", ".db"} or path.name.endswith("passphrase.txt"):
             path.chmod(0o600)
     return copy
 

@@ -175,6 +175,7 @@ def test_its_keys_cannot_be_taken_for_real(quiet: Played, tmp_path: Path, capsys
         assert f"key {REHEARSAL}/" in file.read_text(encoding="ascii")
     secret = tmp_path / "secret"
     secret.write_text("a passphrase\n")
+    secret.chmod(0o600)
     given = ["--passphrase-file", str(secret)]
     assert run(["key", "new", "--name", "registrar", "--out", str(tmp_path / "r.key"), *given]) == 0
     assert run([

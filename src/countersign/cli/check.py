@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from countersign.cli.terminal.options import PATH
+from countersign.cli.terminal.say import echo, echo_json
 from countersign.cli.terminal.shown import Group, progress_shown, show
 from countersign.errors import DONE, EVIDENCE_WRONG
 
@@ -93,7 +94,7 @@ def _write_json(record: Record, applied: Sequence[Correction], faults: Sequence[
         "corrections": applied,
         "faults": faults,
     }
-    click.echo(msgspec.json.format(msgspec.json.encode(written), indent=1))
+    echo_json(msgspec.json.format(msgspec.json.encode(written), indent=1))
 
 
 def _print(record: Record, applied: Sequence[Correction], faults: Sequence[Fault], everything: bool) -> None:
@@ -102,20 +103,20 @@ def _print(record: Record, applied: Sequence[Correction], faults: Sequence[Fault
 
     for document in record.documents:
         rows = sum(row.document == document.id for row in record.rows)
-        click.echo(f"{document.title} [{document.id}]: {counted(rows, 'row')}")
+        echo(f"{document.title} [{document.id}]: {counted(rows, 'row')}")
     for correction in applied:
-        click.echo(
+        echo(
             f"Corrected: {correction.document}, row {correction.row}, {correction.column}: printed "
             f"{correction.printed}, read as {correction.read_as} ({correction.who})"
         )
     if record.refused:
         unread = counted(len(record.refused), "row or cell", "rows or cells")
-        click.echo(f"{unread} could not be read and is not checked; `countersign import` lists each.")
+        echo(f"{unread} could not be read and is not checked; `countersign import` lists each.")
     if not faults:
-        click.echo("No fault found. That is no evidence that the figures are right: only contradictions can be seen.")
+        echo("No fault found. That is no evidence that the figures are right: only contradictions can be seen.")
         return
     codes = len({fault.code for fault in faults})
-    click.echo(f"{counted(len(faults), 'fault')} of {counted(codes, 'kind')} in {counted(len(record.rows), 'row')}.")
+    echo(f"{counted(len(faults), 'fault')} of {counted(codes, 'kind')} in {counted(len(record.rows), 'row')}.")
     show(
         [
             Group(code, meaning, [(str(fault.number), fault.message) for fault in faults if fault.code == code])

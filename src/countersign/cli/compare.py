@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from countersign.cli.terminal.options import PATH
+from countersign.cli.terminal.say import echo, echo_json
 from countersign.cli.terminal.shown import Group, progress_shown, show
 from countersign.errors import DONE, EVIDENCE_WRONG
 
@@ -55,7 +56,7 @@ def compare(old: str, new: str, columns: tuple[Path, ...], everything: bool, as_
     if as_json:
         import msgspec
 
-        click.echo(msgspec.json.format(msgspec.json.encode(found), indent=1))
+        echo_json(msgspec.json.format(msgspec.json.encode(found), indent=1))
     else:
         _print_comparison(found, old, new, everything)
     return DONE if found.same else EVIDENCE_WRONG
@@ -66,10 +67,10 @@ def _print_comparison(found: Comparison, old: str, new: str, everything: bool) -
     from countersign.published.lists.compare import summary
     from countersign.words.lists import listing
 
-    click.echo(f"From {old} to {new}: {summary(found)}")
+    echo(f"From {old} to {new}: {summary(found)}")
     for columns, which in ((found.columns_added, "later"), (found.columns_removed, "earlier")):
         if columns:
-            click.echo(f"Only the {which} release has: {listing([name.replace('_', ' ') for name in columns])}.")
+            echo(f"Only the {which} release has: {listing([name.replace('_', ' ') for name in columns])}.")
     altered = [
         (
             str(item.after.number),
@@ -150,7 +151,7 @@ def reconcile(
     if as_json:
         import msgspec
 
-        click.echo(msgspec.json.format(msgspec.json.encode(found), indent=1))
+        echo_json(msgspec.json.format(msgspec.json.encode(found), indent=1))
     else:
         _print_reconciliation(found, everything)
     return DONE if found.complete else EVIDENCE_WRONG
@@ -179,9 +180,9 @@ def _print_reconciliation(found: Reconciliation, everything: bool) -> None:
     for source in found.sources:
         dates = f", {span(*source.span)}" if source.span else ""
         left_out = f"; {counted(source.left_out, 'row')} without date or place left out" if source.left_out else ""
-        click.echo(f"{source.name}: {counted(len(source.entries), 'deployment')}{dates}{left_out}")
+        echo(f"{source.name}: {counted(len(source.entries), 'deployment')}{dates}{left_out}")
     if found.complete:
-        click.echo("No list misses a deployment within its dates, and no numbers differ.")
+        echo("No list misses a deployment within its dates, and no numbers differ.")
     published = found.sources[0].name
     groups = [
         Group(

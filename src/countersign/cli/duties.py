@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from countersign.cli.terminal.options import PATH, PROFILES
+from countersign.cli.terminal.say import echo, echo_json, echo_lines
 from countersign.surroundings import current
 
 DUTIES_EXAMPLES = """\b
@@ -44,17 +45,20 @@ def duties(phase: str | None, jurisdiction: str | None, as_of: datetime.datetime
     if as_json:
         import msgspec
 
-        click.echo(msgspec.json.format(msgspec.json.encode(found), indent=1))
+        echo_json(msgspec.json.format(msgspec.json.encode(found), indent=1))
         return DONE
     shown = ""
     for duty in found:
         if duty.phase != shown:
-            click.echo(f"{'' if not shown else chr(10)}{click.style(duty.phase, bold=True)}")
+            if shown:
+                echo()
+            echo(duty.phase, bold=True)
             shown = duty.phase
-        click.echo(f"  {duty.id}  [{duty.kind}, {duty.severity}, {duty.layer}; {', '.join(duty.jurisdictions)}]")
-        click.echo(f"    {duty.requirement}")
-        click.echo(f"    {duty.sources}; {duty.in_force}")
-    click.echo(f"\n{len(found)} of {len(DUTIES)} duties. 'countersign explain ID' says more of one.")
+        echo(f"  {duty.id}  [{duty.kind}, {duty.severity}, {duty.layer}; {', '.join(duty.jurisdictions)}]")
+        echo(f"    {duty.requirement}")
+        echo(f"    {duty.sources}; {duty.in_force}")
+    echo()
+    echo(f"{len(found)} of {len(DUTIES)} duties. 'countersign explain ID' says more of one.")
     return DONE
 
 
@@ -84,19 +88,20 @@ def explain(identifier: str, as_json: bool) -> int:
     if as_json:
         import msgspec
 
-        click.echo(msgspec.json.format(msgspec.json.encode(found), indent=1))
+        echo_json(msgspec.json.format(msgspec.json.encode(found), indent=1))
         return DONE
-    click.echo(click.style(found.duty.id, bold=True))
-    click.echo(f"{textwrap.fill(found.duty.requirement, WIDTH)}\n")
+    echo(found.duty.id, bold=True)
+    echo_lines(textwrap.fill(found.duty.requirement, WIDTH))
+    echo()
     for heading, lines in found.parts():
-        click.echo(click.style(heading, bold=True))
+        echo(heading, bold=True)
         for line in lines:
-            click.echo(
+            echo_lines(
                 textwrap.fill(line, WIDTH, initial_indent="  ", subsequent_indent="    ", break_on_hyphens=False)
             )
-        click.echo("")
-    click.echo(click.style("A request for the evidence", bold=True))
-    click.echo(found.request)
+        echo()
+    echo("A request for the evidence", bold=True)
+    echo_lines(found.request)
     return DONE
 
 
@@ -130,6 +135,7 @@ def ask(review: Path, out: Path, on: datetime.datetime | None, profile: str) -> 
     from countersign.output import write_all
     from countersign.rulebook.asking import ReviewUnreadable, read_open
     from countersign.rulebook.letters import complaint, request_for_access, request_for_information
+    from countersign.words.hidden import line_by_line
 
     try:
         content = review.read_bytes()
@@ -145,7 +151,7 @@ def ask(review: Path, out: Path, on: datetime.datetime | None, profile: str) -> 
         letters["request-for-information.txt"] = request_for_information(
             found.wanted, about=found.about, day=day, profile=profile
         )
-    for path in write_all(out, {name: text.encode() for name, text in sorted(letters.items())}):
-        click.echo(str(path))
-    click.echo(f"{len(found.wanted)} things are asked for. Fill in the blanks before you send anything.")
+    for path in write_all(out, {name: line_by_line(text).encode() for name, text in sorted(letters.items())}):
+        echo(path)
+    echo(f"{len(found.wanted)} things are asked for. Fill in the blanks before you send anything.")
     return DONE

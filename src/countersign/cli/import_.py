@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from countersign.cli.terminal.options import PATH
+from countersign.cli.terminal.say import echo
 from countersign.cli.terminal.shown import progress_shown
 from countersign.published.table.record import Unsure
 from countersign.words.lists import counted
@@ -47,19 +48,17 @@ def import_(files: tuple[str, ...], folder: Path, columns: tuple[Path, ...]) -> 
         aside = [kept for kept in record.set_aside if kept.document == document.id]
         found = counted(len(rows) + len(refused) + len(aside), "row")
         left = f", {len(aside)} set aside" if aside else ""
-        click.echo(
-            f"{document.title} [{document.id}]: {found} found, {len(rows)} reported, {len(refused)} refused{left}"
-        )
+        echo(f"{document.title} [{document.id}]: {found} found, {len(rows)} reported, {len(refused)} refused{left}")
         for kept in refused:
-            click.echo(f"  refused: {_where(kept.page, kept.place)}: {kept.reason}")
+            echo(f"  refused: {_where(kept.page, kept.place)}: {kept.reason}")
         for kept in aside:
-            click.echo(f"  set aside: {_where(kept.page, kept.place)}: {kept.reason}")
+            echo(f"  set aside: {_where(kept.page, kept.place)}: {kept.reason}")
         for row in rows:
             for column, doubt in row.unsure.items():
-                click.echo(f"  {_KINDS[doubt.kind]}: row {row.number}, {column.replace('_', ' ')}: {_doubt(doubt)}")
+                echo(f"  {_KINDS[doubt.kind]}: row {row.number}, {column.replace('_', ' ')}: {_doubt(doubt)}")
         for note in document.notes:
-            click.echo(f"  note: {note if len(note) <= 200 else note[:199] + '…'}")
-    click.echo(f"Written: {folder}")
+            echo(f"  note: {note if len(note) <= 200 else note[:199] + '…'}")
+    echo(f"Written: {folder}")
     with_rows(record)
 
 
@@ -117,8 +116,8 @@ def map_(files: tuple[Path, ...], out: Path, ask: bool | None) -> None:
         proposal = proposal.answered(_ask)
     write_whole(out, render(proposal, out.read_text(encoding="utf-8") if out.is_file() else "").encode())
     for line in proposal.summary():
-        click.echo(line)
-    click.echo(f"Written: {out}")
+        echo(line)
+    echo(f"Written: {out}")
 
 
 def _ask(question: str, proposed: str) -> str:

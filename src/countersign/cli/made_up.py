@@ -17,6 +17,7 @@ import click
 
 from countersign.cli.main import run
 from countersign.cli.terminal.options import FILE, PATH
+from countersign.cli.terminal.say import echo, echo_json
 from countersign.cli.terminal.shown import progress_shown
 from countersign.rehearse.stage import Program, run_outside
 
@@ -64,7 +65,7 @@ def simulate(scenario: str, seed: int, out: Path | None, limits_file: Path | Non
     made = make(read, seed, limits)
     truth = json.dumps(made.truth, indent=1) + "\n"
     if out is None:
-        click.echo(truth, nl=False)
+        echo_json(truth.rstrip())
         return
     contents = {
         out.name: b"".join(canonical.render(event) + b"\n" for event in made.events),
@@ -73,11 +74,11 @@ def simulate(scenario: str, seed: int, out: Path | None, limits_file: Path | Non
     }
     written = [str(path) for path in write_all(out.parent, contents)]
     if as_json:
-        click.echo(json.dumps({"stamp": STAMP, "events": len(made.events), "written": written}))
+        echo_json(json.dumps({"stamp": STAMP, "events": len(made.events), "written": written}))
         return
     for path in written:
-        click.echo(path)
-    click.echo(f"{len(made.events):,} events and all that comes of them: {STAMP}")
+        echo(path)
+    echo(f"{len(made.events):,} events and all that comes of them: {STAMP}")
 
 
 #: The name that stands for a whole programme instead of a scenario.
@@ -132,14 +133,14 @@ def rehearse(scenario: str, out: Path, seed: int, deployments: int | None, of: s
         else:
             summary = play.rehearse(scenario, out, seed, PROGRAM, progress)
     if as_json:
-        click.echo(json.dumps(summary))
+        echo_json(json.dumps(summary))
         return
     for line in of_year(summary) if scenario == YEAR else of_one(summary):
-        click.echo(line)
-    click.echo()
+        echo(line)
+    echo()
     for name, what in WHERE:
         for path in sorted(out.glob(name)):
-            click.echo(f"{path}: {what}")
+            echo(f"{path}: {what}")
 
 
 @contextmanager
@@ -211,10 +212,10 @@ def forecast(scenario: str, runs: int, seed: int, as_json: bool) -> None:
     with progress_shown() as progress:
         made = forecast(read, runs, seed, progress)
     if as_json:
-        click.echo(json.dumps(asdict(made), indent=1))
+        echo_json(json.dumps(asdict(made), indent=1))
         return
     for line in lines(made):
-        click.echo(line)
+        echo(line)
 
 
 def lines(made: Forecast) -> list[str]:

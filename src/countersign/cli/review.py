@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from countersign.cli.terminal.options import FILE, PATH, read_policy
+from countersign.cli.terminal.say import echo, echo_lines
 from countersign.cli.terminal.shown import progress_shown
 
 if TYPE_CHECKING:
@@ -165,7 +166,7 @@ def command(
         )
         result = review(source, options, progress=progress)
         contents = {f"review.{name}": _content(name, result, progress) for name in FORMATS if name in formats}
-        written = write_all(out, contents)
+        written = write_all(out, contents, secret=result.secret)
     _tell(result, written)
 
 
@@ -184,9 +185,9 @@ def _content(name: str, result: PublishedReview | DeploymentReview, progress: Pr
 
 def _tell(result: PublishedReview | DeploymentReview, written: list[Path]) -> None:
     width = min(shutil.get_terminal_size().columns, 100)
-    click.secho(result.model.title, bold=True)
+    echo(result.model.title, bold=True)
     for number, sentence in enumerate(result.model.summary, 1):
-        click.echo(textwrap.fill(sentence, width, initial_indent=f"{number}. ", subsequent_indent="   "))
-    click.echo()
+        echo_lines(textwrap.fill(sentence, width, initial_indent=f"{number}. ", subsequent_indent="   "))
+    echo()
     for path in written:
-        click.echo(f"Written: {path}")
+        echo(f"Written: {path}")

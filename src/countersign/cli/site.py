@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from countersign.cli.terminal.options import FILE, FOLDER, Moment, read_policy
+from countersign.cli.terminal.say import echo
 from countersign.cli.terminal.shown import progress_shown
 from countersign.surroundings import current
 
@@ -67,9 +68,9 @@ def publish(
             facts, public_files(store), out, profile=profile or PROFILE, papers=papers, progress=progress
         )
     if facts.record.first:
-        click.echo(facts.record.first)
-    click.echo(f"{counted(written.deployments, 'deployment')}, {facts.record.trust.size:,} entries")
-    click.echo(f"Written: {out / 'index.html'} ({written.files:,} files)")
+        echo(facts.record.first)
+    echo(f"{counted(written.deployments, 'deployment')}, {facts.record.trust.size:,} entries")
+    echo(f"Written: {out / 'index.html'} ({written.files:,} files)")
 
 
 @click.command("papers")
@@ -106,12 +107,12 @@ def papers(facts_file: Path, out: Path) -> None:
     with progress_shown() as progress:
         progress("setting the papers", 0, None)
         written = write_all(out, pdf.papers(facts))
-    click.secho(f"{facts.force.en}, {facts.place.en}, {facts.date.isoformat()}", bold=True)
-    click.echo(f"Short code {facts.code}; page at {facts.address}")
+    echo(f"{facts.force.en}, {facts.place.en}, {facts.date.isoformat()}", bold=True)
+    echo(f"Short code {facts.code}; page at {facts.address}")
     if facts.languages == ("en",):
-        click.echo("No papers in Welsh: the texts of the file are in English alone.")
+        echo("No papers in Welsh: the texts of the file are in English alone.")
     for path in written:
-        click.echo(f"Written: {path}")
+        echo(f"Written: {path}")
 
 
 OPEN_EXAMPLES = """\b
@@ -136,12 +137,12 @@ def open_(port: int, no_browser: bool) -> None:
     from countersign.desk.serve import serve
 
     def opened(address: str) -> None:
-        click.echo(f"The page is at {address}")
-        click.echo("Only this machine can reach it, and nothing given to it is kept. Ctrl-C ends it.")
+        echo(f"The page is at {address}")
+        echo("Only this machine can reach it, and nothing given to it is kept. Ctrl-C ends it.")
         if not no_browser:
             import webbrowser
 
             webbrowser.open(address)
 
     why = serve(port, opened)
-    click.echo(f"Ended: {why}. Nothing is left of what was given.")
+    echo(f"Ended: {why}. Nothing is left of what was given.")

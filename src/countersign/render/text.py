@@ -16,16 +16,15 @@ from __future__ import annotations
 import hashlib
 import re
 import struct
-import unicodedata
 from functools import lru_cache
 from pathlib import Path
+
+from countersign.words.hidden import KEPT_JOINERS, code_point, is_hidden
 
 FOLDER = Path(__file__).parent / "fonts"
 REGULAR = FOLDER / "Inter-Regular.otf"
 HEAVY = FOLDER / "Inter-SemiBold.otf"
 
-#: Invisible joiners that Indic scripts, Persian and emoji need; they reverse nothing.
-KEPT_JOINERS = frozenset("\u200c\u200d")
 _SPACE = re.compile(r"[\s\u2028\u2029]+")
 _PLAIN = re.compile(r"[ -~\u00a0-\u00ac\u00ae-\u02ff\u2010-\u2015\u2018-\u201f\u2020-\u2026]*")
 #: A word of this many characters or more may be broken after every ``BREAK_EVERY`` in the PDF.
@@ -42,16 +41,7 @@ def shown(text: str) -> str:
 
 
 def _shown_character(character: str) -> str:
-    category = unicodedata.category(character)
-    hidden = category in ("Cc", "Cf", "Cs", "Zl", "Zp") and character not in KEPT_JOINERS
-    if hidden or ord(character) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(character) <= 0xFDEF:
-        return code_point(character)
-    return character
-
-
-def code_point(character: str) -> str:
-    """The character by its number: ``[U+202E]``."""
-    return f"[U+{ord(character):04X}]"
+    return code_point(character) if is_hidden(character) and character not in KEPT_JOINERS else character
 
 
 def anchor(text: str) -> str:

@@ -44,6 +44,11 @@ class ReviewResult(Generic[Evidence]):
     document: Document
     evidence: Evidence
 
+    @property
+    def secret(self) -> bool:
+        """Whether it holds what is not for everybody: values from under seal. What was published holds none."""
+        return False
+
     def json(self) -> bytes:
         """``review.json``: UTF-8, one line, the same bytes for the same sources, options and version."""
         return msgspec.json.encode(self.model) + b"\n"

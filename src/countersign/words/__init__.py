@@ -2,5 +2,5 @@
 
 ``numbers`` counts, shares and ratios; ``intervals`` rates with their bounds; ``dates`` dates, moments and periods;
 ``lists`` lists, and counts with their nouns; ``names`` suppliers, stages, roles, profiles, classes, methods and codes;
-``facts`` what entries state, in one line.
+``hidden`` the characters that cannot be seen, written out; ``facts`` what entries state, in one line.
 """

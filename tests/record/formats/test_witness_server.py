@@ -80,6 +80,7 @@ def log(new_log: Maker) -> MemoryLog:
 @pytest.fixture
 def folder(tmp_path: Path, log: MemoryLog, capsys: pytest.CaptureFixture[str]) -> tuple[Path, VerifierKey]:
     (tmp_path / "passphrase").write_text("correct horse\n")
+    (tmp_path / "passphrase").chmod(0o600)
     (tmp_path / "logs.policy").write_bytes(log.policy().render())
     code = run(["witness", "new", "--name", "w.example", "--state", str(tmp_path / "witness"),
                 "--passphrase-file", str(tmp_path / "passphrase")])  # fmt: skip
@@ -246,6 +247,8 @@ def test_what_stands_in_the_way_is_said_without_a_traceback(
     assert run(again) == 4
     (path / "wrong").write_text("another\n")
     (path / "empty").write_text("\n")
+    (path / "wrong").chmod(0o600)
+    (path / "empty").chmod(0o600)
     assert run([*serve, "--state", str(path / "none"), *secret]) == 5
     assert run([*serve, "--state", str(path / "witness"), "--passphrase-file", str(path / "wrong")]) == 4
     assert run([*serve, "--state", str(path / "witness"), "--passphrase-file", str(path / "empty")]) == 5

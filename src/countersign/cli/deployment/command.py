@@ -8,6 +8,7 @@ import click
 
 from countersign.cli.deployment.status import status
 from countersign.cli.terminal.options import FILE, Moment, folder_argument, profile_option
+from countersign.cli.terminal.say import echo, echo_lines
 from countersign.cli.terminal.signing import (
     Making,
     Signing,
@@ -265,8 +266,9 @@ def moratorium(
     opened = open_private(key_file, passphrase_file)
     signer = NoteSigner(opened.key.name, opened.secret)
     write_whole(out, signed_moratorium(note, signer).render())
-    click.echo(note, nl=False)
-    click.echo(f"Signed in {out}. It binds those whose trust policy has this line:\nlog {signer.key.render()}")
+    echo_lines(note, nl=False)
+    echo(f"Signed in {out}. It binds those whose trust policy has this line:")
+    echo(f"log {signer.key.render()}")
 
 
 @command.command()
@@ -286,4 +288,4 @@ def adopt(log_folder: Path, signing: Signing) -> None:
         new = len(adopt_vocabulary(log, doing))
         if signing.publishing:
             log.publish()
-    click.echo(f"{new} kinds of entry adopted; {len(KINDS) - new} were adopted before.")
+    echo(f"{new} kinds of entry adopted; {len(KINDS) - new} were adopted before.")

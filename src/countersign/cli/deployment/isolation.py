@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from countersign.cli.terminal.options import FILE, FOLDER
+from countersign.cli.terminal.say import echo, echo_json
 from countersign.errors import NotReached
 from countersign.output import write_whole
 from countersign.register.isolation import (
@@ -62,10 +63,10 @@ def check(name: str, paper: Path | None, as_json: bool, proc: Path, sysfs: Path,
     if paper is not None:
         write_whole(paper, f"{json.dumps(facts, indent=1)}\n".encode())
     if as_json:
-        click.echo(json.dumps(facts))
+        echo_json(json.dumps(facts))
         return
     for line in sentences(host):
-        click.echo(line)
+        echo(line)
 
 
 def read_host(proc: Path, sysfs: Path, resolv: Path) -> Host:

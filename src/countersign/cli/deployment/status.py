@@ -15,6 +15,7 @@ from countersign.cli.terminal.options import (
     outside_option,
     profile_option,
 )
+from countersign.cli.terminal.say import echo, echo_json
 from countersign.cli.terminal.signing import reader
 from countersign.register.deployments import state_of
 from countersign.register.opening import opened
@@ -66,13 +67,13 @@ def status(
         statuses[0] |= barred
     force = overall(programme, now)
     if as_json:
-        click.echo(json.dumps(force | {"deployments": statuses}))
+        echo_json(json.dumps(force | {"deployments": statuses}))
         return
     for line in _overall_lines(force):
-        click.echo(line)
+        echo(line)
     for each in statuses:
         for line in _lines(each):
-            click.echo(line)
+            echo(line)
 
 
 def _overall_lines(overall: dict[str, Any]) -> list[str]:

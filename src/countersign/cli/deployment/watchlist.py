@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from countersign.cli.terminal.options import FILE, FOLDER
+from countersign.cli.terminal.say import echo, echo_json
 from countersign.cli.terminal.signing import Making, append_and_report, making_options, working
 from countersign.deployments import watchlist
 from countersign.inputs import LARGE_BYTES, read_input
@@ -45,10 +46,10 @@ def totals(list_file: Path, as_json: bool) -> None:
     """
     facts = watchlist.manifest_facts(listing_of(read_input(list_file, LARGE_BYTES), str(list_file)), {})
     if as_json:
-        click.echo(json.dumps(facts))
+        echo_json(json.dumps(facts))
         return
     for line in _lines(facts):
-        click.echo(line)
+        echo(line)
 
 
 @command.command()
@@ -75,7 +76,7 @@ def seal(list_file: Path, log_folder: Path, deployment: str, paper: Path, making
         append_and_report(work, [made], making)
     if not making.as_json:
         for line in _lines(made.facts):
-            click.echo(line)
+            echo(line)
 
 
 def _lines(facts: dict[str, Any]) -> list[str]:

@@ -16,6 +16,7 @@ import click
 from countersign.cli.events.equality import equality
 from countersign.cli.events.watch import watch
 from countersign.cli.terminal.options import FILE, FOLDER, PATH, folder_argument, profile_option
+from countersign.cli.terminal.say import echo, echo_json
 from countersign.cli.terminal.shown import progress_shown
 from countersign.cli.terminal.signing import (
     Making,
@@ -132,7 +133,9 @@ def take(
             taken = take(lines_of(bounded(stream)), file.name, journal, limits, progress)
         found = shown(journal, limits, current().time_text())
         refused, sources, made_up = journal.refused(), journal.sources(), journal.made_up()
-    write_whole(Path(f"{path}.refused.jsonl"), b"".join(json.dumps(one).encode() + b"\n" for one in refused))
+    write_whole(
+        Path(f"{path}.refused.jsonl"), b"".join(json.dumps(one).encode() + b"\n" for one in refused), secret=True
+    )
     if as_json:
         said = {
             "deployment": deployment,
@@ -142,12 +145,12 @@ def take(
             "found": [asdict(one) for one in found],
             "made_up": made_up,
         }
-        click.echo(json.dumps(said))
+        echo_json(json.dumps(said))
     else:
         for line in sentences(taken, sources, found, refused):
-            click.echo(line)
+            echo(line)
         if made_up:
-            click.echo(f"{made_up:,} of the events here are made up ({ASSUMED}): no log but a rehearsal's takes them.")
+            echo(f"{made_up:,} of the events here are made up ({ASSUMED}): no log but a rehearsal's takes them.")
     return EVIDENCE_WRONG if found or taken.refused else DONE
 
 
@@ -192,14 +195,14 @@ def export(
         for number in range(1, highest + 1):
             path = out / file_name(number)
             if not path.exists():
-                write_whole(path, render(journal, number, deployment, limits.digest, signer))
+                write_whole(path, render(journal, number, deployment, limits.digest, signer), secret=True)
                 written.append(str(path))
                 if not as_json:
-                    click.echo(str(path))
+                    echo(path)
     if as_json:
-        click.echo(json.dumps({"deployment": deployment, "batches": highest, "written": written}))
+        echo_json(json.dumps({"deployment": deployment, "batches": highest, "written": written}))
     elif not written:
-        click.echo(f"Nothing was written: {out} has all batches of it." if highest else "The journal holds no events.")
+        echo(f"Nothing was written: {out} has all batches of it." if highest else "The journal holds no events.")
 
 
 @command.command(name="import")
@@ -234,13 +237,13 @@ def import_(
                 raise BatchWrong(f"{file}: {error}") from None
             taken.append({"file": str(file), "batch": number, "new": new})
             if not as_json:
-                click.echo(f"{file}: batch {number}, {new:,} events new")
+                echo(f"{file}: batch {number}, {new:,} events new")
         missing = journal.batches_missing()
     if as_json:
-        click.echo(json.dumps({"deployment": deployment, "taken": taken, "missing": missing}))
+        echo_json(json.dumps({"deployment": deployment, "taken": taken, "missing": missing}))
     else:
         for number in missing:
-            click.echo(f"batch {number} is missing")
+            echo(f"batch {number} is missing")
     return EVIDENCE_WRONG if missing else DONE
 
 
@@ -296,15 +299,15 @@ def _report(entered: Entered, subject: str, making: Making) -> None:
         deployment = entered.state.programme.deployment(subject)
         state = {"phase": str(deployment.phase), "stage": deployment.stage}
         origin = entered.state.open.origin
-        click.echo(json.dumps({"log": origin, "subject": subject, "appended": [], **state, **also}))
+        echo_json(json.dumps({"log": origin, "subject": subject, "appended": [], **state, **also}))
     if making.as_json:
         return
     if not entered.made:
-        click.echo("All of it is in the log already; nothing was appended.")
+        echo("All of it is in the log already; nothing was appended.")
     elif entered.already:
-        click.echo(f"{entered.already:,} were in the log already, and stay as they are.")
+        echo(f"{entered.already:,} were in the log already, and stay as they are.")
     for left_out in entered.left:
-        click.echo(left_out.sentence)
+        echo(left_out.sentence)
 
 
 def sentences(

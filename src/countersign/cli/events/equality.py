@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from countersign.cli.terminal.options import schemas_option, where_argument
+from countersign.cli.terminal.say import echo, echo_json
 from countersign.errors import DONE, EVIDENCE_WRONG
 from countersign.register.viewing import viewed
 from countersign.words.lists import counted
@@ -70,19 +71,19 @@ def equality(where: str, schema_folder: Path | None, given: tuple[str, ...], fac
             }
             for name, groups in watched.items()
         }
-        click.echo(json.dumps({"characteristics": data, "left_out": left}))
+        echo_json(json.dumps({"characteristics": data, "left_out": left}))
     else:
         for name, groups in watched.items():
             periods = found[name]
-            click.echo(f"{name}, {periods[0].start} to {periods[-1].end}, {counted(len(periods), 'period')}")
+            echo(f"{name}, {periods[0].start} to {periods[-1].end}, {counted(len(periods), 'period')}")
             for group in groups:
-                click.echo(f"  {_line(group)}")
+                echo(f"  {_line(group)}")
         if not watched:
-            click.echo("The log states no counts by group for a calendar quarter or year of several deployments.")
+            echo("The log states no counts by group for a calendar quarter or year of several deployments.")
         if left:
-            click.echo(f"{left} reports by group left out: another period, an overlap, or one deployment alone.")
+            echo(f"{left} reports by group left out: another period, an overlap, or one deployment alone.")
         if watched:
-            click.echo("Labels are as stated; an engine is not told from a watchlist.")
+            echo("Labels are as stated; an engine is not told from a watchlist.")
     return EVIDENCE_WRONG if any(one.shown for groups in watched.values() for one in groups) else DONE
 
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from countersign.cli.terminal.options import FILE, FOLDER
+from countersign.cli.terminal.say import echo, echo_json
 from countersign.cli.terminal.signing import Making, Signing, append_and_report, passphrase_option, working
 from countersign.deployments.kinds import COMPILER, SCHEMAS
 from countersign.errors import DONE, EVIDENCE_WRONG
@@ -29,11 +30,13 @@ from countersign.record.entries.forms import fits
 from countersign.register.entering import FIRED, enter_firing, journal_there
 from countersign.register.papers import read_limits_document, refuse_made_up
 from countersign.surroundings import ASSUMED, current
+from countersign.words.hidden import on_one_line
 from countersign.words.lists import counted
 from countersign.words.names import role_name
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+    from rich.text import Text
 
     from countersign.events.watch.promised import Promised
     from countersign.events.watch.stop_rule import RuleState
@@ -196,7 +199,7 @@ def _run(follower: Follower, promised: Promised, how: How, follow: bool, say: Ca
 def _shown(as_json: bool, plain: bool, follow: bool) -> Iterator[Callable[[Watch], None]]:
     """How a state is shown: JSON, plain lines, or a view on the terminal that is drawn anew."""
     if as_json:
-        yield lambda state: click.echo(json.dumps(as_data(state)))
+        yield lambda state: echo_json(json.dumps(as_data(state)))
         return
     if plain or not sys.stdout.isatty():
         before: set[str] = set()
@@ -205,7 +208,7 @@ def _shown(as_json: bool, plain: bool, follow: bool) -> Iterator[Callable[[Watch
             stamp = f"{current().time_text()} " if follow else ""
             for line in plain_lines(state):
                 if line not in before:
-                    click.echo(stamp + line)
+                    echo(stamp + line)
             before.update(plain_lines(state))
 
         yield lines
@@ -237,7 +240,7 @@ def _write_paper(path: Path, state: RuleState, promised: Promised, *, made_up: b
     body = "".join(f"{key} = {json.dumps(value)}\n" for key, value in facts(state, promised).items())
     body += "\n# Under seal: with few alerts these would tell the outcome of one.\n[sealed.firing]\n"
     body += "".join(f"{key} = {json.dumps(value)}\n" for key, value in sealed(state)["firing"].items())
-    click.echo(f"written, not signed: {write_whole(path, (head + body).encode())}", err=True)
+    echo(f"written, not signed: {write_whole(path, (head + body).encode(), secret=True)}", err=True)
 
 
 def _append(entering: Entering, log: Path, key: Path, state: RuleState, *, made_up: int) -> None:
@@ -249,7 +252,7 @@ def _append(entering: Entering, log: Path, key: Path, state: RuleState, *, made_
     with working(log, making) as work:
         made = enter_firing(work, subject, facts(state, entering.promised), sealed(state), made_up)
         if made is None:
-            click.echo(f"{FIRED}: stands in the log already", err=True)
+            echo(f"{FIRED}: stands in the log already", err=True)
         else:
             append_and_report(work, [made], making)
 
@@ -334,25 +337,30 @@ def view(state: Watch) -> RenderableType:
     from rich.console import Group
     from rich.panel import Panel
     from rich.table import Table
-    from rich.text import Text
 
-    table = Table(show_lines=True, expand=True, title=head(state), title_justify="left", title_style="bold")
+    table = Table(show_lines=True, expand=True, title=_cell(head(state)), title_justify="left", title_style="bold")
     for name, ratio in (("watched", 3), ("count and interval", 4), ("what is shown", 4)):
         table.add_column(name, ratio=ratio, overflow="fold")
     for line in state.lines:
         loud = "bold red" if line.shown else "yellow" if line.shown_if_worse else ""
-        counted = line.count + (f"\n{line.interval}" if line.interval else "")
-        table.add_row(Text(f"{line.name}\n{line.against}"), Text(counted), Text(line.sentence, style=loud))
+        counted = (line.interval,) if line.interval else ()
+        table.add_row(_cell(line.name, line.against), _cell(line.count, *counted), _cell(line.sentence, style=loud))
     for rule in state.rules:
         if rule.fired is None:
             loud = "yellow" if rule.worse else ""
-            table.add_row(Text("stop rule"), Text(rule.rule.named), Text(rule.sentence, style=loud))
+            table.add_row("stop rule", _cell(rule.rule.named), _cell(rule.sentence, style=loud))
     fired = [
-        Panel(Text(f"{rule.rule.named}\n{rule.sentence}\n{who_may(rule)}"), title="STOP RULE FIRED", style="bold red")
+        Panel(_cell(rule.rule.named, rule.sentence, who_may(rule)), title="STOP RULE FIRED", style="bold red")
         for rule in state.rules
         if rule.fired
     ]
-    return Group(table, *(Text(f"note: {note}") for note in state.notes), *fired)
+    return Group(table, *(_cell(f"note: {note}") for note in state.notes), *fired)
+
+
+def _cell(*lines: str, style: str = "") -> Text:
+    from rich.text import Text
+
+    return Text("\n".join(map(on_one_line, lines)), style=style)
 
 
 def as_data(state: Watch) -> dict[str, Any]:

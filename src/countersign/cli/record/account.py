@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from countersign.cli.terminal.options import FILE, Moment, folder_argument, schemas_option, where_argument
+from countersign.cli.terminal.say import echo, echo_json
 from countersign.deployments.clock import time_text
 from countersign.errors import EVIDENCE_WRONG
 from countersign.record.entries.retention import Account, Accounts
@@ -65,39 +66,35 @@ def account(where: str, only: str | None, schema_folder: Path | None, at: str | 
             "missing": missing,
             "orphans": [one.describe() for one in orphans],
         }
-        click.echo(json.dumps(account_there, indent=1))
+        echo_json(json.dumps(account_there, indent=1))
     else:
         _print_account(accounts, classes)
         for item in overdue:
-            click.echo(
-                f"overdue: {item.items:,} of {item.label} in entry {item.entry}, since {item.due:%Y-%m-%d %H:%M} UTC"
-            )
+            echo(f"overdue: {item.items:,} of {item.label} in entry {item.entry}, since {item.due:%Y-%m-%d %H:%M} UTC")
         for finding in accounts.findings():
-            click.echo(f"finding: {finding.finding} = {finding.result} ({finding.check}), {finding.reading}")
+            echo(f"finding: {finding.finding} = {finding.result} ({finding.check}), {finding.reading}")
         for entry, text in accounts.violations:
-            click.echo(f"unlawful: {text} (entry {entry})")
+            echo(f"unlawful: {text} (entry {entry})")
         for text in missing:
-            click.echo(f"not in the sealed store: {text}")
+            echo(f"not in the sealed store: {text}")
         for orphan in orphans:
-            click.echo(
-                f"in the sealed store, but no entry names it: {orphan.describe()} (`countersign record orphans`)"
-            )
+            echo(f"in the sealed store, but no entry names it: {orphan.describe()} (`countersign record orphans`)")
     return EVIDENCE_WRONG if accounts.violations or missing else 0
 
 
 def _print_account(accounts: Accounts, classes: list[str]) -> None:
     if not classes:
-        click.echo("Nothing sealed was committed to, and no rule is stated.")
+        echo("Nothing sealed was committed to, and no rule is stated.")
         return
     width = max(len(one) for one in (*classes, "2026-03 class"))
-    click.echo(f"{'class':<{width}} {'kept for':>9}" + "".join(f"{name:>11}" for name in Account._fields))
+    echo(f"{'class':<{width}} {'kept for':>9}" + "".join(f"{name:>11}" for name in Account._fields))
     for name in classes:
         kept = f"{accounts.rules[name].hours:,} h" if name in accounts.rules else "no rule"
-        click.echo(f"{name:<{width}} {kept:>9}" + "".join(f"{count:>11,}" for count in accounts.of(name)))
+        echo(f"{name:<{width}} {kept:>9}" + "".join(f"{count:>11,}" for count in accounts.of(name)))
         months = accounts.months(name)
         for month in months if len(months) > 1 else ():
             counts = accounts.of(name, month=month)
-            click.echo(f"{'  ' + month:<{width}} {'':>9}" + "".join(f"{count:>11,}" for count in counts))
+            echo(f"{'  ' + month:<{width}} {'':>9}" + "".join(f"{count:>11,}" for count in counts))
 
 
 @click.command(name="orphans")
@@ -116,9 +113,9 @@ def list_orphans(log_folder: Path, destroying: bool) -> None:
     """
     orphans = look_for_orphans(log_folder, destroying=destroying)
     for orphan in orphans:
-        click.echo(f"{orphan.describe()}{': destroyed' if destroying else ''}")
+        echo(f"{orphan.describe()}{': destroyed' if destroying else ''}")
     if not orphans:
-        click.echo("Every sealed value is named by an entry.")
+        echo("Every sealed value is named by an entry.")
 
 
 @click.command(name="refute")
@@ -153,8 +150,8 @@ def refute_erasure(
         else:
             raise click.UsageError("give --bundle, or --item with --content and --opening")
         for refuted in refuted_by(log, given, passing_over=bundle_file is not None):
-            click.echo(
+            echo(
                 f"item {refuted.position} of {refuted.label} in entry {refuted.entry} was declared erased; "
                 "the copy given is the value committed to: a copy survived"
             )
-    click.echo("Where a copy was kept, and whether it was handed out lawfully before, the log does not show.")
+    echo("Where a copy was kept, and whether it was handed out lawfully before, the log does not show.")

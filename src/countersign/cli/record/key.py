@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from countersign.cli.terminal.options import FILE, folder_argument
+from countersign.cli.terminal.say import echo
 from countersign.cli.terminal.signing import (
     Signing,
     ask_passphrase,
@@ -57,10 +58,8 @@ def new(name: str, out: Path, passphrase_file: Path | None) -> None:
     made, sealed = keys.made_key(name, lambda what: ask_passphrase(passphrase_file, what, new=True))
     keyfile.write_key_file(out, sealed)
     key = made.key
-    click.echo(key.render())
-    click.echo(
-        f"key id {key_id(key.public_key)}; the private key is in {out}, sealed; keep a copy of it safe.", err=True
-    )
+    echo(key.render())
+    echo(f"key id {key_id(key.public_key)}; the private key is in {out}, sealed; keep a copy of it safe.", err=True)
 
 
 @command.command()
@@ -88,7 +87,7 @@ def register(
     with opened_log(log_folder, signing.log_passphrase_file) as log:
         appended = keys.register_key(log, signing.doing("registrar"), given, roles, body, held)
         report(log, appended, publishing=signing.publishing)
-    click.echo(f"key id {key_id(given.public_key)}")
+    echo(f"key id {key_id(given.public_key)}")
 
 
 @command.command()
@@ -159,7 +158,7 @@ def rotate(log_folder: Path, new_key: Path, new_passphrase_file: Path | None, si
             str(signing.key_file),
         )
         report(log, appended, publishing=signing.publishing)
-    click.echo(f"key id {new.key}")
+    echo(f"key id {new.key}")
 
 
 @command.command(name="list")
@@ -175,4 +174,4 @@ def list_keys(log_folder: Path) -> None:
         for key, state in log.log.keyring().keys.items():
             roles = ", ".join(sorted(state.roles)) or "no role"
             revoked = "" if state.revoked_at is None else f"; revoked by entry {state.revoked_at}"
-            click.echo(f"{key}  {roles}{revoked}")
+            echo(f"{key}  {roles}{revoked}")

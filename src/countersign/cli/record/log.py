@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from countersign.cli.terminal.options import FILE, FOLDER, Moment, folder_argument
+from countersign.cli.terminal.say import echo
 from countersign.cli.terminal.signing import (
     Signing,
     ask_passphrase,
@@ -115,8 +116,8 @@ def init(
     made = logs.make_log(
         log_folder, config, schemas, signer, opened_at, lambda name: ask_passphrase(log_passphrase_file, name, new=True)
     )
-    click.echo(f"{origin} is open, in {log_folder}, with {counted(len(schemas.known), 'schema')}.")
-    click.echo(made.key.render())
+    echo(f"{origin} is open, in {log_folder}, with {counted(len(schemas.known), 'schema')}.")
+    echo(made.key.render())
     with opened_log(log_folder, key=lambda *_: NoteSigner(origin, made.secret)) as log:
         say_published(log, log.publish())
 
@@ -235,14 +236,14 @@ def publish_log(log_folder: Path, log_passphrase_file: Path | None, follow: bool
     with opened_log(log_folder, key=log_key(log_passphrase_file)) as log:
         say_published(log, log.publish())
         if follow:
-            click.echo("publishing as entries come in; Ctrl-C ends it")
+            echo("publishing as entries come in; Ctrl-C ends it")
             with log.publishing() as publisher:
                 said = None
                 while True:
                     time.sleep(1)
                     if publisher.failure is not None and str(publisher.failure) != said:
                         said = str(publisher.failure)
-                        click.echo(f"countersign: {said}; trying again", err=True)
+                        echo(f"countersign: {said}; trying again", err=True)
 
 
 @click.command()
@@ -257,7 +258,7 @@ def backup(log_folder: Path, out: Path, with_sealed: bool) -> None:
       countersign record backup force-a --out backup-2026-03-01
     """
     origin, size = logs.copy_log(log_folder, out, with_sealed=with_sealed)
-    click.echo(f"{counted(size, 'entry')} of {origin} copied to {out}")
+    echo(f"{counted(size, 'entry')} of {origin} copied to {out}")
 
 
 @click.command()
@@ -281,7 +282,7 @@ def restore(log_folder: Path, source: Path) -> None:
       countersign record restore force-a --from force-a/public
     """
     origin, size = logs.restore_log(log_folder, source)
-    click.echo(f"{counted(size, 'entry')} of {origin} {be(size)} back; run `countersign record publish {log_folder}`")
+    echo(f"{counted(size, 'entry')} of {origin} {be(size)} back; run `countersign record publish {log_folder}`")
 
 
 def _labelled(text: str) -> tuple[str, Path]:

@@ -22,6 +22,7 @@ from countersign.cli.terminal.options import (
     read_policy,
     schemas_option,
 )
+from countersign.cli.terminal.say import echo, echo_json
 from countersign.cli.terminal.shown import progress_shown
 from countersign.cli.terminal.signing import Signing, opened_log, passphrase_option, report
 from countersign.errors import EVIDENCE_WRONG, CountersignError, NotAllowed
@@ -64,7 +65,7 @@ def prove(log_folder: Path, entry: int, out: Path, size: int | None) -> None:
         proof = handing.prove(log, entry, size)
     write_whole(out, proof.render())
     entries = counted(proof.checkpoint.checkpoint.size, "entry")
-    click.echo(f"{out}: entry {entry} under the checkpoint of {entries}, {_cosigned(proof.checkpoint)}")
+    echo(f"{out}: entry {entry} under the checkpoint of {entries}, {_cosigned(proof.checkpoint)}")
 
 
 @click.command(name="bundle")
@@ -120,14 +121,14 @@ def bundle(
         made, data, handed = handing.bundle(log, asked, doing, progress, size)
         if handed is not None:
             report(log, handed, publishing=False)
-    write_whole(out, data)
+    write_whole(out, data, secret=bool(made.openings))
     under = made.checkpoint.checkpoint.size
-    click.echo(
+    echo(
         f"{out}: {counted(len(made.entries), 'entry')} of {subject} and what governs them, "
         f"{counted(len(made.openings), 'opening')}, "
         f"under the checkpoint of {counted(under, 'entry')}, {_cosigned(made.checkpoint)}"
     )
-    click.echo(f"the same again: --size {under}", err=True)
+    echo(f"the same again: --size {under}", err=True)
 
 
 @click.command()
@@ -157,7 +158,7 @@ def cosign(log_folder: Path, policy_file: Path, request: Path | None, old: int, 
         size = counted(head.signed.checkpoint.size, "entry")
         if request is not None:
             write_whole(request, head.request(old))
-            click.echo(f"{request}: to be carried to the witness, whose answer `--answer FILE` takes")
+            echo(f"{request}: to be carried to the witness, whose answer `--answer FILE` takes")
             return 0
         if answer is not None:
             signed = head.answered(read_input(answer), policy)
@@ -168,11 +169,11 @@ def cosign(log_folder: Path, policy_file: Path, request: Path | None, old: int, 
             def said(name: str, error: CountersignError | None) -> None:
                 if error is not None:
                     refusals.append(error.exit_code)
-                click.echo(f"{name}: {error or f'has cosigned {size}'}", err=error is not None)
+                echo(f"{name}: {error or f'has cosigned {size}'}", err=error is not None)
 
             signed = head.asked(policy, said)
         origin = log.origin
-    click.echo(f"{origin} at {counted(signed.checkpoint.size, 'entry')}, {_cosigned(signed)}")
+    echo(f"{origin} at {counted(signed.checkpoint.size, 'entry')}, {_cosigned(signed)}")
     return refusals[-1] if refusals else 0
 
 
@@ -188,7 +189,7 @@ def export_tiles(log_folder: Path, out: Path) -> None:
     """
     with opened(log_folder, reading=True) as log, progress_shown() as progress:
         files, size = handing.export_tiles(log, out, progress)
-    click.echo(f"{counted(files, 'file')} of {counted(size, 'entry')} in {out}")
+    echo(f"{counted(files, 'file')} of {counted(size, 'entry')} in {out}")
 
 
 @click.command()
@@ -276,16 +277,16 @@ def _say(found: Look, as_json: bool) -> None:
             "cosigned_by": [] if head is None else [one.name for one in head.cosignatures],
             "notes": [note._asdict() for note in found.notes],
         }
-        click.echo(json.dumps(said))
+        echo_json(json.dumps(said))
         return
     for note in found.notes:
-        click.echo(f"{'FAULT ' if note.fault else 'notice'}  {note.code}: {note.text}")
+        echo(f"{'FAULT ' if note.fault else 'notice'}  {note.code}: {note.text}")
     if head is not None and found.reading is not None:
         names = ", ".join(one.name for one in head.cosignatures) or "nobody outside"
         wrong = len(found.reading.wrong)
         outcome = "all entries count" if not wrong else f"{counted(wrong, 'thing')} wrong"
         size = counted(head.checkpoint.size, "entry")
-        click.echo(f"{head.checkpoint.origin}: {size} checked, {outcome}; cosigned by {names}")
+        echo(f"{head.checkpoint.origin}: {size} checked, {outcome}; cosigned by {names}")
 
 
 def _cosigned(signed: SignedCheckpoint) -> str:

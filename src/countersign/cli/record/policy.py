@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from countersign.cli.terminal.options import FILE, read_policy
+from countersign.cli.terminal.say import echo
 from countersign.output import write_whole
 from countersign.record.tlog.policy import NO_QUORUM, Group, Policy, PolicyLog, PolicyMalformed, PolicyWitness
 from countersign.record.tlog.verifierkey import VerifierKey
@@ -73,17 +74,17 @@ def check(file: Path) -> None:
 
 def _describe(policy: Policy) -> None:
     for log in policy.logs:
-        click.echo(f"log      {log.key.name} (key id {log.key.key_id.hex()})")
+        echo(f"log      {log.key.name} (key id {log.key.key_id.hex()})")
     for witness in policy.witnesses:
-        click.echo(f"witness  {witness.name}: {witness.key.name} (key id {witness.key.key_id.hex()})")
+        echo(f"witness  {witness.name}: {witness.key.name} (key id {witness.key.key_id.hex()})")
     for group in policy.groups:
-        click.echo(f"group    {group.name}: {group.threshold} of {', '.join(group.members)}")
+        echo(f"group    {group.name}: {group.threshold} of {', '.join(group.members)}")
     if not policy.logs:
-        click.echo("No log is named: no checkpoint can be verified under this policy.")
+        echo("No log is named: no checkpoint can be verified under this policy.")
     if policy.quorum == NO_QUORUM:
-        click.echo("quorum   none: no outside body is asked for; what is verified rests on the log's own key alone.")
+        echo("quorum   none: no outside body is asked for; what is verified rests on the log's own key alone.")
     else:
-        click.echo(f"quorum   {policy.quorum}")
+        echo(f"quorum   {policy.quorum}")
 
 
 @command.command()
@@ -112,4 +113,4 @@ def reader(bodies: tuple[tuple[str, str, str, str, str], ...], out: Path) -> Non
     text = render((name, kind, key, roles.split(","), forces.split(",")) for name, kind, key, roles, forces in bodies)
     parse_reader(text.encode(), str(out))
     write_whole(out, text.encode())
-    click.echo(f"Written: {out}")
+    echo(f"Written: {out}")

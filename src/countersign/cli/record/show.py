@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from countersign.cli.terminal.options import schemas_option
+from countersign.cli.terminal.say import echo, echo_json
 from countersign.record.entries.describe import describe
 from countersign.record.entries.entry import Entry
 from countersign.record.entries.retention import Accounts
@@ -43,7 +44,7 @@ def show(where: str, which: str | None, schema_folder: Path | None, as_json: boo
         entries = log.read(places[0], places[-1] + 1) if places else []
         if as_json:
             for data in entries:
-                click.echo(data.decode())
+                echo_json(data)
             return
         for index, data in zip(places, entries, strict=True):
             entry = Entry.parse(data)
@@ -52,9 +53,10 @@ def show(where: str, which: str | None, schema_folder: Path | None, as_json: boo
             except SchemaUnknown:
                 title = "Of a kind this program has no schema for"
             note = f", {_reading(log.accounts(), index)}" if entry.draft.kind == "record.finding-fixed" else ""
-            click.echo("\n".join(describe(index, entry, title, note)))
+            for line in describe(index, entry, title, note):
+                echo(line)
         if which is None:
-            click.echo(f"{log.origin}: {_extent(log)}")
+            echo(f"{log.origin}: {_extent(log)}")
 
 
 def _extent(log: View) -> str:

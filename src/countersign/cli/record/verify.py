@@ -16,6 +16,7 @@ from typing import Any
 import click
 
 from countersign.cli.terminal.options import FILE, policy_option, read_policy
+from countersign.cli.terminal.say import echo, echo_json
 from countersign.cli.terminal.shown import progress_shown
 from countersign.deployments.clock import time_text
 from countersign.errors import OWN_KEY_ALONE, WrongForm
@@ -92,9 +93,10 @@ def command(file: Path, policy_file: Path, entry_file: Path | None, as_json: boo
         answer = check(data, policy, entry, progress)
     code = OWN_KEY_ALONE if answer.alone else 0
     if as_json:
-        click.echo(json.dumps(_value(answer) | {"file": str(file), "exit": code}, indent=1))
+        echo_json(json.dumps(_value(answer) | {"file": str(file), "exit": code}, indent=1))
     else:
-        click.echo("\n".join(lines(answer)))
+        for line in lines(answer):
+            echo(line)
     return code
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from countersign.cli.terminal.options import FILE, FOLDER, read_policy
+from countersign.cli.terminal.say import echo, echo_lines
 from countersign.cli.terminal.signing import ask_passphrase, passphrase_option
 from countersign.errors import NotReached
 from countersign.inputs import read_limited
@@ -91,7 +92,7 @@ def new(name: str, state: Path, passphrase_file: Path | None) -> None:
         raise WitnessStateExists(f"{state / _STORE}: there is a witness's store already")
     keyfile.write_key_file(state / _KEY, sealed)
     WitnessStore.create(state / _STORE).close()
-    click.echo(made.key.render())
+    echo(made.key.render())
 
 
 @command.command()
@@ -123,7 +124,7 @@ def serve(state: Path, policy_file: Path, listen: tuple[str, int], passphrase_fi
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        click.echo(f"{witness.key.name} listens on {server.address}")
+        echo(f"{witness.key.name} listens on {server.address}")
         stop.wait()
     finally:
         server.shutdown()
@@ -132,7 +133,7 @@ def serve(state: Path, policy_file: Path, listen: tuple[str, int], passphrase_fi
         store.close()
         for number, handler in previous.items():
             signal.signal(number, handler)
-    click.echo(f"{witness.key.name} has stopped; all it cosigned is kept")
+    echo(f"{witness.key.name} has stopped; all it cosigned is kept")
 
 
 @command.command()
@@ -160,7 +161,7 @@ def cosign(state: Path, policy_file: Path, request: Path, out: Path, passphrase_
         store.close()
     write_whole(out, f"{line.render()}\n".encode())
     head = asked.checkpoint.checkpoint
-    click.echo(f"{witness.key.name} has cosigned {head.origin} at {counted(head.size, 'entry')}")
+    echo(f"{witness.key.name} has cosigned {head.origin} at {counted(head.size, 'entry')}")
 
 
 @command.command()
@@ -175,10 +176,10 @@ def show(state: Path) -> None:
     store = WitnessStore(state / _STORE)
     try:
         for signed in store.all_latest():
-            click.echo(f"{signed.checkpoint.origin}: {counted(signed.checkpoint.size, 'entry')} cosigned last")
+            echo(f"{signed.checkpoint.origin}: {counted(signed.checkpoint.size, 'entry')} cosigned last")
         for reason, signed in store.evidence():
-            click.echo(f"{signed.checkpoint.origin}: refused at {counted(signed.checkpoint.size, 'entry')} [{reason}]")
-            click.echo(signed.render().decode())
+            echo(f"{signed.checkpoint.origin}: refused at {counted(signed.checkpoint.size, 'entry')} [{reason}]")
+            echo_lines(signed.render().decode())
     finally:
         store.close()
 

@@ -11,12 +11,14 @@ The object goes to standard error, so that standard output holds the answer or n
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import click
 
+from countersign.cli.terminal.say import echo, echo_json, echo_lines
 from countersign.errors import DEFECT, INTERRUPTED, CountersignError
 
 #: Codes of refusals that are no ``CountersignError``.
@@ -65,14 +67,17 @@ def say_refused(error: BaseException, arguments: Sequence[str]) -> int:
     """Say on standard error how a run ended, in the form that was asked for; returns the exit code."""
     found = refusal(error)
     if wants_json(arguments):
-        click.echo(found.as_json(), err=True)
+        echo_json(found.as_json(), err=True)
     elif isinstance(error, CountersignError):
-        click.echo(f"{click.style('countersign', bold=True)}: {found.sentence}", err=True)
-        click.echo(f"  {found.next_step}  [{found.error}]", err=True)
+        echo("countersign", bold=True, nl=False, err=True)
+        echo(f": {found.sentence}", err=True)
+        echo(f"  {found.next_step}  [{found.error}]", err=True)
     elif isinstance(error, click.ClickException):
-        error.show()
+        shown = io.StringIO()
+        error.show(shown)
+        echo_lines(shown.getvalue(), err=True, nl=False)
     else:
-        click.echo(f"countersign: {found.sentence[:1].lower()}{found.sentence[1:]}", err=True)
+        echo(f"countersign: {found.sentence[:1].lower()}{found.sentence[1:]}", err=True)
         if found.error == DEFECTIVE:
-            click.echo(f"  {found.next_step}", err=True)
+            echo(f"  {found.next_step}", err=True)
     return found.exit_code

@@ -17,9 +17,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
-import click
-
+from countersign.cli.terminal.say import echo
 from countersign.progress import Progress, silent
+from countersign.words.hidden import on_one_line
 
 #: Work shorter than this shows nothing, in seconds.
 PATIENCE = 1.0
@@ -34,6 +34,7 @@ def progress_shown() -> Iterator[Progress]:
         yield silent
         return
     from rich.console import Console
+    from rich.text import Text
 
     # The stream itself: a rehearsal puts others in its place while a command runs within it.
     console = Console(file=sys.stderr)
@@ -43,7 +44,7 @@ def progress_shown() -> Iterator[Progress]:
 
     def show(doing: str, done: int, of: int | None) -> None:
         nonlocal shown
-        status.update(doing if of is None else f"{doing}: {done:,} of {of:,}")
+        status.update(Text(on_one_line(doing if of is None else f"{doing}: {done:,} of {of:,}")))
         if not shown and time.monotonic() - started > PATIENCE:
             shown = True
             status.start()
@@ -72,18 +73,19 @@ def show(groups: Sequence[Group], *, everything: bool) -> None:
             for mark, text in kept:
                 _item(mark.rjust(width), text)
             if len(kept) < len(group.items):
-                click.secho(f"  … {len(group.items) - len(kept):,} more; --all shows them", dim=True)
+                echo(f"  … {len(group.items) - len(kept):,} more; --all shows them", dim=True)
 
 
 def _heading(group: Group) -> None:
-    click.echo()
+    echo()
     said = f": {group.meaning}" if group.meaning else ""
-    click.echo(f"{click.style(group.title, bold=True)} ({len(group.items):,}){said}")
+    echo(group.title, bold=True, nl=False)
+    echo(f" ({len(group.items):,}){said}")
 
 
 def _item(mark: str, text: str) -> None:
     if not sys.stdout.isatty():
-        click.echo(f"  {mark}  {text}")
+        echo(f"  {mark}  {text}")
         return
     from rich.console import Console
     from rich.padding import Padding
@@ -91,5 +93,5 @@ def _item(mark: str, text: str) -> None:
     from rich.text import Text
 
     grid = Table.grid(padding=(0, 2))
-    grid.add_row(Text(mark, style="dim"), Text(text))
+    grid.add_row(Text(mark, style="dim"), Text(on_one_line(text)))
     Console().print(Padding(grid, (0, 0, 0, 2)))

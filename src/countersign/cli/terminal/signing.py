@@ -7,6 +7,8 @@ the process list and the shell's history for anyone on the machine to read.
 from __future__ import annotations
 
 import json
+import os
+import stat
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,8 +19,9 @@ from typing import Any, TypeVar
 import click
 
 from countersign.cli.terminal.options import FILE, at_option, moratorium_option, outside_option, read_policy
+from countersign.cli.terminal.say import echo, echo_json
 from countersign.cli.terminal.shown import progress_shown
-from countersign.errors import NotReached
+from countersign.errors import NotAllowed, NotReached
 from countersign.record.entries.entry import EntrySigner
 from countersign.record.entries.schema import SUPPLIERS
 from countersign.record.keeping.keyfile import PrivateKey
@@ -28,6 +31,7 @@ from countersign.register import keys
 from countersign.register.commands import Unsealed
 from countersign.register.deployments import Reader, StateOfLog, Work, at_work
 from countersign.register.opening import Appended, Doing, LogKey, OpenLog, opened
+from countersign.words.hidden import on_one_line
 from countersign.words.lists import counted
 from countersign.words.names import stage_name
 
@@ -58,16 +62,32 @@ class PassphraseMissing(NotReached):
     )
 
 
+class PassphraseExposed(NotAllowed):
+    """Others on this machine have rights to the file of a passphrase."""
+
+    code = "passphrase-exposed"
+    next_step = "Take the rights from others (chmod 600 FILE), and consider whether the passphrase is still secret."
+
+
 def ask_passphrase(file: Path | None, what: str, *, new: bool = False) -> bytes:
-    """The passphrase for ``what``; asked for twice for a ``new`` key. Raises ``PassphraseMissing``."""
+    """The passphrase for ``what``; asked for twice for a ``new`` key.
+
+    Raises ``PassphraseMissing``, and ``PassphraseExposed`` for a file that group or others have rights to.
+    """
     if file is not None:
         try:
             with file.open(encoding="utf-8") as stream:
+                about = os.fstat(stream.fileno())
+                if os.name != "nt" and stat.S_ISREG(about.st_mode) and about.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+                    mode = stat.filemode(about.st_mode)
+                    raise PassphraseExposed(f"{file}: others on this machine have rights to this passphrase ({mode})")
                 text = stream.readline(_LONGEST).removesuffix("\n")
+        except PassphraseExposed:
+            raise
         except (OSError, UnicodeDecodeError) as error:
             raise PassphraseMissing(f"{file}: the passphrase cannot be read: {error}") from None
     elif sys.stdin.isatty():
-        text = click.prompt(f"Passphrase for {what}", hide_input=True, confirmation_prompt=new, err=True)
+        text = click.prompt(f"Passphrase for {on_one_line(what)}", hide_input=True, confirmation_prompt=new, err=True)
     else:
         raise PassphraseMissing(f"there is no passphrase for {what}, and no terminal to ask at")
     if len(text) == _LONGEST:
@@ -239,14 +259,14 @@ def working(path: Path, making: Making) -> Iterator[Work]:
 
 def _say_finished(log: OpenLog) -> None:
     if log.finished is not None:
-        click.echo(f"An erasure that was cut short is finished: entry {log.finished.index}.", err=True)
+        echo(f"An erasure that was cut short is finished: entry {log.finished.index}.", err=True)
 
 
 def report(log: OpenLog, appended: Appended, *, publishing: bool) -> None:
     """Say where an entry stands, and publish it if asked."""
     draft = appended.entry.draft
     title = log.log.schemas.get(draft.kind, draft.schema).title
-    click.echo(f"entry {appended.index}: {title}; kept durably in {log.origin}")
+    echo(f"entry {appended.index}: {title}; kept durably in {log.origin}")
     if publishing:
         say_published(log, log.publish())
     else:
@@ -277,12 +297,12 @@ def report_all(
     ]
     if making.as_json:
         said = {"log": log.origin, "subject": subject, "appended": lines}
-        click.echo(json.dumps({**said, "phase": str(deployment.phase), "stage": deployment.stage, **(also or {})}))
+        echo_json(json.dumps({**said, "phase": str(deployment.phase), "stage": deployment.stage, **(also or {})}))
     else:
         for line in lines:
-            click.echo(f"entry {line['entry']}: {line['title']}; kept durably in {log.origin}")
+            echo(f"entry {line['entry']}: {line['title']}; kept durably in {log.origin}")
         if "/" in subject:
-            click.echo(f"{subject} is {stage_name(deployment.stage)}.")
+            echo(f"{subject} is {stage_name(deployment.stage)}.")
     if not making.signing.publishing:
         _say_unpublished(log)
     else:
@@ -294,11 +314,11 @@ def report_all(
 def say_published(log: OpenLog, head: SignedCheckpoint | None) -> None:
     """Say up to where a log is published."""
     if head is None:
-        click.echo("The log has no entries yet; there is nothing to publish.")
+        echo("The log has no entries yet; there is nothing to publish.")
     else:
         size = counted(head.checkpoint.size, "entry")
-        click.echo(f"published: {log.origin} at {size}, in {log.folder.tiles().path}")
+        echo(f"published: {log.origin} at {size}, in {log.folder.tiles().path}")
 
 
 def _say_unpublished(log: OpenLog) -> None:
-    click.echo(f"Not published yet: run `countersign record publish {log.folder.path}`.", err=True)
+    echo(f"Not published yet: run `countersign record publish {log.folder.path}`.", err=True)

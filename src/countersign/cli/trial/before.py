@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from countersign.cli.terminal.options import PATH
+from countersign.cli.terminal.say import echo
 
 PLAN = """\b
 Examples:
@@ -32,15 +33,15 @@ def plan_command(plan: Path, out: Path | None) -> None:
 
     read = read_plan(plan)
     found = sizes(read)
-    click.echo(f"{read.title}: {read.kind} trial, {read.start} to {read.end}, {len(read.questions)} questions.")
-    click.echo(f"Stops early: {read.stopping_rule}")
+    echo(f"{read.title}: {read.kind} trial, {read.start} to {read.end}, {len(read.questions)} questions.")
+    echo(f"Stops early: {read.stopping_rule}")
     for question in read.questions:
-        click.echo(f"{question.id}: {question.text}")
+        echo(f"{question.id}: {question.text}")
         for each in (one for one in found if one.question == question.id):
             need = "more than any trial gives" if each.count is None else f"{each.count:,} {each.of}"
-            click.echo(f"  {each.group}: needs {need} ({each.because}; assumed, not measured)")
+            echo(f"  {each.group}: needs {need} ({each.because}; assumed, not measured)")
         if question.asks == "other":
-            click.echo(f"  answered by: {question.needs}")
+            echo(f"  answered by: {question.needs}")
     if out is not None:
         content = values(plan_stated(read)) | {
             "sizes_assumed_not_measured": [
@@ -54,7 +55,7 @@ def plan_command(plan: Path, out: Path | None) -> None:
                 for each in found
             ]
         }
-        click.echo(str(write_whole(out, to_json(content))))
+        echo(str(write_whole(out, to_json(content))))
 
 
 SIMULATE = """\b
@@ -125,7 +126,7 @@ def simulate_command(
     }
     contents["truth.json"] = to_json({"made_up": True, "seed": seed, "truth_by_threshold_and_group": true})
     for path in write_all(out, contents):
-        click.echo(str(path))
+        echo(path)
 
 
 def _numbers(pairs: tuple[str, ...]) -> dict[str, float]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from countersign.cli.terminal.options import PATH
+from countersign.cli.terminal.say import echo
 from countersign.cli.terminal.shown import progress_shown
 from countersign.cli.trial.before import plan_command, simulate_command
 from countersign.cli.trial.input import INPUT, crossings_of, fingerprints, subjects_of
@@ -186,7 +187,7 @@ def _evaluate(options: Evaluating) -> None:
     if options.subjects is not None and not options.by:
         options = replace(options, by=attributes_of(open_table([options.subjects])))
         by_origin = "every attribute of the subjects table, one by one, since none was asked for with --by"
-        click.echo(f"countersign: reported by {', '.join(options.by)}: {by_origin}.", err=True)
+        echo(f"countersign: reported by {', '.join(options.by)}: {by_origin}.", err=True)
     source = open_table(options.searches)
     enrolled = Enrolment.read(open_table([options.enrolment])) if options.enrolment else None
     reduced = None
@@ -266,7 +267,7 @@ def _on(processes: int | None, dask: str | None, work: Any) -> Any:
             except WorkerLost:
                 if attempt == RESTARTS:
                     raise
-                click.echo("countersign: a worker process died; its piece is counted again.", err=True)
+                echo("countersign: a worker process died; its piece is counted again.", err=True)
     raise AssertionError("not reached")
 
 
@@ -312,7 +313,7 @@ def _write(results: Any, out: Path, formats: tuple[str, ...]) -> None:
 
         contents["trial.pdf"] = render_pdf(document(results))
     for path in write_all(out, contents):
-        click.echo(str(path))
+        echo(path)
 
 
 command.add_command(compare_command)

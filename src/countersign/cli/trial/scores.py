@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from countersign.cli.terminal.options import PATH
+from countersign.cli.terminal.say import echo
 from countersign.cli.terminal.shown import progress_shown
 from countersign.cli.trial.input import INPUT, crossings_of, fingerprints, subjects_of
 from countersign.words.numbers import percent_stated
@@ -72,7 +73,7 @@ def compare_command(
     content["expected_fpir"] = [build.expected_fpir(made) for made in expected]
     page = render_html(comparison_document(tally, expected, "Comparison scores"))
     for path in write_all(out, {"comparisons.json": to_json(content), "comparisons.html": page}):
-        click.echo(str(path))
+        echo(path)
 
 
 THRESHOLD = """\b
@@ -147,7 +148,7 @@ def threshold_command(
     files["threshold.json"] = to_json(content)
     _say(evidence, lowest)
     for path in write_all(out, files):
-        click.echo(str(path))
+        echo(path)
 
 
 def _one_crossing(by: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
@@ -166,20 +167,20 @@ def _check_grid(grid: tuple[float, float, int]) -> None:
 
 def _say(evidence: Any, lowest: float | None) -> None:
     if lowest is not None:
-        click.echo(
+        echo(
             f"FPIR at or under {evidence.ceiling:g} in every group, "
             f"with {percent_stated(evidence.confidence)} confidence, from threshold {lowest:g} up "
             f"({len(evidence.thresholds)} of {len(evidence.tested)} tested)."
         )
     else:
-        click.echo(f"At no threshold of the grid is FPIR shown to be at or under {evidence.ceiling:g} in every group.")
+        echo(f"At no threshold of the grid is FPIR shown to be at or under {evidence.ceiling:g} in every group.")
     for each in evidence.wanting:
         more = (
             "its rate is at or above the ceiling, so that more subjects would not help"
             if each.needed is None
             else f"{each.needed:,} subjects would be needed at the rate seen"
         )
-        click.echo(
+        echo(
             f"  at {each.threshold:g}, {each.group}: {each.false_positives} of {each.subjects:,} subjects with a false "
             f"positive; {more}."
         )

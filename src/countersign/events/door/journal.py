@@ -13,6 +13,7 @@ taken again, the ordinals already given come back from the events themselves. De
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ from typing import Any
 from countersign.deployments.clock import moment
 from countersign.errors import NotAllowed, NotReached
 from countersign.events.door.line import ALERT, Event, EventRefused
+from countersign.output import SECRET_MODE
 from countersign.record.entries import canonical
 from countersign.surroundings import ASSUMED
 from countersign.words.lists import counted
@@ -100,6 +102,8 @@ class Journal:
         """The journal at ``path``, begun if need be. Raises ``JournalElsewhere`` or ``JournalUnreachable``."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+            # SQLite gives the files beside it the rights of the journal itself.
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, SECRET_MODE))
             database = sqlite3.connect(path, isolation_level=None)
         except (sqlite3.Error, OSError) as error:
             raise JournalUnreachable(f"{path}: {error}") from None

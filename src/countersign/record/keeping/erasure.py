@@ -80,7 +80,7 @@ def erase(log: Log, store: SealedStore, intent: Intent, draft: Draft, signer: En
     with intent.alone():
         _finish(log, store, intent)
         prepared = prepare(draft, signer, log.schemas)
-        write_whole(intent.path, prepared.data)
+        write_whole(intent.path, prepared.data, secret=True)
         try:
             return _carry_out(log, store, intent, prepared.entry)
         except NotAllowed:

@@ -71,6 +71,12 @@ _NOTES = (
 class DeploymentReview(ReviewResult[DeploymentEvidence]):
     """A finished review of one deployment."""
 
+    @property
+    def secret(self) -> bool:
+        """Whether values from under seal were open to the reader; those of a case were published as papers."""
+        record = self.evidence.record
+        return record.origin.kind != "case" and any(record.opened.values())
+
 
 def review_deployment_source(
     sources: Sequence[Path], options: Options = Options(), *, progress: Progress = silent
