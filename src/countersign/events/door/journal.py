@@ -283,9 +283,9 @@ class Journal:
         result: list[tuple[str, int, int | None]] = []
         for source, number in self._database.execute("SELECT source, count(*) FROM taken GROUP BY source").fetchall():
             ahead = self._database.execute(
-                "SELECT ahead FROM taken WHERE source = ?1 AND ahead IS NOT NULL ORDER BY ahead LIMIT 1 OFFSET"
-                " (SELECT count(ahead) / 2 FROM taken WHERE source = ?1)",
-                (source,),
+                "SELECT ahead FROM taken WHERE source = ? AND ahead IS NOT NULL ORDER BY ahead LIMIT 1 OFFSET"
+                " (SELECT count(ahead) / 2 FROM taken WHERE source = ?)",
+                (source, source),
             ).fetchone()
             result.append((source, number, None if ahead is None else int(ahead[0])))
         return result
