@@ -32,9 +32,9 @@ from countersign.output import CannotWrite
 from countersign.record.store.filelock import locked
 from countersign.site import reports as site_reports
 from countersign.site.check import COMMANDS
-from countersign.site.drawings import Drawings
 from countersign.site.facts import read_site
 from countersign.site.folder import SiteBeingWritten, replacing
+from countersign.site.reports import Drawings
 from countersign.site.street.papers import short_code
 from countersign.site.write import NotASite, PapersMissing, write_site
 

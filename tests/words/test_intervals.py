@@ -8,7 +8,16 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.words.intervals import bounds, each_range, one_in, one_in_range, percent_range, times_range
+from countersign.words.intervals import (
+    bounds,
+    each_range,
+    one_in,
+    one_in_range,
+    percent_range,
+    rate_range,
+    rate_words,
+    times_range,
+)
 
 rates = st.floats(min_value=1e-9, max_value=1.0)
 
@@ -58,6 +67,18 @@ def test_a_ratio_bounded_on_one_side_has_one_bound() -> None:
     assert times_range(0.0, 2.5) == "at most 2.5 times"
     assert times_range(2.5, math.inf) == "at least 2.5 times"
     assert times_range(0.0, math.inf) == "any number of times"
+
+
+def test_the_form_of_an_interval_follows_its_estimate() -> None:
+    assert (rate_words(0.02), rate_range(0.012, 0.12, 0.02)) == ("1 in 50", "1 in 8.33 to 1 in 83.4")
+    assert (rate_words(0.19), rate_range(0.08, 0.288, 0.19)) == ("19%", "8% to 28.8%")
+    assert (rate_range(0, 0.05, 0), rate_range(0, 0.15, 0)) == ("at most 1 in 20", "at most 15%")
+
+
+def test_a_rate_that_nothing_bounds_above_has_its_lower_bound() -> None:
+    assert rate_range(0.00119, math.inf, 0) == "at least 1 in 841"
+    assert rate_range(0.31234, math.inf, 0) == "at least 31.2%"
+    assert rate_range(0, math.inf, 0) == "not bounded above"
 
 
 def test_estimates() -> None:

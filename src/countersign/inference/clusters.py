@@ -20,7 +20,7 @@ for clumps of two, twice the exact one.
 
 The interval is never narrower than Wilson's at the effective size ``N / design effect * (z/t)^2``, the quantile moving
 from normal to Student's as the cut does (Korn and Graubard, Survey Methodology 24 (1998) 193-201), which holds where
-rates depend on the size of a cluster; where events are not rare (over 10 % of trials, and under 90 %) it is that alone.
+rates depend on the size of a cluster; where events are not rare (over 10% of trials, and under 90%) it is that alone.
 The result is the hull with the exact interval: never narrower. It assumes that clusters are independent of each other,
 whatever happens inside them. How often it covers, beside other methods, is measured: docs/methods.md. Sources: for the
 law, Lawless, Can. J. Stat. 15 (1987) 209-225; cut and floor were set on that grid.

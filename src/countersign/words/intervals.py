@@ -7,6 +7,8 @@ printed. An interval of a rate that no count bounds from below (no event) is giv
 ('1 in 33,435', '1 in 22,900 to 1 in 50,800', 'at most 1 in 8,310')
 >>> each(0.03392, "hour"), each_range(0.0214, 0.0336, "hour"), percent_range(0.4421, 0.558)
 ('0.0339 an hour', '0.0214 to 0.0336 an hour', '44.2% to 55.8%')
+>>> rate_words(0.19), rate_range(0.121, 0.288, 0.19), rate_words(0.02), rate_range(0.012, 0.04, 0.02)
+('19%', '12.1% to 28.8%', '1 in 50', '1 in 25 to 1 in 83.4')
 """
 
 from __future__ import annotations
@@ -16,6 +18,9 @@ from decimal import Decimal
 from fractions import Fraction
 
 from countersign.words.numbers import SIGNIFICANT, Towards, exact, percent, plain, significant, times
+
+#: From this share on a rate is a percentage: "1 in 1.14" is hard to read.
+RARE = 0.1
 
 
 def _people(number: float, towards: Towards) -> str:
@@ -53,6 +58,24 @@ def percent_range(low: float, high: float) -> str:
     """An interval of a share, outwards: "44.2% to 55.8%"; a low end of 0 gives one bound only."""
     most = percent(high, "up")
     return f"at most {most}" if low == 0 else f"{percent(low, 'down')} to {most}"
+
+
+def rate_words(estimate: float) -> str:
+    """An estimate above 0: "1 in N" where rare, a percentage from ``RARE`` on."""
+    return one_in(1 / estimate) if estimate < RARE else percent(estimate)
+
+
+def rate_range(low: float, high: float, estimate: float) -> str:
+    """The interval of a rate in the form of its estimate; without an event, in that of its upper end.
+
+    Where nothing bounds the rate from above (``math.inf``) its lower bound is given: "at least 1 in 900".
+    """
+    rare = (estimate or (low if math.isinf(high) else high)) < RARE
+    if math.isinf(high):
+        if low == 0:
+            return "not bounded above"
+        return f"at least 1 in {_people(1 / low, 'up')}" if rare else f"at least {percent(low, 'down')}"
+    return one_in_range(low, high) if rare else percent_range(low, high)
 
 
 def times_range(low: float, high: float) -> str:

@@ -31,9 +31,9 @@ from countersign.published.claims.verdicts import Part
 from countersign.published.table.measures import MEASURES, QUANTITIES, Measure, Selection, both, total, value
 from countersign.published.table.record import Record, Row
 from countersign.words.dates import day, span
-from countersign.words.intervals import bounds, one_in, one_in_range, percent_range
+from countersign.words.intervals import bounds, rate_range, rate_words
 from countersign.words.lists import counted, listing
-from countersign.words.numbers import count, percent, plain, significant
+from countersign.words.numbers import count, plain, significant
 
 
 class RegimeRows(Protocol):
@@ -150,8 +150,6 @@ def extent(rows: Sequence[Row], noun: str = "row") -> str:
 
 #: Quantity: the same counted the other way, with every unconfirmed alert turned against what the force counts.
 OTHER_WAY: dict[str, str] = {"false_alerts": "false_alerts_at_most", "true_alerts": "true_alerts_confirmed"}
-#: Below this a proportion is told as "1 in N", from it on as a percentage.
-RARE = Fraction(1, 10)
 
 
 class Counted:
@@ -204,7 +202,7 @@ class Counted:
     def none_in_words(self) -> str:
         """What no event says: how many trials had none, and how high the true rate could be."""
         trials = f"{count(self.trials)} {QUANTITIES[self.measure.denominator]}"
-        return f"none in {trials}; the true rate could be as high as {one_in(1 / self.interval.high)}"
+        return f"none in {trials}; the true rate could be as high as {rate_words(self.interval.high)}"
 
     @property
     def in_words(self) -> str:
@@ -213,7 +211,7 @@ class Counted:
             return "none recorded"
         if self.measure.kind == "intensity":
             return f"{plain(significant(float(self.rate)))} {self.measure.label}"
-        return one_in(float(1 / self.rate)) if self.rate < RARE else percent(float(self.rate))
+        return rate_words(float(self.rate))
 
     @property
     def range_in_words(self) -> str:
@@ -231,7 +229,7 @@ class Counted:
         low, high = interval.low, interval.high
         if self.measure.kind == "intensity":
             return bounds(low, high, self.measure.label)
-        return one_in_range(low, high) if high < RARE else percent_range(low, high)
+        return rate_range(low, high, float(self.rate))
 
 
 def count_of(measure: Measure, rows: Sequence[Row]) -> Counted | None:

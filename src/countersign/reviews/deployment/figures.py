@@ -19,14 +19,12 @@ from countersign.document import Block, Cell, Chart, Figure, FunnelStage, Paragr
 from countersign.grids import Grid, GridColumn, column, number
 from countersign.reviews.deployment.evidence import QUANTITIES, Account, DeploymentEvidence, rows
 from countersign.reviews.model import OneIn, RateLine
-from countersign.words.intervals import each, each_range, one_in, one_in_range, percent_range
+from countersign.words.intervals import each, each_range, one_in, one_in_range, percent_range, rate_range, rate_words
 from countersign.words.lists import capital, counted, noun
 from countersign.words.names import method_name, supplier, token
 from countersign.words.numbers import count, percent
 
 LEVEL = 0.95
-#: A share above this reads better as a percentage: "1 in 1.09" says little.
-MOST_AS_ONE_IN = 0.2
 #: Measure: events, trials, what it is called.
 SHARES: tuple[tuple[str, str, str, str], ...] = (
     ("false_alerts_per_face", "false", "faces", "False alerts per face"),
@@ -289,10 +287,9 @@ def _figure(line: RateLine) -> Figure:
     per_hour = line.unit == "hours"
     if per_hour:
         value, interval = each(line.estimate, "hour"), each_range(line.low, line.high, "hour")
-    elif line.estimate > MOST_AS_ONE_IN:
-        value, interval = percent(line.estimate), percent_range(line.low, line.high)
     else:
-        value, interval = one_in(line.one_in.estimate), one_in_range(line.low, line.high)
+        value = rate_words(line.estimate) if line.events else "none seen"
+        interval = rate_range(line.low, line.high, line.estimate)
     return Figure(
         label,
         value,

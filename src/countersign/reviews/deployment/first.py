@@ -27,7 +27,7 @@ from countersign.reviews.model import EnteredBy, GateLine, NextAuthority, Promis
 from countersign.rulebook.conditions.results import tally
 from countersign.surroundings import REHEARSED, rehearsed
 from countersign.words.dates import dated
-from countersign.words.intervals import one_in_range
+from countersign.words.intervals import rate_range
 from countersign.words.lists import be, capital, counted, listing
 from countersign.words.names import role_name, stage_clause, supplier
 from countersign.words.numbers import count
@@ -197,12 +197,13 @@ def _false(false: RateLine, most: RateLine | None) -> str:
     by = false.scope.partition(": ")[2]
     sentence = (
         f"{counted(false.events, 'false alert')} in {count(false.trials)} faces, by {by}; the 95% interval is "
-        f"{one_in_range(false.low, false.high)}."
+        f"{rate_range(false.low, false.high, false.estimate)}."
     )
     if most is None or (most.events, most.trials) == (false.events, false.trials):
         return sentence
     left = most.events - false.events
     return (
         f"{sentence} {counted(left, 'alert was', 'alerts were')} left unresolved; with {be(left, 'it', 'them')} "
-        f"counted as false it is {count(most.events)} in {count(most.trials)}, {one_in_range(most.low, most.high)}."
+        f"counted as false it is {count(most.events)} in {count(most.trials)}, "
+        f"{rate_range(most.low, most.high, most.estimate)}."
     )

@@ -39,8 +39,8 @@ def accuracy(evidence: Evidence) -> Section:
     """The section, with the chart of false alerts per face first and a table for each dimension."""
     blocks: list[Block] = [
         Paragraph(
-            "A false alert is one the force recorded as false. Each rate has its count, its denominator and a 95 per "
-            "cent interval. The number of faces is the force's own estimate, so each rate per face stands beside the "
+            "A false alert is one the force recorded as false. Each rate has its count, its denominator and a 95% "
+            "interval. The number of faces is the force's own estimate, so each rate per face stands beside the "
             "rates per alert and per hour. Alerts may come in clumps: the design effect says how much more false "
             "alerts vary between deployments than independent ones would, and from how few events that is known."
         )

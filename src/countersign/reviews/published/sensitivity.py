@@ -5,8 +5,8 @@ if it had been made as in the stretch that counted fewest, and as in the one tha
 steps between; the larger of the two ways of matching places). *Unconfirmed both ways*: none false, all false.
 *Independence*: the interval that allows for clumps. Beside them the rates that need no face count.
 
-Under each way a comparison of two stretches reads "fewer", "more" or "not told apart": by the exact conditional 95 per
-cent interval of the ratio of the two rates (Clopper-Pearson on the share of events; Przyborowski and Wilenski,
+Under each way a comparison of two stretches reads "fewer", "more" or "not told apart": by the exact conditional 95%
+interval of the ratio of the two rates (Clopper-Pearson on the share of events; Przyborowski and Wilenski,
 Biometrika 31 (1940) 313-323); allowing for clumps, by whether the two clustered intervals lie apart, which is stricter.
 *Both on one scale* restates every face count as in the first regime; rows inside the interval of a step's date are
 left out. So the two ends of what the face counts may have been are "as published" (the step was all crowds) and "on
@@ -34,7 +34,7 @@ from countersign.reviews.published.evidence import Evidence, Stretch, largest, l
 from countersign.reviews.published.sentences import unpublished
 from countersign.reviews.published.tables import clustered_text, interval_text, rate_text, widest
 from countersign.words.dates import day
-from countersign.words.intervals import one_in, one_in_range
+from countersign.words.intervals import rate_range, rate_words
 from countersign.words.lists import be, counted, listing
 from countersign.words.numbers import count, fold, small
 
@@ -272,10 +272,12 @@ class _WayRow(NamedTuple):
     @property
     def rate(self) -> Cell:
         """The estimate."""
-        line, estimate = self.line, self.line.one_in.estimate
+        line = self.line
         if not self.way.end:
             return Cell(rate_text(line), line.estimate)
-        return Cell(one_in(None if estimate is None else estimate * self.factor), line.estimate / self.factor)
+        return Cell(
+            rate_words(line.estimate / self.factor) if line.events else "none seen", line.estimate / self.factor
+        )
 
     @property
     def exact(self) -> str:
@@ -283,7 +285,7 @@ class _WayRow(NamedTuple):
         line = self.line
         if not self.way.end:
             return interval_text(line, line.low, line.high)
-        return one_in_range(line.low / self.factor, line.high / self.factor)
+        return rate_range(line.low / self.factor, line.high / self.factor, line.estimate / self.factor)
 
     @property
     def clustered(self) -> str:
@@ -293,7 +295,7 @@ class _WayRow(NamedTuple):
         low, high = widest(self.line)
         if math.isinf(high):
             return clustered_text(self.line)
-        return one_in_range(low / self.factor, high / self.factor)
+        return rate_range(low / self.factor, high / self.factor, self.line.estimate / self.factor)
 
 
 _WAYS = Grid[_WayRow](

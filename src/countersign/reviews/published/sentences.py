@@ -14,7 +14,7 @@ from countersign.reviews.published.counts import period
 from countersign.reviews.published.evidence import Evidence
 from countersign.reviews.published.tables import interval_text, range_text, widest
 from countersign.words.dates import day, day_of_year
-from countersign.words.intervals import each, one_in
+from countersign.words.intervals import each, rate_words
 from countersign.words.lists import be, capital, counted, listing
 from countersign.words.names import named
 from countersign.words.numbers import count, fold, significant, small
@@ -177,7 +177,8 @@ def _rate_words(line: RateLine) -> str:
     if line.events == 0:
         said = f"in {counted(int(line.trials), unit)}{part}, so {interval}"
     else:
-        said = f"{one_in(line.one_in.estimate)} {unit}s{part}, 95% interval {interval}"
+        rate = rate_words(line.estimate)
+        said = f"{rate}{' of' if rate.endswith('%') else ''} {unit}s{part}, 95% interval {interval}"
     return said if line.range is None else f"{said}, and {range_text(line.range)}"
 
 

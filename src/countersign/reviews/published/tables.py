@@ -21,9 +21,9 @@ from countersign.document import Cell, IntervalMark, Table
 from countersign.grids import Grid, GridColumn, column, number
 from countersign.published.table.measures import MEASURES
 from countersign.reviews.model import RateLine, RateRange, Totals, TotalsOf
-from countersign.words.intervals import each, each_range, one_in, one_in_range
+from countersign.words.intervals import each, each_range, rate_range, rate_words
 from countersign.words.lists import be, counted
-from countersign.words.numbers import count, percent, plain, significant
+from countersign.words.numbers import count, plain, significant
 
 _Cells = tuple[Cell, ...]
 
@@ -70,8 +70,6 @@ TOTAL_COLUMNS: tuple[tuple[str, str], ...] = (
     ("other_disposal", "Other outcomes"),
     ("watchlist_size", "List entries, summed"),
 )
-#: From this share on a rate is given as a percentage too: "1 in 1.14" alone is hard to read.
-SHARE_FROM = 0.1
 #: Columns of totals that may be left out of view on a phone.
 NARROW = frozenset({"hours", "engagements", "other_disposal", "watchlist_size"})
 _UNITS = {"hours": "hour", "deployments": "deployment"}
@@ -83,8 +81,7 @@ def rate_text(line: RateLine) -> str:
         return "none seen"
     if line.unit in _UNITS:
         return each(line.estimate, _UNITS[line.unit])
-    text = one_in(line.one_in.estimate)
-    return text if line.estimate < SHARE_FROM else f"{text} ({percent(line.estimate)})"
+    return rate_words(line.estimate)
 
 
 def interval_text(line: RateLine, low: float, high: float) -> str:
@@ -96,15 +93,13 @@ def interval_text(line: RateLine, low: float, high: float) -> str:
         return f"too few deployments to bound (if independent, {interval_text(line, line.low, line.high)})"
     if line.unit in _UNITS:
         return each_range(low, high, _UNITS[line.unit])
-    return one_in_range(low, high)
+    return rate_range(low, high, line.estimate)
 
 
 def range_text(found: RateRange) -> str:
     """A rate at both ends of the values printed as bounds: "with the 3 rows that print a bound, 1 in 900 to ..."."""
     rows = f"with the {counted(found.bounded, 'row')} that {be(found.bounded, 'prints', 'print')} a bound"
-    if found.high is None:
-        return f"{rows}, not bounded above" if found.low == 0 else f"{rows}, at least {one_in(1 / found.low)}"
-    return f"{rows}, {one_in_range(found.low, found.high)}"
+    return f"{rows}, {rate_range(found.low, math.inf if found.high is None else found.high, 0)}"
 
 
 def widest(line: RateLine) -> tuple[float, float]:
