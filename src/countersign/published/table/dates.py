@@ -37,6 +37,8 @@ EARLIEST, LATEST = 2000, 2039
 LATEST_SHORT = 2029
 #: One cell in so many in another order than the rest is a misprint; more are a mixture.
 MISPRINTS = 20
+#: With fewer dates than these, how their days and months vary says nothing.
+FEW_DATES = 3
 ORDERS: tuple[Order, ...] = ("day first", "month first", "year first")
 #: A year this far from every other of its column is doubted.
 FAR = 5
@@ -104,9 +106,6 @@ _DAYS_OVER_MONTHS = re.compile(
     _DAY.format("first") + _GAP + _MONTH.format("month") + _TO + _DAY.format("last") + _GAP + _MONTH.format("month_to")
     + _GAP + _YEAR.format("year"), re.I,
 )  # fmt: skip
-_TWO_DATES = re.compile(
-    r"(?P<first>.*?[0-9]{2})\s*(?:–|—|/|\s-\s|\bto\b|\buntil\b|\band\b)\s*(?P<last>[A-Za-z]*\s*[0-9].*)", re.I
-)
 _MONTH_YEAR = re.compile(_MONTH.format("month") + _GAP + _YEAR.format("year"))
 _YEAR_MONTH = re.compile(r"(?P<year>[0-9]{4})[\s\-/](?P<month>[0-9]{2})")
 _TO_MONTH = re.compile(
@@ -414,6 +413,9 @@ def _decide(fitting: Mapping[Order, Sequence[datetime.date]]) -> tuple[Order | N
     day, month = _steps_back(fitting["day first"]), _steps_back(fitting["month first"])
     if day > month and (month == 0 or day >= month + 3):
         return "month first", "is day first by custom, but only month first puts the rows in order"
+    usual = set(fitting["day first"])
+    if len(usual) >= FEW_DATES and len({date.day for date in usual}) < len({date.month for date in usual}):
+        return "month first", "is day first by custom, but its days would vary less than its months"
     return "day first", ""
 
 
