@@ -71,13 +71,17 @@ def dates(source: random.Random, length: int) -> tuple[list[str], list[datetime.
     return [day.strftime(form) for day in days], days
 
 
+#: Kinds of cells, and how often each is drawn.
+WEIGHTS = {
+    "plain": 60, "grouped": 12, "spaced": 4, "star": 4, "remark": 3, "below": 3, "over": 3, "plus": 2, "about": 3,
+    "nothing": 4, "withheld": 2, "nil": 2, "error": 1, "typo": 2,
+}  # fmt: skip
+
+
 def cell(source: random.Random, most: int) -> tuple[str, Truth]:
     """A printed count and what it means."""
     value = source.randrange(most)
-    kind = source.choices(
-        ("plain", "grouped", "spaced", "star", "remark", "below", "over", "plus", "about", "nothing", "withheld", "nil", "error", "typo"),
-        (60, 12, 4, 4, 3, 3, 3, 2, 3, 4, 2, 2, 1, 2),
-    )[0]  # fmt: skip
+    kind = source.choices(tuple(WEIGHTS), tuple(WEIGHTS.values()))[0]
     match kind:
         case "grouped":
             return f"{value:,}", Truth(kind, value)
