@@ -20,6 +20,7 @@ from tests.making.logs import COUNTED
 from countersign.cli.main import run
 from countersign.record.keeping import keyfile
 from countersign.record.keeping.logfolder import LogFolder
+from countersign.record.store.sequencer import Waiting
 
 AT = "2026-03-01T09:00:00Z"
 Command = Callable[..., str]
@@ -189,6 +190,26 @@ def web(folder: Path) -> Iterator[str]:
         server.server_close()
 
 
+def test_repeated_entries_are_shown_and_counted_once(home: Path, told: Command) -> None:
+    key = opened(home, told)
+    before = json.loads(told("record", "account", "a", "--json"))
+    log = LogFolder.read(home / "a").log()
+    size = log.sequencer.size()
+    with log.sequencer.appending() as appending:
+        appending.add([Waiting(data, False) for data in log.sequencer.read(0, size)])
+    log.sequencer.close()
+    told("record", "publish", "a")
+    after = json.loads(told("record", "account", "a", "--json"))
+    assert after.pop("repeated") == [{"place": size + place, "first": place} for place in range(size)]
+    assert before.pop("repeated") == []
+    assert after == before
+    assert f"repeated: entry {size} repeats entry 0 and is not counted again" in told("record", "account", "a")
+    assert "; repeats entry 1, not counted again" in told("record", "show", "a", str(size + 1))
+    told("record", "bundle", "a", "--subject", "force-a/d-1", "--audience", "panel", "--out", "b.bundle")
+    (home / "trust.policy").write_text(f"log {key}\nquorum none\n")
+    assert "repeats entry 0" in told("verify", "b.bundle", "--policy", "trust.policy", code=3)
+
+
 def test_a_witness_of_its_own_cosigns_over_http_and_by_carried_files(home: Path, told: Command) -> None:
     key = opened(home, told)
     witness = told("witness", "new", "--name", "w.example/1", "--state", "w").strip()
@@ -274,7 +295,7 @@ def test_keys_are_granted_rotated_and_revoked(home: Path, told: Command) -> None
     assert "was revoked by entry 6" in told(*append, "operator.key", code=4)
     told(*append, "operator-2.key")
     told("key", "revoke", "a", new[:10], "--reason", "left-post", "--key", "registrar.key")
-    assert "[signer-refused]" in told(*append, "operator-2.key", code=4)
+    assert "[signer-refused]" in told(*append, "operator-2.key", "--at", AT, code=4)
     assert "[key-not-registered]" in told("key", "revoke", "a", "00000000", "--reason", "lost", "--key",
                                           "registrar.key", code=4)  # fmt: skip
     (home / "holder.txt").write_text("whose key it is")

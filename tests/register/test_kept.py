@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,6 +17,14 @@ HISTORY = History().upto("archive")
 LINES = [entry.render() for _, entry in HISTORY.entries]
 
 
+def no_repeats(_start: int, _entries: Sequence[bytes]) -> tuple[int, ...]:
+    return ()
+
+
+def all_lines(start: int, stop: int) -> list[bytes]:
+    return LINES[start:stop]
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, len(LINES)), st.integers(0, len(LINES)))
 def test_kept_anywhere_and_brought_up_equals_the_full_fold(first: int, second: int) -> None:
@@ -25,17 +35,17 @@ def test_kept_anywhere_and_brought_up_equals_the_full_fold(first: int, second: i
         reads.append((start, stop))
         return LINES[start:stop]
 
-    _, kept = catch_up(None, FORCE, first, read)
+    _, kept = catch_up(None, FORCE, first, read, no_repeats)
     reads.clear()
-    state, again = catch_up(kept, FORCE, second, read)
+    state, again = catch_up(kept, FORCE, second, read, no_repeats)
     assert state == fold(FORCE, HISTORY.entries[:second])
     assert all(start >= first - 1 for start, _ in reads)
-    assert catch_up(again, FORCE, second, read)[1] == again
+    assert catch_up(again, FORCE, second, read, no_repeats)[1] == again
 
 
 @pytest.mark.parametrize("spoil", ["cut", "other-last", "other-force", "longer", "version", "field"])
 def test_a_kept_state_that_does_not_fit_is_thrown_away(spoil: str) -> None:
-    whole, kept = catch_up(None, FORCE, len(LINES), lambda start, stop: LINES[start:stop])
+    whole, kept = catch_up(None, FORCE, len(LINES), all_lines, no_repeats)
     lines, force = list(LINES), FORCE
     if spoil == "cut":
         kept = kept[:-9]
@@ -49,7 +59,7 @@ def test_a_kept_state_that_does_not_fit_is_thrown_away(spoil: str) -> None:
         kept = kept.replace(b'"version":2', b'"version":9')
     else:
         kept = kept.replace(b'"size":', b'"length":', 1)
-    state, _ = catch_up(kept, force, len(lines), lambda start, stop: lines[start:stop])
+    state, _ = catch_up(kept, force, len(lines), lambda start, stop: lines[start:stop], no_repeats)
     entries = [(index, entry) for index, (_, entry) in enumerate(HISTORY.entries[: len(lines)])]
     if spoil == "other-last":
         entries[-1] = (len(lines) - 1, HISTORY.entries[-2][1])
@@ -59,8 +69,8 @@ def test_a_kept_state_that_does_not_fit_is_thrown_away(spoil: str) -> None:
 
 def test_a_state_kept_under_other_outside_keys_is_folded_anew() -> None:
     keys = frozenset({"0" * 64})
-    _, kept = catch_up(None, FORCE, len(LINES), lambda start, stop: LINES[start:stop])
-    state, again = catch_up(kept, FORCE, len(LINES), lambda start, stop: LINES[start:stop], outside_keys=keys)
+    _, kept = catch_up(None, FORCE, len(LINES), all_lines, no_repeats)
+    state, again = catch_up(kept, FORCE, len(LINES), all_lines, no_repeats, outside_keys=keys)
     assert state == fold(FORCE, HISTORY.entries, outside_keys=keys)
     assert state.outside_keys == keys
     assert Programme.parse(again.partition(b"\n")[2]) == state

@@ -20,7 +20,7 @@ from countersign.record.entries.entry import Entry
 from countersign.record.keeping.log import Log
 from countersign.record.keeping.logfolder import LogConfig, LogFolder
 from countersign.record.store.publication import SecondPlace
-from countersign.record.store.sequencer import SqliteSequencer
+from countersign.record.store.sequencer import SqliteSequencer, Waiting
 from countersign.record.store.tilestore import TileDirectory
 from countersign.record.tlog.cosignature import NoteSigner
 from countersign.record.tlog.policy import Policy
@@ -110,6 +110,28 @@ def test_published_files_hold_no_sealed_value_and_no_finding_is_better_for_it(
     unchecked = review_source(folder, as_of=AS_OF)
     assert unchecked.model.summary[0] == UNCHECKED
     assert unchecked.model.duties == review.model.duties
+
+
+def test_repeated_entries_change_nothing_and_the_first_page_says_so(
+    built: BuiltCase, published: tuple[Path, Policy], tmp_path: Path
+) -> None:
+    public, policy = published
+    key = NoteSigner(built.record.trust.origin, private("log"))
+    sequencer = SqliteSequencer.create(tmp_path / "entries.db")
+    log = Log(sequencer, TileDirectory(tmp_path / "public"), SecondPlace.create(tmp_path / "second"), SCHEMAS, key)
+    entries = [entry.data for entry in built.bundle.entries]
+    with sequencer.appending() as appending:
+        appending.add([Waiting(data, False) for data in [*entries, *entries]])
+    log.publish()
+    sequencer.close()
+    once = review_source(public, policy=policy, reader=outsiders(built), as_of=AS_OF)
+    twice = review_source(tmp_path / "public", policy=policy, reader=outsiders(built), as_of=AS_OF)
+    assert isinstance(once, DeploymentReview)
+    assert isinstance(twice, DeploymentReview)
+    assert twice.model.duties == once.model.duties
+    said = [line for line in twice.model.summary if line.startswith("The log holds the same entry more than once")]
+    assert said == [line for line in twice.model.summary if line not in once.model.summary]
+    assert len(said) == 1
 
 
 def test_a_folder_opens_what_its_sealed_store_still_holds(built: BuiltCase, tmp_path: Path) -> None:

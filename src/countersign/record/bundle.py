@@ -26,7 +26,7 @@ countersign.record.bundle.BundleMalformed: the bundle has no last line with the 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from itertools import pairwise
@@ -40,9 +40,10 @@ from countersign.record.entries.committed import ERASED
 from countersign.record.entries.entry import Commitment, Entry, VerifiedStatement
 from countersign.record.entries.forms import force_of
 from countersign.record.entries.keyring import Keyring
+from countersign.record.entries.repeats import Leaves, Repeated
 from countersign.record.entries.retention import Accounts
 from countersign.record.entries.schema import Schema, Schemas
-from countersign.record.tlog.checkpoint import SignedCheckpoint
+from countersign.record.tlog.checkpoint import Checkpoint, SignedCheckpoint
 from countersign.record.tlog.encoding import TextMalformed, parse_base64, render_base64
 from countersign.record.tlog.merkle import HASH_SIZE, leaf_hash, verify_inclusion
 from countersign.record.tlog.policy import Policy
@@ -145,8 +146,8 @@ class Bundle:
 class VerifiedBundle(Verified):
     """All entries stand under a checkpoint the policy takes, signed by keys that held their roles; openings fit.
 
-    ``entries`` by place in the log; ``openings`` by entry, label and position. Nothing is said about what was left out,
-    or about whether a statement is true.
+    ``entries`` by place in the log, without repeats (``repeated``); ``openings`` by entry, label and position. Nothing
+    is said about what was left out, or about whether a statement is true.
     """
 
     bundle: Bundle
@@ -155,6 +156,7 @@ class VerifiedBundle(Verified):
     keyring: Keyring
     entries: dict[int, VerifiedStatement]
     openings: dict[tuple[int, str, int], OpenedValue]
+    repeated: tuple[Repeated, ...] = ()
 
 
 def parse_bundle(data: bytes) -> Bundle:
@@ -188,18 +190,27 @@ def verify_bundle(bundle: Bundle, policy: Policy, *, progress: Progress = silent
     entries: dict[int, VerifiedStatement] = {}
     if any(one.index >= two.index for one, two in pairwise(bundle.entries)):
         raise BundleContradicts("the entries are not in the order of their places in the log")
-    for number, one in enumerate(bundle.entries):
-        if number % 1000 == 0:
-            progress("verifying entries", number, len(bundle.entries))
-        verify_inclusion(leaf_hash(one.data), one.index, head.size, one.proof, head.root)
-        keyring, entries[one.index] = replace(keyring, size=one.index).admit(Entry.parse(one.data), schemas)
+    leaves = Leaves()
+    for index, data in leaves.once(_included(bundle, head, progress)):
+        keyring, entries[index] = replace(keyring, size=index).admit(Entry.parse(data), schemas)
     _belong(bundle, entries)
     places = [(one.entry, one.label, one.position) for one in bundle.openings]
     if any(one >= two for one, two in pairwise(places)):
         raise BundleContradicts("the openings are not in the order of their entries, labels and items")
     _adopted(schemas, keyring)
-    openings = {(one.entry, one.label, one.position): _open(one, entries) for one in bundle.openings}
-    return VerifiedBundle(SEAL, bundle, checkpoint, schemas, keyring, entries, openings)
+    # What a bundle of 0.1 opens of a repeat is held to its commitment too, but counts once.
+    repeats = {repeat.place: entries[repeat.first] for repeat in leaves.repeated}
+    openings = {(one.entry, one.label, one.position): _open(one, entries | repeats) for one in bundle.openings}
+    once = {place: value for place, value in openings.items() if place[0] in entries}
+    return VerifiedBundle(SEAL, bundle, checkpoint, schemas, keyring, entries, once, tuple(leaves.repeated))
+
+
+def _included(bundle: Bundle, head: Checkpoint, progress: Progress) -> Iterator[tuple[int, bytes]]:
+    for number, one in enumerate(bundle.entries):
+        if number % 1000 == 0:
+            progress("verifying entries", number, len(bundle.entries))
+        verify_inclusion(leaf_hash(one.data), one.index, head.size, one.proof, head.root)
+        yield one.index, one.data
 
 
 def _belong(bundle: Bundle, entries: dict[int, VerifiedStatement]) -> None:

@@ -94,8 +94,8 @@ class OpenLog:
         with self._sealed(made) as commitments:
             drafts = [one.draft(self.origin, each) for one, each in zip(made, commitments, strict=True)]
             prepared = [prepare(draft, signer, self.log.schemas) for draft in drafts]
-            first = self.log.append_prepared(prepared, at_size=at_size)
-        return [Appended(index, one.entry) for index, one in enumerate(prepared, first)]
+            places = self.log.append_prepared(prepared, at_size=at_size)
+        return [Appended(place, one.entry) for place, one in zip(places, prepared, strict=True)]
 
     def enter(
         self,

@@ -16,6 +16,7 @@ from countersign.errors import NotReached, WrongForm
 from countersign.inputs import LARGE_BYTES, read_input
 from countersign.record.bundle import parse_bundle
 from countersign.record.entries.entry import Entry
+from countersign.record.entries.repeats import Leaves, Repeated
 from countersign.record.entries.retention import Accounts
 from countersign.record.entries.schema import Schema, Schemas
 from countersign.record.tlog.checkpoint import SignedCheckpoint
@@ -26,6 +27,9 @@ from countersign.reviews.options import LOG_FILE
 
 if TYPE_CHECKING:
     from countersign.record.keeping.logfolder import LogFolder
+
+#: How many entries are read at a time where all of them are gone through.
+_BATCH = 8192
 
 
 class LogNotHere(NotReached):
@@ -61,6 +65,23 @@ class View:
     def entry(self, index: int) -> Entry | None:
         """The entry at a place, if there is one."""
         return Entry.parse(self.read(index, index + 1)[0]) if index < self.size else None
+
+    def placed(self) -> Iterator[tuple[int, bytes]]:
+        """The places and bytes of all entries held, in order."""
+        for first in range(0, len(self.places), _BATCH):
+            places = self.places[first : first + _BATCH]
+            yield from zip(places, self.read(places[0], places[-1] + 1), strict=True)
+
+    def once(self) -> Iterator[tuple[int, bytes]]:
+        """The same without entries that repeat one before them: what may be counted."""
+        return Leaves().once(self.placed())
+
+    def repeated(self) -> list[Repeated]:
+        """The entries held that repeat one before them; goes through all of them."""
+        leaves = Leaves()
+        for _ in leaves.once(self.placed()):
+            pass
+        return leaves.repeated
 
 
 def source_of(where: str) -> TileSource:
@@ -167,6 +188,6 @@ def _own(path: Path) -> LogFolder | None:
 
 def _accounts(entries: Iterable[tuple[int, bytes]], schemas: Schemas) -> Accounts:
     accounts = Accounts()
-    for index, data in entries:
+    for index, data in Leaves().once(entries):
         accounts.add(index, Entry.parse(data), schemas)
     return accounts

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from countersign.events.watch.equality import GroupWatch
 
 _SHARE = re.compile(r"([a-z-]{1,40}):([^=]{1,64})=(0?\.[0-9]{1,9})\Z")
-_BATCH = 4096
 
 
 @click.command()
@@ -58,7 +57,7 @@ def equality(where: str, schema_folder: Path | None, given: tuple[str, ...], fac
 
     shares = _shares(given)
     with viewed(where, schema_folder) as log:
-        found, left = periods_of(_reports(log.size, log.read))
+        found, left = periods_of(_reports(log.once()))
     watched = {
         name: watch_groups(name, periods, shares=shares.get(name, {}), off=faces_off / 100)
         for name, periods in found.items()
@@ -87,18 +86,17 @@ def equality(where: str, schema_folder: Path | None, given: tuple[str, ...], fac
     return EVIDENCE_WRONG if any(one.shown for groups in watched.values() for one in groups) else DONE
 
 
-def _reports(size: int, read: Any) -> Iterator[tuple[int, Any]]:
+def _reports(entries: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, Any]]:
     """Facts of the entries that state counts by group, with their places; the others are passed over unparsed."""
     from countersign.events.watch.equality import KINDS
     from countersign.record.entries.entry import Entry
 
     marks = [f'"kind":"{kind}"'.encode() for kind in KINDS]
-    for start in range(0, size, _BATCH):
-        for index, data in enumerate(read(start, min(start + _BATCH, size)), start):
-            if any(mark in data for mark in marks):
-                draft = Entry.parse(data).draft
-                if draft.kind in KINDS:
-                    yield index, draft.facts
+    for index, data in entries:
+        if any(mark in data for mark in marks):
+            draft = Entry.parse(data).draft
+            if draft.kind in KINDS:
+                yield index, draft.facts
 
 
 def _line(one: GroupWatch) -> str:

@@ -45,7 +45,7 @@ def account(where: str, only: str | None, schema_folder: Path | None, at: str | 
     """
     now = datetime.datetime.fromisoformat(at or current().time_text())
     with viewed(where, schema_folder) as log:
-        accounts = log.accounts()
+        accounts, repeated = log.accounts(), log.repeated()
         missing = missing_values(log, accounts)
         orphans = orphans_of(log)
     classes = [one for one in accounts.classes() if only in (None, one)]
@@ -63,6 +63,7 @@ def account(where: str, only: str | None, schema_folder: Path | None, at: str | 
             "overdue": [{**one._asdict(), "due": time_text(one.due)} for one in overdue],
             "violations": [{"entry": entry, "text": text} for entry, text in accounts.violations],
             "findings": [{**one._asdict(), "reading": one.reading} for one in accounts.findings()],
+            "repeated": [repeat._asdict() for repeat in repeated],
             "missing": missing,
             "orphans": [one.describe() for one in orphans],
         }
@@ -75,6 +76,8 @@ def account(where: str, only: str | None, schema_folder: Path | None, at: str | 
             echo(f"finding: {finding.finding} = {finding.result} ({finding.check}), {finding.reading}")
         for entry, text in accounts.violations:
             echo(f"unlawful: {text} (entry {entry})")
+        for repeat in repeated:
+            echo(f"repeated: {repeat.describe()}")
         for text in missing:
             echo(f"not in the sealed store: {text}")
         for orphan in orphans:

@@ -46,6 +46,8 @@ def show(where: str, which: str | None, schema_folder: Path | None, as_json: boo
             for data in entries:
                 echo_json(data)
             return
+        # Of a log at an address only what is shown is fetched; `record account` goes through all of it.
+        repeated = {} if "://" in where else {repeat.place: repeat for repeat in log.repeated()}
         for index, data in zip(places, entries, strict=True):
             entry = Entry.parse(data)
             try:
@@ -53,6 +55,7 @@ def show(where: str, which: str | None, schema_folder: Path | None, as_json: boo
             except SchemaUnknown:
                 title = "Of a kind this program has no schema for"
             note = f", {_reading(log.accounts(), index)}" if entry.draft.kind == "record.finding-fixed" else ""
+            note += f"; repeats entry {repeated[index].first}, not counted again" if index in repeated else ""
             for line in describe(index, entry, title, note):
                 echo(line)
         if which is None:

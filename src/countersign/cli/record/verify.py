@@ -23,6 +23,7 @@ from countersign.errors import OWN_KEY_ALONE, WrongForm
 from countersign.inputs import LARGE_BYTES, read_input
 from countersign.progress import Progress
 from countersign.record.bundle import VerifiedBundle, parse_bundle, verify_bundle
+from countersign.record.entries.repeats import said_of
 from countersign.record.entries.retention import Accounts
 from countersign.record.tlog.checkpoint import SignedCheckpoint
 from countersign.record.tlog.policy import Policy
@@ -145,6 +146,7 @@ def _bundle(verified: VerifiedBundle) -> Answer:
     for index, one in verified.entries.items():
         if one.entry.draft.kind == "record.finding-fixed" or one.entry.draft.sealed or _moves(one.entry.draft.kind):
             accounts.add(index, one.entry, verified.schemas)
+    repeats = said_of(verified.repeated)
     signers = Counter((one.entry.key, one.entry.draft.role, one.entry.draft.supplied_by) for one in own)
     about = counted(len(own), "entry")
     held = counted(len(verified.entries), "entry")
@@ -155,6 +157,7 @@ def _bundle(verified: VerifiedBundle) -> Answer:
     if verified.openings:
         shown = counted(len(verified.openings), "sealed value")
         proved.append(f"{shown} laid open here {be(len(verified.openings))} what was committed to")
+    proved += [repeats] if repeats else []
     proved += [f"{one.finding} = {one.result} by {one.check}, {one.reading}" for one in accounts.findings()]
     return Answer(
         "bundle",
@@ -169,6 +172,7 @@ def _bundle(verified: VerifiedBundle) -> Answer:
             "subject": bundle.subject,
             "audience": bundle.audience,
             "entries": sorted(verified.entries),
+            "repeated": [repeat._asdict() for repeat in verified.repeated],
             "openings": [{"entry": e, "label": label, "item": item} for e, label, item in verified.openings],
             "signed": [
                 {"key": key, "role": role, "supplied_by": supplier, "entries": count}

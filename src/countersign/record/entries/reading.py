@@ -2,6 +2,7 @@
 
 First the entries that govern are found and folded into keyrings by place; they are few. Then pieces of the log are
 checked apart from each other, each entry against the keyring of its place, in as many processes as the executor has.
+Repeats of an entry are passed over (``repeats``).
 What comes back is small: what was wrong, by place, and the bytes of those entries that move the retention accounts or
 commit to something, which are folded here in order. An entry's own time is held against the cosigned checkpoints next
 to it: one that was in the log before its event, or came in later than a checkpoint after its event, is unsupported.
@@ -18,12 +19,14 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from hashlib import sha256
 from typing import NamedTuple
 
 from countersign.errors import CountersignError
 from countersign.progress import Progress, silent
 from countersign.record.entries.entry import Entry, verify_entry
 from countersign.record.entries.keyring import EMPTY, GOVERNING, Keyring, SignerNotEntitled
+from countersign.record.entries.repeats import Leaves, Repeated
 from countersign.record.entries.retention import MOVING, Accounts
 from countersign.record.entries.schema import Schema, Schemas
 from countersign.record.tlog.tiles import WIDTH, TileSource, read_bundle
@@ -69,6 +72,7 @@ class Reading:
     unsupported: tuple[Unsupported, ...]
     keyring: Keyring
     accounts: Accounts
+    repeated: tuple[Repeated, ...] = ()
 
 
 #: The entries that govern, with their places: small, and enough to fold the keyring of any place again.
@@ -85,11 +89,19 @@ class _Piece(NamedTuple):
     governing: _Governing = ()
     schemas: tuple[bytes, ...] = ()
     cosigned: tuple[Cosigned, ...] = ()
+    repeats: frozenset[int] = frozenset()
 
     def entries(self) -> Iterator[tuple[int, bytes]]:
         for number in range(self.first, self.end):
             width = min(WIDTH, self.size - number * WIDTH)
             yield from enumerate(read_bundle(self.source, number, width), number * WIDTH)
+
+
+class _Governs(NamedTuple):
+    """The entries of a piece that govern, and the SHA-256 of each of its entries, one after the other."""
+
+    found: list[tuple[int, bytes]]
+    digests: bytes
 
 
 class _Found(NamedTuple):
@@ -119,7 +131,10 @@ def read_log(
     pieces = [_Piece(source, size, first, min(first + PIECE, bundles)) for first in range(0, bundles, PIECE)]
     run = map if executor is None else executor.map
     keyring, wrong, governing = Keyring(log=log), [], []
-    for index, data in (one for found in run(_govern, pieces) for one in found):
+    leaves = Leaves()
+    for index, data in (
+        row for piece, found in zip(pieces, run(_govern, pieces), strict=True) for row in _new(piece, found, leaves)
+    ):
         try:
             keyring, _ = replace(keyring, size=index).admit(Entry.parse(data), schemas)
             governing.append((index, data))
@@ -130,7 +145,11 @@ def read_log(
     accounts = Accounts()
     unsupported: list[Unsupported] = []
     texts = tuple(schema.text for schema in schemas.known.values())
-    checked = [one._replace(governing=tuple(governing), schemas=texts, cosigned=tuple(cosigned)) for one in pieces]
+    repeats = frozenset(repeat.place for repeat in leaves.repeated)
+    checked = [
+        one._replace(governing=tuple(governing), schemas=texts, cosigned=tuple(cosigned), repeats=repeats)
+        for one in pieces
+    ]
     for number, found in enumerate(run(_check, checked)):
         wrong += found.wrong
         unsupported += found.unsupported
@@ -138,13 +157,33 @@ def read_log(
             accounts.add(index, Entry.parse(data), schemas)
         progress("checking signatures", min(size, (number + 1) * PIECE * WIDTH), size)
     wrong += [Wrong(index, "retention-broken", message) for index, message in accounts.violations]
-    return Reading(size, tuple(sorted(wrong)), tuple(unsupported), replace(keyring, size=size), accounts)
+    return Reading(
+        size,
+        tuple(sorted(wrong)),
+        tuple(unsupported),
+        replace(keyring, size=size),
+        accounts,
+        tuple(leaves.repeated),
+    )
 
 
-def _govern(piece: _Piece) -> list[tuple[int, bytes]]:
+def _govern(piece: _Piece) -> _Governs:
     """The entries that govern, among these; found by their bytes, which have one form only."""
-    found = [(index, data) for index, data in piece.entries() if _GOVERNING.search(data)]
-    return [(index, data) for index, data in found if _kind(data) in GOVERNING]
+    digests, found = [], []
+    for index, data in piece.entries():
+        digests.append(sha256(data).digest())
+        if _GOVERNING.search(data) and _kind(data) in GOVERNING:
+            found.append((index, data))
+    return _Governs(found, b"".join(digests))
+
+
+def _new(piece: _Piece, governs: _Governs, leaves: Leaves) -> list[tuple[int, bytes]]:
+    """The entries of a piece that govern, but for repeats; ``leaves`` notes every repeat in the piece."""
+    first = piece.first * WIDTH
+    width = sha256().digest_size
+    digests = (governs.digests[start : start + width] for start in range(0, len(governs.digests), width))
+    new = {place for place, digest in enumerate(digests, first) if leaves.new(place, digest)}
+    return [(place, data) for place, data in governs.found if place in new]
 
 
 def _kind(data: bytes) -> str:
@@ -177,6 +216,8 @@ def _check(piece: _Piece) -> _Found:
     schemas = _parsed(piece.schemas)
     sizes = [one.size for one in piece.cosigned]
     for index, data in piece.entries():
+        if index in piece.repeats:
+            continue
         ring = rings[bisect_right(starts, index) - 1]
         try:
             entry = Entry.parse_for_schema(data)

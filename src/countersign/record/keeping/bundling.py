@@ -11,6 +11,7 @@ the same bytes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from typing import Any
 
 from countersign.errors import NotReached
@@ -20,6 +21,7 @@ from countersign.record.entries.committed import LIVE
 from countersign.record.entries.entry import Commitment, Entry
 from countersign.record.entries.forms import force_of
 from countersign.record.entries.keyring import GOVERNING
+from countersign.record.entries.repeats import Leaves
 from countersign.record.entries.retention import Accounts
 from countersign.record.entries.schema import Schemas
 from countersign.record.store.sealedstore import SealedItem
@@ -64,13 +66,19 @@ def make_bundle(
     chosen: dict[int, tuple[Entry, bytes]] = {}
     stated: set[int] = set()
     own = 0
+    leaves = Leaves()
     for index, data in enumerate(reader.entries(0, head.size)):
         if index % 1000 == 0:
             progress("reading entries", index, head.size)
         entry = Entry.parse(data)
-        accounts.add(index, entry, schemas)
+        new = leaves.new(index, sha256(data).digest())
+        if new:
+            accounts.add(index, entry, schemas)
         if _belongs(entry, subject, stated, chosen):
             chosen[index] = (entry, data)
+        if not new:
+            # A repeat is handed out, so that it shows, but neither counted nor opened.
+            continue
         if entry.draft.subject == subject or _of_whole(entry, subject):
             stated.add(index)
             own += entry.draft.subject == subject

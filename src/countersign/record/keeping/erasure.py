@@ -101,10 +101,6 @@ def _finish(log: Log, store: SealedStore, intent: Intent) -> Appended | None:
     entry = intent.pending()
     if entry is None:
         return None
-    done = _place_of(log, entry)
-    if done is not None:
-        intent.done()
-        return Appended(done, entry)
     try:
         return _carry_out(log, store, intent, entry)
     except NotAllowed as error:
@@ -127,17 +123,6 @@ def _named(log: Log, entry: Entry) -> list[tuple[Commitment, list[tuple[int, int
         ranges = [(part["first"], part["last"]) for part in item["ranges"]]
         found.append((committed.draft.sealed[item["label"]], ranges))
     return found
-
-
-def _place_of(log: Log, entry: Entry) -> int | None:
-    """Where the entry stands already, looked for among the last ones (nobody erases meanwhile)."""
-    data, size = entry.render(), log.sequencer.size()
-    for end in range(size, 0, -1000):
-        start = max(0, end - 1000)
-        for place, one in enumerate(log.sequencer.read(start, end), start):
-            if one == data:
-                return place
-    return None
 
 
 _COMMITTED = re.compile(rb'"(?:commitment|root)":"([0-9a-f]{64})"')

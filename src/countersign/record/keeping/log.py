@@ -18,6 +18,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from itertools import groupby
 
 from countersign.errors import NotAllowed
@@ -31,6 +32,7 @@ from countersign.record.entries.keyring import (
     SignerNotEntitled,
     held_to_own_form,
 )
+from countersign.record.entries.repeats import Leaves
 from countersign.record.entries.retention import MOVING, Accounts, RetentionBroken
 from countersign.record.entries.schema import Schemas
 from countersign.record.store.publication import Publication, SecondPlace, SecondPlaceMissing, hold_to_size
@@ -121,7 +123,8 @@ class Log:
         self._signer = signer
         self._lock = threading.RLock()
         self._keyring, self._governing_from = EMPTY, 0
-        self._accounts, self._accounted = Accounts(), 0
+        self._accounts, self._accounted, self._leaves = Accounts(), 0, Leaves()
+        self._governing = Leaves()
         self._publication = Publication(sequencer, tiles, second)
         self._held = False
 
@@ -131,13 +134,15 @@ class Log:
         Raises what ``prepare`` raises, ``SignerRefused``, ``RetentionRefused``, or what the sequencer raises.
         """
         prepared = prepare(draft, signer, self.schemas)
-        return Appended(self.append_prepared([prepared]), prepared.entry)
+        [place] = self.append_prepared([prepared])
+        return Appended(place, prepared.entry)
 
     def append_prepared(
         self, prepared: Sequence[Prepared], *, first: Callable[[], object] = _nothing, at_size: int | None = None
-    ) -> int:
-        """Give entries the next places, all or none; returns the first. Durable when it returns.
+    ) -> list[int]:
+        """Give entries the next places, all or none; returns the place of each. Durable when it returns.
 
+        Bytes that stand in the log already, or earlier among these, get no second place: theirs is the one they have.
         ``first`` is called once the entries are known to be lawful, while nobody else can append: an erasure destroys
         here what its entry then says is destroyed. What it raises keeps the entries out. ``at_size``: only if the
         log still has this many entries, so that what was checked against them holds. Raises ``LogMoved``,
@@ -154,15 +159,18 @@ class Log:
                     self._hold_to_second_place(appending.size)
                     if at_size is not None and appending.size != at_size:
                         raise LogMoved(f"the log has {appending.size} entries by now, not {at_size}")
-                    waiting = self._lawful(prepared, appending)
-                    first()
-                    place = appending.add(waiting)
+                    places = _given(prepared, appending)
+                    new = {place: one for place, one in zip(places, prepared, strict=True) if place >= appending.size}
+                    waiting = self._lawful([*new.values()], appending)
+                    if new or not prepared:
+                        first()
+                    appending.add(waiting)
             except BaseException:
                 if moving:
                     # What was counted may not be in the log: count again from the log itself when next asked.
-                    self._accounts, self._accounted = Accounts(), 0
+                    self._accounts, self._accounted, self._leaves = Accounts(), 0, Leaves()
                 raise
-            return place
+            return places
 
     def _hold_to_second_place(self, size: int) -> None:
         """No place is given in a store that was restored from an old backup: what it got would be lost with it.
@@ -202,11 +210,15 @@ class Log:
         return waiting
 
     def append_signed(self, entry: Entry, *, first: Callable[[], object] = _nothing) -> Appended:
-        """Give an entry that was signed elsewhere the next place, once its signature holds. ``first`` and errors as in
-        ``append_prepared``; also raises ``EntrySignatureFails``.
+        """Give an entry that was signed elsewhere the next place, once its signature holds, or the place it has.
+
+        ``first`` and errors as in ``append_prepared``; also raises ``EntrySignatureFails``.
         """
         with self._lock:
             with self.sequencer.appending() as appending:
+                [place] = appending.places([entry.render()])
+                if place is not None:
+                    return Appended(place, entry)
                 keyring = self._caught_up(appending)
             try:
                 _, verified = keyring.admit(entry, self.schemas)
@@ -214,7 +226,8 @@ class Log:
                 raise SignerRefused(str(error)) from None
             except SchemaNotAdopted as error:
                 raise SchemaRefused(str(error)) from None
-            return Appended(self.append_prepared([Prepared(SEAL, verified.entry, entry.render())], first=first), entry)
+            [place] = self.append_prepared([Prepared(SEAL, verified.entry, entry.render())], first=first)
+            return Appended(place, entry)
 
     def publish(self) -> SignedCheckpoint | None:
         """Write the tiles of all entries there are now, then sign and publish their checkpoint.
@@ -244,15 +257,24 @@ class Log:
         """Entries of the store, parsed; what they prove is for ``keyring`` and ``verify_entry``."""
         return [Entry.parse(data) for data in self.sequencer.read(start, stop)]
 
+    def repeats(self, start: int, entries: Sequence[bytes]) -> set[int]:
+        """Which of these entries of the store, from ``start`` on, repeat one before them; found by their digest."""
+        with self._lock, self.sequencer.appending() as appending:
+            firsts = appending.places(entries)
+        return {place for place, first in enumerate(firsts, start) if first != place}
+
     def entries_of(self, *subjects: str, progress: Progress = silent) -> list[Placed]:
-        """All entries there are now about exactly these subjects, with their places, in order; found by the index."""
+        """All entries there are now about exactly these subjects, with their places, in order; found by the index.
+
+        What repeats an entry before it is left out.
+        """
         with self._lock:
             places = self._subjects.places(subjects, self.sequencer, progress=progress)
-        found: list[Placed] = []
+        placed: list[tuple[int, bytes]] = []
         for _, run in groupby(enumerate(places), lambda one: one[1] - one[0]):
             together = [place for _, place in run]
-            found += zip(together, self.entries(together[0], together[-1] + 1), strict=True)
-        return found
+            placed += zip(together, self.sequencer.read(together[0], together[-1] + 1), strict=True)
+        return [(place, Entry.parse(data)) for place, data in Leaves().once(placed)]
 
     def keyring(self) -> Keyring:
         """The keys, roles and schemas after all entries there are now."""
@@ -267,7 +289,7 @@ class Log:
 
     def _caught_up(self, appending: Appending) -> Keyring:
         """The keyring at the place that is next, by the governing entries since it was last looked at."""
-        for index, data in appending.governing(self._governing_from):
+        for index, data in self._governing.once(appending.governing(self._governing_from)):
             self._keyring = replace(self._keyring, size=index).next(Entry.parse(data))
             self._governing_from = index + 1
         return replace(self._keyring, size=appending.size)
@@ -280,13 +302,27 @@ class Log:
             self._accounts.apply(index, entry, self.schemas)
         except RetentionBroken as error:
             raise RetentionRefused(str(error)) from None
+        self._leaves.new(index, sha256(entry.render()).digest())
         self._accounted = index + 1
 
     def _account_for(self, size: int) -> None:
         for start in range(self._accounted, size, BATCH):
-            for index, data in enumerate(self.sequencer.read(start, min(start + BATCH, size)), start):
+            rows = enumerate(self.sequencer.read(start, min(start + BATCH, size)), start)
+            for index, data in self._leaves.once(rows):
                 self._accounts.add(index, Entry.parse(data), self.schemas)
         self._accounted = max(size, self._accounted)
+
+
+def _given(prepared: Sequence[Prepared], appending: Appending) -> list[int]:
+    """The places of these: those they have, in the log or earlier among these, or the next ones."""
+    places: list[int] = []
+    following = appending.size
+    new: dict[bytes, int] = {}
+    for one, there in zip(prepared, appending.places([one.data for one in prepared]), strict=True):
+        place = new.setdefault(one.data, following) if there is None else there
+        following += place == following
+        places.append(place)
+    return places
 
 
 @dataclass(slots=True)

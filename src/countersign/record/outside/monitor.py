@@ -3,8 +3,9 @@
 One look: the checkpoint is verified under a policy, set against the one seen last (a log may only grow), every hash is
 computed again (``audit``), every entry is checked (``reading``): form, schema, signature, role, retention, time. What
 was seen is a small state that the caller keeps. Named are: ``split-view``, ``rollback``, ``stale-head``,
-``tile-missing``, ``tile-altered``, ``entry-altered``, ``unsupported-time``, and the codes of whatever else an entry
-breaks. A time out of place and an overdue value are *notices*: late entries happen, and show. All else is a *fault*.
+``tile-missing``, ``tile-altered``, ``entry-altered``, ``unsupported-time``, ``repeated-entry``, and the codes of
+whatever else an entry breaks. A time out of place, a repeat (which counts once) and an overdue value are *notices*:
+late entries happen, and show. All else is a *fault*.
 
 The clock comes in as an argument. A monitor sees what it is shown: whether others are shown the same, witnesses say.
 """
@@ -176,6 +177,9 @@ def _told(reading: Reading, state: MonitorState | None, now: int) -> Iterable[No
             )
             text = f"entry {one.place} {how} the time it states, {one.at}"
             yield Note("unsupported-time", text, fault=False)
+    for repeat in reading.repeated:
+        if state is None or repeat.place >= state.reported:
+            yield Note("repeated-entry", repeat.describe(), fault=False)
     for overdue in reading.accounts.overdue(datetime.datetime.fromtimestamp(now, datetime.UTC)):
         yield Note(
             "overdue",

@@ -25,6 +25,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -81,6 +82,9 @@ class Appending(Protocol):
     def governing(self, start: int) -> list[Governing]:
         """The governing entries from index ``start`` on, in order."""
 
+    def places(self, entries: Sequence[bytes]) -> list[int | None]:
+        """For each of these, the first place where exactly these bytes stand already, or ``None``."""
+
     def add(self, entries: Sequence[Waiting]) -> int:
         """Give these entries the next places, in order; returns the first. Durable when the context ends."""
 
@@ -134,12 +138,44 @@ _FORM = SqliteForm(
 )
 
 
+#: Where entries are by the first eight bytes of their SHA-256. Made, and filled up, by whoever appends: stores of 0.1
+#: have none, and a program of 0.1 that appends leaves it behind.
+_LEAVES = (
+    "create table if not exists leaf (place integer primary key, prefix integer not null) strict",
+    "create index if not exists leaf_prefix on leaf (prefix)",
+)
+
+
 class SqliteAppending:
     """The exclusive right to append to one SQLite file, within its transaction."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self.size = _size(connection)
+        for statement in _LEAVES:
+            connection.execute(statement)
+        self._note_leaves(connection.execute("select coalesce(max(place) + 1, 0) from leaf").fetchone()[0])
+
+    def _note_leaves(self, start: int) -> None:
+        """Fill in the leaves from index ``start`` on."""
+        for first in range(start, self.size, BATCH):
+            rows = self._connection.execute(
+                "select place, data from entry where place >= ? and place < ?", (first, first + BATCH)
+            )
+            self._connection.executemany(
+                "insert into leaf values (?, ?)", [(place, _prefix(data)) for place, data in rows.fetchall()]
+            )
+
+    def places(self, entries: Sequence[bytes]) -> list[int | None]:
+        """See ``sequencer.Appending``."""
+        return [self._place(data) for data in entries]
+
+    def _place(self, data: bytes) -> int | None:
+        rows = self._connection.execute(
+            "select place from leaf join entry using (place) where prefix = ? and data = ? order by place limit 1",
+            (_prefix(data), data),
+        ).fetchone()
+        return None if rows is None else int(rows[0])
 
     def governing(self, start: int) -> list[Governing]:
         """See ``sequencer.Appending``."""
@@ -156,6 +192,10 @@ class SqliteAppending:
             [(first + number, data, int(governs)) for number, (data, governs) in enumerate(entries)],
         )
         self.size += len(entries)
+        self._connection.executemany(
+            "insert into leaf values (?, ?)",
+            [(first + number, _prefix(waiting.data)) for number, waiting in enumerate(entries)],
+        )
         return first
 
 
@@ -226,5 +266,10 @@ class SqliteSequencer:
 
 
 def _size(connection: sqlite3.Connection) -> int:
-    found: int = connection.execute("select coalesce(max(place) + 1, 0) from entry").fetchone()[0]
-    return found
+    size: int = connection.execute("select coalesce(max(place) + 1, 0) from entry").fetchone()[0]
+    return size
+
+
+def _prefix(data: bytes) -> int:
+    """The first eight bytes of the SHA-256, as SQLite holds an integer."""
+    return int.from_bytes(sha256(data).digest()[:8], "big", signed=True)

@@ -25,6 +25,7 @@ from countersign.record.store.sequencer import (
     together,
 )
 
+_LEAVES = "create index leaf on entry (sha256(data))"
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,50}\Z", re.ASCII)
 
 
@@ -35,6 +36,9 @@ class PostgresAppending:
         self._cursor = cursor
         row = cursor.execute("select coalesce(max(place) + 1, 0) from entry").fetchone()
         self.size: int = row[0] if row else 0
+        # Logs of 0.1 have no such index.
+        if cursor.execute("select to_regclass('leaf')::text").fetchone() == (None,):
+            cursor.execute(_LEAVES)
 
     def governing(self, start: int) -> list[Governing]:
         """See ``sequencer.Appending``."""
@@ -42,6 +46,16 @@ class PostgresAppending:
             "select place, data from entry where governs and place >= %s order by place", (start,)
         )
         return [Governing(place, bytes(data)) for place, data in rows.fetchall()]
+
+    def places(self, entries: Sequence[bytes]) -> list[int | None]:
+        """See ``sequencer.Appending``."""
+        rows = self._cursor.execute(
+            "select number, min(place) from unnest(%s::bytea[]) with ordinality as given (bytes, number) "
+            "join entry on sha256(entry.data) = sha256(given.bytes) and entry.data = given.bytes group by number",
+            (list(entries),),
+        )
+        there: dict[int, int] = dict(rows.fetchall())
+        return [there.get(number) for number, _ in enumerate(entries, 1)]
 
     def add(self, entries: Sequence[Waiting]) -> int:
         """See ``sequencer.Appending``."""
@@ -81,6 +95,7 @@ class PostgresSequencer:
                     "create table entry (place bigint primary key, data bytea not null, governs boolean not null)"
                 )
                 connection.execute("create index governing on entry (place) where governs")
+                connection.execute(_LEAVES)
                 connection.execute("create table head (single boolean primary key check (single), note bytea not null)")
         except psycopg.errors.DuplicateSchema:
             raise LogStoreExists(f"the PostgreSQL log {name}: there is one already") from None

@@ -19,6 +19,7 @@ import msgspec
 from countersign.deployments.kinds import COMPILER
 from countersign.document import Block, Items, Paragraph, Section, Table
 from countersign.grids import Grid, column, number
+from countersign.record.entries.repeats import said_of
 from countersign.reviews.deployment.duties import against, convention_sentence, of_outcome, questions
 from countersign.reviews.deployment.evidence import DeploymentEvidence
 from countersign.reviews.deployment.figures import funnel
@@ -65,7 +66,8 @@ def warnings(evidence: DeploymentEvidence, makers: tuple[EnteredBy, ...]) -> tup
     if evidence.invented:
         return (INVENTED,)
     unborne = evidence.record.unborne(evidence.subject, evidence.as_at)
-    sentences = [sentence for sentence in (first, unborne) if sentence is not None]
+    repeats = said_of(evidence.record.repeated)
+    sentences = [sentence for sentence in (first, unborne, repeats) if sentence is not None]
     if rehearsed(evidence.record.trust.origin):
         sentences.insert(0, REHEARSED)
     compiled = sum(one.entries for one in makers if one.role == COMPILER)

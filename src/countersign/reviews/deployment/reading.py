@@ -27,6 +27,7 @@ from countersign.record.entries.canonical import NotCanonical, Value
 from countersign.record.entries.entry import Entry
 from countersign.record.entries.forms import name_of
 from countersign.record.entries.keyring import EMPTY
+from countersign.record.entries.repeats import Leaves
 from countersign.record.entries.schema import Schemas
 from countersign.record.tlog.checkpoint import SignedCheckpoint
 from countersign.record.tlog.policy import Policy
@@ -84,6 +85,7 @@ def of_bundle(verified: VerifiedBundle, origin: Origin) -> DeploymentRecord:
         _trust(verified.bundle.checkpoint, verified.checkpoint, proved, not_proved),
         origin,
         whole=False,
+        repeated=verified.repeated,
     )
 
 
@@ -108,16 +110,16 @@ def read_log(
     schemas = SCHEMAS if folder is None else Schemas.of([*({**SCHEMAS.known, **folder.schemas().known}.values())])
     verified = None if policy is None else verify_checkpoint(head, policy)
     tiles = TileReader(source, head.checkpoint.size, head.checkpoint.root)
-    entries, keyring = [], EMPTY
-    for index, data in enumerate(tiles.entries(0, head.checkpoint.size)):
+    entries, keyring, leaves = [], EMPTY, Leaves()
+    for index, data in leaves.once(enumerate(tiles.entries(0, head.checkpoint.size))):
         if index % 1000 == 0:
             progress("verifying entries", index, head.checkpoint.size)
-        keyring, admitted = keyring.admit(Entry.parse(data), schemas)
+        keyring, admitted = replace(keyring, size=index).admit(Entry.parse(data), schemas)
         entries.append((index, admitted.entry))
     opened = {} if folder is None else _held(folder, entries, subject)
     proved = (
-        f"all {counted(len(entries), 'entry', 'entries')} of the log are under its head, each signed by a key that "
-        "held its role there",
+        f"all {counted(head.checkpoint.size, 'entry', 'entries')} of the log are under its head, each signed by a key "
+        "that held its role there",
     )
     not_proved = ("that the log has only grown since an earlier head", "what was never entered")
     return DeploymentRecord(
@@ -129,6 +131,7 @@ def read_log(
         whole=True,
         outside_keys=frozenset() if policy is None else outside_keys(policy, head.checkpoint.origin),
         reader=reader,
+        repeated=tuple(leaves.repeated),
     )
 
 
@@ -181,6 +184,7 @@ def _joined(first: DeploymentRecord, second: DeploymentRecord) -> DeploymentReco
         schemas=Schemas.of([*{**first.schemas.known, **second.schemas.known}.values()]),
         trust=replace(first.trust, cosigned_by=cosigned, proved=proved, not_proved=not_proved),
         beside=(*first.beside, second.origin, *second.beside),
+        repeated=tuple(sorted({*first.repeated, *second.repeated})),
     )
 
 

@@ -25,6 +25,7 @@ from countersign.deployments.view import Opened, View
 from countersign.errors import NotAllowed, NotReached, WrongForm
 from countersign.record.entries.entry import Entry
 from countersign.record.entries.forms import force_of, name_of
+from countersign.record.entries.repeats import Repeated
 from countersign.record.entries.retention import Accounts
 from countersign.record.entries.schema import Schemas
 from countersign.words.lists import be, counted
@@ -189,6 +190,8 @@ class DeploymentRecord:
     whole: bool
     #: Where the rest was read from, of several bundles.
     beside: tuple[Origin, ...] = ()
+    #: Entries of the log that repeat one before them; they are not among ``entries``.
+    repeated: tuple[Repeated, ...] = ()
     #: The keys of outside bodies that the reader's trust policy names; none where no policy was given.
     outside_keys: frozenset[str] = frozenset()
     #: Who is outside, as the reader says; ``None`` where the reader compiled the record from papers.
