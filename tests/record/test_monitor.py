@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -185,7 +186,7 @@ def before_its_key_was_registered(keeper: Adversary) -> list[bytes]:
 
 def after_its_key_was_revoked(keeper: Adversary) -> list[bytes]:
     revoked = draft("record.key-revoked", {"key": OPERATOR.key, "reason": "lost"}, "registrar")
-    late = sign_entry(counted(1), OPERATOR)
+    late = sign_entry(counted(77), OPERATOR)
     return [*keeper.entries(), sign_entry(revoked, REGISTRAR).render(), late.render()]
 
 
@@ -209,11 +210,13 @@ def erased_what_never_was(keeper: Adversary) -> list[bytes]:
 def erased_twice(keeper: Adversary) -> list[bytes]:
     sealed = sign_entry(counted(1, list=Commitment(bytes(32), 5)), OPERATOR).render()
     gone = sign_entry(erased(23, (0, 4)), CUSTODIAN).render()
-    return [*keeper.entries(), sealed, gone, gone]
+    again = sign_entry(replace(erased(23, (0, 4)), at="2026-03-01T09:00:01Z"), CUSTODIAN).render()
+    return [*keeper.entries(), sealed, gone, again]
 
 
 def opened_twice(keeper: Adversary) -> list[bytes]:
-    return [*keeper.entries(), keeper.entries()[0]]
+    opening = replace(Entry.parse(keeper.entries()[0]).draft, at="2026-03-01T09:00:01Z")
+    return [*keeper.entries(), sign_entry(opening, REGISTRAR).render()]
 
 
 def never_opened(keeper: Adversary) -> list[bytes]:
@@ -317,7 +320,7 @@ def test_what_is_overdue_is_a_notice(keeper: Adversary) -> None:
 def test_work_spread_over_processes_gives_the_same(keeper: Adversary, tmp_path: Path) -> None:
     from countersign.record.keeping.log import prepare
 
-    keeper.log.append_prepared([prepare(counted(number), OPERATOR, SCHEMAS) for number in range(600)])
+    keeper.log.append_prepared([prepare(counted(number), OPERATOR, SCHEMAS) for number in range(100, 700)])
     with keeper.log.sequencer.appending() as appending:
         appending.add([Waiting(data, False) for data in forged_signature(keeper)[-1:]])
     keeper.log.publish()
