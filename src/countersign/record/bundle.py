@@ -158,6 +158,11 @@ class VerifiedBundle(Verified):
     openings: dict[tuple[int, str, int], OpenedValue]
     repeated: tuple[Repeated, ...] = ()
 
+    @property
+    def whole(self) -> bool:
+        """Whether it holds every entry of the log, so that none that revokes a key can have been left out."""
+        return len(self.bundle.entries) == self.checkpoint.checkpoint.size
+
 
 def parse_bundle(data: bytes) -> Bundle:
     """The bundle of these bytes, whose last line fits the rest. Raises ``BundleMalformed`` or ``BundleAltered``."""

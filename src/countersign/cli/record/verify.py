@@ -34,6 +34,8 @@ from countersign.words.lists import be, counted
 from countersign.words.names import short
 
 ALONE = "Signed by the force's own key alone: no outside body has cosigned this."
+#: Of entries some of which may be missing: another may have taken the role or the key before.
+BY_GIVEN = ", by the governing entries given"
 UNALTERED = "Unaltered since signed by {}; nothing is said about whether it is true."
 
 
@@ -150,9 +152,11 @@ def _bundle(verified: VerifiedBundle) -> Answer:
     signers = Counter((one.entry.key, one.entry.draft.role, one.entry.draft.supplied_by) for one in own)
     about = counted(len(own), "entry")
     held = counted(len(verified.entries), "entry")
+    given = "" if verified.whole else BY_GIVEN
+    left_out = "that no entry was left out of the bundle (one that revokes a key or withdraws a role, for instance)"
     proved = [
-        f"{held} of the log, each at its place and signed by a key that held its role there, in a form whose schema "
-        "the log had adopted"
+        f"{held} of the log, each at its place and signed by a key that held its role there{given}, in a form whose "
+        "schema the log had adopted"
     ]
     if verified.openings:
         shown = counted(len(verified.openings), "sealed value")
@@ -162,10 +166,12 @@ def _bundle(verified: VerifiedBundle) -> Answer:
     return Answer(
         "bundle",
         verified.checkpoint,
-        f"{bundle.subject}, for {bundle.audience}: {about} about it, of {len(verified.entries)} held",
+        f"{bundle.subject}, for {bundle.audience} (audience not signed): {about} about it, of "
+        f"{len(verified.entries)} held",
         proved,
         [
-            "that no entry was left out of the bundle (one that revokes a key, for instance)",
+            *(() if verified.whole else (left_out,)),
+            f"for whom the bundle was made: {bundle.audience} is what it says, and nobody signed that",
             "what is sealed and not laid open here",
         ],
         {

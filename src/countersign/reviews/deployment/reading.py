@@ -163,7 +163,8 @@ def _proved_of(entries: int, openings: int) -> tuple[str, ...]:
     stands = "stands in the log at its place," if entries == 1 else "stand in the log at their places, each"
     laid = f"{counted(openings, 'sealed value')} laid open here {be(openings)} what was committed to"
     return (
-        f"{counted(entries, 'entry', 'entries')} {stands} signed by a key that held its role",
+        f"{counted(entries, 'entry', 'entries')} {stands} signed by a key that held its role, by the governing entries "
+        "given",
         laid if openings else "no sealed value is laid open here",
     )
 
