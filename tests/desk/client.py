@@ -39,6 +39,12 @@ class Client:
         return f"127.0.0.1:{self.door.server_address[1]}"
 
     def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Told:
+        """Ask for a path below the page's own address, or for one that begins with it."""
+        below = path.startswith(self.door.home)
+        return self.ask_bare(method, path if below else self.door.home + path[1:], body, **headers)
+
+    def ask_bare(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Told:
+        """Ask for exactly this path."""
         connection = http.client.HTTPConnection("127.0.0.1", int(self.door.server_address[1]), timeout=60)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         connection.request(method, path, body, named)

@@ -140,7 +140,7 @@ def raw(client: Client, request: bytes) -> bytes:
 
 
 def head(client: Client, *lines: str) -> bytes:
-    return "\r\n".join(["POST /read HTTP/1.1", f"Host: {client.host}", *lines, "", ""]).encode()
+    return "\r\n".join([f"POST {client.door.home}read HTTP/1.1", f"Host: {client.host}", *lines, "", ""]).encode()
 
 
 def test_a_body_without_a_stated_length_is_refused(opened: Any) -> None:
@@ -154,8 +154,10 @@ def test_a_body_without_a_stated_length_is_refused(opened: Any) -> None:
 
 def test_a_request_with_two_hosts_or_none_is_refused(opened: Any) -> None:
     client = opened()
-    two = f"GET / HTTP/1.1\r\nHost: {client.host}\r\nHost: evil.example\r\n\r\n".encode()
-    for request in (two, b"GET / HTTP/1.1\r\n\r\n", b"GET / HTTP/1.0\r\n\r\n", b"nonsense\r\n\r\n"):
+    home = client.door.home
+    two = f"GET {home} HTTP/1.1\r\nHost: {client.host}\r\nHost: evil.example\r\n\r\n".encode()
+    none = (f"GET {home} HTTP/{version}\r\n\r\n".encode() for version in ("1.1", "1.0"))
+    for request in (two, *none, b"nonsense\r\n\r\n"):
         assert b'name="token"' not in raw(client, request)
 
 
@@ -321,3 +323,27 @@ def test_a_bundle_without_a_policy_says_where_to_give_it(opened: Any) -> None:
 
     said = refused(PolicyNeeded("d.bundle: a bundle is verified under a policy, and none was given"))
     assert "on the first page" in said.next_step
+
+
+def test_another_user_of_this_machine_gets_nothing_and_can_take_or_forget_nothing(opened: Any, tmp_path: Path) -> None:
+    """The port is open to every program here: without the secret of the printed address there is no token, no report,
+    no file beside, and no way to put a report out.
+    """
+    (tmp_path / "met").mkdir()
+    (tmp_path / "met" / "review.html").write_text("<title>The Met</title>")
+    client = opened(shelf=Shelf(tmp_path))
+    answer = client.give(TABLE)
+    reading = answer.text.partition('name="id" value="')[2].partition('"')[0]
+    secret, token = client.door.home, client.token()
+    assert client.door.address.endswith(secret)
+    forget = f"token={token}&id={reading}".encode()
+    for home in ("/", secret[:-2] + "/", "/" + "A" * (len(secret) - 2) + "/", secret.upper()):
+        for path in ("", f"answer/{reading}", f"answer/{reading}/review.html", "beside/met/review.html"):
+            told = client.ask_bare("GET", home + path)
+            assert (told.status, secret in told.text, token in told.text) == (403, False, False)
+        for path, body in (
+            ("read", form(("token", None, token.encode()), ("file", "x.csv", TABLE))),
+            ("forget", forget),
+        ):
+            assert client.ask_bare("POST", home + path, body, **as_form()).status == 403
+    assert client.get(f"/answer/{reading}/review.html").status == 200

@@ -8,7 +8,7 @@ a large or endless body     its length must be stated, and is refused above the 
 a page put into a frame     policies of each answer: no script, no frame, nothing from elsewhere
 a report made of hostile    its own policy: a sandbox, without script, without an origin
 text
-others on this machine      what came of a reading has a name that nobody can guess
+others on this machine      every address begins with a secret of this run, which only its printed address has
 ==========================  ==========================================================================
 
 Each connection carries one request. Nothing is logged, nothing may be cached.
@@ -110,6 +110,8 @@ class Door(ThreadingHTTPServer):
         self.readings, self.shelf = readings, shelf
         self.form_seconds, self.head_seconds = form_seconds, head_seconds
         self.token = secrets.token_urlsafe(32)
+        #: What every path begins with; whoever does not know it gets nothing, and can give or forget nothing.
+        self.home = f"/{secrets.token_urlsafe(32)}/"
         self.last_asked = time.monotonic()
         self._places = threading.BoundedSemaphore(MOST_CONNECTIONS)
         try:
@@ -119,8 +121,8 @@ class Door(ThreadingHTTPServer):
 
     @property
     def address(self) -> str:
-        """Where the page is."""
-        return f"http://{LOOPBACK}:{self.server_address[1]}/"
+        """Where the page is, with the secret of this run."""
+        return f"http://{LOOPBACK}:{self.server_address[1]}{self.home}"
 
     @property
     def hosts(self) -> frozenset[str]:
@@ -180,6 +182,7 @@ class _Handler(BaseHTTPRequestHandler):
         self._incoming.allow(self.server.head_seconds)
         self.rfile = io.BufferedReader(self._incoming, PIECE)
         self._left = 0
+        self._home: str | None = None
 
     def do_GET(self) -> None:
         """A page, what came of a reading, or a file of the shelf."""
@@ -194,7 +197,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             if self.headers.get_all("Host", []) not in [[host] for host in self.server.hosts]:
                 raise FormRefused("this request names another host")
-            act()
+            act(self._path_below_home())
         except CountersignError as error:
             self._drain()
             self._refuse(_STATUS.get(type(error), 400), str(error), error.next_step, error.code)
@@ -203,18 +206,26 @@ class _Handler(BaseHTTPRequestHandler):
         except Exception as error:  # noqa: BLE001 - a defect is told as one; its text may hold what a file holds
             self._refuse(500, f"A defect in the program ({type(error).__name__})", "Please report it.", "defect")
 
-    def _get(self) -> None:
-        if self.path == "/":
+    def _path_below_home(self) -> str:
+        home = self.server.home
+        given, path = self.path[: len(home)], self.path[len(home) :]
+        if not hmac.compare_digest(given.encode(), home.encode()):
+            raise FormRefused("this address lacks the secret of this run, or has that of an earlier one")
+        self._home = home
+        return path
+
+    def _get(self, path: str) -> None:
+        if path == "":
             nonce = secrets.token_urlsafe(16)
             beside = () if self.server.shelf is None else self.server.shelf.entrances()
-            self._send_page(200, nonce, pages.start(nonce, self.server.token, LARGEST_GIVEN, beside))
-        elif self.path.startswith(PREFIX) and self.server.shelf is not None:
-            file = self.server.shelf.find(self.path)
+            self._send_page(200, nonce, pages.start(nonce, self.server.home, self.server.token, LARGEST_GIVEN, beside))
+        elif path.startswith(PREFIX) and self.server.shelf is not None:
+            file = self.server.shelf.find(path)
             if file is None:
                 raise NotHere("there is nothing at this address")
             self._send(200, file[0].read_bytes(), file[1], _OF_SHELF)
-        elif self.path.startswith("/answer/"):
-            self._get_answer(*self.path.split("/")[2:])
+        elif path.startswith("answer/"):
+            self._get_answer(*path.split("/")[1:])
         else:
             raise NotHere("there is nothing at this address")
 
@@ -236,17 +247,19 @@ class _Handler(BaseHTTPRequestHandler):
     def _tell(self, reading: Reading) -> None:
         """The page of a reading, sent as it goes: no script is needed to see what is being done."""
         nonce = secrets.token_urlsafe(16)
-        before, after = pages.answer(nonce, reading.name)
+        before, after = pages.answer(nonce, self.server.home, reading.name)
         self._head(200, "text/html; charset=utf-8", _of_page(nonce))
         self.wfile.write(before)
         for text in reading.follow(BREATH):
             self.wfile.write(pages.note(text) if text else b"\n")
             self.server.last_asked = time.monotonic()
         assert reading.outcome is not None
-        address = f"/answer/{reading.id}"
-        self.wfile.write(pages.outcome(reading.outcome, address, self.server.token, tuple(reading.files)) + after)
+        home = self.server.home
+        names = tuple(reading.files)
+        said = pages.outcome(reading.outcome, home, f"{home}answer/{reading.id}", self.server.token, names)
+        self.wfile.write(said + after)
 
-    def _post(self) -> None:
+    def _post(self, path: str) -> None:
         self._incoming.allow(self.server.form_seconds)
         self._left = self._stated_length()
         origins = self.headers.get_all("Origin", [])
@@ -254,15 +267,15 @@ class _Handler(BaseHTTPRequestHandler):
             raise FormRefused("this form comes from another site")
         if any(site != "same-origin" for site in self.headers.get_all("Sec-Fetch-Site", [])):
             raise FormRefused("this form comes from another site")
-        if self.path == "/read":
-            self._see(f"/answer/{self._take_file().id}")
-        elif self.path == "/forget":
+        if path == "read":
+            self._see(f"{self.server.home}answer/{self._take_file().id}")
+        elif path == "forget":
             if self._left > 4 * LONGEST_FIELD:
                 raise FormMalformed("the form is too long")
             fields = parse_qs(self._read(self._left).decode("ascii", "replace"), max_num_fields=2)
             self._check(fields.get("token", [""])[0])
             self.server.readings.forget(fields.get("id", [""])[0])
-            self._see("/")
+            self._see(self.server.home)
         else:
             raise NotHere("there is nothing at this address")
 
@@ -332,7 +345,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _refuse(self, status: int, message: str, next_step: str, code: str) -> None:
         nonce = secrets.token_urlsafe(16)
-        self._send_page(status, nonce, pages.refusal(nonce, capital(message), next_step, code))
+        self._send_page(status, nonce, pages.refusal(nonce, self._home, capital(message), next_step, code))
 
     def _send_page(self, status: int, nonce: str, page: bytes) -> None:
         self._send(status, page, "text/html; charset=utf-8", _of_page(nonce))

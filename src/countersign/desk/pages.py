@@ -35,25 +35,26 @@ OFFERED = (
 )
 _BREAK = "\x00"
 #: Where the shelf's files are, and the names of those to begin with, unless a folder above has one already.
-PREFIX = "/beside/"
+PREFIX = "beside/"
 ENTRANCES = ("index.html", "review.html", "trial.html")
 
 
-def start(nonce: str, token: str, limit: int, beside: tuple[tuple[str, str], ...]) -> bytes:
-    """The page where a file is given; ``beside`` are other pages served here, as title and address."""
+def start(nonce: str, home: str, token: str, limit: int, beside: tuple[tuple[str, str], ...]) -> bytes:
+    """The page where a file is given, at ``home``; ``beside`` are other pages served below it, as title and address."""
     times = {"minutes": round(MOST_SECONDS / 60), "held": round(HOLD_SECONDS / 60)}
-    page = {"token": token, "limit": limit // 1024**2, "beside": beside, **times}
+    page = {"home": home, "token": token, "limit": limit // 1024**2, "beside": beside, **times}
     return _page("start.html", "Give a file, get the report", nonce, **page)
 
 
-def refusal(nonce: str, message: str, next_step: str, code: str) -> bytes:
-    """One sentence on why there is nothing, and one on what to do."""
-    return _page("refusal.html", "That did not work", nonce, message=message, next_step=next_step, code=code)
+def refusal(nonce: str, home: str | None, message: str, next_step: str, code: str) -> bytes:
+    """One sentence on why there is nothing, and one on what to do; who does not know ``home`` gets no way to it."""
+    said = {"message": message, "next_step": next_step, "code": code}
+    return _page("refusal.html", "That did not work", nonce, home=home, **said)
 
 
-def answer(nonce: str, name: str) -> tuple[bytes, bytes]:
+def answer(nonce: str, home: str, name: str) -> tuple[bytes, bytes]:
     """The page of one file: what comes before the notes and the outcome, and what comes after."""
-    before, after = _page("reading.html", name, nonce, gap=_BREAK).split(_BREAK.encode())
+    before, after = _page("reading.html", name, nonce, home=home, gap=_BREAK).split(_BREAK.encode())
     return before, after
 
 
@@ -62,10 +63,15 @@ def note(text: str) -> bytes:
     return f"<p>{escape(text[:1].upper() + text[1:])} …</p>\n".encode()
 
 
-def outcome(said: Outcome, address: str, token: str, names: tuple[str, ...]) -> bytes:
+def outcome(said: Outcome, home: str, address: str, token: str, names: tuple[str, ...]) -> bytes:
     """What came of it: the first sentences and the ways to the report, or why there is none."""
     offered = [(text, f"{address}/save/{name}") for name, text in OFFERED if name in names]
-    places = {"report": f"{address}/review.html", "id": address.rpartition("/")[2], "held": round(HOLD_SECONDS / 60)}
+    places = {
+        "home": home,
+        "report": f"{address}/review.html",
+        "id": address.rpartition("/")[2],
+        "held": round(HOLD_SECONDS / 60),
+    }
     return template(_TEMPLATES, "outcome.html").render(said=said, offered=offered, token=token, **places).encode()
 
 
@@ -87,8 +93,8 @@ class Shelf:
     >>> folder = Path(tempfile.mkdtemp())
     >>> (folder / "met").mkdir(), (folder / "met" / "review.html").write_text("<title>The Met</title>")
     (None, 22)
-    >>> Shelf(folder).entrances(), Shelf(folder).find("/beside/../../etc/passwd")
-    ((('The Met (met)', '/beside/met/review.html'),), None)
+    >>> Shelf(folder).entrances(), Shelf(folder).find("beside/../../etc/passwd")
+    ((('The Met (met)', 'beside/met/review.html'),), None)
     """
 
     def __init__(self, folder: Path) -> None:
