@@ -12,8 +12,12 @@ countersign.inputs.InputMissing: no-such-file: No such file or directory
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
+import stat
 import sys
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
@@ -40,9 +44,28 @@ class InputTooLarge(WrongForm):
     next_step = "Check that it is the file you meant; docs/errors/record-entries.md says how long one may be."
 
 
+#: Bytes as they are, without waiting for a pipe that nobody writes to. Windows has the last flag alone.
+_READING = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_CLOEXEC", "O_BINARY"))
+
+
+def open_file(path: Path) -> BufferedReader:
+    """A regular file, to be read. Raises ``OSError``, also for a pipe, a socket or a device: they need never end."""
+    handle = os.open(path, _READING)
+    try:
+        mode = os.fstat(handle).st_mode
+        if stat.S_ISDIR(mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        if not stat.S_ISREG(mode):
+            raise OSError(errno.EINVAL, "is a pipe, a socket or a device, not a file", str(path))
+        return os.fdopen(handle, "rb")
+    except BaseException:
+        os.close(handle)
+        raise
+
+
 def read_limited(path: Path, most: int = SMALL_BYTES) -> bytes:
     """A file's bytes, of which there are no more than ``most``. Raises ``OSError`` or ``InputTooLarge``."""
-    with path.open("rb") as file:
+    with open_file(path) as file:
         return _read(file, str(path), most)
 
 
@@ -62,7 +85,7 @@ def read_standard_input(most: int = SMALL_BYTES) -> bytes:
 def digest_of_input(path: Path) -> str:
     """The SHA-256 of a file of any length, in hexadecimal. Raises ``InputMissing``."""
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise InputMissing(f"{path}: {error.strerror or error}") from None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import os
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from countersign import inputs
 from countersign.cli.main import run
 from countersign.cli.terminal.signing import PassphraseMissing, ask_passphrase
+from countersign.errors import CountersignError
 from countersign.inputs import (
     SMALL_BYTES,
     InputMissing,
@@ -21,6 +23,9 @@ from countersign.inputs import (
     read_input,
     read_standard_input,
 )
+from countersign.published.files import NoSuchSource, read_bytes
+from countersign.published.forms.strict_csv import CsvNotRead, read_lines
+from countersign.published.read import read_source
 
 
 def test_a_file_is_read_whole_up_to_its_limit_and_no_further(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -34,9 +39,30 @@ def test_a_file_is_read_whole_up_to_its_limit_and_no_further(tmp_path: Path, mon
         read_input(path, 22)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes in folders are those of POSIX")
+@pytest.mark.parametrize("lay", ["pipe", "device"])
+def test_a_pipe_or_a_device_keeps_nobody_waiting(lay: str, tmp_path: Path) -> None:
+    package = tmp_path / "package"
+    package.mkdir()
+    laid = package / "table.csv"
+    if lay == "pipe":
+        os.mkfifo(laid)
+    else:
+        laid.symlink_to("/dev/zero")
+    for read in (read_input, digest_of_input):
+        with pytest.raises(InputMissing, match=r"table.csv: is a pipe, a socket or a device, not a file"):
+            read(laid)
+    with pytest.raises(NoSuchSource, match="is a pipe, a socket or a device, not a file"):
+        read_bytes(laid)
+    with pytest.raises(CsvNotRead, match="is a pipe, a socket or a device, not a file"):
+        read_lines(laid, ["date"])
+    resource = {"name": "t", "path": "table.csv"}
+    (package / "datapackage.json").write_text(json.dumps({"name": "p", "resources": [resource]}))
+    with pytest.raises(CountersignError):
+        read_source(package)
+
+
 def test_a_file_without_end_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputTooLarge, match="16,777,216 bytes"):
-        read_input(Path("/dev/zero"))
     with pytest.raises(InputMissing, match="Is a directory"):
         read_input(tmp_path)
     with pytest.raises(InputMissing, match="No such file"):

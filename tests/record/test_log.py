@@ -8,7 +8,9 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 from tests.making.logs import (
     CUSTODIAN,
     LOG_KEY,
@@ -27,6 +29,7 @@ from tests.making.logs import (
 from countersign.errors import CountersignError
 from countersign.output import CannotWrite
 from countersign.record.entries.entry import Commitment, Entry, sign_entry
+from countersign.record.entries.kinds import opening_facts
 from countersign.record.keeping.log import Log, Prepared, Publisher, RetentionRefused, SignerRefused, prepare
 from countersign.record.store.filelock import LogBusy
 from countersign.record.store.publication import HistoryConflict, SecondPlace, SecondPlaceExists, SecondPlaceMissing
@@ -278,7 +281,7 @@ def test_lost_tiles_are_written_again_from_the_store(log: Log) -> None:
         log.append_prepared([prepare(counted(number), OPERATOR, SCHEMAS)])
     before = log.publish()
     shutil.rmtree(log.tiles.path)
-    log.append(counted(1), OPERATOR)
+    log.append(counted(600), OPERATOR)
     after = log.publish()
     assert before is not None
     assert after is not None
@@ -366,6 +369,66 @@ def test_a_gap_in_the_store_is_named(sqlite_log: Log, tmp_path: Path) -> None:
 def test_a_log_opens_once(tmp_path: Path) -> None:
     log = log_on(make_sequencer("sqlite", tmp_path, None), tmp_path)
     open_log(log)
+    again = draft("record.log-opened", opening_facts(REGISTRAR, SCHEMAS), "registrar", at="2026-03-02T09:00:00Z")
     with pytest.raises(CountersignError, match="opens the log a second time"):
-        open_log(log)
+        log.append(again, REGISTRAR)
     assert log.sequencer.size() == 3
+
+
+@pytest.mark.parametrize(
+    ("address", "environment", "mode"),
+    [
+        ("host=db.example dbname=log", {}, "verify-full"),
+        ("postgresql://db.example/log", {}, "verify-full"),
+        ("host=/run/postgresql,db.example", {}, "verify-full"),
+        ("host=localhost hostaddr=192.0.2.7", {}, "verify-full"),
+        ("dbname=log", {"PGHOST": "192.0.2.7"}, "verify-full"),
+        ("service=log", {}, "verify-full"),
+        ("host=db.example sslmode=require", {}, "require"),
+        ("host=db.example", {"PGSSLMODE": "prefer"}, None),
+        ("host=/run/postgresql dbname=log", {}, None),
+        ("host=127.0.0.1,::1,localhost", {}, None),
+        ("", {}, None),
+    ],
+)
+def test_a_server_outside_this_machine_must_show_who_it_is(
+    address: str, environment: dict[str, str], mode: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def connect(conninfo: str, **_: object) -> None:
+        asked.append(conninfo)
+        raise psycopg.OperationalError("not reached")
+
+    for name in ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGSSLMODE"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(psycopg, "connect", connect)
+    for act in (PostgresSequencer, PostgresSequencer.create, PostgresSequencer.discard):
+        with pytest.raises(LogStoreMissing):
+            act(address, "some")
+    assert [conninfo_to_dict(each).get("sslmode") for each in asked] == [mode] * 3
+
+
+def test_a_second_place_that_is_a_link_stays_one_and_keeps_the_note_where_it_points(
+    sqlite_log: Log, tmp_path: Path
+) -> None:
+    """The link leads to another disk: a file in its stead would be restored together with the store."""
+    place, disk = tmp_path / "second", tmp_path / "disk"
+    disk.mkdir()
+    place.rename(disk / "last")
+    place.symlink_to(disk / "last")
+    signed = sqlite_log.publish()
+    assert signed is not None
+    assert place.is_symlink()
+    assert (disk / "last").read_bytes() == signed.render()
+    sqlite_log.append(counted(1), OPERATOR)
+    (disk / "last").rename(disk / "away")
+    with pytest.raises(SecondPlaceMissing):
+        sqlite_log.publish()
+    with pytest.raises(SecondPlaceMissing):
+        SecondPlace(place).keep(b"")
+    assert place.is_symlink()
+    with pytest.raises(SecondPlaceExists):
+        SecondPlace.create(place)

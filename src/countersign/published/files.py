@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 from countersign.errors import NotReached, WrongForm
+from countersign.inputs import open_file
 
 #: The largest file read, in bytes. The Met's whole record is under 1 MB; a quarter of a million rows are some 40 MB.
 LARGEST_FILE = 100 * 1024 * 1024
@@ -89,7 +90,7 @@ def read_bytes(path: Path, limit: int = LARGEST_FILE) -> bytes:
     try:
         if path.is_dir():
             raise UnknownForm(f"{path}: this is a folder without a datapackage.json")
-        with path.open("rb") as file:
+        with open_file(path) as file:
             content = file.read(limit + 1)
     except (OSError, ValueError) as error:
         if isinstance(error, UnknownForm):

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from countersign.errors import NotReached, WrongForm
+from countersign.inputs import open_file
 
 #: A hand-made file is small; a larger one is another file than was meant.
 MAX_BYTES = 4_000_000
@@ -106,7 +107,7 @@ def nearest(word: str, known: Sequence[str]) -> str:
 def read_text(path: Path, *, malformed: type[WrongForm], not_read: type[NotReached]) -> str:
     """A small UTF-8 text file, whole. Raises the error classes given: too large, not text, or not to be had."""
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             content = file.read(MAX_BYTES + 1)
     except OSError as error:
         raise not_read(f"{path}: cannot be read: {error.strerror or error}") from error

@@ -77,7 +77,7 @@ class SecondPlace:
     @classmethod
     def create(cls, path: Path) -> SecondPlace:
         """Make the place for a new log; raises ``SecondPlaceExists`` or ``CannotWrite``."""
-        if path.exists():
+        if path.exists() or path.is_symlink():
             raise SecondPlaceExists(f"{path}: there is a file already")
         write_whole(path, _EMPTY)
         return cls(path)
@@ -91,8 +91,15 @@ class SecondPlace:
         return None if data == _EMPTY else data
 
     def keep(self, note: bytes) -> None:
-        """Keep the note about to be published, whole and synced; raises ``CannotWrite``."""
-        write_whole(self.path, note)
+        """Keep the note about to be published, whole and synced; raises ``CannotWrite`` or ``SecondPlaceMissing``.
+
+        Where the place is a link to another disk, what it points to is written, and the link stays.
+        """
+        try:
+            target = self.path.resolve(strict=True)
+        except (OSError, RuntimeError) as error:
+            raise SecondPlaceMissing(f"{self.path}: {getattr(error, 'strerror', None) or error}") from None
+        write_whole(target, note)
 
 
 class Publication:

@@ -3,10 +3,18 @@
 Appending is exclusive by a lock on the table of entries, publishing by an advisory lock. ``synchronous_commit`` is on
 for these sessions whatever the server's default. Needs psycopg 3 (``countersign[postgres]``). The sealed store never
 lies here: PostgreSQL's write-ahead log keeps what was deleted.
+
+A server that is not on this machine is asked over TLS, and its certificate must be that of its name (``sslmode =
+verify-full``), unless the address or ``PGSSLMODE`` says otherwise: libpq by itself would take any server, and none.
+
+>>> verified_address("host=db.example dbname=log"), verified_address("host=/run/postgresql dbname=log")
+('host=db.example dbname=log sslmode=verify-full', 'host=/run/postgresql dbname=log')
 """
 
 from __future__ import annotations
 
+import ipaddress
+import os
 import re
 import threading
 from collections.abc import Iterator, Sequence
@@ -14,6 +22,7 @@ from contextlib import contextmanager
 
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from countersign.record.store.filelock import WAIT_SECONDS, LogBusy
 from countersign.record.store.sequencer import (
@@ -27,6 +36,26 @@ from countersign.record.store.sequencer import (
 
 _LEAVES = "create index leaf on entry (sha256(data))"
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,50}\Z", re.ASCII)
+
+
+def verified_address(conninfo: str) -> str:
+    """The address with what a server outside this machine must show. Raises ``psycopg.ProgrammingError``."""
+    named = conninfo_to_dict(conninfo)
+    for name in ("hostaddr", "host", "service", "sslmode"):
+        named.setdefault(name, os.environ.get(f"PG{name.upper()}"))
+    hosts = str(named["hostaddr"] or named["host"] or "")
+    outside = any(not _on_this_machine(host.strip()) for host in hosts.split(",")) or (not hosts and named["service"])
+    return make_conninfo(conninfo, sslmode="verify-full") if outside and not named["sslmode"] else conninfo
+
+
+def _on_this_machine(host: str) -> bool:
+    """Whether it names a socket (a path, an abstract name, or nothing) or a loopback address."""
+    if host in ("", "localhost") or host.startswith(("/", "@")):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 class PostgresAppending:
@@ -88,7 +117,7 @@ class PostgresSequencer:
             raise LogStoreDamaged(f"{name!r} cannot name a log in PostgreSQL: letters, digits and underscores")
         schema = sql.Identifier(f"countersign_{name}")
         try:
-            with psycopg.connect(conninfo, connect_timeout=10) as connection:
+            with psycopg.connect(verified_address(conninfo), connect_timeout=10) as connection:
                 connection.execute(sql.SQL("create schema {}").format(schema))
                 connection.execute(sql.SQL("set local search_path to {}").format(schema))
                 connection.execute(
@@ -107,7 +136,7 @@ class PostgresSequencer:
     def discard(conninfo: str, name: str) -> None:
         """Take away the tables of a log that has just been made and was never used. Raises ``LogStoreMissing``."""
         try:
-            with psycopg.connect(conninfo, connect_timeout=10) as connection:
+            with psycopg.connect(verified_address(conninfo), connect_timeout=10) as connection:
                 connection.execute(sql.SQL("drop schema {} cascade").format(sql.Identifier(f"countersign_{name}")))
         except psycopg.Error as error:
             raise LogStoreMissing(f"the PostgreSQL log {name}: {_reason(error)}") from None
@@ -167,7 +196,7 @@ class PostgresSequencer:
 
     def _connect(self) -> psycopg.Connection:
         schema = sql.Identifier(f"countersign_{self._name}")
-        connection = psycopg.connect(self._conninfo, connect_timeout=10, autocommit=True)
+        connection = psycopg.connect(verified_address(self._conninfo), connect_timeout=10, autocommit=True)
         connection.execute(sql.SQL("set search_path to {}").format(schema))
         connection.execute("set synchronous_commit = on")
         connection.execute(sql.SQL("set lock_timeout = {}").format(sql.Literal(int(WAIT_SECONDS * 1000))))
