@@ -8,13 +8,17 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from countersign.cli.main import run
+from countersign.record.outside import witness_server
 from countersign.record.outside.witness import AddCheckpoint, Answer
 from countersign.record.outside.witness_server import CannotListen, WitnessServer
 from countersign.record.tlog.checkpoint import NoteSignature
@@ -264,3 +268,78 @@ def test_what_stands_in_the_way_is_said_without_a_traceback(
         assert f"[{code}]" in shown
     assert "Traceback" not in shown
     assert "correct horse" not in shown
+
+
+@pytest.fixture
+def listening(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """The port of a witness that gives a connection one second, a head 2,000 bytes, and has two places."""
+    monkeypatch.setattr(witness_server, "CONNECTION_SECONDS", 1.0)
+    monkeypatch.setattr(witness_server, "MAXIMUM_HEAD_BYTES", 2000)
+    monkeypatch.setattr(witness_server, "MOST_CONNECTIONS", 2)
+
+    def answer(data: bytes) -> Answer:
+        if data == b"break":
+            raise RuntimeError("what the store said")
+        return Answer(200, "text/plain", data)
+
+    with WitnessServer(answer, "127.0.0.1", 0) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread.start()
+        yield int(server.server_address[1])
+        server.shutdown()
+        thread.join()
+
+
+def asked(connection: socket.socket, body: bytes = b"note") -> bytes:
+    connection.sendall(b"POST /add-checkpoint HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+    answer = b""
+    while not answer.endswith(body) and (part := connection.recv(4096)):
+        answer += part
+    return answer
+
+
+def ended(connection: socket.socket, within: float) -> bool:
+    connection.settimeout(within)
+    try:
+        while connection.recv(4096):
+            pass
+    except ConnectionError:
+        return True
+    except TimeoutError:
+        return False
+    return True
+
+
+def test_a_slow_or_endless_head_ends_soon_and_without_a_traceback(
+    listening: int, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_connection(("127.0.0.1", listening)) as slow:
+        begun = time.monotonic()
+        with suppress(ConnectionError):
+            for _ in range(40):
+                slow.sendall(b"X")
+                time.sleep(0.05)
+        assert ended(slow, 1.0)
+        assert time.monotonic() - begun < 4
+    with socket.create_connection(("127.0.0.1", listening)) as long:
+        with suppress(ConnectionError):
+            long.sendall(b"POST /add-checkpoint HTTP/1.1\r\n" + (b"X-Padding: " + b"1" * 90 + b"\r\n") * 30)
+        assert ended(long, 0.8)
+    with socket.create_connection(("127.0.0.1", listening)) as broken, suppress(ConnectionError):
+        assert asked(broken, b"break") == b""
+    with socket.create_connection(("127.0.0.1", listening)) as whole:
+        assert asked(whole).endswith(b"note")
+        assert asked(whole).endswith(b"note")
+    said = "".join(capfd.readouterr())
+    assert "Traceback" not in said
+    assert "what the store said" not in said
+
+
+def test_connections_beyond_the_places_are_closed(listening: int) -> None:
+    held = [socket.create_connection(("127.0.0.1", listening)) for _ in range(2)]
+    for connection in held:
+        assert asked(connection).endswith(b"note")
+    with socket.create_connection(("127.0.0.1", listening)) as third:
+        assert ended(third, 0.5)
+    for connection in held:
+        connection.close()

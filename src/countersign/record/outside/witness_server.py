@@ -3,8 +3,8 @@
 The witness's door over HTTP: ``POST /add-checkpoint``, on the loopback address unless its operator names another.
 
 Requests are answered in threads, connections are kept alive, a request longer than a checkpoint can be is refused
-unread. Stopping lets answers under way finish. What is answered is decided in ``witness``; nothing is logged but
-refusals by their status.
+unread. Connections at once, the bytes of a head and the time of a connection are limited. Stopping lets answers under
+way finish. What is answered is decided in ``witness``; nothing is logged but refusals by their status.
 
 What a witness must never forget: the checkpoint it cosigned last for each log, in one SQLite file.
 
@@ -34,12 +34,17 @@ True
 
 from __future__ import annotations
 
+import io
+import socket
 import sqlite3
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 from countersign.errors import EvidenceWrong, NotAllowed, NotReached, WrongForm
 from countersign.record.outside.witness import MAXIMUM_REQUEST_BYTES, TEXT_TYPE, Answer
@@ -157,6 +162,12 @@ class WitnessStore:
 PATH = "/add-checkpoint"
 #: A connection on which nothing comes for this long is closed; so stopping takes no longer than this.
 IDLE_SECONDS = 5
+#: A connection is closed after this long, however busy or slow, and one more request is not waited for.
+CONNECTION_SECONDS = 60.0
+#: The most bytes that the head of a request may have.
+MAXIMUM_HEAD_BYTES = 16 * 1024
+#: Connections at once; those beyond are closed.
+MOST_CONNECTIONS = 128
 
 
 class CannotListen(NotReached):
@@ -176,6 +187,7 @@ class WitnessServer(ThreadingHTTPServer):
     def __init__(self, answer: Callable[[bytes], Answer], host: str, port: int) -> None:
         self.answer = answer
         self.stopping = False
+        self._places = threading.BoundedSemaphore(MOST_CONNECTIONS)
         try:
             super().__init__((host, port), _Handler)
         except OSError as error:
@@ -187,10 +199,50 @@ class WitnessServer(ThreadingHTTPServer):
         host, port = self.server_address[:2]
         return f"http://{host if isinstance(host, str) else host.decode()}:{port}"
 
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Answer in a thread of its own, if there is a place for one."""
+        if self._places.acquire(blocking=False):
+            super().process_request(request, client_address)
+        else:
+            self.shutdown_request(request)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        """Answer, and give the place back."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._places.release()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that went away or was too slow is no matter; of anything else the log gets its kind alone."""
+        error = sys.exc_info()[1]
+        if not isinstance(error, ConnectionError | TimeoutError):
+            sys.stderr.write(f"a request could not be answered: {type(error).__name__}\n")
+
     def shutdown(self) -> None:
         """Take no further request; connections close after the answer under way."""
         self.stopping = True
         super().shutdown()
+
+
+class _Counted(io.RawIOBase):
+    """What comes in on a connection: until a moment, and of a head no more than its limit."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection, self._until = connection, time.monotonic() + CONNECTION_SECONDS
+        self.left = MAXIMUM_HEAD_BYTES
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        wait = min(IDLE_SECONDS, self._until - time.monotonic())
+        if wait <= 0 or self.left <= 0:
+            raise TimeoutError
+        self._connection.settimeout(wait)
+        came = self._connection.recv_into(buffer, min(len(buffer), self.left))
+        self.left -= came
+        return came
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -199,8 +251,23 @@ class _Handler(BaseHTTPRequestHandler):
     sys_version = ""
     timeout = IDLE_SECONDS
     server: WitnessServer
+    rfile: io.BufferedReader
     error_content_type = TEXT_TYPE
     error_message_format = "%(message)s\n"
+
+    def setup(self) -> None:
+        super().setup()
+        self.rfile.close()
+        self._incoming = _Counted(self.connection)
+        self.rfile = io.BufferedReader(self._incoming)
+
+    def handle_one_request(self) -> None:
+        """One request; its head is counted anew."""
+        self._incoming.left = MAXIMUM_HEAD_BYTES
+        try:
+            super().handle_one_request()
+        except ConnectionError:
+            self.close_connection = True
 
     def do_POST(self) -> None:
         """Answer a request to cosign."""
@@ -215,6 +282,7 @@ class _Handler(BaseHTTPRequestHandler):
         if length > MAXIMUM_REQUEST_BYTES:
             self._refuse(413, f"a request has at most {MAXIMUM_REQUEST_BYTES} bytes")
             return
+        self._incoming.left = length
         data = self.rfile.read(length)
         if len(data) != length:
             self.close_connection = True
