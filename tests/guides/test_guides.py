@@ -18,7 +18,7 @@ GUIDES = Path(__file__).resolve().parents[2] / "docs" / "guides"
 #: The five users of the design, each with one guide.
 OF_USERS = ("reviewer", "lfr-unit", "evaluator", "overseer", "passer-by")
 #: Guides of the keeper of a log and of longer trials; the tests beside this one run their commands.
-ELSEWHERE = {"record", "trial", "README"}
+ELSEWHERE = {"record", "trial", "README", "new-force"}
 REHEARSAL = "rehearse quiet-high-street --out rehearsal"
 
 
