@@ -34,6 +34,7 @@ def test_the_commands_of_the_guide_do_what_it_says(
     monkeypatch.setitem(keyfile.seal_key.__kwdefaults__, "cost", 10)
     for name, text in {"pass": "one\n", "log.pass": "two\n", "policy.txt": "kept a day", "holder.txt": "who"}.items():
         Path(name).write_text(text)
+        Path(name).chmod(0o600)
     told: dict[str, str] = {}
     for line in commands():
         words, target = filled(line)
