@@ -21,6 +21,7 @@ from countersign.render.text import shown
 from countersign.site.deployment import page_path
 from countersign.site.facts import SiteFacts, kind_title
 from countersign.surroundings import REHEARSED, rehearsed
+from countersign.words.cells import safe_cell
 from countersign.words.dates import dated
 
 #: Column, type of a data package, meaning.
@@ -139,7 +140,7 @@ def feed(facts: SiteFacts) -> bytes:
 def plain_cell(value: Any) -> str:
     """A cell of the CSV: empty for ``None``; a text that begins as a formula does gets an apostrophe in front."""
     text = "" if value is None else shown(str(value))
-    return f"'{text}" if isinstance(value, str) and text[:1] in ("=", "+", "-", "@") else text
+    return safe_cell(text) if isinstance(value, str) else text
 
 
 def _id(text: str) -> str:

@@ -29,6 +29,7 @@ from countersign.published.table.marks import readable
 from countersign.published.table.record import Document, Record
 from countersign.published.table.rows import MOST_ROWS, Read, TooManyRows, columns_of, read_rows
 from countersign.published.table.shapes import Grid
+from countersign.words.cells import read_cell
 
 #: No table of deployments is near this; a line of millions of commas is told at once.
 MOST_COLUMNS = 1000
@@ -110,6 +111,8 @@ def read_csv(
     text, encoding = decode(content, name)
     delimiter = sniff(text, name, columns)
     lines = split(text, delimiter, name, MOST_ROWS + HEADING_WITHIN + 1)
+    if kind == "package":
+        lines = Lines([[read_cell(cell) for cell in row] for row in lines.cells], lines.numbers)
     notes = ["The file is not UTF-8; it was read as Windows-1252."] if encoding == "cp1252" else []
     if len(lines.cells) > MOST_ROWS + HEADING_WITHIN:
         raise TooManyRows(f"{name}: the table has more than {MOST_ROWS:,} rows")

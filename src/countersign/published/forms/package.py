@@ -45,6 +45,7 @@ from countersign.published.table.record import (
     Unsure,
 )
 from countersign.published.table.values import plain
+from countersign.words.cells import read_cell, safe_cell
 
 DESCRIPTOR = "datapackage.json"
 #: The licence note of a package: figures published by a public body, held as facts; nothing is claimed on them.
@@ -253,7 +254,7 @@ def _usual(parts: Sequence[bytes], resource: _Resource, descriptor: Path) -> byt
         raise WrongPackage(f"{descriptor}: resource {resource.name!r}: {error}") from error
     if not dialect.get("header", True):
         rows.insert(0, _field_names(resource, descriptor))
-    return _csv(rows[0] if rows else [], rows[1:])
+    return _table_of(rows)
 
 
 def _file(folder: Path, stated: str, resource: _Resource, descriptor: Path) -> bytes:
@@ -338,7 +339,7 @@ def _lines(content: bytes, header: Sequence[str], descriptor: Path, name: str) -
     if not later <= _LATER or set(stated) - set(header) or any(len(line) != len(stated) for line in lines):
         raise WrongPackage(f"{descriptor}: resource {name!r} does not have the columns {', '.join(header)}")
     if stated == list(header):
-        return lines[1:]
+        return [[read_cell(cell) for cell in line] for line in lines[1:]]
     at = {column: stated.index(column) for column in header if column in stated}
     return [[line[at[column]] if column in at else "" for column in header] for line in lines[1:]]
 
@@ -458,10 +459,14 @@ def _unsure(doubt: Unsure) -> tuple[object, ...]:
 
 
 def _csv(header: Sequence[str], lines: Iterable[Sequence[object]]) -> bytes:
+    """A table for people: a text that a spreadsheet would take for a formula is quoted."""
+    safe = ([safe_cell(cell) if isinstance(cell, str) else cell for cell in line] for line in lines)
+    return _table_of([header, *safe])
+
+
+def _table_of(rows: Iterable[Sequence[object]]) -> bytes:
     out = io.StringIO(newline="")
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(lines)
+    csv.writer(out, lineterminator="\n").writerows(rows)
     return out.getvalue().encode("utf-8")
 
 
