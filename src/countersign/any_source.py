@@ -1,6 +1,6 @@
-"""``countersign.review_source``: one call for whatever there is, published data or the record of a deployment.
+"""``countersign.review_source``: one call for published data and for the record of a deployment.
 
-Which it is, is seen from the source itself (``reviews.options``). Both results have ``model`` (all of ``review.json``),
+The source itself shows which it is (``reviews.options``). Both results have ``model`` (all of ``review.json``),
 ``document`` (what is drawn), ``json()`` and ``rates`` (a data frame).
 
 >>> review_source("shipped:bridges-2017-12-21").model.sources[0].kind
@@ -75,9 +75,8 @@ def review(
             error.args = (f"{error}, and as cases {listing(CASES)}",)
             raise
     if not all(records):
-        raise SourcesMixed(
-            f"{sources[records.index(False)]} is published data and {sources[records.index(True)]} a record"
-        )
+        published, record = (sources[records.index(which)] for which in (False, True))
+        raise SourcesMixed(f"{published} is published data and {record} a record")
     if unfit := options.given(OF_PUBLISHED):
         raise OptionNotForRecord(f"{', '.join(unfit)}: for published data, but {sources[0]} is a record")
     from countersign.reviews.deployment.assemble import review_deployment_source

@@ -1,8 +1,7 @@
 """Tables declared by their columns: each column says once what it shows of a row, and a number keeps its words.
 
 A column takes a row of any type and gives its value: a text, a number, or ``None`` where there is none. A number goes
-into the cell with the words for it, so what is printed and what is counted cannot differ. A ``Cell`` made by hand is
-taken as it is. Nothing here knows what a row is, or how a table is drawn.
+into the cell with the words for it, so what is printed and what is counted cannot differ.
 
 >>> years = Grid[tuple[int, int]](
 ...     column("year", "Year", lambda row: row[0], words=str),
@@ -50,19 +49,17 @@ def column(
     """A column. ``words`` are those for a number, ``missing`` stands where the value is ``None``.
 
     ``rows`` and ``link`` give what the cell stands on and the place it points to. ``narrow`` as in ``document.Column``.
+    A ``Cell`` made by hand is taken as it is.
     """
 
     def cell(row: Row) -> Cell:
-        found = value(row)
-        if isinstance(found, Cell):
-            return found
-        text = missing if found is None else found if isinstance(found, str) else words(found)
-        return Cell(
-            text,
-            None if isinstance(found, str) else found,
-            () if rows is None else rows(row),
-            None if link is None else link(row),
-        )
+        shown = value(row)
+        if isinstance(shown, Cell):
+            return shown
+        stands_on, target = () if rows is None else rows(row), None if link is None else link(row)
+        if isinstance(shown, str):
+            return Cell(shown, None, stands_on, target)
+        return Cell(missing if shown is None else words(shown), shown, stands_on, target)
 
     return GridColumn(Column(key, label, align, narrow), cell)
 

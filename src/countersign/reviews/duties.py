@@ -1,9 +1,8 @@
 """Duties in a report: the tables that both reviews share, and the duties of a published row.
 
-A row goes through the same rulebook as a record: it becomes what a force has stated of one deployment, every unprinted
-field absent. A table of counts shows little of how it came about, so nearly every duty is *not shown*: that is the
-finding, and what to ask for. Duties are answered for one row (the latest, or the one chosen), because they are about
-one deployment; the section says which, and the answers for the others differ only where their numbers do.
+A row goes through the same rulebook as a record: it is what a force has stated of one deployment, every unprinted field
+absent. So nearly every duty is *not shown*: that is the finding, and what to ask for. Duties are answered for one row,
+the latest or the one chosen, because they are about one deployment.
 
 >>> sorted(MEANING)
 ['met', 'not met', 'not shown', 'stated']
@@ -27,7 +26,7 @@ from countersign.document import Block, Paragraph, RowRange, Section, Table
 from countersign.errors import WrongForm
 from countersign.grids import Grid, GridColumn, column, number
 from countersign.published.table.record import Record, Row
-from countersign.reviews.model import Duty
+from countersign.reviews.model import Duty, line_of
 from countersign.reviews.options import PROFILE
 from countersign.rulebook.catalogue import PHASES
 from countersign.rulebook.conditions.results import OUTCOMES, Outcome, Result, tally
@@ -57,7 +56,7 @@ def meanings(results: Sequence[Result]) -> Table:
 
 
 def by_phase(results: Sequence[Result], *, linked: bool = True) -> Table:
-    """How many duties of each phase have each outcome; ``linked`` to the phases' own headings."""
+    """How many duties of each phase have each outcome; ``linked`` to the phases' headings."""
     times = Counter((result.duty.phase, result.outcome) for result in results)
 
     def outcome_column(outcome: Outcome) -> GridColumn[str]:
@@ -82,8 +81,7 @@ class RowNotThere(WrongForm):
     next_step = "Name it as DOCUMENT:NUMBER, as in the report's table of every row (met-2023-2024:113)."
 
 
-#: Column of a row: field of ``publish.results``. Totals of true and false alerts are used where the parts are not
-# printed.
+#: Column of a row: field of ``publish.results``. Totals of true and false alerts stand in where parts are not printed.
 FIELDS = {
     "place": "place",
     "use_case": "purpose",
@@ -98,11 +96,9 @@ FIELDS = {
 
 def facts_of_row(row: Row) -> dict[str, Any]:
     """The facts a row states, in the words of the vocabulary; a cell that was not printed gives no field."""
-    facts: dict[str, Any] = {}
-    for cell, field in FIELDS.items():
-        value = getattr(row, cell)
-        if value is not None:
-            facts[field] = value
+    facts: dict[str, Any] = {
+        field: value for cell, field in FIELDS.items() if (value := getattr(row, cell)) is not None
+    }
     if row.date is not None:
         facts["date"] = row.date.isoformat()
     if row.threshold is not None:
@@ -123,28 +119,26 @@ def facts_of_row(row: Row) -> dict[str, Any]:
 def view_of_row(row: Row, subject: str) -> View:
     """The view of one published row under a subject ``force/deployment``, as the force's own word.
 
-    What is not printed is absent, nothing is worked out and nothing is corrected. The row's number stands where an
-    entry's place in a log would.
+    The row's number stands where an entry's place in a log would.
 
     >>> view = view_of_row(Row("met-2024", 3, date=datetime.date(2024, 5, 1), faces_seen=9000), "met/row-3")
     >>> view.get("results.faces")[0].value, view.get("results.alerts")
     (9000, ())
     """
     at = "" if row.date is None else f"{row.date.isoformat()}T00:00:00Z"
-    statement = Statement(
-        "results", row.number, subject, at, "press-officer", "", "force", False, (), facts_of_row(row), {}
-    )
+    facts = facts_of_row(row)
+    statement = Statement("results", row.number, subject, at, "press-officer", "", "force", False, (), facts, {})
     return View(subject, {"results": (statement,)})
 
 
 def row_statement(row: Row, subject: str, place: int) -> Statement:
-    """A printed row as an unsigned statement of results, standing at a place of the reader's choice."""
+    """A printed row as an unsigned statement of results, at a place of the reader's choice."""
     [stated] = view_of_row(row, subject).statements("results")
     return replace(stated, entry=place)
 
 
 def chosen_row(record: Record, name: str | None) -> Row | None:
-    """The row named, else the latest by its date; ``None`` where no row has a date. Raises ``RowNotThere``."""
+    """The row named, else the latest; ``None`` where no row has a date. Raises ``RowNotThere``."""
     if name is None:
         dated = [row for row in record.rows if row.date is not None]
         return max(dated, key=lambda row: (row.date or datetime.date.min, row.document, row.number), default=None)
@@ -159,9 +153,8 @@ def row_duties(record: Record, name: str | None, as_of: datetime.date | None) ->
     """The duties answered for one row, as lines and as a section. Raises ``RowNotThere``."""
     row = chosen_row(record, name)
     if row is None:
-        return (), Section(
-            "duties", "Duties", (Paragraph("No row prints a date, so no deployment can be answered for."),)
-        )
+        none = Paragraph("No row prints a date, so no deployment can be answered for.")
+        return (), Section("duties", "Duties", (none,))
     day = as_of or row.date or datetime.date(1970, 1, 1)
     results = evaluate(view_of_row(row, f"force/row-{row.number}"), profile=PROFILE, as_at=day)
     ranges = (RowRange(row.document, row.number, row.number),)
@@ -171,25 +164,10 @@ def row_duties(record: Record, name: str | None, as_of: datetime.date | None) ->
 
 
 def duty_line(result: Result, *, entries: tuple[int, ...] = (), rows: tuple[RowRange, ...] = (), of: str = "") -> Duty:
-    """A result as ``review.json`` holds it, with the entries or rows it stands on and what it is answered for."""
-    duty = result.duty
-    return Duty(
-        id=duty.id,
-        state=result.outcome,
-        because=capital(result.because),
-        requirement=duty.requirement,
-        sources=duty.sources,
-        in_force=duty.in_force,
-        phase=duty.phase,
-        severity=duty.severity,
-        layer=duty.layer,
-        kind=duty.kind,
-        entries=entries,
-        supplied_by=result.supplied_by,
-        asked=result.asked,
-        rows=rows,
-        of=of,
-    )
+    """A result as ``review.json`` holds it; ``entries`` or ``rows`` it stands on, and what it is answered for."""
+    stands_on = {"entries": entries, "rows": rows, "of": of}
+    found = {"state": result.outcome, "because": capital(result.because), "asked": result.asked}
+    return line_of(Duty, result.duty, supplied_by=result.supplied_by, **found, **stands_on)
 
 
 def _section(row: Row, results: Sequence[Result], day: datetime.date, ranges: tuple[RowRange, ...]) -> Section:

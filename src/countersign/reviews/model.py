@@ -12,7 +12,8 @@ b'{"estimate":null,"most":null,"least":25.0}'
 
 from __future__ import annotations
 
-from typing import Literal
+import math
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
@@ -27,6 +28,17 @@ Reading = Literal["either", "as printed", "as corrected"]
 
 class _Value(msgspec.Struct, frozen=True):
     """A frozen value of the review."""
+
+
+Line = TypeVar("Line", bound=_Value)
+
+
+def line_of(kind: type[Line], *sources: object, **others: Any) -> Line:
+    """A line of the review: ``others``, and each other field by its name from the first source that has it."""
+    for source in sources:
+        shared = (name for name in kind.__struct_fields__ if name not in others and hasattr(source, name))
+        others |= {name: getattr(source, name) for name in shared}
+    return kind(**others)
 
 
 class Tool(_Value, frozen=True):
@@ -125,6 +137,12 @@ class OneIn(_Value, frozen=True):
     estimate: float | None
     most: float | None
     least: float | None
+
+    @classmethod
+    def of(cls, events: int, trials: float, low: float, high: float) -> OneIn:
+        """That of ``events`` in ``trials`` with the interval ``low`` to ``high``."""
+        most, least = (1 / end if 0 < end < math.inf else None for end in (low, high))
+        return cls(trials / events if events else None, most, least)
 
 
 class ClusteredInterval(_Value, frozen=True):

@@ -1,7 +1,5 @@
 """What is reviewed and how: the options of a review, and which kind of source is which.
 
-What is a record (bundle, log, case file, shipped case) and what was published is seen from the source itself.
-
 >>> names_record("deployments.csv"), names_record("dossier.toml"), names_record("shipped:invented-well")
 (False, True, True)
 >>> names_record("shipped:invented-failing/uk.auth.rank")
@@ -22,22 +20,14 @@ if TYPE_CHECKING:
     from countersign.record.tlog.policy import Policy
 
 #: The cases that ship, by the name after "shipped:".
-CASES: tuple[str, ...] = (
-    "bridges-2017-12-21",
-    "bridges-2018-03-27",
-    "met-2020-02-27",
-    "met-2024",
-    "invented-well",
-    "invented-failing",
-)
+CASES: tuple[str, ...] = ("bridges-2017-12-21", "bridges-2018-03-27", "met-2020-02-27", "met-2024")
+CASES += ("invented-well", "invented-failing")
 PREFIX = "shipped:"
 #: What a case file is called.
 CASE_SUFFIX = ".toml"
 #: The file that makes a folder a log's (docs/formats/record-folder.md).
 LOG_FILE = "log.toml"
 _BUNDLE_BEGINS = b'{"audience":'
-
-
 #: Whose duties count where nothing else is asked for.
 PROFILE = "england-and-wales"
 
@@ -68,7 +58,7 @@ class Options:
     row: str | None = None
 
     def given(self, names: Sequence[str]) -> tuple[str, ...]:
-        """Those of these options that differ from nothing given.
+        """Those of these options that are given.
 
         >>> Options(claims="shipped").given(OF_PUBLISHED)
         ('claims',)
@@ -104,7 +94,7 @@ def name_of(path: Path) -> str:
 
 
 def path_of(source: str | Path) -> Path:
-    """The path of a source; of a shipped case the file that ships, and in it the duty named, if one is."""
+    """The path of a source; of a shipped case its file, and in it the duty named, if one is."""
     if isinstance(source, str) and source.startswith(PREFIX):
         folder = Path(str(resources.files("countersign"))) / "data" / "cases"
         name, _, duty = source.removeprefix(PREFIX).partition("/")

@@ -1,7 +1,6 @@
-"""The skeleton both reviews share: evidence, then findings, then sections, then the model, the document, the result.
+"""The skeleton both reviews share: evidence, then findings, then sections, then the model and the document.
 
-A kind of review gathers its evidence and works out its findings; the order of its report is a tuple of functions, each
-from those findings to a section. ``finish`` makes the sections, hands them to the model, and draws nothing.
+The order of a report is a tuple of functions, each from the findings to a section.
 """
 
 from __future__ import annotations
@@ -55,10 +54,7 @@ class ReviewResult(Generic[Evidence]):
 
     @property
     def rates(self) -> pandas.DataFrame:
-        """``model.rates`` as a data frame, a row a rate; the clustered interval and "1 in N" in columns of their own.
-
-        Raises ``PandasMissing``.
-        """
+        """``model.rates`` as a data frame, a rate a row, with its intervals. Raises ``PandasMissing``."""
         return rates_frame(self.model.rates)
 
 
@@ -70,7 +66,7 @@ def finish(
     model_of: Callable[[Findings, tuple[Section, ...]], Review],
     subtitle: str,
 ) -> Result:
-    """The result of a review: its sections in the order of ``parts``, its model and the document drawn from both."""
+    """The result of a review: its sections in the order of ``parts``, its model and its document."""
     sections = tuple(section for part in parts if (section := part(findings)) is not None)
     model = model_of(findings, sections)
     return kind(model, Document(model.title, subtitle, "en-GB", sections), evidence)

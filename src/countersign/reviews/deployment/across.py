@@ -1,11 +1,9 @@
 """Across deployments: what changed since the last time here, how use grew, and answers much like earlier ones.
 
 Only what the record holds of other deployments can be counted: a bundle holds one, a log's folder all of them. Places
-are matched by their printed name and area as noticed. Nothing here is an estimate, so nothing carries an interval.
-
-A text used again is no fault by itself: two deployments may be alike. It is shown, with the question "What differs
-here?", because a reason given for one place and day must fit that place and day. Only answers open to this reader can
-be compared. How much two texts share is ``rulebook.signed.likeness``.
+are matched by their name as noticed. Nothing here is an estimate, so nothing carries an interval. A text used again is
+no fault by itself; it is shown with the question "What differs here?". How much two texts share is
+``rulebook.signed.likeness``.
 
 >>> NOTHING.compared
 0
@@ -26,7 +24,7 @@ from countersign.document import Block, Finding, Paragraph, RowRange, Section, T
 from countersign.grids import Grid, column, number
 from countersign.reviews.deployment.evidence import DeploymentEvidence, rows
 from countersign.reviews.deployment.record import Use
-from countersign.reviews.model import AlikeLine
+from countersign.reviews.model import AlikeLine, line_of
 from countersign.rulebook.catalogue import DUTIES, Duty
 from countersign.rulebook.conditions.look import Look
 from countersign.rulebook.signed import alike, answers_of
@@ -54,7 +52,7 @@ class Pair(NamedTuple):
 
 
 class Compared(NamedTuple):
-    """What was found alike, and with how many earlier deployments whose answers are open it was compared."""
+    """What is alike, and with how many earlier deployments whose answers are open it was compared."""
 
     pairs: tuple[Pair, ...]
     compared: int
@@ -62,17 +60,14 @@ class Compared(NamedTuple):
     @property
     def lines(self) -> tuple[AlikeLine, ...]:
         """The pairs as ``review.json`` holds them, without the texts."""
-        return tuple(one.line for one in self.pairs)
+        return tuple(pair.line for pair in self.pairs)
 
     @property
     def sentence(self) -> str | None:
         """For the first page; nothing where nothing is alike."""
         number = len(self.pairs)
-        if not number:
-            return None
-        return (
-            f"{counted(number, 'answer')} in writing {be(number)} much like an earlier deployment's: what differs here?"
-        )
+        alike = f"{counted(number, 'answer')} in writing {be(number)} much like an earlier deployment's"
+        return f"{alike}: what differs here?" if number else None
 
 
 NOTHING = Compared((), 0)
@@ -85,32 +80,25 @@ def compared(evidence: DeploymentEvidence) -> Compared:
     here = _answers(evidence.view, asked, evidence.moment)
     if not here:
         return NOTHING
-    before = {name: found for name, view in _earlier(evidence) if (found := _answers(view, asked, evidence.moment))}
+    before = {name: given for name, view in _earlier(evidence) if (given := _answers(view, asked, evidence.moment))}
     pairs = []
     for duty, answers in here.items():
-        earlier = {name: _texts(found[duty]) for name, found in before.items() if duty in found}
+        earlier = {name: _texts(given[duty]) for name, given in before.items() if duty in given}
         for likeness in alike(_texts(answers), earlier):
             own, other = answers[likeness.question], before[likeness.earlier][duty][likeness.question]
-            line = AlikeLine(
-                duty,
-                likeness.question,
-                own.entry,
-                likeness.earlier,
-                other.entry,
-                round(likeness.share, 4),
-                likeness.asks,
-            )
+            entries = {"entry": own.entry, "earlier_entry": other.entry}
+            line = line_of(AlikeLine, likeness, duty=duty, share=round(likeness.share, 4), **entries)
             pairs.append(Pair(line, own.text, other.text))
     pairs.sort(key=lambda pair: (-pair.line.share, pair.line.duty, pair.line.question, pair.line.earlier))
     return Compared(tuple(pairs), len(before))
 
 
 def _texts(answers: Mapping[str, Answer]) -> dict[str, str]:
-    return {question: one.text for question, one in answers.items()}
+    return {question: answer.text for question, answer in answers.items()}
 
 
 def _answers(view: View, duties: Sequence[Duty], at: datetime.datetime) -> dict[str, dict[str, Answer]]:
-    """The latest open answer to each question of each duty, by duty; nothing for one that nobody answered."""
+    """The latest open answer to each question of each duty that somebody answered."""
     return {duty.id: given for duty in duties if (given := _given(view, duty, at))}
 
 
@@ -127,12 +115,11 @@ def _given(view: View, duty: Duty, at: datetime.datetime) -> dict[str, Answer]:
 
 def _earlier(evidence: DeploymentEvidence) -> Iterator[tuple[str, View]]:
     """The deployments begun before this one, with a view of the entries of each alone."""
-    begun = {subject: found[0][0] for subject, found in evidence.record.by_subject.items() if "/" in subject}
-    start = begun.get(evidence.subject, -1)
+    record = evidence.record
+    begun = {subject: entries[0][0] for subject, entries in record.by_subject.items() if "/" in subject}
     for subject, first in begun.items():
-        if first < start and subject.startswith(f"{evidence.force}/"):
-            entries = evidence.record.by_subject[subject]
-            record = evidence.record
+        if first < begun.get(evidence.subject, -1) and subject.startswith(f"{evidence.force}/"):
+            entries = record.by_subject[subject]
             yield subject, View.of(entries, subject, as_at=evidence.as_at, opened=record.opened, reader=record.reader)
 
 
@@ -140,7 +127,7 @@ def alike_section(alike_answers: Compared) -> Section | None:
     """The pairs side by side, the most alike first; no section where no earlier answer is open to compare with."""
     if not alike_answers.compared:
         return None
-    number = len(alike_answers.pairs)
+    pairs, number = alike_answers.pairs, len(alike_answers.pairs)
     others = counted(alike_answers.compared, "earlier deployment")
     blocks: list[Block] = [
         Paragraph(
@@ -149,33 +136,27 @@ def alike_section(alike_answers: Compared) -> Section | None:
             "The question is what differs here."
         )
     ]
-    if alike_answers.pairs:
-        blocks.append(
-            Paragraph(
-                "These texts lie sealed in the log and were opened for this reader: whoever passes this report on "
-                "passes them on.",
-                "note",
-            )
-        )
+    sealed = (
+        "These texts lie sealed in the log and were opened for this reader: whoever passes this report on passes them "
+        "on."
+    )
+    blocks += [Paragraph(sealed, "note")] if pairs else []
     if number > SHOWN:
         blocks.append(Paragraph(f"The {SHOWN} most alike are shown; review.json names all {number}.", "note"))
-    blocks += [_shown(number, one) for number, one in enumerate(alike_answers.pairs[:SHOWN], 1)]
+    blocks += [_shown(place, pair) for place, pair in enumerate(pairs[:SHOWN], 1)]
     return Section("alike", "Answers much like an earlier deployment's", tuple(blocks))
 
 
-def _shown(number: int, pair: Pair) -> Finding:
+def _shown(place: int, pair: Pair) -> Finding:
     line = pair.line
-    question = next(one.text for one in DUTIES[line.duty].questions if one.id == line.question)
-    share = "all" if line.share == 1 else percent(line.share)
-    return Finding(
-        f"alike-{number}",
-        line.asks,
-        question,
-        f"{share[:1].upper()}{share[1:]} of the stretches of five words in this answer also stand in that of "
-        f"{line.earlier} (entry {line.earlier_entry}). It is given for the duty {line.duty}.",
-        (("Here", pair.text), (f"Earlier: {line.earlier}", pair.earlier_text)),
-        rows([line.entry]),
+    [asked] = [question.text for question in DUTIES[line.duty].questions if question.id == line.question]
+    share = "All" if line.share == 1 else percent(line.share)
+    text = (
+        f"{share} of the stretches of five words in this answer also stand in that of {line.earlier} (entry "
+        f"{line.earlier_entry}). It is given for the duty {line.duty}."
     )
+    details = (("Here", pair.text), (f"Earlier: {line.earlier}", pair.earlier_text))
+    return Finding(f"alike-{place}", line.asks, asked, text, details, rows([line.entry]))
 
 
 #: With more deployments than this on the record, only those at the same place are listed, the last of them.
@@ -200,30 +181,25 @@ COMPARED: tuple[tuple[str, str], ...] = (
 
 def since_last_section(evidence: DeploymentEvidence) -> Section:
     """What differs from the last deployment at the same place, value by value."""
-    here = _place(evidence.view)
+    title, here = "Since the last time here", _place(evidence.view)
     if here is None:
         text = "The place is not on the record, so the last time here cannot be found."
-        return Section("since-last", "Since the last time here", (Paragraph(text),))
+        return Section("since-last", title, (Paragraph(text),))
     before = _last_here(evidence, here)
     if before is None:
         text = f"No earlier deployment at {here} is in this record. {_holds(evidence)}"
-        return Section("since-last", "Since the last time here", (Paragraph(text),))
+        return Section("since-last", title, (Paragraph(text),))
     opened = before.last("opened")
     day = f", {dated(str(opened.one('opened_at'))[:10])}" if opened is not None else ""
+    then = f"Then ({before.subject.partition('/')[2]}{day})"
     grid = Grid[_Compared](
         column("what", "What", lambda row: capital(row.name)),
-        column(
-            "then",
-            f"Then ({before.subject.partition('/')[2]}{day})",
-            lambda row: row.was[0],
-            rows=lambda row: row.was[1],
-        ),
+        column("then", then, lambda row: row.was[0], rows=lambda row: row.was[1]),
         column("now", "Now", lambda row: row.now[0], rows=lambda row: row.now[1]),
         column("change", "Change", lambda row: "the same" if row.was[0] == row.now[0] else "differs"),
     )
-    compared_values = [_Compared(name, _value(before, path), _value(evidence.view, path)) for name, path in COMPARED]
-    table = grid.table("since-last-table", f"At {here}", compared_values)
-    return Section("since-last", "Since the last time here", (table,))
+    values = [_Compared(name, _value(before, path), _value(evidence.view, path)) for name, path in COMPARED]
+    return Section("since-last", title, (grid.table("since-last-table", f"At {here}", values),))
 
 
 class _Compared(NamedTuple):
@@ -241,30 +217,25 @@ def _value(view: View, path: str) -> tuple[str, tuple[RowRange, ...]]:
 
 def programme_section(evidence: DeploymentEvidence) -> Section:
     """All deployments of the force on this record, in order: counts, lists, places returned to."""
-    others = evidence.record.uses(evidence.force, evidence.as_at)
-    number = max(len(others), 1)
+    uses = evidence.record.uses(evidence.force, evidence.as_at)
+    number = max(len(uses), 1)
+    said = Paragraph(f"{counted(number, 'deployment')} of {evidence.force} on this record. {_holds(evidence)}")
     title = "Creep: how use has grown"
-    blocks: list[Block] = [
-        Paragraph(f"{counted(number, 'deployment')} of {evidence.force} on this record. {_holds(evidence)}")
-    ]
     if number == 1:
-        return Section("creep", title, tuple(blocks))
-    blocks.append(_growth(others))
+        return Section("creep", title, (said,))
+    here, many = _place(evidence.view), len(uses) > LISTED
     seen: Counter[str] = Counter()
     listed = []
-    here = _place(evidence.view)
-    for use in others:
-        times = seen[use.place]
+    for use in uses:
+        if not many or use.subject == evidence.subject or (here is not None and use.place == here):
+            listed.append(_Listed(use, seen[use.place]))
         seen[use.place] += 1
-        if len(others) > LISTED and use.subject != evidence.subject and (here is None or use.place != here):
-            continue
-        listed.append(_Listed(use, times))
     caption, note = "Every deployment on this record", ""
-    if len(others) > LISTED:
+    if many:
         caption = "Deployments at this place"
-        note = f"Of {count(len(others))} on this record {count(len(listed))} were here; the last {LISTED} are listed."
-    blocks.append(_PROGRAMME.table("programme", caption, listed[-LISTED:], note=note))
-    return Section("creep", title, tuple(blocks))
+        note = f"Of {count(len(uses))} on this record {count(len(listed))} were here; the last {LISTED} are listed."
+    table = _PROGRAMME.table("programme", caption, listed[-LISTED:], note=note)
+    return Section("creep", title, (said, _growth(uses), table))
 
 
 class _Listed(NamedTuple):
@@ -280,12 +251,7 @@ _PROGRAMME = Grid[_Listed](
     column("place", "Place", lambda row: row.use.place or "not public"),
     number("before", "Times here before", lambda row: row.before if row.use.place else None),
     column("use", "Use case", lambda row: row.use.use_case or None),
-    number(
-        "list",
-        "List",
-        lambda row: row.use.list_size,
-        rows=lambda row: () if row.use.list_entry is None else rows([row.use.list_entry]),
-    ),
+    number("list", "List", lambda row: row.use.list_size, rows=lambda row: rows([row.use.list_entry])),
     number("faces", "Faces", lambda row: row.use.faces if row.use.hours else None),
     number("alerts", "Alerts", lambda row: row.use.alerts if row.use.hours else None),
     number("overrides", "Overrides", lambda row: row.use.overrides),
@@ -340,13 +306,11 @@ def _growth(others: Sequence[Use]) -> Table:
             again += use.place in before
             before |= {use.place} if use.place else set()
         years.append(_Year(name, uses, again))
-    return _GROWTH.table(
-        "growth",
-        "Use by year",
-        years,
-        note="All deployments on this record, counted and not sampled: no interval and no test. A place is compared by "
-        "its name as noticed.",
+    note = (
+        "All deployments on this record, counted and not sampled: no interval and no test. A place is compared by its "
+        "name as noticed."
     )
+    return _GROWTH.table("growth", "Use by year", years, note=note)
 
 
 def _place(view: View) -> str | None:
@@ -356,9 +320,9 @@ def _place(view: View) -> str | None:
 
 def _last_here(evidence: DeploymentEvidence, place: str) -> View | None:
     """The view of the last deployment opened at the same place before this one; as stated, in order or not."""
-    all_uses = evidence.record.uses(evidence.force, evidence.as_at)
-    own = next((one.opened for one in all_uses if one.subject == evidence.subject), "") or evidence.as_at
-    earlier = [one for one in all_uses if one.place == place and "" < one.opened < own]
+    uses = evidence.record.uses(evidence.force, evidence.as_at)
+    own = next((use.opened for use in uses if use.subject == evidence.subject), "") or evidence.as_at
+    earlier = [use for use in uses if use.place == place and "" < use.opened < own]
     return evidence.record.view(earlier[-1].subject, evidence.as_at) if earlier else None
 
 
@@ -380,4 +344,4 @@ def _folded(value: dict[str, Any]) -> str:
         from countersign.deployments.place import Zone
 
         return f"{Zone.of(value).square_metres} square metres"
-    return ", ".join(f"{name} {_in_words(one)}" for name, one in value.items())
+    return ", ".join(f"{name} {_in_words(part)}" for name, part in value.items())

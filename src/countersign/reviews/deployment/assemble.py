@@ -1,8 +1,7 @@
 """From a record to the review of one deployment: the view and its duties, the figures, and the report's sections.
 
 ``review_deployment`` is pure: the same record, options and moment give the same report, byte for byte. The moment is
-that of the record's last entry unless one is given. ``review_deployment_source`` reads a bundle, a log's folder, its
-published files or a case file first.
+that of the record's last entry unless one is given.
 
 >>> PROFILE
 'england-and-wales'
@@ -17,6 +16,7 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from countersign.deployments.reader import NOBODY
 from countersign.document import Items, Section
@@ -38,7 +38,7 @@ from countersign.reviews.deployment.first import entered, first_page, summary_of
 from countersign.reviews.deployment.gates import gates_of, gates_section, next_authority, overrides_of
 from countersign.reviews.deployment.promises import events_sentences, promises_of, promises_section
 from countersign.reviews.deployment.reading import read_bundles, read_log
-from countersign.reviews.deployment.record import DeploymentRecord, RecordsDiffer
+from countersign.reviews.deployment.record import LOG, DeploymentRecord, RecordsDiffer
 from countersign.reviews.duties import duty_line
 from countersign.reviews.model import (
     SCHEMA,
@@ -52,6 +52,7 @@ from countersign.reviews.model import (
     Review,
     SourceRead,
     Totals,
+    line_of,
 )
 from countersign.reviews.options import CASE_SUFFIX, PROFILE, Options
 from countersign.reviews.result import TOOL, Part, ReviewResult, finish
@@ -89,9 +90,8 @@ def review_deployment_source(
     first = sources[0]
     alone = next((path for path in sources if path.is_dir() or path.suffix == CASE_SUFFIX), None)
     if alone is not None and len(sources) > 1:
-        raise RecordsDiffer(
-            f"{alone}: a log's folder or a case file is reviewed alone; only bundles are read several together"
-        )
+        rule = "a log's folder or a case file is reviewed alone; only bundles are read several together"
+        raise RecordsDiffer(f"{alone}: {rule}")
     if CASE_SUFFIX in (first.suffix, first.parent.suffix):
         return review_case(read_case(first), profile=options.profile, as_of=options.as_of)
     if first.is_dir():
@@ -108,29 +108,17 @@ def review_case(
     """Review a case as at its own day and by its own profile, unless others are given."""
     case = built.case
     titles = {source.id: source.title for source in case.source}
-    papers = Papers(
-        title=case.title,
-        standard=case.standard,
-        invented=case.invented,
-        sources={
-            index: titles[entry.source] + (f", {entry.where}" if entry.where else "")
-            for index, entry in built.places.items()
-        },
-    )
-    if case.row is not None:
-        papers = replace(
-            papers,
-            row=case.row.as_printed(),
-            row_source=f"{titles[case.row.source]}, {case.row.where}",
-            row_by=case.row.supplied_by,
-        )
-    return review_deployment(
-        built.record,
-        f"{case.force}/{case.deployment}",
-        profile=profile or case.profile or PROFILE,
-        as_of=as_of or datetime.date.fromisoformat(case.as_at),
-        papers=papers,
-    )
+    sources = {
+        index: titles[entry.source] + (f", {entry.where}" if entry.where else "")
+        for index, entry in built.places.items()
+    }
+    papers = Papers(case.title, case.standard, case.invented, sources)
+    if row := case.row:
+        source = f"{titles[row.source]}, {row.where}"
+        papers = replace(papers, row=row.as_printed(), row_source=source, row_by=row.supplied_by)
+    day = as_of or datetime.date.fromisoformat(case.as_at)
+    profile = profile or case.profile or PROFILE
+    return review_deployment(built.record, f"{case.force}/{case.deployment}", profile=profile, as_of=day, papers=papers)
 
 
 def review_deployment(
@@ -220,9 +208,7 @@ def _model(findings: Findings, sections: tuple[Section, ...]) -> Review:
         regimes=(),
         faults=(),
         claims=(),
-        duties=tuple(
-            duty_line(result, entries=result.entries, rows=rows(result.entries)) for result in evidence.results
-        ),
+        duties=tuple(duty_line(one, entries=one.entries, rows=rows(one.entries)) for one in evidence.results),
         promises=findings.promises,
         not_shown=not_shown_of(evidence.results),
         refused=(),
@@ -247,25 +233,13 @@ def _moment(record: DeploymentRecord, as_of: datetime.date | None) -> datetime.d
 
 def _sources(evidence: DeploymentEvidence) -> tuple[SourceRead, ...]:
     """The files read; of several bundles each one, and all of them hold the entries of the one log."""
-    entries, days = evidence.record.entries, evidence.record.days
-    return tuple(
-        SourceRead(
-            "log",
-            evidence.record.trust.origin,
-            evidence.force,
-            "",
-            origin.sha256,
-            origin.file,
-            origin.kind,
-            "",
-            len(entries),
-            0,
-            days[0] if days else None,
-            days[-1] if days else None,
-            evidence.record.trust.not_proved,
-        )
-        for origin in (evidence.record.origin, *evidence.record.beside)
-    )
+    record = evidence.record
+    first, last = record.days or (None, None)
+    log = {"id": LOG, "title": record.trust.origin, "publisher": evidence.force, "published": "", "address": ""}
+    spans = {"rows": len(record.entries), "refused": 0, "first": first, "last": last}
+    notes = record.trust.not_proved
+    origins = (record.origin, *record.beside)
+    return tuple(line_of(SourceRead, origin, notes=notes, **log, **spans) for origin in origins)
 
 
 def _totals(evidence: DeploymentEvidence) -> Totals:
@@ -274,7 +248,7 @@ def _totals(evidence: DeploymentEvidence) -> Totals:
         return None if account is None else sum(account.counts[name] for name in names)
 
     hours = evidence.deployment.hours
-    given = {
+    given: dict[str, Any] = {
         "faces_seen": of("faces"),
         "alerts": of("alerts"),
         "true_alerts": of("true"),
@@ -285,21 +259,12 @@ def _totals(evidence: DeploymentEvidence) -> Totals:
         "arrests": of("arrests"),
         "watchlist_size": None if evidence.deployment.listed is None else evidence.deployment.listed.size,
     }
-    printed = {"deployments": 1, "hours": int(bool(hours))} | {
-        name: int(amount is not None) for name, amount in given.items()
-    }
-    return Totals(
-        deployments=1,
-        rows=1,
-        ranges={},
-        hours=float(hours) if hours else None,
-        printed_by=printed,
-        false_alert_engagements=None,
-        true_alert_engagements=None,
-        other_disposal=None,
-        no_action=None,
-        **given,
+    printed = {name: int(amount is not None) for name, amount in given.items()}
+    printed = {"deployments": 1, "hours": int(bool(hours)), **printed}
+    none: dict[str, Any] = dict.fromkeys(
+        ("false_alert_engagements", "true_alert_engagements", "other_disposal", "no_action")
     )
+    return Totals(deployments=1, hours=float(hours) if hours else None, printed_by=printed, **given, **none)
 
 
 @cache

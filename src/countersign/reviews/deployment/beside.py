@@ -1,8 +1,8 @@
 """What stands beside the force's account: observers, reviewers' findings and answers, deletions recounted.
 
-Observers are never merged with the force: their counts have a table of their own. Deletions come twice: the retention
-accounts of sealed values, which anyone can recount from the log, and the force's own signed statements, which only say
-so. An entry that broke order or rules is shown with the sentence a command would have refused it by.
+Observers' counts are never merged with the force's. Deletions come twice: the retention accounts of sealed values,
+which anyone can recount from the log, and the force's signed statements. An entry that broke order or rules is shown
+with the sentence a command would have refused it by.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ FOLDED = 12
 
 def observers_section(evidence: DeploymentEvidence) -> Section:
     """What observers saw and counted, beside the force's numbers for the same thing where it gives them."""
-    blocks = (*_counts(evidence), *_signs(evidence), *_sightings(evidence))
+    blocks = tuple(_observed(evidence))
     none = Paragraph("No observer's entry is on the record: nobody from outside says what they saw.")
     return Section("observers", "Observers", blocks or (none,))
 
@@ -51,45 +51,46 @@ class _Count(NamedTuple):
     hour: Statement | None
 
     @property
+    def what(self) -> str:
+        """What was counted, in words."""
+        return capital(token(str(self.statement.one("what"))))
+
+    @property
     def by_force(self) -> int | None:
         """What the force stated for the same thing, if it did."""
         field = _FIELDS.get(str(self.statement.one("what")))
         return None if field is None or self.hour is None else self.hour.one(field)
 
+    @property
+    def rows(self) -> tuple[RowRange, ...]:
+        """The entry with the force's hour."""
+        return () if self.hour is None else _own(self.hour)
+
 
 #: What observers count, and the field of the force's hour for the same thing.
 _FIELDS = {"faces": "faces", "alerts-heard": "alerts", "leaflets": "leaflets"}
 _COUNTS = Grid[_Count](
-    column(
-        "what",
-        "What",
-        lambda row: capital(token(str(row.statement.one("what")))),
-        rows=lambda row: _own(row.statement),
-    ),
+    column("what", "What", lambda row: row.what, rows=lambda row: _own(row.statement)),
     column("hour", "Hour", lambda row: hour_words(str(row.statement.one("hour")))),
     number("minutes", "Minutes", lambda row: row.statement.one("minutes"), words=str),
     number("count", "Observer's count", lambda row: row.statement.one("count")),
     column("method", "How", lambda row: str(row.statement.one("method"))),
-    number(
-        "force",
-        "The force, that hour",
-        lambda row: row.by_force,
-        missing="not stated",
-        rows=lambda row: () if row.hour is None else _own(row.hour),
-    ),
+    number("force", "The force, that hour", lambda row: row.by_force, missing="not stated", rows=lambda row: row.rows),
 )
 
 
-def _counts(evidence: DeploymentEvidence) -> Iterator[Block]:
+def _observed(evidence: DeploymentEvidence) -> Iterator[Block]:
     counts = evidence.view.statements("observer_count")
     if counts:
         hours = {hour.one("hour"): hour for hour in evidence.view.statements("hour")}
-        yield _COUNTS.table(
-            "observer-counts",
-            "Counted by observers, and stated by the force for the same hour",
-            [_Count(statement, hours.get(str(statement.one("hour")))) for statement in counts],
-            note="Set side by side, never merged. An observer may have seen a part of the zone or of the hour.",
-        )
+        counted = [_Count(statement, hours.get(str(statement.one("hour")))) for statement in counts]
+        caption = "Counted by observers, and stated by the force for the same hour"
+        note = "Set side by side, never merged. An observer may have seen a part of the zone or of the hour."
+        yield _COUNTS.table("observer-counts", caption, counted, note=note)
+    if signs := evidence.view.statements("observer_signs"):
+        yield _SIGNS.table("observer-signs", "Signs an observer saw", signs)
+    if sightings := evidence.view.statements("observer_sighting"):
+        yield _SIGHTINGS.table("observer-sightings", "Seen by observers", sightings)
 
 
 _SIGNS = Grid[Statement](
@@ -107,34 +108,20 @@ _SIGHTINGS = Grid[Statement](
 )
 
 
-def _signs(evidence: DeploymentEvidence) -> Iterator[Block]:
-    signs = evidence.view.statements("observer_signs")
-    if signs:
-        yield _SIGNS.table("observer-signs", "Signs an observer saw", signs)
-
-
-def _sightings(evidence: DeploymentEvidence) -> Iterator[Block]:
-    sightings = evidence.view.statements("observer_sighting")
-    if sightings:
-        yield _SIGHTINGS.table("observer-sightings", "Seen by observers", sightings)
-
-
 def _duty_words(duty: str) -> str:
     return DUTIES[duty].requirement if duty in DUTIES else duty
+
+
+def _answer(finding: Finding) -> str:
+    return "answered" if finding.answered_by is not None else "not answered; it stands against the next authority"
 
 
 _FINDINGS = Grid[tuple[str, Finding]](
     column("finding", "Finding", lambda row: row[0], rows=lambda row: rows([row[1].entry])),
     column("duty", "Duty", lambda row: _duty_words(row[1].duty), link=lambda row: f"#{anchor_of(row[1].duty)}"),
     column("due", "Answer due", lambda row: dated(row[1].answer_due)),
-    column(
-        "answer",
-        "Answer",
-        lambda row: "answered" if row[1].answered_by is not None else _NOT_ANSWERED,
-        rows=lambda row: () if row[1].answered_by is None else rows([row[1].answered_by]),
-    ),
+    column("answer", "Answer", lambda row: _answer(row[1]), rows=lambda row: rows([row[1].answered_by])),
 )
-_NOT_ANSWERED = "not answered; it stands against the next authority"
 _IRREGULARITIES = Grid[Irregularity](
     number("entry", "Entry", lambda broken: broken.entry, words=str, rows=lambda broken: rows([broken.entry])),
     column("kind", "Kind", lambda broken: broken.kind),
@@ -144,31 +131,22 @@ _IRREGULARITIES = Grid[Irregularity](
 
 def findings_section(evidence: DeploymentEvidence) -> Section:
     """Findings of reviewers with their answers, and entries that broke order or rules."""
-    blocks: list[Block] = []
-    findings = [
-        (name, finding)
-        for name, finding in evidence.programme.findings.items()
-        if finding.subject in (evidence.subject, evidence.force)
-    ]
+    blocks: list[Block] = [Paragraph("No reviewer's finding is on the record.")]
+    about = (evidence.subject, evidence.force)
+    findings = [item for item in evidence.programme.findings.items() if item[1].subject in about]
     if findings:
-        blocks.append(_FINDINGS.table("findings-table", "Findings of reviewers, and the force's answers", findings))
-    else:
-        blocks.append(Paragraph("No reviewer's finding is on the record."))
+        blocks = [_FINDINGS.table("findings-table", "Findings of reviewers, and the force's answers", findings)]
     broken = (*evidence.deployment.irregularities, *evidence.programme.irregularities)
     if broken:
-        blocks.append(
-            _IRREGULARITIES.table(
-                "irregularities",
-                "Entries that broke order or rules, and moved nothing",
-                broken,
-                note="Each is shown with the sentence by which a command would have refused it. One early entry out of "
-                "order can leave every later one out of order.",
-                fold=len(broken) > FOLDED,
-            )
+        note = (
+            "Each is shown with the sentence by which a command would have refused it. One early entry out of order "
+            "can leave every later one out of order."
         )
+        caption, fold = "Entries that broke order or rules, and moved nothing", len(broken) > FOLDED
+        blocks.append(_IRREGULARITIES.table("irregularities", caption, broken, note=note, fold=fold))
     late = (*evidence.deployment.late, *evidence.programme.late)
     if late:
-        listed = listing([str(one) for one in sorted(late)])
+        listed = listing([str(entry) for entry in sorted(late)])
         blocks.append(Paragraph(f"Entered late, and saying so: {noun(len(late), 'entry')} {listed}."))
     return Section("findings", "Findings and answers", tuple(blocks))
 
@@ -180,19 +158,16 @@ def deletions_section(evidence: DeploymentEvidence) -> Section:
     return Section("deletions", "Deletions, recounted", blocks or (none,))
 
 
-class _Account(NamedTuple):
-    """The retention account of a class of sealed values."""
-
-    name: str
-    account: Account
+#: A class of sealed values and its account.
+_Account = tuple[str, Account]
 
 
 def _account_column(key: str, label: str) -> GridColumn[_Account]:
-    return number(key, label, lambda row: getattr(row.account, key))
+    return number(key, label, lambda row: getattr(row[1], key))
 
 
 _ACCOUNTS = Grid[_Account](
-    column("class", "What", lambda row: capital(class_name(row.name))),
+    column("class", "What", lambda row: capital(class_name(row[0]))),
     _account_column("committed", "Committed"),
     _account_column("live", "Live"),
     _account_column("erased", "Erased"),
@@ -200,28 +175,22 @@ _ACCOUNTS = Grid[_Account](
     _account_column("held", "Held"),
 )
 _OVERDUE = Grid[Overdue](
-    column(
-        "class",
-        "What",
-        lambda overdue: capital(class_name(overdue.retention_class)),
-        rows=lambda overdue: rows([overdue.entry]),
-    ),
-    number("items", "Items", lambda overdue: overdue.items),
-    column("due", "Due", lambda overdue: moment_words(time_text(overdue.due))),
+    column("class", "What", lambda row: capital(class_name(row.retention_class)), rows=lambda row: rows([row.entry])),
+    number("items", "Items", lambda row: row.items),
+    column("due", "Due", lambda row: moment_words(time_text(row.due))),
 )
 
 
 def _retention(evidence: DeploymentEvidence) -> Iterator[Block]:
-    accounts = [_Account(name, evidence.retention.of(name)) for name in evidence.retention.classes()]
-    committed = [row for row in accounts if row.account.committed]
+    accounts = [(name, evidence.retention.of(name)) for name in evidence.retention.classes()]
+    committed = [(name, account) for name, account in accounts if account.committed]
     if committed:
-        yield _ACCOUNTS.table(
-            "accounts-retention",
-            "Sealed values, recounted from the entries here",
-            committed,
-            note="Committed = live + erased + declared lost; held ones are live too. Counted from the log alone: a "
-            "value that is live can still be opened by whoever keeps it.",
+        note = (
+            "Committed = live + erased + declared lost; held ones are live too. Counted from the log alone: a value "
+            "that is live can still be opened by whoever keeps it."
         )
+        caption = "Sealed values, recounted from the entries here"
+        yield _ACCOUNTS.table("accounts-retention", caption, committed, note=note)
         overdue = evidence.retention.overdue(evidence.moment)
         if overdue:
             yield _OVERDUE.table("overdue", "Past its time and still live", overdue)
@@ -242,9 +211,5 @@ _DELETIONS = Grid[Statement](
 def _deleting(evidence: DeploymentEvidence) -> Iterator[Block]:
     statements = evidence.view.statements("deletion")
     if statements:
-        yield _DELETIONS.table(
-            "deletion-statements",
-            "Statements on deleting",
-            statements,
-            note="Deletion by the engine and the force is a signed statement. Nobody has looked at a disk.",
-        )
+        note = "Deletion by the engine and the force is a signed statement. Nobody has looked at a disk."
+        yield _DELETIONS.table("deletion-statements", "Statements on deleting", statements, note=note)

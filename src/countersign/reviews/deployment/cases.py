@@ -1,11 +1,10 @@
 """Case files: a deployment described from papers by someone outside, as a TOML file that becomes a record.
 
-A case holds sources (what was read, where) and entries of the deployment vocabulary, each naming its source.
-Nothing needs the force's help: who compiles the papers signs as *compiler*, and every entry says who its evidence came
-from (``supplied_by``). The file becomes a log in memory whose keys are made from the file's own bytes and thrown away,
-so its signatures show that nothing was altered since it was compiled and nothing else. What a source does not say is
-left out; nothing is filled in. A value ``{digest_of = "..."}`` stands for a document the compiler does not hold:
-the digest is that of its citation. ``{entry = "name"}`` is the place of another entry of the case.
+A case holds sources (what was read, where) and entries, each naming its source and who its evidence came from
+(``supplied_by``). Who compiles the papers signs as *compiler*. The file becomes a log in memory whose keys are made
+from the file's own bytes and thrown away, so its signatures show only that nothing was altered since it was compiled.
+What a source does not say is left out. A value ``{digest_of = "..."}`` is the digest of the citation of a document the
+compiler does not hold; ``{entry = "name"}`` is the place of another entry of the case.
 
 >>> _value({"digest_of": "a"}, {})[:8]
 'ca978112'
@@ -160,11 +159,8 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         alone = {}
         if duty is not None:
             [failure] = chosen
-            alone = {
-                "title": f"{self.title}: {duty}",
-                "profile": failure.profile or self.profile,
-                "as_at": failure.as_at or self.as_at,
-            }
+            profile, as_at = failure.profile or self.profile, failure.as_at or self.as_at
+            alone = {"title": f"{self.title}: {duty}", "profile": profile, "as_at": as_at}
         return msgspec.structs.replace(self, source=base.source, entry=kept, based_on="", failure=[], **alone)
 
 
@@ -217,9 +213,8 @@ def parse_case(data: bytes) -> Case:
     named = {source.id for source in case.source}
     for number, entry in enumerate(case.entry, 1):
         if entry.source not in named:
-            raise CaseMalformed(
-                f"entry {number} ({entry.kind}): names the source {entry.source!r}, which is not listed"
-            )
+            where = f"entry {number} ({entry.kind})"
+            raise CaseMalformed(f"{where}: names the source {entry.source!r}, which is not listed")
     if case.row is not None:
         case.row.as_printed()
         if case.row.source not in named:
@@ -257,23 +252,17 @@ _Drafts = list[tuple[Draft, EntrySigner]]
 
 def _drafts(case: Case, seed: bytes, log: str) -> tuple[_Drafts, dict[int, CaseEntry], list[BundledOpening]]:
     registrar = EntrySigner(_private(seed, "registrar"))
-    signers = {
-        role: EntrySigner(_private(seed, f"role {role}")) for role in sorted({entry.role for entry in case.entry})
-    }
+    roles = sorted({entry.role for entry in case.entry})
+    signers = {role: EntrySigner(_private(seed, f"role {role}")) for role in roles}
     first = min((entry.at for entry in case.entry), default=f"{case.as_at}T00:00:00Z")
-    drafts: _Drafts = [
-        (
-            Draft(
-                "record.log-opened", 1, log, case.force, first, "registrar", "force", opening_facts(registrar, SCHEMAS)
-            ),
-            registrar,
-        )
-    ]
+
+    def of_registrar(kind: str, facts: dict[str, Any]) -> tuple[Draft, EntrySigner]:
+        return Draft(kind, 1, log, case.force, first, "registrar", "force", facts), registrar
+
+    drafts: _Drafts = [of_registrar("record.log-opened", opening_facts(registrar, SCHEMAS))]
     for role, signer in signers.items():
         facts: dict[str, Any] = {"public_key": render_base64(signer.public_key), "roles": [role]}
-        drafts.append(
-            (Draft("record.key-registered", 1, log, case.force, first, "registrar", "force", facts), registrar)
-        )
+        drafts.append(of_registrar("record.key-registered", facts))
     start = len(drafts)
     names = {entry.name: start + number for number, entry in enumerate(case.entry) if entry.name}
     places: dict[int, CaseEntry] = {}

@@ -1,7 +1,4 @@
-"""How to check this report: what was verified and what was not, by which command, and every entry it stands on.
-
-Nothing here says that a statement is true: only that it has not been altered since it was signed, and by which key.
-"""
+"""How to check this report: what was verified and what was not, by which command, and every entry it stands on."""
 
 from __future__ import annotations
 
@@ -28,21 +25,17 @@ def checking_section(evidence: DeploymentEvidence, makers: tuple[EnteredBy, ...]
     trust, origin = evidence.record.trust, evidence.record.origin
     blocks: list[Block] = [Paragraph(warning, "warning") for warning in warnings(evidence, makers)[:1]]
     files = (origin, *evidence.record.beside)
+    under = f"{counted(trust.size, 'entry', 'entries')} under the head with root {trust.root.hex()}"
     for place, file in enumerate(files, 1):
-        under = f"{counted(trust.size, 'entry', 'entries')} under the head with root {trust.root.hex()}"
         anchor = "source-record" if place == 1 else f"source-record-{place}"
         blocks.append(Source(anchor, f"{capital(file.kind)}: {file.file}", trust.origin, "", file.sha256, under))
     names = " ".join(file.file for file in files)
-    command = {
-        "bundle": f"countersign verify {origin.file} --policy POLICY; countersign review {names} --policy POLICY "
-        f"--deployment {evidence.name} --as-of {evidence.as_at[:10]} --profile {evidence.profile}",
-        "case": f"countersign review {origin.file} --as-of {evidence.as_at[:10]} --profile {evidence.profile} gives "
-        "the same bytes of review.json from the same file.",
-    }.get(
-        origin.kind,
-        f"countersign review {origin.file} --policy POLICY --deployment {evidence.name} "
-        f"--as-of {evidence.as_at[:10]} --profile {evidence.profile}",
-    )
+    again = f"--as-of {evidence.as_at[:10]} --profile {evidence.profile}"
+    command = f"countersign review {names} --policy POLICY --deployment {evidence.name} {again}"
+    if origin.kind == "bundle":
+        command = f"countersign verify {origin.file} --policy POLICY; {command}"
+    elif origin.kind == "case":
+        command = f"countersign review {names} {again} gives the same bytes of review.json from the same file."
     signers = [("The log", key) for key in trust.signed_by or ("not checked: no policy was given",)]
     signers += [(f"Cosigned by {name}", moment_words(when)) for name, when in trust.cosigned_by]
     blocks += [

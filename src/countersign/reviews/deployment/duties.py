@@ -1,12 +1,9 @@
 """Duties with their outcome, and the three tests of the Convention that they bear on.
 
-Outcomes are counted and never added up into one. *Stated* is the force's word alone; *not shown* is silence; each duty
-keeps its severity and layer (law, own policy, good practice) beside it, and a pinpoint still to be checked says so.
-
-The tests: in accordance with the law; a legitimate aim; necessary in a democratic society, for articles 8, 10 and 11,
-and what article 14 adds. Which duties bear on which question is data of the rulebook (``three_tests.toml``). The record
-answers none of the questions. Beside each stand the duties with their outcome and entries, and what is still to be put
-on the record, by whom: the force where evidence is missing, the reviewer where a judgement is.
+Outcomes are counted and never added up into one. *Stated* is the force's word alone; *not shown* is silence. The tests,
+for articles 8, 10, 11 and 14: in accordance with the law; a legitimate aim; necessary in a democratic society. Which
+duties bear on which question is data of the rulebook (``three_tests.toml``). The record answers none of the questions:
+beside each stand the duties with their outcome, and what is still to come, from whom.
 
 >>> anchor_of("uk.auth.rank")
 'duty-uk-auth-rank'
@@ -58,14 +55,11 @@ def duties_section(evidence: DeploymentEvidence) -> Section:
     """The section: counts by phase, then a finding for each duty, worst outcome first within its phase."""
     results = evidence.results
     silent = tally(results)["not shown"]
-    blocks: list[Block] = [
-        Paragraph(
-            f"{count(len(results))} duties count here, those of {profile_name(evidence.profile)}, as at "
-            f"{dated(evidence.as_at[:10])}. Their outcomes are counted, never added up into one."
-        ),
-        meanings(results),
-        by_phase(results),
-    ]
+    said = (
+        f"{count(len(results))} duties count here, those of {profile_name(evidence.profile)}, as at "
+        f"{dated(evidence.as_at[:10])}. Their outcomes are counted, never added up into one."
+    )
+    blocks: list[Block] = [Paragraph(said), meanings(results), by_phase(results)]
     if silent:
         asking = counted(silent, "duty is", "duties are")
         blocks.append(
@@ -85,6 +79,7 @@ def duties_section(evidence: DeploymentEvidence) -> Section:
 
 def against(evidence: DeploymentEvidence) -> Iterator[Block]:
     """For the first page: the duties that the evidence contradicts, and what it does not show, mandatory first."""
+    severity = column("severity", "Severity", _severity, narrow=True)
     contradicted, silent = of_outcome(evidence, "not met"), of_outcome(evidence, "not shown")
 
     def shown(result: Result) -> str:
@@ -92,31 +87,24 @@ def against(evidence: DeploymentEvidence) -> Iterator[Block]:
 
     if contradicted:
         because = column("because", "What the record shows", shown, rows=lambda result: rows(result.entries))
-        grid = Grid[Result](*_named("Duty not met"), because)
+        grid = Grid[Result](_named("Duty not met"), severity, because)
         first, note = contradicted[:ON_FIRST_PAGE], _more(contradicted)
         yield grid.table("against", "Contradicted by the evidence", first, note=note)
     if silent:
-        grid = Grid[Result](*_named("Duty not shown"), column("shows", "What would show it", _wanted))
+        shows: GridColumn[Result] = column("shows", "What would show it", lambda result: wanted_for(result.duty).what)
+        grid = Grid[Result](_named("Duty not shown"), severity, shows)
         yield grid.table("silent", "Not shown by the record", silent[:ON_FIRST_PAGE], note=_more(silent))
 
 
-def _named(label: str) -> tuple[GridColumn[Result], ...]:
-    return (
-        column("duty", label, _requirement, link=_place),
-        column("severity", "Severity", lambda result: severity_words(result.duty.severity), narrow=True),
-    )
+def _severity(result: Result) -> str:
+    return severity_words(result.duty.severity)
 
 
-def _requirement(result: Result) -> str:
-    return result.duty.requirement
+def _named(label: str) -> GridColumn[Result]:
+    def place(result: Result) -> str:
+        return f"#{anchor_of(result.duty.id)}"
 
-
-def _place(result: Result) -> str:
-    return f"#{anchor_of(result.duty.id)}"
-
-
-def _wanted(result: Result) -> str:
-    return wanted_for(result.duty).what
+    return column("duty", label, lambda result: result.duty.requirement, link=place)
 
 
 def of_outcome(evidence: DeploymentEvidence, outcome: str) -> list[Result]:
@@ -137,34 +125,26 @@ def _with_papers(result: Result, evidence: DeploymentEvidence) -> str:
 
 
 def _papers(result: Result, evidence: DeploymentEvidence) -> list[str]:
-    return sorted({evidence.sources[one] for one in result.entries if one in evidence.sources})
+    return sorted({evidence.sources[entry] for entry in result.entries if entry in evidence.sources})
 
 
 def finding(result: Result, evidence: DeploymentEvidence) -> Finding:
     """One duty as a block: what it asks, its outcome and why, who supplied the evidence, what it leaves open."""
     duty = result.duty
     details = [
-        ("Duty", result.duty.id),
+        ("Duty", duty.id),
         ("Sources", duty.sources),
         ("Layer and severity", f"{duty.layer}; {severity_words(duty.severity)}"),
         *([("Dates", duty.in_force)] if duty.in_force_from or duty.in_force_until else []),
         ("Evidence from", suppliers(result.supplied_by)),
     ]
-    papers = _papers(result, evidence)
-    if papers:
+    if papers := _papers(result, evidence):
         details.append(("Papers", "; ".join(papers)))
     if result.outcome == "not shown":
         details += [("What would show it", wanted_for(duty).what), ("Read from", ", ".join(duty.evidence))]
-    details += [("Question left open", one) for one in result.asked]
-    return Finding(
-        anchor_of(result.duty.id),
-        result.outcome,
-        duty.requirement,
-        capital(result.because),
-        tuple(details),
-        rows(result.entries),
-        fold=True,
-    )
+    details += [("Question left open", question) for question in result.asked]
+    anchor, because, stands_on = anchor_of(duty.id), capital(result.because), rows(result.entries)
+    return Finding(anchor, result.outcome, duty.requirement, because, tuple(details), stands_on, fold=True)
 
 
 def not_shown_of(results: Sequence[Result]) -> tuple[NotShown, ...]:
@@ -182,18 +162,13 @@ def questions(results: Sequence[Result]) -> tuple[TestQuestion, ...]:
     for line in three_tests(results):
         lines_of.setdefault((line.test, line.question), []).append(line)
     order = list(dict.fromkeys(test for test, _ in lines_of))
-    return tuple(
-        TestQuestion(
-            test,
-            tuple(line.article for line in lines),
-            question,
-            {outcome: lines[0].counts[outcome] for outcome in OUTCOMES},
-            tuple(result.duty.id for result in lines[0].bearing),
-            lines[0].unanswered,
-            lines[0].entries,
-        )
-        for (test, question), lines in sorted(lines_of.items(), key=lambda item: order.index(item[0][0]))
-    )
+    asked = []
+    for (test, question), lines in sorted(lines_of.items(), key=lambda item: order.index(item[0][0])):
+        articles, first = tuple(line.article for line in lines), lines[0]
+        counts: dict[str, int] = {outcome: first.counts[outcome] for outcome in OUTCOMES}
+        bearing = tuple(result.duty.id for result in first.bearing)
+        asked.append(TestQuestion(test, articles, question, counts, bearing, first.unanswered, first.entries))
+    return tuple(asked)
 
 
 def articles_words(articles: Sequence[str]) -> str:
@@ -220,12 +195,8 @@ def convention_section(results: Sequence[Result]) -> Section:
             test = question.test
             blocks.append(Heading(capital(test), f"test-{test.replace(' ', '-')}"))
         title = f"{question.question} ({articles_words(question.articles)})"
-        blocks += [Heading(title, _anchor(place), 4), _bearing(place, title, question, known)]
+        blocks += [Heading(title, f"test-question-{place}", 4), _bearing(place, title, question, known)]
     return Section("three-tests", "The three tests of the Convention", tuple(blocks))
-
-
-def _anchor(place: int) -> str:
-    return f"test-question-{place}"
 
 
 def _overview(asked: Sequence[TestQuestion]) -> Table:
@@ -233,29 +204,25 @@ def _overview(asked: Sequence[TestQuestion]) -> Table:
         return number(outcome.replace(" ", "-"), capital(outcome), lambda row: row[1].outcomes[outcome])
 
     grid = Grid[tuple[int, TestQuestion]](
-        column("question", "Question", lambda row: row[1].question, link=lambda row: f"#{_anchor(row[0])}"),
+        column("question", "Question", lambda row: row[1].question, link=lambda row: f"#test-question-{row[0]}"),
         column("test", "Test", lambda row: capital(row[1].test), narrow=True),
         column("articles", "Articles", lambda row: listing(list(row[1].articles)), narrow=True),
         *map(outcome_column, OUTCOMES),
     )
-    return grid.table(
-        "three-tests-overview",
-        "Outcomes of the duties that bear on each question",
-        enumerate(asked, 1),
-        note="A duty may bear on several questions and is counted under each; no row is a score.",
-    )
+    caption = "Outcomes of the duties that bear on each question"
+    note = "A duty may bear on several questions and is counted under each; no row is a score."
+    return grid.table("three-tests-overview", caption, enumerate(asked, 1), note=note)
 
 
 _BEARING = Grid[Result](
-    column("duty", "Duty that bears on it", _requirement, link=_place),
-    column(
-        "because",
-        "What the record shows",
-        lambda result: f"{capital(result.outcome)}: {result.because}",
-        rows=lambda result: rows(result.entries),
-    ),
+    _named("Duty that bears on it"),
+    column("because", "What the record shows", lambda result: _shown(result), rows=lambda result: rows(result.entries)),
     column("open", "Still to come, and from whom", lambda result: _open(result), narrow=True),
 )
+
+
+def _shown(result: Result) -> str:
+    return f"{capital(result.outcome)}: {result.because}"
 
 
 def _bearing(place: int, title: str, asked: TestQuestion, known: dict[str, Result]) -> Table:
@@ -281,7 +248,7 @@ def _open(result: Result) -> str:
 
 def convention_sentence(asked: Sequence[TestQuestion]) -> str:
     """One sentence for the first page: on how many questions duties bear that are not met, and not shown."""
-    against, silent = (sum(one.outcomes[outcome] > 0 for one in asked) for outcome in ("not met", "not shown"))
+    against, silent = (sum(line.outcomes[outcome] > 0 for line in asked) for outcome in ("not met", "not shown"))
     return (
         f"Of {counted(len(asked), 'question')} under the three tests of the Convention, duties not met bear on "
         f"{count(against) if against else 'none'} and duties not shown on {count(silent) if silent else 'none'}."

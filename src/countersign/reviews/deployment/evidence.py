@@ -1,8 +1,7 @@
 """What the review of one deployment stands on, gathered once: state, view, counts by each account, alerts, results.
 
-Accounts are never merged: the hours summed, the force's close, the reconciliation, statistics, the published
-results and whatever observers counted stand side by side, each with who supplied it. Figures use one account, named:
-the first of ``ORDER`` that has the counts. Every section of the report is a function of this value and nothing else.
+Accounts are never merged: they stand side by side, each with who supplied it. Figures use one account, named: the first
+of ``ORDER`` that has the counts. Every section of the report is a function of this value.
 
 >>> ORDER[0]
 'statistics'
@@ -91,7 +90,7 @@ NO_PAPERS = Papers()
 
 @dataclass(frozen=True)
 class DeploymentEvidence:
-    """Everything a section may use. ``as_at`` is a time as in entries; ``profile`` the rulebook's, or empty for all."""
+    """Everything a section may use. ``as_at`` is an entry timestamp; ``profile`` the rulebook's, or empty for all."""
 
     record: DeploymentRecord
     subject: str
@@ -129,7 +128,7 @@ class DeploymentEvidence:
     @cached_property
     def alerts(self) -> tuple[Mapping[str, Any], ...]:
         """The alerts open to this reader, in the order of the log."""
-        return tuple(one.value for one in self.view.get("hour.sealed.alerts[]"))
+        return tuple(alert.value for alert in self.view.get("hour.sealed.alerts[]"))
 
     @cached_property
     def late(self) -> tuple[Late, ...]:
@@ -142,16 +141,14 @@ class DeploymentEvidence:
 
     def having(self, *quantities: str) -> Account | None:
         """The first account, in ``ORDER``, that gives all of these."""
-        ordered = sorted(
-            self.accounts, key=lambda account: ORDER.index(account.name) if account.name in ORDER else len(ORDER)
-        )
+        ordered = sorted(self.accounts, key=lambda account: ORDER.index(account.name))
         return next((account for account in ordered if all(name in account.counts for name in quantities)), None)
 
 
-def rows(entries: Iterable[int]) -> tuple[RowRange, ...]:
-    """Entries as ranges of the log's rows, neighbours joined."""
+def rows(entries: Iterable[int | None]) -> tuple[RowRange, ...]:
+    """Entries as ranges of the log's rows, neighbours joined; ``None`` is left out."""
     ranges: list[RowRange] = []
-    for index in sorted(set(entries)):
+    for index in sorted({entry for entry in entries if entry is not None}):
         if ranges and ranges[-1].last == index - 1:
             ranges[-1] = RowRange(LOG, ranges[-1].first, index)
         else:
@@ -168,20 +165,12 @@ def gather(
     if papers.row is not None:
         view = _beside(view, row_statement(papers.row, subject, place))
         sources = {**sources, place: papers.row_source}
-    return DeploymentEvidence(
-        record,
-        subject,
-        when,
-        profile,
-        record.programme(force_of(subject), when),
-        view,
-        tuple(evaluate(view, profile=profile, as_at=as_at)),
-        (*_accounts(view), *_printed(papers, place)),
-        record.retention.among(index for index, _ in record.about(subject)),
-        sources,
-        papers.standard,
-        papers.invented,
-    )
+    programme = record.programme(force_of(subject), when)
+    results = tuple(evaluate(view, profile=profile, as_at=as_at))
+    accounts = (*_accounts(view), *_printed(papers, place))
+    retention = record.retention.among(index for index, _ in record.about(subject))
+    found = (programme, view, results, accounts, retention, sources)
+    return DeploymentEvidence(record, subject, when, profile, *found, papers.standard, papers.invented)
 
 
 def _beside(view: View, stated: Statement) -> View:
@@ -194,13 +183,8 @@ def _printed(papers: Papers, place: int) -> Iterator[Account]:
     row = papers.row
     if row is None:
         return
-    given = {
-        "faces": row.faces_seen,
-        "alerts": row.alerts,
-        "true": row.true_alerts,
-        "false": row.false_alerts,
-        "arrests": row.arrests,
-    }
+    given = {"faces": row.faces_seen, "alerts": row.alerts, "true": row.true_alerts, "false": row.false_alerts}
+    given["arrests"] = row.arrests
     if row.false_alert_engagements is not None and row.true_alert_engagements is not None:
         given["engagements"] = row.false_alert_engagements + row.true_alert_engagements
     yield Account("row", papers.row_by, (place,), {name: value for name, value in given.items() if value is not None})
@@ -215,32 +199,19 @@ def _accounts(view: View) -> Iterator[Account]:
         yield Account("hours", supplier, tuple(statement.entry for statement in statements), counts)
     for noun in ("cancellation", "reconciliation", "statistics", "results"):
         # A printed row has no key, and an account of its own.
-        last: dict[str, Statement] = {
-            statement.supplied_by: statement for statement in view.statements(noun) if statement.key
-        }
+        last = {statement.supplied_by: statement for statement in view.statements(noun) if statement.key}
         for supplier, statement in last.items():
             yield Account(noun, supplier, (statement.entry,), _counts(statement))
 
 
 def _counts(statement: Statement) -> dict[str, int]:
     outcomes = "sealed.outcomes." if statement.noun == "reconciliation" else ""
-    given = {
-        name: statement.one(name)
-        for name in ("faces", "alerts", "engagements")
-        if (statement.noun, name) not in _NOT_GIVEN
-    }
-    if statement.noun == "results":
-        given["arrests"] = statement.one("arrests")
+    stated = ["faces", "alerts"] + ["engagements"] * (statement.noun != "statistics")
+    stated += ["arrests"] * (statement.noun == "results")
+    given = {name: statement.one(name) for name in stated}
     if statement.noun != "cancellation":
-        true, false = (
-            [statement.one(f"{outcomes}{part}") for part in parts]
-            for parts in (("true", "confirmed_true"), ("false", "confirmed_false"))
-        )
-        given["true"] = None if None in true else sum(true)
-        given["false"] = None if None in false else sum(false)
+        for name in ("true", "false"):
+            parts = [statement.one(f"{outcomes}{part}") for part in (name, f"confirmed_{name}")]
+            given[name] = None if None in parts else sum(parts)
         given["unresolved"] = statement.one(f"{outcomes}unresolved")
     return {name: int(value) for name, value in given.items() if value is not None}
-
-
-#: Fields that a kind of entry does not have.
-_NOT_GIVEN = frozenset({("statistics", "engagements")})

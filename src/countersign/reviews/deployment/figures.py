@@ -1,9 +1,8 @@
 """Figures of one deployment: funnel, rates, the tested engine's rate scaled to the list, the decision of people.
 
-A rate is of one account's counts, named, with its exact interval. A test's false-positive rate at the list size it was
-made with is scaled to this list as 1 - (1 - p)^(N/n): what it would be if entries raised false alerts independently of
-each other and faces here were like those of the test. It is an assumption, said each time, and decides nothing. The
-force's own ceiling is shown as the rule it is, with what the interval leaves open; it is no standard of this report.
+A rate is of one account's counts, named, with its exact interval. A test's false-positive rate at its own list size is
+scaled to this list as 1 - (1 - p)^(N/n), which assumes that entries raise false alerts independently and that faces
+here are like those of the test. The force's own ceiling is shown as the rule it is, and is no standard of this report.
 
 >>> scaled(0.001, 1000, 2000)
 0.001999
@@ -18,22 +17,18 @@ from typing import Any, NamedTuple
 from countersign.document import Block, Cell, Chart, Figure, FunnelStage, Paragraph, RowRange, Section, Table
 from countersign.grids import Grid, GridColumn, column, number
 from countersign.reviews.deployment.evidence import QUANTITIES, Account, DeploymentEvidence, rows
-from countersign.reviews.model import OneIn, RateLine
+from countersign.reviews.model import By, OneIn, RateLine, Reading
 from countersign.words.intervals import each, each_range, one_in, one_in_range, percent_range, rate_range, rate_words
 from countersign.words.lists import capital, counted, noun
 from countersign.words.names import method_name, supplier, token
 from countersign.words.numbers import count, percent
 
 LEVEL = 0.95
+_AT_MOST = "False alerts at most (unresolved counted false), per face"
 #: Measure: events, trials, what it is called.
 SHARES: tuple[tuple[str, str, str, str], ...] = (
     ("false_alerts_per_face", "false", "faces", "False alerts per face"),
-    (
-        "false_alerts_at_most_per_face",
-        "false_at_most",
-        "faces",
-        "False alerts at most (unresolved counted false), per face",
-    ),
+    ("false_alerts_at_most_per_face", "false_at_most", "faces", _AT_MOST),
     ("false_alerts_per_alert", "false", "alerts", "False alerts per alert"),
     ("false_alerts_at_most_per_alert", "false_at_most", "alerts", "False alerts at most, per alert"),
     ("alerts_per_face", "alerts", "faces", "Alerts per face"),
@@ -59,7 +54,7 @@ def share(events: int, trials: int) -> Share:
 
 
 def scaled(rate: float, tested_with: int, size: int) -> float:
-    """A false-positive rate per search at ``tested_with`` entries, carried to a list of ``size`` entries."""
+    """A false-positive rate per search at ``tested_with`` entries, carried to a list of ``size``."""
     return float(round(1 - (1 - rate) ** (size / tested_with), 12))
 
 
@@ -94,26 +89,16 @@ def figures_section(evidence: DeploymentEvidence, lines: tuple[RateLine, ...]) -
 
 def funnel(evidence: DeploymentEvidence) -> Chart:
     """From faces to arrests, each stage from the first account that has it; a stage nobody stated is an empty box."""
-    stages = [_stage(evidence, quantity, label) for quantity, label in STAGES]
-    told_all = "; ".join(
-        f"{stage.label.lower()}: {stage.told if stage.number is None else count(stage.number)}" for stage in stages
-    )
+    stages = [_stage(evidence, quantity) for quantity in ("faces", "alerts", "engagements", "arrests")]
+    said = [f"{stage.label.lower()}: {stage.told if stage.number is None else count(stage.number)}" for stage in stages]
     return Chart(
         anchor="funnel",
         kind="funnel",
         title="From faces to arrests",
-        alternative=f"A funnel drawn to scale. {told_all}.",
+        alternative=f"A funnel drawn to scale. {'; '.join(said)}.",
         table=_STAGES.table("funnel-table", "From faces to arrests", stages),
         stages=tuple(FunnelStage(stage.label, stage.number, stage.told) for stage in stages),
     )
-
-
-STAGES: tuple[tuple[str, str], ...] = (
-    ("faces", "Faces"),
-    ("alerts", "Alerts"),
-    ("engagements", "Engagements"),
-    ("arrests", "Arrests"),
-)
 
 
 class _Stage(NamedTuple):
@@ -125,11 +110,11 @@ class _Stage(NamedTuple):
     rows: tuple[RowRange, ...]
 
 
-def _stage(evidence: DeploymentEvidence, quantity: str, label: str) -> _Stage:
+def _stage(evidence: DeploymentEvidence, quantity: str) -> _Stage:
     account = evidence.having(quantity)
     if account is None:
-        return _Stage(label, None, "not on the record", ())
-    return _Stage(label, account.counts[quantity], account.title, rows(account.entries))
+        return _Stage(capital(quantity), None, "not on the record", ())
+    return _Stage(capital(quantity), account.counts[quantity], account.title, rows(account.entries))
 
 
 _STAGES = Grid[_Stage](
@@ -144,62 +129,47 @@ def _quantity(quantity: str, label: str) -> GridColumn[Account]:
 
 
 _ACCOUNTS = Grid[Account](
-    column(
-        "account", "Who says so", lambda account: capital(account.title), rows=lambda account: rows(account.entries)
-    ),
+    column("account", "Who says so", lambda row: capital(row.title), rows=lambda row: rows(row.entries)),
     *(_quantity(quantity, label) for quantity, label in QUANTITIES.items()),
 )
 
 
 def accounts_table(evidence: DeploymentEvidence) -> Table:
     """Every account of the counts, side by side, not merged."""
-    return _ACCOUNTS.table(
-        "accounts",
-        "The counts by each account",
-        evidence.accounts,
-        note="Accounts are set side by side and never merged; a dash is a count the account does not give.",
-    )
+    note = "Accounts are set side by side and never merged; a dash is a count the account does not give."
+    return _ACCOUNTS.table("accounts", "The counts by each account", evidence.accounts, note=note)
 
 
 def decision_section(evidence: DeploymentEvidence) -> Section:
     """What people decided after an alert: rejections, seconds, agreement of the two; and the question that leaves."""
-    blocks: list[Block] = [
-        Paragraph(
-            "A score alone justifies nothing: two people decide, one after the other. Whether there is in practice a "
-            "presumption to intervene is a question for a reviewer; these are the counts it is asked with."
-        )
-    ]
-    blocks += (
-        _decided_from_alerts(evidence)
-        or _decided_from_statistics(evidence)
-        or [
-            Paragraph(
-                "No decision is on the record: neither how many alerts were rejected, nor how long was taken.",
-                "warning",
-            )
-        ]
+    asked = Paragraph(
+        "A score alone justifies nothing: two people decide, one after the other. Whether there is in practice a "
+        "presumption to intervene is a question for a reviewer; these are the counts it is asked with."
     )
-    return Section("decision", "The human decision", tuple(blocks))
+    none = "No decision is on the record: neither how many alerts were rejected, nor how long was taken."
+    decided = _decided_from_alerts(evidence) or _decided_from_statistics(evidence) or [Paragraph(none, "warning")]
+    return Section("decision", "The human decision", (asked, *decided))
+
+
+_REJECTED, _ALIKE = "Decisions that rejected the alert", "Alerts on which both decided alike"
 
 
 def _decided_from_alerts(evidence: DeploymentEvidence) -> list[Block]:
-    decided = [(alert, alert["adjudications"]) for alert in evidence.alerts if alert["adjudications"]]
-    if not decided:
+    by_alert = [alert["adjudications"] for alert in evidence.alerts if alert["adjudications"]]
+    if not by_alert:
         return []
-    each_one = [one for _, given in decided for one in given]
-    both = [given for _, given in decided if len({one["person"] for one in given}) > 1]
-    agreed = sum(len({one["decision"] for one in given}) == 1 for given in both)
-    rejected = sum(one["decision"] == "reject" for one in each_one)
-    seconds = statistics.median(int(one["seconds"]) for one in each_one)
-    blind = sum(not one["seen_other"] for given in both for one in given[1:])
-    stands_on = rows({one.entry for one in evidence.view.get("hour.sealed.alerts[]")})
-    blocks: list[Block] = [
-        _share_figure("Decisions that rejected the alert", share(rejected, len(each_one)), stands_on)
-    ]
+    every = [decision for decisions in by_alert for decision in decisions]
+    both = [decisions for decisions in by_alert if len({decision["person"] for decision in decisions}) > 1]
+    agreed = sum(len({decision["decision"] for decision in decisions}) == 1 for decisions in both)
+    rejected = sum(decision["decision"] == "reject" for decision in every)
+    seconds = statistics.median(int(decision["seconds"]) for decision in every)
+    blind = sum(not decision["seen_other"] for decisions in both for decision in decisions[1:])
+    stands_on = rows({alert.entry for alert in evidence.view.get("hour.sealed.alerts[]")})
+    blocks: list[Block] = [_share_figure(_REJECTED, share(rejected, len(every)), stands_on)]
     if both:
-        blocks.append(_share_figure("Alerts on which both decided alike", share(agreed, len(both)), stands_on))
+        blocks.append(_share_figure(_ALIKE, share(agreed, len(both)), stands_on))
     sentence = (
-        f"{counted(len(evidence.alerts), 'alert')} open to this reader, {counted(len(each_one), 'decision')}; half "
+        f"{counted(len(evidence.alerts), 'alert')} open to this reader, {counted(len(every), 'decision')}; half "
         f"of them {_took(seconds)}. In {count(blind)} of {counted(len(both), 'alert')} decided by two, the "
         "second person decided without having seen the first one's answer."
     )
@@ -211,23 +181,19 @@ def _decided_from_statistics(evidence: DeploymentEvidence) -> list[Block]:
     if stated is None:
         return []
     blocks: list[Block] = []
-    for label, events, trials in (
-        ("Decisions that rejected the alert", "rejected", "adjudications"),
-        ("Alerts on which both decided alike", "agreed", "both_decided"),
-    ):
+    for label, events, trials in ((_REJECTED, "rejected", "adjudications"), (_ALIKE, "agreed", "both_decided")):
         some, of = int(stated.one(events)), int(stated.one(trials))
         if 0 <= some <= of and of > 0:
             blocks.append(_share_figure(label, share(some, of), rows([stated.entry])))
     median = stated.one("median_seconds")
     if median is not None:
-        blocks.append(
-            Paragraph(f"Half the decisions {_took(float(median))}, as stated by {supplier(stated.supplied_by)}.")
-        )
+        by = supplier(stated.supplied_by)
+        blocks.append(Paragraph(f"Half the decisions {_took(float(median))}, as stated by {by}."))
     return blocks
 
 
 def _took(seconds: float) -> str:
-    """The median of what decisions took, as events hold it: in whole seconds.
+    """The median of what decisions took, in seconds.
 
     >>> _took(0), _took(1), _took(6.5)
     ('took less than a second', 'took 1 second or less', 'took 6.5 seconds or less')
@@ -255,68 +221,31 @@ def _line(
     account: Account,
     method: str = "clopper-pearson",
 ) -> RateLine:
-    return RateLine(
-        measure,
-        "selection",
-        f"{evidence.name}: {account.title}",
-        "either",
-        share.events,
-        float(share.trials),
-        per,
-        share.events / share.trials,
-        share.low,
-        share.high,
-        LEVEL,
-        method,
-        None,
-        OneIn(
-            share.trials / share.events if share.events else None,
-            1 / share.low if share.low > 0 else None,
-            1 / share.high if share.high > 0 else None,
-        ),
-        1,
-        rows(account.entries),
-        True,
-        None,
-        (),
-    )
+    by: tuple[str, By, str, Reading] = (measure, "selection", f"{evidence.name}: {account.title}", "either")
+    counts, stands_on = (share.events, float(share.trials), per, share.events / share.trials), rows(account.entries)
+    exact = (share.low, share.high, LEVEL, method)
+    return RateLine(*by, *counts, *exact, None, OneIn.of(*share), 1, stands_on, True, None, ())
 
 
 def _figure(line: RateLine) -> Figure:
     label = {name: text for name, *_, text in SHARES}.get(line.measure, "False alerts per hour")
-    per_hour = line.unit == "hours"
-    if per_hour:
+    if line.unit == "hours":
         value, interval = each(line.estimate, "hour"), each_range(line.low, line.high, "hour")
     else:
         value = rate_words(line.estimate) if line.events else "none seen"
         interval = rate_range(line.low, line.high, line.estimate)
-    return Figure(
-        label,
-        value,
-        interval,
-        line.events,
-        line.trials,
-        line.low,
-        line.high,
-        method_name(line.method),
-        f"Counts: {line.scope.partition(': ')[2]}",
-        line.rows,
-    )
+    counts = (line.events, line.trials, line.low, line.high)
+    said = f"Counts: {line.scope.partition(': ')[2]}"
+    return Figure(label, value, interval, *counts, method_name(line.method), said, line.rows)
 
 
 def _share_figure(label: str, share: Share, stands_on: tuple[RowRange, ...]) -> Figure:
-    return Figure(
-        label,
-        percent(share.events / share.trials),
-        percent_range(share.low, share.high),
-        share.events,
-        share.trials,
-        share.low,
-        share.high,
-        method_name("clopper-pearson"),
-        "",
-        stands_on,
-    )
+    value, interval = percent(share.events / share.trials), percent_range(share.low, share.high)
+    return Figure(label, value, interval, *share, method_name("clopper-pearson"), "", stands_on)
+
+
+_SCALING = "1 - (1 - p)^(N/n), assumed, not measured"
+_ASSUMES = "Assumes that entries raise false alerts independently and that faces here are like those of the test."
 
 
 def _tested(evidence: DeploymentEvidence) -> Iterator[Block]:
@@ -330,33 +259,16 @@ def _tested(evidence: DeploymentEvidence) -> Iterator[Block]:
         note = f"False matches in searches without a match to find, stated by {supplier(test.supplied_by)}"
         if opened is not None and opened.one("engine_version") != test.one("engine_version"):
             note += f"; another version than the one used ({opened.one('engine_version')})"
-        yield Figure(
-            f"Tested engine: {where}",
-            one_in(probes / false if false else None),
-            one_in_range(matches.low, matches.high),
-            false,
-            probes,
-            matches.low,
-            matches.high,
-            method_name("clopper-pearson"),
-            note,
-            rows([test.entry]),
-        )
+        value, interval = one_in(probes / false if false else None), one_in_range(matches.low, matches.high)
+        method = method_name("clopper-pearson")
+        yield Figure(f"Tested engine: {where}", value, interval, *matches, method, note, rows([test.entry]))
         if size is not None and size.size:
             low, high = (scaled(end, tested_with, size.size) for end in (matches.low, matches.high))
             middle = scaled(false / probes, tested_with, size.size)
-            yield Figure(
-                f"The same, scaled to this list of {count(size.size)}",
-                one_in(1 / middle if middle else None),
-                one_in_range(low, high),
-                None,
-                None,
-                low,
-                high,
-                "1 - (1 - p)^(N/n), assumed, not measured",
-                "Assumes that entries raise false alerts independently and that faces here are like those of the test.",
-                rows([test.entry, size.entry]),
-            )
+            label = f"The same, scaled to this list of {count(size.size)}"
+            value, interval = one_in(1 / middle if middle else None), one_in_range(low, high)
+            stands_on = rows([test.entry, size.entry])
+            yield Figure(label, value, interval, None, None, low, high, _SCALING, _ASSUMES, stands_on)
 
 
 def _ceilings(evidence: DeploymentEvidence) -> Iterator[Block]:
@@ -369,24 +281,19 @@ def _ceilings(evidence: DeploymentEvidence) -> Iterator[Block]:
         line = lines.get(str(ceiling["measure"]).replace("-", "_"))
         return _against_ceiling(line, float(ceiling["at_most"]))
 
+    def most(ceiling: Mapping[str, Any]) -> Cell:
+        return Cell(str(ceiling["at_most"]), float(ceiling["at_most"]), rows([entry]))
+
     grid = Grid[Mapping[str, Any]](
         column("measure", "Measure", lambda ceiling: capital(token(str(ceiling["measure"])))),
-        number(
-            "at_most",
-            "At most",
-            lambda ceiling: Cell(str(ceiling["at_most"]), float(ceiling["at_most"]), rows([entry])),
-        ),
+        number("at_most", "At most", most),
         column("clause", "Clause of the force's policy", lambda ceiling: str(ceiling["clause"])),
         column("told", "The counts beside it", beside),
     )
     ceilings = [ceiling.value for ceiling in limits.get("ceilings[]")]
     if ceilings:
-        yield grid.table(
-            "ceilings",
-            "The force's own ceilings, declared beforehand",
-            ceilings,
-            note="A ceiling is the force's rule for itself. It is shown as that, and measures nothing else.",
-        )
+        note = "A ceiling is the force's rule for itself. It is shown as that, and measures nothing else."
+        yield grid.table("ceilings", "The force's own ceilings, declared beforehand", ceilings, note=note)
 
 
 def _against_ceiling(line: RateLine | None, at_most: float) -> str:

@@ -1,10 +1,8 @@
 """The first page of a deployment's report: who made the entries, then the record in a few sentences.
 
-A *compiler* is someone outside who enters what papers say. The papers say what happened, so order, roles and times are
-not held against those entries, and nothing a compiler enters is independent evidence. That must stand at the top of a
-report: a reader who takes a dossier for a force's own record would take silence for order. Who made the entries and
-who signed stand before any finding. Each sentence is a count with what it counts; none says whether what was done was
-right.
+Who made the entries and who signed stand before any finding. A *compiler* is someone outside who enters what papers
+say: order, roles and times are not held against those entries, and nothing a compiler enters is independent evidence.
+Each sentence is a count with what it counts; none says whether what was done was right.
 
 >>> INVENTED.split(",")[0]
 'This deployment is invented'
@@ -70,14 +68,11 @@ def warnings(evidence: DeploymentEvidence, makers: tuple[EnteredBy, ...]) -> tup
     sentences = [sentence for sentence in (first, unborne, repeats) if sentence is not None]
     if rehearsed(evidence.record.trust.origin):
         sentences.insert(0, REHEARSED)
-    compiled = sum(one.entries for one in makers if one.role == COMPILER)
-    whole = sum(one.entries for one in makers)
+    compiled = sum(maker.entries for maker in makers if maker.role == COMPILER)
+    whole = sum(maker.entries for maker in makers)
     if compiled:
-        which = (
-            "Every entry was"
-            if compiled == whole
-            else f"{count(compiled)} of {counted(whole, 'entry', 'entries')} were"
-        )
+        some = f"{count(compiled)} of {counted(whole, 'entry', 'entries')} were"
+        which = "Every entry was" if compiled == whole else some
         sentences.append(
             f"{which} entered by a compiler from papers. For those the rules that a force's own steps are held to, on "
             "order, roles and times, were skipped, and none of them is independent evidence."
@@ -135,37 +130,36 @@ def summary_of(
     alike: str | None,
 ) -> tuple[str, ...]:
     """The sentences that follow the warnings, in the order a reader needs them."""
-    told = tally(evidence.results)
-    origin = evidence.record.origin
-    deployment = evidence.deployment
+    times, origin, deployment = tally(evidence.results), evidence.record.origin, evidence.deployment
     state = stage_clause(deployment.stage) if deployment.entries else "no entry tells how far it came"
     source = origin.kind if not evidence.record.beside else f"{count(1 + len(evidence.record.beside))} bundles:"
-    files = listing([one.file for one in (origin, *evidence.record.beside)])
-    false = next((one for one in lines if one.measure == "false_alerts_per_face"), None)
-    sentences = [
-        f"{evidence.subject}: {counted(len(evidence.view.entries()), 'statement')} read from the {source} "
-        f"{files}; as at {dated(evidence.as_at[:10])} {state}.",
-        f"Of {count(len(evidence.results))} duties: {count(told['met'])} met, {count(told['stated'])} stated by "
-        f"the force alone, {count(told['not met'])} not met and {count(told['not shown'])} not shown.",
+    files = listing([file.file for file in (origin, *evidence.record.beside)])
+    by_measure = {line.measure: line for line in reversed(lines)}
+    false = by_measure.get("false_alerts_per_face")
+    statements = counted(len(evidence.view.entries()), "statement")
+    day = dated(evidence.as_at[:10])
+    read = f"{evidence.subject}: {statements} read from the {source} {files}; as at {day} {state}."
+    outcomes = (
+        f"Of {count(len(evidence.results))} duties: {count(times['met'])} met, {count(times['stated'])} stated by the "
+        f"force alone, {count(times['not met'])} not met and {count(times['not shown'])} not shown."
+    )
+    none = "False alerts per face cannot be told: false alerts and faces are not on the record together."
+    cosigned = "An outside body has cosigned the log; that says nothing about whether it is true."
+    sentences: list[str | None] = [
+        read,
+        makers_sentence(makers),
+        outcomes,
+        _which(evidence, "not met"),
+        _which(evidence, "not shown"),
+        gates_sentence(gates),
+        convention_sentence(questions(evidence.results)),
+        _kept(promises) if promises else None,
+        none if false is None else _false(false, by_measure.get(AT_MOST)),
+        ahead_sentence(ahead),
+        alike,
+        cosigned if evidence.record.first is None else None,
     ]
-    sentences += [one for one in (_which(evidence, outcome) for outcome in ("not met", "not shown")) if one is not None]
-    steps = gates_sentence(gates)
-    if steps is not None:
-        sentences.append(steps)
-    sentences.append(convention_sentence(questions(evidence.results)))
-    if promises:
-        sentences.append(_kept(promises))
-    if false is not None:
-        sentences.append(_false(false, next((one for one in lines if one.measure == AT_MOST), None)))
-    else:
-        sentences.append("False alerts per face cannot be told: false alerts and faces are not on the record together.")
-    by = makers_sentence(makers)
-    if by is not None:
-        sentences.insert(1, by)
-    sentences += [one for one in (ahead_sentence(ahead), alike) if one is not None]
-    if evidence.record.first is None:
-        sentences.append("An outside body has cosigned the log; that says nothing about whether it is true.")
-    return tuple(sentences)
+    return tuple(sentence for sentence in sentences if sentence is not None)
 
 
 def _which(evidence: DeploymentEvidence, outcome: str) -> str | None:
@@ -173,9 +167,8 @@ def _which(evidence: DeploymentEvidence, outcome: str) -> str | None:
     results = of_outcome(evidence, outcome)
     if not results:
         return None
-    names = [
-        result.duty.id + (" (mandatory)" if result.duty.severity == "mandatory" else "") for result in results[:NAMED]
-    ]
+    shown = [result.duty for result in results[:NAMED]]
+    names = [duty.id + (" (mandatory)" if duty.severity == "mandatory" else "") for duty in shown]
     left = len(results) - NAMED
     return f"{capital(outcome)}: {listing([*names, f'{count(left)} more'] if left > 0 else names)}."
 

@@ -1,8 +1,7 @@
 """Gates of one deployment: what stood in the way at each step, who went ahead against it, and what stands next time.
 
-Each gate is asked as at the entry that passed it, over the entries that stood in the log before. A gate is *passed with
-nothing in the way*, *passed after going ahead was signed for*, *passed with something in the way*, or *not passed on
-this record*. A compiler who enters what papers say passes no gate: the papers say what happened.
+Each gate is asked as at the entry that passed it, over the entries that stood in the log before. A compiler who enters
+what papers say passes no gate.
 
 >>> [name for name, _ in PASSED_BY]
 ['authorise', 'approve', 'open', 'publish']
@@ -10,7 +9,7 @@ this record*. A compiler who enters what papers say passes no gate: the papers s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from countersign.deployments.kinds import COMPILER
@@ -27,18 +26,9 @@ from countersign.words.names import role_name
 from countersign.words.numbers import small
 
 #: The gates in the order of the life cycle, and the noun whose statement passes each.
-PASSED_BY: tuple[tuple[str, str], ...] = (
-    ("authorise", "authority"),
-    ("approve", "approval"),
-    ("open", "opened"),
-    ("publish", "results"),
-)
-_WORDS = {
-    "authorise": "Authority signed",
-    "approve": "List approved",
-    "open": "Cameras opened",
-    "publish": "Results published",
-}
+PASSED_BY = (("authorise", "authority"), ("approve", "approval"), ("open", "opened"), ("publish", "results"))
+_WORDS = {"authorise": "Authority signed", "approve": "List approved"}
+_WORDS |= {"open": "Cameras opened", "publish": "Results published"}
 
 
 def gates_of(evidence: DeploymentEvidence) -> tuple[GateLine, ...]:
@@ -48,17 +38,12 @@ def gates_of(evidence: DeploymentEvidence) -> tuple[GateLine, ...]:
 
 def overrides_of(evidence: DeploymentEvidence) -> tuple[OverrideLine, ...]:
     """Every going-ahead signed for this deployment, and whether it has run out as at the review's moment."""
-    return tuple(
-        OverrideLine(
-            override.entry,
-            str(override.one("gate")),
-            tuple(override.one("duties")),
-            str(override.one("expires_at")),
-            str(override.one("expires_at")) <= evidence.as_at,
-            override.role,
-        )
-        for override in evidence.view.statements("override")
-    )
+    lines = []
+    for override in evidence.view.statements("override"):
+        gate, duties = str(override.one("gate")), tuple(override.one("duties"))
+        expires = str(override.one("expires_at"))
+        lines.append(OverrideLine(override.entry, gate, duties, expires, expires <= evidence.as_at, override.role))
+    return tuple(lines)
 
 
 def _gate(evidence: DeploymentEvidence, gate: str, noun: str) -> GateLine:
@@ -66,28 +51,20 @@ def _gate(evidence: DeploymentEvidence, gate: str, noun: str) -> GateLine:
     if passing is None:
         view, at = evidence.view, evidence.moment
     else:
-        view = evidence.view.without(one for one in evidence.view.entries() if one >= passing.entry)
+        view = evidence.view.without(entry for entry in evidence.view.entries() if entry >= passing.entry)
         at = datetime.fromisoformat(passing.at)
     stood = standing(view, gate, profile=evidence.profile, at=at, outside_keys=evidence.record.outside_keys)
-    return GateLine(
-        gate,
-        GATES[gate].means,
-        _state(passing, stood),
-        None if passing is None else passing.entry,
-        None if passing is None else passing.at,
-        tuple(result.duty.id for result in stood.barring),
-        tuple(override.result.duty.id for override in stood.overridden),
-        stood.unanswered,
-        stood.moratoria,
-    )
+    entry, when = (None, None) if passing is None else (passing.entry, passing.at)
+    barring = tuple(result.duty.id for result in stood.barring)
+    overridden = tuple(override.result.duty.id for override in stood.overridden)
+    means, state = GATES[gate].means, _state(passing, stood)
+    return GateLine(gate, means, state, entry, when, barring, overridden, stood.unanswered, stood.moratoria)
 
 
 def _passing(view: View, noun: str) -> Statement | None:
     """The first statement that passed a gate. A refused authority passes none; a printed row is signed by nobody."""
-    return next(
-        (one for one in view.statements(noun) if one.key and (noun != "authority" or one.one("decision") != "refused")),
-        None,
-    )
+    signed = (statement for statement in view.statements(noun) if statement.key)
+    return next((one for one in signed if noun != "authority" or one.one("decision") != "refused"), None)
 
 
 def _state(passing: Statement | None, standing: Standing) -> str:
@@ -118,82 +95,61 @@ def gates_section(
 
 
 _GATES = Grid[GateLine](
-    column(
-        "gate",
-        "Step",
-        lambda line: _WORDS[line.gate],
-        rows=lambda line: () if line.entry is None else rows([line.entry]),
-    ),
+    column("gate", "Step", lambda line: _WORDS[line.gate], rows=lambda line: rows([line.entry])),
     column("state", "How it was passed", lambda line: line.state),
     column("when", "When", lambda line: None if line.at is None else moment_words(line.at), narrow=True),
-    column(
-        "barring",
-        "In the way just before",
-        lambda line: _in_the_way(line),
-        link=lambda line: f"#{anchor_of(line.barring[0])}" if len(line.barring) == 1 else None,
-    ),
+    column("barring", "In the way just before", lambda line: _in_the_way(line), link=lambda line: _barring(line)),
     column("overridden", "Gone ahead against", lambda line: ", ".join(line.overridden) or "nothing", narrow=True),
 )
 
 
 def _gates_table(gates: tuple[GateLine, ...]) -> Iterator[Block]:
-    if all(one.entry is None for one in gates):
+    if all(line.entry is None for line in gates):
         yield Paragraph("None of the four steps is on this record: no authority, approval, opening or publication.")
         return
-    yield _GATES.table(
-        "gates-table",
-        "The four gates",
-        gates,
-        note="Just before: over the entries that stood in the log when the step was entered. A step not passed is "
-        "asked as at the day of this review.",
+    note = (
+        "Just before: over the entries that stood in the log when the step was entered. A step not passed is asked as "
+        "at the day of this review."
     )
+    yield _GATES.table("gates-table", "The four gates", gates, note=note)
+
+
+def _barring(line: GateLine) -> str | None:
+    return f"#{anchor_of(line.barring[0])}" if len(line.barring) == 1 else None
 
 
 def _in_the_way(line: GateLine) -> str:
-    obstacles = []
-    if line.barring:
-        shown = ", ".join(line.barring[:4]) + (f" and {len(line.barring) - 4} more" if len(line.barring) > 4 else "")
-        obstacles.append(f"{counted(len(line.barring), 'duty', 'duties')}: {shown}")
-    if line.unanswered:
-        obstacles.append(f"{counted(len(line.unanswered), 'finding')} without an answer: {', '.join(line.unanswered)}")
-    if line.moratoria:
-        obstacles.append(f"{counted(len(line.moratoria), 'moratorium', 'moratoria')} in force")
-    return "; ".join(obstacles) or "nothing"
+    shown = ", ".join(line.barring[:4]) + (f" and {len(line.barring) - 4} more" if len(line.barring) > 4 else "")
+    obstacles = [
+        f"{counted(len(line.barring), 'duty', 'duties')}: {shown}" if line.barring else "",
+        f"{_unanswered(line)}: {', '.join(line.unanswered)}" if line.unanswered else "",
+        f"{counted(len(line.moratoria), 'moratorium', 'moratoria')} in force" if line.moratoria else "",
+    ]
+    return "; ".join(filter(None, obstacles)) or "nothing"
 
 
-def _counts(line: GateLine) -> str:
-    of = (
-        (line.barring, "duty", "duties"),
-        (line.unanswered, "finding", "findings"),
-        (line.moratoria, "moratorium", "moratoria"),
-    )
-    return ", ".join(counted(len(found), name, many) for found, name, many in of if found)
+def _unanswered(line: GateLine | NextAuthority) -> str:
+    return f"{counted(len(line.unanswered), 'finding')} without an answer"
 
 
 def _overrides(evidence: DeploymentEvidence, overrides: tuple[OverrideLine, ...]) -> Iterator[Block]:
     whole = evidence.programme.overrides
-    counted_here = f"The force has signed for going ahead {_times(whole)} on this record."
+    times = {1: "once", 2: "twice"}.get(whole, f"{small(whole)} times")
+    counted_here = f"The force has signed for going ahead {times} on this record."
     if not overrides:
-        yield Paragraph(
-            f"Nobody has signed for going ahead against a duty here. {counted_here if whole else ''}".strip()
-        )
+        nobody = "Nobody has signed for going ahead against a duty here."
+        yield Paragraph(f"{nobody} {counted_here if whole else ''}".strip())
         return
+    now = f"As at {moment_words(evidence.as_at)}"
     grid = Grid[OverrideLine](
         column("gate", "Step", lambda line: line.gate, rows=lambda line: rows([line.entry])),
         column("duties", "Against which duties", lambda line: ", ".join(line.duties)),
         column("by", "Signed as", lambda line: role_name(line.role)),
         column("until", "Until", lambda line: moment_words(line.expires_at)),
-        column(
-            "stands", f"As at {moment_words(evidence.as_at)}", lambda line: "run out" if line.expired else "still runs"
-        ),
+        column("stands", now, lambda line: "run out" if line.expired else "still runs"),
     )
-    yield grid.table(
-        "overrides", "Gone ahead against a duty, signed for", overrides, note=f"Each is a finding. {counted_here}"
-    )
-
-
-def _times(number: int) -> str:
-    return {1: "once", 2: "twice"}.get(number, f"{small(number)} times")
+    note = f"Each is a finding. {counted_here}"
+    yield grid.table("overrides", "Gone ahead against a duty, signed for", overrides, note=note)
 
 
 def _moratoria(evidence: DeploymentEvidence, ahead: NextAuthority) -> Iterator[Block]:
@@ -213,14 +169,9 @@ def _moratoria(evidence: DeploymentEvidence, ahead: NextAuthority) -> Iterator[B
         return "its key is not an outside key of the reader's trust policy"
 
     grid = Grid[Statement](
-        column(
-            "from",
-            "From",
-            lambda moratorium: moment_words(str(moratorium.one("starts_at"))),
-            rows=lambda moratorium: rows([moratorium.entry]),
-        ),
+        column("from", "From", lambda row: moment_words(str(row.one("starts_at"))), rows=lambda row: rows([row.entry])),
         column("until", "Until", ends),
-        column("by", "Signed as", lambda moratorium: role_name(moratorium.role)),
+        column("by", "Signed as", lambda row: role_name(row.role)),
         column("stands", f"As at {moment_words(evidence.as_at)}", stands),
     )
     yield grid.table("moratoria", "Moratoria on the record", moratoria_entered)
@@ -247,12 +198,21 @@ def _next(evidence: DeploymentEvidence, ahead: NextAuthority) -> Iterator[Block]
         yield Paragraph("No unanswered finding and no moratorium on this record stands against the next authority.")
 
 
+def _counts(line: GateLine) -> str:
+    obstacles: tuple[tuple[Sequence[object], str, str], ...] = (
+        (line.barring, "duty", "duties"),
+        (line.unanswered, "finding", "findings"),
+        (line.moratoria, "moratorium", "moratoria"),
+    )
+    return ", ".join(counted(len(found), name, many) for found, name, many in obstacles if found)
+
+
 def gates_sentence(gates: tuple[GateLine, ...]) -> str | None:
     """One sentence for the first page where a gate was passed with something in the way; else nothing."""
-    against = [one for one in gates if one.state == "passed with something in the way"]
+    against = [line for line in gates if line.state == "passed with something in the way"]
     if not against:
         return None
-    steps = listing([f"{one.gate} ({_counts(one)})" for one in against])
+    steps = listing([f"{line.gate} ({_counts(line)})" for line in against])
     return f"Steps taken with something in the way for which nobody signed: {steps}."
 
 
@@ -260,7 +220,7 @@ def ahead_sentence(ahead: NextAuthority) -> str | None:
     """One sentence for the first page where something stands against the next authority; else nothing."""
     obstacles = []
     if ahead.unanswered:
-        obstacles.append(f"{counted(len(ahead.unanswered), 'finding')} without an answer")
+        obstacles.append(_unanswered(ahead))
     if ahead.moratoria:
         obstacles.append(counted(len(ahead.moratoria), "moratorium", "moratoria"))
     return f"Against the force's next authority stand: {' and '.join(obstacles)}." if obstacles else None

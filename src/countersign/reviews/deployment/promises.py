@@ -1,12 +1,11 @@
 """Promised and happened, side by side, and what the engine's own events showed against the declared limits.
 
-A promise is *as promised*, *not as promised* or *not shown*. Promises are those of this deployment's own entries: the
-declared limits, the authority, the notice, and time limits of the force's own policy. The comparison is of values and
-times in the entries named; it says nothing about whether what was promised was enough.
+A promise is *as promised*, *not as promised* or *not shown*: of the declared limits, the authority, the notice, and
+time limits of the force's own policy. Values and times are compared; whether what was promised was enough is not said.
 
-The receipt (``live.receipt``) is the entry by which an export of events was handed over to the log: how many events
-came, how many never did, and what contradicts the limits, by code (``docs/formats/events.md``). The force took them
-from the engine's own export; nothing is worked out anew here, and what did not reach the export cannot be seen.
+The receipt (``live.receipt``) is the entry by which an export of events reached the log: how many events
+came, how many never did, and what contradicts the limits, by code (``docs/formats/events.md``). What did not reach the
+export cannot be seen.
 
 >>> _state(True), _state(None)
 ('as promised', 'not shown')
@@ -33,14 +32,14 @@ from countersign.words.numbers import count
 
 
 def receipt_of(evidence: DeploymentEvidence) -> Statement | None:
-    """The last receipt on the record: each speaks of all that was taken so far."""
+    """The last receipt on the record: each covers all that was taken so far."""
     return evidence.last("receipt")
 
 
 def found_of(evidence: DeploymentEvidence, code: str) -> tuple[int, tuple[int, ...]]:
-    """How often the events show a code, and the entry that says so; nothing where they do not."""
+    """How often the events show a code, and the entry that says so."""
     receipt = receipt_of(evidence)
-    number = 0 if receipt is None else sum(one["count"] for one in receipt.one("found") if one["code"] == code)
+    number = 0 if receipt is None else sum(kind["count"] for kind in receipt.one("found") if kind["code"] == code)
     return number, (receipt.entry,) if receipt is not None and number else ()
 
 
@@ -59,7 +58,7 @@ def events_blocks(evidence: DeploymentEvidence) -> tuple[Block, ...]:
     receipt = receipt_of(evidence)
     if receipt is None:
         return ()
-    kinds, missing = receipt.one("found"), sum(one["count"] for one in receipt.one("missing"))
+    kinds, missing = receipt.one("found"), sum(gap["count"] for gap in receipt.one("missing"))
     taken = (
         f"{count(receipt.one('events'))} events of the engine's export were taken, {count(receipt.one('refused'))} "
         f"refused, and {count(missing)} never came, by the numbers their sources gave them. What follows a source's "
@@ -92,12 +91,7 @@ def promises_of(evidence: DeploymentEvidence) -> tuple[Promise, ...]:
 _PROMISES = Grid[Promise](
     column("promise", "Promised", lambda promise: capital(promise.promised)),
     column("state", "State", lambda promise: promise.state),
-    column(
-        "happened",
-        "What the record shows",
-        lambda promise: capital(promise.because),
-        rows=lambda promise: rows(promise.entries),
-    ),
+    column("happened", "What the record shows", lambda row: capital(row.because), rows=lambda row: rows(row.entries)),
 )
 _LATE = Grid[Late](
     column("what", "What", lambda late: capital(late_words(late.code, late.what))),
@@ -112,9 +106,8 @@ def promises_section(evidence: DeploymentEvidence, promises: tuple[Promise, ...]
     if promises:
         blocks.append(_PROMISES.table("promises", "Promised before, and what happened", promises))
     else:
-        blocks.append(
-            Paragraph("No promise for this deployment is on the record: no limits, authority or notice.", "warning")
-        )
+        none = "No promise for this deployment is on the record: no limits, authority or notice."
+        blocks.append(Paragraph(none, "warning"))
     blocks += events_blocks(evidence)
     if evidence.late:
         blocks.append(_LATE.table("late", f"Past its time as at {moment_words(evidence.as_at)}", evidence.late))
@@ -158,17 +151,11 @@ def _limits(evidence: DeploymentEvidence) -> Iterator[Promise]:
     used_at = [(str(statement.one("threshold")), statement.entry) for statement in (opened, *changed)]
     lowest = min(used_at, key=lambda pair: Decimal(pair[0]))
     below, receipts = found_of(evidence, "threshold-below")
-    yield _promise(
-        "threshold",
-        words,
-        Decimal(lowest[0]) >= Decimal(floor) and not below,
-        f"{opened.one('threshold')} at the opening"
-        + (f", {counted(len(changed), 'change')}, lowest {lowest[0]}" if changed else "")
-        + (f"; {counted(below, 'alert')} of the engine's own events below {floor}" if below else ""),
-        limits.entry,
-        *(entry for _, entry in used_at),
-        *receipts,
-    )
+    happened = f"{opened.one('threshold')} at the opening"
+    happened += f", {counted(len(changed), 'change')}, lowest {lowest[0]}" if changed else ""
+    happened += f"; {counted(below, 'alert')} of the engine's own events below {floor}" if below else ""
+    entries = (limits.entry, *(entry for _, entry in used_at), *receipts)
+    yield _promise("threshold", words, Decimal(lowest[0]) >= Decimal(floor) and not below, happened, *entries)
 
 
 def _authority(evidence: DeploymentEvidence) -> Iterator[Promise]:
@@ -177,35 +164,20 @@ def _authority(evidence: DeploymentEvidence) -> Iterator[Promise]:
         return
     most = authority.one("list_maximum")
     if most is not None:
+        words = f"a list of at most {counted(most, 'entry', 'entries')}"
         if manifest is None:
-            yield _promise(
-                "list-size",
-                f"a list of at most {counted(most, 'entry', 'entries')}",
-                None,
-                "no manifest is on the record",
-                authority.entry,
-            )
+            yield _promise("list-size", words, None, "no manifest is on the record", authority.entry)
         else:
             size = int(manifest.one("size"))
-            yield _promise(
-                "list-size",
-                f"a list of at most {counted(most, 'entry', 'entries')}",
-                size <= most,
-                counted(size, "entry", "entries"),
-                authority.entry,
-                manifest.entry,
-            )
+            listed = counted(size, "entry", "entries")
+            yield _promise("list-size", words, size <= most, listed, authority.entry, manifest.entry)
     if manifest is not None:
-        named = {one.value["category"] for one in manifest.get("by_category[]")}
+        named = {category.value["category"] for category in manifest.get("by_category[]")}
         extra = sorted(named - set(authority.one("categories")))
-        happened = (
-            f"outside them: {', '.join(extra)}"
-            if extra
-            else f"{counted(len(named), 'category', 'categories')} on the list, all among them"
-        )
-        yield _promise(
-            "categories", "only the categories authorised", not extra, happened, authority.entry, manifest.entry
-        )
+        happened = f"{counted(len(named), 'category', 'categories')} on the list, all among them"
+        happened = f"outside them: {', '.join(extra)}" if extra else happened
+        entries = (authority.entry, manifest.entry)
+        yield _promise("categories", "only the categories authorised", not extra, happened, *entries)
 
 
 def _notice(evidence: DeploymentEvidence) -> Iterator[Promise]:
@@ -218,23 +190,13 @@ def _notice(evidence: DeploymentEvidence) -> Iterator[Promise]:
         yield _promise("window", words, None, "opening and close are not both on the record", notice.entry)
         return
     start, end = str(opened.one("opened_at")), str(closed.one("closed_at"))
-    within = (
-        start <= end
-        and any(window["start"] <= start for window in windows)
-        and any(end <= window["end"] for window in windows)
-    )
-    yield _promise(
-        "window", words, within, f"open {window_words(start, end)}", notice.entry, opened.entry, closed.entry
-    )
-    before = str(notice.one("published_at")) < start
-    yield _promise(
-        "notice",
-        "the public told beforehand",
-        before,
-        f"published {moment_words(str(notice.one('published_at')))}; opened {moment_words(start)}",
-        notice.entry,
-        opened.entry,
-    )
+    begun = any(window["start"] <= start for window in windows)
+    ended = any(end <= window["end"] for window in windows)
+    happened, entries = f"open {window_words(start, end)}", (notice.entry, opened.entry, closed.entry)
+    yield _promise("window", words, start <= end and begun and ended, happened, *entries)
+    published = str(notice.one("published_at"))
+    happened = f"published {moment_words(published)}; opened {moment_words(start)}"
+    yield _promise("notice", "the public told beforehand", published < start, happened, notice.entry, opened.entry)
 
 
 def _deletions(evidence: DeploymentEvidence) -> Iterator[Promise]:
@@ -256,15 +218,8 @@ def _deletions(evidence: DeploymentEvidence) -> Iterator[Promise]:
             continue
         last = deletions[-1]
         at, left = str(last.one("deleted_at")), int(last.one("remaining"))
-        yield _promise(
-            f"delete-{name}",
-            words,
-            at <= due and left == 0,
-            f"stated at {moment_words(at)}, {count(left)} remaining",
-            policy.entry,
-            closed.entry,
-            last.entry,
-        )
+        happened, entries = f"stated at {moment_words(at)}, {count(left)} remaining", (policy.entry, closed.entry)
+        yield _promise(f"delete-{name}", words, at <= due and left == 0, happened, *entries, last.entry)
 
 
 def _after(evidence: DeploymentEvidence) -> Iterator[Promise]:
@@ -275,17 +230,10 @@ def _after(evidence: DeploymentEvidence) -> Iterator[Promise]:
         return
     due = hours_later(str(closed.one("closed_at")), float(limit.number) * 24)
     words = f"results published by {moment_words(due)} (clause {limit.clause})"
+    entries = (policy.entry, closed.entry)
     if results is None:
-        yield _promise(
-            "publish",
-            words,
-            False if evidence.as_at > due else None,
-            "no publication is on the record",
-            policy.entry,
-            closed.entry,
-        )
+        passed = False if evidence.as_at > due else None
+        yield _promise("publish", words, passed, "no publication is on the record", *entries)
         return
     at = str(results.one("published_at"))
-    yield _promise(
-        "publish", words, at <= due, f"published {moment_words(at)}", policy.entry, closed.entry, results.entry
-    )
+    yield _promise("publish", words, at <= due, f"published {moment_words(at)}", *entries, results.entry)

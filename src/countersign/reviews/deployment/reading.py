@@ -1,8 +1,8 @@
 """Reading a deployment's record: bundles under a policy, a log's folder, or its published files.
 
-Every entry is held to its signature, its signer's role and its place under the checkpoint's root. Where no policy is
-given for a folder, nobody's signature on the checkpoint itself is checked, and the report says so first. Only a log's
-folder needs what keeps a log; bundles and published files are read without it.
+Every entry is held to its signature, its signer's role and its place under the checkpoint's root. Without a policy for
+a folder nobody's signature on the checkpoint is checked, and the report says so first. Only a log's folder needs what
+keeps a log.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A deployment's record as a review takes it: verified entries, what is open to this reader, how far that is proved.
 
-It comes from a bundle, a log's folder or its published files (``reading``), or from a case file (``cases``), and is the
-same value from each. A *use* is a deployment as its entries state it, in order and by rule or not: the folded state
-passes over an entry that broke order or rules, and counting use by it would hide the uses that most need to be seen.
+It comes from a bundle, a log's folder or its published files (``reading``), or from a case file (``cases``). A *use* is
+a deployment as its entries state it, in order and by rule or not: the folded state passes over an entry that broke
+order or rules, and would hide the uses that most need to be seen.
 
 >>> Use("force-a/d-1").opened
 ''
@@ -58,18 +58,15 @@ def uses(by_subject: Mapping[str, Iterable[tuple[int, Entry]]], force: str, when
     """The deployments of a force with an entry that speaks for no later than ``when``; by opening, unopened last."""
     found = []
     for subject, entries in by_subject.items():
-        if not subject.startswith(f"{force}/"):
+        spoken = [(index, entry.draft) for index, entry in entries if entry.draft.at <= when]
+        if not subject.startswith(f"{force}/") or not spoken:
             continue
-        use, any_entry = Use(subject), False
-        for index, entry in entries:
-            draft = entry.draft
-            if draft.at <= when:
-                any_entry = True
-                change = _CHANGES.get(draft.kind)
-                use = use if change is None else change(use, index, draft.facts)
-        if any_entry:
-            found.append(use)
-    return tuple(sorted(found, key=lambda one: (one.opened or "~", one.subject)))
+        use = Use(subject)
+        for index, draft in spoken:
+            change = _CHANGES.get(draft.kind)
+            use = use if change is None else change(use, index, draft.facts)
+        found.append(use)
+    return tuple(sorted(found, key=lambda use: (use.opened or "~", use.subject)))
 
 
 Facts = Mapping[str, Any]
@@ -81,27 +78,19 @@ def _opened(use: Use, _: int, facts: Facts) -> Use:
     return use._replace(opened=min(use.opened or at, at), place=place)
 
 
-def _listed(use: Use, index: int, facts: Facts) -> Use:
-    return use._replace(list_size=int(facts["size"]), list_entry=index)
-
-
 def _hour(use: Use, _: int, facts: Facts) -> Use:
-    others = [one for one in use.hours if one[0] != facts["hour"]]
+    others = [hour for hour in use.hours if hour[0] != facts["hour"]]
     return use._replace(hours=(*others, (str(facts["hour"]), int(facts["faces"]), int(facts["alerts"]))))
-
-
-def _results(use: Use, _: int, facts: Facts) -> Use:
-    return use._replace(place=use.place or str(facts.get("place", "")))
 
 
 _CHANGES: Mapping[str, Callable[[Use, int, Facts], Use]] = {
     "plan.proposal": lambda use, _, facts: use._replace(use_case=str(facts.get("use_case", ""))),
     "open.notice": lambda use, _, facts: use._replace(place=str(facts["place"])),
-    "authorise.manifest": _listed,
+    "authorise.manifest": lambda use, index, facts: use._replace(list_size=int(facts["size"]), list_entry=index),
     "authorise.override": lambda use, _, __: use._replace(overrides=use.overrides + 1),
     "live.opened": _opened,
     "live.hour": _hour,
-    "publish.results": _results,
+    "publish.results": lambda use, _, facts: use._replace(place=use.place or str(facts.get("place", ""))),
 }
 
 
@@ -218,31 +207,24 @@ class DeploymentRecord:
         if not unborne:
             return None
         number, keys = len(unborne), len({entry.key for entry in unborne})
-        said = (
-            f"{counted(number, 'entry', 'entries')} {be(number, 'calls its', 'call their')} evidence an engine's, an "
-            "observer's or an outside body's"
-        )
+        calls = f"{counted(number, 'entry', 'entries')} {be(number, 'calls its', 'call their')}"
+        said = f"{calls} evidence an engine's, an observer's or an outside body's"
         if self.reader == NOBODY:
             return (
                 f"No reader's file was given, so nobody is outside: {said}, and each counts as the force's word, since "
                 "the force registers every key of its log."
             )
-        return (
-            f"{said} under {counted(keys, 'key')} that the reader's file does not name for it, and each counts as the "
-            "force's word."
-        )
+        keyed = f"under {counted(keys, 'key')} that the reader's file does not name for it"
+        return f"{said} {keyed}, and each counts as the force's word."
 
     def deployments(self) -> tuple[str, ...]:
         """The deployments (``force/deployment``) that entries here are about, in the log's order."""
         return tuple(dict.fromkeys(e.draft.subject for _, e in self.entries if "/" in e.draft.subject))
 
     def subject(self, deployment: str | None) -> str:
-        """The subject for a deployment's short name or whole subject; the only one there is if none is named.
-
-        Raises ``DeploymentMissing``.
-        """
+        """The subject of a deployment by name, or of the only one. Raises ``DeploymentMissing``."""
         known = self.deployments()
-        matches = [one for one in known if deployment is None or deployment in (one, name_of(one))]
+        matches = [each for each in known if deployment is None or deployment in (each, name_of(each))]
         if len(matches) == 1:
             return matches[0]
         listed = ", ".join(known[:10]) + (" …" if len(known) > 10 else "") if known else "none"
@@ -252,10 +234,10 @@ class DeploymentRecord:
     @cached_property
     def by_subject(self) -> Mapping[str, tuple[tuple[int, Entry], ...]]:
         """The entries about each subject, in order."""
-        found: dict[str, list[tuple[int, Entry]]] = {}
-        for one in self.entries:
-            found.setdefault(one[1].draft.subject, []).append(one)
-        return {subject: tuple(entries) for subject, entries in found.items()}
+        by_subject: dict[str, list[tuple[int, Entry]]] = {}
+        for index, entry in self.entries:
+            by_subject.setdefault(entry.draft.subject, []).append((index, entry))
+        return {subject: tuple(entries) for subject, entries in by_subject.items()}
 
     @cached_property
     def days(self) -> tuple[str, str] | None:

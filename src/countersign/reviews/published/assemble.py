@@ -1,7 +1,6 @@
 """From sources to the review of what was published: read, correct, find breaks, regimes and faults, judge, assemble.
 
-``review_published`` reads files and calls ``review_record``, which is pure: the same record, options and seed give the
-same review, byte for byte.
+``review_published`` reads files; ``review_record`` is pure: the same record, options and seed give the same bytes.
 
 >>> result = review_published(["shipped:met"])
 >>> result.model.totals.deployments, result.model.totals.false_alerts
@@ -14,40 +13,37 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from countersign.document import Section
 from countersign.progress import Progress, silent
-from countersign.published.table.measures import Selection
-from countersign.published.table.record import Record
+from countersign.published.table.measures import Selection, row_ranges
+from countersign.published.table.record import Document, Record
 from countersign.reviews.duties import row_duties
 from countersign.reviews.model import (
     SCHEMA,
+    ClaimLine,
     Conclusion,
     CorrectionApplied,
     Duty,
+    FaultLine,
     Method,
     NotShown,
     RateLine,
     RefusedLine,
+    RegimeLine,
     Review,
+    SourceRead,
     TotalsOf,
+    line_of,
 )
 from countersign.reviews.options import Options
 from countersign.reviews.published.accuracy import accuracy
+from countersign.reviews.published.counts import period
 from countersign.reviews.published.creep import creep
-from countersign.reviews.published.evidence import (
-    Evidence,
-    applied_line,
-    claim_line,
-    fault_line,
-    promises_of,
-    refused_line,
-    regime_line,
-    source_line,
-)
+from countersign.reviews.published.evidence import Evidence, promises_of
 from countersign.reviews.published.figures import LEVEL, Scope, both_ways, rates, totals_of
 from countersign.reviews.published.findings import claims_section, faults_section, groups_section, not_shown
 from countersign.reviews.published.first_page import first_page
@@ -59,6 +55,7 @@ from countersign.words.names import named
 
 if TYPE_CHECKING:
     from countersign.published.claims.claim import Claim
+    from countersign.published.claims.verdicts import Judged
     from countersign.published.corrections import Correction
     from countersign.published.groups.counts import Baseline, GroupCount
     from countersign.published.regimes import Regime
@@ -93,7 +90,7 @@ class PublishedReview(ReviewResult[Evidence]):
 def review_published(
     sources: Sequence[str | Path], options: Options = Options(), *, progress: Progress = silent
 ) -> PublishedReview:
-    """Review one source or several: a PDF, spreadsheet, CSV, data package, or a shipped record ("shipped:met").
+    """Review PDFs, spreadsheets, CSVs, data packages, or a shipped record ("shipped:met").
 
     Raises the errors of what it reads and of ``review_record``.
     """
@@ -108,8 +105,7 @@ def _read_given(sources: Sequence[str | Path], options: Options) -> Given:
     """The files named in the options, read; each package is imported only where its file is given."""
     from countersign.published.shipped import beside
 
-    listed = list(sources)
-    given = Given()
+    listed, given = list(sources), Given()
     if options.claims is not None:
         from countersign.published.claims.file import read_claims
 
@@ -143,8 +139,7 @@ def review_record(
     Raises an error of ``published.corrections`` for one that does not fit a row, and ``RowNotThere``.
     """
     evidence = _gather(record, given, as_of, seed, progress)
-    missing = not_shown(evidence.record)
-    drawn = conclusions(evidence, LEVEL)
+    missing, drawn = not_shown(evidence.record), conclusions(evidence, LEVEL)
     progress("answering the duties", 0, None)
     duties, duties_section = row_duties(evidence.record, row, as_of)
     findings = Findings(
@@ -153,7 +148,7 @@ def review_record(
         drawn=drawn,
         sentences=five_sentences(evidence, missing),
         method=method_of(evidence, LEVEL),
-        refused=tuple(map(refused_line, record.refused)),
+        refused=tuple(line_of(RefusedLine, refused) for refused in record.refused),
         duties=duties,
         duties_section=duties_section,
     )
@@ -231,7 +226,7 @@ def _gather(record: Record, given: Given, as_of: datetime.date | None, seed: int
         from countersign.published.corrections import apply_corrections
 
         corrected = apply_corrections(record, given.corrections)
-        read, applied = corrected.record, tuple(map(applied_line, corrected.applied))
+        read, applied = corrected.record, tuple(line_of(CorrectionApplied, item) for item in corrected.applied)
     progress("looking for changes in how faces are counted", 0, None)
     breaks = find_breaks(read, seed=seed)
     regimes = find_regimes(read, breaks)
@@ -247,14 +242,14 @@ def _gather(record: Record, given: Given, as_of: datetime.date | None, seed: int
         counts=figures.counts,
         scopes=figures.scopes,
         regimes=figures.regimes,
-        regime_lines=tuple(regime_line(regime, read) for regime in regimes),
+        regime_lines=tuple(_regime_line(regime, read) for regime in regimes),
         totals_by=figures.totals_by,
         rates=figures.rates,
         corrections=applied,
-        faults=tuple(map(fault_line, faults)),
+        faults=tuple(line_of(FaultLine, fault) for fault in faults),
         promises=promises_of(given.claims),
         breaks=breaks,
-        sources=tuple(source_line(document, record) for document in record.documents),
+        sources=tuple(_source_line(document, record) for document in record.documents),
         seed=seed,
         as_of=None if as_of is None else as_of.isoformat(),
     )
@@ -273,13 +268,35 @@ def _judged(evidence: Evidence, given: Given, regimes: Sequence[Regime], progres
         from countersign.published.claims.judge import claims_blocks, judge
 
         progress("checking claims", 0, None)
-        judged = judge(
-            given.claims,
-            evidence.record,
-            regimes=regimes,
-            groups=given.groups,
-            baselines=given.baselines,
-            printed=evidence.printed if evidence.corrections else None,
-        )
-        evidence = replace(evidence, claims=tuple(map(claim_line, judged)), claim_blocks=claims_blocks(judged))
+        printed = evidence.printed if evidence.corrections else None
+        beside: dict[str, Any] = {
+            "regimes": regimes,
+            "groups": given.groups,
+            "baselines": given.baselines,
+            "printed": printed,
+        }
+        judged = judge(given.claims, evidence.record, **beside)
+        evidence = replace(evidence, claims=tuple(map(_claim_line, judged)), claim_blocks=claims_blocks(judged))
     return evidence
+
+
+def _source_line(document: Document, record: Record) -> SourceRead:
+    """A document with how many of its rows were read and refused, and the dates they span."""
+    rows = [row for row in record.rows if row.document == document.id]
+    refused = sum(refused.document == document.id for refused in record.refused)
+    first, last = (None if date is None else date.isoformat() for date in period(rows))
+    return line_of(SourceRead, document, rows=len(rows), refused=refused, first=first, last=last)
+
+
+def _regime_line(regime: Regime, record: Record) -> RegimeLine:
+    """A regime with its rows as ranges."""
+    first, last = (None if date is None else date.isoformat() for date in (regime.first, regime.last))
+    threshold = None if regime.threshold is None else str(regime.threshold)
+    rows = row_ranges(record.rows[position] for position in regime.rows)
+    spans = {"first": first, "last": last, "deployments": len(regime.rows), "rows": rows}
+    return line_of(RegimeLine, regime, threshold=threshold, **spans)
+
+
+def _claim_line(judged: Judged) -> ClaimLine:
+    """A claim with its verdict."""
+    return line_of(ClaimLine, judged, judged.claim, caveats=tuple((item.kind, item.text) for item in judged.caveats))

@@ -1,18 +1,14 @@
 """The rows of a record as arrays, one a quantity, and the scopes they are summed over.
 
-What a row contributes is defined in ``countersign.published.table.measures.value`` and nowhere else; here it is only
-laid out: a float array over rows, NaN where the row does not print the quantity. Sums of counts are exact (whole
-numbers below 2**53). Durations are kept in whole minutes, hours made from their sum.
-
-A scope is all rows, or those of a year, threshold, place, use case, document or regime. A *dimension* gives each row
-the code of its scope, or -1 where the row does not print what the dimension asks. Places are taken as printed, apart
-from case and spaces; two spellings of one place are two places here.
+What a row contributes (``published.table.measures.value``) is a float array over rows, NaN where the row does not print
+the quantity; sums of counts are exact below 2**53. Durations are in whole minutes. A *dimension* (year, threshold,
+place, use case, document, regime) gives each row the code of its scope, or -1. Places are taken as printed, apart from
+case and spaces; two spellings of one place are two places here.
 
 >>> from countersign.published.table.record import Row
 >>> counts = Counts((Row("a", 1, alerts=3), Row("a", 2)))
 >>> counts.of("alerts").tolist(), counts.printed("alerts").tolist()
 ([3.0, nan], [True, False])
->>> from countersign.published.table.record import Row
 >>> import datetime
 >>> dimension = dimensions((Row("a", 1, date=datetime.date(2024, 5, 1)), Row("a", 2)), {})[1]
 >>> dimension.by, dimension.scopes, dimension.codes.tolist()

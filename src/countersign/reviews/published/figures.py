@@ -1,15 +1,11 @@
 """Totals and rates of every scope of a record, as corrected and as printed.
 
-All scopes are summed in one pass a measure, and all intervals are computed at once. A rate uses only rows that print
-both its counts. Rows of different regimes are never mixed silently: a scope whose rows lie in several regimes gets a
-line that names them, followed by one line for each.
-
-The exact interval is Clopper-Pearson's for a share of trials (false alerts per face) and Garwood's for a count in time
-or by occasion (arrests per hour, per deployment). The clustered interval takes deployments as clusters. No line is
-made where the denominator is zero, or where a share would have more events than trials (a fault in the data).
-
-A row keeps its regime in both readings: a correction of a date or a threshold changes which year a row is counted in,
-not how faces were counted on the day.
+A rate uses only rows that print both its counts. A scope whose rows lie in several regimes gets a line that names them,
+followed by one line for each. The exact interval is Clopper-Pearson's for a share of trials (false alerts per face) and
+Garwood's for a count in time or by occasion (arrests per hour, per deployment); the clustered interval takes
+deployments as clusters. No line is made where the denominator is zero, or where a share would have more events than
+trials (a fault in the data). A row keeps its regime in both readings: a correction changes the year a row is counted
+in, not how faces were counted on the day.
 """
 
 from __future__ import annotations
@@ -18,8 +14,8 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import NamedTuple, TypeVar
 
-import msgspec
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from countersign.document import RowRange
@@ -41,22 +37,9 @@ from countersign.reviews.published.counts import Counts, Dimension, dimensions
 
 #: The measures a review gives a rate for. Faces per hour has none: people in a street are counted, not drawn.
 REVIEWED: tuple[Measure, ...] = tuple(measure for measure in MEASURES.values() if measure.short)
-SUMMED: tuple[str, ...] = (
-    "hours",
-    "faces_seen",
-    "alerts",
-    "true_alerts",
-    "false_alerts",
-    "false_alerts_at_most",
-    "unconfirmed_alerts",
-    "engagements",
-    "false_alert_engagements",
-    "true_alert_engagements",
-    "arrests",
-    "other_disposal",
-    "no_action",
-    "watchlist_size",
-)
+_NOT_SUMMED = frozenset({"deployments", "printed_by", "rows", "ranges"})
+#: The quantities that are summed, those of ``Totals``.
+SUMMED: tuple[str, ...] = tuple(name for name in Totals.__struct_fields__ if name not in _NOT_SUMMED)
 LEVEL = 0.95
 
 
@@ -118,16 +101,8 @@ def _ranges(counts: Counts, positions: NDArray[np.int64]) -> dict[str, CountRang
 def totals_of(counts: Counts, scopes: Iterable[Scope], reading: Reading) -> Iterator[TotalsOf]:
     """The totals of each scope."""
     for scope in scopes:
-        ranges = counts.ranges(scope.positions)
-        yield TotalsOf(
-            scope.by,
-            scope.name,
-            reading,
-            totals(counts, scope.positions),
-            scope.regimes,
-            ranges or (),
-            ranges is not None,
-        )
+        ranges, summed = counts.ranges(scope.positions), totals(counts, scope.positions)
+        yield TotalsOf(scope.by, scope.name, reading, summed, scope.regimes, ranges or (), ranges is not None)
 
 
 _Part = tuple[str | None, tuple[str, ...], NDArray[np.int64]]
@@ -155,10 +130,7 @@ def rates(
     measures: Sequence[Measure] = REVIEWED,
     level: float = LEVEL,
 ) -> list[RateLine]:
-    """A line for each scope and measure that the rows can answer; where a scope crosses regimes, one for each after it.
-
-    The order is that of scopes, then measures, then regimes.
-    """
+    """A line for each scope and measure that the rows can answer, and for each regime that it crosses, in order."""
     sums = [line for scope in scopes for measure in measures for line in _sums(counts, scope, regimes, measure)]
     low, high = _exact(sums, level)
     listed: dict[bytes, tuple[RowRange, ...] | None] = {}
@@ -173,21 +145,20 @@ def _sums(counts: Counts, scope: Scope, regimes: Dimension, measure: Measure) ->
     scoped = regimes.codes[scope.positions]
     codes = regimes.codes[positions]
     # Most scopes lie in one regime: then there is nothing to sort out.
-    alike = bool((codes == codes[0]).all())
-    inside = [int(codes[0])] if alike else [int(code) for code in np.unique(codes)]
+    inside = codes[:1].tolist() if (codes == codes[0]).all() else np.unique(codes).tolist()
     names = [regimes.scopes[code] if code >= 0 else None for code in inside]
-    if alike:
-        parts: list[_Part] = [(names[0], (), positions)]
-    else:
+    parts: list[_Part] = [(names[0], (), positions)]
+    if len(inside) > 1:
         crossed = tuple(name for name in names if name is not None)
         one_system = len(set(counts.system[positions].tolist())) == 1
         parts = [(None, crossed, positions)] if one_system else []
         parts += [(name, (), positions[codes == code]) for code, name in zip(inside, names, strict=True)]
     for regime, crosses, rows in parts:
-        events = int(numerator[rows].sum())
-        trials = _trials(counts, measure, rows)
+        events, trials = int(numerator[rows].sum()), _trials(counts, measure, rows)
         if trials > 0 and (measure.kind == "intensity" or events <= trials):
-            of_rows = len(scope.positions) if crosses or alike else int((scoped == regimes.codes[rows[0]]).sum())
+            of_rows = (
+                len(scope.positions) if crosses or len(inside) == 1 else int((scoped == regimes.codes[rows[0]]).sum())
+            )
             yield _Sum(measure, scope, regime, crosses, rows, events, trials, of_rows)
 
 
@@ -202,8 +173,7 @@ def _exact(sums: Sequence[_Sum], level: float) -> tuple[NDArray[np.float64], NDA
     from countersign.inference.poisson import garwood
 
     low, high = np.zeros(len(sums)), np.zeros(len(sums))
-    events = np.array([line.events for line in sums], np.float64)
-    trials = np.array([line.trials for line in sums], np.float64)
+    events, trials = (np.array([getattr(line, of) for line in sums], np.float64) for of in ("events", "trials"))
     shares = np.array([line.measure.kind == "proportion" for line in sums], np.bool_)
     for chosen, method in ((shares, clopper_pearson), (~shares, garwood)):
         if chosen.any():
@@ -240,7 +210,7 @@ def _range_of(counts: Counts, line: _Sum, level: float) -> RateRange | None:
 
 
 def _clustered(counts: Counts, line: _Sum, exact: Interval) -> ClusteredInterval | None:
-    """With deployments as clusters; ``None`` for fewer than two, or where a row has events without trials for them."""
+    """With deployments as clusters; ``None`` for fewer than two, or where a row has events without trials."""
     from countersign.inference.checks import CountOutOfRange
     from countersign.inference.clusters import Spread, between, widened
 
@@ -296,11 +266,7 @@ def _line(
         level=level,
         method=exact.method,
         clustered=clustered,
-        one_in=OneIn(
-            line.trials / line.events if line.events else None,
-            1 / widest[0] if widest[0] > 0 else None,
-            1 / widest[1] if widest[1] > 0 and math.isfinite(widest[1]) else None,
-        ),
+        one_in=OneIn.of(line.events, line.trials, *widest),
         deployments=len(line.positions),
         of_rows=line.of_rows,
         range=_range_of(counts, line, level),
@@ -341,13 +307,8 @@ def figures(
     counts = Counts(record.rows, {document.id: systems[document.system] for document in record.documents})
     regimes, scopes = _scopes(record, regime_of)
     every = [scope for listed in scopes.values() for scope in listed if among is None or _named(scope) in among]
-    return Figures(
-        counts,
-        regimes,
-        scopes,
-        tuple(totals_of(counts, every, "either")),
-        tuple(rates(counts, every, regimes, level=level)),
-    )
+    lines = tuple(rates(counts, every, regimes, level=level))
+    return Figures(counts, regimes, scopes, tuple(totals_of(counts, every, "either")), lines)
 
 
 def both_ways(read: Record, printed: Record, regime_of: Mapping[int, str], *, level: float = LEVEL) -> Figures:
@@ -364,12 +325,8 @@ def both_ways(read: Record, printed: Record, regime_of: Mapping[int, str], *, le
     touched = {_named(scope) for scopes in listed for scope in scopes if changed & set(scope.positions.tolist())}
     as_printed = figures(printed, regime_of, level=level, among=touched)
     return corrected._replace(
-        totals_by=_paired(
-            corrected.totals_by, as_printed.totals_by, touched, lambda line: (line.by, line.scope), _same_totals
-        ),
-        rates=_paired(
-            corrected.rates, as_printed.rates, touched, lambda line: (line.by, line.scope, line.measure), _same_rate
-        ),
+        totals_by=_paired(corrected.totals_by, as_printed.totals_by, touched, _of_totals, _same_totals),
+        rates=_paired(corrected.rates, as_printed.rates, touched, _of_rate, _same_rate),
     )
 
 
@@ -383,17 +340,20 @@ def _named(scope: Scope) -> Named:
     return scope.by, scope.name
 
 
+def _of_totals(line: TotalsOf) -> tuple[str, ...]:
+    return line.by, line.scope
+
+
+def _of_rate(line: RateLine) -> tuple[str, ...]:
+    return line.by, line.scope, line.measure
+
+
 def _same_totals(corrected: TotalsOf, printed: TotalsOf) -> bool:
     return corrected.totals == printed.totals and corrected.rows == printed.rows
 
 
 def _same_rate(corrected: RateLine, printed: RateLine) -> bool:
-    return (corrected.events, corrected.trials, corrected.rows, corrected.crosses) == (
-        printed.events,
-        printed.trials,
-        printed.rows,
-        printed.crosses,
-    )
+    return all(getattr(corrected, name) == getattr(printed, name) for name in ("events", "trials", "rows", "crosses"))
 
 
 def _paired(
@@ -409,31 +369,30 @@ def _paired(
     """
     ours: dict[tuple[str, ...], list[Line]] = _grouped(corrected, group)
     theirs: dict[tuple[str, ...], list[Line]] = _grouped(printed, group)
-    found: list[Line] = []
+    lines: list[Line] = []
     for name in dict.fromkeys([*ours, *theirs]):
         if name[:2] not in touched:
-            found += ours[name]
+            lines += ours[name]
             continue
         others = {_regime(line): line for line in theirs.get(name, [])}
         for line in ours.get(name, []):
             other = others.pop(_regime(line), None)
             if other is not None and same(line, other):
-                found.append(line)
+                lines.append(line)
                 continue
-            found.append(msgspec.structs.replace(line, reading="as corrected"))
-            if other is not None:
-                found.append(msgspec.structs.replace(other, reading="as printed"))
-        found += [msgspec.structs.replace(other, reading="as printed") for other in others.values()]
-    return tuple(found)
+            lines.append(replace(line, reading="as corrected"))
+            lines += [replace(other, reading="as printed")] if other is not None else []
+        lines += [replace(other, reading="as printed") for other in others.values()]
+    return tuple(lines)
 
 
 def _regime(line: TotalsOf | RateLine) -> str | None:
-    """What distinguishes the lines of a group: the regime of a rate; totals have one line a scope."""
+    """What distinguishes the lines of a group: the regime of a rate; totals have a line a scope."""
     return line.regime if isinstance(line, RateLine) else None
 
 
 def _grouped(lines: Iterable[Line], group: Callable[[Line], tuple[str, ...]]) -> dict[tuple[str, ...], list[Line]]:
-    found: dict[tuple[str, ...], list[Line]] = {}
+    groups: dict[tuple[str, ...], list[Line]] = {}
     for line in lines:
-        found.setdefault(group(line), []).append(line)
-    return found
+        groups.setdefault(group(line), []).append(line)
+    return groups
