@@ -8,10 +8,11 @@ from countersign.published.faults.codes import CODES, where
 from countersign.published.table.record import Row
 
 
-def test_the_twelve_codes() -> None:
+def test_the_fourteen_codes() -> None:
     assert set(CODES) == {
         "sum-mismatch", "rate-truncated", "rate-wrong", "identical-columns", "date-out-of-order", "outlier",
         "denominator-break", "missing-value", "impossible-value", "duplicate-row", "pooled-count", "revised-value",
+        "date-form-doubtful", "dash-means-zero",
     }  # fmt: skip
     assert all(meaning and not meaning.endswith(".") for meaning in CODES.values())
 

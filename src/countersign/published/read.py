@@ -102,8 +102,9 @@ def read_sources(
             row if renamed[row.document] == row.document else replace(row, document=renamed[row.document])
             for row in record.rows
         ]
-        fresh, copies = _fresh(here, known)
-        known |= {key: row.document for row in fresh if (key := same_row(row)) is not None}
+        fresh, copies = _fresh(here, known) if known else (here, [])
+        if len(sources) > 1:
+            known |= {key: row.document for row in fresh if (key := same_row(row)) is not None}
         rows += fresh
         aside += copies
         refused += [replace(kept, document=renamed.get(kept.document, kept.document)) for kept in record.refused]

@@ -1,4 +1,4 @@
-"""A fault in published data: what one is, and the twelve codes it may have.
+"""A fault in published data: what one is, and the codes it may have.
 
 A fault says that a record contradicts itself, misses something, or cannot be read as it is printed; it never says why
 that came about. Every fault names its document, and where it can its row and column, and explains itself in a full

@@ -125,7 +125,7 @@ def read_csv(
 
 def _of_one_document(lines: Lines, about: About, columns: ColumnMap) -> Record:
     grid = Grid(
-        "", None, tuple(tuple(row) for row in lines.cells), tuple(lines.numbers),
+        "", None, tuple(map(tuple, lines.cells)), tuple(lines.numbers),
         kind="file", word="line", keep_printed=False, strict_width=True,
     )  # fmt: skip
     return record_of([grid], about, columns)

@@ -95,6 +95,8 @@ def read_count(text: str, column: str, forms: Forms) -> int | Unsure:
     """A count, exact or not. ``text`` holds something. Raises ``Unreadable``."""
     if _COUNT.fullmatch(text) and len(text) <= LONGEST_NUMBER:
         return int(text.removesuffix(".0"))
+    if _GROUPED[forms.decimal].fullmatch(text) and len(text) <= LONGEST_NUMBER and text.count(forms.decimal) == 0:
+        return int("".join(letter for letter in text if letter.isdecimal()))
     if is_zero(text, column, forms):
         return 0
     if is_withheld(text, forms):

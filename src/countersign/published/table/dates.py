@@ -21,6 +21,7 @@ from __future__ import annotations
 import calendar
 import datetime
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Literal, NamedTuple
@@ -466,13 +467,13 @@ def _typed(text: str) -> bool:
 
 
 def _doubt_far_years(read: dict[str, When]) -> None:
-    years = [when.date.year for when in read.values() if when.date is not None]
+    years = Counter(when.date.year for when in read.values() if when.date is not None)
     for text, when in read.items():
         if when.date is None:
             continue
         year = when.date.year
         others = [other for other in years if other != year]
-        alone = years.count(year) * 10 <= len(years) and bool(others)
+        alone = years[year] * 10 <= years.total() and bool(others)
         far = alone and min(abs(other - year) for other in others) >= FAR
         if far or not EARLIEST <= year <= LATEST:
             nearest = min(others, key=lambda other: abs(other - year)) if others else None

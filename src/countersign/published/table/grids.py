@@ -229,6 +229,8 @@ def _aside(part: _Part, row: Row, reason: str) -> Refused:
 
 def _once(parts: Sequence[_Part]) -> tuple[list[Row], list[Refused]]:
     """The rows, those of a later table with the same values as one of an earlier table set aside."""
+    if len(parts) == 1:
+        return list(parts[0].read.rows), []
     rows: list[Row] = []
     copies: list[Refused] = []
     seen: dict[tuple[object, ...], int] = {}

@@ -285,24 +285,17 @@ def read_rows(
     rows: list[Row] = []
     refused: list[Refused] = []
     aside: list[Refused] = []
+    no_doubt = read.unsure.get
+    texts = read.printed.get
     for index, values in enumerate(fields):
-        reason = bad.get(index, "")
+        reason = bad.get(index, "") if bad else ""
         total = False
         if not reason and dates[index] is None:
             total = any(_TOTAL.fullmatch(even[index][position].strip()) for position in labels)
             if not total and places[index] is None and ends[index] is None:
                 reason = _without_date(read.unsure.get(index, _NONE))
         if not (reason or total):
-            rows.append(
-                Row(
-                    document,
-                    first + index,
-                    *values,
-                    page(index),
-                    read.printed.get(index, _NONE),
-                    read.unsure.get(index, _NONE),
-                )  # type: ignore[call-arg]
-            )
+            rows.append(Row(document, first + index, *values, page(index), texts(index, _NONE), no_doubt(index, _NONE)))  # type: ignore[call-arg]
             continue
         shown = readable(" | ".join(text for text in cells[index] if text.strip()))[:500]
         if total:

@@ -34,6 +34,8 @@ __all__ = ["NO_MAP", "Grid", "Merged", "Table", "tables_of"]
 
 _KINDS = {column.name: column.kind for column in COLUMNS}
 _HELD_BY_ALL = {"watchlist_size", *(column.name for column in COLUMNS if column.kind in ("date", "text", "decimal"))}
+#: A grid of more lines than these is no form and stands on no side.
+MOST_LABELS = 2000
 #: The fewest known headings in one column that make a table on its side, or a form.
 FEWEST = 3
 _ALERT_HEADING = re.compile(
@@ -104,7 +106,7 @@ class Table(NamedTuple):
 
 def tables_of(grid: Grid, columns: ColumnMap) -> list[Table]:
     """Every table of a grid with known headings."""
-    grid = msgspec.structs.replace(grid, rows=tuple(tuple(visible(text).strip() for text in row) for row in grid.rows))
+    grid = msgspec.structs.replace(grid, rows=_tidied(grid.rows))
     heading = find_heading(grid.rows, columns)
     across = count_known(heading[1], columns) if heading else 0
     labels, position = _labels(grid, columns)
@@ -126,6 +128,14 @@ def tables_of(grid: Grid, columns: ColumnMap) -> list[Table]:
     return tables
 
 
+def _tidied(rows: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
+    """Texts without blanks around them and without characters that take no room; most grids have neither."""
+    joined = "\n".join(["\n".join(row) for row in rows])
+    if joined.isascii() and not any(mark in f"\n{joined}\n" for mark in (" \n", "\n ", "\t", "\r")):
+        return rows
+    return tuple(tuple(visible(text).strip() for text in row) for row in rows)
+
+
 def _heading_text(tables: Sequence[Table]) -> set[str]:
     return {f"Text above the table: {readable(' '.join(table.headings))[:300]}" for table in tables}
 
@@ -133,6 +143,8 @@ def _heading_text(tables: Sequence[Table]) -> set[str]:
 def _labels(grid: Grid, columns: ColumnMap) -> tuple[int, int]:
     """How many distinct known headings stand in one of the first two columns, the date among them, and which."""
     best = (0, 0)
+    if len(grid.rows) > MOST_LABELS:
+        return best
     for position in (0, 1):
         texts = {
             fold(row[position]): row[position].rstrip(":") for row in grid.rows if len(row) > position and row[position]
@@ -199,6 +211,8 @@ def _stacked(
     start, headings = heading[0] + 1, heading[1]
     for index in range(start, len(grid.rows)):
         row = grid.rows[index]
+        if row and row[0][-1:].isdecimal():
+            continue  # a date or a number: no heading
         filled = [text for text in row if text]
         if len(filled) < 2 or not all(columns.use_of(text) or columns.ignores(text) for text in filled[:2]):
             continue
@@ -228,11 +242,10 @@ def _beside(grid: Grid, start: int, headings: tuple[str, ...], end: int, columns
         rows, numbers, notes = [], [], []
         for row, at in zip(grid.rows[start:end], grid.numbers[start:end], strict=True):
             cells = tuple(row[left:right]) if len(ranges) > 1 or not grid.strict_width else tuple(row)
-            filled = [text for text in cells if text]
-            if not filled:
+            if not any(cells):
                 continue
-            if len(filled) == 1 and cells[0] and width > 2 and not _is_date(cells[0], columns):
-                notes.append(f"{_opened(grid)} {at}, beside the table: {readable(filled[0])[:300]}")
+            if cells[0] and width > 2 and not any(cells[1:]) and not _is_date(cells[0], columns):
+                notes.append(f"{_opened(grid)} {at}, beside the table: {readable(cells[0])[:300]}")
                 continue
             if not grid.strict_width or len(ranges) > 1:
                 cells = (*cells, *[""] * (width - len(cells)))

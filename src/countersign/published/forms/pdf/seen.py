@@ -102,11 +102,16 @@ class Drawn:
     def _covered(self, boxes: Sequence[Box], seen: Sequence[bool]) -> list[int]:
         """Letters where something is drawn, but not by the run of text that they belong to."""
         runs = [(run, mode, box) for run, mode in zip(self._runs, self._modes, strict=True) if (box := self._box(run))]
-        over = [
-            (run, mode, box)
-            for at, (run, mode, box) in enumerate(runs)
-            if any(other != at and _overlap(box, beside) > 0.3 for other, (_, _, beside) in enumerate(runs))
-        ]
+        runs.sort(key=lambda run: run[2].top)
+        lying: set[int] = set()
+        for at, (_, _, box) in enumerate(runs):
+            for other in range(at + 1, len(runs)):
+                beside = runs[other][2]
+                if beside.top >= box.bottom:
+                    break
+                if _overlap(box, beside) > 0.3 or _overlap(beside, box) > 0.3:
+                    lying |= {at, other}
+        over = [runs[at] for at in sorted(lying)]
         if not over or len(over) > MOST_ALONE:
             return []
         hidden: list[Box] = []
