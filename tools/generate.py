@@ -28,7 +28,7 @@ from tools.source import ROOT
 
 def pages() -> Iterator[tuple[Path, bytes]]:
     """Each generated file, with what it is to hold."""
-    yield ROOT / "src/countersign/reviews/schema/review-1.json", review_schema.schema_text().encode()
+    yield ROOT / "src/countersign/reviews/schema/review-2.json", review_schema.schema_text().encode()
     yield ROOT / "src/countersign/trials/report/schema/trial-1.json", trial_schema.schema_text().encode()
     yield ROOT / "docs/formats/engine-event.schema.json", event_schema.schema_text().encode()
     yield ROOT / "docs/formats/deployment-vocabulary.md", vocabulary.page().encode()

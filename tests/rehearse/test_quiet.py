@@ -45,10 +45,8 @@ def reviewed(quiet: Played, out: Path, *options: str) -> dict[str, Any]:
 
 def outcomes(seen: dict[str, Any]) -> dict[str, set[str]]:
     """The duties of each outcome."""
-    found: dict[str, set[str]] = {}
-    for duty in seen["duties"]:
-        found.setdefault(duty["state"], set()).add(duty["id"])
-    return found
+    states = ("met", "stated", "not met", "not shown")
+    return {state: {duty["id"] for duty in seen["duties"] if duty["state"] == state} for state in states}
 
 
 def test_nobody_is_outside_without_a_readers_file_and_the_report_says_so_first(quiet: Played, tmp_path: Path) -> None:

@@ -237,7 +237,7 @@ def test_python_takes_every_source(two: TwoDeployments, tmp_path: Path) -> None:
     for name, (source, options) in sources.items():
         review = countersign.review_source(source, **options)
         assert isinstance(review.document, Document)
-        assert msgspec.json.decode(review.json())["schema"] == "countersign-review/1"
+        assert msgspec.json.decode(review.json())["schema"] == "countersign-review/2"
         assert len(review.rates) == len(review.model.rates)
         kinds[name] = [one.kind for one in review.model.sources]
     assert kinds["several bundles"] == ["bundle", "bundle"]

@@ -45,7 +45,7 @@ def test_a_review_comes_back_from_its_bytes(met: PublishedReview) -> None:
 
 def test_names_that_the_issue_promises(met: PublishedReview) -> None:
     review = json.loads(met.json())
-    assert review["schema"] == SCHEMA == "countersign-review/1"
+    assert review["schema"] == SCHEMA == "countersign-review/2"
     assert set(review["totals"]) >= {
         "deployments", "hours", "faces_seen", "alerts", "true_alerts", "false_alerts", "unconfirmed_alerts", "arrests",
     }  # fmt: skip

@@ -20,7 +20,7 @@ import msgspec
 from countersign.document import RowRange, Section
 
 #: Name and version of the form; the number rises when a reader of the old form could be misled by the new one.
-SCHEMA = "countersign-review/1"
+SCHEMA = "countersign-review/2"
 
 By = Literal["all", "year", "threshold", "place", "use_case", "document", "regime", "selection"]
 Reading = Literal["either", "as printed", "as corrected"]
