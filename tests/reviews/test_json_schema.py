@@ -22,7 +22,7 @@ def test_the_shipped_record_fits_the_schema(met: PublishedReview) -> None:
 @pytest.mark.parametrize(
     "spoil",
     [
-        lambda review: review.update(schema="countersign-review/2"),
+        lambda review: review.update(schema="countersign-review/1"),
         lambda review: review.pop("totals"),
         lambda review: review["totals"].update(deployments="324"),
         lambda review: review["rates"][0].update(one_in=None),
