@@ -32,7 +32,9 @@ def written(folder: Path, text: str, name: str = "groups.csv") -> Path:
 
 def test_the_shipped_counts_are_those_of_the_facts(shared: Path) -> None:
     met = shipped("met")
-    assert (met / "groups.csv").read_bytes() == (shared / "facts" / "groups.csv").read_bytes()
+    facts = (shared / "facts" / "groups.csv").read_bytes()
+    # A remark of the facts' compiler has its percentage in the form of the house.
+    assert (met / "groups.csv").read_bytes() == facts.replace(b"24 per cent", b"24%")
 
 
 def test_the_shipped_counts_are_read() -> None:

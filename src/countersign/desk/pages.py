@@ -4,7 +4,7 @@ Each page carries its styles under a fresh nonce, so that the policy of its answ
 come from a file are escaped. An address on the shelf is looked up among the files that were there at the start, so
 none leads out of the folder; links in the file system are left out.
 
->>> page = refusal("nonce", "There is nothing here.", "Go back.", "open-not-here")
+>>> page = refusal("nonce", "secret", "There is nothing here.", "Go back.", "open-not-here")
 >>> b"<script" in page, b"There is nothing here." in page
 (False, True)
 """

@@ -16,8 +16,9 @@ import json
 import re
 import unicodedata
 
-#: Invisible joiners that Indic scripts, Persian and emoji need; they reverse nothing. Reports keep them.
-KEPT_JOINERS = frozenset("\u200c\u200d")
+#: Invisible joiners and variation selectors that Indic scripts, Persian and emoji need; they reverse nothing. Reports
+#: keep them.
+KEPT_JOINERS = frozenset("\u200c\u200d\ufe0e\ufe0f")
 #: Shown as nothing or as a blank, and of a category that says otherwise: fillers, variation selectors, the blank
 #: Braille cell and the rest of Default_Ignorable_Code_Point.
 _IGNORED = re.compile(

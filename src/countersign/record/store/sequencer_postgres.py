@@ -7,8 +7,10 @@ lies here: PostgreSQL's write-ahead log keeps what was deleted.
 A server that is not on this machine is asked over TLS, and its certificate must be that of its name (``sslmode =
 verify-full``), unless the address or ``PGSSLMODE`` says otherwise: libpq by itself would take any server, and none.
 
->>> verified_address("host=db.example dbname=log"), verified_address("host=/run/postgresql dbname=log")
-('host=db.example dbname=log sslmode=verify-full', 'host=/run/postgresql dbname=log')
+>>> sorted(verified_address("host=db.example dbname=log").split())
+['dbname=log', 'host=db.example', 'sslmode=verify-full']
+>>> verified_address("host=/run/postgresql dbname=log")
+'host=/run/postgresql dbname=log'
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from countersign.document import Chart, SeriesPoint
-from countersign.render.charts.canvas import Specification
+from countersign.render.charts.canvas import Specification, uncut
 from countersign.render.text import shown
 
 _DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
@@ -94,7 +94,7 @@ class Across:
             axis["values"] = log_axis(map(self.place, self.order), ticks)[1]
         elif self.kind == "order":
             axis["values"] = list(self.order.values())
-            axis["labelExpr"] = f"{json.dumps([shown(text) for text in self.order])}[datum.value]"
+            axis["labelExpr"] = f"{json.dumps([uncut(shown(text), 9) for text in self.order])}[datum.value]"
         return axis
 
 

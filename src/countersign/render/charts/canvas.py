@@ -72,6 +72,19 @@ def frame(width: int, height: float, layers: list[Specification], padding: Speci
     }
 
 
+def uncut(text: str, most: int) -> str:
+    """``text``, or its first ``most`` characters where it holds one beyond U+FFFF.
+
+    The drawing shortens what is too long by units of UTF-16, and would cut such a character in two.
+
+    >>> uncut("a long name", 4), uncut(3 * chr(0x1F46E), 2) == chr(0x1F46E) + "…"
+    ('a long name', True)
+    """
+    if len(text) <= most or max(text) <= "\uffff":
+        return text
+    return f"{text[: most - 1]}…"
+
+
 def pixels(field: str, extent: float) -> Specification:
     """A channel on which the data are pixels already."""
     scale = {"domain": [0, extent], "range": [0, extent], "nice": False, "zero": False}
