@@ -12,7 +12,6 @@ import io
 import re
 import warnings
 import zipfile
-import zlib
 from decimal import Decimal
 from typing import Any
 
@@ -49,7 +48,9 @@ def grids_of_xlsx(content: bytes, name: str) -> tuple[list[Grid], int]:
             hold_to_budgets(archive, name)
             strict = _STRICT in archive.read("xl/workbook.xml")
             content = _transitional(archive) if strict else content
-        except (zipfile.BadZipFile, zlib.error, KeyError, OSError, NotImplementedError, EOFError) as error:
+        except (WrongForm, MemoryError):
+            raise
+        except Exception as error:  # zipfile raises many kinds for damaged archives, ValueError for a bad offset
             raise BrokenSheet(f"{name}: the spreadsheet is cut off or damaged: {error}") from error
     try:
         return _sheets(content, name), pictures
