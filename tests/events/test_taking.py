@@ -244,7 +244,7 @@ def test_a_process_killed_fifty_times_loses_and_doubles_nothing(tmp_path: Path) 
     for _ in range(50):
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(choose.uniform(0.3, 0.9))
+            process.wait(choose.uniform(0.05, 0.7))
         if process.poll() is None:
             process.kill()
             killed += 1
