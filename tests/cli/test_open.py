@@ -98,7 +98,10 @@ def test_a_port_that_is_taken_is_a_sentence(capsys: pytest.CaptureFixture[str]) 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the limits are those of Linux")
 def test_the_child_has_no_more_memory_than_it_may_use() -> None:
-    greedy = "from countersign.desk import reading as r; r._limit(); bytearray(r.MOST_MEMORY + 1)"
+    greedy = (
+        "from countersign.desk import reading as r; r.limit(r.MOST_MEMORY, r.MOST_SECONDS, r.LARGEST_WRITTEN);"
+        "bytearray(r.MOST_MEMORY + 1)"
+    )
     ended = subprocess.run([sys.executable, "-c", greedy], capture_output=True, text=True, check=False)
     assert ended.returncode == 1
     assert ended.stderr.strip().endswith("MemoryError")

@@ -22,6 +22,7 @@ from typing import IO, TYPE_CHECKING
 import msgspec
 
 from countersign.errors import CountersignError, WrongForm
+from countersign.published.apart import limit
 
 if TYPE_CHECKING:
     from countersign.progress import Progress
@@ -85,7 +86,7 @@ class TooMuchToRead(WrongForm):
 
 def main() -> None:
     """Read what standard input asks for, and write the outcome."""
-    _limit()
+    limit(MOST_MEMORY, MOST_SECONDS, LARGEST_WRITTEN)
     channel = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)  # whatever a library prints goes where standard error goes, and never between the notes
     asked = msgspec.json.decode(sys.stdin.buffer.readline(65_536), type=Asked)
@@ -154,20 +155,6 @@ def _notes(channel: IO[bytes]) -> Progress:
         channel.write(msgspec.json.encode(Note(text)) + b"\n")
 
     return note
-
-
-def _limit() -> None:
-    if sys.platform == "win32":
-        return
-    import resource
-
-    # Address space is no measure here: the charts' library reserves far more of it than it ever uses.
-    limits = {resource.RLIMIT_DATA: MOST_MEMORY, resource.RLIMIT_CPU: MOST_SECONDS}
-    limits |= {resource.RLIMIT_FSIZE: LARGEST_WRITTEN, resource.RLIMIT_CORE: 0}
-    for what, most in limits.items():
-        allowed = resource.getrlimit(what)[1]
-        most = most if allowed == resource.RLIM_INFINITY else min(most, allowed)
-        resource.setrlimit(what, (most, most))
 
 
 def _end_with_parent(room: Path) -> None:

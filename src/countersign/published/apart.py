@@ -255,14 +255,19 @@ def _notes(channel: IO[bytes]) -> Progress:
     return note
 
 
-def limit(memory: int, seconds: int) -> None:
-    """Limit this process's data to ``memory`` bytes and its processor time to ``seconds``, where the system can."""
+def limit(memory: int, seconds: int, written: int | None = None) -> None:
+    """Limit this process's data to ``memory`` bytes, its processor time to ``seconds`` and any file it writes to
+    ``written`` bytes, where the system can.
+    """
     if sys.platform == "win32":
         return
     import resource
 
     # Address space is no measure: some libraries reserve far more of it than they ever use.
-    for what, most in ((resource.RLIMIT_DATA, memory), (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_CORE, 0)):
+    limits = {resource.RLIMIT_DATA: memory, resource.RLIMIT_CPU: seconds, resource.RLIMIT_CORE: 0}
+    if written is not None:
+        limits[resource.RLIMIT_FSIZE] = written
+    for what, most in limits.items():
         allowed = resource.getrlimit(what)[1]
         most = most if allowed == resource.RLIM_INFINITY else min(most, allowed)
         resource.setrlimit(what, (most, most))

@@ -12,6 +12,8 @@ its name above. A period without data is a gap. Bars over names stand one under 
 
 from __future__ import annotations
 
+import json
+
 from countersign.document import Chart, SeriesPoint
 from countersign.render.charts.axes import Across, all_dates, log_axis
 from countersign.render.charts.canvas import (
@@ -34,7 +36,7 @@ def series(chart: Chart, width: int) -> Specification:
     axis = Across(chart.points)
     names = list(dict.fromkeys(point.series for point in chart.points))
     breaks = sorted((axis.place(where), shown(label)) for where, label in chart.breaks if axis.knows(where))
-    rows = [_row(chart, point, axis, names, [where for where, _ in breaks], width) for point in chart.points]
+    rows = [_row(chart, point, axis, names, [where for where, _ in breaks]) for point in chart.points]
     ticks = 8 if width >= 600 else 4
     across = {"field": "x", "type": axis.type, "scale": axis.scale(chart), "axis": axis.axis(chart, ticks)}
     mark, own = _mark(chart, len(rows))
@@ -54,12 +56,10 @@ def series(chart: Chart, width: int) -> Specification:
     return drawing
 
 
-def _row(
-    chart: Chart, point: SeriesPoint, axis: Across, names: list[str], breaks: list[float], width: int
-) -> Specification:
+def _row(chart: Chart, point: SeriesPoint, axis: Across, names: list[str], breaks: list[float]) -> Specification:
     """A point as numbers; its segment ends at each break. A bar has its part of the period."""
     at, place = axis.place(point.x), names.index(point.series)
-    row: Specification = {"x": at, "y": point.y, "series": uncut(shown(point.series), width // 20)}
+    row: Specification = {"x": at, "y": point.y, "series": shown(point.series)}
     row["segment"] = f"{place} {sum(at >= where for where in breaks)}"
     if chart.kind == "bars":
         begins, ends = axis.period(point.x)
@@ -83,10 +83,13 @@ def _told_apart(chart: Chart, names: list[str], width: int) -> Specification:
     """Several series by colour, and by dashes or shapes too; one needs neither."""
     if len(names) < 2:
         return {}
+    domain = [shown(name) for name in names]
     legend = {"orient": "bottom", "columns": 1 if width < 600 else 3, "title": None}
+    labels = [uncut(name, width // 20) for name in domain]
+    if labels != domain:
+        legend["labelExpr"] = f"{json.dumps(labels)}[indexof({json.dumps(domain)}, datum.label)]"
     if chart.kind == "lines":
         legend |= {"symbolType": "stroke", "symbolSize": 400, "symbolOpacity": 1}
-    domain = [uncut(shown(name), width // 20) for name in names]
 
     def channel(**scale: object) -> Specification:
         return {"field": "series", "type": "nominal", "legend": legend, "scale": {"domain": domain, **scale}}
