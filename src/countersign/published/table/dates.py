@@ -63,9 +63,9 @@ _DAY = r"(?P<{0}>[0-9]{{1,2}})(?:st|nd|rd|th)?"
 _YEAR = r"(?P<{0}>[0-9]{{4}}|'?[0-9]{{2}})"
 _TO = r"\s*(?:-|–|—|/|&|\band\b|\bto\b|\buntil\b|\bthrough\b)\s*"
 _GAP = r"[\s\-./,]*"
-_WEEKDAY = re.compile(
-    r"^(?P<name>mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?\s*", re.IGNORECASE
-)
+_WEEKDAY_NAME = r"mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun"
+_AFTER_WEEKDAY = r"(?:day)?\b\.?,?\s*"
+_WEEKDAY = re.compile(rf"^(?P<name>{_WEEKDAY_NAME}){_AFTER_WEEKDAY}", re.IGNORECASE)
 _CLOCK = re.compile(rf"[\s,;T(]+(?:at\s+|from\s+|between\s+)?(?P<times>{TIMES})\)?$", re.IGNORECASE)
 _ISO = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})")
 _COMPACT = re.compile(r"((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})")
@@ -88,25 +88,7 @@ _DAYS_OVER_MONTHS = re.compile(
     + _GAP + _YEAR.format("year"), re.I,
 )  # fmt: skip
 _BETWEEN_DATES = re.compile(r"\s*(?:-|–|—|/|&|\bto\b|\buntil\b|\band\b)\s*", re.IGNORECASE)
-_ANY_WEEKDAY = re.compile(
-    r"\b(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?\b\.?,?\s*", re.IGNORECASE
-)
-_MONTH_YEAR = re.compile(
-    _DAY.format("day") + r"(?:\s+of)?" + _GAP + _MONTH.format("month") + _GAP + _YEAR.format("year")
-)
-_MONTH_DAY_YEAR = re.compile(_MONTH.format("month") + _GAP + _DAY.format("day") + r",?\s+" + _YEAR.format("year"))
-_YEAR_MONTH_DAY = re.compile(r"(?P<year>[0-9]{4})" + _GAP + _MONTH.format("month") + _GAP + _DAY.format("day"))
-_DAYS_OF_MONTH = re.compile(
-    _DAY.format("first") + _TO + _DAY.format("last") + _GAP + _MONTH.format("month") + _GAP + _YEAR.format("year"), re.I
-)
-_DAYS_IN_FIGURES = re.compile(
-    r"(?P<first>[0-9]{1,2})\s*(?:-|–|—|&|\band\b|\bto\b)\s*(?P<last>[0-9]{1,2})[/.](?P<month>[0-9]{1,2})[/.](?P<year>[0-9]{4}|[0-9]{2})",
-    re.IGNORECASE,
-)
-_DAYS_OVER_MONTHS = re.compile(
-    _DAY.format("first") + _GAP + _MONTH.format("month") + _TO + _DAY.format("last") + _GAP + _MONTH.format("month_to")
-    + _GAP + _YEAR.format("year"), re.I,
-)  # fmt: skip
+_ANY_WEEKDAY = re.compile(rf"\b(?:{_WEEKDAY_NAME}){_AFTER_WEEKDAY}", re.IGNORECASE)
 _MONTH_YEAR = re.compile(_MONTH.format("month") + _GAP + _YEAR.format("year"))
 _YEAR_MONTH = re.compile(r"(?P<year>[0-9]{4})[\s\-/](?P<month>[0-9]{2})")
 _TO_MONTH = re.compile(
