@@ -43,7 +43,7 @@ class CannotWrite(NotReached):
 def write_whole(path: Path, content: bytes, *, secret: bool = False) -> Path:
     """Write ``content`` to ``path`` so that a reader sees the old file or the new one, never a part.
 
-    ``secret``: for its owner alone, whoever could read what stood there.
+    ``secret``: for its owner alone, even if others could read what stood there.
 
     Raises ``CannotWrite`` with the reason; then the target is as it was.
     """
@@ -53,7 +53,7 @@ def write_whole(path: Path, content: bytes, *, secret: bool = False) -> Path:
 def write_all(folder: Path, contents: Mapping[str, bytes], *, secret: bool = False) -> list[Path]:
     """Write several files into ``folder`` (made if need be): all are complete on disk before the first is renamed.
 
-    ``secret``: they are for their owner alone, whoever could read what stood there.
+    ``secret``: they are for their owner alone, even if others could read what stood there.
 
     Raises ``CannotWrite`` with the reason; then no file of the set has been replaced unless renaming itself failed.
     """

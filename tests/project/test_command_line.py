@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -122,3 +124,12 @@ def test_a_defect_and_an_interrupt_are_told_in_json(
         monkeypatch.setattr(program.cli, "main", broken)
         assert program.run(["check", "--json"]) == exit_code
         assert json.loads(capsys.readouterr().err)["error"] == name
+
+
+def test_commands_on_published_data_start_without_the_signatures_library() -> None:
+    asked = (
+        "import sys; import countersign.cli.check, countersign.cli.compare, countersign.cli.review;"
+        "print(sorted({name.partition('.')[0] for name in sys.modules} & {'cryptography', 'numpy', 'pdfplumber'}))"
+    )
+    said = subprocess.run([sys.executable, "-c", asked], check=True, capture_output=True, text=True).stdout
+    assert said.strip() == "[]"

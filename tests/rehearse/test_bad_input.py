@@ -95,7 +95,7 @@ def test_a_process_told_to_end_leaves_neither_a_folder_nor_a_witness(number: sig
 def test_a_command_that_fails_is_told_with_its_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(command, "PROGRAM", stage.Program(lambda words: 4, ()))
+    monkeypatch.setattr(command, "program", lambda: stage.Program(lambda words: 4, ()))
     assert run(["rehearse", "quiet-high-street", "--out", str(tmp_path / "out")]) == 70
     told = capsys.readouterr().err
     assert "rehearsal-stopped" in told

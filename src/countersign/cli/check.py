@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from countersign.cli.terminal.options import PATH
+from countersign.cli.terminal.options import columns_option, corrections_option
 from countersign.cli.terminal.say import echo, echo_json
 from countersign.cli.terminal.shown import Group, progress_shown, show
 from countersign.errors import DONE, EVIDENCE_WRONG
@@ -29,14 +29,8 @@ Examples:
 
 @click.command("check", epilog=CHECK_EXAMPLES)
 @click.argument("source", nargs=-1, required=True)
-@click.option(
-    "--columns",
-    metavar="MAP",
-    multiple=True,
-    type=PATH,
-    help="Map of another force's headings: one for all sources, or one for each.",
-)
-@click.option("--corrections", metavar="FILE", help='Values to read otherwise than printed, or "shipped".')
+@columns_option
+@corrections_option
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of every random step.")
 @click.option("--all", "everything", is_flag=True, help="Show every fault, however many.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON to standard output.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from countersign.cli.terminal.options import PATH
+from countersign.cli.terminal.options import columns_option
 from countersign.cli.terminal.say import echo, echo_json
 from countersign.cli.terminal.shown import Group, progress_shown, show
 from countersign.errors import DONE, EVIDENCE_WRONG
@@ -27,13 +27,7 @@ Examples:
 @click.command("compare", epilog=COMPARE_EXAMPLES)
 @click.argument("old")
 @click.argument("new")
-@click.option(
-    "--columns",
-    metavar="MAP",
-    multiple=True,
-    type=PATH,
-    help="Map of another force's headings: one for all sources, or one for each.",
-)
+@columns_option
 @click.option("--all", "everything", is_flag=True, help="Show every difference, however many.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON to standard output.")
 def compare(old: str, new: str, columns: tuple[Path, ...], everything: bool, as_json: bool) -> int:
@@ -113,13 +107,7 @@ any counts, for example:
 @click.command("reconcile", epilog=RECONCILE_EXAMPLES)
 @click.argument("published")
 @click.argument("other", nargs=-1, required=True)
-@click.option(
-    "--columns",
-    metavar="MAP",
-    multiple=True,
-    type=PATH,
-    help="Map of another force's headings: one for all sources, or one for each.",
-)
+@columns_option
 @click.option("--all", "everything", is_flag=True, help="Show every deployment, however many.")
 @click.option("--json", "as_json", is_flag=True, help="Write JSON to standard output.")
 def reconcile(

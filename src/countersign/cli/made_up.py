@@ -19,10 +19,10 @@ from countersign.cli.main import run
 from countersign.cli.terminal.options import FILE, PATH
 from countersign.cli.terminal.say import echo, echo_json
 from countersign.cli.terminal.shown import progress_shown
-from countersign.rehearse.stage import Program, run_outside
 
 if TYPE_CHECKING:
     from countersign.made_up.crowd import Forecast
+    from countersign.rehearse.stage import Program
 
 
 @click.command(name="simulate")
@@ -85,8 +85,13 @@ def simulate(scenario: str, seed: int, out: Path | None, limits_file: Path | Non
 YEAR = "year"
 #: Deployments of a year, if nobody says how many.
 A_YEARS = 250
-#: The command line a rehearsal plays with; the outside witness runs it in a process of its own.
-PROGRAM = Program(run, (sys.executable, "-m", "countersign.cli.made_up"))
+
+
+def program() -> Program:
+    """The command line a rehearsal plays with; the outside witness runs it in a process of its own."""
+    from countersign.rehearse.stage import Program
+
+    return Program(run, (sys.executable, "-m", "countersign.cli.made_up"))
 
 
 @click.command(name="rehearse")
@@ -129,9 +134,9 @@ def rehearse(scenario: str, out: Path, seed: int, deployments: int | None, of: s
         raise click.BadParameter(f"{of!r} is none of {', '.join(SHIPPED)}", param_hint="--of")
     with ended_as_interrupted(), progress_shown() as progress:
         if scenario == YEAR:
-            summary = play.rehearse_year(deployments or A_YEARS, out, seed, PROGRAM, progress, of)
+            summary = play.rehearse_year(deployments or A_YEARS, out, seed, program(), progress, of)
         else:
-            summary = play.rehearse(scenario, out, seed, PROGRAM, progress)
+            summary = play.rehearse(scenario, out, seed, program(), progress)
     if as_json:
         echo_json(json.dumps(summary))
         return
@@ -237,4 +242,6 @@ def lines(made: Forecast) -> list[str]:
 
 
 if __name__ == "__main__":
+    from countersign.rehearse.stage import run_outside
+
     sys.exit(run_outside(sys.argv[1:], run))

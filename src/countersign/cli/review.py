@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from countersign.cli.terminal.options import FILE, PATH, read_policy
+from countersign.cli.terminal.options import FILE, PATH, columns_option, corrections_option, read_policy
 from countersign.cli.terminal.say import echo, echo_lines
 from countersign.cli.terminal.shown import progress_shown
 
@@ -60,14 +60,8 @@ class Formats(click.ParamType[tuple[str, ...]]):
 @click.option(
     "--baselines", metavar="FILE", help='Shares of groups among those exposed, set side by side, or "shipped".'
 )
-@click.option("--corrections", metavar="FILE", help='Values to read otherwise than printed, or "shipped".')
-@click.option(
-    "--columns",
-    metavar="MAP",
-    multiple=True,
-    type=PATH,
-    help="Map of another force's headings: one for all sources, or one for each.",
-)
+@corrections_option
+@columns_option
 @click.option(
     "--out",
     metavar="DIR",

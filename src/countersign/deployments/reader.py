@@ -1,4 +1,4 @@
-"""The reader's file: who is outside is said by whoever reads a record, never by the force's registrar.
+"""The reader's file: the reader of a record says who is outside, never the force's registrar.
 
 Entries name their own supplier, and the force registers the keys in its log. So what an entry says of itself counts as
 an observer's, an engine's or an outside body's only if the reader's own file names the key, the role it signs in, and
@@ -25,6 +25,7 @@ import json
 import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
@@ -82,19 +83,25 @@ class Body:
     forces: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reader:
     """Who is outside, as one reader says."""
 
     bodies: tuple[Body, ...] = ()
 
+    @cached_property
+    def _borne(self) -> frozenset[tuple[str, str, str, str]]:
+        """What the file bears out: supplier, key, role and force. Every entry of a record is looked up here."""
+        return frozenset(
+            (SUPPLIES[body.kind], body.key, role, force)
+            for body in self.bodies
+            for role in body.roles
+            for force in body.forces
+        )
+
     def supplier(self, claimed: str, key: str, role: str, force: str) -> str:
         """Who supplied an entry: what it claims if a body of the file bears it out, else the force."""
-        borne = claimed != FORCE and any(
-            body.key == key and role in body.roles and force in body.forces and SUPPLIES[body.kind] == claimed
-            for body in self.bodies
-        )
-        return claimed if borne else FORCE
+        return claimed if (claimed, key, role, force) in self._borne else FORCE
 
     def supplier_of(self, entry: Entry) -> str:
         """``supplier`` of an entry of a log."""

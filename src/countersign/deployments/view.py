@@ -129,7 +129,7 @@ class View:
     ) -> View:
         """The view over entries with their places in the log; with ``as_at`` only of those that speak for no later.
 
-        ``reader`` says who is outside: whoever it does not name is the force, whatever an entry says of itself. Without
+        ``reader`` says who is outside: anyone it does not name is the force, whatever an entry says of itself. Without
         one (``None``) entries are taken at their word, as those are that the reader has compiled or made up.
 
         Entries of other subjects and kinds are passed over. Nothing is verified here.

@@ -110,7 +110,7 @@ class Door(ThreadingHTTPServer):
         self.readings, self.shelf = readings, shelf
         self.form_seconds, self.head_seconds = form_seconds, head_seconds
         self.token = secrets.token_urlsafe(32)
-        #: What every path begins with; whoever does not know it gets nothing, and can give or forget nothing.
+        #: What every path begins with; without it nobody gets, gives or forgets anything.
         self.home = f"/{secrets.token_urlsafe(32)}/"
         self.last_asked = time.monotonic()
         self._places = threading.BoundedSemaphore(MOST_CONNECTIONS)
@@ -387,7 +387,7 @@ def _of_page(nonce: str) -> str:
 
 
 def _keep(path: Path, pieces: Any, limit: int) -> None:
-    """Write what comes in. Raises ``GivenTooLarge`` and ``NoRoom``; the room is removed by whoever made it."""
+    """Write what comes in. Raises ``GivenTooLarge`` and ``NoRoom``; its maker removes the room."""
     written = 0
     try:
         with path.open("xb") as file:

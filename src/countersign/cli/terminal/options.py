@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from countersign.errors import NotReached
 from countersign.inputs import read_limited
 from countersign.record.entries.forms import fits
-from countersign.record.tlog.policy import Policy, PolicyMalformed
+
+if TYPE_CHECKING:
+    from countersign.record.tlog.policy import Policy
 
 
 class PolicyMissing(NotReached):
@@ -39,6 +42,16 @@ FOLDER = click.Path(path_type=Path, file_okay=False)
 PATH = click.Path(path_type=Path)
 
 folder_argument = click.argument("log_folder", metavar="LOG", type=FOLDER)
+columns_option = click.option(
+    "--columns",
+    metavar="MAP",
+    multiple=True,
+    type=PATH,
+    help="Map of another force's headings: one for all sources, or one for each.",
+)
+corrections_option = click.option(
+    "--corrections", metavar="FILE", help='Values to read otherwise than printed, or "shipped".'
+)
 where_argument = click.argument("where", metavar="LOG|PUBLISHED")
 schemas_option = click.option(
     "--schema",
@@ -84,6 +97,9 @@ profile_option = click.option(
 
 def read_policy(path: Path) -> Policy:
     """The policy in a file; raises ``PolicyMissing``, ``InputTooLarge`` or ``PolicyMalformed``, with the path."""
+    # Imported here: it brings the signatures' library, which commands on published data do without.
+    from countersign.record.tlog.policy import Policy, PolicyMalformed
+
     try:
         data = read_limited(path)
     except OSError as error:

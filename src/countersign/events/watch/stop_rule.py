@@ -48,7 +48,7 @@ from countersign.words.numbers import count, percent
 FEWEST_OPERATORS = 1
 
 
-#: What a rule promises to be done: the entry of whoever did it.
+#: What a rule promises to be done: the entry of the person who did it.
 ACTS = {"suspend": "live.suspended", "close": "close.cancellation"}
 
 

@@ -138,7 +138,7 @@ _FORM = SqliteForm(
 )
 
 
-#: Where entries are by the first eight bytes of their SHA-256. Made, and filled up, by whoever appends: stores of 0.1
+#: Where entries are by the first eight bytes of their SHA-256. The first append makes and fills it: stores of 0.1
 #: have none, and a program of 0.1 that appends leaves it behind.
 _LEAVES = (
     "create table if not exists leaf (place integer primary key, prefix integer not null) strict",
