@@ -58,6 +58,18 @@ def time_text(when: datetime) -> str:
     return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def second_text(seconds: int) -> str:
+    """A moment in seconds since 1970, as a cosignature has it; one beyond the calendar by its number.
+
+    >>> second_text(0), second_text(10**18)
+    ('1970-01-01T00:00:00Z', 'second 1000000000000000000')
+    """
+    try:
+        return time_text(datetime.fromtimestamp(seconds, UTC))
+    except (OverflowError, ValueError, OSError):
+        return f"second {seconds}"
+
+
 def hours_later(text: str, hours: float) -> str:
     """The time some hours after another.
 

@@ -20,10 +20,9 @@ import hmac
 import io
 import secrets
 import socket
-import threading
 import time
 from collections.abc import Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -36,6 +35,7 @@ from countersign.desk.readings import GIVEN, Occupied, Reading, Readings
 from countersign.desk.rooms import NoRoom, safe_name
 from countersign.errors import CountersignError, NotAllowed, NotReached, WrongForm
 from countersign.record.tlog.encoding import TextMalformed, parse_decimal
+from countersign.serving import BoundedServer
 from countersign.words.lists import capital
 
 LOOPBACK = "127.0.0.1"
@@ -91,7 +91,7 @@ class GivenTooLarge(WrongForm):
 _STATUS = {GivenTooLarge: 413, FormRefused: 403, Occupied: 409, NotHere: 404, NoRoom: 503}
 
 
-class Door(ThreadingHTTPServer):
+class Door(BoundedServer):
     """Serves the page on the loopback address until ``shutdown``; ``token`` is that of this run."""
 
     daemon_threads = True
@@ -113,9 +113,8 @@ class Door(ThreadingHTTPServer):
         #: What every path begins with; without it nobody gets, gives or forgets anything.
         self.home = f"/{secrets.token_urlsafe(32)}/"
         self.last_asked = time.monotonic()
-        self._places = threading.BoundedSemaphore(MOST_CONNECTIONS)
         try:
-            super().__init__((LOOPBACK, port), _Handler)
+            super().__init__((LOOPBACK, port), _Handler, MOST_CONNECTIONS)
         except (OSError, OverflowError) as error:
             raise CannotOpen(f"{LOOPBACK}:{port}: {getattr(error, 'strerror', None) or error}") from None
 
@@ -130,20 +129,6 @@ class Door(ThreadingHTTPServer):
         port = int(self.server_address[1])
         names = {f"{name}:{port}" for name in (LOOPBACK, "localhost")}
         return frozenset(names | ({LOOPBACK, "localhost"} if port == 80 else set()))
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        """Answer in a thread of its own, if there is a place for one."""
-        if not self._places.acquire(blocking=False):
-            self.shutdown_request(request)
-            return
-        super().process_request(request, client_address)
-
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
-        """Answer, and give the place back."""
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            self._places.release()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A browser that went away is no matter, and nothing is logged."""

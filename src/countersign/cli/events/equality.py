@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from countersign.cli.terminal.options import schemas_option, where_argument
-from countersign.cli.terminal.say import echo, echo_json
+from countersign.cli.terminal.options import faces_off_option, schemas_option, where_argument
+from countersign.cli.terminal.say import echo, echo_json, finite
 from countersign.errors import DONE, EVIDENCE_WRONG
 from countersign.register.viewing import viewed
 from countersign.words.lists import counted
@@ -34,14 +33,7 @@ _SHARE = re.compile(r"([a-z-]{1,40}):([^=]{1,64})=(0?\.[0-9]{1,9})\Z")
     metavar="CHARACTERISTIC:GROUP=SHARE",
     help="The most that a group makes up of the faces passing, where the log states no faces by group: ethnicity:b=.35",
 )
-@click.option(
-    "--faces-off",
-    type=click.FloatRange(0, 99),
-    default=20,
-    show_default=True,
-    metavar="PER CENT",
-    help="By how much faces stated by group may be off, either way.",
-)
+@faces_off_option("By how much faces stated by group may be off, either way.")
 @click.option("--json", "as_json", is_flag=True, help="In JSON, for a program.")
 def equality(where: str, schema_folder: Path | None, given: tuple[str, ...], faces_off: float, as_json: bool) -> int:
     """Watch false alerts by group over a programme, from what a force's log states for quarters and years.
@@ -110,9 +102,6 @@ def _line(one: GroupWatch) -> str:
 
 
 def _data(one: GroupWatch) -> dict[str, Any]:
-    def finite(value: float) -> float | None:
-        return value if math.isfinite(value) else None
-
     return {
         "group": one.group,
         "false": one.false,

@@ -7,7 +7,6 @@ paper or entered in the log; stopping is for people.
 from __future__ import annotations
 
 import json
-import math
 import re
 import sys
 import time
@@ -19,8 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from countersign.cli.terminal.options import FILE, FOLDER
-from countersign.cli.terminal.say import echo, echo_json
+from countersign.cli.terminal.options import FILE, FOLDER, faces_off_option
+from countersign.cli.terminal.say import echo, echo_json, finite
 from countersign.cli.terminal.signing import Making, Signing, append_and_report, passphrase_option, working
 from countersign.deployments.kinds import COMPILER, SCHEMAS
 from countersign.errors import DONE, EVIDENCE_WRONG
@@ -89,14 +88,7 @@ class Entering:
     metavar="TRIAL.json|RATE@SIZE[@THRESHOLD]",
     help="The tested engine's rate: a trial's report, or a rate on a list of a size, such as 1/6000@10000@0.60.",
 )
-@click.option(
-    "--faces-off",
-    type=click.FloatRange(0, 99),
-    default=20,
-    show_default=True,
-    metavar="PER CENT",
-    help="By how much the engine's count of faces may be off, either way; both ends are watched.",
-)
+@faces_off_option("By how much the engine's count of faces may be off, either way; both ends are watched.")
 @click.option(
     "--fold",
     type=click.FloatRange(1.01, 1000),
@@ -382,12 +374,12 @@ def as_data(state: Watch) -> dict[str, Any]:
                 "sentence": line.sentence,
                 "shown": line.shown,
                 "shown_if_worse": line.shown_if_worse,
-                "evidence": _finite(line.evidence),
+                "evidence": finite(line.evidence),
                 "fold": None
                 if line.fold is None
                 else {
                     "low": line.fold.low,
-                    "high": _finite(line.fold.high),
+                    "high": finite(line.fold.high),
                     "level": line.fold.level,
                     "method": line.fold.method,
                 },
@@ -408,7 +400,3 @@ def as_data(state: Watch) -> dict[str, Any]:
         ],
         "notes": list(state.notes),
     }
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None

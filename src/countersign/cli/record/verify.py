@@ -6,7 +6,6 @@ whether it is true. Where no outside body has cosigned, that is the first line, 
 
 from __future__ import annotations
 
-import datetime
 import json
 from collections import Counter
 from dataclasses import dataclass, field
@@ -18,7 +17,7 @@ import click
 from countersign.cli.terminal.options import FILE, policy_option, read_policy
 from countersign.cli.terminal.say import echo, echo_json
 from countersign.cli.terminal.shown import progress_shown
-from countersign.deployments.clock import time_text
+from countersign.deployments.clock import second_text
 from countersign.errors import OWN_KEY_ALONE, WrongForm
 from countersign.inputs import LARGE_BYTES, read_input
 from countersign.progress import Progress
@@ -204,9 +203,8 @@ def lines(answer: Answer) -> list[str]:
         said.append(f"  key {short(signer['key'])} as {signer['role']}, {entries} supplied by {signer['supplied_by']}")
     said += ["Cosigned by"] if answer.checkpoint.cosignatures else []
     for cosignature in answer.checkpoint.cosignatures:
-        said.append(
-            f"  {cosignature.name} ({cosignature.signature.key.name}), {_time(cosignature.time).replace('T', ' ')}"
-        )
+        when = second_text(cosignature.time).replace("T", " ")
+        said.append(f"  {cosignature.name} ({cosignature.signature.key.name}), {when}")
     said += ["", "Proved", *(f"  {one}" for one in answer.proved)]
     said += ["Not proved", *(f"  {one}" for one in [*answer.not_proved, "that any statement is true"])]
     return said
@@ -223,17 +221,10 @@ def _value(answer: Answer) -> dict[str, Any]:
         "says": UNALTERED.format(head.origin),
         "log_keys": [one.key.render() for one in answer.checkpoint.log_signatures],
         "cosigned": [
-            {"name": one.name, "key": one.signature.key.render(), "time": _time(one.time)}
+            {"name": one.name, "key": one.signature.key.render(), "time": second_text(one.time)}
             for one in answer.checkpoint.cosignatures
         ],
         "proved": answer.proved,
         "not_proved": [*answer.not_proved, "that any statement is true"],
         **answer.details,
     }
-
-
-def _time(seconds: int) -> str:
-    try:
-        return time_text(datetime.datetime.fromtimestamp(seconds, datetime.UTC))
-    except (OverflowError, ValueError, OSError):
-        return f"second {seconds}"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -13,6 +14,9 @@ from countersign.record.entries.forms import fits
 
 if TYPE_CHECKING:
     from countersign.record.tlog.policy import Policy
+
+
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
 class PolicyMissing(NotReached):
@@ -108,3 +112,10 @@ def read_policy(path: Path) -> Policy:
         return Policy.parse(data)
     except PolicyMalformed as error:
         raise PolicyMalformed(f"{path}: {error}") from None
+
+
+def faces_off_option(meaning: str) -> Callable[[Decorated], Decorated]:
+    """How far a count of faces may be off, either way, in per cent; ``meaning`` is its help."""
+    return click.option(
+        "--faces-off", type=click.FloatRange(0, 99), default=20, show_default=True, metavar="PER CENT", help=meaning
+    )

@@ -7,6 +7,8 @@ characters within the text. A test holds that no command prints by another way.
 
 from __future__ import annotations
 
+import math
+
 import click
 
 from countersign.words.hidden import in_json, line_by_line, on_one_line
@@ -26,3 +28,8 @@ def echo_lines(text: str, *, err: bool = False, nl: bool = True) -> None:
 def echo_json(text: str | bytes, *, err: bool = False) -> None:
     """Print JSON: the same value, with hidden characters escaped."""
     click.echo(in_json(text if isinstance(text, str) else text.decode("utf-8")), err=err)
+
+
+def finite(value: float) -> float | None:
+    """A number for JSON, which has no infinity."""
+    return value if math.isfinite(value) else None

@@ -34,6 +34,7 @@ from countersign.record.tlog.encoding import TextMalformed, parse_decimal, shown
 from countersign.record.tlog.tiles import MAXIMUM_FILE_BYTES, TileMissing
 from countersign.record.tlog.verifierkey import VerifierKey
 
+#: How long a witness may take to answer, in seconds.
 TIMEOUT_SECONDS = 10.0
 #: The witness may have moved on between two answers, but not for ever.
 _ATTEMPTS = 3
@@ -111,7 +112,8 @@ def _post(address: str, data: bytes, timeout: float) -> tuple[int, str, bytes]:
         connection.close()
 
 
-TIMEOUT_SECONDS = 30.0
+#: How long a file of a log may take to come, in seconds.
+READING_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,7 @@ class HttpSource:
         if host is None or parts.scheme != "http":
             raise TileMissing(f"{self.address} is not an address http://host:port/...")
         where = f"{self.address.rstrip('/')}/{path}"
-        connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT_SECONDS)
+        connection = http.client.HTTPConnection(host, port, timeout=READING_SECONDS)
         try:
             connection.request("GET", f"{parts.path.rstrip('/')}/{path}")
             answer = connection.getresponse()

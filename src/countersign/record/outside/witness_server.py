@@ -42,7 +42,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +51,7 @@ from countersign.record.outside.witness import MAXIMUM_REQUEST_BYTES, TEXT_TYPE,
 from countersign.record.store.sqlitefile import SqliteForm, transaction
 from countersign.record.tlog.checkpoint import Checkpoint, SignedCheckpoint
 from countersign.record.tlog.encoding import TextMalformed, parse_decimal
+from countersign.serving import BoundedServer
 
 _TABLES = """
 create table latest (origin text primary key, note blob not null) strict;
@@ -177,7 +178,7 @@ class CannotListen(NotReached):
     next_step = "Name another port, or stop the program that listens there."
 
 
-class WitnessServer(ThreadingHTTPServer):
+class WitnessServer(BoundedServer):
     """Serves ``answer`` (bytes of a request in, an answer out) until ``shutdown`` is called from another thread."""
 
     daemon_threads = False
@@ -187,9 +188,8 @@ class WitnessServer(ThreadingHTTPServer):
     def __init__(self, answer: Callable[[bytes], Answer], host: str, port: int) -> None:
         self.answer = answer
         self.stopping = False
-        self._places = threading.BoundedSemaphore(MOST_CONNECTIONS)
         try:
-            super().__init__((host, port), _Handler)
+            super().__init__((host, port), _Handler, MOST_CONNECTIONS)
         except OSError as error:
             raise CannotListen(f"{host}:{port}: {error.strerror or error}") from None
 
@@ -198,20 +198,6 @@ class WitnessServer(ThreadingHTTPServer):
         """The address to give to those who ask for cosignatures: the submission prefix."""
         host, port = self.server_address[:2]
         return f"http://{host if isinstance(host, str) else host.decode()}:{port}"
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        """Answer in a thread of its own, if there is a place for one."""
-        if self._places.acquire(blocking=False):
-            super().process_request(request, client_address)
-        else:
-            self.shutdown_request(request)
-
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
-        """Answer, and give the place back."""
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            self._places.release()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away or was too slow is no matter; of anything else the log gets its kind alone."""

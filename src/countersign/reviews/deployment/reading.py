@@ -7,7 +7,6 @@ keeps a log.
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -15,7 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from countersign.deployments.clock import time_text
+from countersign.deployments.clock import second_text
 from countersign.deployments.heard import outside_keys
 from countersign.deployments.reader import NOBODY, Reader
 from countersign.deployments.view import Opened
@@ -218,7 +217,7 @@ def _trust(
     cosigned = (
         ()
         if verified is None
-        else tuple((signature.name, _time(signature.time)) for signature in verified.cosignatures)
+        else tuple((signature.name, second_text(signature.time)) for signature in verified.cosignatures)
     )
     checkpoint = head.checkpoint
     return Trust(
@@ -231,10 +230,3 @@ def _trust(
         proved,
         (*not_proved, "that any statement is true"),
     )
-
-
-def _time(seconds: int) -> str:
-    try:
-        return time_text(datetime.datetime.fromtimestamp(seconds, datetime.UTC))
-    except (OverflowError, ValueError, OSError):
-        return f"second {seconds}"
