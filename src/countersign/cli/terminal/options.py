@@ -115,7 +115,7 @@ def read_policy(path: Path) -> Policy:
 
 
 def faces_off_option(meaning: str) -> Callable[[Decorated], Decorated]:
-    """How far a count of faces may be off, either way, in per cent; ``meaning`` is its help."""
+    """How far a count of faces may be off, either way, in %; ``meaning`` is its help."""
     return click.option(
-        "--faces-off", type=click.FloatRange(0, 99), default=20, show_default=True, metavar="PER CENT", help=meaning
+        "--faces-off", type=click.FloatRange(0, 99), default=20, show_default=True, metavar="PERCENT", help=meaning
     )
