@@ -11,10 +11,10 @@ import time
 from pathlib import Path
 
 from benchmarks.harness import Report, median_seconds, process
+from countersign.published.files import shipped
 from countersign.published.forms.csv import read_csv
 from countersign.published.forms.package import read_package, write_package
 from countersign.published.read import read_source
-from countersign.published.shipped import shipped
 from countersign.published.table.record import COLUMN_NAMES
 from countersign.published.table.rows import TooManyRows
 

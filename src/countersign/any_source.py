@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from countersign.errors import WrongForm
 from countersign.progress import Progress, silent
-from countersign.published.shipped import NotShipped
+from countersign.published.files import NotShipped
 from countersign.reviews.options import CASES, OF_PUBLISHED, OF_RECORD, Options, names_record, path_of
 from countersign.words.lists import listing
 

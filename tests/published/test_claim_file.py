@@ -21,8 +21,8 @@ from countersign.published.claims.claim import (
 from countersign.published.claims.context import BESIDE
 from countersign.published.claims.file import ClaimsMalformed, ClaimsNotRead, read_claims
 from countersign.published.claims.verdicts import MEANINGS
-from countersign.published.groups.counts import EVENT_NAMES
-from countersign.published.shipped import shipped
+from countersign.published.files import shipped
+from countersign.published.group_counts import EVENT_NAMES
 from countersign.published.table.measures import MEASURES, QUANTITIES
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "formats" / "claims.md"

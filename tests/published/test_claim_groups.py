@@ -9,7 +9,7 @@ import pytest
 
 from countersign.published.claims.claim import Claim
 from countersign.published.claims.judge import judge
-from countersign.published.groups.counts import Baseline, GroupCount
+from countersign.published.group_counts import Baseline, GroupCount
 from countersign.published.table.record import Record
 
 NOTHING = Record((), ())

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from countersign.published.claims.judge import Claim, Judged, judge, read_claims
 from countersign.published.corrections import apply_corrections, read_corrections
 from countersign.published.faults.breaks.find import find_breaks
-from countersign.published.groups.counts import read_baselines, read_groups
+from countersign.published.files import shipped
+from countersign.published.group_counts import read_baselines, read_groups
 from countersign.published.read import read_source
 from countersign.published.regimes import find_regimes
-from countersign.published.shipped import shipped
 from countersign.published.table.record import Record, Row
 
 MET = shipped("met")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from tests.published.synthetic import synthetic_record
 
-from countersign.published.lists.compare import compare, pair, summary
+from countersign.published.compare import compare, pair, summary
 from countersign.published.read import read_source
 from countersign.published.table.record import Record, Row
 

@@ -20,8 +20,8 @@ from countersign.published.corrections import (
     apply_corrections,
     read_corrections,
 )
+from countersign.published.files import shipped
 from countersign.published.read import read_source
-from countersign.published.shipped import shipped
 from countersign.published.table.measures import Selection, total
 from countersign.published.table.record import Record
 

@@ -12,9 +12,9 @@ import pytest
 from msgspec.structs import replace
 from tests.published.synthetic import Plan, synthetic_record
 
+from countersign.published.compare import compare
 from countersign.published.faults.codes import CODES, Fault, draft
 from countersign.published.faults.detect import find_faults
-from countersign.published.lists.compare import compare
 from countersign.published.read import read_source
 from countersign.published.table.record import Document, Record, Row
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from countersign.document import Chart, Finding, Table, WritePair
 from countersign.inference.ratio import conditional_exact
-from countersign.published.groups.blocks import (
+from countersign.published.files import shipped
+from countersign.published.group_blocks import (
     Baseline,
     GroupCount,
     GroupStudy,
@@ -19,8 +20,7 @@ from countersign.published.groups.blocks import (
     read_groups,
     study,
 )  # fmt: skip
-from countersign.published.groups.study import LADDER, exclusion_sentence
-from countersign.published.shipped import shipped
+from countersign.published.group_counts import LADDER, exclusion_sentence
 
 
 def count(events: int, of: int, **more: object) -> GroupCount:

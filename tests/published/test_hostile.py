@@ -19,9 +19,9 @@ from countersign.errors import CountersignError, WrongForm
 from countersign.published import apart
 from countersign.published.apart import READERS, ReadingTooMuch, read_apart
 from countersign.published.files import TooLarge
+from countersign.published.forms.ods import read_ods
 from countersign.published.forms.pdf.document import read_pdf
-from countersign.published.forms.sheet.ods import read_ods
-from countersign.published.forms.sheet.xlsx import read_xlsx
+from countersign.published.forms.xlsx import read_xlsx
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"

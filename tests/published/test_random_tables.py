@@ -19,7 +19,7 @@ from countersign.errors import WrongForm
 from countersign.published.forms.csv import read_csv
 from countersign.published.forms.html import read_html
 from countersign.published.forms.json import read_json
-from countersign.published.forms.sheet.xlsx import read_xlsx
+from countersign.published.forms.xlsx import read_xlsx
 from countersign.published.table.record import Record, Row
 
 COLUMNS = ("faces_seen", "alerts", "false_alerts", "arrests")

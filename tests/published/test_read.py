@@ -14,10 +14,9 @@ from tests.published.test_pdf import png
 from tests.published.test_sheet import ods, xlsx
 
 from countersign.errors import WrongForm
-from countersign.published.files import HoldsAnImage, NoSuchSource, UnknownForm
+from countersign.published.files import HoldsAnImage, NoSuchSource, UnknownForm, shipped
 from countersign.published.forms.package import write_package
 from countersign.published.read import NoRows, read_source, read_sources, with_rows
-from countersign.published.shipped import shipped
 
 CSV = b"Date,Location,Alerts\n06/04/23,Camden,1\n"
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.published.lists.reconcile import Deployment, Entry, Reconciliation, Source, reconcile, source_of
 from countersign.published.read import read_source
+from countersign.published.reconcile import Deployment, Entry, Reconciliation, Source, reconcile, source_of
 
 DAY = datetime.date(2024, 5, 2)
 

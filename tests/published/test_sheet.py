@@ -15,10 +15,10 @@ import pytest
 
 from countersign.errors import WrongForm
 from countersign.published.files import TooLarge
-from countersign.published.forms.sheet import cells as sheet
-from countersign.published.forms.sheet.cells import BrokenSheet
-from countersign.published.forms.sheet.ods import read_ods
-from countersign.published.forms.sheet.xlsx import read_xlsx
+from countersign.published.forms import sheet
+from countersign.published.forms.ods import read_ods
+from countersign.published.forms.sheet import BrokenSheet
+from countersign.published.forms.xlsx import read_xlsx
 from countersign.published.table.columns import parse_map
 from countersign.published.table.headings import NoTable, UnknownColumn
 from countersign.published.table.record import Record

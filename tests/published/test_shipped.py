@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from tests.published.grids import published
 
+from countersign.published.files import NAMES, NotShipped, beside, shipped
 from countersign.published.read import read_source
-from countersign.published.shipped import NAMES, NotShipped, beside, shipped
 from countersign.published.table.measures import Selection, total
 from countersign.published.table.values import plain
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from countersign.published.files import HoldsAnImage, NoSuchSource
-from countersign.published.lists.reconcile import Entry, ListMalformed, Source, read_list, reconcile
+from countersign.published.reconcile import Entry, ListMalformed, Source, read_list, reconcile
 
 GOOD = (
     "date,place,who,alerts,note\r\n2024-05-02,Kingston,a newspaper,4,front page\r\n2024-05-03,Tooting,an observer,,\r\n"

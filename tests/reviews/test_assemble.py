@@ -16,7 +16,7 @@ import countersign
 from countersign.any_source import review, review_source
 from countersign.document import Chart, Paragraph, RowRange, Table
 from countersign.published.claims.file import read_claims
-from countersign.published.shipped import shipped
+from countersign.published.files import shipped
 from countersign.published.table.measures import Selection
 from countersign.reviews.options import Options
 from countersign.reviews.published.assemble import PublishedReview, review_published, review_record

@@ -11,7 +11,7 @@ import pytest
 from countersign.any_source import OptionNotForPublished, OptionNotForRecord, SourcesMixed, review_source
 from countersign.deployments.view import View
 from countersign.document import Chart, Document, RowRange, Table
-from countersign.published.shipped import NotShipped
+from countersign.published.files import NotShipped
 from countersign.record.bundle import parse_bundle, verify_bundle
 from countersign.reviews.deployment.assemble import DeploymentReview, review_case, review_deployment
 from countersign.reviews.deployment.cases import Case, CaseMalformed, parse_case, read_case

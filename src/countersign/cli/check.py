@@ -57,7 +57,7 @@ def check(
         applied: tuple[Correction, ...] = ()
         if corrections is not None:
             from countersign.published.corrections import apply_corrections, read_corrections
-            from countersign.published.shipped import beside
+            from countersign.published.files import beside
 
             path = beside(corrections, "corrections.toml", source)
             corrected = apply_corrections(record, read_corrections(path))

@@ -13,8 +13,8 @@ from countersign.cli.terminal.shown import Group, progress_shown, show
 from countersign.errors import DONE, EVIDENCE_WRONG
 
 if TYPE_CHECKING:
-    from countersign.published.lists.compare import Comparison
-    from countersign.published.lists.reconcile import Deployment, Reconciliation, Source
+    from countersign.published.compare import Comparison
+    from countersign.published.reconcile import Deployment, Reconciliation, Source
 
 COMPARE_EXAMPLES = """\b
 Examples:
@@ -38,7 +38,7 @@ def compare(old: str, new: str, columns: tuple[Path, ...], everything: bool, as_
 
     Exit code 0 if the two agree in every row, 1 if anything differs.
     """
-    from countersign.published.lists.compare import compare as compare_releases
+    from countersign.published.compare import compare as compare_releases
     from countersign.published.read import maps_of, read_source, with_rows
 
     with progress_shown() as progress:
@@ -57,8 +57,8 @@ def compare(old: str, new: str, columns: tuple[Path, ...], everything: bool, as_
 
 
 def _print_comparison(found: Comparison, old: str, new: str, everything: bool) -> None:
+    from countersign.published.compare import summary
     from countersign.published.faults.codes import where
-    from countersign.published.lists.compare import summary
     from countersign.words.lists import listing
 
     echo(f"From {old} to {new}: {summary(found)}")
@@ -121,9 +121,9 @@ def reconcile(
 
     Exit code 0 if no list misses a deployment that falls within its dates and no numbers differ, 1 otherwise.
     """
-    from countersign.published.lists.reconcile import read_list, source_of
-    from countersign.published.lists.reconcile import reconcile as set_side_by_side
     from countersign.published.read import maps_of, read_source
+    from countersign.published.reconcile import read_list, source_of
+    from countersign.published.reconcile import reconcile as set_side_by_side
     from countersign.published.table.columns import NO_MAP, read_map
 
     with progress_shown() as progress:

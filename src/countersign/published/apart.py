@@ -49,9 +49,9 @@ Reader = Literal["pdf", "xlsx", "ods", "xls", "docx", "html"]
 #: The readers that run apart: module and function.
 READERS: dict[str, tuple[str, str]] = {
     "pdf": ("countersign.published.forms.pdf.document", "read_pdf"),
-    "xlsx": ("countersign.published.forms.sheet.xlsx", "read_xlsx"),
-    "ods": ("countersign.published.forms.sheet.ods", "read_ods"),
-    "xls": ("countersign.published.forms.sheet.xls", "read_xls"),
+    "xlsx": ("countersign.published.forms.xlsx", "read_xlsx"),
+    "ods": ("countersign.published.forms.ods", "read_ods"),
+    "xls": ("countersign.published.forms.xlsx", "read_xls"),
     "docx": ("countersign.published.forms.docx", "read_docx"),
     "html": ("countersign.published.forms.html", "read_html"),
 }

@@ -5,7 +5,7 @@ given, and only where the printed text is the one it states: a correction of som
 What is printed stays in the record beside the value that is read. The form is in ``docs/formats/corrections.md``.
 
 >>> from countersign.published.read import read_source
->>> from countersign.published.shipped import shipped
+>>> from countersign.published.files import shipped
 >>> corrected = apply_corrections(read_source("shipped:met"), read_corrections(shipped("met") / "corrections.toml"))
 >>> sum(row.date.year == 2024 for row in corrected.record.rows if row.date)
 180

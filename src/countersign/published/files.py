@@ -1,9 +1,20 @@
-"""What a file is, told by its content and never by its name; and what no door of Countersign takes: a picture.
+"""What a source is: a record that ships with Countersign, or a file, whose content says its form and never its name.
 
->>> kind_of_bytes(b"%PDF-1.7 ...", "a.csv")
-'pdf'
->>> kind_of_bytes(b"date,place\\n", "a.pdf")
-'text'
+No door of Countersign takes a picture. Six records ship, named ``shipped:met`` and so on wherever a source is asked
+for; each but the first two comes with its column map, as an example for its form:
+
+- ``met``: the Metropolitan Police's published deployments, February 2020 to July 2025 (324 rows of three documents);
+- ``met-later``: its deployments to April 2026 (214 rows), a secondary transcription; cameras fixed in Croydon are a
+  document of their own, of another system than vans;
+- ``btp``: British Transport Police, February to August 2026 (22 rows of its register);
+- ``thames-valley``: Thames Valley Police (three rows of a web page);
+- ``essex``: Essex Police, two periods as the press reported them, without single deployments;
+- ``south-wales``: two deployments of South Wales Police, from the judgments in R (Bridges).
+
+>>> kind_of_bytes(b"%PDF-1.7 ...", "a.csv"), kind_of_bytes(b"date,place\\n", "a.pdf")
+('pdf', 'text')
+>>> (shipped("met") / "datapackage.json").is_file()
+True
 """
 
 from __future__ import annotations
@@ -12,11 +23,14 @@ import hashlib
 import io
 import re
 import zipfile
+from collections.abc import Sequence
+from importlib import resources
 from pathlib import Path
 from typing import Literal
 
 from countersign.errors import NotReached, WrongForm
 from countersign.inputs import open_file
+from countersign.words.lists import listing
 
 #: The largest file read, in bytes. The Met's whole record is under 1 MB; a quarter of a million rows are some 40 MB.
 LARGEST_FILE = 100 * 1024 * 1024
@@ -173,3 +187,39 @@ def _kind_of_zip(content: bytes, name: str) -> FileKind:
             next_step="Save it as .docx or PDF, or copy its table to a CSV.",
         )
     raise UnknownForm(f"{name}: this is a ZIP archive", next_step="Unpack it and give the file or folder inside.")
+
+
+#: The prefix by which a source names a shipped record.
+PREFIX = "shipped:"
+#: The word that asks for the shipped file of a kind (claims, corrections, groups) instead of a path.
+SHIPPED_WORD = "shipped"
+NAMES: tuple[str, ...] = ("met", "met-later", "btp", "thames-valley", "essex", "south-wales")
+
+
+class NotShipped(WrongForm):
+    """A source names a shipped record that does not exist."""
+
+    code = "not-shipped"
+    next_step = "Name one of the shipped records, or give the path of a file."
+
+
+def shipped(name: str) -> Path:
+    """The folder of a shipped record. Raises ``NotShipped``."""
+    if name not in NAMES:
+        raise NotShipped(f"{PREFIX}{name}: there is no such shipped record; there are {listing(NAMES)}")
+    return Path(str(resources.files("countersign"))) / "data" / name
+
+
+def beside(given: str | Path, name: str, sources: Sequence[str | Path]) -> Path:
+    """The file given; for the word "shipped" the one of this name beside the first shipped source, else the Met's.
+
+    Raises ``NotShipped`` where no such file ships with that record.
+    """
+    if given != SHIPPED_WORD:
+        return Path(given)
+    named = [source.removeprefix(PREFIX) for source in sources if isinstance(source, str) and source.startswith(PREFIX)]
+    record = named[0] if named else "met"
+    path = shipped(record) / name
+    if not path.is_file():
+        raise NotShipped(f"{PREFIX}{record}: no {name} ships with this record")
+    return path

@@ -28,11 +28,10 @@ from countersign.published.forms.csv import decode, sniff, split
 from countersign.published.table.columns import FEEDING, NO_MAP, ColumnMap, Use, fold, known_spellings
 from countersign.published.table.dates import read_dates
 from countersign.published.table.headings import HEADING_WITHIN, find_heading
-from countersign.published.table.marks import Forms, Unreadable, is_nothing, readable
+from countersign.published.table.marks import Forms, Unreadable, is_nothing, minutes_between, readable
 from countersign.published.table.record import COLUMNS, Kind, Unsure
 from countersign.published.table.rows import MOST_ROWS
 from countersign.published.table.shapes import Grid
-from countersign.published.table.times import minutes_between
 from countersign.published.table.values import reader
 from countersign.words.lists import counted, listing
 
@@ -212,15 +211,15 @@ def grids_of(path: Path) -> list[Grid]:
     name = str(path)
     match kind_of_bytes(content, name):
         case "xlsx":
-            from countersign.published.forms.sheet.xlsx import grids_of_xlsx
+            from countersign.published.forms.xlsx import grids_of_xlsx
 
             return grids_of_xlsx(content, name)[0]
         case "ods":
-            from countersign.published.forms.sheet.ods import grids_of_ods
+            from countersign.published.forms.ods import grids_of_ods
 
             return grids_of_ods(content, name)[0]
         case "xls":
-            from countersign.published.forms.sheet.xls import grids_of_xls
+            from countersign.published.forms.xlsx import grids_of_xls
 
             return grids_of_xls(content, name)
         case "docx":
@@ -237,8 +236,8 @@ def grids_of(path: Path) -> list[Grid]:
             return grids_of_json(content, name)
         case "pdf":
             from countersign.progress import silent
+            from countersign.published.forms.pdf.document import grid_of
             from countersign.published.forms.pdf.page import pages
-            from countersign.published.forms.pdf.phrases import grid_of
 
             return [grid_of(list(pages(content, name, silent)))]
         case "text":

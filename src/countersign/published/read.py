@@ -19,10 +19,9 @@ from msgspec.structs import replace
 from countersign.errors import WrongForm
 from countersign.progress import Progress, silent
 from countersign.published.apart import read_apart
-from countersign.published.files import kind_of_bytes, read_bytes
+from countersign.published.files import PREFIX, kind_of_bytes, read_bytes, shipped
 from countersign.published.forms.csv import read_csv
 from countersign.published.forms.package import DESCRIPTOR, is_package, read_package
-from countersign.published.shipped import PREFIX, shipped
 from countersign.published.table.columns import NO_MAP, ColumnMap, WrongMap, read_map
 from countersign.published.table.grids import same_row
 from countersign.published.table.record import Document, Record, Refused, Row

@@ -1,36 +1,173 @@
 """Regimes: stretches of a record over which figures may be summed, because nothing known to change them changes.
 
 A regime changes with the threshold setting, with the system (vans, cameras fixed in a street) and with a break in how
-faces are counted (``breaks``). Rows that may lie
-on either side of a break, because they fall inside the interval of its date, belong to a regime *between*, which
-enters no series per face. Rows without a date are assigned by their place in the printed order. A date that stands
-out of order (``dates.out_of_order``) is not let to stretch a regime: such a row is assigned by its neighbours, and
-left out of first and last date.
+faces are counted (``breaks``). Rows that may lie on either side of a break belong to a regime *between*, which enters
+no series per face. Rows without a date, or with one out of order (``dates.out_of_order``), are assigned by their
+neighbours. ``per_face_comparable`` says that no break was found inside, not that there is none. A shift that a change
+of places could explain parts no regime; ``why`` names it.
 
-``per_face_comparable`` says that no break was found inside, not that there is none: what was looked for, and what could
-have been seen, is in ``face_counts``. A shift that a change of places could explain parts no regime; ``why``
-tells of it.
+*How faces are counted* in a regime is one of three: *changed*; *tested, no change seen*, with the step that could have
+been seen; *not tested*, with the reason. Rows with durations are tested on faces per hour within the same places (the
+search for breaks over the whole record); rows without are tested here, on faces per deployment and on alerts per face.
+The step that could have been seen is that of four tests in five, in the middle of the rows: its logarithm is
+``(5.4 + 0.84) s / sqrt(V)``, ``s`` the spread within places and ``V`` the weight of the best position (``step_scan``);
+5.4 was measured: the search over dates at one in a hundred asks for 3.6, and that a step stands without the place that
+carries most of it asks for the rest.
+
+*The error rate* of a regime is tested for being one: the best split in time of its deployments by likelihood (Poisson),
+its chance by shuffling whole deployments, so that clumps do not count as a step.
 
 >>> from countersign.published.read import read_source
 >>> from countersign.published.faults.breaks.find import find_breaks
 >>> record = read_source("shipped:met")
 >>> [str(regime.threshold) for regime in find_regimes(record, find_breaks(record)) if regime.per_face_comparable]
 ['None', '0.6', '0.62', '0.64', '0.64', '0.64']
+>>> face_counts(record.rows[:8])
+'not tested (7 rows with date, place and faces; 40 are needed)'
 """
 
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 import msgspec
+import numpy as np
 
-from countersign.published.faults.breaks.find import Break
+from countersign.published.faults.breaks.find import CHANCE, LEAST_PLACES, LEAST_ROWS, Break
+from countersign.published.faults.breaks.step_scan import Floats, Integers, on_both_sides, scan, weights
 from countersign.published.faults.dates import out_of_order
-from countersign.published.table.record import Record
-from countersign.published.tested import error_rate, face_counts
+from countersign.published.table.places import place_keys
+from countersign.published.table.record import Record, Row
 from countersign.words.dates import day, span
+from countersign.words.lists import counted
+from countersign.words.numbers import count
+
+#: What the search asks of a step, in standard errors, and the normal quantile of four tests in five.
+SEARCHED, POWER = 5.4, 0.84
+#: A normal curve's standard deviation over its median absolute deviation.
+_NORMAL = 1.4826
+#: A split of the error rate is told from this chance down.
+UNLIKELY = 0.05
+SHUFFLES = 999
+#: Fewer deployments or events than this are not split.
+LEAST_DEPLOYMENTS, LEAST_EVENTS = 10, 3
+
+
+class _Rows(NamedTuple):
+    """Rows in order of time, with the stratum of each and the positions at which a step may lie."""
+
+    rows: Sequence[Row]
+    towns: Integers
+    positions: Integers
+
+
+def face_counts(rows: Sequence[Row], *, seed: int = 0) -> str:
+    """Whether a change in how faces are counted was looked for in these rows of one regime, in a few words."""
+    usable = [row for row in rows if row.date is not None and row.place and (row.faces_seen or 0) > 0]
+    timed = [row for row in usable if (row.duration_minutes or 0) > 0]
+    by_hour = 2 * len(timed) >= len(usable)
+    chosen = _in_order(timed if by_hour else usable)
+    needed = 2 * LEAST_ROWS
+    if len(chosen.rows) < needed:
+        timing = ", duration" if by_hour and timed else ""
+        return (
+            f"not tested ({counted(len(chosen.rows), 'row')} with date, place{timing} and faces; {needed} are needed)"
+        )
+    if not len(chosen.positions):
+        return f"not tested (at no date do {LEAST_PLACES} places have rows before and after)"
+    faces = np.array([row.faces_seen or 1 for row in chosen.rows], float)
+    if by_hour:
+        hours = np.array([float(row.duration_minutes or 1) / 60 for row in chosen.rows])
+        return f"tested, no change seen (could have seen {_fold(np.log(faces / hours), chosen)})"
+    generator = np.random.default_rng(seed)
+    series = {"faces per deployment": np.log(faces), "alerts per face": _alerts(chosen.rows, faces)}
+    for what, values in series.items():
+        step = None if values is None else scan(values, chosen.towns, chosen.positions, generator, CHANCE)
+        if step is not None and step.without_one >= step.beaten_at:
+            before, after = (chosen.rows[step.position + at].date for at in (0, 1))
+            assert before is not None
+            assert after is not None
+            return f"changed ({what} in the same places, between {day(before)} and {day(after)})"
+    fold = _fold(np.log(faces), chosen)
+    return f"tested, no change seen (no durations: faces per deployment, could have seen {fold}; alerts per face)"
+
+
+def _in_order(rows: Sequence[Row]) -> _Rows:
+    ordered = sorted(rows, key=lambda row: (row.date, row.number))
+    codes: dict[str | None, int] = {}
+    towns = np.array([codes.setdefault(key, len(codes)) for key in place_keys(ordered, "town")], dtype=np.int64)
+    days = np.array([row.date.toordinal() for row in ordered if row.date is not None], dtype=np.int64)
+    last_of_day = np.flatnonzero(days[1:] != days[:-1])
+    inside = last_of_day[(last_of_day >= LEAST_ROWS - 1) & (last_of_day < len(ordered) - LEAST_ROWS)]
+    if len(inside):
+        inside = inside[on_both_sides(towns)[inside] >= LEAST_PLACES]
+    return _Rows(ordered, towns, inside)
+
+
+def _alerts(rows: Sequence[Row], faces: Floats) -> Floats | None:
+    if any(row.alerts is None for row in rows):
+        return None
+    return np.asarray(np.log((np.array([row.alerts or 0 for row in rows], float) + 0.5) / faces))
+
+
+def _fold(logs: Floats, chosen: _Rows) -> str:
+    """The step that would have been seen four times in five, in words."""
+    return f"about a {smallest_fold(logs, chosen.towns, chosen.positions):.2g}-fold one"
+
+
+def smallest_fold(logs: Floats, towns: Integers, positions: Integers) -> float:
+    """The step in ``logs`` within ``towns`` that the search would see four times in five at its best position."""
+    away = logs.copy()
+    for town in np.unique(towns):
+        away[towns == town] -= np.median(away[towns == town])
+    several = np.bincount(towns)[towns] > 1
+    free = max(1.0, several.sum() - len(np.unique(towns[several])))
+    spread = _NORMAL * float(np.median(np.abs(away[several]))) * math.sqrt(several.sum() / free)
+    return math.exp((SEARCHED + POWER) * spread / math.sqrt(float(weights(towns)[positions].max())))
+
+
+def error_rate(rows: Sequence[Row], *, seed: int = 0) -> str:
+    """Whether false alerts per face are one rate in these rows of one regime, in a sentence."""
+    used = sorted(
+        (row for row in rows if row.date is not None and row.false_alerts is not None and (row.faces_seen or 0) > 0),
+        key=lambda row: (row.date, row.number),
+    )
+    x = np.array([row.false_alerts or 0 for row in used], float)
+    n = np.array([float(row.faces_seen or 0) for row in used])
+    if len(used) < LEAST_DEPLOYMENTS or x.sum() < LEAST_EVENTS:
+        return f"not tested ({counted(int(x.sum()), 'false alert')} in {counted(len(used), 'deployment')})"
+    gains = _gains(x[None, :], n[None, :])[0]
+    split = int(gains.argmax())
+    generator = np.random.default_rng(seed)
+    order = np.argsort(generator.random((SHUFFLES, len(used))), axis=1)
+    beaten = int((_gains(x[order], n[order]).max(axis=1) >= gains[split] * (1 - 1e-9)).sum())
+    chance = (1 + beaten) / (1 + SHUFFLES)
+    if chance > UNLIKELY:
+        return "tested, no change seen"
+    until = used[split].date
+    assert until is not None
+    sides = (slice(split + 1), slice(split + 1, None))
+    parts = [f"{count(int(x[side].sum()))} in {count(int(n[side].sum()))}" for side in sides]
+    return (
+        f"not one rate: {parts[0]} faces to {day(until)}, {parts[1]} after (as large a step in {chance:.2g} of "
+        "shuffles of the deployments)"
+    )
+
+
+def _gains(x: Floats, n: Floats) -> Floats:
+    """Twice the Poisson log-likelihood ratio of two rates over one, at each split but the last, for each line."""
+    first, size = np.cumsum(x, axis=1)[:, :-1], np.cumsum(n, axis=1)[:, :-1]
+    total, whole = x.sum(axis=1, keepdims=True), n.sum(axis=1, keepdims=True)
+
+    def part(events: Floats, trials: Floats) -> Floats:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.where(events > 0, events * np.log(events / trials * whole / total), 0.0)
+
+    return np.asarray(2 * (part(first, size) + part(total - first, whole - size)))
 
 
 class Regime(msgspec.Struct, frozen=True):
@@ -39,7 +176,7 @@ class Regime(msgspec.Struct, frozen=True):
     ``id`` is stable for a record ("r1" ...), in order of first row; ``threshold`` is ``None`` where none is published.
     ``first`` and ``last`` are dates of its rows. ``why`` says in sentences why it is kept apart. ``face_counts`` is
     *changed*, *tested, no change seen* (with the step that could have been seen) or *not tested* (with the reason);
-    ``error_rate`` whether false alerts per face are one rate in it (``published.tested``).
+    ``error_rate`` whether false alerts per face are one rate in it.
     """
 
     id: str

@@ -17,8 +17,7 @@ from countersign.inference.binomial import clopper_pearson
 from countersign.published.claims.claim import Claim, Term
 from countersign.published.claims.counts import compare, figures
 from countersign.published.claims.verdicts import Caveat, Part, Verdict
-from countersign.published.groups.counts import Baseline, GroupCount
-from countersign.published.groups.study import GroupStudy, exclusion_sentence, study
+from countersign.published.group_counts import Baseline, GroupCount, GroupStudy, exclusion_sentence, study
 from countersign.words.dates import span
 from countersign.words.intervals import percent_range
 from countersign.words.lists import counted

@@ -31,7 +31,7 @@ from countersign.published.claims.groups import judge_no_difference, judge_share
 from countersign.published.claims.rates import judge_rate
 from countersign.published.claims.rows import RegimeRows, Scope, extent, not_covered, reaches_to, recorded_in, scope_of
 from countersign.published.claims.verdicts import Caveat, Judged, Part, Verdict, worst
-from countersign.published.groups.counts import Baseline, GroupCount
+from countersign.published.group_counts import Baseline, GroupCount
 from countersign.published.table.measures import Selection, row_ranges
 from countersign.published.table.record import Record
 from countersign.words.dates import day, span

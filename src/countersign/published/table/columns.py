@@ -121,9 +121,7 @@ DURATIONS: dict[str, Literal["", "minutes", "hours"]] = {
 }  # fmt: skip
 #: One printed column that answers to two: the Met's first layout prints one count of false alerts, all of them
 #: confirmed.
-POOLED: dict[str, tuple[str, ...]] = {
-    "false alert confirmed false alerts": ("false_alerts", "false_alerts_confirmed"),
-}
+POOLED: dict[str, tuple[str, ...]] = {"false alert confirmed false alerts": ("false_alerts", "false_alerts_confirmed")}
 #: Words that change nothing about what a heading counts.
 _FILLER = frozenset(
     [

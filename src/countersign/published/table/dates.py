@@ -26,9 +26,8 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-from countersign.published.table.marks import Forms, Unreadable, is_nothing
+from countersign.published.table.marks import TIMES, Forms, Unreadable, is_nothing, minutes_between
 from countersign.published.table.record import LONGEST_DAYS, Unsure
-from countersign.published.table.times import TIMES, minutes_between
 
 Order = Literal["day first", "month first", "year first"]
 

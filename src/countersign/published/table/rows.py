@@ -25,9 +25,18 @@ from countersign.errors import WrongForm
 from countersign.published.table.columns import FEEDING, NO_MAP, ColumnMap, Use
 from countersign.published.table.dates import When, read_dates
 from countersign.published.table.headings import Uses, assign
-from countersign.published.table.marks import Forms, Unreadable, is_nothing, readable, shares_noun, visible
+from countersign.published.table.marks import (
+    Forms,
+    Unreadable,
+    clock,
+    is_nothing,
+    minutes_between,
+    readable,
+    shares_noun,
+    span,
+    visible,
+)
 from countersign.published.table.record import COLUMN_NAMES, COLUMNS, Refused, Row, Unsure
-from countersign.published.table.times import clock, minutes_between, span
 from countersign.published.table.values import Value, plain, reader
 from countersign.words.lists import counted
 

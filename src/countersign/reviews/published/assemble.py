@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     from countersign.published.claims.claim import Claim
     from countersign.published.claims.verdicts import Judged
     from countersign.published.corrections import Correction
-    from countersign.published.groups.counts import Baseline, GroupCount
+    from countersign.published.group_counts import Baseline, GroupCount
     from countersign.published.regimes import Regime
 
 SUBTITLE = "An independent review of the figures, with the rows each stands on"
@@ -103,7 +103,7 @@ def review_published(
 
 def _read_given(sources: Sequence[str | Path], options: Options) -> Given:
     """The files named in the options, read; each package is imported only where its file is given."""
-    from countersign.published.shipped import beside
+    from countersign.published.files import beside
 
     listed, given = list(sources), Given()
     if options.claims is not None:
@@ -111,11 +111,11 @@ def _read_given(sources: Sequence[str | Path], options: Options) -> Given:
 
         given = replace(given, claims=read_claims(beside(options.claims, "claims.toml", listed)))
     if options.groups is not None:
-        from countersign.published.groups.counts import read_groups
+        from countersign.published.group_counts import read_groups
 
         given = replace(given, groups=read_groups(beside(options.groups, "groups.csv", listed)))
     if options.baselines is not None:
-        from countersign.published.groups.counts import read_baselines
+        from countersign.published.group_counts import read_baselines
 
         given = replace(given, baselines=read_baselines(beside(options.baselines, "baselines.csv", listed)))
     if options.corrections is not None:
@@ -259,7 +259,7 @@ def _gather(record: Record, given: Given, as_of: datetime.date | None, seed: int
 def _judged(evidence: Evidence, given: Given, regimes: Sequence[Regime], progress: Progress) -> Evidence:
     """The evidence with counts by group studied and public claims judged, where any are given."""
     if given.groups:
-        from countersign.published.groups.blocks import groups_blocks, study
+        from countersign.published.group_blocks import groups_blocks, study
 
         progress("studying counts by group", 0, None)
         blocks = groups_blocks(study(given.groups, baselines=given.baselines))

@@ -1,9 +1,9 @@
 """A force's own PDF, as published: every row of its tables with page and printed text, and a list of what was refused.
 
-Words and rules come from ``pdf_page``, headings from ``pdf_headings``, rows from ``pdf_rows``, cells from
-``pdf_cells``; values are read as everywhere (``table``). Headings may stand in several rows or in a table of their
-own, and may change in the middle of the file. Text beside the tables (titles, footnotes, other tables) is kept as notes
-of the document. Rows found = rows reported + rows refused. It reads no picture: a scanned page is refused and says so.
+Words and rules come from ``page``, headings and cells from ``headings``, rows from ``rows``; values are read as
+everywhere (``table``). Text beside the tables (titles, footnotes, other tables) is kept as notes of the document. Forms
+of labels and values, and tables on their side, are read as a grid of the phrases on the pages. Rows found = rows
+reported + rows refused. It reads no picture: a scanned page is refused and says so.
 """
 
 from __future__ import annotations
@@ -16,16 +16,15 @@ import msgspec
 from countersign.errors import WrongForm
 from countersign.progress import Progress, silent
 from countersign.published.files import digest
-from countersign.published.forms.pdf.headings import Headings
+from countersign.published.forms.pdf.headings import Headings, Line, lines_of
 from countersign.published.forms.pdf.page import Page, pages
-from countersign.published.forms.pdf.phrases import grid_of
 from countersign.published.forms.pdf.rows import Beside, PrintedRow, TableReader
 from countersign.published.table.columns import NO_MAP, ColumnMap
 from countersign.published.table.grids import About, identifier, joined, record_of
 from countersign.published.table.headings import NoTable
 from countersign.published.table.record import Document, Record, Refused
 from countersign.published.table.rows import Read, columns_of, read_rows
-from countersign.published.table.shapes import tables_of
+from countersign.published.table.shapes import Grid, tables_of
 
 #: A page without a word of which pictures cover this share is a scan.
 SCANNED = 0.3
@@ -197,3 +196,35 @@ def _title(opening: Page) -> str:
     if not heights or tallest < 1.3 * heights[len(heights) // 2]:
         return ""
     return " ".join(word.text for word in opening.words if word.bottom - word.top > 0.9 * tallest)[:200]
+
+
+def grid_of(pages: Sequence[Page]) -> Grid:
+    """All lines of all pages as rows of a grid; ``number`` is the first page."""
+    rows: list[tuple[str, ...]] = []
+    for page in pages:
+        lines = lines_of(page.words, page.down)
+        columns = _columns(lines)
+        rows += [_cells(line, columns) for line in lines]
+    return Grid("", pages[0].number, tuple(rows), tuple(range(1, len(rows) + 1)), kind="page", word="line")
+
+
+def _columns(lines: Sequence[Line]) -> list[tuple[float, float]]:
+    """The extents of columns: phrases of lines with several, joined where they overlap."""
+    extents = sorted((phrase.x0, phrase.x1) for line in lines if len(line.phrases) > 1 for phrase in line.phrases)
+    columns: list[tuple[float, float]] = []
+    for x0, x1 in extents:
+        if columns and x0 < columns[-1][1]:
+            columns[-1] = (columns[-1][0], max(columns[-1][1], x1))
+        else:
+            columns.append((x0, x1))
+    return columns
+
+
+def _cells(line: Line, columns: Sequence[tuple[float, float]]) -> tuple[str, ...]:
+    if len(line.phrases) < 2 or not columns:
+        return (line.text,)
+    cells = [""] * len(columns)
+    for phrase in line.phrases:
+        at = next(index for index, (x0, x1) in enumerate(columns) if x0 <= phrase.x0 and phrase.x1 <= x1)
+        cells[at] = f"{cells[at]} {phrase.text}".strip()
+    return tuple(cells)

@@ -20,8 +20,7 @@ from countersign.errors import WrongForm
 from countersign.progress import Progress
 from countersign.published.files import TooLarge
 from countersign.published.forms.pdf.bounds import MOST_PAGES, bounded
-from countersign.published.forms.pdf.seen import Box, Drawing, Drawn
-from countersign.published.forms.pdf.turned import sorted_by_direction, turned_box, upright_phrases
+from countersign.published.forms.pdf.seen import Box, Drawing, Drawn, sorted_by_direction, turned_box, upright_phrases
 from countersign.published.table.marks import readable
 from countersign.words.lists import be, counted
 
@@ -94,11 +93,7 @@ def pages(content: bytes, name: str, progress: Progress) -> Iterator[Page]:
     logging.getLogger("pdfminer").setLevel(logging.ERROR)
     number = 0
     try:
-        with (
-            bounded(name) as budget,
-            pdfplumber.open(io.BytesIO(content)) as pdf,
-            Drawing(content) as drawing,
-        ):
+        with bounded(name) as budget, pdfplumber.open(io.BytesIO(content)) as pdf, Drawing(content) as drawing:
             _count_pages(pdf.doc, name)
             total = len(pdf.pages)
             for number, page in enumerate(pdf.pages, start=1):

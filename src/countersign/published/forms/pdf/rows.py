@@ -12,8 +12,19 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from countersign.published.forms.pdf.cells import RULED, Cells, Extent, cells, columns_under, parting, widened
-from countersign.published.forms.pdf.headings import Headings, Line, find_headings, lines_of
+from countersign.published.forms.pdf.headings import (
+    RULED,
+    Cells,
+    Extent,
+    Headings,
+    Line,
+    cells,
+    columns_under,
+    find_headings,
+    lines_of,
+    parting,
+    widened,
+)
 from countersign.published.forms.pdf.page import Page, Rule
 from countersign.published.table.columns import ColumnMap, fold
 from countersign.published.table.dates import read_dates

@@ -1,7 +1,8 @@
-"""Budgets for spreadsheets, counted on the packed parts before a library builds a cell of them.
+"""Spreadsheets once unpacked: their budgets, counted on the packed parts before a library builds a cell of them.
 
-A part that several sheets share is counted for each of them, for it is unpacked for each. Cells are counted by their
-opening tags, merged ranges by the cells they cover. The parts are read in pieces; nothing of them is kept.
+A part that several sheets share is counted for each of them. Cells are counted by their opening tags, merged ranges by
+the cells they cover. The parts are read in pieces; nothing of them is kept. Formulas are never computed: the value last
+saved with the file is read, and the cells are named in the document's notes.
 
 >>> merged_cells(b'<mergeCell ref="A1:C2"/><mergeCell ref="E5"/>')
 7
@@ -9,11 +10,14 @@ opening tags, merged ranges by the cells they cover. The parts are read in piece
 
 from __future__ import annotations
 
+import io
 import re
 import zipfile
 from collections import Counter
 
+from countersign.errors import WrongForm
 from countersign.published.files import TooLarge
+from countersign.words.lists import counted
 
 #: The most bytes a spreadsheet may unpack to, parts shared by several sheets counted for each.
 MOST_UNPACKED = 64 * 1024 * 1024
@@ -91,3 +95,49 @@ def _number(letters: bytes) -> int:
     for letter in letters:
         number = number * 26 + letter - 64
     return number
+
+
+#: The most columns looked at on one sheet.
+MOST_COLUMNS = 512
+#: What stands in a cell whose formula has no saved value: it cannot be read, and says why.
+UNSAVED = "= (a formula without a saved value)"
+
+
+class BrokenSheet(WrongForm):
+    """A spreadsheet is cut off, encrypted or damaged, so that its cells cannot be had for certain."""
+
+    code = "broken-sheet"
+    next_step = "Download it again, or open it and save the table as CSV."
+
+
+def unpackable(content: bytes, name: str) -> zipfile.ZipFile:
+    """The archive of a spreadsheet, after its stated sizes were checked. Raises ``TooLarge`` or ``BrokenSheet``.
+
+    ``zipfile`` gives no more bytes of a part than its stated size, so the stated sizes are a true bound.
+    """
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(content))
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise BrokenSheet(f"{name}: the spreadsheet is cut off or damaged: {error}") from error
+    parts = archive.infolist()
+    if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
+        raise TooLarge(f"{name}: the spreadsheet unpacks to more than {MOST_UNPACKED // 1024**2} MB")
+    if any(part.flag_bits & 1 for part in parts):
+        raise BrokenSheet(f"{name}: the spreadsheet is encrypted", next_step="Save it without its password.")
+    return archive
+
+
+def letters(column: int) -> str:
+    """A column's letters: 1 is A, 27 is AA."""
+    text = ""
+    while column:
+        column, digit = divmod(column - 1, 26)
+        text = chr(ord("A") + digit) + text
+    return text
+
+
+def pictured(pictures: int) -> tuple[str, ...]:
+    """A note on pictures in a file, or none."""
+    if not pictures:
+        return ()
+    return (f"The file also holds {counted(pictures, 'picture')}; none was read.",)

@@ -14,8 +14,16 @@ import math
 from collections.abc import Sequence
 
 from countersign.document import Block, Cell, Chart, Column, Finding, IntervalMark, Items, Paragraph, Table, WritePair
-from countersign.published.groups.counts import Baseline, GroupCount, read_baselines, read_groups
-from countersign.published.groups.study import BaselineStudy, GroupStudy, exclusion_sentence, study
+from countersign.published.group_counts import (
+    Baseline,
+    BaselineStudy,
+    GroupCount,
+    GroupStudy,
+    exclusion_sentence,
+    read_baselines,
+    read_groups,
+    study,
+)
 from countersign.words.dates import span
 from countersign.words.intervals import percent_range
 from countersign.words.lists import counted
@@ -118,10 +126,7 @@ def _finding(number: int, studied: GroupStudy) -> Finding:
     wrong = studied.one_label_wrong
     details = [
         ("Share", f"{group.count} of {group.of} = {percent(studied.estimate)}"),
-        (
-            "Exact 95% interval",
-            f"{percent_range(studied.share.low, studied.share.high)} (Clopper-Pearson)",
-        ),
+        ("Exact 95% interval", f"{percent_range(studied.share.low, studied.share.high)} (Clopper-Pearson)"),
         (
             "If one label is wrong",
             f"{max(group.count - 1, 0)} of {group.of}: rejected only for exposure under {percent(wrong.low, 'down')}"

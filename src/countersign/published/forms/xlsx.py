@@ -1,8 +1,10 @@
-"""XLSX (Office Open XML, Transitional and Strict) spreadsheets, read with openpyxl: formulas never computed.
+"""XLSX (Office Open XML, Transitional and Strict) and the older XLS: cells as last saved, formulas never computed.
 
-A number is written as its cell shows it where that matters: dates as ISO 8601, durations as hours and minutes,
-percentages with the decimals of their format. All other numbers are written in full. Strict files are read under the
-Transitional names for the same parts.
+XLSX is read with openpyxl. Dates are written as ISO 8601, durations as hours and minutes, percentages with the decimals
+of their format, all other numbers in full. Strict files are read under the Transitional names for the same parts.
+
+XLS is read with python-calamine, which says of no cell whether it holds a formula, and of no row whether it is hidden;
+the document's notes say so, since a reader of the sheet may see less than was read.
 """
 
 from __future__ import annotations
@@ -17,8 +19,15 @@ from typing import Any
 
 from countersign.errors import WrongForm
 from countersign.published.files import TooLarge, digest
-from countersign.published.forms.sheet.bounds import hold_to_budgets
-from countersign.published.forms.sheet.cells import MOST_COLUMNS, UNSAVED, BrokenSheet, letters, pictured, unpackable
+from countersign.published.forms.sheet import (
+    MOST_COLUMNS,
+    UNSAVED,
+    BrokenSheet,
+    hold_to_budgets,
+    letters,
+    pictured,
+    unpackable,
+)
 from countersign.published.table.columns import NO_MAP, ColumnMap
 from countersign.published.table.grids import About, record_of
 from countersign.published.table.record import Record
@@ -135,7 +144,7 @@ def _cells(sheet: Any, unsaved: set[str], name: str) -> tuple[dict[int, dict[int
     by_row: dict[int, dict[int, str]] = {}
     comments: list[str] = []
     for cell in sheet._cells.values():
-        text = _text(cell)
+        text = _text(cell.value, str(cell.number_format))
         if not text and cell.coordinate in unsaved:
             text = UNSAVED
         if getattr(cell, "comment", None) is not None:
@@ -159,25 +168,22 @@ def _hidden_columns(sheet: Any) -> set[int]:
     }
 
 
-def _text(cell: Any) -> str:
-    value = cell.value
+def _text(value: object, shown_as: str = "") -> str:
+    """A cell's value as text; without its format a float is written as it stands."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, datetime.datetime):
-        midnight = value.time() == datetime.time()
-        return value.date().isoformat() if midnight else value.isoformat(sep=" ")
-    if isinstance(value, datetime.date):
-        return value.isoformat()
-    if isinstance(value, datetime.time):
+        return value.date().isoformat() if value.time() == datetime.time() else value.isoformat(sep=" ")
+    if isinstance(value, datetime.date | datetime.time):
         return value.isoformat()
     if isinstance(value, datetime.timedelta):
         seconds = round(value.total_seconds())
         return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
-    if isinstance(value, int | float):
-        return _number(value, str(cell.number_format))
-    return str(value)
+    if isinstance(value, float) and not shown_as:
+        return str(int(value)) if value.is_integer() else repr(value)
+    return _number(value, shown_as) if isinstance(value, int | float) else str(value)
 
 
 def _number(value: int | float, shown_as: str) -> str:
@@ -188,3 +194,52 @@ def _number(value: int | float, shown_as: str) -> str:
         return f"{number * 100:.{len(found[1] or '')}f}%"
     text = f"{number:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+NOTE = "An .xls file does not say here which rows are hidden or which cells hold formulas; saved values were read."
+
+
+def read_xls(content: bytes, name: str, *, columns: ColumnMap = NO_MAP) -> Record:
+    """Read a spreadsheet. Raises ``BrokenSheet``, ``TooLarge``, and what ``record_of`` raises."""
+    return record_of(grids_of_xls(content, name), About(name, "xls", digest(content), notes=(NOTE,)), columns)
+
+
+def grids_of_xls(content: bytes, name: str) -> list[Grid]:
+    """The sheets of a spreadsheet. Raises ``BrokenSheet`` or ``TooLarge``."""
+    import python_calamine
+
+    try:
+        with python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content)) as book:
+            return [
+                _grid(book.get_sheet_by_name(about.name), about, number, name)
+                for number, about in enumerate(book.sheets_metadata, start=1)
+                if about.typ == python_calamine.SheetTypeEnum.WorkSheet
+            ]
+    except (python_calamine.CalamineError, OSError, ValueError) as error:
+        raise BrokenSheet(f"{name}: the spreadsheet is damaged or of another old form: {error}") from error
+
+
+def _grid(sheet: object, about: object, number: int, name: str) -> Grid:
+    import python_calamine
+
+    assert isinstance(sheet, python_calamine.CalamineSheet)
+    assert isinstance(about, python_calamine.SheetMetadata)
+    if sheet.total_height > 2 * MOST_ROWS or sheet.total_width > MOST_COLUMNS:
+        raise TooLarge(f"{name}, sheet {about.name!r}: {sheet.total_height:,} rows of {sheet.total_width:,} cells")
+    rows = [tuple(_text(value) for value in row) for row in sheet.to_python(skip_empty_area=False)]
+    filled = [index for index, row in enumerate(rows) if any(row)]
+    at = {index: position for position, index in enumerate(filled)}
+    ranges = sheet.merged_cell_ranges or []
+    return Grid(
+        name=about.name,
+        number=number,
+        rows=tuple(rows[index] for index in filled),
+        numbers=tuple(index + 1 for index in filled),
+        hidden=about.visible != python_calamine.SheetVisibleEnum.Visible,
+        merged=tuple(f"rows {first[0] + 1} to {last[0] + 1}, column {first[1] + 1}" for first, last in ranges),
+        spans=tuple(
+            Merged(min(covered), first[1], max(covered), last[1])
+            for first, last in ranges
+            if (covered := [at[row] for row in range(first[0], last[0] + 1) if row in at])
+        ),
+    )

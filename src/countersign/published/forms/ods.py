@@ -12,8 +12,16 @@ from collections.abc import Iterable, Iterator
 from xml.etree.ElementTree import Element, ParseError  # the types only: parsing is done by defusedxml
 
 from countersign.published.files import TooLarge, digest
-from countersign.published.forms.sheet.bounds import MOST_CELLS, MOST_SHEETS
-from countersign.published.forms.sheet.cells import MOST_COLUMNS, UNSAVED, BrokenSheet, letters, pictured, unpackable
+from countersign.published.forms.sheet import (
+    MOST_CELLS,
+    MOST_COLUMNS,
+    MOST_SHEETS,
+    UNSAVED,
+    BrokenSheet,
+    letters,
+    pictured,
+    unpackable,
+)
 from countersign.published.table.columns import NO_MAP, ColumnMap
 from countersign.published.table.grids import About, record_of
 from countersign.published.table.record import Record

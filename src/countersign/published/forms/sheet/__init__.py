@@ -1,1 +1,0 @@
-"""Spreadsheets: XLSX and ODS."""

@@ -1,1 +1,0 @@
-"""Counts by group: what they can and cannot exclude."""

@@ -1,1 +1,0 @@
-"""Lists beside each other: two releases compared, several lists reconciled."""
