@@ -13,7 +13,7 @@ from benchmarks.harness import Report, median_seconds, peak_mb
 from countersign.deployments.fold import fold
 from countersign.deployments.view import View
 from countersign.record.entries.entry import Entry
-from countersign.rulebook.evaluate import evaluate
+from countersign.rulebook.duties import evaluate
 
 ALERTS = 10_000
 HOURS = 4

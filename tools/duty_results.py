@@ -31,7 +31,7 @@ from tests.rulebook.test_attested import attested  # noqa: E402
 from countersign.deployments.view import View  # noqa: E402
 from countersign.errors import CountersignError  # noqa: E402
 from countersign.rulebook.catalogue import DUTIES  # noqa: E402
-from countersign.rulebook.evaluate import answer  # noqa: E402
+from countersign.rulebook.duties import answer  # noqa: E402
 
 AT = datetime.datetime.fromisoformat(AS_AT)
 #: Who says it, and in which role.

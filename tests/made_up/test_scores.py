@@ -9,7 +9,7 @@ import pytest
 from scipy.special import ndtr
 from scipy.stats import binomtest, kstest
 
-from countersign.made_up.scores import Law
+from countersign.made_up.scenario import Law
 
 #: NPL 2023 for the Metropolitan Police: at 0.60, one false alert in 6,000 faces on a list of 10,000; 89% found.
 NPL = Law.published(point=0.60, false_positive=1 / 6000, list_size=10_000, tenfold=0.05)

@@ -12,7 +12,7 @@ import pytest
 
 from countersign.cli.main import run
 from countersign.made_up.scenario import SHIPPED, load, parse
-from countersign.rehearse.year import DAYS, LARGEST_LIST, mixture, set_on
+from countersign.rehearse.play import DAYS, LARGEST_LIST, mixture, set_on
 
 DAY = datetime.datetime(2026, 5, 1, 10, tzinfo=datetime.UTC)
 

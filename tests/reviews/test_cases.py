@@ -17,7 +17,7 @@ from countersign.reviews.deployment.assemble import DeploymentReview, review_cas
 from countersign.reviews.deployment.cases import Case, CaseMalformed, parse_case, read_case
 from countersign.reviews.options import CASES, PREFIX, names_record, path_of
 from countersign.rulebook.conditions.results import rank
-from countersign.rulebook.evaluate import evaluate
+from countersign.rulebook.duties import evaluate
 
 VERDICT_WORDS = re.compile(r"\b(compliant|safe|fair|biased|certified|lawful use|unlawful use)\b", re.IGNORECASE)
 

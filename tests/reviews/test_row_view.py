@@ -11,7 +11,7 @@ from countersign.published.table.record import COLUMN_NAMES, Row
 from countersign.reviews.duties import FIELDS, facts_of_row, view_of_row
 from countersign.rulebook.catalogue import duty
 from countersign.rulebook.conditions.results import Result, tally
-from countersign.rulebook.evaluate import answer, evaluate
+from countersign.rulebook.duties import answer, evaluate
 
 AT = datetime.date(2026, 9, 1)
 CEILING = "uk.accuracy.false-alert-ceiling"

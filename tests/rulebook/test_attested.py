@@ -11,7 +11,7 @@ from tests.rulebook.good import AS_AT, Change, Facts, Sealed, distinct, view
 
 from countersign.rulebook.catalogue import DUTIES, duty
 from countersign.rulebook.conditions.results import Result
-from countersign.rulebook.evaluate import answer
+from countersign.rulebook.duties import answer
 from countersign.rulebook.signed import DIFFERS, alike, emptiness, likeness
 
 AT = datetime.datetime.fromisoformat(AS_AT)

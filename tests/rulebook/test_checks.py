@@ -10,7 +10,7 @@ from tests.rulebook.good import AS_AT, RAW, Change, Facts, Sealed, view
 
 from countersign.rulebook.catalogue import DUTIES, duty
 from countersign.rulebook.conditions.results import Outcome, Result, rank
-from countersign.rulebook.evaluate import answer
+from countersign.rulebook.duties import answer
 
 AT = datetime.datetime.fromisoformat(AS_AT)
 MACHINE = sorted(one.id for one in DUTIES.values() if one.kind == "machine")

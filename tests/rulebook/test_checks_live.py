@@ -7,7 +7,7 @@ from tests.rulebook.cases import add
 from tests.rulebook.good import Change, view
 from tests.rulebook.test_checks import AT
 
-from countersign.rulebook.evaluate import evaluate
+from countersign.rulebook.duties import evaluate
 
 
 @pytest.mark.parametrize(

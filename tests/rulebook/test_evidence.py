@@ -14,10 +14,10 @@ from tests.rulebook.test_attested import attested
 
 from countersign.deployments.view import View, check_path
 from countersign.rulebook.catalogue import DUTIES, duty
+from countersign.rulebook.conditions.declare import CHECKS
 from countersign.rulebook.conditions.look import Look, PathNotDeclared
 from countersign.rulebook.conditions.results import rank
-from countersign.rulebook.duties import CHECKS
-from countersign.rulebook.evaluate import answer, evaluate
+from countersign.rulebook.duties import answer, evaluate
 
 AT = datetime.datetime.fromisoformat(AS_AT)
 ALERTS = "hour.sealed.alerts[]"

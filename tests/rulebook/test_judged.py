@@ -11,7 +11,7 @@ from tests.rulebook.good import AS_AT, Change, digest, facts, view
 
 from countersign.rulebook.catalogue import DUTIES, duty
 from countersign.rulebook.conditions.results import Result
-from countersign.rulebook.evaluate import answer
+from countersign.rulebook.duties import answer
 
 AT = datetime.datetime.fromisoformat(AS_AT)
 JUDGED = sorted(one.id for one in DUTIES.values() if one.kind == "judged")

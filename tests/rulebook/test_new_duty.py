@@ -13,10 +13,8 @@ from tests.rulebook.good import AS_AT, view
 
 from countersign.deployments.view import check_path
 from countersign.rulebook.catalogue import DUTIES, Duty, read
-from countersign.rulebook.conditions.declare import before, declare, has, says
-from countersign.rulebook.conditions.subjects import OPENING, Paper
-from countersign.rulebook.duties import CHECKS
-from countersign.rulebook.evaluate import answer
+from countersign.rulebook.conditions.declare import CHECKS, OPENING, Paper, before, declare, has, says
+from countersign.rulebook.duties import answer
 
 DATA = Path(__file__).parents[2] / "src" / "countersign" / "rulebook" / "data"
 AT = datetime.datetime.fromisoformat(AS_AT)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from countersign.reviews.deployment.duties import LINES, TestLine, three_tests
 from countersign.rulebook.catalogue import DUTIES, duty
 from countersign.rulebook.conditions.results import Result
-from countersign.rulebook.three_tests import LINES, TestLine, three_tests
 
 TESTS = {"in accordance with the law", "legitimate aim", "necessary in a democratic society"}
 

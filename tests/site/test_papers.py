@@ -29,8 +29,7 @@ from countersign.site.street.papers import (
     read_papers,
     short_code,
 )
-from countersign.site.street.pdf import QrMakerMissing, papers, qr_svg
-from countersign.site.street.words import PHRASES, leaflet_words
+from countersign.site.street.pdf import PHRASES, QrMakerMissing, leaflet_words, papers, qr_svg
 
 PAGE = Path(__file__).parents[2] / "docs" / "formats" / "site.md"
 EXAMPLE = re.findall(r"```toml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)[0]

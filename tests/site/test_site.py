@@ -24,7 +24,7 @@ from countersign.record.tlog.merkle import leaf_hash, verify_inclusion
 from countersign.record.tlog.proof import LogProof
 from countersign.reviews.deployment.record import DeploymentRecord, Origin, Trust
 from countersign.site import facts as site_facts
-from countersign.site import folder as site_folder
+from countersign.site import write as site_folder
 from countersign.site import write as writing
 from countersign.site.content import group_reports, pages
 from countersign.site.facts import CodesCollide, SiteFacts, read_site

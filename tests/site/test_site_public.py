@@ -31,12 +31,11 @@ from countersign.cli.main import run
 from countersign.output import CannotWrite
 from countersign.record.store.filelock import locked
 from countersign.site import reports as site_reports
-from countersign.site.check import COMMANDS
+from countersign.site.content import COMMANDS
 from countersign.site.facts import read_site
-from countersign.site.folder import SiteBeingWritten, replacing
 from countersign.site.reports import Drawings
 from countersign.site.street.papers import short_code
-from countersign.site.write import NotASite, PapersMissing, write_site
+from countersign.site.write import NotASite, PapersMissing, SiteBeingWritten, replacing, write_site
 
 SEEN = short_code("force-a/d-17")
 LATE = short_code("force-a/d-8")
@@ -198,7 +197,6 @@ def test_letters_name_the_law_of_the_profile(home: Home, tmp_path: Path) -> None
 
 def test_every_page_letter_and_data_file_of_a_rehearsal_says_so(tmp_path: Path, monkeypatch: Any) -> None:
     """The words stand on it where the log's name is a rehearsal's (RFC 6761: a name that can be nobody's)."""
-    from countersign.site import atrs as site_atrs
     from countersign.site import open_data as site_open
     from countersign.site import reports as site_reports
     from countersign.site import write as site
@@ -206,7 +204,7 @@ def test_every_page_letter_and_data_file_of_a_rehearsal_says_so(tmp_path: Path, 
 
     log = small(tmp_path / "public")
     assert log.entries
-    for module in (site, site_atrs, site_open, site_reports):
+    for module in (site, site_open, site_reports):
         monkeypatch.setattr(module, "rehearsed", lambda origin: True)
     write_site(read_site(tmp_path / "public", varied.NOW), tmp_path / "public", tmp_path / "site")
     found = [path for path in (tmp_path / "site").rglob("*") if path.suffix in (".html", ".txt", ".xml", ".json")]

@@ -17,7 +17,7 @@ MODULES = sorted(
     if path.relative_to(SOURCE).parts[0] not in ("words", "data")
 )
 #: The papers of the street are in two languages; reading a printed month takes its names in every form.
-MONTHS_ELSEWHERE = {"site/street/words.py", "published/table/values.py"}
+MONTHS_ELSEWHERE = {"site/street/pdf.py", "published/table/values.py"}
 #: Forms of time for programs, not for people.
 FOR_PROGRAMS = re.compile(r"%Y-%m(-%dT%H(:%M:%SZ|Z)?)?\Z|%Y-%m-%d %H:%M:%S\Z")
 MONTH = re.compile(r"\b(January|February|April|June|July|August|September|October|November|December)\b")

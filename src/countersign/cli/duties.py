@@ -81,7 +81,7 @@ def explain(identifier: str, as_json: bool) -> int:
     """
     from countersign.errors import DONE
     from countersign.rulebook.catalogue import duty
-    from countersign.rulebook.explain import explanation
+    from countersign.rulebook.letters import explanation
 
     day = current().now().date().isoformat()
     found = explanation(duty(identifier), day=day)
@@ -133,8 +133,13 @@ def ask(review: Path, out: Path, on: datetime.datetime | None, profile: str) -> 
     """
     from countersign.errors import DONE
     from countersign.output import write_all
-    from countersign.rulebook.asking import ReviewUnreadable, read_open
-    from countersign.rulebook.letters import complaint, request_for_access, request_for_information
+    from countersign.rulebook.letters import (
+        ReviewUnreadable,
+        complaint,
+        read_open,
+        request_for_access,
+        request_for_information,
+    )
     from countersign.words.hidden import line_by_line
 
     try:

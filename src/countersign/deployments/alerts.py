@@ -61,9 +61,8 @@ def check_hour(facts: Mapping[str, Any], alerts: Sequence[Alert]) -> None:
 
 
 def check_roster(persons: Sequence[Mapping[str, Any]]) -> None:
-    """Hold a roster to the separation of its roles: no one person alone both operates and engages.
-
-    Raises ``RolesConflict``.
+    """Hold a roster to the separation of its roles: no one person alone both operates and engages. Raises
+    ``RolesConflict``.
     """
     first = {one["person"] for one in persons if FIRST in one["roles"]}
     second = {one["person"] for one in persons if SECOND in one["roles"]}

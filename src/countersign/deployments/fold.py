@@ -57,9 +57,8 @@ class EntryOutOfOrder(EvidenceWrong):
 
 
 def fold(force: str, entries: Iterable[tuple[int, Entry]], *, outside_keys: frozenset[str] | None = None) -> Programme:
-    """The state after all these entries, given with their places in the log.
-
-    ``outside_keys`` are those of the reader's trust policy, by which moratoria bind. Raises ``EntryOutOfOrder``.
+    """The state after all these entries, given with their places in the log. ``outside_keys`` are those of the reader's
+    trust policy, by which moratoria bind. Raises ``EntryOutOfOrder``.
     """
     state = Programme(force, outside_keys)
     for index, entry in entries:
@@ -127,9 +126,8 @@ def _advance_deployment(
 
 
 def outstanding(deployment: Deployment) -> tuple[str, ...]:
-    """The classes of data that a deployment still owes a deletion for: not deleted whole, and not held.
-
-    A refusal owes the list and its templates; a close what was loaded, and after an opening also alerts and video.
+    """The classes of data that a deployment still owes a deletion for: not deleted whole, and not held. A refusal owes
+    the list and its templates; a close what was loaded, and after an opening also alerts and video.
     """
     owed: tuple[str, ...] = ()
     if deployment.phase is Phase.REFUSED:

@@ -107,7 +107,6 @@ def signed_moratorium(said: str, signer: NoteSigner) -> Note:
 
 def hear(data: bytes, policy: Policy, origin: str, force: str) -> HeardMoratorium:
     """The moratorium of a note's bytes, for this force, by an outside key of the policy for the log of this origin.
-
     Raises ``NoteMalformed``, ``MoratoriumMalformed``, ``MoratoriumUnproved`` or ``SubjectWrong``.
     """
     note = Note.parse(data)

@@ -158,7 +158,6 @@ def _categories(deployment: Deployment, policy: Policy | None) -> frozenset[str]
 
 def check_notice(programme: Programme, deployment: Deployment, facts: Facts, kind: str = "open.notice") -> None:
     """Hold what becomes public to form and policy, and its unit to one deployment at a time. Raises as ``check_place``.
-
     Only here: until then the unit may still be given to another.
     """
     windows = check_place(programme, deployment, facts, kind)

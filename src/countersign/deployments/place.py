@@ -165,9 +165,8 @@ def spans(windows: Sequence[Facts], kind: str) -> tuple[Span, ...]:
 
 
 def check_place(programme: Programme, deployment: Deployment, facts: Facts, kind: str) -> tuple[Span, ...]:
-    """Hold place and windows, public or about to be sealed, to their form and the policy; the windows.
-
-    Raises ``ZoneCrosses``, ``ZoneTooLarge``, ``OutsideWindow`` or ``WindowsOverlap``.
+    """Hold place and windows, public or about to be sealed, to their form and the policy; the windows. Raises
+    ``ZoneCrosses``, ``ZoneTooLarge``, ``OutsideWindow`` or ``WindowsOverlap``.
     """
     windows = spans(facts["windows"], kind)
     try:

@@ -27,8 +27,7 @@ from decimal import Decimal
 import numpy as np
 from numpy.typing import NDArray
 
-from countersign.made_up.scenario import STAMP, Group, Scenario, ScenarioWrong
-from countersign.made_up.scores import Floats
+from countersign.made_up.scenario import STAMP, Floats, Group, Scenario, ScenarioWrong
 from countersign.progress import Progress, silent
 
 Counts = NDArray[np.int64]
@@ -99,7 +98,6 @@ def _search(
     scenario: Scenario, group: Group, others: int, listed: int, threshold: float, random: np.random.Generator
 ) -> tuple[Floats, NDArray[np.bool_]]:
     """The alerts among ``others`` and ``listed`` captured people of a group: their scores, and whether they are right.
-
     A listed person is compared with one entry fewer of the others: their own is apart.
     """
     found_scores, found_right = [np.zeros(0)], [np.zeros(0, np.bool_)]

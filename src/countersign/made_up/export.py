@@ -70,7 +70,6 @@ def make(scenario: Scenario, seed: int, limits: dict[str, Value] | None = None) 
 
 def limits_under(content: bytes, scenario: Scenario, place: str) -> dict[str, Value]:
     """Declared limits that a scenario can be played under: of the same deployment, hours, cameras, list size, engine.
-
     Raises ``NotCanonical``, ``FactsMalformed``, or ``ScenarioWrong`` where limits and scenario do not fit.
     """
     document = parse(content.strip())

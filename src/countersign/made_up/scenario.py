@@ -3,25 +3,92 @@
 The form is in ``docs/formats/scenarios.md``. A scenario that contradicts itself is refused with the sentence that says
 how. Nothing in it is measured: the engine's behaviour may be set from published figures, and stays an assumption.
 
+The laws from which the engine's scores are drawn (``Law``): a comparison of two different people reaches ``t`` with
+probability ``FMR(t) = fmr * 10^((point - t) / tenfold)``, at most 1: an exponential tail, set from one published point.
+The best of ``N`` such scores has the distribution ``F^N``; ``U^(1/N)`` put into the inverse of ``F`` draws it, and it
+reaches ``t`` with probability ``1 - (1 - FMR(t))^N``, about ``N FMR(t)`` (NISTIR 8429, annex B, eq. 32). A listed
+person's own score is normal, placed so that the published share reaches the point. Real engines may follow neither.
+
 >>> load("quiet-high-street").groups[0].name
 'group-1'
 >>> SHIPPED[:2]
 ('quiet-high-street', 'busy-interchange')
+>>> law = Law.published(point=0.60, false_positive=1 / 6000, list_size=10_000, tenfold=0.05)
+>>> round(1 / law.any_reaches(0.60, 10_000)), round(1 / law.any_reaches(0.60, 1_000))
+(6000, 59995)
 """
 
 from __future__ import annotations
 
 import datetime
+import math
 import tomllib
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from countersign.errors import NotReached, WrongForm
-from countersign.made_up.scores import Law
 from countersign.record.entries.forms import fits
 from countersign.surroundings import ASSUMED
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """Laws of scores around a published ``point``. ``tenfold``: the rise in score by which false matches fall tenfold.
+
+    ``fmr``: the chance that two different people reach ``point``; ``spread``: the standard deviation of a listed
+    person's own score. A ``ratio`` in the methods multiplies the chance of a false match.
+    """
+
+    point: float
+    fmr: float
+    tenfold: float
+    spread: float = 0.08
+
+    @classmethod
+    def published(
+        cls, *, point: float, false_positive: float, list_size: int, tenfold: float, spread: float = 0.08
+    ) -> Law:
+        """The law under which a share ``false_positive`` of passers-by reaches ``point`` on a list of ``list_size``."""
+        return cls(point, -math.expm1(math.log1p(-false_positive) / list_size), tenfold, spread)
+
+    def false_match(self, threshold: float, ratio: float = 1.0) -> float:
+        """The chance that one comparison of two different people reaches ``threshold``."""
+        return min(1.0, ratio * self.fmr * 10 ** ((self.point - threshold) / self.tenfold))
+
+    def any_reaches(self, threshold: float, entries: int, ratio: float = 1.0) -> float:
+        """The chance that the best of ``entries`` comparisons of different people reaches ``threshold``."""
+        single = self.false_match(threshold, ratio)
+        if single >= 1.0:
+            return 1.0 if entries else 0.0
+        return -math.expm1(entries * math.log1p(-single))
+
+    def best_of(self, random: np.random.Generator, count: int, entries: int, ratio: float = 1.0) -> Floats:
+        """``count`` draws of the best of ``entries`` scores of different people; minus infinity for an empty list."""
+        if not entries:
+            return np.full(count, -np.inf)
+        scale = self.tenfold / math.log(10)
+        lowest = self.point + scale * math.log(ratio * self.fmr)
+        # -log U is exponential, so 1 - U^(1/N) = -expm1(-exponential / N): exact where the tail is thinnest.
+        beyond = -np.expm1(random.standard_exponential(count) / -entries)
+        return np.asarray(lowest - scale * np.log(np.maximum(beyond, np.finfo(np.float64).tiny)))
+
+    def own_mean(self, found: float) -> float:
+        """The mean of a listed person's own scores of which a share ``found`` reaches the point."""
+        from scipy.special import ndtri
+
+        return self.point + self.spread * float(ndtri(found))
+
+    def own(self, random: np.random.Generator, count: int, found: float) -> Floats:
+        """``count`` draws of a listed person's own score."""
+        return random.normal(self.own_mean(found), self.spread, count)
+
 
 SHIPPED = (
     "quiet-high-street",
@@ -77,7 +144,6 @@ class Group(_Part, frozen=True):
 
 class List(_Part, frozen=True):
     """The watchlist: its size, its make-up by group (as the crowd, if not given), how many on it are expected to pass.
-
     ``across``: the chance of a false match with an entry of another group, over that within a group.
     """
 
@@ -126,7 +192,6 @@ class Conduct(_Part, frozen=True):
 
 class Faults(_Part, frozen=True):
     """What goes wrong on the way: shares of events lost and doubled, clocks ahead, a list left loaded after the end.
-
     ``silent_camera``, if there is one, sends nothing more from ``silent_after_minutes`` after the start on.
     """
 
@@ -174,9 +239,8 @@ class Scenario(_Part, frozen=True):
         return round((self.list.size if size is None else size) * shares.get(group.name, 0.0))
 
     def false_alert_chance(self, group: Group, threshold: float, size: int | None = None) -> float:
-        """The closed form: the chance that someone of this group, not listed and captured, raises a false alert.
-
-        One minus the product over the groups of the list of ``(1 - FMR)^N``.
+        """The closed form: the chance that someone of this group, not listed and captured, raises a false alert. One
+        minus the product over the groups of the list of ``(1 - FMR)^N``.
         """
         whole = self.list.size if size is None else size
         like = self.entries_like(group, whole)
@@ -294,10 +358,7 @@ def _engine_rules(scenario: Scenario) -> Rules:
             0 < engine.point < 1 and engine.tenfold > 0 and engine.spread > 0,
             "the published point or a spread is not above 0",
         ),
-        (
-            engine.false_alert_one_in > 1,
-            "false_alert_one_in is above 1, at_list_size above 0",
-        ),
+        (engine.false_alert_one_in > 1, "false_alert_one_in is above 1, at_list_size above 0"),
         (engine.at_list_size > 0, "the published rate is of a list with at least one entry: at_list_size is above 0"),
         (fits("token", engine.name) and fits("reference", engine.version), "the engine's name is a token"),
     ]

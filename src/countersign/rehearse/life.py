@@ -15,52 +15,29 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from countersign.deployments.clock import time_text
+from countersign.errors import DONE
 from countersign.made_up.scenario import Scenario
 from countersign.record.entries.forms import force_of, name_of
-from countersign.rehearse.papers import Moments, Papers, shipped
-from countersign.rehearse.stage import FORCE, Ended, Stage, carried
+from countersign.rehearse.papers import ACTS, Moments, Papers, shipped
+from countersign.rehearse.stage import Ended, Stage, carried
 from countersign.surroundings import REHEARSAL
-
-#: Kinds that have a command of their own; all others are entered.
-COMMANDS = {
-    "plan.proposal": "propose", "plan.assessment": "assess", "authorise.authority": "authorise",
-    "open.notice": "notify", "brief.briefing": "brief", "live.opened": "open",
-    "live.suspended": "suspend", "live.resumed": "resume", "close.cancellation": "close",
-    "delete.deletion": "delete", "review.deployment-review": "review", "review.answer": "answer",
-    "publish.results": "publish",
-}  # fmt: skip
-
 
 #: Acts of a rehearsal: what is done next is done at the moment they yield.
 Acts = Iterator[datetime.datetime]
 
 
 class Statement(NamedTuple):
-    """What a role states: kind, role, facts, what is sealed, and who supplied it.
-
-    ``whole``: it is about the force as a whole, though statements of its kind may be about a deployment.
-    """
+    """What a role states, what of it is sealed, who supplied it, and whether it is about the force as a whole."""
 
     kind: str
     role: str
-    facts: Mapping[str, Any]
-    sealed: Mapping[str, Any] = {}
-    by: str = "force"
-    whole: bool = False
-
-    @classmethod
-    def shipped(cls, paper: Mapping[str, Any]) -> Statement:
-        """The statement of a shipped paper."""
-        sealed, by = paper.get("sealed", {}), paper.get("by", "force")
-        return cls(paper["kind"], paper["as"], paper["facts"], sealed, by)
-
-    @property
-    def about_force(self) -> bool:
-        """Whether it is about the force as a whole, not about one deployment."""
-        return self.whole or self.kind.startswith("programme.") or self.kind in OF_THE_FORCE
+    facts: dict[str, Any]
+    sealed: dict[str, Any]
+    by: str
+    about_force: bool
 
 
-@dataclass(slots=True)
+@dataclass
 class Life:
     """One deployment of a force on the stage, and where its things lie."""
 
@@ -81,69 +58,24 @@ class Life:
     address: str | None = None
     cosigned: int = 0
 
-    @property
-    def deployment(self) -> str:
-        """The deployment's own name, without the force's."""
-        return name_of(self.scenario.deployment)
-
-    @property
-    def force(self) -> Path:
-        """The folder of what the force has."""
-        return self.stage.root / "force"
-
-    @property
-    def own(self) -> Path:
-        """The folder of what the force has of this deployment."""
-        return self.force / "deployments" / self.deployment if self.one_of_many else self.force
-
-    @property
-    def truth(self) -> Path:
-        """The truth, apart."""
-        return (
-            self.stage.root
-            / ("truth" if self.one_of_many else "")
-            / (f"{self.deployment}.json" if self.one_of_many else "truth.json")
-        )
-
-    @property
-    def witness(self) -> Path:
-        """The folder of what the outside witness has."""
-        return self.stage.root / "witness"
-
-    @property
-    def log(self) -> Path:
-        """The log's folder."""
-        return self.force / "log"
-
-    @property
-    def passphrase(self) -> Path:
-        """The file with the one passphrase of all the force's keys."""
-        return self.force / "passphrase.txt"
-
-    @property
-    def policy(self) -> Path:
-        """The trust policy, with the witness's key and no address."""
-        return self.stage.root / "trust.policy"
-
-    @property
-    def reader(self) -> Path:
-        """The reader's file: the bodies outside, by keys that were never in the force's folder."""
-        return self.stage.root / "reader.toml"
-
-    @property
-    def limits(self) -> Path:
-        """The declared limits, as handed to the host in the van."""
-        return self.own / "limits.json"
-
-    @property
-    def export(self) -> Path:
-        """What the engine exported."""
-        return self.own / "export.jsonl"
-
-    @property
-    def street(self) -> Path:
-        """Sign and leaflet."""
-        return self.stage.root / "papers"
+    def __post_init__(self) -> None:
+        root, outside = self.stage.root, self.stage.root / "outside"
+        #: The deployment's own name, without the force's; the log's name.
+        self.deployment = name_of(self.scenario.deployment)
+        self.origin = f"{REHEARSAL}/{self.papers.values['force']}"
+        #: What the force has: of all, and of this deployment.
+        self.force = root / "force"
+        self.own = self.force / "deployments" / self.deployment if self.one_of_many else self.force
+        self.log, self.passphrase = self.force / "log", self.force / "passphrase.txt"
+        self.limits, self.export = self.own / "limits.json", self.own / "export.jsonl"
+        #: The truth, apart; sign and leaflet; what the outside witness has.
+        self.truth = root / "truth" / f"{self.deployment}.json" if self.one_of_many else root / "truth.json"
+        self.street, self.witness = root / "papers", root / "witness"
+        #: The trust policy, with the witness's key and no address; the reader's file, by keys the force never had.
+        self.policy, self.reader = root / "trust.policy", root / "reader.toml"
+        #: The key file of each role.
+        self.keys = {role: self.force / "keys" / f"{role}.key" for role in ("registrar", *ACTS["force"])}
+        self.keys |= {role: outside / f"{role}.key" for role in ACTS["outside"]}
 
     @property
     def left_loaded(self) -> bool:
@@ -155,76 +87,60 @@ class Life:
         """Whether somebody complains: of many deployments, about one in ten."""
         return not self.one_of_many or self.number % 10 == 0
 
-    @property
-    def origin(self) -> str:
-        """The log's name."""
-        return f"{REHEARSAL}/{self.papers.values['force']}"
+    def call(
+        self, *words: str | Path, by: str = "", ends_with: Sequence[int] = (DONE,), doing: str = "", quiet: bool = False
+    ) -> Ended:
+        """Run one command, signed by a role if one is named; the rest as ``Stage.call`` has it."""
+        signed = ("--key", self.keys[by], "--passphrase-file", self.passphrase) if by else ()
+        return self.stage.call(*words, *signed, ends_with=ends_with, doing=doing, quiet=quiet)
 
-    def key(self, role: str) -> Path:
-        """The key file of a role."""
-        return self.force / "keys" / f"{role}.key" if role in (*FORCE, "registrar") else self.outside(role)
+    def statement(self, name: str, /, *, whole: bool = False, **handed: Any) -> Statement:
+        """A statement of ``data/rehearsal/acts.toml``, with what the act hands in; ``whole``: about the whole force."""
+        return self._filled(ACTS["paper"][name], whole, handed | {"now": self.text_now()})
 
-    def outside(self, role: str) -> Path:
-        """The key file of a body outside."""
-        return self.stage.root / "outside" / f"{role}.key"
+    def _filled(self, paper: Mapping[str, Any], whole: bool, handed: Mapping[str, Any]) -> Statement:
+        kind, role = paper["kind"], self.papers.filled(paper["as"], handed)
+        facts, sealed = (self.papers.filled(paper.get(part, {}), handed) for part in ("facts", "sealed"))
+        about_force = whole or kind.startswith("programme.") or kind in ACTS["of_the_force"]
+        return Statement(kind, role, facts, sealed, paper.get("by", "force"), about_force)
 
-    def signed(self, role: str) -> tuple[str | Path, ...]:
-        """The options by which a role signs."""
-        return ("--key", self.key(role), "--passphrase-file", self.passphrase)
+    def paper(self, name: str, /, **handed: Any) -> Path:
+        """The written paper of a statement that a command of its own makes."""
+        return self.papers.write(name, self.statement(name, **handed).facts)
 
-    def enter(
-        self, kind: str, role: str, facts: Mapping[str, Any], sealed: Mapping[str, Any] | None = None, *,
-        by: str = "force", doing: str = "",
-    ) -> Ended:  # fmt: skip
-        """Enter one paper of a kind as a role, by the command of its own if it has one."""
-        return self._enter(Statement(kind, role, facts, sealed or {}, by), doing)
+    def enter(self, name: str, /, doing: str = "", **handed: Any) -> None:
+        """Enter one statement, by the command of its kind if it has one."""
+        self._enter(self.statement(name, **handed), doing)
 
-    def _enter(self, statement: Statement, doing: str) -> Ended:
-        kind, role, by = statement.kind, statement.role, statement.by
-        facts, sealed = self.papers.filled(statement.facts), self.papers.filled(statement.sealed)
-        paper = self.papers.write(kind.replace(".", "-"), facts, sealed)
-        command = COMMANDS.get(kind)
-        about = () if statement.about_force else ("--deployment", self.deployment)
-        words: tuple[str | Path, ...] = (
-            ("deployment", "enter", self.log, kind, paper, *about)
-            if command is None
-            else ("deployment", command, self.log, self.deployment, paper)
-        )
-        return self.stage.call(*words, *self.signed(role), "--role", role, "--supplied-by", by, doing=doing)
+    def _enter(self, stated: Statement, doing: str) -> None:
+        paper = self.papers.write(stated.kind.replace(".", "-"), stated.facts, stated.sealed)
+        words: tuple[str | Path, ...] = ("enter", self.log, stated.kind, paper, *self._about(stated))
+        if (command := ACTS["commands"].get(stated.kind)) is not None:
+            words = (command, self.log, self.deployment, paper)
+        signed = ("--key", self.keys[stated.role], "--passphrase-file", self.passphrase)
+        self.stage.call("deployment", *words, *signed, "--role", stated.role, "--supplied-by", stated.by, doing=doing)
+
+    def _about(self, stated: Statement) -> tuple[str, ...]:
+        return () if stated.about_force else ("--deployment", self.deployment)
 
     def enter_together(self, statements: Sequence[Statement], doing: str = "") -> None:
         """Enter statements of one signer about one subject in one batch; a single one as ``enter`` does."""
-        first = statements[0]
-        if len(statements) == 1 or any(statement.kind in GATED for statement in statements):
-            for statement in statements:
-                self._enter(statement, doing)
+        if len(statements) == 1 or any(stated.kind in ACTS["gated"] for stated in statements):
+            for stated in statements:
+                self._enter(stated, doing)
             return
-        batch = self.papers.write_batch(first.role, [self._line(statement) for statement in statements])
-        about = () if first.about_force else ("--deployment", self.deployment)
-        signed = self.signed(first.role)
-        self.stage.call("deployment", "enter-batch", self.log, batch, *about, *signed, doing=doing)
+        first = statements[0]
+        batch = self.papers.write_batch(first.role, [_line(stated) for stated in statements])
+        about = self._about(first)
+        self.call("deployment", "enter-batch", self.log, batch, *about, by=first.role, doing=doing)
 
-    def _line(self, statement: Statement) -> dict[str, Any]:
-        """A statement as a line of a batch."""
-        line = {
-            "kind": statement.kind,
-            "facts": self.papers.filled(statement.facts),
-            "role": statement.role,
-            "supplied_by": statement.by,
-        }
-        return line | ({"sealed": self.papers.filled(statement.sealed)} if statement.sealed else {})
-
-    def enter_shipped(self, file: str, steps: Iterable[str] = ("",), doing: str = "") -> Acts:
-        """Enter the shipped papers of a file that belong to these steps, each at its moment.
+    def enter_shipped(self, file: str, step: str = "", doing: str = "") -> Acts:
+        """Enter the shipped papers of a file that belong to a step, each at its moment.
 
         What one role signs at one moment goes together.
         """
-        wanted = set(steps)
-        papers = [
-            (paper["when"], Statement.shipped(paper))
-            for paper in shipped(file)["paper"]
-            if paper.get("step", "") in wanted
-        ]
+        wanted = [paper for paper in shipped(file)["paper"] if paper.get("step", "") == step]
+        papers = [(paper["when"], self._filled(paper, False, {})) for paper in wanted]
         for (when, _, _), some in groupby(papers, lambda paper: (paper[0], paper[1].role, paper[1].about_force)):
             yield self.moments(when)
             self.enter_together([paper for _, paper in some], doing)
@@ -233,21 +149,20 @@ class Life:
         """Publish the log's head and have the outside witness cosign it; of many lives, each week for all."""
         if self.one_of_many:
             return
-        ended = self.stage.call("record", "publish", self.log, "--log-passphrase-file", self.passphrase, doing=doing)
+        secret = ("--passphrase-file", self.passphrase)
+        ended = self.call("record", "publish", self.log, "--log-passphrase-file", self.passphrase, doing=doing)
         self.size = int(ended.out.rpartition(" at ")[2].partition(" ")[0].replace(",", ""))
         clock, policy = self.witness / "clock", self.witness / "asking.policy"
         clock.write_text(self.stage.now.isoformat(), encoding="ascii")
+        cosign = ("record", "cosign", self.log, "--policy", policy)
         if self.address is not None:
-            self.stage.call("record", "cosign", self.log, "--policy", policy)
+            self.call(*cosign)
             return
         request, answer = self.witness / "request.txt", self.witness / "answer.txt"
-        self.stage.call(
-            "record", "cosign", self.log, "--policy", policy, "--request", request, "--old", str(self.cosigned)
-        )
+        self.call(*cosign, "--request", request, "--old", str(self.cosigned))
         about = ("--state", self.witness, "--policy", self.witness / "logs.policy")
-        secret = ("--passphrase-file", self.passphrase)
         carried(self.stage.program, clock, "witness", "cosign", *about, request, "--out", answer, *secret)
-        self.stage.call("record", "cosign", self.log, "--policy", policy, "--answer", answer)
+        self.call(*cosign, "--answer", answer)
         self.cosigned = self.size
 
     def attest(self, phases: Iterable[str] | None = None) -> None:
@@ -257,12 +172,20 @@ class Life:
             duty
             for duty in self.duties
             if duty["id"] in texts
-            and (
-                duty["scope"] == PROGRAMME if phases is None else duty["scope"] != PROGRAMME and duty["phase"] in phases
-            )
+            and (duty["scope"] == PROGRAMME) == (phases is None)
+            and (phases is None or duty["phase"] in phases)
         ]
-        for _, duties in groupby(sorted(wanted, key=lambda duty: str(duty["role"])), lambda duty: str(duty["role"])):
-            self.enter_together([_attestation(duty, texts[duty["id"]]) for duty in duties], "what roles answer for")
+        for _, duties in groupby(sorted(wanted, key=_role), _role):
+            made = [self._attestation(duty, texts[duty["id"]]) for duty in duties]
+            self.enter_together(made, "what roles answer for")
+
+    def _attestation(self, duty: Mapping[str, Any], texts: Mapping[str, str]) -> Statement:
+        answers = [{"question": name, "text": text} for name, text in texts.items()]
+        public = [
+            {"question": name, "digest": sha256_of(text), "characters": len(text)} for name, text in texts.items()
+        ]
+        handed = {"role": duty["role"], "duty": duty["id"], "public": public, "answers": answers}
+        return self.statement("attestation", whole=duty["scope"] == PROGRAMME, **handed)
 
     def judge(self, scope: str) -> None:
         """The reviewer from outside judges each duty of a scope that is judged, on the documents it binds to."""
@@ -270,11 +193,9 @@ class Life:
         for duty in self.duties:
             if duty["kind"] == "judged" and duty["scope"] == scope:
                 documents = [digest for path in duty["binds"] if (digest := self.bound(path))]
-                against = duty["id"] in ON_THE_TEST and self.far_apart()
-                made.append(Statement("review.judgement", "reviewer", {
-                    "duty": duty["id"], "result": "not-met" if against else "met", "documents": documents,
-                    "carries_over": True, "independent_of": ["operational-team", "force", "supplier"],
-                }, by="outside", whole=scope == PROGRAMME))  # fmt: skip
+                result = "not-met" if duty["id"] in ACTS["on_the_test"] and self.far_apart() else "met"
+                handed = {"duty": duty["id"], "result": result, "judged_on": documents}
+                made.append(self.statement("judgement", whole=scope == PROGRAMME, **handed))
         self.enter_together(made, "judging")
 
     def text_now(self) -> str:
@@ -285,7 +206,7 @@ class Life:
         """The digest of the document a judged duty is bound to, by its path; ``None`` for one not on the record."""
         if path == "manifest.digest":
             return str(self.papers.values["list_digest"])
-        name = DOCUMENTS_OF.get(path)
+        name = ACTS["bound"].get(path)
         return None if name is None else self.papers.digest(name)
 
     def far_apart(self) -> bool:
@@ -302,31 +223,18 @@ class Life:
 FAR_APART = 3.0
 #: Searches of the made-up test, and in how many of them one false positive is found.
 PROBES, ONE_IN = 180_000, 6_000
-#: What a judged duty is bound to, by its path: the made-up document.
-DOCUMENTS_OF = {
-    "policy.digest": "policy", "dpia.digest": "dpia", "eia.digest": "eia", "bias_evidence.report": "bias-evidence",
-    "framework_assessment.answers": "framework", "trial_protocol.protocol": "trial-protocol",
-    "independent_review.opinion": "independent-opinion", "test_report.report": "test-report",
-    "statistics.definitions": "definitions", "disparity.report": "disparity", "effectiveness.report": "effectiveness",
-}  # fmt: skip
-#: Duties that the reviewer judges by how far the engine's test sets groups apart.
-ON_THE_TEST = ("uk.psed.bias-evidence", "uk.plan.non-discrimination")
 #: The scope of duties that are answered once for the force.
 PROGRAMME = "programme"
-#: Kinds that stand behind a gate: each is entered by its own command.
-GATED = frozenset({"authorise.authority", "authorise.approval", "live.opened", "publish.results"})
-#: Kinds about the force as a whole, beside those of the programme.
-OF_THE_FORCE = frozenset({"publish.annual-report", "review.effectiveness", "review.disparity"})
 
 
-def _attestation(duty: Mapping[str, Any], texts: Mapping[str, str]) -> Statement:
-    answers = [{"question": name, "text": text} for name, text in texts.items()]
-    public = [
-        {"question": one["question"], "digest": sha256_of(one["text"]), "characters": len(one["text"])}
-        for one in answers
-    ]
-    return Statement("review.attestation", duty["role"], {"duty": duty["id"], "answers": public},
-                     {"answers": {"answers": answers}}, whole=duty["scope"] == PROGRAMME)  # fmt: skip
+def _role(duty: Mapping[str, Any]) -> str:
+    return str(duty["role"])
+
+
+def _line(stated: Statement) -> dict[str, Any]:
+    """A statement as a line of a batch."""
+    line = {"kind": stated.kind, "facts": stated.facts, "role": stated.role, "supplied_by": stated.by}
+    return line | ({"sealed": stated.sealed} if stated.sealed else {})
 
 
 def sha256_of(text: str) -> str:
@@ -337,16 +245,13 @@ def sha256_of(text: str) -> str:
 def values_of(scenario: Scenario, moments: Moments) -> dict[str, Any]:
     """What papers are filled in with, from the scenario."""
     engine, conduct = scenario.engine, scenario.conduct
-    expected = sum(scenario.crowd_by_hour)
+    posts = {"operator": conduct.operators, "engagement-officer": conduct.officers, "commander": 1}
     persons = [
-        {"person": f"{name}-{number}", "roles": [role], "certificate": f"C-{name}-{number}",
-         "syllabus": "{digest:syllabus}", "expires": moments.day("120")}
-        for role, name, count in (
-            ("operator", "operator", conduct.operators), ("engagement-officer", "officer", conduct.officers),
-            ("commander", "commander", 1),
-        )
-        for number in range(1, count + 1)
-    ]  # fmt: skip
+        {"person": name, "roles": [role], "certificate": f"C-{name}", "syllabus": "{digest:syllabus}"}
+        | {"expires": moments.day("120")}
+        for role, count in posts.items()
+        for name in (f"{role.removeprefix('engagement-')}-{number}" for number in range(1, count + 1))
+    ]
     place = {
         "name": "High Street, by the station",
         "area": "area-1",
@@ -371,13 +276,24 @@ def values_of(scenario: Scenario, moments: Moments) -> dict[str, Any]:
         for group in scenario.groups
     ]
     return {
-        "test_groups": tested, "test_false": sum(one["false_positives"] for one in tested),
-        "force": force_of(scenario.deployment), "engine": engine.name, "version": engine.version,
-        "declared": engine.declared, "point": f"{engine.point:.2f}", "place": place, "size": scenario.list.size,
-        "list_maximum": scenario.list.size, "cameras": len(scenario.cameras), "operators": conduct.operators,
-        "officers": conduct.officers, "staff": len(persons), "persons": persons,
-        "roster": [{"role": "operator", "count": conduct.operators},
-                   {"role": "engagement-officer", "count": conduct.officers}, {"role": "commander", "count": 1}],
-        "expected_faces": round(expected),
+        "deployment": name_of(scenario.deployment),
+        "force": force_of(scenario.deployment),
+        "hours_open": str(moments.hours),
+        "test_groups": tested,
+        "test_false": sum(group["false_positives"] for group in tested),
+        "engine": engine.name,
+        "version": engine.version,
+        "declared": engine.declared,
+        "point": f"{engine.point:.2f}",
+        "place": place,
+        "size": scenario.list.size,
+        "list_maximum": scenario.list.size,
+        "cameras": len(scenario.cameras),
+        "operators": conduct.operators,
+        "officers": conduct.officers,
+        "staff": len(persons),
+        "persons": persons,
+        "roster": [{"role": role, "count": count} for role, count in posts.items()],
+        "expected_faces": round(sum(scenario.crowd_by_hour)),
         "expected_alerts": max(1, round(scenario.list.listed_passing * 1.5)),
-    }  # fmt: skip
+    }

@@ -4,7 +4,8 @@
 a moment of a day, ``{at:0 -1:30}`` one counted from the start of the window, ``{at:+0 0:30}`` from its end,
 ``{at:+2 09:00}`` a moment of the second day after it. ``{digest:policy}`` is the SHA-256 of a file in ``documents``
 that says what it stands for, ``{url:policy}`` an address under a name that cannot exist. A text that is one place alone
-becomes the value itself, which may be a number or a table. The form is described in ``docs/formats/rehearsal.md``.
+becomes the value itself, which may be a number or a table; a field whose value is ``None`` is left out. Places may
+stand within places: ``{digest:answer-{finding}}``. The form is described in ``docs/formats/rehearsal.md``.
 
 >>> at = Moments(datetime.datetime(2026, 3, 7, 10, tzinfo=datetime.UTC), hours=5)
 >>> [at(text).strftime("%d.%m. %H:%M") for text in ("-60 09:00", "0 -1:30", "+0 0:30", "+2 09:00")]
@@ -19,9 +20,11 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import sha256
 from importlib import resources
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from countersign.deployments.clock import time_text
@@ -82,18 +85,20 @@ class Papers:
             self.written[name] = sha256(content).hexdigest()
         return self.written[name]
 
-    def filled(self, value: Any) -> Any:
-        """A value with its places filled in."""
+    def filled(self, value: Any, handed: Mapping[str, Any] = MappingProxyType({})) -> Any:
+        """A value with its places filled in, from what an act has ``handed`` in or from the scenario."""
         if isinstance(value, Mapping):
-            return {key: self.filled(part) for key, part in value.items()}
+            parts = {key: self.filled(part, handed) for key, part in value.items()}
+            return {key: part for key, part in parts.items() if part is not None}
         if isinstance(value, list):
-            return [self.filled(part) for part in value]
+            return [self.filled(part, handed) for part in value]
         if not isinstance(value, str):
             return value
         whole = _PLACE.fullmatch(value)
         if whole is not None:
-            return self._place(whole)
-        return _PLACE.sub(lambda matched: str(self._place(matched)), value)
+            return self._place(whole, handed)
+        text = _PLACE.sub(lambda matched: str(self._place(matched, handed)), value)
+        return text if text == value else self.filled(text, handed)
 
     def write(self, name: str, facts: Mapping[str, Any], sealed: Mapping[str, Any] | None = None) -> Path:
         """Write one paper as JSON."""
@@ -112,7 +117,7 @@ class Papers:
         path.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
         return path
 
-    def _place(self, matched: re.Match[str]) -> Any:
+    def _place(self, matched: re.Match[str], handed: Mapping[str, Any]) -> Any:
         name, mark, rest = matched[1], matched[2], matched[3] or ""
         asked: Mapping[str, Callable[[str], Any]] = {
             "day": self.moments.day,
@@ -123,7 +128,7 @@ class Papers:
         }
         if mark == ":":
             return asked[name](rest)
-        value = self.values[name]
+        value = handed[name] if name in handed else self.values[name]
         return self.filled(value[rest] if mark == "." else value)
 
 
@@ -142,6 +147,11 @@ def for_the_street(subject: str, moments: Moments) -> str:
     return text
 
 
+@cache
 def shipped(name: str) -> dict[str, Any]:
-    """A shipped file of papers or statements."""
+    """A shipped file of papers or statements, read once."""
     return tomllib.loads(resources.files("countersign").joinpath("data", "rehearsal", name).read_text(encoding="utf-8"))
+
+
+#: What acts state, by name, and the tables that a rehearsal goes by.
+ACTS = shipped("acts.toml")

@@ -5,16 +5,13 @@ and the exit code, in ``commands.txt``. Whatever is random (keys, salts, nonces,
 and of how often bytes were asked for before, so the same scenario and seed give the same bytes. Key files are sealed at
 the lowest cost, under a passphrase that lies beside them: they are for nothing else.
 
-The posts of the force are those of the College of Policing's practice, a key each, so that who may not do two things
-does not. The outside witness is the ordinary ``countersign witness serve`` with its own key and state, asked over
+The outside witness is the ordinary ``countersign witness serve`` with its own key and state, asked over
 loopback alone, or, on a host without a loopback interface, ``witness cosign`` on files that are carried to it. Only its
 clock is the rehearsal's, read from a file whenever it cosigns. Its process ends when its parent does: its standard
 input is then at its end.
 
 >>> Bytes("quiet-high-street 0")(4) == Bytes("quiet-high-street 0")(4) != Bytes("quiet-high-street 1")(4)
 True
->>> sorted(OUTSIDE)
-['auditor', 'ethics-body', 'observer', 'reviewer', 'tester']
 """
 
 from __future__ import annotations
@@ -28,7 +25,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from hashlib import shake_256
@@ -88,7 +85,6 @@ class Ended:
 @dataclass(frozen=True, slots=True)
 class Program:
     """The command line: ``run`` gives a command's exit code; ``outside`` starts one in a process of its own.
-
     ``outside`` is followed by the file that holds the clock, then by the words of the command.
     """
 
@@ -122,11 +118,10 @@ class Stage:
         self.now = moment
 
     def call(
-        self, *words: str | Path, ends_with: tuple[int, ...] = (DONE,), doing: str = "", quiet: bool = False
+        self, *words: str | Path, ends_with: Sequence[int] = (DONE,), doing: str = "", quiet: bool = False
     ) -> Ended:
-        """Run one command. Raises ``RehearsalStopped`` if it ends with another code than it may.
-
-        ``quiet``: it only looks something up, and is left out of the transcript.
+        """Run one command. Raises ``RehearsalStopped`` if it ends with another code than it may. ``quiet``: it only
+        looks something up, and is left out of the transcript.
         """
         self.done += 1
         if doing or not self.done % 4:
@@ -161,21 +156,6 @@ class Stage:
     def transcript(self) -> bytes:
         """All commands so far, with what they said."""
         return ("\n".join(self.lines) + "\n").encode()
-
-
-FORCE = (
-    "custodian", "policy-owner", "senior-owner", "data-protection-officer", "legal-adviser", "engineer", "applicant",
-    "assessor", "authorising-officer", "watchlist-builder", "commander", "operational-lead", "press-officer",
-    "recorder", "complaints-handler",
-)  # fmt: skip
-#: Role: the body outside that holds it, and its kind in the reader's file.
-OUTSIDE = {
-    "tester": ("testing-laboratory", "evaluator"),
-    "ethics-body": ("ethics-panel", "panel"),
-    "reviewer": ("university", "reviewer"),
-    "auditor": ("university", "reviewer"),
-    "observer": ("observers", "observer"),
-}
 
 
 #: How long the process may take to say where it listens, and to end, in seconds.
@@ -224,9 +204,8 @@ def _reached(address: str) -> bool:
 
 
 def carried(program: Program, clock: Path, *words: str | Path) -> None:
-    """Run one command of the witness in a process of its own, on a file that is carried to it.
-
-    Raises ``RehearsalStopped``.
+    """Run one command of the witness in a process of its own, on a file that is carried to it. Raises
+    ``RehearsalStopped``.
     """
     ended = subprocess.run(
         _command(program, clock, *words), check=False, capture_output=True, text=True, stdin=subprocess.PIPE

@@ -30,7 +30,7 @@ from countersign.reviews.model import Duty, line_of
 from countersign.reviews.options import PROFILE
 from countersign.rulebook.catalogue import PHASES
 from countersign.rulebook.conditions.results import OUTCOMES, Outcome, Result, tally
-from countersign.rulebook.evaluate import evaluate
+from countersign.rulebook.duties import evaluate
 from countersign.rulebook.letters import wanted_for
 from countersign.words.lists import capital, counted
 from countersign.words.numbers import count

@@ -248,9 +248,8 @@ def counts_in(duty: Duty, profile: Profile) -> bool:
 
 
 def duties_for(key: str, as_at: datetime.date) -> tuple[Duty, ...]:
-    """The duties that count in a profile as at a day, in the catalogue's order. Raises ``ProfileUnknown``.
-
-    A duty whose first day in force is unknown counts on every day, and says "unknown" wherever it is printed.
+    """The duties that count in a profile as at a day, in the catalogue's order. Raises ``ProfileUnknown``. A duty whose
+    first day in force is unknown counts on every day, and says "unknown" wherever it is printed.
     """
     profile = profile_of(key)
     return tuple(duty for duty in DUTIES.values() if counts_in(duty, profile) and duty.in_force_at(as_at))

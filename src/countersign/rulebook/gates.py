@@ -24,9 +24,9 @@ from countersign.deployments.heard import HeardMoratorium
 from countersign.deployments.view import Statement, View
 from countersign.errors import WrongForm
 from countersign.rulebook.catalogue import DUTIES, Duty, Kind, Phase
-from countersign.rulebook.conditions.moments import day, moment, moment_of
+from countersign.rulebook.conditions.look import day, moment, moment_of
 from countersign.rulebook.conditions.results import Result
-from countersign.rulebook.evaluate import evaluate
+from countersign.rulebook.duties import evaluate
 
 
 class GateUnknown(WrongForm):
@@ -38,7 +38,6 @@ class GateUnknown(WrongForm):
 
 class Gate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A gate as data: which phases and kinds of mandatory duty bar it, and whether findings and a moratorium do.
-
     ``duties`` bar it though of another phase; ``later`` are left to a later gate, since what shows them comes after.
     """
 
@@ -66,9 +65,8 @@ class Overridden(msgspec.Struct, frozen=True):
 
 
 class Standing(msgspec.Struct, frozen=True):
-    """What stands in the way at a gate. ``overrides`` counts all signed for this gate, run out or not.
-
-    ``moratoria`` are entries; ``heard`` names the bodies of those heard from outside the log.
+    """What stands in the way at a gate. ``overrides`` counts all signed for this gate, run out or not. ``moratoria``
+    are entries; ``heard`` names the bodies of those heard from outside the log.
     """
 
     gate: str

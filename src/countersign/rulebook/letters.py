@@ -6,6 +6,9 @@ against its source is marked † there and here. Countersign sends nothing, and 
 
 >>> print(request_for_access(about="Oxford Circus", day="2026-09-01").splitlines()[2])
 2026-09-01
+>>> from countersign.rulebook.catalogue import duty
+>>> dict(explanation(duty("uk.auth.rank"), day="2026-09-01").parts())["Dates"]
+('in force from: unknown',)
 """
 
 from __future__ import annotations
@@ -13,14 +16,17 @@ from __future__ import annotations
 import re
 import textwrap
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from importlib import resources
+from typing import Any
 
 import msgspec
 
 from countersign.deployments.kinds import NOUNS, SCHEMAS
-from countersign.rulebook.catalogue import PROFILES, Duty, counts_in, profile_of
+from countersign.errors import NotReached, WrongForm
+from countersign.rulebook.catalogue import DUTIES, PROFILES, Duty, counts_in, profile_of
+from countersign.words.names import role_name
 
 #: Whose law the letters name unless another is asked for.
 PROFILE = "england-and-wales"
@@ -87,7 +93,7 @@ def _questions(duty: Duty) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=8192)
-def _line(text: str) -> str:
+def _wrapped(text: str) -> str:
     listed = _LISTED.match(text)
     return textwrap.fill(
         text,
@@ -122,12 +128,11 @@ def _letter(name: str, profile: str, **values: str) -> str:
     )
     for key, value in values.items():
         text = text.replace(f"{{{key}}}", value)
-    return "\n".join(_line(line) for line in f"{text}\n{TO_CHECK}".split("\n")) + "\n"
+    return "\n".join(_wrapped(line) for line in f"{text}\n{TO_CHECK}".split("\n")) + "\n"
 
 
 def request_for_information(wanted: Sequence[Wanted], *, about: str, day: str, profile: str = PROFILE) -> str:
     """One letter for everything wanted, under the law of a profile on information; ``about`` names the deployments.
-
     Raises ``ProfileUnknown``, as the other letters do.
     """
     items = [
@@ -146,3 +151,150 @@ def request_for_access(*, about: str, day: str, profile: str = PROFILE) -> str:
 def complaint(*, about: str, day: str, profile: str = PROFILE) -> str:
     """A complaint of a person who was stopped, or scanned, to the force, with where it may go afterwards."""
     return _letter("complaint", profile, day=day, about=about)
+
+
+HOW = {
+    "machine": "Decided from the record by a check that reads the paths below and nothing else.",
+    "attested": "Needs a signed statement of the role named, with an answer to each question that says something.",
+    "judged": "Needs the judgement of an independent reviewer; until then it is not shown.",
+}
+WHAT_FOR = (
+    "met: borne out by an observer, an engine's own log, an outside body, or arithmetic anyone can repeat",
+    "stated: borne out by the force's word alone, whatever it says",
+    "not met: contradicted by the evidence",
+    "not shown: evidence is missing or sealed from this reader, or cannot decide it",
+)
+
+
+#: The catalogue's codes of where a duty counts, in words.
+WHERE = {
+    "UK": "the United Kingdom",
+    "UK-EW": "England and Wales",
+    "UK-S": "Scotland",
+    "UK-NI": "Northern Ireland",
+    "EU": "the European Union",
+    "CoE": "the Council of Europe (guides everywhere)",
+    "INT": "guides everywhere",
+}
+
+
+def where(code: str) -> str:
+    """What a code of the catalogue means; the code itself where it is none of these.
+
+    >>> where("UK-EW")
+    'England and Wales'
+    """
+    return WHERE.get(code, code)
+
+
+class Explanation(msgspec.Struct, frozen=True):
+    """A duty with what would satisfy it and the text of a request for the evidence."""
+
+    duty: Duty
+    how: str
+    outcomes: tuple[str, ...]
+    request: str
+
+    def parts(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Headings with their lines, as people read them."""
+        duty = self.duty
+        parts: list[tuple[str, tuple[str, ...]]] = [
+            ("Sources", (duty.sources,)),
+            ("Where it counts", (", ".join(where(code) for code in duty.jurisdictions),)),
+            ("Dates", (duty.in_force,)),
+            (
+                "What kind of duty",
+                (f"{duty.layer}; {duty.severity}; of the {duty.scope}; phase: {duty.phase}", self.how),
+            ),
+        ]
+        if duty.questions:
+            asked = tuple(question.text for question in duty.questions)
+            parts.append((f"Questions to the {role_name(duty.role)}", asked))
+        if duty.question:
+            parts.append(("Question to the reviewer", (duty.question, f"bound to: {', '.join(duty.binds)}")))
+        parts.append(("What would show it", (wanted_for(duty).what,)))
+        parts.append(("Read from the record", duty.evidence))
+        parts.append(("Outcomes", self.outcomes))
+        return parts
+
+
+def explanation(duty: Duty, *, day: str) -> Explanation:
+    """A duty explained for people; ``day`` dates the request."""
+    about = "[the deployments you ask about]"
+    request = request_for_information([wanted_for(duty)], about=about, day=day, profile=profile_for(duty))
+    return Explanation(duty, HOW[duty.kind], WHAT_FOR, request)
+
+
+class ReviewUnread(WrongForm):
+    """A file is not a review of this program, or says nothing of what is not shown."""
+
+    code = "review-unread"
+    next_step = "Give the review.json that 'countersign review' wrote."
+
+
+class ReviewUnreadable(NotReached):
+    """The file of a review could not be had."""
+
+    code = "review-unreadable"
+    next_step = "Check the path and that the file can be read."
+
+
+class Open(msgspec.Struct, frozen=True):
+    """What a review leaves open, and what it is about."""
+
+    about: str
+    wanted: tuple[Wanted, ...]
+
+
+def read_open(content: bytes, name: str) -> Open:
+    """What the review in ``content`` leaves open; ``name`` is for messages. Raises ``ReviewUnread``."""
+    try:
+        raw = msgspec.json.decode(content)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ReviewUnread(f"{name}: not JSON: {error}") from None
+    if not isinstance(raw, dict) or not isinstance(raw.get("schema"), str) or "not_shown" not in raw:
+        raise ReviewUnread(f"{name}: not a review: it has no schema or no list of what is not shown")
+    return open_of(raw, name)
+
+
+def open_of(raw: Mapping[str, Any], name: str) -> Open:
+    """As ``read_open``, of a review's ``title``, ``duties`` and ``not_shown`` at hand. Raises ``ReviewUnread``."""
+    wanted = [*_of_duties(raw.get("duties"), name), *_of_gaps(raw["not_shown"], name)]
+    unique = {(item.what, item.duty): item for item in wanted}
+    return Open(_line(raw.get("title"), "the use reviewed"), tuple(unique.values()))
+
+
+def _of_duties(value: object, name: str) -> list[Wanted]:
+    found = []
+    for item in _items(value if value is not None else [], f"{name}: duties"):
+        if item.get("state") == "not shown" and item.get("id") in DUTIES:
+            found.append(wanted_for(DUTIES[item["id"]]))
+    return found
+
+
+def _of_gaps(value: object, name: str) -> list[Wanted]:
+    return [
+        Wanted(_line(item.get("what"), ""), _line(item.get("because"), ""))
+        for item in _items(value, f"{name}: not_shown")
+        if _line(item.get("what"), "") and not _names_a_duty(str(item.get("what")))
+    ]
+
+
+@lru_cache(maxsize=8192)
+def _names_a_duty(text: str) -> bool:
+    return any(mark in text for mark in DUTIES)
+
+
+def _items(value: object, place: str) -> list[Mapping[str, Any]]:
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        raise ReviewUnread(f"{place}: not a list of objects")
+    return value
+
+
+def _line(value: object, otherwise: str) -> str:
+    """A text of the file as one line without control characters: it goes into a letter."""
+    if not isinstance(value, str):
+        return otherwise
+    if value.isprintable():
+        return " ".join(value.split()) or otherwise
+    return " ".join("".join(character if character.isprintable() else " " for character in value).split()) or otherwise

@@ -94,9 +94,8 @@ class Likeness(msgspec.Struct, frozen=True):
 
 
 def alike(answers: Mapping[str, str], earlier: Mapping[str, Mapping[str, str]]) -> tuple[Likeness, ...]:
-    """Answers much like an earlier deployment's to the same question; ``earlier`` is answers by deployment.
-
-    The most alike first. Contents must have been opened to the caller; nothing of them is kept.
+    """Answers much like an earlier deployment's to the same question; ``earlier`` is answers by deployment. The most
+    alike first. Contents must have been opened to the caller; nothing of them is kept.
     """
     found = [
         Likeness(question, deployment, share)
@@ -140,9 +139,8 @@ def texts_not_to_copy(look: Look, duty: Duty) -> list[str] | None:
 
 
 def attested(look: Look, duty: Duty) -> tuple[list[Condition], tuple[str, ...]]:
-    """The conditions of an attested duty's statement, and the questions it leaves open.
-
-    The latest statement that is open answers; each question needs an answer that is not empty, by the named role.
+    """The conditions of an attested duty's statement, and the questions it leaves open. The latest statement that is
+    open answers; each question needs an answer that is not empty, by the named role.
     """
     opened, closed = answers_of(look, duty)
     asked = tuple(question.text for question in duty.questions)

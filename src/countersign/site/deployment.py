@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from countersign.deployments.lifecycle import Phase
 from countersign.record.entries.entry import Entry
 from countersign.site.facts import PublicDeployment, SiteFacts, kind_title, stage_of
-from countersign.site.letters import NAMES
 from countersign.site.pages import Cell, Facts, Grid, Links, Page, Part, Text, Title, row
+from countersign.site.reports import NAMES
 from countersign.words.dates import dated, moment_words, window_words
 from countersign.words.facts import CLOCKS, UNTOLD, facts_line, late_words, overdue_words, value_words
 from countersign.words.names import class_name, stage_name
@@ -144,10 +144,7 @@ def _what_is_wrong(one: PublicDeployment) -> Iterator[Part]:
     if one.stands_in("missing"):
         yield Text("It is over, and no results are on the record.", "warning")
     if one.late:
-        yield Text(
-            f"Overdue by the force's own policy: {overdue_words(one.late)}.",
-            "warning",
-        )
+        yield Text(f"Overdue by the force's own policy: {overdue_words(one.late)}.", "warning")
 
 
 def _entry(one: PublicDeployment, index: int, entry: Entry) -> tuple[Cell, ...]:

@@ -1,17 +1,30 @@
 """The public site written whole or not at all: pages, reports, letters, proofs, open data, the log's tiles.
 
 Everything is written anew each time, from the published log at a moment, into a folder that takes the old one's place
-when it is complete (``site_folder``); only drawings of charts are kept beside it to save time (``drawings``). A folder
+when it is complete; only drawings of charts are kept beside it to save time (``drawings``). A folder
 that holds anything else than a site written by this program is not replaced. The same log, moment and earlier
 publications give the same bytes.
 
 >>> FORM
 'site/1'
+>>> import tempfile
+>>> home = Path(tempfile.mkdtemp())
+>>> with replacing(home / "site") as staging:
+...     _ = (staging / "a.txt").write_text("whole")
+>>> (home / "site" / "a.txt").read_text(), sorted(one.name for one in home.iterdir())
+('whole', ['.site.lock', 'site'])
 """
 
 from __future__ import annotations
 
+import ctypes
 import datetime
+import errno
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,24 +32,106 @@ from typing import Any, NamedTuple
 import msgspec
 
 from countersign.errors import NotAllowed, NotReached
+from countersign.output import CannotWrite, sync
 from countersign.progress import Progress, silent
+from countersign.record.store.filelock import LockTaken, locked
 from countersign.record.tlog.checkpoint import SignedCheckpoint
 from countersign.record.tlog.merkle import inclusion_proof
 from countersign.record.tlog.proof import LogProof
 from countersign.record.tlog.tilereader import TileReader
 from countersign.record.tlog.tiles import CHECKPOINT_PATH, WIDTH, DirectorySource, all_tiles, bundle_path, tile_path
 from countersign.reviews.options import PROFILE
-from countersign.site.atrs import atrs_page, atrs_record
-from countersign.site.check import PROGRAM, program
-from countersign.site.content import pages
+from countersign.site.content import PROGRAM, pages, program
 from countersign.site.deployment import PAPERS, back, proof_path
 from countersign.site.facts import SiteFacts
-from countersign.site.folder import replacing
-from countersign.site.letters import blanks
-from countersign.site.open_data import data_files, feed
+from countersign.site.open_data import atrs_page, atrs_record, data_files, feed
 from countersign.site.pages import draw, style
-from countersign.site.reports import Wanted, write_reports
+from countersign.site.reports import Wanted, blanks, write_reports
 from countersign.surroundings import REHEARSED, rehearsed
+
+_HERE = -100  # AT_FDCWD: paths are taken from the process's own folder.
+_EXCHANGE = 2  # RENAME_EXCHANGE of renameat2(2).
+
+
+class SiteBeingWritten(NotAllowed):
+    """Another run is replacing the same folder."""
+
+    code = "site-being-written"
+    next_step = "Wait until the other run is done, and run the command again; nothing was changed."
+
+
+@contextmanager
+def replacing(folder: Path) -> Iterator[Path]:
+    """An empty folder to fill; when the block ends without an error it stands at ``folder`` in place of the old one.
+
+    A symbolic link at ``folder`` is followed, and what it leads to is replaced. Raises ``SiteBeingWritten``,
+    ``CannotWrite`` for what the disk refuses, and whatever the block raises; the old folder is then as it was.
+    """
+    try:
+        whole = folder.resolve()
+        whole.parent.mkdir(parents=True, exist_ok=True)
+        lock = whole.with_name(f".{whole.name}.lock")
+        try:
+            with locked(lock, 0.2):
+                _mend(whole)
+                staging = Path(tempfile.mkdtemp(prefix=f".{whole.name}.", suffix=".new", dir=whole.parent))
+                try:
+                    yield staging
+                    staging.chmod(0o755)
+                    os.sync()
+                    _swap(staging, whole)
+                finally:
+                    shutil.rmtree(staging, ignore_errors=True)
+        except LockTaken:
+            raise SiteBeingWritten(f"{folder}: another run is writing it") from None
+    except OSError as error:
+        if isinstance(error, CannotWrite) or not isinstance(error.errno, int):
+            raise
+        raise CannotWrite(f"{folder}: could not be written: {error.strerror or error}") from error
+
+
+def _mend(whole: Path) -> None:
+    """Undo what runs that were killed left: the lock is held, so nobody is at work on any of it."""
+    aside = _aside(whole)
+    if aside.exists() and not whole.exists():
+        aside.rename(whole)
+    for left in (aside, *whole.parent.glob(f".{whole.name}.*.new")):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def _aside(whole: Path) -> Path:
+    return whole.with_name(f".{whole.name}.old")
+
+
+def _swap(staging: Path, whole: Path) -> None:
+    if not whole.exists():
+        staging.rename(whole)
+    elif not exchanged(staging, whole):
+        aside = _aside(whole)
+        whole.rename(aside)
+        try:
+            staging.rename(whole)
+        except OSError:
+            aside.rename(whole)
+            raise
+        shutil.rmtree(aside, ignore_errors=True)
+    with suppress(OSError):
+        sync(whole.parent)
+
+
+def exchanged(one: Path, two: Path) -> bool:
+    """Give each of two paths the other's name in one step. False where this system or disk has no such step."""
+    try:
+        rename = ctypes.CDLL(None, use_errno=True).renameat2
+    except (OSError, AttributeError):
+        return False
+    if rename(_HERE, os.fsencode(one), _HERE, os.fsencode(two), _EXCHANGE) == 0:
+        return True
+    number = ctypes.get_errno()
+    if number in (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP):
+        return False
+    raise OSError(number, os.strerror(number), str(two))
+
 
 FORM = "site/1"
 MANIFEST = "site.json"

@@ -30,11 +30,17 @@ from countersign.reviews.deployment.across import (
 )
 from countersign.reviews.deployment.beside import deletions_section, findings_section, observers_section
 from countersign.reviews.deployment.cases import BuiltCase, read_case
-from countersign.reviews.deployment.checking import checking_section, entries_section
 from countersign.reviews.deployment.duties import convention_section, duties_section, not_shown_of, questions
 from countersign.reviews.deployment.evidence import NO_PAPERS, DeploymentEvidence, Papers, gather, rows
 from countersign.reviews.deployment.figures import LEVEL, decision_section, figures_section, rates
-from countersign.reviews.deployment.first import entered, first_page, summary_of, warnings
+from countersign.reviews.deployment.first import (
+    checking_section,
+    entered,
+    entries_section,
+    first_page,
+    summary_of,
+    warnings,
+)
 from countersign.reviews.deployment.gates import gates_of, gates_section, next_authority, overrides_of
 from countersign.reviews.deployment.promises import events_sentences, promises_of, promises_section
 from countersign.reviews.deployment.reading import read_bundles, read_log

@@ -75,9 +75,8 @@ class CaseEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CaseRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A row as printed, by the columns of docs/formats/columns.md; what is not printed is out.
-
-    It is the force's own table, unless ``supplied_by`` says that the source is an outside body's: a court's judgment.
+    """A row as printed, by the columns of docs/formats/columns.md; what is not printed is out. It is the force's own
+    table, unless ``supplied_by`` says that the source is an outside body's: a court's judgment.
     """
 
     source: str
@@ -111,9 +110,8 @@ class CaseChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CaseFailure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One way to go wrong: the duty it is about, and what is changed, added or removed to get there.
-
-    ``outcome`` is what the duty then comes to; ``profile`` and ``as_at`` are those it counts in, where not the case's.
+    """One way to go wrong: the duty it is about, and what is changed, added or removed to get there. ``outcome`` is
+    what the duty then comes to; ``profile`` and ``as_at`` are those it counts in, where not the case's.
     """
 
     duty: str

@@ -9,11 +9,18 @@ beside each stand the duties with their outcome, and what is still to come, from
 'duty-uk-auth-rank'
 >>> articles_words(("8", "10", "11")), articles_words(("14",))
 ('articles 8, 10 and 11', 'article 14')
+>>> lines = three_tests(())
+>>> sorted({line.article for line in lines}, key=int), sorted({line.test for line in lines})
+(['8', '10', '11', '14'], ['in accordance with the law', 'legitimate aim', 'necessary in a democratic society'])
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import tomllib
+from collections.abc import Iterable, Iterator, Sequence
+from importlib import resources
+
+import msgspec
 
 from countersign.document import Block, Finding, Heading, Paragraph, Section, Table
 from countersign.grids import Grid, GridColumn, column, number
@@ -23,11 +30,68 @@ from countersign.reviews.model import NotShown, TestQuestion
 from countersign.rulebook.catalogue import PHASES
 from countersign.rulebook.conditions.results import OUTCOMES, Outcome, Result, tally
 from countersign.rulebook.letters import wanted_for
-from countersign.rulebook.three_tests import TestLine, three_tests
 from countersign.words.dates import dated
 from countersign.words.lists import be, capital, counted, listing, noun
 from countersign.words.names import profile_name, role_name, suppliers, token
 from countersign.words.numbers import count, small
+
+
+class TestLine(msgspec.Struct, frozen=True):
+    """A question under one test of one article: the results that bear on it, the duties not answered, the entries."""
+
+    __test__ = False
+
+    article: str
+    test: str
+    question: str
+    bearing: tuple[Result, ...]
+    unanswered: tuple[str, ...]
+    entries: tuple[int, ...]
+
+    @property
+    def counts(self) -> dict[Outcome, int]:
+        """How many of the duties that bear on it have each outcome."""
+        return tally(self.bearing)
+
+
+class _Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A line of ``three_tests.toml``."""
+
+    articles: tuple[str, ...]
+    test: str
+    question: str
+    duties: tuple[str, ...]
+
+
+def _read() -> tuple[_Line, ...]:
+    text = resources.files("countersign.rulebook").joinpath("data", "three_tests.toml").read_text(encoding="utf-8")
+    return msgspec.convert(tomllib.loads(text)["line"], tuple[_Line, ...])
+
+
+LINES: tuple[_Line, ...] = _read()
+
+
+def three_tests(results: Iterable[Result]) -> tuple[TestLine, ...]:
+    """Every question by article and test, with the results given that bear on it, and their entries."""
+    known = {result.duty.id: result for result in results}
+    found = []
+    for article in ("8", "10", "11", "14"):
+        for line in LINES:
+            if article not in line.articles:
+                continue
+            bearing = tuple(known[duty] for duty in line.duties if duty in known)
+            found.append(
+                TestLine(
+                    article,
+                    line.test,
+                    line.question,
+                    bearing,
+                    tuple(duty for duty in line.duties if duty not in known),
+                    tuple(sorted({entry for result in bearing for entry in result.entries})),
+                )
+            )
+    return tuple(found)
+
 
 #: So many duties of one outcome stand on the first page.
 ON_FIRST_PAGE = 8

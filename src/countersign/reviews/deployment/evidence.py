@@ -27,7 +27,7 @@ from countersign.record.entries.retention import Accounts
 from countersign.reviews.deployment.record import LOG, DeploymentRecord
 from countersign.reviews.duties import row_statement
 from countersign.rulebook.conditions.results import Result
-from countersign.rulebook.evaluate import evaluate
+from countersign.rulebook.duties import evaluate
 
 #: Which account figures are taken from, the first that has the counts.
 ORDER: tuple[str, ...] = ("statistics", "reconciliation", "results", "hours", "cancellation", "row")
@@ -71,9 +71,8 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Papers:
-    """What a case file adds to its entries: a title, by whose standard, the paper behind each entry, a row.
-
-    What the row bears on is answered as the word of ``row_by``. ``invented``: made up by the author of an example.
+    """What a case file adds to its entries: a title, by whose standard, the paper behind each entry, a row. What the
+    row bears on is answered as the word of ``row_by``. ``invented``: made up by the author of an example.
     """
 
     title: str = ""

@@ -167,7 +167,6 @@ class Origin:
 @dataclass(frozen=True)
 class DeploymentRecord:
     """Verified entries by place, in order, with what is open to this reader; ``whole`` where they are all of a log.
-
     What reviews of several deployments share (entries by subject, states, accounts) is made once and kept here.
     """
 

@@ -12,6 +12,9 @@ function too, or a condition that is already decided.
         before("published_at", OPENING, "the policy was published"),
         has("published_url", "archived_digest", yes="its address and digest are given", absent="no address is given"),
     )
+
+>>> Paper("policy", "no policy is on the record").missing
+'no policy is on the record'
 """
 
 from __future__ import annotations
@@ -19,13 +22,100 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Required, TypedDict, Unpack
+from typing import Any, ClassVar, Required, TypedDict, Unpack
 
-from countersign.rulebook.conditions.look import Line, Look, Unmeasured
+from countersign.rulebook.conditions.look import Line, Look, Moment, Unmeasured
 from countersign.rulebook.conditions.results import Condition, Test, decide, lacking
-from countersign.rulebook.conditions.subjects import Entries, Mark, Subject, These
 from countersign.words.dates import at_words
 from countersign.words.names import token
+
+
+class Subject:
+    """Lines of the record that rules are asked of; ``missing`` is the sentence where there are none.
+
+    ``each``: several things, each of which needs evidence of its own. Else the lines are accounts of one thing, and
+    one account that is independent of the force is enough.
+    """
+
+    missing: str
+    each: ClassVar[bool] = False
+
+    def lines(self, look: Look) -> tuple[Line, ...]:
+        """The lines."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Entries(Subject):
+    """All entries of a noun, but for those that ``where`` leaves out."""
+
+    noun: str
+    missing: str = ""
+    where: Callable[[Line], bool] | None = None
+
+    def lines(self, look: Look) -> tuple[Line, ...]:
+        """The entries, in the log's order."""
+        lines = self._read(look)
+        return lines if self.where is None else tuple(line for line in lines if self.where(line))
+
+    def _read(self, look: Look) -> tuple[Line, ...]:
+        return look.lines(self.noun)
+
+
+class Each(Entries):
+    """All entries of a noun, each of them a thing of its own."""
+
+    each = True
+
+
+class Paper(Entries):
+    """A document in its latest version, by each supplier's account."""
+
+    def _read(self, look: Look) -> tuple[Line, ...]:
+        return look.current(self.noun)
+
+
+@dataclass(frozen=True)
+class These(Subject):
+    """Lines that a function has picked."""
+
+    picked: Sequence[Line]
+    missing: str = ""
+
+    def lines(self, look: Look) -> tuple[Line, ...]:
+        """The lines picked."""
+        return tuple(self.picked)
+
+
+class EachOfThese(These):
+    """Lines that a function has picked, each of them a thing of its own."""
+
+    each = True
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A moment that duties are measured from, by its name in sentences."""
+
+    name: str
+    moment: Callable[[Look], Moment | None]
+
+    def lines(self, look: Look) -> tuple[Line, ...]:
+        """The lines that state it."""
+        stated = self.moment(look)
+        return () if stated is None else stated.lines
+
+
+def _first_signed(look: Look) -> Moment | None:
+    authorities = look.lines("authority")
+    stated = [at for line in authorities if (at := line.time("signed_at")) is not None]
+    return Moment(min(stated), authorities) if stated else None
+
+
+OPENING = Mark("the opening", Look.opening)
+CLOSE = Mark("the close", Look.closing)
+#: The first signature of an authority.
+SIGNATURE = Mark("the authority", _first_signed)
 
 
 class Sentences(TypedDict, total=False):
@@ -139,9 +229,8 @@ def holds_all(field: str, wanted: Iterable[object], **sentences: Unpack[Sentence
 def among(
     field: str, source: Entries, values: str | Callable[[Line], Iterable[Any]], **sentences: Unpack[Sentences]
 ) -> Rule:
-    """That a field says one of the values that ``source`` gives: in a field, or by a function of each line.
-
-    Not shown where the source gives none. The source stands beside, unless ``beside`` says otherwise.
+    """That a field says one of the values that ``source`` gives: in a field, or by a function of each line. Not shown
+    where the source gives none. The source stands beside, unless ``beside`` says otherwise.
     """
 
     def bound(look: Look) -> Test:
@@ -178,7 +267,6 @@ def conditions(look: Look, parts: Iterable[Part]) -> list[Condition]:
     """The conditions that parts give, in their order.
 
     >>> from countersign.deployments.view import View
-    >>> from countersign.rulebook.conditions.subjects import Paper
     >>> view, as_at = View.of([], "force-a/d-1"), datetime.datetime(2026, 9, 1, tzinfo=datetime.UTC)
     >>> look = Look(view, frozenset({"policy.published_url"}), as_at)
     >>> parts = [Paper("policy", "no policy is on the record"), has("published_url", yes="its address is given")]
@@ -206,9 +294,8 @@ def conditions(look: Look, parts: Iterable[Part]) -> list[Condition]:
 
 
 def check(duty: str) -> Callable[[Callable[[Look], Sequence[Part]]], Callable[[Look], Sequence[Part]]]:
-    """Register a function as the check of a duty; a duty has one.
-
-    Where a check has no number to measure by, nothing is shown.
+    """Register a function as the check of a duty; a duty has one. Where a check has no number to measure by, nothing is
+    shown.
     """
 
     def register(function: Callable[[Look], Sequence[Part]]) -> Callable[[Look], Sequence[Part]]:

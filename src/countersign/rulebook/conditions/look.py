@@ -12,16 +12,21 @@ Where it sets none they come from ``data/figures.toml``, each with its source; n
 
 Who supplied a statement decides what it can carry: an engine's log, an observer and an outside body are independent of
 the force. A compiler who copies the force's papers into a dossier is not, whichever hat the entry wears.
+>>> moment("2026-03-01T09:30:00Z") - moment("2026-03-01T08:30:00Z") == hours(1)
+True
+>>> month_after(datetime.date(2026, 1, 31)).isoformat()
+'2026-02-28'
 """
 
 from __future__ import annotations
 
+import calendar
 import datetime
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -31,7 +36,40 @@ import msgspec
 from countersign.deployments.kinds import COMPILER, NOUNS
 from countersign.deployments.view import Statement, View
 from countersign.errors import CountersignError
-from countersign.rulebook.conditions.moments import moment
+
+
+@lru_cache(maxsize=65536)
+def moment(text: str) -> datetime.datetime:
+    """A ``time``, ``hour`` or ``date`` of the record as a moment in UTC; a day stands for its first moment."""
+    if len(text) == len("2026-03-01T09Z"):
+        text = text[:-1] + ":00:00Z"
+    found = datetime.datetime.fromisoformat(text)
+    return found if found.tzinfo is not None else found.replace(tzinfo=datetime.UTC)
+
+
+def day(text: str) -> datetime.date:
+    """The day of a time, hour or date of the record."""
+    return datetime.date.fromisoformat(text[:10])
+
+
+def hours(number: int | Decimal) -> datetime.timedelta:
+    """A span of so many hours."""
+    return datetime.timedelta(seconds=float(number * 3600))
+
+
+def month_after(start: datetime.date, months: int = 1) -> datetime.date:
+    """The same day ``months`` later, or the last of that month where it has no such day."""
+    count = start.year * 12 + start.month - 1 + months
+    year, month = divmod(count, 12)
+    return datetime.date(year, month + 1, min(start.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def moment_of(as_at: datetime.date | datetime.datetime) -> datetime.datetime:
+    """The moment a date or a moment of the asker stands for: of a date, its last second. A naive moment is UTC."""
+    if not isinstance(as_at, datetime.datetime):
+        return datetime.datetime(as_at.year, as_at.month, as_at.day, 23, 59, 59, tzinfo=datetime.UTC)
+    return as_at if as_at.tzinfo is not None else as_at.replace(tzinfo=datetime.UTC)
+
 
 #: Where the alerts of an hour lie sealed.
 ALERTS = "hour.sealed.alerts[]"
@@ -130,9 +168,8 @@ class Measure:
 
 @cache
 def noun_of_programme(noun: str) -> bool:
-    """Whether statements of a noun are about the force's programme, and so hold for many deployments.
-
-    Not the catalogue's own version: whether it is looked at again is asked of today.
+    """Whether statements of a noun are about the force's programme, and so hold for many deployments. Not the
+    catalogue's own version: whether it is looked at again is asked of today.
     """
     return NOUNS.get(noun, "").startswith("programme.") and noun != "rulepack"
 
@@ -245,7 +282,6 @@ class Look:
 
     def figure(self, name: str) -> Measure:
         """A number a duty is measured by: the force's own where its policy sets one, else one the catalogue can cite.
-
         Raises ``Unmeasured`` where there is neither: then the duty is not shown (``declare.check``).
         """
         for line in reversed(self.current("policy")):

@@ -1,6 +1,27 @@
-"""The duties that the record itself decides, by phase; importing a phase's module declares them in ``CHECKS``."""
+"""Each duty answered from a view of the record, in a profile, as at a moment: a pure function.
 
+A machine duty is decided by its check; an attested one by its signed answers, and by facts that may contradict them; a
+judged one by a reviewer's judgement, and by such facts. The view is all that is read, and of it only the paths the duty
+declares. The checks stand by phase in the modules of this folder, which declare them in ``CHECKS``.
+
+>>> from countersign.deployments.view import View
+>>> import datetime
+>>> found = evaluate(View.of([], "force-a/d-1"), profile="england-and-wales", as_at=datetime.date(2026, 9, 1))
+>>> {result.outcome for result in found}
+{'not shown'}
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable
+from functools import cache
+
+from countersign.deployments.view import View
+from countersign.rulebook.catalogue import Duty, duties_for
 from countersign.rulebook.conditions.declare import CHECKS
+from countersign.rulebook.conditions.look import Look, Shared, moment_of
+from countersign.rulebook.conditions.results import Result, conclude
 from countersign.rulebook.duties import (
     alerts,
     authority,
@@ -13,17 +34,54 @@ from countersign.rulebook.duties import (
     street,
     watchlist,
 )
+from countersign.rulebook.signed import attested, judged
 
-__all__ = [
-    "CHECKS",
-    "alerts",
-    "authority",
-    "close",
-    "documents",
-    "live",
-    "plan",
-    "programme",
-    "review",
-    "street",
-    "watchlist",
-]
+#: The phases; importing them fills ``CHECKS``.
+PHASES = (alerts, authority, close, documents, live, plan, programme, review, street, watchlist)
+
+
+#: What people must have signed, by the kind of duty.
+SIGNED = {"attested": attested, "judged": judged}
+
+
+@cache
+def _allowed(evidence: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(evidence)
+
+
+def answer(
+    duty: Duty,
+    view: View,
+    *,
+    as_at: datetime.date | datetime.datetime,
+    supposed: datetime.datetime | None = None,
+    shared: Shared | None = None,
+) -> Result:
+    """The result of one duty. ``supposed`` is the opening that is asked about, where none is on the record yet.
+
+    ``shared`` is for all duties of one view, so that its alerts are taken out of it once.
+
+    Raises ``PathNotDeclared`` where a check reads what the duty does not name: a defect.
+    """
+    look = Look(view, _allowed(duty.evidence), moment_of(as_at), supposed, shared or Shared())
+    signed, asked = SIGNED[duty.kind](look, duty) if duty.kind in SIGNED else ([], ())
+    decided = CHECKS[duty.id](look) if duty.id in CHECKS else ()
+    return conclude(duty, [*signed, *decided], asked)
+
+
+def evaluate(
+    view: View,
+    *,
+    profile: str,
+    as_at: datetime.date | datetime.datetime,
+    supposed: datetime.datetime | None = None,
+    duties: Iterable[Duty] | None = None,
+) -> tuple[Result, ...]:
+    """Results for every duty that counts in the profile as at the moment, in the catalogue's order. ``duties`` narrows
+    them to some (programme duties are answered once, a deployment answers its own). Raises ``ProfileUnknown``.
+    """
+    counted = duties_for(profile, moment_of(as_at).date())
+    chosen = None if duties is None else {duty.id for duty in duties}
+    wanted = [duty for duty in counted if chosen is None or duty.id in chosen]
+    shared = Shared()
+    return tuple(answer(duty, view, as_at=as_at, supposed=supposed, shared=shared) for duty in wanted)

@@ -10,10 +10,9 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from countersign.rulebook.conditions.declare import Part, check, declare, has, that
+from countersign.rulebook.conditions.declare import Each, Paper, Part, check, declare, has, that
 from countersign.rulebook.conditions.look import Alert, Look
 from countersign.rulebook.conditions.results import Condition, lacking, one_by_one
-from countersign.rulebook.conditions.subjects import Each, Paper
 
 NO_HOURS = "no hours are on the record"
 Engagement = dict[str, Any]

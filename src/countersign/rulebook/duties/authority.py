@@ -7,11 +7,23 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from countersign.deployments.state import RANKS
-from countersign.rulebook.conditions.declare import Part, against, among, before, check, declare, has, needs, that
-from countersign.rulebook.conditions.look import Line, Look, statutory
-from countersign.rulebook.conditions.moments import hours, moment
+from countersign.rulebook.conditions.declare import (
+    OPENING,
+    Entries,
+    Paper,
+    Part,
+    These,
+    against,
+    among,
+    before,
+    check,
+    declare,
+    has,
+    needs,
+    that,
+)
+from countersign.rulebook.conditions.look import Line, Look, hours, moment, statutory
 from countersign.rulebook.conditions.results import Condition, Test, earlier_in_log, lacking
-from countersign.rulebook.conditions.subjects import OPENING, Entries, Paper, These
 
 #: The documents an authority cites: the noun under which their versions are read, and the name in sentences.
 CITED = {

@@ -9,11 +9,23 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from countersign.rulebook.conditions.declare import Part, against, among, check, declare, has, says, that
-from countersign.rulebook.conditions.look import Line, Look, statutory
-from countersign.rulebook.conditions.moments import day, hours, moment
+from countersign.rulebook.conditions.declare import (
+    OPENING,
+    Each,
+    Entries,
+    Paper,
+    Part,
+    These,
+    against,
+    among,
+    check,
+    declare,
+    has,
+    says,
+    that,
+)
+from countersign.rulebook.conditions.look import Line, Look, day, hours, moment, statutory
 from countersign.rulebook.conditions.results import Condition, lacking, one_by_one
-from countersign.rulebook.conditions.subjects import OPENING, Each, Entries, Paper, These
 from countersign.rulebook.duties.documents import latest_by
 
 #: What may become of an alert, as totals count it.
@@ -125,9 +137,8 @@ declare(
 
 
 def deleted(kind: str, figure: str, what: str, unit: int = 1) -> Callable[[Look], Condition]:
-    """That all of a class was deleted in time after the close, or what remains is held.
-
-    ``figure`` names the time allowed, in hours, or in so many hours as ``unit`` says.
+    """That all of a class was deleted in time after the close, or what remains is held. ``figure`` names the time
+    allowed, in hours, or in so many hours as ``unit`` says.
     """
 
     def condition(look: Look) -> Condition:

@@ -7,11 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from countersign.rulebook.conditions.declare import Part, before, check, declare, has, holds_all, says, that
-from countersign.rulebook.conditions.look import Line, Look, statutory
-from countersign.rulebook.conditions.moments import day, moment, month_after
+from countersign.rulebook.conditions.declare import (
+    OPENING,
+    EachOfThese,
+    Paper,
+    Part,
+    before,
+    check,
+    declare,
+    has,
+    holds_all,
+    says,
+    that,
+)
+from countersign.rulebook.conditions.look import Line, Look, day, moment, month_after, statutory
 from countersign.rulebook.conditions.results import Condition, Test, lacking, one_by_one
-from countersign.rulebook.conditions.subjects import OPENING, EachOfThese, Paper
 
 #: DPA 2018 s.35(5)(c), s.42: the six data protection principles of Part 3.
 PRINCIPLES = ("lawfulness", "purpose-limitation", "minimisation", "accuracy", "storage-limitation", "security")

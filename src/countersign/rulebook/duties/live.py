@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from countersign.rulebook.conditions.declare import Part, among, check, declare, has, says, that
-from countersign.rulebook.conditions.look import Line, Look, statutory
-from countersign.rulebook.conditions.moments import day, moment, month_after
+from countersign.rulebook.conditions.declare import (
+    Each,
+    Entries,
+    Paper,
+    Part,
+    These,
+    among,
+    check,
+    declare,
+    has,
+    says,
+    that,
+)
+from countersign.rulebook.conditions.look import Line, Look, day, moment, month_after, statutory
 from countersign.rulebook.conditions.results import Condition, lacking, one_by_one
-from countersign.rulebook.conditions.subjects import Each, Entries, Paper, These
 from countersign.rulebook.duties.alerts import NO_HOURS, every_alert
 from countersign.rulebook.duties.plan import places
 from countersign.rulebook.duties.watchlist import NO_LIST

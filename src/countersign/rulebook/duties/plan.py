@@ -8,11 +8,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from countersign.rulebook.conditions.declare import Part, against, among, check, declare, has, holds_all, says, that
-from countersign.rulebook.conditions.look import Line, Look, statutory
-from countersign.rulebook.conditions.moments import hours, moment
+from countersign.rulebook.conditions.declare import (
+    SIGNATURE,
+    Entries,
+    Paper,
+    Part,
+    against,
+    among,
+    check,
+    declare,
+    has,
+    holds_all,
+    says,
+    that,
+)
+from countersign.rulebook.conditions.look import Line, Look, hours, moment, statutory
 from countersign.rulebook.conditions.results import Condition, lacking
-from countersign.rulebook.conditions.subjects import SIGNATURE, Entries, Paper
 from countersign.rulebook.duties.programme import CHIEF_OFFICERS
 
 NO_ASSESSMENT = "no assessment is on the record"

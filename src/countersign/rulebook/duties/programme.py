@@ -10,7 +10,12 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from countersign.rulebook.conditions.declare import (
+    OPENING,
+    SIGNATURE,
+    Entries,
+    Paper,
     Part,
+    These,
     against,
     among,
     before,
@@ -22,10 +27,8 @@ from countersign.rulebook.conditions.declare import (
     says,
     that,
 )
-from countersign.rulebook.conditions.look import Line, Look, statutory
-from countersign.rulebook.conditions.moments import day, moment
+from countersign.rulebook.conditions.look import Line, Look, day, moment, statutory
 from countersign.rulebook.conditions.results import Condition, lacking
-from countersign.rulebook.conditions.subjects import OPENING, SIGNATURE, Entries, Paper, These
 
 #: Ranks of a chief officer: the equality duty cannot be delegated (Equality Act 2010 s.149; Bridges CA [175]).
 CHIEF_OFFICERS = ("assistant-chief-constable", "deputy-chief-constable", "chief-constable")

@@ -7,11 +7,21 @@ from datetime import timedelta
 from decimal import Decimal
 
 from countersign.inference.estimate import proportion
-from countersign.rulebook.conditions.declare import Part, against, check, declare, has, that
-from countersign.rulebook.conditions.look import Line, Look, Measure, statutory
-from countersign.rulebook.conditions.moments import day, hours, moment, month_after
+from countersign.rulebook.conditions.declare import (
+    CLOSE,
+    Each,
+    EachOfThese,
+    Paper,
+    Part,
+    These,
+    against,
+    check,
+    declare,
+    has,
+    that,
+)
+from countersign.rulebook.conditions.look import Line, Look, Measure, day, hours, moment, month_after, statutory
 from countersign.rulebook.conditions.results import Condition, lacking, one_by_one
-from countersign.rulebook.conditions.subjects import CLOSE, Each, EachOfThese, Paper, These
 from countersign.rulebook.duties.close import ALERT_OUTCOMES
 from countersign.rulebook.duties.documents import latest_by
 from countersign.words.intervals import one_in_range

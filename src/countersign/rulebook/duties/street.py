@@ -10,7 +10,12 @@ from dataclasses import replace
 
 from countersign.deployments.place import inside
 from countersign.rulebook.conditions.declare import (
+    OPENING,
+    Each,
+    Entries,
+    Paper,
     Part,
+    These,
     against,
     among,
     before,
@@ -20,10 +25,8 @@ from countersign.rulebook.conditions.declare import (
     holds_all,
     that,
 )
-from countersign.rulebook.conditions.look import Line, Look, Moment
-from countersign.rulebook.conditions.moments import day, moment
+from countersign.rulebook.conditions.look import Line, Look, Moment, day, moment
 from countersign.rulebook.conditions.results import Condition, lacking
-from countersign.rulebook.conditions.subjects import OPENING, Each, Entries, Paper, These
 from countersign.rulebook.duties.alerts import leaflets
 
 #: What a syllabus must teach, and what a briefing must speak about.

@@ -7,6 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from countersign.rulebook.conditions.declare import (
+    OPENING,
+    Each,
+    Paper,
     Part,
     Rule,
     among,
@@ -18,10 +21,8 @@ from countersign.rulebook.conditions.declare import (
     needs,
     that,
 )
-from countersign.rulebook.conditions.look import Line, Look
-from countersign.rulebook.conditions.moments import hours, moment
+from countersign.rulebook.conditions.look import Line, Look, hours, moment
 from countersign.rulebook.conditions.results import Condition, Test, earlier_in_log, lacking
-from countersign.rulebook.conditions.subjects import OPENING, Each, Paper
 
 #: A child is under this age (UNCRC art 1; SWP SOP v12).
 ADULT = 18
