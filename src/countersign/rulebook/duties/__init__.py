@@ -22,7 +22,7 @@ from countersign.rulebook.catalogue import Duty, duties_for
 from countersign.rulebook.conditions.declare import CHECKS
 from countersign.rulebook.conditions.look import Look, Shared, moment_of
 from countersign.rulebook.conditions.results import Result, conclude
-from countersign.rulebook.duties import (
+from countersign.rulebook.duties import (  # noqa: F401 - importing a phase declares its checks
     alerts,
     authority,
     close,
@@ -35,10 +35,6 @@ from countersign.rulebook.duties import (
     watchlist,
 )
 from countersign.rulebook.signed import attested, judged
-
-#: The phases; importing them fills ``CHECKS``.
-PHASES = (alerts, authority, close, documents, live, plan, programme, review, street, watchlist)
-
 
 #: What people must have signed, by the kind of duty.
 SIGNED = {"attested": attested, "judged": judged}
