@@ -35,6 +35,13 @@ from countersign.output import sync
 _BESIDE = ("", "-wal", "-shm", "-journal")
 
 
+class Connection(sqlite3.Connection):
+    """A connection that is closed, at the latest, when nobody holds it any more."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
 @dataclass(frozen=True, slots=True)
 class SqliteForm:
     """What is true of one kind of file: its name in words, its mark (a pragma and its value), tables and errors.
@@ -96,6 +103,7 @@ class SqliteForm:
                 timeout=self.wait,
                 isolation_level=None,
                 check_same_thread=False,
+                factory=Connection,
             )
             try:
                 name, value = self.mark

@@ -28,7 +28,7 @@ from countersign.progress import Progress, silent
 from countersign.record.entries.forms import subject_of
 from countersign.record.store.filelock import WAIT_SECONDS
 from countersign.record.store.sequencer import BATCH, LogStoreDamaged, Sequencer
-from countersign.record.store.sqlitefile import take_away, transaction
+from countersign.record.store.sqlitefile import Connection, take_away, transaction
 
 _TABLES = """
 create table about (subject text not null, place integer not null, primary key (subject, place)) strict, without rowid;
@@ -63,7 +63,9 @@ class SubjectIndex:
                     break
         self._path = None
         if self._memory is None:
-            self._memory = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+            self._memory = sqlite3.connect(
+                ":memory:", isolation_level=None, check_same_thread=False, factory=Connection
+            )
             self._memory.executescript(_TABLES)
         return _places(self._memory, subjects, store, progress)
 
