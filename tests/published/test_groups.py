@@ -11,16 +11,17 @@ from hypothesis import strategies as st
 from countersign.document import Chart, Finding, Table, WritePair
 from countersign.inference.ratio import conditional_exact
 from countersign.published.files import shipped
-from countersign.published.group_blocks import (
+from countersign.published.group_blocks import groups_blocks
+from countersign.published.group_counts import (
+    LADDER,
     Baseline,
     GroupCount,
     GroupStudy,
-    groups_blocks,
+    exclusion_sentence,
     read_baselines,
     read_groups,
     study,
-)  # fmt: skip
-from countersign.published.group_counts import LADDER, exclusion_sentence
+)
 
 
 def count(events: int, of: int, **more: object) -> GroupCount:

@@ -14,25 +14,12 @@ import math
 from collections.abc import Sequence
 
 from countersign.document import Block, Cell, Chart, Column, Finding, IntervalMark, Items, Paragraph, Table, WritePair
-from countersign.published.group_counts import (
-    Baseline,
-    BaselineStudy,
-    GroupCount,
-    GroupStudy,
-    exclusion_sentence,
-    read_baselines,
-    read_groups,
-    study,
-)
+from countersign.published.group_counts import BaselineStudy, GroupStudy, exclusion_sentence
 from countersign.words.dates import span
 from countersign.words.intervals import percent_range
 from countersign.words.lists import counted
 from countersign.words.names import token
-from countersign.words.numbers import percent, times
-
-__all__ = [
-    "Baseline", "BaselineStudy", "GroupCount", "GroupStudy", "groups_blocks", "read_baselines", "read_groups", "study",
-]  # fmt: skip
+from countersign.words.numbers import Towards, percent, times
 
 NONE_GIVEN = (
     "No counts by group were given. A table of deployments has none; where a force or a study publishes them, they can "
@@ -217,10 +204,10 @@ def _detectable(studies: Sequence[GroupStudy]) -> Table:
     )  # fmt: skip
 
 
-def _times(ratio: float, towards: str = "nearest", unbounded: str = "no bound") -> Cell:
+def _times(ratio: float, towards: Towards = "nearest", unbounded: str = "no bound") -> Cell:
     if math.isinf(ratio):
         return Cell(unbounded)
-    return Cell(times(ratio, "up" if towards == "up" else "down" if towards == "down" else "nearest"), ratio)
+    return Cell(times(ratio, towards), ratio)
 
 
 def _yes(answer: bool | None) -> str:

@@ -23,8 +23,16 @@ import msgspec
 from msgspec.structs import replace
 from rapidfuzz import fuzz, process
 
+from countersign.progress import silent
 from countersign.published.files import kind_of_bytes, read_bytes
 from countersign.published.forms.csv import decode, sniff, split
+from countersign.published.forms.docx import grids_of_docx
+from countersign.published.forms.html import grids_of_html
+from countersign.published.forms.json import grids_of_json
+from countersign.published.forms.ods import grids_of_ods
+from countersign.published.forms.pdf.document import grid_of
+from countersign.published.forms.pdf.page import pages
+from countersign.published.forms.xlsx import grids_of_xls, grids_of_xlsx
 from countersign.published.table.columns import FEEDING, NO_MAP, ColumnMap, Use, fold, known_spellings
 from countersign.published.table.dates import read_dates
 from countersign.published.table.headings import HEADING_WITHIN, find_heading
@@ -211,34 +219,18 @@ def grids_of(path: Path) -> list[Grid]:
     name = str(path)
     match kind_of_bytes(content, name):
         case "xlsx":
-            from countersign.published.forms.xlsx import grids_of_xlsx
-
             return grids_of_xlsx(content, name)[0]
         case "ods":
-            from countersign.published.forms.ods import grids_of_ods
-
             return grids_of_ods(content, name)[0]
         case "xls":
-            from countersign.published.forms.xlsx import grids_of_xls
-
             return grids_of_xls(content, name)
         case "docx":
-            from countersign.published.forms.docx import grids_of_docx
-
             return grids_of_docx(content, name)[0]
         case "html":
-            from countersign.published.forms.html import grids_of_html
-
             return grids_of_html(content, name)[0]
         case "json":
-            from countersign.published.forms.json import grids_of_json
-
             return grids_of_json(content, name)
         case "pdf":
-            from countersign.progress import silent
-            from countersign.published.forms.pdf.document import grid_of
-            from countersign.published.forms.pdf.page import pages
-
             return [grid_of(list(pages(content, name, silent)))]
         case "text":
             text, _ = decode(content, name)

@@ -15,7 +15,6 @@ import csv
 import io
 import re
 from collections.abc import Sequence
-from pathlib import PurePath
 
 import msgspec
 from msgspec.structs import replace
@@ -23,7 +22,7 @@ from msgspec.structs import replace
 from countersign.errors import WrongForm
 from countersign.published.files import UnknownForm, digest
 from countersign.published.table.columns import NO_MAP, ColumnMap
-from countersign.published.table.grids import About, identifier, record_of
+from countersign.published.table.grids import About, document_of, identifier, record_of
 from countersign.published.table.headings import HEADING_WITHIN, Uses, assign, count_known, find_heading
 from countersign.published.table.marks import readable
 from countersign.published.table.record import Document, Record
@@ -138,7 +137,7 @@ def _by_source(
     at, headings = found
     uses = assign(headings, columns, about.name, f"line {lines.numbers[at]}").uses
     position = next(index for index, use in enumerate(uses) if use and "source" in use.names)
-    file = _document(about, columns, uses)
+    file = document_of(about, columns, columns_of(uses, columns))
     known = {d.title: d for d in described} | {d.id: d for d in described}
     documents = {document.id: document for document in described}
     groups: dict[str, tuple[list[Sequence[str]], list[int]]] = {named: ([], []) for named in documents}
@@ -162,12 +161,8 @@ def _by_source(
         documents[named] = replace(file, id=named, title=readable(title) or file.title, columns=has - {"source"})
     settled = bool(described)
     read = [_rows(named, uses, cells, places, columns, settled) for named, (cells, places) in groups.items()]
-    return Record(
-        tuple(documents.values()),
-        tuple(row for part in read for row in part.rows),
-        tuple(row for part in read for row in part.refused),
-        tuple(row for part in read for row in part.set_aside),
-    )
+    together = Read.together(read)
+    return Record(tuple(documents.values()), together.rows, together.refused, together.set_aside)
 
 
 def _rows(
@@ -185,20 +180,4 @@ def _filled(uses: Uses, body: Sequence[Sequence[str]]) -> frozenset[str]:
         for index, use in enumerate(uses)
         if use and any(len(row) > index and row[index] for row in body)
         for name in use.names
-    )
-
-
-def _document(about: About, columns: ColumnMap, uses: Uses) -> Document:
-    file = PurePath(about.name).name
-    return Document(
-        id=identifier(PurePath(about.name).stem),
-        title=columns.title or file,
-        publisher=columns.publisher,
-        published=columns.published,
-        sha256=about.sha256,
-        file=file,
-        kind=about.kind,
-        address=columns.address,
-        columns=columns_of(uses, columns) - {"source"},
-        notes=about.notes,
     )

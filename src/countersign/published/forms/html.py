@@ -23,7 +23,7 @@ from countersign.published.table.columns import NO_MAP, ColumnMap
 from countersign.published.table.grids import About, record_of
 from countersign.published.table.record import Record
 from countersign.published.table.rows import MOST_ROWS
-from countersign.published.table.shapes import Grid, Merged
+from countersign.published.table.shapes import Grid, Merged, on_grid
 from countersign.words.lists import counted
 
 #: The widest and highest span that a cell can state; more is no table that a person reads.
@@ -139,20 +139,15 @@ def _grid(table: Any, number: int, tables: int, name: str) -> Grid:
             column += wide
         rows.append(cells)
     filled = [index for index, cells in enumerate(rows) if any(cells.values())]
-    position = {index: place for place, index in enumerate(filled)}
-    kept = [
-        Merged(min(covered), span.left, max(covered), span.right)
-        for span in spans
-        if (covered := [position[index] for index in range(span.top, span.bottom + 1) if index in position])
-    ]
+    kept = [span for span in on_grid(spans, filled) if span.bottom > span.top]
     return Grid(
         name=_caption(table, number) if tables > 1 else "",
         number=number if tables > 1 else None,
         rows=tuple(tuple(rows[index].get(column, "") for column in range(max(rows[index]) + 1)) for index in filled),
         numbers=tuple(index + 1 for index in filled),
         kind="table",
-        spans=tuple(span for span in kept if span.bottom > span.top),
-        merged=tuple(f"row {span.top + 1}, column {span.left + 1}" for span in kept if span.bottom > span.top),
+        spans=tuple(kept),
+        merged=tuple(f"row {span.top + 1}, column {span.left + 1}" for span in kept),
     )
 
 

@@ -26,7 +26,7 @@ from countersign.published.table.columns import NO_MAP, ColumnMap
 from countersign.published.table.grids import About, record_of
 from countersign.published.table.record import Record
 from countersign.published.table.rows import MOST_ROWS
-from countersign.published.table.shapes import Grid, Merged
+from countersign.published.table.shapes import Grid, Merged, on_grid
 
 _OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
@@ -107,7 +107,7 @@ def _sheet(table: Element, number: int, hidden_styles: frozenset[str], name: str
             rows += [cells] * repeated
             numbers += range(at, at + repeated)
         at += repeated
-    position = {row_number: index for index, row_number in enumerate(numbers)}
+    ranges = (Merged(row, at - 1, row + high - 1, at + wide - 2) for (row, at), (high, wide) in merged.items())
     return Grid(
         name=title,
         number=number,
@@ -116,11 +116,7 @@ def _sheet(table: Element, number: int, hidden_styles: frozenset[str], name: str
         hidden=table.get(f"{_TABLE}style-name", "") in hidden_styles,
         formulas=tuple(formulas),
         merged=tuple(f"{letters(column)}{row}" for row, column in merged),
-        spans=tuple(
-            Merged(min(covered), column - 1, max(covered), column - 2 + wide)
-            for (row, column), (high, wide) in merged.items()
-            if (covered := [position[below] for below in range(row, row + high) if below in position])
-        ),
+        spans=on_grid(ranges, numbers),
         hidden_parts=(*hidden, *(f"column {letters(column)}" for column in sorted(hidden_columns))),
         hidden_rows=tuple(unseen),
     )

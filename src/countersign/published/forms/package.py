@@ -95,18 +95,8 @@ class _Resource(msgspec.Struct):
     schema: dict[str, Any] | str = {}
 
 
-class _Source(msgspec.Struct):
-    title: str
+class _Source(Document, frozen=True, kw_only=True, rename={"address": "path"}):
     id: str = ""
-    publisher: str = ""
-    published: str = ""
-    sha256: str = ""
-    file: str = ""
-    kind: str = ""
-    path: str = ""
-    columns: list[str] = []
-    notes: list[str] = []
-    system: str = ""
 
 
 class _Descriptor(msgspec.Struct):
@@ -141,21 +131,18 @@ def read_package(path: Path, *, columns: ColumnMap = NO_MAP) -> Record:
     by_name = {document.title: document.id for document in record.documents}
     by_name |= {document.id: document.id for document in record.documents}
     others = {other.name: other for other in stated.resources}
-    if "printed" in others:
-        lines = _lines(_content(folder, others["printed"], descriptor), _PRINTED, descriptor, "printed")
-        record = _with_printed(record, lines, by_name, descriptor)
-    if "refused" in others:
-        lines = _lines(_content(folder, others["refused"], descriptor), _REFUSED, descriptor, "refused")
-        refused = tuple(_kept(line, by_name, descriptor) for line in lines)
-        record = msgspec.structs.replace(record, refused=(*record.refused, *refused))
-    if "set-aside" in others:
-        lines = _lines(_content(folder, others["set-aside"], descriptor), _REFUSED, descriptor, "set-aside")
-        aside = tuple(_kept(line, by_name, descriptor) for line in lines)
-        record = msgspec.structs.replace(record, set_aside=(*record.set_aside, *aside))
-    if "unsure" in others:
-        lines = _lines(_content(folder, others["unsure"], descriptor), _UNSURE, descriptor, "unsure")
-        record = _with_unsure(record, lines, by_name, descriptor)
-    return record
+
+    def lines(name: str, header: Sequence[str]) -> list[list[str]]:
+        if name not in others:
+            return []
+        return _lines(_content(folder, others[name], descriptor), header, descriptor, name)
+
+    record = _with_printed(record, lines("printed", _PRINTED), by_name, descriptor)
+    refused, aside = (
+        tuple(_kept(line, by_name, descriptor) for line in lines(name, _REFUSED)) for name in ("refused", "set-aside")
+    )
+    record = msgspec.structs.replace(record, refused=(*record.refused, *refused), set_aside=(*record.set_aside, *aside))
+    return _with_unsure(record, lines("unsure", _UNSURE), by_name, descriptor)
 
 
 def is_package(content: bytes) -> bool:
@@ -314,19 +301,8 @@ def _check_header(content: bytes, resource: _Resource, descriptor: Path) -> None
 
 
 def _document(source: _Source, index: int) -> Document:
-    return Document(
-        id=source.id or f"source-{index}",
-        title=source.title,
-        publisher=source.publisher,
-        published=source.published,
-        sha256=source.sha256,
-        file=source.file,
-        kind=source.kind or "package",
-        address=source.path,
-        columns=frozenset(source.columns),
-        notes=tuple(source.notes),
-        system=source.system,
-    )
+    stated = msgspec.structs.asdict(source)
+    return Document(**{**stated, "id": source.id or f"source-{index}", "kind": source.kind or "package"})
 
 
 def _lines(content: bytes, header: Sequence[str], descriptor: Path, name: str) -> list[list[str]]:
@@ -412,34 +388,22 @@ def write_package(record: Record, folder: Path, *, name: str = "published-record
     ids = {document.id for document in record.documents}
     by_title = len(set(titles)) == len(titles) and all(titles) and not ids & set(titles)
     named = {document.id: document.title if by_title else document.id for document in record.documents}
+
+    def aside(rows: Sequence[Refused]) -> bytes:
+        return _csv(_REFUSED, ((named.get(r.document, r.document), r.page, r.place, r.printed, r.reason) for r in rows))
+
+    rows = record.rows
+    values = ((*(plain(getattr(row, field)) for field in _FIELDS), named[row.document]) for row in rows)
+    printed = ((named[row.document], row.number, row.page, *(row.printed.get(f, "") for f in _FIELDS)) for row in rows)
+    unsure = (
+        (named[row.document], row.number, column, doubt.kind, doubt.low, doubt.high, doubt.reading, doubt.reason)
+        for row in rows
+        for column, doubt in row.unsure.items()
+    )
     files = {
-        "deployments.csv": _csv(
-            COLUMN_NAMES,
-            ((*(plain(getattr(row, field)) for field in _FIELDS), named[row.document]) for row in record.rows),
-        ),
-        "printed.csv": _csv(
-            _PRINTED,
-            (
-                (named[row.document], row.number, row.page, *(row.printed.get(field, "") for field in _FIELDS))
-                for row in record.rows
-            ),
-        ),
-        "refused.csv": _csv(
-            _REFUSED,
-            ((named.get(r.document, r.document), r.page, r.place, r.printed, r.reason) for r in record.refused),
-        ),
-        "set-aside.csv": _csv(
-            _REFUSED,
-            ((named.get(r.document, r.document), r.page, r.place, r.printed, r.reason) for r in record.set_aside),
-        ),
-        "unsure.csv": _csv(
-            _UNSURE,
-            (
-                (named[row.document], row.number, column, *_unsure(doubt))
-                for row in record.rows
-                for column, doubt in row.unsure.items()
-            ),
-        ),
+        "deployments.csv": _csv(COLUMN_NAMES, values), "printed.csv": _csv(_PRINTED, printed),
+        "refused.csv": aside(record.refused), "set-aside.csv": aside(record.set_aside),
+        "unsure.csv": _csv(_UNSURE, unsure),
     }  # fmt: skip
     descriptor = {
         "profile": "tabular-data-package",
@@ -452,10 +416,6 @@ def write_package(record: Record, folder: Path, *, name: str = "published-record
     text = msgspec.json.format(msgspec.json.encode(descriptor), indent=2) + b"\n"
     write_all(folder, {**files, DESCRIPTOR: text})
     return folder
-
-
-def _unsure(doubt: Unsure) -> tuple[object, ...]:
-    return doubt.kind, doubt.low, doubt.high, doubt.reading, doubt.reason
 
 
 def _csv(header: Sequence[str], lines: Iterable[Sequence[object]]) -> bytes:
@@ -482,27 +442,13 @@ def _stated(document: Document) -> dict[str, object]:
 
 def _resource(file: str, content: bytes) -> dict[str, object]:
     stem = file.removesuffix(".csv")
-    kinds: dict[str, Kind] = {column.name: column.kind for column in COLUMNS}
-    meanings = {column.name: column.meaning for column in COLUMNS}
     fields: list[dict[str, str]]
     if stem == "deployments":
-        fields = [
-            {"name": field, **_FIELD_TYPES[kinds[field]], "description": meanings[field]} for field in COLUMN_NAMES
-        ]
+        fields = [{"name": spec.name, **_FIELD_TYPES[spec.kind], "description": spec.meaning} for spec in COLUMNS]
     else:
         header = {"printed": _PRINTED, "unsure": _UNSURE}.get(stem, _REFUSED)
-        fields = [
-            {"name": field, "type": "integer" if field in ("row", "page", "low", "high") else "string"}
-            for field in header
-        ]
-    return {
-        "name": stem,
-        "path": file,
-        "profile": "tabular-data-resource",
-        "format": "csv",
-        "mediatype": "text/csv",
-        "encoding": "utf-8",
-        "hash": f"sha256:{digest(content)}",
-        "bytes": len(content),
-        "schema": {"fields": fields, "missingValues": [""]},
-    }
+        whole = ("row", "page", "low", "high")
+        fields = [{"name": field, "type": "integer" if field in whole else "string"} for field in header]
+    described = {"profile": "tabular-data-resource", "format": "csv", "mediatype": "text/csv", "encoding": "utf-8"}
+    checked = {"hash": f"sha256:{digest(content)}", "bytes": len(content)}
+    return {"name": stem, "path": file, **described, **checked, "schema": {"fields": fields, "missingValues": [""]}}

@@ -32,7 +32,7 @@ from countersign.published.table.columns import NO_MAP, ColumnMap
 from countersign.published.table.grids import About, record_of
 from countersign.published.table.record import Record
 from countersign.published.table.rows import MOST_ROWS
-from countersign.published.table.shapes import Grid, Merged
+from countersign.published.table.shapes import Grid, Merged, on_grid
 
 _PERCENT = re.compile(r"0(?:\.(0+))?%")
 _STRICT = b"http://purl.oclc.org/ooxml/"
@@ -114,12 +114,8 @@ def _sheet(sheet: Any, number: int, formulas: tuple[str, ...], name: str, from_1
         row: tuple("" if at in hidden_columns else by_row[row].get(at, "") for at in range(1, max(by_row[row]) + 1))
         for row in by_row
     }
-    at_row = {row: index for index, row in enumerate(numbers)}
-    spans = tuple(
-        Merged(min(rows), merged.min_col - 1, max(rows), merged.max_col - 1)
-        for merged in sheet.merged_cells.ranges
-        if (rows := [at_row[row] for row in range(merged.min_row, merged.max_row + 1) if row in at_row])
-    )
+    merged = sheet.merged_cells.ranges
+    ranges = (Merged(span.min_row, span.min_col - 1, span.max_row, span.max_col - 1) for span in merged)
     return Grid(
         name=sheet.title,
         number=number,
@@ -127,8 +123,8 @@ def _sheet(sheet: Any, number: int, formulas: tuple[str, ...], name: str, from_1
         numbers=numbers,
         hidden=sheet.sheet_state != "visible",
         formulas=formulas,
-        merged=tuple(sorted(str(merged) for merged in sheet.merged_cells.ranges)),
-        spans=spans,
+        merged=tuple(sorted(map(str, merged))),
+        spans=on_grid(ranges, numbers),
         hidden_parts=(
             *(f"row {key}" for key in sorted(hidden)),
             *(f"column {letters(at)}" for at in sorted(hidden_columns)),
@@ -228,7 +224,6 @@ def _grid(sheet: object, about: object, number: int, name: str) -> Grid:
         raise TooLarge(f"{name}, sheet {about.name!r}: {sheet.total_height:,} rows of {sheet.total_width:,} cells")
     rows = [tuple(_text(value) for value in row) for row in sheet.to_python(skip_empty_area=False)]
     filled = [index for index, row in enumerate(rows) if any(row)]
-    at = {index: position for position, index in enumerate(filled)}
     ranges = sheet.merged_cell_ranges or []
     return Grid(
         name=about.name,
@@ -237,9 +232,5 @@ def _grid(sheet: object, about: object, number: int, name: str) -> Grid:
         numbers=tuple(index + 1 for index in filled),
         hidden=about.visible != python_calamine.SheetVisibleEnum.Visible,
         merged=tuple(f"rows {first[0] + 1} to {last[0] + 1}, column {first[1] + 1}" for first, last in ranges),
-        spans=tuple(
-            Merged(min(covered), first[1], max(covered), last[1])
-            for first, last in ranges
-            if (covered := [at[row] for row in range(first[0], last[0] + 1) if row in at])
-        ),
+        spans=on_grid((Merged(*first, *last) for first, last in ranges), filled),
     )

@@ -23,7 +23,6 @@ holds.
 
 from __future__ import annotations
 
-import difflib
 import functools
 import re
 import tomllib
@@ -37,6 +36,7 @@ from rapidfuzz import fuzz, process
 
 from countersign.errors import WrongForm
 from countersign.published.files import read_bytes
+from countersign.published.forms.strict_csv import nearest
 from countersign.published.table.marks import Forms, Unreadable, visible
 from countersign.published.table.record import COLUMN_NAMES, COLUMNS
 from countersign.published.table.values import Value, parser
@@ -123,60 +123,13 @@ DURATIONS: dict[str, Literal["", "minutes", "hours"]] = {
 #: confirmed.
 POOLED: dict[str, tuple[str, ...]] = {"false alert confirmed false alerts": ("false_alerts", "false_alerts_confirmed")}
 #: Words that change nothing about what a heading counts.
-_FILLER = frozenset(
-    [
-        "number",
-        "no",
-        "nos",
-        "num",
-        "of",
-        "total",
-        "totals",
-        "count",
-        "counts",
-        "the",
-        "lfr",
-        "live",
-        "facial",
-        "recognition",
-        "afr",
-        "generated",
-        "made",
-        "recorded",
-        "raised",
-        "issued",
-        "triggered",
-        "in",
-        "on",
-        "by",
-        "as",
-        "a",
-        "an",
-        "and",
-        "for",
-        "from",
-        "during",
-        "result",
-        "resulting",
-        "persons",
-        "person",
-        "people",
-        "individuals",
-        "individual",
-        "system",
-        "technology",
-        "estimated",
-        "estimate",
-        "approximate",
-        "approximately",
-        "approx",
-        "est",
-        "resulted",
-        "passing",
-        "members",
-        "public",
-    ]
+_FILLER_WORDS = (
+    "number no nos num of total totals count counts the lfr live facial recognition afr generated made recorded "
+    "raised issued triggered in on by as a an and for from during result resulting persons person people "
+    "individuals individual system technology estimated estimate approximate approximately approx est resulted "
+    "passing members public"
 )
+_FILLER = frozenset(_FILLER_WORDS.split())
 #: What remains of a heading without those words, plurals made singular, and the column it stands for.
 _WORDS: dict[str, str] = {
     "alert": "alerts", "match": "alerts", "possible match": "alerts", "potential match": "alerts",
@@ -389,6 +342,7 @@ def parse_map(text: str, name: str) -> ColumnMap:
 _YEARS = ("%Y", "%y", "%G", "%c", "%x", "%D", "%F", "%s")
 _LISTS = ("ignore", "sheets", "leave", "dates", "zero", "none", "withheld")
 _TEXTS = ("title", "publisher", "published", "address")
+_TABLES = ("columns", "sums", "constants")
 
 
 def _mistakes(tables: Mapping[str, object]) -> list[tuple[str, str]]:
@@ -396,31 +350,29 @@ def _mistakes(tables: Mapping[str, object]) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     for key, value in tables.items():
         if key not in ColumnMap.__struct_fields__:
-            near = difflib.get_close_matches(key, ColumnMap.__struct_fields__, n=1)
-            found.append((key, f"{key!r} is no key of a map{f' (did you mean {near[0]!r}?)' if near else ''}"))
+            found.append((key, f"{key!r} is no key of a map{nearest(key, ColumnMap.__struct_fields__)}"))
         elif key in _LISTS and not _texts(value):
             found.append((key, f'{key} must be a list of texts, such as {key} = ["..."]'))
         elif key in _TEXTS and not isinstance(value, str):
             found.append((key, f"{key} must be text in quotation marks"))
-        elif key in ("columns", "sums", "constants") and not isinstance(value, dict):
+        elif key in _TABLES and not isinstance(value, dict):
             found.append((key, f"{key} must be a table, [{key}]"))
     found += _wrong_choices(tables)
     if found:
         return found
-    for part in ("columns", "sums", "constants"):
-        found += _wrong_entries(part, tables.get(part, {}))
+    found = [mistake for part in _TABLES for mistake in _wrong_entries(part, tables.get(part, {}))]
     if found:
         return found
     made = msgspec.convert(dict(tables), ColumnMap)
-    for column in sorted({*made.columns, *made.sums} & set(made.constants)):
-        found.append((column, f"{column} is given both a heading and a constant"))
-    for column in sorted(set(made.columns) & set(made.sums)):
-        found.append((column, f"{column} is given both a heading and a sum"))
+    named, summed, constant = set(made.columns), set(made.sums), set(made.constants)
+    found += [
+        (column, f"{column} is given both a heading and a constant") for column in sorted((named | summed) & constant)
+    ]
+    found += [(column, f"{column} is given both a heading and a sum") for column in sorted(named & summed)]
     for form in made.dates:
         if "%" in form and made.year is None and not any(part in form for part in _YEARS):
-            found.append(
-                ("dates", f"{form!r} has no year, so it is no date; add year = 2024 if the document says which")
-            )
+            said = f"{form!r} has no year, so it is no date; add year = 2024 if the document says which"
+            found.append(("dates", said))
         elif "%" not in form:
             found.append(("dates", f'{form!r} is no form of a date; write it like "%d/%m/%Y"'))
     for column, text in made.constants.items():
@@ -452,22 +404,16 @@ def _wrong_entries(part: str, entries: object) -> list[tuple[str, str]]:
     for column, said in entries.items():
         if column not in COLUMN_NAMES and not (part == "columns" and column in FEEDING):
             turned = f'; write it the other way about: {said} = "{column}"' if said in COLUMN_NAMES else ""
-            near = difflib.get_close_matches(column, COLUMN_NAMES, n=1)
-            meant = f" (did you mean {near[0]!r}?)" if near and not turned else ""
-            found.append(
-                (column, f"[{part}] names {column!r}, which is no column of docs/formats/columns.md{meant}{turned}")
-            )
+            meant = turned or nearest(column, COLUMN_NAMES)
+            found.append((column, f"[{part}] names {column!r}, which is no column of docs/formats/columns.md{meant}"))
         elif part == "sums" and not _texts(said):
             found.append((column, f"[sums] {column} must be a list of headings"))
         elif part != "sums" and not isinstance(said, str) and not (part == "columns" and _texts(said)):
             found.append((column, f"[{part}] {column} must be text in quotation marks"))
         elif part != "constants":
             headings = [said] if isinstance(said, str) else said
-            found += [
-                (column, f"{heading!r} holds no letter or digit, so it names no heading")
-                for heading in headings
-                if not fold(heading)
-            ]
+            empty = (heading for heading in headings if not fold(heading))
+            found += [(column, f"{heading!r} holds no letter or digit, so it names no heading") for heading in empty]
     return found
 
 

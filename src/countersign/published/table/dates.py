@@ -3,10 +3,9 @@
 Certain whatever stands beside them: ISO 8601, year first, a named month, eight digits, a spreadsheet's serial number,
 each also with a weekday before it and times of day after it. Days and months in figures (``11/06/2024``) are read in
 the one order that fits every cell of the column; day first where both orders fit and neither the row order nor a
-weekday speaks against it. Where a column mixes orders, every cell that both fit is doubted; so are typed dates beside
-text dates where only the text ones have a day above 12 (a spreadsheet program exchanged day and month), a weekday that
-is not that of its date, and a year far from all others. A text without a year is no date. Ranges of days, months,
-quarters and years are periods with a first and a last day.
+weekday speaks against it. Doubted are: every cell that both orders fit where a column mixes them; typed dates beside
+text dates where only the text ones have a day above 12 (a spreadsheet program exchanged day and month); a weekday that
+is not that of its date; a year far from all others. Ranges of days, months, quarters and years are periods.
 
 >>> [str(read.date) for read in read_dates(["06/13/2024", "07/11/2023"], Forms()).values()]
 ['2024-06-13', '2023-07-11']
@@ -62,6 +61,8 @@ _DAY = r"(?P<{0}>[0-9]{{1,2}})(?:st|nd|rd|th)?"
 _YEAR = r"(?P<{0}>[0-9]{{4}}|'?[0-9]{{2}})"
 _TO = r"\s*(?:-|–|—|/|&|\band\b|\bto\b|\buntil\b|\bthrough\b)\s*"
 _GAP = r"[\s\-./,]*"
+_D, _M, _Y = _DAY.format("day"), _MONTH.format("month"), _YEAR.format("year")
+_FIRST, _LAST, _M_TO = _DAY.format("first"), _DAY.format("last"), _MONTH.format("month_to")
 _WEEKDAY_NAME = r"mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun"
 _AFTER_WEEKDAY = r"(?:day)?\b\.?,?\s*"
 _WEEKDAY = re.compile(rf"^(?P<name>{_WEEKDAY_NAME}){_AFTER_WEEKDAY}", re.IGNORECASE)
@@ -70,41 +71,32 @@ _ISO = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})")
 _COMPACT = re.compile(r"((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})")
 _SERIAL = re.compile(r"([34567][0-9]{4})(?:\.[0-9]+)?")
 _FIGURES = re.compile(r"([0-9]{1,2})\s*([/.\-\s])\s*([0-9]{1,2})\s*\2\s*([0-9]{4}|[0-9]{2})")
-_DAY_MONTH_YEAR = re.compile(
-    _DAY.format("day") + r"(?:\s+of)?" + _GAP + _MONTH.format("month") + _GAP + _YEAR.format("year")
-)
-_MONTH_DAY_YEAR = re.compile(_MONTH.format("month") + _GAP + _DAY.format("day") + r",?\s+" + _YEAR.format("year"))
-_YEAR_MONTH_DAY = re.compile(r"(?P<year>[0-9]{4})" + _GAP + _MONTH.format("month") + _GAP + _DAY.format("day"))
-_DAYS_OF_MONTH = re.compile(
-    _DAY.format("first") + _TO + _DAY.format("last") + _GAP + _MONTH.format("month") + _GAP + _YEAR.format("year"), re.I
-)
-_DAYS_IN_FIGURES = re.compile(
-    r"(?P<first>[0-9]{1,2})\s*(?:-|–|—|&|\band\b|\bto\b)\s*(?P<last>[0-9]{1,2})[/.](?P<month>[0-9]{1,2})[/.](?P<year>[0-9]{4}|[0-9]{2})",
-    re.IGNORECASE,
-)
-_DAYS_OVER_MONTHS = re.compile(
-    _DAY.format("first") + _GAP + _MONTH.format("month") + _TO + _DAY.format("last") + _GAP + _MONTH.format("month_to")
-    + _GAP + _YEAR.format("year"), re.I,
-)  # fmt: skip
+_DAY_MONTH_YEAR = re.compile(rf"{_D}(?:\s+of)?{_GAP}{_M}{_GAP}{_Y}")
+_MONTH_DAY_YEAR = re.compile(rf"{_M}{_GAP}{_D},?\s+{_Y}")
+_YEAR_MONTH_DAY = re.compile(rf"(?P<year>[0-9]{{4}}){_GAP}{_M}{_GAP}{_D}")
 _BETWEEN_DATES = re.compile(r"\s*(?:-|–|—|/|&|\bto\b|\buntil\b|\band\b)\s*", re.IGNORECASE)
 _ANY_WEEKDAY = re.compile(rf"\b(?:{_WEEKDAY_NAME}){_AFTER_WEEKDAY}", re.IGNORECASE)
-_MONTH_YEAR = re.compile(_MONTH.format("month") + _GAP + _YEAR.format("year"))
-_YEAR_MONTH = re.compile(r"(?P<year>[0-9]{4})[\s\-/](?P<month>[0-9]{2})")
-_TO_MONTH = re.compile(
-    r"(?:up\s+)?(?:to|until|to the end of|by the end of)\s+" + _MONTH.format("month") + _GAP + _YEAR.format("year"),
-    re.I,
+_TO_MONTH = re.compile(rf"(?:up\s+)?(?:to|until|to the end of|by the end of)\s+{_M}{_GAP}{_Y}", re.I)
+_SHORT_MONTH = re.compile(rf"{_M}[\s\-/.]*(?P<year>'?[0-9]{{2}})")
+#: Days, months, quarters and years, tried in this order.
+_PERIODS = (
+    re.compile(
+        r"(?P<first>[0-9]{1,2})\s*(?:-|–|—|&|\band\b|\bto\b)\s*(?P<last>[0-9]{1,2})[/.](?P<month>[0-9]{1,2})[/.]"
+        r"(?P<year>[0-9]{4}|[0-9]{2})",
+        re.IGNORECASE,
+    ),
+    re.compile(rf"{_FIRST}{_TO}{_LAST}{_GAP}{_M}{_GAP}{_Y}", re.IGNORECASE),
+    re.compile(rf"{_FIRST}{_GAP}{_M}{_TO}{_LAST}{_GAP}{_M_TO}{_GAP}{_Y}", re.IGNORECASE),
+    re.compile(rf"{_M}{_TO}{_M_TO}{_GAP}{_Y}", re.IGNORECASE),
+    re.compile(rf"{_M}{_GAP}{_Y}"),
+    re.compile(r"(?P<year>[0-9]{4})[\s\-/](?P<month>[0-9]{2})"),
+    re.compile(r"(?P<month>[0-9]{1,2})[/.](?P<year>[0-9]{4})"),
+    re.compile(r"q(?:uarter\s*)?(?P<quarter>[1-4])[\s,\-/]*(?P<year>[0-9]{4})", re.IGNORECASE),
+    re.compile(r"(?P<year>[0-9]{4})[\s,\-/]*q(?:uarter\s*)?(?P<quarter>[1-4])", re.IGNORECASE),
+    re.compile(r"(?:year\s+|cy\s*)?(?P<year>20[0-9]{2})", re.IGNORECASE),
 )
-_MONTH_SLASH_YEAR = re.compile(r"(?P<month>[0-9]{1,2})[/.](?P<year>[0-9]{4})")
-_MONTHS_OF_YEAR = re.compile(
-    _MONTH.format("month") + _TO + _MONTH.format("month_to") + _GAP + _YEAR.format("year"), re.I
-)
-_SHORT_MONTH = re.compile(_MONTH.format("month") + r"[\s\-/.]*(?P<year>'?[0-9]{2})")
-_QUARTER = re.compile(r"q(?:uarter\s*)?(?P<quarter>[1-4])[\s,\-/]*(?P<year>[0-9]{4})", re.IGNORECASE)
-_YEAR_QUARTER = re.compile(r"(?P<year>[0-9]{4})[\s,\-/]*q(?:uarter\s*)?(?P<quarter>[1-4])", re.IGNORECASE)
-_WHOLE_YEAR = re.compile(r"(?:year\s+|cy\s*)?(?P<year>20[0-9]{2})", re.IGNORECASE)
-_NO_YEAR = re.compile(
-    rf"(?:{_DAY.format('day')}(?:\s+of)?{_GAP}{_MONTH.format('month')}|{_MONTH.format('month2')}{_GAP}{_DAY.format('day2')})"
-)
+_NO_YEAR = re.compile(rf"{_D}(?:\s+of)?{_GAP}{_M}|{_MONTH.format('month2')}{_GAP}{_DAY.format('day2')}")
+_TYPED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[ T][0-9:.]+)?|[34567][0-9]{4}(?:\.[0-9]+)?")
 _NO_YEAR_FIGURES = re.compile(r"([0-9]{1,2})[/.]([0-9]{1,2})")
 
 
@@ -117,7 +109,12 @@ class When(NamedTuple):
     unsure: Unsure | None = None
 
 
-NOTHING = When()
+def _unread(reason: str) -> When:
+    return When(unsure=Unsure("unread", reason))
+
+
+def _doubtful(reason: str, reading: str) -> When:
+    return When(unsure=Unsure("doubtful", reason, reading=reading))
 
 
 class _Figures(NamedTuple):
@@ -125,8 +122,12 @@ class _Figures(NamedTuple):
 
     parts: tuple[int, int, int]
     short: bool
-    weekday: int | None
-    minutes: int | None
+    weekday: int | None = None
+    minutes: int | None = None
+
+    @classmethod
+    def of(cls, found: re.Match[str]) -> _Figures:
+        return cls((int(found[1]), int(found[3]), int(found[4])), len(found[4]) == 2)
 
 
 def read_dates(texts: Sequence[str], forms: Forms) -> dict[str, When]:
@@ -135,7 +136,7 @@ def read_dates(texts: Sequence[str], forms: Forms) -> dict[str, When]:
     figures: dict[str, _Figures] = {}
     for text in dict.fromkeys(texts):
         if is_nothing(text, forms):
-            read[text] = NOTHING
+            read[text] = When()
             continue
         found = _by_map(text, forms) if forms.dates else _one(text.strip(), forms)
         if isinstance(found, _Figures):
@@ -173,30 +174,25 @@ def _one(text: str, forms: Forms) -> When | _Figures:
         return When(None, _last(_year(ended["year"]), month), unsure=said)
     try:
         if found := _FIGURES.fullmatch(plain):
-            parts = (int(found[1]), int(found[3]), int(found[4]))
-            return _Figures(parts, len(found[4]) == 2, weekday, minutes)
+            return _Figures.of(found)._replace(weekday=weekday, minutes=minutes)
         date, date_to = _certain(plain, forms)
     except Unreadable as error:
-        return When(unsure=Unsure("unread", str(error)))
+        return _unread(str(error))
     except ValueError:
-        return When(unsure=Unsure("unread", f"{text[:80]!r} is not a day of the calendar"))
+        return _unread(f"{text[:80]!r} is not a day of the calendar")
     if weekday is not None and date_to is None and date.weekday() != weekday:
         reason = f"{text[:80]!r} names a weekday, and {date.isoformat()} is a {_WEEKDAYS[date.weekday()].capitalize()}"
-        return When(unsure=Unsure("doubtful", reason, reading=date.isoformat()))
+        return _doubtful(reason, date.isoformat())
     return When(date, date_to, minutes)
 
 
 def _certain(text: str, forms: Forms) -> tuple[datetime.date, datetime.date | None]:
     """A text that says its own form. Raises ``Unreadable``, or ``ValueError`` for a day that never was."""
-    for pattern in (_ISO, _COMPACT):
-        if found := pattern.fullmatch(text):
-            return datetime.date(int(found[1]), int(found[2]), int(found[3])), None
+    if date := _whole(text, _DAY_MONTH_YEAR, _MONTH_DAY_YEAR, _YEAR_MONTH_DAY):
+        return date, None
     if found := _SERIAL.fullmatch(text):
         zero = SERIAL_ZERO_1904 if forms.serials_from_1904 else SERIAL_ZERO
         return zero + datetime.timedelta(int(found[1])), None
-    for pattern in (_DAY_MONTH_YEAR, _MONTH_DAY_YEAR, _YEAR_MONTH_DAY):
-        if (found := pattern.fullmatch(text)) and (month := MONTHS.get(found["month"].casefold())):
-            return datetime.date(_year(found["year"]), month, int(found["day"])), None
     if period := _period(text):
         return period
     if (span := _two_dates(text)) is not None:
@@ -208,6 +204,17 @@ def _certain(text: str, forms: Forms) -> tuple[datetime.date, datetime.date | No
             return _with_year(text, forms)
         raise Unreadable(f"{text[:80]!r} has no year, and none is made up")
     raise Unreadable(f"{text[:80]!r} is not a date")
+
+
+def _whole(text: str, *named: re.Pattern[str]) -> datetime.date | None:
+    """A day with its year first, in figures, or in one of these forms with its month by name."""
+    for pattern in (_ISO, _COMPACT):
+        if found := pattern.fullmatch(text):
+            return datetime.date(int(found[1]), int(found[2]), int(found[3]))
+    for pattern in named:
+        if (found := pattern.fullmatch(text)) and (month := MONTHS.get(found["month"].casefold())):
+            return datetime.date(_year(found["year"]), month, int(found["day"]))
+    return None
 
 
 def _two_dates(text: str) -> tuple[datetime.date, datetime.date] | None:
@@ -232,16 +239,10 @@ def _two_dates(text: str) -> tuple[datetime.date, datetime.date] | None:
 def _either_order(text: str) -> tuple[datetime.date | None, datetime.date | None]:
     """A whole date read day first and month first; the same twice where it says its own form."""
     if found := _FIGURES.fullmatch(text):
-        readings = _orders(_Figures((int(found[1]), int(found[3]), int(found[4])), len(found[4]) == 2, None, None))
+        readings = _orders(_Figures.of(found))
         return readings.get("day first"), readings.get("month first")
-    for pattern in (_ISO, _COMPACT):
-        if found := pattern.fullmatch(text):
-            date = datetime.date(int(found[1]), int(found[2]), int(found[3]))
-            return date, date
-    if (found := _DAY_MONTH_YEAR.fullmatch(text)) and (month := MONTHS.get(found["month"].casefold())):
-        date = datetime.date(_year(found["year"]), month, int(found["day"]))
-        return date, date
-    return None, None
+    date = _whole(text, _DAY_MONTH_YEAR)
+    return date, date
 
 
 def _without_year(text: str) -> bool:
@@ -259,40 +260,28 @@ def _with_year(text: str, forms: Forms) -> tuple[datetime.date, datetime.date | 
     raise Unreadable(f"{text[:80]!r} has no year, and day and month in figures alone are not certain")
 
 
-def _period(text: str) -> tuple[datetime.date, datetime.date | None] | None:
-    """Days, months, quarters and years as first and last day."""
-    if found := _DAYS_IN_FIGURES.fullmatch(text):
-        return _days(found, int(found["month"]), int(found["month"]))
-    if (found := _DAYS_OF_MONTH.fullmatch(text)) and (month := MONTHS.get(found["month"].casefold())):
-        return _days(found, month, month)
-    if found := _DAYS_OVER_MONTHS.fullmatch(text):
-        month, month_to = (MONTHS.get(found[name].casefold()) for name in ("month", "month_to"))
-        if month and month_to:
-            return _days(found, month, month_to)
-    if found := _MONTHS_OF_YEAR.fullmatch(text):
-        month, month_to = (MONTHS.get(found[name].casefold()) for name in ("month", "month_to"))
-        if month and month_to and month < month_to:
-            year = _year(found["year"])
-            return datetime.date(year, month, 1), _last(year, month_to)
-    if (found := _MONTH_YEAR.fullmatch(text)) and (month := MONTHS.get(found["month"].casefold())):
-        return datetime.date(_year(found["year"]), month, 1), _last(_year(found["year"]), month)
-    for pattern in (_YEAR_MONTH, _MONTH_SLASH_YEAR):
-        if found := pattern.fullmatch(text):
-            year, month = int(found["year"]), int(found["month"])
-            return datetime.date(year, month, 1), _last(year, month)
-    for pattern in (_QUARTER, _YEAR_QUARTER):
-        if found := pattern.fullmatch(text):
-            year, month = int(found["year"]), 3 * int(found["quarter"]) - 2
-            return datetime.date(year, month, 1), _last(year, month + 2)
-    if found := _WHOLE_YEAR.fullmatch(text):
-        return datetime.date(int(found["year"]), 1, 1), datetime.date(int(found["year"]), 12, 31)
+def _period(text: str) -> tuple[datetime.date, datetime.date] | None:
+    """Days, months, quarters and years as first and last day; ``None`` where a word in it is no month."""
+    for pattern in _PERIODS:
+        if (found := pattern.fullmatch(text)) and (ends := _ends(found)):
+            return ends
     return None
 
 
-def _days(found: re.Match[str], month: int, month_to: int) -> tuple[datetime.date, datetime.date]:
-    year = _year(found["year"])
-    first = datetime.date(year - (month > month_to), month, int(found["first"]))
-    last = datetime.date(year, month_to, int(found["last"]))
+def _ends(found: re.Match[str]) -> tuple[datetime.date, datetime.date] | None:
+    parts = found.groupdict()
+    year = _year(parts["year"])
+    named = parts.get("month", "jan"), parts.get("month_to", parts.get("month", "dec"))
+    month, month_to = (int(text) if text.isdecimal() else MONTHS.get(text.casefold()) for text in named)
+    if month is None or month_to is None:
+        return None
+    if "quarter" in parts:
+        month, month_to = 3 * int(parts["quarter"]) - 2, 3 * int(parts["quarter"])
+    if "first" not in parts:
+        later = month < month_to or "month_to" not in parts
+        return (datetime.date(year, month, 1), _last(year, month_to)) if later else None
+    first = datetime.date(year - (month > month_to), month, int(parts["first"]))
+    last = datetime.date(year, month_to, int(parts["last"]))
     if first >= last:
         raise Unreadable(f"{found[0]!r} does not run from an earlier day to a later one")
     return first, last
@@ -304,11 +293,7 @@ def _last(year: int, month: int) -> datetime.date:
 
 def _year(text: str) -> int:
     digits = text.lstrip("'")
-    return _full(int(digits), len(digits) == 2)
-
-
-def _full(year: int, short: bool) -> int:
-    return 2000 + year if short else year
+    return int(digits) + (2000 if len(digits) == 2 else 0)
 
 
 def _ordered(figures: Mapping[str, _Figures], texts: Sequence[str]) -> dict[str, When]:
@@ -330,17 +315,13 @@ def _settled(
     """One text of a column whose order is decided, doubted, or not to be had."""
     usual = {order: date for order, date in possible.items() if order != "year first"} or possible
     if not possible or (decided != "year first" and "year first" in possible and len(usual) == len(possible) == 1):
-        return When(unsure=Unsure("unread", f"{text!r} is not a day of the calendar"))
+        return _unread(f"{text!r} is not a day of the calendar")
     if decided is not None and not why and decided in possible:
         return When(possible[decided], None, found.minutes)
     if decided is None and len({*usual.values()}) == 1:
         return When(next(iter(usual.values())), None, found.minutes)
     chosen = possible.get(decided or "day first") or next(iter(usual.values()))
-    return When(
-        unsure=Unsure(
-            "doubtful", f"{text!r} {why or 'is not in the order of the other dates'}", reading=chosen.isoformat()
-        )
-    )
+    return _doubtful(f"{text!r} {why or 'is not in the order of the other dates'}", chosen.isoformat())
 
 
 def _by_majority(readings: Sequence[Mapping[Order, datetime.date]]) -> tuple[Order | None, str]:
@@ -357,16 +338,17 @@ def _by_majority(readings: Sequence[Mapping[Order, datetime.date]]) -> tuple[Ord
 def _orders(found: _Figures) -> dict[Order, datetime.date]:
     """Each order in which the three figures are a day, in a plausible year, on the weekday printed with them."""
     first, second, third = found.parts
-    tries: list[tuple[Order, int, int, int]] = [
-        ("day first", _full(third, found.short), second, first),
-        ("month first", _full(third, found.short), first, second),
-    ]
+    last = third + (2000 if found.short else 0)
+    tries: dict[Order, tuple[int, int, int]] = {
+        "day first": (last, second, first),
+        "month first": (last, first, second),
+    }
     if found.short:
-        tries.append(("year first", 2000 + first, second, third))
+        tries["year first"] = (2000 + first, second, third)
     made: dict[Order, datetime.date] = {}
-    for order, year, month, day in tries:
+    for order, parts in tries.items():
         try:
-            date = datetime.date(year, month, day)
+            date = datetime.date(*parts)
         except ValueError:
             continue
         if found.weekday is None or date.weekday() == found.weekday:
@@ -413,19 +395,14 @@ def _doubt_exchanged(read: dict[str, When], figures: Mapping[str, _Figures]) -> 
 
     A spreadsheet program that takes a day for a month makes a date of what it can, and leaves the rest as text.
     """
-    typed = [text for text, when in read.items() if when.date and _typed(text)]
-    written = [read[text].date for text in figures if read[text].date]
-    if not typed or len(written) < 1:
+    typed = {text: when.date for text, when in read.items() if when.date and _TYPED.fullmatch(text.strip())}
+    written = [date for text in figures if (date := read[text].date)]
+    if not written or any(date.day > 12 for date in typed.values()) or any(date.day <= 12 for date in written):
         return
-    if all(read[text].date.day <= 12 for text in typed) and all(date.day > 12 for date in written if date):  # type: ignore[union-attr]
-        for text in typed:
-            date = read[text].date
-            assert date is not None
-            if date.day == date.month:
-                continue
-            exchanged = datetime.date(date.year, date.day, date.month)
+    for text, date in typed.items():
+        if date.day != date.month:
             reason = f"{text!r} may have day and month exchanged: only the dates kept as text have a day above 12"
-            read[text] = When(unsure=Unsure("doubtful", reason, reading=exchanged.isoformat()))
+            read[text] = _doubtful(reason, datetime.date(date.year, date.day, date.month).isoformat())
 
 
 def _doubt_short_months(read: dict[str, When]) -> None:
@@ -437,14 +414,7 @@ def _doubt_short_months(read: dict[str, When]) -> None:
     ):
         return
     for text in short:
-        read[text] = When(unsure=Unsure("unread", f"{text!r} has no year, and none is made up"))
-
-
-def _typed(text: str) -> bool:
-    return (
-        re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[ T][0-9:.]+)?|[34567][0-9]{4}(?:\.[0-9]+)?", text.strip())
-        is not None
-    )
+        read[text] = _unread(f"{text!r} has no year, and none is made up")
 
 
 def _doubt_far_years(read: dict[str, When]) -> None:
@@ -459,9 +429,7 @@ def _doubt_far_years(read: dict[str, When]) -> None:
         if far or not EARLIEST <= year <= LATEST:
             nearest = min(others, key=lambda other: abs(other - year)) if others else None
             reading = _in_year(when.date, nearest)
-            read[text] = When(
-                unsure=Unsure("doubtful", f"{text!r} lies in a year far from all others", reading=reading)
-            )
+            read[text] = _doubtful(f"{text!r} lies in a year far from all others", reading)
 
 
 def _in_year(date: datetime.date, year: int | None) -> str:
@@ -482,14 +450,14 @@ def _by_map(text: str, forms: Forms) -> When:
             continue
         if not any(year in form for year in ("%Y", "%y", "%G", "%c", "%x", "%D", "%F")):
             if forms.year is None:
-                return When(unsure=Unsure("unread", f"{text[:80]!r} has no year, and none is made up"))
+                return _unread(f"{text[:80]!r} has no year, and none is made up")
             found = found.replace(year=forms.year)
         if any(day in form for day in ("%d", "%j", "%c", "%x", "%D", "%F", "%e")):
             return When(found)
         if any(month in form for month in ("%m", "%b", "%B")):
             return When(found, _last(found.year, found.month))
         return When(found, datetime.date(found.year, 12, 31))
-    return When(unsure=Unsure("unread", f"{text[:80]!r} is not a date of the form {' or '.join(forms.dates)}"))
+    return _unread(f"{text[:80]!r} is not a date of the form {' or '.join(forms.dates)}")
 
 
 def certain_date(text: str, forms: Forms) -> datetime.date:

@@ -61,12 +61,20 @@ class _Part(NamedTuple):
     columns: frozenset[str]
 
 
-def record_of(grids: Sequence[Grid], about: About, columns: ColumnMap, *, document: str = "") -> Record:
+def document_of(about: About, columns: ColumnMap, read: frozenset[str]) -> Document:
+    """The document that a source is, with the ``read`` columns; what the map says of it goes before what it says."""
+    file = PurePath(about.name).name
+    named = identifier(PurePath(about.name).stem), columns.title or about.title or file
+    said = columns.publisher, columns.published, about.sha256, file, about.kind, columns.address
+    return Document(*named, *said, read - {"source"}, tuple(dict.fromkeys(about.notes)))
+
+
+def record_of(grids: Sequence[Grid], about: About, columns: ColumnMap) -> Record:
     """Read every grid that holds a table with known headings; the others are named in the notes.
 
     Raises ``NoTable``, ``UnknownColumn``, ``MissingColumn`` or ``TooManyRows``.
     """
-    document = document or identifier(PurePath(about.name).stem)
+    document = identifier(PurePath(about.name).stem)
     notes: list[str] = list(about.notes)
     parts = _read_all(grids, about, columns, document, notes)
     parts, summaries = _summaries(parts)
@@ -87,28 +95,11 @@ def record_of(grids: Sequence[Grid], about: About, columns: ColumnMap, *, docume
     for grid in grids:
         if any(part.grid is grid for part in parts):
             notes += _seen(grid)
-            aside += [
-                Refused(
-                    document,
-                    grid.number,
-                    f"{grid.place}row {number}",
-                    readable(" | ".join(filter(None, row)))[:500],
-                    "the row is hidden",
-                )
-                for row, number in grid.hidden_rows
-            ]
-    about_document = Document(
-        id=document,
-        title=columns.title or about.title or PurePath(about.name).name,
-        publisher=columns.publisher,
-        published=columns.published,
-        sha256=about.sha256,
-        file=PurePath(about.name).name,
-        kind=about.kind,
-        address=columns.address,
-        columns=frozenset().union(*(part.columns for part in parts)) - {"source"},
-        notes=tuple(dict.fromkeys(notes)),
-    )
+            for row, number in grid.hidden_rows:
+                shown = readable(" | ".join(filter(None, row)))[:500]
+                aside.append(Refused(document, grid.number, f"{grid.place}row {number}", shown, "the row is hidden"))
+    columns_read = frozenset().union(*(part.columns for part in parts))
+    about_document = document_of(about._replace(notes=tuple(notes)), columns, columns_read)
     refused = tuple(row for part in (*parts, *summaries) for row in part.read.refused)
     return Record((about_document,), tuple(rows), refused, tuple(aside))
 

@@ -1,7 +1,7 @@
-"""Marks and words that stand where a number would: for nothing, for zero, for what is withheld; and footnote marks.
+"""Marks and words that stand where a number would (for nothing, zero, what is withheld), footnote marks, times of day.
 
 A dash or a blank is not a number. A map can say otherwise for its source (``zero``, ``none``, ``withheld``); what it
-says holds over the plain meaning of a word.
+says holds over the plain meaning of a word. Between two times of day lies never more than a day, past midnight too.
 
 >>> is_nothing("N/K", Forms()), is_zero("No arrests", "arrests", Forms()), is_withheld("s.31", Forms())
 (True, True, True)
@@ -9,6 +9,8 @@ says holds over the plain meaning of a word.
 (False, True)
 >>> without_footnote("6*"), without_footnote("2 (1 de-arrested)")
 (('6', '*'), ('2', '1 de-arrested'))
+>>> minutes_between("11.20am to 2.50pm"), minutes_between("1000-1600 hrs"), clock("4pm"), clock("noon")
+(210, 360, 960, 720)
 """
 
 from __future__ import annotations
@@ -25,8 +27,8 @@ NOT_PRINTED = frozenset(
         "n/k", "nk", "n.k.", "not known", "null", "nan", "nat", "<na>", "not applicable", "not available",
         "not recorded", "unknown", "tbc", "tbd", "tba", "to be confirmed", "awaited", "awaiting data", "pending",
         "not held", "no information held", "information not held", "not collected", "no data", "no record",
-        "not published",
-        "not provided", "not supplied", "not stated", "unrecorded", "none recorded", "none held", "[x]", "[z]", "blank",
+        "not published", "not provided", "not supplied", "not stated", "unrecorded", "none recorded", "none held",
+        "[x]", "[z]", "blank",
     }
 )  # fmt: skip
 _ZEROS = frozenset({"nil", "zero", "none", "nil return", "nought", "no", "0 (nil)", "nil (0)", "0 nil"})
@@ -45,6 +47,10 @@ _FOOTNOTE = re.compile(
 )
 _REMARK = re.compile(r"(?P<value>[^()\[\]]*[^()\[\]\s])\s*[(\[](?P<remark>[^()\[\]]*)[)\]]\.?")
 _INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a-\u202e]")
+
+
+#: Words in the names of columns that are no noun of what is counted.
+_NO_NOUNS = {"no", "other", "seen", "size", "confirmed", "unconfirmed"}
 
 
 class Unreadable(ValueError):
@@ -115,14 +121,7 @@ def is_spreadsheet_error(text: str) -> bool:
 
 def shares_noun(words: str, column: str) -> bool:
     """Whether words name what a column counts: "alerts raised" and ``false_alerts``."""
-    stems = {word.rstrip("s") for word in column.split("_")} - {
-        "no",
-        "other",
-        "seen",
-        "size",
-        "confirmed",
-        "unconfirmed",
-    }
+    stems = {word.rstrip("s") for word in column.split("_")} - _NO_NOUNS
     return any(word.rstrip("s") in stems for word in words.split())
 
 
@@ -133,10 +132,8 @@ def without_footnote(text: str) -> tuple[str, str]:
     """
     if found := _FOOTNOTE.fullmatch(text):
         return found["value"].strip(), found["mark"]
-    if found := _REMARK.fullmatch(text):
-        remark = found["remark"].strip()
-        if re.search(r"[A-Za-z%]", remark):
-            return found["value"].strip(), remark
+    if (found := _REMARK.fullmatch(text)) and re.search(r"[A-Za-z%]", found["remark"]):
+        return found["value"].strip(), found["remark"].strip()
     return text, ""
 
 
@@ -167,16 +164,12 @@ def clock(text: str) -> int:
     if plain in _NAMED:
         return _NAMED[plain]
     found = _FOUR.fullmatch(plain) or _CLOCK.fullmatch(plain)
-    if found is None:
+    hour, minute = (int(found["hour"]), int(found["minute"] or 0)) if found else (99, 0)
+    half = found.groupdict().get("half") if found else None
+    if (hour, minute) > (24, 0) or minute > 59 or (half and not 1 <= hour <= 12):
         raise Unreadable(f"{text[:80]!r} is not a time of day")
-    hour, minute = int(found["hour"]), int(found["minute"] or 0)
-    half = found.groupdict().get("half")
     if half:
-        if not 1 <= hour <= 12:
-            raise Unreadable(f"{text[:80]!r} is not a time of day")
         hour = hour % 12 + (12 if half == "p" else 0)
-    if not (hour < 24 or (hour == 24 and minute == 0)) or minute > 59:
-        raise Unreadable(f"{text[:80]!r} is not a time of day")
     return hour % 24 * 60 + minute
 
 
@@ -188,13 +181,9 @@ def minutes_between(text: str) -> int | None:
         return None
     start, end = found["start"].strip(), found["end"].strip()
     half = re.search(r"[ap]\.?m\.?$", end, re.IGNORECASE)
-    if (
-        half
-        and not re.search(r"[ap]\.?m\.?$|noon|midday|midnight", start, re.IGNORECASE)
-        and not _FOUR.fullmatch(start)
-    ):
-        both = [span(clock(f"{start}{mark}"), clock(end)) for mark in ("am", "pm")]
-        return min(both)  # "10-4pm" and "1-4pm": the shorter of the two that can be meant
+    named = re.search(r"[ap]\.?m\.?$|noon|midday|midnight", start, re.IGNORECASE) or _FOUR.fullmatch(start)
+    if half and not named:  # "10-4pm" and "1-4pm": the shorter of the two that can be meant
+        return min(span(clock(f"{start}{mark}"), clock(end)) for mark in ("am", "pm"))
     if start.isdecimal() and len(start) <= 2 and not half:
         start = f"{start}:00"
     return span(clock(start), clock(end))

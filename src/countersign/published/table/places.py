@@ -37,32 +37,11 @@ _WRITTEN_OUT = {
     "b'way": "broadway", "bway": "broadway", "ct": "court", "gdns": "gardens", "junc": "junction", "ln": "lane",
     "northend": "north end", "pk": "park", "rd": "road", "sq": "square", "st": "street", "stn": "station",
 }  # fmt: skip
-_KINDS_OF_SPOT = frozenset(
-    [
-        "street",
-        "road",
-        "lane",
-        "high",
-        "broadway",
-        "station",
-        "parade",
-        "way",
-        "square",
-        "heathway",
-        "central",
-        "green",
-        "hill",
-        "bridge",
-        "place",
-        "path",
-        "north",
-        "south",
-        "end",
-        "mall",
-        "walk",
-        "gardens",
-    ]
+_KINDS_OF_SPOT_WORDS = (
+    "street road lane high broadway station parade way square heathway central green hill bridge place path north "
+    "south end mall walk gardens"
 )
+_KINDS_OF_SPOT = frozenset(_KINDS_OF_SPOT_WORDS.split())
 _ASIDE = re.compile(r"\(.*?\)")
 _PARTS = re.compile(r"[,;/–—]|\s-\s")
 _WORDS = re.compile(r"[\w']+")

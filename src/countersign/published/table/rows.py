@@ -74,6 +74,14 @@ class Read(msgspec.Struct, frozen=True):
     set_aside: tuple[Refused, ...] = ()
     notes: tuple[str, ...] = ()
 
+    @classmethod
+    def together(cls, parts: Sequence[Read]) -> Read:
+        """The rows of several tables in their order; equal notes once."""
+        rows, refused, aside, notes = (
+            tuple(item for part in parts for item in getattr(part, name)) for name in cls.__struct_fields__
+        )
+        return cls(rows, refused, aside, tuple(dict.fromkeys(notes)))
+
 
 class _Columns:
     """The columns of a table while they are read: values, printed texts and doubts, by column and row."""
@@ -132,12 +140,8 @@ class _Columns:
                 value = read(text)
             except Unreadable as error:
                 value = Unsure("unread", str(error))
-            if (
-                use.strength == 0
-                and name == "arrests"
-                and isinstance(value, int)
-                and not shares_noun(text.casefold(), name)
-            ):
+            weak = use.strength == 0 and name == "arrests" and not shares_noun(text.casefold(), name)
+            if weak and isinstance(value, int):
                 value = Unsure("unread", f"{text.strip()!r} does not say of what", reading=str(value))
             if isinstance(value, Unsure):
                 doubts[text] = value
@@ -180,12 +184,8 @@ class _Columns:
         self.whens = [whens[visible(text)] for text in texts]
         self.values["date"] = [when.date for when in self.whens]
         self.values["date_to"] = [when.date_to for when in self.whens]
-        kept = {
-            text
-            for text in set(texts)
-            if text.strip() and (self.keep_printed or plain(whens[visible(text)].date) != text)
-        }
-        self._keep("date", texts, kept)
+        differing = (text for text in set(texts) if self.keep_printed or plain(whens[visible(text)].date) != text)
+        self._keep("date", texts, {text for text in differing if text.strip()})
         self._doubt("date", texts, {text: doubt for text in set(texts) if (doubt := whens[visible(text)].unsure)})
         if "date_to" in self.texts:
             ends = read_dates([visible(text) for text in self.texts["date_to"]], self.forms)
@@ -202,35 +202,23 @@ class _Columns:
             return
         texts = self.texts
         if "start_time" in texts and "end_time" in texts:
-            pairs = [
-                (f"{a.strip()} to {b.strip()}", a, b)
-                for a, b in zip(texts["start_time"], texts["end_time"], strict=True)
-            ]
-            found = [self._between(index, shown, start, end) for index, (shown, start, end) in enumerate(pairs)]
+            pairs = zip(texts["start_time"], texts["end_time"], strict=True)
+            found = [self._timed(index, *pair) for index, pair in enumerate(pairs)]
         elif "times" in texts:
-            found = [self._spanned(index, text) for index, text in enumerate(texts["times"])]
+            found = [self._timed(index, text) for index, text in enumerate(texts["times"])]
         elif any(when.minutes is not None for when in self.whens):
             found = [when.minutes for when in self.whens]
         else:
             return
         self.values["duration_minutes"] = found
 
-    def _between(self, index: int, shown: str, start: str, end: str) -> int | None:
-        if is_nothing(start, self.forms) or is_nothing(end, self.forms):
+    def _timed(self, index: int, *texts: str) -> int | None:
+        """The minutes between two cells with a time of day each, or within one cell with both."""
+        if any(is_nothing(text, self.forms) for text in texts):
             return None
-        self.printed.setdefault(index, {})["duration_minutes"] = shown
+        self.printed.setdefault(index, {})["duration_minutes"] = " to ".join(text.strip() for text in texts)
         try:
-            return span(_time_of(start), _time_of(end))
-        except Unreadable as error:
-            self.unsure.setdefault(index, {})["duration_minutes"] = Unsure("unread", str(error))
-            return None
-
-    def _spanned(self, index: int, text: str) -> int | None:
-        if is_nothing(text, self.forms):
-            return None
-        self.printed.setdefault(index, {})["duration_minutes"] = text.strip()
-        try:
-            return minutes_between(text)
+            return span(*map(_time_of, texts)) if len(texts) == 2 else minutes_between(texts[0])
         except Unreadable as error:
             self.unsure.setdefault(index, {})["duration_minutes"] = Unsure("unread", str(error))
             return None

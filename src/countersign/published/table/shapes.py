@@ -18,7 +18,7 @@ of watchlist; a merged count is for all of them together and is given to none.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -56,6 +56,16 @@ class Merged(NamedTuple):
     left: int
     bottom: int
     right: int
+
+
+def on_grid(ranges: Iterable[Merged], numbers: Sequence[int]) -> tuple[Merged, ...]:
+    """Merged ranges by a source's numbers of rows, brought to the rows of a grid; those of no kept row left out."""
+    position = {number: index for index, number in enumerate(numbers)}
+    return tuple(
+        Merged(min(covered), merged.left, max(covered), merged.right)
+        for merged in ranges
+        if (covered := [position[row] for row in range(merged.top, merged.bottom + 1) if row in position])
+    )
 
 
 class Grid(msgspec.Struct, frozen=True):

@@ -259,7 +259,8 @@ def _gather(record: Record, given: Given, as_of: datetime.date | None, seed: int
 def _judged(evidence: Evidence, given: Given, regimes: Sequence[Regime], progress: Progress) -> Evidence:
     """The evidence with counts by group studied and public claims judged, where any are given."""
     if given.groups:
-        from countersign.published.group_blocks import groups_blocks, study
+        from countersign.published.group_blocks import groups_blocks
+        from countersign.published.group_counts import study
 
         progress("studying counts by group", 0, None)
         blocks = groups_blocks(study(given.groups, baselines=given.baselines))

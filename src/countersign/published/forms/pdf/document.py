@@ -8,7 +8,8 @@ reported + rows refused. It reads no picture: a scanned page is refused and says
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import PurePath
 
 import msgspec
@@ -20,9 +21,9 @@ from countersign.published.forms.pdf.headings import Headings, Line, lines_of
 from countersign.published.forms.pdf.page import Page, pages
 from countersign.published.forms.pdf.rows import Beside, PrintedRow, TableReader
 from countersign.published.table.columns import NO_MAP, ColumnMap
-from countersign.published.table.grids import About, identifier, joined, record_of
+from countersign.published.table.grids import About, document_of, identifier, joined, record_of
 from countersign.published.table.headings import NoTable
-from countersign.published.table.record import Document, Record, Refused
+from countersign.published.table.record import Record, Refused
 from countersign.published.table.rows import Read, columns_of, read_rows
 from countersign.published.table.shapes import Grid, tables_of
 
@@ -68,9 +69,14 @@ def read_pdf(content: bytes, name: str, *, columns: ColumnMap = NO_MAP, progress
     scanned = tuple(
         Refused(document, number, f"page {number}", "", "the page is a picture without text") for number in scans
     )
-    said = (*notes, *read.notes)
-    about = _document(content, name, document, printed, columns, reader.beside, opened[0], said)
-    return Record((about,), read.rows, (*read.refused, *scanned), read.set_aside)
+    first: dict[int, PrintedRow] = {}
+    for row in printed:
+        first.setdefault(id(row.headings), row)
+    kinds = list(first.values())
+    said = (*notes, *read.notes, *_notes(kinds, reader.beside))
+    about = About(name, "pdf", digest(content), _title(opened[0]), said)
+    held = frozenset().union(*(columns_of(row.headings.uses, columns) for row in kinds))
+    return Record((document_of(about, columns, held),), read.rows, (*read.refused, *scanned), read.set_aside)
 
 
 def _labelled(
@@ -100,31 +106,17 @@ def _raise_without_rows(name: str, reader: TableReader, scans: Sequence[int], op
 
 def _read(document: str, printed: Sequence[PrintedRow], columns: ColumnMap) -> Read:
     """Read runs of rows under the same headings; a row in doubt is refused with its reason."""
-    parts: list[Read] = []
-    start = 0
-    while start < len(printed):
-        headings = printed[start].headings
-        end = start
-        while end < len(printed) and printed[end].headings is headings:
-            end += 1
-        parts.append(_read_run(document, printed, range(start, end), headings, columns))
-        start = end
-    return Read(
-        tuple(row for part in parts for row in part.rows),
-        tuple(row for part in parts for row in part.refused),
-        tuple(row for part in parts for row in part.set_aside),
-        tuple(dict.fromkeys(note for part in parts for note in part.notes)),
-    )
+    runs = groupby(range(len(printed)), key=lambda index: id(printed[index].headings))
+    return Read.together([_read_run(document, printed, list(run), columns) for _, run in runs])
 
 
-def _read_run(document: str, printed: Sequence[PrintedRow], run: range, headings: Headings, columns: ColumnMap) -> Read:
+def _read_run(document: str, printed: Sequence[PrintedRow], run: Sequence[int], columns: ColumnMap) -> Read:
+    headings = printed[run[0]].headings
     certain = [index for index in run if not printed[index].cells.doubt]
     doubted = tuple(
-        Refused(
-            document, printed[index].page, f"row {index + 1}", printed[index].text[:500], printed[index].cells.doubt
-        )
+        Refused(document, found.page, f"row {index + 1}", found.text[:500], found.cells.doubt)
         for index in run
-        if printed[index].cells.doubt
+        if (found := printed[index]).cells.doubt
     )
     read = read_rows(
         document,
@@ -157,36 +149,17 @@ def _texts(row: PrintedRow, headings: Headings) -> list[str]:
     ]
 
 
-def _document(
-    content: bytes, name: str, document: str, printed: Sequence[PrintedRow], columns: ColumnMap,
-    beside: Sequence[Beside], opening: Page, said: Sequence[str],
-) -> Document:  # fmt: skip
-    kinds: dict[int, tuple[int, Headings]] = {}
-    for row in printed:
-        kinds.setdefault(id(row.headings), (row.page, row.headings))
-    notes = list(said)
-    for page, headings in kinds.values():
-        notes += [
-            f"Page {page}: the column headed {leaf.text!r} is not known, and was not read."
-            for leaf in headings.leaves
-            if leaf.use is None and not leaf.ignored
-        ]
+def _notes(kinds: Sequence[PrintedRow], beside: Sequence[Beside]) -> Iterator[str]:
+    """The headings that were not known, from the first row under each set, and the text beside the tables."""
+    for row in kinds:
+        for leaf in row.headings.leaves:
+            if leaf.use is None and not leaf.ignored:
+                yield f"Page {row.page}: the column headed {leaf.text!r} is not known, and was not read."
     texts: dict[int, list[str]] = {}
     for line in beside:
         texts.setdefault(line.page, []).append(line.text)
-    notes += [f"Page {page}, beside the table: {' '.join(lines)[:LONGEST_NOTE]}" for page, lines in texts.items()]
-    return Document(
-        id=document,
-        title=columns.title or _title(opening) or PurePath(name).name,
-        publisher=columns.publisher,
-        published=columns.published,
-        sha256=digest(content),
-        file=PurePath(name).name,
-        kind="pdf",
-        address=columns.address,
-        columns=frozenset().union(*(columns_of(headings.uses, columns) for _, headings in kinds.values())) - {"source"},
-        notes=tuple(dict.fromkeys(notes)),
-    )
+    for page, lines in texts.items():
+        yield f"Page {page}, beside the table: {' '.join(lines)[:LONGEST_NOTE]}"
 
 
 def _title(opening: Page) -> str:
