@@ -7,7 +7,7 @@ import sys
 import click
 import pytest
 
-from countersign.cli.terminal.shown import SHOWN, Group, show
+from countersign.cli.terminal.say import SHOWN, Group, show
 
 
 def test_a_long_list_is_cut_with_a_note_unless_all_is_asked(capsys: pytest.CaptureFixture[str]) -> None:

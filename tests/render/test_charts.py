@@ -13,9 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from countersign.document import Chart, FunnelStage, IntervalMark, SeriesPoint, Table
-from countersign.render.charts.axes import Across, log_axis
-from countersign.render.charts.draw import NARROW, WIDE, chart_svg, specification
-from countersign.render.charts.funnel import panels
+from countersign.render.charts.canvas import Across, log_axis
+from countersign.render.charts.draw import NARROW, WIDE, chart_svg, panels, specification
 from countersign.render.view import CannotDraw
 
 EMPTY = Table("t", "", (), ())

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from countersign.document import Block, Cell, Chart, Column, Document, Heading, Section, Table
-from countersign.render.fit import TURNED, UPRIGHT, fit, on_paper, shared
+from countersign.render.pdf import TURNED, UPRIGHT, fit, on_paper, shared
 from countersign.render.view import view
 
 

@@ -13,14 +13,12 @@ import pytest
 from countersign.made_up.trials import Trial
 from countersign.trials.counting.evaluate import Evaluation, Question, QuestionWrong, evaluate, threshold_at
 from countersign.trials.counting.passes import count
-from countersign.trials.metrics.comparisons import PairTask
-from countersign.trials.metrics.composition import MakeUpWrong, expected_fpir, make_up_of
+from countersign.trials.metrics.comparisons import MakeUpWrong, PairTask, expected_fpir, make_up_of
 from countersign.trials.metrics.differentials import differentials
 from countersign.trials.metrics.rates import by_subject, causing, clustered, concentration, curve, figures, tail
 from countersign.trials.metrics.threshold import SplitMissing, by_group_scores, holding, needed, one_search_each, split
 from countersign.trials.plan import PlanWrong, RightsNotAssessed, plan_of, read_answers
-from countersign.trials.report.answers import answers
-from countersign.trials.report.assemble import Stated, results_of
+from countersign.trials.report.assemble import Stated, answers, results_of
 from countersign.trials.report.build import trial_report
 from countersign.trials.report.model import to_json, values
 from countersign.trials.scores.enrolment import CandidatesWrong, Enrolment, reduce_lists

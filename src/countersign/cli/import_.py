@@ -7,8 +7,7 @@ from pathlib import Path
 import click
 
 from countersign.cli.terminal.options import PATH
-from countersign.cli.terminal.say import echo
-from countersign.cli.terminal.shown import progress_shown
+from countersign.cli.terminal.say import echo, progress_shown
 from countersign.published.table.record import Unsure
 from countersign.words.lists import counted
 
@@ -64,9 +63,12 @@ def import_(files: tuple[str, ...], folder: Path, columns: tuple[Path, ...]) -> 
 
 #: What a value that is not exact is called in the list.
 _KINDS = {
-    "bounded": "bounded", "approximate": "approximate", "withheld": "withheld", "unread": "not read",
+    "bounded": "bounded",
+    "approximate": "approximate",
+    "withheld": "withheld",
+    "unread": "not read",
     "doubtful": "doubtful",
-}  # fmt: skip
+}
 
 
 def _doubt(doubt: Unsure) -> str:
@@ -91,8 +93,14 @@ Examples:
 
 @click.command("map", epilog=MAP_EXAMPLES)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=PATH)
-@click.option("--out", "out", default=Path("MAP.toml"), show_default=True, type=PATH,
-              help="The map to write; what a person changed in it stays.")  # fmt: skip
+@click.option(
+    "--out",
+    "out",
+    default=Path("MAP.toml"),
+    show_default=True,
+    type=PATH,
+    help="The map to write; what a person changed in it stays.",
+)
 @click.option(
     "--ask/--no-ask", default=None, help="Ask about what is doubtful; only in a terminal if neither is given."
 )

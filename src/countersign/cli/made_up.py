@@ -17,8 +17,7 @@ import click
 
 from countersign.cli.main import run
 from countersign.cli.terminal.options import FILE, PATH
-from countersign.cli.terminal.say import echo, echo_json
-from countersign.cli.terminal.shown import progress_shown
+from countersign.cli.terminal.say import echo, echo_json, progress_shown
 
 if TYPE_CHECKING:
     from countersign.made_up.crowd import Forecast

@@ -1,27 +1,128 @@
 """The command ``countersign``: finds each subcommand when it is asked for, and turns errors into sentences.
 
 Exit codes are those of ``countersign.errors``, one table for the whole program. No traceback is shown for bad input;
-a defect in the program says so, and shows one only with ``COUNTERSIGN_TRACEBACK=1``.
+a defect in the program says so, and shows one only with ``COUNTERSIGN_TRACEBACK=1``. A refusal is two lines for people;
+a command given ``--json`` (or ``--format json`` alone) is called by a program, and gets one JSON object on standard
+error, so that standard output holds the answer or nothing.
 """
 
 from __future__ import annotations
 
 import difflib
+import importlib
+import io
+import json
 import os
 import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import click
 
-from countersign.cli.terminal.lazy import LazyGroup
-from countersign.cli.terminal.refused import say_refused
-from countersign.errors import EXIT_CODES, CountersignError
+from countersign.cli.terminal.say import echo, echo_json, echo_lines
+from countersign.errors import DEFECT, EXIT_CODES, INTERRUPTED, CountersignError
+
+#: Codes of refusals that are no ``CountersignError``.
+USAGE, INTERRUPT, DEFECTIVE = "usage", "interrupted", "defect"
+
+
+class Refusal(NamedTuple):
+    """What was not done and why: a stable code, a sentence, what to do next, and the exit code of the table.
+
+    >>> print(Refusal("wrong-form", "grid.csv holds no table.", "Give another.", 2).as_json())
+    {"error": "wrong-form", "sentence": "grid.csv holds no table.", "next_step": "Give another.", "exit_code": 2}
+    """
+
+    error: str
+    sentence: str
+    next_step: str
+    exit_code: int
+
+    def as_json(self) -> str:
+        """The object on one line."""
+        return json.dumps(self._asdict(), ensure_ascii=False)
+
+
+def wants_json(arguments: Sequence[str]) -> bool:
+    """Whether a program is asking: ``--json`` among the options, or JSON as the only ``--format``.
+
+    >>> wants_json(["check", "grid.csv", "--json"]), wants_json(["review", "grid.csv", "--format", "html,json"])
+    (True, False)
+    """
+    options = list(arguments[: arguments.index("--")]) if "--" in arguments else list(arguments)
+    pairs = zip(options, [*options[1:], ""], strict=True)
+    return any(name in ("--json", "--format=json") or (name, then) == ("--format", "json") for name, then in pairs)
+
+
+def refusal(error: BaseException) -> Refusal:
+    """Any end of a run that is not its answer, as a refusal."""
+    if isinstance(error, CountersignError):
+        return Refusal(error.code, str(error), error.next_step, error.exit_code)
+    if isinstance(error, click.ClickException):
+        place = getattr(error, "ctx", None)
+        path = "countersign" if place is None else place.command_path
+        return Refusal(USAGE, error.format_message(), f"See `{path} --help`.", error.exit_code)
+    if isinstance(error, click.Abort | KeyboardInterrupt):
+        return Refusal(INTERRUPT, "Interrupted; nothing half-written is left.", "Run the command again.", INTERRUPTED)
+    return Refusal(
+        DEFECTIVE,
+        f"A defect in the program: {type(error).__name__}: {error}",
+        "Please report it; COUNTERSIGN_TRACEBACK=1 shows where it happened.",
+        DEFECT,
+    )
+
+
+def say_refused(error: BaseException, arguments: Sequence[str]) -> int:
+    """Say on standard error how a run ended, in the form that was asked for; returns the exit code."""
+    found = refusal(error)
+    if wants_json(arguments):
+        echo_json(found.as_json(), err=True)
+    elif isinstance(error, CountersignError):
+        echo("countersign", bold=True, nl=False, err=True)
+        echo(f": {found.sentence}", err=True)
+        echo(f"  {found.next_step}  [{found.error}]", err=True)
+    elif isinstance(error, click.ClickException):
+        shown = io.StringIO()
+        error.show(shown)
+        echo_lines(shown.getvalue(), err=True, nl=False)
+    else:
+        echo(f"countersign: {found.sentence[:1].lower()}{found.sentence[1:]}", err=True)
+        if found.error == DEFECTIVE:
+            echo(f"  {found.next_step}", err=True)
+    return found.exit_code
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are given by their places in a package: ``{"show": "account:show"}``.
+
+    A command's module is imported when it is run or asked for help: `countersign verify` starts fast, and what only
+    looks at a log imports nothing that keeps one.
+    """
+
+    def __init__(self, *arguments: Any, package: str, places: Mapping[str, str], **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.package, self.places = package, places
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All commands, in the order in which they are given."""
+        return list(self.places)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of this name, imported now; ``None`` if there is none."""
+        if cmd_name not in self.places:
+            return None
+        module, _, name = self.places[cmd_name].partition(":")
+        command = getattr(importlib.import_module(f"{self.package}.{module}"), name)
+        assert isinstance(command, click.Command)
+        return command
+
 
 #: Subcommand: where it is defined, and the line shown in the overview. In order of the work.
 COMMANDS: dict[str, tuple[str, str]] = {
     "review": ("review:command", "what a source shows, does not show, and where it contradicts itself"),
     "import": ("import_:import_", "turn what was published into a data package"),
     "map": ("import_:map_", "write a map of another force's headings"),
-    "check": ("check:check", "only the faults in the data"),
+    "check": ("compare:check", "only the faults in the data"),
     "compare": ("compare:compare", "two releases of the same record, value by value"),
     "reconcile": ("compare:reconcile", "deployments missing from any of several lists"),
     "trial": ("trial.command:command", "plan, evaluate or simulate an accuracy trial of an engine"),

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from countersign.cli.terminal.options import FILE, PATH, columns_option, corrections_option, read_policy
-from countersign.cli.terminal.say import echo, echo_lines
-from countersign.cli.terminal.shown import progress_shown
+from countersign.cli.terminal.say import echo, echo_lines, progress_shown
 
 if TYPE_CHECKING:
     from countersign.progress import Progress

@@ -7,8 +7,7 @@ from pathlib import Path
 import click
 
 from countersign.cli.terminal.options import FILE, FOLDER, Moment, read_policy
-from countersign.cli.terminal.say import echo
-from countersign.cli.terminal.shown import progress_shown
+from countersign.cli.terminal.say import echo, progress_shown
 from countersign.surroundings import current
 
 

@@ -23,7 +23,7 @@ from markupsafe import escape
 
 from countersign.desk.reading import Outcome
 from countersign.desk.readings import HOLD_SECONDS, MOST_SECONDS
-from countersign.render.filling import template
+from countersign.render.html import template
 
 _TEMPLATES = Path(__file__).parent / "templates"
 #: What each file of a report is, in the order offered.

@@ -26,9 +26,9 @@ from countersign.site.deployment import page_path
 from countersign.site.facts import SiteFacts, kind_title
 from countersign.site.pages import Grid, Links, Page, Part, Text, Title, row
 from countersign.surroundings import REHEARSED, rehearsed
-from countersign.words.cells import safe_cell
 from countersign.words.dates import dated
 from countersign.words.facts import UNTOLD, value_words
+from countersign.words.hidden import safe_cell
 from countersign.words.lists import counted
 from countersign.words.names import class_name
 

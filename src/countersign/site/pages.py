@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from countersign.render.filling import template
-from countersign.render.html import report_style
+from countersign.render.html import report_style, template
 from countersign.render.text import shown
 
 #: From so many letters on a word, such as a digest or an address, may be broken to fit its column.

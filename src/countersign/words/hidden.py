@@ -1,13 +1,20 @@
-"""Characters that cannot be seen, or that move what is seen: which they are, and how each is written out.
+"""Characters that cannot be seen, or that move what is seen, written out; and CSV cells safe in a spreadsheet.
 
 Controls (C0, DEL, C1, and with ESC every terminal sequence), marks that turn the direction of reading, zero width and
 other ignorable characters (Unicode's Default_Ignorable_Code_Point, DerivedCoreProperties.txt), blanks that are no white
 space, lone surrogates and code points that are no characters. Reports, terminals and text files share this rule.
 
+A CSV cell that a spreadsheet would take for a formula begins with an apostrophe (OWASP, "CSV Injection"), and so does a
+text with apostrophes before such a beginning: ``read_cell`` gives back what was written. A number is no formula.
+
 >>> on_one_line("27 faces\\x1b[2K\\r\\u202eno fault\\u200b")
 '27 faces[U+001B][2K [U+202E]no fault[U+200B]'
 >>> in_json('{"title": "\\u202eab"}')
 '{"title": "\\\\u202eab"}'
+>>> safe_cell("=1+1"), safe_cell("-12.5"), safe_cell("'=1"), safe_cell("'tis")
+("'=1+1", '-12.5', "''=1", "'tis")
+>>> read_cell("'=1+1"), read_cell("''=1"), read_cell("'tis")
+('=1+1', "'=1", "'tis")
 """
 
 from __future__ import annotations
@@ -64,3 +71,17 @@ def in_json(text: str) -> str:
     if _PLAIN.fullmatch(text):
         return text
     return "".join(json.dumps(each)[1:-1] if each != "\n" and is_hidden(each) else each for each in text)
+
+
+_NUMBER = re.compile(r"[+-]?[0-9][0-9,]*(\.[0-9]+)?%?")
+_FORMULA = re.compile(r"'*[=+\-@\t\r]")
+
+
+def safe_cell(text: str) -> str:
+    """The cell that holds ``text``; the same text unless it begins as a formula does and is no number."""
+    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text
+
+
+def read_cell(cell: str) -> str:
+    """The text that ``safe_cell`` was given."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell

@@ -93,16 +93,10 @@ _CONTRADICTIONS: Mapping[str, tuple[str, str]] = {
         "engagements that two people did not decide on first",
         "show an engagement that two people did not separately decide on first",
     ),
-    "decided-too-fast": (
-        "decisions faster than a person can look",
-        "show a decision faster than a person can look",
-    ),
+    "decided-too-fast": ("decisions faster than a person can look", "show a decision faster than a person can look"),
     "after-the-end": ("alerts after the close", "are alerts from after the deployment was closed"),
     "in-the-future": ("events dated after they were taken", "are dated after the moment at which they were taken"),
-    "while-suspended": (
-        "alerts while it was suspended",
-        "are alerts from while the deployment was suspended",
-    ),
+    "while-suspended": ("alerts while it was suspended", "are alerts from while the deployment was suspended"),
 }
 _JOURNAL_GAPS: Mapping[str, str] = {
     "gap": "events that never came, by their missing numbers",
@@ -111,8 +105,13 @@ _JOURNAL_GAPS: Mapping[str, str] = {
     "camera-silent": "stretches in which a camera fell silent while the others did not",
     "clock-off": "sources whose clock was off",
 }
-_METHODS: Mapping[str, str] = {"clopper-pearson": "Clopper-Pearson", "garwood": "Garwood", "mid-p": "mid-P",
-                               "wilson": "Wilson", "jeffreys": "Jeffreys"}  # fmt: skip
+_METHODS: Mapping[str, str] = {
+    "clopper-pearson": "Clopper-Pearson",
+    "garwood": "Garwood",
+    "mid-p": "mid-P",
+    "wilson": "Wilson",
+    "jeffreys": "Jeffreys",
+}
 #: A body whose name ends so is told with its article.
 _WITH_ARTICLE = ("Service", "Force", "Office", "Authority", "Department", "Agency", "Commissioner")
 _TOKEN = re.compile(r"[a-z][a-z_-]*")

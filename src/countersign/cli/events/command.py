@@ -16,8 +16,7 @@ import click
 from countersign.cli.events.equality import equality
 from countersign.cli.events.watch import watch
 from countersign.cli.terminal.options import FILE, FOLDER, PATH, folder_argument, profile_option
-from countersign.cli.terminal.say import echo, echo_json
-from countersign.cli.terminal.shown import progress_shown
+from countersign.cli.terminal.say import echo, echo_json, progress_shown
 from countersign.cli.terminal.signing import (
     Making,
     Signing,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from countersign.cli.terminal.lazy import LazyGroup
+from countersign.cli.main import LazyGroup
 
 #: Command: where it is defined.
 PLACES = {
@@ -29,7 +29,7 @@ PLACES = {
     "release": "sealed:release",
     "restore": "log:restore",
     "rule": "sealed:rule",
-    "show": "show:show",
+    "show": "account:show",
     "state": "sealed:state",
 }
 

@@ -22,8 +22,7 @@ from countersign.cli.terminal.options import (
     read_policy,
     schemas_option,
 )
-from countersign.cli.terminal.say import echo, echo_json
-from countersign.cli.terminal.shown import progress_shown
+from countersign.cli.terminal.say import echo, echo_json, progress_shown
 from countersign.cli.terminal.signing import Signing, opened_log, passphrase_option, report
 from countersign.errors import EVIDENCE_WRONG, CountersignError, NotAllowed
 from countersign.inputs import read_input

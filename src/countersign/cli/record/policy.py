@@ -89,10 +89,15 @@ def _describe(policy: Policy) -> None:
 
 @command.command()
 @click.option(
-    "--outside", "bodies", multiple=True, required=True, nargs=5, metavar="BODY KIND KEY ROLES FORCES",
+    "--outside",
+    "bodies",
+    multiple=True,
+    required=True,
+    nargs=5,
+    metavar="BODY KIND KEY ROLES FORCES",
     help="A body outside: its name, its kind, its key (as `countersign key new` printed it), the roles it signs in and "
     "the forces it is about, each with commas between. May be given several times.",
-)  # fmt: skip
+)
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Where to write the reader's file."
 )

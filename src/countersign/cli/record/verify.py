@@ -15,8 +15,7 @@ from typing import Any
 import click
 
 from countersign.cli.terminal.options import FILE, policy_option, read_policy
-from countersign.cli.terminal.say import echo, echo_json
-from countersign.cli.terminal.shown import progress_shown
+from countersign.cli.terminal.say import echo, echo_json, progress_shown
 from countersign.deployments.clock import second_text
 from countersign.errors import OWN_KEY_ALONE, WrongForm
 from countersign.inputs import LARGE_BYTES, read_input

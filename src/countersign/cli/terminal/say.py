@@ -3,14 +3,27 @@
 A file that a command reads may be hostile: its names and cells may hold sequences that repaint the screen, marks that
 turn the reading round, and line breaks that forge a line of the program's own. Style is given as an option, never as
 characters within the text. A test holds that no command prints by another way.
+
+Progress is one line on standard error, rewritten in place, and only for work that takes over a second at a terminal:
+logs and pipes stay clean. Findings are numbered sentences under headings with counts; long lists are cut with a note.
+On a terminal they are wrapped with a hanging indent; into a file or a pipe each finding is one plain line.
+
+>>> with progress_shown() as progress:
+...     progress("reading pages", 3, 9)
 """
 
 from __future__ import annotations
 
 import math
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import NamedTuple
 
 import click
 
+from countersign.progress import Progress, silent
 from countersign.words.hidden import in_json, line_by_line, on_one_line
 
 
@@ -33,3 +46,79 @@ def echo_json(text: str | bytes, *, err: bool = False) -> None:
 def finite(value: float) -> float | None:
     """A number for JSON, which has no infinity."""
     return value if math.isfinite(value) else None
+
+
+#: Work shorter than this shows nothing, in seconds.
+PATIENCE = 1.0
+#: A longer list is cut to this many, unless all are asked for.
+SHOWN = 5
+
+
+@contextmanager
+def progress_shown() -> Iterator[Progress]:
+    """A ``Progress`` that shows itself on a terminal after ``PATIENCE``, and leaves no trace when it ends."""
+    if not sys.stderr.isatty():
+        yield silent
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    # The stream itself: a rehearsal puts others in its place while a command runs within it.
+    console = Console(file=sys.stderr)
+    started = time.monotonic()
+    status = console.status("")
+    shown = False
+
+    def show(doing: str, done: int, of: int | None) -> None:
+        nonlocal shown
+        status.update(Text(on_one_line(doing if of is None else f"{doing}: {done:,} of {of:,}")))
+        if not shown and time.monotonic() - started > PATIENCE:
+            shown = True
+            status.start()
+
+    try:
+        yield show
+    finally:
+        status.stop()
+
+
+class Group(NamedTuple):
+    """A heading, what it means, and the findings below it, each with a short mark (its number)."""
+
+    title: str
+    meaning: str
+    items: Sequence[tuple[str, str]]
+
+
+def show(groups: Sequence[Group], *, everything: bool) -> None:
+    """Print the groups that have items, in order. ``everything``: no list is cut."""
+    for group in groups:
+        if group.items:
+            _heading(group)
+            kept = group.items if everything or len(group.items) <= SHOWN + 1 else group.items[:SHOWN]
+            width = max(len(mark) for mark, _ in kept)
+            for mark, text in kept:
+                _item(mark.rjust(width), text)
+            if len(kept) < len(group.items):
+                echo(f"  … {len(group.items) - len(kept):,} more; --all shows them", dim=True)
+
+
+def _heading(group: Group) -> None:
+    echo()
+    said = f": {group.meaning}" if group.meaning else ""
+    echo(group.title, bold=True, nl=False)
+    echo(f" ({len(group.items):,}){said}")
+
+
+def _item(mark: str, text: str) -> None:
+    if not sys.stdout.isatty():
+        echo(f"  {mark}  {text}")
+        return
+    from rich.console import Console
+    from rich.padding import Padding
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table.grid(padding=(0, 2))
+    grid.add_row(Text(mark, style="dim"), Text(on_one_line(text)))
+    Console().print(Padding(grid, (0, 0, 0, 2)))

@@ -19,8 +19,7 @@ from typing import Any, TypeVar
 import click
 
 from countersign.cli.terminal.options import FILE, at_option, moratorium_option, outside_option, read_policy
-from countersign.cli.terminal.say import echo, echo_json
-from countersign.cli.terminal.shown import progress_shown
+from countersign.cli.terminal.say import echo, echo_json, progress_shown
 from countersign.errors import NotAllowed, NotReached
 from countersign.record.entries.entry import EntrySigner
 from countersign.record.entries.schema import SUPPLIERS

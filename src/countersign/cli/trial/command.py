@@ -12,11 +12,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from countersign.cli.terminal.options import PATH
-from countersign.cli.terminal.say import echo
-from countersign.cli.terminal.shown import progress_shown
+from countersign.cli.terminal.say import echo, progress_shown
 from countersign.cli.trial.before import plan_command, simulate_command
-from countersign.cli.trial.input import INPUT, crossings_of, fingerprints, subjects_of
-from countersign.cli.trial.scores import compare_command, threshold_command
+from countersign.cli.trial.scores import (
+    INPUT,
+    compare_command,
+    crossings_of,
+    fingerprints,
+    subjects_of,
+    threshold_command,
+)
 from countersign.errors import NotReached
 
 if TYPE_CHECKING:

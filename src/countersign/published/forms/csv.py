@@ -28,7 +28,7 @@ from countersign.published.table.marks import readable
 from countersign.published.table.record import Document, Record
 from countersign.published.table.rows import MOST_ROWS, Read, TooManyRows, columns_of, read_rows
 from countersign.published.table.shapes import Grid
-from countersign.words.cells import read_cell
+from countersign.words.hidden import read_cell
 
 #: No table of deployments is near this; a line of millions of commas is told at once.
 MOST_COLUMNS = 1000

@@ -45,7 +45,7 @@ from countersign.published.table.record import (
     Unsure,
 )
 from countersign.published.table.values import plain
-from countersign.words.cells import read_cell, safe_cell
+from countersign.words.hidden import read_cell, safe_cell
 
 DESCRIPTOR = "datapackage.json"
 #: The licence note of a package: figures published by a public body, held as facts; nothing is claimed on them.

@@ -1,1 +1,1 @@
-"""Charts: one module a type, all on one canvas; each becomes SVG."""
+"""Charts: all on one canvas; each becomes SVG."""

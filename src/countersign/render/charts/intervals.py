@@ -15,8 +15,7 @@ import math
 from typing import Any, NamedTuple
 
 from countersign.document import Chart, IntervalMark
-from countersign.render.charts.axes import log_axis
-from countersign.render.charts.canvas import PALETTE, Specification, frame, pixels, texts, wrapped
+from countersign.render.charts.canvas import PALETTE, Specification, frame, log_axis, pixels, texts, wrapped
 from countersign.render.text import shown
 
 

@@ -15,13 +15,15 @@ from __future__ import annotations
 import json
 
 from countersign.document import Chart, SeriesPoint
-from countersign.render.charts.axes import Across, all_dates, log_axis
 from countersign.render.charts.canvas import (
     DASHES,
     PALETTE,
     SIZE,
+    Across,
     Specification,
+    all_dates,
     frame,
+    log_axis,
     rectangles,
     series_color,
     texts,

@@ -19,8 +19,7 @@ from countersign.inference.groups.differential import Summary as SummaryOverGrou
 from countersign.inference.rate import Interval, Rate
 from countersign.trials.counting.counts import by_group
 from countersign.trials.counting.evaluate import Evaluation
-from countersign.trials.metrics.comparisons import PairTally
-from countersign.trials.metrics.composition import LABEL, MakeUp
+from countersign.trials.metrics.comparisons import LABEL, MakeUp, PairTally
 from countersign.trials.metrics.differentials import Contrast, Differential
 from countersign.trials.metrics.rates import Figure, causing, concentration, curve, tail, thinned
 from countersign.trials.metrics.threshold import Evidence

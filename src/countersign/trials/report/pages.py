@@ -11,8 +11,7 @@ from collections.abc import Iterator
 
 from countersign.document import Block, Document, Finding, Heading, Items, Paragraph, Section
 from countersign.grids import Grid, column, number
-from countersign.trials.report.answers import Answer
-from countersign.trials.report.assemble import Results
+from countersign.trials.report.assemble import Answer, Results
 from countersign.trials.report.sentences import MOST, openings
 from countersign.trials.report.tables import (
     comparison_blocks,

@@ -31,8 +31,7 @@ from countersign.grids import Grid, column, number
 from countersign.inference.groups.differential import BoundInstead, Summary
 from countersign.inference.rate import Rate
 from countersign.trials.counting.evaluate import Evaluation
-from countersign.trials.metrics.comparisons import PairTally
-from countersign.trials.metrics.composition import LABEL, Expected, MakeUp
+from countersign.trials.metrics.comparisons import LABEL, Expected, MakeUp, PairTally
 from countersign.trials.metrics.differentials import Contrast, Differential
 from countersign.trials.metrics.rates import MEASURES, Curve, Entry, Figure, causing, concentration, curve, thinned
 from countersign.trials.report.assemble import Results
@@ -186,9 +185,7 @@ DIFFERENCES = Grid[Contrast](
     number("errors-rest", "Errors, rest", lambda contrast: contrast.rest_events),
     number("searches-rest", "Searches, rest", lambda contrast: contrast.rest_trials),
     number(
-        "ratio",
-        "Ratio (interval)",
-        lambda contrast: Cell(ratio_words(contrast.ratio, contrast.widest), contrast.ratio),
+        "ratio", "Ratio (interval)", lambda contrast: Cell(ratio_words(contrast.ratio, contrast.widest), contrast.ratio)
     ),
     number("p", "p, corrected for the number of groups", lambda contrast: contrast.p_holm, words=p_words),
     number(

@@ -72,9 +72,7 @@ PROBE: dict[str, ColumnRule] = {
     "acquired": SEARCH["acquired"],
 }
 
-SUBJECT: dict[str, ColumnRule] = {
-    "subject_id": ColumnRule("identifier", True, "one row a subject"),
-}
+SUBJECT: dict[str, ColumnRule] = {"subject_id": ColumnRule("identifier", True, "one row a subject")}
 
 ENROLMENT: dict[str, ColumnRule] = {
     "reference_id": ColumnRule("identifier", True, "the reference; one row an enrolment transaction"),

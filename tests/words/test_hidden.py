@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.published.synthetic import synthetic_record
 
 from countersign.published.forms.package import read_package, write_package
-from countersign.words.cells import read_cell, safe_cell
+from countersign.words.hidden import read_cell, safe_cell
 
 
 @given(st.text(st.sampled_from("'=+-@\t\r1.,%a ")) | st.text())
