@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from countersign.trials.report.model import FORM, TrialReport
+from countersign.trials.model import FORM, TrialReport
 
 
 def schema() -> dict[str, Any]:

@@ -12,13 +12,24 @@ b'{"block":"paragraph","text":"27 false alerts in 902,748 faces.","tone":"plain"
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
 
 class _Value(msgspec.Struct, frozen=True, kw_only=False):
     """A frozen value of the document."""
+
+
+Line = TypeVar("Line", bound=msgspec.Struct)
+
+
+def line_of(kind: type[Line], *sources: object, **others: Any) -> Line:
+    """A value of a report: ``others``, and each other field by its name from the first source that has it."""
+    for source in sources:
+        shared = (name for name in kind.__struct_fields__ if name not in others and hasattr(source, name))
+        others |= {name: getattr(source, name) for name in shared}
+    return kind(**others)
 
 
 class RowRange(_Value, frozen=True):

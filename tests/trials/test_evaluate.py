@@ -17,10 +17,10 @@ from countersign.trials.metrics.comparisons import MakeUpWrong, PairTask, expect
 from countersign.trials.metrics.differentials import differentials
 from countersign.trials.metrics.rates import by_subject, causing, clustered, concentration, curve, figures, tail
 from countersign.trials.metrics.threshold import SplitMissing, by_group_scores, holding, needed, one_search_each, split
+from countersign.trials.model import to_json, values
 from countersign.trials.plan import PlanWrong, RightsNotAssessed, plan_of, read_answers
 from countersign.trials.report.assemble import Stated, answers, results_of
 from countersign.trials.report.build import trial_report
-from countersign.trials.report.model import to_json, values
 from countersign.trials.scores.enrolment import CandidatesWrong, Enrolment, reduce_lists
 from countersign.trials.scores.source import in_memory
 from countersign.trials.scores.subjects import Subjects, from_table
@@ -278,12 +278,11 @@ def test_comparisons_against_plain_counts_and_any_split() -> None:
     ]
 
 
-def test_composition_is_the_binomial_model_and_is_labelled() -> None:
+def test_composition_is_the_binomial_model() -> None:
     found = expected_fpir(np.array([[20, 2], [1, 30]]), np.full((2, 2), 10_000_000), np.array([1000, 0]))
     assert found[0].estimate == pytest.approx(1 - (1 - 2e-6) ** 1000)
     assert found[1].estimate == pytest.approx(1 - (1 - 1e-7) ** 1000)
     assert all(each.low < (each.estimate or 0) < each.high for each in found)
-    assert "model-based" in found[0].label
     none = expected_fpir(np.zeros((1, 1)), np.full((1, 1), 1000), np.array([10]))[0]
     assert none.estimate is None
     assert none.low == 0
@@ -300,9 +299,11 @@ def test_a_split_is_by_subject_and_reported_on_the_other_half(trial: Trial, peop
     again = one_search_each(in_memory(trial.searches, rows_a_piece=300), people, finding, 1000, 9)
     assert ((scores == again) | (np.isnan(scores) & np.isnan(again))).all()
     evidence = holding(np.linspace(0.4, 0.8, 41), by_group_scores(scores, people.grouping(("group",))), 0.02)
-    assert evidence.thresholds
-    assert list(evidence.thresholds) == sorted(evidence.thresholds)
-    report = evaluate(in_memory(trial.searches), people, Question(thresholds=evidence.thresholds[:1]), only=~finding)
+    assert evidence.holds_in_every_group_at
+    assert list(evidence.holds_in_every_group_at) == sorted(evidence.holds_in_every_group_at)
+    report = evaluate(
+        in_memory(trial.searches), people, Question(thresholds=evidence.holds_in_every_group_at[:1]), only=~finding
+    )
     assert report.counts.completed[:, :, finding].sum() == 0
     assert report.tally.not_asked + report.counts.completed.sum() + report.counts.not_acquired.sum() == 5000
     for share in (0.0, 1.0, 0.99):
@@ -319,8 +320,8 @@ def test_what_is_wanting_would_be_enough() -> None:
         assert binom.cdf(np.ceil(more * x / n), more, ceiling) <= 0.0501
     assert needed(10, 1000, 0.01, 0.95) is None
     evidence = holding(np.array([0.5, 0.6]), {"a": np.full(50, 0.1)}, 0.001)
-    assert evidence.thresholds == ()
-    assert evidence.wanting[0].needed == 2995
+    assert evidence.holds_in_every_group_at == ()
+    assert evidence.wanting[0].subjects_needed == 2995
 
 
 PLAN = {
@@ -344,15 +345,15 @@ PLAN = {
 def test_each_question_is_answered_or_said_not_to_be(evaluation: Evaluation) -> None:
     plan = plan_of(PLAN, "plan.toml")
     shown, differences = list(figures(evaluation)), list(differentials(evaluation))
-    found = {each.question.id: each for each in answers(plan, shown, differences, {})}
+    found = {each.id: each for each in answers(plan, shown, differences, {})}
     assert found["c"].answered
-    assert found["c"].text.startswith("at or under 0.2 in every group; a: ")
+    assert found["c"].answer.startswith("at or under 0.2 in every group; a: ")
     assert found["d"].answered
-    assert "rates differ for" in found["d"].text
+    assert "rates differ for" in found["d"].answer
     assert not found["r"].answered
-    assert found["r"].text == "not answered: this was not counted"
+    assert found["r"].answer == "not answered: this was not counted"
     assert not found["n"].answered
-    assert "interviews" in found["n"].text
+    assert "interviews" in found["n"].answer
     given = answers(plan, shown, differences, {"n": ("212 of 300 had seen no sign", ("report, table 2",))})
     assert given[-1].answered
     assert given[-1].evidence == ("report, table 2",)

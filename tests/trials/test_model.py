@@ -15,9 +15,9 @@ from tools.trial_schema import schema, schema_text
 
 from countersign.cli.trial.command import command
 from countersign.trials.counting.evaluate import Evaluation
+from countersign.trials.model import FORM, read, to_json
 from countersign.trials.report.assemble import Stated, results_of
 from countersign.trials.report.build import trial_report
-from countersign.trials.report.model import FORM, read, to_json
 
 KEPT = Path(__file__).resolve().parents[1] / "fixtures" / "v0.1" / "trial" / "trial.json"
 PLAN = Path(__file__).resolve().parents[2] / "docs" / "formats" / "trial-plan.md"

@@ -10,11 +10,11 @@ from countersign.inference.rate import Interval
 from countersign.trials.counting.evaluate import Evaluation
 from countersign.trials.metrics.differentials import Contrast, Differential, differentials
 from countersign.trials.metrics.rates import Figure, clustered, figures
+from countersign.trials.model import FileRead
 from countersign.trials.report.assemble import Results, Stated
 from countersign.trials.report.build import trial_report
-from countersign.trials.report.model import FileRead
 from countersign.trials.report.pages import document
-from countersign.trials.report.sentences import MOST, differs, openings
+from countersign.trials.report.sentences import MOST, differs, openings, part_heading
 from countersign.trials.scores.source import fingerprint
 
 WIDE = Interval(0.4, 2.5, 0.95, "score")
@@ -45,7 +45,7 @@ def test_a_planted_difference_opens_the_report(evaluation: Evaluation) -> None:
 def test_nothing_shown_says_what_could_not_have_been_seen() -> None:
     three = differential((5, 4, 5), contrast("a", 0.9), contrast("b", 0.8), contrast("c", 0.7))
     (opening,) = openings([figure((), 14), figure(("a",), 5), figure(("b",), 4)], [three], 0.95)
-    assert opening.heading == "Threshold 0.6, N = 100"
+    assert part_heading(opening) == "Threshold 0.6, N = 100"
     assert "no group was shown to differ from the others; the smallest ratio that 14 errors" in opening.sentences[1]
     assert "3.0-fold, so that a smaller one cannot be excluded" in opening.sentences[1]
 

@@ -116,7 +116,7 @@ def test_no_threshold_is_returned_that_breaks_the_ceiling_more_often_than_stated
         everyone = np.ones(len(people), bool)
         scores = one_search_each(in_memory(trial.searches), people, everyone, 1000, seed)
         evidence = holding(grid, by_group_scores(scores, people.grouping(("group",))), 0.01)
-        broken += any(true[int(np.argmin(abs(grid - each)))] > 0.01 for each in evidence.thresholds)
-        shown += bool(evidence.thresholds)
+        broken += any(true[int(np.argmin(abs(grid - each)))] > 0.01 for each in evidence.holds_in_every_group_at)
+        shown += bool(evidence.holds_in_every_group_at)
     assert broken / runs <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
     assert shown / runs > 0.9

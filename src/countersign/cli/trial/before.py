@@ -27,9 +27,9 @@ def plan_command(plan: Path, out: Path | None) -> None:
     trial ends and what stops it (docs/formats/trial-plan.md). Sizes are assumed, not measured.
     """
     from countersign.output import write_whole
+    from countersign.trials.model import to_json, values
     from countersign.trials.plan import read_plan, sizes
     from countersign.trials.report.build import plan_stated
-    from countersign.trials.report.model import to_json, values
 
     read = read_plan(plan)
     found = sizes(read)
@@ -95,7 +95,7 @@ def simulate_command(
     """Make up a trial with known truth: searches, subjects, enrolment, and truth.json. No person, face or engine."""
     from countersign.made_up.trials import Design, Group, simulate, truth
     from countersign.output import write_all
-    from countersign.trials.report.model import to_json
+    from countersign.trials.model import to_json
 
     numbers, odds, failing = (_numbers(each) for each in (groups, ratios, lost))
     if unknown := sorted((set(odds) | set(failing)) - set(numbers)):

@@ -302,8 +302,8 @@ def _pairs(paths: tuple[Path, ...], evaluation: Any, set_aside: bool, progress: 
 
 def _write(results: Any, out: Path, formats: tuple[str, ...]) -> None:
     from countersign.output import write_all
+    from countersign.trials.model import to_json
     from countersign.trials.report.build import trial_report
-    from countersign.trials.report.model import to_json
     from countersign.trials.report.pages import document
 
     contents: dict[str, bytes] = {}

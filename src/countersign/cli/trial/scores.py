@@ -16,7 +16,8 @@ from countersign.cli.terminal.say import echo, progress_shown
 from countersign.words.numbers import percent_stated
 
 if TYPE_CHECKING:
-    from countersign.trials.scores.source import InputFile, Source
+    from countersign.trials.model import FileRead
+    from countersign.trials.scores.source import Source
     from countersign.trials.scores.subjects import Subjects
 
 
@@ -54,7 +55,7 @@ INPUT = _options(
 )
 
 
-def fingerprints(**given: Path | tuple[Path, ...] | None) -> tuple[InputFile, ...]:
+def fingerprints(**given: Path | tuple[Path, ...] | None) -> tuple[FileRead, ...]:
     """Every file given, by the name of what it is used as."""
     from countersign.trials.scores.source import fingerprint
 
@@ -120,8 +121,8 @@ def compare_command(
     from countersign.render.html import render_html
     from countersign.trials.counting.passes import count
     from countersign.trials.metrics.comparisons import PairTask, expected_of
+    from countersign.trials.model import to_json, values
     from countersign.trials.report import build
-    from countersign.trials.report.model import to_json, values
     from countersign.trials.report.tables import comparison_document
     from countersign.trials.scores.source import open_table
     from countersign.trials.scores.survey import score_range
@@ -140,8 +141,8 @@ def compare_command(
         tally.faults.refuse()
     expected = [each for text in make_up for each in expected_of(tally, text, 0.95)]
     content = {"form": "countersign comparison report 1"} | values(build.comparisons(tally))
-    content["files"] = build.files_read(fingerprints(comparisons=comparisons, subjects=subjects))
-    content["expected_fpir"] = [build.expected_fpir(made) for made in expected]
+    content["files"] = fingerprints(comparisons=comparisons, subjects=subjects)
+    content["expected_fpir"] = expected
     page = render_html(comparison_document(tally, expected, "Comparison scores"))
     for path in write_all(out, {"comparisons.json": to_json(content), "comparisons.html": page}):
         echo(path)
@@ -187,9 +188,9 @@ def threshold_command(
     from countersign.output import write_all
     from countersign.trials.counting.evaluate import Question, evaluate
     from countersign.trials.metrics.threshold import by_group_scores, holding, one_search_each, split
+    from countersign.trials.model import to_json, values
     from countersign.trials.report import build
     from countersign.trials.report.assemble import Stated, results_of
-    from countersign.trials.report.model import to_json, values
     from countersign.trials.scores.source import open_table
 
     crossings = _one_crossing(by)
@@ -203,9 +204,9 @@ def threshold_command(
     evidence = holding(np.linspace(*grid), scores, ceiling, confidence, operator)
     files_read = fingerprints(searches=searches, subjects=subjects)
     share_and_seed = {"share_for_finding": share, "seed": seed, "by": "subject"}
-    content: dict[str, Any] = {"files": build.files_read(files_read), "split": share_and_seed}
-    content |= values(build.threshold_evidence(evidence))
-    lowest = evidence.thresholds[0] if evidence.thresholds else None
+    content: dict[str, Any] = {"files": files_read, "split": share_and_seed}
+    content |= values(evidence)
+    lowest = evidence.holds_in_every_group_at[0] if evidence.holds_in_every_group_at else None
     # Evaluated even where no threshold holds: that is where faulty rows are refused.
     tested, sizes = grid[1] if lowest is None else lowest, () if size is None else (size,)
     question = Question(by=crossings, thresholds=(tested,), operator=operator, sizes=sizes)
@@ -239,17 +240,17 @@ def _check_grid(grid: tuple[float, float, int]) -> None:
 def _say(evidence: Any, lowest: float | None) -> None:
     if lowest is not None:
         echo(
-            f"FPIR at or under {evidence.ceiling:g} in every group, "
+            f"FPIR at or under {evidence.ceiling_fpir:g} in every group, "
             f"with {percent_stated(evidence.confidence)} confidence, from threshold {lowest:g} up "
-            f"({len(evidence.thresholds)} of {len(evidence.tested)} tested)."
+            f"({len(evidence.holds_in_every_group_at)} of {len(evidence.tested)} tested)."
         )
     else:
-        echo(f"At no threshold of the grid is FPIR shown to be at or under {evidence.ceiling:g} in every group.")
+        echo(f"At no threshold of the grid is FPIR shown to be at or under {evidence.ceiling_fpir:g} in every group.")
     for each in evidence.wanting:
         more = (
             "its rate is at or above the ceiling, so that more subjects would not help"
-            if each.needed is None
-            else f"{each.needed:,} subjects would be needed at the rate seen"
+            if each.subjects_needed is None
+            else f"{each.subjects_needed:,} subjects would be needed at the rate seen"
         )
         echo(
             f"  at {each.threshold:g}, {each.group}: {each.false_positives} of {each.subjects:,} subjects with a false "

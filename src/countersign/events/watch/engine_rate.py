@@ -20,7 +20,7 @@ from decimal import Decimal
 from msgspec import UNSET
 
 from countersign.errors import WrongForm
-from countersign.trials.report.model import GroupFigure, read
+from countersign.trials.model import GroupFigure, read
 from countersign.words.intervals import one_in
 
 #: How far a trial's size of list may be from the deployment's before the line says that it is far off: ten times.

@@ -28,7 +28,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -41,6 +41,7 @@ from countersign.inference.twoway import Margin, TwoWay
 from countersign.trials.counting.counts import BINS, Scheme, by_group
 from countersign.trials.counting.passes import CountsWrong, pack, unpack
 from countersign.trials.metrics.rates import clustered
+from countersign.trials.model import ExpectedFpir, ExpectedOfGroup
 from countersign.trials.scores.subjects import NO_LABEL, Grouping, Subjects
 from countersign.trials.scores.tables import COMPARISON, Fault, Faults, Operator
 
@@ -312,8 +313,7 @@ class MakeUpWrong(WrongForm):
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Expected:
+class Expected(NamedTuple):
     """Expected FPIR of a probe's group for a make-up, with bounds; ``estimate`` is ``None`` where no comparison matched
     falsely (then only the upper bound means anything).
     """
@@ -321,16 +321,6 @@ class Expected:
     estimate: float | None
     low: float
     high: float
-    label: str = LABEL
-
-
-@dataclass(frozen=True, slots=True)
-class MakeUp:
-    """A stated watchlist, as (group, entries), and the FPIR to expect of it at a threshold, by group of the probe."""
-
-    threshold: float
-    make_up: tuple[tuple[str, int], ...]
-    by_group: tuple[Expected, ...]
 
 
 def expected_fpir(
@@ -416,7 +406,7 @@ def make_up_of(text: str, grouping: Grouping) -> tuple[int, ...]:
     return tuple(named.get(label, 0) for label in labels)
 
 
-def expected_of(tally: PairTally, text: str, level: float) -> list[MakeUp]:
+def expected_of(tally: PairTally, text: str, level: float) -> list[ExpectedFpir]:
     """What FPIR to expect of a make-up, at each threshold counted. Raises ``MakeUpWrong``."""
     counts, task = tally.counts, tally.counts.task
     entries = make_up_of(text, task.grouping)
@@ -430,5 +420,6 @@ def expected_of(tally: PairTally, text: str, level: float) -> list[MakeUp]:
             return rate.widest.low, rate.widest.high
 
         by_group = expected_fpir(*counts.matches_by_pair(place), np.array(entries), level, interval)
-        made.append(MakeUp(threshold, tuple(zip(labels, entries, strict=True)), tuple(by_group)))
+        expected = tuple(ExpectedOfGroup(label, *of_group) for label, of_group in zip(labels, by_group, strict=True))
+        made.append(ExpectedFpir(threshold, dict(zip(labels, entries, strict=True)), LABEL, expected))
     return made

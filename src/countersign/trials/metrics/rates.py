@@ -44,6 +44,7 @@ from countersign.inference.estimate import proportion
 from countersign.inference.rate import Clustered, Interval, Rate
 from countersign.trials.counting.counts import by_group
 from countersign.trials.counting.evaluate import Evaluation
+from countersign.trials.model import EntryCount
 from countersign.trials.scores.subjects import Grouping
 
 Whole = NDArray[np.int64]
@@ -267,15 +268,6 @@ class Concentration:
     largest: int
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One entry: its number in the enrolment table, its subject's group where known, and its false positives."""
-
-    reference: str
-    group: str
-    false_positives: int
-
-
 def concentration(by_entry: NDArray[np.int64]) -> Concentration:
     """How false positives spread over the entries of a watchlist."""
     falling = np.sort(by_entry)[::-1]
@@ -284,7 +276,7 @@ def concentration(by_entry: NDArray[np.int64]) -> Concentration:
     return Concentration(len(falling), int((falling > 0).sum()), total, half, int(falling[0]) if len(falling) else 0)
 
 
-def causing(evaluation: Evaluation, size: int, threshold: int, grouping: Grouping, most: int = 10) -> list[Entry]:
+def causing(evaluation: Evaluation, size: int, threshold: int, grouping: Grouping, most: int = 10) -> list[EntryCount]:
     """The entries with the most false positives at a threshold (its place in the scheme), at most ``most`` of them."""
     enrolment = evaluation.enrolment
     if enrolment is None or not evaluation.scheme.references:
@@ -299,5 +291,5 @@ def causing(evaluation: Evaluation, size: int, threshold: int, grouping: Groupin
         subject = subject_of[place]
         group = grouping.codes[subject] if subject >= 0 else -1
         label = grouping.label(int(group)) if group >= 0 else "not known"
-        entries.append(Entry(str(enrolment.references[int(place)].as_py()), label, int(counts[place])))
+        entries.append(EntryCount(str(enrolment.references[int(place)].as_py()), label, int(counts[place])))
     return entries

@@ -15,17 +15,16 @@ identifiers under a seed, half to find thresholds, half for the report. What com
 the trial's watchlist and conditions. It is not a setting for an engine.
 
 >>> evidence = holding(np.array([0.5, 0.6, 0.7]), {"a": np.full(4000, 0.4), "b": np.full(4000, 0.55)}, 0.001)
->>> evidence.thresholds
+>>> evidence.holds_in_every_group_at
 (0.6, 0.7)
 >>> holding(np.array([0.6]), {"a": np.full(1000, 0.4)}, 0.001).wanting
-(Wanting(group='a', threshold=0.6, subjects=1000, false_positives=0, needed=2995),)
+(GroupWanting(group='a', threshold=0.6, subjects=1000, false_positives=0, subjects_needed=2995),)
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -35,6 +34,7 @@ from scipy.special import gammaincinv
 
 from countersign.errors import NotAllowed, WrongForm
 from countersign.inference.tails import at_most
+from countersign.trials.model import GroupWanting, ThresholdEvidence, ThresholdTested
 from countersign.trials.scores.source import Source
 from countersign.trials.scores.subjects import Grouping, Subjects
 from countersign.trials.scores.tables import Operator
@@ -57,45 +57,6 @@ class GridWrong(WrongForm):
 
     code = "trial-grid-wrong"
     next_step = "Give rising thresholds, a ceiling between 0 and 1, and a confidence from 0.5 to under 1."
-
-
-@dataclass(frozen=True, slots=True)
-class Wanting:
-    """A group that holds a threshold back: its subjects, how many had a false positive in the search drawn, and how
-    many subjects would be needed in all if the rate seen went on (with none seen: if none were seen). ``None``: the
-    rate seen is itself at or above the ceiling, so that more data would not help.
-    """
-
-    group: str
-    threshold: float
-    subjects: int
-    false_positives: int
-    needed: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Tested:
-    """One threshold of the grid: false positives among subjects by group, and the largest p value over the groups."""
-
-    threshold: float
-    false_positives: tuple[int, ...]
-    p: float
-    worst: str
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """``thresholds`` keep the ceiling in every group; ``wanting`` says, for the lowest threshold that did not pass and
-    for the highest of the grid where none did, what each group that failed lacks.
-    """
-
-    ceiling: float
-    confidence: float
-    groups: tuple[str, ...]
-    subjects: tuple[int, ...]
-    thresholds: tuple[float, ...]
-    tested: tuple[Tested, ...]
-    wanting: tuple[Wanting, ...]
 
 
 def split(subjects: Subjects, share: float, seed: int) -> NDArray[np.bool_]:
@@ -175,11 +136,12 @@ def by_group_scores(scores: Floats, grouping: Grouping) -> dict[str, Floats]:
 
 def holding(
     grid: Floats, scores: Mapping[str, Floats], ceiling: float, confidence: float = 0.95, operator: Operator = ">="
-) -> Evidence:
+) -> ThresholdEvidence:
     """Test a rising ``grid`` of thresholds, fixed beforehand, against an FPIR ``ceiling`` in every group.
 
     ``scores``: one best non-mate score a subject, by group. The p value of a group with x of n subjects at or above the
-    threshold is P(X <= x) for X ~ Binomial(n, ceiling); of an empty group, 1. Raises ``GridWrong``.
+    threshold is P(X <= x) for X ~ Binomial(n, ceiling); of an empty group, 1. What is wanting is said of the lowest
+    threshold that did not pass, and of the highest of the grid where none did. Raises ``GridWrong``.
     """
     grid = np.asarray(grid, float)
     if grid.ndim != 1 or not grid.size or not np.isfinite(grid).all() or (np.diff(grid) <= 0).any():
@@ -196,19 +158,34 @@ def holding(
     )
     p = np.where(sizes[:, None] > 0, at_most(counts, np.maximum(sizes, 1)[:, None], ceiling), 1.0)
     tested = tuple(
-        Tested(float(grid[i]), tuple(counts[:, i].tolist()), float(p[:, i].max()), names[int(p[:, i].argmax())])
+        ThresholdTested(
+            float(grid[i]),
+            float(p[:, i].max()),
+            names[int(p[:, i].argmax())],
+            dict(zip(names, counts[:, i].tolist(), strict=True)),
+        )
         for i in range(len(grid))
     )
     passing = p.max(axis=0) <= 1 - confidence
     stop = int(np.argmin(passing[::-1])) if not passing.all() else len(grid)
     kept = tuple(float(value) for value in grid[len(grid) - stop :])
-    wanting: list[Wanting] = []
+    wanting: list[GroupWanting] = []
     if stop < len(grid):
         place = len(grid) - stop - 1
         for group in np.flatnonzero(p[:, place] > 1 - confidence):
             x, n = int(counts[group, place]), int(sizes[group])
-            wanting.append(Wanting(names[group], float(grid[place]), n, x, needed(x, n, ceiling, confidence)))
-    return Evidence(ceiling, confidence, names, tuple(sizes.tolist()), kept, tested, tuple(wanting))
+            more = needed(x, n, ceiling, confidence)
+            wanting.append(GroupWanting(names[group], float(grid[place]), n, x, more))
+    return ThresholdEvidence(
+        what_this_is="evidence of an evaluator on one trial; not a setting for an engine",
+        ceiling_fpir=ceiling,
+        confidence=confidence,
+        holds_in_every_group_at=kept,
+        groups=dict(zip(names, sizes.tolist(), strict=True)),
+        unit="one search of each subject, drawn by a fixed seed",
+        tested=tested,
+        wanting=tuple(wanting),
+    )
 
 
 def needed(false_positives: int, subjects: int, ceiling: float, confidence: float) -> int | None:

@@ -17,24 +17,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from countersign.trials.counting.evaluate import Evaluation
-from countersign.trials.metrics.comparisons import MakeUp, MakeUpWrong, PairTally, expected_of
+from countersign.trials.metrics.comparisons import MakeUpWrong, PairTally, expected_of
 from countersign.trials.metrics.differentials import Differential, differentials
 from countersign.trials.metrics.rates import Figure, figures
-from countersign.trials.metrics.threshold import Evidence
+from countersign.trials.model import AnswerGiven, ExpectedFpir, FileRead, Selectivity, ThresholdEvidence
 from countersign.trials.plan import Plan, ResearchQuestion
 from countersign.trials.report.sentences import ratio_words, share_words
 from countersign.trials.scores.enrolment import Reduced
-from countersign.trials.scores.source import InputFile
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One question of the plan, whether it was answered, the answer or the reason why not, and its evidence."""
-
-    question: ResearchQuestion
-    answered: bool
-    text: str
-    evidence: tuple[str, ...] = ()
 
 
 def answers(
@@ -42,17 +31,14 @@ def answers(
     figures: list[Figure],
     differentials: list[Differential],
     given: Mapping[str, tuple[str, tuple[str, ...]]],
-) -> list[Answer]:
+) -> list[AnswerGiven]:
     """Every question of the plan, in its order, answered or said not to have been."""
     given_answers = []
     for question in plan.questions:
         if question.asks == "other":
             text, evidence = given.get(question.id, ("", ()))
-            given_answers.append(
-                Answer(
-                    question, bool(text), text or f"not answered: no evidence was given ({question.needs})", evidence
-                )
-            )
+            said = text or f"not answered: no evidence was given ({question.needs})"
+            given_answers.append(_answer(question, bool(text), said, evidence))
         elif question.asks == "difference":
             given_answers.append(_difference(question, differentials))
         else:
@@ -60,7 +46,11 @@ def answers(
     return given_answers
 
 
-def _rates(question: ResearchQuestion, figures: list[Figure]) -> Answer:
+def _answer(question: ResearchQuestion, answered: bool, text: str, evidence: tuple[str, ...] = ()) -> AnswerGiven:
+    return AnswerGiven(question.id, question.text, question.technical, answered, text, evidence)
+
+
+def _rates(question: ResearchQuestion, figures: list[Figure]) -> AnswerGiven:
     mine = [
         figure
         for figure in figures
@@ -70,36 +60,27 @@ def _rates(question: ResearchQuestion, figures: list[Figure]) -> Answer:
         and (question.threshold is None or figure.threshold == question.threshold)
         and (question.size is None or figure.size == question.size)
     ]
-    shown = [figure for figure in mine if figure.rate is not None]
+    shown = [(", ".join(figure.group) or "all", figure.rate) for figure in mine if figure.rate is not None]
     if not shown or len(shown) < len(mine):
         without = [", ".join(figure.group) or "all" for figure in mine if figure.rate is None]
         why = f"no search of the kind in {', '.join(without)}" if without else "this was not counted"
-        return Answer(question, False, f"not answered: {why}")
-    lines = [
-        f"{', '.join(figure.group) or 'all'}: {share_words(figure.rate)}" for figure in shown if figure.rate is not None
-    ]
+        return _answer(question, False, f"not answered: {why}")
+    lines = [f"{name}: {share_words(rate)}" for name, rate in shown]
     if question.ceiling is None:
-        return Answer(question, True, "; ".join(lines))
-    over = [figure for figure in shown if figure.rate is not None and figure.rate.widest.low > question.ceiling]
-    open_ = [
-        figure
-        for figure in shown
-        if figure.rate is not None and figure.rate.widest.low <= question.ceiling < figure.rate.widest.high
-    ]
+        return _answer(question, True, "; ".join(lines))
+    over = [name for name, rate in shown if rate.widest.low > question.ceiling]
+    open_ = [name for name, rate in shown if rate.widest.low <= question.ceiling < rate.widest.high]
     if over:
-        names = ", ".join(", ".join(figure.group) or "all" for figure in over)
-        return Answer(question, True, f"above {question.ceiling:g} in {names}; " + "; ".join(lines))
+        names = ", ".join(over)
+        return _answer(question, True, f"above {question.ceiling:g} in {names}; " + "; ".join(lines))
     if open_:
-        names = ", ".join(", ".join(figure.group) or "all" for figure in open_)
-        return Answer(
-            question,
-            False,
-            f"not answered: {question.ceiling:g} lies within the interval of {names}; " + "; ".join(lines),
-        )
-    return Answer(question, True, f"at or under {question.ceiling:g} in every group; " + "; ".join(lines))
+        names = ", ".join(open_)
+        why = f"not answered: {question.ceiling:g} lies within the interval of {names}"
+        return _answer(question, False, f"{why}; " + "; ".join(lines))
+    return _answer(question, True, f"at or under {question.ceiling:g} in every group; " + "; ".join(lines))
 
 
-def _difference(question: ResearchQuestion, differentials: list[Differential]) -> Answer:
+def _difference(question: ResearchQuestion, differentials: list[Differential]) -> AnswerGiven:
     mine = [
         each
         for each in differentials
@@ -109,7 +90,9 @@ def _difference(question: ResearchQuestion, differentials: list[Differential]) -
         and (question.size is None or each.size == question.size)
     ]
     if not mine or question.ratio is None:
-        return Answer(question, False, "not answered: this was not counted, or fewer than two groups could be compared")
+        return _answer(
+            question, False, "not answered: this was not counted, or fewer than two groups could be compared"
+        )
     lines, different, left = [], [], []
     for differential in mine:
         for contrast in differential.contrasts:
@@ -120,21 +103,16 @@ def _difference(question: ResearchQuestion, differentials: list[Differential]) -
             if contrast.p_holm <= 0.05:
                 different.append(contrast.group)
             elif not (contrast.widest.low > 1 / question.ratio and contrast.widest.high < question.ratio):
-                left.append(
-                    contrast.group
-                    + (
-                        f" (could have shown {contrast.detectable:.1f}-fold)"
-                        if contrast.detectable is not None and contrast.detectable < 1e6
-                        else " (could have shown no ratio)"
-                    )
-                )
+                seen = contrast.detectable
+                fold = "no ratio" if seen is None or seen >= 1e6 else f"{seen:.1f}-fold"
+                left.append(f"{contrast.group} (could have shown {fold})")
     text = "; ".join(lines)
     if different:
-        return Answer(question, True, f"rates differ for {', '.join(dict.fromkeys(different))}; {text}")
+        return _answer(question, True, f"rates differ for {', '.join(dict.fromkeys(different))}; {text}")
     if left:
         why = f"not answered: no difference shown, and {question.ratio:g}-fold not excluded for {', '.join(left)}"
-        return Answer(question, False, f"{why}; {text}")
-    return Answer(question, True, f"a ratio of {question.ratio:g} or more is excluded for every group; {text}")
+        return _answer(question, False, f"{why}; {text}")
+    return _answer(question, True, f"a ratio of {question.ratio:g} or more is excluded for every group; {text}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +126,7 @@ class Stated:
     threshold_origin: str = ""
     list_length: int | None = None
     by_origin: str = ""
-    files: tuple[InputFile, ...] = ()
+    files: tuple[FileRead, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,11 +138,11 @@ class Results:
     figures: tuple[Figure, ...]
     differentials: tuple[Differential, ...]
     comparisons: PairTally | None = None
-    expected: tuple[MakeUp, ...] = ()
-    selectivity: tuple[tuple[int, float, str, int, int], ...] = ()
+    expected: tuple[ExpectedFpir, ...] = ()
+    selectivity: tuple[Selectivity, ...] = ()
     plan: Plan | None = None
-    answers: tuple[Answer, ...] = ()
-    evidence: Evidence | None = None
+    answers: tuple[AnswerGiven, ...] = ()
+    evidence: ThresholdEvidence | None = None
 
 
 def results_of(
@@ -176,14 +154,14 @@ def results_of(
     reduced: Reduced | None = None,
     plan: Plan | None = None,
     given: Mapping[str, tuple[str, tuple[str, ...]]] | None = None,
-    evidence: Evidence | None = None,
+    evidence: ThresholdEvidence | None = None,
 ) -> Results:
     """The results. ``make_ups``: watchlists to model, "group=entries,group=entries"; they need comparison scores.
 
     Raises ``MakeUpWrong``.
     """
     shown, differences = list(figures(evaluation)), list(differentials(evaluation))
-    expected: list[MakeUp] = []
+    expected: list[ExpectedFpir] = []
     for text in make_ups:
         if comparisons is None:
             raise MakeUpWrong("a watchlist make-up can only be modelled from comparison scores, and none were given")
@@ -202,8 +180,7 @@ def results_of(
     )
 
 
-def _selectivity(evaluation: Evaluation, reduced: Reduced) -> tuple[tuple[int, float, str, int, int], ...]:
-    """(N, threshold, group, non-mate candidates there or above, non-mated searches): SEL is their quotient."""
+def _selectivity(evaluation: Evaluation, reduced: Reduced) -> tuple[Selectivity, ...]:
     searches, scheme = reduced.searches, evaluation.scheme
     subject = evaluation.subjects.places(searches["subject_id"].combine_chunks())
     nonmated = ~np.asarray(searches["mated"].combine_chunks().fill_null(True).to_numpy(zero_copy_only=False), bool)
@@ -221,6 +198,7 @@ def _selectivity(evaluation: Evaluation, reduced: Reduced) -> tuple[tuple[int, f
                 for group in range(len(grouping.labels)):
                     here = nonmated & (sizes == size) & (subject >= 0)
                     here &= grouping.codes[subject] == group
-                    label = grouping.label(group)
-                    rows.append((size, threshold, label, int(selected[here].sum()), int(here.sum())))
+                    candidates, count = int(selected[here].sum()), int(here.sum())
+                    quotient = candidates / count or None if count else None
+                    rows.append(Selectivity(size, threshold, grouping.label(group), candidates, count, quotient))
     return tuple(rows)

@@ -9,25 +9,24 @@ IntervalEnds(low=0.5, high=None, level=0.95, method='conditional exact')
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from importlib.metadata import version
 
 import numpy as np
 
+from countersign.document import line_of
 from countersign.inference.groups.differential import BoundInstead
 from countersign.inference.groups.differential import Summary as SummaryOverGroups
 from countersign.inference.rate import Interval, Rate
+from countersign.trials import model
 from countersign.trials.counting.counts import by_group
 from countersign.trials.counting.evaluate import Evaluation
-from countersign.trials.metrics.comparisons import LABEL, MakeUp, PairTally
+from countersign.trials.metrics.comparisons import PairTally
 from countersign.trials.metrics.differentials import Contrast, Differential
 from countersign.trials.metrics.rates import Figure, causing, concentration, curve, tail, thinned
-from countersign.trials.metrics.threshold import Evidence
 from countersign.trials.plan import Plan
-from countersign.trials.report import model
 from countersign.trials.report.assemble import Results, Stated
 from countersign.trials.report.sentences import interval_words, openings, ratio_words, value_words
-from countersign.trials.scores.source import InputFile
 from countersign.trials.scores.subjects import Grouping
 
 #: Steps of the exact tail written for each group: the highest scores, where thresholds lie.
@@ -40,36 +39,18 @@ def trial_report(results: Results) -> model.TrialReport:
     return model.TrialReport(
         form=model.FORM,
         made_by=f"countersign {version('countersign')}",
-        summary=tuple(
-            model.Summary(opening.size or None, opening.threshold, opening.sentences)
-            for opening in openings(results.figures, results.differentials, evaluation.question.level)
-        ),
+        summary=tuple(openings(results.figures, results.differentials, evaluation.question.level)),
         record=_record(results.stated, evaluation),
         figures=tuple(_figure(figure) for figure in results.figures),
         differentials=tuple(_difference(differential) for differential in results.differentials),
-        selectivity=tuple(
-            model.Selectivity(size, threshold, group, candidates, searches, candidates / searches or None)
-            if searches
-            else model.Selectivity(size, threshold, group, candidates, searches, None)
-            for size, threshold, group, candidates, searches in results.selectivity
-        ),
+        selectivity=results.selectivity,
         curves=tuple(_curves(evaluation)),
         watchlist_entries=tuple(_entries(evaluation)),
         comparisons=None if results.comparisons is None else comparisons(results.comparisons),
-        expected_fpir=tuple(expected_fpir(made) for made in results.expected),
-        threshold_evidence=None if results.evidence is None else threshold_evidence(results.evidence),
+        expected_fpir=results.expected,
+        threshold_evidence=results.evidence,
         plan=None if results.plan is None else plan_stated(results.plan),
-        answers=tuple(
-            model.AnswerGiven(
-                id=answer.question.id,
-                question=answer.question.text,
-                technical=answer.question.technical,
-                answered=answer.answered,
-                answer=answer.text,
-                evidence=answer.evidence,
-            )
-            for answer in results.answers
-        ),
+        answers=results.answers,
     )
 
 
@@ -80,17 +61,16 @@ def _record(stated: Stated, evaluation: Evaluation) -> model.Record:
     if question.at_fpir:
         origin = "found on the rows reported here for a stated FPIR, which makes FPIR look lower than it is"
     recorded = "acquired" in evaluation.task.columns
-    return model.Record(
-        title=stated.title,
+    return line_of(
+        model.Record,
+        stated,
         engine=stated.engine or None,
         engine_version=stated.engine_version or None,
-        trial_unit=stated.trial_unit,
         decision_rule=f"score {scheme.operator} threshold",
         thresholds=tuple(scheme.thresholds),
         threshold_origin=origin or "not told",
         thresholds_for_fpir=tuple(model.ThresholdForFpir(*chosen) for chosen in evaluation.chosen),
         ranks=tuple(scheme.ranks),
-        list_length=stated.list_length,
         watchlists=tuple(_watchlist(evaluation, size) for size in scheme.sizes),
         sites=tuple(site for site in scheme.sites if site),
         subjects=len(evaluation.subjects),
@@ -108,7 +88,6 @@ def _record(stated: Stated, evaluation: Evaluation) -> model.Record:
         curve=f"{scheme.bins:,} bins from {scheme.low:g} to {scheme.high:g}, counts exact at each edge; exact "
         f"scores from {scheme.floor:g} up, at most {scheme.tail:,} a group and watchlist",
         rows=_rows(evaluation),
-        files=files_read(stated.files),
     )
 
 
@@ -124,11 +103,6 @@ def _rows(evaluation: Evaluation) -> model.Rows:
         else "not looked for: the table has no search_id",
         set_aside_reasons=tuple(tally.faults.sentences()),
     )
-
-
-def files_read(files: Sequence[InputFile]) -> tuple[model.FileRead, ...]:
-    """The files read."""
-    return tuple(model.FileRead(file.role, file.name, file.size, file.sha256) for file in files)
 
 
 def _watchlist(evaluation: Evaluation, size: int) -> model.Watchlist:
@@ -179,30 +153,18 @@ def counted_rate(rate: Rate | None) -> model.CountedRate:
 
 
 def _figure(figure: Figure) -> model.GroupFigure:
-    attributes = figure.grouping.split("*") if figure.group else []
-    rate = counted_rate(figure.rate)
-    return model.GroupFigure(
-        measure=figure.measure,
-        size=figure.size or None,
-        site=figure.site,
-        group=dict(zip(attributes, figure.group, strict=True)),
-        threshold=figure.threshold,
-        rank=figure.rank,
-        subjects=figure.subjects,
-        **{name: getattr(rate, name) for name in rate.__struct_fields__},
-    )
+    group = dict(zip(figure.grouping.split("*") if figure.group else [], figure.group, strict=True))
+    return line_of(model.GroupFigure, figure, counted_rate(figure.rate), size=figure.size or None, group=group)
 
 
 def _difference(differential: Differential) -> model.GroupDifference:
-    return model.GroupDifference(
-        measure=differential.measure,
+    return line_of(
+        model.GroupDifference,
+        differential,
         size=differential.size or None,
         by=differential.grouping,
-        threshold=differential.threshold,
-        rank=differential.rank,
         smallest_count=min(differential.events),
         omnibus=model.Omnibus(differential.omnibus_p, differential.omnibus_method),
-        design_effect=differential.design_effect,
         groups_left_out=differential.left_out,
         summaries=tuple(_summary(summary, differential.groups) for summary in differential.summaries),
         group_against_the_rest=tuple(_contrast(contrast) for contrast in differential.contrasts),
@@ -211,19 +173,13 @@ def _difference(differential: Differential) -> model.GroupDifference:
 
 def _contrast(contrast: Contrast) -> model.GroupContrast:
     seen = contrast.detectable
-    return model.GroupContrast(
-        group=contrast.group,
-        events=contrast.events,
-        trials=contrast.trials,
-        rest_events=contrast.rest_events,
-        rest_trials=contrast.rest_trials,
-        ratio=contrast.ratio,
+    return line_of(
+        model.GroupContrast,
+        contrast,
         in_words=ratio_words(contrast.ratio, contrast.widest),
         interval=interval_ends(contrast.widest),
         shown_interval=interval_ends(contrast.shown),
         exact_interval=interval_ends(contrast.exact),
-        p=contrast.p,
-        p_holm=contrast.p_holm,
         smallest_ratio_that_could_be_shown=None if seen is None or math.isinf(seen) else seen,
     )
 
@@ -277,20 +233,8 @@ def _entries(evaluation: Evaluation) -> Iterator[model.WatchlistEntries]:
                 entries_causing_any=spread.causing,
                 false_positives_attributed=spread.false_positives,
                 entries_causing_half=spread.half,
-                largest=tuple(
-                    model.EntryCount(entry.reference, entry.group, entry.false_positives)
-                    for entry in causing(evaluation, size, place, evaluation.base)
-                ),
+                largest=tuple(causing(evaluation, size, place, evaluation.base)),
             )
-
-
-def expected_fpir(made: MakeUp) -> model.ExpectedFpir:
-    """A modelled FPIR, with its label."""
-    by_group = tuple(
-        model.ExpectedOfGroup(group, expected.estimate, expected.low, expected.high)
-        for (group, _), expected in zip(made.make_up, made.by_group, strict=True)
-    )
-    return model.ExpectedFpir(made.threshold, dict(made.make_up), LABEL, by_group)
 
 
 def comparisons(tally: PairTally) -> model.Comparisons:
@@ -322,47 +266,16 @@ def comparisons(tally: PairTally) -> model.Comparisons:
     )
 
 
-def threshold_evidence(evidence: Evidence) -> model.ThresholdEvidence:
-    """Evidence for thresholds."""
-    return model.ThresholdEvidence(
-        what_this_is="evidence of an evaluator on one trial; not a setting for an engine",
-        ceiling_fpir=evidence.ceiling,
-        confidence=evidence.confidence,
-        holds_in_every_group_at=evidence.thresholds,
-        groups=dict(zip(evidence.groups, evidence.subjects, strict=True)),
-        unit="one search of each subject, drawn by a fixed seed",
-        tested=tuple(
-            model.ThresholdTested(
-                threshold=tested.threshold,
-                p=tested.p,
-                largest_p_in=tested.worst,
-                false_positives=dict(zip(evidence.groups, tested.false_positives, strict=True)),
-            )
-            for tested in evidence.tested
-        ),
-        wanting=tuple(
-            model.GroupWanting(
-                wanting.group, wanting.threshold, wanting.subjects, wanting.false_positives, wanting.needed
-            )
-            for wanting in evidence.wanting
-        ),
-    )
-
-
 def plan_stated(plan: Plan) -> model.PlanStated:
     """The plan."""
-    return model.PlanStated(
-        title=plan.title,
-        kind=plan.kind,
+    questions = tuple(line_of(model.PlannedQuestion, question) for question in plan.questions)
+    return line_of(
+        model.PlanStated,
+        plan,
         start=plan.start.isoformat(),
         end=plan.end.isoformat(),
-        stopping_rule=plan.stopping_rule,
-        trial_unit=plan.trial_unit,
         rights_assessment=model.RightsAssessment(plan.rights_document, plan.rights_date.isoformat()),
         engine=plan.engine or None,
         engine_version=plan.engine_version or None,
-        questions=tuple(
-            model.PlannedQuestion(question.id, question.text, question.technical, question.asks)
-            for question in plan.questions
-        ),
+        questions=questions,
     )

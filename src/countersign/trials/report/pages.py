@@ -11,8 +11,9 @@ from collections.abc import Iterator
 
 from countersign.document import Block, Document, Finding, Heading, Items, Paragraph, Section
 from countersign.grids import Grid, column, number
-from countersign.trials.report.assemble import Answer, Results
-from countersign.trials.report.sentences import MOST, openings
+from countersign.trials.model import AnswerGiven, FileRead
+from countersign.trials.report.assemble import Results
+from countersign.trials.report.sentences import MOST, openings, part_heading
 from countersign.trials.report.tables import (
     comparison_blocks,
     curve_blocks,
@@ -22,7 +23,6 @@ from countersign.trials.report.tables import (
     rate_blocks,
     threshold_words,
 )
-from countersign.trials.scores.source import InputFile
 from countersign.trials.scores.subjects import Grouping
 from countersign.words.numbers import percent_stated
 
@@ -62,7 +62,7 @@ def _first_page(results: Results) -> Iterator[Block]:
     evaluation = results.evaluation
     opening = openings(results.figures, results.differentials, evaluation.question.level)
     for place, part in enumerate(opening[:MOST]):
-        yield Heading(part.heading, f"first-page-{place}")
+        yield Heading(part_heading(part), f"first-page-{place}")
         yield Items(part.sentences)
     if len(opening) > MOST:
         yield Paragraph(
@@ -98,9 +98,9 @@ def _read(results: Results) -> str:
     ) + (f" Reported by {origin}." if origin else "")
 
 
-def _answer(answer: Answer, where: str, details: tuple[tuple[str, str], ...] = ()) -> Finding:
+def _answer(answer: AnswerGiven, where: str, details: tuple[tuple[str, str], ...] = ()) -> Finding:
     state = "answered" if answer.answered else "not answered"
-    return Finding(f"{where}-{answer.question.id}", state, answer.question.text, answer.text, details)
+    return Finding(f"{where}-{answer.id}", state, answer.question, answer.answer, details)
 
 
 def _answers(results: Results) -> Iterator[Block]:
@@ -111,7 +111,7 @@ def _answers(results: Results) -> Iterator[Block]:
             f"Rights assessed on {plan.rights_date}: {plan.rights_document}."
         )
     for answer in results.answers:
-        kind = "technical" if answer.question.technical else "not technical"
+        kind = "technical" if answer.technical else "not technical"
         yield _answer(answer, "question", (("kind", kind), *(("evidence", each) for each in answer.evidence)))
 
 
@@ -124,10 +124,10 @@ SUBJECTS = Grid[GroupRow](
     number("subjects", "Subjects", lambda row: int(row[0].sizes[row[1]])),
 )
 
-FILES = Grid[InputFile](
-    column("used-as", "Used as", lambda file: file.role),
+FILES = Grid[FileRead](
+    column("used-as", "Used as", lambda file: file.used_as),
     column("file", "File", lambda file: file.name),
-    number("bytes", "Bytes", lambda file: file.size),
+    number("bytes", "Bytes", lambda file: file.bytes),
     column("sha256", "SHA-256", lambda file: file.sha256),
 )
 

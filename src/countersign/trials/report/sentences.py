@@ -27,11 +27,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from countersign.inference.rate import Interval, Rate
 from countersign.trials.metrics.differentials import Contrast, Differential
 from countersign.trials.metrics.rates import Figure
+from countersign.trials.model import Summary
 from countersign.words.intervals import one_in, one_in_range, percent_range, times_range
 from countersign.words.numbers import percent_near_all, percent_stated, times
 
@@ -85,29 +85,19 @@ COUNTED = {
 CALLED = {"fpir": "False positives (FPIR)", "gfnir": "Misses (GFNIR)"}
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """What is said of one watchlist size and threshold. ``size`` is 0 where the table does not tell it."""
-
-    size: int
-    threshold: float
-    sentences: tuple[str, ...]
-
-    @property
-    def heading(self) -> str:
-        """Where this holds."""
-        size = f", N = {self.size:,}" if self.size else ""
-        return f"Threshold {self.threshold:.6g}{size}"
+def part_heading(part: Summary) -> str:
+    """Where the sentences of an opening hold."""
+    return f"Threshold {part.threshold:.6g}" + (f", N = {part.size:,}" if part.size else "")
 
 
-def openings(figures: Sequence[Figure], differentials: Sequence[Differential], level: float) -> list[Opening]:
+def openings(figures: Sequence[Figure], differentials: Sequence[Differential], level: float) -> list[Summary]:
     """One for each watchlist size and threshold, in the order of the figures; at the first rank asked for."""
     places = dict.fromkeys((each.size, each.threshold) for each in figures if each.threshold is not None)
     opened = []
     for size, threshold in places:
         here = [each for each in figures if (each.size, each.threshold, each.site) == (size, threshold, None)]
         compared = [each for each in differentials if (each.size, each.threshold) == (size, threshold)]
-        opened.append(Opening(size, threshold, tuple(_sentences(here, compared, level))))
+        opened.append(Summary(size or None, threshold, tuple(_sentences(here, compared, level))))
     return opened
 
 

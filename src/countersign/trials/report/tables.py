@@ -31,9 +31,10 @@ from countersign.grids import Grid, column, number
 from countersign.inference.groups.differential import BoundInstead, Summary
 from countersign.inference.rate import Rate
 from countersign.trials.counting.evaluate import Evaluation
-from countersign.trials.metrics.comparisons import LABEL, Expected, MakeUp, PairTally
+from countersign.trials.metrics.comparisons import LABEL, PairTally
 from countersign.trials.metrics.differentials import Contrast, Differential
-from countersign.trials.metrics.rates import MEASURES, Curve, Entry, Figure, causing, concentration, curve, thinned
+from countersign.trials.metrics.rates import MEASURES, Curve, Figure, causing, concentration, curve, thinned
+from countersign.trials.model import EntryCount, ExpectedFpir, ExpectedOfGroup
 from countersign.trials.report.assemble import Results
 from countersign.trials.report.sentences import interval_words, ratio_words, value_words
 from countersign.trials.scores.subjects import Grouping
@@ -295,8 +296,8 @@ def _det(size: int, grouping: Grouping, rows: list[Point], points: tuple[SeriesP
     )
 
 
-ENTRIES = Grid[Entry](
-    column("entry", "Entry", lambda entry: entry.reference),
+ENTRIES = Grid[EntryCount](
+    column("entry", "Entry", lambda entry: entry.reference_id),
     column("group", "Group of the entry", lambda entry: entry.group),
     number("false-positives", "False positives", lambda entry: entry.false_positives),
 )
@@ -358,36 +359,23 @@ def comparison_blocks(tally: PairTally) -> Iterator[Block]:
         )
 
 
-#: What is expected of a group of probes.
-ExpectedRow = tuple[str, Expected]
-
-EXPECTED = Grid[ExpectedRow](
-    column("group", "Group of the probe", lambda row: row[0]),
-    number(
-        "expected",
-        "Expected FPIR",
-        lambda row: row[1].estimate,
-        words=lambda estimate: f"{estimate:.3g}",
-        missing="none to go by",
-    ),
-    number("bounds", "Bounds", lambda row: f"{row[1].low:.3g} to {row[1].high:.3g}"),
+EXPECTED = Grid[ExpectedOfGroup](
+    column("group", "Group of the probe", lambda row: row.group),
+    number("expected", "Expected FPIR", lambda row: row.estimate, words="{:.3g}".format, missing="none to go by"),
+    number("bounds", "Bounds", lambda row: f"{row.low:.3g} to {row.high:.3g}"),
 )
 
 
-def expected_blocks(expected: Sequence[MakeUp]) -> Iterator[Block]:
+def expected_blocks(expected: Sequence[ExpectedFpir]) -> Iterator[Block]:
     """What FPIR the model expects of each watchlist make-up asked for."""
     yield Paragraph(f"Every figure here is {LABEL}.", "warning")
     for place, made in enumerate(expected):
-        make_up = ", ".join(f"{entries:,} {group}" for group, entries in made.make_up)
-        yield EXPECTED.table(
-            f"expected-{place}",
-            f"Expected FPIR for a watchlist of {make_up}, threshold {threshold_words(made.threshold)}",
-            [(group, figure) for (group, _), figure in zip(made.make_up, made.by_group, strict=True)],
-            note=LABEL,
-        )
+        make_up = ", ".join(f"{entries:,} {group}" for group, entries in made.make_up.items())
+        caption = f"Expected FPIR for a watchlist of {make_up}, threshold {threshold_words(made.threshold)}"
+        yield EXPECTED.table(f"expected-{place}", caption, made.by_group, note=LABEL)
 
 
-def comparison_document(tally: PairTally, expected: Sequence[MakeUp], title: str) -> Document:
+def comparison_document(tally: PairTally, expected: Sequence[ExpectedFpir], title: str) -> Document:
     """A report of comparison scores alone."""
     sections = [Section("comparisons", "Comparison scores", tuple(comparison_blocks(tally)))]
     if expected:

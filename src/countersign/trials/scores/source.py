@@ -30,6 +30,7 @@ import pyarrow.csv
 import pyarrow.ipc
 import pyarrow.parquet
 
+from countersign.trials.model import FileRead
 from countersign.trials.scores.tables import (
     CANDIDATE,
     COMPARISON,
@@ -327,21 +328,11 @@ def _refuse_templates(schema: pa.Schema, name: str) -> None:
         raise TableHoldsTemplates(f"{name}: column {', '.join(wide)} holds lists or bytes; no row was read")
 
 
-@dataclass(frozen=True, slots=True)
-class InputFile:
-    """One file: what it was used as, its name without the folder, its length in bytes, its SHA-256 in hexadecimal."""
-
-    role: str
-    name: str
-    size: int
-    sha256: str
-
-
-def fingerprint(path: Path, role: str) -> InputFile:
+def fingerprint(path: Path, role: str) -> FileRead:
     """Read the file once for its digest. Raises ``TableNotReached``."""
     try:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-            return InputFile(role, path.name, file.tell(), digest)
+            return FileRead(role, path.name, file.tell(), digest)
     except OSError as error:
         raise TableNotReached(f"{path}: could not be read: {(error.strerror or str(error)).lower()}") from error

@@ -5,7 +5,7 @@ ISO/IEC 19795-1 and the fields that ISO/IEC 29120-1 reports (FPIR, FNIR, FTA, FT
 is ours: conformance with either is not claimed. An estimate is ``null`` where no error was seen: a rate of zero is
 never printed. Infinite ends of intervals are ``null``, and so is N where the search table does not state it.
 
-The JSON Schema in ``schema/trial-1.json`` is made from these types, and a test keeps the two equal.
+The JSON Schema in ``report/schema/trial-1.json`` is made from these types, and a test keeps the two equal.
 
 >>> print(to_json({"estimate": None}).decode().replace("\\n", ""))
 { "estimate": null}
