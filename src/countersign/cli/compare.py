@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from countersign.cli.terminal.options import columns_option, corrections_option
+from countersign.cli.terminal.options import columns_option, corrections_option, option
 from countersign.cli.terminal.say import Group, echo, echo_json, progress_shown, show
 from countersign.errors import DONE, EVIDENCE_WRONG
 
@@ -33,9 +33,9 @@ Examples:
 @click.argument("source", nargs=-1, required=True)
 @columns_option
 @corrections_option
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of every random step.")
-@click.option("--all", "everything", is_flag=True, help="Show every fault, however many.")
-@click.option("--json", "as_json", is_flag=True, help="Write JSON to standard output.")
+@option("--seed", "Seed of every random step.", click.IntRange(min=0), default=0)
+@option("--all everything", "Show every fault, however many.", is_flag=True)
+@option("--json as_json", "Write JSON to standard output.", is_flag=True)
 def check(
     source: tuple[str, ...],
     columns: tuple[Path, ...],
@@ -134,8 +134,8 @@ Examples:
 @click.argument("old")
 @click.argument("new")
 @columns_option
-@click.option("--all", "everything", is_flag=True, help="Show every difference, however many.")
-@click.option("--json", "as_json", is_flag=True, help="Write JSON to standard output.")
+@option("--all everything", "Show every difference, however many.", is_flag=True)
+@option("--json as_json", "Write JSON to standard output.", is_flag=True)
 def compare(old: str, new: str, columns: tuple[Path, ...], everything: bool, as_json: bool) -> int:
     """Two releases of the same record, value by value: rows added, rows taken out, values altered.
 
@@ -214,8 +214,8 @@ any counts, for example:
 @click.argument("published")
 @click.argument("other", nargs=-1, required=True)
 @columns_option
-@click.option("--all", "everything", is_flag=True, help="Show every deployment, however many.")
-@click.option("--json", "as_json", is_flag=True, help="Write JSON to standard output.")
+@option("--all everything", "Show every deployment, however many.", is_flag=True)
+@option("--json as_json", "Write JSON to standard output.", is_flag=True)
 def reconcile(
     published: str, other: tuple[str, ...], columns: tuple[Path, ...], everything: bool, as_json: bool
 ) -> int:

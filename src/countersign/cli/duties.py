@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from countersign.cli.terminal.options import PATH, PROFILES
+from countersign.cli.terminal.options import PATH, PROFILES, option
 from countersign.cli.terminal.say import echo, echo_json, echo_lines
 from countersign.surroundings import current
 
@@ -22,10 +22,10 @@ PHASE_NAMES = ("programme", "plan", "authorise", "brief", "open", "live", "close
 
 
 @click.command("duties", epilog=DUTIES_EXAMPLES)
-@click.option("--phase", type=click.Choice(PHASE_NAMES), help="Only duties of this phase.")
-@click.option("--jurisdiction", type=click.Choice(PROFILES), help="Only duties that count there; without it, all.")
-@click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="Only duties in force on this day.")
-@click.option("--json", "as_json", is_flag=True, help="Write JSON to standard output.")
+@option("--phase", "Only duties of this phase.", click.Choice(PHASE_NAMES))
+@option("--jurisdiction", "Only duties that count there; without it, all.", click.Choice(PROFILES))
+@option("--as-of", "Only duties in force on this day.", click.DateTime(["%Y-%m-%d"]), metavar="DAY")
+@option("--json as_json", "Write JSON to standard output.", is_flag=True)
 def duties(phase: str | None, jurisdiction: str | None, as_of: datetime.datetime | None, as_json: bool) -> int:
     """The duties the rulebook knows: what each asks, on which sources, and how the record is asked about it.
 
@@ -73,7 +73,7 @@ Examples:
 
 @click.command("explain", epilog=EXPLAIN_EXAMPLES)
 @click.argument("identifier", metavar="ID")
-@click.option("--json", "as_json", is_flag=True, help="Write JSON to standard output.")
+@option("--json as_json", "Write JSON to standard output.", is_flag=True)
 def explain(identifier: str, as_json: bool) -> int:
     """One duty: what it asks, its sources, what would satisfy it, and a ready request for the evidence.
 
@@ -114,17 +114,9 @@ Examples:
 
 @click.command("ask", epilog=ASK_EXAMPLES)
 @click.argument("review", type=PATH)
-@click.option("--out", required=True, type=PATH, help="Folder for the letters.")
-@click.option(
-    "--date", "on", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="Date of the letters; today if left out."
-)
-@click.option(
-    "--profile",
-    type=click.Choice(PROFILES),
-    default=PROFILES[0],
-    show_default=True,
-    help="Under whose law the letters are written.",
-)
+@option("--out", "Folder for the letters.", PATH, required=True)
+@option("--date on", "Date of the letters; today if left out.", click.DateTime(["%Y-%m-%d"]), metavar="DAY")
+@option("--profile", "Under whose law the letters are written.", click.Choice(PROFILES), default=PROFILES[0])
 def ask(review: Path, out: Path, on: datetime.datetime | None, profile: str) -> int:
     """Write one request for everything REVIEW does not show, and a request for access and a complaint for a passer-by.
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from countersign.cli.terminal.options import PATH
+from countersign.cli.terminal.options import PATH, option
 from countersign.cli.terminal.say import echo, progress_shown
 from countersign.published.table.record import Unsure
 from countersign.words.lists import counted
@@ -21,12 +21,12 @@ Examples:
 
 @click.command("import", epilog=IMPORT_EXAMPLES)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@click.option("--out", "folder", required=True, type=PATH, help="Folder of the data package.")
-@click.option(
+@option("--out folder", "Folder of the data package.", PATH, required=True)
+@option(
     "--columns",
+    "Column map (TOML), one for all files or one for each; `countersign map` writes one.",
+    PATH,
     multiple=True,
-    type=PATH,
-    help="Column map (TOML), one for all files or one for each; `countersign map` writes one.",
 )
 def import_(files: tuple[str, ...], folder: Path, columns: tuple[Path, ...]) -> None:
     """Turn what a force published into a data package: PDF, spreadsheet, document, web page, CSV or JSON.
@@ -93,17 +93,8 @@ Examples:
 
 @click.command("map", epilog=MAP_EXAMPLES)
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=PATH)
-@click.option(
-    "--out",
-    "out",
-    default=Path("MAP.toml"),
-    show_default=True,
-    type=PATH,
-    help="The map to write; what a person changed in it stays.",
-)
-@click.option(
-    "--ask/--no-ask", default=None, help="Ask about what is doubtful; only in a terminal if neither is given."
-)
+@option("--out out", "The map to write; what a person changed in it stays.", PATH, default=Path("MAP.toml"))
+@option("--ask/--no-ask", "Ask about what is doubtful; only in a terminal if neither is given.", default=None)
 def map_(files: tuple[Path, ...], out: Path, ask: bool | None) -> None:
     """Write a column map for a force's publication: every heading with what it most likely stands for.
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from countersign.cli.main import run
-from countersign.cli.terminal.options import FILE, PATH
+from countersign.cli.terminal.options import FILE, PATH, option
 from countersign.cli.terminal.say import echo, echo_json, progress_shown
 
 if TYPE_CHECKING:
@@ -26,20 +26,18 @@ if TYPE_CHECKING:
 
 @click.command(name="simulate")
 @click.argument("scenario", metavar="SCENARIO")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="The same seed, the same bytes.")
-@click.option(
+@option("--seed", "The same seed, the same bytes.", click.IntRange(min=0), default=0)
+@option(
     "--out",
-    type=FILE,
-    help="Write the export here, and FILE.truth.json and FILE.limits.json beside it; without it, only the truth is"
-    " shown.",
+    "Write the export here, and FILE.truth.json and FILE.limits.json beside it; without it, only the truth is shown.",
+    FILE,
 )
-@click.option(
-    "--limits",
-    "limits_file",
-    type=FILE,
-    help="Make it up under these declared limits (their place, list and cameras) instead of limits made up too.",
+@option(
+    "--limits limits_file",
+    "Make it up under these declared limits (their place, list and cameras) instead of limits made up too.",
+    FILE,
 )
-@click.option("--json", "as_json", is_flag=True, help="In JSON, for a program: the files written, or the truth.")
+@option("--json as_json", "In JSON, for a program: the files written, or the truth.", is_flag=True)
 def simulate(scenario: str, seed: int, out: Path | None, limits_file: Path | None, as_json: bool) -> None:
     """Make up a deployment: an engine's export, the limits declared before it, and the truth apart.
 
@@ -95,19 +93,17 @@ def program() -> Program:
 
 @click.command(name="rehearse")
 @click.argument("scenario", metavar="SCENARIO")
-@click.option(
+@option(
     "--out",
+    "Folder to write to; an earlier rehearsal there is replaced, anything else is not.",
+    PATH,
     required=True,
     metavar="DIR",
-    type=PATH,
-    help="Folder to write to; an earlier rehearsal there is replaced, anything else is not.",
 )
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="The same seed, the same bytes.")
-@click.option("--deployments", type=click.IntRange(1, 1000), help=f"Of a year: how many; {A_YEARS} if not said.")
-@click.option(
-    "--of", metavar="SCENARIO", help="Of a year: each deployment is this shipped scenario, not one of a mixture."
-)
-@click.option("--json", "as_json", is_flag=True, help="What rehearsal.json says, for a program.")
+@option("--seed", "The same seed, the same bytes.", click.IntRange(min=0), default=0)
+@option("--deployments", f"Of a year: how many; {A_YEARS} if not said.", click.IntRange(1, 1000))
+@option("--of", "Of a year: each deployment is this shipped scenario, not one of a mixture.", metavar="SCENARIO")
+@option("--json as_json", "What rehearsal.json says, for a program.", is_flag=True)
 def rehearse(scenario: str, out: Path, seed: int, deployments: int | None, of: str | None, as_json: bool) -> None:
     """Play a whole deployment through, with every role's key and one outside witness in its own process.
 
@@ -196,9 +192,9 @@ def of_year(summary: dict[str, Any]) -> list[str]:
 
 @click.command(name="forecast")
 @click.argument("scenario", metavar="SCENARIO")
-@click.option("--runs", type=click.IntRange(min=1), default=1000, show_default=True, help="How many to make up.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
-@click.option("--json", "as_json", is_flag=True, help="In JSON, for a program.")
+@option("--runs", "How many to make up.", click.IntRange(min=1), default=1000)
+@option("--seed", kind=click.IntRange(min=0), default=0)
+@option("--json as_json", "In JSON, for a program.", is_flag=True)
 def forecast(scenario: str, runs: int, seed: int, as_json: bool) -> None:
     """False alerts by group that a scenario would bring, and what list size and threshold do to them.
 

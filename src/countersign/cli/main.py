@@ -172,7 +172,7 @@ class Commands(LazyGroup):
     cls=Commands,
     package=__package__,
     places={name: place for name, (place, _) in COMMANDS.items()},
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "show_default": True},
 )
 @click.version_option(package_name="countersign")
 def cli() -> None:

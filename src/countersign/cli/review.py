@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from countersign.cli.terminal.options import FILE, PATH, columns_option, corrections_option, read_policy
+from countersign.cli.terminal.options import FILE, PATH, columns_option, corrections_option, option, read_policy
 from countersign.cli.terminal.say import echo, echo_lines, progress_shown
 
 if TYPE_CHECKING:
@@ -54,56 +54,33 @@ class Formats(click.ParamType[tuple[str, ...]]):
 
 @click.command("review", epilog=EXAMPLES)
 @click.argument("source", nargs=-1, required=True)
-@click.option("--claims", metavar="FILE", help='Public claims to check (claims.toml), or "shipped".')
-@click.option("--groups", metavar="FILE", help='Counts by group (groups.csv), or "shipped".')
-@click.option(
-    "--baselines", metavar="FILE", help='Shares of groups among those exposed, set side by side, or "shipped".'
-)
+@option("--claims", 'Public claims to check (claims.toml), or "shipped".', metavar="FILE")
+@option("--groups", 'Counts by group (groups.csv), or "shipped".', metavar="FILE")
+@option("--baselines", 'Shares of groups among those exposed, set side by side, or "shipped".', metavar="FILE")
 @corrections_option
 @columns_option
-@click.option(
-    "--out",
-    metavar="DIR",
-    type=PATH,
-    default=Path("review"),
-    show_default=True,
-    help="Folder to write to; made if need be.",
-)
-@click.option(
-    "--format",
-    "formats",
-    type=Formats(),
-    default="html,pdf,json",
-    show_default=True,
-    help="What to write, with commas between.",
-)
-@click.option("--as-of", metavar="DATE", type=click.DateTime(["%Y-%m-%d"]), help="Date of the review, printed on it.")
-@click.option(
+@option("--out", "Folder to write to; made if need be.", PATH, metavar="DIR", default=Path("review"))
+@option("--format formats", "What to write, with commas between.", Formats(), default="html,pdf,json")
+@option("--as-of", "Date of the review, printed on it.", click.DateTime(["%Y-%m-%d"]), metavar="DATE")
+@option(
     "--row",
+    "Of published data: the row whose duties are answered; the latest if none is named.",
     metavar="DOCUMENT:NUMBER",
-    help="Of published data: the row whose duties are answered; the latest if none is named.",
 )
-@click.option("--deployment", metavar="ID", help="Of a record: the deployment, where it holds several.")
-@click.option(
-    "--policy",
-    "policy_file",
+@option("--deployment", "Of a record: the deployment, where it holds several.", metavar="ID")
+@option(
+    "--policy policy_file",
+    "Of a record: which logs and witnesses are trusted; a bundle needs it.",
+    FILE,
     metavar="FILE",
-    type=FILE,
-    help="Of a record: which logs and witnesses are trusted; a bundle needs it.",
 )
-@click.option(
-    "--reader",
-    "reader_file",
-    metavar="FILE",
-    type=FILE,
-    help="Of a record: who is outside the force; without it nobody is.",
-)
-@click.option(
+@option("--reader reader_file", "Of a record: who is outside the force; without it nobody is.", FILE, metavar="FILE")
+@option(
     "--profile",
+    "Whose duties count: england-and-wales (if none is named), scotland, northern-ireland, eu.",
     metavar="NAME",
-    help="Whose duties count: england-and-wales (if none is named), scotland, northern-ireland, eu.",
 )
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Seed of every random step.")
+@option("--seed", "Seed of every random step.", click.IntRange(min=0), default=0)
 def command(
     source: tuple[str, ...],
     claims: str | None,

@@ -6,41 +6,35 @@ from pathlib import Path
 
 import click
 
-from countersign.cli.terminal.options import FILE, FOLDER, Moment, read_policy
+from countersign.cli.terminal.options import FILE, FOLDER, Moment, option, read_policy
 from countersign.cli.terminal.say import echo, progress_shown
 from countersign.surroundings import current
 
 
 @click.command("publish")
 @click.argument("store", type=FOLDER)
-@click.option(
-    "--out",
-    metavar="DIR",
-    type=FOLDER,
-    default=Path("site"),
-    show_default=True,
-    help="Folder of the site; an older site there is replaced whole.",
+@option(
+    "--out", "Folder of the site; an older site there is replaced whole.", FOLDER, metavar="DIR", default=Path("site")
 )
-@click.option(
-    "--policy",
-    "policy_file",
+@option(
+    "--policy policy_file",
+    "Which logs and witnesses are trusted; without it no signature on the head is checked.",
+    FILE,
     metavar="FILE",
-    type=FILE,
-    help="Which logs and witnesses are trusted; without it no signature on the head is checked.",
 )
-@click.option(
+@option(
     "--profile",
-    metavar="NAME",
-    help="Whose duties count, and whose law the letters name: england-and-wales "
+    "Whose duties count, and whose law the letters name: england-and-wales "
     "(if none is named), scotland, northern-ireland, eu.",
+    metavar="NAME",
 )
-@click.option(
+@option(
     "--papers",
+    "Signs and leaflets for the pages: DIR/SHORT-CODE/, as `countersign papers` writes.",
+    FOLDER,
     metavar="DIR",
-    type=FOLDER,
-    help="Signs and leaflets for the pages: DIR/SHORT-CODE/, as `countersign papers` writes.",
 )
-@click.option("--at", metavar="TIME", type=Moment(), help="The moment as at which it is written; now, if left out.")
+@option("--at", "The moment as at which it is written; now, if left out.", Moment(), metavar="TIME")
 def publish(
     store: Path, out: Path, policy_file: Path | None, papers: Path | None, profile: str | None, at: str | None
 ) -> None:
@@ -74,14 +68,7 @@ def publish(
 
 @click.command("papers")
 @click.argument("facts_file", metavar="DEPLOYMENT.toml", type=FILE)
-@click.option(
-    "--out",
-    metavar="DIR",
-    type=FOLDER,
-    default=Path("papers"),
-    show_default=True,
-    help="Folder to write to; made if need be.",
-)
+@option("--out", "Folder to write to; made if need be.", FOLDER, metavar="DIR", default=Path("papers"))
 def papers(facts_file: Path, out: Path) -> None:
     """The sign (A3) and the leaflet (A5) of one deployment, in English and Welsh, as tagged PDF.
 
@@ -122,10 +109,14 @@ Examples:
 
 
 @click.command("open", epilog=OPEN_EXAMPLES)
-@click.option(
-    "--port", type=click.IntRange(0, 65_535), default=0, help="Where to listen on 127.0.0.1; a free port if left out."
+@option(
+    "--port",
+    "Where to listen on 127.0.0.1; a free port if left out.",
+    click.IntRange(0, 65_535),
+    default=0,
+    show_default=False,
 )
-@click.option("--no-browser", is_flag=True, help="Print the address only, and open no browser.")
+@option("--no-browser", "Print the address only, and open no browser.", is_flag=True)
 def open_(port: int, no_browser: bool) -> None:
     """Serve one page on this machine: give a force's PDF or spreadsheet, or a bundle, and get the report.
 

@@ -14,6 +14,7 @@ from countersign.cli.terminal.options import (
     at_option,
     folder_argument,
     moratorium_option,
+    option,
     outside_option,
     profile_option,
 )
@@ -47,11 +48,11 @@ from countersign.words.names import stage_name
 @click.command()
 @folder_argument
 @click.argument("deployment", metavar="[DEPLOYMENT]", required=False)
-@click.option("--json", "as_json", is_flag=True, help="In JSON, for a program.")
-@click.option(
+@option("--json as_json", "In JSON, for a program.", is_flag=True)
+@option(
     "--gate",
-    type=click.Choice(["authorise", "approve", "open", "publish"]),
-    help="Also name the duties that bar this step now; DEPLOYMENT must be given.",
+    "Also name the duties that bar this step now; DEPLOYMENT must be given.",
+    click.Choice(["authorise", "approve", "open", "publish"]),
 )
 @profile_option
 @outside_option
@@ -208,7 +209,7 @@ for _name, _text in _PLAIN.items():
 @folder_argument
 @click.argument("kind")
 @_paper
-@click.option("--deployment", help="The deployment it is about; without it, about the force.")
+@option("--deployment", "The deployment it is about; without it, about the force.")
 @profile_option
 @making_options
 def enter(log_folder: Path, kind: str, paper: Path, deployment: str | None, profile: str, making: Making) -> None:
@@ -246,10 +247,10 @@ def list_(log_folder: Path, deployment: str, list_file: Path, paper: Path, makin
 @folder_argument
 @_deployment
 @_paper
-@click.option(
+@option(
     "--limits-out",
-    type=FILE,
-    help="Write the declared limits here too, for the host that takes the engine's events. They name the place.",
+    "Write the declared limits here too, for the host that takes the engine's events. They name the place.",
+    FILE,
 )
 @profile_option
 @making_options
@@ -312,7 +313,7 @@ def open_(log_folder: Path, deployment: str, paper: Path, profile: str, making: 
 @command.command(name="enter-batch")
 @folder_argument
 @click.argument("batch", metavar="BATCH.jsonl", type=FILE)
-@click.option("--deployment", help="The deployment they are about; without it, about the force.")
+@option("--deployment", "The deployment they are about; without it, about the force.")
 @making_options
 def enter_batch(log_folder: Path, batch: Path, deployment: str | None, making: Making) -> None:
     """Enter several statements of one signer at once: all of them, or none.
@@ -335,24 +336,17 @@ command.add_command(status)
 
 @command.command()
 @click.argument("force")
-@click.option(
-    "--from",
-    "starts_at",
-    metavar="TIME",
-    type=Moment(),
-    help="From when, in UTC (2026-03-01T09:30:00Z); now by default.",
-)
-@click.option("--until", "ends_at", metavar="TIME|open", required=True, help="Until when; open where no end is set.")
-@click.option("--ground", required=True, help="Where the decision is found: its digest, address or reference.")
-@click.option(
-    "--key",
-    "key_file",
+@option("--from starts_at", "From when, in UTC (2026-03-01T09:30:00Z); now by default.", Moment(), metavar="TIME")
+@option("--until ends_at", "Until when; open where no end is set.", metavar="TIME|open", required=True)
+@option("--ground", "Where the decision is found: its digest, address or reference.", required=True)
+@option(
+    "--key key_file",
+    "The body's private key file, from `countersign key new`; a witness's key signs checkpoints alone.",
+    FILE,
     required=True,
-    type=FILE,
-    help="The body's private key file, from `countersign key new`; a witness's key signs checkpoints alone.",
 )
 @passphrase_option
-@click.option("--out", required=True, type=FILE, help="The note to publish.")
+@option("--out", "The note to publish.", FILE, required=True)
 def moratorium(
     force: str,
     starts_at: str | None,

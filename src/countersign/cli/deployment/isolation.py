@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from countersign.cli.terminal.options import FILE, FOLDER
+from countersign.cli.terminal.options import FILE, FOLDER, option
 from countersign.cli.terminal.say import echo, echo_json
 from countersign.errors import NotReached
 from countersign.output import write_whole
@@ -43,14 +43,12 @@ def command() -> None:
 
 
 @command.command()
-@click.option("--host", "name", required=True, help="What to call this host, as a short token: gateway, engine-1.")
-@click.option(
-    "--paper", type=FILE, help="Write the facts of an isolation.statement here (JSON), for `deployment enter`."
-)
-@click.option("--json", "as_json", is_flag=True, help="Print the facts in JSON, for a program.")
-@click.option("--proc", type=FOLDER, default="/proc/net", hidden=True)
-@click.option("--sys", "sysfs", type=FOLDER, default="/sys/class/net", hidden=True)
-@click.option("--resolv", type=FILE, default="/etc/resolv.conf", hidden=True)
+@option("--host name", "What to call this host, as a short token: gateway, engine-1.", required=True)
+@option("--paper", "Write the facts of an isolation.statement here (JSON), for `deployment enter`.", FILE)
+@option("--json as_json", "Print the facts in JSON, for a program.", is_flag=True)
+@option("--proc", kind=FOLDER, default="/proc/net", hidden=True)
+@option("--sys sysfs", kind=FOLDER, default="/sys/class/net", hidden=True)
+@option("--resolv", kind=FILE, default="/etc/resolv.conf", hidden=True)
 def check(name: str, paper: Path | None, as_json: bool, proc: Path, sysfs: Path, resolv: Path) -> None:
     """Read the host's tables and say what they hold; opens no connection.
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from countersign.cli.terminal.options import FILE, FOLDER
+from countersign.cli.terminal.options import FILE, FOLDER, option
 from countersign.cli.terminal.say import echo, echo_json
 from countersign.cli.terminal.signing import Making, append_and_report, making_options, working
 from countersign.deployments import watchlist
@@ -36,7 +36,7 @@ def command() -> None:
 
 @command.command()
 @_list_file
-@click.option("--json", "as_json", is_flag=True, help="In JSON, for a program.")
+@option("--json as_json", "In JSON, for a program.", is_flag=True)
 def totals(list_file: Path, as_json: bool) -> None:
     """Print the totals that would become public; nothing is written anywhere.
 
@@ -54,13 +54,13 @@ def totals(list_file: Path, as_json: bool) -> None:
 
 @command.command()
 @_list_file
-@click.option("--log", "log_folder", required=True, metavar="LOG", type=FOLDER)
-@click.option("--deployment", required=True, help="The deployment the list was built for.")
-@click.option(
+@option("--log log_folder", kind=FOLDER, required=True, metavar="LOG")
+@option("--deployment", "The deployment the list was built for.", required=True)
+@option(
     "--paper",
+    "A TOML or JSON file: list, digest, built_at, expires_at, query, and what else the manifest may say.",
+    FILE,
     required=True,
-    type=FILE,
-    help="A TOML or JSON file: list, digest, built_at, expires_at, query, and what else the manifest may say.",
 )
 @making_options
 def seal(list_file: Path, log_folder: Path, deployment: str, paper: Path, making: Making) -> None:

@@ -15,7 +15,7 @@ import click
 
 from countersign.cli.events.equality import equality
 from countersign.cli.events.watch import watch
-from countersign.cli.terminal.options import FILE, FOLDER, PATH, folder_argument, profile_option
+from countersign.cli.terminal.options import FILE, FOLDER, PATH, folder_argument, option, profile_option
 from countersign.cli.terminal.say import echo, echo_json, progress_shown
 from countersign.cli.terminal.signing import (
     Making,
@@ -48,13 +48,9 @@ BEGINNING = 16
 MOST_REASONS = 5
 
 
-_deployment = click.option("--deployment", required=True, help="Whose events these are: force/deployment.")
-_limits = click.option(
-    "--limits",
-    "limits_file",
-    required=True,
-    type=FILE,
-    help="The declared limits: the document sealed under authorise.limits.",
+_deployment = option("--deployment", "Whose events these are: force/deployment.", required=True)
+_limits = option(
+    "--limits limits_file", "The declared limits: the document sealed under authorise.limits.", FILE, required=True
 )
 
 
@@ -79,23 +75,21 @@ command.add_command(equality)
 @click.argument("file", metavar="FILE", type=FILE)
 @_deployment
 @_limits
-@click.option("--columns", type=FILE, help="FILE is CSV; this TOML file maps its columns.")
-@click.option("--follow", is_flag=True, help="Go on as FILE grows, until the deployment is closed or you interrupt.")
-@click.option(
-    "--journal",
-    "journal_file",
-    type=FILE,
-    help="Where events are kept; FORCE-DEPLOYMENT.journal in this folder, if not given. Refused lines are listed in"
+@option("--columns", "FILE is CSV; this TOML file maps its columns.", FILE)
+@option("--follow", "Go on as FILE grows, until the deployment is closed or you interrupt.", is_flag=True)
+@option(
+    "--journal journal_file",
+    "Where events are kept; FORCE-DEPLOYMENT.journal in this folder, if not given. Refused lines are listed in"
     " JOURNAL.refused.jsonl.",
+    FILE,
 )
-@click.option(
+@option(
     "--quickest",
-    type=click.IntRange(0, 3600),
+    "A decision in fewer seconds than this is said to be faster than a person can look.",
+    click.IntRange(0, 3600),
     default=2,
-    show_default=True,
-    help="A decision in fewer seconds than this is said to be faster than a person can look.",
 )
-@click.option("--json", "as_json", is_flag=True, help="In JSON, for a program.")
+@option("--json as_json", "In JSON, for a program.", is_flag=True)
 def take(
     file: Path,
     deployment: str,
@@ -153,16 +147,16 @@ def take(
     return EVIDENCE_WRONG if found or taken.refused else DONE
 
 
-_json = click.option("--json", "as_json", is_flag=True, help="In JSON, for a program.")
-_journal = click.option("--journal", "journal_file", required=True, type=FILE, help="Where events are kept.")
+_json = option("--json as_json", "In JSON, for a program.", is_flag=True)
+_journal = option("--journal journal_file", "Where events are kept.", FILE, required=True)
 
 
 @command.command()
 @_deployment
 @_limits
 @_journal
-@click.option("--out", required=True, type=FOLDER, help="The folder for batches.")
-@click.option("--key", "key_file", required=True, type=FILE, help="The receiver's key.")
+@option("--out", "The folder for batches.", FOLDER, required=True)
+@option("--key key_file", "The receiver's key.", FILE, required=True)
 @_json
 @passphrase_option
 def export(
@@ -209,7 +203,7 @@ def export(
 @_deployment
 @_limits
 @_journal
-@click.option("--signer", required=True, help="The receiver's public key: NAME+ID+KEY, as `key` printed it.")
+@option("--signer", "The receiver's public key: NAME+ID+KEY, as `key` printed it.", required=True)
 @_json
 def import_(
     files: tuple[Path, ...], deployment: str, limits_file: Path, journal_file: Path, signer: str, as_json: bool
@@ -252,8 +246,8 @@ def import_(
 @_deployment
 @_limits
 @profile_option
-@click.option("--role", help="The role in which the key signs; without it, engineer before any other that it holds.")
-@click.option("--json", "as_json", is_flag=True, help="Report in JSON, for a program.")
+@option("--role", "The role in which the key signs; without it, engineer before any other that it holds.")
+@option("--json as_json", "Report in JSON, for a program.", is_flag=True)
 @signing_options
 def enter(
     journal_file: Path,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from countersign.cli.terminal.options import faces_off_option, schemas_option, where_argument
+from countersign.cli.terminal.options import faces_off_option, option, schemas_option, where_argument
 from countersign.cli.terminal.say import echo, echo_json, finite
 from countersign.errors import DONE, EVIDENCE_WRONG
 from countersign.register.viewing import viewed
@@ -26,15 +26,14 @@ _SHARE = re.compile(r"([a-z-]{1,40}):([^=]{1,64})=(0?\.[0-9]{1,9})\Z")
 @click.command()
 @where_argument
 @schemas_option
-@click.option(
-    "--share",
-    "given",
+@option(
+    "--share given",
+    "The most that a group makes up of the faces passing, where the log states no faces by group: ethnicity:b=.35",
     multiple=True,
     metavar="CHARACTERISTIC:GROUP=SHARE",
-    help="The most that a group makes up of the faces passing, where the log states no faces by group: ethnicity:b=.35",
 )
 @faces_off_option("By how much faces stated by group may be off, either way.")
-@click.option("--json", "as_json", is_flag=True, help="In JSON, for a program.")
+@option("--json as_json", "In JSON, for a program.", is_flag=True)
 def equality(where: str, schema_folder: Path | None, given: tuple[str, ...], faces_off: float, as_json: bool) -> int:
     """Watch false alerts by group over a programme, from what a force's log states for quarters and years.
 

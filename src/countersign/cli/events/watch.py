@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from countersign.cli.terminal.options import FILE, FOLDER, faces_off_option
+from countersign.cli.terminal.options import FILE, FOLDER, faces_off_option, option
 from countersign.cli.terminal.say import echo, echo_json, finite
 from countersign.cli.terminal.signing import Making, Signing, append_and_report, passphrase_option, working
 from countersign.deployments.kinds import COMPILER, SCHEMAS
@@ -75,45 +75,29 @@ class Entering:
 
 @click.command()
 @click.argument("journal_file", metavar="JOURNAL", type=FILE)
-@click.option("--deployment", required=True, help="Whose journal it is: force/deployment.")
-@click.option(
-    "--limits",
-    "limits_file",
-    required=True,
-    type=FILE,
-    help="The declared limits: the document sealed under authorise.limits.",
-)
-@click.option(
+@option("--deployment", "Whose journal it is: force/deployment.", required=True)
+@option("--limits limits_file", "The declared limits: the document sealed under authorise.limits.", FILE, required=True)
+@option(
     "--tested",
+    "The tested engine's rate: a trial's report, or a rate on a list of a size, such as 1/6000@10000@0.60.",
     metavar="TRIAL.json|RATE@SIZE[@THRESHOLD]",
-    help="The tested engine's rate: a trial's report, or a rate on a list of a size, such as 1/6000@10000@0.60.",
 )
 @faces_off_option("By how much the engine's count of faces may be off, either way; both ends are watched.")
-@click.option(
+@option(
     "--fold",
-    type=click.FloatRange(1.01, 1000),
+    "While nothing is shown, say after how many faces an excess of so many times would be.",
+    click.FloatRange(1.01, 1000),
     default=3,
-    show_default=True,
-    help="While nothing is shown, say after how many faces an excess of so many times would be.",
 )
-@click.option(
-    "--list-size", "sizes", multiple=True, metavar="TIME=SIZE", help="From TIME on the list has SIZE entries."
-)
-@click.option("--earlier", metavar="ALERTS/FACES", help="Counts of earlier deployments under the same settings.")
-@click.option(
-    "--follow", is_flag=True, help="Go on as the journal grows, until the deployment is closed or you interrupt."
-)
-@click.option("--plain", is_flag=True, help="Plain lines, one a statement, as where the output is no terminal.")
-@click.option("--json", "as_json", is_flag=True, help="In JSON, for a program; with --follow one object a line.")
-@click.option(
-    "--firing",
-    type=FILE,
-    metavar="OUT.toml",
-    help="Where a stop rule fires, write the paper of the entry here, unsigned.",
-)
-@click.option("--log", "log_folder", type=FOLDER, help="Where a stop rule fires, enter it in this log; with --key.")
-@click.option("--key", "key_file", type=FILE, help="The key that signs that entry.")
-@click.option("--role", help="The role in which it signs; not needed where it holds one that fits.")
+@option("--list-size sizes", "From TIME on the list has SIZE entries.", multiple=True, metavar="TIME=SIZE")
+@option("--earlier", "Counts of earlier deployments under the same settings.", metavar="ALERTS/FACES")
+@option("--follow", "Go on as the journal grows, until the deployment is closed or you interrupt.", is_flag=True)
+@option("--plain", "Plain lines, one a statement, as where the output is no terminal.", is_flag=True)
+@option("--json as_json", "In JSON, for a program; with --follow one object a line.", is_flag=True)
+@option("--firing", "Where a stop rule fires, write the paper of the entry here, unsigned.", FILE, metavar="OUT.toml")
+@option("--log log_folder", "Where a stop rule fires, enter it in this log; with --key.", FOLDER)
+@option("--key key_file", "The key that signs that entry.", FILE)
+@option("--role", "The role in which it signs; not needed where it holds one that fits.")
 @passphrase_option
 def watch(
     journal_file: Path,

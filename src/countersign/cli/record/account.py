@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from countersign.cli.terminal.options import FILE, Moment, folder_argument, schemas_option, where_argument
+from countersign.cli.terminal.options import FILE, Moment, folder_argument, option, schemas_option, where_argument
 from countersign.cli.terminal.say import echo, echo_json
 from countersign.deployments.clock import time_text
 from countersign.errors import EVIDENCE_WRONG
@@ -37,7 +37,7 @@ LAST_SHOWN = 10
 @click.argument("where", metavar="LOG|PUBLISHED|BUNDLE")
 @click.argument("which", required=False, metavar="[ENTRY|FIRST-LAST]")
 @schemas_option
-@click.option("--json", "as_json", is_flag=True, help="The entries as they stand in the log, one a line.")
+@option("--json as_json", "The entries as they stand in the log, one a line.", is_flag=True)
 def show(where: str, which: str | None, schema_folder: Path | None, as_json: bool) -> None:
     """Print entries in words: one, a range, or the last ten; and how far the log is published.
 
@@ -105,10 +105,10 @@ def _reading(accounts: Accounts, index: int) -> str:
 
 @click.command()
 @where_argument
-@click.option("--class", "only", help="Only this class.")
+@option("--class only", "Only this class.")
 @schemas_option
-@click.option("--at", metavar="TIME", type=Moment(), help="Overdue as of this time, in UTC; now by default.")
-@click.option("--json", "as_json", is_flag=True)
+@option("--at", "Overdue as of this time, in UTC; now by default.", Moment(), metavar="TIME")
+@option("--json as_json", is_flag=True)
 def account(where: str, only: str | None, schema_folder: Path | None, at: str | None, as_json: bool) -> int:
     """Count what was committed to and what became of it, from the log alone, by class and month.
 
@@ -180,7 +180,7 @@ def _print_account(accounts: Accounts, classes: list[str]) -> None:
 
 @click.command(name="orphans")
 @folder_argument
-@click.option("--destroy", "destroying", is_flag=True, help="Destroy them, so that nothing of them is left.")
+@option("--destroy destroying", "Destroy them, so that nothing of them is left.", is_flag=True)
 def list_orphans(log_folder: Path, destroying: bool) -> None:
     """List sealed values that no entry names, left by a machine that stopped between sealing and appending.
 
@@ -202,11 +202,11 @@ def list_orphans(log_folder: Path, destroying: bool) -> None:
 @click.command(name="refute")
 @where_argument
 @schemas_option
-@click.option("--bundle", "bundle_file", type=FILE, help="A bundle with openings, kept from before the erasure.")
-@click.option("--item", help="ENTRY:LABEL of a single sealed value, with --content and --opening.")
-@click.option("--content", type=FILE, help="The content, as it was sealed.")
-@click.option("--opening", type=FILE, help="Its opening: a file with 32 bytes, or their base64.")
-@click.option("--version", default=1, show_default=True, type=click.IntRange(min=1), help="The form's version.")
+@option("--bundle bundle_file", "A bundle with openings, kept from before the erasure.", FILE)
+@option("--item", "ENTRY:LABEL of a single sealed value, with --content and --opening.")
+@option("--content", "The content, as it was sealed.", FILE)
+@option("--opening", "Its opening: a file with 32 bytes, or their base64.", FILE)
+@option("--version", "The form's version.", click.IntRange(min=1), default=1)
 def refute_erasure(
     where: str,
     schema_folder: Path | None,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from countersign.cli.terminal.options import FILE, folder_argument
+from countersign.cli.terminal.options import FILE, folder_argument, option
 from countersign.cli.terminal.say import echo
 from countersign.cli.terminal.signing import (
     Signing,
@@ -24,8 +24,8 @@ from countersign.register import keys
 from countersign.register.opening import opened
 
 _reason = click.Choice(["left-post", "lost", "compromised", "superseded", "mistake"])
-_last_option = click.option(
-    "--last", is_flag=True, help="It is meant, even if the log has no registrar left afterwards, for good."
+_last_option = option(
+    "--last", "It is meant, even if the log has no registrar left afterwards, for good.", is_flag=True
 )
 
 
@@ -43,8 +43,8 @@ def command() -> None:
 
 
 @command.command()
-@click.option("--name", required=True, help="What the owner calls the key; a post, not a person. It enters no log.")
-@click.option("--out", required=True, type=FILE, help="The new private key file.")
+@option("--name", "What the owner calls the key; a post, not a person. It enters no log.", required=True)
+@option("--out", "The new private key file.", FILE, required=True)
 @passphrase_option
 def new(name: str, out: Path, passphrase_file: Path | None) -> None:
     """Make a private key in a file, sealed under a passphrase; prints its public part.
@@ -65,13 +65,9 @@ def new(name: str, out: Path, passphrase_file: Path | None) -> None:
 @command.command()
 @folder_argument
 @click.argument("key", metavar="PUBLIC")
-@click.option("--role", "roles", required=True, multiple=True, help="A role the key may sign in; may be repeated.")
-@click.option("--body", help="Which body the holder belongs to, as a short token.")
-@click.option(
-    "--holder",
-    type=FILE,
-    help="A file that says whose key it is; it is sealed, and only a commitment to it enters the log.",
-)
+@option("--role roles", "A role the key may sign in; may be repeated.", required=True, multiple=True)
+@option("--body", "Which body the holder belongs to, as a short token.")
+@option("--holder", "A file that says whose key it is; it is sealed, and only a commitment to it enters the log.", FILE)
 @signing_options
 def register(
     log_folder: Path, key: str, roles: tuple[str, ...], body: str | None, holder: Path | None, signing: Signing
@@ -93,8 +89,8 @@ def register(
 @command.command()
 @folder_argument
 @click.argument("key_digits", metavar="KEY-ID")
-@click.option("--role", required=True)
-@click.option("--withdraw", is_flag=True, help="Take the role away instead.")
+@option("--role", required=True)
+@option("--withdraw", "Take the role away instead.", is_flag=True)
 @_last_option
 @signing_options
 def grant(log_folder: Path, key_digits: str, role: str, withdraw: bool, last: bool, signing: Signing) -> None:
@@ -113,7 +109,7 @@ def grant(log_folder: Path, key_digits: str, role: str, withdraw: bool, last: bo
 @command.command()
 @folder_argument
 @click.argument("key_digits", metavar="KEY-ID")
-@click.option("--reason", required=True, type=_reason)
+@option("--reason", kind=_reason, required=True)
 @_last_option
 @signing_options
 def revoke(log_folder: Path, key_digits: str, reason: str, last: bool, signing: Signing) -> None:
@@ -132,16 +128,8 @@ def revoke(log_folder: Path, key_digits: str, reason: str, last: bool, signing: 
 
 @command.command()
 @folder_argument
-@click.option(
-    "--new",
-    "new_key",
-    required=True,
-    type=FILE,
-    help="The new private key's file (from `key new`); --key is the old one.",
-)
-@click.option(
-    "--new-passphrase-file", type=FILE, help="Take the new key's passphrase from the first line of this file."
-)
+@option("--new new_key", "The new private key's file (from `key new`); --key is the old one.", FILE, required=True)
+@option("--new-passphrase-file", "Take the new key's passphrase from the first line of this file.", FILE)
 @signing_options
 def rotate(log_folder: Path, new_key: Path, new_passphrase_file: Path | None, signing: Signing) -> None:
     """Replace one's own key: the new one takes over its roles, the old one is revoked; signed with the old one.

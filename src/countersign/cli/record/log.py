@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from countersign.cli.terminal.options import FILE, FOLDER, Moment, folder_argument
+from countersign.cli.terminal.options import FILE, FOLDER, Moment, folder_argument, option
 from countersign.cli.terminal.say import echo
 from countersign.cli.terminal.signing import (
     Signing,
@@ -39,52 +39,41 @@ from countersign.words.lists import be, counted
 
 @click.command()
 @click.argument("log_folder", metavar="LOG", type=FOLDER)
-@click.option("--origin", required=True, help="The log's public name for good, like log.example/force-a.")
-@click.option("--subject", required=True, help="Whose log it is, as a short name: force-a.")
-@click.option(
+@option("--origin", "The log's public name for good, like log.example/force-a.", required=True)
+@option("--subject", "Whose log it is, as a short name: force-a.", required=True)
+@option(
     "--registrar",
+    "The private key file of the registrar, who signs the first entry (from `key new`).",
+    FILE,
     required=True,
-    type=FILE,
-    help="The private key file of the registrar, who signs the first entry (from `key new`).",
 )
 @passphrase_option
-@click.option(
+@option(
     "--log-passphrase-file",
-    type=FILE,
+    "The passphrase for the log's own new key, likewise.",
+    FILE,
     envvar="COUNTERSIGN_LOG_PASSPHRASE_FILE",
-    help="The passphrase for the log's own new key, likewise.",
 )
-@click.option(
-    "--schema",
-    "schema_files",
-    multiple=True,
-    type=FILE,
-    help="A schema file of a further kind of entry; may be repeated.",
-)
-@click.option(
-    "--schemas",
-    "vocabulary",
-    type=click.Choice(["deployments", "record"]),
+@option("--schema schema_files", "A schema file of a further kind of entry; may be repeated.", FILE, multiple=True)
+@option(
+    "--schemas vocabulary",
+    "The kinds of entry to start with: those of deployments too, or the record's own alone.",
+    click.Choice(["deployments", "record"]),
     default="deployments",
-    show_default=True,
-    help="The kinds of entry to start with: those of deployments too, or the record's own alone.",
 )
-@click.option(
-    "--postgres",
-    "postgres_log",
-    help="Keep the entries in PostgreSQL, under this name; the address is taken "
+@option(
+    "--postgres postgres_log",
+    "Keep the entries in PostgreSQL, under this name; the address is taken "
     "from the environment variable COUNTERSIGN_POSTGRES.",
 )
-@click.option(
+@option(
     "--second-place",
-    type=FILE,
-    help="Where the last signed checkpoint is kept too: best on another disk. Beside the folder by default.",
+    "Where the last signed checkpoint is kept too: best on another disk. Beside the folder by default.",
+    FILE,
 )
-@click.option(
-    "--sealed", type=FILE, help="Where sealed values are kept: best on an encrypted disk that no backup copies."
-)
-@click.option("--public", type=FOLDER, help="Where the published files go.")
-@click.option("--at", metavar="TIME", type=Moment(), help="When the log was opened, in UTC; now by default.")
+@option("--sealed", "Where sealed values are kept: best on an encrypted disk that no backup copies.", FILE)
+@option("--public", "Where the published files go.", FOLDER)
+@option("--at", "When the log was opened, in UTC; now by default.", Moment(), metavar="TIME")
 def init(
     log_folder: Path,
     origin: str,
@@ -124,27 +113,23 @@ def init(
 
 @click.command(name="append")
 @folder_argument
-@click.option("--kind", required=True, help="The kind of entry: record.retention-rule, for one.")
-@click.option("--role", required=True, help="The role in which the key signs.")
-@click.option(
-    "--facts",
-    "facts_file",
+@option("--kind", "The kind of entry: record.retention-rule, for one.", required=True)
+@option("--role", "The role in which the key signs.", required=True)
+@option(
+    "--facts facts_file",
+    "A JSON file with the public facts; - for standard input.",
+    click.Path(path_type=Path, allow_dash=True),
     required=True,
-    type=click.Path(path_type=Path, allow_dash=True),
-    help="A JSON file with the public facts; - for standard input.",
 )
-@click.option("--subject", help="What it is about: force or force/deployment; the log's own subject by default.")
-@click.option("--supplied-by", type=click.Choice(SUPPLIERS), default="force", show_default=True)
-@click.option(
-    "--seal",
-    "singles",
+@option("--subject", "What it is about: force or force/deployment; the log's own subject by default.")
+@option("--supplied-by", kind=click.Choice(SUPPLIERS), default="force")
+@option(
+    "--seal singles",
+    "Seal the content of a file under a label; only a commitment enters the log.",
     multiple=True,
     metavar="LABEL=FILE",
-    help="Seal the content of a file under a label; only a commitment enters the log.",
 )
-@click.option(
-    "--seal-set", "sets", multiple=True, metavar="LABEL=FILE", help="Seal each line of a file as one item of a set."
-)
+@option("--seal-set sets", "Seal each line of a file as one item of a set.", multiple=True, metavar="LABEL=FILE")
 @signing_options
 def append_entry(
     log_folder: Path,
@@ -218,13 +203,13 @@ def adopt(log_folder: Path, schema_file: Path, signing: Signing) -> None:
 
 @click.command(name="publish")
 @folder_argument
-@click.option(
+@option(
     "--log-passphrase-file",
-    type=FILE,
+    "The passphrase of the log's own key, on its first line.",
+    FILE,
     envvar="COUNTERSIGN_LOG_PASSPHRASE_FILE",
-    help="The passphrase of the log's own key, on its first line.",
 )
-@click.option("--follow", is_flag=True, help="Go on publishing, at most a second after each append, until stopped.")
+@option("--follow", "Go on publishing, at most a second after each append, until stopped.", is_flag=True)
 def publish_log(log_folder: Path, log_passphrase_file: Path | None, follow: bool) -> None:
     """Write the tiles of all entries and sign their checkpoint with the log's own key.
 
@@ -248,8 +233,8 @@ def publish_log(log_folder: Path, log_passphrase_file: Path | None, follow: bool
 
 @click.command()
 @folder_argument
-@click.option("--out", required=True, type=FOLDER, help="A new folder for it.")
-@click.option("--with-sealed", is_flag=True, help="Copy sealed values too: erased later, they live on here.")
+@option("--out", "A new folder for it.", FOLDER, required=True)
+@option("--with-sealed", "Copy sealed values too: erased later, they live on here.", is_flag=True)
 def backup(log_folder: Path, out: Path, with_sealed: bool) -> None:
     """Copy a log's entries and settings to a folder; neither private keys nor, unless asked for, sealed values.
 
@@ -263,12 +248,11 @@ def backup(log_folder: Path, out: Path, with_sealed: bool) -> None:
 
 @click.command()
 @folder_argument
-@click.option(
-    "--from",
-    "source",
+@option(
+    "--from source",
+    "A backup's folder, or the folder of the published files.",
+    click.Path(path_type=Path, file_okay=False, exists=True),
     required=True,
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
-    help="A backup's folder, or the folder of the published files.",
 )
 def restore(log_folder: Path, source: Path) -> None:
     """Put entries back into a log whose store is gone, and only if they hold all that was signed.

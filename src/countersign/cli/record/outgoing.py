@@ -18,6 +18,7 @@ from countersign.cli.terminal.options import (
     FOLDER,
     Moment,
     folder_argument,
+    option,
     policy_option,
     read_policy,
     schemas_option,
@@ -35,7 +36,7 @@ from countersign.register.viewing import known_schemas, source_of
 from countersign.surroundings import current
 from countersign.words.lists import counted
 
-_out = click.option("--out", required=True, type=FILE, help="The file to write.")
+_out = option("--out", "The file to write.", FILE, required=True)
 
 
 class OpeningsUnsigned(NotAllowed):
@@ -49,7 +50,7 @@ class OpeningsUnsigned(NotAllowed):
 @folder_argument
 @click.argument("entry", type=click.IntRange(min=0))
 @_out
-@click.option("--size", type=click.IntRange(min=1), help="Under the checkpoint of this many entries.")
+@option("--size", "Under the checkpoint of this many entries.", click.IntRange(min=1))
 def prove(log_folder: Path, entry: int, out: Path, size: int | None) -> None:
     """Write a proof that an entry is in the log (C2SP tlog-proof), with the entry inside; it verifies offline.
 
@@ -69,26 +70,20 @@ def prove(log_folder: Path, entry: int, out: Path, size: int | None) -> None:
 
 @click.command(name="bundle")
 @folder_argument
-@click.option("--subject", required=True, help="What it is about: force or force/deployment.")
-@click.option("--audience", required=True, help="Whom it is for, as a short token.")
+@option("--subject", "What it is about: force or force/deployment.", required=True)
+@option("--audience", "Whom it is for, as a short token.", required=True)
 @_out
-@click.option("--size", type=click.IntRange(min=1), help="Under the checkpoint of this many entries.")
-@click.option(
-    "--open",
-    "labels",
+@option("--size", "Under the checkpoint of this many entries.", click.IntRange(min=1))
+@option(
+    "--open labels",
+    "Lay sealed values under this label open to the audience; may be repeated.",
     multiple=True,
     metavar="LABEL",
-    help="Lay sealed values under this label open to the audience; may be repeated.",
 )
-@click.option("--expires", metavar="DATE", help="Until when the audience may keep the openings: 2026-12-31.")
-@click.option(
-    "--key",
-    "key_file",
-    type=FILE,
-    help="With --open: the private key file of the custodian, who signs for handing them out.",
-)
+@option("--expires", "Until when the audience may keep the openings: 2026-12-31.", metavar="DATE")
+@option("--key key_file", "With --open: the private key file of the custodian, who signs for handing them out.", FILE)
 @passphrase_option
-@click.option("--at", metavar="TIME", type=Moment(), help="When they were handed out, in UTC; now by default.")
+@option("--at", "When they were handed out, in UTC; now by default.", Moment(), metavar="TIME")
 def bundle(
     log_folder: Path,
     subject: str,
@@ -133,15 +128,9 @@ def bundle(
 @click.command()
 @folder_argument
 @policy_option
-@click.option("--request", type=FILE, help="Write the request to this file, to be carried to a witness; see --old.")
-@click.option(
-    "--old",
-    type=click.IntRange(min=0),
-    default=0,
-    show_default=True,
-    help="With --request: how many entries that witness has cosigned last.",
-)
-@click.option("--answer", type=FILE, help="Take the answer that was carried back from a witness.")
+@option("--request", "Write the request to this file, to be carried to a witness; see --old.", FILE)
+@option("--old", "With --request: how many entries that witness has cosigned last.", click.IntRange(min=0), default=0)
+@option("--answer", "Take the answer that was carried back from a witness.", FILE)
 def cosign(log_folder: Path, policy_file: Path, request: Path | None, old: int, answer: Path | None) -> int:
     """Have the witnesses of a policy cosign the log's head: over HTTP where the policy has addresses, or by files.
 
@@ -178,7 +167,7 @@ def cosign(log_folder: Path, policy_file: Path, request: Path | None, old: int, 
 
 @click.command(name="export-tiles")
 @folder_argument
-@click.option("--out", required=True, type=FOLDER, help="The folder to write to.")
+@option("--out", "The folder to write to.", FOLDER, required=True)
 def export_tiles(log_folder: Path, out: Path) -> None:
     """Copy the published files (C2SP tlog-tiles) to another folder, checked, the checkpoint last: for a web server.
 
@@ -194,26 +183,13 @@ def export_tiles(log_folder: Path, out: Path) -> None:
 @click.command()
 @click.argument("where", metavar="LOG|ADDRESS")
 @policy_option
-@click.option(
-    "--state",
-    "state_file",
-    required=True,
-    type=FILE,
-    help="The monitor's own memory of this log; made if it is not there.",
-)
+@option("--state state_file", "The monitor's own memory of this log; made if it is not there.", FILE, required=True)
 @schemas_option
-@click.option(
-    "--stale-after",
-    default=24,
-    show_default=True,
-    type=click.IntRange(min=1),
-    metavar="HOURS",
-    help="A head older than this is stale.",
-)
-@click.option("--follow", type=click.IntRange(min=1), metavar="SECONDS", help="Look again and again, until stopped.")
-@click.option("--processes", type=click.IntRange(min=1), default=os.cpu_count() or 1, show_default="one for each core")
-@click.option("--at", metavar="TIME", type=Moment(), help="Look as at this time, in UTC; now by default.")
-@click.option("--json", "as_json", is_flag=True)
+@option("--stale-after", "A head older than this is stale.", click.IntRange(min=1), default=24, metavar="HOURS")
+@option("--follow", "Look again and again, until stopped.", click.IntRange(min=1), metavar="SECONDS")
+@option("--processes", kind=click.IntRange(min=1), default=os.cpu_count() or 1, show_default="one for each core")
+@option("--at", "Look as at this time, in UTC; now by default.", Moment(), metavar="TIME")
+@option("--json as_json", is_flag=True)
 def monitor(
     where: str,
     policy_file: Path,

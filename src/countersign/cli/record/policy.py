@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from countersign.cli.terminal.options import FILE, read_policy
+from countersign.cli.terminal.options import FILE, option, read_policy
 from countersign.cli.terminal.say import echo
 from countersign.output import write_whole
 from countersign.record.tlog.policy import NO_QUORUM, Group, Policy, PolicyLog, PolicyMalformed, PolicyWitness
@@ -25,19 +25,16 @@ def command() -> None:
 
 
 @command.command()
-@click.option("--log", "logs", multiple=True, required=True, metavar="KEY", help="A log's key: name+id+base64.")
-@click.option(
-    "--witness",
-    "witnesses",
+@option("--log logs", "A log's key: name+id+base64.", multiple=True, required=True, metavar="KEY")
+@option(
+    "--witness witnesses",
+    "A witness: a name of your choice, and its key. May be given several times.",
     multiple=True,
     nargs=2,
     metavar="NAME KEY",
-    help="A witness: a name of your choice, and its key. May be given several times.",
 )
-@click.option(
-    "--threshold", type=click.IntRange(min=1), help="How many of the witnesses must have cosigned; all by default."
-)
-@click.option("--out", required=True, type=FILE, help="Where to write the policy.")
+@option("--threshold", "How many of the witnesses must have cosigned; all by default.", click.IntRange(min=1))
+@option("--out", "Where to write the policy.", FILE, required=True)
 def new(logs: tuple[str, ...], witnesses: tuple[tuple[str, str], ...], threshold: int | None, out: Path) -> None:
     """Write a policy: the logs taken, and how many of the witnesses must have cosigned.
 
@@ -88,19 +85,16 @@ def _describe(policy: Policy) -> None:
 
 
 @command.command()
-@click.option(
-    "--outside",
-    "bodies",
+@option(
+    "--outside bodies",
+    "A body outside: its name, its kind, its key (as `countersign key new` printed it), the roles it signs in and "
+    "the forces it is about, each with commas between. May be given several times.",
     multiple=True,
     required=True,
     nargs=5,
     metavar="BODY KIND KEY ROLES FORCES",
-    help="A body outside: its name, its kind, its key (as `countersign key new` printed it), the roles it signs in and "
-    "the forces it is about, each with commas between. May be given several times.",
 )
-@click.option(
-    "--out", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Where to write the reader's file."
-)
+@option("--out", "Where to write the reader's file.", click.Path(path_type=Path, dir_okay=False), required=True)
 def reader(bodies: tuple[tuple[str, str, str, str, str], ...], out: Path) -> None:
     """Write a reader's file: who is outside a force, by your own word and not by that of the force's registrar.
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from countersign.cli.terminal.options import FILE, folder_argument
+from countersign.cli.terminal.options import FILE, folder_argument, option
 from countersign.cli.terminal.signing import Signing, opened_log, report, signing_options
 from countersign.inputs import LARGE_BYTES, digest_of_input, read_input
 from countersign.register.commands import Raw
@@ -22,11 +22,9 @@ items_argument = click.argument("items", metavar="ITEM...", nargs=-1, required=T
 @folder_argument
 @click.argument("retention_class", metavar="CLASS")
 @click.argument("hours", type=click.IntRange(min=0))
-@click.option(
-    "--document", required=True, type=FILE, help="The document the rule comes from; its SHA-256 enters the log."
-)
-@click.option("--reference", help="The document's number.")
-@click.option("--role", type=click.Choice(["custodian", "registrar"]), default="custodian", show_default=True)
+@option("--document", "The document the rule comes from; its SHA-256 enters the log.", FILE, required=True)
+@option("--reference", "The document's number.")
+@option("--role", kind=click.Choice(["custodian", "registrar"]), default="custodian")
 @signing_options
 def rule(
     log_folder: Path,
@@ -53,12 +51,7 @@ def rule(
 @click.command(name="erase")
 @folder_argument
 @items_argument
-@click.option(
-    "--method",
-    type=click.Choice(["secure-delete", "key-destroyed", "media-destroyed"]),
-    default="secure-delete",
-    show_default=True,
-)
+@option("--method", kind=click.Choice(["secure-delete", "key-destroyed", "media-destroyed"]), default="secure-delete")
 @signing_options
 def erase(log_folder: Path, items: tuple[str, ...], method: str, signing: Signing) -> None:
     """Destroy sealed values and say so in the log. ITEM: ENTRY:LABEL, or ENTRY:LABEL:RANGES.
@@ -79,13 +72,11 @@ def erase(log_folder: Path, items: tuple[str, ...], method: str, signing: Signin
 @click.command()
 @folder_argument
 @items_argument
-@click.option(
-    "--reason", required=True, type=click.Choice(["evidence", "complaint", "disclosure", "court-order", "audit"])
-)
-@click.option("--basis", required=True, help="The power or rule under which it is held.")
-@click.option("--owner", required=True, help="The post that answers for the hold, as a short token.")
-@click.option("--review-on", required=True, metavar="DATE", help="When the hold is looked at again: 2026-06-01.")
-@click.option("--case", "case_file", type=FILE, help="A file that says which case; it is sealed.")
+@option("--reason", kind=click.Choice(["evidence", "complaint", "disclosure", "court-order", "audit"]), required=True)
+@option("--basis", "The power or rule under which it is held.", required=True)
+@option("--owner", "The post that answers for the hold, as a short token.", required=True)
+@option("--review-on", "When the hold is looked at again: 2026-06-01.", required=True, metavar="DATE")
+@option("--case case_file", "A file that says which case; it is sealed.", FILE)
 @signing_options
 def hold(
     log_folder: Path,
@@ -129,7 +120,7 @@ def release(log_folder: Path, entry: int, signing: Signing) -> None:
 @click.command()
 @folder_argument
 @items_argument
-@click.option("--cause", required=True, type=click.Choice(["hardware", "backup-restored", "mistake", "unknown"]))
+@option("--cause", kind=click.Choice(["hardware", "backup-restored", "mistake", "unknown"]), required=True)
 @signing_options
 def lose(log_folder: Path, items: tuple[str, ...], cause: str, signing: Signing) -> None:
     """Declare sealed values lost: they cannot be opened any more and were not erased on purpose.
@@ -162,11 +153,11 @@ def state(log_folder: Path, retention_class: str, signing: Signing) -> None:
 @click.command()
 @folder_argument
 @items_argument
-@click.option("--finding", required=True, help="What was looked into, as a short token.")
-@click.option("--result", required=True, help="What was found, as a short token.")
-@click.option("--check", required=True, help="Name and version of the check, like watchlist-age.2.")
-@click.option("--role", type=click.Choice(["reviewer", "overseer", "custodian"]), default="reviewer", show_default=True)
-@click.option("--supplied-by", type=click.Choice(["force", "observer", "outside"]), default="force", show_default=True)
+@option("--finding", "What was looked into, as a short token.", required=True)
+@option("--result", "What was found, as a short token.", required=True)
+@option("--check", "Name and version of the check, like watchlist-age.2.", required=True)
+@option("--role", kind=click.Choice(["reviewer", "overseer", "custodian"]), default="reviewer")
+@option("--supplied-by", kind=click.Choice(["force", "observer", "outside"]), default="force")
 @signing_options
 def fix(
     log_folder: Path,

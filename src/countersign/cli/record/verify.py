@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from countersign.cli.terminal.options import FILE, policy_option, read_policy
+from countersign.cli.terminal.options import FILE, option, policy_option, read_policy
 from countersign.cli.terminal.say import echo, echo_json, progress_shown
 from countersign.deployments.clock import second_text
 from countersign.errors import OWN_KEY_ALONE, WrongForm
@@ -71,8 +71,8 @@ class Answer:
 @click.command(name="verify")
 @click.argument("file", type=FILE)
 @policy_option
-@click.option("--entry", "entry_file", type=FILE, help="For a proof that does not hold its entry: the entry's bytes.")
-@click.option("--json", "as_json", is_flag=True, help="The answer as JSON; a refusal too, on standard error.")
+@option("--entry entry_file", "For a proof that does not hold its entry: the entry's bytes.", FILE)
+@option("--json as_json", "The answer as JSON; a refusal too, on standard error.", is_flag=True)
 def command(file: Path, policy_file: Path, entry_file: Path | None, as_json: bool) -> int:
     """Check a bundle, a proof or a checkpoint, offline, and say what was proved and what was not.
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from countersign.cli.terminal.options import FILE, FOLDER, read_policy
+from countersign.cli.terminal.options import FILE, FOLDER, option, read_policy
 from countersign.cli.terminal.say import echo, echo_lines
 from countersign.cli.terminal.signing import ask_passphrase, passphrase_option
 from countersign.errors import NotReached
@@ -30,15 +30,9 @@ from countersign.words.lists import counted
 
 _KEY, _STORE = "witness.key", "witness.db"
 
-_state = click.option(
-    "--state", required=True, type=FOLDER, help="The witness's directory: its key, and what it has cosigned last."
-)
-_policy = click.option(
-    "--policy",
-    "policy_file",
-    required=True,
-    type=FILE,
-    help="A policy file: the logs named in it are those this witness cosigns.",
+_state = option("--state", "The witness's directory: its key, and what it has cosigned last.", FOLDER, required=True)
+_policy = option(
+    "--policy policy_file", "A policy file: the logs named in it are those this witness cosigns.", FILE, required=True
 )
 
 
@@ -73,7 +67,7 @@ def command() -> None:
 
 
 @command.command()
-@click.option("--name", required=True, help="The witness's public name, like witness.example/1; no spaces, no plus.")
+@option("--name", "The witness's public name, like witness.example/1; no spaces, no plus.", required=True)
 @_state
 @passphrase_option
 def new(name: str, state: Path, passphrase_file: Path | None) -> None:
@@ -98,12 +92,11 @@ def new(name: str, state: Path, passphrase_file: Path | None) -> None:
 @command.command()
 @_state
 @_policy
-@click.option(
+@option(
     "--listen",
-    type=_Address(),
+    "Where to listen; port 0 takes a free one. Any address but the loopback one opens the door to others.",
+    _Address(),
     default="127.0.0.1:2025",
-    show_default=True,
-    help="Where to listen; port 0 takes a free one. Any address but the loopback one opens the door to others.",
 )
 @passphrase_option
 def serve(state: Path, policy_file: Path, listen: tuple[str, int], passphrase_file: Path | None) -> None:
@@ -140,7 +133,7 @@ def serve(state: Path, policy_file: Path, listen: tuple[str, int], passphrase_fi
 @_state
 @_policy
 @click.argument("request", type=FILE)
-@click.option("--out", required=True, type=FILE, help="Where to write the answer.")
+@option("--out", "Where to write the answer.", FILE, required=True)
 @passphrase_option
 def cosign(state: Path, policy_file: Path, request: Path, out: Path, passphrase_file: Path | None) -> None:
     """Cosign a request that was carried here as a file, for hosts without a network; the answer is carried back.

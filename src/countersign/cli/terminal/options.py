@@ -45,57 +45,62 @@ FILE = click.Path(path_type=Path, dir_okay=False)
 FOLDER = click.Path(path_type=Path, file_okay=False)
 PATH = click.Path(path_type=Path)
 
+
+def option(names: str, meaning: str | None = None, kind: Any = None, **more: Any) -> Callable[[Decorated], Decorated]:
+    """An option by its ``names``, with blanks between: flags, then the parameter. ``kind`` is its type, if not text."""
+    return click.option(*names.split(), type=kind, help=meaning, **more)
+
+
+def together(*options: Callable[[Decorated], Decorated]) -> Callable[[Decorated], Decorated]:
+    """Several options as one, in this order."""
+
+    def decorated(command: Decorated) -> Decorated:
+        for each in reversed(options):
+            command = each(command)
+        return command
+
+    return decorated
+
+
 folder_argument = click.argument("log_folder", metavar="LOG", type=FOLDER)
-columns_option = click.option(
+columns_option = option(
     "--columns",
+    "Map of another force's headings: one for all sources, or one for each.",
+    PATH,
     metavar="MAP",
     multiple=True,
-    type=PATH,
-    help="Map of another force's headings: one for all sources, or one for each.",
 )
-corrections_option = click.option(
-    "--corrections", metavar="FILE", help='Values to read otherwise than printed, or "shipped".'
-)
+corrections_option = option("--corrections", 'Values to read otherwise than printed, or "shipped".', metavar="FILE")
 where_argument = click.argument("where", metavar="LOG|PUBLISHED")
-schemas_option = click.option(
-    "--schema",
-    "schema_folder",
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
-    help="For published files: a folder with schema files beside the record's own.",
+schemas_option = option(
+    "--schema schema_folder",
+    "For published files: a folder with schema files beside the record's own.",
+    click.Path(path_type=Path, file_okay=False, exists=True),
 )
-at_option = click.option(
-    "--at", metavar="TIME", type=Moment(), help="When it happened, in UTC (2026-03-01T09:30:00Z); now by default."
-)
-policy_option = click.option(
-    "--policy",
-    "policy_file",
+at_option = option("--at", "When it happened, in UTC (2026-03-01T09:30:00Z); now by default.", Moment(), metavar="TIME")
+policy_option = option(
+    "--policy policy_file",
+    "Which logs and witnesses are trusted, from a place you trust (`countersign policy new`).",
+    FILE,
     required=True,
-    type=FILE,
-    help="Which logs and witnesses are trusted, from a place you trust (`countersign policy new`).",
 )
-outside_option = click.option(
-    "--policy",
-    "policy_file",
-    metavar="POLICY",
-    type=FILE,
-    help="The trust policy whose outside keys can stop the force by a moratorium; without it every key that the log's "
+outside_option = option(
+    "--policy policy_file",
+    "The trust policy whose outside keys can stop the force by a moratorium; without it every key that the log's "
     "registrar registered for that can.",
+    FILE,
+    metavar="POLICY",
 )
-moratorium_option = click.option(
-    "--moratorium",
-    "moratorium_files",
+moratorium_option = option(
+    "--moratorium moratorium_files",
+    "A moratorium that a body published outside the log, as a note signed by an outside key of --policy; may be "
+    "given several times. Nothing of it enters the log.",
+    FILE,
     metavar="NOTE",
     multiple=True,
-    type=FILE,
-    help="A moratorium that a body published outside the log, as a note signed by an outside key of --policy; may be "
-    "given several times. Nothing of it enters the log.",
 )
-profile_option = click.option(
-    "--profile",
-    type=click.Choice(PROFILES),
-    default=PROFILES[0],
-    show_default=True,
-    help="Whose law the duties that bar this step are taken from.",
+profile_option = option(
+    "--profile", "Whose law the duties that bar this step are taken from.", click.Choice(PROFILES), default=PROFILES[0]
 )
 
 
@@ -116,6 +121,4 @@ def read_policy(path: Path) -> Policy:
 
 def faces_off_option(meaning: str) -> Callable[[Decorated], Decorated]:
     """How far a count of faces may be off, either way, in %; ``meaning`` is its help."""
-    return click.option(
-        "--faces-off", type=click.FloatRange(0, 99), default=20, show_default=True, metavar="PERCENT", help=meaning
-    )
+    return option("--faces-off", meaning, click.FloatRange(0, 99), default=20, metavar="PERCENT")

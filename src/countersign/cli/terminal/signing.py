@@ -18,7 +18,15 @@ from typing import Any, TypeVar
 
 import click
 
-from countersign.cli.terminal.options import FILE, at_option, moratorium_option, outside_option, read_policy
+from countersign.cli.terminal.options import (
+    FILE,
+    at_option,
+    moratorium_option,
+    option,
+    outside_option,
+    read_policy,
+    together,
+)
 from countersign.cli.terminal.say import echo, echo_json, progress_shown
 from countersign.errors import NotAllowed, NotReached
 from countersign.record.entries.entry import EntrySigner
@@ -38,17 +46,17 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 LATE_REASONS = ("system-down", "urgent-authority", "paper-first", "omitted", "correction", "received-late")
 _LONGEST = 65_536
 
-passphrase_option = click.option(
+passphrase_option = option(
     "--passphrase-file",
-    type=FILE,
+    "Take the passphrase from the first line of this file (or /dev/fd/3) instead of asking for it.",
+    FILE,
     envvar="COUNTERSIGN_PASSPHRASE_FILE",
-    help="Take the passphrase from the first line of this file (or /dev/fd/3) instead of asking for it.",
 )
-log_passphrase_option = click.option(
+log_passphrase_option = option(
     "--log-passphrase-file",
-    type=FILE,
+    "Publish at once, with the log's own key under this passphrase; else `record publish` does, later.",
+    FILE,
     envvar="COUNTERSIGN_LOG_PASSPHRASE_FILE",
-    help="Publish at once, with the log's own key under this passphrase; else `record publish` does, later.",
 )
 
 
@@ -178,16 +186,14 @@ def signing_options(command: Command) -> Command:
         signing = Signing(key_file, passphrase_file, at, log_passphrase_file)
         return command(*arguments, signing=signing, **options)
 
-    key_passphrase = click.option(
+    key_passphrase = option(
         "--passphrase-file",
-        type=FILE,
+        "Take the key's passphrase from the first line of this file (or /dev/fd/3).",
+        FILE,
         envvar="COUNTERSIGN_PASSPHRASE_FILE",
-        help="Take the key's passphrase from the first line of this file (or /dev/fd/3).",
     )
-    key = click.option(
-        "--key", "key_file", required=True, type=FILE, help="The private key file of whoever signs the entry."
-    )
-    return _with_options(_standing_for(command, wrapped), [key, key_passphrase, at_option, log_passphrase_option])
+    key = option("--key key_file", "The private key file of whoever signs the entry.", FILE, required=True)
+    return together(key, key_passphrase, at_option, log_passphrase_option)(_standing_for(command, wrapped))
 
 
 def making_options(command: Command) -> Command:
@@ -207,20 +213,12 @@ def making_options(command: Command) -> Command:
         making = Making(signing, role, supplied_by, late, as_json, policy_file, moratorium_files)
         return command(*arguments, making=making, **options)
 
-    role = click.option("--role", help="The role in which the key signs; not needed where it holds one that fits.")
-    supplied_by = click.option(
-        "--supplied-by",
-        type=click.Choice(SUPPLIERS),
-        default="force",
-        show_default=True,
-        help="Who the evidence comes from.",
-    )
-    late = click.option(
-        "--late", type=click.Choice(LATE_REASONS), help="It is entered late, for this reason; shows so."
-    )
-    as_json = click.option("--json", "as_json", is_flag=True, help="Report in JSON, for a program.")
-    options = [role, supplied_by, late, as_json, outside_option, moratorium_option]
-    return _with_options(signing_options(_standing_for(command, wrapped)), options)
+    role = option("--role", "The role in which the key signs; not needed where it holds one that fits.")
+    supplied_by = option("--supplied-by", "Who the evidence comes from.", click.Choice(SUPPLIERS), default="force")
+    late = option("--late", "It is entered late, for this reason; shows so.", click.Choice(LATE_REASONS))
+    as_json = option("--json as_json", "Report in JSON, for a program.", is_flag=True)
+    options = together(role, supplied_by, late, as_json, outside_option, moratorium_option)
+    return options(signing_options(_standing_for(command, wrapped)))
 
 
 def _standing_for(command: Command, wrapped: Any) -> Command:
@@ -229,12 +227,6 @@ def _standing_for(command: Command, wrapped: Any) -> Command:
     wrapped.__click_params__ = list(getattr(command, "__click_params__", ()))
     made: Command = wrapped
     return made
-
-
-def _with_options(command: Command, options: Sequence[Callable[[Any], Any]]) -> Command:
-    for option in reversed(options):
-        command = option(command)
-    return command
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from countersign.cli.terminal.options import PATH
+from countersign.cli.terminal.options import PATH, option
 from countersign.cli.terminal.say import echo
 
 PLAN = """\b
@@ -19,7 +19,7 @@ Examples:
 
 @click.command("plan", epilog=PLAN)
 @click.argument("plan", type=PATH)
-@click.option("--out", type=PATH, help="Also write the plan and its sizes as JSON here.")
+@option("--out", "Also write the plan and its sizes as JSON here.", PATH)
 def plan_command(plan: Path, out: Path | None) -> None:
     """Check a trial's plan, and work out what its questions need.
 
@@ -66,18 +66,18 @@ Examples:
 
 
 @click.command("simulate", epilog=SIMULATE)
-@click.option("--group", "groups", multiple=True, required=True, metavar="NAME=SUBJECTS", help="A group. Repeat.")
-@click.option("--ratio", "ratios", multiple=True, metavar="NAME=R", help="False positives R-fold in a group. Repeat.")
-@click.option("--not-acquired", "lost", multiple=True, metavar="NAME=P", help="Share of passes without a probe.")
-@click.option("--passes", type=float, default=5.0, show_default=True, help="Passes a subject, on average.")
-@click.option("--watchlist", type=click.IntRange(1), default=1000, show_default=True, help="N.")
-@click.option("--mated", type=float, default=0.2, show_default=True, help="Share of subjects on the watchlist.")
-@click.option("--alike", type=float, default=0.3, show_default=True, help="Correlation of one subject's passes.")
-@click.option("--law", type=click.Choice(["beta", "gumbel"]), default="beta", show_default=True, help="Law of scores.")
-@click.option("--threshold", "thresholds", multiple=True, type=float, default=(0.6,), help="State the truth at it.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed; the same seed gives the same trial.")
-@click.option("--form", type=click.Choice(["parquet", "csv"]), default="parquet", show_default=True)
-@click.option("--out", type=PATH, default=Path("made-up-trial"), show_default=True, help="Folder to write to.")
+@option("--group groups", "A group. Repeat.", multiple=True, required=True, metavar="NAME=SUBJECTS")
+@option("--ratio ratios", "False positives R-fold in a group. Repeat.", multiple=True, metavar="NAME=R")
+@option("--not-acquired lost", "Share of passes without a probe.", multiple=True, metavar="NAME=P")
+@option("--passes", "Passes a subject, on average.", float, default=5.0)
+@option("--watchlist", "N.", click.IntRange(1), default=1000)
+@option("--mated", "Share of subjects on the watchlist.", float, default=0.2)
+@option("--alike", "Correlation of one subject's passes.", float, default=0.3)
+@option("--law", "Law of scores.", click.Choice(["beta", "gumbel"]), default="beta")
+@option("--threshold thresholds", "State the truth at it.", float, multiple=True, default=(0.6,), show_default=False)
+@option("--seed", "Seed; the same seed gives the same trial.", int, default=0)
+@option("--form", kind=click.Choice(["parquet", "csv"]), default="parquet")
+@option("--out", "Folder to write to.", PATH, default=Path("made-up-trial"))
 def simulate_command(
     groups: tuple[str, ...],
     ratios: tuple[str, ...],

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from countersign.cli.terminal.options import PATH
+from countersign.cli.terminal.options import PATH, option
 from countersign.cli.terminal.say import echo, progress_shown
 from countersign.cli.trial.before import plan_command, simulate_command
 from countersign.cli.trial.scores import (
@@ -67,28 +67,28 @@ Examples:
 
 @command.command("evaluate", epilog=EVALUATE)
 @INPUT
-@click.option("--threshold", "thresholds", multiple=True, type=float, help="A threshold fixed elsewhere. Repeat.")
-@click.option("--at-fpir", multiple=True, type=float, metavar="FPIR", help="Find the threshold for it on these rows.")
-@click.option("--size", "sizes", multiple=True, type=int, metavar="N", help="Only watchlists of this size. Repeat.")
-@click.option("--rank", "ranks", multiple=True, type=int, default=(1,), show_default=True, help="R of FNIR(N, R, T).")
-@click.option("--site", metavar="COLUMN", help="Column of the search table with the site or deployment.")
-@click.option("--enrolment", type=PATH, help="Table of who is on which watchlist.")
-@click.option("--candidates", type=PATH, help="Candidate lists; SEARCHES is then the table of probes.")
-@click.option("--comparisons", multiple=True, type=PATH, help="Comparison scores, for FMR and FNMR. Repeat.")
-@click.option("--make-up", multiple=True, metavar="GROUP=N,...", help="Model FPIR for this watchlist; needs scores.")
-@click.option("--plan", type=PATH, help="The trial's plan; its questions are answered, or said not to be.")
-@click.option("--answers", type=PATH, help="Answers, with evidence, to what no score can answer.")
-@click.option("--level", type=float, default=0.95, show_default=True, help="Confidence level of intervals.")
-@click.option("--title", default="Accuracy trial", show_default=True, help="Title of the report.")
-@click.option("--engine", default="", help="Engine under trial, as told.")
-@click.option("--engine-version", default="", help="Its version, as told.")
-@click.option("--trial-unit", default="", help="What one trial is, in words.")
-@click.option("--threshold-origin", default="", help="How the thresholds were chosen, and on which data.")
-@click.option("--list-length", type=int, help="L: longest candidate list the engine returns.")
-@click.option("--processes", type=click.IntRange(1), help="Count in so many processes instead of threads.")
-@click.option("--dask", metavar="ADDRESS", help="Count on the Dask cluster at this address (countersign[dask]).")
-@click.option("--keep", type=PATH, help="Folder for finished pieces: an interrupted run takes up from there.")
-@click.option("--format", "formats", default="html,json", show_default=True, help="html, json, pdf, with commas.")
+@option("--threshold thresholds", "A threshold fixed elsewhere. Repeat.", float, multiple=True)
+@option("--at-fpir", "Find the threshold for it on these rows.", float, multiple=True, metavar="FPIR")
+@option("--size sizes", "Only watchlists of this size. Repeat.", int, multiple=True, metavar="N")
+@option("--rank ranks", "R of FNIR(N, R, T).", int, multiple=True, default=(1,))
+@option("--site", "Column of the search table with the site or deployment.", metavar="COLUMN")
+@option("--enrolment", "Table of who is on which watchlist.", PATH)
+@option("--candidates", "Candidate lists; SEARCHES is then the table of probes.", PATH)
+@option("--comparisons", "Comparison scores, for FMR and FNMR. Repeat.", PATH, multiple=True)
+@option("--make-up", "Model FPIR for this watchlist; needs scores.", multiple=True, metavar="GROUP=N,...")
+@option("--plan", "The trial's plan; its questions are answered, or said not to be.", PATH)
+@option("--answers", "Answers, with evidence, to what no score can answer.", PATH)
+@option("--level", "Confidence level of intervals.", float, default=0.95)
+@option("--title", "Title of the report.", default="Accuracy trial")
+@option("--engine", "Engine under trial, as told.", default="", show_default=False)
+@option("--engine-version", "Its version, as told.", default="", show_default=False)
+@option("--trial-unit", "What one trial is, in words.", default="", show_default=False)
+@option("--threshold-origin", "How the thresholds were chosen, and on which data.", default="", show_default=False)
+@option("--list-length", "L: longest candidate list the engine returns.", int)
+@option("--processes", "Count in so many processes instead of threads.", click.IntRange(1))
+@option("--dask", "Count on the Dask cluster at this address (countersign[dask]).", metavar="ADDRESS")
+@option("--keep", "Folder for finished pieces: an interrupted run takes up from there.", PATH)
+@option("--format formats", "html, json, pdf, with commas.", default="html,json")
 def evaluate_command(**given: Any) -> None:
     """Error rates by group from the scores of a trial.
 

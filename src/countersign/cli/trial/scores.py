@@ -5,13 +5,12 @@ What all trial commands that read scores share stands here too: their options, t
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from countersign.cli.terminal.options import PATH
+from countersign.cli.terminal.options import PATH, option, together
 from countersign.cli.terminal.say import echo, progress_shown
 from countersign.words.numbers import percent_stated
 
@@ -21,37 +20,21 @@ if TYPE_CHECKING:
     from countersign.trials.scores.subjects import Subjects
 
 
-Function = TypeVar("Function", bound=Callable[..., Any])
-
-
-def _options(*options: Callable[[Function], Function]) -> Callable[[Function], Function]:
-    def apply(function: Function) -> Function:
-        for option in reversed(options):
-            function = option(function)
-        return function
-
-    return apply
-
-
-INPUT = _options(
+INPUT = together(
     click.argument("searches", nargs=-1, required=True, type=PATH),
-    click.option("--subjects", type=PATH, help="Table of subjects: group labels, how they were obtained."),
-    click.option("--obtained", metavar="HOW", help="Without --subjects: the search table has the labels, obtained so."),
-    click.option(
+    option("--subjects", "Table of subjects: group labels, how they were obtained.", PATH),
+    option("--obtained", "Without --subjects: the search table has the labels, obtained so.", metavar="HOW"),
+    option(
         "--by",
+        'Report by it; crossed as "ethnicity*sex". Repeat. Unsaid, evaluate takes each of --subjects.',
         multiple=True,
         metavar="ATTRIBUTE",
-        help='Report by it; crossed as "ethnicity*sex". Repeat. Unsaid, evaluate takes each of --subjects.',
     ),
-    click.option(
-        "--operator",
-        type=click.Choice([">=", ">"]),
-        default=">=",
-        show_default=True,
-        help="How the engine compares a score with its threshold.",
+    option(
+        "--operator", "How the engine compares a score with its threshold.", click.Choice([">=", ">"]), default=">="
     ),
-    click.option("--out", type=PATH, default=Path("trial"), show_default=True, help="Folder to write to."),
-    click.option("--set-aside", is_flag=True, help="Count faulty rows apart and report them, instead of refusing."),
+    option("--out", "Folder to write to.", PATH, default=Path("trial")),
+    option("--set-aside", "Count faulty rows apart and report them, instead of refusing.", is_flag=True),
 )
 
 
@@ -96,13 +79,13 @@ Examples:
 
 @click.command("compare", epilog=COMPARE)
 @click.argument("comparisons", nargs=-1, required=True, type=PATH)
-@click.option("--subjects", type=PATH, required=True, help="Table of subjects with group labels.")
-@click.option("--by", default="", metavar="ATTRIBUTE", help='Report by it; crossed as "ethnicity*sex".')
-@click.option("--threshold", "thresholds", multiple=True, required=True, type=float, help="A threshold. Repeat.")
-@click.option("--operator", type=click.Choice([">=", ">"]), default=">=", show_default=True, help="Decision rule.")
-@click.option("--make-up", multiple=True, metavar="GROUP=N,...", help="Model FPIR for a watchlist so made up.")
-@click.option("--set-aside", is_flag=True, help="Count faulty rows apart and report them, instead of refusing.")
-@click.option("--out", type=PATH, default=Path("trial"), show_default=True, help="Folder to write to.")
+@option("--subjects", "Table of subjects with group labels.", PATH, required=True)
+@option("--by", 'Report by it; crossed as "ethnicity*sex".', default="", show_default=False, metavar="ATTRIBUTE")
+@option("--threshold thresholds", "A threshold. Repeat.", float, multiple=True, required=True)
+@option("--operator", "Decision rule.", click.Choice([">=", ">"]), default=">=")
+@option("--make-up", "Model FPIR for a watchlist so made up.", multiple=True, metavar="GROUP=N,...")
+@option("--set-aside", "Count faulty rows apart and report them, instead of refusing.", is_flag=True)
+@option("--out", "Folder to write to.", PATH, default=Path("trial"))
 def compare_command(
     comparisons: tuple[Path, ...],
     subjects: Path,
@@ -157,12 +140,12 @@ Examples:
 
 @click.command("threshold", epilog=THRESHOLD)
 @INPUT
-@click.option("--ceiling", type=float, required=True, help="FPIR that no group may exceed.")
-@click.option("--confidence", type=float, default=0.95, show_default=True, help="Confidence that it holds in all.")
-@click.option("--grid", type=(float, float, int), required=True, metavar="FROM TO STEPS", help="Thresholds to test.")
-@click.option("--split", "share", type=float, required=True, help="Share of the subjects used to find thresholds.")
-@click.option("--seed", type=int, required=True, help="Seed of the split and of the search drawn for each subject.")
-@click.option("--size", type=int, metavar="N", help="Only searches against a watchlist of this size.")
+@option("--ceiling", "FPIR that no group may exceed.", float, required=True)
+@option("--confidence", "Confidence that it holds in all.", float, default=0.95)
+@option("--grid", "Thresholds to test.", (float, float, int), required=True, metavar="FROM TO STEPS")
+@option("--split share", "Share of the subjects used to find thresholds.", float, required=True)
+@option("--seed", "Seed of the split and of the search drawn for each subject.", int, required=True)
+@option("--size", "Only searches against a watchlist of this size.", int, metavar="N")
 def threshold_command(
     searches: tuple[Path, ...],
     subjects: Path | None,
