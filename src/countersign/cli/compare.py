@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from countersign.cli.terminal.options import columns_option, corrections_option, option
-from countersign.cli.terminal.say import Group, echo, echo_json, progress_shown, show
+from countersign.cli.terminal.say import Group, echo, echo_values, progress_shown, show
 from countersign.errors import DONE, EVIDENCE_WRONG
 
 if TYPE_CHECKING:
@@ -74,23 +74,16 @@ def check(
 
 
 def _write_json(record: Record, applied: Sequence[Correction], faults: Sequence[Fault]) -> None:
-    import msgspec
-
-    written = {
-        "documents": [
-            {
-                "id": document.id,
-                "title": document.title,
-                "sha256": document.sha256,
-                "rows": sum(row.document == document.id for row in record.rows),
-            }
-            for document in record.documents
-        ],
-        "refused": record.refused,
-        "corrections": applied,
-        "faults": faults,
-    }
-    echo_json(msgspec.json.format(msgspec.json.encode(written), indent=1))
+    documents = [
+        {
+            "id": each.id,
+            "title": each.title,
+            "sha256": each.sha256,
+            "rows": sum(row.document == each.id for row in record.rows),
+        }
+        for each in record.documents
+    ]
+    echo_values({"documents": documents, "refused": record.refused, "corrections": applied, "faults": faults})
 
 
 def _print(record: Record, applied: Sequence[Correction], faults: Sequence[Fault], everything: bool) -> None:
@@ -154,9 +147,7 @@ def compare(old: str, new: str, columns: tuple[Path, ...], everything: bool, as_
         progress("comparing", 0, None)
         found = compare_releases(before, after)
     if as_json:
-        import msgspec
-
-        echo_json(msgspec.json.format(msgspec.json.encode(found), indent=1))
+        echo_values(found)
     else:
         _print_comparison(found, old, new, everything)
     return DONE if found.same else EVIDENCE_WRONG
@@ -243,9 +234,7 @@ def reconcile(
         progress("setting lists side by side", 0, None)
         found = set_side_by_side(_named_apart(sources))
     if as_json:
-        import msgspec
-
-        echo_json(msgspec.json.format(msgspec.json.encode(found), indent=1))
+        echo_values(found)
     else:
         _print_reconciliation(found, everything)
     return DONE if found.complete else EVIDENCE_WRONG

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from countersign.cli.terminal.options import PATH, PROFILES, option
-from countersign.cli.terminal.say import echo, echo_json, echo_lines
+from countersign.cli.terminal.say import echo, echo_lines, echo_values
 from countersign.surroundings import current
 
 DUTIES_EXAMPLES = """\b
@@ -43,9 +43,7 @@ def duties(phase: str | None, jurisdiction: str | None, as_of: datetime.datetime
         and (as_of is None or duty.in_force_at(as_of.date()))
     ]
     if as_json:
-        import msgspec
-
-        echo_json(msgspec.json.format(msgspec.json.encode(found), indent=1))
+        echo_values(found)
         return DONE
     shown = ""
     for duty in found:
@@ -86,9 +84,7 @@ def explain(identifier: str, as_json: bool) -> int:
     day = current().now().date().isoformat()
     found = explanation(duty(identifier), day=day)
     if as_json:
-        import msgspec
-
-        echo_json(msgspec.json.format(msgspec.json.encode(found), indent=1))
+        echo_values(found)
         return DONE
     echo(found.duty.id, bold=True)
     echo_lines(textwrap.fill(found.duty.requirement, WIDTH))

@@ -13,6 +13,7 @@ from countersign.cli.terminal.options import FILE, FOLDER, Moment, folder_argume
 from countersign.cli.terminal.say import echo
 from countersign.cli.terminal.signing import (
     Signing,
+    append_one,
     ask_passphrase,
     log_key,
     log_passphrase_option,
@@ -196,9 +197,7 @@ def adopt(log_folder: Path, schema_file: Path, signing: Signing) -> None:
       countersign record adopt force-a deployment.opened.1.json --key registrar.key
     """
     schema = logs.further_schema(schema_file)
-    with opened_log(log_folder, signing.log_passphrase_file) as log:
-        appended = logs.adopt(log, signing.doing("registrar"), schema)
-        report(log, appended, publishing=signing.publishing)
+    append_one(log_folder, signing, lambda log: logs.adopt(log, signing.doing("registrar"), schema))
 
 
 @click.command(name="publish")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
 from countersign.cli.terminal.options import FILE, folder_argument, option
-from countersign.cli.terminal.signing import Signing, opened_log, report, signing_options
+from countersign.cli.terminal.signing import Signing, append_one, signing_options
 from countersign.inputs import LARGE_BYTES, digest_of_input, read_input
 from countersign.register.commands import Raw
 from countersign.register.opening import OpenLog
@@ -44,8 +44,7 @@ def rule(
     facts = {"class": retention_class, "hours": hours, "document": digest_of_input(document)}
     if reference is not None:
         facts["reference"] = reference
-    with opened_log(log_folder, signing.log_passphrase_file) as log:
-        _enter(log, signing, "record.retention-rule", facts, role=role)
+    _enter(log_folder, signing, "record.retention-rule", lambda _: facts, role=role)
 
 
 @click.command(name="erase")
@@ -64,9 +63,7 @@ def erase(log_folder: Path, items: tuple[str, ...], method: str, signing: Signin
       countersign record erase force-a 7:list --key custodian.key
       countersign record erase force-a 7:list:0-99,105 9:reasons --key custodian.key
     """
-    with opened_log(log_folder, signing.log_passphrase_file) as log:
-        appended = erase_items(log, signing.doing("custodian"), items, method)
-        report(log, appended, publishing=signing.publishing)
+    append_one(log_folder, signing, lambda log: erase_items(log, signing.doing("custodian"), items, method))
 
 
 @click.command()
@@ -96,10 +93,8 @@ def hold(
           --owner data-protection-officer --review-on 2026-06-01 --key custodian.key
     """
     case = {} if case_file is None else {"case": Raw((read_input(case_file, LARGE_BYTES),))}
-    with opened_log(log_folder, signing.log_passphrase_file) as log:
-        named = parse_items(items, log)
-        facts = {"items": named, "reason": reason, "basis": basis, "owner": owner, "review_on": review_on}
-        _enter(log, signing, "record.held", facts, contents=case)
+    why = {"reason": reason, "basis": basis, "owner": owner, "review_on": review_on}
+    _enter(log_folder, signing, "record.held", lambda log: {"items": parse_items(items, log), **why}, contents=case)
 
 
 @click.command()
@@ -113,8 +108,7 @@ def release(log_folder: Path, entry: int, signing: Signing) -> None:
     Example:
       countersign record release force-a 12 --key custodian.key
     """
-    with opened_log(log_folder, signing.log_passphrase_file) as log:
-        _enter(log, signing, "record.released", {"hold": entry})
+    _enter(log_folder, signing, "record.released", lambda _: {"hold": entry})
 
 
 @click.command()
@@ -129,9 +123,7 @@ def lose(log_folder: Path, items: tuple[str, ...], cause: str, signing: Signing)
     Example:
       countersign record lose force-a 7:list:3 --cause hardware --key custodian.key
     """
-    with opened_log(log_folder, signing.log_passphrase_file) as log:
-        named = parse_items(items, log)
-        _enter(log, signing, "record.lost", {"items": named, "cause": cause})
+    _enter(log_folder, signing, "record.lost", lambda log: {"items": parse_items(items, log), "cause": cause})
 
 
 @click.command()
@@ -145,9 +137,7 @@ def state(log_folder: Path, retention_class: str, signing: Signing) -> None:
     Example:
       countersign record state force-a watchlist --key custodian.key
     """
-    with opened_log(log_folder, signing.log_passphrase_file) as log:
-        appended = state_account(log, signing.doing("custodian"), retention_class)
-        report(log, appended, publishing=signing.publishing)
+    append_one(log_folder, signing, lambda log: state_account(log, signing.doing("custodian"), retention_class))
 
 
 @click.command()
@@ -176,22 +166,23 @@ def fix(
       countersign record fix force-a 7:list --finding list-age --result within-limit --check list-age.1 \\
           --role reviewer --supplied-by outside --key reviewer.key
     """
-    with opened_log(log_folder, signing.log_passphrase_file) as log:
-        used = parse_items(items, log)
-        size = log.log.sequencer.size()
-        facts = {"finding": finding, "result": result, "check": check, "tree_size": size, "used": used}
-        _enter(log, signing, "record.finding-fixed", facts, role=role, supplied_by=supplied_by)
+
+    def facts(log: OpenLog) -> dict[str, Any]:
+        used, size = parse_items(items, log), log.log.sequencer.size()
+        return {"finding": finding, "result": result, "check": check, "tree_size": size, "used": used}
+
+    _enter(log_folder, signing, "record.finding-fixed", facts, role=role, supplied_by=supplied_by)
 
 
 def _enter(
-    log: OpenLog,
+    log_folder: Path,
     signing: Signing,
     kind: str,
-    facts: dict[str, Any],
+    facts: Callable[[OpenLog], dict[str, Any]],
     *,
     role: str = "custodian",
     supplied_by: str = "force",
     contents: Mapping[str, Raw] | None = None,
 ) -> None:
-    appended = log.enter(signing.doing(role, supplied_by), kind, facts, contents=contents)
-    report(log, appended, publishing=signing.publishing)
+    doing = signing.doing(role, supplied_by)
+    append_one(log_folder, signing, lambda log: log.enter(doing, kind, facts(log), contents=contents))

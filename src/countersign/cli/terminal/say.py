@@ -43,6 +43,13 @@ def echo_json(text: str | bytes, *, err: bool = False) -> None:
     click.echo(in_json(text if isinstance(text, str) else text.decode("utf-8")), err=err)
 
 
+def echo_values(found: object) -> None:
+    """Print values of any typed kind as indented JSON."""
+    import msgspec
+
+    echo_json(msgspec.json.format(msgspec.json.encode(found), indent=1))
+
+
 def finite(value: float) -> float | None:
     """A number for JSON, which has no infinity."""
     return value if math.isfinite(value) else None

@@ -264,6 +264,12 @@ def report(log: OpenLog, appended: Appended, *, publishing: bool) -> None:
         _say_unpublished(log)
 
 
+def append_one(path: Path, signing: Signing, act: Callable[[OpenLog], Appended]) -> None:
+    """Open a log, append the one entry that ``act`` makes, and report it."""
+    with opened_log(path, signing.log_passphrase_file) as log:
+        report(log, act(log), publishing=signing.publishing)
+
+
 def append_and_report(
     work: Work, made: Sequence[Unsealed], making: Making, also: Mapping[str, Any] | None = None
 ) -> None:
