@@ -22,11 +22,11 @@ from dataclasses import replace
 from typing import Any
 
 from countersign.deployments.view import Statement, View
-from countersign.document import Block, Paragraph, RowRange, Section, Table
+from countersign.document import Block, Paragraph, RowRange, Section, Table, line_of
 from countersign.errors import WrongForm
 from countersign.grids import Grid, GridColumn, column, number
 from countersign.published.table.record import Record, Row
-from countersign.reviews.model import Duty, line_of
+from countersign.reviews.model import Duty
 from countersign.reviews.options import PROFILE
 from countersign.rulebook.catalogue import PHASES
 from countersign.rulebook.conditions.results import OUTCOMES, Outcome, Result, tally

@@ -13,7 +13,7 @@ b'{"estimate":null,"most":null,"least":25.0}'
 from __future__ import annotations
 
 import math
-from typing import Any, Literal, TypeVar
+from typing import Literal
 
 import msgspec
 
@@ -28,17 +28,6 @@ Reading = Literal["either", "as printed", "as corrected"]
 
 class _Value(msgspec.Struct, frozen=True):
     """A frozen value of the review."""
-
-
-Line = TypeVar("Line", bound=_Value)
-
-
-def line_of(kind: type[Line], *sources: object, **others: Any) -> Line:
-    """A line of the review: ``others``, and each other field by its name from the first source that has it."""
-    for source in sources:
-        shared = (name for name in kind.__struct_fields__ if name not in others and hasattr(source, name))
-        others |= {name: getattr(source, name) for name in shared}
-    return kind(**others)
 
 
 class Tool(_Value, frozen=True):

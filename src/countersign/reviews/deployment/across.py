@@ -20,11 +20,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from countersign.deployments.view import View
-from countersign.document import Block, Finding, Paragraph, RowRange, Section, Table
+from countersign.document import Block, Finding, Paragraph, RowRange, Section, Table, line_of
 from countersign.grids import Grid, column, number
 from countersign.reviews.deployment.evidence import DeploymentEvidence, rows
 from countersign.reviews.deployment.record import Use
-from countersign.reviews.model import AlikeLine, line_of
+from countersign.reviews.model import AlikeLine
 from countersign.rulebook.catalogue import DUTIES, Duty
 from countersign.rulebook.conditions.look import Look
 from countersign.rulebook.signed import alike, answers_of

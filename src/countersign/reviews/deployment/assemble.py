@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from countersign.deployments.reader import NOBODY
-from countersign.document import Items, Section
+from countersign.document import Items, Section, line_of
 from countersign.progress import Progress, silent
 from countersign.reviews.deployment.across import (
     Compared,
@@ -58,7 +58,6 @@ from countersign.reviews.model import (
     Review,
     SourceRead,
     Totals,
-    line_of,
 )
 from countersign.reviews.options import CASE_SUFFIX, PROFILE, Options
 from countersign.reviews.result import TOOL, Part, ReviewResult, finish

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from countersign.document import Section
+from countersign.document import Section, line_of
 from countersign.progress import Progress, silent
 from countersign.published.table.measures import Selection, row_ranges
 from countersign.published.table.record import Document, Record
@@ -37,7 +37,6 @@ from countersign.reviews.model import (
     Review,
     SourceRead,
     TotalsOf,
-    line_of,
 )
 from countersign.reviews.options import Options
 from countersign.reviews.published.accuracy import accuracy
