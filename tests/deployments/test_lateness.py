@@ -6,7 +6,7 @@ import pytest
 from tests.making import histories as made
 from tests.making.histories import END, FORCE, History, hours_later
 
-from countersign.deployments.lateness import late_for, late_in
+from countersign.deployments.fold import late_for, late_in
 
 
 def codes(history: History, now: str) -> list[tuple[str, str]]:

@@ -6,18 +6,26 @@ nothing; a late one is noted. Entries on keys, schemas and retention pass by, as
 advanced by the entries since equals the state folded from the start. Nothing is verified here: give it entries that
 were.
 
+Lateness is told from the state: deletions, reviews, publications and answers past their time, a window over and the
+system still on. Each time limit is a parameter of the force's own policy and is shown with its clause; where the policy
+states none, nothing is late by it. A refusal calls for deletion at once, and a hold, an override's duty or a finding
+names its own day. The moment is an argument, so that lateness as at any day can be shown.
+
 >>> advance(Programme("force-a"), 3, None).last
 3
+>>> late_in(Programme("force-a"), Deployment("force-a/d-1"), "2026-03-01T10:00:00Z")
+()
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
 from countersign.deployments import clock as clocks
+from countersign.deployments.clock import hours_later
 from countersign.deployments.kinds import COMPILER, NOUNS, noun_of
 from countersign.deployments.lifecycle import Phase, Step, move_of, moved
 from countersign.deployments.place import spans
@@ -194,35 +202,19 @@ def _answer(state: Programme, index: int, _: Act, facts: Facts) -> Change:
     return {"findings": state.findings | {facts["finding"]: replace(found, answered_by=index)}}
 
 
-def _list_used(state: Programme, _: int, act: Act, facts: Facts) -> Change:
-    return {"lists": state.lists | {facts["list"]: act.subject}}
-
-
-def _overridden(state: Programme, _: int, __: Act, ___: Facts) -> Change:
-    return {"overrides": state.overrides + 1}
-
-
 _ON_PROGRAMME: Mapping[str, Callable[[Programme, int, Act, Facts], Change]] = {
     "programme.policy": _policy,
     "programme.moratorium": _moratorium,
     "programme.moratorium-lifted": _lifted,
     "review.finding": _finding,
     "review.answer": _answer,
-    "authorise.manifest": _list_used,
-    "authorise.override": _overridden,
+    "authorise.manifest": lambda state, _, act, facts: {"lists": state.lists | {facts["list"]: act.subject}},
+    "authorise.override": lambda state, _, __, ___: {"overrides": state.overrides + 1},
 }
-
-
-def _proposed(deployment: Deployment, _: int, act: Act, facts: Facts) -> Change:
-    return _wrote(deployment, act) | {"policy": facts["policy"], "use_case": facts["use_case"]}
 
 
 def _wrote(deployment: Deployment, act: Act) -> Change:
     return {"authors": deployment.authors | {act.key}}
-
-
-def _assessed(deployment: Deployment, _: int, act: Act, __: Facts) -> Change:
-    return _wrote(deployment, act)
 
 
 def _authorised(deployment: Deployment, index: int, act: Act, facts: Facts) -> Change:
@@ -250,10 +242,6 @@ def _authorised(deployment: Deployment, index: int, act: Act, facts: Facts) -> C
     return changes
 
 
-def _written(deployment: Deployment, _: int, __: Act, ___: Facts) -> Change:
-    return {"authority": replace(deployment.authority, written=True)} if deployment.authority else {}
-
-
 def _urgent_reviewed(deployment: Deployment, _: int, __: Act, facts: Facts) -> Change:
     if deployment.authority is None:
         return {}
@@ -275,27 +263,14 @@ def _approved(deployment: Deployment, _: int, act: Act, facts: Facts) -> Change:
     }
 
 
-def _limited(_: Deployment, index: int, __: Act, facts: Facts) -> Change:
-    return {"limits": Limits(index, facts["digest"], facts["engine_version"], facts["threshold_minimum"])}
-
-
 def _list_changed(deployment: Deployment, _: int, __: Act, facts: Facts) -> Change:
     if deployment.listed is None:
         return {}
     return {"listed": replace(deployment.listed, approved=facts["digest"], size=facts["size"])}
 
 
-def _gone_ahead(deployment: Deployment, index: int, _: Act, facts: Facts) -> Change:
-    new = Override(index, facts["gate"], frozenset(facts["duties"]), facts["expires_at"])
-    return {"overrides": (*deployment.overrides, new)}
-
-
 def _noticed(_: Deployment, __: int, ___: Act, facts: Facts) -> Change:
     return {"place": facts["place"], "unit": facts["unit"], "windows": spans(facts["windows"], "open.notice")}
-
-
-def _exempted(_: Deployment, __: int, ___: Act, ____: Facts) -> Change:
-    return {"exempt": True}
 
 
 def _opened(deployment: Deployment, index: int, act: Act, facts: Facts) -> Change:
@@ -304,63 +279,148 @@ def _opened(deployment: Deployment, index: int, act: Act, facts: Facts) -> Chang
     return changes | (_noticed(deployment, index, act, place) if place and not deployment.windows else {})
 
 
-def _suspended(deployment: Deployment, _: int, __: Act, ___: Facts) -> Change:
-    return {"suspensions": deployment.suspensions + 1}
-
-
-def _counted(deployment: Deployment, _: int, __: Act, facts: Facts) -> Change:
-    return {
-        "hours": deployment.hours + 1,
-        "faces": deployment.faces + facts["faces"],
-        "alerts": deployment.alerts + facts["alerts"],
-    }
-
-
-def _closed(_: Deployment, __: int, ___: Act, facts: Facts) -> Change:
-    return {"ended_at": facts["closed_at"]}
-
-
-def _deleted(deployment: Deployment, index: int, _: Act, facts: Facts) -> Change:
-    new = Deleted(index, facts["deleted_at"], facts["remaining"])
-    return {"deletions": deployment.deletions | {facts["class"]: new}}
-
-
-def _held(deployment: Deployment, index: int, _: Act, facts: Facts) -> Change:
-    return {"holds": (*deployment.holds, Hold(index, facts["class"], facts["count"], facts["review_date"]))}
-
-
-def _released(deployment: Deployment, _: int, __: Act, facts: Facts) -> Change:
-    return {"holds": tuple(one for one in deployment.holds if one.entry != facts["hold"])}
-
-
-def _reviewed(_: Deployment, __: int, ___: Act, facts: Facts) -> Change:
-    return {"reviewed_at": facts["made_at"]}
-
-
-def _published(_: Deployment, __: int, ___: Act, facts: Facts) -> Change:
-    return {"published_at": facts["published_at"]}
-
-
 _ON_DEPLOYMENT: Mapping[str, Callable[[Deployment, int, Act, Facts], Change]] = {
-    "plan.proposal": _proposed,
-    "plan.assessment": _assessed,
+    "plan.proposal": lambda deployment, _, act, facts: (
+        _wrote(deployment, act) | {"policy": facts["policy"], "use_case": facts["use_case"]}
+    ),
+    "plan.assessment": lambda deployment, _, act, __: _wrote(deployment, act),
     "authorise.authority": _authorised,
-    "authorise.written": _written,
+    "authorise.written": lambda deployment, _, __, ___: (
+        {"authority": replace(deployment.authority, written=True)} if deployment.authority else {}
+    ),
     "authorise.urgent-review": _urgent_reviewed,
     "authorise.manifest": _listed,
     "authorise.approval": _approved,
-    "authorise.limits": _limited,
+    "authorise.limits": lambda _, index, __, facts: {
+        "limits": Limits(index, facts["digest"], facts["engine_version"], facts["threshold_minimum"])
+    },
     "authorise.list-change": _list_changed,
-    "authorise.override": _gone_ahead,
+    "authorise.override": lambda deployment, index, _, facts: {
+        "overrides": (
+            *deployment.overrides,
+            Override(index, facts["gate"], frozenset(facts["duties"]), facts["expires_at"]),
+        )
+    },
     "open.notice": _noticed,
-    "open.notice-exemption": _exempted,
+    "open.notice-exemption": lambda _, __, ___, ____: {"exempt": True},
     "live.opened": _opened,
-    "live.suspended": _suspended,
-    "live.hour": _counted,
-    "close.cancellation": _closed,
-    "delete.deletion": _deleted,
-    "delete.hold": _held,
-    "delete.hold-released": _released,
-    "review.deployment-review": _reviewed,
-    "publish.results": _published,
+    "live.suspended": lambda deployment, _, __, ___: {"suspensions": deployment.suspensions + 1},
+    "live.hour": lambda deployment, _, __, facts: {
+        "hours": deployment.hours + 1,
+        "faces": deployment.faces + facts["faces"],
+        "alerts": deployment.alerts + facts["alerts"],
+    },
+    "close.cancellation": lambda _, __, ___, facts: {"ended_at": facts["closed_at"]},
+    "delete.deletion": lambda deployment, index, _, facts: {
+        "deletions": deployment.deletions | {facts["class"]: Deleted(index, facts["deleted_at"], facts["remaining"])}
+    },
+    "delete.hold": lambda deployment, index, _, facts: {
+        "holds": (*deployment.holds, Hold(index, facts["class"], facts["count"], facts["review_date"]))
+    },
+    "delete.hold-released": lambda deployment, _, __, facts: {
+        "holds": tuple(hold for hold in deployment.holds if hold.entry != facts["hold"])
+    },
+    "review.deployment-review": lambda _, __, ___, facts: {"reviewed_at": facts["made_at"]},
+    "publish.results": lambda _, __, ___, facts: {"published_at": facts["published_at"]},
 }
+
+
+_CLASS_LIMITS = {
+    "watchlist": ("list-delete-hours", 1),
+    "templates": ("list-delete-hours", 1),
+    "transfer-media": ("media-delete-hours", 1),
+    "alert": ("alert-hours", 1),
+    "cctv": ("cctv-days", 24),
+}
+
+
+class Late(NamedTuple):
+    """Something past its time: a code, what it is, since when, and the clause (or entry) that set the time."""
+
+    code: str
+    what: str
+    since: str
+    by: str
+
+
+def late_in(programme: Programme, deployment: Deployment, now: str) -> tuple[Late, ...]:
+    """All that is late about a deployment at a moment (a time as in entries)."""
+    found = (*_still_open(deployment, now), *_deletions(programme, deployment), *_papers(programme, deployment))
+    return tuple(sorted((one for one in found if one.since < now), key=lambda one: one.since))
+
+
+def late_for(programme: Programme, now: str) -> tuple[Late, ...]:
+    """What is late about the programme itself: answers to findings, whichever deployment they are about."""
+    due = ((name, one, f"{one.answer_due}T23:59:59Z") for name, one in programme.unanswered().items())
+    return tuple(
+        Late("answer-overdue", f"the finding {name} on {one.duty} is not answered", when, f"entry {one.entry}")
+        for name, one, when in due
+        if when < now
+    )
+
+
+def _still_open(deployment: Deployment, now: str) -> Iterator[Late]:
+    if deployment.phase not in (Phase.LIVE, Phase.SUSPENDED):
+        return
+    if deployment.windows:
+        passed = [one.end for one in deployment.windows if one.end <= now]
+        if not any(one.start <= now < one.end for one in deployment.windows):
+            since = passed[-1] if passed else deployment.opened_at or now
+            yield Late("window-over", "no window covers this moment and it is not closed", since, "the notice")
+    authority = deployment.authority
+    if authority is not None and authority.ended:
+        yield Late("authority-ended", "its authority was ended and it is not closed", deployment.clock, "its review")
+
+
+def _deletions(programme: Programme, deployment: Deployment) -> Iterator[Late]:
+    ended = deployment.ended_at
+    if ended is None:
+        return
+    for name in outstanding(deployment):
+        if deployment.phase is Phase.REFUSED:
+            yield Late("deletion-overdue", f"{name} after a refusal", ended, "at once")
+            continue
+        parameter, scale = _CLASS_LIMITS[name]
+        yield from _past(programme, deployment, parameter, "deletion-overdue", name, ended, scale)
+    for hold in deployment.holds:
+        yield Late(
+            "hold-review-overdue",
+            f"{hold.count} of {hold.retention_class} held by entry {hold.entry}",
+            f"{hold.review_date}T23:59:59Z",
+            f"entry {hold.entry}",
+        )
+
+
+def _papers(programme: Programme, deployment: Deployment) -> Iterator[Late]:
+    authority, ended = deployment.authority, deployment.ended_at
+    if authority is not None and authority.urgent_since is not None:
+        since = authority.urgent_since
+        if not authority.written:
+            yield from _past(
+                programme, deployment, "written-after-hours", "written-overdue", "the written authority", since
+            )
+        if not authority.reviewed:
+            yield from _past(
+                programme, deployment, "urgent-review-hours", "urgent-review-overdue", "the review of urgency", since
+            )
+    if ended is None or deployment.opened_at is None:
+        return
+    if deployment.reviewed_at is None:
+        yield from _past(programme, deployment, "review-days", "review-overdue", "the force's review", ended, 24)
+    if deployment.published_at is None:
+        yield from _past(programme, deployment, "publish-days", "publication-overdue", "the results", ended, 24)
+
+
+def _past(
+    programme: Programme, deployment: Deployment, name: str, code: str, what: str, since: str, scale: int = 1
+) -> Iterator[Late]:
+    limit = limit_of(programme, deployment, name)
+    if limit is not None:
+        due = hours_later(since, float(limit.number) * scale)
+        yield Late(code, what, due, f"{name} {limit.value} ({limit.clause})")
+
+
+def limit_of(programme: Programme, deployment: Deployment, name: str) -> Parameter | None:
+    """A parameter of the policy the deployment was proposed under."""
+    policy = programme.policy_of(deployment)
+    return None if policy is None else policy.parameters.get(name)

@@ -1,14 +1,10 @@
 """Outside bodies: whose keys they are, and a moratorium heard from one outside the log, as a signed note.
 
 A moratorium stops authority if an outside body signed it. Who that is must not be the force's to say, and the log's
-registrar is the force's. So a reader who has a trust policy reads by that: outside are its witnesses' keys and the keys
-of its ``log`` lines of another origin than this log's (a body that cosigns nothing is named so, by the key that
-``countersign key new`` printed for it). Without a policy the registered role is all there is to go by. Keys that are
-not Ed25519 sign no entries and are left out.
+registrar is the force's: a reader with a trust policy takes its witnesses' keys and the keys of its ``log`` lines of
+another origin than this log's. Without a policy the registered role is all there is to go by.
 
-An entry is by a key that the log's registrar registered, and the registrar is the force's. A body that is not let in
-signs a note instead (C2SP signed-note, type 0x01) and publishes it where it likes; whoever runs a command hands it over
-with the trust policy that names the body's key. Its text is five lines, each once and in this order::
+A body that is not let into the log signs a note (C2SP signed-note, type 0x01) with five lines, each once and in order::
 
     countersign-moratorium/v1
     force force-a
@@ -16,8 +12,8 @@ with the trust policy that names the body's key. Its text is five lines, each on
     until open
     ground sha256:9f86d081...
 
-``until`` is a time or ``open``; ``ground`` is a digest, an address or a reference number, on one line. One text has one
-byte string. A note stops the commands of those who hand it over; it enters no log and nobody else is held by it.
+``until`` is a time or ``open``; ``ground`` a digest, an address or a reference number. A note stops the commands of
+those who hand it over; it enters no log and nobody else is held by it.
 
 >>> from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 >>> from countersign.record.tlog.policy import Policy

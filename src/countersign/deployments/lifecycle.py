@@ -1,12 +1,9 @@
 """The life cycle of a deployment as a table: which entry may come in which phase, and where it leads.
 
-Phases follow one another: not begun, proposed, assessed, authorised (or refused), live (and suspended), closed,
-archived. Within *authorised* the list, its approval, the notice and the briefing may come in any order that their own
-needs allow, and after the close so may deletion, review and publication: these are *steps*, and ``stage`` says in the
-words of the College of Policing how far both together have come. Counts of what happened while live are taken whatever
-the phase after the opening: refusing them would hide what went wrong.
-
-It knows order alone. Roles, separation, policy and time are in ``rules``; nothing here reads a clock or a file.
+Within *authorised* the list, its approval, the notice and the briefing come in any order that their own needs allow,
+and after the close so do deletion, review and publication: these are *steps*, and ``stage`` says in the words of the
+College of Policing how far phase and steps have come. Counts of what happened while live are taken in any phase after
+the opening: refusing them would hide what went wrong. Roles, policy and time are in ``rules``.
 
 >>> follow(Phase.AUTHORISED, frozenset(), "live.opened")
 Traceback (most recent call last):

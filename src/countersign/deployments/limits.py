@@ -1,16 +1,10 @@
 """That what goes live is what was approved: the list, the declared limits, the notice, the opening.
 
-A list is built for one deployment, within the authority and the policy; its totals come out; the person who built it
-does not approve it. The approval names manifest and limits by digest, and the limits follow from the same hand. The
-windows are public from the notice on, or, where a critical threat forbade one, from the opening. What was promised
-under seal (place and windows of the authority) is compared with the notice by ``register``, where it can be opened.
-
-The declared limits are a signed statement of what a deployment may do, made before it, and the digest that binds it.
-
-The document holds place, windows and cameras, the list by digest, the engine's version, the threshold's floor, error
-ceilings and the stop rule, and a random nonce, so that its digest tells nobody the place. Its public part stands in
-the entry; the document lies sealed until the notice. Its digest is the SHA-256 of its canonical JSON. It declares, and
-events are later checked against it; it licenses nothing and drives no engine.
+The approval names manifest and limits by digest; the list's builder does not approve it. What was promised under seal
+(place and windows) is compared with the notice by ``register``, where it can be opened. The declared limits are a
+signed statement, made before, of what a deployment may do: place, windows, cameras, list, engine, threshold, ceilings,
+stop rule, and a nonce, so that their digest (SHA-256 of the canonical JSON) tells nobody the place. They license
+nothing and drive no engine.
 
 >>> digest_of({"v": 1})[:16]
 'afbf9d0f3560b0fd'
@@ -36,6 +30,7 @@ from countersign.deployments.refusals import (
     WindowsOverlap,
 )
 from countersign.deployments.state import Deployment, Policy, Programme, Span
+from countersign.deployments.watchlist import TOTALS
 from countersign.record.entries import canonical
 from countersign.record.entries.canonical import Value
 
@@ -43,7 +38,6 @@ KIND = "authorise.limits"
 LABEL = "document"
 Facts = Mapping[str, Any]
 _PUBLIC = ("list", "list_digest", "list_size", "engine", "engine_version", "threshold_minimum", "ceilings", "stop_rule")
-_TOTALS = ("by_category", "by_seriousness", "by_source", "by_image_age", "by_response", "by_age_band")
 
 
 def digest_of(document: Value) -> str:
@@ -86,7 +80,7 @@ def check_manifest(programme: Programme, deployment: Deployment, key: str, at: s
     """Hold a manifest to authority and policy. Raises ``ListNotAllowed`` or ``RolesConflict``."""
     authority, policy = deployment.authority, programme.policy_of(deployment)
     size = facts["size"]
-    for name in _TOTALS:
+    for name in TOTALS:
         if (total := sum(part["count"] for part in facts[name])) != size:
             raise ListNotAllowed(f"authorise.manifest: the totals of {name} come to {total}, the list has {size}")
     if not facts["built_at"] <= at or facts["expires_at"] <= facts["built_at"]:

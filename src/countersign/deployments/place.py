@@ -1,10 +1,8 @@
 """The place of a deployment: its zone, its windows, and what the policy and the proposal allow of them.
 
-A zone of recognition has at most 64 corners in whole metres or decimetres on a local grid and does not cross itself.
-
-The area is half the absolute sum of cross products (Gauss's shoelace formula), exact in integers. Sides may meet only
-at the corner they share; each pair is tested with integer orientations, so there is no rounding. What the grid is
-(origin and direction) lies in a file named by its digest, so that a zone says nothing about where on Earth it is.
+A zone has at most 64 corners in whole metres or decimetres on a local grid and does not cross itself. Its area is half
+the absolute sum of cross products (the shoelace formula); crossings are tested with integers, so nothing is rounded.
+The grid lies in a file named by its digest, so that a zone says nothing about where on Earth it is.
 
 >>> square = Zone("metre", ((0, 0), (20, 0), (20, 10), (0, 10)))
 >>> square.square_metres

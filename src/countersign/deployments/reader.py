@@ -1,8 +1,7 @@
 """The reader's file: the reader of a record says who is outside, never the force's registrar.
 
-Entries name their own supplier, and the force registers the keys in its log. So what an entry says of itself counts as
-an observer's, an engine's or an outside body's only if the reader's own file names the key, the role it signs in, and
-the force. All else is the force's word. The file is TOML (``docs/formats/readers-file.md``)::
+What an entry says of itself counts as an observer's, an engine's or an outside body's only if the reader's file names
+the key, the role it signs in, and the force; all else is the force's word (``docs/formats/readers-file.md``)::
 
     form = "countersign-reader/1"
 
@@ -12,8 +11,6 @@ the force. All else is the force's word. The file is TOML (``docs/formats/reader
     key = "panel.example+b13c8181+AYE5..."
     roles = ["ethics-body"]
     forces = ["force-a"]
-
-It is not the C2SP policy file, which says whose signatures on a log's head are enough.
 
 >>> NOBODY.supplier("outside", "ab" * 32, "reviewer", "force-a")
 'force'

@@ -1,12 +1,9 @@
 """What was stated about one deployment and its force, up to a moment: statements by noun, values by path.
 
-A path is ``<noun>.<field>``, deeper with dots, with ``[]`` for each item of a list: ``policy.published_at``,
-``test_report.groups[].group``. What lies sealed comes under ``sealed.<label>`` where its opening is at hand:
-``hour.sealed.alerts[].score``, ``authority.sealed.reasons.necessity``. Each value comes with the entry it stands in and
-who supplied it. Every path read is told to ``recorder``, so that a test can show that a check reads nothing else.
-
-A view holds statements, true or not. It takes entries of the force and of the deployment, in the order of the log; what
-came later corrects nothing by itself, and a *late* one (its time lies before that of an entry already there) says so.
+A path is ``<noun>.<field>``, deeper with dots, with ``[]`` for each item of a list: ``test_report.groups[].group``.
+What lies sealed comes under ``sealed.<label>`` where its opening is at hand: ``hour.sealed.alerts[].score``. Each value
+comes with its entry and who supplied it; each path read goes to ``recorder``, so that a test can show what a check
+reads. What came later corrects nothing by itself; a *late* statement says so.
 
 >>> view = View.of([], "force-a/d-1")
 >>> view.get("policy.published_at")

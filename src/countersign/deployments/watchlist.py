@@ -1,14 +1,9 @@
 """The watchlist's manifest from a list's file: counts in public, each entry sealed, no person anywhere.
 
-The file (CSV, one row an entry) is made on the force's side from its own list and says of each entry only: category,
-kind of subject, band of seriousness, source and age band of the image, which checks were made and when, a child or
-vulnerable flag, and the response laid down beforehand. A file with any other column is refused whole by the name of
-the column, and so is one whose cells hold what marks a person; nothing of it is kept or shown, not even in the
-message.
-
-Totals over few entries tell something about each; they are public because the authority is answerable for them, and
-the smaller the list the less they hide. The list's digest is that of the list as the engine loads it, and is given:
-this file's own digest could be guessed from the totals where the list is short.
+The file (CSV, one row an entry) says of each entry only category, kind of subject, bands, checks, flags and response. A
+file with another column is refused whole by that column, and one with what marks a person by its cell's place; nothing
+of it is kept or shown. Totals are public because the authority answers for them. The list's digest is that of the list
+as the engine loads it: this file's own could be guessed from the totals where the list is short.
 
 >>> table = read_list("category,subject_type,name\\nwanted,wanted,A B\\n")
 Traceback (most recent call last):
@@ -36,17 +31,7 @@ MOST_ENTRIES = 1_000_000
 #: A column of categories or bands with more values than this tells entries apart.
 MOST_VALUES = 24
 _BANDED = ("category", "subject_type", "seriousness", "source", "image_age", "age_band", "response")
-_NEEDED = (
-    "category",
-    "subject_type",
-    "seriousness",
-    "source",
-    "image_age",
-    "age_band",
-    "child",
-    "vulnerable",
-    "response",
-)
+_NEEDED = (*_BANDED[:-1], "child", "vulnerable", _BANDED[-1])
 _OPTIONAL = (
     "legal_basis",
     "quality",
@@ -59,44 +44,22 @@ _OPTIONAL = (
     "source_approved",
     "carried_over",
 )
-#: Totals that entries sealed with them must come to.
-_COUNTED = (
-    "size",
-    "by_category",
-    "by_seriousness",
-    "by_source",
-    "by_image_age",
-    "by_response",
-    "by_age_band",
-    "children",
-    "vulnerable",
-)
+#: Totals by category and band, and all totals that entries sealed with them must come to.
+TOTALS = ("by_category", "by_seriousness", "by_source", "by_image_age", "by_response", "by_age_band")
+_COUNTED = ("size", *TOTALS, "children", "vulnerable")
 #: A column ``check_status`` holds the time of the check named ``status``.
 _CHECK = "check_"
 _TRUE, _FALSE = "yes", "no"
 _FLAGS = frozenset({"child", "vulnerable", "retention_reviewed", "source_approved", "carried_over"})
 #: Words by which a forbidden column gives itself away; the message can then say which it was.
 _TELLING = {
-    "image": "an image",
-    "photo": "an image",
-    "picture": "an image",
-    "face": "an image",
-    "template": "a template",
-    "embedding": "an embedding",
-    "vector": "an embedding",
-    "name": "a name",
-    "surname": "a name",
-    "forename": "a name",
-    "alias": "a name",
-    "dob": "a date of birth",
-    "birth": "a date of birth",
-    "born": "a date of birth",
-    "reference": "a reference number",
-    "nominal": "a reference number",
-    "pnc": "a reference number",
-    "custody_number": "a reference number",
-    "id": "a reference number",
-    "address": "an address",
+    "an image": ("image", "photo", "picture", "face"),
+    "a template": ("template",),
+    "an embedding": ("embedding", "vector"),
+    "a name": ("name", "surname", "forename", "alias"),
+    "a date of birth": ("dob", "birth", "born"),
+    "a reference number": ("reference", "nominal", "pnc", "custody_number", "id"),
+    "an address": ("address",),
 }
 
 
@@ -199,8 +162,8 @@ def _check_header(header: Sequence[str]) -> None:
         known = name in _NEEDED or name in _OPTIONAL or (name.startswith(_CHECK) and name[len(_CHECK) :].isalpha())
         if known:
             continue
-        words = name.lower().replace(" ", "_").split("_")
-        what = next((meaning for word, meaning in _TELLING.items() if word in words or word == name.lower()), None)
+        words = {name.lower(), *name.lower().replace(" ", "_").split("_")}
+        what = next((meaning for meaning, marks in _TELLING.items() if words & set(marks)), None)
         looks = f" ({what}?)" if what else ""
         raise ListColumnsForbidden(f"line 1: column {number}{looks} is not one a manifest may see")
     if len(set(header)) != len(header):

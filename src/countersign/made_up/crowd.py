@@ -1,14 +1,10 @@
 """The crowd of a made-up deployment walks past, each person a group and a score; a forecast from many such crowds.
 
-In each hour a Poisson number of people passes, in groups by their shares; a Poisson number of those on the list passes
-too. Whoever is captured is searched once: the best score of all others on the list is drawn from its own distribution
-(``scores``), a listed person's own score beside it, and the higher of the two stands. Kept are counts by hour and
-group, and the scores of alerts. What the counts should come to is ``expected``, in closed form.
-
-A forecast makes up many deployments and keeps their counts: a mean, and the range between the 2.5th and 97.5th
-percentile of the runs, which is the spread from one deployment to the next, not the doubt about the assumptions. Beside
-it stands the closed form, alone in the table over list sizes and thresholds. Every figure is assumed, not measured; a
-forecast is no evidence, and no kind of entry takes one.
+In each hour a Poisson number of people passes, in groups by their shares, and a Poisson number of those on the list. A
+captured person is searched once: the best score of all others on the list, a listed person's own score, the higher of
+the two. Kept are counts by hour and group, and the scores of alerts; ``expected`` is what they should come to, in
+closed form. A forecast keeps the counts of many deployments: a mean, and the range between the 2.5th and 97.5th
+percentile of the runs, the spread from one to the next. Every figure is assumed, not measured; it is no evidence.
 
 >>> from countersign.made_up.scenario import load
 >>> walk = pass_by(load("quiet-high-street"), np.random.default_rng(1))

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from countersign.deployments.fold import outstanding
-from countersign.deployments.lateness import late_for, late_in
+from countersign.deployments.fold import late_for, late_in, outstanding
 from countersign.deployments.lifecycle import StepOutOfOrder, follow
 from countersign.deployments.state import Deployment, Programme
 from countersign.register.commands import TRANSITIONS

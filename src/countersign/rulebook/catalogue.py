@@ -1,15 +1,11 @@
 """The catalogue of duties with their sources, and what the program needs to answer each.
 
-``data/requirements.csv`` holds the duties as they were researched; ``data/duties.toml``, by the same ids, their layer,
-scope, dates in force, evidence by noun of the vocabulary, roles and questions. A pinpoint marked † still has to be
-checked against the source, and is printed so. A date in force that is not known is printed as unknown, never guessed.
+``data/requirements.csv`` holds the duties as researched; ``data/duties.toml``, by the same ids, layer, scope, dates,
+evidence, roles and questions. A pinpoint marked † is still to be checked against the source; an unknown date in force
+is printed as unknown. Layers stay apart: *law*; a force's *own policy*; *good practice*. It is no legal advice.
 
-Layers stay apart: *law*; a force's *own policy* (and the guidance it adopts); *good practice*. The catalogue is no
-legal advice, and a duty in it is no statement that a court would find it.
-
-A profile is a place whose law is looked at: it takes the duties of its country, of the whole Kingdom, and what binds or
-guides everywhere. In Northern Ireland section 75 of the Northern Ireland Act 1998 stands in place of section 149 of the
-Equality Act 2010 (``uk.ni.s75``), so the duties that rest on section 149 alone are left out there.
+A profile is a place whose law is looked at. In Northern Ireland section 75 of the Northern Ireland Act 1998 stands in
+place of section 149 of the Equality Act 2010 (``uk.ni.s75``): duties that rest on section 149 alone are left out there.
 
 >>> duty("uk.dpa.s67.breach").phase
 'review'

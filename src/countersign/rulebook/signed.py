@@ -1,16 +1,12 @@
 """Duties that people answer: attested ones by a role's signed statement, judged ones by an independent reviewer.
 
-An attested duty needs an answer to each of its questions by the named role. An answer is empty if it is too short,
-copied (from the question, from another answer, or from a text it should weigh), or only a conclusion: what is left once
-words such as *necessary* and *proportionate* are taken out says too little. These tests are crude, and meant to
-be: they find what says nothing at all, and never judge what says something. A text much like an earlier deployment's is
-no fault by itself. It is shown beside it, with the question "what differs here?" (``likeness``). Texts are sealed;
-readers who were not given them see *not shown*.
+An attested duty needs an answer to each question by the named role. An answer is empty if it is too short, copied, or
+only a conclusion. These tests are crude: they find what says nothing, and never judge what says something. A text much
+like an earlier deployment's is no fault; it is shown beside it (``likeness``). Sealed texts are *not shown*.
 
-A judgement names the digests of the documents it was made on. It carries over to later deployments until one of the
-digests it is bound to changes; then the duty is *not shown* again and the question is open. Where the reviewer is not
-independent of the operational team, or a compiler copied the judgement in, it is only *stated*. Two reviewers who
-differ: the duty is *not met* until it is settled.
+A judgement names the digests it was made on and carries over to later deployments until one of them changes. Made by a
+reviewer who is not independent, or copied in by a compiler, it is only *stated*. Two reviewers who differ: the duty is
+*not met* until it is settled.
 
 >>> emptiness("I am satisfied that it is necessary and proportionate in all the circumstances of this deployment.")
 'only the conclusion is stated'

@@ -13,9 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from countersign.deployments.fold import advance
+from countersign.deployments.fold import Late, advance, late_for, late_in
 from countersign.deployments.kinds import SCHEMAS
-from countersign.deployments.lateness import Late, late_for, late_in
 from countersign.deployments.lifecycle import Phase
 from countersign.deployments.state import Deployment, Programme
 from countersign.errors import NotAllowed

@@ -1,9 +1,9 @@
 """The public site written whole or not at all: pages, reports, letters, proofs, open data, the log's tiles.
 
-Everything is written anew each time, from the published log at a moment, into a folder that takes the old one's place
-when it is complete; only drawings of charts are kept beside it to save time (``drawings``). A folder
-that holds anything else than a site written by this program is not replaced. The same log, moment and earlier
-publications give the same bytes.
+Everything is written anew from the published log at a moment, into a folder that takes the old one's place when it is
+complete: names are exchanged in one step (``renameat2``), or renamed twice where the system cannot, and the next run
+mends what a killed one left. A lock beside it keeps two runs apart; drawings of charts are kept there too. A folder
+that holds anything else is not replaced. The same log, moment and earlier publications give the same bytes.
 
 >>> FORM
 'site/1'

@@ -16,8 +16,8 @@ from functools import cached_property
 from typing import Any
 
 from countersign.deployments.clock import time_text
+from countersign.deployments.fold import Late, late_for, late_in
 from countersign.deployments.kinds import NOUNS
-from countersign.deployments.lateness import Late, late_for, late_in
 from countersign.deployments.state import Deployment, Programme
 from countersign.deployments.view import Statement, View
 from countersign.document import RowRange

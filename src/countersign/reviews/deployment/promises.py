@@ -18,7 +18,7 @@ from decimal import Decimal
 from typing import Any
 
 from countersign.deployments.clock import hours_later
-from countersign.deployments.lateness import Late, limit_of
+from countersign.deployments.fold import Late, limit_of
 from countersign.deployments.view import Statement
 from countersign.document import Block, Paragraph, Section
 from countersign.grids import Grid, column, number

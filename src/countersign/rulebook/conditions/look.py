@@ -1,17 +1,13 @@
 """What a check may see: the statements of the record, through the paths its duty declares and no others.
 
-A ``Look`` stands between a check and the view. Each ``Line`` is one statement; calling it with a field gives the value
-or ``None``. Reading a path that the duty's ``evidence`` does not name raises ``PathNotDeclared``: a defect, never met
-by a user, because a test runs every check over a full record.
-
-The numbers that duties are measured by come from the force's policy, whatever it sets: it is then held to its own rule.
-Where it sets none they come from ``data/figures.toml``, each with its source; no such number stands in code.
+Each ``Line`` is one statement; calling it with a field gives the value or ``None``. Reading a path that the duty's
+``evidence`` does not name raises ``PathNotDeclared``, a defect. Numbers come from the force's policy, else from
+``data/figures.toml`` with their source; none stands in code. An engine's log, an observer and an outside body are
+independent of the force; a compiler who copies the force's papers is not, whatever the entry says. Here too are
+moments, days and spans as the record writes them.
 
 >>> FIGURES["breach-notice-hours"].value, FIGURES["breach-notice-hours"].source
 (Decimal('72'), 'DPA 2018 s.67')
-
-Who supplied a statement decides what it can carry: an engine's log, an observer and an outside body are independent of
-the force. A compiler who copies the force's papers into a dossier is not, whichever hat the entry wears.
 >>> moment("2026-03-01T09:30:00Z") - moment("2026-03-01T08:30:00Z") == hours(1)
 True
 >>> month_after(datetime.date(2026, 1, 31)).isoformat()

@@ -1,13 +1,9 @@
 """What the rulebook finds on one duty: one of four outcomes, a sentence, and the entries it stands on.
 
-*met* needs an observer, an engine's own log, an outside body, or arithmetic anyone can repeat; *stated* is the force's
-word alone, whatever it says; *not met* is contradicted by the evidence; *not shown* is everything else. There is no
-fifth, no score and no total: outcomes are counted, never added up into one.
-
-A duty consists of conditions. Each holds, is contradicted, or is not shown, with a sentence and the lines behind it.
-One contradicted condition makes the duty *not met*; else one that is not shown makes it *not shown*; else the duty is
-*met* if every condition rests on someone other than the force, or on arithmetic over the log that anyone can repeat,
-and *stated* if not. So nothing that is left out can better a result.
+A duty consists of conditions; each holds, is contradicted, or is not shown. One contradicted makes the duty *not met*;
+else one not shown makes it *not shown*; else it is *met* if every condition rests on someone other than the force, or
+on arithmetic over the log that anyone can repeat, and *stated* (the force's word alone) if not. So nothing left out can
+better a result. There is no score: outcomes are counted, never added up into one.
 
 >>> from countersign.rulebook.catalogue import duty
 >>> Result(duty("uk.auth.written"), "stated", "an authority was signed", (3,), ("force",)).holds
