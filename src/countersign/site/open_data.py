@@ -5,8 +5,8 @@ spreadsheet would take for a formula is kept from it by an apostrophe in front (
 
 >>> plain_cell("=1+1"), plain_cell("High Street"), plain_cell(None)
 ("'=1+1", 'High Street', '')
->>> len({number for number, _ in FIELDS}) == len(FIELDS)
-True
+>>> FIELDS["0.1"]
+'Id of the record'
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import tomllib
 import uuid
 from hashlib import sha256
+from importlib import resources
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
@@ -32,28 +34,14 @@ from countersign.words.hidden import safe_cell
 from countersign.words.lists import counted
 from countersign.words.names import class_name
 
+#: What open data and the transparency record hold: ``templates/data.toml``.
+_DATA: dict[str, Any] = tomllib.loads(
+    resources.files("countersign.site").joinpath("templates", "data.toml").read_text(encoding="utf-8")
+)
 #: Column, type of a data package, meaning.
-COLUMNS = (
-    ("subject", "string", "force/deployment"), ("code", "string", "short code, the folder of its page"),
-    ("date", "date", "first day of its windows"), ("place", "string", "place as announced"),
-    ("stage", "string", "how far it has come"), ("overdue", "integer", "things past their time when written"),
-    ("overrides", "integer", "times gone ahead against a duty"),
-    ("irregularities", "integer", "entries the rules would have refused"),
-    ("faces", "integer", "faces seen, as stated"), ("alerts", "integer", "alerts, as stated"),
-    ("confirmed_true", "integer", "true alerts confirmed, as stated"),
-    ("true", "integer", "true alerts not confirmed, as stated"),
-    ("confirmed_false", "integer", "false alerts confirmed, as stated"),
-    ("false", "integer", "false alerts not confirmed, as stated"),
-    ("unresolved", "integer", "alerts not resolved, as stated"), ("engagements", "integer", "engagements, as stated"),
-    ("arrests", "integer", "arrests, as stated"), ("list_size", "integer", "size of the watchlist, as stated"),
-    ("threshold", "string", "threshold, as stated"), ("first_entry", "integer", "its first entry in the log"),
-    ("last_entry", "integer", "its last entry in the log"),
-)  # fmt: skip
+COLUMNS: list[list[str]] = _DATA["columns"]
 #: Kinds that are news, newest first in the feed, at most this many.
-NEWS = frozenset({
-    "open.notice", "live.opened", "close.cancellation", "publish.results", "authorise.override",
-    "programme.moratorium", "programme.moratorium-lifted", "review.finding", "review.breach",
-})  # fmt: skip
+NEWS = frozenset(_DATA["news"])
 FEED_LENGTH = 100
 
 
@@ -159,89 +147,11 @@ def _json(content: Any) -> bytes:
     return json.dumps(content, ensure_ascii=False, indent=1).encode("utf-8") + b"\n"
 
 
-#: Number and name of each field; tier 1 as T1.n, tier 2 by its sections.
-FIELDS = (
-    ("0.1", "Id of the record"), ("0.2", "Version of the standard"), ("0.3", "Date completed"),
-    ("0.4", "Date updated"), ("0.5", "Date archived"), ("0.6", "Organisation type"), ("0.7", "Function"),
-    ("0.8", "Region"), ("0.9", "Phase"), ("0.10", "Start and end date"), ("0.11", "Task tags"),
-    ("T1.1", "Name"), ("T1.2", "Description"), ("T1.3", "Website URL"), ("T1.4", "Contact email"),
-    ("1.1", "Organisation or department"), ("1.2", "Team"), ("1.3", "Senior responsible owner"),
-    ("1.4", "External supplier involvement"), ("1.4.1", "External supplier"), ("1.4.2", "Companies House number"),
-    ("1.4.3", "Supplier role"), ("1.4.4", "Procurement procedure type"), ("1.4.5", "Data access terms"),
-    ("2.1", "Detailed description"), ("2.2", "Scope"), ("2.3", "Benefits"), ("2.4", "Previous process"),
-    ("2.5", "Alternatives considered"), ("3.1", "Process integration"), ("3.2", "Provided information"),
-    ("3.3", "Frequency and scale of usage"), ("3.4", "Human decisions and review"), ("3.5", "Required training"),
-    ("3.6", "Appeals and review"), ("4.1.1", "System architecture"), ("4.1.2", "Phase"), ("4.1.3", "Maintenance"),
-    ("4.1.4", "Models used"), ("4.2.1", "Model name"), ("4.2.2", "Model version"), ("4.2.3", "Model task"),
-    ("4.2.4", "Model input"), ("4.2.5", "Model output"), ("4.2.6", "Model architecture"),
-    ("4.2.7", "Model performance"), ("4.2.8", "Datasets and their purposes"),
-    ("4.3.1", "Development data description"), ("4.3.2", "Data modality"), ("4.3.3", "Data quantities"),
-    ("4.3.4", "Sensitive attributes"), ("4.3.5", "Data completeness and representativeness"),
-    ("4.3.6", "Data cleaning"), ("4.3.7", "Data collection"), ("4.3.8", "Data access and storage"),
-    ("4.3.9", "Data sharing agreements"), ("4.4.1", "Operational data sources"),
-    ("4.4.2", "Sensitive attributes (operational)"), ("4.4.3", "Data processing methods"),
-    ("4.4.4", "Data access and storage (operational)"), ("4.4.5", "Data sharing agreements (operational)"),
-    ("5.1", "Impact assessments"), ("5.2", "Risks and mitigations"),
-)  # fmt: skip
-#: How the numbers of each section begin, and its name.
-SECTIONS = (
-    ("0.", "About this record"), ("T1.", "Tier 1: for everybody"),
-    ("1.", "Tier 2, section 1: owner and responsibility"),
-    ("2.", "Section 2: description and rationale"), ("3.", "Section 3: decision-making process"),
-    ("4.", "Section 4: technical specification and data"), ("5.", "Section 5: risks and impact assessments"),
-)  # fmt: skip
+#: Number and name of each field; how the numbers of each section begin, and its name.
+FIELDS: dict[str, str] = _DATA["fields"]
+SECTIONS: dict[str, str] = _DATA["sections"]
 #: Field, and what fills it: words and a path of the programme's entries, each as the last entry of its kind states it.
-FROM_LOG = {
-    "0.3": (("", "atrs.published_at"),),
-    "T1.3": (("", "atrs.url"),),
-    "1.3": (("", "sro.rank"), ("since", "sro.since")),
-    "1.4.1": (("", "processor_contract.processor"), ("with", "processor_contract.subprocessors[]")),
-    "1.4.5": (("terms the contract holds:", "processor_contract.terms[]"), ("until", "processor_contract.expires")),
-    "2.1": (("the policy:", "policy.published_url"), ("SHA-256", "policy.digest")),
-    "2.2": (
-        ("", "policy.title"), ("version", "policy.version"), ("uses:", "policy.use_cases[].id"),
-        ("who may be listed:", "policy.watchlist_categories[].id"), ("where:", "policy.location_criteria[].id"),
-    ),
-    "3.4": (("roles the policy requires:", "policy.roles_required[]"),),
-    "3.5": (
-        ("syllabus", "training.version"), ("topics:", "training.topics[]"), ("for", "training.roles[]"),
-        ("months until it is renewed:", "training.valid_months"),
-    ),
-    "3.6": (("", "complaints_route.url"),),
-    "4.1.1": (
-        ("connected to:", "system_config.connections[]"),
-        ("apart from other networks, as tested:", "security_assurance.network_isolated"),
-    ),
-    "4.1.3": (("algorithm last changed", "atrs.last_algorithm_change"),),
-    "4.2.1": (("", "system_config.engine"),),
-    "4.2.2": (("", "system_config.engine_version"),),
-    "4.2.5": (("a score; alerts from", "system_config.threshold"),),
-    "4.2.7": (
-        ("tested by", "test_report.tester"), ("on", "test_report.date"), ("threshold", "test_report.threshold"),
-        ("list of", "test_report.list_size"), ("false positives", "test_report.false_positives"),
-        ("of probes", "test_report.probes"), ("true positives", "test_report.true_positives"),
-        ("of mated searches", "test_report.mated_searches"), ("looked at:", "test_report.characteristics[]"),
-        ("", "test_report.url"), ("report's SHA-256", "test_report.report"),
-    ),
-    "4.4.1": (("", "image_sources.sources[].source"),),
-    "4.4.2": (("inferred by the system:", "system_config.attribute_inference[]"),),
-    "4.4.3": (
-        ("faces without an alert blurred:", "system_config.blur_nonmatch"),
-        ("measurements stored:", "system_config.template_store"),
-    ),
-    "4.4.5": (("controllers:", "controllers.controllers[]"), ("they share:", "controllers.shares[]")),
-    "5.1": (
-        ("data protection, version", "dpia.version"), ("at", "dpia.url"), ("equality, version", "eia.version"),
-        ("at", "eia.url"), ("fundamental rights, version", "fria.version"),
-        ("appropriate policy document, version", "apd.version"), ("at", "apd.url"),
-    ),
-    "5.2": (("risks to", "dpia.risks[].right"), ("risk that remains, as the force states it:", "dpia.residual_risk")),
-}  # fmt: skip
-#: Paths whose values name a body: told as they are.
-_NAMES = frozenset({
-    "controllers.controllers[]", "processor_contract.processor", "processor_contract.subprocessors[]",
-    "system_config.engine", "test_report.tester",
-})  # fmt: skip
+FROM_LOG: dict[str, list[list[str]]] = _DATA["from_log"]
 _KEPT = ("policy.retention_schedule[].class", "policy.retention_schedule[].hours")
 #: Kinds of entries that fill a field.
 _FILLING = frozenset(NOUNS[path.partition(".")[0]] for told in FROM_LOG.values() for _, path in told)
@@ -269,7 +179,7 @@ def atrs_record(facts: SiteFacts) -> list[dict[str, Any]]:
         fields = [
             {"field": number, "name": name, "value": values.get(number, (None,))[0],
              "entries": values[number][1] if number in values else []}
-            for number, name in FIELDS
+            for number, name in FIELDS.items()
         ]  # fmt: skip
         note = {"note": REHEARSED} if rehearsed(facts.record.trust.origin) else {}
         found.append({"standard": "ATRS", "force": programme.force, **note, "as_at": facts.now, "fields": fields})
@@ -302,7 +212,9 @@ def _last(view: View, path: str) -> tuple[Evidence, ...]:
 
 
 def _joined(found: tuple[Evidence, ...]) -> str:
-    return ", ".join(dict.fromkeys(f"{one.value}" if one.path in _NAMES else value_words(one.value) for one in found))
+    return ", ".join(
+        dict.fromkeys(f"{one.value}" if one.path in _DATA["names"] else value_words(one.value) for one in found)
+    )
 
 
 def atrs_page(records: list[dict[str, Any]]) -> Page:
@@ -320,7 +232,7 @@ def atrs_page(records: list[dict[str, Any]]) -> Page:
             Title(f"Record of {record['force']}"),
             Text(f"Of {len(record['fields'])} fields {filled} are filled from the log."),
         ]
-        for start, section in SECTIONS:
+        for start, section in SECTIONS.items():
             rows = tuple(
                 row(
                     one["field"],

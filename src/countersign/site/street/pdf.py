@@ -17,8 +17,12 @@ from __future__ import annotations
 import datetime
 import io
 import json
+import tomllib
+from importlib import resources
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+
+import msgspec
 
 from countersign.errors import NotReached
 from countersign.render.text import FOLDER, breakable, drawable, shown
@@ -32,7 +36,7 @@ MONTHS: dict[Language, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-class Phrases(NamedTuple):
+class Phrases(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The fixed words of both papers in one language."""
 
     sign_title: tuple[str, str]
@@ -73,131 +77,9 @@ class Phrases(NamedTuple):
     web: str
 
 
-#: By language. A pair holds what the force says, and what stands there where it has not said.
-PHRASES: dict[Language, Phrases] = {
-    "en": Phrases(
-        sign_title=("Live facial", "recognition"),
-        sign_scanning="Police cameras are scanning faces here.",
-        sign_round=("You may walk round it.", "Doing so is not suspicious."),
-        find="To find out more, scan the code or type this address:",
-        code="Short code",
-        outside="This page is kept by {host}, not by the police, so looking at it does not tell the police who looked.",
-        inside="This page is kept by {host}.",
-        qr="QR code for the address {address}",
-        title="Live facial recognition: what it is, and your rights",
-        happening="What is happening",
-        using="{force} is using live facial recognition.",
-        where="Where",
-        when="When",
-        until="{day}, from {start} to {end}",
-        why="Why here, in the force’s words",
-        how="Cameras pick out the faces of people who pass. A computer compares each face with a list made by the "
-        "police. If two look alike to it, it gives an alert. An alert is not proof: the computer can be wrong. "
-        "Officers look at the alert and decide what to do.",
-        face="What happens to your face",
-        measured="Your face is measured as you pass, and the measurements are compared with the list.",
-        no_alert=(
-            "If there is no alert: the force says that the measurements of your face are deleted at once.",
-            "If there is no alert: the force has not said when the measurements of your face are deleted.",
-        ),
-        alert=(
-            "If there is an alert: the force says that the measurements and the picture are deleted within {count} "
-            "hours, unless the law allows them to be kept.",
-            "If there is an alert: the force has not said when the measurements and the picture are deleted.",
-        ),
-        listed=(
-            "The list: the force says that it is deleted from the system within {count} hours of the end.",
-            "The list: the force has not said when it is deleted from the system.",
-        ),
-        video=(
-            "Video from the cameras: the force says that it is deleted within {count} days, unless the law allows it "
-            "to be kept.",
-            "Video from the cameras: the force has not said when it is deleted.",
-        ),
-        round="You may walk round it",
-        may="You do not have to walk past the cameras. You may turn back or go another way. Doing so is not "
-        "suspicious, and is not by itself a reason to stop you.",
-        way="A way round: {way}",
-        rights="Your rights",
-        rights_items=(
-            "If an officer speaks to you, you may ask why, and under which power.",
-            "You may ask the force what information it holds about you. You may ask it to correct what is wrong and "
-            "to delete what it should not keep. This is free.",
-            "You may ask a solicitor or a law centre for advice, and you may take the force to court.",
-        ),
-        ask="Ask the force",
-        complain="How to complain",
-        to_force="To the force: to the office named under “Ask the force”.",
-        to_outside="To a body outside the force:",
-        more="Find out more",
-        post="Post",
-        telephone="Telephone",
-        email="Email",
-        web="Web",
-    ),
-    "cy": Phrases(
-        sign_title=("Adnabod", "wynebau byw"),
-        sign_scanning="Mae camerâu’r heddlu yn sganio wynebau yma.",
-        sign_round=("Cewch fynd ffordd arall.", "Nid yw hynny’n amheus."),
-        find="I ddysgu mwy, sganiwch y cod neu teipiwch y cyfeiriad hwn:",
-        code="Cod byr",
-        outside="{host} sy’n cadw’r dudalen hon, nid yr heddlu, felly nid yw edrych arni’n dweud wrth yr heddlu pwy "
-        "sydd wedi edrych.",
-        inside="{host} sy’n cadw’r dudalen hon.",
-        qr="Cod QR ar gyfer y cyfeiriad {address}",
-        title="Adnabod wynebau byw: beth ydyw, a’ch hawliau",
-        happening="Beth sy’n digwydd",
-        using="Mae {force} yn defnyddio technoleg adnabod wynebau byw.",
-        where="Ble",
-        when="Pryd",
-        until="{day}, o {start} tan {end}",
-        why="Pam yma, yng ngeiriau’r heddlu",
-        how="Mae camerâu’n canfod wynebau pobl sy’n mynd heibio. Mae cyfrifiadur yn cymharu pob wyneb â rhestr a wnaed "
-        "gan yr heddlu. Os yw dau wyneb yn edrych yn debyg iddo, mae’n rhoi rhybudd. Nid yw rhybudd yn brawf: gall y "
-        "cyfrifiadur fod yn anghywir. Mae swyddogion yn edrych ar y rhybudd ac yn penderfynu beth i’w wneud.",
-        face="Beth sy’n digwydd i’ch wyneb",
-        measured="Mae eich wyneb yn cael ei fesur wrth i chi fynd heibio, ac mae’r mesuriadau’n cael eu cymharu â’r "
-        "rhestr.",
-        no_alert=(
-            "Os nad oes rhybudd: mae’r heddlu’n dweud bod mesuriadau eich wyneb yn cael eu dileu ar unwaith.",
-            "Os nad oes rhybudd: nid yw’r heddlu wedi dweud pryd y mae mesuriadau eich wyneb yn cael eu dileu.",
-        ),
-        alert=(
-            "Os oes rhybudd: mae’r heddlu’n dweud bod y mesuriadau a’r llun yn cael eu dileu o fewn {count} awr, oni "
-            "bai bod y gyfraith yn caniatáu eu cadw.",
-            "Os oes rhybudd: nid yw’r heddlu wedi dweud pryd y mae’r mesuriadau a’r llun yn cael eu dileu.",
-        ),
-        listed=(
-            "Y rhestr: mae’r heddlu’n dweud ei bod yn cael ei dileu o’r system o fewn {count} awr ar ôl y diwedd.",
-            "Y rhestr: nid yw’r heddlu wedi dweud pryd y mae’n cael ei dileu o’r system.",
-        ),
-        video=(
-            "Fideo o’r camerâu: mae’r heddlu’n dweud ei fod yn cael ei ddileu o fewn {count} diwrnod, oni bai bod y "
-            "gyfraith yn caniatáu ei gadw.",
-            "Fideo o’r camerâu: nid yw’r heddlu wedi dweud pryd y mae’n cael ei ddileu.",
-        ),
-        round="Cewch fynd ffordd arall",
-        may="Does dim rhaid i chi gerdded heibio’r camerâu. Cewch droi’n ôl neu fynd ffordd arall. Nid yw gwneud "
-        "hynny’n amheus, ac nid yw ynddo’i hun yn rheswm i’ch stopio.",
-        way="Ffordd arall: {way}",
-        rights="Eich hawliau",
-        rights_items=(
-            "Os bydd swyddog yn siarad â chi, cewch ofyn pam, ac o dan ba bŵer.",
-            "Cewch ofyn i’r heddlu pa wybodaeth sydd ganddo amdanoch. Cewch ofyn iddo gywiro’r hyn sy’n anghywir a "
-            "dileu’r hyn na ddylai ei gadw. Mae hyn am ddim.",
-            "Cewch ofyn am gyngor gan gyfreithiwr neu ganolfan y gyfraith, a chewch fynd â’r heddlu i’r llys.",
-        ),
-        ask="Gofyn i’r heddlu",
-        complain="Sut i gwyno",
-        to_force="I’r heddlu: i’r swyddfa a enwir o dan “Gofyn i’r heddlu”.",
-        to_outside="I gorff y tu allan i’r heddlu:",
-        more="Dysgu mwy",
-        post="Post",
-        telephone="Ffôn",
-        email="E-bost",
-        web="Gwefan",
-    ),
-}
+#: By language, from ``templates/phrases.toml``.
+_TEXT = resources.files("countersign.site.street").joinpath("templates", "phrases.toml").read_text(encoding="utf-8")
+PHRASES = msgspec.convert(tomllib.loads(_TEXT), dict[Language, Phrases])
 
 
 def sign_words(facts: PaperFacts, language: Language) -> dict[str, object]:
