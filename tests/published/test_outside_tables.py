@@ -160,8 +160,12 @@ def _unplaced(table: Table, column: str, said: str) -> bool:
 
 
 def _names(table: Table, column: str) -> list[str]:
-    key = KEYS.get(column, column)
-    return table.headings.get("month" if key == "date" and "month" in table.headings else key, [])
+    keys = [KEYS.get(column, column)]
+    if column == "date" and "month" in table.headings:
+        keys = ["month"]
+    if column == "duration_minutes":
+        keys = ["duration", "start", "end"]
+    return [name for key in keys for name in table.headings.get(key, [])]
 
 
 class Tally:
