@@ -1,10 +1,8 @@
 """The plan of a trial, made before it: questions, what would answer them, rights first, an end and a stopping rule.
 
 A plan is a TOML file (``docs/formats/trial-plan.md``). It is refused unless it says who assessed the effect on rights,
-and when, before the start; when the trial ends; what stops it early; and for every question what would answer it. A
-street trial asks questions of both kinds, technical and not: whether an engine finds faces is never the whole of what
-is tried on people. Technical questions get the size they need, worked out from the plan's own assumptions; a size is a
-forecast, "assumed, not measured".
+and when; when the trial ends; what stops it early; and for every question what would answer it. A street trial asks
+questions of both kinds, technical and not. Sizes rest on the plan's own assumptions: "assumed, not measured".
 
 >>> asked = ResearchQuestion("q", "Under 1 in 6,000?", True, "ceiling", "fpir", threshold=0.64, ceiling=1 / 6000)
 >>> needs(asked, {}, 1.0)[0].count

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from countersign.cli.terminal.options import faces_off_option, option, schemas_option, where_argument
-from countersign.cli.terminal.say import echo, echo_json, finite
+from countersign.cli.terminal.say import echo, echo_json, finite, picked
 from countersign.errors import DONE, EVIDENCE_WRONG
 from countersign.register.viewing import viewed
 from countersign.words.lists import counted
@@ -56,8 +56,8 @@ def equality(where: str, schema_folder: Path | None, given: tuple[str, ...], fac
     if as_json:
         data = {
             name: {
-                "periods": [{"start": one.start, "end": one.end, "entry": one.entry} for one in found[name]],
-                "groups": [_data(one) for one in groups],
+                "periods": [picked(period, "start", "end", "entry") for period in found[name]],
+                "groups": [_data(group) for group in groups],
             }
             for name, groups in watched.items()
         }
@@ -74,7 +74,7 @@ def equality(where: str, schema_folder: Path | None, given: tuple[str, ...], fac
             echo(f"{left} reports by group left out: another period, an overlap, or one deployment alone.")
         if watched:
             echo("Labels are as stated; an engine is not told from a watchlist.")
-    return EVIDENCE_WRONG if any(one.shown for groups in watched.values() for one in groups) else DONE
+    return EVIDENCE_WRONG if any(group.shown for groups in watched.values() for group in groups) else DONE
 
 
 def _reports(entries: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, Any]]:
@@ -90,38 +90,27 @@ def _reports(entries: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, Any]]:
                 yield index, draft.facts
 
 
-def _line(one: GroupWatch) -> str:
+def _line(group: GroupWatch) -> str:
     from countersign.words.intervals import percent_range, times_range
 
-    share = "of unknown share" if one.share is None else f"{percent_range(*one.share)} of the faces"
-    ratio = ""
-    if one.ratio is not None:
-        ratio = f"; {times_range(*one.ratio)} the rate of the rest"
-    return f"{one.group} ({share}): {one.false:,} of {one.of:,} false alerts{ratio}; {one.sentence}"
+    share = "of unknown share" if group.share is None else f"{percent_range(*group.share)} of the faces"
+    ratio = "" if group.ratio is None else f"; {times_range(*group.ratio)} the rate of the rest"
+    return f"{group.group} ({share}): {group.false:,} of {group.of:,} false alerts{ratio}; {group.sentence}"
 
 
-def _data(one: GroupWatch) -> dict[str, Any]:
+def _data(group: GroupWatch) -> dict[str, Any]:
     return {
-        "group": one.group,
-        "false": one.false,
-        "of": one.of,
-        "share_of_faces": one.share,
-        "share_of_false_alerts": {
-            "low": one.of_alerts.low,
-            "high": one.of_alerts.high,
-            "level": one.of_alerts.level,
-            "method": one.of_alerts.method,
-        },
-        "ratio": None if one.ratio is None else [one.ratio[0], finite(one.ratio[1])],
-        "evidence": one.evidence,
-        "asked": one.asked,
-        "shown": one.shown,
-        "greatest_share_at_which_shown": one.tipping,
+        **picked(group, "group", "false", "of"),
+        "share_of_faces": group.share,
+        "share_of_false_alerts": picked(group.of_alerts, "low", "high", "level", "method"),
+        "ratio": None if group.ratio is None else [group.ratio[0], finite(group.ratio[1])],
+        **picked(group, "evidence", "asked", "shown"),
+        "greatest_share_at_which_shown": group.tipping,
         "years_more": [
             {"fold": fold, "years": finite(years), "low": low, "high": finite(high)}
-            for fold, years, low, high in one.years
+            for fold, years, low, high in group.years
         ],
-        "sentence": one.sentence,
+        "sentence": group.sentence,
     }
 
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from countersign.cli.terminal.options import FILE, FOLDER, faces_off_option, option
-from countersign.cli.terminal.say import echo, echo_json, finite
+from countersign.cli.terminal.say import echo, echo_json, picked
 from countersign.cli.terminal.signing import Making, Signing, append_and_report, passphrase_option, working
 from countersign.deployments.kinds import COMPILER, SCHEMAS
 from countersign.errors import DONE, EVIDENCE_WRONG
@@ -341,46 +341,27 @@ def _cell(*lines: str, style: str = "") -> Text:
 
 def as_data(state: Watch) -> dict[str, Any]:
     """The same for programs; an infinite end is null."""
+    lines = [
+        picked(line, "name", "against", "count", "interval", "sentence", "shown", "shown_if_worse", "evidence")
+        | {"fold": None if line.fold is None else picked(line.fold, "low", "high", "level", "method")}
+        for line in state.lines
+    ]
+    rules = [
+        {
+            **picked(rule.rule, "when", "action"),
+            "value": None if rule.rule.value is None else str(rule.rule.value),
+            "fired": None if rule.fired is None else rule.fired.hour,
+            "fired_if_worse": None if rule.worse is None else rule.worse.hour,
+            "chance_of_a_false_stop": rule.chance,
+            "sentence": rule.sentence,
+        }
+        for rule in state.rules
+    ]
+    hours = [hour._asdict() | picked(hour, "missing", "fewest", "most") for hour in state.hours]
     return {
-        "deployment": state.deployment,
-        "events": state.events,
-        "closed": state.closed,
-        "made_up": state.made_up,
-        "hours": [
-            hour._asdict() | {"missing": hour.missing, "fewest": hour.fewest, "most": hour.most} for hour in state.hours
-        ],
-        "lines": [
-            {
-                "name": line.name,
-                "against": line.against,
-                "count": line.count,
-                "interval": line.interval,
-                "sentence": line.sentence,
-                "shown": line.shown,
-                "shown_if_worse": line.shown_if_worse,
-                "evidence": finite(line.evidence),
-                "fold": None
-                if line.fold is None
-                else {
-                    "low": line.fold.low,
-                    "high": finite(line.fold.high),
-                    "level": line.fold.level,
-                    "method": line.fold.method,
-                },
-            }
-            for line in state.lines
-        ],
-        "stop_rule": [
-            {
-                "when": rule.rule.when,
-                "action": rule.rule.action,
-                "value": None if rule.rule.value is None else str(rule.rule.value),
-                "fired": None if rule.fired is None else rule.fired.hour,
-                "fired_if_worse": None if rule.worse is None else rule.worse.hour,
-                "chance_of_a_false_stop": rule.chance,
-                "sentence": rule.sentence,
-            }
-            for rule in state.rules
-        ],
+        **picked(state, "deployment", "events", "closed", "made_up"),
+        "hours": hours,
+        "lines": lines,
+        "stop_rule": rules,
         "notes": list(state.notes),
     }

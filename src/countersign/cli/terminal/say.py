@@ -19,7 +19,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import click
 
@@ -48,6 +48,12 @@ def echo_values(found: object) -> None:
     import msgspec
 
     echo_json(msgspec.json.format(msgspec.json.encode(found), indent=1))
+
+
+def picked(source: object, *names: str) -> dict[str, Any]:
+    """The attributes of these names, for JSON; an infinite number is ``None``."""
+    values = {name: getattr(source, name) for name in names}
+    return {name: finite(value) if isinstance(value, float) else value for name, value in values.items()}
 
 
 def finite(value: float) -> float | None:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from countersign.cli.terminal.options import PATH, option
-from countersign.cli.terminal.say import echo
+from countersign.cli.terminal.say import echo, picked
 
 PLAN = """\b
 Examples:
@@ -37,7 +37,7 @@ def plan_command(plan: Path, out: Path | None) -> None:
     echo(f"Stops early: {read.stopping_rule}")
     for question in read.questions:
         echo(f"{question.id}: {question.text}")
-        for each in (one for one in found if one.question == question.id):
+        for each in (size for size in found if size.question == question.id):
             need = "more than any trial gives" if each.count is None else f"{each.count:,} {each.of}"
             echo(f"  {each.group}: needs {need} ({each.because}; assumed, not measured)")
         if question.asks == "other":
@@ -45,14 +45,7 @@ def plan_command(plan: Path, out: Path | None) -> None:
     if out is not None:
         content = values(plan_stated(read)) | {
             "sizes_assumed_not_measured": [
-                {
-                    "question": each.question,
-                    "group": each.group,
-                    "count": each.count,
-                    "of": each.of,
-                    "because": each.because,
-                }
-                for each in found
+                picked(each, "question", "group", "count", "of", "because") for each in found
             ]
         }
         echo(str(write_whole(out, to_json(content))))
@@ -100,23 +93,14 @@ def simulate_command(
     numbers, odds, failing = (_numbers(each) for each in (groups, ratios, lost))
     if unknown := sorted((set(odds) | set(failing)) - set(numbers)):
         raise click.UsageError(f"no group {', '.join(unknown)}; give it with --group.")
-    design = Design(
-        tuple(
-            Group(name, int(count), odds.get(name, 1.0), 0.0, failing.get(name, 0.0)) for name, count in numbers.items()
-        ),
-        watchlist,
-        passes,
-        mated,
-        alike,
-        law,
-        "group",
-        seed,
+    made_up = tuple(
+        Group(name, int(count), odds.get(name, 1.0), 0.0, failing.get(name, 0.0)) for name, count in numbers.items()
     )
+    design = Design(made_up, watchlist, passes, mated, alike, law, "group", seed)
     trial = simulate(design)
     true = {
         f"{threshold:g}": {
-            name: {"fpir": each.fpir, "fnir": each.fnir, "gfnir": each.gfnir, "fta": each.fta}
-            for name, each in truth(design, threshold).items()
+            name: picked(each, "fpir", "fnir", "gfnir", "fta") for name, each in truth(design, threshold).items()
         }
         for threshold in thresholds
     }

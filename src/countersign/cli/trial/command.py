@@ -163,16 +163,10 @@ class Evaluating:
         from countersign.trials.report.assemble import Stated
 
         names = ("searches", "subjects", "enrolment", "candidates", "comparisons", "plan", "answers")
-        return Stated(
-            self.title,
-            self.engine,
-            self.engine_version,
-            self.trial_unit or Stated().trial_unit,
-            self.threshold_origin,
-            self.list_length,
-            by_origin,
-            fingerprints(**{name: getattr(self, name) for name in names}),
-        )
+        files = fingerprints(**{name: getattr(self, name) for name in names})
+        unit = self.trial_unit or Stated().trial_unit
+        engine = (self.title, self.engine, self.engine_version)
+        return Stated(*engine, unit, self.threshold_origin, self.list_length, by_origin, files)
 
 
 def _evaluate(options: Evaluating) -> None:
@@ -207,16 +201,8 @@ def _evaluate(options: Evaluating) -> None:
     with progress_shown() as progress, _kept(options.keep, options.processes) as folder:
 
         def work(executor: Executor | None) -> Any:
-            return evaluate(
-                source,
-                people,
-                question,
-                executor,
-                enrolment=enrolled,
-                set_aside=set_aside,
-                folder=folder,
-                progress=progress,
-            )
+            more: dict[str, Any] = {"enrolment": enrolled, "set_aside": set_aside, "folder": folder}
+            return evaluate(source, people, question, executor, progress=progress, **more)
 
         evaluation = _on(options.processes, options.dask, work)
         pairs = _pairs(options.comparisons, evaluation, set_aside, progress) if options.comparisons else None
@@ -284,16 +270,9 @@ def _pairs(paths: tuple[Path, ...], evaluation: Any, set_aside: bool, progress: 
 
     source = open_table(list(paths))
     source.need(COMPARISON)
-    scheme = evaluation.scheme
-    task = PairTask(
-        evaluation.subjects,
-        evaluation.groupings[1] if len(evaluation.groupings) > 1 else evaluation.groupings[0],
-        scheme.thresholds,
-        scheme.low,
-        scheme.high,
-        scheme.operator,
-        score_type=scheme.score_type,
-    )
+    scheme, grouping = evaluation.scheme, evaluation.groupings[:2][-1]
+    ends = (scheme.thresholds, scheme.low, scheme.high, scheme.operator)
+    task = PairTask(evaluation.subjects, grouping, *ends, score_type=scheme.score_type)
     tally = count(source, task, progress=progress)
     if not set_aside:
         tally.faults.refuse()
@@ -321,7 +300,5 @@ def _write(results: Any, out: Path, formats: tuple[str, ...]) -> None:
         echo(path)
 
 
-command.add_command(compare_command)
-command.add_command(threshold_command)
-command.add_command(plan_command)
-command.add_command(simulate_command)
+for _command in (compare_command, threshold_command, plan_command, simulate_command):
+    command.add_command(_command)

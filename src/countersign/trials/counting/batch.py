@@ -1,11 +1,9 @@
 """Counting a batch of searches: checks each row, sets faulty ones aside, and adds the rest to the counts.
 
-Failures to acquire are rows with ``acquired`` false: no search took place, so they are in no FPIR, and a mated one is a
-miss of the generalised FNIR (a watchlist camera that gets no usable probe raises no alert). A search that returned no
-candidate, or no mate, counts below every threshold. Scores are counted in the type they are stored in.
+Failures to acquire (``acquired`` false) are in no FPIR, and a mated one is a miss of the generalised FNIR. A search
+that returned no candidate, or no mate, counts below every threshold. Scores are counted in the type they are stored in.
 
-Numba was measured and left out: it counts in 2.5 ns a row what NumPy counts in 4.7, but reading a row from Parquet
-takes 10: an evaluation would be a seventh faster, not twice.
+Numba was measured and left out: it counts in 2.5 ns a row what NumPy counts in 4.7, but reading a row takes 10.
 """
 
 from __future__ import annotations
@@ -69,12 +67,8 @@ class Tally:
 
     def merge(self, other: Tally) -> Tally:
         """Both together, in any order."""
-        return Tally(
-            self.counts.merge(other.counts),
-            self.faults.merge(other.faults),
-            self.rows + other.rows,
-            self.not_asked + other.not_asked,
-        )
+        counts, faults = self.counts.merge(other.counts), self.faults.merge(other.faults)
+        return Tally(counts, faults, self.rows + other.rows, self.not_asked + other.not_asked)
 
 
 class Counter:
@@ -94,13 +88,13 @@ class Counter:
 
     def tally(self) -> Tally:
         """What has been counted so far."""
-        tail = Tail.joined(self._tail, self._scheme).kept(self._scheme)
-        counts = Counts(self._scheme, **{name: self._sums[name] for name in ARRAYS}, tail=tail)
-        return Tally(counts, self._faults, self._rows, self._not_asked)
+        return self._tally(Tail.joined(self._tail, self._scheme).kept(self._scheme))
 
     def piece(self) -> Tally:
         """As ``tally``, with the tail still in any order and perhaps too long: for a sum that goes on elsewhere."""
-        tail = Tail.joined(self._tail, self._scheme)
+        return self._tally(Tail.joined(self._tail, self._scheme))
+
+    def _tally(self, tail: Tail) -> Tally:
         counts = Counts(self._scheme, **{name: self._sums[name] for name in ARRAYS}, tail=tail)
         return Tally(counts, self._faults, self._rows, self._not_asked)
 

@@ -1,23 +1,17 @@
 """What is counted, fixed before the first row is read (the scheme), and the whole-number counts under it.
 
-Everything later is a count of whole numbers under one scheme, so the answer depends on the rows alone and not on how
-they were cut up. Decision rule: a score is *at or above* a threshold (``>=``) or strictly above it (``>``); with
-discrete scores the two differ, so the operator is part of the scheme and of every report. Inside, ``s > T`` is counted
-as ``s >= T'`` with T' the next number after T in the type the scores are stored in; the two are the same set of scores.
-The bulk of the scores goes into ``bins`` bins of equal width between ``low`` and ``high``. A bin's lower edge is found
-as the smallest number of the score's type that falls into it, so a count from an edge up is the exact count of scores
-at or above that edge: only the choice of thresholds is coarse, never a count.
+A score is *at or above* a threshold (``>=``) or strictly above it (``>``), which is counted as ``s >= T'`` with T' the
+next number after T in the scores' type. The bulk of the scores goes into ``bins`` of equal width between ``low`` and
+``high``; a bin's lower edge is the smallest number of the type that falls into it, so counts from an edge up are exact.
 
-The counts are a commutative monoid: any split and order give the same bytes. ``Counts.zero(scheme)`` is the neutral
-element, ``a.merge(b)`` adds, ``to_bytes`` / ``from_bytes`` carry a finished piece to another process or a file. All are
+The counts are a commutative monoid: any split and order of the rows give the same bytes. ``Counts.zero(scheme)`` is the
+neutral element, ``a.merge(b)`` adds, ``to_bytes`` / ``from_bytes`` carry a finished piece to another process. All are
 int64, with S strata (watchlist sizes x sites), P subjects, G groups, T thresholds, R ranks, B bins:
 
-- ``completed`` [S, 2, P] and ``not_acquired`` [S, 2, P]: searches and failures to acquire, non-mated and mated, by
-  subject: the row sums that clustered intervals need, and by adding up subjects the denominators of every group;
+- ``completed`` [S, 2, P] and ``not_acquired`` [S, 2, P]: searches and failures to acquire, non-mated and mated;
 - ``false_positives`` [S, T, P]: non-mated searches with a candidate at or above each threshold;
 - ``hits`` [R, S, T, P]: mated searches whose mate is within rank R and at or above each threshold;
-- ``nonmate_bins`` [S, G, B+1] and ``mate_bins`` [R, S, G, B+1]: the bulk of the scores; place 0 counts searches that
-  returned no candidate, or no mate within rank R;
+- ``nonmate_bins`` [S, G, B+1] and ``mate_bins`` [R, S, G, B+1]: place 0 counts searches without candidate or mate;
 - ``entries`` [S, T, E]: which watchlist entries gave the best score of each false positive;
 - the tail: exact best non-mate scores of non-mated searches from the floor up, at most ``scheme.tail`` a stratum and
   group (the highest; of equal ones those of the first subjects), with subject and watchlist entry.
@@ -148,19 +142,8 @@ class Scheme:
     def digest(self) -> str:
         """SHA-256 over everything that decides what is counted; counts of two digests do not add up."""
         parts = (
-            self.groups,
-            self.subjects,
-            self.thresholds,
-            float(self.low),
-            float(self.high),
-            self.operator,
-            self.sizes,
-            self.sites,
-            self.ranks,
-            self.bins,
-            self.floor_cut,
-            self.tail,
-            self.references,
+            *(self.groups, self.subjects, self.thresholds, float(self.low), float(self.high), self.operator),
+            *(self.sizes, self.sites, self.ranks, self.bins, self.floor_cut, self.tail, self.references),
             self.score_type,
         )
         content = repr(parts).encode() + np.asarray(self.group_of, "<i4").tobytes()
@@ -217,12 +200,8 @@ class Tail:
         if not parts:
             none = np.empty(0, np.int32)
             return Tail(none, none, np.empty(0, scheme.score_type), none)
-        return Tail(
-            np.concatenate([part.stratum for part in parts]),
-            np.concatenate([part.subject for part in parts]),
-            np.concatenate([part.score for part in parts]),
-            np.concatenate([part.entry for part in parts]),
-        )
+        columns = ("stratum", "subject", "score", "entry")
+        return Tail(*(np.concatenate([getattr(part, name) for part in parts]) for name in columns))
 
 
 def shapes(scheme: Scheme) -> dict[str, tuple[int, ...]]:

@@ -1,14 +1,11 @@
 """One pass over a table: pieces counted on any executor, finished ones kept, sums the same whatever happens on the way.
 
-``count`` takes any ``concurrent.futures.Executor``: threads by default (NumPy and Arrow let go of the interpreter while
-they count), processes, or a Dask cluster by ``Client(...).get_executor()``. At most a few pieces are under way at once,
-so memory does not grow with the table. With a folder for finished pieces, a worker that is killed costs only its piece:
-run again with the same folder and only what is missing is counted. The folder holds counts and pseudonymous numbers of
-subjects above the floor; delete it when the report is written.
+``count`` takes any ``concurrent.futures.Executor`` (a Dask cluster by ``Client(...).get_executor()``) with a few pieces
+under way at once, so memory does not grow with the table. With a folder for finished pieces only what is missing is
+counted again; it holds counts and pseudonymous numbers: delete it when the report is written.
 
-A finished piece is a line that names the format, a line of canonical JSON, then the arrays one after another,
-little-endian, in the order and shapes that the reader already knows. Nothing in the bytes is trusted to say how long it
-is, and equal numbers give equal bytes.
+A finished piece is a line that names the format, a line of canonical JSON, then arrays, little-endian, in the order and
+shapes that the reader already knows: nothing in the bytes is trusted to say how long it is.
 
 >>> content = pack(b"example 1", {"of": "x"}, [np.array([1, 2], "<i8")])
 >>> head, (array,) = unpack(content, b"example 1", lambda head: [("<i8", (2,))])

@@ -2,10 +2,6 @@
 
 A row counts under the first fault found in it, in the order of the checks below. Columns that hold one value in the
 whole batch are kept as that value, which is what most batches of a large table look like.
-
->>> from countersign.trials.scores.tables import WORDS
->>> "mate-not-enrolled" in WORDS
-True
 """
 
 from __future__ import annotations

@@ -1,14 +1,11 @@
-"""Comparison scores reduced a row group at a time: FMR and FNMR by group, and by pair of groups.
+"""Comparison scores reduced a row group at a time: FMR and FNMR by group and pair of groups, and a model of FPIR.
 
-A comparison table may hold 1e11 rows; nothing of it is kept but counts. For P subjects, G groups, T thresholds:
-errors and comparisons by probe subject and group of the reference [T+1, G, P], by reference subject and group of the
-probe [T+1, G, P] (the row and column sums that the two-way clustered variance needs), mated comparisons by subject
-[T+1, P], and bins. In each, place T of the first axis counts the comparisons themselves.
+A comparison table may hold 1e11 rows; only counts are kept. For P subjects, G groups, T thresholds: errors and
+comparisons by probe subject and group of the reference [T+1, G, P], and the other way round (the sums that the two-way
+clustered variance needs), mated ones by subject [T+1, P], and bins. Place T of the first axis counts the comparisons.
 
 FMR(T): non-mated comparisons at or above T over those completed; FNMR(T): mated ones below T. These are rates of
-*comparisons* (ISO/IEC 2382-37): the false positive rate of a search, FPIR, is another thing and is not derived from
-them here; ``expected_fpir`` is a model, labelled as one. A pair of subjects compared several times counts as several
-cells, which can only widen the interval.
+*comparisons* (ISO/IEC 2382-37); FPIR is not derived from them: ``expected_fpir`` is a model, labelled as one.
 
 >>> table = pa.table({"probe_subject_id": [1, 1, 2], "reference_subject_id": [1, 2, 1], "score": [0.9, 0.2, 0.7]})
 >>> people = Subjects(pa.array([1, 2]), ())

@@ -1,16 +1,12 @@
 """Do the rates differ by group? Each group against the rest, one test over all, and what could not have been seen.
 
 Each group is set against *all others together*, never against the best one, which would select on noise. Shown with it:
-counts, the ratio with its intervals (conditional mid-P for display, conditional exact for claims, and one that allows
-for searches of one subject being alike), p values as they are and after Holm's correction for having looked at several
-groups, and the smallest ratio that these counts would have shown four times in five. "No significant difference" is
-never said without that last number.
+counts, the ratio with its intervals, p values as they are and after Holm's correction, and the smallest ratio that
+these counts would have shown four times in five: "no significant difference" is never said without it.
 
 Clustering enters by the design effect D between subjects, all groups pooled: the score interval and test (Wilson on the
-share of errors) with D, and the result is the wider, the larger p, of it and the exact one. Where rates are not rare
-(FNIR) intervals are Miettinen and Nurminen's score intervals at counts divided by D, and the conditional test errs on
-the side of too large a p. Summaries over groups come only with the band that equal rates would give. Nothing here says
-why rates differ, nor separates engine from watchlist from camera.
+share of errors) with D; the wider, with the larger p, of it and the exact one is given. Where rates are not rare (FNIR)
+intervals are Miettinen and Nurminen's score intervals at counts divided by D. Nothing here says why rates differ.
 
 >>> found = contrast("b", np.array([8, 2]), np.array([135, 865]), 0, 1.0, "fpir", 0.95)
 >>> f"{found.ratio:.1f} {found.exact.low:.1f} {found.p:.1e}"
@@ -174,22 +170,9 @@ def differentials(evaluation: Evaluation) -> Iterator[Differential]:
                     if compared is None:
                         continue
                     names, x, n, contrasts, effect, p, method, left_out = compared
-                    yield Differential(
-                        measure,
-                        size,
-                        grouping.name,
-                        threshold,
-                        None if rank is None else scheme.ranks[rank],
-                        names,
-                        tuple(x.tolist()),
-                        tuple(n.tolist()),
-                        contrasts,
-                        effect,
-                        p,
-                        method,
-                        left_out,
-                        _summaries(x, n, effect, level),
-                    )
+                    what = (measure, size, grouping.name, threshold, None if rank is None else scheme.ranks[rank])
+                    counts, summaries = (tuple(x.tolist()), tuple(n.tolist())), _summaries(x, n, effect, level)
+                    yield Differential(*what, names, *counts, contrasts, effect, p, method, left_out, summaries)
 
 
 def _summaries(x: Whole, n: Whole, effect: float, level: float) -> tuple[Summary | BoundInstead, ...]:

@@ -1,25 +1,17 @@
 """From counts to figures: rates of a group with an honest interval, curves over all thresholds, and watchlist entries.
 
 - FPIR(N, T): non-mated searches with at least one candidate at or above T, over non-mated searches completed. Per
-  search, over the whole watchlist: never per comparison.
+  search, over the whole watchlist: never per comparison. GFPIR has all non-mated attempts below the line.
 - FNIR(N, R, T): mated searches whose mate is outside rank R or below T, over mated searches completed; GFNIR counts
-  failures to acquire as misses, over all mated attempts; TPIR = 1 - GFNIR: a camera that got no usable probe raised no
-  alert. GFPIR has all non-mated attempts below the line.
+  failures to acquire as misses, over all mated attempts; TPIR = 1 - GFNIR.
 - FTA: attempts that gave no usable probe, over attempts. FTE: enrolments that failed, over enrolment transactions.
 
-Searches of one subject are alike, so intervals are clustered by subject, with the watchlist held fixed, as the object
-that is evaluated (resampling it would shrink it: the maximum over fewer entries is lower). Where there is no error the
-clumping cannot be seen, and the interval counts subjects instead of searches; with one subject it is everything from
-0 to 1. Names: ISO/IEC 19795-1; clustering: ``inference.clusters``.
+Intervals are clustered by subject with the watchlist held fixed, as the object that is evaluated. Without an error they
+count subjects instead of searches; with one subject they are 0 to 1. Names: ISO/IEC 19795-1; ``inference.clusters``.
 
-A curve's thresholds are the edges of the bins (4,096 unless asked otherwise), and the counts there are exact; no value
-is interpolated between them. Above the floor every best non-mate score is kept, so FPIR is exact at any threshold
-there. A DET curve stops where one error is left: below 1 in n a rate cannot be resolved, and n is given.
-
-The search table may say which reference gave each best non-mate score. A handful of entries that resemble many people
-can make most false positives; the remedy is then at the watchlist, not the engine, and the group of the *entries* bears
-on the differential between groups of *probes*. Only the best non-mate is known, so without an entry its false positives
-fall *at most* by its count: the next best may lie above the threshold too. Entries are pseudonymous numbers.
+A curve's thresholds are the edges of the bins, where counts are exact; nothing is interpolated. It stops where one
+error is left: below 1 in n a rate cannot be resolved. A handful of entries that resemble many people can make most
+false positives; only the best non-mate is known, so without an entry its false positives fall *at most* by its count.
 
 >>> rate = clustered(np.array([0, 0, 0]), np.array([5, 5, 5]))
 >>> rate.events, f"{rate.exact.high:.3f} {rate.widest.high:.3f}"
@@ -143,25 +135,17 @@ def _of(evaluation: Evaluation, size: int, site: str | None, grouping: Grouping)
         for group, label in enumerate(grouping.labels):
             members = grouping.codes == group
             rate = clustered(events[members], trials[members], level, pooled)
-            yield Figure(
-                measure,
-                size,
-                site,
-                grouping.name,
-                label,
-                None if threshold is None else scheme.thresholds[threshold],
-                None if rank is None else scheme.ranks[rank],
-                rate,
-                int(np.count_nonzero(trials[members])),
-            )
+            at = None if threshold is None else scheme.thresholds[threshold]
+            within = None if rank is None else scheme.ranks[rank]
+            subjects = int(np.count_nonzero(trials[members]))
+            yield Figure(measure, size, site, grouping.name, label, at, within, rate, subjects)
     if evaluation.enrolment is not None and site is None:
         transactions = evaluation.enrolment.transactions(evaluation.subjects, grouping, size)
         for group, label in enumerate(grouping.labels):
             members = grouping.codes == group
             rate = clustered(transactions[members, 1], transactions[members, 0], level)
-            yield Figure(
-                "fte", size, None, grouping.name, label, None, None, rate, int((transactions[members, 0] > 0).sum())
-            )
+            subjects = int((transactions[members, 0] > 0).sum())
+            yield Figure("fte", size, None, grouping.name, label, None, None, rate, subjects)
 
 
 @dataclass(frozen=True, slots=True)

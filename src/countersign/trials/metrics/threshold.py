@@ -1,18 +1,12 @@
 """At which thresholds an FPIR ceiling holds in *every* group, with stated confidence; or how much data is still wanted.
 
 Learn, then test (Angelopoulos, Bates, Candès, Jordan and Lei, arXiv:2110.01052): a grid of thresholds is fixed before
-looking. For each threshold and group the hypothesis "FPIR >= ceiling" is tested; a threshold's p value is the largest
-of its groups' (all must hold). FPIR falls as the threshold rises, so the grid is tested from the highest threshold
-down, and testing stops at the first that is not rejected (fixed sequence, no correction needed). With probability at
-least ``confidence`` every threshold returned keeps the ceiling in every group.
+looking. "FPIR >= ceiling" is tested for each threshold and group; a threshold's p value is the largest of its groups'.
+Testing runs from the highest threshold down and stops at the first that is not rejected (fixed sequence, no correction
+needed): with probability at least ``confidence`` every threshold returned keeps the ceiling in every group.
 
-Searches of one subject are alike, so that a test on searches would claim too much. The hypothesis is tested on
-subjects: one search of each is drawn by a fixed seed, which makes trials independent and the binomial test exact; the
-other searches of that subject are not used. The test answers for a search by a subject drawn at random.
-
-It is never done on the data that is then reported: ``split`` divides the *subjects* in two by a hash of their
-identifiers under a seed, half to find thresholds, half for the report. What comes out is evidence of an evaluator for
-the trial's watchlist and conditions. It is not a setting for an engine.
+One search of each subject is drawn by a fixed seed, which makes trials independent and the binomial test exact. It is
+never done on the data then reported: ``split`` divides the *subjects* by a hash of their identifiers under a seed.
 
 >>> evidence = holding(np.array([0.5, 0.6, 0.7]), {"a": np.full(4000, 0.4), "b": np.full(4000, 0.55)}, 0.001)
 >>> evidence.holds_in_every_group_at

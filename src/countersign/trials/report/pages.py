@@ -1,8 +1,6 @@
-"""The report of a trial as document blocks: what was counted, by group, and what it cannot show.
+"""The report of a trial as document blocks: what was counted, by group, and what it cannot show; nothing is judged.
 
-The first section says what was tried, on whom, and what is missing; then rates by group at each threshold, groups
-against each other, curves, watchlist entries, comparisons, the plan's questions, and how all of it was counted. Nothing
-is judged: no word here says whether an engine is good enough.
+The first section says what was tried, on whom, and what is missing; the last, how all of it was counted.
 """
 
 from __future__ import annotations

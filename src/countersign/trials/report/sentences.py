@@ -1,25 +1,17 @@
 """A trial's figures in sentences: a rate, a ratio, and the few sentences a report opens with.
 
-Counts come first, then "1 in N" for rare rates and a percentage for others; never zero.
-
-A report opens, for each watchlist size and threshold, with false positives and misses with their intervals; then, by
-each attribute asked for, the groups whose rate was shown to differ from that of all others (p after Holm's correction
-at most one minus the level), with ratio and interval; where none was, the smallest ratio that these counts would have
-shown four times in five; and groups without an error, with what their rate may still be. No sentence judges, or says
-why groups differ.
+Counts come first, then "1 in N" for rare rates and a percentage for others; never zero. A report opens, for each
+watchlist size and threshold, with false positives and misses; then the groups whose rate was shown to differ from that
+of all others (p after Holm's correction at most one minus the level) or, where none was, the smallest ratio that these
+counts would have shown four times in five; and groups without an error. No sentence judges, or says why groups differ.
 
 >>> from countersign.inference.estimate import proportion
->>> share_words(proportion(0, 300))
-'0 of 300: at most 1 in 81.8 (95% interval)'
->>> share_words(proportion(150, 300))
-'150 of 300: 50.0% (44.1% to 55.9%)'
->>> share_words(proportion(3, 3000))
-'3 of 3,000: 1 in 1,000 (1 in 342 to 1 in 4,850)'
+>>> share_words(proportion(0, 300)), share_words(proportion(150, 300))
+('0 of 300: at most 1 in 81.8 (95% interval)', '150 of 300: 50.0% (44.1% to 55.9%)')
 >>> ratio_words(None, Interval(2.0, math.inf, 0.95, "x")), ratio_words(3.0, Interval(1.5, 6.25, 0.95, "x"))
 ('at least 2', '3 (1.5 to 6.25)')
 >>> plain = Interval(1.9, 5.0, 0.95, "score")
->>> seen = Contrast("b", 9, 900, 4, 1200, 3.0, plain, plain, plain, 0.001, 0.002, 2.4)
->>> differs(seen)
+>>> differs(Contrast("b", 9, 900, 4, 1200, 3.0, plain, plain, plain, 0.001, 0.002, 2.4))
 'b 3 times the others (1.9 to 5)'
 """
 

@@ -1,13 +1,9 @@
 """Who is on which watchlist and which enrolments failed (FTE, by group); candidate lists reduced to the search table.
 
-A watchlist is named by its size N, as the search table names it; a reference without N is on every one. A mated search
-whose mate is not enrolled, and a non-mated search of a subject who is, contradict the trial's design and are faults.
-
-A candidate is the mate if the enrolment table says that its reference is of the searcher's subject. The mate's rank is
-1 + the number of non-mates that score at least as much (ISO/IEC 19795-1), so a tie counts against it. Selectivity,
-SEL(N, T, L), the mean number of non-mate candidates at or above T in a non-mated search, needs whole lists and is
-counted here; a list cut off at length L cannot show more than L. A search with no row among the candidates returned an
-empty list.
+A watchlist is named by its size N; a reference without N is on every one. A candidate is the mate if the enrolment
+table says that its reference is of the searcher's subject. The mate's rank is 1 + the number of non-mates that score at
+least as much (ISO/IEC 19795-1). Selectivity, SEL(N, T, L), the mean number of non-mate candidates at or above T in a
+non-mated search, needs whole lists; one cut off at length L cannot show more than L.
 
 >>> table = pa.table({"reference_id": [1, 2], "subject_id": [7, 9], "enrolled": [True, False]})
 >>> Enrolment.of(table, ("list.csv",)).failed.tolist()

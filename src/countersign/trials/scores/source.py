@@ -1,20 +1,12 @@
 """Where rows come from: tables in Parquet, Arrow or CSV, cut into pieces that any worker can read by itself.
 
 A piece is some row groups of one file (Parquet), some record batches (Arrow), a whole file (CSV), or a slice of a table
-in memory; it can be sent to another process or machine that sees the same files. Only the columns asked for are read.
-A file with a column of lists or bytes is refused whole: that is what images and templates look like.
-
-The SHA-256 of each file is part of the minimum record of every report: anyone who has the same files can show that they
-are the same, and run the evaluation again. A report has a file's name and digest, never its folder.
+in memory. Only the columns asked for are read. A file with a column of lists or bytes is refused whole: that is what
+images and templates look like. A report has a file's name, length and SHA-256, never its folder.
 
 >>> table = pa.table({"subject_id": [1, 2, 3]})
 >>> [(piece.first_row, piece.rows) for piece in in_memory(table, rows_a_piece=2).pieces]
 [(1, 2), (3, 1)]
->>> import tempfile
->>> path = Path(tempfile.mkdtemp()) / "searches.csv"
->>> _ = path.write_bytes(b"abc")
->>> fingerprint(path, "searches").sha256[:8]
-'ba7816bf'
 """
 
 from __future__ import annotations
@@ -53,13 +45,8 @@ ROWS_IN_MEMORY = 1 << 20
 ROWS_A_BATCH = 1 << 17
 
 #: How each kind of column is read from a CSV file; columns that no rule names (group labels, sites) are text.
-KIND_TYPES = {
-    "identifier": pa.string(),
-    "truth": pa.bool_(),
-    "score": pa.float64(),
-    "whole": pa.int64(),
-    "text": pa.string(),
-}
+TEXT = pa.string()
+KIND_TYPES = {"identifier": TEXT, "truth": pa.bool_(), "score": pa.float64(), "whole": pa.int64(), "text": TEXT}
 CSV_TYPES = {
     name: KIND_TYPES[rule.kind] for rules in (SEARCH, COMPARISON, CANDIDATE, ENROLMENT) for name, rule in rules.items()
 }
@@ -199,11 +186,12 @@ class Source:
 
 def _undictionaried(batch: pa.RecordBatch) -> pa.RecordBatch:
     """Batches of one column must agree on its type; dictionaries differ between batches."""
-    arrays = [
-        column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
-        for column in batch.columns
-    ]
-    return pa.RecordBatch.from_arrays(arrays, names=batch.schema.names)
+    return pa.RecordBatch.from_arrays([plain_column(column) for column in batch.columns], names=batch.schema.names)
+
+
+def plain_column(column: pa.Array) -> pa.Array:
+    """The column with its dictionary, if it has one, undone."""
+    return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
 
 
 def _unreadable(error: Exception) -> type[TableNotReached | TableUnreadable]:
@@ -228,17 +216,9 @@ def in_memory(table: pa.Table, name: str = "table in memory", rows_a_piece: int 
     if table.num_rows == 0:
         raise TableEmpty(f"{name}: no rows")
     pieces = tuple(
-        Piece(
-            name,
-            "memory",
-            (),
-            start + 1,
-            min(rows_a_piece, table.num_rows - start),
-            0,
-            0,
-            table.slice(start, rows_a_piece),
-        )
+        Piece(name, "memory", (), start + 1, part.num_rows, 0, 0, part)
         for start in range(0, table.num_rows, rows_a_piece)
+        for part in [table.slice(start, rows_a_piece)]
     )
     return Source((name,), table.schema, pieces, table.num_rows)
 
@@ -316,14 +296,8 @@ def _cut(name: str, form: Form, state: tuple[int, int], lengths: list[int], rows
 
 
 def _refuse_templates(schema: pa.Schema, name: str) -> None:
-    wide = [
-        column.name
-        for column in schema
-        if pa.types.is_nested(column.type)
-        or pa.types.is_binary(column.type)
-        or pa.types.is_large_binary(column.type)
-        or pa.types.is_fixed_size_binary(column.type)
-    ]
+    kinds = ("is_nested", "is_binary", "is_large_binary", "is_fixed_size_binary")
+    wide = [column.name for column in schema if any(getattr(pa.types, kind)(column.type) for kind in kinds)]
     if wide:
         raise TableHoldsTemplates(f"{name}: column {', '.join(wide)} holds lists or bytes; no row was read")
 

@@ -1,14 +1,9 @@
 """What a search table holds, found before it is counted: sizes, sites, the range of the scores, subjects, repeats.
 
-Parquet files carry the smallest and largest value of each row group, so most of this costs no reading; the rest is one
-light pass. A caller that gives the sizes asked for and a score range needs no survey.
-
-A search is known by its ``search_id``, together with ``N`` and the site where the table has them (one probe may be
-searched against several watchlists, and sites may number their searches alike). Which row of a repeated search is the
-right one cannot be known, so none of them is counted: the answer then does not depend on the order of the rows.
-Identifiers that rise through the table, as most do, are checked as they are read. Otherwise whole numbers are sorted a
-share at a time, in bounded memory with one reading of the column for each share; text is counted in memory, all at
-once. Rows without an identifier cannot be checked.
+Parquet files carry the smallest and largest value of each row group, so most of this costs no reading. A search is
+known by its ``search_id``, with ``N`` and the site where the table has them. Which row of a repeated search is right
+cannot be known, so none is counted. Identifiers that rise through the table are checked as they are read; otherwise
+whole numbers are sorted a share at a time, in bounded memory, and text is counted in memory.
 
 >>> from countersign.trials.scores.source import in_memory
 >>> table = pa.table({"subject_id": [1, 2], "N": [500, 500], "best_nonmate_score": [0.25, 0.5]})
@@ -17,8 +12,6 @@ Survey(sizes=(500,), sites=('',), low=0.25, high=0.5, score_type='float64')
 >>> table = pa.table({"search_id": [1, 2, 2, 4], "subject_id": [7, 7, 8, 8]})
 >>> repeated_searches(in_memory(table)).to_pydict()
 {'search_id': [2]}
->>> repeated_searches(in_memory(table.slice(2))) is None
-True
 """
 
 from __future__ import annotations
@@ -37,7 +30,7 @@ import pyarrow.parquet
 from numpy.typing import NDArray
 
 from countersign.errors import EvidenceWrong
-from countersign.trials.scores.source import Piece, Source
+from countersign.trials.scores.source import Piece, Source, plain_column
 from countersign.trials.scores.subjects import SubjectInTwoGroups, Subjects, from_table
 from countersign.trials.scores.tables import OBTAINED, ColumnMissing, ColumnWrong
 
@@ -78,11 +71,7 @@ def survey(source: Source, site_column: str | None, executor: Executor | None = 
         raise ColumnMissing(f"{source.names[0]}: no column {site_column}; it has {', '.join(source.schema.names)}")
     columns = tuple(name for name in (*SCORES, "N") if source.has(name))
     seen = mapped(executor, _look, source.pieces, columns, site_column)
-    low, high = min(part.low for part in seen), max(part.high for part in seen)
-    if not low <= high:
-        raise ScoresMissing(f"{source.names[0]}: no finite score in {source.rows:,} rows")
-    if low == high:
-        low, high = low - 1, high + 1
+    low, high = _range(seen, source, "")
     kinds = [source.schema.field(name).type for name in columns if name in SCORES]
     narrow = all(kind in (pa.float16(), pa.float32()) for kind in kinds)
     return Survey(
@@ -96,10 +85,13 @@ def survey(source: Source, site_column: str | None, executor: Executor | None = 
 
 def score_range(source: Source, column: str, executor: Executor | None = None) -> tuple[float, float]:
     """The lowest and highest finite score of one column. Raises ``ScoresMissing``, ``TableUnreadable``."""
-    seen = mapped(executor, _look, source.pieces, (column,), None)
+    return _range(mapped(executor, _look, source.pieces, (column,), None), source, f"column {column}: ")
+
+
+def _range(seen: list[_Seen], source: Source, where: str) -> tuple[float, float]:
     low, high = min(part.low for part in seen), max(part.high for part in seen)
     if not low <= high:
-        raise ScoresMissing(f"{source.names[0]}: column {column}: no finite score in {source.rows:,} rows")
+        raise ScoresMissing(f"{source.names[0]}: {where}no finite score in {source.rows:,} rows")
     return (low, high) if low < high else (low - 1, high + 1)
 
 
@@ -193,10 +185,7 @@ def _distinct(piece: Piece, columns: tuple[str, ...]) -> pa.Table:
     """The distinct combinations of these columns in one piece, as text or whole numbers."""
     parts = []
     for _, batch in piece.batches(columns):
-        arrays = [
-            column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
-            for column in batch.columns
-        ]
+        arrays = [plain_column(column) for column in batch.columns]
         arrays = [arrays[0], *(column.cast(pa.string()) for column in arrays[1:])]
         part = pa.Table.from_arrays(arrays, names=list(columns))
         parts.append(part.group_by(list(columns)).aggregate([]))
@@ -272,10 +261,7 @@ def _batches(source: Source, columns: tuple[str, ...]) -> Iterator[tuple[int, pa
     """Blocks with dictionaries undone, so that those of one column agree on their type."""
     for piece in source.pieces:
         for row, batch in piece.batches(list(columns)):
-            arrays = [
-                column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
-                for column in batch.columns
-            ]
+            arrays = [plain_column(column) for column in batch.columns]
             yield row, pa.RecordBatch.from_arrays(arrays, names=list(columns))
 
 

@@ -1,17 +1,12 @@
 """The columns of the tables a trial is read from, what each may hold, and what may be wrong with a row.
 
-The *search table* has one row a search (ISO/IEC 19795-1: one probe against the whole watchlist); open-set rates need no
-more. The *candidate lists* are reduced to it. The *comparison table* has one row a comparison score. The *subjects
-table* says to which groups a subject belongs and how that label was obtained; the *enrolment table* who is on which
-watchlist. The documented forms, with examples, are under ``docs/formats``.
-
-A row with a fault is not counted. By default any fault refuses the whole evaluation, naming file, column, row and
-count of each kind; asked to set rows aside, the evaluation goes on and the report says how many went and why.
+The *search table* has one row a search (ISO/IEC 19795-1: one probe against the whole watchlist); *candidate lists* are
+reduced to it. The *comparison table* has one row a comparison score. The forms, with examples, are in ``docs/formats``.
+By default any fault refuses the whole evaluation, naming file, column, row and count of each kind; asked to set rows
+aside, the report says how many went and why.
 
 >>> SEARCH["mated"].required, SEARCH["mate_rank"].required
 (True, False)
->>> OBTAINED
-('self-declared', 'official', 'perceived', 'measured')
 >>> faults = Faults().add("score-not-finite", "mate_score", "a.parquet", 7, 2)
 >>> faults.merge(faults).total, faults.sentences()[0]
 (4, 'a.parquet: column mate_score, row 7: a score is NaN or infinite (in 2 rows)')
