@@ -106,13 +106,11 @@ def _print(record: Record, applied: Sequence[Correction], faults: Sequence[Fault
         return
     codes = len({fault.code for fault in faults})
     echo(f"{counted(len(faults), 'fault')} of {counted(codes, 'kind')} in {counted(len(record.rows), 'row')}.")
-    show(
-        [
-            Group(code, meaning, [(str(fault.number), fault.message) for fault in faults if fault.code == code])
-            for code, meaning in CODES.items()
-        ],
-        everything=everything,
-    )
+    groups = [
+        Group(code, meaning, [(str(fault.number), fault.message) for fault in faults if fault.code == code])
+        for code, meaning in CODES.items()
+    ]
+    show(groups, everything=everything)
 
 
 COMPARE_EXAMPLES = """\b
@@ -174,18 +172,13 @@ def _print_comparison(found: Comparison, old: str, new: str, everything: bool) -
         )
         for item in found.altered
     ]
-    show(
-        [
-            Group("Values altered", "the row as it is now, and each value before and after", altered),
-            Group(
-                "Rows taken out",
-                "in the earlier release only",
-                [(str(row.number), where(row)) for row in found.removed],
-            ),
-            Group("Rows added", "in the later release only", [(str(row.number), where(row)) for row in found.added]),
-        ],
-        everything=everything,
-    )
+    removed, added = ([(str(row.number), where(row)) for row in rows] for rows in (found.removed, found.added))
+    groups = [
+        Group("Values altered", "the row as it is now, and each value before and after", altered),
+        Group("Rows taken out", "in the earlier release only", removed),
+        Group("Rows added", "in the later release only", added),
+    ]
+    show(groups, everything=everything)
 
 
 RECONCILE_EXAMPLES = """\b
@@ -267,17 +260,11 @@ def _print_reconciliation(found: Reconciliation, everything: bool) -> None:
     if found.complete:
         echo("No list misses a deployment within its dates, and no numbers differ.")
     published = found.sources[0].name
+    unpublished = [("-", _missing(item)) for item in found.not_published]
+    differing = [("-", _differing(item)) for item in found.deployments if item.differing]
     groups = [
-        Group(
-            "Not published",
-            "others hold them, within the dates of what was published",
-            [("-", _missing(item)) for item in found.not_published],
-        ),
-        Group(
-            "Numbers differ",
-            "between lists that hold the same deployment",
-            [("-", _differing(item)) for item in found.deployments if item.differing],
-        ),
+        Group("Not published", "others hold them, within the dates of what was published", unpublished),
+        Group("Numbers differ", "between lists that hold the same deployment", differing),
     ]
     for source in found.sources[1:]:
         missing = [item for item in found.deployments if source.name in item.missing_from and published in item.entries]
@@ -285,13 +272,8 @@ def _print_reconciliation(found: Reconciliation, everything: bool) -> None:
         groups.append(Group(f"Missing from {source.name}", meaning, [("-", _missing(item)) for item in missing]))
     outside = [item for item in found.deployments if item.not_covered and published not in item.entries]
     beyond = [item for item in outside if published in item.not_covered]
-    groups.append(
-        Group(
-            "Outside the published dates",
-            "nothing follows from their absence",
-            [("-", _missing(item)) for item in beyond],
-        )
-    )
+    outside_dates = [("-", _missing(item)) for item in beyond]
+    groups.append(Group("Outside the published dates", "nothing follows from their absence", outside_dates))
     show(groups, everything=everything)
 
 

@@ -15,7 +15,7 @@ import click
 
 from countersign.cli.events.equality import equality
 from countersign.cli.events.watch import watch
-from countersign.cli.terminal.options import FILE, FOLDER, PATH, folder_argument, option, profile_option
+from countersign.cli.terminal.options import FILE, FOLDER, PATH, folder_argument, limits_option, option, profile_option
 from countersign.cli.terminal.say import echo, echo_json, progress_shown
 from countersign.cli.terminal.signing import (
     Making,
@@ -49,9 +49,6 @@ MOST_REASONS = 5
 
 
 _deployment = option("--deployment", "Whose events these are: force/deployment.", required=True)
-_limits = option(
-    "--limits limits_file", "The declared limits: the document sealed under authorise.limits.", FILE, required=True
-)
 
 
 @click.group(name="events")
@@ -74,7 +71,7 @@ command.add_command(equality)
 @command.command()
 @click.argument("file", metavar="FILE", type=FILE)
 @_deployment
-@_limits
+@limits_option
 @option("--columns", "FILE is CSV; this TOML file maps its columns.", FILE)
 @option("--follow", "Go on as FILE grows, until the deployment is closed or you interrupt.", is_flag=True)
 @option(
@@ -153,7 +150,7 @@ _journal = option("--journal journal_file", "Where events are kept.", FILE, requ
 
 @command.command()
 @_deployment
-@_limits
+@limits_option
 @_journal
 @option("--out", "The folder for batches.", FOLDER, required=True)
 @option("--key key_file", "The receiver's key.", FILE, required=True)
@@ -201,7 +198,7 @@ def export(
 @command.command(name="import")
 @click.argument("files", metavar="BATCH...", nargs=-1, required=True, type=FILE)
 @_deployment
-@_limits
+@limits_option
 @_journal
 @option("--signer", "The receiver's public key: NAME+ID+KEY, as `key` printed it.", required=True)
 @_json
@@ -244,7 +241,7 @@ def import_(
 @click.argument("journal_file", metavar="JOURNAL", type=PATH)
 @folder_argument
 @_deployment
-@_limits
+@limits_option
 @profile_option
 @option("--role", "The role in which the key signs; without it, engineer before any other that it holds.")
 @option("--json as_json", "Report in JSON, for a program.", is_flag=True)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from countersign.cli.terminal.options import FILE, FOLDER, faces_off_option, option
+from countersign.cli.terminal.options import FILE, FOLDER, faces_off_option, limits_option, option
 from countersign.cli.terminal.say import echo, echo_json, picked
 from countersign.cli.terminal.signing import Making, Signing, append_and_report, passphrase_option, working
 from countersign.deployments.kinds import COMPILER, SCHEMAS
@@ -76,7 +76,7 @@ class Entering:
 @click.command()
 @click.argument("journal_file", metavar="JOURNAL", type=FILE)
 @option("--deployment", "Whose journal it is: force/deployment.", required=True)
-@option("--limits limits_file", "The declared limits: the document sealed under authorise.limits.", FILE, required=True)
+@limits_option
 @option(
     "--tested",
     "The tested engine's rate: a trial's report, or a rate on a list of a size, such as 1/6000@10000@0.60.",

@@ -19,6 +19,7 @@ from countersign.cli.terminal.signing import (
     log_passphrase_option,
     open_private,
     opened_log,
+    passphrase_of_log,
     passphrase_option,
     report,
     say_published,
@@ -49,12 +50,7 @@ from countersign.words.lists import be, counted
     required=True,
 )
 @passphrase_option
-@option(
-    "--log-passphrase-file",
-    "The passphrase for the log's own new key, likewise.",
-    FILE,
-    envvar="COUNTERSIGN_LOG_PASSPHRASE_FILE",
-)
+@passphrase_of_log("The passphrase for the log's own new key, likewise.")
 @option("--schema schema_files", "A schema file of a further kind of entry; may be repeated.", FILE, multiple=True)
 @option(
     "--schemas vocabulary",
@@ -202,12 +198,7 @@ def adopt(log_folder: Path, schema_file: Path, signing: Signing) -> None:
 
 @click.command(name="publish")
 @folder_argument
-@option(
-    "--log-passphrase-file",
-    "The passphrase of the log's own key, on its first line.",
-    FILE,
-    envvar="COUNTERSIGN_LOG_PASSPHRASE_FILE",
-)
+@passphrase_of_log("The passphrase of the log's own key, on its first line.")
 @option("--follow", "Go on publishing, at most a second after each append, until stopped.", is_flag=True)
 def publish_log(log_folder: Path, log_passphrase_file: Path | None, follow: bool) -> None:
     """Write the tiles of all entries and sign their checkpoint with the log's own key.

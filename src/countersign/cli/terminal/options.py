@@ -71,6 +71,9 @@ columns_option = option(
     multiple=True,
 )
 corrections_option = option("--corrections", 'Values to read otherwise than printed, or "shipped".', metavar="FILE")
+limits_option = option(
+    "--limits limits_file", "The declared limits: the document sealed under authorise.limits.", FILE, required=True
+)
 where_argument = click.argument("where", metavar="LOG|PUBLISHED")
 schemas_option = option(
     "--schema schema_folder",

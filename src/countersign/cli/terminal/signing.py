@@ -46,17 +46,22 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 LATE_REASONS = ("system-down", "urgent-authority", "paper-first", "omitted", "correction", "received-late")
 _LONGEST = 65_536
 
-passphrase_option = option(
-    "--passphrase-file",
-    "Take the passphrase from the first line of this file (or /dev/fd/3) instead of asking for it.",
-    FILE,
-    envvar="COUNTERSIGN_PASSPHRASE_FILE",
+
+def passphrase_of_key(meaning: str) -> Callable[[Command], Command]:
+    """The option for the file with a signer's passphrase; ``meaning`` is its help."""
+    return option("--passphrase-file", meaning, FILE, envvar="COUNTERSIGN_PASSPHRASE_FILE")
+
+
+def passphrase_of_log(meaning: str) -> Callable[[Command], Command]:
+    """The option for the file with the passphrase of a log's own key; ``meaning`` is its help."""
+    return option("--log-passphrase-file", meaning, FILE, envvar="COUNTERSIGN_LOG_PASSPHRASE_FILE")
+
+
+passphrase_option = passphrase_of_key(
+    "Take the passphrase from the first line of this file (or /dev/fd/3) instead of asking for it."
 )
-log_passphrase_option = option(
-    "--log-passphrase-file",
-    "Publish at once, with the log's own key under this passphrase; else `record publish` does, later.",
-    FILE,
-    envvar="COUNTERSIGN_LOG_PASSPHRASE_FILE",
+log_passphrase_option = passphrase_of_log(
+    "Publish at once, with the log's own key under this passphrase; else `record publish` does, later."
 )
 
 
@@ -186,12 +191,7 @@ def signing_options(command: Command) -> Command:
         signing = Signing(key_file, passphrase_file, at, log_passphrase_file)
         return command(*arguments, signing=signing, **options)
 
-    key_passphrase = option(
-        "--passphrase-file",
-        "Take the key's passphrase from the first line of this file (or /dev/fd/3).",
-        FILE,
-        envvar="COUNTERSIGN_PASSPHRASE_FILE",
-    )
+    key_passphrase = passphrase_of_key("Take the key's passphrase from the first line of this file (or /dev/fd/3).")
     key = option("--key key_file", "The private key file of whoever signs the entry.", FILE, required=True)
     return together(key, key_passphrase, at_option, log_passphrase_option)(_standing_for(command, wrapped))
 
