@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
@@ -143,21 +144,12 @@ def holding(
     if not 0 < ceiling < 1 or not 0.5 <= confidence < 1 or not scores:
         raise GridWrong(f"got a ceiling of {ceiling:g}, a confidence of {confidence:g} and {len(scores)} groups")
     names, sizes = tuple(scores), np.array([len(each) for each in scores.values()])
-    side: dict[str, str] = {">=": "left", ">": "right"}
-    counts = np.array(
-        [
-            len(each) - np.searchsorted(np.sort(each), grid, side=side[operator])  # type: ignore[call-overload]
-            for each in scores.values()
-        ]
-    )
+    side: Literal["left", "right"] = "left" if operator == ">=" else "right"
+    counts = np.array([len(each) - np.searchsorted(np.sort(each), grid, side=side) for each in scores.values()])
     p = np.where(sizes[:, None] > 0, at_most(counts, np.maximum(sizes, 1)[:, None], ceiling), 1.0)
+    by_name = [dict(zip(names, seen, strict=True)) for seen in counts.T.tolist()]
     tested = tuple(
-        ThresholdTested(
-            float(grid[i]),
-            float(p[:, i].max()),
-            names[int(p[:, i].argmax())],
-            dict(zip(names, counts[:, i].tolist(), strict=True)),
-        )
+        ThresholdTested(float(grid[i]), float(p[:, i].max()), names[int(p[:, i].argmax())], by_name[i])
         for i in range(len(grid))
     )
     passing = p.max(axis=0) <= 1 - confidence

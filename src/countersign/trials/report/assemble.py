@@ -166,18 +166,10 @@ def results_of(
         if comparisons is None:
             raise MakeUpWrong("a watchlist make-up can only be modelled from comparison scores, and none were given")
         expected += expected_of(comparisons, text, evaluation.question.level)
-    return Results(
-        stated,
-        evaluation,
-        tuple(shown),
-        tuple(differences),
-        comparisons,
-        tuple(expected),
-        () if reduced is None else _selectivity(evaluation, reduced),
-        plan,
-        () if plan is None else tuple(answers(plan, shown, differences, given or {})),
-        evidence,
-    )
+    counted = (tuple(shown), tuple(differences), comparisons, tuple(expected))
+    selectivity = () if reduced is None else _selectivity(evaluation, reduced)
+    answered = () if plan is None else tuple(answers(plan, shown, differences, given or {}))
+    return Results(stated, evaluation, *counted, selectivity, plan, answered, evidence)
 
 
 def _selectivity(evaluation: Evaluation, reduced: Reduced) -> tuple[Selectivity, ...]:

@@ -241,6 +241,7 @@ def comparisons(tally: PairTally) -> model.Comparisons:
     """Comparison rates by group, and by pair of groups."""
     counts, task = tally.counts, tally.counts.task
     groups = [task.grouping.label(group) for group in range(len(task.grouping.labels))]
+    match, non_match = counts.false_match, counts.false_non_match
     several = [(None, "all"), *enumerate(groups)] if len(groups) > 1 else [(None, "all")]
     return model.Comparisons(
         comparisons=tally.rows,
@@ -248,17 +249,12 @@ def comparisons(tally: PairTally) -> model.Comparisons:
         by=task.grouping.name,
         clustering="two-way, by subject of the probe and of the reference; never narrower than Clopper-Pearson",
         rates=tuple(
-            model.ComparisonRates(
-                threshold=threshold,
-                probe_group=label,
-                fmr=counted_rate(counts.false_match(place, group)),
-                fnmr=counted_rate(counts.false_non_match(place, group)),
-            )
+            model.ComparisonRates(threshold, label, *map(counted_rate, (match(place, group), non_match(place, group))))
             for place, threshold in enumerate(task.thresholds)
             for group, label in several
         ),
         by_pair=tuple(
-            model.PairRate(threshold, groups[g], groups[h], counted_rate(counts.false_match(place, g, h)))
+            model.PairRate(threshold, groups[g], groups[h], counted_rate(match(place, g, h)))
             for place, threshold in enumerate(task.thresholds)
             for g in range(len(groups))
             for h in range(len(groups))

@@ -28,26 +28,17 @@ from countersign.words.numbers import percent_stated
 def document(results: Results) -> Document:
     """The whole report, first page first."""
     evaluation, stated = results.evaluation, results.stated
+    entries = entry_blocks(evaluation) if evaluation.scheme.references else None
+    compared = None if results.comparisons is None else comparison_blocks(results.comparisons)
+    expected = expected_blocks(results.expected) if results.expected else None
     parts: list[tuple[str, str, Iterator[Block] | None]] = [
         ("counted", "What was found", _first_page(results)),
         ("rates", "Rates by group", rate_blocks(results)),
         ("differentials", "Groups against each other", difference_blocks(results) if results.differentials else None),
         ("curves", "FPIR and FNIR over all thresholds", curve_blocks(evaluation)),
-        (
-            "entries",
-            "Which watchlist entries cause false positives",
-            entry_blocks(evaluation) if evaluation.scheme.references else None,
-        ),
-        (
-            "comparisons",
-            "Comparison scores",
-            None if results.comparisons is None else comparison_blocks(results.comparisons),
-        ),
-        (
-            "expected",
-            "What to expect of another watchlist: a model",
-            expected_blocks(results.expected) if results.expected else None,
-        ),
+        ("entries", "Which watchlist entries cause false positives", entries),
+        ("comparisons", "Comparison scores", compared),
+        ("expected", "What to expect of another watchlist: a model", expected),
         ("questions", "The plan's questions", _answers(results) if results.answers else None),
         ("method", "How this was counted", _method(results)),
     ]

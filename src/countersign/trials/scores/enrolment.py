@@ -76,14 +76,9 @@ class Enrolment:
         references = pc.unique(columns["reference_id"])
         references = references.take(pc.sort_indices(references))
         place = pc.index_in(columns["reference_id"], value_set=references)
-        enrolment = Enrolment(
-            references,
-            np.asarray(place, np.int32),
-            columns["subject_id"],
-            ~np.asarray(enrolled.to_numpy(zero_copy_only=False), bool),
-            np.asarray(size, np.int64),
-            names,
-        )
+        failed = ~np.asarray(enrolled.to_numpy(zero_copy_only=False), bool)
+        places, sizes = np.asarray(place, np.int32), np.asarray(size, np.int64)
+        enrolment = Enrolment(references, places, columns["subject_id"], failed, sizes, names)
         keys = enrolment.reference * (enrolment.size.max(initial=0) + 1) + enrolment.size
         _, first, often = np.unique(keys, return_index=True, return_counts=True)
         if often.max(initial=1) > 1:
