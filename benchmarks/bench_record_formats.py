@@ -24,10 +24,9 @@ from countersign.record.tlog.checkpoint import Checkpoint, SignedCheckpoint
 from countersign.record.tlog.cosignature import Cosigner, NoteSigner, sign_checkpoint
 from countersign.record.tlog.merkle import consistency_proof, inclusion_proof, range_hash
 from countersign.record.tlog.policy import Group, Policy, PolicyLog, PolicyWitness
-from countersign.record.tlog.proof import LogProof, verify_proof
-from countersign.record.tlog.tilebuilder import TileBuilder
 from countersign.record.tlog.tilereader import TileReader, audit_log
-from countersign.record.tlog.tiles import DirectorySource
+from countersign.record.tlog.tiles import DirectorySource, TileBuilder
+from countersign.record.tlog.trust import LogProof, verify_proof
 
 SIZE = 1_000_000
 BATCH = 50_000

@@ -27,18 +27,10 @@ from countersign.record.outside.witness_server import WitnessStore
 from countersign.record.tlog.checkpoint import Checkpoint, Note, NoteSignature, SignedCheckpoint
 from countersign.record.tlog.cosignature import Cosigner, NoteSigner, ml_dsa_44_message, sign_checkpoint, verify_note
 from countersign.record.tlog.encoding import parse_base64, parse_decimal, render_base64
-from countersign.record.tlog.merkle import (
-    MemoryTree,
-    consistency_proof,
-    inclusion_proof,
-    leaf_hash,
-    range_hash,
-)
+from countersign.record.tlog.merkle import MemoryTree, consistency_proof, inclusion_proof, leaf_hash, range_hash
 from countersign.record.tlog.policy import Policy
-from countersign.record.tlog.proof import LogProof, verify_proof
-from countersign.record.tlog.tilebuilder import TileBuilder
-from countersign.record.tlog.tiles import parse_bundle, render_bundle
-from countersign.record.tlog.trust import verify_checkpoint
+from countersign.record.tlog.tiles import TileBuilder, parse_bundle, render_bundle
+from countersign.record.tlog.trust import LogProof, verify_checkpoint, verify_proof
 from countersign.record.tlog.verifierkey import KeyKind, VerifierKey, load_public_key
 
 FOLDER = Path(__file__).resolve().parents[1] / "tests" / "record" / "vectors"

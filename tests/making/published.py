@@ -15,7 +15,7 @@ from countersign.record.entries.kinds import opening_facts
 from countersign.record.tlog.checkpoint import Checkpoint
 from countersign.record.tlog.cosignature import sign_checkpoint
 from countersign.record.tlog.encoding import render_base64
-from countersign.record.tlog.tilebuilder import TileBuilder
+from countersign.record.tlog.tiles import TileBuilder
 
 FORCE = "force-a"
 HOSTILE = "O'Neill & Sons, north"

@@ -22,9 +22,9 @@ from countersign.record.store.sequencer import SqliteSequencer, Waiting
 from countersign.record.store.tilestore import TileDirectory
 from countersign.record.tlog.cosignature import NoteSigner
 from countersign.record.tlog.encoding import render_base64
+from countersign.record.tlog.merkle import SEAL
 from countersign.record.tlog.policy import Policy
 from countersign.record.tlog.tiles import DirectorySource, TileMissing
-from countersign.record.tlog.verified import SEAL
 
 NOW = 1_772_355_600  # 2026-03-01T09:00:00Z
 #: Whoever is an operator may register keys, says this schema, and it names no roles.

@@ -37,8 +37,8 @@ from countersign.record.store.sequencer import LogStoreDamaged, LogStoreExists, 
 from countersign.record.store.sequencer_postgres import PostgresSequencer
 from countersign.record.tlog.checkpoint import SignedCheckpoint
 from countersign.record.tlog.cosignature import verify_note
-from countersign.record.tlog.tilebuilder import TileBuilder
 from countersign.record.tlog.tilereader import TileReader
+from countersign.record.tlog.tiles import TileBuilder
 
 KINDS = ["sqlite", "postgres"]
 

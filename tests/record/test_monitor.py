@@ -34,8 +34,7 @@ from countersign.record.store.sequencer import Waiting
 from countersign.record.tlog.checkpoint import Checkpoint, NoteSignature, SignedCheckpoint
 from countersign.record.tlog.cosignature import Cosigner, sign_checkpoint
 from countersign.record.tlog.policy import Group, Policy, PolicyLog, PolicyWitness
-from countersign.record.tlog.tilebuilder import TileBuilder
-from countersign.record.tlog.tiles import MemorySource, parse_bundle, render_bundle
+from countersign.record.tlog.tiles import MemorySource, TileBuilder, parse_bundle, render_bundle
 
 NOW = int(datetime.datetime(2026, 3, 1, 12, tzinfo=datetime.UTC).timestamp())
 WITNESS = Cosigner("w.example", private("w"))

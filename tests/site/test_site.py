@@ -21,7 +21,7 @@ from countersign.deployments.kinds import SCHEMAS
 from countersign.errors import CountersignError
 from countersign.output import CannotWrite
 from countersign.record.tlog.merkle import leaf_hash, verify_inclusion
-from countersign.record.tlog.proof import LogProof
+from countersign.record.tlog.trust import LogProof
 from countersign.reviews.deployment.record import DeploymentRecord, Origin, Trust
 from countersign.site import facts as site_facts
 from countersign.site import write as site_folder

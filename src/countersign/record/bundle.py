@@ -45,10 +45,9 @@ from countersign.record.entries.retention import Accounts
 from countersign.record.entries.schema import Schema, Schemas
 from countersign.record.tlog.checkpoint import Checkpoint, SignedCheckpoint
 from countersign.record.tlog.encoding import TextMalformed, parse_base64, render_base64
-from countersign.record.tlog.merkle import HASH_SIZE, leaf_hash, verify_inclusion
+from countersign.record.tlog.merkle import HASH_SIZE, SEAL, Verified, leaf_hash, verify_inclusion
 from countersign.record.tlog.policy import Policy
 from countersign.record.tlog.trust import VerifiedCheckpoint, verify_checkpoint
-from countersign.record.tlog.verified import SEAL, Verified
 
 VERSION = 1
 #: A bundle of a deployment with 10,000 events and its openings is some 30 MB.

@@ -327,13 +327,7 @@ def _folded(open_log: OpenLog, outside: frozenset[str] | None, shown: Shown) -> 
     size = log.sequencer.size()
     with shown() as progress:
         programme, new = catch_up(
-            kept,
-            folder.config.subject,
-            size,
-            log.sequencer.read,
-            log.repeats,
-            outside_keys=outside,
-            progress=progress,
+            kept, folder.config.subject, size, log.sequencer.read, log.repeats, outside_keys=outside, progress=progress
         )
     if new != kept:
         write_whole(file, new)

@@ -22,9 +22,9 @@ from countersign.record.tlog.checkpoint import SignedCheckpoint
 from countersign.record.tlog.cosignature import CosignatureFails
 from countersign.record.tlog.merkle import consistency_proof, inclusion_proof
 from countersign.record.tlog.policy import Policy
-from countersign.record.tlog.proof import LogProof
 from countersign.record.tlog.tilereader import TileReader, audit_log
 from countersign.record.tlog.tiles import all_tiles, bundle_path, tile_path
+from countersign.record.tlog.trust import LogProof
 from countersign.register.opening import Doing, OpenLog
 from countersign.register.viewing import EntryNotThere
 from countersign.words.lists import counted

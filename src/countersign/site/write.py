@@ -37,9 +37,9 @@ from countersign.progress import Progress, silent
 from countersign.record.store.filelock import LockTaken, locked
 from countersign.record.tlog.checkpoint import SignedCheckpoint
 from countersign.record.tlog.merkle import inclusion_proof
-from countersign.record.tlog.proof import LogProof
 from countersign.record.tlog.tilereader import TileReader
 from countersign.record.tlog.tiles import CHECKPOINT_PATH, WIDTH, DirectorySource, all_tiles, bundle_path, tile_path
+from countersign.record.tlog.trust import LogProof
 from countersign.reviews.options import PROFILE
 from countersign.site.content import PROGRAM, pages, program
 from countersign.site.deployment import PAPERS, back, proof_path

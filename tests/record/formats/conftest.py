@@ -12,9 +12,8 @@ from countersign.record.tlog.checkpoint import Checkpoint, SignedCheckpoint
 from countersign.record.tlog.cosignature import Cosigner, NoteSigner, sign_checkpoint
 from countersign.record.tlog.merkle import MemoryTree, inclusion_proof, leaf_hash
 from countersign.record.tlog.policy import Group, Policy, PolicyLog, PolicyWitness
-from countersign.record.tlog.proof import LogProof
-from countersign.record.tlog.tilebuilder import TileBuilder
-from countersign.record.tlog.tiles import MemorySource
+from countersign.record.tlog.tiles import MemorySource, TileBuilder
+from countersign.record.tlog.trust import LogProof
 
 TIME = 1_770_000_000
 

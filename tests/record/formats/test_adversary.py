@@ -12,10 +12,9 @@ from countersign.errors import CountersignError
 from countersign.record.tlog.checkpoint import Note, NoteSignature, SignedCheckpoint
 from countersign.record.tlog.cosignature import Cosigner, sign_checkpoint
 from countersign.record.tlog.merkle import consistency_proof, verify_consistency
-from countersign.record.tlog.proof import LogProof, verify_proof
 from countersign.record.tlog.tilereader import TileReader, audit_log
 from countersign.record.tlog.tiles import render_bundle
-from countersign.record.tlog.trust import verify_checkpoint, verify_growth_in_tiles
+from countersign.record.tlog.trust import LogProof, verify_checkpoint, verify_growth_in_tiles, verify_proof
 
 if TYPE_CHECKING:
     MemoryLog = Any

@@ -23,7 +23,7 @@ from countersign.record.tlog.merkle import (
     verify_subtree_consistency,
     verify_subtree_inclusion,
 )
-from countersign.record.tlog.tilebuilder import TileBuilder
+from countersign.record.tlog.tiles import TileBuilder
 
 EVERYDAY, LONG = 300, 4096
 

@@ -15,7 +15,7 @@ from countersign.record.tlog.checkpoint import NoteSignature, SignedCheckpoint
 from countersign.record.tlog.cosignature import Cosigner, NoteSigner, ml_dsa_44_message, verify_note
 from countersign.record.tlog.merkle import InclusionFails, MemoryTree, leaf_hash, range_hash
 from countersign.record.tlog.policy import Group, Policy, PolicyLog, PolicyWitness
-from countersign.record.tlog.proof import LogProof, verify_proof
+from countersign.record.tlog.trust import LogProof, verify_proof
 from countersign.record.tlog.verifierkey import KeyKind, VerifierKey
 
 

@@ -20,9 +20,8 @@ from countersign.record.tlog.cosignature import verify_note
 from countersign.record.tlog.encoding import parse_base64, parse_decimal
 from countersign.record.tlog.merkle import leaf_hash, verify_consistency, verify_inclusion, verify_subtree_consistency
 from countersign.record.tlog.policy import Policy
-from countersign.record.tlog.proof import LogProof, verify_proof
 from countersign.record.tlog.tiles import parse_bundle, render_bundle
-from countersign.record.tlog.trust import verify_checkpoint
+from countersign.record.tlog.trust import LogProof, verify_checkpoint, verify_proof
 from countersign.record.tlog.verifierkey import VerifierKey, load_public_key
 
 HERE = Path(__file__).parents[1] / "vectors"
@@ -170,7 +169,7 @@ def test_proofs() -> None:
 def test_tiles() -> None:
     from hashlib import sha256
 
-    from countersign.record.tlog.tilebuilder import TileBuilder
+    from countersign.record.tlog.tiles import TileBuilder
 
     vectors = load("tiles")
     entry = load("merkle")["entry"].encode()

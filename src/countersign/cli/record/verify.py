@@ -25,8 +25,7 @@ from countersign.record.entries.repeats import said_of
 from countersign.record.entries.retention import Accounts
 from countersign.record.tlog.checkpoint import SignedCheckpoint
 from countersign.record.tlog.policy import Policy
-from countersign.record.tlog.proof import HEADER, LogProof, verify_proof
-from countersign.record.tlog.trust import VerifiedCheckpoint, verify_checkpoint
+from countersign.record.tlog.trust import HEADER, LogProof, VerifiedCheckpoint, verify_checkpoint, verify_proof
 from countersign.surroundings import REHEARSED, rehearsed
 from countersign.words.lists import be, counted
 from countersign.words.names import short

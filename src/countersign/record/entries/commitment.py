@@ -27,14 +27,15 @@ from hashlib import sha256
 
 from countersign.errors import EvidenceWrong
 from countersign.record.tlog.merkle import (
+    SEAL,
     InclusionFails,
     MemoryTree,
+    Verified,
     inclusion_proof,
     leaf_hash,
     leaf_hashes,
     verify_inclusion,
 )
-from countersign.record.tlog.verified import SEAL, Verified
 
 ALGORITHM = "hmac-sha256.1"
 OPENING_SIZE = 32

@@ -34,8 +34,8 @@ from countersign.record.entries.commitment import ALGORITHM
 from countersign.record.entries.forms import FORMS, fits
 from countersign.record.entries.schema import ANY_ROLE, SUPPLIERS, FactsMalformed, Schema, Schemas
 from countersign.record.tlog.encoding import TextMalformed, parse_base64, render_base64, shown
+from countersign.record.tlog.merkle import SEAL, Verified
 from countersign.record.tlog.tiles import MAXIMUM_ENTRY_BYTES
-from countersign.record.tlog.verified import SEAL, Verified
 from countersign.record.tlog.verifierkey import load_public_key
 
 VERSION = 1

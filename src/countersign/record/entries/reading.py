@@ -158,12 +158,7 @@ def read_log(
         progress("checking signatures", min(size, (number + 1) * PIECE * WIDTH), size)
     wrong += [Wrong(index, "retention-broken", message) for index, message in accounts.violations]
     return Reading(
-        size,
-        tuple(sorted(wrong)),
-        tuple(unsupported),
-        replace(keyring, size=size),
-        accounts,
-        tuple(leaves.repeated),
+        size, tuple(sorted(wrong)), tuple(unsupported), replace(keyring, size=size), accounts, tuple(leaves.repeated)
     )
 
 

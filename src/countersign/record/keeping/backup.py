@@ -27,7 +27,7 @@ from countersign.record.entries.keyring import GOVERNING
 from countersign.record.store.publication import HistoryConflict
 from countersign.record.store.sequencer import BATCH, LogStoreExists, Sequencer, SqliteSequencer, Waiting
 from countersign.record.tlog.checkpoint import Checkpoint
-from countersign.record.tlog.tilebuilder import TileBuilder
+from countersign.record.tlog.tiles import TileBuilder
 
 
 def back_up(sequencer: Sequencer, target: Path) -> int:

@@ -41,7 +41,7 @@ from countersign.record.store.subject_index import SubjectIndex
 from countersign.record.store.tilestore import TileDirectory
 from countersign.record.tlog.checkpoint import SignedCheckpoint
 from countersign.record.tlog.cosignature import NoteSigner
-from countersign.record.tlog.verified import SEAL, Verified
+from countersign.record.tlog.merkle import SEAL, Verified
 
 
 class SignerRefused(NotAllowed):

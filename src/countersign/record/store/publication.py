@@ -35,8 +35,7 @@ from countersign.record.store.sequencer import BATCH, Sequencer
 from countersign.record.store.tilestore import TileDirectory
 from countersign.record.tlog.checkpoint import Checkpoint, SignedCheckpoint
 from countersign.record.tlog.cosignature import NoteSigner, sign_checkpoint, verify_note
-from countersign.record.tlog.tilebuilder import TileBuilder
-from countersign.record.tlog.tiles import CHECKPOINT_PATH, TileMalformed, TileMissing
+from countersign.record.tlog.tiles import CHECKPOINT_PATH, TileBuilder, TileMalformed, TileMissing
 
 _EMPTY = b"countersign second place: nothing signed yet\n"
 

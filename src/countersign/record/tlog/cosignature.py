@@ -34,7 +34,7 @@ from countersign.record.tlog.checkpoint import (
     check_text,
 )
 from countersign.record.tlog.encoding import NUMBER_LIMIT
-from countersign.record.tlog.verified import SEAL, Verified
+from countersign.record.tlog.merkle import SEAL, Verified
 from countersign.record.tlog.verifierkey import KeyKind, VerifierKey, load_public_key
 
 TIME_SIZE = 8

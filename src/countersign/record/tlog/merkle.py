@@ -1,47 +1,57 @@
-"""Merkle trees: hashes, and proofs of inclusion and consistency, made and verified.
+"""Merkle trees over SHA-256: hashes, roots, and proofs of inclusion and consistency, made and verified.
 
-The Merkle tree of RFC 6962 section 2.1 (RFC 9162 section 2.1) over SHA-256: hashes, roots, and proofs made.
+RFC 6962 section 2.1 (RFC 9162 section 2.1): leaf ``SHA-256(0x00 || data)``, node ``SHA-256(0x01 || left || right)``,
+empty root ``SHA-256("")``. A proof lists the hashes of ranges of leaves; where they come from is a ``NodeSource``.
+Subtrees ``[start, end)`` are those of draft-ietf-plants-merkle-tree-certs: start is a multiple of the power of two that
+holds end - start. A proof holds relative to the root given; whose root it is, a checkpoint says (``trust``).
 
-Leaf ``SHA-256(0x00 || data)``, node ``SHA-256(0x01 || left || right)``, empty root ``SHA-256("")``; a tree of n
-leaves is split at the largest power of two below n. A proof is a list of hashes, each the hash of a range of leaves:
-*which* ranges is decided here once (``inclusion_ranges``, ``consistency_ranges``, ``subtree_consistency_ranges``),
-and *where* their hashes come from is a ``NodeSource``: leaves in memory, or tiles on a disk. Subtrees are those of
-draft-ietf-plants-merkle-tree-certs: ``[start, end)`` with start a multiple of the power of two that holds end -
-start. Making a proof shows nothing: its reader verifies it.
-
-Verifying Merkle proofs: inclusion, consistency, and both for subtrees.
-
-Inclusion by RFC 9162 section 2.1.3.2, consistency by section 2.1.4.2, subtrees by draft-ietf-plants-merkle-tree-certs,
-of which the first two are the cases ``[0, size)`` and ``[0, old)``. Every hash that is hashed further must be 32
-bytes, or a proof could shift bytes from one side of a node to the other. What is proved is relative to the root
-given: whose root it is, a checkpoint says (``checkpoint``, ``policy``).
+Verification returns a ``Verified`` object or raises; nothing that matters for trust returns a bool, which one could
+forget to look at. This guards against mistakes in calling code, not against code that deceives its own process.
 
 >>> tree = MemoryTree(leaf_hash(data) for data in (b"a", b"b", b"c"))
 >>> tree.root() == node_hash(node_hash(leaf_hash(b"a"), leaf_hash(b"b")), leaf_hash(b"c"))
 True
 >>> inclusion_ranges(2, 3), inclusion_proof(tree, 2, 3) == [tree.node(1, 0)]
 ([(0, 2)], True)
-
->>> from countersign.record.tlog.merkle import MemoryTree, inclusion_proof, leaf_hash
->>> tree = MemoryTree(leaf_hash(data) for data in (b"a", b"b", b"c"))
 >>> verify_inclusion(leaf_hash(b"c"), 2, 3, inclusion_proof(tree, 2, 3), tree.root()).index
 2
 >>> verify_inclusion(leaf_hash(b"c"), 1, 3, inclusion_proof(tree, 2, 3), tree.root())
 Traceback (most recent call last):
     ...
 countersign.record.tlog.merkle.InclusionFails: the inclusion proof of entry 1 in 3: 1 hash given, 2 needed
+>>> Verified(object())
+Traceback (most recent call last):
+    ...
+TypeError: Verified is built by verifying, not by hand
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass
 from hashlib import sha256
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 from countersign.errors import EvidenceWrong
-from countersign.record.tlog.verified import SEAL, Verified
 from countersign.words.lists import counted
+
+SEAL = object()
+"""Handed to the constructor by verifying functions of this package alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """Base of all verified objects; subclasses are frozen dataclasses whose first argument is the seal."""
+
+    seal: InitVar[object]
+
+    def __post_init__(self, seal: object) -> None:
+        if seal is not SEAL:
+            raise TypeError(f"{type(self).__name__} is built by verifying, not by hand")
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"{type(self).__name__} cannot be copied or pickled: verify again")
+
 
 HASH_SIZE = 32
 EMPTY_ROOT = sha256(b"").digest()

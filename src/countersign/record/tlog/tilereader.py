@@ -1,33 +1,16 @@
-"""Reading a log's tiles: single hashes and entries under a root, and a whole log hashed again.
+"""Reading a log's tiles, each checked under a checkpoint's root before it is given out, and hashing a whole log again.
 
-Reading a log's hashes and entries from its tiles, each checked against the checkpoint's root before it is given out.
+The partial tiles at the right edge are read first: their hashes must fold to the root. A full tile is taken only if the
+hash over it stands in the tile one level up, an entry only if its leaf hash stands in its tile of level 0. What was
+altered is refused, and named. Signatures are not looked at here.
 
-The partial tiles at the right edge are read first: the hashes in them must fold to the root. A full tile is taken
-only if the hash over it stands in the tile one level up, which was checked before it; an entry only if its leaf hash
-stands in its tile of level 0. So a tile or an entry altered by the keeper of the files is refused, and named. Whose
-root it is, the caller knows from a verified checkpoint, or from a tree of its own. Checked tiles are kept for further
-reads, the most recently used ones.
-
-Hashing a whole log again: every entry, every tile, up to the root of a checkpoint.
-
-Each bundle's entries are hashed and set against the tile of level 0, the tiles above are computed and set against
-those in the files, and the root against the checkpoint's. The work falls into pieces of 64 bundles, which an executor
-may spread over processes; memory holds one piece for each. What is wrong is named by the file or entry. Signatures
-are not looked at here.
-
->>> from countersign.record.tlog.merkle import inclusion_proof, leaf_hash
->>> from countersign.record.tlog.tilebuilder import TileBuilder
->>> from countersign.record.tlog.tiles import MemorySource
->>> builder = TileBuilder()
->>> files = builder.extend([b"entry %d" % number for number in range(300)]) | builder.partial_files()
->>> reader = TileReader(MemorySource(files), builder.size, builder.root())
->>> len(inclusion_proof(reader, 7, 300)), reader.entry(299)
-(9, b'entry 299')
-
->>> from countersign.record.tlog.tilebuilder import TileBuilder
+>>> from countersign.record.tlog.merkle import inclusion_proof
 >>> from countersign.record.tlog.tiles import MemorySource
 >>> builder = TileBuilder()
 >>> files = builder.extend([b"entry %d" % number for number in range(600)]) | builder.partial_files()
+>>> reader = TileReader(MemorySource(files), builder.size, builder.root())
+>>> len(inclusion_proof(reader, 7, 600)), reader.entry(599)
+(10, b'entry 599')
 >>> audit_log(MemorySource(files), 600, builder.root()).size
 600
 """
@@ -41,20 +24,21 @@ from dataclasses import dataclass
 
 from countersign.errors import EvidenceWrong
 from countersign.progress import Progress, silent
-from countersign.record.tlog.merkle import HASH_SIZE, fold, leaf_hashes, parents
-from countersign.record.tlog.tilebuilder import TileBuilder, peaks_in_row, row_root
+from countersign.record.tlog.merkle import HASH_SIZE, SEAL, Verified, fold, leaf_hashes, parents
 from countersign.record.tlog.tiles import (
     HEIGHT,
     WIDTH,
     Tile,
+    TileBuilder,
     TileSource,
     bundle_path,
     edge_tiles,
+    peaks_in_row,
     read_bundle,
     read_tile,
+    row_root,
     tile_path,
 )
-from countersign.record.tlog.verified import SEAL, Verified
 
 #: How many checked tiles a reader keeps: 16 kB each with the hashes between.
 KEPT_TILES = 512

@@ -1,11 +1,12 @@
-"""Tiles: the hashes and entries of a log as files that never change (C2SP tlog-tiles).
+"""Tiles: the hashes and entries of a log as files that never change (C2SP tlog-tiles), and how they grow.
 
 A tile holds up to 256 hashes end to end; tile N of level L has those of the whole subtrees of height 8 L from number
 256 N on, at ``tile/<L>/<N>``. A bundle holds the entries of a tile of level 0, each behind its length as two bytes,
 at ``tile/entries/<N>``. N is written in groups of three digits, all but the last after an x. Tiles at the right edge
-are partial, with their width after ``.p/``. The head is the file ``checkpoint``. Here are the paths, the forms, and
-where files are read from; nothing read here is checked against a checkpoint: ``tilereader`` does that, and
-``tilebuilder`` makes tiles.
+are partial, with their width after ``.p/``. What is read here is not checked against a checkpoint: ``tilereader`` does.
+
+A ``TileBuilder`` holds the right edge alone: the tiles that are still filling and the entries of the last bundle, at
+most some 2,000 hashes and 255 entries. A full tile goes out, and the hash over its 256 goes one level up.
 
 >>> tile_path(Tile(0, 1234067, 8)), bundle_path(3)
 ('tile/0/x001/x234/067.p/8', 'tile/entries/003')
@@ -13,20 +14,27 @@ where files are read from; nothing read here is checked against a checkpoint: ``
 [b'a', b'bc']
 >>> [tile_path(tile) for tile in edge_tiles(70_000)]
 ['tile/0/273.p/112', 'tile/1/001.p/17', 'tile/2/000.p/1']
+>>> builder = TileBuilder()
+>>> files = builder.extend([b"entry %d" % number for number in range(300)])
+>>> sorted(files), builder.size
+(['tile/0/000', 'tile/entries/000'], 300)
+>>> sorted(builder.partial_files())
+['tile/0/001.p/44', 'tile/1/000.p/1', 'tile/entries/001.p/44']
 """
 
 from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from countersign.errors import NotReached, WrongForm
 from countersign.record.tlog.encoding import shown
-from countersign.record.tlog.merkle import HASH_SIZE
+from countersign.record.tlog.merkle import HASH_SIZE, fold, leaf_hashes, parents
 
 HEIGHT = 8
 WIDTH = 1 << HEIGHT
@@ -217,3 +225,101 @@ class MemorySource:
             return self.files[path]
         except KeyError:
             raise TileMissing(f"{shown(path)}: there is no such file") from None
+
+
+def peaks_in_row(row: bytes) -> list[bytes]:
+    """The hashes of the largest whole subtrees over a row of hashes (end to end), left to right."""
+    peaks: list[bytes] = []
+    while row:
+        if len(row) // HASH_SIZE % 2:
+            peaks.append(row[-HASH_SIZE:])
+        row = parents(row)
+    return peaks[::-1]
+
+
+def row_root(row: bytes) -> bytes:
+    """The hash over a full tile of 256 hashes set end to end."""
+    while len(row) > HASH_SIZE:
+        row = parents(row)
+    return row
+
+
+class TileBuilder:
+    """The right edge of a growing tree. Not for use by several threads at once."""
+
+    def __init__(self, rows: Sequence[bytes] = (), entries: Iterable[bytes] = ()) -> None:
+        self._rows = [bytearray(row) for row in rows]
+        self._entries = list(entries)
+        self._size = sum((len(row) // HASH_SIZE) << (8 * level) for level, row in enumerate(rows))
+
+    @classmethod
+    def load(cls, source: TileSource, size: int) -> TileBuilder:
+        """Go on from the log of ``size`` entries whose tiles are in ``source``, which is trusted to be one's own.
+
+        Raises ``TileMissing`` or ``TileMalformed``. Compare ``root()`` with the last checkpoint before signing.
+        """
+        edge = edge_tiles(size)
+        rows = [b""] * (edge[-1].level + 1 if edge else 0)
+        for tile in edge:
+            rows[tile.level] = read_tile(source, tile)
+        entries = read_bundle(source, size // WIDTH, size % WIDTH) if size % WIDTH else []
+        return cls(rows, entries)
+
+    @property
+    def size(self) -> int:
+        """How many entries the tree has."""
+        return self._size
+
+    def extend(self, entries: Iterable[bytes]) -> dict[str, bytes]:
+        """Add entries; returns the files that are full now, by path: bundles and hash tiles of all levels.
+
+        Raises ``TileMalformed`` for an entry of more than 65,535 bytes; then the builder must not be used further.
+        """
+        files: dict[str, bytes] = {}
+        source = iter(entries)
+        while batch := list(islice(source, WIDTH - len(self._entries))):
+            number = self._size // WIDTH
+            self._entries += batch
+            if len(self._entries) == WIDTH:
+                files[bundle_path(number)] = render_bundle(self._entries)
+                self._entries = []
+            self._size += len(batch)
+            files.update(self._add(0, b"".join(leaf_hashes(batch))))
+        return files
+
+    def add_full_tile(self, root: bytes) -> dict[str, bytes]:
+        """Add the hash over 256 further entries, hashed elsewhere; returns the tiles above that are full now.
+
+        The size must be a multiple of 256, or ``ValueError`` is raised.
+        """
+        if self._size % WIDTH:
+            raise ValueError(f"a tree of {self._size} entries does not end with a full tile")
+        self._size += WIDTH
+        return self._add(1, root)
+
+    def partial_files(self) -> dict[str, bytes]:
+        """The files at the right edge, by path: what is to be written before a checkpoint of this size."""
+        files = {tile_path(tile): bytes(self._rows[tile.level]) for tile in edge_tiles(self._size)}
+        if self._entries:
+            files[bundle_path(self._size // WIDTH, len(self._entries))] = render_bundle(self._entries)
+        return files
+
+    def root(self) -> bytes:
+        """The root over all entries added so far."""
+        return fold([peak for row in reversed(self._rows) for peak in peaks_in_row(bytes(row))])
+
+    def _add(self, level: int, hashes: bytes) -> dict[str, bytes]:
+        """Set hashes behind the row of ``level``, which they at most fill; a full row is given out and goes up."""
+        files = {}
+        while hashes:
+            while level >= len(self._rows):
+                self._rows.append(bytearray())
+            row = self._rows[level]
+            row += hashes
+            if len(row) < WIDTH * HASH_SIZE:
+                break
+            files[tile_path(Tile(level, (self._size - 1) >> (8 * (level + 1))))] = bytes(row)
+            hashes = row_root(bytes(row))
+            row.clear()
+            level += 1
+        return files
