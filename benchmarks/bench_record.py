@@ -17,14 +17,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from benchmarks.harness import Report, median_seconds, peak_mb
 from countersign.record.entries.entry import Commitment, Draft, EntrySigner, Facts
-from countersign.record.entries.kinds import OWN, opening_facts
-from countersign.record.entries.reading import read_log
+from countersign.record.entries.keyring import OWN, opening_facts
 from countersign.record.entries.schema import Schema, Schemas
 from countersign.record.keeping.log import Log, Prepared, prepare
-from countersign.record.store.publication import SecondPlace
+from countersign.record.outside.monitor import read_log
+from countersign.record.store.publication import SecondPlace, TileDirectory
 from countersign.record.store.sequencer import SqliteSequencer
 from countersign.record.store.subject_index import SubjectIndex
-from countersign.record.store.tilestore import TileDirectory
 from countersign.record.tlog.cosignature import NoteSigner
 from countersign.record.tlog.encoding import render_base64
 from countersign.record.tlog.tilereader import audit_log

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from benchmarks.harness import Report, median_seconds, peak_mb
 from countersign.record.outside.witness import AddCheckpoint, Witness
 from countersign.record.outside.witness_server import WitnessStore
-from countersign.record.store.tilestore import TileDirectory
+from countersign.record.store.publication import TileDirectory
 from countersign.record.tlog.checkpoint import Checkpoint, SignedCheckpoint
 from countersign.record.tlog.cosignature import Cosigner, NoteSigner, sign_checkpoint
 from countersign.record.tlog.merkle import consistency_proof, inclusion_proof, range_hash

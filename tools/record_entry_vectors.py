@@ -18,8 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from countersign.record.bundle import Bundle, BundledEntry, BundledOpening
 from countersign.record.entries.commitment import SealedSet, commit
 from countersign.record.entries.entry import Commitment, Draft, Entry, EntrySigner, Facts, sign_entry
-from countersign.record.entries.keyring import prove_possession
-from countersign.record.entries.kinds import OWN, opening_facts
+from countersign.record.entries.keyring import OWN, opening_facts, prove_possession
 from countersign.record.entries.schema import Schemas
 from countersign.record.tlog.checkpoint import Checkpoint, SignedCheckpoint
 from countersign.record.tlog.cosignature import Cosigner, NoteSigner, sign_checkpoint

@@ -13,8 +13,7 @@ from tests.desk.client import Client
 
 from countersign.desk.door import Door
 from countersign.desk.pages import Shelf
-from countersign.desk.readings import Readings
-from countersign.desk.rooms import House
+from countersign.desk.readings import House, Readings
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from countersign.desk import rooms
-from countersign.desk.rooms import LONGEST_NAME, PREFIX, House, NoRoom, safe_name
+from countersign.desk import readings
+from countersign.desk.readings import LONGEST_NAME, PREFIX, House, NoRoom, safe_name
 
 
 def test_a_house_is_its_users_alone_and_leaves_nothing(temporary: Path) -> None:
@@ -38,7 +38,7 @@ def test_what_a_killed_program_left_is_swept_and_what_a_living_one_holds_is_not(
     (temporary / f"{PREFIX}link").symlink_to(temporary / "elsewhere")
     House.build().remove()
     assert (temporary / f"{PREFIX}killed").exists()  # it is young: its program may not hold its lock yet
-    monkeypatch.setattr(rooms, "YOUNG", -1.0)
+    monkeypatch.setattr(readings, "YOUNG", -1.0)
     House.build().remove()
     assert sorted(path.name for path in temporary.iterdir()) == sorted(
         ["elsewhere", f"{PREFIX}file", f"{PREFIX}link", living.path.name]

@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from countersign.events.door.batches import BatchWrong, render, take_batch
 from countersign.events.door.journal import Journal
 from countersign.events.door.limits_held import Limits
 from countersign.events.door.lines import lines_of
-from countersign.events.door.taking import take
+from countersign.events.door.taking import BatchWrong, render_batch, take, take_batch
 from countersign.made_up.export import make
 from countersign.made_up.scenario import load
 from countersign.record.entries import canonical
@@ -34,9 +33,9 @@ def sent(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[bytes], list[by
             take(lines_of(lines[:end]), "export.jsonl", journal, LIMITS)
             with journal.transaction():
                 number = journal.number_batch()
-            batches.append(render(journal, number, WHOSE, LIMITS.digest, SIGNER))
+            batches.append(render_batch(journal, number, WHOSE, LIMITS.digest, SIGNER))
         assert journal.number_batch() == 3  # nothing new, no new number
-        assert render(journal, 1, WHOSE, LIMITS.digest, SIGNER) == batches[0]
+        assert render_batch(journal, 1, WHOSE, LIMITS.digest, SIGNER) == batches[0]
         return batches, list(journal.bodies()), journal.found()
 
 
@@ -89,7 +88,7 @@ def test_another_key_or_deployment_or_a_number_used_before_takes_nothing(
             take(lines_of([canonical.render(MADE.events[0])]), "export.jsonl", second, LIMITS)
             with second.transaction():
                 second.number_batch()
-            rival = render(second, 1, WHOSE, LIMITS.digest, SIGNER)
+            rival = render_batch(second, 1, WHOSE, LIMITS.digest, SIGNER)
         before = list(journal.bodies())
         with pytest.raises(BatchWrong, match="under the number 1 before"):
             take_batch(rival, journal, WHOSE, LIMITS, SIGNER.public_key)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from countersign.events.door.columns import EventColumnsWrong, parse_map, rows
 from countersign.events.door.line import Event, EventRefused
+from countersign.events.door.lines import EventColumnsWrong, parse_map, rows
 
 MAP = b"""
 times = "%d/%m/%Y %H:%M:%S"

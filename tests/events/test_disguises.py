@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.events.test_line import GOOD, places
 
 from countersign.cli.main import run
-from countersign.events.door.batches import file_name, render
 from countersign.events.door.journal import Journal
 from countersign.events.door.limits_held import Limits
+from countersign.events.door.taking import batch_name, render_batch
 from countersign.made_up.export import make
 from countersign.made_up.scenario import load
 from countersign.record.entries import canonical
@@ -144,8 +144,8 @@ def test_disguises_in_any_field_leave_no_byte_anywhere(tmp_path: Path, capsys: p
     with Journal.open(here / "journal", "force-a/corners-cut", LIMITS.digest) as journal:
         with journal.transaction():
             number = journal.number_batch()
-        batch = render(journal, number, "force-a/corners-cut", LIMITS.digest, signer)
-        (here / file_name(number)).write_bytes(batch)
+        batch = render_batch(journal, number, "force-a/corners-cut", LIMITS.digest, signer)
+        (here / batch_name(number)).write_bytes(batch)
         files = kept(here)
     files |= {"after closing " + file: data for file, data in kept(here).items()}
     files |= {"printed": printed.out.encode(), "printed as error": printed.err.encode()}

@@ -12,13 +12,12 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from countersign.record.entries.entry import Commitment, Draft, EntrySigner
-from countersign.record.entries.kinds import OWN, opening_facts
+from countersign.record.entries.keyring import OWN, opening_facts
 from countersign.record.entries.schema import Schema, Schemas
 from countersign.record.keeping.log import Log
-from countersign.record.store.publication import SecondPlace
+from countersign.record.store.publication import SecondPlace, TileDirectory
 from countersign.record.store.sequencer import Sequencer, SqliteSequencer
 from countersign.record.store.sequencer_postgres import PostgresSequencer
-from countersign.record.store.tilestore import TileDirectory
 from countersign.record.tlog.cosignature import NoteSigner
 from countersign.record.tlog.encoding import render_base64
 from countersign.record.tlog.policy import NO_QUORUM, Policy, PolicyLog

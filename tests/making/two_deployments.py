@@ -16,12 +16,12 @@ from tests.making.logs import private, trusting
 
 from countersign.deployments.kinds import KINDS
 from countersign.record.entries.entry import sign_entry
-from countersign.record.keeping.bundling import make_bundle
 from countersign.record.keeping.logfolder import LogConfig, LogFolder
 from countersign.record.tlog.checkpoint import SignedCheckpoint
 from countersign.record.tlog.cosignature import NoteSigner
 from countersign.record.tlog.policy import Policy
 from countersign.record.tlog.tiles import CHECKPOINT_PATH, DirectorySource
+from countersign.register.handing import make_bundle
 from countersign.reviews.deployment import cases
 from countersign.reviews.deployment.cases import Case, CaseEntry, parse_case
 from countersign.reviews.options import path_of

@@ -11,20 +11,18 @@ from tests.making.logs import AT, OPERATOR, ORIGIN, REGISTRAR, SCHEMAS, draft, o
 
 from countersign.record.bundle import parse_bundle, verify_bundle
 from countersign.record.entries.entry import Draft, sign_entry
-from countersign.record.entries.keyring import KeyringBroken
-from countersign.record.entries.kinds import opening_facts
+from countersign.record.entries.keyring import KeyringBroken, opening_facts
 from countersign.record.entries.schema import Schema, Schemas, SchemaUnknown
-from countersign.record.keeping.bundling import make_bundle
 from countersign.record.keeping.log import Log, Prepared
 from countersign.record.outside.monitor import look
-from countersign.record.store.publication import SecondPlace
+from countersign.record.store.publication import SecondPlace, TileDirectory
 from countersign.record.store.sequencer import SqliteSequencer, Waiting
-from countersign.record.store.tilestore import TileDirectory
 from countersign.record.tlog.cosignature import NoteSigner
 from countersign.record.tlog.encoding import render_base64
 from countersign.record.tlog.merkle import SEAL
 from countersign.record.tlog.policy import Policy
 from countersign.record.tlog.tiles import DirectorySource, TileMissing
+from countersign.register.handing import make_bundle
 
 NOW = 1_772_355_600  # 2026-03-01T09:00:00Z
 #: Whoever is an operator may register keys, says this schema, and it names no roles.

@@ -27,12 +27,12 @@ from countersign.record.bundle import (
     verify_bundle,
 )
 from countersign.record.entries.commitment import OpeningFails
-from countersign.record.keeping.bundling import NothingOfSubject, make_bundle
 from countersign.record.keeping.log import Log
 from countersign.record.store.sealedstore import SealedStore
 from countersign.record.tlog.checkpoint import Checkpoint, SignedCheckpoint
 from countersign.record.tlog.cosignature import sign_checkpoint
 from countersign.record.tlog.merkle import InclusionFails
+from countersign.register.handing import NothingOfSubject, make_bundle
 
 POLICY = trusting(LOG_KEY)
 OTHER = "force-a/d-2"

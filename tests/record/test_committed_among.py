@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.record.entries.committed import ERASED, Committed
+from countersign.record.entries.retention import ERASED, Committed
 
 LABELS = ("list", "alerts")
 

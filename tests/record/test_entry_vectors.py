@@ -13,8 +13,7 @@ import pytest
 from countersign.record.bundle import parse_bundle, verify_bundle
 from countersign.record.entries.commitment import check_item
 from countersign.record.entries.entry import Entry
-from countersign.record.entries.keyring import EMPTY
-from countersign.record.entries.kinds import OWN
+from countersign.record.entries.keyring import EMPTY, OWN
 from countersign.record.entries.retention import Accounts
 from countersign.record.tlog.policy import Policy
 

@@ -11,12 +11,12 @@ from countersign.errors import CountersignError
 from countersign.record.entries.entry import Draft, Entry, EntrySigner, sign_entry
 from countersign.record.entries.keyring import (
     EMPTY,
+    OWN,
     KeyringBroken,
     SignerNotEntitled,
     prove_possession,
     rotation_message,
 )
-from countersign.record.entries.kinds import OWN
 from countersign.record.tlog.encoding import render_base64
 
 LOG = "log.example/1"

@@ -29,7 +29,7 @@ from tests.making.logs import (
 from countersign.errors import CountersignError
 from countersign.output import CannotWrite
 from countersign.record.entries.entry import Commitment, Entry, sign_entry
-from countersign.record.entries.kinds import opening_facts
+from countersign.record.entries.keyring import opening_facts
 from countersign.record.keeping.log import Log, Prepared, Publisher, RetentionRefused, SignerRefused, prepare
 from countersign.record.store.filelock import LogBusy
 from countersign.record.store.publication import HistoryConflict, SecondPlace, SecondPlaceExists, SecondPlaceMissing
@@ -298,7 +298,7 @@ def test_a_full_disk_is_said_and_appends_go_on_when_there_is_room(log: Log, monk
         raise CannotWrite("no space left on device")
 
     with monkeypatch.context() as patched:
-        patched.setattr("countersign.record.store.tilestore.TileDirectory.write", full)
+        patched.setattr("countersign.record.store.publication.TileDirectory.write", full)
         with pytest.raises(CannotWrite):
             log.publish()
         assert log.append(counted(2), OPERATOR).index == 4

@@ -23,13 +23,12 @@ from tests.making.logs import (
 )
 
 from countersign.record.bundle import parse_bundle, verify_bundle
-from countersign.record.entries.entry import Commitment, Draft
-from countersign.record.entries.repeats import Leaves, Repeated, said_of
-from countersign.record.keeping.bundling import make_bundle
+from countersign.record.entries.entry import Commitment, Draft, Leaves, Repeated, said_of
 from countersign.record.keeping.log import Log, SignerRefused, prepare
 from countersign.record.outside.monitor import look
 from countersign.record.store.sequencer import SqliteSequencer, Waiting
 from countersign.record.store.sequencer_postgres import PostgresSequencer
+from countersign.register.handing import make_bundle
 
 NOW = 1_772_355_600  # 2026-03-01T09:00:00Z
 POLICY = trusting(LOG_KEY)

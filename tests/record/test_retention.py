@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from countersign.record.entries.entry import Commitment, Draft, Entry, EntrySigner, sign_entry
-from countersign.record.entries.kinds import OWN
+from countersign.record.entries.keyring import OWN
 from countersign.record.entries.retention import Account, Accounts, RetentionBroken
 from countersign.record.entries.schema import Schema, Schemas
 

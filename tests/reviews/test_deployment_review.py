@@ -19,9 +19,8 @@ from countersign.errors import EvidenceWrong
 from countersign.record.entries.entry import Entry
 from countersign.record.keeping.log import Log
 from countersign.record.keeping.logfolder import LogConfig, LogFolder
-from countersign.record.store.publication import SecondPlace
+from countersign.record.store.publication import SecondPlace, TileDirectory
 from countersign.record.store.sequencer import SqliteSequencer, Waiting
-from countersign.record.store.tilestore import TileDirectory
 from countersign.record.tlog.cosignature import NoteSigner
 from countersign.record.tlog.policy import Policy
 from countersign.reviews.deployment.assemble import DeploymentReview, review_case, review_deployment

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from countersign.record.entries.kinds import OWN, read_schemas
+from countersign.record.entries.keyring import OWN, read_schemas
 from countersign.record.entries.schema import Schema, Schemas
 
 FORCE_GROUPS = frozenset({"programme"})

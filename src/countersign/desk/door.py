@@ -31,8 +31,7 @@ from countersign.desk import pages
 from countersign.desk.multipart import PIECE, FormMalformed, boundary_of, read_form
 from countersign.desk.pages import PREFIX, Shelf, type_of
 from countersign.desk.reading import COLUMNS, POLICY, Asked
-from countersign.desk.readings import GIVEN, Occupied, Reading, Readings
-from countersign.desk.rooms import NoRoom, safe_name
+from countersign.desk.readings import GIVEN, NoRoom, Occupied, Reading, Readings, safe_name
 from countersign.errors import CountersignError, NotAllowed, NotReached, WrongForm
 from countersign.record.tlog.encoding import TextMalformed, parse_decimal
 from countersign.serving import BoundedServer

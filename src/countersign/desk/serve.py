@@ -10,8 +10,7 @@ from pathlib import Path
 
 from countersign.desk.door import Door
 from countersign.desk.pages import Shelf
-from countersign.desk.readings import Readings
-from countersign.desk.rooms import House
+from countersign.desk.readings import House, Readings
 
 #: The program ends by itself after this many seconds without a request.
 IDLE_SECONDS = 3600.0

@@ -36,12 +36,10 @@ from countersign.progress import Progress, silent
 from countersign.record.entries import canonical
 from countersign.record.entries.canonical import NotCanonical, Value
 from countersign.record.entries.commitment import OpenedValue, OpeningFails, check_item, check_opening
-from countersign.record.entries.committed import ERASED
-from countersign.record.entries.entry import Commitment, Entry, VerifiedStatement
+from countersign.record.entries.entry import Commitment, Entry, Leaves, Repeated, VerifiedStatement
 from countersign.record.entries.forms import force_of
 from countersign.record.entries.keyring import Keyring
-from countersign.record.entries.repeats import Leaves, Repeated
-from countersign.record.entries.retention import Accounts
+from countersign.record.entries.retention import ERASED, Accounts
 from countersign.record.entries.schema import Schema, Schemas
 from countersign.record.tlog.checkpoint import Checkpoint, SignedCheckpoint
 from countersign.record.tlog.encoding import TextMalformed, parse_base64, render_base64

@@ -1,39 +1,45 @@
 """A log opened to record deployments: its state folded, what bars a step now, and the entries of each step.
 
-The state is folded from the log and kept beside it as a cache; one that was folded under a trust policy is kept in a
-file of its own. What a step may know besides the public state (the duties that bar it, the place declared under seal)
-is looked up here and handed to ``commands``, which decides; nothing is written before all of it holds.
+What a step may know besides the public state (the duties that bar it, the place declared under seal) is looked up here
+and handed to ``commands``, which decides; nothing is written before all of it holds.
 
->>> sorted(_DECLARED_KINDS)
-['live.opened', 'open.notice']
+The folded state is kept in a file beside the log, with how many entries it was folded from and the SHA-256 of the last;
+one folded under a trust policy has a file of its own. It is only a cache: what does not fit is thrown away and the log
+folded from its start.
+
+>>> read, repeats = (lambda start, stop: []), (lambda start, entries: ())
+>>> state, kept = catch_up(None, "force-a", 0, read, repeats)
+>>> state.force, catch_up(kept, "force-a", 0, read, repeats)[0] == state
+('force-a', True)
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
+import msgspec
 from msgspec.structs import replace as replace_in
 
 from countersign.deployments import limits, watchlist
 from countersign.deployments.clock import moment as instant
-from countersign.deployments.fold import advance_facts
+from countersign.deployments.fold import advance, advance_facts
 from countersign.deployments.heard import HeardMoratorium, hear, outside_keys
 from countersign.deployments.kinds import KINDS, SCHEMAS
 from countersign.deployments.refusals import NotTheSame
 from countersign.deployments.rules import Act
-from countersign.deployments.state import Programme
+from countersign.deployments.state import Programme, StateMalformed
 from countersign.deployments.view import View
 from countersign.errors import CountersignError, NotReached, WrongForm
 from countersign.inputs import LARGE_BYTES, read_input
 from countersign.output import write_all, write_whole
 from countersign.progress import Progress, silent
 from countersign.record.entries import canonical
-from countersign.record.entries.entry import EntrySigner
+from countersign.record.entries.entry import Entry, EntrySigner
 from countersign.record.entries.forms import fits
 from countersign.record.keeping.log import Appended
 from countersign.record.keeping.logfolder import LogFolder
@@ -41,7 +47,6 @@ from countersign.record.store.sealedstore import NotHeld
 from countersign.record.tlog.policy import Policy
 from countersign.register import commands
 from countersign.register.commands import GATES, Contents, Known, Unsealed
-from countersign.register.kept import catch_up
 from countersign.register.opening import Doing, LogKey, OpenLog, opened
 from countersign.surroundings import current
 
@@ -384,3 +389,64 @@ def _value(content: bytes) -> Any:
         return canonical.parse(content)
     except canonical.NotCanonical:
         return None
+
+
+ReadEntries = Callable[[int, int], Sequence[bytes]]
+#: Which of these entries, the first of which is at this place, repeat one before them.
+Repeats = Callable[[int, Sequence[bytes]], Collection[int]]
+BATCH = 4096
+
+
+class _Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The first line of the file: its version, how many entries were folded, and the digest of the last.
+
+    Version 2 folds repeats of an entry once; a file of 0.1 has no version, and is folded again.
+    """
+
+    version: Literal[2]
+    size: int
+    last: str
+
+
+def catch_up(
+    kept: bytes | None,
+    force: str,
+    size: int,
+    read: ReadEntries,
+    repeats: Repeats,
+    *,
+    outside_keys: frozenset[str] | None = None,
+    progress: Progress = silent,
+) -> tuple[Programme, bytes]:
+    """The state after ``size`` entries of a log, and what to keep for the next time.
+
+    ``read(start, stop)`` gives entries' bytes, ``repeats`` says which of them are passed over; a state kept under other
+    ``outside_keys`` is not used. Raises an error of form for bytes that are no entries.
+    """
+    begun = Programme(force, outside_keys)
+    state, head = _usable(kept, begun, size, read) or (begun, _Head(2, 0, ""))
+    start, last = head.size, head.last
+    while start < size:
+        progress("folding entries", start, size)
+        batch = read(start, min(start + BATCH, size))
+        passed = repeats(start, batch)
+        for index, data in enumerate(batch, start):
+            if index not in passed:
+                state = advance(state, index, Entry.parse(data))
+        start, last = start + len(batch), sha256(batch[-1]).hexdigest()
+    return state, msgspec.json.encode(_Head(2, size, last)) + b"\n" + state.render()
+
+
+def _usable(kept: bytes | None, begun: Programme, size: int, read: ReadEntries) -> tuple[Programme, _Head] | None:
+    if kept is None:
+        return None
+    first, _, rest = kept.partition(b"\n")
+    try:
+        head, state = msgspec.json.decode(first, type=_Head), Programme.parse(rest)
+    except (msgspec.DecodeError, StateMalformed):
+        return None
+    if (state.force, state.outside_keys) != (begun.force, begun.outside_keys) or head.size > size:
+        return None
+    if head.size and sha256(read(head.size - 1, head.size)[0]).hexdigest() != head.last:
+        return None
+    return state, head

@@ -1,29 +1,39 @@
 """What leaves a log: proofs, bundles, cosignatures asked for, tiles for a web server.
 
-Handing out openings is an entry of its own, with the SHA-256 of the bundle; the same bundle again adds none.
+In a bundle are all entries of its subject and of the subject's force, all that govern (keys, roles, schemas), and those
+on retention that touch the subject's sealed values. Tiles are read under the checkpoint's root, so that an altered file
+is refused here and not first at the reader's. Openings come from the sealed store for the labels asked for; what was
+erased is passed over. The same log, subject, audience, checkpoint, labels and contents of the store give the same
+bytes. Handing out openings is an entry of its own, with the SHA-256 of the bundle; the same bundle again adds none.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from countersign.errors import CountersignError, NotAllowed, NotReached
-from countersign.progress import Progress
-from countersign.record.bundle import Bundle
-from countersign.record.keeping.bundling import make_bundle
+from countersign.progress import Progress, silent
+from countersign.record.bundle import Bundle, BundledEntry, BundledOpening
+from countersign.record.entries.entry import Commitment, Entry, Leaves
+from countersign.record.entries.forms import force_of
+from countersign.record.entries.keyring import GOVERNING
+from countersign.record.entries.retention import LIVE, Accounts
+from countersign.record.entries.schema import Schemas
 from countersign.record.keeping.log import Appended
 from countersign.record.outside.asking import ask_witness
 from countersign.record.outside.witness import AddCheckpoint, add_answer
-from countersign.record.store.tilestore import TileDirectory
+from countersign.record.store.publication import TileDirectory
+from countersign.record.store.sealedstore import SealedItem
 from countersign.record.tlog.checkpoint import SignedCheckpoint
 from countersign.record.tlog.cosignature import CosignatureFails
 from countersign.record.tlog.merkle import consistency_proof, inclusion_proof
 from countersign.record.tlog.policy import Policy
 from countersign.record.tlog.tilereader import TileReader, audit_log
-from countersign.record.tlog.tiles import all_tiles, bundle_path, tile_path
+from countersign.record.tlog.tiles import TileSource, all_tiles, bundle_path, tile_path
 from countersign.record.tlog.trust import LogProof
 from countersign.register.opening import Doing, OpenLog
 from countersign.register.viewing import EntryNotThere
@@ -193,3 +203,105 @@ def export_tiles(log: OpenLog, out: Path, progress: Progress) -> tuple[int, int]
         target.write({path: source.read(path) for path in paths[start : start + 512]})
     target.publish(signed.render())
     return len(paths), size
+
+
+Opener = Callable[[Commitment, list[int]], list[SealedItem]]
+
+#: Entries of these kinds belong to every bundle: they say how long values of a class are kept, and what came of it.
+_OF_CLASSES = frozenset({"record.retention-rule", "record.account-stated"})
+
+
+class NothingOfSubject(NotReached):
+    """The log holds no entry of the subject asked for under this checkpoint."""
+
+    code = "nothing-of-subject"
+    next_step = "Check the spelling (force/deployment); entries since the checkpoint come in once it is published."
+
+
+def make_bundle(
+    source: TileSource,
+    checkpoint: SignedCheckpoint,
+    schemas: Schemas,
+    subject: str,
+    audience: str,
+    *,
+    labels: frozenset[str] = frozenset(),
+    opener: Opener | None = None,
+    progress: Progress = silent,
+) -> Bundle:
+    """The bundle of ``subject`` under ``checkpoint`` (of one's own log: it is not verified here).
+
+    ``opener`` gives the sealed items for ``labels``, of statements about the subject and about the whole it is part of.
+    Raises ``NothingOfSubject``, ``TileMissing``, ``TileAltered``,
+    ``EntryAltered``, ``SchemaUnknown``, or ``NotHeld`` for what should be in the sealed store.
+    """
+    head = checkpoint.checkpoint
+    reader = TileReader(source, head.size, head.root)
+    accounts = Accounts()
+    chosen: dict[int, tuple[Entry, bytes]] = {}
+    stated: set[int] = set()
+    own = 0
+    leaves = Leaves()
+    for index, data in enumerate(reader.entries(0, head.size)):
+        if index % 1000 == 0:
+            progress("reading entries", index, head.size)
+        entry = Entry.parse(data)
+        new = leaves.new(index, sha256(data).digest())
+        if new:
+            accounts.add(index, entry, schemas)
+        if _belongs(entry, subject, stated, chosen):
+            chosen[index] = (entry, data)
+        if not new:
+            # A repeat is handed out, so that it shows, but neither counted nor opened.
+            continue
+        if entry.draft.subject == subject or _of_whole(entry, subject):
+            stated.add(index)
+            own += entry.draft.subject == subject
+    if not own:
+        raise NothingOfSubject(f"no entry of {subject} is under the checkpoint of {head.size} entries")
+    used = {(entry.draft.kind, entry.draft.schema) for entry, _ in chosen.values()}
+    return Bundle(
+        subject,
+        audience,
+        checkpoint,
+        tuple(schemas.get(*name).text for name in sorted(used)),
+        tuple(
+            BundledEntry(index, data, tuple(inclusion_proof(reader, index, head.size)))
+            for index, (_, data) in chosen.items()
+        ),
+        tuple(_openings({index: chosen[index][0] for index in sorted(stated)}, accounts, labels, opener)),
+    )
+
+
+def _of_whole(entry: Entry, subject: str) -> bool:
+    """Whether it is a statement about the whole of which the subject is a part: of a programme, on its deployments."""
+    return entry.draft.subject == force_of(subject) and not entry.draft.kind.startswith("record.")
+
+
+def _belongs(entry: Entry, subject: str, stated: set[int], chosen: dict[int, tuple[Entry, bytes]]) -> bool:
+    draft = entry.draft
+    facts: dict[str, Any] = draft.facts
+    if draft.subject == subject or _of_whole(entry, subject) or draft.kind in GOVERNING or draft.kind in _OF_CLASSES:
+        return True
+    if draft.kind == "record.released":
+        return facts["hold"] in chosen
+    touched = facts.get("items", facts.get("used", ())) if draft.kind.startswith("record.") else ()
+    return any(item["entry"] in stated for item in touched)
+
+
+def _openings(
+    stated: dict[int, Entry], accounts: Accounts, labels: frozenset[str], opener: Opener | None
+) -> Iterator[BundledOpening]:
+    if opener is None:
+        return
+    for index, entry in stated.items():
+        for label in sorted(labels & set(entry.draft.sealed)):
+            live = [
+                place
+                for first, last, state, _ in accounts.states(index, label)
+                if state == LIVE
+                for place in range(first, last + 1)
+            ]
+            items = opener(entry.draft.sealed[label], live) if live else []
+            for place, item in zip(live, items, strict=True):
+                yield BundledOpening(index, label, place, item.version, item.content, item.opening, item.proof)

@@ -15,8 +15,7 @@ from typing import Any
 from countersign.errors import NotReached, WrongForm
 from countersign.inputs import LARGE_BYTES, read_input
 from countersign.record.bundle import BundledOpening, Refuted, parse_bundle, refute
-from countersign.record.entries.committed import ERASED, LIVE
-from countersign.record.entries.retention import Accounts
+from countersign.record.entries.retention import ERASED, LIVE, Accounts
 from countersign.record.keeping.erasure import Orphan, destroy, erase, find_orphans, sealing
 from countersign.record.keeping.log import Appended
 from countersign.record.keeping.logfolder import LogFolder

@@ -1,6 +1,18 @@
-"""A log to look into: one's own by its folder, or another's by its published files or a bundle of it.
+"""A log to look into: one's own by its folder, or another's by its published files or a bundle of it; entries in words.
 
-Published files and bundles need nothing that keeps a log, so that is imported only for a log's own folder.
+Published files and bundles need nothing that keeps a log, so that is imported only for a log's own folder. An entry in
+words shows its fields in the schema's own words and interprets nothing.
+
+>>> from countersign.record.entries.entry import Draft
+>>> draft = Draft("record.key-revoked", 1, "log.example/1", "force-a", "2026-03-01T09:30:00Z", "registrar", "force",
+...               {"key": "ab" * 32, "reason": "lost"})
+>>> for line in describe(7, Entry(draft, "cd" * 32, bytes(64)), "A key is revoked"): print(line)
+entry 7: A key is revoked (record.key-revoked, version 1)
+  about        force-a
+  at           2026-03-01T09:30:00Z
+  signed by    key cdcdcdcdcdcdcdcd… as registrar; supplied by the force
+  key          abababababababab…
+  reason       lost
 """
 
 from __future__ import annotations
@@ -15,8 +27,8 @@ from countersign.deployments.kinds import SCHEMAS
 from countersign.errors import NotReached, WrongForm
 from countersign.inputs import LARGE_BYTES, read_input
 from countersign.record.bundle import parse_bundle
-from countersign.record.entries.entry import Entry
-from countersign.record.entries.repeats import Leaves, Repeated
+from countersign.record.entries.canonical import Value
+from countersign.record.entries.entry import Entry, Leaves, Repeated
 from countersign.record.entries.retention import Accounts
 from countersign.record.entries.schema import Schema, Schemas
 from countersign.record.tlog.checkpoint import SignedCheckpoint
@@ -24,6 +36,7 @@ from countersign.record.tlog.merkle import leaf_hash, verify_inclusion
 from countersign.record.tlog.tilereader import TileReader
 from countersign.record.tlog.tiles import CHECKPOINT_PATH, DirectorySource, TileSource
 from countersign.reviews.options import LOG_FILE
+from countersign.words.names import short, supplier, token
 
 if TYPE_CHECKING:
     from countersign.record.keeping.logfolder import LogFolder
@@ -191,3 +204,63 @@ def _accounts(entries: Iterable[tuple[int, bytes]], schemas: Schemas) -> Account
     for index, data in Leaves().once(entries):
         accounts.add(index, Entry.parse(data), schemas)
     return accounts
+
+
+#: Longer lists are counted, not written out.
+_WRITTEN_OUT = 12
+
+
+def describe(index: int, entry: Entry, title: str, note: str = "") -> list[str]:
+    """Lines that say what entry ``index`` holds; ``title`` is its schema's, ``note`` stands behind it."""
+    draft = entry.draft
+    lines = [f"entry {index}: {title} ({draft.kind}, version {draft.schema}){note}"]
+    rows: list[tuple[str, str]] = [
+        ("about", draft.subject),
+        ("at", draft.at),
+        ("signed by", f"key {short(entry.key)} as {draft.role}; supplied by {supplier(draft.supplied_by)}"),
+    ]
+    for name, value in draft.facts.items():
+        rows += [(token(name), text) for text in _lines(value)]
+    for label, commitment in sorted(draft.sealed.items()):
+        what = "one value" if commitment.count is None else f"{commitment.count:,} items"
+        rows.append((f"sealed {label}", f"{what}, commitment {short(commitment.digest.hex())}"))
+    width = max(12, *(len(name) for name, _ in rows))
+    last = ""
+    for name, text in rows:
+        lines.append(f"  {'' if name == last else name:<{width}} {text}")
+        last = name
+    return lines
+
+
+def _lines(value: Value) -> list[str]:
+    if isinstance(value, list):
+        if not value:
+            return ["none"]
+        if len(value) > _WRITTEN_OUT:
+            return [f"{len(value)} of them"]
+        if all(not isinstance(one, (dict, list)) for one in value):
+            return [", ".join(_text(one) for one in value)]
+        return [_text(one) for one in value]
+    return [_text(value)]
+
+
+def _text(value: Value) -> str:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case None:
+            return "nothing"
+        case int():
+            return str(value)
+        case str():
+            return short(value) if len(value) in (44, 64, 88) and " " not in value else value
+        case list():
+            return ", ".join(_text(one) for one in value)
+        case dict():
+            if set(value) == {"first", "last"}:
+                return (
+                    f"{value['first']} to {value['last']}" if value["first"] != value["last"] else str(value["first"])
+                )
+            if set(value) == {"entry", "label", "ranges"}:
+                return f"{value['label']} of entry {value['entry']}, items {_text(value['ranges'])}"
+            return ", ".join(f"{token(name)} {_text(one)}" for name, one in value.items())

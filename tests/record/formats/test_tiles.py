@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from countersign.output import CannotWrite
-from countersign.record.store.tilestore import TileConflict, TileDirectory
+from countersign.record.store.publication import TileConflict, TileDirectory
 from countersign.record.tlog.merkle import HASH_SIZE, MemoryTree, inclusion_proof, leaf_hashes
 from countersign.record.tlog.tilereader import EntryAltered, TileAltered, TileReader, audit_log
 from countersign.record.tlog.tiles import (

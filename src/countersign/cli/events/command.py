@@ -104,9 +104,8 @@ def take(
       countersign simulate corners-cut --out export.jsonl
       countersign events take export.jsonl --deployment force-a/corners-cut --limits export.jsonl.limits.json
     """
-    from countersign.events.door.columns import parse_map, rows
     from countersign.events.door.journal import Journal
-    from countersign.events.door.lines import bounded, lines_of
+    from countersign.events.door.lines import bounded, lines_of, parse_map, rows
     from countersign.events.door.taking import shown, take
 
     if follow and columns is not None:
@@ -172,8 +171,8 @@ def export(
       countersign events export --deployment force-a/d-1 --limits limits.json --journal force-a-d-1.journal \\
         --out batches --key van.key
     """
-    from countersign.events.door.batches import file_name, render
     from countersign.events.door.journal import Journal
+    from countersign.events.door.taking import batch_name, render_batch
     from countersign.record.entries.entry import EntrySigner
 
     limits = read_limits(limits_file, deployment, 0)
@@ -183,9 +182,9 @@ def export(
             highest = journal.number_batch()
         written = []
         for number in range(1, highest + 1):
-            path = out / file_name(number)
+            path = out / batch_name(number)
             if not path.exists():
-                write_whole(path, render(journal, number, deployment, limits.digest, signer), secret=True)
+                write_whole(path, render_batch(journal, number, deployment, limits.digest, signer), secret=True)
                 written.append(str(path))
                 if not as_json:
                     echo(path)
@@ -212,8 +211,8 @@ def import_(
       countersign events import batches/* --deployment force-a/d-1 --limits limits.json --journal desk.journal \\
         --signer "$(cat van.pub)"
     """
-    from countersign.events.door.batches import BatchWrong, take_batch
     from countersign.events.door.journal import Journal
+    from countersign.events.door.taking import BatchWrong, take_batch
     from countersign.record.tlog.verifierkey import VerifierKey
 
     limits = read_limits(limits_file, deployment, 2)

@@ -29,7 +29,7 @@ from countersign.deployments.kinds import SCHEMAS
 from countersign.inputs import LARGE_BYTES, read_input, read_standard_input
 from countersign.record.entries import canonical
 from countersign.record.entries.entry import Entry, EntrySigner
-from countersign.record.entries.kinds import OWN
+from countersign.record.entries.keyring import OWN
 from countersign.record.entries.schema import SUPPLIERS, FactsMalformed, Schema
 from countersign.record.tlog.cosignature import NoteSigner
 from countersign.register import logs

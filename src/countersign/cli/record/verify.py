@@ -21,7 +21,7 @@ from countersign.errors import OWN_KEY_ALONE, WrongForm
 from countersign.inputs import LARGE_BYTES, read_input
 from countersign.progress import Progress
 from countersign.record.bundle import VerifiedBundle, parse_bundle, verify_bundle
-from countersign.record.entries.repeats import said_of
+from countersign.record.entries.entry import said_of
 from countersign.record.entries.retention import Accounts
 from countersign.record.tlog.checkpoint import SignedCheckpoint
 from countersign.record.tlog.policy import Policy

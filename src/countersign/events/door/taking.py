@@ -1,20 +1,24 @@
-"""Taking an export: line by line through the door, into the journal, held to the limits; then what it all shows.
+"""Taking an export, line by line through the door into the journal, or a signed batch; then what it all shows.
 
 A line is new, is here already, or is refused; nothing else can become of it. Lines go in by the thousand, each thousand
 one durable transaction, so taking can be cut off anywhere and begun again. Nothing goes back to the engine.
 
-A camera that stops sending while the others go on is found by the order of alerts alone. Alerts are few, so no minute
-without one means anything by itself; what counts is how many alerts of other cameras passed without one of this
-camera's. If a camera's share were constant, every order of the alerts would be equally likely. A given stretch of ``k``
-alerts of the others, out of ``N`` alerts of which the camera has ``n``, then holds none of its own with probability
-``C(N - k, n) / C(N, n)``; there are ``n + 1`` places for the stretch (before, between and after its own), and as many
-cameras. A silence is reported where the sum of these is at most one in a thousand, so at most one deployment in a
-thousand without a silent camera reports one (Boole's inequality). For a declared camera without any alert the question
-is how likely that is at equal shares. A camera whose crowd went elsewhere looks the same; this says what was counted,
-not why.
+A camera that stops sending while the others go on is found by the order of alerts alone. If a camera's share were
+constant, every order of the alerts would be equally likely. A given stretch of ``k`` alerts of the others, out of ``N``
+alerts of which the camera has ``n``, then holds none of its own with probability ``C(N - k, n) / C(N, n)``; there are
+``n + 1`` places for the stretch (before, between and after its own), and as many cameras. A silence is reported where
+the sum of these is at most one in a thousand, so at most one deployment in a thousand without a silent camera reports
+one (Boole's inequality). For a declared camera without any alert the question is how likely that is at equal shares. A
+camera whose crowd went elsewhere looks the same; this says what was counted, not why.
 
->>> Shown("gap", "17 events missing").code
-'gap'
+Batches are how the receiver in the van, which has no network, hands its events over. A batch is a line of canonical
+JSON ``{v, deployment, limits, number, events, digest, key, sig}`` and then its events, a line each. ``digest`` is the
+SHA-256 of those lines, ``key`` the id of the Ed25519 key, ``sig`` its signature over ``countersign-event-batch/v1``, a
+newline and the header without ``sig``. A number, once given to events, stays theirs, and signing is deterministic: a
+batch written again has the same bytes. Taken twice or out of order, it changes nothing.
+
+>>> Shown("gap", "17 events missing").code, batch_name(7)
+('gap', 'batch-000007.jsonl')
 >>> [silence.camera for silence in silences(["c1", "c2"] * 10 + ["c1"] * 30, {"c1", "c2"})]
 ['c2']
 >>> silences(["c1", "c2"] * 20, {"c1", "c2"})
@@ -28,14 +32,23 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any, NamedTuple
 
+from cryptography.exceptions import InvalidSignature
+
 from countersign.deployments.clock import moment
+from countersign.errors import EvidenceWrong
 from countersign.events.door.journal import Journal
 from countersign.events.door.limits_held import CODES, Limits, contradictions
-from countersign.events.door.line import Event, EventRefused, read, source_and_sequence
+from countersign.events.door.line import ALERT, Event, EventRefused, of, read, source_and_sequence
 from countersign.events.door.lines import Numbered
 from countersign.progress import Progress, silent
+from countersign.record.entries import canonical
+from countersign.record.entries.canonical import NotCanonical
+from countersign.record.entries.entry import EntrySigner, key_id
+from countersign.record.tlog.encoding import TextMalformed, parse_base64, render_base64
+from countersign.record.tlog.verifierkey import load_public_key
 from countersign.words.lists import counted
 from countersign.words.names import contradiction_clause
 
@@ -217,3 +230,95 @@ def _chance(alerts: int, own: int, others: int, cameras: int) -> float:
 
 def _log_choose(n: int, k: int) -> float:
     return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
+
+
+SIGNED_PREFIX = b"countersign-event-batch/v1\n"
+VERSION = 1
+HIGHEST_NUMBER = 1_000_000
+_HEADER_FIELDS = {"v", "deployment", "limits", "number", "events", "digest", "key", "sig"}
+
+
+class BatchWrong(EvidenceWrong):
+    """A batch of events is not what its signer signed, is of something else, or contradicts what came before."""
+
+    code = "event-batch-wrong"
+    next_step = "Nothing of it was taken; ask for the batch again, and compare the key with the one you expect."
+
+
+def batch_name(number: int) -> str:
+    """The name of a batch's file."""
+    return f"batch-{number:06}.jsonl"
+
+
+def render_batch(journal: Journal, number: int, deployment: str, limits: str, signer: EntrySigner) -> bytes:
+    """The bytes of a batch whose number the journal has given."""
+    lines = journal.batch(number)
+    body = b"".join(line + b"\n" for line in lines)
+    header: dict[str, Any] = {
+        "v": VERSION,
+        "deployment": deployment,
+        "limits": limits,
+        "number": number,
+        "events": len(lines),
+        "digest": sha256(body).hexdigest(),
+        "key": signer.key,
+    }
+    signature = signer.private_key.sign(SIGNED_PREFIX + canonical.render(header))
+    return canonical.render(header | {"sig": render_base64(signature)}) + b"\n" + body
+
+
+def take_batch(data: bytes, journal: Journal, deployment: str, limits: Limits, public_key: bytes) -> tuple[int, int]:
+    """Take a batch whole or not at all; returns its number and how many of its events are new.
+
+    Raises ``BatchWrong``; ``KeyUnsafe`` where the key is none.
+    """
+    head, _, body = data.partition(b"\n")
+    header = _header(head, public_key)
+    if (header["deployment"], header["limits"]) != (deployment, limits.digest):
+        raise BatchWrong("the batch is of another deployment, or was taken under other limits")
+    if sha256(body).hexdigest() != header["digest"]:
+        raise BatchWrong("the events of the batch are not those that were signed")
+    new = 0
+    with journal.transaction():
+        if journal.mark_received(header["number"], bytes.fromhex(header["digest"])).hex() != header["digest"]:
+            raise BatchWrong(f"another batch came under the number {header['number']} before")
+        for line in body.splitlines():
+            try:
+                event, ordinal = _batched_event(line)
+                new += journal.receive(event, ordinal)
+            except (EventRefused, NotCanonical) as error:
+                raise BatchWrong(f"batch {header['number']} holds an event that is not taken: {error}") from None
+            journal.find((code, event.source, event.sequence) for code in contradictions(event, limits))
+    return header["number"], new
+
+
+def _header(head: bytes, public_key: bytes) -> dict[str, Any]:
+    try:
+        header = canonical.parse(head)
+        if not isinstance(header, dict) or set(header) != _HEADER_FIELDS or header["v"] != VERSION:
+            raise BatchWrong("the file does not begin with the header of a batch")
+        if (
+            type(header["number"]) is not int
+            or not 0 < header["number"] <= HIGHEST_NUMBER
+            or header["key"] != key_id(public_key)
+        ):
+            raise BatchWrong("the batch has no number from 1, or names another key than the one given")
+        signature = parse_base64(str(header.pop("sig")), 64)
+        load_public_key(public_key).verify(signature, SIGNED_PREFIX + canonical.render(header))
+    except (NotCanonical, TextMalformed):
+        raise BatchWrong("the file does not begin with the header of a batch") from None
+    except InvalidSignature:
+        raise BatchWrong("the batch was not signed so by the key given") from None
+    return header
+
+
+def _batched_event(line: bytes) -> tuple[Event, int | None]:
+    """An event as a journal holds it, held to its form again; its ordinal apart."""
+    raw: Any = canonical.parse(line)
+    if not isinstance(raw, dict) or raw.get("type") != ALERT or not isinstance(raw.get("content"), dict):
+        return of(raw), None
+    content = dict(raw["content"])
+    ordinal = content.pop("ordinal", None)
+    if type(ordinal) is not int or ordinal < 0:
+        raise EventRefused("content.ordinal", "missing, or not a whole number")
+    return of(raw | {"content": content, "subject": f"ordinal-{ordinal}"}), ordinal

@@ -1,28 +1,35 @@
-"""Entries: the leaves of the log, each one signed statement of a kind that has a schema.
+"""Entries: the leaves of the log, each a signed statement of a kind that has a schema, and those that stand there
+twice.
 
 An entry is the canonical JSON object ``{v, kind, schema, log, subject, at, role, key, supplied_by, facts, sealed,
-sig}`` of at most 65,535 bytes. ``at`` is the time of the event, not of the entry; the log's order is another thing.
-``key`` is the SHA-256 of the signer's Ed25519 public key, ``role`` the role in which the key signs, ``supplied_by`` who
-the evidence comes from. ``facts`` are public; ``sealed`` holds commitments by label. ``sig`` is Ed25519 over
-``countersign-entry/v1``, a newline, and the canonical bytes without ``sig``. Unknown fields are refused.
+sig}`` of at most 65,535 bytes. ``at`` is the time of the event, not of the entry. ``key`` is the SHA-256 of the
+signer's Ed25519 public key, ``role`` the role in which it signs, ``supplied_by`` who the evidence comes from. ``facts``
+are public; ``sealed`` holds commitments by label. ``sig`` is Ed25519 over ``countersign-entry/v1``, a newline, and the
+canonical bytes without ``sig``. ``verify_entry`` proves that the key signed; whether it had the role, ``keyring`` says.
 
-Parsing and checking against the schema prove nothing; ``verify_entry`` proves that the key signed. Whether the key
-had the role at that place of the log is said by ``keyring``.
+Bytes that are already a leaf say nothing new: otherwise an old grant, put in once more, would bring back a withdrawn
+role. Appending gives them the place they have; a log made otherwise may hold them twice, so everyone who goes through
+entries goes through ``Leaves.once``.
 
 >>> from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 >>> signer = EntrySigner(Ed25519PrivateKey.from_private_bytes(bytes(32)))
 >>> who_and_when = ("log.example/1", "force-a/d-1", "2026-03-01T09:30:00Z", "operator", "force")
->>> draft = Draft("demo.count", 1, *who_and_when, {"faces": 9})
->>> entry = sign_entry(draft, signer)
+>>> entry = sign_entry(Draft("demo.count", 1, *who_and_when, {"faces": 9}), signer)
 >>> Entry.parse(entry.render()) == entry, len(entry.render())
 (True, 354)
+>>> leaves = Leaves()
+>>> list(leaves.once([(0, b"opened"), (1, b"granted"), (2, b"granted")]))
+[(0, b'opened'), (1, b'granted')]
+>>> leaves.repeated[0].describe()
+'entry 2 repeats entry 1 and is not counted again'
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
+from typing import NamedTuple
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -320,3 +327,43 @@ def _hold(value: object, form: str, name: str) -> None:
 
 #: An entry with its place in the log.
 Placed = tuple[int, Entry]
+
+
+class Repeated(NamedTuple):
+    """The entry at ``place`` has the same bytes as the one at ``first``, before it."""
+
+    place: int
+    first: int
+
+    def describe(self) -> str:
+        """In words: which entry repeats which."""
+        return f"entry {self.place} repeats entry {self.first} and is not counted again"
+
+
+class Leaves:
+    """What was seen of a log so far, by digest; ``repeated`` are the repeats met, in order. Give places in order."""
+
+    def __init__(self) -> None:
+        self._first: dict[bytes, int] = {}
+        self.repeated: list[Repeated] = []
+
+    def once(self, placed: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
+        """The entries (place and bytes) that were not there before."""
+        return ((place, data) for place, data in placed if self.new(place, sha256(data).digest()))
+
+    def new(self, place: int, digest: bytes) -> bool:
+        """Whether the entry at ``place``, whose SHA-256 this is, was not there before; a repeat is noted."""
+        first = self._first.setdefault(digest, place)
+        if first != place:
+            self.repeated.append(Repeated(place, first))
+        return first == place
+
+
+def said_of(repeated: Iterable[Repeated], *, most: int = 5) -> str | None:
+    """What a report says of repeats, in one sentence; ``None`` where there are none."""
+    repeats = [*repeated]
+    if not repeats:
+        return None
+    more = f", and {len(repeats) - most:,} more" if len(repeats) > most else ""
+    named = ", ".join(f"entry {repeat.place} repeats entry {repeat.first}" for repeat in repeats[:most])
+    return f"The log holds the same entry more than once ({named}{more}); each is counted once, at its first place."

@@ -1,11 +1,16 @@
-"""Who may sign what, at each place of the log: a fold over the entries that open it and register, grant and revoke.
+"""The record's own kinds of entry, and who may sign what at each place of the log.
 
-The first entry opens the log and names the registrar's key and the schemas the log starts with; only the registrar
-registers keys, grants and withdraws roles, revokes, and adopts further schemas. A holder may replace its own key: the
-new one takes over the roles and the old one is revoked, if the new one has signed for it (``possession``). Nothing is
-known of people: a key is an id, whose holder lies sealed. An entry counts if its key was registered, not revoked, and
-held the role at its place, and if the log had adopted its schema by then, byte for byte, whatever came after.
+The own kinds come from the frozen schema files in ``schemas``; a package above adds its own with ``read_schemas``.
 
+A keyring is a fold over the entries that open a log and register, grant and revoke. The first entry names the
+registrar's key and the schemas the log starts with; only the registrar registers keys, grants and withdraws roles,
+revokes, and adopts schemas. A holder may replace its own key: the new one, which must have signed for it
+(``possession``), takes over the roles and the old one is revoked. A key is an id, whose holder lies sealed. An entry
+counts if its key was registered, not revoked, and held the role at its place, and if the log had adopted its schema by
+then, byte for byte.
+
+>>> OWN.get("record.erased", 1).title
+'Sealed values are erased'
 >>> EMPTY.keys
 mappingproxy({})
 """
@@ -14,16 +19,44 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from importlib import resources
 from types import MappingProxyType
 
 from cryptography.exceptions import InvalidSignature
 
 from countersign.errors import EvidenceWrong
+from countersign.record.entries.canonical import Value
 from countersign.record.entries.entry import Draft, Entry, EntrySigner, Facts, VerifiedStatement, key_id, verify_entry
-from countersign.record.entries.kinds import OWN
-from countersign.record.entries.schema import Schemas
-from countersign.record.tlog.encoding import TextMalformed, parse_base64
+from countersign.record.entries.schema import Schema, SchemaMalformed, Schemas
+from countersign.record.tlog.encoding import TextMalformed, parse_base64, render_base64
 from countersign.record.tlog.verifierkey import KeyUnsafe, load_public_key
+
+
+def read_schemas(package: str) -> list[Schema]:
+    """The schemas in the folder ``schemas`` of a package, by file name ``<kind>.<version>.json``.
+
+    Raises ``SchemaMalformed`` where a file is not named after what it holds.
+    """
+    found = []
+    for file in sorted(resources.files(package).joinpath("schemas").iterdir(), key=lambda file: file.name):
+        if file.name.endswith(".json"):
+            schema = Schema.parse(file.read_bytes())
+            if file.name != f"{schema.kind}.{schema.version}.json":
+                raise SchemaMalformed(f"{file.name} holds the schema {schema.name}")
+            found.append(schema)
+    return found
+
+
+OWN = Schemas.of(read_schemas("countersign.record.entries"))
+
+
+def opening_facts(registrar: EntrySigner, schemas: Schemas) -> Facts:
+    """The facts of ``record.log-opened``: the registrar's key and the schemas the log starts with."""
+    adopted: list[Value] = [
+        {"kind": schema.kind, "version": schema.version, "digest": schema.digest} for schema in schemas.known.values()
+    ]
+    return {"registrar": render_base64(registrar.public_key), "schemas": adopted}
+
 
 REGISTRAR = "registrar"
 _OWN_KINDS = "record."

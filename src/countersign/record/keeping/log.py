@@ -23,7 +23,7 @@ from itertools import groupby
 
 from countersign.errors import NotAllowed
 from countersign.progress import Progress, silent
-from countersign.record.entries.entry import Draft, Entry, EntrySigner, Placed, sign_entry
+from countersign.record.entries.entry import Draft, Entry, EntrySigner, Leaves, Placed, sign_entry
 from countersign.record.entries.keyring import (
     EMPTY,
     GOVERNING,
@@ -32,13 +32,17 @@ from countersign.record.entries.keyring import (
     SignerNotEntitled,
     held_to_own_form,
 )
-from countersign.record.entries.repeats import Leaves
 from countersign.record.entries.retention import MOVING, Accounts, RetentionBroken
 from countersign.record.entries.schema import Schemas
-from countersign.record.store.publication import Publication, SecondPlace, SecondPlaceMissing, hold_to_size
+from countersign.record.store.publication import (
+    Publication,
+    SecondPlace,
+    SecondPlaceMissing,
+    TileDirectory,
+    hold_to_size,
+)
 from countersign.record.store.sequencer import BATCH, Appending, Sequencer, Waiting
 from countersign.record.store.subject_index import SubjectIndex
-from countersign.record.store.tilestore import TileDirectory
 from countersign.record.tlog.checkpoint import SignedCheckpoint
 from countersign.record.tlog.cosignature import NoteSigner
 from countersign.record.tlog.merkle import SEAL, Verified

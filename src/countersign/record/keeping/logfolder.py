@@ -28,15 +28,14 @@ from pathlib import Path
 from countersign.errors import NotAllowed, NotReached, WrongForm
 from countersign.output import sweep, write_whole
 from countersign.record.entries.forms import FORMS, fits
-from countersign.record.entries.kinds import OWN
+from countersign.record.entries.keyring import OWN
 from countersign.record.entries.schema import Schema, Schemas
 from countersign.record.keeping.erasure import Intent
 from countersign.record.keeping.log import Log
-from countersign.record.store.publication import SecondPlace
+from countersign.record.store.publication import SecondPlace, TileDirectory
 from countersign.record.store.sealedstore import SealedStore
 from countersign.record.store.sequencer import Sequencer, SqliteSequencer
 from countersign.record.store.subject_index import SubjectIndex
-from countersign.record.store.tilestore import TileDirectory
 from countersign.record.tlog.checkpoint import SignedCheckpoint
 from countersign.record.tlog.cosignature import NoteSigner
 from countersign.record.tlog.encoding import shown

@@ -18,8 +18,7 @@ import msgspec
 from countersign.deployments.kinds import COMPILER
 from countersign.document import Block, Heading, Items, Paragraph, Section, Source, Table
 from countersign.grids import Grid, column, number
-from countersign.record.entries.entry import Entry
-from countersign.record.entries.repeats import said_of
+from countersign.record.entries.entry import Entry, said_of
 from countersign.reviews.deployment.duties import against, convention_sentence, of_outcome, questions
 from countersign.reviews.deployment.evidence import FORCE, Account, DeploymentEvidence
 from countersign.reviews.deployment.figures import funnel

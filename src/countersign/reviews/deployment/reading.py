@@ -23,10 +23,9 @@ from countersign.progress import Progress, silent
 from countersign.record.bundle import Bundle, VerifiedBundle, parse_bundle, verify_bundle
 from countersign.record.entries import canonical
 from countersign.record.entries.canonical import NotCanonical, Value
-from countersign.record.entries.entry import Entry
+from countersign.record.entries.entry import Entry, Leaves
 from countersign.record.entries.forms import name_of
 from countersign.record.entries.keyring import EMPTY
-from countersign.record.entries.repeats import Leaves
 from countersign.record.entries.schema import Schemas
 from countersign.record.tlog.checkpoint import SignedCheckpoint
 from countersign.record.tlog.policy import Policy

@@ -23,9 +23,8 @@ from countersign.deployments.reader import NOBODY, Reader
 from countersign.deployments.state import Programme
 from countersign.deployments.view import Opened, View
 from countersign.errors import NotAllowed, NotReached, WrongForm
-from countersign.record.entries.entry import Entry
+from countersign.record.entries.entry import Entry, Repeated
 from countersign.record.entries.forms import force_of, name_of
-from countersign.record.entries.repeats import Repeated
 from countersign.record.entries.retention import Accounts
 from countersign.record.entries.schema import Schemas
 from countersign.words.lists import be, counted
