@@ -11,7 +11,7 @@ import numpy as np
 
 from benchmarks.harness import Report, median_seconds
 from countersign.events.door.journal import Journal
-from countersign.events.door.limits_held import Limits
+from countersign.events.door.line import Limits
 from countersign.events.door.lines import bounded, lines_of
 from countersign.events.door.taking import AT_ONCE, take
 from countersign.events.watch.engine_rate import parse

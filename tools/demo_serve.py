@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from countersign.desk.serve import serve
+from countersign.desk.door import serve
 from countersign.errors import DONE, CountersignError
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -18,9 +18,7 @@ SMALL = 60
 LONG_FUNCTION = 60
 FULL_FOLDER = 18
 #: A module of fewer than ``SMALL`` lines with one importer that stays apart: the reason.
-APART: dict[str, str] = {
-    "countersign.desk.serve": "the page's own loop; a command and the demo run it",
-}
+APART: dict[str, str] = {}
 #: A folder of more than ``FULL_FOLDER`` files that has one subject all the same: the reason.
 FULL: dict[str, str] = {}
 

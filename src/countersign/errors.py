@@ -35,11 +35,9 @@ EXIT_CODES: dict[int, str] = {
 
 
 class CountersignError(Exception):
-    """Root of all errors meant for people.
-
-    ``message`` is one sentence with the place; ``next_step`` one sentence on what to do. ``code`` never changes once
-    released, and has a section of that name in a page under ``docs/errors/``.
-    """
+    """Root of all errors meant for people. ``message`` is one sentence with the place; ``next_step`` one sentence on
+    what to do. ``code`` never changes once released, and has a section of that name in a page under
+    ``docs/errors/``."""
 
     code: ClassVar[str] = "countersign-error"
     exit_code: ClassVar[int] = DEFECT

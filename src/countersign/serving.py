@@ -1,4 +1,4 @@
-"""An HTTP server with so many places: a connection beyond them is closed, and none waits.
+"""An HTTP server with a bounded number of places, and what comes in on a connection, within its limits.
 
 >>> BoundedServer.__mro__[1].__name__
 'ThreadingHTTPServer'
@@ -6,7 +6,12 @@
 
 from __future__ import annotations
 
+import io
+import math
+import socket
+import sys
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -32,3 +37,34 @@ class BoundedServer(ThreadingHTTPServer):
             super().process_request_thread(request, client_address)
         finally:
             self._places.release()
+
+
+class Incoming(io.RawIOBase):
+    """What comes in on a connection: for ``seconds``, with no silence longer than ``idle``, and at most ``left`` bytes.
+
+    Reading raises ``TimeoutError`` beyond any of them.
+    """
+
+    def __init__(
+        self, connection: socket.socket, seconds: float, *, idle: float = math.inf, left: int = sys.maxsize
+    ) -> None:
+        self._connection, self._idle, self.left = connection, idle, left
+        self.allow(seconds)
+
+    def allow(self, seconds: float) -> None:
+        """Count the time anew, from now."""
+        self._until = time.monotonic() + seconds
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Take what has come, as ``io.RawIOBase`` says."""
+        wait = min(self._idle, self._until - time.monotonic())
+        if wait <= 0 or self.left <= 0:
+            raise TimeoutError
+        self._connection.settimeout(wait)
+        came = self._connection.recv_into(buffer, min(len(buffer), self.left))
+        self.left -= came
+        return came

@@ -15,7 +15,7 @@ import pytest
 from tests.desk.client import TABLE, as_form, form
 
 from countersign.cli.main import run
-from countersign.desk import serve as serving
+from countersign.desk import door
 
 Program = tuple["subprocess.Popen[str]", str]
 LONG = b"date,place,faces_seen,alerts\n" + b"".join(
@@ -79,10 +79,10 @@ def test_stopped_or_killed_in_the_middle_of_a_reading_nothing_of_the_file_is_lef
 
 
 def test_it_ends_by_itself_when_nobody_asks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serving, "_TICK", 0.01)
+    monkeypatch.setattr(door, "_TICK", 0.01)
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     addresses: list[str] = []
-    assert serving.serve(0, addresses.append, idle=0.05).startswith("nobody asked")
+    assert door.serve(0, addresses.append, idle=0.05).startswith("nobody asked")
     assert addresses[0].startswith("http://127.0.0.1:")
 
 

@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from countersign.events.door.journal import Journal
-from countersign.events.door.limits_held import Limits
+from countersign.events.door.line import Limits
 from countersign.events.door.lines import lines_of
 from countersign.events.door.taking import BatchWrong, render_batch, take, take_batch
 from countersign.made_up.export import make

@@ -18,7 +18,7 @@ from tests.events.test_line import GOOD, places
 
 from countersign.cli.main import run
 from countersign.events.door.journal import Journal
-from countersign.events.door.limits_held import Limits
+from countersign.events.door.line import Limits
 from countersign.events.door.taking import batch_name, render_batch
 from countersign.made_up.export import make
 from countersign.made_up.scenario import load

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from countersign.events.door.journal import Journal
-from countersign.events.door.limits_held import Limits
+from countersign.events.door.line import Limits
 from countersign.events.door.lines import bounded, lines_of
 from countersign.events.door.taking import take
 from countersign.made_up.export import make

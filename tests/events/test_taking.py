@@ -19,8 +19,7 @@ from hypothesis import strategies as st
 
 from countersign.events.door import taking
 from countersign.events.door.journal import Journal, JournalElsewhere, JournalUnreachable
-from countersign.events.door.limits_held import Limits
-from countersign.events.door.line import ALERT
+from countersign.events.door.line import ALERT, Limits
 from countersign.events.door.lines import Numbered, lines_of
 from countersign.events.door.taking import Shown, Taken, shown, take
 from countersign.made_up.export import Export, make

@@ -14,7 +14,6 @@ import pytest
 from countersign.output import CannotWrite
 from countersign.record.entries.commitment import check_item, check_opening
 from countersign.record.entries.entry import Commitment
-from countersign.record.store import sealedstore
 from countersign.record.store.sealedstore import (
     ErasureUnfinished,
     NotHeld,
@@ -111,7 +110,7 @@ def test_nothing_of_an_erased_item_is_left_in_any_file(store: SealedStore, tmp_p
 
 def test_an_erasure_waits_for_whoever_reads_the_old_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     SealedStore.create(tmp_path / "sealed.db").close()
-    monkeypatch.setattr(sealedstore, "_FORM", replace(sealedstore._FORM, wait=0.1))
+    monkeypatch.setattr(SealedStore, "form", replace(SealedStore.form, wait=0.1))
     impatient = SealedStore(tmp_path / "sealed.db")
     one = impatient.seal("reasons", "papers", 1, content(1), opening(1))
     reader = sqlite3.connect(tmp_path / "sealed.db", isolation_level=None)

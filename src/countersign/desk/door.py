@@ -6,8 +6,7 @@ another site's form         Origin, Sec-Fetch-Site and a token of this run that 
 a slow or stuck sender      a time for the head, one for the form, few connections at once
 a large or endless body     its length must be stated, and is refused above the limit
 a page put into a frame     policies of each answer: no script, no frame, nothing from elsewhere
-a report made of hostile    its own policy: a sandbox, without script, without an origin
-text
+a report of hostile text    its own policy: a sandbox, without script, without an origin
 others on this machine      every address begins with a secret of this run, which only its printed address has
 ==========================  ==========================================================================
 
@@ -19,9 +18,10 @@ from __future__ import annotations
 import hmac
 import io
 import secrets
-import socket
+import signal
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -31,10 +31,10 @@ from countersign.desk import pages
 from countersign.desk.multipart import PIECE, FormMalformed, boundary_of, read_form
 from countersign.desk.pages import PREFIX, Shelf, type_of
 from countersign.desk.reading import COLUMNS, POLICY, Asked
-from countersign.desk.readings import GIVEN, NoRoom, Occupied, Reading, Readings, safe_name
+from countersign.desk.readings import GIVEN, House, NoRoom, Occupied, Reading, Readings, safe_name
 from countersign.errors import CountersignError, NotAllowed, NotReached, WrongForm
 from countersign.record.tlog.encoding import TextMalformed, parse_decimal
-from countersign.serving import BoundedServer
+from countersign.serving import BoundedServer, Incoming
 from countersign.words.lists import capital
 
 LOOPBACK = "127.0.0.1"
@@ -133,26 +133,6 @@ class Door(BoundedServer):
         """A browser that went away is no matter, and nothing is logged."""
 
 
-class _Timed(io.RawIOBase):
-    """What comes in on a connection, until a moment."""
-
-    def __init__(self, connection: socket.socket) -> None:
-        self._connection, self._until = connection, 0.0
-
-    def allow(self, seconds: float) -> None:
-        self._until = time.monotonic() + seconds
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        left = self._until - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        self._connection.settimeout(left)
-        return self._connection.recv_into(buffer)
-
-
 class _Handler(BaseHTTPRequestHandler):
     server: Door
     server_version = "countersign"
@@ -162,8 +142,7 @@ class _Handler(BaseHTTPRequestHandler):
     def setup(self) -> None:
         super().setup()
         self.rfile.close()
-        self._incoming = _Timed(self.connection)
-        self._incoming.allow(self.server.head_seconds)
+        self._incoming = Incoming(self.connection, self.server.head_seconds)
         self.rfile = io.BufferedReader(self._incoming, PIECE)
         self._left = 0
         self._home: str | None = None
@@ -382,3 +361,40 @@ def _keep(path: Path, pieces: Any, limit: int) -> None:
                 file.write(piece)
     except OSError as error:
         raise NoRoom(f"the file could not be kept for reading: {error.strerror or error}") from None
+
+
+#: The program ends by itself after this many seconds without a request.
+IDLE_SECONDS = 3600.0
+_TICK = 0.5
+
+
+def serve(port: int, opened: Callable[[str], None], *, beside: Path | None = None, idle: float = IDLE_SECONDS) -> str:
+    """Serve the page; ``opened`` is called with its address once it answers. Returns why it ended. Call it from the
+    main thread. It ends on Ctrl-C, SIGTERM or SIGHUP, or after ``idle`` seconds without a request. ``beside`` is a
+    folder whose files are shown too. Raises ``CannotOpen`` and ``NoRoom``."""
+    readings = Readings(House.build())
+    stop = threading.Event()
+    names = [name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    previous = {name: signal.signal(getattr(signal, name), lambda *_: stop.set()) for name in names}
+    try:
+        with Door(readings, port, shelf=None if beside is None else Shelf(beside)) as door:
+            thread = threading.Thread(target=door.serve_forever, args=(_TICK,), daemon=True)
+            thread.start()
+            try:
+                opened(door.address)
+                return _until_idle(door, stop, idle)
+            finally:
+                door.shutdown()
+                thread.join()
+    finally:
+        readings.stop()
+        for name, handler in previous.items():
+            signal.signal(getattr(signal, name), handler)
+
+
+def _until_idle(door: Door, stop: threading.Event, idle: float) -> str:
+    while not stop.wait(_TICK):
+        door.readings.tidy()
+        if not door.readings.busy and time.monotonic() - door.last_asked >= idle:
+            return f"nobody asked for anything for {idle / 60:,.0f} minutes"
+    return "stopped"

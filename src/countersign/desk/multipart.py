@@ -67,10 +67,8 @@ def boundary_of(content_type: str) -> bytes:
 
 
 def read_form(read: Callable[[int], bytes], length: int, boundary: bytes) -> Iterator[Part]:
-    """The parts of a form of ``length`` bytes, in order; what a caller leaves of a part is read past.
-
-    ``read`` gives at most as many bytes as asked for, and none at the end. Raises ``FormMalformed``.
-    """
+    """The parts of a form of ``length`` bytes, in order; what a caller leaves of a part is read past. ``read`` gives at
+    most as many bytes as asked for, and none at the end. Raises ``FormMalformed``."""
     body = _Body(read, length, b"\r\n--" + boundary)
     for _ in body.until_delimiter():
         raise FormMalformed("there is something before the first field of the form")

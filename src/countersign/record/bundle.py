@@ -1,6 +1,4 @@
-"""Bundles, and what they can show: what a reviewer takes away, verified; an erasure, refuted.
-
-A bundle: what a reviewer takes away of one subject, in one file that proves itself offline.
+"""Bundles: what a reviewer takes away of one subject, in one file that proves itself offline; and an erasure, refuted.
 
 Canonical NDJSON, one line a thing, in this order: the header (log, subject, audience, tree size), the checkpoint with
 its cosignatures, the schemas, the entries with their inclusion proofs (those of the subject and its force, those that
@@ -11,11 +9,8 @@ Verifying shows that each entry is in the tree of a checkpoint that the policy t
 its role, and that each opening fits its commitment. It shows nothing about entries that were left out, and nothing
 about whether any statement is true.
 
-Refuting an erasure: with the content and the opening of a value declared erased anyone can show that a copy survived.
-
-The commitment in the log binds the content; the log says it was erased. Both together show that the statement was not
-true of every copy. It shows neither where the copy was kept nor by whom: one that was handed out lawfully before the
-erasure (``record.openings-handed``) is a copy too.
+With the content and the opening of a value declared erased anyone can show that a copy survived; neither where it was
+kept nor by whom: one that was handed out lawfully before the erasure (``record.openings-handed``) is a copy too.
 
 >>> parse_bundle(b"not a bundle")
 Traceback (most recent call last):
@@ -115,26 +110,19 @@ class Bundle:
             {
                 "bundle": VERSION,
                 "log": head.origin,
+                "size": head.size,
                 "subject": self.subject,
                 "audience": self.audience,
-                "size": head.size,
             },
             {"checkpoint": self.checkpoint.render().decode()},
         ]
         lines += [{"schema": schema.decode()} for schema in self.schemas]
-        lines += [{"entry": one.index, "data": one.data.decode(), "proof": _hashes(one.proof)} for one in self.entries]
-        lines += [
-            {
-                "opening": render_base64(one.opening),
-                "entry": one.entry,
-                "label": one.label,
-                "position": one.position,
-                "version": one.version,
-                "content": render_base64(one.content),
-                "proof": _hashes(one.proof),
-            }
-            for one in self.openings
-        ]
+        for entry in self.entries:
+            lines.append({"entry": entry.index, "data": entry.data.decode(), "proof": _hashes(entry.proof)})
+        for given in self.openings:
+            place: dict[str, Value] = {"entry": given.entry, "label": given.label, "position": given.position}
+            value = {"content": render_base64(given.content), "opening": render_base64(given.opening)}
+            lines.append(place | value | {"version": given.version, "proof": _hashes(given.proof)})
         body = b"".join(canonical.render(line) + b"\n" for line in lines)
         return body + b'{"sha256":"%s"}\n' % sha256(body).hexdigest().encode()
 
@@ -142,10 +130,8 @@ class Bundle:
 @dataclass(frozen=True, slots=True)
 class VerifiedBundle(Verified):
     """All entries stand under a checkpoint the policy takes, signed by keys that held their roles; openings fit.
-
     ``entries`` by place in the log, without repeats (``repeated``); ``openings`` by entry, label and position. Nothing
-    is said about what was left out, or about whether a statement is true.
-    """
+    is said about what was left out, or about whether a statement is true."""
 
     bundle: Bundle
     checkpoint: VerifiedCheckpoint
@@ -183,8 +169,7 @@ def parse_bundle(data: bytes) -> Bundle:
 
 def verify_bundle(bundle: Bundle, policy: Policy, *, progress: Progress = silent) -> VerifiedBundle:
     """The bundle shown to hold, under a policy. Raises the error of whatever does not: of the checkpoint, a proof, an
-    entry, its signer, an opening, or ``BundleContradicts``.
-    """
+    entry, its signer, an opening, or ``BundleContradicts``."""
     checkpoint = verify_checkpoint(bundle.checkpoint, policy)
     head = checkpoint.checkpoint
     schemas = Schemas.of([Schema.parse(text) for text in bundle.schemas])
@@ -234,20 +219,16 @@ def _open(one: BundledOpening, entries: dict[int, VerifiedStatement]) -> OpenedV
     commitment = None if verified is None else verified.entry.draft.sealed.get(one.label)
     if commitment is None:
         raise BundleContradicts(f"an opening is for {one.label} of entry {one.entry}, which committed to no such value")
+    if commitment.count is None and (one.position or one.proof):
+        raise OpeningFails(f"{one.label} of entry {one.entry} is one value, and has no item {one.position}")
+    return _shown(commitment, one)
+
+
+def _shown(commitment: Commitment, given: BundledOpening) -> OpenedValue:
+    value = (given.label, given.version, given.content, given.opening)
     if commitment.count is None:
-        if one.position or one.proof:
-            raise OpeningFails(f"{one.label} of entry {one.entry} is one value, and has no item {one.position}")
-        return check_opening(commitment.digest, one.label, one.version, one.content, one.opening)
-    return check_item(
-        commitment.digest,
-        commitment.count,
-        one.position,
-        one.label,
-        one.version,
-        one.content,
-        one.opening,
-        list(one.proof),
-    )
+        return check_opening(commitment.digest, *value)
+    return check_item(commitment.digest, commitment.count, given.position, *value, list(given.proof))
 
 
 def _hashes(proof: Sequence[bytes]) -> list[Value]:
@@ -329,25 +310,11 @@ class Refuted(Verified):
 
 
 def refute(accounts: Accounts, commitment: Commitment, given: BundledOpening) -> Refuted:
-    """A surviving copy of item ``given.position`` of the commitment in entry ``given.entry``.
-
-    Raises ``NotDeclaredErased``, or ``OpeningFails`` if the content is not the one committed to.
-    """
+    """A surviving copy of item ``given.position`` of the commitment in entry ``given.entry``. Raises
+    ``NotDeclaredErased``, or ``OpeningFails`` if the content is not the one committed to."""
     where = f"item {given.position} of {given.label} in entry {given.entry}"
     states = accounts.states(given.entry, given.label) if (given.entry, given.label) in accounts.sealed else ()
     if not any(first <= given.position <= last and state == ERASED for first, last, state, _ in states):
         raise NotDeclaredErased(f"{where} was not declared erased")
-    if commitment.count is None:
-        check_opening(commitment.digest, given.label, given.version, given.content, given.opening)
-    else:
-        check_item(
-            commitment.digest,
-            commitment.count,
-            given.position,
-            given.label,
-            given.version,
-            given.content,
-            given.opening,
-            list(given.proof),
-        )
+    _shown(commitment, given)
     return Refuted(SEAL, given.entry, given.label, given.position)

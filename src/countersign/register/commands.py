@@ -74,9 +74,7 @@ class Raw:
 @dataclass(frozen=True, slots=True)
 class Unsealed:
     """An entry to be: its act, kind and facts, and the contents to seal, by label. ``draft`` takes the commitments.
-
-    Contents are JSON values, or ``Raw``.
-    """
+    Contents are JSON values, or ``Raw``."""
 
     act: Act
     schema: Schema
@@ -113,9 +111,7 @@ class Unsealed:
 @dataclass(frozen=True, slots=True)
 class Known:
     """What a command may know beside the public state: the moment of writing, duties that bar it, declared limits.
-
-    ``proposed`` is the place sealed with the proposal, where it can be opened.
-    """
+    ``proposed`` is the place sealed with the proposal, where it can be opened."""
 
     now: str
     unmet: Sequence[str] = ()
@@ -126,10 +122,8 @@ class Known:
 def enter(
     programme: Programme, act: Act, kind: str, facts: Facts, contents: Contents | None = None, *, known: Known
 ) -> Unsealed:
-    """One entry of any kind, held to schema, order and rules.
-
-    Raises ``SchemaUnknown``, ``FactsMalformed``, ``LeakRefused``, or an error of the family *not allowed*.
-    """
+    """One entry of any kind, held to schema, order and rules. Raises ``SchemaUnknown``, ``FactsMalformed``,
+    ``LeakRefused``, or an error of the family *not allowed*."""
     contents = dict(contents or {})
     schema = SCHEMAS.latest(kind)
     if act.role not in schema.roles and ANY_ROLE not in schema.roles:
@@ -153,11 +147,9 @@ def enter(
 def approve(
     programme: Programme, act: Act, facts: Facts, document: Mapping[str, Any], *, known: Known
 ) -> tuple[Unsealed, Unsealed]:
-    """The approval of the list that stands, and the limits it releases; both are signed by the same officer.
-
-    ``facts`` are those of ``authorise.approval`` without ``limits``, ``document`` is made by
-    ``limits.limits_document``. Raises as ``enter``.
-    """
+    """The approval of the list that stands, and the limits it releases; both are signed by the same officer. ``facts``
+    are those of ``authorise.approval`` without ``limits``, ``document`` is made by ``limits.limits_document``. Raises
+    as ``enter``."""
     limits.check_document(document)
     if document["deployment"] != act.subject:
         raise NotTheSame(f"authorise.limits: the document is about {document['deployment']}, not {act.subject}")

@@ -16,7 +16,7 @@ folded from its start.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -81,11 +81,9 @@ def quiet() -> AbstractContextManager[Progress]:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Whose moratoria count, and how progress is shown: what a reader of a log's state brings along.
-
-    Without a ``policy`` every key counts that the log's registrar registered for that. ``notes`` are moratoria that a
-    body published outside the log, as files.
-    """
+    """Whose moratoria count, and how progress is shown: what a reader of a log's state brings along. Without a
+    ``policy`` every key counts that the log's registrar registered for that. ``notes`` are moratoria that a body
+    published outside the log, as files."""
 
     policy: Policy | None = None
     notes: tuple[Path, ...] = ()
@@ -117,7 +115,7 @@ class StateOfLog:
         programme = self.programme
         keys = programme.outside_keys
         if keys is None:
-            keys = frozenset(one.key for one in programme.moratoria if programme.binds(one))
+            keys = frozenset(entry.key for entry in programme.moratoria if programme.binds(entry))
         with self.shown() as progress:
             progress("looking at the duties", 0, None)
             view = view_of(self.open, subject)
@@ -159,10 +157,8 @@ class Work:
         at: str | None = None,
     ) -> Unsealed:
         """An entry of any kind, held to schema, order, rules and, where it stands behind one, its gate (as at now).
-
         ``profile``: whose law the duties are taken from; ``at``: the time it speaks for, where that is another. Raises
-        as ``commands.enter``, ``RoleNotClear``, ``RoleNotHeld``.
-        """
+        as ``commands.enter``, ``RoleNotClear``, ``RoleNotHeld``."""
         act = self.act(subject, kind, at)
         # A refusal is never barred: only what goes ahead is.
         unmet = () if facts.get("decision") == "refused" else self.unmet(subject, kind, profile)
@@ -180,10 +176,8 @@ class Work:
         return replace(self, doing=replace(self.doing, **doing))
 
     def append(self, *made: Unsealed) -> tuple[list[Appended], StateOfLog]:
-        """Seal, sign and append entries, all or none, if nobody appended since the state was folded.
-
-        Returns them with the state afterwards. Raises ``LogMoved`` and as ``OpenLog.append``.
-        """
+        """Seal, sign and append entries, all or none, if nobody appended since the state was folded. Returns them with
+        the state afterwards. Raises ``LogMoved`` and as ``OpenLog.append``."""
         return self.open.append(made, self.signer, at_size=self.state.size), self.state.again()
 
     def act(self, subject: str, kind: str, at: str | None = None) -> Act:
@@ -208,13 +202,11 @@ class Work:
         commitment = entries[0].draft.sealed.get(label) if entries else None
         if commitment is None:
             return None
-        store = self.open.folder.sealed()
-        try:
-            return canonical.parse(store.open(commitment).content)
-        except NotHeld:
-            return None
-        finally:
-            store.close()
+        with closing(self.open.folder.sealed()) as store:
+            try:
+                return canonical.parse(store.open(commitment).content)
+            except NotHeld:
+                return None
 
     def opening_facts(self, subject: str, facts: dict[str, Any]) -> dict[str, Any]:
         """The facts of an opening, with the limits approved and the time filled in where they are not given."""
@@ -226,11 +218,9 @@ class Work:
     def approval(
         self, subject: str, facts: dict[str, Any], contents: Contents, profile: str
     ) -> tuple[tuple[Unsealed, Unsealed], dict[str, Any]]:
-        """The approval of the list that stands and the limits it releases, with the document of the limits.
-
-        Place, window and cameras are those sealed with the authority, or in ``contents``. Raises ``NotTheSame`` and as
-        ``commands.approve``.
-        """
+        """The approval of the list that stands and the limits it releases, with the document of the limits. Place,
+        window and cameras are those sealed with the authority, or in ``contents``. Raises ``NotTheSame`` and as
+        ``commands.approve``."""
         standing = self.programme.deployment(subject)
         listed, authority = standing.listed, standing.authority
         if listed is None or authority is None:
@@ -251,9 +241,7 @@ class Work:
         self, subject: str, list_file: Path, facts: dict[str, Any], contents: Contents, paper: str
     ) -> Unsealed:
         """The manifest of a watchlist, each entry of it to be sealed. Raises ``ListMalformed`` and as ``entry``.
-
-        ``facts`` and ``contents`` are those of the paper of this name.
-        """
+        ``facts`` and ``contents`` are those of the paper of this name."""
         data = read_input(list_file, LARGE_BYTES)
         listing = listing_of(data, str(list_file))
         if facts.get("digest") == sha256(data).hexdigest():
@@ -289,8 +277,7 @@ class Work:
 @contextmanager
 def at_work(path: Path, doing: Doing, reader: Reader, *, log_key: LogKey | None = None) -> Iterator[Work]:
     """The log in a folder, opened for a signer's work on deployments. Raises ``SchemasNotAdopted`` and as ``opened``,
-    and what reading the moratoria and folding the state raises.
-    """
+    and what reading the moratoria and folding the state raises."""
     signer = doing.key()
     with opened(path, log_key=log_key) as open_log:
         if ("plan.proposal", 1) not in open_log.log.schemas.known:
@@ -343,16 +330,13 @@ def view_of(open_log: OpenLog, subject: str) -> View:
     """What was stated about a subject and its force, with everything that the sealed store still holds of it."""
     entries = open_log.log.entries_of(subject, open_log.folder.config.subject)
     readable: dict[tuple[int, str], dict[int, Any]] = {}
-    store = open_log.folder.sealed()
-    try:
+    with closing(open_log.folder.sealed()) as store:
         for index, entry in entries:
             for label, commitment in entry.draft.sealed.items():
                 contents = store.contents(commitment)
                 values = {place: _value(content) for place, content in contents.items()}
                 if len(contents) == (commitment.count or 1) and None not in values.values():
                     readable[index, label] = values
-    finally:
-        store.close()
     return View.of(entries, subject, opened=readable)
 
 
@@ -375,10 +359,8 @@ def adopt_vocabulary(open_log: OpenLog, doing: Doing) -> list[Appended]:
 
 
 def write_vocabulary(folder: Path) -> None:
-    """Keep the schemas of deployments in a log's folder, byte for byte; a log that is opened after knows them.
-
-    Raises ``LogFolderMissing``, ``LogConfigMalformed`` or ``CannotWrite``.
-    """
+    """Keep the schemas of deployments in a log's folder, byte for byte; a log that is opened after knows them. Raises
+    ``LogFolderMissing``, ``LogConfigMalformed`` or ``CannotWrite``."""
     LogFolder.read(folder)
     write_all(folder / "schemas", {f"{schema.kind}.{schema.version}.json": schema.text for schema in KINDS})
 
@@ -398,10 +380,8 @@ BATCH = 4096
 
 
 class _Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The first line of the file: its version, how many entries were folded, and the digest of the last.
-
-    Version 2 folds repeats of an entry once; a file of 0.1 has no version, and is folded again.
-    """
+    """The first line of the file: its version, how many entries were folded, and the digest of the last. Version 2
+    folds repeats of an entry once; a file of 0.1 has no version, and is folded again."""
 
     version: Literal[2]
     size: int
@@ -418,11 +398,9 @@ def catch_up(
     outside_keys: frozenset[str] | None = None,
     progress: Progress = silent,
 ) -> tuple[Programme, bytes]:
-    """The state after ``size`` entries of a log, and what to keep for the next time.
-
-    ``read(start, stop)`` gives entries' bytes, ``repeats`` says which of them are passed over; a state kept under other
-    ``outside_keys`` is not used. Raises an error of form for bytes that are no entries.
-    """
+    """The state after ``size`` entries of a log, and what to keep for the next time. ``read(start, stop)`` gives
+    entries' bytes, ``repeats`` says which of them are passed over; a state kept under other ``outside_keys`` is not
+    used. Raises an error of form for bytes that are no entries."""
     begun = Programme(force, outside_keys)
     state, head = _usable(kept, begun, size, read) or (begun, _Head(2, 0, ""))
     start, last = head.size, head.last

@@ -30,8 +30,7 @@ from countersign.deployments.state import Deployment
 from countersign.deployments.view import View
 from countersign.errors import CountersignError, NotAllowed
 from countersign.events.door.journal import Gap, Journal
-from countersign.events.door.limits_held import Limits
-from countersign.events.door.line import MOMENTS
+from countersign.events.door.line import MOMENTS, Limits
 from countersign.events.door.taking import CLOCK_TOLERANCE, Shown, shown
 from countersign.inputs import InputMissing
 from countersign.record.keeping.log import Appended
@@ -310,9 +309,7 @@ def enter_firing(
     work: Work, subject: str, facts: dict[str, Any], contents: dict[str, Any], made_up: int
 ) -> Unsealed | None:
     """The entry of a stop rule that fired; ``None`` if one of the same rule under the same limits stands in the log.
-
-    Raises ``MadeUp`` where ``made_up`` of the events are, and as ``Work.entry``.
-    """
+    Raises ``MadeUp`` where ``made_up`` of the events are, and as ``Work.entry``."""
     refuse_events(made_up, work.open.origin)
     stated = view_of(work.open, subject).statements("stop_rule_fired")
     rule = (facts["limits"], contents["firing"]["when"])

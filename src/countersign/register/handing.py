@@ -10,6 +10,7 @@ bytes. Handing out openings is an entry of its own, with the SHA-256 of the bund
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -48,20 +49,16 @@ class NotPublished(NotReached):
 
 
 def checkpoint_for(log: OpenLog, least: int, size: int | None = None) -> SignedCheckpoint:
-    """The checkpoint to prove under: of ``size`` if given, else the newest cosigned one, else the head.
-
-    It must hold ``least`` entries. Raises ``NotPublished``.
-    """
+    """The checkpoint to prove under: of ``size`` if given, else the newest cosigned one, else the head. It must hold
+    ``least`` entries. Raises ``NotPublished``."""
     head = log.log.head()
     known = log.folder.kept_checkpoints() + ([] if head is None else [head])
-    fitting = [one for one in known if one.checkpoint.size >= least and size in (None, one.checkpoint.size)]
+    fitting = [signed for signed in known if signed.checkpoint.size >= least and size in (None, signed.checkpoint.size)]
     if not fitting:
-        what = (
-            f"of {counted(size or 0, 'entry')} is kept" if size is not None else f"holds {counted(least, 'entry')} yet"
-        )
+        what = f"holds {counted(least, 'entry')} yet" if size is None else f"of {counted(size, 'entry')} is kept"
         raise NotPublished(f"{log.folder.path}: no checkpoint {what}")
-    cosigned = [one for one in fitting if len(one.note.signatures) > 1]
-    return max(cosigned or fitting, key=lambda one: (one.checkpoint.size, len(one.note.signatures)))
+    cosigned = [signed for signed in fitting if len(signed.note.signatures) > 1]
+    return max(cosigned or fitting, key=lambda signed: (signed.checkpoint.size, len(signed.note.signatures)))
 
 
 def prove(log: OpenLog, entry: int, size: int | None = None) -> LogProof:
@@ -90,27 +87,16 @@ class ForReviewer:
 def bundle(
     log: OpenLog, asked: ForReviewer, doing: Doing | None, progress: Progress, size: int | None = None
 ) -> tuple[Bundle, bytes, Appended | None]:
-    """A bundle, its bytes, and the entry for handing out its openings where that is a new one.
-
-    ``doing``: how that entry is made, by the custodian; ``None`` where no openings are asked for. Raises
-    ``NotPublished`` and as ``make_bundle``.
-    """
+    """A bundle, its bytes, and the entry for handing out its openings where that is a new one. ``doing``: how that
+    entry is made, by the custodian; ``None`` where no openings are asked for. Raises ``NotPublished`` and as
+    ``make_bundle``."""
     signed = checkpoint_for(log, 1, size)
-    store = log.folder.sealed() if asked.labels else None
-    try:
+    with ExitStack() as stack:
+        opener = stack.enter_context(closing(log.folder.sealed())).open_many if asked.labels else None
+        source, whose = log.log.tiles.source, (asked.subject, asked.audience)
         made = make_bundle(
-            log.log.tiles.source,
-            signed,
-            log.log.schemas,
-            asked.subject,
-            asked.audience,
-            labels=asked.labels,
-            opener=store.open_many if store else None,
-            progress=progress,
+            source, signed, log.log.schemas, *whose, labels=asked.labels, opener=opener, progress=progress
         )
-    finally:
-        if store:
-            store.close()
     data = made.render()
     log.folder.keep_checkpoint(signed)
     handed = _hand_out(log, doing, made, data, asked.expires) if made.openings and doing is not None else None
@@ -161,10 +147,8 @@ class Head:
         return self._kept(add_answer(self.signed, answer, keys))
 
     def asked(self, policy: Policy, heard: Callable[[str, CountersignError | None], None]) -> SignedCheckpoint:
-        """The head with the cosignatures of the policy's witnesses that have an address.
-
-        ``heard`` is called for each witness, with the error where it refused or was not reached.
-        """
+        """The head with the cosignatures of the policy's witnesses that have an address. ``heard`` is called for each
+        witness, with the error where it refused or was not reached."""
         signed = self.signed
         for witness in policy.witnesses:
             if not witness.url:
@@ -190,9 +174,7 @@ class Head:
 
 def export_tiles(log: OpenLog, out: Path, progress: Progress) -> tuple[int, int]:
     """Copy the published files to another folder, checked, the checkpoint last; how many files, of how many entries.
-
-    Raises ``NotPublished`` and as ``audit_log``.
-    """
+    Raises ``NotPublished`` and as ``audit_log``."""
     signed = Head.of(log).signed
     source, size, target = log.folder.tiles().source, signed.checkpoint.size, TileDirectory(out)
     audit_log(source, size, signed.checkpoint.root, progress=progress)

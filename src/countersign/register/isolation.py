@@ -16,25 +16,13 @@ from collections.abc import Iterable
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-_KINDS = {
-    "lo": "loopback",
-    "eth": "ethernet",
-    "en": "ethernet",
-    "wl": "wireless",
-    "ww": "cellular",
-    "ppp": "cellular",
-    "rmnet": "cellular",
-    "usb": "cellular",
-    "br": "bridge",
-    "docker": "bridge",
-    "veth": "bridge",
-    "virbr": "bridge",
-    "tun": "tunnel",
-    "tap": "tunnel",
-    "wg": "tunnel",
-    "sit": "tunnel",
-    "ipsec": "tunnel",
-}
+_KINDS = (
+    {"lo": "loopback", "wl": "wireless"}
+    | dict.fromkeys(("eth", "en"), "ethernet")
+    | dict.fromkeys(("ww", "ppp", "rmnet", "usb"), "cellular")
+    | dict.fromkeys(("br", "docker", "veth", "virbr"), "bridge")
+    | dict.fromkeys(("tun", "tap", "wg", "sit", "ipsec"), "tunnel")
+)
 _LOOPBACK6, _REJECT6, _UP, _GATEWAY_NONE = "lo", 0x200, 0x1, "0" * 32
 
 
@@ -80,16 +68,15 @@ def count_default_routes(route: str, route6: str) -> int:
 
 def count_name_servers(resolv: str) -> int:
     """Name servers in the text of ``resolv.conf`` that are not this host itself."""
-    servers = [
-        line.split()[1] for line in resolv.splitlines() if line.startswith("nameserver") and len(line.split()) > 1
-    ]
-    return sum(1 for one in servers if not one.startswith("127.") and one != "::1")
+    lines = [line.split() for line in resolv.splitlines() if line.startswith("nameserver")]
+    servers = [words[1] for words in lines if len(words) > 1]
+    return sum(not server.startswith("127.") and server != "::1" for server in servers)
 
 
 def statement(host: Host, name: str, checked_at: str) -> dict[str, Any]:
     """The facts of ``isolation.statement`` on the host called ``name`` (a token)."""
-    kinds = Counter((kind_of(one.name), one.up, one.addresses) for one in host.interfaces)
-    seen = sorted((one.name, one.up, one.addresses) for one in host.interfaces)
+    kinds = Counter((kind_of(name), up, addresses) for name, up, addresses in host.interfaces)
+    seen = sorted(tuple(interface) for interface in host.interfaces)
     return {
         "host": name,
         "checked_at": checked_at,
@@ -105,8 +92,9 @@ def statement(host: Host, name: str, checked_at: str) -> dict[str, Any]:
 
 def sentences(host: Host) -> Iterable[str]:
     """What was read, for people."""
-    up = [one for one in host.interfaces if one.up and kind_of(one.name) != "loopback"]
-    kinds = ", ".join(sorted({kind_of(one.name) for one in up})) or "none"
-    yield f"Interfaces up besides loopback: {len(up)} ({kinds}); addresses on them: {sum(one.addresses for one in up)}."
+    up = [interface for interface in host.interfaces if interface.up and kind_of(interface.name) != "loopback"]
+    kinds = ", ".join(sorted({kind_of(interface.name) for interface in up})) or "none"
+    addresses = sum(interface.addresses for interface in up)
+    yield f"Interfaces up besides loopback: {len(up)} ({kinds}); addresses on them: {addresses}."
     yield f"Default routes: {host.default_routes}; name servers besides this host: {host.name_servers}."
     yield "Nothing was connected to. This speaks of this host at this moment alone, not of what stands beside it."

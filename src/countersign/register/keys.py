@@ -37,9 +37,7 @@ class KeyNotRegistered(NotAllowed):
 
 class LastRegistrar(NotAllowed):
     """The log's only registrar would go: nobody could register, grant or revoke a key, or adopt a schema, ever again.
-
-    The log takes such an entry from anyone who may sign it; the command asks that it be meant.
-    """
+    The log takes such an entry from anyone who may sign it; the command asks that it be meant."""
 
     code = "last-registrar"
     next_step = (
@@ -126,9 +124,7 @@ def revoke_key(log: OpenLog, doing: Doing, digits: str, reason: str, *, last: bo
 
 def rotate_key(log: OpenLog, doing: Doing, new: Callable[[], EntrySigner], named: str) -> tuple[Appended, EntrySigner]:
     """Replace the key of ``doing`` by a new one, which takes over its roles; ``named`` is what an error calls the old.
-
-    Raises ``KeyNotRegistered``.
-    """
+    Raises ``KeyNotRegistered``."""
     old = doing.key()
     successor = new()
     held = log.log.keyring().keys.get(old.key)

@@ -17,6 +17,7 @@ all that the second place says was signed: an older backup is refused, so that t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -67,9 +68,7 @@ def make_log(
     path: Path, config: LogConfig, schemas: Schemas, registrar: EntrySigner, opened_at: str, passphrase: Passphrase
 ) -> keyfile.PrivateKey:
     """Make a log in a new folder, whole or not at all: its key, its stores, the entry that opens it. Returns the key.
-
-    ``passphrase`` gives that of the log's own new key. Raises ``LogFolderExists`` and what making its parts raises.
-    """
+    ``passphrase`` gives that of the log's own new key. Raises ``LogFolderExists`` and what making its parts raises."""
     made, sealed_key = made_key(config.origin, passphrase)
     facts = opening_facts(registrar, schemas)
     draft = Draft("record.log-opened", 1, config.origin, config.subject, opened_at, "registrar", "force", facts)
@@ -118,9 +117,7 @@ def further_schema(path: Path) -> Schema:
 
 def copy_log(path: Path, out: Path, *, with_sealed: bool) -> tuple[str, int]:
     """Copy a log's entries and settings to a new folder, and its sealed values if asked; its name and how many entries.
-
-    Raises ``LogFolderExists``.
-    """
+    Raises ``LogFolderExists``."""
     folder = LogFolder.read(path)
     if out.exists():
         raise LogFolderExists(f"{out}: is there already")
@@ -128,11 +125,8 @@ def copy_log(path: Path, out: Path, *, with_sealed: bool) -> tuple[str, int]:
         out.mkdir(mode=0o750, parents=True)
         size = back_up(log.log.sequencer, out / "entries.db")
     if with_sealed:
-        store = folder.sealed()
-        try:
+        with closing(folder.sealed()) as store:
             store.backup_to(out / "sealed.db")
-        finally:
-            store.close()
     for file in (folder.path / "schemas").glob("*.json"):
         write_whole(out / "schemas" / file.name, file.read_bytes())
     write_whole(out / CONFIG, folder.config.render().encode())
@@ -141,9 +135,7 @@ def copy_log(path: Path, out: Path, *, with_sealed: bool) -> tuple[str, int]:
 
 def restore_log(path: Path, source: Path) -> tuple[str, int]:
     """Put entries back from a backup or the published files, if they hold all that was signed; name and how many.
-
-    Raises ``HistoryConflict``, ``LogStoreExists`` and what reading the source raises; then nothing is left of it.
-    """
+    Raises ``HistoryConflict``, ``LogStoreExists`` and what reading the source raises; then nothing is left of it."""
     folder = LogFolder.read(path)
     note = SecondPlace(folder.place(folder.config.second_place)).read()
     last = None if note is None else SignedCheckpoint.parse(note)
@@ -157,18 +149,11 @@ def restore_log(path: Path, source: Path) -> tuple[str, int]:
         if (source / CHECKPOINT_PATH).is_file():
             head = SignedCheckpoint.parse(read_input(source / CHECKPOINT_PATH)).checkpoint
             reader = TileReader(DirectorySource(source), head.size, head.root)
-
-            def published() -> Iterator[bytes]:
-                return reader.entries(0, head.size)
-
-            size = put_back(target, published, head.size, signed)
+            size = put_back(target, lambda: reader.entries(0, head.size), head.size, signed)
         else:
-            kept = SqliteSequencer(source / "entries.db")
-            try:
+            with closing(SqliteSequencer(source / "entries.db")) as kept:
                 size = kept.size()
                 put_back(target, lambda: stored(kept, size), size, signed)
-            finally:
-                kept.close()
     except BaseException:
         target.close()
         if folder.config.store == "sqlite":
@@ -186,13 +171,10 @@ def _keep_schema(folder: LogFolder, schema: Schema) -> None:
 def back_up(sequencer: Sequencer, target: Path) -> int:
     """Copy all entries there are now, and the head, to a new file; returns how many. Raises ``LogStoreExists``."""
     head, size = sequencer.head(), sequencer.size()
-    copy = SqliteSequencer.create(target)
-    try:
+    with closing(SqliteSequencer.create(target)) as copy:
         put_back(copy, lambda: stored(sequencer, size), size, None)
         if head is not None:
             copy.keep_head(head)
-    finally:
-        copy.close()
     return size
 
 
@@ -204,9 +186,7 @@ def stored(sequencer: Sequencer, size: int) -> Iterator[bytes]:
 
 def put_back(sequencer: Sequencer, entries: Callable[[], Iterator[bytes]], size: int, last: Checkpoint | None) -> int:
     """Put ``size`` entries into an empty store, all or none; returns how many. ``last`` is the checkpoint signed last.
-
-    Raises ``LogStoreExists`` for a store with entries, ``HistoryConflict`` if these are not the entries of ``last``.
-    """
+    Raises ``LogStoreExists`` for a store with entries, ``HistoryConflict`` if these are not the entries of ``last``."""
     if sequencer.size():
         raise LogStoreExists(f"the store has {sequencer.size()} entries already")
     if last is not None:

@@ -13,7 +13,7 @@ here asks a person or prints: a key comes as a function that opens it, time and 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -55,11 +55,9 @@ class RoleNotHeld(NotAllowed):
 
 @dataclass(frozen=True, slots=True)
 class Doing:
-    """How entries are made: with which key, for which time, in which role, from whom, late or not.
-
-    ``key`` opens the signer's key. ``at`` is the time an entry speaks for, now if ``None``. Without a ``role`` it is
-    the one that fits, or the first of ``prefer`` that does.
-    """
+    """How entries are made: with which key, for which time, in which role, from whom, late or not. ``key`` opens the
+    signer's key. ``at`` is the time an entry speaks for, now if ``None``. Without a ``role`` it is the one that fits,
+    or the first of ``prefer`` that does."""
 
     key: Callable[[], EntrySigner]
     at: str | None = None
@@ -88,9 +86,7 @@ class OpenLog:
 
     def append(self, made: Sequence[Unsealed], signer: EntrySigner, *, at_size: int | None = None) -> list[Appended]:
         """Seal, sign and append entries, all or none; with ``at_size`` only if the log still has this many entries.
-
-        Raises what ``prepare`` and ``Log.append_prepared`` raise; then nothing is appended and nothing stays sealed.
-        """
+        Raises what ``prepare`` and ``Log.append_prepared`` raise; then nothing is appended and nothing stays sealed."""
         with self._sealed(made) as commitments:
             drafts = [one.draft(self.origin, each) for one, each in zip(made, commitments, strict=True)]
             prepared = [prepare(draft, signer, self.log.schemas) for draft in drafts]
@@ -106,10 +102,8 @@ class OpenLog:
         contents: Mapping[str, Any] | None = None,
         subject: str | None = None,
     ) -> Appended:
-        """Append one entry of the newest schema of its kind, about the log's own subject if none is named.
-
-        For entries on the record itself: order and rules of deployments are not asked (``deployments.Work`` does that).
-        """
+        """Append one entry of the newest schema of its kind, about the log's own subject if none is named. For entries
+        on the record itself: order and rules of deployments are not asked (``deployments.Work`` does that)."""
         signer = doing.key()
         [appended] = self.append([self.unsealed(doing, signer, kind, facts, contents, subject)], signer)
         return appended
@@ -154,8 +148,7 @@ class OpenLog:
         if not any(to_seal):
             yield [{} for _ in made]
             return
-        with sealing(self.folder.sealing):
-            store = self.folder.sealed()
+        with sealing(self.folder.sealing), closing(self.folder.sealed()) as store:
             commitments: list[dict[str, Commitment]] = []
             try:
                 for contents in to_seal:
@@ -167,17 +160,13 @@ class OpenLog:
                 sealed = [commitment for each in commitments for commitment in each.values()]
                 store.erase([(commitment, [(0, (commitment.count or 1) - 1)]) for commitment in sealed])
                 raise
-            finally:
-                store.close()
 
 
 @contextmanager
 def opened(path: Path, *, log_key: LogKey | None = None, reading: bool = False) -> Iterator[OpenLog]:
-    """The log in a folder, opened for work; with its own key it can publish.
-
-    Before anything else is written, an erasure that was cut short is finished; not if it is opened for ``reading``.
-    Raises ``LogFolderMissing``, ``LogConfigMalformed`` and what opening the stores raises.
-    """
+    """The log in a folder, opened for work; with its own key it can publish. Before anything else is written, an
+    erasure that was cut short is finished; not if it is opened for ``reading``. Raises ``LogFolderMissing``,
+    ``LogConfigMalformed`` and what opening the stores raises."""
     with opened_in(LogFolder.read(path), log_key=log_key, reading=reading) as log:
         yield log
 
@@ -193,10 +182,8 @@ def opened_in(folder: LogFolder, *, log_key: LogKey | None = None, reading: bool
 
 
 def role_for(schema: Schema, held: frozenset[str], prefer: Sequence[str] = (), key: str = "") -> str:
-    """The role in which a key that holds these roles signs: the only one that fits, or the first preferred.
-
-    Raises ``RoleNotClear`` or ``RoleNotHeld``.
-    """
+    """The role in which a key that holds these roles signs: the only one that fits, or the first preferred. Raises
+    ``RoleNotClear`` or ``RoleNotHeld``."""
     fitting = sorted(role for role in held if role in schema.roles or ANY_ROLE in schema.roles)
     if not fitting:
         raise RoleNotHeld(f"{schema.kind}: is for {', '.join(sorted(schema.roles))}, and the key {key[:16]}… is not")
@@ -219,8 +206,5 @@ def _finish_pending(folder: LogFolder, log: Log) -> Appended | None:
     """Finish an erasure that was cut short, if there is one."""
     if not folder.intent.path.exists():
         return None
-    store = folder.sealed()
-    try:
+    with closing(folder.sealed()) as store:
         return finish_erasure(log, store, folder.intent)
-    finally:
-        store.close()

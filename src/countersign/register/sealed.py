@@ -7,8 +7,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,6 @@ from countersign.record.entries.retention import ERASED, LIVE, Accounts
 from countersign.record.keeping.erasure import Orphan, destroy, erase, find_orphans, sealing
 from countersign.record.keeping.log import Appended
 from countersign.record.keeping.logfolder import LogFolder
-from countersign.record.store.sealedstore import SealedStore
 from countersign.record.store.sequencer import BATCH
 from countersign.record.tlog.encoding import parse_base64
 from countersign.register.opening import Doing, OpenLog
@@ -48,10 +47,8 @@ def parse_items(texts: Sequence[str], log: OpenLog) -> list[dict[str, Any]]:
 
 
 def parse_item(text: str, log: OpenLog | None) -> dict[str, Any]:
-    """Sealed items as entries name them, from ``7:list:0-99,105``; without ranges all items of the commitment.
-
-    Raises ``ItemMalformed``.
-    """
+    """Sealed items as entries name them, from ``7:list:0-99,105``; without ranges all items of the commitment. Raises
+    ``ItemMalformed``."""
     matched = _ITEM.match(text)
     if matched is None:
         raise ItemMalformed(f"{text!r} does not name sealed items")
@@ -80,7 +77,7 @@ def erase_items(log: OpenLog, doing: Doing, texts: Sequence[str], method: str) -
     items, signer = parse_items(texts, log), doing.key()
     facts = {"items": items, "method": method}
     draft = log.unsealed(doing, signer, "record.erased", facts).draft(log.origin, {})
-    with sealed_store(log.folder) as store:
+    with closing(log.folder.sealed()) as store:
         return erase(log.log, store, log.folder.intent, draft, signer)
 
 
@@ -97,7 +94,7 @@ def missing_values(view: View, accounts: Accounts) -> list[str]:
         return []
     assert view.folder is not None
     missing = []
-    with sealed_store(view.folder) as store:
+    with closing(view.folder.sealed()) as store:
         for item in accounts.sealed:
             live = sum(run.count for run in accounts.sealed.runs(item.entry, item.label) if run.state == LIVE)
             if not live:
@@ -115,7 +112,7 @@ def orphans_of(view: View) -> list[Orphan]:
     if not _has_store(view):
         return []
     assert view.folder is not None
-    with sealed_store(view.folder) as store:
+    with closing(view.folder.sealed()) as store:
         pieces = (view.read(start, min(start + BATCH, view.size)) for start in range(0, view.size, BATCH))
         return find_orphans((data for piece in pieces for data in piece), store.kept())
 
@@ -127,7 +124,7 @@ def look_for_orphans(path: Path, *, destroying: bool) -> list[Orphan]:
     with sealing(folder.sealing, alone=True), viewed(str(path), None) as view:
         orphans = orphans_of(view)
         if destroying and orphans:
-            with sealed_store(folder) as store:
+            with closing(folder.sealed()) as store:
                 destroy(store, orphans)
     return orphans
 
@@ -138,10 +135,8 @@ def openings_in(bundle_file: Path) -> list[BundledOpening]:
 
 
 def opening_of(item: str, content: Path, opening: Path, version: int) -> BundledOpening:
-    """The opening of a single sealed value, from files.
-
-    Raises ``InputMissing``, ``ItemMalformed`` or ``TextMalformed``.
-    """
+    """The opening of a single sealed value, from files. Raises ``InputMissing``, ``ItemMalformed`` or
+    ``TextMalformed``."""
     named = parse_item(item if item.count(":") > 1 else f"{item}:0", None)
     raw = read_input(opening)
     secret = raw if len(raw) == 32 else parse_base64(raw.decode("ascii", "replace").strip(), 32)
@@ -152,9 +147,7 @@ def opening_of(item: str, content: Path, opening: Path, version: int) -> Bundled
 
 def refuted_by(view: View, given: Sequence[BundledOpening], *, passing_over: bool) -> list[Refuted]:
     """The values declared erased of which a copy survived. Raises ``NothingToRefute``, and as ``refute``.
-
-    ``passing_over``: openings of values that are not declared erased are passed over.
-    """
+    ``passing_over``: openings of values that are not declared erased are passed over."""
     accounts, refuted = view.accounts(), []
     for opening in given:
         entry = view.entry(opening.entry)
@@ -171,16 +164,6 @@ def _gone(accounts: Accounts, opening: BundledOpening) -> bool:
         return False
     states = accounts.states(opening.entry, opening.label)
     return any(first <= opening.position <= last and state == ERASED for first, last, state, _ in states)
-
-
-@contextmanager
-def sealed_store(folder: LogFolder) -> Iterator[SealedStore]:
-    """The sealed store of a log, closed afterwards. Raises ``SealedStoreMissing`` or ``SealedStoreDamaged``."""
-    store = folder.sealed()
-    try:
-        yield store
-    finally:
-        store.close()
 
 
 def _has_store(view: View) -> bool:

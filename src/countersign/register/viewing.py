@@ -62,9 +62,7 @@ class EntryNotThere(WrongForm):
 @dataclass(frozen=True, slots=True)
 class View:
     """A log to look into: one's own, or published files or a bundle of another, checked against the checkpoint there.
-
-    ``places`` are those of the entries held: all of them, but for a bundle.
-    """
+    ``places`` are those of the entries held: all of them, but for a bundle."""
 
     origin: str
     size: int
@@ -120,10 +118,8 @@ def published_in(path: Path) -> Path | None:
 
 @contextmanager
 def viewed(where: str, schema_folder: Path | None) -> Iterator[View]:
-    """A log by its folder, the folder of its published files, or their address. Raises ``LogNotHere``.
-
-    Whose checkpoint it is that published files are read under is not looked at here: `record monitor` does that.
-    """
+    """A log by its folder, the folder of its published files, or their address. Raises ``LogNotHere``. Whose checkpoint
+    it is that published files are read under is not looked at here: `record monitor` does that."""
     folder = _own(Path(where))
     if folder is not None:
         from countersign.register.opening import opened_in
@@ -159,11 +155,9 @@ def viewed(where: str, schema_folder: Path | None) -> Iterator[View]:
 
 
 def view_of_bundle(path: Path) -> View:
-    """The entries of a bundle, each shown to stand under the bundle's checkpoint.
-
-    Whose checkpoint that is, and who may sign what, is not looked at here: `verify` does that. Raises what reading and
-    parsing the bundle raises, and ``InclusionFails``.
-    """
+    """The entries of a bundle, each shown to stand under the bundle's checkpoint. Whose checkpoint that is, and who may
+    sign what, is not looked at here: `verify` does that. Raises what reading and parsing the bundle raises, and
+    ``InclusionFails``."""
     bundle = parse_bundle(read_input(path, LARGE_BYTES))
     head = bundle.checkpoint.checkpoint
     for entry in bundle.entries:

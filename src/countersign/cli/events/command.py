@@ -36,7 +36,7 @@ from countersign.words.lists import counted
 
 if TYPE_CHECKING:
     from countersign.events.door.journal import Journal
-    from countersign.events.door.limits_held import Limits
+    from countersign.events.door.line import Limits
     from countersign.events.door.taking import Shown, Taken
     from countersign.progress import Progress
 
@@ -365,6 +365,6 @@ def follow_on(file: Path, journal: Journal, limits: Limits, progress: Progress) 
 
 def read_limits(path: Path, deployment: str, quickest: int) -> Limits:
     """The declared limits of a deployment, as events are held to them. Raises as ``read_limits_document``."""
-    from countersign.events.door.limits_held import Limits
+    from countersign.events.door.line import Limits
 
     return Limits.of(read_limits_document(path, deployment), quickest)

@@ -1,4 +1,4 @@
-"""One event of an engine's export: its form, and the door at which an image, an embedding or a name is refused.
+"""One event of an engine's export: its form, the door for images, embeddings and names, and what it alone contradicts.
 
 An event is ``{source, sequence, sent_at, type, content}``, with ``logged_at`` and ``subject`` where the engine has
 them, and with ``stamp`` where it was made up. ``type`` is a kind of the deployments vocabulary (``live.hour``), whose
@@ -6,21 +6,30 @@ public facts ``content`` holds, or a kind and the label of a sealed set (``live.
 one item. An alert's ``subject`` becomes an ordinal of the deployment, and is not kept. A refusal names the field and
 the reason in words of its own: nothing of what stood in the event is repeated, for it may be what was not to be kept.
 
+What an event contradicts in the limits declared before it comes as short codes, so that they can be counted. What only
+shows over several events is in ``taking``. A finding says what was reported; it names nobody, and drives nothing.
+
 >>> read(b'{"source":"camera-1","portrait":"..."}')
 Traceback (most recent call last):
     ...
 countersign.events.door.line.EventRefused: portrait: not a field of an event
+>>> is_quick({"decision": "engage", "seconds": 0}, 2)
+True
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import msgspec
 
-from countersign.deployments.alerts import check_alert
+from countersign.deployments.alerts import FIRST, SECOND, check_alert
 from countersign.deployments.kinds import SCHEMAS
+from countersign.deployments.limits import digest_of
 from countersign.deployments.refusals import AlertOutOfOrder, RolesConflict
 from countersign.errors import WrongForm
 from countersign.record.entries import canonical
@@ -89,10 +98,8 @@ class EventLeakRefused(EventRefused):
 
 
 class Event(msgspec.Struct, frozen=True):
-    """An event of the right form. ``subject`` is the engine's own id, to be given up for an ordinal.
-
-    ``stamp``: ``ASSUMED`` where the event was made up, and not there otherwise.
-    """
+    """An event of the right form. ``subject`` is the engine's own id, to be given up for an ordinal. ``stamp``:
+    ``ASSUMED`` where the event was made up, and not there otherwise."""
 
     source: str
     sequence: int
@@ -237,3 +244,101 @@ def _malformed(message: str) -> EventRefused:
     if rest.endswith(" is missing"):
         return EventRefused(f"{_place(place)}.{rest.removesuffix(' is missing')}", "missing")
     return EventRefused(_place(place), "not of the form that the vocabulary gives this field")
+
+
+#: A look at two pictures that took less than this is shorter than a person needs to see them, in whole seconds. Ours:
+#: no force has published one, and the command takes another.
+QUICKEST_LOOK = 2
+
+#: What events can show against the limits, as ``words.names`` puts it, in the order of reports.
+CODES = (
+    "outside-window",
+    "camera-undeclared",
+    "threshold-below",
+    "list-not-declared",
+    "engine-not-declared",
+    "limits-not-declared",
+    "engaged-without-two",
+    "decided-too-fast",
+    "after-the-end",
+    "in-the-future",
+    "while-suspended",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The declared limits as events are held to them, with the quickest look in seconds."""
+
+    digest: str
+    windows: tuple[tuple[str, str], ...]
+    cameras: frozenset[str]
+    threshold: Decimal
+    list_digest: str
+    engine: tuple[str, str]
+    quickest: int = QUICKEST_LOOK
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any], quickest: int = QUICKEST_LOOK) -> Limits:
+        """The limits of a document that ``deployments.limits`` has checked."""
+        place = document["place"]
+        return cls(
+            digest_of(dict(document)),
+            tuple((window["start"], window["end"]) for window in place["windows"]),
+            frozenset(camera["id"] for camera in place["cameras"]),
+            Decimal(document["threshold_minimum"]),
+            document["list_digest"],
+            (document["engine"], document["engine_version"]),
+            quickest,
+        )
+
+    def holds_moment(self, at: str) -> bool:
+        """Whether a time lies in a window. An hour counts by its start, and may begin before the window does."""
+        if len(at) == len("2026-03-07T10Z"):
+            return any(start[:13] <= at[:13] and at[:13] + ":00:00Z" < end for start, end in self.windows)
+        return any(start <= at <= end for start, end in self.windows)
+
+
+def contradictions(event: Event, limits: Limits) -> Iterator[str]:
+    """The codes of what an event contradicts by itself, each at most once."""
+    content = event.content
+    if event.type == ALERT or event.type in ("live.opened", "live.hour", "live.change", "live.resumed"):
+        if not limits.holds_moment(event.at):
+            yield "outside-window"
+        if "threshold" in content and Decimal(content["threshold"]) < limits.threshold:
+            yield "threshold-below"
+    if "list_digest" in content and content["list_digest"] != limits.list_digest:
+        yield "list-not-declared"
+    if content.get("limits", limits.digest) != limits.digest:
+        yield "limits-not-declared"
+    name, version = limits.engine
+    if content.get("engine", name) != name or content.get("engine_version", version) != version:
+        yield "engine-not-declared"
+    if event.type == ALERT:
+        if content["camera"] not in limits.cameras:
+            yield "camera-undeclared"
+        if "engagement" in content and not _two_decided(content):
+            yield "engaged-without-two"
+        if any(is_quick(one, limits.quickest) for one in content["adjudications"]):
+            yield "decided-too-fast"
+
+
+def is_quick(adjudication: Mapping[str, Any], quickest: int) -> bool:
+    """Whether a person decided in fewer than ``quickest`` seconds."""
+    return bool(adjudication["seconds"] < quickest)
+
+
+def _two_decided(alert: Mapping[str, Any]) -> bool:
+    """Whether an operator, then an engagement officer, another person, decided to engage before the engagement."""
+    started = alert["engagement"]["started_at"]
+    decided = {
+        role: [
+            (one["decided_at"], one["person"])
+            for one in alert["adjudications"]
+            if one["role"] == role and one["decision"] == "engage" and one["decided_at"] <= started
+        ]
+        for role in (FIRST, SECOND)
+    }
+    return any(
+        first[0] <= second[0] and first[1] != second[1] for first in decided[FIRST] for second in decided[SECOND]
+    )

@@ -147,28 +147,11 @@ LARGEST_MAP = 1 << 18
 _PATH = re.compile(r"[a-z_]+(?:\.(?:[a-z_]+|\d{1,2}))*\Z", re.ASCII)
 _WHOLE = re.compile(r"(?:0|[1-9]\d{0,15})\Z", re.ASCII)
 #: The last parts of the paths that hold whole numbers, and those that hold true or false, in the vocabulary.
-NUMBERS = frozenset(
-    {
-        "sequence",
-        "entry",
-        "seconds",
-        "minutes",
-        "faces",
-        "alerts",
-        "cameras",
-        "operators",
-        "engagement_officers",
-        "explaining",
-        "templates_created",
-        "templates_deleted",
-        "latency_maximum_milliseconds",
-        "system_alerts",
-        "leaflets",
-        "operators_minimum",
-        "engagement_officers_minimum",
-        "engagements",
-        "incidents",
-    }
+NUMBERS = (
+    {"sequence", "entry", "seconds", "minutes", "latency_maximum_milliseconds"}
+    | {"faces", "alerts", "system_alerts", "engagements", "incidents", "templates_created", "templates_deleted"}
+    | {"cameras", "operators", "engagement_officers", "explaining", "leaflets"}
+    | {"operators_minimum", "engagement_officers_minimum"}
 )
 TRUTHS = frozenset({"seen_other", "leaflet", "explanation_given", "complaint_information", "cause_removed"})
 

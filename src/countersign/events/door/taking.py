@@ -40,8 +40,17 @@ from cryptography.exceptions import InvalidSignature
 from countersign.deployments.clock import moment
 from countersign.errors import EvidenceWrong
 from countersign.events.door.journal import Journal
-from countersign.events.door.limits_held import CODES, Limits, contradictions
-from countersign.events.door.line import ALERT, Event, EventRefused, of, read, source_and_sequence
+from countersign.events.door.line import (
+    ALERT,
+    CODES,
+    Event,
+    EventRefused,
+    Limits,
+    contradictions,
+    of,
+    read,
+    source_and_sequence,
+)
 from countersign.events.door.lines import Numbered
 from countersign.progress import Progress, silent
 from countersign.record.entries import canonical
@@ -191,10 +200,8 @@ LEAST_LIKELY = 1 / 1000
 
 class Silence(NamedTuple):
     """``others`` alerts of other cameras in a row without one of this: after which of all alerts, and before which.
-
     ``after`` is -1 where it begins with the first alert, ``before`` the number of alerts where it lasts to the end.
-    ``chance`` bounds the probability of such a stretch of any camera at equal shares throughout.
-    """
+    ``chance`` bounds the probability of such a stretch of any camera at equal shares throughout."""
 
     camera: str
     others: int
@@ -268,10 +275,8 @@ def render_batch(journal: Journal, number: int, deployment: str, limits: str, si
 
 
 def take_batch(data: bytes, journal: Journal, deployment: str, limits: Limits, public_key: bytes) -> tuple[int, int]:
-    """Take a batch whole or not at all; returns its number and how many of its events are new.
-
-    Raises ``BatchWrong``; ``KeyUnsafe`` where the key is none.
-    """
+    """Take a batch whole or not at all; returns its number and how many of its events are new. Raises ``BatchWrong``;
+    ``KeyUnsafe`` where the key is none."""
     head, _, body = data.partition(b"\n")
     header = _header(head, public_key)
     if (header["deployment"], header["limits"]) != (deployment, limits.digest):

@@ -126,10 +126,8 @@ class Draft:
     sealed: Mapping[str, Commitment] = field(default_factory=dict)
 
     def check(self, schemas: Schemas) -> Schema:
-        """Hold the draft to its schema: facts, sealed labels, role, supplier. Returns the schema.
-
-        Raises ``SchemaUnknown``, ``FactsMalformed`` or ``LeakRefused``.
-        """
+        """Hold the draft to its schema: facts, sealed labels, role, supplier. Returns the schema. Raises
+        ``SchemaUnknown``, ``FactsMalformed`` or ``LeakRefused``."""
         schema = schemas.get(self.kind, self.schema)
         if self.role not in schema.roles and ANY_ROLE not in schema.roles:
             raise FactsMalformed(f"{schema.name}: is not for the role {self.role} ({', '.join(sorted(schema.roles))})")
@@ -268,8 +266,7 @@ def key_id(public_key: bytes) -> str:
 
 def sign_entry(draft: Draft, signer: EntrySigner) -> Entry:
     """The draft signed; hold it to its schema first. Raises ``EntryMalformed`` if the entry would be too long or a
-    field outside ``facts`` is not of its form, ``NotCanonical`` if a value has no canonical form.
-    """
+    field outside ``facts`` is not of its form, ``NotCanonical`` if a value has no canonical form."""
     for name, form in _FORMS.items():
         if name != "key":
             _hold(getattr(draft, name), form, name)
@@ -286,10 +283,8 @@ def sign_entry(draft: Draft, signer: EntrySigner) -> Entry:
 
 
 def verify_entry(entry: Entry, public_key: bytes, schemas: Schemas) -> VerifiedStatement:
-    """The entry, shown to be signed by this public key and of the form its schema takes.
-
-    Raises ``EntrySignatureFails``, ``KeyUnsafe``, ``SchemaUnknown``, ``FactsMalformed`` or ``LeakRefused``.
-    """
+    """The entry, shown to be signed by this public key and of the form its schema takes. Raises
+    ``EntrySignatureFails``, ``KeyUnsafe``, ``SchemaUnknown``, ``FactsMalformed`` or ``LeakRefused``."""
     if key_id(public_key) != entry.key:
         raise EntrySignatureFails(f"the entry of {entry.draft.at} names another key than the one given")
     try:

@@ -1,12 +1,7 @@
-"""What a text in an entry may be: named forms, subjects, and what may never stand there.
+"""What a text in an entry may be: named forms, each with one spelling, and what may never stand there.
 
-The forms a text in an entry may take, each with one spelling: what ``format`` means in the schemas.
-
-There is no form for free text. ``title`` is for the titles of documents and bodies; whatever is a sentence about a
-person or a case lies sealed. ``typed`` forms have an exact length and hold keys, digests and signatures; only they are
-let past the search for encoded blobs.
-
-What may never stand in an entry: images, embeddings, blobs, and marks by which one person could be found.
+There is no form for free text: whatever is a sentence about a person or a case lies sealed. ``typed`` forms have an
+exact length and hold keys, digests and signatures; only they are let past the search for encoded blobs.
 
 The record is public and cannot be unwritten, so the door looks at every text and every list of an entry, whatever the
 schema allows: data of images and of compressed files by their first bytes, long runs of base64 or hexadecimal outside
@@ -16,7 +11,6 @@ out in words passes here, and is kept out by schemas that have no field for free
 
 >>> fits("decimal", "0.64"), fits("decimal", ".64"), fits("date", "2026-02-30")
 (True, False, False)
-
 >>> find_leak("write to jo@example.org")
 'an e-mail address'
 >>> find_leak("Oxford Circus, north side") is None
@@ -26,7 +20,6 @@ True
 from __future__ import annotations
 
 import base64
-import binascii
 import datetime
 import re
 from functools import lru_cache
@@ -132,22 +125,8 @@ _SIMPLE = re.compile(
 )
 _RUN = re.compile(rf"[A-Za-z0-9+/_=]{{{LONGEST_RUN + 1},}}", re.ASCII)
 _CUT = re.compile(r"[^A-Za-z0-9+/_=]+", re.ASCII)
-_IMAGE_BYTES = (
-    b"\x89PNG",
-    b"\xff\xd8\xff",
-    b"GIF8",
-    b"RIFF",
-    b"BM",
-    b"II*\x00",
-    b"MM\x00*",
-    b"\x00\x00\x01\x00",
-    b"%PDF",
-    b"\x1f\x8b\x08",
-    b"PK\x03\x04",
-    b"BZh",
-    b"\xfd7zXZ",
-    b"\x28\xb5\x2f\xfd",
-)
+_IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"BM", b"II*\x00", b"MM\x00*", b"\x00\x00\x01\x00", b"%PDF")
+_PACKED = (b"\x1f\x8b\x08", b"PK\x03\x04", b"BZh", b"\xfd7zXZ", b"\x28\xb5\x2f\xfd")
 _IMAGE_MARKS = re.compile(
     r"data:\s*(image|application|video|audio|;base64)|;\s*base64\s*,|<svg[\s>]|\bnumpy\b|\bfloat32\b", re.I
 )
@@ -188,11 +167,7 @@ def find_list_leak(values: list[object], allowed: int) -> str | None:
     limit = max(allowed, LONGEST_NUMBERS)
     if len(values) <= limit:
         return None
-    numbers = sum(
-        1
-        for item in values
-        if (isinstance(item, int) and not isinstance(item, bool)) or (isinstance(item, str) and _NUMBER.match(item))
-    )
+    numbers = sum(type(item) is int or (isinstance(item, str) and bool(_NUMBER.match(item))) for item in values)
     return f"a list of {numbers} numbers, such as an embedding" if numbers > limit else None
 
 
@@ -203,16 +178,14 @@ def _numbers_in(text: str) -> str | None:
 
 def _starts_like_an_image(text: str) -> bool:
     start = re.sub(r"\s", "", text[:64])[:32]
-    for decode in (_from_base64, _from_hexadecimal):
-        if decode(start).startswith(_IMAGE_BYTES) and len(text) > 20:
-            return True
-    return False
+    decoded = (_from_base64(start), _from_hexadecimal(start))
+    return len(text) > 20 and any(data.startswith(_IMAGES + _PACKED) for data in decoded)
 
 
 def _from_base64(start: str) -> bytes:
     try:
         return base64.b64decode(start[: len(start) // 4 * 4].replace("-", "+").replace("_", "/"), validate=True)
-    except (binascii.Error, ValueError):
+    except ValueError:
         return b""
 
 

@@ -33,10 +33,8 @@ from countersign.record.tlog.verifierkey import KeyUnsafe, load_public_key
 
 
 def read_schemas(package: str) -> list[Schema]:
-    """The schemas in the folder ``schemas`` of a package, by file name ``<kind>.<version>.json``.
-
-    Raises ``SchemaMalformed`` where a file is not named after what it holds.
-    """
+    """The schemas in the folder ``schemas`` of a package, by file name ``<kind>.<version>.json``. Raises
+    ``SchemaMalformed`` where a file is not named after what it holds."""
     found = []
     for file in sorted(resources.files(package).joinpath("schemas").iterdir(), key=lambda file: file.name):
         if file.name.endswith(".json"):
@@ -121,10 +119,8 @@ class Keyring:
         return [one for one, state in self.keys.items() if state.revoked_at is None and role in state.roles] == [key]
 
     def admit(self, entry: Entry, schemas: Schemas) -> tuple[Keyring, VerifiedStatement]:
-        """The keyring after this next entry, and the entry verified: signature, schema, key and role.
-
-        Raises ``SignerNotEntitled``, ``KeyringBroken``, ``SchemaNotAdopted``, ``EntrySignatureFails``, or of form.
-        """
+        """The keyring after this next entry, and the entry verified: signature, schema, key and role. Raises
+        ``SignerNotEntitled``, ``KeyringBroken``, ``SchemaNotAdopted``, ``EntrySignatureFails``, or of form."""
         held_to_own_form(entry.draft, schemas, self.size)
         governs = self.size == 0 or entry.draft.kind in _CHANGES
         if governs:
@@ -136,9 +132,7 @@ class Keyring:
 
     def next(self, entry: Entry) -> Keyring:
         """The keyring after this next entry, whose signature and form are checked elsewhere (``admit`` does both).
-
-        Raises ``SignerNotEntitled`` or ``KeyringBroken``.
-        """
+        Raises ``SignerNotEntitled`` or ``KeyringBroken``."""
         draft = entry.draft
         if self.size == 0:
             return self._open(entry)
@@ -190,8 +184,7 @@ EMPTY = Keyring()
 
 def held_to_own_form(draft: Draft, schemas: Schemas, index: int) -> None:
     """The record's own kinds have the record's own schemas: a log cannot adopt others for them, and with them other
-    rules on who registers keys or what an erasure is. Raises ``SchemaNotAdopted`` or ``SchemaUnknown``.
-    """
+    rules on who registers keys or what an erasure is. Raises ``SchemaNotAdopted`` or ``SchemaUnknown``."""
     if draft.kind.startswith(_OWN_KINDS):
         own = OWN.get(draft.kind, draft.schema)
         if schemas.get(draft.kind, draft.schema).digest != own.digest:

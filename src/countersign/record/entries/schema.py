@@ -40,19 +40,8 @@ SUPPLIERS = ("force", "engine", "observer", "outside")
 _IDENTIFIER = re.compile(
     r"countersign:entry/([a-z]+(?:-[a-z]+)*(?:\.[a-z]+(?:-[a-z]+)*)+)/([1-9][0-9]{0,3})\Z", re.ASCII
 )
-_TOP = {
-    "$schema",
-    "$id",
-    "title",
-    "description",
-    "type",
-    "additionalProperties",
-    "required",
-    "properties",
-    "x-roles",
-    "x-supplied-by",
-    "x-sealed",
-}
+_BODY = ("type", "additionalProperties", "required", "properties")
+_TOP = {"$schema", "$id", "title", "description", "x-roles", "x-supplied-by", "x-sealed", *_BODY}
 
 
 class SchemaMalformed(WrongForm):
@@ -101,10 +90,8 @@ class _Misfit(Exception):
 @dataclass(frozen=True, slots=True)
 class SealedLabel:
     """What may be sealed under a label: one value, or a set of them (Merkle root and count), and whether it must be.
-
     ``retention_class`` says which retention rule the sealed value falls under. Where the schema gives the ``content`` a
-    form, ``check`` holds a content to it (each item of a set): canonical JSON, in which sentences may stand.
-    """
+    form, ``check`` holds a content to it (each item of a set): canonical JSON, in which sentences may stand."""
 
     label: str
     retention_class: str
@@ -157,7 +144,7 @@ class Schema:
         suppliers = _names(raw.get("x-supplied-by"), f"{kind}/{version}: x-supplied-by")
         if not suppliers <= set(SUPPLIERS):
             raise SchemaMalformed(f"{kind}/{version}: x-supplied-by takes {', '.join(SUPPLIERS)}")
-        body = {key: raw[key] for key in ("type", "additionalProperties", "required", "properties") if key in raw}
+        body = {key: raw[key] for key in _BODY if key in raw}
         check = _compile(body, f"{kind}/{version}: facts")
         return cls(
             kind,

@@ -72,11 +72,9 @@ class Intent:
 
 
 def erase(log: Log, store: SealedStore, intent: Intent, draft: Draft, signer: EntrySigner) -> Appended:
-    """Destroy what the draft (``record.erased``) names and append it, or neither.
-
-    Raises what ``Log.append`` raises and, from the store, ``ErasureUnfinished`` or ``SealedStoreMissing``: then the
-    erasure stays pending, and is finished by ``finish_erasure``.
-    """
+    """Destroy what the draft (``record.erased``) names and append it, or neither. Raises what ``Log.append`` raises
+    and, from the store, ``ErasureUnfinished`` or ``SealedStoreMissing``: then the erasure stays pending, and is
+    finished by ``finish_erasure``."""
     with intent.alone():
         _finish(log, store, intent)
         prepared = prepare(draft, signer, log.schemas)
@@ -161,9 +159,7 @@ _LAST = 2**31
 
 @contextmanager
 def sealing(path: Path, *, alone: bool = False) -> Iterator[None]:
-    """Shared by sealers until the entry is appended; ``alone``, exclusive, for destroying orphans.
-
-    ``path`` is the lock's file. Raises ``LogBusy`` or ``CannotWrite``.
-    """
+    """Shared by sealers until the entry is appended; ``alone``, exclusive, for destroying orphans. ``path`` is the
+    lock's file. Raises ``LogBusy`` or ``CannotWrite``."""
     with held(path, "sealing", WAIT_SECONDS, CannotWrite, shared=not alone):
         yield

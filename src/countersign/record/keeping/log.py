@@ -97,10 +97,8 @@ def _nothing() -> None:
 
 
 def prepare(draft: Draft, signer: EntrySigner, schemas: Schemas) -> Prepared:
-    """Hold the draft to its schema and sign it, ready to be appended, alone or with many others.
-
-    Raises ``FactsMalformed``, ``LeakRefused``, ``SchemaUnknown``, ``EntryMalformed`` or ``NotCanonical``.
-    """
+    """Hold the draft to its schema and sign it, ready to be appended, alone or with many others. Raises
+    ``FactsMalformed``, ``LeakRefused``, ``SchemaUnknown``, ``EntryMalformed`` or ``NotCanonical``."""
     draft.check(schemas)
     entry = sign_entry(draft, signer)
     return Prepared(SEAL, entry, entry.render())
@@ -108,10 +106,8 @@ def prepare(draft: Draft, signer: EntrySigner, schemas: Schemas) -> Prepared:
 
 class Log:
     """One log: sequencer, tiles, second place, and the key that signs its checkpoints. Safe for several threads.
-
     ``signer`` may be ``None`` for a process that only appends or reads. Several processes may each have one.
-    ``subjects`` is the kept index of what entries are about; without one it is made in memory when first asked.
-    """
+    ``subjects`` is the kept index of what entries are about; without one it is made in memory when first asked."""
 
     def __init__(
         self,
@@ -133,10 +129,8 @@ class Log:
         self._held = False
 
     def append(self, draft: Draft, signer: EntrySigner) -> Appended:
-        """Sign the draft and give it the next place. Durable when it returns.
-
-        Raises what ``prepare`` raises, ``SignerRefused``, ``RetentionRefused``, or what the sequencer raises.
-        """
+        """Sign the draft and give it the next place. Durable when it returns. Raises what ``prepare`` raises,
+        ``SignerRefused``, ``RetentionRefused``, or what the sequencer raises."""
         prepared = prepare(draft, signer, self.schemas)
         [place] = self.append_prepared([prepared])
         return Appended(place, prepared.entry)
@@ -177,11 +171,9 @@ class Log:
             return places
 
     def _hold_to_second_place(self, size: int) -> None:
-        """No place is given in a store that was restored from an old backup: what it got would be lost with it.
-
-        Looked at once, before the first append: from then on the store only grows. Where the second place cannot be
-        read appends go on; nothing is signed then.
-        """
+        """No place is given in a store that was restored from an old backup: what it got would be lost with it. Looked
+        at once, before the first append: from then on the store only grows. Where the second place cannot be read
+        appends go on; nothing is signed then."""
         if self._held:
             return
         try:
@@ -215,9 +207,7 @@ class Log:
 
     def append_signed(self, entry: Entry, *, first: Callable[[], object] = _nothing) -> Appended:
         """Give an entry that was signed elsewhere the next place, once its signature holds, or the place it has.
-
-        ``first`` and errors as in ``append_prepared``; also raises ``EntrySignatureFails``.
-        """
+        ``first`` and errors as in ``append_prepared``; also raises ``EntrySignatureFails``."""
         with self._lock:
             with self.sequencer.appending() as appending:
                 [place] = appending.places([entry.render()])
@@ -246,10 +236,8 @@ class Log:
             return self._publication.publish(self._signer)
 
     def keep_cosigned(self, signed: SignedCheckpoint) -> None:
-        """Publish the head again with the cosignatures it has gathered.
-
-        Raises ``HistoryConflict`` if it is not the head (any more), and what ``publish`` raises.
-        """
+        """Publish the head again with the cosignatures it has gathered. Raises ``HistoryConflict`` if it is not the
+        head (any more), and what ``publish`` raises."""
         with self._lock, self.sequencer.publishing():
             self._publication.keep_cosigned(signed)
 
@@ -268,10 +256,8 @@ class Log:
         return {place for place, first in enumerate(firsts, start) if first != place}
 
     def entries_of(self, *subjects: str, progress: Progress = silent) -> list[Placed]:
-        """All entries there are now about exactly these subjects, with their places, in order; found by the index.
-
-        What repeats an entry before it is left out.
-        """
+        """All entries there are now about exactly these subjects, with their places, in order; found by the index. What
+        repeats an entry before it is left out."""
         with self._lock:
             places = self._subjects.places(subjects, self.sequencer, progress=progress)
         placed: list[tuple[int, bytes]] = []
@@ -331,10 +317,8 @@ def _given(prepared: Sequence[Prepared], appending: Appending) -> list[int]:
 
 @dataclass(slots=True)
 class Publisher:
-    """A thread that publishes a log at most ``period`` seconds after an append, while it is running (``with``).
-
-    What fails is kept in ``failure`` and tried again; ``wait_for`` raises it.
-    """
+    """A thread that publishes a log at most ``period`` seconds after an append, while it is running (``with``). What
+    fails is kept in ``failure`` and tried again; ``wait_for`` raises it."""
 
     log: Log
     period: float = 0.5

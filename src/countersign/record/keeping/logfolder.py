@@ -24,6 +24,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from countersign.errors import NotAllowed, NotReached, WrongForm
 from countersign.output import sweep, write_whole
@@ -39,6 +40,9 @@ from countersign.record.store.subject_index import SubjectIndex
 from countersign.record.tlog.checkpoint import SignedCheckpoint
 from countersign.record.tlog.cosignature import NoteSigner
 from countersign.record.tlog.encoding import shown
+
+if TYPE_CHECKING:
+    from countersign.record.store.sequencer_postgres import PostgresSequencer
 
 CONFIG = "log.toml"
 #: The index of what entries are about; it may be thrown away at any time.
@@ -95,12 +99,12 @@ class LogConfig:
     version: int = VERSION
 
     def __post_init__(self) -> None:
-        for one in fields(self):
-            value = getattr(self, one.name)
-            if type(value) is not (int if one.name == "version" else str):
-                raise LogConfigMalformed(f"{one.name} is a {'number' if one.name == 'version' else 'text'}")
-            if isinstance(value, str) and (not value.isprintable() or (not value and one.name != "postgres_log")):
-                raise LogConfigMalformed(f"{one.name} is empty or has control characters")
+        for name in (field.name for field in fields(self)):
+            value = getattr(self, name)
+            if type(value) is not (int if name == "version" else str):
+                raise LogConfigMalformed(f"{name} is a {'number' if name == 'version' else 'text'}")
+            if isinstance(value, str) and (not value.isprintable() or (not value and name != "postgres_log")):
+                raise LogConfigMalformed(f"{name} is empty or has control characters")
         if self.version != VERSION:
             raise LogConfigMalformed(f"version {self.version}; this program reads {VERSION}")
         if not fits("origin", self.origin):
@@ -119,7 +123,7 @@ class LogConfig:
             raw = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             raise LogConfigMalformed(f"not TOML: {error}") from None
-        if unknown := sorted(set(raw) - {one.name for one in fields(cls)}):
+        if unknown := sorted(set(raw) - {field.name for field in fields(cls)}):
             raise LogConfigMalformed(f"{', '.join(unknown)} means nothing here")
         if missing := sorted({"version", "origin", "subject", "store"} - set(raw)):
             raise LogConfigMalformed(f"{', '.join(missing)} is missing")
@@ -127,12 +131,9 @@ class LogConfig:
 
     def render(self) -> str:
         """The file's text."""
-        lines = []
-        for one in ("version", *(one.name for one in fields(self) if one.name != "version")):
-            value = getattr(self, one)
-            left_out = {"postgres": {"entries"}, "sqlite": {"postgres_log", "postgres_environment"}}[self.store]
-            if one not in left_out:
-                lines.append(f"{one} = {value}" if isinstance(value, int) else f"{one} = {_quoted(value)}")
+        left_out = {"postgres": {"entries"}, "sqlite": {"postgres_log", "postgres_environment"}}[self.store]
+        texts = {field.name: getattr(self, field.name) for field in fields(self) if field.name not in left_out}
+        lines = [f"version = {texts.pop('version')}", *(f"{name} = {_quoted(text)}" for name, text in texts.items())]
         return "\n".join(lines) + "\n"
 
 
@@ -229,26 +230,20 @@ class LogFolder:
     def create_sequencer(self) -> Sequencer:
         """Make an empty store for the entries. Raises ``LogStoreExists`` or ``LogStoreMissing``."""
         if self.config.store == "postgres":
-            from countersign.record.store.sequencer_postgres import PostgresSequencer
-
-            return PostgresSequencer.create(self._address(), self.config.postgres_log)
+            return _postgres().create(self._address(), self.config.postgres_log)
         return SqliteSequencer.create(self.place(self.config.entries))
 
     def discard_sequencer(self) -> None:
         """Take away a store that ``create_sequencer`` has just made; nothing that was acknowledged may be in it."""
         if self.config.store == "postgres":
-            from countersign.record.store.sequencer_postgres import PostgresSequencer
-
-            PostgresSequencer.discard(self._address(), self.config.postgres_log)
+            _postgres().discard(self._address(), self.config.postgres_log)
         else:
             _remove(self.place(self.config.entries))
 
     def sequencer(self) -> Sequencer:
         """The store of the entries. Raises ``LogStoreMissing`` or ``LogStoreDamaged``."""
         if self.config.store == "postgres":
-            from countersign.record.store.sequencer_postgres import PostgresSequencer
-
-            return PostgresSequencer(self._address(), self.config.postgres_log)
+            return _postgres()(self._address(), self.config.postgres_log)
         return SqliteSequencer(self.place(self.config.entries))
 
     def tiles(self) -> TileDirectory:
@@ -257,9 +252,7 @@ class LogFolder:
 
     def log(self, signer: NoteSigner | None = None) -> Log:
         """The log; with ``signer`` it can publish, and what a killed process left half-written in the folder goes.
-
-        Close its ``sequencer`` afterwards.
-        """
+        Close its ``sequencer`` afterwards."""
         second = SecondPlace(self.place(self.config.second_place))
         if signer is not None:
             sweep(second.path.parent, {second.path.name})
@@ -286,6 +279,12 @@ class LogFolder:
         if not address:
             raise PostgresAddressMissing(f"{self.path}: the environment variable {name} is not set")
         return address
+
+
+def _postgres() -> type[PostgresSequencer]:
+    from countersign.record.store.sequencer_postgres import PostgresSequencer
+
+    return PostgresSequencer
 
 
 def _remove(path: Path) -> None:

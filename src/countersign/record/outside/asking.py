@@ -1,19 +1,13 @@
-"""Asking others over HTTP: a witness for its cosignature, a log for its files.
-
-Asking a witness over HTTP for its cosignature (C2SP tlog-witness, the asking side).
+"""Asking others over HTTP: a witness for its cosignature (C2SP tlog-witness, the asking side), a log for its files.
 
 The checkpoint is sent with a consistency proof from the size that the witness is thought to have cosigned last. If it
 answers with another size (409), it is asked again with a proof from there. Its answer is taken only if it is by the
-key expected and holds for this very checkpoint. No address is asked but the one given; redirects are not followed,
-nor is any proxy used.
-
-A log's files read over HTTP, from an address its reader has named; no redirects, no proxy, a bounded length.
+key expected and holds for this very checkpoint. No address is asked but the one given: no redirects, no proxy.
 
 >>> _post("ftp://w.example/", b"", TIMEOUT_SECONDS)
 Traceback (most recent call last):
     ...
 countersign.record.outside.asking.WitnessNotReached: ftp://w.example/ is not an address http://host:port/...
-
 >>> HttpSource("ftp://log.example/").read("checkpoint")
 Traceback (most recent call last):
     ...
@@ -36,6 +30,8 @@ from countersign.record.tlog.verifierkey import VerifierKey
 
 #: How long a witness may take to answer, in seconds.
 TIMEOUT_SECONDS = 10.0
+#: How long a file of a log may take to come, in seconds.
+READING_SECONDS = 30.0
 #: The witness may have moved on between two answers, but not for ever.
 _ATTEMPTS = 3
 
@@ -88,32 +84,34 @@ def ask_witness(
     raise WitnessNotReached(f"{address} names another size each time it is asked")
 
 
-def _post(address: str, data: bytes, timeout: float) -> tuple[int, str, bytes]:
+def _exchange(
+    method: str, address: str, path: str, data: bytes | None, most: int, timeout: float, failed: type[NotReached]
+) -> tuple[int, str, bytes]:
+    """Status, content type and at most ``most`` + 1 bytes of what is answered below an address. Raises ``failed``."""
     try:
         parts = urlsplit(address)
         host, port = parts.hostname, parts.port
     except ValueError:
         host = port = None
     if host is None or parts.scheme != "http":
-        raise WitnessNotReached(f"{address} is not an address http://host:port/...")
+        raise failed(f"{address} is not an address http://host:port/...")
     connection = http.client.HTTPConnection(host, port, timeout=timeout)
     try:
-        connection.request("POST", f"{parts.path.rstrip('/')}/add-checkpoint", body=data)
+        connection.request(method, f"{parts.path.rstrip('/')}/{path}", body=data)
         answer = connection.getresponse()
-        body = answer.read(MAXIMUM_NOTE_BYTES + 1)
-        if len(body) > MAXIMUM_NOTE_BYTES:
-            raise WitnessNotReached(f"{address} answers with more than {MAXIMUM_NOTE_BYTES:,} bytes")
-        return answer.status, answer.getheader("Content-Type", ""), body
+        return answer.status, answer.getheader("Content-Type", ""), answer.read(most + 1)
     except (OSError, http.client.HTTPException) as error:
-        if isinstance(error, WitnessNotReached):
-            raise
-        raise WitnessNotReached(f"{address}: {error or type(error).__name__}") from None
+        where = address if method == "POST" else f"{address.rstrip('/')}/{path}"
+        raise failed(f"{where}: {error or type(error).__name__}") from None
     finally:
         connection.close()
 
 
-#: How long a file of a log may take to come, in seconds.
-READING_SECONDS = 30.0
+def _post(address: str, data: bytes, timeout: float) -> tuple[int, str, bytes]:
+    answer = _exchange("POST", address, "add-checkpoint", data, MAXIMUM_NOTE_BYTES, timeout, WitnessNotReached)
+    if len(answer[2]) > MAXIMUM_NOTE_BYTES:
+        raise WitnessNotReached(f"{address} answers with more than {MAXIMUM_NOTE_BYTES:,} bytes")
+    return answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,23 +122,9 @@ class HttpSource:
 
     def read(self, path: str) -> bytes:
         """The file's bytes; raises ``TileMissing`` with the reason."""
-        try:
-            parts = urlsplit(self.address)
-            host, port = parts.hostname, parts.port
-        except ValueError:
-            host = port = None
-        if host is None or parts.scheme != "http":
-            raise TileMissing(f"{self.address} is not an address http://host:port/...")
-        where = f"{self.address.rstrip('/')}/{path}"
-        connection = http.client.HTTPConnection(host, port, timeout=READING_SECONDS)
-        try:
-            connection.request("GET", f"{parts.path.rstrip('/')}/{path}")
-            answer = connection.getresponse()
-            data = answer.read(MAXIMUM_FILE_BYTES + 1)
-        except (OSError, http.client.HTTPException) as error:
-            raise TileMissing(f"{where}: {error or type(error).__name__}") from None
-        finally:
-            connection.close()
-        if answer.status != http.client.OK or len(data) > MAXIMUM_FILE_BYTES:
-            raise TileMissing(f"{where}: answered {answer.status} with {len(data):,} bytes")
+        most = MAXIMUM_FILE_BYTES
+        status, _, data = _exchange("GET", self.address, path, None, most, READING_SECONDS, TileMissing)
+        if status != http.client.OK or len(data) > most:
+            where = f"{self.address.rstrip('/')}/{path}"
+            raise TileMissing(f"{where}: answered {status} with {len(data):,} bytes")
         return data

@@ -63,10 +63,8 @@ class Wrong(NamedTuple):
 
 
 class Unsupported(NamedTuple):
-    """An entry whose time the cosigned checkpoints beside it do not bear out.
-
-    It came in at least ``late`` seconds after its event; below 0, it was there that long before.
-    """
+    """An entry whose time the cosigned checkpoints beside it do not bear out. It came in at least ``late`` seconds
+    after its event; below 0, it was there that long before."""
 
     place: int
     at: str
@@ -251,8 +249,7 @@ def _hold(index: int, entry: Entry, ring: Keyring, schemas: Schemas) -> None:
 
 def _lateness(at: str, following: int, cosigned: Sequence[Cosigned]) -> int:
     """Seconds from the event to the cosigned checkpoint before the entry, if that is later; or to the one after it, if
-    that is earlier (then below 0); else 0.
-    """
+    that is earlier (then below 0); else 0."""
     if not cosigned:
         return 0
     moment = int(datetime.datetime.fromisoformat(at).timestamp())
@@ -334,10 +331,8 @@ def look(
     executor: Executor | None = None,
     progress: Progress = silent,
 ) -> Look:
-    """Look at a log once, at ``now`` (POSIX seconds). What is wrong is in the answer, not raised.
-
-    A state is only moved on by a head that holds: after a split view or a rollback the one seen before is kept.
-    """
+    """Look at a log once, at ``now`` (POSIX seconds). What is wrong is in the answer, not raised. A state is only moved
+    on by a head that holds: after a split view or a rollback the one seen before is kept."""
     try:
         signed = SignedCheckpoint.parse(source.read(CHECKPOINT_PATH))
         head = verify_checkpoint(signed, policy)

@@ -103,10 +103,8 @@ class WitnessState(Protocol):
     """Where a witness keeps the checkpoint it cosigned last for each log."""
 
     def advance(self, signed: SignedCheckpoint, check: Callable[[Checkpoint | None], None]) -> None:
-        """In one step against all others: give ``check`` the last checkpoint of this origin, then keep ``signed``.
-
-        What ``check`` raises leaves the state as it was. On return the new state outlasts a loss of power.
-        """
+        """In one step against all others: give ``check`` the last checkpoint of this origin, then keep ``signed``. What
+        ``check`` raises leaves the state as it was. On return the new state outlasts a loss of power."""
 
     def keep_evidence(self, signed: SignedCheckpoint, reason: str) -> None:
         """Keep a checkpoint that its log has signed, but that was refused: it may prove two histories."""
@@ -141,8 +139,7 @@ class Witness:
 
     def add_checkpoint(self, request: AddCheckpoint) -> NoteSignature:
         """Cosign, or raise: ``UnknownLog``, ``NoKnownSignature``, ``SignatureFails``, ``CosignatureFails``,
-        ``RequestMalformed``, ``OldSizeDiffers``, ``SplitView`` or ``ConsistencyFails``.
-        """
+        ``RequestMalformed``, ``OldSizeDiffers``, ``SplitView`` or ``ConsistencyFails``."""
         signed = request.checkpoint
         new = signed.checkpoint
         keys = self._logs.get(new.origin)
@@ -201,9 +198,7 @@ def check_growth(request: AddCheckpoint, latest: Checkpoint | None) -> None:
 
 def add_answer(signed: SignedCheckpoint, answer: bytes, keys: Iterable[VerifierKey]) -> SignedCheckpoint:
     """The checkpoint with the cosignatures of a witness's answer that are by ``keys``; others in it are left out.
-
-    Raises ``NoteMalformed``, ``NoKnownSignature`` or ``CosignatureFails``.
-    """
+    Raises ``NoteMalformed``, ``NoKnownSignature`` or ``CosignatureFails``."""
     try:
         lines = answer.decode("utf-8")
     except UnicodeDecodeError:

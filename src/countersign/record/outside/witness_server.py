@@ -1,28 +1,22 @@
 """A witness's own process: what it must never forget, and its answers over HTTP.
 
-The witness's door over HTTP: ``POST /add-checkpoint``, on the loopback address unless its operator names another.
+The checkpoint cosigned last for each log stands in one SQLite file. Comparing and keeping are one transaction that
+holds the write lock from its beginning, synced before the answer goes out, so that of two requests at once one sees the
+other's result. A store is made once, on purpose: a witness that finds none stops, for without its memory it could be
+brought to sign a second history.
 
-Requests are answered in threads, connections are kept alive, a request longer than a checkpoint can be is refused
-unread. Connections at once, the bytes of a head and the time of a connection are limited. Stopping lets answers under
-way finish. What is answered is decided in ``witness``; nothing is logged but refusals by their status.
-
-What a witness must never forget: the checkpoint it cosigned last for each log, in one SQLite file.
-
-Comparing and keeping are one transaction that holds the write lock from its beginning (``BEGIN IMMEDIATE``), so that
-of two requests at once, from threads or processes, one sees the other's result. The journal is written ahead and
-synced at each commit (``synchronous = FULL``), before the answer goes out. A store is made once, on purpose: a
-witness that finds none stops, for without its memory it could be brought to sign a second history.
+``POST /add-checkpoint`` is answered in threads, on the loopback address unless the operator names another. Connections
+at once, the bytes of a request and the time of a connection are limited. Stopping lets answers under way finish.
+Nothing is logged but refusals by their status. What is answered is decided in ``witness``.
 
 >>> from countersign.record.outside.witness import Answer
 >>> server = WitnessServer(lambda data: Answer(200, "text/plain", data), "127.0.0.1", 0)
 >>> server.address.startswith("http://127.0.0.1:")
 True
 >>> server.server_close()
-
 >>> import tempfile
->>> from countersign.record.tlog.merkle import EMPTY_ROOT
 >>> from countersign.record.tlog.checkpoint import Note, NoteSignature
->>> from countersign.record.tlog.checkpoint import Checkpoint
+>>> from countersign.record.tlog.merkle import EMPTY_ROOT
 >>> head = Checkpoint("log.example/1", 0, EMPTY_ROOT)
 >>> store = WitnessStore.create(Path(tempfile.mkdtemp()) / "witness.db")
 >>> store.advance(SignedCheckpoint(head, Note(head.render(), (NoteSignature("a", b"1234", b"5"),))), print)
@@ -35,23 +29,18 @@ True
 from __future__ import annotations
 
 import io
-import socket
 import sqlite3
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
-from pathlib import Path
 from typing import Any
 
 from countersign.errors import EvidenceWrong, NotAllowed, NotReached, WrongForm
 from countersign.record.outside.witness import MAXIMUM_REQUEST_BYTES, TEXT_TYPE, Answer
-from countersign.record.store.sqlitefile import SqliteForm, transaction
+from countersign.record.store.sqlitefile import SqliteForm, SqliteStore
 from countersign.record.tlog.checkpoint import Checkpoint, SignedCheckpoint
 from countersign.record.tlog.encoding import TextMalformed, parse_decimal
-from countersign.serving import BoundedServer
+from countersign.serving import BoundedServer, Incoming
 
 _TABLES = """
 create table latest (origin text primary key, note blob not null) strict;
@@ -83,25 +72,12 @@ class WitnessStateDamaged(EvidenceWrong):
     next_step = "Do not serve from it: retire this witness's key and make a new witness."
 
 
-_FORM = SqliteForm(
-    "witness's store", ("user_version", 1), _TABLES, WitnessStateMissing, WitnessStateExists, WitnessStateDamaged
-)
+class WitnessStore(SqliteStore):
+    """The checkpoint cosigned last for each log, and refused ones as evidence; errors as in ``form``."""
 
-
-class WitnessStore:
-    """The store at a path; safe for several threads, and several processes may each open it."""
-
-    def __init__(self, path: Path) -> None:
-        """Open a store; raises ``WitnessStateMissing`` or ``WitnessStateDamaged``."""
-        self._path = path
-        self._lock = threading.Lock()
-        self._connection = _FORM.open(path)
-
-    @classmethod
-    def create(cls, path: Path) -> WitnessStore:
-        """Make an empty store where there is none; raises ``WitnessStateExists`` or ``WitnessStateMissing``."""
-        _FORM.create(path)
-        return cls(path)
+    form = SqliteForm(
+        "witness's store", ("user_version", 1), _TABLES, WitnessStateMissing, WitnessStateExists, WitnessStateDamaged
+    )
 
     def advance(self, signed: SignedCheckpoint, check: Callable[[Checkpoint | None], None]) -> None:
         """In one durable step: ``check`` the last checkpoint of this origin, then keep ``signed`` (see ``witness``)."""
@@ -137,27 +113,12 @@ class WitnessStore:
             rows = connection.execute("select reason, note from evidence order by origin, size, root").fetchall()
         return [(reason, SignedCheckpoint.parse(note)) for reason, note in rows]
 
-    def close(self) -> None:
-        """Close the file; what was acknowledged is on the disk already."""
-        with self._lock:
-            self._connection.close()
-
     def _read(self, connection: sqlite3.Connection, origin: str) -> SignedCheckpoint | None:
         row = connection.execute("select note from latest where origin = ?", (origin,)).fetchone()
         try:
             return None if row is None else SignedCheckpoint.parse(row[0])
         except WrongForm as error:
             raise WitnessStateDamaged(f"{self._path}: {origin}: {error}") from None
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._using() as connection, transaction(connection):
-            yield connection
-
-    @contextmanager
-    def _using(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, _FORM.faults(self._path):
-            yield self._connection
 
 
 PATH = "/add-checkpoint"
@@ -211,26 +172,6 @@ class WitnessServer(BoundedServer):
         super().shutdown()
 
 
-class _Counted(io.RawIOBase):
-    """What comes in on a connection: until a moment, and of a head no more than its limit."""
-
-    def __init__(self, connection: socket.socket) -> None:
-        self._connection, self._until = connection, time.monotonic() + CONNECTION_SECONDS
-        self.left = MAXIMUM_HEAD_BYTES
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        wait = min(IDLE_SECONDS, self._until - time.monotonic())
-        if wait <= 0 or self.left <= 0:
-            raise TimeoutError
-        self._connection.settimeout(wait)
-        came = self._connection.recv_into(buffer, min(len(buffer), self.left))
-        self.left -= came
-        return came
-
-
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "countersign-witness"
@@ -244,7 +185,7 @@ class _Handler(BaseHTTPRequestHandler):
     def setup(self) -> None:
         super().setup()
         self.rfile.close()
-        self._incoming = _Counted(self.connection)
+        self._incoming = Incoming(self.connection, CONNECTION_SECONDS, idle=IDLE_SECONDS)
         self.rfile = io.BufferedReader(self._incoming)
 
     def handle_one_request(self) -> None:

@@ -60,10 +60,8 @@ class LockTaken(Exception):
 
 @contextmanager
 def locked(path: Path, seconds: float, *, shared: bool = False) -> Iterator[None]:
-    """Hold the lock on the file at ``path`` (made if need be): alone, or with others who hold it ``shared``.
-
-    Raises ``LockTaken`` after ``seconds``, and ``OSError`` if the file cannot be had.
-    """
+    """Hold the lock on the file at ``path`` (made if need be): alone, or with others who hold it ``shared``. Raises
+    ``LockTaken`` after ``seconds``, and ``OSError`` if the file cannot be had."""
     handle = os.open(path, os.O_CREAT | os.O_RDWR | getattr(os, "O_CLOEXEC", 0), 0o640)
     if HAS_FLOCK:
         _take(handle, fcntl.LOCK_SH if shared else fcntl.LOCK_EX, seconds)
@@ -80,9 +78,8 @@ def locked(path: Path, seconds: float, *, shared: bool = False) -> Iterator[None
 def held(
     path: Path, doing: str, seconds: float, unreachable: type[NotReached], *, shared: bool = False
 ) -> Iterator[None]:
-    """As ``locked``, for those ``doing`` something to a log: raises ``LogBusy`` for ``LockTaken``, and
-    ``unreachable`` where the file cannot be had. What is raised within comes through.
-    """
+    """As ``locked``, for those ``doing`` something to a log: raises ``LogBusy`` for ``LockTaken``, and ``unreachable``
+    where the file cannot be had. What is raised within comes through."""
     with ExitStack() as entered:
         try:
             entered.enter_context(locked(path, seconds, shared=shared))

@@ -70,10 +70,8 @@ class TileDirectory:
         return DirectorySource(self.path)
 
     def write(self, files: Mapping[str, bytes]) -> None:
-        """Write tiles and bundles by path, all on the disk when this returns.
-
-        Raises ``TileConflict``, and ``CannotWrite`` if there is no room; then the call can be made again.
-        """
+        """Write tiles and bundles by path, all on the disk when this returns. Raises ``TileConflict``, and
+        ``CannotWrite`` if there is no room; then the call can be made again."""
         staged: dict[Path, Path] = {}
         try:
             for name, content in files.items():
@@ -202,9 +200,7 @@ class SecondPlace:
 
     def keep(self, note: bytes) -> None:
         """Keep the note about to be published, whole and synced; raises ``CannotWrite`` or ``SecondPlaceMissing``.
-
-        Where the place is a link to another disk, what it points to is written, and the link stays.
-        """
+        Where the place is a link to another disk, what it points to is written, and the link stays."""
         try:
             target = self.path.resolve(strict=True)
         except (OSError, RuntimeError) as error:

@@ -1,21 +1,20 @@
 """The sealed store: contents and openings behind the log's commitments, in one local SQLite file that truly forgets.
 
 It is always local SQLite, also when the log is in PostgreSQL, whose write-ahead log would keep what was deleted.
-Deleted bytes are overwritten (``secure_delete``) and the file is written anew from what is live, for SQLite leaves
-stale copies of rows in the gaps of pages that it has once rearranged; an erasure is acknowledged only after the
-write-ahead log was truncated with no reader left. After that neither opening nor content is in any file of the store.
-What lies below files (a disk's spare blocks, snapshots of the host) is outside its reach: keep the store on an
-encrypted disk whose key can be destroyed, and out of all backups but ``backup_to``.
+Deleted bytes are overwritten (``secure_delete``) and the file is written anew from what is live, since SQLite leaves
+stale copies of rows in the gaps of pages; an erasure is acknowledged only after the write-ahead log was truncated with
+no reader left. What lies below files (a disk's spare blocks, snapshots of the host) is outside its reach: keep the
+store on an encrypted disk whose key can be destroyed, and out of all backups but ``backup_to``.
 
 Items are found by commitment, or by a set's root and their place in it. The commitments of a set's items stay when an
 item is erased: they reveal nothing, and the items that remain are proved with them. Openings come in as arguments.
 
 >>> import tempfile
 >>> store = SealedStore.create(Path(tempfile.mkdtemp()) / "sealed.db")
->>> one = store.seal("reasons", "papers", 1, b"because", bytes(32))
->>> store.open(one).content
+>>> sealed = store.seal("reasons", "papers", 1, b"because", bytes(32))
+>>> store.open(sealed).content
 b'because'
->>> store.erase([(one, [(0, 0)])]), store.holds(one)
+>>> store.erase([(sealed, [(0, 0)])]), store.holds(sealed)
 (1, 0)
 >>> store.close()
 """
@@ -23,9 +22,7 @@ b'because'
 from __future__ import annotations
 
 import sqlite3
-import threading
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,7 +30,7 @@ from countersign.errors import EvidenceWrong, NotAllowed, NotReached
 from countersign.output import CannotWrite
 from countersign.record.entries.commitment import SealedSet, commit
 from countersign.record.entries.entry import Commitment
-from countersign.record.store.sqlitefile import SqliteForm, transaction
+from countersign.record.store.sqlitefile import SqliteForm, SqliteStore
 
 _TABLES = """
 create table item (
@@ -80,17 +77,6 @@ class ErasureUnfinished(NotReached):
     next_step = "End whatever else reads the sealed store, make room on its disk, then erase again to finish it."
 
 
-_FORM = SqliteForm(
-    "sealed store",
-    ("application_id", 0x43535631),
-    _TABLES,
-    SealedStoreMissing,
-    SealedStoreExists,
-    SealedStoreDamaged,
-    pragmas=("secure_delete = on", "temp_store = memory"),
-)
-
-
 @dataclass(frozen=True, slots=True)
 class SealedItem:
     """A content and its opening, with the proof of its place where it is one of a set."""
@@ -102,20 +88,18 @@ class SealedItem:
     proof: tuple[bytes, ...] = ()
 
 
-class SealedStore:
-    """The store at a path; safe for several threads, and several processes may each open it."""
+class SealedStore(SqliteStore):
+    """The store at a path; errors as in ``form``."""
 
-    def __init__(self, path: Path) -> None:
-        """Open a store; raises ``SealedStoreMissing`` or ``SealedStoreDamaged``."""
-        self._path = path
-        self._lock = threading.Lock()
-        self._connection = _FORM.open(path)
-
-    @classmethod
-    def create(cls, path: Path) -> SealedStore:
-        """Make an empty store where there is none; raises ``SealedStoreExists`` or ``SealedStoreMissing``."""
-        _FORM.create(path)
-        return cls(path)
+    form = SqliteForm(
+        "sealed store",
+        ("application_id", 0x43535631),
+        _TABLES,
+        SealedStoreMissing,
+        SealedStoreExists,
+        SealedStoreDamaged,
+        pragmas=("secure_delete = on", "temp_store = memory"),
+    )
 
     def seal(self, label: str, retention_class: str, version: int, content: bytes, opening: bytes) -> Commitment:
         """Keep one content with its fresh opening; returns the commitment for an entry. Durable when it returns."""
@@ -130,13 +114,11 @@ class SealedStore:
     def seal_set(
         self, label: str, retention_class: str, version: int, contents: Sequence[bytes], openings: Sequence[bytes]
     ) -> Commitment:
-        """Keep a list of contents, each with its fresh opening; returns root and count for an entry.
-
-        Raises ``ValueError`` for an empty list or lists of different lengths.
-        """
+        """Keep a list of contents, each with its fresh opening; returns root and count for an entry. Raises
+        ``ValueError`` for an empty list or lists of different lengths."""
         if not contents:
             raise ValueError("a sealed set has at least one item")
-        commitments = [commit(label, version, one, opening) for one, opening in zip(contents, openings, strict=True)]
+        commitments = [commit(label, version, *item) for item in zip(contents, openings, strict=True)]
         root = SealedSet(commitments).root
         with self._writing() as connection:
             connection.executemany(
@@ -147,7 +129,7 @@ class SealedStore:
                 ),
             )
             connection.executemany(
-                "insert into leaf values (?, ?, ?)", ((root, place, one) for place, one in enumerate(commitments))
+                "insert into leaf values (?, ?, ?)", ((root, place, leaf) for place, leaf in enumerate(commitments))
             )
         return Commitment(root, len(contents))
 
@@ -158,7 +140,7 @@ class SealedStore:
 
     def open_many(self, commitment: Commitment, positions: Iterable[int]) -> list[SealedItem]:
         """Items of one commitment, in the order asked for. Raises ``NotHeld`` for the first that is not there."""
-        with self._reading() as connection:
+        with self._using() as connection:
             sealed: SealedSet | None = None
             if commitment.count is not None:
                 leaves = connection.execute(
@@ -182,35 +164,26 @@ class SealedStore:
 
     def contents(self, commitment: Commitment) -> dict[int, bytes]:
         """The contents still here of a commitment's items, by position; erased items are left out. Makes no proof."""
-        with self._reading() as connection:
-            return dict(
-                connection.execute(
-                    "select position, content from item where commitment = ? order by position", (commitment.digest,)
-                )
-            )
+        with self._using() as connection:
+            query = "select position, content from item where commitment = ? order by position"
+            return dict(connection.execute(query, (commitment.digest,)))
 
     def holds(self, commitment: Commitment) -> int:
         """How many items of this commitment are here."""
-        with self._reading() as connection:
-            found: int = connection.execute(
-                "select count(*) from item where commitment = ?", (commitment.digest,)
-            ).fetchone()[0]
-        return found
+        with self._using() as connection:
+            row = connection.execute("select count(*) from item where commitment = ?", (commitment.digest,)).fetchone()
+        return int(row[0])
 
     def count(self, retention_class: str) -> int:
         """How many items of this retention class are here."""
-        with self._reading() as connection:
-            found: int = connection.execute("select count(*) from item where class = ?", (retention_class,)).fetchone()[
-                0
-            ]
-        return found
+        with self._using() as connection:
+            row = connection.execute("select count(*) from item where class = ?", (retention_class,)).fetchone()
+        return int(row[0])
 
     def erase(self, items: Iterable[tuple[Commitment, Iterable[tuple[int, int]]]]) -> int:
         """Destroy contents and openings: ranges of items, both ends included, by commitment. Returns how many were.
-
         Items that are gone already are passed over, so that an unfinished erasure can be made again. When it returns,
-        no byte of them is in any file of the store. Raises ``ErasureUnfinished`` if a reader kept the old pages.
-        """
+        no byte of them is in any file of the store. Raises ``ErasureUnfinished`` if a reader kept the old pages."""
         erased = 0
         with self._writing() as connection:
             for commitment, ranges in items:
@@ -219,7 +192,7 @@ class SealedStore:
                         "delete from item where commitment = ? and position between ? and ?",
                         (commitment.digest, first, last),
                     ).rowcount
-        with self._reading() as connection:
+        with self._using() as connection:
             try:
                 connection.execute("vacuum")
                 busy, in_log, _ = connection.execute("pragma wal_checkpoint(truncate)").fetchone()
@@ -231,7 +204,7 @@ class SealedStore:
 
     def kept(self) -> list[tuple[bytes, str, int]]:
         """Commitment (or a set's root), label and number of items, for all that is here."""
-        with self._reading() as connection:
+        with self._using() as connection:
             return connection.execute(
                 "select commitment, label, count(*) from item group by commitment, label order by min(rowid)"
             ).fetchall()
@@ -241,24 +214,9 @@ class SealedStore:
         if path.exists():
             raise SealedStoreExists(f"{path}: there is a file already")
         try:
-            with self._reading() as connection:
+            with self._using() as connection:
                 connection.execute("vacuum into ?", (str(path),))
             path.chmod(0o600)
         except (SealedStoreMissing, OSError) as error:
             path.unlink(missing_ok=True)
             raise CannotWrite(f"{path}: the backup could not be written: {error}") from None
-
-    def close(self) -> None:
-        """Close the file; the last to close it leaves no write-ahead log."""
-        with self._lock:
-            self._connection.close()
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._reading() as connection, transaction(connection):
-            yield connection
-
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, _FORM.faults(self._path):
-            yield self._connection

@@ -1,13 +1,9 @@
 """The sequencer: what gives each entry its place in the log, once and for good, however many processes append at once.
 
 It holds bytes in order and knows nothing of what they say, but for a mark on those that *govern* the rest (keys, roles,
-schemas), so that an appender can catch up on them quickly, and for the head that was signed last. Two kinds hold to
-this protocol, one test suite runs against both: the one here, in one local SQLite file (write-ahead log, synced at
-every commit: ``synchronous = FULL``), and ``sequencer_postgres``. ``log`` puts it together with keys, tiles and
-checkpoints.
-
-An ``Appending`` is exclusive: from its beginning to its end nobody else appends, so that what was checked against
-``size`` and the governing entries still holds when the entries are written. They are durable when it ends.
+schemas), and for the head that was signed last. Two kinds hold to this protocol, and one test suite runs against both:
+the one here, in one local SQLite file, and ``sequencer_postgres``. An ``Appending`` is exclusive: what was checked
+against ``size`` and the governing entries still holds when the entries are written. They are durable when it ends.
 
 >>> import tempfile
 >>> sequencer = SqliteSequencer.create(Path(tempfile.mkdtemp()) / "entries.db")
@@ -22,16 +18,14 @@ An ``Appending`` is exclusive: from its beginning to its end nobody else appends
 from __future__ import annotations
 
 import sqlite3
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from hashlib import sha256
-from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from countersign.errors import EvidenceWrong, NotAllowed, NotReached
 from countersign.record.store.filelock import WAIT_SECONDS, held
-from countersign.record.store.sqlitefile import SqliteForm, transaction
+from countersign.record.store.sqlitefile import SqliteForm, SqliteStore
 
 #: How many entries are read at a time where all of them are gone through.
 BATCH = 8192
@@ -126,18 +120,6 @@ create table entry (place integer primary key, data blob not null, governs integ
 create index governing on entry (place) where governs = 1;
 create table head (only integer primary key check (only = 1), note blob not null) strict;
 """
-_FORM = SqliteForm(
-    "log's store",
-    ("application_id", 0x43534C31),
-    _TABLES,
-    LogStoreMissing,
-    LogStoreExists,
-    LogStoreDamaged,
-    mode=0o640,
-    wait=WAIT_SECONDS,
-)
-
-
 #: Where entries are by the first eight bytes of their SHA-256. The first append makes and fills it: stores of 0.1
 #: have none, and a program of 0.1 that appends leaves it behind.
 _LEAVES = (
@@ -146,7 +128,7 @@ _LEAVES = (
 )
 
 
-class SqliteAppending:
+class _SqliteAppending:
     """The exclusive right to append to one SQLite file, within its transaction."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -167,7 +149,6 @@ class SqliteAppending:
             )
 
     def places(self, entries: Sequence[bytes]) -> list[int | None]:
-        """See ``sequencer.Appending``."""
         return [self._place(data) for data in entries]
 
     def _place(self, data: bytes) -> int | None:
@@ -178,14 +159,12 @@ class SqliteAppending:
         return None if rows is None else int(rows[0])
 
     def governing(self, start: int) -> list[Governing]:
-        """See ``sequencer.Appending``."""
         rows = self._connection.execute(
             "select place, data from entry where governs = 1 and place >= ? order by place", (start,)
         )
         return [Governing(*row) for row in rows]
 
     def add(self, entries: Sequence[Waiting]) -> int:
-        """See ``sequencer.Appending``."""
         first = self.size
         self._connection.executemany(
             "insert into entry values (?, ?, ?)",
@@ -199,26 +178,25 @@ class SqliteAppending:
         return first
 
 
-class SqliteSequencer:
+class SqliteSequencer(SqliteStore):
     """The sequencer at a path. See ``sequencer.Sequencer`` for what each method promises."""
 
-    def __init__(self, path: Path) -> None:
-        """Open a store; raises ``LogStoreMissing`` or ``LogStoreDamaged``."""
-        self._path = path
-        self._lock = threading.RLock()
-        self._connection = _FORM.open(path)
-
-    @classmethod
-    def create(cls, path: Path) -> SqliteSequencer:
-        """Make an empty store where there is none; raises ``LogStoreExists`` or ``LogStoreMissing``."""
-        _FORM.create(path)
-        return cls(path)
+    form = SqliteForm(
+        "log's store",
+        ("application_id", 0x43534C31),
+        _TABLES,
+        LogStoreMissing,
+        LogStoreExists,
+        LogStoreDamaged,
+        mode=0o640,
+        wait=WAIT_SECONDS,
+    )
 
     @contextmanager
-    def appending(self) -> Iterator[SqliteAppending]:
+    def appending(self) -> Iterator[_SqliteAppending]:
         """See ``sequencer.Sequencer``. Waiting is for a lock on a file (``filelock``), which hands over at once."""
-        with self._exclusive("appending"), self._using() as connection, transaction(connection):
-            yield SqliteAppending(connection)
+        with self._exclusive("appending"), self._writing() as connection:
+            yield _SqliteAppending(connection)
 
     @contextmanager
     def publishing(self) -> Iterator[None]:
@@ -253,16 +231,6 @@ class SqliteSequencer:
         """See ``sequencer.Sequencer``."""
         with self._using() as connection:
             connection.execute("insert or replace into head values (1, ?)", (note,))
-
-    def close(self) -> None:
-        """See ``sequencer.Sequencer``."""
-        with self._lock:
-            self._connection.close()
-
-    @contextmanager
-    def _using(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, _FORM.faults(self._path):
-            yield self._connection
 
 
 def _size(connection: sqlite3.Connection) -> int:

@@ -60,7 +60,7 @@ def _on_this_machine(host: str) -> bool:
         return False
 
 
-class PostgresAppending:
+class _PostgresAppending:
     """The exclusive right to append to one log's tables, within a transaction."""
 
     def __init__(self, cursor: psycopg.Cursor) -> None:
@@ -72,14 +72,12 @@ class PostgresAppending:
             cursor.execute(_LEAVES)
 
     def governing(self, start: int) -> list[Governing]:
-        """See ``sequencer.Appending``."""
         rows = self._cursor.execute(
             "select place, data from entry where governs and place >= %s order by place", (start,)
         )
         return [Governing(place, bytes(data)) for place, data in rows.fetchall()]
 
     def places(self, entries: Sequence[bytes]) -> list[int | None]:
-        """See ``sequencer.Appending``."""
         rows = self._cursor.execute(
             "select number, min(place) from unnest(%s::bytea[]) with ordinality as given (bytes, number) "
             "join entry on sha256(entry.data) = sha256(given.bytes) and entry.data = given.bytes group by number",
@@ -89,7 +87,6 @@ class PostgresAppending:
         return [there.get(number) for number, _ in enumerate(entries, 1)]
 
     def add(self, entries: Sequence[Waiting]) -> int:
-        """See ``sequencer.Appending``."""
         first = self.size
         with self._cursor.copy("copy entry (place, data, governs) from stdin") as copy:
             for number, (data, governs) in enumerate(entries):
@@ -144,11 +141,11 @@ class PostgresSequencer:
             raise LogStoreMissing(f"the PostgreSQL log {name}: {_reason(error)}") from None
 
     @contextmanager
-    def appending(self) -> Iterator[PostgresAppending]:
+    def appending(self) -> Iterator[_PostgresAppending]:
         """See ``sequencer.Sequencer``."""
         with self._using() as connection, connection.transaction(), connection.cursor() as cursor:
             cursor.execute("lock table entry in share row exclusive mode")
-            yield PostgresAppending(cursor)
+            yield _PostgresAppending(cursor)
 
     @contextmanager
     def publishing(self) -> Iterator[None]:

@@ -2,8 +2,7 @@
 
 A file is made once, on purpose, with its rights from the first byte, a write-ahead log, its tables, and a mark that
 tells it from other SQLite files; the folder it stands in is synced. If anything fails on the way nothing is left. One
-that is opened must be there and carry the mark, and every commit is synced (``synchronous = FULL``). What SQLite says
-is wrong comes as one of two errors: the file cannot be reached or written, or it is damaged or something else.
+that is opened must be there and carry the mark, and every commit is synced (``synchronous = FULL``).
 
 >>> import tempfile
 >>> tables = "create table item (name text);"
@@ -24,10 +23,12 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar, Self
 
 from countersign.errors import EvidenceWrong, NotAllowed, NotReached
 from countersign.output import sync
@@ -45,10 +46,8 @@ class Connection(sqlite3.Connection):
 @dataclass(frozen=True, slots=True)
 class SqliteForm:
     """What is true of one kind of file: its name in words, its mark (a pragma and its value), tables and errors.
-
     ``mode`` are the rights of a new file; ``pragmas`` are set whenever it is opened; ``wait`` is how long one waits for
-    another's lock, in seconds.
-    """
+    another's lock, in seconds."""
 
     what: str
     mark: tuple[str, int]
@@ -89,10 +88,8 @@ class SqliteForm:
             connection.close()
 
     def open(self, path: Path) -> sqlite3.Connection:
-        """The file opened, without a transaction of its own accord; its user keeps threads apart.
-
-        Raises ``missing``, or ``damaged`` for a file without the mark.
-        """
+        """The file opened, without a transaction of its own accord; its user keeps threads apart. Raises ``missing``,
+        or ``damaged`` for a file without the mark."""
         if not path.is_file():
             raise self.missing(f"{path}: there is no {self.what}")
         with self.faults(path):
@@ -126,6 +123,39 @@ class SqliteForm:
             raise self.missing(f"{path}: {error}") from None
         except sqlite3.DatabaseError as error:
             raise self.damaged(f"{path}: {error}") from None
+
+
+class SqliteStore:
+    """The file of a ``form`` at a path, opened; safe for several threads, and several processes may each open it."""
+
+    form: ClassVar[SqliteForm]
+
+    def __init__(self, path: Path) -> None:
+        """Open the file; raises ``missing`` or ``damaged`` of the form."""
+        self._path = path
+        self._lock = threading.RLock()
+        self._connection = self.form.open(path)
+
+    @classmethod
+    def create(cls, path: Path) -> Self:
+        """Make an empty file where there is none, and open it; raises ``exists`` or ``missing`` of the form."""
+        cls.form.create(path)
+        return cls(path)
+
+    def close(self) -> None:
+        """Close the file; the last to close it leaves no write-ahead log."""
+        with self._lock:
+            self._connection.close()
+
+    @contextmanager
+    def _using(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, self.form.faults(self._path):
+            yield self._connection
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._using() as connection, transaction(connection):
+            yield connection
 
 
 @contextmanager

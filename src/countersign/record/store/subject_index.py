@@ -46,10 +46,8 @@ class SubjectIndex:
         self._memory: sqlite3.Connection | None = None
 
     def places(self, subjects: Sequence[str], store: Sequencer, *, progress: Progress = silent) -> list[int]:
-        """The places, in order, of all entries of the store that are about one of these subjects.
-
-        Raises what reading the store raises, and ``LogStoreDamaged`` for bytes in it that are no entry.
-        """
+        """The places, in order, of all entries of the store that are about one of these subjects. Raises what reading
+        the store raises, and ``LogStoreDamaged`` for bytes in it that are no entry."""
         for attempt in range(2):
             if self._path is None:
                 break

@@ -124,10 +124,8 @@ def sign_checkpoint(checkpoint: Checkpoint, signer: NoteSigner) -> SignedCheckpo
 
 
 def verify_note(note: Note, keys: Iterable[VerifierKey]) -> VerifiedNote:
-    """Who of ``keys`` has signed: at least one has, and no signature in the name and id of any of them fails.
-
-    Raises ``SignatureFails``, ``CosignatureFails`` or ``NoKnownSignature``.
-    """
+    """Who of ``keys`` has signed: at least one has, and no signature in the name and id of any of them fails. Raises
+    ``SignatureFails``, ``CosignatureFails`` or ``NoKnownSignature``."""
     known = {(key.name, key.key_id): key for key in keys}
     found = []
     for signature in note.signatures:
@@ -141,11 +139,8 @@ def verify_note(note: Note, keys: Iterable[VerifierKey]) -> VerifiedNote:
 
 
 def verify_signature(text: str, signature: NoteSignature, key: VerifierKey) -> VerifiedSignature:
-    """``key`` has made ``signature`` over ``text``.
-
-    Raises ``SignatureFails`` or ``CosignatureFails``; for a key of type 0x06 also ``CheckpointMalformed``, since what
-    it covers is a checkpoint.
-    """
+    """``key`` has made ``signature`` over ``text``. Raises ``SignatureFails`` or ``CosignatureFails``; for a key of
+    type 0x06 also ``CheckpointMalformed``, since what it covers is a checkpoint."""
     if key.kind is KeyKind.ED25519:
         try:
             load_public_key(key.public_key).verify(signature.data, text.encode())
@@ -173,10 +168,8 @@ def ed25519_message(text: str, time: int) -> bytes:
 
 
 def ml_dsa_44_message(name: str, time: int, origin: str, start: int, end: int, root: bytes) -> bytes:
-    """What a cosignature of type 0x06 by ``name`` covers: the structure ``cosigned_message``.
-
-    Raises ``CheckpointMalformed`` if a name is longer than 255 bytes.
-    """
+    """What a cosignature of type 0x06 by ``name`` covers: the structure ``cosigned_message``. Raises
+    ``CheckpointMalformed`` if a name is longer than 255 bytes."""
     parts = [b"subtree/v1\n\x00"]
     for text, number in ((name.encode(), time), (origin.encode(), start)):
         if len(text) > _LONGEST_NAME:

@@ -242,10 +242,8 @@ def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes],
 def verify_subtree_inclusion(
     leaf: bytes, index: int, start: int, end: int, proof: Sequence[bytes], root: bytes
 ) -> VerifiedInclusion:
-    """Leaf hash ``leaf`` is at ``index`` (of the whole tree) in the subtree ``[start, end)`` with hash ``root``.
-
-    Raises ``InclusionFails``.
-    """
+    """Leaf hash ``leaf`` is at ``index`` (of the whole tree) in the subtree ``[start, end)`` with hash ``root``. Raises
+    ``InclusionFails``."""
     name = f"the inclusion proof of entry {index} in {end}"
     if not _valid_subtree(start, end) or not start <= index < end:
         raise InclusionFails(f"{name}: there is no entry {index} in [{start}, {end})")
@@ -268,10 +266,8 @@ def verify_subtree_inclusion(
 
 
 def verify_consistency(old: int, new: int, proof: Sequence[bytes], old_root: bytes, root: bytes) -> VerifiedConsistency:
-    """The tree of ``old`` leaves begins that of ``new``; raises ``ConsistencyFails``.
-
-    An old size of 0 proves nothing and is refused: every log begins with the empty tree.
-    """
+    """The tree of ``old`` leaves begins that of ``new``; raises ``ConsistencyFails``. An old size of 0 proves nothing
+    and is refused: every log begins with the empty tree."""
     if old == 0:
         raise ConsistencyFails(f"the consistency proof of 0 and {new}: from the empty tree there is nothing to show")
     return verify_subtree_consistency(0, old, new, proof, old_root, root)
@@ -280,11 +276,9 @@ def verify_consistency(old: int, new: int, proof: Sequence[bytes], old_root: byt
 def verify_subtree_consistency(
     start: int, end: int, size: int, proof: Sequence[bytes], old_root: bytes, root: bytes
 ) -> VerifiedConsistency:
-    """Leaves ``[start, end)`` with hash ``old_root`` are part of the tree of ``size`` under ``root``.
-
-    An empty range is part of every tree: then ``old_root`` is compared with the empty root, and ``root`` is not
-    looked at. Raises ``ConsistencyFails``.
-    """
+    """Leaves ``[start, end)`` with hash ``old_root`` are part of the tree of ``size`` under ``root``. An empty range is
+    part of every tree: then ``old_root`` is compared with the empty root, and ``root`` is not looked at. Raises
+    ``ConsistencyFails``."""
     name = f"the consistency proof of {end} and {size}" if start == 0 else f"the proof of [{start}, {end}) in {size}"
     if not 0 <= start <= end <= size or (start < end and not _valid_subtree(start, end)):
         raise ConsistencyFails(f"{name}: [{start}, {end}) is no subtree of a tree of {size}")

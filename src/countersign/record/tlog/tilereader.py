@@ -59,11 +59,8 @@ class EntryAltered(EvidenceWrong):
 
 
 class TileReader:
-    """The log of ``size`` entries under ``root``, read from ``source``. A ``NodeSource`` for proofs;
-    not for several threads at once.
-
-    Raises, when built and when read from, ``TileMissing``, ``TileMalformed`` or ``TileAltered``.
-    """
+    """The log of ``size`` entries under ``root``, read from ``source``. A ``NodeSource`` for proofs; not for several
+    threads at once. Raises, when built and when read from, ``TileMissing``, ``TileMalformed`` or ``TileAltered``."""
 
     def __init__(self, source: TileSource, size: int, root: bytes) -> None:
         self._source = source
@@ -153,11 +150,9 @@ class VerifiedLog(Verified):
 def audit_log(
     source: TileSource, size: int, root: bytes, *, executor: Executor | None = None, progress: Progress = silent
 ) -> VerifiedLog:
-    """Hash all entries again; the root is that of a checkpoint verified elsewhere.
-
-    Raises ``TileMissing``, ``TileMalformed``, ``TileAltered`` or ``EntryAltered``. With an ``executor`` of processes
-    the source must be one that can be sent to them (a ``DirectorySource``).
-    """
+    """Hash all entries again; the root is that of a checkpoint verified elsewhere. Raises ``TileMissing``,
+    ``TileMalformed``, ``TileAltered`` or ``EntryAltered``. With an ``executor`` of processes the source must be one
+    that can be sent to them (a ``DirectorySource``)."""
     TileReader(source, size, root)
     full = size // WIDTH
     pieces = [(source, size, root, first, min(first + PIECE, full)) for first in range(0, full, PIECE)]

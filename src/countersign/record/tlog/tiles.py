@@ -146,9 +146,7 @@ def parse_bundle(data: bytes, width: int) -> list[bytes]:
 
 def read_tile(source: TileSource, tile: Tile) -> bytes:
     """The tile's hashes end to end; a partial tile that is gone is taken from the full one (the log may drop it).
-
-    Raises ``TileMissing`` or ``TileMalformed``. Not checked against any checkpoint.
-    """
+    Raises ``TileMissing`` or ``TileMalformed``. Not checked against any checkpoint."""
     path = tile_path(tile)
     try:
         data = source.read(path)
@@ -167,10 +165,8 @@ def _whole(path: str, data: bytes, width: int) -> bytes:
 
 
 def read_bundle(source: TileSource, number: int, width: int = WIDTH) -> list[bytes]:
-    """The first ``width`` entries of a bundle, from the full one where the partial one is gone.
-
-    Raises ``TileMissing`` or ``TileMalformed``. Not checked against any checkpoint.
-    """
+    """The first ``width`` entries of a bundle, from the full one where the partial one is gone. Raises ``TileMissing``
+    or ``TileMalformed``. Not checked against any checkpoint."""
     path = bundle_path(number, width)
     try:
         try:
@@ -255,9 +251,7 @@ class TileBuilder:
     @classmethod
     def load(cls, source: TileSource, size: int) -> TileBuilder:
         """Go on from the log of ``size`` entries whose tiles are in ``source``, which is trusted to be one's own.
-
-        Raises ``TileMissing`` or ``TileMalformed``. Compare ``root()`` with the last checkpoint before signing.
-        """
+        Raises ``TileMissing`` or ``TileMalformed``. Compare ``root()`` with the last checkpoint before signing."""
         edge = edge_tiles(size)
         rows = [b""] * (edge[-1].level + 1 if edge else 0)
         for tile in edge:
@@ -271,10 +265,8 @@ class TileBuilder:
         return self._size
 
     def extend(self, entries: Iterable[bytes]) -> dict[str, bytes]:
-        """Add entries; returns the files that are full now, by path: bundles and hash tiles of all levels.
-
-        Raises ``TileMalformed`` for an entry of more than 65,535 bytes; then the builder must not be used further.
-        """
+        """Add entries; returns the files that are full now, by path: bundles and hash tiles of all levels. Raises
+        ``TileMalformed`` for an entry of more than 65,535 bytes; then the builder must not be used further."""
         files: dict[str, bytes] = {}
         source = iter(entries)
         while batch := list(islice(source, WIDTH - len(self._entries))):
@@ -288,10 +280,8 @@ class TileBuilder:
         return files
 
     def add_full_tile(self, root: bytes) -> dict[str, bytes]:
-        """Add the hash over 256 further entries, hashed elsewhere; returns the tiles above that are full now.
-
-        The size must be a multiple of 256, or ``ValueError`` is raised.
-        """
+        """Add the hash over 256 further entries, hashed elsewhere; returns the tiles above that are full now. The size
+        must be a multiple of 256, or ``ValueError`` is raised."""
         if self._size % WIDTH:
             raise ValueError(f"a tree of {self._size} entries does not end with a full tile")
         self._size += WIDTH

@@ -83,11 +83,9 @@ class VerifiedCosignature(Verified):
 
 @dataclass(frozen=True, slots=True)
 class VerifiedCheckpoint(Verified):
-    """A checkpoint that holds all the policy asks: signed by its log, cosigned by the policy's quorum.
-
-    ``cosignatures`` are those of all the policy's witnesses that are on it; none (under ``quorum none``) means that the
-    log's own key stands alone for it.
-    """
+    """A checkpoint that holds all the policy asks: signed by its log, cosigned by the policy's quorum. ``cosignatures``
+    are those of all the policy's witnesses that are on it; none (under ``quorum none``) means that the log's own key
+    stands alone for it."""
 
     checkpoint: Checkpoint
     note: Note
@@ -104,11 +102,8 @@ class VerifiedGrowth(Verified):
 
 
 def verify_checkpoint(signed: SignedCheckpoint, policy: Policy) -> VerifiedCheckpoint:
-    """The checkpoint is signed by a log of the policy and cosigned by its quorum.
-
-    Raises ``UnknownLog``, ``SignatureFails``, ``CosignatureFails``, ``NoKnownSignature``, ``QuorumNotMet`` or
-    ``WrongWitness``.
-    """
+    """The checkpoint is signed by a log of the policy and cosigned by its quorum. Raises ``UnknownLog``,
+    ``SignatureFails``, ``CosignatureFails``, ``NoKnownSignature``, ``QuorumNotMet`` or ``WrongWitness``."""
     origin = signed.checkpoint.origin
     log_keys = {log.key for log in policy.logs if log.key.name == origin}
     if not log_keys:
@@ -137,11 +132,8 @@ def verify_checkpoint(signed: SignedCheckpoint, policy: Policy) -> VerifiedCheck
 
 def verify_growth_in_tiles(old: VerifiedCheckpoint, new: VerifiedCheckpoint, source: TileSource) -> VerifiedGrowth:
     """The log has only grown from ``old`` to ``new``, by the tiles of ``new``: its first entries have the root of
-    ``old``.
-
-    Here a failure is the log's own doing, both roots being signed: raises ``SplitView``; also ``UnknownLog``,
-    ``Rollback``, and for files that do not belong to ``new`` ``TileMissing``, ``TileMalformed`` or ``TileAltered``.
-    """
+    ``old``. Here a failure is the log's own doing, both roots being signed: raises ``SplitView``; also ``UnknownLog``,
+    ``Rollback``, and for files that do not belong to ``new`` ``TileMissing``, ``TileMalformed`` or ``TileAltered``."""
     first, second = _same_log(old, new)
     if 0 < first.size < second.size:
         found = range_hash(TileReader(source, second.size, second.root), 0, first.size)
@@ -240,10 +232,8 @@ class VerifiedEntry(Verified):
 
 
 def verify_proof(proof: LogProof, entry: bytes, policy: Policy) -> VerifiedEntry:
-    """``entry`` is in the log as the proof says, and the checkpoint holds all the policy asks.
-
-    Raises what ``trust.verify_checkpoint`` raises, and ``InclusionFails``.
-    """
+    """``entry`` is in the log as the proof says, and the checkpoint holds all the policy asks. Raises what
+    ``trust.verify_checkpoint`` raises, and ``InclusionFails``."""
     verified = verify_checkpoint(proof.checkpoint, policy)
     head = verified.checkpoint
     verify_inclusion(leaf_hash(entry), proof.index, head.size, proof.hashes, head.root)

@@ -110,10 +110,8 @@ def check_name(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class VerifierKey:
-    """A name, a signature type and a public key; ``key_id`` follows from them. Checked when built.
-
-    Raises ``KeyMalformed`` or ``KeyUnsafe``.
-    """
+    """A name, a signature type and a public key; ``key_id`` follows from them. Checked when built. Raises
+    ``KeyMalformed`` or ``KeyUnsafe``."""
 
     name: str
     kind: KeyKind
