@@ -1,4 +1,4 @@
-"""How long work tells that it goes on: a callable given in by whoever shows it; the work itself knows no terminal.
+"""How long work says that it goes on: a callable given in by what shows it; the work itself knows no terminal.
 
 >>> silent("reading pages", 3, 9)
 """

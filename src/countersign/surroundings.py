@@ -1,9 +1,8 @@
-"""What the command line takes from outside itself: the clock, fresh random bytes, and how dear a key file is to open.
+"""What the command line takes from outside itself: the clock, fresh random bytes, and the scrypt cost of key files.
 
-Every command asks here, and nowhere else. Ordinarily it gets the machine's own clock, the system's random bytes and
-the full cost of scrypt. A rehearsal (``countersign.rehearse``) puts others in their place, so that a made-up life comes
-out the same to the byte; it does so within its own process, by ``surrounded``, and no option, file or environment
-variable can. What a thread needs it takes before the thread starts: a new thread has the ordinary surroundings.
+Every command asks here, and nowhere else. A rehearsal (``countersign.rehearse``) puts others in their place, so that a
+made-up life comes out the same to the byte; it does so within its own process, by ``surrounded``, and no option, file
+or environment variable can. What a thread needs it takes before it starts: a new thread has the ordinary surroundings.
 
 >>> import itertools
 >>> counter = itertools.count()

@@ -1,9 +1,8 @@
 """Commands: one for each transition. Each gives the entries to append, unsigned and unsealed, or a refusal.
 
 A command reads the folded state, the facts and contents given, and the moment of writing; it writes nothing. What it
-returns has been held to schema, order and rules, so that appending it moves the state as promised. Contents to be
-sealed come back with their labels and retention classes; the appender seals them with fresh openings. Nothing is
-applied by half: an approval and the limits it releases are refused or returned together.
+returns has been held to schema, order and rules. Contents to be sealed come back with their labels and retention
+classes. An approval and the limits it releases are refused or returned together.
 
 >>> TRANSITIONS["open"]
 'live.opened'
@@ -83,17 +82,8 @@ class Unsealed:
 
     def draft(self, log: str, commitments: Mapping[str, Commitment]) -> Draft:
         """The draft of an entry in a log, with the commitments its contents were sealed under."""
-        return Draft(
-            self.schema.kind,
-            self.schema.version,
-            log,
-            self.act.subject,
-            self.act.at,
-            self.act.role,
-            self.act.supplied_by,
-            self.facts,
-            commitments,
-        )
+        kind, version, act = self.schema.kind, self.schema.version, self.act
+        return Draft(kind, version, log, act.subject, act.at, act.role, act.supplied_by, self.facts, commitments)
 
     def sealing(self) -> dict[str, tuple[str, list[bytes], bool]]:
         """What to seal, by label: retention class, contents as bytes (canonical JSON), and whether they are a set."""

@@ -125,19 +125,10 @@ def viewed(where: str, schema_folder: Path | None) -> Iterator[View]:
         from countersign.register.opening import opened_in
 
         with opened_in(folder, reading=True) as opened:
-            log = opened.log
+            log, origin = opened.log, opened.origin
             head, size = log.head(), log.sequencer.size()
             published = 0 if head is None else head.checkpoint.size
-            yield View(
-                folder.config.origin,
-                size,
-                published,
-                log.schemas,
-                range(size),
-                log.sequencer.read,
-                log.accounts,
-                folder,
-            )
+            yield View(origin, size, published, log.schemas, range(size), log.sequencer.read, log.accounts, folder)
         return
     source = source_of(where)
     head_there = SignedCheckpoint.parse(source.read(CHECKPOINT_PATH)).checkpoint

@@ -143,13 +143,8 @@ class Journal:
     def receive(self, event: Event, ordinal: int | None) -> bool:
         """Enter an event that another journal took, with its ordinal there; as ``take``."""
         content = event.content if ordinal is None else event.content | {"ordinal": ordinal}
-        body: dict[str, Any] = {
-            "source": event.source,
-            "sequence": event.sequence,
-            "sent_at": event.sent_at,
-            "type": event.type,
-            "content": content,
-        }
+        body: dict[str, Any] = {"source": event.source, "sequence": event.sequence, "sent_at": event.sent_at}
+        body |= {"type": event.type, "content": content}
         if event.stamp is not None:
             body["stamp"] = event.stamp
         ahead = None

@@ -165,9 +165,8 @@ def _hours(journal: Journal, limits: Limits) -> list[Shown]:
             result.append(Shown("silence", f"no count of faces and alerts came for the hour {hour}"))
     for hour, facts in said.items():
         if facts["alerts"] != here.get(hour, 0):
-            sentence = (
-                f"the engine counts {facts['alerts']} alerts in the hour {hour}, and {here.get(hour, 0)} are here"
-            )
+            there = f"{here.get(hour, 0)} are here"
+            sentence = f"the engine counts {facts['alerts']} alerts in the hour {hour}, and {there}"
             result.append(Shown("count-differs", sentence))
     return result
 
@@ -261,15 +260,8 @@ def render_batch(journal: Journal, number: int, deployment: str, limits: str, si
     """The bytes of a batch whose number the journal has given."""
     lines = journal.batch(number)
     body = b"".join(line + b"\n" for line in lines)
-    header: dict[str, Any] = {
-        "v": VERSION,
-        "deployment": deployment,
-        "limits": limits,
-        "number": number,
-        "events": len(lines),
-        "digest": sha256(body).hexdigest(),
-        "key": signer.key,
-    }
+    header: dict[str, Any] = {"v": VERSION, "deployment": deployment, "limits": limits, "number": number}
+    header |= {"events": len(lines), "digest": sha256(body).hexdigest(), "key": signer.key}
     signature = signer.private_key.sign(SIGNED_PREFIX + canonical.render(header))
     return canonical.render(header | {"sig": render_base64(signature)}) + b"\n" + body
 
@@ -302,11 +294,8 @@ def _header(head: bytes, public_key: bytes) -> dict[str, Any]:
         header = canonical.parse(head)
         if not isinstance(header, dict) or set(header) != _HEADER_FIELDS or header["v"] != VERSION:
             raise BatchWrong("the file does not begin with the header of a batch")
-        if (
-            type(header["number"]) is not int
-            or not 0 < header["number"] <= HIGHEST_NUMBER
-            or header["key"] != key_id(public_key)
-        ):
+        numbered = type(header["number"]) is int and 0 < header["number"] <= HIGHEST_NUMBER
+        if not numbered or header["key"] != key_id(public_key):
             raise BatchWrong("the batch has no number from 1, or names another key than the one given")
         signature = parse_base64(str(header.pop("sig")), 64)
         load_public_key(public_key).verify(signature, SIGNED_PREFIX + canonical.render(header))

@@ -1,9 +1,8 @@
 """Canonical JSON as entries use it: RFC 8785, of strings, booleans, null, integers within 2^53, arrays and objects.
 
-One value has one byte string: keys in order, no white space, the shortest escapes. Numbers are integers only (RFC 8785
-leaves no doubt about those; decimals are strings). Keys are short and ASCII, so that the order of RFC 8785 (UTF-16
-units) is the order of bytes. Parsing takes the canonical form alone: ``render(parse(x)) == x``, and a doubled key, a
-fraction, a leading zero or a needless escape is refused because it would not come out the same.
+One value has one byte string: keys in order, no white space, the shortest escapes; decimals are strings. Keys are short
+and ASCII, so that the order of RFC 8785 (UTF-16 units) is the order of bytes. Parsing takes the canonical form alone:
+``render(parse(x)) == x``; a doubled key, a fraction, a leading zero or a needless escape would not come out the same.
 
 >>> render({"b": 1, "a": ["é", None, True]})
 b'{"a":["\\xc3\\xa9",null,true],"b":1}'

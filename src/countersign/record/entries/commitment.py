@@ -2,17 +2,15 @@
 
 A commitment is ``HMAC-SHA-256(opening, label || 0x0A || version || 0x0A || digest)``: the opening is 32 fresh random
 bytes for each item, the label is where in the entry it stands, the version that of the content's form, the digest the
-SHA-256 of the content. Whoever has no opening learns nothing, even of a value with few possibilities; once the opening
-is destroyed nobody can ever show which value it was. The algorithm is named, so that it can change.
-
-A sealed *set* of n items is the root of the Merkle tree (RFC 6962) whose leaves are the items' commitments, and n. One
-item opens with its content, its opening and an inclusion proof.
+SHA-256 of the content. Without the opening nobody learns anything, even of a value with few possibilities; once it is
+destroyed nobody can ever show which value it was. A sealed *set* of n items is the root of the Merkle tree (RFC 6962)
+whose leaves are the items' commitments, and n. One item opens with its content, its opening and an inclusion proof.
 
 >>> opening = bytes(range(32))
->>> one = commit("list", 1, b"entry 7", opening)
->>> check_opening(one, "list", 1, b"entry 7", opening).label
+>>> commitment = commit("list", 1, b"entry 7", opening)
+>>> check_opening(commitment, "list", 1, b"entry 7", opening).label
 'list'
->>> check_opening(one, "list", 1, b"entry 8", opening)  # doctest: +ELLIPSIS
+>>> check_opening(commitment, "list", 1, b"entry 8", opening)  # doctest: +ELLIPSIS
 Traceback (most recent call last):
     ...
 countersign.record.entries.commitment.OpeningFails: list: the content and opening given are not those ...

@@ -26,7 +26,7 @@ entries goes through ``Leaves.once``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import NamedTuple
@@ -175,19 +175,18 @@ class Entry:
     @classmethod
     def parse(cls, data: bytes) -> Entry:
         """The entry of canonical bytes. Raises ``EntryMalformed`` or ``NotCanonical``; looks at no schema."""
-        if len(data) > MAXIMUM_ENTRY_BYTES:
-            raise EntryMalformed(f"an entry of {len(data):,} bytes is longer than {MAXIMUM_ENTRY_BYTES:,}")
-        return cls._of(canonical.parse(data), data)
+        return cls._of(data, canonical.parse)
 
     @classmethod
     def parse_for_schema(cls, data: bytes) -> Entry:
         """As ``parse``, where ``verify_entry`` follows: what the facts are made of is left to its schema."""
-        if len(data) > MAXIMUM_ENTRY_BYTES:
-            raise EntryMalformed(f"an entry of {len(data):,} bytes is longer than {MAXIMUM_ENTRY_BYTES:,}")
-        return cls._of(canonical.parse_for_schema(data), data)
+        return cls._of(data, canonical.parse_for_schema)
 
     @classmethod
-    def _of(cls, raw: Value, data: bytes) -> Entry:
+    def _of(cls, data: bytes, read: Callable[[bytes], Value]) -> Entry:
+        if len(data) > MAXIMUM_ENTRY_BYTES:
+            raise EntryMalformed(f"an entry of {len(data):,} bytes is longer than {MAXIMUM_ENTRY_BYTES:,}")
+        raw = read(data)
         if not isinstance(raw, dict) or tuple(raw) != _FIELDS:
             fields = ", ".join(sorted(raw)) if isinstance(raw, dict) else "no object"
             raise EntryMalformed(f"an entry has the fields {', '.join(_FIELDS)}, not {shown(fields)}")

@@ -215,6 +215,19 @@ class Rule(NamedTuple):
     entry: int
 
 
+class _Part(NamedTuple):
+    """Items of one commitment that an entry names, and the runs they lie in."""
+
+    entry: int
+    label: str
+    first: int
+    last: int
+    runs: list[Run]
+
+    def __str__(self) -> str:
+        return f"items {self.first} to {self.last} of {self.label} in entry {self.entry}"
+
+
 @dataclass(slots=True)
 class Accounts:
     """The fold: ``add`` each entry of a log in order. ``violations`` holds what was unlawful, by entry."""
@@ -222,7 +235,7 @@ class Accounts:
     sealed: Committed = field(default_factory=Committed)
     rules: dict[str, Rule] = field(default_factory=dict)
     violations: list[tuple[int, str]] = field(default_factory=list)
-    _holds: dict[int, list[tuple[int, str, int, int]]] = field(default_factory=dict)
+    _holds: dict[int, list[tuple[int, str, int]]] = field(default_factory=dict)
     _fixed: dict[int, Mapping[str, Any]] = field(default_factory=dict)
 
     def add(self, index: int, entry: Entry, schemas: Schemas) -> None:
@@ -257,7 +270,7 @@ class Accounts:
     def among(self, entries: Iterable[int]) -> Accounts:
         """The accounts of what these entries committed to, with their violations. To read, not to add to."""
         chosen = frozenset(entries)
-        broken = [one for one in self.violations if one[0] in chosen]
+        broken = [(index, message) for index, message in self.violations if index in chosen]
         fixed = {index: facts for index, facts in self._fixed.items() if index in chosen}
         return Accounts(self.sealed.among(chosen), self.rules, broken, self._holds, fixed)
 
@@ -265,35 +278,32 @@ class Accounts:
         """The account of a class; with ``month`` (``2026-03``) only of what was committed to in that month."""
         counts = {LIVE: 0, ERASED: 0, LOST: 0}
         held = 0
-        for one in self.sealed:
-            if one.retention_class == retention_class and (month is None or _month(one.time) == month):
-                for run in self.sealed.runs(one.entry, one.label):
+        for entry, label, of_class, time, _ in self.sealed:
+            if of_class == retention_class and (month is None or _month(time) == month):
+                for run in self.sealed.runs(entry, label):
                     counts[run.state] += run.count
                     held += run.count if run.holds else 0
         return Account(sum(counts.values()), counts[LIVE], counts[ERASED], counts[LOST], held)
 
     def classes(self) -> list[str]:
         """Every class that has a rule or a sealed value, in order."""
-        return sorted({one.retention_class for one in self.sealed} | set(self.rules))
+        return sorted({committed.retention_class for committed in self.sealed} | set(self.rules))
 
     def months(self, retention_class: str) -> list[str]:
         """The months in which values of a class were committed to, in order."""
-        return sorted({_month(one.time) for one in self.sealed if one.retention_class == retention_class})
+        return sorted({_month(time) for _, _, of_class, time, _ in self.sealed if of_class == retention_class})
 
     def overdue(self, now: datetime.datetime) -> list[Overdue]:
         """What is live, not held and past its time at ``now`` (with a zone). A class without a rule has no due time."""
-        found = [
-            Overdue(one.entry, one.label, one.retention_class, live, _moment(one.time + rule.hours * 3600))
-            for one in self.sealed
-            if (rule := self.rules.get(one.retention_class)) is not None
-            and one.time + rule.hours * 3600 < now.timestamp()
-            and (
-                live := sum(
-                    run.count for run in self.sealed.runs(one.entry, one.label) if run.state == LIVE and not run.holds
-                )
-            )
-        ]
-        return sorted(found)
+        overdue = []
+        for entry, label, retention_class, time, _ in self.sealed:
+            rule = self.rules.get(retention_class)
+            if rule is not None and (due := time + rule.hours * 3600) < now.timestamp():
+                runs = [run for run in self.sealed.runs(entry, label) if run.state == LIVE and not run.holds]
+                if runs:
+                    items = sum(run.count for run in runs)
+                    overdue.append(Overdue(entry, label, retention_class, items, _moment(due)))
+        return sorted(overdue)
 
     def findings(self) -> list[FixedFinding]:
         """The findings fixed so far, in order, each with whether what it rests on is still there."""
@@ -303,7 +313,7 @@ class Accounts:
                 facts["finding"],
                 facts["result"],
                 facts["check"],
-                any(run.state != LIVE for *_, runs in self._runs(index, facts["used"]) for run in runs),
+                any(run.state != LIVE for part in self._parts(index, facts["used"]) for run in part.runs),
             )
             for index, facts in self._fixed.items()
         ]
@@ -314,41 +324,32 @@ class Accounts:
             yield run.first, run.last, run.state, bool(run.holds)
 
     def _move(self, index: int, items: list[dict[str, Any]], state: str) -> None:
-        for entry, label, first, last, runs in self._runs(index, items):
-            for run in runs:
+        for part in self._parts(index, items):
+            for run in part.runs:
                 if run.state != LIVE:
-                    raise RetentionBroken(
-                        f"entry {index}: items {first} to {last} of {label} in entry {entry} are {run.state} already"
-                    )
+                    raise RetentionBroken(f"entry {index}: {part} are {run.state} already")
                 if run.holds and state == ERASED:
-                    raise RetentionBroken(
-                        f"entry {index}: items {first} to {last} of {label} in entry {entry} are held by entry "
-                        f"{min(run.holds)} and may not be erased"
-                    )
-        for entry, label, _, _, runs in self._runs(index, items, cut=True):
-            for run in runs:
-                run.state = state
-                run.holds = frozenset()
-            self.sealed.settle(entry, label)
+                    held = f"are held by entry {min(run.holds)} and may not be erased"
+                    raise RetentionBroken(f"entry {index}: {part} {held}")
+        for part in self._parts(index, items, cut=True):
+            for run in part.runs:
+                run.state, run.holds = state, frozenset()
+            self.sealed.settle(part.entry, part.label)
 
     def _hold(self, index: int, items: list[dict[str, Any]]) -> None:
-        for entry, label, first, last, runs in self._runs(index, items):
-            if any(run.state != LIVE for run in runs):
-                raise RetentionBroken(
-                    f"entry {index}: items {first} to {last} of {label} in entry {entry} are gone and cannot be held"
-                )
-        held = []
-        for entry, label, first, last, runs in self._runs(index, items, cut=True):
-            held.append((entry, label, first, last))
-            for run in runs:
-                run.holds |= {index}
-        self._holds[index] = held
+        for part in self._parts(index, items):
+            if any(run.state != LIVE for run in part.runs):
+                raise RetentionBroken(f"entry {index}: {part} are gone and cannot be held")
+        parts = list(self._parts(index, items, cut=True))
+        for run in (run for part in parts for run in part.runs):
+            run.holds |= {index}
+        self._holds[index] = [(part.entry, part.label, part.first) for part in parts]
 
     def _release(self, index: int, hold: int) -> None:
         held = self._holds.pop(hold, None)
         if held is None:
             raise RetentionBroken(f"entry {index}: entry {hold} is not a hold that still stands")
-        for entry, label, first, _ in held:
+        for entry, label, first in held:
             self.sealed.cut(entry, label, first)
             for run in self.sealed.runs(entry, label):
                 run.holds -= {hold}
@@ -356,15 +357,11 @@ class Accounts:
 
     def _fix(self, index: int, facts: Mapping[str, Any]) -> None:
         if facts["tree_size"] > index:
-            raise RetentionBroken(
-                f"entry {index}: fixes a finding over {facts['tree_size']} entries, which are not there"
-            )
-        for entry, label, first, last, runs in self._runs(index, facts["used"]):
-            if any(run.state != LIVE for run in runs):
-                raise RetentionBroken(
-                    f"entry {index}: items {first} to {last} of {label} in entry {entry} are gone; no finding "
-                    "on them can be fixed any more"
-                )
+            size = f"{facts['tree_size']} entries"
+            raise RetentionBroken(f"entry {index}: fixes a finding over {size}, which are not there")
+        for part in self._parts(index, facts["used"]):
+            if any(run.state != LIVE for run in part.runs):
+                raise RetentionBroken(f"entry {index}: {part} are gone; no finding on them can be fixed any more")
         self._fixed[index] = facts
 
     def _compare(self, index: int, facts: Mapping[str, Any]) -> None:
@@ -378,10 +375,8 @@ class Accounts:
                 f"({_words(counted)})"
             )
 
-    def _runs(
-        self, index: int, items: Iterable[dict[str, Any]], *, cut: bool = False
-    ) -> Iterator[tuple[int, str, int, int, list[Run]]]:
-        """The runs that each named range covers; with ``cut`` runs are split so that they cover it exactly."""
+    def _parts(self, index: int, items: Iterable[dict[str, Any]], *, cut: bool = False) -> Iterator[_Part]:
+        """The ranges named, each with its runs; with ``cut`` runs are split so that they cover it exactly."""
         seen: set[tuple[int, str]] = set()
         for item in items:
             entry, label = item["entry"], item["label"]
@@ -391,19 +386,17 @@ class Accounts:
             if (entry, label) not in self.sealed:
                 raise RetentionBroken(f"entry {index}: entry {entry} committed to nothing under {label}")
             before, count = -1, self.sealed.count(entry, label)
-            for part in item["ranges"]:
-                first, last = part["first"], part["last"]
+            for first, last in ((named["first"], named["last"]) for named in item["ranges"]):
+                part = _Part(entry, label, first, last, [])
                 if not before < first <= last < count:
-                    raise RetentionBroken(
-                        f"entry {index}: items {first} to {last} of {label} in entry {entry} are out of order, "
-                        f"overlap, or were never committed to (it has {count})"
-                    )
+                    wrong = f"are out of order, overlap, or were never committed to (it has {count})"
+                    raise RetentionBroken(f"entry {index}: {part} {wrong}")
                 before = last
                 if cut:
                     self.sealed.cut(entry, label, first)
                     self.sealed.cut(entry, label, last + 1)
                 runs = self.sealed.runs(entry, label)
-                yield entry, label, first, last, [run for run in runs if run.first <= last and run.last >= first]
+                yield part._replace(runs=[run for run in runs if run.first <= last and run.last >= first])
 
 
 def _moment(seconds: int) -> datetime.datetime:

@@ -1,19 +1,14 @@
 """Destroying sealed values: those that an entry erases, and those that no entry names.
 
-Erasing sealed values so that the log and the sealed store cannot come apart, whatever is pulled out when.
+The entry of an erasure is signed and laid down in a file of intent, synced; then, while nobody else can append, it is
+held to the retention accounts, the sealed store destroys the items, and the entry gets its place; then the file goes.
+So an entry that says "erased" stands in the log only after the store has forgotten. A crash leaves the file of intent:
+``finish_erasure``, which needs no key, does the rest. Opening the log to write calls it first, so no hold can come
+between.
 
-The order: the entry is signed and laid down in a file of intent, synced; then, while nobody else can append, it is held
-to the retention accounts, the sealed store destroys the items and acknowledges it, and the entry gets its place; then
-the file goes. So an entry that says "erased" stands in the log only after the store has forgotten. A crash leaves the
-file of intent: ``finish_erasure`` does the rest, which needs no key, for erasing what is gone is no error and the entry
-is signed already. Whoever opens the log to write calls it first, so no hold can come between.
-
-Sealed values that no entry names: what is left when a machine stops between sealing and appending.
-
-A value is sealed before the entry that commits to it gets its place, so that no entry ever commits to what is not
-there. A crash in between leaves a value nobody can refer to: it is in no retention account, and nothing would ever
-erase it. It is found by setting the sealed store beside the commitments in the log, and may be destroyed; no entry is
-needed, for the log never knew of it. Whoever destroys must keep others from sealing meanwhile (``sealing``).
+A value is sealed before the entry that commits to it gets its place. A crash in between leaves a value nobody can refer
+to: it is in no retention account, and nothing would ever erase it. It is found by setting the sealed store beside the
+commitments in the log, and may be destroyed while others are kept from sealing (``sealing``).
 
 >>> find_orphans(iter([b'{"commitment":"%s"}' % (b"ab" * 32)]), [(bytes.fromhex("ab" * 32), "reasons", 1)])
 []

@@ -1,16 +1,8 @@
-"""A force's log: appending and publishing, once or while entries come in.
-
-A force's log: entries appended by those entitled to, tiles and checkpoints published from them.
+"""A force's log: entries appended by those entitled to, tiles and checkpoints published, once or while entries come in.
 
 Appending: the draft is held to its schema, the signer to the keyring at that place, erasures to the retention accounts;
-the entry gets the next place and is durable when ``append`` returns. Publishing follows, per batch (``publication``).
-
-Time and randomness come in as arguments. The sequencer, the tiles' directory and the second place are given.
-
-Publishing while entries come in: a thread that signs a checkpoint soon after each batch of appends.
-
-An append is acknowledged when it is durable; its tiles and checkpoint follow at most ``period`` seconds after the last
-ones; a program that needs the published head can wait for it. One that appends once calls ``Log.publish`` itself.
+the entry gets the next place and is durable when ``append`` returns. Publishing follows, per batch (``publication``); a
+``Publisher`` does so in a thread, and a program that needs the published head can wait for it.
 """
 
 from __future__ import annotations

@@ -1,15 +1,13 @@
 """A log's folder: where its parts lie, written down in ``log.toml``, and opening them together.
 
-``log.toml`` is strict TOML: ``version``, ``origin``, ``subject`` (whose log it is: what its own entries on keys and
-retention are about), ``store`` (``sqlite`` or ``postgres``), and the places of the other parts, relative to the folder
-unless absolute: ``entries`` (the SQLite file) or ``postgres_log`` (the log's name there; the address comes from the
-environment variable ``postgres_environment``, so that no password lies here), ``public`` (the tiles), ``sealed`` (the
-sealed store), ``second_place`` (the last signed checkpoint, on another disk if there is one) and ``key`` (the key that
-signs checkpoints, sealed). Schemas beside the record's own lie in ``schemas/``. An unknown key is refused. What each
-part promises is said in its own module.
+``log.toml`` is strict TOML: ``version``, ``origin``, ``subject`` (whose log it is), ``store`` (``sqlite`` or
+``postgres``), and the places of the other parts, relative to the folder unless absolute: ``entries`` (the SQLite file)
+or ``postgres_log`` (the log's name there; the address comes from the environment variable ``postgres_environment``, so
+that no password lies here), ``public`` (the tiles), ``sealed`` (the sealed store), ``second_place`` (the last signed
+checkpoint, on another disk if there is one) and ``key`` (the key that signs checkpoints, sealed). Schemas beside the
+record's own lie in ``schemas/``. An unknown key is refused.
 
->>> text = LogConfig("log.example/force-a", "force-a", "sqlite").render()
->>> LogConfig.parse(text).origin
+>>> LogConfig.parse(LogConfig("log.example/force-a", "force-a", "sqlite").render()).origin
 'log.example/force-a'
 """
 

@@ -3,10 +3,8 @@
 A request (``add-checkpoint``) carries the size cosigned last, a consistency proof, and the checkpoint. In this order:
 the form (400), a log the witness knows (404), signed by that log (403), old size not above the new one (400), old
 size equal to that of the last cosigned checkpoint (409, with that size), same size same root (409), the proof (422).
-Then the checkpoint is kept, durably and in one step with the comparison, and only after that cosigned. Without it two
-requests at once could take a witness back, and a crash could make it sign two histories. The same request can be
-carried as a file, and the answer too, for hosts without a network. Where the state is kept, and the
-HTTP door, lie in ``witness_server``.
+Then the checkpoint is kept, durably and in one step with the comparison, and only after that cosigned: otherwise two
+requests at once, or a crash, could make it sign two histories. Request and answer can be carried as files too.
 
 >>> AddCheckpoint.parse(b"old 007\\n\\nx")
 Traceback (most recent call last):

@@ -15,6 +15,7 @@ Nothing is logged but refusals by their status. What is answered is decided in `
 True
 >>> server.server_close()
 >>> import tempfile
+>>> from pathlib import Path
 >>> from countersign.record.tlog.checkpoint import Note, NoteSignature
 >>> from countersign.record.tlog.merkle import EMPTY_ROOT
 >>> head = Checkpoint("log.example/1", 0, EMPTY_ROOT)

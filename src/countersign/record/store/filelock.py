@@ -1,12 +1,9 @@
 """A lock on a file, shared among threads and processes, that is waited for only so long.
 
-``flock`` hands over at once and lets go when a process ends, however it does, but it cannot be told how long to wait.
-So a lock that is taken is waited for in a thread of its own; a caller that gives up leaves that thread to hand the
-lock back when it comes. SQLite's own waiting sleeps between its tries, so that one busy writer would keep out all
-others.
-
-Windows has no ``flock``. There the first byte of the file is locked instead (``msvcrt.locking``): always exclusively,
-``shared`` or not, and with a sleep between tries, so that writers may wait longer than they need to.
+``flock`` hands over at once and lets go when a process ends, but cannot be told how long to wait. So a lock that is
+taken is waited for in a thread of its own; a caller that gives up leaves that thread to hand the lock back when it
+comes. SQLite's own waiting sleeps between its tries, so that one busy writer would keep out all others. Windows has no
+``flock``: there the file's first byte is locked (``msvcrt.locking``), always exclusively, with a sleep between tries.
 
 >>> import tempfile
 >>> path = Path(tempfile.mkdtemp()) / "store.appending"

@@ -6,6 +6,7 @@ the one here, in one local SQLite file, and ``sequencer_postgres``. An ``Appendi
 against ``size`` and the governing entries still holds when the entries are written. They are durable when it ends.
 
 >>> import tempfile
+>>> from pathlib import Path
 >>> sequencer = SqliteSequencer.create(Path(tempfile.mkdtemp()) / "entries.db")
 >>> with sequencer.appending() as appending:
 ...     appending.add([Waiting(b"one", True), Waiting(b"two", False)])

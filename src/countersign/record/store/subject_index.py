@@ -3,11 +3,9 @@
 It is a cache in a SQLite file of its own beside the store; appending neither waits for it nor writes it. Before it
 answers it is brought up to the store's size. It remembers how many entries it has seen and the SHA-256 of the last:
 where they are not the store's, or the file is no index, it is made anew; where the file cannot be written, in memory.
-It proves nothing and nobody outside uses it: a bundle, a review and a monitor read the tiles under a checkpoint.
 
 >>> import tempfile
->>> from countersign.record.store.sequencer import Waiting
->>> from countersign.record.store.sequencer import SqliteSequencer
+>>> from countersign.record.store.sequencer import SqliteSequencer, Waiting
 >>> store = SqliteSequencer.create(Path(tempfile.mkdtemp()) / "entries.db")
 >>> with store.appending() as appending:
 ...     texts = [b'{"subject":"force-a","v":1}', b'{"subject":"force-a/d-1","v":1}', b'{"subject":"force-a","v":1}']

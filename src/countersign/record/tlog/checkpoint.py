@@ -1,26 +1,15 @@
-"""Checkpoints, and the signed notes they come in.
+"""Checkpoints (C2SP tlog-checkpoint), and the signed notes they come in (C2SP signed-note). Parsing proves nothing.
 
-Checkpoints: the head of a log as the text of a note (C2SP tlog-checkpoint).
-
-Three lines: the origin (the log's identity), the tree size, the root in base64; then extension lines, which are opaque.
-Ours have none and an origin equal to the log's key name; those of others are kept as they are. Size 0 goes with the
-empty root alone. A ``SignedCheckpoint`` is a note with such a text. Parsing proves nothing: see ``cosignature`` and
-``policy``.
-
-Signed notes: a text and the lines of those who signed it (C2SP signed-note).
-
-A note is the text (ending in a newline), an empty line, then 1 to 100 lines
-``— name base64(4-byte key id || signature)``. It is UTF-8 without control characters but the newline, and the text
-ends at the last empty line. Parsing is strict and loses nothing, so that one note has one byte string:
-``render(parse(x)) == x``. Parsing proves nothing; what may be believed of a note is what ``cosignature.verify_note``
-returns.
+A checkpoint is the text of a note: the origin (the log's identity), the tree size, the root in base64; then extension
+lines, which are opaque: ours have none. Size 0 goes with the empty root alone. A note is the text (ending in a
+newline), an empty line, then 1 to 100 lines ``— name base64(4-byte key id || signature)``. It is UTF-8 without control
+characters but the newline, and the text ends at the last empty line. Parsing is strict: ``render(parse(x)) == x``.
 
 >>> from countersign.record.tlog.merkle import EMPTY_ROOT
 >>> print(Checkpoint("log.example/1", 0, EMPTY_ROOT).render(), end="")
 log.example/1
 0
 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=
-
 >>> note = Note.parse("one line\\n\\n— a.example AQIDBAU=\\n".encode())
 >>> note.text, note.signatures[0].name, note.signatures[0].key_id.hex(), note.signatures[0].data
 ('one line\\n', 'a.example', '01020304', b'\\x05')

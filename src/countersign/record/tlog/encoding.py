@@ -1,9 +1,8 @@
-"""The two ways numbers and bytes are written in all the record's text formats, each with one valid spelling only.
+"""How numbers and bytes are written in all the record's text formats, each with one valid spelling only.
 
-Rules: a size or index is ``0|[1-9][0-9]*`` in ASCII, below 2^63 (C2SP tlog-checkpoint; the bound is the project's own);
-bytes are standard base64 (RFC 4648 section 4) with padding, no line breaks, and unused bits zero. Python's ``int`` and
-lenient base64 take many spellings of one value; here a second spelling is refused, so that one note has one byte
-string. Does not read hexadecimal, URL-safe base64, or numbers with signs.
+A size or index is ``0|[1-9][0-9]*`` in ASCII, below 2^63 (C2SP tlog-checkpoint; the bound is the project's own); bytes
+are standard base64 (RFC 4648 section 4) with padding, no line breaks, and unused bits zero. A second spelling, which
+Python's ``int`` and lenient base64 would take, is refused, so that one note has one byte string.
 
 >>> parse_decimal("20852163"), render_base64(parse_base64("AQI="))
 (20852163, 'AQI=')

@@ -19,7 +19,6 @@ countersign.record.tlog.policy.QuorumNotMet: outside needs 1 of w1; there are 0 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
@@ -62,9 +61,8 @@ class PolicyLog:
 
     def __post_init__(self) -> None:
         if self.key.kind not in _LOG_KINDS:
-            raise PolicyMalformed(
-                f"the key of {self.key.name} is of type {self.key.kind:#04x}, not one a log signs with"
-            )
+            kind = f"{self.key.kind:#04x}"
+            raise PolicyMalformed(f"the key of {self.key.name} is of type {kind}, not one a log signs with")
         _check_url(self.url)
 
     def render(self) -> str:
@@ -172,9 +170,7 @@ class Policy:
             raise PolicyMalformed(f"a policy of {len(data):,} bytes is longer than {MAXIMUM_POLICY_BYTES:,}")
         if not data.endswith(b"\n"):
             raise PolicyMalformed("the last line of the policy does not end in a newline (is the file cut short?)")
-        logs: list[PolicyLog] = []
-        witnesses: list[PolicyWitness] = []
-        groups: list[Group] = []
+        lines: list[PolicyLog | PolicyWitness | Group] = []
         quorum: str | None = None
         definitions = _Definitions()
         for number, line in enumerate(data[:-1].split(b"\n"), 1):
@@ -189,20 +185,18 @@ class Policy:
                     if quorum != NO_QUORUM:
                         definitions.use(quorum)
                     continue
-                definition = _parse_definition(words)
-                definitions.add(definition)
+                lines.append(_parse_definition(words))
+                definitions.add(lines[-1])
             except WrongForm as error:
                 raise PolicyMalformed(f"line {number}: {error}") from None
-            match definition:
-                case PolicyLog():
-                    logs.append(definition)
-                case PolicyWitness():
-                    witnesses.append(definition)
-                case Group():
-                    groups.append(definition)
         if quorum is None:
             raise PolicyMalformed("the policy has no quorum line (`quorum none` asks for no cosignature)")
-        return cls(tuple(logs), tuple(witnesses), tuple(groups), quorum)
+        return cls(
+            tuple(line for line in lines if isinstance(line, PolicyLog)),
+            tuple(line for line in lines if isinstance(line, PolicyWitness)),
+            tuple(line for line in lines if isinstance(line, Group)),
+            quorum,
+        )
 
     def render(self) -> bytes:
         """The policy in its plainest form: logs, witnesses, groups, quorum, without comments."""
@@ -210,10 +204,8 @@ class Policy:
         lines.append(f"quorum {self.quorum}")
         return "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogateescape")
 
-    def _definitions(self) -> Iterator[PolicyLog | PolicyWitness | Group]:
-        yield from self.logs
-        yield from self.witnesses
-        yield from self.groups
+    def _definitions(self) -> tuple[PolicyLog | PolicyWitness | Group, ...]:
+        return (*self.logs, *self.witnesses, *self.groups)
 
     def require_quorum(self, cosigned: AbstractSet[str]) -> None:
         """Return if the witnesses of these names are enough; raises ``QuorumNotMet`` with what is wanting."""

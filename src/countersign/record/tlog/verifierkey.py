@@ -1,26 +1,18 @@
-"""Public keys: the Ed25519 keys that are taken, and the text that names one.
-
-Verifier keys: the text ``name+hex+base64`` by which a signer of notes is known (C2SP signed-note, verifier keys).
+"""Public keys: the Ed25519 keys that are taken, and the text ``name+hex+base64`` that names a key (C2SP signed-note).
 
 The hexadecimal part is the key id, the first 4 bytes of ``SHA-256(name || 0x0A || type || public key)``; the base64
 part is the type byte and the public key. Types taken: 0x01 Ed25519 over the note text, 0x04 Ed25519 cosignature with
-a time, 0x06 ML-DSA-44 cosignature with a time (C2SP tlog-cosignature). A name is not empty and has neither space nor
-plus. What a signature of each type covers is said in ``cosignature``.
+a time, 0x06 ML-DSA-44 cosignature with a time (C2SP tlog-cosignature).
 
-Ed25519 public keys as this project takes them: canonical, on the curve, and not of low order.
-
-A key is 32 bytes: the y coordinate, little-endian, with the sign of x in the top bit (RFC 8032 section 5.1.2).
-Libraries take more than that. Under a public key of low order one signature fits any text; a key with two spellings
-is two keys when bytes are compared, and one when points are. So, on load: y < 2^255 - 19; a point with
-that y is on the curve; x = 0 is not given as negative; and y is none of the five that belong to points of order 1, 2,
-4 and 8 (Chalkias, Garillot, Nikolaenko: Taming the many EdDSAs, table 1). Signing and verifying are left to
-``cryptography``.
+An Ed25519 key is the y coordinate, little-endian, with the sign of x in the top bit (RFC 8032 section 5.1.2). Libraries
+take more than is safe: under a key of low order one signature fits any text, and a key with two spellings is two keys
+when bytes are compared. So y < 2^255 - 19; a point with that y is on the curve; x = 0 is not given as negative; and y
+is none of the five of points of order 1, 2, 4 and 8 (Chalkias, Garillot, Nikolaenko: Taming the many EdDSAs, table 1).
 
 >>> text = "w1.example+e6196c34+BJylUFaqtkBXeKHVrSECpct5YXM/rtIitsMHN78m1N6D"
 >>> key = VerifierKey.parse(text)
 >>> key.name, key.kind.name, key.render() == text
 ('w1.example', 'COSIGNATURE', True)
-
 >>> load_public_key(bytes([1, *31 * [0]]))  # doctest: +ELLIPSIS
 Traceback (most recent call last):
     ...
