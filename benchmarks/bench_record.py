@@ -22,9 +22,8 @@ from countersign.record.entries.schema import Schema, Schemas
 from countersign.record.keeping.log import Log, Prepared, prepare
 from countersign.record.outside.monitor import read_log
 from countersign.record.store.publication import SecondPlace, TileDirectory
-from countersign.record.store.sequencer import SqliteSequencer
-from countersign.record.store.subject_index import SubjectIndex
-from countersign.record.tlog.cosignature import NoteSigner
+from countersign.record.store.sequencer import SqliteSequencer, SubjectIndex
+from countersign.record.tlog.checkpoint import NoteSigner
 from countersign.record.tlog.encoding import render_base64
 from countersign.record.tlog.tilereader import audit_log
 

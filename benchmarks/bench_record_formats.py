@@ -20,8 +20,7 @@ from benchmarks.harness import Report, median_seconds, peak_mb
 from countersign.record.outside.witness import AddCheckpoint, Witness
 from countersign.record.outside.witness_server import WitnessStore
 from countersign.record.store.publication import TileDirectory
-from countersign.record.tlog.checkpoint import Checkpoint, SignedCheckpoint
-from countersign.record.tlog.cosignature import Cosigner, NoteSigner, sign_checkpoint
+from countersign.record.tlog.checkpoint import Checkpoint, Cosigner, NoteSigner, SignedCheckpoint, sign_checkpoint
 from countersign.record.tlog.merkle import consistency_proof, inclusion_proof, range_hash
 from countersign.record.tlog.policy import Group, Policy, PolicyLog, PolicyWitness
 from countersign.record.tlog.tilereader import TileReader, audit_log

@@ -20,8 +20,7 @@ from countersign.record.entries.commitment import SealedSet, commit
 from countersign.record.entries.entry import Commitment, Draft, Entry, EntrySigner, Facts, sign_entry
 from countersign.record.entries.keyring import OWN, opening_facts, prove_possession
 from countersign.record.entries.schema import Schemas
-from countersign.record.tlog.checkpoint import Checkpoint, SignedCheckpoint
-from countersign.record.tlog.cosignature import Cosigner, NoteSigner, sign_checkpoint
+from countersign.record.tlog.checkpoint import Checkpoint, Cosigner, NoteSigner, SignedCheckpoint, sign_checkpoint
 from countersign.record.tlog.encoding import render_base64
 from countersign.record.tlog.merkle import MemoryTree, inclusion_proof, leaf_hash
 

@@ -24,8 +24,17 @@ from countersign.errors import CountersignError
 from countersign.record.keeping.keyfile import open_key, seal_key
 from countersign.record.outside.witness import AddCheckpoint, Witness
 from countersign.record.outside.witness_server import WitnessStore
-from countersign.record.tlog.checkpoint import Checkpoint, Note, NoteSignature, SignedCheckpoint
-from countersign.record.tlog.cosignature import Cosigner, NoteSigner, ml_dsa_44_message, sign_checkpoint, verify_note
+from countersign.record.tlog.checkpoint import (
+    Checkpoint,
+    Cosigner,
+    Note,
+    NoteSignature,
+    NoteSigner,
+    SignedCheckpoint,
+    ml_dsa_44_message,
+    sign_checkpoint,
+    verify_note,
+)
 from countersign.record.tlog.encoding import parse_base64, parse_decimal, render_base64
 from countersign.record.tlog.merkle import MemoryTree, consistency_proof, inclusion_proof, leaf_hash, range_hash
 from countersign.record.tlog.policy import Policy

@@ -35,9 +35,8 @@ EXIT_CODES: dict[int, str] = {
 
 
 class CountersignError(Exception):
-    """Root of all errors meant for people. ``message`` is one sentence with the place; ``next_step`` one sentence on
-    what to do. ``code`` never changes once released, and has a section of that name in a page under
-    ``docs/errors/``."""
+    """Root of all errors meant for people: a ``message`` with the place, a ``next_step``, and a ``code`` that never
+    changes once released and has a section of that name in a page under ``docs/errors/``."""
 
     code: ClassVar[str] = "countersign-error"
     exit_code: ClassVar[int] = DEFECT

@@ -40,10 +40,7 @@ class BoundedServer(ThreadingHTTPServer):
 
 
 class Incoming(io.RawIOBase):
-    """What comes in on a connection: for ``seconds``, with no silence longer than ``idle``, and at most ``left`` bytes.
-
-    Reading raises ``TimeoutError`` beyond any of them.
-    """
+    """What comes in: for ``seconds``, silent at most ``idle``, ``left`` bytes at most. Else raises ``TimeoutError``."""
 
     def __init__(
         self, connection: socket.socket, seconds: float, *, idle: float = math.inf, left: int = sys.maxsize

@@ -29,8 +29,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """A clock (aware of its zone), a source of fresh bytes, and the cost of a key file as a power of two. ``key_cost``
-    is ``None`` for the cost that key files have."""
+    """A clock (with zone), fresh bytes, and the cost of key files as a power of two (``None``: the usual one)."""
 
     now: Callable[[], datetime.datetime]
     random_bytes: Callable[[int], bytes]

@@ -6,8 +6,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from countersign.deployments.heard import MoratoriumMalformed, MoratoriumUnproved, hear, signed_moratorium, text
-from countersign.record.tlog.checkpoint import Note
-from countersign.record.tlog.cosignature import Cosigner, NoteSigner
+from countersign.record.tlog.checkpoint import Cosigner, Note, NoteSigner
 from countersign.record.tlog.policy import Policy
 
 BODY = NoteSigner("ombudsman.example", Ed25519PrivateKey.from_private_bytes(bytes([7] * 32)))

@@ -11,7 +11,7 @@ from countersign.cli.main import run
 from countersign.deployments.reader import NOBODY, ReaderMalformed, parse_reader, read_reader, render
 from countersign.inputs import InputMissing
 from countersign.record.entries.entry import key_id
-from countersign.record.tlog.cosignature import NoteSigner
+from countersign.record.tlog.checkpoint import NoteSigner
 
 
 def signer(number: int, name: str = "panel.example") -> NoteSigner:

@@ -18,7 +18,7 @@ from countersign.record.keeping.log import Log
 from countersign.record.store.publication import SecondPlace, TileDirectory
 from countersign.record.store.sequencer import Sequencer, SqliteSequencer
 from countersign.record.store.sequencer_postgres import PostgresSequencer
-from countersign.record.tlog.cosignature import NoteSigner
+from countersign.record.tlog.checkpoint import NoteSigner
 from countersign.record.tlog.encoding import render_base64
 from countersign.record.tlog.policy import NO_QUORUM, Policy, PolicyLog
 

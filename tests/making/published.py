@@ -12,8 +12,7 @@ from tests.making.logs import LOG_KEY, ORIGIN, REGISTRAR
 from countersign.deployments.kinds import SCHEMAS
 from countersign.record.entries.entry import Draft, sign_entry
 from countersign.record.entries.keyring import opening_facts
-from countersign.record.tlog.checkpoint import Checkpoint
-from countersign.record.tlog.cosignature import sign_checkpoint
+from countersign.record.tlog.checkpoint import Checkpoint, sign_checkpoint
 from countersign.record.tlog.encoding import render_base64
 from countersign.record.tlog.tiles import TileBuilder
 

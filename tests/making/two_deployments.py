@@ -17,8 +17,7 @@ from tests.making.logs import private, trusting
 from countersign.deployments.kinds import KINDS
 from countersign.record.entries.entry import sign_entry
 from countersign.record.keeping.logfolder import LogConfig, LogFolder
-from countersign.record.tlog.checkpoint import SignedCheckpoint
-from countersign.record.tlog.cosignature import NoteSigner
+from countersign.record.tlog.checkpoint import NoteSigner, SignedCheckpoint
 from countersign.record.tlog.policy import Policy
 from countersign.record.tlog.tiles import CHECKPOINT_PATH, DirectorySource
 from countersign.register.handing import make_bundle

@@ -16,8 +16,7 @@ from tests.making import histories as made
 from tests.making.logs import LOG_KEY, private
 from tests.making.published import FORCE, PublishedLog
 
-from countersign.record.tlog.checkpoint import SignedCheckpoint
-from countersign.record.tlog.cosignature import Cosigner
+from countersign.record.tlog.checkpoint import Cosigner, SignedCheckpoint
 from countersign.record.tlog.policy import Policy, PolicyLog, PolicyWitness
 
 NOW = "2026-11-01T10:00:00Z"

@@ -17,7 +17,7 @@ from countersign.record.keeping.log import Log, Prepared
 from countersign.record.outside.monitor import look
 from countersign.record.store.publication import SecondPlace, TileDirectory
 from countersign.record.store.sequencer import SqliteSequencer, Waiting
-from countersign.record.tlog.cosignature import NoteSigner
+from countersign.record.tlog.checkpoint import NoteSigner
 from countersign.record.tlog.encoding import render_base64
 from countersign.record.tlog.merkle import SEAL
 from countersign.record.tlog.policy import Policy

@@ -29,8 +29,7 @@ from countersign.record.bundle import (
 from countersign.record.entries.commitment import OpeningFails
 from countersign.record.keeping.log import Log
 from countersign.record.store.sealedstore import SealedStore
-from countersign.record.tlog.checkpoint import Checkpoint, SignedCheckpoint
-from countersign.record.tlog.cosignature import sign_checkpoint
+from countersign.record.tlog.checkpoint import Checkpoint, SignedCheckpoint, sign_checkpoint
 from countersign.record.tlog.merkle import InclusionFails
 from countersign.register.handing import NothingOfSubject, make_bundle
 

@@ -35,8 +35,7 @@ from countersign.record.store.filelock import LogBusy
 from countersign.record.store.publication import HistoryConflict, SecondPlace, SecondPlaceExists, SecondPlaceMissing
 from countersign.record.store.sequencer import LogStoreDamaged, LogStoreExists, LogStoreMissing, SqliteSequencer
 from countersign.record.store.sequencer_postgres import PostgresSequencer
-from countersign.record.tlog.checkpoint import SignedCheckpoint
-from countersign.record.tlog.cosignature import verify_note
+from countersign.record.tlog.checkpoint import SignedCheckpoint, verify_note
 from countersign.record.tlog.tilereader import TileReader
 from countersign.record.tlog.tiles import TileBuilder
 

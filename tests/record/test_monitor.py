@@ -31,8 +31,7 @@ from countersign.record.entries.entry import Commitment, Entry, sign_entry
 from countersign.record.keeping.log import Log
 from countersign.record.outside.monitor import Look, MonitorState, MonitorStateMalformed, look
 from countersign.record.store.sequencer import Waiting
-from countersign.record.tlog.checkpoint import Checkpoint, NoteSignature, SignedCheckpoint
-from countersign.record.tlog.cosignature import Cosigner, sign_checkpoint
+from countersign.record.tlog.checkpoint import Checkpoint, Cosigner, NoteSignature, SignedCheckpoint, sign_checkpoint
 from countersign.record.tlog.policy import Group, Policy, PolicyLog, PolicyWitness
 from countersign.record.tlog.tiles import MemorySource, TileBuilder, parse_bundle, render_bundle
 

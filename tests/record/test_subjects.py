@@ -15,8 +15,7 @@ from countersign.record.entries.entry import Entry
 from countersign.record.entries.forms import subject_of
 from countersign.record.keeping.log import Log, prepare
 from countersign.record.store.publication import SecondPlace, TileDirectory
-from countersign.record.store.sequencer import LogStoreDamaged, SqliteSequencer, Waiting
-from countersign.record.store.subject_index import SubjectIndex
+from countersign.record.store.sequencer import LogStoreDamaged, SqliteSequencer, SubjectIndex, Waiting
 
 SUBJECTS = ("force-a", "force-a/d-1", "force-a/d-2", "force-a/d-10", "force-b")
 

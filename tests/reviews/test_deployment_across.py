@@ -18,7 +18,7 @@ from countersign.errors import CountersignError
 from countersign.record.entries.commitment import SealedSet
 from countersign.record.entries.entry import Commitment, key_id
 from countersign.record.store.sealedstore import SealedStore
-from countersign.record.tlog.cosignature import NoteSigner
+from countersign.record.tlog.checkpoint import NoteSigner
 from countersign.record.tlog.policy import Policy, PolicyLog
 from countersign.reviews.deployment.assemble import DeploymentReview, review_deployment
 from countersign.reviews.deployment.cases import read_case

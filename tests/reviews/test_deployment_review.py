@@ -21,7 +21,7 @@ from countersign.record.keeping.log import Log
 from countersign.record.keeping.logfolder import LogConfig, LogFolder
 from countersign.record.store.publication import SecondPlace, TileDirectory
 from countersign.record.store.sequencer import SqliteSequencer, Waiting
-from countersign.record.tlog.cosignature import NoteSigner
+from countersign.record.tlog.checkpoint import NoteSigner
 from countersign.record.tlog.policy import Policy
 from countersign.reviews.deployment.assemble import DeploymentReview, review_case, review_deployment
 from countersign.reviews.deployment.cases import BuiltCase, read_case

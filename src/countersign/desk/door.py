@@ -369,9 +369,8 @@ _TICK = 0.5
 
 
 def serve(port: int, opened: Callable[[str], None], *, beside: Path | None = None, idle: float = IDLE_SECONDS) -> str:
-    """Serve the page; ``opened`` is called with its address once it answers. Returns why it ended. Call it from the
-    main thread. It ends on Ctrl-C, SIGTERM or SIGHUP, or after ``idle`` seconds without a request. ``beside`` is a
-    folder whose files are shown too. Raises ``CannotOpen`` and ``NoRoom``."""
+    """Serve the page, and files ``beside`` it, from the main thread, until Ctrl-C, SIGTERM, SIGHUP or ``idle`` seconds
+    without a request; why it ended. ``opened`` gets its address. Raises ``CannotOpen`` and ``NoRoom``."""
     readings = Readings(House.build())
     stop = threading.Event()
     names = [name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]

@@ -130,8 +130,7 @@ class Bundle:
 @dataclass(frozen=True, slots=True)
 class VerifiedBundle(Verified):
     """All entries stand under a checkpoint the policy takes, signed by keys that held their roles; openings fit.
-    ``entries`` by place in the log, without repeats (``repeated``); ``openings`` by entry, label and position. Nothing
-    is said about what was left out, or about whether a statement is true."""
+    ``entries`` by place, without repeats; ``openings`` by entry, label and position. What was left out is not known."""
 
     bundle: Bundle
     checkpoint: VerifiedCheckpoint
@@ -168,8 +167,7 @@ def parse_bundle(data: bytes) -> Bundle:
 
 
 def verify_bundle(bundle: Bundle, policy: Policy, *, progress: Progress = silent) -> VerifiedBundle:
-    """The bundle shown to hold, under a policy. Raises the error of whatever does not: of the checkpoint, a proof, an
-    entry, its signer, an opening, or ``BundleContradicts``."""
+    """The bundle shown to hold, under a policy. Raises the error of what does not, or ``BundleContradicts``."""
     checkpoint = verify_checkpoint(bundle.checkpoint, policy)
     head = checkpoint.checkpoint
     schemas = Schemas.of([Schema.parse(text) for text in bundle.schemas])
@@ -310,8 +308,7 @@ class Refuted(Verified):
 
 
 def refute(accounts: Accounts, commitment: Commitment, given: BundledOpening) -> Refuted:
-    """A surviving copy of item ``given.position`` of the commitment in entry ``given.entry``. Raises
-    ``NotDeclaredErased``, or ``OpeningFails`` if the content is not the one committed to."""
+    """A surviving copy of what ``given`` names. Raises ``NotDeclaredErased`` or ``OpeningFails``."""
     where = f"item {given.position} of {given.label} in entry {given.entry}"
     states = accounts.states(given.entry, given.label) if (given.entry, given.label) in accounts.sealed else ()
     if not any(first <= given.position <= last and state == ERASED for first, last, state, _ in states):

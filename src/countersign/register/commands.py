@@ -72,8 +72,7 @@ class Raw:
 
 @dataclass(frozen=True, slots=True)
 class Unsealed:
-    """An entry to be: its act, kind and facts, and the contents to seal, by label. ``draft`` takes the commitments.
-    Contents are JSON values, or ``Raw``."""
+    """An entry to be: its act, kind and facts, and by label the contents to seal: JSON values, or ``Raw``."""
 
     act: Act
     schema: Schema
@@ -100,8 +99,7 @@ class Unsealed:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a command may know beside the public state: the moment of writing, duties that bar it, declared limits.
-    ``proposed`` is the place sealed with the proposal, where it can be opened."""
+    """What a command may know beside the public state: the time, duties that bar it, limits and place declared."""
 
     now: str
     unmet: Sequence[str] = ()
@@ -137,9 +135,8 @@ def enter(
 def approve(
     programme: Programme, act: Act, facts: Facts, document: Mapping[str, Any], *, known: Known
 ) -> tuple[Unsealed, Unsealed]:
-    """The approval of the list that stands, and the limits it releases; both are signed by the same officer. ``facts``
-    are those of ``authorise.approval`` without ``limits``, ``document`` is made by ``limits.limits_document``. Raises
-    as ``enter``."""
+    """The approval of the list that stands, and the limits it releases, by the same officer; ``facts`` come without
+    ``limits``, ``document`` from ``limits.limits_document``. Raises as ``enter``."""
     limits.check_document(document)
     if document["deployment"] != act.subject:
         raise NotTheSame(f"authorise.limits: the document is about {document['deployment']}, not {act.subject}")

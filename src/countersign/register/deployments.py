@@ -81,9 +81,8 @@ def quiet() -> AbstractContextManager[Progress]:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Whose moratoria count, and how progress is shown: what a reader of a log's state brings along. Without a
-    ``policy`` every key counts that the log's registrar registered for that. ``notes`` are moratoria that a body
-    published outside the log, as files."""
+    """A reader of a log's state: the policy (without one every key counts that the log's registrar registered), the
+    files of moratoria that a body published outside the log, and how progress is shown."""
 
     policy: Policy | None = None
     notes: tuple[Path, ...] = ()
@@ -240,8 +239,7 @@ class Work:
     def manifest(
         self, subject: str, list_file: Path, facts: dict[str, Any], contents: Contents, paper: str
     ) -> Unsealed:
-        """The manifest of a watchlist, each entry of it to be sealed. Raises ``ListMalformed`` and as ``entry``.
-        ``facts`` and ``contents`` are those of the paper of this name."""
+        """The manifest of a watchlist, by a paper of this name. Raises ``ListMalformed`` and as ``entry``."""
         data = read_input(list_file, LARGE_BYTES)
         listing = listing_of(data, str(list_file))
         if facts.get("digest") == sha256(data).hexdigest():
@@ -276,8 +274,7 @@ class Work:
 
 @contextmanager
 def at_work(path: Path, doing: Doing, reader: Reader, *, log_key: LogKey | None = None) -> Iterator[Work]:
-    """The log in a folder, opened for a signer's work on deployments. Raises ``SchemasNotAdopted`` and as ``opened``,
-    and what reading the moratoria and folding the state raises."""
+    """The log in a folder, opened for a signer. Raises ``SchemasNotAdopted``, as ``opened`` and as ``state_of``."""
     signer = doing.key()
     with opened(path, log_key=log_key) as open_log:
         if ("plan.proposal", 1) not in open_log.log.schemas.known:
@@ -380,8 +377,7 @@ BATCH = 4096
 
 
 class _Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The first line of the file: its version, how many entries were folded, and the digest of the last. Version 2
-    folds repeats of an entry once; a file of 0.1 has no version, and is folded again."""
+    """The file's first line: how many entries were folded, and the digest of the last; 0.1 has no version."""
 
     version: Literal[2]
     size: int
@@ -398,9 +394,8 @@ def catch_up(
     outside_keys: frozenset[str] | None = None,
     progress: Progress = silent,
 ) -> tuple[Programme, bytes]:
-    """The state after ``size`` entries of a log, and what to keep for the next time. ``read(start, stop)`` gives
-    entries' bytes, ``repeats`` says which of them are passed over; a state kept under other ``outside_keys`` is not
-    used. Raises an error of form for bytes that are no entries."""
+    """The state after ``size`` entries of a log, and what to keep. ``repeats`` says which entries are passed over; a
+    state kept under other ``outside_keys`` is not used. Raises an error of form for bytes that are no entries."""
     begun = Programme(force, outside_keys)
     state, head = _usable(kept, begun, size, read) or (begun, _Head(2, 0, ""))
     start, last = head.size, head.last

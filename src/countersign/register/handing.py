@@ -29,8 +29,7 @@ from countersign.record.outside.asking import ask_witness
 from countersign.record.outside.witness import AddCheckpoint, add_answer
 from countersign.record.store.publication import TileDirectory
 from countersign.record.store.sealedstore import SealedItem
-from countersign.record.tlog.checkpoint import SignedCheckpoint
-from countersign.record.tlog.cosignature import CosignatureFails
+from countersign.record.tlog.checkpoint import CosignatureFails, SignedCheckpoint
 from countersign.record.tlog.merkle import consistency_proof, inclusion_proof
 from countersign.record.tlog.policy import Policy
 from countersign.record.tlog.tilereader import TileReader, audit_log
@@ -87,9 +86,8 @@ class ForReviewer:
 def bundle(
     log: OpenLog, asked: ForReviewer, doing: Doing | None, progress: Progress, size: int | None = None
 ) -> tuple[Bundle, bytes, Appended | None]:
-    """A bundle, its bytes, and the entry for handing out its openings where that is a new one. ``doing``: how that
-    entry is made, by the custodian; ``None`` where no openings are asked for. Raises ``NotPublished`` and as
-    ``make_bundle``."""
+    """A bundle, its bytes, and the entry for handing out its openings where that is a new one. ``doing``: how the
+    custodian makes that entry, ``None`` without openings. Raises ``NotPublished`` and as ``make_bundle``."""
     signed = checkpoint_for(log, 1, size)
     with ExitStack() as stack:
         opener = stack.enter_context(closing(log.folder.sealed())).open_many if asked.labels else None
@@ -147,8 +145,7 @@ class Head:
         return self._kept(add_answer(self.signed, answer, keys))
 
     def asked(self, policy: Policy, heard: Callable[[str, CountersignError | None], None]) -> SignedCheckpoint:
-        """The head with the cosignatures of the policy's witnesses that have an address. ``heard`` is called for each
-        witness, with the error where it refused or was not reached."""
+        """The head, cosigned by the policy's witnesses with an address; ``heard`` gets each, with its error."""
         signed = self.signed
         for witness in policy.witnesses:
             if not witness.url:
@@ -211,12 +208,9 @@ def make_bundle(
     opener: Opener | None = None,
     progress: Progress = silent,
 ) -> Bundle:
-    """The bundle of ``subject`` under ``checkpoint`` (of one's own log: it is not verified here).
-
-    ``opener`` gives the sealed items for ``labels``, of statements about the subject and about the whole it is part of.
-    Raises ``NothingOfSubject``, ``TileMissing``, ``TileAltered``,
-    ``EntryAltered``, ``SchemaUnknown``, or ``NotHeld`` for what should be in the sealed store.
-    """
+    """The bundle of ``subject`` under ``checkpoint`` (of one's own log: it is not verified here); ``opener`` gives the
+    sealed items for ``labels``. Raises ``NothingOfSubject``, ``NotHeld`` for what should be in the sealed store,
+    ``SchemaUnknown``, and as ``TileReader``."""
     head = checkpoint.checkpoint
     reader = TileReader(source, head.size, head.root)
     accounts = Accounts()

@@ -36,8 +36,7 @@ class KeyNotRegistered(NotAllowed):
 
 
 class LastRegistrar(NotAllowed):
-    """The log's only registrar would go: nobody could register, grant or revoke a key, or adopt a schema, ever again.
-    The log takes such an entry from anyone who may sign it; the command asks that it be meant."""
+    """The log's only registrar would go, and nobody could ever register a key again; the command asks to mean it."""
 
     code = "last-registrar"
     next_step = (
@@ -123,8 +122,7 @@ def revoke_key(log: OpenLog, doing: Doing, digits: str, reason: str, *, last: bo
 
 
 def rotate_key(log: OpenLog, doing: Doing, new: Callable[[], EntrySigner], named: str) -> tuple[Appended, EntrySigner]:
-    """Replace the key of ``doing`` by a new one, which takes over its roles; ``named`` is what an error calls the old.
-    Raises ``KeyNotRegistered``."""
+    """Replace the key of ``doing`` by a new one with its roles. Raises ``KeyNotRegistered`` for ``named``."""
     old = doing.key()
     successor = new()
     held = log.log.keyring().keys.get(old.key)

@@ -33,8 +33,7 @@ from countersign.record.keeping.log import Appended
 from countersign.record.keeping.logfolder import CONFIG, LogConfig, LogFolder, LogFolderExists
 from countersign.record.store.publication import HistoryConflict, SecondPlace
 from countersign.record.store.sequencer import BATCH, LogStoreExists, Sequencer, SqliteSequencer, Waiting
-from countersign.record.tlog.checkpoint import Checkpoint, SignedCheckpoint
-from countersign.record.tlog.cosignature import verify_note
+from countersign.record.tlog.checkpoint import Checkpoint, SignedCheckpoint, verify_note
 from countersign.record.tlog.tilereader import TileReader
 from countersign.record.tlog.tiles import CHECKPOINT_PATH, DirectorySource, TileBuilder
 from countersign.register.keys import Passphrase, made_key, public_key
@@ -67,8 +66,7 @@ class Places:
 def make_log(
     path: Path, config: LogConfig, schemas: Schemas, registrar: EntrySigner, opened_at: str, passphrase: Passphrase
 ) -> keyfile.PrivateKey:
-    """Make a log in a new folder, whole or not at all: its key, its stores, the entry that opens it. Returns the key.
-    ``passphrase`` gives that of the log's own new key. Raises ``LogFolderExists`` and what making its parts raises."""
+    """Make a log in a new folder, whole or not at all; returns its key. Raises ``LogFolderExists`` and as its parts."""
     made, sealed_key = made_key(config.origin, passphrase)
     facts = opening_facts(registrar, schemas)
     draft = Draft("record.log-opened", 1, config.origin, config.subject, opened_at, "registrar", "force", facts)
@@ -116,8 +114,7 @@ def further_schema(path: Path) -> Schema:
 
 
 def copy_log(path: Path, out: Path, *, with_sealed: bool) -> tuple[str, int]:
-    """Copy a log's entries and settings to a new folder, and its sealed values if asked; its name and how many entries.
-    Raises ``LogFolderExists``."""
+    """Copy entries and settings, and sealed values if asked; name and how many. Raises ``LogFolderExists``."""
     folder = LogFolder.read(path)
     if out.exists():
         raise LogFolderExists(f"{out}: is there already")

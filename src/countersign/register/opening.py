@@ -28,8 +28,7 @@ from countersign.record.keeping.log import Appended as Appended
 from countersign.record.keeping.log import Log, Publisher, prepare
 from countersign.record.keeping.logfolder import LogFolder
 from countersign.record.store.sealedstore import SealedStore
-from countersign.record.tlog.checkpoint import SignedCheckpoint
-from countersign.record.tlog.cosignature import NoteSigner
+from countersign.record.tlog.checkpoint import NoteSigner, SignedCheckpoint
 from countersign.register.commands import Unsealed
 from countersign.surroundings import current
 
@@ -55,9 +54,8 @@ class RoleNotHeld(NotAllowed):
 
 @dataclass(frozen=True, slots=True)
 class Doing:
-    """How entries are made: with which key, for which time, in which role, from whom, late or not. ``key`` opens the
-    signer's key. ``at`` is the time an entry speaks for, now if ``None``. Without a ``role`` it is the one that fits,
-    or the first of ``prefer`` that does."""
+    """How entries are made: the key (opened when asked), the time they speak for (now if ``None``), the role (the one
+    that fits, or the first of ``prefer``, if ``None``), from whom, and late or not."""
 
     key: Callable[[], EntrySigner]
     at: str | None = None
@@ -102,8 +100,7 @@ class OpenLog:
         contents: Mapping[str, Any] | None = None,
         subject: str | None = None,
     ) -> Appended:
-        """Append one entry of the newest schema of its kind, about the log's own subject if none is named. For entries
-        on the record itself: order and rules of deployments are not asked (``deployments.Work`` does that)."""
+        """Append one entry on the record itself, about the log's own subject if none is named; no rules are asked."""
         signer = doing.key()
         [appended] = self.append([self.unsealed(doing, signer, kind, facts, contents, subject)], signer)
         return appended
@@ -164,9 +161,8 @@ class OpenLog:
 
 @contextmanager
 def opened(path: Path, *, log_key: LogKey | None = None, reading: bool = False) -> Iterator[OpenLog]:
-    """The log in a folder, opened for work; with its own key it can publish. Before anything else is written, an
-    erasure that was cut short is finished; not if it is opened for ``reading``. Raises ``LogFolderMissing``,
-    ``LogConfigMalformed`` and what opening the stores raises."""
+    """The log in a folder, opened for work; first an erasure that was cut short is finished, but for ``reading``.
+    Raises ``LogFolderMissing``, ``LogConfigMalformed`` and what opening the stores raises."""
     with opened_in(LogFolder.read(path), log_key=log_key, reading=reading) as log:
         yield log
 
@@ -182,8 +178,7 @@ def opened_in(folder: LogFolder, *, log_key: LogKey | None = None, reading: bool
 
 
 def role_for(schema: Schema, held: frozenset[str], prefer: Sequence[str] = (), key: str = "") -> str:
-    """The role in which a key that holds these roles signs: the only one that fits, or the first preferred. Raises
-    ``RoleNotClear`` or ``RoleNotHeld``."""
+    """The one role of these that fits, or the first preferred. Raises ``RoleNotClear`` or ``RoleNotHeld``."""
     fitting = sorted(role for role in held if role in schema.roles or ANY_ROLE in schema.roles)
     if not fitting:
         raise RoleNotHeld(f"{schema.kind}: is for {', '.join(sorted(schema.roles))}, and the key {key[:16]}… is not")

@@ -74,8 +74,7 @@ def refuse_made_up(data: bytes, place: str) -> None:
 
 
 def refuse_events(made_up: int, origin: str) -> None:
-    """Made-up events, and what rests on them, enter no log but a rehearsal's. ``made_up``: how many there are;
-    ``origin``: the log's name. Raises ``MadeUp``."""
+    """Raises ``MadeUp`` where ``made_up`` events, or what rests on them, would enter a log but a rehearsal's."""
     if made_up and not rehearsed(origin):
         raise MadeUp(f'{made_up:,} of the events {be(made_up)} stamped "{ASSUMED}": made up, and no evidence')
 

@@ -47,8 +47,7 @@ def parse_items(texts: Sequence[str], log: OpenLog) -> list[dict[str, Any]]:
 
 
 def parse_item(text: str, log: OpenLog | None) -> dict[str, Any]:
-    """Sealed items as entries name them, from ``7:list:0-99,105``; without ranges all items of the commitment. Raises
-    ``ItemMalformed``."""
+    """Sealed items as entries name them, from ``7:list:0-99,105``, or all of them. Raises ``ItemMalformed``."""
     matched = _ITEM.match(text)
     if matched is None:
         raise ItemMalformed(f"{text!r} does not name sealed items")
@@ -135,8 +134,7 @@ def openings_in(bundle_file: Path) -> list[BundledOpening]:
 
 
 def opening_of(item: str, content: Path, opening: Path, version: int) -> BundledOpening:
-    """The opening of a single sealed value, from files. Raises ``InputMissing``, ``ItemMalformed`` or
-    ``TextMalformed``."""
+    """The opening of a single sealed value, from files. Raises ``ItemMalformed`` or ``TextMalformed``."""
     named = parse_item(item if item.count(":") > 1 else f"{item}:0", None)
     raw = read_input(opening)
     secret = raw if len(raw) == 32 else parse_base64(raw.decode("ascii", "replace").strip(), 32)
@@ -146,8 +144,7 @@ def opening_of(item: str, content: Path, opening: Path, version: int) -> Bundled
 
 
 def refuted_by(view: View, given: Sequence[BundledOpening], *, passing_over: bool) -> list[Refuted]:
-    """The values declared erased of which a copy survived. Raises ``NothingToRefute``, and as ``refute``.
-    ``passing_over``: openings of values that are not declared erased are passed over."""
+    """The values declared erased of which a copy survived, ``passing_over`` others. Raises as ``refute``."""
     accounts, refuted = view.accounts(), []
     for opening in given:
         entry = view.entry(opening.entry)

@@ -61,8 +61,7 @@ class EntryNotThere(WrongForm):
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A log to look into: one's own, or published files or a bundle of another, checked against the checkpoint there.
-    ``places`` are those of the entries held: all of them, but for a bundle."""
+    """A log, its published files or a bundle of it, to look into; ``places`` are those of the entries held."""
 
     origin: str
     size: int
@@ -146,8 +145,7 @@ def viewed(where: str, schema_folder: Path | None) -> Iterator[View]:
 
 
 def view_of_bundle(path: Path) -> View:
-    """The entries of a bundle, each shown to stand under the bundle's checkpoint. Whose checkpoint that is, and who may
-    sign what, is not looked at here: `verify` does that. Raises what reading and parsing the bundle raises, and
+    """The entries of a bundle, each under its checkpoint; whose that is, is not looked at. Raises
     ``InclusionFails``."""
     bundle = parse_bundle(read_input(path, LARGE_BYTES))
     head = bundle.checkpoint.checkpoint

@@ -8,8 +8,7 @@ from hashlib import sha256
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from countersign.record.tlog.checkpoint import Checkpoint, SignedCheckpoint
-from countersign.record.tlog.cosignature import Cosigner, NoteSigner, sign_checkpoint
+from countersign.record.tlog.checkpoint import Checkpoint, Cosigner, NoteSigner, SignedCheckpoint, sign_checkpoint
 from countersign.record.tlog.merkle import MemoryTree, inclusion_proof, leaf_hash
 from countersign.record.tlog.policy import Group, Policy, PolicyLog, PolicyWitness
 from countersign.record.tlog.tiles import MemorySource, TileBuilder

@@ -9,8 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from countersign.errors import CountersignError
-from countersign.record.tlog.checkpoint import Note, NoteSignature, SignedCheckpoint
-from countersign.record.tlog.cosignature import Cosigner, sign_checkpoint
+from countersign.record.tlog.checkpoint import Cosigner, Note, NoteSignature, SignedCheckpoint, sign_checkpoint
 from countersign.record.tlog.merkle import consistency_proof, verify_consistency
 from countersign.record.tlog.tilereader import TileReader, audit_log
 from countersign.record.tlog.tiles import render_bundle

@@ -9,11 +9,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
 import countersign
-from countersign.record.tlog.checkpoint import Checkpoint, CheckpointMalformed, Note, NoteSignature
-from countersign.record.tlog.cosignature import (
+from countersign.record.tlog.checkpoint import (
+    Checkpoint,
+    CheckpointMalformed,
     CosignatureFails,
     Cosigner,
     NoKnownSignature,
+    Note,
+    NoteSignature,
     NoteSigner,
     SignatureFails,
     VerifiedNote,

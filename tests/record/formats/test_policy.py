@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.record.tlog.cosignature import Cosigner
+from countersign.record.tlog.checkpoint import Cosigner
 from countersign.record.tlog.policy import Group, Policy, PolicyLog, PolicyMalformed, PolicyWitness, QuorumNotMet
 from countersign.record.tlog.verifierkey import VerifierKey
 

@@ -11,8 +11,14 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 
-from countersign.record.tlog.checkpoint import NoteSignature, SignedCheckpoint
-from countersign.record.tlog.cosignature import Cosigner, NoteSigner, ml_dsa_44_message, verify_note
+from countersign.record.tlog.checkpoint import (
+    Cosigner,
+    NoteSignature,
+    NoteSigner,
+    SignedCheckpoint,
+    ml_dsa_44_message,
+    verify_note,
+)
 from countersign.record.tlog.merkle import InclusionFails, MemoryTree, leaf_hash, range_hash
 from countersign.record.tlog.policy import Group, Policy, PolicyLog, PolicyWitness
 from countersign.record.tlog.trust import LogProof, verify_proof

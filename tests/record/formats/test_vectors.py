@@ -15,8 +15,7 @@ import pytest
 
 from countersign.errors import CountersignError
 from countersign.record.keeping.keyfile import open_key
-from countersign.record.tlog.checkpoint import Checkpoint, Note, SignedCheckpoint
-from countersign.record.tlog.cosignature import verify_note
+from countersign.record.tlog.checkpoint import Checkpoint, Note, SignedCheckpoint, verify_note
 from countersign.record.tlog.encoding import parse_base64, parse_decimal
 from countersign.record.tlog.merkle import leaf_hash, verify_consistency, verify_inclusion, verify_subtree_consistency
 from countersign.record.tlog.policy import Policy
@@ -188,7 +187,7 @@ def test_tiles() -> None:
 def test_witness(tmp_path: Path, tool: ModuleType) -> None:
     from countersign.record.outside.witness import Witness
     from countersign.record.outside.witness_server import WitnessStore
-    from countersign.record.tlog.cosignature import Cosigner
+    from countersign.record.tlog.checkpoint import Cosigner
 
     vectors = load("witness")
     cosigner: Cosigner = tool.WITNESSES[0]

@@ -18,11 +18,14 @@ from countersign.record.outside.witness_server import (
     WitnessStateMissing,
     WitnessStore,
 )
-from countersign.record.tlog.checkpoint import Checkpoint, CheckpointMalformed, NoteMalformed, SignedCheckpoint
-from countersign.record.tlog.cosignature import (
+from countersign.record.tlog.checkpoint import (
+    Checkpoint,
+    CheckpointMalformed,
     CosignatureFails,
     Cosigner,
     NoKnownSignature,
+    NoteMalformed,
+    SignedCheckpoint,
     sign_checkpoint,
     verify_note,
     verify_signature,

@@ -11,7 +11,7 @@ import pytest
 from countersign.record.outside.asking import WitnessNotReached, WitnessRefuses, ask_witness
 from countersign.record.outside.witness import Answer, OldSizeDiffers, Witness
 from countersign.record.outside.witness_server import WitnessServer, WitnessStore
-from countersign.record.tlog.cosignature import CosignatureFails, Cosigner, NoKnownSignature, sign_checkpoint
+from countersign.record.tlog.checkpoint import CosignatureFails, Cosigner, NoKnownSignature, sign_checkpoint
 from countersign.record.tlog.merkle import consistency_proof
 from countersign.record.tlog.trust import verify_checkpoint
 

@@ -21,8 +21,7 @@ from countersign.cli.main import run
 from countersign.record.outside import witness_server
 from countersign.record.outside.witness import AddCheckpoint, Answer
 from countersign.record.outside.witness_server import CannotListen, WitnessServer
-from countersign.record.tlog.checkpoint import NoteSignature
-from countersign.record.tlog.cosignature import sign_checkpoint, verify_signature
+from countersign.record.tlog.checkpoint import NoteSignature, sign_checkpoint, verify_signature
 from countersign.record.tlog.merkle import consistency_proof
 from countersign.record.tlog.verifierkey import VerifierKey
 

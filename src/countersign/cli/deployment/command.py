@@ -35,7 +35,7 @@ from countersign.deployments.heard import OPEN, signed_moratorium, text
 from countersign.deployments.kinds import KINDS
 from countersign.output import write_whole
 from countersign.record.entries import canonical
-from countersign.record.tlog.cosignature import NoteSigner
+from countersign.record.tlog.checkpoint import NoteSigner
 from countersign.register.commands import GATES, TRANSITIONS
 from countersign.register.deployments import adopt_vocabulary, state_of, write_vocabulary
 from countersign.register.opening import Doing, opened

@@ -31,7 +31,7 @@ from countersign.record.entries import canonical
 from countersign.record.entries.entry import Entry, EntrySigner
 from countersign.record.entries.keyring import OWN
 from countersign.record.entries.schema import SUPPLIERS, FactsMalformed, Schema
-from countersign.record.tlog.cosignature import NoteSigner
+from countersign.record.tlog.checkpoint import NoteSigner
 from countersign.register import logs
 from countersign.register.commands import Raw
 from countersign.register.papers import refuse_made_up

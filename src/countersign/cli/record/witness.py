@@ -22,7 +22,7 @@ from countersign.record.outside.witness_server import (
     WitnessStateMissing,
     WitnessStore,
 )
-from countersign.record.tlog.cosignature import Cosigner
+from countersign.record.tlog.checkpoint import Cosigner
 from countersign.record.tlog.verifierkey import KeyKind
 from countersign.register.keys import made_key
 from countersign.surroundings import current

@@ -32,8 +32,7 @@ from countersign.errors import NotAllowed, NotReached
 from countersign.record.entries.entry import EntrySigner
 from countersign.record.entries.schema import SUPPLIERS
 from countersign.record.keeping.keyfile import PrivateKey
-from countersign.record.tlog.checkpoint import SignedCheckpoint
-from countersign.record.tlog.cosignature import NoteSigner
+from countersign.record.tlog.checkpoint import NoteSigner, SignedCheckpoint
 from countersign.register import keys
 from countersign.register.commands import Unsealed
 from countersign.register.deployments import Reader, StateOfLog, Work, at_work

@@ -213,8 +213,7 @@ class Journal:
         self._database.executemany("INSERT OR IGNORE INTO found VALUES (?,?,?)", rows)
 
     def refuse(self, file: str, line: int, whose: tuple[str, int] | None, error: EventRefused) -> None:
-        """Enter a refused line: its place, field and reason, and nothing of its content. Another refused line in the
-        same place is one of another file of that name, which gets a number."""
+        """Enter a refused line without its content; where another file of that name has one there, it gets a number."""
         source, sequence = whose or (None, None)
         refused = (source, sequence, error.field, error.reason, error.code)
         known, name, files = self._refused_at(file, line), file, 1

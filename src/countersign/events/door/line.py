@@ -98,8 +98,7 @@ class EventLeakRefused(EventRefused):
 
 
 class Event(msgspec.Struct, frozen=True):
-    """An event of the right form. ``subject`` is the engine's own id, to be given up for an ordinal. ``stamp``:
-    ``ASSUMED`` where the event was made up, and not there otherwise."""
+    """An event of the right form. ``subject`` is the engine's own id; ``stamp`` says that it was made up."""
 
     source: str
     sequence: int

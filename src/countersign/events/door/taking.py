@@ -198,9 +198,8 @@ LEAST_LIKELY = 1 / 1000
 
 
 class Silence(NamedTuple):
-    """``others`` alerts of other cameras in a row without one of this: after which of all alerts, and before which.
-    ``after`` is -1 where it begins with the first alert, ``before`` the number of alerts where it lasts to the end.
-    ``chance`` bounds the probability of such a stretch of any camera at equal shares throughout."""
+    """``others`` alerts of other cameras in a row without one of this, between alerts ``after`` (-1: from the start)
+    and ``before``. ``chance`` bounds the probability of such a stretch of any camera at equal shares throughout."""
 
     camera: str
     others: int

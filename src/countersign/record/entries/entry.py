@@ -264,8 +264,7 @@ def key_id(public_key: bytes) -> str:
 
 
 def sign_entry(draft: Draft, signer: EntrySigner) -> Entry:
-    """The draft signed; hold it to its schema first. Raises ``EntryMalformed`` if the entry would be too long or a
-    field outside ``facts`` is not of its form, ``NotCanonical`` if a value has no canonical form."""
+    """The draft signed; hold it to its schema first. Raises ``EntryMalformed`` or ``NotCanonical``."""
     for name, form in _FORMS.items():
         if name != "key":
             _hold(getattr(draft, name), form, name)

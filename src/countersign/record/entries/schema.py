@@ -89,9 +89,8 @@ class _Misfit(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SealedLabel:
-    """What may be sealed under a label: one value, or a set of them (Merkle root and count), and whether it must be.
-    ``retention_class`` says which retention rule the sealed value falls under. Where the schema gives the ``content`` a
-    form, ``check`` holds a content to it (each item of a set): canonical JSON, in which sentences may stand."""
+    """What may be sealed under a label: one value or a set, in which retention class, and whether it must be. ``check``
+    holds a content (each item of a set) to the form that the schema gives it."""
 
     label: str
     retention_class: str

@@ -154,7 +154,6 @@ _LAST = 2**31
 
 @contextmanager
 def sealing(path: Path, *, alone: bool = False) -> Iterator[None]:
-    """Shared by sealers until the entry is appended; ``alone``, exclusive, for destroying orphans. ``path`` is the
-    lock's file. Raises ``LogBusy`` or ``CannotWrite``."""
+    """Hold the lock at ``path``: shared, by sealers, or ``alone``. Raises ``LogBusy`` or ``CannotWrite``."""
     with held(path, "sealing", WAIT_SECONDS, CannotWrite, shared=not alone):
         yield

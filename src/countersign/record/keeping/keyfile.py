@@ -91,8 +91,7 @@ class PrivateKey:
 def seal_key(
     secret: Ed25519PrivateKey, key: VerifierKey, passphrase: bytes, *, salt: bytes, nonce: bytes, cost: int = COST
 ) -> bytes:
-    """The file's bytes. ``salt`` (16 bytes) and ``nonce`` (12) are fresh random ones; ``cost`` is lower in tests
-    only."""
+    """The file's bytes. ``salt`` (16 bytes) and ``nonce`` (12) are fresh; ``cost`` is lower in tests only."""
     if key.kind is KeyKind.ML_DSA_44 or key.public_key != secret.public_key().public_bytes_raw():
         raise ValueError(f"the private key does not belong to {key.name}")
     head = f"{HEADER}\nkey {key.render()}\nscrypt {cost} {render_base64(salt)}\n"

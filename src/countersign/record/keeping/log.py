@@ -33,10 +33,8 @@ from countersign.record.store.publication import (
     TileDirectory,
     hold_to_size,
 )
-from countersign.record.store.sequencer import BATCH, Appending, Sequencer, Waiting
-from countersign.record.store.subject_index import SubjectIndex
-from countersign.record.tlog.checkpoint import SignedCheckpoint
-from countersign.record.tlog.cosignature import NoteSigner
+from countersign.record.store.sequencer import BATCH, Appending, Sequencer, SubjectIndex, Waiting
+from countersign.record.tlog.checkpoint import NoteSigner, SignedCheckpoint
 from countersign.record.tlog.merkle import SEAL, Verified
 
 
@@ -97,9 +95,8 @@ def prepare(draft: Draft, signer: EntrySigner, schemas: Schemas) -> Prepared:
 
 
 class Log:
-    """One log: sequencer, tiles, second place, and the key that signs its checkpoints. Safe for several threads.
-    ``signer`` may be ``None`` for a process that only appends or reads. Several processes may each have one.
-    ``subjects`` is the kept index of what entries are about; without one it is made in memory when first asked."""
+    """One log: sequencer, tiles, second place, the key that signs its checkpoints (``None`` where a process only
+    appends or reads), and the kept index of subjects. Safe for several threads; several processes may each have one."""
 
     def __init__(
         self,
@@ -121,8 +118,7 @@ class Log:
         self._held = False
 
     def append(self, draft: Draft, signer: EntrySigner) -> Appended:
-        """Sign the draft and give it the next place. Durable when it returns. Raises what ``prepare`` raises,
-        ``SignerRefused``, ``RetentionRefused``, or what the sequencer raises."""
+        """Sign the draft and give it the next place, durably. Raises as ``prepare`` and ``append_prepared``."""
         prepared = prepare(draft, signer, self.schemas)
         [place] = self.append_prepared([prepared])
         return Appended(place, prepared.entry)
@@ -130,15 +126,11 @@ class Log:
     def append_prepared(
         self, prepared: Sequence[Prepared], *, first: Callable[[], object] = _nothing, at_size: int | None = None
     ) -> list[int]:
-        """Give entries the next places, all or none; returns the place of each. Durable when it returns.
-
-        Bytes that stand in the log already, or earlier among these, get no second place: theirs is the one they have.
-        ``first`` is called once the entries are known to be lawful, while nobody else can append: an erasure destroys
-        here what its entry then says is destroyed. What it raises keeps the entries out. ``at_size``: only if the
-        log still has this many entries, so that what was checked against them holds. Raises ``LogMoved``,
-        ``HistoryConflict`` for a store with fewer entries than were signed, ``SignerRefused``, ``SchemaRefused``,
-        ``RetentionRefused``, or what the sequencer raises.
-        """
+        """Give entries the next places, all or none; returns the place of each. Durable when it returns. Bytes that
+        stand in the log already, or earlier among these, keep the place they have. ``first`` is called once the entries
+        are known to be lawful, while nobody else can append; what it raises keeps the entries out. ``at_size``: only if
+        the log still has this many entries. Raises ``LogMoved``, ``HistoryConflict`` for a store with fewer entries
+        than were signed, ``SignerRefused``, ``SchemaRefused``, ``RetentionRefused``, or as the sequencer."""
         with self._lock:
             moving = any(one.entry.draft.kind in MOVING for one in prepared)
             if moving:
@@ -163,9 +155,8 @@ class Log:
             return places
 
     def _hold_to_second_place(self, size: int) -> None:
-        """No place is given in a store that was restored from an old backup: what it got would be lost with it. Looked
-        at once, before the first append: from then on the store only grows. Where the second place cannot be read
-        appends go on; nothing is signed then."""
+        """No place is given in a store restored from an old backup. Looked at once: from then on the store only grows.
+        Where the second place cannot be read appends go on; nothing is signed then."""
         if self._held:
             return
         try:
@@ -216,20 +207,16 @@ class Log:
             return Appended(place, entry)
 
     def publish(self) -> SignedCheckpoint | None:
-        """Write the tiles of all entries there are now, then sign and publish their checkpoint.
-
-        Returns the head, or ``None`` for a log without entries. Raises ``HistoryConflict``, ``SecondPlaceMissing``,
-        ``TileConflict``, ``CannotWrite``, ``SignerRefused`` (no signing key), or what the sequencer raises. What was
-        appended stays, whatever happens here; the call can be made again.
-        """
+        """Write the tiles of all entries, then sign and publish their checkpoint; ``None`` for a log without entries.
+        Raises ``HistoryConflict``, ``SecondPlaceMissing``, ``TileConflict``, ``CannotWrite``, ``SignerRefused`` (no
+        signing key), or as the sequencer. What was appended stays; the call can be made again."""
         if self._signer is None:
             raise SignerRefused("this process has no key that signs checkpoints")
         with self._lock, self.sequencer.publishing():
             return self._publication.publish(self._signer)
 
     def keep_cosigned(self, signed: SignedCheckpoint) -> None:
-        """Publish the head again with the cosignatures it has gathered. Raises ``HistoryConflict`` if it is not the
-        head (any more), and what ``publish`` raises."""
+        """Publish the head with the cosignatures it has gathered. Raises ``HistoryConflict``, and as ``publish``."""
         with self._lock, self.sequencer.publishing():
             self._publication.keep_cosigned(signed)
 
@@ -248,8 +235,7 @@ class Log:
         return {place for place, first in enumerate(firsts, start) if first != place}
 
     def entries_of(self, *subjects: str, progress: Progress = silent) -> list[Placed]:
-        """All entries there are now about exactly these subjects, with their places, in order; found by the index. What
-        repeats an entry before it is left out."""
+        """All entries about exactly these subjects, with their places, in order, without repeats."""
         with self._lock:
             places = self._subjects.places(subjects, self.sequencer, progress=progress)
         placed: list[tuple[int, bytes]] = []

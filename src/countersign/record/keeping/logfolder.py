@@ -33,10 +33,8 @@ from countersign.record.keeping.erasure import Intent
 from countersign.record.keeping.log import Log
 from countersign.record.store.publication import SecondPlace, TileDirectory
 from countersign.record.store.sealedstore import SealedStore
-from countersign.record.store.sequencer import Sequencer, SqliteSequencer
-from countersign.record.store.subject_index import SubjectIndex
-from countersign.record.tlog.checkpoint import SignedCheckpoint
-from countersign.record.tlog.cosignature import NoteSigner
+from countersign.record.store.sequencer import Sequencer, SqliteSequencer, SubjectIndex
+from countersign.record.tlog.checkpoint import NoteSigner, SignedCheckpoint
 from countersign.record.tlog.encoding import shown
 
 if TYPE_CHECKING:
@@ -166,12 +164,9 @@ class LogFolder:
         *,
         fill: Callable[[LogFolder], None] | None = None,
     ) -> LogFolder:
-        """Make the folder and its parts, whole or not at all: what was made goes again if anything fails.
-
-        ``fill`` puts in the rest (the log's key, schemas, the first entry); ``log.toml`` comes last, so that a folder
-        that was cut short by a crash is none of a log. Raises ``LogFolderExists``, ``LogFolderMissing``, what making a
-        part raises and what ``fill`` raises.
-        """
+        """Make the folder and its parts, whole or not at all. ``fill`` puts in the log's key, schemas and first entry;
+        ``log.toml`` comes last, so that a folder cut short by a crash is none of a log. Raises ``LogFolderExists``,
+        ``LogFolderMissing``, what making a part raises and what ``fill`` raises."""
         folder = cls(path, config, environment)
         if (path / CONFIG).exists():
             raise LogFolderExists(f"{path / CONFIG}: there is a log here already")
@@ -249,8 +244,7 @@ class LogFolder:
         return TileDirectory(self.place(self.config.public))
 
     def log(self, signer: NoteSigner | None = None) -> Log:
-        """The log; with ``signer`` it can publish, and what a killed process left half-written in the folder goes.
-        Close its ``sequencer`` afterwards."""
+        """The log; with ``signer`` it can publish, and half-written files go. Close its ``sequencer`` afterwards."""
         second = SecondPlace(self.place(self.config.second_place))
         if signer is not None:
             sweep(second.path.parent, {second.path.name})

@@ -59,13 +59,9 @@ def ask_witness(
     old: int = 0,
     timeout: float = TIMEOUT_SECONDS,
 ) -> SignedCheckpoint:
-    """The checkpoint with the witness's cosignature added.
-
-    ``address`` is the witness's submission prefix; ``proof_from(old)`` gives the consistency proof from a size to the
-    checkpoint's; ``old`` is the size it is thought to have cosigned last. Raises ``WitnessNotReached``,
-    ``WitnessRefuses``, ``OldSizeDiffers`` if the witness has seen more than the checkpoint holds, and what
-    ``witness.add_answer`` raises.
-    """
+    """The checkpoint with the cosignature of the witness at a submission prefix. ``proof_from(old)`` gives the proof
+    from a size; ``old`` is thought to be cosigned last. Raises ``WitnessNotReached``, ``WitnessRefuses``,
+    ``OldSizeDiffers`` if the witness has seen more than the checkpoint holds, and as ``witness.add_answer``."""
     for _ in range(_ATTEMPTS):
         request = AddCheckpoint(old, tuple(proof_from(old)) if old else (), signed)
         status, kind, body = _post(address, request.render(), timeout)

@@ -63,8 +63,7 @@ class Wrong(NamedTuple):
 
 
 class Unsupported(NamedTuple):
-    """An entry whose time the cosigned checkpoints beside it do not bear out. It came in at least ``late`` seconds
-    after its event; below 0, it was there that long before."""
+    """An entry that came in at least ``late`` seconds after its event; below 0, it was there that long before."""
 
     place: int
     at: str
@@ -128,13 +127,9 @@ def read_log(
     executor: Executor | None = None,
     progress: Progress = silent,
 ) -> Reading:
-    """Check all entries of the log of ``size`` entries whose hashes were checked (``audit_log``).
-
-    ``schemas`` are those this program knows; ``cosigned`` in order of size; ``log`` is the origin under whose
-    checkpoint the entries stand: those of another log do not count in it. With an ``executor`` of processes the
-    source must be one that can be sent to them. What is wrong with an entry is in the answer. Raises ``TileMissing`` or
-    ``TileMalformed``.
-    """
+    """Check all entries of a log whose hashes were checked (``audit_log``); what is wrong is in the answer.
+    ``cosigned`` in order of size; entries of another origin than ``log`` do not count. With an ``executor`` of
+    processes the source must be one that can be sent to them. Raises ``TileMissing`` or ``TileMalformed``."""
     bundles = -(-size // WIDTH)
     pieces = [_Piece(source, size, first, min(first + PIECE, bundles)) for first in range(0, bundles, PIECE)]
     run = map if executor is None else executor.map
@@ -248,8 +243,7 @@ def _hold(index: int, entry: Entry, ring: Keyring, schemas: Schemas) -> None:
 
 
 def _lateness(at: str, following: int, cosigned: Sequence[Cosigned]) -> int:
-    """Seconds from the event to the cosigned checkpoint before the entry, if that is later; or to the one after it, if
-    that is earlier (then below 0); else 0."""
+    """Seconds to the cosigned checkpoint before the entry, if its event is earlier; to the next (below 0), if later."""
     if not cosigned:
         return 0
     moment = int(datetime.datetime.fromisoformat(at).timestamp())

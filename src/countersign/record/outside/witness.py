@@ -22,15 +22,13 @@ from countersign.errors import CountersignError, NotAllowed, WrongForm
 from countersign.record.tlog.checkpoint import (
     MAXIMUM_NOTE_BYTES,
     Checkpoint,
-    NoteMalformed,
-    NoteSignature,
-    SignedCheckpoint,
-)
-from countersign.record.tlog.cosignature import (
     CosignatureFails,
     Cosigner,
     NoKnownSignature,
+    NoteMalformed,
+    NoteSignature,
     SignatureFails,
+    SignedCheckpoint,
     verify_note,
 )
 from countersign.record.tlog.encoding import parse_base64, parse_decimal, render_base64

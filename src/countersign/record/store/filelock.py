@@ -75,8 +75,7 @@ def locked(path: Path, seconds: float, *, shared: bool = False) -> Iterator[None
 def held(
     path: Path, doing: str, seconds: float, unreachable: type[NotReached], *, shared: bool = False
 ) -> Iterator[None]:
-    """As ``locked``, for those ``doing`` something to a log: raises ``LogBusy`` for ``LockTaken``, and ``unreachable``
-    where the file cannot be had. What is raised within comes through."""
+    """As ``locked``, while ``doing`` something to a log: raises ``LogBusy``, or ``unreachable`` for a file not had."""
     with ExitStack() as entered:
         try:
             entered.enter_context(locked(path, seconds, shared=shared))

@@ -40,8 +40,7 @@ from pathlib import Path
 from countersign.errors import EvidenceWrong, NotAllowed, NotReached
 from countersign.output import CannotWrite, sync, write_whole
 from countersign.record.store.sequencer import BATCH, Sequencer
-from countersign.record.tlog.checkpoint import Checkpoint, SignedCheckpoint
-from countersign.record.tlog.cosignature import NoteSigner, sign_checkpoint, verify_note
+from countersign.record.tlog.checkpoint import Checkpoint, NoteSigner, SignedCheckpoint, sign_checkpoint, verify_note
 from countersign.record.tlog.tiles import CHECKPOINT_PATH, DirectorySource, TileBuilder, TileMalformed, TileMissing
 
 _SYNCS_AT_ONCE = 8
@@ -199,8 +198,7 @@ class SecondPlace:
         return None if data == _EMPTY else data
 
     def keep(self, note: bytes) -> None:
-        """Keep the note about to be published, whole and synced; raises ``CannotWrite`` or ``SecondPlaceMissing``.
-        Where the place is a link to another disk, what it points to is written, and the link stays."""
+        """Keep the note, whole and synced, behind a link too; raises ``CannotWrite`` or ``SecondPlaceMissing``."""
         try:
             target = self.path.resolve(strict=True)
         except (OSError, RuntimeError) as error:

@@ -45,9 +45,8 @@ class Connection(sqlite3.Connection):
 
 @dataclass(frozen=True, slots=True)
 class SqliteForm:
-    """What is true of one kind of file: its name in words, its mark (a pragma and its value), tables and errors.
-    ``mode`` are the rights of a new file; ``pragmas`` are set whenever it is opened; ``wait`` is how long one waits for
-    another's lock, in seconds."""
+    """One kind of file: its name in words, its mark (a pragma and its value), tables, errors, rights (``mode``),
+    pragmas set whenever it is opened, and how long another's lock is waited for, in seconds."""
 
     what: str
     mark: tuple[str, int]
@@ -88,8 +87,7 @@ class SqliteForm:
             connection.close()
 
     def open(self, path: Path) -> sqlite3.Connection:
-        """The file opened, without a transaction of its own accord; its user keeps threads apart. Raises ``missing``,
-        or ``damaged`` for a file without the mark."""
+        """The file opened; its user keeps threads apart. Raises ``missing``, or ``damaged`` without the mark."""
         if not path.is_file():
             raise self.missing(f"{path}: there is no {self.what}")
         with self.faults(path):

@@ -10,7 +10,7 @@ signs; ``index`` and the entry's number; the hashes of the inclusion proof, the 
 signed checkpoint. With the entry, the proof and a policy nothing else is needed, and no network.
 
 >>> from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
->>> from countersign.record.tlog.cosignature import NoteSigner, sign_checkpoint
+>>> from countersign.record.tlog.checkpoint import NoteSigner, sign_checkpoint
 >>> from countersign.record.tlog.policy import PolicyLog
 >>> log = NoteSigner("log.example/1", Ed25519PrivateKey.from_private_bytes(bytes(32)))
 >>> policy = Policy((PolicyLog(log.key),), (), (), "none")
@@ -28,8 +28,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from countersign.errors import EvidenceWrong, WrongForm
-from countersign.record.tlog.checkpoint import MAXIMUM_NOTE_BYTES, Checkpoint, Note, SignedCheckpoint
-from countersign.record.tlog.cosignature import NoKnownSignature, VerifiedSignature, verify_note
+from countersign.record.tlog.checkpoint import (
+    MAXIMUM_NOTE_BYTES,
+    Checkpoint,
+    NoKnownSignature,
+    Note,
+    SignedCheckpoint,
+    VerifiedSignature,
+    verify_note,
+)
 from countersign.record.tlog.encoding import (
     NUMBER_LIMIT,
     TextMalformed,
@@ -83,9 +90,8 @@ class VerifiedCosignature(Verified):
 
 @dataclass(frozen=True, slots=True)
 class VerifiedCheckpoint(Verified):
-    """A checkpoint that holds all the policy asks: signed by its log, cosigned by the policy's quorum. ``cosignatures``
-    are those of all the policy's witnesses that are on it; none (under ``quorum none``) means that the log's own key
-    stands alone for it."""
+    """A checkpoint signed by its log and cosigned by the policy's quorum; ``cosignatures`` are all of known witnesses.
+    None, under ``quorum none``, means that the log's own key stands alone for it."""
 
     checkpoint: Checkpoint
     note: Note
@@ -232,8 +238,7 @@ class VerifiedEntry(Verified):
 
 
 def verify_proof(proof: LogProof, entry: bytes, policy: Policy) -> VerifiedEntry:
-    """``entry`` is in the log as the proof says, and the checkpoint holds all the policy asks. Raises what
-    ``trust.verify_checkpoint`` raises, and ``InclusionFails``."""
+    """``entry`` is in the log as the proof says. Raises as ``verify_checkpoint``, and ``InclusionFails``."""
     verified = verify_checkpoint(proof.checkpoint, policy)
     head = verified.checkpoint
     verify_inclusion(leaf_hash(entry), proof.index, head.size, proof.hashes, head.root)

@@ -102,8 +102,7 @@ def check_name(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class VerifierKey:
-    """A name, a signature type and a public key; ``key_id`` follows from them. Checked when built. Raises
-    ``KeyMalformed`` or ``KeyUnsafe``."""
+    """A name, a signature type and a public key. Raises ``KeyMalformed`` or ``KeyUnsafe`` when built."""
 
     name: str
     kind: KeyKind

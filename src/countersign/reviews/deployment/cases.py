@@ -30,8 +30,7 @@ from countersign.record.entries import canonical
 from countersign.record.entries.commitment import SealedSet, commit
 from countersign.record.entries.entry import Commitment, Draft, EntrySigner, sign_entry
 from countersign.record.entries.keyring import opening_facts
-from countersign.record.tlog.checkpoint import Checkpoint
-from countersign.record.tlog.cosignature import NoteSigner, sign_checkpoint
+from countersign.record.tlog.checkpoint import Checkpoint, NoteSigner, sign_checkpoint
 from countersign.record.tlog.encoding import render_base64
 from countersign.record.tlog.merkle import MemoryTree, inclusion_proof, leaf_hash
 from countersign.record.tlog.policy import NO_QUORUM, Policy, PolicyLog
