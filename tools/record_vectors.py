@@ -35,12 +35,18 @@ from countersign.record.tlog.checkpoint import (
     sign_checkpoint,
     verify_note,
 )
-from countersign.record.tlog.encoding import parse_base64, parse_decimal, render_base64
+from countersign.record.tlog.encoding import (
+    KeyKind,
+    VerifierKey,
+    load_public_key,
+    parse_base64,
+    parse_decimal,
+    render_base64,
+)
 from countersign.record.tlog.merkle import MemoryTree, consistency_proof, inclusion_proof, leaf_hash, range_hash
 from countersign.record.tlog.policy import Policy
 from countersign.record.tlog.tiles import TileBuilder, parse_bundle, render_bundle
 from countersign.record.tlog.trust import LogProof, verify_checkpoint, verify_proof
-from countersign.record.tlog.verifierkey import KeyKind, VerifierKey, load_public_key
 
 FOLDER = Path(__file__).resolve().parents[1] / "tests" / "record" / "vectors"
 ORIGIN = "vectors.countersign.example/log"

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from countersign.cli.main import run
 from countersign.events.door.journal import Journal
 from countersign.record.keeping import keyfile
-from countersign.record.tlog.verifierkey import KeyKind, VerifierKey
+from countersign.record.tlog.encoding import KeyKind, VerifierKey
 
 
 def simulated(folder: Path, scenario: str) -> list[str]:

@@ -17,7 +17,7 @@ from countersign.deployments.rules import Act
 from countersign.record.entries.schema import FactsMalformed
 from countersign.record.keeping.log import LogMoved, SignerRefused
 from countersign.record.store import filelock
-from countersign.record.tlog.verifierkey import VerifierKey
+from countersign.record.tlog.encoding import VerifierKey
 from countersign.register.commands import Raw, Unsealed
 from countersign.register.keys import register_key
 from countersign.register.logs import Places, make_log

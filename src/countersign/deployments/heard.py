@@ -36,9 +36,8 @@ from countersign.errors import EvidenceWrong, WrongForm
 from countersign.record.entries.entry import key_id
 from countersign.record.entries.forms import fits
 from countersign.record.tlog.checkpoint import NoKnownSignature, Note, NoteSigner, SignatureFails, verify_note
-from countersign.record.tlog.encoding import shown
+from countersign.record.tlog.encoding import KeyKind, VerifierKey, shown
 from countersign.record.tlog.policy import Policy
-from countersign.record.tlog.verifierkey import KeyKind, VerifierKey
 
 FIRST_LINE = "countersign-moratorium/v1"
 OPEN = "open"

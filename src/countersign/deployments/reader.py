@@ -33,7 +33,7 @@ from countersign.inputs import read_input
 from countersign.record.entries.entry import Entry, key_id
 from countersign.record.entries.forms import force_of
 from countersign.record.entries.schema import ANY_ROLE
-from countersign.record.tlog.verifierkey import KeyKind, KeyMalformed, VerifierKey
+from countersign.record.tlog.encoding import KeyKind, KeyMalformed, VerifierKey
 
 FORM = "countersign-reader/1"
 FORCE = "force"

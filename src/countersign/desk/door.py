@@ -148,11 +148,9 @@ class _Handler(BaseHTTPRequestHandler):
         self._home: str | None = None
 
     def do_GET(self) -> None:
-        """A page, what came of a reading, or a file of the shelf."""
         self._answer(self._get)
 
     def do_POST(self) -> None:
-        """A file to read, or a report to forget."""
         self._answer(self._post)
 
     def _answer(self, act: Any) -> None:
@@ -208,7 +206,6 @@ class _Handler(BaseHTTPRequestHandler):
                 raise NotHere("there is nothing at this address")
 
     def _tell(self, reading: Reading) -> None:
-        """The page of a reading, sent as it goes: no script is needed to see what is being done."""
         nonce = secrets.token_urlsafe(16)
         before, after = pages.answer(nonce, self.server.home, reading.name)
         self._head(200, "text/html; charset=utf-8", _of_page(nonce))
@@ -350,7 +347,6 @@ def _of_page(nonce: str) -> str:
 
 
 def _keep(path: Path, pieces: Any, limit: int) -> None:
-    """Write what comes in. Raises ``GivenTooLarge`` and ``NoRoom``; its maker removes the room."""
     written = 0
     try:
         with path.open("xb") as file:

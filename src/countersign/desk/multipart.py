@@ -67,8 +67,7 @@ def boundary_of(content_type: str) -> bytes:
 
 
 def read_form(read: Callable[[int], bytes], length: int, boundary: bytes) -> Iterator[Part]:
-    """The parts of a form of ``length`` bytes, in order; what a caller leaves of a part is read past. ``read`` gives at
-    most as many bytes as asked for, and none at the end. Raises ``FormMalformed``."""
+    """The parts of a form of ``length`` bytes, in order; what is left of one is read past. Raises ``FormMalformed``."""
     body = _Body(read, length, b"\r\n--" + boundary)
     for _ in body.until_delimiter():
         raise FormMalformed("there is something before the first field of the form")
@@ -97,7 +96,6 @@ class _Body:
         self._held = b"\r\n"
 
     def until_delimiter(self) -> Iterator[bytes]:
-        """The content before the next delimiter, in pieces; the delimiter is read too."""
         keep = len(self._delimiter) - 1
         while True:
             at = self._held.find(self._delimiter)
@@ -112,7 +110,6 @@ class _Body:
             self._more()
 
     def head(self) -> bytes:
-        """The lines before a part's content."""
         while (at := self._held.find(b"\r\n\r\n", 0, LONGEST_HEAD)) < 0:
             if len(self._held) >= LONGEST_HEAD:
                 raise FormMalformed(f"the head of a field is longer than {LONGEST_HEAD:,} bytes")
@@ -121,14 +118,12 @@ class _Body:
         return head
 
     def take(self, count: int) -> bytes:
-        """Exactly so many bytes."""
         while len(self._held) < count:
             self._more()
         taken, self._held = self._held[:count], self._held[count:]
         return taken
 
     def rest(self) -> bytes:
-        """What stands after the end, two bytes at most if it is well formed."""
         while self._left and len(self._held) <= 2:
             self._more()
         return self._held

@@ -112,13 +112,13 @@ class Shelf:
 
     def entrances(self) -> tuple[tuple[str, str], ...]:
         """The files to begin with: title and address."""
-        found: dict[str, Path] = {}
+        entrances: dict[str, Path] = {}
         for address, path in sorted(self._files.items(), key=lambda item: (item[0].count("/"), item[0])):
             folder = address.rpartition("/")[0]
-            above = (entrance.rpartition("/")[0] + "/" for entrance in found)
+            above = (entrance.rpartition("/")[0] + "/" for entrance in entrances)
             if path.name in ENTRANCES and not any(map(folder.startswith, above)):
-                found[address] = path
-        return tuple((_title(path), quote(address)) for address, path in sorted(found.items()))
+                entrances[address] = path
+        return tuple((_title(path), quote(address)) for address, path in sorted(entrances.items()))
 
 
 def type_of(name: str) -> str:

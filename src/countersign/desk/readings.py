@@ -104,7 +104,6 @@ def safe_name(given: str) -> str:
 
 
 def _lock(path: Path) -> int | None:
-    """Hold the lock on a folder, if nobody does and the system has such locks."""
     if sys.platform == "win32":
         return None
     try:
@@ -304,7 +303,6 @@ class Readings:
 
 
 def _listen(channel: IO[bytes], reading: Reading) -> Outcome | None:
-    """Take the child's notes until its outcome; none if it ends without one, or says what no child says."""
     while line := channel.readline(_LONGEST_LINE):
         try:
             said = msgspec.json.decode(line, type=Note | Outcome)
@@ -317,7 +315,6 @@ def _listen(channel: IO[bytes], reading: Reading) -> Outcome | None:
 
 
 def _child(room: Path) -> Popen[bytes]:
-    """The process that reads the file in a room; its own temporary files lie there too."""
     environment = {name: value for name, value in os.environ.items() if name in _PASSED}
     environment |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(room))
     # -P: nothing is imported from the folder the file lies in, whatever the file is called.

@@ -6,9 +6,7 @@ say who may sign, and those on retention), the openings this audience may see, a
 it, which is checked first. The same log, subject, audience and openings give the same bytes.
 
 Verifying shows that each entry is in the tree of a checkpoint that the policy takes, was signed by a key that held
-its role, and that each opening fits its commitment. It shows nothing about entries that were left out, and nothing
-about whether any statement is true.
-
+its role, and that each opening fits its commitment; nothing about what was left out, or whether a statement is true.
 With the content and the opening of a value declared erased anyone can show that a copy survived; neither where it was
 kept nor by whom: one that was handed out lawfully before the erasure (``record.openings-handed``) is a copy too.
 
@@ -307,11 +305,18 @@ class Refuted(Verified):
     position: int
 
 
+def declared_erased(accounts: Accounts, given: BundledOpening) -> bool:
+    """Whether a log's entries say that this item was erased."""
+    if (given.entry, given.label) not in accounts.sealed:
+        return False
+    states = accounts.states(given.entry, given.label)
+    return any(first <= given.position <= last and state == ERASED for first, last, state, _ in states)
+
+
 def refute(accounts: Accounts, commitment: Commitment, given: BundledOpening) -> Refuted:
     """A surviving copy of what ``given`` names. Raises ``NotDeclaredErased`` or ``OpeningFails``."""
-    where = f"item {given.position} of {given.label} in entry {given.entry}"
-    states = accounts.states(given.entry, given.label) if (given.entry, given.label) in accounts.sealed else ()
-    if not any(first <= given.position <= last and state == ERASED for first, last, state, _ in states):
+    if not declared_erased(accounts, given):
+        where = f"item {given.position} of {given.label} in entry {given.entry}"
         raise NotDeclaredErased(f"{where} was not declared erased")
     _shown(commitment, given)
     return Refuted(SEAL, given.entry, given.label, given.position)

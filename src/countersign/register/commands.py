@@ -110,8 +110,7 @@ class Known:
 def enter(
     programme: Programme, act: Act, kind: str, facts: Facts, contents: Contents | None = None, *, known: Known
 ) -> Unsealed:
-    """One entry of any kind, held to schema, order and rules. Raises ``SchemaUnknown``, ``FactsMalformed``,
-    ``LeakRefused``, or an error of the family *not allowed*."""
+    """One entry of any kind, held to schema, order and rules. Raises as ``Draft.check``, or a ``NotAllowed``."""
     contents = dict(contents or {})
     schema = SCHEMAS.latest(kind)
     if act.role not in schema.roles and ANY_ROLE not in schema.roles:

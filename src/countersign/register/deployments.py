@@ -175,8 +175,7 @@ class Work:
         return replace(self, doing=replace(self.doing, **doing))
 
     def append(self, *made: Unsealed) -> tuple[list[Appended], StateOfLog]:
-        """Seal, sign and append entries, all or none, if nobody appended since the state was folded. Returns them with
-        the state afterwards. Raises ``LogMoved`` and as ``OpenLog.append``."""
+        """Append entries if nobody else has since; with the state after. Raises as ``OpenLog.append``."""
         return self.open.append(made, self.signer, at_size=self.state.size), self.state.again()
 
     def act(self, subject: str, kind: str, at: str | None = None) -> Act:
@@ -253,7 +252,6 @@ class Work:
         return self.entry(subject, watchlist.KIND, totals, {**contents, watchlist.LABEL: list(listing.entries)})
 
     def _declared(self, subject: str, kind: str) -> dict[str, Any] | None:
-        """What was declared under seal of the place: in the limits, or before them in the authority."""
         if kind not in _DECLARED_KINDS:
             return None
         deployment = self.programme.deployment(subject)
@@ -264,7 +262,6 @@ class Work:
         return None if place is None else {"place": place}
 
     def _proposed(self, subject: str, kind: str) -> Mapping[str, Any] | None:
-        """The place sealed with the proposal, where an authority is to be held to it and it is still in the store."""
         if kind != "authorise.authority":
             return None
         entries = self.open.log.entries_of(subject)
@@ -293,7 +290,6 @@ def state_of(open_log: OpenLog, reader: Reader) -> StateOfLog:
 
 
 def _heard(reader: Reader, origin: str, force: str) -> tuple[HeardMoratorium, ...]:
-    """The moratoria of a reader's notes. Raises ``InputMissing`` or as ``hear``, with the path."""
     if reader.policy is None:
         return ()
     heard = []
@@ -308,7 +304,6 @@ def _heard(reader: Reader, origin: str, force: str) -> tuple[HeardMoratorium, ..
 
 
 def _folded(open_log: OpenLog, outside: frozenset[str] | None, shown: Shown) -> StateOfLog:
-    """The state of the log now; the one kept beside it is brought up to that."""
     folder, log = open_log.folder, open_log.log
     mark = "" if outside is None else f".{sha256(''.join(sorted(outside)).encode()).hexdigest()[:16]}"
     file = folder.path / f"{KEPT}{mark}"
@@ -356,8 +351,7 @@ def adopt_vocabulary(open_log: OpenLog, doing: Doing) -> list[Appended]:
 
 
 def write_vocabulary(folder: Path) -> None:
-    """Keep the schemas of deployments in a log's folder, byte for byte; a log that is opened after knows them. Raises
-    ``LogFolderMissing``, ``LogConfigMalformed`` or ``CannotWrite``."""
+    """Keep the schemas of deployments in a log's folder. Raises as ``LogFolder.read``, ``CannotWrite``."""
     LogFolder.read(folder)
     write_all(folder / "schemas", {f"{schema.kind}.{schema.version}.json": schema.text for schema in KINDS})
 
@@ -377,8 +371,6 @@ BATCH = 4096
 
 
 class _Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The file's first line: how many entries were folded, and the digest of the last; 0.1 has no version."""
-
     version: Literal[2]
     size: int
     last: str

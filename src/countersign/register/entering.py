@@ -8,9 +8,6 @@ as many faces as alerts. Moments and cameras of single alerts, and so the times 
 
 Then each entry is held to the state that those before it lead to. A step that the rules refuse is left out and said to
 be; an hour that they refuse stops all.
-
->>> EnteredAlready().hours
-{}
 """
 
 from __future__ import annotations
@@ -308,8 +305,7 @@ def enter_events(work: Work, subject: str, journal: Journal, limits: Limits, pro
 def enter_firing(
     work: Work, subject: str, facts: dict[str, Any], contents: dict[str, Any], made_up: int
 ) -> Unsealed | None:
-    """The entry of a stop rule that fired; ``None`` if one of the same rule under the same limits stands in the log.
-    Raises ``MadeUp`` where ``made_up`` of the events are, and as ``Work.entry``."""
+    """The entry of a stop rule that fired, if none of it stands there. Raises ``MadeUp``, and as ``Work.entry``."""
     refuse_events(made_up, work.open.origin)
     stated = view_of(work.open, subject).statements("stop_rule_fired")
     rule = (facts["limits"], contents["firing"]["when"])
@@ -340,7 +336,6 @@ def _check(work: Work, subject: str, journal: Journal, limits: Limits) -> None:
 
 
 def _entry(work: Work, subject: str, planned: Planned, profile: str) -> Unsealed:
-    """A planned entry, from the engine where its kind may be, and late where it comes late."""
     supplier = "engine" if "engine" in SCHEMAS.latest(planned.kind).suppliers else "force"
     out_of_order = planned.at < work.programme.deployment(subject).clock
     late = not clockless(planned.kind) and (out_of_order or work.now > hours_later(planned.at, LATE_AFTER_HOURS))

@@ -25,8 +25,7 @@ from countersign.record.entries.keyring import GOVERNING
 from countersign.record.entries.retention import LIVE, Accounts
 from countersign.record.entries.schema import Schemas
 from countersign.record.keeping.log import Appended
-from countersign.record.outside.asking import ask_witness
-from countersign.record.outside.witness import AddCheckpoint, add_answer
+from countersign.record.outside.witness import AddCheckpoint, add_answer, ask_witness
 from countersign.record.store.publication import TileDirectory
 from countersign.record.store.sealedstore import SealedItem
 from countersign.record.tlog.checkpoint import CosignatureFails, SignedCheckpoint
@@ -170,8 +169,7 @@ class Head:
 
 
 def export_tiles(log: OpenLog, out: Path, progress: Progress) -> tuple[int, int]:
-    """Copy the published files to another folder, checked, the checkpoint last; how many files, of how many entries.
-    Raises ``NotPublished`` and as ``audit_log``."""
+    """Copy the published files, checked; how many, of how many entries. Raises ``NotPublished``, as ``audit_log``."""
     signed = Head.of(log).signed
     source, size, target = log.folder.tiles().source, signed.checkpoint.size, TileDirectory(out)
     audit_log(source, size, signed.checkpoint.root, progress=progress)

@@ -17,8 +17,7 @@ from countersign.record.entries.entry import EntrySigner
 from countersign.record.entries.keyring import REGISTRAR, prove_possession
 from countersign.record.keeping import keyfile
 from countersign.record.keeping.log import Appended
-from countersign.record.tlog.encoding import render_base64
-from countersign.record.tlog.verifierkey import KeyKind, KeyMalformed, VerifierKey
+from countersign.record.tlog.encoding import KeyKind, KeyMalformed, VerifierKey, render_base64
 from countersign.register.commands import Raw
 from countersign.register.opening import Doing, OpenLog
 from countersign.surroundings import current, rehearsed
@@ -138,10 +137,9 @@ def find_key(log: OpenLog, digits: str) -> str:
     """The id of the one registered key that begins with these digits. Raises ``KeyNotRegistered``."""
     fitting = [key for key in log.log.keyring().keys if key.startswith(digits.lower().rstrip("…"))]
     if len(digits) < 8 or len(fitting) != 1:
-        raise KeyNotRegistered(
-            f"{len(fitting) or 'no'} registered {noun(len(fitting), 'key')} {be(len(fitting), 'begins', 'begin')} "
-            f"with {digits!r} (give 8 digits or more)"
-        )
+        count = len(fitting)
+        begin = f"{count or 'no'} registered {noun(count, 'key')} {be(count, 'begins', 'begin')}"
+        raise KeyNotRegistered(f"{begin} with {digits!r} (give 8 digits or more)")
     return fitting[0]
 
 

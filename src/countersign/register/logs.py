@@ -131,8 +131,7 @@ def copy_log(path: Path, out: Path, *, with_sealed: bool) -> tuple[str, int]:
 
 
 def restore_log(path: Path, source: Path) -> tuple[str, int]:
-    """Put entries back from a backup or the published files, if they hold all that was signed; name and how many.
-    Raises ``HistoryConflict``, ``LogStoreExists`` and what reading the source raises; then nothing is left of it."""
+    """Put entries back from a backup or the published files; name and how many. Raises as ``put_back``."""
     folder = LogFolder.read(path)
     note = SecondPlace(folder.place(folder.config.second_place)).read()
     last = None if note is None else SignedCheckpoint.parse(note)
@@ -182,8 +181,7 @@ def stored(sequencer: Sequencer, size: int) -> Iterator[bytes]:
 
 
 def put_back(sequencer: Sequencer, entries: Callable[[], Iterator[bytes]], size: int, last: Checkpoint | None) -> int:
-    """Put ``size`` entries into an empty store, all or none; returns how many. ``last`` is the checkpoint signed last.
-    Raises ``LogStoreExists`` for a store with entries, ``HistoryConflict`` if these are not the entries of ``last``."""
+    """Put ``size`` entries into an empty store, all or none. Raises ``LogStoreExists``, ``HistoryConflict``."""
     if sequencer.size():
         raise LogStoreExists(f"the store has {sequencer.size()} entries already")
     if last is not None:

@@ -140,7 +140,6 @@ class OpenLog:
 
     @contextmanager
     def _sealed(self, made: Sequence[Unsealed]) -> Iterator[list[dict[str, Commitment]]]:
-        """The commitments of each entry's contents; if what follows fails, all that was sealed is erased again."""
         to_seal = [one.sealing() for one in made]
         if not any(to_seal):
             yield [{} for _ in made]
@@ -198,7 +197,6 @@ def _seal(store: SealedStore, label: str, retention_class: str, parts: list[byte
 
 
 def _finish_pending(folder: LogFolder, log: Log) -> Appended | None:
-    """Finish an erasure that was cut short, if there is one."""
     if not folder.intent.path.exists():
         return None
     with closing(folder.sealed()) as store:

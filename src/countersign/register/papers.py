@@ -93,16 +93,19 @@ def read_paper(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         raise PaperMalformed(f"{path}: a paper is a table of facts, with a table named sealed")
     plain = _plain(raw, str(path))
     sealed = plain.pop("sealed", {})
-    try:
-        canonical.check(plain, "facts")
-        canonical.check(sealed, "sealed")
-    except canonical.NotCanonical as error:
-        raise PaperMalformed(f"{path}: {error}") from None
+    _hold_plain(plain, sealed, str(path), PaperMalformed)
     return plain, sealed
 
 
+def _hold_plain(facts: Any, sealed: Any, place: str, wrong: type[WrongForm]) -> None:
+    try:
+        canonical.check(facts, "facts")
+        canonical.check(sealed, "sealed")
+    except canonical.NotCanonical as error:
+        raise wrong(f"{place}: {error}") from None
+
+
 def _plain(value: Any, place: str) -> Any:
-    """Times and dates of TOML as entries write them."""
     if isinstance(value, dict):
         return {name: _plain(part, f"{place}: {name}") for name, part in value.items()}
     if isinstance(value, list):
@@ -155,11 +158,7 @@ def _line(data: bytes, place: str) -> dict[str, Any]:
         raise BatchMalformed(f"{place}: supplied_by is none of {', '.join(SUPPLIERS)}")
     if raw["kind"] in GATES:
         raise BatchMalformed(f"{place}: {raw['kind']} stands behind a gate and has a command of its own")
-    try:
-        canonical.check(raw["facts"], "facts")
-        canonical.check(raw.get("sealed", {}), "sealed")
-    except canonical.NotCanonical as error:
-        raise BatchMalformed(f"{place}: {error}") from None
+    _hold_plain(raw["facts"], raw.get("sealed", {}), place, BatchMalformed)
     return raw
 
 

@@ -14,8 +14,8 @@ from typing import Any
 
 from countersign.errors import NotReached, WrongForm
 from countersign.inputs import LARGE_BYTES, read_input
-from countersign.record.bundle import BundledOpening, Refuted, parse_bundle, refute
-from countersign.record.entries.retention import ERASED, LIVE, Accounts
+from countersign.record.bundle import BundledOpening, Refuted, declared_erased, parse_bundle, refute
+from countersign.record.entries.retention import LIVE, Accounts
 from countersign.record.keeping.erasure import Orphan, destroy, erase, find_orphans, sealing
 from countersign.record.keeping.log import Appended
 from countersign.record.keeping.logfolder import LogFolder
@@ -149,18 +149,11 @@ def refuted_by(view: View, given: Sequence[BundledOpening], *, passing_over: boo
     for opening in given:
         entry = view.entry(opening.entry)
         commitment = None if entry is None else entry.draft.sealed.get(opening.label)
-        if commitment is not None and not (passing_over and not _gone(accounts, opening)):
+        if commitment is not None and not (passing_over and not declared_erased(accounts, opening)):
             refuted.append(refute(accounts, commitment, opening))
     if not refuted:
         raise NothingToRefute(f"none of the {len(given)} openings is of a value that this log declares erased")
     return refuted
-
-
-def _gone(accounts: Accounts, opening: BundledOpening) -> bool:
-    if (opening.entry, opening.label) not in accounts.sealed:
-        return False
-    states = accounts.states(opening.entry, opening.label)
-    return any(first <= opening.position <= last and state == ERASED for first, last, state, _ in states)
 
 
 def _has_store(view: View) -> bool:

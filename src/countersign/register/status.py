@@ -31,8 +31,8 @@ def status_of(state: Programme, deployment: Deployment, now: str) -> Status:
         "windows": [{"start": window.start, "end": window.end} for window in deployment.windows],
         "late": [late._asdict() for late in late_in(state, deployment, now)],
         "irregular": [
-            {"entry": one.entry, "kind": one.kind, "code": one.code, "why": one.sentence}
-            for one in deployment.irregularities
+            {"entry": wrong.entry, "kind": wrong.kind, "code": wrong.code, "why": wrong.sentence}
+            for wrong in deployment.irregularities
         ],
         "entered_late": list(deployment.late),
         "overrides": len(deployment.overrides),

@@ -97,7 +97,7 @@ class View:
 def source_of(where: str) -> TileSource:
     """The published files of a log: its folder, the folder of the files, or their address. Raises ``LogNotHere``."""
     if where.startswith(("http://", "https://")):
-        from countersign.record.outside.asking import HttpSource
+        from countersign.record.outside.witness import HttpSource
 
         return HttpSource(where)
     path = Path(where)
@@ -117,8 +117,7 @@ def published_in(path: Path) -> Path | None:
 
 @contextmanager
 def viewed(where: str, schema_folder: Path | None) -> Iterator[View]:
-    """A log by its folder, the folder of its published files, or their address. Raises ``LogNotHere``. Whose checkpoint
-    it is that published files are read under is not looked at here: `record monitor` does that."""
+    """A log by its folder, its published files or their address, unverified. Raises ``LogNotHere``."""
     folder = _own(Path(where))
     if folder is not None:
         from countersign.register.opening import opened_in
@@ -174,7 +173,6 @@ def known_schemas(where: str, schema_folder: Path | None) -> Schemas:
 
 
 def _own(path: Path) -> LogFolder | None:
-    """The log in a folder, if there is one. Raises ``LogFolderMissing`` or ``LogConfigMalformed``."""
     if not (path / LOG_FILE).is_file():
         return None
     from countersign.record.keeping.logfolder import LogFolder
@@ -221,9 +219,9 @@ def _lines(value: Value) -> list[str]:
             return ["none"]
         if len(value) > _WRITTEN_OUT:
             return [f"{len(value)} of them"]
-        if all(not isinstance(one, (dict, list)) for one in value):
-            return [", ".join(_text(one) for one in value)]
-        return [_text(one) for one in value]
+        if not any(isinstance(part, dict | list) for part in value):
+            return [", ".join(map(_text, value))]
+        return list(map(_text, value))
     return [_text(value)]
 
 
@@ -238,12 +236,11 @@ def _text(value: Value) -> str:
         case str():
             return short(value) if len(value) in (44, 64, 88) and " " not in value else value
         case list():
-            return ", ".join(_text(one) for one in value)
+            return ", ".join(map(_text, value))
         case dict():
             if set(value) == {"first", "last"}:
-                return (
-                    f"{value['first']} to {value['last']}" if value["first"] != value["last"] else str(value["first"])
-                )
+                first, last = value["first"], value["last"]
+                return f"{first} to {last}" if first != last else str(first)
             if set(value) == {"entry", "label", "ranges"}:
                 return f"{value['label']} of entry {value['entry']}, items {_text(value['ranges'])}"
-            return ", ".join(f"{token(name)} {_text(one)}" for name, one in value.items())
+            return ", ".join(f"{token(name)} {_text(part)}" for name, part in value.items())

@@ -25,7 +25,7 @@ from countersign.record.tlog.checkpoint import (
     verify_note,
     verify_signature,
 )
-from countersign.record.tlog.verifierkey import KeyKind, VerifierKey
+from countersign.record.tlog.encoding import KeyKind, VerifierKey
 
 SIGNER = NoteSigner("a.example", Ed25519PrivateKey.from_private_bytes(bytes(32)))
 TEXT = "a text\n"

@@ -7,8 +7,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.record.tlog import verifierkey
-from countersign.record.tlog.verifierkey import KeyUnsafe, load_public_key
+from countersign.record.tlog import encoding
+from countersign.record.tlog.encoding import KeyUnsafe, load_public_key
 
 PRIME = 2**255 - 19
 D = -121665 * pow(121666, -1, PRIME) % PRIME
@@ -38,7 +38,7 @@ def point(y: int) -> Point | None:
 
 
 def test_the_five_y_are_those_of_the_points_of_order_up_to_8() -> None:
-    for y in verifierkey._LOW_ORDER:
+    for y in encoding._LOW_ORDER:
         found = point(y)
         assert found is not None
         eightfold = found
@@ -46,12 +46,12 @@ def test_the_five_y_are_those_of_the_points_of_order_up_to_8() -> None:
             eightfold = add(eightfold, eightfold)
         assert eightfold == (0, 1)
     # Eight points: x = 0 for y = 1 and -1, two for each of the other three y.
-    assert len(verifierkey._LOW_ORDER) == 5
+    assert len(encoding._LOW_ORDER) == 5
 
 
 @pytest.mark.parametrize("sign", [0, 1])
 def test_every_spelling_of_every_low_order_point_is_refused(sign: int) -> None:
-    for y in verifierkey._LOW_ORDER:
+    for y in encoding._LOW_ORDER:
         for spelled in (y, y + PRIME):
             if spelled < 2**255:
                 with pytest.raises(KeyUnsafe):
@@ -62,7 +62,7 @@ def test_every_spelling_of_every_low_order_point_is_refused(sign: int) -> None:
 @settings(deadline=None, max_examples=100)
 def test_a_key_is_taken_just_if_it_is_a_point_of_high_order_in_its_one_spelling(number: int) -> None:
     y = number & (2**255 - 1)
-    good = y < PRIME and point(y) is not None and y not in verifierkey._LOW_ORDER
+    good = y < PRIME and point(y) is not None and y not in encoding._LOW_ORDER
     try:
         load_public_key(number.to_bytes(32, "little"))
         taken = True

@@ -18,9 +18,9 @@ from countersign.errors import WrongForm
 from countersign.record.keeping.keyfile import open_key
 from countersign.record.outside.witness import AddCheckpoint
 from countersign.record.tlog.checkpoint import Note, SignedCheckpoint
+from countersign.record.tlog.encoding import VerifierKey
 from countersign.record.tlog.policy import Policy
 from countersign.record.tlog.trust import LogProof
-from countersign.record.tlog.verifierkey import VerifierKey
 
 HERE = Path(__file__).parents[1] / "vectors"
 EVERYDAY, LONG = 2_000, 400_000

@@ -18,7 +18,7 @@ from countersign.record.keeping.keyfile import (
     seal_key,
     write_key_file,
 )
-from countersign.record.tlog.verifierkey import KeyKind, VerifierKey
+from countersign.record.tlog.encoding import KeyKind, VerifierKey
 
 SECRET = Ed25519PrivateKey.from_private_bytes(bytes(32))
 KEY = VerifierKey("w.example", KeyKind.COSIGNATURE, SECRET.public_key().public_bytes_raw())

@@ -13,8 +13,8 @@ from countersign.record.tlog.checkpoint import (
     NoteSignature,
     SignedCheckpoint,
 )
+from countersign.record.tlog.encoding import KeyMalformed
 from countersign.record.tlog.merkle import EMPTY_ROOT
-from countersign.record.tlog.verifierkey import KeyMalformed
 
 NAMES = st.text(
     st.characters(codec="utf-8", exclude_characters="+", exclude_categories=["Z", "C"]), min_size=1, max_size=9

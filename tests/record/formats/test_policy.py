@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from countersign.record.tlog.checkpoint import Cosigner
+from countersign.record.tlog.encoding import VerifierKey
 from countersign.record.tlog.policy import Group, Policy, PolicyLog, PolicyMalformed, PolicyWitness, QuorumNotMet
-from countersign.record.tlog.verifierkey import VerifierKey
 
 KEYS = [
     "w1.example+e6196c34+BJylUFaqtkBXeKHVrSECpct5YXM/rtIitsMHN78m1N6D",

@@ -19,10 +19,10 @@ from countersign.record.tlog.checkpoint import (
     ml_dsa_44_message,
     verify_note,
 )
+from countersign.record.tlog.encoding import KeyKind, VerifierKey
 from countersign.record.tlog.merkle import InclusionFails, MemoryTree, leaf_hash, range_hash
 from countersign.record.tlog.policy import Group, Policy, PolicyLog, PolicyWitness
 from countersign.record.tlog.trust import LogProof, verify_proof
-from countersign.record.tlog.verifierkey import KeyKind, VerifierKey
 
 
 @pytest.fixture(scope="module")

@@ -16,12 +16,11 @@ import pytest
 from countersign.errors import CountersignError
 from countersign.record.keeping.keyfile import open_key
 from countersign.record.tlog.checkpoint import Checkpoint, Note, SignedCheckpoint, verify_note
-from countersign.record.tlog.encoding import parse_base64, parse_decimal
+from countersign.record.tlog.encoding import VerifierKey, load_public_key, parse_base64, parse_decimal
 from countersign.record.tlog.merkle import leaf_hash, verify_consistency, verify_inclusion, verify_subtree_consistency
 from countersign.record.tlog.policy import Policy
 from countersign.record.tlog.tiles import parse_bundle, render_bundle
 from countersign.record.tlog.trust import LogProof, verify_checkpoint, verify_proof
-from countersign.record.tlog.verifierkey import VerifierKey, load_public_key
 
 HERE = Path(__file__).parents[1] / "vectors"
 TOOL = Path(__file__).resolve().parents[3] / "tools" / "record_vectors.py"

@@ -8,8 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from countersign.record.outside.asking import WitnessNotReached, WitnessRefuses, ask_witness
-from countersign.record.outside.witness import Answer, OldSizeDiffers, Witness
+from countersign.record.outside.witness import (
+    Answer,
+    OldSizeDiffers,
+    Witness,
+    WitnessNotReached,
+    WitnessRefuses,
+    ask_witness,
+)
 from countersign.record.outside.witness_server import WitnessServer, WitnessStore
 from countersign.record.tlog.checkpoint import CosignatureFails, Cosigner, NoKnownSignature, sign_checkpoint
 from countersign.record.tlog.merkle import consistency_proof

@@ -22,8 +22,8 @@ from countersign.record.outside import witness_server
 from countersign.record.outside.witness import AddCheckpoint, Answer
 from countersign.record.outside.witness_server import CannotListen, WitnessServer
 from countersign.record.tlog.checkpoint import NoteSignature, sign_checkpoint, verify_signature
+from countersign.record.tlog.encoding import VerifierKey
 from countersign.record.tlog.merkle import consistency_proof
-from countersign.record.tlog.verifierkey import VerifierKey
 
 if TYPE_CHECKING:
     MemoryLog = Any

@@ -213,7 +213,7 @@ def import_(
     """
     from countersign.events.door.journal import Journal
     from countersign.events.door.taking import BatchWrong, take_batch
-    from countersign.record.tlog.verifierkey import VerifierKey
+    from countersign.record.tlog.encoding import VerifierKey
 
     limits = read_limits(limits_file, deployment, 2)
     public_key = VerifierKey.parse(signer).public_key

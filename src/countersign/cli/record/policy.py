@@ -9,8 +9,8 @@ import click
 from countersign.cli.terminal.options import FILE, option, read_policy
 from countersign.cli.terminal.say import echo
 from countersign.output import write_whole
+from countersign.record.tlog.encoding import VerifierKey
 from countersign.record.tlog.policy import NO_QUORUM, Group, Policy, PolicyLog, PolicyMalformed, PolicyWitness
-from countersign.record.tlog.verifierkey import VerifierKey
 
 
 @click.group(name="policy")

@@ -23,7 +23,7 @@ from countersign.record.outside.witness_server import (
     WitnessStore,
 )
 from countersign.record.tlog.checkpoint import Cosigner
-from countersign.record.tlog.verifierkey import KeyKind
+from countersign.record.tlog.encoding import KeyKind
 from countersign.register.keys import made_key
 from countersign.surroundings import current
 from countersign.words.lists import counted

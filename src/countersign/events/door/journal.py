@@ -80,10 +80,8 @@ class Gap:
     def sentence(self) -> str:
         """As it is said to people."""
         start = f"number {self.after} ({self.after_at or 'refused'})" if self.after else "the start"
-        return (
-            f"{counted(self.missing, 'event')} missing from {self.source} between {start} and number {self.before}"
-            f" ({self.before_at or 'refused'})"
-        )
+        end = f"number {self.before} ({self.before_at or 'refused'})"
+        return f"{counted(self.missing, 'event')} missing from {self.source} between {start} and {end}"
 
 
 class Journal:

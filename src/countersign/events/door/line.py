@@ -13,8 +13,6 @@ shows over several events is in ``taking``. A finding says what was reported; it
 Traceback (most recent call last):
     ...
 countersign.events.door.line.EventRefused: portrait: not a field of an event
->>> is_quick({"decision": "engage", "seconds": 0}, 2)
-True
 """
 
 from __future__ import annotations
@@ -40,16 +38,8 @@ from countersign.surroundings import ASSUMED
 #: A longer line is refused unread; an alert has about a thousand bytes.
 LONGEST_LINE = 65_535
 #: What an engine may report: kinds of entry, and kinds with the label of a set of which it reports one item at a time.
-FACTS = (
-    "live.opened",
-    "live.change",
-    "live.suspended",
-    "live.resumed",
-    "live.staffing",
-    "live.hour",
-    "live.event-log",
-    "close.cancellation",
-)
+_STEPS = ("live.opened", "live.change", "live.suspended", "live.resumed", "live.staffing")
+FACTS = (*_STEPS, "live.hour", "live.event-log", "close.cancellation")
 ALERT = "live.hour/alerts"
 ITEMS = {ALERT: ("live.hour", "alerts"), "live.event-log/events": ("live.event-log", "events")}
 LARGEST_SEQUENCE = canonical.LARGEST_INTEGER
@@ -250,19 +240,9 @@ def _malformed(message: str) -> EventRefused:
 QUICKEST_LOOK = 2
 
 #: What events can show against the limits, as ``words.names`` puts it, in the order of reports.
-CODES = (
-    "outside-window",
-    "camera-undeclared",
-    "threshold-below",
-    "list-not-declared",
-    "engine-not-declared",
-    "limits-not-declared",
-    "engaged-without-two",
-    "decided-too-fast",
-    "after-the-end",
-    "in-the-future",
-    "while-suspended",
-)
+_UNLIKE_LIMITS = ("outside-window", "camera-undeclared", "threshold-below", "list-not-declared", "engine-not-declared")
+_UNLIKE_RULES = ("limits-not-declared", "engaged-without-two", "decided-too-fast")
+CODES = (*_UNLIKE_LIMITS, *_UNLIKE_RULES, "after-the-end", "in-the-future", "while-suspended")
 
 
 @dataclass(frozen=True, slots=True)

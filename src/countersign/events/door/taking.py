@@ -11,10 +11,9 @@ the sum of these is at most one in a thousand, so at most one deployment in a th
 one (Boole's inequality). For a declared camera without any alert the question is how likely that is at equal shares. A
 camera whose crowd went elsewhere looks the same; this says what was counted, not why.
 
-Batches are how the receiver in the van, which has no network, hands its events over. A batch is a line of canonical
-JSON ``{v, deployment, limits, number, events, digest, key, sig}`` and then its events, a line each. ``digest`` is the
-SHA-256 of those lines, ``key`` the id of the Ed25519 key, ``sig`` its signature over ``countersign-event-batch/v1``, a
-newline and the header without ``sig``. A number, once given to events, stays theirs, and signing is deterministic: a
+A batch, from a receiver without a network, is a line of canonical JSON ``{v, deployment, limits, number, events,
+digest, key, sig}`` and then its events, a line each. ``digest`` is the SHA-256 of those lines, ``key`` the id of the
+Ed25519 key, ``sig`` its signature over ``countersign-event-batch/v1``, a newline and the header without ``sig``. A
 batch written again has the same bytes. Taken twice or out of order, it changes nothing.
 
 >>> Shown("gap", "17 events missing").code, batch_name(7)
@@ -56,8 +55,7 @@ from countersign.progress import Progress, silent
 from countersign.record.entries import canonical
 from countersign.record.entries.canonical import NotCanonical
 from countersign.record.entries.entry import EntrySigner, key_id
-from countersign.record.tlog.encoding import TextMalformed, parse_base64, render_base64
-from countersign.record.tlog.verifierkey import load_public_key
+from countersign.record.tlog.encoding import TextMalformed, load_public_key, parse_base64, render_base64
 from countersign.words.lists import counted
 from countersign.words.names import contradiction_clause
 
@@ -149,14 +147,12 @@ def shown(journal: Journal, limits: Limits, now: str) -> list[Shown]:
 
 
 def _stopped(journal: Journal) -> list[tuple[str, str | None]]:
-    """From when to when the deployment was suspended; ``None`` where it was not resumed."""
     resumed = sorted(str(facts["resumed_at"]) for facts in journal.of_type("live.resumed"))
     starts = [str(facts["suspended_at"]) for facts in journal.of_type("live.suspended")]
     return [(start, next((at for at in resumed if at >= start), None)) for start in starts]
 
 
 def _hours(journal: Journal, limits: Limits) -> list[Shown]:
-    """Hours of the windows of which the engine gave no count, and hours whose count is not that of the alerts here."""
     said: dict[str, Any] = {facts["hour"]: facts for facts in journal.of_type("live.hour")}
     here = journal.alerts_by_hour()
     result = []
@@ -224,7 +220,6 @@ def silences(order: Sequence[str], declared: Iterable[str]) -> list[Silence]:
 
 
 def _chance(alerts: int, own: int, others: int, cameras: int) -> float:
-    """The bound of the module's text."""
     if cameras < 2:
         return 1.0
     if not own:
@@ -266,8 +261,7 @@ def render_batch(journal: Journal, number: int, deployment: str, limits: str, si
 
 
 def take_batch(data: bytes, journal: Journal, deployment: str, limits: Limits, public_key: bytes) -> tuple[int, int]:
-    """Take a batch whole or not at all; returns its number and how many of its events are new. Raises ``BatchWrong``;
-    ``KeyUnsafe`` where the key is none."""
+    """Take a batch whole or not at all; its number and how many are new. Raises ``BatchWrong`` or ``KeyUnsafe``."""
     head, _, body = data.partition(b"\n")
     header = _header(head, public_key)
     if (header["deployment"], header["limits"]) != (deployment, limits.digest):
@@ -306,7 +300,6 @@ def _header(head: bytes, public_key: bytes) -> dict[str, Any]:
 
 
 def _batched_event(line: bytes) -> tuple[Event, int | None]:
-    """An event as a journal holds it, held to its form again; its ordinal apart."""
     raw: Any = canonical.parse(line)
     if not isinstance(raw, dict) or raw.get("type") != ALERT or not isinstance(raw.get("content"), dict):
         return of(raw), None

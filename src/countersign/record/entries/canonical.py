@@ -126,7 +126,6 @@ def _names(key: object) -> bool:
 
 
 def _explain(value: object, place: str, depth: int) -> None:
-    """The same again, step by step, to name the place. Raises ``NotCanonical``."""
     where = f"at {place or 'the top'}"
     if depth > DEEPEST:
         raise NotCanonical(f"{where}: nested more than {DEEPEST} deep")

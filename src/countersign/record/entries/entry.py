@@ -20,8 +20,6 @@ entries goes through ``Leaves.once``.
 >>> leaves = Leaves()
 >>> list(leaves.once([(0, b"opened"), (1, b"granted"), (2, b"granted")]))
 [(0, b'opened'), (1, b'granted')]
->>> leaves.repeated[0].describe()
-'entry 2 repeats entry 1 and is not counted again'
 """
 
 from __future__ import annotations
@@ -40,10 +38,9 @@ from countersign.record.entries.canonical import Value
 from countersign.record.entries.commitment import ALGORITHM
 from countersign.record.entries.forms import FORMS, fits
 from countersign.record.entries.schema import ANY_ROLE, SUPPLIERS, FactsMalformed, Schema, Schemas
-from countersign.record.tlog.encoding import TextMalformed, parse_base64, render_base64, shown
+from countersign.record.tlog.encoding import TextMalformed, load_public_key, parse_base64, render_base64, shown
 from countersign.record.tlog.merkle import SEAL, Verified
 from countersign.record.tlog.tiles import MAXIMUM_ENTRY_BYTES
-from countersign.record.tlog.verifierkey import load_public_key
 
 VERSION = 1
 SIGNED_PREFIX = b"countersign-entry/v1\n"
@@ -126,8 +123,7 @@ class Draft:
     sealed: Mapping[str, Commitment] = field(default_factory=dict)
 
     def check(self, schemas: Schemas) -> Schema:
-        """Hold the draft to its schema: facts, sealed labels, role, supplier. Returns the schema. Raises
-        ``SchemaUnknown``, ``FactsMalformed`` or ``LeakRefused``."""
+        """The schema of the draft, held to it. Raises ``SchemaUnknown``, ``FactsMalformed`` or ``LeakRefused``."""
         schema = schemas.get(self.kind, self.schema)
         if self.role not in schema.roles and ANY_ROLE not in schema.roles:
             raise FactsMalformed(f"{schema.name}: is not for the role {self.role} ({', '.join(sorted(schema.roles))})")
@@ -288,9 +284,8 @@ def verify_entry(entry: Entry, public_key: bytes, schemas: Schemas) -> VerifiedS
     try:
         load_public_key(public_key).verify(entry.signature, entry.signed_bytes())
     except InvalidSignature:
-        raise EntrySignatureFails(
-            f"the entry {entry.draft.kind} of {entry.draft.at} was not signed so by the key {entry.key[:16]}…"
-        ) from None
+        what = f"the entry {entry.draft.kind} of {entry.draft.at}"
+        raise EntrySignatureFails(f"{what} was not signed so by the key {entry.key[:16]}…") from None
     entry.draft.check(schemas)
     return VerifiedStatement(SEAL, entry)
 

@@ -13,8 +13,6 @@ out in words passes here, and is kept out by schemas that have no field for free
 (True, False, False)
 >>> find_leak("write to jo@example.org")
 'an e-mail address'
->>> find_leak("Oxford Circus, north side") is None
-True
 """
 
 from __future__ import annotations

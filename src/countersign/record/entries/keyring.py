@@ -1,23 +1,19 @@
 """The record's own kinds of entry, and who may sign what at each place of the log.
 
-The own kinds come from the frozen schema files in ``schemas``; a package above adds its own with ``read_schemas``.
-
-A keyring is a fold over the entries that open a log and register, grant and revoke. The first entry names the
-registrar's key and the schemas the log starts with; only the registrar registers keys, grants and withdraws roles,
-revokes, and adopts schemas. A holder may replace its own key: the new one, which must have signed for it
+The own kinds come from the frozen files in ``schemas``; a package above adds its own with ``read_schemas``. A keyring
+is a fold over the entries that open a log and register, grant and revoke: only the registrar, named by the first entry,
+does that and adopts schemas. A holder may replace its own key: the new one, which must have signed for it
 (``possession``), takes over the roles and the old one is revoked. A key is an id, whose holder lies sealed. An entry
 counts if its key was registered, not revoked, and held the role at its place, and if the log had adopted its schema by
 then, byte for byte.
 
 >>> OWN.get("record.erased", 1).title
 'Sealed values are erased'
->>> EMPTY.keys
-mappingproxy({})
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from importlib import resources
 from types import MappingProxyType
@@ -28,13 +24,11 @@ from countersign.errors import EvidenceWrong
 from countersign.record.entries.canonical import Value
 from countersign.record.entries.entry import Draft, Entry, EntrySigner, Facts, VerifiedStatement, key_id, verify_entry
 from countersign.record.entries.schema import Schema, SchemaMalformed, Schemas
-from countersign.record.tlog.encoding import TextMalformed, parse_base64, render_base64
-from countersign.record.tlog.verifierkey import KeyUnsafe, load_public_key
+from countersign.record.tlog.encoding import KeyUnsafe, TextMalformed, load_public_key, parse_base64, render_base64
 
 
 def read_schemas(package: str) -> list[Schema]:
-    """The schemas in the folder ``schemas`` of a package, by file name ``<kind>.<version>.json``. Raises
-    ``SchemaMalformed`` where a file is not named after what it holds."""
+    """The schemas of a package's folder ``schemas``; raises ``SchemaMalformed`` for a file that is misnamed."""
     found = []
     for file in sorted(resources.files(package).joinpath("schemas").iterdir(), key=lambda file: file.name):
         if file.name.endswith(".json"):
@@ -116,19 +110,18 @@ class Keyring:
 
     def last_in(self, role: str, key: str) -> bool:
         """Whether this key is the only one left, of those not revoked, that holds the role."""
-        return [one for one, state in self.keys.items() if state.revoked_at is None and role in state.roles] == [key]
+        return [held for held, of in self.keys.items() if of.revoked_at is None and role in of.roles] == [key]
 
     def admit(self, entry: Entry, schemas: Schemas) -> tuple[Keyring, VerifiedStatement]:
         """The keyring after this next entry, and the entry verified: signature, schema, key and role. Raises
         ``SignerNotEntitled``, ``KeyringBroken``, ``SchemaNotAdopted``, ``EntrySignatureFails``, or of form."""
         held_to_own_form(entry.draft, schemas, self.size)
-        governs = self.size == 0 or entry.draft.kind in _CHANGES
-        if governs:
+        if self.size == 0 or entry.draft.kind in _CHANGES:
             entry.draft.check(schemas)
         after = self.next(entry)
         after.adopted(entry.draft, schemas, self.size)
-        public_key = after.keys[entry.key].public_key if self.size == 0 else self.keys[entry.key].public_key
-        return after, verify_entry(entry, public_key, schemas)
+        keys = after.keys if self.size == 0 else self.keys
+        return after, verify_entry(entry, keys[entry.key].public_key, schemas)
 
     def next(self, entry: Entry) -> Keyring:
         """The keyring after this next entry, whose signature and form are checked elsewhere (``admit`` does both).
@@ -147,9 +140,8 @@ class Keyring:
     def _open(self, entry: Entry) -> Keyring:
         draft = entry.draft
         if draft.kind != "record.log-opened" or draft.role != REGISTRAR:
-            raise KeyringBroken(
-                f"the first entry is {draft.kind}; a log begins with record.log-opened by its registrar"
-            )
+            begins = "a log begins with record.log-opened by its registrar"
+            raise KeyringBroken(f"the first entry is {draft.kind}; {begins}")
         public_key = _public_key(draft, "registrar", 0)
         if key_id(public_key) != entry.key:
             raise KeyringBroken("the entry that opens the log is not signed by the registrar's key it names")
@@ -159,9 +151,9 @@ class Keyring:
         schemas: dict[tuple[str, int], str] = {}
         listed = draft.facts["schemas"]
         assert isinstance(listed, list)
-        for one in listed:
-            assert isinstance(one, dict)
-            schemas |= _adopting(one, Keyring(schemas=schemas))
+        for adopted in listed:
+            assert isinstance(adopted, dict)
+            schemas |= _adopting(adopted, Keyring(schemas=schemas))
         return Keyring(draft.log, 1, MappingProxyType(keys), MappingProxyType(schemas))
 
     def adopted(self, draft: Draft, schemas: Schemas, index: int) -> None:
@@ -183,8 +175,7 @@ EMPTY = Keyring()
 
 
 def held_to_own_form(draft: Draft, schemas: Schemas, index: int) -> None:
-    """The record's own kinds have the record's own schemas: a log cannot adopt others for them, and with them other
-    rules on who registers keys or what an erasure is. Raises ``SchemaNotAdopted`` or ``SchemaUnknown``."""
+    """A log cannot adopt other schemas for the record's own kinds. Raises ``SchemaNotAdopted`` or ``SchemaUnknown``."""
     if draft.kind.startswith(_OWN_KINDS):
         own = OWN.get(draft.kind, draft.schema)
         if schemas.get(draft.kind, draft.schema).digest != own.digest:
@@ -260,17 +251,13 @@ def _adopting(facts: Facts, keyring: Keyring) -> dict[tuple[str, int], str]:
     return {(kind, version): digest}
 
 
-def _no_change(keyring: Keyring, entry: Entry, state: KeyState) -> dict[str, KeyState]:  # noqa: ARG001
-    return {}
-
-
 def _no_second_opening(keyring: Keyring, entry: Entry, state: KeyState) -> dict[str, KeyState]:  # noqa: ARG001
     raise KeyringBroken(f"entry {keyring.size}: opens the log a second time")
 
 
-_CHANGES = {
+_CHANGES: dict[str, Callable[[Keyring, Entry, KeyState], dict[str, KeyState]]] = {
     "record.log-opened": _no_second_opening,
-    "record.schema-adopted": _no_change,
+    "record.schema-adopted": lambda *_: {},
     "record.key-registered": _register,
     "record.role-granted": _grant,
     "record.role-withdrawn": _withdraw,

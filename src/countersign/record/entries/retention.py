@@ -1,23 +1,17 @@
 """Retention accounts: what was committed to and what became of it, counted again by anyone from the log alone.
 
-For each class of sealed values: committed = live + erased + declared lost, with holds within live. Every commitment of
-an entry (a set counts its items) enters with its class and its entry's time; ``record.erased``, ``record.lost``,
-``record.held``, ``record.released`` and ``record.retention-rule`` entries move it. What is live, not held and past the
-time its class's rule gives it is overdue. Unlawful moves are violations, each named: erasing what was never committed
-to, what is gone already, or what is held; a stated account that does not come out (``record.account-stated``). A
-finding is fixed (``record.finding-fixed``) while what it rests on is live; after that it reads "as found before
-erasure". An erasure is only ever its signer's statement: this counts statements, it does not look at disks.
-
-A million entries may each seal, so commitments stand in plain arrays; a commitment whose items share one fate is one
-byte more, and only where fates or holds differ are there runs.
+For each class of sealed values: committed = live + erased + declared lost, with holds within live. What is live, not
+held and past the time its class's rule gives it is overdue. Unlawful moves are violations, each named: erasing what was
+never committed to, what is gone already, or what is held; a stated account that does not come out. A finding is fixed
+while what it rests on is live; after that it reads "as found before erasure". An erasure is only ever its signer's
+statement: this counts statements, it does not look at disks. A million entries may each seal, so commitments stand in
+plain arrays; only where fates or holds differ within one are there runs.
 
 >>> committed = Committed()
 >>> committed.add(7, "list", "watchlist", 1_772_355_600, 10)
 >>> committed.cut(7, "list", 4)
 >>> [(run.first, run.last, run.state) for run in committed.runs(7, "list")]
 [(0, 3, 'live'), (4, 9, 'live')]
->>> Accounts().of("watchlist")
-Account(committed=0, live=0, erased=0, lost=0, held=0)
 """
 
 from __future__ import annotations
@@ -64,8 +58,6 @@ class CommittedTo(NamedTuple):
 
 @dataclass(slots=True)
 class _Row:
-    """The commitments under one label, in the order of the log."""
-
     entries: array[int] = field(default_factory=lambda: array("Q"))
     times: array[int] = field(default_factory=lambda: array("q"))
     counts: array[int] = field(default_factory=lambda: array("I"))
@@ -73,7 +65,6 @@ class _Row:
     states: array[int] = field(default_factory=lambda: array("B"))
 
     def place(self, entry: int) -> int:
-        """Where the commitment of this entry stands; raises ``KeyError``."""
         at = bisect_left(self.entries, entry)
         if at == len(self.entries) or self.entries[at] != entry:
             raise KeyError(entry)
@@ -216,8 +207,6 @@ class Rule(NamedTuple):
 
 
 class _Part(NamedTuple):
-    """Items of one commitment that an entry names, and the runs they lie in."""
-
     entry: int
     label: str
     first: int
@@ -307,16 +296,11 @@ class Accounts:
 
     def findings(self) -> list[FixedFinding]:
         """The findings fixed so far, in order, each with whether what it rests on is still there."""
-        return [
-            FixedFinding(
-                index,
-                facts["finding"],
-                facts["result"],
-                facts["check"],
-                any(run.state != LIVE for part in self._parts(index, facts["used"]) for run in part.runs),
-            )
-            for index, facts in self._fixed.items()
-        ]
+        findings = []
+        for index, facts in self._fixed.items():
+            gone = any(run.state != LIVE for part in self._parts(index, facts["used"]) for run in part.runs)
+            findings.append(FixedFinding(index, facts["finding"], facts["result"], facts["check"], gone))
+        return findings
 
     def states(self, index: int, label: str) -> Iterator[tuple[int, int, str, bool]]:
         """First item, last item, state and whether held, for each run of one commitment. Raises ``KeyError``."""
@@ -370,13 +354,10 @@ class Accounts:
         counted = self.of(facts["class"])
         stated = Account(*(facts[name] for name in Account._fields))
         if stated != counted:
-            raise RetentionBroken(
-                f"entry {index}: the account stated for {facts['class']} ({_words(stated)}) is not what the log gives "
-                f"({_words(counted)})"
-            )
+            given = f"({_words(stated)}) is not what the log gives ({_words(counted)})"
+            raise RetentionBroken(f"entry {index}: the account stated for {facts['class']} {given}")
 
     def _parts(self, index: int, items: Iterable[dict[str, Any]], *, cut: bool = False) -> Iterator[_Part]:
-        """The ranges named, each with its runs; with ``cut`` runs are split so that they cover it exactly."""
         seen: set[tuple[int, str]] = set()
         for item in items:
             entry, label = item["entry"], item["label"]

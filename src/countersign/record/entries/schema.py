@@ -83,7 +83,6 @@ class _Misfit(Exception):
         self.place: list[str] = []
 
     def error(self, top: str) -> WrongForm:
-        """The error for a person, with the place below ``top``."""
         return self.kind(f"{top}{''.join(reversed(self.place))}: {self.text}")
 
 
@@ -138,24 +137,17 @@ class Schema:
         if matched is None:
             raise SchemaMalformed(f"the $id {shown(str(identifier))} is not countersign:entry/<kind>/<version>")
         kind, version = matched[1], int(matched[2])
+        name = f"{kind}/{version}"
         if unknown := set(raw) - _TOP:
-            raise SchemaMalformed(f"{kind}/{version}: {', '.join(sorted(unknown))} means nothing here")
-        suppliers = _names(raw.get("x-supplied-by"), f"{kind}/{version}: x-supplied-by")
+            raise SchemaMalformed(f"{name}: {', '.join(sorted(unknown))} means nothing here")
+        suppliers = _names(raw.get("x-supplied-by"), f"{name}: x-supplied-by")
         if not suppliers <= set(SUPPLIERS):
-            raise SchemaMalformed(f"{kind}/{version}: x-supplied-by takes {', '.join(SUPPLIERS)}")
+            raise SchemaMalformed(f"{name}: x-supplied-by takes {', '.join(SUPPLIERS)}")
         body = {key: raw[key] for key in _BODY if key in raw}
-        check = _compile(body, f"{kind}/{version}: facts")
-        return cls(
-            kind,
-            version,
-            str(raw.get("title", kind)),
-            _names(raw.get("x-roles"), f"{kind}/{version}: x-roles"),
-            suppliers,
-            _sealed(raw.get("x-sealed", {}), f"{kind}/{version}"),
-            data,
-            sha256(data).hexdigest(),
-            check,
-        )
+        check, title = _compile(body, f"{name}: facts"), str(raw.get("title", kind))
+        roles = _names(raw.get("x-roles"), f"{name}: x-roles")
+        sealed, digest = _sealed(raw.get("x-sealed", {}), name), sha256(data).hexdigest()
+        return cls(kind, version, title, roles, suppliers, sealed, data, digest, check)
 
     def check(self, facts: object) -> None:
         """Hold facts to this schema. Raises ``FactsMalformed`` or ``LeakRefused`` with the place."""
@@ -359,7 +351,6 @@ _FIELD = re.compile(r"[a-z][a-z0-9_-]{0,39}\Z", re.ASCII)
 
 
 def _field(name: object) -> str:
-    """An unknown field's name, if it looks like one."""
     text = str(name)
     return repr(text) if _FIELD.match(text) else f"a name of {len(text)} characters"
 

@@ -10,8 +10,6 @@ A value is sealed before the entry that commits to it gets its place. A crash in
 to: it is in no retention account, and nothing would ever erase it. It is found by setting the sealed store beside the
 commitments in the log, and may be destroyed while others are kept from sealing (``sealing``).
 
->>> find_orphans(iter([b'{"commitment":"%s"}' % (b"ab" * 32)]), [(bytes.fromhex("ab" * 32), "reasons", 1)])
-[]
 >>> find_orphans(iter([]), [(bytes.fromhex("ab" * 32), "reasons", 1)])[0].label
 'reasons'
 """

@@ -30,8 +30,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from countersign.errors import NotAllowed, NotReached, WrongForm
-from countersign.record.tlog.encoding import parse_base64, parse_decimal, render_base64
-from countersign.record.tlog.verifierkey import KeyKind, VerifierKey
+from countersign.record.tlog.encoding import KeyKind, VerifierKey, parse_base64, parse_decimal, render_base64
 
 HEADER = "countersign-key/v1"
 SALT_SIZE = 16
@@ -104,13 +103,9 @@ def open_key(data: bytes, passphrase: bytes) -> PrivateKey:
     """The private key of a file's bytes; raises ``KeyFileMalformed`` or ``WrongPassphrase``."""
     try:
         lines = data[:_LARGEST_FILE].decode("utf-8").split("\n")
-        (header, (_, text), (_, spelled, salted), (_, encoded), end) = (
-            lines[0],
-            _fields(lines[1], "key", 2),
-            _fields(lines[2], "scrypt", 3),
-            _fields(lines[3], "sealed", 2),
-            lines[4:],
-        )
+        header, end = lines[0], lines[4:]
+        text, spelled, salted = *_fields(lines[1], "key", 1), *_fields(lines[2], "scrypt", 2)
+        [encoded] = _fields(lines[3], "sealed", 1)
         key = VerifierKey.parse(text)
         cost, salt = parse_decimal(spelled), parse_base64(salted, SALT_SIZE)
         sealed = parse_base64(encoded, NONCE_SIZE + SECRET_SIZE + _TAG_SIZE)
@@ -123,8 +118,7 @@ def open_key(data: bytes, passphrase: bytes) -> PrivateKey:
     try:
         raw = cipher.decrypt(sealed[:NONCE_SIZE], sealed[NONCE_SIZE:], head)
     except InvalidTag:
-        message = f"the passphrase does not open the key {key.name} (or its file was altered)"
-        raise WrongPassphrase(message) from None
+        raise WrongPassphrase(f"the passphrase does not open the key {key.name} (or its file was altered)") from None
     secret = Ed25519PrivateKey.from_private_bytes(raw)
     if secret.public_key().public_bytes_raw() != key.public_key:
         raise KeyFileMalformed(f"the private and the public key of {key.name} do not belong together")
@@ -159,8 +153,8 @@ def read_key_file(path: Path) -> bytes:
 
 
 def _fields(line: str, word: str, count: int) -> list[str]:
-    fields = line.split(" ")
-    if len(fields) != count or fields[0] != word:
+    first, *fields = line.split(" ")
+    if len(fields) != count or first != word:
         raise KeyFileMalformed(f"there is no {word} line where it should be")
     return fields
 

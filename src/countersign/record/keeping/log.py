@@ -87,8 +87,7 @@ def _nothing() -> None:
 
 
 def prepare(draft: Draft, signer: EntrySigner, schemas: Schemas) -> Prepared:
-    """Hold the draft to its schema and sign it, ready to be appended, alone or with many others. Raises
-    ``FactsMalformed``, ``LeakRefused``, ``SchemaUnknown``, ``EntryMalformed`` or ``NotCanonical``."""
+    """Hold the draft to its schema and sign it, ready to be appended. Raises as ``Draft.check`` and ``sign_entry``."""
     draft.check(schemas)
     entry = sign_entry(draft, signer)
     return Prepared(SEAL, entry, entry.render())
@@ -256,7 +255,6 @@ class Log:
             return self._accounts
 
     def _caught_up(self, appending: Appending) -> Keyring:
-        """The keyring at the place that is next, by the governing entries since it was last looked at."""
         for index, data in self._governing.once(appending.governing(self._governing_from)):
             self._keyring = replace(self._keyring, size=index).next(Entry.parse(data))
             self._governing_from = index + 1
@@ -295,8 +293,7 @@ def _given(prepared: Sequence[Prepared], appending: Appending) -> list[int]:
 
 @dataclass(slots=True)
 class Publisher:
-    """A thread that publishes a log at most ``period`` seconds after an append, while it is running (``with``). What
-    fails is kept in ``failure`` and tried again; ``wait_for`` raises it."""
+    """A thread (``with``) that publishes within ``period`` seconds of an append; ``wait_for`` raises ``failure``."""
 
     log: Log
     period: float = 0.5

@@ -2,9 +2,7 @@
 
 One look: the checkpoint is verified under a policy, set against the one seen last (a log may only grow), every hash is
 computed again (``audit_log``), every entry is checked (``read_log``). What was seen is a small state that the caller
-keeps. Named are ``split-view``, ``rollback``, ``stale-head``, ``tile-missing``, ``tile-altered``, ``entry-altered``,
-``unsupported-time``, ``repeated-entry``, and the codes of whatever else an entry breaks. A time out of place, a repeat
-(which counts once) and an overdue value are *notices*; all else is a *fault*.
+keeps. A time out of place, a repeat (which counts once) and an overdue value are *notices*; all else is a *fault*.
 
 Entries are read in two steps. Those that govern are few: they are folded into keyrings by place. Then pieces of the log
 are checked apart, each entry against the keyring of its place, in as many processes as the executor has. An entry's
@@ -87,8 +85,6 @@ _Governing = tuple[tuple[int, bytes], ...]
 
 
 class _Piece(NamedTuple):
-    """Bundles ``first`` up to ``end`` of a log of ``size`` entries, and all that is needed to check them."""
-
     source: TileSource
     size: int
     first: int
@@ -105,8 +101,6 @@ class _Piece(NamedTuple):
 
 
 class _Governs(NamedTuple):
-    """The entries of a piece that govern, and the SHA-256 of each of its entries, one after the other."""
-
     found: list[tuple[int, bytes]]
     digests: bytes
 
@@ -176,7 +170,6 @@ def _govern(piece: _Piece) -> _Governs:
 
 
 def _new(piece: _Piece, governs: _Governs, leaves: Leaves) -> list[tuple[int, bytes]]:
-    """The entries of a piece that govern, but for repeats; ``leaves`` notes every repeat in the piece."""
     first = piece.first * WIDTH
     width = sha256().digest_size
     digests = (governs.digests[start : start + width] for start in range(0, len(governs.digests), width))
@@ -193,7 +186,6 @@ def _kind(data: bytes) -> str:
 
 @lru_cache(maxsize=4)
 def _keyrings(governing: _Governing) -> tuple[list[int], list[Keyring]]:
-    """From which place each keyring holds."""
     starts, rings, keyring = [0], [EMPTY], EMPTY
     for index, data in governing:
         keyring = replace(keyring, size=index).next(Entry.parse(data))
@@ -208,11 +200,10 @@ def _parsed(texts: tuple[bytes, ...]) -> Schemas:
 
 
 def _check(piece: _Piece) -> _Found:
-    """Check one piece; entries that govern were checked where they were folded."""
     found = _Found([], [], [])
     starts, rings = _keyrings(piece.governing)
     schemas = _parsed(piece.schemas)
-    sizes = [one.size for one in piece.cosigned]
+    sizes = [head.size for head in piece.cosigned]
     for index, data in piece.entries():
         if index in piece.repeats:
             continue
@@ -339,7 +330,7 @@ def look(
         return Look((Note(error.code, str(error)),), state, head)
     after = _remember(state, signed, head, now)
     # The monitor itself has seen the head now: nothing in it can be of later.
-    seen = [Cosigned(*one) for one in after.cosigned]
+    seen = [Cosigned(*row) for row in after.cosigned]
     if not seen or seen[-1].size < head.checkpoint.size:
         seen.append(Cosigned(head.checkpoint.size, now))
     try:
@@ -354,7 +345,7 @@ def look(
         )
     except CountersignError as error:
         return Look((Note(error.code, str(error)),), state, head)
-    notes = [*_stale(after, head, now, stale_after), *_told(reading, state, now)]
+    notes = [*_stale(after, head, now, stale_after), *_notes_on(reading, state, now)]
     return Look(tuple(notes), after, head, reading)
 
 
@@ -371,7 +362,7 @@ def _remember(state: MonitorState | None, signed: SignedCheckpoint, head: Verifi
     size = head.checkpoint.size
     cosigned = dict(state.cosigned) if state else {}
     if head.cosignatures:
-        earliest = min(one.time for one in head.cosignatures)
+        earliest = min(cosignature.time for cosignature in head.cosignatures)
         cosigned[size] = min(earliest, cosigned.get(size, earliest))
     same = state is not None and SignedCheckpoint.parse(state.head.encode()).checkpoint == head.checkpoint
     first_seen = state.first_seen if same and state is not None else now
@@ -379,32 +370,23 @@ def _remember(state: MonitorState | None, signed: SignedCheckpoint, head: Verifi
 
 
 def _stale(state: MonitorState, head: VerifiedCheckpoint, now: int, stale_after: int) -> Iterable[Note]:
-    newest = max((one.time for one in head.cosignatures), default=state.first_seen)
+    newest = max((cosignature.time for cosignature in head.cosignatures), default=state.first_seen)
     if now - newest > stale_after:
         since = at_words(datetime.datetime.fromtimestamp(newest, datetime.UTC))
         what = "was last cosigned" if head.cosignatures else "has been the same since"
         yield Note("stale-head", f"the head of {head.checkpoint.size} entries {what} {since}")
 
 
-def _told(reading: Reading, state: MonitorState | None, now: int) -> Iterable[Note]:
+def _notes_on(reading: Reading, state: MonitorState | None, now: int) -> Iterable[Note]:
     for wrong in reading.wrong:
         yield Note(wrong.code, f"entry {wrong.place}: {wrong.message}")
-    for one in reading.unsupported:
-        if state is None or one.place >= state.reported:
-            how = (
-                f"came in at least {duration(one.late)} after"
-                if one.late > 0
-                else f"was there {duration(-one.late)} before"
-            )
-            text = f"entry {one.place} {how} the time it states, {one.at}"
-            yield Note("unsupported-time", text, fault=False)
+    for place, at, late in reading.unsupported:
+        if state is None or place >= state.reported:
+            how = f"came in at least {duration(late)} after" if late > 0 else f"was there {duration(-late)} before"
+            yield Note("unsupported-time", f"entry {place} {how} the time it states, {at}", fault=False)
     for repeat in reading.repeated:
         if state is None or repeat.place >= state.reported:
             yield Note("repeated-entry", repeat.describe(), fault=False)
     for overdue in reading.accounts.overdue(datetime.datetime.fromtimestamp(now, datetime.UTC)):
-        yield Note(
-            "overdue",
-            f"{overdue.items:,} of {overdue.label} in entry {overdue.entry} ({overdue.retention_class}) were to be "
-            f"erased by {at_words(overdue.due)}",
-            fault=False,
-        )
+        what = f"{overdue.items:,} of {overdue.label} in entry {overdue.entry} ({overdue.retention_class})"
+        yield Note("overdue", f"{what} were to be erased by {at_words(overdue.due)}", fault=False)

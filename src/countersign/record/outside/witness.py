@@ -1,24 +1,34 @@
-"""A witness: cosigns a log's checkpoint only if the log has grown from the one it cosigned last (C2SP tlog-witness).
+"""A witness, and asking others over HTTP: a witness for its cosignature (C2SP tlog-witness), a log for its files.
 
-A request (``add-checkpoint``) carries the size cosigned last, a consistency proof, and the checkpoint. In this order:
-the form (400), a log the witness knows (404), signed by that log (403), old size not above the new one (400), old
-size equal to that of the last cosigned checkpoint (409, with that size), same size same root (409), the proof (422).
-Then the checkpoint is kept, durably and in one step with the comparison, and only after that cosigned: otherwise two
-requests at once, or a crash, could make it sign two histories. Request and answer can be carried as files too.
+A witness cosigns a log's checkpoint only if the log has grown from the one it cosigned last. A request
+(``add-checkpoint``) carries the size cosigned last, a consistency proof, and the checkpoint. In this order: the form
+(400), a log the witness knows (404), signed by that log (403), old size not above the new one (400), old size equal to
+that of the last cosigned checkpoint (409, with that size), same size same root (409), the proof (422). Then the
+checkpoint is kept, durably and in one step with the comparison, and only after that cosigned: otherwise two requests at
+once, or a crash, could make it sign two histories. Request and answer can be carried as files too.
+
+A witness that answers with another size is asked again with a proof from there. Its answer is taken only if it is by
+the key expected and holds for this checkpoint. No address is asked but the one given: no redirects, no proxy.
 
 >>> AddCheckpoint.parse(b"old 007\\n\\nx")
 Traceback (most recent call last):
     ...
 countersign.record.outside.witness.RequestMalformed: '007' is not a decimal number without leading zeroes below 2^63
+>>> HttpSource("ftp://log.example/").read("checkpoint")
+Traceback (most recent call last):
+    ...
+countersign.record.tlog.tiles.TileMissing: ftp://log.example/ is not an address http://host:port/...
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import http.client
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
+from urllib.parse import urlsplit
 
-from countersign.errors import CountersignError, NotAllowed, WrongForm
+from countersign.errors import CountersignError, NotAllowed, NotReached, WrongForm
 from countersign.record.tlog.checkpoint import (
     MAXIMUM_NOTE_BYTES,
     Checkpoint,
@@ -31,10 +41,17 @@ from countersign.record.tlog.checkpoint import (
     SignedCheckpoint,
     verify_note,
 )
-from countersign.record.tlog.encoding import parse_base64, parse_decimal, render_base64
+from countersign.record.tlog.encoding import (
+    TextMalformed,
+    VerifierKey,
+    parse_base64,
+    parse_decimal,
+    render_base64,
+    shown,
+)
 from countersign.record.tlog.merkle import HASH_SIZE, ConsistencyFails, verify_consistency
+from countersign.record.tlog.tiles import MAXIMUM_FILE_BYTES, TileMissing
 from countersign.record.tlog.trust import SplitView, UnknownLog
-from countersign.record.tlog.verifierkey import VerifierKey
 
 MAXIMUM_PROOF_LINES = 63
 #: A note and 63 hashes, with room.
@@ -158,22 +175,20 @@ class Witness:
         except OldSizeDiffers as error:
             return Answer(409, SIZE_TYPE, f"{error.size}\n".encode())
         except CountersignError as error:
-            status = next((code for kind, code in _STATUS if isinstance(error, kind)), None)
+            status = next((code for code, kinds in _STATUS.items() if isinstance(error, kinds)), None)
             if status is None:
                 raise
             return Answer(status, TEXT_TYPE, f"{error} [{error.code}]\n".encode())
         return Answer(200, TEXT_TYPE, f"{line.render()}\n".encode())
 
 
-_STATUS: tuple[tuple[type[CountersignError], int], ...] = (
-    (UnknownLog, 404),
-    (NoKnownSignature, 403),
-    (SignatureFails, 403),
-    (CosignatureFails, 403),
-    (SplitView, 409),
-    (ConsistencyFails, 422),
-    (WrongForm, 400),
-)
+_STATUS: dict[int, tuple[type[CountersignError], ...]] = {
+    404: (UnknownLog,),
+    403: (NoKnownSignature, SignatureFails, CosignatureFails),
+    409: (SplitView,),
+    422: (ConsistencyFails,),
+    400: (WrongForm,),
+}
 
 
 def check_growth(request: AddCheckpoint, latest: Checkpoint | None) -> None:
@@ -193,8 +208,7 @@ def check_growth(request: AddCheckpoint, latest: Checkpoint | None) -> None:
 
 
 def add_answer(signed: SignedCheckpoint, answer: bytes, keys: Iterable[VerifierKey]) -> SignedCheckpoint:
-    """The checkpoint with the cosignatures of a witness's answer that are by ``keys``; others in it are left out.
-    Raises ``NoteMalformed``, ``NoKnownSignature`` or ``CosignatureFails``."""
+    """The checkpoint with the answer's cosignatures by ``keys``. Raises ``NoteMalformed``, or as ``verify_note``."""
     try:
         lines = answer.decode("utf-8")
     except UnicodeDecodeError:
@@ -209,3 +223,101 @@ def add_answer(signed: SignedCheckpoint, answer: bytes, keys: Iterable[VerifierK
     note = signed.note.adding(*taken)
     verify_note(note, known.values())
     return SignedCheckpoint(signed.checkpoint, note)
+
+
+#: How long a witness may take to answer, in seconds.
+TIMEOUT_SECONDS = 10.0
+#: How long a file of a log may take to come, in seconds.
+READING_SECONDS = 30.0
+#: The witness may have moved on between two answers, but not for ever.
+_ATTEMPTS = 3
+
+
+class WitnessNotReached(NotReached):
+    """A witness does not answer, or what answers is not a witness."""
+
+    code = "witness-not-reached"
+    next_step = "Check the address and whether the witness runs; the checkpoint can be cosigned later, or by a file."
+
+
+class WitnessRefuses(NotAllowed):
+    """A witness refuses to cosign, and says why."""
+
+    code = "witness-refuses"
+    next_step = "See the witness's reason; if it names two histories, stop the log and compare its store with a copy."
+
+
+def ask_witness(
+    address: str,
+    signed: SignedCheckpoint,
+    keys: Iterable[VerifierKey],
+    proof_from: Callable[[int], Sequence[bytes]],
+    *,
+    old: int = 0,
+    timeout: float = TIMEOUT_SECONDS,
+) -> SignedCheckpoint:
+    """The checkpoint with the cosignature of the witness at a submission prefix. ``proof_from(old)`` gives the proof
+    from a size; ``old`` is thought to be cosigned last. Raises ``WitnessNotReached``, ``WitnessRefuses``,
+    ``OldSizeDiffers`` if the witness has seen more than the checkpoint holds, and as ``witness.add_answer``."""
+    for _ in range(_ATTEMPTS):
+        request = AddCheckpoint(old, tuple(proof_from(old)) if old else (), signed)
+        status, kind, body = _post(address, request.render(), timeout)
+        if status == http.client.OK:
+            return add_answer(signed, body, keys)
+        if status != http.client.CONFLICT or kind != SIZE_TYPE:
+            reason = shown(body.decode("utf-8", "replace").strip())
+            raise WitnessRefuses(f"{address} answers {status}: {reason}")
+        try:
+            old = parse_decimal(body.decode("ascii").removesuffix("\n"))
+        except (UnicodeDecodeError, TextMalformed):
+            raise WitnessNotReached(f"{address} answers {status} without a size") from None
+        if old > signed.checkpoint.size:
+            held = signed.checkpoint.size
+            raise OldSizeDiffers(f"{address} has cosigned {old} entries, but the checkpoint holds {held}", old)
+    raise WitnessNotReached(f"{address} names another size each time it is asked")
+
+
+def _exchange(
+    method: str, address: str, path: str, data: bytes | None, most: int, timeout: float, failed: type[NotReached]
+) -> tuple[int, str, bytes]:
+    """Status, content type and at most ``most`` + 1 bytes of what is answered below an address. Raises ``failed``."""
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        host = port = None
+    if host is None or parts.scheme != "http":
+        raise failed(f"{address} is not an address http://host:port/...")
+    connection = http.client.HTTPConnection(host, port, timeout=timeout)
+    try:
+        connection.request(method, f"{parts.path.rstrip('/')}/{path}", body=data)
+        answer = connection.getresponse()
+        return answer.status, answer.getheader("Content-Type", ""), answer.read(most + 1)
+    except (OSError, http.client.HTTPException) as error:
+        where = address if method == "POST" else f"{address.rstrip('/')}/{path}"
+        raise failed(f"{where}: {error or type(error).__name__}") from None
+    finally:
+        connection.close()
+
+
+def _post(address: str, data: bytes, timeout: float) -> tuple[int, str, bytes]:
+    answer = _exchange("POST", address, "add-checkpoint", data, MAXIMUM_NOTE_BYTES, timeout, WitnessNotReached)
+    if len(answer[2]) > MAXIMUM_NOTE_BYTES:
+        raise WitnessNotReached(f"{address} answers with more than {MAXIMUM_NOTE_BYTES:,} bytes")
+    return answer
+
+
+@dataclass(frozen=True, slots=True)
+class HttpSource:
+    """The files of a log below an address. A ``TileSource`` that can be sent to other processes."""
+
+    address: str
+
+    def read(self, path: str) -> bytes:
+        """The file's bytes; raises ``TileMissing`` with the reason."""
+        most = MAXIMUM_FILE_BYTES
+        status, _, data = _exchange("GET", self.address, path, None, most, READING_SECONDS, TileMissing)
+        if status != http.client.OK or len(data) > most:
+            where = f"{self.address.rstrip('/')}/{path}"
+            raise TileMissing(f"{where}: answered {status} with {len(data):,} bytes")
+        return data

@@ -9,11 +9,6 @@ brought to sign a second history.
 at once, the bytes of a request and the time of a connection are limited. Stopping lets answers under way finish.
 Nothing is logged but refusals by their status. What is answered is decided in ``witness``.
 
->>> from countersign.record.outside.witness import Answer
->>> server = WitnessServer(lambda data: Answer(200, "text/plain", data), "127.0.0.1", 0)
->>> server.address.startswith("http://127.0.0.1:")
-True
->>> server.server_close()
 >>> import tempfile
 >>> from pathlib import Path
 >>> from countersign.record.tlog.checkpoint import Note, NoteSignature
@@ -190,7 +185,6 @@ class _Handler(BaseHTTPRequestHandler):
         self.rfile = io.BufferedReader(self._incoming)
 
     def handle_one_request(self) -> None:
-        """One request; its head is counted anew."""
         self._incoming.left = MAXIMUM_HEAD_BYTES
         try:
             super().handle_one_request()
@@ -198,7 +192,6 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
     def do_POST(self) -> None:
-        """Answer a request to cosign."""
         if self.path != PATH:
             self._refuse(404, f"there is only POST {PATH} here")
             return
@@ -223,7 +216,6 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(answer)
 
     def do_GET(self) -> None:
-        """There is nothing to read."""
         self._refuse(404, f"there is only POST {PATH} here")
 
     def _refuse(self, status: int, reason: str) -> None:
@@ -241,6 +233,5 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(answer.body)
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """Tell of refusals only."""
         if str(code) != "200":
             self.log_message("%s", code)

@@ -57,8 +57,7 @@ class LockTaken(Exception):
 
 @contextmanager
 def locked(path: Path, seconds: float, *, shared: bool = False) -> Iterator[None]:
-    """Hold the lock on the file at ``path`` (made if need be): alone, or with others who hold it ``shared``. Raises
-    ``LockTaken`` after ``seconds``, and ``OSError`` if the file cannot be had."""
+    """Hold the lock on a file, alone or ``shared``; raises ``LockTaken`` after ``seconds``, and ``OSError``."""
     handle = os.open(path, os.O_CREAT | os.O_RDWR | getattr(os, "O_CLOEXEC", 0), 0o640)
     if HAS_FLOCK:
         _take(handle, fcntl.LOCK_SH if shared else fcntl.LOCK_EX, seconds)

@@ -4,22 +4,14 @@ A reader never sees a checkpoint whose tiles are not there yet, nor part of a fi
 Tiles are immutable: one that is there with the same bytes is left, with others it is refused. Partial tiles go once the
 full one is there and a checkpoint beyond it is published, as C2SP tlog-tiles allows.
 
-The second place keeps the last signed checkpoint on another disk or host share, written *before* it is published, so
-that no restored backup forks the log: a log restored from an old backup does not know what it has signed since. It is
-made once, on purpose; a log whose second place is gone does not sign. Before signing, the three copies of the last head
-are compared by counting the tree again from the store's own entries: a crash at any moment heals by itself, and an old
-backup refuses to sign (``HistoryConflict``). Callers hold ``Sequencer.publishing``, and the log's own lock.
+The second place keeps the last signed checkpoint on another disk, written *before* it is published: a log restored from
+an old backup does not know what it has signed since. A log whose second place is gone does not sign. Before signing,
+the three copies of the last head are compared by counting the tree again from the store's own entries: a crash heals by
+itself, and an old backup refuses to sign (``HistoryConflict``). Callers hold ``Sequencer.publishing``, and the log's
+lock.
 
->>> hold_to_size(Checkpoint("log.example/1", 2, bytes(32)), 1)
-Traceback (most recent call last):
-    ...
-countersign.record.store.publication.HistoryConflict: a checkpoint of 2 entries was signed, but the store has only 1: \
-entries are missing
 >>> import tempfile
->>> folder = Path(tempfile.mkdtemp())
->>> SecondPlace.create(folder / "last-checkpoint").read() is None
-True
->>> directory = TileDirectory(folder / "log")
+>>> directory = TileDirectory(Path(tempfile.mkdtemp()) / "log")
 >>> directory.write({"tile/0/000.p/1": bytes(32)})
 >>> directory.write({"tile/0/000.p/1": bytes(31) + b"x"})  # doctest: +ELLIPSIS
 Traceback (most recent call last):
@@ -69,8 +61,7 @@ class TileDirectory:
         return DirectorySource(self.path)
 
     def write(self, files: Mapping[str, bytes]) -> None:
-        """Write tiles and bundles by path, all on the disk when this returns. Raises ``TileConflict``, and
-        ``CannotWrite`` if there is no room; then the call can be made again."""
+        """Write tiles by path, on the disk when this returns. Raises ``TileConflict`` or ``CannotWrite``."""
         staged: dict[Path, Path] = {}
         try:
             for name, content in files.items():
@@ -137,7 +128,6 @@ class TileDirectory:
 
 
 def _stage(target: Path, content: bytes) -> Path:
-    """Write into a temporary name beside the target; readable by all, as a log's files are."""
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
     with os.fdopen(handle, "wb") as file:
         os.fchmod(file.fileno(), 0o644)
@@ -230,15 +220,13 @@ class Publication:
         """See ``Log.keep_cosigned``."""
         head = self.head()
         if head is None or head.checkpoint != signed.checkpoint:
-            raise HistoryConflict(
-                f"the cosigned checkpoint of {signed.checkpoint.size} entries is not the log's head any more"
-            )
+            size = signed.checkpoint.size
+            raise HistoryConflict(f"the cosigned checkpoint of {size} entries is not the log's head any more")
         kept = self.second.read()
         if kept is None or SignedCheckpoint.parse(kept).checkpoint != head.checkpoint:
             # An old store must not take the second place back with it, or it could sign again from there.
-            raise HistoryConflict(
-                f"the store's head has {head.checkpoint.size} entries, the second place knows of another"
-            )
+            size = head.checkpoint.size
+            raise HistoryConflict(f"the store's head has {size} entries, the second place knows of another")
         note = head.note.adding(*signed.note.signatures).render()
         self.second.keep(note)
         self.sequencer.keep_head(note)
@@ -274,9 +262,8 @@ class Publication:
         )
         if second is None:
             if own is not None:
-                raise HistoryConflict(
-                    f"the store has signed for {own.checkpoint.size} entries; the second place knows of no checkpoint"
-                )
+                has = f"the store has signed for {own.checkpoint.size} entries"
+                raise HistoryConflict(f"{has}; the second place knows of no checkpoint")
             return None
         verify_note(second.note, [signer.key])
         last = second.checkpoint
@@ -284,13 +271,11 @@ class Publication:
         if own is not None and own.checkpoint == last:
             return second
         if own is not None and own.checkpoint.size > last.size:
-            raise HistoryConflict(
-                f"the store has signed for {own.checkpoint.size} entries, but the second place for {last.size}"
-            )
+            has = f"the store has signed for {own.checkpoint.size} entries"
+            raise HistoryConflict(f"{has}, but the second place for {last.size}")
         if self._root_of(last.size) != last.root:
-            raise HistoryConflict(
-                f"the first {last.size} entries of the store are not those of the checkpoint signed last"
-            )
+            first = f"the first {last.size} entries of the store"
+            raise HistoryConflict(f"{first} are not those of the checkpoint signed last")
         self.sequencer.keep_head(second.render())
         return second
 
@@ -301,7 +286,6 @@ class Publication:
         return builder.root()
 
     def _build(self, head: SignedCheckpoint | None, there: bool) -> TileBuilder:
-        """The right edge at the head: from the tiles where they are ``there``, else counted again from the store."""
         if head is None:
             return TileBuilder()
         size = head.checkpoint.size
@@ -323,6 +307,5 @@ class Publication:
 def hold_to_size(last: Checkpoint, size: int) -> None:
     """Raises ``HistoryConflict`` for a store that has fewer entries than the checkpoint signed last."""
     if last.size > size:
-        raise HistoryConflict(
-            f"a checkpoint of {last.size} entries was signed, but the store has only {size}: entries are missing"
-        )
+        has = f"the store has only {size}: entries are missing"
+        raise HistoryConflict(f"a checkpoint of {last.size} entries was signed, but {has}")

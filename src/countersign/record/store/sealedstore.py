@@ -114,8 +114,7 @@ class SealedStore(SqliteStore):
     def seal_set(
         self, label: str, retention_class: str, version: int, contents: Sequence[bytes], openings: Sequence[bytes]
     ) -> Commitment:
-        """Keep a list of contents, each with its fresh opening; returns root and count for an entry. Raises
-        ``ValueError`` for an empty list or lists of different lengths."""
+        """Keep contents with their fresh openings; root and count. Raises ``ValueError`` for an empty list."""
         if not contents:
             raise ValueError("a sealed set has at least one item")
         commitments = [commit(label, version, *item) for item in zip(contents, openings, strict=True)]

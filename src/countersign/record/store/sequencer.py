@@ -137,8 +137,6 @@ _LEAVES = (
 
 
 class _SqliteAppending:
-    """The exclusive right to append to one SQLite file, within its transaction."""
-
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self.size = _size(connection)
@@ -147,7 +145,6 @@ class _SqliteAppending:
         self._note_leaves(connection.execute("select coalesce(max(place) + 1, 0) from leaf").fetchone()[0])
 
     def _note_leaves(self, start: int) -> None:
-        """Fill in the leaves from index ``start`` on."""
         for first in range(start, self.size, BATCH):
             rows = self._connection.execute(
                 "select place, data from entry where place >= ? and place < ?", (first, first + BATCH)
@@ -160,11 +157,9 @@ class _SqliteAppending:
         return [self._place(data) for data in entries]
 
     def _place(self, data: bytes) -> int | None:
-        rows = self._connection.execute(
-            "select place from leaf join entry using (place) where prefix = ? and data = ? order by place limit 1",
-            (_prefix(data), data),
-        ).fetchone()
-        return None if rows is None else int(rows[0])
+        query = "select place from leaf join entry using (place) where prefix = ? and data = ? order by place limit 1"
+        row = self._connection.execute(query, (_prefix(data), data)).fetchone()
+        return None if row is None else int(row[0])
 
     def governing(self, start: int) -> list[Governing]:
         rows = self._connection.execute(
@@ -242,12 +237,10 @@ class SqliteSequencer(SqliteStore):
 
 
 def _size(connection: sqlite3.Connection) -> int:
-    size: int = connection.execute("select coalesce(max(place) + 1, 0) from entry").fetchone()[0]
-    return size
+    return int(connection.execute("select coalesce(max(place) + 1, 0) from entry").fetchone()[0])
 
 
 def _prefix(data: bytes) -> int:
-    """The first eight bytes of the SHA-256, as SQLite holds an integer."""
     return int.from_bytes(sha256(data).digest()[:8], "big", signed=True)
 
 
@@ -267,8 +260,7 @@ class SubjectIndex:
         self._memory: sqlite3.Connection | None = None
 
     def places(self, subjects: Sequence[str], store: Sequencer, *, progress: Progress = silent) -> list[int]:
-        """The places, in order, of all entries of the store that are about one of these subjects. Raises what reading
-        the store raises, and ``LogStoreDamaged`` for bytes in it that are no entry."""
+        """The places of all entries about these subjects. Raises as the store, and ``LogStoreDamaged``."""
         for attempt in range(2):
             if self._path is None:
                 break
@@ -334,7 +326,6 @@ def _up_to_date(connection: sqlite3.Connection, store: Sequencer) -> bool:
 
 
 def _catch_up(connection: sqlite3.Connection, store: Sequencer, progress: Progress) -> None:
-    """Read what the store has beyond the index; all of it if the index is of another history."""
     seen, last = _seen(connection)
     if not _fits(store, seen, last):
         connection.execute("delete from about")
@@ -353,7 +344,6 @@ def _catch_up(connection: sqlite3.Connection, store: Sequencer, progress: Progre
 
 
 def _thrown_away(path: Path) -> bool:
-    """Take away a file that is no index, with what SQLite laid beside it; ``False`` where it may not be."""
     try:
         take_away(path)
     except OSError:

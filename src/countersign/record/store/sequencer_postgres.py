@@ -61,8 +61,6 @@ def _on_this_machine(host: str) -> bool:
 
 
 class _PostgresAppending:
-    """The exclusive right to append to one log's tables, within a transaction."""
-
     def __init__(self, cursor: psycopg.Cursor) -> None:
         self._cursor = cursor
         row = cursor.execute("select coalesce(max(place) + 1, 0) from entry").fetchone()

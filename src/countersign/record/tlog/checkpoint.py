@@ -16,9 +16,6 @@ ignored; a known key whose signature fails rejects the whole note, and so does t
 log.example/1
 0
 47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=
->>> note = Note.parse("one line\\n\\n— a.example AQIDBAU=\\n".encode())
->>> note.text, note.signatures[0].name, note.signatures[0].key_id.hex(), note.signatures[0].data
-('one line\\n', 'a.example', '01020304', b'\\x05')
 >>> signer = NoteSigner("log.example/1", Ed25519PrivateKey.from_private_bytes(bytes(32)))
 >>> signed = sign_checkpoint(Checkpoint("log.example/1", 0, EMPTY_ROOT), signer)
 >>> witness = Cosigner("w.example", Ed25519PrivateKey.from_private_bytes(bytes([1] * 32)))
@@ -39,22 +36,20 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 
 from countersign.errors import EvidenceWrong, WrongForm
 from countersign.record.tlog.encoding import (
+    KEY_ID_SIZE,
     NUMBER_LIMIT,
+    KeyKind,
+    KeyMalformed,
     TextMalformed,
+    VerifierKey,
+    check_name,
+    load_public_key,
     parse_base64,
     parse_decimal,
     render_base64,
     shown,
 )
 from countersign.record.tlog.merkle import EMPTY_ROOT, HASH_SIZE, SEAL, Verified
-from countersign.record.tlog.verifierkey import (
-    KEY_ID_SIZE,
-    KeyKind,
-    KeyMalformed,
-    VerifierKey,
-    check_name,
-    load_public_key,
-)
 
 MAXIMUM_SIGNATURES = 100
 #: A note longer than this is refused before it is looked at: 100 ML-DSA-44 signatures take a third of it.
@@ -356,8 +351,7 @@ def ed25519_message(text: str, time: int) -> bytes:
 
 
 def ml_dsa_44_message(name: str, time: int, origin: str, start: int, end: int, root: bytes) -> bytes:
-    """What a cosignature of type 0x06 by ``name`` covers: the structure ``cosigned_message``. Raises
-    ``CheckpointMalformed`` if a name is longer than 255 bytes."""
+    """What a cosignature of type 0x06 covers. Raises ``CheckpointMalformed`` for a name beyond 255 bytes."""
     parts = [b"subtree/v1\n\x00"]
     for text, number in ((name.encode(), time), (origin.encode(), start)):
         if len(text) > _LONGEST_NAME:

@@ -19,10 +19,6 @@ True
 Traceback (most recent call last):
     ...
 countersign.record.tlog.merkle.InclusionFails: the inclusion proof of entry 1 in 3: 1 hash given, 2 needed
->>> Verified(object())
-Traceback (most recent call last):
-    ...
-TypeError: Verified is built by verifying, not by hand
 """
 
 from __future__ import annotations
@@ -242,8 +238,7 @@ def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes],
 def verify_subtree_inclusion(
     leaf: bytes, index: int, start: int, end: int, proof: Sequence[bytes], root: bytes
 ) -> VerifiedInclusion:
-    """Leaf hash ``leaf`` is at ``index`` (of the whole tree) in the subtree ``[start, end)`` with hash ``root``. Raises
-    ``InclusionFails``."""
+    """Leaf hash ``leaf`` is at ``index`` in ``[start, end)`` with hash ``root``; raises ``InclusionFails``."""
     name = f"the inclusion proof of entry {index} in {end}"
     if not _valid_subtree(start, end) or not start <= index < end:
         raise InclusionFails(f"{name}: there is no entry {index} in [{start}, {end})")
@@ -266,8 +261,7 @@ def verify_subtree_inclusion(
 
 
 def verify_consistency(old: int, new: int, proof: Sequence[bytes], old_root: bytes, root: bytes) -> VerifiedConsistency:
-    """The tree of ``old`` leaves begins that of ``new``; raises ``ConsistencyFails``. An old size of 0 proves nothing
-    and is refused: every log begins with the empty tree."""
+    """The tree of ``old`` leaves, not 0, begins that of ``new``; raises ``ConsistencyFails``."""
     if old == 0:
         raise ConsistencyFails(f"the consistency proof of 0 and {new}: from the empty tree there is nothing to show")
     return verify_subtree_consistency(0, old, new, proof, old_root, root)
@@ -305,14 +299,13 @@ def _walk_consistency(
     while fn != sn and (sn & 1 or sn == tn):
         fn, sn, tn = fn >> 1, sn >> 1, tn >> 1
     parts = [old_root, *proof] if fn == sn else list(proof)
+    given = f"{name}: {counted(len(proof), 'hash', 'hashes')} given"
     if not parts or any(len(part) != HASH_SIZE for part in parts):
-        raise ConsistencyFails(
-            f"{name}: {counted(len(proof), 'hash', 'hashes')} given; one is missing or not {HASH_SIZE} bytes long"
-        )
+        raise ConsistencyFails(f"{given}; one is missing or not {HASH_SIZE} bytes long")
     older = newer = parts[0]
     for part in parts[1:]:
         if tn == 0:
-            raise ConsistencyFails(f"{name}: {counted(len(proof), 'hash', 'hashes')} given, more than needed")
+            raise ConsistencyFails(f"{given}, more than needed")
         if sn & 1 or sn == tn:
             if fn < sn:
                 older = node_hash(part, older)
@@ -323,7 +316,7 @@ def _walk_consistency(
             newer = node_hash(newer, part)
         fn, sn, tn = fn >> 1, sn >> 1, tn >> 1
     if tn:
-        raise ConsistencyFails(f"{name}: {counted(len(proof), 'hash', 'hashes')} given, fewer than needed")
+        raise ConsistencyFails(f"{given}, fewer than needed")
     return older, newer
 
 

@@ -23,8 +23,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from countersign.errors import EvidenceWrong, WrongForm
-from countersign.record.tlog.encoding import parse_decimal, shown
-from countersign.record.tlog.verifierkey import KeyKind, VerifierKey
+from countersign.record.tlog.encoding import KeyKind, VerifierKey, parse_decimal, shown
 from countersign.words.lists import be
 
 NO_QUORUM = "none"
@@ -120,8 +119,6 @@ def _check_url(url: str | None) -> None:
 
 @dataclass(slots=True)
 class _Definitions:
-    """What has been defined so far; each rule on names and keys is checked as a definition is added."""
-
     names: set[str] = field(default_factory=set)
     members: set[str] = field(default_factory=set)
     keys: set[bytes] = field(default_factory=set)

@@ -109,7 +109,6 @@ class TileReader:
         return bundle
 
     def _tile(self, level: int, number: int) -> list[bytes]:
-        """The rows of hashes over the tile's own, checked, from its own row upwards."""
         place = (level, number)
         rows = self._kept.get(place)
         if rows is not None:
@@ -178,7 +177,6 @@ def audit_log(
 
 
 def _hash_piece(piece: tuple[TileSource, int, bytes, int, int]) -> bytes:
-    """The hashes over full tiles ``first`` up to ``end``, end to end, each tile compared with its entries."""
     source, size, root, first, end = piece
     roots = []
     for number in range(first, end):

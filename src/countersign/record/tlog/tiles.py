@@ -14,12 +14,6 @@ most some 2,000 hashes and 255 entries. A full tile goes out, and the hash over 
 [b'a', b'bc']
 >>> [tile_path(tile) for tile in edge_tiles(70_000)]
 ['tile/0/273.p/112', 'tile/1/001.p/17', 'tile/2/000.p/1']
->>> builder = TileBuilder()
->>> files = builder.extend([b"entry %d" % number for number in range(300)])
->>> sorted(files), builder.size
-(['tile/0/000', 'tile/entries/000'], 300)
->>> sorted(builder.partial_files())
-['tile/0/001.p/44', 'tile/1/000.p/1', 'tile/entries/001.p/44']
 """
 
 from __future__ import annotations
@@ -145,8 +139,7 @@ def parse_bundle(data: bytes, width: int) -> list[bytes]:
 
 
 def read_tile(source: TileSource, tile: Tile) -> bytes:
-    """The tile's hashes end to end; a partial tile that is gone is taken from the full one (the log may drop it).
-    Raises ``TileMissing`` or ``TileMalformed``. Not checked against any checkpoint."""
+    """The tile's hashes, from the full one if need be, unchecked; raises ``TileMissing`` or ``TileMalformed``."""
     path = tile_path(tile)
     try:
         data = source.read(path)
@@ -165,8 +158,7 @@ def _whole(path: str, data: bytes, width: int) -> bytes:
 
 
 def read_bundle(source: TileSource, number: int, width: int = WIDTH) -> list[bytes]:
-    """The first ``width`` entries of a bundle, from the full one where the partial one is gone. Raises ``TileMissing``
-    or ``TileMalformed``. Not checked against any checkpoint."""
+    """The first ``width`` entries, from the full one if need be, unchecked; raises as ``read_tile``."""
     path = bundle_path(number, width)
     try:
         try:
@@ -250,8 +242,7 @@ class TileBuilder:
 
     @classmethod
     def load(cls, source: TileSource, size: int) -> TileBuilder:
-        """Go on from the log of ``size`` entries whose tiles are in ``source``, which is trusted to be one's own.
-        Raises ``TileMissing`` or ``TileMalformed``. Compare ``root()`` with the last checkpoint before signing."""
+        """Go on from one's own log of ``size`` entries; compare ``root()`` before signing. Raises as ``read_tile``."""
         edge = edge_tiles(size)
         rows = [b""] * (edge[-1].level + 1 if edge else 0)
         for tile in edge:
@@ -280,8 +271,7 @@ class TileBuilder:
         return files
 
     def add_full_tile(self, root: bytes) -> dict[str, bytes]:
-        """Add the hash over 256 further entries, hashed elsewhere; returns the tiles above that are full now. The size
-        must be a multiple of 256, or ``ValueError`` is raised."""
+        """Add the hash over 256 entries to a size that is a multiple of 256; the tiles above that are full now."""
         if self._size % WIDTH:
             raise ValueError(f"a tree of {self._size} entries does not end with a full tile")
         self._size += WIDTH
