@@ -31,12 +31,7 @@ def ranges(year: int) -> tuple[RowRange, ...]:
 def test_each_column_makes_its_cell_of_the_row() -> None:
     table = GRID.table("t", "Alerts", [Year(2024, 1204, 0.25)], note="n", fold=True, rows_of="log", rows_called="entry")
     assert table.rows == (
-        (
-            Cell("2024", 2024, link="#2024"),
-            Cell("1,204", 1204, rows=ranges(2024)),
-            Cell("1 in 4", 0.25),
-            Cell("all"),
-        ),
+        (Cell("2024", 2024, link="#2024"), Cell("1,204", 1204, rows=ranges(2024)), Cell("1 in 4", 0.25), Cell("all")),
     )
     assert table.columns == (
         Column("year", "Year"), Column("alerts", "Alerts", "end"), Column("rate", "Rate", "end", narrow=True),

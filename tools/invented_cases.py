@@ -58,10 +58,7 @@ _AFTER = {
     "manifest": ("image_audit",),
     "opened": ("staffing",),
 }
-ORDER = (
-    *(noun for one in good.ORDER if one not in _ANYTIME for noun in (one, *_AFTER.get(one, ()))),
-    "archived",
-)
+ORDER = (*(noun for one in good.ORDER if one not in _ANYTIME for noun in (one, *_AFTER.get(one, ()))), "archived")
 #: In which role a noun is signed, where the schema takes several.
 ROLES = {
     "authority": "authorising-officer",

@@ -121,10 +121,7 @@ def test_cut_off_fifty_times_the_journal_is_the_same_as_from_one_taking(
             yield one
 
     for _ in range(50):
-        with (
-            pytest.raises(CutOff),
-            Journal.open(cut, "force-a/events-lost", limits.digest) as journal,
-        ):
+        with pytest.raises(CutOff), Journal.open(cut, "force-a/events-lost", limits.digest) as journal:
             take(until(choose.randrange(len(made.events))), "export.jsonl", journal, limits)
     take_all(made.events, made, cut)
     assert held(cut, made) == held(whole, made)

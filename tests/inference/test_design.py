@@ -9,11 +9,7 @@ from scipy.stats import binom
 
 from countersign.inference import poisson
 from countersign.inference.checks import CountOutOfRange, LevelOutOfRange
-from countersign.inference.design import (
-    alerts_for_ratio,
-    faces_for_ceiling,
-    power,
-)
+from countersign.inference.design import alerts_for_ratio, faces_for_ceiling, power
 from countersign.inference.groups.exposure import detectable_ratio
 
 # Facts "statistics-uncertainty" section 8, computed there.

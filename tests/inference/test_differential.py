@@ -9,13 +9,7 @@ from hypothesis import strategies as st
 
 from countersign.inference.checks import CountOutOfRange
 from countersign.inference.groups import differential
-from countersign.inference.groups.differential import (
-    SINGLE,
-    BoundInstead,
-    Single,
-    Summary,
-    single,
-)
+from countersign.inference.groups.differential import SINGLE, BoundInstead, Single, Summary, single
 from countersign.inference.ratio import conditional_exact
 
 RATES = st.lists(st.floats(1e-9, 0.5), min_size=2, max_size=12)

@@ -298,13 +298,7 @@ def _notify(one: History) -> None:
 
 
 def _list(one: History) -> None:
-    one.do(
-        "authorise.manifest",
-        manifest(),
-        "watchlist-builder",
-        "2026-03-02T08:30:00Z",
-        {"entries": listed_entries()},
-    )
+    one.do("authorise.manifest", manifest(), "watchlist-builder", "2026-03-02T08:30:00Z", {"entries": listed_entries()})
 
 
 def _approve(one: History) -> None:

@@ -71,9 +71,7 @@ def test_the_files_are_those_that_0_1_wrote() -> None:
 
 
 def test_a_bundle_without_openings_verifies(old: Path, said: Any) -> None:
-    answer = json.loads(
-        said("verify", old / "bundles/court.bundle", "--policy", old / "trust.policy", "--json"),
-    )
+    answer = json.loads(said("verify", old / "bundles/court.bundle", "--policy", old / "trust.policy", "--json"))
     assert (answer["form"], answer["log"], answer["size"]) == ("bundle", LOG, SIZE)
     assert (answer["subject"], answer["audience"], answer["entries"]) == (SUBJECT, "court", list(range(SIZE)))
     assert [witness["name"] for witness in answer["cosigned"]] == ["outside-witness"]

@@ -14,12 +14,7 @@ from countersign.published.table.rows import read_rows
 
 
 def test_the_heading_is_the_line_with_most_known_words() -> None:
-    lines = [
-        ["Deployments of the year"],
-        ["", ""],
-        ["Date", "Location", "Alerts"],
-        ["01/02/24", "Camden", "3"],
-    ]
+    lines = [["Deployments of the year"], ["", ""], ["Date", "Location", "Alerts"], ["01/02/24", "Camden", "3"]]
     assert find_heading(lines, NO_MAP) == (2, ("Date", "Location", "Alerts"))
     assert find_heading([["a", "b"], ["01/02/24", "3"]], NO_MAP) is None
 

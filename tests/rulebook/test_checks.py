@@ -80,7 +80,7 @@ LATER: dict[str, dict[str, object]] = {
     "uk.policy.published-before": {"published_at": "2026-04-10T00:00:00Z"},
     "uk.policy.version-in-force": {"digest": "e" * 64},
     "uk.accuracy.false-alert-ceiling": {
-        "parameters": [{"name": "false-alert-ceiling", "value": "0.5", "clause": "1", "source": "policy"}],
+        "parameters": [{"name": "false-alert-ceiling", "value": "0.5", "clause": "1", "source": "policy"}]
     },
 }
 

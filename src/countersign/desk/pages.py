@@ -66,12 +66,8 @@ def note(text: str) -> bytes:
 def outcome(said: Outcome, home: str, address: str, token: str, names: tuple[str, ...]) -> bytes:
     """What came of it: the first sentences and the ways to the report, or why there is none."""
     offered = [(text, f"{address}/save/{name}") for name, text in OFFERED if name in names]
-    places = {
-        "home": home,
-        "report": f"{address}/review.html",
-        "id": address.rpartition("/")[2],
-        "held": round(HOLD_SECONDS / 60),
-    }
+    held = round(HOLD_SECONDS / 60)
+    places = {"home": home, "report": f"{address}/review.html", "id": address.rpartition("/")[2], "held": held}
     return template(_TEMPLATES, "outcome.html").render(said=said, offered=offered, token=token, **places).encode()
 
 

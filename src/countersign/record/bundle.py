@@ -104,16 +104,9 @@ class Bundle:
     def render(self) -> bytes:
         """The bundle's one byte string."""
         head = self.checkpoint.checkpoint
-        lines: list[dict[str, Value]] = [
-            {
-                "bundle": VERSION,
-                "log": head.origin,
-                "size": head.size,
-                "subject": self.subject,
-                "audience": self.audience,
-            },
-            {"checkpoint": self.checkpoint.render().decode()},
-        ]
+        header: dict[str, Value] = {"bundle": VERSION, "log": head.origin, "size": head.size}
+        header |= {"subject": self.subject, "audience": self.audience}
+        lines: list[dict[str, Value]] = [header, {"checkpoint": self.checkpoint.render().decode()}]
         lines += [{"schema": schema.decode()} for schema in self.schemas]
         for entry in self.entries:
             lines.append({"entry": entry.index, "data": entry.data.decode(), "proof": _hashes(entry.proof)})
@@ -263,30 +256,23 @@ def _assemble(lines: list[dict[str, Value]]) -> Bundle:
     if len(lines) < 2 or _number(lines[0], "bundle") != VERSION:
         raise NotCanonical(f"it does not begin with the header of version {VERSION} and a checkpoint")
     header, checkpoint, *rest = lines
+    subject, audience = _text(header, "subject"), _text(header, "audience")
+    signed = SignedCheckpoint.parse(_text(checkpoint, "checkpoint").encode())
+    schemas = tuple(_text(line, "schema").encode() for line in rest if "schema" in line)
+    entries = tuple(_bundled(line) for line in rest if "data" in line)
     return Bundle(
-        _text(header, "subject"),
-        _text(header, "audience"),
-        SignedCheckpoint.parse(_text(checkpoint, "checkpoint").encode()),
-        tuple(_text(line, "schema").encode() for line in rest if "schema" in line),
-        tuple(
-            BundledEntry(_number(line, "entry"), _text(line, "data").encode(), _proof(line))
-            for line in rest
-            if "data" in line
-        ),
-        tuple(
-            BundledOpening(
-                _number(line, "entry"),
-                _text(line, "label"),
-                _number(line, "position"),
-                _number(line, "version"),
-                parse_base64(_text(line, "content")),
-                parse_base64(_text(line, "opening")),
-                _proof(line),
-            )
-            for line in rest
-            if "opening" in line
-        ),
+        subject, audience, signed, schemas, entries, tuple(_opening(line) for line in rest if "opening" in line)
     )
+
+
+def _bundled(line: dict[str, Value]) -> BundledEntry:
+    return BundledEntry(_number(line, "entry"), _text(line, "data").encode(), _proof(line))
+
+
+def _opening(line: dict[str, Value]) -> BundledOpening:
+    place = (_number(line, "entry"), _text(line, "label"), _number(line, "position"), _number(line, "version"))
+    content, opening = parse_base64(_text(line, "content")), parse_base64(_text(line, "opening"))
+    return BundledOpening(*place, content, opening, _proof(line))
 
 
 class NotDeclaredErased(NotAllowed):

@@ -134,8 +134,7 @@ def enter(
 def approve(
     programme: Programme, act: Act, facts: Facts, document: Mapping[str, Any], *, known: Known
 ) -> tuple[Unsealed, Unsealed]:
-    """The approval of the list that stands, and the limits it releases, by the same officer; ``facts`` come without
-    ``limits``, ``document`` from ``limits.limits_document``. Raises as ``enter``."""
+    """The approval of the list, by ``facts`` without ``limits``, and the limits it releases. Raises as ``enter``."""
     limits.check_document(document)
     if document["deployment"] != act.subject:
         raise NotTheSame(f"authorise.limits: the document is about {document['deployment']}, not {act.subject}")

@@ -47,8 +47,7 @@ class NotPublished(NotReached):
 
 
 def checkpoint_for(log: OpenLog, least: int, size: int | None = None) -> SignedCheckpoint:
-    """The checkpoint to prove under: of ``size`` if given, else the newest cosigned one, else the head. It must hold
-    ``least`` entries. Raises ``NotPublished``."""
+    """The checkpoint of ``size``, the newest cosigned or the head, with ``least`` entries. Raises ``NotPublished``."""
     head = log.log.head()
     known = log.folder.kept_checkpoints() + ([] if head is None else [head])
     fitting = [signed for signed in known if signed.checkpoint.size >= least and size in (None, signed.checkpoint.size)]
@@ -234,17 +233,11 @@ def make_bundle(
     if not own:
         raise NothingOfSubject(f"no entry of {subject} is under the checkpoint of {head.size} entries")
     used = {(entry.draft.kind, entry.draft.schema) for entry, _ in chosen.values()}
-    return Bundle(
-        subject,
-        audience,
-        checkpoint,
-        tuple(schemas.get(*name).text for name in sorted(used)),
-        tuple(
-            BundledEntry(index, data, tuple(inclusion_proof(reader, index, head.size)))
-            for index, (_, data) in chosen.items()
-        ),
-        tuple(_openings({index: chosen[index][0] for index in sorted(stated)}, accounts, labels, opener)),
-    )
+    texts = tuple(schemas.get(*name).text for name in sorted(used))
+    proofs = {index: tuple(inclusion_proof(reader, index, head.size)) for index in chosen}
+    entries = tuple(BundledEntry(index, data, proofs[index]) for index, (_, data) in chosen.items())
+    openings = _openings({index: chosen[index][0] for index in sorted(stated)}, accounts, labels, opener)
+    return Bundle(subject, audience, checkpoint, texts, entries, tuple(openings))
 
 
 def _of_whole(entry: Entry, subject: str) -> bool:
@@ -270,12 +263,8 @@ def _openings(
         return
     for index, entry in stated.items():
         for label in sorted(labels & set(entry.draft.sealed)):
-            live = [
-                place
-                for first, last, state, _ in accounts.states(index, label)
-                if state == LIVE
-                for place in range(first, last + 1)
-            ]
+            runs = [(first, last) for first, last, state, _ in accounts.states(index, label) if state == LIVE]
+            live = [place for first, last in runs for place in range(first, last + 1)]
             items = opener(entry.draft.sealed[label], live) if live else []
             for place, item in zip(live, items, strict=True):
                 yield BundledOpening(index, label, place, item.version, item.content, item.opening, item.proof)

@@ -56,14 +56,9 @@ def made_key(name: str, passphrase: Passphrase, kind: KeyKind = KeyKind.ED25519)
     given = current()
     secret = Ed25519PrivateKey.from_private_bytes(given.random_bytes(keyfile.SECRET_SIZE))
     key = VerifierKey(name, kind, secret.public_key().public_bytes_raw())
-    sealed = keyfile.seal_key(
-        secret,
-        key,
-        passphrase(name),
-        salt=given.random_bytes(keyfile.SALT_SIZE),
-        nonce=given.random_bytes(keyfile.NONCE_SIZE),
-        **({} if given.key_cost is None else {"cost": given.key_cost}),
-    )
+    spelled, cost = passphrase(name), keyfile.COST if given.key_cost is None else given.key_cost
+    salt, nonce = given.random_bytes(keyfile.SALT_SIZE), given.random_bytes(keyfile.NONCE_SIZE)
+    sealed = keyfile.seal_key(secret, key, spelled, salt=salt, nonce=nonce, cost=cost)
     return keyfile.PrivateKey(key, secret), sealed
 
 

@@ -160,8 +160,7 @@ class OpenLog:
 
 @contextmanager
 def opened(path: Path, *, log_key: LogKey | None = None, reading: bool = False) -> Iterator[OpenLog]:
-    """The log in a folder, opened for work; first an erasure that was cut short is finished, but for ``reading``.
-    Raises ``LogFolderMissing``, ``LogConfigMalformed`` and what opening the stores raises."""
+    """The log in a folder; but for ``reading``, a cut erasure is finished first. Raises as ``LogFolder.read``."""
     with opened_in(LogFolder.read(path), log_key=log_key, reading=reading) as log:
         yield log
 

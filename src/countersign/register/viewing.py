@@ -129,23 +129,19 @@ def viewed(where: str, schema_folder: Path | None) -> Iterator[View]:
             yield View(origin, size, published, log.schemas, range(size), log.sequencer.read, log.accounts, folder)
         return
     source = source_of(where)
-    head_there = SignedCheckpoint.parse(source.read(CHECKPOINT_PATH)).checkpoint
-    reader = TileReader(source, head_there.size, head_there.root)
+    checkpoint = SignedCheckpoint.parse(source.read(CHECKPOINT_PATH)).checkpoint
+    origin, size = checkpoint.origin, checkpoint.size
+    reader = TileReader(source, size, checkpoint.root)
     schemas = known_schemas(where, schema_folder)
     yield View(
-        head_there.origin,
-        head_there.size,
-        head_there.size,
-        schemas,
-        range(head_there.size),
+        *(origin, size, size, schemas, range(size)),
         lambda first, stop: list(reader.entries(first, stop)),
-        lambda: _accounts(enumerate(reader.entries(0, head_there.size)), schemas),
+        lambda: _accounts(enumerate(reader.entries(0, size)), schemas),
     )
 
 
 def view_of_bundle(path: Path) -> View:
-    """The entries of a bundle, each under its checkpoint; whose that is, is not looked at. Raises
-    ``InclusionFails``."""
+    """The entries of a bundle, each under its checkpoint, whosever that is. Raises ``InclusionFails``."""
     bundle = parse_bundle(read_input(path, LARGE_BYTES))
     head = bundle.checkpoint.checkpoint
     for entry in bundle.entries:
@@ -153,11 +149,7 @@ def view_of_bundle(path: Path) -> View:
     held = {entry.index: entry.data for entry in bundle.entries}
     schemas = Schemas.of([Schema.parse(text) for text in bundle.schemas])
     return View(
-        head.origin,
-        head.size,
-        head.size,
-        schemas,
-        sorted(held),
+        *(head.origin, head.size, head.size, schemas, sorted(held)),
         lambda first, stop: [held[place] for place in sorted(held) if first <= place < stop],
         lambda: _accounts(sorted(held.items()), schemas),
     )
@@ -195,11 +187,8 @@ def describe(index: int, entry: Entry, title: str, note: str = "") -> list[str]:
     """Lines that say what entry ``index`` holds; ``title`` is its schema's, ``note`` stands behind it."""
     draft = entry.draft
     lines = [f"entry {index}: {title} ({draft.kind}, version {draft.schema}){note}"]
-    rows: list[tuple[str, str]] = [
-        ("about", draft.subject),
-        ("at", draft.at),
-        ("signed by", f"key {short(entry.key)} as {draft.role}; supplied by {supplier(draft.supplied_by)}"),
-    ]
+    signed = f"key {short(entry.key)} as {draft.role}; supplied by {supplier(draft.supplied_by)}"
+    rows: list[tuple[str, str]] = [("about", draft.subject), ("at", draft.at), ("signed by", signed)]
     for name, value in draft.facts.items():
         rows += [(token(name), text) for text in _lines(value)]
     for label, commitment in sorted(draft.sealed.items()):

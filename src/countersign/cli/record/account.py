@@ -13,7 +13,6 @@ from countersign.cli.terminal.options import FILE, Moment, folder_argument, opti
 from countersign.cli.terminal.say import echo, echo_json
 from countersign.deployments.clock import time_text
 from countersign.errors import EVIDENCE_WRONG
-from countersign.record.entries.describe import describe
 from countersign.record.entries.entry import Entry
 from countersign.record.entries.retention import Account, Accounts
 from countersign.record.entries.schema import SchemaUnknown
@@ -25,7 +24,7 @@ from countersign.register.sealed import (
     orphans_of,
     refuted_by,
 )
-from countersign.register.viewing import EntryNotThere, View, view_of_bundle, viewed
+from countersign.register.viewing import EntryNotThere, View, describe, view_of_bundle, viewed
 from countersign.surroundings import current
 from countersign.words.lists import counted
 

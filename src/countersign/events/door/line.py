@@ -261,15 +261,10 @@ class Limits:
     def of(cls, document: Mapping[str, Any], quickest: int = QUICKEST_LOOK) -> Limits:
         """The limits of a document that ``deployments.limits`` has checked."""
         place = document["place"]
-        return cls(
-            digest_of(dict(document)),
-            tuple((window["start"], window["end"]) for window in place["windows"]),
-            frozenset(camera["id"] for camera in place["cameras"]),
-            Decimal(document["threshold_minimum"]),
-            document["list_digest"],
-            (document["engine"], document["engine_version"]),
-            quickest,
-        )
+        windows = tuple((window["start"], window["end"]) for window in place["windows"])
+        cameras = frozenset(camera["id"] for camera in place["cameras"])
+        threshold, engine = Decimal(document["threshold_minimum"]), (document["engine"], document["engine_version"])
+        return cls(digest_of(dict(document)), windows, cameras, threshold, document["list_digest"], engine, quickest)
 
     def holds_moment(self, at: str) -> bool:
         """Whether a time lies in a window. An hour counts by its start, and may begin before the window does."""
@@ -310,14 +305,12 @@ def is_quick(adjudication: Mapping[str, Any], quickest: int) -> bool:
 def _two_decided(alert: Mapping[str, Any]) -> bool:
     """Whether an operator, then an engagement officer, another person, decided to engage before the engagement."""
     started = alert["engagement"]["started_at"]
-    decided = {
-        role: [
-            (one["decided_at"], one["person"])
-            for one in alert["adjudications"]
-            if one["role"] == role and one["decision"] == "engage" and one["decided_at"] <= started
-        ]
-        for role in (FIRST, SECOND)
-    }
+    engaging = [
+        look for look in alert["adjudications"] if look["decision"] == "engage" and look["decided_at"] <= started
+    ]
     return any(
-        first[0] <= second[0] and first[1] != second[1] for first in decided[FIRST] for second in decided[SECOND]
+        first["decided_at"] <= second["decided_at"] and first["person"] != second["person"]
+        for first in engaging
+        for second in engaging
+        if (first["role"], second["role"]) == (FIRST, SECOND)
     )

@@ -135,14 +135,10 @@ def shown(journal: Journal, limits: Limits, now: str) -> list[Shown]:
     result += [Shown("gap", gap.sentence, gap.missing) for gap in journal.gaps()]
     result += _hours(journal, limits)
     result += _silent_cameras(journal, limits)
-    result += [
-        Shown(
-            "clock-off",
-            f"the clock of {source} is {abs(ahead)} seconds {'ahead of' if ahead > 0 else 'behind'} the engine's log",
-        )
-        for source, _, ahead in journal.sources()
-        if ahead is not None and abs(ahead) > CLOCK_TOLERANCE
-    ]
+    for source, _, ahead in journal.sources():
+        if ahead is not None and abs(ahead) > CLOCK_TOLERANCE:
+            off = f"{abs(ahead)} seconds {'ahead of' if ahead > 0 else 'behind'} the engine's log"
+            result.append(Shown("clock-off", f"the clock of {source} is {off}"))
     return result
 
 

@@ -28,13 +28,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from countersign.inference.checks import CountOutOfRange, Floats
 from countersign.inference.monitors import sequence
-from countersign.inference.monitors.evidence import (
-    Reading,
-    about,
-    e_value,
-    log_e_above,
-    log_e_above_surplus,
-)
+from countersign.inference.monitors.evidence import Reading, about, e_value, log_e_above, log_e_above_surplus
 from countersign.inference.rate import Interval
 
 #: A number, or a range of numbers from its least to its most.

@@ -84,13 +84,7 @@ class Change:
         if alarm is None and fewest and mixed(best, _LOG_STAKES) >= math.log(self.looks_asked):
             alarm = looks
         return Change(
-            self.looks_asked,
-            looks,
-            alarm,
-            self.faces + most,
-            self.exposure + exposure,
-            self.alerts + fewest,
-            best,
+            self.looks_asked, looks, alarm, self.faces + most, self.exposure + exposure, self.alerts + fewest, best
         )
 
     def merge(self, later: Change) -> Change:

@@ -201,10 +201,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
         for quantity in self.quantity:
             check_relation(self.relation, term(quantity))
         self._check_values()
-        for first, last, what in (
-            (self.date_from, self.date_to, "date"),
-            (self.words_from, self.words_to, "words"),
-        ):
+        for first, last, what in ((self.date_from, self.date_to, "date"), (self.words_from, self.words_to, "words")):
             if first is not None and last is not None and last < first:
                 raise ClaimImpossible(f"{what}_to {last} lies before {what}_from {first}")
 

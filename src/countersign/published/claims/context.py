@@ -91,10 +91,7 @@ def _printed(rows: Sequence[Row], column: str) -> str:
 
 
 #: Name: how it is told from the rows a claim is about.
-BESIDE: dict[str, Callable[[Sequence[Row]], str]] = {
-    "use_cases": _use_cases,
-    "watchlist_changes": _watchlist_changes,
-}
+BESIDE: dict[str, Callable[[Sequence[Row]], str]] = {"use_cases": _use_cases, "watchlist_changes": _watchlist_changes}
 
 
 def known_beside(name: str) -> bool:

@@ -174,11 +174,7 @@ def _face_count(path: Path, name: str, table: object) -> FaceCountRange:
 
 
 def _claim(
-    path: Path,
-    number: int,
-    entry: object,
-    benchmarks: Mapping[str, Benchmark],
-    ranges: Mapping[str, FaceCountRange],
+    path: Path, number: int, entry: object, benchmarks: Mapping[str, Benchmark], ranges: Mapping[str, FaceCountRange]
 ) -> Claim:
     keys = _Keys(f"{path}, claim {number}", entry, _KEYS)
     identifier = keys.text("id", required=True)

@@ -143,19 +143,10 @@ class Draft:
 
     def value(self, key: str) -> dict[str, Value]:
         """The entry's object without its signature, for the signer with this key id."""
-        return {
-            "v": VERSION,
-            "kind": self.kind,
-            "schema": self.schema,
-            "log": self.log,
-            "subject": self.subject,
-            "at": self.at,
-            "role": self.role,
-            "key": key,
-            "supplied_by": self.supplied_by,
-            "facts": self.facts,
-            "sealed": {label: commitment.value() for label, commitment in self.sealed.items()},
-        }
+        value: dict[str, Value] = {"v": VERSION, "kind": self.kind, "schema": self.schema, "log": self.log}
+        value |= {"subject": self.subject, "at": self.at, "role": self.role, "key": key}
+        value |= {"supplied_by": self.supplied_by, "facts": self.facts}
+        return value | {"sealed": {label: commitment.value() for label, commitment in self.sealed.items()}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,17 +194,9 @@ class Entry:
             signature = parse_base64(raw["sig"], _SIGNATURE_SIZE)
         except TextMalformed as error:
             raise EntryMalformed(f"an entry's sig is {FORMS['signature'].meaning}: {error}") from None
-        draft = Draft(
-            str(raw["kind"]),
-            raw["schema"],
-            str(raw["log"]),
-            str(raw["subject"]),
-            str(raw["at"]),
-            str(raw["role"]),
-            str(raw["supplied_by"]),
-            facts,
-            {label: Commitment.of(value, f"sealed.{label}") for label, value in sealed.items()},
-        )
+        said = (str(raw["log"]), str(raw["subject"]), str(raw["at"]), str(raw["role"]), str(raw["supplied_by"]))
+        commitments = {label: Commitment.of(value, f"sealed.{label}") for label, value in sealed.items()}
+        draft = Draft(str(raw["kind"]), raw["schema"], *said, facts, commitments)
         entry = cls(draft, str(raw["key"]), signature)
         object.__setattr__(entry, "_data", data)
         return entry

@@ -65,9 +65,8 @@ class Intent:
 
 
 def erase(log: Log, store: SealedStore, intent: Intent, draft: Draft, signer: EntrySigner) -> Appended:
-    """Destroy what the draft (``record.erased``) names and append it, or neither. Raises what ``Log.append`` raises
-    and, from the store, ``ErasureUnfinished`` or ``SealedStoreMissing``: then the erasure stays pending, and is
-    finished by ``finish_erasure``."""
+    """Destroy what the draft (``record.erased``) names and append it, or neither. Raises as ``Log.append``, and from
+    the store ``ErasureUnfinished`` or ``SealedStoreMissing``: then it stays pending, for ``finish_erasure``."""
     with intent.alone():
         _finish(log, store, intent)
         prepared = prepare(draft, signer, log.schemas)

@@ -330,19 +330,11 @@ def look(
         return Look((Note(error.code, str(error)),), state, head)
     after = _remember(state, signed, head, now)
     # The monitor itself has seen the head now: nothing in it can be of later.
-    seen = [Cosigned(*row) for row in after.cosigned]
-    if not seen or seen[-1].size < head.checkpoint.size:
-        seen.append(Cosigned(head.checkpoint.size, now))
+    seen, size, origin = [Cosigned(*row) for row in after.cosigned], head.checkpoint.size, head.checkpoint.origin
+    if not seen or seen[-1].size < size:
+        seen.append(Cosigned(size, now))
     try:
-        reading = read_log(
-            source,
-            head.checkpoint.size,
-            schemas,
-            seen,
-            log=head.checkpoint.origin,
-            executor=executor,
-            progress=progress,
-        )
+        reading = read_log(source, size, schemas, seen, log=origin, executor=executor, progress=progress)
     except CountersignError as error:
         return Look((Note(error.code, str(error)),), state, head)
     notes = [*_stale(after, head, now, stale_after), *_notes_on(reading, state, now)]

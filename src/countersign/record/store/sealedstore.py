@@ -91,15 +91,9 @@ class SealedItem:
 class SealedStore(SqliteStore):
     """The store at a path; errors as in ``form``."""
 
-    form = SqliteForm(
-        "sealed store",
-        ("application_id", 0x43535631),
-        _TABLES,
-        SealedStoreMissing,
-        SealedStoreExists,
-        SealedStoreDamaged,
-        pragmas=("secure_delete = on", "temp_store = memory"),
-    )
+    _errors = (SealedStoreMissing, SealedStoreExists, SealedStoreDamaged)
+    _pragmas = ("secure_delete = on", "temp_store = memory")
+    form = SqliteForm("sealed store", ("application_id", 0x43535631), _TABLES, *_errors, pragmas=_pragmas)
 
     def seal(self, label: str, retention_class: str, version: int, content: bytes, opening: bytes) -> Commitment:
         """Keep one content with its fresh opening; returns the commitment for an entry. Durable when it returns."""
@@ -119,14 +113,12 @@ class SealedStore(SqliteStore):
             raise ValueError("a sealed set has at least one item")
         commitments = [commit(label, version, *item) for item in zip(contents, openings, strict=True)]
         root = SealedSet(commitments).root
+        items = (
+            (root, place, label, retention_class, version, *item)
+            for place, item in enumerate(zip(contents, openings, strict=True))
+        )
         with self._writing() as connection:
-            connection.executemany(
-                "insert into item values (?, ?, ?, ?, ?, ?, ?)",
-                (
-                    (root, position, label, retention_class, version, content, opening)
-                    for position, (content, opening) in enumerate(zip(contents, openings, strict=True))
-                ),
-            )
+            connection.executemany("insert into item values (?, ?, ?, ?, ?, ?, ?)", items)
             connection.executemany(
                 "insert into leaf values (?, ?, ?)", ((root, place, leaf) for place, leaf in enumerate(commitments))
             )

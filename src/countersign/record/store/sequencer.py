@@ -169,31 +169,19 @@ class _SqliteAppending:
 
     def add(self, entries: Sequence[Waiting]) -> int:
         first = self.size
-        self._connection.executemany(
-            "insert into entry values (?, ?, ?)",
-            [(first + number, data, int(governs)) for number, (data, governs) in enumerate(entries)],
-        )
+        rows = [(place, data, int(governs)) for place, (data, governs) in enumerate(entries, first)]
+        self._connection.executemany("insert into entry values (?, ?, ?)", rows)
         self.size += len(entries)
-        self._connection.executemany(
-            "insert into leaf values (?, ?)",
-            [(first + number, _prefix(waiting.data)) for number, waiting in enumerate(entries)],
-        )
+        leaves = [(place, _prefix(waiting.data)) for place, waiting in enumerate(entries, first)]
+        self._connection.executemany("insert into leaf values (?, ?)", leaves)
         return first
 
 
 class SqliteSequencer(SqliteStore):
     """The sequencer at a path. See ``sequencer.Sequencer`` for what each method promises."""
 
-    form = SqliteForm(
-        "log's store",
-        ("application_id", 0x43534C31),
-        _TABLES,
-        LogStoreMissing,
-        LogStoreExists,
-        LogStoreDamaged,
-        mode=0o640,
-        wait=WAIT_SECONDS,
-    )
+    _errors = (LogStoreMissing, LogStoreExists, LogStoreDamaged)
+    form = SqliteForm("log's store", ("application_id", 0x43534C31), _TABLES, *_errors, mode=0o640, wait=WAIT_SECONDS)
 
     @contextmanager
     def appending(self) -> Iterator[_SqliteAppending]:

@@ -25,7 +25,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from countersign.errors import EvidenceWrong, NotAllowed, NotReached
 from countersign.output import sync
@@ -89,14 +89,9 @@ class SqliteForm:
             raise self.missing(f"{path}: there is no {self.what}")
         with self.faults(path):
             # By its address, so that it is not made if somebody takes it away meanwhile.
-            connection = sqlite3.connect(
-                f"{path.absolute().as_uri()}?mode=rw",
-                uri=True,
-                timeout=self.wait,
-                isolation_level=None,
-                check_same_thread=False,
-                factory=Connection,
-            )
+            address = f"{path.absolute().as_uri()}?mode=rw"
+            options: dict[str, Any] = {"isolation_level": None, "check_same_thread": False, "factory": Connection}
+            connection: Connection = sqlite3.connect(address, uri=True, timeout=self.wait, **options)
             try:
                 name, value = self.mark
                 found = connection.execute(f"pragma {name}").fetchone()[0]

@@ -59,8 +59,8 @@ class EntryAltered(EvidenceWrong):
 
 
 class TileReader:
-    """The log of ``size`` entries under ``root``, read from ``source``. A ``NodeSource`` for proofs; not for several
-    threads at once. Raises, when built and when read from, ``TileMissing``, ``TileMalformed`` or ``TileAltered``."""
+    """The log of ``size`` entries under ``root``: a ``NodeSource`` for one thread. Raises, when built and when read
+    from, ``TileMissing``, ``TileMalformed`` or ``TileAltered``."""
 
     def __init__(self, source: TileSource, size: int, root: bytes) -> None:
         self._source = source
