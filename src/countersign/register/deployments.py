@@ -81,8 +81,7 @@ def quiet() -> AbstractContextManager[Progress]:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """A reader of a log's state: the policy (without one every key counts that the log's registrar registered), the
-    files of moratoria that a body published outside the log, and how progress is shown."""
+    """A reader's policy (without one the registrar's keys count), files of moratoria, and how progress is shown."""
 
     policy: Policy | None = None
     notes: tuple[Path, ...] = ()

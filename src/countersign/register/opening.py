@@ -54,8 +54,7 @@ class RoleNotHeld(NotAllowed):
 
 @dataclass(frozen=True, slots=True)
 class Doing:
-    """How entries are made: the key (opened when asked), the time they speak for (now if ``None``), the role (the one
-    that fits, or the first of ``prefer``, if ``None``), from whom, and late or not."""
+    """How entries are made: the key, their time (now if ``None``), role (or the one that fits), supplier, lateness."""
 
     key: Callable[[], EntrySigner]
     at: str | None = None

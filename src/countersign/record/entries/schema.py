@@ -88,8 +88,7 @@ class _Misfit(Exception):
 
 @dataclass(frozen=True, slots=True)
 class SealedLabel:
-    """What may be sealed under a label: one value or a set, in which retention class, and whether it must be. ``check``
-    holds a content (each item of a set) to the form that the schema gives it."""
+    """What may be sealed under a label: one value or a set, in which class, and the form of its content."""
 
     label: str
     retention_class: str

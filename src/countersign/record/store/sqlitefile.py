@@ -42,8 +42,7 @@ class Connection(sqlite3.Connection):
 
 @dataclass(frozen=True, slots=True)
 class SqliteForm:
-    """One kind of file: its name in words, its mark (a pragma and its value), tables, errors, rights (``mode``),
-    pragmas set whenever it is opened, and how long another's lock is waited for, in seconds."""
+    """One kind of file: name, mark (a pragma and its value), tables, errors, rights, pragmas, and seconds to wait."""
 
     what: str
     mark: tuple[str, int]

@@ -90,8 +90,7 @@ class VerifiedCosignature(Verified):
 
 @dataclass(frozen=True, slots=True)
 class VerifiedCheckpoint(Verified):
-    """A checkpoint signed by its log and cosigned by the policy's quorum; ``cosignatures`` are all of known witnesses.
-    None, under ``quorum none``, means that the log's own key stands alone for it."""
+    """A checkpoint signed by its log and cosigned by the quorum, with all cosignatures of known witnesses."""
 
     checkpoint: Checkpoint
     note: Note
