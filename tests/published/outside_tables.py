@@ -163,6 +163,8 @@ class Maker:
             "%d/%m/%Y 10:00", "th", "ranges", "%d-%m-%Y", "%a, %d %b %Y", "%Y-%m-%d 00:00:00", "%d/%b/%Y", "1/6/24",
             "%d.%m.%Y (%A)", "%A %d %B %Y, 11am to 2pm", "ranges",
         ]  # fmt: skip
+        if {"duration", "start"} & set(self.keys):
+            forms.remove("%A %d %B %Y, 11am to 2pm")
         typed = ["typed dd/mm/yyyy", "typed d mmm yy", "serial", "typed with time", "swapped"]
         return self.rng.choice(forms + typed * 3 if self.typed else forms)
 
@@ -300,6 +302,8 @@ class Maker:
             return Item(dt.datetime.combine(dt.date(day.year, day.day, day.month), dt.time()), {
                 "date": Truth("unsure" if day.day != day.month else "exact", "date swapped", day.isoformat())
             }, "dd/mm/yyyy")  # fmt: skip
+        if form.endswith("11am to 2pm"):
+            truth["duration_minutes"] = whole(180, "duration beside the date")
         return Item(day.strftime(form), truth)
 
     def month(self, year: int, month: int) -> Item:
