@@ -48,12 +48,10 @@ class OptionNotForPublished(WrongForm):
 def review_source(
     source: str | Path | Sequence[str | Path], *, progress: Progress = silent, **options: Any
 ) -> PublishedReview | DeploymentReview:
-    """Review what was published (PDF, spreadsheet, CSV, data package, "shipped:met") or the record of one deployment.
+    """Review what was published (PDF, spreadsheet, CSV, data package, "shipped:met") or the record of one deployment (a
+    bundle, a log's folder or published files, a case file), with the options of ``reviews.options.Options`` by name.
 
-    A record is a bundle, a log's folder or published files, or a case file. The options are those of
-    ``reviews.options.Options``, by name: ``deployment``, ``policy``, ``reader`` and ``profile`` of a record,
-    ``claims``, ``groups``, ``corrections`` and more of published data, ``as_of`` of both. Raises ``SourcesMixed``,
-    ``OptionNotForRecord``, ``OptionNotForPublished`` and the errors of what it reads.
+    Raises ``SourcesMixed``, ``OptionNotForRecord``, ``OptionNotForPublished`` and the errors of what it reads.
     """
     return review(source, Options(**options), progress=progress)
 

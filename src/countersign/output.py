@@ -1,10 +1,8 @@
 """Writing files whole or not at all: into a temporary name beside the target, synced, then renamed over it.
 
 A new file may be read by others, as the umask allows; one that is replaced keeps its rights and never gets wider ones.
-What holds a secret (a value from under seal, a report of it) is written with ``secret=True``: for its owner alone.
-
-A process that was killed leaves its temporary file behind; the next to write the same target takes it away, once it
-is too old to be of somebody who is writing now.
+What holds a secret is written with ``secret=True``: for its owner alone. A temporary file that a killed process left is
+taken away by the next to write the same target, once it is too old to be of somebody who is writing now.
 
 >>> import tempfile
 >>> folder = Path(tempfile.mkdtemp())
@@ -41,21 +39,15 @@ class CannotWrite(NotReached):
 
 
 def write_whole(path: Path, content: bytes, *, secret: bool = False) -> Path:
-    """Write ``content`` to ``path`` so that a reader sees the old file or the new one, never a part.
-
-    ``secret``: for its owner alone, even if others could read what stood there.
-
-    Raises ``CannotWrite`` with the reason; then the target is as it was.
-    """
+    """Write ``content`` to ``path``: a reader sees the old file or the new one, never a part. As ``write_all``."""
     return write_all(path.parent, {path.name: content}, secret=secret)[0]
 
 
 def write_all(folder: Path, contents: Mapping[str, bytes], *, secret: bool = False) -> list[Path]:
     """Write several files into ``folder`` (made if need be): all are complete on disk before the first is renamed.
 
-    ``secret``: they are for their owner alone, even if others could read what stood there.
-
-    Raises ``CannotWrite`` with the reason; then no file of the set has been replaced unless renaming itself failed.
+    ``secret``: they are for their owner alone, even if others could read what stood there. Raises ``CannotWrite`` with
+    the reason; then no file of the set has been replaced unless renaming itself failed.
     """
     staged: list[tuple[str, Path]] = []
     try:
@@ -106,10 +98,7 @@ def umask() -> int:
 
 
 def sweep(folder: Path, names: Collection[str] | None = None) -> None:
-    """Take away temporary files that a killed process left in a folder: of these targets, or of any for ``None``.
-
-    Only those that are named as ``write_all`` names them and stale; a folder or file that may not be touched is left.
-    """
+    """Take away stale temporary files of ``write_all`` in a folder: of these targets, or of any for ``None``."""
     try:
         with os.scandir(folder) as found:
             left = [
@@ -123,10 +112,7 @@ def sweep(folder: Path, names: Collection[str] | None = None) -> None:
 
 
 def sync(path: Path) -> None:
-    """Have a file, or what a folder lists, on the disk when this returns. Raises ``OSError``.
-
-    Windows opens no folder; what a folder lists is there for its file system to keep.
-    """
+    """Have a file, or what a folder lists (not on Windows), on the disk when this returns. Raises ``OSError``."""
     if os.name == "nt" and path.is_dir():
         return
     handle = os.open(path, os.O_RDONLY)

@@ -1,14 +1,10 @@
 """Reading a file in a process of its own, with limits: what a stranger made cannot take this machine's memory or time.
 
-The readers of PDF, spreadsheets and pages lean on other people's parsers. Each parser has counted budgets of its own;
-the child process stands behind them. On Linux the system limits the child's memory (``RLIMIT_DATA``) and processor
-time. macOS and Windows have no such limit on memory: there the parent looks at the child's memory ten times a second
-and ends it, so a child that grows faster than that can pass the limit for a moment. Wall time is limited by the parent
-everywhere. The child is given the bytes and opens no other file; it is no sandbox against code that a fault of a parser
-would run.
-
-What comes back is checked: frames of a known length, decoded into the types of ``table.record``; an error is one of
-this package's, by name. Anything else is ``ReadingTooMuch``.
+The readers lean on other people's parsers, each with counted budgets; the child process stands behind them. On Linux
+the system limits its memory (``RLIMIT_DATA``) and processor time. macOS and Windows have no such limit on memory: the
+parent looks ten times a second and ends it, so a fast child can pass the limit for a moment. The parent limits wall
+time. The child opens no other file; it is no sandbox against code that a fault of a parser would run. What comes back
+is checked: frames of a known length, decoded into the types of ``table.record``; errors by name of this package's own.
 
 >>> MOST_MEMORY // 1024**2, MOST_SECONDS
 (1536, 20)
@@ -101,10 +97,7 @@ class Read(msgspec.Struct, frozen=True, tag="read"):
 def read_apart(
     reader: Reader, content: bytes, name: str, *, columns: ColumnMap = NO_MAP, progress: Progress = silent
 ) -> Record:
-    """Read ``content`` by one of ``READERS`` in a child process.
-
-    Raises what that reader raises, or ``ReadingTooMuch``.
-    """
+    """Read ``content`` by one of ``READERS`` in a child process. Raises what it raises, or ``ReadingTooMuch``."""
     answer = _asked(Asked(reader, name, columns, len(content)), content, progress)
     if isinstance(answer, Read):
         return answer.record
@@ -256,9 +249,7 @@ def _notes(channel: IO[bytes]) -> Progress:
 
 
 def limit(memory: int, seconds: int, written: int | None = None) -> None:
-    """Limit this process's data to ``memory`` bytes, its processor time to ``seconds`` and any file it writes to
-    ``written`` bytes, where the system can.
-    """
+    """Limit this process to ``memory`` and ``written`` bytes and processor ``seconds``, where the system can."""
     if sys.platform == "win32":
         return
     import resource

@@ -1,14 +1,13 @@
 """Two releases of one record, value by value: rows added, rows taken out, and values that are not what they were.
 
-Rows are paired in turn, among those not yet paired: the same date and the same words for the place; the same date and
-town; the same place or town and the same counts on another date (a date corrected); the same date and counts at
-another place (a place renamed). Within a turn, rows with most values in common are paired first, then in printed
-order. "The same counts" means every count that both print, at least ``LEAST_COUNTS`` of them above zero.
+Rows are paired in turn, among those not yet paired: the same date and words for the place; the same date and town; the
+same place or town and counts on another date (a date corrected); the same date and counts at another place (a place
+renamed). Within a turn, rows with most values in common are paired first, then in printed order. "The same counts"
+means every count that both print, at least ``LEAST_COUNTS`` of them above zero.
 
-Every column that both documents have is compared by value, so that "0.60" and "0.6" are the same and "0.1%" and "0.10%"
-are. A value printed in only one of two matched rows counts as revised.
-Columns that a release has and the other has not are named once. Each difference is also a ``revised-value`` fault,
-which says what changed, not why: a correction of an earlier mistake looks the same as any other change.
+Columns that both have are compared by value ("0.60" is "0.6"); a value printed in only one of two matched rows counts
+as revised; a column of one release is named once. Each difference is also a ``revised-value`` fault, which says what
+changed, not why.
 
 >>> from countersign.published.read import read_source
 >>> record = read_source("shipped:south-wales")
@@ -84,16 +83,13 @@ def compare(old: Record, new: Record) -> Comparison:
     met_old, met_new = {first for first, _, _ in pairs}, {second for _, second, _ in pairs}
     added = tuple(row for index, row in enumerate(new.rows) if index not in met_new)
     removed = tuple(row for index, row in enumerate(old.rows) if index not in met_old)
-    drafts = [*(_revised(item) for item in altered), *map(_added, added), *map(_removed, removed)]
-    return Comparison(
-        added=added,
-        removed=removed,
-        altered=tuple(altered),
-        unchanged=unchanged,
-        columns_added=tuple(name for name in _COMPARED if name in columns_new - columns_old),
-        columns_removed=tuple(name for name in _COMPARED if name in columns_old - columns_new),
-        faults=numbered(new, [fault for found in drafts for fault in found]),
-    )
+    drafts = [_revised(item) for item in altered]
+    drafts += [_whole_row(row, "is not in the earlier release", "added") for row in added]
+    drafts += [_whole_row(row, "of the earlier release is not in the later one", "taken out") for row in removed]
+    more = tuple(name for name in _COMPARED if name in columns_new - columns_old)
+    fewer = tuple(name for name in _COMPARED if name in columns_old - columns_new)
+    faults = numbered(new, [fault for found in drafts for fault in found])
+    return Comparison(added, removed, tuple(altered), unchanged, more, fewer, faults)
 
 
 def _columns(record: Record) -> set[str]:
@@ -138,14 +134,9 @@ def _revised(item: Altered) -> list[Fault]:
     ]  # fmt: skip
 
 
-def _added(row: Row) -> list[Fault]:
-    text = f"{where(row)}: this row is not in the earlier release."
-    return [draft("revised-value", row.document, row.number, None, text, (("row", "added"),))]
-
-
-def _removed(row: Row) -> list[Fault]:
-    text = f"{where(row)}: this row of the earlier release is not in the later one."
-    return [draft("revised-value", row.document, row.number, None, text, (("row", "taken out"),))]
+def _whole_row(row: Row, said: str, what: str) -> list[Fault]:
+    text = f"{where(row)}: this row {said}."
+    return [draft("revised-value", row.document, row.number, None, text, (("row", what),))]
 
 
 def summary(found: Comparison) -> str:

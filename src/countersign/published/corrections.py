@@ -57,9 +57,7 @@ class CorrectionUnfounded(WrongForm):
 class Correction(msgspec.Struct, frozen=True):
     """One value read otherwise than printed. ``read_as`` is text as it would be printed; empty reads no value at all.
 
-    ``sha256`` (hex, may be empty): that of the published file, so that the correction fits it under whatever id it has.
-
-    Raises ``CorrectionsMalformed`` for a column that does not exist, a value it cannot hold, or a reason left out.
+    ``sha256`` (hex, may be empty): that of the published file, whatever id it has. Raises ``CorrectionsMalformed``.
     """
 
     document: str
@@ -133,10 +131,7 @@ def _correction(place: str, table: Mapping[str, Any]) -> Correction:
 
 
 def apply_corrections(record: Record, corrections: Iterable[Correction]) -> Corrected:
-    """The record with each correction's value read instead; printed texts stay. The record given is not changed.
-
-    Raises ``CorrectionUnfounded`` where a correction fits nothing, or where two concern one value.
-    """
+    """The record with each correction's value read instead; printed texts stay. Raises ``CorrectionUnfounded``."""
     positions = {(row.document, row.number): index for index, row in enumerate(record.rows)}
     rows = list(record.rows)
     applied: list[Correction] = []

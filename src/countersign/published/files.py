@@ -211,10 +211,7 @@ def shipped(name: str) -> Path:
 
 
 def beside(given: str | Path, name: str, sources: Sequence[str | Path]) -> Path:
-    """The file given; for the word "shipped" the one of this name beside the first shipped source, else the Met's.
-
-    Raises ``NotShipped`` where no such file ships with that record.
-    """
+    """The file given; for "shipped" the one beside the first shipped source, else the Met's. Raises ``NotShipped``."""
     if given != SHIPPED_WORD:
         return Path(given)
     named = [source.removeprefix(PREFIX) for source in sources if isinstance(source, str) and source.startswith(PREFIX)]

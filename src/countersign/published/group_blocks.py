@@ -1,8 +1,7 @@
 """Counts by group, drawn: what each published count shows of exposure, and what it cannot show, as document blocks.
 
-``read_groups`` and ``read_baselines`` read the two files, ``study`` does the arithmetic, ``groups_blocks`` tells it:
-one chart of all shares with their intervals, one finding for each count, one table of the baselines a user brought,
-side by side in the order given, and what is unpublished.
+One chart of all shares with their intervals, one finding for each count, one table of the baselines a user brought,
+side by side in the order given, and what is unpublished. ``group_counts`` does the arithmetic.
 
 >>> [type(block).__name__ for block in groups_blocks(())]
 ['Paragraph']

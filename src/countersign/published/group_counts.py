@@ -210,9 +210,8 @@ LADDER: tuple[float, ...] = (0.05, 0.1, 0.25, 0.5)
 class BaselineStudy(msgspec.Struct, frozen=True):
     """One share of exposure set beside a count: whether equal rates are rejected there, and the ratio it would give.
 
-    A baseline that is a range is rejected only if all of it is, and its ratio interval is the union over the range.
-    ``rejected_picked``: still so when the group may have been picked after looking (``None``: not asked).
-    ``rejected_one_label_wrong``: still so if one event counted for the group belonged to another.
+    A range is rejected only if all of it is; its ratio interval is the union. ``rejected_picked``: also when the group
+    was picked after looking (``None``: not asked); ``rejected_one_label_wrong``: also with one event of another group.
     """
 
     baseline: Baseline
@@ -226,12 +225,9 @@ class BaselineStudy(msgspec.Struct, frozen=True):
 
 
 class GroupStudy(msgspec.Struct, frozen=True):
-    """The study of one published count.
-
-    ``share``: exact 95% interval of the share, which is also the exposure shares *not* rejected; ``picked``:
-    the same allowing for ``looked_at`` groups (``None`` where that is not known); ``one_label_wrong``: the same with
-    one event fewer in the group. ``detectable``: (exposure share, smallest ratio that would have been seen four times
-    in five); ``unknown``: what is unpublished.
+    """The study of one published count. ``share``: exact 95% interval, which is also the exposure shares *not*
+    rejected; ``picked``: the same allowing for ``looked_at`` groups, where known; ``one_label_wrong``: with one event
+    fewer; ``detectable``: (exposure share, smallest ratio seen four times in five); ``unknown``: what is unpublished.
     """
 
     group: GroupCount
@@ -282,18 +278,9 @@ def _study(group: GroupCount, baselines: Sequence[Baseline]) -> GroupStudy:
         )  # fmt: skip
         published = _at(group, share, picked, one_wrong, exposure)
     shares = [line.baseline.share for line in (*lines, *([published] if published else []))] or LADDER
-    return GroupStudy(
-        group,
-        group.count / group.of,
-        share,
-        looked_at,
-        picked,
-        one_wrong,
-        published,
-        lines,
-        tuple((known, detectable_ratio(group.of, known)) for known in shares),
-        _unknown(group),
-    )
+    detectable = tuple((known, detectable_ratio(group.of, known)) for known in shares)
+    estimate, unknown = group.count / group.of, _unknown(group)
+    return GroupStudy(group, estimate, share, looked_at, picked, one_wrong, published, lines, detectable, unknown)
 
 
 def _at(
@@ -315,16 +302,8 @@ def _at(
         f"{times_range(low, high)}; the smallest ratio {group.of} events would have shown four "
         f"times in five: {'none' if math.isinf(detectable) else times(detectable, 'up')}."
     )
-    return BaselineStudy(
-        baseline,
-        rejected,
-        None if picked is None else _outside_all(picked, baseline),
-        _outside_all(one_wrong, baseline),
-        estimate,
-        interval,
-        detectable,
-        sentence,
-    )
+    also, wrong = None if picked is None else _outside_all(picked, baseline), _outside_all(one_wrong, baseline)
+    return BaselineStudy(baseline, rejected, also, wrong, estimate, interval, detectable, sentence)
 
 
 def _outside_all(kept: Interval, baseline: Baseline) -> bool:

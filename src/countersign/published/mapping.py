@@ -1,10 +1,8 @@
-"""A column map made from the source itself: every heading with the column it most likely stands for, and how sure that
-is.
+"""A column map made from the source itself: every heading, the column it most likely stands for, and how sure that is.
 
-A heading is placed by what is known of it, else by its nearest known words and by its values: a column whose texts read
-as dates, times, rates or counts cannot stand for anything else. A proposal is never read without a person: it is
-written as a map, with the sample values beside it, and what is doubtful stands in comments. What an earlier map decided
-stays.
+A heading is placed by what is known of it, else by its nearest known words that its values allow: texts that read as
+dates, times, rates or counts cannot stand for anything else. A proposal is written as a map for a person to check, with
+sample values and what is doubtful in comments. What an earlier map decided stays.
 
 >>> heading = judged("Watch-list entries (no.)", ["15,250", "14,581"], set())
 >>> heading.column, heading.sure

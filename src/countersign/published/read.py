@@ -36,10 +36,8 @@ class NoRows(WrongForm):
 
 
 def read_source(source: str | Path, *, columns: Path | None = None, progress: Progress = silent) -> Record:
-    """Read one source. ``columns`` is a column map for headings that Countersign does not know.
-
-    Raises ``NoSuchSource`` if it cannot be opened, a subclass of ``WrongForm`` if it is in no form that is read, and
-    ``PackageAltered`` if a data package contradicts its own digest.
+    """Read one source, with a column map for headings that Countersign does not know. Raises ``NoSuchSource``,
+    subclasses of ``WrongForm``, and ``PackageAltered`` where a data package contradicts its own digest.
     """
     mapped = NO_MAP if columns is None else read_map(columns)
     if isinstance(source, str) and source.startswith(PREFIX):
@@ -78,9 +76,8 @@ def read_sources(
 ) -> Record:
     """Read several sources into one record, documents in the order given; ids that meet twice are numbered.
 
-    ``columns``: one map for all sources, or one for each, in their order. A row that an earlier source prints with the
-    same date, place and counts is set aside. Raises what ``read_source`` raises, for the first source that cannot be
-    read, and ``WrongMap`` where there are several maps, but not one for each source.
+    ``columns``: one map for all, or one for each. A row that an earlier source prints with the same date, place and
+    counts is set aside. Raises what ``read_source`` raises, and ``WrongMap`` for another number of maps.
     """
     documents: dict[str, Document] = {}
     rows: list[Row] = []

@@ -54,10 +54,7 @@ NUMBERS: tuple[str, ...] = tuple(column.name for column in COLUMNS if column.kin
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One deployment as a list has it. ``number`` is its row or line, ``who`` says so, ``numbers`` what it counts.
-
-    ``date_to`` is the last day where it names several.
-    """
+    """One deployment of a list: ``number`` is its row or line, ``who`` says so, ``date_to`` its last day."""
 
     number: int
     date: datetime.date
@@ -126,17 +123,15 @@ class Reconciliation(msgspec.Struct, frozen=True):
 def source_of(record: Record, name: str) -> Source:
     """The rows of a record with a date and a place, as a list."""
     entries = tuple(
-        Entry(
-            number=number,
-            date=row.date,
-            place=row.place,
-            who=f"{row.document}, row {row.number}",
-            numbers={name: value for name in NUMBERS if (value := getattr(row, name)) is not None},
-        )
+        Entry(number, row.date, row.place, f"{row.document}, row {row.number}", _numbers(row))
         for number, row in enumerate(record.rows, start=1)
         if row.date is not None and row.place and not row.period
     )
     return Source(name, entries, len(record.rows) - len(entries))
+
+
+def _numbers(row: Row) -> dict[str, int]:
+    return {name: value for name in NUMBERS if (value := getattr(row, name)) is not None}
 
 
 def reconcile(sources: Sequence[Source]) -> Reconciliation:
@@ -161,27 +156,22 @@ def reconcile(sources: Sequence[Source]) -> Reconciliation:
         absent = [source.name for source in sources if source.name not in entries]
         covered = [name for name in absent if _covers(spans[name], key[0])]
         first = groups[key][0]
-        found.append(
-            Deployment(
-                date=key[0],
-                place=flat[first][1].place,
-                entries=entries,
-                missing_from=tuple(covered),
-                not_covered=tuple(name for name in absent if name not in covered),
-                possible=tuple(_possible(first, set(absent), flat, words, towns, lone)),
-                differing=_differing(entries),
-            )
-        )
+        uncovered = tuple(name for name in absent if name not in covered)
+        possible = tuple(_possible(first, set(absent), flat, (words, towns), lone))
+        place, differing = flat[first][1].place, _differing(entries)
+        found.append(Deployment(key[0], place, entries, tuple(covered), uncovered, possible, differing))
     return Reconciliation(tuple(sources), tuple(found))
+
+
+_Flat = Sequence[tuple[str, Entry]]
+_Keys = Sequence[str | None]
 
 
 def _covers(span: tuple[datetime.date, datetime.date] | None, date: datetime.date) -> bool:
     return span is not None and span[0] <= date <= span[1]
 
 
-def _by_day(
-    flat: Sequence[tuple[str, Entry]], groups: Iterable[Sequence[int]], lists: int
-) -> dict[datetime.date, list[int]]:
+def _by_day(flat: _Flat, groups: Iterable[Sequence[int]], lists: int) -> dict[datetime.date, list[int]]:
     """Entries, by date, whose deployment is not in every list: only these can be what another list misses."""
     days: dict[datetime.date, list[int]] = {}
     for indices in groups:
@@ -197,11 +187,11 @@ def _by_day(
 def _possible(
     first: int,
     absent: set[str],
-    flat: Sequence[tuple[str, Entry]],
-    words: Sequence[str | None],
-    towns: Sequence[str | None],
+    flat: _Flat,
+    places: Sequence[_Keys],
     lone: Mapping[datetime.date, Sequence[int]],
 ) -> list[Possible]:
+    words, towns = places
     entry = flat[first][1]
     found = []
     for date in _near(entry):
@@ -235,10 +225,8 @@ def _differing(entries: Mapping[str, Entry]) -> tuple[tuple[str, tuple[tuple[str
     for (_, one), (_, other) in combinations(entries.items(), 2):
         for column in NUMBERS:
             if column in one.numbers and column in other.numbers and one.numbers[column] != other.numbers[column]:
-                told = tuple(
-                    (name, entry.numbers[column]) for name, entry in entries.items() if column in entry.numbers
-                )
-                found[column] = told
+                holders = ((name, entry.numbers) for name, entry in entries.items())
+                found[column] = tuple((name, numbers[column]) for name, numbers in holders if column in numbers)
     return tuple(found.items())
 
 

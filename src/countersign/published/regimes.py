@@ -170,13 +170,15 @@ def _gains(x: Floats, n: Floats) -> Floats:
     return np.asarray(2 * (part(first, size) + part(total - first, whole - size)))
 
 
+#: Threshold, stretch between breaks, and system of a regime.
+_Key = tuple[Decimal | None, int, str]
+
+
 class Regime(msgspec.Struct, frozen=True):
     """A stretch of one threshold and one way of counting faces. ``rows`` are indices into ``record.rows``, ascending.
 
-    ``id`` is stable for a record ("r1" ...), in order of first row; ``threshold`` is ``None`` where none is published.
-    ``first`` and ``last`` are dates of its rows. ``why`` says in sentences why it is kept apart. ``face_counts`` is
-    *changed*, *tested, no change seen* (with the step that could have been seen) or *not tested* (with the reason);
-    ``error_rate`` whether false alerts per face are one rate in it.
+    ``id`` ("r1" ...) is in order of first row; ``first`` and ``last`` are dates of its rows; ``why`` says why it is
+    kept apart; ``face_counts`` and ``error_rate`` what was tested in it (see the module).
     """
 
     id: str
@@ -194,10 +196,9 @@ class Regime(msgspec.Struct, frozen=True):
 def find_regimes(record: Record, breaks: Sequence[Break]) -> tuple[Regime, ...]:
     """The regimes of a record, in order of their first row; every row is in exactly one."""
     standing = [step for step in breaks if step.stands]
-    open_shifts = [step for step in breaks if not step.stands]
     misplaced = {index for index, _ in out_of_order(record)}
     systems = {document.id: document.system for document in record.documents}
-    assigned: dict[tuple[Decimal | None, int, str], list[int]] = {}
+    assigned: dict[_Key, list[int]] = {}
     previous = 0
     for index, row in enumerate(record.rows):
         if row.date is not None and index not in misplaced:
@@ -205,8 +206,7 @@ def find_regimes(record: Record, breaks: Sequence[Break]) -> tuple[Regime, ...]:
         assigned.setdefault((row.threshold, previous, systems.get(row.document, "")), []).append(index)
     ordered = sorted(assigned.items(), key=lambda item: _start(record, item[1], misplaced))
     return tuple(
-        _regime(f"r{number}", threshold, stretch, system, rows, record, standing, open_shifts, misplaced)
-        for number, ((threshold, stretch, system), rows) in enumerate(ordered, start=1)
+        _regime(number, key, rows, record, breaks, misplaced) for number, (key, rows) in enumerate(ordered, start=1)
     )
 
 
@@ -232,16 +232,10 @@ def _dates(record: Record, rows: Sequence[int], misplaced: set[int]) -> list[dat
 
 
 def _regime(
-    identifier: str,
-    threshold: Decimal | None,
-    stretch: int,
-    system: str,
-    rows: Sequence[int],
-    record: Record,
-    standing: Sequence[Break],
-    open_shifts: Sequence[Break],
-    misplaced: set[int],
+    number: int, key: _Key, rows: Sequence[int], record: Record, breaks: Sequence[Break], misplaced: set[int]
 ) -> Regime:
+    threshold, stretch, system = key
+    standing = [step for step in breaks if step.stands]
     dates = _dates(record, rows, misplaced)
     first, last = (min(dates), max(dates)) if dates else (None, None)
     between = stretch % 2 == 1
@@ -263,11 +257,12 @@ def _regime(
             reasons.append(f"They follow the step in faces per hour that was complete by {complete}.")
         if stretch // 2 < len(standing):
             reasons.append(f"They precede the step in faces per hour after {day(standing[stretch // 2].last_before)}.")
-        reasons += _inside(first, last, open_shifts)
+        reasons += _inside(first, last, [step for step in breaks if not step.stands])
     inside = [record.rows[index] for index in rows]
     counts = "changed (these rows may be counted either way)" if between else face_counts(inside)
+    rate = error_rate(inside)
     why = " ".join(reasons)
-    return Regime(identifier, label, threshold, first, last, tuple(rows), why, not between, counts, error_rate(inside))
+    return Regime(f"r{number}", label, threshold, first, last, tuple(rows), why, not between, counts, rate)
 
 
 def _inside(first: datetime.date | None, last: datetime.date | None, open_shifts: Sequence[Break]) -> list[str]:

@@ -103,9 +103,8 @@ def sniff(text: str, name: str, columns: ColumnMap) -> str:
 def read_csv(
     content: bytes, name: str, *, columns: ColumnMap = NO_MAP, described: Sequence[Document] = (), kind: str = "csv"
 ) -> Record:
-    """Read a CSV file. ``described``: documents that its ``source`` column may name, by id or title.
-
-    Raises ``UnknownForm``, ``BrokenTable``, ``NoTable``, ``UnknownColumn``, ``MissingColumn`` or ``TooManyRows``.
+    """Read a CSV file; its ``source`` column may name ``described`` documents by id or title. Raises ``UnknownForm``,
+    ``BrokenTable``, ``NoTable``, ``UnknownColumn``, ``MissingColumn`` or ``TooManyRows``.
     """
     text, encoding = decode(content, name)
     delimiter = sniff(text, name, columns)
@@ -117,16 +116,11 @@ def read_csv(
         raise TooManyRows(f"{name}: the table has more than {MOST_ROWS:,} rows")
     found = find_heading(lines.cells, columns)
     uses = [columns.use_of(heading) for heading in found[1]] if found else []
-    if found is None or not any(use and "source" in use.names for use in uses):
-        return _of_one_document(lines, About(name, kind, digest(content), notes=tuple(notes)), columns)
-    return _by_source(lines, found, About(name, kind, digest(content), notes=tuple(notes)), columns, described)
-
-
-def _of_one_document(lines: Lines, about: About, columns: ColumnMap) -> Record:
-    grid = Grid(
-        "", None, tuple(map(tuple, lines.cells)), tuple(lines.numbers),
-        kind="file", word="line", keep_printed=False, strict_width=True,
-    )  # fmt: skip
+    about = About(name, kind, digest(content), notes=tuple(notes))
+    if found is not None and any(use and "source" in use.names for use in uses):
+        return _by_source(lines, found, about, columns, described)
+    rows, numbers = tuple(map(tuple, lines.cells)), tuple(lines.numbers)
+    grid = Grid("", None, rows, numbers, kind="file", word="line", keep_printed=False, strict_width=True)
     return record_of([grid], about, columns)
 
 

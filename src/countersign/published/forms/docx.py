@@ -36,10 +36,7 @@ def read_docx(content: bytes, name: str, *, columns: ColumnMap = NO_MAP) -> Reco
 
 
 def grids_of_docx(content: bytes, name: str) -> tuple[list[Grid], str, int]:
-    """The tables of a document, its title, and how many pictures it holds.
-
-    Raises ``BrokenDocument`` or ``TooLarge``.
-    """
+    """The tables of a document, its title, and how many pictures. Raises ``BrokenDocument`` or ``TooLarge``."""
     import docx
 
     try:
@@ -70,10 +67,10 @@ def _grid(table: Any, number: int, tables: int) -> Grid:
     spans: list[Merged] = []
     for at, row in enumerate(table.iterchildren(f"{_W}tr")):
         cells: dict[int, str] = {}
-        column = _skipped(row)
+        column = _stated(row, f"{_W}trPr/{_W}gridBefore", 0)
         for cell in row.iterchildren(f"{_W}tc", f"{_W}sdt"):
             cell = cell if cell.tag == f"{_W}tc" else next(cell.iter(f"{_W}tc"), cell)
-            wide = _wide(cell)
+            wide = max(1, _stated(cell, f"{_W}tcPr/{_W}gridSpan", 1))
             merge = cell.find(f"{_W}tcPr/{_W}vMerge")
             if merge is not None and merge.get(f"{_W}val", "continue") == "continue" and column in began:
                 began[column] = (began[column][0], at)
@@ -103,16 +100,11 @@ def _close(began: dict[int, tuple[int, int]], column: int, spans: list[Merged]) 
         spans.append(Merged(found[0], column, found[1], column))
 
 
-def _wide(cell: Any) -> int:
-    span = cell.find(f"{_W}tcPr/{_W}gridSpan")
-    text = span.get(f"{_W}val", "1") if span is not None else "1"
-    return max(1, min(int(text), 1000)) if text.isdecimal() else 1
-
-
-def _skipped(row: Any) -> int:
-    before = row.find(f"{_W}trPr/{_W}gridBefore")
-    text = before.get(f"{_W}val", "0") if before is not None else "0"
-    return min(int(text), 1000) if text.isdecimal() else 0
+def _stated(element: Any, path: str, default: int) -> int:
+    """A number of columns that a row or cell states, at most 1000."""
+    found = element.find(path)
+    text = found.get(f"{_W}val", "") if found is not None else ""
+    return min(int(text), 1000) if text.isdecimal() else default
 
 
 def _text(paragraph: Any) -> str:

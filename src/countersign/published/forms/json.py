@@ -1,8 +1,7 @@
 """JSON: a list of records, records under a key, lines of records, lists by column, and GeoJSON features.
 
-Names are headings, and are read as those of a table. Values that are themselves objects are taken apart ("location"
-with "name" is the heading "location name"). Coordinates of a GeoJSON feature are not read. A number is read as it is
-written.
+Names are read as headings. Objects inside a record are taken apart ("location" with "name" is the heading "location
+name"). Coordinates are not read. A number is read as it is written.
 
 >>> record = read_json(b'[{"Date": "11/06/2024", "Location": "Dagenham", "Alerts": 9}]', "a.json")
 >>> record.rows[0].alerts

@@ -33,6 +33,7 @@ _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 _MANIFEST_ENCRYPTED = b"encryption-data"
+_MERGED = "merged cells"
 
 
 def read_ods(content: bytes, name: str, *, columns: ColumnMap = NO_MAP) -> Record:
@@ -159,7 +160,7 @@ def _cells(
             text = text or UNSAVED
         spans = cell.get(f"{_TABLE}number-columns-spanned", "1"), cell.get(f"{_TABLE}number-rows-spanned", "1")
         if spans != ("1", "1"):
-            merged[at, column] = (_span(spans[1], where), _span(spans[0], where))
+            merged[at, column] = (_whole(spans[1], 6, _MERGED, where), _whole(spans[0], 6, _MERGED, where))
         if text:
             if column + repeated - 1 > MOST_COLUMNS:
                 raise TooLarge(f"{where}, cell {place}: beyond {MOST_COLUMNS} columns")
@@ -191,13 +192,10 @@ def _letters_of(paragraph: Element) -> Iterator[str]:
 
 
 def _repeated(element: Element, what: str, where: str) -> int:
-    text = element.get(f"{_TABLE}number-{what}-repeated", "1")
-    if not (text.isascii() and text.isdecimal() and 0 < len(text) < 9) or int(text) == 0:
-        raise BrokenSheet(f"{where}: {text[:20]!r} is not a number of repeated {what}")
-    return int(text)
+    return _whole(element.get(f"{_TABLE}number-{what}-repeated", "1"), 8, f"repeated {what}", where, 1)
 
 
-def _span(text: str, where: str) -> int:
-    if not (text.isascii() and text.isdecimal() and 0 < len(text) < 7):
-        raise BrokenSheet(f"{where}: {text[:20]!r} is not a number of merged cells")
+def _whole(text: str, digits: int, what: str, where: str, least: int = 0) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) <= digits) or int(text) < least:
+        raise BrokenSheet(f"{where}: {text[:20]!r} is not a number of {what}")
     return int(text)

@@ -1,11 +1,8 @@
 """Data packages: a folder with ``datapackage.json`` (Frictionless Data Package, Table Schema) and CSV resources.
 
-Countersign writes three resources: ``deployments.csv`` (columns of ``docs/formats/columns.md``), ``printed.csv`` (page,
-number and text of each cell as it stood in the source) and ``refused.csv`` (what could not be read). Reading takes any
-package with a resource of deployments; it fetches nothing from an address, and leaves no folder.
-
-``read_package(write_package(record, folder)) == record``, documents with their sources included, for any record that a
-reader made.
+Countersign writes ``deployments.csv`` (columns of ``docs/formats/columns.md``), ``printed.csv`` (page, number and text
+of each cell), ``refused.csv``, ``set-aside.csv`` and ``unsure.csv``. Reading takes any package with a resource of
+deployments; it fetches nothing from an address, and leaves no folder. What was written is read back as the same record.
 
 >>> import tempfile, datetime
 >>> from countersign.published.table.record import Document, Record, Row
@@ -106,9 +103,8 @@ class _Descriptor(msgspec.Struct):
 
 
 def read_package(path: Path, *, columns: ColumnMap = NO_MAP) -> Record:
-    """Read a package from its folder or its ``datapackage.json``.
-
-    Raises ``WrongPackage``, ``PackageAltered`` where a stated digest does not fit, and whatever ``read_csv`` raises.
+    """Read a package from its folder or ``datapackage.json``. Raises ``WrongPackage``, ``PackageAltered`` where a
+    stated digest does not fit, and what ``read_csv`` raises.
     """
     descriptor = path / DESCRIPTOR if path.is_dir() else path
     try:
@@ -380,10 +376,7 @@ def _with_printed(record: Record, lines: list[list[str]], by_name: dict[str, str
 
 
 def write_package(record: Record, folder: Path, *, name: str = "published-record") -> Path:
-    """Write a record as a data package into ``folder``: all files whole, or none. Returns the folder.
-
-    Raises ``CannotWrite``.
-    """
+    """Write a record as a data package into ``folder``, whole or not at all; returns it. Raises ``CannotWrite``."""
     titles = [document.title for document in record.documents]
     ids = {document.id for document in record.documents}
     by_title = len(set(titles)) == len(titles) and all(titles) and not ids & set(titles)

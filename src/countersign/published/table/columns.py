@@ -1,21 +1,14 @@
-"""Which heading stands for which column: the headings that forces are known to print, each written once.
+"""Which heading stands for which column: the headings that forces are known to print, each written once, and maps.
 
-Headings are compared after folding case, punctuation and footnote marks away, and must then be one known spelling, or
-hold the known words and no others that count ("Number of alerts generated"): nothing is taken because it looks alike.
-``docs/formats/columns.md`` describes the columns themselves.
+Case, punctuation and footnote marks do not count. A heading must be one known spelling, or hold the known words and no
+others that count ("Number of alerts generated"): nothing is taken because it looks alike. A column map is a short TOML
+file (``docs/formats/column-maps.md``) by which a person says what another force's headings mean, the forms of dates and
+numbers, constants, and headings to leave out; it holds over what is known.
 
 >>> known_heading("Faces seen (Estimate )").names, known_heading("True Alerts¹").names
 (('faces_seen',), ('true_alerts',))
->>> known_heading("False Alert / Confirmed False Alerts").names
-('false_alerts', 'false_alerts_confirmed')
->>> nearest_heading("faces_sen")
-'faces_seen'
-
-A column map is a short TOML file by which a person says what another force's headings mean
-(``docs/formats/column-maps.md``). It maps headings to columns, names the forms of dates and numbers, gives values that
-the file leaves unsaid (constants), and names headings to leave out. Where map and known headings both speak, the map
-holds.
-
+>>> known_heading("False Alert / Confirmed False Alerts").names, nearest_heading("faces_sen")
+(('false_alerts', 'false_alerts_confirmed'), 'faces_seen')
 >>> made = parse_map('dates = ["%m/%d/%Y"]\\n[columns]\\nalerts = "Possible matches"\\n', "map.toml")
 >>> made.use_of("Possible  matches:").names
 ('alerts',)

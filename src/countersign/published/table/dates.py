@@ -391,10 +391,7 @@ def _steps_back(dates: Sequence[datetime.date]) -> int:
 
 
 def _doubt_exchanged(read: dict[str, When], figures: Mapping[str, _Figures]) -> None:
-    """Doubt typed dates where every one has a day of 12 or less and every text date beside them a day above 12.
-
-    A spreadsheet program that takes a day for a month makes a date of what it can, and leaves the rest as text.
-    """
+    """Doubt typed dates with days up to 12 beside text dates with days above: a program may have exchanged them."""
     typed = {text: when.date for text, when in read.items() if when.date and _TYPED.fullmatch(text.strip())}
     written = [date for text in figures if (date := read[text].date)]
     if not written or any(date.day > 12 for date in typed.values()) or any(date.day <= 12 for date in written):

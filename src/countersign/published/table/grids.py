@@ -1,9 +1,8 @@
 """Grids of cells, as a spreadsheet, a page, a document or a file of records holds them, and a record made of them.
 
-A reader of a form makes ``Grid`` values; here their tables are found (``shapes``), read (``rows``) and put together.
-What no reader would see, hidden rows and columns, is set aside and named. A sheet without a table is named. Where some
-tables hold single deployments and another holds months or years of them, the latter is a summary: it is set aside and
-checked against their sums. Rows that stand on two sheets with the same values are read once.
+Tables are found in grids (``shapes``), read (``rows``) and put together. Hidden rows and columns are set aside and
+named, and so is a sheet without a table. A table of months or years beside one of single deployments is a summary: it
+is set aside and checked against their sums. Rows that stand on two sheets with the same values are read once.
 
 >>> grid = Grid("LFR", 1, (("Date", "Location", "Alerts"), ("11/06/2024", "Dagenham", "9")), (1, 2))
 >>> record = record_of([grid], About("a.xlsx", "xlsx", ""), NO_MAP)
@@ -70,10 +69,7 @@ def document_of(about: About, columns: ColumnMap, read: frozenset[str]) -> Docum
 
 
 def record_of(grids: Sequence[Grid], about: About, columns: ColumnMap) -> Record:
-    """Read every grid that holds a table with known headings; the others are named in the notes.
-
-    Raises ``NoTable``, ``UnknownColumn``, ``MissingColumn`` or ``TooManyRows``.
-    """
+    """Read every grid with a table. Raises ``NoTable``, ``UnknownColumn``, ``MissingColumn`` or ``TooManyRows``."""
     document = identifier(PurePath(about.name).stem)
     notes: list[str] = list(about.notes)
     parts = _read_all(grids, about, columns, document, notes)
@@ -236,11 +232,7 @@ def _once(parts: Sequence[_Part]) -> tuple[list[Row], list[Refused]]:
 
 
 def joined(read: Read) -> Read:
-    """A wide table that was printed over two pages, put together: the same dates and places, and other columns.
-
-    Rows of a later page are joined to those of an earlier one only where every date and place of a run of rows comes
-    again in the same order and no count is printed twice.
-    """
+    """Tables over two pages put together, where all dates and places come again in order and no count is twice."""
     pages: dict[int | None, list[Row]] = {}
     for row in read.rows:
         pages.setdefault(row.page, []).append(row)

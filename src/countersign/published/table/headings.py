@@ -64,10 +64,10 @@ class Headed(NamedTuple):
 
 
 def find_heading(lines: Sequence[Sequence[str]], columns: ColumnMap) -> tuple[int, tuple[str, ...]] | None:
-    """The line that holds the headings: the one of the first lines with most known ones, two or half of its own.
+    """The line of the first ones with most known headings, two or half of its own: its index and its headings, or
+    ``None``.
 
-    Where a heading is known only together with the one that spans it on the line above ("True Alerts" over
-    "Confirmed"), the two are joined. Returns the line's index and its headings, or ``None``.
+    Headings known only with the one that spans them above ("True Alerts" over "Confirmed") are joined with it.
     """
     best: tuple[int, int, tuple[str, ...]] | None = None
     for index, line in enumerate(lines[:HEADING_WITHIN]):
@@ -174,10 +174,8 @@ def _known(heading: str, columns: ColumnMap, named: set[str]) -> bool:
 
 
 def assign(headings: Sequence[str], columns: ColumnMap, name: str, place: str) -> Headed:
-    """What each heading stands for. ``name`` and ``place`` are used in messages.
-
-    Raises ``UnknownColumn`` naming every unknown heading and the nearest known one, or ``MissingColumn`` where there
-    is no date, nothing beside it, or one column twice.
+    """What each heading stands for. Raises ``UnknownColumn`` with every unknown heading and the nearest known one, or
+    ``MissingColumn`` where there is no date, nothing beside it, or one column twice.
     """
     try:
         headed = resolve(headings, columns)

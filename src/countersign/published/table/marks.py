@@ -126,10 +126,7 @@ def shares_noun(words: str, column: str) -> bool:
 
 
 def without_footnote(text: str) -> tuple[str, str]:
-    """A value and the footnote mark or remark printed behind it; the second is empty where there is none.
-
-    A remark of bare figures may be a second value, so it is left standing, and the value stays unread.
-    """
+    """A value and the footnote mark or remark behind it, or an empty text; bare figures in brackets are no remark."""
     if found := _FOOTNOTE.fullmatch(text):
         return found["value"].strip(), found["mark"]
     if (found := _REMARK.fullmatch(text)) and re.search(r"[A-Za-z%]", found["remark"]):

@@ -192,10 +192,7 @@ Bounds = tuple[int, int | None]
 
 
 def bounds(row: Row, quantity: str) -> Bounds | None:
-    """What is known of a value that is printed as a bound or approximately; ``None`` where it is exact or not known.
-
-    A sum of columns has bounds where at least one of them has, and every other is exact or bounded.
-    """
+    """What is known of a value printed as a bound or approximately, also in a sum; ``None``: exact, or not known."""
     if not row.unsure or quantity in ("deployments", "hours"):
         return None
     if quantity in COLUMN_QUANTITIES:
@@ -261,10 +258,7 @@ def total(rows: Sequence[Row], quantity: str) -> Total:
 
 
 def both(rows: Sequence[Row], measure: Measure) -> tuple[Row, ...]:
-    """The rows that print numerator and denominator of a measure: the only ones its rate may use.
-
-    Events of a row whose denominator is zero came of something that was not counted, and are left out with it.
-    """
+    """The rows that print both parts of a measure; those with events and a denominator of zero are left out."""
     return tuple(
         row
         for row in rows

@@ -1,11 +1,10 @@
 """From rows of cells, as text, to a record's rows: column by column, so that one odd cell costs one value.
 
-Every reader (PDF, spreadsheet, CSV, page, document, records) ends here, so that a value is read by the same rule
-wherever it was printed. A cell that can't be read leaves its column empty and says why in ``Row.unsure``; a row of
-totals is set aside; a row without date and place, or with cells that stand under no heading, is refused. Rows found =
-rows reported + rows refused + rows set aside. Where a source prints confirmed and unconfirmed alerts but not their sum,
-the sum is added: it is the force's own way of counting. Where it prints times of day and no duration, the duration is
-the time between them. Nothing else is computed.
+Every reader ends here, so that a value is read by the same rule wherever it was printed. A cell that can't be read
+leaves its column empty and says why in ``Row.unsure``; a row of totals is set aside; a row without date and place, or
+with cells under no heading, is refused. Rows found = rows reported + refused + set aside. A sum of confirmed and
+unconfirmed alerts is added where it is not printed (the force's own way of counting), and a duration between printed
+times of day. Nothing else is computed.
 
 >>> uses = assign(("Date", "Alerts"), NO_MAP, "a.csv", "row 1").uses
 >>> read = read_rows("a", uses, [["6/4/23", "1"], ["7/4/23", "x"], ["Total", "1"]], place=lambda i: f"row {i + 2}")

@@ -349,14 +349,10 @@ def _pivoted(table: Table, columns: ColumnMap) -> Table | None:
         groups[place[key]][1][label] = row[value]
     labels = tuple(dict.fromkeys(label for _, values, _ in groups for label in values if not columns.ignores(label)))
     note = f"The table prints one value a row; {counted(len(groups), 'deployment')} were put together from it."
-    return Table(
-        (*(table.headings[at] for at in others), *labels),
-        tuple((*key, *(values.get(label, "") for label in labels)) for key, values, _ in groups),
-        tuple(number for _, _, number in groups),
-        table.place,
-        (*table.notes, note),
-        table.word,
-    )
+    headings = (*(table.headings[at] for at in others), *labels)
+    rows = tuple((*key, *(values.get(label, "") for label in labels)) for key, values, _ in groups)
+    numbers = tuple(number for _, _, number in groups)
+    return Table(headings, rows, numbers, table.place, (*table.notes, note), table.word)
 
 
 def _by_alert(table: Table, columns: ColumnMap) -> Table | None:
@@ -407,10 +403,7 @@ def _counted(
         true = sum(_TRUE.fullmatch(text) is not None for text in texts)
         false = sum(_FALSE.fullmatch(text) is not None for text in texts)
         left = len(texts) - true - false
-        cells += [
-            f"{true} to {true + left}" if left else str(true),
-            f"{false} to {false + left}" if left else str(false),
-        ]
+        cells += [f"{sure} to {sure + left}" if left else str(sure) for sure in (true, false)]
     if arrests:
         cells.append(str(sum(_ARREST.fullmatch(table.rows[index][arrests[0]]) is not None for index in indices)))
     return tuple(cells)
@@ -420,14 +413,9 @@ def _narrowed(table: Table, grid: Grid) -> Table:
     """The table without columns that have neither heading nor cells."""
     if grid.strict_width:
         return table
-    empty = [
-        at
-        for at, text in enumerate(table.headings)
-        if not text and not any(row[at] for row in table.rows if at < len(row))
-    ]
-    if not empty:
+    keep = [at for at, text in enumerate(table.headings) if text or any(row[at] for row in table.rows if at < len(row))]
+    if len(keep) == len(table.headings):
         return table
-    keep = [at for at in range(len(table.headings)) if at not in empty]
     return table._replace(
         headings=tuple(table.headings[at] for at in keep),
         rows=tuple(tuple(row[at] for at in keep) for row in table.rows),

@@ -53,10 +53,8 @@ _SHORT = re.compile(
     r"(?P<number>[0-9]+(?:[.,][0-9]{1,3})?)\s*(?P<unit>k|thousand|mil|m|mn|million|millones)\b\.?", re.IGNORECASE
 )
 _UNITS = {"k": 1000, "thousand": 1000, "mil": 1000, "m": 10**6, "mn": 10**6, "million": 10**6, "millones": 10**6}
-_N = (
-    rf"[0-9][0-9,.{_SPACE}'’]*(?:\s*(?:k|thousand|mil|m|mn|million|millones)\b)?|"
-    r"(?:one|two|three|four|five|six|seven|eight|nine|ten)\b"
-)
+_NUMBER_WORDS = "one|two|three|four|five|six|seven|eight|nine|ten"
+_N = rf"[0-9][0-9,.{_SPACE}'’]*(?:\s*(?:k|thousand|mil|m|mn|million|millones)\b)?|(?:{_NUMBER_WORDS})\b"
 _APPROXIMATELY = r"c\.?|ca\.?|circa|about|around|approx(?:imately)?\.?|roughly|~|≈|est(?:imated)?\.?|some"
 _BEFORE = tuple(
     (re.compile(rf"(?:{words})\s*({_N})", re.IGNORECASE), sense)
@@ -83,12 +81,7 @@ _ABOUT_REMARK = re.compile(
     r"\b(?:approx(?:imate(?:ly)?)?|est(?:imate[ds]?)?|rounded|about|circa|provisional)\b", re.IGNORECASE
 )
 _WITH_NOUN = re.compile(rf"({_N})\s+([A-Za-z][A-Za-z ]*)")
-_NAMED = {
-    name: number
-    for number, name in enumerate(
-        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], start=1
-    )
-}
+_NAMED = {name: number for number, name in enumerate(_NUMBER_WORDS.split("|"), start=1)}
 _DOUBLE_MEANING = re.compile(r"[0-9]{1,3}[.,][0-9]{3}")
 
 
@@ -113,12 +106,8 @@ def read_count(text: str, column: str, forms: Forms) -> int | Unsure:
     if is_spreadsheet_error(text):
         return Unsure("unread", f"{text!r} is a spreadsheet's error, not a value")
     plain, remark = without_footnote(text)
-    if remark:
-        return _with_remark(plain, remark, column, forms)
-    return _plain(text, column, forms)
-
-
-def _with_remark(plain: str, remark: str, column: str, forms: Forms) -> int | Unsure:
+    if not remark:
+        return _plain(text, column, forms)
     read = read_count(plain, column, forms)
     if isinstance(read, int) and _ABOUT_REMARK.search(remark):
         return _about(_number(plain, forms), f"{plain} ({remark})")
@@ -215,10 +204,7 @@ _FORMULA = re.compile(r"[=+@]|-[A-Za-z0-9(]")
 
 
 def reader(column: str, kind: Kind, forms: Forms) -> Callable[[str], Value | Unsure]:
-    """The reader for cells of one column: text in, value or ``Unsure`` out, ``None`` where nothing was printed.
-
-    The reader raises ``Unreadable`` with the reason.
-    """
+    """The reader of a column: text in, value, ``Unsure`` or ``None`` (nothing printed) out. Raises ``Unreadable``."""
     if kind == "text":
         return _text
     inner = _READERS.get(kind)
@@ -341,13 +327,9 @@ def _spanned(text: str) -> int:
     return minutes
 
 
-def _date(text: str, forms: Forms) -> datetime.date:
-    return certain_date(text, forms)
-
-
 _USUAL = Forms()
 _READERS: dict[Kind, Callable[[str, Forms], Value]] = {
-    "date": _date,
+    "date": certain_date,
     "minutes": _minutes,
     "decimal": _decimal,
     "percent": _rate,

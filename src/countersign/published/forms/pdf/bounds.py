@@ -159,10 +159,7 @@ def _refused(budget: Budget) -> Callable[..., bytes]:
 
 @contextmanager
 def bounded(name: str) -> Iterator[Budget]:
-    """Within, pdfminer keeps to the budgets of the document ``name``; past one it raises ``TooLarge``.
-
-    Not for two threads at once: pdfminer has no other place to count than its own functions.
-    """
+    """Within, pdfminer keeps to its budgets for the document ``name``, else ``TooLarge``. Never in two threads."""
     from pdfminer import layout, pdfinterp
     from pdfminer import pdfpage as tree
     from pdfminer import pdftypes as streams

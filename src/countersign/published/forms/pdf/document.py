@@ -44,11 +44,7 @@ class ScannedPdf(WrongForm):
 
 
 def read_pdf(content: bytes, name: str, *, columns: ColumnMap = NO_MAP, progress: Progress = silent) -> Record:
-    """Read a PDF. ``name`` is used in messages and for the document's id.
-
-    Raises ``BrokenPdf``, ``EncryptedPdf``, ``TooLarge``, ``ScannedPdf`` where no page holds text, or ``NoTable`` where
-    no page holds a table with known headings.
-    """
+    """Read a PDF. Raises ``BrokenPdf``, ``EncryptedPdf``, ``TooLarge``, ``ScannedPdf`` or ``NoTable``."""
     reader = TableReader(columns)
     scans: list[int] = []
     opened: list[Page] = []

@@ -68,10 +68,8 @@ class Rule(NamedTuple):
 
 
 class Page(NamedTuple):
-    """One page: its words, its rules across (at a height) and down (at a distance from the left).
-
-    ``pictures`` is the share of the page that pictures cover, from 0 to 1. ``notes`` are sentences on what was left
-    out; ``unseen`` counts the letters that a reader does not see.
+    """One page: its words, rules across (at a height) and down (at a distance from the left), the share that pictures
+    cover (0 to 1), sentences on what was left out, and how many letters a reader does not see.
     """
 
     number: int
@@ -146,10 +144,7 @@ def _page(source: Any, drawing: Drawing, number: int) -> Page:
         words.append(Word(readable(phrase["text"]), phrase["x0"], phrase["x1"], phrase["top"], phrase["bottom"]))
     fields = [] if page.turned else _fields(source)
     if fields:
-        notes.append(
-            f"Page {number}: {counted(len(fields), 'value')} in form fields drawn on the page "
-            f"{be(len(fields), 'was', 'were')} read."
-        )
+        notes.append(_note(number, len(fields), "value", "in form fields drawn on the page", "read"))
     notes += _comments(source, number)
     across, down = _rules(strokes, width, height, page.turned * 90)
     area = width * height
@@ -204,12 +199,8 @@ def _seen(
             seen.append(letter)
         elif not blank:
             unseen.append(letter)
-    if not unseen:
-        return seen, []
-    return seen, [
-        f"Page {number}: {counted(len(unseen), 'letter')} that a reader of the page does not see "
-        f"{be(len(unseen), 'was', 'were')} not read."
-    ]
+    where = "that a reader of the page does not see"
+    return seen, [_note(number, len(unseen), "letter", where, "not read")] if unseen else []
 
 
 def _fields(source: Any) -> list[Word]:
@@ -230,12 +221,12 @@ def _fields(source: Any) -> list[Word]:
 
 def _comments(source: Any, number: int) -> list[str]:
     kinds = ("FreeText", "Text", "Highlight", "StrikeOut", "Stamp", "Square")
-    found = [field for field in source.annots if _name(field.get("data", {}).get("Subtype")) in kinds]
-    if not found:
-        return []
-    return [
-        f"Page {number}: {counted(len(found), 'comment')} drawn over the page {be(len(found), 'was', 'were')} not read."
-    ]
+    count = sum(_name(field.get("data", {}).get("Subtype")) in kinds for field in source.annots)
+    return [_note(number, count, "comment", "drawn over the page", "not read")] if count else []
+
+
+def _note(number: int, count: int, noun: str, where: str, read: str) -> str:
+    return f"Page {number}: {counted(count, noun)} {where} {be(count, 'was', 'were')} {read}."
 
 
 def _name(value: Any) -> str:

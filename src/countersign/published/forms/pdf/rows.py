@@ -229,10 +229,7 @@ class TableReader:
 
 
 def beside_each_other(page: Page, columns: ColumnMap) -> list[Page]:
-    """A page cut into the tables that stand side by side on it under headings that come again; else the page alone.
-
-    A title over several of them goes to the first.
-    """
+    """A page cut into tables side by side under headings that come again; a title over several goes to the first."""
     lines = lines_of(page.words, page.down)
     headings = next(
         (found for line in lines if (found := find_headings([line], page.across, columns)) is not None), None

@@ -253,11 +253,7 @@ def struck_once(letters: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def upright_phrases(letters: Sequence[dict[str, Any]], width: float, height: float) -> list[dict[str, Any]]:
-    """Phrases set upright, each as one word laid down at the foot of where it stands.
-
-    Upright lines beside each other closer than a line's height are one phrase, from left to right where they run up,
-    and from right to left where they run down.
-    """
+    """Phrases set upright, each as one word laid down at the foot of where it stands; lines close together are one."""
     from pdfplumber.utils.text import extract_words
 
     phrases: list[dict[str, Any]] = []
