@@ -24,8 +24,8 @@ from countersign.inputs import (
     read_standard_input,
 )
 from countersign.published.files import NoSuchSource, read_bytes
-from countersign.published.forms.strict_csv import CsvNotRead, read_lines
 from countersign.published.read import read_source
+from countersign.published.strict_csv import CsvNotRead, read_lines
 
 
 def test_a_file_is_read_whole_up_to_its_limit_and_no_further(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

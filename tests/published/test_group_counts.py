@@ -10,7 +10,6 @@ import pytest
 
 from countersign.errors import CountersignError
 from countersign.published.files import shipped
-from countersign.published.forms.strict_csv import CsvMalformed, CsvNotRead
 from countersign.published.group_counts import (
     Baseline,
     GroupCount,
@@ -18,6 +17,7 @@ from countersign.published.group_counts import (
     read_baselines,
     read_groups,
 )  # fmt: skip
+from countersign.published.strict_csv import CsvMalformed, CsvNotRead
 
 HEADER = "period_from,period_to,force,event,attribute,group,count,of,label_source,source"
 GOOD = "2024-09-17,2025-09-09,Met,false_alerts,ethnicity,Black,8,10,not stated,annual report"

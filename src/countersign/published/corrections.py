@@ -23,7 +23,7 @@ import msgspec
 from msgspec.structs import replace
 
 from countersign.errors import NotReached, WrongForm
-from countersign.published.forms.strict_csv import nearest, read_text
+from countersign.published.strict_csv import nearest, read_text
 from countersign.published.table.marks import Forms, Unreadable
 from countersign.published.table.record import COLUMNS, Kind, Record, Row
 from countersign.published.table.values import parser, plain

@@ -32,7 +32,7 @@ import msgspec
 from countersign.errors import WrongForm
 from countersign.inference.groups.exposure import detectable_ratio, ratio_at_share, shares_not_rejected
 from countersign.inference.rate import Interval
-from countersign.published.forms.strict_csv import Line, read_lines
+from countersign.published.strict_csv import Line, read_lines
 from countersign.words.intervals import percent_range, times_range
 from countersign.words.numbers import percent, times
 

@@ -29,8 +29,8 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from countersign.errors import WrongForm
-from countersign.published.forms.strict_csv import nearest
 from countersign.published.group_counts import EVENT_NAMES
+from countersign.published.strict_csv import nearest
 from countersign.published.table.measures import MEASURES, QUANTITIES, Selection
 from countersign.words.dates import span
 

@@ -24,7 +24,7 @@ from countersign.published.claims.claim import (
     UnknownRelation,
 )  # fmt: skip
 from countersign.published.claims.context import BESIDE, known_beside
-from countersign.published.forms.strict_csv import nearest, read_text
+from countersign.published.strict_csv import nearest, read_text
 
 _IDENTIFIER = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
 _TOP = ("claim", "benchmark", "face_count")

@@ -94,6 +94,7 @@ class _Resource(msgspec.Struct):
 
 class _Source(Document, frozen=True, kw_only=True, rename={"address": "path"}):
     id: str = ""
+    address: str = ""
 
 
 class _Descriptor(msgspec.Struct):

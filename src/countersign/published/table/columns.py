@@ -29,7 +29,7 @@ from rapidfuzz import fuzz, process
 
 from countersign.errors import WrongForm
 from countersign.published.files import read_bytes
-from countersign.published.forms.strict_csv import nearest
+from countersign.published.strict_csv import nearest
 from countersign.published.table.marks import Forms, Unreadable, visible
 from countersign.published.table.record import COLUMN_NAMES, COLUMNS
 from countersign.published.table.values import Value, parser
