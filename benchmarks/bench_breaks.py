@@ -13,7 +13,7 @@ from statistics import median
 from tests.published.synthetic import Plan, planted_between, synthetic_record
 
 from benchmarks.harness import Report
-from countersign.published.faults.breaks.find import find_breaks
+from countersign.published.faults.breaks import find_breaks
 from countersign.published.faults.detect import find_faults
 from countersign.published.read import read_source
 

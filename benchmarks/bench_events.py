@@ -14,8 +14,7 @@ from countersign.events.door.journal import Journal
 from countersign.events.door.line import Limits
 from countersign.events.door.lines import bounded, lines_of
 from countersign.events.door.taking import AT_ONCE, take
-from countersign.events.watch.engine_rate import parse
-from countersign.events.watch.promised import Promised
+from countersign.events.watch.promised import Promised, parse
 from countersign.events.watch.watched import Follower
 from countersign.events.watch.watching import How, watch
 from countersign.made_up.crowd import pass_by

@@ -28,7 +28,7 @@ KEPT: dict[str, str] = {
     "countersign.inference.monitors.evidence.log_e_share": "the yardstick of known shares",
     "countersign.inference.monitors.labels.GroupLabels": "the order on figures watches several groups at once",
     "countersign.inference.monitors.labels.Labels.observe_many": "the public API takes many observations at once",
-    "countersign.inference.monitors.shares": "the order on figures watches shares that are known (KnownShares)",
+    "countersign.inference.monitors.labels": "the order on figures watches shares that are known (KnownShares)",
     "countersign.inference.monitors.twosample": "the order on figures watches two groups side by side",
     "countersign.inference.poisson.lower_bound": "the public API gives both one-sided bounds",
     "countersign.inference.ratio": "the public API gives each interval of a ratio by its name",

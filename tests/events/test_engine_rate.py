@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from countersign.events.watch.engine_rate import EngineRate, EngineRateWrong, of_trial, parse
+from countersign.events.watch.promised import EngineRate, EngineRateWrong, of_trial, parse
 from countersign.made_up.scenario import Law
 
 KEPT = Path(__file__).resolve().parents[1] / "fixtures" / "v0.1" / "trial" / "trial.json"

@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from countersign.events.watch.rate_change import compare
 from countersign.events.watch.watched import Hour
+from countersign.events.watch.watching import compare
 
 
 def hours_of(counts: list[int], faces: int = 2000) -> list[tuple[Hour, int | None]]:

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 from tests.events.test_stop_rule import PER_FACE, STAMPS, VALUED, promised, seen_of
 
-from countersign.events.watch.engine_rate import EngineRateWrong, parse
-from countersign.events.watch.promised import Own
+from countersign.events.watch.promised import EngineRateWrong, Own, parse
 from countersign.events.watch.watched import Watched
 from countersign.events.watch.watching import How, list_size, watch
 from countersign.inference.monitors.ceiling import Ceiling

@@ -13,8 +13,16 @@ from numpy.typing import NDArray
 from scipy.stats import nbinom
 
 from countersign.inference.checks import CountOutOfRange
-from countersign.inference.clusters import FLOOR, FLOOR_CLUMPED, _cut_and_floor, between, profile_ends, widened
-from countersign.inference.estimate import intensity, proportion
+from countersign.inference.clusters import (
+    FLOOR,
+    FLOOR_CLUMPED,
+    _cut_and_floor,
+    between,
+    intensity,
+    profile_ends,
+    proportion,
+    widened,
+)
 from countersign.inference.twoway import Margin, TwoWay
 
 Floats = NDArray[np.float64]

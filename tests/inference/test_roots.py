@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from countersign.inference.roots import bracketed
+from countersign.inference.tails import bracketed
 
 
 @settings(deadline=None, max_examples=60)

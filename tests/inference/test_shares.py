@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from countersign.inference.checks import CountOutOfRange, LevelOutOfRange
-from countersign.inference.monitors.shares import KnownShares
+from countersign.inference.monitors.labels import KnownShares
 
 CHANGING: list[tuple[float, ...]] = [
     (0.2, 0.3, 0.5),

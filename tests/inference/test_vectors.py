@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from tests.inference import comparators
 
-from countersign.inference import binomial, difference, estimate, poisson, ratio
+from countersign.inference import binomial, clusters, difference, poisson, ratio
 from countersign.inference.groups import differential, equality, exposure
 from countersign.inference.monitors import evidence
 from countersign.inference.monitors.twosample import TwoSample
@@ -60,7 +60,7 @@ def _open_set(given: Inputs) -> Any:
     others = [probe for probe in given["probes"] if probe["mate"] is None]
     found = sum(p["mate"] >= threshold and p["mate"] > max(p["nonmates"]) for p in mated)
     alarmed = sum(max(p["nonmates"]) >= threshold for p in others)
-    rates = (estimate.proportion(found, len(mated)), estimate.proportion(alarmed, len(others)))
+    rates = (clusters.proportion(found, len(mated)), clusters.proportion(alarmed, len(others)))
     return [rate.estimate for rate in rates]
 
 
@@ -133,7 +133,7 @@ COMPUTED: dict[str, Callable[[Inputs], Any]] = {
     "annex15-cyberextruder-002": _summaries,
     "annex15-everai.paravision-003": _summaries,
     "annex15-imperial-002": _summaries,
-    "met-lfr-2025-rate": lambda g: [100 * estimate.proportion(g["x"], g["n"]).estimate],
+    "met-lfr-2025-rate": lambda g: [100 * clusters.proportion(g["x"], g["n"]).estimate],
     "rare-midp-0-3147436": _single(binomial.mid_p),
     "rare-wilson-10-3147436": _single(binomial.wilson),
     "rare-jeffreys-0-3147436": _single(binomial.jeffreys),

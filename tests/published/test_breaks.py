@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from tests.published.synthetic import Plan, planted_between, synthetic_record
 
 from countersign.published.corrections import apply_corrections, read_corrections
-from countersign.published.faults.breaks.find import LEAST_PLACES, Break, find_breaks
+from countersign.published.faults.breaks import LEAST_PLACES, Break, find_breaks
 from countersign.published.files import shipped
 from countersign.published.read import read_source
 from countersign.published.table.places import Matching, place_keys

@@ -12,6 +12,7 @@ import pytest
 from countersign.errors import CountersignError
 from countersign.published.claims.claim import (
     FITTING,
+    MEANINGS,
     RELATIONS,
     ClaimImpossible,
     UnknownQuantity,
@@ -20,7 +21,6 @@ from countersign.published.claims.claim import (
 )
 from countersign.published.claims.context import BESIDE
 from countersign.published.claims.file import ClaimsMalformed, ClaimsNotRead, read_claims
-from countersign.published.claims.verdicts import MEANINGS
 from countersign.published.files import shipped
 from countersign.published.group_counts import EVENT_NAMES
 from countersign.published.table.measures import MEASURES, QUANTITIES

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from countersign.published.claims.judge import Claim, Judged, judge, read_claims
 from countersign.published.corrections import apply_corrections, read_corrections
-from countersign.published.faults.breaks.find import find_breaks
+from countersign.published.faults.breaks import find_breaks
 from countersign.published.files import shipped
 from countersign.published.group_counts import read_baselines, read_groups
 from countersign.published.read import read_source

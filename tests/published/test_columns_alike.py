@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.published.synthetic import synthetic_record
 
-from countersign.published.faults.repeats import find_identical_columns, identical_pairs
+from countersign.published.faults.sums import find_identical_columns, identical_pairs
 from countersign.published.table.record import Document, Record, Row
 
 Pairs = Sequence[tuple[int | None, int | None]]

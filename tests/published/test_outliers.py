@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 from tests.published.synthetic import Plan, synthetic_record
 
-from countersign.published.faults.breaks.find import find_breaks
+from countersign.published.faults.breaks import find_breaks
 from countersign.published.faults.outliers import LEAST_SCORE, find_outliers
 from countersign.published.table.record import Document, Record, Row
 

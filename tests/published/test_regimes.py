@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from tests.published.synthetic import Plan, synthetic_record
 
-from countersign.published.faults.breaks.find import find_breaks
+from countersign.published.faults.breaks import find_breaks
 from countersign.published.read import read_source
 from countersign.published.regimes import Regime, _in_order, error_rate, face_counts, find_regimes, smallest_fold
 from countersign.published.table.record import Document, Record, Row

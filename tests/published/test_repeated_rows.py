@@ -7,7 +7,7 @@ import datetime
 from msgspec.structs import replace
 from tests.published.synthetic import synthetic_record
 
-from countersign.published.faults.repeats import find_repeated_rows
+from countersign.published.faults.sums import find_repeated_rows
 from countersign.published.table.record import Document, Record, Row
 
 ROW = Row("d", 1, date=datetime.date(2024, 5, 23), place="Northend, Croydon", faces_seen=1638, alerts=3)

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from countersign.published.faults.breaks.step_scan import (
+from countersign.published.faults.step_scan import (
     Floats,
     Integers,
     date_step,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from countersign.inference.estimate import proportion
+from countersign.inference.clusters import proportion
 from countersign.made_up.crowd import expected
 from countersign.made_up.export import make
 from countersign.made_up.scenario import load

@@ -15,7 +15,7 @@ from countersign.published.claims.claim import Claim
 from countersign.published.corrections import Correction
 from countersign.published.table.record import Refused, Row
 from countersign.reviews.published.assemble import Given, PublishedReview, review_record
-from countersign.reviews.published.method import MOST_ROWS
+from countersign.reviews.published.findings import MOST_ROWS
 from countersign.reviews.published.promises import returned
 from countersign.reviews.published.sensitivity import FEWER, MORE, OPEN, compare
 

@@ -21,8 +21,7 @@ from numpy.typing import ArrayLike
 from scipy.special import ndtri
 
 from countersign.inference.checks import CountOutOfRange, Floats, counts, open_unit
-from countersign.inference.roots import bracketed
-from countersign.inference.tails import at_least, at_most, beta_quantile
+from countersign.inference.tails import at_least, at_most, beta_quantile, bracketed
 
 Ends = tuple[Floats, Floats]
 

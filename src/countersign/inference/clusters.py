@@ -1,37 +1,39 @@
-"""What clumps of events do to a rate: the spread between clusters, and intervals that allow for it.
+"""From counts to a ``Rate``: its exact interval and, where clusters are known, one that allows for clumps of events.
 
-One-way, between deployments or subjects: with ``x_c`` events in ``n_c`` trials of cluster ``c`` (C clusters, X in N)
-the design effect printed is that of the ratio estimator,
+With ``x_c`` events in ``n_c`` trials of cluster ``c`` (C clusters, X in N) the design effect is the ratio estimator's,
 
     V = C/(C-1) sum (x_c - p n_c)^2 / N^2,  p = X/N,   design effect = V / (p (1-p) / N).
 
-The interval for rare events is a profile likelihood: counts of a cluster are negative binomial with mean ``p n_c`` and
-a common shape ``k`` (a gamma law of rates between clusters), and a rate belongs to the interval where, for some ``k``,
-twice the log-likelihood falls short of its best by at most a cut. Two things keep it honest where clusters are few:
+For rare events the interval is a profile likelihood: counts of a cluster are negative binomial with mean ``p n_c`` and
+a common shape ``k``, and a rate belongs to it where, for some ``k``, twice the log-likelihood falls short of its best
+by at most a cut. Two things keep it honest where clusters are few:
 
-- *the cut* moves from the square of the normal quantile to that of Student's law on the ``M`` clusters with events,
+- *the cut* moves from the square of the normal quantile to Student's on the ``M`` clusters with events,
   ``1.1 M log(1 + t^2/(M-1))`` (at least five counted), by the share of events that are not the first of their cluster;
 - *the floor*: ``k`` times the effective number of clusters ``N^2 / sum n_c^2`` is at least 4, and down to 1.5 as the
   counts show clumps. Without a floor a single event would bound nothing.
 
-Where the counts themselves speak against a product of 3 or more (log-likelihood lower by over 1.35), there are *too few
-clusters to bound* the rate: the upper end is open. At zero events clumping cannot be estimated: the end is then that
-for clumps of two, twice the exact one.
+Where the counts speak against a product of 3 or more (log-likelihood lower by over 1.35), there are *too few clusters
+to bound* the rate: the upper end is open. At zero events the end is that for clumps of two, twice the exact one.
 
-The interval is never narrower than Wilson's at the effective size ``N / design effect * (z/t)^2``, the quantile moving
-from normal to Student's as the cut does (Korn and Graubard, Survey Methodology 24 (1998) 193-201), which holds where
-rates depend on the size of a cluster; where events are not rare (over 10% of trials, and under 90%) it is that alone.
-The result is the hull with the exact interval: never narrower. It assumes that clusters are independent of each other,
-whatever happens inside them. How often it covers, beside other methods, is measured: docs/methods.md. Sources: for the
-law, Lawless, Can. J. Stat. 15 (1987) 209-225; cut and floor were set on that grid.
+The interval is never narrower than the exact one, nor than Wilson's at the effective size ``N / design effect *
+(z/t)^2``, the quantile moving as the cut does (Korn and Graubard, Survey Methodology 24 (1998) 193-201); where events
+are not rare (over 10% of trials, and under 90%) it is that alone. Clusters are taken as independent of each other. Its
+coverage is measured: docs/methods.md. Source of the law: Lawless, Can. J. Stat. 15 (1987) 209-225.
 
 >>> f"{between([10, 0, 0, 0], [100, 100, 100, 100]).design_effect:.3f}"
 '10.256'
+>>> rate = proportion(10, 3_147_436)
+>>> rate.exact.method, f"{rate.exact.low:.3g} {rate.exact.high:.3g}"
+('clopper-pearson', '1.52e-06 5.84e-06')
+>>> proportion(3, 400, clusters=([3, 0, 0, 0], [100, 100, 100, 100])).clustered.events
+3
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -41,7 +43,7 @@ from scipy.special import gammaln, ndtri, stdtrit
 
 from countersign.inference import binomial, poisson
 from countersign.inference.checks import CountOutOfRange, Floats, counts, exposures
-from countersign.inference.rate import Clustered, Interval
+from countersign.inference.rate import Clustered, Interval, Rate
 
 #: What stands in at zero events: events in clumps of two, or the exact interval on clusters (each as one trial).
 AtZero = Literal["pairs", "clusters"]
@@ -273,3 +275,74 @@ def _nothing_to_estimate_from(spread: Spread, exact: Interval, at_zero: AtZero, 
     method = f"clopper-pearson on {spread.clusters} clusters ({what}, so that clumping cannot be estimated)"
     interval = Interval(float(ends[0]), float(ends[1]), exact.level, method).hull(exact)
     return Clustered(interval, spread.trials / spread.clusters, spread.clusters, spread.events)
+
+
+Method = Literal["clopper-pearson", "mid-p", "wilson", "jeffreys"]
+
+PROPORTIONS: dict[Method, Callable[[int, int, float], tuple[Floats, Floats]]] = {
+    "clopper-pearson": binomial.clopper_pearson,
+    "mid-p": binomial.mid_p,
+    "wilson": binomial.wilson,
+    "jeffreys": binomial.jeffreys,
+}
+
+
+def _same(events: float, trials: float, found_events: float, found_trials: float) -> None:
+    if found_events != events or abs(found_trials - trials) > 1e-9 * trials:
+        raise CountOutOfRange(
+            f"the clusters hold {found_events:g} events in {found_trials:g}, the rate {events:g} in {trials:g}"
+        )
+
+
+def proportion(
+    events: int,
+    trials: int,
+    *,
+    level: float = 0.95,
+    method: Method = "clopper-pearson",
+    clusters: tuple[ArrayLike, ArrayLike] | None = None,
+    at_zero: AtZero = "pairs",
+) -> Rate:
+    """``events`` in ``trials`` as a ``Rate``; ``clusters`` is (events by cluster, trials by cluster), whose sums agree.
+
+    The clustered interval is that of ``clusters.widened``, never narrower than the ``method``'s own. Fewer than two
+    clusters with trials give none; ``at_zero`` says what stands in where there are no events to estimate clumping from.
+    Raises ``CountOutOfRange``, ``LevelOutOfRange``, and ``ValueError`` for a method not of the list. Sources: see
+    ``binomial`` and ``clusters``.
+    """
+    if method not in PROPORTIONS:
+        raise ValueError(f"no method {method!r} for a proportion; there are {', '.join(PROPORTIONS)}")
+    low, high = PROPORTIONS[method](events, trials, level)
+    exact = Interval(float(low), float(high), level, method)
+    return _rate(events, trials, exact, clusters, at_zero, binomial_trials=True)
+
+
+def intensity(
+    events: int, exposure: float, *, level: float = 0.95, clusters: tuple[ArrayLike, ArrayLike] | None = None
+) -> Rate:
+    """``events`` in an ``exposure`` (hours, deployments, faces) as a ``Rate`` with Garwood's exact interval.
+
+    ``clusters`` is (events by cluster, exposure by cluster). Events may outnumber the exposure. Errors as
+    ``proportion``.
+    """
+    low, high = poisson.garwood(events, exposure, level)
+    exact = Interval(float(low), float(high), level, "garwood")
+    return _rate(events, exposure, exact, clusters, "pairs", binomial_trials=False)
+
+
+def _rate(
+    events: int,
+    trials: float,
+    exact: Interval,
+    clusters: tuple[ArrayLike, ArrayLike] | None,
+    at_zero: AtZero,
+    *,
+    binomial_trials: bool,
+) -> Rate:
+    if clusters is None:
+        return Rate(events, trials, exact)
+    if np.count_nonzero(np.asarray(clusters[1], dtype=np.float64)) < 2:
+        return Rate(events, trials, exact)
+    spread = between(*clusters, binomial_trials=binomial_trials)
+    _same(events, trials, spread.events, spread.trials)
+    return Rate(events, trials, exact, widened(spread, exact, binomial_trials=binomial_trials, at_zero=at_zero))

@@ -23,7 +23,7 @@ from scipy.special import ndtri
 
 from countersign.inference.binomial import Ends, wilson
 from countersign.inference.checks import CountOutOfRange, Floats, counts, open_unit
-from countersign.inference.roots import bracketed
+from countersign.inference.tails import bracketed
 
 #: The longest step of Newton's method that can be an improvement of the closed form.
 NEWTON = 1e-7
@@ -136,9 +136,8 @@ def tango(
     """Tango's score interval for p1 - p2 on the *same* probes (two thresholds, two engines), from the paired counts.
 
     With b = ``first_only``, c = ``second_only`` of n pairs, Z(d) = (b - c - n d) / sqrt(n (2 q + d (1 - d))), q the
-    maximum-likelihood share of ``second_only`` under d: the larger root of
-    2 n q^2 + (-b - c + (2 n - b + c) d) q - c d (1 - d) = 0. Raises ``CountOutOfRange``, ``LevelOutOfRange``. Source:
-    Tango, Stat. Med. 17 (1998) 891-908.
+    maximum-likelihood share of ``second_only`` under d: the larger root of 2 n q^2 + (-b - c + (2 n - b + c) d) q - c d
+    (1 - d) = 0. Raises ``CountOutOfRange``, ``LevelOutOfRange``. Source: Tango, Stat. Med. 17 (1998) 891-908.
     """
     cells = np.broadcast_arrays(
         *(np.asarray(cell, dtype=np.float64) for cell in (both, first_only, second_only, neither))

@@ -12,8 +12,7 @@ from numpy.typing import ArrayLike
 from scipy.special import gammaincc, ndtri
 
 from countersign.inference.checks import CountOutOfRange, Floats, exposures, open_unit
-from countersign.inference.roots import bracketed
-from countersign.inference.tails import gamma_quantile
+from countersign.inference.tails import bracketed, gamma_quantile
 
 Ends = tuple[Floats, Floats]
 

@@ -26,7 +26,7 @@ from countersign.inference import binomial
 from countersign.inference.binomial import Ends
 from countersign.inference.checks import CountOutOfRange, Floats, exposures, open_unit
 from countersign.inference.difference import two_samples
-from countersign.inference.roots import Function, bracketed
+from countersign.inference.tails import Function, bracketed
 
 
 def _conditional(

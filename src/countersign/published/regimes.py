@@ -18,7 +18,7 @@ carries most of it asks for the rest.
 its chance by shuffling whole deployments, so that clumps do not count as a step.
 
 >>> from countersign.published.read import read_source
->>> from countersign.published.faults.breaks.find import find_breaks
+>>> from countersign.published.faults.breaks import find_breaks
 >>> record = read_source("shipped:met")
 >>> [str(regime.threshold) for regime in find_regimes(record, find_breaks(record)) if regime.per_face_comparable]
 ['None', '0.6', '0.62', '0.64', '0.64', '0.64']
@@ -37,9 +37,9 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
-from countersign.published.faults.breaks.find import CHANCE, LEAST_PLACES, LEAST_ROWS, Break
-from countersign.published.faults.breaks.step_scan import Floats, Integers, on_both_sides, scan, weights
+from countersign.published.faults.breaks import CHANCE, LEAST_PLACES, LEAST_ROWS, Break
 from countersign.published.faults.dates import out_of_order
+from countersign.published.faults.step_scan import Floats, Integers, on_both_sides, scan, weights
 from countersign.published.table.places import place_keys
 from countersign.published.table.record import Record, Row
 from countersign.words.dates import day, span

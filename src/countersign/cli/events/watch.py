@@ -238,7 +238,7 @@ def _tested(text: str, promised: Promised) -> Any:
 
     Raises ``EngineRateWrong`` or ``MadeUp``.
     """
-    from countersign.events.watch.engine_rate import of_trial, parse
+    from countersign.events.watch.promised import of_trial, parse
 
     path = Path(text)
     if path.suffix == ".json" or path.is_file():

@@ -39,7 +39,7 @@ from countersign.inference.checks import CountOutOfRange, Floats, LevelOutOfRang
 from countersign.inference.difference import two_samples
 from countersign.inference.poisson import garwood
 from countersign.inference.rate import Interval
-from countersign.inference.roots import bracketed
+from countersign.inference.tails import bracketed
 
 Conditional = Literal["exact", "mid-p"]
 
@@ -83,9 +83,8 @@ def ratio_over_shares(
 
     Returns the lowest and highest estimate over the range, and the union of the conditional exact intervals at both
     ends: the ratio falls as the share grows, so the union covers with ``level`` whatever share in the range is true. No
-    point of the range is preferred: the ratio is "partially identified".
-    Raises ``CountOutOfRange``, ``LevelOutOfRange``. Source: Imbens and Manski, Econometrica 72 (2004), here by plain
-    monotonicity.
+    point of the range is preferred: the ratio is "partially identified". Raises ``CountOutOfRange``,
+    ``LevelOutOfRange``. Source: Imbens and Manski, Econometrica 72 (2004), here by plain monotonicity.
 
     >>> (low, high), interval = ratio_over_shares(8, 10, 0.1, 0.2)
     >>> f"{low:.0f} to {high:.0f}, not under {interval.low:.1f}"

@@ -29,7 +29,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import betaincc, betaln, gammaincc, gammaln, hyperu, xlog1py, xlogy
 
 from countersign.inference.checks import CountOutOfRange, Floats, exposures, open_unit
-from countersign.inference.roots import bracketed
+from countersign.inference.tails import bracketed
 
 #: A number or an array of numbers.
 Scalar = TypeVar("Scalar", float, Floats)

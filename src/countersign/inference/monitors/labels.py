@@ -1,23 +1,26 @@
-"""Equality between groups, live, when only a bound on how much each group was exposed is known.
+"""Equality between groups, live, where each group's share of the faces passing is bounded (``Labels``) or known.
 
-Given a false alert, equal rates put it on a group with probability its share of the faces that passed: at most the
-bound s. No totals are needed; crowds, thresholds, watchlists and overall alert rates may change from alert to alert.
-For a rate ratio r the alert would fall on the group with probability r s / (1 - s + r s), so that
+Given a false alert, equal rates put it on a group with probability its share of the faces, at most the bound s; a rate
+ratio r with r s / (1 - s + r s). No totals are needed; crowds, thresholds and watchlists may change at each alert.
 
-    log e(r) = x log r - sum over alerts of log(1 - s + r s),   x alerts on the group,
+    Labels:       log e(r) = x log r - sum over alerts of log(1 - s + r s),   x alerts on the group,
+    KnownShares:  e = [B(n + 1/2) / B(1/2)] / prod over alerts of s(group of the alert),   n the alerts by group,
 
-and the evidence is the mean of e(r) over a grid of ratios fixed beforehand. Valid for every true share up to the bound
-at each alert, which may depend on all that was known before it. An alert whose label is unknown counts as one on the
-rest, which makes the evidence smaller. The state is a count and one sum for each ratio; stretches merge by adding them.
-
-It assumes that labels of false alerts are right, and does not tell an engine from a watchlist. To see a group with *too
-few*, watch the rest, whose share is bounded by one minus the least share of the group.
+the first averaged over a grid of ratios fixed beforehand, the second with B the multivariate beta function (a Dirichlet
+mixture, weight 1/2 a group). Both stay valid however often one looks. An alert without a label counts as one on the
+rest for ``Labels``; ``KnownShares`` leaves it out, valid only if labels go missing without regard to the group. Labels
+are taken as right, and no engine is told from a watchlist. To see a group with *too few*, watch the rest.
 
 >>> watch = Labels()
 >>> for label in (True, True, False, True, True, True, True, True, False, True):
 ...     watch = watch.observe(label, share=0.135)
 >>> watch.reading().shown
 True
+>>> known = KnownShares.of(3)
+>>> for group in (0, 0, 1, 0, 0, 0, 2, 0, 0, 0):
+...     known = known.observe(group, shares=(0.2, 0.3, 0.5))
+>>> known.reading().shown, f"{known.reading().evidence:.0f}"
+(True, '384')
 """
 
 from __future__ import annotations
@@ -212,3 +215,77 @@ class GroupLabels:
     def which(self, error: float = 0.05) -> NDArray[np.bool_]:
         """The groups that e-BH picks out now, with the expected share of wrong ones at most ``error``."""
         return e_benjamini_hochberg([e_value(watch.log_evidence) for watch in self.groups], error=error)
+
+
+#: Weight of each group in the mixture (Krichevsky and Trofimov, IEEE Trans. Inf. Theory 27 (1981) 199-207).
+WEIGHT = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class KnownShares:
+    """A monitor of how false alerts fall on several groups. ``asked``: the e value at which a difference is shown.
+
+    ``alerts``: by group; ``log_shares``: the sum of log share over them; ``of(groups)`` starts one.
+    """
+
+    alerts: tuple[int, ...]
+    asked: float = 20.0
+    log_shares: float = 0.0
+    log_highest: float = 0.0
+
+    @classmethod
+    def of(cls, groups: int, asked: float = 20.0) -> KnownShares:
+        """A monitor over ``groups`` groups (two or more). Raises ``CountOutOfRange``."""
+        if groups < 2:
+            raise CountOutOfRange(f"a comparison takes two groups or more, got {groups}")
+        return cls((0,) * groups, asked)
+
+    def observe(self, group: int | None, *, shares: Sequence[float]) -> KnownShares:
+        """After one false alert on the group numbered ``group`` (``None``: unknown, and left out).
+
+        ``shares``: of the faces passing then, all above zero, adding up to one. Raises ``CountOutOfRange``,
+        ``LevelOutOfRange``.
+        """
+        if len(shares) != len(self.alerts) or (group is not None and not 0 <= group < len(self.alerts)):
+            raise CountOutOfRange(f"group {group} and {len(shares)} shares do not fit {len(self.alerts)} groups")
+        if not (all(share > 0 for share in shares) and abs(math.fsum(shares) - 1) <= 1e-9):
+            raise LevelOutOfRange("shares of the faces are all above zero and add up to one")
+        if group is None:
+            return self
+        alerts = (*self.alerts[:group], self.alerts[group] + 1, *self.alerts[group + 1 :])
+        log_shares = self.log_shares + math.log(shares[group])
+        highest = max(self.log_highest, _log_mixture(alerts) - log_shares)
+        return KnownShares(alerts, self.asked, log_shares, highest)
+
+    def merge(self, other: KnownShares) -> KnownShares:
+        """Both stretches as one, in any order; the highest evidence starts again from the merged state.
+
+        Raises ``CountOutOfRange`` where groups or the evidence asked for differ.
+        """
+        if self.asked != other.asked or len(self.alerts) != len(other.alerts):
+            raise CountOutOfRange("monitors of other groups, or that ask for other evidence, do not merge")
+        alerts = tuple(mine + theirs for mine, theirs in zip(self.alerts, other.alerts, strict=True))
+        log_shares = self.log_shares + other.log_shares
+        return KnownShares(alerts, self.asked, log_shares, max(0.0, _log_mixture(alerts) - log_shares))
+
+    @property
+    def log_evidence(self) -> float:
+        """log e value now against "false alerts fall on the groups as the faces do"."""
+        return _log_mixture(self.alerts) - self.log_shares
+
+    def reading(self) -> Reading:
+        """What it says now. Which group, and how much more is wanted, is for ``labels`` to say."""
+        shown = self.log_highest >= math.log(self.asked)
+        sentence = (
+            "false alerts have been shown not to fall on the groups as the faces passing do"
+            if shown
+            else f"nothing shown; false alerts so far: {sum(self.alerts):,}"
+        )
+        return Reading(shown, e_value(self.log_evidence), e_value(self.log_highest), self.asked, sentence)
+
+
+def _log_mixture(alerts: tuple[int, ...]) -> float:
+    """log B(n + 1/2) - log B(1/2): the Dirichlet-multinomial chance of these alerts in one order."""
+    parts = math.fsum(math.lgamma(count + WEIGHT) - math.lgamma(WEIGHT) for count in alerts)
+    whole = WEIGHT * len(alerts)
+    return parts - math.lgamma(sum(alerts) + whole) + math.lgamma(whole)

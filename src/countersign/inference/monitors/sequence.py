@@ -24,7 +24,7 @@ from scipy.special import betaln, gammaln, xlog1py, xlogy
 
 from countersign.inference.binomial import Ends
 from countersign.inference.checks import CountOutOfRange, Floats, counts, open_unit
-from countersign.inference.roots import bracketed
+from countersign.inference.tails import bracketed
 
 #: The mixing law of the fold: Gamma(1/2, 1/2), of mean 1 and wide.
 FOLD_SHAPE, FOLD_RATE = 0.5, 0.5

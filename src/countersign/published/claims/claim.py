@@ -1,12 +1,9 @@
-"""A public claim about live facial recognition, as a value, and the words it may use for its figure.
+"""A public claim, the words it may use for its figure, and what may be said of it.
 
-The words are kept as they were said; ``quantity``, ``relation`` and ``value`` state the figure in them, and the dates,
-place and threshold which rows it is about. ``words_from`` and ``words_to`` are the period the *words* name, where that
-is another than the one the figure fits. A claim of a chance may lean on a ``Benchmark``, which brings its own counts.
-
-A quantity is a sum over rows (``faces_seen``), a measure (``false_alerts_per_face``), a share or ratio of counts by
-group (``share_of_false_alerts:ethnicity=Black``, ``ratio_of_false_alert_rates:ethnicity``) or a duty
-(``duty:uk.wl.bespoke``). ``docs/formats/claims.md`` lists them all, and a test keeps that list true.
+Its words are kept as they were said; ``quantity``, ``relation`` and ``value`` state the figure in them, dates, place
+and threshold the rows it is about. A quantity is a sum over rows, a measure, a share or ratio by group, or a duty
+(``docs/formats/claims.md``). A verdict is about the figure, never about the person: ``holds only as stated`` always
+says which way the number misleads (a ``Caveat``), ``cannot be checked`` always what is missing.
 
 >>> claim = Claim(id="five", statement="nine arrests", quantity=("arrests",), relation="equals", value=(Decimal(9),))
 >>> claim.about()
@@ -17,17 +14,21 @@ group (``share_of_false_alerts:ethnicity=Black``, ``ratio_of_false_alert_rates:e
 Traceback (most recent call last):
 ...
 countersign.published.claims.claim.UnknownQuantity: quantity 'false_alerts_per_fase' is not known (did you mean ...?)
+>>> Part("holds", "27 is 27", caveats=(Caveat("repeat counting", "the same list is counted each day"),)).settled.verdict
+'holds only as stated'
 """
 
 from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
 import msgspec
 
+from countersign.document import RowRange
 from countersign.errors import WrongForm
 from countersign.published.group_counts import EVENT_NAMES
 from countersign.published.strict_csv import nearest
@@ -246,3 +247,86 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
         if self.threshold is not None:
             parts.append(f"at threshold {self.threshold}")
         return ", ".join(parts)
+
+
+Verdict = Literal[
+    "holds", "holds only as stated", "does not hold", "neither shown nor refuted", "cannot be checked"
+]  # fmt: skip
+CaveatKind = Literal["regime", "definition", "repeat counting"]
+
+#: Verdict: what it says.
+MEANINGS: dict[Verdict, str] = {
+    "holds": "the rows give the figure, and nothing found in them makes it mislead",
+    "holds only as stated": "true of the number, but misleading across a regime, a definition or repeat counting",
+    "does not hold": "the rows contradict it",
+    "neither shown nor refuted": "the counts are compatible with it and with its opposite",
+    "cannot be checked": "what would be needed is not in the sources",
+}
+#: From least to most in the way of a claim: a claim of several figures has the verdict of its worst one.
+_ORDER: tuple[Verdict, ...] = (
+    "holds", "holds only as stated", "neither shown nor refuted", "cannot be checked", "does not hold",
+)  # fmt: skip
+
+
+class Caveat(msgspec.Struct, frozen=True):
+    """One way in which a true number misleads."""
+
+    kind: CaveatKind
+    text: str
+
+
+class Part(msgspec.Struct, frozen=True):
+    """The judgement of one figure of a claim, before it is put together with the others.
+
+    ``recorded`` is the figure as the rows give it and ``over`` the rows it is of, to be put into a sentence with the
+    other figures of the claim; ``may_write`` is a whole sentence where there is no such figure. ``overreach`` is a
+    sentence that goes beyond the figure, with the reason why it is not carried. A part that holds with caveats is
+    ``settled`` as holding only as stated; a caveat changes no other verdict.
+    """
+
+    verdict: Verdict
+    because: str
+    arithmetic: tuple[str, ...] = ()
+    rows: tuple[RowRange, ...] = ()
+    missing: tuple[str, ...] = ()
+    caveats: tuple[Caveat, ...] = ()
+    recorded: str = ""
+    over: str = ""
+    may_write: str = ""
+    overreach: tuple[str, str] | None = None
+
+    @property
+    def settled(self) -> Part:
+        """This part with the verdict its caveats leave."""
+        if self.verdict == "holds" and self.caveats:
+            return msgspec.structs.replace(self, verdict="holds only as stated")
+        return self
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """A claim with its verdict and everything the verdict stands on.
+
+    ``may_write`` is what the rows carry; ``may_not_write`` the sentences they do not, in quotation marks, ``why_not``
+    the reason. ``arithmetic`` shows each step with its numbers; ``rows`` are those used; ``missing`` is what would
+    have to be published or seen; ``caveats`` are the ways in which a true number misleads. Where corrections were
+    applied and the rows as printed give another verdict, ``verdict_as_printed`` and ``because_as_printed`` tell it,
+    else ``None``.
+    """
+
+    claim: Claim
+    verdict: Verdict
+    because: str
+    arithmetic: tuple[str, ...]
+    rows: tuple[RowRange, ...]
+    missing: tuple[str, ...]
+    caveats: tuple[Caveat, ...]
+    may_write: str
+    may_not_write: str
+    why_not: str
+    verdict_as_printed: Verdict | None = None
+    because_as_printed: str | None = None
+
+
+def worst(verdicts: Iterable[Verdict]) -> Verdict:
+    """The verdict of a claim whose figures have these."""
+    return max(verdicts, key=_ORDER.index)

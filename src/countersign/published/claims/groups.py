@@ -14,9 +14,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 from countersign.inference.binomial import clopper_pearson
-from countersign.published.claims.claim import Claim, Term
+from countersign.published.claims.claim import Caveat, Claim, Part, Term, Verdict
 from countersign.published.claims.counts import compare, figures
-from countersign.published.claims.verdicts import Caveat, Part, Verdict
 from countersign.published.group_counts import Baseline, GroupCount, GroupStudy, exclusion_sentence, study
 from countersign.words.dates import span
 from countersign.words.intervals import percent_range

@@ -1,8 +1,8 @@
-"""Judge public claims on the rows: each reproduced, its arithmetic shown, and given one of five verdicts.
+"""Judge public claims on the rows, each with its arithmetic and one of five verdicts, and show them as blocks.
 
-Nothing is decided by who said it or by a claim's name: the verdict follows from quantity, relation, scope, regimes and
-interval. Where corrections were applied, ``record`` is the corrected record and ``printed`` the record as printed; the
-verdict is that of the corrected rows, and what the rows as printed give is told beside it wherever it differs.
+Nothing turns on who said it: the verdict follows from quantity, relation, scope, regimes and interval. Where
+corrections were applied, ``record`` is the corrected record and ``printed`` the record as printed; the verdict is that
+of the corrected rows, and what the rows as printed give stands beside it where it differs.
 
 >>> from countersign.published.table.record import Row
 >>> import datetime
@@ -21,20 +21,29 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from countersign.published.claims.blocks import claims_blocks
+from countersign.document import Block, Cell, Column, Finding, Items, Paragraph, Table, WritePair
 from countersign.published.claims.chances import judge_chance
-from countersign.published.claims.claim import ON_THE_NUMBER, Claim, Term, term
+from countersign.published.claims.claim import (
+    MEANINGS,
+    ON_THE_NUMBER,
+    Caveat,
+    Claim,
+    Judged,
+    Part,
+    Term,
+    Verdict,
+    term,
+    worst,
+)
 from countersign.published.claims.context import judge_duty
-from countersign.published.claims.counts import judge_count
+from countersign.published.claims.counts import judge_count, judge_rate
 from countersign.published.claims.file import read_claims
 from countersign.published.claims.groups import judge_no_difference, judge_share
-from countersign.published.claims.rates import judge_rate
 from countersign.published.claims.rows import RegimeRows, Scope, extent, not_covered, reaches_to, recorded_in, scope_of
-from countersign.published.claims.verdicts import Caveat, Judged, Part, Verdict, worst
 from countersign.published.group_counts import Baseline, GroupCount
 from countersign.published.table.measures import Selection, row_ranges
 from countersign.published.table.record import Record
-from countersign.words.dates import day, span
+from countersign.words.dates import dated, day, span
 from countersign.words.lists import listing
 
 __all__ = ["Claim", "Judged", "claims_blocks", "judge", "read_claims"]
@@ -204,3 +213,68 @@ def _once(items: Iterable[Item]) -> tuple[Item, ...]:
 def _sentence(text: str) -> str:
     text = text.strip()
     return text if not text else f"{text[0].upper()}{text[1:]}" + ("" if text.endswith(".") else ".")
+
+
+NONE_GIVEN = (
+    "No claims were given. A file of claims can be given beside the record; each is then reproduced from the rows."
+)
+ROUNDING = (
+    "Rounding rule: a count must be equal to the last digit; a rate, a share or a “1 in N” must agree when the "
+    "recorded figure is rounded half up to as many significant figures as the claim prints, where zeros at the end of "
+    "a whole number are not counted. A claim of a chance is judged on the 95% interval, allowing for "
+    "events in clumps within deployments, not on the estimate."
+)
+
+
+def claims_blocks(judged: Sequence[Judged]) -> tuple[Block, ...]:
+    """All claims as blocks; one sentence where there are none."""
+    if not judged:
+        return (Paragraph(NONE_GIVEN),)
+    blocks: list[Block] = [
+        Paragraph(ROUNDING, "note"),
+        Items(tuple(f"{verdict}: {meaning}" for verdict, meaning in MEANINGS.items())),
+        _overview(judged),
+    ]
+    for entry in judged:
+        blocks.append(_finding(entry))
+        blocks.append(WritePair(entry.may_write, entry.may_not_write, entry.why_not))
+    return tuple(blocks)
+
+
+def _overview(judged: Sequence[Judged]) -> Table:
+    return Table(
+        "claims-table",
+        "Every claim with what the rows give",
+        (Column("claim", "Claim"), Column("by", "Said by", narrow=True), Column("on", "When", narrow=True),
+         Column("verdict", "What the rows give")),
+        tuple(
+            (
+                Cell(entry.claim.statement, link=f"#{_anchor(entry)}"),
+                Cell(entry.claim.said_by),
+                Cell(dated(entry.claim.said_on)),
+                Cell(entry.verdict, rows=entry.rows),
+            )
+            for entry in judged
+        ),
+    )  # fmt: skip
+
+
+def _finding(entry: Judged) -> Finding:
+    claim = entry.claim
+    details = [
+        ("Said by", f"{claim.said_by}{f', {dated(claim.said_on)}' if claim.said_on else ''} ({claim.where})"),
+        *(("Misleading across" if caveat.kind == "regime" else "Misleading by", f"{caveat.kind}: {caveat.text}")
+          for caveat in entry.caveats),
+        *((f"Step {number}", step) for number, step in enumerate(entry.arithmetic, start=1)),
+        *(("Missing", item) for item in entry.missing),
+        *((("Note", claim.note),) if claim.note else ()),
+    ]  # fmt: skip
+    if entry.verdict_as_printed is not None:
+        details.append(
+            ("With the rows as printed, without corrections", f"{entry.verdict_as_printed}: {entry.because_as_printed}")
+        )
+    return Finding(_anchor(entry), entry.verdict, claim.statement, entry.because, tuple(details), entry.rows)
+
+
+def _anchor(entry: Judged) -> str:
+    return f"claim-{entry.claim.id}"

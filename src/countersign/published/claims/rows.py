@@ -24,10 +24,9 @@ from fractions import Fraction
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
-from countersign.inference.estimate import intensity, proportion
+from countersign.inference.clusters import intensity, proportion
 from countersign.inference.rate import Interval, Rate
-from countersign.published.claims.claim import Claim, Term
-from countersign.published.claims.verdicts import Part
+from countersign.published.claims.claim import Claim, Part, Term
 from countersign.published.table.measures import MEASURES, QUANTITIES, Measure, Selection, both, total, value
 from countersign.published.table.record import Record, Row
 from countersign.words.dates import day, span

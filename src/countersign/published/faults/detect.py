@@ -15,16 +15,18 @@ from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
-from countersign.published.faults.breaks.faults import break_faults
-from countersign.published.faults.breaks.find import Break, find_breaks
+from countersign.published.faults.breaks import Break, break_faults, find_breaks
 from countersign.published.faults.codes import CODES, Fault
 from countersign.published.faults.dates import find_date_faults
-from countersign.published.faults.doubts import find_doubts
-from countersign.published.faults.gaps import find_gaps
+from countersign.published.faults.gaps import find_doubts, find_gaps
 from countersign.published.faults.outliers import find_outliers
 from countersign.published.faults.printed_rates import find_rate_faults
-from countersign.published.faults.repeats import find_identical_columns, find_repeated_rows
-from countersign.published.faults.sums import find_impossible_values, find_sum_faults
+from countersign.published.faults.sums import (
+    find_identical_columns,
+    find_impossible_values,
+    find_repeated_rows,
+    find_sum_faults,
+)
 from countersign.published.table.record import Record
 
 __all__ = ["CODES", "DETECTORS", "Fault", "find_faults", "numbered"]

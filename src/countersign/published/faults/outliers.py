@@ -25,9 +25,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from countersign.published.faults.breaks.find import Break
-from countersign.published.faults.breaks.step_scan import Floats, Integers
+from countersign.published.faults.breaks import Break
 from countersign.published.faults.codes import Fault, draft, where
+from countersign.published.faults.step_scan import Floats, Integers
 from countersign.published.table.places import place_keys
 from countersign.published.table.record import Record, Row
 from countersign.words.numbers import count

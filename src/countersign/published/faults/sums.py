@@ -1,13 +1,20 @@
-"""Counts that should add up, and values that cannot be: checked within each row, by integer arithmetic.
+"""Rows and columns printed twice, counts that should add up, and values that cannot be: by integer arithmetic.
 
-What must hold where all its parts are printed: true alerts are the confirmed and the unconfirmed ones, false alerts
-likewise, and all alerts are the true and the false ones. Outcomes (arrest, other, no action) cannot be more than the
-alerts; this is asked only where no two outcome columns are one column printed twice (``columns_alike``).
+Two rows are one deployment printed twice where date, place (in the same words) and every count and duration are equal,
+and duration or faces are printed. Two columns are identical where they are equal in at least ``LEAST_ROWS`` rows, with
+``LEAST_NONZERO`` values above zero of ``LEAST_DISTINCT`` sizes; a whole and its part are left out. True alerts are the
+confirmed and the unconfirmed ones, false alerts likewise, all alerts the true and the false; outcomes are no more than
+alerts, unless two outcome columns are one column printed twice.
 
-What cannot be: a count below zero, a duration of nothing or over a day, a threshold outside 0 to 1, more alerts than
-faces, more arrests or people engaged than alerts, a date later than the document's own publication.
-
->>> from countersign.published.table.record import Document, Row
+>>> from countersign.published.table.record import Document
+>>> import datetime
+>>> row = {"date": datetime.date(2024, 5, 2), "place": "Kingston", "faces_seen": 1425, "alerts": 4}
+>>> rows = (Row("d", 1, **row), Row("d", 2, **row))
+>>> [(fault.code, fault.row) for fault in find_repeated_rows(Record((Document("d", "D"),), rows))]
+[('duplicate-row', 2)]
+>>> rows = tuple(Row("d", n, other_disposal=n % 4, no_action=n % 4) for n in range(1, 21))
+>>> identical_pairs(Record((Document("d", "D"),), rows))
+(('d', 'other_disposal', 'no_action'),)
 >>> record = Record((Document("d", "D"),), (Row("d", 1, alerts=1, true_alerts=2, false_alerts=0),))
 >>> [fault.code for fault in find_sum_faults(record)]
 ['sum-mismatch']
@@ -16,16 +23,111 @@ faces, more arrests or people engaged than alerts, a date later than the documen
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import combinations
 from operator import attrgetter
 
 from countersign.published.faults.codes import Fault, draft, where
-from countersign.published.faults.repeats import identical_pairs
+from countersign.published.table.places import place_keys
 from countersign.published.table.record import COLUMNS, Record, Row
 from countersign.words.dates import day
 from countersign.words.lists import counted, listing
 from countersign.words.names import token
 from countersign.words.numbers import count
+
+_COUNTS = tuple(column.name for column in COLUMNS if column.kind in ("count", "minutes"))
+_count_values = attrgetter(*_COUNTS)
+
+
+def find_repeated_rows(record: Record) -> list[Fault]:
+    """A ``duplicate-row`` for each row that repeats an earlier one."""
+    first: dict[tuple[object, ...], Row] = {}
+    faults = []
+    for row, place in zip(record.rows, place_keys(record.rows, "words"), strict=True):
+        if row.date is None or place is None or (row.faces_seen is None and row.duration_minutes is None):
+            continue
+        key = (row.date, place, _count_values(row))
+        earlier = first.setdefault(key, row)
+        if earlier is not row:
+            faults.append(_repeated(row, earlier))
+    return faults
+
+
+def _repeated(row: Row, earlier: Row) -> Fault:
+    same = row.document == earlier.document
+    other = f"row {earlier.number}" if same else f"row {earlier.number} of {earlier.document}"
+    return draft(
+        "duplicate-row", row.document, row.number, None,
+        f"{where(row)}: date, place and every count are those of {other}; one deployment may be printed twice, and be "
+        "counted twice in every sum.",
+        (("same as", f"{earlier.document}, row {earlier.number}"),),
+    )  # fmt: skip
+
+
+LEAST_ROWS = 10
+LEAST_NONZERO = 6
+LEAST_DISTINCT = 3
+#: Columns of which one may be a part of the other.
+_FAMILIES: tuple[frozenset[str], ...] = (
+    frozenset({"alerts", "true_alerts", "true_alerts_confirmed", "true_alerts_unconfirmed"}),
+    frozenset({"alerts", "false_alerts", "false_alerts_confirmed", "false_alerts_unconfirmed"}),
+    frozenset({"false_alerts", "false_alerts_confirmed", "false_alerts_unconfirmed", "false_alert_engagements"}),
+    frozenset({"true_alerts", "true_alerts_confirmed", "true_alerts_unconfirmed", "true_alert_engagements"}),
+)
+
+
+def identical_pairs(record: Record, among: Sequence[str] = _COUNTS) -> tuple[tuple[str, str, str], ...]:
+    """Document, column and column of each pair that is equal throughout, in order of documents and columns."""
+    return tuple(
+        (document.id, first, second)
+        for document in record.documents
+        for first, second in _pairs([row for row in record.rows if row.document == document.id], among)
+    )
+
+
+def _pairs(rows: Sequence[Row], among: Sequence[str]) -> list[tuple[str, str]]:
+    columns = dict(zip(among, zip(*map(attrgetter(*among), rows), strict=True), strict=True)) if rows else {}
+    return [
+        (first, second)
+        for first, second in combinations(columns, 2)
+        if not any({first, second} <= family for family in _FAMILIES) and _alike(columns[first], columns[second])
+    ]
+
+
+def _alike(first: Sequence[int | None], second: Sequence[int | None]) -> bool:
+    both = []
+    for left, right in zip(first, second, strict=True):
+        if left is None or right is None:
+            continue
+        if left != right:
+            return False
+        both.append(left)
+    above = [value for value in both if value > 0]
+    return len(both) >= LEAST_ROWS and len(above) >= LEAST_NONZERO and len(set(above)) >= LEAST_DISTINCT
+
+
+def find_identical_columns(record: Record) -> list[Fault]:
+    """An ``identical-columns`` for each pair, naming the second column and how many rows were compared."""
+    faults = []
+    for document, first, second in identical_pairs(record):
+        rows = [row for row in record.rows if row.document == document]
+        both = [row for row in rows if getattr(row, first) is not None and getattr(row, second) is not None]
+        above = sum(getattr(row, first) > 0 for row in both)
+        name, other = token(first), token(second)
+        added = sum(getattr(row, first) for row in both)
+        message = (
+            f"{document}: {other} equals {name} in all {counted(len(both), 'row')} ({count(above)} of them above "
+            f"zero), so these are not separate counts; both add up to {count(added)}, and may not be added to each "
+            "other."
+        )
+        details = (
+            ("columns", listing([name, other])),
+            ("rows compared", count(len(both))),
+            ("above zero", count(above)),
+        )
+        faults.append(draft("identical-columns", document, None, second, message, details))
+    return faults
+
 
 #: Each whole with its parts.
 SUMS: tuple[tuple[str, tuple[str, str]], ...] = (
@@ -44,14 +146,7 @@ AT_MOST: tuple[tuple[str, str], ...] = (
 MINUTES_A_DAY = 24 * 60
 #: No row of a deployment counts more than this of anything.
 MOST = 100_000_000
-_COUNTS = tuple(column.name for column in COLUMNS if column.kind in ("count", "minutes"))
-_count_values = attrgetter(*_COUNTS)
 _outcome_values = attrgetter(*OUTCOMES)
-
-
-def words_for(column: str) -> str:
-    """A column's name as words: ``faces_seen`` is "faces seen"."""
-    return token(column)
 
 
 def find_sum_faults(record: Record) -> list[Fault]:
@@ -70,10 +165,10 @@ def find_sum_faults(record: Record) -> list[Fault]:
 
 
 def _mismatch(row: Row, total: str, parts: tuple[str, str], printed: int, first: int, second: int) -> Fault:
-    names = [words_for(part) for part in parts]
+    names = [token(part) for part in parts]
     return draft(
         "sum-mismatch", row.document, row.number, total,
-        f"{where(row)}: {words_for(total)} are {count(printed)}, but {names[0]} ({count(first)}) and {names[1]} "
+        f"{where(row)}: {token(total)} are {count(printed)}, but {names[0]} ({count(first)}) and {names[1]} "
         f"({count(second)}) add up to {count(first + second)}.",
         (("printed", count(printed)), ("added up", count(first + second)), (names[0], count(first)),
          (names[1], count(second))),
@@ -84,7 +179,7 @@ def _outcomes(row: Row) -> Iterator[Fault]:
     values = _outcome_values(row)
     if row.alerts is None or None in values or sum(values) <= row.alerts:
         return
-    parts = listing([f"{words_for(column)} {count(value)}" for column, value in zip(OUTCOMES, values, strict=True)])
+    parts = listing([f"{token(column)} {count(value)}" for column, value in zip(OUTCOMES, values, strict=True)])
     yield draft(
         "sum-mismatch", row.document, row.number, "alerts",
         f"{where(row)}: the outcomes ({parts}) add up to {count(sum(values))}, more than the "
@@ -109,7 +204,7 @@ def _published(text: str) -> datetime.date | None:
 def _impossible(row: Row, published: datetime.date | None) -> Iterator[Fault]:
     def fault(column: str, value: object, reason: str) -> Fault:
         printed = row.printed.get(column, str(value))
-        text = f"{where(row)}: {words_for(column)} cannot be {printed}: {reason}."
+        text = f"{where(row)}: {token(column)} cannot be {printed}: {reason}."
         return draft("impossible-value", row.document, row.number, column, text, (("printed", printed),))
 
     for column, value in zip(_COUNTS, _count_values(row), strict=True):
@@ -126,6 +221,6 @@ def _impossible(row: Row, published: datetime.date | None) -> Iterator[Fault]:
     for column, bound in AT_MOST:
         value, most = getattr(row, column), getattr(row, bound)
         if value is not None and most is not None and 0 <= most < value:
-            yield fault(column, value, f"only {count(most)} {words_for(bound)} are printed")
+            yield fault(column, value, f"only {count(most)} {token(bound)} are printed")
     if published is not None and row.date is not None and row.date > published:
         yield fault("date", day(row.date), f"the document was published on {day(published)}")

@@ -39,22 +39,29 @@ from countersign.reviews.model import (
     TotalsOf,
 )
 from countersign.reviews.options import Options
-from countersign.reviews.published.accuracy import accuracy
 from countersign.reviews.published.counts import period
 from countersign.reviews.published.creep import creep
 from countersign.reviews.published.evidence import Evidence, promises_of
 from countersign.reviews.published.figures import LEVEL, Scope, both_ways, rates, totals_of
-from countersign.reviews.published.findings import claims_section, faults_section, groups_section, not_shown
+from countersign.reviews.published.findings import (
+    claims_section,
+    every_row,
+    faults_section,
+    groups_section,
+    method_of,
+    method_section,
+    not_shown,
+    sources_section,
+)
 from countersign.reviews.published.first_page import first_page
-from countersign.reviews.published.method import every_row, method_of, method_section, sources_section
 from countersign.reviews.published.sensitivity import conclusions, sensitivity
 from countersign.reviews.published.sentences import five_sentences
+from countersign.reviews.published.tables import accuracy
 from countersign.reviews.result import TOOL, Part, ReviewResult, finish
 from countersign.words.names import named
 
 if TYPE_CHECKING:
-    from countersign.published.claims.claim import Claim
-    from countersign.published.claims.verdicts import Judged
+    from countersign.published.claims.claim import Claim, Judged
     from countersign.published.corrections import Correction
     from countersign.published.group_counts import Baseline, GroupCount
     from countersign.published.regimes import Regime
@@ -215,7 +222,7 @@ def _model(findings: Findings, sections: tuple[Section, ...]) -> Review:
 
 
 def _gather(record: Record, given: Given, as_of: datetime.date | None, seed: int, progress: Progress) -> Evidence:
-    from countersign.published.faults.breaks.find import find_breaks
+    from countersign.published.faults.breaks import find_breaks
     from countersign.published.faults.detect import find_faults
     from countersign.published.regimes import find_regimes
 

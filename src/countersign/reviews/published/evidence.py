@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from countersign.document import Block
-from countersign.published.faults.breaks.find import Break
+from countersign.published.faults.breaks import Break
 from countersign.published.table.record import Document, Record
 from countersign.reviews.model import (
     By,

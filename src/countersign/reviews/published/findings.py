@@ -1,22 +1,25 @@
-"""What was found and what is not shown: faults, groups, claims, and the gaps in the sources.
+"""Faults, groups, claims and gaps of the sources; then method, sources and every row, to which each figure links.
 
 A column is *not published* where a document prints it in no row, and *left empty* in single rows. What no table of
-counts by deployment can hold is the same list for any force: what a reader would need in order to judge accuracy or
-targeting.
+counts by deployment can hold is the same list for any force.
 """
 
 from __future__ import annotations
 
+import platform
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from importlib.metadata import version
+from typing import Literal
 
-from countersign.document import Block, Finding, Paragraph, RowRange, Section
-from countersign.grids import Grid, column, number
-from countersign.published.table.record import Document, Record, Row
-from countersign.reviews.model import FaultLine, NotShown
+from countersign.document import Block, Cell, Finding, Items, Paragraph, RowRange, Section, Source, Table
+from countersign.grids import Grid, GridColumn, column, number
+from countersign.published.table.record import COLUMNS, ColumnSpec, Document, Record, Row
+from countersign.reviews.model import FaultLine, Method, NotShown, RefusedLine, SourceRead
+from countersign.reviews.published.counts import MOST_RANGES
 from countersign.reviews.published.evidence import Evidence
 from countersign.words.lists import be, capital, counted, listing, noun
-from countersign.words.numbers import count
+from countersign.words.numbers import count, percent_stated
 
 #: The most faults shown in full; ``review.json`` holds all.
 MOST_FAULTS = 250
@@ -169,3 +172,176 @@ def _empty(document: Document, rows: Sequence[Row]) -> Iterator[NotShown]:
             f"{document.title}, {noun(len(numbers), 'row')} {named}",
             "left empty, and in no sum or rate",
         )
+
+
+INTERVALS: dict[str, str] = {
+    "shares of trials (per face, per alert)": "Clopper-Pearson, exact (Biometrika 26 (1934) 404-413)",
+    "counts in time (per hour, per deployment)": "Garwood, exact (Biometrika 28 (1936) 437-442)",
+    "allowing for clumps": "Wilson or Poisson score with the design effect between deployments and Student's quantile, "
+    "joined with the exact interval, so never narrower",
+    "comparisons": "conditional exact, on the share of events",
+}
+#: Told with every step in how faces are counted; docs/formats/faults.md says more.
+DATING = (
+    "The rule that dates a step in how faces are counted was chosen after looking at the Metropolitan Police's record, "
+    "so the dates found in that record are no independent confirmation of anything; the size of the steps and the "
+    "alerts per hour beside them do not depend on the choice."
+)
+NOTES: tuple[str, ...] = (
+    "What is printed stays as printed; a value that was not printed is in no sum and never taken as nought.",
+    "A rate uses only the rows that print both its counts; a total says over how many rows it runs.",
+    "The totals are a census of what was published, so counts and trends carry no interval and no p-value; intervals "
+    "are of error rates, taken as draws from how the engine behaves.",
+    "A rate over rows of several regimes names them and is followed by one line for each.",
+    "Zero events are told as a bound. Intervals are rounded outwards, estimates to the nearest.",
+    "No date or time of making is written: the same sources, options and version give the same file, byte for byte.",
+)
+
+
+def method_of(evidence: Evidence, level: float) -> Method:
+    """Level, methods, seed and the versions of all that computed a figure."""
+    versions = {"countersign": version("countersign"), "python": platform.python_version()}
+    versions |= {name: version(name) for name in ("numpy", "scipy")}
+    return Method(level, INTERVALS, evidence.seed, versions, (*NOTES, *_notes(evidence)))
+
+
+def _notes(evidence: Evidence) -> tuple[str, ...]:
+    """What has to be said of this record only."""
+    notes = []
+    if any(step.stands for step in evidence.breaks):
+        notes.append(DATING)
+    if not all(line.rows_listed for line in evidence.rates):
+        notes.append(
+            f"A figure whose rows lie in more than {MOST_RANGES} separate ranges names its scope and does not list "
+            "the rows."
+        )
+    return tuple(notes)
+
+
+_INTERVALS = Grid[tuple[str, str]](
+    column("of", "Of what", lambda method: method[0]), column("method", "Method", lambda method: method[1])
+)
+_VERSIONS = Grid[tuple[str, str | int]](
+    column("name", "Name", lambda made: made[0]), column("version", "Version or value", lambda made: made[1], words=str)
+)
+
+
+def method_section(method: Method) -> Section:
+    """Notes, methods of intervals, versions and seed."""
+    note = f"Level: {percent_stated(method.level)} throughout."
+    versions: list[tuple[str, str | int]] = [*method.versions.items(), ("seed of every random step", method.seed)]
+    return Section(
+        "method",
+        "Method",
+        (
+            Items(method.notes),
+            _INTERVALS.table("method-intervals", "Intervals", method.intervals.items(), note=note),
+            _VERSIONS.table("method-versions", "Versions and seed", versions),
+        ),
+    )
+
+
+def _read(source: SourceRead) -> str:
+    refused = f", {counted(source.refused, 'row or cell', 'rows or cells')} refused" if source.refused else ""
+    return f"{counted(source.rows, 'row')} read{refused}"
+
+
+def _place(line: RefusedLine) -> str:
+    return line.document + (f", page {line.page}" if line.page else "") + f", {line.place}"
+
+
+_REFUSED = Grid[RefusedLine](
+    column("where", "Where", _place),
+    column("printed", "Printed", lambda line: line.printed),
+    column("reason", "Why it was not taken", lambda line: line.reason),
+)
+
+
+def sources_section(evidence: Evidence, refused: tuple[RefusedLine, ...]) -> Section:
+    """A source block for each document, then what could not be read."""
+    blocks: list[Block] = [
+        Source(
+            anchor=f"source-{source.id}",
+            title=source.title,
+            publisher=source.publisher,
+            published=source.published,
+            sha256=source.sha256,
+            note="; ".join((_read(source), *source.notes)),
+            address=source.address,
+        )
+        for source in evidence.sources
+    ]
+    if refused:
+        note = f"{counted(len(refused), 'row or cell', 'rows or cells')} {be(len(refused))} in no figure."
+        blocks.append(_REFUSED.table("refused", "What could not be read", refused, note=note))
+    return Section("sources", "Sources", tuple(blocks))
+
+
+#: The most rows a report shows; a longer record is read in its own file, and the report says so.
+MOST_ROWS = 2000
+
+
+def every_row(evidence: Evidence) -> Section:
+    """The section: what was printed, in printed order, corrections marked and never written over."""
+    rows = evidence.printed.rows
+    blocks: list[Block] = [
+        Paragraph(
+            "Every row in the order it was printed, with what was printed. An empty cell was empty, or its document "
+            "has no such column."
+            + (" A value that a correction reads otherwise is marked." if evidence.corrections else "")
+        )
+    ]
+    if len(rows) > MOST_ROWS:
+        cut = (
+            f"The record has {count(len(rows))} rows; the first {count(MOST_ROWS)} are shown here, all of them are in "
+            "every figure. Links to rows beyond these are printed, not linked."
+        )
+        blocks.append(Paragraph(cut, "warning"))
+    corrected = {(line.document, line.row, line.column): line.read_as for line in evidence.corrections}
+    by_document: dict[str, list[Row]] = {document.id: [] for document in evidence.documents}
+    for row in rows[:MOST_ROWS]:
+        by_document[row.document].append(row)
+    blocks += [
+        _table(document, by_document[document.id], corrected)
+        for document in evidence.documents
+        if by_document[document.id]
+    ]
+    return Section("rows", "Every row", tuple(blocks))
+
+
+def _table(document: Document, rows: list[Row], corrected: _Corrected) -> Table:
+    shown = [
+        spec
+        for spec in COLUMNS
+        if spec.name != "source" and (spec.name in document.columns or getattr(rows[0], spec.name, None) is not None)
+    ]
+    grid = Grid[Row](
+        number("row", "Row", lambda row: row.number, words=str), *(_printed(spec, corrected) for spec in shown)
+    )
+    return grid.table(f"rows-{document.id}", document.title, rows, rows_of=document.id)
+
+
+#: What a correction reads instead, by document, row and column.
+_Corrected = dict[tuple[str, int, str], str]
+#: Headings that are not the column's name in words.
+_HEADINGS = {
+    "duration_minutes": "Duration",
+    "faces_seen": "Faces seen (estimate)",
+    "false_alert_rate_printed": "False alert rate",
+}
+_ALWAYS = frozenset({"date", "place", "faces_seen", "alerts", "false_alerts", "arrests"})
+
+
+def _printed(spec: ColumnSpec, corrected: _Corrected) -> GridColumn[Row]:
+    """A column of the rows as printed; a count has the number read behind its words."""
+
+    def cell(row: Row) -> Cell:
+        read = getattr(row, spec.name)
+        text = row.printed.get(spec.name, "" if read is None else str(read))
+        read_as = corrected.get((row.document, row.number, spec.name))
+        words = text if read_as is None else f"{text} (read as {read_as})"
+        return Cell(words, read if spec.kind == "count" else None)
+
+    heading = _HEADINGS.get(spec.name, spec.name.replace("_", " ").capitalize())
+    align: Literal["start", "end"] = "start" if spec.kind in ("text", "date") else "end"
+    return column(spec.name, heading, cell, narrow=spec.name not in _ALWAYS, align=align)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from decimal import Decimal
 
-from countersign.inference.estimate import proportion
+from countersign.inference.clusters import proportion
 from countersign.rulebook.conditions.declare import (
     CLOSE,
     Each,

@@ -31,8 +31,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from countersign.inference.clusters import between, widened
-from countersign.inference.estimate import proportion
+from countersign.inference.clusters import between, proportion, widened
 from countersign.inference.rate import Clustered, Interval, Rate
 from countersign.trials.counting.counts import by_group
 from countersign.trials.counting.evaluate import Evaluation

@@ -5,7 +5,7 @@ watchlist size and threshold, with false positives and misses; then the groups w
 of all others (p after Holm's correction at most one minus the level) or, where none was, the smallest ratio that these
 counts would have shown four times in five; and groups without an error. No sentence judges, or says why groups differ.
 
->>> from countersign.inference.estimate import proportion
+>>> from countersign.inference.clusters import proportion
 >>> share_words(proportion(0, 300)), share_words(proportion(150, 300))
 ('0 of 300: at most 1 in 81.8 (95% interval)', '150 of 300: 50.0% (44.1% to 55.9%)')
 >>> ratio_words(None, Interval(2.0, math.inf, 0.95, "x")), ratio_words(3.0, Interval(1.5, 6.25, 0.95, "x"))

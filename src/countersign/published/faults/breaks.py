@@ -1,20 +1,14 @@
-"""Find where the way faces are counted changed: steps in faces per hour within the same place.
+"""Find where the way faces are counted changed, and say it as a fault: steps in faces per hour within the same place.
 
-"Faces seen" is a force's own estimate. When the way it is made changes, every figure per face changes with it. So
-look at faces per hour *within the same place* (``step_scan``: by ranks, the search over dates allowed for), in order
-of date; split at a step and look again on either side of it, as long as every stretch keeps ``LEAST_ROWS`` rows. The
-threshold column is never looked at, and no date is assumed. Places are matched by town; the size of the step is also
-given with places matched word for word.
+"Faces seen" is a force's own estimate; when the way it is made changes, so does every figure per face. Faces per hour
+*within the same place* (``step_scan``) are looked at in order of date, split at a step and looked at again on either
+side, as long as a stretch keeps ``LEAST_ROWS`` rows. No threshold is looked at and no date assumed. Places are matched
+by town; the size of the step is also given with places matched word for word.
 
-A step is looked for where ``LEAST_PLACES`` places or more have rows on both sides, and must still be beyond chance when
-the one place that carries most of it is left out. Where no such step is found, a shift in the raw series, all places
-together, of ``LEAST_RAW_FOLD`` or more is reported as one that *cannot be told from a change of places*. Alerts per
-hour of the same rows stand beside: faces that rise while alerts stay level speak for another way of counting; if both
-rise, the street may have been busier.
-
-What it does not do: say why; see a step of less than about half again as much in a few dozen rows; tell a step from a
-season or a slow drift common to all places; use rows without date, place, duration or faces. Power and false finds are
-measured: ``docs/formats/faults.md``.
+A step is looked for where ``LEAST_PLACES`` places have rows on both sides, and must be beyond chance without the place
+that carries most of it. Where none is found, a shift of all places together of ``LEAST_RAW_FOLD`` or more *cannot be
+told from a change of places*. It does not say why, sees no step under about half again as much in a few dozen rows, and
+tells no step from a season. Power and false finds: ``docs/formats/faults.md``.
 
 >>> from countersign.published.read import read_source
 >>> [step.in_words for step in find_breaks(read_source("shipped:met"))]
@@ -24,15 +18,21 @@ measured: ``docs/formats/faults.md``.
 from __future__ import annotations
 
 import datetime
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
 import numpy as np
 
-from countersign.published.faults.breaks.step_scan import Floats, Integers, Step, date_step, on_both_sides, scan
+from countersign.published.faults.codes import Fault, draft
+from countersign.published.faults.step_scan import Floats, Integers, Step, date_step, on_both_sides, scan
 from countersign.published.table.places import place_keys
-from countersign.published.table.record import Record
+from countersign.published.table.record import Record, Row
+from countersign.words.dates import day
+from countersign.words.lists import counted
+from countersign.words.numbers import count
 
 #: A stretch between two steps holds at least so many rows: in a shorter one a handful of places decides.
 LEAST_ROWS = 20
@@ -306,3 +306,84 @@ def _both_per_hour(
 
 def _day(series: _Series, position: int) -> datetime.date:
     return datetime.date.fromordinal(int(series.day[position]))
+
+
+#: A step smaller than this, up or down, may also be a season or a slow drift: the detector cannot tell them apart.
+SMALL_FOLD = 2.0
+#: Alerts per hour that move by less than this share of the step in faces (on the logarithm) are said to stay level.
+LEVEL_SHARE = 0.25
+
+
+def break_faults(record: Record, breaks: Sequence[Break]) -> list[Fault]:
+    """A ``denominator-break`` for each break found, at the first row after its best split."""
+    return [_standing(record, step) if step.stands else _open(record, step) for step in breaks]
+
+
+def _standing(record: Record, step: Break) -> Fault:
+    row = record.rows[step.first_row]
+    by_words = ""
+    if step.fold_by_words is not None:
+        by_words = f", {step.fold_by_words:.1f}-fold in {step.places_by_words} where names are matched word for word"
+    message = (
+        f"{_from(row)}: faces per hour in the same places {step.in_words} "
+        f"({counted(step.places, 'place')}{by_words}) after {day(step.last_before)} and by {day(step.first_after)}, "
+        f"most likely between {day(step.best_before)} and {day(step.best_after)}; {_alerts(step)}. "
+        f"{_small(step)}No figure per face may be carried across it."
+    )
+    return draft("denominator-break", row.document, row.number, "faces_seen", message, _details(step))
+
+
+def _open(record: Record, step: Break) -> Fault:
+    row = record.rows[step.first_row]
+    message = (
+        f"{_from(row)}: faces per hour of all places together {step.in_words} after {day(step.last_before)} and by "
+        f"{day(step.first_after)}, but {counted(step.places, 'place has', 'places have')} rows on both sides and no "
+        f"step is found within the same places: this cannot be told from a change of places; {_alerts(step)}."
+    )
+    return draft("denominator-break", row.document, row.number, "faces_seen", message, _details(step))
+
+
+def _small(step: Break) -> str:
+    if max(step.fold, 1 / step.fold) >= SMALL_FOLD:
+        return ""
+    return "So small a step may also be a season or a slow drift, which cannot be told from it. "
+
+
+def _from(row: Row) -> str:
+    return f"{row.document}, from row {row.number}{'' if row.date is None else f' ({day(row.date)})'} on"
+
+
+def _alerts(step: Break) -> str:
+    if step.alerts_per_hour is None:
+        return "alerts per hour are not published"
+    before, after = step.alerts_per_hour
+    figures = f"from {before:.2f} to {after:.2f}"
+    if before <= 0 or after <= 0:
+        return f"alerts per hour go {figures}"
+    share = math.log(after / before) / math.log(step.fold)
+    if abs(share) <= LEVEL_SHARE:
+        return f"alerts per hour of the same rows stay level ({figures}), which speaks for another way of counting"
+    if share > 0:
+        return (
+            f"alerts per hour of the same rows move with them ({figures}): busier or quieter streets may be part of it"
+        )
+    return f"alerts per hour of the same rows move the other way ({figures})"
+
+
+def _details(step: Break) -> tuple[tuple[str, str], ...]:
+    before, after = step.faces_per_hour
+    details = [
+        ("kind", "within the same places" if step.stands else "a change of places could explain it"),
+        ("interval of the date", f"after {step.last_before.isoformat()}, by {step.first_after.isoformat()}"),
+        ("faces per hour", f"{count(round(before))} before, {count(round(after))} after"),
+        ("rows compared", f"{count(step.rows_before)} before, {count(step.rows_after)} after"),
+        ("step, places matched by town" if step.stands else "shift", f"{step.fold:.2f}-fold"),
+    ]
+    if step.fold_by_words is not None:
+        details.append(("step, places matched word for word", f"{step.fold_by_words:.2f}-fold"))
+    if step.alerts_per_hour is not None:
+        details.append(
+            ("alerts per hour", f"{step.alerts_per_hour[0]:.2f} before, {step.alerts_per_hour[1]:.2f} after")
+        )
+    details.append(("chance", f"{step.chance:.3g} by {count(step.shuffles)} shuffles within places"))
+    return tuple(details)

@@ -1,1 +1,0 @@
-"""Breaks in how faces are counted: found, dated and described."""
