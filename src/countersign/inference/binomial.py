@@ -1,10 +1,8 @@
 """Intervals for one proportion, over arrays, right at one in a billion as at one half.
 
-Clopper-Pearson for claims (it never covers less than it says), mid-P for display (it covers what it says on average),
+Clopper-Pearson for claims (it never covers less than it says), mid-P for display (on average it covers what it says),
 Wilson where trials come in clumps (with a design effect), Jeffreys on request. Zero events give a lower end of exactly
-0 and an upper end above it: never "0%".
-
-None of these allows for clumps of events by itself: see ``clusters``.
+0 and an upper end above it. None allows for clumps of events by itself: see ``clusters``.
 
 >>> low, high = clopper_pearson(10, 3_147_436)
 >>> f"{float(low):.4g} {float(high):.4g}"
@@ -17,7 +15,7 @@ None of these allows for clumps of events by itself: see ``clusters``.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
 from countersign.inference.checks import CountOutOfRange, Floats, counts, open_unit
@@ -62,8 +60,6 @@ def upper_bound(events: ArrayLike, trials: ArrayLike, level: float = 0.95) -> Fl
 def lower_bound(events: ArrayLike, trials: ArrayLike, level: float = 0.95) -> Floats:
     """The one-sided Clopper-Pearson lower bound: the smallest p with P(X >= events) >= 1 - level; 0 at zero events.
 
-    Shapes and errors as ``clopper_pearson``.
-
     >>> f"{float(lower_bound(8, 10)):.3f}"
     '0.493'
     """
@@ -72,11 +68,10 @@ def lower_bound(events: ArrayLike, trials: ArrayLike, level: float = 0.95) -> Fl
 
 
 def mid_p(events: ArrayLike, trials: ArrayLike, level: float = 0.95) -> Ends:
-    """The mid-P interval: the two p at which P(X more extreme) + P(X = events)/2 is (1 - level)/2.
+    """The mid-P interval: the two p at which P(X more extreme) + P(X = events)/2 is (1 - level)/2; 0 at zero events.
 
-    Lower end 0 at zero events, upper end 1 at all events; at zero events the upper end is 1 - (1-level)^(1/n). Covers
-    ``level`` on average, at a single p sometimes a little less. Found as a root in log p. Shapes and errors as
-    ``clopper_pearson``. Source: Lancaster, JASA 56 (1961) 223-234; Berry and Armitage, Statistician 44 (1995) 417-423.
+    Covers ``level`` on average, at a single p sometimes a little less. Shapes and errors as ``clopper_pearson``.
+    Source: Lancaster, JASA 56 (1961) 223-234; Berry and Armitage, Statistician 44 (1995) 417-423.
     """
     x, n = counts(events, trials)
     tail = (1 - open_unit(level, "the confidence level")) / 2
@@ -86,31 +81,29 @@ def mid_p(events: ArrayLike, trials: ArrayLike, level: float = 0.95) -> Ends:
     # Half of P(X = x) is left out, so each end lies between the exact ends of this level and of twice its error.
     some = x > 0
     xs, ns = x[some], n[some]
-    low[some] = np.exp(
-        bracketed(
-            lambda y, of: (at_least(xs[of], ns[of], np.exp(y)) + at_least(xs[of] + 1, ns[of], np.exp(y))) / 2 - tail,
-            np.log(_lower(xs, ns, tail)),
-            np.log(_lower(xs, ns, 2 * tail)),
-        )
-    )
+
+    def below(y: Floats, of: NDArray[np.intp]) -> Floats:
+        return (at_least(xs[of], ns[of], np.exp(y)) + at_least(xs[of] + 1, ns[of], np.exp(y))) / 2 - tail
+
+    ends = np.log(_lower(xs, ns, tail)), np.log(_lower(xs, ns, 2 * tail))
+    low[some] = np.exp(bracketed(below, *ends))
     some = x < n
     xu, nu = x[some], n[some]
-    high[some] = np.exp(
-        bracketed(
-            lambda y, of: (at_most(xu[of], nu[of], np.exp(y)) + at_most(xu[of] - 1, nu[of], np.exp(y))) / 2 - tail,
-            np.log(_upper(xu, nu, 2 * tail)),
-            np.log(_upper(xu, nu, tail)),
-        )
-    )
+
+    def above(y: Floats, of: NDArray[np.intp]) -> Floats:
+        return (at_most(xu[of], nu[of], np.exp(y)) + at_most(xu[of] - 1, nu[of], np.exp(y))) / 2 - tail
+
+    ends = np.log(_upper(xu, nu, 2 * tail)), np.log(_upper(xu, nu, tail))
+    high[some] = np.exp(bracketed(above, *ends))
     return low.reshape(size), high.reshape(size)
 
 
 def wilson(events: ArrayLike, trials: ArrayLike, level: float = 0.95, design_effect: ArrayLike = 1.0) -> Ends:
     """Wilson's score interval (p + z^2/2m -/+ z sqrt(p(1-p)/m + z^2/4m^2)) / (1 + z^2/m), m = trials / design_effect.
 
-    ``design_effect`` (> 0, broadcasts) is the variance over that of independent trials: 1 where trials are independent.
-    Shapes and errors as ``clopper_pearson``. Source: Wilson, JASA 22 (1927) 209-212; with a design effect: Korn and
-    Graubard, Survey Methodology 24 (1998) 193-201; Short et al., Commun. Stat. Simul. 49 (2020).
+    ``design_effect`` (> 0, broadcasts) is the variance over that of independent trials. Shapes and errors as
+    ``clopper_pearson``. Source: Wilson, JASA 22 (1927) 209-212; Korn and Graubard, Survey Methodology 24 (1998)
+    193-201.
     """
     x, n = counts(events, trials)
     effect = np.asarray(design_effect, dtype=np.float64)

@@ -72,8 +72,8 @@ _STEPS = 9
 class Spread:
     """How much a rate varies between clusters. Built by ``between``, which leaves empty clusters out.
 
-    ``design_effect``: the ratio estimator's variance over that of independent trials. ``counts`` and ``sizes`` are the
-    events and trials of distinct clusters, ``times`` how often each pair occurs.
+    ``design_effect``: the ratio estimator's variance over that of independent trials. ``times``: how often each pair of
+    ``counts`` and ``sizes`` (events and trials of a cluster) occurs.
     """
 
     events: int
@@ -124,11 +124,10 @@ def widened(
 ) -> Clustered:
     """The clustered interval of a rate whose exact interval is ``exact``: their hull, with the design effect.
 
-    At zero events (or all events) clumping cannot be estimated, and the method says so. ``at_zero`` says what stands in
-    then: ``pairs`` takes events to come in clumps of two; ``clusters`` takes Clopper-Pearson on the number of clusters,
-    as if each were one trial, which holds however strongly the trials of a cluster agree (subjects with many
-    comparisons). ``pooled``: a design effect known from elsewhere (all groups together); the interval is then not
-    narrower than Wilson's with it. An upper end that cannot be bounded is 1 for a share of trials, else infinite.
+    At zero events (or all events) clumping cannot be estimated, and the method says so: ``at_zero`` says what stands in
+    then, clumps of two (``pairs``) or Clopper-Pearson on the number of clusters (``clusters``), which holds however
+    strongly the trials of a cluster agree. ``pooled``: a design effect known from elsewhere, which the interval then
+    allows for. An upper end that cannot be bounded is 1 for a share of trials, else infinite.
     """
     if spread.events == 0 or (binomial_trials and spread.events == spread.trials):
         return _nothing_to_estimate_from(spread, exact, at_zero, binomial_trials=binomial_trials)
@@ -136,8 +135,7 @@ def widened(
     if not binomial_trials or share <= RARE:
         interval = _profiled(spread.counts, spread, exact, 1.0 if binomial_trials else math.inf)
     elif share >= 1 - RARE:
-        turned = _profiled(spread.sizes - spread.counts, spread, _mirrored(exact), 1.0)
-        interval = _mirrored(turned)
+        interval = _mirrored(_profiled(spread.sizes - spread.counts, spread, _mirrored(exact), 1.0))
     else:
         interval = exact
     effect = max(spread.design_effect, pooled)
@@ -153,18 +151,12 @@ def _mirrored(interval: Interval) -> Interval:
 
 
 def _score(spread: Spread, exact: Interval, effect: float, *, binomial_trials: bool) -> Interval:
-    """Wilson's interval (the Poisson score interval for counts in time) at the effective size.
-
-    The quantile moves from the normal law to Student's as the profile's cut does.
-    """
+    """Wilson's interval (the Poisson score interval for counts in time) at the effective size."""
     half = (1 + exact.level) / 2
     z, student = float(ndtri(half)), float(stdtrit(spread.clusters - 1, half))
     hit = float(spread.times[spread.counts > 0].sum())
-    wide = (
-        (student / z) ** 2
-        if spread.events > RARE * spread.trials and binomial_trials
-        else (1 + ((student / z) ** 2 - 1) * _repeats(spread.events, hit))
-    )
+    often = spread.events > RARE * spread.trials and binomial_trials
+    wide = (student / z) ** 2 if often else (1 + ((student / z) ** 2 - 1) * _repeats(spread.events, hit))
     size = np.asarray(spread.trials / max(1.0, effect) / wide)
     share = np.asarray(spread.events / spread.trials)
     ends = binomial.score_ends(share, size, z) if binomial_trials else poisson.score_ends(share * size, size, z)
@@ -172,7 +164,6 @@ def _score(spread: Spread, exact: Interval, effect: float, *, binomial_trials: b
 
 
 def _profiled(events: Floats, spread: Spread, exact: Interval, most: float) -> Interval:
-    """The hull of ``exact`` and the profile interval of ``events`` by cluster; ``most``: the largest rate there is."""
     low, high = profile_ends(events, spread.sizes, spread.times, exact.level)
     if math.isinf(high):
         method = f"{UNBOUNDED}; if independent, {exact.method}"
@@ -186,8 +177,7 @@ def _profiled(events: Floats, spread: Spread, exact: Interval, most: float) -> I
 def profile_ends(events: Floats, sizes: Floats, times: Floats, level: float) -> tuple[float, float]:
     """The two ends of the negative-binomial profile interval for the rate, at least one event; infinite if unbounded.
 
-    ``events`` in ``sizes`` trials of distinct clusters, each occurring ``times`` times (arrays of one length). See the
-    module's text for cut and floor.
+    ``events`` in ``sizes`` trials of distinct clusters, each occurring ``times`` times (arrays of one length).
     """
     total, size = float(events @ times), float(sizes @ times)
     clusters = size**2 / float(sizes**2 @ times)
@@ -239,7 +229,6 @@ class _NegativeBinomial:
         self._weight = (events + k) * times
 
     def only(self, chosen: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> _NegativeBinomial:
-        """The same for some of the shapes."""
         part = object.__new__(_NegativeBinomial)
         part._events, part._sizes, part._times, part._total = self._events, self._sizes, self._times, self._total
         part.shapes, part._own, part._weight = self.shapes[chosen], self._own[chosen], self._weight[chosen]
@@ -287,13 +276,6 @@ PROPORTIONS: dict[Method, Callable[[int, int, float], tuple[Floats, Floats]]] = 
 }
 
 
-def _same(events: float, trials: float, found_events: float, found_trials: float) -> None:
-    if found_events != events or abs(found_trials - trials) > 1e-9 * trials:
-        raise CountOutOfRange(
-            f"the clusters hold {found_events:g} events in {found_trials:g}, the rate {events:g} in {trials:g}"
-        )
-
-
 def proportion(
     events: int,
     trials: int,
@@ -305,10 +287,8 @@ def proportion(
 ) -> Rate:
     """``events`` in ``trials`` as a ``Rate``; ``clusters`` is (events by cluster, trials by cluster), whose sums agree.
 
-    The clustered interval is that of ``clusters.widened``, never narrower than the ``method``'s own. Fewer than two
-    clusters with trials give none; ``at_zero`` says what stands in where there are no events to estimate clumping from.
-    Raises ``CountOutOfRange``, ``LevelOutOfRange``, and ``ValueError`` for a method not of the list. Sources: see
-    ``binomial`` and ``clusters``.
+    The clustered interval is that of ``widened``; fewer than two clusters with trials give none. Raises
+    ``CountOutOfRange``, ``LevelOutOfRange``, and ``ValueError`` for a method not of the list.
     """
     if method not in PROPORTIONS:
         raise ValueError(f"no method {method!r} for a proportion; there are {', '.join(PROPORTIONS)}")
@@ -322,8 +302,7 @@ def intensity(
 ) -> Rate:
     """``events`` in an ``exposure`` (hours, deployments, faces) as a ``Rate`` with Garwood's exact interval.
 
-    ``clusters`` is (events by cluster, exposure by cluster). Events may outnumber the exposure. Errors as
-    ``proportion``.
+    ``clusters`` is (events by cluster, exposure by cluster). Errors as ``proportion``.
     """
     low, high = poisson.garwood(events, exposure, level)
     exact = Interval(float(low), float(high), level, "garwood")
@@ -339,10 +318,10 @@ def _rate(
     *,
     binomial_trials: bool,
 ) -> Rate:
-    if clusters is None:
-        return Rate(events, trials, exact)
-    if np.count_nonzero(np.asarray(clusters[1], dtype=np.float64)) < 2:
+    if clusters is None or np.count_nonzero(np.asarray(clusters[1], dtype=np.float64)) < 2:
         return Rate(events, trials, exact)
     spread = between(*clusters, binomial_trials=binomial_trials)
-    _same(events, trials, spread.events, spread.trials)
+    if spread.events != events or abs(spread.trials - trials) > 1e-9 * trials:
+        held = f"{spread.events:g} events in {spread.trials:g}"
+        raise CountOutOfRange(f"the clusters hold {held}, the rate {events:g} in {trials:g}")
     return Rate(events, trials, exact, widened(spread, exact, binomial_trials=binomial_trials, at_zero=at_zero))

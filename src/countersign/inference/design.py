@@ -37,8 +37,8 @@ def faces_for_ceiling(ceiling: ArrayLike, alerts_allowed: ArrayLike = 0, level: 
 def power(alerts: ArrayLike, ratio: float, share: float, *, error: float = 0.025) -> Floats:
     """The chance that the exact one-sided test of equal rates at ``error`` sees a ``ratio`` (> 1) in ``alerts`` alerts.
 
-    ``share``: the group's share of exposure. The test rejects at the least count c with P(X >= c) <= error under the
-    share; the power is P(X >= c) under ratio * share / (1 - share + ratio * share).
+    ``share``: the group's share of exposure. The test rejects at the least count c with P(X >= c) <= error under it;
+    the power is P(X >= c) under ratio * share / (1 - share + ratio * share).
     """
     m = np.atleast_1d(np.asarray(alerts, dtype=np.float64))
     s = open_unit(share, "the share of exposure")
@@ -57,9 +57,8 @@ def power(alerts: ArrayLike, ratio: float, share: float, *, error: float = 0.025
 def alerts_for_ratio(ratio: float, share: float, *, power_asked: float = 0.8, error: float = 0.025) -> int:
     """The number of false alerts from which on the exact one-sided test sees a ``ratio`` with ``power_asked``.
 
-    The power of an exact test goes up in a saw; a lower number may do by luck, one more alert would then be too few
-    again. The normal approximation says where to look. Raises ``CountOutOfRange`` if more than 200,000 would be needed,
-    ``LevelOutOfRange``.
+    The power of an exact test goes up in a saw: a lower number may do by luck. Raises ``CountOutOfRange`` if more than
+    200,000 would be needed, ``LevelOutOfRange``.
     """
     quantiles = float(ndtri(open_unit(power_asked, "the power")) - ndtri(open_unit(error, "the error probability")))
     s = open_unit(share, "the share of exposure")

@@ -4,11 +4,9 @@ Score: with p2~ the maximum-likelihood p2 under p1 - p2 = d (a root of a cubic) 
 
     Z(d) = (p1 - p2 - d) / sqrt(c (p1~ (1-p1~)/n1 + p2~ (1-p2~)/n2)),  c = N/(N-1) for Miettinen-Nurminen, 1 for Mee,
 
-and the interval is all d with |Z| at most the normal quantile. The cubic's trigonometric root is polished by Newton's
-method and the outer root is found in asinh(d N), so that differences of one in a million keep their digits. Other
-packages get the cubic wrong (docs/methods.md).
-
-A difference of rare rates says little by itself: use ``ratio`` beside it. None of these allows for clumps of events.
+and the interval is all d with |Z| at most the normal quantile. The outer root is found in asinh(d N), so that
+differences of one in a million keep their digits; other packages get the cubic wrong (docs/methods.md). A difference of
+rare rates says little by itself: use ``ratio`` beside it. None of these allows for clumps of events.
 
 >>> low, high = miettinen_nurminen(5, 56, 0, 29)
 >>> f"{float(low):.4f} {float(high):.4f}"
@@ -71,7 +69,6 @@ def miettinen_nurminen(
 
 
 def _within_one(d: Floats) -> Floats:
-    """Ends that reach 1 but for rounding are 1."""
     return np.where(np.abs(d) > 1 - 1e-15, np.sign(d), d)
 
 
@@ -119,8 +116,7 @@ def newcombe(
 ) -> Ends:
     """Newcombe's hybrid: d - sqrt((p1-l1)^2 + (u2-p2)^2) to d + sqrt((u1-p1)^2 + (p2-l2)^2), Wilson limits l and u.
 
-    A check on the score interval. Shapes and errors as ``miettinen_nurminen``. Source: Newcombe, Stat. Med. 17 (1998)
-    873-890, method 10.
+    Shapes and errors as ``miettinen_nurminen``. Source: Newcombe, Stat. Med. 17 (1998) 873-890, method 10.
     """
     x1, n1, x2, n2, size = two_samples(events1, trials1, events2, trials2)
     (l1, u1), (l2, u2) = wilson(x1, n1, level), wilson(x2, n2, level)
@@ -136,12 +132,12 @@ def tango(
     """Tango's score interval for p1 - p2 on the *same* probes (two thresholds, two engines), from the paired counts.
 
     With b = ``first_only``, c = ``second_only`` of n pairs, Z(d) = (b - c - n d) / sqrt(n (2 q + d (1 - d))), q the
-    maximum-likelihood share of ``second_only`` under d: the larger root of 2 n q^2 + (-b - c + (2 n - b + c) d) q - c d
-    (1 - d) = 0. Raises ``CountOutOfRange``, ``LevelOutOfRange``. Source: Tango, Stat. Med. 17 (1998) 891-908.
+    larger root of 2 n q^2 + (-b - c + (2 n - b + c) d) q - c d (1 - d) = 0: the maximum-likelihood share of
+    ``second_only`` under d. Raises ``CountOutOfRange``, ``LevelOutOfRange``. Source: Tango, Stat. Med. 17 (1998)
+    891-908.
     """
-    cells = np.broadcast_arrays(
-        *(np.asarray(cell, dtype=np.float64) for cell in (both, first_only, second_only, neither))
-    )
+    given = (both, first_only, second_only, neither)
+    cells = np.broadcast_arrays(*(np.asarray(cell, dtype=np.float64) for cell in given))
     if any(np.any((cell < 0) | (cell != np.floor(cell))) for cell in cells) or np.any(sum(cells) < 1):
         raise CountOutOfRange("paired counts are whole, none is below zero, and there is at least one pair")
     z = float(ndtri((1 + open_unit(level, "the confidence level")) / 2))

@@ -11,10 +11,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import gammaincc, ndtri
 
+from countersign.inference.binomial import Ends
 from countersign.inference.checks import CountOutOfRange, Floats, exposures, open_unit
 from countersign.inference.tails import bracketed, gamma_quantile
-
-Ends = tuple[Floats, Floats]
 
 
 def _lower(x: Floats, tail: float) -> Floats:
@@ -24,9 +23,8 @@ def _lower(x: Floats, tail: float) -> Floats:
 def garwood(events: ArrayLike, exposure: ArrayLike, level: float = 0.95) -> Ends:
     """Garwood's interval [q(a/2; 2x)/2, q(1-a/2; 2x+2)/2] / exposure, a = 1 - level (chi-square quantiles).
 
-    ``events`` >= 0 and ``exposure`` > 0 broadcast; returns the two ends, events per unit of exposure. Covers with
-    probability at least ``level`` for a Poisson count. Raises ``CountOutOfRange``, ``LevelOutOfRange``. Source:
-    Garwood, Biometrika 28 (1936) 437-442.
+    ``events`` >= 0 and ``exposure`` > 0 broadcast; returns the two ends, events per unit of exposure. Covers with at
+    least ``level``. Raises ``CountOutOfRange``, ``LevelOutOfRange``. Source: Garwood, Biometrika 28 (1936) 437-442.
     """
     x, t = exposures(events, exposure)
     tail = (1 - open_unit(level, "the confidence level")) / 2
@@ -50,10 +48,7 @@ def lower_bound(events: ArrayLike, exposure: ArrayLike, level: float = 0.95) -> 
 
 
 def mid_p(events: ArrayLike, exposure: ArrayLike, level: float = 0.95) -> Ends:
-    """The mid-P interval for a Poisson count: P(more extreme) + P(X = events)/2 is (1 - level)/2 at each end.
-
-    Shapes and errors as ``garwood``; a root in the logarithm of the expected count.
-    """
+    """The mid-P interval for a Poisson count: P(more extreme) + P(X = events)/2 is (1 - level)/2. As ``garwood``."""
     x, t = exposures(events, exposure)
     tail = (1 - open_unit(level, "the confidence level")) / 2
 
@@ -63,31 +58,18 @@ def mid_p(events: ArrayLike, exposure: ArrayLike, level: float = 0.95) -> Ends:
         return np.asarray((under + gammaincc(count + 1, mean)) / 2)
 
     flat = x.reshape(-1)
-    high = np.exp(
-        bracketed(
-            lambda y, of: middle(flat[of], np.exp(y)) - tail,
-            np.log(gamma_quantile(flat + 1, 1 - 2 * tail)),
-            np.log(gamma_quantile(flat + 1, 1 - tail)),
-        )
-    ).reshape(x.shape)
+    ends = np.log(gamma_quantile(flat + 1, 1 - 2 * tail)), np.log(gamma_quantile(flat + 1, 1 - tail))
+    high = np.exp(bracketed(lambda y, of: middle(flat[of], np.exp(y)) - tail, *ends)).reshape(x.shape)
     low = np.zeros(flat.shape)
     some = flat > 0
     positive = flat[some]
-    low[some] = np.exp(
-        bracketed(
-            lambda y, of: 1 - tail - middle(positive[of], np.exp(y)),
-            np.log(gamma_quantile(positive, tail)),
-            np.log(gamma_quantile(positive, 2 * tail)),
-        )
-    )
+    ends = np.log(gamma_quantile(positive, tail)), np.log(gamma_quantile(positive, 2 * tail))
+    low[some] = np.exp(bracketed(lambda y, of: 1 - tail - middle(positive[of], np.exp(y)), *ends))
     return low.reshape(x.shape) / t, high / t
 
 
 def score(events: ArrayLike, exposure: ArrayLike, level: float = 0.95, design_effect: ArrayLike = 1.0) -> Ends:
-    """The score interval (x + z^2/2 -/+ z sqrt(x + z^2/4)) / exposure, both divided by ``design_effect``.
-
-    The limit of Wilson's interval for rare events. Shapes and errors as ``garwood``.
-    """
+    """The score interval (x + z^2/2 -/+ z sqrt(x + z^2/4)) / exposure, both over ``design_effect``. As ``garwood``."""
     x, t = exposures(events, exposure)
     effect = np.asarray(design_effect, dtype=np.float64)
     if not (effect > 0).all():

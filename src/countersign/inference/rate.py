@@ -1,8 +1,5 @@
 """The two values every figure is made of: an interval with its level and method, and a rate with its counts.
 
-A ``Rate`` never exists without its numerator, its denominator and an exact interval; where events may come in clumps
-it also carries the clustered interval, which is never narrower than the exact one.
-
 >>> Rate(events=0, trials=100, exact=Interval(0.0, 0.04, 0.95, "clopper-pearson")).one_in
 (None, inf, 25.0)
 """
@@ -17,8 +14,8 @@ from dataclasses import dataclass
 class Interval:
     """A range that covers the true value with probability ``level`` under ``method`` and its assumptions.
 
-    ``low`` and ``high`` are in the unit of the quantity (for a rate: events per trial). ``low <= high``; either may be
-    infinite, neither may be NaN. ``level`` lies strictly between 0 and 1. Raises ``ValueError`` otherwise.
+    Ends are in the unit of the quantity (for a rate: events per trial), ``low <= high``; either may be infinite,
+    neither NaN. Raises ``ValueError`` otherwise.
     """
 
     low: float
@@ -51,10 +48,8 @@ class Interval:
 class Clustered:
     """What allowing for clumps of events does to a rate's interval.
 
-    ``design_effect``: estimated variance over the variance under independence (at least 0). ``clusters``: how many
-    units (deployments, subjects) it was estimated from; ``events``: how many events stand behind that estimate.
-    ``bounded`` is false where the clusters are too few to bound the rate from above: the interval then reaches to 1,
-    or without end.
+    ``design_effect``: estimated variance over that under independence, from ``clusters`` (deployments, subjects) with
+    ``events``. ``bounded`` is false where they are too few to bound the rate: the interval reaches to 1 or without end.
     """
 
     interval: Interval
@@ -69,7 +64,7 @@ class Rate:
     """``events`` in ``trials`` with an exact interval, and the clustered one where clusters are known.
 
     Raises ``ValueError`` if a count is negative or a clustered interval is narrower than the exact one. ``events`` may
-    exceed ``trials`` only for rates per hour or per deployment, whose interval is Garwood's.
+    exceed ``trials`` only for rates per hour or per deployment.
     """
 
     events: int

@@ -1,13 +1,11 @@
 """Intervals for the ratio of two rates, over arrays: conditional on the total for rare events, score for others.
 
-For rare events one identity does the work: given m = x1 + x2 events, x1 is Binomial(m, share) with
-share / (1 - share) = ratio * t1 / t2. Any interval for the share of x1 in m is thus one for the ratio: Clopper-Pearson
-gives the conditional exact interval (for claims), mid-P the conditional mid-P interval (for display), Wilson the
-Poisson score interval. ``t1`` and ``t2`` are trials or exposures in the same unit.
-
-Where errors are not rare (misses), ``koopman`` and ``miettinen_nurminen`` take both binomial samples, and ``mover_r``
-is their check. No log-normal ("Katz", delta) interval is used: it covers as little as 10% at three errors and does
-not exist at zero (docs/methods.md). No events on one side gives an end of exactly 0 or infinity.
+Given m = x1 + x2 rare events, x1 is Binomial(m, share) with share / (1 - share) = ratio * t1 / t2 (trials or
+exposures), so an interval for the share of x1 in m is one for the ratio: Clopper-Pearson gives the conditional exact
+interval (for claims), mid-P the conditional mid-P (for display), Wilson the Poisson score interval. Where errors are
+not rare (misses), ``koopman`` and ``miettinen_nurminen`` take both binomial samples, and ``mover_r`` is their check. No
+log-normal ("Katz", delta) interval is used: it covers as little as 10% at three errors (docs/methods.md). No events on
+one side gives an end of exactly 0 or infinity.
 
 >>> low, high = conditional_exact(8, 1_000_000, 2, 2_147_436)
 >>> f"{float(low):.6f} {float(high):.6f}"
@@ -54,9 +52,8 @@ def conditional_exact(
 ) -> Ends:
     """The conditional exact interval for rate1 / rate2 (Clopper-Pearson on the share of events); never under ``level``.
 
-    Events >= 0 and exposures > 0 broadcast; returns the two ends, 0 to infinity. No events at all give (0, inf). Raises
-    ``CountOutOfRange``, ``LevelOutOfRange``. Assumes independent, rare events. Source: Lehmann and Romano, Testing
-    Statistical Hypotheses, section 4.5.
+    Events >= 0 and exposures > 0 broadcast; no events at all give (0, inf). Raises ``CountOutOfRange``,
+    ``LevelOutOfRange``. Source: Lehmann and Romano, Testing Statistical Hypotheses, section 4.5.
     """
     return _conditional(binomial.clopper_pearson, events1, exposure1, events2, exposure2, level)
 
@@ -73,7 +70,7 @@ def conditional_score(
 ) -> Ends:
     """The Poisson score interval for rate1 / rate2, which is Wilson's on the share. As ``conditional_exact``.
 
-    Source: Gu, Ng, Tang and Schucany, Biom. J. 50 (2008) 283-298; the identity is plain algebra.
+    Source: Gu, Ng, Tang and Schucany, Biom. J. 50 (2008) 283-298.
     """
     return _conditional(lambda x, n, level: binomial.wilson(x, n, level), events1, exposure1, events2, exposure2, level)
 
@@ -114,9 +111,8 @@ def stratified_score(
     """One ratio p1 / p2 common to strata (deployments, thresholds), each with its own rates: the score interval.
 
     Lists of one length, one place a stratum. Z(t) = sum (S_j p_j / V_j) / sqrt(sum p_j^2 / V_j) with S_j = p1 - t p2,
-    V_j Koopman's variance and p_j = p1~ in stratum j (the efficient score), so no regime lends its rate to another.
-    Assumes that the ratio is the same in all. Raises ``CountOutOfRange``, ``LevelOutOfRange``. Source: Gart and Nam,
-    Biometrics 44 (1988) 323-338.
+    V_j Koopman's variance and p_j = p1~ in stratum j. Assumes that the ratio is the same in all. Raises
+    ``CountOutOfRange``, ``LevelOutOfRange``. Source: Gart and Nam, Biometrics 44 (1988) 323-338.
     """
     shapes = {np.shape(given) for given in (events1, trials1, events2, trials2)}
     if len(shapes) > 1:

@@ -34,7 +34,6 @@ def _correction(a: Floats, centre: Floats, z: Floats) -> Floats:
 
 
 def _beta(a: Floats, b: Floats, p: Floats, *, upper: bool) -> Floats:
-    """I_p(a, b), or 1 - I_p(a, b) when ``upper``; a, b > 0 of one shape with p in [0, 1]."""
     centre = b + (a - 1) / 2
     z = centre * p / (1 - p / 2)
     rare = (np.maximum(a, z) < RARE * centre) & (p > 0)

@@ -1,17 +1,13 @@
 """Clustered rates of comparisons, where one probe subject and one watchlist entry both recur: sums of rows and columns.
 
-Every comparison lies in a row (probe subject) and a column (gallery entry); a bad probe or entry makes many errors.
-With residuals e = errors - p * comparisons summed over rows R_i (P of them), columns C_j (G) and cells,
+With residuals e = errors - p * comparisons summed over rows R_i (probe subjects, P of them), columns C_j (G) and cells,
 
     V = (sum R_i^2 P/(P-1) + sum C_j^2 G/(G-1) - sum e_ij^2) / n^2,   n_eff = p (1-p) / V, at most n,
 
 then Wilson's interval at n_eff (z / t)^2, t Student's quantile with min(P, G) - 1 degrees of freedom (Cameron, Gelbach
-and Miller, J. Bus. Econ. Stat. 29 (2011) 238-249; Fogliato, Patil and Perona, IJCV 2024, arXiv:2306.01198). Only row
-sums, column sums and three totals over cells are needed: whole numbers, found in one pass, merged by addition, equal
-to the bit under any split and order, as long as no cell is split. At zero errors: Clopper-Pearson on the smaller of P
-and G, since comparisons of one subject may all agree.
-
-It is for comparison error rates (FMR, FNMR). For searches against a watchlist, which is fixed, cluster by subject only.
+and Miller, J. Bus. Econ. Stat. 29 (2011) 238-249; Fogliato, Patil and Perona, IJCV 2024). Only whole sums are needed,
+merged by addition, equal to the bit under any split that splits no cell. At zero errors: Clopper-Pearson on the smaller
+of P and G. It is for comparison error rates (FMR, FNMR); for searches against a watchlist cluster by subject only.
 
 >>> errors = np.array([[1, 0, 0], [1, 1, 0], [0, 0, 0], [0, 0, 0]])
 >>> rate = TwoWay.of_matrix(errors, np.ones_like(errors)).rate()
@@ -53,11 +49,8 @@ class Margin:
 
     def merge(self, other: Margin) -> Margin:
         """The margin over both pieces."""
-        return Margin.of(
-            np.concatenate([self.keys, other.keys]),
-            np.concatenate([self.errors, other.errors]),
-            np.concatenate([self.comparisons, other.comparisons]),
-        )
+        names = ("keys", "errors", "comparisons")
+        return Margin.of(*(np.concatenate([getattr(self, name), getattr(other, name)]) for name in names))
 
     def squares(self, p: float) -> float:
         """The sum of squared residuals times C/(C-1), of two clusters or more."""

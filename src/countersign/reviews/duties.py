@@ -1,8 +1,7 @@
 """Duties in a report: the tables that both reviews share, and the duties of a published row.
 
-A row goes through the same rulebook as a record: it is what a force has stated of one deployment, every unprinted field
-absent. So nearly every duty is *not shown*: that is the finding, and what to ask for. Duties are answered for one row,
-the latest or the one chosen, because they are about one deployment.
+A row goes through the same rulebook as a record: what a force has stated of one deployment, every unprinted field
+absent. So nearly every duty is *not shown*: that is the finding, and what to ask for.
 
 >>> sorted(MEANING)
 ['met', 'not met', 'not shown', 'stated']
@@ -82,23 +81,15 @@ class RowNotThere(WrongForm):
 
 
 #: Column of a row: field of ``publish.results``. Totals of true and false alerts stand in where parts are not printed.
-FIELDS = {
-    "place": "place",
-    "use_case": "purpose",
-    "watchlist_size": "list_size",
-    "faces_seen": "faces",
-    "alerts": "alerts",
-    "true_alerts_confirmed": "confirmed_true",
-    "false_alerts_confirmed": "confirmed_false",
-    "arrests": "arrests",
-}
+FIELDS = {"place": "place", "use_case": "purpose", "watchlist_size": "list_size", "faces_seen": "faces"}
+FIELDS |= {"alerts": "alerts", "arrests": "arrests"}
+FIELDS |= {"true_alerts_confirmed": "confirmed_true", "false_alerts_confirmed": "confirmed_false"}
 
 
 def facts_of_row(row: Row) -> dict[str, Any]:
     """The facts a row states, in the words of the vocabulary; a cell that was not printed gives no field."""
-    facts: dict[str, Any] = {
-        field: value for cell, field in FIELDS.items() if (value := getattr(row, cell)) is not None
-    }
+    cells = ((field, getattr(row, cell)) for cell, field in FIELDS.items())
+    facts: dict[str, Any] = {field: value for field, value in cells if value is not None}
     if row.date is not None:
         facts["date"] = row.date.isoformat()
     if row.threshold is not None:
@@ -117,9 +108,8 @@ def facts_of_row(row: Row) -> dict[str, Any]:
 
 
 def view_of_row(row: Row, subject: str) -> View:
-    """The view of one published row under a subject ``force/deployment``, as the force's own word.
-
-    The row's number stands where an entry's place in a log would.
+    """The view of one published row under a subject ``force/deployment``, as the force's own word; its number as the
+    entry.
 
     >>> view = view_of_row(Row("met-2024", 3, date=datetime.date(2024, 5, 1), faces_seen=9000), "met/row-3")
     >>> view.get("results.faces")[0].value, view.get("results.alerts")
@@ -166,8 +156,8 @@ def row_duties(record: Record, name: str | None, as_of: datetime.date | None) ->
 def duty_line(result: Result, *, entries: tuple[int, ...] = (), rows: tuple[RowRange, ...] = (), of: str = "") -> Duty:
     """A result as ``review.json`` holds it; ``entries`` or ``rows`` it stands on, and what it is answered for."""
     stands_on = {"entries": entries, "rows": rows, "of": of}
-    found = {"state": result.outcome, "because": capital(result.because), "asked": result.asked}
-    return line_of(Duty, result.duty, supplied_by=result.supplied_by, **found, **stands_on)
+    outcome = {"state": result.outcome, "because": capital(result.because), "asked": result.asked}
+    return line_of(Duty, result.duty, supplied_by=result.supplied_by, **outcome, **stands_on)
 
 
 def _section(row: Row, results: Sequence[Result], day: datetime.date, ranges: tuple[RowRange, ...]) -> Section:

@@ -1,9 +1,8 @@
 """The whole of ``review.json`` as frozen types; the JSON Schema is made from them (``tools/review_schema.py``).
 
-A figure here is never alone: a total says how many rows printed it, a rate has its counts, its exact interval, what
-clumping does to that interval, and the rows it came from. Where a correction touches a figure there are two lines,
-``as printed`` and ``as corrected``; elsewhere one, ``either``. Nothing infinite or undefined is written: a bound that
-does not exist is ``null``.
+A figure is never alone: a total says how many rows printed it, a rate has its counts, its intervals and the rows it
+came from. Where a correction touches a figure there are two lines, ``as printed`` and ``as corrected``; elsewhere one,
+``either``. Nothing infinite or undefined is written: a bound that does not exist is ``null``.
 
 >>> import msgspec
 >>> msgspec.json.encode(OneIn(None, None, 25.0))

@@ -38,10 +38,8 @@ class Options:
 
     Of a record: ``deployment`` names one of several, ``policy`` says whose signatures on its head are enough (a bundle
     needs it), ``reader`` who is outside the force, ``profile`` whose duties count. Of published data: ``claims``,
-    ``groups``, ``baselines`` and ``corrections`` are files (``docs/formats``) or the word "shipped" for those that come
-    with the shipped record; ``columns`` maps another force's headings; ``seed`` is that of every random step; ``row``
-    names the row whose duties are answered ("met-2023-2024:113"; the latest if none is named). Of both: ``as_of``, the
-    day of the review, which changes no figure of published data.
+    ``groups``, ``baselines`` and ``corrections`` are files (``docs/formats``) or the word "shipped"; ``columns`` maps
+    another force's headings; ``row`` names the row whose duties are answered ("met-2023-2024:113"; else the latest).
     """
 
     deployment: str | None = None

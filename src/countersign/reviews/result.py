@@ -83,9 +83,6 @@ def rates_frame(lines: Sequence[RateLine]) -> pandas.DataFrame:
 
 def _flat(line: RateLine) -> dict[str, object]:
     row = {name: getattr(line, name) for name in line.__struct_fields__ if name not in ("clustered", "one_in")}
-    clustered = line.clustered
-    row |= {
-        f"clustered_{name}": None if clustered is None else getattr(clustered, name)
-        for name in ("low", "high", "design_effect", "clusters")
-    }
+    names = ("low", "high", "design_effect", "clusters")
+    row |= {f"clustered_{name}": getattr(line.clustered, name, None) for name in names}
     return row | {f"one_in_{name}": getattr(line.one_in, name) for name in line.one_in.__struct_fields__}

@@ -1,13 +1,11 @@
 """Equality between groups, watched over a programme: false alerts by group in fixed periods that do not overlap.
 
-One deployment has too few false alerts to say anything about groups, and its counts would be of persons, as would those
-of two periods that could be subtracted from each other. So the counts are those a force states for calendar quarters
-and years (``review.disparity``, ``publish.annual-report``). Given a false alert, equal rates put it on a group with at
-most its share of the faces passing, which is known as a range: from the faces stated by group, each off by so much
-either way, or from a share given. ``labels.Labels`` holds each group to the upper end of that range, and asks for
-(number of groups) * 20, so the chance that any group is ever wrongly shown is at most 1 in 20 however often one looks.
-Where no share is known, the greatest share at which the counts would show an excess is given, and nothing else. It does
-not separate engine from watchlist, and takes the labels as they are stated.
+The counts are those a force states for calendar quarters and years (``review.disparity``, ``publish.annual-report``):
+one deployment's would be of persons. Given a false alert, equal rates put it on a group with at most its share of the
+faces passing, a range: from the faces stated by group, each off by so much either way, or from a share given. Each
+group is held to the upper end at (number of groups) * 20, so the chance that any group is ever wrongly shown is at most
+1 in 20 however often one looks. Where no share is known, the greatest at which the counts would show an excess is
+given. It does not separate engine from watchlist, and takes the labels as they are stated.
 
 >>> year = [Period(f"2026-0{m}-01", f"2026-0{m + 2}-30", {"a": Count(30, 3000), "b": Count(10, 7000)}) for m in (1, 4)]
 >>> watched = watch_groups("ethnicity", year)
@@ -34,7 +32,7 @@ from countersign.inference.poisson import garwood
 from countersign.inference.rate import Interval
 from countersign.words.numbers import percent
 
-#: Of any one of several groups, wrongly, ever: 1 in so many.
+#: Of any one of several groups, wrongly, ever: 1 in this number.
 ASKED = 20.0
 FOLDS = (2.0, 3.0, 5.0)
 LEVEL = 0.95
@@ -47,9 +45,9 @@ FARTHEST = 40.0
 class GroupWatch:
     """What the periods show of one group. ``share``: least and most of the faces of any period, ``None`` if not known.
 
-    ``of_alerts``: its share of false alerts, a confidence sequence; ``ratio``: its rate over that of the rest, each
-    period's alerts at that period's share, likewise.
-    ``tipping``: the greatest share at which an excess would be shown. ``years``: more years until one of each fold is.
+    ``of_alerts``: its share of false alerts; ``ratio``: its rate over that of the rest, each period's alerts at its own
+    share; both confidence sequences. ``tipping``: the greatest share at which an excess would be shown. ``years``: more
+    years until one of each fold is.
     """
 
     characteristic: str
@@ -70,9 +68,9 @@ class GroupWatch:
         """What is shown, or when it would be."""
         if self.shown:
             return "MORE FALSE ALERTS ON THIS GROUP THAN EQUAL RATES ALLOW ARE SHOWN, at any share up to the most"
+        if self.share is None and not self.tipping:
+            return "no share of the faces is known, and at none would an excess be shown"
         if self.share is None:
-            if not self.tipping:
-                return "no share of the faces is known, and at none would an excess be shown"
             return f"no share of the faces is known; an excess is shown if it is at most {percent(self.tipping)}"
         return "nothing shown; " + ", ".join(_years_words(*year) for year in self.years)
 
@@ -123,25 +121,13 @@ def _watch_one(
     latest = exposed[-1].most if exposed else 0.0
     years = () if not exposed or shown else tuple(_years(watch, fold, latest, of, periods) for fold in folds)
     share = (min(part.least for part in exposed), max(part.most for part in exposed)) if exposed else None
-    return GroupWatch(
-        characteristic,
-        name,
-        false,
-        of,
-        share,
-        of_alerts,
-        ratio_over_periods(exposed) if exposed else None,
-        math.exp(min(700.0, watch.log_evidence)),
-        asked,
-        shown,
-        _tipping(false, of, asked),
-        years,
-    )
+    ratio = ratio_over_periods(exposed) if exposed else None
+    evidence, tipping = math.exp(min(700.0, watch.log_evidence)), _tipping(false, of, asked)
+    counts = characteristic, name, false, of, share, of_alerts
+    return GroupWatch(*counts, ratio, evidence, asked, shown, tipping, years)
 
 
 class _Exposed(NamedTuple):
-    """False alerts of a group and of all in a period, and the least and most that it made up of the faces."""
-
     inside: int
     of: int
     least: float
@@ -203,9 +189,8 @@ def _years(
 def _years_words(fold: float, years: float, least: float, most: float) -> str:
     if math.isinf(years):
         return f"a {fold:g}-fold rate would take at least {_short(least)} years more"
-    return (
-        f"a {fold:g}-fold rate would be seen after about {_short(years)} years more ({_short(least)} to {_short(most)})"
-    )
+    about_years = f"about {_short(years)} years more ({_short(least)} to {_short(most)})"
+    return f"a {fold:g}-fold rate would be seen after {about_years}"
 
 
 def _short(years: float) -> str:
@@ -249,10 +234,8 @@ class Period:
         faces = {name: count.faces for name, count in self.groups.items()}
         own = faces.get(group)
         rest = [count for name, count in faces.items() if name != group]
-        if own is None or not own or not rest or any(count is None for count in rest):
-            return None
         others = sum(count or 0 for count in rest)
-        if not others:
+        if not own or not others or any(count is None for count in rest):
             return None
         least, most = own * (1 - off), own * (1 + off)
         return least / (least + others * (1 + off)), most / (most + others * (1 - off))
@@ -275,8 +258,7 @@ def is_fixed(start: str, end: str) -> bool:
 def periods_of(reports: Iterable[tuple[int, Mapping[str, Any]]]) -> tuple[dict[str, list[Period]], int]:
     """Periods by characteristic, in order of time, from the facts of entries of ``KINDS``; and how many were left out.
 
-    Left out: other periods than calendar quarters and years, those that overlap one before them in the log, and counts
-    of a single deployment.
+    Left out: what is no calendar quarter or year, what overlaps one before it, and counts of a single deployment.
     """
     kept: dict[str, list[Period]] = {}
     left = 0

@@ -106,19 +106,14 @@ class Promised:
     def of(cls, document: Mapping[str, Any]) -> Promised:
         """The promises of a document that ``deployments.limits`` has checked."""
         hours = {hour for window in document["place"]["windows"] for hour in _hours(window["start"], window["end"])}
-        return cls(
-            document["deployment"],
-            digest_of(dict(document)),
-            document["list_size"],
-            document["list_digest"],
-            Decimal(document["threshold_minimum"]),
-            tuple(Own(limit["measure"], Decimal(limit["at_most"]), limit["clause"]) for limit in document["ceilings"]),
-            tuple(
-                Rule(limit["when"], limit["action"], Decimal(limit["value"]) if "value" in limit else None)
-                for limit in document["stop_rule"]
-            ),
-            tuple(sorted(hours)),
+        ceilings = (Own(limit["measure"], Decimal(limit["at_most"]), limit["clause"]) for limit in document["ceilings"])
+        rules = (
+            Rule(limit["when"], limit["action"], Decimal(limit["value"]) if "value" in limit else None)
+            for limit in document["stop_rule"]
         )
+        threshold, watchlist = Decimal(document["threshold_minimum"]), (document["list_size"], document["list_digest"])
+        promise = document["deployment"], digest_of(dict(document)), *watchlist, threshold
+        return cls(*promise, tuple(ceilings), tuple(rules), tuple(sorted(hours)))
 
 
 def _hours(start: str, end: str) -> list[str]:
@@ -164,10 +159,9 @@ class EngineRate:
         here = self.scaled(list_size)
         of = "at most " if self.counts else ""
         text = f"{of}{one_in(1 / here)} faces" if here else "none"
+        text += f" on a list of {list_size:,}"
         if list_size != self.list_size:
-            text += f" on a list of {list_size:,}, scaled from {one_in(1 / self.rate)} on {self.list_size:,}"
-        else:
-            text += f" on a list of {list_size:,}"
+            text += f", scaled from {one_in(1 / self.rate)} on {self.list_size:,}"
         if self.counts:
             text += f" ({self.counts[0]:,} in {self.counts[1]:,} searches, upper end of the interval)"
         if self.threshold is not None:
@@ -186,10 +180,7 @@ class EngineRate:
 
 
 def parse(text: str) -> EngineRate:
-    """A rate as typed: ``1/6000@10000`` or ``0.00017@10000``, with ``@0.60`` for the threshold.
-
-    Raises ``EngineRateWrong``.
-    """
+    """A rate as typed, like ``1/6000@10000`` or ``0.00017@10000@0.60`` (threshold). Raises ``EngineRateWrong``."""
     match = _RATE.match(text)
     if match is None:
         raise EngineRateWrong(f"{text[:60]!r} is neither a file nor a rate such as 1/6000@10000@0.60")
@@ -227,11 +218,9 @@ def of_trial(data: bytes, place: str, threshold: Decimal, list_size: int) -> Eng
 
 
 def _fits(figure: GroupFigure) -> bool:
-    """Whether a figure is the FPIR of all searches, at all sites."""
     return figure.measure == "fpir" and not figure.group and not figure.site and figure.trials > 0
 
 
 def _high(figure: GroupFigure) -> float:
-    """The upper end of its interval; 1 where it has none."""
     high = None if figure.interval is UNSET else figure.interval.high
     return 1.0 if high is None else high

@@ -1,13 +1,12 @@
 """The stop rule of the declared limits, evaluated as it is written, with the chance that it fires without cause.
 
-After each hour whose count of faces has come, on the counts as they stand (false alerts as adjudicated, faces as the
-engine counts them):
+After each hour whose count of faces has come (false alerts as adjudicated, faces as the engine counts them):
 
 * ``ceiling-exceeded`` without a value fires as soon as false alerts so far are more than a ceiling allows for what has
-  passed so far. Its chance of firing although the rate is exactly the ceiling is worked out over the declared hours
+  passed so far. Its chance of firing at a rate that is exactly the ceiling is that over the declared hours
   (``chance_of_crossing``, exact for independent Poisson counts); early hours make it large.
 * ``ceiling-exceeded`` with a value v between 0 and 1 fires when the evidence that a ceiling is exceeded reaches
-  (number of ceilings) / v. However often one looks, it then fires without cause with a chance of at most v (Ville).
+  (number of ceilings) / v: without cause with a chance of at most v, however often one looks (Ville).
 * ``staffing-below-minimum`` with a value fires where fewer engagement officers than it, or no operator, are reported.
 * ``list-mismatch`` fires where a list other than the declared one is reported.
 
@@ -44,10 +43,8 @@ from countersign.inference.monitors.evidence import log_e_above
 from countersign.words.lists import counted
 from countersign.words.numbers import count, percent
 
-#: A staffing rule's value is of engagement officers; at least so many operators go with it.
+#: A staffing rule's value is of engagement officers; at least this many operators go with it.
 FEWEST_OPERATORS = 1
-
-
 #: What a rule promises to be done: the entry of the person who did it.
 ACTS = {"suspend": "live.suspended", "close": "close.cancellation"}
 
@@ -108,7 +105,7 @@ def _state(rule: Rule, promised: Promised, seen: Watched, hours: Sequence[Hour])
 
 
 def false_alerts(count: int) -> str:
-    """So many false alerts, in words."""
+    """A count of false alerts, in words."""
     return counted(count, "false alert")
 
 
@@ -142,7 +139,6 @@ def _ceiling(rule: Rule, promised: Promised, hours: Sequence[Hour]) -> RuleState
 def _first(
     rule: Rule, ceilings: Sequence[Own], hours: Sequence[Hour], asked: float | None, count: Callable[[Hour], int]
 ) -> Firing | None:
-    """The first hour at whose end a ceiling's rule is met."""
     firings: list[Firing] = []
     for own in ceilings:
         events = exposure = 0
@@ -163,10 +159,9 @@ def _first(
 
 
 def _plain_chance(ceilings: Sequence[Own], promised: Promised, hours: Sequence[Hour]) -> float | None:
-    """The chance that the plain rule is met over the declared hours at rates that are the ceilings.
+    """The chance that the plain rule is met over the declared hours at rates that are the ceilings; at most their sum.
 
-    ``None`` before any hour. Hours to come are taken to be like the mean of those that came. For several ceilings it
-    is the sum of theirs, which the chance is at most.
+    ``None`` before any hour. Hours to come are taken to be like the mean of those that came.
     """
     if not hours:
         return None
@@ -195,7 +190,6 @@ def _share(chance: float) -> str:
 
 
 def _margin(own: Own, hours: Sequence[Hour], asked: float | None) -> str:
-    """How many false alerts so far, and from how many on the rule would be met in what has passed."""
     events, exposure = sum(hour.false for hour in hours), sum(own.exposure(hour) for hour in hours)
     counts = f"{false_alerts(events)} in {count(exposure)} {own.unit}"
     if not exposure:
@@ -205,7 +199,6 @@ def _margin(own: Own, hours: Sequence[Hour], asked: float | None) -> str:
 
 
 def _needed(expected: float, asked: float) -> int:
-    """The least number of events whose evidence over ``expected`` reaches ``asked``."""
     high = max(1, math.ceil(expected))
     while float(log_e_above(high, expected)) < math.log(asked):
         high *= 2
@@ -225,8 +218,7 @@ def facts(state: RuleState, promised: Promised) -> dict[str, Any]:
 
 
 def sealed(state: RuleState) -> dict[str, Any]:
-    """What ``live.stop-rule-fired`` seals: which rule, by which hour, by which counts. With few alerts these would
-    tell the outcome of one."""
+    """What ``live.stop-rule-fired`` seals: rule, hour, counts: with few alerts they would tell the outcome of one."""
     fired = state.fired
     if fired is None:
         raise ValueError("a rule that has not fired makes no entry")
@@ -234,12 +226,8 @@ def sealed(state: RuleState) -> dict[str, Any]:
     if state.rule.value is not None:
         made["value"] = str(state.rule.value)
     if fired.ceiling is not None:
-        made |= {
-            "measure": fired.ceiling.measure,
-            "at_most": str(fired.ceiling.at_most),
-            "events": fired.events,
-            "exposure": fired.exposure,
-        }
+        made |= {"measure": fired.ceiling.measure, "at_most": str(fired.ceiling.at_most)}
+        made |= {"events": fired.events, "exposure": fired.exposure}
     if state.chance is not None:
         made["chance"] = str(Decimal(math.ceil(state.chance * 10_000)) / 10_000)
     return {"firing": made}

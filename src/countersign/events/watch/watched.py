@@ -1,11 +1,9 @@
 """What watching keeps of a deployment's events: counts by the hour, in whatever order the events come.
 
-Each event changes a few counts, so an event costs the same at the millionth. The state does not depend on the order of
-the events. An hour counts once the engine's own count of its faces and alerts (``live.hour``) has come. Of its alerts
-the *false* ones are those adjudicated so; the *unresolved*, and those the engine counts and that are not here
-(*missing*), may be either. *Repeats* are false alerts on someone who had one before: they are counted, and no bet is
-placed on them, since one face passing again and again is one face. A ``Follower`` reads a journal as it grows: each
-event enters these counts once.
+An event costs the same at the millionth. An hour counts once the engine's own count of its faces and alerts
+(``live.hour``) has come. Of its alerts the *false* are those adjudicated so; the *unresolved*, and those the engine
+counts and that are not here (*missing*), may be either. *Repeats* are false alerts on someone who had one before: they
+are counted, and no bet is placed on them.
 
 >>> seen = Watched()
 >>> seen.add("live.hour", {"hour": "2026-03-07T10Z", "faces": 900, "alerts": 2})
@@ -26,7 +24,7 @@ from countersign.events.door.journal import Journal
 from countersign.events.door.line import ALERT
 
 #: Types of event that watching looks at.
-KINDS = (
+KINDS: tuple[str, ...] = (
     ALERT,
     "live.hour",
     "live.opened",
@@ -34,15 +32,15 @@ KINDS = (
     "live.resumed",
     "live.staffing",
     "live.suspended",
-    "close.cancellation",
 )
+KINDS += ("close.cancellation",)
 FALSE = frozenset({"false", "confirmed-false"})
 UNRESOLVED = "unresolved"
 _HOUR = len("2026-03-07T10")
 
 
 class Hour(NamedTuple):
-    """An hour's counts. ``said``: alerts by the engine's count; ``alerts``: those here, of which so many are false."""
+    """An hour's counts. ``said``: alerts by the engine's count; ``alerts``: those here, and of these the false."""
 
     hour: str
     faces: int

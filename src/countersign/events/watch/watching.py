@@ -40,7 +40,7 @@ from countersign.words.numbers import count, times
 FACES_OFF = 0.2
 #: An excess is shown at this evidence: wrongly, ever, with a chance of at most 1 in 20.
 ASKED = 20.0
-#: A late rise is said without one at most once in so many hours, on average.
+#: A late rise is said without one at most once in this many hours, on average.
 LOOKS_ASKED = 1000.0
 #: Evidence beyond this is said in words.
 MILLION = 1_000_000
@@ -50,8 +50,7 @@ MILLION = 1_000_000
 class How:
     """How to watch: the tested rate, how far faces may be off, which excess to forecast, what was before.
 
-    ``sizes``: from a moment on, the list has so many entries, in order. ``earlier``: alerts and faces of earlier
-    deployments under the same settings.
+    ``sizes``: the list's size from each moment on, in order. ``earlier``: alerts and faces of earlier deployments.
     """
 
     tested: EngineRate | None = None
@@ -65,8 +64,8 @@ class How:
 class Line:
     """One thing watched: its name, against what, count, interval and sentence.
 
-    ``fold``: the rate over what it is held against, as a confidence sequence. ``shown``: more than allowed, at every
-    end of the ranges; ``shown_if_worse``: at the worse ends.
+    ``fold``: the rate over what it is held against, a confidence sequence. ``shown``: more than allowed, at every end
+    of the ranges; ``shown_if_worse``: at the worse ends.
     """
 
     name: str
@@ -257,7 +256,6 @@ def _late_rise(tested: EngineRate, promised: Promised, hours: Sequence[Hour], ho
 
 
 def _stops(seen: Watched, rules: Sequence[RuleState]) -> Iterator[str]:
-    """What was reported after a rule was met."""
     for state in rules:
         if state.fired is not None:
             stops = [(at, "suspended") for at in seen.suspended]
@@ -268,7 +266,6 @@ def _stops(seen: Watched, rules: Sequence[RuleState]) -> Iterator[str]:
 
 
 def _notes(promised: Promised, seen: Watched, hours: Sequence[Hour], how: How) -> Iterator[str]:
-    """What bears on the lines and stands in none of them."""
     if seen.made_up:
         yield f"{seen.made_up:,} of the {seen.events:,} events watched are made up: all these figures are {ASSUMED}"
     if without := seen.without_faces():
@@ -282,10 +279,8 @@ def _notes(promised: Promised, seen: Watched, hours: Sequence[Hour], how: How) -
         yield f"the engine reports a threshold of {lower[0]}, and {promised.threshold} is the lowest declared"
     tested = how.tested.threshold if how.tested is not None else None
     if tested is not None and tested < promised.threshold:
-        yield (
-            f"the test was at threshold {tested}, and {promised.threshold} is the lowest declared: fewer false alerts"
-            " are to be expected than were tested"
-        )
+        fewer = "fewer false alerts are to be expected than were tested"
+        yield f"the test was at threshold {tested}, and {promised.threshold} is the lowest declared: {fewer}"
     sized = {at for at, _ in how.sizes}
     if any(what == "list" and at not in sized for at, what in seen.changes):
         yield "the list was changed while live; tell its size from then on with --list-size TIME=SIZE"
@@ -300,8 +295,8 @@ ERROR = 0.05
 class Change:
     """The hour that differs most from what came before it, with the interval of the ratio of the two rates.
 
-    ``error``: the p value that an hour must reach; the interval is of that level. ``until``: faces of one hour after
-    which a rise to ``fold`` times the earlier rate would be seen, infinite where no number would do.
+    ``error``: the p value that an hour must reach, and the interval's. ``until``: faces of one hour after which a rise
+    to ``fold`` times the earlier rate would be seen, infinite where no number would do.
     """
 
     hour: str

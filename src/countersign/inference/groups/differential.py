@@ -1,14 +1,10 @@
 """Summaries of differences between groups, never without what equality would have given at the same denominators.
 
 With ten errors a group and fifty groups that are all alike, maximum over minimum comes out at 4.75 half of the time. So
-a summary here comes with its null band: the same measure on counts drawn as if all groups had one rate, given the total
-(multivariate hypergeometric; multinomial beyond 1e9 trials), the chance of one as large, and the smallest count of
-errors behind it. Where a group has no errors every such number is set by chance alone and it is refused: what is given
-instead is the upper bound of that group's rate and the least ratio that the counts do show.
-
-The formulas take rates along the last axis, over any leading ones: maximum over minimum, maximum minus minimum, maximum
-over mean, maximum over geometric mean, mean |log10(x / geometric mean)| (NIST FRTE demographic tables), and three forms
-of the Gini coefficient that are often mixed up.
+a summary comes with its null band: the same measure on counts drawn as if all groups had one rate, given the total
+(multivariate hypergeometric; multinomial beyond 1e9 trials), and the chance of one as large. Where a group has no
+errors it is refused: given instead are the upper bound of that group's rate and the least ratio that the counts do
+show. The formulas take rates along the last axis, over any leading ones.
 
 >>> alike = single([12, 9, 11], [40_000, 40_000, 40_000], "max over min", generator=np.random.default_rng(1), draws=999)
 >>> f"{alike.value:.2f}, of equal groups {alike.null.low:.2f} to {alike.null.high:.2f}; {alike.smallest_count}"
@@ -127,8 +123,8 @@ class BoundInstead:
     """What is said where a group has no errors: no summary, but what the counts do show.
 
     ``without_errors``: the groups' places; ``upper``: the one-sided upper bound of each one's rate; ``at_least``: the
-    one-sided lower bound of the ratio of the highest rate to the rate of all groups without errors together, not
-    adjusted for having been picked out.
+    lower bound of the ratio of the highest rate to that of those groups together, not adjusted for having been picked
+    out.
     """
 
     measure: str

@@ -1,18 +1,12 @@
 """Are rates equal? Exact tests of two and of many groups, and several hypotheses at once.
 
 Two rates: given m = x1 + x2 events, x1 is Binomial(m, pi) with pi = ratio t1 / (ratio t1 + t2) if rate1 = ratio *
-rate2. The exact two-sided p is twice the smaller tail (at most 1), so that the test rejects at a level exactly where
-the conditional interval of the same level leaves the ratio out: duality. (R doubles nothing but adds up less likely
-outcomes; its p can be smaller, and its interval then does not agree with its test.) Where denominators are unknown see
-``exposure``.
+rate2. The exact two-sided p is twice the smaller tail (at most 1), so that the test rejects exactly where the
+conditional interval of the same level leaves the ratio out (R's p adds up less likely outcomes, and does not agree).
 
-K groups: given m events in all and equal rare rates, the counts are multinomial with probabilities in proportion to the
-exposures. The p value is the probability of all outcomes that are at most as likely as the one seen. There are
-C(m + K - 1, K - 1) outcomes; up to a million are added up, above that outcomes are drawn and p = (b + 1) / (B + 1),
-which never rejects too often (Phipson and Smyth, SAGMB 9 (2010) article 39).
-
-Several hypotheses: Holm's step-down for a few contrasts under any dependence; e-BH for e values, which stays valid
-while one keeps looking. None of these says why a rate differs.
+K groups: given m events and equal rare rates, the counts are multinomial in proportion to the exposures; p is the
+probability of all outcomes at most as likely as the one seen. Up to a million are added up, above that outcomes are
+drawn and p = (b + 1) / (B + 1), which never rejects too often (Phipson and Smyth, SAGMB 9 (2010) article 39).
 
 >>> f"{float(two_rates(8, 135, 2, 865)):.2g}"
 '7.7e-06'
@@ -41,7 +35,7 @@ from countersign.inference.tails import at_least, at_most
 Alternative = Literal["two-sided", "greater", "less"]
 Method = Literal["exact", "mid-p", "score"]
 
-#: Up to so many outcomes are added up one by one.
+#: Up to this many outcomes are added up one by one.
 OUTCOMES = 1_000_000
 #: Outcomes whose log-probability differs by less than this are equally likely.
 TIE = 1e-9
@@ -132,7 +126,6 @@ def _log_probability(counts: Floats, log_share: Floats) -> Floats:
 
 
 def _compositions(total: int, parts: int) -> Floats:
-    """All ways to write ``total`` as ``parts`` ordered non-negative whole numbers, one a row."""
     rows: NDArray[np.int64] = np.arange(total + 1)[:, None]
     for _ in range(parts - 2):
         left = total - rows.sum(axis=1)

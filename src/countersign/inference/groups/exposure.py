@@ -1,21 +1,17 @@
 """What a share of errors says when nobody has published how often each group was exposed.
 
-``events`` of ``of`` errors fell on one group. If the group made up a share s of all those exposed and errors were
-equally likely for everyone, then events ~ Binomial(of, s), given ``of``. So the shares at which equal rates are *not*
-rejected are the Clopper-Pearson interval of events / of; every share outside it is rejected. Its lower end is the
-tipping point. Where the group was picked after looking at ``looked_at`` groups, level 1 - (1 - level) / looked_at is
-used (Bonferroni). Given a share, the same identity turns the interval of the share into that of the rate ratio:
-ratio = odds(share of errors) / odds(share of exposure).
+``events`` of ``of`` errors fell on one group. If it made up a share s of all exposed and errors were equally likely for
+everyone, events ~ Binomial(of, s): the shares at which equal rates are *not* rejected are the Clopper-Pearson interval
+of events / of, whose lower end is the tipping point. Given a share, the same identity gives the rate ratio:
+odds(share of errors) / odds(share of exposure).
 
 Where a random sample of the faces that passed was counted (an audit sample), false alerts are cases and sampled faces
-controls, taken while the exposure ran; the odds ratio of [[x, m-x], [y, k-y]] then *is* the ratio of rates, with no
-need for totals or for rare events (incidence-density sampling: Miettinen, Am. J. Epidemiol. 103 (1976) 226-235). Given
-both margins the first cell follows Fisher's noncentral hypergeometric law, weights C(n1, x) C(n2, t-x) r^x for an odds
-ratio r; each end of the interval is the r at which a tail is (1 - level)/2 (with half of P(X = x) for mid-P). Weights
-are running products of ratios, not factorials, so millions of trials keep their digits; tails are roots in log r.
+controls; the odds ratio of [[x, m-x], [y, k-y]] then *is* the ratio of rates (incidence-density sampling: Miettinen,
+Am. J. Epidemiol. 103 (1976) 226-235). Given both margins the first cell follows Fisher's noncentral hypergeometric law,
+weights C(n1, x) C(n2, t-x) r^x for an odds ratio r; each end of the interval is the r at which a tail is (1 - level)/2.
 
-Assumes independent errors, correct labels given in one way, and a sample that saw each passing face with equal chance.
-It does not say why rates differ (engine, watchlist, camera position).
+Assumes independent errors, correct labels, and a sample that saw each passing face with equal chance. It does not say
+why rates differ (engine, watchlist, camera position).
 
 >>> kept = shares_not_rejected(8, 10)
 >>> f"{kept.low:.3f} to {kept.high:.3f}; of five groups: {shares_not_rejected(8, 10, looked_at=5).low:.2f}"
@@ -50,10 +46,9 @@ CELLS = 1_000_000
 def shares_not_rejected(events: int, of: int, *, level: float = 0.95, looked_at: int = 1) -> Interval:
     """The exposure shares at which equal rates are not rejected, two-sided, at ``level`` over all ``looked_at`` groups.
 
-    ``events`` of ``of`` errors, 0 <= events <= of, of >= 1; ``looked_at`` >= 1 groups among which this one was picked
-    after looking. The returned interval carries ``level`` (the family's), and says in its method what was allowed for.
-    Raises ``CountOutOfRange``, ``LevelOutOfRange``. Sources: Clopper and Pearson, Biometrika 26 (1934); Dunn, JASA 56
-    (1961), for the allowance.
+    ``events`` of ``of`` errors, 0 <= events <= of, of >= 1. ``looked_at`` >= 1: groups among which this one was picked
+    after looking, allowed for by level 1 - (1 - level) / looked_at (Bonferroni; Dunn, JASA 56 (1961)). Raises
+    ``CountOutOfRange``, ``LevelOutOfRange``.
     """
     if looked_at < 1:
         raise CountOutOfRange(f"at least one group was looked at, got {looked_at}")
@@ -65,15 +60,13 @@ def shares_not_rejected(events: int, of: int, *, level: float = 0.95, looked_at:
 def ratio_at_share(events: int, of: int, share: float, *, level: float = 0.95) -> tuple[float, Interval]:
     """Rate ratio of a group to the rest if it were ``share`` of those exposed: estimate, conditional exact interval.
 
-    ``share`` lies strictly between 0 and 1. The estimate is infinite where no error fell on the rest, and the upper
-    end with it. Raises ``CountOutOfRange``, ``LevelOutOfRange``. Source: the conditional identity, as in Lehmann and
-    Romano, Testing Statistical Hypotheses, section 4.5 (two Poisson rates).
+    ``share`` lies strictly between 0 and 1. Estimate and upper end are infinite where no error fell on the rest. Raises
+    ``CountOutOfRange``, ``LevelOutOfRange``. Source: Lehmann and Romano, Testing Statistical Hypotheses, section 4.5.
     """
     open_unit(share, "a share of those exposed")
-    low, high = clopper_pearson(events, of, level)
-    estimate = _odds(events / of) / _odds(share)
-    ends = (_odds(float(low)) / _odds(share), _odds(float(high)) / _odds(share))
-    return estimate, Interval(ends[0], ends[1], level, "conditional exact (Clopper-Pearson on the share)")
+    shares = (events / of, *map(float, clopper_pearson(events, of, level)))
+    estimate, low, high = (_odds(each) / _odds(share) for each in shares)
+    return estimate, Interval(low, high, level, "conditional exact (Clopper-Pearson on the share)")
 
 
 def ratio_over_shares(
@@ -81,10 +74,9 @@ def ratio_over_shares(
 ) -> tuple[tuple[float, float], Interval]:
     """The rate ratio of a group to the rest where its share of exposure is only known to lie in a range.
 
-    Returns the lowest and highest estimate over the range, and the union of the conditional exact intervals at both
-    ends: the ratio falls as the share grows, so the union covers with ``level`` whatever share in the range is true. No
-    point of the range is preferred: the ratio is "partially identified". Raises ``CountOutOfRange``,
-    ``LevelOutOfRange``. Source: Imbens and Manski, Econometrica 72 (2004), here by plain monotonicity.
+    Returns the lowest and highest estimate over the range, and the union of the intervals at both ends: the ratio falls
+    as the share grows, so it covers with ``level`` whatever share is true ("partially identified": Imbens and Manski,
+    Econometrica 72 (2004)). Raises ``CountOutOfRange``, ``LevelOutOfRange``.
 
     >>> (low, high), interval = ratio_over_shares(8, 10, 0.1, 0.2)
     >>> f"{low:.0f} to {high:.0f}, not under {interval.low:.1f}"
@@ -102,26 +94,23 @@ def rate_over_shares(
 ) -> Interval:
     """A group's rate where only the whole ``exposure`` and a range for the group's share of it are known.
 
-    Union of Garwood's intervals of ``events`` in share * exposure: [low / (share_high exposure), high / (share_low
-    exposure)]. Raises ``CountOutOfRange``, ``LevelOutOfRange``.
+    Union of Garwood's intervals of ``events`` in share * exposure. Raises ``CountOutOfRange``, ``LevelOutOfRange``.
     """
     open_unit(share_low, "a share of those exposed")
     open_unit(share_high, "a share of those exposed")
     if share_low > share_high:
         raise LevelOutOfRange(f"a range of shares runs upwards, got {share_low} to {share_high}")
-    low, high = garwood(events, exposure, level)
-    return Interval(
-        float(low) / share_high, float(high) / share_low, level, "garwood, union over the range of shares of exposure"
-    )
+    low, high = (float(end) for end in garwood(events, exposure, level))
+    method = "garwood, union over the range of shares of exposure"
+    return Interval(low / share_high, high / share_low, level, method)
 
 
 def detectable_ratio(of: int, share: float, *, level: float = 0.95, power: float = 0.8) -> float:
     """The smallest true ratio above one that ``of`` errors would have shown with probability ``power``.
 
-    "Shown": the exact two-sided test of equal rates at ``level`` rejects upwards, so one-sided at (1 - level) / 2. With
-    c the smallest count rejected, the ratio solves P(X >= c) = power for X ~ Binomial(of, pi): pi is a beta quantile.
-    Infinite where even all ``of`` errors in the group would not have been enough. Raises ``CountOutOfRange``,
-    ``LevelOutOfRange``.
+    "Shown": the exact test rejects upwards, one-sided at (1 - level) / 2. With c the smallest count rejected, the ratio
+    solves P(X >= c) = power for X ~ Binomial(of, pi): pi is a beta quantile. Infinite where even all ``of`` errors in
+    the group would not have been enough. Raises ``CountOutOfRange``, ``LevelOutOfRange``.
     """
     open_unit(share, "a share of those exposed")
     if of < 1 or not 0 < power < 1 or not 0 < level < 1:
@@ -129,14 +118,9 @@ def detectable_ratio(of: int, share: float, *, level: float = 0.95, power: float
     least, most = 1, of + 1  # the least count rejected lies between, by bisection: no list of counts is held
     while least < most:
         middle = (least + most) // 2
-        if float(betainc(middle, of - middle + 1, share)) <= (1 - level) / 2:
-            most = middle
-        else:
-            least = middle + 1
-    if least > of:
-        return math.inf
-    critical = least
-    return _odds(float(betaincinv(critical, of - critical + 1, power))) / _odds(share)
+        rejected = float(betainc(middle, of - middle + 1, share)) <= (1 - level) / 2
+        least, most = (least, middle) if rejected else (middle + 1, most)
+    return math.inf if least > of else _odds(float(betaincinv(least, of - least + 1, power))) / _odds(share)
 
 
 def _odds(share: float) -> float:
@@ -152,9 +136,8 @@ def _log_weights(n1: Floats, n2: Floats, t: Floats) -> tuple[Floats, Floats]:
     cell = start[:, None] + np.arange(width, dtype=np.float64)
     before = cell[:, :-1]
     with np.errstate(divide="ignore", invalid="ignore"):
-        growth = np.log((n1[:, None] - before) * (t[:, None] - before)) - np.log(
-            (before + 1) * (n2[:, None] - t[:, None] + before + 1)
-        )
+        left = (before + 1) * (n2[:, None] - t[:, None] + before + 1)
+        growth = np.log((n1[:, None] - before) * (t[:, None] - before)) - np.log(left)
     inside = cell <= stop[:, None]
     growth = np.where(inside[:, 1:], growth, 0.0)
     weight = np.concatenate([np.zeros((len(t), 1)), np.cumsum(growth, axis=1)], axis=1)
@@ -172,9 +155,9 @@ def conditional_odds_ratio(
 ) -> Ends:
     """The conditional interval for (odds of sample 1) / (odds of sample 2): exact (never under ``level``) or mid-P.
 
-    Counts broadcast. A first cell at its least gives a lower end of 0, at its most an upper end of infinity. Raises
+    Counts broadcast. A first cell at its least gives a lower end of 0, at its most an infinite upper end. Raises
     ``CountOutOfRange`` (a cell with over a million possible values too), ``LevelOutOfRange``. Source: Cornfield (1956);
-    Fisher's law as in Agresti, Categorical Data Analysis, section 16.6.
+    Agresti, Categorical Data Analysis, section 16.6.
     """
     x1, n1, x2, n2, size = two_samples(events1, trials1, events2, trials2)
     tail = (1 - open_unit(level, "the confidence level")) / 2
@@ -217,8 +200,8 @@ def case_control_ratio(
 ) -> tuple[float, Interval]:
     """Rate of a group over that of the rest, from errors as cases and a random audit of passing faces as controls.
 
-    ``errors_in_group`` of ``errors``, ``audited_in_group`` of ``audited``. Returns the cross-product estimate (infinite
-    or NaN where a cell is empty) and the conditional interval. Raises as ``conditional_odds_ratio``.
+    Returns the cross-product estimate (infinite or NaN where a cell is empty) and the conditional interval. Raises as
+    ``conditional_odds_ratio``.
     """
     low, high = conditional_odds_ratio(errors_in_group, errors, audited_in_group, audited, level, method=method)
     over, under = errors_in_group * (audited - audited_in_group), (errors - errors_in_group) * audited_in_group

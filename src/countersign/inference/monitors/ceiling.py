@@ -1,12 +1,10 @@
 """Watching a rate against a ceiling while it runs, where the ceiling changes and the faces are only known as a range.
 
 State: false alerts (fewest and most, as unresolved alerts count either way) and exposure, the sum over faces of the
-ceiling that held (least and most, at the ends of the face count). Evidence that the rate is above the ceiling is
-``evidence.log_e_above`` of the fewest alerts in the most exposure, so that no choice within the ranges could make it
-smaller; at the worse ends (most alerts, least exposure) it is watched too, and "nothing shown" is said only where
-neither shows an excess. The confidence sequence for rate / ceiling takes the wider end on each side. All of it stays
-valid while one keeps looking. The state is five sums and the two highest so far: an update costs the same at the
-millionth face. An alert that is resolved later is not taken back: fold the deployments again.
+ceiling that held (least and most). Evidence that the rate is above it is ``evidence.log_e_above`` of the fewest alerts
+in the most exposure; the worse ends are watched too, and "nothing shown" is said only where neither shows an excess. It
+stays valid while one keeps looking, and costs the same at the millionth face. An alert that is resolved later is not
+taken back: fold the deployments again.
 
 Hypothesis: given all that went before, each face raises a false alert with probability at most the ceiling. Clumps of
 alerts (one face seen again and again) break that; count tracks of people, not frames.
@@ -64,8 +62,8 @@ class Ceiling:
     def observe(self, faces: Range, false_alerts: Range, *, ceiling: float) -> Ceiling:
         """The monitor after ``faces`` passed (a number or a range) and raised ``false_alerts``, under ``ceiling``.
 
-        ``ceiling`` (false alerts per face, above 0) is the one promised before these faces passed. Raises
-        ``CountOutOfRange`` where a range runs downwards or below zero, or alerts outnumber all faces so far.
+        ``ceiling`` (false alerts per face, above 0) is the one promised before. Raises ``CountOutOfRange`` where a
+        range runs downwards or below zero, or alerts outnumber all faces so far.
         """
         least, most, fewest, all_of = look(faces, false_alerts, ceiling)
         if self.alerts_low + fewest > self.faces_high + most:
@@ -117,9 +115,9 @@ class Ceiling:
         )
 
     def merge(self, other: Ceiling) -> Ceiling:
-        """Both monitors as one over all their faces, in any order.
+        """Both monitors as one over all their faces, in any order; the highest evidence starts again from the merged
+        state.
 
-        The highest evidence starts again from the merged state: the peak of a part would be a second chance to reject.
         Raises ``CountOutOfRange`` where they ask for different evidence.
         """
         if self.asked != other.asked:
@@ -147,10 +145,11 @@ class Ceiling:
         return Interval(float(low), float(high), level, method)
 
     def faces_until_seen(self, fold: float) -> float:
-        """How many more faces until an excess of ``fold`` (> 1) would be seen, were alerts to come as it predicts.
+        """How many more faces until an excess of ``fold`` (> 1) would be seen, were alerts to come as evenly as it
+        predicts.
 
-        Takes the mean ceiling per face so far; infinite before any face. Alerts are supposed to come as evenly as their
-        rate says, which in simulation was enough in 55 to 75% of runs: a forecast, not a promise.
+        Takes the mean ceiling per face so far; infinite before any face. In simulation it was enough in 55 to 75% of
+        runs.
         """
         if not fold > 1:
             raise CountOutOfRange(f"an excess is more than 1-fold, got {fold}")
@@ -176,8 +175,8 @@ class Ceiling:
     def reading(self, fold: float = 3.0) -> Reading:
         """What it says now; ``fold``: the excess whose time until seen is told while nothing is shown.
 
-        ``shown`` is so at every end of both ranges; where an excess is shown only at the worse ends (unresolved alerts
-        false, fewest faces), the sentence says that, and never "nothing shown".
+        ``shown`` is so at every end of both ranges; an excess at the worse ends only is said, and never "nothing
+        shown".
         """
         asked = math.log(self.asked)
         shown = self.log_highest >= asked
@@ -218,7 +217,6 @@ def _raised(highest: float, alerts: float, exposure: float) -> float:
 
 
 def _highest(highest: float, alerts: Floats, exposure: Floats, new: NDArray[np.bool_]) -> float:
-    """The highest evidence after many observations, of those with a ``new`` alert."""
     if np.any(new & (exposure == 0)):
         return math.inf
     raised = new & (alerts > exposure)

@@ -6,12 +6,9 @@ k^x exp(-(k-1) E), x the alerts and E the exposure since the last look; the best
     M_k <- max(1, M_k) k^x exp(-(k-1) E),
 
 and an alarm comes when the mean of M_k over the grid reaches ``looks_asked``. While the rate is never above the
-ceiling, false alarms come on average at most once in ``looks_asked`` looks (Shin, Ramdas and Rinaldo, 2023,
-arXiv:2203.03532, theorem 2.4; Lorden 1971 for one k). That is weaker than "never, with probability 95%", which
-``ceiling`` gives; in exchange a late rise is seen as fast as an early one. A look is one call of ``observe``: with a
-look every B faces, a false alarm comes at most once in ``looks_asked`` * B faces on average.
-
-Exposure as a range counts at its most, alerts at their fewest. Stretches watched apart merge in their order in time.
+ceiling, false alarms come on average at most once in ``looks_asked`` calls of ``observe`` (Shin, Ramdas and Rinaldo,
+2023, arXiv:2203.03532, theorem 2.4; Lorden 1971 for one k). That is weaker than what ``ceiling`` gives; in exchange a
+late rise is seen as fast as an early one. Exposure as a range counts at its most, alerts at their fewest.
 
 >>> watch = Change(looks_asked=1000)
 >>> for alerts in (0, 0, 1, 2, 3, 4):
@@ -43,10 +40,10 @@ for _constant in (RISES, _LOG_RISES, _LOG_STAKES, _NO_START, _ABOVE_ONE):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Change:
-    """A monitor for a rise above the ceiling. ``looks_asked``: at most one false alarm in so many looks, on average.
+    """A monitor for a rise above the ceiling. ``looks_asked``: at most one false alarm in this many looks, on average.
 
-    ``alarm_at`` is the look of the first alarm, if any. The other fields are the state; leave them: ``best`` is the
-    logarithm of M_k for each rise.
+    ``alarm_at`` is the look of the first alarm, if any. The other fields are the state: ``best`` is log M_k for each
+    rise.
     """
 
     looks_asked: float = 10_000.0
@@ -90,8 +87,8 @@ class Change:
     def merge(self, later: Change) -> Change:
         """This stretch followed by a ``later`` one watched apart: the state is that of one watch over both.
 
-        Associative, and not commutative: time has a direction. An alarm inside ``later`` that only the stretch before
-        would have brought on is raised at its end. Raises ``CountOutOfRange`` where they ask for different things.
+        Associative, and not commutative. An alarm inside ``later`` that only the stretch before would have brought on
+        is raised at its end. Raises ``CountOutOfRange`` where they ask for different things.
         """
         if self.looks_asked != later.looks_asked:
             raise CountOutOfRange("monitors that ask for different numbers of looks do not merge")
@@ -102,15 +99,8 @@ class Change:
             alarm = self.looks + later.alarm_at
         if alarm is None and looks and mixed(best, _LOG_STAKES) >= math.log(self.looks_asked):
             alarm = looks
-        return Change(
-            self.looks_asked,
-            looks,
-            alarm,
-            self.faces + later.faces,
-            self.exposure + later.exposure,
-            self.alerts + later.alerts,
-            best,
-        )
+        sums = self.faces + later.faces, self.exposure + later.exposure, self.alerts + later.alerts
+        return Change(self.looks_asked, looks, alarm, *sums, best)
 
     @property
     def log_evidence(self) -> float:

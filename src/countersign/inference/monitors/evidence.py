@@ -2,15 +2,12 @@
 
 An e value is a bet against a hypothesis that cannot win on average if it is true; if at any time it reaches 1/a, the
 hypothesis can be rejected at level a, whatever made one look or stop (Ville 1939; Ramdas et al., Stat. Sci. 38 (2023)).
-E values of independent stretches multiply; e values that may depend on each other are averaged.
-
 A monitor says either that more than its hypothesis allows has been *shown*, or "nothing shown; an n-fold excess would
-be seen after about m faces". There is no third state: a weak ceiling is passed by a few thousand faces without an
-alert, and that shows nothing about the engine.
+be seen after about m faces". There is no third state.
 
-Ceiling, for a count x in an exposure E (the sum over faces of the ceiling that held), evidence that the rate is above:
-the mixture over k > 1 with density k^-2 of the likelihood ratio k^x exp(-(k-1) E), which is Tricomi's U(1, x, E). It
-holds for Bernoulli faces, since 1 + p (k-1) <= exp(p (k-1)), and for any ceilings known when the faces passed.
+Ceiling, for a count x in an exposure E (the sum over faces of the ceiling that held): the mixture over k > 1 with
+density k^-2 of the likelihood ratio k^x exp(-(k-1) E), which is Tricomi's U(1, x, E). It holds for Bernoulli faces,
+since 1 + p (k-1) <= exp(p (k-1)), and for any ceilings known when the faces passed.
 
 >>> f"{float(np.exp(log_e_above(10, 3.147436))):.1f}"
 '30.8'
@@ -52,8 +49,8 @@ class Reading:
 def log_e_above(events: ArrayLike, exposure: ArrayLike) -> Floats:
     """log e value against "the rate is at most the ceiling"; ``exposure`` is the expected number of events at it.
 
-    Broadcasts. Rises with events, falls with exposure: with the least events and the most exposure that are possible
-    it is valid where both are only known as ranges. Raises ``CountOutOfRange``.
+    Broadcasts. Rises with events, falls with exposure: for ranges take the least events and the most exposure. Raises
+    ``CountOutOfRange``.
     """
     x, e = exposures(events, exposure)
     value = np.empty(x.shape)
@@ -113,10 +110,7 @@ def mixed(logs: Floats, log_weights: Floats) -> float:
 
 
 def first_crossing(start: Floats, growth: Floats, log_weights: Floats, log_asked: float) -> float:
-    """The least u >= 0 at which the mixture of exp(start + u growth) reaches what is asked; infinite if it never does.
-
-    The mixture is convex in u on the log scale, so that it is crossed once from below.
-    """
+    """The least u >= 0 at which the mixture of exp(start + u growth) reaches what is asked; else infinite."""
     if mixed(start, log_weights) >= log_asked:
         return 0.0
     if not (growth > 0).any():

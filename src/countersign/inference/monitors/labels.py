@@ -105,8 +105,8 @@ class Labels:
     def observe_counts(self, in_group: int, alerts: int, *, share: float) -> Labels:
         """The monitor after ``alerts`` of which ``in_group`` fell on the group, last, at one ``share``: any number.
 
-        The evidence is convex in the number of alerts on the group that come in a row, so that its highest is at the
-        first or the last of them. Raises ``CountOutOfRange``, ``LevelOutOfRange``.
+        The evidence is convex in the alerts on the group in a row: its highest is at the first or the last of them.
+        Raises ``CountOutOfRange``, ``LevelOutOfRange``.
         """
         if not 0 <= in_group <= alerts:
             raise CountOutOfRange(f"{in_group} of {alerts} alerts on a group: not below zero, and not more than all")
@@ -162,9 +162,8 @@ class Labels:
         """What it says now. With a ``share`` to come the forecast is in alerts, with ``alerts_per_face`` in faces."""
         shown = self.log_highest >= math.log(self.asked)
         if shown:
-            sentence = (
-                "more false alerts on this group than equal rates allow have been shown, for shares up to the bound"
-            )
+            sentence = "more false alerts on this group than equal rates allow have been shown, for shares up to the "
+            sentence += "bound"
         elif share is None:
             sentence = "nothing shown; when it would be depends on the group's share of the faces to come"
         else:
@@ -195,13 +194,9 @@ class GroupLabels:
         """After one false alert on the group numbered ``group`` (``None``: unknown); ``shares``: the most of each."""
         if len(shares) != len(self.groups) or (group is not None and not 0 <= group < len(self.groups)):
             raise CountOutOfRange(f"group {group} and {len(shares)} shares do not fit {len(self.groups)} groups")
-        pairs = zip(self.groups, shares, strict=True)
-        return GroupLabels(
-            tuple(
-                watch.observe(None if group is None else place == group, share=share)
-                for place, (watch, share) in enumerate(pairs)
-            )
-        )
+        marks = [None if group is None else place == group for place in range(len(shares))]
+        each = zip(self.groups, marks, shares, strict=True)
+        return GroupLabels(tuple(watch.observe(mark, share=share) for watch, mark, share in each))
 
     def merge(self, other: GroupLabels) -> GroupLabels:
         """Both stretches as one, in any order."""
@@ -276,11 +271,9 @@ class KnownShares:
     def reading(self) -> Reading:
         """What it says now. Which group, and how much more is wanted, is for ``labels`` to say."""
         shown = self.log_highest >= math.log(self.asked)
-        sentence = (
-            "false alerts have been shown not to fall on the groups as the faces passing do"
-            if shown
-            else f"nothing shown; false alerts so far: {sum(self.alerts):,}"
-        )
+        sentence = f"nothing shown; false alerts so far: {sum(self.alerts):,}"
+        if shown:
+            sentence = "false alerts have been shown not to fall on the groups as the faces passing do"
         return Reading(shown, e_value(self.log_evidence), e_value(self.log_highest), self.asked, sentence)
 
 

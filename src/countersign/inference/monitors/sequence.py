@@ -1,15 +1,14 @@
 """Confidence sequences: intervals for a rate that hold at all times at once, so that looking again costs nothing more.
 
-A confidence sequence at level 0.95 covers the truth at *every* time together with probability 0.95, and is about half
-as wide again as an interval for one look. Both here are the values not rejected by a mixture of likelihood ratios
-(Robbins, Ann. Math. Stat. 41 (1970) 1397-1409):
+At level 0.95 one covers the truth at *every* time together with probability 0.95, and is about half as wide again as an
+interval for one look. Both here are the values not rejected by a mixture of likelihood ratios (Robbins, Ann. Math.
+Stat. 41 (1970) 1397-1409):
 
     proportion: {p : B(a+x, b+n-x) / B(a, b) < p^x (1-p)^(n-x) / error}
     fold:       {k : b^a G(a+x) / (G(a) (b+E)^(a+x)) < k^x exp(-k E) / error},  k the rate over the ceiling,
 
-E the exposure (the expected count at the ceiling). The second holds for Bernoulli faces whose ceiling changes, and is
-what ``ceiling.CeilingMonitor`` shows. The mixing law must be fixed before looking; a law around the planned rate gives
-shorter intervals, any other stays valid.
+E the expected count at the ceiling. The mixing law is fixed before looking; one around the planned rate gives shorter
+intervals, any other stays valid.
 
 >>> low, high = proportion(10, 3_147_436, a=0.5, b=5e4)
 >>> f"{float(low):.2g} {float(high):.2g}"

@@ -6,10 +6,9 @@ guessed from all earlier blocks, th = (events + g) / (trials + 2 g') with a Beta
     th_a^y_a (1-th_a)^(n_a-y_a) th_b^y_b (1-th_b)^(n_b-y_b) / (th_0^(y_a+y_b) (1-th_0)^(n_a+n_b-y_a-y_b)),
     th_0 = (n_a th_a + n_b th_b) / (n_a + n_b),
 
-whose mean is at most 1 whenever the two rates are equal, whatever they are, and may change from block to block. The
-product over blocks is the evidence. Guesses use the past only, so any law is valid; one around the planned rate loses
-less. The state is four counts and one logarithm. (R's safestats swaps two of its parameters when updates are chained:
-see docs/methods.md.)
+whose mean is at most 1 whenever the two rates are equal. The product over blocks is the evidence. Any law is valid; one
+around the planned rate loses less. (R's safestats swaps two of its parameters when updates are chained:
+docs/methods.md.)
 
 >>> watch = TwoSample()
 >>> watch.observe(1, 1, 0, 1).evidence
@@ -26,7 +25,6 @@ from countersign.inference.monitors.evidence import Reading, about, e_value
 
 
 def _log_likelihood(events: float, trials: float, rate: float) -> float:
-    """events log rate + (trials - events) log(1 - rate), with 0 log 0 = 0."""
     failures = trials - events
     return (events * math.log(rate) if events else 0.0) + (failures * math.log1p(-rate) if failures else 0.0)
 
@@ -68,17 +66,13 @@ class TwoSample:
             + _log_likelihood(events_b, trials_b, b)
             - _log_likelihood(events_a + events_b, trials_a + trials_b, null)
         )
-        return TwoSample(
-            self.asked,
-            self.prior_events,
-            self.prior_trials,
-            self.events_a + events_a,
-            self.trials_a + trials_a,
-            self.events_b + events_b,
-            self.trials_b + trials_b,
-            log_evidence,
-            max(self.log_highest, log_evidence),
-        )
+        return self._after((events_a, trials_a, events_b, trials_b), log_evidence, self.log_highest)
+
+    def _after(self, more: tuple[float, float, float, float], log_evidence: float, highest: float) -> TwoSample:
+        counts = (self.events_a, self.trials_a, self.events_b, self.trials_b)
+        xa, na, xb, nb = (count + added for count, added in zip(counts, more, strict=True))
+        law = self.asked, self.prior_events, self.prior_trials
+        return TwoSample(*law, xa, na, xb, nb, log_evidence, max(highest, log_evidence))
 
     def merge(self, other: TwoSample) -> TwoSample:
         """Independent stretches as one, in any order: evidence multiplies, counts add, the highest starts again.
@@ -87,18 +81,8 @@ class TwoSample:
         """
         if (self.asked, self.prior_events, self.prior_trials) != (other.asked, other.prior_events, other.prior_trials):
             raise CountOutOfRange("monitors that were set up differently do not merge")
-        evidence = self.log_evidence + other.log_evidence
-        return TwoSample(
-            self.asked,
-            self.prior_events,
-            self.prior_trials,
-            self.events_a + other.events_a,
-            self.trials_a + other.trials_a,
-            self.events_b + other.events_b,
-            self.trials_b + other.trials_b,
-            evidence,
-            max(0.0, evidence),
-        )
+        more = other.events_a, other.trials_a, other.events_b, other.trials_b
+        return self._after(more, self.log_evidence + other.log_evidence, 0.0)
 
     @property
     def evidence(self) -> float:

@@ -54,8 +54,6 @@ class ClaimsNotRead(NotReached):
 
 
 class _Keys:
-    """The keys of one table, with its place for messages."""
-
     def __init__(self, place: str, table: object, known: tuple[str, ...]) -> None:
         if not isinstance(table, Mapping):
             raise ClaimsMalformed(f"{place}: is not a table of keys")

@@ -149,7 +149,6 @@ def _uncovered(quantity: Term, selection: Selection, scope: Scope, record: Recor
 
 
 def _why_uncovered(selection: Selection, record: Record) -> str:
-    """Why the record does not answer for a selection: it begins later, ends sooner, or has no such row."""
     last = reaches_to(record)
     if last is None:
         return "the record has no dated row, and the claim is about more than it holds"
@@ -162,7 +161,6 @@ def _why_uncovered(selection: Selection, record: Record) -> str:
 
 
 def _with_words(claim: Claim, terms: Sequence[Term], sources: Sources, last: Part) -> Part:
-    """The last part, with a caveat where the words name another period and the figures do not fit that one."""
     of_words = claim.selection_of_words
     if of_words is None:
         return last
@@ -179,7 +177,6 @@ def _with_words(claim: Claim, terms: Sequence[Term], sources: Sources, last: Par
 
 
 def _may_write(parts: Sequence[Part]) -> str:
-    """One sentence for each set of rows, with all figures recorded over it, then the sentences that stand alone."""
     over: dict[str, list[str]] = {}
     for part in parts:
         if part.recorded:
@@ -190,7 +187,6 @@ def _may_write(parts: Sequence[Part]) -> str:
 
 
 def _may_not_write(claim: Claim, verdict: Verdict, parts: Sequence[Part]) -> tuple[str, str]:
-    """The claim itself unless it holds, then what goes beyond its figures; and the reasons."""
     sentences: list[str] = []
     reasons: list[str] = []
     if verdict != "holds":

@@ -102,7 +102,6 @@ def scope_of(selection: Selection, record: Record, regimes: Sequence[RegimeRows]
 
 
 def _named(rows: Sequence[Row], per_face_comparable: bool) -> str:
-    """A piece named by its own rows, not by all of its regime: setting, period, and a doubt about the face count."""
     settings = {row.threshold for row in rows}
     setting = settings.pop() if len(settings) == 1 else None
     dates = [row.date for row in rows if row.date is not None]

@@ -90,8 +90,6 @@ class Break(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class _Series:
-    """The usable rows in order of date, as arrays of one length."""
-
     index: Integers
     day: Integers
     faces: Floats
@@ -109,7 +107,6 @@ class _Series:
 
     @property
     def logs(self) -> Floats:
-        """Logarithm of faces per hour."""
         logs: Floats = np.log(self.faces / self.hours)
         return logs
 
@@ -135,8 +132,6 @@ def find_breaks(record: Record, *, seed: int = 0) -> tuple[Break, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A step dated, with its positions counted in the whole series; ``raw``: found in the raw series only."""
-
     position: int
     earliest: int
     latest: int
@@ -179,7 +174,6 @@ def _recoded(codes: Integers) -> Integers:
 
 
 def _split(series: _Series, start: int, stop: int, generator: np.random.Generator) -> list[_Found]:
-    """Steps between two rows: the best one, then again on either side of it."""
     best = _look(_stretch(series, start, stop, raw=False), generator)
     best = best or _look(_stretch(series, start, stop, raw=True), generator)
     if best is None:
@@ -190,11 +184,6 @@ def _split(series: _Series, start: int, stop: int, generator: np.random.Generato
 
 @dataclass(frozen=True, slots=True)
 class _Stretch:
-    """Rows of a series from ``start``, the strata to compare them in, and where a step may lie.
-
-    ``raw``: all places together, and no step close to one found already.
-    """
-
     start: int
     part: _Series
     strata: Integers
@@ -216,7 +205,6 @@ def _stretch(series: _Series, start: int, stop: int, *, raw: bool) -> _Stretch:
 
 
 def _look(stretch: _Stretch, generator: np.random.Generator) -> _Found | None:
-    """The best step of a stretch, if it is beyond chance, hangs on no single place, or, if raw, is large enough."""
     step = scan(stretch.part.logs, stretch.strata, stretch.positions, generator, CHANCE)
     if step is None:
         return None
@@ -237,7 +225,6 @@ def _dated(stretch: _Stretch, step: Step) -> _Found | None:
 
 
 def _positions(part: _Series, least_before: int, least_after: int) -> Integers:
-    """Where a step may lie: after the last row of a day, with enough rows on both sides."""
     last_of_day = np.flatnonzero(part.day[1:] != part.day[:-1])
     return last_of_day[(last_of_day >= least_before - 1) & (last_of_day < len(part) - least_after)]
 

@@ -78,7 +78,6 @@ def _fault(record: Record, index: int, meant: datetime.date | None) -> Fault:
 
 
 def _shared(row: Row, neighbours: Sequence[Row]) -> str:
-    """What else ties a row to where it is printed: the watchlist and threshold it shares with a neighbour."""
     for other in neighbours:
         if row.watchlist_size is not None and row.watchlist_size == other.watchlist_size:
             watchlist = f"its watchlist of {row.watchlist_size:,}"
@@ -97,7 +96,6 @@ def _by_document(record: Record) -> dict[str, list[int]]:
 
 
 def _longest_run(dates: Sequence[datetime.date]) -> tuple[set[int], bool]:
-    """Positions of a longest run in order, and whether it falls; a rising one is preferred."""
     ordinals = [date.toordinal() for date in dates]
     rising = _run(ordinals)
     if len(rising) == len(ordinals):

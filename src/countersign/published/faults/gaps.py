@@ -150,7 +150,6 @@ def _dashes(document: Document, rows: Sequence[Row], column: str) -> Fault | Non
 
 
 def _shown_zero(row: Row, column: str) -> bool:
-    """Whether the other counts or the printed rate of a row leave only zero for a column."""
     for whole, parts in SUMS:
         values = [getattr(row, name) for name in (whole, *parts)]
         if column in parts:
@@ -163,7 +162,6 @@ def _shown_zero(row: Row, column: str) -> bool:
 
 
 def _shown_other(row: Row, column: str) -> bool:
-    """Whether a row shows that a column is not zero."""
     for whole, parts in SUMS:
         if column in parts:
             other = parts[1] if column == parts[0] else parts[0]
@@ -181,7 +179,6 @@ def _printed_rate(row: Row) -> int | None:
 
 
 def _both_readings(rows: Sequence[Row], marked: Sequence[Row], column: str) -> str:
-    """Both readings of false alerts per face, where a record has them: as the figures are, and with zeros."""
     if column not in ("false_alerts", "false_alerts_confirmed"):
         return ""
     printed = [row for row in rows if getattr(row, column) is not None and row.faces_seen]

@@ -57,7 +57,6 @@ def find_outliers(record: Record, breaks: Sequence[Break]) -> list[Fault]:
 
 
 def _scores(deviations: Floats, typical: Floats, least_spread: float) -> Floats:
-    """Robust scores of deviations, on the spread of the ``typical`` ones."""
     scores: Floats = _NORMAL * deviations / max(float(np.nanmedian(np.abs(typical))), _NORMAL * least_spread)
     return scores
 

@@ -156,7 +156,6 @@ def _pooled(row: Row, other: Row, rate: PrintedRate, printed: str) -> Fault:
 
 
 def _rounded(row: Row, rate: PrintedRate) -> str:
-    """What rounding would have printed, in the form that was printed."""
     per = 100 if rate.sign else 1
     share = Decimal(per * (row.false_alerts or 0)) / (row.faces_seen or 1)
     decimals = rate.decimals - 2 * len(rate.sign)

@@ -108,8 +108,6 @@ def scan(
 
 @dataclass(frozen=True, slots=True)
 class _Ranked:
-    """Rank scores of all values; the positions at which a step can lie, their weights and gains, and the best."""
-
     scores: Floats
     positions: Integers
     weight: Floats

@@ -21,23 +21,8 @@ from countersign.document import Section, line_of
 from countersign.progress import Progress, silent
 from countersign.published.table.measures import Selection, row_ranges
 from countersign.published.table.record import Document, Record
+from countersign.reviews import model
 from countersign.reviews.duties import row_duties
-from countersign.reviews.model import (
-    SCHEMA,
-    ClaimLine,
-    Conclusion,
-    CorrectionApplied,
-    Duty,
-    FaultLine,
-    Method,
-    NotShown,
-    RateLine,
-    RefusedLine,
-    RegimeLine,
-    Review,
-    SourceRead,
-    TotalsOf,
-)
 from countersign.reviews.options import Options
 from countersign.reviews.published.counts import period
 from countersign.reviews.published.creep import creep
@@ -83,7 +68,9 @@ class Given:
 class PublishedReview(ReviewResult[Evidence]):
     """A finished review of what was published."""
 
-    def select(self, selection: Selection, name: str = "selection") -> tuple[TotalsOf, tuple[RateLine, ...]]:
+    def select(
+        self, selection: Selection, name: str = "selection"
+    ) -> tuple[model.TotalsOf, tuple[model.RateLine, ...]]:
         """Totals and rates of any selection of rows, as the record is read; split by regime where it crosses one."""
         evidence = self.evidence
         positions = np.array([i for i, row in enumerate(evidence.record.rows) if selection.holds(row)], np.int64)
@@ -112,22 +99,24 @@ def _read_given(sources: Sequence[str | Path], options: Options) -> Given:
     from countersign.published.files import beside
 
     listed, given = list(sources), Given()
+
+    def path(named: str | Path, shipped: str) -> Path:
+        return beside(named, shipped, listed)
+
     if options.claims is not None:
         from countersign.published.claims.file import read_claims
 
-        given = replace(given, claims=read_claims(beside(options.claims, "claims.toml", listed)))
-    if options.groups is not None:
-        from countersign.published.group_counts import read_groups
+        given = replace(given, claims=read_claims(path(options.claims, "claims.toml")))
+    if options.groups is not None or options.baselines is not None:
+        from countersign.published.group_counts import read_baselines, read_groups
 
-        given = replace(given, groups=read_groups(beside(options.groups, "groups.csv", listed)))
-    if options.baselines is not None:
-        from countersign.published.group_counts import read_baselines
-
-        given = replace(given, baselines=read_baselines(beside(options.baselines, "baselines.csv", listed)))
+        groups = () if options.groups is None else read_groups(path(options.groups, "groups.csv"))
+        baselines = () if options.baselines is None else read_baselines(path(options.baselines, "baselines.csv"))
+        given = replace(given, groups=groups, baselines=baselines)
     if options.corrections is not None:
         from countersign.published.corrections import read_corrections
 
-        given = replace(given, corrections=read_corrections(beside(options.corrections, "corrections.toml", listed)))
+        given = replace(given, corrections=read_corrections(path(options.corrections, "corrections.toml")))
     return given
 
 
@@ -148,16 +137,9 @@ def review_record(
     missing, drawn = not_shown(evidence.record), conclusions(evidence, LEVEL)
     progress("answering the duties", 0, None)
     duties, duties_section = row_duties(evidence.record, row, as_of)
-    findings = Findings(
-        evidence=evidence,
-        missing=missing,
-        drawn=drawn,
-        sentences=five_sentences(evidence, missing),
-        method=method_of(evidence, LEVEL),
-        refused=tuple(line_of(RefusedLine, refused) for refused in record.refused),
-        duties=duties,
-        duties_section=duties_section,
-    )
+    refused = tuple(line_of(model.RefusedLine, refused) for refused in record.refused)
+    summary, method = five_sentences(evidence, missing), method_of(evidence, LEVEL)
+    findings = Findings(evidence, missing, drawn, summary, method, refused, duties, duties_section)
     progress("writing the report", 0, None)
     return finish(PublishedReview, evidence, findings, PARTS, _model, SUBTITLE)
 
@@ -167,24 +149,24 @@ class Findings:
     """The evidence with what follows from it: all that the report is made of."""
 
     evidence: Evidence
-    missing: tuple[NotShown, ...]
-    drawn: tuple[Conclusion, ...]
-    sentences: tuple[str, ...]
-    method: Method
-    refused: tuple[RefusedLine, ...]
-    duties: tuple[Duty, ...]
+    not_shown: tuple[model.NotShown, ...]
+    conclusions: tuple[model.Conclusion, ...]
+    summary: tuple[str, ...]
+    method: model.Method
+    refused: tuple[model.RefusedLine, ...]
+    duties: tuple[model.Duty, ...]
     duties_section: Section
 
 
 #: The report's sections, in order.
 PARTS: tuple[Part[Findings], ...] = (
-    lambda review: first_page(review.evidence, review.sentences, review.missing),
+    lambda review: first_page(review.evidence, review.summary, review.not_shown),
     lambda review: accuracy(review.evidence),
     lambda review: groups_section(review.evidence),
     lambda review: claims_section(review.evidence),
     lambda review: creep(review.evidence),
     lambda review: faults_section(review.evidence),
-    lambda review: sensitivity(review.evidence, review.drawn),
+    lambda review: sensitivity(review.evidence, review.conclusions),
     lambda review: review.duties_section,
     lambda review: method_section(review.method),
     lambda review: sources_section(review.evidence, review.refused),
@@ -192,33 +174,12 @@ PARTS: tuple[Part[Findings], ...] = (
 )
 
 
-def _model(findings: Findings, sections: tuple[Section, ...]) -> Review:
+def _model(findings: Findings, sections: tuple[Section, ...]) -> model.Review:
     evidence = findings.evidence
-    title = "Live facial recognition: what was published"
-    if evidence.publisher:
-        title = f"Live facial recognition: what {named(evidence.publisher)} published"
-    return Review(
-        schema=SCHEMA,
-        tool=TOOL,
-        as_of=evidence.as_of,
-        title=title,
-        summary=findings.sentences,
-        sources=evidence.sources,
-        corrections=evidence.corrections,
-        totals=evidence.whole,
-        totals_by=evidence.totals_by,
-        rates=evidence.rates,
-        regimes=evidence.regime_lines,
-        faults=evidence.faults,
-        claims=evidence.claims,
-        duties=findings.duties,
-        promises=(),
-        not_shown=findings.missing,
-        refused=findings.refused,
-        conclusions=findings.drawn,
-        method=findings.method,
-        sections=sections,
-    )
+    by = f"{named(evidence.publisher)} published" if evidence.publisher else "was published"
+    title = f"Live facial recognition: what {by}"
+    whole = {"totals": evidence.whole, "regimes": evidence.regime_lines, "promises": (), "sections": sections}
+    return line_of(model.Review, findings, evidence, schema=model.SCHEMA, tool=TOOL, title=title, **whole)
 
 
 def _gather(record: Record, given: Given, as_of: datetime.date | None, seed: int, progress: Progress) -> Evidence:
@@ -227,12 +188,12 @@ def _gather(record: Record, given: Given, as_of: datetime.date | None, seed: int
     from countersign.published.regimes import find_regimes
 
     read = record
-    applied: tuple[CorrectionApplied, ...] = ()
+    applied: tuple[model.CorrectionApplied, ...] = ()
     if given.corrections:
         from countersign.published.corrections import apply_corrections
 
         corrected = apply_corrections(record, given.corrections)
-        read, applied = corrected.record, tuple(line_of(CorrectionApplied, item) for item in corrected.applied)
+        read, applied = corrected.record, tuple(line_of(model.CorrectionApplied, item) for item in corrected.applied)
     progress("looking for changes in how faces are counted", 0, None)
     breaks = find_breaks(read, seed=seed)
     regimes = find_regimes(read, breaks)
@@ -252,7 +213,7 @@ def _gather(record: Record, given: Given, as_of: datetime.date | None, seed: int
         totals_by=figures.totals_by,
         rates=figures.rates,
         corrections=applied,
-        faults=tuple(line_of(FaultLine, fault) for fault in faults),
+        faults=tuple(line_of(model.FaultLine, fault) for fault in faults),
         promises=promises_of(given.claims),
         breaks=breaks,
         sources=tuple(_source_line(document, record) for document in record.documents),
@@ -263,7 +224,6 @@ def _gather(record: Record, given: Given, as_of: datetime.date | None, seed: int
 
 
 def _judged(evidence: Evidence, given: Given, regimes: Sequence[Regime], progress: Progress) -> Evidence:
-    """The evidence with counts by group studied and public claims judged, where any are given."""
     if given.groups:
         from countersign.published.group_blocks import groups_blocks
         from countersign.published.group_counts import study
@@ -275,35 +235,29 @@ def _judged(evidence: Evidence, given: Given, regimes: Sequence[Regime], progres
         from countersign.published.claims.judge import claims_blocks, judge
 
         progress("checking claims", 0, None)
-        printed = evidence.printed if evidence.corrections else None
-        beside: dict[str, Any] = {
-            "regimes": regimes,
-            "groups": given.groups,
-            "baselines": given.baselines,
-            "printed": printed,
-        }
-        judged = judge(given.claims, evidence.record, **beside)
+        counts: dict[str, Any] = {"groups": given.groups, "baselines": given.baselines}
+        counts["printed"] = evidence.printed if evidence.corrections else None
+        judged = judge(given.claims, evidence.record, regimes=regimes, **counts)
         evidence = replace(evidence, claims=tuple(map(_claim_line, judged)), claim_blocks=claims_blocks(judged))
     return evidence
 
 
-def _source_line(document: Document, record: Record) -> SourceRead:
-    """A document with how many of its rows were read and refused, and the dates they span."""
+def _source_line(document: Document, record: Record) -> model.SourceRead:
     rows = [row for row in record.rows if row.document == document.id]
     refused = sum(refused.document == document.id for refused in record.refused)
     first, last = (None if date is None else date.isoformat() for date in period(rows))
-    return line_of(SourceRead, document, rows=len(rows), refused=refused, first=first, last=last)
+    return line_of(model.SourceRead, document, rows=len(rows), refused=refused, first=first, last=last)
 
 
-def _regime_line(regime: Regime, record: Record) -> RegimeLine:
-    """A regime with its rows as ranges."""
+def _regime_line(regime: Regime, record: Record) -> model.RegimeLine:
     first, last = (None if date is None else date.isoformat() for date in (regime.first, regime.last))
     threshold = None if regime.threshold is None else str(regime.threshold)
     rows = row_ranges(record.rows[position] for position in regime.rows)
     spans = {"first": first, "last": last, "deployments": len(regime.rows), "rows": rows}
-    return line_of(RegimeLine, regime, threshold=threshold, **spans)
+    return line_of(model.RegimeLine, regime, threshold=threshold, **spans)
 
 
-def _claim_line(judged: Judged) -> ClaimLine:
-    """A claim with its verdict."""
-    return line_of(ClaimLine, judged, judged.claim, caveats=tuple((item.kind, item.text) for item in judged.caveats))
+def _claim_line(judged: Judged) -> model.ClaimLine:
+    return line_of(
+        model.ClaimLine, judged, judged.claim, caveats=tuple((item.kind, item.text) for item in judged.caveats)
+    )

@@ -1,11 +1,8 @@
 """Creep: how use grew, as plain counts beside dated promises.
 
-All deployments published are counted, not a sample of them, so a count carries no interval and no p-value. No figure
-per face is carried across a change in how faces are counted: faces per arrest is given within regimes only. A month
-without a deployment counts zero; a month whose deployments do not print what is summed has no bar.
-
-A size is all a published table holds of a watchlist. Two lists of one size may hold different people, two of different
-size mostly the same; neither can be seen from here, and the report says so.
+All deployments published are counted, so a count carries no interval and no p-value. No figure per face is carried
+across a change in how faces are counted. A month without a deployment counts zero; one whose deployments do not print
+what is summed has no bar. A size is all a published table holds of a watchlist: who is on it is not seen.
 """
 
 from __future__ import annotations
@@ -34,54 +31,45 @@ def by_month(
     rows: Sequence[Row], anchor: str, title: str, amount: Callable[[Sequence[Row]], float | None], unit: str
 ) -> Chart:
     """The chart. ``amount`` is given the dated rows of a month that has some; ``None`` where they do not print it."""
-    found: dict[tuple[int, int], list[Row]] = {}
-    for row in rows:
-        if row.date is not None:
-            found.setdefault((row.date.year, row.date.month), []).append(row)
-    amounts = {month: amount(those) for month, those in found.items()}
-    known = {month: float(told) for month, told in amounts.items() if told is not None}
+    by_date = _months(rows)
+
+    def rows_of(month: tuple[int, int]) -> tuple[RowRange, ...]:
+        return row_ranges(by_date[month])
+
+    def in_tenths(amount: float) -> str:
+        return count(round(amount, 1))
+
+    known = {month: float(sum_of) for month, dated in by_date.items() if (sum_of := amount(dated)) is not None}
     first, last = min(known), max(known)
     spanned = [divmod(i, 12) for i in range(first[0] * 12 + first[1] - 1, last[0] * 12 + last[1])]
     months = [(year, index + 1) for year, index in spanned]
     points = tuple(
         SeriesPoint(f"{year}-{month:02d}-01", known.get((year, month), 0.0))
         for year, month in months
-        if (year, month) in known or (year, month) not in found
+        if (year, month) in known or (year, month) not in by_date
     )
     grid = Grid[tuple[int, int]](
         column("month", "Month", lambda month: month_name(*month)),
-        number(
-            "amount",
-            unit.capitalize(),
-            known.get,
-            words=lambda amount: count(round(amount, 1)),
-            missing="not published",
-            rows=lambda month: row_ranges(found[month]),
-        ),
+        number("amount", unit.capitalize(), known.get, words=in_tenths, missing="not published", rows=rows_of),
     )
     most = max(known, key=lambda month: known[month])
-    return Chart(
-        anchor=anchor,
-        kind="bars",
-        title=title,
-        alternative=f"{title}, {' to '.join(dict.fromkeys([month_name(*first), month_name(*last)]))}: "
-        f"most in {month_name(*most)}, "
-        f"{count(round(known[most], 1))} {unit.removesuffix('s') if known[most] == 1 else unit}.",
-        table=grid.table(
-            f"{anchor}-table",
-            title,
-            sorted(found),
-            note="Months without a deployment are left out of the table.",
-            fold=True,
-        ),
-        y_label=unit,
-        points=points,
-    )
+    span = " to ".join(dict.fromkeys([month_name(*first), month_name(*last)]))
+    of = f"{count(round(known[most], 1))} {unit.removesuffix('s') if known[most] == 1 else unit}"
+    note = "Months without a deployment are left out of the table."
+    table = grid.table(f"{anchor}-table", title, sorted(by_date), note=note, fold=True)
+    in_words = f"{title}, {span}: most in {month_name(*most)}, {of}."
+    return Chart(anchor, "bars", title, in_words, table, y_label=unit, points=points)
+
+
+def _months(rows: Sequence[Row]) -> dict[tuple[int, int], list[Row]]:
+    by_date: dict[tuple[int, int], list[Row]] = {}
+    for row in rows:
+        if row.date is not None:
+            by_date.setdefault((row.date.year, row.date.month), []).append(row)
+    return by_date
 
 
 class _Sizes(NamedTuple):
-    """The watchlists of a month by size."""
-
     month: str
     smallest: int
     median: int
@@ -99,16 +87,11 @@ _SIZES = Grid[_Sizes](
 
 def sizes(rows: Sequence[Row]) -> Chart:
     """Smallest, median and largest list of each month; at least one of ``rows`` has a date and a size."""
-    by_date: dict[tuple[int, int], list[Row]] = {}
-    for row in rows:
-        if row.date is not None and row.watchlist_size:
-            by_date.setdefault((row.date.year, row.date.month), []).append(row)
     points, months = [], []
-    for (year, month), dated in sorted(by_date.items()):
+    for (year, month), dated in sorted(_months([row for row in rows if row.watchlist_size]).items()):
         entries = [row.watchlist_size or 0 for row in dated]
-        lists = _Sizes(
-            month_name(year, month), min(entries), int(statistics.median(entries)), max(entries), row_ranges(dated)
-        )
+        of = min(entries), int(statistics.median(entries)), max(entries)
+        lists = _Sizes(month_name(year, month), *of, row_ranges(dated))
         months.append(lists)
         points += [
             SeriesPoint(f"{year}-{month:02d}-01", float(size), name)
@@ -116,23 +99,23 @@ def sizes(rows: Sequence[Row]) -> Chart:
         ]
     title = "Entries on the watchlists of each month"
     first, last = months[0], months[-1]
-    return Chart(
-        anchor="creep-sizes",
-        kind="points",
-        title=title,
-        alternative=f"{title}: median {count(first.median)} in {first.month}, {count(last.median)} in {last.month}; "
-        f"at most {count(int(max(point.y for point in points)))}.",
-        table=_SIZES.table("creep-sizes-table", title, months, fold=True),
-        y_label="entries",
-        points=tuple(points),
-    )
+    medians = f"median {count(first.median)} in {first.month}, {count(last.median)} in {last.month}"
+    in_words = f"{title}: {medians}; at most {count(int(max(point.y for point in points)))}."
+    table = _SIZES.table("creep-sizes-table", title, months, fold=True)
+    return Chart("creep-sizes", "points", title, in_words, table, y_label="entries", points=tuple(points))
 
 
 class _Steps(NamedTuple):
-    """Pairs of lists on consecutive days whose later list is of one year."""
-
     year: int
     steps: list[ListStep]
+
+    @property
+    def rows(self) -> tuple[RowRange, ...]:
+        return row_ranges([step.after for step in self.steps])
+
+    @property
+    def median(self) -> float:
+        return statistics.median(step.share for step in self.steps)
 
     def between(self, low: float, high: float) -> int:
         """How many pairs differ in size by a share from ``low`` up to ``high``, which is left out."""
@@ -142,24 +125,13 @@ class _Steps(NamedTuple):
 #: The least share that is not zero.
 _ANY = math.nextafter(0, 1)
 _STEPS = Grid[_Steps](
-    column(
-        "year",
-        "Year of the later list",
-        lambda year: year.year,
-        words=str,
-        rows=lambda year: row_ranges([step.after for step in year.steps]),
-    ),
+    column("year", "Year of the later list", lambda year: year.year, words=str, rows=lambda year: year.rows),
     number("pairs", "Pairs of consecutive days", lambda year: len(year.steps)),
     number("same", "Same size", lambda year: year.between(0, _ANY)),
     number("one", "Under 1%", lambda year: year.between(_ANY, 0.01)),
     number("five", "1 to under 5%", lambda year: year.between(0.01, 0.05)),
     number("more", "5% or more", lambda year: year.between(0.05, math.inf)),
-    number(
-        "median",
-        "Median difference",
-        lambda year: statistics.median(step.share for step in year.steps),
-        words=lambda share: percent(share) if share else "nothing",
-    ),
+    number("median", "Median difference", lambda year: year.median, words=lambda at: percent(at) if at else "nothing"),
 )
 
 
@@ -235,34 +207,37 @@ def _hours(rows: Sequence[Row]) -> float | None:
 
 
 def _years(rows: Sequence[Row]) -> dict[int, list[Row]]:
-    found: dict[int, list[Row]] = {}
+    years: dict[int, list[Row]] = {}
     for row in rows:
         assert row.date is not None
-        found.setdefault(row.date.year, []).append(row)
-    return dict(sorted(found.items()))
+        years.setdefault(row.date.year, []).append(row)
+    return dict(sorted(years.items()))
 
 
 def _months_spanned(rows: Sequence[Row]) -> int:
-    """Calendar months from the first to the last row, both included."""
     months = [row.date.year * 12 + row.date.month for row in rows if row.date]
     return max(months) - min(months) + 1
 
 
 class _Year(NamedTuple):
-    """The rows of a year, and how many of them are at a place used before in the record."""
-
     year: int
     rows: list[Row]
     again: int
 
     @property
     def a_month(self) -> float:
-        """Deployments in a calendar month, from the first to the last row."""
         return len(self.rows) / _months_spanned(self.rows)
 
     @property
+    def use_cases(self) -> int | None:
+        return len({row.use_case for row in self.rows if row.use_case}) or None
+
+    @property
+    def places(self) -> int | None:
+        return returned(self.rows).places or None
+
+    @property
     def lists(self) -> str | None:
-        """Smallest, median and largest list, where any size is printed."""
         sizes = [row.watchlist_size for row in self.rows if row.watchlist_size]
         if not sizes:
             return None
@@ -276,20 +251,8 @@ _YEARS = Grid[_Year](
     number("a_month", "Deployments a month", lambda year: year.a_month, words=lambda rate: plain(significant(rate, 2))),
     number("hours", "Hours", lambda year: _hours(year.rows), missing="not published"),
     number("lists", "List entries: smallest, median, largest", lambda year: year.lists, missing="not published"),
-    number(
-        "use_cases",
-        "Distinct use cases",
-        lambda year: len({row.use_case for row in year.rows if row.use_case}) or None,
-        missing="not published",
-        narrow=True,
-    ),
-    number(
-        "places",
-        "Places as printed",
-        lambda year: returned(year.rows).places or None,
-        missing="not published",
-        narrow=True,
-    ),
+    number("use_cases", "Distinct use cases", lambda year: year.use_cases, missing="not published", narrow=True),
+    number("places", "Places as printed", lambda year: year.places, missing="not published", narrow=True),
     number("again", "At a place used before in the record", lambda year: year.again, narrow=True),
 )
 
@@ -301,8 +264,6 @@ def _by_year(rows: Sequence[Row]) -> Table:
 
 
 class _UseCase(NamedTuple):
-    """The rows of a year with one use case as printed."""
-
     year: int
     name: str
     rows: list[Row]
@@ -327,24 +288,21 @@ def _use_cases(rows: Sequence[Row]) -> Table:
 
 
 class _Regime(NamedTuple):
-    """Faces and arrests of the rows of a regime that print both."""
-
     name: str
     faces: int
     arrests: int
     rows: Sequence[Row]
+
+    @property
+    def per_arrest(self) -> float | str:
+        return self.faces / self.arrests if self.arrests else "no arrest"
 
 
 _FACES_PER_ARREST = Grid[_Regime](
     column("regime", "Regime", lambda regime: regime.name),
     number("faces", "Faces seen", lambda regime: regime.faces),
     number("arrests", "Arrests", lambda regime: regime.arrests, rows=lambda regime: row_ranges(regime.rows)),
-    number(
-        "per",
-        "Faces per arrest",
-        lambda regime: regime.faces / regime.arrests if regime.arrests else "no arrest",
-        words=lambda faces: count(round(faces)),
-    ),
+    number("per", "Faces per arrest", lambda regime: regime.per_arrest, words=lambda faces: count(round(faces))),
 )
 
 
@@ -355,9 +313,6 @@ def _faces_per_arrest(evidence: Evidence, record: Record) -> Table:
         faces, arrests = total(rows, "faces_seen").amount, total(rows, "arrests").amount
         if faces is not None and arrests is not None:
             regimes.append(_Regime(evidence.labels[scope.name], int(faces), int(arrests), rows))
-    return _FACES_PER_ARREST.table(
-        "creep-faces-per-arrest-table",
-        "Faces per arrest within each regime",
-        regimes,
-        note="Not carried from one regime to another: the way faces are counted may differ between them.",
-    )
+    note = "Not carried from one regime to another: the way faces are counted may differ between them."
+    caption = "Faces per arrest within each regime"
+    return _FACES_PER_ARREST.table("creep-faces-per-arrest-table", caption, regimes, note=note)

@@ -1,8 +1,7 @@
 """The evidence of a review, gathered once: record, scopes, regimes, figures, faults, claims and groups.
 
-Every section of the report is a function of this value. A *stretch* is a part of the record that is set beside others:
-a regime, or a year where there is one regime. A regime inside the interval of a break's date is left out: its rows may
-be counted either way, so no figure per face of it can be compared.
+A *stretch* is a part of the record that is set beside others: a regime, or a year where there is one regime. A regime
+inside the interval of a break's date is left out: its rows may be counted either way.
 """
 
 from __future__ import annotations
@@ -17,18 +16,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from countersign.document import Block
 from countersign.published.faults.breaks import Break
 from countersign.published.table.record import Document, Record
-from countersign.reviews.model import (
-    By,
-    ClaimLine,
-    CorrectionApplied,
-    FaultLine,
-    RateLine,
-    Reading,
-    RegimeLine,
-    SourceRead,
-    Totals,
-    TotalsOf,
-)
+from countersign.reviews import model
+from countersign.reviews.model import By, Reading
 from countersign.reviews.published.counts import Counts, Dimension
 from countersign.reviews.published.figures import Scope
 from countersign.words.dates import months
@@ -54,7 +43,7 @@ def largest(step: Break) -> float:
     return max(sizes, key=lambda size: abs(math.log(size)))
 
 
-def short_label(line: RegimeLine) -> str:
+def short_label(line: model.RegimeLine) -> str:
     """A regime in a few words: "r5: threshold 0.64, August to November 2024"."""
     setting = "no threshold" if line.threshold is None else f"threshold {line.threshold}"
     if line.first is None or line.last is None:
@@ -75,17 +64,17 @@ class Evidence:
     counts: Counts
     scopes: Mapping[By, list[Scope]]
     regimes: Dimension
-    regime_lines: tuple[RegimeLine, ...]
-    totals_by: tuple[TotalsOf, ...]
-    rates: tuple[RateLine, ...]
-    corrections: tuple[CorrectionApplied, ...] = ()
-    faults: tuple[FaultLine, ...] = ()
-    claims: tuple[ClaimLine, ...] = ()
+    regime_lines: tuple[model.RegimeLine, ...]
+    totals_by: tuple[model.TotalsOf, ...]
+    rates: tuple[model.RateLine, ...]
+    corrections: tuple[model.CorrectionApplied, ...] = ()
+    faults: tuple[model.FaultLine, ...] = ()
+    claims: tuple[model.ClaimLine, ...] = ()
     claim_blocks: tuple[Block, ...] = ()
     group_blocks: tuple[Block, ...] = ()
     promises: tuple[Promise, ...] = ()
     breaks: tuple[Break, ...] = ()
-    sources: tuple[SourceRead, ...] = ()
+    sources: tuple[model.SourceRead, ...] = ()
     seed: int = 0
     as_of: str | None = None
 
@@ -100,7 +89,7 @@ class Evidence:
         return self.record.documents
 
     @cached_property
-    def whole(self) -> Totals:
+    def whole(self) -> model.Totals:
         """The totals of all rows."""
         return next(line.totals for line in self.totals_by if line.by == "all" and line.reading != "as printed")
 
@@ -126,18 +115,21 @@ class Evidence:
         """The years that have rows, in order."""
         return [scope.name for scope in self.scopes["year"]]
 
-    def totals(self, by: By, scope: str, reading: Reading = "as corrected") -> Totals | None:
+    def totals(self, by: By, scope: str, reading: Reading = "as corrected") -> model.Totals | None:
         """The totals of a scope in a reading; a scope that no correction touches reads the same in both."""
         lines = (line for line in self.totals_by if (line.by, line.scope) == (by, scope))
         return next((line.totals for line in lines if line.reading in ("either", reading)), None)
 
     def rate(
-        self, measure: str, by: By, scope: str, *, regime: str | None = None, reading: Reading = "as corrected"
-    ) -> RateLine | None:
-        """The line that spans a scope; of its part in ``regime``, if one is named.
-
-        ``None`` where none spans it: no rate is made over two systems, such as vans and fixed cameras.
-        """
+        self,
+        measure: str,
+        by: By,
+        scope: str,
+        *,
+        regime: str | None = None,
+        reading: Reading = "as corrected",
+    ) -> model.RateLine | None:
+        """The line that spans a scope; of its part in ``regime``, if one is named. ``None``: none, or two systems."""
         lines = [line for line in self.lines(by, scope, measure) if line.reading in ("either", reading)]
         lines = [line for line in lines if regime is None or line.regime == regime]
         best = max(lines, key=lambda line: (bool(line.crosses), line.reading == reading), default=None)
@@ -146,13 +138,13 @@ class Evidence:
         return None if len({line.regime for line in lines}) > 1 else best
 
     @cached_property
-    def _by_scope(self) -> dict[tuple[str, str, str], list[RateLine]]:
-        lines: dict[tuple[str, str, str], list[RateLine]] = {}
+    def _by_scope(self) -> dict[tuple[str, str, str], list[model.RateLine]]:
+        lines: dict[tuple[str, str, str], list[model.RateLine]] = {}
         for line in self.rates:
             lines.setdefault((line.by, line.scope, line.measure), []).append(line)
         return lines
 
-    def lines(self, by: By, scope: str, measure: str) -> list[RateLine]:
+    def lines(self, by: By, scope: str, measure: str) -> list[model.RateLine]:
         """All lines of a scope and measure in both readings, each span before its parts by regime."""
         return self._by_scope.get((by, scope, measure), [])
 

@@ -1,52 +1,41 @@
 """Totals and rates of every scope of a record, as corrected and as printed.
 
 A rate uses only rows that print both its counts. A scope whose rows lie in several regimes gets a line that names them,
-followed by one line for each. The exact interval is Clopper-Pearson's for a share of trials (false alerts per face) and
-Garwood's for a count in time or by occasion (arrests per hour, per deployment); the clustered interval takes
-deployments as clusters. No line is made where the denominator is zero, or where a share would have more events than
-trials (a fault in the data). A row keeps its regime in both readings: a correction changes the year a row is counted
-in, not how faces were counted on the day.
+then one for each. The exact interval is Clopper-Pearson's for a share of trials, Garwood's for a count in time or by
+occasion; the clustered interval takes deployments as clusters. No line is made where the denominator is zero, or where
+a share would have more events than trials (a fault in the data). A row keeps its regime in both readings.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from typing import NamedTuple, TypeVar
+from operator import attrgetter
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from countersign.document import RowRange
+from countersign.document import RowRange, line_of
 from countersign.inference.rate import Interval
 from countersign.published.table.measures import MEASURES, Measure
 from countersign.published.table.record import Record
-from countersign.reviews.model import (
-    By,
-    ClusteredInterval,
-    CountRange,
-    OneIn,
-    RateLine,
-    RateRange,
-    Reading,
-    Totals,
-    TotalsOf,
-)
+from countersign.reviews import model
 from countersign.reviews.published.counts import Counts, Dimension, dimensions
 
 #: The measures a review gives a rate for. Faces per hour has none: people in a street are counted, not drawn.
 REVIEWED: tuple[Measure, ...] = tuple(measure for measure in MEASURES.values() if measure.short)
 _NOT_SUMMED = frozenset({"deployments", "printed_by", "rows", "ranges"})
 #: The quantities that are summed, those of ``Totals``.
-SUMMED: tuple[str, ...] = tuple(name for name in Totals.__struct_fields__ if name not in _NOT_SUMMED)
+SUMMED: tuple[str, ...] = tuple(name for name in model.Totals.__struct_fields__ if name not in _NOT_SUMMED)
 LEVEL = 0.95
 
 
 class Scope(NamedTuple):
     """Rows to sum: their positions, what they are called, and the regimes they lie in."""
 
-    by: By
+    by: model.By
     name: str
     positions: NDArray[np.int64]
     regimes: tuple[str, ...]
@@ -64,7 +53,7 @@ def scopes_of(dimension: Dimension, regimes: Dimension) -> list[Scope]:
     return scopes
 
 
-def totals(counts: Counts, positions: NDArray[np.int64]) -> Totals:
+def totals(counts: Counts, positions: NDArray[np.int64]) -> model.Totals:
     """The totals of the rows at these positions."""
     sums: dict[str, int | None] = {}
     printed: dict[str, int] = {"deployments": len(positions)}
@@ -79,14 +68,15 @@ def totals(counts: Counts, positions: NDArray[np.int64]) -> Totals:
     deployments = None if np.isnan(stated).any() else int(stated.sum())
     hours = None if minutes is None else minutes / 60
     ranges = _ranges(counts, positions)
-    return Totals(deployments=deployments, rows=len(positions), hours=hours, printed_by=printed, ranges=ranges, **sums)
+    return model.Totals(
+        deployments=deployments, rows=len(positions), hours=hours, printed_by=printed, ranges=ranges, **sums
+    )
 
 
-def _ranges(counts: Counts, positions: NDArray[np.int64]) -> dict[str, CountRange]:
-    """The sums that values printed as bounds touch, at both ends."""
+def _ranges(counts: Counts, positions: NDArray[np.int64]) -> dict[str, model.CountRange]:
     if not counts.bounded_rows:
         return {}
-    found: dict[str, CountRange] = {}
+    found: dict[str, model.CountRange] = {}
     for quantity in SUMMED:
         if quantity == "hours":
             continue
@@ -94,23 +84,21 @@ def _ranges(counts: Counts, positions: NDArray[np.int64]) -> dict[str, CountRang
         bounded = int((~np.isnan(low) & np.isnan(counts.of(quantity)[positions])).sum())
         if bounded:
             most = float(np.nansum(high))
-            found[quantity] = CountRange(int(np.nansum(low)), int(most) if math.isfinite(most) else None, bounded)
+            found[quantity] = model.CountRange(int(np.nansum(low)), int(most) if math.isfinite(most) else None, bounded)
     return found
 
 
-def totals_of(counts: Counts, scopes: Iterable[Scope], reading: Reading) -> Iterator[TotalsOf]:
+def totals_of(counts: Counts, scopes: Iterable[Scope], reading: model.Reading) -> Iterator[model.TotalsOf]:
     """The totals of each scope."""
     for scope in scopes:
         ranges, summed = counts.ranges(scope.positions), totals(counts, scope.positions)
-        yield TotalsOf(scope.by, scope.name, reading, summed, scope.regimes, ranges or (), ranges is not None)
+        yield model.TotalsOf(scope.by, scope.name, reading, summed, scope.regimes, ranges or (), ranges is not None)
 
 
 _Part = tuple[str | None, tuple[str, ...], NDArray[np.int64]]
 
 
 class _Sum(NamedTuple):
-    """The sums behind one line, before its intervals are known."""
-
     measure: Measure
     scope: Scope
     regime: str | None
@@ -126,10 +114,10 @@ def rates(
     scopes: Iterable[Scope],
     regimes: Dimension,
     *,
-    reading: Reading = "either",
+    reading: model.Reading = "either",
     measures: Sequence[Measure] = REVIEWED,
     level: float = LEVEL,
-) -> list[RateLine]:
+) -> list[model.RateLine]:
     """A line for each scope and measure that the rows can answer, and for each regime that it crosses, in order."""
     sums = [line for scope in scopes for measure in measures for line in _sums(counts, scope, regimes, measure)]
     low, high = _exact(sums, level)
@@ -156,9 +144,8 @@ def _sums(counts: Counts, scope: Scope, regimes: Dimension, measure: Measure) ->
     for regime, crosses, rows in parts:
         events, trials = int(numerator[rows].sum()), _trials(counts, measure, rows)
         if trials > 0 and (measure.kind == "intensity" or events <= trials):
-            of_rows = (
-                len(scope.positions) if crosses or len(inside) == 1 else int((scoped == regimes.codes[rows[0]]).sum())
-            )
+            whole = crosses or len(inside) == 1
+            of_rows = len(scope.positions) if whole else int((scoped == regimes.codes[rows[0]]).sum())
             yield _Sum(measure, scope, regime, crosses, rows, events, trials, of_rows)
 
 
@@ -181,19 +168,18 @@ def _exact(sums: Sequence[_Sum], level: float) -> tuple[NDArray[np.float64], NDA
     return low, high
 
 
-def _range_of(counts: Counts, line: _Sum, level: float) -> RateRange | None:
+def _range_of(counts: Counts, line: _Sum, level: float) -> model.RateRange | None:
     """The rate with the rows of its scope and regime that print a count as a bound; ``None`` where there are none."""
     if not counts.bounded_rows or line.measure.denominator in ("hours", "deployments"):
         return None
     from countersign.inference.binomial import clopper_pearson
 
-    among = np.isin(line.scope.positions, np.array(counts.bounded_rows)) & ~np.isin(
-        line.scope.positions, line.positions
-    )
+    inside = line.scope.positions
+    among = np.isin(inside, np.array(counts.bounded_rows)) & ~np.isin(inside, line.positions)
     events_low, events_high = counts.bounds(line.measure.numerator)
     trials_low, trials_high = counts.bounds(line.measure.denominator)
     known = ~np.isnan(events_low) & ~np.isnan(trials_low)
-    bounded = line.scope.positions[among & known[line.scope.positions]]
+    bounded = inside[among & known[inside]]
     if len(bounded) == 0:
         return None
     rows = np.concatenate([line.positions, bounded])
@@ -202,14 +188,12 @@ def _range_of(counts: Counts, line: _Sum, level: float) -> RateRange | None:
     low = float(clopper_pearson(fewest, all_trials, level)[0]) if math.isfinite(all_trials) and all_trials > 0 else 0.0
     high = float(clopper_pearson(most, least, level)[1]) if math.isfinite(most) and 0 < most <= least else None
     high = float(clopper_pearson(0, least, level)[1]) if most == 0 and least > 0 else high
-    return RateRange(
-        events_low=int(fewest), events_high=int(most) if math.isfinite(most) else None, trials_low=least,
-        trials_high=all_trials if math.isfinite(all_trials) else None, low=low, high=high, rows=len(rows),
-        bounded=len(bounded),
-    )  # fmt: skip
+    events = int(fewest), int(most) if math.isfinite(most) else None
+    trials = least, all_trials if math.isfinite(all_trials) else None
+    return model.RateRange(*events, *trials, low, high, len(rows), len(bounded))
 
 
-def _clustered(counts: Counts, line: _Sum, exact: Interval) -> ClusteredInterval | None:
+def _clustered(counts: Counts, line: _Sum, exact: Interval) -> model.ClusteredInterval | None:
     """With deployments as clusters; ``None`` for fewer than two, or where a row has events without trials."""
     from countersign.inference.checks import CountOutOfRange
     from countersign.inference.clusters import Spread, between, widened
@@ -231,9 +215,7 @@ def _clustered(counts: Counts, line: _Sum, exact: Interval) -> ClusteredInterval
             return None
     wide = widened(spread, exact, binomial_trials=shares)
     high = wide.interval.high if wide.bounded else None
-    return ClusteredInterval(
-        wide.interval.low, high, wide.interval.method, wide.design_effect, wide.clusters, wide.events
-    )
+    return line_of(model.ClusteredInterval, wide, wide.interval, high=high)
 
 
 def _line(
@@ -241,10 +223,10 @@ def _line(
     line: _Sum,
     low: float,
     high: float,
-    reading: Reading,
+    reading: model.Reading,
     level: float,
     listed: dict[bytes, tuple[RowRange, ...] | None],
-) -> RateLine:
+) -> model.RateLine:
     key = line.positions.tobytes()
     if key not in listed:
         listed[key] = counts.ranges(line.positions)
@@ -252,32 +234,15 @@ def _line(
     exact = Interval(low, high, level, "clopper-pearson" if line.measure.kind == "proportion" else "garwood")
     clustered = _clustered(counts, line, exact)
     widest = (low, high) if clustered is None else (clustered.low, clustered.high or math.inf)
-    return RateLine(
-        measure=line.measure.name,
-        by=line.scope.by,
-        scope=line.scope.name,
-        reading=reading,
-        events=line.events,
-        trials=line.trials,
-        unit=line.measure.denominator,
-        estimate=line.events / line.trials,
-        low=low,
-        high=high,
-        level=level,
-        method=exact.method,
-        clustered=clustered,
-        one_in=OneIn.of(line.events, line.trials, *widest),
-        deployments=len(line.positions),
-        of_rows=line.of_rows,
-        range=_range_of(counts, line, level),
-        rows=ranges or (),
-        rows_listed=ranges is not None,
-        regime=line.regime,
-        crosses=line.crosses,
-    )
+    one_in = model.OneIn.of(line.events, line.trials, *widest)
+    made = {"low": low, "high": high, "level": level, "method": exact.method, "clustered": clustered, "one_in": one_in}
+    of = {"measure": line.measure.name, "unit": line.measure.denominator, "by": line.scope.by, "scope": line.scope.name}
+    rows = {"rows": ranges or (), "rows_listed": ranges is not None, "deployments": len(line.positions)}
+    estimate, spread = line.events / line.trials, _range_of(counts, line, level)
+    return line_of(model.RateLine, line, reading=reading, estimate=estimate, range=spread, **of, **made, **rows)
 
 
-Line = TypeVar("Line", TotalsOf, RateLine)
+Line = TypeVar("Line", model.TotalsOf, model.RateLine)
 
 
 class Figures(NamedTuple):
@@ -285,13 +250,13 @@ class Figures(NamedTuple):
 
     counts: Counts
     regimes: Dimension
-    scopes: dict[By, list[Scope]]
-    totals_by: tuple[TotalsOf, ...]
-    rates: tuple[RateLine, ...]
+    scopes: dict[model.By, list[Scope]]
+    totals_by: tuple[model.TotalsOf, ...]
+    rates: tuple[model.RateLine, ...]
 
 
 #: A scope by dimension and name.
-Named = tuple[By, str]
+Named = tuple[model.By, str]
 
 
 def figures(
@@ -301,9 +266,8 @@ def figures(
 
     ``among``: only these scopes, the rest left out.
     """
-    systems = {
-        name: number for number, name in enumerate(dict.fromkeys(document.system for document in record.documents))
-    }
+    names = dict.fromkeys(document.system for document in record.documents)
+    systems = {name: number for number, name in enumerate(names)}
     counts = Counts(record.rows, {document.id: systems[document.system] for document in record.documents})
     regimes, scopes = _scopes(record, regime_of)
     every = [scope for listed in scopes.values() for scope in listed if among is None or _named(scope) in among]
@@ -325,12 +289,12 @@ def both_ways(read: Record, printed: Record, regime_of: Mapping[int, str], *, le
     touched = {_named(scope) for scopes in listed for scope in scopes if changed & set(scope.positions.tolist())}
     as_printed = figures(printed, regime_of, level=level, among=touched)
     return corrected._replace(
-        totals_by=_paired(corrected.totals_by, as_printed.totals_by, touched, _of_totals, _same_totals),
-        rates=_paired(corrected.rates, as_printed.rates, touched, _of_rate, _same_rate),
+        totals_by=_paired(corrected.totals_by, as_printed.totals_by, touched, _OF_TOTALS, _SAME_TOTALS),
+        rates=_paired(corrected.rates, as_printed.rates, touched, _OF_RATE, _SAME_RATE),
     )
 
 
-def _scopes(record: Record, regime_of: Mapping[int, str]) -> tuple[Dimension, dict[By, list[Scope]]]:
+def _scopes(record: Record, regime_of: Mapping[int, str]) -> tuple[Dimension, dict[model.By, list[Scope]]]:
     every_dimension = dimensions(record.rows, regime_of)
     regimes = next(dimension for dimension in every_dimension if dimension.by == "regime")
     return regimes, {dimension.by: scopes_of(dimension, regimes) for dimension in every_dimension}
@@ -340,28 +304,18 @@ def _named(scope: Scope) -> Named:
     return scope.by, scope.name
 
 
-def _of_totals(line: TotalsOf) -> tuple[str, ...]:
-    return line.by, line.scope
-
-
-def _of_rate(line: RateLine) -> tuple[str, ...]:
-    return line.by, line.scope, line.measure
-
-
-def _same_totals(corrected: TotalsOf, printed: TotalsOf) -> bool:
-    return corrected.totals == printed.totals and corrected.rows == printed.rows
-
-
-def _same_rate(corrected: RateLine, printed: RateLine) -> bool:
-    return all(getattr(corrected, name) == getattr(printed, name) for name in ("events", "trials", "rows", "crosses"))
+#: What groups the lines of two readings (a scope, and a rate's measure), and what makes two of a group the same.
+_Getter = Callable[[Any], Any]
+_OF_TOTALS, _SAME_TOTALS = attrgetter("by", "scope"), attrgetter("totals", "rows")
+_OF_RATE, _SAME_RATE = attrgetter("by", "scope", "measure"), attrgetter("events", "trials", "rows", "crosses")
 
 
 def _paired(
     corrected: Iterable[Line],
     printed: Iterable[Line],
     touched: Set[Named],
-    group: Callable[[Line], tuple[str, ...]],
-    same: Callable[[Line, Line], bool],
+    group: attrgetter[Any],
+    same: attrgetter[Any],
 ) -> tuple[Line, ...]:
     """Groups (a scope and measure) in the order of ``corrected``, those only in ``printed`` last.
 
@@ -377,7 +331,7 @@ def _paired(
         others = {_regime(line): line for line in theirs.get(name, [])}
         for line in ours.get(name, []):
             other = others.pop(_regime(line), None)
-            if other is not None and same(line, other):
+            if other is not None and same(line) == same(other):
                 lines.append(line)
                 continue
             lines.append(replace(line, reading="as corrected"))
@@ -386,12 +340,11 @@ def _paired(
     return tuple(lines)
 
 
-def _regime(line: TotalsOf | RateLine) -> str | None:
-    """What distinguishes the lines of a group: the regime of a rate; totals have a line a scope."""
-    return line.regime if isinstance(line, RateLine) else None
+def _regime(line: model.TotalsOf | model.RateLine) -> str | None:
+    return line.regime if isinstance(line, model.RateLine) else None
 
 
-def _grouped(lines: Iterable[Line], group: Callable[[Line], tuple[str, ...]]) -> dict[tuple[str, ...], list[Line]]:
+def _grouped(lines: Iterable[Line], group: _Getter) -> dict[tuple[str, ...], list[Line]]:
     groups: dict[tuple[str, ...], list[Line]] = {}
     for line in lines:
         groups.setdefault(group(line), []).append(line)

@@ -69,11 +69,8 @@ def groups_section(evidence: Evidence) -> Section:
     """Counts by group, if any were given."""
     if evidence.group_blocks:
         return Section("groups", "Groups", evidence.group_blocks)
-    said = (
-        "No counts by group were given (option --groups). The rows themselves say nothing about who was seen, alerted "
-        "on, stopped or arrested."
-    )
-    return Section("groups", "Groups", (Paragraph(said),))
+    said = "The rows themselves say nothing about who was seen, alerted on, stopped or arrested."
+    return Section("groups", "Groups", (Paragraph(f"No counts by group were given (option --groups). {said}"),))
 
 
 def claims_section(evidence: Evidence) -> Section:
@@ -129,7 +126,7 @@ ALWAYS: tuple[tuple[str, str], ...] = (
     ("What officers decided, and why, at each alert", "only outcomes are printed"),
     ("Which engine and version was used", "a change of engine would not show"),
 )
-#: So many row numbers are named before the rest is only counted.
+#: How many row numbers are named before the rest is only counted.
 MOST_NUMBERS = 6
 
 
@@ -147,18 +144,17 @@ def not_shown(record: Record) -> tuple[NotShown, ...]:
 
 
 def _never(documents: Sequence[Document], rows: Mapping[str, Sequence[Row]]) -> Iterator[NotShown]:
-    """A line for each column that some documents print in no row."""
     for quantity, (name, because) in NAMED_COLUMNS.items():
-        without = [
-            document.title for document in documents if all(getattr(row, quantity) is None for row in rows[document.id])
-        ]
+        absent = (
+            document for document in documents if all(getattr(row, quantity) is None for row in rows[document.id])
+        )
+        without = [document.title for document in absent]
         if without:
             where = "every document reviewed" if len(without) == len(documents) > 1 else listing(without)
             yield NotShown(capital(name), where, because)
 
 
 def _empty(document: Document, rows: Sequence[Row]) -> Iterator[NotShown]:
-    """A line for each set of rows that leave the same columns empty which the document prints elsewhere."""
     printed = [column for column in NAMED_COLUMNS if any(getattr(row, column) is not None for row in rows)]
     found: dict[tuple[str, ...], list[int]] = {}
     for row in rows:
@@ -167,11 +163,9 @@ def _empty(document: Document, rows: Sequence[Row]) -> Iterator[NotShown]:
             found.setdefault(empty, []).append(row.number)
     for columns, numbers in found.items():
         named = ", ".join(map(str, numbers[:MOST_NUMBERS])) + (" and more" if len(numbers) > MOST_NUMBERS else "")
-        yield NotShown(
-            f"{capital(listing([NAMED_COLUMNS[column][0] for column in columns]))}, in {counted(len(numbers), 'row')}",
-            f"{document.title}, {noun(len(numbers), 'row')} {named}",
-            "left empty, and in no sum or rate",
-        )
+        what = f"{capital(listing([NAMED_COLUMNS[name][0] for name in columns]))}, in {counted(len(numbers), 'row')}"
+        where = f"{document.title}, {noun(len(numbers), 'row')} {named}"
+        yield NotShown(what, where, "left empty, and in no sum or rate")
 
 
 INTERVALS: dict[str, str] = {
@@ -206,15 +200,12 @@ def method_of(evidence: Evidence, level: float) -> Method:
 
 
 def _notes(evidence: Evidence) -> tuple[str, ...]:
-    """What has to be said of this record only."""
     notes = []
     if any(step.stands for step in evidence.breaks):
         notes.append(DATING)
     if not all(line.rows_listed for line in evidence.rates):
-        notes.append(
-            f"A figure whose rows lie in more than {MOST_RANGES} separate ranges names its scope and does not list "
-            "the rows."
-        )
+        many = f"more than {MOST_RANGES} separate ranges"
+        notes.append(f"A figure whose rows lie in {many} names its scope and does not list the rows.")
     return tuple(notes)
 
 
@@ -230,15 +221,9 @@ def method_section(method: Method) -> Section:
     """Notes, methods of intervals, versions and seed."""
     note = f"Level: {percent_stated(method.level)} throughout."
     versions: list[tuple[str, str | int]] = [*method.versions.items(), ("seed of every random step", method.seed)]
-    return Section(
-        "method",
-        "Method",
-        (
-            Items(method.notes),
-            _INTERVALS.table("method-intervals", "Intervals", method.intervals.items(), note=note),
-            _VERSIONS.table("method-versions", "Versions and seed", versions),
-        ),
-    )
+    intervals = _INTERVALS.table("method-intervals", "Intervals", method.intervals.items(), note=note)
+    tables = intervals, _VERSIONS.table("method-versions", "Versions and seed", versions)
+    return Section("method", "Method", (Items(method.notes), *tables))
 
 
 def _read(source: SourceRead) -> str:
@@ -301,23 +286,16 @@ def every_row(evidence: Evidence) -> Section:
     by_document: dict[str, list[Row]] = {document.id: [] for document in evidence.documents}
     for row in rows[:MOST_ROWS]:
         by_document[row.document].append(row)
-    blocks += [
-        _table(document, by_document[document.id], corrected)
-        for document in evidence.documents
-        if by_document[document.id]
-    ]
+    printed = [document for document in evidence.documents if by_document[document.id]]
+    blocks += [_table(document, by_document[document.id], corrected) for document in printed]
     return Section("rows", "Every row", tuple(blocks))
 
 
 def _table(document: Document, rows: list[Row], corrected: _Corrected) -> Table:
-    shown = [
-        spec
-        for spec in COLUMNS
-        if spec.name != "source" and (spec.name in document.columns or getattr(rows[0], spec.name, None) is not None)
-    ]
-    grid = Grid[Row](
-        number("row", "Row", lambda row: row.number, words=str), *(_printed(spec, corrected) for spec in shown)
-    )
+    specs = (spec for spec in COLUMNS if spec.name != "source")
+    shown = [spec for spec in specs if spec.name in document.columns or getattr(rows[0], spec.name, None) is not None]
+    columns = (_printed(spec, corrected) for spec in shown)
+    grid = Grid[Row](number("row", "Row", lambda row: row.number, words=str), *columns)
     return grid.table(f"rows-{document.id}", document.title, rows, rows_of=document.id)
 
 
@@ -333,7 +311,6 @@ _ALWAYS = frozenset({"date", "place", "faces_seen", "alerts", "false_alerts", "a
 
 
 def _printed(spec: ColumnSpec, corrected: _Corrected) -> GridColumn[Row]:
-    """A column of the rows as printed; a count has the number read behind its words."""
 
     def cell(row: Row) -> Cell:
         read = getattr(row, spec.name)

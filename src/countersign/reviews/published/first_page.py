@@ -1,8 +1,7 @@
 """The first page: what was reviewed, five sentences, corrections, the funnel, both bounds, what is not shown.
 
-The funnel runs from faces seen to alerts, engagements and arrests, drawn to scale. A stage that the force did not
-publish for every deployment is an empty box that says so: its count would be of fewer deployments than the stages
-beside it, and a bar would hide that. The table below it gives what was published, by document.
+The funnel runs from faces seen to arrests, drawn to scale. A stage that the force did not publish for every deployment
+is an empty box that says so: its count would be of fewer deployments than the stages beside it.
 """
 
 from __future__ import annotations
@@ -43,8 +42,6 @@ STAGES: tuple[tuple[str, str], ...] = (
 
 
 class _Totals(NamedTuple):
-    """The totals of a document, or of all, with its name and rows."""
-
     name: str
     totals: Totals
     rows: tuple[RowRange, ...]
@@ -63,30 +60,19 @@ _FUNNEL = Grid[_Totals](
 def funnel(evidence: Evidence) -> Chart:
     """The funnel of all rows, with its table by document."""
     stages = tuple(_both(evidence, _stage(evidence.whole, quantity, label), quantity) for quantity, label in STAGES)
-    in_words = "; ".join(
-        f"{stage.label.lower()}: {count(stage.count) if stage.count is not None else stage.note}" for stage in stages
-    )
+    counts = ((stage.label.lower(), stage.note if stage.count is None else count(stage.count)) for stage in stages)
+    of_stages = "; ".join(f"{label}: {said}" for label, said in counts)
     by_document = [line for line in evidence.totals_by if line.by == "document"]
-    shown = [_Totals(_title(evidence, line.scope), line.totals, line.rows) for line in by_document]
+    shown = [_Totals(evidence.record.document(line.scope).title, line.totals, line.rows) for line in by_document]
     shown.append(_Totals("All", evidence.whole, ()))
-    return Chart(
-        anchor="funnel",
-        kind="funnel",
-        title="From faces seen to arrests",
-        alternative=f"A funnel drawn to scale, of all {_all(evidence.whole)}: {in_words}.",
-        table=_FUNNEL.table("funnel-table", "The stages by document", shown),
-        stages=stages,
-    )
-
-
-def _all(totals: Totals) -> str:
-    if totals.deployments is None:
-        return counted(totals.rows, "row")
-    return counted(totals.deployments, "deployment")
+    table = _FUNNEL.table("funnel-table", "The stages by document", shown)
+    rows, deployments = evidence.whole.rows, evidence.whole.deployments
+    whole = counted(rows, "row") if deployments is None else counted(deployments, "deployment")
+    in_words = f"A funnel drawn to scale, of all {whole}: {of_stages}."
+    return Chart("funnel", "funnel", "From faces seen to arrests", in_words, table, stages=stages)
 
 
 def _both(evidence: Evidence, stage: FunnelStage, quantity: str) -> FunnelStage:
-    """The stage with the count as printed in its note, where a correction makes the two differ."""
     printed = evidence.totals("all", "all rows", "as printed")
     if printed is None or getattr(printed, quantity) == getattr(evidence.whole, quantity):
         return stage
@@ -101,18 +87,10 @@ def _stage(totals: Totals, quantity: str, label: str) -> FunnelStage:
         return FunnelStage(label, None, "not published")
     # A stage printed for nearly all rows is drawn, with what is left out; one printed for few is not a stage of all.
     if missing * 20 > totals.rows:
-        return FunnelStage(
-            label,
-            None,
-            f"published for {count(printed)} of {counted(totals.rows, 'deployment')} only: "
-            f"{count(amount)} {QUANTITIES[quantity]}",
-        )
+        of = f"{count(printed)} of {counted(totals.rows, 'deployment')}"
+        return FunnelStage(label, None, f"published for {of} only: {count(amount)} {QUANTITIES[quantity]}")
     note = f"{counted(missing, 'deployment')} {be(missing)} left out: not printed" if missing else ""
     return FunnelStage(label, int(amount), note)
-
-
-def _title(evidence: Evidence, document: str) -> str:
-    return evidence.record.document(document).title
 
 
 def first_page(evidence: Evidence, sentences: tuple[str, ...], missing: tuple[NotShown, ...]) -> Section:
@@ -135,25 +113,17 @@ def _reviewed(evidence: Evidence) -> str:
     documents = evidence.documents
     by = f" by {named(evidence.publisher)}" if evidence.publisher else ""
     titles = listing([f"“{document.title}”" for document in documents])
-    refused = len(evidence.record.refused)
-    left = ""
-    if refused:
-        left = f" {counted(refused, 'row or cell', 'rows or cells')} could not be read, listed in Sources."
+    refused = counted(len(evidence.record.refused), "row or cell", "rows or cells")
+    left = f" {refused} could not be read, listed in Sources." if evidence.record.refused else ""
     as_of = f" As of {day(datetime.date.fromisoformat(evidence.as_of))}." if evidence.as_of else ""
-    return (
-        f"Reviewed: {counted(len(evidence.record.rows), 'row')} of {counted(len(documents), 'document')}{by}: "
-        f"{titles}. Read as printed, {_readings(evidence)}.{left}{as_of}"
-    )
-
-
-def _readings(evidence: Evidence) -> str:
-    if not evidence.corrections:
-        return "nothing guessed and nothing corrected"
-    return f"nothing guessed; {counted(len(evidence.corrections), 'correction')} given and shown both ways"
+    readings = "nothing guessed and nothing corrected"
+    if evidence.corrections:
+        readings = f"nothing guessed; {counted(len(evidence.corrections), 'correction')} given and shown both ways"
+    rows = f"{counted(len(evidence.record.rows), 'row')} of {counted(len(documents), 'document')}"
+    return f"Reviewed: {rows}{by}: {titles}. Read as printed, {readings}.{left}{as_of}"
 
 
 def _bounds(evidence: Evidence) -> list[Block]:
-    """False alerts with the unconfirmed both ways: the latest year as figures, every year as a table."""
     years = [year for year in evidence.years if evidence.totals("year", year)]
     blocks: list[Block] = []
     if not years:
@@ -165,14 +135,12 @@ def _bounds(evidence: Evidence) -> list[Block]:
         if line is not None:
             blocks.append(figure(line, until(evidence, latest)))
     lines = [line for year in years for line in evidence.totals_by if line.by == "year" and line.scope == year]
-    table = _both_ways(evidence).table(
-        "first-both-ways-table",
-        "False alerts by year, with the unconfirmed alerts both ways",
-        lines,
-        note="A rate that lies across regimes is marked; Accuracy gives it split, with its intervals. Where a document "
-        "does not say how many alerts were left unconfirmed there is no second count.",
+    note = (
+        "A rate that lies across regimes is marked; Accuracy gives it split, with its intervals. Where a document does "
+        "not say how many alerts were left unconfirmed there is no second count."
     )
-    return [*blocks, table]
+    caption = "False alerts by year, with the unconfirmed alerts both ways"
+    return [*blocks, _both_ways(evidence).table("first-both-ways-table", caption, lines, note=note)]
 
 
 def _both_ways(evidence: Evidence) -> Grid[TotalsOf]:
@@ -210,7 +178,6 @@ def _rate_column(evidence: Evidence, key: str, label: str, measure: str, narrow:
 
 
 def _unknown(line: TotalsOf) -> bool:
-    """Whether no row says how many alerts nobody confirmed."""
     return not line.totals.printed_by["unconfirmed_alerts"]
 
 
@@ -240,18 +207,9 @@ def figure(line: RateLine, scope: str) -> Figure:
             f"allowing for clumps: design effect {plain(significant(line.clustered.design_effect))} from "
             f"{counted(line.events, 'event')} in {counted(line.clustered.clusters, 'deployment')}"
         )
-    return Figure(
-        label=capital(f"{MEASURES[line.measure].label}, {scope}"),
-        value=rate_text(line) if line.events else interval_text(line, low, high),
-        interval=interval_text(line, low, high),
-        events=line.events,
-        trials=line.trials,
-        low=low,
-        high=high,
-        method=f"95%, {method}",
-        note="; ".join(notes),
-        rows=line.rows,
-    )
+    label, interval = capital(f"{MEASURES[line.measure].label}, {scope}"), interval_text(line, low, high)
+    value, counts = rate_text(line) if line.events else interval, (line.events, line.trials)
+    return Figure(label, value, interval, *counts, low, high, f"95%, {method}", note="; ".join(notes), rows=line.rows)
 
 
 def _corrections(evidence: Evidence) -> list[Block]:
@@ -275,21 +233,12 @@ def _corrections(evidence: Evidence) -> list[Block]:
 
 
 def _touched(evidence: Evidence) -> list[Block]:
-    """The totals that a correction touches, in both readings."""
     touched = [line for line in evidence.totals_by if line.reading != "either" and line.by in ("all", "year")]
     if not touched:
         return []
-    return [
-        totals_table(
-            "first-corrections-both",
-            "What the corrections touch, both ways",
-            "Scope",
-            touched,
-            evidence.labels,
-            note="Every other figure a correction touches stands in two lines too, wherever it is shown.",
-            fold=True,
-        )
-    ]
+    note = "Every other figure a correction touches stands in two lines too, wherever it is shown."
+    name = "first-corrections-both", "What the corrections touch, both ways", "Scope"
+    return [totals_table(*name, touched, evidence.labels, note=note, fold=True)]
 
 
 _MISSING = Grid[NotShown](

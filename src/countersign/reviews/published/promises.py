@@ -56,8 +56,6 @@ def returned(rows: Sequence[Row]) -> Returned:
 
 
 class _Place(NamedTuple):
-    """A place as printed, and its rows."""
-
     name: str
     rows: list[Row]
 
@@ -80,14 +78,12 @@ def returns(rows: Sequence[Row]) -> Block:
     again = [_Place(name, there) for name, there in most if len(there) > 1]
     if not again:
         return Paragraph(f"{counted(whole.places, 'place')} as printed, none of them in more than one row.", "note")
-    return _PLACES.table(
-        "creep-returns",
-        "Places returned to most",
-        again,
-        note=f"{counted(whole.places, 'place')} as printed; {count(whole.more_than_once)} on more than one day; "
+    note = (
+        f"{counted(whole.places, 'place')} as printed; {count(whole.more_than_once)} on more than one day; "
         f"{counted(len(whole.before), 'deployment')} at a place used before. One spelt in two ways counts as two: "
-        "returns are at least these.",
+        "returns are at least these."
     )
+    return _PLACES.table("creep-returns", "Places returned to most", again, note=note)
 
 
 #: Duties whose promise can be set beside counts of a published table, and the counts that go with each.
@@ -164,12 +160,10 @@ def _list_size_counted(rows: Sequence[Row]) -> str:
     sizes = [row.watchlist_size for row in rows if row.watchlist_size]
     if not sizes:
         return ""
-    return (
-        f"Lists grew from {count(sizes[0])} to {count(sizes[-1])} entries; what the people on them are wanted for is "
-        "not published."
-        if sizes[-1] > sizes[0]
-        else f"Lists held {count(min(sizes))} to {count(max(sizes))} entries; what for is not published."
-    )
+    if sizes[-1] <= sizes[0]:
+        return f"Lists held {count(min(sizes))} to {count(max(sizes))} entries; what for is not published."
+    grew = f"Lists grew from {count(sizes[0])} to {count(sizes[-1])} entries"
+    return f"{grew}; what the people on them are wanted for is not published."
 
 
 _COUNTED: dict[str, Callable[[Sequence[Row]], str]] = {

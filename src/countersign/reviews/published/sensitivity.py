@@ -1,17 +1,12 @@
 """How far figures and comparisons depend on what is not known: the face count, unconfirmed alerts, independence.
 
-*The face count at both ends*: where faces an hour in the same places step up or down, every face count is restated as
-if it had been made as in the stretch that counted fewest, and as in the one that counted most (the product of the
-steps between; the larger of the two ways of matching places). *Unconfirmed both ways*: none false, all false.
-*Independence*: the interval that allows for clumps. Beside them the rates that need no face count.
-
-Under each way a comparison of two stretches reads "fewer", "more" or "not told apart": by the exact conditional 95%
-interval of the ratio of the two rates (Clopper-Pearson on the share of events; Przyborowski and Wilenski,
+Where faces an hour in the same places step up or down, every face count is restated as in the stretch that counted
+fewest and as in the one that counted most (the product of the steps between). Unconfirmed alerts are taken as none
+false and as all false. A comparison of two stretches reads "fewer", "more" or "not told apart" by the exact conditional
+95% interval of the ratio of the two rates (Clopper-Pearson on the share of events; Przyborowski and Wilenski,
 Biometrika 31 (1940) 313-323); allowing for clumps, by whether the two clustered intervals lie apart, which is stricter.
-*Both on one scale* restates every face count as in the first regime; rows inside the interval of a step's date are
-left out. So the two ends of what the face counts may have been are "as published" (the step was all crowds) and "on
-one scale" (it was all counting). A comparison *survives* if every rate that needs no face count says what the rate per
-face, as published, says.
+*Both on one scale* restates every face count as in the first regime. A comparison *survives* if every rate that needs
+no face count says what the rate per face, as published, says.
 
 >>> compare((29, 542_008), (7, 2_390_386), 0.95), compare((3, 1000), (4, 1000), 0.95), compare((0, 5), (0, 9), 0.95)
 ('fewer', 'not told apart', 'not told apart')
@@ -39,11 +34,8 @@ from countersign.words.lists import be, counted, listing
 from countersign.words.numbers import count, fold, small
 
 FEWER, MORE, OPEN = "fewer", "more", "not told apart"
-AS_PUBLISHED, ONE_SCALE, CLUMPS = (
-    "per face, as published",
-    "per face, both on one scale",
-    "per face, allowing for clumps",
-)
+AS_PUBLISHED, ONE_SCALE = "per face, as published", "per face, both on one scale"
+CLUMPS = "per face, allowing for clumps"
 
 
 class Outcome(NamedTuple):
@@ -55,13 +47,9 @@ class Outcome(NamedTuple):
     without: tuple[str, ...]
 
 
+_FALSE_WITHOUT = ("false_alerts_per_alert", "false_alerts_per_hour")
 OUTCOMES: tuple[Outcome, ...] = (
-    Outcome(
-        "false alerts",
-        "false_alerts_per_face",
-        ("false_alerts_at_most_per_face",),
-        ("false_alerts_per_alert", "false_alerts_per_hour"),
-    ),
+    Outcome("false alerts", "false_alerts_per_face", ("false_alerts_at_most_per_face",), _FALSE_WITHOUT),
     Outcome("true alerts", "true_alerts_per_face", (), ("true_alerts_per_hour",)),
     Outcome("arrests", "arrests_per_face", (), ("arrests_per_alert", "arrests_per_hour", "arrests_per_deployment")),
 )
@@ -140,12 +128,8 @@ def _way(measure: str, outcome: Outcome) -> str:
 
 
 def _restated(evidence: Evidence, measure: str, by: By, scope: str, reading: Reading) -> tuple[int, float] | None:
-    """Events and faces of a scope with every face count on the scale of the first regime."""
-    parts = [
-        line
-        for line in evidence.lines(by, scope, measure)
-        if line.reading in ("either", reading) and line.regime in evidence.scales
-    ]
+    lines = (line for line in evidence.lines(by, scope, measure) if line.reading in ("either", reading))
+    parts = [line for line in lines if line.regime in evidence.scales]
     trials = sum(line.trials / evidence.scales[str(line.regime)] for line in parts)
     return (sum(line.events for line in parts), trials) if trials else None
 
@@ -228,26 +212,22 @@ def _survival(drawn: Sequence[Conclusion]) -> str:
 def _scale_note(evidence: Evidence) -> Paragraph:
     standing = [step for step in evidence.breaks if step.stands]
     if not standing and (evidence.whole.hours is None or evidence.whole.faces_seen is None):
-        return Paragraph(
-            f"{unpublished(evidence)}, so it cannot be seen whether the way faces are counted stayed the same, and "
-            "face counts cannot be restated.",
-            "note",
-        )
-    if not standing:
-        return Paragraph(
-            "No change in how faces are counted was found within the same places, so there is one scale of face "
-            "counts; that is no evidence that the counts are right.",
-            "note",
-        )
-    steps = listing(
-        [f"{fold(largest(item))} between {day(item.best_before)} and {day(item.best_after)}" for item in standing]
+        unseen = "it cannot be seen whether the way faces are counted stayed the same"
+        return Paragraph(f"{unpublished(evidence)}, so {unseen}, and face counts cannot be restated.", "note")
+    said = (
+        "No change in how faces are counted was found within the same places, so there is one scale of face counts; "
+        "that is no evidence that the counts are right."
     )
-    return Paragraph(
-        f"Steps in faces per hour within the same places: {steps}. A face count can be restated on the scale of any "
-        "stretch by these; which scale is nearer the truth is not known. How the dates were found, and what they do "
-        "not confirm, is under Method.",
-        "note",
-    )
+    if standing:
+        dated = [
+            f"{fold(largest(step))} between {day(step.best_before)} and {day(step.best_after)}" for step in standing
+        ]
+        said = (
+            f"Steps in faces per hour within the same places: {listing(dated)}. A face count can be restated on the "
+            "scale of any stretch by these; which scale is nearer the truth is not known. How the dates were found, "
+            "and what they do not confirm, is under Method."
+        )
+    return Paragraph(said, "note")
 
 
 class _WayRow(NamedTuple):
@@ -260,28 +240,22 @@ class _WayRow(NamedTuple):
 
     @property
     def called(self) -> str:
-        """The way, with the factor where faces are restated."""
         return f"{self.way.label} (faces times {self.factor:.3g})" if self.way.end else self.way.label
 
     @property
     def trials(self) -> Cell:
-        """The denominator."""
         trials = self.line.trials * self.factor
         return Cell(count(round(trials) if self.way.end else trials), trials)
 
     @property
     def rate(self) -> Cell:
-        """The estimate."""
-        line = self.line
         if not self.way.end:
-            return Cell(rate_text(line), line.estimate)
-        return Cell(
-            rate_words(line.estimate / self.factor) if line.events else "none seen", line.estimate / self.factor
-        )
+            return Cell(rate_text(self.line), self.line.estimate)
+        rate = self.line.estimate / self.factor
+        return Cell(rate_words(rate) if self.line.events else "none seen", rate)
 
     @property
     def exact(self) -> str:
-        """The interval, events taken as independent."""
         line = self.line
         if not self.way.end:
             return interval_text(line, line.low, line.high)
@@ -289,11 +263,8 @@ class _WayRow(NamedTuple):
 
     @property
     def clustered(self) -> str:
-        """The interval that allows for clumps."""
-        if not self.way.end:
-            return clustered_text(self.line)
         low, high = widest(self.line)
-        if math.isinf(high):
+        if not self.way.end or math.isinf(high):
             return clustered_text(self.line)
         return rate_range(low / self.factor, high / self.factor, self.line.estimate / self.factor)
 
@@ -338,13 +309,11 @@ _CONCLUSIONS = Grid[Conclusion](
 
 
 def _conclusions_table(drawn: Sequence[Conclusion]) -> Table:
-    return _CONCLUSIONS.table(
-        "sensitivity-survives",
-        "Comparisons under each way of counting",
-        drawn,
-        note='"fewer" and "more": the 95% interval of the ratio leaves out 1. Not adjusted for the number of '
-        "comparisons. Nothing is said of why.",
+    note = (
+        '"fewer" and "more": the 95% interval of the ratio leaves out 1. Not adjusted for the number of comparisons. '
     )
+    note += "Nothing is said of why."
+    return _CONCLUSIONS.table("sensitivity-survives", "Comparisons under each way of counting", drawn, note=note)
 
 
 def _ways(drawn: Conclusion, *, with_faces: bool) -> str | None:

@@ -21,31 +21,22 @@ from countersign.words.numbers import count, fold, significant, small
 
 #: A last row from this month and day on is taken as that of a whole year.
 YEAR_OVER = (12, 15)
-
-
 #: If the latest year has fewer deployments, the sentence is about the whole record.
 LEAST_DEPLOYMENTS = 5
 
 
 def five_sentences(evidence: Evidence, missing: tuple[NotShown, ...]) -> tuple[str, ...]:
     """The sentences, in order."""
-    return (
-        _published(evidence),
-        _false_alerts(evidence),
-        _counting(evidence),
-        _faults_and_claims(evidence),
-        _not_shown(evidence, missing),
-    )
+    told = (_published(evidence), _false_alerts(evidence), _counting(evidence), _faults_and_claims(evidence))
+    return (*told, _not_shown(evidence, missing))
 
 
 def _published(evidence: Evidence) -> str:
     totals = evidence.whole
     first, last = period(evidence.record.rows)
-    when = (
-        ""
-        if first is None or last is None
-        else (f" on {day(first)}" if first == last else f" between {day(first)} and {day(last)}")
-    )
+    when = ""
+    if first is not None and last is not None:
+        when = f" on {day(first)}" if first == last else f" between {day(first)} and {day(last)}"
     by = f" by {named(evidence.publisher)}" if evidence.publisher else ""
     amounts = [
         f"{_amount(totals, quantity, noun, nouns)}{_printed(evidence, 'all', 'all rows', quantity)}"
@@ -81,12 +72,10 @@ def _amount(totals: Totals, quantity: str, one: str, many: str) -> str:
 
 
 def _of_rows(printed: int, rows: int) -> str:
-    """ "1 row of 4 that prints a count"."""
     return f"{counted(printed, 'row')} of {count(rows)} that {be(printed, 'prints', 'print')} a count"
 
 
 def _aside(evidence: Evidence) -> str:
-    """Rows that were found and enter no figure, by reason: totals, summaries, hidden rows, copies."""
     reasons = Counter(row.reason for row in evidence.record.set_aside)
     if not reasons:
         return ""
@@ -103,7 +92,6 @@ _AMOUNTS = (
 
 
 def _printed(evidence: Evidence, by: By, scope: str, quantity: str) -> str:
-    """The count as printed, in brackets, where a correction makes the two readings differ."""
     read, printed = evidence.totals(by, scope), evidence.totals(by, scope, "as printed")
     if read is None or printed is None or getattr(read, quantity) == getattr(printed, quantity):
         return ""
@@ -122,11 +110,8 @@ def _false_alerts(evidence: Evidence) -> str:
         return f"In {scope if by == 'all' else until(evidence, scope)}, {shown} were recorded as false."
     if totals is None or totals.false_alerts is None:
         return "No count of false alerts is published, so nothing can be said about how often an alert was false."
-    denominators = [
-        line
-        for measure in ("false_alerts_per_face", "false_alerts_per_alert")
-        if (line := evidence.rate(measure, by, scope))
-    ]
+    measures = ("false_alerts_per_face", "false_alerts_per_alert")
+    denominators = [line for measure in measures if (line := evidence.rate(measure, by, scope))]
     rates = "; ".join(_rate_words(line) for line in denominators)
     when = f"In {until(evidence, scope)}" if by == "year" else "In all rows"
     known = f"{when}, {_false_count(totals)} recorded as false{_printed(evidence, by, scope, 'false_alerts')}"
@@ -142,11 +127,10 @@ def _false_alerts(evidence: Evidence) -> str:
     at_most = evidence.rate("false_alerts_at_most_per_face", by, scope)
     said = totals.printed_by["false_alerts_at_most"]
     if said < totals.printed_by["false_alerts"]:
-        return (
-            f"{known}; {counted(said, 'row')} of {count(totals.rows)} {be(said, 'says', 'say')} how many "
-            f"alerts nobody confirmed, and there up to {count(totals.false_alerts_at_most)} may have been false"
-            f"{across}."
+        says = (
+            f"{counted(said, 'row')} of {count(totals.rows)} {be(said, 'says', 'say')} how many alerts nobody confirmed"
         )
+        return f"{known}; {says}, and there up to {count(totals.false_alerts_at_most)} may have been false{across}."
     wide = f" ({_rate_words(at_most)})" if at_most else ""
     left = totals.unconfirmed_alerts
     which = "the one" if left == 1 else f"every one of the {count(left)}"
@@ -155,7 +139,6 @@ def _false_alerts(evidence: Evidence) -> str:
 
 
 def _false_count(totals: Totals) -> str:
-    """How many alerts were recorded as false, over how many rows where not all print it, at both ends of bounds."""
     found, amount = totals.ranges.get("false_alerts"), totals.false_alerts
     assert amount is not None
     if found is not None:
@@ -168,12 +151,10 @@ def _false_count(totals: Totals) -> str:
 
 
 def _rate_words(line: RateLine) -> str:
-    """A rate with its interval, over how many rows where not all print both counts, and at both ends of bounds."""
     unit = {"faces_seen": "face", "alerts": "alert"}[line.unit]
     interval = interval_text(line, *widest(line))
-    part = (
-        "" if line.of_rows in (None, line.deployments) else f" over the {_of_rows(line.deployments, line.of_rows or 0)}"
-    )
+    whole = line.of_rows in (None, line.deployments)
+    part = "" if whole else f" over the {_of_rows(line.deployments, line.of_rows or 0)}"
     if line.events == 0:
         said = f"in {counted(int(line.trials), unit)}{part}, so {interval}"
     else:
@@ -241,14 +222,8 @@ def _faults_and_claims(evidence: Evidence) -> str:
     if not evidence.claims:
         return f"{text}; no public claims were given to set beside them."
     verdicts = Counter(claim.verdict for claim in evidence.claims)
-    verdicts_told = listing(
-        [
-            f"{small(verdicts[verdict])} {_SAID[verdict][verdicts[verdict] > 1]}"
-            for verdict in _SAID
-            if verdicts[verdict]
-        ]
-    )
-    return f"{text}; of {counted(len(evidence.claims), 'public claim')} set beside the rows {verdicts_told}."
+    said = [f"{small(verdicts[name])} {verbs[verdicts[name] > 1]}" for name, verbs in _SAID.items() if verdicts[name]]
+    return f"{text}; of {counted(len(evidence.claims), 'public claim')} set beside the rows {listing(said)}."
 
 
 #: A verdict as a verb, for one claim and for several, in the order of the sentence.
@@ -266,10 +241,7 @@ def _not_shown(evidence: Evidence, missing: tuple[NotShown, ...]) -> str:
     parts = []
     if totals.engagements is None:
         parts.append("how many people were stopped after an alert")
-    elif totals.printed_by["engagements"] < totals.rows:
-        parts.append(
-            f"how many people were stopped after an alert in "
-            f"{count(totals.rows - totals.printed_by['engagements'])} of the deployments"
-        )
+    elif missed := max(0, totals.rows - totals.printed_by["engagements"]):
+        parts.append(f"how many people were stopped after an alert in {count(missed)} of the deployments")
     parts += ["who passed the camera or was on the watchlist", "how many people on the list passed without an alert"]
     return f"Not shown: {'; '.join(parts)} ({count(len(missing))} things not shown are listed below)."

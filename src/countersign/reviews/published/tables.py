@@ -196,9 +196,8 @@ def amount_cell(totals: Totals, quantity: str) -> Cell:
     amount = getattr(totals, quantity)
     if (found := totals.ranges.get(quantity)) is not None:
         most = "or more" if found.high is None else f"to {count(found.high)}"
-        return Cell(
-            f"{count(found.low)} {most} ({counted(found.rows, 'row')} of {count(totals.rows)} as a bound)", amount
-        )
+        of = f"{counted(found.rows, 'row')} of {count(totals.rows)}"
+        return Cell(f"{count(found.low)} {most} ({of} as a bound)", amount)
     if amount is None:
         return Cell("not all printed" if quantity == "deployments" else "not published")
     printed = totals.printed_by.get(quantity, totals.rows)
@@ -226,13 +225,8 @@ SHOWN: tuple[tuple[By, str, str], ...] = (
     ("place", "By place", "Place as printed"),
 )
 #: What the report shows of a dimension that has few scopes; ``review.json`` has every rate of every scope.
-MAIN: tuple[str, ...] = (
-    "false_alerts_per_face",
-    "false_alerts_at_most_per_face",
-    "false_alerts_per_alert",
-    "false_alerts_per_hour",
-    "arrests_per_alert",
-)
+MAIN: tuple[str, ...] = ("false_alerts_per_face", "false_alerts_at_most_per_face", "false_alerts_per_alert")
+MAIN += ("false_alerts_per_hour", "arrests_per_alert")
 #: Dimensions shown with every rate.
 IN_FULL: frozenset[By] = frozenset({"all", "regime"})
 #: Of a dimension with more scopes than this only false alerts per alert are shown, where there are enough deployments.
@@ -253,7 +247,9 @@ def accuracy(evidence: Evidence) -> Section:
         )
     ]
     blocks += [
-        _chart(evidence, measure, anchor, title) for measure, anchor, title in _CHARTS if _split(evidence, measure)
+        _chart(evidence, measure, f"chart-{name}", title)
+        for measure, name, title in _CHARTS
+        if _split(evidence, measure)
     ]
     for by, heading, first in SHOWN:
         if len(evidence.scopes[by]) > (1 if by == "regime" else 0):
@@ -263,14 +259,11 @@ def accuracy(evidence: Evidence) -> Section:
     return Section("accuracy", "Accuracy", tuple(blocks))
 
 
+_AT_MOST = "False alerts per face seen, counting every unconfirmed alert as false"
 _CHARTS = (
-    ("false_alerts_per_face", "chart-false-per-face", "False alerts per face seen"),
-    (
-        "false_alerts_at_most_per_face",
-        "chart-false-at-most-per-face",
-        "False alerts per face seen, counting every unconfirmed alert as false",
-    ),
-    ("false_alerts_per_alert", "chart-false-per-alert", "False alerts per alert"),
+    ("false_alerts_per_face", "false-per-face", "False alerts per face seen"),
+    ("false_alerts_at_most_per_face", "false-at-most-per-face", _AT_MOST),
+    ("false_alerts_per_alert", "false-per-alert", "False alerts per alert"),
 )
 
 
@@ -293,7 +286,6 @@ def _regimes(evidence: Evidence) -> Table:
 
 
 def _split(evidence: Evidence, measure: str) -> list[RateLine]:
-    """A line for each stretch that may be set beside the others, as the record is read: none mixes two regimes."""
     lines = [evidence.rate(measure, stretch.by, stretch.scope) for stretch in stretches(evidence)]
     return [line for line in lines if line is not None]
 
@@ -301,24 +293,11 @@ def _split(evidence: Evidence, measure: str) -> list[RateLine]:
 def _chart(evidence: Evidence, measure: str, anchor: str, title: str) -> Chart:
     lines = _split(evidence, measure)
     table = rate_table(f"{anchor}-table", title, lines, evidence.labels, fold=True)
-    in_words = ". ".join(
-        f"{row[0].text}: {row[4].text}, {_interval(line)}" for row, line in zip(table.rows, lines, strict=True)
-    )
-    return Chart(
-        anchor=anchor,
-        kind="intervals",
-        title=title,
-        alternative=f"{title}, as 1 in N on a log axis, a line for each stretch, with 95% intervals. {in_words}.",
-        table=table,
-        x_label="1 in N (further right: rarer)",
-        one_in=True,
-        log=True,
-        marks=marks(lines, evidence.labels),
-    )
-
-
-def _interval(line: RateLine) -> str:
-    return interval_text(line, *widest(line))
+    pairs = zip(table.rows, lines, strict=True)
+    stretch = (f"{row[0].text}: {row[4].text}, {interval_text(line, *widest(line))}" for row, line in pairs)
+    in_words = f"{title}, as 1 in N on a log axis, a line for each stretch, with 95% intervals. {'. '.join(stretch)}."
+    axis, drawn = "1 in N (further right: rarer)", marks(lines, evidence.labels)
+    return Chart(anchor, "intervals", title, in_words, table, x_label=axis, one_in=True, log=True, marks=drawn)
 
 
 def _dimension(evidence: Evidence, by: By, first: str) -> list[Block]:
@@ -329,33 +308,19 @@ def _dimension(evidence: Evidence, by: By, first: str) -> list[Block]:
     if len(totals) > MOST_SCOPES:
         totals = sorted(totals, key=lambda line: -line.totals.rows)[:MOST_SCOPES]
         notes.append(f"The {MOST_SCOPES} with most deployments are shown; review.json holds all.")
-    table = totals_table(
-        f"totals-{name}",
-        f"Totals {called}",
-        first,
-        totals,
-        evidence.labels,
-        note=" ".join(notes),
-        fold=len(totals) > MOST_SCOPES_WITH_RATES,
-    )
+    many, note = len(totals) > MOST_SCOPES_WITH_RATES, " ".join(notes)
+    table = totals_table(f"totals-{name}", f"Totals {called}", first, totals, evidence.labels, note=note, fold=many)
     shown = {line.scope for line in totals}
     lines = [line for line in evidence.rates if line.by == by and line.scope in shown]
-    if len(totals) > MOST_SCOPES_WITH_RATES:
-        lines = [
-            line for line in lines if line.measure == "false_alerts_per_alert" and line.deployments >= LEAST_DEPLOYMENTS
-        ]
+    if many:
+        lines = [line for line in lines if line.measure == "false_alerts_per_alert"]
+        lines = [line for line in lines if line.deployments >= LEAST_DEPLOYMENTS]
         notes.append(f"Only false alerts per alert, and only of {LEAST_DEPLOYMENTS} deployments or more.")
     elif by == "all":
         # Split by regime they are the next table but one.
         lines = list({line.measure: line for line in reversed(lines)}.values())[::-1]
     elif by not in IN_FULL:
         lines = [line for line in lines if line.measure in MAIN]
-    rates = rate_table(
-        f"rates-{name}",
-        f"Rates {called}",
-        lines,
-        evidence.labels,
-        fold=True,
-        note=" ".join([*notes, "At most: every unconfirmed alert counted as false. All rates are in review.json."]),
-    )
+    note = " ".join([*notes, "At most: every unconfirmed alert counted as false. All rates are in review.json."])
+    rates = rate_table(f"rates-{name}", f"Rates {called}", lines, evidence.labels, fold=True, note=note)
     return [table, rates] if lines else [table]
