@@ -101,13 +101,9 @@ class TwoWay:
 
     def merge(self, other: TwoWay) -> TwoWay:
         """The sums over both pieces, in any order."""
-        return TwoWay(
-            self.rows.merge(other.rows),
-            self.columns.merge(other.columns),
-            self.errors_squared + other.errors_squared,
-            self.errors_comparisons + other.errors_comparisons,
-            self.comparisons_squared + other.comparisons_squared,
-        )
+        names = ("errors_squared", "errors_comparisons", "comparisons_squared")
+        sums = {name: getattr(self, name) + getattr(other, name) for name in names}
+        return TwoWay(self.rows.merge(other.rows), self.columns.merge(other.columns), **sums)
 
     def rate(self, level: float = 0.95) -> Rate:
         """The rate with Clopper-Pearson's interval and the two-way clustered one, whose ``clusters`` counts rows.

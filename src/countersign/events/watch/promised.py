@@ -200,11 +200,9 @@ def of_trial(data: bytes, place: str, threshold: Decimal, list_size: int) -> Eng
         figures = [figure for figure in read(data).figures if _fits(figure)]
     except ValueError:
         raise EngineRateWrong(f"{place}: is not the report of a trial that `countersign trial` writes") from None
-    below = [
-        (at, figure.size, figure)
-        for figure in figures
-        if figure.size and figure.threshold is not None and (at := Decimal(str(figure.threshold))) <= threshold
-    ]
+    sized = ((figure, figure.size, figure.threshold) for figure in figures)
+    held = ((Decimal(str(at)), size, figure) for figure, size, at in sized if size and at is not None)
+    below = [row for row in held if row[0] <= threshold]
     if not below:
         raise EngineRateWrong(f"{place}: reports no FPIR of all searches at a threshold of {threshold} or below")
     highest = max(at for at, *_ in below)

@@ -24,16 +24,8 @@ from countersign.events.door.journal import Journal
 from countersign.events.door.line import ALERT
 
 #: Types of event that watching looks at.
-KINDS: tuple[str, ...] = (
-    ALERT,
-    "live.hour",
-    "live.opened",
-    "live.change",
-    "live.resumed",
-    "live.staffing",
-    "live.suspended",
-)
-KINDS += ("close.cancellation",)
+KINDS: tuple[str, ...] = (ALERT, "live.hour", "live.opened", "live.change", "live.resumed", "live.staffing")
+KINDS += ("live.suspended", "close.cancellation")
 FALSE = frozenset({"false", "confirmed-false"})
 UNRESOLVED = "unresolved"
 _HOUR = len("2026-03-07T10")

@@ -103,16 +103,10 @@ class Ceiling:
         passed = after(self.faces_high, most)
         if np.any(alerts > passed):
             raise CountOutOfRange("more false alerts than faces")
-        return Ceiling(
-            self.asked,
-            float(alerts[-1]),
-            float(more[-1]),
-            float(less[-1]),
-            float(exposure[-1]),
-            float(passed[-1]),
-            _highest(self.log_highest, alerts, exposure, fewest.reshape(-1) > 0),
-            _highest(self.log_highest_worse, more, less, all_of.reshape(-1) > 0),
-        )
+        highest = _highest(self.log_highest, alerts, exposure, fewest.reshape(-1) > 0)
+        worse = _highest(self.log_highest_worse, more, less, all_of.reshape(-1) > 0)
+        counts = float(alerts[-1]), float(more[-1]), float(less[-1]), float(exposure[-1]), float(passed[-1])
+        return Ceiling(self.asked, *counts, highest, worse)
 
     def merge(self, other: Ceiling) -> Ceiling:
         """Both monitors as one over all their faces, in any order; the highest evidence starts again from the merged
@@ -122,14 +116,8 @@ class Ceiling:
         """
         if self.asked != other.asked:
             raise CountOutOfRange(f"monitors that ask for {self.asked:g} and {other.asked:g} do not merge")
-        merged = Ceiling(
-            self.asked,
-            self.alerts_low + other.alerts_low,
-            self.alerts_high + other.alerts_high,
-            self.exposure_low + other.exposure_low,
-            self.exposure_high + other.exposure_high,
-            self.faces_high + other.faces_high,
-        )
+        names = ("alerts_low", "alerts_high", "exposure_low", "exposure_high", "faces_high")
+        merged = Ceiling(self.asked, **{name: getattr(self, name) + getattr(other, name) for name in names})
         worse = _log_e(merged.alerts_high, merged.exposure_low)
         return replace(merged, log_highest=max(0.0, merged.log_evidence), log_highest_worse=max(0.0, worse))
 
@@ -181,10 +169,8 @@ class Ceiling:
         asked = math.log(self.asked)
         shown = self.log_highest >= asked
         if shown:
-            sentence = (
-                "more false alerts than the ceiling allows have been shown: "
-                f"the rate is at least {self.fold().low:.2g} times the ceiling"
-            )
+            least = f"the rate is at least {self.fold().low:.2g} times the ceiling"
+            sentence = f"more false alerts than the ceiling allows have been shown: {least}"
         elif self.log_highest_worse >= asked:
             sentence = (
                 "more false alerts than the ceiling allows have been shown if all unresolved alerts were false and the "
@@ -193,10 +179,8 @@ class Ceiling:
         elif not self.exposure_high:
             sentence = "nothing shown; no face has been counted yet"
         else:
-            sentence = (
-                f"nothing shown; a {fold:g}-fold excess over the ceiling would be seen after about "
-                f"{about(self.faces_until_seen(fold))} more faces"
-            )
+            more = f"{about(self.faces_until_seen(fold))} more faces"
+            sentence = f"nothing shown; a {fold:g}-fold excess over the ceiling would be seen after about {more}"
         return Reading(shown, e_value(self.log_evidence), e_value(self.log_highest), self.asked, sentence)
 
 

@@ -128,9 +128,7 @@ class Change:
         elif not self.exposure:
             sentence = "nothing shown; no face has been counted yet"
         else:
-            sentence = (
-                f"nothing shown; a rise to {fold:g} times the ceiling would be seen after about "
-                f"{about(self.faces_until_seen(fold))} more faces"
-            )
+            more = f"{about(self.faces_until_seen(fold))} more faces"
+            sentence = f"nothing shown; a rise to {fold:g} times the ceiling would be seen after about {more}"
         evidence = e_value(self.log_evidence)
         return Reading(shown, evidence, max(evidence, self.looks_asked if shown else 0.0), self.looks_asked, sentence)

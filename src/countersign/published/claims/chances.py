@@ -1,16 +1,11 @@
 """Claims of a chance ("at most 1 in 1,000"), judged on the interval of the rate and not on its estimate.
 
-The interval allows for events in clumps within deployments, like the report's own figures; what independent events
-would give is a line of the arithmetic.
-
-With r = events / events expected at the claimed rate, "at most" holds where the whole 95% interval of r lies
-below 1, does not hold where it lies above, and is neither shown nor refuted where it holds 1. A benchmark that rests on
-b events of its own brings their uncertainty: r then has the conditional exact interval for the ratio of two rates. A
-benchmark stated for one size of watchlist is scaled to the list of each row linearly, a model (independent comparisons)
-and said to be one.
-
-The face count is the force's estimate. Where the claim gives the range it may lie in, a comparison that reverses
-within that range cannot be checked; one that only loses its certainty holds only as stated (*definition*).
+The interval allows for events in clumps within deployments. With r = events / events expected at the claimed rate, "at
+most" holds where the whole 95% interval of r lies below 1, does not hold where it lies above, and is neither shown nor
+refuted where it holds 1. A benchmark that rests on b events of its own brings their uncertainty; one stated for a size
+of watchlist is scaled to the list of each row linearly, a model (independent comparisons) and said to be one. Where the
+claim gives the range the true face count may lie in, a comparison that reverses within it cannot be checked; one that
+only loses its certainty holds only as stated (*definition*).
 """
 
 from __future__ import annotations
@@ -73,15 +68,14 @@ def judge_chance(claim: Claim, name: str, claimed: Decimal, scope: Scope) -> Par
     rate = 1 / Fraction(claimed) if claim.relation.endswith("one_in") else Fraction(claimed)
     compared = compare_rows(claim, measure, rate, scope.rows)
     if compared is None:
-        return Part("cannot be checked", "no row prints what the benchmark would have to be scaled to",
-                    missing=("the size of the watchlist of each row",))  # fmt: skip
+        unscaled = "no row prints what the benchmark would have to be scaled to"
+        return Part("cannot be checked", unscaled, missing=("the size of the watchlist of each row",))
     verdict = compared.verdict(claim.relation)
-    reason = counts.recorded + (
-        f": {counts.in_words}; the counts are compatible with {counts.range_in_words}"
-        if claim.benchmark is None
-        else f", against about {compared.expected:.0f} expected at the benchmark, which itself rests on "
-        f"{counted(claim.benchmark.events, 'event')} ({_ratio(compared)})"
-    )
+    reason = f"{counts.recorded}: {counts.in_words}; the counts are compatible with {counts.range_in_words}"
+    if claim.benchmark is not None:
+        against = f"about {compared.expected:.0f} expected at the benchmark, which itself rests on"
+        own = f"{counted(claim.benchmark.events, 'event')} ({_ratio(compared)})"
+        reason = f"{counts.recorded}, against {against} {own}"
     steps = [*first_steps(claim, counts, scope.rows), *_steps(claim, compared)]
     missing: tuple[str, ...] = ()
     caveats = [*_regimes(claim, measure, rate, scope, verdict), *_unconfirmed(claim, measure, rate, scope, verdict)]
@@ -96,24 +90,15 @@ def judge_chance(claim: Claim, name: str, claimed: Decimal, scope: Scope) -> Par
         if (compared.ratio / least > 1) != (compared.ratio / most > 1):
             verdict = "cannot be checked"
             missing = ("a count of faces made in one known way throughout",)
-            reason += (
-                f"; it reverses if the true number of faces is {percent(compared.ratio)} of the printed one, which is "
-                f"within the plausible range of {least:g} to {most:g} times"
-            )
+            reason += f"; it reverses if the true number of faces is {percent(compared.ratio)} of the printed one,"
+            reason += f" which is within the plausible range of {least:g} to {most:g} times"
         elif verdict == "holds" and compared.verdict(claim.relation, least) != "holds":
             reach = times(compared.high / least, "up")
-            caveats.append(Caveat("definition", f"it rests on how faces are counted: with {least:g} times the printed "
-                                  f"faces the interval reaches {reach} the claimed rate"))  # fmt: skip
-    return Part(
-        verdict,
-        reason,
-        tuple(steps),
-        row_ranges(counts.rows),
-        missing,
-        tuple(caveats),
-        recorded=f"{counts.recorded}, compatible with {counts.range_in_words}",
-        over=extent(counts.rows, "deployment"),
-    ).settled
+            stretched = f"with {least:g} times the printed faces the interval reaches {reach} the claimed rate"
+            caveats.append(Caveat("definition", f"it rests on how faces are counted: {stretched}"))
+    recorded, over = f"{counts.recorded}, compatible with {counts.range_in_words}", extent(counts.rows, "deployment")
+    rows = row_ranges(counts.rows)
+    return Part(verdict, reason, tuple(steps), rows, missing, tuple(caveats), recorded, over).settled
 
 
 def compare_rows(claim: Claim, measure: Measure, rate: Fraction, rows: Sequence[Row]) -> Comparison | None:
@@ -135,19 +120,17 @@ def compare_rows(claim: Claim, measure: Measure, rate: Fraction, rows: Sequence[
     expected = float(trials * rate)
     if expected == 0:
         return None
-    if benchmark is None:
-        return Comparison(
-            counts.events, expected, counts.interval.low / float(rate), counts.interval.high / float(rate)
-        )
-    return Comparison(counts.events, expected, *_against_benchmark(counts, expected, benchmark.events))
+    ends = counts.interval.low / float(rate), counts.interval.high / float(rate)
+    if benchmark is not None:
+        ends = _against_benchmark(counts, expected, benchmark.events)
+    return Comparison(counts.events, expected, *ends)
 
 
 def _against_benchmark(counts: Counted, expected: float, events: int) -> tuple[float, float]:
     """The 95% interval of events over those expected from a benchmark of ``events`` counts of its own.
 
-    The hull of the conditional exact interval and of one that takes the rate's interval, clumps allowed for, and
-    Garwood's of the benchmark, their distances on the log scale squared and added (MOVER: Zou and Donner, Stat. Med. 27
-    (2008) 1693-1702).
+    The hull of the conditional exact interval and of the rate's interval, clumps allowed for, with Garwood's of the
+    benchmark, log distances squared and added (MOVER: Zou and Donner, Stat. Med. 27 (2008) 1693-1702).
     """
     low, high = (float(end) for end in conditional_exact(counts.events, expected, events, events))
     if counts.figure.clustered is None:
@@ -171,14 +154,12 @@ def _regimes(claim: Claim, measure: Measure, rate: Fraction, scope: Scope, verdi
     compared = [(piece, counts, compare_rows(claim, measure, rate, piece.rows)) for piece, counts in parts]
     if all(comparison is not None and comparison.verdict(claim.relation) == verdict for _, _, comparison in compared):
         return []
-    parts_in_words = listing(
-        [
-            f"{piece.label}: {count(counts.events)} in {count(counts.trials)}"
-            + ("" if comparison is None else f" ({comparison.verdict(claim.relation)})")
-            for piece, counts, comparison in compared
-        ]
-    )
-    return [Caveat("regime", f"it mixes {len(parts)} regimes, not all of which say the same ({parts_in_words})")]
+    said = [
+        f"{piece.label}: {count(counts.events)} in {count(counts.trials)}"
+        + ("" if comparison is None else f" ({comparison.verdict(claim.relation)})")
+        for piece, counts, comparison in compared
+    ]
+    return [Caveat("regime", f"it mixes {len(parts)} regimes, not all of which say the same ({listing(said)})")]
 
 
 def _unconfirmed(claim: Claim, measure: Measure, rate: Fraction, scope: Scope, verdict: Verdict) -> list[Caveat]:
@@ -190,13 +171,9 @@ def _unconfirmed(claim: Claim, measure: Measure, rate: Fraction, scope: Scope, v
     same = compare_rows(claim, measure, rate, both(scope.rows, other))
     if turned.verdict(claim.relation) in (verdict, None if same is None else same.verdict(claim.relation)):
         return []
-    return [
-        Caveat(
-            "definition",
-            f"it rests on how unconfirmed alerts are counted: the other way there are {count(turned.events)} "
-            f"{QUANTITIES[measure.numerator]}, and it is: {turned.verdict(claim.relation)}",
-        )
-    ]
+    way = f"the other way there are {count(turned.events)} {QUANTITIES[measure.numerator]}"
+    text = f"it rests on how unconfirmed alerts are counted: {way}, and it is: {turned.verdict(claim.relation)}"
+    return [Caveat("definition", text)]
 
 
 def _steps(claim: Claim, compared: Comparison) -> list[str]:
@@ -204,20 +181,14 @@ def _steps(claim: Claim, compared: Comparison) -> list[str]:
     benchmark = claim.benchmark
     if benchmark is not None:
         low, high = garwood(benchmark.events, float(benchmark.events * benchmark.one_in))
-        steps.append(
-            f"The benchmark, {one_in_stated(benchmark.one_in)}, rests on "
-            f"{counted(benchmark.events, 'event')} of its own, so on anything from "
-            f"{one_in_range(float(low), float(high))} ({benchmark.source})."
-        )
+        own = f"rests on {counted(benchmark.events, 'event')} of its own"
+        anything = f"{one_in_range(float(low), float(high))} ({benchmark.source})"
+        steps.append(f"The benchmark, {one_in_stated(benchmark.one_in)}, {own}, so on anything from {anything}.")
         if benchmark.at_watchlist is not None:
-            steps.append(
-                f"Scaled linearly from a watchlist of {count(benchmark.at_watchlist)} to the watchlist of each row "
-                "(model-based: independent comparisons)."
-            )
-    steps.append(
-        f"{count(compared.events)} recorded, {compared.expected:.1f} expected at the claimed rate: {_ratio(compared)}."
-    )
-    return steps
+            scaled = f"Scaled linearly from a watchlist of {count(benchmark.at_watchlist)} to the watchlist of each row"
+            steps.append(f"{scaled} (model-based: independent comparisons).")
+    expected = f"{compared.expected:.1f} expected at the claimed rate"
+    return [*steps, f"{count(compared.events)} recorded, {expected}: {_ratio(compared)}."]
 
 
 def _ratio(compared: Comparison) -> str:

@@ -117,9 +117,8 @@ def check_relation(relation: str, quantity: Term) -> None:
         raise UnknownRelation(f"relation {relation!r} is not known{nearest(relation, tuple(RELATIONS))}")
     fitting = FITTING[quantity.subject]
     if relation not in fitting:
-        raise UnknownRelation(
-            f"relation {relation!r} does not fit {quantity.name!r} (a {quantity.subject}): {', '.join(fitting)} would"
-        )
+        what = f"{quantity.name!r} (a {quantity.subject})"
+        raise UnknownRelation(f"relation {relation!r} does not fit {what}: {', '.join(fitting)} would")
 
 
 def _names() -> tuple[str, ...]:
@@ -138,8 +137,8 @@ class ClaimImpossible(WrongForm):
 class Benchmark(msgspec.Struct, frozen=True, kw_only=True):
     """A rate a claim compares with: ``events`` counted, giving 1 in ``one_in`` at a watchlist of ``at_watchlist``.
 
-    Scaling it to another size of watchlist is linear (independent comparisons), a model and labelled as one. Without
-    ``at_watchlist`` it is not scaled. ``events`` of 0 cannot give a rate and is refused.
+    Scaling it to another size of watchlist is linear, a model and labelled as one; without ``at_watchlist`` it is not
+    scaled. ``events`` of 0 cannot give a rate and is refused.
     """
 
     id: str
@@ -168,10 +167,10 @@ class FaceCountRange(msgspec.Struct, frozen=True, kw_only=True):
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """One claim. Raises ``UnknownQuantity``, ``UnknownRelation``, or ``ClaimImpossible`` where it contradicts itself.
 
-    ``value`` holds one number for each of ``quantity`` (none for a relation that takes none); as ``Decimal`` it keeps
-    the digits as given. ``digits``: significant figures meant, where trailing zeros of the value would mislead.
-    ``force`` picks among counts by group. ``needs``: what would have to be seen to check a duty; ``beside``: what the
-    record does show that bears on it (names of ``context.BESIDE``). ``note`` is printed and judged by nobody.
+    ``value`` holds one number for each of ``quantity``, with the digits as given; ``digits``: significant figures
+    meant, where trailing zeros would mislead. ``words_from`` and ``words_to``: the period the *words* name, where it is
+    another than the figure fits. ``needs``: what would have to be seen to check a duty; ``beside``: what the record
+    does show that bears on it (names of ``context.BESIDE``). ``note`` is printed and judged by nobody.
     """
 
     id: str
@@ -209,10 +208,8 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     def _check_values(self) -> None:
         wanted = 0 if self.relation in WITHOUT_VALUE else len(self.quantity)
         if len(self.value) != wanted:
-            raise ClaimImpossible(
-                f"relation {self.relation!r} takes {wanted} value(s) here ({RELATIONS[self.relation]}), not "
-                f"{len(self.value)}"
-            )
+            takes = f"{wanted} value(s) here ({RELATIONS[self.relation]}), not {len(self.value)}"
+            raise ClaimImpossible(f"relation {self.relation!r} takes {takes}")
         if any(not value.is_finite() or value < 0 for value in self.value):
             raise ClaimImpossible("a value is below zero or no number")
         if self.relation.endswith("one_in") and any(value < 1 for value in self.value):
@@ -235,9 +232,8 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
         """The rows the words are about, where they name another period than the figure fits."""
         if self.words_from is None and self.words_to is None:
             return None
-        return Selection(
-            self.words_from or self.date_from, self.words_to or self.date_to, self.place, threshold=self.threshold
-        )
+        first, last = self.words_from or self.date_from, self.words_to or self.date_to
+        return Selection(first, last, self.place, threshold=self.threshold)
 
     def about(self) -> str:
         """Period, place and threshold in words."""
@@ -249,9 +245,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
         return ", ".join(parts)
 
 
-Verdict = Literal[
-    "holds", "holds only as stated", "does not hold", "neither shown nor refuted", "cannot be checked"
-]  # fmt: skip
+Verdict = Literal["holds", "holds only as stated", "does not hold", "neither shown nor refuted", "cannot be checked"]
 CaveatKind = Literal["regime", "definition", "repeat counting"]
 
 #: Verdict: what it says.
@@ -278,10 +272,9 @@ class Caveat(msgspec.Struct, frozen=True):
 class Part(msgspec.Struct, frozen=True):
     """The judgement of one figure of a claim, before it is put together with the others.
 
-    ``recorded`` is the figure as the rows give it and ``over`` the rows it is of, to be put into a sentence with the
-    other figures of the claim; ``may_write`` is a whole sentence where there is no such figure. ``overreach`` is a
-    sentence that goes beyond the figure, with the reason why it is not carried. A part that holds with caveats is
-    ``settled`` as holding only as stated; a caveat changes no other verdict.
+    ``recorded`` is the figure as the rows give it and ``over`` the rows it is of; ``may_write`` a whole sentence where
+    there is no such figure; ``overreach`` a sentence that goes beyond the figure, with the reason. A part that holds
+    with caveats is ``settled`` as holding only as stated; a caveat changes no other verdict.
     """
 
     verdict: Verdict
@@ -306,11 +299,9 @@ class Part(msgspec.Struct, frozen=True):
 class Judged(msgspec.Struct, frozen=True):
     """A claim with its verdict and everything the verdict stands on.
 
-    ``may_write`` is what the rows carry; ``may_not_write`` the sentences they do not, in quotation marks, ``why_not``
-    the reason. ``arithmetic`` shows each step with its numbers; ``rows`` are those used; ``missing`` is what would
-    have to be published or seen; ``caveats`` are the ways in which a true number misleads. Where corrections were
-    applied and the rows as printed give another verdict, ``verdict_as_printed`` and ``because_as_printed`` tell it,
-    else ``None``.
+    ``may_write`` is what the rows carry; ``may_not_write`` the sentences they do not, ``why_not`` the reason.
+    ``missing`` is what would have to be published or seen. ``verdict_as_printed`` and ``because_as_printed`` are there
+    where corrections were applied and the rows as printed give another verdict.
     """
 
     claim: Claim

@@ -1,11 +1,8 @@
 """What the record shows beside a promise it cannot prove, and the judgement of a claim about a duty.
 
-A claim names plain counts under ``beside``: ``use_cases`` (how many distinct use cases, beside "specific"),
-``watchlist_changes`` (how far lists of consecutive deployment days differ in size, beside "bespoke"), and
-``printed:<column>`` (in how many rows a column is published at all). Counts only; no test and no verdict follows.
-
-The last list of a day stands beside the first of the next day with a deployment. A size is all that a published table
-holds of a list: two lists of one size may hold different people, two of different size mostly the same.
+A claim names plain counts under ``beside``: ``use_cases``, ``watchlist_changes`` (how far lists of consecutive
+deployment days differ in size), and ``printed:<column>`` (in how many rows a column is published). Counts only. The
+last list of a day stands beside the first of the next day; two lists of one size may hold different people.
 
 >>> import datetime
 >>> describe_beside("use_cases", [Row("a", 1, use_case="Crime Hotspot"), Row("a", 2, use_case="Crime Hotspot")])
@@ -34,7 +31,7 @@ from countersign.words.numbers import count, percent
 
 
 class ListStep(NamedTuple):
-    """Two lists used on consecutive days with deployments; each prints a size above nought."""
+    """Two lists used on consecutive days with deployments; each prints a size above zero."""
 
     before: Row
     after: Row
@@ -83,13 +80,11 @@ def _watchlist_changes(rows: Sequence[Row]) -> str:
 
 def _printed(rows: Sequence[Row], column: str) -> str:
     have = [row for row in rows if getattr(row, column) is not None]
-    name = token(column)
-    if not have:
-        return f"The column {name} is printed in none of {counted(len(rows), 'row')}."
-    return f"The column {name} is printed in {extent(have)} of {count(len(rows))}."
+    where = f"{extent(have)} of {count(len(rows))}" if have else f"none of {counted(len(rows), 'row')}"
+    return f"The column {token(column)} is printed in {where}."
 
 
-#: Name: how it is told from the rows a claim is about.
+#: Name: how it is said of the rows a claim is about.
 BESIDE: dict[str, Callable[[Sequence[Row]], str]] = {"use_cases": _use_cases, "watchlist_changes": _watchlist_changes}
 
 

@@ -52,7 +52,7 @@ def figures(claimed: Decimal) -> int:
 
 
 def rounded(number: Fraction, significant: int, *, cut: bool = False) -> Fraction:
-    """``number`` >= 0 at so many significant figures, half up, or with the rest cut off; exact."""
+    """``number`` >= 0 at ``significant`` figures, half up, or with the rest cut off; exact."""
     if number == 0:
         return number
     exponent = 0
@@ -126,17 +126,10 @@ def judge_count(claim: Claim, quantity: str, claimed: Decimal, scope: Scope) -> 
     if known == 0 and quantity in OTHER_WAY and (bound := _bound(quantity, scope)) is not None:
         steps.append(bound)
         beyond, why = "There are no {label} at this setting.", f"{bound[0].lower()}{bound[1:].rstrip('.')}"
-    return Part(
-        verdict,
-        f"the rows give {count(known)} {label}; the claim says {_words(claim.relation)}{count(claimed)}",
-        tuple(steps),
-        row_ranges(scope.rows),
-        tuple(missing),
-        tuple(caveats),
-        recorded=f"{count(known)} {label}",
-        over=extent(scope.rows, "deployment"),
-        overreach=(beyond.format(count=count(known), label=label), why),
-    ).settled
+    because = f"the rows give {count(known)} {label}; the claim says {_words(claim.relation)}{count(claimed)}"
+    found = tuple(steps), row_ranges(scope.rows), tuple(missing), tuple(caveats)
+    overreach, over = (beyond.format(count=count(known), label=label), why), extent(scope.rows, "deployment")
+    return Part(verdict, because, *found, f"{count(known)} {label}", over, overreach=overreach).settled
 
 
 def _unconfirmed(
@@ -153,10 +146,8 @@ def unconfirmed_words(quantity: str, known: Fraction, turned: Fraction) -> str:
     left = count(abs(turned - known))
     if quantity == "true_alerts":
         return f"{left} of them are unconfirmed; {count(turned)} are confirmed true alerts"
-    return (
-        f"{left} unconfirmed alerts are counted as true; if all of them were false there would be {count(turned)} "
-        f"false alerts, not {count(known)}"
-    )
+    otherwise = f"if all of them were false there would be {count(turned)} false alerts, not {count(known)}"
+    return f"{left} unconfirmed alerts are counted as true; {otherwise}"
 
 
 def _bound(quantity: str, scope: Scope) -> str | None:
@@ -166,10 +157,8 @@ def _bound(quantity: str, scope: Scope) -> str | None:
         return None
     faces = total(scope.rows, "faces_seen").amount
     seen = "" if faces is None else f" with {count(faces)} faces seen (estimate)"
-    return (
-        f"None in {count(round(counts.trials))} hours{seen} is compatible with up to one in "
-        f"{count(int(1 / counts.interval.high))} hours (95%, events in clumps of two)."
-    )
+    most = f"{count(int(1 / counts.interval.high))} hours (95%, events in clumps of two)"
+    return f"None in {count(round(counts.trials))} hours{seen} is compatible with up to one in {most}."
 
 
 def _compare(claim: Claim, quantity: str, known: Fraction, claimed: Decimal) -> Verdict:
@@ -237,8 +226,8 @@ def regime_words(pieces: Sequence[tuple[Piece, Counted]]) -> str:
     """How a rate falls apart over its regimes; nothing where there is one. Says from when on no event was recorded."""
     if len(pieces) < 2:
         return ""
-    parts = [f"{piece.label}: {count(counts.events)} in {count(counts.trials)}, {counts.in_words}"
-            for piece, counts in pieces if counts.events]  # fmt: skip
+    some = ((piece.label, counts) for piece, counts in pieces if counts.events)
+    parts = [f"{label}: {count(counts.events)} in {count(counts.trials)}, {counts.in_words}" for label, counts in some]
     without = sum(not counts.events for _, counts in pieces)
     if without:
         parts.append(f"none in the other {without}" if parts else "none in any")
@@ -275,10 +264,8 @@ def _agreement(claim: Claim, rate: Fraction, claimed: Decimal) -> Agreement:
 def _piece_steps(pieces: Sequence[tuple[Piece, Counted]]) -> list[str]:
     if len(pieces) < 2:
         return []
-    return [
-        f"{piece.label}, {counted(len(counts.rows), 'row')}: {counts.recorded}, {counts.in_words}."
-        for piece, counts in pieces
-    ]
+    rows = ((f"{piece.label}, {counted(len(counts.rows), 'row')}", counts) for piece, counts in pieces)
+    return [f"{of}: {counts.recorded}, {counts.in_words}." for of, counts in rows]
 
 
 def _comparison(claim: Claim, rate: Fraction, claimed: Decimal) -> str:

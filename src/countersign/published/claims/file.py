@@ -149,24 +149,19 @@ def _tables(path: Path, content: Mapping[str, object], key: str) -> Mapping[str,
 
 def _benchmark(path: Path, name: str, table: object) -> Benchmark:
     keys = _Keys(f"{path}, benchmark {name!r}", table, _BENCHMARK_KEYS)
+    one_in, events, source = keys.number("one_in"), keys.whole("events"), keys.text("source", required=True)
+    at_watchlist = keys.whole("at_watchlist") if keys.has("at_watchlist") else None
     try:
-        return Benchmark(
-            id=name,
-            one_in=keys.number("one_in"),
-            events=keys.whole("events"),
-            source=keys.text("source", required=True),
-            at_watchlist=keys.whole("at_watchlist") if keys.has("at_watchlist") else None,
-        )
+        return Benchmark(id=name, one_in=one_in, events=events, source=source, at_watchlist=at_watchlist)
     except ClaimImpossible as error:
         raise ClaimImpossible(f"{path}: {error}") from error
 
 
 def _face_count(path: Path, name: str, table: object) -> FaceCountRange:
     keys = _Keys(f"{path}, face_count {name!r}", table, _FACE_COUNT_KEYS)
+    low, high, source = float(keys.number("low")), float(keys.number("high")), keys.text("source", required=True)
     try:
-        return FaceCountRange(
-            low=float(keys.number("low")), high=float(keys.number("high")), source=keys.text("source", required=True)
-        )
+        return FaceCountRange(low=low, high=high, source=source)
     except ClaimImpossible as error:
         raise ClaimImpossible(f"{keys.place}: {error}") from error
 
@@ -193,19 +188,16 @@ def _claim(
             said_by=keys.text("said_by", required=True),
             said_on=keys.text("said_on"),
             where=keys.text("where", required=True),
-            date_from=keys.date("date_from"),
-            date_to=keys.date("date_to"),
             place=keys.text("place") or None,
             threshold=keys.number("threshold") if keys.has("threshold") else None,
             digits=keys.whole("digits") if keys.has("digits") else None,
-            words_from=keys.date("words_from"),
-            words_to=keys.date("words_to"),
             force=keys.text("force"),
             benchmark=_named(keys, "benchmark", benchmarks),
             face_count=_named(keys, "face_count", ranges),
             needs=keys.texts("needs"),
             beside=_beside(keys),
             note=keys.text("note"),
+            **{name: keys.date(name) for name in ("date_from", "date_to", "words_from", "words_to")},
         )
     except (UnknownQuantity, UnknownRelation, ClaimImpossible) as error:
         raise type(error)(f"{keys.place}: {error}") from error

@@ -59,11 +59,8 @@ def judge_share(claim: Claim, quantity: Term, claimed: Decimal, groups: Sequence
         wanted, refuted = (below, low > claimed) if claim.relation == "at_most" else (above, high < claimed)
         verdict = "holds" if wanted else "does not hold" if refuted else "neither shown nor refuted"
         compared = f"Against {claim.relation.replace('_', ' ')} {claimed.normalize():f}: judged on the interval."
-    caveats = []
-    if not group.labels_stated:
-        caveats.append(
-            Caveat("definition", f"how {group.attribute} was recorded, and by whom, is not stated by the source")
-        )
+    unstated = f"how {group.attribute} was recorded, and by whom, is not stated by the source"
+    caveats = () if group.labels_stated else (Caveat("definition", unstated),)
     kept = percent_range(low, high)
     return Part(
         verdict,
@@ -77,7 +74,7 @@ def judge_share(claim: Claim, quantity: Term, claimed: Decimal, groups: Sequence
             exclusion_sentence(study([group])[0]),
         ),
         missing=(f"the share of the group ‘{group.group}’ among those who passed the cameras",),
-        caveats=tuple(caveats),
+        caveats=caveats,
         may_write=f"{group.count} of {group.of} {token(group.event)} were recorded as ‘{group.group}’",
         overreach=_overreach(group),
     ).settled
@@ -93,11 +90,8 @@ def judge_no_difference(
     studied = study(matches, baselines=tuple(baselines))[0]
     group = studied.group
     recorded = f"{group.count} of {group.of} {token(group.event)} were recorded as ‘{group.group}’"
-    steps = [
-        f"{recorded} ({group.source}).",
-        exclusion_sentence(studied),
-        *(line.sentence for line in studied.baselines),
-    ]
+    steps = [f"{recorded} ({group.source}).", exclusion_sentence(studied)]
+    steps += [line.sentence for line in studied.baselines]
     rejected = [line.rejected for line in studied.baselines]
     verdict: Verdict
     missing: tuple[str, ...] = ("the smallest difference the study could have seen, which it does not state",)
@@ -110,13 +104,9 @@ def judge_no_difference(
     else:
         verdict = "neither shown nor refuted"
         reason = "equal rates are not rejected at the share given, which does not show that they are equal"
-    return Part(
-        verdict,
-        f"{recorded}: {reason}; {detectable_words(studied)}",
-        tuple(steps),
-        missing=missing,
-        may_write=f"{recorded}. {exclusion_sentence(studied)}",
-    )
+    because = f"{recorded}: {reason}; {detectable_words(studied)}"
+    may_write = f"{recorded}. {exclusion_sentence(studied)}"
+    return Part(verdict, because, tuple(steps), missing=missing, may_write=may_write)
 
 
 def detectable_words(studied: GroupStudy) -> str:
@@ -142,11 +132,8 @@ def _none_or_several(matches: Sequence[GroupCount]) -> Part:
     if not matches:
         return Part("cannot be checked", "no counts by group of that kind were given", missing=(NO_COUNTS,))
     names = ", ".join(f"{group.count} of {group.of} ({group.force or group.source})" for group in matches)
-    return Part(
-        "cannot be checked",
-        f"{len(matches)} counts by group fit it: {names}",
-        missing=("which of these counts is meant (name its force, threshold or period in the claim)",),
-    )
+    meant = "which of these counts is meant (name its force, threshold or period in the claim)"
+    return Part("cannot be checked", f"{len(matches)} counts by group fit it: {names}", missing=(meant,))
 
 
 def _within(day: datetime.date | None, first: datetime.date | None, last: datetime.date | None) -> bool:

@@ -21,7 +21,8 @@ from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from countersign.document import Block, Cell, Column, Finding, Items, Paragraph, Table, WritePair
+from countersign.document import Block, Finding, Items, Paragraph, Table, WritePair
+from countersign.grids import Grid, column
 from countersign.published.claims.chances import judge_chance
 from countersign.published.claims.claim import (
     MEANINGS,
@@ -94,19 +95,13 @@ def _judge(claim: Claim, sources: Sources) -> Judged:
     if all(part.verdict in ("holds", "holds only as stated") for part in parts):
         parts = [*parts[:-1], _with_words(claim, terms, sources, parts[-1])]
     verdict = worst(part.verdict for part in parts)
-    may_not, why_not = _may_not_write(claim, verdict, parts)
-    return Judged(
-        claim,
-        verdict,
-        _sentence("; ".join(_once(part.because for part in parts))),
-        _once(step for part in parts for step in part.arithmetic),
-        _once(span_of_rows for part in parts for span_of_rows in part.rows),
-        _once(item for part in parts for item in part.missing),
-        _once(caveat for part in parts for caveat in part.caveats),
-        _may_write(parts),
-        may_not,
-        why_not,
-    )
+    because = _sentence("; ".join(_once(part.because for part in parts)))
+    steps = _once(step for part in parts for step in part.arithmetic)
+    rows = _once(span_of_rows for part in parts for span_of_rows in part.rows)
+    missing = _once(item for part in parts for item in part.missing)
+    caveats = _once(caveat for part in parts for caveat in part.caveats)
+    may_write = _may_write(parts), *_may_not_write(claim, verdict, parts)
+    return Judged(claim, verdict, because, steps, rows, missing, caveats, *may_write)
 
 
 def _parts(claim: Claim, terms: Sequence[Term], sources: Sources, selection: Selection) -> list[Part]:
@@ -137,15 +132,11 @@ def _part(claim: Claim, quantity: Term, claimed: Decimal, sources: Sources, sele
 
 def _uncovered(quantity: Term, selection: Selection, scope: Scope, record: Record, missing: str) -> Part:
     recorded = recorded_in(quantity, scope.rows)
-    return Part(
-        "cannot be checked",
-        _why_uncovered(selection, record),
-        (f"Rows of the period that are there: {extent(scope.rows)}{f', with {recorded}' if recorded else ''}.",),
-        row_ranges(scope.rows),
-        (missing,),
-        may_write=f"The rows published so far hold {extent(scope.rows, 'deployment')} of that period"
-        + (f", with {recorded}" if recorded else ""),
-    )
+    added = f", with {recorded}" if recorded else ""
+    step = f"Rows of the period that are there: {extent(scope.rows)}{added}."
+    may_write = f"The rows published so far hold {extent(scope.rows, 'deployment')} of that period{added}"
+    found = (step,), row_ranges(scope.rows), (missing,)
+    return Part("cannot be checked", _why_uncovered(selection, record), *found, may_write=may_write)
 
 
 def _why_uncovered(selection: Selection, record: Record) -> str:
@@ -169,10 +160,8 @@ def _with_words(claim: Claim, terms: Sequence[Term], sources: Sources, last: Par
         return last
     rows = of_words.of(sources.record.rows)
     recorded = listing([part.recorded for part in others if part.recorded])
-    text = (
-        f"the words speak of {span(of_words.date_from, of_words.date_to)}, which has {extent(rows, 'deployment')}"
-        + (f" with {recorded}" if recorded else "")
-    )
+    period = f"{span(of_words.date_from, of_words.date_to)}, which has {extent(rows, 'deployment')}"
+    text = f"the words speak of {period}{f' with {recorded}' if recorded else ''}"
     return msgspec.structs.replace(last, caveats=(*last.caveats, Caveat("definition", text))).settled
 
 
@@ -238,21 +227,13 @@ def claims_blocks(judged: Sequence[Judged]) -> tuple[Block, ...]:
 
 
 def _overview(judged: Sequence[Judged]) -> Table:
-    return Table(
-        "claims-table",
-        "Every claim with what the rows give",
-        (Column("claim", "Claim"), Column("by", "Said by", narrow=True), Column("on", "When", narrow=True),
-         Column("verdict", "What the rows give")),
-        tuple(
-            (
-                Cell(entry.claim.statement, link=f"#{_anchor(entry)}"),
-                Cell(entry.claim.said_by),
-                Cell(dated(entry.claim.said_on)),
-                Cell(entry.verdict, rows=entry.rows),
-            )
-            for entry in judged
-        ),
-    )  # fmt: skip
+    grid = Grid[Judged](
+        column("claim", "Claim", lambda entry: entry.claim.statement, link=lambda entry: f"#{_anchor(entry)}"),
+        column("by", "Said by", lambda entry: entry.claim.said_by, narrow=True),
+        column("on", "When", lambda entry: dated(entry.claim.said_on), narrow=True),
+        column("verdict", "What the rows give", lambda entry: entry.verdict, rows=lambda entry: entry.rows),
+    )
+    return grid.table("claims-table", "Every claim with what the rows give", judged)
 
 
 def _finding(entry: Judged) -> Finding:
@@ -266,9 +247,8 @@ def _finding(entry: Judged) -> Finding:
         *((("Note", claim.note),) if claim.note else ()),
     ]  # fmt: skip
     if entry.verdict_as_printed is not None:
-        details.append(
-            ("With the rows as printed, without corrections", f"{entry.verdict_as_printed}: {entry.because_as_printed}")
-        )
+        printed = f"{entry.verdict_as_printed}: {entry.because_as_printed}"
+        details.append(("With the rows as printed, without corrections", printed))
     return Finding(_anchor(entry), entry.verdict, claim.statement, entry.because, tuple(details), entry.rows)
 
 

@@ -1,11 +1,8 @@
 """The rows of a claim, split by regime, and a measure over them: exact rate, interval, and the words for both.
 
-A record reaches to its last dated row, or to the day a document of it was published if that is later: a document that
-came out after a period can be taken to hold the deployments of that period. A claim about later days cannot be checked
-from it. For a rate per face the rows are split by regime; for other rates only where the threshold changed.
-
-A measure is formed over the rows that print both its counts, no others. The rate is an exact fraction; its interval
-allows for clumps of events within deployments (``inference.clusters``), with that for independent events beside it.
+A record reaches to its last dated row, or to the day a document of it was published if that is later. For a rate per
+face the rows are split by regime; for other rates only where the threshold changed. A measure is formed over the rows
+that print both its counts; its interval allows for clumps of events within deployments (``inference.clusters``).
 
 >>> reaches_to(Record((), (Row("a", 1, date=datetime.date(2025, 7, 11)),)))
 datetime.date(2025, 7, 11)
@@ -65,10 +62,7 @@ class Scope(NamedTuple):
 
     @property
     def faces_comparable(self) -> bool:
-        """Whether faces are counted in one way: no regime is in doubt, and no two share a threshold.
-
-        Regimes of one threshold are kept apart by nothing but how faces were counted.
-        """
+        """Whether faces are counted in one way: no regime is in doubt, and no two share a threshold."""
         settings = [piece.rows[0].threshold for piece in self.regimes]
         return len(set(settings)) == len(settings) and all(piece.per_face_comparable for piece in self.regimes)
 
@@ -130,10 +124,8 @@ def not_covered(selection: Selection, scope: Scope, record: Record) -> str | Non
         rows = f"the rows from {day(last + datetime.timedelta(days=1))} to {day(selection.date_to)}"
         if any(document.published for document in record.documents):
             return rows
-        return (
-            f"{rows}, or a date of publication that shows that there were none (no document read bears one; a data "
-            "package can give it as `published`)"
-        )
+        none = "no document read bears one; a data package can give it as `published`"
+        return f"{rows}, or a date of publication that shows that there were none ({none})"
     if not scope.rows:
         return "any row of that period, place and threshold"
     return None
@@ -191,10 +183,8 @@ class Counted:
     @property
     def recorded(self) -> str:
         """The two counts: "27 false alerts in 902,748 faces seen (estimate)"."""
-        return (
-            f"{count(self.events)} {QUANTITIES[self.measure.numerator]} in {count(self.trials)} "
-            f"{QUANTITIES[self.measure.denominator]}"
-        )
+        trials = f"{count(self.trials)} {QUANTITIES[self.measure.denominator]}"
+        return f"{count(self.events)} {QUANTITIES[self.measure.numerator]} in {trials}"
 
     @property
     def none_in_words(self) -> str:
@@ -257,8 +247,7 @@ def other_way(measure: Measure) -> Measure | None:
 def turned_count(rows: Sequence[Row], quantity: str) -> int | None:
     """A quantity with every unconfirmed alert counted the other way, where a row says how many there were.
 
-    Rows that do not say keep their count, so that both counts are of the same rows. ``None`` where no row says, or
-    where the quantity counts no alerts.
+    Rows that do not say keep their count. ``None`` where no row says, or where the quantity counts no alerts.
     """
     turned = OTHER_WAY.get(quantity)
     if turned is None:

@@ -34,11 +34,11 @@ from countersign.words.dates import day
 from countersign.words.lists import counted
 from countersign.words.numbers import count
 
-#: A stretch between two steps holds at least so many rows: in a shorter one a handful of places decides.
+#: A stretch between two steps holds at least this many rows: in a shorter one a handful of places decides.
 LEAST_ROWS = 20
 #: The same for a shift in the raw series, which is only ever reported as open.
 LEAST_RAW_ROWS = 10
-#: A step stands on at least so many places with rows on both sides of it.
+#: A step stands on at least this many places with rows on both sides of it.
 LEAST_PLACES = 5
 #: A step is reported when shuffling gives one as large at most this often.
 CHANCE = 0.01
@@ -49,15 +49,14 @@ Kind = Literal["within-places", "places-could-explain"]
 
 
 class Break(msgspec.Struct, frozen=True):
-    """A step in faces per hour. ``kind`` says whether it was found within the same places or a change of places could
-    explain it.
+    """A step in faces per hour. ``kind``: found within the same places, or a change of places could explain it.
 
-    The step lies after ``last_before`` and not later than ``first_after`` (95% interval; both are dates of
-    rows); the best split is between ``best_before`` and ``best_after``. ``fold`` is the ratio of faces per hour after
-    to before, in places with rows on both sides (geometric mean within places; matched by town, and word for word in
-    ``fold_by_words``), or of the raw series. ``faces_per_hour`` and ``alerts_per_hour`` are sums over sums in the
-    same rows, before and after. ``first_row`` is the row index in ``record.rows`` of the first row after the best
-    split."""
+    The step lies after ``last_before`` and not later than ``first_after`` (95% interval, dates of rows); the best split
+    is between ``best_before`` and ``best_after``. ``fold`` is the ratio of faces per hour after to before (geometric
+    mean within places with rows on both sides, by town; word for word in ``fold_by_words``), or of the raw series.
+    ``faces_per_hour`` and ``alerts_per_hour`` are sums over sums of the same rows. ``first_row``: index of the first
+    row after the best split.
+    """
 
     kind: Kind
     last_before: datetime.date
@@ -140,16 +139,9 @@ class _Found:
 
 
 def _series(record: Record) -> _Series:
-    usable = [
-        (row.date.toordinal(), index)
-        for index, row in enumerate(record.rows)
-        if row.date is not None
-        and not row.period
-        and row.place
-        and (row.faces_seen or 0) > 0
-        and (row.duration_minutes or 0) > 0
-    ]
-    usable.sort()
+    placed = ((index, row) for index, row in enumerate(record.rows) if row.place and not row.period)
+    timed = ((index, row) for index, row in placed if (row.faces_seen or 0) > 0 and (row.duration_minutes or 0) > 0)
+    usable = sorted((row.date.toordinal(), index) for index, row in timed if row.date is not None)
     index = np.array([index for _, index in usable], dtype=np.int64)
     rows = [record.rows[position] for position in index]
     alerts = [np.nan if row.alerts is None else row.alerts for row in rows]
@@ -240,12 +232,11 @@ def _describe(series: _Series, dated: _Found, start: int, stop: int) -> Break:
     shared = np.isin(strata, np.intersect1d(strata[:split], strata[split:]))
     before, after = shared.copy(), shared.copy()
     before[split:], after[:split] = False, False
+    at = {"last_before": dated.earliest, "first_after": dated.latest + 1}
+    at |= {"best_before": dated.position, "best_after": dated.position + 1}
     return Break(
         kind="places-could-explain" if dated.raw else "within-places",
-        last_before=_day(series, dated.earliest),
-        first_after=_day(series, dated.latest + 1),
-        best_before=_day(series, dated.position),
-        best_after=_day(series, dated.position + 1),
+        **{name: _day(series, position) for name, position in at.items()},
         fold=_fold(part, strata, split),
         fold_by_words=_fold(part, part.words, split) if places_by_words else None,
         places=places,
@@ -266,8 +257,7 @@ def _shared(strata: Integers, split: int) -> int:
 
 
 def _fold(part: _Series, strata: Integers, split: int) -> float:
-    """Geometric mean, over strata with rows on both sides, of faces per hour after to before; each weighs ``b a /
-    n``."""
+    """Geometric mean, over strata with rows on both sides, of faces per hour after to before; weights ``b a / n``."""
     size = np.bincount(strata).astype(float)
     before = np.bincount(strata[:split], minlength=len(size)).astype(float)
     weight = before * (size - before) / size
@@ -278,13 +268,14 @@ def _fold(part: _Series, strata: Integers, split: int) -> float:
     return float(np.exp(np.average(difference, weights=weight[both])))
 
 
-def _per_hour(values: Floats, part: _Series, rows: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> float:
+_Chosen = np.ndarray[tuple[int], np.dtype[np.bool_]]
+
+
+def _per_hour(values: Floats, part: _Series, rows: _Chosen) -> float:
     return float(values[rows].sum() / part.hours[rows].sum()) if rows.any() else float("nan")
 
 
-def _both_per_hour(
-    part: _Series, before: np.ndarray[tuple[int], np.dtype[np.bool_]], after: np.ndarray[tuple[int], np.dtype[np.bool_]]
-) -> tuple[float, float] | None:
+def _both_per_hour(part: _Series, before: _Chosen, after: _Chosen) -> tuple[float, float] | None:
     known = ~np.isnan(part.alerts)
     if not (known & before).any() or not (known & after).any():
         return None
@@ -351,9 +342,8 @@ def _alerts(step: Break) -> str:
     if abs(share) <= LEVEL_SHARE:
         return f"alerts per hour of the same rows stay level ({figures}), which speaks for another way of counting"
     if share > 0:
-        return (
-            f"alerts per hour of the same rows move with them ({figures}): busier or quieter streets may be part of it"
-        )
+        busier = "busier or quieter streets may be part of it"
+        return f"alerts per hour of the same rows move with them ({figures}): {busier}"
     return f"alerts per hour of the same rows move the other way ({figures})"
 
 
@@ -369,8 +359,7 @@ def _details(step: Break) -> tuple[tuple[str, str], ...]:
     if step.fold_by_words is not None:
         details.append(("step, places matched word for word", f"{step.fold_by_words:.2f}-fold"))
     if step.alerts_per_hour is not None:
-        details.append(
-            ("alerts per hour", f"{step.alerts_per_hour[0]:.2f} before, {step.alerts_per_hour[1]:.2f} after")
-        )
+        alerts = f"{step.alerts_per_hour[0]:.2f} before, {step.alerts_per_hour[1]:.2f} after"
+        details.append(("alerts per hour", alerts))
     details.append(("chance", f"{step.chance:.3g} by {count(step.shuffles)} shuffles within places"))
     return tuple(details)

@@ -1,8 +1,6 @@
 """A fault in published data: what one is, and the codes it may have.
 
-A fault says that a record contradicts itself, misses something, or cannot be read as it is printed; it never says why
-that came about. Every fault names its document, and where it can its row and column, and explains itself in a full
-sentence. ``countersign.published.faults.detect`` finds them; nothing here changes what was printed.
+A fault says that a record contradicts itself, misses something, or cannot be read as it is printed; never why.
 
 >>> CODES["rate-truncated"]
 'a printed rate was cut, not rounded'
@@ -36,12 +34,15 @@ CODES: dict[str, str] = {
 }
 
 
-class Fault(msgspec.Struct, frozen=True):
-    """One fault. ``document`` is a ``Document.id``; ``row`` a ``Row.number`` of it; ``column`` a column name.
+Details = tuple[tuple[str, str], ...]
 
-    ``row`` is ``None`` for a fault of the whole document, ``column`` where it concerns no single column. ``details``
-    are pairs of label and text, in order. ``number`` counts from 1 in the order of one review; 0 is a draft not yet
-    numbered. Raises ``ValueError`` for a code that is not in ``CODES`` or a message that is no sentence.
+
+class Fault(msgspec.Struct, frozen=True):
+    """One fault. ``document`` is a ``Document.id``; ``row`` a ``Row.number`` of it, ``None`` for the whole document.
+
+    ``column`` is ``None`` where it concerns no single column. ``details``: pairs of label and text. ``number`` counts
+    from 1 in one review; 0 is a draft. Raises ``ValueError`` for a code not in ``CODES`` or a message that is no
+    sentence.
     """
 
     number: int
@@ -50,7 +51,7 @@ class Fault(msgspec.Struct, frozen=True):
     row: int | None
     column: str | None
     message: str
-    details: tuple[tuple[str, str], ...] = ()
+    details: Details = ()
 
     def __post_init__(self) -> None:
         if self.code not in CODES:
@@ -59,14 +60,7 @@ class Fault(msgspec.Struct, frozen=True):
             raise ValueError("the message of a fault is a full sentence and ends in a full stop")
 
 
-def draft(
-    code: str,
-    document: str,
-    row: int | None,
-    column: str | None,
-    message: str,
-    details: tuple[tuple[str, str], ...] = (),
-) -> Fault:
+def draft(code: str, document: str, row: int | None, column: str | None, message: str, details: Details = ()) -> Fault:
     """A fault not yet numbered."""
     return Fault(0, code, document, row, column, message, details)
 

@@ -1,12 +1,9 @@
 """Dates that stand out of the order of their rows, and the misprint that would put each back in.
 
-A published table runs from the first deployment to the last, or from the last to the first. The rows whose dates
-cannot be kept in one such order (all those outside a longest run that never goes back) stand out of order. Where
-fewer than nine rows in ten are in order the document has none, and nothing is said.
-
-For a row out of order, the readings that one slip of the pen explains are tried: another year, day and month
-exchanged, another month, one digit of the day; those that lie between the dates of the neighbouring rows are
-proposed, the plainest slip first. Nothing is changed.
+The rows outside a longest run of dates in one order (rising or falling) stand out of order; where fewer than nine rows
+in ten are in order the document has none. For each the readings that one slip of the pen explains are tried (another
+year, day and month exchanged, another month, one digit of the day); the plainest that lies between the dates of the
+neighbouring rows is proposed. Nothing is changed.
 
 >>> from countersign.published.table.record import Document, Row
 >>> days = ["2024-06-26", "2024-06-28", "2023-07-11", "2024-07-11", "2024-07-13"] + ["2024-08-01"] * 8
@@ -30,8 +27,7 @@ LEAST_IN_ORDER = 0.9
 
 
 def out_of_order(record: Record) -> tuple[tuple[int, datetime.date | None], ...]:
-    """Index in ``record.rows`` of each row out of order, with the date a likely misprint would have meant, or
-    ``None``."""
+    """Index of each row out of order, with the date a likely misprint would have meant, or ``None``."""
     misplaced: list[tuple[int, datetime.date | None]] = []
     for indices in _by_document(record).values():
         dates = [record.rows[index].date or datetime.date.min for index in indices]
@@ -59,11 +55,8 @@ def find_date_faults(record: Record) -> list[Fault]:
 def _fault(record: Record, index: int, meant: datetime.date | None) -> Fault:
     row = record.rows[index]
     printed = row.printed.get("date") or day(row.date or datetime.date.min)
-    neighbours = [
-        record.rows[other]
-        for other in (index - 1, index + 1)
-        if 0 <= other < len(record.rows) and record.rows[other].document == row.document
-    ]
+    beside = [record.rows[other] for other in (index - 1, index + 1) if 0 <= other < len(record.rows)]
+    neighbours = [other for other in beside if other.document == row.document]
     stands = " and ".join(day(other.date) for other in neighbours if other.date is not None)
     message = f"{where(row)}: the date, printed {printed}, stands out of order, beside rows of {stands}"
     details = [("printed", printed), ("beside", stands)]
@@ -123,8 +116,7 @@ def _run(values: Sequence[int]) -> set[int]:
 
 
 def _likely(printed: datetime.date, before: datetime.date | None, after: datetime.date | None) -> datetime.date | None:
-    """The plainest slip that lies between two dates: the year, day and month exchanged, the month, a digit of the
-    day."""
+    """The plainest slip that lies between two dates."""
     for candidate in _slips(printed, before or after or printed):
         if (before is None or before <= candidate) and (after is None or candidate <= after):
             return candidate

@@ -33,14 +33,8 @@ __all__ = ["CODES", "DETECTORS", "Fault", "find_faults", "numbered"]
 
 #: Every detector that needs the record alone; breaks and what rests on them come beside.
 DETECTORS: tuple[Callable[[Record], list[Fault]], ...] = (
-    find_date_faults,
-    find_doubts,
-    find_sum_faults,
-    find_identical_columns,
-    find_rate_faults,
-    find_gaps,
-    find_impossible_values,
-    find_repeated_rows,
+    *(find_date_faults, find_doubts, find_sum_faults, find_identical_columns),
+    *(find_rate_faults, find_gaps, find_impossible_values, find_repeated_rows),
 )
 
 

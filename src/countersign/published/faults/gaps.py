@@ -135,11 +135,9 @@ def _dashes(document: Document, rows: Sequence[Row], column: str) -> Fault | Non
         return None
     name = column.replace("_", " ")
     texts = sorted({f'"{row.printed[column].strip()}"' for row in marked})
-    why = (
-        f"the sums or rates of {counted(len(shown), 'row')} show that it means zero"
-        if shown
-        else "no zero is printed in the column, though its counts are small"
-    )
+    why = "no zero is printed in the column, though its counts are small"
+    if shown:
+        why = f"the sums or rates of {counted(len(shown), 'row')} show that it means zero"
     reading = _both_readings(rows, marked, column)
     return draft(
         "dash-means-zero", document.id, None, column,

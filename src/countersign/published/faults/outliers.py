@@ -1,18 +1,11 @@
-"""Values far from their neighbours, with a robust score, so that a slip of one digit is seen and a change of level is
-not.
+"""Values far from their neighbours, with a robust score: a slip of one digit is seen and a change of level is not.
 
-The score is ``0.6745 * deviation / median absolute deviation`` (Iglewicz and Hoaglin 1993), both taken on logarithms,
-except for alerts, which are put on the scale ``2 sqrt(alerts + 3/8)`` on which Poisson counts vary alike (Anscombe
-1948). A deviation is from:
-
-- *watchlist size*: the nearest of the median of the rows before, of the rows after, and of the row next before and next
-  after (one list serves a day, and lists grow day by day), in one document;
-- *duration*: the nearest of the medians before and after;
-- *faces seen*: the median faces per hour of the other rows at the same place (by town), between two breaks in how
-  faces are counted;
-- *alerts*: what the same duration brings at the document's median rate of alerts.
-
-A value is told from a score of ``LEAST_SCORE`` on. Far out is not wrong: the sentence gives what was expected, no more.
+The score is ``0.6745 * deviation / median absolute deviation`` (Iglewicz and Hoaglin 1993), both on logarithms, except
+for alerts, on the scale ``2 sqrt(alerts + 3/8)`` on which Poisson counts vary alike (Anscombe 1948). A deviation is
+from the nearest of the medians of the rows before and after (*watchlist size*, there also of the two next rows;
+*duration*); from the median faces per hour at the same place between two breaks (*faces seen*); from what the same
+duration brings at the document's median rate (*alerts*). A value is a fault from ``LEAST_SCORE`` on; far out is not
+wrong.
 
 >>> from countersign.published.read import read_source
 >>> find_outliers(read_source("shipped:south-wales"), ())

@@ -1,10 +1,9 @@
 """The false alert rate as printed, against false alerts and faces of its own row, in exact integer arithmetic.
 
-A rate printed with ``d`` decimals is *rounded* if it is ``100 * false / faces``% to the nearest unit of the
-last decimal, and *cut* if the rest was dropped. A printed zero where there was a false alert is cut too: rounding at
-so few decimals leaves nothing of it. A rate that is neither is wrong for its row; it is then tried on the row
-together with each other row of the same document and day (*pooled*). A fit to a pool is a possible explanation, not
-proof: with one printed figure many denominators fit, and the details give their range.
+A rate printed with ``d`` decimals is *rounded* if it is ``100 * false / faces``% to the nearest unit of the last
+decimal, and *cut* if the rest was dropped (a printed zero where there was a false alert is cut too). A rate that is
+neither is tried on the row together with each other row of the same document and day (*pooled*): a possible
+explanation, not proof; the details give the range of denominators that fit.
 
 >>> from countersign.published.table.record import Document, Row
 >>> rows = (Row("d", 1, faces_seen=1123, false_alerts=1, false_alert_rate_printed="0.08%"),)
@@ -51,9 +50,8 @@ def read_rate(text: str) -> PrintedRate | None:
     if match is None:
         return None
     decimals = match["decimals"] or ""
-    return PrintedRate(
-        int(match["whole"] + decimals), len(decimals) + 2 * len(match["sign"]), match["bound"], match["sign"]
-    )
+    units, places = int(match["whole"] + decimals), len(decimals) + 2 * len(match["sign"])
+    return PrintedRate(units, places, match["bound"], match["sign"])
 
 
 def fit(rate: PrintedRate, events: int, trials: int) -> Fit:
@@ -66,9 +64,8 @@ def fit(rate: PrintedRate, events: int, trials: int) -> Fit:
     """
     scaled = 10**rate.decimals * events
     if rate.bound:
-        below = scaled < rate.units * trials
-        above = scaled > rate.units * trials
-        return "rounded" if (below if rate.bound == "<" else above) else "neither"
+        stated = rate.units * trials
+        return "rounded" if (scaled < stated if rate.bound == "<" else scaled > stated) else "neither"
     if rate.units == 0 and events > 0:
         return "cut" if scaled < trials else "neither"
     nearest = {(2 * scaled + trials) // (2 * trials), -((trials - 2 * scaled) // (2 * trials))}
@@ -131,10 +128,8 @@ def _faults(row: Row, same_day: Mapping[tuple[str, object], Sequence[Row]]) -> I
 
 def _fits_pool(rate: PrintedRate, row: Row, other: Row) -> bool:
     events, trials = _pool(row, other)
-    return (
-        fit(rate, events, trials) != "neither"
-        and fit(rate, other.false_alerts or 0, other.faces_seen or 1) == "neither"
-    )
+    own = fit(rate, other.false_alerts or 0, other.faces_seen or 1)
+    return fit(rate, events, trials) != "neither" and own == "neither"
 
 
 def _pool(row: Row, other: Row) -> tuple[int, int]:

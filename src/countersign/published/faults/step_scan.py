@@ -1,23 +1,15 @@
-"""Look for a step in a series within strata: by ranks, with the chance found by shuffling, and an interval for its
-date.
+"""Look for a step in a series within strata: by ranks, its chance found by shuffling, and an interval for its date.
 
-Given values in order of time, each in a stratum (a place), and the positions at which a step may lie, ask whether the
-values after some position are higher or lower *within the same strata*.
-
-*Whether* (``scan``): each value is replaced by its mid-rank in its stratum, centred, over ``sqrt(n (n + 1) / 12)``, so
-that every stratum counts alike, no wild value outweighs the others and no scale is assumed. With ``S`` the sum of the
-scores after a position and ``V = sum b a / n`` over strata (rows before, after, in all), the gain of a step there is
-``S^2 / V``. A stratum wholly on one side adds nothing to either. The chance is the share of shuffles of the values
-within their strata whose largest gain is at least the one seen (counting the one seen itself), so the search over
-positions is allowed for; values are taken as exchangeable in a stratum when there is no step.
+Given values in order of time, each in a stratum (a place), are those after some position higher or lower *within the
+same strata*? *Whether* (``scan``): each value is replaced by its mid-rank in its stratum, centred, over
+``sqrt(n (n + 1) / 12)``. With ``S`` the sum of the scores after a position and ``V = sum b a / n`` over strata (rows
+before, after, in all), the gain of a step there is ``S^2 / V``. The chance is the share of shuffles within strata whose
+largest gain is at least the one seen, so the search over positions is allowed for.
 
 *When* (``date_step``): by the likelihood of a level for each stratum and one common step, errors as Student's t with
-``FREEDOM`` degrees of freedom: a change may take hold row by row, and a few rows of the new kind among the old should
-not date it, as they would under a normal curve. Positions whose likelihood ratio against the best is at most
-``INTERVAL_CUT`` are in the interval; the cut is that of Hansen (Econometrica 68, 2000, 575-603) for a threshold at
-95%, ``-2 log(1 - sqrt(0.95)) = 7.35``. Its coverage is measured: see ``docs/formats/faults.md``.
-
-It does not model seasons or slow drift; many rows of one place in one week count as many.
+``FREEDOM`` degrees of freedom, since a change may take hold row by row. Positions whose likelihood ratio against the
+best is at most ``INTERVAL_CUT`` are in the interval (Hansen, Econometrica 68 (2000) 575-603: ``-2 log(1 -
+sqrt(0.95))``). Its coverage: ``docs/formats/faults.md``. It does not model seasons or slow drift.
 
 >>> import numpy as np
 >>> low, high = np.arange(20.0), np.arange(20.0) + 30
@@ -54,18 +46,16 @@ SETTLED = 1e-4
 SHUFFLES = 999
 FEWEST_SHUFFLES = 99
 SHUFFLED_VALUES = 6_000_000
-#: Once so many shuffles have beaten what was seen there is nothing to find, and shuffling stops (Besag, Clifford 1991).
+#: Once this many shuffles have beaten what was seen, shuffling stops (Besag, Clifford 1991).
 ENOUGH_BEATEN = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """The best step by ranks. ``position`` is the index of the last value before it; ``near`` the positions worth
-    dating.
+    """The best step by ranks. ``position`` is the index of the last value before it.
 
-    ``chance`` is as in the module's text, from ``shuffles`` shuffles. ``without_one`` is the gain left when the stratum
-    that adds most is left out, and ``beaten_at`` the gain that one shuffle in a hundred reaches: a step with
-    ``without_one`` below it hangs on a single stratum.
+    ``chance`` is from ``shuffles`` shuffles; ``without_one`` the gain left without the stratum that adds most,
+    ``beaten_at`` the gain that one shuffle in a hundred reaches: a step with less hangs on a single stratum.
     """
 
     position: int
@@ -97,13 +87,8 @@ def scan(
     chance, shuffles, beaten_at = _chance(ranked, strata, generator)
     if chance > chance_at_most:
         return None
-    return Step(
-        position=ranked.best,
-        chance=chance,
-        shuffles=shuffles,
-        without_one=_gain_without_one(ranked.scores, strata, ranked.best),
-        beaten_at=beaten_at,
-    )
+    without_one = _gain_without_one(ranked.scores, strata, ranked.best)
+    return Step(ranked.best, chance, shuffles, without_one, beaten_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +114,8 @@ def _rank(values: Floats, strata: Integers, positions: Integers) -> _Ranked | No
 def date_step(values: Floats, strata: Integers, positions: Integers, independent: int | None = None) -> Dated | None:
     """Where among ``positions`` a step in ``values`` lies, with its 95% interval; ``None`` where none can.
 
-    ``values`` are in order of time, ``strata`` their codes from 0. ``independent`` says how many of the values count
-    as independent of each other (all, unless told); fewer make the interval wider.
+    ``values`` are in order of time, ``strata`` their codes from 0. ``independent``: how many of the values count as
+    independent of each other (all, unless told); fewer make the interval wider.
     """
     ranked = _rank(values, strata, positions)
     if ranked is None:
@@ -151,8 +136,7 @@ def date_step(values: Floats, strata: Integers, positions: Integers, independent
 
 
 def rank_scores(values: Floats, strata: Integers) -> Floats:
-    """Mid-ranks within strata, centred on 0 and over ``sqrt(n (n + 1) / 12)``, ``n`` the stratum's size; shape as
-    given."""
+    """Mid-ranks within strata, centred on 0 and over ``sqrt(n (n + 1) / 12)``, ``n`` the stratum's size."""
     order = np.lexsort((values, strata))
     sizes = np.bincount(strata)
     in_order, of_stratum = values[order], strata[order]
@@ -230,7 +214,7 @@ def _likelihood(values: Floats, strata: Integers, position: int, free: int) -> f
     """Log-likelihood of a level for each stratum and one step after ``position``, scaled to ``free`` degrees of
     freedom.
 
-    Errors follow Student's t, its scale fitted, by iterative reweighting (Lange, Little and Taylor 1989).
+    Its scale is fitted by iterative reweighting (Lange, Little and Taylor 1989).
     """
     count = len(values)
     after = (np.arange(count) > position).astype(float)

@@ -78,20 +78,15 @@ _FAMILIES: tuple[frozenset[str], ...] = (
 
 def identical_pairs(record: Record, among: Sequence[str] = _COUNTS) -> tuple[tuple[str, str, str], ...]:
     """Document, column and column of each pair that is equal throughout, in order of documents and columns."""
-    return tuple(
-        (document.id, first, second)
-        for document in record.documents
-        for first, second in _pairs([row for row in record.rows if row.document == document.id], among)
-    )
+    names = [document.id for document in record.documents]
+    by_document = ((name, [row for row in record.rows if row.document == name]) for name in names)
+    return tuple((name, *pair) for name, rows in by_document for pair in _pairs(rows, among))
 
 
 def _pairs(rows: Sequence[Row], among: Sequence[str]) -> list[tuple[str, str]]:
     columns = dict(zip(among, zip(*map(attrgetter(*among), rows), strict=True), strict=True)) if rows else {}
-    return [
-        (first, second)
-        for first, second in combinations(columns, 2)
-        if not any({first, second} <= family for family in _FAMILIES) and _alike(columns[first], columns[second])
-    ]
+    apart = (pair for pair in combinations(columns, 2) if not any(set(pair) <= family for family in _FAMILIES))
+    return [pair for pair in apart if _alike(columns[pair[0]], columns[pair[1]])]
 
 
 def _alike(first: Sequence[int | None], second: Sequence[int | None]) -> bool:
@@ -120,11 +115,8 @@ def find_identical_columns(record: Record) -> list[Fault]:
             f"zero), so these are not separate counts; both add up to {count(added)}, and may not be added to each "
             "other."
         )
-        details = (
-            ("columns", listing([name, other])),
-            ("rows compared", count(len(both))),
-            ("above zero", count(above)),
-        )
+        columns, compared = ("columns", listing([name, other])), ("rows compared", count(len(both)))
+        details = columns, compared, ("above zero", count(above))
         faults.append(draft("identical-columns", document, None, second, message, details))
     return faults
 

@@ -203,24 +203,13 @@ def _gather(record: Record, given: Given, as_of: datetime.date | None, seed: int
     progress("looking for faults", 0, None)
     # Faults are those of what was printed; steps figures in a corrected record may lie elsewhere.
     faults = find_faults(record, seed=seed, breaks=None if applied else breaks)
-    evidence = Evidence(
-        record=read,
-        printed=record,
-        counts=figures.counts,
-        scopes=figures.scopes,
-        regimes=figures.regimes,
-        regime_lines=tuple(_regime_line(regime, read) for regime in regimes),
-        totals_by=figures.totals_by,
-        rates=figures.rates,
-        corrections=applied,
-        faults=tuple(line_of(model.FaultLine, fault) for fault in faults),
-        promises=promises_of(given.claims),
-        breaks=breaks,
-        sources=tuple(_source_line(document, record) for document in record.documents),
-        seed=seed,
-        as_of=None if as_of is None else as_of.isoformat(),
-    )
-    return _judged(evidence, given, regimes, progress)
+    lines = tuple(_regime_line(regime, read) for regime in regimes)
+    sums = figures.counts, figures.scopes, figures.regimes, lines, figures.totals_by, figures.rates
+    said = applied, tuple(line_of(model.FaultLine, fault) for fault in faults)
+    sources = tuple(_source_line(document, record) for document in record.documents)
+    day, made = None if as_of is None else as_of.isoformat(), promises_of(given.claims)
+    figured = Evidence(read, record, *sums, *said, promises=made, breaks=breaks, sources=sources, seed=seed, as_of=day)
+    return _judged(figured, given, regimes, progress)
 
 
 def _judged(evidence: Evidence, given: Given, regimes: Sequence[Regime], progress: Progress) -> Evidence:

@@ -45,30 +45,22 @@ class Counts:
         self._documents = list(dict.fromkeys(row.document for row in rows))
         codes = {document: code for code, document in enumerate(self._documents)}
         self.document = np.fromiter((codes[row.document] for row in rows), np.int64, len(rows))
-        self.system = (
-            np.zeros(len(rows), np.int64)
-            if systems is None
-            else np.array([systems.get(row.document, 0) for row in rows], np.int64)
-        )
+        self.system = np.array([(systems or {}).get(row.document, 0) for row in rows], np.int64)
         self._arrays: dict[str, NDArray[np.float64]] = {}
         self._both: dict[str, NDArray[np.bool_]] = {}
         self._bounds: dict[str, tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
         #: Positions of rows that print a value as a bound or approximately.
-        self.bounded_rows = [
-            position
-            for position, row in enumerate(rows)
-            if row.unsure and any(doubt.low is not None for doubt in row.unsure.values())
-        ]
+        doubted = ((position, row.unsure.values()) for position, row in enumerate(rows) if row.unsure)
+        self.bounded_rows = [position for position, doubts in doubted if any(each.low is not None for each in doubts)]
 
     def of(self, quantity: str) -> NDArray[np.float64]:
         """What each row contributes; NaN where it does not print it. Raises ``KeyError`` for an unknown quantity."""
         if quantity not in self._arrays:
             if quantity == "hours":
                 self._arrays[quantity] = self.of("duration_minutes") / 60
-            elif quantity in COLUMN_QUANTITIES:
-                self._arrays[quantity] = _array((getattr(row, quantity) for row in self.rows), len(self.rows))
             else:
-                self._arrays[quantity] = _array((value(row, quantity) for row in self.rows), len(self.rows))
+                read = getattr if quantity in COLUMN_QUANTITIES else value
+                self._arrays[quantity] = _array((read(row, quantity) for row in self.rows), len(self.rows))
         return self._arrays[quantity]
 
     def bounds(self, quantity: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -246,11 +246,8 @@ def accuracy(evidence: Evidence) -> Section:
             "alerts vary between deployments than independent ones would, and from how few events that is known."
         )
     ]
-    blocks += [
-        _chart(evidence, measure, f"chart-{name}", title)
-        for measure, name, title in _CHARTS
-        if _split(evidence, measure)
-    ]
+    charted = [chart for chart in _CHARTS if _split(evidence, chart[0])]
+    blocks += [_chart(evidence, measure, f"chart-{name}", title) for measure, name, title in charted]
     for by, heading, first in SHOWN:
         if len(evidence.scopes[by]) > (1 if by == "regime" else 0):
             blocks += [Heading(heading, f"accuracy-{by.replace('_', '-')}")]
