@@ -347,7 +347,7 @@ class Maker:
             "deployments": rng.randint(2, 18),
         }  # fmt: skip
         row: dict[str, Item] = {}
-        for key in self.keys:
+        for key in sorted(self.keys, key="end".__eq__):
             if key in ("date", "month"):
                 row[key] = when
             elif key == "place":
