@@ -123,7 +123,7 @@ def judged(table: Table, outcome: Outcome) -> list[tuple[str, Truth, str, str]]:
     verdicts: list[tuple[str, Truth, str, str]] = []
     by_place = {outcome.rows[index]["place"]: index for index in free if outcome.rows[index]["place"]}
     by_date = {outcome.rows[index]["date"]: index for index in free}
-    in_order = len(outcome.rows) == len(table.rows)
+    in_order = len(outcome.rows) == len(table.rows) and "this table was not read" not in outcome.said
     for number, row in enumerate(table.rows):
         place, date = row.get("place"), row["date"].value
         index = by_place.get(place.value) if place else by_date.get(date)
