@@ -395,3 +395,17 @@ def test_what_a_compiler_entered_says_so(office: Desk) -> None:
     told = office.tell("deployment", "status", "a", "d-1", "--at", made.START)
     assert "force-a/d-1: live" in told
     assert "entered from papers by a compiler, in part or whole" in told
+
+
+def test_a_longer_window_of_a_new_authority_is_announced_while_live(office: Desk) -> None:
+    to_the_opening(office)
+    at, longer = "2026-03-02T17:00:00Z", made.place(end="2026-03-02T19:30:00Z")
+    notice = NOTICE | made.public_place(longer) | {"published_at": at}
+    assert "[not-the-same]" in office.do("notify", notice, "press", at, code=4)
+    [standing] = [line for line in office.tell("record", "show", "a").splitlines() if "authorise.authority" in line]
+    facts = made.authority(extends=int(standing.split()[1].rstrip(":")), signed_at=at)
+    office.gate("authorise", "authorise", facts, "officer", at, sealed={"reasons": made.REASONS, "place": longer})
+    office.do("notify", notice, "press", at)
+    assert office.status()["windows"][-1]["end"] == "2026-03-02T19:30:00Z"
+    elsewhere = notice | {"place": "Station Square"}
+    assert "[not-the-same]" in office.do("notify", elsewhere, "press", at, code=4)

@@ -199,7 +199,7 @@ def test_findings_stand_against_the_next_authority_until_answered_or_overridden(
     history.do("review.finding", later, "reviewer", when, subject=FORCE, supplied_by="outside")
     at, facts = "2026-02-23T09:00:00Z", made.authority()
     said = refused(history, "findings-unanswered", "authorise.authority", facts, "authorising-officer", at)
-    assert said.endswith("not answered by their day: f-1")
+    assert said.endswith("not answered by their day: f-1 (about force-a)")
     override = {
         "gate": "authorise", "duties": ["f-1"], "officer_rank": "superintendent", "expires_at": "2026-02-23T12:00:00Z",
         "reason": "duty-disputed",

@@ -184,7 +184,9 @@ def _lifted(state: Programme, _: int, act: Act, facts: Facts) -> Change:
     own = (facts["moratorium"], act.key)
     return {
         "moratoria": tuple(
-            replace(one, lifted_at=facts["lifted_at"]) if (one.entry, one.key) == own else one
+            replace(one, lifted_at=min(one.lifted_at or facts["lifted_at"], facts["lifted_at"]))
+            if (one.entry, one.key) == own
+            else one
             for one in state.moratoria
         )
     }
@@ -195,9 +197,9 @@ def _finding(state: Programme, index: int, act: Act, facts: Facts) -> Change:
     return {"findings": state.findings | {facts["finding"]: new}}
 
 
-def _answer(state: Programme, index: int, _: Act, facts: Facts) -> Change:
+def _answer(state: Programme, index: int, act: Act, facts: Facts) -> Change:
     found = state.findings.get(facts["finding"])
-    if found is None:
+    if found is None or act.subject not in (found.subject, state.force):
         return {}
     return {"findings": state.findings | {facts["finding"]: replace(found, answered_by=index)}}
 

@@ -107,7 +107,7 @@ MOVES: Mapping[str, Move] = {
     "close.reconciliation": Move(_of(_P.CLOSED)),
     "close.disclosures": Move(_of(_P.CLOSED)),
     "close.ordinals-destroyed": Move(_of(_P.CLOSED)),
-    "delete.deletion": Move(_SINCE_OPENING | {_P.REFUSED}),
+    "delete.deletion": Move(_SINCE_OPENING | {_P.REFUSED, _P.ARCHIVED}),
     "review.deployment-review": Move(_of(_P.CLOSED), done=Step.REVIEWED),
     "publish.archived": Move(_of(_P.CLOSED, _P.REFUSED), frozenset({Step.DELETED}), to=_P.ARCHIVED),
     "publish.results": Move(_of(_P.CLOSED), done=Step.PUBLISHED),

@@ -181,7 +181,7 @@ def check_opening(programme: Programme, deployment: Deployment, at: str, facts: 
     if age is not None and at > hours_later(listed.built_at, float(age.number)):
         raise ListNotAllowed(f"live.opened: the list is older than {age.value} hours ({age.clause})")
     if authority is None or authority.ended:
-        raise NotTheSame("live.opened: the authority was ended by its review")
+        raise NotTheSame("live.opened: the authority was ended by its review; one that extends it must be signed first")
     windows = deployment.windows
     if deployment.exempt and not windows:
         place = facts.get("place")
@@ -195,7 +195,9 @@ def check_opening(programme: Programme, deployment: Deployment, at: str, facts: 
 def check_resumption(deployment: Deployment, at: str, threshold: Decimal) -> None:
     """Hold going on after a stop to window, limits and authority. Raises the error of the rule it breaks."""
     if deployment.authority is None or deployment.authority.ended:
-        raise NotTheSame("live.resumed: the authority was ended by its review")
+        raise NotTheSame(
+            "live.resumed: the authority was ended by its review; one that extends it must be signed first"
+        )
     _check_threshold(deployment, threshold, "live.resumed")
     _check_window(deployment.windows, at, "live.resumed")
 

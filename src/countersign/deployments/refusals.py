@@ -55,14 +55,20 @@ class MoratoriumStands(NotAllowed):
     """An outside body has imposed a moratorium that has not ended."""
 
     code = "moratorium-stands"
-    next_step = "Wait until it ends, or ask the body that imposed it to lift it; nobody in the force can."
+    next_step = (
+        "Wait until it ends, or ask the body that imposed it to lift it (one heard by a note: to sign a note with an "
+        "end); nobody in the force can."
+    )
 
 
 class FindingsUnanswered(NotAllowed):
     """A reviewer's findings were not answered by the day they ask for."""
 
     code = "findings-unanswered"
-    next_step = "Answer them (`countersign deployment answer`), or sign an override that names them."
+    next_step = (
+        "Answer each about what it is about (`countersign deployment answer`; of the force, `countersign deployment "
+        "enter LOG review.answer PAPER`), or sign an override that names them."
+    )
 
 
 class NotTheSame(NotAllowed):

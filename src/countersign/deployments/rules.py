@@ -115,7 +115,7 @@ def _authorise(programme: Programme, deployment: Deployment, act: Act, facts: Fa
     check_moratorium(programme, act, "authorise.authority")
     waived = waived_duties(deployment, "authorise", act.at)
     standing_against = sorted(
-        name
+        f"{name} (about {one.subject})"
         for name, one in programme.unanswered().items()
         if one.answer_due < act.at[:10] and name not in waived and one.duty not in waived
     )
@@ -161,14 +161,22 @@ def _find(programme: Programme, _: Deployment, __: Act, facts: Facts) -> None:
         raise NotTheSame(f"review.finding: there is a finding {facts['finding']} already")
 
 
-def _answer(programme: Programme, _: Deployment, __: Act, facts: Facts) -> None:
+def _answer(programme: Programme, _: Deployment, act: Act, facts: Facts) -> None:
     finding = programme.findings.get(facts["finding"])
     if finding is None or finding.answered_by is not None:
         raise NotTheSame(f"review.answer: {facts['finding']} is no finding that waits for an answer")
+    if act.subject not in (finding.subject, programme.force):
+        # Whoever reads the finding in a bundle must find the answer there.
+        raise SubjectWrong(f"review.answer: {facts['finding']} is about {finding.subject}; answer it there")
+
+
+def _release(_: Programme, deployment: Deployment, __: Act, facts: Facts) -> None:
+    if facts["hold"] not in {hold.entry for hold in deployment.holds}:
+        raise NotTheSame(f"delete.hold-released: entry {facts['hold']} is no hold that stands")
 
 
 def _lift(programme: Programme, _: Deployment, act: Act, facts: Facts) -> None:
-    found = [one for one in programme.moratoria if one.entry == facts["moratorium"] and one.lifted_at is None]
+    found = [one for one in programme.moratoria if one.entry == facts["moratorium"] and not one.over(act.at)]
     if not found:
         raise NotTheSame(f"programme.moratorium-lifted: entry {facts['moratorium']} is no moratorium that stands")
     if act.key != found[0].key:
@@ -248,6 +256,7 @@ _RULES: Mapping[str, Callable[[Programme, Deployment, Act, Facts], None]] = {
     "live.resumed": _resume,
     "review.finding": _find,
     "review.answer": _answer,
+    "delete.hold-released": _release,
     "programme.moratorium-lifted": _lift,
     "publish.archived": _archive,
 }

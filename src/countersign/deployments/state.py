@@ -176,8 +176,11 @@ class Moratorium(msgspec.Struct, frozen=True):
 
     def stands(self, at: str) -> bool:
         """Whether it stands at a moment."""
-        ends = min((one for one in (self.ends_at, self.lifted_at) if one is not None), default=None)
-        return self.starts_at <= at and (ends is None or at < ends)
+        return self.starts_at <= at and not self.over(at)
+
+    def over(self, at: str) -> bool:
+        """Whether it has ended or was lifted at a moment."""
+        return any(end is not None and end <= at for end in (self.ends_at, self.lifted_at))
 
 
 class Finding(msgspec.Struct, frozen=True):

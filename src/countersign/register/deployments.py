@@ -254,10 +254,13 @@ class Work:
         if kind not in _DECLARED_KINDS:
             return None
         deployment = self.programme.deployment(subject)
-        if deployment.limits is not None:
-            document: dict[str, Any] | None = self.sealed_in(deployment.limits.entry, limits.LABEL)
+        declared, authority = deployment.limits, deployment.authority
+        # Once live no list is approved again: a longer window is declared by the authority that extends the first.
+        longer = authority is not None and deployment.opened_at is not None and authority.extensions
+        place = None if authority is None else self.sealed_in(authority.entry, "place")
+        if declared is not None and not (longer and place is not None):
+            document: dict[str, Any] | None = self.sealed_in(declared.entry, limits.LABEL)
             return document
-        place = None if deployment.authority is None else self.sealed_in(deployment.authority.entry, "place")
         return None if place is None else {"place": place}
 
     def _proposed(self, subject: str, kind: str) -> Mapping[str, Any] | None:

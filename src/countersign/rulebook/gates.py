@@ -121,6 +121,7 @@ def standing(
         duty: line for line in signed if moment_at < moment(line.one("expires_at")) for duty in line.one("duties")
     }
     failing = [result for result in results if not result.holds]
+    duty_of = {line.one("finding"): line.one("duty") for line in view.statements("finding")}
     return Standing(
         gate,
         tuple(result for result in failing if result.duty.id not in running),
@@ -129,7 +130,9 @@ def standing(
             for result in failing
             if result.duty.id in running
         ),
-        tuple(name for name in unanswered(view, moment_at) if name not in running) if rule.findings else (),
+        tuple(name for name in unanswered(view, moment_at) if not {name, duty_of[name]} & running.keys())
+        if rule.findings
+        else (),
         moratoria(view, moment_at, outside_keys) if rule.moratorium else (),
         len(signed),
         tuple(moratorium.body for moratorium in heard if moratorium.stands(time_text(at))) if rule.moratorium else (),
