@@ -13,6 +13,7 @@ sample values and what is doubtful in comments. What an earlier map decided stay
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
@@ -47,6 +48,15 @@ Sure = Literal["known", "decided", "likely", "perhaps", "not placed"]
 NEAR, LIKELY = 62, 80
 #: How many values of a column are looked at, and shown.
 LOOKED_AT, SHOWN = 400, 3
+#: No deployment lasts longer than this many minutes: a larger number is a day's serial number or a count.
+MOST_MINUTES = 7 * 24 * 60
+#: Words that make a rate, share or cost of what else a heading names, and words that do not say what is counted.
+_RATE = re.compile(r"%|£|€|\$|\b(?:rate|ratio|per|percentage|percent|share|proportion|cost|average|mean|change)\b")
+_NO_NOUNS = {
+    "number", "no", "of", "total", "size", "the", "count", "volume", "possible", "potential", "true", "false",
+    "correct", "incorrect", "confirmed", "unconfirmed", "positive", "outcome", "outcomes", "other", "seen", "camera",
+    "lfr", "by", "passed", "past", "engagement", "further", "in", "on",
+}  # fmt: skip
 _KINDS: dict[str, Kind] = {column.name: column.kind for column in COLUMNS}
 
 
@@ -140,7 +150,9 @@ def judged(text: str, values: Sequence[str], taken: set[str]) -> Heading:
     best: tuple[float, str] | None = None
     for spelling, score, _ in ranked:
         name = spellings[spelling].names[0]
-        if name in taken or name in ("measure", "value", "source") or not _allows(name, values):
+        if name in taken or name in ("measure", "value", "source") or not _says(text, spelling, name):
+            continue
+        if not _allows(name, values):
             continue
         exact = (score + fuzz.ratio(fold(text), spelling)) / 2
         if best is None or exact > best[0]:
@@ -149,6 +161,17 @@ def judged(text: str, values: Sequence[str], taken: set[str]) -> Heading:
         dated = bool(values) and "date" not in taken and _share(values, _is_date) > 0.8
         return Heading(text, "", "date" if dated else "", "perhaps" if dated else "not placed", _samples(values))
     return Heading(text, "", best[1], "likely" if best[0] >= LIKELY else "perhaps", _samples(values))
+
+
+def _says(text: str, spelling: str, name: str) -> bool:
+    """Whether a heading names what a known one counts, and no rate, cost or share of it where a count is wanted."""
+    kind = _KINDS.get(name)
+    if kind not in ("count", "percent"):
+        return True
+    if (kind == "percent") != (_RATE.search(text.casefold()) is not None):
+        return False
+    nouns = set(spelling.split()) - _NO_NOUNS or set(spelling.split())
+    return any(fuzz.ratio(word, noun) >= LIKELY for word in fold(text).split() for noun in nouns)
 
 
 def _allows(name: str, values: Sequence[str]) -> bool:
@@ -163,8 +186,11 @@ def _allows(name: str, values: Sequence[str]) -> bool:
         return False
     kind = _KINDS[name]
     if kind == "text":
-        return _share(values, _is_number) < 0.5
-    read = reader(name, kind, Forms(duration="minutes"))
+        return _share(values, lambda text: _is_number(text) or _is_date(text)) < 0.5
+    if kind == "minutes":
+        minutes = reader(name, kind, Forms(duration="minutes"))
+        return _share(values, lambda text: _reads(minutes, text, MOST_MINUTES)) > 0.5
+    read = reader(name, kind, Forms())
     return _share(values, lambda text: _reads(read, text)) > 0.5
 
 
@@ -188,10 +214,12 @@ def _is_number(text: str) -> bool:
     return any(letter.isdigit() for letter in text) and not any(letter.isalpha() for letter in text)
 
 
-def _reads(read: Callable[[str], object], text: str) -> bool:
+def _reads(read: Callable[[str], object], text: str, most: int | None = None) -> bool:
     try:
         value = read(text)
     except Unreadable:
+        return False
+    if most is not None and isinstance(value, int) and value > most:
         return False
     return not (isinstance(value, Unsure) and value.kind == "unread")
 

@@ -38,7 +38,8 @@ from countersign.errors import WrongForm
 from countersign.published.files import kind_of_bytes, read_bytes
 from countersign.published.forms.csv import decode, sniff, split
 from countersign.published.table.columns import NO_MAP, ColumnMap, fold
-from countersign.published.table.dates import When, read_dates
+from countersign.published.table.dates import read_dates
+from countersign.published.table.figures import When
 from countersign.published.table.marks import Unreadable
 from countersign.published.table.places import place_keys
 from countersign.published.table.record import COLUMNS, Record, Row

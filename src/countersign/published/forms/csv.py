@@ -27,7 +27,7 @@ from countersign.published.table.headings import HEADING_WITHIN, Uses, assign, c
 from countersign.published.table.marks import readable
 from countersign.published.table.record import Document, Record
 from countersign.published.table.rows import MOST_ROWS, Read, TooManyRows, columns_of, read_rows
-from countersign.published.table.shapes import Grid
+from countersign.published.table.shapes import Grid, labels_of
 from countersign.words.hidden import read_cell
 
 #: No table of deployments is near this; a line of millions of commas is told at once.
@@ -86,7 +86,7 @@ def split(text: str, delimiter: str, name: str, limit: int) -> Lines:
 
 
 def sniff(text: str, name: str, columns: ColumnMap) -> str:
-    """The delimiter under which most headings are known; the comma where none tells."""
+    """The delimiter under which most headings are known, in a line or as labels; the comma where none tells."""
     best, most = ",", 0
     for delimiter in _DELIMITERS:
         try:
@@ -95,6 +95,7 @@ def sniff(text: str, name: str, columns: ColumnMap) -> str:
             continue
         found = find_heading(opening, columns)
         known = count_known(found[1], columns) if found else 0
+        known = max(known, labels_of(opening, columns, found[1] if found else ())[0])
         if known > most:
             best, most = delimiter, known
     return best

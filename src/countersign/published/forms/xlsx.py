@@ -35,6 +35,8 @@ from countersign.published.table.rows import MOST_ROWS
 from countersign.published.table.shapes import Grid, Merged, on_grid
 
 _PERCENT = re.compile(r"0(?:\.(0+))?%")
+#: How a typed date reads where its format shows no day: as its month or year.
+_LENGTH = {"my": "%Y-%m", "y": "%Y"}
 _STRICT = b"http://purl.oclc.org/ooxml/"
 _NAMES = (
     (b"http://purl.oclc.org/ooxml/spreadsheetml/", b"http://schemas.openxmlformats.org/spreadsheetml/2006/"),
@@ -170,6 +172,8 @@ def _text(value: object, shown_as: str = "") -> str:
         return ""
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, datetime.date) and (form := _LENGTH.get("".join(_shown(shown_as)))):
+        return value.strftime(form)
     if isinstance(value, datetime.datetime):
         return value.date().isoformat() if value.time() == datetime.time() else value.isoformat(sep=" ")
     if isinstance(value, datetime.date | datetime.time):
@@ -180,6 +184,12 @@ def _text(value: object, shown_as: str = "") -> str:
     if isinstance(value, float) and not shown_as:
         return str(int(value)) if value.is_integer() else repr(value)
     return _number(value, shown_as) if isinstance(value, int | float) else str(value)
+
+
+def _shown(shown_as: str) -> list[str]:
+    """The parts of a date that a format shows, in alphabetical order: d, h, m, s and y; no quoted or bracketed text."""
+    plain = re.sub(r'"[^"]*"|\[[^\]]*\]|\\.|;.*', "", shown_as.casefold())
+    return sorted(set(plain) & set("dhmsy"))
 
 
 def _number(value: int | float, shown_as: str) -> str:

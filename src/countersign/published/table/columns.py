@@ -34,6 +34,21 @@ from countersign.published.table.marks import Forms, Unreadable, visible
 from countersign.published.table.record import COLUMN_NAMES, COLUMNS
 from countersign.published.table.values import Value, parser
 
+
+class Use(msgspec.Struct, frozen=True):
+    """What a heading stands for: the columns it feeds (one, seldom two) and the unit it states for a bare duration.
+
+    ``strength``: 2 where a map says so, 1 for a known heading, 0 for one that counts only where no other feeds its
+    column. ``part``: it holds one of several parts that are added up. ``period``: it says that its dates are so long.
+    """
+
+    names: tuple[str, ...]
+    duration: Literal["", "minutes", "hours"] = ""
+    strength: Literal[0, 1, 2] = 1
+    part: bool = False
+    period: Literal["", "month", "quarter"] = ""
+
+
 #: Column: headings known to stand for it besides its own name and those that ``_by_words`` makes out, as folded.
 HEADINGS: dict[str, tuple[str, ...]] = {
     "date": (
@@ -91,7 +106,7 @@ HEADINGS: dict[str, tuple[str, ...]] = {
 FEEDING = ("start_time", "end_time", "times", "measure", "value")
 #: Headings that feed a column only where no other heading of the table does.
 WEAK: dict[str, str] = {
-    "month": "date", "quarter": "date", "year": "date", "period": "date", "week": "date", "day": "date", "when": "date",
+    "year": "date", "period": "date", "week": "date", "day": "date", "when": "date",
     "month and year": "date", "month year": "date", "reporting period": "date", "deployment period": "date",
     "week commencing": "date", "financial year": "date", "quarter and year": "date",
     "venue": "place", "site": "place", "town": "place", "city": "place", "address": "place", "street": "place",
@@ -152,26 +167,35 @@ _WORDS: dict[str, str] = {
     "threshold value": "threshold", "threshold level": "threshold", "threshold used": "threshold",
     "alert threshold": "threshold", "algorithm threshold": "threshold",
 }  # fmt: skip
+#: Words that only say that a heading is about a deployment, what else may then stand alone, and for what.
+_ABOUT = _FILLER | {"deployment", "deployments", "deployed", "operation", "operations", "operational", "which", "was"}
+_ALONE: dict[str, Use] = {
+    words: use
+    for alone, use in (
+        ("date/dates/date started/date start/date held/date commenced", Use(("date",))),
+        ("month/calendar month", Use(("date",), strength=0, period="month")),
+        ("quarter", Use(("date",), strength=0, period="quarter")),
+        ("period/reporting period/year/when/period covered", Use(("date",), strength=0)),
+        ("place/location/where/location name/site location", Use(("place",))),
+        ("site/venue/town/city/address/street/site name/venue name", Use(("place",), strength=0)),
+        ("time started/start time/started/time start/time began/began/time commenced/commenced", Use(("start_time",))),
+        ("time ended/end time/ended/time finished/finish time/finished/time end/time finish", Use(("end_time",))),
+        ("time stopped/stop time/ceased/time off", Use(("end_time",))),
+        ("date ended/date finished/end date/last date/date end", Use(("date_to",))),
+    )
+    for words in alone.split("/")
+}  # fmt: skip
 
+_IN_PERIOD = re.compile(
+    r"(?:(?:total )?(?:number|no|nos|total) of |total )?(?:lfr )?deployments (?:in|per|for|during|this|each|over)"
+    r"(?: the| each)?(?: reporting)? (?:month|quarter|period|year)"
+)
 _MARKS = re.compile(r"(?<=[a-z)])[0-9]{1,2}$")
 _APART = re.compile(r"[^a-z0-9]+")
 _ONE_OF_SEVERAL = "(?:camera|cam|zone|van|unit|lane)"
 _CAMERA = re.compile(
     rf"{_ONE_OF_SEVERAL} ?(?:[0-9]{{1,2}}|[a-d])\b ?(.+)|(.+?) ?\b{_ONE_OF_SEVERAL} ?(?:[0-9]{{1,2}}|[a-d])"
 )
-
-
-class Use(msgspec.Struct, frozen=True):
-    """What a heading stands for: the columns it feeds (one, seldom two) and the unit it states for a bare duration.
-
-    ``strength``: 2 where a map says so, 1 for a known heading, 0 for one that counts only where no other feeds its
-    column. ``part``: it holds one of several parts that are added up.
-    """
-
-    names: tuple[str, ...]
-    duration: Literal["", "minutes", "hours"] = ""
-    strength: Literal[0, 1, 2] = 1
-    part: bool = False
 
 
 @functools.lru_cache(maxsize=4096)
@@ -187,6 +211,7 @@ def _known() -> dict[str, Use]:
         for heading in (name.replace("_", " "), *HEADINGS[name]):
             known.setdefault(heading, Use((name,)))
     known |= {heading: Use((name,), strength=0) for heading, name in WEAK.items()}
+    known |= {words: use for words, use in _ALONE.items() if use.period}
     return known | {heading: Use(names) for heading, names in POOLED.items()}
 
 
@@ -205,10 +230,18 @@ def known_heading(heading: str) -> Use | None:
 
 
 def _by_words(folded: str) -> Use | None:
+    if _IN_PERIOD.fullmatch(folded):
+        return Use(("deployments",))
     words = [word for word in folded.split() if word not in _FILLER]
     singular = " ".join(word[:-2] if word.endswith("ches") else word.removesuffix("s") for word in words)
-    name = _WORDS.get(singular)
-    return Use((name,)) if name else None
+    if name := _WORDS.get(singular):
+        return Use((name,))
+    for unit, said in _UNITS:
+        alone = " ".join(word for word in folded.removesuffix(unit).split() if word not in _ABOUT)
+        if unit and folded.endswith(unit) and alone in DURATIONS:
+            return Use(("duration_minutes",), said)
+    alone = " ".join(word for word in folded.split() if word not in _ABOUT)
+    return Use(("duration_minutes",)) if alone == "duration" else _ALONE.get(alone)
 
 
 _ADDED = frozenset(column.name for column in COLUMNS if column.kind == "count") - {"watchlist_size", "deployments"}

@@ -22,23 +22,21 @@ import datetime
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
-from typing import Literal, NamedTuple
 
+from countersign.published.table.figures import (
+    EARLIEST,
+    FIGURES,
+    LATEST,
+    Figures,
+    When,
+    doubtful,
+    ordered,
+    orders,
+    unread,
+)
 from countersign.published.table.marks import TIMES, Forms, Unreadable, is_nothing, minutes_between
 from countersign.published.table.record import LONGEST_DAYS, Unsure
 
-Order = Literal["day first", "month first", "year first"]
-
-#: Years in which a deployment can have been; a date outside is doubted.
-EARLIEST, LATEST = 2000, 2039
-#: Two figures before month and day are no year later than this.
-LATEST_SHORT = 2029
-#: One cell in so many in another order than the rest is a misprint; more are a mixture.
-MISPRINTS = 20
-#: With fewer dates than these, how their days and months vary says nothing.
-FEW_DATES = 3
-ORDERS: tuple[Order, ...] = ("day first", "month first", "year first")
 #: A year this far from every other of its column is doubted.
 FAR = 5
 #: The first day of the usual serial numbers of spreadsheets, and of the other kind.
@@ -65,12 +63,12 @@ _D, _M, _Y = _DAY.format("day"), _MONTH.format("month"), _YEAR.format("year")
 _FIRST, _LAST, _M_TO = _DAY.format("first"), _DAY.format("last"), _MONTH.format("month_to")
 _WEEKDAY_NAME = r"mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun"
 _AFTER_WEEKDAY = r"(?:day)?\b\.?,?\s*"
-_WEEKDAY = re.compile(rf"^(?P<name>{_WEEKDAY_NAME}){_AFTER_WEEKDAY}", re.IGNORECASE)
+_WEEKDAY = re.compile(rf"^[(\[]?(?P<name>{_WEEKDAY_NAME}){_AFTER_WEEKDAY}[)\]]?\s*", re.IGNORECASE)
+_WEEKDAY_BEHIND = re.compile(rf"[\s,;(\[]+(?P<name>{_WEEKDAY_NAME})(?:day)?\b\.?[)\]]?$", re.IGNORECASE)
 _CLOCK = re.compile(rf"[\s,;T(]+(?:at\s+|from\s+|between\s+)?(?P<times>{TIMES})\)?$", re.IGNORECASE)
 _ISO = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})")
 _COMPACT = re.compile(r"((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})")
 _SERIAL = re.compile(r"([34567][0-9]{4})(?:\.[0-9]+)?")
-_FIGURES = re.compile(r"([0-9]{1,2})\s*([/.\-\s])\s*([0-9]{1,2})\s*\2\s*([0-9]{4}|[0-9]{2})")
 _DAY_MONTH_YEAR = re.compile(rf"{_D}(?:\s+of)?{_GAP}{_M}{_GAP}{_Y}")
 _MONTH_DAY_YEAR = re.compile(rf"{_M}{_GAP}{_D},?\s+{_Y}")
 _YEAR_MONTH_DAY = re.compile(rf"(?P<year>[0-9]{{4}}){_GAP}{_M}{_GAP}{_D}")
@@ -100,51 +98,21 @@ _TYPED = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}(?:[ T][0-9:.]+)?|[34567][0-9]{4
 _NO_YEAR_FIGURES = re.compile(r"([0-9]{1,2})[/.]([0-9]{1,2})")
 
 
-class When(NamedTuple):
-    """What a date cell says: its day or first and last day, the minutes its times of day span, or why it is unsure."""
-
-    date: datetime.date | None = None
-    date_to: datetime.date | None = None
-    minutes: int | None = None
-    unsure: Unsure | None = None
-
-
-def _unread(reason: str) -> When:
-    return When(unsure=Unsure("unread", reason))
-
-
-def _doubtful(reason: str, reading: str) -> When:
-    return When(unsure=Unsure("doubtful", reason, reading=reading))
-
-
-class _Figures(NamedTuple):
-    """A date in figures whose order is not said: its three numbers, the weekday printed with it, and times."""
-
-    parts: tuple[int, int, int]
-    short: bool
-    weekday: int | None = None
-    minutes: int | None = None
-
-    @classmethod
-    def of(cls, found: re.Match[str]) -> _Figures:
-        return cls((int(found[1]), int(found[3]), int(found[4])), len(found[4]) == 2)
-
-
 def read_dates(texts: Sequence[str], forms: Forms) -> dict[str, When]:
     """What each distinct text of a column says; ``texts`` are the column's cells in printed order."""
     read: dict[str, When] = {}
-    figures: dict[str, _Figures] = {}
+    figures: dict[str, Figures] = {}
     for text in dict.fromkeys(texts):
         if is_nothing(text, forms):
             read[text] = When()
             continue
         found = _by_map(text, forms) if forms.dates else _one(text.strip(), forms)
-        if isinstance(found, _Figures):
+        if isinstance(found, Figures):
             figures[text] = found
         else:
             read[text] = found
     if figures:
-        read |= _ordered(figures, [text for text in texts if text in figures])
+        read |= ordered(figures, [text for text in texts if text in figures])
     if not (forms.dates or forms.settled):
         _doubt_exchanged(read, figures)
         _doubt_short_months(read)
@@ -153,13 +121,12 @@ def read_dates(texts: Sequence[str], forms: Forms) -> dict[str, When]:
     return read
 
 
-def _one(text: str, forms: Forms) -> When | _Figures:
+def _one(text: str, forms: Forms) -> When | Figures:
     """Read one text as far as it says its own form."""
     plain = " ".join(text.replace("\u2011", "-").replace("\u2010", "-").split())
     weekday = None
     if named := _WEEKDAY.match(plain):
-        weekday = next(i for i, day in enumerate(_WEEKDAYS) if day.startswith(named["name"].casefold()[:3]))
-        plain = plain[named.end() :]
+        weekday, plain = _day_of_week(named["name"]), plain[named.end() :]
     minutes = None
     if clock := _CLOCK.search(plain):
         try:
@@ -167,23 +134,29 @@ def _one(text: str, forms: Forms) -> When | _Figures:
         except Unreadable:
             minutes = None
         plain = plain[: clock.start()].strip(" ,;(")
-    elif zulu := re.fullmatch(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T[0-9:.]+(?:Z|[+-][0-9]{2}:?[0-9]{2})?", plain):
+    if named := _WEEKDAY_BEHIND.search(plain):
+        weekday, plain = _day_of_week(named["name"]), plain[: named.start()]
+    if zulu := re.fullmatch(r"([0-9]{4}-[0-9]{2}-[0-9]{2})T[0-9:.]+(?:Z|[+-][0-9]{2}:?[0-9]{2})?", plain):
         plain = zulu[1]
     if (ended := _TO_MONTH.fullmatch(plain)) and (month := MONTHS.get(ended["month"].casefold())):
         said = Unsure("unread", f"{text[:80]!r} names only the end of its period")
         return When(None, _last(_year(ended["year"]), month), unsure=said)
     try:
-        if found := _FIGURES.fullmatch(plain):
-            return _Figures.of(found)._replace(weekday=weekday, minutes=minutes)
+        if found := FIGURES.fullmatch(plain):
+            return Figures.of(found)._replace(weekday=weekday, minutes=minutes)
         date, date_to = _certain(plain, forms)
     except Unreadable as error:
-        return _unread(str(error))
+        return unread(str(error))
     except ValueError:
-        return _unread(f"{text[:80]!r} is not a day of the calendar")
+        return unread(f"{text[:80]!r} is not a day of the calendar")
     if weekday is not None and date_to is None and date.weekday() != weekday:
         reason = f"{text[:80]!r} names a weekday, and {date.isoformat()} is a {_WEEKDAYS[date.weekday()].capitalize()}"
-        return _doubtful(reason, date.isoformat())
+        return doubtful(reason, date.isoformat())
     return When(date, date_to, minutes)
+
+
+def _day_of_week(name: str) -> int:
+    return next(index for index, day in enumerate(_WEEKDAYS) if day.startswith(name.casefold()[:3]))
 
 
 def _certain(text: str, forms: Forms) -> tuple[datetime.date, datetime.date | None]:
@@ -238,8 +211,8 @@ def _two_dates(text: str) -> tuple[datetime.date, datetime.date] | None:
 
 def _either_order(text: str) -> tuple[datetime.date | None, datetime.date | None]:
     """A whole date read day first and month first; the same twice where it says its own form."""
-    if found := _FIGURES.fullmatch(text):
-        readings = _orders(_Figures.of(found))
+    if found := FIGURES.fullmatch(text):
+        readings = orders(Figures.of(found))
         return readings.get("day first"), readings.get("month first")
     date = _whole(text, _DAY_MONTH_YEAR)
     return date, date
@@ -291,106 +264,17 @@ def _last(year: int, month: int) -> datetime.date:
     return datetime.date(year, month, calendar.monthrange(year, month)[1])
 
 
+def last_day(first: datetime.date, months: int) -> datetime.date:
+    """The last day of so many months, at most to the end of the year, from the first of one."""
+    return _last(first.year, min(12, first.month + months - 1))
+
+
 def _year(text: str) -> int:
     digits = text.lstrip("'")
     return int(digits) + (2000 if len(digits) == 2 else 0)
 
 
-def _ordered(figures: Mapping[str, _Figures], texts: Sequence[str]) -> dict[str, When]:
-    """Read dates in figures in the one order that fits the column, or doubt those that more than one order fits."""
-    readings = {text: _orders(found) for text, found in figures.items()}
-    sound = [text for text in texts if {"day first", "month first"} & readings[text].keys()] or list(texts)
-    fitting: dict[Order, list[datetime.date]] = {}
-    for order in ORDERS:
-        dates = [readings[text].get(order) for text in sound]
-        if all(date is not None for date in dates):
-            fitting[order] = [date for date in dates if date is not None]
-    decided, why = _decide(fitting) if fitting else _by_majority([readings[text] for text in sound])
-    return {text: _settled(text, readings[text], found, decided, why) for text, found in figures.items()}
-
-
-def _settled(
-    text: str, possible: Mapping[Order, datetime.date], found: _Figures, decided: Order | None, why: str
-) -> When:
-    """One text of a column whose order is decided, doubted, or not to be had."""
-    usual = {order: date for order, date in possible.items() if order != "year first"} or possible
-    if not possible or (decided != "year first" and "year first" in possible and len(usual) == len(possible) == 1):
-        return _unread(f"{text!r} is not a day of the calendar")
-    if decided is not None and not why and decided in possible:
-        return When(possible[decided], None, found.minutes)
-    if decided is None and len({*usual.values()}) == 1:
-        return When(next(iter(usual.values())), None, found.minutes)
-    chosen = possible.get(decided or "day first") or next(iter(usual.values()))
-    return _doubtful(f"{text!r} {why or 'is not in the order of the other dates'}", chosen.isoformat())
-
-
-def _by_majority(readings: Sequence[Mapping[Order, datetime.date]]) -> tuple[Order | None, str]:
-    """Where no order fits every cell: that of nearly all cells which say one, the others being misprints; else none."""
-    day = sum("day first" in found and "month first" not in found for found in readings)
-    month = sum("month first" in found and "day first" not in found for found in readings)
-    if month * MISPRINTS <= day:
-        return "day first", ""
-    if day * MISPRINTS <= month:
-        return "month first", ""
-    return None, "can be read in two orders, and the column mixes them"
-
-
-def _orders(found: _Figures) -> dict[Order, datetime.date]:
-    """Each order in which the three figures are a day, in a plausible year, on the weekday printed with them."""
-    first, second, third = found.parts
-    last = third + (2000 if found.short else 0)
-    tries: dict[Order, tuple[int, int, int]] = {
-        "day first": (last, second, first),
-        "month first": (last, first, second),
-    }
-    if found.short:
-        tries["year first"] = (2000 + first, second, third)
-    made: dict[Order, datetime.date] = {}
-    for order, parts in tries.items():
-        try:
-            date = datetime.date(*parts)
-        except ValueError:
-            continue
-        if found.weekday is None or date.weekday() == found.weekday:
-            made[order] = date
-    if "year first" in made and not EARLIEST <= made["year first"].year <= LATEST_SHORT:
-        del made["year first"]
-    if found.short and any(EARLIEST <= date.year <= LATEST for date in made.values()):
-        made = {order: date for order, date in made.items() if EARLIEST <= date.year <= LATEST}
-    return made
-
-
-def _decide(fitting: Mapping[Order, Sequence[datetime.date]]) -> tuple[Order | None, str]:
-    """The order that holds for a column, and why its dates are doubted all the same, or an empty text."""
-    if len(fitting) == 1:
-        return next(iter(fitting)), ""
-    years = {order: len({date.year for date in dates}) for order, dates in fitting.items()}
-    if "year first" in fitting:
-        others = [order for order in fitting if order != "year first"]
-        if years["year first"] * 2 <= min(years[order] for order in others):
-            return "year first", ""
-        fitting = {order: fitting[order] for order in others}
-        if years["year first"] < min(years[order] for order in others):
-            return others[0], "may begin with its year"
-        if len(fitting) == 1:
-            return others[0], ""
-    day, month = _steps_back(fitting["day first"]), _steps_back(fitting["month first"])
-    if day > month and (month == 0 or day >= month + 3):
-        return "month first", "is day first by custom, but only month first puts the rows in order"
-    usual = set(fitting["day first"])
-    if len(usual) >= FEW_DATES and len({date.day for date in usual}) < len({date.month for date in usual}):
-        return "month first", "is day first by custom, but its days would vary less than its months"
-    return "day first", ""
-
-
-def _steps_back(dates: Sequence[datetime.date]) -> int:
-    """How many rows break the order, rising or falling, whichever is broken less."""
-    down = sum(later < earlier for earlier, later in pairwise(dates))
-    up = sum(later > earlier for earlier, later in pairwise(dates))
-    return min(down, up)
-
-
-def _doubt_exchanged(read: dict[str, When], figures: Mapping[str, _Figures]) -> None:
+def _doubt_exchanged(read: dict[str, When], figures: Mapping[str, Figures]) -> None:
     """Doubt typed dates with days up to 12 beside text dates with days above: a program may have exchanged them."""
     typed = {text: when.date for text, when in read.items() if when.date and _TYPED.fullmatch(text.strip())}
     written = [date for text in figures if (date := read[text].date)]
@@ -399,7 +283,7 @@ def _doubt_exchanged(read: dict[str, When], figures: Mapping[str, _Figures]) -> 
     for text, date in typed.items():
         if date.day != date.month:
             reason = f"{text!r} may have day and month exchanged: only the dates kept as text have a day above 12"
-            read[text] = _doubtful(reason, datetime.date(date.year, date.day, date.month).isoformat())
+            read[text] = doubtful(reason, datetime.date(date.year, date.day, date.month).isoformat())
 
 
 def _doubt_short_months(read: dict[str, When]) -> None:
@@ -411,7 +295,7 @@ def _doubt_short_months(read: dict[str, When]) -> None:
     ):
         return
     for text in short:
-        read[text] = _unread(f"{text!r} has no year, and none is made up")
+        read[text] = unread(f"{text!r} has no year, and none is made up")
 
 
 def _doubt_far_years(read: dict[str, When]) -> None:
@@ -426,7 +310,7 @@ def _doubt_far_years(read: dict[str, When]) -> None:
         if far or not EARLIEST <= year <= LATEST:
             nearest = min(others, key=lambda other: abs(other - year)) if others else None
             reading = _in_year(when.date, nearest)
-            read[text] = _doubtful(f"{text!r} lies in a year far from all others", reading)
+            read[text] = doubtful(f"{text!r} lies in a year far from all others", reading)
 
 
 def _in_year(date: datetime.date, year: int | None) -> str:
@@ -447,21 +331,21 @@ def _by_map(text: str, forms: Forms) -> When:
             continue
         if not any(year in form for year in ("%Y", "%y", "%G", "%c", "%x", "%D", "%F")):
             if forms.year is None:
-                return _unread(f"{text[:80]!r} has no year, and none is made up")
+                return unread(f"{text[:80]!r} has no year, and none is made up")
             found = found.replace(year=forms.year)
         if any(day in form for day in ("%d", "%j", "%c", "%x", "%D", "%F", "%e")):
             return When(found)
         if any(month in form for month in ("%m", "%b", "%B")):
             return When(found, _last(found.year, found.month))
         return When(found, datetime.date(found.year, 12, 31))
-    return _unread(f"{text[:80]!r} is not a date of the form {' or '.join(forms.dates)}")
+    return unread(f"{text[:80]!r} is not a date of the form {' or '.join(forms.dates)}")
 
 
 def certain_date(text: str, forms: Forms) -> datetime.date:
     """One date that stands alone, day first where figures leave it open. Raises ``Unreadable``."""
     read = _by_map(text, forms) if forms.dates else _one(text.strip(), forms)
-    if isinstance(read, _Figures):
-        date = _orders(read).get("day first")
+    if isinstance(read, Figures):
+        date = orders(read).get("day first")
         if date is None:
             raise Unreadable(f"{text[:80]!r} is not a day of the calendar (read day first)")
         return date

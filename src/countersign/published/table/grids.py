@@ -182,7 +182,7 @@ def _part(grid: Grid, table: Table, name: str, columns: ColumnMap, document: str
 
 def _summaries(parts: Sequence[_Part]) -> tuple[list[_Part], list[_Part]]:
     """The tables of single deployments, and the summaries beside them; all are kept where there is but one kind."""
-    single = [part for part in parts if any(row.date and not row.period for row in part.read.rows)]
+    single = [part for part in parts if any(not row.period for row in part.read.rows)]
     periods = [part for part in parts if part.read.rows and all(row.period for row in part.read.rows)]
     if not single or not periods:
         return list(parts), []

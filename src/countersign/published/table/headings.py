@@ -51,6 +51,8 @@ class NoTable(WrongForm):
     )
 
 
+#: Times that make a duration only together, and what the other is called.
+_HALVES = {"start_time": "end of a deployment", "end_time": "start of a deployment"}
 #: What each column of cells stands for; ``None``: left out.
 Uses = tuple[Use | None, ...]
 
@@ -148,6 +150,13 @@ def resolve(headings: Sequence[str], columns: ColumnMap) -> Headed:
                 f"The column headed {readable(headings[loser])[:80]!r} was not read: "
                 f"{readable(headings[winner])[:80]!r} gives the {name.replace('_', ' ')}."
             )
+    halves = {use.names[0]: position for position, use in enumerate(uses) if use and use.names[0] in _HALVES}
+    if len(halves) == 1 and (named & {"date"} or "end_time" in halves):
+        half, position = next(iter(halves.items()))
+        notes.append(
+            f"The column headed {readable(headings[position])[:80]!r} was not read: none gives the {_HALVES[half]}."
+        )
+        uses[position] = None
     dropped = {position for position, use in enumerate(uses) if use is None}
     unknown = tuple(
         headings[position]

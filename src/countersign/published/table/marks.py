@@ -28,13 +28,16 @@ NOT_PRINTED = frozenset(
         "not recorded", "unknown", "tbc", "tbd", "tba", "to be confirmed", "awaited", "awaiting data", "pending",
         "not held", "no information held", "information not held", "not collected", "no data", "no record",
         "not published", "not provided", "not supplied", "not stated", "unrecorded", "none recorded", "none held",
+        "not yet known", "not yet recorded", "not yet available", "to follow", "not counted", "not measured",
         "[x]", "[z]", "blank",
     }
 )  # fmt: skip
 _ZEROS = frozenset({"nil", "zero", "none", "nil return", "nought", "no", "0 (nil)", "nil (0)", "0 nil"})
 _WITHHELD = re.compile(
-    r"withheld|redacted|exempt(?:ed)?|suppressed|restricted|refused|confidential|official.?sensitive|\[c\]|\[redacted\]|"
-    r"\(redacted\)|x{2,}|\*{1,3}|#{2,}|[█■▮▬_]{1,}|(?:s|sec|section|ss)\.? ?[0-9]{2}.{0,20}(?:withheld|exempt.*)?|"
+    r"(?:withheld|redacted|exempt(?:ed)?|suppressed|restricted|refused|confidential|official.?sensitive|"
+    r"(?:not|no longer) (?:disclosed|releas(?:ed|able)|for release|for publication)|non-?disclosable|undisclosed)|"
+    r"\[c\]|[\[(](?:withheld|redacted|exempt|suppressed|not disclosed)[\])]|"
+    r"x{2,}|\*{1,3}|#{2,}|[█■▮▬_]{1,}|(?:s|sec|section|ss)\.? ?[0-9]{2}.{0,20}(?:withheld|exempt.*)?|"
     r"(?:withheld|redacted|exempt(?:ed)?|suppressed)\b.{0,60}",
     re.IGNORECASE,
 )
@@ -47,7 +50,7 @@ _FOOTNOTE = re.compile(
 )
 _REMARK = re.compile(r"(?P<value>[^()\[\]]*[^()\[\]\s])\s*[(\[](?P<remark>[^()\[\]]*)[)\]]\.?")
 _INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a-\u202e]")
-
+_SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 
 #: Words in the names of columns that are no noun of what is counted.
 _NO_NOUNS = {"no", "other", "seen", "size", "confirmed", "unconfirmed"}
@@ -80,8 +83,8 @@ class Forms(msgspec.Struct, frozen=True):
 
 
 def visible(text: str) -> str:
-    """Text without characters that take no room, such as the zero-width spaces of web pages."""
-    return _INVISIBLE.sub("", text) if not text.isascii() else text
+    """Text without characters that take no room, such as zero-width spaces, and with plain spaces for all others."""
+    return text if text.isascii() else _SPACES.sub(" ", _INVISIBLE.sub("", text))
 
 
 def readable(text: str) -> str:

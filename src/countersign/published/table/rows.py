@@ -22,7 +22,8 @@ import msgspec
 
 from countersign.errors import WrongForm
 from countersign.published.table.columns import FEEDING, NO_MAP, ColumnMap, Use
-from countersign.published.table.dates import When, read_dates
+from countersign.published.table.dates import last_day, read_dates
+from countersign.published.table.figures import When
 from countersign.published.table.headings import Uses, assign
 from countersign.published.table.marks import (
     Forms,
@@ -95,6 +96,7 @@ class _Columns:
         self.unsure: dict[int, dict[str, Unsure]] = {}
         self.words: dict[tuple[str, str], int] = {}
         self.texts: dict[str, Sequence[str]] = {}
+        self.dated: Use | None = next((use for use in uses if use and use.names[0] == "date"), None)
         turned = list(zip(*cells, strict=True)) if cells else [()] * len(uses)
         parts: dict[str, list[Sequence[str]]] = {}
         for use, texts in zip(uses, turned, strict=True):
@@ -181,6 +183,7 @@ class _Columns:
         texts = self.texts[name]
         whens = read_dates([visible(text) for text in texts], self.forms)
         self.whens = [whens[visible(text)] for text in texts]
+        self._lengthen()
         self.values["date"] = [when.date for when in self.whens]
         self.values["date_to"] = [when.date_to for when in self.whens]
         differing = (text for text in set(texts) if self.keep_printed or plain(whens[visible(text)].date) != text)
@@ -194,6 +197,20 @@ class _Columns:
                     self.values["date_to"][index] = end
                 elif text.strip() and not (end is not None and end == start) and not is_nothing(text, self.forms):
                     self.unsure.setdefault(index, {})["date_to"] = Unsure("unread", f"{text!r} is no later day")
+
+    def _lengthen(self) -> None:
+        """First days of months are months under a heading that says so, or beside counts of deployments."""
+        use = self.dated
+        said = use is not None and use.strength == 0 and (use.period or ("deployments" in self.texts and "month"))
+        days = {when.date for when in self.whens if when.date}
+        if not said or any(when.date_to for when in self.whens) or any(day.day != 1 for day in days):
+            return
+        if said == "quarter" and any(day.month % 3 != 1 for day in days):
+            return
+        self.whens = [
+            when._replace(date_to=last_day(when.date, 3 if said == "quarter" else 1)) if when.date else when
+            for when in self.whens
+        ]
 
     def _read_times(self) -> None:
         """Durations from times of day, where no duration is printed."""

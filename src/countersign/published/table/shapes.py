@@ -119,7 +119,7 @@ def tables_of(grid: Grid, columns: ColumnMap) -> list[Table]:
     grid = msgspec.structs.replace(grid, rows=_tidied(grid.rows))
     heading = find_heading(grid.rows, columns)
     across = count_known(heading[1], columns) if heading else 0
-    labels, position = _labels(grid, columns)
+    labels, position = labels_of(grid.rows, columns, heading[1] if heading else ())
     if labels >= FEWEST and labels > across:
         return _from_labels(grid, columns, position)
     if heading is None:
@@ -150,20 +150,22 @@ def _heading_text(tables: Sequence[Table]) -> set[str]:
     return {f"Text above the table: {readable(' '.join(table.headings))[:300]}" for table in tables}
 
 
-def _labels(grid: Grid, columns: ColumnMap) -> tuple[int, int]:
-    """How many distinct known headings stand in one of the first two columns, the date among them, and which."""
+def labels_of(rows: Sequence[Sequence[str]], columns: ColumnMap, headings: Sequence[str]) -> tuple[int, int]:
+    """How many distinct known headings stand one under another in one of the first two columns, and in which.
+
+    ``headings``: those of a line, if there is one: where the date is among them, it must be among the labels too.
+    """
     best = (0, 0)
-    if len(grid.rows) > MOST_LABELS:
+    dated = any((use := columns.use_of(text)) and use.names[0] == "date" for text in headings if text)
+    if len(rows) > MOST_LABELS:
         return best
     for position in (0, 1):
-        texts = {
-            fold(row[position]): row[position].rstrip(":") for row in grid.rows if len(row) > position and row[position]
-        }
+        texts = {fold(row[position]): row[position].rstrip(":") for row in rows if len(row) > position + 1}
         uses = [
             use for text in texts.values() if (use := columns.use_of(text)) and use.names[0] not in ("measure", "value")
         ]
         named = {use.names[0] for use in uses}
-        if named & {"date", "start_time"} and len(named) > best[0]:
+        if len(named) > best[0] and (named & {"date", "start_time"} or not dated):
             best = (len(named), position)
     return best
 
@@ -189,6 +191,9 @@ def _from_labels(grid: Grid, columns: ColumnMap, position: int) -> list[Table]:
     blocks.append(current)
     order = list(dict.fromkeys(key for block in blocks for key in block))
     headings = tuple(next(block[key][0] for block in blocks if key in block) for key in order)
+    dated = any((use := columns.use_of(text)) and use.names[0] in ("date", "start_time") for text in headings)
+    if not dated and "date" not in columns.constants and unknown:  # one of these may be the date: all are named
+        headings, unknown = (*headings, *dict.fromkeys(unknown)), []
     rows: list[tuple[str, ...]] = []
     numbers: list[int] = []
     for block in blocks:

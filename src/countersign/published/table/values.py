@@ -44,17 +44,16 @@ from countersign.published.table.record import Kind, Unsure
 #: The most digits a number may have.
 LONGEST_NUMBER = 15
 _COUNT = re.compile(r"[0-9]+(?:\.0)?")
-_SPACE = "    "
 _GROUPED = {
-    ".": re.compile(rf"[0-9]{{1,3}}(?:(?P<by>[,{_SPACE}'’])[0-9]{{3}})(?:(?P=by)[0-9]{{3}})*(?:\.0{{1,2}})?"),
-    ",": re.compile(rf"[0-9]{{1,3}}(?:(?P<by>[.{_SPACE}'’])[0-9]{{3}})(?:(?P=by)[0-9]{{3}})*(?:,0{{1,2}})?"),
+    ".": re.compile(r"[0-9]{1,3}(?:(?P<by>[, '’])[0-9]{3})(?:(?P=by)[0-9]{3})*(?:\.0{1,2})?"),
+    ",": re.compile(r"[0-9]{1,3}(?:(?P<by>[. '’])[0-9]{3})(?:(?P=by)[0-9]{3})*(?:,0{1,2})?"),
 }
 _SHORT = re.compile(
     r"(?P<number>[0-9]+(?:[.,][0-9]{1,3})?)\s*(?P<unit>k|thousand|mil|m|mn|million|millones)\b\.?", re.IGNORECASE
 )
 _UNITS = {"k": 1000, "thousand": 1000, "mil": 1000, "m": 10**6, "mn": 10**6, "million": 10**6, "millones": 10**6}
 _NUMBER_WORDS = "one|two|three|four|five|six|seven|eight|nine|ten"
-_N = rf"[0-9][0-9,.{_SPACE}'’]*(?:\s*(?:k|thousand|mil|m|mn|million|millones)\b)?|(?:{_NUMBER_WORDS})\b"
+_N = rf"[0-9][0-9,. '’]*(?:\s*(?:k|thousand|mil|m|mn|million|millones)\b)?|(?:{_NUMBER_WORDS})\b"
 _APPROXIMATELY = r"c\.?|ca\.?|circa|about|around|approx(?:imately)?\.?|roughly|~|≈|est(?:imated)?\.?|some"
 _BEFORE = tuple(
     (re.compile(rf"(?:{words})\s*({_N})", re.IGNORECASE), sense)
