@@ -109,8 +109,8 @@ def map_(files: tuple[Path, ...], out: Path, ask: bool | None) -> None:
     from countersign.published.table.columns import NO_MAP, read_map
 
     known = read_map(out) if out.is_file() else NO_MAP
-    with progress_shown():
-        proposal = propose(files, known)
+    with progress_shown() as progress:
+        proposal = propose(files, known, progress)
     if ask or (ask is None and sys.stdin.isatty()):
         proposal = proposal.answered(_ask)
     write_whole(out, render(proposal, out.read_text(encoding="utf-8") if out.is_file() else "").encode())

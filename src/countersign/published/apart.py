@@ -29,6 +29,7 @@ from countersign.errors import CountersignError, WrongForm
 from countersign.progress import Progress, silent
 from countersign.published.table.columns import NO_MAP, ColumnMap
 from countersign.published.table.record import Record
+from countersign.published.table.shapes import Grid
 
 #: Memory the child may use, in bytes, and its processor time in seconds.
 MOST_MEMORY = 1536 * 1024**2
@@ -51,6 +52,8 @@ READERS: dict[str, tuple[str, str]] = {
     "docx": ("countersign.published.forms.docx", "read_docx"),
     "html": ("countersign.published.forms.html", "read_html"),
 }
+#: What reads only the cells, for a column map: it gives grids in place of a record.
+CELLS = ("countersign.published.mapping", "cells_of")
 #: How a child is started. -P: nothing is imported from the folder the command was started in, whatever lies there.
 CHILD = [sys.executable, "-P", "-m", "countersign.published.apart"]
 
@@ -63,7 +66,7 @@ class ReadingTooMuch(WrongForm):
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """What the child is asked to read; the content follows on standard input."""
+    """What the child is asked to read; the content follows on standard input. ``reader``: "" for cells alone."""
 
     reader: str
     name: str
@@ -94,6 +97,12 @@ class Read(msgspec.Struct, frozen=True, tag="read"):
     record: Record
 
 
+class Cells(msgspec.Struct, frozen=True, tag="cells"):
+    """The grids of cells that a source holds."""
+
+    grids: tuple[Grid, ...]
+
+
 def read_apart(
     reader: Reader, content: bytes, name: str, *, columns: ColumnMap = NO_MAP, progress: Progress = silent
 ) -> Record:
@@ -104,7 +113,15 @@ def read_apart(
     raise _error(answer, name)
 
 
-def _asked(asked: Asked, content: bytes, progress: Progress) -> Read | Refusal:
+def cells_apart(content: bytes, name: str, *, progress: Progress = silent) -> tuple[Grid, ...]:
+    """The grids of cells of ``content``, read in a child process. Raises what ``read_apart`` raises."""
+    answer = _asked(Asked("", name, NO_MAP, len(content)), content, progress)
+    if isinstance(answer, Cells):
+        return answer.grids
+    raise _error(answer, name)
+
+
+def _asked(asked: Asked, content: bytes, progress: Progress) -> Read | Cells | Refusal:
     child = subprocess.Popen(
         CHILD,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
@@ -154,11 +171,11 @@ def _feed(pipe: IO[bytes], asked: Asked, content: bytes) -> None:
             pipe.close()
 
 
-def _listen(pipe: IO[bytes], progress: Progress) -> Read | Refusal | None:
+def _listen(pipe: IO[bytes], progress: Progress) -> Read | Cells | Refusal | None:
     """The child's answer; ``None`` if it ends without one, or says what no child says."""
     while (frame := _frame(pipe)) is not None:
         try:
-            said: Note | Refusal | Read = msgspec.msgpack.decode(frame, type=Note | Refusal | Read)
+            said: Note | Refusal | Read | Cells = msgspec.msgpack.decode(frame, type=Note | Refusal | Read | Cells)
         except (msgspec.DecodeError, ValueError):
             return None
         if not isinstance(said, Note):
@@ -167,8 +184,10 @@ def _listen(pipe: IO[bytes], progress: Progress) -> Read | Refusal | None:
     return None
 
 
-def _error(refusal: Refusal, name: str) -> CountersignError:
+def _error(refusal: Read | Cells | Refusal, name: str) -> CountersignError:
     """The error a child named, if it is one of this package's; else ``ReadingTooMuch``."""
+    if not isinstance(refusal, Refusal):
+        return ReadingTooMuch(f"{name}: reading it gave what was not asked for")
     if refusal.module.startswith(_PACKAGE) and importlib.util.find_spec(refusal.module) is not None:
         kind = getattr(importlib.import_module(refusal.module), refusal.name, None)
         if isinstance(kind, type) and issubclass(kind, CountersignError):
@@ -214,10 +233,12 @@ def main() -> None:
     _send(channel, _answer(asked, sys.stdin.buffer.read(asked.length), _notes(channel)))
 
 
-def _answer(asked: Asked, content: bytes, progress: Progress) -> Read | Refusal:
-    module, function = READERS[asked.reader]
+def _answer(asked: Asked, content: bytes, progress: Progress) -> Read | Cells | Refusal:
+    module, function = READERS[asked.reader] if asked.reader else CELLS
     try:
-        reader: Callable[..., Record] = getattr(importlib.import_module(module), function)
+        reader: Callable[..., Any] = getattr(importlib.import_module(module), function)
+        if not asked.reader:
+            return Cells(reader(content, asked.name, progress=progress))
         options: dict[str, Any] = {"progress": progress} if asked.reader == "pdf" else {}
         return Read(reader(content, asked.name, columns=asked.columns, **options))
     except CountersignError as error:

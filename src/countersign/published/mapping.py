@@ -14,6 +14,7 @@ sample values and what is doubtful in comments. What an earlier map decided stay
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Literal
@@ -22,7 +23,8 @@ import msgspec
 from msgspec.structs import replace
 from rapidfuzz import fuzz, process
 
-from countersign.progress import silent
+from countersign.progress import Progress, silent
+from countersign.published.apart import cells_apart
 from countersign.published.files import kind_of_bytes, read_bytes
 from countersign.published.forms.csv import decode, sniff, split
 from countersign.published.forms.docx import grids_of_docx
@@ -34,20 +36,19 @@ from countersign.published.forms.pdf.page import pages
 from countersign.published.forms.xlsx import grids_of_xls, grids_of_xlsx
 from countersign.published.table.columns import FEEDING, NO_MAP, ColumnMap, Use, fold, known_spellings
 from countersign.published.table.dates import read_dates
-from countersign.published.table.headings import HEADING_WITHIN, find_heading
+from countersign.published.table.headings import HEADING_WITHIN, count_known, find_heading
 from countersign.published.table.marks import Forms, Unreadable, is_nothing, minutes_between, readable
 from countersign.published.table.record import COLUMNS, Kind, Unsure
-from countersign.published.table.rows import MOST_ROWS
-from countersign.published.table.shapes import Grid
+from countersign.published.table.shapes import FEWEST, Grid, labels_of
 from countersign.published.table.values import reader
 from countersign.words.lists import counted, listing
 
-Sure = Literal["known", "decided", "likely", "perhaps", "not placed"]
+Sure = Literal["known", "decided", "answered", "likely", "perhaps", "not placed"]
 
 #: Spellings closer than this, of 100, are proposed; from the second on they are taken as likely.
 NEAR, LIKELY = 62, 80
-#: How many values of a column are looked at, and shown.
-LOOKED_AT, SHOWN = 400, 3
+#: How many lines of a grid are looked at, and how many values of a column are shown.
+MOST_LINES, SHOWN = HEADING_WITHIN + 400, 3
 #: No deployment lasts longer than this many minutes: a larger number is a day's serial number or a count.
 MOST_MINUTES = 7 * 24 * 60
 #: Words that make a rate, share or cost of what else a heading names, and words that do not say what is counted.
@@ -86,13 +87,13 @@ class Proposal(msgspec.Struct, frozen=True):
             if heading.sure in ("perhaps", "not placed"):
                 shown = f" (values: {', '.join(heading.samples)})" if heading.samples else ""
                 said = ask(f"{heading.text!r}{shown} stands for", heading.column).strip()
-                heading = replace(heading, column=said if said in names else "", sure="decided")
+                heading = replace(heading, column=said if said in names else "", sure="answered")
             made.append(heading)
         return replace(self, headings=tuple(made))
 
     def summary(self) -> list[str]:
         """What was found, in sentences: what needs no map, what is proposed, and what could not be placed."""
-        known = [heading for heading in self.headings if heading.sure in ("known", "decided")]
+        known = [heading for heading in self.headings if heading.sure in ("known", "decided", "answered")]
         proposed = [heading for heading in self.headings if heading.sure in ("likely", "perhaps")]
         left = [heading for heading in self.headings if heading.sure == "not placed"]
         lines = [f"{counted(len(self.headings), 'heading')}: {len(known)} known or decided, {len(proposed)} proposed."]
@@ -105,24 +106,21 @@ class Proposal(msgspec.Struct, frozen=True):
         return lines
 
 
-def propose(files: Sequence[Path], known: ColumnMap = NO_MAP) -> Proposal:
+def propose(files: Sequence[Path], known: ColumnMap = NO_MAP, progress: Progress = silent) -> Proposal:
     """Read sources once and judge their headings under the map so far. Raises what their readers raise."""
     headings: dict[str, Heading] = {}
     without: list[str] = []
     marks: dict[str, None] = {}
     for path in files:
-        for grid in grids_of(path):
-            found = _heading_line(grid, known)
-            if found is None:
+        for grid in grids_of(path, progress):
+            found = _columns(grid, known)
+            if not found:
                 without += [grid.name] if grid.rows and grid.name else []
                 continue
-            at, texts = found
-            body = grid.rows[at + 1 : at + 1 + LOOKED_AT]
-            taken = {name for text in texts if (use := known.use_of(text)) for name in use.names}
-            for position, text in enumerate(texts):
+            taken = {name for text, _ in found if (use := known.use_of(text)) for name in use.names}
+            for text, values in found:
                 if not text or fold(text) in headings:
                     continue
-                values = [row[position] for row in body if position < len(row) and row[position].strip()]
                 heading = _under_map(text, values, known) or judged(text, values, taken)
                 heading = replace(heading, sheet=grid.name)
                 taken.add(heading.column)
@@ -130,6 +128,25 @@ def propose(files: Sequence[Path], known: ColumnMap = NO_MAP) -> Proposal:
                 if _KINDS.get(heading.column) == "count":
                     marks |= dict.fromkeys(value for value in values if is_nothing(value, Forms()) and len(value) < 4)
     return Proposal(tuple(headings.values()), tuple(without), tuple(marks), tuple(path.name for path in files))
+
+
+def _columns(grid: Grid, known: ColumnMap) -> list[tuple[str, list[str]]]:
+    """Each heading of a grid with the values under it, or beside it in forms and tables on their side."""
+    line = _heading_line(grid, known)
+    labels, at = labels_of(grid.rows, known, line[1] if line else ())
+    if labels >= FEWEST and labels > (count_known(line[1], known) if line else 0):
+        beside: dict[str, list[str]] = {}
+        for row in grid.rows:
+            if len(row) > at and row[at].strip():
+                beside.setdefault(row[at].rstrip(": "), []).extend(text for text in row[at + 1 :] if text.strip())
+        return [(text, values) for text, values in beside.items() if values]
+    if line is None:
+        return []
+    body = grid.rows[line[0] + 1 :]
+    return [
+        (text, [row[position] for row in body if position < len(row) and row[position].strip()])
+        for position, text in enumerate(line[1])
+    ]
 
 
 def _under_map(text: str, values: Sequence[str], known: ColumnMap) -> Heading | None:
@@ -239,10 +256,23 @@ def _heading_line(grid: Grid, known: ColumnMap) -> tuple[int, tuple[str, ...]] |
     return None
 
 
-def grids_of(path: Path) -> list[Grid]:
-    """The grids of cells in a source, whatever its form. Raises what its reader raises; a PDF gives its phrases."""
+def grids_of(path: Path, progress: Progress = silent) -> Sequence[Grid]:
+    """The first lines of every grid of cells in a source; what a library parses is read in a process of its own, as
+    elsewhere. Raises what its reader raises.
+    """
     content = read_bytes(path)
-    name = str(path)
+    if kind_of_bytes(content, str(path)) in ("json", "text"):
+        return cells_of(content, str(path))
+    return cells_apart(content, str(path), progress=progress)
+
+
+def cells_of(content: bytes, name: str, progress: Progress = silent) -> tuple[Grid, ...]:
+    """The first lines of every grid of cells in a file, whatever its form; a PDF gives its phrases."""
+    grids = _grids(content, name, progress)
+    return tuple(replace(grid, rows=grid.rows[:MOST_LINES], numbers=grid.numbers[:MOST_LINES]) for grid in grids)
+
+
+def _grids(content: bytes, name: str, progress: Progress) -> Sequence[Grid]:
     match kind_of_bytes(content, name):
         case "xlsx":
             return grids_of_xlsx(content, name)[0]
@@ -257,19 +287,19 @@ def grids_of(path: Path) -> list[Grid]:
         case "json":
             return grids_of_json(content, name)
         case "pdf":
-            return [grid_of(list(pages(content, name, silent)))]
+            return [grid_of(list(pages(content, name, progress)))]
         case "text":
             text, _ = decode(content, name)
-            lines = split(text, sniff(text, name, NO_MAP), name, MOST_ROWS)
+            lines = split(text, sniff(text, name, NO_MAP), name, MOST_LINES)
             return [Grid("", None, tuple(tuple(row) for row in lines.cells), tuple(lines.numbers), word="line")]
 
 
 def render(proposal: Proposal, before: str = "") -> str:
-    """The map as TOML. Where a map stood before, its text stays as it is and only what is new is added under it."""
-    decided = {heading.text for heading in proposal.headings if heading.sure in ("known", "decided")}
-    fresh = [heading for heading in proposal.headings if heading.text not in decided]
+    """The map as TOML. Where a map stood before, its text stays as it is: answers are added in their places, and what is
+    new and not answered stands under it as comments.
+    """
     if before:
-        return before if not fresh else f"{before.rstrip()}\n\n{_new_lines(fresh)}"
+        return _added(before, [heading for heading in proposal.headings if heading.sure not in ("known", "decided")])
     ignored = [heading for heading in proposal.headings if not heading.column]
     placed = [heading for heading in proposal.headings if heading.column and heading.sure != "known"]
     lines = [
@@ -304,9 +334,36 @@ def render(proposal: Proposal, before: str = "") -> str:
     return "\n".join(lines) + "\n"
 
 
-def _new_lines(fresh: Sequence[Heading]) -> str:
-    said = [f"#   {heading.column or 'ignore'} = {_quoted(heading.text)}{_comment(heading)}" for heading in fresh]
-    return "\n".join(["# Headings that this map does not name yet:", *said]) + "\n"
+def _added(before: str, fresh: Sequence[Heading]) -> str:
+    text = before
+    lines = ["", "# Headings that this map does not name yet:"]
+    for heading in fresh:
+        line = f"#   {heading.column or 'ignore'} = {_quoted(heading.text)}"
+        if heading.sure == "answered":
+            text = _with_answer(text, heading)
+        elif line not in text:
+            lines.append(f"{line}{_comment(heading)}")
+    return "\n".join([text.rstrip(), *lines, ""]) if len(lines) > 2 else text
+
+
+def _with_answer(text: str, heading: Heading) -> str:
+    """A map with one answer more: among the headings to leave out, or beside those its column has already."""
+    given, answer = tomllib.loads(text), _quoted(heading.text)
+    if not heading.column:
+        begun = re.search(r"^[ \t]*ignore[ \t]*=[ \t]*\[", text, re.MULTILINE)
+        return f"{text[: begun.end()]}{answer}, {text[begun.end() :]}" if begun else f"ignore = [{answer}]\n{text}"
+    if (stated := given.get("columns", {}).get(heading.column)) is None:
+        begun = re.search(r"^[ \t]*\[columns\][^\n]*\n?", text, re.MULTILINE)
+        line = f"{heading.column} = {answer}\n"
+        return f"{text[: begun.end()]}{line}{text[begun.end() :]}" if begun else f"{text.rstrip()}\n\n[columns]\n{line}"
+    begun = re.search(rf"^[ \t]*{heading.column}[ \t]*=[ \t]*", text, re.MULTILINE)
+    if begun is None:
+        return text
+    if isinstance(stated, list):
+        return f"{text[: begun.end()]}[{answer}, {text[begun.end() + 1 :]}"
+    value, _, rest = text[begun.end() :].partition("\n")
+    literal = next((each for each in (_quoted(stated), f"'{stated}'") if value.startswith(each)), value)
+    return f"{text[: begun.end()]}[{literal}, {answer}]{value[len(literal) :]}\n{rest}"
 
 
 def _quoted(text: str) -> str:
