@@ -53,6 +53,20 @@ MOST_LINES, SHOWN = HEADING_WITHIN + 400, 3
 MOST_MINUTES = 7 * 24 * 60
 #: Words that make a rate, share or cost of what else a heading names, and words that do not say what is counted.
 _RATE = re.compile(r"%|£|€|\$|\b(?:rate|ratio|per|percentage|percent|share|proportion|cost|average|mean|change)\b")
+#: Words of dates that are not those of a deployment, and words for its last day.
+_NO_DATES = {
+    "watchlist",
+    "list",
+    "alert",
+    "arrest",
+    "created",
+    "published",
+    "updated",
+    "approved",
+    "authorised",
+    "born",
+}
+_ENDS = {"end", "ended", "ends", "to", "last", "finish", "finished", "until"}
 _NO_NOUNS = {
     "number", "no", "of", "total", "size", "the", "count", "volume", "possible", "potential", "true", "false",
     "correct", "incorrect", "confirmed", "unconfirmed", "positive", "outcome", "outcomes", "other", "seen", "camera",
@@ -175,20 +189,22 @@ def judged(text: str, values: Sequence[str], taken: set[str]) -> Heading:
         if best is None or exact > best[0]:
             best = (exact, name)
     if best is None:
-        dated = bool(values) and "date" not in taken and _share(values, _is_date) > 0.8
+        dated = bool(values) and "date" not in taken and _says(text, "", "date") and _share(values, _is_date) > 0.8
         return Heading(text, "", "date" if dated else "", "perhaps" if dated else "not placed", _samples(values))
     return Heading(text, "", best[1], "likely" if best[0] >= LIKELY else "perhaps", _samples(values))
 
 
 def _says(text: str, spelling: str, name: str) -> bool:
     """Whether a heading names what a known one counts, and no rate, cost or share of it where a count is wanted."""
-    kind = _KINDS.get(name)
+    kind, words = _KINDS.get(name), set(fold(text).split())
+    if kind == "date":
+        return not words & _NO_DATES and (name == "date" or bool(words & _ENDS))
     if kind not in ("count", "percent"):
         return True
     if (kind == "percent") != (_RATE.search(text.casefold()) is not None):
         return False
     nouns = set(spelling.split()) - _NO_NOUNS or set(spelling.split())
-    return any(fuzz.ratio(word, noun) >= LIKELY for word in fold(text).split() for noun in nouns)
+    return any(fuzz.ratio(word, noun) >= LIKELY for word in words for noun in nouns)
 
 
 def _allows(name: str, values: Sequence[str]) -> bool:
@@ -295,8 +311,8 @@ def _grids(content: bytes, name: str, progress: Progress) -> Sequence[Grid]:
 
 
 def render(proposal: Proposal, before: str = "") -> str:
-    """The map as TOML. Where a map stood before, its text stays as it is: answers are added in their places, and what is
-    new and not answered stands under it as comments.
+    """The map as TOML. Where a map stood before, its text stays: answers are added in their places, and what is new and
+    not answered stands under it as comments.
     """
     if before:
         return _added(before, [heading for heading in proposal.headings if heading.sure not in ("known", "decided")])
@@ -372,4 +388,4 @@ def _quoted(text: str) -> str:
 
 def _comment(heading: Heading) -> str:
     shown = f", such as {', '.join(heading.samples)}" if heading.samples else ""
-    return readable(f"  # {heading.sure}{shown}")
+    return f"  # {readable(f'{heading.sure}{shown}')}"

@@ -83,7 +83,7 @@ HEADINGS: dict[str, tuple[str, ...]] = {
         "other", "other disposals", "outcome other", "outcome other disposal", "engagement outcomes other disposal",
         "engagement outcomes other",
     ),
-    "no_action": ("outcome no action", "engagement outcomes no action", "no further action"),
+    "no_action": ("outcome no action", "engagement outcomes no action", "no further action", "nfa"),
     "date_to": ("end date", "date to", "last day"),
     "deployments": ("number of deployments", "no of deployments", "total deployments", "deployments"),
     "source": ("document", "source document"),
