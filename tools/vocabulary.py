@@ -15,17 +15,19 @@ from countersign.deployments.kinds import KINDS, noun_of
 _HEAD = """# Vocabulary of deployments
 
 Each kind of entry that a force's log may hold beside the record's own, with the noun under which it is read, who may
-sign it and what it says in public. A path is `noun.field`, `noun.field[].part` within a list, and `noun.sealed.label`
-for what lies sealed, where its opening is at hand. A field with `?` may be left out. Every kind may
-carry `late {written_at, reason}`. The files in `src/countersign/deployments/schemas` are the rule; this page is written
-from them. No field takes a name, a sentence about a person, or an image.
+sign it and what it says in public; of a kind with several versions the latest. A path is `noun.field`,
+`noun.field[].part` within a list, and `noun.sealed.label` for what lies sealed, where its opening is at hand. A field
+with `?` may be left out. Every kind may carry `late {written_at, reason}`. The files in
+`src/countersign/deployments/schemas` are the rule; this page is written from them. No field takes a name, a sentence
+about a person, or an image.
 """
 
 
 def page() -> str:
     """The page ``docs/formats/deployment-vocabulary.md``."""
     parts = [_HEAD]
-    for group, schemas in groupby(KINDS, key=lambda schema: schema.kind.partition(".")[0]):
+    latest = {schema.kind: schema for schema in KINDS}.values()
+    for group, schemas in groupby(latest, key=lambda schema: schema.kind.partition(".")[0]):
         parts.append(f"\n## {group}\n")
         for schema in schemas:
             raw: dict[str, Any] = json.loads(schema.text)

@@ -16,7 +16,7 @@ from tests.making import histories as made
 from countersign.cli.main import run
 from countersign.deployments.clock import hours_later
 from countersign.record.keeping import keyfile
-from countersign.register import deployments
+from countersign.register import commands, deployments
 from countersign.surroundings import REAL, Surroundings
 
 PEOPLE = {
@@ -218,6 +218,67 @@ def test_a_notice_of_another_place_than_declared_is_refused(office: Desk, change
     assert office.status() == size | {"force": office.status()["force"]}
 
 
+def test_an_authority_that_names_no_place_is_refused_and_a_refusal_need_not(office: Desk) -> None:
+    to_the_list(office)
+    second = ("deployment", "propose", "a", "d-2", "propose.json", "--key", "applicant.key")
+    office.now = "2026-03-03T09:00:00Z"
+    office.paper("propose", made.proposal(), {"place": made.place()})
+    office.tell(*second)
+    bare = ("deployment", "authorise", "a", "d-2", "bare.json", "--key", "officer.key")
+    urgent = {"reason": "threat-to-life", "oral_at": office.now}
+    office.paper("bare", made.authority(signed_at=office.now, urgent=urgent), {"reasons": made.REASONS})
+    assert "sealed.place is missing: an authority names place, cameras and windows" in office.tell(*bare, code=2)
+    office.paper("bare", made.authority(signed_at=office.now, decision="refused"), {"reasons": made.REASONS})
+    assert "force-a/d-2 is refused" in office.tell(*bare)
+
+
+def test_a_notice_is_held_to_the_proposal_where_an_authority_of_an_old_log_names_no_place(
+    office: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as old:
+        old.setattr(commands, "_check_authorised", lambda *_: None)
+        gate, bare = office.gate, {"reasons": made.REASONS}
+        old.setattr(office, "gate", lambda *given, **more: gate(*given, **(more | {"sealed": bare})))
+        to_the_list(office)
+    told = office.do("notify", NOTICE | {"place": "High Street, south end"}, "press", "2026-03-02T09:30:00Z", code=4)
+    assert "open.notice: differs in place from the place that was proposed or authorised under seal" in told
+    office.do("notify", NOTICE, "press", "2026-03-02T09:30:00Z")
+
+
+def test_a_place_that_is_not_held_any_more_lets_no_notice_through(
+    office: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    to_the_list(office)
+    monkeypatch.setattr(deployments.Work, "sealed_in", lambda *_: None)
+    told = office.do("notify", NOTICE, "press", "2026-03-02T09:30:00Z", code=4)
+    assert "is not held here any more, so nothing can be held to it; propose the deployment anew" in told
+
+
+def test_a_notice_that_corrects_another_says_which_and_in_what(office: Desk) -> None:
+    to_the_list(office)
+    office.do("notify", NOTICE, "press", "2026-03-02T09:30:00Z")
+    again = NOTICE | {"url": "https://force-a.example/moved", "published_at": "2026-03-02T09:40:00Z"}
+    told = office.do("notify", again, "press", "2026-03-02T09:40:00Z", code=4)
+    entry = int(told.split("the notice of entry ")[1].split()[0])
+    assert f'in url without saying so (corrects = {{ entry = {entry}, fields = ["url"] }})' in told
+    for fields in (["url", "place"], ["purpose"]):
+        wrong = again | {"corrects": {"entry": entry, "fields": fields}}
+        told = office.do("notify", wrong, "press", "2026-03-02T09:40:00Z", code=4)
+        assert f"the notice that stands is entry {entry}, and this one differs in url" in told
+    said = again | {"corrects": {"entry": entry, "fields": ["url"]}}
+    office.do("notify", said, "press", "2026-03-02T09:40:00Z")
+    told = office.do("notify", said, "press", "2026-03-02T09:40:00Z", code=4)
+    assert f"the notice that stands is entry {entry + 1}, and this one differs in nothing" in told
+
+
+def test_an_approval_declares_no_other_place_than_was_authorised(office: Desk) -> None:
+    to_the_list(office)
+    terms = {"officer_rank": "superintendent"} | TERMS
+    sealed = {"place": made.place("Low Street")}
+    told = office.do("approve", terms, "officer", "2026-03-02T09:00:00Z", sealed, code=4)
+    assert "[outside-proposal]" in told
+
+
 @pytest.mark.parametrize(
     ("text", "code", "says"),
     [
@@ -405,6 +466,9 @@ def test_a_longer_window_of_a_new_authority_is_announced_while_live(office: Desk
     [standing] = [line for line in office.tell("record", "show", "a").splitlines() if "authorise.authority" in line]
     facts = made.authority(extends=int(standing.split()[1].rstrip(":")), signed_at=at)
     office.gate("authorise", "authorise", facts, "officer", at, sealed={"reasons": made.REASONS, "place": longer})
+    told = office.do("notify", notice, "press", at, code=4)
+    before = int(told.split("the notice of entry ")[1].split()[0])
+    notice |= {"corrects": {"entry": before, "fields": ["windows"]}}
     office.do("notify", notice, "press", at)
     assert office.status()["windows"][-1]["end"] == "2026-03-02T19:30:00Z"
     elsewhere = notice | {"place": "Station Square"}

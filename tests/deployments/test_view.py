@@ -98,7 +98,7 @@ def test_paths_that_no_schema_has_are_refused(history: History, path: str) -> No
 
 
 def test_each_kind_has_a_noun_of_its_own_and_every_sealed_value_a_form() -> None:
-    assert len(NOUNS) == len(KINDS) >= 60
+    assert len(NOUNS) == len({schema.kind for schema in KINDS}) >= 60
     assert {noun_of(schema.kind) for schema in KINDS} == set(NOUNS)
     for schema in KINDS:
         for label, sealed in schema.sealed.items():

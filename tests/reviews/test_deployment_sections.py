@@ -145,6 +145,24 @@ def test_going_ahead_is_signed_counted_and_runs_out(well: DeploymentReview) -> N
     assert not early.model.overrides[0].expired
 
 
+def test_a_notice_that_differs_from_the_authority_or_the_last_notice_is_named(well: DeploymentReview) -> None:
+    """Entries of an old log, in which a command refused neither; by hand, so their signatures are not."""
+    record = well.evidence.record
+    index, notice = next(one for one in record.entries if one[1].draft.kind == "open.notice")
+    later = replace(notice, draft=replace(notice.draft, facts={**notice.draft.facts, "place": "A sqare", "url": "u"}))
+    review = review_deployment(
+        replace(record, entries=(*record.entries, (record.trust.size, later))), SUBJECT, as_of=AS_OF
+    )
+    said = [block.text for block in section(review, "findings").blocks if isinstance(block, Paragraph)]
+    of_authority = f"The notice of entry {record.trust.size} differs in place from the place authorised in entry"
+    assert any(text.startswith(of_authority) for text in said)
+    assert (
+        f"The notice of entry {record.trust.size} takes the place of that of entry {index}: it differs in place and "
+        "url, and does not say so."
+    ) in said
+    assert "The notice of" not in str(section(well, "findings").blocks)
+
+
 def test_a_record_without_steps_has_no_table_of_gates(bridges: DeploymentReview) -> None:
     assert {one.state for one in bridges.model.gates} == {"not passed on this record"}
     assert "None of the four steps is on this record" in str(section(bridges, "gates").blocks)

@@ -240,11 +240,15 @@ def facts() -> Facts:
         found,
         "notice",
         published_at="2026-02-26T09:00:00Z",
+        place="A square",
+        area="A1",
+        unit="van-1",
         windows=WINDOWS,
         zone=ZONE,
         cameras=CAMERAS,
         criterion="hotspot",
     )
+    del found["notice"][0]["corrects"]
     _set(found, "signage", approaches=["north", "south"], signs=[
         {"id": "s1", "x": -15, "y": 5, "approach": "north", "placed_at": "2026-03-01T09:30:00Z"},
         {"id": "s2", "x": 35, "y": 5, "approach": "south", "placed_at": "2026-03-01T09:30:00Z"},

@@ -1,13 +1,19 @@
-"""What the duty on suspending says of how often it was suspended and went on."""
+"""What duties while live say: how often it was suspended and went on, and an authority that names no place."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import pytest
 from tests.rulebook.cases import add
 from tests.rulebook.good import Change, view
 from tests.rulebook.test_checks import AT
 
+from countersign.deployments.view import View
+from countersign.rulebook.conditions.results import Result
 from countersign.rulebook.duties import evaluate
+
+SCOPE = "uk.auth.scope-bound"
 
 
 @pytest.mark.parametrize(
@@ -27,3 +33,15 @@ def test_suspensions_are_counted_in_words(changes: tuple[Change, ...], said: str
     results = evaluate(view(*changes), profile="england-and-wales", as_at=AT)
     [result] = [one for one in results if one.duty.id == "uk.live.suspend"]
     assert said in result.because
+
+
+def test_an_authority_without_a_sealed_place_leaves_what_it_allows_not_shown() -> None:
+    def scope(seen: View) -> Result:
+        return next(one for one in evaluate(seen, profile="england-and-wales", as_at=AT) if one.duty.id == SCOPE)
+
+    whole = view(role="authorising-officer")
+    [authority] = whole.statements("authority")
+    bare = replace(whole, _statements={**whole._statements, "authority": (replace(authority, sealed=("reasons",)),)})
+    assert "names no place, cameras and windows" in scope(bare).because
+    assert scope(bare).outcome == "not shown"
+    assert "names no place" not in scope(whole).because

@@ -27,6 +27,7 @@ from countersign.site import facts as site_facts
 from countersign.site import write as site_folder
 from countersign.site import write as writing
 from countersign.site.content import group_reports, pages
+from countersign.site.deployment import deployment_page
 from countersign.site.facts import CodesCollide, SiteFacts, read_site
 from countersign.site.pages import draw
 from countersign.site.street.papers import short_code
@@ -326,3 +327,17 @@ def test_two_deployments_with_one_code_are_not_published(shared_site: Site, monk
 def test_texts_of_the_log_are_texts(shared_site: Site) -> None:
     page = (shared_site.out / short_code(f"{FORCE}/d-310") / "index.html").read_text(encoding="utf-8")
     assert HOSTILE.replace("&", "&amp;").replace("'", "&#39;") in page
+
+
+def test_a_notice_that_takes_the_place_of_another_stands_beside_what_was_said_before(tmp_path: Path) -> None:
+    log = PublishedLog()
+    subject = log.deployment(1)
+    where = made.public_place(made.place("High Street, north end", "2025-01-02T13:00:00Z", "2025-01-02T18:00:00Z"))
+    notice = {
+        "channels": ["web"], "url": "https://force-a.example/next", "published_at": "2025-01-02T10:00:00Z",
+        "purpose": "arrest-wanted", **where,
+    }  # fmt: skip
+    log.add("open.notice", notice, subject, "2025-01-02T10:00:00Z")
+    facts = read_site(log.write(tmp_path), NOW)
+    page = draw(deployment_page(facts, facts.deployments[0], frozenset())).decode()
+    assert re.search(r"Corrected by entry \d+.*?windows; entry \d+ said High Street, north end, .*?12:00", page, re.S)

@@ -12,6 +12,7 @@ nothing and drive no engine.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from decimal import Decimal
 from hashlib import sha256
@@ -33,10 +34,15 @@ from countersign.deployments.state import Deployment, Policy, Programme, Span
 from countersign.deployments.watchlist import TOTALS
 from countersign.record.entries import canonical
 from countersign.record.entries.canonical import Value
+from countersign.words.lists import listing
 
 KIND = "authorise.limits"
 LABEL = "document"
 Facts = Mapping[str, Any]
+#: The parts of a place, as it is sealed; a notice has the first under the name ``place``.
+PLACE = ("name", "area", "windows", "zone", "cameras", "unit")
+#: What one notice can say otherwise than the last.
+FIELDS = ("place", *PLACE[1:], "channels", "url", "criterion", "purpose", "languages")
 _PUBLIC = ("list", "list_digest", "list_size", "engine", "engine_version", "threshold_minimum", "ceilings", "stop_rule")
 
 
@@ -68,12 +74,37 @@ def public_facts(document: Mapping[str, Any]) -> dict[str, Value]:
     return {"digest": digest_of(dict(document)), **{name: document[name] for name in _PUBLIC}}
 
 
-def check_notice_against(document: Mapping[str, Any], notice: Mapping[str, Any]) -> None:
-    """Hold a notice (or an opening's place) to the place that was declared under seal. Raises ``NotTheSame``."""
-    place = document["place"]
-    for name in ("name", "area", "windows", "zone", "cameras", "unit"):
-        if notice["place" if name == "name" else name] != place[name]:
-            raise NotTheSame(f"the {name} made public is not the one in the declared limits")
+def differing(place: Mapping[str, Any], public: Mapping[str, Any]) -> str:
+    """The parts in which a place made public differs from one under seal, in words; nothing where it is the same."""
+    named = {**public, "name": public["place"]}
+    return listing(["place" if name == "name" else name for name in PLACE if named[name] != place[name]])
+
+
+def check_notice_against(document: Mapping[str, Any], public: Mapping[str, Any], kind: str) -> None:
+    """Hold a notice (or an opening's place) to the place that was declared under seal. Raises ``NotTheSame`` with the
+    parts that differ, not with what lies under the seal.
+    """
+    if parts := differing(document["place"], public):
+        raise NotTheSame(f"{kind}: differs in {parts} from the place that was proposed or authorised under seal")
+
+
+def corrected(before: Facts, notice: Facts) -> list[str]:
+    """The fields in which a notice differs from the one that it takes the place of, but for when it was published."""
+    return [name for name in FIELDS if before.get(name) != notice.get(name)]
+
+
+def check_correction(standing: tuple[int, Facts], notice: Facts) -> None:
+    """Hold a notice to say which notice it corrects, and in what. Raises ``NotTheSame``."""
+    entry, before = standing
+    fields, said = corrected(before, notice), notice.get("corrects")
+    if said is None and fields:
+        raise NotTheSame(
+            f"open.notice: differs from the notice of entry {entry} in {listing(fields)} without saying so "
+            f"(corrects = {{ entry = {entry}, fields = {json.dumps(fields)} }})"
+        )
+    if said is not None and (said["entry"], sorted(said["fields"])) != (entry, sorted(fields)):
+        differs = listing(fields) or "nothing"
+        raise NotTheSame(f"open.notice: the notice that stands is entry {entry}, and this one differs in {differs}")
 
 
 def check_manifest(programme: Programme, deployment: Deployment, key: str, at: str, facts: Facts) -> None:

@@ -54,6 +54,8 @@ GATES: Mapping[str, str] = {
     "publish.results": "publish",
 }
 
+#: Kinds that make the place public.
+PUBLIC_PLACE = frozenset({"open.notice", "live.opened"})
 #: Kinds that seal the place they are for, where it is known.
 _PLACED = frozenset({"plan.proposal", "authorise.authority"})
 #: An entry written longer after its time than this says that it is late.
@@ -99,12 +101,15 @@ class Unsealed:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a command may know beside the public state: the time, duties that bar it, limits and place declared."""
+    """What a command may know beside the public state: the time, duties that bar it, limits and place declared, the
+    notice that stands."""
 
     now: str
     unmet: Sequence[str] = ()
     declared: Mapping[str, Any] | None = field(default=None, repr=False)
     proposed: Mapping[str, Any] | None = field(default=None, repr=False)
+    #: The notice that stands: its entry and what it says.
+    notice: tuple[int, Mapping[str, Any]] | None = None
 
 
 def enter(
@@ -120,14 +125,13 @@ def enter(
     _check_now(act, kind, facts.get("late"), known.now)
     check(programme, act, kind, facts)
     if act.role != COMPILER:
-        _check_gate(programme, act, kind, known.unmet)
         _check_place(programme, act, kind, facts, contents)
-        if kind == "authorise.authority" and known.proposed is not None and "place" in contents:
-            # An extension is a fresh authority for more time; the place stays what was weighed.
-            check_within(contents["place"], known.proposed, f"{kind}: sealed", longer="extends" in facts)
+        if kind == "authorise.authority":
+            _check_authorised(facts, contents, known.proposed)
+        _check_gate(programme, act, kind, known.unmet)
         if kind == watchlist.KIND and watchlist.LABEL in contents:
             watchlist.check_totals(facts, contents[watchlist.LABEL])
-    _check_sealed(kind, facts, contents, known.declared)
+    _check_sealed(kind, facts, contents, known)
     return Unsealed(act, schema, facts, contents)
 
 
@@ -188,16 +192,32 @@ def _check_place(programme: Programme, act: Act, kind: str, facts: Facts, conten
     check_place(programme, replace(deployment, policy=facts.get("policy", deployment.policy)), place, f"{kind}: sealed")
 
 
-def _check_sealed(kind: str, facts: Facts, contents: Contents, declared: Mapping[str, Any] | None) -> None:
-    """What binds public facts to contents, which only a holder of the contents can see."""
+def _check_authorised(facts: Facts, contents: Contents, proposed: Mapping[str, Any] | None) -> None:
+    """An authority that is given names place, cameras and windows, and they are those proposed, or less."""
+    if facts["decision"] == "refused":
+        return
+    place = contents.get("place")
+    if place is None:
+        raise FactsMalformed(
+            "authorise.authority: sealed.place is missing: an authority names place, cameras and windows; they may be "
+            "those that were proposed"
+        )
+    if proposed is not None:
+        # An extension is a fresh authority for more time; the place stays what was weighed.
+        check_within(place, proposed, "authorise.authority: sealed", longer="extends" in facts)
+
+
+def _check_sealed(kind: str, facts: Facts, contents: Contents, known: Known) -> None:
+    """What binds public facts to contents, which only a holder of the contents can see, and a notice to the last."""
     given: Any = contents
+    public: Any = facts if kind == "open.notice" else facts.get("place")
+    if kind in PUBLIC_PLACE and known.declared is not None and public is not None:
+        limits.check_notice_against(known.declared, public, kind)
+    if kind == "open.notice" and known.notice is not None:
+        limits.check_correction(known.notice, facts)
     if kind == "live.hour":
         alerts.check_hour(facts, given.get("alerts", ()))
     elif kind == "brief.roster":
         alerts.check_roster(given["persons"])
-    elif kind == "open.notice" and declared is not None:
-        limits.check_notice_against(declared, facts)
-    elif kind == "live.opened" and declared is not None and "place" in facts:
-        limits.check_notice_against(declared, facts["place"])  # type: ignore[arg-type]
     elif kind == limits.KIND and limits.digest_of(given[limits.LABEL]) != facts["digest"]:
         raise NotTheSame("authorise.limits: the digest is not that of the document sealed")

@@ -29,7 +29,8 @@ from countersign.deployments import limits, watchlist
 from countersign.deployments.clock import moment as instant
 from countersign.deployments.fold import advance, advance_facts
 from countersign.deployments.heard import HeardMoratorium, hear, outside_keys
-from countersign.deployments.kinds import KINDS, SCHEMAS
+from countersign.deployments.kinds import COMPILER, KINDS, SCHEMAS
+from countersign.deployments.place import check_within
 from countersign.deployments.refusals import NotTheSame
 from countersign.deployments.rules import Act
 from countersign.deployments.state import Programme, StateMalformed
@@ -39,14 +40,14 @@ from countersign.inputs import LARGE_BYTES, read_input
 from countersign.output import write_all, write_whole
 from countersign.progress import Progress, silent
 from countersign.record.entries import canonical
-from countersign.record.entries.entry import Entry, EntrySigner
+from countersign.record.entries.entry import Entry, EntrySigner, Placed
 from countersign.record.entries.forms import fits
 from countersign.record.keeping.log import Appended
 from countersign.record.keeping.logfolder import LogFolder
 from countersign.record.store.sealedstore import NotHeld
 from countersign.record.tlog.policy import Policy
 from countersign.register import commands
-from countersign.register.commands import GATES, Contents, Known, Unsealed
+from countersign.register.commands import GATES, PUBLIC_PLACE, Contents, Known, Unsealed
 from countersign.register.opening import Doing, LogKey, OpenLog, opened
 from countersign.surroundings import current
 
@@ -55,9 +56,10 @@ if TYPE_CHECKING:
 
 #: The file beside the log that keeps the folded state.
 KEPT = "deployments.state"
+#: Kinds that name under seal the place that is to be made public.
+_DECLARES = frozenset({"plan.proposal", "authorise.authority", limits.KIND})
 #: Shows progress while something long is done.
 Shown = Callable[[], AbstractContextManager[Progress]]
-_DECLARED_KINDS = frozenset({"open.notice", "live.opened"})
 
 
 class DeploymentNameMalformed(WrongForm):
@@ -160,7 +162,7 @@ class Work:
         act = self.act(subject, kind, at)
         # A refusal is never barred: only what goes ahead is.
         unmet = () if facts.get("decision") == "refused" else self.unmet(subject, kind, profile)
-        known = Known(self.now, unmet, self._declared(subject, kind), self._proposed(subject, kind))
+        known = Known(self.now, unmet) if act.role == COMPILER else self._known(subject, kind, facts, unmet)
         return commands.enter(self.programme, act, kind, self.facts(facts), contents, known=known)
 
     def after(self, made: Unsealed) -> Work:
@@ -222,9 +224,12 @@ class Work:
         listed, authority = standing.listed, standing.authority
         if listed is None or authority is None:
             raise NotTheSame(f"authorise.approval: {subject} has no list or no authority yet")
-        place = contents.get("place") or self.sealed_in(authority.entry, "place")
+        authorised = self.sealed_in(authority.entry, "place")
+        place = contents.get("place") or authorised
         if place is None:
             raise NotTheSame("authorise.approval: the authority sealed no place; give it in the paper, under sealed")
+        if authorised is not None:
+            check_within(place, authorised, "authorise.approval: sealed")
         terms = {name: value for name, value in facts.items() if name != "officer_rank"}
         terms = {"list": listed.name, "list_digest": listed.digest, "list_size": listed.size, **terms}
         document = limits.limits_document(subject, current().random_bytes(32), place, terms)
@@ -250,25 +255,45 @@ class Work:
         totals = watchlist.manifest_facts(listing, facts, None if least is None else least.number)
         return self.entry(subject, watchlist.KIND, totals, {**contents, watchlist.LABEL: list(listing.entries)})
 
-    def _declared(self, subject: str, kind: str) -> dict[str, Any] | None:
-        if kind not in _DECLARED_KINDS:
-            return None
-        deployment = self.programme.deployment(subject)
-        declared, authority = deployment.limits, deployment.authority
-        # Once live no list is approved again: a longer window is declared by the authority that extends the first.
-        longer = authority is not None and deployment.opened_at is not None and authority.extensions
-        place = None if authority is None else self.sealed_in(authority.entry, "place")
-        if declared is not None and not (longer and place is not None):
-            document: dict[str, Any] | None = self.sealed_in(declared.entry, limits.LABEL)
-            return document
-        return None if place is None else {"place": place}
+    def _known(self, subject: str, kind: str, facts: Mapping[str, Any], unmet: Sequence[str]) -> Known:
+        """What an entry of a kind is held to besides the public state. Raises ``NotTheSame`` where it cannot be."""
+        if kind == "authorise.authority" and facts.get("decision") != "refused":
+            return Known(self.now, unmet, proposed=self._declared(subject, kind, ("plan.proposal",)))
+        if kind not in PUBLIC_PLACE or (kind == "live.opened" and "place" not in facts):
+            return Known(self.now, unmet)
+        declared = self._declared(subject, kind, _DECLARES)
+        notices = self._regular(subject, ("open.notice",)) if kind == "open.notice" else []
+        return Known(
+            self.now,
+            unmet,
+            declared if declared is None or "place" in declared else {"place": declared},
+            notice=(notices[-1][0], notices[-1][1].draft.facts) if notices else None,
+        )
 
-    def _proposed(self, subject: str, kind: str) -> Mapping[str, Any] | None:
-        if kind != "authorise.authority":
+    def _declared(self, subject: str, kind: str, among: Collection[str]) -> dict[str, Any] | None:
+        """The place sealed in the last entry of these kinds that holds one, or the limits that name it: once live, a
+        longer window is declared by the authority that extends the first."""
+        sealing = [
+            (index, label)
+            for index, entry in self._regular(subject, among)
+            for label in entry.draft.sealed
+            if label in ("place", limits.LABEL) and entry.draft.facts.get("decision") != "refused"
+        ]
+        if not sealing:
             return None
+        place: dict[str, Any] | None = self.sealed_in(*sealing[-1])
+        if place is None:
+            raise NotTheSame(
+                f"{kind}: the place sealed in entry {sealing[-1][0]} is not held here any more, so nothing can be held "
+                "to it; propose the deployment anew"
+            )
+        return place
+
+    def _regular(self, subject: str, kinds: Collection[str]) -> list[Placed]:
+        """The entries of these kinds about a deployment, in order, but for those out of order or rule."""
+        irregular = {wrong.entry for wrong in self.programme.deployment(subject).irregularities}
         entries = self.open.log.entries_of(subject)
-        made = [index for index, entry in entries if entry.draft.kind == "plan.proposal"]
-        return self.sealed_in(made[0], "place") if made else None
+        return [(index, entry) for index, entry in entries if entry.draft.kind in kinds and index not in irregular]
 
 
 @contextmanager

@@ -9,14 +9,18 @@ What stands there is the record's; each number is that of an entry, as stated by
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
 
 from countersign.deployments.lifecycle import Phase
+from countersign.deployments.limits import corrected
 from countersign.record.entries.entry import Entry
 from countersign.site.facts import PublicDeployment, SiteFacts, kind_title, stage_of
 from countersign.site.pages import Cell, Facts, Grid, Links, Page, Part, Text, Title, row
 from countersign.site.reports import NAMES
 from countersign.words.dates import dated, moment_words, window_words
 from countersign.words.facts import CLOCKS, UNTOLD, facts_line, late_words, overdue_words, value_words
+from countersign.words.lists import listing
 from countersign.words.names import class_name, stage_name
 
 #: Counts of the results, in the order of the page: field of ``publish.results``, words.
@@ -173,6 +177,7 @@ def _notice(one: PublicDeployment) -> Iterator[Part]:
             ("Told to the public", moment_words(str(notice.get("published_at", UNTOLD)))),
             ("Address given by the force", str(notice.get("url", UNTOLD))),
             ("Area code", str(notice.get("area", UNTOLD))),
+            *_corrected(one),
         ]
     if authority is not None:
         listed = f"{authority.list_maximum:,}" if authority.list_maximum is not None else UNTOLD
@@ -187,6 +192,18 @@ def _notice(one: PublicDeployment) -> Iterator[Part]:
     if rows:
         yield Facts(tuple(rows))
         yield Text(f"As the force stated it. {CLOCKS}", "note")
+
+
+def _corrected(one: PublicDeployment) -> Iterator[tuple[str, str]]:
+    """What each later notice says otherwise than the one before it, with the place and time that was given there."""
+    notices = [(index, entry.draft.facts) for index, entry in one.entries if entry.draft.kind == "open.notice"]
+    for (index, before), (later, after) in pairwise(notices):
+        fields: Any = corrected(before, after)
+        windows: Any = before["windows"]
+        said = listing([window_words(window["start"], window["end"]) for window in windows])
+        was = f"; entry {index} said {before['place']}, {said}" if {"place", "windows"} & set(fields) else ""
+        if fields:
+            yield f"Corrected by entry {later}", f"{listing(fields)}{was}"
 
 
 def _results(one: PublicDeployment) -> Iterator[Part]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from countersign.deployments.clock import time_text
+from countersign.deployments.limits import FIELDS, corrected, differing
 from countersign.deployments.state import Finding, Irregularity
 from countersign.deployments.view import Statement
 from countersign.document import Block, Paragraph, RowRange, Section
@@ -144,11 +145,31 @@ def findings_section(evidence: DeploymentEvidence) -> Section:
         )
         caption, fold = "Entries that broke order or rules, and moved nothing", len(broken) > FOLDED
         blocks.append(_IRREGULARITIES.table("irregularities", caption, broken, note=note, fold=fold))
+    blocks += [Paragraph(sentence, "warning") for sentence in _notices(evidence)]
     late = (*evidence.deployment.late, *evidence.programme.late)
     if late:
         listed = listing([str(entry) for entry in sorted(late)])
         blocks.append(Paragraph(f"Entered late, and saying so: {noun(len(late), 'entry')} {listed}."))
     return Section("findings", "Findings and answers", tuple(blocks))
+
+
+def _notices(evidence: DeploymentEvidence) -> Iterator[str]:
+    """Where a notice differs from the place authorised before it, as far as that is open, or from the last notice."""
+    authorities = evidence.view.statements("authority")
+    before: Statement | None = None
+    for notice in evidence.view.statements("notice"):
+        facts = {name: notice.one(name) for name in FIELDS}
+        placed = [(given.entry, place) for given in authorities if (place := given.one("sealed.place")) is not None]
+        entry, place = next(((index, place) for index, place in reversed(placed) if index < notice.entry), (-1, None))
+        if place is not None and (differs := differing(place, facts)):
+            yield f"The notice of entry {notice.entry} differs in {differs} from the place authorised in entry {entry}."
+        if before is not None:
+            fields = corrected({name: before.one(name) for name in FIELDS}, facts)
+            said = "" if notice.one("corrects") else ", and does not say so"
+            if fields:
+                takes = f"The notice of entry {notice.entry} takes the place of that of entry {before.entry}"
+                yield f"{takes}: it differs in {listing(fields)}{said}."
+        before = notice
 
 
 def deletions_section(evidence: DeploymentEvidence) -> Section:

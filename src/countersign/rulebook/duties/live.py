@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from countersign.deployments.kinds import COMPILER
 from countersign.rulebook.conditions.declare import (
     Each,
     Entries,
@@ -21,6 +22,7 @@ from countersign.rulebook.conditions.declare import (
 from countersign.rulebook.conditions.look import Line, Look, day, moment, month_after, statutory
 from countersign.rulebook.conditions.results import Condition, lacking, one_by_one
 from countersign.rulebook.duties.alerts import NO_HOURS, every_alert
+from countersign.rulebook.duties.authority import NO_AUTHORITY
 from countersign.rulebook.duties.plan import places
 from countersign.rulebook.duties.watchlist import NO_LIST
 
@@ -179,7 +181,17 @@ def inside_scope(look: Look) -> Sequence[Part]:
         Condition(False, "zone or cameras were changed while live", (changed,))
         if changed
         else Condition(True, "zone and cameras were not changed", (opened,)),
+        *_unnamed(look),
     )
+
+
+def _unnamed(look: Look) -> Iterator[Condition]:
+    """The authorities that name no place, cameras and windows under seal: nothing says what they allow."""
+    given = [line for line in look.lines("authority") if line("decision") != "refused"]
+    unnamed = [line for line in given if line.statement.role != COMPILER and "place" not in line.statement.sealed]
+    if unnamed or not given:
+        absent = "an authority names no place, cameras and windows" if given else NO_AUTHORITY
+        yield Condition(None, absent, (tuple(unnamed),))
 
 
 declare(
