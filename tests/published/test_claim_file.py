@@ -132,6 +132,17 @@ def test_what_is_wrong_is_said_with_the_place(
     assert caught.value.exit_code == 2
 
 
+def test_of_several_faults_the_first_in_the_order_of_the_form_is_named(tmp_path: Path) -> None:
+    """The order is part of what a user sees: the dates, then the threshold, the digits, the words and what is named."""
+    wrong = {"date_from": '"x"', "date_to": '"x"', "place": "3", "threshold": '"x"', "digits": '"x"',
+             "words_from": '"x"', "words_to": '"x"', "force": "3", "benchmark": '"b"', "face_count": '"f"',
+             "needs": "3", "beside": '"b"', "note": "3"}  # fmt: skip
+    while wrong:
+        with pytest.raises(ClaimsMalformed, match=f"key '{next(iter(wrong))}'"):
+            read_claims(written(tmp_path, changed(**wrong)))
+        del wrong[next(iter(wrong))]
+
+
 def test_an_image_and_a_folder_and_nothing_at_all(tmp_path: Path) -> None:
     image = tmp_path / "claims.toml"
     image.write_bytes(b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR")

@@ -188,16 +188,19 @@ def _claim(
             said_by=keys.text("said_by", required=True),
             said_on=keys.text("said_on"),
             where=keys.text("where", required=True),
+            date_from=keys.date("date_from"),
+            date_to=keys.date("date_to"),
             place=keys.text("place") or None,
             threshold=keys.number("threshold") if keys.has("threshold") else None,
             digits=keys.whole("digits") if keys.has("digits") else None,
+            words_from=keys.date("words_from"),
+            words_to=keys.date("words_to"),
             force=keys.text("force"),
             benchmark=_named(keys, "benchmark", benchmarks),
             face_count=_named(keys, "face_count", ranges),
             needs=keys.texts("needs"),
             beside=_beside(keys),
             note=keys.text("note"),
-            **{name: keys.date(name) for name in ("date_from", "date_to", "words_from", "words_to")},
         )
     except (UnknownQuantity, UnknownRelation, ClaimImpossible) as error:
         raise type(error)(f"{keys.place}: {error}") from error
