@@ -49,7 +49,7 @@ def test_each_claim_is_a_finding_a_row_of_the_table_and_a_pair() -> None:
 def test_what_the_rows_as_printed_give_is_told() -> None:
     moved = msgspec.structs.replace(RECORD.rows[0], date=datetime.date(2023, 3, 1))
     printed = msgspec.structs.replace(RECORD, rows=(moved, *RECORD.rows[1:]))
-    of_the_year = msgspec.structs.replace(claim("one", "arrests", 6), date_from=datetime.date(2024, 1, 1))
+    of_the_year = msgspec.structs.replace(claim("one", "arrests", 6), date_from=DAY)
     (finding,) = [block for block in claims_blocks(judge([of_the_year], RECORD, printed=printed))
                   if isinstance(block, Finding)]  # fmt: skip
     assert finding.status == "holds"

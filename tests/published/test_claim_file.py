@@ -10,17 +10,11 @@ from pathlib import Path
 import pytest
 
 from countersign.errors import CountersignError
-from countersign.published.claims.claim import (
-    FITTING,
-    MEANINGS,
-    RELATIONS,
-    ClaimImpossible,
-    UnknownQuantity,
-    UnknownRelation,
-    term,
-)
+from countersign.published.claims.claim import ClaimImpossible
 from countersign.published.claims.context import BESIDE
 from countersign.published.claims.file import ClaimsMalformed, ClaimsNotRead, read_claims
+from countersign.published.claims.quantities import FITTING, RELATIONS, UnknownQuantity, UnknownRelation, term
+from countersign.published.claims.verdict import MEANINGS
 from countersign.published.files import shipped
 from countersign.published.group_counts import EVENT_NAMES
 from countersign.published.table.measures import MEASURES, QUANTITIES

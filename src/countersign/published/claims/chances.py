@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from countersign.inference.poisson import garwood
 from countersign.inference.ratio import conditional_exact
-from countersign.published.claims.claim import Caveat, Claim, Part, Verdict
+from countersign.published.claims.claim import Claim
 from countersign.published.claims.rows import (
     Counted,
     Scope,
@@ -29,6 +29,7 @@ from countersign.published.claims.rows import (
     nothing_printed,
     other_way,
 )
+from countersign.published.claims.verdict import Caveat, Part, Verdict
 from countersign.published.table.measures import MEASURES, QUANTITIES, Measure, both, row_ranges, value
 from countersign.published.table.record import Row
 from countersign.words.intervals import one_in_range, one_in_stated, times_range

@@ -1,130 +1,32 @@
-"""A public claim, the words it may use for its figure, and what may be said of it.
+"""A public claim: the words as they were said, and the figure in them.
 
-Its words are kept as they were said; ``quantity``, ``relation`` and ``value`` state the figure in them, dates, place
-and threshold the rows it is about. A quantity is a sum over rows, a measure, a share or ratio by group, or a duty
-(``docs/formats/claims.md``). A verdict is about the figure, never about the person: ``holds only as stated`` always
-says which way the number misleads (a ``Caveat``), ``cannot be checked`` always what is missing.
+``quantity``, ``relation`` and ``value`` state the figure, dates, place and threshold the rows it is about
+(``docs/formats/claims.md``). What a quantity and a relation may be is in ``quantities``.
 
 >>> claim = Claim(id="five", statement="nine arrests", quantity=("arrests",), relation="equals", value=(Decimal(9),))
 >>> claim.about()
 'at any date'
->>> term("share_of_false_alerts:ethnicity=Black").group, term("ratio_of_false_alert_rates:ethnicity").event
-('Black', 'false_alerts')
->>> term("false_alerts_per_fase")
-Traceback (most recent call last):
-...
-countersign.published.claims.claim.UnknownQuantity: quantity 'false_alerts_per_fase' is not known (did you mean ...?)
->>> Part("holds", "27 is 27", caveats=(Caveat("repeat counting", "the same list is counted each day"),)).settled.verdict
-'holds only as stated'
 """
 
 from __future__ import annotations
 
 import datetime
-import re
-from collections.abc import Iterable
 from decimal import Decimal
-from typing import Literal, NamedTuple
 
 import msgspec
 
-from countersign.document import RowRange
 from countersign.errors import WrongForm
-from countersign.published.group_counts import EVENT_NAMES
-from countersign.published.strict_csv import nearest
-from countersign.published.table.measures import MEASURES, QUANTITIES, Selection
+from countersign.published.claims.quantities import (
+    COMPARING,
+    ON_THE_NUMBER,
+    RELATIONS,
+    WITHOUT_VALUE,
+    Term,
+    check_relation,
+    term,
+)
+from countersign.published.table.measures import Selection
 from countersign.words.dates import span
-
-Subject = Literal["count", "measure", "share", "ratio", "duty"]
-
-#: Relation: what it says of the quantity and the value.
-RELATIONS: dict[str, str] = {
-    "equals": "the recorded number is the value",
-    "sum_equals": "the sum over the rows of a size each row states is the value",
-    "one_in": "the recorded rate is 1 in the value",
-    "at_most": "the recorded number, or the chance, is not above the value",
-    "at_least": "the recorded number, or the chance, is not below the value",
-    "at_most_one_in": "the chance is at most 1 in the value",
-    "less_than_one_in": "the chance is below 1 in the value",
-    "no_difference": "the groups do not differ",
-    "stated": "it is said to be so",
-}
-#: Subject: the relations that fit it.
-FITTING: dict[Subject, tuple[str, ...]] = {
-    "count": ("equals", "sum_equals", "at_most", "at_least"),
-    "measure": ("equals", "one_in", "at_most", "at_least", "at_most_one_in", "less_than_one_in"),
-    "share": ("equals", "at_most", "at_least"),
-    "ratio": ("no_difference",),
-    "duty": ("stated",),
-}
-#: Relations that are judged on the recorded number wherever the quantity is a measure or a share; the others, which
-#: speak of a chance, are judged on the interval.
-ON_THE_NUMBER = frozenset({"equals", "sum_equals", "one_in"})
-#: Relations that take no value.
-WITHOUT_VALUE = frozenset({"no_difference", "stated"})
-
-_EVENTS: dict[str, str] = {name: event for name, event in EVENT_NAMES.items() if name == event}
-_SHARE = re.compile(r"share_of_(?P<event>[a-z_]+):(?P<attribute>[a-z_]+)=(?P<group>[^=]+)")
-_RATIO = re.compile(r"ratio_of_(?P<event>[a-z_]+)_rates:(?P<attribute>[a-z_]+)(?:=(?P<group>[^=]+))?")
-_DUTY = re.compile(r"duty:(?P<duty>[a-z0-9]+(?:[.-][a-z0-9]+)+)")
-
-
-class UnknownQuantity(WrongForm):
-    """A claim is about a quantity that does not exist."""
-
-    code = "claim-unknown-quantity"
-    next_step = "Use one of the quantities listed in docs/formats/claims.md."
-
-
-class UnknownRelation(WrongForm):
-    """A claim uses a relation that does not exist, or one that does not fit its quantity."""
-
-    code = "claim-unknown-relation"
-    next_step = "Use one of the relations listed in docs/formats/claims.md for that kind of quantity."
-
-
-class Term(NamedTuple):
-    """A quantity taken apart: what kind it is of, and for groups the event, attribute and group; for duties the id."""
-
-    name: str
-    subject: Subject
-    event: str = ""
-    attribute: str = ""
-    group: str = ""
-    duty: str = ""
-
-
-def term(quantity: str) -> Term:
-    """The quantity taken apart. Raises ``UnknownQuantity``, naming the nearest one that is known."""
-    if quantity in QUANTITIES:
-        return Term(quantity, "count")
-    if quantity in MEASURES:
-        return Term(quantity, "measure")
-    if match := _SHARE.fullmatch(quantity):
-        if match["event"] in _EVENTS:
-            return Term(quantity, "share", match["event"], match["attribute"], match["group"])
-    elif match := _RATIO.fullmatch(quantity):
-        if f"{match['event']}s" in _EVENTS:
-            return Term(quantity, "ratio", f"{match['event']}s", match["attribute"], match["group"] or "")
-    elif match := _DUTY.fullmatch(quantity):
-        return Term(quantity, "duty", duty=match["duty"])
-    raise UnknownQuantity(f"quantity {quantity!r} is not known{nearest(quantity, _names())}")
-
-
-def check_relation(relation: str, quantity: Term) -> None:
-    """Raises ``UnknownRelation`` where the relation is not known or does not fit the quantity."""
-    if relation not in RELATIONS:
-        raise UnknownRelation(f"relation {relation!r} is not known{nearest(relation, tuple(RELATIONS))}")
-    fitting = FITTING[quantity.subject]
-    if relation not in fitting:
-        what = f"{quantity.name!r} (a {quantity.subject})"
-        raise UnknownRelation(f"relation {relation!r} does not fit {what}: {', '.join(fitting)} would")
-
-
-def _names() -> tuple[str, ...]:
-    shares = (f"share_of_{event}:attribute=group" for event in _EVENTS)
-    ratios = (f"ratio_of_{event.removesuffix('s')}_rates:attribute" for event in _EVENTS)
-    return (*QUANTITIES, *MEASURES, *shares, *ratios, "duty:")
 
 
 class ClaimImpossible(WrongForm):
@@ -164,6 +66,39 @@ class FaceCountRange(msgspec.Struct, frozen=True, kw_only=True):
             raise ClaimImpossible(f"face count range {self.low} to {self.high}: needs 0 < low <= 1 <= high")
 
 
+class Population(msgspec.Struct, frozen=True, kw_only=True):
+    """The base of a number per head: ``people`` of a kind (``what``); the value is said for each ``per`` of them."""
+
+    people: int
+    what: str
+    source: str
+    per: int = 1
+
+    def __post_init__(self) -> None:
+        if self.people < 1 or self.per < 1:
+            raise ClaimImpossible("a population: people and per must be at least 1")
+
+
+class SeededTest(msgspec.Struct, frozen=True, kw_only=True):
+    """What a seeded test gave: ``recognised`` of ``passes`` by ``people`` who were put on the list to walk past."""
+
+    passes: int
+    recognised: int
+    people: int
+    source: str
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.recognised <= self.passes or not 1 <= self.people <= self.passes:
+            raise ClaimImpossible("a seeded test: needs 0 <= recognised <= passes and 1 <= people <= passes")
+
+
+class RecordStart(msgspec.Struct, frozen=True, kw_only=True):
+    """The day from which the record is said to list every deployment, and who says so."""
+
+    begins: datetime.date
+    source: str
+
+
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """One claim. Raises ``UnknownQuantity``, ``UnknownRelation``, or ``ClaimImpossible`` where it contradicts itself.
 
@@ -171,6 +106,10 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     meant, where trailing zeros would mislead. ``words_from`` and ``words_to``: the period the *words* name, where it is
     another than the figure fits. ``needs``: what would have to be seen to check a duty; ``beside``: what the record
     does show that bears on it (names of ``context.BESIDE``). ``note`` is printed and judged by nobody.
+
+    ``against_...``: the rows that a comparison is with. ``parts``: the numbers that the claim adds up to its value.
+    ``of``: the number that its words divide by ("of the 9,756 faces"). ``release``: judged on the documents published
+    by that day; ``document``: on that one. ``start``: from when the record is complete.
     """
 
     id: str
@@ -191,6 +130,17 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     force: str = ""
     benchmark: Benchmark | None = None
     face_count: FaceCountRange | None = None
+    against_from: datetime.date | None = None
+    against_to: datetime.date | None = None
+    against_place: str | None = None
+    against_threshold: Decimal | None = None
+    parts: tuple[Decimal, ...] = ()
+    of: Decimal | None = None
+    population: Population | None = None
+    seeded: SeededTest | None = None
+    release: datetime.date | None = None
+    document: str = ""
+    start: RecordStart | None = None
     needs: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     note: str = ""
@@ -201,12 +151,18 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
         for quantity in self.quantity:
             check_relation(self.relation, term(quantity))
         self._check_values()
-        for first, last, what in ((self.date_from, self.date_to, "date"), (self.words_from, self.words_to, "words")):
+        self._check_comparison()
+        spans = (
+            (self.date_from, self.date_to, "date"),
+            (self.words_from, self.words_to, "words"),
+            (self.against_from, self.against_to, "against"),
+        )
+        for first, last, what in spans:
             if first is not None and last is not None and last < first:
                 raise ClaimImpossible(f"{what}_to {last} lies before {what}_from {first}")
 
     def _check_values(self) -> None:
-        wanted = 0 if self.relation in WITHOUT_VALUE else len(self.quantity)
+        wanted = 0 if self.relation in WITHOUT_VALUE else 1 if self.relation == "together" else len(self.quantity)
         if len(self.value) != wanted:
             takes = f"{wanted} value(s) here ({RELATIONS[self.relation]}), not {len(self.value)}"
             raise ClaimImpossible(f"relation {self.relation!r} takes {takes}")
@@ -214,13 +170,53 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
             raise ClaimImpossible("a value is below zero or no number")
         if self.relation.endswith("one_in") and any(value < 1 for value in self.value):
             raise ClaimImpossible("'1 in N' needs an N of at least 1")
-        of_chance = self.relation not in ON_THE_NUMBER and term(self.quantity[0]).subject == "measure"
+        first = term(self.quantity[0])
+        of_chance = self.of_chance(first)
         if of_chance and any(value == 0 for value in self.value):
             raise ClaimImpossible("a chance of 0 cannot be compared with an interval; claim a count of 0 instead")
-        if self.benchmark is not None and not of_chance:
+        compared = self.relation in COMPARING and first.subject == "measure"
+        if self.benchmark is not None and not of_chance and not compared:
             raise ClaimImpossible(f"a benchmark belongs to a claim of a chance, not to relation {self.relation!r}")
         if self.digits is not None and self.digits < 1:
             raise ClaimImpossible(f"digits is {self.digits}; at least one is meant")
+        if any(not part.is_finite() or part < 0 for part in (*self.parts, *(() if self.of is None else (self.of,)))):
+            raise ClaimImpossible("a part, or the number divided by, is below zero or no number")
+        if self.parts and (len(self.parts) < 2 or len(self.value) != 1):
+            raise ClaimImpossible("parts are two numbers or more that a claim of one figure adds up to its value")
+
+    def _check_comparison(self) -> None:
+        subjects = {term(quantity).subject for quantity in self.quantity}
+        if self.relation in COMPARING:
+            if (self.against is None) == (self.benchmark is None):
+                raise ClaimImpossible(
+                    "a comparison needs what it is compared with: against_from, against_to, against_place or "
+                    "against_threshold, or else a benchmark"
+                )
+            if self.relation == "fell_by" and any(value > 1 for value in self.value):
+                raise ClaimImpossible("nothing falls by more than all of it: fell_by takes a share, such as 0.86")
+        elif self.against is not None:
+            raise ClaimImpossible(f"relation {self.relation!r} compares with nothing; leave the keys against_... out")
+        for subject, given, key in (("head", self.population, "population"), ("seeded", self.seeded, "seeded")):
+            if given is not None and subject not in subjects:
+                raise ClaimImpossible(f"key {key!r} belongs to a claim of another quantity")
+        if "head" in subjects and self.population is None:
+            raise ClaimImpossible("a number per head needs its base: name a [population.NAME]")
+
+    def of_chance(self, quantity: Term) -> bool:
+        """Whether it speaks of a chance, which is judged on the interval of a rate."""
+        on_the_number = self.relation in ON_THE_NUMBER or self.relation in COMPARING
+        return quantity.subject == "measure" and not on_the_number
+
+    @property
+    def against(self) -> Selection | None:
+        """The rows that a comparison is with; ``None`` where no key names them."""
+        named = (self.against_from, self.against_to, self.against_place, self.against_threshold)
+        if all(key is None for key in named):
+            return None
+        dated = self.against_from is not None or self.against_to is not None
+        first, last = (self.against_from, self.against_to) if dated else (self.date_from, self.date_to)
+        setting = self.threshold if self.against_threshold is None else self.against_threshold
+        return Selection(first, last, self.against_place or self.place, threshold=setting)
 
     @property
     def selection(self) -> Selection:
@@ -243,81 +239,3 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
         if self.threshold is not None:
             parts.append(f"at threshold {self.threshold}")
         return ", ".join(parts)
-
-
-Verdict = Literal["holds", "holds only as stated", "does not hold", "neither shown nor refuted", "cannot be checked"]
-CaveatKind = Literal["regime", "definition", "repeat counting"]
-
-#: Verdict: what it says.
-MEANINGS: dict[Verdict, str] = {
-    "holds": "the rows give the figure, and nothing found in them makes it mislead",
-    "holds only as stated": "true of the number, but misleading across a regime, a definition or repeat counting",
-    "does not hold": "the rows contradict it",
-    "neither shown nor refuted": "the counts are compatible with it and with its opposite",
-    "cannot be checked": "what would be needed is not in the sources",
-}
-#: From least to most in the way of a claim: a claim of several figures has the verdict of its worst one.
-_ORDER: tuple[Verdict, ...] = (
-    "holds", "holds only as stated", "neither shown nor refuted", "cannot be checked", "does not hold",
-)  # fmt: skip
-
-
-class Caveat(msgspec.Struct, frozen=True):
-    """One way in which a true number misleads."""
-
-    kind: CaveatKind
-    text: str
-
-
-class Part(msgspec.Struct, frozen=True):
-    """The judgement of one figure of a claim, before it is put together with the others.
-
-    ``recorded`` is the figure as the rows give it and ``over`` the rows it is of; ``may_write`` a whole sentence where
-    there is no such figure; ``overreach`` a sentence that goes beyond the figure, with the reason. A part that holds
-    with caveats is ``settled`` as holding only as stated; a caveat changes no other verdict.
-    """
-
-    verdict: Verdict
-    because: str
-    arithmetic: tuple[str, ...] = ()
-    rows: tuple[RowRange, ...] = ()
-    missing: tuple[str, ...] = ()
-    caveats: tuple[Caveat, ...] = ()
-    recorded: str = ""
-    over: str = ""
-    may_write: str = ""
-    overreach: tuple[str, str] | None = None
-
-    @property
-    def settled(self) -> Part:
-        """This part with the verdict its caveats leave."""
-        if self.verdict == "holds" and self.caveats:
-            return msgspec.structs.replace(self, verdict="holds only as stated")
-        return self
-
-
-class Judged(msgspec.Struct, frozen=True):
-    """A claim with its verdict and everything the verdict stands on.
-
-    ``may_write`` is what the rows carry; ``may_not_write`` the sentences they do not, ``why_not`` the reason.
-    ``missing`` is what would have to be published or seen. ``verdict_as_printed`` and ``because_as_printed`` are there
-    where corrections were applied and the rows as printed give another verdict.
-    """
-
-    claim: Claim
-    verdict: Verdict
-    because: str
-    arithmetic: tuple[str, ...]
-    rows: tuple[RowRange, ...]
-    missing: tuple[str, ...]
-    caveats: tuple[Caveat, ...]
-    may_write: str
-    may_not_write: str
-    why_not: str
-    verdict_as_printed: Verdict | None = None
-    because_as_printed: str | None = None
-
-
-def worst(verdicts: Iterable[Verdict]) -> Verdict:
-    """The verdict of a claim whose figures have these."""
-    return max(verdicts, key=_ORDER.index)

@@ -20,8 +20,9 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from countersign.published.claims.claim import Claim, Part
+from countersign.published.claims.claim import Claim
 from countersign.published.claims.rows import extent
+from countersign.published.claims.verdict import Part
 from countersign.published.table.measures import row_ranges
 from countersign.published.table.record import COLUMN_NAMES, Record, Row
 from countersign.words.dates import dated

@@ -19,12 +19,13 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
-from countersign.published.claims.claim import Caveat, Claim, Part, Verdict
+from countersign.published.claims.claim import Claim
 from countersign.published.claims.rows import (
     OTHER_WAY,
     Counted,
     Piece,
     Scope,
+    amount_in,
     by_regime,
     count_of,
     extent,
@@ -33,7 +34,8 @@ from countersign.published.claims.rows import (
     other_way,
     turned_count,
 )
-from countersign.published.table.measures import MEASURES, QUANTITIES, Measure, row_ranges, total
+from countersign.published.claims.verdict import Caveat, Part, Verdict
+from countersign.published.table.measures import MEASURES, QUANTITIES, Measure, both, row_ranges, total
 from countersign.words.dates import day
 from countersign.words.intervals import one_in_stated
 from countersign.words.lists import counted
@@ -129,7 +131,67 @@ def judge_count(claim: Claim, quantity: str, claimed: Decimal, scope: Scope) -> 
     because = f"the rows give {count(known)} {label}; the claim says {_words(claim.relation)}{count(claimed)}"
     found = tuple(steps), row_ranges(scope.rows), tuple(missing), tuple(caveats)
     overreach, over = (beyond.format(count=count(known), label=label), why), extent(scope.rows, "deployment")
-    return Part(verdict, because, *found, f"{count(known)} {label}", over, overreach=overreach).settled
+    recorded = amount_in(quantity, known, scope.rows)
+    return Part(verdict, because, *found, recorded, over, overreach=overreach, number=known).settled
+
+
+def judge_together(claim: Claim, quantities: Sequence[str], claimed: Decimal, scope: Scope) -> Part:
+    """A claim that several sums together are a value; each must be printed in every row."""
+    sums = [total(scope.rows, quantity) for quantity in quantities]
+    known = Fraction(sum(summed.amount or 0 for summed in sums))
+    pairs = list(zip(quantities, sums, strict=True))
+    said = " + ".join(f"{count(summed.amount or 0)} {QUANTITIES[quantity]}" for quantity, summed in pairs)
+    verdict: Verdict = "holds" if known == claimed else "does not hold"
+    if claim.digits is not None:
+        verdict = "holds" if compare(known, claimed, digits=claim.digits) == "equal" else "does not hold"
+    gaps = [
+        f"{QUANTITIES[name]} in {counted(each.rows - each.counted, 'row')} of the period, where none is printed"
+        for name, each in pairs
+        if not each.complete
+    ]
+    caveats = [Caveat("definition", gap) for gap in gaps]
+    if gaps and verdict == "does not hold" and known < claimed:
+        verdict = "cannot be checked"
+    steps = f"Rows {claim.about()}: {extent(scope.rows)}.", f"{said} = {count(known)}. Claimed: {count(claimed)}."
+    found = steps, row_ranges(scope.rows), tuple(gaps), tuple(caveats), said, extent(scope.rows, "deployment")
+    because = f"the rows give {said}, {count(known)} together; the claim says {count(claimed)}"
+    return Part(verdict, because, *found, number=known).settled
+
+
+def parts_that_add_up(claim: Claim) -> Part | None:
+    """What the parts that a claim adds up come to, where that is not its value; ``None`` where it is."""
+    added = sum(claim.parts, Decimal(0))
+    if not claim.parts or added == claim.value[0]:
+        return None
+    listed, gap = " + ".join(exact(part) for part in claim.parts), abs(added - claim.value[0])
+    which = "more" if added > claim.value[0] else "less"
+    because = f"{listed} is {exact(added)}, {exact(gap)} {which} than the {exact(claim.value[0])} that the claim gives"
+    apart = "something in two of the parts, or in none of them, would have to be named"
+    return Part("does not hold", because, (f"{because}: {apart}.",), missing=(apart,))
+
+
+#: Events that come of faces seen, whatever a claim divides them by.
+_OF_FACES = frozenset({"alerts", "true_alerts", "false_alerts", "false_alerts_at_most"})
+
+
+def wrong_denominator(claim: Claim, name: str, scope: Scope) -> Part | None:
+    """The judgement where the words divide by another number than the events came of; ``None`` where they do not."""
+    measure = MEASURES.get(name)
+    denominator = measure.denominator if measure is not None else "faces_seen" if name in _OF_FACES else ""
+    if claim.of is None or not denominator:
+        return None
+    rows = scope.rows if measure is None else both(scope.rows, measure)
+    right, events = total(rows, denominator).amount, total(rows, name if measure is None else measure.numerator).amount
+    if right is None or events is None or compare(Fraction(right), claim.of) == "equal":
+        return None
+    others = (quantity for quantity in QUANTITIES if quantity not in (denominator, "deployments"))
+    same = [quantity for quantity in others if (amount := total(rows, quantity).amount) and amount == claim.of]
+    what = f"the number of {QUANTITIES[same[0]]}" if same else f"not the number of {QUANTITIES[denominator]}"
+    label = QUANTITIES[name if measure is None else measure.numerator]
+    came = f"the {count(events)} {label} came of {count(right)} {QUANTITIES[denominator]}"
+    because = f"the claim divides by {exact(claim.of)}, {what} in these rows; {came}"
+    rate = "" if not events else f" (1 in {count(Fraction(right) / Fraction(events))})"
+    return Part("does not hold", because, (f"{came}{rate}.",), row_ranges(rows))
 
 
 def _unconfirmed(
@@ -204,14 +266,19 @@ def judge_rate(claim: Claim, name: str, claimed: Decimal, scope: Scope) -> Part:
     }[agreement]
     return Part(
         "holds" if agreement == "equal" else "does not hold",
-        f"{counts.recorded}: {counts.in_words}; {reason}",
+        f"{f'{counts.recorded}: {counts.in_words}' if counts.events else counts.recorded_with_bound}; {reason}",
         (*first_steps(claim, counts, scope.rows), *_piece_steps(pieces), _comparison(claim, counts.rate, claimed)),
         row_ranges(counts.rows),
         caveats=tuple(caveats),
-        recorded=counts.recorded if counts.events else counts.none_in_words,
+        recorded=counts.recorded_with_bound,
         over=extent(counts.rows, "deployment") + ("; a mean over different regimes" if regimes else ""),
         overreach=_overreach(counts, regimes),
+        number=None if claim.relation == "one_in" and not counts.events else _in_unit(claim, counts.rate),
     ).settled
+
+
+def _in_unit(claim: Claim, rate: Fraction) -> Fraction:
+    return 1 / rate if claim.relation == "one_in" else rate
 
 
 def _overreach(counts: Counted, regimes: str) -> tuple[str, str]:

@@ -12,7 +12,7 @@ import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from countersign.errors import NotReached, WrongForm
 from countersign.published.claims.claim import (
@@ -20,18 +20,21 @@ from countersign.published.claims.claim import (
     Claim,
     ClaimImpossible,
     FaceCountRange,
-    UnknownQuantity,
-    UnknownRelation,
-)  # fmt: skip
+    Population,
+    RecordStart,
+    SeededTest,
+)
 from countersign.published.claims.context import BESIDE, known_beside
+from countersign.published.claims.quantities import UnknownQuantity, UnknownRelation
 from countersign.published.strict_csv import nearest, read_text
 
 _IDENTIFIER = re.compile(r"[a-z0-9]+(?:[.-][a-z0-9]+)*")
-_TOP = ("claim", "benchmark", "face_count")
+_TOP = ("claim", "benchmark", "face_count", "population", "seeded", "record")
 _KEYS = (
     "id", "said_by", "said_on", "where", "statement", "quantity", "relation", "value", "date_from", "date_to", "place",
-    "threshold", "digits", "words_from", "words_to", "force", "benchmark", "face_count", "needs", "beside",
-    "note",
+    "threshold", "digits", "words_from", "words_to", "force", "benchmark", "face_count", "against_from",
+    "against_to", "against_place", "against_threshold", "parts", "of", "population", "seeded", "release", "document",
+    "needs", "beside", "note",
 )  # fmt: skip
 _BENCHMARK_KEYS = ("one_in", "events", "at_watchlist", "source")
 _FACE_COUNT_KEYS = ("low", "high", "source")
@@ -128,10 +131,17 @@ def read_claims(path: Path) -> tuple[Claim, ...]:
     top = _Keys(str(path), content, _TOP)
     benchmarks = {name: _benchmark(path, name, table) for name, table in _tables(path, content, "benchmark").items()}
     ranges = {name: _face_count(path, name, table) for name, table in _tables(path, content, "face_count").items()}
+    beside = Beside(
+        benchmarks,
+        ranges,
+        {name: _population(path, name, table) for name, table in _tables(path, content, "population").items()},
+        {name: _seeded(path, name, table) for name, table in _tables(path, content, "seeded").items()},
+        _start(path, content["record"]) if "record" in content else None,
+    )
     entries = content.get("claim")
     if not isinstance(entries, list) or not entries:
         raise ClaimsMalformed(f"{top.place}: holds no [[claim]]")
-    claims = tuple(_claim(path, number, entry, benchmarks, ranges) for number, entry in enumerate(entries, start=1))
+    claims = tuple(_claim(path, number, entry, beside) for number, entry in enumerate(entries, start=1))
     seen: set[str] = set()
     for claim in claims:
         if claim.id in seen:
@@ -166,9 +176,45 @@ def _face_count(path: Path, name: str, table: object) -> FaceCountRange:
         raise ClaimImpossible(f"{keys.place}: {error}") from error
 
 
-def _claim(
-    path: Path, number: int, entry: object, benchmarks: Mapping[str, Benchmark], ranges: Mapping[str, FaceCountRange]
-) -> Claim:
+def _population(path: Path, name: str, table: object) -> Population:
+    keys = _Keys(f"{path}, population {name!r}", table, ("people", "what", "per", "source"))
+    people, what = keys.whole("people"), keys.text("what", required=True)
+    per, source = keys.whole("per") if keys.has("per") else 1, keys.text("source", required=True)
+    try:
+        return Population(people=people, what=what, per=per, source=source)
+    except ClaimImpossible as error:
+        raise ClaimImpossible(f"{keys.place}: {error}") from error
+
+
+def _seeded(path: Path, name: str, table: object) -> SeededTest:
+    keys = _Keys(f"{path}, seeded {name!r}", table, ("passes", "recognised", "people", "source"))
+    passes, recognised, people = keys.whole("passes"), keys.whole("recognised"), keys.whole("people")
+    source = keys.text("source", required=True)
+    try:
+        return SeededTest(passes=passes, recognised=recognised, people=people, source=source)
+    except ClaimImpossible as error:
+        raise ClaimImpossible(f"{keys.place}: {error}") from error
+
+
+def _start(path: Path, table: object) -> RecordStart:
+    keys = _Keys(f"{path}, record", table, ("begins", "source"))
+    begins, source = keys.date("begins"), keys.text("source", required=True)
+    if begins is None:
+        raise ClaimsMalformed(f"{keys.place}: key 'begins' is missing")
+    return RecordStart(begins=begins, source=source)
+
+
+class Beside(NamedTuple):
+    """The tables of a claims file that its claims name, and from when the record is said to be complete."""
+
+    benchmarks: Mapping[str, Benchmark]
+    ranges: Mapping[str, FaceCountRange]
+    populations: Mapping[str, Population]
+    seeded: Mapping[str, SeededTest]
+    start: RecordStart | None
+
+
+def _claim(path: Path, number: int, entry: object, beside: Beside) -> Claim:
     keys = _Keys(f"{path}, claim {number}", entry, _KEYS)
     identifier = keys.text("id", required=True)
     keys.place = f"{path}, claim {identifier!r}"
@@ -196,8 +242,19 @@ def _claim(
             words_from=keys.date("words_from"),
             words_to=keys.date("words_to"),
             force=keys.text("force"),
-            benchmark=_named(keys, "benchmark", benchmarks),
-            face_count=_named(keys, "face_count", ranges),
+            benchmark=_named(keys, "benchmark", beside.benchmarks),
+            face_count=_named(keys, "face_count", beside.ranges),
+            against_from=keys.date("against_from"),
+            against_to=keys.date("against_to"),
+            against_place=keys.text("against_place") or None,
+            against_threshold=keys.number("against_threshold") if keys.has("against_threshold") else None,
+            parts=keys.numbers("parts"),
+            of=keys.number("of") if keys.has("of") else None,
+            population=_named(keys, "population", beside.populations),
+            seeded=_named(keys, "seeded", beside.seeded),
+            release=keys.date("release"),
+            document=keys.text("document"),
+            start=beside.start,
             needs=keys.texts("needs"),
             beside=_beside(keys),
             note=keys.text("note"),

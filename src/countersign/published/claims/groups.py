@@ -13,15 +13,19 @@ from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
+import msgspec
+
 from countersign.inference.binomial import clopper_pearson
-from countersign.published.claims.claim import Caveat, Claim, Part, Term, Verdict
+from countersign.published.claims.claim import Claim
 from countersign.published.claims.counts import compare, figures
+from countersign.published.claims.quantities import Term
+from countersign.published.claims.verdict import Caveat, Part, Verdict
 from countersign.published.group_counts import Baseline, GroupCount, GroupStudy, exclusion_sentence, study
 from countersign.words.dates import span
 from countersign.words.intervals import percent_range
-from countersign.words.lists import counted
+from countersign.words.lists import counted, listing
 from countersign.words.names import token
-from countersign.words.numbers import percent, times
+from countersign.words.numbers import exact, percent, times
 
 NO_COUNTS = "counts of these events by group, with how the labels were obtained"
 
@@ -43,8 +47,11 @@ def judge_share(claim: Claim, quantity: Term, claimed: Decimal, groups: Sequence
     """A claim that a share of the events fell on a group. On the number for ``equals``, else on the interval."""
     matches = matching(claim, quantity, groups)
     if len(matches) != 1:
-        return _none_or_several(matches)
+        return _none_or_several(claim, quantity, groups, matches)
     group = matches[0]
+    if claim.of is not None and claim.of != group.of:
+        because = f"the claim is of {exact(claim.of)}; the source gives {group.count} of {group.of}"
+        return Part("does not hold", because)
     low, high = (float(end) for end in clopper_pearson(group.count, group.of))
     share = Fraction(group.count, group.of)
     verdict: Verdict
@@ -75,7 +82,8 @@ def judge_share(claim: Claim, quantity: Term, claimed: Decimal, groups: Sequence
         ),
         missing=(f"the share of the group ‘{group.group}’ among those who passed the cameras",),
         caveats=caveats,
-        may_write=f"{group.count} of {group.of} {token(group.event)} were recorded as ‘{group.group}’",
+        may_write=f"{group.count} of {group.of} {token(group.event)} were recorded as ‘{group.group}’"
+        + ("" if group.count else f"; the true share could be as high as {percent(high, 'up')}"),
         overreach=_overreach(group),
     ).settled
 
@@ -86,7 +94,7 @@ def judge_no_difference(
     """A claim that rates do not differ between groups: refuted at an exposure, or left open, never shown."""
     matches = matching(claim, quantity, groups)
     if len(matches) != 1:
-        return _none_or_several(matches)
+        return _none_or_several(claim, quantity, groups, matches)
     studied = study(matches, baselines=tuple(baselines))[0]
     group = studied.group
     recorded = f"{group.count} of {group.of} {token(group.event)} were recorded as ‘{group.group}’"
@@ -128,7 +136,13 @@ def _overreach(group: GroupCount) -> tuple[str, str]:
     return f"People recorded as ‘{group.group}’ are {odds} as likely to be alerted on as others.", needs
 
 
-def _none_or_several(matches: Sequence[GroupCount]) -> Part:
+def _none_or_several(claim: Claim, quantity: Term, groups: Sequence[GroupCount], matches: Sequence[GroupCount]) -> Part:
+    if not matches and claim.force:
+        others = matching(msgspec.structs.replace(claim, force=""), quantity, groups)
+        if others:
+            forces = listing(sorted({group.force or "no force named" for group in others}))
+            because = f"the claim is about another force: the counts by group given are of {forces}, not {claim.force}"
+            return Part("cannot be checked", because, missing=(f"{NO_COUNTS}, of {claim.force}",))
     if not matches:
         return Part("cannot be checked", "no counts by group of that kind were given", missing=(NO_COUNTS,))
     names = ", ".join(f"{group.count} of {group.of} ({group.force or group.source})" for group in matches)

@@ -15,6 +15,7 @@ of the corrected rows, and what the rows as printed give stands beside it where 
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import NamedTuple, TypeVar
@@ -23,27 +24,29 @@ import msgspec
 
 from countersign.document import Block, Finding, Items, Paragraph, Table, WritePair
 from countersign.grids import Grid, column
+from countersign.published.claims.beyond import beyond_figure
+from countersign.published.claims.brought import judge_head, judge_seeded
 from countersign.published.claims.chances import judge_chance
-from countersign.published.claims.claim import (
-    MEANINGS,
-    ON_THE_NUMBER,
-    Caveat,
-    Claim,
-    Judged,
-    Part,
-    Term,
-    Verdict,
-    term,
-    worst,
-)
+from countersign.published.claims.claim import Claim
+from countersign.published.claims.comparisons import Pair, judge_against_benchmark, judge_comparison
 from countersign.published.claims.context import judge_duty
-from countersign.published.claims.counts import judge_count, judge_rate
+from countersign.published.claims.counts import (
+    judge_count,
+    judge_rate,
+    judge_together,
+    parts_that_add_up,
+    wrong_denominator,
+)
+from countersign.published.claims.ends import judged_at_ends
 from countersign.published.claims.file import read_claims
 from countersign.published.claims.groups import judge_no_difference, judge_share
-from countersign.published.claims.rows import RegimeRows, Scope, extent, not_covered, reaches_to, recorded_in, scope_of
+from countersign.published.claims.quantities import COMPARING, ON_THE_NUMBER, Term, term
+from countersign.published.claims.rows import Either, RegimeRows, extent, not_covered, recorded_in, scope_of
+from countersign.published.claims.spreads import judge_part, judge_spread
+from countersign.published.claims.verdict import MEANINGS, Caveat, Judged, Part, Verdict, worst
 from countersign.published.group_counts import Baseline, GroupCount
-from countersign.published.table.measures import Selection, row_ranges
-from countersign.published.table.record import Record
+from countersign.published.table.measures import QUANTITIES, Selection, row_ranges, total
+from countersign.published.table.record import Document, Record
 from countersign.words.dates import dated, day, span
 from countersign.words.lists import listing
 
@@ -91,9 +94,12 @@ def _beside_printed(judged: Judged, before: Judged) -> Judged:
 
 def _judge(claim: Claim, sources: Sources) -> Judged:
     terms = [term(quantity) for quantity in claim.quantity]
-    parts = _parts(claim, terms, sources, claim.selection)
-    if all(part.verdict in ("holds", "holds only as stated") for part in parts):
-        parts = [*parts[:-1], _with_words(claim, terms, sources, parts[-1])]
+    narrowed = narrow(claim, terms, sources)
+    parts = [narrowed] if isinstance(narrowed, Part) else _parts(claim, terms, narrowed, claim.selection)
+    if not isinstance(narrowed, Part) and all(part.verdict in ("holds", "holds only as stated") for part in parts):
+        parts = [*parts[:-1], _with_words(claim, terms, narrowed, parts[-1])]
+    beyond = beyond_figure(claim, claim.selection.of(sources.record.rows))
+    parts = [*parts[:-1], msgspec.structs.replace(parts[-1], caveats=(*parts[-1].caveats, *beyond)).settled]
     verdict = worst(part.verdict for part in parts)
     because = _sentence("; ".join(_once(part.because for part in parts)))
     steps = _once(step for part in parts for step in part.arithmetic)
@@ -104,14 +110,77 @@ def _judge(claim: Claim, sources: Sources) -> Judged:
     return Judged(claim, verdict, because, steps, rows, missing, caveats, *may_write)
 
 
+def narrow(claim: Claim, terms: Sequence[Term], sources: Sources) -> Sources | Part:
+    """The sources of the claim's force, release and document; a judgement where the record holds none of them."""
+    if all(quantity.subject in ("share", "ratio", "duty", "seeded") for quantity in terms):
+        return sources
+    record, documents = sources.record, list(sources.record.documents)
+    publishers = sorted({document.publisher for document in documents if document.publisher})
+    if claim.force and publishers:
+        documents = [document for document in documents if _same_force(claim.force, document.publisher)]
+        if not documents:
+            because = f"the claim is about another force: the record is of {listing(publishers)}, not {claim.force}"
+            return Part("cannot be checked", because, missing=(f"what {claim.force} published",))
+    if claim.document:
+        documents = [document for document in documents if document.id == claim.document]
+        if not documents:
+            because = f"the claim is about a document that is not among those read ({claim.document})"
+            return Part("cannot be checked", because, missing=(f"the document {claim.document}",))
+    if claim.release is not None:
+        documents = [document for document in documents if _by(document, claim.release)]
+        if not documents:
+            because = (
+                f"the claim is about what was published by {day(claim.release)}, and no document read bears such a date"
+            )
+            return Part(
+                "cannot be checked", because, missing=(f"the release of {day(claim.release)}, or one before it",)
+            )
+    if len(documents) == len(record.documents):
+        return sources
+    ids = {document.id for document in documents}
+    places = [place for place, row in enumerate(record.rows) if row.document in ids]
+    now = {place: number for number, place in enumerate(places)}
+    kept = msgspec.structs.replace(
+        record, documents=tuple(documents), rows=tuple(record.rows[place] for place in places)
+    )
+    regimes = tuple(
+        RegimeKept(tuple(now[place] for place in regime.rows if place in now), regime.per_face_comparable)
+        for regime in sources.regimes
+    )
+    return sources._replace(record=kept, regimes=regimes)
+
+
+class RegimeKept(NamedTuple):
+    """A regime in a record of which some documents are left out."""
+
+    rows: tuple[int, ...]
+    per_face_comparable: bool
+
+
+def _same_force(force: str, publisher: str) -> bool:
+    one, two = force.casefold().strip(), publisher.casefold().strip()
+    return bool(two) and (one in two or two in one)
+
+
+def _by(document: Document, last: datetime.date) -> bool:
+    try:
+        return datetime.date.fromisoformat(document.published) <= last
+    except ValueError:  # not dated, or dated to a month or year only
+        return False
+
+
 def _parts(claim: Claim, terms: Sequence[Term], sources: Sources, selection: Selection) -> list[Part]:
     values = claim.value or (Decimal(0),) * len(terms)
-    scope = scope_of(selection, sources.record, sources.regimes)
+    if claim.relation == "together":
+        return [_together(claim, terms, sources, selection)]
     pairs = zip(terms, values, strict=True)
-    return [_part(claim, quantity, claimed, sources, selection, scope) for quantity, claimed in pairs]
+    parts = [_part(claim, quantity, claimed, sources, selection) for quantity, claimed in pairs]
+    scope = scope_of(selection, sources.record, sources.regimes)
+    wrong = (wrong_denominator(claim, quantity.name, scope) for quantity in terms)
+    return [*parts, *(part for part in (*wrong, parts_that_add_up(claim)) if part is not None)]
 
 
-def _part(claim: Claim, quantity: Term, claimed: Decimal, sources: Sources, selection: Selection, scope: Scope) -> Part:
+def _part(claim: Claim, quantity: Term, claimed: Decimal, sources: Sources, selection: Selection) -> Part:
     match quantity.subject:
         case "duty":
             return judge_duty(claim, sources.record)
@@ -119,10 +188,41 @@ def _part(claim: Claim, quantity: Term, claimed: Decimal, sources: Sources, sele
             return judge_no_difference(claim, quantity, sources.groups, sources.baselines)
         case "share":
             return judge_share(claim, quantity, claimed, sources.groups)
-        case "count" | "measure":
-            missing = not_covered(selection, scope, sources.record)
-            if missing is not None:
-                return _uncovered(quantity, selection, scope, sources.record, missing)
+        case "seeded":
+            return judge_seeded(claim, quantity, claimed)
+    against = claim.against if claim.relation in COMPARING else None
+    for chosen in (selection, against):
+        if chosen is not None and (part := _uncovered(claim, quantity, chosen, sources)) is not None:
+            return part
+
+    def judged(record: Record) -> Part:
+        return _of_rows(claim, quantity, claimed, sources._replace(record=record), selection)
+
+    if quantity.subject in ("spread", "part"):
+        return judged(sources.record)
+    selections = [selection] if against is None else [selection, against]
+    ended = judged_at_ends(claim, quantity, claimed, sources.record, selections, judged)
+    return judged(sources.record) if ended is None else ended
+
+
+def _of_rows(claim: Claim, quantity: Term, claimed: Decimal, sources: Sources, selection: Selection) -> Part:
+    """The judgement of one figure on rows that answer for it, each value as it stands."""
+    scope = scope_of(selection, sources.record, sources.regimes)
+    match quantity.subject:
+        case "spread":
+            return judge_spread(claim, quantity, claimed, scope)
+        case "part":
+            return judge_part(claim, quantity, claimed, scope)
+        case "head":
+            return judge_head(claim, quantity, claimed, scope)
+    if claim.relation in COMPARING:
+        against = claim.against
+        if against is None:
+            return judge_against_benchmark(claim, quantity, claimed, scope)
+        other, both = (
+            scope_of(each, sources.record, sources.regimes) for each in (against, Either(selection, against))
+        )
+        return judge_comparison(claim, quantity, claimed, Pair(scope, other, both))
     if quantity.subject == "count":
         return judge_count(claim, quantity.name, claimed, scope)
     if claim.relation in ON_THE_NUMBER:
@@ -130,25 +230,31 @@ def _part(claim: Claim, quantity: Term, claimed: Decimal, sources: Sources, sele
     return judge_chance(claim, quantity.name, claimed, scope)
 
 
-def _uncovered(quantity: Term, selection: Selection, scope: Scope, record: Record, missing: str) -> Part:
+def _together(claim: Claim, terms: Sequence[Term], sources: Sources, selection: Selection) -> Part:
+    for quantity in terms:
+        if (part := _uncovered(claim, quantity, selection, sources)) is not None:
+            return part
+    names, scope = [quantity.name for quantity in terms], scope_of(selection, sources.record, sources.regimes)
+    if any(total(scope.rows, name).bounded for name in names):
+        label = listing([QUANTITIES[name] for name in names])
+        because = "it turns on values printed as bounds"
+        return Part("cannot be checked", because, missing=(f"the exact values of {label}",))
+    return judge_together(claim, names, claim.value[0], scope)
+
+
+def _uncovered(claim: Claim, quantity: Term, selection: Selection, sources: Sources) -> Part | None:
+    scope = scope_of(selection, sources.record, sources.regimes)
+    found = not_covered(selection, scope, sources.record, claim.start)
+    if found is None:
+        return None
+    because, missing = found
     recorded = recorded_in(quantity, scope.rows)
     added = f", with {recorded}" if recorded else ""
     step = f"Rows of the period that are there: {extent(scope.rows)}{added}."
     may_write = f"The rows published so far hold {extent(scope.rows, 'deployment')} of that period{added}"
-    found = (step,), row_ranges(scope.rows), (missing,)
-    return Part("cannot be checked", _why_uncovered(selection, record), *found, may_write=may_write)
-
-
-def _why_uncovered(selection: Selection, record: Record) -> str:
-    last = reaches_to(record)
-    if last is None:
-        return "the record has no dated row, and the claim is about more than it holds"
-    if selection.date_to is not None and selection.date_to > last:
-        return f"the record reaches to {day(last)}, and the claim is about more than it holds"
-    first = min((row.date for row in record.rows if row.date is not None), default=last)
-    if selection.date_to is not None and selection.date_to < first:
-        return f"the record begins on {day(first)}, after the period of the claim"
-    return "the record has no row of that period, place and threshold"
+    if not scope.rows:
+        may_write = "What has been read holds no row of that period, place and threshold"
+    return Part("cannot be checked", because, (step,), row_ranges(scope.rows), (missing,), may_write=may_write)
 
 
 def _with_words(claim: Claim, terms: Sequence[Term], sources: Sources, last: Part) -> Part:
@@ -180,10 +286,10 @@ def _may_not_write(claim: Claim, verdict: Verdict, parts: Sequence[Part]) -> tup
     reasons: list[str] = []
     if verdict != "holds":
         sentences.append(claim.statement)
+        if verdict in ("does not hold", "neither shown nor refuted"):
+            reasons.extend(part.because for part in parts if part.verdict == verdict)
         reasons.extend(caveat.text for part in parts for caveat in part.caveats)
         reasons.extend(f"missing: {item}" for part in parts for item in part.missing if verdict == "cannot be checked")
-        if not reasons:
-            reasons.extend(part.because for part in parts if part.verdict == verdict)
     for part in parts:
         if part.overreach is not None:
             sentences.append(part.overreach[0])

@@ -19,15 +19,17 @@ from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from countersign.inference.clusters import intensity, proportion
 from countersign.inference.rate import Interval, Rate
-from countersign.published.claims.claim import Claim, Part, Term
+from countersign.published.claims.claim import Claim, RecordStart
+from countersign.published.claims.quantities import Term
+from countersign.published.claims.verdict import Part
 from countersign.published.table.measures import MEASURES, QUANTITIES, Measure, Selection, both, total, value
 from countersign.published.table.record import Record, Row
 from countersign.words.dates import day, span
-from countersign.words.intervals import bounds, rate_range, rate_words
+from countersign.words.intervals import RARE, bounds, rate_range, rate_words
 from countersign.words.lists import counted, listing
 from countersign.words.numbers import count, plain, significant
 
@@ -78,7 +80,26 @@ class Scope(NamedTuple):
         )
 
 
-def scope_of(selection: Selection, record: Record, regimes: Sequence[RegimeRows] = ()) -> Scope:
+class Holds(Protocol):
+    """What is needed of a selection to take rows by it."""
+
+    def holds(self, row: Row) -> bool:
+        """Whether this row is selected."""
+        ...
+
+
+class Either(NamedTuple):
+    """The rows of two selections together."""
+
+    first: Selection
+    second: Selection
+
+    def holds(self, row: Row) -> bool:
+        """Whether either selects this row."""
+        return self.first.holds(row) or self.second.holds(row)
+
+
+def scope_of(selection: Holds, record: Record, regimes: Sequence[RegimeRows] = ()) -> Scope:
     """The rows selected, split by the regimes given; rows in no regime form a piece of their own, last."""
     chosen = {position: row for position, row in enumerate(record.rows) if selection.holds(row)}
     pieces, placed = [], set()
@@ -115,19 +136,42 @@ def reaches_to(record: Record) -> datetime.date | None:
     return max(days, default=None)
 
 
-def not_covered(selection: Selection, scope: Scope, record: Record) -> str | None:
-    """Why the record cannot answer for this selection, as what is missing; ``None`` where it can."""
-    last = reaches_to(record)
-    if last is None:
-        return "any dated row"
+def begins_on(record: Record, start: RecordStart | None = None) -> datetime.date | None:
+    """The first day the record covers: that of its first row, or the day from which it is said to be complete."""
+    days = [row.date for row in record.rows if row.date is not None]
+    return min([*days, *(() if start is None else (start.begins,))], default=None)
+
+
+def not_covered(
+    selection: Selection, scope: Scope, record: Record, start: RecordStart | None = None
+) -> tuple[str, str] | None:
+    """Why the record cannot answer for this selection, and what is missing; ``None`` where it can."""
+    first, last = begins_on(record, start), reaches_to(record)
+    if first is None or last is None:
+        return "the record has no dated row, and the claim is about more than it holds", "any dated row"
+    if selection.date_to is not None and selection.date_to < first:
+        before = f"the rows of {span(selection.date_from, selection.date_to)}"
+        return f"the record begins on {day(first)}, after the period of the claim", before
+    if selection.date_from is not None and selection.date_from > last:
+        after = f"the rows of {span(selection.date_from, selection.date_to)}"
+        return f"the record reaches to {day(last)}, before the period of the claim", after
+    reasons, missing = [], []
+    if selection.date_from is not None and selection.date_from < first:
+        before = f"the rows from {day(selection.date_from)} to {day(first - datetime.timedelta(days=1))}"
+        missing.append(f"{before}, or a statement that there were none (in the claims file, [record] begins)")
+        reasons.append(f"begins on {day(first)}")
     if selection.date_to is not None and selection.date_to > last:
-        rows = f"the rows from {day(last + datetime.timedelta(days=1))} to {day(selection.date_to)}"
-        if any(document.published for document in record.documents):
-            return rows
-        none = "no document read bears one; a data package can give it as `published`"
-        return f"{rows}, or a date of publication that shows that there were none ({none})"
+        after = f"the rows from {day(last + datetime.timedelta(days=1))} to {day(selection.date_to)}"
+        if not any(document.published for document in record.documents):
+            none = "no document read bears one; a data package can give it as `published`"
+            after += f", or a date of publication that shows that there were none ({none})"
+        missing.append(after)
+        reasons.append(f"reaches to {day(last)}")
+    if reasons:
+        return f"the record {listing(reasons)}, and the claim is about more than it holds", listing(missing)
     if not scope.rows:
-        return "any row of that period, place and threshold"
+        none = "any row of that period, place and threshold"
+        return "the record has no row of that period, place and threshold", none
     return None
 
 
@@ -190,7 +234,20 @@ class Counted:
     def none_in_words(self) -> str:
         """What no event says: how many trials had none, and how high the true rate could be."""
         trials = f"{count(self.trials)} {QUANTITIES[self.measure.denominator]}"
-        return f"none in {trials}; the true rate could be as high as {rate_words(self.interval.high)}"
+        interval = self.interval if self.bounded else self.figure.exact
+        high = rate_range(0, interval.high, 0).removeprefix("at most ")
+        if self.measure.kind == "intensity" and interval.high >= RARE:
+            unit = QUANTITIES[self.measure.denominator].removesuffix("s")
+            high = f"{plain(significant(interval.high, towards='up'))} per {unit}"
+        alone = "" if self.bounded else " if events are independent"
+        return f"none in {trials}; the true rate could be as high as {high}{alone}"
+
+    @property
+    def recorded_with_bound(self) -> str:
+        """The two counts, and for no event how high the true rate could be."""
+        if self.events:
+            return self.recorded
+        return f"no {QUANTITIES[self.measure.numerator]} {self.none_in_words.removeprefix('none ')}"
 
     @property
     def in_words(self) -> str:
@@ -229,13 +286,35 @@ def count_of(measure: Measure, rows: Sequence[Row]) -> Counted | None:
     return Counted(measure, used, int(events), Fraction(trials))
 
 
+#: Sums that are events: where there were none, how high the true rate could be is always said.
+EVENTS = frozenset(QUANTITIES) - {"faces_seen", "watchlist_size", "duration_minutes", "deployments", "hours"}
+
+
+def none_of(quantity: str, rows: Sequence[Row]) -> str:
+    """What is recorded where a sum of events is zero, with its bound: per face, else per hour, else per deployment."""
+    for denominator in ("faces_seen", "hours", "deployments"):
+        kind: Literal["proportion", "intensity"] = "proportion" if denominator == "faces_seen" else "intensity"
+        counts = count_of(Measure(quantity, quantity, denominator, kind, QUANTITIES[quantity]), rows)
+        if counts is not None and not counts.events:
+            return counts.recorded_with_bound
+    return f"no {QUANTITIES[quantity]}, over nothing that bounds their rate"
+
+
+def amount_in(quantity: str, amount: Fraction, rows: Sequence[Row]) -> str:
+    """A sum over rows as it may be written: "27 arrests"; of no events, with the bound of their rate."""
+    if amount == 0 and quantity in EVENTS:
+        return none_of(quantity, rows)
+    return f"{count(amount)} {QUANTITIES[quantity]}"
+
+
 def recorded_in(quantity: Term, rows: Sequence[Row]) -> str:
     """What rows give of a quantity, whatever is claimed of it; nothing where they print none."""
-    if quantity.subject == "measure":
-        counts = count_of(MEASURES[quantity.name], rows)
-        return "" if counts is None else counts.recorded
-    amount = total(rows, quantity.name).amount
-    return "" if amount is None else f"{count(amount)} {QUANTITIES[quantity.name]}"
+    name = quantity.of or quantity.name
+    if name in MEASURES:
+        counts = count_of(MEASURES[name], rows)
+        return "" if counts is None else counts.recorded_with_bound
+    amount = total(rows, name).amount if name in QUANTITIES else None
+    return "" if amount is None else amount_in(name, Fraction(amount), rows)
 
 
 def other_way(measure: Measure) -> Measure | None:

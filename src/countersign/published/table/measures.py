@@ -150,6 +150,11 @@ MEASURES: dict[str, Measure] = _measures(
         "people engaged per false alert",
         "people engaged, per false alert",
     ),
+    Measure("true_alerts_per_alert", "true_alerts", "alerts", "proportion", "true alerts per alert"),
+    Measure("arrests_per_true_alert", "arrests", "true_alerts", "proportion", "arrests per true alert"),
+    Measure("alerts_per_deployment", "alerts", "deployments", "intensity", "alerts per deployment"),
+    Measure("false_alerts_per_deployment", "false_alerts", "deployments", "intensity", "false alerts per deployment"),
+    Measure("faces_per_deployment", "faces_seen", "deployments", "intensity", "faces per deployment"),
 )
 
 
@@ -213,6 +218,11 @@ _PARTS: dict[str, tuple[str, str]] = {
     "false_alerts_at_most": ("false_alerts", "true_alerts_unconfirmed"),
     "engagements": ("false_alert_engagements", "true_alert_engagements"),
 }
+
+
+def columns_of(quantity: str) -> tuple[str, ...]:
+    """The columns that a quantity is made of; none for the hours and the number of deployments."""
+    return (quantity,) if quantity in COLUMN_QUANTITIES else _PARTS.get(quantity, ())
 
 
 def _bounds_of(row: Row, column: str) -> Bounds | None:

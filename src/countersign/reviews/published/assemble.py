@@ -46,7 +46,8 @@ from countersign.reviews.result import TOOL, Part, ReviewResult, finish
 from countersign.words.names import named
 
 if TYPE_CHECKING:
-    from countersign.published.claims.claim import Claim, Judged
+    from countersign.published.claims.claim import Claim
+    from countersign.published.claims.verdict import Judged
     from countersign.published.corrections import Correction
     from countersign.published.group_counts import Baseline, GroupCount
     from countersign.published.regimes import Regime
