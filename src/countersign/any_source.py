@@ -50,7 +50,6 @@ def review_source(
 ) -> PublishedReview | DeploymentReview:
     """Review what was published (PDF, spreadsheet, CSV, data package, "shipped:met") or the record of one deployment (a
     bundle, a log's folder or published files, a case file), with the options of ``reviews.options.Options`` by name.
-
     Raises ``SourcesMixed``, ``OptionNotForRecord``, ``OptionNotForPublished`` and the errors of what it reads.
     """
     return review(source, Options(**options), progress=progress)

@@ -46,10 +46,9 @@ def column(
     narrow: bool = False,
     align: Literal["start", "end"] = "start",
 ) -> GridColumn[Row]:
-    """A column. ``words`` are those for a number, ``missing`` stands where the value is ``None``.
-
-    ``rows`` and ``link`` give what the cell stands on and the place it points to. ``narrow`` as in ``document.Column``.
-    A ``Cell`` made by hand is taken as it is.
+    """A column. ``words`` are those for a number, ``missing`` stands where the value is ``None``. ``rows`` and ``link``
+    give what the cell stands on and the place it points to. ``narrow`` as in ``document.Column``. A ``Cell`` made by
+    hand is taken as it is.
     """
 
     def cell(row: Row) -> Cell:

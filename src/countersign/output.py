@@ -45,7 +45,6 @@ def write_whole(path: Path, content: bytes, *, secret: bool = False) -> Path:
 
 def write_all(folder: Path, contents: Mapping[str, bytes], *, secret: bool = False) -> list[Path]:
     """Write several files into ``folder`` (made if need be): all are complete on disk before the first is renamed.
-
     ``secret``: they are for their owner alone, even if others could read what stood there. Raises ``CannotWrite`` with
     the reason; then no file of the set has been replaced unless renaming itself failed.
     """

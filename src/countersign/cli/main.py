@@ -64,12 +64,8 @@ def refusal(error: BaseException) -> Refusal:
         return Refusal(USAGE, error.format_message(), f"See `{path} --help`.", error.exit_code)
     if isinstance(error, click.Abort | KeyboardInterrupt):
         return Refusal(INTERRUPT, "Interrupted; nothing half-written is left.", "Run the command again.", INTERRUPTED)
-    return Refusal(
-        DEFECTIVE,
-        f"A defect in the program: {type(error).__name__}: {error}",
-        "Please report it; COUNTERSIGN_TRACEBACK=1 shows where it happened.",
-        DEFECT,
-    )
+    message = "Please report it; COUNTERSIGN_TRACEBACK=1 shows where it happened."
+    return Refusal(DEFECTIVE, f"A defect in the program: {type(error).__name__}: {error}", message, DEFECT)
 
 
 def say_refused(error: BaseException, arguments: Sequence[str]) -> int:
@@ -93,10 +89,9 @@ def say_refused(error: BaseException, arguments: Sequence[str]) -> int:
 
 
 class LazyGroup(click.Group):
-    """A group whose commands are given by their places in a package: ``{"show": "account:show"}``.
-
-    A command's module is imported when it is run or asked for help: `countersign verify` starts fast, and what only
-    looks at a log imports nothing that keeps one.
+    """A group whose commands are given by their places in a package: ``{"show": "account:show"}``. A command's module
+    is imported when it is run or asked for help: `countersign verify` starts fast, and what only looks at a log imports
+    nothing that keeps one.
     """
 
     def __init__(self, *arguments: Any, package: str, places: Mapping[str, str], **options: Any) -> None:

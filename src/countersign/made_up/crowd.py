@@ -33,10 +33,9 @@ BLOCK = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Walk:
-    """What happened: counts of shape (hours, groups), and one row an alert in the order of hour and group.
-
-    ``passed`` includes the ``listed``; ``captured`` and ``listed_captured`` were searched. A false alert is one that
-    names an entry other than the person's own, whoever they are.
+    """What happened: counts of shape (hours, groups), and one row an alert in the order of hour and group. ``passed``
+    includes the ``listed``; ``captured`` and ``listed_captured`` were searched. A false alert is one that names an
+    entry other than the person's own, whoever they are.
     """
 
     passed: Counts
@@ -132,7 +131,6 @@ def expected(
     scenario: Scenario, threshold: float | None = None, list_size: int | None = None
 ) -> dict[str, tuple[float, float]]:
     """By group, the expected captured people who are not listed, and the false alerts among them, in closed form.
-
     ``threshold`` and ``list_size`` are the scenario's own, if not given. False alerts of listed people (their own score
     lower than another's) are rarer by far and left out.
     """

@@ -135,7 +135,6 @@ def _event(source: str, at: datetime.datetime, kind: str, content: dict[str, Any
 
 
 def _of_engine(scenario: Scenario, walk: Walk, limits: dict[str, Value], start: datetime.datetime) -> list[Event]:
-    """Opening, staffing, and the hours' counts."""
     engine, conduct = scenario.engine, scenario.conduct
     opened = {
         "opened_at": time_text(start),

@@ -41,7 +41,6 @@ Floats = NDArray[np.float64]
 @dataclass(frozen=True, slots=True)
 class Law:
     """Laws of scores around a published ``point``. ``tenfold``: the rise in score by which false matches fall tenfold.
-
     ``fmr``: the chance that two different people reach ``point``; ``spread``: the standard deviation of a listed
     person's own score. A ``ratio`` in the methods multiplies the chance of a false match.
     """
@@ -172,10 +171,9 @@ class Engine(_Part, frozen=True):
 
 
 class Conduct(_Part, frozen=True):
-    """How people act: who is there, how long they look, whom they wave through, and which corners they cut.
-
-    A stop: ``suspended_minutes`` long, so many minutes after the start, for a reason; whoever would have passed in it
-    passes after it.
+    """How people act: who is there, how long they look, whom they wave through, and which corners they cut. A stop:
+    ``suspended_minutes`` long, so many minutes after the start, for a reason; whoever would have passed in it passes
+    after it.
     """
 
     operators: int = 2
@@ -293,7 +291,6 @@ def _rules(scenario: Scenario) -> Rules:
 
 
 def _shares(scenario: Scenario) -> dict[str, float]:
-    """Every share of the file, by what it is a share of."""
     conduct, faults = scenario.conduct, scenario.faults
     return {
         "conduct.rejects_false": conduct.rejects_false,

@@ -207,7 +207,6 @@ def _mate_latent(design: Design, threshold: float) -> float:
 
 def truth(design: Design, threshold: float) -> dict[str, Truth]:
     """The rates by group that the design's laws imply. FNIR counts a mate below the threshold or not first (rank 1).
-
     The chance that the mate is at or above the threshold and above every non-mate is the mean, over the mate's law
     above the threshold (its quantiles at ``STEPS`` midpoints: error under 1e-6), of the chance that no non-mate is.
     """

@@ -137,7 +137,6 @@ def _open_duties(seen: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _barred(life: Life) -> list[str]:
-    """What bars publication now."""
     status = life.call("deployment", "status", life.log, life.deployment, "--gate", "publish", "--json")
     return list(life.read(status)["deployments"][0]["barred_by"])
 

@@ -135,9 +135,8 @@ class Life:
         self.call("deployment", "enter-batch", self.log, batch, *about, by=first.role, doing=doing)
 
     def enter_shipped(self, file: str, step: str = "", doing: str = "") -> Acts:
-        """Enter the shipped papers of a file that belong to a step, each at its moment.
-
-        What one role signs at one moment goes together.
+        """Enter the shipped papers of a file that belong to a step, each at its moment. What one role signs at one
+        moment goes together.
         """
         wanted = [paper for paper in shipped(file)["paper"] if paper.get("step", "") == step]
         papers = [(paper["when"], self._filled(paper, False, {})) for paper in wanted]
@@ -232,7 +231,6 @@ def _role(duty: Mapping[str, Any]) -> str:
 
 
 def _line(stated: Statement) -> dict[str, Any]:
-    """A statement as a line of a batch."""
     line = {"kind": stated.kind, "facts": stated.facts, "role": stated.role, "supplied_by": stated.by}
     return line | ({"sealed": stated.sealed} if stated.sealed else {})
 

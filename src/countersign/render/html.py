@@ -45,10 +45,9 @@ _TEMPLATES = Path(__file__).parent / "templates"
 def render_html(
     document: Document, *, drawing: Callable[[Chart, int], str] = chart_svg, back: tuple[tuple[str, str], ...] = ()
 ) -> bytes:
-    """``document`` as a complete HTML page in UTF-8; the same document gives the same bytes.
-
-    ``back`` are links (text, relative path) to the pages of the site that the report is part of; without them it refers
-    to nothing outside itself. Raises ``CannotDraw`` (see ``view.view`` and ``chart_svg``).
+    """``document`` as a complete HTML page in UTF-8; the same document gives the same bytes. ``back`` are links (text,
+    relative path) to the pages of the site that the report is part of; without them it refers to nothing outside
+    itself. Raises ``CannotDraw`` (see ``view.view`` and ``chart_svg``).
     """
     tree = view(document)
     drawings = {

@@ -102,7 +102,6 @@ def fit(table: Node) -> None:
 
 def on_paper(blocks: Sequence[Node]) -> list[Node]:
     """Blocks in the order of the page: a chart's table follows it, and what needs a page on its side is gathered.
-
     Tables on their side that follow each other share pages, and a heading goes with the table under it.
     """
     flat: list[Node] = []

@@ -52,7 +52,6 @@ class CannotDraw(WrongForm):
 
 def view(document: Document) -> Node:
     """The tree of ``document``: ``title``, ``subtitle``, ``language``, ``region``, ``contents`` and ``sections``.
-
     Raises ``CannotDraw`` if the language is no language tag or a table's row has another number of cells than columns.
     """
     return _Viewer(document).tree()
@@ -214,7 +213,6 @@ class _Viewer:
 
     def links(self, ranges: tuple[RowRange, ...]) -> list[Node]:
         """Each range as words and a place: ``rows 1–180``, and further ranges of the same document as ``183``.
-
         ``before`` is the document's name, where the report shows the rows of several.
         """
         nodes: list[Node] = []
@@ -238,9 +236,8 @@ def _titled(text: str) -> str:
 
 
 def _gathered(blocks: list[Node]) -> list[Node]:
-    """Figures that follow each other as one group, so that they can stand side by side.
-
-    A chart or table right under a heading of the same words is marked ``named``: its own title need not be seen twice.
+    """Figures that follow each other as one group, so that they can stand side by side. A chart or table right under a
+    heading of the same words is marked ``named``: its own title need not be seen twice.
     """
     gathered: list[Node] = []
     for block in blocks:

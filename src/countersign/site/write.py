@@ -62,9 +62,8 @@ class SiteBeingWritten(NotAllowed):
 
 @contextmanager
 def replacing(folder: Path) -> Iterator[Path]:
-    """An empty folder to fill; when the block ends without an error it stands at ``folder`` in place of the old one.
-
-    A symbolic link at ``folder`` is followed, and what it leads to is replaced. Raises ``SiteBeingWritten``,
+    """An empty folder to fill; when the block ends without an error it stands at ``folder`` in place of the old one. A
+    symbolic link at ``folder`` is followed, and what it leads to is replaced. Raises ``SiteBeingWritten``,
     ``CannotWrite`` for what the disk refuses, and whatever the block raises; the old folder is then as it was.
     """
     try:

@@ -216,9 +216,8 @@ def sizes(plan: Plan) -> list[Size]:
 
 
 def needs(question: ResearchQuestion, shares: Mapping[str, float], design_effect: float) -> list[Size]:
-    """What a question needs, by group: searches without an error for a ceiling, errors for a difference.
-
-    ``shares``: assumed share of searches by group. Counts for independent errors, times the design effect.
+    """What a question needs, by group: searches without an error for a ceiling, errors for a difference. ``shares``:
+    assumed share of searches by group. Counts for independent errors, times the design effect.
     """
     sizes: list[Size] = []
     if question.asks == "ceiling" and question.ceiling is not None:

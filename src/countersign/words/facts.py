@@ -64,9 +64,8 @@ def late_words(code: str, what: str) -> str:
 
 
 def overdue_words(late: Iterable[tuple[str, str, str, str]]) -> str:
-    """All that is past its time in one line, each with its date; deletions due at once stand together.
-
-    ``late`` are codes, what they say, since when and by which clause, as in ``deployments.lateness``.
+    """All that is past its time in one line, each with its date; deletions due at once stand together. ``late`` are
+    codes, what they say, since when and by which clause, as in ``deployments.lateness``.
     """
     groups: dict[tuple[str, str, bool], list[str]] = {}
     for code, what, since, _ in late:

@@ -53,7 +53,6 @@ def code_point(character: str) -> str:
 
 def on_one_line(text: str) -> str:
     """``text`` for a terminal or a text file: line breaks and tabs as a blank, hidden characters by their numbers.
-
     Blanks stay as they are, so that what is laid out in columns stays so.
     """
     if _PLAIN.fullmatch(text):

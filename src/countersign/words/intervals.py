@@ -46,9 +46,8 @@ def one_in_stated(number: Decimal | Fraction) -> str:
 
 
 def one_in_range(low: float, high: float) -> str:
-    """An interval of a rate (events per trial), outwards: "1 in n to 1 in N", the commoner end first.
-
-    A low end of 0 gives one bound only.
+    """An interval of a rate (events per trial), outwards: "1 in n to 1 in N", the commoner end first. A low end of 0
+    gives one bound only.
     """
     least = f"1 in {_people(1 / high, 'down')}"
     return f"at most {least}" if low == 0 else f"{least} to 1 in {_people(1 / low, 'up')}"
@@ -66,9 +65,8 @@ def rate_words(estimate: float) -> str:
 
 
 def rate_range(low: float, high: float, estimate: float) -> str:
-    """The interval of a rate in the form of its estimate; without an event, in that of its upper end.
-
-    Where nothing bounds the rate from above (``math.inf``) its lower bound is given: "at least 1 in 900".
+    """The interval of a rate in the form of its estimate; without an event, in that of its upper end. Where nothing
+    bounds the rate from above (``math.inf``) its lower bound is given: "at least 1 in 900".
     """
     rare = (estimate or (low if math.isinf(high) else high)) < RARE
     if math.isinf(high):

@@ -194,7 +194,6 @@ def _add_plain(name: str, text: str) -> None:
 
 
 def _enter(log_folder: Path, kind: str, paper: Path, deployment: str | None, profile: str, making: Making) -> None:
-    """Enter what a paper says, about a deployment or about the force."""
     facts, contents = read_paper(paper)
     with working(log_folder, making) as work:
         made = work.entry(work.state.subject(deployment), kind, facts, contents, profile=profile)

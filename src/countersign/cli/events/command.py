@@ -280,7 +280,6 @@ def enter(
 
 
 def _report(entered: Entered, subject: str, making: Making) -> None:
-    """Say what was entered, what the log had already and what was left out."""
     also = {"already": entered.already, "not_entered": [asdict(one) for one in entered.left]}
     if entered.made:
         report_all(entered.state, entered.made, entered.appended, making, also)
@@ -338,9 +337,8 @@ def opened(path: Path) -> Iterator[BinaryIO]:
 
 
 def follow_on(file: Path, journal: Journal, limits: Limits, progress: Progress) -> Taken:
-    """Take whole lines as they come, until the deployment is closed or the person interrupts.
-
-    Raises ``InputMissing`` where the file cannot be read any more.
+    """Take whole lines as they come, until the deployment is closed or the person interrupts. Raises ``InputMissing``
+    where the file cannot be read any more.
     """
     from countersign.events.door.lines import Following
     from countersign.events.door.taking import Taken, take

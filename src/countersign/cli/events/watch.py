@@ -234,9 +234,8 @@ def _append(entering: Entering, log: Path, key: Path, state: RuleState, *, made_
 
 
 def _tested(text: str, promised: Promised) -> Any:
-    """The tested rate: a file if there is one of this name, else a rate as typed.
-
-    Raises ``EngineRateWrong`` or ``MadeUp``.
+    """The tested rate: a file if there is one of this name, else a rate as typed. Raises ``EngineRateWrong`` or
+    ``MadeUp``.
     """
     from countersign.events.watch.promised import of_trial, parse
 

@@ -139,11 +139,9 @@ def rotate(log_folder: Path, new_key: Path, new_passphrase_file: Path | None, si
       countersign key rotate force-a --key operator.key --new operator-2.key
     """
     with opened_log(log_folder, signing.log_passphrase_file) as log:
+        named = str(signing.key_file)
         appended, new = keys.rotate_key(
-            log,
-            signing.doing(None),
-            lambda: EntrySigner(open_private(new_key, new_passphrase_file).secret),
-            str(signing.key_file),
+            log, signing.doing(None), lambda: EntrySigner(open_private(new_key, new_passphrase_file).secret), named
         )
         report(log, appended, publishing=signing.publishing)
     echo(f"key id {new.key}")

@@ -81,9 +81,8 @@ class PassphraseExposed(NotAllowed):
 
 
 def ask_passphrase(file: Path | None, what: str, *, new: bool = False) -> bytes:
-    """The passphrase for ``what``; asked for twice for a ``new`` key.
-
-    Raises ``PassphraseMissing``, and ``PassphraseExposed`` for a file that group or others have rights to.
+    """The passphrase for ``what``; asked for twice for a ``new`` key. Raises ``PassphraseMissing``, and
+    ``PassphraseExposed`` for a file that group or others have rights to.
     """
     if file is not None:
         try:
@@ -221,7 +220,6 @@ def making_options(command: Command) -> Command:
 
 
 def _standing_for(command: Command, wrapped: Any) -> Command:
-    """``wrapped`` with the name, help and options of ``command``."""
     wrapped.__name__, wrapped.__doc__ = command.__name__, command.__doc__
     wrapped.__click_params__ = list(getattr(command, "__click_params__", ()))
     made: Command = wrapped

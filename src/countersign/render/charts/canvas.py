@@ -87,9 +87,8 @@ def frame(width: int, height: float, layers: list[Specification], padding: Speci
 
 
 def uncut(text: str, most: int) -> str:
-    """``text``, or its first ``most`` characters where it holds one beyond U+FFFF.
-
-    The drawing shortens what is too long by units of UTF-16, and would cut such a character in two.
+    """``text``, or its first ``most`` characters where it holds one beyond U+FFFF. The drawing shortens what is too
+    long by units of UTF-16, and would cut such a character in two.
 
     >>> uncut("a long name", 4), uncut(3 * chr(0x1F46E), 2) == chr(0x1F46E) + "…"
     ('a long name', True)

@@ -43,7 +43,6 @@ _SVG = "{http://www.w3.org/2000/svg}"
 @lru_cache(maxsize=256)
 def chart_svg(chart: Chart, width: int) -> str:
     """``chart`` drawn ``width`` CSS pixels wide, as one ``<svg>`` element with ``role="img"``, title and description.
-
     Raises ``CannotDraw``: a number not finite, an interval's ends crossed, a value not positive on a log axis.
     """
     _check(chart)
@@ -175,10 +174,9 @@ class _Drawing:
 
 
 def panels(stages: Sequence[FunnelStage]) -> Iterable[tuple[int, int, list[FunnelStage]]]:
-    """Stages by scale: the count drawn at full width, the full width of the panel before, and the stages.
-
-    A stage of some hundreds under one of hundreds of thousands is a hair's breadth, and is drawn as one. It and those
-    after it are then drawn again, larger, and the drawing says by how much.
+    """Stages by scale: the count drawn at full width, the full width of the panel before, and the stages. A stage of
+    some hundreds under one of hundreds of thousands is a hair's breadth, and is drawn as one. It and those after it are
+    then drawn again, larger, and the drawing says by how much.
 
     >>> stages = (FunnelStage("a", 1000), FunnelStage("b", 10))
     >>> [[stage.label for stage in members] for _, _, members in panels(stages)]

@@ -38,8 +38,6 @@ def intervals(chart: Chart, width: int) -> Specification:
 
 
 class _Drawn(NamedTuple):
-    """Names of marks and of groups, a row for each mark, and the height of all."""
-
     labels: list[Specification]
     groups: list[Specification]
     rows: list[Specification]
@@ -72,7 +70,6 @@ def _rows(chart: Chart, left: int, width: int, domain: list[float]) -> _Drawn:
 
 
 def _across(chart: Chart, domain: list[float], ticks: list[float]) -> Specification:
-    """The channel across: its scale, and an axis below."""
     logarithmic = chart.log or chart.one_in
     scale: Specification = {"domain": domain, "nice": False, "zero": False}
     scale["type"] = "log" if logarithmic else "linear"
@@ -145,7 +142,6 @@ def _interval_axis(chart: Chart, most: int) -> tuple[list[float], list[float]]:
 
 
 def _tick_label(chart: Chart) -> str:
-    """The expression that words a tick: "1 in N", a percentage where all are parts of one, or the plain number."""
     if chart.one_in:
         return "'1 in ' + format(1 / datum.value, ',~r')"
     if chart.marks and all(mark.low >= 0 and mark.high <= 1 for mark in chart.marks):

@@ -105,7 +105,6 @@ def _told_apart(chart: Chart, names: list[str], width: int) -> Specification:
 
 
 def _mark(chart: Chart, rows: int) -> tuple[Specification, Specification]:
-    """The mark of the chart's kind, and the channels that it alone needs."""
     mark: Specification = {"color": PALETTE["series-1"]}
     if chart.kind == "bars":
         return mark | {"type": "bar"}, {"x2": {"field": "x2"}, "y2": {"datum": 0}}
@@ -120,10 +119,9 @@ def _mark(chart: Chart, rows: int) -> tuple[Specification, Specification]:
 def _breaks(
     breaks: list[tuple[float, str]], low: float, high: float, width: int, axis: Across
 ) -> tuple[float, list[Specification]]:
-    """How high the names of the breaks stand above the drawing, and the layers of the breaks.
-
-    A name is turned to the side with more room. From the lowest to the highest, the order is such that no name meets
-    the rule of another break: those turned back first by date, then those turned forward, the last date first.
+    """How high the names of the breaks stand above the drawing, and the layers of the breaks. A name is turned to the
+    side with more room. From the lowest to the highest, the order is such that no name meets the rule of another break:
+    those turned back first by date, then those turned forward, the last date first.
     """
     above, layers, middle = 4.0, list[Specification](), (low + high) / 2
     back = [item for item in breaks if item[0] > middle]

@@ -185,7 +185,10 @@ def since_last_section(evidence: DeploymentEvidence) -> Section:
     if here is None:
         text = "The place is not on the record, so the last time here cannot be found."
         return Section("since-last", title, (Paragraph(text),))
-    before = _last_here(evidence, here)
+    uses = evidence.record.uses(evidence.force, evidence.as_at)
+    own = next((use.opened for use in uses if use.subject == evidence.subject), "") or evidence.as_at
+    earlier = [use for use in uses if use.place == here and "" < use.opened < own]
+    before = evidence.record.view(earlier[-1].subject, evidence.as_at) if earlier else None
     if before is None:
         text = f"No earlier deployment at {here} is in this record. {_holds(evidence)}"
         return Section("since-last", title, (Paragraph(text),))
@@ -316,14 +319,6 @@ def _growth(others: Sequence[Use]) -> Table:
 def _place(view: View) -> str | None:
     stated = (*view.get("notice.place"), *view.get("opened.place.place"), *view.get("results.place"))
     return str(stated[0].value) if stated else None
-
-
-def _last_here(evidence: DeploymentEvidence, place: str) -> View | None:
-    """The view of the last deployment opened at the same place before this one; as stated, in order or not."""
-    uses = evidence.record.uses(evidence.force, evidence.as_at)
-    own = next((use.opened for use in uses if use.subject == evidence.subject), "") or evidence.as_at
-    earlier = [use for use in uses if use.place == place and "" < use.opened < own]
-    return evidence.record.view(earlier[-1].subject, evidence.as_at) if earlier else None
 
 
 def _in_words(value: Any) -> str:

@@ -87,10 +87,9 @@ class DeploymentReview(ReviewResult[DeploymentEvidence]):
 def review_deployment_source(
     sources: Sequence[Path], options: Options = Options(), *, progress: Progress = silent
 ) -> DeploymentReview:
-    """Review one deployment from its record: bundles, a log's folder or published files, or a case file.
-
-    Raises ``PolicyNeeded`` for a bundle without a policy, ``RecordsDiffer``, ``DeploymentMissing``, ``ProfileUnknown``,
-    and what reading and verifying raises.
+    """Review one deployment from its record: bundles, a log's folder or published files, or a case file. Raises
+    ``PolicyNeeded`` for a bundle without a policy, ``RecordsDiffer``, ``DeploymentMissing``, ``ProfileUnknown``, and
+    what reading and verifying raises.
     """
     first = sources[0]
     alone = next((path for path in sources if path.is_dir() or path.suffix == CASE_SUFFIX), None)

@@ -36,7 +36,6 @@ def observers_section(evidence: DeploymentEvidence) -> Section:
 
 
 def _own(statement: Statement) -> tuple[RowRange, ...]:
-    """The entry that a statement stands in."""
     return rows([statement.entry])
 
 

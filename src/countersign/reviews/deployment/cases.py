@@ -175,7 +175,6 @@ class BuiltCase:
 
 def read_case(path: Path, *, failing: str | None = None) -> BuiltCase:
     """The case in a file, built; of a case of failures the one of duty ``failing``, or all together.
-
     ``failing-case.toml/uk.auth.rank`` names the failure of one duty too. Raises ``RecordNotReadable``,
     ``CaseMalformed``, or what building raises.
     """

@@ -147,7 +147,8 @@ def against(evidence: DeploymentEvidence) -> Iterator[Block]:
     contradicted, silent = of_outcome(evidence, "not met"), of_outcome(evidence, "not shown")
 
     def shown(result: Result) -> str:
-        return _with_papers(result, evidence)
+        because, papers = capital(result.because), _papers(result, evidence)
+        return because if evidence.invented or not papers else f"{because} ({'; '.join(papers)})"
 
     if contradicted:
         because = column("because", "What the record shows", shown, rows=lambda result: rows(result.entries))
@@ -180,12 +181,6 @@ def of_outcome(evidence: DeploymentEvidence, outcome: str) -> list[Result]:
 def _more(results: Sequence[Result]) -> str:
     left = len(results) - ON_FIRST_PAGE
     return f"{capital(small(left))} more {be(left)} among the duties below." if left > 0 else ""
-
-
-def _with_papers(result: Result, evidence: DeploymentEvidence) -> str:
-    """Why, and by which papers where a case names them; an invented one has none worth naming."""
-    because, papers = capital(result.because), _papers(result, evidence)
-    return because if evidence.invented or not papers else f"{because} ({'; '.join(papers)})"
 
 
 def _papers(result: Result, evidence: DeploymentEvidence) -> list[str]:

@@ -62,7 +62,7 @@ def rates(evidence: DeploymentEvidence) -> tuple[RateLine, ...]:
     """The rates of the accounts chosen, as ``review.json`` holds them; per hour where hours are counted."""
     lines = []
     for measure, of, per, _ in SHARES:
-        account = _account(evidence, of, per)
+        account = evidence.having(*(("false", "unresolved") if of == "false_at_most" else (of,)), per)
         if account is None:
             continue
         events, trials = _events(account, of), account.counts[per]
@@ -201,10 +201,6 @@ def _took(seconds: float) -> str:
     if seconds < 1:
         return "took less than a second"
     return f"took {seconds:g} {noun(seconds, 'second')} or less"
-
-
-def _account(evidence: DeploymentEvidence, of: str, per: str) -> Account | None:
-    return evidence.having(*(("false", "unresolved") if of == "false_at_most" else (of,)), per)
 
 
 def _events(account: Account, of: str) -> int:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from countersign.deployments.kinds import COMPILER
-from countersign.deployments.view import Statement, View
+from countersign.deployments.view import Statement
 from countersign.document import Block, Items, Paragraph, Section
 from countersign.grids import Grid, column
 from countersign.reviews.deployment.duties import anchor_of
@@ -47,7 +47,8 @@ def overrides_of(evidence: DeploymentEvidence) -> tuple[OverrideLine, ...]:
 
 
 def _gate(evidence: DeploymentEvidence, gate: str, noun: str) -> GateLine:
-    passing = _passing(evidence.view, noun)
+    signed = (statement for statement in evidence.view.statements(noun) if statement.key)
+    passing = next((one for one in signed if noun != "authority" or one.one("decision") != "refused"), None)
     if passing is None:
         view, at = evidence.view, evidence.moment
     else:
@@ -59,12 +60,6 @@ def _gate(evidence: DeploymentEvidence, gate: str, noun: str) -> GateLine:
     overridden = tuple(override.result.duty.id for override in stood.overridden)
     means, state = GATES[gate].means, _state(passing, stood)
     return GateLine(gate, means, state, entry, when, barring, overridden, stood.unanswered, stood.moratoria)
-
-
-def _passing(view: View, noun: str) -> Statement | None:
-    """The first statement that passed a gate. A refused authority passes none; a printed row is signed by nobody."""
-    signed = (statement for statement in view.statements(noun) if statement.key)
-    return next((one for one in signed if noun != "authority" or one.one("decision") != "refused"), None)
 
 
 def _state(passing: Statement | None, standing: Standing) -> str:

@@ -76,15 +76,9 @@ def of_bundle(verified: VerifiedBundle, origin: Origin) -> DeploymentRecord:
         opened.setdefault((entry, label), {})[position] = canonical.parse(value.content)
     proved = _proved_of(len(verified.entries), len(verified.openings))
     not_proved = ("that no entry was left out of the bundle", "what is sealed and not laid open here")
-    return DeploymentRecord(
-        tuple((index, one.entry) for index, one in sorted(verified.entries.items())),
-        opened,
-        verified.schemas,
-        _trust(verified.bundle.checkpoint, verified.checkpoint, proved, not_proved),
-        origin,
-        whole=False,
-        repeated=verified.repeated,
-    )
+    entries = tuple((index, one.entry) for index, one in sorted(verified.entries.items()))
+    trust = _trust(verified.bundle.checkpoint, verified.checkpoint, proved, not_proved)
+    return DeploymentRecord(entries, opened, verified.schemas, trust, origin, whole=False, repeated=verified.repeated)
 
 
 def read_log(

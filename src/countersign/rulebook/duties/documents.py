@@ -174,13 +174,10 @@ def data_protection_impact_assessment(look: Look) -> Sequence[Part]:
     def covers(field: str, known: set[str]) -> Test:
         return lambda line: known <= set(line("scope")[field]) if known else None
 
-    engine = that(
-        covers("engine_versions", engines),
-        yes="the engine's version lies inside its scope",
-        no="the engine's version lies outside its scope",
-        absent="the engine's version cannot be held against its scope",
-        beside=opened,
-    )
+    yes = "the engine's version lies inside its scope"
+    no = "the engine's version lies outside its scope"
+    absent = "the engine's version cannot be held against its scope"
+    engine = that(covers("engine_versions", engines), yes=yes, no=no, absent=absent, beside=opened)
     return (
         Paper("dpia", "no data protection impact assessment is on the record"),
         before("approved_at", OPENING, "the assessment was approved", strictly=True),

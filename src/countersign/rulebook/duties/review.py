@@ -169,12 +169,8 @@ def false_alert_ceiling(look: Look) -> Sequence[Part]:
         ]
     if counted and by_hour:
         faces = sum(line("faces") for line in by_hour)
-        same = that(
-            lambda line: line("faces") == faces,
-            yes="faces agree with the hours",
-            no="faces differ from the sum of the hours",
-            beside=by_hour,
-        )
+        no = "faces differ from the sum of the hours"
+        same = that(lambda line: line("faces") == faces, yes="faces agree with the hours", no=no, beside=by_hour)
         parts += [These(counted), same]
     elif counted:
         parts.append(lacking("no hours are on the record to add faces up from"))

@@ -37,12 +37,9 @@ def adds_up(field: str, what: str) -> Rule:
         counts = line(field)
         return None if not counts else sum(item["count"] for item in counts) == line("size")
 
-    return that(
-        test,
-        yes=f"counts by {what} add up to the list's size",
-        no=f"counts by {what} do not add up to the list's size",
-        absent=f"no counts by {what} are on the record",
-    )
+    yes = f"counts by {what} add up to the list's size"
+    no = f"counts by {what} do not add up to the list's size"
+    return that(test, yes=yes, no=no, absent=f"no counts by {what} are on the record")
 
 
 def images(holds: Callable[[dict[str, int], int], bool | None], yes: str, no: str, unsaid: str = NO_LIST) -> Rule:

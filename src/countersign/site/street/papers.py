@@ -154,10 +154,9 @@ class PaperFacts(_Facts, frozen=True):
 
 
 def short_code(subject: str) -> str:
-    """Six letters and digits from the SHA-256 of a subject (its first 30 bits), with a hyphen in the middle.
-
-    Anyone can work it out. Among 1,000 deployments two share one with a chance of about 1 in 2,100; a site that meets
-    this refuses to publish.
+    """Six letters and digits from the SHA-256 of a subject (its first 30 bits), with a hyphen in the middle. Anyone can
+    work it out. Among 1,000 deployments two share one with a chance of about 1 in 2,100; a site that meets this refuses
+    to publish.
     """
     bits = int.from_bytes(sha256(subject.encode()).digest()[:4]) >> 2
     letters = "".join(ALPHABET[bits >> 5 * at & 31] for at in reversed(range(CODE_LENGTH)))

@@ -112,9 +112,8 @@ class Counter:
     def add(
         self, name: str, first_row: int, batch: pa.RecordBatch, known: Mapping[str, Any] = MappingProxyType({})
     ) -> None:
-        """Count a batch of the search table whose first row is ``first_row`` of the file ``name``.
-
-        ``known``: columns left out of the batch because each row has this value.
+        """Count a batch of the search table whose first row is ``first_row`` of the file ``name``. ``known``: columns
+        left out of the batch because each row has this value.
         """
         rows = Rows(self._task, batch, known)
         self._rows += batch.num_rows

@@ -207,15 +207,9 @@ class Tail:
 def shapes(scheme: Scheme) -> dict[str, tuple[int, ...]]:
     """The shape of each array under this scheme."""
     s, p, g, t, r = scheme.strata, scheme.subjects, scheme.groups, len(scheme.thresholds), len(scheme.ranks)
-    return {
-        "completed": (s, 2, p),
-        "not_acquired": (s, 2, p),
-        "false_positives": (s, t, p),
-        "hits": (r, s, t, p),
-        "nonmate_bins": (s, g, scheme.bins + 1),
-        "mate_bins": (r, s, g, scheme.bins + 1),
-        "entries": (s, t, scheme.references),
-    }
+    facts: dict[str, tuple[int, ...]] = {"completed": (s, 2, p), "not_acquired": (s, 2, p)}
+    facts |= {"false_positives": (s, t, p), "hits": (r, s, t, p), "nonmate_bins": (s, g, scheme.bins + 1)}
+    return facts | {"mate_bins": (r, s, g, scheme.bins + 1), "entries": (s, t, scheme.references)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,6 @@ class QuestionWrong(WrongForm):
 @dataclass(frozen=True, slots=True)
 class Question:
     """What is asked. ``by``: attributes, or crossings of them, to report by. ``sizes``: empty for all that occur.
-
     ``thresholds`` were fixed elsewhere; ``at_fpir`` asks for the threshold of a stated FPIR on these rows. ``floor``:
     exact scores are kept from here up (``None``: from the lowest threshold up). Raises ``QuestionWrong``.
     """

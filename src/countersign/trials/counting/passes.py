@@ -108,9 +108,8 @@ def count(
     folder: Path | None = None,
     progress: Progress = silent,
 ) -> Any:
-    """Count a whole table. Raises ``WorkerLost``, ``TableUnreadable``, and ``CountsWrong`` for a damaged piece.
-
-    The executor is the caller's and is not shut down. Its workers must see the same files (and ``folder``).
+    """Count a whole table. Raises ``WorkerLost``, ``TableUnreadable``, and ``CountsWrong`` for a damaged piece. The
+    executor is the caller's and is not shut down. Its workers must see the same files (and ``folder``).
     """
     counter = task.counter()
     own = ThreadPoolExecutor(os.cpu_count()) if executor is None else None

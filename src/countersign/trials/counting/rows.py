@@ -104,7 +104,6 @@ class Rows:
             self._bad = bad if self._bad is None else self._bad | bad
 
     def _leave_out(self, out: NDArray[np.bool_]) -> None:
-        """Rows that were not asked for."""
         self._not_asked = out if self._not_asked is None else self._not_asked | out
 
     @property

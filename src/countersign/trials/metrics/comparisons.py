@@ -157,7 +157,6 @@ class PairCounts:
         self, threshold: int, probes: int | None = None, references: int | None = None, level: float = 0.95
     ) -> Rate | None:
         """FMR at a threshold (its place), of probes and references of a group each (``None``: all), two-way clustered.
-
         ``None`` where there is no comparison.
         """
         codes, groups = self.task.grouping.codes, self.task.scheme.groups
@@ -327,10 +326,9 @@ def expected_fpir(
     level: float = 0.95,
     interval: Callable[[int, int, float], tuple[float, float]] | None = None,
 ) -> list[Expected]:
-    """For each group of probes: expected FPIR against a watchlist with ``entries`` of each group; a model.
-
-    A probe of group g falsely matches entries of its own group most. With FMR_{g,h} the rate of false matches between a
-    probe of group g and a reference of group h, and N_h entries of each group,
+    """For each group of probes: expected FPIR against a watchlist with ``entries`` of each group; a model. A probe of
+    group g falsely matches entries of its own group most. With FMR_{g,h} the rate of false matches between a probe of
+    group g and a reference of group h, and N_h entries of each group,
 
         FPIR_g = 1 - prod_h (1 - FMR_{g,h})^N_h
 

@@ -56,7 +56,6 @@ class GridWrong(WrongForm):
 
 def split(subjects: Subjects, share: float, seed: int) -> NDArray[np.bool_]:
     """Which subjects are for finding thresholds; the others are for the report. By a hash of (seed, identifier) alone.
-
     Raises ``SplitMissing`` for a share that leaves one side empty.
     """
     if not 0.1 <= share <= 0.9:
@@ -77,7 +76,6 @@ def one_search_each(
     source: Source, subjects: Subjects, chosen: NDArray[np.bool_], size: int | None, seed: int
 ) -> Floats:
     """For each subject, the best non-mate score of one of its non-mated searches, drawn by the seed; NaN where none.
-
     Minus infinity where the search drawn returned no candidate. Only subjects ``chosen`` are looked at. The draw is the
     search with the smallest hash of (seed, row number), so that it does not depend on how the table is cut up.
     """
@@ -175,10 +173,9 @@ def holding(
 
 
 def needed(false_positives: int, subjects: int, ceiling: float, confidence: float) -> int | None:
-    """Subjects needed in all for the ceiling to be shown if the rate seen went on; ``None`` where it could not be.
-
-    The fewest n for some x at least as large as the rate seen makes of n, with P(X <= x) <= 1 - confidence for
-    X ~ Binomial(n, ceiling).
+    """Subjects needed in all for the ceiling to be shown if the rate seen went on; ``None`` where it could not be. The
+    fewest n for some x at least as large as the rate seen makes of n, with P(X <= x) <= 1 - confidence for X ~
+    Binomial(n, ceiling).
     """
     rate = false_positives / subjects if subjects else 0.0
     if rate >= ceiling:

@@ -157,7 +157,6 @@ def results_of(
     evidence: ThresholdEvidence | None = None,
 ) -> Results:
     """The results. ``make_ups``: watchlists to model, "group=entries,group=entries"; they need comparison scores.
-
     Raises ``MakeUpWrong``.
     """
     shown, differences = list(figures(evaluation)), list(differentials(evaluation))

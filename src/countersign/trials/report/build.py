@@ -55,12 +55,12 @@ def trial_report(results: Results) -> model.TrialReport:
 
 
 def _record(stated: Stated, evaluation: Evaluation) -> model.Record:
-    """The minimum record of an evaluation."""
     scheme, question = evaluation.scheme, evaluation.question
     origin = stated.threshold_origin
     if question.at_fpir:
         origin = "found on the rows reported here for a stated FPIR, which makes FPIR look lower than it is"
     recorded = "acquired" in evaluation.task.columns
+    tally = evaluation.tally
     return line_of(
         model.Record,
         stated,
@@ -87,21 +87,16 @@ def _record(stated: Stated, evaluation: Evaluation) -> model.Record:
         multiplicity="p values by Holm over the groups of a grouping; intervals are one by one",
         curve=f"{scheme.bins:,} bins from {scheme.low:g} to {scheme.high:g}, counts exact at each edge; exact "
         f"scores from {scheme.floor:g} up, at most {scheme.tail:,} a group and watchlist",
-        rows=_rows(evaluation),
-    )
-
-
-def _rows(evaluation: Evaluation) -> model.Rows:
-    tally = evaluation.tally
-    return model.Rows(
-        read=tally.rows,
-        counted=tally.rows - tally.faults.total - tally.not_asked,
-        not_asked_for=tally.not_asked,
-        set_aside=tally.faults.total,
-        repeated_searches=f"looked for by {', '.join(evaluation.search_key)}; every row of one is a fault"
-        if evaluation.search_key
-        else "not looked for: the table has no search_id",
-        set_aside_reasons=tuple(tally.faults.sentences()),
+        rows=model.Rows(
+            read=tally.rows,
+            counted=tally.rows - tally.faults.total - tally.not_asked,
+            not_asked_for=tally.not_asked,
+            set_aside=tally.faults.total,
+            repeated_searches=f"looked for by {', '.join(evaluation.search_key)}; every row of one is a fault"
+            if evaluation.search_key
+            else "not looked for: the table has no search_id",
+            set_aside_reasons=tuple(tally.faults.sentences()),
+        ),
     )
 
 

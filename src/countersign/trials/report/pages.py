@@ -76,7 +76,6 @@ def _first_page(results: Results) -> Iterator[Block]:
 
 
 def _read(results: Results) -> str:
-    """What was read and counted, and what was set aside."""
     evaluation, tally, origin = results.evaluation, results.evaluation.tally, results.stated.by_origin
     completed = evaluation.counts.completed.sum(axis=(0, 2))
     lost = int(evaluation.counts.not_acquired.sum())
@@ -131,7 +130,6 @@ def _method(results: Results) -> Iterator[Block]:
 
 
 def _rules(results: Results) -> Iterator[str]:
-    """The rules of counting, one a sentence."""
     evaluation, stated = results.evaluation, results.stated
     yield f"Decision: a candidate counts if its score {evaluation.scheme.operator} the threshold."
     yield f"What is one trial: {stated.trial_unit}."

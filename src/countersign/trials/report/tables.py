@@ -142,19 +142,6 @@ def _effect(figure: Figure) -> Cell:
     return Cell("not known") if clustered is None else Cell(f"{clustered.design_effect:.2f}", clustered.design_effect)
 
 
-def _group_grid(measure: str) -> Grid[Figure]:
-    over, under = MEASURES[measure]
-    return Grid(
-        column("group", "Group", _group_name),
-        number("subjects", "Subjects", lambda figure: figure.subjects),
-        number("events", capital(over), _events),
-        number("trials", capital(under), _trials),
-        number("rate", "Rate", lambda figure: value_cell(figure.rate)),
-        number("interval", "Interval", lambda figure: interval_cell(figure.rate)),
-        number("design-effect", "Design effect", _effect),
-    )
-
-
 def _by_group(figures: Sequence[Figure]) -> Block:
     """One measure at one size, threshold and rank, by group: a chart with its table, or the table alone."""
     first = figures[0]
@@ -165,7 +152,16 @@ def _by_group(figures: Sequence[Figure]) -> Block:
     anchor = anchor_of(measure, size, by, first.threshold, first.rank)
     caption = f"{NAMES[measure]} by {by}: {', '.join(where) or 'all searches'}"
     fold = measure not in MAIN
-    table = _group_grid(measure).table(f"{anchor}-table", caption, figures, note=CLUSTERED, fold=fold)
+    over, under = MEASURES[measure]
+    table = Grid(
+        column("group", "Group", _group_name),
+        number("subjects", "Subjects", lambda figure: figure.subjects),
+        number("events", capital(over), _events),
+        number("trials", capital(under), _trials),
+        number("rate", "Rate", lambda figure: value_cell(figure.rate)),
+        number("interval", "Interval", lambda figure: interval_cell(figure.rate)),
+        number("design-effect", "Design effect", _effect),
+    ).table(f"{anchor}-table", caption, figures, note=CLUSTERED, fold=fold)
     shown = [(figure, figure.rate) for figure in figures if figure.rate is not None]
     if len(shown) < 2 or fold:
         return table
@@ -282,17 +278,11 @@ def _det(size: int, grouping: Grouping, rows: list[Point], points: tuple[SeriesP
     anchor = f"det-{size}-{grouping.name}".replace("*", "-")
     by = f"by {grouping.name}" if grouping.attributes else "of all groups together"
     caption = f"FPIR and FNIR {by}" + (f", N = {size:,}" if size else "")
+    title = f"Detection error trade-off: {caption}"
+    alternative = "FNIR falls as FPIR rises, one line a group; the table below holds the counts of every point drawn."
+    table = POINTS.table(f"{anchor}-table", caption, rows, fold=True)
     return Chart(
-        anchor,
-        "lines",
-        f"Detection error trade-off: {caption}",
-        "FNIR falls as FPIR rises, one line a group; the table below holds the counts of every point drawn.",
-        POINTS.table(f"{anchor}-table", caption, rows, fold=True),
-        x_label="FPIR",
-        y_label="FNIR",
-        log=True,
-        x_log=True,
-        points=points,
+        anchor, "lines", title, alternative, table, x_label="FPIR", y_label="FNIR", log=True, x_log=True, points=points
     )
 
 
@@ -352,11 +342,9 @@ def comparison_blocks(tally: PairTally) -> Iterator[Block]:
                 ("FNMR", counts.false_non_match(place, group)),
             )
         ]
-        yield COMPARISONS.table(
-            f"comparisons-{place}",
-            f"FMR and FNMR by group of the probe, threshold {threshold_words(threshold)}",
-            [(label, measure, rate) for label, measure, rate in rates if rate is not None],
-        )
+        caption = f"FMR and FNMR by group of the probe, threshold {threshold_words(threshold)}"
+        rows = [(label, measure, rate) for label, measure, rate in rates if rate is not None]
+        yield COMPARISONS.table(f"comparisons-{place}", caption, rows)
 
 
 EXPECTED = Grid[ExpectedOfGroup](

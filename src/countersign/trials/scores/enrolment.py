@@ -43,7 +43,6 @@ class ReferenceTwice(EvidenceWrong):
 @dataclass(frozen=True, slots=True)
 class Enrolment:
     """Enrolment transactions. ``references``: identifiers, sorted, each once; ``reference``: the place of each row's.
-
     ``size`` is 0 for a reference on every watchlist.
     """
 
@@ -128,9 +127,8 @@ class CandidatesWrong(EvidenceWrong):
 
 @dataclass(frozen=True, slots=True)
 class Reduced:
-    """The search table, and every non-mate candidate: the row of its search in that table, and its score.
-
-    ``longest``: candidates of the longest list.
+    """The search table, and every non-mate candidate: the row of its search in that table, and its score. ``longest``:
+    candidates of the longest list.
     """
 
     searches: pa.Table
@@ -145,10 +143,9 @@ class Reduced:
 
 
 def reduce_lists(probes: Source, candidates: Source, enrolment: Enrolment) -> Reduced:
-    """Reduce candidate lists to a search table, which is then evaluated like any other.
-
-    Memory goes with the number of candidates. Raises ``ColumnMissing``, ``ColumnWrong``, ``TableUnreadable``, and
-    ``CandidatesWrong`` naming file, column, row and count.
+    """Reduce candidate lists to a search table, which is then evaluated like any other. Memory goes with the number of
+    candidates. Raises ``ColumnMissing``, ``ColumnWrong``, ``TableUnreadable``, and ``CandidatesWrong`` naming file,
+    column, row and count.
     """
     probes.need(PROBE)
     candidates.need(CANDIDATE)

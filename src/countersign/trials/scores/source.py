@@ -115,9 +115,8 @@ class Piece:
         return constant
 
     def batches(self, columns: Sequence[str], most: int | None = None) -> Iterator[tuple[int, pa.RecordBatch]]:
-        """The rows in blocks of at most ``most`` (``ROWS_A_BATCH``), each with the number of its first row.
-
-        Raises ``TableUnreadable``, ``ColumnWrong`` for a word among the numbers of a CSV file.
+        """The rows in blocks of at most ``most`` (``ROWS_A_BATCH``), each with the number of its first row. Raises
+        ``TableUnreadable``, ``ColumnWrong`` for a word among the numbers of a CSV file.
         """
         row = self.first_row
         try:
@@ -224,9 +223,8 @@ def in_memory(table: pa.Table, name: str = "table in memory", rows_a_piece: int 
 
 
 def open_table(paths: Sequence[Path], rows_a_piece: int = ROWS_A_PIECE) -> Source:
-    """One table in one or more files of the same columns, by file name's ending (.parquet, .arrow, .csv).
-
-    Raises ``TableNotReached`` (not there), ``TableUnreadable`` (damaged, cut short, no table), ``TableEmpty``,
+    """One table in one or more files of the same columns, by file name's ending (.parquet, .arrow, .csv). Raises
+    ``TableNotReached`` (not there), ``TableUnreadable`` (damaged, cut short, no table), ``TableEmpty``,
     ``TableHoldsTemplates``, and ``ColumnMissing`` where a later file lacks a column that the first has.
     """
     parts = [_one(path, rows_a_piece) for path in paths]

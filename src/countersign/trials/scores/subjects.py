@@ -101,9 +101,8 @@ class Subjects:
         raise ColumnMissing(f"no attribute {name!r} of the subjects; there are: {known}")
 
     def crossing(self, names: tuple[str, ...]) -> Grouping:
-        """The groups of these attributes crossed: those that occur. No attribute: one group of all.
-
-        Raises ``ColumnMissing`` for an unknown attribute.
+        """The groups of these attributes crossed: those that occur. No attribute: one group of all. Raises
+        ``ColumnMissing`` for an unknown attribute.
         """
         chosen = [self.attribute(name) for name in names]
         code = np.zeros(len(self), np.int64)
@@ -124,9 +123,8 @@ class Subjects:
         return Grouping(names, tuple(labels), codes)
 
     def grouping(self, names: tuple[str, ...]) -> Grouping:
-        """A crossing fit to be reported by: at least two subjects a group on average.
-
-        Raises ``ColumnMissing`` for an unknown attribute, ``GroupsOutnumberSubjects``.
+        """A crossing fit to be reported by: at least two subjects a group on average. Raises ``ColumnMissing`` for an
+        unknown attribute, ``GroupsOutnumberSubjects``.
         """
         grouping = self.crossing(names)
         labelled = int(np.count_nonzero(grouping.codes != NO_LABEL))
@@ -181,7 +179,6 @@ def _zero_copy(array: pa.Array) -> NDArray[Any]:
 
 def attributes_of(source: Source) -> tuple[str, ...]:
     """The attributes a subjects table has, in its order: every column with an ``<attribute>_obtained`` beside it.
-
     Raises ``ColumnMissing`` where it has none, since its labels would then stay unused without a word.
     """
     names = source.schema.names
@@ -195,7 +192,6 @@ def attributes_of(source: Source) -> tuple[str, ...]:
 
 def subjects_table(source: Source, attributes: tuple[str, ...]) -> Subjects:
     """The subjects from their table: ``subject_id``, a column an attribute, and ``<attribute>_obtained`` beside each.
-
     Raises ``ColumnMissing``, ``ColumnWrong`` (a way of obtaining labels that is not of the list),
     ``SubjectInTwoGroups``, with file, column, row and count.
     """

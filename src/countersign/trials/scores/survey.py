@@ -57,8 +57,6 @@ class Survey:
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What one piece holds."""
-
     sizes: frozenset[int]
     sites: frozenset[str]
     low: float
@@ -74,13 +72,9 @@ def survey(source: Source, site_column: str | None, executor: Executor | None = 
     low, high = _range(seen, source, "")
     kinds = [source.schema.field(name).type for name in columns if name in SCORES]
     narrow = all(kind in (pa.float16(), pa.float32()) for kind in kinds)
-    return Survey(
-        tuple(sorted(frozenset().union(*(part.sizes for part in seen)) or {0})),
-        tuple(sorted(frozenset().union(*(part.sites for part in seen)) or {""})),
-        low,
-        high,
-        "float32" if narrow else "float64",
-    )
+    sizes = tuple(sorted(frozenset().union(*(part.sizes for part in seen)) or {0}))
+    sites = tuple(sorted(frozenset().union(*(part.sites for part in seen)) or {""}))
+    return Survey(sizes, sites, low, high, "float32" if narrow else "float64")
 
 
 def score_range(source: Source, column: str, executor: Executor | None = None) -> tuple[float, float]:
@@ -153,7 +147,6 @@ def subjects_of_searches(
     source: Source, attributes: tuple[str, ...], obtained: str, executor: Executor | None = None
 ) -> Subjects:
     """The subjects from the search table's own group columns, in one more pass. ``obtained``: how all were labelled.
-
     Raises ``SubjectInTwoGroups``, ``ColumnMissing``, and ``ColumnWrong`` for a way of labelling not of the list.
     """
     if obtained not in OBTAINED:
@@ -215,9 +208,8 @@ def key_columns(source: Source, site_column: str | None) -> tuple[str, ...]:
 def repeated_searches(
     source: Source, site_column: str | None = None, executor: Executor | None = None, *, at_once: int = AT_ONCE
 ) -> pa.Table | None:
-    """The keys (``key_columns``) that stand in more than one row, each once; ``None`` where there are none.
-
-    Raises ``TableUnreadable``.
+    """The keys (``key_columns``) that stand in more than one row, each once; ``None`` where there are none. Raises
+    ``TableUnreadable``.
     """
     columns = key_columns(source, site_column)
     if not columns:
