@@ -24,25 +24,24 @@ if TYPE_CHECKING:
     from countersign.reviews.published.assemble import PublishedReview
 
 
-class SourcesMixed(WrongForm):
+class SourcesMixed(
+    WrongForm,
+    next_step="Review them one after the other; `countersign reconcile` sets what was published beside other lists.",
+):
     """Published data and the record of a deployment are given together."""
 
-    code = "sources-mixed"
-    next_step = "Review them one after the other; `countersign reconcile` sets what was published beside other lists."
 
-
-class OptionNotForRecord(WrongForm):
+class OptionNotForRecord(
+    WrongForm,
+    next_step="Leave the option out; for a record there are --deployment, --policy, --reader, --profile and --as-of.",
+):
     """An option for published data is given with the record of a deployment."""
 
-    code = "option-not-for-record"
-    next_step = "Leave the option out; for a record there are --deployment, --policy, --reader, --profile and --as-of."
 
-
-class OptionNotForPublished(WrongForm):
+class OptionNotForPublished(
+    WrongForm, next_step="Leave the option out; --row chooses a row, whose duties are those of England and Wales."
+):
     """An option for the record of a deployment is given with published data."""
-
-    code = "option-not-for-published"
-    next_step = "Leave the option out; --row chooses a row, whose duties are those of England and Wales."
 
 
 def review_source(

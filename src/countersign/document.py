@@ -81,9 +81,10 @@ class Items(_Value, frozen=True, tag_field="block", tag="items"):
 
 
 class Figure(_Value, frozen=True, tag_field="block", tag="figure"):
-    """One number with its uncertainty and source: what it measures, counts, interval, and the rows behind it. ``value``
-    and ``interval`` are texts ready to print ("1 in 33,435", "1 in 22,900 to 1 in 50,800"); the numbers are in
-    ``events``, ``trials``, ``low``, ``high``.
+    """One number with its uncertainty and source: what it measures, counts, interval, and the rows behind it.
+
+    ``value`` and ``interval`` are texts ready to print ("1 in 33,435", "1 in 22,900 to 1 in 50,800"); the numbers are
+    in ``events``, ``trials``, ``low``, ``high``.
     """
 
     label: str

@@ -11,6 +11,7 @@ fitting built-in (``ValueError``, ``OSError`` ...), so that Python callers can c
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
 
 DONE = 0
@@ -36,11 +37,18 @@ EXIT_CODES: dict[int, str] = {
 
 class CountersignError(Exception):
     """Root of all errors meant for people: a ``message`` with the place, a ``next_step``, and a ``code`` that never
-    changes once released and has a section of that name in a page under ``docs/errors/``."""
+    changes once released and has a section of that name in a page under ``docs/errors/``. A class is declared with
+    both; its code is its name (``PolicyNeeded``: policy-needed) unless it says another.
+    """
 
     code: ClassVar[str] = "countersign-error"
     exit_code: ClassVar[int] = DEFECT
     next_step: str = "Report this as a defect, with the command you ran."
+
+    def __init_subclass__(cls, *, code: str | None = None, next_step: str | None = None) -> None:
+        super().__init_subclass__()
+        cls.code = code or re.sub(r"\B(?=[A-Z])", "-", cls.__name__).lower()
+        cls.next_step = next_step or cls.next_step
 
     def __init__(self, message: str, *, next_step: str | None = None) -> None:
         super().__init__(message)
@@ -48,39 +56,39 @@ class CountersignError(Exception):
             self.next_step = next_step
 
 
-class EvidenceWrong(CountersignError, ValueError):
+class EvidenceWrong(
+    CountersignError,
+    ValueError,
+    next_step="Do not rely on this evidence; ask whoever supplied it for an unaltered copy.",
+):
     """The evidence is wrong: it contradicts itself, was altered, or a proof of it fails."""
 
-    code = "evidence-wrong"
     exit_code = EVIDENCE_WRONG
-    next_step = "Do not rely on this evidence; ask whoever supplied it for an unaltered copy."
 
 
-class WrongForm(CountersignError, ValueError):
+class WrongForm(
+    CountersignError, ValueError, next_step="Check that this is the file you meant, then see the documented form."
+):
     """The input is not in a form this program takes."""
 
-    code = "wrong-form"
     exit_code = WRONG_FORM
-    next_step = "Check that this is the file you meant, then see the documented form."
 
 
-class NotAllowed(CountersignError, PermissionError):
+class NotAllowed(CountersignError, PermissionError, next_step="See the rule named; nothing was changed."):
     """The act is not allowed, by a rule that the message names."""
 
-    code = "not-allowed"
     exit_code = NOT_ALLOWED
-    next_step = "See the rule named; nothing was changed."
 
     def __str__(self) -> str:
         return str(self.args[0])
 
 
-class NotReached(CountersignError, OSError):
+class NotReached(
+    CountersignError, OSError, next_step="Check the path and the permissions, then run the command again."
+):
     """A file, a service or room on the disk could not be had."""
 
-    code = "not-reached"
     exit_code = NOT_REACHED
-    next_step = "Check the path and the permissions, then run the command again."
 
     def __str__(self) -> str:
         return str(self.args[0])

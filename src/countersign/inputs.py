@@ -30,18 +30,14 @@ LARGE_BYTES = 1 << 30
 _PIECE = 1 << 20
 
 
-class InputMissing(NotReached):
+class InputMissing(NotReached, next_step="Check the path and your rights to it."):
     """A file named on the command line cannot be read."""
 
-    code = "input-missing"
-    next_step = "Check the path and your rights to it."
 
-
-class InputTooLarge(WrongForm):
+class InputTooLarge(
+    WrongForm, next_step="Check that it is the file you meant; docs/errors/record-entries.md says how long one may be."
+):
     """A file named on the command line is longer than any file that can stand there."""
-
-    code = "input-too-large"
-    next_step = "Check that it is the file you meant; docs/errors/record-entries.md says how long one may be."
 
 
 #: Bytes as they are, without waiting for a pipe that nobody writes to. Windows has the last flag alone.

@@ -31,11 +31,10 @@ PUBLIC_MODE, SECRET_MODE = 0o644, 0o600
 _TEMPORARY = re.compile(r"\.(.+)\.[a-z0-9_]{8}\.part", re.DOTALL)
 
 
-class CannotWrite(NotReached):
+class CannotWrite(
+    NotReached, next_step="Check that the folder can be written and has room; nothing half-written was left."
+):
     """A result could not be written; what stood there before is untouched."""
-
-    code = "cannot-write"
-    next_step = "Check that the folder can be written and has room; nothing half-written was left."
 
 
 def write_whole(path: Path, content: bytes, *, secret: bool = False) -> Path:

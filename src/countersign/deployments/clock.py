@@ -22,11 +22,10 @@ from countersign.errors import NotAllowed
 _NAMES_ITS_PERIOD = frozenset({"live.hour", "live.event-log"})
 
 
-class ClockRunsBack(NotAllowed):
+class ClockRunsBack(
+    NotAllowed, next_step="Check the clock; if the entry comes late, say so with late = {written_at, reason}."
+):
     """An entry is dated before the one before it, or after the moment of writing."""
-
-    code = "clock-runs-back"
-    next_step = "Check the clock; if the entry comes late, say so with late = {written_at, reason}."
 
 
 def clockless(kind: str) -> bool:

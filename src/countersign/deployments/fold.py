@@ -57,11 +57,10 @@ _LISTED = ("watchlist", "templates", "transfer-media")
 _OPENED = ("alert", "cctv")
 
 
-class EntryOutOfOrder(EvidenceWrong):
+class EntryOutOfOrder(
+    EvidenceWrong, next_step="Fold the log from its first entry on; a kept state can be thrown away."
+):
     """An entry is folded in before one that stands earlier in the log, or twice."""
-
-    code = "entry-out-of-order"
-    next_step = "Fold the log from its first entry on; a kept state can be thrown away."
 
 
 def fold(force: str, entries: Iterable[tuple[int, Entry]], *, outside_keys: frozenset[str] | None = None) -> Programme:

@@ -45,18 +45,18 @@ LONGEST_GROUND = 500
 _NAMES = ("force", "from", "until", "ground")
 
 
-class MoratoriumMalformed(WrongForm):
+class MoratoriumMalformed(
+    WrongForm,
+    next_step="Take the note again from the body; `countersign deployment moratorium` makes one in the right form.",
+):
     """The text of a moratorium's note is not its five lines, or one of them does not hold what it should."""
 
-    code = "moratorium-malformed"
-    next_step = "Take the note again from the body; `countersign deployment moratorium` makes one in the right form."
 
-
-class MoratoriumUnproved(EvidenceWrong):
+class MoratoriumUnproved(
+    EvidenceWrong,
+    next_step="Take the note and the body's key again from the body itself, and name the key in your trust policy.",
+):
     """No outside key of the trust policy has signed the note, or its text was altered after it was signed."""
-
-    code = "moratorium-unproved"
-    next_step = "Take the note and the body's key again from the body itself, and name the key in your trust policy."
 
 
 def outside_keys(policy: Policy, origin: str) -> frozenset[str]:

@@ -23,11 +23,10 @@ from countersign.errors import NotAllowed
 from countersign.words.names import token
 
 
-class StepOutOfOrder(NotAllowed):
+class StepOutOfOrder(
+    NotAllowed, next_step="See `countersign deployment status` for what comes next; nothing was written."
+):
     """The entry cannot come in the phase the deployment is in, or not before other steps."""
-
-    code = "step-out-of-order"
-    next_step = "See `countersign deployment status` for what comes next; nothing was written."
 
 
 class Phase(StrEnum):

@@ -32,18 +32,14 @@ Point = tuple[int, int]
 Facts = Mapping[str, Any]
 
 
-class ZoneCrosses(WrongForm):
+class ZoneCrosses(
+    WrongForm, code="zone-crosses-itself", next_step="Give the corners in order around the zone, each once."
+):
     """A zone is not a simple polygon: it crosses or touches itself, repeats a corner, or has no area."""
 
-    code = "zone-crosses-itself"
-    next_step = "Give the corners in order around the zone, each once."
 
-
-class ZoneTooLarge(NotAllowed):
+class ZoneTooLarge(NotAllowed, next_step="Draw a smaller zone; the clause named says how large it may be."):
     """A zone is larger than the force's own policy allows."""
-
-    code = "zone-too-large"
-    next_step = "Draw a smaller zone; the clause named says how large it may be."
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,11 +49,10 @@ SUPPLIES: dict[str, str] = {
 Kind = Literal["observer", "engine", "panel", "reviewer", "evaluator", "regulator", "court", "press"]
 
 
-class ReaderMalformed(WrongForm):
+class ReaderMalformed(
+    WrongForm, next_step="Correct the file at that place; its form is described in docs/formats/readers-file.md."
+):
     """A reader's file is not TOML of its form, or names a key, a role or a force that cannot be."""
-
-    code = "reader-malformed"
-    next_step = "Correct the file at that place; its form is described in docs/formats/readers-file.md."
 
 
 class _Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

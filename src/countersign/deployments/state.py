@@ -33,11 +33,8 @@ RANKS = (
 )
 
 
-class StateMalformed(WrongForm):
+class StateMalformed(WrongForm, next_step="Throw the kept state away; it is built again from the log."):
     """A kept state is not one of this version."""
-
-    code = "state-malformed"
-    next_step = "Throw the kept state away; it is built again from the log."
 
 
 class Parameter(msgspec.Struct, frozen=True):

@@ -40,11 +40,8 @@ Opened = Mapping[tuple[int, str], Mapping[int, Value]]
 NOTHING_OPENED: Opened = {}
 
 
-class PathUnknown(WrongForm):
+class PathUnknown(WrongForm, next_step="See docs/formats/deployment-vocabulary.md for the nouns and their fields."):
     """A path names a noun or a field that no kind of entry has."""
-
-    code = "path-unknown"
-    next_step = "See docs/formats/deployment-vocabulary.md for the nouns and their fields."
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,18 +63,20 @@ _TELLING = {
 }
 
 
-class ListColumnsForbidden(WrongForm):
+class ListColumnsForbidden(
+    WrongForm,
+    code="watchlist-columns-forbidden",
+    next_step="Take the column out at the source and export again; nothing of the file was kept.",
+):
     """A list's file has a column that a manifest must not see."""
 
-    code = "watchlist-columns-forbidden"
-    next_step = "Take the column out at the source and export again; nothing of the file was kept."
 
-
-class ListMalformed(WrongForm):
+class ListMalformed(
+    WrongForm,
+    code="watchlist-malformed",
+    next_step="Correct the row and column named (docs/formats/deployment-watchlist.md); nothing of it was kept.",
+):
     """A row of a list's file is not of its form."""
-
-    code = "watchlist-malformed"
-    next_step = "Correct the row and column named (docs/formats/deployment-watchlist.md); nothing of it was kept."
 
 
 class Listing(NamedTuple):

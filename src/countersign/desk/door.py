@@ -59,32 +59,32 @@ _OF_SAVED = _SEALED + "form-action 'none'"
 _OF_SHELF = _SEALED + "style-src 'self' 'unsafe-inline'; img-src 'self' data:; form-action 'none'"
 
 
-class CannotOpen(NotReached):
+class CannotOpen(
+    NotReached,
+    code="open-cannot-listen",
+    next_step="Name another port with --port, or leave it out to take a free one.",
+):
     """The page cannot be served at the port asked for."""
 
-    code = "open-cannot-listen"
-    next_step = "Name another port with --port, or leave it out to take a free one."
 
-
-class FormRefused(NotAllowed):
+class FormRefused(
+    NotAllowed,
+    code="open-form-refused",
+    next_step="Open the address that `countersign open` printed, and give the file there.",
+):
     """A request comes from elsewhere than this page: another site, another name, or an earlier run of the program."""
 
-    code = "open-form-refused"
-    next_step = "Open the address that `countersign open` printed, and give the file there."
 
-
-class NotHere(NotReached):
+class NotHere(NotReached, code="open-not-here", next_step="Reports are held for a while only: give the file again."):
     """There is nothing at an address, or not any longer."""
 
-    code = "open-not-here"
-    next_step = "Reports are held for a while only: give the file again."
 
-
-class GivenTooLarge(WrongForm):
+class GivenTooLarge(
+    WrongForm,
+    code="open-too-large",
+    next_step="Give a part of it; or read it on the command line, which takes up to 100 MB: countersign review FILE.",
+):
     """A file given to the page is larger than the page takes."""
-
-    code = "open-too-large"
-    next_step = "Give a part of it; or read it on the command line, which takes up to 100 MB: countersign review FILE."
 
 
 _STATUS = {GivenTooLarge: 413, FormRefused: 403, Occupied: 409, NotHere: 404, NoRoom: 503}

@@ -33,11 +33,10 @@ _DISPOSITION = re.compile(
 )
 
 
-class FormMalformed(WrongForm):
+class FormMalformed(
+    WrongForm, code="open-form-malformed", next_step="Go back to the first page and give the file again."
+):
     """What a browser sent is not a whole form with files."""
-
-    code = "open-form-malformed"
-    next_step = "Go back to the first page and give the file again."
 
 
 @dataclass(frozen=True)

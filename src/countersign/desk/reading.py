@@ -70,18 +70,18 @@ class Outcome(msgspec.Struct, frozen=True, tag="outcome"):
     next_step: str = ""
 
 
-class CaseFileGiven(WrongForm):
+class CaseFileGiven(
+    WrongForm, code="open-case-file", next_step="Review it on the command line: countersign review CASE.toml."
+):
     """A case file is given to the page, which takes published files and bundles."""
 
-    code = "open-case-file"
-    next_step = "Review it on the command line: countersign review CASE.toml."
 
-
-class TooMuchToRead(WrongForm):
+class TooMuchToRead(
+    WrongForm,
+    code="open-too-much",
+    next_step="Give a part of it, for example one year; or read it on the command line: countersign review FILE.",
+):
     """Reading a file takes more memory, time or room than a reading may use."""
-
-    code = "open-too-much"
-    next_step = "Give a part of it, for example one year; or read it on the command line: countersign review FILE."
 
 
 def main() -> None:

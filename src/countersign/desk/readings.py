@@ -46,11 +46,12 @@ YOUNG = 60.0
 LONGEST_NAME = 100
 
 
-class NoRoom(NotReached):
+class NoRoom(
+    NotReached,
+    code="open-no-room",
+    next_step="Make room on the disk that holds the folder for temporary files, then try again.",
+):
     """The private folder for reading a file could not be made or written."""
-
-    code = "open-no-room"
-    next_step = "Make room on the disk that holds the folder for temporary files, then try again."
 
 
 @dataclass(frozen=True)
@@ -145,11 +146,10 @@ _LONGEST_LINE = 1024 * 1024
 _PASSED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "SYSTEMROOT", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV", "HOME")
 
 
-class Occupied(NotAllowed):
+class Occupied(
+    NotAllowed, code="open-occupied", next_step="Wait until the other file is read, then give this one again."
+):
     """A file is given while another is being read."""
-
-    code = "open-occupied"
-    next_step = "Wait until the other file is read, then give this one again."
 
 
 class Reading:

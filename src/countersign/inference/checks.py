@@ -18,18 +18,20 @@ from countersign.errors import WrongForm
 Floats = NDArray[np.float64]
 
 
-class CountOutOfRange(WrongForm):
+class CountOutOfRange(
+    WrongForm,
+    code="inference-count-out-of-range",
+    next_step="Check the counts: whole numbers, 0 <= events <= trials, at least one trial, exposure above zero.",
+):
     """A count or an exposure that cannot be: negative, not whole, not finite, or more events than trials."""
 
-    code = "inference-count-out-of-range"
-    next_step = "Check the counts: whole numbers, 0 <= events <= trials, at least one trial, exposure above zero."
 
-
-class LevelOutOfRange(WrongForm):
+class LevelOutOfRange(
+    WrongForm,
+    code="inference-level-out-of-range",
+    next_step="Give a number strictly between 0 and 1, such as 0.95 for a level or 0.05 for an error probability.",
+):
     """A confidence level, an error probability or a share that does not lie where it must."""
-
-    code = "inference-level-out-of-range"
-    next_step = "Give a number strictly between 0 and 1, such as 0.95 for a level or 0.05 for an error probability."
 
 
 def _broadcast(first: ArrayLike, second: ArrayLike) -> tuple[Floats, Floats]:

@@ -111,18 +111,14 @@ LARGEST_FILE = 1 << 18
 SHARES_TOLERANCE = 1e-6
 
 
-class ScenarioWrong(WrongForm):
+class ScenarioWrong(
+    WrongForm, next_step="Correct the scenario at that place; its form is described in docs/formats/scenarios.md."
+):
     """A scenario is not of its form, or contradicts itself."""
 
-    code = "scenario-wrong"
-    next_step = "Correct the scenario at that place; its form is described in docs/formats/scenarios.md."
 
-
-class ScenarioMissing(NotReached):
+class ScenarioMissing(NotReached, next_step="Give the name of a shipped scenario or the path of a TOML file."):
     """There is no scenario of this name, and no file either."""
-
-    code = "scenario-missing"
-    next_step = "Give the name of a shipped scenario or the path of a TOML file."
 
 
 class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

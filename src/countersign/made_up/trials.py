@@ -41,11 +41,12 @@ GUMBEL_MODE, GUMBEL_SCALE = 0.25, 0.03
 MATE_NORMAL = (0.8, 0.09)
 
 
-class DesignWrong(WrongForm):
+class DesignWrong(
+    WrongForm,
+    code="trial-design-wrong",
+    next_step="Give at least one group with two subjects, and shares between 0 and 1.",
+):
     """A simulated trial is asked for that cannot be."""
-
-    code = "trial-design-wrong"
-    next_step = "Give at least one group with two subjects, and shares between 0 and 1."
 
 
 @dataclass(frozen=True, slots=True)

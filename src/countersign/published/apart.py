@@ -58,11 +58,10 @@ CELLS = ("countersign.published.mapping", "cells_of")
 CHILD = [sys.executable, "-P", "-m", "countersign.published.apart"]
 
 
-class ReadingTooMuch(WrongForm):
+class ReadingTooMuch(
+    WrongForm, next_step="Give a part of it, for example one year, or ask the force for the table as CSV."
+):
     """A file took more memory or time to read than a reading may use, or the reading broke off."""
-
-    code = "reading-too-much"
-    next_step = "Give a part of it, for example one year, or ask the force for the table as CSV."
 
 
 class Asked(msgspec.Struct, frozen=True):

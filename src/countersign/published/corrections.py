@@ -34,24 +34,21 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _KIND_OF: dict[str, Kind] = {column.name: column.kind for column in COLUMNS if column.name != "source"}
 
 
-class CorrectionsMalformed(WrongForm):
+class CorrectionsMalformed(
+    WrongForm, next_step="Put the named correction right; docs/formats/corrections.md shows the form with an example."
+):
     """A corrections file is not TOML, has unknown or missing keys, or a value that its column cannot hold."""
-
-    code = "corrections-malformed"
-    next_step = "Put the named correction right; docs/formats/corrections.md shows the form with an example."
 
 
 class CorrectionsNotRead(NotReached):
     """A corrections file could not be opened."""
 
-    code = "corrections-not-read"
 
-
-class CorrectionUnfounded(WrongForm):
+class CorrectionUnfounded(
+    WrongForm,
+    next_step="Compare the correction with the published document; correct only what is printed as you state it.",
+):
     """A correction does not fit the record: no such document or row, or something else is printed there."""
-
-    code = "correction-unfounded"
-    next_step = "Compare the correction with the published document; correct only what is printed as you state it."
 
 
 class Correction(msgspec.Struct, frozen=True):

@@ -71,32 +71,27 @@ _MAIL = re.compile(
 )
 
 
-class NoSuchSource(NotReached):
+class NoSuchSource(NotReached, next_step="Check the path and the permissions, then run the command again."):
     """A source could not be opened: it is not there, or may not be read."""
 
-    code = "no-such-source"
-    next_step = "Check the path and the permissions, then run the command again."
 
-
-class UnknownForm(WrongForm):
+class UnknownForm(
+    WrongForm, next_step="Give the PDF, spreadsheet, document, web page, CSV, JSON or data package that was published."
+):
     """A source is none of the forms Countersign reads."""
 
-    code = "unknown-form"
-    next_step = "Give the PDF, spreadsheet, document, web page, CSV, JSON or data package that was published."
 
-
-class HoldsAnImage(WrongForm):
+class HoldsAnImage(
+    WrongForm, next_step="Give the published table itself as PDF with text, spreadsheet, CSV or data package."
+):
     """A source is a picture (or an array of numbers, as templates of faces are kept), whatever its name says."""
 
-    code = "holds-an-image"
-    next_step = "Give the published table itself as PDF with text, spreadsheet, CSV or data package."
 
-
-class TooLarge(WrongForm):
+class TooLarge(
+    WrongForm,
+    next_step="Split it, for example by year, and give the parts one after another; see docs/formats/sources.md.",
+):
     """A source is larger than the documented limits, or would become so when unpacked."""
-
-    code = "too-large"
-    next_step = "Split it, for example by year, and give the parts one after another; see docs/formats/sources.md."
 
 
 def read_bytes(path: Path, limit: int = LARGEST_FILE) -> bytes:
@@ -196,11 +191,8 @@ SHIPPED_WORD = "shipped"
 NAMES: tuple[str, ...] = ("met", "met-later", "btp", "thames-valley", "essex", "south-wales")
 
 
-class NotShipped(WrongForm):
+class NotShipped(WrongForm, next_step="Name one of the shipped records, or give the path of a file."):
     """A source names a shipped record that does not exist."""
-
-    code = "not-shipped"
-    next_step = "Name one of the shipped records, or give the path of a file."
 
 
 def shipped(name: str) -> Path:

@@ -55,11 +55,12 @@ OPTIONAL_BASELINE_COLUMNS: tuple[str, ...] = ("share_low", "share_high", "force"
 _EVENT = re.compile(r"(?P<name>[a-z_]+)(?: at threshold (?P<threshold>[0-9]+(?:\.[0-9]+)?))?")
 
 
-class ImpossibleGroupCount(WrongForm):
+class ImpossibleGroupCount(
+    WrongForm,
+    code="group-count-impossible",
+    next_step="Compare the row with its source, put it right in the file, and run the command again.",
+):
     """A count by group cannot be: more than all, none of nothing, or a share that is not between 0 and 1."""
-
-    code = "group-count-impossible"
-    next_step = "Compare the row with its source, put it right in the file, and run the command again."
 
 
 class GroupCount(msgspec.Struct, frozen=True, kw_only=True):

@@ -28,11 +28,11 @@ from countersign.published.table.record import Document, Record, Refused, Row
 from countersign.words.lists import counted
 
 
-class NoRows(WrongForm):
+class NoRows(
+    WrongForm,
+    next_step="Check that this is the file that was published; `countersign import` lists what was refused, and why.",
+):
     """A source was read, and no row of it could be used."""
-
-    code = "no-rows"
-    next_step = "Check that this is the file that was published; `countersign import` lists what was refused, and why."
 
 
 def read_source(source: str | Path, *, columns: Path | None = None, progress: Progress = silent) -> Record:

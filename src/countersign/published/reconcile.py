@@ -236,11 +236,11 @@ _NOTE = frozenset({"note", "notes", "remark", "remarks", "comment", "comments"})
 _KINDS = {column.name: column.kind for column in COLUMNS}
 
 
-class ListMalformed(WrongForm):
+class ListMalformed(
+    WrongForm,
+    next_step="Give the list headings, such as date, place and who; docs/formats/reconcile-lists.md shows one.",
+):
     """A list of sightings or reports has no line of headings with a date and a place."""
-
-    code = "list-malformed"
-    next_step = "Give the list headings, such as date, place and who; docs/formats/reconcile-lists.md shows one."
 
 
 def read_list(path: Path, columns: ColumnMap = NO_MAP) -> Source:

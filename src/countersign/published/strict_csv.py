@@ -29,17 +29,14 @@ _SHARE = re.compile(r"0?\.[0-9]{1,17}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-class CsvMalformed(WrongForm):
+class CsvMalformed(
+    WrongForm, next_step="Put the named line right; the columns and their types are in docs/formats/groups.md."
+):
     """A small CSV file has unknown or missing columns, or a cell of the wrong type."""
-
-    code = "csv-malformed"
-    next_step = "Put the named line right; the columns and their types are in docs/formats/groups.md."
 
 
 class CsvNotRead(NotReached):
     """A small CSV file could not be opened."""
-
-    code = "csv-not-read"
 
 
 class Line(NamedTuple):

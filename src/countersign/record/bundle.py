@@ -47,25 +47,20 @@ MAXIMUM_BUNDLE_BYTES = 1 << 30
 _LAST = re.compile(rb'\{"sha256":"([0-9a-f]{64})"\}\n\Z')
 
 
-class BundleMalformed(WrongForm):
+class BundleMalformed(
+    WrongForm, next_step="Take the bundle again from whoever made it, without opening it in an editor."
+):
     """A file is not a bundle in its one valid form."""
 
-    code = "bundle-malformed"
-    next_step = "Take the bundle again from whoever made it, without opening it in an editor."
 
-
-class BundleAltered(EvidenceWrong):
+class BundleAltered(
+    EvidenceWrong, next_step="Do not rely on this copy: it was cut short or altered; ask for it again."
+):
     """The bytes of a bundle are not those its last line was made over."""
 
-    code = "bundle-altered"
-    next_step = "Do not rely on this copy: it was cut short or altered; ask for it again."
 
-
-class BundleContradicts(EvidenceWrong):
+class BundleContradicts(EvidenceWrong, next_step="Do not rely on this bundle; ask whoever made it how it came about."):
     """Parts of a bundle do not belong together: an entry of another subject or log, an opening of no commitment."""
-
-    code = "bundle-contradicts"
-    next_step = "Do not rely on this bundle; ask whoever made it how it came about."
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,11 +270,8 @@ def _opening(line: dict[str, Value]) -> BundledOpening:
     return BundledOpening(*place, content, opening, _proof(line))
 
 
-class NotDeclaredErased(NotAllowed):
+class NotDeclaredErased(NotAllowed, next_step="See `countersign record account` for what was declared erased."):
     """The log does not say that this value was erased, so there is nothing to refute."""
-
-    code = "not-declared-erased"
-    next_step = "See `countersign record account` for what was declared erased."
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,18 +62,18 @@ _DECLARES = frozenset({"plan.proposal", "authorise.authority", limits.KIND})
 Shown = Callable[[], AbstractContextManager[Progress]]
 
 
-class DeploymentNameMalformed(WrongForm):
+class DeploymentNameMalformed(
+    WrongForm, next_step="Use small letters, digits and hyphens, as in 2026-03-02-high-street."
+):
     """What is given as a deployment's name cannot be one."""
 
-    code = "deployment-name-malformed"
-    next_step = "Use small letters, digits and hyphens, as in 2026-03-02-high-street."
 
-
-class SchemasNotAdopted(NotReached):
+class SchemasNotAdopted(
+    NotReached,
+    code="vocabulary-not-adopted",
+    next_step="Have the registrar run `countersign deployment adopt LOG` first.",
+):
     """The log has not adopted the vocabulary of deployments."""
-
-    code = "vocabulary-not-adopted"
-    next_step = "Have the registrar run `countersign deployment adopt LOG` first."
 
 
 def quiet() -> AbstractContextManager[Progress]:

@@ -49,18 +49,18 @@ MOST_LEFT = 200
 Facts = dict[str, Any]
 
 
-class TooManyHours(NotAllowed):
+class TooManyHours(
+    NotAllowed,
+    code="events-hours-too-many",
+    next_step="Look at the clocks of the sources with `countersign events take`; nothing was entered.",
+):
     """A journal's alerts and counts lie in more hours than any deployment has."""
 
-    code = "events-hours-too-many"
-    next_step = "Look at the clocks of the sources with `countersign events take`; nothing was entered."
 
-
-class EventsAfterDeletion(NotAllowed):
+class EventsAfterDeletion(
+    NotAllowed, next_step="Look at the deployment with `countersign deployment status`; nothing was entered."
+):
     """The log says that the deployment's alerts are deleted, and events are to be entered."""
-
-    code = "events-after-deletion"
-    next_step = "Look at the deployment with `countersign deployment status`; nothing was entered."
 
 
 class Planned(NamedTuple):

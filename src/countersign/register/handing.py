@@ -39,11 +39,8 @@ from countersign.register.viewing import EntryNotThere
 from countersign.words.lists import counted
 
 
-class NotPublished(NotReached):
+class NotPublished(NotReached, next_step="Publish the log first (`countersign record publish LOG`)."):
     """The log has no checkpoint yet that holds what is asked for."""
-
-    code = "not-published"
-    next_step = "Publish the log first (`countersign record publish LOG`)."
 
 
 def checkpoint_for(log: OpenLog, least: int, size: int | None = None) -> SignedCheckpoint:
@@ -187,11 +184,11 @@ Opener = Callable[[Commitment, list[int]], list[SealedItem]]
 _OF_CLASSES = frozenset({"record.retention-rule", "record.account-stated"})
 
 
-class NothingOfSubject(NotReached):
+class NothingOfSubject(
+    NotReached,
+    next_step="Check the spelling (force/deployment); entries since the checkpoint come in once it is published.",
+):
     """The log holds no entry of the subject asked for under this checkpoint."""
-
-    code = "nothing-of-subject"
-    next_step = "Check the spelling (force/deployment); entries since the checkpoint come in once it is published."
 
 
 def make_bundle(

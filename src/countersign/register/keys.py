@@ -27,28 +27,20 @@ from countersign.words.lists import be, noun
 Passphrase = Callable[[str], bytes]
 
 
-class KeyNotRegistered(NotAllowed):
+class KeyNotRegistered(NotAllowed, next_step="See `countersign key list LOG` for the keys of the log and their ids."):
     """No registered key has the id given, or several begin with it."""
 
-    code = "key-not-registered"
-    next_step = "See `countersign key list LOG` for the keys of the log and their ids."
 
-
-class LastRegistrar(NotAllowed):
+class LastRegistrar(
+    NotAllowed,
+    next_step="Register another registrar first (`countersign key register LOG KEY --role registrar`), or rotate this "
+    "key; give --last if the log is to be without one for good.",
+):
     """The log's only registrar would go, and nobody could ever register a key again; the command asks to mean it."""
 
-    code = "last-registrar"
-    next_step = (
-        "Register another registrar first (`countersign key register LOG KEY --role registrar`), or rotate this key; "
-        "give --last if the log is to be without one for good."
-    )
 
-
-class KeyOfARehearsal(NotAllowed):
+class KeyOfARehearsal(NotAllowed, next_step="Make a key with `countersign key new`."):
     """A key made in a rehearsal is to be registered in a log that is none: its passphrase lies open beside it."""
-
-    code = "key-of-a-rehearsal"
-    next_step = "Make a key with `countersign key new`."
 
 
 def made_key(name: str, passphrase: Passphrase, kind: KeyKind = KeyKind.ED25519) -> tuple[keyfile.PrivateKey, bytes]:

@@ -36,20 +36,18 @@ from countersign.surroundings import current
 LogKey = Callable[[str, Path], NoteSigner]
 
 
-class RoleNotClear(WrongForm):
+class RoleNotClear(
+    WrongForm, next_step="Say it with --role; `countersign key list LOG` shows the roles each key holds."
+):
     """The key holds several roles in which it may sign, and none was named."""
 
-    code = "role-not-clear"
-    next_step = "Say it with --role; `countersign key list LOG` shows the roles each key holds."
 
-
-class RoleNotHeld(NotAllowed):
+class RoleNotHeld(
+    NotAllowed,
+    next_step="Register a key with the role (`countersign key register`), or sign with one that has it; nothing was "
+    "entered.",
+):
     """The key holds no role in which it may sign an entry of this kind."""
-
-    code = "role-not-held"
-    next_step = (
-        "Register a key with the role (`countersign key register`), or sign with one that has it; nothing was entered."
-    )
 
 
 @dataclass(frozen=True, slots=True)

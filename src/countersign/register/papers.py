@@ -38,32 +38,32 @@ _SAID = ((ASSUMED, f'is stamped "{ASSUMED}": it is made up'), (REHEARSED, "says 
 _FIELDS = {"kind": str, "facts": dict, "sealed": dict, "role": str, "supplied_by": str}
 
 
-class PaperMalformed(WrongForm):
+class PaperMalformed(
+    WrongForm, next_step="Correct the file; docs/formats/deployment-papers.md shows one of each kind."
+):
     """A paper is not TOML or JSON, or holds something that cannot stand in an entry."""
 
-    code = "paper-malformed"
-    next_step = "Correct the file; docs/formats/deployment-papers.md shows one of each kind."
 
-
-class BatchMalformed(WrongForm):
+class BatchMalformed(
+    WrongForm, code="statements-batch-malformed", next_step="Correct that line; nothing of the batch was entered."
+):
     """A line of a batch of statements is not of its form, or is of a kind that a command of its own enters."""
 
-    code = "statements-batch-malformed"
-    next_step = "Correct that line; nothing of the batch was entered."
 
-
-class LimitsMalformed(WrongForm):
+class LimitsMalformed(
+    WrongForm,
+    code="events-limits-malformed",
+    next_step="Give the document that was sealed under authorise.limits, byte for byte; nothing was taken.",
+):
     """A file is not a document of declared limits."""
 
-    code = "events-limits-malformed"
-    next_step = "Give the document that was sealed under authorise.limits, byte for byte; nothing was taken."
 
-
-class MadeUp(NotAllowed):
+class MadeUp(
+    NotAllowed,
+    code="made-up-no-evidence",
+    next_step="Give what was measured, or what truly happened; nothing was entered.",
+):
     """A forecast, a simulation or a part of a rehearsal was given where evidence is asked for."""
-
-    code = "made-up-no-evidence"
-    next_step = "Give what was measured, or what truly happened; nothing was entered."
 
 
 def refuse_made_up(data: bytes, place: str) -> None:

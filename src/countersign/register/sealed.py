@@ -27,18 +27,16 @@ from countersign.register.viewing import View, viewed
 _ITEM = re.compile(r"(0|[1-9][0-9]{0,15}):([a-z0-9.-]{1,64})(?::([0-9]+(?:-[0-9]+)?(?:,[0-9]+(?:-[0-9]+)?)*))?\Z", re.A)
 
 
-class ItemMalformed(WrongForm):
+class ItemMalformed(
+    WrongForm, next_step="Write 7:list for all items of the list in entry 7, 7:list:0-99,105 for some of them."
+):
     """Sealed items are not named in the form ENTRY:LABEL or ENTRY:LABEL:RANGES."""
 
-    code = "item-malformed"
-    next_step = "Write 7:list for all items of the list in entry 7, 7:list:0-99,105 for some of them."
 
-
-class NothingToRefute(NotReached):
+class NothingToRefute(
+    NotReached, next_step="Give a bundle with openings of values that were erased since, or --content and --opening."
+):
     """A bundle holds no opening of a value that the log declares erased."""
-
-    code = "nothing-to-refute"
-    next_step = "Give a bundle with openings of values that were erased since, or --content and --opening."
 
 
 def parse_items(texts: Sequence[str], log: OpenLog) -> list[dict[str, Any]]:

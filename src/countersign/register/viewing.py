@@ -45,18 +45,17 @@ if TYPE_CHECKING:
 _BATCH = 8192
 
 
-class LogNotHere(NotReached):
+class LogNotHere(
+    NotReached,
+    next_step="Name the log's folder, the folder of its published files, or their address (http://127.0.0.1:...).",
+):
     """What was named is neither a log's folder, nor its public files, nor an address of them."""
 
-    code = "log-not-here"
-    next_step = "Name the log's folder, the folder of its published files, or their address (http://127.0.0.1:...)."
 
-
-class EntryNotThere(WrongForm):
+class EntryNotThere(
+    WrongForm, next_step="Entries are counted from 0; `countersign record show LOG` shows the last ones."
+):
     """The log has no entry at the place asked for."""
-
-    code = "entry-not-there"
-    next_step = "Entries are counted from 0; `countersign record show LOG` shows the last ones."
 
 
 @dataclass(frozen=True, slots=True)

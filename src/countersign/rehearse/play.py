@@ -59,11 +59,8 @@ OLD = datetime.timedelta(days=24)
 AFTER_QUARTER = datetime.timedelta(days=20)
 
 
-class RehearsalInTheWay(NotAllowed):
+class RehearsalInTheWay(NotAllowed, next_step="Name another folder with --out, or move away what is there."):
     """There is something other than an earlier rehearsal where a rehearsal should go."""
-
-    code = "rehearsal-in-the-way"
-    next_step = "Name another folder with --out, or move away what is there."
 
 
 def rehearse(source: str, out: Path, seed: int, program: Program, progress: Progress = silent) -> dict[str, Any]:

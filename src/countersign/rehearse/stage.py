@@ -41,11 +41,10 @@ KEY_COST = 10
 COMMANDS = "commands.txt"
 
 
-class RehearsalStopped(CountersignError):
+class RehearsalStopped(
+    CountersignError, next_step="Report it with the scenario and the seed; nothing of the rehearsal was left."
+):
     """A command of a rehearsal did not end as it should: a defect, with what the command said."""
-
-    code = "rehearsal-stopped"
-    next_step = "Report it with the scenario and the seed; nothing of the rehearsal was left."
 
 
 class Bytes:

@@ -43,11 +43,10 @@ _CALLED = {"row": ("row", "rows"), "entry": ("entry", "entries")}
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:-([A-Z]{2}))?")
 
 
-class CannotDraw(WrongForm):
+class CannotDraw(
+    WrongForm, next_step="Correct the block that is named, in the package that made it, and draw the document again."
+):
     """A document's block contradicts itself: drawing it would show something else than it says."""
-
-    code = "cannot-draw"
-    next_step = "Correct the block that is named, in the package that made it, and draw the document again."
 
 
 def view(document: Document) -> Node:

@@ -73,11 +73,10 @@ def by_phase(results: Sequence[Result], *, linked: bool = True) -> Table:
 _NAMED = re.compile(r"(.+):([1-9][0-9]*)")
 
 
-class RowNotThere(WrongForm):
+class RowNotThere(
+    WrongForm, next_step="Name it as DOCUMENT:NUMBER, as in the report's table of every row (met-2023-2024:113)."
+):
     """The row chosen for the duties is not in what was read."""
-
-    code = "row-not-there"
-    next_step = "Name it as DOCUMENT:NUMBER, as in the report's table of every row (met-2023-2024:113)."
 
 
 #: Column of a row: field of ``publish.results``. Totals of true and false alerts stand in where parts are not printed.

@@ -28,11 +28,10 @@ Result = TypeVar("Result")
 Part = Callable[[Findings], Section | None]
 
 
-class PandasMissing(NotReached):
+class PandasMissing(
+    NotReached, next_step='Install it with: pip install "countersign[pandas]". The same rates are in .model.rates.'
+):
     """A table was asked for as a data frame, and pandas is not installed."""
-
-    code = "pandas-missing"
-    next_step = 'Install it with: pip install "countersign[pandas]". The same rates are in .model.rates.'
 
 
 @dataclass(frozen=True)

@@ -42,25 +42,16 @@ PHASES: tuple[Phase, ...] = get_args(Phase)
 DAGGER = "†"
 
 
-class DutyUnknown(WrongForm):
+class DutyUnknown(WrongForm, next_step="See 'countersign duties' for the ids."):
     """There is no duty with this id in the catalogue."""
 
-    code = "duty-unknown"
-    next_step = "See 'countersign duties' for the ids."
 
-
-class CatalogueMalformed(WrongForm):
+class CatalogueMalformed(WrongForm, next_step="Install Countersign again; its data files were altered."):
     """The catalogue's own data do not fit together: an id without its other half, a field missing, a path unknown."""
 
-    code = "catalogue-malformed"
-    next_step = "Install Countersign again; its data files were altered."
 
-
-class ProfileUnknown(WrongForm):
+class ProfileUnknown(WrongForm, next_step="Use england-and-wales, scotland, northern-ireland or eu."):
     """There is no profile of this name."""
-
-    code = "profile-unknown"
-    next_step = "Use england-and-wales, scotland, northern-ireland or eu."
 
 
 class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

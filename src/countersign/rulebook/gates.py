@@ -29,11 +29,8 @@ from countersign.rulebook.conditions.results import Result
 from countersign.rulebook.duties import evaluate
 
 
-class GateUnknown(WrongForm):
+class GateUnknown(WrongForm, next_step="Use authorise, approve, open or publish."):
     """There is no gate of this name."""
-
-    code = "gate-unknown"
-    next_step = "Use authorise, approve, open or publish."
 
 
 class Gate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -225,18 +225,12 @@ def explanation(duty: Duty, *, day: str) -> Explanation:
     return Explanation(duty, HOW[duty.kind], WHAT_FOR, request)
 
 
-class ReviewUnread(WrongForm):
+class ReviewUnread(WrongForm, next_step="Give the review.json that 'countersign review' wrote."):
     """A file is not a review of this program, or says nothing of what is not shown."""
 
-    code = "review-unread"
-    next_step = "Give the review.json that 'countersign review' wrote."
 
-
-class ReviewUnreadable(NotReached):
+class ReviewUnreadable(NotReached, next_step="Check the path and that the file can be read."):
     """The file of a review could not be had."""
-
-    code = "review-unreadable"
-    next_step = "Check the path and that the file can be read."
 
 
 class Open(msgspec.Struct, frozen=True):

@@ -41,11 +41,11 @@ FILTERS = {
 }
 
 
-class CodesCollide(NotAllowed):
+class CodesCollide(
+    NotAllowed,
+    next_step="Give one of them another name on the record before it is announced; report this to the makers.",
+):
     """Two deployments of a log share a short code, so that their pages would lie at one address."""
-
-    code = "codes-collide"
-    next_step = "Give one of them another name on the record before it is announced; report this to the makers."
 
 
 @dataclass(frozen=True, slots=True)

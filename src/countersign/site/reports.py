@@ -88,11 +88,11 @@ REPORT = "report.html"
 WORTH_A_PROCESS = 40
 
 
-class HelperEnded(NotReached):
+class HelperEnded(
+    NotReached,
+    next_step="Run the command again; if it was killed for want of memory, free some first. The old site is whole.",
+):
     """A process that drew some of the reports ended before it was done."""
-
-    code = "helper-ended"
-    next_step = "Run the command again; if it was killed for want of memory, free some first. The old site is whole."
 
 
 class Drawings:

@@ -53,11 +53,10 @@ _HERE = -100  # AT_FDCWD: paths are taken from the process's own folder.
 _EXCHANGE = 2  # RENAME_EXCHANGE of renameat2(2).
 
 
-class SiteBeingWritten(NotAllowed):
+class SiteBeingWritten(
+    NotAllowed, next_step="Wait until the other run is done, and run the command again; nothing was changed."
+):
     """Another run is replacing the same folder."""
-
-    code = "site-being-written"
-    next_step = "Wait until the other run is done, and run the command again; nothing was changed."
 
 
 @contextmanager
@@ -136,18 +135,15 @@ FORM = "site/1"
 MANIFEST = "site.json"
 
 
-class NotASite(NotAllowed):
+class NotASite(NotAllowed, next_step="Name an empty folder, a new one, or a site written before; nothing was changed."):
     """The folder to write to holds something that this program did not write as a site."""
 
-    code = "not-a-site"
-    next_step = "Name an empty folder, a new one, or a site written before; nothing was changed."
 
-
-class PapersMissing(NotReached):
+class PapersMissing(
+    NotReached,
+    next_step="Name a folder whose folders are short codes, each written by `countersign papers`, or leave it out.",
+):
     """The folder that should hold signs and leaflets is not there."""
-
-    code = "papers-missing"
-    next_step = "Name a folder whose folders are short codes, each written by `countersign papers`, or leave it out."
 
 
 class _Manifest(msgspec.Struct, frozen=True):

@@ -94,8 +94,9 @@ class Rows(_Value, frozen=True):
 
 
 class Record(_Value, frozen=True):
-    """The minimum record of a trial: what was tried, on whom, under which rules, from which files. What only the
-    evaluator can say stands as stated; where it was not, it is ``null`` or "not told".
+    """The minimum record of a trial: what was tried, on whom, under which rules, from which files.
+
+    What only the evaluator can say stands as stated; where it was not, it is ``null`` or "not told".
     """
 
     title: str
@@ -136,6 +137,7 @@ class IntervalEnds(_Value, frozen=True):
 
 class CountedRate(_Value, frozen=True):
     """Events in trials. ``interval`` allows for searches of one subject being alike and is never narrower than exact.
+
     ``in_words`` is what to print. Without any trial of the kind there is no interval.
     """
 
@@ -150,8 +152,9 @@ class CountedRate(_Value, frozen=True):
 
 
 class GroupFigure(_Value, frozen=True):
-    """A rate (as ``CountedRate``) of one group, by attribute, at one watchlist size, threshold and rank. ``site`` is
-    ``null`` for all sites together, ``group`` empty for all groups together.
+    """A rate (as ``CountedRate``) of one group, by attribute, at one watchlist size, threshold and rank.
+
+    ``site`` is ``null`` for all sites together, ``group`` empty for all groups together.
     """
 
     measure: str
@@ -424,8 +427,9 @@ def to_json(content: msgspec.Struct | dict[str, Any]) -> bytes:
 
 
 def read(content: bytes) -> TrialReport:
-    """A report from its JSON; names it does not know are passed over. Raises ``ValueError`` for another form, or for
-    content that is not JSON of these types.
+    """A report from its JSON; names it does not know are passed over.
+
+    Raises ``ValueError`` for another form, or for content that is not JSON of these types.
     """
     try:
         form = msgspec.json.decode(content, type=_Form).form
@@ -437,4 +441,6 @@ def read(content: bytes) -> TrialReport:
 
 
 class _Form(_Value, frozen=True):
+    """The name of the form alone."""
+
     form: str

@@ -29,27 +29,27 @@ ASKS = ("rate", "ceiling", "difference", "other")
 MEASURED = ("fpir", "fnir", "gfnir", "fta")
 
 
-class PlanUnreadable(NotReached):
+class PlanUnreadable(
+    NotReached, code="trial-plan-unreadable", next_step="Check the path, and that the file is TOML in UTF-8."
+):
     """A plan or a file of answers could not be read."""
 
-    code = "trial-plan-unreadable"
-    next_step = "Check the path, and that the file is TOML in UTF-8."
 
-
-class PlanWrong(WrongForm):
+class PlanWrong(
+    WrongForm,
+    code="trial-plan-wrong",
+    next_step="Complete the plan as docs/formats/trial-plan.md says; nothing can be answered that was not asked "
+    "before.",
+):
     """A plan leaves out what a trial must state beforehand, or states what cannot be."""
 
-    code = "trial-plan-wrong"
-    next_step = (
-        "Complete the plan as docs/formats/trial-plan.md says; nothing can be answered that was not asked before."
-    )
 
-
-class RightsNotAssessed(NotAllowed):
+class RightsNotAssessed(
+    NotAllowed,
+    code="trial-rights-not-assessed",
+    next_step="Assess the effect on rights first, then name the document and its date in the plan.",
+):
     """The rights of those who will pass were not assessed before the trial starts."""
-
-    code = "trial-rights-not-assessed"
-    next_step = "Assess the effect on rights first, then name the document and its date in the plan."
 
 
 @dataclass(frozen=True, slots=True)

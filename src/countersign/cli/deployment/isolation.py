@@ -22,11 +22,10 @@ from countersign.register.isolation import (
 from countersign.surroundings import current
 
 
-class HostTablesMissing(NotReached):
+class HostTablesMissing(
+    NotReached, next_step="Run it on the Linux host itself, not in a sandbox without /proc and /sys."
+):
     """This host's network tables cannot be read where Linux keeps them."""
-
-    code = "host-tables-missing"
-    next_step = "Run it on the Linux host itself, not in a sandbox without /proc and /sys."
 
 
 @click.group(name="isolation")

@@ -39,11 +39,10 @@ from countersign.words.lists import counted
 _out = option("--out", "The file to write.", FILE, required=True)
 
 
-class OpeningsUnsigned(NotAllowed):
+class OpeningsUnsigned(
+    NotAllowed, next_step="Give --key (a custodian's) and --expires: handing out openings is an entry of its own."
+):
     """Openings are to be handed out, but nobody signs for it."""
-
-    code = "openings-unsigned"
-    next_step = "Give --key (a custodian's) and --expires: handing out openings is an entry of its own."
 
 
 @click.command()

@@ -36,18 +36,12 @@ BY_GIVEN = ", by the governing entries given"
 UNALTERED = "Unaltered since signed by {}; nothing is said about whether it is true."
 
 
-class NothingToVerify(WrongForm):
+class NothingToVerify(WrongForm, next_step="Give a bundle, a proof (c2sp.org/tlog-proof@v1) or a checkpoint."):
     """A file is none of the forms that can be verified."""
 
-    code = "nothing-to-verify"
-    next_step = "Give a bundle, a proof (c2sp.org/tlog-proof@v1) or a checkpoint."
 
-
-class EntryMissing(WrongForm):
+class EntryMissing(WrongForm, code="proof-without-entry", next_step="Give the entry's file with --entry."):
     """A proof does not hold the entry it is for, and none was given."""
-
-    code = "proof-without-entry"
-    next_step = "Give the entry's file with --entry."
 
 
 @dataclass(frozen=True, slots=True)

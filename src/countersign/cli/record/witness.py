@@ -36,11 +36,12 @@ _policy = option(
 )
 
 
-class RequestMissing(NotReached):
+class RequestMissing(
+    NotReached,
+    code="witness-request-missing",
+    next_step="Check the path; the log's keeper makes the file with `countersign record cosign`.",
+):
     """A request file cannot be read."""
-
-    code = "witness-request-missing"
-    next_step = "Check the path; the log's keeper makes the file with `countersign record cosign`."
 
 
 class _Address(click.ParamType[tuple[str, int]]):

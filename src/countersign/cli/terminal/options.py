@@ -19,11 +19,8 @@ if TYPE_CHECKING:
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
-class PolicyMissing(NotReached):
+class PolicyMissing(NotReached, next_step="Check the path; `countersign policy new` makes a policy."):
     """A policy file cannot be read."""
-
-    code = "policy-missing"
-    next_step = "Check the path; `countersign policy new` makes a policy."
 
 
 class Moment(click.ParamType[str]):

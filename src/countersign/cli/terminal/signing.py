@@ -64,20 +64,19 @@ log_passphrase_option = passphrase_of_log(
 )
 
 
-class PassphraseMissing(NotReached):
+class PassphraseMissing(
+    NotReached,
+    next_step="Name a file with --passphrase-file (--log-passphrase-file for a log's own key), or run it at a "
+    "terminal.",
+):
     """No passphrase was given, and there is no terminal to ask at."""
 
-    code = "passphrase-missing"
-    next_step = (
-        "Name a file with --passphrase-file (--log-passphrase-file for a log's own key), or run it at a terminal."
-    )
 
-
-class PassphraseExposed(NotAllowed):
+class PassphraseExposed(
+    NotAllowed,
+    next_step="Take the rights from others (chmod 600 FILE), and consider whether the passphrase is still secret.",
+):
     """Others on this machine have rights to the file of a passphrase."""
-
-    code = "passphrase-exposed"
-    next_step = "Take the rights from others (chmod 600 FILE), and consider whether the passphrase is still secret."
 
 
 def ask_passphrase(file: Path | None, what: str, *, new: bool = False) -> bytes:

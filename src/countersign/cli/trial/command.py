@@ -33,11 +33,12 @@ if TYPE_CHECKING:
 RESTARTS = 3
 
 
-class DaskMissing(NotReached):
+class DaskMissing(
+    NotReached,
+    code="trial-dask-missing",
+    next_step="Install countersign[dask], or leave out --dask: threads of this machine are then used.",
+):
     """A Dask cluster was named, and the extra that talks to it is not installed."""
-
-    code = "trial-dask-missing"
-    next_step = "Install countersign[dask], or leave out --dask: threads of this machine are then used."
 
 
 EXAMPLES = """\b

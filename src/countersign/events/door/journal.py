@@ -51,18 +51,17 @@ CREATE TABLE IF NOT EXISTS received (batch INTEGER PRIMARY KEY, digest BLOB NOT 
 """
 
 
-class JournalElsewhere(NotAllowed):
+class JournalElsewhere(
+    NotAllowed, next_step="Give each deployment a journal of its own, and the limits it was begun with."
+):
     """A journal is of another deployment, or was begun under other limits."""
 
-    code = "journal-elsewhere"
-    next_step = "Give each deployment a journal of its own, and the limits it was begun with."
 
-
-class JournalUnreachable(NotReached):
+class JournalUnreachable(
+    NotReached,
+    next_step="Check the path, the permissions and the room on the disk; what was taken before still stands.",
+):
     """A journal cannot be opened or written."""
-
-    code = "journal-unreachable"
-    next_step = "Check the path, the permissions and the room on the disk; what was taken before still stands."
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,22 +69,20 @@ _UNKNOWN = re.compile(r"(?P<at>[a-z_.\[\]0-9]*): (?P<quote>['\"])(?P<name>.*)(?P
 _decoder = msgspec.json.Decoder()
 
 
-class EventRefused(WrongForm):
+class EventRefused(
+    WrongForm, next_step="Correct the engine's export or the column map at that field, and take the file again."
+):
     """An event is not of its form. ``field`` and ``reason`` repeat nothing of its content."""
-
-    code = "event-refused"
-    next_step = "Correct the engine's export or the column map at that field, and take the file again."
 
     def __init__(self, field: str, reason: str) -> None:
         super().__init__(f"{field}: {reason}")
         self.field, self.reason = field, reason
 
 
-class EventLeakRefused(EventRefused):
+class EventLeakRefused(
+    EventRefused, next_step="Have the engine export without that field; Countersign takes no image, embedding or name."
+):
     """An event holds the data of an image, an embedding, or a mark of one person. Nothing of it is kept."""
-
-    code = "event-leak-refused"
-    next_step = "Have the engine export without that field; Countersign takes no image, embedding or name."
 
 
 class Event(msgspec.Struct, frozen=True):

@@ -52,11 +52,8 @@ _BEGINNINGS = (
 )
 
 
-class EventFileWrong(WrongForm):
+class EventFileWrong(WrongForm, next_step="Have the engine export JSON Lines or CSV in UTF-8; nothing was taken."):
     """A file as a whole is no export: another encoding, compressed, or no text at all."""
-
-    code = "event-file-wrong"
-    next_step = "Have the engine export JSON Lines or CSV in UTF-8; nothing was taken."
 
 
 class Numbered(NamedTuple):
@@ -156,11 +153,10 @@ NUMBERS = (
 TRUTHS = frozenset({"seen_other", "leaflet", "explanation_given", "complaint_information", "cause_removed"})
 
 
-class EventColumnsWrong(WrongForm):
+class EventColumnsWrong(
+    WrongForm, next_step="Correct the map at that place; its form is described in docs/formats/events.md."
+):
     """A column map is not of its form, or does not fit the file's headings."""
-
-    code = "event-columns-wrong"
-    next_step = "Correct the map at that place; its form is described in docs/formats/events.md."
 
 
 class ColumnMap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -234,11 +234,12 @@ HIGHEST_NUMBER = 1_000_000
 _HEADER_FIELDS = {"v", "deployment", "limits", "number", "events", "digest", "key", "sig"}
 
 
-class BatchWrong(EvidenceWrong):
+class BatchWrong(
+    EvidenceWrong,
+    code="event-batch-wrong",
+    next_step="Nothing of it was taken; ask for the batch again, and compare the key with the one you expect.",
+):
     """A batch of events is not what its signer signed, is of something else, or contradicts what came before."""
-
-    code = "event-batch-wrong"
-    next_step = "Nothing of it was taken; ask for the batch again, and compare the key with the one you expect."
 
 
 def batch_name(number: int) -> str:

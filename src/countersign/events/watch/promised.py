@@ -131,11 +131,12 @@ _RATE = re.compile(
 )
 
 
-class EngineRateWrong(WrongForm):
+class EngineRateWrong(
+    WrongForm,
+    code="tested-rate-wrong",
+    next_step="Give 1/6000@10000@0.60 (rate, list size, threshold) or the trial.json that `countersign trial` wrote.",
+):
     """What was given as the tested engine's rate cannot be compared with."""
-
-    code = "tested-rate-wrong"
-    next_step = "Give 1/6000@10000@0.60 (rate, list size, threshold) or the trial.json that `countersign trial` wrote."
 
 
 @dataclass(frozen=True, slots=True)

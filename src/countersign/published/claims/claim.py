@@ -29,11 +29,8 @@ from countersign.published.table.measures import Selection
 from countersign.words.dates import span
 
 
-class ClaimImpossible(WrongForm):
+class ClaimImpossible(WrongForm, next_step="Compare the claim with its source and put it right in the claims file."):
     """A claim contradicts itself: it ends before it begins, or has not one value for each quantity."""
-
-    code = "claim-impossible"
-    next_step = "Compare the claim with its source and put it right in the claims file."
 
 
 class Benchmark(msgspec.Struct, frozen=True, kw_only=True):

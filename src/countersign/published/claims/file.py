@@ -43,17 +43,14 @@ _FACE_COUNT_KEYS = ("low", "high", "source")
 Named = TypeVar("Named")
 
 
-class ClaimsMalformed(WrongForm):
+class ClaimsMalformed(
+    WrongForm, next_step="Put the named key right; docs/formats/claims.md shows the form with an example."
+):
     """A claims file is not TOML, or has unknown or missing keys or a value of the wrong type."""
-
-    code = "claims-malformed"
-    next_step = "Put the named key right; docs/formats/claims.md shows the form with an example."
 
 
 class ClaimsNotRead(NotReached):
     """A claims file could not be opened."""
-
-    code = "claims-not-read"
 
 
 class _Keys:

@@ -78,18 +78,18 @@ SEEDED: dict[str, str] = {
 }
 
 
-class UnknownQuantity(WrongForm):
+class UnknownQuantity(
+    WrongForm, code="claim-unknown-quantity", next_step="Use one of the quantities listed in docs/formats/claims.md."
+):
     """A claim is about a quantity that does not exist."""
 
-    code = "claim-unknown-quantity"
-    next_step = "Use one of the quantities listed in docs/formats/claims.md."
 
-
-class UnknownRelation(WrongForm):
+class UnknownRelation(
+    WrongForm,
+    code="claim-unknown-relation",
+    next_step="Use one of the relations listed in docs/formats/claims.md for that kind of quantity.",
+):
     """A claim uses a relation that does not exist, or one that does not fit its quantity."""
-
-    code = "claim-unknown-relation"
-    next_step = "Use one of the relations listed in docs/formats/claims.md for that kind of quantity."
 
 
 class Term(NamedTuple):

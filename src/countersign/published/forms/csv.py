@@ -37,11 +37,10 @@ _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
 _BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
-class BrokenTable(WrongForm):
+class BrokenTable(
+    WrongForm, next_step="Correct quotation marks and commas at that line, or save the table again as CSV."
+):
     """A CSV file breaks its own quoting, or one of its lines has far more cells than any table."""
-
-    code = "broken-table"
-    next_step = "Correct quotation marks and commas at that line, or save the table again as CSV."
 
 
 class Lines(msgspec.Struct, frozen=True):

@@ -22,11 +22,8 @@ _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _LABEL = re.compile(r"\s*([A-Z][^:\t]{1,60}?)\s*[:\t]\s*(\S.*)")
 
 
-class BrokenDocument(WrongForm):
+class BrokenDocument(WrongForm, next_step="Download it again, or open it and save it as PDF."):
     """A text document is cut off, encrypted or damaged, so that its tables cannot be had for certain."""
-
-    code = "broken-document"
-    next_step = "Download it again, or open it and save it as PDF."
 
 
 def read_docx(content: bytes, name: str, *, columns: ColumnMap = NO_MAP) -> Record:

@@ -33,11 +33,8 @@ _BLOCK = {"br", "p", "div", "li", "tr", "td", "th", "h1", "h2", "h3", "h4", "h5"
 _FILE_LINK = re.compile(r"\.(?:pdf|xlsx?|ods|csv|docx?|json|zip)(?:$|[?#])", re.IGNORECASE)
 
 
-class BrokenPage(WrongForm):
+class BrokenPage(WrongForm, next_step="Save the page again, or copy its table to a spreadsheet or CSV."):
     """A web page or mail cannot be taken apart, or is nested beyond any page that a person reads."""
-
-    code = "broken-page"
-    next_step = "Save the page again, or copy its table to a spreadsheet or CSV."
 
 
 def read_html(content: bytes, name: str, *, columns: ColumnMap = NO_MAP) -> Record:

@@ -26,11 +26,11 @@ from countersign.published.table.shapes import Grid
 DEEPEST = 4
 
 
-class WrongJson(WrongForm):
+class WrongJson(
+    WrongForm,
+    next_step="Give a file with a list of records, each with the same names: docs/formats/sources.md shows one.",
+):
     """A JSON file is broken, or holds no list of records."""
-
-    code = "wrong-json"
-    next_step = "Give a file with a list of records, each with the same names: docs/formats/sources.md shows one."
 
 
 def read_json(content: bytes, name: str, *, columns: ColumnMap = NO_MAP) -> Record:

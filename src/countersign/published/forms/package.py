@@ -66,18 +66,16 @@ _LATER = {"date_to", "deployments"}
 _UNSURE = ("source", "row", "column", "kind", "low", "high", "reading", "reason")
 
 
-class WrongPackage(WrongForm):
+class WrongPackage(
+    WrongForm, next_step="Correct datapackage.json at that place; the form is described in docs/formats/sources.md."
+):
     """A data package's descriptor is broken, or names no table of deployments that is there."""
 
-    code = "wrong-package"
-    next_step = "Correct datapackage.json at that place; the form is described in docs/formats/sources.md."
 
-
-class PackageAltered(EvidenceWrong):
+class PackageAltered(
+    EvidenceWrong, next_step="Do not rely on this copy; ask whoever supplied it, or import the published file again."
+):
     """A resource of a data package does not have the digest or the rows that the package states."""
-
-    code = "package-altered"
-    next_step = "Do not rely on this copy; ask whoever supplied it, or import the published file again."
 
 
 class _Resource(msgspec.Struct):

@@ -103,11 +103,8 @@ MOST_COLUMNS = 512
 UNSAVED = "= (a formula without a saved value)"
 
 
-class BrokenSheet(WrongForm):
+class BrokenSheet(WrongForm, next_step="Download it again, or open it and save the table as CSV."):
     """A spreadsheet is cut off, encrypted or damaged, so that its cells cannot be had for certain."""
-
-    code = "broken-sheet"
-    next_step = "Download it again, or open it and save the table as CSV."
 
 
 def unpackable(content: bytes, name: str) -> zipfile.ZipFile:

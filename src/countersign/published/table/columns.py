@@ -263,11 +263,12 @@ def nearest_heading(heading: str) -> str | None:
 LARGEST_MAP = 256 * 1024
 
 
-class WrongMap(WrongForm):
+class WrongMap(
+    WrongForm,
+    code="wrong-column-map",
+    next_step="Correct the map at that place; its form is described in docs/formats/column-maps.md.",
+):
     """A column map is not TOML, or names a column, key or form that does not exist."""
-
-    code = "wrong-column-map"
-    next_step = "Correct the map at that place; its form is described in docs/formats/column-maps.md."
 
 
 class ColumnMap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

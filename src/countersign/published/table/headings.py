@@ -27,28 +27,25 @@ HEADING_WITHIN = 40
 MOST_NAMED = 12
 
 
-class UnknownColumn(WrongForm):
+class UnknownColumn(
+    WrongForm,
+    next_step="Let `countersign map FILE` write a column map, or map or ignore these headings in --columns MAP.toml.",
+):
     """A table has headings that neither Countersign nor the column map knows; silence would lose their values."""
 
-    code = "unknown-column"
-    next_step = "Let `countersign map FILE` write a column map, or map or ignore these headings in --columns MAP.toml."
 
-
-class MissingColumn(WrongForm):
+class MissingColumn(
+    WrongForm, next_step="Give --columns MAP.toml with the heading of that column, or a constant for it."
+):
     """A table lacks a column without which its rows mean nothing, or has one column twice."""
 
-    code = "missing-column"
-    next_step = "Give --columns MAP.toml with the heading of that column, or a constant for it."
 
-
-class NoTable(WrongForm):
+class NoTable(
+    WrongForm,
+    next_step="Check that this is the file you meant; for another force's headings `countersign map FILE` writes a "
+    "map, to be given as --columns MAP.toml.",
+):
     """A source holds no table with headings that Countersign knows."""
-
-    code = "no-table"
-    next_step = (
-        "Check that this is the file you meant; for another force's headings `countersign map FILE` writes a map, to "
-        "be given as --columns MAP.toml."
-    )
 
 
 #: Times that make a duration only together, and what the other is called.

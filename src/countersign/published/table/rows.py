@@ -59,11 +59,8 @@ _TOTAL = re.compile(
 _NONE: Mapping[str, Any] = {}
 
 
-class TooManyRows(WrongForm):
+class TooManyRows(WrongForm, next_step="Split it, for example by year, and give the parts one after another."):
     """A source holds more rows than are read at once."""
-
-    code = "too-many-rows"
-    next_step = "Split it, for example by year, and give the parts one after another."
 
 
 class Read(msgspec.Struct, frozen=True):

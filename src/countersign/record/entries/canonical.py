@@ -35,11 +35,11 @@ _encoder = msgspec.json.Encoder(order="deterministic")
 _decoder = msgspec.json.Decoder()
 
 
-class NotCanonical(WrongForm):
+class NotCanonical(
+    WrongForm,
+    next_step="Take the file again from where it was published; a program that makes entries must use RFC 8785.",
+):
     """Bytes are not canonical JSON of the kinds of value that entries take."""
-
-    code = "not-canonical"
-    next_step = "Take the file again from where it was published; a program that makes entries must use RFC 8785."
 
 
 def render(value: Value) -> bytes:

@@ -39,11 +39,10 @@ ALGORITHM = "hmac-sha256.1"
 OPENING_SIZE = 32
 
 
-class OpeningFails(EvidenceWrong):
+class OpeningFails(
+    EvidenceWrong, next_step="Do not rely on this content: it is not what was committed to, or its opening was altered."
+):
     """A content and an opening do not give the commitment that stands in the log."""
-
-    code = "opening-fails"
-    next_step = "Do not rely on this content: it is not what was committed to, or its opening was altered."
 
 
 @dataclass(frozen=True, slots=True)

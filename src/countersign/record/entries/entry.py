@@ -59,18 +59,17 @@ _FIELDS = ("at", "facts", "key", "kind", "log", "role", "schema", "sealed", "sig
 _FORMS = {"log": "origin", "subject": "subject", "at": "time", "role": "token", "kind": "token", "key": "digest"}
 
 
-class EntryMalformed(WrongForm):
+class EntryMalformed(
+    WrongForm,
+    next_step="Take the log's files again; if they come the same, the entry was not made by this format's rules.",
+):
     """Bytes are not an entry of this version: a field missing, unknown, or not of its form."""
 
-    code = "entry-malformed"
-    next_step = "Take the log's files again; if they come the same, the entry was not made by this format's rules."
 
-
-class EntrySignatureFails(EvidenceWrong):
+class EntrySignatureFails(
+    EvidenceWrong, next_step="Do not rely on this entry: its content or its signature was altered after signing."
+):
     """The signature of an entry was not made by the key it names over its content."""
-
-    code = "entry-signature-fails"
-    next_step = "Do not rely on this entry: its content or its signature was altered after signing."
 
 
 @dataclass(frozen=True, slots=True)

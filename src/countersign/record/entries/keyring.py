@@ -55,25 +55,23 @@ _OWN_KINDS = "record."
 ROTATION_PREFIX = "countersign-rotate/v1"
 
 
-class SignerNotEntitled(EvidenceWrong):
+class SignerNotEntitled(
+    EvidenceWrong, next_step="Do not rely on this entry; its signer had no right to make it at that place of the log."
+):
     """An entry is signed by a key that was not registered, was revoked, or did not hold the role at that place."""
 
-    code = "signer-not-entitled"
-    next_step = "Do not rely on this entry; its signer had no right to make it at that place of the log."
 
-
-class KeyringBroken(EvidenceWrong):
+class KeyringBroken(
+    EvidenceWrong, next_step="Do not rely on this log from that entry on; ask its keeper how it came there."
+):
     """An entry on keys and roles contradicts those before it: a second opening, a key twice, a role not held."""
 
-    code = "keyring-broken"
-    next_step = "Do not rely on this log from that entry on; ask its keeper how it came there."
 
-
-class SchemaNotAdopted(EvidenceWrong):
+class SchemaNotAdopted(
+    EvidenceWrong,
+    next_step="Do not rely on this entry: what its fields mean was not settled in the log when it was made.",
+):
     """An entry is of a schema that the log had not adopted at that place, or had adopted with other bytes."""
-
-    code = "schema-not-adopted"
-    next_step = "Do not rely on this entry: what its fields mean was not settled in the log when it was made."
 
 
 @dataclass(frozen=True, slots=True)

@@ -157,11 +157,10 @@ MOVING = frozenset(
 )
 
 
-class RetentionBroken(EvidenceWrong):
+class RetentionBroken(
+    EvidenceWrong, next_step="Ask the log's custodian how this entry came about; the account is counted without it."
+):
     """An entry on erasure, loss or holds contradicts those before it; the message names how."""
-
-    code = "retention-broken"
-    next_step = "Ask the log's custodian how this entry came about; the account is counted without it."
 
 
 class Account(NamedTuple):

@@ -44,34 +44,23 @@ _BODY = ("type", "additionalProperties", "required", "properties")
 _TOP = {"$schema", "$id", "title", "description", "x-roles", "x-supplied-by", "x-sealed", *_BODY}
 
 
-class SchemaMalformed(WrongForm):
+class SchemaMalformed(
+    WrongForm,
+    next_step="Use the schemas that come with the program, or see docs/formats/record-entries.md for what one may say.",
+):
     """A schema file uses something outside the small part of JSON Schema that entries take."""
 
-    code = "schema-malformed"
-    next_step = (
-        "Use the schemas that come with the program, or see docs/formats/record-entries.md for what one may say."
-    )
 
-
-class FactsMalformed(WrongForm):
+class FactsMalformed(WrongForm, next_step="Correct the field named; nothing was written."):
     """The public facts of an entry are not what its schema takes."""
 
-    code = "facts-malformed"
-    next_step = "Correct the field named; nothing was written."
 
-
-class LeakRefused(WrongForm):
+class LeakRefused(WrongForm, next_step="Leave it out, or seal it; nothing of it was kept."):
     """An entry holds what may never stand in the record: an image, an embedding, a blob, or a mark of one person."""
 
-    code = "leak-refused"
-    next_step = "Leave it out, or seal it; nothing of it was kept."
 
-
-class SchemaUnknown(WrongForm):
+class SchemaUnknown(WrongForm, next_step="Use a newer version of the program, or check the kind's spelling."):
     """An entry is of a kind or version this program has no schema for."""
-
-    code = "schema-unknown"
-    next_step = "Use a newer version of the program, or check the kind's spelling."
 
 
 class _Misfit(Exception):

@@ -33,11 +33,11 @@ from countersign.words.lists import counted
 from countersign.words.names import short
 
 
-class ErasureNotStated(NotAllowed):
+class ErasureNotStated(
+    NotAllowed,
+    next_step="See `countersign record account` for what is gone from the sealed store, and erase it again by name.",
+):
     """An erasure was cut short, and its entry is no longer lawful: its key was revoked since, for one."""
-
-    code = "erasure-not-stated"
-    next_step = "See `countersign record account` for what is gone from the sealed store, and erase it again by name."
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,39 +44,28 @@ _TAG_SIZE = 16
 _LARGEST_FILE = 4096
 
 
-class KeyFileMalformed(WrongForm):
+class KeyFileMalformed(WrongForm, next_step="Check the path; if the file was damaged, take the copy you keep of it."):
     """A file is not a private key of this project."""
 
-    code = "key-file-malformed"
-    next_step = "Check the path; if the file was damaged, take the copy you keep of it."
 
-
-class WrongPassphrase(NotAllowed):
+class WrongPassphrase(
+    NotAllowed, next_step="Try again; a forgotten passphrase cannot be recovered: make a new key and register it."
+):
     """A passphrase does not open a private key."""
 
-    code = "wrong-passphrase"
-    next_step = "Try again; a forgotten passphrase cannot be recovered: make a new key and register it."
 
-
-class KeyFileExposed(NotAllowed):
+class KeyFileExposed(
+    NotAllowed, next_step="Take the rights from others (chmod 600 FILE), and consider whether the key is still secret."
+):
     """A private key's file can be read by others on this machine."""
 
-    code = "key-file-exposed"
-    next_step = "Take the rights from others (chmod 600 FILE), and consider whether the key is still secret."
 
-
-class KeyFileExists(NotAllowed):
+class KeyFileExists(NotAllowed, next_step="Name another path; a private key is never written over."):
     """A file is there already where a new private key should be written."""
 
-    code = "key-file-exists"
-    next_step = "Name another path; a private key is never written over."
 
-
-class KeyFileMissing(NotReached):
+class KeyFileMissing(NotReached, next_step="Check the path and your rights to it."):
     """A private key's file cannot be read or written."""
-
-    code = "key-file-missing"
-    next_step = "Check the path and your rights to it."
 
 
 @dataclass(frozen=True, slots=True)

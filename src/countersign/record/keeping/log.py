@@ -38,32 +38,28 @@ from countersign.record.tlog.checkpoint import NoteSigner, SignedCheckpoint
 from countersign.record.tlog.merkle import SEAL, Verified
 
 
-class SignerRefused(NotAllowed):
+class SignerRefused(
+    NotAllowed, next_step="Ask the log's registrar to register the key or to grant the role; nothing was written."
+):
     """The key may not sign this entry now: not registered, revoked, or without the role."""
 
-    code = "signer-refused"
-    next_step = "Ask the log's registrar to register the key or to grant the role; nothing was written."
 
-
-class SchemaRefused(NotAllowed):
+class SchemaRefused(
+    NotAllowed, next_step="Have the registrar adopt the schema first (`countersign record adopt`); nothing was written."
+):
     """The entry is of a schema that the log has not adopted."""
 
-    code = "schema-refused"
-    next_step = "Have the registrar adopt the schema first (`countersign record adopt`); nothing was written."
 
-
-class LogMoved(NotAllowed):
+class LogMoved(
+    NotAllowed, next_step="Run the command again: it is checked against what the log holds now; nothing was written."
+):
     """Others have appended between the check of an act and the act."""
 
-    code = "log-moved"
-    next_step = "Run the command again: it is checked against what the log holds now; nothing was written."
 
-
-class RetentionRefused(NotAllowed):
+class RetentionRefused(
+    NotAllowed, next_step="See the retention account (`countersign record account`); nothing was written."
+):
     """The act on sealed values is not lawful now: not there, gone already, or held."""
-
-    code = "retention-refused"
-    next_step = "See the retention account (`countersign record account`); nothing was written."
 
 
 @dataclass(frozen=True, slots=True)

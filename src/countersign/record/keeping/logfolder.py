@@ -47,35 +47,31 @@ VERSION = 1
 STORES = ("sqlite", "postgres")
 
 
-class LogFolderMissing(NotReached):
+class LogFolderMissing(
+    NotReached, next_step="Name the log's folder (the one with log.toml); `countersign record init` makes one."
+):
     """A folder is not that of a log, or cannot be read or written."""
 
-    code = "log-folder-missing"
-    next_step = "Name the log's folder (the one with log.toml); `countersign record init` makes one."
 
-
-class LogFolderExists(NotAllowed):
+class LogFolderExists(
+    NotAllowed,
+    next_step="Use the log that is there, or name another folder; what an init that was cut short has left (a folder "
+    "without log.toml) may be removed.",
+):
     """There is a log in the folder already."""
 
-    code = "log-folder-exists"
-    next_step = (
-        "Use the log that is there, or name another folder; what an init that was cut short has left (a folder without "
-        "log.toml) may be removed."
-    )
 
-
-class LogConfigMalformed(WrongForm):
+class LogConfigMalformed(
+    WrongForm, next_step="Correct the line named; docs/formats/record-folder.md lists what may stand there."
+):
     """A log's ``log.toml`` is not in its form."""
 
-    code = "log-config-malformed"
-    next_step = "Correct the line named; docs/formats/record-folder.md lists what may stand there."
 
-
-class PostgresAddressMissing(NotReached):
+class PostgresAddressMissing(
+    NotReached,
+    next_step="Set the environment variable named to a PostgreSQL connection string, then run the command again.",
+):
     """The environment variable with the address of PostgreSQL is not set."""
-
-    code = "postgres-address-missing"
-    next_step = "Set the environment variable named to a PostgreSQL connection string, then run the command again."
 
 
 @dataclass(frozen=True, slots=True)

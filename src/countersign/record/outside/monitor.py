@@ -249,11 +249,11 @@ def _lateness(at: str, following: int, cosigned: Sequence[Cosigned]) -> int:
 STALE_SECONDS = 24 * 3600
 
 
-class MonitorStateMalformed(WrongForm):
+class MonitorStateMalformed(
+    WrongForm,
+    next_step="Name the monitor's own state file; if it is damaged, begin with a new one, and say so in your notes.",
+):
     """A monitor's state file is not in its form."""
-
-    code = "monitor-state-malformed"
-    next_step = "Name the monitor's own state file; if it is damaged, begin with a new one, and say so in your notes."
 
 
 class Note(NamedTuple):

@@ -60,18 +60,18 @@ SIZE_TYPE = "text/x.tlog.size"
 TEXT_TYPE = "text/plain; charset=utf-8"
 
 
-class RequestMalformed(WrongForm):
+class RequestMalformed(
+    WrongForm, code="witness-request-malformed", next_step="Make the request again with the program that keeps the log."
+):
     """A request to a witness is not in its one valid form, or its old size is above the checkpoint's."""
 
-    code = "witness-request-malformed"
-    next_step = "Make the request again with the program that keeps the log."
 
-
-class OldSizeDiffers(NotAllowed):
+class OldSizeDiffers(
+    NotAllowed,
+    code="witness-old-size-differs",
+    next_step="Make the request again with a consistency proof from the size that the witness names.",
+):
     """The witness has last cosigned another size than the request begins from; ``size`` is that size."""
-
-    code = "witness-old-size-differs"
-    next_step = "Make the request again with a consistency proof from the size that the witness names."
 
     def __init__(self, message: str, size: int) -> None:
         super().__init__(message)
@@ -233,18 +233,18 @@ READING_SECONDS = 30.0
 _ATTEMPTS = 3
 
 
-class WitnessNotReached(NotReached):
+class WitnessNotReached(
+    NotReached,
+    next_step="Check the address and whether the witness runs; the checkpoint can be cosigned later, or by a file.",
+):
     """A witness does not answer, or what answers is not a witness."""
 
-    code = "witness-not-reached"
-    next_step = "Check the address and whether the witness runs; the checkpoint can be cosigned later, or by a file."
 
-
-class WitnessRefuses(NotAllowed):
+class WitnessRefuses(
+    NotAllowed,
+    next_step="See the witness's reason; if it names two histories, stop the log and compare its store with a copy.",
+):
     """A witness refuses to cosign, and says why."""
-
-    code = "witness-refuses"
-    next_step = "See the witness's reason; if it names two histories, stop the log and compare its store with a copy."
 
 
 def ask_witness(

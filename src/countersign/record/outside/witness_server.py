@@ -45,27 +45,24 @@ create table evidence (origin text, size integer, root blob, reason text not nul
 """
 
 
-class WitnessStateMissing(NotReached):
+class WitnessStateMissing(
+    NotReached,
+    next_step="Find the store; if it is lost, retire this witness's key and make a new witness (countersign witness "
+    "new).",
+):
     """The witness's store cannot be opened or written."""
 
-    code = "witness-state-missing"
-    next_step = (
-        "Find the store; if it is lost, retire this witness's key and make a new witness (countersign witness new)."
-    )
 
-
-class WitnessStateExists(NotAllowed):
+class WitnessStateExists(
+    NotAllowed, next_step="Serve from the directory as it is, or name another one for a new witness."
+):
     """A witness's store is there already and is not made anew."""
 
-    code = "witness-state-exists"
-    next_step = "Serve from the directory as it is, or name another one for a new witness."
 
-
-class WitnessStateDamaged(EvidenceWrong):
+class WitnessStateDamaged(
+    EvidenceWrong, next_step="Do not serve from it: retire this witness's key and make a new witness."
+):
     """The witness's store is not one, or holds what it cannot hold."""
-
-    code = "witness-state-damaged"
-    next_step = "Do not serve from it: retire this witness's key and make a new witness."
 
 
 class WitnessStore(SqliteStore):
@@ -128,11 +125,8 @@ MAXIMUM_HEAD_BYTES = 16 * 1024
 MOST_CONNECTIONS = 128
 
 
-class CannotListen(NotReached):
+class CannotListen(NotReached, next_step="Name another port, or stop the program that listens there."):
     """The address cannot be listened on."""
-
-    code = "cannot-listen"
-    next_step = "Name another port, or stop the program that listens there."
 
 
 class WitnessServer(BoundedServer):

@@ -41,14 +41,12 @@ WAIT_SECONDS = 60.0
 TRY_AGAIN_SECONDS = 0.02
 
 
-class LogBusy(NotReached):
+class LogBusy(
+    NotReached,
+    next_step="See what else works on this log (a long import, a stopped process) and run the command again; nothing "
+    "was written.",
+):
     """Somebody else has been appending, publishing or erasing for as long as one waits."""
-
-    code = "log-busy"
-    next_step = (
-        "See what else works on this log (a long import, a stopped process) and run the command again; nothing was "
-        "written."
-    )
 
 
 class LockTaken(Exception):

@@ -38,13 +38,12 @@ from countersign.record.tlog.tiles import CHECKPOINT_PATH, DirectorySource, Tile
 _SYNCS_AT_ONCE = 8
 
 
-class TileConflict(EvidenceWrong):
+class TileConflict(
+    EvidenceWrong,
+    next_step="Stop the log; compare its store with its last signed checkpoint, and restore the one that belongs to "
+    "it.",
+):
     """A file of the log that never changes would have to change: two histories meet in one directory."""
-
-    code = "tile-conflict"
-    next_step = (
-        "Stop the log; compare its store with its last signed checkpoint, and restore the one that belongs to it."
-    )
 
 
 class TileDirectory:
@@ -138,31 +137,24 @@ def _stage(target: Path, content: bytes) -> Path:
 _EMPTY = b"countersign second place: nothing signed yet\n"
 
 
-class SecondPlaceMissing(NotReached):
+class SecondPlaceMissing(
+    NotReached,
+    next_step="Bring it back (mount the disk or share); if it is lost for good, ask the witnesses for the last "
+    "checkpoint they cosigned and put that note there.",
+):
     """The second place cannot be read, so nothing may be signed."""
 
-    code = "second-place-missing"
-    next_step = (
-        "Bring it back (mount the disk or share); if it is lost for good, ask the witnesses for the last checkpoint "
-        "they cosigned and put that note there."
-    )
 
-
-class SecondPlaceExists(NotAllowed):
+class SecondPlaceExists(NotAllowed, next_step="Name another file for the new log."):
     """There is a second place already; a new log needs one of its own."""
 
-    code = "second-place-exists"
-    next_step = "Name another file for the new log."
 
-
-class HistoryConflict(EvidenceWrong):
+class HistoryConflict(
+    EvidenceWrong,
+    next_step="Do not sign: the store was probably restored from an old backup. Restore one that holds every entry up "
+    "to the checkpoint named, for example from the published tiles (`countersign record restore`).",
+):
     """The log's store and the checkpoint signed last do not belong to one history: signing would fork the log."""
-
-    code = "history-conflict"
-    next_step = (
-        "Do not sign: the store was probably restored from an old backup. Restore one that holds every entry up to the "
-        "checkpoint named, for example from the published tiles (`countersign record restore`)."
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,39 +42,35 @@ create table leaf (root blob not null, position integer not null, commitment blo
 """
 
 
-class SealedStoreMissing(NotReached):
+class SealedStoreMissing(
+    NotReached,
+    next_step="Check the path, the permissions and the room on the disk; `countersign record init` makes a store.",
+):
     """The sealed store cannot be opened, read or written."""
 
-    code = "sealed-store-missing"
-    next_step = "Check the path, the permissions and the room on the disk; `countersign record init` makes a store."
 
-
-class SealedStoreExists(NotAllowed):
+class SealedStoreExists(NotAllowed, next_step="Use the store as it is, or name another path."):
     """There is a sealed store already; it is never made anew over an old one."""
 
-    code = "sealed-store-exists"
-    next_step = "Use the store as it is, or name another path."
 
-
-class SealedStoreDamaged(EvidenceWrong):
+class SealedStoreDamaged(
+    EvidenceWrong, next_step="Declare what cannot be opened any more as lost (record.lost); do not write to this file."
+):
     """The file is not a sealed store, or holds what it cannot hold."""
 
-    code = "sealed-store-damaged"
-    next_step = "Declare what cannot be opened any more as lost (record.lost); do not write to this file."
 
-
-class NotHeld(NotReached):
+class NotHeld(
+    NotReached,
+    next_step="See the log: if it was erased there is an entry that says so; if not, it must be declared lost.",
+):
     """The sealed store does not hold the item asked for: never sealed here, or erased."""
 
-    code = "not-held"
-    next_step = "See the log: if it was erased there is an entry that says so; if not, it must be declared lost."
 
-
-class ErasureUnfinished(NotReached):
+class ErasureUnfinished(
+    NotReached,
+    next_step="End whatever else reads the sealed store, make room on its disk, then erase again to finish it.",
+):
     """Items were deleted, but a reader holds the old pages or there is no room to write anew: not acknowledged."""
-
-    code = "erasure-unfinished"
-    next_step = "End whatever else reads the sealed store, make room on its disk, then erase again to finish it."
 
 
 @dataclass(frozen=True, slots=True)

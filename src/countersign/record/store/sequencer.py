@@ -39,27 +39,22 @@ from countersign.record.store.sqlitefile import Connection, SqliteForm, SqliteSt
 BATCH = 8192
 
 
-class LogStoreMissing(NotReached):
+class LogStoreMissing(
+    NotReached,
+    next_step="Check the path or address, the permissions and the room on the disk; what was acknowledged is not lost.",
+):
     """The store of the log cannot be opened, read or written."""
 
-    code = "log-store-missing"
-    next_step = (
-        "Check the path or address, the permissions and the room on the disk; what was acknowledged is not lost."
-    )
 
-
-class LogStoreExists(NotAllowed):
+class LogStoreExists(NotAllowed, next_step="Use the log as it is, or name another place for a new one."):
     """There is a log already; it is never made anew over an old one."""
 
-    code = "log-store-exists"
-    next_step = "Use the log as it is, or name another place for a new one."
 
-
-class LogStoreDamaged(EvidenceWrong):
+class LogStoreDamaged(
+    EvidenceWrong,
+    next_step="Stop appending; restore the latest backup beside it and compare both with the last signed checkpoint.",
+):
     """The store is not one of a log, or holds what it cannot hold."""
-
-    code = "log-store-damaged"
-    next_step = "Stop appending; restore the latest backup beside it and compare both with the last signed checkpoint."
 
 
 class Waiting(NamedTuple):

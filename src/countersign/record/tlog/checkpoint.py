@@ -59,11 +59,10 @@ _CONTROL = re.compile("[\x00-\x09\x0b-\x1f]")
 _DASH = "— "
 
 
-class NoteMalformed(WrongForm):
+class NoteMalformed(
+    WrongForm, next_step="Take the file again from where it was published, without opening it in an editor."
+):
     """A signed note is not in its one valid form."""
-
-    code = "note-malformed"
-    next_step = "Take the file again from where it was published, without opening it in an editor."
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,11 +151,10 @@ def check_text(text: str) -> str:
     return text
 
 
-class CheckpointMalformed(WrongForm):
+class CheckpointMalformed(
+    WrongForm, next_step="Check that this is the log's checkpoint, and take it again from where the log publishes it."
+):
     """The text of a note is not that of a checkpoint."""
-
-    code = "checkpoint-malformed"
-    next_step = "Check that this is the log's checkpoint, and take it again from where the log publishes it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,25 +224,23 @@ TIME_SIZE = 8
 _LONGEST_NAME = 255
 
 
-class SignatureFails(EvidenceWrong):
+class SignatureFails(
+    EvidenceWrong,
+    next_step="Do not rely on this checkpoint: its text or its signature was altered; ask the log for the original.",
+):
     """A signature in the name of a known key was not made by that key over this text."""
 
-    code = "signature-fails"
-    next_step = "Do not rely on this checkpoint: its text or its signature was altered; ask the log for the original."
 
-
-class CosignatureFails(EvidenceWrong):
+class CosignatureFails(
+    EvidenceWrong, next_step="Do not rely on this checkpoint: ask the witness named which checkpoints it has cosigned."
+):
     """A cosignature in a known witness's name was not made over this checkpoint: altered, or taken from another."""
 
-    code = "cosignature-fails"
-    next_step = "Do not rely on this checkpoint: ask the witness named which checkpoints it has cosigned."
 
-
-class NoKnownSignature(EvidenceWrong):
+class NoKnownSignature(
+    EvidenceWrong, next_step="Check that the key given is that of this log, and that this is the log you meant."
+):
     """Nobody known has signed the note."""
-
-    code = "no-known-signature"
-    next_step = "Check that the key given is that of this log, and that this is the log you meant."
 
 
 @dataclass(frozen=True, slots=True)

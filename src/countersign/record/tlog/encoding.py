@@ -48,11 +48,12 @@ _DECIMAL = re.compile(r"(?:0|[1-9][0-9]{0,18})\Z", re.ASCII)
 _SHOWN = 60
 
 
-class TextMalformed(WrongForm):
+class TextMalformed(
+    WrongForm,
+    code="record-text-malformed",
+    next_step="Take the file again from where it was published, without opening it in an editor.",
+):
     """A number or a base64 text of the record is not in its one valid spelling."""
-
-    code = "record-text-malformed"
-    next_step = "Take the file again from where it was published, without opening it in an editor."
 
 
 def parse_decimal(text: str) -> int:
@@ -94,11 +95,8 @@ _ORDER_8 = 0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7
 _LOW_ORDER = frozenset({0, 1, _PRIME - 1, _ORDER_8, _PRIME - _ORDER_8})
 
 
-class KeyUnsafe(WrongForm):
+class KeyUnsafe(WrongForm, next_step="Do not use this key; ask its owner for one made by a current tool."):
     """A public key under which signatures would prove nothing, or that has a second spelling."""
-
-    code = "key-unsafe"
-    next_step = "Do not use this key; ask its owner for one made by a current tool."
 
 
 @lru_cache(maxsize=4096)
@@ -127,11 +125,10 @@ ML_DSA_44_KEY_SIZE = 1312
 _HEX = re.compile(r"[0-9a-f]{8}\Z", re.ASCII)
 
 
-class KeyMalformed(WrongForm):
+class KeyMalformed(
+    WrongForm, code="verifier-key-malformed", next_step="Copy the whole key again from where its owner published it."
+):
     """A verifier key is not of the form ``name+hex+base64``, or its key id does not belong to it."""
-
-    code = "verifier-key-malformed"
-    next_step = "Copy the whole key again from where its owner published it."
 
 
 class KeyKind(IntEnum):

@@ -194,18 +194,18 @@ class MemoryTree:
         return range_hash(self, 0, len(self) if size is None else size)
 
 
-class InclusionFails(EvidenceWrong):
+class InclusionFails(
+    EvidenceWrong,
+    next_step="Do not take the entry as part of the log; ask the log for a proof against its published checkpoint.",
+):
     """An inclusion proof does not lead from this entry, at this index, to this root."""
 
-    code = "inclusion-fails"
-    next_step = "Do not take the entry as part of the log; ask the log for a proof against its published checkpoint."
 
-
-class ConsistencyFails(EvidenceWrong):
+class ConsistencyFails(
+    EvidenceWrong,
+    next_step="Keep both checkpoints: if no proof between them exists, the log has rewritten its history.",
+):
     """A consistency proof does not show that the newer tree begins with the older one."""
-
-    code = "consistency-fails"
-    next_step = "Keep both checkpoints: if no proof between them exists, the log has rewritten its history."
 
 
 @dataclass(frozen=True, slots=True)

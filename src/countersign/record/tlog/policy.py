@@ -35,20 +35,17 @@ _LOG_KINDS = (KeyKind.ED25519, KeyKind.ML_DSA_44)
 _WITNESS_KINDS = (KeyKind.COSIGNATURE, KeyKind.ML_DSA_44)
 
 
-class PolicyMalformed(WrongForm):
+class PolicyMalformed(
+    WrongForm, next_step="Correct the line named; `countersign policy check FILE` says whether all of it holds."
+):
     """A policy file has a line that is not of the form, or breaks a rule on names, groups or keys."""
 
-    code = "policy-malformed"
-    next_step = "Correct the line named; `countersign policy check FILE` says whether all of it holds."
 
-
-class QuorumNotMet(EvidenceWrong):
+class QuorumNotMet(
+    EvidenceWrong,
+    next_step="Ask the log for a checkpoint that the witnesses named have cosigned, or check that the policy is yours.",
+):
     """A checkpoint does not bear the cosignatures that the policy asks for."""
-
-    code = "quorum-not-met"
-    next_step = (
-        "Ask the log for a checkpoint that the witnesses named have cosigned, or check that the policy is yours."
-    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,18 +44,16 @@ from countersign.record.tlog.tiles import (
 KEPT_TILES = 512
 
 
-class TileAltered(EvidenceWrong):
+class TileAltered(
+    EvidenceWrong, next_step="Keep the file and the checkpoint, and tell the log's keeper and its witnesses."
+):
     """The hashes of a tile do not lead to the root of the checkpoint."""
 
-    code = "tile-altered"
-    next_step = "Keep the file and the checkpoint, and tell the log's keeper and its witnesses."
 
-
-class EntryAltered(EvidenceWrong):
+class EntryAltered(
+    EvidenceWrong, next_step="Keep the file and the checkpoint, and tell the log's keeper and its witnesses."
+):
     """An entry is not the one whose hash stands in the log."""
-
-    code = "entry-altered"
-    next_step = "Keep the file and the checkpoint, and tell the log's keeper and its witnesses."
 
 
 class TileReader:

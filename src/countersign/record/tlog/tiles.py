@@ -39,18 +39,17 @@ MAXIMUM_FILE_BYTES = WIDTH * (MAXIMUM_ENTRY_BYTES + 2)
 CHECKPOINT_PATH = "checkpoint"
 
 
-class TileMissing(NotReached):
+class TileMissing(
+    NotReached,
+    next_step="Fetch the log's files again; if the log no longer gives this one, it withholds part of its record.",
+):
     """A file of the log that the checkpoint promises cannot be read."""
 
-    code = "tile-missing"
-    next_step = "Fetch the log's files again; if the log no longer gives this one, it withholds part of its record."
 
-
-class TileMalformed(WrongForm):
+class TileMalformed(
+    WrongForm, next_step="Fetch the file again; if it comes the same, the log's copy is damaged: tell its keeper."
+):
     """A tile or bundle of entries does not have the length or form it must have: cut short, or not such a file."""
-
-    code = "tile-malformed"
-    next_step = "Fetch the file again; if it comes the same, the log's copy is damaged: tell its keeper."
 
 
 class Tile(NamedTuple):

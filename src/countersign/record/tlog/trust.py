@@ -51,32 +51,30 @@ from countersign.record.tlog.tilereader import TileReader
 from countersign.record.tlog.tiles import TileSource
 
 
-class UnknownLog(EvidenceWrong):
+class UnknownLog(
+    EvidenceWrong,
+    next_step="Check that this is the log you meant; if it is, add its key, from a place you trust, to the policy.",
+):
     """A checkpoint's origin is none of the logs that the policy knows."""
 
-    code = "unknown-log"
-    next_step = "Check that this is the log you meant; if it is, add its key, from a place you trust, to the policy."
 
-
-class WrongWitness(QuorumNotMet):
+class WrongWitness(
+    QuorumNotMet, next_step="Ask the witness named whether it has a new key; otherwise someone else signs in its name."
+):
     """The quorum is not met, and a signature uses a known witness's name with another key."""
 
-    code = "wrong-witness"
-    next_step = "Ask the witness named whether it has a new key; otherwise someone else signs in its name."
 
-
-class Rollback(EvidenceWrong):
+class Rollback(
+    EvidenceWrong, next_step="Keep both checkpoints, and tell the log's keeper and its witnesses: a log may only grow."
+):
     """A log shows a smaller tree than it has shown before."""
 
-    code = "rollback"
-    next_step = "Keep both checkpoints, and tell the log's keeper and its witnesses: a log may only grow."
 
-
-class SplitView(EvidenceWrong):
+class SplitView(
+    EvidenceWrong,
+    next_step="Keep both checkpoints: together they prove that the log showed two histories; publish them.",
+):
     """A log has signed two histories."""
-
-    code = "split-view"
-    next_step = "Keep both checkpoints: together they prove that the log showed two histories; publish them."
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +165,10 @@ MAXIMUM_HASHES = 63
 MAXIMUM_PROOF_BYTES = 2 * MAXIMUM_NOTE_BYTES
 
 
-class ProofMalformed(WrongForm):
+class ProofMalformed(
+    WrongForm, next_step="Take the proof again from whoever gave it, without opening it in an editor."
+):
     """A proof file is not in its one valid form."""
-
-    code = "proof-malformed"
-    next_step = "Take the proof again from whoever gave it, without opening it in an editor."
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,11 +41,8 @@ from countersign.reviews.options import CASE_SUFFIX, name_of
 _GROUP_OF_FORCE = "programme"
 
 
-class CaseMalformed(WrongForm):
+class CaseMalformed(WrongForm, next_step="Correct the place named; docs/formats/cases.md lists what may stand there."):
     """A case file is not in its form."""
-
-    code = "case-malformed"
-    next_step = "Correct the place named; docs/formats/cases.md lists what may stand there."
 
 
 class CaseSource(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

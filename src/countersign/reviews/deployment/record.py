@@ -105,32 +105,26 @@ WRITTEN = frozenset({"answers", "reasons"})
 LOG = "log"
 
 
-class PolicyNeeded(NotAllowed):
+class PolicyNeeded(
+    NotAllowed, next_step="Give --policy FILE, from a place you trust (`countersign policy new` makes one)."
+):
     """A bundle is to be reviewed without a file that says whom to trust."""
 
-    code = "policy-needed"
-    next_step = "Give --policy FILE, from a place you trust (`countersign policy new` makes one)."
 
-
-class DeploymentMissing(NotReached):
+class DeploymentMissing(
+    NotReached, next_step="Check the spelling of --deployment; the message names those that are there."
+):
     """The record holds no entry of the deployment asked for."""
 
-    code = "deployment-missing"
-    next_step = "Check the spelling of --deployment; the message names those that are there."
 
-
-class RecordNotReadable(NotReached):
+class RecordNotReadable(NotReached, next_step="Check the path and your rights to it."):
     """A file or folder that should hold a record cannot be read."""
 
-    code = "record-not-readable"
-    next_step = "Check the path and your rights to it."
 
-
-class RecordsDiffer(WrongForm):
+class RecordsDiffer(
+    WrongForm, next_step="Give bundles made from the same log at the same checkpoint, or the log's folder."
+):
     """Several bundles given are not of one log under one checkpoint."""
-
-    code = "records-differ"
-    next_step = "Give bundles made from the same log at the same checkpoint, or the log's folder."
 
 
 @dataclass(frozen=True, slots=True)

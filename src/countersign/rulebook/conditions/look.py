@@ -96,8 +96,6 @@ FIGURES: Mapping[str, Figure] = _read()
 class PathNotDeclared(CountersignError):
     """A check tried to read a path that the evidence of its duty does not name."""
 
-    code = "path-not-declared"
-
 
 class Unmeasured(Exception):
     """Neither the force's policy nor a source of the catalogue sets the number that a check measures by."""

@@ -37,18 +37,12 @@ _Base = Annotated[
 _Subject = Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*/[a-z0-9]+(-[a-z0-9]+)*$", max_length=160)]
 
 
-class PapersMalformed(WrongForm):
+class PapersMalformed(WrongForm, next_step="Correct the place named; docs/formats/site.md lists what may stand there."):
     """The file of facts for a sign and a leaflet is not in its form."""
 
-    code = "papers-malformed"
-    next_step = "Correct the place named; docs/formats/site.md lists what may stand there."
 
-
-class PapersNotReadable(NotReached):
+class PapersNotReadable(NotReached, next_step="Check the path and the permissions, then run the command again."):
     """The file of facts for a sign and a leaflet cannot be read."""
-
-    code = "papers-not-readable"
-    next_step = "Check the path and the permissions, then run the command again."
 
 
 class _Facts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

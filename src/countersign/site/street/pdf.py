@@ -183,11 +183,8 @@ QUIET_MODULES = 4
 _WHOLE = frozenset({"address", "qr"})
 
 
-class QrMakerMissing(NotReached):
+class QrMakerMissing(NotReached, next_step="Install segno beside countersign, then run the command again."):
     """The library that makes QR codes is not installed."""
-
-    code = "qr-maker-missing"
-    next_step = "Install segno beside countersign, then run the command again."
 
 
 def papers(facts: PaperFacts) -> dict[str, bytes]:

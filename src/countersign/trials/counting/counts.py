@@ -49,11 +49,12 @@ TAIL = 50_000
 Scores = NDArray[np.floating[Any]]
 
 
-class ThresholdOutOfRange(WrongForm):
+class ThresholdOutOfRange(
+    WrongForm,
+    code="trial-threshold-out-of-range",
+    next_step="Give thresholds between the lowest and the highest score, on the scale of the score column.",
+):
     """A threshold is not a number, or lies outside the range of the scores."""
-
-    code = "trial-threshold-out-of-range"
-    next_step = "Give thresholds between the lowest and the highest score, on the scale of the score column."
 
 
 @dataclass(frozen=True)

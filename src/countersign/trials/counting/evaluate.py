@@ -29,11 +29,12 @@ from countersign.trials.scores.survey import key_columns, repeated_searches, sur
 from countersign.trials.scores.tables import SEARCH, ColumnMissing, Operator
 
 
-class QuestionWrong(WrongForm):
+class QuestionWrong(
+    WrongForm,
+    code="trial-question-wrong",
+    next_step="Ask for at least one threshold or one FPIR, ranks from 1 up, and sizes that the table has.",
+):
     """What is asked of the trial cannot be answered as asked."""
-
-    code = "trial-question-wrong"
-    next_step = "Ask for at least one threshold or one FPIR, ranks from 1 up, and sizes that the table has."
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,11 +78,12 @@ class Task(Protocol):
 UNDER_WAY = 2
 
 
-class WorkerLost(NotReached):
+class WorkerLost(
+    NotReached,
+    code="trial-worker-lost",
+    next_step="Run the command again with the same folder of finished pieces: only what is missing is counted.",
+):
     """A worker process died before its piece was finished."""
-
-    code = "trial-worker-lost"
-    next_step = "Run the command again with the same folder of finished pieces: only what is missing is counted."
 
 
 def count_piece(task: Task, piece: Piece, folder: str | None = None) -> Any:
@@ -155,11 +156,10 @@ def _name(task: Task, piece: Piece) -> str:
 Layout = Sequence[tuple[str, tuple[int, ...]]]
 
 
-class CountsWrong(EvidenceWrong):
+class CountsWrong(
+    EvidenceWrong, code="trial-counts-wrong", next_step="Delete the folder of finished pieces and count again."
+):
     """Saved counts are damaged, or were made under another scheme."""
-
-    code = "trial-counts-wrong"
-    next_step = "Delete the folder of finished pieces and count again."
 
 
 def pack(name: bytes, head: dict[str, Any], arrays: Sequence[NDArray[Any]]) -> bytes:

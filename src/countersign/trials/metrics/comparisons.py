@@ -300,13 +300,13 @@ LABEL = "model-based, assumes independent comparisons; not measured, not in any 
 PART = re.compile(r"\s*([^=]*?)\s*=\s*([^,=]*?)\s*(?:,|$)")
 
 
-class MakeUpWrong(WrongForm):
+class MakeUpWrong(
+    WrongForm,
+    code="trial-make-up-wrong",
+    next_step="Give one whole number of entries, 0 or more, for each group, and comparisons for each group that has "
+    "any.",
+):
     """A watchlist make-up does not fit the groups compared."""
-
-    code = "trial-make-up-wrong"
-    next_step = (
-        "Give one whole number of entries, 0 or more, for each group, and comparisons for each group that has any."
-    )
 
 
 class Expected(NamedTuple):

@@ -40,18 +40,20 @@ Floats = NDArray[np.float64]
 MOST = 10_000_000
 
 
-class SplitMissing(NotAllowed):
+class SplitMissing(
+    NotAllowed,
+    code="trial-split-missing",
+    next_step="State a split: a share between 0.1 and 0.9 of the subjects for finding, and a seed.",
+):
     """Thresholds were to be found on the very data that is reported."""
 
-    code = "trial-split-missing"
-    next_step = "State a split: a share between 0.1 and 0.9 of the subjects for finding, and a seed."
 
-
-class GridWrong(WrongForm):
+class GridWrong(
+    WrongForm,
+    code="trial-grid-wrong",
+    next_step="Give rising thresholds, a ceiling between 0 and 1, and a confidence from 0.5 to under 1.",
+):
     """The grid, ceiling or confidence does not make a test."""
-
-    code = "trial-grid-wrong"
-    next_step = "Give rising thresholds, a ceiling between 0 and 1, and a confidence from 0.5 to under 1."
 
 
 def split(subjects: Subjects, share: float, seed: int) -> NDArray[np.bool_]:

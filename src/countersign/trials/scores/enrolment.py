@@ -33,11 +33,10 @@ from countersign.trials.scores.subjects import Grouping, Subjects
 from countersign.trials.scores.tables import CANDIDATE, ENROLMENT, PROBE, ColumnWrong, Operator
 
 
-class ReferenceTwice(EvidenceWrong):
+class ReferenceTwice(
+    EvidenceWrong, code="trial-reference-twice", next_step="Give each reference one row a watchlist, with one subject."
+):
     """A reference is listed more than once on one watchlist, or under two subjects."""
-
-    code = "trial-reference-twice"
-    next_step = "Give each reference one row a watchlist, with one subject."
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +117,12 @@ class Enrolment:
         return np.bincount(group[group >= 0], minlength=len(grouping.labels)), int((group < 0).sum())
 
 
-class CandidatesWrong(EvidenceWrong):
+class CandidatesWrong(
+    EvidenceWrong,
+    code="trial-candidates-wrong",
+    next_step="Export the lists again: each candidate has a known search, a known reference, and a finite score.",
+):
     """Candidate lists contradict the probes or the enrolment table, or their own ranks."""
-
-    code = "trial-candidates-wrong"
-    next_step = "Export the lists again: each candidate has a known search, a known reference, and a finite score."
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,18 +29,20 @@ from countersign.trials.scores.tables import OBTAINED, SUBJECT, ColumnMissing, C
 NO_LABEL = -1
 
 
-class SubjectInTwoGroups(EvidenceWrong):
+class SubjectInTwoGroups(
+    EvidenceWrong,
+    code="trial-subject-in-two-groups",
+    next_step="Correct the labels so that each subject has one row and one label an attribute.",
+):
     """A subject appears more than once in the subjects table, or with two labels of one attribute."""
 
-    code = "trial-subject-in-two-groups"
-    next_step = "Correct the labels so that each subject has one row and one label an attribute."
 
-
-class GroupsOutnumberSubjects(WrongForm):
+class GroupsOutnumberSubjects(
+    WrongForm,
+    code="trial-groups-outnumber-subjects",
+    next_step="Ask for fewer or coarser attributes; check that the group column does not hold identities.",
+):
     """More groups than the subjects could fill, fewer than two a group: no figure by group would mean anything."""
-
-    code = "trial-groups-outnumber-subjects"
-    next_step = "Ask for fewer or coarser attributes; check that the group column does not hold identities."
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,11 +37,12 @@ from countersign.trials.scores.tables import OBTAINED, ColumnMissing, ColumnWron
 SCORES = ("best_nonmate_score", "mate_score")
 
 
-class ScoresMissing(EvidenceWrong):
+class ScoresMissing(
+    EvidenceWrong,
+    code="trial-scores-missing",
+    next_step="Check the score columns: a trial without scores cannot be evaluated.",
+):
     """There is not one finite score in the table."""
-
-    code = "trial-scores-missing"
-    next_step = "Check the score columns: a trial without scores cannot be evaluated."
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,46 +80,50 @@ ENROLMENT: dict[str, ColumnRule] = {
 OBTAINED = ("self-declared", "official", "perceived", "measured")
 
 
-class TableNotReached(NotReached):
+class TableNotReached(
+    NotReached, code="trial-table-not-reached", next_step="Check the path, and that the file may be read."
+):
     """A table is not there, or may not be read."""
 
-    code = "trial-table-not-reached"
-    next_step = "Check the path, and that the file may be read."
 
-
-class TableUnreadable(WrongForm):
+class TableUnreadable(
+    WrongForm,
+    code="trial-table-unreadable",
+    next_step="Check that the file is whole (compare its size with the sender's) and is Parquet, Arrow or CSV.",
+):
     """A file is there and is no table that can be read: another format than its name says, or cut short."""
 
-    code = "trial-table-unreadable"
-    next_step = "Check that the file is whole (compare its size with the sender's) and is Parquet, Arrow or CSV."
 
-
-class TableEmpty(WrongForm):
+class TableEmpty(
+    WrongForm,
+    code="trial-table-empty",
+    next_step="Give the table that holds the trial's rows; an empty one shows nothing.",
+):
     """A table has no rows."""
 
-    code = "trial-table-empty"
-    next_step = "Give the table that holds the trial's rows; an empty one shows nothing."
 
-
-class ColumnMissing(WrongForm):
+class ColumnMissing(
+    WrongForm,
+    code="trial-column-missing",
+    next_step="Add or rename the column as docs/formats says; names are matched exactly.",
+):
     """A column that the table must have is not there."""
 
-    code = "trial-column-missing"
-    next_step = "Add or rename the column as docs/formats says; names are matched exactly."
 
-
-class ColumnWrong(WrongForm):
+class ColumnWrong(
+    WrongForm,
+    code="trial-column-wrong",
+    next_step="Write the column in the type that docs/formats gives, then run again.",
+):
     """A column holds another kind of value than it must: text where scores are expected, for one."""
 
-    code = "trial-column-wrong"
-    next_step = "Write the column in the type that docs/formats gives, then run again."
 
-
-class TableHoldsTemplates(NotAllowed):
+class TableHoldsTemplates(
+    NotAllowed,
+    code="trial-templates-refused",
+    next_step="Leave out every column of lists or bytes; a trial is read from scores, counts and labels alone.",
+):
     """A column holds lists or bytes, as images and templates do; nothing of the file is read."""
-
-    code = "trial-templates-refused"
-    next_step = "Leave out every column of lists or bytes; a trial is read from scores, counts and labels alone."
 
 
 #: What may be wrong with a row: code, and the words for it.
@@ -145,11 +149,12 @@ WORDS: dict[str, str] = {
 PLACES = 3
 
 
-class RowsFaulty(EvidenceWrong):
+class RowsFaulty(
+    EvidenceWrong,
+    code="trial-rows-faulty",
+    next_step="Correct the rows named, or evaluate with --set-aside: faulty rows are then counted apart and reported.",
+):
     """Rows of a trial's tables contradict themselves or the trial's design; the message counts and places each kind."""
-
-    code = "trial-rows-faulty"
-    next_step = "Correct the rows named, or evaluate with --set-aside: faulty rows are then counted apart and reported."
 
 
 @dataclass(frozen=True, slots=True)

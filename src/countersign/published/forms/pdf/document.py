@@ -33,14 +33,12 @@ SCANNED = 0.3
 LONGEST_NOTE = 2000
 
 
-class ScannedPdf(WrongForm):
+class ScannedPdf(
+    WrongForm,
+    next_step="Ask the force for the table as text. Or recognise its text with a tool of your choice, check every "
+    "figure against the picture by eye, and give the CSV.",
+):
     """A PDF holds pictures of pages and no text."""
-
-    code = "scanned-pdf"
-    next_step = (
-        "Ask the force for the table as text. Or recognise its text with a tool of your choice, check every figure "
-        "against the picture by eye, and give the CSV."
-    )
 
 
 def read_pdf(content: bytes, name: str, *, columns: ColumnMap = NO_MAP, progress: Progress = silent) -> Record:

@@ -30,18 +30,12 @@ THIN = 2.0
 _MARK = re.compile(r"[0-9]{1,2}|[*†‡§¶]{1,3}")
 
 
-class BrokenPdf(WrongForm):
+class BrokenPdf(WrongForm, next_step="Download it again, or ask the force for another copy."):
     """A PDF is cut off or damaged, so that what it shows cannot be had for certain."""
 
-    code = "broken-pdf"
-    next_step = "Download it again, or ask the force for another copy."
 
-
-class EncryptedPdf(WrongForm):
+class EncryptedPdf(WrongForm, next_step="Open it with its password, save it without one, and give that file."):
     """A PDF is encrypted with a password."""
-
-    code = "encrypted-pdf"
-    next_step = "Open it with its password, save it without one, and give that file."
 
 
 class Word(NamedTuple):
