@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from tests.making import histories as made
 from tests.making.histories import FORCE, SUBJECT, History
@@ -37,6 +40,38 @@ def test_sealed_values_are_there_only_with_their_openings(history: History) -> N
     assert reason.value == "What was weighed on necessity, in words."
     entries = opened.get("manifest.sealed.entries[].category")
     assert [one.places for one in entries] == [(0,), (1,), (2,)]
+
+
+@pytest.mark.parametrize(
+    ("order", "found"),
+    [
+        (("fixed", "erased"), True),
+        (("erased", "fixed"), False),
+        (("fixed",), False),
+        (("held", "fixed", "erased"), False),
+        (("held", "fixed", "released", "erased"), True),
+    ],
+)
+def test_a_finding_counts_after_an_erasure_only_where_it_was_fixed_before_it(
+    history: History, order: tuple[str, ...], found: bool
+) -> None:
+    place = next(index for index, entry in history.entries if entry.draft.kind == "authorise.authority")
+    items = [{"entry": place, "label": "reasons", "ranges": [{"first": 0, "last": 0}]}]
+    facts: dict[str, tuple[str, dict[str, Any]]] = {
+        "fixed": ("record.finding-fixed", {"finding": "uk.auth.reasons", "result": "stated", "used": items}),
+        "erased": ("record.erased", {"items": items}),
+        "held": ("record.held", {"items": items}),
+        "released": ("record.released", {"hold": len(history.entries)}),
+    }
+    entries = list(history.entries)
+    for name in order:
+        kind, said = facts[name]
+        last = entries[-1][1]
+        draft = replace(last.draft, kind=kind, subject=FORCE, facts=said, sealed={})
+        entries.append((len(entries), replace(last, draft=draft)))
+    [authority] = View.of(entries, SUBJECT).statements("authority")
+    at = len(history.entries) + order.index("fixed")
+    assert authority.as_found == ({("reasons", "uk.auth.reasons"): (at, "stated")} if found else {})
 
 
 def test_a_view_is_as_at_a_moment_and_of_one_subject(history: History) -> None:

@@ -15,6 +15,10 @@ from countersign.errors import CountersignError
 from countersign.register.commands import GATES, TRANSITIONS, Known, enter
 
 AT = "2026-02-20T09:00:00Z"
+ANSWERS = [
+    {"question": "objective", "text": "To find five people who are wanted by the courts."},
+    {"question": "intelligence", "text": "They were seen on this street on three market days."},
+]
 
 
 def case(objective: str) -> dict[str, Any]:
@@ -84,3 +88,38 @@ def test_sets_are_lists_of_one_or_more() -> None:
             history.plan(
                 "authorise.manifest", made.manifest(), "watchlist-builder", "2026-03-02T08:30:00Z", {"entries": entries}
             )
+
+
+@pytest.mark.parametrize(
+    ("change", "sealed", "code", "said"),
+    [
+        ({}, ANSWERS, None, ""),
+        ({}, None, "facts-malformed", "sealed.answers does not hold the texts whose digests are given"),
+        ({}, [ANSWERS[0]], "facts-malformed", "sealed.answers does not hold"),
+        ({"digest": "0" * 64}, ANSWERS, "facts-malformed", "sealed.answers does not hold"),
+        ({"characters": 1}, ANSWERS, "facts-malformed", "sealed.answers does not hold"),
+        ({"question": "harm"}, ANSWERS, "facts-malformed", "asks, each once: intelligence, objective"),
+        ({"duty": "uk.plan.nothing"}, ANSWERS, "duty-unknown", "there is no duty uk.plan.nothing"),
+    ],
+)
+def test_an_attestation_answers_its_duty_and_its_digests_are_those_of_the_answers(
+    change: dict[str, Any], sealed: list[dict[str, str]] | None, code: str | None, said: str
+) -> None:
+    answers = [
+        {"question": one["question"], "digest": made.digest(one["text"]), "characters": len(one["text"])}
+        for one in ANSWERS
+    ]
+    answers[0] |= {name: value for name, value in change.items() if name != "duty"}
+    facts = {"duty": change.get("duty", "uk.plan.purpose"), "answers": answers}
+    contents = {} if sealed is None else {"answers": {"answers": sealed}}
+    history = History().upto("propose")
+
+    def entered() -> None:
+        history.plan("review.attestation", facts, "applicant", "2026-02-21T09:00:00Z", contents)
+
+    if code is None:
+        entered()
+        return
+    with pytest.raises(CountersignError, match=said) as caught:
+        entered()
+    assert caught.value.code == code

@@ -4,11 +4,15 @@ other."""
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from tests.rulebook.cases import CONTRADICTED, engagement
-from tests.rulebook.good import AS_AT, Change, Facts, Sealed, distinct, view
+from tests.rulebook.good import AS_AT, Change, Facts, Sealed, digest, distinct, view
 
+from countersign.deployments.view import AsFound
 from countersign.rulebook.catalogue import DUTIES, duty
 from countersign.rulebook.conditions.results import Result
 from countersign.rulebook.duties import answer
@@ -27,7 +31,7 @@ def attested(identifier: str, *, role: str = "", texts: dict[str, str] | None = 
     def change(facts: Facts, sealed: Sealed) -> None:
         facts.setdefault("attestation", []).append({
             "duty": identifier, "_role": role or one.role or "recorder",
-            "answers": [{"question": key, "digest": "0" * 64, "characters": len(text)} for key,
+            "answers": [{"question": key, "digest": digest(text), "characters": len(text)} for key,
             text in answers.items()],
         })  # fmt: skip
         if shown:
@@ -62,6 +66,54 @@ def test_signed_in_another_role_it_is_not_shown() -> None:
 def test_a_text_not_given_to_the_reader_is_not_shown() -> None:
     result = answer(duty(PURPOSE), view(attested(PURPOSE, shown=False)), as_at=AT)
     assert (result.outcome, "not open to this reader" in result.because) == ("not shown", True)
+
+
+def spoil(change: Callable[[dict[str, Any], dict[str, Any]], None]) -> Change:
+    """Alters the last attestation, by its public facts and what lies under its seal."""
+    return lambda facts, sealed: change(facts["attestation"][-1], sealed["attestation", "answers"][-1][0])
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (lambda public, _: public["answers"][0].update(digest="0" * 64), "not those of its digests"),
+        (lambda public, _: public["answers"][0].update(characters=1), "not those of its digests"),
+        (lambda public, _: public["answers"].pop(), "not those of its digests"),
+        (lambda public, _: public["answers"].append(dict(public["answers"][0])), "not those of its digests"),
+        (lambda _, under: under["answers"][0].update(text=distinct("another")), "not those of its digests"),
+        (lambda _, under: under["answers"].pop(), "not those of its digests"),
+        (
+            lambda public, under: [one["answers"][0].update(question="harm") for one in (public, under)],
+            "answers what the duty does not ask (harm)",
+        ),
+    ],
+)
+def test_no_digest_lifts_a_duty_unless_the_answers_are_there_and_its_own(
+    change: Callable[[dict[str, Any], dict[str, Any]], None], why: str
+) -> None:
+    result = answer(duty(PURPOSE), view(attested(PURPOSE), spoil(change)), as_at=AT)
+    assert (result.outcome, why in result.because) == ("not shown", True), result.because
+    assert result.asked
+
+
+@pytest.mark.parametrize(
+    ("result", "finding", "outcome"),
+    [
+        ("stated", PURPOSE, "stated"),
+        ("met", PURPOSE, "stated"),
+        ("not-met", PURPOSE, "not met"),
+        ("yes", PURPOSE, "not shown"),
+        ("stated", "uk.plan.alternatives", "not shown"),
+    ],
+)
+def test_what_was_fixed_before_a_lawful_erasure_reads_as_found(result: str, finding: str, outcome: str) -> None:
+    seen = view(attested(PURPOSE, shown=False))
+    [signed] = seen.statements("attestation")
+    fixed = replace(signed, as_found={("answers", finding): AsFound(90, result)})
+    after = replace(seen, _statements={**seen._statements, "attestation": (fixed,)})
+    found = answer(duty(PURPOSE), after, as_at=AT)
+    assert found.outcome == outcome
+    assert ("as found before erasure" in found.because) is (finding == PURPOSE)
 
 
 @pytest.mark.parametrize(

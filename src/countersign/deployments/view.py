@@ -17,10 +17,11 @@ countersign.deployments.view.PathUnknown: policy.publised_at: no entry of the ki
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from countersign.deployments.clock import ClockRunsBack, advance_clock
 from countersign.deployments.kinds import NOUNS, SCHEMAS, noun_of
@@ -56,6 +57,13 @@ class Evidence:
     places: tuple[int, ...] = ()
 
 
+class AsFound(NamedTuple):
+    """A finding on a sealed value, by the entry that fixed it before the value was erased."""
+
+    entry: int
+    result: str
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
     """One entry as a statement; ``sealed`` names the labels it committed to, opened here or not."""
@@ -72,6 +80,8 @@ class Statement:
     _facts: Mapping[str, Any] = field(repr=False)
     _opened: Mapping[str, Mapping[int, Value]] = field(repr=False, default_factory=dict)
     _recorder: Recorder | None = field(repr=False, compare=False, default=None)
+    #: By sealed label and finding, what was fixed of it before the value was erased.
+    as_found: Mapping[tuple[str, str], AsFound] = field(repr=False, default_factory=dict)
 
     def get(self, path: str) -> tuple[Evidence, ...]:
         """The values at a path within this statement, its noun left out (``published_at``). Raises ``PathUnknown``."""
@@ -131,8 +141,11 @@ class View:
         force = force_of(subject)
         found: dict[str, list[Statement]] = {}
         clocks: dict[str, str] = {}
+        fates = _Fates()
         for index, entry in entries:
             draft = entry.draft
+            if as_at is None or draft.at <= as_at:
+                fates.add(index, draft.kind, draft.facts)
             if draft.subject not in (subject, force) or noun_of(draft.kind) not in NOUNS:
                 continue
             late = "late" in draft.facts
@@ -157,6 +170,7 @@ class View:
                     tuple(sorted(draft.sealed)),
                     draft.facts,
                     contents,
+                    as_found=fates.of(index),
                 )
             )
         return cls(subject, {noun: tuple(statements) for noun, statements in found.items()})
@@ -202,6 +216,37 @@ class View:
         check_path(path)
         noun, _, rest = path.partition(".")
         return tuple(evidence for one in self.statements(noun) for evidence in one.get(rest))
+
+
+@dataclass(slots=True)
+class _Fates:
+    """What was found of sealed values before they were erased, by entry; only a lawful erasure is asked about."""
+
+    _fixed: dict[tuple[int, str, str], AsFound] = field(default_factory=dict)
+    _holds: dict[int, list[tuple[int, str]]] = field(default_factory=dict)
+    _erased: set[tuple[int, str]] = field(default_factory=set)
+    _found: defaultdict[int, dict[tuple[str, str], AsFound]] = field(default_factory=lambda: defaultdict(dict))
+
+    def of(self, entry: int) -> Mapping[tuple[str, str], AsFound]:
+        """By label and finding, of the values of an entry; it fills as later entries are added."""
+        return self._found[entry]
+
+    def add(self, index: int, kind: str, facts: Mapping[str, Any]) -> None:
+        if kind == "record.finding-fixed":
+            for used in facts["used"]:
+                if (used["entry"], used["label"]) not in self._erased:
+                    key = (used["entry"], used["label"], facts["finding"])
+                    self._fixed[key] = AsFound(index, facts["result"])
+        elif kind == "record.held":
+            self._holds[index] = [(item["entry"], item["label"]) for item in facts["items"]]
+        elif kind == "record.released":
+            self._holds.pop(facts["hold"], None)
+        elif kind == "record.erased":
+            held = {item for items in self._holds.values() for item in items}
+            self._erased |= {(item["entry"], item["label"]) for item in facts["items"]} - held
+            for (entry, label, finding), found in self._fixed.items():
+                if (entry, label) in self._erased:
+                    self._found[entry][label, finding] = found
 
 
 @cache

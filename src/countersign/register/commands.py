@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 from msgspec.structs import replace
@@ -129,6 +130,8 @@ def enter(
         if kind == "authorise.authority":
             _check_authorised(facts, contents, known.proposed)
         _check_gate(programme, act, kind, known.unmet)
+        if kind == "review.attestation":
+            _check_answers(facts, contents)
         if kind == watchlist.KIND and watchlist.LABEL in contents:
             watchlist.check_totals(facts, contents[watchlist.LABEL])
     _check_sealed(kind, facts, contents, known)
@@ -205,6 +208,23 @@ def _check_authorised(facts: Facts, contents: Contents, proposed: Mapping[str, A
     if proposed is not None:
         # An extension is a fresh authority for more time; the place stays what was weighed.
         check_within(place, proposed, "authorise.authority: sealed", longer="extends" in facts)
+
+
+def _check_answers(facts: Any, contents: Any) -> None:
+    """An attestation answers each question of its duty, under seal, and its digests are those of the answers."""
+    from countersign.rulebook.catalogue import duty
+
+    questions = sorted(question.id for question in duty(facts["duty"]).questions)
+    given = sorted((item["question"], item["digest"], item["characters"]) for item in facts["answers"])
+    if [question for question, _, _ in given] != questions:
+        raise FactsMalformed(
+            f"review.attestation: {facts['duty']} asks, each once: {', '.join(questions) or 'nothing'}"
+        )
+    answers = contents.get("answers", {"answers": []})["answers"]
+    if given != sorted(
+        (item["question"], sha256(item["text"].encode()).hexdigest(), len(item["text"])) for item in answers
+    ):
+        raise FactsMalformed("review.attestation: sealed.answers does not hold the texts whose digests are given")
 
 
 def _check_sealed(kind: str, facts: Facts, contents: Contents, known: Known) -> None:

@@ -21,11 +21,13 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from hashlib import sha256
 from importlib import resources
 
 import msgspec
 
 from countersign.deployments.kinds import COMPILER
+from countersign.deployments.view import AsFound
 from countersign.rulebook.catalogue import Duty
 from countersign.rulebook.conditions.look import Line, Look
 from countersign.rulebook.conditions.results import Condition, lacking
@@ -41,6 +43,7 @@ ALIKE = 0.5
 #: Length of the stretches compared, in words.
 STRETCH = 5
 DIFFERS = "What differs here?"
+ATTESTATION = "attestation"
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*")
 
@@ -106,7 +109,7 @@ def answers_of(look: Look, duty: Duty) -> tuple[list[tuple[Line, dict[str, str]]
     """Answers open to this reader by statement, and the statements whose text is not open."""
     opened: list[tuple[Line, dict[str, str]]] = []
     closed: list[Line] = []
-    for line in look.lines("attestation"):
+    for line in look.lines(ATTESTATION):
         if line("duty") != duty.id:
             continue
         texts = line("sealed.answers.answers")
@@ -125,6 +128,30 @@ def answers_of(look: Look, duty: Duty) -> tuple[list[tuple[Line, dict[str, str]]
     return opened, closed
 
 
+def _as_found(line: Line, duty: Duty) -> AsFound | None:
+    """What was fixed of a statement's texts before they were erased."""
+    of_attestation = line.statement.noun == ATTESTATION
+    if of_attestation and _not_asked([item["question"] for item in line("answers")], duty):
+        return None
+    label = "answers" if of_attestation else duty.text_in.split(".")[2]
+    return line.statement.as_found.get((label, duty.id))
+
+
+def _strange(line: Line, texts: Mapping[str, str], duty: Duty) -> str | None:
+    """Why the texts under an attestation's seal do not belong to it, or to the duty; ``None`` where they do."""
+    if line.statement.noun != ATTESTATION:
+        return None
+    given = [(item["question"], item["digest"], item["characters"]) for item in line("answers")]
+    if not_asked := _not_asked([question for question, _, _ in given], duty):
+        return f"it answers what the duty does not ask ({', '.join(not_asked)})"
+    sealed = [(question, sha256(text.encode()).hexdigest(), len(text)) for question, text in texts.items()]
+    return None if sorted(given) == sorted(sealed) else "the answers under its seal are not those of its digests"
+
+
+def _not_asked(questions: Iterable[str], duty: Duty) -> list[str]:
+    return sorted(set(questions) - {question.id for question in duty.questions})
+
+
 def texts_not_to_copy(look: Look, duty: Duty) -> list[str] | None:
     """The texts that answers of this duty may not be copied from; ``None`` where they are not open to this reader."""
     if not duty.not_from:
@@ -140,6 +167,12 @@ def attested(look: Look, duty: Duty) -> tuple[list[Condition], tuple[str, ...]]:
     """
     opened, closed = answers_of(look, duty)
     asked = tuple(question.text for question in duty.questions)
+    erased = [(line, found) for line in closed if (found := _as_found(line, duty)) is not None]
+    if not opened and erased:
+        line, found = erased[-1]
+        holds = {"met": True, "stated": True, "not-met": False}.get(found.result)
+        because = f"as found before erasure: {token(found.result)} (entry {found.entry})"
+        return [Condition(holds, because, ((line,),))], () if holds else asked
     if not opened and closed:
         sealed = "a statement is committed to, and its text is not open to this reader"
         return [Condition(None, sealed, (tuple(closed),))], asked
@@ -149,6 +182,8 @@ def attested(look: Look, duty: Duty) -> tuple[list[Condition], tuple[str, ...]]:
     role = role_name(line.statement.role)
     if line.statement.role not in (duty.role, COMPILER) and not duty.text_in:
         return [Condition(None, f"the statement is signed as {role}, not as {role_name(duty.role)}", ((line,),))], asked
+    if (why := _strange(line, texts, duty)) is not None:
+        return [Condition(None, why, ((line,),))], asked
     copied_from = texts_not_to_copy(look, duty)
     if copied_from is None:
         sealed = "the text that the answers should weigh is not open to this reader to compare"
