@@ -24,6 +24,7 @@ EXAMPLES = """\b
 Examples:
   countersign review lfr-deployments-2025.pdf
   countersign review 2023.pdf 2025.pdf --claims claims.toml --out report
+  countersign review 2026.pdf --groups groups.csv --audit audit.csv
   countersign review answer.xlsx --columns their-headings.toml --format json
   countersign review shipped:met --claims shipped --groups shipped --corrections shipped
   countersign review d-1.bundle --policy trust.policy --reader reader.toml
@@ -57,6 +58,7 @@ class Formats(click.ParamType[tuple[str, ...]]):
 @option("--claims", 'Public claims to check (claims.toml), or "shipped".', metavar="FILE")
 @option("--groups", 'Counts by group (groups.csv), or "shipped".', metavar="FILE")
 @option("--baselines", 'Shares of groups among those exposed, set side by side, or "shipped".', metavar="FILE")
+@option("--audit", "People counted passing the cameras, by group (audit.csv).", metavar="FILE")
 @corrections_option
 @columns_option
 @option("--out", "Folder to write to; made if need be.", PATH, metavar="DIR", default=Path("review"))
@@ -86,6 +88,7 @@ def command(
     claims: str | None,
     groups: str | None,
     baselines: str | None,
+    audit: str | None,
     corrections: str | None,
     columns: tuple[Path, ...],
     out: Path,
@@ -128,6 +131,7 @@ def command(
             claims=claims,
             groups=groups,
             baselines=baselines,
+            audit=audit,
             corrections=corrections,
             columns=columns or None,
             as_of=None if as_of is None else as_of.date(),

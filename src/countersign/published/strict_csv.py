@@ -1,8 +1,8 @@
 """Small CSV files read strictly: known columns only, every cell of one type, every complaint with its line and column.
 
-For the hand-made files beside a record (counts by group, baselines). UTF-8 with or without a byte order mark, comma
-between cells, Unix or Windows line ends. A decimal comma, a thousands comma or a formula is not read as a number but
-refused, since guessing would change the figure. The large tables of deployments have a reader of their own.
+For the hand-made files beside a record (counts by group, baselines, people counted). UTF-8 with or without a byte order
+mark, comma between cells, Unix or Windows line ends. A decimal comma, a thousands comma or a formula is not read as a
+number but refused, since guessing would change the figure. The large tables of deployments have a reader of their own.
 
 >>> Line("a.csv", 2, {"count": "8"}).whole("count")
 8
@@ -30,7 +30,8 @@ _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class CsvMalformed(
-    WrongForm, next_step="Put the named line right; the columns and their types are in docs/formats/groups.md."
+    WrongForm,
+    next_step="Put the named line right; the columns and their types are in docs/formats/groups.md and audit.md.",
 ):
     """A small CSV file has unknown or missing columns, or a cell of the wrong type."""
 

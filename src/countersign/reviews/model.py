@@ -254,6 +254,44 @@ class ClaimLine(_Value, frozen=True):
     rows: tuple[RowRange, ...]
 
 
+class Range(_Value, frozen=True):
+    """An interval at ``level``; ``high`` is ``null`` where nothing bounds it from above."""
+
+    low: float
+    high: float | None
+    level: float
+
+
+class AuditLine(_Value, frozen=True):
+    """A count by group beside people counted passing by one body: ``count`` of ``of``, ``in_group`` of ``known``.
+
+    ``share``: of the group among them; ``ratio`` of its rate to that of the rest (``null`` where none can be formed or
+    it has no end) with its ``interval``, and ``over_shares`` with the whole range of the share; ``evidence``: the e
+    value against equal rates; ``rejected``: whether these are, ``null`` where the sample settles nothing.
+    """
+
+    event: str
+    attribute: str
+    group: str
+    count: int
+    of: int
+    first: str | None
+    last: str | None
+    counted_by: str
+    labels: str
+    sampling: str
+    days: int
+    in_group: int
+    known: int
+    unknown: int
+    share: Range
+    ratio: float | None
+    interval: Range
+    over_shares: Range
+    evidence: float
+    rejected: bool | None
+
+
 class NotShown(_Value, frozen=True):
     """Something a reader would want and the sources do not give; ``where``: in which document, or in any such table."""
 
@@ -440,3 +478,4 @@ class Review(_Value, frozen=True):
     next_authority: NextAuthority | None = None
     alike: tuple[AlikeLine, ...] = ()
     entered: tuple[EnteredBy, ...] = ()
+    audits: tuple[AuditLine, ...] = ()

@@ -38,8 +38,9 @@ class Options:
 
     Of a record: ``deployment`` names one of several, ``policy`` says whose signatures on its head are enough (a bundle
     needs it), ``reader`` who is outside the force, ``profile`` whose duties count. Of published data: ``claims``,
-    ``groups``, ``baselines`` and ``corrections`` are files (``docs/formats``) or the word "shipped"; ``columns`` maps
-    another force's headings; ``row`` names the row whose duties are answered ("met-2023-2024:113"; else the latest).
+    ``groups``, ``baselines``, ``audit`` and ``corrections`` are files (``docs/formats``) or the word "shipped";
+    ``columns`` maps another force's headings; ``row`` names the row whose duties are answered ("met-2023-2024:113";
+    else the latest).
     """
 
     deployment: str | None = None
@@ -49,6 +50,7 @@ class Options:
     claims: str | Path | None = None
     groups: str | Path | None = None
     baselines: str | Path | None = None
+    audit: str | Path | None = None
     corrections: str | Path | None = None
     columns: Path | tuple[Path, ...] | None = None
     as_of: datetime.date | None = None
@@ -66,7 +68,7 @@ class Options:
 
 #: The options that only a record takes, and those that only published data take.
 OF_RECORD = ("deployment", "policy", "reader", "profile")
-OF_PUBLISHED = ("baselines", "claims", "columns", "corrections", "groups", "row", "seed")
+OF_PUBLISHED = ("audit", "baselines", "claims", "columns", "corrections", "groups", "row", "seed")
 
 
 def names_record(source: str | Path) -> bool:

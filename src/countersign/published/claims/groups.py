@@ -16,13 +16,16 @@ from fractions import Fraction
 import msgspec
 
 from countersign.inference.binomial import clopper_pearson
+from countersign.inference.rate import Interval
+from countersign.published.audit_blocks import sentence
+from countersign.published.audit_samples import AuditStudy
 from countersign.published.claims.claim import Claim
 from countersign.published.claims.counts import compare, figures
 from countersign.published.claims.quantities import Term
 from countersign.published.claims.verdict import Caveat, Part, Verdict
 from countersign.published.group_counts import Baseline, GroupCount, GroupStudy, exclusion_sentence, study
 from countersign.words.dates import span
-from countersign.words.intervals import percent_range
+from countersign.words.intervals import percent_range, times_range
 from countersign.words.lists import counted, listing
 from countersign.words.names import token
 from countersign.words.numbers import exact, percent, times
@@ -88,33 +91,69 @@ def judge_share(claim: Claim, quantity: Term, claimed: Decimal, groups: Sequence
     ).settled
 
 
-def judge_no_difference(
-    claim: Claim, quantity: Term, groups: Sequence[GroupCount], baselines: Sequence[Baseline]
+def judge_ratio(
+    claim: Claim,
+    quantity: Term,
+    claimed: Decimal,
+    groups: Sequence[GroupCount],
+    baselines: Sequence[Baseline],
+    audits: Sequence[AuditStudy],
 ) -> Part:
-    """A claim that rates do not differ between groups: refuted at an exposure, or left open, never shown."""
+    """A claim of how a group's rate compares with that of the rest: at an exposure, or left open.
+
+    People counted passing decide where there are any that settle something; else the shares brought, where they agree.
+    That rates do not differ may be refuted and is never shown.
+    """
     matches = matching(claim, quantity, groups)
     if len(matches) != 1:
         return _none_or_several(claim, quantity, groups, matches)
     studied = study(matches, baselines=tuple(baselines))[0]
     group = studied.group
     recorded = f"{group.count} of {group.of} {token(group.event)} were recorded as ‘{group.group}’"
+    beside = [audit for audit in audits if audit.group == group]
+    sound = [audit for audit in beside if audit.rejected is not None]
     steps = [f"{recorded} ({group.source}).", exclusion_sentence(studied)]
+    steps += [sentence(audit) for audit in beside]
     steps += [line.sentence for line in studied.baselines]
-    rejected = [line.rejected for line in studied.baselines]
-    verdict: Verdict
-    missing: tuple[str, ...] = ("the smallest difference the study could have seen, which it does not state",)
-    if not rejected or len(set(rejected)) > 1:
-        verdict = "cannot be checked"
-        missing = (f"the share of the group ‘{group.group}’ among those exposed", *missing)
+    kept = [audit.interval.hull(audit.over_shares) for audit in sound] or [line.interval for line in studied.baselines]
+    verdicts = {_ratio_verdict(claim, claimed, interval) for interval in kept}
+    if not sound and claim.relation == "no_difference":
+        verdicts = {"does not hold" if line.rejected else "neither shown nor refuted" for line in studied.baselines}
+    smallest = ("the smallest difference the study could have seen, which it does not state",)
+    of = "people counted passing" if sound else "the share of those exposed that was given"
+    missing: tuple[str, ...] = smallest
+    if len(verdicts) != 1:
+        verdict: Verdict = "cannot be checked"
+        missing = (f"the share of the group ‘{group.group}’ among those exposed", *smallest)
         reason = "whether equal rates are rejected turns on the share of those exposed, which is not in the sources"
-    elif rejected[0]:
-        verdict, reason = "does not hold", "equal rates are rejected at the share of those exposed that was given"
+        if sound:
+            reason = "people were counted by several bodies, and what follows from their counts differs"
     else:
-        verdict = "neither shown nor refuted"
-        reason = "equal rates are not rejected at the share given, which does not show that they are equal"
-    because = f"{recorded}: {reason}; {detectable_words(studied)}"
+        (verdict,) = verdicts
+        reason = _ratio_reason(claim, claimed, verdict, of, kept)
     may_write = f"{recorded}. {exclusion_sentence(studied)}"
+    if sound:
+        may_write = f"{recorded}. {sentence(sound[0])}"
+    because = f"{recorded}: {reason}; {detectable_words(studied)}"
     return Part(verdict, because, tuple(steps), missing=missing, may_write=may_write)
+
+
+def _ratio_verdict(claim: Claim, claimed: Decimal, interval: Interval) -> Verdict:
+    if claim.relation == "no_difference":
+        return "neither shown nor refuted" if interval.low <= 1 <= interval.high else "does not hold"
+    low, high = interval.low, interval.high
+    met, failed = (high <= claimed, low > claimed) if claim.relation == "at_most" else (low >= claimed, high < claimed)
+    return "holds" if met else "does not hold" if failed else "neither shown nor refuted"
+
+
+def _ratio_reason(claim: Claim, claimed: Decimal, verdict: Verdict, of: str, kept: Sequence[Interval]) -> str:
+    if claim.relation != "no_difference":
+        ends = times_range(min(each.low for each in kept), max(each.high for each in kept))
+        said = f"{claim.relation.replace('_', ' ')} {exact(claimed)} times"
+        return f"at {of} the ratio to the rest is compatible with {ends}; the claim says {said}"
+    if verdict == "does not hold":
+        return f"equal rates are rejected at {of}"
+    return f"equal rates are not rejected at {of}, which does not show that they are equal"
 
 
 def detectable_words(studied: GroupStudy) -> str:

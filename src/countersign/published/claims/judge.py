@@ -24,6 +24,7 @@ import msgspec
 
 from countersign.document import Block, Finding, Items, Paragraph, Table, WritePair
 from countersign.grids import Grid, column
+from countersign.published.audit_samples import AuditStudy
 from countersign.published.claims.beyond import beyond_figure
 from countersign.published.claims.brought import judge_head, judge_seeded
 from countersign.published.claims.chances import judge_chance
@@ -39,7 +40,7 @@ from countersign.published.claims.counts import (
 )
 from countersign.published.claims.ends import judged_at_ends
 from countersign.published.claims.file import read_claims
-from countersign.published.claims.groups import judge_no_difference, judge_share
+from countersign.published.claims.groups import judge_ratio, judge_share
 from countersign.published.claims.quantities import COMPARING, ON_THE_NUMBER, Term, term
 from countersign.published.claims.rows import Either, RegimeRows, extent, not_covered, recorded_in, scope_of
 from countersign.published.claims.spreads import judge_part, judge_spread
@@ -62,6 +63,7 @@ class Sources(NamedTuple):
     regimes: tuple[RegimeRows, ...]
     groups: tuple[GroupCount, ...]
     baselines: tuple[Baseline, ...]
+    audits: tuple[AuditStudy, ...] = ()
 
 
 def judge(
@@ -71,14 +73,16 @@ def judge(
     regimes: Sequence[RegimeRows] = (),
     groups: Sequence[GroupCount] = (),
     baselines: Sequence[Baseline] = (),
+    audits: Sequence[AuditStudy] = (),
     printed: Record | None = None,
 ) -> tuple[Judged, ...]:
     """Judge each claim, in the order given.
 
-    ``regimes`` are those of ``record``, by position of row; without them rates are split by threshold. ``printed``: the
-    record before corrections, row for row, where any were applied.
+    ``regimes`` are those of ``record``, by position of row; without them rates are split by threshold. ``audits``: the
+    studies of people counted passing (``published.audit_samples``). ``printed``: the record before corrections, row for
+    row, where any were applied.
     """
-    sources = Sources(record, tuple(regimes), tuple(groups), tuple(baselines))
+    sources = Sources(record, tuple(regimes), tuple(groups), tuple(baselines), tuple(audits))
     judged = tuple(_judge(claim, sources) for claim in claims)
     if printed is None:
         return judged
@@ -185,7 +189,7 @@ def _part(claim: Claim, quantity: Term, claimed: Decimal, sources: Sources, sele
         case "duty":
             return judge_duty(claim, sources.record)
         case "ratio":
-            return judge_no_difference(claim, quantity, sources.groups, sources.baselines)
+            return judge_ratio(claim, quantity, claimed, sources.groups, sources.baselines, sources.audits)
         case "share":
             return judge_share(claim, quantity, claimed, sources.groups)
         case "seeded":

@@ -56,7 +56,7 @@ FITTING: dict[Subject, tuple[str, ...]] = {
     "head": ("equals", "one_in", "at_most", "at_least"),
     "seeded": ("equals", "at_most", "at_least"),
     "share": ("equals", "at_most", "at_least"),
-    "ratio": ("no_difference",),
+    "ratio": ("no_difference", "at_most", "at_least"),
     "duty": ("stated",),
 }
 #: Relations that are judged on the recorded number wherever the quantity is a measure or a share; the others, which

@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -46,6 +47,7 @@ from countersign.reviews.result import TOOL, Part, ReviewResult, finish
 from countersign.words.names import named
 
 if TYPE_CHECKING:
+    from countersign.published.audit_samples import AuditCount, AuditStudy
     from countersign.published.claims.claim import Claim
     from countersign.published.claims.verdict import Judged
     from countersign.published.corrections import Correction
@@ -57,11 +59,14 @@ SUBTITLE = "An independent review of the figures, with the rows each stands on"
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """What is set beside a record, as read: public claims, counts by group with baselines, and corrections."""
+    """What is set beside a record, as read: public claims, counts by group with baselines, people counted,
+    and corrections.
+    """
 
     claims: Sequence[Claim] = ()
     groups: Sequence[GroupCount] = ()
     baselines: Sequence[Baseline] = ()
+    audit: Sequence[AuditCount] = ()
     corrections: Sequence[Correction] = ()
 
 
@@ -114,6 +119,10 @@ def _read_given(sources: Sequence[str | Path], options: Options) -> Given:
         groups = () if options.groups is None else read_groups(path(options.groups, "groups.csv"))
         baselines = () if options.baselines is None else read_baselines(path(options.baselines, "baselines.csv"))
         given = replace(given, groups=groups, baselines=baselines)
+    if options.audit is not None:
+        from countersign.published.audit_samples import read_audit
+
+        given = replace(given, audit=read_audit(path(options.audit, "audit.csv")))
     if options.corrections is not None:
         from countersign.published.corrections import read_corrections
 
@@ -221,11 +230,20 @@ def _judged(evidence: Evidence, given: Given, regimes: Sequence[Regime], progres
         progress("studying counts by group", 0, None)
         blocks = groups_blocks(study(given.groups, baselines=given.baselines))
         evidence = replace(evidence, group_blocks=blocks)
+    audits: tuple[AuditStudy, ...] = ()
+    if given.audit:
+        from countersign.published.audit_blocks import audit_blocks
+        from countersign.published.audit_samples import audit_studies
+
+        publishers = sorted({document.publisher for document in evidence.documents if document.publisher})
+        audits = audit_studies(given.groups, given.audit, publishers)
+        blocks = (*evidence.group_blocks, *audit_blocks(audits, given=True))
+        evidence = replace(evidence, group_blocks=blocks, audits=tuple(map(_audit_line, audits)))
     if given.claims:
         from countersign.published.claims.judge import claims_blocks, judge
 
         progress("checking claims", 0, None)
-        counts: dict[str, Any] = {"groups": given.groups, "baselines": given.baselines}
+        counts: dict[str, Any] = {"groups": given.groups, "baselines": given.baselines, "audits": audits}
         counts["printed"] = evidence.printed if evidence.corrections else None
         judged = judge(given.claims, evidence.record, regimes=regimes, **counts)
         evidence = replace(evidence, claims=tuple(map(_claim_line, judged)), claim_blocks=claims_blocks(judged))
@@ -245,6 +263,19 @@ def _regime_line(regime: Regime, record: Record) -> model.RegimeLine:
     rows = row_ranges(record.rows[position] for position in regime.rows)
     spans = {"first": first, "last": last, "deployments": len(regime.rows), "rows": rows}
     return line_of(model.RegimeLine, regime, threshold=threshold, **spans)
+
+
+def _audit_line(studied: AuditStudy) -> model.AuditLine:
+    group = studied.group
+    first, last = (None if date is None else date.isoformat() for date in (group.period_from, group.period_to))
+    ranges = {
+        name: model.Range(interval.low, interval.high if math.isfinite(interval.high) else None, interval.level)
+        for name in ("share", "interval", "over_shares")
+        for interval in (getattr(studied, name),)
+    }
+    ratio = studied.ratio if math.isfinite(studied.ratio) else None
+    named = {"event": group.event, "group": group.group, "first": first, "last": last, "ratio": ratio}
+    return line_of(model.AuditLine, studied, group, **named, **ranges)
 
 
 def _claim_line(judged: Judged) -> model.ClaimLine:

@@ -72,6 +72,7 @@ class Evidence:
     claims: tuple[model.ClaimLine, ...] = ()
     claim_blocks: tuple[Block, ...] = ()
     group_blocks: tuple[Block, ...] = ()
+    audits: tuple[model.AuditLine, ...] = ()
     promises: tuple[Promise, ...] = ()
     breaks: tuple[Break, ...] = ()
     sources: tuple[model.SourceRead, ...] = ()
