@@ -11,7 +11,7 @@ from tests.making.histories import FORCE, History
 
 from countersign.deployments.fold import EntryOutOfOrder, advance, fold
 from countersign.deployments.state import Programme, StateMalformed
-from countersign.register.deployments import catch_up
+from countersign.register.catching_up import catch_up
 
 HISTORY = History().upto("archive")
 LINES = [entry.render() for _, entry in HISTORY.entries]

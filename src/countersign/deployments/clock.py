@@ -2,7 +2,7 @@
 
 Each subject has a clock, the latest time at which an entry about it was written; it does not run backwards. An entry on
 something earlier says so (``late {written_at, reason}``) and shows as late for good. Counts that name their own hour or
-period, and what observers saw, come when they come and move no clock.
+period, what observers saw, and corrections come when they come and move no clock.
 
 >>> advance_clock("2026-03-01T10:00:00Z", "open.notice", "2026-03-01T09:00:00Z", {})
 Traceback (most recent call last):
@@ -29,8 +29,8 @@ class ClockRunsBack(
 
 
 def clockless(kind: str) -> bool:
-    """Whether entries of a kind name their own period, or come from an observer."""
-    return kind in _NAMES_ITS_PERIOD or kind.startswith("observer.")
+    """Whether entries of a kind name their own period, come from an observer, or correct another."""
+    return kind in _NAMES_ITS_PERIOD or kind.startswith(("observer.", "correct."))
 
 
 def advance_clock(clock: str, kind: str, at: str, facts: Mapping[str, Any]) -> str:

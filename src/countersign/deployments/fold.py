@@ -26,6 +26,7 @@ from msgspec.structs import replace
 
 from countersign.deployments import clock as clocks
 from countersign.deployments.clock import hours_later
+from countersign.deployments.corrections import NONE, CorrectionRefused, Corrections, corrections_in
 from countersign.deployments.kinds import COMPILER, NOUNS, noun_of
 from countersign.deployments.lifecycle import Phase, Step, move_of, moved
 from countersign.deployments.place import spans
@@ -53,6 +54,7 @@ from countersign.record.entries.forms import force_of
 Facts = Mapping[str, Any]
 Change = dict[str, Any]
 
+_WRITTEN = frozenset({"plan.proposal", "plan.assessment"})
 _LISTED = ("watchlist", "templates", "transfer-media")
 _OPENED = ("alert", "cctv")
 
@@ -68,23 +70,36 @@ def fold(force: str, entries: Iterable[tuple[int, Entry]], *, outside_keys: froz
     trust policy, by which moratoria bind. Raises ``EntryOutOfOrder``.
     """
     state = Programme(force, outside_keys)
-    for index, entry in entries:
-        state = advance(state, index, entry)
+    placed = list(entries)
+    corrected = corrections_in(placed)
+    for index, entry in placed:
+        state = advance(state, index, entry, corrected)
     return state
 
 
-def advance(state: Programme, index: int, entry: Entry | None) -> Programme:
-    """The state after one more entry (``None`` for one that is not about this force). Raises ``EntryOutOfOrder``."""
+def advance(state: Programme, index: int, entry: Entry | None, corrected: Corrections = NONE) -> Programme:
+    """The state after one more entry (``None`` for one that is not about this force), by all ``corrected`` in the log:
+    a correction changes what stood before it, so that a state without it is folded again. Raises ``EntryOutOfOrder``.
+    """
     if index <= state.last:
         raise EntryOutOfOrder(f"entry {index} comes after entry {state.last} was folded in")
     state = replace(state, last=index)
-    if entry is None:
+    spoken = None if entry is None else corrected.at(index, entry)
+    if entry is None or spoken is None:
         return state
-    draft = entry.draft
+    draft = spoken.draft
     if force_of(draft.subject) != state.force or noun_of(draft.kind) not in NOUNS:
         return state
-    act = Act(draft.subject, draft.at, draft.role, entry.key, draft.supplied_by)
-    return advance_facts(state, index, act, draft.kind, draft.facts)
+    act = Act(draft.subject, draft.at, draft.role, spoken.key, draft.supplied_by)
+    if index in corrected.faults:
+        return _irregular(state, act, Irregularity(index, draft.kind, CorrectionRefused.code, corrected.faults[index]))
+    after = advance_facts(state, index, act, draft.kind, draft.facts)
+    if spoken.key != entry.key and draft.kind in _WRITTEN:
+        # Whoever wrote what was corrected wrote it too, and may not decide on it.
+        deployment = after.deployment(draft.subject)
+        wrote = {draft.subject: replace(deployment, authors=deployment.authors | {entry.key})}
+        after = replace(after, deployments=after.deployments | wrote)
+    return after
 
 
 def advance_facts(state: Programme, index: int, act: Act, kind: str, facts: Facts) -> Programme:

@@ -3,7 +3,8 @@
 A path is ``<noun>.<field>``, deeper with dots, with ``[]`` for each item of a list: ``test_report.groups[].group``.
 What lies sealed comes under ``sealed.<label>`` where its opening is at hand: ``hour.sealed.alerts[].score``. Each value
 comes with its entry and who supplied it; each path read goes to ``recorder``, so that a test can show what a check
-reads. What came later corrects nothing by itself; a *late* statement says so.
+reads. What came later corrects nothing by itself; a *late* statement says so. What a correction put in an entry's place
+stands where that did, with its own entry and the time it came; what was withdrawn is left out.
 
 >>> view = View.of([], "force-a/d-1")
 >>> view.get("policy.published_at")
@@ -24,6 +25,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from countersign.deployments.clock import ClockRunsBack, advance_clock
+from countersign.deployments.corrections import corrections_in
 from countersign.deployments.kinds import NOUNS, SCHEMAS, noun_of
 from countersign.errors import WrongForm
 from countersign.record.entries.canonical import Value
@@ -82,6 +84,8 @@ class Statement:
     _recorder: Recorder | None = field(repr=False, compare=False, default=None)
     #: By sealed label and finding, what was fixed of it before the value was erased.
     as_found: Mapping[tuple[str, str], AsFound] = field(repr=False, default_factory=dict)
+    #: The entry it stands instead of, by a correction.
+    corrects: int | None = None
 
     def get(self, path: str) -> tuple[Evidence, ...]:
         """The values at a path within this statement, its noun left out (``published_at``). Raises ``PathUnknown``."""
@@ -142,7 +146,10 @@ class View:
         found: dict[str, list[Statement]] = {}
         clocks: dict[str, str] = {}
         fates = _Fates()
-        for index, entry in entries:
+        placed = list(entries)
+        corrected = corrections_in(each for each in placed if as_at is None or each[1].draft.at <= as_at)
+        original = {by: target for target, (by, _) in corrected.instead.items()}
+        for index, entry in placed:
             draft = entry.draft
             if as_at is None or draft.at <= as_at:
                 fates.add(index, draft.kind, draft.facts)
@@ -153,7 +160,7 @@ class View:
                 clocks[draft.subject] = advance_clock(clocks.get(draft.subject, ""), draft.kind, draft.at, draft.facts)
             except ClockRunsBack:
                 late = True
-            if as_at is not None and draft.at > as_at:
+            if (as_at is not None and draft.at > as_at) or (index in corrected.silent and index not in original):
                 continue
             contents = {label: opened[index, label] for label in draft.sealed if (index, label) in opened}
             noun = noun_of(draft.kind)
@@ -171,8 +178,11 @@ class View:
                     draft.facts,
                     contents,
                     as_found=fates.of(index),
+                    corrects=original.get(index),
                 )
             )
+        for statements in found.values() if original else ():
+            statements.sort(key=lambda one: one.entry if one.corrects is None else one.corrects)
         return cls(subject, {noun: tuple(statements) for noun, statements in found.items()})
 
     @property

@@ -114,9 +114,18 @@ class Known:
 
 
 def enter(
-    programme: Programme, act: Act, kind: str, facts: Facts, contents: Contents | None = None, *, known: Known
+    programme: Programme,
+    act: Act,
+    kind: str,
+    facts: Facts,
+    contents: Contents | None = None,
+    *,
+    known: Known,
+    anew: bool = True,
 ) -> Unsealed:
-    """One entry of any kind, held to schema, order and rules. Raises as ``Draft.check``, or a ``NotAllowed``."""
+    """One entry of any kind, held to schema, order and rules. ``anew``: it takes no other's place; one that corrects
+    another is held to order and rules where that stands. Raises as ``Draft.check``, or a ``NotAllowed``.
+    """
     contents = dict(contents or {})
     schema = SCHEMAS.latest(kind)
     if act.role not in schema.roles and ANY_ROLE not in schema.roles:
@@ -124,7 +133,8 @@ def enter(
     schema.check(facts)
     _check_contents(schema, contents)
     _check_now(act, kind, facts.get("late"), known.now)
-    check(programme, act, kind, facts)
+    if anew:
+        check(programme, act, kind, facts)
     if act.role != COMPILER:
         _check_place(programme, act, kind, facts, contents)
         if kind == "authorise.authority":
@@ -134,7 +144,9 @@ def enter(
             _check_answers(facts, contents)
         if kind == watchlist.KIND and watchlist.LABEL in contents:
             watchlist.check_totals(facts, contents[watchlist.LABEL])
-    _check_sealed(kind, facts, contents, known)
+    if anew or contents:
+        # What was sealed with the entry corrected may be erased by now; its counts can be set right all the same.
+        _check_sealed(kind, facts, contents, known)
     return Unsealed(act, schema, facts, contents)
 
 

@@ -2,15 +2,6 @@
 
 What a step may know besides the public state (the duties that bar it, the place declared under seal) is looked up here
 and handed to ``commands``, which decides; nothing is written before all of it holds.
-
-The folded state is kept in a file beside the log, with how many entries it was folded from and the SHA-256 of the last;
-one folded under a trust policy has a file of its own. It is only a cache: what does not fit is thrown away and the log
-folded from its start.
-
->>> read, repeats = (lambda start, stop: []), (lambda start, entries: ())
->>> state, kept = catch_up(None, "force-a", 0, read, repeats)
->>> state.force, catch_up(kept, "force-a", 0, read, repeats)[0] == state
-('force-a', True)
 """
 
 from __future__ import annotations
@@ -20,33 +11,34 @@ from contextlib import AbstractContextManager, closing, contextmanager, nullcont
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-import msgspec
 from msgspec.structs import replace as replace_in
 
 from countersign.deployments import limits, watchlist
 from countersign.deployments.clock import moment as instant
-from countersign.deployments.fold import advance, advance_facts
+from countersign.deployments.corrections import GROUP, CorrectionRefused, standing
+from countersign.deployments.fold import advance_facts
 from countersign.deployments.heard import HeardMoratorium, hear, outside_keys
 from countersign.deployments.kinds import COMPILER, KINDS, SCHEMAS
 from countersign.deployments.place import check_within
 from countersign.deployments.refusals import NotTheSame
 from countersign.deployments.rules import Act
-from countersign.deployments.state import Programme, StateMalformed
+from countersign.deployments.state import Programme
 from countersign.deployments.view import View
 from countersign.errors import CountersignError, NotReached, WrongForm
 from countersign.inputs import LARGE_BYTES, read_input
 from countersign.output import write_all, write_whole
 from countersign.progress import Progress, silent
 from countersign.record.entries import canonical
-from countersign.record.entries.entry import Entry, EntrySigner, Placed
+from countersign.record.entries.entry import EntrySigner, Placed
 from countersign.record.entries.forms import fits
 from countersign.record.keeping.log import Appended
 from countersign.record.keeping.logfolder import LogFolder
 from countersign.record.store.sealedstore import NotHeld
 from countersign.record.tlog.policy import Policy
 from countersign.register import commands
+from countersign.register.catching_up import catch_up
 from countersign.register.commands import GATES, PUBLIC_PLACE, Contents, Known, Unsealed
 from countersign.register.opening import Doing, LogKey, OpenLog, opened
 from countersign.surroundings import current
@@ -159,6 +151,8 @@ class Work:
         """An entry of any kind, held to schema, order, rules and, where it stands behind one, its gate (as at now).
         ``profile``: whose law the duties are taken from; ``at``: the time it speaks for, where that is another. Raises
         as ``commands.enter``, ``RoleNotClear``, ``RoleNotHeld``."""
+        if kind.startswith(GROUP):
+            raise CorrectionRefused(f"{kind}: is made by `countersign deployment correct` or `withdraw`")
         act = self.act(subject, kind, at)
         # A refusal is never barred: only what goes ahead is.
         unmet = () if facts.get("decision") == "refused" else self.unmet(subject, kind, profile)
@@ -292,7 +286,7 @@ class Work:
     def _regular(self, subject: str, kinds: Collection[str]) -> list[Placed]:
         """The entries of these kinds about a deployment, in order, but for those out of order or rule."""
         irregular = {wrong.entry for wrong in self.programme.deployment(subject).irregularities}
-        entries = self.open.log.entries_of(subject)
+        entries = standing(self.open.log.entries_of(subject))
         return [(index, entry) for index, entry in entries if entry.draft.kind in kinds and index not in irregular]
 
 
@@ -389,56 +383,3 @@ def _value(content: bytes) -> Any:
         return canonical.parse(content)
     except canonical.NotCanonical:
         return None
-
-
-ReadEntries = Callable[[int, int], Sequence[bytes]]
-#: Which of these entries, the first of which is at this place, repeat one before them.
-Repeats = Callable[[int, Sequence[bytes]], Collection[int]]
-BATCH = 4096
-
-
-class _Head(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    version: Literal[2]
-    size: int
-    last: str
-
-
-def catch_up(
-    kept: bytes | None,
-    force: str,
-    size: int,
-    read: ReadEntries,
-    repeats: Repeats,
-    *,
-    outside_keys: frozenset[str] | None = None,
-    progress: Progress = silent,
-) -> tuple[Programme, bytes]:
-    """The state after ``size`` entries of a log, and what to keep. ``repeats`` says which entries are passed over; a
-    state kept under other ``outside_keys`` is not used. Raises an error of form for bytes that are no entries."""
-    begun = Programme(force, outside_keys)
-    state, head = _usable(kept, begun, size, read) or (begun, _Head(2, 0, ""))
-    start, last = head.size, head.last
-    while start < size:
-        progress("folding entries", start, size)
-        batch = read(start, min(start + BATCH, size))
-        passed = repeats(start, batch)
-        for index, data in enumerate(batch, start):
-            if index not in passed:
-                state = advance(state, index, Entry.parse(data))
-        start, last = start + len(batch), sha256(batch[-1]).hexdigest()
-    return state, msgspec.json.encode(_Head(2, size, last)) + b"\n" + state.render()
-
-
-def _usable(kept: bytes | None, begun: Programme, size: int, read: ReadEntries) -> tuple[Programme, _Head] | None:
-    if kept is None:
-        return None
-    first, _, rest = kept.partition(b"\n")
-    try:
-        head, state = msgspec.json.decode(first, type=_Head), Programme.parse(rest)
-    except (msgspec.DecodeError, StateMalformed):
-        return None
-    if (state.force, state.outside_keys) != (begun.force, begun.outside_keys) or head.size > size:
-        return None
-    if head.size and sha256(read(head.size - 1, head.size)[0]).hexdigest() != head.last:
-        return None
-    return state, head

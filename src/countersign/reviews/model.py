@@ -55,7 +55,9 @@ class SourceRead(_Value, frozen=True):
 
 
 class CorrectionApplied(_Value, frozen=True):
-    """A value read otherwise than printed, because the corrections file given asked for it."""
+    """A value read otherwise than printed, because the corrections file given asked for it; or, of a log, a field of
+    the entry ``row`` as first stated and as a correction signed by ``who`` has it.
+    """
 
     document: str
     row: int

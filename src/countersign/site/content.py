@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from countersign.deployments.corrections import standing
 from countersign.record.entries.entry import Entry
 from countersign.site import recount
 from countersign.site.deployment import COUNTS, WHY_NOT_ONE, deployment_page, page_path, who_signed
@@ -344,7 +345,7 @@ def group_reports(facts: SiteFacts) -> tuple[list[tuple[int, dict[str, Any]]], i
     """Reports by group for fixed periods that overlap none before them, and how many others there are."""
     kept: list[tuple[int, dict[str, Any]]] = []
     left = 0
-    for index, entry in facts.record.entries:
+    for index, entry in standing(facts.record.entries):
         if entry.draft.kind not in ("publish.annual-report", "review.disparity") or not entry.draft.facts.get("groups"):
             continue
         one: dict[str, Any] = dict(entry.draft.facts)

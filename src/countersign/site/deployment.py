@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
+from countersign.deployments.corrections import Corrections, changed
 from countersign.deployments.lifecycle import Phase
 from countersign.deployments.limits import corrected
 from countersign.record.entries.entry import Entry
@@ -79,7 +80,7 @@ def who_signed(facts: SiteFacts) -> Part:
 
 def deployment_page(facts: SiteFacts, one: PublicDeployment, letters: frozenset[str]) -> Page:
     """The page of a deployment; ``letters`` are the files that can be filled in and lie beside it."""
-    state = one.state
+    state, corrections = one.state, one.corrected
     return Page(
         page_path(one),
         f"{state.place or 'Place not announced'}, {dated(one.day)}",
@@ -106,7 +107,7 @@ def deployment_page(facts: SiteFacts, one: PublicDeployment, letters: frozenset[
             Title("Duties, figures and the whole report"),
             Links((("Report on this deployment", report_path(one), "Every duty answered from the record: met, stated, "
                     "not met or not shown; rates with their uncertainty."),)),
-            Title("Overdue, overridden, deleted, out of rule"),
+            Title("Overdue, overridden, deleted, out of rule, corrected"),
             *_troubles(one),
             Title("Observers"),
             *_observers(one),
@@ -118,7 +119,7 @@ def deployment_page(facts: SiteFacts, one: PublicDeployment, letters: frozenset[
             Grid(
                 f"All {len(one.entries):,} entries about this deployment",
                 ("Entry", "Speaks for", "What it says", "Signed as", "Comes from", "Proof"),
-                tuple(_entry(one, index, entry) for index, entry in one.entries),
+                tuple(_entry(one, index, entry, corrections) for index, entry in one.entries),
                 fold=True,
             ),
         ),
@@ -151,9 +152,13 @@ def _what_is_wrong(one: PublicDeployment) -> Iterator[Part]:
         yield Text(f"Overdue by the force's own policy: {overdue_words(one.late)}.", "warning")
 
 
-def _entry(one: PublicDeployment, index: int, entry: Entry) -> tuple[Cell, ...]:
+def _entry(one: PublicDeployment, index: int, entry: Entry, corrections: Corrections) -> tuple[Cell, ...]:
     draft = entry.draft
     late = ", entered late" if "late" in draft.facts else ""
+    if index in corrections.instead:
+        late += f", corrected by entry {corrections.instead[index][0]}"
+    elif index in corrections.withdrawn:
+        late += ", withdrawn"
     proof = Cell(f"Proof of entry {index}", proof_path(one, index)) if index in one.proved() else Cell("")
     said = f"{kind_title(draft.kind)} ({draft.kind})"
     texts = (f"{index}", f"{moment_words(draft.at)}{late}", said, value_words(draft.role), draft.supplied_by)
@@ -244,10 +249,34 @@ def _troubles(one: PublicDeployment) -> Iterator[Part]:
         )
         for each in one.state.irregularities
     ]
+    rows += list(_set_right(one))
     if not rows:
         yield Text("Nothing of the kind is on the record.")
         return
     yield Grid("With dates", ("Kind", "What", "When"), tuple(row(*each) for each in rows))
+
+
+def _set_right(one: PublicDeployment) -> Iterator[tuple[str, str, str]]:
+    """What was stated first, and what stands instead, since when."""
+    entries = dict(one.entries)
+    for made in one.corrected.made:
+        if made.fault is not None:
+            continue
+        named = entries[made.target].draft
+        changes = "; ".join(
+            f"{part.name.replace('_', ' ')}: first {_value(part.before)}, then {_value(part.after)}"
+            for part in changed(made, entries.__getitem__)
+        )
+        what = f"{kind_title(named.kind)} (entry {made.target}): {changes or 'withdrawn'}"
+        since = "" if one.corrected.stands(made) else "; since corrected again or withdrawn"
+        why = value_words(made.facts["reason"])
+        yield "corrected", f"{what} ({why}, entry {made.entry}{since})", f"since {moment_words(made.draft.at)}"
+
+
+def _value(value: object) -> str:
+    if value is None:
+        return "not stated"
+    return value_words(value) if isinstance(value, str | int) else "as in the entry"
 
 
 def _deleted(entry: Entry) -> str:

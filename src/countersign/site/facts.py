@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from countersign.deployments.corrections import Corrections, corrections_in
 from countersign.deployments.fold import Late, advance, late_for, late_in
 from countersign.deployments.kinds import SCHEMAS
 from countersign.deployments.lifecycle import Phase
@@ -76,8 +77,13 @@ class PublicDeployment:
 
     def last(self, kind: str) -> dict[str, Any] | None:
         """The public facts of the last entry of a kind."""
-        found = [entry.draft.facts for _, entry in self.entries if entry.draft.kind == kind]
+        found = [entry.draft.facts for _, entry in self.corrected.standing(self.entries) if entry.draft.kind == kind]
         return dict(found[-1]) if found else None
+
+    @property
+    def corrected(self) -> Corrections:
+        """The corrections of its entries."""
+        return corrections_in(self.entries)
 
     def erasures(self) -> tuple[tuple[int, Entry], ...]:
         """The entries that state a deletion or an erasure."""
@@ -151,10 +157,11 @@ def site_facts(record: DeploymentRecord, now: str, *, progress: Progress = silen
     """The facts of verified entries at a moment. Raises ``CodesCollide``."""
     states: dict[str, Programme] = {}
     entries: dict[str, list[tuple[int, Entry]]] = {}
+    corrected = corrections_in(record.entries)
     for index, entry in record.entries:
         subject = entry.draft.subject
         force = force_of(subject)
-        states[force] = advance(states.get(force, Programme(force)), index, entry)
+        states[force] = advance(states.get(force, Programme(force)), index, entry, corrected)
         entries.setdefault(subject, []).append((index, entry))
     found, codes = [], dict[str, str]()
     for done, subject in enumerate(record.deployments()):

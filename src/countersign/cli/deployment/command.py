@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from countersign.cli.deployment.correcting import correct, withdraw
 from countersign.cli.terminal.options import (
     FILE,
     Moment,
@@ -330,7 +331,8 @@ def enter_batch(log_folder: Path, batch: Path, deployment: str | None, making: M
         append_and_report(work, made, making)
 
 
-command.add_command(status)
+for _other in (status, correct, withdraw):
+    command.add_command(_other)
 
 
 @command.command()

@@ -79,15 +79,15 @@ def equality(where: str, schema_folder: Path | None, given: tuple[str, ...], fac
 
 def _reports(entries: Iterable[tuple[int, bytes]]) -> Iterator[tuple[int, Any]]:
     """Facts of the entries that state counts by group, with their places; the others are passed over unparsed."""
+    from countersign.deployments.corrections import MARK, standing
     from countersign.events.watch.equality import KINDS
     from countersign.record.entries.entry import Entry
 
-    marks = [f'"kind":"{kind}"'.encode() for kind in KINDS]
-    for index, data in entries:
-        if any(mark in data for mark in marks):
-            draft = Entry.parse(data).draft
-            if draft.kind in KINDS:
-                yield index, draft.facts
+    marks = [MARK, *(f'"kind":"{kind}"'.encode() for kind in KINDS)]
+    wanted = ((index, Entry.parse(data)) for index, data in entries if any(mark in data for mark in marks))
+    for index, entry in standing(wanted):
+        if entry.draft.kind in KINDS:
+            yield index, entry.draft.facts
 
 
 def _line(group: GroupWatch) -> str:

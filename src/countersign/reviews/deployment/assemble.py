@@ -18,6 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from countersign.deployments.corrections import GROUP
 from countersign.deployments.reader import NOBODY
 from countersign.document import Items, Section, line_of
 from countersign.progress import Progress, silent
@@ -28,7 +29,12 @@ from countersign.reviews.deployment.across import (
     programme_section,
     since_last_section,
 )
-from countersign.reviews.deployment.beside import deletions_section, findings_section, observers_section
+from countersign.reviews.deployment.beside import (
+    corrected_lines,
+    deletions_section,
+    findings_section,
+    observers_section,
+)
 from countersign.reviews.deployment.cases import BuiltCase, read_case
 from countersign.reviews.deployment.duties import convention_section, duties_section, not_shown_of, questions
 from countersign.reviews.deployment.evidence import NO_PAPERS, DeploymentEvidence, Papers, gather, rows
@@ -48,6 +54,7 @@ from countersign.reviews.deployment.record import LOG, DeploymentRecord, Records
 from countersign.reviews.duties import duty_line
 from countersign.reviews.model import (
     SCHEMA,
+    CorrectionApplied,
     EnteredBy,
     GateLine,
     Method,
@@ -205,7 +212,7 @@ def _model(findings: Findings, sections: tuple[Section, ...]) -> Review:
         title=findings.title,
         summary=(*findings.warnings, *findings.sentences),
         sources=_sources(evidence),
-        corrections=(),
+        corrections=_corrections(evidence),
         totals=_totals(evidence),
         totals_by=(),
         rates=findings.lines,
@@ -225,6 +232,19 @@ def _model(findings: Findings, sections: tuple[Section, ...]) -> Review:
         next_authority=findings.ahead,
         alike=findings.alike.lines,
         entered=findings.makers,
+    )
+
+
+def _corrections(evidence: DeploymentEvidence) -> tuple[CorrectionApplied, ...]:
+    """The corrections that stand, field by field: as stated first, and as it stands."""
+    return tuple(
+        CorrectionApplied(
+            *(LOG, line.made.target, line.field, line.before, line.after),
+            reason=str(line.made.facts["reason"]),
+            who=f"{line.made.draft.role}, entry {line.made.entry}, {line.made.draft.at}",
+        )
+        for line in corrected_lines(evidence)
+        if line.stands and not line.kind.startswith(GROUP)
     )
 
 

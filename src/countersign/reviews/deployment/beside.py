@@ -7,10 +7,12 @@ with the sentence a command would have refused it by.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from countersign.deployments.clock import time_text
+from countersign.deployments.corrections import Changed, Correction, changed, corrections_in
 from countersign.deployments.limits import FIELDS, corrected, differing
 from countersign.deployments.state import Finding, Irregularity
 from countersign.deployments.view import Statement
@@ -21,8 +23,9 @@ from countersign.reviews.deployment.duties import anchor_of
 from countersign.reviews.deployment.evidence import DeploymentEvidence, rows
 from countersign.rulebook.catalogue import DUTIES
 from countersign.words.dates import dated, hour_words, moment_words
+from countersign.words.facts import value_words
 from countersign.words.lists import capital, listing, noun
-from countersign.words.names import class_name, supplier, token
+from countersign.words.names import class_name, role_name, supplier, token
 
 #: A table of more rows than this starts closed.
 FOLDED = 12
@@ -129,6 +132,61 @@ _IRREGULARITIES = Grid[Irregularity](
 )
 
 
+class CorrectedLine(NamedTuple):
+    """A field of an entry that was corrected, or an entry that was withdrawn: before and after, when and by whom."""
+
+    made: Correction
+    kind: str
+    field: str
+    before: str
+    after: str
+    entered: str
+    stands: bool
+
+
+def corrected_lines(evidence: DeploymentEvidence) -> tuple[CorrectedLine, ...]:
+    """Every correction up to the review's moment, field by field, in the log's order."""
+    placed = [one for one in evidence.record.about(evidence.subject) if one[1].draft.at <= evidence.as_at]
+    entries, corrected = dict(placed), corrections_in(placed)
+    lines = []
+    for made in corrected.made:
+        if made.fault is not None:
+            continue
+        named = entries[made.target]
+        stands = corrected.stands(made)
+        about = (named.draft.kind, named.draft.at, stands)
+        parts = changed(made, entries.__getitem__) or (Changed("", "", None),)
+        lines += [_corrected_line(made, part, *about) for part in parts]
+    return tuple(lines)
+
+
+def _corrected_line(made: Correction, part: Changed, kind: str, entered: str, stands: bool) -> CorrectedLine:
+    if made.by is None:
+        return CorrectedLine(made, kind, "whole entry", "as entered", "withdrawn", entered, stands)
+    before, after = (_value(value) for value in (part.before, part.after))
+    return CorrectedLine(made, kind, token(part.name), before, after, entered, stands)
+
+
+def _value(value: object) -> str:
+    if value is None:
+        return "not stated"
+    return value_words(value) if isinstance(value, str | int) else json.dumps(value, ensure_ascii=False)
+
+
+_CORRECTED = Grid[CorrectedLine](
+    column("what", "What", lambda line: line.kind, rows=lambda line: rows([line.made.target])),
+    number("entry", "Entry", lambda line: line.made.target, words=str),
+    column("field", "Field", lambda line: line.field),
+    column("before", "Before", lambda line: line.before),
+    column("entered", "Spoke for", lambda line: moment_words(line.entered)),
+    column("after", "After", lambda line: line.after, rows=lambda line: rows([line.made.by])),
+    column("came", "Came", lambda line: moment_words(line.made.draft.at), rows=lambda line: rows([line.made.entry])),
+    column("why", "Why", lambda line: token(str(line.made.facts["reason"]))),
+    column("by", "Signed as", lambda line: role_name(line.made.draft.role)),
+    column("stands", "Stands", lambda line: "yes" if line.stands else "no: corrected again, or withdrawn"),
+)
+
+
 def findings_section(evidence: DeploymentEvidence) -> Section:
     """Findings of reviewers with their answers, and entries that broke order or rules."""
     blocks: list[Block] = [Paragraph("No reviewer's finding is on the record.")]
@@ -145,6 +203,12 @@ def findings_section(evidence: DeploymentEvidence) -> Section:
         caption, fold = "Entries that broke order or rules, and moved nothing", len(broken) > FOLDED
         blocks.append(_IRREGULARITIES.table("irregularities", caption, broken, note=note, fold=fold))
     blocks += [Paragraph(sentence, "warning") for sentence in _notices(evidence)]
+    if lines := corrected_lines(evidence):
+        note = (
+            "Both values stay on the record. Figures, duties and states use the later one, and a duty sees when it "
+            "came."
+        )
+        blocks.append(_CORRECTED.table("corrected", "Entries that were corrected or withdrawn", lines, note=note))
     late = (*evidence.deployment.late, *evidence.programme.late)
     if late:
         listed = listing([str(entry) for entry in sorted(late)])

@@ -18,6 +18,7 @@ from functools import cached_property
 from operator import itemgetter
 from typing import Any, NamedTuple
 
+from countersign.deployments.corrections import standing
 from countersign.deployments.fold import fold
 from countersign.deployments.reader import NOBODY, Reader
 from countersign.deployments.state import Programme
@@ -57,7 +58,7 @@ def uses(by_subject: Mapping[str, Iterable[tuple[int, Entry]]], force: str, when
     """The deployments of a force with an entry that speaks for no later than ``when``; by opening, unopened last."""
     found = []
     for subject, entries in by_subject.items():
-        spoken = [(index, entry.draft) for index, entry in entries if entry.draft.at <= when]
+        spoken = [(index, entry.draft) for index, entry in standing(one for one in entries if one[1].draft.at <= when)]
         if not subject.startswith(f"{force}/") or not spoken:
             continue
         use = Use(subject)
