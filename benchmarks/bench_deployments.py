@@ -18,7 +18,7 @@ from countersign.deployments.state import Programme
 from countersign.deployments.view import View
 from countersign.output import write_whole
 from countersign.record.entries.entry import Entry
-from countersign.register.deployments import catch_up
+from countersign.register.catching_up import catch_up
 
 EVENTS = 10_000
 DEPLOYMENTS = 1_000

@@ -36,8 +36,8 @@ class PolicyMissing(
 
 class NotInPolicy(
     NotAllowed,
-    next_step="Keep to the policy's own lists and numbers, or enter a new version of it and, before the authority, correct "
-    "the proposal to name it.",
+    next_step="Keep to the policy's own lists and numbers, or enter a new version of it and, before the authority, "
+    "correct the proposal to name it.",
 ):
     """What is asked for is outside the force's own policy."""
 
