@@ -86,6 +86,7 @@ def found_in(folder: Path, needle: bytes) -> list[str]:
     return sorted(str(one) for one in folder.rglob("*") if one.is_file() and needle in one.read_bytes())
 
 
+@pytest.mark.acceptance
 def test_from_an_empty_folder_to_what_a_reviewer_holds(home: Path, told: Command) -> None:
     key = opened(home, told)
     told("policy", "new", "--log", key, "--out", "trust.policy")

@@ -155,6 +155,7 @@ def test_equal_rates_over_periods_of_different_shares_give_a_ratio_around_one() 
     assert watched.share == (0.05, 0.4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("true", [1.0, 3.0])
 def test_the_ratio_over_periods_holds_at_all_times_together(true: float) -> None:
     random, missed, runs = np.random.default_rng(31), 0, 200

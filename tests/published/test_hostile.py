@@ -136,7 +136,10 @@ FILES: dict[str, tuple[str, Callable[[], bytes], str]] = {
 DIRECT: dict[str, Callable[[bytes, str], object]] = {"pdf": read_pdf, "xlsx": read_xlsx, "ods": read_ods}
 
 
-@pytest.mark.parametrize("name", FILES)
+LONG = {"operators without a mark", "marks", "a tree of pages without end"}
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=[pytest.mark.slow] * (name in LONG)) for name in FILES])
 def test_a_budget_refuses_it_without_a_child(name: str) -> None:
     reader, make, said = FILES[name]
     content = make()

@@ -165,6 +165,7 @@ def outcome(row: Row, name: str, truth: Truth) -> str:
 EXACT = ("plain", "grouped", "spaced", "star", "remark", "nil")
 
 
+@pytest.mark.slow
 def test_a_thousand_random_tables_hold_no_wrong_number(tmp_path: Path) -> None:
     found: dict[str, Counter[str]] = {}
     for seed in range(1000):

@@ -29,7 +29,7 @@ PLACES = {
     "release": "sealed:release",
     "restore": "log:restore",
     "rule": "sealed:rule",
-    "show": "account:show",
+    "show": "show:show",
     "state": "sealed:state",
 }
 

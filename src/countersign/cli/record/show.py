@@ -1,0 +1,89 @@
+"""Looking into a log, published files or a bundle: entries in words. It imports nothing that keeps a log."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from pathlib import Path
+
+import click
+
+from countersign.cli.terminal.options import option, schemas_option
+from countersign.cli.terminal.say import echo, echo_json
+from countersign.record.entries.entry import Entry
+from countersign.record.entries.retention import Accounts
+from countersign.record.entries.schema import SchemaUnknown
+from countersign.register.viewing import EntryNotThere, View, describe, view_of_bundle, viewed
+from countersign.words.lists import counted
+
+#: How many entries are printed if nobody says which.
+LAST_SHOWN = 10
+
+
+@click.command()
+@click.argument("where", metavar="LOG|PUBLISHED|BUNDLE")
+@click.argument("which", required=False, metavar="[ENTRY|FIRST-LAST]")
+@schemas_option
+@option("--json as_json", "The entries as they stand in the log, one a line.", is_flag=True)
+def show(where: str, which: str | None, schema_folder: Path | None, as_json: bool) -> None:
+    """Print entries in words: one, a range, or the last ten; and how far the log is published.
+
+    Published files, and the entries of a bundle, are checked against the checkpoint that lies with them; whose it is,
+    `record monitor` and `verify` check.
+
+    \b
+    Example:
+      countersign record show force-a
+      countersign record show force-a 3-7
+      countersign record show www/log 4 --json
+      countersign record show d-1.bundle
+    """
+    path = Path(where)
+    with nullcontext(view_of_bundle(path)) if path.is_file() else viewed(where, schema_folder) as log:
+        places = _chosen(which, log)
+        entries = log.read(places[0], places[-1] + 1) if places else []
+        if as_json:
+            for data in entries:
+                echo_json(data)
+            return
+        # Of a log at an address only what is shown is fetched; `record account` goes through all of it.
+        repeated = {} if "://" in where else {repeat.place: repeat for repeat in log.repeated()}
+        for index, data in zip(places, entries, strict=True):
+            entry = Entry.parse(data)
+            try:
+                title = log.schemas.get(entry.draft.kind, entry.draft.schema).title
+            except SchemaUnknown:
+                title = "Of a kind this program has no schema for"
+            note = f", {_reading(log.accounts(), index)}" if entry.draft.kind == "record.finding-fixed" else ""
+            note += f"; repeats entry {repeated[index].first}, not counted again" if index in repeated else ""
+            for line in describe(index, entry, title, note):
+                echo(line)
+        if which is None:
+            echo(f"{log.origin}: {_extent(log)}")
+
+
+def _extent(log: View) -> str:
+    size = counted(log.size, "entry")
+    if len(log.places) < log.size:
+        return f"{len(log.places):,} of {size} are in this bundle"
+    return f"{size}; {f'published up to {log.published}' if log.published else 'nothing is published yet'}"
+
+
+def _chosen(which: str | None, log: View) -> list[int]:
+    """The places asked for, of those held. Raises ``EntryNotThere`` or ``click.BadParameter``."""
+    if which is None:
+        return list(log.places[-LAST_SHOWN:])
+    first, dash, last = which.partition("-")
+    if not (first.isascii() and first.isdigit()) or (dash and not (last.isascii() and last.isdigit())):
+        raise click.BadParameter(f"{which!r} is neither an entry's number nor two with a dash between")
+    ends = int(first), int(last) if dash else int(first)
+    if not ends[0] <= ends[1] < log.size:
+        size = log.size
+        raise EntryNotThere(f"{which}: the log has the entries 0 to {size - 1}" if size else "the log has no entries")
+    chosen = [place for place in range(ends[0], ends[1] + 1) if place in log.places]
+    if not chosen:
+        raise EntryNotThere(f"{which}: the bundle holds none of these entries")
+    return chosen
+
+
+def _reading(accounts: Accounts, index: int) -> str:
+    return next((one.reading for one in accounts.findings() if one.entry == index), "not counted")
