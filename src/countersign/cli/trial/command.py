@@ -19,6 +19,7 @@ from countersign.cli.trial.scores import (
     compare_command,
     crossings_of,
     fingerprints,
+    searches_from,
     subjects_of,
     threshold_command,
 )
@@ -63,6 +64,7 @@ Examples:
   countersign trial evaluate year/*.parquet --subjects subjects.csv --by ethnicity --by "ethnicity*sex" \\
       --threshold 0.6 --threshold 0.64 --enrolment watchlist.csv --plan plan.toml --answers answers.toml
   countersign trial evaluate searches.parquet --subjects s.csv --at-fpir 0.001 --processes 8 --keep pieces
+  countersign trial evaluate scores.csv --map their-columns.toml --obtained perceived --by sex --threshold 0.4
 """
 
 
@@ -93,7 +95,8 @@ Examples:
 def evaluate_command(**given: Any) -> None:
     """Error rates by group from the scores of a trial.
 
-    SEARCHES is the search table: one row a search, in Parquet, Arrow or CSV, one file or several (docs/formats).
+    SEARCHES is the search table: one row a search, in Parquet, Arrow or CSV, one file or several (docs/formats). Score
+    files of other tools come in by a map of their columns (--map).
     """
     _evaluate(Evaluating(**given))
 
@@ -103,6 +106,7 @@ class Evaluating:
     """The options of ``trial evaluate``."""
 
     searches: tuple[Path, ...]
+    maps: tuple[Path, ...]
     subjects: Path | None
     obtained: str | None
     by: tuple[str, ...]
@@ -163,7 +167,7 @@ class Evaluating:
         """What the report says that no score can: title, engine, unit, where thresholds come from, the files read."""
         from countersign.trials.report.assemble import Stated
 
-        names = ("searches", "subjects", "enrolment", "candidates", "comparisons", "plan", "answers")
+        names = ("searches", "maps", "subjects", "enrolment", "candidates", "comparisons", "plan", "answers")
         files = fingerprints(**{name: getattr(self, name) for name in names})
         unit = self.trial_unit or Stated().trial_unit
         engine = (self.title, self.engine, self.engine_version)
@@ -188,7 +192,7 @@ def _evaluate(options: Evaluating) -> None:
         options = replace(options, by=attributes_of(open_table([options.subjects])))
         by_origin = "every attribute of the subjects table, one by one, since none was asked for with --by"
         echo(f"countersign: reported by {', '.join(options.by)}: {by_origin}.", err=True)
-    source = open_table(options.searches)
+    source = searches_from(options.searches, options.maps)
     enrolled = Enrolment.read(open_table([options.enrolment])) if options.enrolment else None
     reduced = None
     if options.candidates is not None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 INPUT = together(
     click.argument("searches", nargs=-1, required=True, type=PATH),
+    option("--map maps", "Map (TOML) of another tool's score file; one for all, or one for each.", PATH, multiple=True),
     option("--subjects", "Table of subjects: group labels, how they were obtained.", PATH),
     option("--obtained", "Without --subjects: the search table has the labels, obtained so.", metavar="HOW"),
     option(
@@ -36,6 +37,17 @@ INPUT = together(
     option("--out", "Folder to write to.", PATH, default=Path("trial")),
     option("--set-aside", "Count faulty rows apart and report them, instead of refusing.", is_flag=True),
 )
+
+
+def searches_from(searches: tuple[Path, ...], maps: tuple[Path, ...]) -> Source:
+    """The search table: Countersign's own, or made of another tool's scores by a map."""
+    from countersign.trials.scores.source import open_table
+
+    if not maps:
+        return open_table(searches)
+    from countersign.trials.scores.maps import open_scores, read_map
+
+    return open_scores(searches, [read_map(path) for path in maps])
 
 
 def fingerprints(**given: Path | tuple[Path, ...] | None) -> tuple[FileRead, ...]:
@@ -148,6 +160,7 @@ Examples:
 @option("--size", "Only searches against a watchlist of this size.", int, metavar="N")
 def threshold_command(
     searches: tuple[Path, ...],
+    maps: tuple[Path, ...],
     subjects: Path | None,
     obtained: str | None,
     by: tuple[str, ...],
@@ -174,18 +187,17 @@ def threshold_command(
     from countersign.trials.model import to_json, values
     from countersign.trials.report import build
     from countersign.trials.report.assemble import Stated, results_of
-    from countersign.trials.scores.source import open_table
 
     crossings = _one_crossing(by)
     _check_grid(grid)
-    source = open_table(searches)
+    source = searches_from(searches, maps)
     attributes = crossings[0] if crossings else ()
     people = subjects_of(source, subjects, obtained, attributes)
     finding = split(people, share, seed)
     grouping = people.grouping(attributes)
     scores = by_group_scores(one_search_each(source, people, finding, size, seed), grouping)
     evidence = holding(np.linspace(*grid), scores, ceiling, confidence, operator)
-    files_read = fingerprints(searches=searches, subjects=subjects)
+    files_read = fingerprints(searches=searches, maps=maps, subjects=subjects)
     share_and_seed = {"share_for_finding": share, "seed": seed, "by": "subject"}
     content: dict[str, Any] = {"files": files_read, "split": share_and_seed}
     content |= values(evidence)

@@ -70,14 +70,8 @@ def _value_type(kind: pa.DataType) -> pa.DataType:
 
 
 Form = Literal["parquet", "arrow", "csv", "memory"]
-FORMS: dict[str, Form] = {
-    ".parquet": "parquet",
-    ".pq": "parquet",
-    ".arrow": "arrow",
-    ".feather": "arrow",
-    ".ipc": "arrow",
-    ".csv": "csv",
-}
+#: The first bytes that say the form of a file; any other file of text is CSV.
+FORMS: dict[bytes, Form] = {b"PAR1": "parquet", b"ARROW1": "arrow"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +217,7 @@ def in_memory(table: pa.Table, name: str = "table in memory", rows_a_piece: int 
 
 
 def open_table(paths: Sequence[Path], rows_a_piece: int = ROWS_A_PIECE) -> Source:
-    """One table in one or more files of the same columns, by file name's ending (.parquet, .arrow, .csv). Raises
+    """One table in one or more files of the same columns, each Parquet, Arrow or CSV by its content. Raises
     ``TableNotReached`` (not there), ``TableUnreadable`` (damaged, cut short, no table), ``TableEmpty``,
     ``TableHoldsTemplates``, and ``ColumnMissing`` where a later file lacks a column that the first has.
     """
@@ -245,12 +239,11 @@ def open_table(paths: Sequence[Path], rows_a_piece: int = ROWS_A_PIECE) -> Sourc
 
 
 def _one(path: Path, rows_a_piece: int) -> Source:
-    form, name = FORMS.get(path.suffix.lower()), str(path)
+    name = str(path)
     try:
         stat = path.stat()
         size = stat.st_size
-        if form is None:
-            raise TableUnreadable(f"{name}: not a table this program reads ({', '.join(FORMS)})")
+        form = form_of(path)
         if size == 0:
             raise TableEmpty(f"{name}: the file is empty")
         if form == "parquet":
@@ -267,6 +260,18 @@ def _one(path: Path, rows_a_piece: int) -> Source:
     return Source(
         (name,), schema, tuple(_cut(name, form, (size, stat.st_mtime_ns), lengths, rows_a_piece)), sum(lengths)
     )
+
+
+def form_of(path: Path) -> Form:
+    """What a file's first bytes say it is. Raises ``TableUnreadable`` where they are no text."""
+    with path.open("rb") as file:
+        opening = file.read(4096)
+    for start, form in FORMS.items():
+        if opening.startswith(start):
+            return form
+    if b"\x00" in opening or opening.startswith((b"\x1f\x8b", b"PK", b"%PDF")):
+        raise TableUnreadable(f"{path}: not a table this program reads (Parquet, Arrow or CSV, by its content)")
+    return "csv"
 
 
 def _parquet(name: str) -> tuple[pa.Schema, list[int]]:

@@ -105,7 +105,7 @@ class TableEmpty(
 class ColumnMissing(
     WrongForm,
     code="trial-column-missing",
-    next_step="Add or rename the column as docs/formats says; names are matched exactly.",
+    next_step="Add or rename the column as docs/formats says, or give a map of another tool's columns (--map).",
 ):
     """A column that the table must have is not there."""
 
