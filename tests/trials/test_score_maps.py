@@ -156,4 +156,4 @@ def test_evaluate_takes_a_map(tmp_path: Path) -> None:
     assert run(["trial", "evaluate", str(scores), "--map", str(made), *arguments]) == 0
     report = json.loads((tmp_path / "out" / "trial.json").read_bytes())
     assert "0 of 1 non-mated searches" in report["summary"][0]["sentences"][0]
-    assert {"searches", "maps"} <= {file["role"] for file in report["record"]["files"]}
+    assert {"searches", "maps"} <= {file["used_as"] for file in report["record"]["files"]}
