@@ -41,11 +41,13 @@ from countersign.published.table.columns import NO_MAP, ColumnMap, fold
 from countersign.published.table.dates import read_dates
 from countersign.published.table.figures import When
 from countersign.published.table.marks import Unreadable
+from countersign.published.table.own import is_own, own_map
 from countersign.published.table.places import place_keys
 from countersign.published.table.record import COLUMNS, Record, Row
 from countersign.published.table.rows import MOST_ROWS
 from countersign.published.table.values import LONGEST_TEXT, reader
 from countersign.words.dates import span
+from countersign.words.hidden import read_cell
 
 #: How far two dates may lie apart to be shown as a possible match, in days.
 DAYS = 1
@@ -255,8 +257,12 @@ def read_list(path: Path, columns: ColumnMap = NO_MAP) -> Source:
     at = next((index for index, line in enumerate(lines.cells) if _is_heading(line, columns)), None)
     if at is None:
         raise ListMalformed(f"{path}: none of its lines has headings for a date and a place")
+    if columns is NO_MAP and (own := own_map(lines.cells[at])) is not None:
+        columns = own
     names = [_name(heading, columns) for heading in lines.cells[at]]
-    body, numbers = lines.cells[at + 1 :], lines.numbers[at + 1 :]
+    quoted = is_own(lines.cells[at])
+    body = [[read_cell(text) for text in line] if quoted else line for line in lines.cells[at + 1 :]]
+    numbers = lines.numbers[at + 1 :]
     unknown = [heading for heading, name in zip(lines.cells[at], names, strict=True) if not name and heading.strip()]
     if unknown:
         raise ListMalformed(f"{path}, line {lines.numbers[at]}: heading {unknown[0]!r} is not known")

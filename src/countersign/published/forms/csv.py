@@ -25,6 +25,7 @@ from countersign.published.table.columns import NO_MAP, ColumnMap
 from countersign.published.table.grids import About, document_of, identifier, record_of
 from countersign.published.table.headings import HEADING_WITHIN, Uses, assign, count_known, find_heading
 from countersign.published.table.marks import readable
+from countersign.published.table.own import is_own
 from countersign.published.table.record import Document, Record
 from countersign.published.table.rows import MOST_ROWS, Read, TooManyRows, columns_of, read_rows
 from countersign.published.table.shapes import Grid, labels_of
@@ -109,7 +110,7 @@ def read_csv(
     text, encoding = decode(content, name)
     delimiter = sniff(text, name, columns)
     lines = split(text, delimiter, name, MOST_ROWS + HEADING_WITHIN + 1)
-    if kind == "package":
+    if kind == "package" or (lines.cells and is_own(lines.cells[0])):
         lines = Lines([[read_cell(cell) for cell in row] for row in lines.cells], lines.numbers)
     notes = ["The file is not UTF-8; it was read as Windows-1252."] if encoding == "cp1252" else []
     if len(lines.cells) > MOST_ROWS + HEADING_WITHIN:

@@ -309,10 +309,8 @@ def _lines(content: bytes, header: Sequence[str], descriptor: Path, name: str) -
     later = set(header) - set(stated)
     if not later <= _LATER or set(stated) - set(header) or any(len(line) != len(stated) for line in lines):
         raise WrongPackage(f"{descriptor}: resource {name!r} does not have the columns {', '.join(header)}")
-    if stated == list(header):
-        return [[read_cell(cell) for cell in line] for line in lines[1:]]
     at = {column: stated.index(column) for column in header if column in stated}
-    return [[line[at[column]] if column in at else "" for column in header] for line in lines[1:]]
+    return [[read_cell(line[at[column]]) if column in at else "" for column in header] for line in lines[1:]]
 
 
 def _number(text: str, descriptor: Path) -> int:

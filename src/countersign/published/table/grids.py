@@ -29,6 +29,7 @@ from countersign.published.table.headings import (
     check_map_used,
 )
 from countersign.published.table.marks import readable
+from countersign.published.table.own import own_tables
 from countersign.published.table.record import COLUMNS, Document, Record, Refused, Row
 from countersign.published.table.rows import MOST_ROWS, Read, TooManyRows, columns_of, read_rows
 from countersign.published.table.shapes import Grid, Table, tables_of
@@ -72,9 +73,17 @@ def record_of(grids: Sequence[Grid], about: About, columns: ColumnMap) -> Record
     """Read every grid with a table. Raises ``NoTable``, ``UnknownColumn``, ``MissingColumn`` or ``TooManyRows``."""
     document = identifier(PurePath(about.name).stem)
     notes: list[str] = list(about.notes)
+    whole = grids
+    grids, columns, not_over = own_tables(grids, columns)
+    if len(grids) < len(whole):
+        notes.append("This is a report of Countersign's own: its tables of rows were read, and no computed one.")
     parts = _read_all(grids, about, columns, document, notes)
     parts, summaries = _summaries(parts)
     aside = [row for part in parts for row in part.read.set_aside]
+    for grid, at in not_over:
+        shown = readable(" | ".join(filter(None, grid.rows[at])))[:500]
+        place = f"{grid.place}{grid.word} {grid.numbers[at]}"
+        aside.append(Refused(document, grid.number, place, shown, "the deployment has not run, or was called off"))
     rows, copies = _once(parts)
     for part in summaries:
         notes.append(_summary_note(part, rows))
