@@ -17,7 +17,10 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import re
 from collections.abc import Iterable, Sequence
+from itertools import islice
+from operator import attrgetter
 from pathlib import Path, PurePosixPath
 from typing import Any, cast, get_args
 
@@ -41,10 +44,13 @@ from countersign.published.table.record import (
     Row,
     Unsure,
 )
-from countersign.published.table.values import plain
 from countersign.words.hidden import read_cell, safe_cell
 
 DESCRIPTOR = "datapackage.json"
+#: A written cell that begins as a formula does, what it can't be without, and how many lines are looked at together.
+_MARKS = (b"=", b"+", b"@", b"\t", b"\r", b"'", b",-", b"\n-", b'"-')
+_LIKE_FORMULA = re.compile(rb"(?:^|[,\n])\"?'*[=+\-@\t\r]")
+LINES_A_PART = 500
 #: The licence note of a package: figures published by a public body, held as facts; nothing is claimed on them.
 LICENCE_NOTE = (
     "Figures as published by the sources named; no right is claimed in them. Ask each publisher for its terms of reuse."
@@ -382,9 +388,9 @@ def write_package(record: Record, folder: Path, *, name: str = "published-record
     def aside(rows: Sequence[Refused]) -> bytes:
         return _csv(_REFUSED, ((named.get(r.document, r.document), r.page, r.place, r.printed, r.reason) for r in rows))
 
-    rows = record.rows
-    values = ((*(plain(getattr(row, field)) for field in _FIELDS), named[row.document]) for row in rows)
-    printed = ((named[row.document], row.number, row.page, *(row.printed.get(f, "") for f in _FIELDS)) for row in rows)
+    rows, values_of = record.rows, attrgetter(*_FIELDS)
+    values = ((*values_of(row), named[row.document]) for row in rows)
+    printed = ((named[row.document], row.number, row.page, *map(row.printed.get, _FIELDS)) for row in rows)
     unsure = (
         (named[row.document], row.number, column, doubt.kind, doubt.low, doubt.high, doubt.reading, doubt.reason)
         for row in rows
@@ -409,9 +415,15 @@ def write_package(record: Record, folder: Path, *, name: str = "published-record
 
 
 def _csv(header: Sequence[str], lines: Iterable[Sequence[object]]) -> bytes:
-    """A table for people: a text that a spreadsheet would take for a formula is quoted."""
-    safe = ([safe_cell(cell) if isinstance(cell, str) else cell for cell in line] for line in lines)
-    return _table_of([header, *safe])
+    """A table for people: a text that a spreadsheet would take for a formula is quoted. Few parts of one hold any."""
+    parts = [_table_of([header])]
+    every = iter(lines)
+    while part := list(islice(every, LINES_A_PART)):
+        written = _table_of(part)
+        if any(mark in written for mark in _MARKS) and _LIKE_FORMULA.search(written):
+            written = _table_of([safe_cell(cell) if isinstance(cell, str) else cell for cell in line] for line in part)
+        parts.append(written)
+    return b"".join(parts)
 
 
 def _table_of(rows: Iterable[Sequence[object]]) -> bytes:

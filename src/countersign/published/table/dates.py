@@ -300,16 +300,16 @@ def _doubt_short_months(read: dict[str, When]) -> None:
 
 def _doubt_far_years(read: dict[str, When]) -> None:
     years = Counter(when.date.year for when in read.values() if when.date is not None)
-    for text, when in read.items():
-        if when.date is None:
-            continue
-        year = when.date.year
+    doubted: dict[int, int | None] = {}
+    for year in years:
         others = [other for other in years if other != year]
-        alone = years[year] * 10 <= years.total() and bool(others)
-        far = alone and min(abs(other - year) for other in others) >= FAR
+        nearest = min(others, key=lambda other: abs(other - year)) if others else None
+        far = nearest is not None and years[year] * 10 <= years.total() and abs(nearest - year) >= FAR
         if far or not EARLIEST <= year <= LATEST:
-            nearest = min(others, key=lambda other: abs(other - year)) if others else None
-            reading = _in_year(when.date, nearest)
+            doubted[year] = nearest
+    for text, when in list(read.items()) if doubted else ():
+        if when.date is not None and when.date.year in doubted:
+            reading = _in_year(when.date, doubted[when.date.year])
             read[text] = doubtful(f"{text!r} lies in a year far from all others", reading)
 
 

@@ -69,12 +69,13 @@ class Figures(NamedTuple):
 def ordered(figures: Mapping[str, Figures], texts: Sequence[str]) -> dict[str, When]:
     """Read dates in figures in the one order that fits the column, or doubt those that more than one order fits."""
     readings = {text: orders(found) for text, found in figures.items()}
-    sound = [text for text in texts if {"day first", "month first"} & readings[text].keys()] or list(texts)
+    known = {text for text, found in readings.items() if "day first" in found or "month first" in found} or {*readings}
+    sound = [text for text in texts if text in known]
     fitting: dict[Order, list[datetime.date]] = {}
     for order in ORDERS:
-        dates = [readings[text].get(order) for text in sound]
-        if all(date is not None for date in dates):
-            fitting[order] = [date for date in dates if date is not None]
+        if all(order in readings[text] for text in known):
+            dates = {text: readings[text][order] for text in known}
+            fitting[order] = [dates[text] for text in sound]
     decided, why = _decide(fitting) if fitting else _by_majority([readings[text] for text in sound])
     return {text: _settled(text, readings[text], found, decided, why) for text, found in figures.items()}
 

@@ -115,9 +115,14 @@ class _Columns:
 
     def _keep(self, name: str, texts: Sequence[str], differing: set[str]) -> None:
         if differing:
+            stripped = {text: text.strip() for text in differing}
             for index, text in enumerate(texts):
-                if text in differing:
-                    self.printed.setdefault(index, {})[name] = text.strip()
+                if text in stripped:
+                    row = self.printed.get(index)
+                    if row is None:
+                        self.printed[index] = {name: stripped[text]}
+                    else:
+                        row[name] = stripped[text]
 
     def _doubt(self, name: str, texts: Sequence[str], doubts: Mapping[str, Unsure]) -> None:
         if doubts:
@@ -178,14 +183,16 @@ class _Columns:
         if not name:
             return
         texts = self.texts[name]
-        whens = read_dates([visible(text) for text in texts], self.forms)
-        self.whens = [whens[visible(text)] for text in texts]
+        shown = {text: visible(text) for text in set(texts)}
+        read = read_dates([shown[text] for text in texts], self.forms)
+        whens = {text: read[plainly] for text, plainly in shown.items()}
+        self.whens = [whens[text] for text in texts]
         self._lengthen()
         self.values["date"] = [when.date for when in self.whens]
         self.values["date_to"] = [when.date_to for when in self.whens]
-        differing = (text for text in set(texts) if self.keep_printed or plain(whens[visible(text)].date) != text)
+        differing = (text for text in whens if self.keep_printed or plain(whens[text].date) != text)
         self._keep("date", texts, {text for text in differing if text.strip()})
-        self._doubt("date", texts, {text: doubt for text in set(texts) if (doubt := whens[visible(text)].unsure)})
+        self._doubt("date", texts, {text: doubt for text, when in whens.items() if (doubt := when.unsure)})
         if "date_to" in self.texts:
             ends = read_dates([visible(text) for text in self.texts["date_to"]], self.forms)
             for index, text in enumerate(self.texts["date_to"]):

@@ -207,8 +207,11 @@ def reader(column: str, kind: Kind, forms: Forms) -> Callable[[str], Value | Uns
     if kind == "text":
         return _text
     inner = _READERS.get(kind)
+    bare = inner is None and not (forms.none or forms.zero or forms.withheld)
 
     def read(text: str) -> Value | Unsure:
+        if bare and text.isdecimal() and text.isascii() and len(text) <= LONGEST_NUMBER:
+            return int(text)
         text = visible(text).strip()
         if is_nothing(text, forms):
             return None
