@@ -133,9 +133,9 @@ def _sweep(folder: Path) -> None:
                 os.close(handle)
 
 
-#: A reading is ended after so many seconds.
+#: A reading is ended after this many seconds.
 MOST_SECONDS = 300.0
-#: What came of a reading is held so many seconds, and of so many readings.
+#: How long what came of a reading is held, in seconds, and of how many readings.
 HOLD_SECONDS = 1800.0
 MOST_HELD = 5
 #: In a room: the folder with the file, and the folder with the results.

@@ -35,7 +35,7 @@ BLOCK = 1 << 16
 class Walk:
     """What happened: counts of shape (hours, groups), and one row an alert in the order of hour and group. ``passed``
     includes the ``listed``; ``captured`` and ``listed_captured`` were searched. A false alert is one that names an
-    entry other than the person's own, whoever they are.
+    entry other than the person's own, listed or not.
     """
 
     passed: Counts

@@ -1,10 +1,10 @@
 """What a made-up engine would export of a made-up crowd: the events, the limits declared beforehand, and the truth.
 
-Each alert goes to an operator and, unless the corner is cut, to an engagement officer; whoever is not waved through is
+Each alert goes to an operator and, unless the corner is cut, to an engagement officer; anyone not waved through is
 engaged. Faults are planted last: events lost or doubled on their way (their sequence numbers stay), clocks ahead, and
 alerts after the end of the window where the list stays loaded. Events have the types and contents of the deployments
 vocabulary (``docs/formats/events.md``), and each its stamp; the subject of an alert is a number of its own. The truth
-is for whoever tries the receiving side, and goes in a file apart.
+is for those who try the receiving side, and goes in a file apart.
 
 >>> from countersign.made_up.scenario import load
 >>> made = make(load("quiet-high-street"), seed=1)
@@ -33,7 +33,7 @@ ENGINE = "engine"
 CEILING = "0.001"
 #: The chance of a false stop under its stop rule.
 STOP_CHANCE = "0.01"
-#: Whoever does not look takes this long, and whoever does takes no less than the other, in seconds.
+#: A person who does not look takes the first; one who does takes no less than the second, in seconds.
 HURRIED_SECONDS, SHORTEST_LOOK = 0, 3
 
 Event = dict[str, Any]
@@ -105,7 +105,7 @@ def _limits(scenario: Scenario, seed: int) -> dict[str, Value]:
     }
     terms: dict[str, Value] = {
         "list": "list-1",
-        "list_digest": _list_digest(scenario),
+        "list_digest": sha256(f"a made-up list of {scenario.list.size}".encode()).hexdigest(),
         "list_size": scenario.list.size,
         "engine": scenario.engine.name,
         "engine_version": scenario.engine.version,
@@ -117,21 +117,10 @@ def _limits(scenario: Scenario, seed: int) -> dict[str, Value]:
     return limits_document(scenario.deployment, nonce, place, terms)
 
 
-def _list_digest(scenario: Scenario) -> str:
-    return sha256(f"a made-up list of {scenario.list.size}".encode()).hexdigest()
-
-
 def _event(source: str, at: datetime.datetime, kind: str, content: dict[str, Any], ahead: int = 0) -> Event:
     sent = at + datetime.timedelta(seconds=ahead)
-    return {
-        "source": source,
-        "sequence": 0,
-        "sent_at": time_text(sent),
-        "logged_at": time_text(at),
-        "type": kind,
-        "content": content,
-        "stamp": STAMP,
-    }
+    event: Event = {"source": source, "sequence": 0, "sent_at": time_text(sent), "logged_at": time_text(at)}
+    return event | {"type": kind, "content": content, "stamp": STAMP}
 
 
 def _of_engine(scenario: Scenario, walk: Walk, limits: dict[str, Value], start: datetime.datetime) -> list[Event]:
@@ -145,12 +134,8 @@ def _of_engine(scenario: Scenario, walk: Walk, limits: dict[str, Value], start: 
         "threshold": engine.threshold,
         "cameras": len(scenario.cameras),
     }
-    staff = {
-        "since": time_text(start),
-        "operators": conduct.operators,
-        "engagement_officers": conduct.officers,
-        "explaining": 1,
-    }
+    staff = {"since": time_text(start), "operators": conduct.operators, "engagement_officers": conduct.officers}
+    staff["explaining"] = 1
     events = [_event(ENGINE, start, "live.opened", opened), _event(ENGINE, start, "live.staffing", staff)]
     captured, alerts = walk.captured.sum(axis=1), (walk.true_alerts + walk.false_alerts).sum(axis=1)
     for number, (faces, count) in enumerate(zip(captured.tolist(), alerts.tolist(), strict=True)):
@@ -315,21 +300,18 @@ def _faulty(
     """The events as they arrive, those lost, and how many were doubled. The engine's own account is never lost."""
     sent: list[Event] = []
     lost: list[Event] = []
-    doubled = 0
+    doubled, faults = 0, scenario.faults
+    silent_from = time_text(start_of(scenario) + datetime.timedelta(minutes=faults.silent_after_minutes))
     for event, chance, again in zip(events, random.random(len(events)), random.random(len(events)), strict=True):
-        if _is_silent(scenario, event) or (event["source"] != ENGINE and chance < scenario.faults.lost):
+        silent = event["source"] == faults.silent_camera and event["logged_at"] >= silent_from
+        if silent or (event["source"] != ENGINE and chance < faults.lost):
             lost.append(event)
             continue
         sent.append(event)
-        if again < scenario.faults.doubled:
+        if again < faults.doubled:
             sent.append(event)
             doubled += 1
     return sent, lost, doubled
-
-
-def _is_silent(scenario: Scenario, event: Event) -> bool:
-    silent_from = start_of(scenario) + datetime.timedelta(minutes=scenario.faults.silent_after_minutes)
-    return bool(event["source"] == scenario.faults.silent_camera and event["logged_at"] >= time_text(silent_from))
 
 
 def _truth(
@@ -343,14 +325,16 @@ def _truth(
         for number, group in enumerate(scenario.groups)
     }
     gone = Counter(event["source"] for event in lost)
+    end = time_text(start_of(scenario) + datetime.timedelta(hours=len(scenario.crowd_by_hour)))
+    engaged = [event["content"] for event in events if "engagement" in event["content"]]
     return {
         "stamp": STAMP,
         "scenario": scenario.title,
         "seed": seed,
         "by_group": by_group,
         "expected_false_alerts": {name: round(mean, 6) for name, (_, mean) in expected(scenario).items()},
-        "after_end": sum(1 for event in events if event.get("subject") and _is_after(scenario, event)),
-        "one_verification": sum(1 for event in events if _lacks_second(event)),
+        "after_end": sum(1 for event in events if event.get("subject") and event["content"]["at"] >= end),
+        "one_verification": sum(1 for content in engaged if len(content["adjudications"]) < 2),
         "hurried": sum(
             1 for event in events for one in event["content"].get("adjudications", ()) if one["seconds"] < SHORTEST_LOOK
         ),
@@ -361,13 +345,3 @@ def _truth(
         "doubled": doubled,
         "silent_camera": scenario.faults.silent_camera,
     }
-
-
-def _is_after(scenario: Scenario, event: Event) -> bool:
-    end = start_of(scenario) + datetime.timedelta(hours=len(scenario.crowd_by_hour))
-    return bool(event["content"]["at"] >= time_text(end))
-
-
-def _lacks_second(event: Event) -> bool:
-    content = event["content"]
-    return "engagement" in content and len(content["adjudications"]) < 2

@@ -168,7 +168,7 @@ class Engine(_Part, frozen=True):
 
 class Conduct(_Part, frozen=True):
     """How people act: who is there, how long they look, whom they wave through, and which corners they cut. A stop:
-    ``suspended_minutes`` long, so many minutes after the start, for a reason; whoever would have passed in it passes
+    ``suspended_minutes`` long, so many minutes after the start, for a reason; anyone who would have passed in it passes
     after it.
     """
 

@@ -1,6 +1,6 @@
 """The papers of a rehearsal: TOML with places to be filled in, and the made-up documents they name by digest.
 
-``{day:-60}`` is a date so many days from the day of the deployment, ``{year:-1}`` the year before, ``{at:-60 09:00}``
+``{day:-60}`` is a date that many days from the day of the deployment, ``{year:-1}`` the year before, ``{at:-60 09:00}``
 a moment of a day, ``{at:0 -1:30}`` one counted from the start of the window, ``{at:+0 0:30}`` from its end,
 ``{at:+2 09:00}`` a moment of the second day after it. ``{digest:policy}`` is the SHA-256 of a file in ``documents``
 that says what it stands for, ``{url:policy}`` an address under a name that cannot exist. A text that is one place alone
@@ -61,7 +61,7 @@ class Moments:
         return base.replace(hour=0, minute=0, second=0) + datetime.timedelta(days=int(day)) + span
 
     def day(self, text: str) -> str:
-        """The date so many days from that of the start."""
+        """The date that many days from that of the start."""
         return (self.start + datetime.timedelta(days=int(text))).date().isoformat()
 
 

@@ -78,12 +78,11 @@ def rehearse_year(
     Raises as ``rehearse``.
     """
     source = of or BASE
-    return _whole(
-        out,
-        lambda root: _play(
-            source, load(source), root, seed, program, progress, lambda life: many(life, count, of), _of_year
-        ),
-    )
+
+    def year(life: Life) -> Acts:
+        return many(life, count, of)
+
+    return _whole(out, lambda root: _play(source, load(source), root, seed, program, progress, year, _of_year))
 
 
 def _whole(out: Path, play: Callable[[Path], dict[str, Any]]) -> dict[str, Any]:
@@ -140,10 +139,9 @@ def _play(
         with witness_process(program, clock, life.witness, life.witness / "logs.policy", life.passphrase) as address:
             life.address = address
             lines = life.policy.read_text(encoding="utf-8").splitlines(keepends=True)
-            asking = [
-                f"{line.rstrip()} {address}\n" if address and line.startswith("witness ") else line for line in lines
-            ]
-            (life.witness / "asking.policy").write_text("".join(asking), encoding="utf-8")
+            if address:
+                lines = [f"{line.rstrip()} {address}\n" if line.startswith("witness ") else line for line in lines]
+            (life.witness / "asking.policy").write_text("".join(lines), encoding="utf-8")
             _played(acts(life), stage)
         for name in ("clock", "asking.policy", "request.txt", "answer.txt"):
             (life.witness / name).unlink(missing_ok=True)
@@ -274,10 +272,8 @@ def set_on(name: str, deployment: str, start: datetime.datetime, people: float |
     values = {"deployment": f'"{deployment}"', "start": f'"{start:%Y-%m-%dT%H}:00:00Z"'}
     if people is not None:
         part = people * PEOPLE_A_DAY / sum(scenario.crowd_by_hour)
-        values |= {
-            "crowd_by_hour": str([round(hour * part) for hour in scenario.crowd_by_hour]),
-            "size": str(min(scenario.list.size, LARGEST_LIST)),
-        }
+        values["crowd_by_hour"] = str([round(hour * part) for hour in scenario.crowd_by_hour])
+        values["size"] = str(min(scenario.list.size, LARGEST_LIST))
     for key, value in values.items():
         text = re.sub(rf"(?m)^{key} = .*$", f"{key} = {value}", text, count=1)
     return text

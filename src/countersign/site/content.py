@@ -21,7 +21,7 @@ from countersign.deployments.corrections import standing
 from countersign.record.entries.entry import Entry
 from countersign.site import recount
 from countersign.site.deployment import COUNTS, WHY_NOT_ONE, deployment_page, page_path, who_signed
-from countersign.site.facts import FILTERS, PublicDeployment, SiteFacts, kind_title, stage_of
+from countersign.site.facts import FILTERS, PublicDeployment, SiteFacts, kind_title, said_in, stage_of
 from countersign.site.pages import (
     Cell,
     Choices,
@@ -38,7 +38,7 @@ from countersign.site.pages import (
     row,
 )
 from countersign.words.dates import dated, moment_words
-from countersign.words.facts import UNTOLD, facts_line, overdue_words, value_words
+from countersign.words.facts import UNTOLD, overdue_words, value_words
 from countersign.words.lists import counted, listing
 from countersign.words.names import class_name, stage_name
 
@@ -257,16 +257,10 @@ def _programme(facts: SiteFacts) -> Page:
         parts.append(Title(f"Programme of {programme.force}"))
         for each in programme.moratoria:
             lifted, ends = each.lifted_at, each.ends_at
-            until = (
-                f"lifted from {moment_words(lifted)}"
-                if lifted
-                else f"until {moment_words(ends)}"
-                if ends
-                else "no end stated"
-            )
-            parts.append(
-                Text(f"A moratorium from {moment_words(each.starts_at)}; {until} (entry {each.entry}).", "warning")
-            )
+            until = f"until {moment_words(ends)}" if ends else "no end stated"
+            until = f"lifted from {moment_words(lifted)}" if lifted else until
+            said = f"A moratorium from {moment_words(each.starts_at)}; {until} (entry {each.entry})."
+            parts.append(Text(said, "warning"))
         policies = tuple(
             row(one.version, moment_words(one.published_at or UNTOLD), one.digest, f"{one.entry}")
             for one in programme.policies.values()
@@ -276,11 +270,9 @@ def _programme(facts: SiteFacts) -> Page:
             row(name, one.duty, one.subject, dated(one.answer_due), f"{one.entry}")
             for name, one in programme.unanswered().items()
         )
-        if findings:
-            headings = ("Finding", "Duty", "About", "Answer due", "Entry")
-            parts.append(Grid("Findings of reviews that the force has not answered", headings, findings))
-        else:
-            parts.append(Text("No finding of a review waits for the force's answer."))
+        headings = ("Finding", "Duty", "About", "Answer due", "Entry")
+        waiting = Grid("Findings of reviews that the force has not answered", headings, findings)
+        parts.append(waiting if findings else Text("No finding of a review waits for the force's answer."))
     parts += [
         *(Text(f"Overdue since {moment_words(one.since)}: {one.what} ({one.by}).", "warning") for one in facts.late),
         Title("Papers of the programme"),
@@ -288,12 +280,7 @@ def _programme(facts: SiteFacts) -> Page:
             "Entries about the programme",
             ("Entry", "Speaks for", "What it says", "Stated"),
             tuple(
-                row(
-                    f"{index}",
-                    moment_words(entry.draft.at),
-                    kind_title(entry.draft.kind),
-                    facts_line(entry.draft.facts),
-                )
+                row(f"{index}", *said_in(entry))
                 for index, entry in facts.record.entries
                 if "/" not in entry.draft.subject and entry.draft.kind.startswith("programme.")
             ),
@@ -316,11 +303,8 @@ def _years(facts: SiteFacts) -> Iterator[Page]:
         for name, words in COUNTS[:9]:
             given = [one[name] for one in stated if one is not None and name in one]
             rows.append(row(words, f"{sum(given):,}" if given else UNTOLD, f"{len(given):,} of {len(chosen):,}"))
-        totals = Grid(
-            f"Sums of what was stated for {counted(len(chosen), 'deployment')}",
-            ("What", "Sum", "Deployments that state it"),
-            tuple(rows),
-        )
+        caption = f"Sums of what was stated for {counted(len(chosen), 'deployment')}"
+        totals = Grid(caption, ("What", "Sum", "Deployments that state it"), tuple(rows))
         parts: list[Part] = [
             totals,
             Text("A sum over different engines, thresholds or ways of counting is no rate.", "note"),

@@ -16,11 +16,11 @@ from countersign.deployments.corrections import Corrections, changed
 from countersign.deployments.lifecycle import Phase
 from countersign.deployments.limits import corrected
 from countersign.record.entries.entry import Entry
-from countersign.site.facts import PublicDeployment, SiteFacts, kind_title, stage_of
+from countersign.site.facts import PublicDeployment, SiteFacts, kind_title, said_in, stage_of
 from countersign.site.pages import Cell, Facts, Grid, Links, Page, Part, Text, Title, row
 from countersign.site.reports import NAMES
 from countersign.words.dates import dated, moment_words, window_words
-from countersign.words.facts import CLOCKS, UNTOLD, facts_line, late_words, overdue_words, value_words
+from countersign.words.facts import CLOCKS, UNTOLD, late_words, overdue_words, value_words
 from countersign.words.lists import listing
 from countersign.words.names import class_name, stage_name
 
@@ -288,11 +288,7 @@ def _deleted(entry: Entry) -> str:
 
 
 def _observers(one: PublicDeployment) -> Iterator[Part]:
-    rows = tuple(
-        row(moment_words(entry.draft.at), kind_title(entry.draft.kind), facts_line(entry.draft.facts))
-        for _, entry in one.entries
-        if entry.draft.kind.startswith("observer.")
-    )
+    rows = tuple(row(*said_in(entry)) for _, entry in one.entries if entry.draft.kind.startswith("observer."))
     if rows:
         yield Grid("What observers entered", ("At", "What", "Stated"), rows)
     else:
@@ -300,11 +296,7 @@ def _observers(one: PublicDeployment) -> Iterator[Part]:
 
 
 def _outside(one: PublicDeployment) -> Iterator[Part]:
-    rows = tuple(
-        row(moment_words(entry.draft.at), kind_title(entry.draft.kind), facts_line(entry.draft.facts), f"{index}")
-        for index, entry in one.entries
-        if entry.draft.kind in _OUTSIDE
-    )
+    rows = tuple(row(*said_in(entry), f"{index}") for index, entry in one.entries if entry.draft.kind in _OUTSIDE)
     if rows:
         yield Grid("What was found, answered or complained of", ("At", "What", "Stated", "Entry"), rows)
     else:

@@ -28,6 +28,8 @@ from countersign.register.viewing import published_in
 from countersign.reviews.deployment.reading import read_log
 from countersign.reviews.deployment.record import DeploymentRecord
 from countersign.site.street.papers import short_code
+from countersign.words.dates import moment_words
+from countersign.words.facts import facts_line
 
 #: Kinds of which the last entry gets a proof of its own, besides the deployment's last entry.
 PROVED_KINDS = ("open.notice", "live.opened", "publish.results")
@@ -141,6 +143,11 @@ def kind_title(kind: str) -> str:
         return SCHEMAS.latest(kind).title
     except SchemaUnknown:
         return kind
+
+
+def said_in(entry: Entry) -> tuple[str, str, str]:
+    """What an entry says, for a row of a table: the moment it speaks for, its kind, its facts."""
+    return moment_words(entry.draft.at), kind_title(entry.draft.kind), facts_line(entry.draft.facts)
 
 
 def public_files(store: Path) -> Path:

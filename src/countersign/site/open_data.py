@@ -1,6 +1,6 @@
 """Open data of the public site: one row for each deployment as CSV and JSON with a data package, and an Atom feed.
 
-Counts are those that the force stated; a cell is empty where it stated none, which is not nought. A text that a
+Counts are those that the force stated; a cell is empty where it stated none, which is not zero. A text that a
 spreadsheet would take for a formula is kept from it by an apostrophe in front (CSV alone).
 
 >>> plain_cell("=1+1"), plain_cell("High Street"), plain_cell(None)

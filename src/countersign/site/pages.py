@@ -18,7 +18,7 @@ from typing import Literal, NamedTuple
 from countersign.render.html import report_style, template
 from countersign.render.text import shown
 
-#: From so many letters on a word, such as a digest or an address, may be broken to fit its column.
+#: From this many letters on a word, such as a digest or an address, may be broken to fit its column.
 _LONG = 20
 _TEMPLATES = Path(__file__).parent / "templates"
 #: On every page: where one can go.
@@ -135,7 +135,10 @@ def draw(page: Page, warning: str = "") -> bytes:
     up = "../" * page.path.count("/")
     tree = [_part(one, f"t{number}", up, page.path) for number, one in enumerate(page.parts)]
     section = page.path.partition("/")[0] + "/"
-    menu = [(text, up + path, _here(path, page.path, section)) for text, path in MENU]
+    menu = [
+        (text, up + path, "page" if path == page.path else "true" if path.startswith(section) else "")
+        for text, path in MENU
+    ]
     above = None if page.up is None else (shown(page.up[0]), up + page.up[1])
     return (
         template(_TEMPLATES, "site.html")
@@ -156,12 +159,6 @@ def _wraps(text: str, keep: bool) -> str:
     if not text:
         return "empty"
     return "long" if any(len(word) > _LONG for word in text.split()) else ""
-
-
-def _here(path: str, page: str, section: str) -> str:
-    if path == page:
-        return "page"
-    return "true" if path.startswith(section) else ""
 
 
 def _part(part: Part, name: str, up: str, here: str) -> dict[str, object]:

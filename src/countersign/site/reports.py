@@ -211,7 +211,7 @@ def write_reports(
 
 
 def processes(reports: int) -> int:
-    """How many processes draw so many reports: at most one a processor, four, and none for a handful."""
+    """How many processes draw this many reports: at most one a processor, four, and none for a handful."""
     there = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return max(1, min(there, 4, reports // WORTH_A_PROCESS))
 

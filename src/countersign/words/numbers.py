@@ -40,7 +40,7 @@ def small(number: int) -> str:
 
 
 def significant(number: float, figures: int = SIGNIFICANT, towards: Towards = "nearest") -> float:
-    """``number`` at so many significant figures, rounded ``up``, ``down`` or to the ``nearest``; not finite: as it is.
+    """``number`` at ``figures`` significant figures, rounded ``up``, ``down`` or ``nearest``; not finite: as it is.
     A number that already has no more figures stays as it is, whichever way it is rounded. Figures past the twelfth are
     noise of binary arithmetic (0.29 x 100 is 28.999999999999996) and turn no bound.
     """

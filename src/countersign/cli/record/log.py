@@ -159,7 +159,8 @@ def append_entry(
         schema = log.log.schemas.latest(kind)
         schema.check(facts)
         contents = {label: Raw((read_input(path, LARGE_BYTES),)) for label, path in map(_labelled, singles)}
-        contents |= {label: Raw(_lines_of(path), is_set=True) for label, path in map(_labelled, sets)}
+        for label, path in map(_labelled, sets):
+            contents[label] = Raw(tuple(filter(None, read_input(path, LARGE_BYTES).split(b"\n"))), is_set=True)
         _check_labels(schema, contents)
         appended = log.enter(signing.doing(role, supplied_by), kind, facts, contents=contents, subject=subject)
         report(log, appended, publishing=signing.publishing)
@@ -264,10 +265,6 @@ def _labelled(text: str) -> tuple[str, Path]:
     if not equals or not path:
         raise click.BadParameter(f"{text!r} is not LABEL=FILE", param_hint="--seal")
     return label, Path(path)
-
-
-def _lines_of(path: Path) -> tuple[bytes, ...]:
-    return tuple(line for line in read_input(path, LARGE_BYTES).split(b"\n") if line)
 
 
 def _check_labels(schema: Schema, contents: dict[str, Raw]) -> None:

@@ -212,24 +212,15 @@ def monitor(
       countersign record monitor http://127.0.0.1:8080/log --policy trust.policy --state force-a.seen --follow 600
     """
     source, policy, schemas = source_of(where), read_policy(policy_file), known_schemas(where, schema_folder)
-    executor = None
-    if processes > 1:
-        executor = ProcessPoolExecutor(processes, mp_context=get_context("spawn"))
-    worst = 0
+    executor = ProcessPoolExecutor(processes, mp_context=get_context("spawn")) if processes > 1 else None
+    worst, seconds = 0, stale_after * 3600
     try:
         while True:
             state = MonitorState.parse(read_input(state_file)) if state_file.exists() else None
             now = int(datetime.datetime.fromisoformat(at or current().time_text()).timestamp())
             with progress_shown() as progress:
                 found = look(
-                    source,
-                    policy,
-                    schemas,
-                    state,
-                    now,
-                    stale_after=stale_after * 3600,
-                    executor=executor,
-                    progress=progress,
+                    source, policy, schemas, state, now, stale_after=seconds, executor=executor, progress=progress
                 )
             if found.state is not None:
                 write_whole(state_file, found.state.render())

@@ -132,12 +132,17 @@ def _proof(proof: LogProof, policy: Policy, entry: bytes | None) -> Answer:
     )
 
 
+_COUNTED = frozenset(
+    f"record.{name}" for name in ("erased", "lost", "held", "released", "retention-rule", "finding-fixed")
+)
+
+
 def _bundle(verified: VerifiedBundle) -> Answer:
     bundle = verified.bundle
     accounts = Accounts()
     own = [one for one in verified.entries.values() if one.entry.draft.subject == bundle.subject]
     for index, one in verified.entries.items():
-        if one.entry.draft.kind == "record.finding-fixed" or one.entry.draft.sealed or _moves(one.entry.draft.kind):
+        if one.entry.draft.kind in _COUNTED or one.entry.draft.sealed:
             accounts.add(index, one.entry, verified.schemas)
     repeats = said_of(verified.repeated)
     signers = Counter((one.entry.key, one.entry.draft.role, one.entry.draft.supplied_by) for one in own)
@@ -177,10 +182,6 @@ def _bundle(verified: VerifiedBundle) -> Answer:
             ],
         },
     )
-
-
-def _moves(kind: str) -> bool:
-    return kind in ("record.erased", "record.lost", "record.held", "record.released", "record.retention-rule")
 
 
 def lines(answer: Answer) -> list[str]:

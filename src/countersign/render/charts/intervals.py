@@ -1,7 +1,7 @@
 """Intervals: one row each, a line with ends and a dot at the estimate, on a log axis of chances or a linear one.
 
 On a log axis the places are round numbers of the chance, or of N where the axis is labelled "1 in N". A lower end of
-nought cannot stand there: it is drawn to the edge with an arrow instead of an end. No dot where there is no estimate.
+zero cannot stand there: it is drawn to the edge with an arrow instead of an end. No dot where there is no estimate.
 
 >>> from countersign.document import Table
 >>> chart = Chart("c", "intervals", "", "", Table("t", "", (), ()), marks=(IntervalMark("a", 0.8, 0.44, 0.97),))
@@ -119,7 +119,7 @@ def _inward(domain: list[float], logarithmic: bool, sides: tuple[str, str]) -> S
 
 
 def _interval_row(mark: IntervalMark, y: float, domain: list[float], logarithmic: bool) -> Specification:
-    """A lower end that a log axis cannot show (nought) is drawn to the edge with an arrow, not with an end."""
+    """A lower end that a log axis cannot show (zero) is drawn to the edge with an arrow, not with an end."""
     opens = logarithmic and mark.low < domain[0]
     hides = mark.estimate is None or (logarithmic and mark.estimate <= 0)
     low, estimate = domain[0] if opens else mark.low, None if hides else mark.estimate

@@ -80,16 +80,9 @@ def three_tests(results: Iterable[Result]) -> tuple[TestLine, ...]:
             if article not in line.articles:
                 continue
             bearing = tuple(known[duty] for duty in line.duties if duty in known)
-            found.append(
-                TestLine(
-                    article,
-                    line.test,
-                    line.question,
-                    bearing,
-                    tuple(duty for duty in line.duties if duty not in known),
-                    tuple(sorted({entry for result in bearing for entry in result.entries})),
-                )
-            )
+            unanswered = tuple(duty for duty in line.duties if duty not in known)
+            entries = tuple(sorted({entry for result in bearing for entry in result.entries}))
+            found.append(TestLine(article, line.test, line.question, bearing, unanswered, entries))
     return tuple(found)
 
 

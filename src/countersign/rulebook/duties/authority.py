@@ -52,15 +52,9 @@ def versions_in_force(look: Look) -> Sequence[Part]:
     for kind, (noun, name) in CITED.items():
         versions = look.lines(noun) if noun == "test_report" else look.current(noun)
         known = {line("report" if noun == "test_report" else "digest") for line in versions}
-        parts.append(
-            that(
-                _cites(kind, known),
-                yes=f"the {name} cited is the version in force",
-                no=f"the {name} cited is not the version in force",
-                absent=f"the {name} cited cannot be held against a version on the record",
-                beside=versions,
-            )
-        )
+        yes, no = f"the {name} cited is the version in force", f"the {name} cited is not the version in force"
+        absent = f"the {name} cited cannot be held against a version on the record"
+        parts.append(that(_cites(kind, known), yes=yes, no=no, absent=absent, beside=versions))
     return parts
 
 
@@ -136,8 +130,7 @@ def rank_of_officer(look: Look) -> Sequence[Part]:
 
 def _given_at(line: Line) -> str:
     """When an authority was given, by word of mouth if that came first."""
-    urgent = line("urgent") or {}
-    return str(urgent.get("oral_at") or line("signed_at"))
+    return str((line("urgent") or {}).get("oral_at") or line("signed_at"))
 
 
 @check("uk.auth.urgent")

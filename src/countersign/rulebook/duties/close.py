@@ -114,11 +114,6 @@ def reconciled(look: Look) -> Sequence[Part]:
     )
 
 
-def _templates_gone(line: Line) -> bool | None:
-    made, deleted = line("templates_created"), line("templates_deleted")
-    return None if made is None or deleted is None else bool(made == deleted + line("alerts"))
-
-
 declare(
     "uk.live.nonmatch-delete",
     Paper("policy", "no clause of a policy on deletion is on the record"),
@@ -129,7 +124,11 @@ declare(
     ),
     Each("hour", "counts of templates made and deleted are not on the record for every hour"),
     that(
-        _templates_gone,
+        lambda line: (
+            None
+            if None in (line("templates_created"), line("templates_deleted"))
+            else line("templates_created") == line("templates_deleted") + line("alerts")
+        ),
         yes="templates made are templates deleted and alerts, in every hour",
         no="in an hour templates made are not templates deleted and alerts",
     ),
@@ -138,7 +137,7 @@ declare(
 
 def deleted(kind: str, figure: str, what: str, unit: int = 1) -> Callable[[Look], Condition]:
     """That all of a class was deleted in time after the close, or what remains is held. ``figure`` names the time
-    allowed, in hours, or in so many hours as ``unit`` says.
+    allowed, in units of ``unit`` hours.
     """
 
     def condition(look: Look) -> Condition:

@@ -28,7 +28,7 @@ from countersign.rulebook.duties.programme import CHIEF_OFFICERS
 
 NO_ASSESSMENT = "no assessment is on the record"
 NO_PROPOSAL = "no proposal is on the record"
-#: A zone is a polygon: at least so many vertices.
+#: A zone is a polygon: at least this many vertices.
 LEAST_VERTICES = 3
 
 
@@ -142,15 +142,13 @@ def where(look: Look) -> Sequence[Part]:
     )
 
 
-def _mitigated(line: Line) -> bool | None:
-    sites = line.statement.get("sealed.sites[].mitigation") if line("found") else ()
-    return True if len(sites) >= line("found") else None
-
-
 declare(
     "uk.plan.sensitive-places",
     Paper("site_check", "no check for sensitive places, with a mitigation for each, is open to this reader"),
-    that(_mitigated, yes="sensitive places were looked for, each found has its mitigation"),
+    that(
+        lambda line: len(line.statement.get("sealed.sites[].mitigation")) >= line("found") or not line("found") or None,
+        yes="sensitive places were looked for, each found has its mitigation",
+    ),
 )
 
 declare(

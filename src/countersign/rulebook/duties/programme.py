@@ -224,21 +224,21 @@ def senior_owner(look: Look) -> Sequence[Part]:
     )
 
 
-def _brought_up_to_date(line: Line) -> bool | None:
-    changed = line.time("last_algorithm_change")
-    return None if changed is None else (line.time("updated_at") or moment(line("published_at"))) >= changed
-
-
 @check("uk.atrs.record")
 def transparency_record(look: Look) -> Sequence[Part]:
     """A public record at an address, brought up to date since the engine last changed."""
     opened = look.lines("opened")
     in_use = {line("engine_version") for line in opened}
+
+    def up_to_date(line: Line) -> bool | None:
+        changed = line.time("last_algorithm_change")
+        return None if changed is None else (line.time("updated_at") or moment(line("published_at"))) >= changed
+
     return (
         Paper("atrs", "no transparency record is on the record"),
         has("url", yes="a transparency record has an address"),
         that(
-            _brought_up_to_date,
+            up_to_date,
             yes="it was brought up to date since the engine last changed",
             no="it was not brought up to date since the engine last changed",
             absent="when the engine last changed is not stated beside it",

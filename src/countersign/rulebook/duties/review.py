@@ -94,9 +94,10 @@ def counted_and_entered(field: str, noun: str, entered: str) -> Callable[[Look],
 
 
 def _notified(line: Line) -> bool:
-    at = line.time("notified_at")
-    reason = line("reason_for_delay") not in (None, "none-given")
-    return at is not None and (at - moment(line("aware_at")) <= hours(BREACH_HOURS) or reason)
+    at, reason = line.time("notified_at"), line("reason_for_delay")
+    return at is not None and (
+        at - moment(line("aware_at")) <= hours(BREACH_HOURS) or reason not in (None, "none-given")
+    )
 
 
 @check("uk.dpa.s67.breach")
@@ -118,11 +119,6 @@ def breaches(look: Look) -> Sequence[Part]:
     return (counted_and_entered("breaches", "breaches", "breach"), *(entered if look.lines("breach") else ()))
 
 
-def _refusal_explained(line: Line) -> bool:
-    explained = line("refusal_reason") is not None and line("routes_told")
-    return line("outcome") not in ("refused", "partly") or explained
-
-
 @check("uk.dpa.rights")
 def rights(look: Look) -> Sequence[Part]:
     """Each request answered within one month, refusals with a reason and the routes."""
@@ -142,7 +138,12 @@ def rights(look: Look) -> Sequence[Part]:
             absent="a request is not answered, and not yet due",
         ),
         that(
-            _refusal_explained, yes="refusals gave a reason and the routes", no="a refusal gave no reason or no route"
+            lambda line: (
+                line("outcome") not in ("refused", "partly")
+                or (line("refusal_reason") is not None and line("routes_told"))
+            ),
+            yes="refusals gave a reason and the routes",
+            no="a refusal gave no reason or no route",
         ),
     )
     counted = counted_and_entered("rights_requests", "requests", "rights_request")

@@ -26,7 +26,7 @@ from countersign.rulebook.conditions.declare import (
     that,
 )
 from countersign.rulebook.conditions.look import Line, Look, Moment, day, moment
-from countersign.rulebook.conditions.results import Condition, lacking
+from countersign.rulebook.conditions.results import lacking
 from countersign.rulebook.duties.alerts import leaflets
 
 #: What a syllabus must teach, and what a briefing must speak about.
@@ -217,7 +217,12 @@ def signage(look: Look) -> Sequence[Part]:
     # An observer who came after the opening cannot bear out that the signs stood there before it.
     early = tuple(line for line in seen if moment(line("seen_at")) <= opening.at)
     return (
-        *(_borne_out(condition, by) for condition, by in zip(stated, (seen, early, seen), strict=True)),
+        *(
+            replace(condition, grounds=tuple((*group, *by) for group in condition.grounds))
+            if condition.holds
+            else condition
+            for condition, by in zip(stated, (seen, early, seen), strict=True)
+        ),
         These(seen),
         that(
             lambda line: line("signs") > 0 and line("approaches_without") == 0 and line("legible"),
@@ -256,12 +261,6 @@ def _signs_stated(look: Look, opening: Moment) -> Sequence[Part]:
             beside=notice,
         ),
     )
-
-
-def _borne_out(condition: Condition, seen: tuple[Line, ...]) -> Condition:
-    """The condition with the observers' lines added to its grounds, where it holds."""
-    grounds = tuple((*group, *seen) for group in condition.grounds)
-    return replace(condition, grounds=grounds) if condition.holds else condition
 
 
 declare(

@@ -78,18 +78,16 @@ def categories(look: Look) -> Sequence[Part]:
     )
 
 
-def _not_the_list_before(line: Line) -> bool | None:
-    if line("carried_over") is None:
-        return None
-    return bool(line("digest") != line("before") and (line("size") == 0 or line("carried_over") < line("size")))
-
-
 declare(
     "uk.wl.bespoke",
     MANIFEST,
     has("list", "built_at", "query", yes="built for this deployment by its own query"),
     that(
-        _not_the_list_before,
+        lambda line: (
+            None
+            if line("carried_over") is None
+            else line("digest") != line("before") and not 0 < line("size") <= line("carried_over")
+        ),
         yes="it is not the list before",
         no="every entry was carried over from the list before",
         absent="how many entries were carried over is not on the record",
@@ -146,7 +144,7 @@ def status_current(look: Look) -> Sequence[Part]:
         return None if oldest is None else done >= line("size")
 
     def fresh(line: Line) -> bool | None:
-        _, oldest = _checked(line, "status")
+        oldest = _checked(line, "status")[1]
         return None if oldest is None else hours(0) <= opening.at - moment(oldest) <= hours(allowed.value)
 
     return (
@@ -198,17 +196,15 @@ declare(
 )
 
 
-def _identified(line: Line) -> bool | None:
-    if not any(item["check"] == "identity" for item in line("by_check")):
-        return None
-    return bool(_checked(line, "identity")[0] >= line("size"))
-
-
 declare(
     "uk.wl.image-fit",
     MANIFEST,
     that(
-        _identified,
+        lambda line: (
+            _checked(line, "identity")[0] >= line("size")
+            if any(item["check"] == "identity" for item in line("by_check"))
+            else None
+        ),
         yes="each image was checked to be of the person intended",
         no="not every image was checked to be of the person intended",
         absent="no check of identity is counted on the record",

@@ -194,19 +194,9 @@ def papers(facts: PaperFacts) -> dict[str, bytes]:
     code = qr_svg(facts.address)
     made: dict[str, bytes] = {}
     for language in facts.languages:
-        made[f"sign-{language}.pdf"] = sign_pdf(facts, language, code)
-        made[f"leaflet-{language}.pdf"] = leaflet_pdf(facts, language, code)
+        made[f"sign-{language}.pdf"] = _compiled("sign.typ", sign_words(facts, language), code)
+        made[f"leaflet-{language}.pdf"] = _compiled("leaflet.typ", leaflet_words(facts, language), code)
     return made
-
-
-def sign_pdf(facts: PaperFacts, language: Language, code: str) -> bytes:
-    """The sign in a language; ``code`` is the drawing of the QR code."""
-    return _compiled("sign.typ", sign_words(facts, language), code)
-
-
-def leaflet_pdf(facts: PaperFacts, language: Language, code: str) -> bytes:
-    """The leaflet in a language; ``code`` is the drawing of the QR code."""
-    return _compiled("leaflet.typ", leaflet_words(facts, language), code)
 
 
 def qr_svg(address: str) -> str:

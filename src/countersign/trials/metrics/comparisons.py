@@ -94,13 +94,8 @@ class PairTask:
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """The shape of each array."""
         t, g, p = len(self.thresholds) + 1, self.scheme.groups, self.scheme.subjects
-        return {
-            "by_probe": (t, g, p),
-            "by_reference": (t, g, p),
-            "mated": (t, p),
-            "nonmated_bins": (g, self.bins),
-            "mated_bins": (g, self.bins),
-        }
+        bins = {"nonmated_bins": (g, self.bins), "mated_bins": (g, self.bins)}
+        return {"by_probe": (t, g, p), "by_reference": (t, g, p), "mated": (t, p), **bins}
 
     def counter(self) -> PairCounter:
         """A counter at zero."""
@@ -141,9 +136,8 @@ class PairCounts:
 
     def to_bytes(self) -> bytes:
         """The same bytes for the same rows under any split and order."""
-        return pack(
-            NAME, {"task": self.task.digest}, [getattr(self, name).astype("<i8", copy=False) for name in ARRAYS]
-        )
+        arrays = [getattr(self, name).astype("<i8", copy=False) for name in ARRAYS]
+        return pack(NAME, {"task": self.task.digest}, arrays)
 
     @staticmethod
     def from_bytes(content: bytes, task: PairTask) -> PairCounts:
@@ -167,9 +161,8 @@ class PairCounts:
         if probes is not None:
             errors, comparisons = (np.where(codes == probes, each, 0) for each in (errors, comparisons))
         if references is not None and groups:
-            column_errors, column_comparisons = (
-                np.where(codes == references, each, 0) for each in (column_errors, column_comparisons)
-            )
+            of_these = codes == references
+            column_errors, column_comparisons = column_errors * of_these, column_comparisons * of_these
         total, wrong = int(comparisons.sum()), int(errors.sum())
         if total == 0:
             return None
@@ -364,13 +357,9 @@ def expected_fpir(
     for g in range(x.shape[0]):
         groups = np.flatnonzero(used)
         bounds = np.array([ends(g, int(h)) for h in groups]).reshape(-1, 2)
-        share = x[g, groups] / n[g, groups]
-        estimate = _any(share, many[groups])
-        expected.append(
-            Expected(
-                estimate if estimate > 0 else None, _any(bounds[:, 0], many[groups]), _any(bounds[:, 1], many[groups])
-            )
-        )
+        shares = (x[g, groups] / n[g, groups], bounds[:, 0], bounds[:, 1])
+        estimate, low, high = (_any(share, many[groups]) for share in shares)
+        expected.append(Expected(estimate if estimate > 0 else None, low, high))
     return expected
 
 
