@@ -3,7 +3,7 @@
 A kind is ``<group>.<noun>``; the noun, with low lines for hyphens, begins the paths of ``view``
 (``dpia.approved_at``). The nouns of observers keep their group (``observer_count``): what someone from outside saw
 stands beside the force's own, never merged with it. Entries of the group ``programme`` are about a force, those of
-``plan`` to ``delete`` about one deployment, those of ``review``, ``publish``, ``observer`` and ``correct`` about either.
+``plan`` to ``delete`` about one deployment; of ``review``, ``publish``, ``observer`` and ``correct``, about either.
 
 >>> noun_of("programme.dpia"), noun_of("plan.proposal"), noun_of("observer.count")
 ('dpia', 'proposal', 'observer_count')
