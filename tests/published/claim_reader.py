@@ -15,7 +15,7 @@ import statistics
 from collections.abc import Iterator
 from fractions import Fraction
 
-from scipy.stats import beta
+from scipy.stats import beta, chi2
 
 Cells = dict[str, str]
 Numbers = dict[str, int | None]
@@ -114,10 +114,13 @@ def compared(relation: str, own: Fraction | None, other: Fraction | None, claime
     return "holds" if holds else "does not hold"
 
 
-def chance(relation: str, events: int, trials: int, claimed: str) -> str:
-    """On the exact interval of one deployment (Clopper and Pearson)."""
+def chance(relation: str, events: int, trials: int, claimed: str, *, per_hour: bool = False) -> str:
+    """On the exact interval of one deployment (Clopper and Pearson; per hour Garwood)."""
     low = float(beta.ppf(0.025, events, trials - events + 1)) if events else 0.0
     high = float(beta.ppf(0.975, events + 1, trials - events)) if events < trials else 1.0
+    if per_hour:
+        low = float(chi2.ppf(0.025, 2 * events)) / 2 / trials if events else 0.0
+        high = float(chi2.ppf(0.975, 2 * events + 2)) / 2 / trials
     value = float(claimed)
     rate = 1 / value if relation.endswith("one_in") else value
     if relation == "at_least":

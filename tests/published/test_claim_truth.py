@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 from tests.published import claim_reader as reader
 
-from countersign.published.claims.claim import Claim, Population
+from countersign.published.claims.claim import Claim, Population, SeededTest
 from countersign.published.claims.judge import judge
+from countersign.published.group_counts import GroupCount
 from countersign.published.read import read_source
-from countersign.published.table.record import Record
+from countersign.published.table.record import Record, Row
 
 DAY = datetime.date(2024, 3, 1)
 COUNTS = ("faces_seen", "alerts", "true_alerts", "false_alerts", "arrests")
@@ -90,10 +91,10 @@ def test_sums(tmp_path: Path) -> None:
     seen: Counter[str] = Counter()
     for draw, rows, record in records("sums", tmp_path):
         (numbers,) = reader.readings(rows)
-        quantity, relation = draw.choice(COUNTS), draw.choice(["equals", "at_most", "at_least"])
+        quantity, relation = draw.choice(COUNTS), draw.choice(["equals", "sum_equals", "at_most", "at_least"])
         figure = reader.figure(numbers, quantity)
         value = near(draw, figure, whole=True)
-        expected = reader.on_number("exactly" if relation == "equals" else relation, figure, value)
+        expected = reader.on_number("exactly" if relation.endswith("equals") else relation, figure, value)
         assert verdict(claim(quantity, relation, value), record) == expected, (quantity, relation, value)
         seen[expected] += 1
     all_kinds(seen, "holds", "does not hold")
@@ -212,6 +213,35 @@ def test_chances_of_one_deployment(tmp_path: Path) -> None:
             trials,
         )
         seen[expected] += 1
+    all_kinds(seen, "holds", "does not hold", "neither shown nor refuted")
+
+
+def test_chances_per_hour_shares_by_group_and_seeded_tests() -> None:
+    """Each on its exact interval: Garwood's of one deployment, Clopper and Pearson's of a share or of a test."""
+    seen: Counter[str] = Counter()
+    draw = random.Random("intervals")
+    for _ in range(RECORDS * CLAIMS):
+        relation, kind = draw.choice(["at_most", "at_least"]), draw.choice(["hours", "share", "seeded"])
+        of = draw.randint(5, 60)
+        events = draw.randint(0, of)
+        value = f"{min(max(events, 0.4) / of * draw.choice([0.3, 0.7, 1, 1.4, 3]), 1 if kind != 'hours' else 99):.3f}"
+        value = "0.001" if not Decimal(value) else value
+        record, groups, more = Record((), ()), [], {}
+        if kind == "hours":
+            row = Row("a", 1, date=DAY, duration_minutes=of * 60, false_alerts=events)
+            record, quantity = Record((), (row,)), "false_alerts_per_hour"
+            expected = reader.chance(relation, events, of, value, per_hour=True)
+        elif kind == "share":
+            groups = [
+                GroupCount(event="alerts", attribute="gender", group="male", count=events, of=of, label_source="x")
+            ]
+            quantity, expected = "share_of_alerts:gender=male", reader.chance(relation, events, of, value)
+        else:
+            more["seeded"] = SeededTest(passes=of, recognised=events, people=of, source="s")
+            quantity, expected = "seeded:recognised", reader.chance(relation, events, of, value)
+        found = judge([claim(quantity, relation, value, **more)], record, groups=groups)[0].verdict
+        assert found == expected, (kind, relation, value, events, of)
+        seen[found] += 1
     all_kinds(seen, "holds", "does not hold", "neither shown nor refuted")
 
 

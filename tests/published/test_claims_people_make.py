@@ -337,3 +337,48 @@ def test_the_new_keys_are_read(tmp_path: Path) -> None:
     assert (second.document, second.release, second.of) == ("m", datetime.date(2021, 1, 1), Decimal(7))
     asked = claim("one", "arrests", "equals", "1", date_from=datetime.date(2020, 1, 24), start=first.start)
     assert one(asked, row(1, datetime.date(2020, 2, 11), arrests=1)).verdict == "holds"
+
+
+def test_a_row_of_a_period_that_the_claim_cuts_cannot_answer_for_it() -> None:
+    quarter = Row("a", 1, date=datetime.date(2024, 1, 1), date_to=datetime.date(2024, 3, 31), deployments=9, arrests=20)
+    later = Row("a", 2, date=datetime.date(2024, 4, 1), date_to=datetime.date(2024, 6, 30), deployments=7, arrests=5)
+    whole = {"date_from": datetime.date(2024, 1, 1), "date_to": datetime.date(2024, 3, 31)}
+    assert one(claim("20 arrests", "arrests", "equals", "20", **whole), quarter, later).verdict == "holds"
+    cut = one(claim("20", "arrests", "equals", "20", date_to=datetime.date(2024, 2, 29)), quarter, later)
+    assert cut.verdict == "cannot be checked"
+    assert "1 row (1 January to 31 March 2024) covers days within the period of the claim" in cut.because
+    end = one(claim("25", "arrests", "equals", "25", date_to=datetime.date(2024, 6, 30)), quarter, later)
+    assert end.verdict == "holds"
+    assert "over 16 deployments (1 January to 30 June 2024)" in end.may_write
+    only_end = Row("a", 3, date_to=datetime.date(2024, 6, 30), arrests=4, deployments=2)
+    asked = claim("25", "arrests", "equals", "25", date_from=datetime.date(2024, 4, 1))
+    assert one(asked, quarter, later, only_end).verdict == "cannot be checked"
+
+
+def test_a_rate_over_part_of_the_rows_says_so() -> None:
+    rows = row(1, faces_seen=1_000, false_alerts=1), row(2, false_alerts=3)
+    for asked in (
+        claim("1 in 1,000", "false_alerts_per_face", "one_in", "1000"),
+        claim("at most 1 in 100", "false_alerts_per_face", "at_most_one_in", "100"),
+    ):
+        found = one(asked, *rows)
+        assert found.verdict == "holds only as stated"
+        assert "1 row of the period does not print both false alerts and faces seen" in found.caveats[0].text
+
+
+def test_a_comparison_rests_on_how_unconfirmed_alerts_are_counted() -> None:
+    before = [row(n, faces_seen=9_000, false_alerts=3, true_alerts=9, true_alerts_unconfirmed=0) for n in (1, 2, 3)]
+    after = [
+        row(n, JUNE, faces_seen=9_000, false_alerts=1, true_alerts=9, true_alerts_unconfirmed=4) for n in (4, 5, 6)
+    ]
+    for quantity in ("false_alerts", "false_alerts_per_face"):
+        found = one(claim("fell by 67%", quantity, "fell_by", "0.67", **SINCE), *before, *after)
+        assert found.verdict == "holds only as stated"
+        texts = [caveat.text for caveat in found.caveats]
+        said = (
+            "with every unconfirmed alert among false alerts counted the other way it is 1.7 times as much (67% more)"
+        )
+        assert said in texts
+    most = one(claim("never above one", "most_of:false_alerts", "at_most", "1"), *after)
+    assert most.verdict == "holds only as stated"
+    assert "5 false alerts as the most of 3 deployments" in most.caveats[0].text

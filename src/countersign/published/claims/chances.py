@@ -28,6 +28,7 @@ from countersign.published.claims.rows import (
     first_steps,
     nothing_printed,
     other_way,
+    partly,
 )
 from countersign.published.claims.verdict import Caveat, Part, Verdict
 from countersign.published.table.measures import MEASURES, QUANTITIES, Measure, both, row_ranges, value
@@ -80,6 +81,8 @@ def judge_chance(claim: Claim, name: str, claimed: Decimal, scope: Scope) -> Par
     steps = [*first_steps(claim, counts, scope.rows), *_steps(claim, compared)]
     missing: tuple[str, ...] = ()
     caveats = [*_regimes(claim, measure, rate, scope, verdict), *_unconfirmed(claim, measure, rate, scope, verdict)]
+    if gap := partly(measure, scope.rows):
+        caveats.append(Caveat("definition", gap))
     if measure.per_face and compared.ratio > 0:
         steps.append(f"It turns if the true number of faces is {percent(compared.ratio)} of the printed one.")
     if measure.per_face and claim.face_count is not None:

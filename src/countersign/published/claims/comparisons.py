@@ -28,14 +28,16 @@ from countersign.published.claims.counts import compare
 from countersign.published.claims.quantities import Term
 from countersign.published.claims.rows import (
     EVENTS,
+    OTHER_WAY,
     Counted,
     Scope,
     amount_in,
     count_of,
     extent,
     nothing_printed,
-    other_way,
+    partly,
     turned_count,
+    turned_row,
 )
 from countersign.published.claims.verdict import Caveat, Part, Verdict
 from countersign.published.table.measures import MEASURES, QUANTITIES, row_ranges, total
@@ -68,7 +70,7 @@ def judge_comparison(claim: Claim, quantity: Term, claimed: Decimal, pair: Pair)
     if None in sides:
         return _not_printed(quantity)
     own, other = (side for side in sides if side is not None)
-    about = f"{own.recorded}, against {other.recorded} {_against(claim)}"
+    about = f"{own.recorded}, against {other.recorded} ({_against(claim)})"
     rows = row_ranges((*pair.own.rows, *pair.other.rows))
     over = f"{extent(pair.own.rows, 'deployment')} and {extent(pair.other.rows, 'deployment')}"
     if not other.figure and not (own.counts is not None and claim.relation.endswith("than_times")):
@@ -87,7 +89,7 @@ def judge_comparison(claim: Claim, quantity: Term, claimed: Decimal, pair: Pair)
     if gap:
         missing = (gap,)
         caveats.append(Caveat("definition", gap))
-        if verdict == "does not hold":
+        if verdict == "does not hold" and own.counts is None:
             verdict = "cannot be checked"
     steps = (
         f"Rows {claim.about()}: {extent(pair.own.rows)}: {own.recorded}.",
@@ -200,8 +202,8 @@ def _verdict(claim: Claim, ratio: Fraction | None, ends: tuple[float, float] | N
 def _change(ratio: Fraction) -> str:
     if ratio == 1:
         return "the same"
-    change = f"{percent(float(abs(1 - ratio)))} {'more' if ratio > 1 else 'less'}"
-    return f"{times(float(ratio))} as much ({change})"
+    change = f" ({percent(float(abs(1 - ratio)))} {'more' if ratio > 1 else 'less'})" if ratio < 2 else ""
+    return f"{times(float(ratio))} as much{change}"
 
 
 def wanted(claim: Claim, claimed: Decimal) -> str:
@@ -258,32 +260,26 @@ def _unequal(quantity: Term, pair: Pair, ratio: Fraction | None) -> list[Caveat]
 
 
 def _unconfirmed(claim: Claim, quantity: Term, pair: Pair, verdict: Verdict, claimed: Decimal) -> list[Caveat]:
-    measure = MEASURES.get(quantity.name)
-    counted_so = quantity.name if measure is None else measure.numerator
-    if measure is not None and other_way(measure) is None:
+    """What a claim rests on where it would read otherwise with every unconfirmed alert counted the other way."""
+    name = MEASURES[quantity.name].numerator if quantity.name in MEASURES else quantity.name
+    if name not in OTHER_WAY or all(turned_count(scope.rows, name) is None for scope in pair[:2]):
         return []
-    sides = [_side(quantity, scope.rows) for scope in (pair.own, pair.other)]
-    turned: list[tuple[Fraction, Counted | None]] = []
-    for scope, side in zip((pair.own, pair.other), sides, strict=True):
-        rows = scope.rows if side is None or side.counts is None else side.counts.rows
-        events = turned_count(rows, counted_so)
-        if side is None or events is None:
-            return []
-        way = None if side.counts is None else Counted(side.counts.measure, rows, events, side.counts.trials)
-        turned.append((Fraction(events) if way is None else way.rate, way))
-    (own, mine), (other, theirs) = turned
-    ends = None if mine is None or theirs is None else ratio_ends(mine, theirs)
-    ratio = own / other if other else None
+    own, other = (_side(quantity, [turned_row(row, name) for row in scope.rows]) for scope in pair[:2])
+    if own is None or other is None:
+        return []
+    ends = None
+    if own.counts is not None and other.counts is not None:
+        ends = ratio_ends(own.counts, other.counts)
+    ratio = own.figure / other.figure if other.figure else None
     if _verdict(claim, ratio, ends, claimed) == verdict:
         return []
-    label = QUANTITIES[counted_so]
     said = "there is no ratio" if ratio is None else f"it is {_change(ratio)}"
-    return [Caveat("definition", f"with every unconfirmed alert counted the other way among {label}, {said}")]
+    return [Caveat("definition", f"with every unconfirmed alert among {QUANTITIES[name]} counted the other way {said}")]
 
 
 def _gap(quantity: Term, pair: Pair) -> str:
     if quantity.subject == "measure":
-        return ""
+        return partly(MEASURES[quantity.name], (*pair.own.rows, *pair.other.rows))
     sums = [total(scope.rows, quantity.name) for scope in (pair.own, pair.other)]
     left = sum(summed.rows - summed.counted for summed in sums)
     return f"{counted(left, 'row')} of the periods print no {QUANTITIES[quantity.name]}" if left else ""

@@ -32,6 +32,7 @@ from countersign.published.claims.rows import (
     first_steps,
     nothing_printed,
     other_way,
+    partly,
     turned_count,
 )
 from countersign.published.claims.verdict import Caveat, Part, Verdict
@@ -259,6 +260,8 @@ def judge_rate(claim: Claim, name: str, claimed: Decimal, scope: Scope) -> Part:
     regimes = regime_words(pieces)
     caveats = [Caveat("regime", regimes)] if regimes else []
     caveats += _unconfirmed_rate(claim, measure, counts, claimed, agreement)
+    if gap := partly(measure, scope.rows):
+        caveats.append(Caveat("definition", gap))
     reason = {
         "equal": "at the figures the claim prints, that is what it says",
         "cut": f"the claim says {_claimed(claim, claimed)}, which is the figure cut off, not rounded",

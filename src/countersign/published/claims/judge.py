@@ -16,7 +16,7 @@ of the corrected rows, and what the rows as printed give stands beside it where 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import NamedTuple, TypeVar
 
@@ -38,11 +38,20 @@ from countersign.published.claims.counts import (
     parts_that_add_up,
     wrong_denominator,
 )
-from countersign.published.claims.ends import judged_at_ends
+from countersign.published.claims.ends import judged_at_ends, quantities_of
 from countersign.published.claims.file import read_claims
 from countersign.published.claims.groups import judge_ratio, judge_share
 from countersign.published.claims.quantities import COMPARING, ON_THE_NUMBER, Term, term
-from countersign.published.claims.rows import Either, RegimeRows, extent, not_covered, recorded_in, scope_of
+from countersign.published.claims.rows import (
+    OTHER_WAY,
+    Either,
+    RegimeRows,
+    extent,
+    not_covered,
+    recorded_in,
+    scope_of,
+    turned_row,
+)
 from countersign.published.claims.spreads import judge_part, judge_spread
 from countersign.published.claims.verdict import MEANINGS, Caveat, Judged, Part, Verdict, worst
 from countersign.published.group_counts import Baseline, GroupCount
@@ -203,10 +212,23 @@ def _part(claim: Claim, quantity: Term, claimed: Decimal, sources: Sources, sele
         return _of_rows(claim, quantity, claimed, sources._replace(record=record), selection)
 
     if quantity.subject in ("spread", "part"):
-        return judged(sources.record)
+        return _both_ways(quantity, judged(sources.record), sources.record, judged)
     selections = [selection] if against is None else [selection, against]
     ended = judged_at_ends(claim, quantity, claimed, sources.record, selections, judged)
     return judged(sources.record) if ended is None else ended
+
+
+def _both_ways(quantity: Term, part: Part, record: Record, judged: Callable[[Record], Part]) -> Part:
+    """A figure of each deployment, with what it rests on where it reads otherwise with unconfirmed alerts turned."""
+    names = [name for name in quantities_of(quantity) if name in OTHER_WAY]
+    if not names:
+        return part
+    rows = tuple(turned_row(row, names[0]) for row in record.rows)
+    turned = judged(msgspec.structs.replace(record, rows=rows))
+    if turned.verdict == part.verdict:
+        return part
+    way = f"with every unconfirmed alert among {QUANTITIES[names[0]]} counted the other way it is {turned.recorded}"
+    return msgspec.structs.replace(part, caveats=(*part.caveats, Caveat("definition", way))).settled
 
 
 def _of_rows(claim: Claim, quantity: Term, claimed: Decimal, sources: Sources, selection: Selection) -> Part:

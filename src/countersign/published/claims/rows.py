@@ -21,6 +21,8 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Literal, NamedTuple, Protocol
 
+import msgspec
+
 from countersign.inference.clusters import intensity, proportion
 from countersign.inference.rate import Interval, Rate
 from countersign.published.claims.claim import Claim, RecordStart
@@ -30,7 +32,7 @@ from countersign.published.table.measures import MEASURES, QUANTITIES, Measure, 
 from countersign.published.table.record import Record, Row
 from countersign.words.dates import day, span
 from countersign.words.intervals import RARE, bounds, rate_range, rate_words
-from countersign.words.lists import counted, listing
+from countersign.words.lists import be, counted, listing
 from countersign.words.numbers import count, plain, significant
 
 
@@ -127,7 +129,7 @@ def _named(rows: Sequence[Row], per_face_comparable: bool) -> str:
 
 def reaches_to(record: Record) -> datetime.date | None:
     """The last day the record can be taken to cover; ``None`` where neither a row nor a document is dated."""
-    days = [row.date for row in record.rows if row.date is not None]
+    days = [last for row in record.rows if (last := row.date_to or row.date) is not None]
     for document in record.documents:
         try:
             days.append(datetime.date.fromisoformat(document.published))
@@ -169,17 +171,46 @@ def not_covered(
         reasons.append(f"reaches to {day(last)}")
     if reasons:
         return f"the record {listing(reasons)}, and the claim is about more than it holds", listing(missing)
+    if cut := _cut(selection, record):
+        covers = be(len(cut), "covers", "cover")
+        because = f"{extent(cut)} {covers} days within the period of the claim and days outside it"
+        return because, "a row for each deployment, or for each part of those periods"
     if not scope.rows:
         none = "any row of that period, place and threshold"
         return "the record has no row of that period, place and threshold", none
     return None
 
 
+def _cut(selection: Selection, record: Record) -> list[Row]:
+    """The rows of several days of which the selection takes some days and leaves others."""
+    first, last = selection.date_from or datetime.date.min, selection.date_to or datetime.date.max
+    anywhen = msgspec.structs.replace(selection, date_from=None, date_to=None)
+    cut = []
+    for row in record.rows:
+        if row.date_to is None or not anywhen.holds(row):
+            continue
+        begins = row.date or datetime.date.min
+        touches = begins <= last and row.date_to >= first
+        if touches and not (begins >= first and row.date_to <= last):
+            cut.append(row)
+    return cut
+
+
 def extent(rows: Sequence[Row], noun: str = "row") -> str:
-    """How many rows, and from when to when: "81 rows (25 July to 20 December 2024)"."""
-    dates = [row.date for row in rows if row.date is not None]
-    many = counted(len(rows), noun)
+    """How many rows, or the deployments in them where all say, and from when to when: "81 rows (25 July to ...)"."""
+    dates = [day for row in rows for day in (row.date, row.date_to) if day is not None]
+    number, deployments = len(rows), total(rows, "deployments")
+    if noun == "deployment":
+        noun, number = ("deployment", int(deployments.amount or 0)) if deployments.complete else ("row", number)
+    many = counted(number, noun)
     return f"{many} ({span(min(dates), max(dates))})" if dates else many
+
+
+def partly(measure: Measure, rows: Sequence[Row]) -> str:
+    """How many rows a rate leaves out because they do not print both its counts; nothing where it leaves out none."""
+    left = sum(value(row, measure.numerator) is None or value(row, measure.denominator) is None for row in rows)
+    both = listing([QUANTITIES[measure.numerator], QUANTITIES[measure.denominator]])
+    return f"{counted(left, 'row')} of the period {be(left, 'does', 'do')} not print both {both}" if left else ""
 
 
 #: Quantity: the same counted the other way, with every unconfirmed alert turned against what the force counts.
@@ -338,6 +369,12 @@ def turned_count(rows: Sequence[Row], quantity: str) -> int | None:
         for other in (value(row, turned),)
     ]
     return sum(int(count) for count, _ in pairs) if any(said for _, said in pairs) else None
+
+
+def turned_row(row: Row, quantity: str) -> Row:
+    """The row with its unconfirmed alerts counted the other way, where it says how many there were."""
+    events = value(row, OTHER_WAY[quantity])
+    return row if events is None or value(row, quantity) is None else msgspec.structs.replace(row, **{quantity: events})
 
 
 def by_regime(measure: Measure, scope: Scope) -> tuple[tuple[Piece, Counted], ...]:

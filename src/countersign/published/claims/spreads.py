@@ -127,7 +127,8 @@ def judge_part(claim: Claim, quantity: Term, claimed: Decimal, scope: Scope) -> 
     steps = (f"Rows {claim.about()}: {extent(scope.rows)}.", f"{recorded}: {share}.")
     missing = (gap,) if unknown else ()
     found = steps, row_ranges(scope.rows), missing, (), recorded, extent(scope.rows, "deployment")
-    return Part(verdict, because, *found, number=low).settled
+    beyond = f"So it will be at {share} of deployments.", "this is a share of what was recorded, not a chance"
+    return Part(verdict, because, *found, overreach=beyond, number=low).settled
 
 
 def verdict_between(claim: Claim, low: Fraction, high: Fraction | None, claimed: Decimal) -> Verdict:
