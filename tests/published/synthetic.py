@@ -59,6 +59,7 @@ class Plan(msgspec.Struct, frozen=True):
     With ``places_move`` the counting stays and the force moves to other places instead, ``fold`` times as busy. With
     ``alerts_move`` alerts rise with the faces, as they would if streets were really busier. ``noise`` is the standard
     deviation of the logarithm of faces per hour within a place, ``season`` the swing of that logarithm over the year.
+    The change ends at ``until`` (share of the rows), and touches the share ``of_places`` of the places.
     Raises ``ValueError`` for what cannot be planted.
     """
 
@@ -68,10 +69,12 @@ class Plan(msgspec.Struct, frozen=True):
     alerts_move: bool = False
     noise: float = 0.3
     season: float = 0.0
+    until: float = 1.0
+    of_places: float = 1.0
 
     def __post_init__(self) -> None:
-        if not (self.fold > 0 and 0 < self.at < 1 and self.noise >= 0):
-            raise ValueError("a plan needs fold > 0, 0 < at < 1 and noise >= 0")
+        if not (self.fold > 0 and 0 < self.at < self.until and self.at < 1 and self.noise >= 0):
+            raise ValueError("a plan needs fold > 0, 0 < at < 1, at < until and noise >= 0")
 
 
 def synthetic_record(rows: int, seed: int, plan: Plan | None = None, *, places: int | None = None) -> Record:
@@ -87,7 +90,9 @@ def synthetic_record(rows: int, seed: int, plan: Plan | None = None, *, places: 
     names = _place_names(2 * count)
     each_day = max(2, -(-rows // _MOST_DAYS))
     day = np.arange(rows) // each_day
-    after = day >= round(plan.at * (rows / each_day))
+    after = (day >= round(plan.at * (rows / each_day))) & (
+        day < round(plan.until * (rows / each_day)) + rows * (plan.until >= 1)
+    )
     moved = after & plan.places_move
     place = _visits(rows, count, each_day, generator) + count * moved
     hours_flow = np.exp(generator.normal(np.log(1200), 0.7, count))
@@ -95,7 +100,8 @@ def synthetic_record(rows: int, seed: int, plan: Plan | None = None, *, places: 
     alerts_flow = np.tile(generator.gamma(6.0, 1.6 / 6.0, count), 2)[place]
     minutes = np.clip(np.rint(generator.normal(330, 45, rows)), 150, 540).astype(int)
     faces_per_hour = flow * np.exp(np.clip(generator.normal(0, 1, rows), -2.5, 2.5) * plan.noise)
-    busier = np.where(after & (not plan.places_move), plan.fold, 1.0)
+    touched = after & (place < round(plan.of_places * count))
+    busier = np.where(touched & (not plan.places_move), plan.fold, 1.0)
     busier = busier * np.exp(plan.season * np.sin(2 * np.pi * 2 * day / 365.25))
     faces = np.maximum(50, np.rint(faces_per_hour * busier * minutes / 60)).astype(int)
     alerts_flow = alerts_flow * (np.where(after, plan.fold, 1.0) if plan.alerts_move else 1.0)

@@ -12,10 +12,12 @@ from tests.published.synthetic import Plan, planted_between, synthetic_record
 
 from countersign.published.corrections import apply_corrections, read_corrections
 from countersign.published.faults.breaks import LEAST_PLACES, Break, find_breaks
+from countersign.published.faults.denominator import break_faults
 from countersign.published.files import shipped
 from countersign.published.read import read_source
+from countersign.published.regimes import find_regimes
 from countersign.published.table.places import Matching, place_keys
-from countersign.published.table.record import Record
+from countersign.published.table.record import Document, Record
 
 DATE = datetime.date
 
@@ -123,14 +125,71 @@ def test_a_change_of_places_is_reported_as_such() -> None:
 
 
 def test_a_step_at_one_place_is_that_place_s_own() -> None:
-    record = synthetic_record(240, 4)
+    record = synthetic_record(240, 4, places=6)
     keys = place_keys(record.rows, "town")
     busiest = max(set(keys), key=keys.count)
     rows = tuple(
         replace(row, faces_seen=(row.faces_seen or 0) * 30) if key == busiest and row.number > 120 else row
         for row, key in zip(record.rows, keys, strict=True)
     )
-    assert not any(found.stands for found in find_breaks(replace(record, rows=rows)))
+    stepped = replace(record, rows=rows)
+    breaks = find_breaks(stepped)
+    assert not any(found.stands for found in breaks)
+    (found,) = (item for item in breaks if item.kind == "one-place")
+    assert place_keys([record.rows[found.first_row]], "town") == [busiest]
+    assert f"at {found.place} alone rise" in break_faults(stepped, [found])[0].message
+
+
+def hits(found: Break, before: datetime.date, after: datetime.date) -> bool:
+    return (found.last_before <= before and after <= found.first_after) or abs((found.best_after - after).days) <= 28
+
+
+def edges(record: Record, plan: Plan) -> list[tuple[datetime.date, datetime.date]]:
+    return [planted_between(record, replace(plan, at=at, until=1.0)) for at in (plan.at, plan.until) if at < 1]
+
+
+@pytest.mark.parametrize("seed", range(11, 17))
+def test_what_goes_up_and_comes_back_is_two_steps(seed: int) -> None:
+    plan = Plan(fold=2.0, at=0.35, until=0.65)
+    record = synthetic_record(240, seed, plan)
+    found = [item for item in find_breaks(record) if item.named]
+    assert [any(hits(item, *edge) for item in found) for edge in edges(record, plan)] == [True, True]
+
+
+@pytest.mark.parametrize("seed", range(11, 19))
+def test_threefold_in_half_of_the_places_is_found_and_said_to_differ(seed: int) -> None:
+    plan = Plan(fold=3.0, of_places=0.5)
+    record = synthetic_record(180, seed, plan, places=10)
+    (found, *_) = (item for item in find_breaks(record) if hits(item, *edges(record, plan)[0]))
+    assert found.named
+    assert found.among is not None
+    assert found.among[0] < 1.7 < 2.2 < found.among[1]
+
+
+@pytest.mark.parametrize("seed", range(21, 27))
+def test_a_season_of_a_fifth_is_no_named_step(seed: int) -> None:
+    found = find_breaks(synthetic_record(324, seed, Plan(season=0.2)))
+    assert {item.kind for item in found} == {"step-or-season"}
+    assert "step or a season" in break_faults(synthetic_record(324, seed, Plan(season=0.2)), found)[0].message
+
+
+def test_a_step_of_twofold_in_a_season_is_named() -> None:
+    plan = Plan(season=0.2, fold=2.0)
+    record = synthetic_record(324, 31, plan)
+    assert any(hits(item, *edges(record, plan)[0]) for item in find_breaks(record) if item.named)
+
+
+def test_each_system_is_looked_at_apart() -> None:
+    vans, cameras = synthetic_record(180, 1), synthetic_record(180, 2, Plan(fold=4.0))
+    fixed = Document("fixed", "Fixed cameras", system="fixed cameras", columns=cameras.documents[0].columns)
+    rows = (*vans.rows, *(replace(row, document="fixed") for row in cameras.rows))
+    (found,) = find_breaks(Record((*vans.documents, fixed), rows))
+    assert found.system == "fixed cameras"
+    assert {
+        regime.per_face_comparable
+        for regime in find_regimes(Record((*vans.documents, fixed), rows), [found])
+        if "fixed" not in regime.label
+    } == {True}
 
 
 @pytest.mark.parametrize("rows", [0, 1, 3, 25])
@@ -155,12 +214,16 @@ def test_rows_that_lack_something_are_left_out() -> None:
 
 
 @pytest.mark.slow
-def test_power_and_false_finds_on_a_thousand_records() -> None:
+def test_power_and_false_finds_on_many_records() -> None:
     from benchmarks.bench_breaks import power
 
-    none = power(180, Plan(), 1000)
+    none = power(180, Plan(), 1000, first=0)
     assert none.false_finds <= 10  # one in a hundred is what each look allows; leaving one place out makes it rarer
-    planted = power(180, Plan(fold=1.5), 1000)
+    planted = power(180, Plan(fold=1.5), 1000, first=0)
     assert planted.found >= 950
     assert planted.covered >= 0.95 * planted.found
     assert planted.false_finds <= 20
+    assert power(324, Plan(season=0.2), 1000, first=0).false_named <= 50
+    assert power(324, Plan(season=0.2, fold=2.0), 200, first=0).named >= 190
+    assert power(180, Plan(fold=3.0, of_places=0.5), 200, first=0).found >= 196
+    assert power(324, Plan(fold=2.0, at=0.35, until=0.65), 200, first=0).found >= 190

@@ -48,7 +48,7 @@ def test_the_shipped_record_has_these_faults_and_no_others(faults: tuple[Fault, 
         "rate-wrong": 1,
         "pooled-count": 1,
         "rate-truncated": 12,
-        "outlier": 3,
+        "outlier": 10,
         "missing-value": 1,
     }
 
@@ -118,8 +118,10 @@ def test_outliers_of_the_shipped_record(faults: tuple[Fault, ...]) -> None:
     found = {(fault.document, fault.row, fault.column): dict(fault.details) for fault in of(faults, "outlier")}
     assert set(found) == {
         ("met-2023-2024", 17, "duration_minutes"),
-        ("met-2023-2024", 121, "faces_seen"),
         ("met-2025", 68, "watchlist_size"),
+        # Most of these lie between the two ways of counting, in July and August 2024.
+        *(("met-2023-2024", row, "faces_seen") for row in (102, 121, 123, 129, 131, 138)),
+        *(("met-2025", row, "faces_seen") for row in (10, 69)),
     }
     watchlist = found["met-2025", 68, "watchlist_size"]
     assert watchlist["printed"] == "19,199"

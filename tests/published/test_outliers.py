@@ -11,6 +11,8 @@ from tests.published.synthetic import Plan, synthetic_record
 
 from countersign.published.faults.breaks import find_breaks
 from countersign.published.faults.outliers import LEAST_SCORE, find_outliers
+from countersign.published.faults.sums import find_sum_faults
+from countersign.published.read import read_source
 from countersign.published.table.record import Document, Record, Row
 
 
@@ -70,3 +72,29 @@ def test_few_rows_or_equal_rows_say_nothing() -> None:
 def test_a_normal_record_passes_the_least_score_rarely() -> None:
     counts = [len(find_outliers(synthetic_record(200, seed, Plan(noise=0.5)), ())) for seed in range(60)]
     assert np.mean(counts) < 0.1
+
+
+def test_tenfold_faces_are_found_beside_the_place_and_few_others_are() -> None:
+    met = read_source("shipped:met")
+    breaks = find_breaks(met)
+    generator = np.random.default_rng(7)
+    usable = [at for at, row in enumerate(met.rows) if row.faces_seen and row.duration_minutes and row.place]
+    clean = len([fault for fault in find_outliers(met, breaks) if fault.column == "faces_seen"])
+    assert clean <= 10
+    for factor, least in ((10, 0.7), (0.1, 0.75)):
+        found = 0
+        for at in generator.choice(usable, 25, replace=False).tolist():
+            rows = list(met.rows)
+            rows[at] = replace(rows[at], faces_seen=round((rows[at].faces_seen or 0) * factor) or 1)
+            faults = find_outliers(replace(met, rows=tuple(rows)), breaks)
+            found += any((fault.document, fault.row) == (rows[at].document, rows[at].number) for fault in faults)
+        assert found >= least * 25
+
+
+def test_alerts_divided_by_ten_do_not_add_up_with_their_parts() -> None:
+    record = synthetic_record(200, 5)
+    large = [at for at, row in enumerate(record.rows) if (row.alerts or 0) >= 5]
+    for at in large[:25]:
+        rows = list(record.rows)
+        rows[at] = replace(rows[at], alerts=(rows[at].alerts or 0) // 10)
+        assert any(fault.row == rows[at].number for fault in find_sum_faults(replace(record, rows=tuple(rows))))

@@ -110,7 +110,7 @@ def test_a_regime_is_tested_not_tested_or_changed_and_never_plainly_comparable()
     none, seen, moved = "not tested", "tested, no change seen", "changed"
     said = [regime.face_counts.split(" (")[0] for regime in regimes]
     assert said == [none, seen, none, none, moved, seen, moved, seen]
-    assert "could have seen about a 1.3-fold one" in regimes[-1].face_counts
+    assert "could have seen about a 1.2-fold one" in regimes[-1].face_counts
 
 
 def test_two_false_alerts_and_then_twenty_three_are_not_pooled_without_a_word() -> None:
@@ -145,3 +145,20 @@ def test_the_step_that_could_have_been_seen_is_seen_about_four_times_in_five() -
     assert seen >= 13
     smaller = sum(bool(find_breaks(synthetic_record(120, seed, Plan(fold=fold**0.4)))) for seed in range(20))
     assert smaller < seen
+
+
+def test_a_place_with_daily_rows_and_no_durations_is_a_regime_of_its_own() -> None:
+    vans = synthetic_record(60, 3)
+    start = datetime.date(2021, 1, 5)
+    daily = tuple(
+        Row("synthetic", 100 + day, date=start + datetime.timedelta(days=day), place="North End", faces_seen=9000,
+            alerts=2, threshold=Decimal("0.64"))
+        for day in range(40)
+    )  # fmt: skip
+    record = Record(vans.documents, (*vans.rows, *daily))
+    van, fixed = find_regimes(record, ())
+    assert (len(van.rows), len(fixed.rows)) == (60, 40)
+    assert "fixed cameras at North End" in fixed.label
+    assert "rows for nearly every day and none with a duration" in fixed.why
+    weekly = tuple(replace(row, date=start + datetime.timedelta(weeks=row.number - 100)) for row in daily)
+    assert len(find_regimes(Record(vans.documents, (*vans.rows, *weekly)), ())) == 1

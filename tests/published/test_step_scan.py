@@ -13,6 +13,7 @@ from countersign.published.faults.step_scan import (
     Integers,
     date_step,
     on_both_sides,
+    partition,
     rank_scores,
     scan,
     weights,
@@ -75,7 +76,8 @@ def test_a_step_is_found_and_dated() -> None:
     found = scan(values, strata, np.arange(10, 110), np.random.default_rng(0))
     assert found is not None
     assert found.chance == 0.001
-    assert found.without_one > found.beaten_at
+    assert found.of_several
+    assert not found.local
     dated = date_step(values, strata, np.arange(10, 110))
     assert dated is not None
     assert dated.earliest <= 59 <= dated.latest
@@ -114,7 +116,7 @@ def test_a_single_stratum_does_not_hold_a_step_alone() -> None:
     values = np.r_[np.zeros(20), np.ones(20)] + np.linspace(0, 0.1, 40)
     found = scan(values, np.zeros(40, dtype=np.int64), np.arange(5, 35), np.random.default_rng(0))
     assert found is not None
-    assert found.without_one == 0.0
+    assert not found.of_several
 
 
 @pytest.mark.parametrize("scale", [1e-6, 1e6])
@@ -122,3 +124,27 @@ def test_scale_does_not_matter(scale: float) -> None:
     values, strata = made(4, step=0.6)
     positions = np.arange(10, 110)
     assert date_step(values * scale, strata, positions) == date_step(values, strata, positions)
+
+
+def test_a_partition_finds_what_goes_up_and_comes_back() -> None:
+    values, strata = made(5, size=180)
+    values[70:110] += 0.8
+    assert partition(values, strata, np.arange(10, 170), 20) == pytest.approx([69, 109], abs=3)
+    assert partition(made(5, size=180)[0], strata, np.arange(10, 170), 20) == []
+
+
+def test_a_partition_is_the_best_over_all_splits() -> None:
+    values, strata = made(6, size=60, places=1, step=1.0)
+    values -= values.mean()
+    (found,) = partition(values, strata, np.arange(5, 55), 5)
+    costs = [values[: at + 1].var() * (at + 1) + values[at + 1 :].var() * (59 - at) for at in range(5, 55)]
+    assert found == 5 + int(np.argmin(costs))
+
+
+def test_steps_of_several_strata_each_its_own_size_are_local() -> None:
+    values, strata = made(7, size=160, places=8)
+    values += np.where(strata % 2, 0.7, -0.7) * (np.arange(160) >= 80)
+    found = scan(values, strata, np.arange(20, 140), np.random.default_rng(0))
+    assert found is not None
+    assert found.local
+    assert abs(found.position - 79) <= 5

@@ -1,7 +1,8 @@
 """Regimes: stretches of a record over which figures may be summed, because nothing known to change them changes.
 
-A regime changes with the threshold setting, with the system (vans, cameras fixed in a street) and with a break in how
-faces are counted (``breaks``). Rows that may lie on either side of a break belong to a regime *between*, which enters
+A regime changes with the threshold setting, with the system (vans, cameras fixed in a street: a document's own system,
+or a place with rows for nearly every day and no durations) and with a break in how faces are counted (``breaks``). Rows
+that may lie on either side of a break belong to a regime *between*, which enters
 no series per face. Rows without a date, or with one out of order (``dates.out_of_order``), are assigned by their
 neighbours. ``per_face_comparable`` says that no break was found inside, not that there is none. A shift that a change
 of places could explain parts no regime; ``why`` names it.
@@ -10,9 +11,9 @@ of places could explain parts no regime; ``why`` names it.
 been seen; *not tested*, with the reason. Rows with durations are tested on faces per hour within the same places (the
 search for breaks over the whole record); rows without are tested here, on faces per deployment and on alerts per face.
 The step that could have been seen is that of four tests in five, in the middle of the rows: its logarithm is
-``(5.4 + 0.84) s / sqrt(V)``, ``s`` the spread within places and ``V`` the weight of the best position (``step_scan``);
-5.4 was measured: the search over dates at one in a hundred asks for 3.6, and that a step stands without the place that
-carries most of it asks for the rest.
+``(4.6 + 0.84) s / sqrt(V)``, ``s`` the spread within places and ``V`` the weight of the best position (``step_scan``);
+4.6 is the most that was measured in four settings (3.5 to 4.6): the search over dates at one in a hundred asks for 3.6,
+and that a step stands without the place that carries most of it asks for the rest.
 
 *The error rate* of a regime is tested for being one: the best split in time of its deployments by likelihood (Poisson),
 its chance by shuffling whole deployments, so that clumps do not count as a step.
@@ -47,7 +48,7 @@ from countersign.words.lists import counted
 from countersign.words.numbers import count
 
 #: What the search asks of a step, in standard errors, and the normal quantile of four tests in five.
-SEARCHED, POWER = 5.4, 0.84
+SEARCHED, POWER = 4.6, 0.84
 #: A normal curve's standard deviation over its median absolute deviation.
 _NORMAL = 1.4826
 #: A split of the error rate is told from this chance down.
@@ -87,7 +88,7 @@ def face_counts(rows: Sequence[Row], *, seed: int = 0) -> str:
     series = {"faces per deployment": np.log(faces), "alerts per face": _alerts(chosen.rows, faces)}
     for what, values in series.items():
         step = None if values is None else scan(values, chosen.towns, chosen.positions, generator, CHANCE)
-        if step is not None and step.without_one >= step.beaten_at:
+        if step is not None and step.of_several:
             before, after = (chosen.rows[step.position + at].date for at in (0, 1))
             assert before is not None
             assert after is not None
@@ -170,6 +171,9 @@ def _gains(x: Floats, n: Floats) -> Floats:
     return np.asarray(2 * (part(first, size) + part(total - first, whole - size)))
 
 
+#: A place with rows of at least this many days, on at least this share of the days between, has fixed cameras.
+LEAST_DAILY, DAILY = 14, 0.6
+
 #: Threshold, stretch between breaks, and system of a regime.
 _Key = tuple[Decimal | None, int, str]
 
@@ -197,17 +201,40 @@ def find_regimes(record: Record, breaks: Sequence[Break]) -> tuple[Regime, ...]:
     """The regimes of a record, in order of their first row; every row is in exactly one."""
     standing = [step for step in breaks if step.stands]
     misplaced = {index for index, _ in out_of_order(record)}
-    systems = {document.id: document.system for document in record.documents}
+    systems = _systems(record)
     assigned: dict[_Key, list[int]] = {}
-    previous = 0
+    previous: dict[str, int] = {}
     for index, row in enumerate(record.rows):
         if row.date is not None and index not in misplaced:
-            previous = _stretch(row.date, standing)
-        assigned.setdefault((row.threshold, previous, systems.get(row.document, "")), []).append(index)
+            of_it = [step for step in standing if step.system == systems[index]]
+            previous[systems[index]] = _stretch(row.date, of_it)
+        assigned.setdefault((row.threshold, previous.get(systems[index], 0), systems[index]), []).append(index)
     ordered = sorted(assigned.items(), key=lambda item: _start(record, item[1], misplaced))
     return tuple(
         _regime(number, key, rows, record, breaks, misplaced) for number, (key, rows) in enumerate(ordered, start=1)
     )
+
+
+def _systems(record: Record) -> list[str]:
+    """The system of each row: its document's, or the cameras of a place whose rows come daily and without duration.
+
+    Such a place has ``LEAST_DAILY`` rows of one day each, none with a duration, on ``DAILY`` of the days from its first
+    to its last; a van that is sent out has neither.
+    """
+    named = {document.id: document.system for document in record.documents}
+    systems = [named.get(row.document, "") for row in record.rows]
+    places: dict[tuple[str, str], list[int]] = {}
+    for index, (row, place) in enumerate(zip(record.rows, place_keys(record.rows, "words"), strict=True)):
+        if place is not None:
+            places.setdefault((row.document, place), []).append(index)
+    for rows in places.values():
+        inside = [record.rows[index] for index in rows]
+        days = {row.date.toordinal() for row in inside if row.date is not None and not row.period}
+        untimed = all(row.duration_minutes is None for row in inside)
+        if untimed and len(days) >= LEAST_DAILY and len(days) >= DAILY * (max(days) - min(days) + 1):
+            for index in rows:
+                systems[index] = systems[index] or f"fixed cameras at {inside[0].place}"
+    return systems
 
 
 def _stretch(date: datetime.date, standing: Sequence[Break]) -> int:
@@ -235,7 +262,7 @@ def _regime(
     number: int, key: _Key, rows: Sequence[int], record: Record, breaks: Sequence[Break], misplaced: set[int]
 ) -> Regime:
     threshold, stretch, system = key
-    standing = [step for step in breaks if step.stands]
+    standing = [step for step in breaks if step.stands and step.system == system]
     dates = _dates(record, rows, misplaced)
     first, last = (min(dates), max(dates)) if dates else (None, None)
     between = stretch % 2 == 1
@@ -244,7 +271,8 @@ def _regime(
     label = f"{named}, {span(first, last)}{', between two ways of counting faces' if between else ''}"
     reasons = [f"These rows print {setting}." if threshold is not None else "These rows print no threshold."]
     if system:
-        reasons.append(f"They are of another system ({system}), which is averaged with no other.")
+        daily = ": rows for nearly every day and none with a duration" if system.startswith("fixed cameras at") else ""
+        reasons.append(f"They are of another system ({system}{daily}), which is averaged with no other.")
     if between:
         step = standing[stretch // 2]
         reasons.append(
@@ -257,7 +285,9 @@ def _regime(
             reasons.append(f"They follow the step in faces per hour that was complete by {complete}.")
         if stretch // 2 < len(standing):
             reasons.append(f"They precede the step in faces per hour after {day(standing[stretch // 2].last_before)}.")
-        reasons += _inside(first, last, [step for step in breaks if not step.stands])
+        reasons += _inside(
+            first, last, [step for step in breaks if step.kind == "places-could-explain" and step.system == system]
+        )
     inside = [record.rows[index] for index in rows]
     counts = "changed (these rows may be counted either way)" if between else face_counts(inside)
     rate = error_rate(inside)

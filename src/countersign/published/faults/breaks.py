@@ -5,10 +5,14 @@
 side, as long as a stretch keeps ``LEAST_ROWS`` rows. No threshold is looked at and no date assumed. Places are matched
 by town; the size of the step is also given with places matched word for word.
 
-A step is looked for where ``LEAST_PLACES`` places have rows on both sides, and must be beyond chance without the place
-that carries most of it. Where none is found, a shift of all places together of ``LEAST_RAW_FOLD`` or more *cannot be
-told from a change of places*. It does not say why, sees no step under about half again as much in a few dozen rows, and
-tells no step from a season. Power and false finds: ``docs/formats/faults.md``.
+A step is looked for where ``LEAST_PLACES`` places have rows on both sides: one common to all places, or one of its own
+size in several, and it must be beyond chance without the place that carries most of it. Steps that only parting the
+whole record at once finds (up, and back down) join those, where they are found again between their neighbours. Each
+system (vans, fixed cameras) is looked at apart. Where none is found, a shift of all places together of
+``LEAST_RAW_FOLD`` or more *cannot be told from a change of places*; a step of one place alone is that place's own.
+
+Seasons play no part in finding a step. Afterwards a small one that a fitted season explains as well is a *step or
+season* (``seasons``). Power and false finds: ``docs/formats/faults.md``.
 
 >>> from countersign.published.read import read_source
 >>> [step.in_words for step in find_breaks(read_source("shipped:met"))]
@@ -19,20 +23,30 @@ from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
 import numpy as np
+from scipy.special import chdtrc, chdtri
 
-from countersign.published.faults.codes import Fault, draft
-from countersign.published.faults.step_scan import Floats, Integers, Step, date_step, on_both_sides, scan
+from countersign.published.faults.seasons import beyond_season
+from countersign.published.faults.step_scan import (
+    MOST_EDGES,
+    Floats,
+    Integers,
+    Step,
+    date_step,
+    on_both_sides,
+    own_steps,
+    partition,
+    rank_scores,
+    scan,
+    weights,
+)
 from countersign.published.table.places import place_keys
-from countersign.published.table.record import Record, Row
-from countersign.words.dates import day
-from countersign.words.lists import counted
-from countersign.words.numbers import count
+from countersign.published.table.record import Record
 
 #: A stretch between two steps holds at least this many rows: in a shorter one a handful of places decides.
 LEAST_ROWS = 20
@@ -45,17 +59,26 @@ CHANCE = 0.01
 #: A shift in the raw series is reported from this size on, up or down.
 LEAST_RAW_FOLD = 2.0
 
-Kind = Literal["within-places", "places-could-explain"]
+#: A step within places of this size, or of that in a quarter of the places, is named whatever a fitted season says: a
+#: season of a fifth up and down makes a step of 1.5.
+NAMED_FOLD, NAMED_QUARTER = 1.75, 2.25
+
+#: Steps differ between places where chance gives as different ones at most this often: no season is so local.
+UNLIKE = 0.001
+
+Kind = Literal["within-places", "step-or-season", "one-place", "places-could-explain"]
 
 
 class Break(msgspec.Struct, frozen=True):
-    """A step in faces per hour. ``kind``: found within the same places, or a change of places could explain it.
+    """A step in faces per hour. ``kind``: found within the same places; a *step or season*, small enough for one; at
+    ``place`` alone; or a change of places could explain it.
 
     The step lies after ``last_before`` and not later than ``first_after`` (95% interval, dates of rows); the best split
     is between ``best_before`` and ``best_after``. ``fold`` is the ratio of faces per hour after to before (geometric
     mean within places with rows on both sides, by town; word for word in ``fold_by_words``), or of the raw series.
     ``faces_per_hour`` and ``alerts_per_hour`` are sums over sums of the same rows. ``first_row``: index of the first
-    row after the best split.
+    row after the best split. ``alike``: whether places differ no more than chance makes them; ``among``: the middle
+    half of the places' own folds. ``system`` is the document's ("" for the usual one).
     """
 
     kind: Kind
@@ -75,10 +98,19 @@ class Break(msgspec.Struct, frozen=True):
     shuffles: int
     first_row: int
     because: str
+    alike: bool = True
+    among: tuple[float, float] | None = None
+    system: str = ""
+    place: str = ""
 
     @property
     def stands(self) -> bool:
         """Whether it was found within the same places, so that no figure per face may cross it."""
+        return self.kind in ("within-places", "step-or-season")
+
+    @property
+    def named(self) -> bool:
+        """Whether a season cannot explain it either: only then is it said to be a step."""
         return self.kind == "within-places"
 
     @property
@@ -98,7 +130,9 @@ class _Series:
     words: Integers
 
     def part(self, start: int, stop: int) -> _Series:
-        cut = slice(start, stop)
+        return self.of(np.arange(start, stop))
+
+    def of(self, cut: Integers) -> _Series:
         return _Series(
             self.index[cut], self.day[cut], self.faces[cut], self.hours[cut], self.alerts[cut],
             _recoded(self.town[cut]), _recoded(self.words[cut]),
@@ -114,19 +148,99 @@ class _Series:
 
 
 def find_breaks(record: Record, *, seed: int = 0) -> tuple[Break, ...]:
-    """All steps in faces per hour of a record, by date. The same record and seed give the same answer."""
-    series = _series(record)
-    generator = np.random.default_rng(seed)
-    steps = _split(series, 0, len(series), generator)
-    breaks = []
+    """All steps in faces per hour of a record, by date, each system apart. The same record and seed give the same."""
+    found = [
+        step
+        for system in dict.fromkeys(document.system for document in record.documents)
+        for step in _of_system(record, system, np.random.default_rng(seed))
+    ]
+    return tuple(sorted(found, key=lambda step: step.best_after))
+
+
+def _of_system(record: Record, system: str, generator: np.random.Generator) -> list[Break]:
+    series = _series(record, system)
+    steps = _again(series, _split(series, 0, len(series), generator))
+    steps = _again(series, _joined(series, steps, generator))
+    ends = [_ends(series, steps, index) for index in range(len(steps))]
+    breaks = [_describe(series, step, *end) for step, end in zip(steps, ends, strict=True)]
+    breaks = [*_seasoned(series, breaks), *_of_one_place(record, series, steps, generator)]
+    return [msgspec.structs.replace(step, system=system) for step in breaks]
+
+
+def _of_one_place(
+    record: Record, series: _Series, steps: Sequence[_Found], generator: np.random.Generator
+) -> Iterator[Break]:
+    """Steps of ``LEAST_RAW_FOLD`` or more at one place alone, between the steps of all.
+
+    A place is looked at where it has ``2 LEAST_ROWS`` rows in a stretch; the chance is over all looked at.
+    """
+    edges = np.array([step.position for step in steps if not step.raw], dtype=np.int64)
+    stretch = np.searchsorted(edges, np.arange(len(series)), side="left")
+    groups = [
+        np.flatnonzero((series.town == town) & (stretch == part))
+        for part in range(len(edges) + 1)
+        for town in range(int(series.town.max(initial=-1)) + 1)
+    ]
+    looked = [rows for rows in groups if len(rows) >= 2 * LEAST_ROWS]
+    beyond = float(chdtri(1, CHANCE / max(1, len(looked))))
+    for rows in looked:
+        own = series.of(rows)
+        if _largest_gain(own) < beyond:  # not beyond chance at any one date, so not over a search of dates
+            continue
+        alone = _Stretch(0, own, np.zeros(len(own), dtype=np.int64), _positions(own, LEAST_ROWS, LEAST_ROWS), True)
+        step = scan(own.logs, alone.strata, alone.positions, generator, CHANCE / len(looked))
+        dated = None if step is None else _dated(alone, step)
+        if dated is not None:
+            found = _describe(own, dated, 0, len(own))
+            if abs(math.log(found.fold)) >= math.log(LEAST_RAW_FOLD):
+                place = record.rows[found.first_row].place or ""
+                because = "found at this place alone"
+                yield msgspec.structs.replace(found, kind="one-place", place=place, because=because)
+
+
+def _largest_gain(own: _Series) -> float:
+    together = np.zeros(len(own), dtype=np.int64)
+    gains = np.cumsum(rank_scores(own.logs, together)) ** 2 / np.maximum(weights(together), 1e-9)
+    return float(gains[LEAST_ROWS - 1 : -LEAST_ROWS].max())
+
+
+def _seasoned(series: _Series, breaks: Sequence[Break]) -> list[Break]:
+    """Small steps that a season could explain read so; those that could be of other places have their own reason."""
+    inside = [step for step in breaks if step.stands]
+    at = [int(np.flatnonzero(series.index == step.first_row)[0]) - 1 for step in inside]
+    beyond = beyond_season(series.logs, series.day.astype(float), series.town, at)
+    doubtful = {
+        step.first_row for step, clear in zip(inside, beyond, strict=True) if not clear and not _too_large(step)
+    }
+    reason = "a season could explain it"
+    return [
+        msgspec.structs.replace(step, kind="step-or-season", because=f"{step.because}; {reason}")
+        if step.stands and step.first_row in doubtful
+        else step
+        for step in breaks
+    ]
+
+
+def _too_large(step: Break) -> bool:
+    """Whether a step is too large for a season: of all places together, or of a quarter of them."""
+    largest = max(step.fold, 1 / step.fold)
+    quarter = 1.0 if step.among is None else step.among[1] if step.fold > 1 else 1 / step.among[0]
+    return largest >= NAMED_FOLD or quarter >= NAMED_QUARTER
+
+
+def _ends(series: _Series, steps: Sequence[_Found], index: int) -> tuple[int, int]:
+    """Where a step is looked at between its neighbours only; rows that may lie on either side of one are left out."""
+    start = steps[index - 1].latest + 1 if index else 0
+    return start, steps[index + 1].earliest + 1 if index + 1 < len(steps) else len(series)
+
+
+def _again(series: _Series, steps: Sequence[_Found]) -> list[_Found]:
+    """The steps dated again between their neighbours, so that another step does not blur a date."""
+    dated = []
     for index, step in enumerate(steps):
-        # Looked at again between its neighbours only, so that another step does not blur its date; rows that may
-        # lie on either side of a neighbour are left out.
-        start = steps[index - 1].latest + 1 if index else 0
-        stop = steps[index + 1].earliest + 1 if index + 1 < len(steps) else len(series)
-        again = _dated(_stretch(series, start, stop, raw=step.raw), step.step) or step
-        breaks.append(_describe(series, again, start, stop))
-    return tuple(breaks)
+        stretch = _stretch(series, *_ends(series, steps, index), raw=step.raw)
+        dated.append(_dated(stretch, step.step) or step)
+    return dated
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +252,10 @@ class _Found:
     raw: bool
 
 
-def _series(record: Record) -> _Series:
-    placed = ((index, row) for index, row in enumerate(record.rows) if row.place and not row.period)
+def _series(record: Record, system: str) -> _Series:
+    of_it = {document.id for document in record.documents if document.system == system}
+    rows_of_it = ((index, row) for index, row in enumerate(record.rows) if row.document in of_it)
+    placed = ((index, row) for index, row in rows_of_it if row.place and not row.period)
     timed = ((index, row) for index, row in placed if (row.faces_seen or 0) > 0 and (row.duration_minutes or 0) > 0)
     usable = sorted((row.date.toordinal(), index) for index, row in timed if row.date is not None)
     index = np.array([index for _, index in usable], dtype=np.int64)
@@ -174,6 +290,34 @@ def _split(series: _Series, start: int, stop: int, generator: np.random.Generato
     return [*before, best, *_split(series, best.latest + 1, stop, generator)]
 
 
+def _joined(series: _Series, steps: list[_Found], generator: np.random.Generator) -> list[_Found]:
+    """The steps found one by one, and those that only parting the whole at once finds: up and back down again."""
+    whole = _stretch(series, 0, len(series), raw=False)
+    parted = partition(series.logs, series.town, whole.positions, LEAST_ROWS)
+    near = LEAST_ROWS // 2 + len(series) // MOST_EDGES
+    taken = [(step.earliest - near, step.latest + near) for step in steps]
+    new = [at for at in parted if not any(low <= at <= high for low, high in taken)]
+    if not new:
+        return steps
+    positions = sorted({step.position for step in steps} | set(new))
+    known = {step.position: step for step in steps}
+    while True:
+        ends = [-1, *positions, len(series) - 1]
+        kept: dict[int, _Found] = {}
+        for before, at, after in zip(ends[:-2], ends[1:-1], ends[2:], strict=True):
+            raw = at in known and known[at].raw
+            again = _look(_stretch(series, before + 1, after + 1, raw=raw), generator)
+            if again is not None and (at in known or abs(again.position - at) <= near):
+                kept[at] = again
+        if not any(at in new for at in positions):
+            return steps
+        if len(kept) == len(positions):
+            return [kept[at] for at in positions]
+        lost = [at for at in positions if at not in kept]
+        drop = next((at for at in lost if at in new), lost[0])
+        positions.remove(drop)
+
+
 @dataclass(frozen=True, slots=True)
 class _Stretch:
     start: int
@@ -203,7 +347,7 @@ def _look(stretch: _Stretch, generator: np.random.Generator) -> _Found | None:
     if stretch.raw:
         size = abs(np.log(_fold(stretch.part, stretch.strata, step.position + 1)))
         return _dated(stretch, step) if size >= np.log(LEAST_RAW_FOLD) else None
-    return _dated(stretch, step) if step.without_one >= step.beaten_at else None
+    return _dated(stretch, step) if step.of_several else None
 
 
 def _dated(stretch: _Stretch, step: Step) -> _Found | None:
@@ -229,14 +373,16 @@ def _describe(series: _Series, dated: _Found, start: int, stop: int) -> Break:
         because = "no step is found within the same places, so a change of places could explain it"
     else:
         because = f"found within {places} places, and still there without any one of them"
+    alike, among = _places_differ(part, strata, split)
     shared = np.isin(strata, np.intersect1d(strata[:split], strata[split:]))
     before, after = shared.copy(), shared.copy()
     before[split:], after[:split] = False, False
-    at = {"last_before": dated.earliest, "first_after": dated.latest + 1}
-    at |= {"best_before": dated.position, "best_after": dated.position + 1}
     return Break(
         kind="places-could-explain" if dated.raw else "within-places",
-        **{name: _day(series, position) for name, position in at.items()},
+        last_before=_day(series, dated.earliest),
+        first_after=_day(series, dated.latest + 1),
+        best_before=_day(series, dated.position),
+        best_after=_day(series, dated.position + 1),
         fold=_fold(part, strata, split),
         fold_by_words=_fold(part, part.words, split) if places_by_words else None,
         places=places,
@@ -249,7 +395,25 @@ def _describe(series: _Series, dated: _Found, start: int, stop: int) -> Break:
         shuffles=dated.step.shuffles,
         first_row=int(series.index[dated.position + 1]),
         because=because,
+        alike=alike,
+        among=among,
     )
+
+
+def _places_differ(part: _Series, strata: Integers, split: int) -> tuple[bool, tuple[float, float] | None]:
+    """Whether the places' own steps differ no more than chance makes them (by ranks), and their middle half."""
+    weight, after = own_steps(rank_scores(part.logs, strata), strata, split - 1)
+    if len(weight) < 2:
+        return True, None
+    spread = float((after**2 / weight).sum() - after.sum() ** 2 / weight.sum())
+    own = []
+    for code in np.unique(strata):
+        rows = np.flatnonzero(strata == code)
+        first, last = part.logs[rows[rows < split]], part.logs[rows[rows >= split]]
+        if len(first) and len(last):
+            own.append(float(np.median(last) - np.median(first)))
+    low, high = np.exp(np.quantile(own, [0.25, 0.75])).tolist()
+    return float(chdtrc(len(weight) - 1, spread)) > UNLIKE, (low, high)
 
 
 def _shared(strata: Integers, split: int) -> int:
@@ -284,82 +448,3 @@ def _both_per_hour(part: _Series, before: _Chosen, after: _Chosen) -> tuple[floa
 
 def _day(series: _Series, position: int) -> datetime.date:
     return datetime.date.fromordinal(int(series.day[position]))
-
-
-#: A step smaller than this, up or down, may also be a season or a slow drift: the detector cannot tell them apart.
-SMALL_FOLD = 2.0
-#: Alerts per hour that move by less than this share of the step in faces (on the logarithm) are said to stay level.
-LEVEL_SHARE = 0.25
-
-
-def break_faults(record: Record, breaks: Sequence[Break]) -> list[Fault]:
-    """A ``denominator-break`` for each break found, at the first row after its best split."""
-    return [_standing(record, step) if step.stands else _open(record, step) for step in breaks]
-
-
-def _standing(record: Record, step: Break) -> Fault:
-    row = record.rows[step.first_row]
-    by_words = ""
-    if step.fold_by_words is not None:
-        by_words = f", {step.fold_by_words:.1f}-fold in {step.places_by_words} where names are matched word for word"
-    message = (
-        f"{_from(row)}: faces per hour in the same places {step.in_words} "
-        f"({counted(step.places, 'place')}{by_words}) after {day(step.last_before)} and by {day(step.first_after)}, "
-        f"most likely between {day(step.best_before)} and {day(step.best_after)}; {_alerts(step)}. "
-        f"{_small(step)}No figure per face may be carried across it."
-    )
-    return draft("denominator-break", row.document, row.number, "faces_seen", message, _details(step))
-
-
-def _open(record: Record, step: Break) -> Fault:
-    row = record.rows[step.first_row]
-    message = (
-        f"{_from(row)}: faces per hour of all places together {step.in_words} after {day(step.last_before)} and by "
-        f"{day(step.first_after)}, but {counted(step.places, 'place has', 'places have')} rows on both sides and no "
-        f"step is found within the same places: this cannot be told from a change of places; {_alerts(step)}."
-    )
-    return draft("denominator-break", row.document, row.number, "faces_seen", message, _details(step))
-
-
-def _small(step: Break) -> str:
-    if max(step.fold, 1 / step.fold) >= SMALL_FOLD:
-        return ""
-    return "So small a step may also be a season or a slow drift, which cannot be told from it. "
-
-
-def _from(row: Row) -> str:
-    return f"{row.document}, from row {row.number}{'' if row.date is None else f' ({day(row.date)})'} on"
-
-
-def _alerts(step: Break) -> str:
-    if step.alerts_per_hour is None:
-        return "alerts per hour are not published"
-    before, after = step.alerts_per_hour
-    figures = f"from {before:.2f} to {after:.2f}"
-    if before <= 0 or after <= 0:
-        return f"alerts per hour go {figures}"
-    share = math.log(after / before) / math.log(step.fold)
-    if abs(share) <= LEVEL_SHARE:
-        return f"alerts per hour of the same rows stay level ({figures}), which speaks for another way of counting"
-    if share > 0:
-        busier = "busier or quieter streets may be part of it"
-        return f"alerts per hour of the same rows move with them ({figures}): {busier}"
-    return f"alerts per hour of the same rows move the other way ({figures})"
-
-
-def _details(step: Break) -> tuple[tuple[str, str], ...]:
-    before, after = step.faces_per_hour
-    details = [
-        ("kind", "within the same places" if step.stands else "a change of places could explain it"),
-        ("interval of the date", f"after {step.last_before.isoformat()}, by {step.first_after.isoformat()}"),
-        ("faces per hour", f"{count(round(before))} before, {count(round(after))} after"),
-        ("rows compared", f"{count(step.rows_before)} before, {count(step.rows_after)} after"),
-        ("step, places matched by town" if step.stands else "shift", f"{step.fold:.2f}-fold"),
-    ]
-    if step.fold_by_words is not None:
-        details.append(("step, places matched word for word", f"{step.fold_by_words:.2f}-fold"))
-    if step.alerts_per_hour is not None:
-        alerts = f"{step.alerts_per_hour[0]:.2f} before, {step.alerts_per_hour[1]:.2f} after"
-        details.append(("alerts per hour", alerts))
-    details.append(("chance", f"{step.chance:.3g} by {count(step.shuffles)} shuffles within places"))
-    return tuple(details)

@@ -15,9 +15,10 @@ from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 
-from countersign.published.faults.breaks import Break, break_faults, find_breaks
+from countersign.published.faults.breaks import Break, find_breaks
 from countersign.published.faults.codes import CODES, Fault
 from countersign.published.faults.dates import find_date_faults
+from countersign.published.faults.denominator import break_faults
 from countersign.published.faults.gaps import find_doubts, find_gaps
 from countersign.published.faults.outliers import find_outliers
 from countersign.published.faults.printed_rates import find_rate_faults

@@ -3,9 +3,12 @@
 The score is ``0.6745 * deviation / median absolute deviation`` (Iglewicz and Hoaglin 1993), both on logarithms, except
 for alerts, on the scale ``2 sqrt(alerts + 3/8)`` on which Poisson counts vary alike (Anscombe 1948). A deviation is
 from the nearest of the medians of the rows before and after (*watchlist size*, there also of the two next rows;
-*duration*); from the median faces per hour at the same place between two breaks (*faces seen*); from what the same
-duration brings at the document's median rate (*alerts*). A value is a fault from ``LEAST_SCORE`` on; far out is not
-wrong.
+*duration*); from what the same duration brings at the document's median rate (*alerts*). A value is a fault from
+``LEAST_SCORE`` on; far out is not wrong.
+
+*Faces seen* are held to faces per hour at the same place between two breaks: the median of its other rows, drawn
+towards that of all places the fewer they are, each deviation over its own spread. ``LEAST_SCORE_FACES`` is on a curve
+of finds against false finds (``docs/formats/faults.md``).
 
 >>> from countersign.published.read import read_source
 >>> find_outliers(read_source("shipped:south-wales"), ())
@@ -14,6 +17,7 @@ wrong.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -27,6 +31,8 @@ from countersign.words.numbers import count
 
 #: A value is told from this score on; values of a normal curve pass it about twice in a thousand million.
 LEAST_SCORE = 6.0
+#: The same for faces beside those of other days at the place: tenfold faces are found by it (docs/formats/faults.md).
+LEAST_SCORE_FACES = 4.0
 #: How many rows before and after are looked at.
 NEIGHBOURS = 8
 #: Fewer values than this have no typical spread.
@@ -109,21 +115,42 @@ def _faces(rows: Sequence[Row], breaks: Sequence[Break]) -> Iterator[Fault]:
     keys = zip(place_keys(have, "town"), stretch.tolist(), strict=True)
     place = np.array([codes.setdefault(key, len(codes)) for key in keys])
     logs = np.log([(row.faces_seen or 1) / (row.duration_minutes or 1) * 60 for row in have])
-    usual = _median_of_others(logs, place)
-    away = logs - usual
+    usual, others = _median_of_others(logs, place)
     scores = np.zeros(len(have))
     for part in np.unique(stretch):
-        inside = ~np.isnan(usual) & (stretch == part)
+        inside = stretch == part
         if inside.sum() >= LEAST_VALUES:
-            scores[inside] = _scores(away[inside], away[inside], LEAST_SPREAD)
-    for index in np.flatnonzero(np.abs(scores) >= LEAST_SCORE):
-        rate, others = np.exp(logs[index]), np.exp(usual[index])
-        text = f"{rate:,.0f} faces per hour where {others:,.0f} are usual at this place while faces are counted alike"
+            usual[inside], scores[inside] = _beside_place(logs[inside], usual[inside], others[inside])
+    for index in np.flatnonzero(np.abs(scores) >= LEAST_SCORE_FACES):
+        rate, level = np.exp(logs[index]), np.exp(usual[index])
+        text = f"{rate:,.0f} faces per hour where {level:,.0f} are to be expected while faces are counted alike"
         yield _fault(have[index], "faces_seen", text, float(scores[index]))
 
 
-def _median_of_others(values: Floats, groups: Integers) -> Floats:
-    """For each value the median of the others of its group; NaN where there are fewer than ``LEAST_OTHERS``."""
+def _beside_place(logs: Floats, of_others: Floats, others: Integers) -> tuple[Floats, Floats]:
+    """What is expected of each value of a stretch, and its score.
+
+    The median of the others at its place, drawn towards that of all places the fewer they are (a place never seen
+    before has the level of all): the spread of a value about its place, and of places about each other, are robust.
+    """
+    known = others >= LEAST_OTHERS
+    level = float(np.median(logs))
+    if known.any():
+        about = np.maximum(np.abs(logs - of_others)[known] / np.sqrt(1 + math.pi / 2 / others[known]), 0.0)
+        within = max(float(np.median(about)) / _NORMAL, LEAST_SPREAD)
+    else:
+        within = max(float(np.median(np.abs(logs - level))) / _NORMAL, LEAST_SPREAD)
+    whole = float(np.median(np.abs(logs - level))) / _NORMAL
+    between = max(whole**2 - within**2, LEAST_SPREAD**2)
+    # A median of n values varies about pi/2 times as much as their mean.
+    noise = np.where(others > 2, math.pi / 2, 1.0) * within**2 / np.maximum(others, 1)
+    drawn = np.where(others > 0, between / (between + noise), 0.0)
+    expected = level + drawn * (np.where(others > 0, of_others, level) - level)
+    return expected, (logs - expected) / np.sqrt(within**2 + between * (1 - drawn))
+
+
+def _median_of_others(values: Floats, groups: Integers) -> tuple[Floats, Integers]:
+    """For each value the median of the others of its group (NaN where there is none), and how many they are."""
     order = np.lexsort((values, groups))
     sizes = np.bincount(groups)
     starts = np.concatenate(([0], np.cumsum(sizes)[:-1]))
@@ -133,8 +160,8 @@ def _median_of_others(values: Floats, groups: Integers) -> Floats:
     middles = [np.maximum(size - 2, 0) // 2, np.maximum(size - 1, 0) // 2]
     middle = [in_order[np.minimum(starts[group] + at + (at >= rank), len(values) - 1)] for at in middles]
     medians = np.empty(len(values))
-    medians[order] = np.where(size > LEAST_OTHERS, (middle[0] + middle[1]) / 2, np.nan)
-    return medians
+    medians[order] = np.where(size > 1, (middle[0] + middle[1]) / 2, np.nan)
+    return medians, sizes[groups] - 1
 
 
 #: How a value is named in a sentence.

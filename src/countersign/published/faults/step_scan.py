@@ -24,6 +24,8 @@ Dated(position=19, earliest=18, latest=20)
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -50,19 +52,29 @@ SHUFFLED_VALUES = 6_000_000
 ENOUGH_BEATEN = 20
 
 
+#: What must be left of a gain without the stratum that adds most: chance reaches it at a given date 1 time in 40; and
+#: of the strata's own gains, in their spread.
+WITHOUT_ONE, WITHOUT_ONE_LOCAL = 5.0, 2.0
+#: The share of the chance allowed that steps of the strata's own may take.
+LOCAL_SHARE = 0.3
+#: Of a partition: the penalty of a stretch over ``log n``, the most positions tried, how far out a value counts, and
+#: how often levels and stretches are fitted in turn.
+PENALTY, MOST_EDGES, CLIPPED, REFITS = 7.0, 500, 5.0, 2
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """The best step by ranks. ``position`` is the index of the last value before it.
 
-    ``chance`` is from ``shuffles`` shuffles; ``without_one`` the gain left without the stratum that adds most,
-    ``beaten_at`` the gain that one shuffle in a hundred reaches: a step with less hangs on a single stratum.
+    ``chance`` is from ``shuffles`` shuffles; ``of_several``: it stands without the stratum that adds most; ``local``:
+    it was found as a step of some strata and not as one common to all.
     """
 
     position: int
     chance: float
     shuffles: int
-    without_one: float
-    beaten_at: float
+    of_several: bool
+    local: bool = False
 
 
 class Dated(NamedTuple):
@@ -78,26 +90,40 @@ def scan(
 ) -> Step | None:
     """The best step among ``positions`` (each the index of the last value before it), or ``None``.
 
-    ``None`` where no step can lie, or where chance gives one as large more often than ``chance_at_most``. ``values``
-    are in order of time, ``strata`` their codes from 0, both of length ``n``; ``positions`` lie in ``[0, n - 2]``.
+    ``None`` where no step can lie, or where chance gives one as large more often than ``chance_at_most``: neither one
+    common to all strata nor, in ``several`` of them, one of each its own size. ``values`` are in order of time,
+    ``strata`` their codes from 0, both of length ``n``; ``positions`` lie in ``[0, n - 2]``.
     """
     ranked = _rank(values, strata, positions)
     if ranked is None:
         return None
-    chance, shuffles, beaten_at = _chance(ranked, strata, generator)
-    if chance > chance_at_most:
-        return None
-    without_one = _gain_without_one(ranked.scores, strata, ranked.best)
-    return Step(ranked.best, chance, shuffles, without_one, beaten_at)
+    chance, shuffles = _chance(ranked, generator, _common)
+    best = int(ranked.positions[np.argmax(_common(ranked, ranked.scores[ranked.grouped][None, :])[0])])
+    of_several = _without_one(ranked, best)[0] >= WITHOUT_ONE
+    if chance <= chance_at_most and of_several:
+        return Step(best, chance, shuffles, True)
+    apart = int(ranked.positions[np.argmax(_local(ranked, ranked.scores[ranked.grouped][None, :])[0])])
+    if _without_one(ranked, apart)[1] >= WITHOUT_ONE_LOCAL:
+        local, shuffles = _chance(ranked, generator, _local)
+        if local <= max(chance_at_most * LOCAL_SHARE, 1 / (1 + shuffles)):
+            return Step(apart, local, shuffles, True, local=True)
+    return Step(best, chance, shuffles, False) if chance <= chance_at_most else None
 
 
 @dataclass(frozen=True, slots=True)
 class _Ranked:
+    """Rank scores; ``grouped``: their order by strata; ``own``: ``b a / n`` of its stratum after each, in that order.
+
+    At each position: ``weight`` of a common step, and ``both``, how many strata lie on both sides.
+    """
+
     scores: Floats
+    strata: Integers
     positions: Integers
+    grouped: Integers
+    own: Floats
     weight: Floats
-    gains: Floats
-    best: int
+    both: Floats
 
 
 def _rank(values: Floats, strata: Integers, positions: Integers) -> _Ranked | None:
@@ -107,8 +133,30 @@ def _rank(values: Floats, strata: Integers, positions: Integers) -> _Ranked | No
     positions = positions[weight[positions] > 0]
     if not len(positions) or not scores.any():
         return None
-    gains = np.cumsum(scores)[positions] ** 2 / weight[positions]
-    return _Ranked(scores, positions, weight[positions], gains, int(positions[np.argmax(gains)]))
+    grouped = np.argsort(strata, kind="stable")
+    sizes = np.bincount(strata)
+    size = sizes[strata[grouped]].astype(float)
+    seen = np.arange(len(strata)) - _starts(sizes)[strata[grouped]] + 1
+    both = on_both_sides(strata)[positions].astype(float)
+    return _Ranked(scores, strata, positions, grouped, seen * (size - seen) / size, weight[positions], both)
+
+
+def _common(ranked: _Ranked, scores: Floats) -> Floats:
+    """The gains of a common step at each position, for lines of scores in order of strata."""
+    by_time = np.empty_like(scores)
+    by_time[:, ranked.grouped] = scores
+    return np.asarray(np.cumsum(by_time, axis=1)[:, ranked.positions] ** 2 / ranked.weight)
+
+
+def _local(ranked: _Ranked, scores: Floats) -> Floats:
+    """The sum of the gains of strata each with its own step, less their number, over the spread of that.
+
+    The scores of a stratum add up to 0, so that running sums start anew at each.
+    """
+    own = np.where(ranked.own > 0, np.cumsum(scores, axis=1) ** 2 / np.maximum(ranked.own, 1e-9), 0.0)
+    by_time = np.empty_like(scores)
+    by_time[:, ranked.grouped] = np.diff(own, axis=1, prepend=0.0)
+    return np.asarray((np.cumsum(by_time, axis=1)[:, ranked.positions] - ranked.both) / np.sqrt(2 * ranked.both))
 
 
 def date_step(values: Floats, strata: Integers, positions: Integers, independent: int | None = None) -> Dated | None:
@@ -121,7 +169,8 @@ def date_step(values: Floats, strata: Integers, positions: Integers, independent
     if ranked is None:
         return None
     squares = float(ranked.scores @ ranked.scores)
-    left = np.maximum(squares - ranked.gains, 1e-9 * squares)
+    gains = _common(ranked, ranked.scores[ranked.grouped][None, :])[0]
+    left = np.maximum(squares - gains, 1e-9 * squares)
     positions = ranked.positions[len(values) * np.log(left / left.min()) <= DATING_WIDTH * INTERVAL_CUT]
     sizes = np.bincount(strata)
     several = sizes[strata] > 1  # a value alone in its stratum fits any step
@@ -133,6 +182,55 @@ def date_step(values: Floats, strata: Integers, positions: Integers, independent
     best = int(np.argmax(fits))
     inside = positions[2 * (fits[best] - fits) <= INTERVAL_CUT]
     return Dated(int(positions[best]), int(inside.min()), int(inside.max()))
+
+
+def partition(values: Floats, strata: Integers, positions: Integers, least: int) -> list[int]:
+    """Positions that part ``values`` best into stretches of one level each, above the levels of their strata.
+
+    The sum of squares about the levels, over the square of the spread, plus ``PENALTY log n`` for each stretch, is
+    least, with at least ``least`` values a stretch: what PELT finds (Killick, Fearnhead and Eckley, JASA 107 (2012)
+    1590-1598), here over at most ``MOST_EDGES`` positions. Levels of the strata are fitted again beside the stretches.
+    """
+    count, sizes = len(values), np.maximum(np.bincount(strata), 1)
+    several = sizes[strata] > 1
+    if not len(positions) or several.sum() <= 2 * least:
+        return []
+    order = np.lexsort((np.arange(count), strata))
+    moves = np.diff(values[order])[strata[order][1:] == strata[order][:-1]]
+    spread = 1.4826 * float(np.median(np.abs(moves))) / math.sqrt(2)
+    if spread <= 0:
+        return []
+    edges = np.concatenate(([0], positions[:: -(-len(positions) // MOST_EDGES)] + 1, [count]))
+    offset, parts = np.zeros(count), []
+    for _ in range(REFITS):
+        level = np.bincount(strata, values - offset) / sizes
+        away = np.where(several, values - level[strata], 0.0) / spread
+        middle = float(np.median(away[several]))
+        away = np.clip(away, middle - CLIPPED, middle + CLIPPED) * several
+        parts = _parted(away, several.astype(float), edges, least)
+        piece = np.searchsorted(parts, np.arange(count), side="right")
+        held = np.maximum(np.bincount(piece, several), 1)
+        offset = (np.bincount(piece, (values - level[strata]) * several) / held)[piece]
+    return [part - 1 for part in parts]
+
+
+def _parted(away: Floats, kept: Floats, edges: Integers, least: int) -> list[int]:
+    """First index of each stretch but the first, by optimal partition over ``edges``."""
+    squares, sums, sizes = (np.concatenate(([0.0], np.cumsum(part)))[edges] for part in (away**2, away, kept))
+    penalty = PENALTY * math.log(len(away))
+    best, came = np.full(len(edges), np.inf), np.zeros(len(edges), dtype=np.int64)
+    best[0] = -penalty
+    for end in range(1, len(edges)):
+        fits = np.flatnonzero(edges[:end] <= edges[end] - least)
+        if len(fits):
+            total = (sums[end] - sums[fits]) ** 2 / np.maximum(sizes[end] - sizes[fits], 1)
+            cost = best[fits] + squares[end] - squares[fits] - total + penalty
+            came[end], best[end] = fits[int(cost.argmin())], cost.min()
+    parts, at = [], int(came[-1])
+    while at:
+        parts.append(int(edges[at]))
+        at = int(came[at])
+    return parts[::-1]
 
 
 def rank_scores(values: Floats, strata: Integers) -> Floats:
@@ -176,38 +274,46 @@ def _starts(sizes: Integers) -> Integers:
     return np.concatenate(([0], np.cumsum(sizes)[:-1]))
 
 
-def _chance(ranked: _Ranked, strata: Integers, generator: np.random.Generator) -> tuple[float, int, float]:
-    """Chance, shuffles made, and the gain that one shuffle in a hundred reaches."""
-    count, seen = len(strata), float(ranked.gains.max())
+def _chance(
+    ranked: _Ranked, generator: np.random.Generator, gains: Callable[[_Ranked, Floats], Floats]
+) -> tuple[float, int]:
+    """Chance of ``gains`` as large as those seen, and shuffles made."""
+    count = len(ranked.strata)
+    strata, scores = ranked.strata[ranked.grouped].astype(float), ranked.scores[ranked.grouped]
+    seen = float(gains(ranked, scores[None, :]).max()) * (1 - 1e-9)
     wanted = max(FEWEST_SHUFFLES, min(SHUFFLES, SHUFFLED_VALUES // count))
     batch = max(1, min(wanted, 64_000 // count + 1))
-    order = np.argsort(strata, kind="stable")
-    grouped, scores_grouped = strata[order].astype(float), ranked.scores[order]
-    largest: list[Floats] = []
     made = beaten = 0
     while made < wanted and beaten < ENOUGH_BEATEN:
         size = min(batch, wanted - made)
-        keys = generator.random((size, count)) + grouped
-        shuffled = np.empty((size, count))
-        shuffled[:, order] = scores_grouped[np.argsort(keys, axis=1)]
-        gains = (np.cumsum(shuffled, axis=1)[:, ranked.positions] ** 2 / ranked.weight).max(axis=1)
-        largest.append(gains)
+        shuffled = scores[np.argsort(generator.random((size, count)) + strata, axis=1)]
         made += size
-        beaten += int((gains >= seen * (1 - 1e-9)).sum())
-    return (1 + beaten) / (1 + made), made, float(np.quantile(np.concatenate(largest), 0.99))
+        beaten += int((gains(ranked, shuffled).max(axis=1) >= seen).sum())
+    return (1 + beaten) / (1 + made), made
 
 
-def _gain_without_one(scores: Floats, strata: Integers, position: int) -> float:
-    """The smallest gain at a position when any one stratum is left out; 0 when only one lies on both sides."""
+def _without_one(ranked: _Ranked, position: int) -> tuple[float, float]:
+    """The smallest gain of a common step, and of the strata's own steps, at a position without any one stratum.
+
+    0 where only one lies on both sides.
+    """
+    weight, after = own_steps(ranked.scores, ranked.strata, position)
+    if len(weight) < 2:
+        return 0.0, 0.0
+    common = (after.sum() - after) ** 2 / (weight.sum() - weight)
+    own = after**2 / weight
+    others = len(own) - 1
+    return float(common.min()), float((own.sum() - own.max() - others) / math.sqrt(2 * others))
+
+
+def own_steps(scores: Floats, strata: Integers, position: int) -> tuple[Floats, Floats]:
+    """``b a / n`` and the sum of the scores after ``position``, of each stratum that lies on both sides."""
     sizes = np.bincount(strata).astype(float)
     before = np.bincount(strata[: position + 1], minlength=len(sizes)).astype(float)
     weight = before * (sizes - before) / sizes
     after = np.bincount(strata[position + 1 :], scores[position + 1 :], minlength=len(sizes))
     both = weight > 0
-    if both.sum() < 2:
-        return 0.0
-    left_weight = weight.sum() - weight[both]
-    return float(((after[both].sum() - after[both]) ** 2 / left_weight).min())
+    return weight[both], after[both]
 
 
 def _likelihood(values: Floats, strata: Integers, position: int, free: int) -> float:

@@ -185,12 +185,13 @@ def _counting(evidence: Evidence) -> str:
             before, after = (each(significant(rate, 2), "hour") for rate in steepest.alerts_per_hour)
             went = f"stayed at {after}" if before == after else f"went from {before} to {after}"
             alerts = f" while alerts {went}"
+        doubt = "" if steepest.named else " (a season could explain it)"
         others = len(standing) - 1
         more = f" ({small(others)} smaller {be(others, 'step was', 'steps were')} found too)" if others else ""
         return (
             f"Faces counted in an hour in the same places {direction} {listing(sorted(set(sizes)), 'to')} "
-            f"between {day(steepest.last_before)} and {day(steepest.first_after)}{alerts}{more}, so figures per face "
-            "before and after cannot be set side by side."
+            f"between {day(steepest.last_before)} and {day(steepest.first_after)}{doubt}{alerts}{more}, so figures "
+            "per face before and after cannot be set side by side."
         )
     if evidence.whole.hours is None or evidence.whole.faces_seen is None:
         return f"{unpublished(evidence)}, so it cannot be seen whether the way faces are counted stayed the same."
