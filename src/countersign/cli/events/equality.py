@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from countersign.cli.terminal.options import faces_off_option, option, schemas_option, where_argument
+from countersign.cli.terminal.options import clump_option, faces_off_option, option, schemas_option, where_argument
 from countersign.cli.terminal.say import echo, echo_json, finite, picked
 from countersign.errors import DONE, EVIDENCE_WRONG
 from countersign.register.viewing import viewed
@@ -33,8 +33,11 @@ _SHARE = re.compile(r"([a-z-]{1,40}):([^=]{1,64})=(0?\.[0-9]{1,9})\Z")
     metavar="CHARACTERISTIC:GROUP=SHARE",
 )
 @faces_off_option("By how much faces stated by group may be off, either way.")
+@clump_option("How many false alerts at most come of one person: the counts stated are of alerts.")
 @option("--json as_json", "In JSON, for a program.", is_flag=True)
-def equality(where: str, schema_folder: Path | None, given: tuple[str, ...], faces_off: float, as_json: bool) -> int:
+def equality(
+    where: str, schema_folder: Path | None, given: tuple[str, ...], faces_off: float, clump: float, as_json: bool
+) -> int:
     """Watch false alerts by group over a programme, from what a force's log states for quarters and years.
 
     Counts of one deployment are left out: they are of persons, and too few to show anything. Ends with 1 where more
@@ -50,7 +53,7 @@ def equality(where: str, schema_folder: Path | None, given: tuple[str, ...], fac
     with viewed(where, schema_folder) as log:
         found, left = periods_of(_reports(log.once()))
     watched = {
-        name: watch_groups(name, periods, shares=shares.get(name, {}), off=faces_off / 100)
+        name: watch_groups(name, periods, shares=shares.get(name, {}), off=faces_off / 100, clump=clump)
         for name, periods in found.items()
     }
     if as_json:
@@ -73,7 +76,9 @@ def equality(where: str, schema_folder: Path | None, given: tuple[str, ...], fac
         if left:
             echo(f"{left} reports by group left out: another period, an overlap, or one deployment alone.")
         if watched:
+            clumps = "" if clump == 1 else f" in clumps of at most {clump:g}"
             echo("Labels are as stated; an engine is not told from a watchlist.")
+            echo(f"False alerts are taken to come{clumps} apart from each other.")
     return EVIDENCE_WRONG if any(group.shown for groups in watched.values() for group in groups) else DONE
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from countersign.cli.terminal.options import FILE, FOLDER, faces_off_option, limits_option, option
+from countersign.cli.terminal.options import FILE, FOLDER, clump_option, faces_off_option, limits_option, option
 from countersign.cli.terminal.say import echo, echo_json, picked
 from countersign.cli.terminal.signing import Making, Signing, append_and_report, passphrase_option, working
 from countersign.deployments.kinds import COMPILER, SCHEMAS
@@ -83,6 +83,7 @@ class Entering:
     metavar="TRIAL.json|RATE@SIZE[@THRESHOLD]",
 )
 @faces_off_option("By how much the engine's count of faces may be off, either way; both ends are watched.")
+@clump_option("How many alerts at most come of one person's moment, beyond those that the events show to repeat.")
 @option(
     "--fold",
     "While nothing is shown, say after how many faces an excess of so many times would be.",
@@ -105,6 +106,7 @@ def watch(
     limits_file: Path,
     tested: str | None,
     faces_off: float,
+    clump: float,
     fold: float,
     sizes: tuple[str, ...],
     earlier: str | None,
@@ -136,7 +138,12 @@ def watch(
         raise click.UsageError("--log and --key go together: an entry is signed.")
     promised = Promised.of(read_limits_document(limits_file, deployment))
     how = How(
-        None if tested is None else _tested(tested, promised), faces_off / 100, fold, _sizes(sizes), _earlier(earlier)
+        None if tested is None else _tested(tested, promised),
+        faces_off / 100,
+        fold,
+        _sizes(sizes),
+        _earlier(earlier),
+        clump,
     )
     entering = Entering(promised, firing, log_folder, key_file, passphrase_file, role)
     with (

@@ -122,3 +122,8 @@ def read_policy(path: Path) -> Policy:
 def faces_off_option(meaning: str) -> Callable[[Decorated], Decorated]:
     """How far a count of faces may be off, either way, in %; ``meaning`` is its help."""
     return option("--faces-off", meaning, click.FloatRange(0, 99), default=20, metavar="PERCENT")
+
+
+def clump_option(meaning: str) -> Callable[[Decorated], Decorated]:
+    """How many alerts at most come of one person or moment; ``meaning`` is its help."""
+    return option("--clump", meaning, click.FloatRange(1, 1000), default=1, metavar="ALERTS")

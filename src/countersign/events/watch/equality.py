@@ -82,13 +82,16 @@ def watch_groups(
     shares: Mapping[str, float] | None = None,
     off: float = 0.2,
     folds: Sequence[float] = FOLDS,
+    clump: float = 1.0,
 ) -> tuple[GroupWatch, ...]:
     """Each group of a characteristic over the periods so far, those with the most evidence first.
+
+    ``clump``: at most so many false alerts come of one person; the counts stated are of alerts, not of people.
 
     ``shares``: by group, the most that it makes up of the faces passing, where no faces by group are stated.
     """
     names = sorted({name for period in periods for name in period.groups})
-    watched = [_watch_one(characteristic, name, len(names), periods, shares or {}, off, folds) for name in names]
+    watched = [_watch_one(characteristic, name, len(names), periods, shares or {}, off, folds, clump) for name in names]
     return tuple(sorted(watched, key=lambda group: (-group.shown, -group.evidence, group.group)))
 
 
@@ -100,9 +103,10 @@ def _watch_one(
     shares: Mapping[str, float],
     off: float,
     folds: Sequence[float],
+    clump: float,
 ) -> GroupWatch:
     asked = ASKED * groups
-    watch = Labels(asked=asked)
+    watch = Labels(asked=asked, clump=clump)
     false = of = 0
     exposed: list[_Exposed] = []
     for period in periods:
@@ -115,16 +119,26 @@ def _watch_one(
             exposed.append(_Exposed(inside, period.false, *known))
             # Only the state at a period's end counts: on the group last, so that the peak is there.
             watch = watch.observe_counts(inside, period.false, share=known[1])
-    low, high = (float(end) for end in sequence.proportion(false, of)) if of else (0.0, 1.0)
+    low, high = _share_of_alerts(false, of, clump)
     of_alerts = Interval(low, high, LEVEL, "confidence sequence, beta-binomial mixture")
     shown = watch.log_highest >= math.log(asked)
     latest = exposed[-1].most if exposed else 0.0
     years = () if not exposed or shown else tuple(_years(watch, fold, latest, of, periods) for fold in folds)
     share = (min(part.least for part in exposed), max(part.most for part in exposed)) if exposed else None
-    ratio = ratio_over_periods(exposed) if exposed else None
-    evidence, tipping = math.exp(min(700.0, watch.log_evidence)), _tipping(false, of, asked)
+    ratio = ratio_over_periods(exposed, clump) if exposed else None
+    evidence, tipping = math.exp(min(700.0, watch.log_evidence)), _tipping(false, of, asked, clump)
     counts = characteristic, name, false, of, share, of_alerts
     return GroupWatch(*counts, ratio, evidence, asked, shown, tipping, years)
+
+
+def _share_of_alerts(false: int, of: int, clump: float) -> tuple[float, float]:
+    """A 95% confidence sequence for the share of false alerts, counted in whole clumps away from either end."""
+    whole = math.ceil(of / clump)
+    if not whole:
+        return 0.0, 1.0
+    low, _ = sequence.proportion(math.floor(false / clump), whole)
+    _, high = sequence.proportion(whole - math.floor((of - false) / clump), whole)
+    return float(low), float(high)
 
 
 class _Exposed(NamedTuple):
@@ -134,25 +148,25 @@ class _Exposed(NamedTuple):
     most: float
 
 
-def ratio_over_periods(exposed: Sequence[_Exposed]) -> tuple[float, float]:
+def ratio_over_periods(exposed: Sequence[_Exposed], clump: float = 1.0) -> tuple[float, float]:
     """A group's rate over that of the rest, each period's alerts at its own share: a 95% confidence sequence.
 
     Given a false alert of a period with share s, a ratio r puts it on the group with probability r s / (1 - s + r s).
     The sequence holds the ratios that a mixture of others does not beat 20 to 1; its lower end takes each share at its
-    most, its upper end at its least. It assumes one ratio for all periods.
+    most, its upper end at its least. It assumes one ratio for all periods; alerts come in clumps of at most ``clump``.
     """
     alone = sum(part.inside for part in exposed)
     others = sum(part.of for part in exposed) - alone
-    low = _ratio_end(exposed, [part.most for part in exposed], -1.0) if alone else 0.0
-    return low, _ratio_end(exposed, [part.least for part in exposed], 1.0) if others else math.inf
+    low = _ratio_end(exposed, [part.most for part in exposed], -1.0, clump) if alone else 0.0
+    return low, _ratio_end(exposed, [part.least for part in exposed], 1.0, clump) if others else math.inf
 
 
-def _ratio_end(exposed: Sequence[_Exposed], shares: Sequence[float], side: float) -> float:
+def _ratio_end(exposed: Sequence[_Exposed], shares: Sequence[float], side: float, clump: float) -> float:
     inside = np.array([part.inside for part in exposed], float)
     of, share = np.array([part.of for part in exposed], float), np.array(shares, float)
 
     def log_likelihood(logs: Floats) -> Floats:
-        return np.asarray(logs * inside.sum() - np.log1p(np.expm1(logs)[:, None] * share) @ of)
+        return np.asarray(logs * inside.sum() - np.log1p(np.expm1(logs)[:, None] * share) @ of) / clump
 
     mixed = log_likelihood(LOG_RATIOS)
     asked = float(mixed.max() + np.log(np.exp(mixed - mixed.max()).mean())) + math.log(1 - LEVEL)
@@ -164,14 +178,14 @@ def _ratio_end(exposed: Sequence[_Exposed], shares: Sequence[float], side: float
     return math.exp(outer)
 
 
-def _tipping(false: int, of: int, asked: float) -> float:
+def _tipping(false: int, of: int, asked: float, clump: float) -> float:
     """The greatest share of the faces, in hundredths, at which these counts show an excess; 0 where none does."""
     if not false:
         return 0.0
     low, high = 0, 100
     while high - low > 1:
         middle = (low + high) // 2
-        shown = Labels().observe_counts(false, of, share=middle / 100).log_evidence >= math.log(asked)
+        shown = Labels(clump=clump).observe_counts(false, of, share=middle / 100).log_evidence >= math.log(asked)
         low, high = (middle, high) if shown else (low, middle)
     return low / 100
 

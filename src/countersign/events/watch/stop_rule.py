@@ -10,7 +10,8 @@ After each hour whose count of faces has come (false alerts as adjudicated, face
 * ``staffing-below-minimum`` with a value fires where fewer engagement officers than it, or no operator, are reported.
 * ``list-mismatch`` fires where a list other than the declared one is reported.
 
-Both chances suppose that false alerts come apart from each other; repeats on one person are counted, as it is written.
+The first chance supposes that no false alert repeats another: repeats on one person are counted, as it is written. The
+second counts people: of one person's false alerts only the first, and clumps beyond that are declared (``ceiling``).
 The others are for people to judge. A rule that fires is reported; nothing is stopped by it.
 
 >>> from countersign.events.watch.watched import Watched
@@ -83,15 +84,26 @@ class RuleState:
     chance: float | None = None
 
 
-def evaluate(promised: Promised, seen: Watched) -> tuple[RuleState, ...]:
-    """Each rule of the limits on what was seen so far, in the order of the limits."""
+def evaluate(promised: Promised, seen: Watched, clump: float = 1.0) -> tuple[RuleState, ...]:
+    """Each rule of the limits on what was seen so far, in the order of the limits.
+
+    ``clump``: at most so many false alerts come of one moment of one person, beyond those known to repeat.
+    """
     hours = seen.hours()
-    return tuple(_state(rule, promised, seen, hours) for rule in promised.rules)
+    return tuple(_state(rule, promised, seen, hours, clump) for rule in promised.rules)
 
 
-def _state(rule: Rule, promised: Promised, seen: Watched, hours: Sequence[Hour]) -> RuleState:
+def apart(clump: float) -> str:
+    """What a guarantee supposes of how alerts come, in words."""
+    clumps = "" if clump == 1 else f", or in clumps of at most {clump:g} alerts"
+    return (
+        f"that false alerts on different people come apart from each other{clumps}; of one person only the first counts"
+    )
+
+
+def _state(rule: Rule, promised: Promised, seen: Watched, hours: Sequence[Hour], clump: float) -> RuleState:
     if rule.when == "ceiling-exceeded":
-        return _ceiling(rule, promised, hours)
+        return _ceiling(rule, promised, hours, clump)
     if rule.when == "list-mismatch":
         others = sorted(at for at, digest in seen.lists if digest != promised.list_digest)
         return _reported(rule, others, "every list reported is the declared one")
@@ -116,7 +128,7 @@ def _reported(rule: Rule, moments: Sequence[str], otherwise: str) -> RuleState:
     return RuleState(rule, f"not met: {otherwise}; no chance is in it")
 
 
-def _ceiling(rule: Rule, promised: Promised, hours: Sequence[Hour]) -> RuleState:
+def _ceiling(rule: Rule, promised: Promised, hours: Sequence[Hour], clump: float) -> RuleState:
     value = rule.value
     if value is not None and not 0 < value < 1:
         return RuleState(rule, f"cannot be evaluated: its value {value} is no chance of a false stop between 0 and 1")
@@ -124,25 +136,32 @@ def _ceiling(rule: Rule, promised: Promised, hours: Sequence[Hour]) -> RuleState
     if not watchable:
         return RuleState(rule, "cannot be evaluated: no ceiling lies between 0 and 1")
     asked = None if value is None else len(watchable) / float(value)
-    fired = _first(rule, watchable, hours, asked, lambda hour: hour.false)
-    worse = _first(rule, watchable, hours, asked, lambda hour: hour.most)
+    # A rule with a chance counts people, as its promise supposes; one without counts alerts, as it is written.
+    events: Callable[[Hour], int] = (lambda hour: hour.false) if asked is None else (lambda hour: hour.fewest)
+    fired = _first(rule, watchable, hours, asked, events, clump)
+    worse = _first(rule, watchable, hours, asked, lambda hour: hour.most, clump)
     chance = _plain_chance(watchable, promised, hours) if value is None else float(value)
-    in_words = _chance_words(rule, len(watchable), chance, len(promised.hours))
+    in_words = _chance_words(rule, len(watchable), chance, len(promised.hours), clump)
     if fired is not None:
         return RuleState(rule, f"{fired.sentence}. {in_words}", fired, worse, chance)
-    parts = [_margin(own, hours, asked) for own in watchable]
+    parts = [_margin(own, hours, asked, clump) for own in watchable]
     if worse is not None:
         parts.append(f"were every unresolved and missing alert false, it would have been {worse.sentence}")
     return RuleState(rule, f"not met: {'; '.join(parts)}. {in_words}", None, worse, chance)
 
 
 def _first(
-    rule: Rule, ceilings: Sequence[Own], hours: Sequence[Hour], asked: float | None, count: Callable[[Hour], int]
+    rule: Rule,
+    ceilings: Sequence[Own],
+    hours: Sequence[Hour],
+    asked: float | None,
+    count: Callable[[Hour], int],
+    clump: float,
 ) -> Firing | None:
     firings: list[Firing] = []
     for own in ceilings:
         events = exposure = 0
-        watch = Ceiling() if asked is None else Ceiling(asked=asked)
+        watch = Ceiling() if asked is None else Ceiling(asked=asked, clump=clump)
         for hour in hours:
             units, false = own.exposure(hour), count(hour)
             events, exposure = events + false, exposure + units
@@ -175,30 +194,32 @@ def _plain_chance(ceilings: Sequence[Own], promised: Promised, hours: Sequence[H
     return min(1.0, total)
 
 
-def _chance_words(rule: Rule, ceilings: int, chance: float | None, hours: int) -> str:
+def _chance_words(rule: Rule, ceilings: int, chance: float | None, hours: int, clump: float) -> str:
     if rule.value is not None:
-        return f"Chance of a false stop: at most {rule.value}, however often it is looked at"
+        return f"Chance of a false stop: at most {rule.value}, however often it is looked at, given {apart(clump)}"
     if chance is None:
         return "Chance of a false stop: said once an hour's faces are counted"
     bound = "at most " if ceilings > 1 else ""
     over = f"at a rate that is the ceiling, over {counted(hours, 'declared hour')}"
-    return f"Chance of a false stop, {over}: {bound}{_share(chance)}"
+    return f"Chance of a false stop, {over}: {bound}{_share(chance)} if no alert repeats another, more if any does"
 
 
 def _share(chance: float) -> str:
     return percent(chance, "up") if chance >= 0.001 else "under 0.1%"
 
 
-def _margin(own: Own, hours: Sequence[Hour], asked: float | None) -> str:
-    events, exposure = sum(hour.false for hour in hours), sum(own.exposure(hour) for hour in hours)
+def _margin(own: Own, hours: Sequence[Hour], asked: float | None, clump: float) -> str:
+    events = sum(hour.false if asked is None else hour.fewest for hour in hours)
+    exposure = sum(own.exposure(hour) for hour in hours)
     counts = f"{false_alerts(events)} in {count(exposure)} {own.unit}"
     if not exposure:
         return counts
-    from_on = own.bound(exposure) + 1 if asked is None else _needed(float(own.at_most) * exposure, asked)
+    from_on = own.bound(exposure) + 1 if asked is None else _needed(float(own.at_most) * exposure, asked, clump)
     return f"{counts}, met from {from_on:,} on"
 
 
-def _needed(expected: float, asked: float) -> int:
+def _needed(expected: float, asked: float, clump: float) -> int:
+    expected /= clump
     high = max(1, math.ceil(expected))
     while float(log_e_above(high, expected)) < math.log(asked):
         high *= 2
@@ -207,7 +228,7 @@ def _needed(expected: float, asked: float) -> int:
         middle = (low + high) // 2
         reached = middle > expected and float(log_e_above(middle, expected)) >= math.log(asked)
         low, high = (low, middle) if reached else (middle, high)
-    return high
+    return math.ceil(high * clump)
 
 
 def facts(state: RuleState, promised: Promised) -> dict[str, Any]:

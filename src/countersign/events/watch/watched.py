@@ -32,7 +32,10 @@ _HOUR = len("2026-03-07T10")
 
 
 class Hour(NamedTuple):
-    """An hour's counts. ``said``: alerts by the engine's count; ``alerts``: those here, and of these the false."""
+    """An hour's counts. ``said``: alerts by the engine's count; ``alerts``: those here, and of these the false.
+
+    ``again``: alerts, true or false, on someone who had one before in this hour.
+    """
 
     hour: str
     faces: int
@@ -41,6 +44,7 @@ class Hour(NamedTuple):
     false: int
     unresolved: int
     repeats: int
+    again: int = 0
 
     @property
     def missing(self) -> int:
@@ -62,6 +66,11 @@ class Hour(NamedTuple):
         """Alerts of the hour, here or counted by the engine, whichever are more."""
         return self.alerts + self.missing
 
+    @property
+    def people(self) -> int:
+        """People-moments: all alerts of the hour, those on one person counted once."""
+        return self.all_alerts - self.again
+
 
 @dataclass(slots=True)
 class Watched:
@@ -80,6 +89,7 @@ class Watched:
     suspended: list[str] = field(default_factory=list)
     closed: list[tuple[str, str]] = field(default_factory=list)
     _counts: dict[str, list[int]] = field(default_factory=dict)
+    _people: dict[str, set[int]] = field(default_factory=dict)
     _first: dict[int, str] = field(default_factory=dict)
     _said: dict[str, tuple[int, int]] = field(default_factory=dict)
 
@@ -104,6 +114,7 @@ class Watched:
         hour = alert["at"][:_HOUR]
         counts = self._counts.setdefault(hour, [0, 0, 0])
         counts[0] += 1
+        self._people.setdefault(hour, set()).add(alert["ordinal"])
         outcome = alert["outcome"]
         if outcome == UNRESOLVED:
             counts[2] += 1
@@ -133,7 +144,9 @@ class Watched:
         hours_seen = []
         for hour, (faces, said) in sorted(self._said.items()):
             alerts, false, unresolved = self._counts.get(hour, (0, 0, 0))
-            hours_seen.append(Hour(f"{hour}Z", faces, said, alerts, false, unresolved, false - people.get(hour, 0)))
+            again = alerts - len(self._people.get(hour, ()))
+            repeats = false - people.get(hour, 0)
+            hours_seen.append(Hour(f"{hour}Z", faces, said, alerts, false, unresolved, repeats, again))
         return tuple(hours_seen)
 
     def without_faces(self) -> int:

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from countersign.events.watch.promised import EngineRate, Own, Promised
-from countersign.events.watch.stop_rule import RuleState, evaluate, false_alerts
+from countersign.events.watch.stop_rule import RuleState, apart, evaluate, false_alerts
 from countersign.events.watch.watched import Hour, Watched
 from countersign.inference.groups.equality import two_rates
 from countersign.inference.monitors import detection
@@ -51,6 +51,7 @@ class How:
     """How to watch: the tested rate, how far faces may be off, which excess to forecast, what was before.
 
     ``sizes``: the list's size from each moment on, in order. ``earlier``: alerts and faces of earlier deployments.
+    ``clump``: at most so many alerts come of one moment of one person, beyond those known to repeat.
     """
 
     tested: EngineRate | None = None
@@ -58,6 +59,7 @@ class How:
     fold: float = 3.0
     sizes: tuple[tuple[str, int], ...] = ()
     earlier: tuple[int, int] = (0, 0)
+    clump: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ def watch(promised: Promised, seen: Watched, how: How) -> Watch:
     lines.append(_changed(promised, seen, hours, how))
     if how.tested is not None:
         lines.append(_late_rise(how.tested, promised, hours, how))
-    rules = evaluate(promised, seen)
+    rules = evaluate(promised, seen, how.clump)
     notes = (*_notes(promised, seen, hours, how), *_stops(seen, rules))
     return Watch(promised.deployment, seen.events, hours, tuple(lines), rules, notes, bool(seen.closed), seen.made_up)
 
@@ -133,10 +135,10 @@ def list_size(promised: Promised, sizes: Sequence[tuple[str, int]], hour: str) -
 
 
 def _monitor(
-    hours: Sequence[Hour], off: float, trials: Callable[[Hour], float], ceiling: Callable[[Hour], float]
+    hours: Sequence[Hour], off: float, clump: float, trials: Callable[[Hour], float], ceiling: Callable[[Hour], float]
 ) -> Ceiling:
     """The monitor over the hours; ``off``: how far the trials may be off. Never fewer trials than false alerts."""
-    state = Ceiling(asked=ASKED)
+    state = Ceiling(asked=ASKED, clump=clump)
     for hour in hours:
         count = trials(hour)
         most = max(count * (1 + off), hour.most)
@@ -150,7 +152,7 @@ def _against_tested(tested: EngineRate, promised: Promised, hours: Sequence[Hour
     def ceiling(hour: Hour) -> float:
         return tested.scaled(list_size(promised, how.sizes, hour.hour))
 
-    state = _monitor(hours, how.faces_off, lambda hour: float(hour.faces), ceiling)
+    state = _monitor(hours, how.faces_off, how.clump, lambda hour: float(hour.faces), ceiling)
     latest = list_size(promised, how.sizes, hours[-1].hour) if hours else promised.list_size
     return _line("tested rate", tested.said(latest), state, hours, "faces", 1.0, how.fold)
 
@@ -164,7 +166,7 @@ def _against_own(own: Own, hours: Sequence[Hour], how: How) -> Line:
         broken = own.chance <= 0 and events > 0
         return Line(name, against, _count(hours, own.unit, own.exposure), "", otherwise, shown=broken)
     off = how.faces_off if own.unit == "faces" else 0.0
-    state = _monitor(hours, off, lambda hour: own.exposure(hour) * own.per_unit, lambda _: own.chance)
+    state = _monitor(hours, off, how.clump, lambda hour: own.exposure(hour) * own.per_unit, lambda _: own.chance)
     return _line(name, against, state, hours, own.unit, own.per_unit, how.fold, own.exposure)
 
 
@@ -195,7 +197,7 @@ def _line(
         sentence = f"nothing shown; a {fold:g}-fold excess would be seen after about {more} more {unit}"
     interval = ""
     if state.exposure_high:
-        mean = state.exposure_high / state.faces_high * per_unit
+        mean = state.exposure_high * state.clump / state.faces_high * per_unit
         ends = ratio.low * mean, ratio.high * mean
         interval = f"{times_range(ratio.low, ratio.high)} that; {_rate(ends[0], ends[1], unit)}"
     count = _count(hours, unit, exposure)
@@ -214,9 +216,9 @@ def _count(hours: Sequence[Hour], unit: str, exposure: Callable[[Hour], int]) ->
 
 def _changed(promised: Promised, seen: Watched, hours: Sequence[Hour], how: How) -> Line:
     declared = [(hour, seen.stretch_of(hour.hour)) for hour in hours if hour.hour[:13] in promised.hours]
-    change = compare(declared, planned=len(promised.hours), earlier=how.earlier, fold=how.fold)
+    change = compare(declared, planned=len(promised.hours), earlier=how.earlier, fold=how.fold, clump=how.clump)
     against = "the hours before" + (" and earlier deployments" if how.earlier[1] else "")
-    total = f"{sum(hour.all_alerts for hour in hours):,} alerts, true or false"
+    total = f"{sum(hour.people for hour in hours):,} people alerted on, true or false, each once an hour"
     if change is None:
         return Line("change in alert rate", against, total, "", "nothing shown; there is no hour to compare with yet")
     interval = f"{change.hour} has {times_range(change.low, change.high)} the rate before it"
@@ -236,7 +238,7 @@ def _change_words(change: Change) -> str:
 
 def _late_rise(tested: EngineRate, promised: Promised, hours: Sequence[Hour], how: How) -> Line:
     """A rise over the tested rate that began in any hour: one that a quiet start would hide in the line above."""
-    state = detection.Change(looks_asked=LOOKS_ASKED)
+    state = detection.Change(looks_asked=LOOKS_ASKED, clump=how.clump)
     for hour in hours:
         chance = tested.scaled(list_size(promised, how.sizes, hour.hour))
         if chance > 0:
@@ -266,6 +268,7 @@ def _stops(seen: Watched, rules: Sequence[RuleState]) -> Iterator[str]:
 
 
 def _notes(promised: Promised, seen: Watched, hours: Sequence[Hour], how: How) -> Iterator[str]:
+    yield f"all this supposes {apart(how.clump)}"
     if seen.made_up:
         yield f"{seen.made_up:,} of the {seen.events:,} events watched are made up: all these figures are {ASSUMED}"
     if without := seen.without_faces():
@@ -318,14 +321,21 @@ class Change:
 
 
 def compare(
-    hours: Sequence[tuple[Hour, int | None]], *, planned: int, earlier: tuple[int, int] = (0, 0), fold: float = 3.0
+    hours: Sequence[tuple[Hour, int | None]],
+    *,
+    planned: int,
+    earlier: tuple[int, int] = (0, 0),
+    fold: float = 3.0,
+    clump: float = 1.0,
 ) -> Change | None:
     """The declared hour that differs most from those before it in its stretch; ``None`` where there is none to compare.
 
     With x alerts in n faces after X in N, equal rates put each of the x + X alerts on the hour with chance n / (n + N):
     the conditional exact test. The ``planned`` hours share an error of 1 in 20, the chance that any is ever wrongly
-    said to differ. ``hours``: in order of time, each with its stretch (``None``: a change falls in it). ``earlier``:
-    alerts and faces of earlier deployments under the settings of the first stretch.
+    said to differ, if people come apart from each other: alerts on one person count once an hour, and every ``clump``
+    of them as one (whole ones of the side with more, begun ones of the other). ``hours``: in order of time, each with
+    its stretch (``None``: a change falls in it). ``earlier``: alerts and faces of earlier deployments under the
+    settings of the first stretch.
 
     >>> hours = [Hour(f"2026-03-07T1{n}Z", 1000, alerts, alerts, 0, 0, 0) for n, alerts in enumerate((2, 3, 30))]
     >>> change = compare([(hour, 0) for hour in hours], planned=3)
@@ -340,26 +350,35 @@ def compare(
             continue
         alerts, faces = pools.get(stretch, (0, 0))
         if faces:
-            p = float(two_rates(hour.all_alerts, hour.faces, alerts, faces))
+            p = float(two_rates(*_clumped(hour.people, hour.faces, alerts, faces, clump)))
             compared.append((p, hour, (alerts, faces)))
-        pools[stretch] = alerts + hour.all_alerts, faces + hour.faces
+        pools[stretch] = alerts + hour.people, faces + hour.faces
     if not compared:
         return None
     p, hour, (alerts, faces) = min(compared, key=lambda entry: entry[0])
-    low, high = conditional_exact(hour.all_alerts, hour.faces, alerts, faces, 1 - error)
+    low, high = conditional_exact(*_clumped(hour.people, hour.faces, alerts, faces, clump), 1 - error)
     stretch = next(place for entry, place in reversed(hours) if place is not None and entry.faces)
-    until = _until(pools[stretch], fold, error)
-    return Change(hour.hour, hour.all_alerts, hour.faces, alerts, faces, p, error, float(low), float(high), fold, until)
+    until = _until(pools[stretch], fold, error, clump)
+    return Change(hour.hour, hour.people, hour.faces, alerts, faces, p, error, float(low), float(high), fold, until)
 
 
-def _until(pool: tuple[int, int], fold: float, error: float) -> float:
+def _clumped(alerts: int, faces: int, earlier: int, before: int, clump: float) -> tuple[int, int, int, int]:
+    """The counts in clumps, rounded towards equal rates."""
+    down, up = math.floor, math.ceil
+    if alerts * before > earlier * faces:
+        return down(alerts / clump), faces, up(earlier / clump), before
+    return up(alerts / clump), faces, down(earlier / clump), before
+
+
+def _until(pool: tuple[int, int], fold: float, error: float, clump: float) -> float:
     """Faces of one further hour after which ``fold`` times the pool's rate would be seen, coming as it predicts."""
     alerts, faces = pool
     if not alerts:
         return math.inf
 
     def seen(count: int) -> bool:
-        return float(two_rates(count, count * faces / (fold * alerts), alerts, faces)) <= error
+        earlier = math.ceil(alerts / clump)
+        return float(two_rates(math.floor(count / clump), count * faces / (fold * alerts), earlier, faces)) <= error
 
     high = 1
     while not seen(high):

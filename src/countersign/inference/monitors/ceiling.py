@@ -7,7 +7,9 @@ stays valid while one keeps looking, and costs the same at the millionth face. A
 taken back: fold the deployments again.
 
 Hypothesis: given all that went before, each face raises a false alert with probability at most the ceiling. Clumps of
-alerts (one face seen again and again) break that; count tracks of people, not frames.
+alerts (one person who raises several) break that: count moments of people, not alerts, or declare the most alerts that
+one such moment raises as ``clump``. Counts and exposure are then in clumps, and nothing else changes: with S alerts in
+a clump, S at most c, E[k^(S/c)] <= 1 + (k-1) E[S] / c, so the same evidence holds for alerts / c in exposure / c.
 
 >>> watch = Ceiling().observe((90_000, 110_000), 0, ceiling=1e-6)
 >>> watch.reading(fold=10).sentence
@@ -29,6 +31,8 @@ from countersign.inference.monitors import sequence
 from countersign.inference.monitors.evidence import Reading, about, e_value, log_e_above, log_e_above_surplus
 from countersign.inference.rate import Interval
 
+#: Clumps are counted whole, down; sums of parts of one may fall short by so much.
+WHOLE = 1e-9
 #: A number, or a range of numbers from its least to its most.
 Range = float | tuple[float, float]
 
@@ -47,7 +51,8 @@ def look(faces: Range, false_alerts: Range, ceiling: float) -> tuple[float, floa
 class Ceiling:
     """A monitor of a false-alert rate against a ceiling. ``asked``: the e value at which an excess counts as shown.
 
-    ``asked`` = 20 rejects wrongly, ever, with probability at most 1/20. The other fields are the state; leave them.
+    ``asked`` = 20 rejects wrongly, ever, with probability at most 1/20, if events of at most ``clump`` alerts come
+    apart from each other. The other fields are the state, alerts and exposure in clumps; leave them.
     """
 
     asked: float = 20.0
@@ -58,6 +63,11 @@ class Ceiling:
     faces_high: float = 0.0
     log_highest: float = 0.0
     log_highest_worse: float = 0.0
+    clump: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.clump < math.inf:
+            raise CountOutOfRange(f"a clump holds at least 1 alert, got {self.clump}")
 
     def observe(self, faces: Range, false_alerts: Range, *, ceiling: float) -> Ceiling:
         """The monitor after ``faces`` passed (a number or a range) and raised ``false_alerts``, under ``ceiling``.
@@ -66,17 +76,18 @@ class Ceiling:
         range runs downwards or below zero, or alerts outnumber all faces so far.
         """
         least, most, fewest, all_of = look(faces, false_alerts, ceiling)
+        fewest, all_of, chance = fewest / self.clump, all_of / self.clump, ceiling / self.clump
         if self.alerts_low + fewest > self.faces_high + most:
             raise CountOutOfRange(f"{self.alerts_low + fewest:g} false alerts from {self.faces_high + most:g} faces")
-        alerts, exposure = self.alerts_low + fewest, self.exposure_high + most * ceiling
-        more, less = self.alerts_high + all_of, self.exposure_low + least * ceiling
+        alerts, exposure = self.alerts_low + fewest, self.exposure_high + most * chance
+        more, less = self.alerts_high + all_of, self.exposure_low + least * chance
         highest, worse = self.log_highest, self.log_highest_worse
         # Without a new alert the evidence falls.
         if all_of:
             worse = _raised(worse, more, less)
             if fewest:
                 highest = _raised(highest, alerts, exposure)
-        return Ceiling(self.asked, alerts, more, less, exposure, self.faces_high + most, highest, worse)
+        return Ceiling(self.asked, alerts, more, less, exposure, self.faces_high + most, highest, worse, self.clump)
 
     def observe_many(
         self,
@@ -93,6 +104,8 @@ class Ceiling:
         if not fine.all() or not np.isfinite(most).all():
             raise CountOutOfRange("faces and false alerts run upwards from zero, and ceilings lie between 0 and 1")
 
+        fewest, all_of, ceiling = fewest / self.clump, all_of / self.clump, ceiling / self.clump
+
         def after(start: float, steps: Floats) -> Floats:
             return np.cumsum(np.concatenate([[start], steps.reshape(-1)]))[1:]
 
@@ -106,7 +119,7 @@ class Ceiling:
         highest = _highest(self.log_highest, alerts, exposure, fewest.reshape(-1) > 0)
         worse = _highest(self.log_highest_worse, more, less, all_of.reshape(-1) > 0)
         counts = float(alerts[-1]), float(more[-1]), float(less[-1]), float(exposure[-1]), float(passed[-1])
-        return Ceiling(self.asked, *counts, highest, worse)
+        return Ceiling(self.asked, *counts, highest, worse, self.clump)
 
     def merge(self, other: Ceiling) -> Ceiling:
         """Both monitors as one over all their faces, in any order; the highest evidence starts again from the merged
@@ -114,10 +127,12 @@ class Ceiling:
 
         Raises ``CountOutOfRange`` where they ask for different evidence.
         """
-        if self.asked != other.asked:
+        if (self.asked, self.clump) != (other.asked, other.clump):
             raise CountOutOfRange(f"monitors that ask for {self.asked:g} and {other.asked:g} do not merge")
         names = ("alerts_low", "alerts_high", "exposure_low", "exposure_high", "faces_high")
-        merged = Ceiling(self.asked, **{name: getattr(self, name) + getattr(other, name) for name in names})
+        merged = Ceiling(
+            self.asked, **{name: getattr(self, name) + getattr(other, name) for name in names}, clump=self.clump
+        )
         worse = _log_e(merged.alerts_high, merged.exposure_low)
         return replace(merged, log_highest=max(0.0, merged.log_evidence), log_highest_worse=max(0.0, worse))
 
@@ -149,7 +164,7 @@ class Ceiling:
 
         def seen(more: int) -> bool:
             alerts, exposure = self.alerts_low + more, self.exposure_high + more / fold
-            return alerts > exposure and float(log_e_above(alerts, exposure)) >= asked
+            return alerts > exposure and _log_e(alerts, exposure) >= asked
 
         high = 1
         while not seen(high):
@@ -159,6 +174,11 @@ class Ceiling:
             middle = (low + high) // 2
             low, high = (low, middle) if seen(middle) else (middle, high)
         return high / fold / self.exposure_high * self.faces_high
+
+    @property
+    def supposing(self) -> str:
+        """Under what the evidence holds, to end a sentence with."""
+        return ", if false alerts come apart" + (f" but for clumps of at most {self.clump:g}" if self.clump > 1 else "")
 
     def reading(self, fold: float = 3.0) -> Reading:
         """What it says now; ``fold``: the excess whose time until seen is told while nothing is shown.
@@ -170,7 +190,7 @@ class Ceiling:
         shown = self.log_highest >= asked
         if shown:
             least = f"the rate is at least {self.fold().low:.2g} times the ceiling"
-            sentence = f"more false alerts than the ceiling allows have been shown: {least}"
+            sentence = f"more false alerts than the ceiling allows have been shown: {least}{self.supposing}"
         elif self.log_highest_worse >= asked:
             sentence = (
                 "more false alerts than the ceiling allows have been shown if all unresolved alerts were false and the "
@@ -188,6 +208,7 @@ def _log_e(alerts: float, exposure: float) -> float:
     """``log_e_above``; alerts out of no exposure are beyond any ceiling, and nothing out of nothing says nothing."""
     if not exposure:
         return math.inf if alerts else 0.0
+    alerts = math.floor(alerts + WHOLE)
     if alerts >= 2 and alerts > exposure:
         return float(log_e_above_surplus(alerts, exposure))
     return float(log_e_above(alerts, exposure))
@@ -203,5 +224,6 @@ def _raised(highest: float, alerts: float, exposure: float) -> float:
 def _highest(highest: float, alerts: Floats, exposure: Floats, new: NDArray[np.bool_]) -> float:
     if np.any(new & (exposure == 0)):
         return math.inf
+    alerts = np.floor(alerts + WHOLE)
     raised = new & (alerts > exposure)
     return max(highest, float(log_e_above(alerts[raised], exposure[raised]).max())) if raised.any() else highest

@@ -8,7 +8,8 @@ k^x exp(-(k-1) E), x the alerts and E the exposure since the last look; the best
 and an alarm comes when the mean of M_k over the grid reaches ``looks_asked``. While the rate is never above the
 ceiling, false alarms come on average at most once in ``looks_asked`` calls of ``observe`` (Shin, Ramdas and Rinaldo,
 2023, arXiv:2203.03532, theorem 2.4; Lorden 1971 for one k). That is weaker than what ``ceiling`` gives; in exchange a
-late rise is seen as fast as an early one. Exposure as a range counts at its most, alerts at their fewest.
+late rise is seen as fast as an early one. Alerts of one person in a row are a clump: ``clump`` says how many at most,
+and both counts are kept in clumps (``ceiling``). Exposure as a range counts at its most, alerts at their fewest.
 
 >>> watch = Change(looks_asked=1000)
 >>> for alerts in (0, 0, 1, 2, 3, 4):
@@ -53,18 +54,29 @@ class Change:
     exposure: float = 0.0
     alerts: float = 0.0
     best: Floats = field(default_factory=lambda: _NO_START)
+    clump: float = 1.0
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Change):
             return NotImplemented
-        mine = (self.looks_asked, self.looks, self.alarm_at, self.faces, self.exposure, self.alerts)
-        theirs = (other.looks_asked, other.looks, other.alarm_at, other.faces, other.exposure, other.alerts)
+        mine = (self.looks_asked, self.clump, self.looks, self.alarm_at, self.faces, self.exposure, self.alerts)
+        theirs = (
+            other.looks_asked,
+            other.clump,
+            other.looks,
+            other.alarm_at,
+            other.faces,
+            other.exposure,
+            other.alerts,
+        )
         return mine == theirs and np.array_equal(self.best, other.best)
 
     __hash__ = None  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
         self.best.flags.writeable = False
+        if not 1 <= self.clump < math.inf:
+            raise CountOutOfRange(f"a clump holds at least 1 alert, got {self.clump}")
 
     def observe(self, faces: Range, false_alerts: Range, *, ceiling: float) -> Change:
         """The monitor after one look: ``faces`` passed, ``false_alerts`` came (numbers or ranges), under ``ceiling``.
@@ -72,7 +84,7 @@ class Change:
         Raises ``CountOutOfRange`` where a range runs downwards or below zero.
         """
         _, most, fewest, _ = look(faces, false_alerts, ceiling)
-        exposure = most * ceiling
+        exposure, fewest = most * ceiling / self.clump, fewest / self.clump
         best = np.maximum(self.best, 0.0) - exposure * _ABOVE_ONE
         if fewest:
             best += fewest * _LOG_RISES
@@ -81,7 +93,14 @@ class Change:
         if alarm is None and fewest and mixed(best, _LOG_STAKES) >= math.log(self.looks_asked):
             alarm = looks
         return Change(
-            self.looks_asked, looks, alarm, self.faces + most, self.exposure + exposure, self.alerts + fewest, best
+            self.looks_asked,
+            looks,
+            alarm,
+            self.faces + most,
+            self.exposure + exposure,
+            self.alerts + fewest,
+            best,
+            self.clump,
         )
 
     def merge(self, later: Change) -> Change:
@@ -90,7 +109,7 @@ class Change:
         Associative, and not commutative. An alarm inside ``later`` that only the stretch before would have brought on
         is raised at its end. Raises ``CountOutOfRange`` where they ask for different things.
         """
-        if self.looks_asked != later.looks_asked:
+        if (self.looks_asked, self.clump) != (later.looks_asked, later.clump):
             raise CountOutOfRange("monitors that ask for different numbers of looks do not merge")
         whole = later.alerts * _LOG_RISES - later.exposure * _ABOVE_ONE
         best = np.maximum(np.maximum(self.best, 0.0) + whole, later.best) if later.looks else self.best
@@ -100,7 +119,7 @@ class Change:
         if alarm is None and looks and mixed(best, _LOG_STAKES) >= math.log(self.looks_asked):
             alarm = looks
         sums = self.faces + later.faces, self.exposure + later.exposure, self.alerts + later.alerts
-        return Change(self.looks_asked, looks, alarm, *sums, best)
+        return Change(self.looks_asked, looks, alarm, *sums, best, self.clump)
 
     @property
     def log_evidence(self) -> float:

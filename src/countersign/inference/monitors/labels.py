@@ -9,7 +9,9 @@ ratio r with r s / (1 - s + r s). No totals are needed; crowds, thresholds and w
 the first averaged over a grid of ratios fixed beforehand, the second with B the multivariate beta function (a Dirichlet
 mixture, weight 1/2 a group). Both stay valid however often one looks. An alert without a label counts as one on the
 rest for ``Labels``; ``KnownShares`` leaves it out, valid only if labels go missing without regard to the group. Labels
-are taken as right, and no engine is told from a watchlist. To see a group with *too few*, watch the rest.
+are taken as right, and no engine is told from a watchlist. Where one person raises several alerts, ``clump`` says at
+most how many (c): each bet is then taken to the power 1/c, since E[z^(S/c)] <= E[z]^(S/c) for S <= c alerts of one
+label. To see a group with *too few*, watch the rest.
 
 >>> watch = Labels()
 >>> for label in (True, True, False, True, True, True, True, True, False, True):
@@ -58,7 +60,8 @@ def _cost(share: float) -> Floats:
 class Labels:
     """A monitor of one group's share of false alerts. ``asked``: the e value at which an excess counts as shown.
 
-    The other fields are the state; leave them.
+    It is wrongly shown, ever, with a chance of at most 1 / ``asked``, if events of at most ``clump`` alerts (each
+    of one group) fall on the groups apart from each other. The other fields are the state; leave them.
     """
 
     asked: float = 20.0
@@ -66,17 +69,30 @@ class Labels:
     alerts: int = 0
     costs: Floats = field(default_factory=lambda: _NOTHING)
     log_highest: float = 0.0
+    clump: float = 1.0
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Labels):
             return NotImplemented
-        mine = (self.asked, self.in_group, self.alerts, self.log_highest, *self.costs.tolist())
-        return mine == (other.asked, other.in_group, other.alerts, other.log_highest, *other.costs.tolist())
+        mine = (self.asked, self.clump, self.in_group, self.alerts, self.log_highest, *self.costs.tolist())
+        return mine == (
+            other.asked,
+            other.clump,
+            other.in_group,
+            other.alerts,
+            other.log_highest,
+            *other.costs.tolist(),
+        )
 
     __hash__ = None  # type: ignore[assignment]
 
     def __post_init__(self) -> None:
         self.costs.flags.writeable = False
+        if not 1 <= self.clump < math.inf:
+            raise CountOutOfRange(f"a clump holds at least 1 alert, got {self.clump}")
+
+    def _evidence(self, in_group: int, costs: Floats) -> float:
+        return mixed((in_group * _LOG_RATIOS - costs) / self.clump, _LOG_STAKES)
 
     def observe(self, in_group: bool | None, *, share: float) -> Labels:
         """The monitor after one false alert, on the group, on the rest, or unknown (``None``).
@@ -85,9 +101,9 @@ class Labels:
         """
         costs = self.costs + _cost(share)
         if not in_group:
-            return Labels(self.asked, self.in_group, self.alerts + 1, costs, self.log_highest)
-        evidence = mixed((self.in_group + 1) * _LOG_RATIOS - costs, _LOG_STAKES)
-        return Labels(self.asked, self.in_group + 1, self.alerts + 1, costs, max(self.log_highest, evidence))
+            return Labels(self.asked, self.in_group, self.alerts + 1, costs, self.log_highest, self.clump)
+        highest = max(self.log_highest, self._evidence(self.in_group + 1, costs))
+        return Labels(self.asked, self.in_group + 1, self.alerts + 1, costs, highest, self.clump)
 
     def observe_many(self, in_group: ArrayLike, shares: ArrayLike) -> Labels:
         """The monitor after many alerts; ``in_group``: 1 on the group, 0 on the rest or unknown. Arrays broadcast."""
@@ -113,9 +129,9 @@ class Labels:
         costs, highest = self.costs + alerts * _cost(share), self.log_highest
         if in_group:
             first = self.costs + (alerts - in_group + 1) * _cost(share)
-            ends = ((self.in_group + 1) * _LOG_RATIOS - first, (self.in_group + in_group) * _LOG_RATIOS - costs)
-            highest = max(highest, *(mixed(end, _LOG_STAKES) for end in ends))
-        return Labels(self.asked, self.in_group + in_group, self.alerts + alerts, costs, highest)
+            ends = ((self.in_group + 1, first), (self.in_group + in_group, costs))
+            highest = max(highest, *(self._evidence(*end) for end in ends))
+        return Labels(self.asked, self.in_group + in_group, self.alerts + alerts, costs, highest, self.clump)
 
     def _batch(self, hit: NDArray[np.bool_], share: Floats) -> Labels:
         costs = np.log1p(np.multiply.outer(share, RATIOS - 1))
@@ -124,27 +140,27 @@ class Labels:
         counts = self.in_group + np.cumsum(hit)
         highest = self.log_highest
         if hit.any():
-            terms = counts[hit, None] * _LOG_RATIOS - costs[hit]
+            terms = (counts[hit, None] * _LOG_RATIOS - costs[hit]) / self.clump
             top = terms.max(axis=1)
             logs = top + np.log(np.exp(terms - top[:, None]).mean(axis=1))
             highest = max(highest, float(logs.max()))
-        return Labels(self.asked, int(counts[-1]), self.alerts + hit.size, costs[-1].copy(), highest)
+        return Labels(self.asked, int(counts[-1]), self.alerts + hit.size, costs[-1].copy(), highest, self.clump)
 
     def merge(self, other: Labels) -> Labels:
         """Both stretches as one, in any order; the highest evidence starts again from the merged state.
 
         Raises ``CountOutOfRange`` where they ask for different evidence.
         """
-        if self.asked != other.asked:
+        if (self.asked, self.clump) != (other.asked, other.clump):
             raise CountOutOfRange(f"monitors that ask for {self.asked:g} and {other.asked:g} do not merge")
         in_group, costs = self.in_group + other.in_group, self.costs + other.costs
-        highest = max(0.0, mixed(in_group * _LOG_RATIOS - costs, _LOG_STAKES))
-        return Labels(self.asked, in_group, self.alerts + other.alerts, costs, highest)
+        highest = max(0.0, self._evidence(in_group, costs))
+        return Labels(self.asked, in_group, self.alerts + other.alerts, costs, highest, self.clump)
 
     @property
     def log_evidence(self) -> float:
         """log e value now against "the group's rate was never above that of the rest"."""
-        return mixed(self.in_group * _LOG_RATIOS - self.costs, _LOG_STAKES)
+        return self._evidence(self.in_group, self.costs)
 
     def alerts_until_seen(self, fold: float, share: float) -> float:
         """How many more false alerts until a ``fold``-fold rate (> 1) at ``share`` would be seen, coming as it says."""
@@ -153,8 +169,9 @@ class Labels:
         if self.log_highest >= math.log(self.asked):
             return 0.0
         hit = fold * share / (1 - share + fold * share)
-        growth = hit * _LOG_RATIOS - _cost(share)
-        return first_crossing(self.in_group * _LOG_RATIOS - self.costs, growth, _LOG_STAKES, math.log(self.asked))
+        growth = (hit * _LOG_RATIOS - _cost(share)) / self.clump
+        start = (self.in_group * _LOG_RATIOS - self.costs) / self.clump
+        return first_crossing(start, growth, _LOG_STAKES, math.log(self.asked))
 
     def reading(
         self, fold: float = 3.0, *, share: float | None = None, alerts_per_face: float | None = None
@@ -163,7 +180,8 @@ class Labels:
         shown = self.log_highest >= math.log(self.asked)
         if shown:
             sentence = "more false alerts on this group than equal rates allow have been shown, for shares up to the "
-            sentence += "bound"
+            sentence += "bound, if alerts fall apart from each other"
+            sentence += f" but for clumps of at most {self.clump:g}" if self.clump > 1 else ""
         elif share is None:
             sentence = "nothing shown; when it would be depends on the group's share of the faces to come"
         else:
@@ -184,11 +202,11 @@ class GroupLabels:
     groups: tuple[Labels, ...]
 
     @classmethod
-    def of(cls, groups: int, asked: float = 20.0) -> GroupLabels:
-        """A monitor over ``groups`` groups (two or more)."""
+    def of(cls, groups: int, asked: float = 20.0, clump: float = 1.0) -> GroupLabels:
+        """A monitor over ``groups`` groups (two or more), for clumps as in ``Labels``."""
         if groups < 2:
             raise CountOutOfRange(f"a comparison takes two groups or more, got {groups}")
-        return cls((Labels(asked),) * groups)
+        return cls((Labels(asked, clump=clump),) * groups)
 
     def observe(self, group: int | None, *, shares: Sequence[float]) -> GroupLabels:
         """After one false alert on the group numbered ``group`` (``None``: unknown); ``shares``: the most of each."""
@@ -227,13 +245,21 @@ class KnownShares:
     asked: float = 20.0
     log_shares: float = 0.0
     log_highest: float = 0.0
+    clump: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.clump < math.inf:
+            raise CountOutOfRange(f"a clump holds at least 1 alert, got {self.clump}")
 
     @classmethod
-    def of(cls, groups: int, asked: float = 20.0) -> KnownShares:
-        """A monitor over ``groups`` groups (two or more). Raises ``CountOutOfRange``."""
+    def of(cls, groups: int, asked: float = 20.0, clump: float = 1.0) -> KnownShares:
+        """A monitor over ``groups`` groups (two or more), for clumps as in ``Labels``. Raises ``CountOutOfRange``."""
         if groups < 2:
             raise CountOutOfRange(f"a comparison takes two groups or more, got {groups}")
-        return cls((0,) * groups, asked)
+        return cls((0,) * groups, asked, clump=clump)
+
+    def _evidence(self, alerts: tuple[int, ...], log_shares: float) -> float:
+        return _log_mixture([count / self.clump for count in alerts]) - log_shares / self.clump
 
     def observe(self, group: int | None, *, shares: Sequence[float]) -> KnownShares:
         """After one false alert on the group numbered ``group`` (``None``: unknown, and left out).
@@ -249,24 +275,25 @@ class KnownShares:
             return self
         alerts = (*self.alerts[:group], self.alerts[group] + 1, *self.alerts[group + 1 :])
         log_shares = self.log_shares + math.log(shares[group])
-        highest = max(self.log_highest, _log_mixture(alerts) - log_shares)
-        return KnownShares(alerts, self.asked, log_shares, highest)
+        highest = max(self.log_highest, self._evidence(alerts, log_shares))
+        return KnownShares(alerts, self.asked, log_shares, highest, self.clump)
 
     def merge(self, other: KnownShares) -> KnownShares:
         """Both stretches as one, in any order; the highest evidence starts again from the merged state.
 
         Raises ``CountOutOfRange`` where groups or the evidence asked for differ.
         """
-        if self.asked != other.asked or len(self.alerts) != len(other.alerts):
+        if (self.asked, self.clump, len(self.alerts)) != (other.asked, other.clump, len(other.alerts)):
             raise CountOutOfRange("monitors of other groups, or that ask for other evidence, do not merge")
         alerts = tuple(mine + theirs for mine, theirs in zip(self.alerts, other.alerts, strict=True))
         log_shares = self.log_shares + other.log_shares
-        return KnownShares(alerts, self.asked, log_shares, max(0.0, _log_mixture(alerts) - log_shares))
+        highest = max(0.0, self._evidence(alerts, log_shares))
+        return KnownShares(alerts, self.asked, log_shares, highest, self.clump)
 
     @property
     def log_evidence(self) -> float:
         """log e value now against "false alerts fall on the groups as the faces do"."""
-        return _log_mixture(self.alerts) - self.log_shares
+        return self._evidence(self.alerts, self.log_shares)
 
     def reading(self) -> Reading:
         """What it says now. Which group, and how much more is wanted, is for ``labels`` to say."""
@@ -277,7 +304,7 @@ class KnownShares:
         return Reading(shown, e_value(self.log_evidence), e_value(self.log_highest), self.asked, sentence)
 
 
-def _log_mixture(alerts: tuple[int, ...]) -> float:
+def _log_mixture(alerts: Sequence[float]) -> float:
     """log B(n + 1/2) - log B(1/2): the Dirichlet-multinomial chance of these alerts in one order."""
     parts = math.fsum(math.lgamma(count + WEIGHT) - math.lgamma(WEIGHT) for count in alerts)
     whole = WEIGHT * len(alerts)
