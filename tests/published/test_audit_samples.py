@@ -33,7 +33,10 @@ from countersign.published.table.record import Record
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "formats" / "audit.md"
 DAY = datetime.date(2026, 3, 2)
-BLACK = GroupCount(event="false_alerts", attribute="ethnicity", group="Black", count=8, of=10, source="s")
+#: Of one day, and of no day in particular.
+BLACK = GroupCount(event="false_alerts", attribute="ethnicity", group="Black", count=8, of=10, source="s",
+                   period_from=DAY, period_to=DAY)  # fmt: skip
+UNDATED = GroupCount(event="false_alerts", attribute="ethnicity", group="Black", count=8, of=10, source="s")
 GOOD = ["2026-03-02", "observer", "perceived", "every-nth", "ethnicity"]
 
 
@@ -116,9 +119,9 @@ def test_people_of_unknown_group_widen_the_answer() -> None:
 
 def test_days_that_differ_widen_the_range_of_the_share() -> None:
     days = [DAY + datetime.timedelta(days=number) for number in range(4)]
-    alike = study(*(count for day in days for count in sheet(30, 70, day=day)))
+    alike = study(*(count for day in days for count in sheet(30, 70, day=day)), group=UNDATED)
     apart = study(*(count for day, black in zip(days, (5, 55, 2, 58), strict=True)
-                    for count in sheet(black, 100 - black, day=day)))  # fmt: skip
+                    for count in sheet(black, 100 - black, day=day)), group=UNDATED)  # fmt: skip
     assert apart.share.width > alike.share.width
     assert apart.over_shares.low < alike.over_shares.low
 
@@ -127,6 +130,11 @@ def test_what_settles_nothing() -> None:
     assert study(*sheet(135, 365, how="convenience")).rejected is None
     assert study(*sheet(400, 100, by="force")).rejected is None
     assert study(*sheet(135, 365, by="force")).rejected is True
+    assert study(*sheet(135, 365), group=UNDATED).rejected is None
+    days = [count for day in range(8) for count in sheet(30, 110 + day, day=DAY + datetime.timedelta(days=day))]
+    assert study(*days, group=UNDATED).rejected is True
+    # Two days leave so much open that they show less than eight, never more.
+    assert study(*days[:6], group=UNDATED).over_shares.low < study(*days, group=UNDATED).over_shares.low
 
 
 def test_samples_of_other_days_attributes_and_forces_are_beside_nothing() -> None:
@@ -137,6 +145,7 @@ def test_samples_of_other_days_attributes_and_forces_are_beside_nothing() -> Non
     assert audit_studies([women], sheet(135, 365)) == ()
     elsewhere = GroupCount(event="false_alerts", attribute="ethnicity", group="Black", count=8, of=10, force="Essex")
     assert audit_studies([elsewhere], sheet(135, 365), ["Met"]) == ()
+    assert audit_studies([elsewhere], sheet(135, 365), ["Essex Police"])
     assert audit_studies([BLACK], sheet(0, 0, unknown=9)) == ()
     other = GroupCount(event="false_alerts", attribute="ethnicity", group="ethnic minority", count=7, of=7)
     assert audit_studies([other], sheet(135, 365)) == ()
@@ -233,7 +242,7 @@ def test_the_command_reports_it_and_the_file_of_the_review_holds_it(tmp_path: Pa
     )
     (tmp_path / "groups.csv").write_text(
         "period_from,period_to,force,event,attribute,group,count,of,label_source,source\n"
-        "2026-03-01,2026-03-31,,false_alerts,ethnicity,Black,8,10,not stated,annual report\n",
+        "2026-03-02,2026-03-02,,false_alerts,ethnicity,Black,8,10,not stated,annual report\n",
         encoding="utf-8",
     )
     lines = (",".join([*GOOD, group, number]) for group, number in (("black", "135"), ("white", "365")))

@@ -43,6 +43,10 @@ def test_the_wrong_denominator_is_a_verdict() -> None:
         assert found.verdict == "does not hold"
         assert "divides by 9,756, the number of watchlist entries in these rows" in found.because
         assert "the 6 false alerts came of 12,120 faces seen" in found.because
+    words = claim("6 false alerts of the 9,756 faces on the list", "false_alerts", "equals", "6")
+    assert one(words, LISTED).verdict == "does not hold"
+    for statement in ("6 of 12,120 faces", "6 of 4,000 faces", "6 alerts; 9,756 entries on the list"):
+        assert one(claim(statement, "false_alerts", "equals", "6"), LISTED).verdict == "holds"
     right = claim("6 false alerts of 12,120 faces", "false_alerts", "equals", "6", of=Decimal(12_120))
     assert one(right, LISTED).verdict == "holds"
     other = one(claim("6 of 5,000", "false_alerts", "equals", "6", of=Decimal(5_000)), LISTED)
@@ -105,7 +109,7 @@ def test_what_may_be_written_of_a_zero_has_its_bound() -> None:
     share = claim("none", "share_of_false_alerts:ethnicity=Black", "equals", "0")
     assert "could be as high as 30.9%" in one(share, faces, groups=[group]).may_write
     rate = one(claim("no chance", "false_alerts_per_face", "equals", "0"), faces)
-    assert "none recorded" not in f"{rate.because} {rate.may_not_write} {rate.why_not}"
+    assert "none recorded" not in " ".join([rate.because, rate.may_not_write, rate.why_not, *rate.arithmetic])
     assert rate.why_not == "None in 3,000 faces seen (estimate); the true rate could be as high as 1 in 813."
 
 
@@ -258,6 +262,14 @@ def test_a_bound_without_an_upper_end() -> None:
     assert "35,001 or more faces seen" in found.because
     assert found.missing == ("the exact values that are printed as bounds",)
     assert one(claim("30,000 faces", "faces_seen", "equals", "30000"), over).verdict == "does not hold"
+
+
+def test_sums_together_go_to_both_ends() -> None:
+    few = row(1, true_alerts=6, unsure={"false_alerts": Unsure("bounded", "'<5' is printed", 0, 4)})
+    for value, verdict in (("8", "cannot be checked"), ("5", "does not hold"), ("11", "does not hold")):
+        found = one(claim("both", ("true_alerts", "false_alerts"), "together", value), few)
+        assert found.verdict == verdict
+        assert "6 to 10 true alerts and false alerts together" in found.because
 
 
 def test_a_chance_and_a_comparison_go_to_both_ends() -> None:

@@ -69,12 +69,16 @@ def sentence(studied: AuditStudy) -> str:
         case False:
             says = "equal rates are not rejected, which does not show that they are equal"
         case None:
-            says = "it settles nothing: " + (
-                "the sample was taken as it came"
-                if studied.sampling == "convenience"
-                else "the force counted for itself, and equal rates are not rejected"
-            )
+            says = f"it settles nothing: {_why_nothing(studied)}"
     return f"{on}: {ratio}; {says}. This does not separate the engine from the watchlist."
+
+
+def _why_nothing(studied: AuditStudy) -> str:
+    if studied.sampling == "convenience":
+        return "people were counted as they came"
+    if studied.days == 1:
+        return "one day was counted, and how much days differ cannot be seen"
+    return "the force counted for itself, and equal rates are not rejected"
 
 
 def _finding(number: int, studied: AuditStudy) -> Finding:

@@ -10,7 +10,9 @@ best (``inference.monitors.labels.KnownShares``). None of it tells the engine fr
 
 >>> sampled = [AuditCount(datetime.date(2026, 3, 2), "observer", "perceived", "every-nth", "ethnicity", group, number)
 ...     for group, number in (("black", 135), ("white", 365))]
->>> black = GroupCount(event="false_alerts", attribute="ethnicity", group="Black", count=8, of=10)
+>>> day = sampled[0].date
+>>> black = GroupCount(event="false_alerts", attribute="ethnicity", group="Black", count=8, of=10, period_from=day,
+...     period_to=day)
 >>> found = audit_studies([black], sampled)[0]
 >>> round(found.ratio, 1), found.rejected, [round(end, 1) for end in (found.interval.low, found.interval.high)]
 (10.8, True, [2.1, 105.2])
@@ -32,7 +34,7 @@ from countersign.inference.clusters import proportion
 from countersign.inference.groups.exposure import case_control_ratio, ratio_over_shares
 from countersign.inference.monitors.labels import KnownShares
 from countersign.inference.rate import Interval
-from countersign.published.group_counts import GroupCount
+from countersign.published.group_counts import GroupCount, same_force
 from countersign.published.strict_csv import Line, nearest, read_lines
 
 UNKNOWN = "unknown"
@@ -145,7 +147,7 @@ def audit_studies(
     """
     found = []
     for group in groups:
-        if group.force and publishers and group.force not in publishers:
+        if group.force and publishers and not any(same_force(group.force, name) for name in publishers):
             continue
         sheets: dict[tuple[str, str, str], list[AuditCount]] = {}
         for count in counts:
@@ -179,12 +181,17 @@ def _study(group: GroupCount, how: tuple[str, str, str], sheet: Sequence[AuditCo
         interval = interval.hull(other, "conditional exact odds ratio, people of unknown group in and out")
     over = _over(group, share)
     rejected = not (_holds_one(interval) or _holds_one(over))
-    settles = how[2] != "convenience" and (how[0] != "force" or rejected)
+    settles = not (how[2] == "convenience" or _one_of_several(group, days) or (how[0] == "force" and not rejected))
     return AuditStudy(
         group=group, counted_by=how[0], labels=how[1], sampling=how[2], days=len(days), in_group=some, known=all_known,
         unknown=unknown, share=share, ratio=ratio, interval=interval, over_shares=over,
         evidence=math.exp(min(evidence_of([(group, share)]), 700.0)), rejected=rejected if settles else None,
     )  # fmt: skip
+
+
+def _one_of_several(group: GroupCount, days: Sequence[datetime.date]) -> bool:
+    """Whether one day stands for a longer period, so that how much days differ cannot be seen."""
+    return len(days) == 1 and not (group.period_from == group.period_to == days[0])
 
 
 def _sum(counts: Iterable[AuditCount]) -> int:

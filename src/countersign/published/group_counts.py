@@ -151,6 +151,16 @@ class Baseline(msgspec.Struct, frozen=True, kw_only=True):
         return same and self.force in ("", group.force)
 
 
+def same_force(one: str, other: str) -> bool:
+    """Whether two names are of one force, as far as names go: one holds the other, whatever its case.
+
+    >>> same_force("Metropolitan Police", "Metropolitan Police Service"), same_force("Kent", "Essex Police")
+    (True, False)
+    """
+    first, second = one.casefold().strip(), other.casefold().strip()
+    return bool(first and second) and (first in second or second in first)
+
+
 def read_groups(path: Path) -> tuple[GroupCount, ...]:
     """Read ``groups.csv``. Raises ``CsvNotRead``, ``CsvMalformed`` or ``ImpossibleGroupCount``, with the place."""
     return tuple(_group(line) for line in read_lines(path, GROUP_COLUMNS, OPTIONAL_GROUP_COLUMNS))

@@ -14,6 +14,7 @@ cut off is said to be cut. Caveats say what still misleads: unconfirmed alerts t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -175,22 +176,37 @@ def parts_that_add_up(claim: Claim) -> Part | None:
 _OF_FACES = frozenset({"alerts", "true_alerts", "false_alerts", "false_alerts_at_most"})
 
 
+#: A number that words call faces or people, as what events are counted of: "of the 9,756 faces on the list".
+_FACES = re.compile(r"\b(?:of|in|among)(?: the)? ([0-9][0-9,]*) (?:faces|people|persons)\b", re.IGNORECASE)
+
+
+def _said_to_be_faces(statement: str) -> Decimal | None:
+    match = _FACES.search(statement)
+    return None if match is None else Decimal(match[1].replace(",", ""))
+
+
 def wrong_denominator(claim: Claim, name: str, scope: Scope) -> Part | None:
-    """The judgement where the words divide by another number than the events came of; ``None`` where they do not."""
+    """The judgement where the words divide by another number than the events came of; ``None`` where they do not.
+
+    Without ``of`` a number that the words call faces or people counts, where it is that of something else in the rows.
+    """
     measure = MEASURES.get(name)
     denominator = measure.denominator if measure is not None else "faces_seen" if name in _OF_FACES else ""
-    if claim.of is None or not denominator:
+    if not denominator:
         return None
     rows = scope.rows if measure is None else both(scope.rows, measure)
     right, events = total(rows, denominator).amount, total(rows, name if measure is None else measure.numerator).amount
-    if right is None or events is None or compare(Fraction(right), claim.of) == "equal":
+    said = claim.of if claim.of is not None else _said_to_be_faces(claim.statement)
+    if right is None or events is None or said is None or compare(Fraction(right), said) == "equal":
         return None
     others = (quantity for quantity in QUANTITIES if quantity not in (denominator, "deployments"))
-    same = [quantity for quantity in others if (amount := total(rows, quantity).amount) and amount == claim.of]
+    same = [quantity for quantity in others if (amount := total(rows, quantity).amount) and amount == said]
+    if claim.of is None and not same:
+        return None
     what = f"the number of {QUANTITIES[same[0]]}" if same else f"not the number of {QUANTITIES[denominator]}"
     label = QUANTITIES[name if measure is None else measure.numerator]
     came = f"the {count(events)} {label} came of {count(right)} {QUANTITIES[denominator]}"
-    because = f"the claim divides by {exact(claim.of)}, {what} in these rows; {came}"
+    because = f"the claim divides by {exact(said)}, {what} in these rows; {came}"
     rate = "" if not events else f" (1 in {count(Fraction(right) / Fraction(events))})"
     return Part("does not hold", because, (f"{came}{rate}.",), row_ranges(rows))
 

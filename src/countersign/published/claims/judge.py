@@ -54,11 +54,12 @@ from countersign.published.claims.rows import (
 )
 from countersign.published.claims.spreads import judge_part, judge_spread
 from countersign.published.claims.verdict import MEANINGS, Caveat, Judged, Part, Verdict, worst
-from countersign.published.group_counts import Baseline, GroupCount
+from countersign.published.group_counts import Baseline, GroupCount, same_force
 from countersign.published.table.measures import QUANTITIES, Selection, row_ranges, total
 from countersign.published.table.record import Document, Record
 from countersign.words.dates import dated, day, span
 from countersign.words.lists import listing
+from countersign.words.numbers import count
 
 __all__ = ["Claim", "Judged", "claims_blocks", "judge", "read_claims"]
 
@@ -130,7 +131,7 @@ def narrow(claim: Claim, terms: Sequence[Term], sources: Sources) -> Sources | P
     record, documents = sources.record, list(sources.record.documents)
     publishers = sorted({document.publisher for document in documents if document.publisher})
     if claim.force and publishers:
-        documents = [document for document in documents if _same_force(claim.force, document.publisher)]
+        documents = [document for document in documents if same_force(claim.force, document.publisher)]
         if not documents:
             because = f"the claim is about another force: the record is of {listing(publishers)}, not {claim.force}"
             return Part("cannot be checked", because, missing=(f"what {claim.force} published",))
@@ -168,11 +169,6 @@ class RegimeKept(NamedTuple):
 
     rows: tuple[int, ...]
     per_face_comparable: bool
-
-
-def _same_force(force: str, publisher: str) -> bool:
-    one, two = force.casefold().strip(), publisher.casefold().strip()
-    return bool(two) and (one in two or two in one)
 
 
 def _by(document: Document, last: datetime.date) -> bool:
@@ -261,10 +257,16 @@ def _together(claim: Claim, terms: Sequence[Term], sources: Sources, selection: 
         if (part := _uncovered(claim, quantity, selection, sources)) is not None:
             return part
     names, scope = [quantity.name for quantity in terms], scope_of(selection, sources.record, sources.regimes)
-    if any(total(scope.rows, name).bounded for name in names):
+    sums = [total(scope.rows, name) for name in names]
+    if any(summed.bounded for summed in sums):
+        low, highs = sum(summed.low or 0 for summed in sums), [summed.high for summed in sums]
+        high = None if None in highs else sum(end for end in highs if end is not None)
         label = listing([QUANTITIES[name] for name in names])
-        because = "it turns on values printed as bounds"
-        return Part("cannot be checked", because, missing=(f"the exact values of {label}",))
+        ends = f"{count(low)} {'or more' if high is None else f'to {count(high)}'}"
+        outside = claim.value[0] < low or (high is not None and claim.value[0] > high)
+        because = f"values printed as bounds give {ends} {label} together; the claim says {count(claim.value[0])}"
+        verdict: Verdict = "does not hold" if outside else "cannot be checked"
+        return Part(verdict, because, rows=row_ranges(scope.rows), missing=(f"the exact values of {label}",))
     return judge_together(claim, names, claim.value[0], scope)
 
 

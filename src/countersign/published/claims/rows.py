@@ -398,7 +398,9 @@ def first_steps(claim: Claim, counts: Counted, rows: Sequence[Row]) -> list[str]
         f"Rows {claim.about()}: {extent(rows)}"
         + (f"; {counted(left, 'row')} without both counts left out." if left else "."),
         f"Sum of {numerator}: {count(counts.events)}. Sum of {denominator}: {count(counts.trials)}.",
-        f"{count(counts.events)} / {count(counts.trials)} = {float(counts.rate):.4g}: {counts.in_words}.",
+        f"{count(counts.events)} / {count(counts.trials)} = {float(counts.rate):.4g}: "
+        + (counts.in_words if counts.events else counts.none_in_words)
+        + ".",
         f"95% interval, allowing for events in clumps within deployments: {counts.range_in_words}."
         if counts.figure.clustered is not None
         else "One deployment: whether events come in clumps cannot be seen.",
