@@ -86,6 +86,8 @@ def shown(desk: Desk, entry: int) -> None:
     [line] = review["corrections"]
     assert (line["row"], line["column"], line["printed"], line["read_as"]) == (entry, "faces", "3,094", "11,754")
     assert review["totals"]["faces_seen"] == 11754
+    said = "1 entry was corrected or withdrawn after being entered; both values stand under Findings."
+    assert said in review["summary"]
     page = (desk.home / "report" / "review.html").read_text()
     assert "Entries that were corrected or withdrawn" in page
     desk.tell("publish", "a", "--out", "site", "--at", desk.now)

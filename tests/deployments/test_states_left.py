@@ -60,6 +60,11 @@ def answer(history: History, name: str = "f-1", subject: str = FORCE, at: str = 
     history.do("review.answer", facts, "senior-owner", at, subject=subject)
 
 
+def dispute(history: History, subject: str = FORCE) -> None:
+    facts = {"finding": "f-1", "grounds": "record-misread", "answer": made.digest("d")}
+    history.do("review.dispute", facts, "senior-owner", "2026-02-23T08:00:00Z", subject=subject)
+
+
 def stop(history: History, at: str = "2026-02-22T00:00:00Z") -> int:
     facts = {"reason": "regulator", "decision": made.digest("m"), "starts_at": at}
     return history.do("programme.moratorium", facts, "moratorium-authority", at, **OUTSIDE)
@@ -222,6 +227,7 @@ BARS: dict[str, Bar] = {
         "moratorium-stands", "assess", hear, authorise, lambda one: hear(one, "2026-02-23T08:00:00Z"),
     ),
     "finding about the force": Bar("findings-unanswered", "assess", find, authorise, answer),
+    "finding, disputed": Bar("findings-unanswered", "assess", find, authorise, dispute),
     "finding about another deployment": Bar(
         "findings-unanswered", "assess", lambda one: find(one, subject="force-a/d-0"), authorise,
         lambda one: answer(one, subject="force-a/d-0"),
@@ -292,6 +298,22 @@ def test_each_state_that_bars_is_left_by_the_act_its_message_names(name: str) ->
     (bar.again or bar.step)(history)
     assert len(history.entries) > 0
     assert not history.deployment.irregularities
+
+
+def test_a_finding_that_is_disputed_stays_and_can_still_be_answered() -> None:
+    history = History().upto("assess")
+    find(history)
+    with pytest.raises(refusals.SubjectWrong):
+        dispute(history, SUBJECT)
+    dispute(history)
+    with pytest.raises(refusals.NotTheSame):
+        dispute(history)
+    answer(history)
+    finding, late = history.state.findings["f-1"], datetime.datetime.fromisoformat("2027-01-01T00:00:00Z")
+    assert finding.replies == (len(history.entries) - 1, len(history.entries) - 2)
+    view = View.of(history.entries, SUBJECT)
+    assert unanswered(view, late) == ()
+    assert unanswered(view.without(finding.replies), late) == ("f-1",)
 
 
 def test_no_rule_that_bars_is_left_out() -> None:

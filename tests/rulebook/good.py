@@ -16,8 +16,10 @@ from countersign.deployments.kinds import KINDS, noun_of
 from countersign.deployments.view import Statement, View
 
 SUBJECT = "force-a/d-1"
-#: A record in which all is as it should be corrects nothing.
-SCHEMA = {noun_of(schema.kind): schema for schema in KINDS if not schema.kind.startswith("correct.")}
+#: A record in which all is as it should be corrects and disputes nothing.
+SCHEMA = {
+    noun_of(schema.kind): schema for schema in KINDS if not schema.kind.startswith(("correct.", "review.dispute"))
+}
 RAW: dict[str, dict[str, Any]] = {noun: json.loads(schema.text) for noun, schema in SCHEMA.items()}
 
 START, END = "2026-03-01T10:00:00Z", "2026-03-01T14:00:00Z"

@@ -211,11 +211,11 @@ def _finding(state: Programme, index: int, act: Act, facts: Facts) -> Change:
     return {"findings": state.findings | {facts["finding"]: new}}
 
 
-def _answer(state: Programme, index: int, act: Act, facts: Facts) -> Change:
+def _replied(state: Programme, act: Act, facts: Facts, **by: int) -> Change:
     found = state.findings.get(facts["finding"])
     if found is None or act.subject not in (found.subject, state.force):
         return {}
-    return {"findings": state.findings | {facts["finding"]: replace(found, answered_by=index)}}
+    return {"findings": state.findings | {facts["finding"]: replace(found, **by)}}
 
 
 _ON_PROGRAMME: Mapping[str, Callable[[Programme, int, Act, Facts], Change]] = {
@@ -223,7 +223,8 @@ _ON_PROGRAMME: Mapping[str, Callable[[Programme, int, Act, Facts], Change]] = {
     "programme.moratorium": _moratorium,
     "programme.moratorium-lifted": _lifted,
     "review.finding": _finding,
-    "review.answer": _answer,
+    "review.answer": lambda state, index, act, facts: _replied(state, act, facts, answered_by=index),
+    "review.dispute": lambda state, index, act, facts: _replied(state, act, facts, disputed_by=index),
     "authorise.manifest": lambda state, _, act, facts: {"lists": state.lists | {facts["list"]: act.subject}},
     "authorise.override": lambda state, _, __, ___: {"overrides": state.overrides + 1},
 }

@@ -58,8 +58,8 @@ class MoratoriumStands(
 
 class FindingsUnanswered(
     NotAllowed,
-    next_step="Answer each about what it is about (`countersign deployment answer`; of the force, `countersign "
-    "deployment enter LOG review.answer PAPER`), or sign an override that names them.",
+    next_step="Answer each about what it is about (`countersign deployment answer` or `dispute`; of the force, "
+    "`countersign deployment enter LOG review.answer PAPER`), or sign an override that names them.",
 ):
     """A reviewer's findings were not answered by the day they ask for."""
 

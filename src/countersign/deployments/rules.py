@@ -37,7 +37,7 @@ from countersign.deployments.refusals import (
     RolesConflict,
     SubjectWrong,
 )
-from countersign.deployments.state import RANKS, Deployment, Policy, Programme
+from countersign.deployments.state import RANKS, Deployment, Finding, Policy, Programme
 
 Facts = Mapping[str, Any]
 
@@ -165,9 +165,20 @@ def _answer(programme: Programme, _: Deployment, act: Act, facts: Facts) -> None
     finding = programme.findings.get(facts["finding"])
     if finding is None or finding.answered_by is not None:
         raise NotTheSame(f"review.answer: {facts['finding']} is no finding that waits for an answer")
+    _beside(programme, finding, act, "review.answer", facts)
+
+
+def _dispute(programme: Programme, _: Deployment, act: Act, facts: Facts) -> None:
+    finding = programme.findings.get(facts["finding"])
+    if finding is None or finding.disputed_by is not None:
+        raise NotTheSame(f"review.dispute: {facts['finding']} is no finding that is not disputed yet")
+    _beside(programme, finding, act, "review.dispute", facts)
+
+
+def _beside(programme: Programme, finding: Finding, act: Act, kind: str, facts: Facts) -> None:
     if act.subject not in (finding.subject, programme.force):
         # Whoever reads the finding in a bundle must find the answer there.
-        raise SubjectWrong(f"review.answer: {facts['finding']} is about {finding.subject}; answer it there")
+        raise SubjectWrong(f"{kind}: {facts['finding']} is about {finding.subject}; answer it there")
 
 
 def _release(_: Programme, deployment: Deployment, __: Act, facts: Facts) -> None:
@@ -256,6 +267,7 @@ _RULES: Mapping[str, Callable[[Programme, Deployment, Act, Facts], None]] = {
     "live.resumed": _resume,
     "review.finding": _find,
     "review.answer": _answer,
+    "review.dispute": _dispute,
     "delete.hold-released": _release,
     "programme.moratorium-lifted": _lift,
     "publish.archived": _archive,

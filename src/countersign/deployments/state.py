@@ -188,6 +188,12 @@ class Finding(msgspec.Struct, frozen=True):
     subject: str
     answer_due: str
     answered_by: int | None = None
+    disputed_by: int | None = None
+
+    @property
+    def replies(self) -> tuple[int, ...]:
+        """The entries in which the force answered or disputed it."""
+        return tuple(entry for entry in (self.answered_by, self.disputed_by) if entry is not None)
 
 
 class Deployment(msgspec.Struct, frozen=True):
@@ -276,8 +282,8 @@ class Programme(msgspec.Struct, frozen=True):
         return tuple(one for one in self.heard if one.stands(at))
 
     def unanswered(self) -> dict[str, Finding]:
-        """The findings that the force has not answered."""
-        return {name: one for name, one in self.findings.items() if one.answered_by is None}
+        """The findings that the force has neither answered nor disputed."""
+        return {name: one for name, one in self.findings.items() if not one.replies}
 
     def render(self) -> bytes:
         """The state's one byte string."""

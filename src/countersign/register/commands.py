@@ -45,6 +45,7 @@ TRANSITIONS: Mapping[str, str] = {
     "delete": "delete.deletion",
     "review": "review.deployment-review",
     "answer": "review.answer",
+    "dispute": "review.dispute",
     "publish": "publish.results",
 }
 #: Which gate each command stands behind (the rulebook says which duties bar it).

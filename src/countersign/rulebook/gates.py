@@ -137,8 +137,8 @@ def standing(
 
 
 def unanswered(view: View, at: datetime.datetime) -> tuple[str, ...]:
-    """Findings of reviewers whose answer was due and is not on the record, in the order of the log."""
-    answered = {line.one("finding") for line in view.statements("answer")}
+    """Findings of reviewers whose answer was due and that were neither answered nor disputed, in the log's order."""
+    answered = {line.one("finding") for noun in ("answer", "dispute") for line in view.statements(noun)}
     return tuple(
         line.one("finding")
         for line in view.statements("finding")

@@ -46,7 +46,7 @@ PAPERS = {
     "leaflet-cy.pdf": "Leaflet in Welsh (A5, PDF)",
 }
 #: Kinds on which people outside the force, or complaints, are told.
-_OUTSIDE = ("review.finding", "review.answer", "review.complaint", "review.breach", "review.judgement")
+_OUTSIDE = frozenset(f"review.{name}" for name in ("finding", "answer", "dispute", "complaint", "breach", "judgement"))
 
 
 def back(one: PublicDeployment) -> tuple[tuple[str, str], ...]:

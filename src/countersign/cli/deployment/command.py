@@ -157,6 +157,7 @@ _PLAIN: dict[str, str] = {
     "delete": "State that data of a class were deleted.",
     "review": "State the force's own review of the deployment.",
     "answer": "Answer a reviewer's finding.",
+    "dispute": "Dispute a reviewer's finding: the grounds stand beside it, and it stays.",
     "publish": "State that the results were published, as they stand there.",
 }
 

@@ -18,7 +18,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from countersign.deployments.corrections import GROUP
 from countersign.deployments.reader import NOBODY
 from countersign.document import Items, Section, line_of
 from countersign.progress import Progress, silent
@@ -31,6 +30,7 @@ from countersign.reviews.deployment.across import (
 )
 from countersign.reviews.deployment.beside import (
     corrected_lines,
+    corrected_sentence,
     deletions_section,
     findings_section,
     observers_section,
@@ -179,7 +179,7 @@ class Findings:
         sentences = summary_of(
             self.evidence, self.lines, self.promises, self.gates, self.makers, self.ahead, self.alike.sentence
         )
-        return (*sentences, *events_sentences(self.evidence))
+        return (*sentences, *events_sentences(self.evidence), *corrected_sentence(self.evidence))
 
 
 #: The report's sections, in order.
@@ -244,7 +244,7 @@ def _corrections(evidence: DeploymentEvidence) -> tuple[CorrectionApplied, ...]:
             who=f"{line.made.draft.role}, entry {line.made.entry}, {line.made.draft.at}",
         )
         for line in corrected_lines(evidence)
-        if line.stands and not line.kind.startswith(GROUP)
+        if line.counts
     )
 
 

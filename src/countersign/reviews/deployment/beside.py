@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from countersign.deployments.clock import time_text
-from countersign.deployments.corrections import Changed, Correction, changed, corrections_in
+from countersign.deployments.corrections import GROUP, Changed, Correction, changed, corrections_in
 from countersign.deployments.limits import FIELDS, corrected, differing
 from countersign.deployments.state import Finding, Irregularity
 from countersign.deployments.view import Statement
@@ -24,7 +24,7 @@ from countersign.reviews.deployment.evidence import DeploymentEvidence, rows
 from countersign.rulebook.catalogue import DUTIES
 from countersign.words.dates import dated, hour_words, moment_words
 from countersign.words.facts import value_words
-from countersign.words.lists import capital, listing, noun
+from countersign.words.lists import capital, counted, listing, noun
 from countersign.words.names import class_name, role_name, supplier, token
 
 #: A table of more rows than this starts closed.
@@ -116,14 +116,16 @@ def _duty_words(duty: str) -> str:
 
 
 def _answer(finding: Finding) -> str:
-    return "answered" if finding.answered_by is not None else "not answered; it stands against the next authority"
+    words = {"answered": finding.answered_by, "disputed by the force": finding.disputed_by}
+    given = [word for word, entry in words.items() if entry is not None]
+    return " and ".join(given) or "not answered; it stands against the next authority"
 
 
 _FINDINGS = Grid[tuple[str, Finding]](
     column("finding", "Finding", lambda row: row[0], rows=lambda row: rows([row[1].entry])),
     column("duty", "Duty", lambda row: _duty_words(row[1].duty), link=lambda row: f"#{anchor_of(row[1].duty)}"),
     column("due", "Answer due", lambda row: dated(row[1].answer_due)),
-    column("answer", "Answer", lambda row: _answer(row[1]), rows=lambda row: rows([row[1].answered_by])),
+    column("answer", "Answer", lambda row: _answer(row[1]), rows=lambda row: rows(row[1].replies)),
 )
 _IRREGULARITIES = Grid[Irregularity](
     number("entry", "Entry", lambda broken: broken.entry, words=str, rows=lambda broken: rows([broken.entry])),
@@ -143,6 +145,11 @@ class CorrectedLine(NamedTuple):
     entered: str
     stands: bool
 
+    @property
+    def counts(self) -> bool:
+        """Whether it stands, and names an entry that is no correction itself."""
+        return self.stands and not self.kind.startswith(GROUP)
+
 
 def corrected_lines(evidence: DeploymentEvidence) -> tuple[CorrectedLine, ...]:
     """Every correction up to the review's moment, field by field, in the log's order."""
@@ -158,6 +165,15 @@ def corrected_lines(evidence: DeploymentEvidence) -> tuple[CorrectedLine, ...]:
         parts = changed(made, entries.__getitem__) or (Changed("", "", None),)
         lines += [_corrected_line(made, part, *about) for part in parts]
     return tuple(lines)
+
+
+def corrected_sentence(evidence: DeploymentEvidence) -> tuple[str, ...]:
+    """How many entries were set right or taken back since, for the first page; nothing where none was."""
+    targets = {line.made.target for line in corrected_lines(evidence) if line.counts}
+    if not targets:
+        return ()
+    number = counted(len(targets), "entry was", "entries were")
+    return (f"{capital(number)} corrected or withdrawn after being entered; both values stand under Findings.",)
 
 
 def _corrected_line(made: Correction, part: Changed, kind: str, entered: str, stands: bool) -> CorrectedLine:
