@@ -6,7 +6,9 @@ these counts would have shown four times in five: "no significant difference" is
 
 Clustering enters by the design effect D between subjects, all groups pooled: the score interval and test (Wilson on the
 share of errors) with D; the wider, with the larger p, of it and the exact one is given. Where rates are not rare (FNIR)
-intervals are Miettinen and Nurminen's score intervals at counts divided by D. Nothing here says why rates differ.
+intervals are Miettinen and Nurminen's score intervals at counts divided by D. Where fewer than ``FEW`` events are
+expected in a group these cover too little (0.893 in the worst case measured), and the conditional mid-P interval is
+shown. Nothing here says why rates differ.
 
 >>> found = contrast("b", np.array([8, 2]), np.array([135, 865]), 0, 1.0, "fpir", 0.95)
 >>> f"{found.ratio:.1f} {found.exact.low:.1f} {found.p:.1e}"
@@ -36,6 +38,8 @@ Whole = NDArray[np.int64]
 
 #: Measures compared between groups. Rare ones are compared given the total of errors, others by score intervals.
 COMPARED = ("fpir", "gfnir")
+#: Fewer events than this in a group, were rates equal, are too few for a score interval of the ratio.
+FEW = 10
 #: Summaries over groups, always with the band that equal rates would give (NIST FRTE; Howard et al., arXiv:2203.05051).
 SUMMARIES: tuple[Single, ...] = ("max over min", "max over geometric mean", "gini (garbe)")
 #: Outcomes drawn where an exact test over all groups would have too many to count, and with which seed.
@@ -103,7 +107,11 @@ def contrast(
         exact = _interval(ratio.conditional_exact(x, n, y, m, level), level, "conditional exact")
         widest = exact.hull(_clustered(x, n, y, m, effect, level), "conditional exact, and score with design effect")
     else:
-        shown = _interval(ratio.miettinen_nurminen(x, n, y, m, level), level, "Miettinen-Nurminen score")
+        if min(n, m) * (x + y) < FEW * (n + m):
+            mid_p = ratio.conditional_mid_p(x, n, y, m, level)
+            shown = _interval(mid_p, level, f"conditional mid-P (under {FEW} events expected in a group)")
+        else:
+            shown = _interval(ratio.miettinen_nurminen(x, n, y, m, level), level, "Miettinen-Nurminen score")
         exact = _interval(ratio.conditional_exact(x, n, y, m, level), level, "conditional exact (too wide: not rare)")
         few = [round(count / effect) for count in (x, n, y, m)]
         sure = few[1] > 0 and few[3] > 0 and few[0] <= few[1] and few[2] <= few[3]
