@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from countersign.cli.terminal.options import PATH, option
+from countersign.cli.terminal.options import PATH, ocr_option, option
 from countersign.cli.terminal.say import echo, progress_shown
 from countersign.published.table.record import Unsure
 from countersign.words.lists import counted
@@ -28,7 +28,8 @@ Examples:
     PATH,
     multiple=True,
 )
-def import_(files: tuple[str, ...], folder: Path, columns: tuple[Path, ...]) -> None:
+@ocr_option
+def import_(files: tuple[str, ...], folder: Path, columns: tuple[Path, ...], ocr_layer: bool) -> None:
     """Turn what a force published into a data package: PDF, spreadsheet, document, web page, CSV or JSON.
 
     The form of a FILE is decided by its content. Each value keeps its page and printed text. Values that cannot be read
@@ -39,15 +40,18 @@ def import_(files: tuple[str, ...], folder: Path, columns: tuple[Path, ...]) -> 
     from countersign.published.read import read_sources, with_rows
 
     with progress_shown() as progress:
-        record = read_sources(files, columns=columns, progress=progress)
+        record = read_sources(files, columns=columns, ocr_layer=ocr_layer, progress=progress)
     write_package(record, folder)
     for document in record.documents:
         rows = [row for row in record.rows if row.document == document.id]
         refused = [kept for kept in record.refused if kept.document == document.id]
         aside = [kept for kept in record.set_aside if kept.document == document.id]
         found = counted(len(rows) + len(refused) + len(aside), "row")
+        read = ", from an OCR layer that nobody checked" if document.ocr_layer else ""
         left = f", {len(aside)} set aside" if aside else ""
-        echo(f"{document.title} [{document.id}]: {found} found, {len(rows)} reported, {len(refused)} refused{left}")
+        echo(
+            f"{document.title} [{document.id}]: {found} found, {len(rows)} reported, {len(refused)} refused{left}{read}"
+        )
         for kept in refused:
             echo(f"  refused: {_where(kept.page, kept.place)}: {kept.reason}")
         for kept in aside:

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from countersign.cli.terminal.options import FILE, PATH, columns_option, corrections_option, option, read_policy
+from countersign.cli.terminal.options import (
+    FILE,
+    PATH,
+    columns_option,
+    corrections_option,
+    ocr_option,
+    option,
+    read_policy,
+)
 from countersign.cli.terminal.say import echo, echo_lines, progress_shown
 
 if TYPE_CHECKING:
@@ -61,6 +69,7 @@ class Formats(click.ParamType[tuple[str, ...]]):
 @option("--audit", "People counted passing the cameras, by group (audit.csv).", metavar="FILE")
 @corrections_option
 @columns_option
+@ocr_option
 @option("--out", "Folder to write to; made if need be.", PATH, metavar="DIR", default=Path("review"))
 @option("--format formats", "What to write, with commas between.", Formats(), default="html,pdf,json")
 @option("--as-of", "Date of the review, printed on it.", click.DateTime(["%Y-%m-%d"]), metavar="DATE")
@@ -91,6 +100,7 @@ def command(
     audit: str | None,
     corrections: str | None,
     columns: tuple[Path, ...],
+    ocr_layer: bool,
     out: Path,
     formats: tuple[str, ...],
     as_of: datetime.datetime | None,
@@ -134,6 +144,7 @@ def command(
             audit=audit,
             corrections=corrections,
             columns=columns or None,
+            ocr_layer=ocr_layer,
             as_of=None if as_of is None else as_of.date(),
             seed=seed,
             row=row,

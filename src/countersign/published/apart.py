@@ -42,10 +42,11 @@ LARGEST_FRAME = 512 * 1024**2
 NOTE_EVERY = 0.1
 _PACKAGE = "countersign.published."
 
-Reader = Literal["pdf", "xlsx", "ods", "xls", "docx", "html"]
+Reader = Literal["pdf", "pdf-ocr", "xlsx", "ods", "xls", "docx", "html"]
 #: The readers that run apart: module and function.
 READERS: dict[str, tuple[str, str]] = {
     "pdf": ("countersign.published.forms.pdf.document", "read_pdf"),
+    "pdf-ocr": ("countersign.published.forms.pdf.document", "read_with_layer"),
     "xlsx": ("countersign.published.forms.xlsx", "read_xlsx"),
     "ods": ("countersign.published.forms.ods", "read_ods"),
     "xls": ("countersign.published.forms.xlsx", "read_xls"),
@@ -238,7 +239,7 @@ def _answer(asked: Asked, content: bytes, progress: Progress) -> Read | Cells | 
         reader: Callable[..., Any] = getattr(importlib.import_module(module), function)
         if not asked.reader:
             return Cells(reader(content, asked.name, progress=progress))
-        options: dict[str, Any] = {"progress": progress} if asked.reader == "pdf" else {}
+        options: dict[str, Any] = {"progress": progress} if asked.reader.startswith("pdf") else {}
         return Read(reader(content, asked.name, columns=asked.columns, **options))
     except CountersignError as error:
         cause = error.__cause__

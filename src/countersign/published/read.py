@@ -35,9 +35,12 @@ class NoRows(
     """A source was read, and no row of it could be used."""
 
 
-def read_source(source: str | Path, *, columns: Path | None = None, progress: Progress = silent) -> Record:
-    """Read one source, with a column map for headings that Countersign does not know. Raises ``NoSuchSource``,
-    subclasses of ``WrongForm``, and ``PackageAltered`` where a data package contradicts its own digest.
+def read_source(
+    source: str | Path, *, columns: Path | None = None, ocr_layer: bool = False, progress: Progress = silent
+) -> Record:
+    """Read one source, with a column map for headings that Countersign does not know; ``ocr_layer``: also pages that
+    are a scan over recognised text. Raises ``NoSuchSource``, subclasses of ``WrongForm``, and ``PackageAltered`` where
+    a data package contradicts its own digest.
     """
     mapped = NO_MAP if columns is None else read_map(columns)
     if isinstance(source, str) and source.startswith(PREFIX):
@@ -45,13 +48,14 @@ def read_source(source: str | Path, *, columns: Path | None = None, progress: Pr
     path = Path(source)
     if path.is_dir() and (path / DESCRIPTOR).is_file():
         return read_package(path, columns=mapped)
-    return _read_file(path, mapped, progress)
+    return _read_file(path, mapped, progress, ocr_layer)
 
 
-def _read_file(path: Path, columns: ColumnMap, progress: Progress) -> Record:
+def _read_file(path: Path, columns: ColumnMap, progress: Progress, ocr_layer: bool = False) -> Record:
     content = read_bytes(path)
     match kind_of_bytes(content, str(path)):
         case "pdf" | "xlsx" | "ods" | "xls" | "docx" | "html" as reader:
+            reader = "pdf-ocr" if reader == "pdf" and ocr_layer else reader
             return read_apart(reader, content, str(path), columns=columns, progress=progress)
         case "json":
             if is_package(content):
@@ -72,7 +76,11 @@ def _read_shipped(name: str, columns: ColumnMap) -> Record:
 
 
 def read_sources(
-    sources: Sequence[str | Path], *, columns: Path | Sequence[Path] | None = None, progress: Progress = silent
+    sources: Sequence[str | Path],
+    *,
+    columns: Path | Sequence[Path] | None = None,
+    ocr_layer: bool = False,
+    progress: Progress = silent,
 ) -> Record:
     """Read several sources into one record, documents in the order given; ids that meet twice are numbered.
 
@@ -85,7 +93,7 @@ def read_sources(
     aside: list[Refused] = []
     known: dict[tuple[object, ...], str] = {}
     for source, mapped in zip(sources, maps_of(sources, columns), strict=True):
-        record = read_source(source, columns=mapped, progress=progress)
+        record = read_source(source, columns=mapped, ocr_layer=ocr_layer, progress=progress)
         renamed: dict[str, str] = {}
         for document in record.documents:
             named, count = document.id, 1

@@ -52,6 +52,7 @@ class SourceRead(_Value, frozen=True):
     first: str | None
     last: str | None
     notes: tuple[str, ...]
+    ocr_layer: bool = False
 
 
 class CorrectionApplied(_Value, frozen=True):
@@ -119,6 +120,7 @@ class TotalsOf(_Value, frozen=True):
     regimes: tuple[str, ...]
     rows: tuple[RowRange, ...]
     rows_listed: bool
+    ocr_layer: bool = False
 
 
 class OneIn(_Value, frozen=True):
@@ -198,6 +200,7 @@ class RateLine(_Value, frozen=True):
     crosses: tuple[str, ...]
     of_rows: int | None = None
     range: RateRange | None = None
+    ocr_layer: bool = False
 
 
 class RegimeLine(_Value, frozen=True):
@@ -218,6 +221,7 @@ class RegimeLine(_Value, frozen=True):
     rows: tuple[RowRange, ...]
     face_counts: str = ""
     error_rate: str = ""
+    ocr_layer: bool = False
 
 
 class FaultLine(_Value, frozen=True):
@@ -230,6 +234,7 @@ class FaultLine(_Value, frozen=True):
     column: str | None
     message: str
     details: tuple[tuple[str, str], ...]
+    ocr_layer: bool = False
 
 
 class ClaimLine(_Value, frozen=True):
@@ -254,6 +259,7 @@ class ClaimLine(_Value, frozen=True):
     verdict_as_printed: str | None
     because_as_printed: str | None
     rows: tuple[RowRange, ...]
+    ocr_layer: bool = False
 
 
 class Range(_Value, frozen=True):
@@ -324,6 +330,7 @@ class Conclusion(_Value, frozen=True):
     text: str
     under: dict[str, str]
     survives: Survives
+    ocr_layer: bool = False
 
 
 class Method(_Value, frozen=True):

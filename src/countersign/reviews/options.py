@@ -40,7 +40,7 @@ class Options:
     needs it), ``reader`` who is outside the force, ``profile`` whose duties count. Of published data: ``claims``,
     ``groups``, ``baselines``, ``audit`` and ``corrections`` are files (``docs/formats``) or the word "shipped";
     ``columns`` maps another force's headings; ``row`` names the row whose duties are answered ("met-2023-2024:113";
-    else the latest).
+    else the latest); ``ocr_layer`` reads scans by the text recognised under them, every figure marked.
     """
 
     deployment: str | None = None
@@ -56,6 +56,7 @@ class Options:
     as_of: datetime.date | None = None
     seed: int = 0
     row: str | None = None
+    ocr_layer: bool = False
 
     def given(self, names: Sequence[str]) -> tuple[str, ...]:
         """Those of these options that are given.
@@ -68,7 +69,7 @@ class Options:
 
 #: The options that only a record takes, and those that only published data take.
 OF_RECORD = ("deployment", "policy", "reader", "profile")
-OF_PUBLISHED = ("audit", "baselines", "claims", "columns", "corrections", "groups", "row", "seed")
+OF_PUBLISHED = ("audit", "baselines", "claims", "columns", "corrections", "groups", "ocr_layer", "row", "seed")
 
 
 def names_record(source: str | Path) -> bool:

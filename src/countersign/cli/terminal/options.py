@@ -67,6 +67,9 @@ columns_option = option(
     metavar="MAP",
     multiple=True,
 )
+ocr_option = option(
+    "--ocr-layer", "Read a scan by the text recognised under it; every figure is then marked.", is_flag=True
+)
 corrections_option = option("--corrections", 'Values to read otherwise than printed, or "shipped".', metavar="FILE")
 limits_option = option(
     "--limits limits_file", "The declared limits: the document sealed under authorise.limits.", FILE, required=True

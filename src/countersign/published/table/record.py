@@ -141,7 +141,8 @@ class Document(msgspec.Struct, frozen=True):
 
     ``columns`` are the columns this document has at all, as opposed to cells left empty. ``notes`` are footnotes and
     remarks of the reader ("3 hidden rows were not read"). ``system`` names another system than the usual, such as
-    cameras fixed in a street: its rows are a regime of their own.
+    cameras fixed in a street: its rows are a regime of their own. ``ocr_layer``: its text is a layer that a program
+    recognised under a scan, read because somebody asked for it.
     """
 
     id: str
@@ -155,6 +156,7 @@ class Document(msgspec.Struct, frozen=True):
     columns: frozenset[str] = frozenset()
     notes: tuple[str, ...] = ()
     system: str = ""
+    ocr_layer: bool = False
 
 
 class Record(msgspec.Struct, frozen=True):

@@ -40,6 +40,7 @@ from countersign.reviews.published.findings import (
     sources_section,
 )
 from countersign.reviews.published.first_page import first_page
+from countersign.reviews.published.recognised import marked
 from countersign.reviews.published.sensitivity import conclusions, sensitivity
 from countersign.reviews.published.sentences import five_sentences
 from countersign.reviews.published.tables import accuracy
@@ -95,7 +96,9 @@ def review_published(
     """
     from countersign.published.read import read_sources, with_rows
 
-    record = with_rows(read_sources(list(sources), columns=options.columns, progress=progress))
+    record = with_rows(
+        read_sources(list(sources), columns=options.columns, ocr_layer=options.ocr_layer, progress=progress)
+    )
     given = _read_given(sources, options)
     return review_record(record, given, as_of=options.as_of, seed=options.seed, row=options.row, progress=progress)
 
@@ -151,7 +154,8 @@ def review_record(
     summary, method = five_sentences(evidence, missing), method_of(evidence, LEVEL)
     findings = Findings(evidence, missing, drawn, summary, method, refused, duties, duties_section)
     progress("writing the report", 0, None)
-    return finish(PublishedReview, evidence, findings, PARTS, _model, SUBTITLE)
+    layers = frozenset(document.id for document in record.documents if document.ocr_layer)
+    return marked(finish(PublishedReview, evidence, findings, PARTS, _model, SUBTITLE), layers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from countersign.errors import WrongForm
 from countersign.progress import Progress, silent
 from countersign.published.files import digest
 from countersign.published.forms.pdf.headings import Headings, Line, lines_of
-from countersign.published.forms.pdf.page import Page, pages
+from countersign.published.forms.pdf.page import SCANNED, Page, pages
 from countersign.published.forms.pdf.rows import Beside, PrintedRow, TableReader
 from countersign.published.table.columns import NO_MAP, ColumnMap
 from countersign.published.table.grids import About, document_of, identifier, joined, record_of
@@ -27,8 +27,8 @@ from countersign.published.table.record import Record, Refused
 from countersign.published.table.rows import Read, columns_of, read_rows
 from countersign.published.table.shapes import Grid, tables_of
 
-#: A page without a word of which pictures cover this share is a scan.
-SCANNED = 0.3
+#: What may be done besides where a scan has a layer of recognised text.
+WITH_LAYER = "Or read that layer with --ocr-layer: every figure is then marked."
 #: The longest note kept of the text beside the tables of one page.
 LONGEST_NOTE = 2000
 
@@ -41,21 +41,40 @@ class ScannedPdf(
     """A PDF holds pictures of pages and no text."""
 
 
-def read_pdf(content: bytes, name: str, *, columns: ColumnMap = NO_MAP, progress: Progress = silent) -> Record:
+def read_with_layer(content: bytes, name: str, *, columns: ColumnMap = NO_MAP, progress: Progress = silent) -> Record:
+    """Read a PDF, of a page that is a scan the text recognised under it. Raises what ``read_pdf`` raises."""
+    return read_pdf(content, name, columns=columns, progress=progress, ocr_layer=True)
+
+
+def read_pdf(
+    content: bytes, name: str, *, columns: ColumnMap = NO_MAP, progress: Progress = silent, ocr_layer: bool = False
+) -> Record:
     """Read a PDF. Raises ``BrokenPdf``, ``EncryptedPdf``, ``TooLarge``, ``ScannedPdf`` or ``NoTable``."""
+    record, layer = _read_pages(content, name, columns, progress, ocr_layer)
+    if not layer:
+        return record
+    documents = tuple(msgspec.structs.replace(document, ocr_layer=True) for document in record.documents)
+    return msgspec.structs.replace(record, documents=documents)
+
+
+def _read_pages(
+    content: bytes, name: str, columns: ColumnMap, progress: Progress, ocr_layer: bool
+) -> tuple[Record, bool]:
+    """The record, and whether any page of it was read from an OCR layer."""
     reader = TableReader(columns)
     scans: list[int] = []
     opened: list[Page] = []
-    for page in pages(content, name, progress):
+    for page in pages(content, name, progress, ocr_layer):
         opened.append(page)
         if not page.words and page.pictures >= SCANNED:
             scans.append(page.number)
         reader.read(page)
+    layer = any(page.layer for page in opened)
     notes = [note for page in opened for note in page.notes] + reader.notes
     printed = reader.rows()
     labelled = _labelled(opened, content, name, columns, notes) if len(printed) <= 1 else None
     if labelled is not None:
-        return labelled
+        return labelled, layer
     if not printed:
         _raise_without_rows(name, reader, scans, opened)
     document = identifier(PurePath(name).stem)
@@ -70,7 +89,8 @@ def read_pdf(content: bytes, name: str, *, columns: ColumnMap = NO_MAP, progress
     said = (*notes, *read.notes, *_notes(kinds, reader.beside))
     about = About(name, "pdf", digest(content), _title(opened[0]), said)
     held = frozenset().union(*(columns_of(row.headings.uses, columns) for row in kinds))
-    return Record((document_of(about, columns, held),), read.rows, (*read.refused, *scanned), read.set_aside)
+    record = Record((document_of(about, columns, held),), read.rows, (*read.refused, *scanned), read.set_aside)
+    return record, layer
 
 
 def _labelled(
@@ -89,7 +109,8 @@ def _raise_without_rows(name: str, reader: TableReader, scans: Sequence[int], op
     if scans:
         layer = " (a layer of text that no reader sees lies under it, and may say something else)" if unseen else ""
         raise ScannedPdf(
-            f"{name}, page {scans[0]}: the page is a picture without text{layer}, and no other page has a table"
+            f"{name}, page {scans[0]}: the page is a picture without text{layer}, and no other page has a table",
+            next_step=f"{ScannedPdf.next_step} {WITH_LAYER}" if unseen else ScannedPdf.next_step,
         )
     if not any(page.words for page in opened) and not reader.beside:
         raise NoTable(f"{name}: no page holds any text")

@@ -24,6 +24,8 @@ from countersign.published.forms.pdf.seen import Box, Drawing, Drawn, sorted_by_
 from countersign.published.table.marks import readable
 from countersign.words.lists import be, counted
 
+#: A page without a word of which pictures cover this share is a scan.
+SCANNED = 0.3
 #: A stroke or filled box thinner than this many points is a rule.
 THIN = 2.0
 
@@ -63,7 +65,8 @@ class Rule(NamedTuple):
 
 class Page(NamedTuple):
     """One page: its words, rules across (at a height) and down (at a distance from the left), the share that pictures
-    cover (0 to 1), sentences on what was left out, and how many letters a reader does not see.
+    cover (0 to 1), sentences on what was left out, how many letters a reader does not see, and whether the words are
+    those of an OCR layer.
     """
 
     number: int
@@ -73,9 +76,10 @@ class Page(NamedTuple):
     pictures: float
     notes: tuple[str, ...] = ()
     unseen: int = 0
+    layer: bool = False
 
 
-def pages(content: bytes, name: str, progress: Progress) -> Iterator[Page]:
+def pages(content: bytes, name: str, progress: Progress, ocr_layer: bool = False) -> Iterator[Page]:
     """The pages in order. Raises ``BrokenPdf``, ``EncryptedPdf`` or ``TooLarge``."""
     if b"%%EOF" not in content[-2048:]:
         raise BrokenPdf(f"{name}: the PDF is cut off: its end mark is missing")
@@ -91,7 +95,7 @@ def pages(content: bytes, name: str, progress: Progress) -> Iterator[Page]:
             for number, page in enumerate(pdf.pages, start=1):
                 progress("reading pages", number - 1, total)
                 budget.page(number)
-                yield _page(page, drawing, number)
+                yield _page(page, drawing, number, ocr_layer)
                 page.close()
             progress("reading pages", total, total)
     except (WrongForm, MemoryError):
@@ -118,14 +122,21 @@ def _count_pages(document: Any, name: str) -> None:
         raise TooLarge(f"{name}: the PDF has more pages than the limit of {MOST_PAGES}")
 
 
-def _page(source: Any, drawing: Drawing, number: int) -> Page:
+def _page(source: Any, drawing: Drawing, number: int, ocr_layer: bool) -> Page:
     """What stands on a page, from pdfminer's marks: letters made into words by pdfplumber, strokes into rules."""
     from pdfplumber.utils.text import extract_words
 
     layout = source.layout
     width, height = float(layout.width), float(layout.height)
     letters, strokes, pictured = _sorted_marks(layout, height)
+    area = width * height
     seen, notes = _seen(letters, source, drawing, number)
+    scan = pictured >= SCANNED * area and not any(letter["text"].strip() for letter in seen)
+    layer = [letter for letter in letters if _can_be_seen(letter, width, height)] if ocr_layer and scan else []
+    if layer:
+        count = sum(1 for letter in layer if letter["text"].strip())
+        where = "of a layer under the scan, which may say something else than the picture,"
+        seen, notes = layer, [_note(number, count, "letter", where, "read because that was asked for")]
     page = sorted_by_direction(seen, width, height)
     if page.slanted.strip():
         notes.append(f"Page {number}: text set at a slant, such as a watermark, was not read.")
@@ -141,13 +152,13 @@ def _page(source: Any, drawing: Drawing, number: int) -> Page:
         notes.append(_note(number, len(fields), "value", "in form fields drawn on the page", "read"))
     notes += _comments(source, number)
     across, down = _rules(strokes, width, height, page.turned * 90)
-    area = width * height
     unseen = sum(1 for letter in letters if letter["text"].strip()) - sum(
         1 for letter in seen if letter["text"].strip()
     )
     return Page(
-        number, (*words, *fields), across, down, min(1.0, pictured / area) if area else 0.0, tuple(notes), unseen
-    )
+        number, (*words, *fields), across, down, min(1.0, pictured / area) if area else 0.0, tuple(notes), unseen,
+        bool(layer),
+    )  # fmt: skip
 
 
 def _sorted_marks(layout: Any, height: float) -> tuple[list[dict[str, Any]], list[Any], float]:
