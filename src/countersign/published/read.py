@@ -18,7 +18,7 @@ from msgspec.structs import replace
 
 from countersign.errors import WrongForm
 from countersign.progress import Progress, silent
-from countersign.published.apart import read_apart
+from countersign.published.apart import Reader, read_apart
 from countersign.published.files import PREFIX, kind_of_bytes, read_bytes, shipped
 from countersign.published.forms.csv import read_csv
 from countersign.published.forms.package import DESCRIPTOR, is_package, read_package
@@ -55,8 +55,8 @@ def _read_file(path: Path, columns: ColumnMap, progress: Progress, ocr_layer: bo
     content = read_bytes(path)
     match kind_of_bytes(content, str(path)):
         case "pdf" | "xlsx" | "ods" | "xls" | "docx" | "html" as reader:
-            reader = "pdf-ocr" if reader == "pdf" and ocr_layer else reader
-            return read_apart(reader, content, str(path), columns=columns, progress=progress)
+            asked: Reader = "pdf-ocr" if reader == "pdf" and ocr_layer else reader
+            return read_apart(asked, content, str(path), columns=columns, progress=progress)
         case "json":
             if is_package(content):
                 return read_package(path, columns=columns)

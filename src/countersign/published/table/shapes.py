@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from countersign.published.table.columns import FEEDING, NO_MAP, ColumnMap, fold
+from countersign.published.table.columns import FEEDING, NO_MAP, ColumnMap, Use, fold
 from countersign.published.table.dates import read_dates
 from countersign.published.table.headings import count_known, find_heading
 from countersign.published.table.marks import readable, visible
@@ -315,7 +315,7 @@ def _filled_down(table: Table, grid: Grid, start: int, columns: ColumnMap) -> Ta
         if len(covered) < 2 or use is None:
             continue
         text = rows[covered[0]][span.left]
-        holds = all(name in _HELD_BY_ALL or name in FEEDING for name in use.names)
+        holds = held_by_all(use)
         for index in covered:
             rows[index][span.left] = text if holds or not text else f"{text} for {len(covered)} rows together"
         carried += len(covered) - 1
@@ -323,6 +323,11 @@ def _filled_down(table: Table, grid: Grid, start: int, columns: ColumnMap) -> Ta
         return table
     note = f"{counted(carried, 'value')} printed once for several rows {be(carried, 'was', 'were')} carried down."
     return table._replace(rows=tuple(tuple(row) for row in rows), notes=(*table.notes, note))
+
+
+def held_by_all(use: Use) -> bool:
+    """Whether a value printed once can hold for each of several rows: a date or place does, a count does not."""
+    return all(name in _HELD_BY_ALL or name in FEEDING for name in use.names)
 
 
 def _evened(table: Table) -> Table:

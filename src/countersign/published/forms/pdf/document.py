@@ -70,8 +70,8 @@ def _read_pages(
             scans.append(page.number)
         reader.read(page)
     layer = any(page.layer for page in opened)
-    notes = [note for page in opened for note in page.notes] + reader.notes
     printed = reader.rows()
+    notes = [note for page in opened for note in page.notes] + reader.notes
     labelled = _labelled(opened, content, name, columns, notes) if len(printed) <= 1 else None
     if labelled is not None:
         return labelled, layer

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from countersign.published.forms.pdf.headings import (
     RULED,
     Cells,
-    Extent,
     Headings,
     Line,
     cells,
@@ -25,10 +24,12 @@ from countersign.published.forms.pdf.headings import (
     parting,
     widened,
 )
+from countersign.published.forms.pdf.merged import carried
 from countersign.published.forms.pdf.page import Page, Rule
 from countersign.published.table.columns import ColumnMap, fold
 from countersign.published.table.dates import read_dates
 from countersign.published.table.record import COLUMNS
+from countersign.words.lists import be, counted
 
 #: A rule is long if it covers this share of what the longest on its page covers; long rules part rows.
 LONG = 0.6
@@ -129,18 +130,23 @@ class TableReader:
 
     def rows(self) -> list[PrintedRow]:
         """All rows so far, in order, each word under its heading or the row in doubt."""
-        extents: dict[tuple[int, int], tuple[Extent, ...]] = {}
         lines: dict[tuple[int, int], list[Line]] = {}
         for row in self._rows:
             lines.setdefault((row.page.number, id(row.headings)), []).extend(row.lines)
-        made = []
-        for row in self._rows:
-            key = (row.page.number, id(row.headings))
-            if key not in extents:
-                extents[key] = widened(row.headings, lines[key])
-            found = cells(row.lines, row.headings, row.rules, extents[key])
-            text = " ".join(line.text for line in row.lines)
-            made.append(PrintedRow(row.page.number, row.headings, found._replace(doubt=row.doubt or found.doubt), text))
+        made: list[PrintedRow] = []
+        for _, run in groupby(self._rows, key=lambda row: (row.page.number, id(row.headings))):
+            rows = list(run)
+            page, headings = rows[0].page, rows[0].headings
+            extents = widened(headings, lines[page.number, id(headings)])
+            alone = [cells(row.lines, headings, row.rules, extents) for row in rows]
+            found = carried(alone, [row.anchor.middle for row in rows], headings, page.across)
+            count = sum(before.texts != after.texts for before, after in zip(alone, found, strict=True))
+            if count:
+                said = f"{counted(count, 'row')} {be(count, 'was', 'were')} given what its rules print once for several"
+                self.notes.append(f"Page {page.number}: {said}.")
+            for row, held in zip(rows, found, strict=True):
+                text = " ".join(line.text for line in row.lines)
+                made.append(PrintedRow(page.number, headings, held._replace(doubt=row.doubt or held.doubt), text))
         return made
 
     def _sorted(self, page: Page, lines: Sequence[Line]) -> tuple[list[_Row], list[Line]]:
