@@ -123,15 +123,12 @@ def command(
     Nothing printed is changed. Corrections, claims and counts by group are used only when given.
     """
     from countersign.any_source import review
+    from countersign.deployments.reader import read_reader
     from countersign.output import write_all
     from countersign.reviews.options import Options
 
     policy = None if policy_file is None else read_policy(policy_file)
-    reader = None
-    if reader_file is not None:
-        from countersign.deployments.reader import read_reader
-
-        reader = read_reader(reader_file)
+    reader = None if reader_file is None else read_reader(reader_file)
     with progress_shown() as progress:
         options = Options(
             deployment=deployment,
