@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from tests.cli.test_deployment import Desk, office, opened, to_the_opening
+from tests.cli.test_entering import Van, closed, exported
 from tests.making import histories as made
 
 __all__ = ["office", "opened"]
@@ -136,3 +137,19 @@ def test_corrections_have_one_way_in(office: Desk) -> None:
     for index, says in ((9000, "is not in the log"), (0, "is no statement on deployments")):
         taken = ("deployment", "withdraw", "a", f"{index}", "--reason", "misread", "--key", "operator.key")
         assert says in office.tell(*taken, code=4)
+
+
+@pytest.mark.slow
+def test_events_are_entered_after_a_deletion_that_was_stated_wrongly_is_withdrawn(live: Desk) -> None:
+    van = Van(live)
+    van.take(exported())
+    closed(van)
+    live.do("delete", made.deletion("alert", LATER), "engineer", LATER)
+    said = van.enter(code=4)
+    assert "[events-after-deletion]" in said
+    assert "countersign deployment withdraw" in said
+    entry = van.entries() - 1
+    taken = ("deployment", "withdraw", "a", f"{entry}", "--reason", "entered-wrongly", "--key", "engineer.key")
+    live.tell(*taken)
+    van.enter(code=1)
+    assert live.status()["counts"]["alerts"] == 3

@@ -58,7 +58,9 @@ class TooManyHours(
 
 
 class EventsAfterDeletion(
-    NotAllowed, next_step="Look at the deployment with `countersign deployment status`; nothing was entered."
+    NotAllowed,
+    next_step="If a deletion was stated wrongly, withdraw it first (`countersign deployment withdraw`); nothing was "
+    "entered.",
 ):
     """The log says that the deployment's alerts are deleted, and events are to be entered."""
 
@@ -89,7 +91,7 @@ class Left:
 
 #: Why something was left out, in words; other reasons are codes of errors.
 REASONS = {
-    "entered-before": "the log has that hour already, with another number of alerts",
+    "entered-before": "the log has that hour, with another number of alerts; `deployment correct` sets it right",
     "hour-not-over": "the engine has given no count of that hour yet",
     "in-the-future": "it lies after this moment",
     "no-period": "the engine gave no account of the period it lies in",
