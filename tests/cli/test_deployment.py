@@ -473,3 +473,29 @@ def test_a_longer_window_of_a_new_authority_is_announced_while_live(office: Desk
     assert office.status()["windows"][-1]["end"] == "2026-03-02T19:30:00Z"
     elsewhere = notice | {"place": "Station Square"}
     assert "[not-the-same]" in office.do("notify", elsewhere, "press", at, code=4)
+
+
+def test_published_files_say_where_a_deployment_stands_and_whose_word_that_is(office: Desk) -> None:
+    to_the_list(office)
+    office.tell("record", "publish", "a", "--log-passphrase-file", "pass")
+    shutil.copytree(office.home / "a" / "public", office.home / "copy")
+    asked = ("d-1", "--gate", "open", "--at", "2026-03-02T09:00:00Z")
+    of_log, of_copy = (office.tell("deployment", "status", where, *asked) for where in ("a", "copy"))
+    assert of_copy.splitlines()[:3] == of_log.splitlines()[:3]
+    for said in (of_log, of_copy):
+        assert "the step open is looked at by the word of the force alone" in said
+    assert json.loads(office.tell("deployment", "status", "copy", "--json"))["force"] == "force-a"
+
+
+def test_what_is_sealed_without_a_retention_rule_is_said_at_once(office: Desk) -> None:
+    office.now = "2026-01-05T09:00:00Z"
+    office.tell("deployment", "enter", "a", "programme.policy", office.paper("p", made.policy()), "--key", "owner.key")
+    sealed = {"place": made.place()}
+    told = office.do("propose", made.proposal(), "applicant", "2026-02-20T09:00:00Z", sealed)
+    assert "Sealed without a retention rule: place and window before the notice (plan-place)." in told
+    rule = ("record", "rule", "a", "plan-place", "720", "--document", "p.json", "--key", "registrar.key")
+    office.tell(*rule, "--role", "registrar")
+    office.paper("again", made.proposal(), sealed)
+    office.now = "2026-02-21T09:00:00Z"
+    again = office.tell("deployment", "propose", "a", "d-2", "again.json", "--key", "applicant.key")
+    assert "retention rule" not in again

@@ -223,8 +223,8 @@ class History:
         self, kind: str, facts: dict[str, Any], role: str, at: str, contents: Contents | None = None, *,
         subject: str | None = None, supplied_by: str = "force", key: str | None = None, **known: Any,
     ) -> Unsealed:  # fmt: skip
-        if kind == "authorise.authority" and "place" not in (contents or {}):
-            contents = {**(contents or {}), "place": place()}
+        if kind == "authorise.authority":
+            contents = {"reasons": REASONS, "place": place(), **(contents or {})}
         act = Act(subject or self.subject, at, role, KEYS[key or role].key, supplied_by)
         return enter(self.state, act, kind, facts, contents, known=Known(known.pop("now", at), **known))
 

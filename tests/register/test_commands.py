@@ -123,3 +123,41 @@ def test_an_attestation_answers_its_duty_and_its_digests_are_those_of_the_answer
     with pytest.raises(CountersignError, match=said) as caught:
         entered()
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("2026-03-02-a", "a date"),
+        ("d-202603", "a date"),
+        ("2-3-26", "a date"),
+        ("d0302", "a date"),
+        ("d-0203", "a date"),
+        ("high-street-2", r"the place \(high, street\)"),
+        ("northgate", r"the place \(north\)"),
+        ("d-17", None),
+        ("lfr-2026-014", None),
+    ],
+)
+def test_the_name_of_a_deployment_says_no_place_and_no_day_before_the_notice(name: str, said: str | None) -> None:
+    history = History()
+    history.do("programme.policy", made.policy(), "senior-owner", "2026-01-05T09:00:00Z", subject=FORCE)
+    given = ("plan.proposal", made.proposal(), "applicant", AT, {"place": made.place()})
+    if said is None:
+        history.plan(*given, subject=f"{FORCE}/{name}")
+        return
+    with pytest.raises(CountersignError, match=f"{name} says {said}, and a deployment's name is public") as caught:
+        history.plan(*given, subject=f"{FORCE}/{name}")
+    assert caught.value.code == "subject-wrong"
+
+
+def test_a_refusal_carries_its_reason() -> None:
+    history = History().upto("assess")
+    act = Act(SUBJECT, "2026-02-23T09:00:00Z", "authorising-officer", KEYS["authorising-officer"].key)
+    with pytest.raises(CountersignError, match="a refusal carries its reasons"):
+        enter(history.state, act, "authorise.authority", made.authority(decision="refused"), known=Known(act.at))
+    asked = {"type": "access", "received_on": "2026-02-20", "answered_on": "2026-02-22", "routes_told": True}
+    for outcome in ("refused", "partly"):
+        with pytest.raises(CountersignError, match="refusal_reason is missing"):
+            history.plan("review.rights-request", asked | {"outcome": outcome}, "data-protection-officer", act.at)
+    history.plan("review.rights-request", asked | {"outcome": "granted"}, "data-protection-officer", act.at)

@@ -20,6 +20,7 @@ from tests.making.published import FORCE, HOSTILE, PublishedLog, small
 from countersign.deployments.kinds import SCHEMAS
 from countersign.errors import CountersignError
 from countersign.output import CannotWrite
+from countersign.record.entries.entry import Commitment
 from countersign.record.tlog.merkle import leaf_hash, verify_inclusion
 from countersign.record.tlog.trust import LogProof
 from countersign.reviews.deployment.record import DeploymentRecord, Origin, Trust
@@ -341,3 +342,19 @@ def test_a_notice_that_takes_the_place_of_another_stands_beside_what_was_said_be
     facts = read_site(log.write(tmp_path), NOW)
     page = draw(deployment_page(facts, facts.deployments[0], frozenset())).decode()
     assert re.search(r"Corrected by entry \d+.*?windows; entry \d+ said High Street, north end, .*?12:00", page, re.S)
+
+
+def test_what_is_sealed_reads_as_sealed_and_not_as_absent(tmp_path: Path) -> None:
+    log = PublishedLog()
+    place = Commitment(bytes(32))
+    log.add("plan.proposal", made.proposal(), f"{FORCE}/d-1", "2026-02-20T09:00:00Z", sealed={"place": place})
+    log.add("plan.assessment", made.assessment(), f"{FORCE}/d-2", "2026-02-21T09:00:00Z")
+    facts = read_site(log.write(tmp_path), NOW)
+    sealed, bare = (
+        draw(deployment_page(facts, one, frozenset())).decode()
+        for one in sorted(facts.deployments, key=lambda one: one.subject)
+    )
+    assert "Place and time sealed until the notice" in sealed
+    assert "sealed: place" in sealed
+    assert "No place on the record" in bare
+    assert "sealed" not in bare

@@ -37,7 +37,7 @@ Examples:
   countersign review shipped:met --claims shipped --groups shipped --corrections shipped
   countersign review d-1.bundle --policy trust.policy --reader reader.toml
   countersign review d-1.bundle d-2.bundle --policy trust.policy --deployment d-2
-  countersign review force-a --deployment 2026-03-02-high-street --as-of 2026-04-30
+  countersign review force-a --deployment d-17 --as-of 2026-04-30
   countersign review dossier.toml
   countersign review shipped:bridges-2017-12-21 --out bridges
 """

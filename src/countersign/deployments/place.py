@@ -99,6 +99,19 @@ class Zone:
         return True
 
 
+def area_words(zone: Mapping[str, Any]) -> str:
+    """The area of an entry's zone in words; of one that is no zone, why.
+
+    >>> corner = [{"x": x, "y": y} for x, y in ((0, 0), (100, 0), (100, 50), (0, 50))]
+    >>> area_words({"unit": "decimetre", "points": corner})
+    '50 square metres'
+    """
+    try:
+        return f"{Zone.of(zone).square_metres:,} square metres"
+    except ZoneCrosses as error:
+        return f"no area: {error}"
+
+
 def inside(point: Point, corners: Sequence[Point]) -> bool:
     """Whether a point lies in a polygon or on its edge: by crossings of a ray, in whole numbers."""
     odd = False

@@ -10,6 +10,7 @@ classes. An approval and the limits it releases are refused or returned together
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -22,11 +23,12 @@ from countersign.deployments.clock import ClockRunsBack, clockless, hours_later
 from countersign.deployments.fold import advance_facts
 from countersign.deployments.kinds import COMPILER, SCHEMAS
 from countersign.deployments.place import check_place, check_within
-from countersign.deployments.refusals import DutyUnmet, NotTheSame
+from countersign.deployments.refusals import DutyUnmet, NotTheSame, SubjectWrong
 from countersign.deployments.rules import Act, check, waived_duties
 from countersign.deployments.state import Programme
 from countersign.record.entries import canonical
 from countersign.record.entries.entry import Commitment, Draft, Facts
+from countersign.record.entries.forms import name_of
 from countersign.record.entries.schema import ANY_ROLE, FactsMalformed, Schema
 
 #: The command of each transition, and the kind of entry it makes.
@@ -141,8 +143,14 @@ def enter(
         if kind == "authorise.authority":
             _check_authorised(facts, contents, known.proposed)
         _check_gate(programme, act, kind, known.unmet)
+        if kind == "plan.proposal":
+            _check_name(act.subject, contents["place"])
         if kind == "review.attestation":
             _check_answers(facts, contents)
+        if facts.get("outcome") in ("partly", "refused") and "refusal_reason" not in facts:
+            raise FactsMalformed(
+                f"{kind}: refusal_reason is missing: what is refused, in part too, is refused with one"
+            )
         if kind == watchlist.KIND and watchlist.LABEL in contents:
             watchlist.check_totals(facts, contents[watchlist.LABEL])
     if anew or contents:
@@ -208,9 +216,33 @@ def _check_place(programme: Programme, act: Act, kind: str, facts: Facts, conten
     check_place(programme, replace(deployment, policy=facts.get("policy", deployment.policy)), place, f"{kind}: sealed")
 
 
+#: A year and month, or days and months between hyphens, as dates are written in names.
+_DATED = re.compile(
+    r"(?:19|20)[0-9]{2}-?(?:0[1-9]|1[0-2])(?:-?(?:0[1-9]|[12][0-9]|3[01]))?(?![0-9])"
+    r"|\b[0-9]{1,2}-[0-9]{1,2}-(?:[0-9]{2}){1,2}\b"
+)
+
+
+def _check_name(subject: str, place: Any) -> None:
+    """The name of a deployment is public at once; place and day are not before the notice. Raises ``SubjectWrong``."""
+    name = name_of(subject)
+    digits = re.sub("[^0-9]", "", name)
+    days = [window["start"][5:7] + window["start"][8:10] for window in place["windows"]]
+    dated = _DATED.search(name) or any(day in digits or day[2:] + day[:2] in digits for day in days)
+    words = [word for word in re.findall(r"[^\W\d_]{4,}", place["name"].casefold()) if word in name]
+    if dated or words:
+        what = f"the place ({', '.join(words)})" if words else "a date"
+        raise SubjectWrong(
+            f"plan.proposal: {name} says {what}, and a deployment's name is public before its notice; number it, as in "
+            "d-17"
+        )
+
+
 def _check_authorised(facts: Facts, contents: Contents, proposed: Mapping[str, Any] | None) -> None:
-    """An authority that is given names place, cameras and windows, and they are those proposed, or less."""
+    """An authority that is given names place, cameras and windows, those proposed or less; a refusal its reasons."""
     if facts["decision"] == "refused":
+        if "reasons" not in contents:
+            raise FactsMalformed("authorise.authority: sealed.reasons is missing: a refusal carries its reasons")
         return
     place = contents.get("place")
     if place is None:

@@ -18,10 +18,11 @@ from msgspec.structs import replace as replace_in
 from countersign.deployments import limits, watchlist
 from countersign.deployments.clock import moment as instant
 from countersign.deployments.corrections import GROUP, CorrectionRefused, standing
-from countersign.deployments.fold import advance_facts
+from countersign.deployments.fold import advance_facts, fold
 from countersign.deployments.heard import HeardMoratorium, hear, outside_keys
 from countersign.deployments.kinds import COMPILER, KINDS, SCHEMAS
 from countersign.deployments.place import check_within
+from countersign.deployments.reader import NOBODY
 from countersign.deployments.refusals import NotTheSame
 from countersign.deployments.rules import Act
 from countersign.deployments.state import Programme
@@ -32,7 +33,7 @@ from countersign.output import write_all, write_whole
 from countersign.progress import Progress, silent
 from countersign.record.entries import canonical
 from countersign.record.entries.entry import EntrySigner, Placed
-from countersign.record.entries.forms import fits
+from countersign.record.entries.forms import fits, force_of
 from countersign.record.keeping.log import Appended
 from countersign.record.keeping.logfolder import LogFolder
 from countersign.record.store.sealedstore import NotHeld
@@ -55,7 +56,7 @@ Shown = Callable[[], AbstractContextManager[Progress]]
 
 
 class DeploymentNameMalformed(
-    WrongForm, next_step="Use small letters, digits and hyphens, as in 2026-03-02-high-street."
+    WrongForm, next_step="Use small letters, digits and hyphens, as in d-17; no place and no date."
 ):
     """What is given as a deployment's name cannot be one."""
 
@@ -82,6 +83,39 @@ class Reader:
     shown: Shown = quiet
 
 
+def subject_of(force: str, deployment: str | None) -> str:
+    """``force/deployment``, or the force alone for ``None``. Raises ``DeploymentNameMalformed``."""
+    if deployment is None:
+        return force
+    if not fits("subject", f"{force}/{deployment}"):
+        raise DeploymentNameMalformed(f"{deployment!r} is not the name of a deployment")
+    return f"{force}/{deployment}"
+
+
+def standing_of(programme: Programme, view: View, gate: str, profile: str, at: str) -> Standing:
+    """What stands in the way at a gate as at a moment."""
+    from countersign.rulebook.gates import standing
+
+    keys = programme.outside_keys
+    if keys is None:
+        keys = frozenset(entry.key for entry in programme.moratoria if programme.binds(entry))
+    return standing(view, gate, profile=profile, at=instant(at), outside_keys=keys, heard=programme.heard)
+
+
+def published_state(path: Path, reader: Reader) -> tuple[Programme, Callable[[str], View]]:
+    """The state of a log by its published files, and the view of each subject; nothing that keeps is opened. Raises as
+    ``reviews.deployment.reading.read_log`` and what hearing moratoria raises."""
+    from countersign.reviews.deployment.reading import read_log
+
+    with reader.shown() as progress:
+        record = read_log(path, reader.policy, None, progress=progress)
+    origin = record.trust.origin
+    force = force_of(record.entries[0][1].draft.subject)
+    outside = None if reader.policy is None else outside_keys(reader.policy, origin)
+    programme = fold(force, record.entries, outside_keys=outside)
+    return replace_in(programme, heard=_heard(reader, origin, force)), record.view
+
+
 @dataclass(frozen=True, slots=True)
 class StateOfLog:
     """The state of a log's deployments now, folded from its first ``size`` entries."""
@@ -93,25 +127,13 @@ class StateOfLog:
 
     def subject(self, deployment: str | None) -> str:
         """``force/deployment``, or the force alone for ``None``. Raises ``DeploymentNameMalformed``."""
-        force = self.open.folder.config.subject
-        if deployment is None:
-            return force
-        if not fits("subject", f"{force}/{deployment}"):
-            raise DeploymentNameMalformed(f"{deployment!r} is not the name of a deployment")
-        return f"{force}/{deployment}"
+        return subject_of(self.open.folder.config.subject, deployment)
 
     def standing(self, subject: str, gate: str, profile: str, at: str) -> Standing:
         """What stands in the way at a gate as at a moment: duties, findings, moratoria that bind."""
-        from countersign.rulebook.gates import standing
-
-        programme = self.programme
-        keys = programme.outside_keys
-        if keys is None:
-            keys = frozenset(entry.key for entry in programme.moratoria if programme.binds(entry))
         with self.shown() as progress:
             progress("looking at the duties", 0, None)
-            view = view_of(self.open, subject)
-            return standing(view, gate, profile=profile, at=instant(at), outside_keys=keys, heard=programme.heard)
+            return standing_of(self.programme, view_of(self.open, subject), gate, profile, at)
 
     def again(self) -> StateOfLog:
         """The state after what was appended since."""
@@ -340,7 +362,8 @@ def _folded(open_log: OpenLog, outside: frozenset[str] | None, shown: Shown) -> 
 
 
 def view_of(open_log: OpenLog, subject: str) -> View:
-    """What was stated about a subject and its force, with everything that the sealed store still holds of it."""
+    """What was stated about a subject and its force, with all that the sealed store still holds of it. A log's own
+    folder knows of nobody outside the force: everything there is the force's word."""
     entries = open_log.log.entries_of(subject, open_log.folder.config.subject)
     readable: dict[tuple[int, str], dict[int, Any]] = {}
     with closing(open_log.folder.sealed()) as store:
@@ -350,7 +373,7 @@ def view_of(open_log: OpenLog, subject: str) -> View:
                 values = {place: _value(content) for place, content in contents.items()}
                 if len(contents) == (commitment.count or 1) and None not in values.values():
                     readable[index, label] = values
-    return View.of(entries, subject, opened=readable)
+    return View.of(entries, subject, opened=readable, reader=NOBODY)
 
 
 def listing_of(data: bytes, place: str) -> watchlist.Listing:

@@ -12,7 +12,7 @@ here asks a person or prints: a key comes as a function that opens it, time and 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ from typing import Any
 from countersign.deployments.rules import Act
 from countersign.errors import NotAllowed, WrongForm
 from countersign.record.entries.commitment import OPENING_SIZE
-from countersign.record.entries.entry import Commitment, EntrySigner
+from countersign.record.entries.entry import Commitment, Entry, EntrySigner
 from countersign.record.entries.schema import ANY_ROLE, Schema
 from countersign.record.keeping.erasure import finish_erasure, sealing
 from countersign.record.keeping.log import Appended as Appended
@@ -126,6 +126,20 @@ class OpenLog:
             raise RoleNotHeld(f"{schema.name}: is not for the role {doing.role} ({among})")
         held = self.log.keyring().keys.get(signer.key)
         return role_for(schema, held.roles if held is not None else frozenset(), doing.prefer, signer.key)
+
+    def without_rule(self, entries: Iterable[Entry]) -> list[str]:
+        """The retention classes that entries seal under and no entry of the log gives a rule."""
+        schemas = self.log.schemas
+        sealed = {
+            schemas.get(entry.draft.kind, entry.draft.schema).sealed[label].retention_class
+            for entry in entries
+            for label in entry.draft.sealed
+        }
+        if not sealed:
+            return []
+        stated = self.log.entries_of(self.folder.config.subject)
+        rules = {str(entry.draft.facts["class"]) for _, entry in stated if entry.draft.kind == "record.retention-rule"}
+        return sorted(sealed - rules)
 
     def publish(self) -> SignedCheckpoint | None:
         """Publish what was appended; the head, or ``None`` for a log without entries. Raises as ``Log.publish``."""

@@ -11,9 +11,11 @@ from typing import Any
 
 from countersign.deployments.fold import late_for, late_in, outstanding
 from countersign.deployments.lifecycle import StepOutOfOrder, follow
+from countersign.deployments.reader import FORCE
 from countersign.deployments.state import Deployment, Programme
+from countersign.deployments.view import View
 from countersign.register.commands import TRANSITIONS
-from countersign.register.deployments import StateOfLog
+from countersign.register.deployments import standing_of
 
 Status = dict[str, Any]
 
@@ -61,14 +63,16 @@ def overall(state: Programme, now: str) -> Status:
     }
 
 
-def at_gate(state: StateOfLog, subject: str, gate: str, profile: str, now: str) -> Status:
-    """What stands in the way of a step now: duties, and moratoria in the log and from outside it."""
-    standing = state.standing(subject, gate, profile, now)
+def at_gate(programme: Programme, view: View, gate: str, profile: str, now: str) -> Status:
+    """What stands in the way of a step now: duties, and moratoria in the log and from outside it; and on whose word."""
+    standing = standing_of(programme, view, gate, profile, now)
     return {
         "gate": gate,
         "barred_by": list(standing.unmet),
         "stopped_by": list(standing.moratoria),
         "stopped_from_outside_by": list(standing.heard),
+        # No reader's file is read here, so nobody is outside (``View.of``).
+        "by_the_word_of": FORCE,
     }
 
 

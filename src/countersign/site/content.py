@@ -184,7 +184,7 @@ def _start(facts: SiteFacts) -> Page:
 def _listing(found: tuple[PublicDeployment, ...], caption: str) -> Grid:
     rows = tuple(
         (
-            Cell(one.state.place or f"Place not announced ({one.subject.partition('/')[2]})", page_path(one), one.day),
+            Cell(one.state.place or f"{one.place} ({one.subject.partition('/')[2]})", page_path(one), one.day),
             Cell(dated(one.day), keep=True),
             Cell(stage_name(stage_of(one.state))),
             Cell(overdue_words(one.late)),

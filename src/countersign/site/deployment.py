@@ -15,6 +15,7 @@ from typing import Any
 from countersign.deployments.corrections import Corrections, changed
 from countersign.deployments.lifecycle import Phase
 from countersign.deployments.limits import corrected
+from countersign.deployments.place import area_words
 from countersign.record.entries.entry import Entry
 from countersign.site.facts import PublicDeployment, SiteFacts, kind_title, said_in, stage_of
 from countersign.site.pages import Cell, Facts, Grid, Links, Page, Part, Text, Title, row
@@ -22,7 +23,7 @@ from countersign.site.reports import NAMES
 from countersign.words.dates import dated, moment_words, window_words
 from countersign.words.facts import CLOCKS, UNTOLD, late_words, overdue_words, value_words
 from countersign.words.lists import listing
-from countersign.words.names import class_name, stage_name
+from countersign.words.names import class_name, stage_name, token
 
 #: Counts of the results, in the order of the page: field of ``publish.results``, words.
 COUNTS = (
@@ -83,7 +84,7 @@ def deployment_page(facts: SiteFacts, one: PublicDeployment, letters: frozenset[
     state, corrections = one.state, one.corrected
     return Page(
         page_path(one),
-        f"{state.place or 'Place not announced'}, {dated(one.day)}",
+        f"{one.place}, {dated(one.day)}",
         (
             Text(f"{_sentence(one)} On the record it is {one.subject}, short code {one.code}.", "lead"),
             who_signed(facts),
@@ -160,7 +161,8 @@ def _entry(one: PublicDeployment, index: int, entry: Entry, corrections: Correct
     elif index in corrections.withdrawn:
         late += ", withdrawn"
     proof = Cell(f"Proof of entry {index}", proof_path(one, index)) if index in one.proved() else Cell("")
-    said = f"{kind_title(draft.kind)} ({draft.kind})"
+    sealed = f"; sealed: {listing([token(label) for label in sorted(draft.sealed)])}" if draft.sealed else ""
+    said = f"{kind_title(draft.kind)} ({draft.kind}){sealed}"
     texts = (f"{index}", f"{moment_words(draft.at)}{late}", said, value_words(draft.role), draft.supplied_by)
     return (*row(*texts), proof)
 
@@ -169,7 +171,7 @@ def _notice(one: PublicDeployment) -> Iterator[Part]:
     notice, authority = one.last("open.notice"), one.state.authority
     if notice is None:
         called = "It was exempted from a notice, by an entry of its own." if one.state.exempt else ""
-        yield Text(called or "No notice is on the record.", "warning")
+        yield Text(called or f"No notice is on the record. {one.place}.", "warning")
     rows = []
     if notice is not None:
         rows += [("Place", str(notice.get("place", UNTOLD)))]
@@ -182,6 +184,7 @@ def _notice(one: PublicDeployment) -> Iterator[Part]:
             ("Told to the public", moment_words(str(notice.get("published_at", UNTOLD)))),
             ("Address given by the force", str(notice.get("url", UNTOLD))),
             ("Area code", str(notice.get("area", UNTOLD))),
+            ("Zone of recognition", area_words(notice["zone"])),
             *_corrected(one),
         ]
     if authority is not None:

@@ -77,6 +77,14 @@ class PublicDeployment:
             return min(one.start for one in self.state.windows)[:10]
         return min(entry.draft.at for _, entry in self.entries)[:10]
 
+    @property
+    def place(self) -> str:
+        """The place of its notice; before that, that it lies sealed, or that nothing on the record names one."""
+        if self.state.place is not None:
+            return self.state.place
+        sealed = any({"place", "document"} & set(entry.draft.sealed) for _, entry in self.entries)
+        return "Place and time sealed until the notice" if sealed else "No place on the record"
+
     def last(self, kind: str) -> dict[str, Any] | None:
         """The public facts of the last entry of a kind."""
         found = [entry.draft.facts for _, entry in self.corrected.standing(self.entries) if entry.draft.kind == kind]

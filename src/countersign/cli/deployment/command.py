@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,16 +37,25 @@ from countersign.cli.terminal.signing import (
 )
 from countersign.deployments.heard import OPEN, signed_moratorium, text
 from countersign.deployments.kinds import KINDS
+from countersign.deployments.view import View
 from countersign.output import write_whole
 from countersign.record.entries import canonical
 from countersign.record.tlog.checkpoint import NoteSigner
 from countersign.register.commands import GATES, TRANSITIONS
-from countersign.register.deployments import adopt_vocabulary, state_of, write_vocabulary
+from countersign.register.deployments import (
+    adopt_vocabulary,
+    published_state,
+    state_of,
+    subject_of,
+    view_of,
+    write_vocabulary,
+)
 from countersign.register.opening import Doing, opened
 from countersign.register.papers import batch_entries, read_batch, read_paper
 from countersign.register.status import at_gate, overall, status_of
+from countersign.reviews.options import LOG_FILE
 from countersign.surroundings import current
-from countersign.words.names import stage_name
+from countersign.words.names import stage_name, supplier
 
 
 @click.command()
@@ -71,6 +83,8 @@ def status(
 ) -> None:
     """Say where a deployment stands, what may come next, what is late and what was out of order.
 
+    LOG is a log's folder or a copy of its published files, in which what is sealed stays so.
+
     \b
     Example:
       countersign deployment status force-a
@@ -79,11 +93,17 @@ def status(
     if gate is not None and deployment is None:
         raise click.UsageError("--gate asks about one DEPLOYMENT; name it.")
     now = at or current().time_text()
-    with opened(log_folder, reading=True) as log:
-        state = state_of(log, reader(policy_file, moratorium_files))
-        programme = state.programme
-        subjects = sorted(programme.deployments) if deployment is None else [state.subject(deployment)]
-        barred = {} if gate is None else at_gate(state, subjects[0], gate, profile, now)
+    asked = reader(policy_file, moratorium_files)
+    with ExitStack() as kept:
+        if (log_folder / LOG_FILE).exists():
+            log = kept.enter_context(opened(log_folder, reading=True))
+            programme = state_of(log, asked).programme
+            view: Callable[[str], View] = partial(view_of, log)
+        else:
+            programme, view = published_state(log_folder, asked)
+        everything = sorted(programme.deployments)
+        subjects = everything if deployment is None else [subject_of(programme.force, deployment)]
+        barred = {} if gate is None else at_gate(programme, view(subjects[0]), gate, profile, now)
     statuses = [status_of(programme, programme.deployment(subject), now) for subject in subjects]
     if gate is not None:
         statuses[0] |= barred
@@ -129,6 +149,8 @@ def _lines(one: dict[str, Any]) -> list[str]:
     if counts["hours"]:
         lines.append(f"  {counts['faces']:,} faces and {counts['alerts']:,} alerts in {counts['hours']} hours stated")
     lines.append(f"  next: {', '.join(one['next']) or 'nothing'}")
+    if "by_the_word_of" in one:
+        lines.append(f"  the step {one['gate']} is looked at by the word of {supplier(one['by_the_word_of'])} alone")
     lines += [f"  the step {one['gate']} is barred by {duty}" for duty in one.get("barred_by", ())]
     lines += [
         f"  the step {one['gate']} is stopped by the moratorium of entry {at}" for at in one.get("stopped_by", ())

@@ -39,7 +39,7 @@ from countersign.register.deployments import Reader, StateOfLog, Work, at_work
 from countersign.register.opening import Appended, Doing, LogKey, OpenLog, opened
 from countersign.words.hidden import on_one_line
 from countersign.words.lists import counted
-from countersign.words.names import stage_name
+from countersign.words.names import class_name, stage_name
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 LATE_REASONS = ("system-down", "urgent-authority", "paper-first", "omitted", "correction", "received-late")
@@ -249,11 +249,22 @@ def _say_finished(log: OpenLog) -> None:
         echo(f"An erasure that was cut short is finished: entry {log.finished.index}.", err=True)
 
 
+def _warn_unruled(log: OpenLog, appended: Sequence[Appended]) -> None:
+    """Say at once of what is sealed without a rule that it will never be due for erasure."""
+    for name in log.without_rule(made.entry for made in appended):
+        echo(
+            f"Sealed without a retention rule: {class_name(name)} ({name}). Nothing says when it is to be erased; "
+            f"`countersign record rule {log.folder.path} {name} HOURS --document FILE` does.",
+            err=True,
+        )
+
+
 def report(log: OpenLog, appended: Appended, *, publishing: bool) -> None:
     """Say where an entry stands, and publish it if asked."""
     draft = appended.entry.draft
     title = log.log.schemas.get(draft.kind, draft.schema).title
     echo(f"entry {appended.index}: {title}; kept durably in {log.origin}")
+    _warn_unruled(log, [appended])
     if publishing:
         say_published(log, log.publish())
     else:
@@ -296,6 +307,7 @@ def report_all(
             echo(f"entry {line['entry']}: {line['title']}; kept durably in {log.origin}")
         if "/" in subject:
             echo(f"{subject} is {stage_name(deployment.stage)}.")
+    _warn_unruled(log, appended)
     if not making.signing.publishing:
         _say_unpublished(log)
     else:

@@ -336,7 +336,7 @@ def _folded(value: dict[str, Any]) -> str:
     if set(value) == {"start", "end"}:
         return f"{str(value['start'])[11:16]} to {str(value['end'])[11:16]}"
     if "points" in value:
-        from countersign.deployments.place import Zone
+        from countersign.deployments.place import area_words
 
-        return f"{Zone.of(value).square_metres} square metres"
+        return area_words(value)
     return ", ".join(f"{name} {_in_words(part)}" for name, part in value.items())
