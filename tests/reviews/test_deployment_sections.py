@@ -16,6 +16,7 @@ from tests.reviews.test_cases import CASE, ENTRY
 import countersign
 from countersign.any_source import review_source
 from countersign.document import Document, Paragraph, Section, Table
+from countersign.record.entries.entry import Commitment, Entry
 from countersign.render.html import render_html
 from countersign.reviews.deployment.assemble import DeploymentReview, review_case, review_deployment
 from countersign.reviews.deployment.cases import read_case
@@ -260,3 +261,48 @@ def test_python_takes_every_source(two: TwoDeployments, tmp_path: Path) -> None:
         kinds[name] = [one.kind for one in review.model.sources]
     assert kinds["several bundles"] == ["bundle", "bundle"]
     assert (kinds["log"], kinds["published log"], kinds["dossier"]) == (["log"], ["published log"], ["case"])
+
+
+def test_what_was_planned_shows_zone_list_and_series_and_sealed_as_sealed(well: DeploymentReview) -> None:
+    placed = table(well, "planned-place")
+    assert [[cell.text for cell in row] for row in placed.rows][-1][3] == "200 square metres"
+    [series] = table(well, "crime-series").rows
+    assert [cell.text for cell in series][1:5] == ["not stated", "1 February 2026 to 1 February 2026", "word", "none"]
+    assert series[6].text == "by no reviewer"
+    record = well.evidence.record
+    closed = review_deployment(replace(record, opened={}), SUBJECT, as_of=AS_OF)
+    assert [cell.text for cell in table(closed, "planned-place").rows[0]][1:] == ["sealed"] * 4
+    index, proposal = next(one for one in record.entries if one[1].draft.kind == "plan.proposal")
+    draft = replace(proposal.draft, sealed={**proposal.draft.sealed, "case": Commitment(bytes(32))})
+    entries = tuple((at, replace(entry, draft=draft) if at == index else entry) for at, entry in record.entries)
+    named = {"objective": "x", "aim_evidence": [{"series": "word", "area": "Ward 4", "counterfactual": "x"}]}
+    for opened, area in (({}, "sealed"), ({(index, "case"): {0: named}}, "Ward 4")):
+        seen = replace(record, entries=entries, opened={**record.opened, **opened})
+        review = review_deployment(seen, SUBJECT, as_of=AS_OF)
+        assert table(review, "crime-series").rows[0][1].text == area
+
+
+@pytest.mark.parametrize(
+    ("bands", "said"),
+    [
+        ({"serious-violent": 30, "serious": 7, "other": 13}, "Of the 50 entries on the watchlist 37 (74.0%) are in a"),
+        ({"other": 50}, "is not shown: no band is called serious"),
+        ({"serious": 0, "other": 50}, "Of the 50 entries on the watchlist 0 (0%) are in a"),
+    ],
+)
+def test_the_share_of_the_list_for_serious_offences_is_counted(
+    well: DeploymentReview, bands: dict[str, int], said: str
+) -> None:
+    record = well.evidence.record
+
+    def banded(entry: Entry) -> Entry:
+        if entry.draft.kind != "authorise.manifest":
+            return entry
+        named = [{"band": band, "count": number} for band, number in bands.items()]
+        return replace(
+            entry, draft=replace(entry.draft, facts={**entry.draft.facts, "by_seriousness": named, "size": 50})
+        )
+
+    entries = tuple((index, banded(entry)) for index, entry in record.entries)
+    review = review_deployment(replace(record, entries=entries), SUBJECT, as_of=AS_OF)
+    assert any(said in block.text for block in section(review, "planned").blocks if isinstance(block, Paragraph))

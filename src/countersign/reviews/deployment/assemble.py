@@ -48,6 +48,7 @@ from countersign.reviews.deployment.first import (
     warnings,
 )
 from countersign.reviews.deployment.gates import gates_of, gates_section, next_authority, overrides_of
+from countersign.reviews.deployment.planned import planned_section
 from countersign.reviews.deployment.promises import events_sentences, promises_of, promises_section
 from countersign.reviews.deployment.reading import read_bundles, read_log
 from countersign.reviews.deployment.record import LOG, DeploymentRecord, RecordsDiffer
@@ -186,6 +187,7 @@ class Findings:
 PARTS: tuple[Part[Findings], ...] = (
     lambda review: first_page(review.evidence, review.warnings, review.sentences),
     lambda review: promises_section(review.evidence, review.promises),
+    lambda review: planned_section(review.evidence),
     lambda review: figures_section(review.evidence, review.lines),
     lambda review: decision_section(review.evidence),
     lambda review: deletions_section(review.evidence),
