@@ -251,7 +251,7 @@ def values_of(scenario: Scenario, moments: Moments) -> dict[str, Any]:
         for name in (f"{role.removeprefix('engagement-')}-{number}" for number in range(1, count + 1))
     ]
     place = {
-        "name": "High Street, by the station",
+        "name": "Market Hill, by the fountain",
         "area": "area-1",
         "windows": [{"start": time_text(moments.start), "end": time_text(moments.end)}],
         "zone": {
