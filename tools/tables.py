@@ -9,6 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
+from tools.door_misses import figures
+
+from countersign.door import FORMS, WORD, Text
 from countersign.errors import EXIT_CODES
 from countersign.published.table.measures import MEASURES, QUANTITIES
 from countersign.published.table.record import COLUMNS
@@ -27,10 +30,28 @@ TABLES: dict[str, Callable[[], str]] = {
     "columns": lambda: table(
         "column | kind | meaning", ((f"`{column.name}`", column.kind, column.meaning) for column in COLUMNS)
     ),
+    "fields": lambda: table("file | field | what it is | characters | alphabet | may hold | who sees it", _fields()),
+    "misses": lambda: table("texts | how many | wrong", figures()),
     "exit-codes": lambda: table("code | meaning", EXIT_CODES.items(), rule="| ---: | --- |"),
     "quantities": lambda: table("quantity | sum of", ((f"`{name}`", label) for name, label in QUANTITIES.items())),
     "measures": lambda: table("quantity | rate", ((f"`{name}`", entry.label) for name, entry in MEASURES.items())),
 }
+
+
+def _fields() -> Iterable[tuple[object, ...]]:
+    for form in FORMS.values():
+        for path, text in (*form.texts.items(), *([] if "*" in form.texts else [("any other", WORD)])):
+            alphabet = "any" if text.any_alphabet else "Latin, Greek, Cyrillic"
+            yield form.title, f"`{path}`", text.meaning, f"{text.longest:,}", alphabet, _may_hold(text), form.seen_by
+
+
+def _may_hold(text: Text) -> str:
+    may = {
+        "names, ways to reach an office": text.of_contact,
+        "house numbers, postcodes, coordinates": text.of_place,
+        "digests, keys": text.typed,
+    }
+    return ", ".join(words for words, holds in may.items() if holds) or "nothing of a person"
 
 
 def filled(page: str) -> str:

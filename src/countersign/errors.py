@@ -14,6 +14,8 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
+from countersign.leaks import redacted
+
 DONE = 0
 EVIDENCE_WRONG = 1
 WRONG_FORM = 2
@@ -38,7 +40,8 @@ EXIT_CODES: dict[int, str] = {
 class CountersignError(Exception):
     """Root of all errors meant for people: a ``message`` with the place, a ``next_step``, and a ``code`` that never
     changes once released and has a section of that name in a page under ``docs/errors/``. A class is declared with
-    both; its code is its name (``PolicyNeeded``: policy-needed) unless it says another.
+    both; its code is its name (``PolicyNeeded``: policy-needed) unless it says another. A message may quote a file:
+    what leaks of it is withheld, by its kind.
     """
 
     code: ClassVar[str] = "countersign-error"
@@ -51,7 +54,7 @@ class CountersignError(Exception):
         cls.next_step = next_step or cls.next_step
 
     def __init__(self, message: str, *, next_step: str | None = None) -> None:
-        super().__init__(message)
+        super().__init__(redacted(message))
         if next_step is not None:
             self.next_step = next_step
 

@@ -162,6 +162,8 @@ def test_a_notice_that_differs_from_the_authority_or_the_last_notice_is_named(we
         "url, and does not say so."
     ) in said
     assert "The notice of" not in str(section(well, "findings").blocks)
+    [told] = [promise for promise in review.model.promises if promise.id == "notice"]
+    assert (told.state, told.because.endswith("entered in the log only after the opening")) == ("not shown", True)
 
 
 def test_a_record_without_steps_has_no_table_of_gates(bridges: DeploymentReview) -> None:

@@ -423,7 +423,7 @@ def view(
             }  # fmt: skip
             by = str(one.get("_by", supplied_by))
             made_here.append(Statement(
-                noun, index, SUBJECT, str(one.get("_at", "2026-02-01T00:00:00Z")),
+                noun, int(one.get("_entry", index)), SUBJECT, str(one.get("_at", "2026-02-01T00:00:00Z")),
                 str(one.get("_role", role or sorted(schema.roles)[-1])),
                 "0" * 64, by, False, tuple(sorted(schema.sealed)), facts_here, {} if only_public else contents,
             ))  # fmt: skip

@@ -104,6 +104,20 @@ def test_a_later_version_of_a_document_neither_breaks_nor_mends_what_was_done_be
     assert found(identifier, wrong, later).outcome == "not met"
 
 
+@pytest.mark.parametrize(
+    ("identifier", "noun"),
+    [("uk.policy.published-before", "policy"), ("uk.open.advance-notice", "notice")],
+)
+def test_what_the_force_entered_only_after_the_opening_is_not_before_it(identifier: str, noun: str) -> None:
+    def entered_later(facts: Facts, sealed: Sealed) -> None:
+        facts[noun][0]["_entry"] = 10_000
+
+    assert found(identifier).outcome in ("met", "stated")
+    backdated = found(identifier, entered_later)
+    assert backdated.outcome == "not shown"
+    assert "stands in the log only after the opening" in backdated.because
+
+
 @pytest.mark.parametrize(("seen_at", "outcome"), [("2026-03-01T10:00:00Z", "met"), ("2026-03-01T10:00:01Z", "stated")])
 def test_an_observer_who_came_later_does_not_bear_out_that_signs_stood_before(seen_at: str, outcome: str) -> None:
     seen = add("observer_signs", _by="observer", seen_at=seen_at, signs=2, approaches_without=0, legible=True)

@@ -120,7 +120,7 @@ def test_a_subject_without_a_label_is_set_aside(trial: Trial, enrolment: Enrolme
 
 def test_a_subject_in_two_groups(trial: Trial) -> None:
     twice = pa.concat_tables([trial.subjects, changed(trial.subjects.slice(4, 1), "group", [0], "b")])
-    with pytest.raises(SubjectInTwoGroups, match=r"subjects.csv: column subject_id: 5 is in rows 5 and 1,001 \(1 rows"):
+    with pytest.raises(SubjectInTwoGroups, match=r"column subject_id: one subject is in rows 5 and 1,001 \(1 rows"):
         from_table(twice, ("group",), ("subjects.csv",))
     labelled = pa.table({"subject_id": [1, 2, 1, 2], "group": ["a", "b", "b", "b"]})
     with pytest.raises(SubjectInTwoGroups, match=r"subject 1 is labelled .* \(1 subjects are in two groups\)"):

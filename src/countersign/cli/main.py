@@ -20,7 +20,9 @@ from typing import Any, NamedTuple
 import click
 
 from countersign.cli.terminal.say import echo, echo_json, echo_lines
+from countersign.door import hold_text
 from countersign.errors import DEFECT, EXIT_CODES, INTERRUPTED, CountersignError
+from countersign.leaks import redacted
 
 #: Codes of refusals that are no ``CountersignError``.
 USAGE, INTERRUPT, DEFECTIVE = "usage", "interrupted", "defect"
@@ -61,11 +63,11 @@ def refusal(error: BaseException) -> Refusal:
     if isinstance(error, click.ClickException):
         place = getattr(error, "ctx", None)
         path = "countersign" if place is None else place.command_path
-        return Refusal(USAGE, error.format_message(), f"See `{path} --help`.", error.exit_code)
+        return Refusal(USAGE, redacted(error.format_message()), f"See `{path} --help`.", error.exit_code)
     if isinstance(error, click.Abort | KeyboardInterrupt):
         return Refusal(INTERRUPT, "Interrupted; nothing half-written is left.", "Run the command again.", INTERRUPTED)
     message = "Please report it; COUNTERSIGN_TRACEBACK=1 shows where it happened."
-    return Refusal(DEFECTIVE, f"A defect in the program: {type(error).__name__}: {error}", message, DEFECT)
+    return Refusal(DEFECTIVE, redacted(f"A defect in the program: {type(error).__name__}: {error}"), message, DEFECT)
 
 
 def say_refused(error: BaseException, arguments: Sequence[str]) -> int:
@@ -80,7 +82,7 @@ def say_refused(error: BaseException, arguments: Sequence[str]) -> int:
     elif isinstance(error, click.ClickException):
         shown = io.StringIO()
         error.show(shown)
-        echo_lines(shown.getvalue(), err=True, nl=False)
+        echo_lines(redacted(shown.getvalue()), err=True, nl=False)
     else:
         echo(f"countersign: {found.sentence[:1].lower()}{found.sentence[1:]}", err=True)
         if found.error == DEFECTIVE:
@@ -178,6 +180,14 @@ def cli() -> None:
     """
 
 
+def hold_arguments(arguments: Sequence[str]) -> None:
+    """Every argument of every command passes the door, the names of files too. Raises ``LeakAtTheDoor``."""
+    option = ""
+    for number, argument in enumerate(arguments, start=1):
+        option = argument.partition("=")[0] if argument.startswith("-") else option
+        hold_text("option", option, argument, f"argument {number}" + (f", after {option}" if option else ""))
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with a code of the table. Never shows a traceback for bad input."""
     sys.exit(run(arguments))
@@ -187,6 +197,7 @@ def run(arguments: list[str] | None = None) -> int:
     """Run the command line; returns the exit code instead of exiting."""
     given = sys.argv[1:] if arguments is None else arguments
     try:
+        hold_arguments(given)
         result = cli.main(args=given, prog_name="countersign", standalone_mode=False)
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123 - the reader has gone; keep the exit quiet

@@ -28,6 +28,7 @@ from typing import Literal
 
 import msgspec
 
+from countersign.door import hold
 from countersign.errors import WrongForm
 from countersign.inputs import read_input
 from countersign.record.entries.entry import Entry, key_id
@@ -123,6 +124,7 @@ def parse_reader(data: bytes, name: str) -> Reader:
         raw = tomllib.loads(data.decode("utf-8"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ReaderMalformed(f"{name}: this is not TOML: {error}") from None
+    hold("reader's file", raw, name)
     if raw.get("form") != FORM:
         raise ReaderMalformed(f'{name}: the file does not say form = "{FORM}"')
     try:

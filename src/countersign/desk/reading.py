@@ -21,6 +21,7 @@ from typing import IO, TYPE_CHECKING
 
 import msgspec
 
+from countersign.door import hold_text
 from countersign.errors import CountersignError, WrongForm
 from countersign.published.apart import limit
 
@@ -125,6 +126,7 @@ def _report(asked: Asked, progress: Progress) -> Outcome:
     source = Path(asked.name)
     if source.suffix == CASE_SUFFIX:
         raise CaseFileGiven(f"{asked.name}: this is named like a case file, and the page takes published files")
+    hold_text("option", "deployment", asked.deployment or "", "the deployment asked for")
     policy = Policy.parse((ROOM / POLICY).read_bytes()) if POLICY in asked.beside else None
     columns = ROOM / COLUMNS if COLUMNS in asked.beside else None
     options = Options(deployment=asked.deployment, policy=policy, columns=columns)

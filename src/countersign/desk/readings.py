@@ -35,6 +35,7 @@ import msgspec
 
 from countersign.desk.reading import RESULTS, Asked, Note, Outcome, TooMuchToRead, refused
 from countersign.errors import NotAllowed, NotReached
+from countersign.leaks import leak_in
 
 if sys.platform != "win32":
     import fcntl
@@ -101,7 +102,7 @@ def safe_name(given: str) -> str:
     last = re.split(r"[/\\]", unicodedata.normalize("NFC", given))[-1]
     plain = re.sub(r"[^\w .()+-]", "_", last).strip(" .-")
     stem, dot, suffix = plain[-LONGEST_NAME:].strip(" .-").rpartition(".")
-    return f"{stem}{dot}{suffix}" if stem or suffix else "file"
+    return f"{stem}{dot}{suffix}" if (stem or suffix) and leak_in(plain) is None else "file"
 
 
 def _lock(path: Path) -> int | None:

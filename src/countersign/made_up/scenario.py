@@ -31,6 +31,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from countersign.door import hold
 from countersign.errors import NotReached, WrongForm
 from countersign.record.entries.forms import fits
 from countersign.surroundings import ASSUMED
@@ -261,7 +262,7 @@ def load(name: str) -> Scenario:
 def parse(data: bytes, place: str) -> Scenario:
     """The scenario of a TOML file, held to itself. Raises ``ScenarioWrong``."""
     try:
-        raw = tomllib.loads(data.decode("utf-8"))
+        raw = hold("scenario", tomllib.loads(data.decode("utf-8")), place)
         scenario = msgspec.convert(raw, Scenario)
     except UnicodeDecodeError:
         raise ScenarioWrong(f"{place}: is not text in UTF-8") from None

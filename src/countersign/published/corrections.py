@@ -22,6 +22,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
+from countersign.door import hold
 from countersign.errors import NotReached, WrongForm
 from countersign.published.strict_csv import nearest, read_text
 from countersign.published.table.marks import Forms, Unreadable
@@ -100,6 +101,7 @@ def read_corrections(path: Path) -> tuple[Correction, ...]:
         tables = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise CorrectionsMalformed(f"{path}: is not TOML: {error}") from error
+    hold("corrections", tables, str(path))
     for key in tables:
         if key != "correction":
             raise CorrectionsMalformed(f"{path}: unknown key {key!r}; a file holds [[correction]] tables only")

@@ -23,6 +23,7 @@ import msgspec
 from msgspec.structs import replace
 from rapidfuzz import fuzz, process
 
+from countersign.leaks import cut_up, shown_or_kind
 from countersign.progress import Progress, silent
 from countersign.published.apart import cells_apart
 from countersign.published.files import kind_of_bytes, read_bytes
@@ -141,7 +142,15 @@ def propose(files: Sequence[Path], known: ColumnMap = NO_MAP, progress: Progress
                 headings[fold(text)] = heading
                 if _KINDS.get(heading.column) == "count":
                     marks |= dict.fromkeys(value for value in values if is_nothing(value, Forms()) and len(value) < 4)
-    return Proposal(tuple(headings.values()), tuple(without), tuple(marks), tuple(path.name for path in files))
+    named = (tuple(map(shown_or_kind, texts)) for texts in (without, marks, [path.name for path in files]))
+    shown = tuple(_screened(heading) for heading in headings.values())
+    parts = cut_up(text for heading in shown for text in (heading.text, *heading.samples))
+    return Proposal(shown if parts is None else tuple(replace(each, samples=()) for each in shown), *named)
+
+
+def _screened(heading: Heading) -> Heading:
+    samples = tuple(map(shown_or_kind, heading.samples))
+    return replace(heading, text=shown_or_kind(heading.text), sheet=shown_or_kind(heading.sheet), samples=samples)
 
 
 def _columns(grid: Grid, known: ColumnMap) -> list[tuple[str, list[str]]]:

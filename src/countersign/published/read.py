@@ -25,6 +25,7 @@ from countersign.published.forms.package import DESCRIPTOR, is_package, read_pac
 from countersign.published.table.columns import NO_MAP, ColumnMap, WrongMap, read_map
 from countersign.published.table.grids import same_row
 from countersign.published.table.record import Document, Record, Refused, Row
+from countersign.published.withheld import screened
 from countersign.words.lists import counted
 
 
@@ -40,15 +41,15 @@ def read_source(
 ) -> Record:
     """Read one source, with a column map for headings that Countersign does not know; ``ocr_layer``: also pages that
     are a scan over recognised text. Raises ``NoSuchSource``, subclasses of ``WrongForm``, and ``PackageAltered`` where
-    a data package contradicts its own digest.
+    a data package contradicts its own digest. What does not pass the door is withheld, cell by cell.
     """
     mapped = NO_MAP if columns is None else read_map(columns)
     if isinstance(source, str) and source.startswith(PREFIX):
-        return _read_shipped(source.removeprefix(PREFIX), mapped)
+        return screened(_read_shipped(source.removeprefix(PREFIX), mapped))
     path = Path(source)
     if path.is_dir() and (path / DESCRIPTOR).is_file():
-        return read_package(path, columns=mapped)
-    return _read_file(path, mapped, progress, ocr_layer)
+        return screened(read_package(path, columns=mapped))
+    return screened(_read_file(path, mapped, progress, ocr_layer))
 
 
 def _read_file(path: Path, columns: ColumnMap, progress: Progress, ocr_layer: bool = False) -> Record:

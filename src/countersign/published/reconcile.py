@@ -34,6 +34,7 @@ from pathlib import Path
 
 import msgspec
 
+from countersign.door import hold_column, hold_text
 from countersign.errors import WrongForm
 from countersign.published.files import kind_of_bytes, read_bytes
 from countersign.published.forms.csv import decode, sniff, split
@@ -271,6 +272,8 @@ def read_list(path: Path, columns: ColumnMap = NO_MAP) -> Source:
         _entry(line, names, dates, number, path.stem, columns) for line, number in zip(body, numbers, strict=True)
     ]
     found = tuple(entry for entry in entries if entry is not None)
+    for name in names:
+        hold_column((_cell(line, names, name) for line in body), f"{path}, column {name!r}")
     return Source(path.stem, found, len(entries) - len(found))
 
 
@@ -298,6 +301,8 @@ def _entry(
     line: Sequence[str], names: Sequence[str], dates: Mapping[str, When], number: int, stem: str, columns: ColumnMap
 ) -> Entry | None:
     """One line as an entry; ``None`` where it has no certain date or no place."""
+    for name in names:
+        hold_text("list", name, _cell(line, names, name), f"{stem}, line {number}, {name}")
     when, place = dates[_cell(line, names, "date")], _cell(line, names, "place")
     texts = (place, _cell(line, names, "who"), _cell(line, names, "note"))
     if when.date is None or not place or any(len(text) > LONGEST_TEXT or not text.isprintable() for text in texts):

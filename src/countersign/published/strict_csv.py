@@ -19,6 +19,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from countersign.door import hold, hold_column
 from countersign.errors import NotReached, WrongForm
 from countersign.inputs import open_file
 
@@ -133,11 +134,14 @@ def read_lines(path: Path, required: Sequence[str], optional: Sequence[str] = ()
                 continue
             if len(cells) != len(header):
                 raise CsvMalformed(f"{path}, line {reader.line_num}: has {len(cells)} cells, the header {len(header)}")
-            lines.append(Line(str(path), reader.line_num, dict(zip(header, cells, strict=True))))
+            line = Line(str(path), reader.line_num, dict(zip(header, cells, strict=True)))
+            lines.append(line._replace(cells=hold("groups", line.cells, line.place)))
     except csv.Error as error:
         raise CsvMalformed(f"{path}, line {reader.line_num}: is not CSV: {error}") from error
     if not lines:
         raise CsvMalformed(f"{path}: has a header and no line below it")
+    for name in header:
+        hold_column((line.cells[name] for line in lines), f"{path}, column {name!r}")
     return tuple(lines)
 
 

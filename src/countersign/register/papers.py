@@ -23,6 +23,7 @@ from typing import Any
 from countersign.deployments.clock import time_text
 from countersign.deployments.limits import check_document
 from countersign.deployments.refusals import NotTheSame
+from countersign.door import hold
 from countersign.errors import CountersignError, NotAllowed, WrongForm
 from countersign.inputs import read_input
 from countersign.record.entries import canonical
@@ -91,7 +92,7 @@ def read_paper(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         raise PaperMalformed(f"{path}: not {'JSON' if path.suffix == '.json' else 'TOML'}: {error}") from None
     if not isinstance(raw, dict) or not isinstance(raw.get("sealed", {}), dict):
         raise PaperMalformed(f"{path}: a paper is a table of facts, with a table named sealed")
-    plain = _plain(raw, str(path))
+    plain = _plain(hold("paper", raw, str(path)), str(path))
     sealed = plain.pop("sealed", {})
     _hold_plain(plain, sealed, str(path), PaperMalformed)
     return plain, sealed
@@ -159,6 +160,7 @@ def _line(data: bytes, place: str) -> dict[str, Any]:
     if raw["kind"] in GATES:
         raise BatchMalformed(f"{place}: {raw['kind']} stands behind a gate and has a command of its own")
     _hold_plain(raw["facts"], raw.get("sealed", {}), place, BatchMalformed)
+    hold("paper", raw, place)
     return raw
 
 

@@ -24,6 +24,7 @@ from typing import Any
 import msgspec
 
 from countersign.deployments.kinds import NOUNS, SCHEMAS
+from countersign.door import hold
 from countersign.errors import NotReached, WrongForm
 from countersign.rulebook.catalogue import DUTIES, PROFILES, Duty, counts_in, profile_of
 from countersign.words.names import role_name
@@ -248,7 +249,10 @@ def read_open(content: bytes, name: str) -> Open:
         raise ReviewUnread(f"{name}: not JSON: {error}") from None
     if not isinstance(raw, dict) or not isinstance(raw.get("schema"), str) or "not_shown" not in raw:
         raise ReviewUnread(f"{name}: not a review: it has no schema or no list of what is not shown")
-    return open_of(raw, name)
+    opened = open_of(raw, name)
+    asked = [{"what": wanted.what, "because": wanted.why} for wanted in opened.wanted if not wanted.duty]
+    hold("review", {"title": opened.about, "not_shown": asked}, name)
+    return opened
 
 
 def open_of(raw: Mapping[str, Any], name: str) -> Open:

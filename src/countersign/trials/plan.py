@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, cast
 
+from countersign.door import hold
 from countersign.errors import NotAllowed, NotReached, WrongForm
 from countersign.inference.checks import CountOutOfRange
 from countersign.inference.design import alerts_for_ratio, faces_for_ceiling
@@ -108,7 +109,7 @@ def read_plan(path: Path) -> Plan:
 
 def _toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return hold("trial plan", tomllib.loads(path.read_text(encoding="utf-8")), str(path))
     except (OSError, UnicodeDecodeError) as error:
         raise PlanUnreadable(f"{path}: could not be read: {error}") from error
     except tomllib.TOMLDecodeError as error:

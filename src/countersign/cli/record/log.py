@@ -26,6 +26,7 @@ from countersign.cli.terminal.signing import (
     signing_options,
 )
 from countersign.deployments.kinds import SCHEMAS
+from countersign.door import hold
 from countersign.inputs import LARGE_BYTES, read_input, read_standard_input
 from countersign.record.entries import canonical
 from countersign.record.entries.entry import Entry, EntrySigner
@@ -154,7 +155,7 @@ def append_entry(
         raise FactsMalformed(f"{facts_file}: not JSON: {error}") from None
     if not isinstance(facts, dict):
         raise FactsMalformed(f"{facts_file}: the facts are one object")
-    canonical.check(facts, "facts")
+    canonical.check(hold("paper", facts, str(facts_file)), "facts")
     with opened_log(log_folder, signing.log_passphrase_file) as log:
         schema = log.log.schemas.latest(kind)
         schema.check(facts)

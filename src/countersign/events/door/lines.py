@@ -33,6 +33,7 @@ from typing import Any, BinaryIO, Literal, NamedTuple
 import msgspec
 
 from countersign.deployments.clock import time_text
+from countersign.door import hold
 from countersign.errors import WrongForm
 from countersign.events.door.line import LONGEST_LINE, Event, EventRefused, of
 from countersign.record.tlog.encoding import shown
@@ -176,7 +177,7 @@ def parse_map(data: bytes, place: str) -> ColumnMap:
     try:
         if len(data) > LARGEST_MAP:
             raise EventColumnsWrong(f"{place}: is larger than {LARGEST_MAP:,} bytes, which no column map is")
-        made = msgspec.convert(tomllib.loads(data.decode("utf-8")), ColumnMap)
+        made = msgspec.convert(hold("event map", tomllib.loads(data.decode("utf-8")), place), ColumnMap)
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise EventColumnsWrong(f"{place}: {error}") from None
     paths = [*made.columns, *made.constants]

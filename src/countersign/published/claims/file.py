@@ -14,6 +14,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+from countersign.door import hold
 from countersign.errors import NotReached, WrongForm
 from countersign.published.claims.claim import (
     Benchmark,
@@ -125,7 +126,7 @@ def read_claims(path: Path) -> tuple[Claim, ...]:
         content = tomllib.loads(text, parse_float=Decimal)
     except (tomllib.TOMLDecodeError, ArithmeticError, ValueError, RecursionError) as error:
         raise ClaimsMalformed(f"{path}: is not TOML: {error}") from error
-    top = _Keys(str(path), content, _TOP)
+    top = _Keys(str(path), hold("claims", content, str(path)), _TOP)
     benchmarks = {name: _benchmark(path, name, table) for name, table in _tables(path, content, "benchmark").items()}
     ranges = {name: _face_count(path, name, table) for name, table in _tables(path, content, "face_count").items()}
     beside = Beside(

@@ -27,6 +27,7 @@ from typing import Literal
 import msgspec
 from rapidfuzz import fuzz, process
 
+from countersign.door import hold
 from countersign.errors import WrongForm
 from countersign.published.files import read_bytes
 from countersign.published.strict_csv import nearest
@@ -358,6 +359,7 @@ def parse_map(text: str, name: str) -> ColumnMap:
         tables = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise WrongMap(f"{name}: {str(error) or 'nested too deeply'}") from error
+    hold("column map", tables, name)
     mistakes = _mistakes(tables)
     if mistakes:
         said = [f"{_line_of(text, key)}{mistake}" for key, mistake in mistakes]

@@ -20,6 +20,8 @@ from typing import Literal
 
 import msgspec
 
+from countersign.leaks import shown_or_kind
+
 #: Texts by which a cell says that it holds no value.
 NOT_PRINTED = frozenset(
     {
@@ -88,8 +90,9 @@ def visible(text: str) -> str:
 
 
 def readable(text: str) -> str:
-    """Text from outside made fit to show: spaces single, and what cannot be printed replaced by a mark."""
-    return "".join(letter if letter.isprintable() else "\ufffd" for letter in " ".join(text.split()))
+    """Text from outside made fit to show: spaces single, what cannot be printed a mark, and a leak said by its kind."""
+    shown = "".join(letter if letter.isprintable() else "\ufffd" for letter in " ".join(text.split()))
+    return shown_or_kind(shown)
 
 
 def is_nothing(text: str, forms: Forms) -> bool:

@@ -23,6 +23,7 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from countersign.deployments.kinds import COMPILER, SCHEMAS
+from countersign.door import LeakAtTheDoor, hold
 from countersign.errors import WrongForm
 from countersign.published.table.record import COLUMN_NAMES, Row
 from countersign.record.bundle import Bundle, BundledEntry, BundledOpening, verify_bundle
@@ -194,13 +195,14 @@ def read_case(path: Path, *, failing: str | None = None) -> BuiltCase:
     except WrongForm as error:
         if str(path) in str(error):
             raise
-        raise CaseMalformed(f"{path}: {error}") from None
+        kind = LeakAtTheDoor if isinstance(error, LeakAtTheDoor) else CaseMalformed
+        raise kind(f"{path}: {error}") from None
 
 
 def parse_case(data: bytes) -> Case:
     """The case of a file's bytes. Raises ``CaseMalformed``."""
     try:
-        case = msgspec.convert(tomllib.loads(data.decode("utf-8")), Case)
+        case = msgspec.convert(hold("case", tomllib.loads(data.decode("utf-8")), "the case"), Case)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
         raise CaseMalformed(f"not a case file: {error}") from None
     named = {source.id for source in case.source}

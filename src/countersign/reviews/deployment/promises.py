@@ -196,7 +196,10 @@ def _notice(evidence: DeploymentEvidence) -> Iterator[Promise]:
     yield _promise("window", words, start <= end and begun and ended, happened, *entries)
     published = str(notice.one("published_at"))
     happened = f"published {moment_words(published)}; opened {moment_words(start)}"
-    yield _promise("notice", "the public told beforehand", published < start, happened, notice.entry, opened.entry)
+    entered = notice.entry < opened.entry
+    happened += "" if entered else "; entered in the log only after the opening"
+    told = (published < start and entered) or (None if published < start else False)
+    yield _promise("notice", "the public told beforehand", told, happened, notice.entry, opened.entry)
 
 
 def _deletions(evidence: DeploymentEvidence) -> Iterator[Promise]:

@@ -157,7 +157,9 @@ class Rule:
 
 @dataclass(frozen=True)
 class Before:
-    """That a moment stated in each account lies before a mark (at it is soon enough unless ``strictly``)."""
+    """That a moment stated in each account lies before a mark (at it is soon enough unless ``strictly``), and that the
+    force's own accounts stand in the log before the mark's entry: the time that an entry states is its author's.
+    """
 
     field: str
     mark: Mark
@@ -170,12 +172,18 @@ class Before:
         if limit is None:
             return lacking(f"{name} is not on the record, so nothing can be measured from it")
 
+        # A force's entry that stands behind the mark's own is its author's word alone, whatever time it states.
+        place = min((line.entry for line in limit.lines), default=None)
+        entered = tuple(line for line in lines if place is None or line.entry < place or line.independent)
+        if lines and not entered:
+            return Condition(None, f"{self.what} by an entry that stands in the log only after {name}", (lines,))
+
         def soon_enough(line: Line) -> bool | None:
             at = line.time(self.field)
             return None if at is None else (at < limit.at if self.strictly else at <= limit.at)
 
         condition = decide(
-            lines,
+            entered,
             soon_enough,
             yes=f"{self.what} before {name} ({at_words(limit.at)})",
             no=f"{self.what} only after {name} ({at_words(limit.at)})",

@@ -188,7 +188,9 @@ def advance_notice(look: Look) -> Sequence[Part]:
     if opening is None:
         return [lacking("no opening is on the record to measure notice from")]
     if notice:
-        first = min(notice, key=lambda line: moment(line("published_at")))
+        place = min((line.entry for line in opening.lines), default=None)
+        entered = [line for line in notice if place is None or line.entry < place or line.independent]
+        first = min(entered or notice, key=lambda line: moment(line("published_at")))
         in_time = before("published_at", OPENING, "the public was told", strictly=True)
         [told] = conditions(look, [These([first]), in_time])
         # A notice that came too late takes nothing from an exemption approved in time.

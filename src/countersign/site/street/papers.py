@@ -21,6 +21,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from countersign.door import LeakAtTheDoor, hold
 from countersign.errors import NotReached, WrongForm
 
 #: Digits and letters that are not taken for one another (Crockford's base 32): no I, L, O, U.
@@ -165,15 +166,15 @@ def read_papers(path: Path) -> PaperFacts:
         raise PapersNotReadable(f"{path}: {error.strerror or error}") from None
     try:
         return parse_papers(data)
-    except PapersMalformed as error:
-        raise PapersMalformed(f"{path}: {error}") from None
+    except (PapersMalformed, LeakAtTheDoor) as error:
+        raise type(error)(f"{path}: {error}") from None
 
 
 def parse_papers(data: bytes) -> PaperFacts:
     """The facts of a file's bytes. Raises ``PapersMalformed``, with the place in the file."""
     try:
         tree: dict[str, Any] = tomllib.loads(data.decode("utf-8"))
-        return msgspec.convert(tree, PaperFacts, strict=True)
+        return msgspec.convert(hold("papers", tree, "the facts"), PaperFacts, strict=True)
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise PapersMalformed(f"it is not TOML in UTF-8: {error}") from None
     except msgspec.ValidationError as error:

@@ -31,6 +31,7 @@ import pyarrow.ipc
 import pyarrow.parquet
 from numpy.typing import NDArray
 
+from countersign.door import hold
 from countersign.errors import WrongForm
 from countersign.trials.scores.source import Source, in_memory
 from countersign.trials.scores.tables import ColumnMissing, ColumnWrong, TableEmpty, TableNotReached, TableUnreadable
@@ -101,7 +102,7 @@ def read_map(path: Path) -> ScoreMap:
 def parse_map(text: str, name: str) -> ScoreMap:
     """Check the text of a map. Raises ``WrongScoreMap``."""
     try:
-        made = msgspec.convert(tomllib.loads(text), ScoreMap)
+        made = msgspec.convert(hold("score map", tomllib.loads(text), name), ScoreMap)
     except (tomllib.TOMLDecodeError, msgspec.ValidationError, RecursionError) as error:
         raise WrongScoreMap(f"{name}: {error}") from error
     if made.separator is not None and made.separator not in _SEPARATORS:

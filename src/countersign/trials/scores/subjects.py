@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from countersign.door import hold
 from countersign.errors import EvidenceWrong, WrongForm
 from countersign.trials.scores.source import Source
 from countersign.trials.scores.tables import OBTAINED, SUBJECT, ColumnMissing, ColumnWrong
@@ -219,7 +220,7 @@ def from_table(table: pa.Table, attributes: tuple[str, ...], names: tuple[str, .
         twice = pc.index(same, True).as_py() + 1
         rows = sorted((order[twice - 1].as_py() + 1, order[twice].as_py() + 1))
         raise SubjectInTwoGroups(
-            f"{name}: column subject_id: {ids[twice].as_py()} is in rows {rows[0]:,} and {rows[1]:,} "
+            f"{name}: column subject_id: one subject is in rows {rows[0]:,} and {rows[1]:,} "
             f"({same.true_count:,} rows repeat a subject)"
         )
     return Subjects(ids, tuple(_attribute(table, column, order, name) for column in attributes), names)
@@ -237,4 +238,5 @@ def _attribute(table: pa.Table, column: str, order: pa.Array, name: str) -> Attr
             f"{name}: column {column}_obtained, row {row + 1:,}: {how[row].as_py()!r} is none of "
             f"{', '.join(OBTAINED)} (in {known.false_count:,} rows)"
         )
+    hold("labels", [column, *values.to_pylist()], f"{name}: column {column}")
     return Attribute(column, tuple(values.to_pylist()), codes, tuple(sorted(pc.unique(how).to_pylist())))
