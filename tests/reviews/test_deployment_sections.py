@@ -277,7 +277,7 @@ def test_what_was_planned_shows_zone_list_and_series_and_sealed_as_sealed(well: 
     index, proposal = next(one for one in record.entries if one[1].draft.kind == "plan.proposal")
     draft = replace(proposal.draft, sealed={**proposal.draft.sealed, "case": Commitment(bytes(32))})
     entries = tuple((at, replace(entry, draft=draft) if at == index else entry) for at, entry in record.entries)
-    named = {"objective": "x", "aim_evidence": [{"series": "word", "area": "Ward 4", "counterfactual": "x"}]}
+    named: Any = {"objective": "x", "aim_evidence": [{"series": "word", "area": "Ward 4", "counterfactual": "x"}]}
     for opened, area in (({}, "sealed"), ({(index, "case"): {0: named}}, "Ward 4")):
         seen = replace(record, entries=entries, opened={**record.opened, **opened})
         review = review_deployment(seen, SUBJECT, as_of=AS_OF)
@@ -300,7 +300,7 @@ def test_the_share_of_the_list_for_serious_offences_is_counted(
     def banded(entry: Entry) -> Entry:
         if entry.draft.kind != "authorise.manifest":
             return entry
-        named = [{"band": band, "count": number} for band, number in bands.items()]
+        named: Any = [{"band": band, "count": number} for band, number in bands.items()]
         return replace(
             entry, draft=replace(entry.draft, facts={**entry.draft.facts, "by_seriousness": named, "size": 50})
         )
