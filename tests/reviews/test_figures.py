@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from scipy.stats import beta, chi2
 from tests.published.synthetic import synthetic_record
 from tests.reviews.making import made_record, made_row
 
+from countersign.inference.clusters import proportion
 from countersign.published.table.measures import MEASURES, total
-from countersign.published.table.record import Record, Row
+from countersign.published.table.record import Record, Row, Unsure
 from countersign.reviews.model import RateLine, TotalsOf
 from countersign.reviews.published.counts import MOST_RANGES, Counts, dimensions
 from countersign.reviews.published.figures import REVIEWED, SUMMED, both_ways, figures
@@ -190,6 +192,22 @@ def test_events_in_clumps_widen_the_interval() -> None:
     assert line(clumped).one_in.least is None
     assert "too few" in line(clumped).clustered.method  # type: ignore[union-attr]
     assert line(even).clustered.high < 1.15 * line(even).high  # type: ignore[union-attr, operator]
+
+
+def test_rows_that_print_a_bound_go_through_the_clustered_interval() -> None:
+    exact = [6 if number % 5 == 0 else 0 for number in range(1, 31)]
+    rows = [made_row(number, false_alerts=events, alerts=30, faces_seen=1000) for number, events in enumerate(exact, 1)]
+    unsure = {"false_alerts": Unsure("bounded", "under 5", 0, 4)}
+    rows += [replace(made_row(number, alerts=30, faces_seen=1000), false_alerts=None, unsure=unsure)
+             for number in range(31, 37)]  # fmt: skip
+    record = made_record(*rows)
+    line = next(line for line in figures(record, {}).rates if line.measure == "false_alerts_per_face")
+    ends = proportion(36, 36_000, clusters=([*exact, *[0] * 6], [1000] * 36)).widest, proportion(
+        60, 36_000, clusters=([*exact, *[4] * 6], [1000] * 36)
+    ).widest  # fmt: skip
+    assert line.range is not None
+    assert line.range.low == ends[0].low < proportion(36, 36_000).exact.low
+    assert line.range.high == ends[1].high > proportion(60, 36_000).exact.high
 
 
 def test_rows_are_listed_as_ranges_up_to_a_number_of_them() -> None:

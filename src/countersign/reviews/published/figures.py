@@ -172,7 +172,7 @@ def _range_of(counts: Counts, line: _Sum, level: float) -> model.RateRange | Non
     """The rate with the rows of its scope and regime that print a count as a bound; ``None`` where there are none."""
     if not counts.bounded_rows or line.measure.denominator in ("hours", "deployments"):
         return None
-    from countersign.inference.binomial import clopper_pearson
+    from countersign.inference.clusters import UNBOUNDED
 
     inside = line.scope.positions
     among = np.isin(inside, np.array(counts.bounded_rows)) & ~np.isin(inside, line.positions)
@@ -185,12 +185,28 @@ def _range_of(counts: Counts, line: _Sum, level: float) -> model.RateRange | Non
     rows = np.concatenate([line.positions, bounded])
     fewest, most = float(events_low[rows].sum()), float(events_high[rows].sum())
     least, all_trials = float(trials_low[rows].sum()), float(trials_high[rows].sum())
-    low = float(clopper_pearson(fewest, all_trials, level)[0]) if math.isfinite(all_trials) and all_trials > 0 else 0.0
-    high = float(clopper_pearson(most, least, level)[1]) if math.isfinite(most) and 0 < most <= least else None
-    high = float(clopper_pearson(0, least, level)[1]) if most == 0 and least > 0 else high
+    clumped = not any(counts.rows[position].period for position in rows)
+    low, high = 0.0, None
+    if math.isfinite(all_trials) and all_trials > 0:
+        low = _widest(events_low[rows], trials_high[rows], level, clumped=clumped).low
+    if math.isfinite(most) and most <= least and least > 0:
+        end = _widest(events_high[rows], trials_low[rows], level, clumped=clumped)
+        high = None if end.method.startswith(UNBOUNDED) else end.high
     events = int(fewest), int(most) if math.isfinite(most) else None
     trials = least, all_trials if math.isfinite(all_trials) else None
     return model.RateRange(*events, *trials, low, high, len(rows), len(bounded))
+
+
+def _widest(events: NDArray[np.float64], trials: NDArray[np.float64], level: float, *, clumped: bool) -> Interval:
+    """The interval at these counts with rows as clusters (``clumped``), or as independent where that cannot be."""
+    from countersign.inference.checks import CountOutOfRange
+    from countersign.inference.clusters import proportion
+
+    total = int(events.sum()), int(trials.sum())
+    try:
+        return proportion(*total, level=level, clusters=(events, trials) if clumped else None).widest
+    except CountOutOfRange:  # fewer than two rows with trials, or a row whose bound on events is above its trials
+        return proportion(*total, level=level).widest
 
 
 def _clustered(counts: Counts, line: _Sum, exact: Interval) -> model.ClusteredInterval | None:
