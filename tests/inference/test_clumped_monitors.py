@@ -121,3 +121,49 @@ def test_clumps_of_one_change_nothing_and_less_than_one_is_refused() -> None:
                 monitor(clump=wrong)
         with pytest.raises(CountOutOfRange):
             KnownShares.of(2, clump=wrong)
+
+
+@pytest.mark.parametrize("clump", [1.0, 2.5])
+def test_many_at_once_are_the_same_as_one_at_a_time(clump: float) -> None:
+    generator = np.random.default_rng(8)
+    alerts, faces = generator.poisson(0.5, 200), generator.uniform(1e3, 3e4, 200)
+    one = start = Change(looks_asked=200, clump=clump).observe(5000, 2, ceiling=1e-5)
+    for count, passed in zip(alerts.tolist(), faces.tolist(), strict=True):
+        one = one.observe(passed, count, ceiling=1e-5)
+    many = start.observe_many(faces, alerts, 1e-5)
+    assert (many.looks, many.alarm_at) == (one.looks, one.alarm_at)
+    assert many.best == pytest.approx(one.best)
+    assert (many.faces, many.exposure, many.alerts) == pytest.approx((one.faces, one.exposure, one.alerts))
+    groups = generator.choice(3, size=150)
+    known = first = KnownShares.of(3, clump=clump).observe(1, shares=SHARES)
+    for group in groups.tolist():
+        known = known.observe(group, shares=SHARES)
+    at_once = first.observe_many(groups, SHARES)
+    assert at_once.alerts == known.alerts
+    assert (at_once.log_shares, at_once.log_highest) == pytest.approx((known.log_shares, known.log_highest))
+    assert start.observe_many([], [], 1e-5) is start
+    assert first.observe_many([], SHARES) is first
+    with pytest.raises(CountOutOfRange):
+        start.observe_many([1, -1], [0, 0], 1e-5)
+    with pytest.raises(CountOutOfRange):
+        first.observe_many([3], SHARES)
+
+
+@pytest.mark.slow
+def test_a_single_update_costs_ten_microseconds_at_most() -> None:
+    import time
+
+    def cost(start: object, step: object) -> float:
+        assert callable(step)
+        best = float("inf")
+        for _ in range(3):
+            watch, began = start, time.process_time()
+            for _ in range(5000):
+                watch = step(watch)
+            best = min(best, (time.process_time() - began) / 5000)
+        return best
+
+    assert cost(Ceiling(), lambda watch: watch.observe(1000, 2, ceiling=1e-3)) <= 10e-6
+    assert cost(Change(1e9), lambda watch: watch.observe(1000, 1, ceiling=1e-3)) <= 10e-6
+    assert cost(Labels(), lambda watch: watch.observe(True, share=0.3)) <= 10e-6
+    assert cost(KnownShares.of(3), lambda watch: watch.observe(0, shares=SHARES)) <= 10e-6

@@ -24,6 +24,7 @@ import math
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from countersign.inference.checks import CountOutOfRange, Floats
 from countersign.inference.monitors.ceiling import Range, look
@@ -102,6 +103,33 @@ class Change:
             best,
             self.clump,
         )
+
+    def observe_many(self, faces: ArrayLike, false_alerts: ArrayLike, ceilings: ArrayLike) -> Change:
+        """The monitor after many looks in a row, as by as many calls of ``observe``; most faces, fewest alerts.
+
+        Arrays broadcast. With W the running sum of the log factors, log M_k is the largest rise of W so far. Raises
+        ``CountOutOfRange``.
+        """
+        given = (np.asarray(values, dtype=np.float64) for values in (faces, false_alerts, ceilings))
+        passed, alerts, ceiling = (values.reshape(-1) for values in np.broadcast_arrays(*given))
+        if not ((passed >= 0) & (alerts >= 0) & (ceiling > 0) & (ceiling < 1) & np.isfinite(passed)).all():
+            raise CountOutOfRange("faces and false alerts run upwards from zero, and ceilings lie between 0 and 1")
+        if not passed.size:
+            return self
+        exposure, alerts = passed * ceiling / self.clump, alerts / self.clump
+        walk = np.cumsum(np.outer(alerts, _LOG_RISES) - np.outer(exposure, _ABOVE_ONE), axis=0)
+        start = np.vstack([np.zeros(RISES.size) - np.maximum(self.best, 0.0), walk[:-1]])
+        best = walk - np.minimum.accumulate(start, axis=0)
+        looks, alarm = self.looks + passed.size, self.alarm_at
+        if alarm is None:
+            terms = best[alerts > 0] + _LOG_STAKES
+            top = terms.max(axis=1, initial=-np.inf)
+            reached = top + np.log(np.exp(terms - top[:, None]).sum(axis=1)) >= math.log(self.looks_asked)
+            hits = np.flatnonzero(alerts > 0)[reached]
+            alarm = self.looks + int(hits[0]) + 1 if hits.size else None
+        seen = self.faces + float(passed.sum())
+        spent, came = self.exposure + float(exposure.sum()), self.alerts + float(alerts.sum())
+        return Change(self.looks_asked, looks, alarm, seen, spent, came, best[-1].copy(), self.clump)
 
     def merge(self, later: Change) -> Change:
         """This stretch followed by a ``later`` one watched apart: the state is that of one watch over both.

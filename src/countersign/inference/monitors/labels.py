@@ -34,6 +34,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.special import gammaln
 
 from countersign.inference.checks import CountOutOfRange, Floats, LevelOutOfRange
 from countersign.inference.groups.equality import e_benjamini_hochberg
@@ -277,6 +278,28 @@ class KnownShares:
         log_shares = self.log_shares + math.log(shares[group])
         highest = max(self.log_highest, self._evidence(alerts, log_shares))
         return KnownShares(alerts, self.asked, log_shares, highest, self.clump)
+
+    def observe_many(self, groups: ArrayLike, shares: ArrayLike) -> KnownShares:
+        """The monitor after many alerts in a row, on ``groups`` (numbers), as by as many calls of ``observe``.
+
+        ``shares``: a row an alert, or one row for all. Raises ``CountOutOfRange``, ``LevelOutOfRange``.
+        """
+        group = np.asarray(groups).reshape(-1)
+        share = np.broadcast_to(np.asarray(shares, dtype=np.float64), (group.size, len(self.alerts)))
+        if not np.isin(group, np.arange(len(self.alerts))).all():
+            raise CountOutOfRange(f"groups are numbered from 0 to {len(self.alerts) - 1}")
+        if not ((share > 0).all() and (np.abs(share.sum(axis=1) - 1) <= 1e-9).all()):
+            raise LevelOutOfRange("shares of the faces are all above zero and add up to one")
+        if not group.size:
+            return self
+        each = np.arange(group.size)
+        counts = np.cumsum(group[:, None] == np.arange(len(self.alerts)), axis=0) + np.array(self.alerts)
+        logs = self.log_shares + np.cumsum(np.log(share[each, group]))
+        whole, held = WEIGHT * len(self.alerts), counts / self.clump
+        mixture = (gammaln(held + WEIGHT) - gammaln(WEIGHT)).sum(axis=1) + gammaln(whole)
+        evidence = mixture - gammaln(held.sum(axis=1) + whole) - logs / self.clump
+        highest = max(self.log_highest, float(evidence.max()))
+        return KnownShares(tuple(counts[-1].tolist()), self.asked, float(logs[-1]), highest, self.clump)
 
     def merge(self, other: KnownShares) -> KnownShares:
         """Both stretches as one, in any order; the highest evidence starts again from the merged state.
