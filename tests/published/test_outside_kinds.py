@@ -142,3 +142,28 @@ def test_words_for_withheld_and_for_nothing_yet(tmp_path: Path) -> None:
     withheld, nothing = read_source(_csv(tmp_path, "Date,Location,Alerts,Arrests", *lines)).rows
     assert withheld.unsure["arrests"].kind == "withheld"
     assert (nothing.arrests, dict(nothing.unsure)) == (None, {})
+
+
+def test_a_heading_over_two_rows_is_known_in_either_order(tmp_path: Path) -> None:
+    path = tmp_path / "page.html"
+    path.write_text(
+        "<html><body><table><tr><th rowspan=2>Date<th rowspan=2>Location<th colspan=2>Alerts<tr><th>True<th>False"
+        "<tr><td>11 June 2024<td>A<td>3<td>0<tr><td>12 June 2024<td>B<td>4<td>1</table></body></html>",
+        encoding="utf-8",
+    )
+    record = read_source(path)
+    assert [(row.alerts, row.true_alerts, row.false_alerts) for row in record.rows] == [(None, 3, 0), (None, 4, 1)]
+    assert not record.refused
+
+
+def test_marks_ranges_and_hours_of_other_spellings(tmp_path: Path) -> None:
+    lines = (
+        "22nd to 23rd of September 2024;A;30-40k;Not yet published;7,25",
+        "24 September 2024;B;c. 1.2k;Refused under s.31;6.5",
+    )
+    first, second = read_source(_csv(tmp_path, "Date;Location;Faces seen;Arrests;Duration (hours)", *lines)).rows
+    assert (str(first.date), str(first.date_to)) == ("2024-09-22", "2024-09-23")
+    assert (first.unsure["faces_seen"].low, first.unsure["faces_seen"].high) == (30_000, 40_000)
+    assert (first.duration_minutes, second.duration_minutes) == (435, 390)
+    assert "arrests" not in first.unsure
+    assert second.unsure["arrests"].kind == "withheld"

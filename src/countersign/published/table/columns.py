@@ -88,14 +88,8 @@ HEADINGS: dict[str, tuple[str, ...]] = {
     "date_to": ("end date", "date to", "last day"),
     "deployments": ("number of deployments", "no of deployments", "total deployments", "deployments"),
     "source": ("document", "source document"),
-    "start_time": (
-        "start time", "start", "time start", "time from", "from", "deployment start", "deployment start time",
-        "time on", "start time of deployment",
-    ),
-    "end_time": (
-        "end time", "end", "finish", "finish time", "time end", "time to", "to", "deployment end",
-        "deployment end time", "time off", "end time of deployment",
-    ),
+    "start_time": ("start", "time from", "from", "deployment start", "time on"),
+    "end_time": ("end", "finish", "time to", "to", "deployment end"),
     "times": (
         "times", "time", "times of deployment", "time of deployment", "deployment times", "deployment time",
         "start and end time", "start and end times", "hours of deployment", "operating hours", "start end", "hours",
@@ -110,9 +104,7 @@ WEAK: dict[str, str] = {
     "year": "date", "period": "date", "week": "date", "day": "date", "when": "date",
     "month and year": "date", "month year": "date", "reporting period": "date", "deployment period": "date",
     "week commencing": "date", "financial year": "date", "quarter and year": "date",
-    "venue": "place", "site": "place", "town": "place", "city": "place", "address": "place", "street": "place",
-    "town or city": "place", "town city": "place", "station": "place",
-    "outcome": "arrests", "outcomes": "arrests",
+    "town or city": "place", "town city": "place", "station": "place", "outcome": "arrests", "outcomes": "arrests",
 }  # fmt: skip
 _UNITS: tuple[tuple[str, Literal["", "minutes", "hours"]], ...] = (
     ("", ""), (" minutes", "minutes"), (" in minutes", "minutes"), (" mins", "minutes"), (" in mins", "minutes"),
@@ -168,6 +160,8 @@ _WORDS: dict[str, str] = {
     "threshold value": "threshold", "threshold level": "threshold", "threshold used": "threshold",
     "alert threshold": "threshold", "algorithm threshold": "threshold",
 }  # fmt: skip
+#: The same in any order: "Alerts" over "True" is "True alerts".
+_IN_ANY_ORDER = {" ".join(sorted(words.split())): name for words, name in _WORDS.items()}
 #: Words that only say that a heading is about a deployment, what else may then stand alone, and for what.
 _ABOUT = _FILLER | {"deployment", "deployments", "deployed", "operation", "operations", "operational", "which", "was"}
 _ALONE: dict[str, Use] = {
@@ -235,7 +229,7 @@ def _by_words(folded: str) -> Use | None:
         return Use(("deployments",))
     words = [word for word in folded.split() if word not in _FILLER]
     singular = " ".join(word[:-2] if word.endswith("ches") else word.removesuffix("s") for word in words)
-    if name := _WORDS.get(singular):
+    if name := _WORDS.get(singular) or _IN_ANY_ORDER.get(" ".join(sorted(singular.split()))):
         return Use((name,))
     for unit, said in _UNITS:
         alone = " ".join(word for word in folded.removesuffix(unit).split() if word not in _ABOUT)

@@ -83,7 +83,7 @@ _PERIODS = (
         r"(?P<year>[0-9]{4}|[0-9]{2})",
         re.IGNORECASE,
     ),
-    re.compile(rf"{_FIRST}{_TO}{_LAST}{_GAP}{_M}{_GAP}{_Y}", re.IGNORECASE),
+    re.compile(rf"{_FIRST}{_TO}{_LAST}(?:\s+of)?{_GAP}{_M}{_GAP}{_Y}", re.IGNORECASE),
     re.compile(rf"{_FIRST}{_GAP}{_M}{_TO}{_LAST}{_GAP}{_M_TO}{_GAP}{_Y}", re.IGNORECASE),
     re.compile(rf"{_M}{_TO}{_M_TO}{_GAP}{_Y}", re.IGNORECASE),
     re.compile(rf"{_M}{_GAP}{_Y}"),

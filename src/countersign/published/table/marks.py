@@ -30,17 +30,18 @@ NOT_PRINTED = frozenset(
         "not recorded", "unknown", "tbc", "tbd", "tba", "to be confirmed", "awaited", "awaiting data", "pending",
         "not held", "no information held", "information not held", "not collected", "no data", "no record",
         "not published", "not provided", "not supplied", "not stated", "unrecorded", "none recorded", "none held",
-        "not yet known", "not yet recorded", "not yet available", "to follow", "not counted", "not measured",
+        "to follow", "not counted", "not measured",
         "[x]", "[z]", "blank",
     }
 )  # fmt: skip
+_NOT_YET = re.compile(r"(?:not|none) (?:yet|currently) [a-z ]{3,30}")
 _ZEROS = frozenset({"nil", "zero", "none", "nil return", "nought", "no", "0 (nil)", "nil (0)", "0 nil"})
 _WITHHELD = re.compile(
     r"(?:withheld|redacted|exempt(?:ed)?|suppressed|restricted|refused|confidential|official.?sensitive|"
     r"(?:not|no longer) (?:disclosed|releas(?:ed|able)|for release|for publication)|non-?disclosable|undisclosed)|"
     r"\[c\]|[\[(](?:withheld|redacted|exempt|suppressed|not disclosed)[\])]|"
     r"x{2,}|\*{1,3}|#{2,}|[█■▮▬_]{1,}|(?:s|sec|section|ss)\.? ?[0-9]{2}.{0,20}(?:withheld|exempt.*)?|"
-    r"(?:withheld|redacted|exempt(?:ed)?|suppressed)\b.{0,60}",
+    r"(?:withheld|redacted|exempt(?:ed)?|suppressed|refused)\b.{0,60}",
     re.IGNORECASE,
 )
 _SPREADSHEET_ERROR = re.compile(
@@ -100,7 +101,8 @@ def is_nothing(text: str, forms: Forms) -> bool:
     folded = " ".join(text.split()).casefold()
     if _among(folded, forms.none):
         return True
-    return folded in NOT_PRINTED and not _among(folded, forms.zero) and not _among(folded, forms.withheld)
+    nothing = folded in NOT_PRINTED or _NOT_YET.fullmatch(folded) is not None
+    return nothing and not _among(folded, forms.zero) and not _among(folded, forms.withheld)
 
 
 def is_zero(text: str, column: str, forms: Forms) -> bool:

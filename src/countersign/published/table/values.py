@@ -118,7 +118,10 @@ def _plain(text: str, column: str, forms: Forms) -> int | Unsure:
         if found := pattern.fullmatch(text):
             return _bounded(_number(found[1].strip(), forms), sense, text, forms)
     if (found := _BETWEEN.fullmatch(text)) and not _COUNT.fullmatch(text):
-        low, high = _number(found[1].strip(), forms), _number(found[2].strip(), forms)
+        first, last = found[1].strip(), found[2].strip()
+        if first.isdecimal() and (short := _SHORT.fullmatch(last)):  # "30-40k": the unit is that of both
+            first += short["unit"]
+        low, high = _number(first, forms), _number(last, forms)
         if low.value < high.value:
             return Unsure("bounded", f"{text[:80]!r} is printed", low.value, high.value)
         raise Unreadable(f"{text[:80]!r} is no range from a lower number to a higher")
@@ -304,8 +307,12 @@ def _minutes(text: str, forms: Forms) -> int:
         return int(found[1])
     elif found := _DECIMAL_HOURS.fullmatch(plain):
         return _whole_minutes(Decimal(found[1].replace(",", ".")) * 60)
-    elif forms.duration and _DECIMAL.fullmatch(plain) and len(plain) <= LONGEST_NUMBER:
-        return _whole_minutes(Decimal(plain) * (60 if forms.duration == "hours" else 1))
+    elif (
+        forms.duration
+        and len(plain) <= LONGEST_NUMBER
+        and (_DECIMAL.fullmatch(plain) or (_DECIMAL_COMMA.fullmatch(plain) and not _LIKE_THOUSANDS.fullmatch(plain)))
+    ):
+        return _whole_minutes(Decimal(plain.replace(",", ".")) * (60 if forms.duration == "hours" else 1))
     else:
         return _spanned(text)
     if minutes > 59:
