@@ -26,7 +26,7 @@ from countersign.record.bundle import parse_bundle, verify_bundle
 from countersign.record.entries.entry import Commitment, Draft, Leaves, Repeated, said_of
 from countersign.record.keeping.log import Log, SignerRefused, prepare
 from countersign.record.outside.monitor import look
-from countersign.record.store.sequencer import SqliteSequencer, Waiting
+from countersign.record.store.sequencer import LogStoreDamaged, SqliteSequencer, Waiting
 from countersign.record.store.sequencer_postgres import PostgresSequencer
 from countersign.register.handing import make_bundle
 
@@ -174,3 +174,16 @@ def test_what_is_said_of_repeats() -> None:
     said = said_of(leaves.repeated)
     assert said is not None
     assert said.endswith("entry 5 repeats entry 0, and 3 more); each is counted once, at its first place.")
+
+
+def test_a_row_of_the_store_is_held_to_its_digest_when_it_is_read(tmp_path: Path) -> None:
+    store = SqliteSequencer.create(tmp_path / "log.db")
+    with store.appending() as appending:
+        appending.add([Waiting(b"first", False), Waiting(b"second", False)])
+    assert store.read(0, 2) == [b"first", b"second"]
+    with sqlite3.connect(tmp_path / "log.db") as connection:
+        connection.execute("update entry set data = ? where place = 1", (b"other",))
+    connection.close()
+    assert store.read(0, 1) == [b"first"]
+    with pytest.raises(LogStoreDamaged, match="entry 1 does not have the digest noted when it was added"):
+        store.read(0, 2)

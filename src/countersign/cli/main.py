@@ -13,6 +13,7 @@ import importlib
 import io
 import json
 import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -184,7 +185,8 @@ def hold_arguments(arguments: Sequence[str]) -> None:
     """Every argument of every command passes the door, the names of files too. Raises ``LeakAtTheDoor``."""
     option = ""
     for number, argument in enumerate(arguments, start=1):
-        option = argument.partition("=")[0] if argument.startswith("-") else option
+        named = re.match(r"--?[a-z][a-z-]{0,40}(?==|\Z)", argument)
+        option = named[0] if named else option
         hold_text("option", option, argument, f"argument {number}" + (f", after {option}" if option else ""))
 
 

@@ -205,7 +205,15 @@ class SqliteSequencer(SqliteStore):
             rows = connection.execute(
                 "select place, data from entry where place >= ? and place < ? order by place", (start, stop)
             ).fetchall()
-        return together(rows, start, stop, str(self._path))
+            noted: dict[int, int] = {}
+            if connection.execute("select 1 from sqlite_master where name = 'leaf'").fetchone():
+                query = "select place, prefix from leaf where place >= ? and place < ?"
+                noted = dict(connection.execute(query, (start, stop)).fetchall())
+        entries = together(rows, start, stop, str(self._path))
+        for place, data in enumerate(entries, start):
+            if noted.get(place, prefix := _prefix(data)) != prefix:
+                raise LogStoreDamaged(f"{self._path}: entry {place} does not have the digest noted when it was added")
+        return entries
 
     def head(self) -> bytes | None:
         """See ``sequencer.Sequencer``."""
