@@ -291,7 +291,7 @@ def test_an_interrupted_follow_leaves_nothing(tmp_path: Path) -> None:
     assert process.stdout is not None
     assert "force-a/quiet-high-street: " in process.stdout.readline()
     process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=90)
     assert process.returncode == 0
     assert "Traceback" not in err
     assert {
@@ -314,7 +314,7 @@ def test_a_terminal_gets_a_view(loud: list[str]) -> None:
         if not part:
             break
         shown += part
-    assert process.wait(timeout=20) == 1
+    assert process.wait(timeout=90) == 1
     os.close(parent)
     text = shown.decode()
     assert "STOP RULE FIRED" in text
