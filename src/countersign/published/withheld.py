@@ -15,6 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import permutations
+from operator import attrgetter
 
 from msgspec.structs import replace
 
@@ -25,6 +26,7 @@ from countersign.published.table.record import COLUMNS, Document, Record, Refuse
 MOST_NAMED = 12
 CUT_UP = "a part of data that was cut up over its column or row"
 _CELLS = tuple(column.name for column in COLUMNS if column.name != "source")
+_values_of = attrgetter(*_CELLS)
 _RATE = re.compile(r"\d{1,3}[.,]\d{1,20}(?:e-\d{1,2})?%?", re.I)
 _RATIO = ("false_alerts", "alerts", "faces_seen", "true_alerts", "false_alerts_confirmed")
 
@@ -49,19 +51,27 @@ def screened(record: Record) -> Record:
 def _leaking_cells(rows: Sequence[Row]) -> dict[int, dict[str, str]]:
     """By the position of a row, the cells that leak and why."""
     leaks: dict[int, dict[str, str]] = {}
-    texts = [{name: text for name in _CELLS if (text := _text(row, name))} for row in rows]
+    texts = [_texts(row) for row in rows]
+    distinct = {text for cells in texts for text in cells.values()}  # few texts are distinct, so each is looked at once
+    leaking = {text: kind for text in distinct if (kind := leak_in(text, of_place=True)) is not None}
+    noise = {text: count for text in distinct if len(text) > 7 and (count := noise_of(text))}
+    broken = {text for text in distinct if _is_fraction(text)}
+    suspect = {*leaking, *noise, *broken}
     for index, cells in enumerate(texts):
+        if suspect.isdisjoint(cells.values()):
+            continue
         for name, text in cells.items():
-            if (kind := leak_in(text, of_place=True)) is not None:
-                leaks.setdefault(index, {})[name] = kind
-        noisy = {name: noise_of(text) for name, text in cells.items() if len(text) > 7}
-        fractions = [name for name, text in cells.items() if _is_fraction(text)]
+            if text in leaking:
+                leaks.setdefault(index, {})[name] = leaking[text]
+        noisy = {name: noise[text] for name, text in cells.items() if text in noise}
+        fractions = [name for name, text in cells.items() if text in broken]
         if sum(noisy.values()) > MOST_NOISE:
             leaks.setdefault(index, {}).update({name: CUT_UP for name, noise in noisy.items() if noise})
         if len(fractions) > MOST_FRACTIONS:
             leaks.setdefault(index, {}).update(dict.fromkeys(fractions, NUMBERS))
-    for name in _CELLS:
-        is_part = cut_up(cells.get(name, "") for cells in texts)
+    present = set().union(*texts)
+    for name in (name for name in _CELLS if name in present):
+        is_part = cut_up([cells[name] for cells in texts if name in cells])
         for index, cells in enumerate(texts) if is_part is not None else ():
             text = cells.get(name, "")
             if text and is_part is not None and is_part(text) and not _is_quotient(rows[index], text):
@@ -69,12 +79,13 @@ def _leaking_cells(rows: Sequence[Row]) -> dict[int, dict[str, str]]:
     return leaks
 
 
-def _text(row: Row, name: str) -> str:
-    """A cell as printed, with what is said of it; a value of the usual form needs no look."""
-    value = getattr(row, name)
-    doubt = row.unsure.get(name)
-    printed = row.printed.get(name, "" if value is None else str(value))
-    return printed or (doubt.reason if doubt is not None else "")
+def _texts(row: Row) -> dict[str, str]:
+    """The cells that hold anything, as printed, or what is said of them."""
+    values = zip(_CELLS, _values_of(row), strict=True)
+    texts = {name: str(value) for name, value in values if value is not None} | dict(row.printed)
+    for name, doubt in row.unsure.items():
+        texts[name] = texts.get(name) or doubt.reason
+    return {name: text for name, text in texts.items() if text} if "" in texts.values() else texts
 
 
 def _is_fraction(text: str) -> bool:
