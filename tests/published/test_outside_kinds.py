@@ -167,3 +167,13 @@ def test_marks_ranges_and_hours_of_other_spellings(tmp_path: Path) -> None:
     assert (first.duration_minutes, second.duration_minutes) == (435, 390)
     assert "arrests" not in first.unsure
     assert second.unsure["arrests"].kind == "withheld"
+
+
+def test_the_dates_of_forms_in_tables_of_their_own_are_of_one_column(tmp_path: Path) -> None:
+    forms = "".join(
+        f"<table><tr><td>Date<td>{date}<tr><td>Location<td>{place}<tr><td>Alerts<td>3</table>"
+        for date, place in (("06/13/2024", "A"), ("07/09/2024", "B"), ("07/28/2024", "C"))
+    )
+    path = tmp_path / "forms.html"
+    path.write_text(f"<html><body>{forms}</body></html>", encoding="utf-8")
+    assert [str(row.date) for row in read_source(path).rows] == ["2024-06-13", "2024-07-09", "2024-07-28"]

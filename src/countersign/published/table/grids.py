@@ -32,7 +32,7 @@ from countersign.published.table.marks import readable
 from countersign.published.table.own import own_tables
 from countersign.published.table.record import COLUMNS, Document, Record, Refused, Row
 from countersign.published.table.rows import MOST_ROWS, Read, TooManyRows, columns_of, read_rows
-from countersign.published.table.shapes import Grid, Table, tables_of
+from countersign.published.table.shapes import FEWEST, Grid, Table, tables_of
 from countersign.words.lists import be, counted, listing
 
 __all__ = ["NO_MAP", "About", "Grid", "record_of"]
@@ -77,6 +77,7 @@ def record_of(grids: Sequence[Grid], about: About, columns: ColumnMap) -> Record
     grids, columns, not_over = own_tables(grids, columns)
     if len(grids) < len(whole):
         notes.append("This is a report of Countersign's own: its tables of rows were read, and no computed one.")
+    grids = _one_under_another(grids)
     parts = _read_all(grids, about, columns, document, notes)
     parts, summaries = _summaries(parts)
     aside = [row for part in parts for row in part.read.set_aside]
@@ -107,6 +108,16 @@ def record_of(grids: Sequence[Grid], about: About, columns: ColumnMap) -> Record
     about_document = document_of(about._replace(notes=tuple(notes)), columns, columns_read)
     refused = tuple(row for part in (*parts, *summaries) for row in part.read.refused)
     return Record((about_document,), tuple(rows), refused, tuple(aside))
+
+
+def _one_under_another(grids: Sequence[Grid]) -> Sequence[Grid]:
+    """Forms that each stand in a table of their own, of the same labels, as one grid: their dates are of one column."""
+    labels = {tuple(row[0] for row in grid.rows if row and row[0]) for grid in grids}
+    narrow = all(len([text for text in row if text]) <= 2 for grid in grids for row in grid.rows)
+    if len(grids) < 2 or len(labels) != 1 or len(*labels) < FEWEST or not narrow or any(grid.hidden for grid in grids):
+        return grids
+    rows = tuple(row for grid in grids for row in grid.rows)
+    return [msgspec.structs.replace(grids[0], name="", rows=rows, numbers=tuple(range(1, len(rows) + 1)), spans=())]
 
 
 def _read_all(grids: Sequence[Grid], about: About, columns: ColumnMap, document: str, notes: list[str]) -> list[_Part]:
