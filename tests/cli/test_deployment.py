@@ -286,7 +286,7 @@ def test_an_approval_declares_no_other_place_than_was_authorised(office: Desk) -
         ("[1]", "paper-malformed", "a table of facts"),
         ("{", "paper-malformed", "not JSON"),
         ("\x89PNG", "paper-malformed", "is not text in UTF-8"),
-        ('{"reference": "data:image/png;base64,iVBORw0KGgo"}', "facts-malformed", "missing"),
+        ('{"reference": "data:image/png;base64,iVBORw0KGgo"}', "leak-at-the-door", "the data of an image"),
     ],
 )
 def test_papers_that_are_none(office: Desk, text: str, code: str, says: str) -> None:
@@ -302,8 +302,8 @@ def test_an_image_is_refused_in_facts_and_under_the_seal(office: Desk) -> None:
     picture = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
     facts = made.proposal() | {"reference": picture[:60]}
     sealed = {"place": made.place(), "case": {"objective": picture, "intelligence": "x", "alternatives": []}}
-    assert "[leak-refused]" in office.do("propose", facts, "applicant", "2026-02-20T09:00:00Z", sealed, code=2)
-    assert "[leak-refused]" in office.do(
+    assert "[leak-at-the-door]" in office.do("propose", facts, "applicant", "2026-02-20T09:00:00Z", sealed, code=2)
+    assert "[leak-at-the-door]" in office.do(
         "propose", made.proposal(), "applicant", "2026-02-20T09:00:00Z", sealed, code=2
     )
     kept = b"".join(one.read_bytes() for one in (office.home / "a").rglob("*") if one.is_file())

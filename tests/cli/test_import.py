@@ -33,6 +33,20 @@ def test_a_pdf_becomes_a_package_and_says_what_was_found(tmp_path: Path, capsys:
     assert read_source(tmp_path / "out") == read_source(tmp_path / "grid.pdf")
 
 
+def test_of_very_many_values_a_hundred_are_listed_and_the_package_has_all(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = "".join(f"{day:02}/06/2024,Camden,{9000 + day},many\n" for day in range(1, 31)) * 4
+    (tmp_path / "a.csv").write_text("Date,Location,Faces seen,Alerts\n" + rows)
+    run(["import", str(tmp_path / "a.csv"), "--out", str(tmp_path / "out")])
+    said = capsys.readouterr().out
+    listed = [line for line in said.splitlines() if line.startswith("  not read: ")]
+    more = [line for line in said.splitlines() if line.endswith("unsure.csv lists them all")]
+    kept = (tmp_path / "out" / "unsure.csv").read_text().count("alerts,")
+    assert len(listed) == 100
+    assert more == [f"  and {kept - 100} more: {tmp_path / 'out' / 'unsure.csv'} lists them all"]
+
+
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_a_pdf_of_each_layout_becomes_a_package_that_reads_the_same(
     layout: Layout, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -48,23 +48,33 @@ def import_(files: tuple[str, ...], folder: Path, columns: tuple[Path, ...], ocr
         aside = [kept for kept in record.set_aside if kept.document == document.id]
         found = counted(len(rows) + len(refused) + len(aside), "row")
         read = ", from an OCR layer that nobody checked" if document.ocr_layer else ""
-        left = f", {len(aside)} set aside" if aside else ""
+        left = f", {len(aside):,} set aside" if aside else ""
         echo(
-            f"{document.title} [{document.id}]: {found} found, {len(rows)} reported, {len(refused)} refused{left}{read}"
+            f"{document.title} [{document.id}]: {found} found, {len(rows):,} reported, {len(refused):,} refused"
+            f"{left}{read}"
         )
-        for kept in refused:
-            echo(f"  refused: {_where(kept.page, kept.place)}: {kept.reason}")
-        for kept in aside:
-            echo(f"  set aside: {_where(kept.page, kept.place)}: {kept.reason}")
-        for row in rows:
-            for column, doubt in row.unsure.items():
-                echo(f"  {_KINDS[doubt.kind]}: row {row.number}, {column.replace('_', ' ')}: {_doubt(doubt)}")
+        lines = {
+            "refused": [f"refused: {_where(kept.page, kept.place)}: {kept.reason}" for kept in refused],
+            "set-aside": [f"set aside: {_where(kept.page, kept.place)}: {kept.reason}" for kept in aside],
+            "unsure": [
+                f"{_KINDS[doubt.kind]}: row {row.number}, {column.replace('_', ' ')}: {_doubt(doubt)}"
+                for row in rows
+                for column, doubt in row.unsure.items()
+            ],
+        }
+        for name, listed in lines.items():
+            for line in listed[:MOST_LISTED]:
+                echo(f"  {line}")
+            if len(listed) > MOST_LISTED:
+                echo(f"  and {len(listed) - MOST_LISTED:,} more: {folder / f'{name}.csv'} lists them all")
         for note in document.notes:
             echo(f"  note: {note if len(note) <= 200 else note[:199] + '…'}")
     echo(f"Written: {folder}")
     with_rows(record)
 
 
+#: How many rows or values of one kind are listed for a document; its package lists all.
+MOST_LISTED = 100
 #: What a value that is not exact is called in the list.
 _KINDS = {
     "bounded": "bounded",

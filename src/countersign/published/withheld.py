@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from itertools import permutations
 from operator import attrgetter
 
@@ -24,9 +25,9 @@ from countersign.published.table.record import COLUMNS, Document, Record, Refuse
 
 #: Cells named in one note of a document.
 MOST_NAMED = 12
+MOST_PLAIN = 10**8
 CUT_UP = "a part of data that was cut up over its column or row"
 _CELLS = tuple(column.name for column in COLUMNS if column.name != "source")
-_values_of = attrgetter(*_CELLS)
 _RATE = re.compile(r"\d{1,3}[.,]\d{1,20}(?:e-\d{1,2})?%?", re.I)
 _RATIO = ("false_alerts", "alerts", "faces_seen", "true_alerts", "false_alerts_confirmed")
 
@@ -51,12 +52,16 @@ def screened(record: Record) -> Record:
 def _leaking_cells(rows: Sequence[Row]) -> dict[int, dict[str, str]]:
     """By the position of a row, the cells that leak and why."""
     leaks: dict[int, dict[str, str]] = {}
-    texts = [_texts(row) for row in rows]
-    distinct = {text for cells in texts for text in cells.values()}  # few texts are distinct, so each is looked at once
+    columns = _columns(rows)
+    distinct = set().union(*columns.values())  # few texts are distinct, so each is looked at once
     leaking = {text: kind for text in distinct if (kind := leak_in(text, of_place=True)) is not None}
     noise = {text: count for text in distinct if len(text) > 7 and (count := noise_of(text))}
     broken = {text for text in distinct if _is_fraction(text)}
+    parts = {name: is_part for name, texts in columns.items() if (is_part := cut_up(texts)) is not None}
     suspect = {*leaking, *noise, *broken}
+    if not suspect and not parts:
+        return leaks
+    texts = [_texts(row, tuple(columns)) for row in rows]
     for index, cells in enumerate(texts):
         if suspect.isdisjoint(cells.values()):
             continue
@@ -69,23 +74,40 @@ def _leaking_cells(rows: Sequence[Row]) -> dict[int, dict[str, str]]:
             leaks.setdefault(index, {}).update({name: CUT_UP for name, noise in noisy.items() if noise})
         if len(fractions) > MOST_FRACTIONS:
             leaks.setdefault(index, {}).update(dict.fromkeys(fractions, NUMBERS))
-    present = set().union(*texts)
-    for name in (name for name in _CELLS if name in present):
-        is_part = cut_up([cells[name] for cells in texts if name in cells])
-        for index, cells in enumerate(texts) if is_part is not None else ():
-            text = cells.get(name, "")
-            if text and is_part is not None and is_part(text) and not _is_quotient(rows[index], text):
+    for name, is_part in parts.items():
+        for index, cells in enumerate(texts):
+            value = getattr(rows[index], name, None)
+            text = cells.get(name, "" if value is None else str(value))
+            if text and is_part(text) and not _is_quotient(rows[index], text):
                 leaks.setdefault(index, {}).setdefault(name, CUT_UP)
     return leaks
 
 
-def _texts(row: Row) -> dict[str, str]:
-    """The cells that hold anything, as printed, or what is said of them."""
-    values = zip(_CELLS, _values_of(row), strict=True)
-    texts = {name: str(value) for name, value in values if value is not None} | dict(row.printed)
+def _columns(rows: Sequence[Row]) -> dict[str, set[str]]:
+    """The distinct texts of each column that could leak."""
+    columns = {
+        name: {str(value) for value in set(map(attrgetter(name), rows)) if not _says_nothing(value)} for name in _CELLS
+    }
+    for row in rows:
+        for name, text in (_texts(row, ()) if row.unsure else row.printed).items():
+            columns.setdefault(name, set()).add(text)
+    return {name: texts for name, texts in columns.items() if texts}
+
+
+def _texts(row: Row, telling: Sequence[str]) -> dict[str, str]:
+    """The cells of these columns that hold anything, and any other as printed, or what is said of it."""
+    texts = {name: str(value) for name in telling if not _says_nothing(value := getattr(row, name))}
+    if row.printed:
+        texts.update(row.printed)
     for name, doubt in row.unsure.items():
         texts[name] = texts.get(name) or doubt.reason
     return {name: text for name, text in texts.items() if text} if "" in texts.values() else texts
+
+
+def _says_nothing(value: object) -> bool:
+    """Whether a value cannot leak: none, a day, or a number with fewer digits than a telephone's."""
+    kind = type(value)
+    return value is None or kind is date or (kind is int and -MOST_PLAIN < value < MOST_PLAIN)  # type: ignore[operator]
 
 
 def _is_fraction(text: str) -> bool:

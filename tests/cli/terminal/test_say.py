@@ -14,6 +14,7 @@ from tests.published.synthetic import synthetic_record
 
 import countersign.cli
 from countersign.cli.main import run
+from countersign.errors import WRONG_FORM
 from countersign.published.forms.package import write_package
 from countersign.words.hidden import is_hidden
 
@@ -86,15 +87,14 @@ def test_a_hostile_package(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
             assert json.loads(said.out)["documents"]
 
 
-def test_letters_hold_no_hidden_character(tmp_path: Path) -> None:
+def test_a_review_with_hidden_characters_gives_no_letters(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     package = write_package(synthetic_record(rows=8, seed=1), tmp_path / "p")
     run(["review", str(package), "--out", str(tmp_path / "r")])
     review = tmp_path / "r" / "review.json"
     content = json.loads(review.read_text())
     content["title"] = content["title"] + HOSTILE
     review.write_text(json.dumps(content))
-    run(["ask", str(review), "--out", str(tmp_path / "letters")])
-    written = sorted((tmp_path / "letters").iterdir())
-    assert written
-    for letter in written:
-        _clean(letter.read_text("utf-8"))
+    capsys.readouterr()
+    assert run(["ask", str(review), "--out", str(tmp_path / "letters")]) == WRONG_FORM
+    _clean(capsys.readouterr().err)
+    assert not (tmp_path / "letters").exists()

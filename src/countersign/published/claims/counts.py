@@ -39,7 +39,7 @@ from countersign.published.claims.rows import (
 from countersign.published.claims.verdict import Caveat, Part, Verdict
 from countersign.published.table.measures import MEASURES, QUANTITIES, Measure, both, row_ranges, total
 from countersign.words.dates import day
-from countersign.words.intervals import one_in_stated
+from countersign.words.intervals import one_in, one_in_stated
 from countersign.words.lists import counted
 from countersign.words.numbers import count, exact
 
@@ -207,7 +207,7 @@ def wrong_denominator(claim: Claim, name: str, scope: Scope) -> Part | None:
     label = QUANTITIES[name if measure is None else measure.numerator]
     came = f"the {count(events)} {label} came of {count(right)} {QUANTITIES[denominator]}"
     because = f"the claim divides by {exact(said)}, {what} in these rows; {came}"
-    rate = "" if not events else f" (1 in {count(Fraction(right) / Fraction(events))})"
+    rate = "" if not events else f" ({one_in(float(Fraction(right) / Fraction(events)))})"
     return Part("does not hold", because, (f"{came}{rate}.",), row_ranges(rows))
 
 

@@ -3,7 +3,7 @@
 Each is known by its headings. A site's row of a deployment that has not run, or was called off, is set aside. Of a
 report's tables only those of rows are read: the others are computed from them.
 
->>> own_map(("subject", "code", "date", "place", "first_entry", "last_entry")).headings_of("true_alerts_unconfirmed")
+>>> own_map(("subject", "code", "stage", "first_entry", "last_entry")).headings_of("true_alerts_unconfirmed")
 ('true',)
 >>> own_map(("Date", "Location")) is None
 True
