@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 import pytest
 
 from countersign.cli.main import run
+from countersign.record.keeping import keyfile
 
 #: What earlier versions wrote is read by tests, and holds none.
 collect_ignore = ["fixtures"]
@@ -46,6 +47,14 @@ def absent(what: str) -> None:
     if os.environ.get("COUNTERSIGN_REQUIRE_SERVICES") == "1":
         pytest.fail(f"COUNTERSIGN_REQUIRE_SERVICES=1, but {what} is not here")
     pytest.skip(f"needs {what}")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_keys() -> Iterator[None]:
+    """Key files made by the tests' own process open at once; those of programs that they start have the full cost."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(keyfile, "COST", 10)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -64,3 +66,10 @@ def test_a_file_is_for_its_owner_alone_and_never_written_over(tmp_path: Path) ->
         read_key_file(tmp_path / "none")
     with pytest.raises(KeyFileMissing):
         write_key_file(tmp_path / "none" / "key", b"x")
+
+
+def test_a_program_makes_key_files_at_the_full_cost() -> None:
+    """Tests open their own key files cheaply (``tests/conftest.py``); nobody else does."""
+    program = "from countersign.record.keeping import keyfile; print(keyfile.COST)"
+    printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert int(printed) == 16
