@@ -20,7 +20,7 @@ import base64
 import html
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from urllib.parse import unquote
@@ -318,6 +318,16 @@ def shown_or_kind(text: str) -> str:
     """Published ``text``, or in its place what kind of leak it holds."""
     kind = leak_in(text, of_place=True)
     return text if kind is None else f"[withheld: {kind}]"
+
+
+def shown_together(texts: Sequence[str]) -> list[str]:
+    """The cells of one line, or of all of them only the kind where one leaks: the others may say whose it is.
+
+    >>> shown_together(["Jo Bloggs", "born 3 May 1980"]), shown_together(["Date", "Alerts"])
+    (['[withheld: a date of birth or an age]', '[withheld: a date of birth or an age]'], ['Date', 'Alerts'])
+    """
+    kind = next((kind for text in texts if (kind := leak_in(text, of_place=True)) is not None), None)
+    return list(texts) if kind is None else [f"[withheld: {kind}]"] * len(texts)
 
 
 _QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|‘[^’]*’|“[^”]*”", re.DOTALL)

@@ -23,7 +23,7 @@ import msgspec
 from msgspec.structs import replace
 from rapidfuzz import fuzz, process
 
-from countersign.leaks import cut_up, shown_or_kind
+from countersign.leaks import cut_up, shown_or_kind, shown_together
 from countersign.progress import Progress, silent
 from countersign.published.apart import cells_apart
 from countersign.published.files import kind_of_bytes, read_bytes
@@ -143,13 +143,18 @@ def propose(files: Sequence[Path], known: ColumnMap = NO_MAP, progress: Progress
                 if _KINDS.get(heading.column) == "count":
                     marks |= dict.fromkeys(value for value in values if is_nothing(value, Forms()) and len(value) < 4)
     named = (tuple(map(shown_or_kind, texts)) for texts in (without, marks, [path.name for path in files]))
-    shown = tuple(_screened(heading) for heading in headings.values())
+    together = shown_together([heading.text for heading in headings.values() if heading.sure == "not placed"])
+    hidden = bool(together) and together[0].startswith("[withheld: ")
+    shown = tuple(_screened(heading, together[0] if hidden else None) for heading in headings.values())
     parts = cut_up(text for heading in shown for text in (heading.text, *heading.samples))
     return Proposal(shown if parts is None else tuple(replace(each, samples=()) for each in shown), *named)
 
 
-def _screened(heading: Heading) -> Heading:
+def _screened(heading: Heading, unplaced: str | None) -> Heading:
+    """A heading as it may be shown; one that could not be placed as ``unplaced`` where one of those leaks."""
     samples = tuple(map(shown_or_kind, heading.samples))
+    if unplaced is not None and heading.sure == "not placed":
+        return replace(heading, text=unplaced, sheet=shown_or_kind(heading.sheet), samples=())
     return replace(heading, text=shown_or_kind(heading.text), sheet=shown_or_kind(heading.sheet), samples=samples)
 
 

@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from countersign.leaks import shown_together
 from countersign.published.table.columns import NO_MAP, ColumnMap
 from countersign.published.table.headings import (
     HEADING_WITHIN,
@@ -172,7 +173,8 @@ def _no_table(grids: Sequence[Grid], name: str, columns: ColumnMap) -> str:
     known = {
         text for grid in filled for row in grid.rows[:HEADING_WITHIN] for text in row if text and columns.use_of(text)
     }
-    begins = ", ".join(repr(readable(text)[:40]) for text in filled[0].rows[0][:6] if text.strip())
+    first = dict.fromkeys(shown_together([text for text in filled[0].rows[0] if text.strip()][:6]))
+    begins = ", ".join(repr(readable(text)[:40]) for text in first)
     if len(known) >= 2:
         found = listing([repr(readable(text)[:40]) for text in sorted(known)[:6]])
         return f"{name}: headings are known ({found}), but not with a date among them on one line or in one column"
