@@ -155,7 +155,13 @@ class Chart(_Value, frozen=True, tag_field="block", tag="chart"):
     """
 
     anchor: str
-    kind: Literal["funnel", "intervals", "bars", "lines", "points"]
+    kind: Literal[
+        "funnel",
+        "intervals",
+        "bars",
+        "lines",
+        "points",
+    ]
     title: str
     alternative: str
     table: Table

@@ -218,7 +218,7 @@ def test_power_and_false_finds_on_many_records() -> None:
     from benchmarks.bench_breaks import power
 
     none = power(180, Plan(), 1000, first=0)
-    assert none.false_finds <= 10  # one in a hundred is what each look allows; leaving one place out makes it rarer
+    assert none.false_finds <= 15  # one in a hundred, and one more in 200 for what the optimal partition joins
     planted = power(180, Plan(fold=1.5), 1000, first=0)
     assert planted.found >= 950
     assert planted.covered >= 0.95 * planted.found

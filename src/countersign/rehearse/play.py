@@ -246,7 +246,7 @@ def cast(first: Life, count: int, of: str | None = None) -> list[Life]:
     for number, name in zip(range(count), itertools.repeat(of) if of else mixture(), strict=False):
         start = base + datetime.timedelta(days=number * DAYS // count)
         place = ACTS["places"][number % len(ACTS["places"])]
-        identifier = f"{start:%Y-%m-%d}-{number + 1:03}"
+        identifier = f"d-{number + 1:03}"
         path = first.force / "scenarios" / f"{identifier}.toml"
         path.parent.mkdir(parents=True, exist_ok=True)
         text = set_on(name, f"{first.papers.values['force']}/{identifier}", start, None if of else place["people"])
