@@ -62,7 +62,7 @@ class CountersignError(Exception):
 class EvidenceWrong(
     CountersignError,
     ValueError,
-    next_step="Do not rely on this evidence; ask whoever supplied it for an unaltered copy.",
+    next_step="Do not rely on this evidence; ask its supplier for an unaltered copy.",
 ):
     """The evidence is wrong: it contradicts itself, was altered, or a proof of it fails."""
 

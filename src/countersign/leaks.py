@@ -20,8 +20,8 @@ import base64
 import html
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterable
+from functools import lru_cache, partial
 from itertools import pairwise
 from urllib.parse import unquote
 
@@ -314,20 +314,19 @@ _RULES = (
 )  # fmt: skip
 
 
-def shown_or_kind(text: str) -> str:
+def shown_or_kind(text: str, *, typed: bool = False) -> str:
     """Published ``text``, or in its place what kind of leak it holds."""
-    kind = leak_in(text, of_place=True)
+    kind = leak_in(text, of_place=True, typed=typed)
     return text if kind is None else f"[withheld: {kind}]"
 
 
-def shown_together(texts: Sequence[str]) -> list[str]:
-    """The cells of one line, or of all of them only the kind where one leaks: the others may say whose it is.
+def withheld_together(texts: Iterable[str]) -> str | None:
+    """What stands in place of every cell of one line where one of them leaks, for the others may say whose it is.
 
-    >>> shown_together(["Jo Bloggs", "born 3 May 1980"]), shown_together(["Date", "Alerts"])
-    (['[withheld: a date of birth or an age]', '[withheld: a date of birth or an age]'], ['Date', 'Alerts'])
+    >>> withheld_together(["Jo Bloggs", "born 3 May 1980"]), withheld_together(["Date", "Alerts"])
+    ('[withheld: a date of birth or an age]', None)
     """
-    kind = next((kind for text in texts if (kind := leak_in(text, of_place=True)) is not None), None)
-    return list(texts) if kind is None else [f"[withheld: {kind}]"] * len(texts)
+    return next((shown for text in texts if (shown := shown_or_kind(text)) != text), None)
 
 
 _QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|‘[^’]*’|“[^”]*”", re.DOTALL)
@@ -335,14 +334,10 @@ _QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|‘[^’]*’|“[
 
 def redacted(message: str) -> str:
     """A message without what must not be shown: quotations that leak, else clauses, else all of it, by their kind."""
-
-    def hide(text: str) -> str:
-        kind = leak_in(text, of_place=True, typed=True)
-        return text if kind is None else f"[withheld: {kind}]"
-
-    if leak_in(message, of_place=True, typed=True) is None:
+    hide = partial(shown_or_kind, typed=True)
+    if hide(message) == message:
         return message
     made = _QUOTED.sub(lambda found: hide(found[0]), message)
-    if leak_in(made, of_place=True, typed=True) is not None:
-        made = "".join(hide(part) for part in re.split(r"(: |; )", made))
+    if hide(made) != made:
+        made = "".join(map(hide, re.split(r"(: |; )", made)))
     return hide(made)

@@ -2,7 +2,7 @@
 
 An entry is never changed. ``correct.supersede`` names an entry and the one, of the same kind and directly before the
 correction, that stands in its place; ``correct.withdraw`` names one that counts no more, which may be a correction.
-Folds and figures use what stands; pages show both values with the time each came. Whoever holds a role that may sign
+Folds and figures use what stands; pages show both values with the time each came. Anyone in a role that may sign
 the original may correct it, in the name of the same supplier; what an observer or an outside body supplied, its own key
 alone. Decisions (authorities, approvals, moratoria, openings, policies) are not corrected but made anew, and what was
 decided on is not changed afterwards: a proposal is amended before its authority.

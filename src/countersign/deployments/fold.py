@@ -6,7 +6,7 @@ nothing; a late one is noted. Entries on keys, schemas and retention pass by, as
 advanced by the entries since equals the state folded from the start. Nothing is verified here: give it entries that
 were.
 
-Lateness is told from the state: deletions, reviews, publications and answers past their time, a window over and the
+Lateness follows from the state: deletions, reviews, publications and answers past their time, a window over and the
 system still on. Each time limit is a parameter of the force's own policy and is shown with its clause; where the policy
 states none, nothing is late by it. A refusal calls for deletion at once, and a hold, an override's duty or a finding
 names its own day. The moment is an argument, so that lateness as at any day can be shown.
@@ -95,7 +95,7 @@ def advance(state: Programme, index: int, entry: Entry | None, corrected: Correc
         return _irregular(state, act, Irregularity(index, draft.kind, CorrectionRefused.code, corrected.faults[index]))
     after = advance_facts(state, index, act, draft.kind, draft.facts)
     if spoken.key != entry.key and draft.kind in _WRITTEN:
-        # Whoever wrote what was corrected wrote it too, and may not decide on it.
+        # The author of what was corrected is an author of it still, and may not decide on it.
         deployment = after.deployment(draft.subject)
         wrote = {draft.subject: replace(deployment, authors=deployment.authors | {entry.key})}
         after = replace(after, deployments=after.deployments | wrote)

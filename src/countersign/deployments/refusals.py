@@ -93,7 +93,7 @@ class WindowsOverlap(NotAllowed, next_step="Give each unit one deployment at a t
 
 
 class DutyUnmet(
-    NotAllowed, next_step="Meet the duties named, or have whoever may take it on sign an override for them."
+    NotAllowed, next_step="Meet the duties named, or have the person who may take it on sign an override for them."
 ):
     """A duty that bars this step is not met or not shown, and nobody has signed for going ahead."""
 

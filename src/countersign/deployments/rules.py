@@ -177,7 +177,7 @@ def _dispute(programme: Programme, _: Deployment, act: Act, facts: Facts) -> Non
 
 def _beside(programme: Programme, finding: Finding, act: Act, kind: str, facts: Facts) -> None:
     if act.subject not in (finding.subject, programme.force):
-        # Whoever reads the finding in a bundle must find the answer there.
+        # A reader who finds the finding in a bundle must find the answer there.
         raise SubjectWrong(f"{kind}: {facts['finding']} is about {finding.subject}; answer it there")
 
 

@@ -23,7 +23,7 @@ import msgspec
 from msgspec.structs import replace
 from rapidfuzz import fuzz, process
 
-from countersign.leaks import cut_up, shown_or_kind, shown_together
+from countersign.leaks import cut_up, shown_or_kind, withheld_together
 from countersign.progress import Progress, silent
 from countersign.published.apart import cells_apart
 from countersign.published.files import kind_of_bytes, read_bytes
@@ -143,9 +143,8 @@ def propose(files: Sequence[Path], known: ColumnMap = NO_MAP, progress: Progress
                 if _KINDS.get(heading.column) == "count":
                     marks |= dict.fromkeys(value for value in values if is_nothing(value, Forms()) and len(value) < 4)
     named = (tuple(map(shown_or_kind, texts)) for texts in (without, marks, [path.name for path in files]))
-    together = shown_together([heading.text for heading in headings.values() if heading.sure == "not placed"])
-    hidden = bool(together) and together[0].startswith("[withheld: ")
-    shown = tuple(_screened(heading, together[0] if hidden else None) for heading in headings.values())
+    hidden = withheld_together(heading.text for heading in headings.values() if heading.sure == "not placed")
+    shown = tuple(_screened(heading, hidden) for heading in headings.values())
     parts = cut_up(text for heading in shown for text in (heading.text, *heading.samples))
     return Proposal(shown if parts is None else tuple(replace(each, samples=()) for each in shown), *named)
 

@@ -189,7 +189,7 @@ def signing_options(command: Command) -> Command:
         return command(*arguments, signing=signing, **options)
 
     key_passphrase = passphrase_of_key("Take the key's passphrase from the first line of this file (or /dev/fd/3).")
-    key = option("--key key_file", "The private key file of whoever signs the entry.", FILE, required=True)
+    key = option("--key key_file", "The private key file of the person who signs the entry.", FILE, required=True)
     return together(key, key_passphrase, at_option, log_passphrase_option)(_standing_for(command, wrapped))
 
 

@@ -9,7 +9,7 @@ ratio r with r s / (1 - s + r s). No totals are needed; crowds, thresholds and w
 the first averaged over a grid of ratios fixed beforehand, the second with B the multivariate beta function (a Dirichlet
 mixture, weight 1/2 a group). Both stay valid however often one looks. An alert without a label counts as one on the
 rest for ``Labels``; ``KnownShares`` leaves it out, valid only if labels go missing without regard to the group. Labels
-are taken as right, and no engine is told from a watchlist. Where one person raises several alerts, ``clump`` says at
+are taken as right; engine and watchlist are not separated. Where one person raises several alerts, ``clump`` says at
 most how many (c): each bet is then taken to the power 1/c, since E[z^(S/c)] <= E[z]^(S/c) for S <= c alerts of one
 label. To see a group with *too few*, watch the rest.
 

@@ -14,7 +14,7 @@ from fractions import Fraction
 
 from countersign.inference.binomial import clopper_pearson
 from countersign.published.claims.claim import Claim, SeededTest
-from countersign.published.claims.counts import compare
+from countersign.published.claims.counts import compare, relation_words
 from countersign.published.claims.quantities import SEEDED, Term
 from countersign.published.claims.rows import Scope, amount_in, extent
 from countersign.published.claims.verdict import Caveat, Part, Verdict
@@ -54,7 +54,7 @@ def judge_head(claim: Claim, quantity: Term, claimed: Decimal, scope: Scope) -> 
         f"Rows {claim.about()}: {extent(scope.rows)}. Sum of {label}: {count(known)}.",
         f"{count(known)} / {heads} ({base.source}): {said}. Claimed: {wanted}.",
     )
-    because = f"{recorded}: {said}; the claim says {_relation(claim)}{wanted}"
+    because = f"{recorded}: {said}; the claim says {relation_words(claim.relation)}{wanted}"
     number = None if claim.relation == "one_in" and not known else 1 / figure if claim.relation == "one_in" else figure
     found = steps, row_ranges(scope.rows), missing, tuple(caveats), recorded, extent(scope.rows, "deployment")
     beyond = (f"{said[:1].upper()}{said[1:]} of the {base.what} were affected.", "the rows do not say who they were")
@@ -94,7 +94,7 @@ def judge_seeded(claim: Claim, quantity: Term, claimed: Decimal) -> Part:
     kept = percent_range(low, high)
     by = counted(test.people, "person", "people")
     recorded = f"{count(events)} of {count(test.passes)} {SEEDED[quantity.name]}, by {by}"
-    claims = f"the claim says {_relation(claim)}{exact(claimed)}"
+    claims = f"the claim says {relation_words(claim.relation)}{exact(claimed)}"
     because = f"{recorded}: {percent(float(share))}, compatible with {kept}; {claims}"
     steps = (f"{recorded} ({test.source}).", f"Exact 95% interval, one person's passes as one where wider: {kept}.")
     repeats = "several passes are of one person, and another person may be harder to recognise"
@@ -115,7 +115,3 @@ def _ends(test: SeededTest, events: int) -> tuple[float, float]:
     return min(low, float(clopper_pearson(fewer, test.people)[0])), max(
         high, float(clopper_pearson(more, test.people)[1])
     )
-
-
-def _relation(claim: Claim) -> str:
-    return {"at_most": "at most ", "at_least": "at least "}.get(claim.relation, "")

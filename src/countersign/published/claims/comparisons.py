@@ -76,10 +76,7 @@ def judge_comparison(claim: Claim, quantity: Term, claimed: Decimal, pair: Pair)
     if not other.figure and not (own.counts is not None and claim.relation.endswith("than_times")):
         because = f"{about}: nothing is so many times, or by a share more or less than, none"
         return Part("does not hold", because, rows=rows, recorded=about, over=over)
-    ends = None
-    if own.counts is not None and other.counts is not None:
-        ends = ratio_ends(own.counts, other.counts)
-    ratio = own.figure / other.figure if other.figure else None
+    ratio, ends = _ratio(own, other)
     verdict = _verdict(claim, ratio, ends, claimed)
     said = "no ratio" if ratio is None else _change(ratio)
     because = f"{about}: {said}" + (f" (95% interval {times_range(*ends)})" if ends else "")
@@ -153,6 +150,12 @@ def _side(quantity: Term, rows: Sequence[Row]) -> Side | None:
     if amount is None:
         return None
     return Side(Fraction(amount), amount_in(quantity.name, Fraction(amount), rows))
+
+
+def _ratio(own: Side, other: Side) -> tuple[Fraction | None, tuple[float, float] | None]:
+    """One figure over the other, where there is such a ratio, and its interval where both are rates."""
+    ends = None if own.counts is None or other.counts is None else ratio_ends(own.counts, other.counts)
+    return own.figure / other.figure if other.figure else None, ends
 
 
 def _not_printed(quantity: Term) -> Part:
@@ -267,10 +270,7 @@ def _unconfirmed(claim: Claim, quantity: Term, pair: Pair, verdict: Verdict, cla
     own, other = (_side(quantity, [turned_row(row, name) for row in scope.rows]) for scope in pair[:2])
     if own is None or other is None:
         return []
-    ends = None
-    if own.counts is not None and other.counts is not None:
-        ends = ratio_ends(own.counts, other.counts)
-    ratio = own.figure / other.figure if other.figure else None
+    ratio, ends = _ratio(own, other)
     if _verdict(claim, ratio, ends, claimed) == verdict:
         return []
     said = "there is no ratio" if ratio is None else f"it is {_change(ratio)}"

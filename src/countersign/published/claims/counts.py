@@ -109,7 +109,7 @@ def judge_count(claim: Claim, quantity: str, claimed: Decimal, scope: Scope) -> 
     steps = [
         f"Rows {claim.about()}: {extent(scope.rows)}.",
         f"Sum of {label}: {count(known)}, printed in {count(summed.counted)} of {count(summed.rows)} rows.",
-        f"Claimed: {_words(claim.relation)}{count(claimed)}; {_rule(claim, quantity, claimed)}.",
+        f"Claimed: {relation_words(claim.relation)}{count(claimed)}; {_rule(claim, quantity, claimed)}.",
     ]
     verdict = _compare(claim, quantity, known, claimed)
     caveats: list[Caveat] = []
@@ -130,7 +130,7 @@ def judge_count(claim: Claim, quantity: str, claimed: Decimal, scope: Scope) -> 
     if known == 0 and quantity in OTHER_WAY and (bound := _bound(quantity, scope)) is not None:
         steps.append(bound)
         beyond, why = "There are no {label} at this setting.", f"{bound[0].lower()}{bound[1:].rstrip('.')}"
-    because = f"the rows give {count(known)} {label}; the claim says {_words(claim.relation)}{count(claimed)}"
+    because = f"the rows give {count(known)} {label}; the claim says {relation_words(claim.relation)}{count(claimed)}"
     found = tuple(steps), row_ranges(scope.rows), tuple(missing), tuple(caveats)
     overreach, over = (beyond.format(count=count(known), label=label), why), extent(scope.rows, "deployment")
     recorded = amount_in(quantity, known, scope.rows)
@@ -253,7 +253,8 @@ def _compare(claim: Claim, quantity: str, known: Fraction, claimed: Decimal) -> 
     return "holds" if holds else "does not hold"
 
 
-def _words(relation: str) -> str:
+def relation_words(relation: str) -> str:
+    """What stands before a claimed number: "at most ", "at least ", "a sum of ", or nothing."""
     return {"at_most": "at most ", "at_least": "at least ", "sum_equals": "a sum of "}.get(relation, "")
 
 

@@ -19,7 +19,7 @@ from fractions import Fraction
 
 from countersign.inference.binomial import clopper_pearson
 from countersign.published.claims.claim import Claim
-from countersign.published.claims.counts import compare
+from countersign.published.claims.counts import compare, relation_words
 from countersign.published.claims.quantities import Term
 from countersign.published.claims.rows import Scope, extent
 from countersign.published.claims.verdict import Caveat, Part, Verdict
@@ -98,7 +98,7 @@ def judge_spread(claim: Claim, quantity: Term, claimed: Decimal, scope: Scope) -
     caveats = [Caveat("definition", f"{counted(gap, 'row')} of the period print no {label}")] if gap else []
     if low != high:
         missing.append(f"the exact values of {label} that are printed as bounds")
-    because = f"the rows give {recorded}; the claim says {_said(claim)}{exact(claimed)}"
+    because = f"the rows give {recorded}; the claim says {relation_words(claim.relation)}{exact(claimed)}"
     steps = (f"Rows {claim.about()}: {extent(scope.rows)}.", f"{recorded[:1].upper()}{recorded[1:]}.")
     over = extent(scope.rows, "deployment")
     shown = steps, row_ranges(scope.rows), tuple(missing), tuple(caveats), recorded, over
@@ -123,7 +123,7 @@ def judge_part(claim: Claim, quantity: Term, claimed: Decimal, scope: Scope) -> 
         recorded += f"; the true share could be as high as {percent(float(clopper_pearson(0, of)[1]), 'up')}"
     share = percent(float(low)) if not unknown else f"{percent(float(low))} to {percent(float(high))}"
     gap = f"{_label(quantity.of)} in {counted(unknown, 'row')}, which {be(unknown)} not exact enough to tell"
-    because = f"the rows give {recorded} ({share}); the claim says {_said(claim)}{exact(claimed)}"
+    because = f"the rows give {recorded} ({share}); the claim says {relation_words(claim.relation)}{exact(claimed)}"
     steps = (f"Rows {claim.about()}: {extent(scope.rows)}.", f"{recorded}: {share}.")
     missing = (gap,) if unknown else ()
     found = steps, row_ranges(scope.rows), missing, (), recorded, extent(scope.rows, "deployment")
@@ -188,7 +188,3 @@ def _label(name: str) -> str:
 
 def _amount(number: Fraction) -> str:
     return count(number) if number.denominator == 1 else plain(significant(float(number), 4))
-
-
-def _said(claim: Claim) -> str:
-    return {"at_most": "at most ", "at_least": "at least "}.get(claim.relation, "")

@@ -38,43 +38,44 @@ LEVEL_SHARE = 0.25
 
 def break_faults(record: Record, breaks: Sequence[Break]) -> list[Fault]:
     """A ``denominator-break`` for each break found, at the first row after its best split."""
-    told = {"one-place": _at_one_place, "places-could-explain": _open}
-    return [told.get(step.kind, _standing)(record, step) for step in breaks]
+    sentences = {"one-place": _at_one_place, "places-could-explain": _open}
+    faults = []
+    for step in breaks:
+        row = record.rows[step.first_row]
+        message = f"{_from(row)}: {sentences.get(step.kind, _standing)(step)}"
+        faults.append(draft("denominator-break", row.document, row.number, "faces_seen", message, _details(step)))
+    return faults
 
 
-def _standing(record: Record, step: Break) -> Fault:
-    row = record.rows[step.first_row]
+def _standing(step: Break) -> str:
     by_words = ""
     if step.fold_by_words is not None:
         by_words = f", {step.fold_by_words:.1f}-fold in {step.places_by_words} where names are matched word for word"
-    message = (
-        f"{_from(row)}: faces per hour in the same places {step.in_words} "
-        f"({counted(step.places, 'place')}{by_words}) after {day(step.last_before)} and by {day(step.first_after)}, "
+    return (
+        f"faces per hour in the same places {step.in_words} ({counted(step.places, 'place')}{by_words}) {_when(step)}, "
         f"most likely between {day(step.best_before)} and {day(step.best_after)}; {_alerts(step)}. "
         f"{_small(step)}{_differing(step)}No figure per face may be carried across it."
     )
-    return draft("denominator-break", row.document, row.number, "faces_seen", message, _details(step))
 
 
-def _open(record: Record, step: Break) -> Fault:
-    row = record.rows[step.first_row]
-    message = (
-        f"{_from(row)}: faces per hour of all places together {step.in_words} after {day(step.last_before)} and by "
-        f"{day(step.first_after)}, but {counted(step.places, 'place has', 'places have')} rows on both sides and no "
-        f"step is found within the same places: this cannot be told from a change of places; {_alerts(step)}."
+def _open(step: Break) -> str:
+    return (
+        f"faces per hour of all places together {step.in_words} {_when(step)}, but "
+        f"{counted(step.places, 'place has', 'places have')} rows on both sides and no step is found within the same "
+        f"places: this cannot be told from a change of places; {_alerts(step)}."
     )
-    return draft("denominator-break", row.document, row.number, "faces_seen", message, _details(step))
 
 
-def _at_one_place(record: Record, step: Break) -> Fault:
-    row = record.rows[step.first_row]
-    message = (
-        f"{_from(row)}: faces per hour at {step.place} alone {step.in_words} "
-        f"({counted(step.rows_before, 'row')} before, "
-        f"{step.rows_after} after) after {day(step.last_before)} and by {day(step.first_after)}, and not at the other "
-        f"places; {_alerts(step)}. Figures per face of this place alone may not be carried across it."
+def _at_one_place(step: Break) -> str:
+    return (
+        f"faces per hour at {step.place} alone {step.in_words} ({counted(step.rows_before, 'row')} before, "
+        f"{step.rows_after} after) {_when(step)}, and not at the other places; {_alerts(step)}. Figures per face of "
+        "this place alone may not be carried across it."
     )
-    return draft("denominator-break", row.document, row.number, "faces_seen", message, _details(step))
+
+
+def _when(step: Break) -> str:
+    return f"after {day(step.last_before)} and by {day(step.first_after)}"
 
 
 def _differing(step: Break) -> str:

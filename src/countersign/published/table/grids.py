@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from countersign.leaks import shown_together
+from countersign.leaks import withheld_together
 from countersign.published.table.columns import NO_MAP, ColumnMap
 from countersign.published.table.headings import (
     HEADING_WITHIN,
@@ -173,8 +173,9 @@ def _no_table(grids: Sequence[Grid], name: str, columns: ColumnMap) -> str:
     known = {
         text for grid in filled for row in grid.rows[:HEADING_WITHIN] for text in row if text and columns.use_of(text)
     }
-    first = dict.fromkeys(shown_together([text for text in filled[0].rows[0] if text.strip()][:6]))
-    begins = ", ".join(repr(readable(text)[:40]) for text in first)
+    first = [text for text in filled[0].rows[0] if text.strip()][:6]
+    withheld = withheld_together(first)
+    begins = ", ".join(repr(readable(text)[:40]) for text in (first if withheld is None else [withheld]))
     if len(known) >= 2:
         found = listing([repr(readable(text)[:40]) for text in sorted(known)[:6]])
         return f"{name}: headings are known ({found}), but not with a date among them on one line or in one column"

@@ -33,6 +33,7 @@ from numpy.typing import NDArray
 
 from countersign.door import hold
 from countersign.errors import WrongForm
+from countersign.inputs import open_file, read_limited
 from countersign.trials.scores.source import Source, in_memory
 from countersign.trials.scores.tables import ColumnMissing, ColumnWrong, TableEmpty, TableNotReached, TableUnreadable
 
@@ -90,8 +91,7 @@ class ScoreMap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def read_map(path: Path) -> ScoreMap:
     """Read a map from its file. Raises ``WrongScoreMap`` or ``TableNotReached``."""
     try:
-        with path.open("rb") as file:
-            text = file.read(LARGEST_MAP).decode("utf-8-sig")
+        text = read_limited(path, LARGEST_MAP).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise WrongScoreMap(f"{path}: byte {error.start} is not UTF-8 text") from error
     except OSError as error:
@@ -137,7 +137,11 @@ def _table(path: Path, made: ScoreMap) -> pa.Table:
     """The columns of a file as text or numbers; its form is decided by its content."""
     name = str(path)
     try:
-        content = path.read_bytes()
+        with open_file(path) as file:
+            content = file.read()
+    except OSError as error:
+        raise TableNotReached(f"{name}: could not be read: {error.strerror or error}") from error
+    try:
         if content.startswith(b"\x1f\x8b"):
             with gzip.open(io.BytesIO(content)) as packed:
                 content = packed.read(MOST_UNPACKED + 1)
@@ -151,9 +155,7 @@ def _table(path: Path, made: ScoreMap) -> pa.Table:
             return pa.ipc.open_file(content).read_all()
         return _text_table(content, made)
     except (pa.ArrowException, OSError, EOFError, UnicodeDecodeError) as error:
-        kind = TableUnreadable if not isinstance(error, OSError) or isinstance(error, gzip.BadGzipFile) else None
-        said = getattr(error, "strerror", None) or str(error).split("\n")[0][:200]
-        raise (kind or TableNotReached)(f"{name}: could not be read: {said}") from error
+        raise TableUnreadable(f"{name}: could not be read: {str(error).split(chr(10))[0][:200]}") from error
 
 
 def _text_table(content: bytes, made: ScoreMap) -> pa.Table:
