@@ -57,6 +57,7 @@ def test_a_file_is_given_and_the_report_seen_saved_and_forgotten(page: Any, tmp_
     assert saved.value.suggested_filename == "deployments.csv"
     assert saved.value.path().read_bytes().startswith(b"date,")
     page.click("text=Read the report")
+    page.wait_for_load_state()
     assert page.title() == "Live facial recognition: what was published"
     page.click("nav a >> nth=1")
     assert "#" in page.url
