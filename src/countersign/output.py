@@ -98,13 +98,15 @@ def umask() -> int:
 def sweep(folder: Path, names: Collection[str] | None = None) -> None:
     """Take away stale temporary files of ``write_all`` in a folder: of these targets, or of any for ``None``."""
     try:
-        with os.scandir(folder) as found:
+        with os.scandir(folder) as entries:
             left = [
-                one for one in found if (of := _TEMPORARY.fullmatch(one.name)) and (names is None or of[1] in names)
+                entry
+                for entry in entries
+                if (of := _TEMPORARY.fullmatch(entry.name)) and (names is None or of[1] in names)
             ]
-        for one in left:
-            if one.is_file(follow_symlinks=False) and one.stat().st_mtime < time.time() - STALE_SECONDS:
-                Path(one.path).unlink(missing_ok=True)
+        for entry in left:
+            if entry.is_file(follow_symlinks=False) and entry.stat().st_mtime < time.time() - STALE_SECONDS:
+                Path(entry.path).unlink(missing_ok=True)
     except OSError:
         return
 

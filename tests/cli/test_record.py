@@ -103,7 +103,7 @@ def test_from_an_empty_folder_to_what_a_reviewer_holds(home: Path, told: Command
     assert "11 openings" in told(*ask, *signed, "--out", "open.bundle")
     assert b"nobody may read" not in (home / "plain.bundle").read_bytes()
     out = told("verify", "open.bundle", "--policy", "trust.policy", code=3)
-    assert "11 sealed values laid open" in out
+    assert "11 sealed values opened" in out
     assert "as operator, 1 entry supplied by force" in out
     answer = json.loads(told("verify", "open.bundle", "--policy", "trust.policy", "--json", code=3))
     assert (answer["exit"], answer["own_key_alone"], len(answer["openings"])) == (3, True, 11)

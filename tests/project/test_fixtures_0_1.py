@@ -83,7 +83,7 @@ def test_a_bundle_with_openings_verifies_and_is_reviewed(old: Path, said: Any, t
     bundle.write_bytes(lzma.decompress((old / "bundles/quiet-high-street.bundle.xz").read_bytes()))
     answer = json.loads(said("verify", bundle, "--policy", old / "trust.policy", "--json"))
     assert (answer["size"], len(answer["entries"])) == (157, 157)
-    assert "2,044 sealed values laid open here are what was committed to" in answer["proved"]
+    assert "2,044 sealed values opened here are what was committed to" in answer["proved"]
     said("review", bundle, "--policy", old / "trust.policy", "--format", "json", "--as-of", "2026-04-01",
          "--out", tmp_path / "report")  # fmt: skip
     review = json.loads((tmp_path / "report/review.json").read_bytes())
@@ -158,7 +158,7 @@ def test_sealed_values_are_still_handed_out(old: Path, said: Any, tmp_path: Path
     said("record", "bundle", old / "force/log", "--subject", SUBJECT, "--audience", "ombudsman", "--open", "reasons",
          "--open", "document", "--expires", "2099-12-31", *signed(old, "custodian"), "--out", bundle)  # fmt: skip
     answer = json.loads(said("verify", bundle, "--policy", old / "trust.policy", "--json"))
-    assert any("sealed value" in sentence and "laid open" in sentence for sentence in answer["proved"])
+    assert any("sealed value" in sentence and "opened here" in sentence for sentence in answer["proved"])
 
 
 def test_a_key_file_opens_with_its_passphrase_alone(old: Path, said: Any, tmp_path: Path) -> None:

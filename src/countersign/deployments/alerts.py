@@ -28,12 +28,16 @@ FIRST, SECOND = "operator", "engagement-officer"
 def check_alert(alert: Alert, place: str) -> None:
     """Hold one alert to itself. Raises ``RolesConflict`` or ``AlertOutOfOrder``."""
     people: dict[str, str] = {}
-    for one in alert["adjudications"]:
-        role = people.setdefault(one["person"], one["role"])
-        if role != one["role"]:
-            raise RolesConflict(f"{place}: {one['person']} verified the alert both as {role} and as {one['role']}")
-        if one["decided_at"] < alert["at"]:
-            raise AlertOutOfOrder(f"{place}: a decision at {one['decided_at']} comes before the alert ({alert['at']})")
+    for judgement in alert["adjudications"]:
+        role = people.setdefault(judgement["person"], judgement["role"])
+        if role != judgement["role"]:
+            raise RolesConflict(
+                f"{place}: {judgement['person']} verified the alert both as {role} and as {judgement['role']}"
+            )
+        if judgement["decided_at"] < alert["at"]:
+            raise AlertOutOfOrder(
+                f"{place}: a decision at {judgement['decided_at']} comes before the alert ({alert['at']})"
+            )
     engagement = alert.get("engagement")
     if engagement is None:
         return

@@ -21,7 +21,7 @@ from countersign.record.entries.schema import Schema, Schemas
 
 FORCE_GROUPS = frozenset({"programme"})
 DEPLOYMENT_GROUPS = frozenset({"plan", "authorise", "brief", "open", "live", "close", "delete"})
-#: Whoever enters what papers say, from outside the force: in a dossier made without co-operation.
+#: The compiler, who enters what papers say, from outside the force: in a dossier made without co-operation.
 COMPILER = "compiler"
 
 KINDS: tuple[Schema, ...] = tuple(read_schemas("countersign.deployments"))

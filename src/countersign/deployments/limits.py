@@ -3,7 +3,7 @@
 The approval names manifest and limits by digest; the list's builder does not approve it. What was promised under seal
 (place and windows) is compared with the notice by ``register``, where it can be opened. The declared limits are a
 signed statement, made before, of what a deployment may do: place, windows, cameras, list, engine, threshold, ceilings,
-stop rule, and a nonce, so that their digest (SHA-256 of the canonical JSON) tells nobody the place. They license
+stop rule, and a nonce, so that their digest (SHA-256 of the canonical JSON) does not give the place away. They license
 nothing and drive no engine.
 
 >>> digest_of({"v": 1})[:16]
@@ -140,7 +140,9 @@ def check_approval(deployment: Deployment, key: str, at: str, facts: Facts) -> N
     if listed is None or facts["manifest"] != listed.entry or facts["digest"] != listed.digest:
         raise NotTheSame("authorise.approval: names a manifest or digest that is not the one standing")
     if key == listed.key or key in deployment.authors:
-        raise RolesConflict("authorise.approval: whoever built the list or wrote the proposal may not approve it")
+        raise RolesConflict(
+            "authorise.approval: the person who built the list or wrote the proposal may not approve it"
+        )
     if at >= listed.expires_at:
         raise ListNotAllowed(f"authorise.approval: the list expired at {listed.expires_at}")
 
@@ -161,9 +163,9 @@ def check_limits(programme: Programme, deployment: Deployment, key: str, facts: 
     if authority is not None and authority.threshold_minimum and floor < Decimal(authority.threshold_minimum):
         raise LimitsExceeded(f"authorise.limits: {floor} is below the authority's {authority.threshold_minimum}")
     ceiling = policy.parameters.get("false-alert-ceiling") if policy else None
-    for one in facts["ceilings"]:
-        if one["measure"] == "false-alerts-per-face" and ceiling and Decimal(one["at_most"]) > ceiling.number:
-            raise LimitsExceeded(f"authorise.limits: {one['at_most']} is above {ceiling.value} ({ceiling.clause})")
+    for limit in facts["ceilings"]:
+        if limit["measure"] == "false-alerts-per-face" and ceiling and Decimal(limit["at_most"]) > ceiling.number:
+            raise LimitsExceeded(f"authorise.limits: {limit['at_most']} is above {ceiling.value} ({ceiling.clause})")
 
 
 def check_change(deployment: Deployment, key: str, facts: Facts) -> None:
@@ -172,7 +174,7 @@ def check_change(deployment: Deployment, key: str, facts: Facts) -> None:
     if listed is None or facts["before"] != listed.approved:
         raise NotTheSame("authorise.list-change: starts from a list that is not the one approved last")
     if key == listed.key:
-        raise RolesConflict("authorise.list-change: whoever built the list may not approve a change of it")
+        raise RolesConflict("authorise.list-change: the person who built the list may not approve a change of it")
 
 
 def _categories(deployment: Deployment, policy: Policy | None) -> frozenset[str] | None:
@@ -189,10 +191,14 @@ def check_notice(programme: Programme, deployment: Deployment, facts: Facts, kin
     for other in programme.deployments.values():
         if other.subject == deployment.subject or other.unit != facts["unit"] or other.phase is Phase.ARCHIVED:
             continue
-        for one in windows:
-            for two in other.windows:
-                if one.start < two.end and two.start < one.end and (other.ended_at or two.end) > one.start:
-                    raise WindowsOverlap(f"{kind}: {facts['unit']} is with {other.subject} from {two.start}")
+        for window in windows:
+            for taken in other.windows:
+                if (
+                    window.start < taken.end
+                    and taken.start < window.end
+                    and (other.ended_at or taken.end) > window.start
+                ):
+                    raise WindowsOverlap(f"{kind}: {facts['unit']} is with {other.subject} from {taken.start}")
 
 
 def check_opening(programme: Programme, deployment: Deployment, at: str, facts: Facts) -> None:

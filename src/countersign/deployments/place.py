@@ -89,9 +89,9 @@ class Zone:
             return False
         if any(_cross(one, two) for one in own for two in theirs):
             return False
-        for one, two in own:
-            touched = {one, two} | {point for point in other.points if _turn(one, two, point) == 0}
-            along = sorted(point for point in touched if _within(one, two, point))
+        for start, end in own:
+            touched = {start, end} | {point for point in other.points if _turn(start, end, point) == 0}
+            along = sorted(point for point in touched if _within(start, end, point))
             # Doubled, so that the middle of two whole points is whole.
             grown = Zone(other.unit, tuple((2 * x, 2 * y) for x, y in other.points))
             if not all(grown.holds((a[0] + b[0], a[1] + b[1])) for a, b in pairwise(along)):
@@ -115,11 +115,11 @@ def area_words(zone: Mapping[str, Any]) -> str:
 def inside(point: Point, corners: Sequence[Point]) -> bool:
     """Whether a point lies in a polygon or on its edge: by crossings of a ray, in whole numbers."""
     odd = False
-    for one, two in zip(corners, (*corners[1:], corners[0]), strict=True):
-        turn = _turn(one, two, point)
-        if turn == 0 and _within(one, two, point):
+    for start, end in zip(corners, (*corners[1:], corners[0]), strict=True):
+        turn = _turn(start, end, point)
+        if turn == 0 and _within(start, end, point):
             return True
-        if (one[1] > point[1]) != (two[1] > point[1]) and (turn > 0) == (two[1] > one[1]):
+        if (start[1] > point[1]) != (end[1] > point[1]) and (turn > 0) == (end[1] > start[1]):
             odd = not odd
     return odd
 
@@ -187,8 +187,8 @@ def check_place(programme: Programme, deployment: Deployment, facts: Facts, kind
         raise ZoneTooLarge(
             f"{kind}: the zone has {zone.square_metres} m², more than {largest.value} ({largest.clause})"
         )
-    for one in windows:
-        hours = (moment(one.end) - moment(one.start)).total_seconds() / 3600
+    for window in windows:
+        hours = (moment(window.end) - moment(window.start)).total_seconds() / 3600
         if longest is not None and hours > longest.number:
             raise OutsideWindow(f"{kind}: a window of {hours:g} hours, more than {longest.value} ({longest.clause})")
     return windows

@@ -90,12 +90,14 @@ def _locate(programme: Programme, deployment: Deployment, _: Act, facts: Facts) 
 
 def _assess(_: Programme, deployment: Deployment, act: Act, __: Facts) -> None:
     if deployment.authority is not None and act.key == deployment.authority.key:
-        raise RolesConflict("plan.assessment: whoever decided on the proposal may not assess it afterwards")
+        raise RolesConflict("plan.assessment: the person who decided on the proposal may not assess it afterwards")
 
 
 def _authorise(programme: Programme, deployment: Deployment, act: Act, facts: Facts) -> None:
     if act.key in deployment.authors:
-        raise RolesConflict("authorise.authority: whoever wrote the proposal or an assessment may not decide on it")
+        raise RolesConflict(
+            "authorise.authority: the person who wrote the proposal or an assessment may not decide on it"
+        )
     if facts["decision"] == "refused":
         return
     policy = _policy(programme, deployment, "authorise.authority")
@@ -136,7 +138,7 @@ def _review_urgent(programme: Programme, deployment: Deployment, act: Act, facts
     if standing is None or facts["authority"] != standing.entry or standing.urgent_since is None:
         raise NotTheSame("authorise.urgent-review: there is no urgent authority in the entry named")
     if act.key == standing.key:
-        raise RolesConflict("authorise.urgent-review: whoever gave the authority may not review it")
+        raise RolesConflict("authorise.urgent-review: the person who gave the authority may not review it")
     _rank(facts, _policy(programme, deployment, "authorise.urgent-review").minimum_rank, "authorise.urgent-review")
 
 
@@ -152,7 +154,9 @@ def _override(programme: Programme, deployment: Deployment, act: Act, facts: Fac
 
 def _exempt(programme: Programme, deployment: Deployment, act: Act, facts: Facts) -> None:
     if act.key in deployment.authors:
-        raise RolesConflict("open.notice-exemption: whoever proposed the deployment may not exempt it from notice")
+        raise RolesConflict(
+            "open.notice-exemption: the person who proposed the deployment may not exempt it from notice"
+        )
     _rank(facts, _policy(programme, deployment, "open.notice-exemption").minimum_rank, "open.notice-exemption")
 
 
@@ -202,20 +206,22 @@ def _archive(_: Programme, deployment: Deployment, __: Act, ___: Facts) -> None:
 
 def check_moratorium(programme: Programme, act: Act, kind: str) -> None:
     """Refuse while a moratorium stands. Raises ``MoratoriumStands``."""
-    for one in programme.standing_moratoria(act.at):
-        raise MoratoriumStands(f"{kind}: the moratorium of entry {one.entry} has stood since {one.starts_at}")
-    for told in programme.standing_heard(act.at):
+    for moratorium in programme.standing_moratoria(act.at):
         raise MoratoriumStands(
-            f"{kind}: the moratorium of {told.body}, heard from outside the log, has stood since {told.starts_at}"
+            f"{kind}: the moratorium of entry {moratorium.entry} has stood since {moratorium.starts_at}"
+        )
+    for heard in programme.standing_heard(act.at):
+        raise MoratoriumStands(
+            f"{kind}: the moratorium of {heard.body}, heard from outside the log, has stood since {heard.starts_at}"
         )
 
 
 def waived_duties(deployment: Deployment, gate: str, at: str) -> frozenset[str]:
     """The duties (or findings) that unexpired overrides of a gate go ahead against."""
     names: frozenset[str] = frozenset()
-    for one in deployment.overrides:
-        if one.gate == gate and at < one.expires_at:
-            names |= one.duties
+    for override in deployment.overrides:
+        if override.gate == gate and at < override.expires_at:
+            names |= override.duties
     return names
 
 

@@ -191,7 +191,7 @@ class View:
         return force_of(self.subject)
 
     def recording(self, recorder: Recorder) -> View:
-        """The same view, telling ``recorder`` every path that is read."""
+        """The same view, with every path read handed to ``recorder``."""
         return replace(self, _recorder=recorder)
 
     def without(self, entries: Iterable[int]) -> View:

@@ -28,7 +28,7 @@ from countersign.record.entries.canonical import Value
 KIND = "authorise.manifest"
 LABEL = "entries"
 MOST_ENTRIES = 1_000_000
-#: A column of categories or bands with more values than this tells entries apart.
+#: A column of categories or bands with more values than this would single entries out.
 MOST_VALUES = 24
 _BANDED = ("category", "subject_type", "seriousness", "source", "image_age", "age_band", "response")
 _NEEDED = (*_BANDED[:-1], "child", "vulnerable", _BANDED[-1])
@@ -221,8 +221,8 @@ def _totals(entries: Sequence[Mapping[str, Any]], name: str, key: str) -> list[d
 def _checks(entries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     times: dict[str, list[str]] = {}
     for entry in entries:
-        for one in entry["checks"]:
-            times.setdefault(one["check"], []).append(one["at"])
+        for check in entry["checks"]:
+            times.setdefault(check["check"], []).append(check["at"])
     return [{"check": name, "done": len(found), "oldest": min(found)} for name, found in sorted(times.items())]
 
 

@@ -164,7 +164,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._refuse(_STATUS.get(type(error), 400), str(error), error.next_step, error.code)
         except (ConnectionError, TimeoutError):
             self.close_connection = True
-        except Exception as error:  # noqa: BLE001 - a defect is told as one; its text may hold what a file holds
+        except Exception as error:  # noqa: BLE001 - a defect is reported as one; its text may hold what a file holds
             self._refuse(500, f"A defect in the program ({type(error).__name__})", "Please report it.", "defect")
 
     def _path_below_home(self) -> str:
@@ -334,7 +334,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        """What the library refuses (a method, a head too long) is told on a page like all else."""
+        """What the library refuses (a method, a head too long) is answered by a page like all else."""
         self.request_version = "HTTP/1.0"
         self._refuse(code, "This request is not one that the page answers", NotHere.next_step, NotHere.code)
 

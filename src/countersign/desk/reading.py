@@ -105,7 +105,7 @@ def outcome_of(asked: Asked, progress: Progress) -> Outcome:
         if isinstance(error, MemoryError) or isinstance(error.__cause__, MemoryError):
             return refused(TooMuchToRead(f"{asked.name}: reading it takes more memory than a reading may use"))
         return refused(TooMuchToRead(f"{asked.name}: the report could not be written: {error.strerror or 'no room'}"))
-    except Exception as error:  # noqa: BLE001 - a defect is told as one, and its text may hold what the file holds
+    except Exception as error:  # noqa: BLE001 - a defect is reported as one, and its text may hold what the file holds
         title = f"{asked.name}: a defect in the program ({type(error).__name__})"
         return Outcome(title, (), "defect", "Please report it, with the file if it was published.")
 

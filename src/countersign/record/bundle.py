@@ -48,7 +48,7 @@ _LAST = re.compile(rb'\{"sha256":"([0-9a-f]{64})"\}\n\Z')
 
 
 class BundleMalformed(
-    WrongForm, next_step="Take the bundle again from whoever made it, without opening it in an editor."
+    WrongForm, next_step="Ask for the bundle again from the body that made it, without opening it in an editor."
 ):
     """A file is not a bundle in its one valid form."""
 
@@ -59,7 +59,9 @@ class BundleAltered(
     """The bytes of a bundle are not those its last line was made over."""
 
 
-class BundleContradicts(EvidenceWrong, next_step="Do not rely on this bundle; ask whoever made it how it came about."):
+class BundleContradicts(
+    EvidenceWrong, next_step="Do not rely on this bundle; ask the body that made it how it came about."
+):
     """Parts of a bundle do not belong together: an entry of another subject or log, an opening of no commitment."""
 
 

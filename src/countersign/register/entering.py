@@ -209,15 +209,15 @@ def _periods(plan: Plan, journal: Journal, already: EnteredAlready) -> None:
         plan.left.append(Left(EVENT_LOG, f"{items[0]['at'][:13]}:00:00Z", len(items), "no-period"))
 
 
-def receipt_of(journal: Journal, limits: Limits, found: Iterable[Shown], left: Iterable[Left], now: str) -> Planned:
+def receipt_of(journal: Journal, limits: Limits, findings: Iterable[Shown], left: Iterable[Left], now: str) -> Planned:
     """What was taken, in counts; per source and gap under seal."""
     gaps, sources = journal.gaps(), journal.sources()
     missing: Counter[str] = Counter()
     for gap in gaps:
         missing[gap.source] += gap.missing
     codes: Counter[str] = Counter()
-    for one in found:
-        codes[one.code] += one.count
+    for finding in findings:
+        codes[finding.code] += finding.count
     refused = journal.refused()
     facts: Facts = {
         "taken_at": now,

@@ -36,7 +36,7 @@ NOT_REAL = "Made up for a rehearsal; it stands for a document of this name and s
 
 @dataclass(frozen=True, slots=True)
 class Moments:
-    """Moments told from the window of a deployment: its start, and how many hours it lasts."""
+    """Moments derived from the window of a deployment: its start, and how many hours it lasts."""
 
     start: datetime.datetime
     hours: int
@@ -135,7 +135,7 @@ class Papers:
 def for_the_street(subject: str, moments: Moments) -> str:
     """The file from which sign and leaflet are set: a text of TOML, filled in."""
     text = resources.files("countersign").joinpath("data", "rehearsal", "papers.toml").read_text(encoding="utf-8")
-    # A window that ends at midnight or on another day is told as ending with its own day.
+    # A window that ends at midnight or on another day is written as ending with its own day.
     end = moments.end if moments.end.date() == moments.start.date() else moments.end.replace(hour=23, minute=59)
     for name, value in (
         ("subject", subject),

@@ -1,7 +1,7 @@
 """Gates: what stands in the way of the next step, and what was gone ahead against.
 
 Which duties bar which step is data (``data/gates.toml``). A mandatory duty of the deployment's own that is *not met* or
-*not shown* bars it, unless whoever may take that on has signed an override that names it and has not run out; overrides
+*not shown* bars it, unless someone entitled to has signed an override that names it and has not run out; overrides
 are counted, and each is a finding. A reviewer's finding that the force has not answered by its day stands against the
 next authority. A moratorium stops it, if its key is one of the outside keys of the reader's trust policy.
 

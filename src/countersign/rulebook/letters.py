@@ -37,7 +37,7 @@ TO_CHECK = (
     "† marks a reference still to be checked against its source before you rely on it. Words in [square brackets] are "
     "for you to fill in. This text is no legal advice."
 )
-#: What stands in a letter for statements and judgements, whose fields say nothing to whoever is asked.
+#: What stands in a letter for statements and judgements, whose fields say nothing to the body asked.
 _ASKED_OTHERWISE = {
     "attestation": "any statement that answers",
     "judgement": "any assessment by someone independent that answers",

@@ -112,7 +112,7 @@ _METHODS: Mapping[str, str] = {
     "wilson": "Wilson",
     "jeffreys": "Jeffreys",
 }
-#: A body whose name ends so is told with its article.
+#: A body whose name ends so is written with its article.
 _WITH_ARTICLE = ("Service", "Force", "Office", "Authority", "Department", "Agency", "Commissioner")
 _TOKEN = re.compile(r"[a-z][a-z_-]*")
 _DIGITS_SHOWN = 16

@@ -382,7 +382,7 @@ def moratorium(
 ) -> None:
     """Sign a moratorium as a note, by a body that stands outside the force and its log.
 
-    It stops the commands of whoever passes it with --moratorium and a trust policy that names the body's key, and
+    It stops the commands of anyone who passes it with --moratorium and a trust policy that names the body's key, and
     no others: publish it, and the key.
 
     \b

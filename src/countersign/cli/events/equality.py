@@ -77,7 +77,7 @@ def equality(
             echo(f"{left} reports by group left out: another period, an overlap, or one deployment alone.")
         if watched:
             clumps = "" if clump == 1 else f" in clumps of at most {clump:g}"
-            echo("Labels are as stated; an engine is not told from a watchlist.")
+            echo("Labels are as stated; a cause in the engine cannot be told apart from one in the watchlist.")
             echo(f"False alerts are taken to come{clumps} apart from each other.")
     return EVIDENCE_WRONG if any(group.shown for groups in watched.values() for group in groups) else DONE
 

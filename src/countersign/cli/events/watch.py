@@ -216,7 +216,7 @@ def _write_paper(path: Path, state: RuleState, promised: Promised, *, made_up: b
     head = (
         f"# {FIRED}: the stop rule of {promised.deployment} has fired. Not signed. To enter it:\n"
         f"# countersign deployment enter LOG {FIRED} {path.name} --deployment {name} --key KEY\n"
-        f"# What people then did is an entry of its own ({ACTS[state.rule.action]}), signed by whoever did it.\n"
+        f"# What people then did is an entry of its own ({ACTS[state.rule.action]}), signed by the person who did it.\n"
     )
     if made_up:
         head += f"# {ASSUMED}: it rests on made-up events, and no log takes it.\n"

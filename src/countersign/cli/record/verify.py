@@ -127,7 +127,7 @@ def _proof(proof: LogProof, policy: Policy, entry: bytes | None) -> Answer:
         verified.checkpoint,
         where,
         [f"these {len(verified.entry):,} bytes are {where}"],
-        ["that whoever signed the entry had the right to: a bundle shows that", "what stands in other entries"],
+        ["that the signer of the entry had the right to sign it: a bundle shows that", "what stands in other entries"],
         {"index": verified.index, "entry": verified.entry.decode("utf-8", "replace")},
     )
 
@@ -156,7 +156,7 @@ def _bundle(verified: VerifiedBundle) -> Answer:
     ]
     if verified.openings:
         shown = counted(len(verified.openings), "sealed value")
-        proved.append(f"{shown} laid open here {be(len(verified.openings))} what was committed to")
+        proved.append(f"{shown} opened here {be(len(verified.openings))} what was committed to")
     proved += [repeats] if repeats else []
     proved += [f"{one.finding} = {one.result} by {one.check}, {one.reading}" for one in accounts.findings()]
     return Answer(
@@ -168,7 +168,7 @@ def _bundle(verified: VerifiedBundle) -> Answer:
         [
             *(() if verified.whole else (left_out,)),
             f"for whom the bundle was made: {bundle.audience} is what it says, and nobody signed that",
-            "what is sealed and not laid open here",
+            "what is sealed and not opened here",
         ],
         {
             "subject": bundle.subject,

@@ -141,7 +141,7 @@ class EngineRateWrong(
 
 @dataclass(frozen=True, slots=True)
 class EngineRate:
-    """A tested rate of false alerts a face. ``rate``: what counts as tested; ``counts``: errors and searches, if told.
+    """A tested rate of false alerts a face. ``rate``: what counts as tested; ``counts``: errors and searches, if given.
 
     With counts, ``rate`` is the upper end of their interval: more than that is beyond the test's own uncertainty.
     """

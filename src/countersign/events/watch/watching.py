@@ -122,7 +122,7 @@ def watch(promised: Promised, seen: Watched, how: How) -> Watch:
 
 
 def list_size(promised: Promised, sizes: Sequence[tuple[str, int]], hour: str) -> int:
-    """The size of the list in an hour: the declared one until another is told; the larger where it changes within."""
+    """The declared size of the list in an hour; the larger where it changes within the hour."""
     start, end = f"{hour[:13]}:00:00Z", f"{hour[:13]}:59:59Z"
     standing = promised.list_size
     within = []

@@ -181,7 +181,7 @@ class Ceiling:
         return ", if false alerts come apart" + (f" but for clumps of at most {self.clump:g}" if self.clump > 1 else "")
 
     def reading(self, fold: float = 3.0) -> Reading:
-        """What it says now; ``fold``: the excess whose time until seen is told while nothing is shown.
+        """What it says now; ``fold``: the excess whose time until seen is given while nothing is shown.
 
         ``shown`` is so at every end of both ranges; an excess at the worse ends only is said, and never "nothing
         shown".

@@ -165,7 +165,7 @@ class Change:
         return more / self.exposure * self.faces
 
     def reading(self, fold: float = 3.0) -> Reading:
-        """What it says now; ``fold``: the rise whose time until seen is told while nothing is shown."""
+        """What it says now; ``fold``: the rise whose time until seen is given while nothing is shown."""
         shown = self.alarm_at is not None
         if shown:
             sentence = (

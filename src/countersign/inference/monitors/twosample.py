@@ -113,7 +113,7 @@ class TwoSample:
         return (math.log(self.asked) - self.log_evidence) / growth
 
     def reading(self, fold: float = 3.0) -> Reading:
-        """What it says now; ``fold``: the ratio whose time until seen is told while nothing is shown."""
+        """What it says now; ``fold``: the ratio whose time until seen is given while nothing is shown."""
         shown = self.log_highest >= math.log(self.asked)
         until = self.faces_until_seen(fold)
         if shown:

@@ -280,8 +280,8 @@ def _given(prepared: Sequence[Prepared], appending: Appending) -> list[int]:
     places: list[int] = []
     following = appending.size
     new: dict[bytes, int] = {}
-    for one, there in zip(prepared, appending.places([one.data for one in prepared]), strict=True):
-        place = new.setdefault(one.data, following) if there is None else there
+    for item, there in zip(prepared, appending.places([item.data for item in prepared]), strict=True):
+        place = new.setdefault(item.data, following) if there is None else there
         following += place == following
         places.append(place)
     return places

@@ -1,7 +1,7 @@
 """One SQLite file of the record: making it durably, opening it safely, and its faults as the file's own errors.
 
 A file is made once, on purpose, with its rights from the first byte, a write-ahead log, its tables, and a mark that
-tells it from other SQLite files; the folder it stands in is synced. If anything fails on the way nothing is left. One
+names its kind; the folder it stands in is synced. If anything fails on the way nothing is left. One
 that is opened must be there and carry the mark, and every commit is synced (``synchronous = FULL``).
 
 >>> import tempfile

@@ -166,7 +166,7 @@ MAXIMUM_PROOF_BYTES = 2 * MAXIMUM_NOTE_BYTES
 
 
 class ProofMalformed(
-    WrongForm, next_step="Take the proof again from whoever gave it, without opening it in an editor."
+    WrongForm, next_step="Ask for the proof again from the body that gave it, without opening it in an editor."
 ):
     """A proof file is not in its one valid form."""
 

@@ -75,7 +75,7 @@ def of_bundle(verified: VerifiedBundle, origin: Origin) -> DeploymentRecord:
     for (entry, label, position), value in verified.openings.items():
         opened.setdefault((entry, label), {})[position] = canonical.parse(value.content)
     proved = _proved_of(len(verified.entries), len(verified.openings))
-    not_proved = ("that no entry was left out of the bundle", "what is sealed and not laid open here")
+    not_proved = ("that no entry was left out of the bundle", "what is sealed and not opened here")
     entries = tuple((index, one.entry) for index, one in sorted(verified.entries.items()))
     trust = _trust(verified.bundle.checkpoint, verified.checkpoint, proved, not_proved)
     return DeploymentRecord(entries, opened, verified.schemas, trust, origin, whole=False, repeated=verified.repeated)
@@ -153,11 +153,11 @@ def _one_bundle(path: Path, policy: Policy, progress: Progress) -> DeploymentRec
 
 def _proved_of(entries: int, openings: int) -> tuple[str, ...]:
     stands = "stands in the log at its place," if entries == 1 else "stand in the log at their places, each"
-    laid = f"{counted(openings, 'sealed value')} laid open here {be(openings)} what was committed to"
+    laid = f"{counted(openings, 'sealed value')} opened here {be(openings)} what was committed to"
     return (
         f"{counted(entries, 'entry', 'entries')} {stands} signed by a key that held its role, by the governing entries "
         "given",
-        laid if openings else "no sealed value is laid open here",
+        laid if openings else "no sealed value is opened here",
     )
 
 

@@ -93,14 +93,14 @@ def conclude(duty: Duty, conditions: Sequence[Condition], asked: tuple[str, ...]
     absent = [condition for condition in conditions if condition.holds is None]
     outcome: Outcome
     if against:
-        outcome, telling = "not met", against
+        outcome, deciding = "not met", against
     elif absent or not conditions:
-        outcome, telling = "not shown", absent
+        outcome, deciding = "not shown", absent
     else:
         outcome = "met" if all(condition.independent for condition in conditions) else "stated"
-        telling = list(conditions)
-    used = {line.entry: line for each in telling for group in (*each.grounds, each.beside) for line in group}
-    sentences = dict.fromkeys(condition.because for condition in telling)
+        deciding = list(conditions)
+    used = {line.entry: line for each in deciding for group in (*each.grounds, each.beside) for line in group}
+    sentences = dict.fromkeys(condition.because for condition in deciding)
     because = "; ".join(sentences) or "nothing on the record bears on it"
     suppliers = tuple(sorted({line.statement.supplied_by for line in used.values()}))
     return Result(duty, outcome, because, tuple(sorted(used)), suppliers, asked)

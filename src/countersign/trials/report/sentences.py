@@ -64,7 +64,7 @@ def ratio_words(ratio: float | None, interval: Interval) -> str:
     return f"{times(ratio).removesuffix(' times')} ({ends})"
 
 
-#: Watchlist sizes and thresholds told on the first page; the others are told in their sections.
+#: Watchlist sizes and thresholds on the first page; the others stand in their sections.
 MOST = 4
 #: Groups named in one sentence.
 NAMED = 5

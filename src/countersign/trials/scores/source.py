@@ -89,7 +89,7 @@ class Piece:
 
     @property
     def key(self) -> str:
-        """What tells this piece from others when finished pieces are kept: file, size, time of change, and the rows."""
+        """The name of this piece among finished ones kept: file, size, time of change, and the rows."""
         file = f"{self.name}|{self.size}|{self.modified}"
         return f"{file}|{self.form}|{self.first_row}|{self.rows}|{','.join(map(str, self.groups))}"
 

@@ -132,7 +132,7 @@ def _look(piece: Piece, columns: tuple[str, ...], site_column: str | None) -> _S
 
 
 def _statistics(piece: Piece, columns: tuple[str, ...]) -> dict[str, tuple[Any, Any]]:
-    """Smallest and largest value of each column over the piece, where every row group tells both."""
+    """Smallest and largest value of each column over the piece, where every row group states both."""
     with pa.parquet.ParquetFile(piece.name) as file:
         ranges: dict[str, tuple[Any, Any]] = {}
         places = {file.metadata.schema.column(i).path: i for i in range(file.metadata.num_columns)}
@@ -200,7 +200,7 @@ class _Run:
 
 
 def key_columns(source: Source, site_column: str | None) -> tuple[str, ...]:
-    """What tells one search from another in this table; empty where it has no ``search_id``."""
+    """What marks one search off from another in this table; empty where it has no ``search_id``."""
     if not source.has("search_id"):
         return ()
     return ("search_id", *(name for name in ("N", site_column) if name is not None and source.has(name)))
