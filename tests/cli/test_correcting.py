@@ -89,7 +89,7 @@ def shown(desk: Desk, entry: int) -> None:
     assert review["totals"]["faces_seen"] == 11754
     said = "1 entry was corrected or withdrawn after being entered; both values stand under Findings."
     assert said in review["summary"]
-    page = (desk.home / "report" / "review.html").read_text()
+    page = (desk.home / "report" / "evidence.html").read_text()
     assert "Entries that were corrected or withdrawn" in page
     desk.tell("publish", "a", "--out", "site", "--at", desk.now)
     [deployment] = [path for path in (desk.home / "site").glob("*/index.html") if "d-1" in path.read_text()

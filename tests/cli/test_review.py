@@ -40,8 +40,8 @@ def test_json_alone(source: Path, tmp_path: Path, capsys: pytest.CaptureFixture[
 def test_all_three_formats_tell_the_same(source: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert run(["review", str(source), "--out", str(out)]) == 0
-    assert sorted(path.name for path in out.iterdir()) == ["review.html", "review.json", "review.pdf"]
-    page = (out / "review.html").read_text(encoding="utf-8")
+    assert sorted(path.name for path in out.iterdir()) == ["evidence.html", "review.html", "review.json", "review.pdf"]
+    page = (out / "evidence.html").read_text(encoding="utf-8")
     sentences = json.loads((out / "review.json").read_bytes())["summary"]
     assert all(sentence in page for sentence in sentences)
     assert (out / "review.pdf").read_bytes().startswith(b"%PDF")

@@ -33,7 +33,7 @@ def test_the_demo_runs_where_there_is_no_network(tmp_path: Path, need: Callable[
         check=False, capture_output=True, text=True, timeout=600,
     )  # fmt: skip
     assert demo.returncode == 0, demo.stdout + demo.stderr
-    for name in ("review.html", "review.pdf", "review.json"):
+    for name in ("review.html", "evidence.html", "review.pdf", "review.json"):
         assert (tmp_path / "met" / name).stat().st_size > 10_000
     rehearsed = tmp_path / "rehearsal"
     for name in ("quiet-high-street.bundle", "trust.policy", "report/review.html", "site/index.html", "truth.json"):

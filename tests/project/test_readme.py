@@ -35,7 +35,7 @@ def test_its_commands_run_one_after_another(
     for words in commands():
         taken = {DONE, EVIDENCE_WRONG} if words[0] in FINDING else {DONE}
         assert run(words) in taken, (words, capsys.readouterr().err)
-    assert (tmp_path / "report" / "review.html").is_file()
+    assert all((tmp_path / "report" / name).is_file() for name in ("review.html", "evidence.html"))
 
 
 @pytest.mark.acceptance

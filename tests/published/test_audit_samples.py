@@ -253,6 +253,6 @@ def test_the_command_reports_it_and_the_file_of_the_review_holds_it(tmp_path: Pa
     (line,) = json.loads((tmp_path / "out" / "review.json").read_bytes())["audits"]
     assert (line["in_group"], line["known"], line["rejected"], line["counted_by"]) == (135, 500, True, "observer")
     assert line["interval"]["low"] == pytest.approx(2.1, abs=0.05)
-    page = (tmp_path / "out" / "review.html").read_text(encoding="utf-8")
+    page = (tmp_path / "out" / "evidence.html").read_text(encoding="utf-8")
     assert "People counted passing the cameras" in page
     assert "does not separate the engine from the watchlist" in page

@@ -96,7 +96,8 @@ def test_every_figure_is_marked_in_report_json_and_text(tmp_path: Path, capsys: 
                 for number, cell in enumerate(row):
                     first = number == 0 and section["id"] == "rows"
                     assert first or cell["text"].endswith(MARK) or not any(map(str.isdigit, cell["text"])), cell
-    assert MARK.strip() in (out / "review.html").read_text(encoding="utf-8")
+    for page in ("review.html", "evidence.html"):
+        assert MARK.strip() in (out / page).read_text(encoding="utf-8")
 
 
 def test_a_figure_from_other_rows_is_not_marked(tmp_path: Path) -> None:

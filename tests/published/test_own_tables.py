@@ -83,7 +83,7 @@ def test_quoted_cells_of_an_older_package_come_back_unquoted(tmp_path: Path) -> 
 
 def _page_of(source: Path, folder: Path) -> Path:
     assert run(["review", str(source), "--out", str(folder), "--format", "html"]) == 0
-    return folder / "review.html"
+    return folder / "evidence.html"
 
 
 def test_the_rows_of_a_report_are_read_again_and_its_computed_tables_are_not(tmp_path: Path) -> None:

@@ -97,7 +97,7 @@ def test_it_leaves_bundle_policy_report_site_papers_and_the_truth_apart(
     quiet: Played, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name in (
-        "quiet-high-street.bundle", "trust.policy", "reader.toml", "report/review.html", "report/review.pdf",
+        "quiet-high-street.bundle", "trust.policy", "reader.toml", "report/review.html", "report/evidence.html", "report/review.pdf",
         "report/review.json",
         "site/index.html", "site/feed.xml", "truth.json", "commands.txt",
     ):  # fmt: skip
@@ -191,7 +191,7 @@ def test_whatever_people_see_says_that_it_is_made_up(quiet: Played) -> None:
     assert quiet.summary["says"] == REHEARSED
     pages = list((quiet.out / "site").rglob("*.html"))
     assert len(pages) > 10
-    for page in [*pages, quiet.out / "report" / "review.html"]:
+    for page in [*pages, *(quiet.out / "report" / name for name in ("review.html", "evidence.html"))]:
         assert REHEARSED in page.read_text(encoding="utf-8"), page
 
 
@@ -205,7 +205,7 @@ def test_the_commands_name_no_folder_of_this_machine_and_can_be_read(quiet: Play
 
 
 def test_the_report_says_that_the_events_show_nothing_against_the_limits(quiet: Played) -> None:
-    report = (quiet.out / "report" / "review.html").read_text(encoding="utf-8")
+    report = (quiet.out / "report" / "evidence.html").read_text(encoding="utf-8")
     assert "Nothing in them contradicts the declared limits." in report
 
 

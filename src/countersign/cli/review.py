@@ -1,4 +1,4 @@
-"""``countersign review``: from what was published to ``review.html``, ``review.pdf`` and ``review.json``."""
+"""``countersign review``: from what was published to a brief (``review.html``) and its evidence."""
 
 from __future__ import annotations
 
@@ -22,11 +22,8 @@ from countersign.cli.terminal.options import (
 from countersign.cli.terminal.say import echo, echo_lines, progress_shown
 
 if TYPE_CHECKING:
-    from countersign.progress import Progress
     from countersign.reviews.deployment.assemble import DeploymentReview
     from countersign.reviews.published.assemble import PublishedReview
-
-FORMATS = ("html", "pdf", "json")
 
 EXAMPLES = """\b
 Examples:
@@ -44,7 +41,7 @@ Examples:
 
 
 class Formats(click.ParamType[tuple[str, ...]]):
-    """One or more of ``FORMATS``, with commas between."""
+    """One or more of the formats of a review, with commas between."""
 
     name = "formats"
 
@@ -52,12 +49,14 @@ class Formats(click.ParamType[tuple[str, ...]]):
         self, value: str | tuple[str, ...], param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[str, ...]:
         """The formats named, each once. Fails with a usage error for one that is unknown."""
+        from countersign.reviews.options import FILES
+
         if isinstance(value, tuple):
             return value
         named = tuple(dict.fromkeys(part.strip().lower() for part in value.split(",") if part.strip()))
-        unknown = [part for part in named if part not in FORMATS]
+        unknown = [part for part in named if part not in FILES]
         if unknown or not named:
-            self.fail(f"{value!r} is not a list of formats; there are {', '.join(FORMATS)}.", param, ctx)
+            self.fail(f"{value!r} is not a list of formats; there are {', '.join(FILES)}.", param, ctx)
         return named
 
 
@@ -147,28 +146,14 @@ def command(
             row=row,
         )
         result = review(source, options, progress=progress)
-        contents = {f"review.{name}": _content(name, result, progress) for name in FORMATS if name in formats}
-        written = write_all(out, contents, secret=result.secret)
-    _tell(result, written)
+        written = write_all(out, result.files(formats, progress), secret=result.secret)
+    _print(result, written)
 
 
-def _content(name: str, result: PublishedReview | DeploymentReview, progress: Progress) -> bytes:
-    if name == "json":
-        return result.json()
-    progress(f"drawing review.{name}", 0, None)
-    if name == "html":
-        from countersign.render.html import render_html
-
-        return render_html(result.document)
-    from countersign.render.pdf import render_pdf
-
-    return render_pdf(result.document, progress=progress)
-
-
-def _tell(result: PublishedReview | DeploymentReview, written: list[Path]) -> None:
+def _print(result: PublishedReview | DeploymentReview, written: list[Path]) -> None:
     width = min(shutil.get_terminal_size().columns, 100)
-    echo(result.model.title, bold=True)
-    for number, sentence in enumerate(result.model.summary, 1):
+    echo(result.brief.title, bold=True)
+    for number, sentence in enumerate(result.lines, 1):
         echo_lines(textwrap.fill(sentence, width, initial_indent=f"{number}. ", subsequent_indent="   "))
     echo()
     for path in written:

@@ -197,8 +197,8 @@ class _Handler(BaseHTTPRequestHandler):
         match rest:
             case ():
                 self._tell(reading)
-            case ("review.html",) if "review.html" in reading.files:
-                self._send(200, reading.files["review.html"], type_of("review.html"), _OF_REPORT)
+            case ("review.html" | "evidence.html" as page,) if page in reading.files:
+                self._send(200, reading.files[page], type_of(page), _OF_REPORT)
             case ("save", file) if file in reading.files:
                 kept = {"Content-Disposition": f'attachment; filename="{file}"'}
                 self._send(200, reading.files[file], type_of(file), _OF_SAVED, kept)

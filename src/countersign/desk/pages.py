@@ -28,8 +28,9 @@ from countersign.render.html import template
 _TEMPLATES = Path(__file__).parent / "templates"
 #: What each file of a report is, in the order offered.
 OFFERED = (
-    ("review.html", "Save the report as one web page"),
-    ("review.pdf", "Save it as PDF, for print"),
+    ("review.html", "Save the brief as a web page"),
+    ("evidence.html", "Save the evidence behind it, beside the brief"),
+    ("review.pdf", "Save both as PDF, for print"),
     ("deployments.csv", "Save the rows that were read as CSV"),
     ("review.json", "Save every figure as JSON, for programs"),
 )

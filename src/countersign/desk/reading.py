@@ -34,7 +34,7 @@ MOST_MEMORY = 2 * 1024**3
 MOST_SECONDS = 300
 LARGEST_WRITTEN = 128 * 1024**2
 #: Names of what is written. ``deployments.csv`` is the published table as open data.
-RESULTS = ("review.html", "review.pdf", "review.json", "deployments.csv")
+RESULTS = ("review.html", "evidence.html", "review.pdf", "review.json", "deployments.csv")
 #: Beside the folder with the file: what else was given, and the folder for what is written.
 POLICY, COLUMNS = "policy", "columns"
 ROOM, OUT = Path(".."), Path("..", "out")
@@ -118,9 +118,7 @@ def refused(error: CountersignError) -> Outcome:
 def _report(asked: Asked, progress: Progress) -> Outcome:
     from countersign.any_source import review
     from countersign.record.tlog.policy import Policy
-    from countersign.render.html import render_html
-    from countersign.render.pdf import render_pdf
-    from countersign.reviews.options import CASE_SUFFIX, Options
+    from countersign.reviews.options import CASE_SUFFIX, FILES, Options
     from countersign.reviews.published.assemble import PublishedReview
 
     source = Path(asked.name)
@@ -132,17 +130,14 @@ def _report(asked: Asked, progress: Progress) -> Outcome:
     options = Options(deployment=asked.deployment, policy=policy, columns=columns)
     result = review(source, options, progress=progress)
     OUT.mkdir()
-    progress("drawing the report", 0, None)
-    (OUT / "review.html").write_bytes(render_html(result.document))
-    (OUT / "review.json").write_bytes(result.json())
+    for name, content in result.files(tuple(FILES), progress).items():
+        (OUT / name).write_bytes(content)
     if isinstance(result, PublishedReview):
         from countersign.published.forms.package import write_package
 
         write_package(result.evidence.record, OUT / "package")
         (OUT / "package" / "deployments.csv").rename(OUT / "deployments.csv")
-    progress("drawing it once more for print", 0, None)
-    (OUT / "review.pdf").write_bytes(render_pdf(result.document, progress=progress))
-    return Outcome(result.model.title, tuple(result.model.summary))
+    return Outcome(result.brief.title, result.lines)
 
 
 def _notes(channel: IO[bytes]) -> Progress:

@@ -481,6 +481,7 @@ class Review(_Value, frozen=True):
     conclusions: tuple[Conclusion, ...]
     method: Method
     sections: tuple[Section, ...]
+    brief: tuple[Section, ...] = ()
     three_tests: tuple[TestQuestion, ...] = ()
     gates: tuple[GateLine, ...] = ()
     overrides: tuple[OverrideLine, ...] = ()

@@ -23,6 +23,12 @@ if TYPE_CHECKING:
 CASES: tuple[str, ...] = ("bridges-2017-12-21", "bridges-2018-03-27", "met-2020-02-27", "met-2024")
 CASES += ("invented-well", "invented-failing")
 PREFIX = "shipped:"
+#: What a review can be written as: the files of each format, in the order written.
+FILES: dict[str, tuple[str, ...]] = {
+    "html": ("review.html", "evidence.html"),
+    "pdf": ("review.pdf",),
+    "json": ("review.json",),
+}
 #: What a case file is called.
 CASE_SUFFIX = ".toml"
 #: The file that makes a folder a log's (docs/formats/record-folder.md).

@@ -1,6 +1,7 @@
 """The skeleton both reviews share: evidence, then findings, then sections, then the model and the document.
 
-The order of a report is a tuple of functions, each from the findings to a section.
+The order of a report is a tuple of functions, each from the findings to a section. The *evidence* holds everything; the
+*brief* says in three minutes what matters, and is a function of the same findings.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 import msgspec
 
-from countersign.document import Document, Section
+from countersign.document import Document, Heading, Items, Section
 from countersign.errors import NotReached
+from countersign.progress import Progress, silent
 from countersign.reviews.model import RateLine, Review, Tool
+from countersign.reviews.options import FILES
 
 if TYPE_CHECKING:
     import pandas
@@ -36,10 +39,13 @@ class PandasMissing(
 
 @dataclass(frozen=True)
 class ReviewResult(Generic[Evidence]):
-    """A finished review. ``model`` is the whole of ``review.json``; ``document`` what ``render`` draws."""
+    """A finished review. ``model`` is the whole of ``review.json``; ``document`` the evidence as ``render`` draws it,
+    ``brief`` what is read first.
+    """
 
     model: Review
     document: Document
+    brief: Document
     evidence: Evidence
 
     @property
@@ -52,23 +58,52 @@ class ReviewResult(Generic[Evidence]):
         return msgspec.json.encode(self.model) + b"\n"
 
     @property
+    def lines(self) -> tuple[str, ...]:
+        """The brief as a terminal shows it: the title of each point, or the sentences of one without points."""
+        blocks = [block for section in self.brief.sections[:1] for block in section.blocks]
+        titles = tuple(block.text for block in blocks if isinstance(block, Heading))
+        return titles or tuple(text for block in blocks if isinstance(block, Items) for text in block.items)
+
+    def files(self, formats: Sequence[str], progress: Progress = silent) -> dict[str, bytes]:
+        """The contents of the files of these formats (keys of ``FILES``), by name. Raises the errors of ``render``."""
+        contents = {}
+        for name in (name for form in FILES if form in formats for name in FILES[form]):
+            progress(f"writing {name}", 0, None)
+            contents[name] = self._content(name, progress)
+        return contents
+
+    def _content(self, name: str, progress: Progress) -> bytes:
+        if name.endswith(".json"):
+            return self.json()
+        if name.endswith(".pdf"):
+            from countersign.render.pdf import render_pdf
+
+            return render_pdf(self.document, progress=progress)
+        from countersign.render.html import render_html
+
+        if name == "review.html":
+            return render_html(self.brief, back=(("The evidence behind it", "evidence.html"),))
+        return render_html(self.document, back=(("The brief", "review.html"),))
+
+    @property
     def rates(self) -> pandas.DataFrame:
         """``model.rates`` as a data frame, a rate a row, with its intervals. Raises ``PandasMissing``."""
         return rates_frame(self.model.rates)
 
 
 def finish(
-    kind: Callable[[Review, Document, Evidence], Result],
+    kind: Callable[[Review, Document, Document, Evidence], Result],
     evidence: Evidence,
     findings: Findings,
     parts: Sequence[Part[Findings]],
     model_of: Callable[[Findings, tuple[Section, ...]], Review],
+    brief: Document,
     subtitle: str,
 ) -> Result:
     """The result of a review: its sections in the order of ``parts``, its model and its document."""
     sections = tuple(section for part in parts if (section := part(findings)) is not None)
-    model = model_of(findings, sections)
-    return kind(model, Document(model.title, subtitle, "en-GB", sections), evidence)
+    model = msgspec.structs.replace(model_of(findings, sections), brief=brief.sections)
+    return kind(model, Document(model.title, subtitle, "en-GB", sections), brief, evidence)
 
 
 def rates_frame(lines: Sequence[RateLine]) -> pandas.DataFrame:

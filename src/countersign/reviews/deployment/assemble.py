@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from countersign.deployments.reader import NOBODY
-from countersign.document import Items, Section, line_of
+from countersign.document import Document, Items, Section, line_of
 from countersign.progress import Progress, silent
 from countersign.reviews.deployment.across import (
     Compared,
@@ -156,7 +156,7 @@ def review_deployment(
         alike=compared(evidence),
         warnings=warnings(evidence, makers),
     )
-    return finish(DeploymentReview, evidence, findings, PARTS, _model, SUBTITLE)
+    return finish(DeploymentReview, evidence, findings, PARTS, _model, _brief(findings), SUBTITLE)
 
 
 @dataclass(frozen=True)
@@ -203,6 +203,11 @@ PARTS: tuple[Part[Findings], ...] = (
     lambda _: Section("method", "Method", (Items(_NOTES),)),
     lambda review: entries_section(review.evidence),
 )
+
+
+def _brief(findings: Findings) -> Document:
+    sentences = Items((*findings.warnings, *findings.sentences), numbered=True)
+    return Document(findings.title, SUBTITLE, "en-GB", (Section("brief", "What the record shows", (sentences,)),))
 
 
 def _model(findings: Findings, sections: tuple[Section, ...]) -> Review:

@@ -25,6 +25,7 @@ from countersign.published.table.record import Document, Record
 from countersign.reviews import model
 from countersign.reviews.duties import row_duties
 from countersign.reviews.options import Options
+from countersign.reviews.published.brief import brief_of
 from countersign.reviews.published.counts import period
 from countersign.reviews.published.creep import creep
 from countersign.reviews.published.evidence import Evidence, promises_of
@@ -154,8 +155,9 @@ def review_record(
     summary, method = five_sentences(evidence, missing), method_of(evidence, LEVEL)
     findings = Findings(evidence, missing, drawn, summary, method, refused, duties, duties_section)
     progress("writing the report", 0, None)
+    brief = brief_of(_title(evidence), summary)
     layers = frozenset(document.id for document in record.documents if document.ocr_layer)
-    return marked(finish(PublishedReview, evidence, findings, PARTS, _model, SUBTITLE), layers)
+    return marked(finish(PublishedReview, evidence, findings, PARTS, _model, brief, SUBTITLE), layers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,10 +190,14 @@ PARTS: tuple[Part[Findings], ...] = (
 )
 
 
+def _title(evidence: Evidence) -> str:
+    by = f"{named(evidence.publisher)} published" if evidence.publisher else "was published"
+    return f"Live facial recognition: what {by}"
+
+
 def _model(findings: Findings, sections: tuple[Section, ...]) -> model.Review:
     evidence = findings.evidence
-    by = f"{named(evidence.publisher)} published" if evidence.publisher else "was published"
-    title = f"Live facial recognition: what {by}"
+    title = _title(evidence)
     whole = {"totals": evidence.whole, "regimes": evidence.regime_lines, "promises": (), "sections": sections}
     return line_of(model.Review, findings, evidence, schema=model.SCHEMA, tool=TOOL, title=title, **whole)
 

@@ -46,7 +46,9 @@ def marked(result: Result, documents: frozenset[str]) -> Result:
     lines |= {"sections": sections, "summary": tuple(map(marked_text, result.model.summary))}
     lines |= {"duties": result.model.duties, "sources": result.model.sources}
     model = type(result.model)(**lines)
-    return replace(result, model=model, document=msgspec.structs.replace(result.document, sections=sections))
+    brief = msgspec.structs.replace(result.brief, sections=_marked(result.brief.sections, documents))
+    evidence = msgspec.structs.replace(result.document, sections=sections)
+    return replace(result, model=msgspec.structs.replace(model, brief=brief.sections), document=evidence, brief=brief)
 
 
 def _marked(value: Any, documents: frozenset[str]) -> Any:
