@@ -129,7 +129,7 @@ class Run:
             self.add(name, path.read_bytes())
 
     def add_folder(self, name: str, folder: Path) -> None:
-        """Take all files of a folder but hidden ones (locks, drawings kept to save time)."""
+        """Take all files of a folder but hidden ones (locks)."""
         for path in sorted(folder.rglob("*")):
             inside = path.relative_to(folder)
             if path.is_file() and not any(part.startswith(".") for part in inside.parts):

@@ -30,10 +30,10 @@ from tests.render.test_browser import axe
 from countersign.cli.main import run
 from countersign.output import CannotWrite
 from countersign.record.store.filelock import locked
+from countersign.rulebook.catalogue import ProfileUnknown
 from countersign.site import reports as site_reports
 from countersign.site.content import COMMANDS
 from countersign.site.facts import read_site
-from countersign.site.reports import Drawings
 from countersign.site.street.papers import short_code
 from countersign.site.write import NotASite, PapersMissing, SiteBeingWritten, replacing, write_site
 
@@ -236,29 +236,19 @@ def test_open_data_is_of_its_own_schema(home: Home) -> None:
 
 
 @pytest.mark.slow
-def test_reports_are_the_same_from_one_process_or_several_kept_drawings_or_none(
+def test_reports_are_the_same_from_one_process_or_several(
     home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     facts = read_site(home.public, varied.NOW)
     write_site(facts, home.public, tmp_path / "one")
-    kept = tmp_path / ".one.drawings"
-    drawings = sorted(path.name for path in kept.iterdir())
-    assert drawings
     before = contents(tmp_path / "one")
-    (kept / drawings[0]).write_bytes(b"cut sh")
-    (kept / ("0" * 64)).write_bytes(b"of no use any more")
-    monkeypatch.setattr(site_reports, "WORTH_A_PROCESS", 10)
     monkeypatch.setattr(site_reports, "processes", lambda count: 2)
-    write_site(facts, home.public, tmp_path / "one")
-    assert sorted(path.name for path in kept.iterdir()) == drawings
-    shutil.rmtree(kept)
-    assert contents(tmp_path / "one") == before
     write_site(facts, home.public, tmp_path / "two")
     assert contents(tmp_path / "two") == before
-    # What goes wrong in another process is told here.
-    monkeypatch.setattr(Drawings, "__call__", None)
-    with pytest.raises(TypeError):
-        write_site(facts, home.public, tmp_path / "two")
+    # What goes wrong in another process is raised here: it knows no such law, and here no report is drawn.
+    monkeypatch.setattr(site_reports, "_write", lambda *_: None)
+    with pytest.raises(ProfileUnknown):
+        write_site(facts, home.public, tmp_path / "two", profile="nowhere")
     assert contents(tmp_path / "two") == before
 
 
@@ -271,7 +261,6 @@ def test_a_disk_that_is_full_at_any_write_leaves_the_old_site(
 ) -> None:
     out = tmp_path / "site"
     shutil.copytree(home.out, out)
-    shutil.copytree(home.folder / ".site.drawings", tmp_path / ".site.drawings")
     before, count = contents(out), iter(range(10**6))
     write = Path.write_bytes
     full_at = int(fraction * (len(before) - 2))

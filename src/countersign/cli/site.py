@@ -41,8 +41,8 @@ def publish(
     """Write the public site of a log: register, deployments, programme, years, proofs, open data, feed.
 
     STORE is the log's folder or its published files; only published files are read, and nothing sealed. The site needs
-    no script and no server and refers to nothing outside itself. If anything fails, the old site stays whole. Beside
-    it, under names that begin with a point, lie drawings kept to save time, and a lock; both can be deleted.
+    no script and no server and refers to nothing outside itself. If anything fails, the old site stays whole. A
+    lock lies beside it, under a name that begins with a point; it can be deleted.
 
     \b
     Examples:

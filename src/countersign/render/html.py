@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup, escape
 
-from countersign.document import Chart, Document
+from countersign.document import Document
 from countersign.render.charts.draw import NARROW, WIDE, chart_svg
 from countersign.render.view import Node, view
 
@@ -42,16 +42,14 @@ def template(folder: Path, name: str, *functions: Callable[..., Any]) -> Templat
 _TEMPLATES = Path(__file__).parent / "templates"
 
 
-def render_html(
-    document: Document, *, drawing: Callable[[Chart, int], str] = chart_svg, back: tuple[tuple[str, str], ...] = ()
-) -> bytes:
+def render_html(document: Document, *, back: tuple[tuple[str, str], ...] = ()) -> bytes:
     """``document`` as a complete HTML page in UTF-8; the same document gives the same bytes. ``back`` are links (text,
     relative path) to the pages of the site that the report is part of; without them it refers to nothing outside
     itself. Raises ``CannotDraw`` (see ``view.view`` and ``chart_svg``).
     """
     tree = view(document)
     drawings = {
-        block["id"]: (drawing(block["chart"], NARROW), drawing(block["chart"], WIDE))
+        block["id"]: (chart_svg(block["chart"], NARROW), chart_svg(block["chart"], WIDE))
         for section in tree["sections"]
         for block in section["blocks"]
         if block["kind"] == "chart"

@@ -2,8 +2,8 @@
 
 Everything is written anew from the published log at a moment, into a folder that takes the old one's place when it is
 complete: names are exchanged in one step (``renameat2``), or renamed twice where the system cannot, and the next run
-mends what a killed one left. A lock beside it keeps two runs apart; drawings of charts are kept there too. A folder
-that holds anything else is not replaced. The same log, moment and earlier publications give the same bytes.
+mends what a killed one left. A lock beside it keeps two runs apart. A folder that holds anything else is not replaced.
+The same log, moment and earlier publications give the same bytes.
 
 >>> FORM
 'site/1'
@@ -178,8 +178,7 @@ def write_site(
         whole = out.resolve()
         old = _manifest(whole)
         facts = replace(facts, papers=_papers(staging, facts, papers))
-        kept = whole.with_name(f".{whole.name}.drawings")
-        return _fill(staging, facts, public, old, kept, profile, progress)
+        return _fill(staging, facts, public, old, profile, progress)
 
 
 def _manifest(out: Path) -> _Manifest:
@@ -222,16 +221,14 @@ def _papers(staging: Path, facts: SiteFacts, papers: Path | None) -> frozenset[s
     return frozenset(found)
 
 
-def _fill(
-    staging: Path, facts: SiteFacts, public: Path, old: _Manifest, kept: Path, profile: str, progress: Progress
-) -> Written:
+def _fill(staging: Path, facts: SiteFacts, public: Path, old: _Manifest, profile: str, progress: Progress) -> Written:
     source = DirectorySource(public)
     head = SignedCheckpoint.parse(facts.record.trust.checkpoint.encode())
     size = head.checkpoint.size
     reader = TileReader(source, size, head.checkpoint.root)
     wanted = [Wanted(one.subject, one.code, back(one), blanks(one)) for one in facts.deployments]
     as_of = datetime.date.fromisoformat(facts.now[:10])
-    write_reports(facts.record, wanted, staging, kept, profile=profile, as_of=as_of, progress=progress)
+    write_reports(facts.record, wanted, staging, profile=profile, as_of=as_of, progress=progress)
     for done, one in enumerate(facts.deployments):
         if done % 100 == 0:
             progress("proving entries", done, len(facts.deployments))

@@ -43,6 +43,7 @@ PALETTE = {
 #: The PDF is set in Inter, which is shipped; a page prefers the reader's own font.
 FONT = "Inter, system-ui, sans-serif"
 SIZE = 12
+SVG = "{http://www.w3.org/2000/svg}"
 DASHES = [[1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [1, 3]]
 
 
@@ -125,15 +126,6 @@ def rectangles(rows: list[Specification], width: float, height: float, **mark: A
         "data": {"values": rows},
         "mark": {"type": "rect", **mark},
         "encoding": {"x": pixels("x", width), "x2": {"field": "x2"}, "y": pixels("y", height), "y2": {"field": "y2"}},
-    }
-
-
-def rules(rows: list[Specification], width: float, height: float, **mark: Any) -> Specification:
-    """Level rules from ``x`` to ``x2`` at ``y``, in pixels."""
-    return {
-        "data": {"values": rows},
-        "mark": {"type": "rule", **mark},
-        "encoding": {"x": pixels("x", width), "x2": {"field": "x2"}, "y": pixels("y", height)},
     }
 
 
