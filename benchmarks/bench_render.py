@@ -10,7 +10,6 @@ import msgspec
 
 from benchmarks.harness import Report, median_seconds, process
 from countersign.document import Document
-from countersign.render.charts.draw import chart_svg
 from countersign.render.html import render_html
 from countersign.render.pdf import render_pdf
 
@@ -36,12 +35,7 @@ def run(report: Report) -> None:
     document = shipped()
     page, pdf = render_html(document), render_pdf(document)
 
-    def afresh() -> None:
-        chart_svg.cache_clear()
-        render_html(document)
-
-    report.figure("HTML of the shipped review, charts drawn before", median_seconds(lambda: render_html(document)), "s")
-    report.figure("HTML of the shipped review, charts drawn anew", median_seconds(afresh), "s")
+    report.figure("HTML of the shipped review", median_seconds(lambda: render_html(document)), "s")
     report.figure("HTML of the shipped review, size", len(page) / 1e3, "kB")
     report.figure("PDF of the shipped review, size", len(pdf) / 1e3, "kB")
     with tempfile.TemporaryDirectory() as folder:

@@ -1,7 +1,6 @@
 """The public site of a log of 1,000 deployments: from nothing, again after one change, and memory; whole processes.
 
-Each deployment has its whole life on the record (24 entries). After the change, drawings of charts are at hand beside
-the site; everything else is written anew.
+Each deployment has its whole life on the record (24 entries). Everything is written anew each time.
 """
 
 from __future__ import annotations

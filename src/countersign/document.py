@@ -127,13 +127,16 @@ class FunnelStage(_Value, frozen=True):
 
 
 class IntervalMark(_Value, frozen=True):
-    """One line of an interval chart: estimate (``None`` at zero events), both ends, and what it is."""
+    """One line of an interval chart: estimate (``None`` at zero events), both ends, and what it is. ``words`` are the
+    figure as printed beside it ("1 in 22,900 to 1 in 50,800"), so that no reader must read it off the axis.
+    """
 
     label: str
     estimate: float | None
     low: float
     high: float
     group: str = ""
+    words: str = ""
 
 
 class SeriesPoint(_Value, frozen=True):
@@ -144,14 +147,28 @@ class SeriesPoint(_Value, frozen=True):
     series: str = ""
 
 
+class Span(_Value, frozen=True):
+    """A stretch of a chart's axis from ``first`` to ``last`` (both as ``SeriesPoint.x``), shaded and named in words."""
+
+    first: str
+    last: str
+    label: str
+
+
 class Chart(_Value, frozen=True, tag_field="block", tag="chart"):
-    """A chart with its data, a text alternative, and (always) a table with the same numbers.
+    """A chart with its data, a text alternative, and (always) a table with the same numbers. The title states what it
+    shows ("All 27 false alerts of 2024 came before 25 July").
 
     ``funnel``: stages to scale. ``intervals``: marks on a log axis if ``log`` or ``one_in`` (which labels it "1 in N"),
-    else on a linear one. ``bars``, ``lines``, ``points``: series over ``x``; ``breaks`` are places on ``x`` at which
-    lines must not be joined, with a label. ``x`` is read as dates if every one is a year, month or day in ISO form, as
-    numbers if every one is a number (on a log axis if ``x_log``), else as names in the order given. Bars over names
-    are drawn one under the other. ``log`` is the axis of ``y``.
+    else on a linear one; what happens more often stands further right. ``bars``, ``lines``, ``points``: series over
+    ``x``; ``breaks`` are places on ``x`` at which lines must not be joined, with a label. ``timeline``: a strip for
+    each series, a dot for each point; a point whose ``y`` is not 0 is marked, and ``y_label`` says with what ("false
+    alerts"). ``multiples``: a small chart for each series, all on the same two axes. ``x`` is read as dates if every
+    one is a year, month or day in ISO form, as numbers if every one is a number (on a log axis if ``x_log``), else as
+    names in the order given. Bars over names are drawn one under the other. ``log`` is the axis of ``y``.
+
+    Over dates or numbers ``spans`` shade stretches, ``notes`` (place, label) are annotations, and ``parts`` names the
+    places whose period is covered in part only: they are drawn hollow, and the chart says so.
     """
 
     anchor: str
@@ -161,6 +178,8 @@ class Chart(_Value, frozen=True, tag_field="block", tag="chart"):
         "bars",
         "lines",
         "points",
+        "timeline",
+        "multiples",
     ]
     title: str
     alternative: str
@@ -174,6 +193,9 @@ class Chart(_Value, frozen=True, tag_field="block", tag="chart"):
     points: tuple[SeriesPoint, ...] = ()
     breaks: tuple[tuple[str, str], ...] = ()
     x_log: bool = False
+    spans: tuple[Span, ...] = ()
+    notes: tuple[tuple[str, str], ...] = ()
+    parts: tuple[str, ...] = ()
 
 
 class Finding(_Value, frozen=True, tag_field="block", tag="finding"):
@@ -211,7 +233,106 @@ class Source(_Value, frozen=True, tag_field="block", tag="source"):
     address: str = ""
 
 
-Block = Paragraph | Heading | Items | Figure | Table | Chart | Finding | WritePair | Source
+class Link(_Value, frozen=True):
+    """A place to go to: an anchor of this document, or of a sister in the ``file`` beside it ("evidence.html"). In the
+    PDF, where brief and evidence are one file, both lead to the place in it.
+    """
+
+    text: str
+    anchor: str
+    file: str = ""
+
+
+class Links(_Value, frozen=True, tag_field="block", tag="links"):
+    """Links in a line, after a word that says what they lead to ("In the brief")."""
+
+    label: str
+    links: tuple[Link, ...]
+
+
+class Point(_Value, frozen=True, tag_field="block", tag="point"):
+    """One message: the title states it in words, the text (at most three short sentences) says what it rests on."""
+
+    anchor: str
+    title: str
+    text: str
+    links: tuple[Link, ...] = ()
+
+
+State = Literal["met", "stated", "not met", "not shown"]
+
+
+class Square(_Value, frozen=True):
+    """One duty on a wall: its id, its name in words, its state, and where its evidence is."""
+
+    id: str
+    title: str
+    state: State
+    link: Link
+
+
+class WallPhase(_Value, frozen=True):
+    """The duties of one phase of a deployment."""
+
+    label: str
+    squares: tuple[Square, ...]
+
+
+class Wall(_Value, frozen=True, tag_field="block", tag="wall"):
+    """The duty wall: a square a duty, by phase, its state by shape, letter and colour. It adds nothing up."""
+
+    anchor: str
+    title: str
+    phases: tuple[WallPhase, ...]
+    note: str = ""
+
+
+class QuoteCard(_Value, frozen=True, tag_field="block", tag="quote-card"):
+    """A figure to quote, with what it must not be quoted without. Every field is a text, none may be empty: there is
+    no card of the number alone. Raises ``ValueError`` where one is missing.
+
+    >>> card = QuoteCard("q", "No false alert", "2023", "5 alerts stayed unconfirmed", "At most 1 in 300 alerts",
+    ...     "Force", "1 May 2026")
+    >>> card.text
+    'No false alert, 2023. 5 alerts stayed unconfirmed. At most 1 in 300 alerts. Source: Force. Reviewed 1 May 2026.'
+    """
+
+    anchor: str
+    figure: str
+    period: str
+    unconfirmed: str
+    interval: str
+    source: str
+    reviewed: str
+
+    def __post_init__(self) -> None:
+        empty = [name for name in self.__struct_fields__ if not getattr(self, name).strip()]
+        if empty:
+            raise ValueError(f"quote card {self.anchor!r}: {empty[0]} is empty; a card is whole or not there")
+
+    @property
+    def text(self) -> str:
+        """The whole card in one paragraph, to be copied."""
+        sentences = (f"{self.figure}, {self.period}", self.unconfirmed, self.interval)
+        said = [*sentences, f"Source: {self.source}", f"Reviewed {self.reviewed}"]
+        return " ".join(sentence if sentence.endswith((".", "?", "!")) else f"{sentence}." for sentence in said)
+
+
+Block = (
+    Paragraph
+    | Heading
+    | Items
+    | Figure
+    | Table
+    | Chart
+    | Finding
+    | WritePair
+    | Source
+    | Links
+    | Point
+    | Wall
+    | QuoteCard
+)
 
 
 class Section(_Value, frozen=True):
@@ -223,9 +344,13 @@ class Section(_Value, frozen=True):
 
 
 class Document(_Value, frozen=True):
-    """A whole report. The first section is the first page."""
+    """A whole report. The first section is the first page. ``about`` (force, period, date of review) stands on every
+    page and under every chart; ``sisters`` are the documents that belong to it, such as the evidence of a brief.
+    """
 
     title: str
     subtitle: str
     language: str
     sections: tuple[Section, ...]
+    about: tuple[str, ...] = ()
+    sisters: tuple[Link, ...] = ()

@@ -97,8 +97,8 @@ def test_it_leaves_bundle_policy_report_site_papers_and_the_truth_apart(
     quiet: Played, capsys: pytest.CaptureFixture[str]
 ) -> None:
     for name in (
-        "quiet-high-street.bundle", "trust.policy", "reader.toml", "report/review.html", "report/evidence.html", "report/review.pdf",
-        "report/review.json",
+        "quiet-high-street.bundle", "trust.policy", "reader.toml", "report/review.html", "report/evidence.html",
+        "report/review.pdf", "report/review.json",
         "site/index.html", "site/feed.xml", "truth.json", "commands.txt",
     ):  # fmt: skip
         assert (quiet.out / name).stat().st_size > 100, name

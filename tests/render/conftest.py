@@ -15,12 +15,21 @@ from countersign.document import (
     Heading,
     IntervalMark,
     Items,
+    Link,
+    Links,
     Paragraph,
+    Point,
+    QuoteCard,
     RowRange,
     Section,
     SeriesPoint,
     Source,
+    Span,
+    Square,
+    State,
     Table,
+    Wall,
+    WallPhase,
     WritePair,
 )
 from countersign.render.html import render_html
@@ -141,6 +150,53 @@ def rows_table(count: int) -> Table:
     return Table("rows", "Every row as printed", columns, rows, note="As printed by the force.", rows_of="met-2024")
 
 
+def timeline() -> Chart:
+    places = ("Croydon, North End", "Stratford", "Westminster, Leicester Square and Soho", "Dalston")
+    points = tuple(
+        SeriesPoint(f"{2023 + at // 12}-{at % 12 + 1:02}-{1 + 7 * row % 28:02}", 2.0 * (at % 9 == 4) + (at == 7), place)
+        for row, place in enumerate(places)
+        for at in range(row, 24, row + 1)
+    )
+    return Chart(
+        "timeline", "timeline", "False alerts at four places", "A strip a place.",
+        numbers("timeline-table", (("Croydon", "3"),)), y_label="false alerts", points=points,
+        spans=(Span("2023-01-01", "2024-07-24", "Old way of counting"), Span("2024-07-25", "2024-12-31", "New way")),
+        notes=(("2024-07-25", "25 July 2024: the last of them"),),
+        breaks=(("2024-08-12", "August 2024: faces counted otherwise"),),
+    )  # fmt: skip
+
+
+def multiples() -> Chart:
+    uses = ("Violence", "Crime hotspots and other places", "Wanted by the courts", "Sex offenders")
+    points = tuple(
+        SeriesPoint(f"2024-{month:02}", float(month * 7 * (row + 1) % 23), use)
+        for row, use in enumerate(uses)
+        for month in range(1, 13)
+    )
+    return Chart(
+        "multiples", "multiples", "Deployments by use case", "Four small charts.",
+        numbers("multiples-table", (("Violence", "77"),)), y_label="Deployments", points=points,
+        breaks=(("2024-08", "counted anew"),), spans=(Span("2024-01", "2024-07", "first half"),), parts=("2024-12",),
+    )  # fmt: skip
+
+
+def wall(file: str = "evidence.html") -> Wall:
+    states: tuple[State, ...] = ("met", "stated", "not met", "not shown")
+    squares = tuple(
+        Square(f"uk.duty-{at}", f"Duty {at}", states[at % 4], Link(f"Duty {at}", f"duty-{at}", file))
+        for at in range(18)
+    )
+    phases = (WallPhase("Before the day", squares[:12]), WallPhase("Live", squares[12:]))
+    return Wall("wall", "What the law asks", phases, "A square opens its evidence.")
+
+
+def card() -> QuoteCard:
+    return QuoteCard(
+        "quote", "0 false alerts in 81 deployments", "January to July 2025", "5 alerts stayed unconfirmed",
+        "At most 1 in 300 alerts", "Metropolitan Police, LFR deployments 2025", "30 November 2026",
+    )  # fmt: skip
+
+
 def sample_document() -> Document:
     rows = (RowRange("met-2024", 1, 40), RowRange("met-2024", 45, 45))
     return Document(
@@ -203,6 +259,26 @@ def sample_document() -> Document:
                     series("bars"),
                 ),
             ),
+            Section(
+                "story",
+                "The story",
+                (
+                    Point(
+                        "point-1",
+                        "All 27 false alerts came before 25 July",
+                        "None came after.",
+                        (
+                            Link("The claims", "claims"),
+                            Link("Every row, in the evidence", "every-row", "evidence.html"),
+                        ),
+                    ),
+                    timeline(),
+                    card(),
+                    wall(),
+                    Links("In the evidence", (Link("Use cases", "use-cases", "evidence.html"),)),
+                    multiples(),
+                ),
+            ),
             Section("groups", "Groups", (Heading("Shares", "shares-heading", 4), shares(), categories())),
             Section(
                 "claims",
@@ -259,6 +335,8 @@ def sample_document() -> Document:
                 ),
             ),
         ),
+        ("Metropolitan Police", "January 2023 to July 2025", "reviewed 30 November 2026"),
+        (Link("All the evidence", "", "evidence.html"),),
     )
 
 
@@ -302,9 +380,15 @@ def hostile_document() -> Document:
             Finding(f"g{index}{text}", text, text, text, ((text, text),), rows),
             WritePair(text, text, text),
             Source(f"o{index}{text}", text, text, text, text, text, text),
+            Point(f"p{index}{text}", text, text, (Link(text, text), Link(text, text, "evidence.html"))),
+            Links(text, (Link(text, text),)),
+            Wall(f"w{index}{text}", text, (WallPhase(text, (Square(text, text, "met", Link(text, text)),)),), text),
+            *([QuoteCard(f"q{index}{text}", *6 * (text,))] if text.strip() else []),
         )
         sections.append(Section(f"s{index}{text}", text, blocks))
-    return Document(HOSTILE[0], HOSTILE[4], "en", tuple(sections))
+    return Document(
+        HOSTILE[0], HOSTILE[4], "en", tuple(sections), HOSTILE[:3], (Link(HOSTILE[1], HOSTILE[2], "evidence.html"),)
+    )
 
 
 @pytest.fixture(scope="session")
@@ -346,4 +430,12 @@ def hostile_pdf(hostile: Document) -> bytes:
 def chart_of_each_kind() -> dict[str, Chart]:
     kinds = ("lines", "points", "bars")
     named = {kind: series(kind) for kind in kinds}
-    return {"funnel": funnel(), "intervals": intervals(), "shares": shares(), "categories": categories(), **named}
+    return {
+        "funnel": funnel(),
+        "intervals": intervals(),
+        "shares": shares(),
+        "categories": categories(),
+        "timeline": timeline(),
+        "multiples": multiples(),
+        **named,
+    }

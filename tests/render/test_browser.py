@@ -128,7 +128,7 @@ def test_one_drawing_of_each_chart_is_seen_and_its_text_can_be_read(visit: Visit
             return [seen.length, svg.parentElement.className, scale * 12, cut];
         })"""
     )
-    assert len(sizes) == 7
+    assert len(sizes) == 9
     for seen, name, pixels, cut in sizes:
         assert (seen, name, cut) == (1, kind, [])
         assert pixels >= 11.5

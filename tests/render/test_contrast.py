@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import countersign.render
-from countersign.render.charts.canvas import PALETTE
+from countersign.render.charts.svg import PALETTE
 
 STYLE = (Path(countersign.render.__file__).parent / "templates" / "report.css").read_text(encoding="utf-8")
 LIGHT, DARK = (
@@ -41,9 +41,10 @@ def test_texts_reach_4_5(colours: dict[str, str]) -> None:
     assert set(LIGHT) == set(DARK)
     pairs = [("ink", "paper"), ("muted", "paper"), ("accent", "paper"), ("ink", "target"), ("accent", "target")]
     pairs += [("ink", "accent-soft"), ("ink", "warm-soft"), ("muted", "target"), ("paper", "ink")]
+    pairs += [("paper", "good"), ("paper", "warm")]
     for text, ground in pairs:
         assert contrast(colours[text], colours[ground]) >= 4.5, (text, ground)
-    for edge in ("accent", "warm"):
+    for edge in ("accent", "warm", "good"):
         assert contrast(colours[edge], colours["paper"]) >= 3, edge
 
 
@@ -62,5 +63,5 @@ def test_chart_colours_have_a_counterpart_in_the_dark_that_reaches_theirs() -> N
             assert contrast(DARK_MARKS[colour], DARK["paper"]) >= 4.5, name
         if name.startswith("series"):
             assert contrast(DARK_MARKS[colour], DARK["paper"]) >= 3, name
-        if name not in ("track",):
+        if name not in ("track", "paper"):
             assert contrast(DARK_STROKES[colour], DARK["paper"]) >= (1.2 if name == "rule" else 3), name

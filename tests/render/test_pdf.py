@@ -13,7 +13,7 @@ from pdfminer.pdfpage import PDFPage
 from pdfminer.pdfparser import PDFParser
 from pdfminer.pdftypes import resolve1
 
-from countersign.document import Document, Paragraph, Section
+from countersign.document import Document, Link, Links, Paragraph, Point, Section
 from countersign.render.pdf import render_pdf
 from countersign.render.view import CannotDraw
 
@@ -46,7 +46,7 @@ def test_it_is_tagged_and_says_that_it_was_made_as_pdf_ua_1(sample_pdf: bytes) -
     assert b"<pdfuaid:part>1</pdfuaid:part>" in metadata
     tags = kinds(resolve1(catalogue["StructTreeRoot"])["K"])
     assert {"Document", "H1", "H2", "Table", "THead", "TH", "TD", "Figure", "Caption", "L", "LI", "Link"} <= set(tags)
-    assert tags.count("Figure") == 7
+    assert tags.count("Figure") == 9
 
 
 def test_every_drawing_has_a_text_alternative(sample_pdf: bytes) -> None:
@@ -63,7 +63,7 @@ def test_every_drawing_has_a_text_alternative(sample_pdf: bytes) -> None:
             walk(node.get("K"))
 
     walk(resolve1(opened(sample_pdf).catalog["StructTreeRoot"])["K"])
-    assert len(found) == 7
+    assert len(found) == 9
     assert all(found)
 
 
@@ -106,6 +106,21 @@ def test_hostile_texts_are_shown_as_text(hostile_pdf: bytes) -> None:
     assert "[U+6771][U+4EAC]" in text
     assert b"/JavaScript" not in hostile_pdf
     assert b"/URI" not in hostile_pdf
+
+
+def test_a_brief_and_its_annex_are_one_file_whose_links_meet() -> None:
+    there, back = Link("rows", "rows", "evidence.html"), Link("the point", "point", "review.html")
+    brief = Document(
+        "Brief", "", "en", (Section("rows", "Story", (Point("point", "P", "Said.", (there,)),)),), ("Force",)
+    )
+    annex = Document("Evidence", "", "en", (Section("rows", "Rows", (Links("In the brief", (back,)),)),))
+    pdf = render_pdf(brief, annex)
+    titles = [title for level, title, *_ in opened(pdf).get_outlines() if level == 1]
+    assert titles == ["Story", "Evidence", "Rows"]
+    links = [resolve1(note) for page in PDFPage.create_pages(opened(pdf)) for note in resolve1(page.annots or [])]
+    # One from the brief to the annex, one back, and one of the contents.
+    assert len(links) == 3
+    assert "Force" in words(pdf)
 
 
 def test_progress_is_told() -> None:

@@ -44,19 +44,19 @@ def html_words(page: bytes) -> str:
     return squeezed(html.unescape(re.sub(r"<[^>]*>", "", body)))
 
 
-def pdf_words(pdf: bytes, title: str) -> str:
-    """The words of all pages without their footers, which hold the title and the page's number."""
+def pdf_words(pdf: bytes, title: str, about: str) -> str:
+    """The words of all pages without their headers (what it is about) and footers (the title and the page's number)."""
     texts = [page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(pdf)]
     # PDFium gives U+FFFE for a hyphen at the end of a line.
     pages = [squeezed(text.replace("\ufffe", "-")) for text in texts]
     footer = re.escape(squeezed(title)) + rf"\d+/{len(pages)}$"
-    return "".join(re.sub(footer, "", page) for page in pages)
+    return "".join(re.sub(footer, "", page).removeprefix(squeezed(about)) for page in pages)
 
 
 def missing(document: Document, page: bytes, pdf: bytes) -> list[tuple[str, str, str, str]]:
     """Words of the tree that one of the forms has not: which form, section, block, words."""
     tree = view(document)
-    in_page, in_pdf = html_words(page), pdf_words(pdf, drawable(tree["title"]))
+    in_page, in_pdf = html_words(page), pdf_words(pdf, drawable(tree["title"]), drawable("·".join(tree["about"])))
     found = []
     for section in tree["sections"]:
         for block in [{"kind": "heading", "text": section["title"]}, *section["blocks"]]:
@@ -84,7 +84,7 @@ def test_every_word_of_the_report_on_the_real_record_is_in_both() -> None:
 
 def test_sections_and_blocks_stand_in_the_same_order(sample: Document, sample_page: bytes, sample_pdf: bytes) -> None:
     tree = view(sample)
-    for text in (html_words(sample_page), pdf_words(sample_pdf, tree["title"])):
+    for text in (html_words(sample_page), pdf_words(sample_pdf, tree["title"], "·".join(tree["about"]))):
         at = text.index(squeezed(tree["subtitle"]))
         for section in tree["sections"]:
             for block in [{"text": section["title"]}, *section["blocks"]]:

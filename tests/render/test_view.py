@@ -5,9 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
 
-from countersign.document import Cell, Column, Document, Figure, Finding, Heading, Paragraph, RowRange, Section, Table
+from countersign.document import (
+    Cell,
+    Column,
+    Document,
+    Figure,
+    Finding,
+    Heading,
+    Link,
+    Links,
+    Paragraph,
+    QuoteCard,
+    RowRange,
+    Section,
+    Table,
+)
 from countersign.render.view import ROWS_DRAWN, CannotDraw, view
 
 
@@ -104,3 +119,27 @@ def test_no_title_is_left_empty(hostile: Document) -> None:
     tree = view(hostile)
     assert all(node["title"] for node in nodes(tree) if "title" in node)
     assert "Without a title" in {node.get("title") for node in nodes(tree)}
+
+
+def test_a_link_leads_within_this_file_or_to_the_plain_name_of_a_page_beside_it() -> None:
+    links = Links("In", (Link("here", "one"), Link("gone", "nowhere"), Link("there", "claims", "evidence.html")))
+    drawn = view(document(links, Links("Again", (Link("there", "claims", "evidence.html"),))))["sections"][0]["blocks"]
+    assert [(link["target"], link["file"]) for link in drawn[0]["links"]] == [
+        ("one", ""),
+        ("", ""),
+        ("claims", "evidence.html"),
+    ]
+    # The first link to a place that has moved is that place here: old addresses lead to it.
+    assert [link["id"] for link in (*drawn[0]["links"], *drawn[1]["links"])] == ["", "", "claims", ""]
+    for file in ("https://example.org/x.html", "../up.html", "javascript:x.html", "a.pdf", ".html"):
+        with pytest.raises(CannotDraw, match="plain name of a page"):
+            view(document(Links("In", (Link("there", "claims", file),))))
+
+
+def test_a_card_is_whole_or_cannot_be_built() -> None:
+    texts = ("0 false alerts", "2024", "5 stayed unconfirmed", "at most 1 in 300", "the force", "1 May 2026")
+    card = QuoteCard("q", *texts)
+    assert all(text in card.text for text in texts)
+    for name in card.__struct_fields__:
+        with pytest.raises(ValueError, match="a card is whole or not there"):
+            msgspec.structs.replace(card, **{name: " "})

@@ -12,6 +12,7 @@ to rows are written here without the template, each text escaped: a site has a m
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -20,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup, escape
 
 from countersign.document import Document
-from countersign.render.charts.draw import NARROW, WIDE, chart_svg
+from countersign.render.charts.draw import NARROW, WIDE, card_svg, chart_svg
 from countersign.render.view import Node, view
 
 if TYPE_CHECKING:
@@ -48,14 +49,22 @@ def render_html(document: Document, *, back: tuple[tuple[str, str], ...] = ()) -
     itself. Raises ``CannotDraw`` (see ``view.view`` and ``chart_svg``).
     """
     tree = view(document)
-    drawings = {
+    blocks = [block for section in tree["sections"] for block in section["blocks"]]
+    drawings: dict[str, object] = {block["id"]: card_svg(block["card"]) for block in blocks if block["kind"] == "card"}
+    drawings |= {
         block["id"]: (chart_svg(block["chart"], NARROW), chart_svg(block["chart"], WIDE))
-        for section in tree["sections"]
-        for block in section["blocks"]
+        for block in blocks
         if block["kind"] == "chart"
     }
-    page = template(_TEMPLATES, "report.html", row_links, table_rows)
-    return page.render(tree=tree, drawings=drawings, style=report_style(), back=back).encode("utf-8")
+    page = template(_TEMPLATES, "report.html", row_links, table_rows, packed)
+    about = " · ".join(tree["about"])
+    texts = {"style": report_style(), "back": back, "about": about}
+    return page.render(tree=tree, drawings=drawings, **texts).encode("utf-8")
+
+
+def packed(drawing: str) -> str:
+    """A drawing as text for an address that holds it whole, to be saved from the page without fetching anything."""
+    return base64.b64encode(drawing.encode("utf-8")).decode("ascii")
 
 
 def report_style() -> str:

@@ -17,13 +17,13 @@ b'%PDF-'
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from countersign.document import Document
 from countersign.progress import Progress, silent
-from countersign.render.charts.draw import WIDE, chart_svg
+from countersign.render.charts.draw import PAPER, chart_svg
 from countersign.render.text import BREAK_EVERY, FOLDER, LONG_WORD, breakable, drawable
 from countersign.render.view import Node, view
 
@@ -32,17 +32,24 @@ _TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
 _NAMES = frozenset({"id", "target", "kind", "tone", "language", "region"})
 
 
-def render_pdf(document: Document, *, progress: Progress = silent) -> bytes:
-    """``document`` as a PDF; the same document gives the same bytes. Raises ``CannotDraw`` (see ``view.view``)."""
+def render_pdf(document: Document, annex: Document | None = None, *, progress: Progress = silent) -> bytes:
+    """``document`` as a PDF, and after it the contents and the ``annex`` (a brief and its evidence); the same documents
+    give the same bytes. Raises ``CannotDraw`` (see ``view.view``).
+    """
     # Imported here: only who asks for a PDF pays for the compiler.
     import typst
 
     tree = view(document)
-    charts = [block for section in tree["sections"] for block in section["blocks"] if block["kind"] == "chart"]
+    behind = view(annex) if annex else None
+    _joined(tree, behind)
+    sections = [*tree["sections"], *tree["annex"]]
+    charts = [block for section in sections for block in section["blocks"] if block["kind"] == "chart"]
     for done, block in enumerate(charts):
         progress("drawing charts", done, len(charts))
-        block["svg"] = chart_svg(block.pop("chart"), WIDE)
-    for section in tree["sections"]:
+        block["svg"] = chart_svg(block.pop("chart"), PAPER)
+    for section in sections:
+        for block in section["blocks"]:
+            block.pop("card", None)
         section["blocks"] = on_paper(section["blocks"])
     progress("setting the PDF", 0, None)
     # A fixed time besides the template's ``date: none``: not even the file's own identifier may come from the clock.
@@ -51,6 +58,41 @@ def render_pdf(document: Document, *, progress: Progress = silent) -> bytes:
     pdf: bytes = typst.compile(_TEMPLATE, format="pdf", **fonts, sys_inputs=inputs, pdf_standards=["ua-1"], timestamp=0)
     progress("setting the PDF", 1, 1)
     return pdf
+
+
+def _joined(tree: Node, annex: Node | None) -> None:
+    """Put the sections of ``annex`` behind those of ``tree``, as one file. Places of the first get a name of their own;
+    a link from one to the other's file leads to the place in it, if it is there.
+    """
+    tree["annex"], tree["annex_title"] = (annex["sections"], annex["title"]) if annex else ([], "")
+    first, behind = set(_places(tree["sections"])), set(_places(tree["annex"]))
+    before = "brief:" if annex else ""
+    _led(tree["sections"], before, behind, "")
+    _led(tree["annex"], "", first, before)
+
+
+def _places(node: Any) -> Iterator[str]:
+    """The names of all places in a tree; a link is none on paper."""
+    if isinstance(node, dict) and "file" not in node:
+        if node.get("id"):
+            yield node["id"]
+        node = list(node.values())
+    if isinstance(node, list):
+        for part in node:
+            yield from _places(part)
+
+
+def _led(node: Any, before: str, beside: set[str], named: str) -> None:
+    """Put ``before`` in front of places and links; a link to the other file gets ``named``, if its place is there."""
+    if isinstance(node, list):
+        for part in node:
+            _led(part, before, beside, named)
+    elif isinstance(node, dict) and node.get("file"):
+        node["id"], node["target"] = "", f"{named}{node['target']}" if node["target"] in beside else ""
+    elif isinstance(node, dict):
+        node |= {key: f"{before}{node[key]}" for key in ("id", "target") if node.get(key)}
+        for part in node.values():
+            _led(part, before, beside, named)
 
 
 def _words(node: Any, key: str = "") -> Any:

@@ -25,10 +25,15 @@ from countersign.document import (
     Finding,
     Heading,
     Items,
+    Link,
+    Links,
     Paragraph,
+    Point,
+    QuoteCard,
     RowRange,
     Source,
     Table,
+    Wall,
     WritePair,
 )
 from countersign.errors import WrongForm
@@ -40,6 +45,8 @@ Node = dict[str, Any]
 ROWS_DRAWN = 1_000
 #: What a row of a document is called, one and several.
 _CALLED = {"row": ("row", "rows"), "entry": ("entry", "entries")}
+#: A page beside this one. Nothing in it can be read as another host or another kind of address.
+_FILE = re.compile(r"[a-z0-9][a-z0-9-]*\.html")
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:-([A-Z]{2}))?")
 
 
@@ -71,14 +78,17 @@ class _Viewer:
         self.row_places: set[str] = set()
         self.places = {section.id for section in document.sections}
         self.called: dict[str, str] = {}
+        #: Names of places, as they are written: no link to a sister may take one of them.
+        self.kept: set[str] = set()
         blocks = [block for section in document.sections for block in section.blocks]
         for block in [*blocks, *(block.table for block in blocks if isinstance(block, Chart))]:
-            if isinstance(block, Table | Chart | Finding | Heading | Source):
+            if isinstance(block, Table | Chart | Finding | Heading | Source | Point | Wall | QuoteCard):
                 self.places.add(block.anchor)
             if isinstance(block, Table) and block.rows_of:
                 self.called[block.rows_of] = block.rows_called
                 named = (row[0].text.strip() for row in block.rows[:ROWS_DRAWN] if row)
                 self.row_places |= {row_place(block.rows_of, name) for name in named}
+        self.kept = {anchor(place) for place in self.places} | self.row_places
 
     def tree(self) -> Node:
         tag = _LANGUAGE.fullmatch(self.document.language)
@@ -97,6 +107,8 @@ class _Viewer:
             "region": tag.group(2) or "",
             "contents": [{"id": section["id"], "title": section["title"]} for section in sections],
             "sections": sections,
+            "about": [shown(text) for text in self.document.about],
+            "sisters": [self.link(link) for link in self.document.sisters],
         }
 
     def place(self, wanted: str) -> str:
@@ -124,7 +136,54 @@ class _Viewer:
             return self.finding(block)
         if isinstance(block, WritePair):
             return {"kind": "pair"} | {name: shown(getattr(block, name)) for name in block.__struct_fields__}
+        if isinstance(block, Links):
+            return {"kind": "links", "label": shown(block.label), "links": [self.link(link) for link in block.links]}
+        if isinstance(block, Point):
+            return self.point(block)
+        if isinstance(block, Wall):
+            return self.wall(block)
+        if isinstance(block, QuoteCard):
+            return self.card(block)
         return self.source(block)
+
+    def point(self, block: Point) -> Node:
+        own = {"kind": "point", "id": self.place(block.anchor), "title": _titled(block.title)}
+        self.level = 3
+        return own | {"text": shown(block.text), "links": [self.link(link) for link in block.links]}
+
+    def wall(self, block: Wall) -> Node:
+        own = {"kind": "wall", "id": self.place(block.anchor), "title": _titled(block.title), "note": shown(block.note)}
+        phases = [
+            {
+                "label": shown(phase.label),
+                "squares": [
+                    {"name": shown(square.id), "says": shown(square.title), "state": square.state}
+                    | {"link": self.link(square.link) | {"text": ""}}
+                    for square in phase.squares
+                ],
+            }
+            for phase in block.phases
+        ]
+        return own | {"phases": phases}
+
+    def card(self, block: QuoteCard) -> Node:
+        texts = {name: shown(getattr(block, name)) for name in block.__struct_fields__ if name != "anchor"}
+        return {"kind": "card", "id": self.place(block.anchor), **texts, "text": shown(block.text), "card": block}
+
+    def link(self, link: Link) -> Node:
+        """A link as text, file and place. The first that leads from here to a place in a sister, of a name that no
+        place here has, is that place here (``id``): an address of the time when both were one file leads to it.
+        """
+        text = shown(link.text) or shown(link.anchor)
+        if not link.file:
+            return {"text": text, "file": "", "target": self.target(link.anchor), "id": ""}
+        if not _FILE.fullmatch(link.file):
+            raise CannotDraw(f"the link {text!r} leads to {link.file!r}, which is not the plain name of a page")
+        place = anchor(link.anchor) if link.anchor else ""
+        own = place if place and place not in self.kept and place not in self.taken else ""
+        if own:
+            self.taken[own] = 1
+        return {"text": text, "file": link.file, "target": place, "id": own}
 
     def figure(self, block: Figure) -> Node:
         texts = {name: shown(getattr(block, name)) for name in ("label", "value", "interval", "method", "note")}

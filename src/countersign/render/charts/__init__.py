@@ -1,1 +1,1 @@
-"""Charts: all on one canvas; each becomes SVG."""
+"""Charts as SVG: what all share (``svg``, ``axes``, ``notes``), modules for the kinds, ``draw``, which chooses one."""

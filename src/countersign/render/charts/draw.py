@@ -1,5 +1,4 @@
-"""Charts as SVG: a funnel is drawn in pixels (``funnel``); each other kind of ``Chart`` becomes a plain Vega-Lite
-description, drawn in this process by vl-convert.
+"""Charts as SVG: each kind of ``Chart`` is drawn by one module here, without a library (docs/decisions/0006).
 
 The same chart and width give the same bytes. A drawing carries its title and text alternative as ``title`` and
 ``desc``, and its text stays text. Colours are those of ``PALETTE``, literally in the ``fill`` and ``stroke``
@@ -16,41 +15,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import lru_cache
 
-from countersign.document import Chart
-from countersign.render.charts.canvas import FONT, SVG, Across, Specification
+from countersign.document import Chart, QuoteCard
+from countersign.render.charts.axes import Across
 from countersign.render.charts.funnel import funnel
 from countersign.render.charts.intervals import intervals
 from countersign.render.charts.series import bars, series
-from countersign.render.text import FOLDER, anchor, shown
+from countersign.render.charts.strips import multiples, timeline
+from countersign.render.charts.svg import LINE, Drawing, wrapped
+from countersign.render.text import anchor
 from countersign.render.view import CannotDraw
 
-#: Widths in CSS pixels that fit a phone of 390 and a column of text on a desktop or on paper.
-NARROW = 340
-WIDE = 760
+#: Widths in CSS pixels that fit a phone of 390 and a column of text on a desktop; and that of a page of paper, where
+#: twelve of them are 8.5 points.
+NARROW, WIDE, PAPER = 340, 760, 680
 
 
-@lru_cache(maxsize=256)
 def chart_svg(chart: Chart, width: int) -> str:
     """``chart`` drawn ``width`` CSS pixels wide, as one ``<svg>`` element with ``role="img"``, title and description.
     Raises ``CannotDraw``: a number not finite, an interval's ends crossed, a value not positive on a log axis.
     """
     _check(chart)
-    if chart.kind == "funnel":
-        return _finished(funnel(chart, width), chart, width)
-    # Both are imported here: together they cost a second that no other command should pay.
-    import vl_convert
-    from defusedxml import ElementTree
-
-    vl_convert.register_font_directory(str(FOLDER))
-    drawn = vl_convert.vegalite_to_svg(specification(chart, width), vl_version="5.20", allowed_base_urls=[])
-    return _finished(ElementTree.fromstring(drawn), chart, width)
-
-
-def specification(chart: Chart, width: int) -> Specification:
-    """The Vega-Lite description of ``chart``, which is no funnel, at ``width`` CSS pixels."""
-    return DRAWN_BY[chart.kind](chart, width)
+    return DRAWN_BY[chart.kind](chart, width).svg(f"{anchor(chart.anchor)}-{width}", chart.title, chart.alternative)
 
 
 def _check(chart: Chart) -> None:
@@ -75,36 +61,31 @@ def _check(chart: Chart) -> None:
         raise CannotDraw(f"chart {chart.anchor!r}: a stage's count is below nought")
 
 
-def _finished(root: object, chart: Chart, width: int) -> str:
-    """The drawing with its name and alternative in front, and without the roles Vega gives to each line in it."""
-    from xml.etree import ElementTree
-
-    assert isinstance(root, ElementTree.Element)
-    for element in root.iter():
-        for name in [name for name in element.attrib if name == "role" or name.startswith("aria-") or name == "class"]:
-            del element.attrib[name]
-        if element.get("font-family"):
-            element.set("font-family", FONT)
-    place = f"{anchor(chart.anchor)}-{width}"
-    for child in list(root):
-        if child.tag == f"{SVG}rect" and child.get("fill") == "white":
-            root.remove(child)
-    title, description = ElementTree.Element(f"{SVG}title"), ElementTree.Element(f"{SVG}desc")
-    title.set("id", f"{place}-title")
-    description.set("id", f"{place}-desc")
-    title.text, description.text = shown(chart.title), shown(chart.alternative)
-    root.insert(0, description)
-    root.insert(0, title)
-    root.set("role", "img")
-    root.set("aria-labelledby", f"{place}-title {place}-desc")
-    ElementTree.register_namespace("", "http://www.w3.org/2000/svg")
-    return ElementTree.tostring(root, encoding="unicode")
-
-
-#: Kind of chart: what describes it.
-DRAWN_BY: dict[str, Callable[[Chart, int], Specification]] = {
+#: Kind of chart: what draws it.
+DRAWN_BY: dict[str, Callable[[Chart, int], Drawing]] = {
+    "funnel": funnel,
     "intervals": intervals,
     "bars": bars,
     "lines": series,
     "points": series,
+    "timeline": timeline,
+    "multiples": multiples,
 }
+
+
+def card_svg(card: QuoteCard) -> str:
+    """The quote card as a picture to share: all its words, on a white ground whatever the page around it."""
+    drawing = Drawing(NARROW)
+    y = 12.0
+    for words, size, color in (
+        (card.figure, 20, "ink"), (card.period, 14, "ink"), (card.interval, 14, "ink"), (card.unconfirmed, 14, "ink"),
+        (f"Source: {card.source}", 12, "muted"), (f"Reviewed {card.reviewed}. Countersign", 12, "muted"),
+    ):  # fmt: skip
+        for line in wrapped(words, NARROW - 32, 9, bold=size == 20, size=size):
+            y += size * 1.3
+            drawing.text(16, y, line, color=color, bold=size == 20, size=size)
+        y += 0.5 * LINE
+    drawing.parts.insert(0, f'<rect x="0.5" y="0.5" width="{NARROW - 1}" height="{y + 7:.1f}" fill="white"'
+                            ' stroke="#7b8794"/>')  # fmt: skip
+    drawing.down(y + 4)
+    return drawing.svg(f"{anchor(card.anchor)}-card", card.figure, card.text)

@@ -1,149 +1,109 @@
 """Intervals: one row each, a line with ends and a dot at the estimate, on a log axis of chances or a linear one.
 
-On a log axis the places are round numbers of the chance, or of N where the axis is labelled "1 in N". A lower end of
-zero cannot stand there: it is drawn to the edge with an arrow instead of an end. No dot where there is no estimate.
+On a log axis the places are round numbers of the chance, or of N where the axis is labelled "1 in N"; what happens
+more often stands further right, as on every other axis. A lower end of zero cannot stand there: it is drawn to the edge
+with an arrow instead of an end. No dot where there is no estimate. The figure in words stands beside its row.
 
 >>> from countersign.document import Table
 >>> chart = Chart("c", "intervals", "", "", Table("t", "", (), ()), marks=(IntervalMark("a", 0.8, 0.44, 0.97),))
->>> intervals(chart, 340)["layer"][0]["encoding"]["x"]["scale"]["domain"]
-[0.0, 1.0]
+>>> axis = interval_axis(chart, 5)
+>>> axis.low, axis.high, axis.ticks[-1]
+(0.0, 1.0, (1.0, '100%'))
 """
 
 from __future__ import annotations
 
-import math
-from typing import Any, NamedTuple
-
 from countersign.document import Chart, IntervalMark
-from countersign.render.charts.canvas import PALETTE, Specification, frame, log_axis, pixels, texts, wrapped
-from countersign.render.text import shown
+from countersign.render.charts.axes import Axis, linear_axis, log_axis
+from countersign.render.charts.svg import LINE, Drawing, wide, wrapped
+from countersign.render.text import number
+
+_COLOR = "series-1"
 
 
-def intervals(chart: Chart, width: int) -> Specification:
-    """One row for each mark: a line with ends, a dot at the estimate, and what it is beside or above."""
+def intervals(chart: Chart, width: int) -> Drawing:
+    """The rows, each with its name before and its figure in words after it, or both above it on a narrow drawing."""
+    drawing = Drawing(width)
     beside = width >= 600
-    left = int(width * 0.36) if beside else 8
-    plot = width - left - 16
-    domain, ticks = _interval_axis(chart, 5 if beside else 3)
-    drawn = _rows(chart, left, width, domain)
-    layers = _marks(drawn.rows, _across(chart, domain, ticks), pixels("y", drawn.height), one_in=chart.one_in)
-    for words, weight in ((drawn.labels, "normal"), (drawn.groups, "bold")):
-        if words:
-            layer_of_texts = texts(words, plot, drawn.height, fontWeight=weight, clip=False)
-            # A field on x would share the logarithmic scale of the intervals.
-            layer_of_texts["encoding"]["x"] = {"value": -left}
-            layers.append(layer_of_texts)
-    padding = {"left": left, "right": 16, "top": 4, "bottom": 44 if chart.x_label else 26}
-    return frame(plot, drawn.height, layers, padding)
-
-
-class _Drawn(NamedTuple):
-    labels: list[Specification]
-    groups: list[Specification]
-    rows: list[Specification]
-    height: float
-
-
-def _rows(chart: Chart, left: int, width: int, domain: list[float]) -> _Drawn:
-    """The marks one under the other: names beside them on a wide drawing, above them on a narrow one."""
-    beside, logarithmic = width >= 600, chart.log or chart.one_in
-    labels, groups, rows = list[Specification](), list[Specification](), list[Specification]()
-    y, group = 0.0, ""
+    after = min(max((wide(mark.words) for mark in chart.marks), default=0.0), width * 0.3) + 12 if beside else 0.0
+    left, right = (width * 0.28 if beside else 8.0), width - (after if after > 12 else 16.0)
+    axis = interval_axis(chart, 5 if beside else 3).within(left, right)
+    rows, y = list[tuple[IntervalMark, float]](), 4.0
+    group, axis_from = "", 0.0
     for mark in chart.marks:
         if mark.group and mark.group != group:
-            y += 12
-            groups.append({"text": [shown(mark.group)], "x": 0, "y": y})
-            y += 14
+            drawing.text(0, y + 14, wrapped(mark.group, width, 1, bold=True)[0], bold=True)
+            y += 24
         group = mark.group
-        lines = wrapped(mark.label, left - 16 if beside else width, 3 if beside else 2)
-        if beside:
-            middle = y + max(len(lines), 1) * 7.5 + 5
-            first = middle - (len(lines) - 1) * 7.5
-            y = middle + len(lines) * 7.5 + 5
-        else:
-            first = y + 9
-            middle = first + len(lines) * 15 + 1
-            y = middle + 13
-        labels += [{"text": [line], "x": 0, "y": first + index * 15} for index, line in enumerate(lines)]
-        rows.append(_interval_row(mark, middle, domain, logarithmic))
-    return _Drawn(labels, groups, rows, max(y + 4, 24))
+        axis_from = axis_from or y
+        y = _words(drawing, mark, y, (left, right), rows)
+    axis.across(drawing, y + 4, rules_from=axis_from, title=chart.x_label)
+    for mark, middle in rows:
+        _row(drawing, mark, middle, axis)
+    if chart.one_in and len(chart.marks):
+        _ways(drawing, drawing.height + 4, left, right)
+    return drawing
 
 
-def _across(chart: Chart, domain: list[float], ticks: list[float]) -> Specification:
-    logarithmic = chart.log or chart.one_in
-    scale: Specification = {"domain": domain, "nice": False, "zero": False}
-    scale["type"] = "log" if logarithmic else "linear"
-    if chart.one_in:
-        # N grows to the right, as numbers do on any axis; the rarer lies further right.
-        scale["reverse"] = True
-    sides = ("right", "left") if chart.one_in else ("left", "right")
-    axis: Specification = {"values": ticks, "labelExpr": _tick_label(chart), "title": shown(chart.x_label) or None}
-    axis |= {"titlePadding": 8, "orient": "bottom", "grid": True, "labelAlign": _inward(domain, logarithmic, sides)}
-    axis |= {"labelOverlap": "greedy", "labelSeparation": 8}
-    return {"field": "low", "type": "quantitative", "scale": scale, "axis": axis}
+def _words(
+    drawing: Drawing, mark: IntervalMark, y: float, ends: tuple[float, float], rows: list[tuple[IntervalMark, float]]
+) -> float:
+    """The name and figure of a row, and where its line stands. Where it ends."""
+    left, right = ends
+    if left > 8:
+        name = wrapped(mark.label, left - 16, 3)
+        figure = wrapped(mark.words, drawing.width - right - 12, 3) if mark.words else []
+        deep = max(len(name), len(figure)) * LINE
+        middle = y + deep / 2 + 5
+        for lines, x in ((name, 0.0), (figure, right + 12)):
+            first = middle - (len(lines) - 1) * LINE / 2 + 4
+            for index, line in enumerate(lines):
+                drawing.text(x, first + LINE * index, line)
+        rows.append((mark, middle))
+        return y + deep + 10
+    for line in wrapped(mark.label, drawing.width, 2):
+        drawing.text(0, y + 13, line)
+        y += LINE
+    for line in wrapped(mark.words, drawing.width, 2) if mark.words else []:
+        drawing.text(0, y + 13, line, color="muted")
+        y += LINE
+    rows.append((mark, y + 11))
+    return y + 22
 
 
-def _marks(
-    rows: list[Specification], across: Specification, down: Specification, *, one_in: bool
-) -> list[Specification]:
-    """The lines, their ends (an arrow where the lower one is off the axis) and the dots."""
-    color = PALETTE["series-1"]
-    data = {"values": rows}
-
-    def layer(mark: Specification, field: str, where: str | None = None, **more: Any) -> Specification:
-        values = {"values": [row for row in rows if row[where]]} if where else data
-        mark = {**mark, "color": color}
-        return {"data": values, "mark": mark, "encoding": {"x": {**across, "field": field}, "y": down, **more}}
-
-    tick = {"type": "tick", "orient": "vertical", "size": 11, "thickness": 2}
-    arrow = {"type": "point", "shape": "triangle-right" if one_in else "triangle-left", "size": 70, "filled": True}
-    return [
-        layer({"type": "rule", "strokeWidth": 2.5}, "low", x2={"field": "high"}),
-        layer(tick, "low", "closed"),
-        layer(tick, "high"),
-        layer(arrow, "low", "open"),
-        layer({"type": "point", "shape": "circle", "size": 75, "filled": True, "opacity": 1}, "estimate", "dot"),
-    ]
-
-
-def _inward(domain: list[float], logarithmic: bool, sides: tuple[str, str]) -> Specification:
-    """Labels near an end of the axis are set towards its middle, so that none is cut off."""
-    low, high = [math.log(end) for end in domain] if logarithmic else domain
-    near, far = low + 0.1 * (high - low), high - 0.1 * (high - low)
-    first, last = (math.exp(near), math.exp(far)) if logarithmic else (near, far)
-    ends = [
-        {"test": f"datum.value < {first!r}", "value": sides[0]},
-        {"test": f"datum.value > {last!r}", "value": sides[1]},
-    ]
-    return {"condition": ends, "value": "center"}
-
-
-def _interval_row(mark: IntervalMark, y: float, domain: list[float], logarithmic: bool) -> Specification:
+def _row(drawing: Drawing, mark: IntervalMark, y: float, axis: Axis) -> None:
     """A lower end that a log axis cannot show (zero) is drawn to the edge with an arrow, not with an end."""
-    opens = logarithmic and mark.low < domain[0]
-    hides = mark.estimate is None or (logarithmic and mark.estimate <= 0)
-    low, estimate = domain[0] if opens else mark.low, None if hides else mark.estimate
-    row = {"low": low, "high": mark.high, "estimate": estimate, "y": y}
-    return row | {"open": opens, "closed": not opens, "dot": not hides}
+    opens = axis.log and mark.low < axis.low
+    low, high = axis.at(mark.low), axis.at(mark.high)
+    drawing.line(low, y, high, y, color=_COLOR, width=2.5)
+    drawing.line(high, y - 5.5, high, y + 5.5, color=_COLOR, width=2)
+    if opens:
+        drawing.path(f"M{low - 2:.1f},{y:.1f}l9,-5v10Z", fill=_COLOR)
+    else:
+        drawing.line(low, y - 5.5, low, y + 5.5, color=_COLOR, width=2)
+    if mark.estimate is not None and not (axis.log and mark.estimate <= 0):
+        drawing.mark(axis.at(mark.estimate), y, 0, _COLOR, size=4.8)
 
 
-def _interval_axis(chart: Chart, most: int) -> tuple[list[float], list[float]]:
-    """The axis' two ends and at most about ``most`` ticks at round places."""
+def _ways(drawing: Drawing, y: float, left: float, right: float) -> None:
+    """Which way the axis runs, in words."""
+    drawing.text(left, y + 12, "← rarer", color="muted")
+    drawing.text(right, y + 12, "more often →", color="muted", side="end")
+
+
+def interval_axis(chart: Chart, most: int) -> Axis:
+    """The axis over all ends and estimates, with at most about ``most`` ticks at round places."""
     ends = [end for mark in chart.marks for end in (mark.low, mark.estimate, mark.high) if end is not None]
     if chart.log or chart.one_in:
-        return log_axis(ends, most, one_in=chart.one_in)
-    low, high = min([0.0, *ends]), max([*ends, 0.0]) or 1.0
-    if low >= 0 and 0.8 < high <= 1:
-        high = 1.0
-    step = 10 ** math.floor(math.log10((high - low) / most))
-    step = next(step * times for times in (1, 2, 2.5, 5, 10, 20) if (high - low) / (step * times) <= most)
-    low, high = math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
-    return [low, high], [low + step * index for index in range(round((high - low) / step) + 1)]
+        (low, high), values = log_axis(ends, most, one_in=chart.one_in)
+    else:
+        (low, high), values = linear_axis(ends, most)
+    shares = bool(chart.marks) and all(mark.low >= 0 and mark.high <= 1 for mark in chart.marks)
 
+    def worded(value: float) -> str:
+        if chart.one_in:
+            return f"1 in {number(round(1 / value, 3))}"
+        return f"{number(round(value * 100, 6))}%" if shares else number(value)
 
-def _tick_label(chart: Chart) -> str:
-    if chart.one_in:
-        return "'1 in ' + format(1 / datum.value, ',~r')"
-    if chart.marks and all(mark.low >= 0 and mark.high <= 1 for mark in chart.marks):
-        return "format(datum.value * 100, ',~r') + '%'"
-    return "format(datum.value, ',~r')"
+    ticks = tuple((value, worded(value)) for value in values)
+    return Axis(low, high, 0, 1, ticks, log=chart.log or chart.one_in)
