@@ -41,7 +41,9 @@ class RowRange(_Value, frozen=True):
 
 
 class Cell(_Value, frozen=True):
-    """One cell of a table: its text as printed, the number behind it if it is one, and the rows it stands on."""
+    """One cell of a table: its text as printed, the number behind it if it is one, and the rows it stands on. ``link``
+    is a place here ("#claims"), one of a page beside this ("review.html#claims"), or an address, which is printed.
+    """
 
     text: str
     number: float | int | None = None
@@ -105,7 +107,7 @@ class Table(_Value, frozen=True, tag_field="block", tag="table"):
     ``rows_of``: the id of a document, when this table shows its rows as printed. The first cell's text of each row is
     then the row's number, and the renderer makes each row the place ``#row-<document>-<number>`` that every
     ``RowRange`` of that document links to. A range whose first row stands in no such table is printed, not linked.
-    ``rows_called``: the word for one of them in those links.
+    ``rows_called``: the word for one of them in those links. ``places``: in any other table, the place of each row.
     """
 
     anchor: str
@@ -116,6 +118,7 @@ class Table(_Value, frozen=True, tag_field="block", tag="table"):
     fold: bool = False
     rows_of: str = ""
     rows_called: Literal["row", "entry"] = "row"
+    places: tuple[str, ...] = ()
 
 
 class FunnelStage(_Value, frozen=True):
@@ -251,7 +254,9 @@ class Links(_Value, frozen=True, tag_field="block", tag="links"):
 
 
 class Point(_Value, frozen=True, tag_field="block", tag="point"):
-    """One message: the title states it in words, the text (at most three short sentences) says what it rests on."""
+    """One message: the title states it in words, the text (at most three short sentences) says what it rests on. A link
+    whose text stands in either is drawn there; the others follow.
+    """
 
     anchor: str
     title: str
@@ -289,7 +294,7 @@ class Wall(_Value, frozen=True, tag_field="block", tag="wall"):
 
 class QuoteCard(_Value, frozen=True, tag_field="block", tag="quote-card"):
     """A figure to quote, with what it must not be quoted without. Every field is a text, none may be empty: there is
-    no card of the number alone. Raises ``ValueError`` where one is missing.
+    no card of the number alone. Raises ``ValueError`` where one is missing. ``links`` as those of a ``Point``.
 
     >>> card = QuoteCard("q", "No false alert", "2023", "5 alerts stayed unconfirmed", "At most 1 in 300 alerts",
     ...     "Force", "1 May 2026")
@@ -304,9 +309,10 @@ class QuoteCard(_Value, frozen=True, tag_field="block", tag="quote-card"):
     interval: str
     source: str
     reviewed: str
+    links: tuple[Link, ...] = ()
 
     def __post_init__(self) -> None:
-        empty = [name for name in self.__struct_fields__ if not getattr(self, name).strip()]
+        empty = [name for name in self.__struct_fields__ if name != "links" and not getattr(self, name).strip()]
         if empty:
             raise ValueError(f"quote card {self.anchor!r}: {empty[0]} is empty; a card is whole or not there")
 

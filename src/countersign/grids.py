@@ -93,8 +93,9 @@ class Grid(Generic[Row]):
         fold: bool = False,
         rows_of: str = "",
         rows_called: Literal["row", "entry"] = "row",
+        places: tuple[str, ...] = (),
     ) -> Table:
         """The table of these rows; the rest as in ``document.Table``."""
         cells = tuple(tuple(made.cell(row) for made in self.columns) for row in rows)
         columns = tuple(made.column for made in self.columns)
-        return Table(anchor, caption, columns, cells, note, fold, rows_of, rows_called)
+        return Table(anchor, caption, columns, cells, note, fold, rows_of, rows_called, places)

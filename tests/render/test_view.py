@@ -140,6 +140,6 @@ def test_a_card_is_whole_or_cannot_be_built() -> None:
     texts = ("0 false alerts", "2024", "5 stayed unconfirmed", "at most 1 in 300", "the force", "1 May 2026")
     card = QuoteCard("q", *texts)
     assert all(text in card.text for text in texts)
-    for name in card.__struct_fields__:
+    for name in (name for name in card.__struct_fields__ if name != "links"):
         with pytest.raises(ValueError, match="a card is whole or not there"):
             msgspec.structs.replace(card, **{name: " "})

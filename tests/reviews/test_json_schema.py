@@ -61,6 +61,9 @@ def test_names_that_the_issue_promises(met: PublishedReview) -> None:
     assert review["regimes"]
     assert review["not_shown"]
     assert [section["id"] for section in review["sections"]] == [
-        "first-page", "accuracy", "groups", "claims", "creep", "faults", "sensitivity", "duties", "method",
-        "sources", "rows",
+        "first-page", "brief-figures", "accuracy", "groups", "claims", "creep", "faults", "sensitivity", "duties",
+        "method", "sources", "rows",
+    ]  # fmt: skip
+    assert [section["id"] for section in review["brief"]] == [
+        "brief", "brief-quote", "brief-open", "brief-about", "brief-evidence",
     ]  # fmt: skip

@@ -155,6 +155,8 @@ def _print(result: PublishedReview | DeploymentReview, written: list[Path]) -> N
     echo(result.brief.title, bold=True)
     for number, sentence in enumerate(result.lines, 1):
         echo_lines(textwrap.fill(sentence, width, initial_indent=f"{number}. ", subsequent_indent="   "))
+    if result.asks:
+        echo_lines(textwrap.fill(f"Ask next: {' '.join(result.asks[:2])}", width, subsequent_indent="   "))
     echo()
     for path in written:
         echo(f"Written: {path}")

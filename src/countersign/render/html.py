@@ -117,7 +117,7 @@ def _link(link: Node) -> str:
 def _content(cell: Node) -> str:
     text = str(escape(cell["text"]))
     if cell["target"]:
-        text = f'<a href="#{escape(cell["target"])}">{text}</a>'
+        text = f'<a href="{escape(cell["file"])}#{escape(cell["target"])}">{text}</a>'
     if cell["address"]:
         text += f' <span class="address">{escape(cell["address"])}</span>'
     if cell["rows"]:

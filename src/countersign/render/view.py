@@ -84,6 +84,8 @@ class _Viewer:
         for block in [*blocks, *(block.table for block in blocks if isinstance(block, Chart))]:
             if isinstance(block, Table | Chart | Finding | Heading | Source | Point | Wall | QuoteCard):
                 self.places.add(block.anchor)
+            if isinstance(block, Table):
+                self.places.update(block.places)
             if isinstance(block, Table) and block.rows_of:
                 self.called[block.rows_of] = block.rows_called
                 named = (row[0].text.strip() for row in block.rows[:ROWS_DRAWN] if row)
@@ -149,7 +151,24 @@ class _Viewer:
     def point(self, block: Point) -> Node:
         own = {"kind": "point", "id": self.place(block.anchor), "title": _titled(block.title)}
         self.level = 3
-        return own | {"text": shown(block.text), "links": [self.link(link) for link in block.links]}
+        heading, left = self.linked(own["title"], block.links)
+        text, left = self.linked(shown(block.text), left)
+        return own | {"heading": heading, "text": text, "links": [self.link(link) for link in left]}
+
+    def linked(self, text: str, links: tuple[Link, ...]) -> tuple[list[Node], tuple[Link, ...]]:
+        """A text in parts, each link where its own text stands first; and the links whose text it does not have."""
+        parts: list[Node] = []
+        left = list(links)
+        while text:
+            spots = [(spot.start(), -len(link.text), link) for link in left if (spot := _alone(link.text).search(text))]
+            start, _, link = min(spots, key=lambda spot: spot[:2], default=(len(text), 0, None))
+            parts += [{"text": text[:start], "file": "", "target": "", "id": ""}] if start else []
+            if link is None:
+                break
+            parts.append(self.link(link))
+            left.remove(link)
+            text = text[start + len(link.text) :]
+        return parts, tuple(left)
 
     def wall(self, block: Wall) -> Node:
         own = {"kind": "wall", "id": self.place(block.anchor), "title": _titled(block.title), "note": shown(block.note)}
@@ -167,8 +186,9 @@ class _Viewer:
         return own | {"phases": phases}
 
     def card(self, block: QuoteCard) -> Node:
-        texts = {name: shown(getattr(block, name)) for name in block.__struct_fields__ if name != "anchor"}
-        return {"kind": "card", "id": self.place(block.anchor), **texts, "text": shown(block.text), "card": block}
+        own = {"kind": "card", "id": self.place(block.anchor), "card": block}
+        text, left = self.linked(shown(block.text), block.links)
+        return own | {"text": text, "links": [self.link(link) for link in left]}
 
     def link(self, link: Link) -> Node:
         """A link as text, file and place. The first that leads from here to a place in a sister, of a name that no
@@ -198,8 +218,9 @@ class _Viewer:
             if len(row) != len(block.columns):
                 cells = f"{len(row)} cells for {len(block.columns)} columns"
                 raise CannotDraw(f"table {block.anchor!r}, row {index}: {cells}")
-            identifier = self.place(row_place(block.rows_of, row[0].text.strip())) if block.rows_of else ""
-            rows.append({"id": identifier, "cells": self.cells(row)})
+            wanted = "".join(block.places[index - 1 : index])
+            wanted = row_place(block.rows_of, row[0].text.strip()) if block.rows_of else wanted
+            rows.append({"id": self.place(wanted) if wanted else "", "cells": self.cells(row)})
         note = shown(block.note)
         if len(block.rows) > ROWS_DRAWN:
             drawn = (
@@ -228,12 +249,16 @@ class _Viewer:
         return nodes
 
     def cell(self, cell: Cell, ranges: tuple[RowRange, ...]) -> Node:
-        target, address = "", ""
-        if cell.link is not None and cell.link.startswith("#"):
-            target = self.target(cell.link[1:])
+        file, target, address = "", "", ""
+        named, _, place = (cell.link or "").partition("#")
+        if cell.link is not None and not named:
+            target = self.target(place)
+        elif place and _FILE.fullmatch(named):
+            file, target = named, anchor(place)
         elif cell.link is not None:
             address = shown(cell.link)
-        return {"text": shown(cell.text), "target": target, "address": address, "rows": self.links(ranges)}
+        said = {"text": shown(cell.text), "file": file, "target": target, "address": address}
+        return {**said, "rows": self.links(ranges)}
 
     def chart(self, block: Chart) -> Node:
         return {
@@ -286,6 +311,11 @@ class _Viewer:
             place = row_place(part.document, part.first)
             nodes.append({"before": before, "text": span, "target": place if place in self.row_places else ""})
         return nodes
+
+
+def _alone(text: str) -> re.Pattern[str]:
+    """A text that is no part of a longer word or number."""
+    return re.compile(rf"(?<![\w.,]){re.escape(text)}(?!\w|[.,]\d)")
 
 
 def _titled(text: str) -> str:

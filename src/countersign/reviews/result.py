@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 import msgspec
 
-from countersign.document import Document, Heading, Items, Section
+from countersign.document import Document, Items, Link, Links, Point, Section
 from countersign.errors import NotReached
 from countersign.progress import Progress, silent
 from countersign.reviews.model import RateLine, Review, Tool
@@ -27,6 +27,8 @@ TOOL = Tool("countersign", version("countersign"))
 Evidence = TypeVar("Evidence")
 Findings = TypeVar("Findings")
 Result = TypeVar("Result")
+#: The pages of a review: what is read first, and what stands behind it.
+BRIEF, EVIDENCE = "review.html", "evidence.html"
 #: A part of a report: a section of what was found, or none where there is nothing to say.
 Part = Callable[[Findings], Section | None]
 
@@ -61,8 +63,14 @@ class ReviewResult(Generic[Evidence]):
     def lines(self) -> tuple[str, ...]:
         """The brief as a terminal shows it: the title of each point, or the sentences of one without points."""
         blocks = [block for section in self.brief.sections[:1] for block in section.blocks]
-        titles = tuple(block.text for block in blocks if isinstance(block, Heading))
+        titles = tuple(f"{block.title}." for block in blocks if isinstance(block, Point))
         return titles or tuple(text for block in blocks if isinstance(block, Items) for text in block.items)
+
+    @property
+    def asks(self) -> tuple[str, ...]:
+        """What the brief says to ask for next."""
+        blocks = (block for section in self.brief.sections[1:] for block in section.blocks)
+        return next((block.items for block in blocks if isinstance(block, Items) and block.numbered), ())
 
     def files(self, formats: Sequence[str], progress: Progress = silent) -> dict[str, bytes]:
         """The contents of the files of these formats (keys of ``FILES``), by name. Raises the errors of ``render``."""
@@ -78,12 +86,12 @@ class ReviewResult(Generic[Evidence]):
         if name.endswith(".pdf"):
             from countersign.render.pdf import render_pdf
 
-            return render_pdf(self.document, progress=progress)
+            return render_pdf(self.brief, self.document, progress=progress)
         from countersign.render.html import render_html
 
-        if name == "review.html":
-            return render_html(self.brief, back=(("The evidence behind it", "evidence.html"),))
-        return render_html(self.document, back=(("The brief", "review.html"),))
+        if name == BRIEF:
+            return render_html(self.brief)
+        return render_html(msgspec.structs.replace(self.document, sisters=(Link("The brief", "", BRIEF),)))
 
     @property
     def rates(self) -> pandas.DataFrame:
@@ -102,8 +110,11 @@ def finish(
 ) -> Result:
     """The result of a review: its sections in the order of ``parts``, its model and its document."""
     sections = tuple(section for part in parts if (section := part(findings)) is not None)
+    links = tuple(Link(section.title, section.id, EVIDENCE) for section in sections)
+    behind = Section("brief-evidence", "Everything behind this brief", (Links("In the evidence:", links),))
+    brief = msgspec.structs.replace(brief, sections=(*brief.sections, behind))
     model = msgspec.structs.replace(model_of(findings, sections), brief=brief.sections)
-    return kind(model, Document(model.title, subtitle, "en-GB", sections), brief, evidence)
+    return kind(model, Document(model.title, subtitle, "en-GB", sections, brief.about), brief, evidence)
 
 
 def rates_frame(lines: Sequence[RateLine]) -> pandas.DataFrame:

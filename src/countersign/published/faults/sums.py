@@ -131,6 +131,7 @@ OUTCOMES = ("arrests", "other_disposal", "no_action")
 #: Each column that cannot be larger than another of its row.
 AT_MOST: tuple[tuple[str, str], ...] = (
     ("alerts", "faces_seen"),
+    ("false_alerts", "alerts"),
     ("arrests", "alerts"),
     ("false_alert_engagements", "false_alerts"),
     ("true_alert_engagements", "true_alerts"),

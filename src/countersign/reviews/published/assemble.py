@@ -25,7 +25,7 @@ from countersign.published.table.record import Document, Record
 from countersign.reviews import model
 from countersign.reviews.duties import row_duties
 from countersign.reviews.options import Options
-from countersign.reviews.published.brief import brief_of
+from countersign.reviews.published.brief.page import brief_of
 from countersign.reviews.published.counts import period
 from countersign.reviews.published.creep import creep
 from countersign.reviews.published.evidence import Evidence, promises_of
@@ -153,11 +153,11 @@ def review_record(
     duties, duties_section = row_duties(evidence.record, row, as_of)
     refused = tuple(line_of(model.RefusedLine, refused) for refused in record.refused)
     summary, method = five_sentences(evidence, missing), method_of(evidence, LEVEL)
-    findings = Findings(evidence, missing, drawn, summary, method, refused, duties, duties_section)
     progress("writing the report", 0, None)
-    brief = brief_of(_title(evidence), summary)
+    brief = brief_of(evidence, missing)
+    findings = Findings(evidence, missing, drawn, summary, method, refused, duties, duties_section, brief.figures)
     layers = frozenset(document.id for document in record.documents if document.ocr_layer)
-    return marked(finish(PublishedReview, evidence, findings, PARTS, _model, brief, SUBTITLE), layers)
+    return marked(finish(PublishedReview, evidence, findings, PARTS, _model, brief.document, SUBTITLE), layers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,11 +172,13 @@ class Findings:
     refused: tuple[model.RefusedLine, ...]
     duties: tuple[model.Duty, ...]
     duties_section: Section
+    figures: Section
 
 
 #: The report's sections, in order.
 PARTS: tuple[Part[Findings], ...] = (
     lambda review: first_page(review.evidence, review.summary, review.not_shown),
+    lambda review: review.figures,
     lambda review: accuracy(review.evidence),
     lambda review: groups_section(review.evidence),
     lambda review: claims_section(review.evidence),
@@ -190,14 +192,10 @@ PARTS: tuple[Part[Findings], ...] = (
 )
 
 
-def _title(evidence: Evidence) -> str:
-    by = f"{named(evidence.publisher)} published" if evidence.publisher else "was published"
-    return f"Live facial recognition: what {by}"
-
-
 def _model(findings: Findings, sections: tuple[Section, ...]) -> model.Review:
     evidence = findings.evidence
-    title = _title(evidence)
+    by = f"{named(evidence.publisher)} published" if evidence.publisher else "was published"
+    title = f"Live facial recognition: what {by}"
     whole = {"totals": evidence.whole, "regimes": evidence.regime_lines, "promises": (), "sections": sections}
     return line_of(model.Review, findings, evidence, schema=model.SCHEMA, tool=TOOL, title=title, **whole)
 
@@ -238,8 +236,8 @@ def _judged(evidence: Evidence, given: Given, regimes: Sequence[Regime], progres
         from countersign.published.group_counts import study
 
         progress("studying counts by group", 0, None)
-        blocks = groups_blocks(study(given.groups, baselines=given.baselines))
-        evidence = replace(evidence, group_blocks=blocks)
+        studies = study(given.groups, baselines=given.baselines)
+        evidence = replace(evidence, group_studies=studies, group_blocks=groups_blocks(studies))
     audits: tuple[AuditStudy, ...] = ()
     if given.audit:
         from countersign.published.audit_blocks import audit_blocks

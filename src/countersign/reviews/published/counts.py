@@ -78,11 +78,14 @@ class Counts:
         return ~np.isnan(self.of(quantity))
 
     def both(self, measure: Measure) -> NDArray[np.bool_]:
-        """Which rows a rate of a measure may use: as ``table.measures.both``, events without trials left out."""
+        """Which rows a rate of a measure may use: as ``table.measures.both``, those that cannot be left out."""
         if measure.name not in self._both:
             printed = self.printed(measure.numerator) & self.printed(measure.denominator)
-            alone = (self.of(measure.numerator) > 0) & (self.of(measure.denominator) == 0)
-            self._both[measure.name] = printed & ~alone
+            events, trials = self.of(measure.numerator), self.of(measure.denominator)
+            impossible = events > trials if measure.kind == "proportion" else (events > 0) & (trials == 0)
+            if measure.of_false:
+                impossible |= self.of("false_alerts") > self.of("alerts")
+            self._both[measure.name] = printed & ~impossible
         return self._both[measure.name]
 
     def ranges(self, positions: NDArray[np.int64]) -> tuple[RowRange, ...] | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,6 +25,7 @@ from countersign.words.dates import months
 
 if TYPE_CHECKING:
     from countersign.published.claims.claim import Claim
+    from countersign.published.group_counts import GroupStudy
 
 
 @dataclass(frozen=True)
@@ -44,12 +46,12 @@ def largest(step: Break) -> float:
 
 
 def short_label(line: model.RegimeLine) -> str:
-    """A regime in a few words: "r5: threshold 0.64, August to November 2024"."""
+    """A regime in a few words: "threshold 0.64, August to November 2024"."""
     setting = "no threshold" if line.threshold is None else f"threshold {line.threshold}"
     if line.first is None or line.last is None:
-        return f"{line.id}: {setting}"
+        return setting
     first, last = (datetime.date.fromisoformat(day) for day in (line.first, line.last))
-    return f"{line.id}: {setting}, {months(first, last)}"
+    return f"{setting}, {months(first, last)}"
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ class Evidence:
     claims: tuple[model.ClaimLine, ...] = ()
     claim_blocks: tuple[Block, ...] = ()
     group_blocks: tuple[Block, ...] = ()
+    group_studies: tuple[GroupStudy, ...] = ()
     audits: tuple[model.AuditLine, ...] = ()
     promises: tuple[Promise, ...] = ()
     breaks: tuple[Break, ...] = ()
@@ -96,8 +99,10 @@ class Evidence:
 
     @cached_property
     def labels(self) -> dict[str, str]:
-        """A short name for each regime, by id."""
-        return {line.id: short_label(line) for line in self.regime_lines}
+        """A name for each regime in words, by id: a short one, or the whole where two would be called the same."""
+        short = {line.id: short_label(line) for line in self.regime_lines}
+        times = Counter(short.values())
+        return {line.id: short[line.id] if times[short[line.id]] == 1 else line.label for line in self.regime_lines}
 
     @cached_property
     def scales(self) -> dict[str, float]:

@@ -105,16 +105,24 @@ NAMED_COLUMNS: dict[str, tuple[str, str]] = {
     "other_disposal": ("other outcomes", "outcomes short of arrest cannot be followed"),
     "no_action": ("no action taken", "how often nothing followed is unknown"),
 }
+MISSED = (
+    "People on the watchlist who passed unnoticed (missed matches)",
+    "a table of alerts holds none of them, so nothing can be said about how many were found of those who came by",
+)
+PASSED = (
+    "Who passed the camera, by sex, age or ethnicity",
+    "without it no rate by group exists, only shares of alerts",
+)
+LISTED = (
+    "Who was on the watchlist, for which reasons, and how many were on several lists",
+    "only the size is printed, so list entries are not people",
+)
+ENGINE = ("Which engine and version was used", "a change of engine would not show")
+#: What no table of deployments holds, and what its absence keeps from the reader.
 ALWAYS: tuple[tuple[str, str], ...] = (
-    (
-        "People on the watchlist who passed unnoticed (missed matches)",
-        "a table of alerts holds none of them, so nothing can be said about how many were found of those who came by",
-    ),
-    ("Who passed the camera, by sex, age or ethnicity", "without it no rate by group exists, only shares of alerts"),
-    (
-        "Who was on the watchlist, for which reasons, and how many were on several lists",
-        "only the size is printed, so list entries are not people",
-    ),
+    MISSED,
+    PASSED,
+    LISTED,
     (
         "How many different people were seen",
         "faces seen is the force's estimate of faces, and one person may be counted many times",
@@ -124,7 +132,7 @@ ALWAYS: tuple[tuple[str, str], ...] = (
         "this needs someone who was there",
     ),
     ("What officers decided, and why, at each alert", "only outcomes are printed"),
-    ("Which engine and version was used", "a change of engine would not show"),
+    ENGINE,
 )
 #: How many row numbers are named before the rest is only counted.
 MOST_NUMBERS = 6

@@ -14,7 +14,19 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from countersign.document import Cell, Chart, Figure, Finding, FunnelStage, IntervalMark, Items, Paragraph, Table
+from countersign.document import (
+    Cell,
+    Chart,
+    Figure,
+    Finding,
+    FunnelStage,
+    IntervalMark,
+    Items,
+    Paragraph,
+    Point,
+    QuoteCard,
+    Table,
+)
 from countersign.reviews.result import ReviewResult
 
 MARK = " [OCR layer]"
@@ -25,7 +37,8 @@ SECTIONS = frozenset(
 #: The texts of each kind of block that can hold figures.
 _TEXTS: dict[type, tuple[str, ...]] = {
     Cell: ("text",), Figure: ("value", "interval"), Paragraph: ("text",), Finding: ("title", "text"),
-    FunnelStage: ("label",), IntervalMark: ("label",), Chart: ("alternative",),
+    FunnelStage: ("label",), IntervalMark: ("label",), Chart: ("alternative",), Point: ("title", "text"),
+    QuoteCard: ("figure", "unconfirmed", "interval"),
 }  # fmt: skip
 Result = TypeVar("Result", bound=ReviewResult[Any])
 

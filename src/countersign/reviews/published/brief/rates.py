@@ -1,0 +1,226 @@
+"""The points on false alerts: how many there are now and how sure that is, and when rates cannot be compared.
+
+``current`` is the latest stretch counted alike, with its totals and rates; ``steepest`` the largest change in how faces
+are counted; ``all_before`` a year whose false alerts all came before the settings or the counting changed.
+
+>>> fold_words([5.5, 5.2]), fold_words([0.5, 0.4]), fold_words([1.5])
+(('rose', 'more than fivefold'), ('fell', 'at least twofold'), ('rose', '1.5-fold'))
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from countersign.document import RowRange
+from countersign.published.faults.breaks import Break
+from countersign.published.table.measures import row_ranges
+from countersign.reviews.model import By, RateLine, TotalsOf
+from countersign.reviews.published.brief.draft import Draft, Numbers, totals_line
+from countersign.reviews.published.counts import period
+from countersign.reviews.published.evidence import Evidence
+from countersign.reviews.published.tables import interval_text, rate_text, widest
+from countersign.words.dates import day, day_of_year, months, span
+from countersign.words.intervals import each
+from countersign.words.lists import be, capital, noun
+from countersign.words.numbers import count, fold, significant
+
+
+def changed(evidence: Evidence) -> Draft | None:
+    """A step in how faces are counted, which forbids comparing rates per face across it."""
+    step, note = steepest(evidence), Numbers()
+    if step is None:
+        return None
+    when, behind = months(step.last_before, step.first_after), "faults"
+    rise, size = fold_words(sizes(step))
+    size = note(size, f"faces counted per hour at the same places, from {day(step.best_after)} against before", behind)
+    sentences = [f"In {when} the number of faces counted per hour at the same places {rise} {size}."]
+    if step.alerts_per_hour is not None:
+        before, after = (significant(rate, 2) for rate in step.alerts_per_hour)
+        sentences.append(_alerts_beside(note, before, after, behind))
+    if not step.named:
+        sentences.append("A season could explain it.")
+    if (found := all_before(evidence)) is not None:
+        events = note(count(found.events), f"false alerts of {found.year}", "totals-year", found.rows)
+        sentences.append(f"All {events} false alerts of {found.year} came before {day_of_year(found.before)}.")
+    mixed = any(kind == "regime" for claim in evidence.claims for kind, _ in claim.caveats)
+    title = f"Error rates from before and after {when} cannot be compared"
+    return Draft("point-changed", title, " ".join(sentences[:3]), tuple(note.listed), 1.0, 1 - step.chance, mixed)
+
+
+def _alerts_beside(note: Numbers, before: float, after: float, behind: str) -> str:
+    first, last = (
+        note(each(rate, "hour").removesuffix(" an hour"), f"alerts per hour in the rows {side} the change", behind)
+        for rate, side in ((before, "before"), (after, "after"))
+    )
+    if 0.8 * before < after < 1.25 * before:
+        return f"Alerts per hour did not: {first} before, {last} after."
+    return f"Alerts per hour went from {first} to {last}."
+
+
+def steepest(evidence: Evidence) -> Break | None:
+    """The largest step in how faces are counted that was found within the same places."""
+    standing = (step for step in evidence.breaks if step.stands)
+    return max(standing, key=lambda step: abs(math.log(step.fold)), default=None)
+
+
+def sizes(step: Break) -> list[float]:
+    """The size of a step by each way of matching places."""
+    return [step.fold, *([] if step.fold_by_words is None else [step.fold_by_words])]
+
+
+_FOLDS = ("", "", "twofold", "threefold", "fourfold", "fivefold", "sixfold", "sevenfold", "eightfold", "ninefold")
+
+
+def fold_words(sizes: Sequence[float]) -> tuple[str, str]:
+    """A change as a verb and its size in words, the smallest of ``sizes``: ("rose", "more than fivefold")."""
+    verb = "rose" if sizes[0] > 1 else "fell"
+    least = min(max(size, 1 / size) for size in sizes)
+    whole = math.floor(least)
+    if not 2 <= whole < len(_FOLDS):
+        return verb, fold(least)
+    return verb, f"{'at least' if least == whole else 'more than'} {_FOLDS[whole]}"
+
+
+class AllBefore(NamedTuple):
+    """A year whose ``events`` false alerts all came ``before`` a day on which the settings or counting changed."""
+
+    year: int
+    events: int
+    before: datetime.date
+    after: int
+    rows: tuple[RowRange, ...]
+
+
+#: So few false alerts, or deployments after the last of them, say nothing about when they came.
+LEAST_EVENTS = 5
+
+
+def all_before(evidence: Evidence) -> AllBefore | None:
+    """The year with most false alerts of those in which all came before a regime began."""
+    starts = sorted(datetime.date.fromisoformat(line.first) for line in evidence.regime_lines if line.first)
+    found = []
+    for year in map(int, evidence.years):
+        rows = [row for row in evidence.record.rows if row.date is not None and row.date.year == year]
+        false = [row for row in rows if row.false_alerts]
+        events = sum(row.false_alerts or 0 for row in false)
+        last = max((row.date for row in false if row.date), default=None)
+        start = next((day for day in starts if last and last < day and day.year == year), None)
+        if last is None or start is None:
+            continue
+        after = [row for row in rows if row.date and row.date >= start and row.false_alerts == 0]
+        if events >= LEAST_EVENTS and len(after) >= LEAST_EVENTS:
+            found.append(AllBefore(year, events, start, len(after), row_ranges(false)))
+    return max(found, key=lambda each: each.events, default=None)
+
+
+class Current(NamedTuple):
+    """What a record says of false alerts in a scope: ``when`` is its period, ``since`` the same to begin a sentence."""
+
+    by: By
+    scope: str
+    when: str
+    since: str
+    totals: TotalsOf
+    per_alert: RateLine | None
+    per_face: RateLine | None
+    at_most: RateLine | None
+    impossible: tuple[RowRange, ...] = ()
+
+
+def current(evidence: Evidence) -> Current | None:
+    """The latest regime that prints false alerts, or the latest year, or all rows; ``None`` where none does."""
+    lines = sorted(evidence.regime_lines, key=lambda line: (line.last or "", line.deployments))
+    scopes: list[tuple[By, str]] = [("regime", line.id) for line in reversed(lines)] if len(lines) > 1 else []
+    scopes += [("year", year) for year in reversed(evidence.years)] if len(lines) < 2 else []
+    for by, scope in [*scopes, ("all", "all rows")]:
+        line = totals_line(evidence, by, scope)
+        totals = line.totals
+        found = of_scope(evidence, by, scope)
+        if totals.false_alerts is not None and (totals.alerts is None or found.per_alert is not None):
+            return found
+    return None
+
+
+def of_scope(evidence: Evidence, by: By, scope: str) -> Current:
+    """What a scope says of false alerts."""
+    positions = next(found.positions for found in evidence.scopes[by] if found.name == scope)
+    rows = [evidence.record.rows[position] for position in positions]
+    first, last = period(rows)
+    impossible = row_ranges([row for row in rows if row.alerts is not None and (row.false_alerts or 0) > row.alerts])
+    when = since = "in all rows"
+    if first is not None and last is not None:
+        when = span(first, last)
+        since = (
+            f"on {when}"
+            if first == last
+            else f"since {day(first)}"
+            if last == period(evidence.record.rows)[1]
+            else f"from {when}"
+        )
+    measures = ("false_alerts_per_alert", "false_alerts_per_face", "false_alerts_at_most_per_face")
+    line = totals_line(evidence, by, scope)
+    alert, face, most = (evidence.rate(measure, by, scope) for measure in measures)
+    return Current(by, scope, when, since, line, alert, face, most, impossible)
+
+
+def wrong(evidence: Evidence) -> Draft | None:
+    """How often an alert was recorded as false now, with the unconfirmed alerts, and how sure that is."""
+    now = current(evidence)
+    if now is None:
+        return None
+    note, totals, rows, behind = Numbers(), now.totals.totals, now.totals.rows, f"totals-{now.by}"
+    line = now.per_alert
+    events = (totals.false_alerts or 0) if line is None else line.events
+    of = "" if line is None else f" of {note(count(line.trials), f'alerts, {now.when}', behind, line.rows)}"
+    false = note(count(events), f"false alerts, {now.when}", behind, rows) if events else "none" if of else "no"
+    unit = noun(events if line is None else line.trials, "alert")
+    was = be(events or int(bool(of)), "was", "were")
+    title = f"{capital(now.since)}, {false}{of} {unit} {was} recorded as false"
+    left, at_most = totals.unconfirmed_alerts, totals.false_alerts_at_most
+    if left is None or at_most is None:
+        title += "; how many more may have been is not published"
+    elif left:
+        number = note(count(at_most), f"false alerts if every unconfirmed alert was false, {now.when}", behind, rows)
+        title += f"; up to {number} may have been"
+    line = now.per_face or now.per_alert
+    sentences = [] if line is None else [_how_sure(note, line, now)]
+    if now.impossible:
+        sentences.append("Rows that print more false alerts than alerts are left out.")
+    if left:
+        number = note(count(left), f"alerts left unconfirmed, {now.when}", behind, rows)
+        sentences.append(f"{number} {noun(left, 'alert')} {be(left, 'was', 'were')} never confirmed.")
+        sentences += [] if now.at_most is None else [_if_false(note, now.at_most, now, left)]
+    elif left == 0:
+        sentences.append("No alert was left unconfirmed.")
+    size = totals.rows / max(1, evidence.whole.rows)
+    return Draft("point-wrong", title, " ".join(sentences), tuple(note.listed), size, 0.95, bool(left))
+
+
+def _unit(line: RateLine) -> str:
+    return "face" if line.unit == "faces_seen" else "alert"
+
+
+def _how_sure(note: Numbers, line: RateLine, now: Current) -> str:
+    unit = _unit(line)
+    what = f"false alerts per {unit}, {now.when}"
+    if not line.events:
+        return f"{sure(note, f'Per {unit}, the true rate', line, what, now.by)}."
+    rate = note(rate_text(line), what, f"rates-{now.by}", line.rows)
+    return f"That is {rate} {unit}s; {sure(note, 'the true rate', line, what, now.by)}."
+
+
+def sure(note: Numbers, subject: str, line: RateLine, what: str, by: By) -> str:
+    """A clause that gives the interval of a rate, its one bound where nothing happened, or that there is none."""
+    low, high = widest(line)
+    if math.isinf(high):
+        return f"{subject} has too few deployments behind it for a 95% interval"
+    ends = note(interval_text(line, low, high), f"95% interval of {what}", f"rates-{by}", line.rows)
+    return f"{subject} is {ends} (95% bound)" if low == 0 else f"{subject} has a 95% interval of {ends}"
+
+
+def _if_false(note: Numbers, line: RateLine, now: Current, left: int) -> str:
+    what = f"false alerts per {_unit(line)} if every unconfirmed alert was false, {now.when}"
+    return f"If {'it was' if left == 1 else 'all were'} false, {sure(note, 'the rate', line, what, now.by)}."
