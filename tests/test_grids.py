@@ -19,7 +19,7 @@ class Year(NamedTuple):
 GRID = Grid[Year](
     column("year", "Year", lambda row: row.name, words=str, link=lambda row: f"#{row.name}"),
     number("alerts", "Alerts", lambda row: row.alerts, missing="not published", rows=lambda row: ranges(row.name)),
-    number("rate", "Rate", lambda row: Cell(f"1 in {1 / row.rate:.0f}", row.rate), narrow=True),
+    number("rate", "Rate", lambda row: Cell(f"1 in {1 / row.rate:.0f}", row.rate)),
     column("told", "Told", lambda row: "all" if row.alerts else None),
 )
 
@@ -34,7 +34,7 @@ def test_each_column_makes_its_cell_of_the_row() -> None:
         (Cell("2024", 2024, link="#2024"), Cell("1,204", 1204, rows=ranges(2024)), Cell("1 in 4", 0.25), Cell("all")),
     )
     assert table.columns == (
-        Column("year", "Year"), Column("alerts", "Alerts", "end"), Column("rate", "Rate", "end", narrow=True),
+        Column("year", "Year"), Column("alerts", "Alerts", "end"), Column("rate", "Rate", "end"),
         Column("told", "Told"),
     )  # fmt: skip
     assert (table.anchor, table.caption, table.note, table.fold) == ("t", "Alerts", "n", True)

@@ -52,12 +52,11 @@ class Cell(_Value, frozen=True):
 
 
 class Column(_Value, frozen=True):
-    """A column of a table. ``narrow``: may be left out of view on a phone, never out of the file."""
+    """A column of a table. On a phone rows stack, each cell after its column's label."""
 
     key: str
     label: str
     align: Literal["start", "end"] = "start"
-    narrow: bool = False
 
 
 class Paragraph(_Value, frozen=True, tag_field="block", tag="paragraph"):

@@ -43,11 +43,10 @@ def column(
     missing: str = "-",
     rows: Callable[[Row], tuple[RowRange, ...]] | None = None,
     link: Callable[[Row], str | None] | None = None,
-    narrow: bool = False,
     align: Literal["start", "end"] = "start",
 ) -> GridColumn[Row]:
     """A column. ``words`` are those for a number, ``missing`` stands where the value is ``None``. ``rows`` and ``link``
-    give what the cell stands on and the place it points to. ``narrow`` as in ``document.Column``. A ``Cell`` made by
+    give what the cell stands on and the place it points to. A ``Cell`` made by
     hand is taken as it is.
     """
 
@@ -60,7 +59,7 @@ def column(
             return Cell(shown, None, stands_on, target)
         return Cell(missing if shown is None else words(shown), shown, stands_on, target)
 
-    return GridColumn(Column(key, label, align, narrow), cell)
+    return GridColumn(Column(key, label, align), cell)
 
 
 def number(
@@ -71,10 +70,9 @@ def number(
     words: Callable[[float], str] = count,
     missing: str = "-",
     rows: Callable[[Row], tuple[RowRange, ...]] | None = None,
-    narrow: bool = False,
 ) -> GridColumn[Row]:
     """A column of numbers, aligned to the end. A text in it is a number that cannot be given, and says why."""
-    return column(key, label, value, words=words, missing=missing, rows=rows, narrow=narrow, align="end")
+    return column(key, label, value, words=words, missing=missing, rows=rows, align="end")
 
 
 class Grid(Generic[Row]):

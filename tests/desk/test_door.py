@@ -34,7 +34,7 @@ def test_a_file_in_the_report_out_and_nothing_left(opened: Any, temporary: Path)
     report = client.get(f"{address}/review.html")
     assert b"<title>Live facial recognition" in report.body
     assert b'href="evidence.html' in report.body
-    assert b'<tr id="row-' in client.get(f"{address}/evidence.html").body
+    assert b'<tr role="row" id="row-' in client.get(f"{address}/evidence.html").body
     assert "sandbox" in report.headers["content-security-policy"]
     for name, begins in {"review.pdf": b"%PDF", "review.json": b"{", "deployments.csv": b"date,"}.items():
         saved = client.get(f"{address}/save/{name}")

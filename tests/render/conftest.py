@@ -138,7 +138,7 @@ def rows_table(count: int) -> Table:
         Column("place", "Place"),
         Column("date", "Date"),
         Column("faces", "Faces seen (estimate)", "end"),
-        *(Column(f"c{index}", f"Outcome {index}", "end", narrow=index > 2) for index in range(8)),
+        *(Column(f"c{index}", f"Outcome {index}", "end") for index in range(8)),
     )
     rows = tuple(
         (
@@ -351,7 +351,7 @@ def hostile_document() -> Document:
             (Cell("1"), Cell("the place the ranges point to")),
         )
         table = Table(
-            f"t{index}{text}", text, (Column("a", text), Column("b", text, "end", True)), printed, text, rows_of=text
+            f"t{index}{text}", text, (Column("a", text), Column("b", text, "end")), printed, text, rows_of=text
         )
         small = numbers(f"n{index}{text}", ((text, text),))
         points = (SeriesPoint(text, 1.0, text), SeriesPoint("b", 2.0, "b"))

@@ -157,8 +157,8 @@ def test_the_keyboard_reaches_everything(visit: Visit) -> None:
     assert outline == "solid"
 
     page.focus(".scroll.long")
-    page.keyboard.press("ArrowRight")
-    until(page, "document.activeElement.scrollLeft > 0")
+    page.keyboard.press("ArrowDown")
+    until(page, "document.activeElement.scrollTop > 0")
 
 
 def test_a_range_leads_to_its_row(visit: Visit) -> None:
@@ -167,6 +167,99 @@ def test_a_range_leads_to_its_row(visit: Visit) -> None:
     row = "document.querySelector('#row-met-2024-45').getBoundingClientRect()"
     until(page, f"{row}.top > 0 && {row}.bottom < innerHeight")
     assert page.evaluate("document.querySelector(':target').id") == "row-met-2024-45"
+
+
+MARKED = """[...document.querySelectorAll('tr[id^=row-met]')]
+    .filter(row => getComputedStyle(row).backgroundColor === 'rgb(255, 243, 196)')
+    .map(row => row.id.split('-').at(-1))"""
+
+
+@pytest.mark.parametrize("width", [PHONE, DESKTOP])
+def test_a_range_marks_all_rows_it_names_and_no_other(visit: Visit, width: int) -> None:
+    page = visit("sample.html", width)
+    page.click("text='rows 1–40'")
+    assert page.evaluate(MARKED) == [str(row) for row in range(1, 41)]
+    row = "document.querySelector('#row-met-2024-1').getBoundingClientRect()"
+    until(page, f"{row}.top >= -1 && {row}.top < innerHeight")
+    page.click("text='45'")
+    assert page.evaluate(MARKED) == ["45"]
+
+
+def test_the_contents_show_where_the_reader_is(visit: Visit) -> None:
+    page = visit("sample.html", DESKTOP)
+    heavy = "[...document.querySelectorAll('nav a')].filter(a => getComputedStyle(a).fontWeight > 600).map(a => a.hash)"
+    for place in ("accuracy", "claims"):
+        page.evaluate(f"document.querySelector('#{place}').scrollIntoView({{behavior: 'instant'}})")
+        page.evaluate("scrollBy({top: 5, behavior: 'instant'})")
+        until(page, f"JSON.stringify({heavy}) === '[\"#{place}\"]'")
+    assert page.evaluate("document.querySelector('nav').getBoundingClientRect().top") >= 0
+
+
+def test_a_phone_has_a_way_back_to_the_contents(visit: Visit) -> None:
+    page = visit("sample.html", PHONE)
+    page.evaluate("document.querySelector('#rows').scrollIntoView({behavior: 'instant'})")
+    page.click(".to-contents a")
+    until(page, "document.querySelector('#contents').getBoundingClientRect().top >= 0 && scrollY < 900")
+
+
+#: Elements with words of their own that are not drawn at all, and whose words stand nowhere that is: closed details may
+#: be opened, and of two drawings of a chart one is seen.
+LOST = """() => [...document.querySelectorAll('body *')].filter(each => getComputedStyle(each).display === 'none'
+    && each.textContent.trim() && !each.closest('.chart .narrow, .chart .wide, .to-contents, title, desc'))
+    .map(each => each.outerHTML.slice(0, 120))"""
+
+
+@pytest.mark.parametrize("name", ["sample.html", "hostile.html"])
+def test_nothing_that_holds_data_is_left_out_at_any_width(visit: Visit, name: str) -> None:
+    page = visit(name, PHONE)
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    for width in (PHONE, 640, 768, DESKTOP):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert page.evaluate(LOST) == []
+        drawn = "[...chart.querySelectorAll('svg')].filter(svg => svg.clientWidth).length"
+        assert set(page.evaluate(f"[...document.querySelectorAll('.chart')].map(chart => {drawn})")) == {1}
+    # On a phone each cell has the label of its column before it.
+    page.set_viewport_size({"width": PHONE, "height": 900})
+    labels = page.evaluate(
+        "[...document.querySelectorAll('td')].map(each => getComputedStyle(each, '::before').content)"
+    )
+    assert "none" not in labels
+
+
+COLLIDING = """() => [...document.querySelectorAll('.chart svg, .card svg')].flatMap(svg => {
+    const texts = svg.clientWidth ? [...svg.querySelectorAll('text')] : [];
+    const boxes = texts.map(each => [each.textContent, each.getBoundingClientRect()]);
+    const frame = svg.getBoundingClientRect();
+    const across = (a, b) => a.left < b.right - 1 && b.left < a.right - 1;
+    const meets = (a, b) => across(a, b) && a.top < b.bottom - 3 && b.top < a.bottom - 3;
+    const cut = boxes.filter(([, box]) => box.left < frame.left - 1 || box.right > frame.right + 1);
+    return boxes.flatMap(([words, box], at) => boxes.slice(at + 1).filter(([, other]) => meets(box, other))
+        .map(([other]) => words + ' | ' + other)).concat(cut.map(([words]) => words));
+})"""
+
+
+@pytest.mark.parametrize("width", [PHONE, DESKTOP])
+def test_no_two_words_of_a_chart_meet_and_none_is_cut(visit: Visit, width: int) -> None:
+    page = visit("sample.html", width)
+    assert page.evaluate(COLLIDING) == []
+    # And it would see them.
+    page.evaluate("document.querySelectorAll('.chart text').forEach(text => text.setAttribute('y', 9))")
+    assert page.evaluate(COLLIDING) != []
+
+
+def test_a_square_of_the_wall_says_its_duty_and_state_and_is_reached_by_keyboard(visit: Visit) -> None:
+    page = visit("sample.html", PHONE)
+    names = page.evaluate("[...document.querySelectorAll('.wall a')].map(a => a.textContent)")
+    assert names[2] == "NMuk.duty-2: not met"
+    assert page.get_by_role("link", name="uk.duty-2: not met").count() == 1
+    page.focus(".wall a")
+    page.keyboard.press("Tab")
+    assert page.evaluate("[document.activeElement.title, getComputedStyle(document.activeElement).outlineStyle]") == [
+        "Duty 1",
+        "solid",
+    ]
+    sizes = page.evaluate("[...document.querySelectorAll('.wall a')].map(a => a.getBoundingClientRect().height)")
+    assert min(sizes) >= 24
 
 
 def test_a_large_table_keeps_its_headings_in_view(visit: Visit) -> None:

@@ -9,7 +9,7 @@ from itertools import pairwise
 import pytest
 
 from countersign.document import Document
-from countersign.render.html import render_html
+from countersign.render.html import render_html, row_links
 from countersign.render.text import shown
 from countersign.render.view import CannotDraw
 
@@ -117,9 +117,32 @@ def test_tables_have_captions_and_headers(sample_page: bytes) -> None:
 def test_rows_are_places_and_ranges_link_to_them(sample_page: bytes) -> None:
     text = sample_page.decode()
     assert (
-        '<a class="rows" href="#row-met-2024-1">rows 1–40</a>, <a class="rows" href="#row-met-2024-45">45</a>' in text
+        '<a class="rows" href="#rows-met-2024-1-40">rows 1–40</a>, <a class="rows" href="#row-met-2024-45">45</a>'
+        in text
     )
-    assert '<tr id="row-met-2024-45">' in text
+    assert '<tr role="row" id="row-met-2024-45">' in text
+    assert "table:has(#rows-met-2024-1-40:target) tbody tr:nth-child(n+1):nth-child(-n+40)" in text
+
+
+def test_a_wall_of_row_numbers_is_folded_and_a_few_are_not() -> None:
+    links = [{"before": "", "text": f"rows {at}", "target": ""} for at in range(7)]
+    assert "<details" not in row_links(links[:6])
+    assert "<summary>rows 0 and 6 more</summary>" in row_links(links)
+
+
+def test_a_state_is_said_in_words_with_a_shape_that_no_other_has(sample_page: bytes) -> None:
+    text = sample_page.decode()
+    assert '<h3><span class="status stated"><span class="shape stated"></span>holds only as stated</span>' in text
+    shapes = re.findall(r"\.shape\.([a-z-]+) \{ ([^}]*)", text)
+    assert len({look for _, look in shapes}) == len(shapes) == 4
+
+
+def test_hostile_labels_stay_inside_the_strings_of_the_style_sheet(hostile_page: bytes) -> None:
+    style = hostile_page.decode().split("<style>")[1].split("</style>")[0]
+    assert "<" not in style
+    strings = re.findall(r'"[^"\n]*"', style)
+    assert any("alert(1)" in string for string in strings)
+    assert "alert(" not in re.sub(r'"[^"\n]*"', "", style)
 
 
 def test_the_same_document_gives_the_same_bytes(sample: Document, sample_page: bytes) -> None:

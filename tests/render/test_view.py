@@ -61,8 +61,8 @@ def test_row_ranges_are_worded_and_point_to_their_first_row() -> None:
     ranges = (RowRange("met", 1, 3), RowRange("met", 5, 5))
     links = view(document(figure(*ranges), printed_rows("met", 9)))["sections"][0]["blocks"][0]["figures"][0]["rows"]
     assert links == [
-        {"before": "", "text": "rows 1–3", "target": "row-met-1"},
-        {"before": "", "text": "5", "target": "row-met-5"},
+        {"before": "", "text": "rows 1–3", "target": "rows-met-1-3", "row": "row-met-1"},
+        {"before": "", "text": "5", "target": "row-met-5", "row": "row-met-5"},
     ]
 
 
@@ -75,7 +75,7 @@ def test_a_single_row_is_a_row_and_several_documents_are_named() -> None:
 
 def test_a_range_whose_row_is_not_drawn_is_worded_and_not_linked() -> None:
     links = view(document(figure(RowRange("met", 12, 14)), printed_rows("met", 9)))["sections"][0]["blocks"][0]
-    assert links["figures"][0]["rows"] == [{"before": "", "text": "rows 12–14", "target": ""}]
+    assert links["figures"][0]["rows"] == [{"before": "", "text": "rows 12–14", "target": "", "row": ""}]
 
 
 def test_heading_levels_are_never_left_out() -> None:

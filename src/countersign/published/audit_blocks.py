@@ -124,7 +124,7 @@ def _range(interval: Interval) -> str:
 def _table(studies: Sequence[AuditStudy]) -> Table:
     grid = Grid[AuditStudy](
         column("count", "Count", lambda each: f"{each.group.count} of {each.group.of}: {each.group.group}"),
-        column("by", "Counted by", lambda each: token(each.counted_by), narrow=True),
+        column("by", "Counted by", lambda each: token(each.counted_by)),
         column("people", "People", lambda each: f"{count(each.in_group)} of {count(each.known)}"),
         column("unknown", "Unknown", lambda each: count(each.unknown)),
         column("ratio", "Ratio to the rest", lambda each: "none" if math.isnan(each.ratio) else times(each.ratio)),

@@ -77,7 +77,7 @@ def _chart(studies: Sequence[GroupStudy]) -> Chart:
         (
             Column("count", "Count"), Column("share", "Share", "end"), Column("low", "From", "end"),
             Column("high", "To", "end"), Column("labels", "How labels were obtained"),
-            Column("source", "Source", narrow=True),
+            Column("source", "Source"),
         ),
         tuple(
             (
@@ -161,11 +161,11 @@ def _baselines(lines: Sequence[tuple[GroupStudy, BaselineStudy]]) -> Table:
         "Shares of those exposed that were brought, side by side: none is preferred",
         (
             Column("count", "Count"), Column("what", "Share of what"), Column("share", "Share", "end"),
-            Column("rejected", "Equal rates rejected"), Column("picked", "Also if picked after looking", narrow=True),
-            Column("wrong", "Also with one label wrong", narrow=True), Column("ratio", "Ratio to the rest", "end"),
+            Column("rejected", "Equal rates rejected"), Column("picked", "Also if picked after looking"),
+            Column("wrong", "Also with one label wrong"), Column("ratio", "Ratio to the rest", "end"),
             Column("low", "From", "end"), Column("high", "To", "end"),
             Column("seen", "Smallest ratio it could show", "end"),
-            Column("source", "Source", narrow=True),
+            Column("source", "Source"),
         ),
         tuple(
             (

@@ -13,7 +13,8 @@ to rows are written here without the template, each text escaped: a site has a m
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -58,7 +59,7 @@ def render_html(document: Document, *, back: tuple[tuple[str, str], ...] = ()) -
     }
     page = template(_TEMPLATES, "report.html", row_links, table_rows, packed)
     about = " · ".join(tree["about"])
-    texts = {"style": report_style(), "back": back, "about": about}
+    texts = {"style": report_style() + page_rules(tree), "back": back, "about": about}
     return page.render(tree=tree, drawings=drawings, **texts).encode("utf-8")
 
 
@@ -72,6 +73,67 @@ def report_style() -> str:
     return (_TEMPLATES / "report.css").read_text(encoding="utf-8")
 
 
+def page_rules(tree: Node) -> str:
+    """The rules of one page, after those of every report: labels of stacked cells, the rows that a link marks, the part
+    of the contents in which a reader is, and what stands in the margin of each sheet.
+    """
+    rules = [
+        f".c{number} tr>:nth-child({place})::before{{content:{quoted(label)};content:{quoted(label)}/''}}"
+        for labels, number in _columns(tree).items()
+        for place, label in enumerate(labels, 1)
+    ]
+    stacked = f"@media (max-width:{STACKED}px){{{''.join(rules)}}}"
+    marks = [mark for table in _tables(tree) for row in table["rows"] for mark in row["marks"]]
+    rules = [
+        f"table:has(#{_escaped(mark['id'])}:target) tbody tr:nth-child(n+{mark['first']}):nth-child(-n+{mark['last']})"
+        for mark in marks
+    ]
+    marked = f"{','.join(rules)}{{background:var(--target)}}" if rules else ""
+    count = len(tree["sections"])
+    here = [
+        f"main>section:nth-of-type({at}){{view-timeline-name:--s{at}}}"
+        f"nav li:nth-child({at}) a{{animation-timeline:--s{at}}}"
+        for at in range(1, count + 1)
+    ]
+    scope = f"body{{timeline-scope:{','.join(f'--s{at}' for at in range(1, count + 1))}}}" if count else ""
+    margin = f"@page{{@top-left{{content:{quoted(' · '.join(tree['about']))};font-size:8pt}}}}" if tree["about"] else ""
+    return f"{stacked}\n{marked}\n{scope}{''.join(here)}\n{margin}"
+
+
+def quoted(text: str) -> str:
+    """``text`` as a string of a style sheet; whatever could end it or the sheet is written as its number.
+
+    >>> print(quoted("</style>"))
+    "\\3c /style\\3e "
+    """
+    return '"' + re.sub(r"[^\w .,:;()%·–-]", lambda match: f"\\{ord(match.group()):x} ", text) + '"'
+
+
+def _escaped(name: str) -> str:
+    return re.sub(r"[^\w-]", lambda match: f"\\{match.group()}", name)
+
+
+def _tables(tree: Node) -> Iterator[Node]:
+    """All tables of a tree, those of charts too."""
+    for section in tree["sections"]:
+        for block in section["blocks"]:
+            if block["kind"] in ("table", "chart"):
+                yield block["table"] if block["kind"] == "chart" else block
+
+
+def _columns(tree: Node) -> dict[tuple[str, ...], int]:
+    """The labels of all tables' columns, each list once, numbered; each table is given its number."""
+    numbers: dict[tuple[str, ...], int] = {}
+    for table in _tables(tree):
+        labels = tuple(column["label"] for column in table["columns"])
+        table["labels"] = numbers.setdefault(labels, len(numbers))
+    return numbers
+
+
+#: At this width in pixels and below rows stack.
+STACKED = 599
+#: So many ranges of rows are shown at once; more are folded.
+_SHOWN_RANGES = 6
 #: Names of documents shorter than this are kept on one line, as are short texts of cells.
 _KEPT_NAME, _KEPT_TEXT = 25, 15
 
@@ -79,27 +141,32 @@ _KEPT_NAME, _KEPT_TEXT = 25, 15
 def row_links(links: list[Node]) -> Markup:
     """The links of ranges of rows, with commas between.
 
-    >>> print(row_links([{"before": "", "text": "rows 1–3", "target": "row-a-1"}]))
-    <a class="rows" href="#row-a-1">rows 1–3</a>
+    >>> print(row_links([{"before": "", "text": "rows 1–3", "target": "rows-a-1-3"}]))
+    <a class="rows" href="#rows-a-1-3">rows 1–3</a>
     """
-    return Markup(", ".join(map(_link, links)))  # noqa: S704 - each text in it is escaped
+    drawn = ", ".join(map(_link, links))
+    if len(links) > _SHOWN_RANGES:
+        few = f"{escape(links[0]['before'])} {escape(links[0]['text'])}".strip()
+        drawn = f'<details class="fold"><summary>{few} and {len(links) - 1:,} more</summary>{drawn}</details>'
+    return Markup(drawn)  # noqa: S704 - each text in it is escaped
 
 
 def table_rows(block: Node) -> Markup:
     """The rows of a table's node, each cell with the classes of its column."""
-    columns = [
-        [name for name, key in (("end", "end"), ("off", "narrow")) if column[key]] for column in block["columns"]
-    ]
+    ends = [column["end"] for column in block["columns"]]
     lines = []
     for row in block["rows"]:
         place = f' id="{escape(row["id"])}"' if row["id"] else ""
-        lines.append(f"<tr{place}>")
+        lines.append(f'<tr role="row"{place}>')
+        marks = "".join(f'<i id="{escape(mark["id"])}"></i>' for mark in row["marks"])
         for number, cell in enumerate(row["cells"]):
             keeps = " " in cell["text"] and len(cell["text"]) < _KEPT_TEXT and not cell["rows"]
-            names = " ".join([*columns[number], "keep"] if keeps else columns[number])
+            names = " ".join([*(["end"] if ends[number] else []), *(["keep"] if keeps else [])])
             classes = f' class="{names}"' if names else ""
-            opens, closes = (f"<td{classes}>", "</td>") if number else (f'<th scope="row"{classes}>', "</th>")
-            lines.append(f"{opens}{_content(cell)}{closes}")
+            if number:
+                lines.append(f'<td role="cell"{classes}>{_content(cell)}</td>')
+            else:
+                lines.append(f'<th scope="row" role="rowheader"{classes}>{marks}{_content(cell)}</th>')
         lines.append("</tr>")
     return Markup("".join(f"{line}\n" for line in lines))  # noqa: S704 - each text in it is escaped
 
@@ -116,10 +183,12 @@ def _link(link: Node) -> str:
 
 def _content(cell: Node) -> str:
     text = str(escape(cell["text"]))
+    if cell["shape"]:
+        text = f'<span class="shape {cell["shape"]}"></span>{text}'
     if cell["target"]:
         text = f'<a href="{escape(cell["file"])}#{escape(cell["target"])}">{text}</a>'
     if cell["address"]:
         text += f' <span class="address">{escape(cell["address"])}</span>'
     if cell["rows"]:
-        text += f' <span class="cell-rows">{row_links(cell["rows"])}</span>'
+        text += f'<div class="cell-rows">{row_links(cell["rows"])}</div>'
     return text

@@ -29,7 +29,7 @@ from countersign.render.view import Node, view
 
 _TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
 #: Keys of the tree that name places or choose a form; all other strings are words for people.
-_NAMES = frozenset({"id", "target", "kind", "tone", "language", "region"})
+_NAMES = frozenset({"id", "target", "row", "kind", "tone", "language", "region", "shape", "state"})
 
 
 def render_pdf(document: Document, annex: Document | None = None, *, progress: Progress = silent) -> bytes:
@@ -90,7 +90,7 @@ def _led(node: Any, before: str, beside: set[str], named: str) -> None:
     elif isinstance(node, dict) and node.get("file"):
         node["id"], node["target"] = "", f"{named}{node['target']}" if node["target"] in beside else ""
     elif isinstance(node, dict):
-        node |= {key: f"{before}{node[key]}" for key in ("id", "target") if node.get(key)}
+        node |= {key: f"{before}{node[key]}" for key in ("id", "target", "row") if node.get(key)}
         for part in node.values():
             _led(part, before, beside, named)
 

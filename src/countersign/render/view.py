@@ -2,8 +2,9 @@
 
 HTML and PDF hold the same words because both are filled from this tree alone. Texts are made showable, places get their
 identifiers, heading levels are put in order, and figures that follow each other form a group. A ``RowRange`` links to
-``#row-<document>-<first>`` and a cell's ``#anchor`` to that place, if the place is in this document; any other address
-is printed and never linked.
+``#row-<document>-<first>``, or to ``#rows-<document>-<first>-<last>`` where it names several: a place in the first row,
+whose table's rows from ``first`` to ``last`` are marked together. A cell's ``#anchor`` links to that place, if it is in
+this document; any other address is printed and never linked.
 
 >>> from countersign.document import Document, Paragraph, Section
 >>> tree = view(Document("Review", "", "en-GB", (Section("glance", "At a glance", (Paragraph("27  of 902,748"),)),)))
@@ -20,6 +21,7 @@ from countersign.document import (
     Block,
     Cell,
     Chart,
+    Column,
     Document,
     Figure,
     Finding,
@@ -50,6 +52,18 @@ _FILE = re.compile(r"[a-z0-9][a-z0-9-]*\.html")
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:-([A-Z]{2}))?")
 
 
+#: How the words of a state or verdict are drawn, beside the words: four shapes, of which none has two meanings.
+_SHAPES = {
+    "met": ("met", "holds", "as promised"),
+    "stated": ("stated", "holds only as stated"),
+    "not-met": ("not met", "does not hold", "not as promised"),
+    "not-shown": ("not shown", "cannot be checked", "neither shown nor refuted"),
+}
+_SHAPE_OF = {words: shape for shape, several in _SHAPES.items() for words in several}
+#: Columns whose cells are states or verdicts.
+_JUDGED = frozenset({"state", "verdict"})
+
+
 class CannotDraw(
     WrongForm, next_step="Correct the block that is named, in the package that made it, and draw the document again."
 ):
@@ -78,6 +92,9 @@ class _Viewer:
         self.row_places: set[str] = set()
         self.places = {section.id for section in document.sections}
         self.called: dict[str, str] = {}
+        #: Each row drawn, by its place; of each range of several rows that is linked to, the first and last of them.
+        self.rows: dict[str, Node] = {}
+        self.ranges: dict[str, tuple[str, str]] = {}
         #: Names of places, as they are written: no link to a sister may take one of them.
         self.kept: set[str] = set()
         blocks = [block for section in document.sections for block in section.blocks]
@@ -102,6 +119,9 @@ class _Viewer:
             place = self.place(section.id)
             blocks = _gathered([self.block(block) for block in section.blocks])
             sections.append({"id": place, "title": _titled(section.title), "blocks": blocks})
+        for place, (first, last) in self.ranges.items():
+            begins, ends = self.rows[first]["number"], self.rows.get(last, {"number": ROWS_DRAWN})["number"]
+            self.rows[first]["marks"].append({"id": self.place(place), "first": begins, "last": ends})
         return {
             "title": _titled(self.document.title),
             "subtitle": shown(self.document.subtitle),
@@ -220,14 +240,17 @@ class _Viewer:
                 raise CannotDraw(f"table {block.anchor!r}, row {index}: {cells}")
             wanted = "".join(block.places[index - 1 : index])
             wanted = row_place(block.rows_of, row[0].text.strip()) if block.rows_of else wanted
-            rows.append({"id": self.place(wanted) if wanted else "", "cells": self.cells(row)})
+            place_of_row = self.place(wanted) if wanted else ""
+            rows.append({"id": place_of_row, "number": index, "marks": [], "cells": self.cells(row, block.columns)})
+            if block.rows_of:
+                self.rows[place_of_row] = rows[-1]
         note = shown(block.note)
         if len(block.rows) > ROWS_DRAWN:
             drawn = (
                 f"The first {ROWS_DRAWN:,} of {len(block.rows):,} rows are drawn; the JSON of this report holds all."
             )
             note = f"{drawn} {note}".strip()
-        columns = [{"label": shown(c.label), "end": c.align == "end", "narrow": c.narrow} for c in block.columns]
+        columns = [{"label": shown(column.label), "end": column.align == "end"} for column in block.columns]
         return {
             "kind": "table",
             "id": place,
@@ -239,12 +262,13 @@ class _Viewer:
             "long": len(rows) > 30,
         }
 
-    def cells(self, row: tuple[Cell, ...]) -> list[Node]:
+    def cells(self, row: tuple[Cell, ...], columns: tuple[Column, ...]) -> list[Node]:
         """The cells of a row. Ranges that an earlier cell of the row links to already are not linked again."""
         named: set[tuple[RowRange, ...]] = set()
         nodes = []
-        for cell in row:
+        for cell, column in zip(row, columns, strict=True):
             nodes.append(self.cell(cell, () if cell.rows in named else cell.rows))
+            nodes[-1]["shape"] = _SHAPE_OF.get(cell.text, "") if column.key in _JUDGED else ""
             named.add(cell.rows)
         return nodes
 
@@ -276,6 +300,7 @@ class _Viewer:
             "id": self.place(block.anchor),
             "level": self.level + 1,
             "status": shown(block.status),
+            "shape": _SHAPE_OF.get(block.status, ""),
             "title": _titled(block.title),
             "text": shown(block.text),
             "details": [[shown(term), shown(text)] for term, text in block.details],
@@ -308,8 +333,13 @@ class _Viewer:
                 )
                 span = f"{_CALLED[self.called.get(part.document, 'row')][0 if alone else 1]} {span}"
             before = shown(part.document) if begins and len(self.called) > 1 else ""
-            place = row_place(part.document, part.first)
-            nodes.append({"before": before, "text": span, "target": place if place in self.row_places else ""})
+            first, last = (row_place(part.document, row) for row in (part.first, part.last))
+            row = first if first in self.row_places else ""
+            target = row
+            if row and part.first != part.last:
+                target = anchor(f"rows-{part.document}-{part.first}-{part.last}")
+                self.ranges[target] = (first, last)
+            nodes.append({"before": before, "text": span, "target": target, "row": row})
         return nodes
 
 

@@ -173,7 +173,7 @@ def _section(row: Row, results: Sequence[Result], day: datetime.date, ranges: tu
         column("duty", "Duty", lambda result: result.duty.id),
         column("outcome", "Outcome", lambda result: result.outcome, rows=stands_on),
         column("because", "Why", lambda result: capital(result.because)),
-        column("ask", "What would show it: ask for this", to_ask, narrow=True),
+        column("ask", "What would show it: ask for this", to_ask),
     )
     blocks: tuple[Block, ...] = (
         Paragraph(

@@ -363,8 +363,8 @@ def claims_blocks(judged: Sequence[Judged]) -> tuple[Block, ...]:
 def _overview(judged: Sequence[Judged]) -> Table:
     grid = Grid[Judged](
         column("claim", "Claim", lambda entry: entry.claim.statement, link=lambda entry: f"#{_anchor(entry)}"),
-        column("by", "Said by", lambda entry: entry.claim.said_by, narrow=True),
-        column("on", "When", lambda entry: dated(entry.claim.said_on), narrow=True),
+        column("by", "Said by", lambda entry: entry.claim.said_by),
+        column("on", "When", lambda entry: dated(entry.claim.said_on)),
         column("verdict", "What the rows give", lambda entry: entry.verdict, rows=lambda entry: entry.rows),
     )
     return grid.table("claims-table", "Every claim with what the rows give", judged)

@@ -136,7 +136,7 @@ def duties_section(evidence: DeploymentEvidence) -> Section:
 
 def against(evidence: DeploymentEvidence) -> Iterator[Block]:
     """For the first page: the duties that the evidence contradicts, and what it does not show, mandatory first."""
-    severity = column("severity", "Severity", _severity, narrow=True)
+    severity = column("severity", "Severity", _severity)
     contradicted, silent = of_outcome(evidence, "not met"), of_outcome(evidence, "not shown")
 
     def shown(result: Result) -> str:
@@ -257,8 +257,8 @@ def _overview(asked: Sequence[TestQuestion]) -> Table:
 
     grid = Grid[tuple[int, TestQuestion]](
         column("question", "Question", lambda row: row[1].question, link=lambda row: f"#test-question-{row[0]}"),
-        column("test", "Test", lambda row: capital(row[1].test), narrow=True),
-        column("articles", "Articles", lambda row: listing(list(row[1].articles)), narrow=True),
+        column("test", "Test", lambda row: capital(row[1].test)),
+        column("articles", "Articles", lambda row: listing(list(row[1].articles))),
         *map(outcome_column, OUTCOMES),
     )
     caption = "Outcomes of the duties that bear on each question"
@@ -269,7 +269,7 @@ def _overview(asked: Sequence[TestQuestion]) -> Table:
 _BEARING = Grid[Result](
     _named("Duty that bears on it"),
     column("because", "What the record shows", lambda result: _shown(result), rows=lambda result: rows(result.entries)),
-    column("open", "Still to come, and from whom", lambda result: _open(result), narrow=True),
+    column("open", "Still to come, and from whom", lambda result: _open(result)),
 )
 
 

@@ -261,12 +261,12 @@ _ENTRIES = Grid[_Entry](
     number("entry", "Entry", lambda entry: entry.place, words=str),
     column("at", "Speaks for", lambda entry: entry.at),
     column("what", "What it is", lambda entry: entry.title),
-    column("kind", "Kind", lambda entry: entry.kind, narrow=True),
-    column("about", "About", lambda entry: entry.about, narrow=True),
+    column("kind", "Kind", lambda entry: entry.kind),
+    column("about", "About", lambda entry: entry.about),
     column("role", "Role", lambda entry: entry.role),
     column("by", "Supplied by", lambda entry: entry.supplied_by),
-    column("key", "Key", lambda entry: entry.key, narrow=True),
-    column("sealed", "Sealed", lambda entry: entry.sealed, narrow=True),
+    column("key", "Key", lambda entry: entry.key),
+    column("sealed", "Sealed", lambda entry: entry.sealed),
 )
 #: The same with the paper each entry was compiled from, where a case names any.
 _ENTRIES_FROM_PAPERS = Grid[_Entry](*_ENTRIES.columns, column("source", "Papers", lambda entry: entry.paper))

@@ -92,9 +92,9 @@ def gates_section(
 _GATES = Grid[GateLine](
     column("gate", "Step", lambda line: _WORDS[line.gate], rows=lambda line: rows([line.entry])),
     column("state", "How it was passed", lambda line: line.state),
-    column("when", "When", lambda line: None if line.at is None else moment_words(line.at), narrow=True),
+    column("when", "When", lambda line: None if line.at is None else moment_words(line.at)),
     column("barring", "In the way just before", lambda line: _in_the_way(line), link=lambda line: _barring(line)),
-    column("overridden", "Gone ahead against", lambda line: ", ".join(line.overridden) or "nothing", narrow=True),
+    column("overridden", "Gone ahead against", lambda line: ", ".join(line.overridden) or "nothing"),
 )
 
 

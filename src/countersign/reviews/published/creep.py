@@ -251,9 +251,9 @@ _YEARS = Grid[_Year](
     number("a_month", "Deployments a month", lambda year: year.a_month, words=lambda rate: plain(significant(rate, 2))),
     number("hours", "Hours", lambda year: _hours(year.rows), missing="not published"),
     number("lists", "List entries: smallest, median, largest", lambda year: year.lists, missing="not published"),
-    number("use_cases", "Distinct use cases", lambda year: year.use_cases, missing="not published", narrow=True),
-    number("places", "Places as printed", lambda year: year.places, missing="not published", narrow=True),
-    number("again", "At a place used before in the record", lambda year: year.again, narrow=True),
+    number("use_cases", "Distinct use cases", lambda year: year.use_cases, missing="not published"),
+    number("places", "Places as printed", lambda year: year.places, missing="not published"),
+    number("again", "At a place used before in the record", lambda year: year.again),
 )
 
 

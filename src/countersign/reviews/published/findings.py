@@ -315,7 +315,6 @@ _HEADINGS = {
     "faces_seen": "Faces seen (estimate)",
     "false_alert_rate_printed": "False alert rate",
 }
-_ALWAYS = frozenset({"date", "place", "faces_seen", "alerts", "false_alerts", "arrests"})
 
 
 def _printed(spec: ColumnSpec, corrected: _Corrected) -> GridColumn[Row]:
@@ -329,4 +328,4 @@ def _printed(spec: ColumnSpec, corrected: _Corrected) -> GridColumn[Row]:
 
     heading = _HEADINGS.get(spec.name, spec.name.replace("_", " ").capitalize())
     align: Literal["start", "end"] = "start" if spec.kind in ("text", "date") else "end"
-    return column(spec.name, heading, cell, narrow=spec.name not in _ALWAYS, align=align)
+    return column(spec.name, heading, cell, align=align)

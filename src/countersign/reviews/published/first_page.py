@@ -158,23 +158,23 @@ def _both_ways(evidence: Evidence) -> Grid[TotalsOf]:
     )
 
 
-#: Column, heading, measure, and whether a phone may leave it out of view.
-_BOTH_WAYS: tuple[tuple[str, str, str, bool], ...] = (
-    ("per_face", "Per face", "false_alerts_per_face", False),
-    ("at_most_per_face", "Per face, with the unconfirmed", "false_alerts_at_most_per_face", False),
-    ("per_alert", "Per alert", "false_alerts_per_alert", True),
-    ("per_hour", "Per hour", "false_alerts_per_hour", True),
+#: Column, heading, measure.
+_BOTH_WAYS: tuple[tuple[str, str, str], ...] = (
+    ("per_face", "Per face", "false_alerts_per_face"),
+    ("at_most_per_face", "Per face, with the unconfirmed", "false_alerts_at_most_per_face"),
+    ("per_alert", "Per alert", "false_alerts_per_alert"),
+    ("per_hour", "Per hour", "false_alerts_per_hour"),
 )
 
 
-def _rate_column(evidence: Evidence, key: str, label: str, measure: str, narrow: bool) -> GridColumn[TotalsOf]:
+def _rate_column(evidence: Evidence, key: str, label: str, measure: str) -> GridColumn[TotalsOf]:
     def rate(line: TotalsOf) -> Cell:
         if _unknown(line) and "at_most" in measure:
             return Cell("not known")
         found = evidence.rate(measure, "year", line.scope, reading=line.reading)
         return Cell("not published") if found is None else _short(found)
 
-    return number(key, label, rate, narrow=narrow)
+    return number(key, label, rate)
 
 
 def _unknown(line: TotalsOf) -> bool:

@@ -276,7 +276,7 @@ _WAYS = Grid[_WayRow](
     number("trials", "Of", lambda row: row.trials),
     number("rate", "Rate", lambda row: row.rate),
     number("exact", "95% interval, events independent", lambda row: row.exact),
-    number("clustered", "95% interval, allowing for clumps", lambda row: row.clustered, narrow=True),
+    number("clustered", "95% interval, allowing for clumps", lambda row: row.clustered),
 )
 
 

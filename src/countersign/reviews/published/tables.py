@@ -71,8 +71,6 @@ TOTAL_COLUMNS: tuple[tuple[str, str], ...] = (
     ("other_disposal", "Other outcomes"),
     ("watchlist_size", "List entries, summed"),
 )
-#: Columns of totals that may be left out of view on a phone.
-NARROW = frozenset({"hours", "engagements", "other_disposal", "watchlist_size"})
 _UNITS = {"hours": "hour", "deployments": "deployment"}
 
 
@@ -144,8 +142,8 @@ def rate_grid(labels: Mapping[str, str]) -> Grid[RateLine]:
         number("trials", "Of", lambda line: line.trials),
         number("rate", "Rate", lambda line: Cell(rate_text(line), line.estimate)),
         number("exact", "95% interval, events independent", lambda line: interval_text(line, line.low, line.high)),
-        number("design_effect", "Design effect (events, deployments)", _design_effect, narrow=True),
-        number("clustered", "95% interval, allowing for clumps", clustered_text, narrow=True),
+        number("design_effect", "Design effect (events, deployments)", _design_effect),
+        number("clustered", "95% interval, allowing for clumps", clustered_text),
     )
 
 
@@ -183,7 +181,7 @@ def totals_table(
 
 
 def _total(quantity: str, label: str) -> GridColumn[TotalsOf]:
-    return number(quantity, label, lambda line: amount_cell(line.totals, quantity), narrow=quantity in NARROW)
+    return number(quantity, label, lambda line: amount_cell(line.totals, quantity))
 
 
 def _totals_scope(line: TotalsOf, labels: Mapping[str, str]) -> str:
