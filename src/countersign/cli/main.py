@@ -9,6 +9,7 @@ error, so that standard output holds the answer or nothing.
 from __future__ import annotations
 
 import difflib
+import gc
 import importlib
 import io
 import json
@@ -192,6 +193,8 @@ def hold_arguments(arguments: Sequence[str]) -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with a code of the table. Never shows a traceback for bad input."""
+    # What a command reads lives until its end: the collector need not go through all of it time and again.
+    gc.set_threshold(50_000, 20, 100)
     sys.exit(run(arguments))
 
 

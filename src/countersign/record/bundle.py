@@ -144,14 +144,17 @@ def parse_bundle(data: bytes) -> Bundle:
     body = data[: last.start()]
     if sha256(body).hexdigest().encode() != last[1]:
         raise BundleAltered("the bundle's last line is not the SHA-256 of the lines before it: it was altered or cut")
+    lines = body.split(b"\n")[:-1]
     try:
-        lines = [_object(line, number) for number, line in enumerate(body.split(b"\n")[:-1], 1)]
-        bundle = _assemble(lines)
+        bundle = _assemble([_object(line, number) for number, line in enumerate(lines, 1)])
+        if bundle.render() == data:
+            return bundle
+        # What it renders as is canonical; so a line here is not, or the lines are not in order.
+        for line in lines:
+            canonical.parse(line)
     except (NotCanonical, TextMalformed, UnicodeDecodeError) as error:
         raise BundleMalformed(f"the bundle is not in its one valid form: {error}") from None
-    if bundle.render() != data:
-        raise BundleMalformed("the bundle's lines are not in their one valid order or form")
-    return bundle
+    raise BundleMalformed("the bundle's lines are not in their one valid order or form")
 
 
 def verify_bundle(bundle: Bundle, policy: Policy, *, progress: Progress = silent) -> VerifiedBundle:
@@ -222,7 +225,7 @@ def _hashes(proof: Sequence[bytes]) -> list[Value]:
 
 
 def _object(line: bytes, number: int) -> dict[str, Value]:
-    value = canonical.parse(line)
+    value = canonical.decode(line)
     if not isinstance(value, dict):
         raise NotCanonical(f"line {number} is not an object")
     return value
@@ -242,11 +245,19 @@ def _number(line: dict[str, Value], name: str) -> int:
     return value
 
 
-def _proof(line: dict[str, Value]) -> tuple[bytes, ...]:
+class _Read(dict[str, bytes]):
+    """The hashes of a bundle's proofs by their text: proofs of one set share most of theirs."""
+
+    def __missing__(self, text: str) -> bytes:
+        read = self[text] = parse_base64(text, HASH_SIZE)
+        return read
+
+
+def _proof(line: dict[str, Value], known: _Read) -> tuple[bytes, ...]:
     value = line.get("proof")
     if not isinstance(value, list):
         raise NotCanonical("proof is not a list")
-    return tuple(parse_base64(one if isinstance(one, str) else "", HASH_SIZE) for one in value)
+    return tuple([known[one] if isinstance(one, str) else parse_base64("", HASH_SIZE) for one in value])
 
 
 def _assemble(lines: list[dict[str, Value]]) -> Bundle:
@@ -256,20 +267,20 @@ def _assemble(lines: list[dict[str, Value]]) -> Bundle:
     subject, audience = _text(header, "subject"), _text(header, "audience")
     signed = SignedCheckpoint.parse(_text(checkpoint, "checkpoint").encode())
     schemas = tuple(_text(line, "schema").encode() for line in rest if "schema" in line)
-    entries = tuple(_bundled(line) for line in rest if "data" in line)
-    return Bundle(
-        subject, audience, signed, schemas, entries, tuple(_opening(line) for line in rest if "opening" in line)
-    )
+    known = _Read()
+    entries = tuple(_bundled(line, known) for line in rest if "data" in line)
+    openings = tuple([_opening(line, known) for line in rest if "opening" in line])
+    return Bundle(subject, audience, signed, schemas, entries, openings)
 
 
-def _bundled(line: dict[str, Value]) -> BundledEntry:
-    return BundledEntry(_number(line, "entry"), _text(line, "data").encode(), _proof(line))
+def _bundled(line: dict[str, Value], known: _Read) -> BundledEntry:
+    return BundledEntry(_number(line, "entry"), _text(line, "data").encode(), _proof(line, known))
 
 
-def _opening(line: dict[str, Value]) -> BundledOpening:
+def _opening(line: dict[str, Value], known: _Read) -> BundledOpening:
     place = (_number(line, "entry"), _text(line, "label"), _number(line, "position"), _number(line, "version"))
     content, opening = parse_base64(_text(line, "content")), parse_base64(_text(line, "opening"))
-    return BundledOpening(*place, content, opening, _proof(line))
+    return BundledOpening(*place, content, opening, _proof(line, known))
 
 
 class NotDeclaredErased(NotAllowed, next_step="See `countersign record account` for what was declared erased."):

@@ -21,6 +21,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -201,7 +202,9 @@ def _check_content(kind: str, content: dict[str, Any]) -> None:
 
 def _hold_grounds(content: dict[str, Any]) -> None:
     """Hold the only sentences there are to ``GROUNDS``: free words could name people, or hide anything."""
-    engagement = content.get("engagement", {})
+    engagement = content.get("engagement")
+    if engagement is None:
+        return
     given = {
         "independent_grounds": engagement.get("independent_grounds"),
         "power.grounds": engagement.get("power", {}).get("grounds"),
@@ -271,13 +274,17 @@ class Limits:
         return any(start <= at <= end for start, end in self.windows)
 
 
+#: An export says the same few thresholds over and over.
+_decimal = lru_cache(maxsize=64)(Decimal)
+
+
 def contradictions(event: Event, limits: Limits) -> Iterator[str]:
     """The codes of what an event contradicts by itself, each at most once."""
     content = event.content
     if event.type == ALERT or event.type in ("live.opened", "live.hour", "live.change", "live.resumed"):
         if not limits.holds_moment(event.at):
             yield "outside-window"
-        if "threshold" in content and Decimal(content["threshold"]) < limits.threshold:
+        if "threshold" in content and _decimal(content["threshold"]) < limits.threshold:
             yield "threshold-below"
     if "list_digest" in content and content["list_digest"] != limits.list_digest:
         yield "list-not-declared"
@@ -291,8 +298,10 @@ def contradictions(event: Event, limits: Limits) -> Iterator[str]:
             yield "camera-undeclared"
         if "engagement" in content and not _two_decided(content):
             yield "engaged-without-two"
-        if any(is_quick(one, limits.quickest) for one in content["adjudications"]):
-            yield "decided-too-fast"
+        for look in content["adjudications"]:
+            if is_quick(look, limits.quickest):
+                yield "decided-too-fast"
+                break
 
 
 def is_quick(adjudication: Mapping[str, Any], quickest: int) -> bool:

@@ -55,7 +55,7 @@ def render_checked(value: Value) -> bytes:
 
 def parse(data: bytes) -> Value:
     """The value of canonical bytes. Raises ``NotCanonical`` for any other bytes."""
-    value = _decoded(data)
+    value = decode(data)
     check(value)
     if _encoder.encode(value) != data:
         raise NotCanonical(_OTHER_FORM)
@@ -64,7 +64,7 @@ def parse(data: bytes) -> Value:
 
 def parse_for_schema(data: bytes) -> Value:
     """``parse`` for a value whose every part a schema is going to be held to, which takes no other kinds anyway."""
-    value = _decoded(data)
+    value = decode(data)
     if _encoder.encode(value) != data:
         raise NotCanonical(_OTHER_FORM)
     return value
@@ -73,7 +73,8 @@ def parse_for_schema(data: bytes) -> Value:
 _OTHER_FORM = "JSON, but not its canonical form: order of keys, white space, escapes or a doubled key"
 
 
-def _decoded(data: bytes) -> Value:
+def decode(data: bytes) -> Value:
+    """The value of bytes of JSON, canonical or not: hold what it renders as to the bytes. Raises ``NotCanonical``."""
     try:
         value: Value = _decoder.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
@@ -83,30 +84,35 @@ def _decoded(data: bytes) -> Value:
 
 def check(value: object, place: str = "", depth: int = 0) -> None:
     """Hold a value to the kinds that have a canonical form here. Raises ``NotCanonical`` with the place."""
-    if not _plain(value, depth):
+    if not _plain(value, DEEPEST - depth):
         _explain(value, place, depth)
 
 
-def _plain(value: object, depth: int) -> bool:
-    """Whether ``value`` has a canonical form; for speed without a thought for where it has none."""
-    kind = type(value)
-    if depth > DEEPEST:
-        return False
-    if kind is str:
-        return value.isascii() or _encodes(value)  # type: ignore[attr-defined,arg-type]
-    if kind is int:
-        return -LARGEST_INTEGER <= value <= LARGEST_INTEGER  # type: ignore[operator]
-    if kind is list:
-        return all(_plain(part, depth + 1) for part in value)  # type: ignore[attr-defined]
-    if kind is dict:
-        for key, part in value.items():  # type: ignore[attr-defined]
-            if key not in _keys_seen and not _names(key):
+def _plain(value: object, deepest: int) -> bool:
+    """Whether ``value`` has a canonical form, level by level; for speed without a thought for where it has none."""
+    level = [value]
+    for _ in range(deepest + 1):
+        below: list[object] = []
+        for part in level:
+            kind = type(part)
+            if kind is str:
+                if not part.isascii() and not _encodes(part):  # type: ignore[attr-defined,arg-type]
+                    return False
+            elif kind is dict:
+                if not _keys_seen.issuperset(part) and not all(map(_names, part)):  # type: ignore[call-overload,arg-type]
+                    return False
+                below += part.values()  # type: ignore[attr-defined]
+            elif kind is list:
+                below += part  # type: ignore[arg-type]
+            elif kind is int:
+                if not -LARGEST_INTEGER <= part <= LARGEST_INTEGER:  # type: ignore[operator]
+                    return False
+            elif kind is not bool and part is not None:
                 return False
-            # Most parts are short texts: not worth a call each.
-            if not (type(part) is str and part.isascii() and depth < DEEPEST) and not _plain(part, depth + 1):
-                return False
-        return True
-    return kind is bool or value is None
+        if not below:
+            return True
+        level = below
+    return False
 
 
 def _encodes(text: str) -> bool:

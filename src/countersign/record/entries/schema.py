@@ -29,7 +29,7 @@ import msgspec
 
 from countersign.errors import WrongForm
 from countersign.record.entries.canonical import Value
-from countersign.record.entries.forms import FORMS, find_leak, find_list_leak, fits
+from countersign.record.entries.forms import FORMS, LONGEST_NUMBERS, find_leak, find_list_leak, fits
 from countersign.record.tlog.encoding import shown
 
 Check = Callable[[Any], None]
@@ -200,6 +200,8 @@ def _sealed(value: object, place: str) -> dict[str, SealedLabel]:
 
 
 _SEALED_KEYWORDS = {"class", "set", "required", "description", "content"}
+#: Texts that fitted a field are remembered, this many a field: records say the same names and moments over and over.
+_TEXTS_HELD = 1024
 #: The format of free text, which only sealed contents may have.
 SENTENCES = "sentences"
 LONGEST_SENTENCES = 4000
@@ -255,13 +257,14 @@ def _array(raw: dict[str, Any], place: str, sentences: bool) -> Check:
         raise SchemaMalformed(f"{place}: an array must say maxItems")
     numbers = raw.get("x-numbers", 0)
     item = _compile(raw.get("items"), f"{place}[]", sentences=sentences)
+    few = max(numbers, LONGEST_NUMBERS)
 
     def check(value: Any) -> None:
         if type(value) is not list:
             raise _Misfit("not a list")
         if not value and not fewest:
             return
-        if leak := find_list_leak(value, numbers):
+        if len(value) > few and (leak := find_list_leak(value, numbers)):
             raise _Misfit(leak, LeakRefused)
         if not fewest <= len(value) <= most:
             raise _Misfit(f"{len(value)} items, not {fewest} to {most}")
@@ -322,14 +325,20 @@ def _string(raw: dict[str, Any], place: str, sentences: bool) -> Check:
         raise SchemaMalformed(f"{place}: a text is one of an enum or of a format ({', '.join(FORMS)})")
     named, typed = raw["format"], form.typed
     longest = min(form.longest, raw.get("maxLength", form.longest))
+    held = set[str]()
 
     def check(value: Any) -> None:
         if type(value) is not str:
             raise _Misfit("not a text")
+        if value in held:
+            return
         if not typed and (leak := find_leak(value)):
             raise _Misfit(leak, LeakRefused)
         if len(value) > longest or not fits(named, value):
             raise _Misfit(f"{_instead(value)}, not {form.meaning} ({named}, at most {longest} characters)")
+        if len(held) == _TEXTS_HELD:
+            held.clear()
+        held.add(value)
 
     return check
 
