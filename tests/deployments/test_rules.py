@@ -146,6 +146,9 @@ def test_an_extension_is_a_fresh_authority_and_a_notice_widens_the_window() -> N
     standing = history.deployment.authority
     assert standing is not None
     at = f"{DAY}17:00:00Z"
+    for other in (standing.entry - 1, standing.entry + 1):
+        facts = made.authority(extends=other, signed_at=at)
+        refused(history, "not-the-same", "authorise.authority", facts, "authorising-officer", at)
     facts = made.authority(extends=standing.entry, signed_at=at)
     history.do("authorise.authority", facts, "authorising-officer", at)
     assert history.deployment.phase is Phase.LIVE

@@ -114,6 +114,10 @@ def test_a_share_that_is_none_is_refused(line: str, error: type[CountersignError
     assert said in str(caught.value)
 
 
+def test_one_group_looked_at_is_read_as_one(tmp_path: Path) -> None:
+    assert [line.looked_at for line in read_groups(written(tmp_path, f"{HEADER},looked_at\n{GOOD},1\n"))] == [1]
+
+
 def test_a_range_of_shares_is_read(tmp_path: Path) -> None:
     path = written(tmp_path, f"{SHARES}\nethnicity,Black,0.135,census,ONS,0.1,.2\n", "baselines.csv")
     assert read_baselines(path) == (

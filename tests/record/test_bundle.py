@@ -206,6 +206,15 @@ def test_the_parser_raises_nothing_but_its_own(data: st.DataObject) -> None:
         assert parsed.render() == given_bytes
 
 
+@pytest.mark.parametrize("line", [b"[]", b"[1]", b"1", b'"text"', b"null", b"true"])
+@pytest.mark.parametrize("place", [0, 1, 2, 3])
+def test_a_line_that_is_no_object_is_refused_by_its_number(line: bytes, place: int, kept: Kept) -> None:
+    lines = kept.bundle("list").render().split(b"\n")[:-2]
+    body = b"".join(each + b"\n" for each in [*lines[:place], line, *lines[place:]])
+    with pytest.raises(BundleMalformed, match=f"line {place + 1} is not an object"):
+        parse_bundle(body + b'{"sha256":"%s"}\n' % sha256(body).hexdigest().encode())
+
+
 def test_a_surviving_copy_refutes_an_erasure_and_nothing_else_does(kept: Kept) -> None:
     [entry] = kept.log.entries(3, 4)
     accounts = kept.log.accounts()

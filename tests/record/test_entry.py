@@ -238,6 +238,8 @@ def test_a_wrong_field_is_refused_when_read(field: str, wrong: object) -> None:
         {"properties": {"a": {"type": "integer", "minimum": 0, "maximum": 2**60}}},
         {"x-sealed": {"A b": {"class": "c"}}}, {"x-sealed": {"a": {}}}, {"x-sealed": {"a": {"class": "A"}}},
         {"properties": {"a": {"type": "boolean", "const": 3}}},
+        {"properties": {"a": {"type": "boolean", "const": 0}}}, {"properties": {"a": {"type": "boolean", "const": 1}}},
+        {"properties": {"a": {"type": "boolean", "const": ""}}},
     ],
 )  # fmt: skip
 def test_a_schema_of_more_than_its_small_part_is_refused(changes: dict[str, Any]) -> None:

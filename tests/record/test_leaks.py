@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from countersign.leaks import PICTURE, leak_in
 from countersign.record.entries.forms import (
     _SIMPLE,
     LONGEST_NUMBERS,
@@ -40,6 +41,13 @@ EMBEDDING = struct.pack("<128f", *[0.01 * n for n in range(128)])
 )  # fmt: skip
 def test_images_and_embeddings_are_found(text: str) -> None:
     assert find_leak(text) is not None
+
+
+def test_the_beginning_of_a_picture_is_one_from_twenty_one_characters_on() -> None:
+    for text in (base64.b64encode(PNG).decode(), PNG.hex()):
+        assert find_leak(text[:20]) is None
+        assert find_leak(text[:21]) == PICTURE
+        assert (leak_in(text[:20]) == PICTURE, leak_in(text[:22]) == PICTURE) == (False, True)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.cli.test_record import Command, home, opened, told
 
-from countersign.record.keeping.logfolder import LogConfig, LogConfigMalformed, LogFolder, LogFolderExists
+from countersign.record.keeping.logfolder import (
+    LogConfig,
+    LogConfigMalformed,
+    LogFolder,
+    LogFolderExists,
+    LogFolderMissing,
+)
 
 __all__ = ["home", "told"]
 
@@ -50,6 +56,15 @@ def test_a_folder_is_made_once(tmp_path: Path) -> None:
     assert (tmp_path / "second").is_file()
     with pytest.raises(LogFolderExists):
         LogFolder.create(tmp_path / "a", config)
+
+
+@pytest.mark.parametrize("where", ["file", "file/log", "file/deep/log"])
+def test_a_path_that_is_or_goes_through_a_file_is_refused_in_one_sentence(where: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"kept")
+    with pytest.raises(LogFolderMissing, match=where):
+        LogFolder.create(tmp_path / where, LogConfig("log.example/a", "force-a", "sqlite", second_place="../../second"))
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+    assert (tmp_path / "file").read_bytes() == b"kept"
 
 
 def test_publishing_clears_what_killed_processes_left_in_the_folder(home: Path, told: Command) -> None:

@@ -18,6 +18,8 @@ from countersign.reviews.published.assemble import Given, PublishedReview, revie
 from countersign.reviews.published.findings import MOST_ROWS
 from countersign.reviews.published.promises import returned
 from countersign.reviews.published.sensitivity import FEWER, MORE, OPEN, compare
+from countersign.reviews.published.tables import widest
+from countersign.words.intervals import rate_range
 
 
 def blocks(result: PublishedReview, section: str) -> list[object]:
@@ -195,6 +197,29 @@ def test_a_planted_break_splits_rates_and_restates_face_counts() -> None:
     assert told
     assert all(one.under["per face, as published"] == FEWER and one.survives == "no" for one in told)
     assert all("per face, both on one scale" in one.under for one in told)
+
+
+def test_a_restated_face_count_divides_rate_and_both_ends_of_each_interval() -> None:
+    result = review_record(synthetic_record(300, 4, Plan(fold=5.0)))
+    found = table(result, "sensitivity", "sensitivity-ways")
+    as_published = {row[0].text: row for row in found.rows if row[1].text == "per face, as published"}
+    restated = [row for row in found.rows if "faces times" in row[1].text]
+    assert restated
+    for row in restated:
+        scope, _, events, trials, rate, exact, clustered = row
+        published = as_published[scope.text]
+        assert events.number == published[2].number
+        factor = float(trials.number or 0) / float(published[3].number or 0)
+        assert f"(faces times {factor:.3g})" in row[1].text
+        [line] = {
+            (line.low, line.high, *widest(line), line.estimate)
+            for line in result.evidence.rates
+            if line.measure == "false_alerts_per_face" and line.rows == published[2].rows
+        }
+        low, high, low_clumped, high_clumped, estimate = (value / factor for value in line)
+        assert rate.number == pytest.approx(estimate)
+        assert exact.text == rate_range(low, high, estimate)
+        assert clustered.text == rate_range(low_clumped, high_clumped, estimate)
 
 
 def test_one_regime_leaves_one_scale() -> None:

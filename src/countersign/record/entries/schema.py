@@ -297,7 +297,7 @@ def _integer(raw: dict[str, Any], place: str, sentences: bool) -> Check:  # noqa
 
 def _boolean(raw: dict[str, Any], place: str, sentences: bool) -> Check:  # noqa: ARG001
     constant = raw.get("const")
-    if constant not in (None, True, False):
+    if not isinstance(constant, bool | None):
         raise SchemaMalformed(f"{place}: a boolean's const is true or false")
 
     def check(value: Any) -> None:
