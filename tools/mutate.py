@@ -1,19 +1,25 @@
 """Single changes to the code, chosen by chance, and whether any test notices: ``python -m tools.mutate --seed 1``.
 
-Each change is made in a copy of the checkout: a boundary of a comparison, a constant by one in its last digit, ``and``
-for ``or``, a ``not`` left out, a refusal not raised, ``min`` for ``max``, ``None`` returned. The tests that mirror the
-module come first, then those that import it, then the rest of its package's and of the packages that import it, until
-one fails or the seconds for a change are over. What no test noticed is printed with its place, to be argued or tested.
+A change is a boundary of a comparison, a constant by one in its last digit, ``and`` for ``or``, a ``not`` left out, a
+refusal not raised, ``min`` for ``max``, ``None`` returned. The tests that mirror the module or name it come first; for
+what survived, the rest of its package's and of the packages that import it. A change is found when a test fails before
+its processor seconds are over, and that test is printed; what no test found is to be argued or tested.
 Acceptance tests and, unless ``--slow`` is given, slow ones are left out.
+
+Every test is collected once, and each change tried in a child of that process: within a function the code of the live
+function is exchanged; any other change is made in a copy of the checkout, where a new process begins.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import gc
+import inspect
 import itertools
 import os
 import random
+import re
 import resource
 import shutil
 import signal
@@ -22,30 +28,22 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import CodeType, FunctionType
+from typing import NoReturn
 
-from tools.source import ROOT, Module, read
+import pytest
+from _pytest import main as main_module
+from tools.source import ROOT, House, Module, read
 
 BOUNDARIES: dict[type[ast.cmpop], str] = {
     ast.Lt: "<=", ast.LtE: "<", ast.Gt: ">=", ast.GtE: ">", ast.Eq: "!=", ast.NotEq: "==", ast.In: "not in",
     ast.NotIn: "in", ast.Is: "is not", ast.IsNot: "is",
 }  # fmt: skip
 SWAPPED = {"min": "max", "max": "min", "any": "all", "all": "any"}
-#: Imported once, before the tests are forked: none is the project's own, so none holds a change.
-HEAVY = (
-    "numpy",
-    "scipy.stats",
-    "pyarrow",
-    "pdfplumber",
-    "lxml.etree",
-    "msgspec",
-    "cryptography",
-    "click",
-    "openpyxl",
-    "pytest",
-)
-
+OPTIONS = ["-q", "-s", "-p", "no:cacheprovider"]
 #: Where other work shares the machine, seconds on the clock for one of processor time before a change is given up.
-SLOWNESS = 6
+SLOWNESS = 12
+KILLED = (-signal.SIGXCPU, -signal.SIGKILL)
 
 
 @dataclass(frozen=True)
@@ -71,9 +69,35 @@ class Change:
         except SyntaxError:
             return False
 
+    def in_place(self) -> bool:
+        """Make it in the functions that are loaded; whether that could be done."""
+        path, swaps = str(self.module.path), dict[tuple[str, int], CodeType]()
+        pairs = [(compile(self.module.text, path, "exec"), compile(self.applied(), path, "exec"))]
+        for old, new in pairs:
+            parts = [[part for part in code.co_consts if isinstance(part, CodeType)] for code in (old, new)]
+            if old.co_flags & inspect.CO_OPTIMIZED:
+                if old != new:
+                    swaps[old.co_qualname, old.co_firstlineno] = new
+            elif len(parts[0]) != len(parts[1]) or _own(old) != _own(new):
+                return False
+            else:
+                pairs += zip(*parts, strict=True)
+        done = False
+        for value in gc.get_objects() if swaps else ():
+            if isinstance(value, FunctionType) and value.__code__.co_filename == path:
+                code = swaps.get((value.__code__.co_qualname, value.__code__.co_firstlineno))
+                if code is not None and code.co_freevars == value.__code__.co_freevars:
+                    value.__code__, done = code, True
+        return done
+
     def __str__(self) -> str:
         old = " ".join(self.module.text.encode()[self.start : self.end].decode().split())
         return f"{self.module.path.relative_to(ROOT)}:{self.line} {self.kind}: {old[:90]} -> {self.new[:90]}"
+
+
+def _own(code: CodeType) -> tuple[bytes, list[object], tuple[str, ...]]:
+    """What a module or a class does itself when it is loaded, but for its functions."""
+    return code.co_code, [repr(part) for part in code.co_consts if not isinstance(part, CodeType)], code.co_names
 
 
 class Changes:
@@ -158,54 +182,80 @@ def tests_of(module: Module, importers: set[str]) -> tuple[list[Path], list[Path
     return [*mirrored, *near, module.path], rest
 
 
-def noticed(copy: Path, files: list[Path], seconds: float, marks: str, log: Path) -> bool | None:
-    """Whether a test of ``files`` fails in the copy, within ``seconds`` of processor time; ``None`` if it was over."""
-    child = os.fork()
-    if not child:
-        os.setsid()
-        resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 1, int(seconds) + 2))
-        os.chdir(copy)
-        shown = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
-        os.dup2(shown, 1)
-        os.dup2(shown, 2)
-        os.environ["PYTHONPATH"] = str(copy / "src")
-        sys.path[:0] = [str(copy / "src"), str(copy)]
-        import pytest
+class Trial:
+    """Tries changes within a session of pytest that has collected every test and runs none itself: each change is made
+    in a child, so a test costs what it costs and nothing is imported twice. What a change within a function alters is
+    its code; any other is made in a copy of the checkout, where the tests begin anew.
+    """
 
-        code = 3
+    def __init__(self, drawn: list[Change], house: House, copy: Path, seconds: float, marks: str) -> None:
+        self.drawn, self.house, self.copy, self.seconds, self.marks = drawn, house, copy, seconds, marks
+        self.log = copy / "last.txt"
+        self.survivors: list[tuple[int, Change]] = list(enumerate(drawn, 1))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Every change against the tests that mirror its module, then what survived against the package's."""
+        items = {path: list(made) for path, made in itertools.groupby(session.items, key=lambda item: item.path)}
+        for stage, called in enumerate(("mirrored", "package")):
+            survivors = []
+            for number, change in self.survivors:
+                files = tests_of(change.module, self.house.importers[change.module.name])[stage]
+                began = sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
+                state = self._judge(session, change, files, [item for path in files for item in items.get(path, ())])
+                used = sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2]) - began
+                by = re.search(r"(?:FAILED|ERROR) (\S+)", self.log.read_text("utf-8", "replace"))
+                by_test = f" [{by[1].rpartition('tests/')[2]}]" if by and state == "found" else ""
+                print(f"{number:3} {called} {state:9} {used:2.0f} s {change}{by_test}", flush=True)
+                if state != "found":
+                    survivors.append((number, change))
+            self.survivors = survivors
+            print(f"{len(self.drawn) - len(survivors)} of {len(self.drawn)} found", flush=True)
+        return True
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """The first test that fails, for the line of the change."""
+        if report.failed:
+            print(f"FAILED {report.nodeid}", flush=True)
+
+    def _judge(self, session: pytest.Session, change: Change, files: list[Path], items: list[pytest.Item]) -> str:
+        target = self.copy / change.module.path.relative_to(ROOT)
+        target.write_bytes(change.applied())
+        child = os.fork()
+        if not child:
+            os.setsid()
+            resource.setrlimit(resource.RLIMIT_CPU, (int(self.seconds), int(self.seconds) + 1))
+            shown = os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+            os.dup2(shown, 1)
+            os.dup2(shown, 2)
+            self._child(session, change, files, items)
+        ends, state = time.monotonic() + SLOWNESS * self.seconds, ""
+        while not state and time.monotonic() < ends:
+            done, status = os.waitpid(child, os.WNOHANG)
+            if done:
+                code = os.waitstatus_to_exitcode(status)
+                state = "survived" if code in (0, 5) else "time over" if code in KILLED else "found"
+            time.sleep(0.05)
+        if not state:
+            os.killpg(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+        target.write_text(change.module.text, encoding="utf-8")
+        return state or "time over"
+
+    def _child(self, session: pytest.Session, change: Change, files: list[Path], items: list[pytest.Item]) -> NoReturn:
         try:
-            named = [str(copy / path.relative_to(ROOT)) for path in files]
-            code = pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-m", marks, *named])
-        finally:
-            os._exit(int(code))
-    ends = time.monotonic() + SLOWNESS * seconds
-    while time.monotonic() < ends:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            code = os.waitstatus_to_exitcode(status)
-            return None if code in (-signal.SIGXCPU, -signal.SIGKILL) else code not in (0, 5)
-        time.sleep(0.05)
-    os.killpg(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return None
-
-
-def _used() -> float:
-    """Processor seconds of the children that ended."""
-    return sum(resource.getrusage(resource.RUSAGE_CHILDREN)[:2])
-
-
-def judge(change: Change, copy: Path, files: list[Path], seconds: float, marks: str) -> str:
-    """``found``, ``survived`` or ``time over``, with the processor seconds it took."""
-    target = copy / change.module.path.relative_to(ROOT)
-    began = _used()
-    target.write_bytes(change.applied())
-    try:
-        result = noticed(copy, files, seconds, marks, copy / "last.txt") if files else False
-    finally:
-        shutil.copy2(change.module.path, target)
-    state = "time over" if result is None else "found" if result else "survived"
-    return f"{state} {_used() - began:.0f} s"
+            if not files:
+                os._exit(0)
+            if not change.in_place():
+                os.chdir(self.copy)
+                os.environ["PYTHONPATH"] = str(self.copy / "src")
+                named = [str(self.copy / path.relative_to(ROOT)) for path in files]
+                os.execv(sys.executable, [sys.executable, "-m", "pytest", *OPTIONS, "-x", "-m", self.marks, *named])
+            session.items, session.config.option.maxfail = items, 1
+            main_module.pytest_runtestloop(session)
+        except BaseException:  # noqa: BLE001 - the first failure ends the session by one
+            os._exit(1)
+        os._exit(int(session.testsfailed > 0))
 
 
 def main() -> int:
@@ -228,22 +278,11 @@ def main() -> int:
     random.Random(given.seed).shuffle(changes)
     drawn = list(itertools.islice(filter(Change.parses, changes), given.count))
     shutil.copytree(ROOT, given.copy, ignore=shutil.ignore_patterns(".git", ".venv", "__pycache__"))
-    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = str(given.copy / "bytecode")
-    for name in HEAVY:
-        __import__(name)
+    os.environ["PYTHONPYCACHEPREFIX"] = str(given.copy / "bytecode")
     marks = "not acceptance" if given.slow else "not slow and not acceptance"
-    left = list(enumerate(drawn, 1))
-    for stage, called in enumerate(("mirrored", "package")):
-        survivors = []
-        for number, change in left:
-            files = tests_of(change.module, house.importers[change.module.name])[stage]
-            state = judge(change, given.copy, files, given.seconds, marks)
-            if not state.startswith("found"):
-                survivors.append((number, change))
-            print(f"{number:3} {called} {state:14} {change}", flush=True)
-        left = survivors
-        print(f"{len(drawn) - len(left)} of {len(drawn)} found, of {len(changes)} changes there are", flush=True)
-    return bool(left)
+    trial = Trial(drawn, house, given.copy, given.seconds, marks)
+    pytest.main([*OPTIONS, "-m", marks, str(ROOT / "tests"), str(ROOT / "src/countersign")], [trial])
+    return bool(trial.survivors)
 
 
 if __name__ == "__main__":

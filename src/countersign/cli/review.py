@@ -37,6 +37,7 @@ Examples:
   countersign review force-a --deployment d-17 --as-of 2026-04-30
   countersign review dossier.toml
   countersign review shipped:bridges-2017-12-21 --out bridges
+  countersign review shipped:met --figure year=2024:false_alerts_per_face
 """
 
 
@@ -71,6 +72,11 @@ class Formats(click.ParamType[tuple[str, ...]]):
 @ocr_option
 @option("--out", "Folder to write to; made if need be.", PATH, metavar="DIR", default=Path("review"))
 @option("--format formats", "What to write, with commas between.", Formats(), default="html,pdf,json")
+@option(
+    "--figure",
+    "Print one figure, computed anew, and write nothing; its place stands under it in evidence.html.",
+    metavar="PLACE",
+)
 @option("--as-of", "Date of the review, printed on it.", click.DateTime(["%Y-%m-%d"]), metavar="DATE")
 @option(
     "--row",
@@ -102,6 +108,7 @@ def command(
     ocr_layer: bool,
     out: Path,
     formats: tuple[str, ...],
+    figure: str | None,
     as_of: datetime.datetime | None,
     row: str | None,
     deployment: str | None,
@@ -125,6 +132,7 @@ def command(
     from countersign.deployments.reader import read_reader
     from countersign.output import write_all
     from countersign.reviews.options import Options
+    from countersign.reviews.places import figure_in
 
     policy = None if policy_file is None else read_policy(policy_file)
     reader = None if reader_file is None else read_reader(reader_file)
@@ -146,8 +154,18 @@ def command(
             row=row,
         )
         result = review(source, options, progress=progress)
-        written = write_all(out, result.files(formats, progress), secret=result.secret)
-    _print(result, written)
+        if figure is None:
+            written = write_all(out, result.files(formats, progress), secret=result.secret)
+    if figure is None:
+        _print(result, written)
+    else:
+        _print_figure(*figure_in(result.model, figure))
+
+
+def _print_figure(said: str, parts: tuple[tuple[str, str], ...]) -> None:
+    echo(said, bold=True)
+    for name, value in parts:
+        echo(f"  {name}: {value}")
 
 
 def _print(result: PublishedReview | DeploymentReview, written: list[Path]) -> None:

@@ -9,6 +9,7 @@ True
 from __future__ import annotations
 
 import datetime
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -71,6 +72,24 @@ class Options:
         ('claims',)
         """
         return tuple(name for name in names if getattr(self, name) not in (None, 0))
+
+    def line(self, sources: Sequence[str | Path]) -> str:
+        """The command that reviews published data again, with the files by their names alone.
+
+        >>> Options(claims="/home/a/claims.toml", seed=7).line(["shipped:met"])
+        'countersign review shipped:met --claims claims.toml --seed 7'
+        """
+        words = [Path(source).name for source in sources]
+        for name in ("claims", "groups", "baselines", "audit", "corrections"):
+            given = getattr(self, name)
+            words += [] if given is None else [f"--{name}", Path(given).name]
+        maps = (self.columns,) if isinstance(self.columns, str | Path) else self.columns or ()
+        words += [word for path in maps for word in ("--columns", Path(path).name)]
+        words += ["--ocr-layer"] if self.ocr_layer else []
+        words += ["--as-of", self.as_of.isoformat()] if self.as_of else []
+        words += ["--row", self.row] if self.row else []
+        words += ["--seed", str(self.seed)] if self.seed else []
+        return shlex.join(["countersign", "review", *words])
 
 
 #: The options that only a record takes, and those that only published data take.

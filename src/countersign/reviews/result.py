@@ -18,6 +18,7 @@ from countersign.errors import NotReached
 from countersign.progress import Progress, silent
 from countersign.reviews.model import RateLine, Review, Tool
 from countersign.reviews.options import FILES
+from countersign.reviews.places import with_lines
 
 if TYPE_CHECKING:
     import pandas
@@ -107,9 +108,12 @@ def finish(
     model_of: Callable[[Findings, tuple[Section, ...]], Review],
     brief: Document,
     subtitle: str,
+    again: str,
 ) -> Result:
-    """The result of a review: its sections in the order of ``parts``, its model and its document."""
-    sections = tuple(section for part in parts if (section := part(findings)) is not None)
+    """The result of a review: its sections in the order of ``parts``, its model and its document; ``again`` is the
+    command that makes it again.
+    """
+    sections = with_lines([section for part in parts if (section := part(findings)) is not None], again)
     links = tuple(Link(section.title, section.id, EVIDENCE) for section in sections)
     behind = Section("brief-evidence", "Everything behind this brief", (Links("In the evidence:", links),))
     brief = msgspec.structs.replace(brief, sections=(*brief.sections, behind))

@@ -40,6 +40,7 @@ from countersign.reviews.deployment.duties import convention_section, duties_sec
 from countersign.reviews.deployment.evidence import NO_PAPERS, DeploymentEvidence, Papers, gather, rows
 from countersign.reviews.deployment.figures import LEVEL, decision_section, figures_section, rates
 from countersign.reviews.deployment.first import (
+    again,
     checking_section,
     entered,
     entries_section,
@@ -156,7 +157,7 @@ def review_deployment(
         alike=compared(evidence),
         warnings=warnings(evidence, makers),
     )
-    return finish(DeploymentReview, evidence, findings, PARTS, _model, _brief(findings), SUBTITLE)
+    return finish(DeploymentReview, evidence, findings, PARTS, _model, _brief(findings), SUBTITLE, again(evidence))
 
 
 @dataclass(frozen=True)

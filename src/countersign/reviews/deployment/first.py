@@ -10,12 +10,14 @@ Each sentence is a count with what it counts; none says whether what was done wa
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from typing import NamedTuple
 
 import msgspec
 
 from countersign.deployments.kinds import COMPILER
+from countersign.deployments.reader import NOBODY
 from countersign.document import Block, Heading, Items, Paragraph, Section, Source, Table
 from countersign.grids import Grid, column, number
 from countersign.record.entries.entry import Entry, said_of
@@ -210,6 +212,15 @@ _SIGNERS = Grid[tuple[str, str]](
 )
 
 
+def again(evidence: DeploymentEvidence) -> str:
+    """The command that makes this review again; POLICY and READER are the reader's own files."""
+    record = evidence.record
+    names = shlex.join(file.file for file in (record.origin, *record.beside))
+    trusted = f" --policy POLICY --deployment {evidence.name}" if record.origin.kind != "case" else ""
+    reader = "" if record.reader in (None, NOBODY) else " --reader READER"
+    return f"countersign review {names}{trusted}{reader} --as-of {evidence.as_at[:10]} --profile {evidence.profile}"
+
+
 def checking_section(evidence: DeploymentEvidence, makers: tuple[EnteredBy, ...]) -> Section:
     """The section: the first warnings, what was proved and what was not, the checkpoint, the command, who entered."""
     trust, origin = evidence.record.trust, evidence.record.origin
@@ -219,13 +230,11 @@ def checking_section(evidence: DeploymentEvidence, makers: tuple[EnteredBy, ...]
     for place, file in enumerate(files, 1):
         anchor = "source-record" if place == 1 else f"source-record-{place}"
         blocks.append(Source(anchor, f"{capital(file.kind)}: {file.file}", trust.origin, "", file.sha256, under))
-    names = " ".join(file.file for file in files)
-    again = f"--as-of {evidence.as_at[:10]} --profile {evidence.profile}"
-    command = f"countersign review {names} --policy POLICY --deployment {evidence.name} {again}"
+    command = again(evidence)
     if origin.kind == "bundle":
         command = f"countersign verify {origin.file} --policy POLICY; {command}"
     elif origin.kind == "case":
-        command = f"countersign review {names} {again} gives the same bytes of review.json from the same file."
+        command = f"{command} gives the same bytes of review.json from the same file."
     signers = [("The log", key) for key in trust.signed_by or ("not checked: no policy was given",)]
     signers += [(f"Cosigned by {name}", moment_words(when)) for name, when in trust.cosigned_by]
     blocks += [

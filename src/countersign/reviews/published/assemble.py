@@ -101,7 +101,8 @@ def review_published(
         read_sources(list(sources), columns=options.columns, ocr_layer=options.ocr_layer, progress=progress)
     )
     given = _read_given(sources, options)
-    return review_record(record, given, as_of=options.as_of, seed=options.seed, row=options.row, progress=progress)
+    day, again = options.as_of, options.line(sources)
+    return review_record(record, given, as_of=day, seed=options.seed, row=options.row, again=again, progress=progress)
 
 
 def _read_given(sources: Sequence[str | Path], options: Options) -> Given:
@@ -141,9 +142,11 @@ def review_record(
     as_of: datetime.date | None = None,
     seed: int = 0,
     row: str | None = None,
+    again: str = "countersign review SOURCE",
     progress: Progress = silent,
 ) -> PublishedReview:
-    """Review a record already read. ``row`` names the row whose duties are answered.
+    """Review a record already read. ``row`` names the row whose duties are answered; ``again`` is the command that does
+    the same from the sources.
 
     Raises an error of ``published.corrections`` for one that does not fit a row, and ``RowNotThere``.
     """
@@ -157,7 +160,8 @@ def review_record(
     brief = brief_of(evidence, missing)
     findings = Findings(evidence, missing, drawn, summary, method, refused, duties, duties_section, brief.figures)
     layers = frozenset(document.id for document in record.documents if document.ocr_layer)
-    return marked(finish(PublishedReview, evidence, findings, PARTS, _model, brief.document, SUBTITLE), layers)
+    made = finish(PublishedReview, evidence, findings, PARTS, _model, brief.document, SUBTITLE, again)
+    return marked(made, layers)
 
 
 @dataclass(frozen=True, slots=True)
