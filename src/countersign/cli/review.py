@@ -132,7 +132,6 @@ def command(
     from countersign.deployments.reader import read_reader
     from countersign.output import write_all
     from countersign.reviews.options import Options
-    from countersign.reviews.places import figure_in
 
     policy = None if policy_file is None else read_policy(policy_file)
     reader = None if reader_file is None else read_reader(reader_file)
@@ -154,21 +153,19 @@ def command(
             row=row,
         )
         result = review(source, options, progress=progress)
-        if figure is None:
-            written = write_all(out, result.files(formats, progress), secret=result.secret)
-    if figure is None:
-        _print(result, written)
-    else:
-        _print_figure(*figure_in(result.model, figure))
+        written = write_all(out, result.files(formats, progress), secret=result.secret) if figure is None else []
+    _print(result, written, figure)
 
 
-def _print_figure(said: str, parts: tuple[tuple[str, str], ...]) -> None:
-    echo(said, bold=True)
-    for name, value in parts:
-        echo(f"  {name}: {value}")
+def _print(result: PublishedReview | DeploymentReview, written: list[Path], figure: str | None) -> None:
+    if figure is not None:
+        from countersign.reviews.places import figure_in
 
-
-def _print(result: PublishedReview | DeploymentReview, written: list[Path]) -> None:
+        said, parts = figure_in(result.model, figure)
+        echo(said, bold=True)
+        for name, value in parts:
+            echo(f"  {name}: {value}")
+        return
     width = min(shutil.get_terminal_size().columns, 100)
     echo(result.brief.title, bold=True)
     for number, sentence in enumerate(result.lines, 1):
