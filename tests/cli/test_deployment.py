@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
+import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -60,7 +61,8 @@ class Desk:
         """A command that duties bar until someone signs for them: barred first, then done under an override."""
         told = self.do(name, facts, who, at, more.get("sealed"), code=4)
         assert "[duty-unmet]" in told
-        duties = told.split("signed for them: ")[1].split("\n")[0].split(", ")
+        reasons = told.split("signed for them: ")[1].split("\n")[0]
+        duties = re.findall(r"(?:^|; )([a-z0-9.-]+) \(", reasons)
         asked = ("deployment", "status", "a", "d-1", "--gate", gate, "--json", "--at", at)
         assert sorted(json.loads(self.tell(*asked))["deployments"][0]["barred_by"]) == duties
         override = {

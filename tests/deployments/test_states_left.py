@@ -242,7 +242,7 @@ BARS: dict[str, Bar] = {
         "subject-wrong", "assess", find, lambda one: answer(one, subject=SUBJECT), nothing, answer,
     ),
     "duty": Bar(
-        "duty-unmet", "brief", nothing, lambda one: go_live(one, unmet=["uk.dpa.s64.dpia"]),
+        "duty-unmet", "brief", nothing, lambda one: go_live(one, unmet={"uk.dpa.s64.dpia": "not shown"}),
         lambda one: override(one, "open", "uk.dpa.s64.dpia", at=f"{DAY}10:30:00Z"),
     ),
     "list run out": Bar(

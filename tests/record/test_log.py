@@ -121,7 +121,7 @@ def test_many_go_in_all_or_none(log: Log) -> None:
 
 def test_an_entry_signed_elsewhere_is_taken_if_its_signature_holds(log: Log) -> None:
     entry = sign_entry(counted(7), OPERATOR)
-    assert log.append_signed(entry).index == 3
+    assert log.append_signed(entry)[0].index == 3
     forged = Entry(entry.draft, entry.key, bytes(64))
     with pytest.raises(CountersignError, match="was not signed so"):
         log.append_signed(forged)

@@ -64,7 +64,7 @@ def put_beside(log: Log, *places: int) -> None:
 def test_bytes_that_are_a_leaf_keep_the_place_they_have(log: Log) -> None:
     first = log.append(counted(1), OPERATOR)
     assert log.append(counted(1), OPERATOR) == first
-    assert log.append_signed(first.entry) == first
+    assert log.append_signed(first.entry) == [first]
     batch = [prepare(counted(number), OPERATOR, SCHEMAS) for number in (2, 1, 3, 2)]
     assert log.append_prepared(batch) == [4, 3, 5, 4]
     assert log.append_prepared(batch) == [4, 3, 5, 4]
@@ -77,7 +77,7 @@ def test_an_old_grant_does_not_bring_back_a_role(log: Log) -> None:
     grant = log.append(granted(), REGISTRAR)
     log.append(withdrawn(), REGISTRAR)
     assert log.append(granted(), REGISTRAR) == grant
-    assert log.append_signed(grant.entry) == grant
+    assert log.append_signed(grant.entry) == [grant]
     assert "custodian" not in log.keyring().keys[OPERATOR.key].roles
     put_beside(log, grant.index)
     log.append(counted(1), OPERATOR)

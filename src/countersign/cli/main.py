@@ -129,6 +129,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "record": ("record:command", "keep, read and check a log that holds nothing about one person"),
     "key": ("record.key:command", "make keys that sign entries; register, grant, revoke and rotate them"),
     "deployment": ("deployment.command:command", "a deployment's life on the record, one command a step"),
+    "draft": ("draft:command", "an entry prepared here, signed on the signer's own machine, appended here"),
     "watchlist": ("deployment.watchlist:command", "a watchlist's manifest: counts, not people"),
     "isolation": ("deployment.isolation:command", "what this host could reach, as a statement"),
     "duties": ("duties:duties", "the duties: what each asks, on which sources, how the record is asked"),

@@ -1,7 +1,8 @@
 """The time of an entry: when it speaks for, when it was written, and which entries may come before the last one's time.
 
-Each subject has a clock, the latest time at which an entry about it was written; it does not run backwards. An entry on
-something earlier says so (``late {written_at, reason}``) and shows as late for good. Counts that name their own hour or
+Each subject has a clock, the latest time at which an entry about it was written; it does not run backwards, but for the
+``TOLERANCE_SECONDS`` by which two devices may differ. An entry on something earlier says so (``late {written_at,
+reason}``) and shows as late for good. Counts that name their own hour or
 period, what observers saw, and corrections come when they come and move no clock.
 
 >>> advance_clock("2026-03-01T10:00:00Z", "open.notice", "2026-03-01T09:00:00Z", {})
@@ -19,6 +20,8 @@ from typing import Any
 
 from countersign.errors import NotAllowed
 
+#: How far the clocks of two devices may lie apart, and entries that were signed together arrive out of order.
+TOLERANCE_SECONDS = 120
 _NAMES_ITS_PERIOD = frozenset({"live.hour", "live.event-log"})
 
 
@@ -41,10 +44,10 @@ def advance_clock(clock: str, kind: str, at: str, facts: Mapping[str, Any]) -> s
     written = at if late is None else str(late["written_at"])
     if at > written:
         raise ClockRunsBack(f"{kind}: was written at {written}, before the time it speaks for ({at})")
-    if written < clock:
+    if written < clock and hours_later(written, TOLERANCE_SECONDS / 3600) < clock:
         hint = "and does not say that it is late" if late is None else f"and says it was written at {written}"
         raise ClockRunsBack(f"{kind}: speaks for {at}, before the last entry ({clock}), {hint}")
-    return written
+    return max(written, clock)
 
 
 def moment(text: str) -> datetime:

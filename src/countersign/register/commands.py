@@ -11,7 +11,7 @@ classes. An approval and the limits it releases are refused or returned together
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -19,7 +19,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from countersign.deployments import alerts, limits, watchlist
-from countersign.deployments.clock import ClockRunsBack, clockless, hours_later
+from countersign.deployments.clock import TOLERANCE_SECONDS, ClockRunsBack, clockless, hours_later
 from countersign.deployments.fold import advance_facts
 from countersign.deployments.kinds import COMPILER, SCHEMAS
 from countersign.deployments.place import check_place, check_within
@@ -109,7 +109,7 @@ class Known:
     notice that stands."""
 
     now: str
-    unmet: Sequence[str] = ()
+    unmet: Mapping[str, str] = field(default_factory=dict)
     declared: Mapping[str, Any] | None = field(default=None, repr=False)
     proposed: Mapping[str, Any] | None = field(default=None, repr=False)
     #: The notice that stands: its entry and what it says.
@@ -175,7 +175,7 @@ def approve(
 
 def _check_now(act: Act, kind: str, late: Any, now: str) -> None:
     """An entry speaks for no time to come, and says that it is late if it is written long after its time."""
-    if act.at > now:
+    if act.at > hours_later(now, TOLERANCE_SECONDS / 3600):
         raise ClockRunsBack(f"{kind}: speaks for {act.at}, which is still to come ({now} now)")
     if late is not None and late["written_at"] > now:
         raise ClockRunsBack(f"{kind}: says it was written at {late['written_at']}, which is still to come")
@@ -198,13 +198,15 @@ def _check_contents(schema: Schema, contents: Contents) -> None:
             raise FactsMalformed(f"{schema.name}: sealed.{label} is missing")
 
 
-def _check_gate(programme: Programme, act: Act, kind: str, unmet: Sequence[str]) -> None:
+def _check_gate(programme: Programme, act: Act, kind: str, unmet: Mapping[str, str]) -> None:
     gate = GATES.get(kind)
     if gate is None or not unmet:
         return
     standing = sorted(set(unmet) - waived_duties(programme.deployment(act.subject), gate, act.at))
     if standing:
-        raise DutyUnmet(f"{kind}: not met or not shown, and nobody has signed for them: {', '.join(standing)}")
+        # The first of several reasons: `countersign explain` and the review give all.
+        why = (f"{name} ({unmet[name].split('; ')[0].rstrip('.')})" for name in standing)
+        raise DutyUnmet(f"{kind}: not met or not shown, and nobody has signed for them: {'; '.join(why)}")
 
 
 def _check_place(programme: Programme, act: Act, kind: str, facts: Facts, contents: Contents) -> None:

@@ -6,7 +6,7 @@ and handed to ``commands``, which decides; nothing is written before all of it h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -41,7 +41,8 @@ from countersign.record.tlog.policy import Policy
 from countersign.register import commands
 from countersign.register.catching_up import catch_up
 from countersign.register.commands import GATES, PUBLIC_PLACE, Contents, Known, Unsealed
-from countersign.register.opening import Doing, LogKey, OpenLog, opened
+from countersign.register.keys import find_key
+from countersign.register.opening import Doing, KeyNamed, LogKey, OpenLog, opened
 from countersign.surroundings import current
 
 if TYPE_CHECKING:
@@ -147,7 +148,7 @@ class Work:
     state: StateOfLog
     programme: Programme
     doing: Doing
-    signer: EntrySigner
+    signer: EntrySigner | KeyNamed
     now: str
 
     @property
@@ -177,7 +178,7 @@ class Work:
             raise CorrectionRefused(f"{kind}: is made by `countersign deployment correct` or `withdraw`")
         act = self.act(subject, kind, at)
         # A refusal is never barred: only what goes ahead is.
-        unmet = () if facts.get("decision") == "refused" else self.unmet(subject, kind, profile)
+        unmet = {} if facts.get("decision") == "refused" else self.unmet(subject, kind, profile)
         known = Known(self.now, unmet) if act.role == COMPILER else self._known(subject, kind, facts, unmet)
         return commands.enter(self.programme, act, kind, self.facts(facts), contents, known=known)
 
@@ -193,6 +194,7 @@ class Work:
 
     def append(self, *made: Unsealed) -> tuple[list[Appended], StateOfLog]:
         """Append entries if nobody else has since; with the state after. Raises as ``OpenLog.append``."""
+        assert isinstance(self.signer, EntrySigner), "who signs elsewhere appends by a draft"
         return self.open.append(made, self.signer, at_size=self.state.size), self.state.again()
 
     def act(self, subject: str, kind: str, at: str | None = None) -> Act:
@@ -206,10 +208,11 @@ class Work:
             return facts
         return {**facts, "late": {"written_at": self.now, "reason": self.doing.late}}
 
-    def unmet(self, subject: str, kind: str, profile: str) -> tuple[str, ...]:
-        """Duties of the rulebook that bar an entry of this kind now: not met or not shown, and not overridden."""
+    def unmet(self, subject: str, kind: str, profile: str) -> dict[str, str]:
+        """Duties of the rulebook that bar an entry of this kind now, each with why: not met or not shown, and not
+        overridden."""
         gate = GATES.get(kind)
-        return () if gate is None else self.state.standing(subject, gate, profile, self.at).unmet
+        return {} if gate is None else self.state.standing(subject, gate, profile, self.at).unmet
 
     def sealed_in(self, index: int, label: str) -> Any:
         """A sealed value of an entry of this log, or ``None`` where it is not in the sealed store any more."""
@@ -271,7 +274,7 @@ class Work:
         totals = watchlist.manifest_facts(listing, facts, None if least is None else least.number)
         return self.entry(subject, watchlist.KIND, totals, {**contents, watchlist.LABEL: list(listing.entries)})
 
-    def _known(self, subject: str, kind: str, facts: Mapping[str, Any], unmet: Sequence[str]) -> Known:
+    def _known(self, subject: str, kind: str, facts: Mapping[str, Any], unmet: Mapping[str, str]) -> Known:
         """What an entry of a kind is held to besides the public state. Raises ``NotTheSame`` where it cannot be."""
         if kind == "authorise.authority" and facts.get("decision") != "refused":
             return Known(self.now, unmet, proposed=self._declared(subject, kind, ("plan.proposal",)))
@@ -313,10 +316,14 @@ class Work:
 
 
 @contextmanager
-def at_work(path: Path, doing: Doing, reader: Reader, *, log_key: LogKey | None = None) -> Iterator[Work]:
-    """The log in a folder, opened for a signer. Raises ``SchemasNotAdopted``, as ``opened`` and as ``state_of``."""
-    signer = doing.key()
+def at_work(
+    path: Path, doing: Doing, reader: Reader, *, log_key: LogKey | None = None, for_key: str | None = None
+) -> Iterator[Work]:
+    """The log in a folder, opened for a signer; ``for_key``: for one who signs elsewhere, by digits of the key's id.
+    Raises ``SchemasNotAdopted``, ``KeyNotRegistered``, as ``opened`` and as ``state_of``."""
+    own = doing.key() if for_key is None else None
     with opened(path, log_key=log_key) as open_log:
+        signer = own or KeyNamed(find_key(open_log, for_key or ""))
         if ("plan.proposal", 1) not in open_log.log.schemas.known:
             raise SchemasNotAdopted(f"{path}: this log has not adopted the vocabulary of deployments")
         state = state_of(open_log, reader)

@@ -51,6 +51,13 @@ class RoleNotHeld(
 
 
 @dataclass(frozen=True, slots=True)
+class KeyNamed:
+    """A signer who signs elsewhere, by the id of the key: entries can be drafted for it, and none signed here."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Doing:
     """How entries are made: the key, their time (now if ``None``), role (or the one that fits), supplier, lateness."""
 
@@ -117,7 +124,7 @@ class OpenLog:
         act = Act(subject or self.folder.config.subject, doing.moment(), role, signer.key, doing.supplied_by)
         return Unsealed(act, schema, facts, contents or {})
 
-    def role(self, schema: Schema, signer: EntrySigner, doing: Doing) -> str:
+    def role(self, schema: Schema, signer: EntrySigner | KeyNamed, doing: Doing) -> str:
         """The role in which a key signs an entry of this schema. Raises ``RoleNotClear`` or ``RoleNotHeld``."""
         if doing.role is not None:
             if doing.role in schema.roles or ANY_ROLE in schema.roles:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from contextlib import closing
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from countersign.record.keeping.log import Appended
 from countersign.record.keeping.logfolder import LogFolder
 from countersign.record.store.sequencer import BATCH
 from countersign.record.tlog.encoding import parse_base64
+from countersign.register.drafts import pending
 from countersign.register.opening import Doing, OpenLog
 from countersign.register.viewing import View, viewed
 
@@ -111,7 +113,8 @@ def orphans_of(view: View) -> list[Orphan]:
     assert view.folder is not None
     with closing(view.folder.sealed()) as store:
         pieces = (view.read(start, min(start + BATCH, view.size)) for start in range(0, view.size, BATCH))
-        return find_orphans((data for piece in pieces for data in piece), store.kept())
+        drafts = [drafted.entry.render() for draft in pending(view.folder) for drafted in draft.entries]
+        return find_orphans(chain(drafts, *pieces), store.kept())
 
 
 def look_for_orphans(path: Path, *, destroying: bool) -> list[Orphan]:

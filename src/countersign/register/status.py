@@ -69,6 +69,7 @@ def at_gate(programme: Programme, view: View, gate: str, profile: str, now: str)
     return {
         "gate": gate,
         "barred_by": list(standing.unmet),
+        "because": standing.unmet,
         "stopped_by": list(standing.moratoria),
         "stopped_from_outside_by": list(standing.heard),
         # No reader's file is read here, so nobody is outside (``View.of``).

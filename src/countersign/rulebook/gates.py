@@ -80,9 +80,10 @@ class Standing(msgspec.Struct, frozen=True):
         return not (self.barring or self.unanswered or self.moratoria or self.heard)
 
     @property
-    def unmet(self) -> tuple[str, ...]:
-        """The ids that stand in the way, duties and findings, as ``deployments.commands`` takes them."""
-        return (*(result.duty.id for result in self.barring), *self.unanswered)
+    def unmet(self) -> dict[str, str]:
+        """The ids that stand in the way, duties and findings, each with why, as ``register.commands`` takes them."""
+        duties = {result.duty.id: result.because for result in self.barring}
+        return duties | dict.fromkeys(self.unanswered, "the force has not answered this finding")
 
 
 def _read() -> Mapping[str, Gate]:

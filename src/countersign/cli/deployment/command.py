@@ -151,7 +151,7 @@ def _lines(one: dict[str, Any]) -> list[str]:
     lines.append(f"  next: {', '.join(one['next']) or 'nothing'}")
     if "by_the_word_of" in one:
         lines.append(f"  the step {one['gate']} is looked at by the word of {supplier(one['by_the_word_of'])} alone")
-    lines += [f"  the step {one['gate']} is barred by {duty}" for duty in one.get("barred_by", ())]
+    lines += [f"  the step {one['gate']} is barred by {duty}: {why}" for duty, why in one.get("because", {}).items()]
     lines += [
         f"  the step {one['gate']} is stopped by the moratorium of entry {at}" for at in one.get("stopped_by", ())
     ]

@@ -30,6 +30,7 @@ PLACES = {
     "restore": "log:restore",
     "rule": "sealed:rule",
     "show": "show:show",
+    "signed-by": "show:signed_by",
     "state": "sealed:state",
 }
 

@@ -180,7 +180,8 @@ def append_signed(log_folder: Path, entry_file: Path, log_passphrase_file: Path 
     """
     entry = Entry.parse(read_input(entry_file))
     with opened_log(log_folder, log_passphrase_file) as log:
-        report(log, log.log.append_signed(entry), publishing=log_passphrase_file is not None)
+        [appended] = log.log.append_signed(entry)
+        report(log, appended, publishing=log_passphrase_file is not None)
 
 
 @click.command()

@@ -9,14 +9,17 @@ import click
 
 from countersign.cli.terminal.options import option, schemas_option
 from countersign.cli.terminal.say import echo, echo_json
-from countersign.record.entries.entry import Entry
+from countersign.record.entries.entry import Entry, key_id
 from countersign.record.entries.retention import Accounts
 from countersign.record.entries.schema import SchemaUnknown
 from countersign.register.viewing import EntryNotThere, View, describe, view_of_bundle, viewed
 from countersign.words.lists import counted
+from countersign.words.names import short
 
 #: How many entries are printed if nobody says which.
 LAST_SHOWN = 10
+#: The fewest digits of a key's id that are taken for one.
+_LEAST_DIGITS = 8
 
 
 @click.command()
@@ -87,3 +90,39 @@ def _chosen(which: str | None, log: View) -> list[int]:
 
 def _reading(accounts: Accounts, index: int) -> str:
     return next((one.reading for one in accounts.findings() if one.entry == index), "not counted")
+
+
+@click.command(name="signed-by")
+@click.argument("where", metavar="LOG|PUBLISHED|BUNDLE")
+@click.argument("digits", metavar="KEY")
+@schemas_option
+def signed_by(where: str, digits: str, schema_folder: Path | None) -> None:
+    """List everything a key ever signed here, so that its holder finds what they did not sign.
+
+    KEY is the first 8 digits or more of the key's id, or its file.
+
+    \b
+    Example:
+      countersign record signed-by www/log 3fa94c01
+      countersign record signed-by d-1.bundle officer.key
+    """
+    path, file = Path(where), Path(digits)
+    wanted = _id_in(file) if file.is_file() else digits.lower().rstrip("…")
+    if len(wanted) < _LEAST_DIGITS:
+        raise click.BadParameter(f"{digits!r} is no key's file, and too short for a key's id (8 digits or more)")
+    with nullcontext(view_of_bundle(path)) if path.is_file() else viewed(where, schema_folder) as log:
+        signed = [(index, entry) for index, data in log.placed() if (entry := Entry.parse(data)).key.startswith(wanted)]
+        for index, entry in signed:
+            said = entry.draft
+            echo(
+                f"entry {index}: {said.kind} about {said.subject}, at {said.at}, as {said.role}, key {short(entry.key)}"
+            )
+        here = f"{counted(len(signed), 'entry')} of the {len(log.places):,} held here"
+        echo(f"{log.origin}: {here}, by {counted(len({entry.key for _, entry in signed}), 'key')}")
+
+
+def _id_in(file: Path) -> str:
+    """The id of the key in a file. Imported here: what only shows a log needs nothing that keeps one."""
+    from countersign.register.keys import public_key
+
+    return key_id(public_key(str(file)).public_key)

@@ -100,7 +100,7 @@ def _finish(log: Log, store: SealedStore, intent: Intent) -> Appended | None:
 
 
 def _carry_out(log: Log, store: SealedStore, intent: Intent, entry: Entry) -> Appended:
-    appended = log.append_signed(entry, first=lambda: store.erase(_named(log, entry)))
+    [appended] = log.append_signed(entry, first=lambda: store.erase(_named(log, entry)))
     intent.done()
     return appended
 

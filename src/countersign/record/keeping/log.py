@@ -183,23 +183,34 @@ class Log:
             waiting.append(Waiting(one.data, draft.kind in GOVERNING))
         return waiting
 
-    def append_signed(self, entry: Entry, *, first: Callable[[], object] = _nothing) -> Appended:
-        """Give an entry that was signed elsewhere the next place, once its signature holds, or the place it has.
-        ``first`` and errors as in ``append_prepared``; also raises ``EntrySignatureFails``."""
+    def append_signed(
+        self, *entries: Entry, first: Callable[[], object] = _nothing, at_size: int | None = None
+    ) -> list[Appended]:
+        """Give entries that were signed elsewhere the next places, all or none, once their signatures hold; one that
+        the log has keeps its place. ``first``, ``at_size`` and errors as in ``append_prepared``; also raises
+        ``EntrySignatureFails``."""
         with self._lock:
             with self.sequencer.appending() as appending:
-                [place] = appending.places([entry.render()])
-                if place is not None:
-                    return Appended(place, entry)
+                there = appending.places([entry.render() for entry in entries])
                 keyring = self._caught_up(appending)
+            if None not in there:
+                return [
+                    Appended(place, entry) for place, entry in zip(there, entries, strict=True) if place is not None
+                ]
+            prepared = []
             try:
-                _, verified = keyring.admit(entry, self.schemas)
+                for entry, place in zip(entries, there, strict=True):
+                    verified = entry
+                    if place is None:
+                        keyring, admitted = keyring.admit(entry, self.schemas)
+                        verified = admitted.entry
+                    prepared.append(Prepared(SEAL, verified, entry.render()))
             except SignerNotEntitled as error:
                 raise SignerRefused(str(error)) from None
             except SchemaNotAdopted as error:
                 raise SchemaRefused(str(error)) from None
-            [place] = self.append_prepared([Prepared(SEAL, verified.entry, entry.render())], first=first)
-            return Appended(place, entry)
+            places = self.append_prepared(prepared, first=first, at_size=at_size)
+            return [Appended(place, entry) for place, entry in zip(places, entries, strict=True)]
 
     def publish(self) -> SignedCheckpoint | None:
         """Write the tiles of all entries, then sign and publish their checkpoint; ``None`` for a log without entries.

@@ -1,0 +1,286 @@
+"""``countersign draft``: an entry prepared here, signed on the signer's own machine, and appended here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from countersign.cli.terminal.options import (
+    FILE,
+    FOLDER,
+    at_option,
+    folder_argument,
+    moratorium_option,
+    option,
+    outside_option,
+    profile_option,
+    together,
+)
+from countersign.cli.terminal.say import echo, echo_lines
+from countersign.cli.terminal.signing import (
+    LATE_REASONS,
+    log_passphrase_option,
+    open_private,
+    opened_log,
+    passphrase_option,
+    reader,
+    report,
+)
+from countersign.deployments.kinds import SCHEMAS
+from countersign.inputs import LARGE_BYTES, read_input
+from countersign.output import write_whole
+from countersign.record.entries.entry import Entry, EntrySigner
+from countersign.record.entries.schema import SUPPLIERS
+from countersign.register import drafts
+from countersign.register.deployments import at_work
+from countersign.register.opening import Doing, opened
+from countersign.register.papers import read_paper
+from countersign.register.templates import template
+from countersign.register.viewing import describe
+from countersign.surroundings import current
+from countersign.words.hidden import on_one_line
+from countersign.words.lists import counted
+
+if TYPE_CHECKING:
+    from countersign.register.commands import Unsealed
+    from countersign.register.deployments import Work
+
+#: How many items of a sealed list are written out before a signature.
+_SHOWN = 12
+
+
+@click.group(name="draft")
+def command() -> None:
+    """Prepare an entry here, have it signed on the signer's own machine, and append it here.
+
+    The keeper of the log never holds the signer's key. A draft carries the entry and what it seals; the signer reads
+    both, made from the very bytes that are signed. Appending asks every rule again.
+
+    \b
+    Example:
+      countersign draft new authorise.authority --log force-a --deployment d-1 > authority.toml
+      countersign draft check force-a authorise.authority authority.toml --deployment d-1 --for 3fa94c01
+      countersign draft seal force-a authorise.authority authority.toml --deployment d-1 --for 3fa94c01 --out d-1.draft
+      countersign draft sign d-1.draft --key officer.key --out d-1.signed
+      countersign draft append force-a d-1.signed
+    """
+
+
+@command.command()
+@click.argument("kind")
+@option("--log log_folder", "Copy what can be copied from the last entry of this kind in this log.", FOLDER)
+@option("--deployment", "Copy from this deployment; without it, from what is about the force.")
+def new(kind: str, log_folder: Path | None, deployment: str | None) -> None:
+    """Write a paper to fill in: every field of an entry of this KIND, and what it takes.
+
+    \b
+    Example:
+      countersign draft new live.hour > hour.toml
+      countersign draft new plan.proposal --log force-a --deployment d-1 > proposal.toml
+    """
+    schema = SCHEMAS.latest(kind)
+    copied: dict[str, Any] = {}
+    sealed: dict[str, Any] = {}
+    if log_folder is not None:
+        with opened(log_folder, reading=True) as log:
+            copied, sealed = drafts.last_of(log, kind, deployment)
+    echo_lines(template(schema, copied, sealed), nl=False)
+
+
+def _drafting_options(run: Callable[..., Any]) -> Callable[..., Any]:
+    """Arguments and options of what prepares a draft."""
+    return together(
+        folder_argument,
+        click.argument("kind"),
+        click.argument("paper", type=FILE),
+        option("--deployment", "The deployment it is about; without it, about the force."),
+        option("--for for_key", "The first digits of the signer's key (`countersign key list LOG`).", required=True),
+        option("--role", "The role in which the key signs; not needed where it holds one that fits."),
+        option("--supplied-by", "Who the evidence comes from.", click.Choice(SUPPLIERS), default="force"),
+        option("--late", "It is entered late, for this reason; shows so.", click.Choice(LATE_REASONS)),
+        option("--list list_file", "Of a manifest (authorise.manifest): the watchlist, as CSV.", FILE),
+        at_option,
+        profile_option,
+        outside_option,
+        moratorium_option,
+    )(run)
+
+
+@command.command()
+@_drafting_options
+def check(paper: Path, kind: str, **given: Any) -> None:
+    """Hold a paper to the schema, the order, the roles and every gate, and write nothing.
+
+    \b
+    Example:
+      countersign draft check force-a live.opened opening.toml --deployment d-1 --for 3fa94c01
+    """
+    with ExitStack() as kept:
+        work, made = _made(kept, paper, kind, **given)
+        names = " and ".join(f"{unsealed.schema.title} ({unsealed.schema.kind})" for unsealed in made)
+        echo(f"Nothing bars it: {names}, about {made[0].act.subject}, at {counted(work.state.size, 'entry')}.")
+
+
+@command.command()
+@_drafting_options
+@option(
+    "--keep", "Erase what is sealed after so many hours without a signature.", click.FloatRange(1, 8760), default=72
+)
+@option("--out", "The draft to hand to the signer; it holds what is sealed.", FILE, required=True)
+def seal(paper: Path, kind: str, keep: float, out: Path, **given: Any) -> None:
+    """Hold a paper to every rule, seal what is to be sealed, and write the draft for its signer.
+
+    \b
+    Example:
+      countersign draft seal force-a live.opened opening.toml --deployment d-1 --for 3fa94c01 --out opening.draft
+    """
+    with ExitStack() as kept:
+        work, made = _made(kept, paper, kind, **given)
+        profile = given["profile"] or ""
+        draft = drafts.seal(work, made, profile, hours=keep)
+    write_whole(out, draft.render(), secret=True)
+    echo(f"Draft {draft.name} for key {draft.entries[0].entry.key[:16]}…, kept until {draft.expires_at}: {out}")
+
+
+def _made(kept: ExitStack, paper: Path, kind: str, **given: Any) -> tuple[Work, list[Unsealed]]:
+    facts, contents = read_paper(paper)
+    log_folder, profile = given["log_folder"], given["profile"] or ""
+    doing = Doing(drafts.elsewhere, given["at"], given["role"], given["supplied_by"], given["late"])
+    who = reader(given["policy_file"], given["moratorium_files"])
+    _erase_run_out(log_folder)
+    work = kept.enter_context(at_work(log_folder, doing, who, for_key=given["for_key"]))
+    subject = work.state.subject(given["deployment"])
+    if kind == "authorise.approval":
+        return work, list(work.approval(subject, facts, contents, profile)[0])
+    if given["list_file"] is not None:
+        return work, [work.manifest(subject, given["list_file"], facts, contents, str(paper))]
+    if kind == "live.opened":
+        facts = work.opening_facts(subject, facts)
+    return work, [work.entry(subject, kind, facts, contents, profile=profile)]
+
+
+def _erase_run_out(log_folder: Path) -> None:
+    with opened(log_folder) as log:
+        for name in drafts.discard(log.folder, ran_out_by=current().time_text()):
+            echo(f"Draft {name} ran out without a signature; what it had sealed is erased.", err=True)
+
+
+@command.command()
+@click.argument("draft", type=FILE)
+def show(draft: Path) -> None:
+    """Show what a draft says and seals, from the bytes that will be signed.
+
+    \b
+    Example:
+      countersign draft show opening.draft
+    """
+    _show(drafts.read_draft(read_input(draft, LARGE_BYTES), str(draft)))
+
+
+def _show(draft: drafts.DraftFile) -> None:
+    for number, drafted in enumerate(draft.entries, start=1):
+        said = drafted.entry.draft
+        title = SCHEMAS.get(said.kind, said.schema).title
+        lines = describe(number, drafted.entry, title)
+        lines[0] = f"{title} ({said.kind}, version {said.schema}), not signed yet"
+        if not draft.at_fixed:
+            lines = [
+                f"{line.rsplit(' ', 1)[0]} set when it is signed" if line.startswith("  at ") else line
+                for line in lines
+            ]
+        echo_lines("\n".join(lines))
+        for value in drafted.values[:_SHOWN]:
+            content = value.content if isinstance(value.content, str) else json.dumps(value.content, ensure_ascii=False)
+            echo(f"  under seal, {value.label}: {on_one_line(content)}")
+        if len(drafted.values) > _SHOWN:
+            echo(f"  and {len(drafted.values) - _SHOWN:,} more under seal; the draft holds them all")
+
+
+@command.command()
+@click.argument("draft", type=FILE)
+@option("--key key_file", "The private key file of the person who signs.", FILE, required=True)
+@passphrase_option
+@option("--yes", "Sign without asking; what is signed is shown all the same.", is_flag=True)
+@option("--out", "The signed entries, to give back to the keeper.", FILE, required=True)
+def sign(draft: Path, key_file: Path, passphrase_file: Path | None, yes: bool, out: Path) -> None:
+    """Sign a draft, on the signer's own machine: no log is needed and nothing is sent.
+
+    \b
+    Example:
+      countersign draft sign opening.draft --key commander.key --out opening.signed
+    """
+    made = drafts.read_draft(read_input(draft, LARGE_BYTES), str(draft))
+    _show(made)
+    if not yes:
+        click.confirm("Sign this?", abort=True, err=True)
+    entries = drafts.sign(made, EntrySigner(open_private(key_file, passphrase_file).secret))
+    write_whole(out, b"".join(entry.render() + b"\n" for entry in entries))
+    echo(f"Signed at {entries[0].draft.at}: {out}")
+
+
+@command.command()
+@folder_argument
+@click.argument("signed", type=FILE)
+@outside_option
+@moratorium_option
+@log_passphrase_option
+def append(
+    log_folder: Path,
+    signed: Path,
+    policy_file: Path | None,
+    moratorium_files: tuple[Path, ...],
+    log_passphrase_file: Path | None,
+) -> None:
+    """Append what was signed, with every rule asked again; the same bytes a second time are answered with their place.
+
+    \b
+    Example:
+      countersign draft append force-a opening.signed
+    """
+    entries = [Entry.parse(line) for line in read_input(signed, LARGE_BYTES).splitlines()]
+    if not entries:
+        raise drafts.DraftMalformed(f"{signed}: holds no signed entry")
+    with opened_log(log_folder, log_passphrase_file) as log:
+        appended, _ = drafts.append(log, entries, reader(policy_file, moratorium_files))
+        for each in appended:
+            report(log, each, publishing=log_passphrase_file is not None)
+
+
+@command.command(name="list")
+@folder_argument
+def list_(log_folder: Path) -> None:
+    """List the drafts that wait for a signature.
+
+    \b
+    Example:
+      countersign draft list force-a
+    """
+    with opened(log_folder, reading=True) as log:
+        waiting = list(drafts.pending(log.folder))
+    for draft in waiting:
+        said = draft.entries[0].entry.draft
+        echo(f"{draft.name}  {said.kind} about {said.subject}, as {said.role}; kept until {draft.expires_at}")
+    if not waiting:
+        echo("No draft is waiting.")
+
+
+@command.command()
+@folder_argument
+@click.argument("names", metavar="DRAFT...", nargs=-1, required=True)
+def discard(log_folder: Path, names: tuple[str, ...]) -> None:
+    """Discard drafts: what they sealed is erased.
+
+    \b
+    Example:
+      countersign draft discard force-a 5c0f6a1be2d34789
+    """
+    with opened(log_folder) as log:
+        gone = drafts.discard(log.folder, names)
+    if missing := sorted(set(names) - set(gone)):
+        raise drafts.DraftGone(f"no draft named {', '.join(missing)} is pending here")
+    echo(f"Discarded: {', '.join(gone)}")

@@ -1,0 +1,216 @@
+"""Drafts: prepared by the keeper, signed on the signer's own machine, appended with every rule asked again."""
+
+from __future__ import annotations
+
+import json
+import stat
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.cli.test_deployment import Desk, at_moment, office, opened
+from tests.making import histories as made
+
+from countersign.cli import draft as command
+from countersign.deployments.kinds import KINDS, SCHEMAS
+from countersign.record.entries.entry import key_id
+from countersign.record.entries.schema import FactsMalformed
+from countersign.register import drafts
+from countersign.register.keys import public_key
+from countersign.register.opening import opened as opened_log
+from countersign.register.templates import template
+
+__all__ = ["office", "opened"]
+CASE = {"objective": "Find those wanted.", "intelligence": "Sightings.", "alternatives": []}
+
+
+@pytest.fixture
+def desk(office: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """The office with the force's policy on the record, and its clock for drafts too."""
+    for module in (drafts, command):
+        monkeypatch.setattr(module, "current", lambda: at_moment(office.now))
+    office.now = "2026-01-05T09:00:00Z"
+    paper = office.paper("policy", made.policy())
+    office.tell("deployment", "enter", "a", "programme.policy", paper, "--key", "owner.key")
+    office.now = "2026-02-20T09:00:00Z"
+    return office
+
+
+def key_of(name: str) -> str:
+    """The first digits of the id of a person's key."""
+    return key_id(public_key(f"{name}.key").public_key)[:12]
+
+
+def seal(desk: Desk, kind: str, facts: dict[str, Any], who: str, sealed: dict[str, Any] | None = None) -> str:
+    paper = desk.paper("paper", facts, sealed)
+    about = ("--deployment", "d-1", "--for", key_of(who))
+    assert "Nothing bars it" in desk.tell("draft", "check", "a", kind, paper, *about)
+    return desk.tell("draft", "seal", "a", kind, paper, *about, "--out", "a.draft")
+
+
+def sign(desk: Desk, who: str, code: int = 0) -> str:
+    return desk.tell("draft", "sign", "a.draft", "--key", f"{who}.key", "--yes", "--out", "a.signed", code=code)
+
+
+def propose(desk: Desk) -> str:
+    return seal(desk, "plan.proposal", made.proposal(), "applicant", {"place": made.place(), "case": CASE})
+
+
+def size(desk: Desk) -> int:
+    with opened_log(desk.home / "a", reading=True) as log:
+        return log.log.sequencer.size()
+
+
+def orphans(desk: Desk) -> str:
+    return desk.tell("record", "orphans", "a")
+
+
+def test_an_act_is_drafted_signed_elsewhere_and_appended(desk: Desk) -> None:
+    said = propose(desk)
+    assert "kept until 2026-02-23T09:00:00Z: a.draft" in said
+    assert stat.S_IMODE(Path("a.draft").stat().st_mode) == 0o600
+    kept = [file.read_bytes() for file in (desk.home / "a" / "drafts").iterdir()]
+    assert len(kept) == 1
+    assert b"High Street" not in kept[0]
+    assert orphans(desk) == "Every sealed value is named by an entry.\n"
+    desk.now = "2026-02-20T11:00:00Z"
+    shown = sign(desk, "applicant")
+    assert "High Street" in shown
+    assert "Signed at 2026-02-20T11:00:00Z" in shown
+    assert "under seal, case:" in shown
+    told = desk.tell("draft", "append", "a", "a.signed")
+    assert "A deployment is proposed; kept durably in log.example/force-a" in told
+    assert desk.tell("draft", "append", "a", "a.signed").split(":")[0] == told.split(":")[0]
+    assert desk.tell("draft", "list", "a") == "No draft is waiting.\n"
+    status = desk.status()
+    assert status["stage"] == "proposed"
+    assert orphans(desk) == "Every sealed value is named by an entry.\n"
+
+
+def test_two_entries_of_one_act_and_a_state_that_moved_in_between(desk: Desk) -> None:
+    propose(desk)
+    sign(desk, "applicant")
+    # Somebody else appends before the signed draft comes back: every rule is asked again, and it still holds.
+    other = desk.paper("other", made.policy(version="3"))
+    desk.now = "2026-02-20T09:30:00Z"
+    desk.tell("deployment", "enter", "a", "programme.policy", other, "--key", "owner.key")
+    desk.tell("draft", "append", "a", "a.signed")
+    # The same act in other bytes: the rules refuse a second proposal, and nothing is appended.
+    paper = desk.paper("paper", made.proposal(), {"place": made.place(), "case": CASE})
+    about = ("--deployment", "d-1", "--for", key_of("applicant"))
+    assert "[step-out-of-order]" in desk.tell("draft", "check", "a", "plan.proposal", paper, *about, code=4)
+
+
+def test_a_refusal_when_appending_leaves_the_draft_waiting(desk: Desk) -> None:
+    propose(desk)
+    sign(desk, "applicant")
+    desk.now = "2026-02-21T09:00:00Z"
+    told = desk.tell("draft", "append", "a", "a.signed", code=4)
+    assert "does not say that it is late" in told
+    assert "plan.proposal about force-a/d-1" in desk.tell("draft", "list", "a")
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "exit_code"),
+    [
+        (lambda raw: raw["entries"][0]["values"][0].update(content="another"), "draft-altered", 1),
+        (lambda raw: raw["entries"][0]["values"].pop(), "draft-altered", 1),
+        (lambda raw: raw["entries"][0]["entry"]["facts"].pop("use_case"), "facts-malformed", 2),
+        (lambda raw: raw.update(log="log.example/force-b"), "draft-malformed", 2),
+        (lambda raw: raw.update(format="countersign-draft/2"), "draft-malformed", 2),
+        (lambda raw: raw["entries"].clear(), "draft-malformed", 2),
+        (lambda raw: raw["entries"][0]["entry"].update(sig="x"), "draft-malformed", 2),
+    ],
+)
+def test_a_draft_that_was_changed_is_not_signed(desk: Desk, change: Any, code: str, exit_code: int) -> None:
+    propose(desk)
+    raw = json.loads(Path("a.draft").read_bytes())
+    change(raw)
+    Path("a.draft").write_text(json.dumps(raw))
+    assert f"[{code}]" in sign(desk, "applicant", code=exit_code)
+    assert not Path("a.signed").exists()
+
+
+def test_a_draft_cut_off_or_for_another_key_is_not_signed(desk: Desk) -> None:
+    propose(desk)
+    assert "[draft-not-ours]" in sign(desk, "assessor", code=4)
+    data = Path("a.draft").read_bytes()
+    Path("a.draft").write_bytes(data[: len(data) // 2])
+    assert "is cut off" in sign(desk, "applicant", code=2)
+
+
+def test_entries_changed_before_signing_are_not_those_that_wait(desk: Desk) -> None:
+    propose(desk)
+    raw = json.loads(Path("a.draft").read_bytes())
+    raw["entries"][0]["entry"]["facts"]["use_case"] = "other-use"
+    Path("a.draft").write_text(json.dumps(raw))
+    desk.tell("draft", "sign", "a.draft", "--key", "applicant.key", "--yes", "--out", "a.signed")
+    before = size(desk)
+    assert "[draft-gone]" in desk.tell("draft", "append", "a", "a.signed", code=5)
+    assert size(desk) == before
+
+
+def test_everything_a_key_signed_is_listed(desk: Desk) -> None:
+    propose(desk)
+    sign(desk, "applicant")
+    desk.tell("draft", "append", "a", "a.signed")
+    for named in ("applicant.key", key_of("applicant")):
+        lines = desk.tell("record", "signed-by", "a", named).splitlines()
+        assert "plan.proposal about force-a/d-1, at 2026-02-20T09:00:00Z, as applicant" in lines[0]
+        assert lines[1].endswith("held here, by 1 key")
+    assert "0 entries of the" in desk.tell("record", "signed-by", "a", "ab" * 8)
+    assert "too short" in desk.tell("record", "signed-by", "a", "abc", code=2)
+
+
+def test_two_clocks_may_differ_by_two_minutes_and_no_more(desk: Desk) -> None:
+    propose(desk)
+    desk.now = "2026-02-20T09:02:00Z"
+    sign(desk, "applicant")
+    desk.now = "2026-02-20T09:00:00Z"
+    desk.tell("draft", "append", "a", "a.signed")
+    # Signed by a slower device two minutes before, and appended after: in order all the same.
+    for at, code in (("2026-02-20T08:59:59Z", 4), ("2026-02-20T09:00:00Z", 0)):
+        desk.now = "2026-02-20T09:05:00Z"
+        paper = desk.paper("case", made.assessment())
+        asked = ("deployment", "assess", "a", "d-1", paper, "--key", "assessor.key", "--at", at)
+        assert ("[clock-runs-back]" in desk.tell(*asked, code=code)) is (code == 4)
+
+
+def test_what_is_discarded_or_runs_out_is_erased(desk: Desk) -> None:
+    name = propose(desk).split()[1]
+    sign(desk, "applicant")
+    assert desk.tell("draft", "discard", "a", name) == f"Discarded: {name}\n"
+    assert "[draft-gone]" in desk.tell("draft", "append", "a", "a.signed", code=5)
+    assert "[draft-gone]" in desk.tell("draft", "discard", "a", name, code=5)
+    again = propose(desk).split()[1]
+    desk.now = "2026-02-24T09:00:00Z"
+    paper = desk.paper("paper", made.proposal(), {"place": made.place(), "case": CASE})
+    told = desk.tell("draft", "check", "a", "plan.proposal", paper, "--deployment", "d-1", "--for", key_of("applicant"))
+    assert f"Draft {again} ran out without a signature; what it had sealed is erased." in told
+    assert desk.tell("draft", "list", "a") == "No draft is waiting.\n"
+    assert b"High Street" not in (desk.home / "a" / "sealed.db").read_bytes()
+
+
+def test_a_paper_is_made_for_every_kind_and_takes_nothing_that_was_left_open() -> None:
+    for schema in KINDS:
+        paper = tomllib.loads(template(schema))
+        facts = {name: value for name, value in paper.items() if name != "sealed"}
+        if facts:
+            with pytest.raises(FactsMalformed):
+                schema.check(facts)
+        raw = json.loads(schema.text)
+        assert set(raw.get("required", ())) <= set(facts), schema.name
+        assert {label for label, sealed in schema.sealed.items() if sealed.required} <= set(paper.get("sealed", {}))
+
+
+def test_a_paper_copied_from_the_last_entry_says_the_same(desk: Desk) -> None:
+    propose(desk)
+    sign(desk, "applicant")
+    desk.tell("draft", "append", "a", "a.signed")
+    text = desk.tell("draft", "new", "plan.proposal", "--log", "a", "--deployment", "d-1")
+    paper = tomllib.loads(text)
+    sealed = paper.pop("sealed")
+    assert paper == made.proposal()
+    assert sealed == {"place": made.place(), "case": CASE}
+    assert template(SCHEMAS.latest("plan.proposal")).startswith("# ")
