@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import stat
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +16,12 @@ from tests.making import histories as made
 from countersign.cli import draft as command
 from countersign.deployments.kinds import KINDS, SCHEMAS
 from countersign.record.entries.entry import key_id
+from countersign.record.entries.keyring import OWN
 from countersign.record.entries.schema import FactsMalformed
 from countersign.register import drafts
 from countersign.register.keys import public_key
 from countersign.register.opening import opened as opened_log
-from countersign.register.templates import template
+from countersign.register.templates import questions, template
 
 __all__ = ["office", "opened"]
 CASE = {"objective": "Find those wanted.", "intelligence": "Sightings.", "alternatives": []}
@@ -202,6 +204,29 @@ def test_a_paper_is_made_for_every_kind_and_takes_nothing_that_was_left_open() -
         raw = json.loads(schema.text)
         assert set(raw.get("required", ())) <= set(facts), schema.name
         assert {label for label, sealed in schema.sealed.items() if sealed.required} <= set(paper.get("sealed", {}))
+
+
+def test_a_kind_misspelt_is_answered_with_the_nearest(desk: Desk) -> None:
+    assert "the nearest are live.hour" in desk.tell("draft", "new", "live.hours", code=2)
+
+
+def test_every_field_of_every_kind_asks_something_and_nothing_else_does() -> None:
+    asked: set[str] = set()
+    for schema in KINDS:
+        raw = json.loads(schema.text)
+        asked |= {name for part in (raw, *raw.get("x-sealed", {}).values()) for name in _fields(part)}
+    own = {name for schema in OWN.known.values() for name in _fields(json.loads(schema.text))}
+    assert asked <= set(questions()) <= asked | own
+    assert {text[-1] for text in questions().values()} == {"?"}
+
+
+def _fields(raw: Any) -> Iterator[str]:
+    """The names of all fields of a schema, those of its tables and lists too."""
+    for name, field in raw.get("properties", {}).items():
+        yield name
+        yield from _fields(field)
+    for within in {"items", "content"} & set(raw):
+        yield from _fields(raw[within])
 
 
 def test_a_paper_copied_from_the_last_entry_says_the_same(desk: Desk) -> None:

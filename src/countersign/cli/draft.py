@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -35,7 +36,7 @@ from countersign.deployments.kinds import SCHEMAS
 from countersign.inputs import LARGE_BYTES, read_input
 from countersign.output import write_whole
 from countersign.record.entries.entry import Entry, EntrySigner
-from countersign.record.entries.schema import SUPPLIERS
+from countersign.record.entries.schema import SUPPLIERS, SchemaUnknown
 from countersign.register import drafts
 from countersign.register.deployments import at_work
 from countersign.register.opening import Doing, opened
@@ -44,7 +45,7 @@ from countersign.register.templates import template
 from countersign.register.viewing import describe
 from countersign.surroundings import current
 from countersign.words.hidden import on_one_line
-from countersign.words.lists import counted
+from countersign.words.lists import counted, listing
 
 if TYPE_CHECKING:
     from countersign.register.commands import Unsealed
@@ -83,6 +84,11 @@ def new(kind: str, log_folder: Path | None, deployment: str | None) -> None:
       countersign draft new live.hour > hour.toml
       countersign draft new plan.proposal --log force-a --deployment d-1 > proposal.toml
     """
+    kinds = sorted({known for known, _ in SCHEMAS.known})
+    if kind not in kinds:
+        near = listing(difflib.get_close_matches(kind, kinds, n=3))
+        hint = f"; the nearest are {near}" if near else "; docs/formats/deployment-vocabulary.md lists all"
+        raise SchemaUnknown(f"there is no kind of entry {kind!r}{hint}")
     schema = SCHEMAS.latest(kind)
     copied: dict[str, Any] = {}
     sealed: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""A paper to fill in, for any kind of entry: every field with what it takes, required ones first, in TOML.
+"""A paper to fill in, for any kind of entry: every field with what it asks and takes, required ones first, in TOML.
 
 What is not filled in stays an empty text, which no schema takes as a number, a choice or a time, so nothing that was
 left open is accepted. Values may be copied from an entry that stands (``copied``, ``sealed``).
@@ -11,7 +11,10 @@ left open is accepted. Values may be copied from an entry that stands (``copied`
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import resources
 from typing import Any
 
 from countersign.record.entries.forms import FORMS
@@ -20,6 +23,13 @@ from countersign.words.lists import listing
 from countersign.words.names import token
 
 _KINDS = {"integer": "a whole number", "boolean": "true or false", "object": "a table", "array": "a list"}
+
+
+@cache
+def questions() -> Mapping[str, str]:
+    """What each field of an entry asks, by the field's name; they stand beside the schemas."""
+    text = resources.files("countersign.deployments").joinpath("schemas", "questions.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
 
 
 def template(schema: Schema, copied: Mapping[str, Any] | None = None, sealed: Mapping[str, Any] | None = None) -> str:
@@ -56,7 +66,7 @@ def _fields(raw: Mapping[str, Any], copied: Mapping[str, Any]) -> Iterator[str]:
         field = raw["properties"][name]
         if name == "late":
             continue
-        yield f"# {token(name)}: {_takes(field)}"
+        yield f"# {questions()[name]} ({_takes(field)})"
         yield from (f"#   {line}" for line in _explained(field, ""))
         value = copied.get(name, _empty(field))
         mark = "" if name in required or name in copied else "# "
@@ -68,7 +78,7 @@ def _explained(field: Mapping[str, Any], path: str) -> Iterator[str]:
     inner = field.get("items", field)
     for name, each in inner.get("properties", {}).items():
         optional = "" if name in inner.get("required", ()) else " (may be left out)"
-        yield f"{path}{name}{optional}: {_takes(each)}"
+        yield f"{path}{name}{optional}: {questions()[name]} ({_takes(each)})"
         yield from _explained(each, f"{path}{name}.")
 
 
