@@ -239,3 +239,19 @@ def test_a_paper_copied_from_the_last_entry_says_the_same(desk: Desk) -> None:
     assert paper == made.proposal()
     assert sealed == {"place": made.place(), "case": CASE}
     assert template(SCHEMAS.latest("plan.proposal")).startswith("# ")
+
+
+def test_what_bars_each_step_to_come_is_said_before_the_day(desk: Desk) -> None:
+    propose(desk)
+    sign(desk, "applicant")
+    desk.tell("draft", "append", "a", "a.signed")
+    said = desk.tell("deployment", "status", "a", "d-1", "--gate", "all", "--at", desk.now)
+    for gate in ("authorise", "approve", "open", "publish"):
+        assert f"the step {gate} is barred by uk." in said
+    assert "the step approve is barred by uk.wl.status-current: " in said
+    assert "the force's policy sets no " in said
+    found = json.loads(desk.tell("deployment", "status", "a", "d-1", "--gate", "all", "--json", "--at", desk.now))
+    gates = found["deployments"][0]["gates"]
+    assert [gate["gate"] for gate in gates] == ["authorise", "approve", "open", "publish"]
+    assert all(set(gate["because"]) == set(gate["barred_by"]) and all(gate["because"].values()) for gate in gates)
+    assert "notice-hours" in found["deployments"][0]["policy_numbers_not_set"]

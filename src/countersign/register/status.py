@@ -7,14 +7,16 @@ True
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from countersign.deployments.fold import late_for, late_in, outstanding
+from countersign.deployments.kinds import SCHEMAS
 from countersign.deployments.lifecycle import StepOutOfOrder, follow
 from countersign.deployments.reader import FORCE
 from countersign.deployments.state import Deployment, Programme
 from countersign.deployments.view import View
-from countersign.register.commands import TRANSITIONS
+from countersign.register.commands import GATES, TRANSITIONS
 from countersign.register.deployments import standing_of
 
 Status = dict[str, Any]
@@ -75,6 +77,16 @@ def at_gate(programme: Programme, view: View, gate: str, profile: str, now: str)
         # No reader's file is read here, so nobody is outside (``View.of``).
         "by_the_word_of": FORCE,
     }
+
+
+def ahead(programme: Programme, view: View, deployment: Deployment, profile: str, now: str) -> Status:
+    """What stands in the way of each gate still to come, and which numbers the force's policy does not set."""
+    passed = {"authorise": deployment.authority, "approve": deployment.limits, "open": deployment.opened_at}
+    policy = programme.policy_of(deployment)
+    known = json.loads(SCHEMAS.latest("programme.policy").text)["properties"]["parameters"]["items"]["properties"]
+    unset = [name for name in known["name"]["enum"] if policy is None or name not in policy.parameters]
+    gates = [at_gate(programme, view, gate, profile, now) for gate in GATES.values() if passed.get(gate) is None]
+    return {"gates": gates, "policy_numbers_not_set": unset}
 
 
 def next_steps(deployment: Deployment) -> list[str]:

@@ -52,10 +52,11 @@ from countersign.register.deployments import (
 )
 from countersign.register.opening import Doing, opened
 from countersign.register.papers import batch_entries, read_batch, read_paper
-from countersign.register.status import at_gate, overall, status_of
+from countersign.register.status import ahead, at_gate, overall, status_of
 from countersign.reviews.options import LOG_FILE
 from countersign.surroundings import current
-from countersign.words.names import stage_name, supplier
+from countersign.words.lists import listing
+from countersign.words.names import stage_name, supplier, token
 
 
 @click.command()
@@ -64,8 +65,8 @@ from countersign.words.names import stage_name, supplier
 @option("--json as_json", "In JSON, for a program.", is_flag=True)
 @option(
     "--gate",
-    "Also name the duties that bar this step now; DEPLOYMENT must be given.",
-    click.Choice(["authorise", "approve", "open", "publish"]),
+    "Also say what bars this step now, and why; all: each step to come. DEPLOYMENT must be given.",
+    click.Choice([*GATES.values(), "all"]),
 )
 @profile_option
 @outside_option
@@ -89,6 +90,7 @@ def status(
     Example:
       countersign deployment status force-a
       countersign deployment status force-a d-1 --gate open --json
+      countersign deployment status force-a d-1 --gate all
     """
     if gate is not None and deployment is None:
         raise click.UsageError("--gate asks about one DEPLOYMENT; name it.")
@@ -103,7 +105,11 @@ def status(
             programme, view = published_state(log_folder, asked)
         everything = sorted(programme.deployments)
         subjects = everything if deployment is None else [subject_of(programme.force, deployment)]
-        barred = {} if gate is None else at_gate(programme, view(subjects[0]), gate, profile, now)
+        barred: dict[str, Any] = {}
+        if gate == "all":
+            barred = ahead(programme, view(subjects[0]), programme.deployment(subjects[0]), profile, now)
+        elif gate is not None:
+            barred = at_gate(programme, view(subjects[0]), gate, profile, now)
     statuses = [status_of(programme, programme.deployment(subject), now) for subject in subjects]
     if gate is not None:
         statuses[0] |= barred
@@ -149,19 +155,28 @@ def _lines(one: dict[str, Any]) -> list[str]:
     if counts["hours"]:
         lines.append(f"  {counts['faces']:,} faces and {counts['alerts']:,} alerts in {counts['hours']} hours stated")
     lines.append(f"  next: {', '.join(one['next']) or 'nothing'}")
+    for part in one.get("gates", [one] if "gate" in one else []):
+        lines += _gate_lines(part)
+    if unset := one.get("policy_numbers_not_set"):
+        lines.append(f"  the force's policy sets no {listing([token(name) for name in unset], 'and no')}")
+    lines += [f"  LATE since {late['since']}: {late['what']} [{late['by']}]" for late in one["late"]]
+    lines += [f"  Entered late: entry {index}" for index in one["entered_late"]]
+    return lines + [f"  Out of order: entry {bad['entry']}, {bad['why']} [{bad['code']}]" for bad in one["irregular"]]
+
+
+def _gate_lines(one: dict[str, Any]) -> list[str]:
+    """What stands in the way of one step."""
+    lines = []
     if "by_the_word_of" in one:
         lines.append(f"  the step {one['gate']} is looked at by the word of {supplier(one['by_the_word_of'])} alone")
     lines += [f"  the step {one['gate']} is barred by {duty}: {why}" for duty, why in one.get("because", {}).items()]
     lines += [
         f"  the step {one['gate']} is stopped by the moratorium of entry {at}" for at in one.get("stopped_by", ())
     ]
-    lines += [
+    return lines + [
         f"  the step {one['gate']} is stopped by the moratorium of {body}, heard from outside the log"
         for body in one.get("stopped_from_outside_by", ())
     ]
-    lines += [f"  LATE since {late['since']}: {late['what']} [{late['by']}]" for late in one["late"]]
-    lines += [f"  Entered late: entry {index}" for index in one["entered_late"]]
-    return lines + [f"  Out of order: entry {bad['entry']}, {bad['why']} [{bad['code']}]" for bad in one["irregular"]]
 
 
 _deployment = click.argument("deployment", metavar="DEPLOYMENT")
