@@ -195,6 +195,16 @@ def test_a_deployment_from_nothing_to_the_archive(office: Desk) -> None:
     assert "force-a/d-1: over, archived" in office.tell("deployment", "status", "a")
 
 
+def test_the_whole_case_is_read_with_what_is_sealed_and_what_differs(office: Desk) -> None:
+    to_the_opening(office)
+    said = office.tell("deployment", "case", "a", "d-1")
+    assert said.count("under seal, place: ") == 2
+    assert "Find those wanted." in said
+    lines = [line for line in said.splitlines() if "place, cameras and times" in line]
+    assert [line.split(" (entry")[0] for line in lines] == ["authorise.authority", "authorise.limits", "open.notice"]
+    assert "differs in" not in said
+
+
 def test_the_place_is_in_no_published_or_kept_byte_before_the_notice(office: Desk) -> None:
     to_the_list(office)
     office.gate("approve", "approve", {"officer_rank": "superintendent"} | TERMS, "officer", "2026-03-02T09:00:00Z")

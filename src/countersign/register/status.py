@@ -8,16 +8,26 @@ True
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from contextlib import closing
+from itertools import pairwise
 from typing import Any
 
 from countersign.deployments.fold import late_for, late_in, outstanding
 from countersign.deployments.kinds import SCHEMAS
 from countersign.deployments.lifecycle import StepOutOfOrder, follow
+from countersign.deployments.limits import KIND as LIMITS
+from countersign.deployments.limits import LABEL, differing
 from countersign.deployments.reader import FORCE
 from countersign.deployments.state import Deployment, Programme
 from countersign.deployments.view import View
+from countersign.record.entries import canonical
 from countersign.register.commands import GATES, TRANSITIONS
 from countersign.register.deployments import standing_of
+from countersign.register.opening import OpenLog
+from countersign.register.viewing import describe
+from countersign.words.lists import counted
+from countersign.words.names import token
 
 Status = dict[str, Any]
 
@@ -102,3 +112,35 @@ def next_steps(deployment: Deployment) -> list[str]:
         if further or owed:
             possible.append(name)
     return possible
+
+
+#: The kinds that say where and when, in the order in which they come, and the label under which they seal it.
+_PLACES = {"plan.proposal": "place", "authorise.authority": "place", LIMITS: LABEL, "open.notice": ""}
+
+
+def whole_case(log: OpenLog, subject: str) -> list[str]:
+    """A deployment's case for those who keep the log: every entry about it with what is sealed and still held, and
+    where proposal, authority, limits and notice differ on place and time."""
+    lines: list[str] = []
+    places: dict[str, tuple[int, Mapping[str, Any]]] = {}
+    with closing(log.folder.sealed()) as store:
+        for index, entry in log.log.entries_of(subject):
+            draft = entry.draft
+            lines += describe(index, entry, log.log.schemas.get(draft.kind, draft.schema).title)
+            for label, commitment in sorted(draft.sealed.items()):
+                contents = store.contents(commitment)
+                values: list[Any] = [canonical.parse(contents[place]) for place in sorted(contents)]
+                lines += [f"  under seal, {token(label)}: {json.dumps(value, ensure_ascii=False)}" for value in values]
+                if missing := (commitment.count or 1) - len(contents):
+                    lines.append(f"  under seal, {token(label)}: {counted(missing, 'value')} not held here any more")
+                if values and label == _PLACES.get(draft.kind):
+                    document: Any = values[0]["place"] if draft.kind == LIMITS else values[0]
+                    places[draft.kind] = (index, document | {"place": document["name"]})
+            if draft.kind == "open.notice":
+                places[draft.kind] = (index, draft.facts)
+    stated = [(kind, *places[kind]) for kind in _PLACES if kind in places]
+    for (earlier, first, place), (later, second, other) in pairwise(stated):
+        parts = differing(place, other)
+        said = f"differs in {parts} from" if parts else "says the same place, cameras and times as"
+        lines.append(f"{later} (entry {second}) {said} {earlier} (entry {first}).")
+    return lines

@@ -52,9 +52,10 @@ from countersign.register.deployments import (
 )
 from countersign.register.opening import Doing, opened
 from countersign.register.papers import batch_entries, read_batch, read_paper
-from countersign.register.status import ahead, at_gate, overall, status_of
+from countersign.register.status import ahead, at_gate, overall, status_of, whole_case
 from countersign.reviews.options import LOG_FILE
 from countersign.surroundings import current
+from countersign.words.hidden import on_one_line
 from countersign.words.lists import listing
 from countersign.words.names import stage_name, supplier, token
 
@@ -216,6 +217,22 @@ def command() -> None:
       countersign deployment propose force-a d-1 proposal.toml --key applicant.key
       countersign deployment status force-a d-1
     """
+
+
+@command.command()
+@folder_argument
+@_deployment
+def case(log_folder: Path, deployment: str) -> None:
+    """Print the whole case of a deployment, for those who may open the log's folder: every entry, what is sealed and
+    still held, and where proposal, authority, limits and notice differ.
+
+    \b
+    Example:
+      countersign deployment case force-a d-1
+    """
+    with opened(log_folder, reading=True) as log:
+        for line in whole_case(log, subject_of(log.folder.config.subject, deployment)):
+            echo(on_one_line(line))
 
 
 def _add_plain(name: str, text: str) -> None:
