@@ -256,6 +256,6 @@ def test_authority_in_the_face_of_a_moratorium_says_so(review: DeploymentReview)
     entries = tuple((index, laid if index == place else entry) for index, entry in record.entries)
     found = review_deployment(replace(record, entries=entries, outside_keys=frozenset({model.key})), NOW, as_of=AS_OF)
     gate = next(one for one in found.model.gates if one.gate == "authorise")
-    assert (gate.state, gate.moratoria) == ("passed with something in the way", (place,))
-    [told] = [one for one in found.model.summary if one.startswith("Steps taken")]
+    assert (gate.state, gate.moratoria) == ("passed with something outstanding and no override", (place,))
+    [told] = [one for one in found.model.summary if one.startswith("Gates passed")]
     assert "authorise (1 moratorium)" in told

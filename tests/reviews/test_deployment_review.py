@@ -184,8 +184,8 @@ def test_the_command_writes_all_three_and_says_what_was_found(
     assert run(["review", str(bundle), "--policy", policy, "--as-of", "2026-04-30", "--out", str(out)]) == 0
     assert sorted(one.name for one in out.iterdir()) == ["evidence.html", "review.html", "review.json", "review.pdf"]
     told = capsys.readouterr().out
-    assert "1. Signed by the force's own key alone" in told
-    assert "0 not met" in told
+    assert "1. Invented Force scanned faces at " in told
+    assert "on the force's word alone." in told
     assert run(["review", str(bundle), "--out", str(out)]) == 4
     assert "--policy" in capsys.readouterr().err
 

@@ -106,9 +106,9 @@ def test_a_gate_passed_before_its_evidence_is_entered_says_so(well: DeploymentRe
     )  # fmt: skip
     review = review_deployment(moved, SUBJECT, as_of=AS_OF)
     gate = next(one for one in review.model.gates if one.gate == "authorise")
-    assert gate.state == "passed with something in the way"
+    assert gate.state == "passed with something outstanding and no override"
     assert "uk.plan.strict-necessity" in gate.barring
-    assert any(one.startswith("Steps taken with something in the way") for one in review.model.summary)
+    assert any(one.startswith("Gates passed with mandatory duties outstanding") for one in review.model.summary)
 
 
 def test_what_is_not_shown_can_be_asked_for_in_one_letter(well: DeploymentReview, bridges: DeploymentReview) -> None:
@@ -140,8 +140,8 @@ def test_going_ahead_is_signed_counted_and_runs_out(well: DeploymentReview) -> N
     [signed] = review.model.overrides
     assert (signed.entry, signed.gate, signed.expired) == (place, "authorise", True)
     shown = table(review, "overrides")
-    assert shown.rows[0][4].text == "run out"
-    assert "once on this record" in shown.note
+    assert shown.rows[0][4].text == "expired"
+    assert "1 override on this record" in shown.note
     early = review_deployment(replace(record, entries=entries), SUBJECT, as_of=datetime.date(2026, 2, 25))
     assert not early.model.overrides[0].expired
 

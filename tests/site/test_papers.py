@@ -130,12 +130,16 @@ def test_the_sign_is_read_at_ten_metres(made: dict[str, bytes]) -> None:
             start = whole.index(phrase)
             size = pypdfium2.raw.FPDFText_GetFontSize(text, start)
             assert size * small_letter_share() / MILLIMETRE >= least, (language, phrase)
+        sizes = {pypdfium2.raw.FPDFText_GetFontSize(text, place) for place in range(len(whole))}
+        assert pypdfium2.raw.FPDFText_GetFontSize(text, whole.index(PHRASES[language].sign_title[1])) == max(sizes)
+    assert " ".join(PHRASES["en"].sign_title) == "Police cameras are scanning faces here"
 
 
 def test_the_sign_says_what_it_must(made: dict[str, bytes]) -> None:
     (text,) = pages(made["sign-en.pdf"])
     for phrase in (
-        "Live facial recognition", "You may walk round it.", "Doing so is not suspicious.", "Example Police",
+        "Police cameras are scanning faces here", "This is live facial recognition.",
+        "You may walk round it.", "Doing so is not suspicious.", "Example Police",
         "High Street, by the station", "2 March 2026, from 10:00 to 16:00", "https://lfr.overseer.example/R9F-8DW/",
         "Short code: R9F-8DW", "does not tell the police who looked",
     ):  # fmt: skip

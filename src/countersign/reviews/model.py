@@ -390,7 +390,8 @@ class GateLine(_Value, frozen=True):
     """A gate: how it was passed, by which entry and when, and what stood in the way just before.
 
     ``entry`` and ``at`` are ``null`` for one not passed on this record, which is asked as at the review's moment.
-    ``barring`` are duties in the way that nobody had signed for; ``overridden`` those that were gone ahead against.
+    ``barring`` are outstanding duties without an override; ``overridden`` those with one; ``sealed`` those that the
+    record answers in statements this reader may not open.
     """
 
     gate: str
@@ -402,6 +403,7 @@ class GateLine(_Value, frozen=True):
     overridden: tuple[str, ...]
     unanswered: tuple[str, ...]
     moratoria: tuple[int, ...]
+    sealed: tuple[str, ...] = ()
 
 
 class OverrideLine(_Value, frozen=True):

@@ -64,8 +64,10 @@ class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A duty's part of ``duties.toml``; ``evidence`` is fields by noun."""
 
+    title: str
     layer: Layer
     scope: Scope
+    failed: str = ""
     evidence: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     in_force_from: datetime.date | None = None
     in_force_until: datetime.date | None = None
@@ -80,6 +82,7 @@ class _Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Duty(msgspec.Struct, frozen=True):
     """One duty: what it asks, of whom, on which sources, and how the record is asked about it.
 
+    ``title`` names it in a few words; ``failed`` says of a judged duty, in a sentence, what not meeting it means.
     ``evidence`` are paths into the vocabulary; ``evidence_in_words`` is what the research says would show it. ``role``
     and ``questions`` are those of an attested duty, ``question`` and ``binds`` (the digests a judgement is bound to)
     of a judged one. ``text_in`` is the sealed label in which answers to the questions may stand, beside an attestation;
@@ -87,6 +90,8 @@ class Duty(msgspec.Struct, frozen=True):
     """
 
     id: str
+    title: str
+    failed: str
     jurisdictions: tuple[str, ...]
     instruments: str
     pinpoints: str

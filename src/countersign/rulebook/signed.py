@@ -30,7 +30,7 @@ from countersign.deployments.kinds import COMPILER
 from countersign.deployments.view import AsFound
 from countersign.rulebook.catalogue import Duty
 from countersign.rulebook.conditions.look import Line, Look
-from countersign.rulebook.conditions.results import Condition, lacking
+from countersign.rulebook.conditions.results import SEALED, Condition, lacking
 from countersign.words.lists import counted
 from countersign.words.names import role_name, token
 
@@ -174,7 +174,7 @@ def attested(look: Look, duty: Duty) -> tuple[list[Condition], tuple[str, ...]]:
         because = f"as found before erasure: {token(found.result)} (entry {found.entry})"
         return [Condition(holds, because, ((line,),))], () if holds else asked
     if not opened and closed:
-        sealed = "a statement is committed to, and its text is not open to this reader"
+        sealed = f"a statement is committed to, and its text is {SEALED}"
         return [Condition(None, sealed, (tuple(closed),))], asked
     if not opened:
         return [lacking(f"no statement of the {role_name(duty.role)} is on the record")], asked
@@ -186,7 +186,7 @@ def attested(look: Look, duty: Duty) -> tuple[list[Condition], tuple[str, ...]]:
         return [Condition(None, why, ((line,),))], asked
     copied_from = texts_not_to_copy(look, duty)
     if copied_from is None:
-        sealed = "the text that the answers should weigh is not open to this reader to compare"
+        sealed = f"the text that the answers should weigh is {SEALED}"
         return [Condition(None, sealed, ((line,),))], asked
     left = {}
     for question in duty.questions:

@@ -1,5 +1,8 @@
 """Dates, hours, moments and periods in one form: 25 July 2024; clock times in UTC, as entries hold them.
 
+What the public reads has the time of clocks in the United Kingdom, with its zone: summer time runs from 01:00 UTC on
+the last Sunday of March to that of October (Summer Time Order 2002).
+
 What is written in no form of entries stays as it is.
 
 >>> dated("2024-07-25"), moment_words("2026-03-01T10:00:00Z"), hour_words("2026-03-01T10Z")
@@ -8,6 +11,8 @@ What is written in no form of entries stays as it is.
 '1 January to 29 May 2024'
 >>> window_words("2026-07-04T12:00:00Z", "2026-07-04T18:00:00Z")
 '4 July 2026, 12:00 to 18:00 UTC'
+>>> local_words("2026-07-04T23:30:00Z"), local_window("2026-03-01T10:00:00Z", "2026-03-01T13:00:00Z")
+('5 July 2026, 00:30 BST', '1 March 2026, 10:00 to 13:00 GMT')
 """
 
 from __future__ import annotations
@@ -112,3 +117,38 @@ def hour_words(text: str) -> str:
         return text
     start = int(match[2])
     return f"{dated(match[1])}, {start:02}:00 to {start + 1:02}:00 UTC"
+
+
+def _summer(year: int, month: int) -> datetime.datetime:
+    """01:00 UTC on the last Sunday of a month of 31 days."""
+    last = datetime.datetime(year, month, 31, 1, tzinfo=datetime.UTC)
+    return last - datetime.timedelta(days=(last.weekday() + 1) % 7)
+
+
+def _local(text: str) -> tuple[str, str, str]:
+    """Day, clock and zone in the United Kingdom of a moment of an entry."""
+    when = datetime.datetime.fromisoformat(text)
+    summer = _summer(when.year, 3) <= when < _summer(when.year, 10)
+    when += datetime.timedelta(hours=summer)
+    return day(when), f"{when:%H:%M}" + (f":{when:%S}" if when.second else ""), "BST" if summer else "GMT"
+
+
+def local_words(text: str) -> str:
+    """A moment or an hour of an entry by clocks in the United Kingdom, with the zone; a date as a date; anything else
+    as it stands.
+    """
+    if hour := _HOUR.fullmatch(text):
+        start = datetime.datetime.fromisoformat(f"{hour[1]}T{hour[2]}:00:00Z")
+        return local_window(f"{hour[1]}T{hour[2]}:00:00Z", (start + datetime.timedelta(hours=1)).isoformat())
+    if not _MOMENT.fullmatch(text):
+        return dated(text)
+    date, clock, zone = _local(text)
+    return f"{date}, {clock} {zone}"
+
+
+def local_window(start: str, end: str) -> str:
+    """From a moment to another by clocks in the United Kingdom; day and zone once where they are the same."""
+    (date, clock, zone), (last, until, after) = _local(start), _local(end)
+    if (date, zone) != (last, after):
+        return f"{local_words(start)} to {local_words(end)}"
+    return f"{date}, {clock} to {until} {zone}"

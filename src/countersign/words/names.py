@@ -153,6 +153,16 @@ def role_name(name: str) -> str:
     return token(name)
 
 
+def body_name(slug: str) -> str:
+    """A force's short name as it is written: "South Wales Police".
+
+    >>> body_name("south-wales-police"), body_name("force-a")
+    ('South Wales Police', 'Force A')
+    """
+    name = slug.replace("-", " ").title().replace(" And ", " and ").replace(" Of ", " of ")
+    return f"the {name}" if slug.startswith("metropolitan") else name
+
+
 def profile_name(name: str) -> str:
     """Whose duties count."""
     return _PROFILES.get(name, name)

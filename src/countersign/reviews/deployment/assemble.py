@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from countersign.deployments.reader import NOBODY
-from countersign.document import Document, Items, Section, line_of
+from countersign.document import Items, Section, line_of
 from countersign.progress import Progress, silent
 from countersign.reviews.deployment.across import (
     Compared,
@@ -35,9 +35,10 @@ from countersign.reviews.deployment.beside import (
     findings_section,
     observers_section,
 )
+from countersign.reviews.deployment.brief import brief_of
 from countersign.reviews.deployment.cases import BuiltCase, read_case
 from countersign.reviews.deployment.duties import convention_section, duties_section, not_shown_of, questions
-from countersign.reviews.deployment.evidence import NO_PAPERS, DeploymentEvidence, Papers, gather, rows
+from countersign.reviews.deployment.evidence import NO_PAPERS, DeploymentEvidence, Paper, Papers, gather, rows
 from countersign.reviews.deployment.figures import LEVEL, decision_section, figures_section, rates
 from countersign.reviews.deployment.first import (
     again,
@@ -121,13 +122,16 @@ def review_case(
     """Review a case as at its own day and by its own profile, unless others are given."""
     case = built.case
     titles = {source.id: source.title for source in case.source}
-    sources = {
-        index: titles[entry.source] + (f", {entry.where}" if entry.where else "")
-        for index, entry in built.places.items()
-    }
-    papers = Papers(case.title, case.standard, case.invented, sources)
+
+    def cited(source: str, where: str) -> str:
+        return titles[source] + (f", {where}" if where else "")
+
+    story = tuple((sentence.text, cited(sentence.source, sentence.where)) for sentence in case.story)
+    read = tuple(Paper(source.title, source.publisher, source.published) for source in case.source)
+    sources = {index: cited(entry.source, entry.where) for index, entry in built.places.items()}
+    papers = Papers(case.title, case.standard, case.invented, sources, story=story, read=read)
     if row := case.row:
-        source = f"{titles[row.source]}, {row.where}"
+        source = cited(row.source, row.where)
         papers = replace(papers, row=row.as_printed(), row_source=source, row_by=row.supplied_by)
     day = as_of or datetime.date.fromisoformat(case.as_at)
     profile = profile or case.profile or PROFILE
@@ -157,7 +161,8 @@ def review_deployment(
         alike=compared(evidence),
         warnings=warnings(evidence, makers),
     )
-    return finish(DeploymentReview, evidence, findings, PARTS, _model, _brief(findings), SUBTITLE, again(evidence))
+    brief = brief_of(evidence, findings.title, findings.lines, findings.promises, findings.gates, makers)
+    return finish(DeploymentReview, evidence, findings, PARTS, _model, brief, SUBTITLE, again(evidence))
 
 
 @dataclass(frozen=True)
@@ -204,11 +209,6 @@ PARTS: tuple[Part[Findings], ...] = (
     lambda _: Section("method", "Method", (Items(_NOTES),)),
     lambda review: entries_section(review.evidence),
 )
-
-
-def _brief(findings: Findings) -> Document:
-    sentences = Items((*findings.warnings, *findings.sentences), numbered=True)
-    return Document(findings.title, SUBTITLE, "en-GB", (Section("brief", "What the record shows", (sentences,)),))
 
 
 def _model(findings: Findings, sections: tuple[Section, ...]) -> Review:

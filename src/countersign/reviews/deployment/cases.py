@@ -92,6 +92,14 @@ class CaseRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             raise CaseMalformed(f"row: {error}") from None
 
 
+class CaseSentence(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A sentence of what happened, in the compiler's words, and the place in the paper that says so."""
+
+    text: str
+    source: str
+    where: str = ""
+
+
 class CaseChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An entry of the case it is based on, by name: facts and sealed contents that differ, and facts left out."""
 
@@ -121,7 +129,7 @@ class CaseFailure(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A case as its file says it. ``standard`` says by whose standard and as at when."""
+    """A case as its file says it. ``standard`` says by whose standard and as at when; ``story`` begins the brief."""
 
     title: str
     force: str
@@ -131,6 +139,7 @@ class Case(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     invented: bool = False
     profile: str = ""
     source: list[CaseSource] = []
+    story: list[CaseSentence] = []
     entry: list[CaseEntry] = []
     row: CaseRow | None = None
     based_on: str = ""
@@ -210,6 +219,9 @@ def parse_case(data: bytes) -> Case:
         if entry.source not in named:
             where = f"entry {number} ({entry.kind})"
             raise CaseMalformed(f"{where}: names the source {entry.source!r}, which is not listed")
+    for number, sentence in enumerate(case.story, 1):
+        if sentence.source not in named:
+            raise CaseMalformed(f"story {number}: names the source {sentence.source!r}, which is not listed")
     if case.row is not None:
         case.row.as_printed()
         if case.row.source not in named:

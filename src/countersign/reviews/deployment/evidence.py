@@ -13,7 +13,7 @@ import datetime
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from countersign.deployments.clock import time_text
 from countersign.deployments.fold import Late, late_for, late_in
@@ -28,6 +28,7 @@ from countersign.reviews.deployment.record import LOG, DeploymentRecord
 from countersign.reviews.duties import row_statement
 from countersign.rulebook.conditions.results import Result
 from countersign.rulebook.duties import evaluate
+from countersign.words.dates import dated
 
 #: Which account figures are taken from, the first that has the counts.
 ORDER: tuple[str, ...] = ("statistics", "reconciliation", "results", "hours", "cancellation", "row")
@@ -69,10 +70,24 @@ class Account:
         return f"{TITLES[self.name]} ({self.supplied_by})"
 
 
+class Paper(NamedTuple):
+    """A paper that was read."""
+
+    title: str
+    publisher: str
+    published: str
+
+    @property
+    def words(self) -> str:
+        """Title, publisher and date in one line."""
+        return ", ".join(filter(None, (self.title, self.publisher, dated(self.published))))
+
+
 @dataclass(frozen=True, slots=True)
 class Papers:
     """What a case file adds to its entries: a title, by whose standard, the paper behind each entry, a row. What the
-    row bears on is answered as the word of ``row_by``. ``invented``: made up by the author of an example.
+    row bears on is answered as the word of ``row_by``. ``invented``: made up by the author of an example. ``story``:
+    what happened, each sentence with the place in the paper that says so; ``read``: the papers read.
     """
 
     title: str = ""
@@ -82,6 +97,8 @@ class Papers:
     row: Row | None = None
     row_source: str = ""
     row_by: str = FORCE
+    story: tuple[tuple[str, str], ...] = ()
+    read: tuple[Paper, ...] = ()
 
 
 NO_PAPERS = Papers()
@@ -103,6 +120,8 @@ class DeploymentEvidence:
     sources: Mapping[int, str] = field(default_factory=dict, repr=False)
     standard: str = ""
     invented: bool = False
+    story: tuple[tuple[str, str], ...] = ()
+    read: tuple[Paper, ...] = ()
 
     @property
     def deployment(self) -> Deployment:
@@ -169,7 +188,8 @@ def gather(
     accounts = (*_accounts(view), *_printed(papers, place))
     retention = record.retention.among(index for index, _ in record.about(subject))
     found = (programme, view, results, accounts, retention, sources)
-    return DeploymentEvidence(record, subject, when, profile, *found, papers.standard, papers.invented)
+    said = (papers.standard, papers.invented, papers.story, papers.read)
+    return DeploymentEvidence(record, subject, when, profile, *found, *said)
 
 
 def _beside(view: View, stated: Statement) -> View:

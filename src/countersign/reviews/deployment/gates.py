@@ -27,6 +27,8 @@ from countersign.words.numbers import small
 
 #: The gates in the order of the life cycle, and the noun whose statement passes each.
 PASSED_BY = (("authorise", "authority"), ("approve", "approval"), ("open", "opened"), ("publish", "results"))
+#: How a gate was passed against duties, findings or moratoria.
+OUTSTANDING = "passed with something outstanding and no override"
 _WORDS = {"authorise": "Authority signed", "approve": "List approved"}
 _WORDS |= {"open": "Cameras opened", "publish": "Results published"}
 
@@ -56,10 +58,11 @@ def _gate(evidence: DeploymentEvidence, gate: str, noun: str) -> GateLine:
         at = datetime.fromisoformat(passing.at)
     stood = standing(view, gate, profile=evidence.profile, at=at, outside_keys=evidence.record.outside_keys)
     entry, when = (None, None) if passing is None else (passing.entry, passing.at)
-    barring = tuple(result.duty.id for result in stood.barring)
+    barring = tuple(result.duty.id for result in stood.barring if not result.sealed)
+    sealed = tuple(result.duty.id for result in stood.barring if result.sealed)
     overridden = tuple(override.result.duty.id for override in stood.overridden)
     means, state = GATES[gate].means, _state(passing, stood)
-    return GateLine(gate, means, state, entry, when, barring, overridden, stood.unanswered, stood.moratoria)
+    return GateLine(gate, means, state, entry, when, barring, overridden, stood.unanswered, stood.moratoria, sealed)
 
 
 def _state(passing: Statement | None, standing: Standing) -> str:
@@ -67,9 +70,15 @@ def _state(passing: Statement | None, standing: Standing) -> str:
         return "not passed on this record"
     if passing.role == COMPILER:
         return "entered from papers: no gate was held to"
-    if not standing.open:
-        return "passed with something in the way"
-    return "passed after going ahead was signed for" if standing.overridden else "passed with nothing in the way"
+    if standing.open:
+        return (
+            "passed after an override was signed"
+            if standing.overridden
+            else "passed with no mandatory duty outstanding"
+        )
+    if all(result.sealed for result in standing.barring) and not (standing.unanswered or standing.moratoria):
+        return "passed on statements that are sealed here"
+    return OUTSTANDING
 
 
 def gates_section(
@@ -78,23 +87,23 @@ def gates_section(
     """The gates, what was gone ahead against, moratoria, and what stands against the next authority."""
     blocks: list[Block] = [
         Paragraph(
-            "Before each of four steps, mandatory duties must be met or at least stated. Where the law leaves it to a "
-            "person to go ahead all the same, that person signs for it: the signature runs out, and is counted."
+            "Each of four steps is a gate. Mandatory duties must be met, or at least stated, before it is passed. "
+            "Where the law lets a person go ahead all the same, that person signs an override, which expires."
         ),
         *_gates_table(gates),
         *_overrides(evidence, overrides),
         *_moratoria(evidence, ahead),
         *_next(evidence, ahead),
     ]
-    return Section("gates", "Gates, and what went ahead", tuple(blocks))
+    return Section("gates", "Gates and overrides", tuple(blocks))
 
 
 _GATES = Grid[GateLine](
     column("gate", "Step", lambda line: _WORDS[line.gate], rows=lambda line: rows([line.entry])),
     column("state", "How it was passed", lambda line: line.state),
     column("when", "When", lambda line: None if line.at is None else moment_words(line.at)),
-    column("barring", "In the way just before", lambda line: _in_the_way(line), link=lambda line: _barring(line)),
-    column("overridden", "Gone ahead against", lambda line: ", ".join(line.overridden) or "nothing"),
+    column("barring", "Outstanding just before", lambda line: _in_the_way(line), link=lambda line: _barring(line)),
+    column("overridden", "Overridden", lambda line: ", ".join(line.overridden) or "nothing"),
 )
 
 
@@ -103,8 +112,8 @@ def _gates_table(gates: tuple[GateLine, ...]) -> Iterator[Block]:
         yield Paragraph("None of the four steps is on this record: no authority, approval, opening or publication.")
         return
     note = (
-        "Just before: over the entries that stood in the log when the step was entered. A step not passed is asked as "
-        "at the day of this review."
+        "Just before: from the entries in the log when the step was entered. A step not yet passed is looked at as on "
+        "the day of this review. Sealed: the record holds the statement, and this reader may not open it."
     )
     yield _GATES.table("gates-table", "The four gates", gates, note=note)
 
@@ -119,6 +128,7 @@ def _in_the_way(line: GateLine) -> str:
         f"{counted(len(line.barring), 'duty', 'duties')}: {shown}" if line.barring else "",
         f"{_unanswered(line)}: {', '.join(line.unanswered)}" if line.unanswered else "",
         f"{counted(len(line.moratoria), 'moratorium', 'moratoria')} in force" if line.moratoria else "",
+        f"{counted(len(line.sealed), 'duty', 'duties')} sealed here" if line.sealed else "",
     ]
     return "; ".join(filter(None, obstacles)) or "nothing"
 
@@ -129,22 +139,21 @@ def _unanswered(line: GateLine | NextAuthority) -> str:
 
 def _overrides(evidence: DeploymentEvidence, overrides: tuple[OverrideLine, ...]) -> Iterator[Block]:
     whole = evidence.programme.overrides
-    times = {1: "once", 2: "twice"}.get(whole, f"{small(whole)} times")
-    counted_here = f"The force has signed for going ahead {times} on this record."
+    counted_here = f"The force has signed {counted(whole, 'override')} on this record."
     if not overrides:
-        nobody = "Nobody has signed for going ahead against a duty here."
+        nobody = "No officer recorded a decision to proceed despite an unmet duty."
         yield Paragraph(f"{nobody} {counted_here if whole else ''}".strip())
         return
     now = f"As at {moment_words(evidence.as_at)}"
     grid = Grid[OverrideLine](
         column("gate", "Step", lambda line: line.gate, rows=lambda line: rows([line.entry])),
-        column("duties", "Against which duties", lambda line: ", ".join(line.duties)),
+        column("duties", "Duties overridden", lambda line: ", ".join(line.duties)),
         column("by", "Signed as", lambda line: role_name(line.role)),
         column("until", "Until", lambda line: moment_words(line.expires_at)),
-        column("stands", now, lambda line: "run out" if line.expired else "still runs"),
+        column("stands", now, lambda line: "expired" if line.expired else "still runs"),
     )
     note = f"Each is a finding. {counted_here}"
-    yield grid.table("overrides", "Gone ahead against a duty, signed for", overrides, note=note)
+    yield grid.table("overrides", "Overrides", overrides, note=note)
 
 
 def _moratoria(evidence: DeploymentEvidence, ahead: NextAuthority) -> Iterator[Block]:
@@ -193,22 +202,24 @@ def _next(evidence: DeploymentEvidence, ahead: NextAuthority) -> Iterator[Block]
         yield Paragraph("No unanswered finding and no moratorium on this record stands against the next authority.")
 
 
-def _counts(line: GateLine) -> str:
-    obstacles: tuple[tuple[Sequence[object], str, str], ...] = (
+def obstacles(line: GateLine) -> str:
+    """What was outstanding at a gate, counted by kind."""
+    kinds: tuple[tuple[Sequence[object], str, str], ...] = (
         (line.barring, "duty", "duties"),
         (line.unanswered, "finding", "findings"),
         (line.moratoria, "moratorium", "moratoria"),
     )
-    return ", ".join(counted(len(found), name, many) for found, name, many in obstacles if found)
+    return ", ".join(counted(len(found), name, many) for found, name, many in kinds if found)
 
 
 def gates_sentence(gates: tuple[GateLine, ...]) -> str | None:
-    """One sentence for the first page where a gate was passed with something in the way; else nothing."""
-    against = [line for line in gates if line.state == "passed with something in the way"]
+    """One sentence for the first page where a gate was passed with duties outstanding; else nothing."""
+    against = [line for line in gates if line.state == OUTSTANDING]
     if not against:
         return None
-    steps = listing([f"{line.gate} ({_counts(line)})" for line in against])
-    return f"Steps taken with something in the way for which nobody signed: {steps}."
+    steps = listing([f"{line.gate} ({obstacles(line)})" for line in against])
+    what = "mandatory duties" if all(line.barring for line in against) else "something"
+    return f"Gates passed with {what} outstanding and no override: {steps}."
 
 
 def ahead_sentence(ahead: NextAuthority) -> str | None:

@@ -50,7 +50,7 @@ def events_sentences(evidence: DeploymentEvidence) -> tuple[str, ...]:
     if not kinds:
         return ()
     what = listing([f"{contradiction(kind['code'])} ({count(kind['count'])})" for kind in kinds])
-    return (f"The engine's own events, held to the declared limits when they were taken: {what}.",)
+    return (f"The engine's own events contradict the declared limits: {what}.",)
 
 
 def events_blocks(evidence: DeploymentEvidence) -> tuple[Block, ...]:

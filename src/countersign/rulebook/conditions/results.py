@@ -25,6 +25,8 @@ from countersign.rulebook.catalogue import Duty
 from countersign.rulebook.conditions.look import Line
 
 Outcome = Literal["met", "stated", "not met", "not shown"]
+#: What a sentence says where the record holds the evidence and this reader may not open it.
+SEALED = "not open to this reader"
 OUTCOMES: tuple[Outcome, ...] = ("met", "stated", "not met", "not shown")
 
 _RANK: Mapping[Outcome, int] = {"not met": 0, "not shown": 0, "stated": 1, "met": 2}
@@ -34,7 +36,8 @@ class Result(msgspec.Struct, frozen=True):
     """What the record shows of a duty: ``because`` is a sentence or more; ``entries`` are places in the log, in order.
 
     ``supplied_by`` names who the evidence came from (force, engine, observer, outside). ``asked`` are the questions an
-    attested or judged duty leaves open.
+    attested or judged duty leaves open. ``sealed``: it is *not shown* only because what the record holds is sealed from
+    this reader; nothing else is missing.
     """
 
     duty: Duty
@@ -43,6 +46,7 @@ class Result(msgspec.Struct, frozen=True):
     entries: tuple[int, ...] = ()
     supplied_by: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
+    sealed: bool = False
 
     @property
     def holds(self) -> bool:
@@ -80,6 +84,11 @@ class Condition:
     arithmetic: bool = False
 
     @property
+    def sealed(self) -> bool:
+        """Whether it is not shown only because entries that are there are sealed from this reader."""
+        return self.holds is None and bool(self.grounds) and SEALED in self.because
+
+    @property
     def independent(self) -> bool:
         """Whether the condition rests on someone other than the force, or on arithmetic."""
         if self.arithmetic:
@@ -103,7 +112,8 @@ def conclude(duty: Duty, conditions: Sequence[Condition], asked: tuple[str, ...]
     sentences = dict.fromkeys(condition.because for condition in deciding)
     because = "; ".join(sentences) or "nothing on the record bears on it"
     suppliers = tuple(sorted({line.statement.supplied_by for line in used.values()}))
-    return Result(duty, outcome, because, tuple(sorted(used)), suppliers, asked)
+    sealed = outcome == "not shown" and bool(absent) and all(condition.sealed for condition in absent)
+    return Result(duty, outcome, because, tuple(sorted(used)), suppliers, asked, sealed)
 
 
 def lacking(because: str) -> Condition:

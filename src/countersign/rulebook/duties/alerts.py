@@ -12,9 +12,11 @@ from typing import Any
 
 from countersign.rulebook.conditions.declare import Each, Paper, Part, check, declare, has, that
 from countersign.rulebook.conditions.look import Alert, Look
-from countersign.rulebook.conditions.results import Condition, lacking, one_by_one
+from countersign.rulebook.conditions.results import SEALED, Condition, lacking, one_by_one
 
 NO_HOURS = "no hours are on the record"
+#: The receipt's code for engagements that two people did not decide on first.
+WITHOUT_TWO = "engaged-without-two"
 Engagement = dict[str, Any]
 
 
@@ -30,7 +32,7 @@ def every_alert(wrong: Callable[[Alert], bool], yes: str, no: str) -> Callable[[
             lines = {line.entry: line for line in against}
             return Condition(False, f"{no} ({len(against)} of {counted} alerts)", one_by_one([*lines.values()]))
         if len(alerts) != counted:
-            return Condition(None, not_all_open(len(alerts), counted), one_by_one(hours))
+            return unopened(look)
         return Condition(True, f"{yes} ({counted} alerts)", one_by_one(hours))
 
     return condition
@@ -46,9 +48,11 @@ def every_engagement(wrong: Callable[[Alert, Engagement], bool], yes: str, no: s
     return every_alert(test, yes, no)
 
 
-def not_all_open(number: int, counted: int) -> str:
-    """The sentence where alerts are closed to this reader."""
-    return f"{number} of {counted} alerts are open to this reader"
+def unopened(look: Look) -> Condition:
+    """The condition where there are no hours, or alerts are closed to this reader."""
+    alerts, counted, hours = look.alerts()
+    because = f"{counted - len(alerts)} of {counted} alerts are {SEALED}" if hours else NO_HOURS
+    return Condition(None, because, one_by_one(hours))
 
 
 declare(
@@ -87,9 +91,26 @@ def _one_officer(alert: Alert, engagement: Engagement) -> bool:
     return not any(operator != engager for operator in operators for engager in engagers)
 
 
+def two_decided(wrong: Callable[[Alert, Engagement], bool], yes: str, no: str) -> Callable[[Look], Condition]:
+    """As ``every_engagement``; what the engine's events showed when they were taken in contradicts it as well. The
+    receipt counts that where everybody can read it.
+    """
+    by_alert = every_engagement(wrong, yes, no)
+
+    def condition(look: Look) -> Condition:
+        decided, receipts = by_alert(look), look.lines("receipt")[-1:]
+        without = sum(kind["count"] for line in receipts for kind in line("found") if kind["code"] == WITHOUT_TWO)
+        if decided.holds is False or not without:
+            return decided
+        _, counted, _ = look.alerts()
+        return Condition(False, f"{no} ({without} of {counted} alerts, by the engine's own events)", (receipts,))
+
+    return condition
+
+
 declare(
     "uk.live.two-stage",
-    every_engagement(
+    two_decided(
         _one_officer,
         "before every engagement operator and engagement officer each decided",
         "people were engaged without the views of two different officers",
@@ -98,7 +119,7 @@ declare(
 
 declare(
     "eu.aia.14-5.two-person",
-    every_engagement(
+    two_decided(
         lambda alert, engagement: (
             len({item["person"] for item in _decided_to_engage(alert, engagement) if not item["seen_other"]}) < 2
         ),
@@ -155,7 +176,7 @@ def demographics(look: Look) -> Sequence[Part]:
     alerts, counted, hours = look.alerts()
     least = look.figure("demographics-minimum")
     if not hours or len(alerts) < counted:
-        return [lacking(not_all_open(len(alerts), counted) if hours else NO_HOURS)]
+        return [unopened(look)]
     recorded = sum(1 for alert in alerts if alert("demographics"))
     because = (
         f"{recorded} of {counted} alerts have ethnicity, sex and age band recorded; asked for: "
@@ -169,7 +190,7 @@ def identity_and_powers(look: Look) -> Sequence[Part]:
     """No power before identity was looked into; each arrest names its power and, by the form, its grounds."""
     alerts, counted, hours = look.alerts()
     if not hours or len(alerts) < counted:
-        return [lacking(not_all_open(len(alerts), counted))]
+        return [unopened(look)]
     engaged = [(alert.line, alert("engagement")) for alert in alerts if alert("engagement")]
     wrong = [
         line
@@ -197,7 +218,7 @@ def leaflets(look: Look) -> Condition:
     """That everyone engaged was given a leaflet."""
     alerts, counted, hours = look.alerts()
     if not hours or len(alerts) < counted:
-        return lacking(not_all_open(len(alerts), counted))
+        return unopened(look)
     engagements = [alert("engagement") for alert in alerts if alert("engagement")]
     without = sum(1 for engagement in engagements if not engagement["leaflet"])
     because = f"each of {len(engagements)} people engaged was given a leaflet"

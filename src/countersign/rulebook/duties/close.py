@@ -25,7 +25,7 @@ from countersign.rulebook.conditions.declare import (
     that,
 )
 from countersign.rulebook.conditions.look import Line, Look, day, hours, moment, statutory
-from countersign.rulebook.conditions.results import Condition, lacking, one_by_one
+from countersign.rulebook.conditions.results import SEALED, Condition, lacking, one_by_one
 from countersign.rulebook.duties.documents import latest_by
 
 #: What may become of an alert, as totals count it.
@@ -101,7 +101,7 @@ def reconciled(look: Look) -> Sequence[Part]:
             _outcomes_add_up,
             yes="outcomes add up to the alerts",
             no="outcomes do not add up to the alerts",
-            unsaid="outcomes are not open to this reader",
+            unsaid=f"outcomes are {SEALED}",
         ),
         Entries("cancellation", "no cancellation is on the record to compare with"),
         that(
@@ -315,10 +315,11 @@ def _searched_with_authority(line: Line) -> bool | None:
 
 declare(
     "eu.aia.26-10.post-remote",
-    Paper("post_search", "no count of later searches, each open to this reader, is on the record"),
+    Paper("post_search", "no count of later searches is on the record"),
     that(
         _searched_with_authority,
         yes=f"each later search was authorised before or within {SEARCH_HOURS} hours of it",
         no=f"a later search was not authorised within {SEARCH_HOURS} hours",
+        unsaid=f"the later searches are {SEALED}",
     ),
 )

@@ -20,7 +20,7 @@ from countersign.rulebook.conditions.declare import (
     that,
 )
 from countersign.rulebook.conditions.look import Line, Look, day, moment, month_after, statutory
-from countersign.rulebook.conditions.results import Condition, lacking, one_by_one
+from countersign.rulebook.conditions.results import SEALED, Condition, lacking, one_by_one
 from countersign.rulebook.duties.alerts import NO_HOURS, every_alert
 from countersign.rulebook.duties.authority import NO_AUTHORITY
 from countersign.rulebook.duties.plan import places
@@ -130,7 +130,8 @@ def inside_scope(look: Look) -> Sequence[Part]:
     lines, stated = places(look)
     hours, limits, closing, opening = look.lines("hour"), look.lines("limits"), look.closing(), look.opening()
     if not stated:
-        return [lacking("the authorised place and window are not open to this reader")]
+        because = f"the authorised place and window are {SEALED}"
+        return [Condition(None, because, one_by_one(look.lines("authority")))]
     if opening is None or closing is None:
         return [lacking("opening and close are not both on the record")]
     windows = [(moment(window["start"]), moment(window["end"])) for place in stated for window in place["windows"]]

@@ -23,7 +23,7 @@ from countersign.rulebook.conditions.declare import (
     that,
 )
 from countersign.rulebook.conditions.look import Line, Look, hours, moment, statutory
-from countersign.rulebook.conditions.results import Condition, lacking
+from countersign.rulebook.conditions.results import SEALED, Condition, one_by_one
 from countersign.rulebook.duties.programme import CHIEF_OFFICERS
 
 NO_ASSESSMENT = "no assessment is on the record"
@@ -144,10 +144,11 @@ def where(look: Look) -> Sequence[Part]:
 
 declare(
     "uk.plan.sensitive-places",
-    Paper("site_check", "no check for sensitive places, with a mitigation for each, is open to this reader"),
+    Paper("site_check", "no check for sensitive places, with a mitigation for each, is on the record"),
     that(
         lambda line: len(line.statement.get("sealed.sites[].mitigation")) >= line("found") or not line("found") or None,
         yes="sensitive places were looked for, each found has its mitigation",
+        unsaid=f"the check for sensitive places is {SEALED}",
     ),
 )
 
@@ -172,7 +173,8 @@ def footprint(look: Look) -> Sequence[Part]:
     """A start and an end no further apart than allowed, a mapped zone, and cameras with bearing and width."""
     lines, stated = places(look)
     if not lines:
-        return [lacking("place and window are in no notice, and the authority's are not open to this reader")]
+        because = f"place and window are in no notice, and the authority's are {SEALED}"
+        return [Condition(None, because, one_by_one(look.lines("authority")))]
     longest = look.figure("window-maximum-hours")
     too_long = any(
         not hours(0) < moment(window["end"]) - moment(window["start"]) <= hours(longest.value)

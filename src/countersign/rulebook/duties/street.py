@@ -26,7 +26,7 @@ from countersign.rulebook.conditions.declare import (
     that,
 )
 from countersign.rulebook.conditions.look import Line, Look, Moment, day, moment
-from countersign.rulebook.conditions.results import lacking
+from countersign.rulebook.conditions.results import SEALED, lacking
 from countersign.rulebook.duties.alerts import leaflets
 
 #: What a syllabus must teach, and what a briefing must speak about.
@@ -106,7 +106,7 @@ def roles(look: Look) -> Sequence[Part]:
             _two_people,
             yes="no one person is both sole operator and sole engagement officer",
             no="one person is both sole operator and sole engagement officer",
-            unsaid="who holds which role is not open to this reader",
+            unsaid=f"who holds which role is {SEALED}",
         ),
     )
 

@@ -22,7 +22,7 @@ from countersign.rulebook.conditions.declare import (
     that,
 )
 from countersign.rulebook.conditions.look import Line, Look, hours, moment
-from countersign.rulebook.conditions.results import Condition, Test, earlier_in_log, lacking
+from countersign.rulebook.conditions.results import SEALED, Condition, Test, earlier_in_log, lacking, one_by_one
 
 #: A child is under this age (UNCRC art 1; SWP SOP v12).
 ADULT = 18
@@ -254,7 +254,8 @@ def _child_by_child(look: Look) -> Condition | Sequence[Part]:
             no="age bands count children that the manifest does not",
         )
     if len(cases) < listed:
-        return lacking(f"{listed} children are on the list and {len(cases)} of their cases are open to this reader")
+        because = f"{listed} children are on the list, and {listed - len(cases)} of their cases are {SEALED}"
+        return Condition(None, because, one_by_one(manifest))
     bare = sum(1 for case in cases if not case.get("justification"))
     because = f"each of {len(cases)} children has a recorded reason"
     if bare:

@@ -39,8 +39,8 @@ MONTHS: dict[Language, tuple[str, ...]] = {
 class Phrases(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The fixed words of both papers in one language."""
 
-    sign_title: tuple[str, str]
-    sign_scanning: str
+    sign_title: tuple[str, str, str]
+    sign_what: str
     sign_round: tuple[str, str]
     find: str
     code: str
@@ -90,7 +90,7 @@ def sign_words(facts: PaperFacts, language: Language) -> dict[str, object]:
         "title": " ".join(words.sign_title),
         "lines": list(words.sign_title),
         "round": list(words.sign_round),
-        "scanning": words.sign_scanning,
+        "what": words.sign_what,
         "who": f"{facts.force.within(language)} · {facts.place.within(language)}",
         "when": _when(facts, language),
         **_finding(facts, language),
