@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from countersign.document import Chart, FunnelStage, IntervalMark, SeriesPoint, Span, Table
 from countersign.render.charts.axes import Across, log_axis
-from countersign.render.charts.draw import NARROW, PAPER, WIDE, chart_svg
+from countersign.render.charts.draw import chart_svg
 from countersign.render.charts.funnel import panels
 from countersign.render.charts.series import segments
+from countersign.render.charts.svg import NARROW, PAPER, WIDE
 from countersign.render.view import CannotDraw
 
 EMPTY = Table("t", "", (), ())

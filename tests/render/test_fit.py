@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.document import Block, Cell, Chart, Column, Document, Heading, Section, Table
-from countersign.render.pdf import TURNED, UPRIGHT, fit, on_paper, shared
+from countersign.document import Block, Cell, Chart, Column, Document, Section, Table
+from countersign.render.pdf import CHARACTERS, fit, on_paper, shared
 from countersign.render.view import view
 
 
@@ -29,40 +29,34 @@ def fitted(columns: int, rows: int, text: str) -> dict[str, Any]:
     return table
 
 
-def test_a_small_table_keeps_its_natural_width() -> None:
+def test_a_small_table_keeps_its_natural_width_and_a_broader_one_shares_the_page() -> None:
     table = fitted(3, 5, "123")
-    assert (table["turned"], table["size"], table["shares"]) == (False, 8.0, [])
+    assert (table["form"], table["shares"]) == ("table", [])
+    broad = fitted(10, 5, "some words 1,234")
+    assert broad["form"] == "table"
+    assert sum(broad["shares"]) == pytest.approx(CHARACTERS)
 
 
-def test_a_broad_table_of_many_rows_turns_the_page_and_one_of_few_gets_smaller_type() -> None:
-    assert fitted(14, 40, "1,234,567")["turned"]
-    few = fitted(11, 3, "1,234,567")
-    assert (few["turned"], few["size"]) == (False, 6.2)
+def test_a_broad_table_of_few_rows_is_turned_round() -> None:
+    table = fitted(14, 3, "1,234,567")
+    assert table["form"] == "table"
+    assert (len(table["columns"]), len(table["rows"])) == (4, 13)
 
 
-def test_a_table_whose_words_fit_no_upright_page_turns_it_however_short_it_is() -> None:
-    assert fitted(14, 1, "Unconfirmed-alerts")["turned"]
-
-
-def test_the_broadest_gets_the_smallest_type_and_every_column_a_share() -> None:
-    table = fitted(60, 2, "Unconfirmed")
-    assert (table["turned"], table["size"], len(table["shares"])) == (True, TURNED[-1][0], 60)
+def test_a_broad_table_of_many_rows_or_of_places_is_written_out_row_by_row() -> None:
+    assert fitted(14, 40, "1,234,567")["form"] == "records"
+    assert fitted(60, 60, "Unconfirmed")["form"] == "records"
+    head = tuple(Column(f"c{at}", "Head") for at in range(14))
+    places = Table("t", "T", head, (tuple(Cell("1,234,567") for _ in head),) * 2, rows_of="met")
+    table = drawn(places)[0]
+    fit(table)
+    assert table["form"] == "records"
+    assert all(row["id"] for row in table["rows"])
 
 
 def test_rows_with_a_very_long_cell_may_break_over_a_page() -> None:
     assert fitted(2, 1, "word " * 50)["whole"]
     assert not fitted(2, 1, "word " * 500)["whole"]
-
-
-def test_turned_tables_share_pages_and_keep_their_heading_with_them() -> None:
-    broad, small = filled(14, 40, "1,234,567"), filled(2, 2, "1")
-    blocks = drawn(Heading("A", "a"), broad, Heading("B", "b"), broad, Heading("C", "c"), small)
-    assert [block["kind"] for block in on_paper(blocks)] == ["turned", "heading", "table"]
-    assert [block["kind"] for block in on_paper(drawn(Heading("A", "a"), small, broad))] == [
-        "heading",
-        "table",
-        "turned",
-    ]
 
 
 def test_a_charts_table_follows_it() -> None:
@@ -83,8 +77,3 @@ def test_no_column_gets_less_than_its_least_and_nothing_is_lost(
     least = sum(low for low, _ in columns)
     if any(want > low for low, want in columns):
         assert sum(shares) == pytest.approx(max(characters, least))
-
-
-def test_sizes_grow_smaller_as_more_must_fit() -> None:
-    for sizes in (UPRIGHT, TURNED):
-        assert list(sizes) == sorted(sizes, key=lambda pair: (-pair[0], pair[1]))

@@ -6,12 +6,15 @@ import io
 import time
 from typing import Any
 
+import numpy as np
+import pdfplumber
 import pypdfium2
 import pytest
 from pdfminer.pdfdocument import PDFDocument
 from pdfminer.pdfpage import PDFPage
 from pdfminer.pdfparser import PDFParser
 from pdfminer.pdftypes import resolve1
+from tests.render.conftest import funnel
 
 from countersign.document import Document, Link, Links, Paragraph, Point, Section
 from countersign.render.pdf import render_pdf
@@ -108,18 +111,60 @@ def test_hostile_texts_are_shown_as_text(hostile_pdf: bytes) -> None:
     assert b"/URI" not in hostile_pdf
 
 
+def sizes(pdf: bytes, pages: int) -> list[float]:
+    """The sizes of all characters of the first pages, in points, drawings' too."""
+    with pdfplumber.open(io.BytesIO(pdf)) as opened_pdf:
+        return [char["size"] for page in opened_pdf.pages[:pages] for char in page.chars if char["text"].strip()]
+
+
+def filled(pdf: bytes) -> list[float]:
+    """How far down each page is filled, between header and footer."""
+    parts = []
+    for page in pypdfium2.PdfDocument(pdf):
+        picture = page.render(scale=0.4, grayscale=True).to_numpy().squeeze()
+        body = picture[int(len(picture) * 0.06) : int(len(picture) * 0.93)]
+        inked = np.flatnonzero((body < 200).any(axis=1))
+        parts.append(float(inked.max() + 1) / len(body) if len(inked) else 0.0)
+    return parts
+
+
+def test_no_text_is_under_8_points_and_no_page_is_turned(sample_pdf: bytes) -> None:
+    assert min(sizes(sample_pdf, 99)) >= 7.99
+    assert all(page.get_width() < page.get_height() for page in pypdfium2.PdfDocument(sample_pdf))
+
+
+@pytest.mark.slow
+def test_the_brief_of_the_real_record_has_four_pages_and_every_page_is_filled() -> None:
+    import countersign
+
+    review = countersign.review_source("shipped:met", claims="shipped", groups="shipped", corrections="shipped")
+    pdf = render_pdf(review.brief, review.document)
+    behind = "The counts behind the charts of the brief"
+    pages = [number for number, page in enumerate(pypdfium2.PdfDocument(pdf), 1) if behind in words_of(page)]
+    # The first is that of the contents, which begins where the brief ends or on the next page.
+    assert pages[0] <= 5
+    assert all(part >= 0.4 for part in filled(pdf)[:-1])
+    assert min(sizes(pdf, 12)) >= 7.99
+    assert len(pdf) < 3_500_000
+
+
+def words_of(page: Any) -> str:
+    return str(page.get_textpage().get_text_range())
+
+
 def test_a_brief_and_its_annex_are_one_file_whose_links_meet() -> None:
     there, back = Link("rows", "rows", "evidence.html"), Link("the point", "point", "review.html")
-    brief = Document(
-        "Brief", "", "en", (Section("rows", "Story", (Point("point", "P", "Said.", (there,)),)),), ("Force",)
-    )
+    points = (Point("point", "P", "Said.", (there,)), funnel())
+    brief = Document("Brief", "", "en", (Section("rows", "Story", points),), ("Force",))
     annex = Document("Evidence", "", "en", (Section("rows", "Rows", (Links("In the brief", (back,)),)),))
     pdf = render_pdf(brief, annex)
     titles = [title for level, title, *_ in opened(pdf).get_outlines() if level == 1]
-    assert titles == ["Story", "Evidence", "Rows"]
+    assert titles == ["Story", "Evidence", "The counts behind the charts of the brief", "Rows"]
     links = [resolve1(note) for page in PDFPage.create_pages(opened(pdf)) for note in resolve1(page.annots or [])]
-    # One from the brief to the annex, one back, and one of the contents.
-    assert len(links) == 3
+    # One from the brief to the annex and one back, one to the counts of the chart, and two of the contents.
+    assert len(links) == 5
+    numbers = [words_of(page).split()[-3:] for page in pypdfium2.PdfDocument(pdf)]
+    assert numbers == [[str(at), "/", str(len(numbers))] for at in range(1, len(numbers) + 1)]
     assert "Force" in words(pdf)
 
 

@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING, Any
 from markupsafe import Markup, escape
 
 from countersign.document import Document
-from countersign.render.charts.draw import NARROW, WIDE, card_svg, chart_svg
+from countersign.render.charts.draw import card_svg, chart_svg
+from countersign.render.charts.svg import NARROW, WIDE
 from countersign.render.view import Node, view
 
 if TYPE_CHECKING:

@@ -3,9 +3,9 @@
 The typst compiler runs in this process, with one fixed template and the shipped font alone. Every text goes in as data,
 never as markup. "Produced as PDF/UA-1" says what the compiler was asked for and checked; it is no outside validation.
 
-Tables are fitted here. Widths are in characters of the shipped font, a little on the wide side. A column's least width
-is that of its longest word; its wanted width fits nine in ten of its cells without wrapping. The first page and size
-that hold what is wanted are taken; else the first that hold the least, the rest being shared by what each column wants.
+Tables are fitted here, all in one size and on upright pages. Widths are in characters of the shipped font, a little on
+the wide side. A column's least width is that of its longest word; its wanted width fits nine in ten of its cells
+without wrapping. Where all columns have their least, the rest is shared by what each wants; else rows are written out.
 
 >>> from countersign.document import Document, Paragraph, Section
 >>> render_pdf(Document("Review", "", "en-GB", (Section("s", "Seen", (Paragraph("#panic()"),)),)))[:5]
@@ -23,13 +23,14 @@ from typing import Any
 
 from countersign.document import Document
 from countersign.progress import Progress, silent
-from countersign.render.charts.draw import PAPER, chart_svg
+from countersign.render.charts.draw import chart_svg
+from countersign.render.charts.svg import PAPER
 from countersign.render.text import BREAK_EVERY, FOLDER, LONG_WORD, breakable, drawable
 from countersign.render.view import Node, view
 
 _TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
 #: Keys of the tree that name places or choose a form; all other strings are words for people.
-_NAMES = frozenset({"id", "target", "row", "kind", "tone", "language", "region", "shape", "state"})
+_NAMES = frozenset({"id", "target", "row", "kind", "tone", "language", "region", "shape", "state", "form", "counts"})
 
 
 def render_pdf(document: Document, annex: Document | None = None, *, progress: Progress = silent) -> bytes:
@@ -42,6 +43,8 @@ def render_pdf(document: Document, annex: Document | None = None, *, progress: P
     tree = view(document)
     behind = view(annex) if annex else None
     _joined(tree, behind)
+    if annex:
+        _counts_behind(tree)
     sections = [*tree["sections"], *tree["annex"]]
     charts = [block for section in sections for block in section["blocks"] if block["kind"] == "chart"]
     for done, block in enumerate(charts):
@@ -69,6 +72,18 @@ def _joined(tree: Node, annex: Node | None) -> None:
     before = "brief:" if annex else ""
     _led(tree["sections"], before, behind, "")
     _led(tree["annex"], "", first, before)
+
+
+def _counts_behind(tree: Node) -> None:
+    """Put the tables of a brief's charts in front of its annex, for the brief is short; each chart links to its own."""
+    tables = []
+    for block in (block for section in tree["sections"] for block in section["blocks"]):
+        if block["kind"] == "chart":
+            tables.append(block.pop("table"))
+            block["counts"] = tables[-1]["id"]
+    if tables:
+        section = {"id": "brief:counts", "title": "The counts behind the charts of the brief", "blocks": tables}
+        tree["annex"] = [section, *tree["annex"]]
 
 
 def _places(node: Any) -> Iterator[str]:
@@ -106,15 +121,12 @@ def _words(node: Any, key: str = "") -> Any:
     return drawable(node) if key == "svg" else breakable(drawable(node))
 
 
-#: Sizes of type in points, and the characters that then fit across a page upright, or on its side. The smallest upright
-#: is only for a table of a few rows.
-UPRIGHT = ((8.0, 100), (7.0, 114), (6.2, 129))
-SMALLEST_UPRIGHT = (5.6, 143)
-TURNED = ((7.0, 183), (6.2, 206), (5.6, 228), (5.0, 255))
+#: The size of type in tables, in points, and the characters of it that fit across a page. Nothing is smaller.
+SIZE, CHARACTERS = 8.0, 100
 #: No column asks for more than this many characters; longer cells wrap.
 MOST_CHARACTERS = 36
-#: A table of fewer rows stays on the upright page if its words fit: a page of its own would be mostly empty.
-TURNED_FROM_ROWS = 12
+#: A table of at most so many rows is turned round, columns for rows, before its rows are written out.
+FEW_ROWS = 8
 #: Rows stay whole at the foot of a page unless a cell has more lines than this, and might be higher than a page.
 WHOLE_LINES = 30
 #: The room between columns, in characters.
@@ -122,48 +134,54 @@ _BETWEEN = 2
 
 
 def fit(table: Node) -> None:
-    """Set ``turned``, ``size``, ``shares`` (none if the columns may keep their natural width) and ``whole``."""
+    """Set ``form``: ``table`` with its ``shares`` (none if the columns may keep their natural width) and whether rows
+    stay ``whole``; or ``records``, where not even the longest words of all columns fit beside each other. Then each row
+    is written out, each cell after its column's label. No page is turned.
+    """
     columns = [_widths(table, at) for at in range(len(table["columns"]))]
-    least, wanted = (sum(column[side] for column in columns) for side in (0, 1))
-    choices = [(False, size, characters, wanted) for size, characters in UPRIGHT]
-    if len(table["rows"]) > TURNED_FROM_ROWS:
-        choices += [(True, size, characters, wanted) for size, characters in TURNED[:-1]]
-    else:
-        choices += [(False, size, characters, least) for size, characters in (*UPRIGHT, SMALLEST_UPRIGHT)]
-    choices += [(True, size, characters, least) for size, characters in TURNED]
-    holding = (choice for choice in choices if choice[3] <= choice[2])
-    turned, size, characters, _ = next(holding, choices[-1])
-    natural = wanted <= characters * 0.75
-    widths = [float(want) for _, want in columns] if natural else shared(columns, characters)
-    cells = (pair for row in table["rows"] for pair in zip(row["cells"], widths, strict=True))
+    if sum(least for least, _ in columns) > CHARACTERS and 1 < len(table["rows"]) <= FEW_ROWS:
+        turned = _turned(table)
+        widths = [_widths(turned, at) for at in range(len(turned["columns"]))]
+        if sum(least for least, _ in widths) <= CHARACTERS:
+            table |= turned
+            columns = widths
+    if sum(least for least, _ in columns) > CHARACTERS:
+        table["form"] = "records"
+        return
+    natural = sum(wanted for _, wanted in columns) <= CHARACTERS * 0.75
+    widths_of = [float(wanted) for _, wanted in columns] if natural else shared(columns, CHARACTERS)
+    cells = (pair for row in table["rows"] for pair in zip(row["cells"], widths_of, strict=True))
     longest = max((len(cell["text"]) / max(width, 1.0) for cell, width in cells), default=0.0)
-    table["turned"], table["size"] = turned, size
-    table["shares"] = [] if natural else widths
-    table["whole"] = longest <= WHOLE_LINES
+    table |= {"form": "table", "shares": [] if natural else widths_of, "whole": longest <= WHOLE_LINES}
+
+
+def _turned(table: Node) -> Node:
+    """The columns and rows of a table with each taking the other's place, if no row is a place to link to."""
+    if any(row["id"] for row in table["rows"]) or any(row["cells"][0]["rows"] for row in table["rows"]):
+        return {"columns": table["columns"], "rows": table["rows"]}
+    first, *labels = (column["label"] for column in table["columns"])
+    heads = [
+        {"label": first, "end": False},
+        *({"label": row["cells"][0]["text"], "end": True} for row in table["rows"]),
+    ]
+    blank = {"target": "", "address": "", "rows": [], "shape": ""}
+    rows = [
+        {"id": "", "marks": [], "cells": [{"text": label, **blank}, *(row["cells"][at] for row in table["rows"])]}
+        for at, label in enumerate(labels, 1)
+    ]
+    return {"columns": heads, "rows": rows}
 
 
 def on_paper(blocks: Sequence[Node]) -> list[Node]:
-    """Blocks in the order of the page: a chart's table follows it, and what needs a page on its side is gathered.
-    Tables on their side that follow each other share pages, and a heading goes with the table under it.
-    """
+    """Blocks in the order of the page: a chart's table follows it, and each table is fitted."""
     flat: list[Node] = []
     for block in blocks:
         flat.append(block)
-        if block["kind"] == "chart":
+        if "table" in block:
             flat.append(block.pop("table"))
         if flat[-1]["kind"] == "table":
             fit(flat[-1])
-    paged: list[Node] = []
-    for at, block in enumerate(flat):
-        after = flat[at + 1] if at + 1 < len(flat) else {}
-        heads = block["kind"] == "heading" and after.get("turned", False)
-        if not heads and not block.get("turned", False):
-            paged.append(block)
-        elif paged and paged[-1]["kind"] == "turned":
-            paged[-1]["blocks"].append(block)
-        else:
-            paged.append({"kind": "turned", "blocks": [block]})
-    return paged
+    return flat
 
 
 def shared(columns: Sequence[tuple[int, int]], characters: int) -> list[float]:

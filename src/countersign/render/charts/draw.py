@@ -7,7 +7,7 @@ attributes, so that a page may restyle them for a dark ground.
 >>> from countersign.document import FunnelStage, Table
 >>> stages = (FunnelStage("Faces", 900), FunnelStage("Engagements", None))
 >>> chart = Chart("f", "funnel", "From faces", "900 faces.", Table("f-table", "", (), ()), stages=stages)
->>> "not published" in chart_svg(chart, WIDE)
+>>> "not published" in chart_svg(chart, 760)
 True
 """
 
@@ -22,13 +22,9 @@ from countersign.render.charts.funnel import funnel
 from countersign.render.charts.intervals import intervals
 from countersign.render.charts.series import bars, series
 from countersign.render.charts.strips import multiples, timeline
-from countersign.render.charts.svg import LINE, Drawing, wrapped
+from countersign.render.charts.svg import LINE, NARROW, Drawing, wrapped
 from countersign.render.text import anchor
 from countersign.render.view import CannotDraw
-
-#: Widths in CSS pixels that fit a phone of 390 and a column of text on a desktop; and that of a page of paper, where
-#: twelve of them are 8.5 points.
-NARROW, WIDE, PAPER = 340, 760, 680
 
 
 def chart_svg(chart: Chart, width: int) -> str:

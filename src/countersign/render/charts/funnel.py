@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from countersign.document import Chart, FunnelStage
-from countersign.render.charts.svg import LINE, Drawing, wide, wrapped
+from countersign.render.charts.svg import LINE, PAPER, Drawing, wide, wrapped
 from countersign.render.text import number
 
 #: The next stages are drawn again on a larger scale once they are smaller than this part of the widest.
@@ -42,19 +42,19 @@ def _stage(drawing: Drawing, stage: FunnelStage, widest: int, y: float, note: st
     width = drawing.width
     counted = "" if stage.count is None else number(stage.count)
     drawing.text(0, y + 14, wrapped(stage.label, width - wide(counted, bold=True) - 16, 1, bold=True)[0], bold=True)
-    top, bottom = y + 20, y + 38
+    top, bottom = y + 20, y + (32 if width == PAPER and stage.count is not None else 38)
     if stage.count is None:
         drawing.rect(0.5, top, width - 0.5, bottom, stroke="muted", dash="4 3")
-        drawing.text(8, top + 13.5, "not published", color="muted")
+        drawing.text(8, (top + bottom) / 2 + 4.5, "not published", color="muted")
     else:
         drawing.text(width, y + 14, counted, side="end", bold=True)
         drawing.rect(0, top, width, bottom, fill="track")
         drawing.rect(0, top, width * stage.count / max(widest, 1), bottom, fill="series-1")
-    y = bottom + 8
+    y = bottom + (3 if width == PAPER else 8)
     for line in wrapped(note, width, 3) if note else []:
         drawing.text(0, y + 9, line, color="muted")
         y += LINE
-    return y + 6
+    return y + (3 if width == PAPER else 6)
 
 
 def panels(stages: Sequence[FunnelStage]) -> Iterable[tuple[int, int, list[FunnelStage]]]:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from countersign.document import Chart, IntervalMark
 from countersign.render.charts.axes import Axis, linear_axis, log_axis
-from countersign.render.charts.svg import LINE, Drawing, wide, wrapped
+from countersign.render.charts.svg import LINE, PAPER, Drawing, wide, wrapped
 from countersign.render.text import number
 
 _COLOR = "series-1"
@@ -25,8 +25,8 @@ def intervals(chart: Chart, width: int) -> Drawing:
     """The rows, each with its name before and its figure in words after it, or both above it on a narrow drawing."""
     drawing = Drawing(width)
     beside = width >= 600
-    after = min(max((wide(mark.words) for mark in chart.marks), default=0.0), width * 0.3) + 12 if beside else 0.0
-    left, right = (width * 0.28 if beside else 8.0), width - (after if after > 12 else 16.0)
+    after = min(max((wide(mark.words) for mark in chart.marks), default=0.0), width * 0.34) + 12 if beside else 0.0
+    left, right = (width * 0.26 if beside else 8.0), width - (after if after > 12 else 16.0)
     axis = interval_axis(chart, 5 if beside else 3).within(left, right)
     rows, y = list[tuple[IntervalMark, float]](), 4.0
     group, axis_from = "", 0.0
@@ -53,14 +53,15 @@ def _words(
     if left > 8:
         name = wrapped(mark.label, left - 16, 3)
         figure = wrapped(mark.words, drawing.width - right - 12, 3) if mark.words else []
+        apart = 2 if drawing.width == PAPER else 5
         deep = max(len(name), len(figure)) * LINE
-        middle = y + deep / 2 + 5
+        middle = y + deep / 2 + apart
         for lines, x in ((name, 0.0), (figure, right + 12)):
             first = middle - (len(lines) - 1) * LINE / 2 + 4
             for index, line in enumerate(lines):
                 drawing.text(x, first + LINE * index, line)
         rows.append((mark, middle))
-        return y + deep + 10
+        return y + deep + 2 * apart
     for line in wrapped(mark.label, drawing.width, 2):
         drawing.text(0, y + 13, line)
         y += LINE

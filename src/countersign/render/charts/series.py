@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from countersign.document import Chart, SeriesPoint
 from countersign.render.charts.axes import Across, Axis, all_dates, upward
 from countersign.render.charts.notes import keyed, layout_of, legend, named, shade, stretches
-from countersign.render.charts.svg import DASHES, LINE, Drawing, series_color, wide, wrapped
+from countersign.render.charts.svg import DASHES, LINE, NARROW, PAPER, Drawing, series_color, wide, wrapped
 from countersign.render.text import number, shown
 
 _PART = "Hollow: a period covered in part only"
@@ -27,7 +27,7 @@ _PART = "Hollow: a period covered in part only"
 def series(chart: Chart, width: int) -> Drawing:
     """Bars by period, lines or points."""
     drawing = Drawing(width)
-    y, height = headed(drawing, chart), 210 if width >= 600 else 190
+    y, height = headed(drawing, chart), {PAPER: 140, NARROW: 190}.get(width, 210)
     names = list(dict.fromkeys(point.series for point in chart.points))
     if len(names) > 1:
         draw = {"bars": "bar", "lines": "line"}.get(chart.kind, "mark")

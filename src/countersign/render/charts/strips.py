@@ -17,7 +17,7 @@ from countersign.document import Chart
 from countersign.render.charts.axes import Across, upward
 from countersign.render.charts.notes import keyed, layout_of, named, shade, stretches
 from countersign.render.charts.series import headed, segments
-from countersign.render.charts.svg import LINE, Drawing, series_color, wide, wrapped
+from countersign.render.charts.svg import LINE, NARROW, PAPER, Drawing, series_color, wide, wrapped
 from countersign.render.text import number
 
 _DISC, _DIAMOND = 0, 1
@@ -35,13 +35,13 @@ def timeline(chart: Chart, width: int) -> Drawing:
     layout = layout_of(chart, across, axis)
     top = y + layout.height + 10
     names = list(dict.fromkeys(point.series for point in chart.points))
-    strip = 24 if beside else 38
+    strip = {PAPER: 19, NARROW: 38}.get(width, 24)
     bottom = top + strip * len(names)
     places = stretches(chart, across, axis)
     shade(drawing, places, top - 4, bottom)
     layout.draw(drawing, top - 4, bottom)
     for row, name in enumerate(names):
-        middle = top + strip * row + (12 if beside else 26)
+        middle = top + strip * row + (strip / 2 if beside else 26)
         drawing.line(left + 4, middle, width - 4, middle)
         words = wrapped(name, left - 12 if beside else width, 1)[0]
         drawing.text(0, middle + 4 if beside else middle - 12, words)
@@ -89,7 +89,7 @@ def multiples(chart: Chart, width: int) -> Drawing:
         members = names[start : start + columns]
         titles = [wrapped(name, panel - 4, 2, bold=True) for name in members]
         top = y + LINE * max(map(len, titles)) + 10
-        bottom = top + 78
+        bottom = top + (58 if width == PAPER else 78)
         for column, (name, lines) in enumerate(zip(members, titles, strict=True)):
             left = column * (panel + gap)
             for index, line in enumerate(lines):

@@ -37,6 +37,9 @@ FONT = "Inter, system-ui, sans-serif"
 SIZE = 12
 LINE = 15
 DASHES = ("", "6 3", "2 2", "8 3 2 3", "1 3")
+#: Widths in CSS pixels that fit a phone of 390 and a column of text on a desktop; and that of a page of paper, where
+#: twelve of them are 8.5 points. On paper room is dear, so that plots and bars are lower.
+NARROW, WIDE, PAPER = 340, 760, 680
 #: The reader's font may be this much wider than the one measured.
 WIDER = 1.1
 Side = Literal["start", "middle", "end"]
