@@ -134,7 +134,9 @@ WITHOUT = {
     "site/street/pdf.py": "shipped", "rehearse/papers.py": "shipped", "rehearse/after.py": "made here",
     "rehearse/life.py": "made here", "rehearse/play.py": "made here", "deployments/view.py": "schemas, shipped",
     "register/catching_up.py": "a state kept here, of entries", "deployments/state.py": "a state kept here, of entries",
-    "record/outside/monitor.py": "a state kept here", "record/keeping/logfolder.py": "named forms of the record",
+    "inputs.py": "the parsers that the readers call", "record/outside/monitor.py": "a state kept here",
+    "register/drafts.py": "an entry, with rules of its own", "register/templates.py": "schemas, shipped",
+    "record/keeping/logfolder.py": "named forms of the record",
     "record/entries/schema.py": "a schema, of the record's own rules", "events/door/line.py": "events have a door",
     "events/watch/watched.py": "events that came through their door",
     "trials/metrics/comparisons.py": "counts kept here",
@@ -142,7 +144,16 @@ WITHOUT = {
     "trials/model.py": "a report made here", "site/write.py": "a list of files made here",
     "desk/readings.py": "from the child", "record/entries/canonical.py": "entries, with rules of their own",
 }  # fmt: skip
-_PARSE = {"tomllib.loads", "json.loads", "msgspec.json.decode", "msgspec.json.Decoder", "tomllib.load", "json.load"}
+_PARSE = {
+    "toml_of",
+    "json_of",
+    "tomllib.loads",
+    "json.loads",
+    "msgspec.json.decode",
+    "msgspec.json.Decoder",
+    "tomllib.load",
+    "json.load",
+}
 
 
 def test_no_reader_goes_round_the_door() -> None:

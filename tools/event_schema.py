@@ -12,8 +12,8 @@ from typing import Any
 
 from countersign.deployments.kinds import SCHEMAS
 from countersign.events.door.line import ALERT, FACTS, ITEMS, LARGEST_SEQUENCE
-from countersign.record.entries.forms import FORMS
-from countersign.record.entries.schema import LONGEST_SENTENCES, SENTENCES
+from countersign.record.entries.forms import FORMS, LONGEST_TEXT
+from countersign.record.entries.schema import SENTENCES
 from countersign.surroundings import ASSUMED
 
 _KEPT = ("type", "additionalProperties", "required", "enum", "minimum", "maximum", "minItems", "maxItems", "const")
@@ -73,7 +73,7 @@ def _plain(raw: dict[str, Any]) -> dict[str, Any]:
 
 def _form(name: str) -> dict[str, Any]:
     if name == SENTENCES:
-        return {"type": "string", "minLength": 1, "maxLength": LONGEST_SENTENCES}
+        return {"type": "string", "minLength": 1, "maxLength": LONGEST_TEXT}
     form = FORMS[name]
     pattern = f"^{form.pattern.pattern.removesuffix(chr(92) + 'Z')}$"
     return {"type": "string", "maxLength": form.longest, "pattern": pattern}

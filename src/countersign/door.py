@@ -30,6 +30,8 @@ T = TypeVar("T")
 
 #: Numbers in one list or table, and figures in one number.
 MOST_NUMBERS, MOST_FIGURES = 64, 17
+#: Characters of one text that are looked at: no field takes more.
+LONGEST_SOUGHT = 4_096
 
 
 class LeakAtTheDoor(
@@ -60,6 +62,7 @@ PRINTED = Text("a cell or a place as printed", 300, any_alphabet=True, of_place=
 HEADING = Text("words as printed", 300, any_alphabet=True)
 FACTS = Text("a fact of an entry, of the form of its schema", 4_000, typed=True)
 FACTS_OF_PLACE = Text("the place of a deployment, of the form of its schema", 300, of_place=True, typed=True)
+ARGUMENT = FACTS_OF_PLACE._replace(longest=LONGEST_SOUGHT)
 KEY = Text("a key or a digest, in its own spelling", 4_000, typed=True)
 
 EVERYONE = "everyone: the report, review.json, the open data"
@@ -119,7 +122,7 @@ FORMS: Mapping[str, Form] = {
     "review": Form("Reviews given to `ask` (JSON)", "who gets the letter", {
         "title": TITLE, "not_shown.what": SENTENCES, "not_shown.because": SENTENCES,
     }),
-    "option": Form("Options and arguments of every command", MAKER, {"*": FACTS_OF_PLACE._replace(longest=4_096)}),
+    "option": Form("Options and arguments of every command", MAKER, {"*": ARGUMENT}),
 }  # fmt: skip
 
 
@@ -130,7 +133,7 @@ def hold(form: str, content: T, place: str) -> T:
         if isinstance(value, str):
             hold_text(form, path, value, where)
             columns.setdefault(path, []).append(value)
-        elif len(str(value)) > MOST_FIGURES + 8 or _figures(value) > MOST_FIGURES:
+        elif not _is_short(value):
             raise LeakAtTheDoor(f"{where}: holds a number of more than {MOST_FIGURES} figures")
     for path, texts in columns.items():
         if not text_of(form, path).typed and cut_up(texts) is not None:
@@ -141,7 +144,9 @@ def hold(form: str, content: T, place: str) -> T:
 def hold_text(form: str, path: str, value: str, where: str) -> str:
     """``value``, if it may stand in this field. Raises ``LeakAtTheDoor`` with the place, never with the text."""
     text = text_of(form, path)
-    kind = leak_in(value, of_place=text.of_place, of_contact=text.of_contact, typed=text.typed)
+    # What is longer is refused by its length; of it, enough is looked at to say whether it leaks as well.
+    sought = value[:LONGEST_SOUGHT]
+    kind = leak_in(sought, of_place=text.of_place, of_contact=text.of_contact, typed=text.typed)
     if kind is not None:
         raise LeakAtTheDoor(f"{where}: holds {kind}")
     if len(value) > text.longest:
@@ -172,8 +177,9 @@ def _leaves(value: Any, path: tuple[str, ...], where: str) -> Iterator[tuple[str
         _hold_numbers(value.values(), where)
         for key, part in value.items():
             name = str(key)
-            if leak_in(name, typed=True) is not None or len(name) > PRINTED.longest:
-                raise LeakAtTheDoor(f"{where}: the name of a key holds {leak_in(name) or 'too many characters'}")
+            kind = leak_in(name[:LONGEST_SOUGHT], typed=True)
+            if kind is not None or len(name) > PRINTED.longest:
+                raise LeakAtTheDoor(f"{where}: the name of a key holds {kind or 'too many characters'}")
             inner = f"{where}, {name}"
             if isinstance(part, list | tuple) and all(isinstance(each, Mapping) for each in part):
                 for number, each in enumerate(part, start=1):
@@ -202,8 +208,12 @@ def _numbers(values: Iterable[Any]) -> int:
     )
 
 
-def _figures(value: float | Decimal) -> int:
-    return len(Decimal(value).as_tuple().digits) if not isinstance(value, float) else 0
+def _is_short(value: float | Decimal) -> bool:
+    """Whether a number has at most ``MOST_FIGURES`` figures, and few signs; an integer may be too long to be shown."""
+    if isinstance(value, int) and abs(value) >= 10**MOST_FIGURES:
+        return False
+    figures = 0 if isinstance(value, float) else len(Decimal(value).as_tuple().digits)
+    return len(str(value)) <= MOST_FIGURES + 8 and figures <= MOST_FIGURES
 
 
 def _is_local(letter: str) -> bool:

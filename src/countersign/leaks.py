@@ -31,8 +31,10 @@ MOST_NOISE = 32
 MOST_FRACTIONS, MOST_WHOLE, MOST_FINE_TOGETHER = 8, 24, 2
 #: Letters of a script that no form of these islands or their neighbours uses, and signs and pictographs.
 MOST_FOREIGN, MOST_SIGNS = 40, 16
-#: Longer texts than this are looked at in pieces of it, which overlap.
-_PIECE, _OVERLAP = 20_000, 500
+#: Longer texts than this are looked at in pieces of it, which overlap; what was found in short ones is remembered.
+_PIECE, _OVERLAP, _SHORT = 20_000, 500, 300
+#: A sentence for a person is no longer: of a longer message the middle is left out before it is looked at.
+LONGEST_MESSAGE = 4_000
 
 PICTURE, ENCODED, NUMBERS = "the data of an image or a file", "encoded data", "a list of numbers, such as an embedding"
 EMAIL, TELEPHONE, BIRTH = "an e-mail address", "a telephone number", "a date of birth or an age"
@@ -57,10 +59,13 @@ _DATE = (
     r"|\d{4}-\d\d-\d\d|\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d\d)"
 )
 _DATES = re.compile(rf"{_DATE}|\b\d{{1,2}}[:.]\d\d(?:[:.]\d\d)?\b|\b\d{{4}}\s*(?:-|–|to)\s*\d{{4}}\b", re.I)
+# In every pattern each run of a repeated sign is taken once (possessively, or up to a stated length), so that no text
+# takes more time than in proportion to its length: ``tests/test_work_is_bounded.py``.
 _BORN = re.compile(
     rf"\b(?:born|née?|geb(?:oren|\.)?|nacid[oa]|nato|nata|ganwyd)\b[^.;\n]{{0,16}}?(?:{_DATE}|\b(?:19|20)\d\d\b)|"
     r"\b(?:d\.?\s?o\.?\s?b|date of birth|birth ?date|birthday|dyddiad geni)\b[^\n]{0,12}\d|"
-    r"\baged?\s*:?\s*\d{1,2}\b(?!\s*(?:%|per|to|or|and|-|–))|\b\d{1,2}[- ]years?[- ]old\b(?!\s+(?:policy|case|report))|"
+    r"\baged?\s*+:?\s*+\d{1,2}\b(?!\s*(?:%|per|to|or|and|-|–))|"
+    r"\b\d{1,2}[- ]years?[- ]old\b(?!\s+(?:policy|case|report))|"
     r"(?-i:\b[A-Z][a-z'’-]+,? [A-Z][a-z'’-]+,? \(\d{2}\))",
     re.I,
 )
@@ -69,12 +74,13 @@ _TITLED = re.compile(
     r"[A-Z][a-zà-ÿ'’-]+|\b(?:name|surname|forename|nominal|suspect)\s*[:=]\s*[A-Z]"
 )
 _RECORD = re.compile(
-    rf"\b[A-Z][\w'’-]+,? [A-Z][\w'’-]+\s*[,;(|/]\s*(?:\*|b\.?|on)?\s*{_DATE}[^\n]{{0,12}}\b\d{{1,4}}[A-Za-z]?,? [A-Z]"
+    rf"\b[A-Z][\w'’-]{{1,40}},? [A-Z][\w'’-]{{1,40}}\s*+[,;(|/]\s*+(?:\*|b\.?|on)?\s*+"
+    rf"{_DATE}[^\n]{{0,12}}\b\d{{1,4}}[A-Za-z]?,? [A-Z]"
 )
 _EMAIL = re.compile(
-    r"[^\s@,;:()<>\[\]]+\s?@\s?[^\s@,;:()<>]+\.[a-z]{2,}|"
-    r"[\w.+-]+\s*(?:[\[({<]\s*at\s*[\])}>]|\bat\b)\s*[\w-]+\s*(?:[\[({<]\s*dot\s*[\])}>]|\bdot\b)\s*[a-z]{2,}|"
-    r"[\w.+-]+\s*[\[({<]\s*at\s*[\])}>]\s*[\w-]+\.[a-z]{2,}",
+    r"[^\s@,;:()<>\[\]]\s?@\s?[^\s@,;:()<>]+\.[a-z]{2,}|"
+    r"[\w.+-]\s*+(?:[\[({<]\s*at\s*[\])}>]|\bat\b)\s*+[\w-]{1,64}\s*(?:[\[({<]\s*dot\s*[\])}>]|\bdot\b)\s*[a-z]{2,}|"
+    r"[\w.+-]\s*+[\[({<]\s*at\s*[\])}>]\s*+[\w-]{1,64}\.[a-z]{2,}",
     re.I,
 )
 _TELEPHONE = re.compile(
@@ -95,7 +101,7 @@ _HOUSE = re.compile(
 )
 _POSTCODE = re.compile(r"(?<![A-Za-z0-9])[A-Z]{1,2}\d[A-Z\d]?\s?\d[ABD-HJLNP-UW-Z]{2}(?![A-Za-z0-9])", re.I)
 _COORDINATE = re.compile(
-    r"(?<![\d.])-?\d{1,3}\.\d{3,}\s*[°NS]?\s*[,;/ ]\s*-?\d{1,3}\.\d{3,}|\d{1,3}°\s*\d{1,2}['′]|"
+    r"(?<![\d.])-?\d{1,3}\.\d{3,}(?:\s*+[°NS])?(?:\s*+[,;/]\s*+|[^\S ]*+ \s*+)-?\d{1,3}\.\d{3,}|\d{1,3}°\s*\d{1,2}['′]|"
     r"(?<![A-Za-z0-9])[HJNOST][A-HJ-Z]\s?\d{3,5}\s?\d{3,5}(?![A-Za-z0-9])"
 )
 _ESCAPES = re.compile(r"(?:\\x[0-9a-f]{2}|%[0-9a-f]{2}|=[0-9a-f]{2}|\\u[0-9a-f]{4}|&#x?[0-9a-f]+;){8,}", re.I)
@@ -103,11 +109,12 @@ _OCTETS = re.compile(r"(?:(?<![0-9A-Za-z])(?:0x)?[0-9a-f]{2}[\s,:;-]+){12,}", re
 _NUMBER = re.compile(r"[-+]?(?:\d+(?:[.,]\d+)?|\.\d+)(?:e[-+]?\d+)?f?", re.I)
 #: Digests, keys and signatures in their own spelling: typed values that entries and policies are named by.
 _TYPED = re.compile(
-    r"(?<![\w+/])(?:[\w./-]+\+[0-9a-f]{8}\+)?(?:[0-9a-f]{64}|[A-Za-z0-9+/]{43,44}=?|[A-Za-z0-9+/]{86}==)(?![\w+/=])"
+    r"(?<![\w+/])(?:[\w./-]{1,128}\+[0-9a-f]{8}\+)?(?:[0-9a-f]{64}|[A-Za-z0-9+/]{43,44}=?|[A-Za-z0-9+/]{86}==)(?![\w+/=])"
 )
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
 )
+_REFERENCE = re.compile(r"&#0*+([1-9][0-9]{7,}+|)")
 _LOCAL = ("LATIN", "GREEK", "CYRILLIC", "MODIFIER", "FULLWIDTH", "MICRO", "FEMININE", "MASCULINE", "OHM", "KELVIN")
 
 
@@ -121,7 +128,11 @@ def leak_in(text: str, *, of_place: bool = False, of_contact: bool = False, type
         return None
     allowed = (OF_PLACES if of_place else frozenset()) | (OF_CONTACTS | {PERSON} if of_contact else frozenset())
     pieces = (text[at : at + _PIECE + _OVERLAP] for at in range(0, len(text), _PIECE))
-    return next((kind for piece in pieces if (kind := _search(piece, allowed, typed)) is not None), None)
+    return next((kind for piece in pieces if (kind := _kind_in(piece, allowed, typed)) is not None), None)
+
+
+def _kind_in(piece: str, allowed: frozenset[str], typed: bool) -> str | None:
+    return (_search if len(piece) <= _SHORT else _search.__wrapped__)(piece, allowed, typed)
 
 
 @lru_cache(maxsize=16_384)
@@ -137,7 +148,10 @@ def _search(text: str, allowed: frozenset[str], typed: bool) -> str | None:
 
 def undone(text: str) -> str:
     """``text`` as a reader takes it: compatibility forms and escapes undone, nothing invisible."""
-    plain = html.unescape(text)
+    # A character's number has seven figures at most: what is longer is no character, and too long for an integer.
+    plain = (
+        text if "&" not in text else html.unescape(_REFERENCE.sub(lambda found: "&#65533" if found[1] else "&#0", text))
+    )
     if "%" in plain:
         plain = unquote(plain, errors="ignore")
     return _INVISIBLE.sub("", unicodedata.normalize("NFKC", plain))
@@ -259,7 +273,7 @@ def _picture(text: str) -> bool:
         return True
     if len(text) <= 20:
         return False
-    for start in (re.sub(r"[\s:,-]", "", text[:96]), text.split(None, 1)[-1][:48], text[::-1].strip()[:48]):
+    for start in (re.sub(r"[\s:,-]", "", text[:96]), (text.split(None, 1) or [""])[-1][:48], text[::-1].strip()[:48]):
         plain = start[:32].replace("-", "+").replace("_", "/")
         for decode in (lambda value: base64.b64decode(value[: len(value) // 4 * 4]), bytes.fromhex, base64.b32decode):
             try:
@@ -329,11 +343,13 @@ def withheld_together(texts: Iterable[str]) -> str | None:
     return next((shown for text in texts if (shown := shown_or_kind(text)) != text), None)
 
 
-_QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|‘[^’]*’|“[^”]*”", re.DOTALL)
+_QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|‘[^‘’]*’|“[^“”]*”", re.DOTALL)
 
 
 def redacted(message: str) -> str:
     """A message without what must not be shown: quotations that leak, else clauses, else all of it, by their kind."""
+    if len(message) > LONGEST_MESSAGE:
+        message = f"{message[: LONGEST_MESSAGE // 2]} … {message[-LONGEST_MESSAGE // 4 :]}"
     hide = partial(shown_or_kind, typed=True)
     if hide(message) == message:
         return message

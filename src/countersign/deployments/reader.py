@@ -19,7 +19,6 @@ the key, the role it signs in, and the force; all else is the force's word (``do
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -30,7 +29,7 @@ import msgspec
 
 from countersign.door import hold
 from countersign.errors import WrongForm
-from countersign.inputs import read_input
+from countersign.inputs import read_input, toml_of
 from countersign.record.entries.entry import Entry, key_id
 from countersign.record.entries.forms import force_of
 from countersign.record.entries.schema import ANY_ROLE
@@ -120,11 +119,7 @@ def parse_reader(data: bytes, name: str) -> Reader:
     >>> parse_reader(b'form = "countersign-reader/1"\\noutside = []', "reader.toml") == NOBODY
     True
     """
-    try:
-        raw = tomllib.loads(data.decode("utf-8"))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ReaderMalformed(f"{name}: this is not TOML: {error}") from None
-    hold("reader's file", raw, name)
+    raw = hold("reader's file", toml_of(data, name, ReaderMalformed), name)
     if raw.get("form") != FORM:
         raise ReaderMalformed(f'{name}: the file does not say form = "{FORM}"')
     try:

@@ -294,7 +294,7 @@ class Programme(msgspec.Struct, frozen=True):
         """The state of these bytes. Raises ``StateMalformed``."""
         try:
             state = msgspec.json.decode(data, type=cls)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise StateMalformed(f"the kept state is not of its form: {error}") from None
         if state.version != VERSION:
             raise StateMalformed(f"the kept state is of version {state.version}; this program reads {VERSION}")

@@ -22,7 +22,6 @@ from __future__ import annotations
 
 import datetime
 import math
-import tomllib
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -33,6 +32,7 @@ from numpy.typing import NDArray
 
 from countersign.door import hold
 from countersign.errors import NotReached, WrongForm
+from countersign.inputs import toml_of
 from countersign.record.entries.forms import fits
 from countersign.surroundings import ASSUMED
 
@@ -262,11 +262,9 @@ def load(name: str) -> Scenario:
 def parse(data: bytes, place: str) -> Scenario:
     """The scenario of a TOML file, held to itself. Raises ``ScenarioWrong``."""
     try:
-        raw = hold("scenario", tomllib.loads(data.decode("utf-8")), place)
+        raw = hold("scenario", toml_of(data, place, ScenarioWrong), place)
         scenario = msgspec.convert(raw, Scenario)
-    except UnicodeDecodeError:
-        raise ScenarioWrong(f"{place}: is not text in UTF-8") from None
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+    except msgspec.ValidationError as error:
         raise ScenarioWrong(f"{place}: {error}") from None
     for holds, sentence in _rules(scenario):
         if not holds:

@@ -14,7 +14,6 @@ What is printed stays in the record beside the value that is read. The form is i
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from msgspec.structs import replace
 
 from countersign.door import hold
 from countersign.errors import NotReached, WrongForm
+from countersign.inputs import toml_of
 from countersign.published.strict_csv import nearest, read_text
 from countersign.published.table.marks import Forms, Unreadable
 from countersign.published.table.record import COLUMNS, Kind, Record, Row
@@ -97,11 +97,7 @@ class Corrected(msgspec.Struct, frozen=True):
 def read_corrections(path: Path) -> tuple[Correction, ...]:
     """All corrections of a file, in order. Raises ``CorrectionsNotRead`` or ``CorrectionsMalformed`` with the place."""
     text = read_text(path, malformed=CorrectionsMalformed, not_read=CorrectionsNotRead)
-    try:
-        tables = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise CorrectionsMalformed(f"{path}: is not TOML: {error}") from error
-    hold("corrections", tables, str(path))
+    tables = hold("corrections", toml_of(text, str(path), CorrectionsMalformed), str(path))
     for key in tables:
         if key != "correction":
             raise CorrectionsMalformed(f"{path}: unknown key {key!r}; a file holds [[correction]] tables only")

@@ -122,7 +122,7 @@ def _usable(kept: bytes | None, begun: Programme, size: int, read: ReadEntries) 
     first, _, rest = kept.partition(b"\n")
     try:
         head, state = msgspec.json.decode(first, type=_Head), Programme.parse(rest)
-    except (msgspec.DecodeError, StateMalformed):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, StateMalformed):
         return None
     if (state.force, state.outside_keys) != (begun.force, begun.outside_keys) or head.size > size:
         return None

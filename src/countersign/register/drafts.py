@@ -26,7 +26,7 @@ from typing import Any
 from countersign.deployments.clock import hours_later
 from countersign.deployments.kinds import SCHEMAS
 from countersign.errors import EvidenceWrong, NotAllowed, NotReached, WrongForm
-from countersign.inputs import LARGE_BYTES, read_input
+from countersign.inputs import LARGE_BYTES, json_of, read_input
 from countersign.output import write_whole
 from countersign.record.entries import canonical
 from countersign.record.entries.commitment import SealedSet, commit
@@ -147,10 +147,7 @@ def read_draft(data: bytes, place: str, store: SealedStore | None = None) -> Dra
 
 
 def _object(data: bytes, place: str) -> dict[str, Any]:
-    try:
-        raw = json.loads(data)
-    except (ValueError, RecursionError):
-        raise DraftMalformed(f"{place}: is not JSON, or is cut off") from None
+    raw = json_of(data, place, DraftMalformed)
     if not isinstance(raw, dict):
         raise DraftMalformed(f"{place}: is not a draft of a form this program reads ({FORMAT})")
     return raw

@@ -15,8 +15,6 @@ countersign.register.papers.MadeUp: forecast.json: is stamped "assumed, not meas
 from __future__ import annotations
 
 import datetime
-import json
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +23,7 @@ from countersign.deployments.limits import check_document
 from countersign.deployments.refusals import NotTheSame
 from countersign.door import hold
 from countersign.errors import CountersignError, NotAllowed, WrongForm
-from countersign.inputs import read_input
+from countersign.inputs import json_of, read_input, toml_of
 from countersign.record.entries import canonical
 from countersign.record.entries.schema import SUPPLIERS
 from countersign.register.commands import GATES, Unsealed
@@ -84,12 +82,7 @@ def read_paper(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     """The public facts of a paper, and what it seals. Raises ``InputMissing``, ``MadeUp`` or ``PaperMalformed``."""
     data = read_input(path)
     refuse_made_up(data, str(path))
-    try:
-        raw: Any = json.loads(data) if path.suffix == ".json" else tomllib.loads(data.decode("utf-8"))
-    except UnicodeDecodeError:
-        raise PaperMalformed(f"{path}: is not text in UTF-8") from None
-    except (ValueError, RecursionError) as error:
-        raise PaperMalformed(f"{path}: not {'JSON' if path.suffix == '.json' else 'TOML'}: {error}") from None
+    raw: Any = (json_of if path.suffix == ".json" else toml_of)(data, str(path), PaperMalformed)
     if not isinstance(raw, dict) or not isinstance(raw.get("sealed", {}), dict):
         raise PaperMalformed(f"{path}: a paper is a table of facts, with a table named sealed")
     plain = _plain(hold("paper", raw, str(path)), str(path))
@@ -146,10 +139,7 @@ def batch_entries(work: Work, subject: str, lines: list[dict[str, Any]], place: 
 
 
 def _line(data: bytes, place: str) -> dict[str, Any]:
-    try:
-        raw = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise BatchMalformed(f"{place}: not JSON: {error}") from None
+    raw = json_of(data, place, BatchMalformed)
     if not isinstance(raw, dict) or not {"kind", "facts"} <= set(raw) <= set(_FIELDS):
         raise BatchMalformed(f"{place}: is not an object with kind and facts, and maybe sealed, role, supplied_by")
     for name, value in raw.items():

@@ -26,6 +26,7 @@ import msgspec
 from countersign.deployments.kinds import NOUNS, SCHEMAS
 from countersign.door import hold
 from countersign.errors import NotReached, WrongForm
+from countersign.inputs import json_of
 from countersign.rulebook.catalogue import DUTIES, PROFILES, Duty, counts_in, profile_of
 from countersign.words.names import role_name
 
@@ -243,10 +244,7 @@ class Open(msgspec.Struct, frozen=True):
 
 def read_open(content: bytes, name: str) -> Open:
     """What the review in ``content`` leaves open; ``name`` is for messages. Raises ``ReviewUnread``."""
-    try:
-        raw = msgspec.json.decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise ReviewUnread(f"{name}: not JSON: {error}") from None
+    raw = json_of(content, name, ReviewUnread)
     if not isinstance(raw, dict) or not isinstance(raw.get("schema"), str) or "not_shown" not in raw:
         raise ReviewUnread(f"{name}: not a review: it has no schema or no list of what is not shown")
     opened = open_of(raw, name)

@@ -187,7 +187,7 @@ def _manifest(out: Path) -> _Manifest:
         return _Manifest(FORM, [], [])
     try:
         found = msgspec.json.decode((out / MANIFEST).read_bytes(), type=_Manifest)
-    except (OSError, msgspec.DecodeError):
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise NotASite(f"{out}: is not empty and holds no site written by this program") from None
     if found.form != FORM:
         raise NotASite(f"{out}: holds a site of the form {found.form}, not {FORM}")

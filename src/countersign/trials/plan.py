@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import datetime
 import math
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +22,7 @@ from countersign.door import hold
 from countersign.errors import NotAllowed, NotReached, WrongForm
 from countersign.inference.checks import CountOutOfRange
 from countersign.inference.design import alerts_for_ratio, faces_for_ceiling
+from countersign.inputs import read_limited, toml_of
 from countersign.words.numbers import percent_stated
 
 Asks = Literal["rate", "ceiling", "difference", "other"]
@@ -109,11 +109,10 @@ def read_plan(path: Path) -> Plan:
 
 def _toml(path: Path) -> dict[str, Any]:
     try:
-        return hold("trial plan", tomllib.loads(path.read_text(encoding="utf-8")), str(path))
+        content = read_limited(path).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise PlanUnreadable(f"{path}: could not be read: {error}") from error
-    except tomllib.TOMLDecodeError as error:
-        raise PlanWrong(f"{path}: not TOML: {error}") from error
+    return hold("trial plan", toml_of(content, str(path), PlanWrong), str(path))
 
 
 def _get(table: dict[str, Any], name: str, kind: type, where: str, default: Any = None) -> Any:

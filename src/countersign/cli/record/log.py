@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import time
 from pathlib import Path
-from typing import Any
 
 import click
 
@@ -27,7 +25,7 @@ from countersign.cli.terminal.signing import (
 )
 from countersign.deployments.kinds import SCHEMAS
 from countersign.door import hold
-from countersign.inputs import LARGE_BYTES, read_input, read_standard_input
+from countersign.inputs import LARGE_BYTES, json_of, read_input, read_standard_input
 from countersign.record.entries import canonical
 from countersign.record.entries.entry import Entry, EntrySigner
 from countersign.record.entries.keyring import OWN
@@ -149,10 +147,7 @@ def append_entry(
     """
     data = read_standard_input() if str(facts_file) == "-" else read_input(facts_file)
     refuse_made_up(data, str(facts_file))
-    try:
-        facts: Any = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise FactsMalformed(f"{facts_file}: not JSON: {error}") from None
+    facts = json_of(data, str(facts_file), FactsMalformed)
     if not isinstance(facts, dict):
         raise FactsMalformed(f"{facts_file}: the facts are one object")
     canonical.check(hold("paper", facts, str(facts_file)), "facts")

@@ -24,7 +24,6 @@ from __future__ import annotations
 import csv
 import os
 import re
-import tomllib
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,6 +35,7 @@ from countersign.deployments.clock import time_text
 from countersign.door import hold
 from countersign.errors import WrongForm
 from countersign.events.door.line import LONGEST_LINE, Event, EventRefused, of
+from countersign.inputs import toml_of
 from countersign.record.tlog.encoding import shown
 
 _MOST = LONGEST_LINE + 2
@@ -177,8 +177,8 @@ def parse_map(data: bytes, place: str) -> ColumnMap:
     try:
         if len(data) > LARGEST_MAP:
             raise EventColumnsWrong(f"{place}: is larger than {LARGEST_MAP:,} bytes, which no column map is")
-        made = msgspec.convert(hold("event map", tomllib.loads(data.decode("utf-8")), place), ColumnMap)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        made = msgspec.convert(hold("event map", toml_of(data, place, EventColumnsWrong), place), ColumnMap)
+    except msgspec.ValidationError as error:
         raise EventColumnsWrong(f"{place}: {error}") from None
     paths = [*made.columns, *made.constants]
     for path in paths:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime
 import re
-import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import NamedTuple, TypeVar
 
 from countersign.door import hold
 from countersign.errors import NotReached, WrongForm
+from countersign.inputs import toml_of
 from countersign.published.claims.claim import (
     Benchmark,
     Claim,
@@ -122,10 +122,7 @@ def read_claims(path: Path) -> tuple[Claim, ...]:
     naming the file and the claim.
     """
     text = read_text(path, malformed=ClaimsMalformed, not_read=ClaimsNotRead)
-    try:
-        content = tomllib.loads(text, parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, ArithmeticError, ValueError, RecursionError) as error:
-        raise ClaimsMalformed(f"{path}: is not TOML: {error}") from error
+    content = toml_of(text, str(path), ClaimsMalformed, parse_float=Decimal)
     top = _Keys(str(path), hold("claims", content, str(path)), _TOP)
     benchmarks = {name: _benchmark(path, name, table) for name, table in _tables(path, content, "benchmark").items()}
     ranges = {name: _face_count(path, name, table) for name, table in _tables(path, content, "face_count").items()}

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import functools
 import re
-import tomllib
 import unicodedata
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,6 +28,7 @@ from rapidfuzz import fuzz, process
 
 from countersign.door import hold
 from countersign.errors import WrongForm
+from countersign.inputs import toml_of
 from countersign.published.files import read_bytes
 from countersign.published.strict_csv import nearest
 from countersign.published.table.marks import Forms, Unreadable, visible
@@ -349,11 +349,7 @@ def read_map(path: Path) -> ColumnMap:
 
 def parse_map(text: str, name: str) -> ColumnMap:
     """Check the text of a map; ``name`` is used in messages. Raises ``WrongMap`` with every mistake and its line."""
-    try:
-        tables = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise WrongMap(f"{name}: {str(error) or 'nested too deeply'}") from error
-    hold("column map", tables, name)
+    tables = hold("column map", toml_of(text, name, WrongMap), name)
     mistakes = _mistakes(tables)
     if mistakes:
         said = [f"{_line_of(text, key)}{mistake}" for key, mistake in mistakes]

@@ -29,7 +29,7 @@ import msgspec
 
 from countersign.errors import WrongForm
 from countersign.record.entries.canonical import Value
-from countersign.record.entries.forms import FORMS, LONGEST_NUMBERS, find_leak, find_list_leak, fits
+from countersign.record.entries.forms import FORMS, LONGEST_NUMBERS, LONGEST_TEXT, find_leak, find_list_leak, fits
 from countersign.record.tlog.encoding import shown
 
 Check = Callable[[Any], None]
@@ -118,7 +118,7 @@ class Schema:
         """The schema of a file's bytes. Raises ``SchemaMalformed``."""
         try:
             raw = msgspec.json.decode(data)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise SchemaMalformed(f"a schema that is not JSON: {error}") from None
         identifier = raw.get("$id") if isinstance(raw, dict) else None
         matched = _IDENTIFIER.match(identifier) if isinstance(identifier, str) else None
@@ -204,7 +204,6 @@ _SEALED_KEYWORDS = {"class", "set", "required", "description", "content"}
 _TEXTS_HELD = 1024
 #: The format of free text, which only sealed contents may have.
 SENTENCES = "sentences"
-LONGEST_SENTENCES = 4000
 _KEYWORDS = {
     "object": {"type", "title", "description", "additionalProperties", "required", "properties"},
     "array": {"type", "title", "description", "items", "minItems", "maxItems", "x-numbers"},
@@ -365,8 +364,8 @@ def _check_sentences(value: Any) -> None:
         raise _Misfit("not a text")
     if leak := find_leak(value):
         raise _Misfit(leak, LeakRefused)
-    if not 0 < len(value) <= LONGEST_SENTENCES or not value.strip():
-        raise _Misfit(f"not a text of 1 to {LONGEST_SENTENCES:,} characters")
+    if not 0 < len(value) <= LONGEST_TEXT or not value.strip():
+        raise _Misfit(f"not a text of 1 to {LONGEST_TEXT:,} characters")
 
 
 _COMPILERS: dict[str, Callable[[dict[str, Any], str, bool], Check]] = {

@@ -16,7 +16,6 @@ from __future__ import annotations
 import glob
 import os
 import shutil
-import tomllib
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, fields
@@ -25,6 +24,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from countersign.errors import NotAllowed, NotReached, WrongForm
+from countersign.inputs import toml_of
 from countersign.output import sweep, write_whole
 from countersign.record.entries.forms import FORMS, fits
 from countersign.record.entries.keyring import OWN
@@ -111,10 +111,7 @@ class LogConfig:
     @classmethod
     def parse(cls, text: str) -> LogConfig:
         """The configuration of a file's text. Raises ``LogConfigMalformed``."""
-        try:
-            raw = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise LogConfigMalformed(f"not TOML: {error}") from None
+        raw = toml_of(text, "the configuration", LogConfigMalformed)
         if unknown := sorted(set(raw) - {field.name for field in fields(cls)}):
             raise LogConfigMalformed(f"{', '.join(unknown)} means nothing here")
         if missing := sorted({"version", "origin", "subject", "store"} - set(raw)):

@@ -279,7 +279,7 @@ class MonitorState(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         try:
             state = msgspec.json.decode(data, type=cls)
             SignedCheckpoint.parse(state.head.encode())
-        except (msgspec.DecodeError, msgspec.ValidationError, UnicodeError, CountersignError) as error:
+        except (msgspec.DecodeError, UnicodeError, RecursionError, CountersignError) as error:
             raise MonitorStateMalformed(f"not a monitor's state: {error}") from None
         if state.version != 1:
             raise MonitorStateMalformed(f"a monitor's state of version {state.version}; this program reads 1")

@@ -12,7 +12,6 @@ compiler does not hold; ``{entry = "name"}`` is the place of another entry of th
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
@@ -25,6 +24,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from countersign.deployments.kinds import COMPILER, SCHEMAS
 from countersign.door import LeakAtTheDoor, hold
 from countersign.errors import WrongForm
+from countersign.inputs import toml_of
 from countersign.published.table.record import COLUMN_NAMES, Row
 from countersign.record.bundle import Bundle, BundledEntry, BundledOpening, verify_bundle
 from countersign.record.entries import canonical
@@ -211,8 +211,8 @@ def read_case(path: Path, *, failing: str | None = None) -> BuiltCase:
 def parse_case(data: bytes) -> Case:
     """The case of a file's bytes. Raises ``CaseMalformed``."""
     try:
-        case = msgspec.convert(hold("case", tomllib.loads(data.decode("utf-8")), "the case"), Case)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
+        case = msgspec.convert(hold("case", toml_of(data, "the case", CaseMalformed), "the case"), Case)
+    except msgspec.ValidationError as error:
         raise CaseMalformed(f"not a case file: {error}") from None
     named = {source.id for source in case.source}
     for number, entry in enumerate(case.entry, 1):

@@ -14,15 +14,15 @@ force who looked; the short code is worked out from the deployment's subject and
 from __future__ import annotations
 
 import datetime
-import tomllib
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import msgspec
 
 from countersign.door import LeakAtTheDoor, hold
 from countersign.errors import NotReached, WrongForm
+from countersign.inputs import toml_of
 
 #: Digits and letters that are not taken for one another (Crockford's base 32): no I, L, O, U.
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -173,9 +173,7 @@ def read_papers(path: Path) -> PaperFacts:
 def parse_papers(data: bytes) -> PaperFacts:
     """The facts of a file's bytes. Raises ``PapersMalformed``, with the place in the file."""
     try:
-        tree: dict[str, Any] = tomllib.loads(data.decode("utf-8"))
+        tree = toml_of(data, "the facts", PapersMalformed)
         return msgspec.convert(hold("papers", tree, "the facts"), PaperFacts, strict=True)
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise PapersMalformed(f"it is not TOML in UTF-8: {error}") from None
     except msgspec.ValidationError as error:
         raise PapersMalformed(str(error)) from None

@@ -17,7 +17,6 @@ from __future__ import annotations
 import gzip
 import io
 import re
-import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -33,7 +32,7 @@ from numpy.typing import NDArray
 
 from countersign.door import hold
 from countersign.errors import WrongForm
-from countersign.inputs import open_file, read_limited
+from countersign.inputs import open_file, read_limited, toml_of
 from countersign.trials.scores.source import Source, in_memory
 from countersign.trials.scores.tables import ColumnMissing, ColumnWrong, TableEmpty, TableNotReached, TableUnreadable
 
@@ -102,8 +101,8 @@ def read_map(path: Path) -> ScoreMap:
 def parse_map(text: str, name: str) -> ScoreMap:
     """Check the text of a map. Raises ``WrongScoreMap``."""
     try:
-        made = msgspec.convert(hold("score map", tomllib.loads(text), name), ScoreMap)
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError, RecursionError) as error:
+        made = msgspec.convert(hold("score map", toml_of(text, name, WrongScoreMap), name), ScoreMap)
+    except msgspec.ValidationError as error:
         raise WrongScoreMap(f"{name}: {error}") from error
     if made.separator is not None and made.separator not in _SEPARATORS:
         raise WrongScoreMap(f"{name}: separator is {made.separator!r}; it can be {', '.join(map(repr, _SEPARATORS))}")
