@@ -18,7 +18,7 @@ def test_the_shipped_record(capsys: pytest.CaptureFixture[str]) -> None:
     said = capsys.readouterr()
     assert said.err == ""
     assert "32 faults of 9 kinds in 324 rows." in said.out
-    assert "rate-truncated (12): a printed rate was cut, not rounded" in said.out
+    assert "rate-truncated (12): the force rounded its error rate down" in said.out
     assert "… 7 more; --all shows them" in said.out
     assert "11 July 2024 would be in order, so that a misprint is likely" in said.out
     assert "\x1b[" not in said.out, "no colour where there is no terminal"

@@ -47,7 +47,7 @@ def test_the_three_published_counts() -> None:
     sentence = exclusion_sentence(black)
     assert "under 44.3%" in sentence
     assert "under 35.1%" in sentence
-    assert "independent and labels right" in sentence
+    assert "independent and labels as right" in sentence
     assert "does not separate the engine from the watchlist" in sentence
     assert npl.share.low == pytest.approx(0.590, abs=5e-4)
     assert "under 59%" in exclusion_sentence(npl)

@@ -135,7 +135,7 @@ def _write(studied: GroupStudy) -> WritePair:
     may = f"{group.count} of {group.of} {event} were recorded as ‘{group.group}’."
     if studied.share.low > 0:
         may += (
-            f" If that group made up less than {low} of those who passed, equal rates are rejected at 95% "
+            f" If that group made up less than {low} of those who passed, chance alone is an unlikely explanation "
             "(events independent, labels right)."
         )
     may_not = f"Only people recorded as ‘{group.group}’ are affected."

@@ -14,8 +14,8 @@ it separates the engine from the watchlist. Method: ``inference.exposure``.
 >>> black = GroupCount(event="false_alerts", attribute="ethnicity", group="Black", count=8, of=10)
 >>> black.event_name, black.labels_stated
 ('false_alerts', False)
->>> exclusion_sentence(study([black])[0])[:98]
-'If events are independent and labels right, equal rates are rejected for any exposure share under '
+>>> exclusion_sentence(study([black])[0])[:97]
+'If under 44.3% or over 97.5% of those who passed were Black, chance alone is an unlikely explanati'
 """
 
 from __future__ import annotations
@@ -259,7 +259,7 @@ def study(groups: Sequence[GroupCount], *, baselines: Sequence[Baseline] = ()) -
 
 
 def exclusion_sentence(studied: GroupStudy) -> str:
-    """Which exposure shares are rejected, under which assumptions, in one sentence."""
+    """At which exposure shares equal rates are rejected, in words, and under which assumptions."""
     parts = [_outside(studied.share)]
     if studied.picked is not None:
         parts.append(
@@ -267,10 +267,11 @@ def exclusion_sentence(studied: GroupStudy) -> str:
             "looking)"
         )
     if parts[0] == "none":
-        return "No share of exposure is rejected: the counts are compatible with equal rates at any."
+        return "The counts are compatible with equal rates at any share of those who passed."
     return (
-        "If events are independent and labels right, equal rates are rejected for any exposure share "
-        f"{''.join(parts)}; this does not separate the engine from the watchlist."
+        f"If {parts[0]} of those who passed were {studied.group.group}, chance alone is an unlikely explanation"
+        f"{''.join(parts[1:])}. This takes events as independent and labels as right; it does not separate the engine "
+        "from the watchlist."
     )
 
 

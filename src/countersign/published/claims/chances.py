@@ -84,7 +84,8 @@ def judge_chance(claim: Claim, name: str, claimed: Decimal, scope: Scope) -> Par
     if gap := partly(measure, scope.rows):
         caveats.append(Caveat("definition", gap))
     if measure.per_face and compared.ratio > 0:
-        steps.append(f"It turns if the true number of faces is {percent(compared.ratio)} of the printed one.")
+        reverses = "This conclusion reverses if the true number of faces is"
+        steps.append(f"{reverses} {percent(compared.ratio)} of the printed one.")
     if measure.per_face and claim.face_count is not None:
         least, most = claim.face_count.low, claim.face_count.high
         steps.append(

@@ -85,7 +85,7 @@ def compare(recorded: Fraction, claimed: Decimal, *, digits: int | None = None) 
 
 #: Sizes that are not added up without counting the same things again.
 REPEAT_COUNTED: dict[str, str] = {
-    "watchlist_size": "sizes of successive lists are added up: whoever is on several of them is counted once for each"
+    "watchlist_size": "sizes of successive lists are added up: a person on several lists is counted once for each"
 }
 #: Quantity: a sentence that goes beyond its count, and why the count does not carry it.
 OVERREACH: dict[str, tuple[str, str]] = {

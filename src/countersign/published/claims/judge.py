@@ -383,7 +383,7 @@ def _finding(entry: Judged) -> Finding:
     if entry.verdict_as_printed is not None:
         printed = f"{entry.verdict_as_printed}: {entry.because_as_printed}"
         details.append(("With the rows as printed, without corrections", printed))
-    return Finding(_anchor(entry), entry.verdict, claim.statement, entry.because, tuple(details), entry.rows)
+    return Finding(_anchor(entry), entry.verdict, claim.statement, entry.because, tuple(details), entry.rows, fold=True)
 
 
 def _anchor(entry: Judged) -> str:

@@ -275,10 +275,16 @@ class Counted:
 
     @property
     def recorded_with_bound(self) -> str:
-        """The two counts, and for no event how high the true rate could be."""
+        """The two counts; for no event how high the true rate could be, and of false alerts how many more are open."""
         if self.events:
             return self.recorded
-        return f"no {QUANTITIES[self.measure.numerator]} {self.none_in_words.removeprefix('none ')}"
+        left = f" ({self._unconfirmed})" if self.measure.of_false else ""
+        return f"no {QUANTITIES[self.measure.numerator]}{left} {self.none_in_words.removeprefix('none ')}"
+
+    @property
+    def _unconfirmed(self) -> str:
+        left = total(self.rows, "unconfirmed_alerts").amount
+        return "unconfirmed alerts not published" if left is None else f"{counted(int(left), 'alert')} unconfirmed"
 
     @property
     def in_words(self) -> str:

@@ -3,7 +3,7 @@
 A fault says that a record contradicts itself, misses something, or cannot be read as it is printed; never why.
 
 >>> CODES["rate-truncated"]
-'a printed rate was cut, not rounded'
+'the force rounded its error rate down'
 >>> draft("missing-value", "met-2025", 3, "faces_seen", "Row 3 prints no faces seen.").number
 0
 """
@@ -25,7 +25,7 @@ CODES: dict[str, str] = {
     "identical-columns": "two columns are equal in every row, so they are not separate counts",
     "rate-wrong": "a printed rate is neither the rounded nor the cut value of its own row",
     "pooled-count": "a printed rate fits the sum of two rows and not its own row",
-    "rate-truncated": "a printed rate was cut, not rounded",
+    "rate-truncated": "the force rounded its error rate down",
     "outlier": "a value lies far from its neighbours by a robust score",
     "missing-value": "a cell is empty in a column the document has",
     "impossible-value": "a value cannot be what its column says",

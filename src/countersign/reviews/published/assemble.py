@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     from countersign.published.group_counts import Baseline, GroupCount
     from countersign.published.regimes import Regime
 
-SUBTITLE = "An independent review of the figures, with the rows each stands on"
+SUBTITLE = "An independent review of the figures, with the source rows behind every figure"
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,7 +180,7 @@ def _both(read: Block, printed: Block) -> Block:
 def _blocks(evidence: Evidence, record: Record) -> list[Block]:
     rows = [row for row in record.rows if row.date is not None]
     if not rows:
-        return [Paragraph("No row prints a date, so nothing can be told over time.")]
+        return [Paragraph("No row prints a date, so nothing can be said over time.")]
     blocks: list[Block] = [
         Paragraph(
             "Counts of everything published, set beside what was promised and when. They are counts, not estimates: "

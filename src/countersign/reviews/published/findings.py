@@ -10,9 +10,10 @@ import platform
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
+from itertools import groupby
 from typing import Literal
 
-from countersign.document import Block, Cell, Finding, Items, Paragraph, RowRange, Section, Source, Table
+from countersign.document import Block, Cell, Finding, Heading, Items, Paragraph, RowRange, Section, Source, Table
 from countersign.grids import Grid, GridColumn, column, number
 from countersign.published.table.record import COLUMNS, ColumnSpec, Document, Record, Row
 from countersign.reviews.model import FaultLine, Method, NotShown, RefusedLine, SourceRead
@@ -48,21 +49,49 @@ def faults_section(evidence: Evidence) -> Section:
         grid.table("faults-kinds", "Faults by kind", sorted(kinds.items(), key=lambda kind: (-kind[1], kind[0]))),
     ]
     if len(faults) > MOST_FAULTS:
-        said = f"The first {count(MOST_FAULTS)} are told here; review.json holds all {count(len(faults))}."
+        said = f"The first {count(MOST_FAULTS)} are shown here; review.json holds all {count(len(faults))}."
         blocks.append(Paragraph(said, "warning"))
     titles = {document.id: document.title for document in evidence.documents}
-    blocks += [_finding(fault, titles) for fault in faults[:MOST_FAULTS]]
+    shown = faults[:MOST_FAULTS]
+    for code, of_code in groupby(shown, key=lambda fault: fault.code):
+        blocks += _of_kind(code, list(of_code), titles)
     return Section("faults", "Faults in the data", tuple(blocks))
 
 
-def _finding(fault: FaultLine, titles: dict[str, str]) -> Finding:
+#: So many faults of one kind stand in one table.
+REPEATED = 4
+
+
+def _of_kind(code: str, faults: Sequence[FaultLine], titles: Mapping[str, str]) -> list[Block]:
+    """The faults of one kind: a card for each, or one table where there are many."""
+    from countersign.published.faults.codes import CODES
+
+    meaning = capital(CODES.get(code, code))
+    if len(faults) < REPEATED:
+        return [_finding(fault, f"{meaning}: {_where(fault, titles)}") for fault in faults]
+    grid = Grid[FaultLine](
+        number("number", "No.", lambda fault: fault.number),
+        column("where", "Where", lambda fault: _where(fault, titles), rows=_rows),
+        column("what", "What", lambda fault: fault.message.partition(": ")[2] or fault.message),
+    )
+    heading = f"{meaning}: {counted(len(faults), 'time')}"
+    places = tuple(f"fault-{fault.number}" for fault in faults)
+    return [Heading(heading, f"faults-{code}"), grid.table(f"faults-{code}-table", heading, faults, places=places)]
+
+
+def _where(fault: FaultLine, titles: Mapping[str, str]) -> str:
     where = titles.get(fault.document, fault.document)
-    if fault.row is not None:
-        where += f", row {fault.row}"
-    if fault.column is not None:
-        where += f", {fault.column.replace('_', ' ')}"
-    rows = () if fault.row is None else (RowRange(fault.document, fault.row, fault.row),)
-    return Finding(f"fault-{fault.number}", fault.code, f"{fault.number}. {where}", fault.message, fault.details, rows)
+    where += "" if fault.row is None else f", row {fault.row}"
+    return where + ("" if fault.column is None else f", {fault.column.replace('_', ' ')}")
+
+
+def _rows(fault: FaultLine) -> tuple[RowRange, ...]:
+    return () if fault.row is None else (RowRange(fault.document, fault.row, fault.row),)
+
+
+def _finding(fault: FaultLine, title: str) -> Finding:
+    said = f"{fault.number}. {title}"
+    return Finding(f"fault-{fault.number}", fault.code, said, fault.message, fault.details, _rows(fault))
 
 
 def groups_section(evidence: Evidence) -> Section:
@@ -190,12 +219,12 @@ DATING = (
     "alerts per hour beside them do not depend on the choice."
 )
 NOTES: tuple[str, ...] = (
-    "What is printed stays as printed; a value that was not printed is in no sum and never taken as nought.",
+    "What is printed stays as printed; a value that was not printed is in no sum and never taken as zero.",
     "A rate uses only the rows that print both its counts; a total says over how many rows it runs.",
     "The totals are a census of what was published, so counts and trends carry no interval and no p-value; intervals "
     "are of error rates, taken as draws from how the engine behaves.",
     "A rate over rows of several regimes names them and is followed by one line for each.",
-    "Zero events are told as a bound. Intervals are rounded outwards, estimates to the nearest.",
+    "Zero events are given as a bound. Intervals are rounded outwards, estimates to the nearest.",
     "No date or time of making is written: the same sources, options and version give the same file, byte for byte.",
 )
 

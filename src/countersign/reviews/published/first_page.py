@@ -7,6 +7,7 @@ is an empty box that says so: its count would be of fewer deployments than the s
 from __future__ import annotations
 
 import datetime
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from countersign.document import (
@@ -133,7 +134,7 @@ def _bounds(evidence: Evidence) -> list[Block]:
     for measure in ("false_alerts_per_face", "false_alerts_at_most_per_face"):
         line = evidence.rate(measure, "year", latest)
         if line is not None:
-            blocks.append(figure(line, until(evidence, latest)))
+            blocks.append(figure(line, until(evidence, latest), evidence.labels))
     lines = [line for year in years for line in evidence.totals_by if line.by == "year" and line.scope == year]
     note = (
         "A rate that lies across regimes is marked; Accuracy gives it split, with its intervals. Where a document does "
@@ -187,14 +188,14 @@ def _short(line: RateLine) -> Cell:
     return Cell(f"{text} (across regimes)" if line.crosses else text, line.estimate)
 
 
-def figure(line: RateLine, scope: str) -> Figure:
-    """A rate as a figure block: value, widest interval, counts, method and rows."""
+def figure(line: RateLine, scope: str, labels: Mapping[str, str]) -> Figure:
+    """A rate as a figure block (``labels`` name the regimes): value, widest interval, counts, method and rows."""
     low, high = widest(line)
     notes = []
     if line.crosses:
         notes.append(
-            f"across {len(line.crosses)} regimes ({listing(line.crosses)}): the threshold or the way faces are counted "
-            "changed within it; Accuracy gives each regime apart"
+            "the settings or the counting changed during this period "
+            f"({listing([labels[name] for name in line.crosses])}); see the separate figures under Accuracy"
         )
     if line.of_rows not in (None, line.deployments):
         notes.append(f"over the {counted(line.deployments, 'row')} of {count(line.of_rows)} that print both counts")

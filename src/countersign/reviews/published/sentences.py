@@ -118,8 +118,8 @@ def _false_alerts(evidence: Evidence) -> str:
     known += f" ({rates})" if rates else ""
     if not denominators and evidence.lines(by, scope, "false_alerts_per_alert"):
         known += " (each system's rates are given apart under Accuracy; none is made over both)"
-    crossed = max((len(line.crosses) for line in denominators), default=0)
-    across = f"; these rates lie across {small(crossed)} regimes, given apart under Accuracy" if crossed else ""
+    crossed = any(line.crosses for line in denominators)
+    across = "; the settings or the counting changed during this period, so see the separate figures" if crossed else ""
     if totals.unconfirmed_alerts is None or totals.false_alerts_at_most is None:
         return f"{known}; how many alerts nobody confirmed is not published{across}."
     if totals.unconfirmed_alerts == 0:

@@ -260,7 +260,7 @@ def rates(evidence: Evidence) -> Chart | None:
         title = f"Per alert, {went} were false in the last period than in the first"
     said = f"{title}. False alerts per alert with 95% intervals, on a log scale."
     table = _RATES.table("brief-rates-table", "False alerts per alert", table_rows)
-    axis = "1 false alert in so many alerts (further right: more often)"
+    axis = "false alerts per alert"
     return Chart(
         "brief-rates", "intervals", title, said, table, x_label=axis, one_in=True, log=True, marks=tuple(marks)
     )

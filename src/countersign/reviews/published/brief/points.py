@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable
 
 from countersign.published.table.measures import row_ranges
+from countersign.published.table.record import Row
 from countersign.reviews.model import Totals
 from countersign.reviews.published.brief.draft import Draft, Numbers, ranked, totals_line
 from countersign.reviews.published.brief.rates import changed, wrong
@@ -40,25 +41,26 @@ def published(evidence: Evidence) -> Draft:
     what = f"{note(count(deployments), f'{unit}s, all rows', behind, line.rows)} {noun(deployments, unit)}"
     title = f"{what} {be(deployments, 'was', 'were')} published{f', with {listing(amounts)}' if amounts else ''}"
     first, last = period(evidence.record.rows)
-    sentences = [
-        "No row prints a date." if first is None or last is None else f"They run from {day(first)} to {day(last)}."
-    ]
-    if first is not None and first == last:
-        sentences = [f"All took place on {day(first)}."]
     faces = amount_words(totals, "faces_seen")
+    sentences = ["How many faces the cameras counted is not published."]
     if faces:
         number = note(faces, "faces seen (the force's estimate), all rows", behind, line.rows)
-        sentences.append(f"The force estimates that its cameras counted {number} faces.")
-    else:
-        sentences.append("How many faces the cameras counted is not published.")
-    if missing := max(
-        (totals.rows - totals.printed_by[name] for name in ("alerts", "arrests") if amount_words(totals, name)),
-        default=0,
-    ):
-        rows = row_ranges([row for row in evidence.record.rows if row.alerts is None or row.arrests is None])
-        number = note(count(missing), "rows that print no count of alerts or arrests", "not-shown", rows)
-        sentences.append(f"{number} {noun(missing, 'row')} {be(missing, 'prints', 'print')} no such counts.")
+        sentences = [f"The force estimates that its cameras counted {number} faces."]
+    counts = [name for name in ("alerts", "arrests") if amount_words(totals, name)]
+    if silent := [row for row in evidence.record.rows if any(_silent(row, name) for name in counts)]:
+        what = f"rows that print no count of {listing(counts, 'or')}"
+        number = note(count(len(silent)), what, "not-shown", row_ranges(silent))
+        sentences.append(f"{number} {noun(len(silent), 'row')} {be(len(silent), 'prints', 'print')} no such counts.")
+    when = "No row prints a date."
+    if first is not None and last is not None:
+        when = f"All took place on {day(first)}." if first == last else f"They run from {day(first)} to {day(last)}."
+    sentences.append(when)
     return Draft("point-published", title, " ".join(sentences), tuple(note.listed), 1.0, 1.0)
+
+
+def _silent(row: Row, quantity: str) -> bool:
+    """Whether a row prints neither a count nor a bound of it."""
+    return getattr(row, quantity) is None and quantity not in row.unsure
 
 
 def amount_words(totals: Totals, quantity: str) -> str:

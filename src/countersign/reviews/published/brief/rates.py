@@ -178,7 +178,7 @@ def wrong(evidence: Evidence) -> Draft | None:
     false = note(count(events), f"false alerts, {now.when}", behind, rows) if events else "none" if of else "no"
     unit = noun(events if line is None else line.trials, "alert")
     was = be(events or int(bool(of)), "was", "were")
-    title = f"{capital(now.since)}, {false}{of} {unit} {was} recorded as false"
+    title = capital(f"{false}{of} {unit} {now.since} {was} recorded as false")
     left, at_most = totals.unconfirmed_alerts, totals.false_alerts_at_most
     if left is None or at_most is None:
         title += "; how many more may have been is not published"
