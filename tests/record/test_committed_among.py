@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.record.entries.retention import ERASED, Committed
+from countersign.record.entries.retention import ERASED, Committed, CommittedTo
 
 LABELS = ("list", "alerts")
 
@@ -15,7 +15,7 @@ def commitments(draw: st.DrawFn) -> Committed:
     found = Committed()
     for entry in sorted(draw(st.sets(st.integers(0, 40), max_size=12))):
         for label in draw(st.sets(st.sampled_from(LABELS), min_size=1)):
-            found.add(entry, label, f"class {entry % 3}", 1_700_000_000 + entry, draw(st.integers(1, 9)))
+            found.add(CommittedTo(entry, label, f"class {entry % 3}", 1_700_000_000 + entry, draw(st.integers(1, 9))))
     for one in list(found):
         if one.items > 1 and draw(st.booleans()):
             found.cut(one.entry, one.label, draw(st.integers(1, one.items - 1)))

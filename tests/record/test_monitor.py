@@ -28,8 +28,9 @@ from tests.making.logs import (
 )
 
 from countersign.record.entries.entry import Commitment, Entry, sign_entry
+from countersign.record.entries.retention import CommittedTo
 from countersign.record.keeping.log import Log
-from countersign.record.outside.monitor import Look, MonitorState, MonitorStateMalformed, look
+from countersign.record.outside.monitor import Look, MonitorState, MonitorStateMalformed, _check, _govern, _Piece, look
 from countersign.record.store.sequencer import Waiting
 from countersign.record.tlog.checkpoint import Checkpoint, Cosigner, NoteSignature, SignedCheckpoint, sign_checkpoint
 from countersign.record.tlog.policy import Group, Policy, PolicyLog, PolicyWitness
@@ -329,6 +330,18 @@ def test_work_spread_over_processes_gives_the_same(keeper: Adversary, tmp_path: 
     assert spread.notes == alone.notes
     assert codes(spread) == {"entry-signature-fails"}
     assert "entry 623" in spread.notes[0].text
+
+
+def test_of_entries_that_seal_only_what_they_committed_to_comes_back(keeper: Adversary) -> None:
+    """A million entries that all seal something are audited within 300 MB: no process keeps them for another."""
+    keeper.log.append(counted(1, list=Commitment(bytes(32), 10)), OPERATOR)
+    files = keeper.files()
+    piece = _Piece(MemorySource(files), 24, 0, 1, schemas=tuple(schema.text for schema in SCHEMAS.known.values()))
+    [governs] = map(_govern, [piece])
+    kept = _check(piece._replace(governing=tuple(governs.found))).kept
+    assert kept == [
+        CommittedTo(23, "list", "watchlist", int(datetime.datetime.fromisoformat(counted(1).at).timestamp()), 10)
+    ]
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", b"[1]", b'{"version":1,"head":"x","first_seen":1}', b"\xff"])

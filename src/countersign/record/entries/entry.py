@@ -26,6 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -236,6 +237,7 @@ class EntrySigner:
         object.__setattr__(self, "key", key_id(public))
 
 
+@lru_cache(maxsize=4096)
 def key_id(public_key: bytes) -> str:
     """The id of a signer's public key: its SHA-256 in hexadecimal."""
     return sha256(public_key).hexdigest()

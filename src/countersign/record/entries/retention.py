@@ -8,7 +8,7 @@ statement: this counts statements, it does not look at disks. A million entries 
 plain arrays; only where fates or holds differ within one are there runs.
 
 >>> committed = Committed()
->>> committed.add(7, "list", "watchlist", 1_772_355_600, 10)
+>>> committed.add(CommittedTo(7, "list", "watchlist", 1_772_355_600, 10))
 >>> committed.cut(7, "list", 4)
 >>> [(run.first, run.last, run.state) for run in committed.runs(7, "list")]
 [(0, 3, 'live'), (4, 9, 'live')]
@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from countersign.errors import EvidenceWrong
-from countersign.record.entries.entry import Entry
+from countersign.record.entries.entry import Draft, Entry
 from countersign.record.entries.schema import Schemas
 
 LIVE, ERASED, LOST = "live", "erased", "lost"
@@ -79,8 +79,9 @@ class Committed:
     _classes: list[str] = field(default_factory=list)
     _split: dict[tuple[int, str], list[Run]] = field(default_factory=dict)
 
-    def add(self, entry: int, label: str, retention_class: str, time: int, count: int) -> None:
+    def add(self, committed: CommittedTo) -> None:
         """One more commitment; entries come in order."""
+        entry, label, retention_class, time, count = committed
         if retention_class not in self._classes:
             self._classes.append(retention_class)
         row = self._rows.setdefault(label, _Row())
@@ -216,6 +217,16 @@ class _Part(NamedTuple):
         return f"items {self.first} to {self.last} of {self.label} in entry {self.entry}"
 
 
+def commitments(index: int, draft: Draft, schemas: Schemas) -> Iterator[CommittedTo]:
+    """What an entry committed to."""
+    if draft.sealed:
+        labels = schemas.get(draft.kind, draft.schema).sealed
+        at = int(datetime.datetime.fromisoformat(draft.at).timestamp())
+        for label, commitment in draft.sealed.items():
+            says = labels[label]
+            yield CommittedTo(index, says.label, says.retention_class, at, commitment.count or 1)
+
+
 @dataclass(slots=True)
 class Accounts:
     """The fold: ``add`` each entry of a log in order. ``violations`` holds what was unlawful, by entry."""
@@ -249,11 +260,8 @@ class Accounts:
             self._compare(index, facts)
         elif draft.kind == "record.finding-fixed":
             self._fix(index, facts)
-        if draft.sealed:
-            labels = schemas.get(draft.kind, draft.schema).sealed
-            at = int(datetime.datetime.fromisoformat(draft.at).timestamp())
-            for label, commitment in draft.sealed.items():
-                self.sealed.add(index, label, labels[label].retention_class, at, commitment.count or 1)
+        for committed in commitments(index, draft, schemas):
+            self.sealed.add(committed)
 
     def among(self, entries: Iterable[int]) -> Accounts:
         """The accounts of what these entries committed to, with their violations. To read, not to add to."""

@@ -17,6 +17,7 @@ from __future__ import annotations
 import datetime
 import re
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field, replace
@@ -30,7 +31,7 @@ from countersign.errors import CountersignError, WrongForm
 from countersign.progress import Progress, silent
 from countersign.record.entries.entry import Entry, Leaves, Repeated, verify_entry
 from countersign.record.entries.keyring import EMPTY, GOVERNING, Keyring, SignerNotEntitled
-from countersign.record.entries.retention import MOVING, Accounts
+from countersign.record.entries.retention import MOVING, Accounts, CommittedTo, commitments
 from countersign.record.entries.schema import Schema, Schemas
 from countersign.record.tlog.checkpoint import SignedCheckpoint
 from countersign.record.tlog.policy import Policy
@@ -42,6 +43,8 @@ from countersign.words.dates import at_words, duration
 #: How many bundles are one piece of work: 8,192 entries.
 PIECE = 32
 _GOVERNING = re.compile(rb'"kind":"(?:' + b"|".join(re.escape(kind.encode()) for kind in sorted(GOVERNING)) + rb')"')
+#: So many bytes of a digest are looked at before all of it is kept.
+_BEGINNING = 8
 _KEPT_KINDS = MOVING | {"record.retention-rule"}
 
 
@@ -108,7 +111,8 @@ class _Governs(NamedTuple):
 class _Found(NamedTuple):
     wrong: list[Wrong]
     unsupported: list[Unsupported]
-    kept: list[tuple[int, bytes]]
+    #: In order: entries that move values, whole, and of all others only what they committed to.
+    kept: list[tuple[int, bytes] | CommittedTo]
 
 
 def read_log(
@@ -128,9 +132,10 @@ def read_log(
     pieces = [_Piece(source, size, first, min(first + PIECE, bundles)) for first in range(0, bundles, PIECE)]
     run = map if executor is None else executor.map
     keyring, wrong, governing = Keyring(log=log), [], []
-    leaves = Leaves()
+    leaves, governed = Leaves(), list(run(_govern, pieces))
+    begun_twice = _begun_twice(governed)
     for index, data in (
-        row for piece, found in zip(pieces, run(_govern, pieces), strict=True) for row in _new(piece, found, leaves)
+        row for piece, found in zip(pieces, governed, strict=True) for row in _new(piece, found, leaves, begun_twice)
     ):
         try:
             keyring, _ = replace(keyring, size=index).admit(Entry.parse(data), schemas)
@@ -150,8 +155,11 @@ def read_log(
     for number, found in enumerate(run(_check, checked)):
         wrong += found.wrong
         unsupported += found.unsupported
-        for index, data in found.kept:
-            accounts.add(index, Entry.parse(data), schemas)
+        for kept in found.kept:
+            if isinstance(kept, CommittedTo):
+                accounts.sealed.add(kept)
+            else:
+                accounts.add(kept[0], Entry.parse(kept[1]), schemas)
         progress("checking signatures", min(size, (number + 1) * PIECE * WIDTH), size)
     wrong += [Wrong(index, "retention-broken", message) for index, message in accounts.violations]
     return Reading(
@@ -169,12 +177,33 @@ def _govern(piece: _Piece) -> _Governs:
     return _Governs(found, b"".join(digests))
 
 
-def _new(piece: _Piece, governs: _Governs, leaves: Leaves) -> list[tuple[int, bytes]]:
-    first = piece.first * WIDTH
+def _begun_twice(governed: Sequence[_Governs]) -> set[bytes]:
+    """The beginnings that two digests share: only entries with one of these can be repeats, and only they are held."""
+    once, twice = set[bytes](), set[bytes]()
+    for governs in governed:
+        begun = [digest[:_BEGINNING] for digest in _digests(governs)]
+        here = set(begun)
+        twice |= once & here
+        if len(here) < len(begun):
+            twice |= {start for start, times in Counter(begun).items() if times > 1}
+        once |= here
+    return twice
+
+
+def _digests(governs: _Governs) -> Iterator[bytes]:
     width = sha256().digest_size
-    digests = (governs.digests[start : start + width] for start in range(0, len(governs.digests), width))
-    new = {place for place, digest in enumerate(digests, first) if leaves.new(place, digest)}
-    return [(place, data) for place, data in governs.found if place in new]
+    return (governs.digests[start : start + width] for start in range(0, len(governs.digests), width))
+
+
+def _new(piece: _Piece, governs: _Governs, leaves: Leaves, begun_twice: set[bytes]) -> list[tuple[int, bytes]]:
+    if not begun_twice:
+        return governs.found
+    repeats = {
+        place
+        for place, digest in enumerate(_digests(governs), piece.first * WIDTH)
+        if digest[:_BEGINNING] in begun_twice and not leaves.new(place, digest)
+    }
+    return [(place, data) for place, data in governs.found if place not in repeats]
 
 
 def _kind(data: bytes) -> str:
@@ -215,8 +244,10 @@ def _check(piece: _Piece) -> _Found:
         except CountersignError as error:
             found.wrong.append(Wrong(index, error.code, str(error)))
             continue
-        if entry.draft.sealed or entry.draft.kind in _KEPT_KINDS:
+        if entry.draft.kind in _KEPT_KINDS:
             found.kept.append((index, data))
+        elif entry.draft.sealed:
+            found.kept.extend(commitments(index, entry.draft, schemas))
         if late := _lateness(entry.draft.at, bisect_right(sizes, index), piece.cosigned):
             found.unsupported.append(Unsupported(index, entry.draft.at, late))
     return found
