@@ -143,3 +143,16 @@ def test_a_card_is_whole_or_cannot_be_built() -> None:
     for name in (name for name in card.__struct_fields__ if name != "links"):
         with pytest.raises(ValueError, match="a card is whole or not there"):
             msgspec.structs.replace(card, **{name: " "})
+
+
+def test_on_a_page_of_a_site_links_lead_to_its_other_files_and_to_nothing_else() -> None:
+    cells = ("./a-b/index.html", "./data/x.csv", ".//evil.example", "./../up.html", "./a/b?c", "www.example.org/a.html")
+    table = Table("t", "T", (Column("c", "C"),), tuple((Cell("here", link=link),) for link in cells))
+    squares = Links("More", (Link("Report", "duty-a", "./R9F-8DW/report.html"),))
+    tree = view(document(table, squares), "../")
+    found = [cell["file"] for row in tree["sections"][0]["blocks"][0]["rows"] for cell in row["cells"]]
+    assert found == ["../a-b/index.html", "../data/x.csv", "", "", "", ""]
+    [link] = tree["sections"][0]["blocks"][1]["links"]
+    assert (link["file"], link["target"]) == ("../R9F-8DW/report.html", "duty-a")
+    with pytest.raises(CannotDraw):
+        view(document(Links("More", (Link("Out", "", ".//evil.example/a.html"),))))

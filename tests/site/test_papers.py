@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pypdfium2
 import pytest
 from hypothesis import given, settings
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 from pdfminer.pdfdocument import PDFDocument
 from pdfminer.pdfparser import PDFParser
 from pdfminer.pdftypes import resolve1
+from tests.reviews.readability import grade, longest
 
 from countersign.render.text import HEAVY
 from countersign.site.street.papers import (
@@ -144,6 +146,14 @@ def test_the_sign_says_what_it_must(made: dict[str, bytes]) -> None:
         "Short code: R9F-8DW", "does not tell the police who looked",
     ):  # fmt: skip
         assert phrase in text
+
+
+def test_sign_and_leaflet_read_at_grade_nine() -> None:
+    english = msgspec.to_builtins(PHRASES["en"])
+    texts = [text for value in english.values() for text in ([value] if isinstance(value, str) else value)]
+    texts = [re.sub(r"[{].*?[}]", "ten", text) for text in texts if " " in text]
+    assert grade(texts) <= 9
+    assert longest(texts)[0] <= 28, longest(texts)
 
 
 def test_the_leaflet_says_what_it_must(made: dict[str, bytes]) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import datetime
+import html
 import io
 import json
 import re
@@ -16,13 +18,16 @@ from typing import Any
 import pytest
 from tests.making import histories as made
 from tests.making.published import FORCE, HOSTILE, PublishedLog, small
+from tests.reviews.readability import grade, longest
 
 from countersign.deployments.kinds import SCHEMAS
+from countersign.document import Items, Paragraph
 from countersign.errors import CountersignError
 from countersign.output import CannotWrite
 from countersign.record.entries.entry import Commitment
 from countersign.record.tlog.merkle import leaf_hash, verify_inclusion
 from countersign.record.tlog.trust import LogProof
+from countersign.reviews.deployment.assemble import review_deployment
 from countersign.reviews.deployment.record import DeploymentRecord, Origin, Trust
 from countersign.site import facts as site_facts
 from countersign.site import write as site_folder
@@ -31,8 +36,10 @@ from countersign.site.content import group_reports, pages
 from countersign.site.deployment import deployment_page
 from countersign.site.facts import CodesCollide, SiteFacts, read_site
 from countersign.site.pages import draw
+from countersign.site.reports import Outcome, outcome_of, read_outcome
 from countersign.site.street.papers import short_code
 from countersign.site.write import NotASite, write_site
+from countersign.words.names import body_name
 
 NOW = "2026-11-01T10:00:00Z"
 
@@ -131,8 +138,8 @@ def test_a_page_gives_the_figures_of_the_record(shared_site: Site) -> None:
         ("false", "False alerts, not confirmed"),
         ("arrests", "Arrests"),
     ):
-        assert f"<dt>{words}</dt><dd>{stated[name]:,}</dd>" in page, name
-    assert "count: 210; hour: 2 January 2025, 13:00 to 14:00 UTC; method: tally; minutes: 20; what: faces" in page
+        assert re.search(rf"<th scope=\"row\"[^>]*>{words}</th>\n<td[^>]*>{stated[name]:,}</td>", page), name
+    assert "count: 210; hour: 2 January 2025, 13:00 to 14:00 GMT; method: tally; minutes: 20; what: faces" in page
     assert "Counts of false alerts by group are not given for one deployment" in page
     rows = list(csv.DictReader(io.StringIO((shared_site.out / "data/deployments.csv").read_text(encoding="utf-8"))))
     assert [row["faces"] for row in rows] == [str(stated["faces"]), "", str(stated["faces"])]
@@ -258,6 +265,12 @@ def facts_of(history: made.History) -> SiteFacts:
     return site_facts.site_facts(record, NOW)
 
 
+def outcome(facts: SiteFacts, one: site_facts.PublicDeployment) -> Outcome:
+    """What the review of a deployment found, without the files."""
+    day = datetime.date.fromisoformat(facts.now[:10])
+    return outcome_of(review_deployment(facts.record, one.subject, as_of=day), one.code)
+
+
 def test_overdue_missing_overridden_erased_and_irregular_have_pages_with_dates() -> None:
     closed = made.History().upto("close")
     overridden = made.History().upto("assess")
@@ -271,14 +284,15 @@ def test_overdue_missing_overridden_erased_and_irregular_have_pages_with_dates()
     out_of_rule.append(closed.entries[-1][1])
     for history, names, date in (
         (closed, {"overdue", "missing"}, "March 2026"),
-        (overridden, {"overridden"}, "24 February 2026, 08:00 UTC"),
-        (made.History().upto("delete"), {"overdue", "missing", "erased"}, "2 March 2026, 20:00 UTC"),
+        (overridden, {"overridden"}, "24 February 2026, 08:00 GMT"),
+        (made.History().upto("delete"), {"overdue", "missing", "erased"}, "2 March 2026, 20:00 GMT"),
         (out_of_rule, {"irregular"}, "2 March 2026"),
     ):
         facts = facts_of(history)
         (one,) = facts.deployments
         assert {name for name in site_facts.FILTERS if one.stands_in(name)} == names
-        drawn = {page.path: draw(page).decode() for page in pages(facts, [{"moment": NOW, "size": 1, "root": ""}])}
+        versions, outcomes = [{"moment": NOW, "size": 1, "root": ""}], {one.code: outcome(facts, one)}
+        drawn = {page.path: draw(page).decode() for page in pages(facts, versions, outcomes)}
         for name in site_facts.FILTERS:
             assert (f"{one.code}/index.html" in drawn[f"deployments/{name}.html"]) == (name in names), name
             if name in names - {"overdue"}:
@@ -314,7 +328,7 @@ def test_group_counts_stand_for_fixed_periods_that_do_not_overlap(tmp_path: Path
     assert ([one["period_start"] for _, one in kept], left) == (["2025-01-01"], 4)
     write_site(facts, tmp_path / "public", tmp_path / "site")
     year = (tmp_path / "site" / "years" / "2025.html").read_text(encoding="utf-8")
-    cells = re.findall(r'<t[hd] [^>]*data-label="[^"]*">([^<]*)</t[hd]>', year)
+    cells = re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", year)
     assert cells[cells.index("ethnicity") :][:3] == ["ethnicity", "black", "1"]
     assert "False alerts by group, " not in (tmp_path / "site" / "years" / "2026.html").read_text(encoding="utf-8")
 
@@ -340,7 +354,8 @@ def test_a_notice_that_takes_the_place_of_another_stands_beside_what_was_said_be
     }  # fmt: skip
     log.add("open.notice", notice, subject, "2025-01-02T10:00:00Z")
     facts = read_site(log.write(tmp_path), NOW)
-    page = draw(deployment_page(facts, facts.deployments[0], frozenset())).decode()
+    [one] = facts.deployments
+    page = draw(deployment_page(facts, one, outcome(facts, one), frozenset())).decode()
     assert re.search(r"Corrected by entry \d+.*?windows; entry \d+ said High Street, north end, .*?12:00", page, re.S)
 
 
@@ -351,10 +366,43 @@ def test_what_is_sealed_reads_as_sealed_and_not_as_absent(tmp_path: Path) -> Non
     log.add("plan.assessment", made.assessment(), f"{FORCE}/d-2", "2026-02-21T09:00:00Z")
     facts = read_site(log.write(tmp_path), NOW)
     sealed, bare = (
-        draw(deployment_page(facts, one, frozenset())).decode()
+        draw(deployment_page(facts, one, outcome(facts, one), frozenset())).decode()
         for one in sorted(facts.deployments, key=lambda one: one.subject)
     )
     assert "Place and time sealed until the notice" in sealed
     assert "sealed: place" in sealed
     assert "No place on the record" in bare
-    assert "sealed" not in bare
+    assert "sealed until" not in bare
+    assert "sealed: " not in bare
+
+
+def test_a_home_names_the_force_and_shows_what_failed_and_the_wall(shared_site: Site) -> None:
+    page = (shared_site.out / "index.html").read_text(encoding="utf-8")
+    assert f"<h1>{body_name(FORCE)}: live facial recognition</h1>" in page
+    assert page.index("What failed") < page.index("The latest deployments") < page.index('id="duty-wall"')
+    [newest, *_] = [one for one in shared_site.facts.deployments if one.went_live]
+    found = read_outcome(shared_site.out / newest.code)
+    assert page.count('class="unseen">') >= len(found.duties)
+    assert all(f'href="{newest.code}/report.html#duty-' in page for _ in found.duties)
+    row = page.partition(f'href="{newest.code}/index.html"')[2].partition("</tr>")[0]
+    assert found.in_words in html.unescape(row)
+
+
+def test_the_site_reads_at_grade_nine_and_in_short_sentences(shared_site: Site) -> None:
+    facts = shared_site.facts
+    outcomes = {one.code: read_outcome(shared_site.out / one.code) for one in facts.deployments}
+    versions = [{"moment": NOW, "size": 1, "root": ""}]
+    texts = []
+    for page in pages(facts, versions, outcomes):
+        blocks = [block for section in page.document.sections for block in section.blocks]
+        own = [block.text for block in blocks if isinstance(block, Paragraph)]
+        own += [item for block in blocks if isinstance(block, Items) for item in block.items]
+        texts += [page.document.subtitle, *own]
+    texts = [text for text in dict.fromkeys(texts) if text and HOSTILE not in text]
+    assert longest(texts)[0] <= 28, longest(texts)
+    assert grade(texts) <= 9
+
+
+def test_a_public_time_is_local_with_its_zone(shared_site: Site) -> None:
+    for path in shared_site.out.rglob("index.html"):
+        assert " UTC" not in path.read_text(encoding="utf-8"), path

@@ -32,12 +32,14 @@ if TYPE_CHECKING:
 
 @lru_cache(maxsize=16)
 def template(folder: Path, name: str, *functions: Callable[..., Any]) -> Template:
-    """A template of a folder; ``functions`` are those it may call, by their names."""
+    """A template of a folder, which may import the report's own; ``functions`` are those it may call, by name."""
     # Imported at the first page: most commands draw none.
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     lines: dict[str, Any] = {"trim_blocks": True, "lstrip_blocks": True, "keep_trailing_newline": True}
-    environment = Environment(loader=FileSystemLoader(folder), autoescape=True, undefined=StrictUndefined, **lines)
+    environment = Environment(
+        loader=FileSystemLoader([folder, _TEMPLATES]), autoescape=True, undefined=StrictUndefined, **lines
+    )
     environment.globals.update({function.__name__: function for function in functions})
     return environment.get_template(name)
 
@@ -62,6 +64,14 @@ def render_html(document: Document, *, back: tuple[tuple[str, str], ...] = ()) -
     about = " · ".join(tree["about"])
     texts = {"style": report_style() + page_rules(tree), "back": back, "about": about}
     return page.render(tree=tree, drawings=drawings, **texts).encode("utf-8")
+
+
+def render_page(document: Document, folder: Path, name: str, *, up: str, **texts: object) -> bytes:
+    """``document``, which has no charts or cards, in the frame ``name`` of a folder of templates, as a page of a site:
+    ``up`` leads to the site's root ("../"), from which links that begin with ``./`` are read. Raises ``CannotDraw``.
+    """
+    page, tree = template(folder, name, row_links, table_rows, packed), view(document, up)
+    return page.render(tree=tree, up=up, rules=page_rules(tree), **texts).encode("utf-8")
 
 
 def packed(drawing: str) -> str:
@@ -186,8 +196,9 @@ def _content(cell: Node) -> str:
     text = str(escape(cell["text"]))
     if cell["shape"]:
         text = f'<span class="shape {cell["shape"]}"></span>{text}'
-    if cell["target"]:
-        text = f'<a href="{escape(cell["file"])}#{escape(cell["target"])}">{text}</a>'
+    if cell["file"] or cell["target"]:
+        place = f"#{cell['target']}" if cell["target"] else ""
+        text = f'<a href="{escape(cell["file"] + place)}">{text}</a>'
     if cell["address"]:
         text += f' <span class="address">{escape(cell["address"])}</span>'
     if cell["rows"]:

@@ -49,6 +49,8 @@ ROWS_DRAWN = 1_000
 _CALLED = {"row": ("row", "rows"), "entry": ("entry", "entries")}
 #: A page beside this one. Nothing in it can be read as another host or another kind of address.
 _FILE = re.compile(r"[a-z0-9][a-z0-9-]*\.html")
+#: A file of the same site, by its path from the root.
+_OF_SITE = re.compile(r"\./(?:[A-Za-z0-9][A-Za-z0-9-]*/)*[A-Za-z0-9][A-Za-z0-9._-]*")
 _LANGUAGE = re.compile(r"([a-z]{2,3})(?:-([A-Z]{2}))?")
 
 
@@ -70,11 +72,12 @@ class CannotDraw(
     """A document's block contradicts itself: drawing it would show something else than it says."""
 
 
-def view(document: Document) -> Node:
-    """The tree of ``document``: ``title``, ``subtitle``, ``language``, ``region``, ``contents`` and ``sections``.
-    Raises ``CannotDraw`` if the language is no language tag or a table's row has another number of cells than columns.
+def view(document: Document, up: str = "") -> Node:
+    """The tree of ``document``: ``title``, ``subtitle``, ``language``, ``region``, ``contents`` and ``sections``; on a
+    page of a site, ``up`` leads to its root. Raises ``CannotDraw`` if the language is no language tag or a table's row
+    has another number of cells than columns.
     """
-    return _Viewer(document).tree()
+    return _Viewer(document, up).tree()
 
 
 def row_place(document: str, row: int | str) -> str:
@@ -85,8 +88,9 @@ def row_place(document: str, row: int | str) -> str:
 class _Viewer:
     """Walks a document once, in order; knows which places exist before it makes the first link."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, up: str) -> None:
         self.document = document
+        self.up = up
         self.taken: dict[str, int] = {}
         self.level = 2
         self.row_places: set[str] = set()
@@ -217,6 +221,8 @@ class _Viewer:
         text = shown(link.text) or shown(link.anchor)
         if not link.file:
             return {"text": text, "file": "", "target": self.target(link.anchor), "id": ""}
+        if page := self.of_site(link.file):
+            return {"text": text, "file": page, "target": anchor(link.anchor) if link.anchor else "", "id": ""}
         if not _FILE.fullmatch(link.file):
             raise CannotDraw(f"the link {text!r} leads to {link.file!r}, which is not the plain name of a page")
         place = anchor(link.anchor) if link.anchor else ""
@@ -224,6 +230,10 @@ class _Viewer:
         if own:
             self.taken[own] = 1
         return {"text": text, "file": link.file, "target": place, "id": own}
+
+    def of_site(self, link: str) -> str:
+        """The way to a file of the same site; nothing for a link of another sort."""
+        return f"{self.up}{link.removeprefix('./')}" if _OF_SITE.fullmatch(link) else ""
 
     def figure(self, block: Figure) -> Node:
         texts = {name: shown(getattr(block, name)) for name in ("label", "value", "interval", "method", "note")}
@@ -275,7 +285,9 @@ class _Viewer:
     def cell(self, cell: Cell, ranges: tuple[RowRange, ...]) -> Node:
         file, target, address = "", "", ""
         named, _, place = (cell.link or "").partition("#")
-        if cell.link is not None and not named:
+        if page := self.of_site(cell.link or ""):
+            file = page
+        elif cell.link is not None and not named:
             target = self.target(place)
         elif place and _FILE.fullmatch(named):
             file, target = named, anchor(place)

@@ -1,4 +1,4 @@
-"""The page of one deployment: what it is, what you can do, the notice before, the results after, what is not in order.
+"""The page of one deployment: what happened, what was not met, the duties, what you can do, the notice, the results.
 
 What stands there is the record's; each number is that of an entry, as stated by whoever signed it.
 
@@ -16,13 +16,15 @@ from countersign.deployments.corrections import Corrections, changed
 from countersign.deployments.lifecycle import Phase
 from countersign.deployments.limits import corrected
 from countersign.deployments.place import area_words
+from countersign.document import Block, Cell, Items, Paragraph
 from countersign.record.entries.entry import Entry
+from countersign.reviews.deployment.brief import wall
 from countersign.site.facts import PublicDeployment, SiteFacts, kind_title, said_in, stage_of
-from countersign.site.pages import Cell, Facts, Grid, Links, Page, Part, Text, Title, row
-from countersign.site.reports import NAMES
-from countersign.words.dates import dated, moment_words, window_words
-from countersign.words.facts import CLOCKS, UNTOLD, late_words, overdue_words, value_words
-from countersign.words.lists import listing
+from countersign.site.pages import Page, linked, links, page, section, table
+from countersign.site.reports import NAMES, OUTCOME, Outcome
+from countersign.words.dates import dated, local_window, local_words
+from countersign.words.facts import UNTOLD, late_words, overdue_words, value_words
+from countersign.words.lists import capital, counted, listing
 from countersign.words.names import class_name, stage_name, token
 
 #: Counts of the results, in the order of the page: field of ``publish.results``, words.
@@ -35,9 +37,9 @@ COUNTS = (
     ("hours", "Hours"),
 )  # fmt: skip
 WHY_NOT_ONE = (
-    "Counts of false alerts by group are not given for one deployment: few alerts at a known place and time would say "
-    "too much about single people. They stand on the pages of the years, for calendar quarters and years that do not "
-    "overlap (overlapping ones could be subtracted), and none is left out for being small."
+    "Counts of false alerts by group are not given for one deployment. Few alerts at a known place and time would say "
+    "too much about single people. They are on the pages of the years, for calendar quarters and years that do not "
+    "overlap, since overlapping ones could be subtracted. None is left out for being small."
 )
 #: Sign and leaflet, as ``countersign papers`` names them, and what the link to each says.
 PAPERS = {
@@ -46,7 +48,7 @@ PAPERS = {
     "leaflet-en.pdf": "Leaflet in English (A5, PDF)",
     "leaflet-cy.pdf": "Leaflet in Welsh (A5, PDF)",
 }
-#: Kinds on which people outside the force, or complaints, are told.
+#: Kinds of what people outside the force found or complained of.
 _OUTSIDE = frozenset(f"review.{name}" for name in ("finding", "answer", "dispute", "complaint", "breach", "judgement"))
 
 
@@ -74,58 +76,80 @@ def page_path(one: PublicDeployment) -> str:
     return f"{one.code}/index.html"
 
 
-def who_signed(facts: SiteFacts) -> Part:
-    """What must be said before all else: whether anyone outside has cosigned."""
-    return Text(facts.record.first, "warning") if facts.record.first else Text("An outside body has cosigned this log.")
+def who_signed(facts: SiteFacts) -> Paragraph:
+    """What must be said early: whether anyone outside has cosigned."""
+    first = facts.record.first
+    return Paragraph(first, "warning") if first else Paragraph("An outside body has cosigned this log.")
 
 
-def deployment_page(facts: SiteFacts, one: PublicDeployment, letters: frozenset[str]) -> Page:
+def deployment_page(facts: SiteFacts, one: PublicDeployment, outcome: Outcome, letters: frozenset[str]) -> Page:
     """The page of a deployment; ``letters`` are the files that can be filled in and lie beside it."""
-    state, corrections = one.state, one.corrected
-    return Page(
+    report = report_path(one)
+    to_fill = [(words, f"{one.code}/{name}") for name, words in NAMES if name in letters]
+    papers = [(words, f"{one.code}/{name}") for name, words in PAPERS.items() if f"{one.code}/{name}" in facts.papers]
+    entries = (_entry(one, index, entry, one.corrected) for index, entry in one.entries)
+    every = f"All {len(one.entries):,} entries about this deployment"
+    return page(
         page_path(one),
         f"{one.place}, {dated(one.day)}",
-        (
-            Text(f"{_sentence(one)} On the record it is {one.subject}, short code {one.code}.", "lead"),
-            who_signed(facts),
-            *_what_is_wrong(one),
-            Title("If you were there" if state.ended_at else "If you pass it"),
-            Text(
-                "You may walk round the cameras; doing so is not suspicious. You may ask what is held about you, and "
-                "complain. These letters are texts to copy and fill in; nothing is sent from here."
-            ),
-            Links(
-                (
-                    *((words, f"{one.code}/{name}", "") for name, words in NAMES if name in letters),
-                    *((words, f"{one.code}/{name}", "As put up or handed out.")
-                      for name, words in PAPERS.items() if f"{one.code}/{name}" in facts.papers),
-                )
-            ),
-            Title("Before: the notice"),
-            *_notice(one),
-            Title("After: the results"),
-            *_results(one),
-            Title("Duties, figures and the whole report"),
-            Links((("Report on this deployment", report_path(one), "Every duty answered from the record: met, stated, "
-                    "not met or not shown; rates with their uncertainty."),)),
-            Title("Overdue, overridden, deleted, out of rule, corrected"),
-            *_troubles(one),
-            Title("Observers"),
-            *_observers(one),
-            Title("Findings, answers, complaints"),
-            *_outside(one),
-            Title("Entries, and how to check them"),
-            Links((("How to check", "check/index.html", "Step by step, with Countersign and without. A proof below "
-                    "holds its entry and leads to the log's head."),)),
-            Grid(
-                f"All {len(one.entries):,} entries about this deployment",
-                ("Entry", "Speaks for", "What it says", "Signed as", "Comes from", "Proof"),
-                tuple(_entry(one, index, entry, corrections) for index, entry in one.entries),
-                fold=True,
-            ),
+        section("What happened", *_happened(facts, one, outcome)),
+        section(outcome.headline, *_not_met(one, outcome)),
+        section("The duties, one square each", wall(outcome.duties, f"./{report}"),
+                links("Every duty and figure, with its evidence", ("Report on this deployment", report)),
+                links("The same for programs", ("duties.json", f"{one.code}/{OUTCOME}"))),
+        section(
+            "If you were there" if one.state.ended_at else "If you pass it",
+            Paragraph("You may walk round the cameras. Doing so is not suspicious. You may ask what is held about you, "
+                      "and complain. Copy a letter and fill it in; nothing is sent from here."),
+            *([links("Letters", *to_fill)] if to_fill else []),
+            *([links("As put up or handed out", *papers)] if papers else []),
         ),
-        up=("All deployments", "deployments/index.html"),
+        section("Before: the notice", *_notice(one)),
+        section("After: the results", *_results(one)),
+        section("Overdue, overridden, deleted, corrected, or against the rules", *_troubles(one)),
+        section("Observers", *_observers(one)),
+        section("Findings, answers, complaints", *_outside(one)),
+        section("Entries, and how to check them",
+                links("Each proof holds its entry and leads to the log's head", ("How to check", "check/index.html")),
+                table(every, _ENTRIES, entries, fold=True)),
+        above=("All deployments", "deployments/index.html"),
     )  # fmt: skip
+
+
+_ENTRIES = ("Entry", "Speaks for", "What it says", "Signed as", "Comes from", "Proof")
+
+
+def _happened(facts: SiteFacts, one: PublicDeployment, outcome: Outcome) -> Iterator[Block]:
+    """In plain words what took place, whose record it is, and who signed."""
+    yield Paragraph(" ".join(outcome.happened) if one.went_live else _sentence(one), "lead")
+    if one.state.opened_at is not None and one.state.ended_at is None:
+        yield Paragraph(_sentence(one))
+    yield Paragraph(f"On the record it is {one.subject}, short code {one.code}.", "note")
+    yield who_signed(facts)
+
+
+def _not_met(one: PublicDeployment, outcome: Outcome) -> Iterator[Block]:
+    """What failed and what is late or missing, a sentence each; what is sealed is called that."""
+    if one.stands_in("missing"):
+        yield Paragraph("It is over, and no results are on the record.", "warning")
+    if one.late:
+        yield Paragraph(f"Overdue by the force's own policy: {overdue_words(one.late)}.", "warning")
+    if outcome.not_met:
+        yield Items(tuple(f"{sentence}." for sentence in outcome.not_met))
+    else:
+        yield Paragraph("This public record contradicts no duty.")
+    yield from (Paragraph(sentence) for sentence in outcome.events)
+    sealed = sum(duty.sealed for duty in outcome.duties)
+    silent = sum(duty.state == "not shown" for duty in outcome.duties) - sealed
+    if sealed:
+        yield Paragraph(
+            f"{counted(sealed, 'duty rests', 'duties rest')} on sealed statements. The log holds them, and opens them "
+            "to readers it names. The public record cannot show whether those duties were met."
+        )
+    if silent:
+        yield Paragraph(
+            f"{capital(counted(silent, 'duty is', 'duties are'))} not shown: nothing on the record bears on them."
+        )
 
 
 def _sentence(one: PublicDeployment) -> str:
@@ -134,7 +158,7 @@ def _sentence(one: PublicDeployment) -> str:
     if state.phase is Phase.REFUSED:
         return "Authority for this deployment was refused."
     if state.phase is Phase.LIVE:
-        return f"Live since {moment_words(state.opened_at or '')}; its close is not on the record."
+        return f"Live since {local_words(state.opened_at or '')}; its close is not on the record."
     if state.phase is Phase.SUSPENDED:
         return "Live, and stopped for now; its close is not on the record."
     if state.phase in (Phase.CLOSED, Phase.ARCHIVED):
@@ -145,43 +169,35 @@ def _sentence(one: PublicDeployment) -> str:
     return f"This deployment is {stage_name(stage_of(state))}{notice}."
 
 
-def _what_is_wrong(one: PublicDeployment) -> Iterator[Part]:
-    """Before all detail: what is late or missing."""
-    if one.stands_in("missing"):
-        yield Text("It is over, and no results are on the record.", "warning")
-    if one.late:
-        yield Text(f"Overdue by the force's own policy: {overdue_words(one.late)}.", "warning")
-
-
-def _entry(one: PublicDeployment, index: int, entry: Entry, corrections: Corrections) -> tuple[Cell, ...]:
+def _entry(one: PublicDeployment, index: int, entry: Entry, corrections: Corrections) -> tuple[str | Cell, ...]:
     draft = entry.draft
     late = ", entered late" if "late" in draft.facts else ""
     if index in corrections.instead:
         late += f", corrected by entry {corrections.instead[index][0]}"
     elif index in corrections.withdrawn:
         late += ", withdrawn"
-    proof = Cell(f"Proof of entry {index}", proof_path(one, index)) if index in one.proved() else Cell("")
+    proof = linked(f"Proof of entry {index}", proof_path(one, index)) if index in one.proved() else Cell("")
     sealed = f"; sealed: {listing([token(label) for label in sorted(draft.sealed)])}" if draft.sealed else ""
     said = f"{kind_title(draft.kind)} ({draft.kind}){sealed}"
-    texts = (f"{index}", f"{moment_words(draft.at)}{late}", said, value_words(draft.role), draft.supplied_by)
-    return (*row(*texts), proof)
+    texts = (f"{index}", f"{local_words(draft.at)}{late}", said, value_words(draft.role), draft.supplied_by)
+    return (*texts, proof)
 
 
-def _notice(one: PublicDeployment) -> Iterator[Part]:
+def _notice(one: PublicDeployment) -> Iterator[Block]:
     notice, authority = one.last("open.notice"), one.state.authority
     if notice is None:
         called = "It was exempted from a notice, by an entry of its own." if one.state.exempt else ""
-        yield Text(called or f"No notice is on the record. {one.place}.", "warning")
+        yield Paragraph(called or f"No notice is on the record. {one.place}.", "warning")
     rows = []
     if notice is not None:
         rows += [("Place", str(notice.get("place", UNTOLD)))]
         rows += [
-            ("When" if number == 1 else f"And (window {number})", window_words(window["start"], window["end"]))
+            ("When" if number == 1 else f"And (window {number})", local_window(window["start"], window["end"]))
             for number, window in enumerate(notice.get("windows", ()), 1)
         ]
         rows += [
             ("Purpose", value_words(notice.get("purpose", UNTOLD))),
-            ("Told to the public", moment_words(str(notice.get("published_at", UNTOLD)))),
+            ("Published", local_words(str(notice.get("published_at", UNTOLD)))),
             ("Address given by the force", str(notice.get("url", UNTOLD))),
             ("Area code", str(notice.get("area", UNTOLD))),
             ("Zone of recognition", area_words(notice["zone"])),
@@ -192,14 +208,13 @@ def _notice(one: PublicDeployment) -> Iterator[Part]:
         rows += [
             (
                 "Authority",
-                f"{value_words(authority.decision)} on {moment_words(authority.signed_at)}, "
+                f"{value_words(authority.decision)} on {local_words(authority.signed_at)}, "
                 f"{value_words(authority.form)}",
             ),
             ("At most on the watchlist", listed),
         ]
     if rows:
-        yield Facts(tuple(rows))
-        yield Text(f"As the force stated it. {CLOCKS}", "note")
+        yield table("The notice, as the force stated it", ("What", "Stated"), rows)
 
 
 def _corrected(one: PublicDeployment) -> Iterator[tuple[str, str]]:
@@ -208,55 +223,56 @@ def _corrected(one: PublicDeployment) -> Iterator[tuple[str, str]]:
     for (index, before), (later, after) in pairwise(notices):
         fields: Any = corrected(before, after)
         windows: Any = before["windows"]
-        said = listing([window_words(window["start"], window["end"]) for window in windows])
+        said = listing([local_window(window["start"], window["end"]) for window in windows])
         was = f"; entry {index} said {before['place']}, {said}" if {"place", "windows"} & set(fields) else ""
         if fields:
             yield f"Corrected by entry {later}", f"{listing(fields)}{was}"
 
 
-def _results(one: PublicDeployment) -> Iterator[Part]:
+def _results(one: PublicDeployment) -> Iterator[Block]:
     results = one.last("publish.results")
     if results is None:
         begun = one.state.opened_at is not None
-        yield Text("No results are on the record." if begun else "It has not been live, so there are no results.")
+        yield Paragraph("No results are on the record." if begun else "It has not been live, so there are no results.")
         return
-    yield Facts(tuple((words, value_words(results[name])) for name, words in COUNTS if name in results))
     missing = [words for name, words in COUNTS if name not in results]
-    told = f" Not stated: {', '.join(missing)}." if missing else ""
-    yield Text(f"As the force stated them on {moment_words(str(results['published_at']))}.{told}", "note")
-    yield Text(WHY_NOT_ONE, "note")
+    note = f"Not stated: {', '.join(missing)}." if missing else ""
+    stated = ((words, value_words(results[name])) for name, words in COUNTS if name in results)
+    on = local_words(str(results["published_at"]))
+    yield table(f"Results, as the force stated them on {on}", ("What", "Stated"), stated, note=note)
+    yield Paragraph(WHY_NOT_ONE, "note")
 
 
-def _troubles(one: PublicDeployment) -> Iterator[Part]:
+def _troubles(one: PublicDeployment) -> Iterator[Block]:
     rows = [
-        ("overdue", f"{late_words(late.code, late.what)}, by {late.by}", f"since {moment_words(late.since)}")
+        ("overdue", f"{late_words(late.code, late.what)}, by {late.by}", f"since {local_words(late.since)}")
         for late in one.late
     ]
     rows += [
         (
-            "gone ahead against a duty",
+            "overridden",
             f"{each.gate} despite {', '.join(sorted(each.duties))} (entry {each.entry})",
-            f"until {moment_words(each.expires_at)}",
+            f"until {local_words(each.expires_at)}",
         )
         for each in one.state.overrides
     ]
     rows += [
-        ("deleted", f"{_deleted(entry)} (entry {index})", f"at {moment_words(entry.draft.at)}")
+        ("deleted", f"{_deleted(entry)} (entry {index})", f"at {local_words(entry.draft.at)}")
         for index, entry in one.erasures()
     ]
     rows += [
         (
-            "out of rule",
+            "against the rules",
             f"{each.sentence} (entry {each.entry})",
-            f"speaks for {moment_words(dict(one.entries)[each.entry].draft.at)}",
+            f"speaks for {local_words(dict(one.entries)[each.entry].draft.at)}",
         )
         for each in one.state.irregularities
     ]
     rows += list(_set_right(one))
     if not rows:
-        yield Text("Nothing of the kind is on the record.")
+        yield Paragraph("Nothing of the kind is on the record.")
         return
-    yield Grid("With dates", ("Kind", "What", "When"), tuple(row(*each) for each in rows))
+    yield table("With dates", ("Kind", "What", "When"), rows)
 
 
 def _set_right(one: PublicDeployment) -> Iterator[tuple[str, str, str]]:
@@ -273,7 +289,7 @@ def _set_right(one: PublicDeployment) -> Iterator[tuple[str, str, str]]:
         what = f"{kind_title(named.kind)} (entry {made.target}): {changes or 'withdrawn'}"
         since = "" if one.corrected.stands(made) else "; since corrected again or withdrawn"
         why = value_words(made.facts["reason"])
-        yield "corrected", f"{what} ({why}, entry {made.entry}{since})", f"since {moment_words(made.draft.at)}"
+        yield "corrected", f"{what} ({why}, entry {made.entry}{since})", f"since {local_words(made.draft.at)}"
 
 
 def _value(value: object) -> str:
@@ -290,17 +306,17 @@ def _deleted(entry: Entry) -> str:
     return f"{what}: the force states that {value_words(facts.get('remaining', 'an unknown number'))} remain"
 
 
-def _observers(one: PublicDeployment) -> Iterator[Part]:
-    rows = tuple(row(*said_in(entry)) for _, entry in one.entries if entry.draft.kind.startswith("observer."))
+def _observers(one: PublicDeployment) -> Iterator[Block]:
+    rows = [said_in(entry) for _, entry in one.entries if entry.draft.kind.startswith("observer.")]
     if rows:
-        yield Grid("What observers entered", ("At", "What", "Stated"), rows)
+        yield table("What observers entered", ("At", "What", "Stated"), rows)
     else:
-        yield Text("No observer has entered anything.")
+        yield Paragraph("No observer has entered anything.")
 
 
-def _outside(one: PublicDeployment) -> Iterator[Part]:
-    rows = tuple(row(*said_in(entry), f"{index}") for index, entry in one.entries if entry.draft.kind in _OUTSIDE)
+def _outside(one: PublicDeployment) -> Iterator[Block]:
+    rows = [(*said_in(entry), f"{index}") for index, entry in one.entries if entry.draft.kind in _OUTSIDE]
     if rows:
-        yield Grid("What was found, answered or complained of", ("At", "What", "Stated", "Entry"), rows)
+        yield table("What was found, answered or complained of", ("At", "What", "Stated", "Entry"), rows)
     else:
-        yield Text("None is on the record.")
+        yield Paragraph("None is on the record.")

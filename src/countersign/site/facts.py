@@ -1,4 +1,4 @@
-"""What the public site tells, taken from a published log alone: its deployments, what is late, and their papers.
+"""What the public site says, taken from a published log alone: its deployments, what is late, and their papers.
 
 Only published files are read: no sealed value is opened, even where the log's own folder is at hand. The state of each
 deployment is the fold of ``deployments.fold``; what is late is that of ``deployments.lateness`` at the moment given.
@@ -28,7 +28,7 @@ from countersign.register.viewing import published_in
 from countersign.reviews.deployment.reading import read_log
 from countersign.reviews.deployment.record import DeploymentRecord
 from countersign.site.street.papers import short_code
-from countersign.words.dates import moment_words
+from countersign.words.dates import local_words
 from countersign.words.facts import facts_line
 
 #: Kinds of which the last entry gets a proof of its own, besides the deployment's last entry.
@@ -38,9 +38,9 @@ FILTERS = {
     "coming": ("Announced", "A notice is on the record, and its time is not over."),
     "overdue": ("Overdue", "Something is past the time that the force's own policy sets for it."),
     "missing": ("Results missing", "It was live and is over, and no results are on the record."),
-    "overridden": ("Gone ahead against a duty", "Somebody signed for going ahead although a duty stood against it."),
+    "overridden": ("Overrides", "An officer signed a decision to go ahead despite an unmet duty."),
     "erased": ("Deletions stated", "The force has signed that it deleted something, or the log holds an erasure."),
-    "irregular": ("Entries out of rule", "An entry stands on the record that the rules would have refused."),
+    "irregular": ("Entries against the rules", "The record has an entry that the rules would have refused."),
 }
 
 
@@ -95,6 +95,11 @@ class PublicDeployment:
         """The corrections of its entries."""
         return corrections_in(self.entries)
 
+    @property
+    def went_live(self) -> bool:
+        """Whether an opening, or results, are on the record."""
+        return self.state.opened_at is not None or self.last("publish.results") is not None
+
     def erasures(self) -> tuple[tuple[int, Entry], ...]:
         """The entries that state a deletion or an erasure."""
         return tuple(one for one in self.entries if one[1].draft.kind in ("delete.deletion", "record.erased"))
@@ -121,7 +126,7 @@ class PublicDeployment:
 
 @dataclass(frozen=True, slots=True)
 class SiteFacts:
-    """All that the site tells: the record, each force's programme, and the deployments by day, newest first."""
+    """All that the site says: the record, each force's programme, and the deployments by day, newest first."""
 
     record: DeploymentRecord = field(repr=False)
     programmes: tuple[Programme, ...] = field(repr=False)
@@ -155,7 +160,7 @@ def kind_title(kind: str) -> str:
 
 def said_in(entry: Entry) -> tuple[str, str, str]:
     """What an entry says, for a row of a table: the moment it speaks for, its kind, its facts."""
-    return moment_words(entry.draft.at), kind_title(entry.draft.kind), facts_line(entry.draft.facts)
+    return local_words(entry.draft.at), kind_title(entry.draft.kind), facts_line(entry.draft.facts)
 
 
 def public_files(store: Path) -> Path:

@@ -23,16 +23,17 @@ from xml.sax.saxutils import escape, quoteattr
 
 from countersign.deployments.kinds import NOUNS
 from countersign.deployments.view import Evidence, View
+from countersign.document import Paragraph
 from countersign.render.text import shown
 from countersign.site.deployment import page_path
 from countersign.site.facts import SiteFacts, kind_title
-from countersign.site.pages import Grid, Links, Page, Part, Text, Title, row
+from countersign.site.pages import Page, links, page, section, table
 from countersign.surroundings import REHEARSED, rehearsed
 from countersign.words.dates import dated
 from countersign.words.facts import UNTOLD, value_words
 from countersign.words.hidden import safe_cell
 from countersign.words.lists import counted
-from countersign.words.names import class_name
+from countersign.words.names import body_name, class_name
 
 #: What open data and the transparency record hold: ``templates/data.toml``.
 _DATA: dict[str, Any] = tomllib.loads(
@@ -219,29 +220,30 @@ def _joined(found: tuple[Evidence, ...]) -> str:
 
 def atrs_page(records: list[dict[str, Any]]) -> Page:
     """The record as a page."""
-    parts: list[Part] = [
-        Text(
-            "The fields of the Algorithmic Transparency Recording Standard, filled where the log holds a value. What it"
-            " does not hold is shown as not on the record. Some numbers of section 4 are still to be checked."
-        ),
-        Links((("atrs.json", "atrs/atrs.json", "The same, for programs."),)),
-    ]
+    what = Paragraph(
+        "The fields of the Algorithmic Transparency Recording Standard, filled where the log holds a value. What it "
+        "does not hold is shown as not on the record. Some numbers of section 4 are still to be checked."
+    )
+    sections = [section("What this is", what, links("The same, for programs", ("atrs.json", "atrs/atrs.json")))]
     for record in records:
-        filled = sum(one["value"] is not None for one in record["fields"])
-        parts += [
-            Title(f"Record of {record['force']}"),
-            Text(f"Of {len(record['fields'])} fields {filled} are filled from the log."),
-        ]
-        for start, section in SECTIONS.items():
-            rows = tuple(
-                row(
-                    one["field"],
-                    one["name"],
-                    UNTOLD if one["value"] is None else one["value"],
-                    ", ".join(f"{entry}" for entry in one["entries"]),
-                )
-                for one in record["fields"]
-                if one["field"].startswith(start)
+        filled = sum(field["value"] is not None for field in record["fields"])
+        tables = [
+            table(
+                f"{name} ({record['force']})" if len(records) > 1 else name,
+                ("Field", "Name", "Value", "Entries"),
+                (
+                    (
+                        field["field"],
+                        field["name"],
+                        UNTOLD if field["value"] is None else field["value"],
+                        ", ".join(f"{entry}" for entry in field["entries"]),
+                    )
+                    for field in record["fields"]
+                    if field["field"].startswith(start)
+                ),
             )
-            parts.append(Grid(section, ("Field", "Name", "Value", "Entries"), rows))
-    return Page("atrs/index.html", "Transparency record", tuple(parts))
+            for start, name in SECTIONS.items()
+        ]
+        said = Paragraph(f"Of {len(record['fields'])} fields {filled} are filled from the log.")
+        sections.append(section(f"Record of {body_name(record['force'])}", said, *tables))
+    return page("atrs/index.html", "Transparency record", *sections)

@@ -20,6 +20,8 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 
+import msgspec
+
 from countersign.deployments.view import Opened
 from countersign.errors import NotReached
 from countersign.progress import Progress, silent
@@ -27,10 +29,16 @@ from countersign.record.entries.entry import Entry
 from countersign.record.entries.schema import Schema, Schemas
 from countersign.render.html import render_html
 from countersign.reviews.deployment.assemble import DeploymentReview, review_deployment
+from countersign.reviews.deployment.brief import DutyState, states_of
+from countersign.reviews.deployment.duties import of_outcome
+from countersign.reviews.deployment.promises import events_sentences
 from countersign.reviews.deployment.record import DeploymentRecord, Origin, Trust
+from countersign.reviews.deployment.story import failure, happened
 from countersign.rulebook.letters import complaint, open_of, request_for_access, request_for_information
 from countersign.site.facts import PublicDeployment
 from countersign.surroundings import REHEARSED, rehearsed
+from countersign.words.lists import be, capital
+from countersign.words.numbers import small
 
 #: File and what the link to it says.
 NAMES = (
@@ -75,8 +83,58 @@ def blanks(one: PublicDeployment) -> dict[str, str]:
     return {blank: value for blank, value in known.items() if value}
 
 
-#: The report's file in a deployment's folder.
-REPORT = "report.html"
+#: The report's file in a deployment's folder, and that of what was found in short.
+REPORT, OUTCOME = "report.html", "duties.json"
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What the review of a deployment found, for its page and the start page, and as a file for programs."""
+
+    subject: str
+    code: str
+    as_at: str
+    happened: tuple[str, ...]
+    not_met: tuple[str, ...]
+    events: tuple[str, ...]
+    duties: tuple[DutyState, ...]
+
+    @property
+    def live_not_met(self) -> int:
+        """How many duties of the live phase were not met."""
+        return sum(duty.phase == "live" and duty.state == "not met" for duty in self.duties)
+
+    @property
+    def in_words(self) -> str:
+        """What was not met, the first in words."""
+        left = len(self.not_met) - _NAMED
+        more = [f"{left} more"] if left > 0 else []
+        return "; ".join([*self.not_met[:_NAMED], *more]) or "No duty is contradicted"
+
+    @property
+    def headline(self) -> str:
+        """How many duties were not met, as a heading."""
+        if not self.not_met:
+            return "What was not met"
+        return f"{capital(small(len(self.not_met)))} {be(len(self.not_met), 'duty was', 'duties were')} not met"
+
+
+#: Duties not met that are named in a line.
+_NAMED = 2
+
+
+def outcome_of(review: DeploymentReview, code: str) -> Outcome:
+    """What a review found, in short."""
+    evidence = review.evidence
+    against = tuple(failure(result) for result in of_outcome(evidence, "not met"))
+    about = (evidence.subject, code, evidence.as_at[:10])
+    return Outcome(*about, tuple(happened(evidence)), against, events_sentences(evidence), states_of(evidence.results))
+
+
+def read_outcome(folder: Path) -> Outcome:
+    """The outcome that lies in a deployment's folder."""
+    return msgspec.json.decode((folder / OUTCOME).read_bytes(), type=Outcome)
+
+
 #: A process of its own costs some two seconds to start, the time of this many reports.
 WORTH_A_PROCESS = 40
 
@@ -157,6 +215,8 @@ def _write(record: DeploymentRecord, one: Wanted, staging: Path, profile: str, a
     target = staging / one.folder
     target.mkdir(parents=True, exist_ok=True)
     (target / REPORT).write_bytes(render_html(review.document, back=one.back))
+    outcome = outcome_of(review, one.folder)
+    (target / OUTCOME).write_bytes(msgspec.json.format(msgspec.json.encode(outcome), indent=1) + b"\n")
     mark = REHEARSED if rehearsed(record.trust.origin) else ""
     for name, content in letters(review, one.blanks, one.folder, profile=profile, mark=mark).items():
         (target / name).write_bytes(content)

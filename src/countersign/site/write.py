@@ -46,7 +46,7 @@ from countersign.site.deployment import PAPERS, back, proof_path
 from countersign.site.facts import SiteFacts
 from countersign.site.open_data import atrs_page, atrs_record, data_files, feed
 from countersign.site.pages import draw, style
-from countersign.site.reports import Wanted, blanks, write_reports
+from countersign.site.reports import Wanted, blanks, read_outcome, write_reports
 from countersign.surroundings import REHEARSED, rehearsed
 
 _HERE = -100  # AT_FDCWD: paths are taken from the process's own folder.
@@ -242,7 +242,8 @@ def _fill(staging: Path, facts: SiteFacts, public: Path, old: _Manifest, profile
     records = atrs_record(facts)
     progress("writing pages", 0, None)
     beside = {one.folder: frozenset(path.name for path in (staging / one.folder).iterdir()) for one in wanted}
-    for page in (*pages(facts, versions, beside), atrs_page(records)):
+    outcomes = {one.folder: read_outcome(staging / one.folder) for one in wanted}
+    for page in (*pages(facts, versions, outcomes, beside), atrs_page(records)):
         _put(staging, page.path, draw(page, REHEARSED if rehearsed(facts.record.trust.origin) else ""))
     for path, content in {
         **data_files(facts),

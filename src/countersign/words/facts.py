@@ -1,7 +1,7 @@
 """What entries state, in one line: a value, the plain facts of an entry, and what is past its time.
 
 >>> facts_line({"what": "faces", "count": 9000, "signs": []}), value_words("2026-03-01T10Z")
-('what: faces; count: 9,000', '1 March 2026, 10:00 to 11:00 UTC')
+('what: faces; count: 9,000', '1 March 2026, 10:00 to 11:00 GMT')
 >>> late_words("deletion-overdue", "watchlist after a refusal")
 'deletion of the watchlist not stated after a refusal'
 """
@@ -12,12 +12,11 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from countersign.words.dates import hour_words, moment_words
+from countersign.words.dates import local_words
 from countersign.words.lists import listing
 from countersign.words.names import class_name, token
 
 UNTOLD = "not on the record"
-CLOCKS = "Times are UTC (Greenwich Mean Time); in summer clocks in the United Kingdom are an hour ahead of it."
 _LATE = {
     "publication-overdue": "results not on the record",
     "review-overdue": "the force's own review not on the record",
@@ -34,12 +33,12 @@ _SHOWN = 6
 
 
 def value_words(value: Any) -> str:
-    """A count with commas by thousands, a moment in words, a token without its hyphens; an address as it is."""
+    """A count with commas by thousands, a moment by local clocks, a token without its hyphens; an address as it is."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int):
         return f"{value:,}"
-    return token(hour_words(moment_words(str(value))))
+    return token(local_words(str(value)))
 
 
 def facts_line(facts: Mapping[str, Any]) -> str:
@@ -75,7 +74,7 @@ def overdue_words(late: Iterable[tuple[str, str, str, str]]) -> str:
         if deletion:
             names.append(name)
     return "; ".join(
-        f"{_not_deleted(names, words) if deletion else words}, since {moment_words(since).partition(',')[0]}"
+        f"{_not_deleted(names, words) if deletion else words}, since {local_words(since).partition(',')[0]}"
         for (since, words, deletion), names in groups.items()
     )
 
