@@ -58,6 +58,11 @@ def _leaking_cells(rows: Sequence[Row]) -> dict[int, dict[str, str]]:
     noise = {text: count for text in distinct if len(text) > 7 and (count := noise_of(text))}
     broken = {text for text in distinct if _is_fraction(text)}
     parts = {name: is_part for name, texts in columns.items() if (is_part := cut_up(texts)) is not None}
+    # A row holds one text of each column: what cannot add up to too much in any row is not looked for in rows.
+    if sum(max((noise.get(text, 0) for text in texts), default=0) for texts in columns.values()) <= MOST_NOISE:
+        noise = {}
+    if sum(not broken.isdisjoint(texts) for texts in columns.values()) <= MOST_FRACTIONS:
+        broken = set()
     suspect = {*leaking, *noise, *broken}
     if not suspect and not parts:
         return leaks

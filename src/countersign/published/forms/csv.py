@@ -35,6 +35,8 @@ from countersign.words.hidden import read_cell
 MOST_COLUMNS = 1000
 _DELIMITERS = (",", ";", "\t", "|")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
+#: An apostrophe that may open a cell: most files hold none, and need no look at each of their cells.
+_OPENS_QUOTED = re.compile("'(?<=[\"\r\n,;\t|]')")
 _BYTE_ORDER_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 
 
@@ -110,7 +112,8 @@ def read_csv(
     text, encoding = decode(content, name)
     delimiter = sniff(text, name, columns)
     lines = split(text, delimiter, name, MOST_ROWS + HEADING_WITHIN + 1)
-    if kind == "package" or (lines.cells and is_own(lines.cells[0])):
+    quoted = text.startswith("'") or _OPENS_QUOTED.search(text) is not None
+    if quoted and (kind == "package" or (lines.cells and is_own(lines.cells[0]))):
         lines = Lines([[read_cell(cell) for cell in row] for row in lines.cells], lines.numbers)
     notes = ["The file is not UTF-8; it was read as Windows-1252."] if encoding == "cp1252" else []
     if len(lines.cells) > MOST_ROWS + HEADING_WITHIN:

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 import msgspec
@@ -143,7 +144,10 @@ def _tidied(rows: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
     joined = "\n".join(["\n".join(row) for row in rows])
     if joined.isascii() and not any(mark in f"\n{joined}\n" for mark in (" \n", "\n ", "\t", "\r")):
         return rows
-    return tuple(tuple(visible(text).strip() for text in row) for row in rows)
+    tidy = {text: visible(text).strip() for text in set(chain.from_iterable(rows))}  # few texts are distinct
+    if all(text == plain for text, plain in tidy.items()):
+        return rows
+    return tuple(tuple(map(tidy.__getitem__, row)) for row in rows)
 
 
 def _heading_text(tables: Sequence[Table]) -> set[str]:
