@@ -390,3 +390,51 @@ def test_the_shipped_records_of_other_forces() -> None:
         (22, True, 353_000),
         (None, True, 383_356),
     ]
+
+
+def _dated(
+    tmp_path: Path, heading: str, *dates: str, mapped: str = "", beside: str = ""
+) -> list[tuple[str, str, bool]]:
+    """Of each row: its first day, its last, and whether its date is doubted."""
+    rows = [[heading, "Location", "Faces seen", "Alerts", *([beside] if beside else [])]]
+    rows += [[date, "A", "100", "3", *(["2"] if beside else [])] for date in dates]
+    record = read(tmp_path, as_csv(rows), mapped)
+    return [(str(row.date), str(row.date_to), "date" in row.unsure) for row in record.rows]
+
+
+def test_financial_years_and_weeks_are_periods(tmp_path: Path) -> None:
+    assert _dated(tmp_path, "Financial year", "2023/24", "FY 2024-25", "2025/2026", beside="Deployments") == [
+        ("2023-04-01", "2024-03-31", False), ("2024-04-01", "2025-03-31", False), ("2025-04-01", "2026-03-31", False)
+    ]  # fmt: skip
+    assert _dated(tmp_path, "Quarter", "Q1 2023/24", "Q4 2023/24", beside="Deployments") == [
+        ("2023-04-01", "2023-06-30", False), ("2024-01-01", "2024-03-31", False)
+    ]  # fmt: skip
+    for heading, first in (("Week commencing", "2024-06-03"), ("W/C", "2024-06-03"), ("Week ending", "2024-05-28")):
+        last = "2024-06-09" if first == "2024-06-03" else "2024-06-03"
+        assert _dated(tmp_path, heading, "03/06/2024", "10/06/2024")[0] == (first, last, False)
+
+
+def test_dates_without_a_year_that_run_over_a_new_year_are_doubted(tmp_path: Path) -> None:
+    turned = _dated(tmp_path, "Date", "28 December", "3 January", mapped="year = 2024\n")
+    assert [doubted for *_, doubted in turned] == [True, True]
+    falling = _dated(tmp_path, "Date", "8 March", "3 February", "9 December", mapped="year = 2024\n")
+    assert all(doubted for *_, doubted in falling)
+    assert not any(doubted for *_, doubted in _dated(tmp_path, "Date", "8 Jan", "3 Dec", mapped="year = 2024\n"))
+
+
+def test_rounded_hours_are_said(tmp_path: Path) -> None:
+    rows = [
+        ["Date", "Location", "Duration (hrs)", "Alerts"],
+        ["11/06/2024", "A", "6.17", "1"],
+        ["12/06/2024", "B", "5.5", "1"],
+    ]
+    record = read(tmp_path, as_csv(rows))
+    assert [row.duration_minutes for row in record.rows] == [370, 330]
+    assert "1 duration printed in decimal hours was rounded to the minute." in record.documents[0].notes
+
+
+def test_records_with_joined_names_and_marks_behind_places(tmp_path: Path) -> None:
+    records = [{"deploymentDate": "11/06/2024*", "location": "Dagenham†", "facesScanned": "1 or 2", "totalAlerts": 1}]
+    (row,) = read(tmp_path, json.dumps(records).encode()).rows
+    assert (str(row.date), row.place, row.alerts) == ("2024-06-11", "Dagenham", 1)
+    assert (row.unsure["faces_seen"].low, row.unsure["faces_seen"].high) == (1, 2)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -131,3 +132,17 @@ def test_rows_with_few_counts_are_not_taken_for_one_another() -> None:
     new = [Row("b", 1, date=day + datetime.timedelta(7), place="Kingston", alerts=0)]
     assert pair(old, new) == []
     assert pair([], new) == []
+
+
+def test_bounds_and_withheld_values_are_compared_as_they_are_printed(tmp_path: Path) -> None:
+    def release(name: str, *cells: str) -> Record:
+        lines = [f"{day:02}/06/2024,Place {day},100,{cell}" for day, cell in enumerate(cells, start=1)]
+        (tmp_path / name).write_text("\n".join(["Date,Location,Faces seen,Arrests", *lines, ""]), encoding="utf-8")
+        return read_source(tmp_path / name)
+
+    old = release("old.csv", "<5", "<5", "Withheld", "c. 40", "", "7")
+    new = release("new.csv", "<3", "4", "3", "40 approx", "<5", "<10")
+    changes = [change for item in compare(old, new).altered for change in item.changes]
+    assert [(change.before, change.after) for change in changes] == [
+        ("<5", "<3"), ("<5", "4"), ("Withheld", "3"), ("", "<5"), ("7", "<10")
+    ]  # fmt: skip

@@ -11,7 +11,7 @@ from countersign.cli.main import run
 from countersign.published.forms.package import read_package, write_package
 from countersign.published.forms.pdf.document import ScannedPdf
 from countersign.published.read import read_source
-from countersign.reviews.published.recognised import MARK
+from countersign.words.numbers import OCR_MARK as MARK
 
 HEAD = ("Date", "Location", "Faces seen", "Alerts", "Arrests")
 ROWS = [
@@ -113,3 +113,46 @@ def test_a_figure_from_other_rows_is_not_marked(tmp_path: Path) -> None:
 def test_import_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["import", str(_scan(tmp_path / "scan.pdf")), "--ocr-layer", "--out", str(tmp_path / "p")]) == 0
     assert "3 reported, 0 refused, from an OCR layer that nobody checked" in capsys.readouterr().out
+
+
+def test_totals_of_a_review_are_marked(tmp_path: Path) -> None:
+    path, out = _scan(tmp_path / "scan.pdf"), tmp_path / "out"
+    assert run(["review", str(path), "--ocr-layer", "--format", "json", "--out", str(out)]) == 0
+    report = json.loads((out / "review.json").read_bytes())
+    assert report["totals"]["ocr_layer"]
+    assert all(line["totals"]["ocr_layer"] for line in report["totals_by"])
+
+
+def _printed(tmp_path: Path, *lines: str) -> str:
+    path = tmp_path / "printed.csv"
+    path.write_text("\n".join(["Date,Location,Faces seen,Alerts,Arrests", *lines, ""]), encoding="utf-8")
+    return str(path)
+
+
+def test_compare_marks_every_figure_of_the_layer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    other = _printed(
+        tmp_path, "11/06/2024,Dagenham,1461,9,1", "13/06/2024,Haringey,1589,7,1", "01/07/2024,Barnet,9,2,1"
+    )
+    scan = str(_scan(tmp_path / "scan.pdf"))
+    assert run(["compare", scan, other, "--ocr-layer"]) == 1
+    said = " ".join(capsys.readouterr().out.split())
+    assert f"faces seen 7461{MARK} → 1461" in said
+    assert f"1 value altered in 1 row and 1 row unchanged.{MARK}" in said
+    assert f"Ilford){MARK}" in said
+    assert f"Barnet){MARK}" not in said
+    run(["compare", scan, other, "--ocr-layer", "--json"])
+    found = json.loads(capsys.readouterr().out)
+    assert (found["ocr_layer"], found["altered"][0]["ocr_layer"]) == (["before"], ["before"])
+    assert any(f"prints '7461'{MARK}" in fault["message"] for fault in found["faults"])
+
+
+def test_reconcile_and_check_mark_every_figure_of_the_layer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    other = _printed(tmp_path, "11/06/2024,Dagenham,1461,9,1", "14/06/2024,Barnet,10,20,1")
+    scan = str(_scan(tmp_path / "scan.pdf"))
+    assert run(["reconcile", other, scan, "--ocr-layer"]) == 1
+    said = " ".join(capsys.readouterr().out.split())
+    assert f"scan: 3 deployments, 11 to 20 June 2024{MARK}" in said
+    assert f"faces seen: 1,461 by published, 7,461 by scan{MARK}." in said
+    assert f"13 June 2024, Haringey: held by scan (scan, row 2){MARK}." in said
+    assert run(["check", other, scan, "--ocr-layer"]) in (0, 1)
+    assert f"[scan]: 3 rows{MARK}" in capsys.readouterr().out

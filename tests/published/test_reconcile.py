@@ -87,7 +87,7 @@ def test_numbers_that_differ_between_lists() -> None:
 
 def test_rows_without_date_or_place_are_counted_apart() -> None:
     met = source_of(read_source("shipped:met"), "published")
-    assert (len(met.entries), met.left_out) == (324, 0)
+    assert (len(met.entries), met.left_out) == (324, ())
     assert met.entries[0].who == "met-2020-2022, row 1"
 
 

@@ -47,7 +47,8 @@ def test_lists_are_read_as_liberally_as_everything_else(text: str, tmp_path: Pat
 def test_a_line_without_a_certain_date_or_place_is_left_out_and_counted(tmp_path: Path) -> None:
     text = GOOD + "2024-05-0?,Brixton,an observer,,\n,Ealing,an observer,,\n2024-05-04,,an observer,,\n"
     source = read_list(written(tmp_path, text))
-    assert (len(source.entries), source.left_out) == (2, 3)
+    assert (len(source.entries), len(source.left_out)) == (2, 3)
+    assert source.left_out[0] == "press, line 4 (2024-05-0?, Brixton, an observer)"
 
 
 def test_a_range_of_days_is_kept_and_matches_only_as_a_possibility(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from countersign.cli.main import run
 from countersign.trials.scores.maps import (
     RatesNotScores,
     WrongScoreMap,
+    open_comparisons,
     open_scores,
     parse_map,
     read_map,
@@ -157,3 +158,35 @@ def test_evaluate_takes_a_map(tmp_path: Path) -> None:
     report = json.loads((tmp_path / "out" / "trial.json").read_bytes())
     assert "0 of 1 non-mated searches" in report["summary"][0]["sentences"][0]
     assert {"searches", "maps"} <= {file["used_as"] for file in report["record"]["files"]}
+
+
+PAIRS = "id1,id2,label,e1,s\na,a,1,x,0.9\na,b,0,x,0.1\nb,a,0,x,0.6\nb,b,1,x,0.2\nc,d,0,y,0.1\nd,c,0,y,0.1\n"
+PAIRS_MAP = "[columns]\nsubject = 'id1'\nreference = 'id2'\nmated = 'label'\nscore = 's'\n[labels]\nethnicity = 'e1'\n"
+
+
+def test_compare_takes_a_map(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    scores, made = (
+        _written(tmp_path / "scores.dat", PAIRS.replace(",", ";")),
+        _written(tmp_path / "map.toml", PAIRS_MAP),
+    )
+    arguments = ["trial", "compare", str(scores), "--threshold", "0.4", "--out", str(tmp_path / "out")]
+    assert run([*arguments, "--map", str(made), "--by", "ethnicity", "--obtained", "perceived"]) == 0
+    report = json.loads((tmp_path / "out" / "comparisons.json").read_bytes())
+    counts = {rate["probe_group"]: [rate[name]["events"] for name in ("fmr", "fnmr")] for rate in report["rates"]}
+    assert (report["comparisons"], counts["all"]) == (6, [1, 1])
+    assert {"comparisons", "maps"} <= {file["used_as"] for file in report["files"]}
+    capsys.readouterr()
+    assert run(arguments) == 2
+    assert "a --map whose [labels] name the groups" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("content", "text", "said"),
+    [
+        (PAIRS, PAIRS_MAP.replace("reference = 'id2'\n", ""), "names no `reference`"),
+        (PAIRS.replace("a,b,0", "a,b,1"), PAIRS_MAP, "row 2: column label and the two subjects disagree"),
+    ],
+)
+def test_a_comparison_needs_both_subjects_and_one_truth(tmp_path: Path, content: str, text: str, said: str) -> None:
+    with pytest.raises((WrongScoreMap, ColumnWrong), match=re.escape(said)):
+        open_comparisons([_written(tmp_path / "s.csv", content)], [parse_map(text, "m")])

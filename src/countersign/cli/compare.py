@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from countersign.cli.terminal.options import columns_option, corrections_option, option
+from countersign.cli.terminal.options import columns_option, corrections_option, ocr_option, option
 from countersign.cli.terminal.say import Group, echo, echo_values, progress_shown, show
 from countersign.errors import DONE, EVIDENCE_WRONG
 
@@ -32,6 +32,7 @@ Examples:
 @click.command("check", epilog=CHECK_EXAMPLES)
 @click.argument("source", nargs=-1, required=True)
 @columns_option
+@ocr_option
 @corrections_option
 @option("--seed", "Seed of every random step.", click.IntRange(min=0), default=0)
 @option("--all everything", "Show every fault, however many.", is_flag=True)
@@ -39,6 +40,7 @@ Examples:
 def check(
     source: tuple[str, ...],
     columns: tuple[Path, ...],
+    ocr_layer: bool,
     corrections: str | None,
     seed: int,
     everything: bool,
@@ -55,7 +57,7 @@ def check(
     from countersign.published.read import read_sources, with_rows
 
     with progress_shown() as progress:
-        record = with_rows(read_sources(source, columns=columns, progress=progress))
+        record = with_rows(read_sources(source, columns=columns, ocr_layer=ocr_layer, progress=progress))
         applied: tuple[Correction, ...] = ()
         if corrections is not None:
             from countersign.published.corrections import apply_corrections, read_corrections
@@ -80,6 +82,7 @@ def _write_json(record: Record, applied: Sequence[Correction], faults: Sequence[
             "title": each.title,
             "sha256": each.sha256,
             "rows": sum(row.document == each.id for row in record.rows),
+            "ocr_layer": each.ocr_layer,
         }
         for each in record.documents
     ]
@@ -89,10 +92,11 @@ def _write_json(record: Record, applied: Sequence[Correction], faults: Sequence[
 def _print(record: Record, applied: Sequence[Correction], faults: Sequence[Fault], everything: bool) -> None:
     from countersign.published.faults.codes import CODES
     from countersign.words.lists import counted
+    from countersign.words.numbers import OCR_MARK, marked_text
 
     for document in record.documents:
         rows = sum(row.document == document.id for row in record.rows)
-        echo(f"{document.title} [{document.id}]: {counted(rows, 'row')}")
+        echo(f"{document.title} [{document.id}]: {counted(rows, 'row')}{OCR_MARK if document.ocr_layer else ''}")
     for correction in applied:
         echo(
             f"Corrected: {correction.document}, row {correction.row}, {correction.column}: printed "
@@ -105,9 +109,14 @@ def _print(record: Record, applied: Sequence[Correction], faults: Sequence[Fault
         echo("No fault found. That is no evidence that the figures are right: only contradictions can be seen.")
         return
     codes = len({fault.code for fault in faults})
+    layers = {document.id for document in record.documents if document.ocr_layer}
     echo(f"{counted(len(faults), 'fault')} of {counted(codes, 'kind')} in {counted(len(record.rows), 'row')}.")
+
+    def said(fault: Fault) -> str:
+        return marked_text(fault.message) if fault.document in layers else fault.message
+
     groups = [
-        Group(code, meaning, [(str(fault.number), fault.message) for fault in faults if fault.code == code])
+        Group(code, meaning, [(str(fault.number), said(fault)) for fault in faults if fault.code == code])
         for code, meaning in CODES.items()
     ]
     show(groups, everything=everything)
@@ -125,9 +134,10 @@ Examples:
 @click.argument("old")
 @click.argument("new")
 @columns_option
+@ocr_option
 @option("--all everything", "Show every difference, however many.", is_flag=True)
 @option("--json as_json", "Write JSON to standard output.", is_flag=True)
-def compare(old: str, new: str, columns: tuple[Path, ...], everything: bool, as_json: bool) -> int:
+def compare(old: str, new: str, columns: tuple[Path, ...], ocr_layer: bool, everything: bool, as_json: bool) -> int:
     """Two releases of the same record, value by value: rows added, rows taken out, values altered.
 
     OLD and NEW are each a PDF, spreadsheet (XLSX, ODS), CSV or data package. Rows are matched by date and place; a row
@@ -140,8 +150,8 @@ def compare(old: str, new: str, columns: tuple[Path, ...], everything: bool, as_
 
     with progress_shown() as progress:
         first, second = maps_of((old, new), columns)
-        before = with_rows(read_source(old, columns=first, progress=progress))
-        after = with_rows(read_source(new, columns=second, progress=progress))
+        before = with_rows(read_source(old, columns=first, ocr_layer=ocr_layer, progress=progress))
+        after = with_rows(read_source(new, columns=second, ocr_layer=ocr_layer, progress=progress))
         progress("comparing", 0, None)
         found = compare_releases(before, after)
     if as_json:
@@ -152,9 +162,10 @@ def compare(old: str, new: str, columns: tuple[Path, ...], everything: bool, as_
 
 
 def _print_comparison(found: Comparison, old: str, new: str, everything: bool) -> None:
-    from countersign.published.compare import summary
+    from countersign.published.compare import SIDES, summary
     from countersign.published.faults.codes import where
     from countersign.words.lists import listing
+    from countersign.words.numbers import OCR_MARK
 
     echo(f"From {old} to {new}: {summary(found)}")
     for columns, which in ((found.columns_added, "later"), (found.columns_removed, "earlier")):
@@ -165,14 +176,18 @@ def _print_comparison(found: Comparison, old: str, new: str, everything: bool) -
             str(item.after.number),
             f"{where(item.after)}: "
             + "; ".join(
-                f"{change.column.replace('_', ' ')} {change.before or '(none)'} → {change.after or '(none)'}"
+                f"{change.column.replace('_', ' ')} {item.shown(change, 'before') or '(none)'} → "
+                f"{item.shown(change, 'after') or '(none)'}"
                 for change in item.changes
             )
             + ("" if item.matched_by == "date and place" else f" [taken for one row by {item.matched_by}]"),
         )
         for item in found.altered
     ]
-    removed, added = ([(str(row.number), where(row)) for row in rows] for rows in (found.removed, found.added))
+    removed, added = (
+        [(str(row.number), where(row) + (OCR_MARK if side in found.ocr_layer else "")) for row in rows]
+        for side, rows in zip(SIDES, (found.removed, found.added), strict=True)
+    )
     groups = [
         Group("Values altered", "the row as it is now, and each value before and after", altered),
         Group("Rows taken out", "in the earlier release only", removed),
@@ -198,10 +213,11 @@ any counts, for example:
 @click.argument("published")
 @click.argument("other", nargs=-1, required=True)
 @columns_option
+@ocr_option
 @option("--all everything", "Show every deployment, however many.", is_flag=True)
 @option("--json as_json", "Write JSON to standard output.", is_flag=True)
 def reconcile(
-    published: str, other: tuple[str, ...], columns: tuple[Path, ...], everything: bool, as_json: bool
+    published: str, other: tuple[str, ...], columns: tuple[Path, ...], ocr_layer: bool, everything: bool, as_json: bool
 ) -> int:
     """Deployments missing from any of several lists: what was published, press reports, people's sightings.
 
@@ -214,15 +230,14 @@ def reconcile(
     from countersign.published.read import maps_of, read_source
     from countersign.published.reconcile import read_list, source_of
     from countersign.published.reconcile import reconcile as set_side_by_side
-    from countersign.published.table.columns import NO_MAP, read_map
 
     with progress_shown() as progress:
         maps = maps_of((published, *other), columns)
-        record = read_source(published, columns=maps[0], progress=progress)
+        record = read_source(published, columns=maps[0], ocr_layer=ocr_layer, progress=progress)
         lists = zip(other, maps[1:], strict=True)
         sources = [
             source_of(record, "published"),
-            *(read_list(Path(path), NO_MAP if given is None else read_map(given)) for path, given in lists),
+            *(read_list(Path(path), given, ocr_layer=ocr_layer) for path, given in lists),
         ]
         progress("setting lists side by side", 0, None)
         found = set_side_by_side(_named_apart(sources))
@@ -252,16 +267,18 @@ def _named_apart(sources: list[Source]) -> list[Source]:
 def _print_reconciliation(found: Reconciliation, everything: bool) -> None:
     from countersign.words.dates import span
     from countersign.words.lists import counted
+    from countersign.words.numbers import OCR_MARK
 
+    layers = {source.name for source in found.sources if source.ocr_layer}
     for source in found.sources:
         dates = f", {span(*source.span)}" if source.span else ""
-        left_out = f"; {counted(source.left_out, 'row')} without date or place left out" if source.left_out else ""
-        echo(f"{source.name}: {counted(len(source.entries), 'deployment')}{dates}{left_out}")
+        mark = OCR_MARK if source.ocr_layer else ""
+        echo(f"{source.name}: {counted(len(source.entries), 'deployment')}{dates}{_left_out(source)}{mark}")
     if found.complete:
         echo("No list misses a deployment within its dates, and no numbers differ.")
     published = found.sources[0].name
-    unpublished = [("-", _missing(item)) for item in found.not_published]
-    differing = [("-", _differing(item)) for item in found.deployments if item.differing]
+    unpublished = [("-", _missing(item, layers)) for item in found.not_published]
+    differing = [("-", _differing(item, layers)) for item in found.deployments if item.differing]
     groups = [
         Group("Not published", "others hold them, within the dates of what was published", unpublished),
         Group("Numbers differ", "between lists that hold the same deployment", differing),
@@ -269,30 +286,52 @@ def _print_reconciliation(found: Reconciliation, everything: bool) -> None:
     for source in found.sources[1:]:
         missing = [item for item in found.deployments if source.name in item.missing_from and published in item.entries]
         meaning = "published, within this list's dates; reports and sightings are never complete"
-        groups.append(Group(f"Missing from {source.name}", meaning, [("-", _missing(item)) for item in missing]))
+        groups.append(
+            Group(f"Missing from {source.name}", meaning, [("-", _missing(item, layers)) for item in missing])
+        )
     outside = [item for item in found.deployments if item.not_covered and published not in item.entries]
     beyond = [item for item in outside if published in item.not_covered]
-    outside_dates = [("-", _missing(item)) for item in beyond]
+    outside_dates = [("-", _missing(item, layers)) for item in beyond]
     groups.append(Group("Outside the published dates", "nothing follows from their absence", outside_dates))
     show(groups, everything=everything)
 
 
-def _missing(item: Deployment) -> str:
+#: Rows left out that are named.
+MOST_LEFT = 5
+
+
+def _left_out(source: Source) -> str:
+    from countersign.words.lists import counted, listing
+
+    if not source.left_out:
+        return ""
+    named = [*source.left_out[:MOST_LEFT], *(["others"] if len(source.left_out) > MOST_LEFT else [])]
+    rows = counted(len(source.left_out), "row")
+    return f"; {rows} left out, without a certain date and place of one deployment: {listing(named)}"
+
+
+def _missing(item: Deployment, layers: Collection[str]) -> str:
     from countersign.words.dates import day
     from countersign.words.lists import listing
+    from countersign.words.numbers import OCR_MARK
 
-    held = listing([f"{name} ({entry.who})" for name, entry in item.entries.items()])
+    held = listing(
+        [f"{name} ({entry.who}){OCR_MARK if name in layers else ''}" for name, entry in item.entries.items()]
+    )
     text = f"{day(item.date)}, {item.place}: held by {held}"
     for possible in item.possible:
-        text += f"; possibly {possible.source} ({possible.entry.who}), {possible.why}"
+        mark = OCR_MARK if possible.source in layers else ""
+        text += f"; possibly {possible.source} ({possible.entry.who}), {possible.why}{mark}"
     return f"{text}."
 
 
-def _differing(item: Deployment) -> str:
+def _differing(item: Deployment, layers: Collection[str]) -> str:
     from countersign.words.dates import day
+    from countersign.words.numbers import OCR_MARK
 
     differences = "; ".join(
-        f"{column.replace('_', ' ')}: " + ", ".join(f"{value:,} by {name}" for name, value in values)
+        f"{column.replace('_', ' ')}: "
+        + ", ".join(f"{value:,} by {name}{OCR_MARK if name in layers else ''}" for name, value in values)
         for column, values in item.differing
     )
     return f"{day(item.date)}, {item.place}: {differences}."

@@ -18,6 +18,7 @@ True
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Literal
 
 import msgspec
 
@@ -29,12 +30,15 @@ from countersign.published.table.record import COLUMN_NAMES, COLUMNS, Record, Ro
 from countersign.published.table.values import plain
 from countersign.words.dates import day
 from countersign.words.lists import counted, listing
+from countersign.words.numbers import OCR_MARK
 
+Side = Literal["before", "after"]
+SIDES: tuple[Side, Side] = ("before", "after")
 _COMPARED = tuple(name for name in COLUMN_NAMES if name != "source")
 
 
 class Change(msgspec.Struct, frozen=True):
-    """One value that differs: as plain text, empty where a release prints none."""
+    """One value that differs: as plain text, as printed where it is not exact, empty where a release prints none."""
 
     column: str
     before: str
@@ -42,12 +46,20 @@ class Change(msgspec.Struct, frozen=True):
 
 
 class Altered(msgspec.Struct, frozen=True):
-    """A row of both releases with the values that differ, and by what the two were taken for one."""
+    """A row of both releases with the values that differ, and by what the two were taken for one. ``ocr_layer``: which
+    of the two is from text that a program recognised under a scan.
+    """
 
     before: Row
     after: Row
     matched_by: str
     changes: tuple[Change, ...]
+    ocr_layer: tuple[Side, ...] = ()
+
+    def shown(self, change: Change, side: Side) -> str:
+        """A value of one side, marked where it is from an OCR layer."""
+        text = change.before if side == "before" else change.after
+        return f"{text}{OCR_MARK}" if text and side in self.ocr_layer else text
 
 
 class Comparison(msgspec.Struct, frozen=True):
@@ -60,6 +72,7 @@ class Comparison(msgspec.Struct, frozen=True):
     columns_added: tuple[str, ...]
     columns_removed: tuple[str, ...]
     faults: tuple[Fault, ...]
+    ocr_layer: tuple[Side, ...] = ()
 
     @property
     def same(self) -> bool:
@@ -77,31 +90,56 @@ def compare(old: Record, new: Record) -> Comparison:
         before, after = old.rows[first], new.rows[second]
         changes = tuple(_changes(before, after, shared))
         if changes:
-            altered.append(Altered(before, after, matched_by, changes))
+            layers = _layers(((before.document, old), (after.document, new)))
+            altered.append(Altered(before, after, matched_by, changes, layers))
         else:
             unchanged += 1
     met_old, met_new = {first for first, _, _ in pairs}, {second for _, second, _ in pairs}
     added = tuple(row for index, row in enumerate(new.rows) if index not in met_new)
     removed = tuple(row for index, row in enumerate(old.rows) if index not in met_old)
     drafts = [_revised(item) for item in altered]
-    drafts += [_whole_row(row, "is not in the earlier release", "added") for row in added]
-    drafts += [_whole_row(row, "of the earlier release is not in the later one", "taken out") for row in removed]
+    drafts += [_whole_row(row, new, "is not in the earlier release", "added") for row in added]
+    drafts += [_whole_row(row, old, "of the earlier release is not in the later one", "taken out") for row in removed]
     more = tuple(name for name in _COMPARED if name in columns_new - columns_old)
     fewer = tuple(name for name in _COMPARED if name in columns_old - columns_new)
     faults = numbered(new, [fault for found in drafts for fault in found])
-    return Comparison(added, removed, tuple(altered), unchanged, more, fewer, faults)
+    whole = zip(SIDES, (old, new), strict=True)
+    layers = tuple(side for side, record in whole if any(document.ocr_layer for document in record.documents))
+    return Comparison(added, removed, tuple(altered), unchanged, more, fewer, faults, layers)
+
+
+def _layers(of: Iterable[tuple[str, Record]]) -> tuple[Side, ...]:
+    """Which side's document is read from an OCR layer."""
+    return tuple(side for side, (name, record) in zip(SIDES, of, strict=True) if record.document(name).ocr_layer)
 
 
 def _columns(record: Record) -> set[str]:
-    """The columns that any row of a record has a value in."""
-    return {name for name in _COMPARED if any(getattr(row, name) is not None for row in record.rows)}
+    """The columns that any row of a record has a value in, exact or not."""
+    return {
+        name for name in _COMPARED if any(getattr(row, name) is not None or name in row.unsure for row in record.rows)
+    }
 
 
 def _changes(before: Row, after: Row, columns: Sequence[str]) -> Iterable[Change]:
     for name in columns:
         one, other = getattr(before, name), getattr(after, name)
-        if one != other and not _same_text(name, one, other):
+        if name in before.unsure or name in after.unsure:
+            first, second = _doubted(before, name), _doubted(after, name)
+            if first[0] != second[0]:
+                yield Change(name, first[1], second[1])
+        elif one != other and not _same_text(name, one, other):
             yield Change(name, plain(one), plain(other))
+
+
+def _doubted(row: Row, name: str) -> tuple[Hashable, str]:
+    """What a value is compared by, and its text, where it may be a bound, withheld or not read."""
+    doubt = row.unsure.get(name)
+    if doubt is None:
+        text = plain(getattr(row, name))
+        return text, text
+    printed = row.printed.get(name, doubt.reason)
+    bounds = doubt.low, doubt.high
+    return (doubt.kind, *(bounds if bounds != (None, None) else printed.split())), printed
 
 
 def _same_text(column: str, one: object, other: object) -> bool:
@@ -116,8 +154,10 @@ def _same_text(column: str, one: object, other: object) -> bool:
     return "".join(one.split()) == "".join(other.split())
 
 
-def _shown(text: str, column: str) -> str:
-    return f"{text!r}" if text else f"no {column.replace('_', ' ')}"
+def _shown(item: Altered, change: Change, side: Side) -> str:
+    text = change.before if side == "before" else change.after
+    mark = OCR_MARK if side in item.ocr_layer else ""
+    return f"{text!r}{mark}" if text else f"no {change.column.replace('_', ' ')}"
 
 
 def _revised(item: Altered) -> list[Fault]:
@@ -125,8 +165,8 @@ def _revised(item: Altered) -> list[Fault]:
     return [
         draft(
             "revised-value", item.after.document, item.after.number, change.column,
-            f"{where(item.after)}: {change.column.replace('_', ' ')} is {_shown(change.after, change.column)}, where "
-            f"the earlier release ({earlier}) prints {_shown(change.before, change.column)}.",
+            f"{where(item.after)}: {change.column.replace('_', ' ')} is {_shown(item, change, 'after')}, where "
+            f"the earlier release ({earlier}) prints {_shown(item, change, 'before')}.",
             (("before", change.before), ("after", change.after), ("earlier row", earlier),
              ("rows matched by", item.matched_by)),
         )
@@ -134,15 +174,17 @@ def _revised(item: Altered) -> list[Fault]:
     ]  # fmt: skip
 
 
-def _whole_row(row: Row, said: str, what: str) -> list[Fault]:
-    text = f"{where(row)}: this row {said}."
+def _whole_row(row: Row, record: Record, said: str, what: str) -> list[Fault]:
+    mark = OCR_MARK if record.document(row.document).ocr_layer else ""
+    text = f"{where(row)}{mark}: this row {said}."
     return [draft("revised-value", row.document, row.number, None, text, (("row", what),))]
 
 
 def summary(found: Comparison) -> str:
     """A comparison in one sentence."""
+    mark = OCR_MARK if found.ocr_layer else ""
     if found.same:
-        return f"The two releases agree in all {found.unchanged:,} rows."
+        return f"The two releases agree in all {found.unchanged:,} rows.{mark}"
     values = sum(len(item.changes) for item in found.altered)
     dates = [row.date for row in found.added if row.date is not None]
     span = f" ({day(min(dates))} to {day(max(dates))})" if dates else ""
@@ -151,7 +193,7 @@ def summary(found: Comparison) -> str:
         f"{counted(values, 'value')} altered in {counted(len(found.altered), 'row')}",
         f"{counted(found.unchanged, 'row')} unchanged",
     ]  # fmt: skip
-    return f"{listing(parts)}."
+    return f"{listing(parts)}.{mark}"
 
 
 #: Rows are taken for one by their counts only when at least so many above zero agree.

@@ -36,12 +36,13 @@ import msgspec
 
 from countersign.door import hold_column, hold_text
 from countersign.errors import WrongForm
+from countersign.published.faults.codes import where
 from countersign.published.files import kind_of_bytes, read_bytes
 from countersign.published.forms.csv import decode, sniff, split
-from countersign.published.table.columns import NO_MAP, ColumnMap, fold
+from countersign.published.table.columns import NO_MAP, ColumnMap, fold, read_map
 from countersign.published.table.dates import read_dates
 from countersign.published.table.figures import When
-from countersign.published.table.marks import Unreadable
+from countersign.published.table.marks import Unreadable, readable
 from countersign.published.table.own import is_own, own_map
 from countersign.published.table.places import place_keys
 from countersign.published.table.record import COLUMNS, Record, Row
@@ -70,11 +71,14 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class Source(msgspec.Struct, frozen=True):
-    """A list of deployments under a short name of its own; ``left_out`` counts rows without a date or a place."""
+    """A list of deployments under a short name of its own. ``left_out``: rows without a certain date or a place, and
+    rows over a period of deployments. ``ocr_layer``: it is text that a program recognised under a scan.
+    """
 
     name: str
     entries: tuple[Entry, ...]
-    left_out: int = 0
+    left_out: tuple[str, ...] = ()
+    ocr_layer: bool = False
 
     @property
     def span(self) -> tuple[datetime.date, datetime.date] | None:
@@ -131,7 +135,10 @@ def source_of(record: Record, name: str) -> Source:
         for number, row in enumerate(record.rows, start=1)
         if row.date is not None and row.place and not row.period
     )
-    return Source(name, entries, len(record.rows) - len(entries))
+    taken = {entry.number for entry in entries}
+    left = (row for number, row in enumerate(record.rows, start=1) if number not in taken)
+    layer = any(document.ocr_layer for document in record.documents)
+    return Source(name, entries, tuple(map(where, left)), layer)
 
 
 def _numbers(row: Row) -> dict[str, int]:
@@ -246,13 +253,15 @@ class ListMalformed(
     """A list of sightings or reports has no line of headings with a date and a place."""
 
 
-def read_list(path: Path, columns: ColumnMap = NO_MAP) -> Source:
-    """Read one list. Raises ``NoSuchSource``, ``ListMalformed``, and what ``read_source`` raises for other forms."""
-    content = read_bytes(path)
-    if kind_of_bytes(content, str(path)) != "text":
+def read_list(path: Path, map_: Path | None = None, *, ocr_layer: bool = False) -> Source:
+    """Read one list, with a map of its headings. Raises ``NoSuchSource``, ``ListMalformed``, and what ``read_source``
+    raises for other forms.
+    """
+    if path.is_dir() or kind_of_bytes(content := read_bytes(path), str(path)) != "text":
         from countersign.published.read import read_source
 
-        return source_of(read_source(path), path.stem)
+        return source_of(read_source(path, columns=map_, ocr_layer=ocr_layer), path.stem)
+    columns = NO_MAP if map_ is None else read_map(map_)
     text, _ = decode(content, str(path))
     lines = split(text, sniff(text, str(path), columns), str(path), MOST_ROWS)
     at = next((index for index, line in enumerate(lines.cells) if _is_heading(line, columns)), None)
@@ -274,7 +283,12 @@ def read_list(path: Path, columns: ColumnMap = NO_MAP) -> Source:
     found = tuple(entry for entry in entries if entry is not None)
     for name in names:
         hold_column((_cell(line, names, name) for line in body), f"{path}, column {name!r}")
-    return Source(path.stem, found, len(entries) - len(found))
+    left = tuple(
+        f"{path.stem}, line {number} ({', '.join(readable(text) for text in line if text.strip())[:80]})"
+        for entry, number, line in zip(entries, numbers, body, strict=True)
+        if entry is None
+    )
+    return Source(path.stem, found, left)
 
 
 def _name(heading: str, columns: ColumnMap) -> str:

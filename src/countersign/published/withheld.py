@@ -171,7 +171,8 @@ def _document(document: Document, names: dict[str, str], told: Iterable[str]) ->
         for name in ("title", "publisher", "published", "file", "address", "system")
         if (text := getattr(document, name))
     }
-    return replace(document, id=names[document.id], notes=tuple(dict.fromkeys((*notes, *told))), **texts)
+    stated = tuple(replace(sums, place=shown_or_kind(sums.place)) for sums in document.stated)
+    return replace(document, id=names[document.id], stated=stated, notes=tuple(dict.fromkeys((*notes, *told))), **texts)
 
 
 def _kept(kept: Refused, names: dict[str, str], is_part: Callable[[str], bool] | None) -> Refused:

@@ -108,6 +108,7 @@ class Totals(_Value, frozen=True):
     printed_by: dict[str, int]
     rows: int = 1
     ranges: dict[str, CountRange] = {}
+    ocr_layer: bool = False
 
 
 class TotalsOf(_Value, frozen=True):

@@ -105,3 +105,16 @@ def times(ratio: float, towards: Towards = "nearest") -> str:
 def fold(ratio: float) -> str:
     """A ratio to two figures: "6.3-fold"."""
     return f"{plain(significant(ratio, 2))}-fold"
+
+
+#: Behind every figure from an OCR layer: text that a program recognised under a scan, and that nobody checked.
+OCR_MARK = " [OCR layer]"
+
+
+def marked_text(text: str) -> str:
+    """The text with ``OCR_MARK`` behind it, if it holds a figure.
+
+    >>> marked_text("3 of 12 alerts"), marked_text("not printed")
+    ('3 of 12 alerts [OCR layer]', 'not printed')
+    """
+    return f"{text}{OCR_MARK}" if any(letter.isdigit() for letter in text) and not text.endswith(OCR_MARK) else text

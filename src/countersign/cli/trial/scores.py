@@ -20,9 +20,12 @@ if TYPE_CHECKING:
     from countersign.trials.scores.subjects import Subjects
 
 
+MAPS = option(
+    "--map maps", "Map (TOML) of another tool's score file; one for all, or one for each.", PATH, multiple=True
+)
 INPUT = together(
     click.argument("searches", nargs=-1, required=True, type=PATH),
-    option("--map maps", "Map (TOML) of another tool's score file; one for all, or one for each.", PATH, multiple=True),
+    MAPS,
     option("--subjects", "Table of subjects: group labels, how they were obtained.", PATH),
     option("--obtained", "Without --subjects: the search table has the labels, obtained so.", metavar="HOW"),
     option(
@@ -37,6 +40,17 @@ INPUT = together(
     option("--out", "Folder to write to.", PATH, default=Path("trial")),
     option("--set-aside", "Count faulty rows apart and report them, instead of refusing.", is_flag=True),
 )
+
+
+def comparisons_from(comparisons: tuple[Path, ...], maps: tuple[Path, ...]) -> Source:
+    """The comparison table: Countersign's own, or made of another tool's scores by a map."""
+    from countersign.trials.scores.source import open_table
+
+    if not maps:
+        return open_table(comparisons)
+    from countersign.trials.scores.maps import open_comparisons, read_map
+
+    return open_comparisons(comparisons, [read_map(path) for path in maps])
 
 
 def searches_from(searches: tuple[Path, ...], maps: tuple[Path, ...]) -> Source:
@@ -86,12 +100,15 @@ Examples:
   countersign trial compare scores.parquet --subjects subjects.csv --by ethnicity --threshold 0.64
   countersign trial compare a.parquet b.parquet --subjects s.csv --by sex --threshold 0.64 \\
       --make-up "female=300,male=700"
+  countersign trial compare bfw.csv --map bfw.toml --obtained perceived --by ethnicity --threshold 0.4
 """
 
 
 @click.command("compare", epilog=COMPARE)
 @click.argument("comparisons", nargs=-1, required=True, type=PATH)
-@option("--subjects", "Table of subjects with group labels.", PATH, required=True)
+@MAPS
+@option("--subjects", "Table of subjects with group labels.", PATH)
+@option("--obtained", "Without --subjects: the mapped files have the labels, obtained so.", metavar="HOW")
 @option("--by", 'Report by it; crossed as "ethnicity*sex".', default="", show_default=False, metavar="ATTRIBUTE")
 @option("--threshold thresholds", "A threshold. Repeat.", float, multiple=True, required=True)
 @option("--operator", "Decision rule.", click.Choice([">=", ">"]), default=">=")
@@ -100,7 +117,9 @@ Examples:
 @option("--out", "Folder to write to.", PATH, default=Path("trial"))
 def compare_command(
     comparisons: tuple[Path, ...],
-    subjects: Path,
+    maps: tuple[Path, ...],
+    subjects: Path | None,
+    obtained: str | None,
     by: str,
     thresholds: tuple[float, ...],
     operator: Any,
@@ -119,15 +138,16 @@ def compare_command(
     from countersign.trials.model import to_json, values
     from countersign.trials.report import build
     from countersign.trials.report.tables import comparison_document
-    from countersign.trials.scores.source import open_table
     from countersign.trials.scores.survey import score_range
     from countersign.trials.scores.tables import COMPARISON
 
-    source = open_table(comparisons)
+    if subjects is None and not maps:
+        raise click.UsageError("Give --subjects, or a --map whose [labels] name the groups.")
+    source = comparisons_from(comparisons, maps)
     source.need(COMPARISON)
     crossing = crossings_of((by,)) if by else ()
     attributes = crossing[0] if crossing else ()
-    people = subjects_of(source, subjects, None, attributes)
+    people = subjects_of(source, subjects, obtained, attributes)
     low, high = score_range(source, "score")
     task = PairTask(people, people.grouping(attributes), tuple(sorted(set(thresholds))), low, high, operator)
     with progress_shown() as progress:
@@ -136,7 +156,7 @@ def compare_command(
         tally.faults.refuse()
     expected = [each for text in make_up for each in expected_of(tally, text, 0.95)]
     content = {"form": "countersign comparison report 1"} | values(build.comparisons(tally))
-    content["files"] = fingerprints(comparisons=comparisons, subjects=subjects)
+    content["files"] = fingerprints(comparisons=comparisons, maps=maps, subjects=subjects)
     content["expected_fpir"] = expected
     page = render_html(comparison_document(tally, expected, "Comparison scores"))
     for path in write_all(out, {"comparisons.json": to_json(content), "comparisons.html": page}):

@@ -26,6 +26,7 @@ from countersign.published.faults.sums import (
     find_identical_columns,
     find_impossible_values,
     find_repeated_rows,
+    find_stated_sums,
     find_sum_faults,
 )
 from countersign.published.table.record import Record
@@ -34,7 +35,7 @@ __all__ = ["CODES", "DETECTORS", "Fault", "find_faults", "numbered"]
 
 #: Every detector that needs the record alone; breaks and what rests on them come beside.
 DETECTORS: tuple[Callable[[Record], list[Fault]], ...] = (
-    *(find_date_faults, find_doubts, find_sum_faults, find_identical_columns),
+    *(find_date_faults, find_doubts, find_sum_faults, find_stated_sums, find_identical_columns),
     *(find_rate_faults, find_gaps, find_impossible_values, find_repeated_rows),
 )
 

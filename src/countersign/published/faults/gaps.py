@@ -23,7 +23,7 @@ from operator import attrgetter
 from countersign.published.faults.codes import Fault, draft, where
 from countersign.published.faults.printed_rates import read_rate
 from countersign.published.faults.sums import SUMS
-from countersign.published.table.record import COLUMN_NAMES, COLUMNS, Document, Record, Row
+from countersign.published.table.record import COLUMN_NAMES, COLUMNS, Document, Record, Row, added
 from countersign.words.intervals import one_in
 from countersign.words.lists import be, counted, listing
 from countersign.words.names import token
@@ -127,15 +127,19 @@ def _dashes(document: Document, rows: Sequence[Row], column: str) -> Fault | Non
     if not marked:
         return None
     shown = [row for row in marked if _shown_zero(row, column)]
-    if any(_shown_other(row, column) for row in marked):
+    sums = [stated for stated in document.stated if column in stated.counts and any(map(stated.covers, marked))]
+    fit = [stated.counts[column] == added(filter(stated.covers, rows), column)[0] for stated in sums]
+    if any(_shown_other(row, column) for row in marked) or not all(fit):
         return None
     values = [value for row in rows if (value := getattr(row, column)) is not None]
     unzeroed = bool(values) and 0 not in values and max(values) <= SMALL
-    if not shown and not unzeroed:
+    if not shown and not unzeroed and not fit:
         return None
     name = column.replace("_", " ")
     texts = sorted({f'"{row.printed[column].strip()}"' for row in marked})
     why = "no zero is printed in the column, though its counts are small"
+    if fit:
+        why = "the sum that is printed is that of the other rows"
     if shown:
         why = f"the sums or rates of {counted(len(shown), 'row')} show that it means zero"
     reading = _both_readings(rows, marked, column)

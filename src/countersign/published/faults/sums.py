@@ -4,7 +4,8 @@ Two rows are one deployment printed twice where date, place (in the same words) 
 and duration or faces are printed. Two columns are identical where they are equal in at least ``LEAST_ROWS`` rows, with
 ``LEAST_NONZERO`` values above zero of ``LEAST_DISTINCT`` sizes; a whole and its part are left out. True alerts are the
 confirmed and the unconfirmed ones, false alerts likewise, all alerts the true and the false; outcomes are no more than
-alerts, unless two outcome columns are one column printed twice.
+alerts, unless two outcome columns are one column printed twice. What a row of totals or a summary prints is the sum of
+its rows.
 
 >>> from countersign.published.table.record import Document
 >>> import datetime
@@ -29,9 +30,9 @@ from operator import attrgetter
 
 from countersign.published.faults.codes import Fault, draft, where
 from countersign.published.table.places import place_keys
-from countersign.published.table.record import COLUMNS, Record, Row
-from countersign.words.dates import day
-from countersign.words.lists import counted, listing
+from countersign.published.table.record import COLUMNS, Record, Row, Stated, added, fits
+from countersign.words.dates import day, span
+from countersign.words.lists import be, counted, listing
 from countersign.words.names import token
 from countersign.words.numbers import count
 
@@ -179,6 +180,34 @@ def _outcomes(row: Row) -> Iterator[Fault]:
         f"{counted(row.alerts, 'alert')} they can have come from.",
         (("alerts", count(row.alerts)), ("outcomes added up", count(sum(values)))),
     )  # fmt: skip
+
+
+def find_stated_sums(record: Record) -> list[Fault]:
+    """A ``sum-mismatch`` for each sum that a document prints and its own rows do not add up to."""
+    faults: list[Fault] = []
+    for document in record.documents:
+        rows = [row for row in record.rows if row.document == document.id] if document.stated else []
+        for stated in document.stated:
+            covered = [row for row in rows if stated.covers(row)]
+            if len(covered) == stated.rows_covered:
+                faults += _stated(document.id, stated, covered)
+    return faults
+
+
+def _stated(document: str, stated: Stated, rows: Sequence[Row]) -> Iterator[Fault]:
+    period = f" of {span(stated.start, stated.end)}" if stated.start and stated.end else ""
+    for column, printed in stated.counts.items():
+        low, high = added(rows, column)
+        if fits(printed, low, high):
+            continue
+        more = " or more" if high is None else f" to {count(high)}" if high > low else ""
+        ends = f"{count(low)}{more}"
+        yield draft(
+            "sum-mismatch", document, None, column,
+            f"{document}, {stated.place}: {token(column)}{period} are printed as {count(printed)}, but the "
+            f"{counted(len(rows), 'row')} {be(len(rows), 'adds', 'add')} up to {ends}.",
+            (("printed", count(printed)), ("added up", ends), ("rows", count(len(rows)))),
+        )  # fmt: skip
 
 
 def find_impossible_values(record: Record) -> list[Fault]:

@@ -15,6 +15,7 @@ from countersign.published.files import digest
 from countersign.published.forms.sheet import BrokenSheet, pictured, unpackable
 from countersign.published.table.columns import NO_MAP, ColumnMap
 from countersign.published.table.grids import About, record_of
+from countersign.published.table.marks import raised
 from countersign.published.table.record import Record
 from countersign.published.table.shapes import Grid, Merged
 
@@ -110,6 +111,9 @@ def _text(paragraph: Any) -> str:
     for element in paragraph.iter(f"{_W}t", f"{_W}tab", f"{_W}br"):
         run = next(element.iterancestors(f"{_W}r"), None)
         hidden = run is not None and run.find(f"{_W}rPr/{_W}vanish") is not None
-        if not hidden:
+        above = run is not None and run.find(f"{_W}rPr/{_W}vertAlign[@{_W}val='superscript']") is not None
+        if above and element.tag == f"{_W}t":
+            pieces.append(raised(element.text or ""))
+        elif not hidden:
             pieces.append(element.text or "" if element.tag == f"{_W}t" else "\t" if element.tag == f"{_W}tab" else " ")
     return " ".join(part for part in re.sub(r"[ \u00a0\n]+", " ", "".join(pieces)).split(" ") if part)

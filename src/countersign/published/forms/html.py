@@ -21,6 +21,7 @@ from countersign.errors import WrongForm
 from countersign.published.files import UnknownForm, digest
 from countersign.published.table.columns import NO_MAP, ColumnMap
 from countersign.published.table.grids import About, record_of
+from countersign.published.table.marks import raised
 from countersign.published.table.record import Record
 from countersign.published.table.rows import MOST_ROWS
 from countersign.published.table.shapes import Grid, Merged, on_grid
@@ -29,6 +30,7 @@ from countersign.words.lists import counted
 #: The widest and highest span that a cell can state; more is no table that a person reads.
 MOST_SPAN = 1000
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_RAISED = re.compile(r"vertical-align\s*:\s*(?:super|text-top)", re.IGNORECASE)
 _BLOCK = {"br", "p", "div", "li", "tr", "td", "th", "h1", "h2", "h3", "h4", "h5", "h6"}
 _FILE_LINK = re.compile(r"\.(?:pdf|xlsx?|ods|csv|docx?|json|zip)(?:$|[?#])", re.IGNORECASE)
 
@@ -60,6 +62,10 @@ def grids_of_html(content: bytes, name: str) -> tuple[list[Grid], str]:
             or _is_hidden(element)
         ) and element.getparent() is not None:
             element.drop_tree()
+    for element in [found for found in root.iter() if found.tag == "sup" or _RAISED.search(found.get("style", ""))]:
+        text, tail = raised(element.text_content()), element.tail
+        element.clear()
+        element.text, element.tail = text, tail
     tables = [table for table in root.iter("table") if not any(True for _ in table.iterancestors("table"))]
     tables = [inner for table in tables for inner in _innermost(table)]
     grids = [_grid(table, number, len(tables), name) for number, table in enumerate(tables, start=1)]

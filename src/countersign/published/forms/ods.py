@@ -6,6 +6,7 @@ repeated empty rows is a few bytes, and stays so. External entities and document
 
 from __future__ import annotations
 
+import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -24,6 +25,7 @@ from countersign.published.forms.sheet import (
 )
 from countersign.published.table.columns import NO_MAP, ColumnMap
 from countersign.published.table.grids import About, record_of
+from countersign.published.table.marks import raised
 from countersign.published.table.record import Record
 from countersign.published.table.rows import MOST_ROWS
 from countersign.published.table.shapes import Grid, Merged, on_grid
@@ -59,6 +61,10 @@ def grids_of_ods(content: bytes, name: str) -> tuple[list[Grid], int]:
             if isinstance(error, BrokenSheet):
                 raise
             raise BrokenSheet(f"{name}: the spreadsheet's content is not XML of its form: {error}") from error
+    above = _raised_styles(root)
+    for part in root.iter(f"{_TEXT}span"):
+        if part.get(f"{_TEXT}style-name") in above:
+            part.text = raised(part.text or "")
     pictures = sum(1 for part in names if part.startswith("Pictures/"))
     hidden = _hidden_styles(root)
     tables = root.findall(f"{_OFFICE}body/{_OFFICE}spreadsheet/{_TABLE}table")
@@ -77,6 +83,15 @@ def _hidden_styles(root: Element) -> frozenset[str]:
         for style in root.iter(f"{_STYLE}style")
         for properties in style.findall(f"{_STYLE}table-properties")
         if properties.get(f"{_TABLE}display") == "false"
+    )
+
+
+def _raised_styles(root: Element) -> frozenset[str]:
+    return frozenset(
+        style.get(f"{_STYLE}name", "")
+        for style in root.iter(f"{_STYLE}style")
+        for properties in style.findall(f"{_STYLE}text-properties")
+        if re.match(r"super|[1-9]", properties.get(f"{_STYLE}text-position", ""))
     )
 
 

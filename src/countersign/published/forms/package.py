@@ -437,7 +437,7 @@ def _stated(document: Document) -> dict[str, object]:
         "id": document.id, "title": document.title, "publisher": document.publisher, "published": document.published,
         "path": document.address, "file": document.file, "sha256": document.sha256, "kind": document.kind,
         "columns": [name for name in COLUMN_NAMES if name in document.columns], "notes": list(document.notes),
-        "system": document.system, "ocr_layer": document.ocr_layer,
+        "system": document.system, "ocr_layer": document.ocr_layer, "stated": document.stated,
     }  # fmt: skip
     return {key: value for key, value in stated.items() if value or key in ("id", "title")}
 

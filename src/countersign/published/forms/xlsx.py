@@ -30,6 +30,7 @@ from countersign.published.forms.sheet import (
 )
 from countersign.published.table.columns import NO_MAP, ColumnMap
 from countersign.published.table.grids import About, record_of
+from countersign.published.table.marks import raised
 from countersign.published.table.record import Record
 from countersign.published.table.rows import MOST_ROWS
 from countersign.published.table.shapes import Grid, Merged, on_grid
@@ -104,7 +105,7 @@ def _book(content: bytes, *, values: bool) -> Any:
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # parts that openpyxl leaves out (charts, extensions) hold no cells
-        return openpyxl.load_workbook(io.BytesIO(content), data_only=values, keep_links=False)
+        return openpyxl.load_workbook(io.BytesIO(content), data_only=values, keep_links=False, rich_text=True)
 
 
 def _sheet(sheet: Any, number: int, formulas: tuple[str, ...], name: str, from_1904: bool) -> Grid:
@@ -170,6 +171,8 @@ def _text(value: object, shown_as: str = "") -> str:
     """A cell's value as text; without its format a float is written as it stands."""
     if value is None:
         return ""
+    if isinstance(value, list):  # runs of text, some of them raised
+        return "".join(raised(str(part)) if _is_raised(part) else str(part) for part in value)
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, datetime.date) and (form := _LENGTH.get("".join(_shown(shown_as)))):
@@ -184,6 +187,11 @@ def _text(value: object, shown_as: str = "") -> str:
     if isinstance(value, float) and not shown_as:
         return str(int(value)) if value.is_integer() else repr(value)
     return _number(value, shown_as) if isinstance(value, int | float) else str(value)
+
+
+def _is_raised(part: object) -> bool:
+    font = getattr(part, "font", None)
+    return font is not None and font.vertAlign == "superscript"
 
 
 def _shown(shown_as: str) -> list[str]:
@@ -202,7 +210,10 @@ def _number(value: int | float, shown_as: str) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-NOTE = "An .xls file does not say here which rows are hidden or which cells hold formulas; saved values were read."
+NOTE = (
+    "An .xls file does not say here which rows are hidden, which figures are raised or which cells hold formulas; "
+    "saved values were read."
+)
 
 
 def read_xls(content: bytes, name: str, *, columns: ColumnMap = NO_MAP) -> Record:

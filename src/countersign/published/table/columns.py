@@ -47,7 +47,7 @@ class Use(msgspec.Struct, frozen=True):
     duration: Literal["", "minutes", "hours"] = ""
     strength: Literal[0, 1, 2] = 1
     part: bool = False
-    period: Literal["", "month", "quarter"] = ""
+    period: Literal["", "week", "week ending", "month", "quarter"] = ""
 
 
 #: Column: headings known to stand for it besides its own name and those that ``_by_words`` makes out, as folded.
@@ -101,9 +101,9 @@ HEADINGS: dict[str, tuple[str, ...]] = {
 FEEDING = ("start_time", "end_time", "times", "measure", "value")
 #: Headings that feed a column only where no other heading of the table does.
 WEAK: dict[str, str] = {
-    "year": "date", "period": "date", "week": "date", "day": "date", "when": "date",
+    "year": "date", "period": "date", "day": "date", "when": "date",
     "month and year": "date", "month year": "date", "reporting period": "date", "deployment period": "date",
-    "week commencing": "date", "financial year": "date", "quarter and year": "date",
+    "financial year": "date", "quarter and year": "date",
     "town or city": "place", "town city": "place", "station": "place", "outcome": "arrests", "outcomes": "arrests",
 }  # fmt: skip
 _UNITS: tuple[tuple[str, Literal["", "minutes", "hours"]], ...] = (
@@ -119,7 +119,7 @@ DURATIONS: dict[str, Literal["", "minutes", "hours"]] = {
         "deployment length", "time deployed", "running time",
     )
     for unit, said in _UNITS
-}  # fmt: skip
+} | {"hours deployed": "hours", "deployed hours": "hours", "minutes deployed": "minutes"}  # fmt: skip
 #: One printed column that answers to two: the Met's first layout prints one count of false alerts, all of them
 #: confirmed.
 POOLED: dict[str, tuple[str, ...]] = {"false alert confirmed false alerts": ("false_alerts", "false_alerts_confirmed")}
@@ -170,6 +170,8 @@ _ALONE: dict[str, Use] = {
         ("date/dates/date started/date start/date held/date commenced", Use(("date",))),
         ("month/calendar month", Use(("date",), strength=0, period="month")),
         ("quarter", Use(("date",), strength=0, period="quarter")),
+        ("week/week commencing/week beginning/week starting/week of/w c/wc", Use(("date",), strength=0, period="week")),
+        ("week ending/week ended/w e", Use(("date",), strength=0, period="week ending")),
         ("period/reporting period/year/when/period covered", Use(("date",), strength=0)),
         ("place/location/where/location name/site location", Use(("place",))),
         ("site/venue/town/city/address/street/site name/venue name", Use(("place",), strength=0)),
@@ -186,6 +188,7 @@ _IN_PERIOD = re.compile(
     r"(?: the| each)?(?: reporting)? (?:month|quarter|period|year)"
 )
 _MARKS = re.compile(r"(?<=[a-z)])[0-9]{1,2}$")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _APART = re.compile(r"[^a-z0-9]+")
 _ONE_OF_SEVERAL = "(?:camera|cam|zone|van|unit|lane)"
 _CAMERA = re.compile(
@@ -196,7 +199,8 @@ _CAMERA = re.compile(
 @functools.lru_cache(maxsize=4096)
 def fold(heading: str) -> str:
     """A heading without case, punctuation, line breaks and footnote marks."""
-    text = "".join(letter for letter in visible(heading) if unicodedata.category(letter) != "No").casefold().strip()
+    text = "".join(letter for letter in visible(heading) if unicodedata.category(letter) != "No")
+    text = (text if " " in text.strip() else _CAMEL.sub(" ", text)).casefold().strip()
     return _APART.sub(" ", _MARKS.sub("", text)).strip()
 
 

@@ -22,6 +22,7 @@ import datetime
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from countersign.published.table.figures import (
     EARLIEST,
@@ -34,9 +35,11 @@ from countersign.published.table.figures import (
     orders,
     unread,
 )
-from countersign.published.table.marks import TIMES, Forms, Unreadable, is_nothing, minutes_between
+from countersign.published.table.marks import MARK_BEHIND, TIMES, Forms, Unreadable, is_nothing, minutes_between
 from countersign.published.table.record import LONGEST_DAYS, Unsure
 
+#: A step back by more days than these, in rows without a year, crosses a new year.
+HALF_A_YEAR = 183
 #: A year this far from every other of its column is doubted.
 FAR = 5
 #: The first day of the usual serial numbers of spreadsheets, and of the other kind.
@@ -61,7 +64,7 @@ _TO = r"\s*(?:-|–|—|/|&|\band\b|\bto\b|\buntil\b|\bthrough\b)\s*"
 _GAP = r"[\s\-./,]*"
 _D, _M, _Y = _DAY.format("day"), _MONTH.format("month"), _YEAR.format("year")
 _FIRST, _LAST, _M_TO = _DAY.format("first"), _DAY.format("last"), _MONTH.format("month_to")
-_WEEKDAY_NAME = r"mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun"
+_WEEKDAY_NAME = r"mon|tues?|wed(?:nes|s)?|thu(?:rs?)?|fri|sat(?:ur)?|sun"
 _AFTER_WEEKDAY = r"(?:day)?\b\.?,?\s*"
 _WEEKDAY = re.compile(rf"^[(\[]?(?P<name>{_WEEKDAY_NAME}){_AFTER_WEEKDAY}[)\]]?\s*", re.IGNORECASE)
 _WEEKDAY_BEHIND = re.compile(rf"[\s,;(\[]+(?P<name>{_WEEKDAY_NAME})(?:day)?\b\.?[)\]]?$", re.IGNORECASE)
@@ -76,6 +79,12 @@ _BETWEEN_DATES = re.compile(r"\s*(?:-|–|—|/|&|\bto\b|\buntil\b|\band\b)\s*",
 _ANY_WEEKDAY = re.compile(rf"\b(?:{_WEEKDAY_NAME}){_AFTER_WEEKDAY}", re.IGNORECASE)
 _TO_MONTH = re.compile(rf"(?:up\s+)?(?:to|until|to the end of|by the end of)\s+{_M}{_GAP}{_Y}", re.I)
 _SHORT_MONTH = re.compile(rf"{_M}[\s\-/.]*(?P<year>'?[0-9]{{2}})")
+#: "2023/24", "FY 2023-24", "Q1 2023/24": a financial year runs from 1 April.
+_FINANCIAL = re.compile(
+    r"(?:q(?:uarter\s*)?(?P<financial_quarter>[1-4])[\s,]*)?(?:f\.?y\.?\s*|financial year\s*|year\s+)?"
+    r"(?P<year>20[0-9]{2})\s*(?:/|-|–|to)\s*(?P<next>(?:20)?[0-9]{2})(?:[\s,]*q(?:uarter\s*)?(?P<quarter_behind>[1-4]))?",
+    re.IGNORECASE,
+)
 #: Days, months, quarters and years, tried in this order.
 _PERIODS = (
     re.compile(
@@ -86,6 +95,7 @@ _PERIODS = (
     re.compile(rf"{_FIRST}{_TO}{_LAST}(?:\s+of)?{_GAP}{_M}{_GAP}{_Y}", re.IGNORECASE),
     re.compile(rf"{_FIRST}{_GAP}{_M}{_TO}{_LAST}{_GAP}{_M_TO}{_GAP}{_Y}", re.IGNORECASE),
     re.compile(rf"{_M}{_TO}{_M_TO}{_GAP}{_Y}", re.IGNORECASE),
+    _FINANCIAL,
     re.compile(rf"{_M}{_GAP}{_Y}"),
     re.compile(r"(?P<year>[0-9]{4})[\s\-/](?P<month>[0-9]{2})"),
     re.compile(r"(?P<month>[0-9]{1,2})[/.](?P<year>[0-9]{4})"),
@@ -118,12 +128,14 @@ def read_dates(texts: Sequence[str], forms: Forms) -> dict[str, When]:
         _doubt_short_months(read)
     if not forms.settled:
         _doubt_far_years(read)
+        if forms.year is not None:
+            _doubt_turned_year(read, [text for text in texts if _without_year(text.strip()) or forms.dates], forms.year)
     return read
 
 
 def _one(text: str, forms: Forms) -> When | Figures:
     """Read one text as far as it says its own form."""
-    plain = " ".join(text.replace("\u2011", "-").replace("\u2010", "-").split())
+    plain = MARK_BEHIND.sub("", " ".join(text.replace("\u2011", "-").replace("\u2010", "-").split()))
     weekday = None
     if named := _WEEKDAY.match(plain):
         weekday, plain = _day_of_week(named["name"]), plain[named.end() :]
@@ -244,6 +256,8 @@ def _period(text: str) -> tuple[datetime.date, datetime.date] | None:
 def _ends(found: re.Match[str]) -> tuple[datetime.date, datetime.date] | None:
     parts = found.groupdict()
     year = _year(parts["year"])
+    if "next" in parts:
+        return _financial(year, int(parts["next"]) % 100, parts["financial_quarter"] or parts["quarter_behind"])
     named = parts.get("month", "jan"), parts.get("month_to", parts.get("month", "dec"))
     month, month_to = (int(text) if text.isdecimal() else MONTHS.get(text.casefold()) for text in named)
     if month is None or month_to is None:
@@ -258,6 +272,17 @@ def _ends(found: re.Match[str]) -> tuple[datetime.date, datetime.date] | None:
     if first >= last:
         raise Unreadable(f"{found[0]!r} does not run from an earlier day to a later one")
     return first, last
+
+
+def _financial(year: int, last: int, quarter: str | None) -> tuple[datetime.date, datetime.date] | None:
+    """A financial year or a quarter of it; ``None`` where the figures are no two years, or may be year and month."""
+    if last != (year + 1) % 100 or last <= 12:
+        return None
+    first, months = (3 * int(quarter), 2) if quarter else (3, 11)
+    starts = first + 1 if first < 12 else 1
+    start = datetime.date(year + (first >= 12), starts, 1)
+    ends = start.month - 1 + months
+    return start, _last(start.year + ends // 12, ends % 12 + 1)
 
 
 def _last(year: int, month: int) -> datetime.date:
@@ -311,6 +336,18 @@ def _doubt_far_years(read: dict[str, When]) -> None:
         if when.date is not None and when.date.year in doubted:
             reading = _in_year(when.date, doubted[when.date.year])
             read[text] = doubtful(f"{text!r} lies in a year far from all others", reading)
+
+
+def _doubt_turned_year(read: dict[str, When], texts: Sequence[str], year: int) -> None:
+    """Rows that jump by half a year against their order crossed a new year, and one year does not hold for all."""
+    days = [(text, date) for text in texts if (date := read[text].date) is not None and date.year == year]
+    steps = [(later - earlier).days for (_, earlier), (_, later) in pairwise(days)]
+    far = [step for step in steps if abs(step) > HALF_A_YEAR]
+    near = [step for step in steps if 0 < abs(step) <= HALF_A_YEAR]
+    rising = sum(step > 0 for step in near) >= sum(step < 0 for step in near)
+    if any((step < 0) == rising for step in far):
+        for text, _ in days:
+            read[text] = doubtful(f"{text!r} has no year, and its rows run over a new year", "")
 
 
 def _in_year(date: datetime.date, year: int | None) -> str:

@@ -31,16 +31,16 @@ from countersign.published.table.headings import (
 )
 from countersign.published.table.marks import readable
 from countersign.published.table.own import own_tables
-from countersign.published.table.record import COLUMNS, Document, Record, Refused, Row
-from countersign.published.table.rows import MOST_ROWS, Read, TooManyRows, columns_of, read_rows
+from countersign.published.table.record import COLUMNS, SUMMED, Document, Record, Refused, Row, Stated, added, fits
+from countersign.published.table.rows import MOST_ROWS, Read, TooManyRows, columns_of, is_total, over_tables, read_rows
 from countersign.published.table.shapes import FEWEST, Grid, Table, tables_of
 from countersign.words.lists import be, counted, listing
 
 __all__ = ["NO_MAP", "About", "Grid", "record_of"]
 
+_SUMMARY = re.compile(r"summar|totals?\b|overview|headline|key figures", re.IGNORECASE)
 #: The most places named in one note.
 MOST_NAMED = 12
-_COUNTS = tuple(column.name for column in COLUMNS if column.kind == "count" and column.name != "watchlist_size")
 
 
 class About(NamedTuple):
@@ -60,14 +60,20 @@ class _Part(NamedTuple):
     table: Table
     read: Read
     columns: frozenset[str]
+    first: int
+    undated: bool = False
+
+    def place_of(self, row: Row) -> str:
+        """Where a row of the table stands in the source."""
+        return f"{self.grid.place}{self.table.word} {self.table.numbers[row.number - self.first]}"
 
 
-def document_of(about: About, columns: ColumnMap, read: frozenset[str]) -> Document:
+def document_of(about: About, columns: ColumnMap, read: frozenset[str], stated: Iterable[Stated] = ()) -> Document:
     """The document that a source is, with the ``read`` columns; what the map says of it goes before what it says."""
     file = PurePath(about.name).name
     named = identifier(PurePath(about.name).stem), columns.title or about.title or file
     said = columns.publisher, columns.published, about.sha256, file, about.kind, columns.address
-    return Document(*named, *said, read - {"source"}, tuple(dict.fromkeys(about.notes)))
+    return Document(*named, *said, read - {"source"}, tuple(dict.fromkeys(about.notes)), stated=tuple(stated))
 
 
 def record_of(grids: Sequence[Grid], about: About, columns: ColumnMap) -> Record:
@@ -80,17 +86,27 @@ def record_of(grids: Sequence[Grid], about: About, columns: ColumnMap) -> Record
         notes.append("This is a report of Countersign's own: its tables of rows were read, and no computed one.")
     grids = _one_under_another(grids)
     parts = _read_all(grids, about, columns, document, notes)
-    parts, summaries = _summaries(parts)
+    undated = [part for part in parts if part.undated]
+    parts, summaries = _summaries([part for part in parts if not part.undated])
     aside = [row for part in parts for row in part.read.set_aside]
     for grid, at in not_over:
         shown = readable(" | ".join(filter(None, grid.rows[at])))[:500]
         place = f"{grid.place}{grid.word} {grid.numbers[at]}"
         aside.append(Refused(document, grid.number, place, shown, "the deployment has not run, or was called off"))
     rows, copies = _once(parts)
+    stated = list(over_tables([sums for part in parts for sums in part.read.stated], rows))
     for part in summaries:
         notes.append(_summary_note(part, rows))
         aside += [_aside(part, row, "it is a row of a summary") for row in part.read.rows]
         aside += part.read.set_aside
+        stated += _periods(part, rows)
+    for part in undated:
+        notes.append(
+            f"{part.grid.title} is a summary without dates: it was set aside, and held to the sums of the rows."
+        )
+        aside += [_aside(part, row, "it is a row of a summary") for row in part.read.rows]
+        aside += part.read.set_aside
+        stated.append(Stated(part.grid.title, len(rows), _sums(part), rows[0].number, rows[-1].number))
     if copies:
         notes.append(
             f"{counted(len(copies), 'row')} {be(len(copies), 'stands', 'stand')} on more than one sheet or table with "
@@ -106,8 +122,8 @@ def record_of(grids: Sequence[Grid], about: About, columns: ColumnMap) -> Record
                 shown = readable(" | ".join(filter(None, row)))[:500]
                 aside.append(Refused(document, grid.number, f"{grid.place}row {number}", shown, "the row is hidden"))
     columns_read = frozenset().union(*(part.columns for part in parts))
-    about_document = document_of(about._replace(notes=tuple(notes)), columns, columns_read)
-    refused = tuple(row for part in (*parts, *summaries) for row in part.read.refused)
+    about_document = document_of(about._replace(notes=tuple(notes)), columns, columns_read, stated)
+    refused = tuple(row for part in (*parts, *summaries, *undated) for row in part.read.refused)
     return Record((about_document,), tuple(rows), refused, tuple(aside))
 
 
@@ -125,7 +141,7 @@ def _read_all(grids: Sequence[Grid], about: About, columns: ColumnMap, document:
     """Every table of every grid. A table that can't be read is fatal only where it is one of deployments."""
     parts: list[_Part] = []
     headings: list[str] = []
-    failed: list[tuple[MissingColumn | UnknownColumn, Table]] = []
+    failed: list[tuple[MissingColumn | UnknownColumn, Grid, Table]] = []
     first = 1
     for grid in grids:
         if not columns.takes(grid.name):
@@ -143,12 +159,16 @@ def _read_all(grids: Sequence[Grid], about: About, columns: ColumnMap, document:
             try:
                 part = _part(grid, table, about.name, columns, document, first)
             except (MissingColumn, UnknownColumn) as error:
-                failed.append((error, table))
+                failed.append((error, grid, table))
                 continue
             parts.append(part)
             first += len(part.read.rows) + len(part.read.refused) + len(part.read.set_aside)
             notes += [*table.notes]
-    for reason, table in failed:
+    for reason, grid, table in failed:
+        if parts and (summary := _summary(grid, table, about.name, columns, document, first, parts)) is not None:
+            parts.append(summary)
+            first += len(summary.read.rows) + len(summary.read.refused) + len(summary.read.set_aside)
+            continue
         if not parts or _dated(table, columns):
             raise reason
         notes.append(f"{reason}; this table was not read.")
@@ -200,7 +220,36 @@ def _part(grid: Grid, table: Table, name: str, columns: ColumnMap, document: str
         serials_from_1904=grid.serials_from_1904,
     )
     read = msgspec.structs.replace(read, notes=(*headed.notes, *read.notes))
-    return _Part(grid, table, read, columns_of(headed.uses, columns))
+    return _Part(grid, table, read, columns_of(headed.uses, columns), first)
+
+
+def _summary(
+    grid: Grid, table: Table, name: str, columns: ColumnMap, document: str, first: int, parts: Sequence[_Part]
+) -> _Part | None:
+    """A table without a date that adds up the rows of others: of periods that the map leaves out, or of all of them."""
+    rows = [row for part in parts for row in part.read.rows]
+    days = [row.date.isoformat() for row in rows if row.date is not None]
+    whole = msgspec.structs.replace(columns, ignore=())
+    dated = msgspec.structs.replace(whole, constants={**columns.constants, "date": min(days, default="2000-01-01")})
+    for read_by in (whole, dated):
+        try:
+            part = _part(grid, table, name, read_by, document, first)
+        except (MissingColumn, UnknownColumn):
+            continue
+        if read_by is whole and part.read.rows and all(row.period for row in part.read.rows):
+            return part
+        sums = _sums(part)
+        agree = any(fits(value, *added(rows, name)) and value > 1 for name, value in sums.items())
+        if read_by is dated and sums and (agree or _SUMMARY.search(grid.name)):
+            return part._replace(undated=True)
+    return None
+
+
+def _sums(part: _Part) -> dict[str, int]:
+    """What a table without dates adds up in each column; its rows of totals only where it has no other."""
+    rows = [row for row in part.read.rows if not is_total(row.place or row.area or "")] or part.read.rows
+    columns = {name: [getattr(row, name) for row in rows] for name in SUMMED}
+    return {name: sum(values) for name, values in columns.items() if values and None not in values}
 
 
 def _summaries(parts: Sequence[_Part]) -> tuple[list[_Part], list[_Part]]:
@@ -216,7 +265,7 @@ def _summary_note(summary: _Part, rows: Sequence[Row]) -> str:
     """A sentence on a summary: what of it agrees with the sums of the rows, and what does not."""
     differ: list[str] = []
     agree: list[str] = []
-    for name in ("deployments", *(name for name in _COUNTS if name != "deployments")):
+    for name in ("deployments", *(name for name in SUMMED if name != "deployments")):
         stated = [value for row in summary.read.rows if (value := getattr(row, name)) is not None]
         counts = [1 if name == "deployments" else getattr(row, name) for row in rows]
         if not stated or any(value is None for value in counts):
@@ -232,9 +281,19 @@ def _summary_note(summary: _Part, rows: Sequence[Row]) -> str:
     return f"{said}; it agrees with the sum of the rows in {listing(agree)}." if agree else f"{said}."
 
 
+def _periods(summary: _Part, rows: Sequence[Row]) -> Iterable[Stated]:
+    """What a summary prints of each period, where every row has a date to be found by."""
+    if any(row.date is None for row in rows):
+        return
+    for row in summary.read.rows:
+        counts = {name: value for name in SUMMED if (value := getattr(row, name)) is not None}
+        said = Stated(summary.place_of(row), 0, counts, start=row.date, end=row.date_to or row.date)
+        yield msgspec.structs.replace(said, rows_covered=sum(map(said.covers, rows)))
+
+
 def _aside(part: _Part, row: Row, reason: str) -> Refused:
     shown = readable(" | ".join(row.printed.values()))[:500]
-    return Refused(row.document, row.page, f"{part.grid.place}row {row.number}", shown, reason)
+    return Refused(row.document, row.page, part.place_of(row), shown, reason)
 
 
 def _once(parts: Sequence[_Part]) -> tuple[list[Row], list[Refused]]:
@@ -299,7 +358,7 @@ def _together(row: Row, other: Row) -> Row:
 
 def same_row(row: Row) -> tuple[object, ...] | None:
     """What a row is known by: its date, place and counts; ``None`` where too little is printed to know it by."""
-    counts = tuple(getattr(row, name) for name in _COUNTS)
+    counts = tuple(getattr(row, name) for name in SUMMED)
     if row.date is None or row.place is None or sum(value is not None for value in counts) < 2:
         return None
     return (row.date, " ".join(row.place.casefold().split()), *counts)

@@ -52,6 +52,9 @@ _FOOTNOTE = re.compile(
     r"\((?:[a-z]|[ivx]{2,3}|note [0-9])\)|\[note [0-9]{1,2}\])"
 )
 _REMARK = re.compile(r"(?P<value>[^()\[\]]*[^()\[\]\s])\s*[(\[](?P<remark>[^()\[\]]*)[)\]]\.?")
+#: The sign of a footnote behind a word or a date, which is no part of it.
+MARK_BEHIND = re.compile(r"(?<=[a-zA-Z0-9).])\s?(?:[*†‡§]{1,3}|[¹²³⁴⁵⁶⁷⁸⁹⁰]{1,2})$")
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff\u00ad\u200e\u200f\u202a-\u202e]")
 _SPACES = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 
@@ -88,6 +91,18 @@ class Forms(msgspec.Struct, frozen=True):
 def visible(text: str) -> str:
     """Text without characters that take no room, such as zero-width spaces, and with plain spaces for all others."""
     return text if text.isascii() else _SPACES.sub(" ", _INVISIBLE.sub("", text))
+
+
+def raised(text: str) -> str:
+    """Raised text as it reads beside a value: a figure or letter of a footnote is no figure of the value.
+
+    >>> "7" + raised("1"), "7" + raised("a"), "11" + raised("th") + " June"
+    ('7¹', '7[a]', '11th June')
+    """
+    plain = text.strip()
+    if re.fullmatch(r"[0-9](?:[ ,]*[0-9])?", plain):
+        return re.sub("[ ,]", "", plain).translate(_RAISED)
+    return f"[{plain}]" if re.fullmatch(r"[a-z]|[0-9][0-9, ]*", plain) else text
 
 
 def readable(text: str) -> str:

@@ -10,7 +10,7 @@ page and printed text of every value, so that each figure can be traced to ink. 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
@@ -57,6 +57,10 @@ COLUMNS: tuple[ColumnSpec, ...] = (
     ColumnSpec("source", "text", "the document the row was printed in"),
 )
 COLUMN_NAMES: tuple[str, ...] = tuple(column.name for column in COLUMNS)
+#: The columns whose values add up over rows.
+SUMMED: tuple[str, ...] = tuple(
+    column.name for column in COLUMNS if column.kind == "count" and column.name != "watchlist_size"
+)
 
 
 Certainty = Literal["bounded", "approximate", "withheld", "unread", "doubtful"]
@@ -136,13 +140,35 @@ class Refused(msgspec.Struct, frozen=True):
     reason: str
 
 
+class Stated(msgspec.Struct, frozen=True):
+    """What a document itself prints as the sum of ``rows_covered`` of its rows: in a row of totals or in a summary.
+
+    ``counts``: by column; ``deployments`` is how many rows there are. The rows are those numbered ``first_row`` to
+    ``last_row``, or, where these are ``None``, those dated ``start`` to ``end``.
+    """
+
+    place: str
+    rows_covered: int
+    counts: Mapping[str, int]
+    first_row: int | None = None
+    last_row: int | None = None
+    start: datetime.date | None = None
+    end: datetime.date | None = None
+
+    def covers(self, row: Row) -> bool:
+        """Whether a row of the document is among those added up."""
+        if self.first_row is not None and self.last_row is not None:
+            return self.first_row <= row.number <= self.last_row
+        return None not in (row.date, self.start, self.end) and self.start <= row.date <= self.end  # type: ignore[operator]
+
+
 class Document(msgspec.Struct, frozen=True):
     """One published document. ``id`` is short and stable; ``published`` is ISO or empty; ``sha256`` of the file read.
 
     ``columns`` are the columns this document has at all, as opposed to cells left empty. ``notes`` are footnotes and
     remarks of the reader ("3 hidden rows were not read"). ``system`` names another system than the usual, such as
     cameras fixed in a street: its rows are a regime of their own. ``ocr_layer``: its text is a layer that a program
-    recognised under a scan, read because somebody asked for it.
+    recognised under a scan, read because somebody asked for it. ``stated``: sums that it prints itself.
     """
 
     id: str
@@ -157,6 +183,33 @@ class Document(msgspec.Struct, frozen=True):
     notes: tuple[str, ...] = ()
     system: str = ""
     ocr_layer: bool = False
+    stated: tuple[Stated, ...] = ()
+
+
+def added(rows: Iterable[Row], column: str) -> tuple[int, int | None]:
+    """The least and the most that a column can add up to, ``None`` where nothing bounds it; a row counts once.
+
+    >>> small = Unsure("bounded", "'<5' is printed", 0, 4)
+    >>> added((Row("d", 1, alerts=3), Row("d", 2, unsure={"alerts": small})), "alerts")
+    (3, 7)
+    """
+    low, high, bounded = 0, 0, True
+    for row in rows:
+        value, doubt = getattr(row, column), row.unsure.get(column)
+        if value is None and doubt is None and column == "deployments":
+            value = 1
+        if value is not None:
+            low, high = low + value, high + value
+        elif doubt is not None and doubt.high is not None:
+            low, high = low + (doubt.low or 0), high + doubt.high
+        else:
+            low, bounded = low + (doubt.low or 0 if doubt is not None else 0), False
+    return low, high if bounded else None
+
+
+def fits(value: int, low: int, high: int | None) -> bool:
+    """Whether a value lies between two ends, the upper of which may be open."""
+    return low <= value and (high is None or value <= high)
 
 
 class Record(msgspec.Struct, frozen=True):

@@ -16,7 +16,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from datetime import timedelta
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -36,9 +37,9 @@ from countersign.published.table.marks import (
     span,
     visible,
 )
-from countersign.published.table.record import COLUMN_NAMES, COLUMNS, Refused, Row, Unsure
-from countersign.published.table.values import Value, plain, reader
-from countersign.words.lists import counted
+from countersign.published.table.record import COLUMN_NAMES, COLUMNS, SUMMED, Refused, Row, Stated, Unsure, added, fits
+from countersign.published.table.values import Value, is_rounded, plain, reader
+from countersign.words.lists import be, counted
 
 __all__ = ["MOST_ROWS", "NO_MAP", "Read", "TooManyRows", "assign", "columns_of", "read_rows"]
 
@@ -56,6 +57,9 @@ _TOTAL = re.compile(
     r"median|ytd|year to date|cumulative)\b.*|.*\b(?:totals?|year to date)",
     re.IGNORECASE,
 )
+#: Of these, the words of a plain sum.
+_WHOLE = re.compile(r"(?:(?:grand|overall|sub) ?-?)?(?:totals?|sum)\b(?!.*\bto date).*|.*\btotals?", re.IGNORECASE)
+SIX_DAYS = timedelta(days=6)
 _NONE: Mapping[str, Any] = {}
 
 
@@ -64,20 +68,23 @@ class TooManyRows(WrongForm, next_step="Split it, for example by year, and give 
 
 
 class Read(msgspec.Struct, frozen=True):
-    """What became of the rows of one table: each is in exactly one of the three. ``notes`` are full sentences."""
+    """What became of the rows of one table: each is in exactly one of the three. ``notes`` are full sentences, and
+    ``stated`` what its rows of totals print.
+    """
 
     rows: tuple[Row, ...] = ()
     refused: tuple[Refused, ...] = ()
     set_aside: tuple[Refused, ...] = ()
     notes: tuple[str, ...] = ()
+    stated: tuple[Stated, ...] = ()
 
     @classmethod
     def together(cls, parts: Sequence[Read]) -> Read:
         """The rows of several tables in their order; equal notes once."""
-        rows, refused, aside, notes = (
+        rows, refused, aside, notes, stated = (
             tuple(item for part in parts for item in getattr(part, name)) for name in cls.__struct_fields__
         )
-        return cls(rows, refused, aside, tuple(dict.fromkeys(notes)))
+        return cls(rows, refused, aside, tuple(dict.fromkeys(notes)), stated)
 
 
 class _Columns:
@@ -93,6 +100,7 @@ class _Columns:
         self.unsure: dict[int, dict[str, Unsure]] = {}
         self.words: dict[tuple[str, str], int] = {}
         self.texts: dict[str, Sequence[str]] = {}
+        self.rounded = 0
         self.dated: Use | None = next((use for use in uses if use and use.names[0] == "date"), None)
         turned = list(zip(*cells, strict=True)) if cells else [()] * len(uses)
         parts: dict[str, list[Sequence[str]]] = {}
@@ -154,6 +162,9 @@ class _Columns:
                 differing.add(text)
             if value == 0 and isinstance(value, int) and not any(letter.isdigit() for letter in text):
                 self.words[name, text.strip()] = sum(other == text for other in texts)
+        if name == "duration_minutes":
+            rounded = {text for text, value in known.items() if value is not None and is_rounded(text, forms)}
+            self.rounded = sum(text in rounded for text in texts) if rounded else 0
         self._doubt(name, texts, doubts)
         self._keep(name, texts, differing)
         self.values[name] = [known[text] for text in texts]
@@ -203,8 +214,13 @@ class _Columns:
                     self.unsure.setdefault(index, {})["date_to"] = Unsure("unread", f"{text!r} is no later day")
 
     def _lengthen(self) -> None:
-        """First days of months are months under a heading that says so, or beside counts of deployments."""
+        """First days of months are months under a heading that says so, or beside counts of deployments; days of one
+        weekday are weeks under a heading that says so.
+        """
         use = self.dated
+        if use is not None and use.period.startswith("week"):
+            self._lengthen_weeks(SIX_DAYS if use.period == "week" else -SIX_DAYS)
+            return
         said = use is not None and use.strength == 0 and (use.period or ("deployments" in self.texts and "month"))
         days = {when.date for when in self.whens if when.date}
         if not said or any(when.date_to for when in self.whens) or any(day.day != 1 for day in days):
@@ -213,6 +229,16 @@ class _Columns:
             return
         self.whens = [
             when._replace(date_to=last_day(when.date, 3 if said == "quarter" else 1)) if when.date else when
+            for when in self.whens
+        ]
+
+    def _lengthen_weeks(self, by: timedelta) -> None:
+        days = {when.date for when in self.whens if when.date}
+        if any(when.date_to for when in self.whens) or len({day.weekday() for day in days}) > 1:
+            return
+        ends = {day: sorted((day, day + by)) for day in days}
+        self.whens = [
+            when._replace(date=ends[when.date][0], date_to=ends[when.date][1]) if when.date else when
             for when in self.whens
         ]
 
@@ -252,11 +278,13 @@ class _Columns:
                 ]
 
     def notes(self) -> tuple[str, ...]:
-        """Words that were read as zero, and how often: a reader may want to say otherwise in a map."""
-        return tuple(
+        """Words that were read as zero, and how often: a reader may want to say otherwise in a map; and roundings."""
+        zeros = (
             f"{text!r} was read as zero in {counted(times, 'cell')} under {name.replace('_', ' ')}."
             for (name, text), times in sorted(self.words.items())
         )
+        hours = f"{counted(self.rounded, 'duration')} printed in decimal hours {be(self.rounded, 'was', 'were')}"
+        return (*zeros, *([f"{hours} rounded to the minute."] if self.rounded else []))
 
 
 def _time_of(text: str) -> int:
@@ -302,13 +330,14 @@ def read_rows(
     rows: list[Row] = []
     refused: list[Refused] = []
     aside: list[Refused] = []
+    totals: list[_Total] = []
     no_doubt = read.unsure.get
     texts = read.printed.get
     for index, values in enumerate(fields):
         reason = bad.get(index, "") if bad else ""
         total = False
         if not reason and dates[index] is None:
-            total = any(_TOTAL.fullmatch(even[index][position].strip()) for position in labels)
+            total = any(is_total(even[index][position]) for position in labels)
             if not total and places[index] is None and ends[index] is None:
                 reason = _without_date(read.unsure.get(index, _NONE))
         if not (reason or total):
@@ -316,10 +345,56 @@ def read_rows(
             continue
         shown = readable(" | ".join(text for text in cells[index] if text.strip()))[:500]
         if total:
+            if any(_WHOLE.fullmatch(even[index][position].strip()) for position in labels):
+                counts = {name: value for name in SUMMED if type(value := read.values.get(name, nothing)[index]) is int}
+                totals.append(_Total(place(index), counts, len(rows)))
             aside.append(Refused(document, page(index), place(index), shown, "it is a row of totals"))
         else:
             refused.append(Refused(document, page(index), place(index), shown, reason))
-    return Read(tuple(rows), tuple(refused), tuple(aside), read.notes())
+    stated = _stated(totals, rows) if totals and not refused else ()
+    return Read(tuple(rows), tuple(refused), tuple(aside), read.notes(), stated)
+
+
+class _Total(NamedTuple):
+    """A row of totals: where it stands, what it prints, and how many rows were read before it."""
+
+    place: str
+    counts: Mapping[str, int]
+    before: int
+
+
+def _stated(totals: Sequence[_Total], rows: Sequence[Row]) -> tuple[Stated, ...]:
+    """What rows of totals add up: the rows since the last one or all before, whichever fits better; all, above them."""
+    stated = []
+    since = 0
+    for total in totals:
+        ways = [rows[since : total.before], rows[: total.before]] if total.before else [rows]
+        covered = max((way for way in ways if way), key=lambda way: _fitting(total.counts, way), default=())
+        since = total.before
+        if covered and total.counts:
+            stated.append(Stated(total.place, len(covered), total.counts, covered[0].number, covered[-1].number))
+    return tuple(stated)
+
+
+def over_tables(stated: Sequence[Stated], rows: Sequence[Row]) -> tuple[Stated, ...]:
+    """Sums that fit the rows of all tables so far better than those of their own table, as sums of all."""
+    fitted = []
+    for sums in stated:
+        own = [row for row in rows if sums.covers(row)]
+        before = [row for row in rows if sums.last_row is not None and row.number <= sums.last_row]
+        if _fitting(sums.counts, before) > _fitting(sums.counts, own):
+            sums = msgspec.structs.replace(sums, rows_covered=len(before), first_row=before[0].number)
+        fitted.append(sums)
+    return tuple(fitted)
+
+
+def _fitting(counts: Mapping[str, int], rows: Sequence[Row]) -> int:
+    return sum(fits(value, *added(rows, name)) for name, value in counts.items())
+
+
+def is_total(label: str) -> bool:
+    """Whether a row so labelled adds others up, or means them, or runs up to them."""
+    return _TOTAL.fullmatch(label.strip()) is not None
 
 
 def _labels(use: Use) -> bool:

@@ -28,6 +28,7 @@ from typing import NamedTuple
 
 from countersign.published.table.dates import certain_date
 from countersign.published.table.marks import (
+    MARK_BEHIND,
     Forms,
     Unreadable,
     is_nothing,
@@ -75,7 +76,7 @@ _AFTER = tuple(
         (_ESTIMATE, "about"),
     )
 )
-_BETWEEN = re.compile(rf"(?:between\s+|from\s+)?({_N})\s*(?:-|–|—|to|and)\s*({_N})", re.I)
+_BETWEEN = re.compile(rf"(?:between\s+|from\s+)?({_N})\s*(?:-|–|—|to|and|or)\s*({_N})", re.I)
 _ABOUT_REMARK = re.compile(
     r"\b(?:approx(?:imate(?:ly)?)?|est(?:imate[ds]?)?|rounded|about|circa|provisional)\b", re.IGNORECASE
 )
@@ -200,6 +201,7 @@ _HOURS_MINUTES = re.compile(
 )
 _MINUTES = re.compile(r"([0-9]{1,4}) ?(?:m|min|mins|minute|minutes)\.?", re.IGNORECASE)
 _DECIMAL_HOURS = re.compile(r"([0-9]{1,3}[.,][0-9]{1,6}) ?(?:h|hr|hrs|hour|hours)\.?", re.IGNORECASE)
+_BARE_HOURS = re.compile(r"([0-9]{1,3}[.,][0-9]{1,6})")
 _HALVES = {"½": ".5", "¼": ".25", "¾": ".75"}
 _CLOCK = re.compile(r"([0-9]{1,3}):([0-9]{2})(?::([0-9]{2}))?(?: ?(?:h|hr|hrs|hours))?", re.IGNORECASE)
 _FORMULA = re.compile(r"[=+@]|-[A-Za-z0-9(]")
@@ -264,7 +266,7 @@ def rate_of(printed: str) -> Decimal:
 
 
 def _text(text: str) -> str | None:
-    text = " ".join(visible(text).split())
+    text = MARK_BEHIND.sub("", " ".join(visible(text).split()))
     if is_nothing(text, _USUAL):
         return None
     if _FORMULA.match(text):
@@ -323,6 +325,13 @@ def _minutes(text: str, forms: Forms) -> int:
 def _whole_minutes(minutes: Decimal) -> int:
     """Rounded to the minute: hours are printed with two decimals, and no force times a deployment by the second."""
     return int(minutes.quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def is_rounded(text: str, forms: Forms) -> bool:
+    """Whether a duration is printed as hours with decimals that are no whole minutes."""
+    plain = " ".join(text.split())
+    found = _DECIMAL_HOURS.fullmatch(plain) or (_BARE_HOURS.fullmatch(plain) if forms.duration == "hours" else None)
+    return found is not None and Decimal(found[1].replace(",", ".")) * 60 % 1 != 0
 
 
 def _spanned(text: str) -> int:

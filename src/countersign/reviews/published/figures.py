@@ -26,7 +26,7 @@ from countersign.reviews.published.counts import Counts, Dimension, dimensions
 
 #: The measures a review gives a rate for. Faces per hour has none: people in a street are counted, not drawn.
 REVIEWED: tuple[Measure, ...] = tuple(measure for measure in MEASURES.values() if measure.short)
-_NOT_SUMMED = frozenset({"deployments", "printed_by", "rows", "ranges"})
+_NOT_SUMMED = frozenset({"deployments", "printed_by", "rows", "ranges", "ocr_layer"})
 #: The quantities that are summed, those of ``Totals``.
 SUMMED: tuple[str, ...] = tuple(name for name in model.Totals.__struct_fields__ if name not in _NOT_SUMMED)
 LEVEL = 0.95
@@ -55,7 +55,7 @@ def scopes_of(dimension: Dimension, regimes: Dimension) -> list[Scope]:
 
 def totals(counts: Counts, positions: NDArray[np.int64]) -> model.Totals:
     """The totals of the rows at these positions."""
-    sums: dict[str, int | None] = {}
+    sums: dict[str, Any] = {}
     printed: dict[str, int] = {"deployments": len(positions)}
     for quantity in SUMMED:
         # Hours are summed as whole minutes, so that the order of the rows cannot change the last digit.

@@ -2,9 +2,6 @@
 
 Numbers in tables, figures, charts and sentences of the sections that hold figures are marked, and so are the lines of
 ``review.json`` (``ocr_layer``). What stands on rows of other documents alone is not.
-
->>> marked_text("3 of 12 alerts"), marked_text("not printed")
-('3 of 12 alerts [OCR layer]', 'not printed')
 """
 
 from __future__ import annotations
@@ -28,8 +25,8 @@ from countersign.document import (
     Table,
 )
 from countersign.reviews.result import ReviewResult
+from countersign.words.numbers import marked_text
 
-MARK = " [OCR layer]"
 #: Sections that hold figures of the rows; the others hold duties, methods and sources.
 SECTIONS = frozenset(
     {"first-page", "accuracy", "groups", "claims", "creep", "faults", "sensitivity", "rows"}
@@ -41,11 +38,6 @@ _TEXTS: dict[type, tuple[str, ...]] = {
     QuoteCard: ("figure", "unconfirmed", "interval"),
 }  # fmt: skip
 Result = TypeVar("Result", bound=ReviewResult[Any])
-
-
-def marked_text(text: str) -> str:
-    """The text with the mark behind it, if it holds a figure."""
-    return f"{text}{MARK}" if any(letter.isdigit() for letter in text) and not text.endswith(MARK) else text
 
 
 def marked(result: Result, documents: frozenset[str]) -> Result:

@@ -120,16 +120,23 @@ def open_scores(paths: Sequence[Path], maps: Sequence[ScoreMap]) -> Source:
     """Score files as one search table; one map for all, or one for each. Raises ``WrongScoreMap`` for other numbers of
     maps, ``RatesNotScores``, and what ``open_table`` raises.
     """
-    if len(maps) not in (1, len(paths)):
-        raise WrongScoreMap(f"{len(maps)} maps for {len(paths)} score files; give one for all, or one for each")
-    parts = [
-        searches_of(_table(path, made), made, str(path))
-        for path, made in zip(paths, [*maps] * (len(paths) if len(maps) == 1 else 1), strict=True)
-    ]
+    parts = [searches_of(_table(path, made), made, str(path)) for path, made in _mapped(paths, maps)]
     for number, part in enumerate(parts if len(parts) > 1 else ()):  # searches of two files are not the same
         named = pc.binary_join_element_wise(part["search_id"], str(number + 1), "/")
         parts[number] = part.set_column(part.column_names.index("search_id"), "search_id", named)
     return in_memory(pa.concat_tables(parts, promote_options="default"), str(paths[0]))
+
+
+def open_comparisons(paths: Sequence[Path], maps: Sequence[ScoreMap]) -> Source:
+    """Score files as one comparison table, a row a comparison. Raises what ``open_scores`` raises."""
+    parts = [comparisons_of(_table(path, made), made, str(path)) for path, made in _mapped(paths, maps)]
+    return in_memory(pa.concat_tables(parts, promote_options="default"), str(paths[0]))
+
+
+def _mapped(paths: Sequence[Path], maps: Sequence[ScoreMap]) -> list[tuple[Path, ScoreMap]]:
+    if len(maps) not in (1, len(paths)):
+        raise WrongScoreMap(f"{len(maps)} maps for {len(paths)} score files; give one for all, or one for each")
+    return list(zip(paths, [*maps] * (len(paths) if len(maps) == 1 else 1), strict=True))
 
 
 def _table(path: Path, made: ScoreMap) -> pa.Table:
@@ -186,7 +193,7 @@ def searches_of(table: pa.Table, made: ScoreMap, name: str) -> pa.Table:
     if table.num_rows == 0:
         raise TableEmpty(f"{name}: no rows")
     columns, rows = made.columns, table.num_rows
-    score = _numbers(table, columns.score, name) * (-1 if made.alike == "lower" else 1)
+    score = _scores(table, made, name)
     subject = _texts(table, columns.subject, name) if columns.subject is not None else _numbered(rows)
     reference = _texts(table, columns.reference, name) if columns.reference is not None else None
     search = _texts(table, columns.search, name) if columns.search is not None else _numbered(rows)
@@ -216,6 +223,35 @@ def searches_of(table: pa.Table, made: ScoreMap, name: str) -> pa.Table:
     }
     labels = {label: _texts(table, column, name).take(pa.array(first)) for label, column in made.labels.items()}
     return pa.table(made_table | labels)
+
+
+def comparisons_of(table: pa.Table, made: ScoreMap, name: str) -> pa.Table:
+    """The comparison table of a file: both subjects, the score, and the labels of the probe's subject. Raises
+    ``WrongScoreMap`` where the map names no reference, and what ``searches_of`` raises.
+    """
+    columns = made.columns
+    if columns.subject is None or columns.reference is None:
+        raise WrongScoreMap(
+            f"{name}: a comparison is between two subjects, and the map names no "
+            f"`{'subject' if columns.subject is None else 'reference'}` in [columns]"
+        )
+    if table.num_rows == 0:
+        raise TableEmpty(f"{name}: no rows")
+    probe, reference = _texts(table, columns.subject, name), _texts(table, columns.reference, name)
+    if isinstance(columns.mated, str | int) and not isinstance(columns.mated, bool):
+        same = np.asarray(pc.equal(probe, reference).fill_null(False).to_numpy(zero_copy_only=False), bool)
+        if (differs := same != _truths(table, columns.mated, name)).any():
+            raise ColumnWrong(
+                f"{name}: row {int(np.argmax(differs)) + 1:,}: column {columns.mated} and the two subjects disagree on "
+                f"whether both are one (in {int(differs.sum()):,} rows)"
+            )
+    named = {"probe_subject_id": probe, "reference_subject_id": reference, "subject_id": probe}
+    labels = {label: _texts(table, column, name) for label, column in made.labels.items()}
+    return pa.table({**named, "score": pa.array(_scores(table, made, name)), **labels})
+
+
+def _scores(table: pa.Table, made: ScoreMap, name: str) -> NDArray[np.float64]:
+    return _numbers(table, made.columns.score, name) * (-1 if made.alike == "lower" else 1)
 
 
 def _numbered(rows: int) -> pa.Array:

@@ -24,7 +24,7 @@ from countersign.published.table.columns import NO_MAP, ColumnMap
 from countersign.published.table.grids import About, document_of, identifier, joined, record_of
 from countersign.published.table.headings import NoTable
 from countersign.published.table.record import Record, Refused
-from countersign.published.table.rows import Read, columns_of, read_rows
+from countersign.published.table.rows import Read, columns_of, over_tables, read_rows
 from countersign.published.table.shapes import Grid, tables_of
 
 #: What may be done besides where a scan has a layer of recognised text.
@@ -89,7 +89,8 @@ def _read_pages(
     said = (*notes, *read.notes, *_notes(kinds, reader.beside))
     about = About(name, "pdf", digest(content), _title(opened[0]), said)
     held = frozenset().union(*(columns_of(row.headings.uses, columns) for row in kinds))
-    record = Record((document_of(about, columns, held),), read.rows, (*read.refused, *scanned), read.set_aside)
+    made = document_of(about, columns, held, over_tables(read.stated, read.rows))
+    record = Record((made,), read.rows, (*read.refused, *scanned), read.set_aside)
     return record, layer
 
 
@@ -152,7 +153,13 @@ def _read_run(document: str, printed: Sequence[PrintedRow], run: Sequence[int], 
             for name in use.names
         }
         rows.append(msgspec.structs.replace(row, number=index + 1, printed={**row.printed, **over}))
-    return Read(tuple(rows), (*doubted, *read.refused), read.set_aside, read.notes)
+    numbers = {row.number: certain[row.number - 1] + 1 for row in read.rows}
+    stated = tuple(
+        msgspec.structs.replace(sums, first_row=numbers[sums.first_row], last_row=numbers[sums.last_row])
+        for sums in (() if doubted else read.stated)
+        if sums.first_row is not None and sums.last_row is not None
+    )
+    return Read(tuple(rows), (*doubted, *read.refused), read.set_aside, read.notes, stated)
 
 
 def _texts(row: PrintedRow, headings: Headings) -> list[str]:
