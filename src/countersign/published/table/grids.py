@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import combinations
 from pathlib import PurePath
 from typing import NamedTuple
 
@@ -93,6 +94,12 @@ def record_of(grids: Sequence[Grid], about: About, columns: ColumnMap) -> Record
         shown = readable(" | ".join(filter(None, grid.rows[at])))[:500]
         place = f"{grid.place}{grid.word} {grid.numbers[at]}"
         aside.append(Refused(document, grid.number, place, shown, "the deployment has not run, or was called off"))
+    tables, joins = joined([(part.grid.called, part.read.rows) for part in parts])
+    notes += joins
+    parts = [
+        part._replace(read=msgspec.structs.replace(part.read, rows=tuple(kept)))
+        for part, kept in zip(parts, tables, strict=True)
+    ]
     rows, copies = _once(parts)
     stated = list(over_tables([sums for part in parts for sums in part.read.stated], rows))
     for part in summaries:
@@ -313,28 +320,49 @@ def _once(parts: Sequence[_Part]) -> tuple[list[Row], list[Refused]]:
     return rows, copies
 
 
-def joined(read: Read) -> Read:
-    """Tables over two pages put together, where all dates and places come again in order and no count is twice."""
-    pages: dict[int | None, list[Row]] = {}
-    for row in read.rows:
-        pages.setdefault(row.page, []).append(row)
+def joined(tables: Sequence[tuple[str, Sequence[Row]]]) -> tuple[list[list[Row]], tuple[str, ...]]:
+    """Tables that print other columns of the same rows put together, by date and place, with sentences on them.
+
+    Each table is its name and its rows. Two are joined where no column has values in both, and their rows come in the
+    same order, or each date and place stands once in either and most of the shorter table's are in the longer.
+    """
+    kept = [list(rows) for _, rows in tables]
     notes: list[str] = []
-    numbers = list(pages)
-    for at, page in enumerate(numbers):
-        for later in numbers[at + 1 :]:
-            first, second = pages[page], pages[later]
-            if len(first) < 2 or _keys(first) != _keys(second) or _filled(first) & _filled(second):
-                continue
-            pages[page] = [_together(row, other) for row, other in zip(first, second, strict=True)]
-            pages[later] = []
-            notes.append(
-                f"Pages {page} and {later} print other columns of the same {counted(len(first), 'row')}; they were "
-                "joined by date and place."
-            )
-    if not notes:
-        return read
-    rows = tuple(row for page in numbers for row in pages[page])
-    return msgspec.structs.replace(read, rows=rows, notes=(*notes, *read.notes))
+    for at, later in combinations(range(len(tables)), 2):
+        first, second = kept[at], kept[later]
+        pairs = _pairs(first, second)
+        if not pairs or _filled(first) & _filled(second):
+            continue
+        kept[at] = [_together(row, second[pairs[index]]) if index in pairs else row for index, row in enumerate(first)]
+        kept[later] = [row for index, row in enumerate(second) if index not in set(pairs.values())]
+        whole = len(pairs) == len(first)
+        of = counted(len(pairs), "row") if whole else f"{len(pairs):,} of {counted(len(first), 'row')}"
+        names = tables[at][0], tables[later][0]
+        both = (
+            f"Two tables of {names[0]}"
+            if names[0] == names[1]
+            else f"{names[0][:1].upper()}{names[0][1:]} and {names[1]}"
+        )
+        notes.append(f"{both} print other columns of the same {of}; they were joined by date and place.")
+    return kept, tuple(notes)
+
+
+def _pairs(first: Sequence[Row], second: Sequence[Row]) -> dict[int, int]:
+    """The positions of the same deployments in two tables; empty where they are not the same for certain."""
+    if len(first) >= 2 and _keys(first) == _keys(second):
+        return {index: index for index in range(len(first))}
+    ours, theirs = (
+        {
+            (row.date, " ".join(row.place.casefold().split())): index
+            for index, row in enumerate(rows)
+            if row.date is not None and row.place is not None
+        }
+        for rows in (first, second)
+    )
+    common = [key for key in ours if key in theirs]
+    if (len(ours), len(theirs)) != (len(first), len(second)) or 2 * len(common) <= min(len(first), len(second)):
+        return {}
+    return {ours[key]: theirs[key] for key in common} if len(common) >= 2 else {}
 
 
 def _keys(rows: Sequence[Row]) -> list[tuple[object, ...]]:

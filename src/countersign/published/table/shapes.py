@@ -99,9 +99,14 @@ class Grid(msgspec.Struct, frozen=True):
         return f"{self.kind} {self.name!r}, " if self.name else ""
 
     @property
+    def called(self) -> str:
+        """Its name, within a sentence."""
+        return f"{self.kind} {self.name!r}" if self.name else f"the {self.kind}"
+
+    @property
     def title(self) -> str:
         """Its name, to begin a sentence with."""
-        return f"{self.kind.capitalize()} {self.name!r}" if self.name else f"The {self.kind}"
+        return f"{self.called[:1].upper()}{self.called[1:]}"
 
 
 class Table(NamedTuple):

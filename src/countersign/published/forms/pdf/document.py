@@ -23,7 +23,7 @@ from countersign.published.forms.pdf.rows import Beside, PrintedRow, TableReader
 from countersign.published.table.columns import NO_MAP, ColumnMap
 from countersign.published.table.grids import About, document_of, identifier, joined, record_of
 from countersign.published.table.headings import NoTable
-from countersign.published.table.record import Record, Refused
+from countersign.published.table.record import Record, Refused, Row
 from countersign.published.table.rows import Read, columns_of, over_tables, read_rows
 from countersign.published.table.shapes import Grid, tables_of
 
@@ -78,7 +78,7 @@ def _read_pages(
     if not printed:
         _raise_without_rows(name, reader, scans, opened)
     document = identifier(PurePath(name).stem)
-    read = joined(_read(document, printed, columns))
+    read = _joined(_read(document, printed, columns), printed)
     scanned = tuple(
         Refused(document, number, f"page {number}", "", "the page is a picture without text") for number in scans
     )
@@ -160,6 +160,17 @@ def _read_run(document: str, printed: Sequence[PrintedRow], run: Sequence[int], 
         if sums.first_row is not None and sums.last_row is not None
     )
     return Read(tuple(rows), (*doubted, *read.refused), read.set_aside, read.notes, stated)
+
+
+def _joined(read: Read, printed: Sequence[PrintedRow]) -> Read:
+    """The rows of tables that print other columns of the same rows put together, those of a page or of several."""
+    tables: dict[tuple[int, int], list[Row]] = {}
+    for row in read.rows:
+        found = printed[row.number - 1]
+        tables.setdefault((found.page, id(found.headings)), []).append(row)
+    kept, notes = joined([(f"page {page}", rows) for (page, _), rows in tables.items()])
+    rows = sorted((row for table in kept for row in table), key=lambda row: row.number)
+    return msgspec.structs.replace(read, rows=tuple(rows), notes=(*notes, *read.notes))
 
 
 def _texts(row: PrintedRow, headings: Headings) -> list[str]:

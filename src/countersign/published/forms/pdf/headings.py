@@ -200,6 +200,21 @@ def find_headings(lines: Sequence[Line], across: Sequence[Rule], columns: Column
     return Headings(tuple(leaves), used)
 
 
+def undated_headings(lines: Sequence[Line], across: Sequence[Rule], columns: ColumnMap) -> list[str]:
+    """Known headings that stand beside each other with no date among them: those of another table, or of one that goes
+    on to the right of an earlier page. Empty where most beside them are no headings.
+    """
+    cells = _cells(lines, across)
+    uses = [(cell, columns.use_of(cell.text)) for cell in cells]
+    known = [cell for cell, use in uses if use and "date" not in use.names]
+    if len(known) < 2 or any(use and "date" in use.names for _, use in uses):
+        return []
+    top, bottom = min(cell.top for cell in known), max(cell.bottom for cell in known)
+    beside = [cell for cell in cells if cell.top >= top - 1 and cell.bottom <= bottom + 1]
+    level = max(cell.top for cell in known) < min(cell.bottom for cell in known)
+    return [cell.text for cell in known] if level and 2 * len(known) >= len(beside) else []
+
+
 def _cells(lines: Sequence[Line], across: Sequence[Rule]) -> list[_Cell]:
     """Phrases joined downwards where one stands under one, near, and with no rule between."""
     cells: list[_Cell] = []

@@ -22,6 +22,7 @@ from countersign.published.forms.pdf.headings import (
     find_headings,
     lines_of,
     parting,
+    undated_headings,
     widened,
 )
 from countersign.published.forms.pdf.merged import carried
@@ -29,7 +30,7 @@ from countersign.published.forms.pdf.page import Page, Rule
 from countersign.published.table.columns import ColumnMap, fold
 from countersign.published.table.dates import read_dates
 from countersign.published.table.record import COLUMNS
-from countersign.words.lists import be, counted
+from countersign.words.lists import be, counted, listing
 
 #: A rule is long if it covers this share of what the longest on its page covers; long rules part rows.
 LONG = 0.6
@@ -162,6 +163,13 @@ class TableReader:
             if run and (found := find_headings(run, page.across, self._columns)) is not None:
                 self._headings = found
                 run = [other for other in run if other not in found.lines]
+            elif self._headings is not None and (others := undated_headings(run, page.across, self._columns)):
+                self._headings = None
+                under = listing([repr(text[:40]) for text in others[:6]])
+                self.notes.append(
+                    f"Page {page.number}: the table under {under} has no date among its headings, and was not read; it "
+                    "may go on to the right of an earlier one."
+                )
             texts += run
             run = []
             if line is None:
