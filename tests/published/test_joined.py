@@ -1,4 +1,4 @@
-"""Tables that print other columns of the same deployments are joined, and a table without dates is never read as one."""
+"""Tables with other columns of the same deployments are joined; a table without dates is not read as one of them."""
 
 from __future__ import annotations
 

@@ -338,12 +338,10 @@ def joined(tables: Sequence[tuple[str, Sequence[Row]]]) -> tuple[list[list[Row]]
         whole = len(pairs) == len(first)
         of = counted(len(pairs), "row") if whole else f"{len(pairs):,} of {counted(len(first), 'row')}"
         names = tables[at][0], tables[later][0]
-        both = (
-            f"Two tables of {names[0]}"
-            if names[0] == names[1]
-            else f"{names[0][:1].upper()}{names[0][1:]} and {names[1]}"
+        both = f"two tables of {names[0]}" if names[0] == names[1] else " and ".join(names)
+        notes.append(
+            f"{both[:1].upper()}{both[1:]} print other columns of the same {of}; they were joined by date and place."
         )
-        notes.append(f"{both} print other columns of the same {of}; they were joined by date and place.")
     return kept, tuple(notes)
 
 
