@@ -6,7 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from countersign.published.table.columns import HEADINGS, POOLED, WEAK, fold, known_heading, nearest_heading
+from countersign.published.table.columns import (
+    HEADINGS,
+    POOLED,
+    WEAK,
+    ColumnMap,
+    fold,
+    known_heading,
+    nearest_heading,
+)
 from countersign.published.table.record import COLUMN_NAMES, COLUMNS
 
 
@@ -71,3 +79,23 @@ def test_the_page_of_columns_and_the_program_are_in_step() -> None:
     lines = [line.split("|")[1:4] for line in page.splitlines() if line.startswith("| `")]
     told = [tuple(cell.strip(" `") for cell in line) for line in lines]
     assert told == [(column.name, column.kind, column.meaning) for column in COLUMNS]
+
+
+@pytest.mark.parametrize("heading", ["False alerts (%)", "False alert %", "% false alerts", "Percentage false alerts"])
+def test_a_share_of_false_alerts_is_no_count_of_them(heading: str) -> None:
+    use = known_heading(heading)
+    assert use is not None
+    assert use.names == ("false_alert_rate_printed",)
+
+
+@pytest.mark.parametrize("heading", ["Alerts %", "Arrests (%)", "True alert percentage", "% of faces seen"])
+def test_another_share_is_not_known(heading: str) -> None:
+    assert known_heading(heading) is None
+    assert not ColumnMap(ignore=(heading,)).ignores(heading.replace("%", "").replace("percentage", ""))
+
+
+def test_people_stopped_after_an_alert() -> None:
+    for heading, name in (("Stops after false alert", "false"), ("No. of people stopped after a true alert", "true")):
+        use = known_heading(heading)
+        assert use is not None
+        assert use.names == (f"{name}_alert_engagements",)

@@ -154,6 +154,12 @@ _WORDS: dict[str, str] = {
     "watch list size": "watchlist_size", "size watchlist": "watchlist_size", "size watch list": "watchlist_size",
     "watchlist entrie": "watchlist_size", "watchlist volume": "watchlist_size", "image watchlist": "watchlist_size",
     "subject watchlist": "watchlist_size", "watchlist number": "watchlist_size", "watchlist entry": "watchlist_size",
+    **{
+        f"{who} after {kind} {what}": f"{kind}_alert_engagements"
+        for who in ("stop", "stopped", "engagement", "engaged")
+        for kind in ("true", "false")
+        for what in ("alert", "positive", "match")
+    },
     "threshold": "threshold", "minimum threshold": "threshold", "min threshold": "threshold",
     "threshold setting": "threshold", "minimum threshold setting": "threshold", "min threshold setting": "threshold",
     "similarity threshold": "threshold", "match threshold": "threshold", "threshold score": "threshold",
@@ -188,6 +194,7 @@ _IN_PERIOD = re.compile(
     r"(?: the| each)?(?: reporting)? (?:month|quarter|period|year)"
 )
 _MARKS = re.compile(r"(?<=[a-z)])[0-9]{1,2}$")
+_PERCENT = re.compile(r"\b(?:percent(?:age)?|per cent)(?: of)?\b ?| ?\b(?:percent(?:age)?|per cent)\b")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _APART = re.compile(r"[^a-z0-9]+")
 _ONE_OF_SEVERAL = "(?:camera|cam|zone|van|unit|lane)"
@@ -199,7 +206,8 @@ _CAMERA = re.compile(
 @functools.lru_cache(maxsize=4096)
 def fold(heading: str) -> str:
     """A heading without case, punctuation, line breaks and footnote marks."""
-    text = "".join(letter for letter in visible(heading) if unicodedata.category(letter) != "No")
+    plain = visible(heading).replace("%", " percent ")
+    text = "".join(letter for letter in plain if unicodedata.category(letter) != "No")
     text = (text if " " in text.strip() else _CAMEL.sub(" ", text)).casefold().strip()
     return _APART.sub(" ", _MARKS.sub("", text)).strip()
 
@@ -221,6 +229,10 @@ _KNOWN: Mapping[str, Use] = _known()
 def known_heading(heading: str) -> Use | None:
     """What a heading stands for, or ``None`` if it is not known."""
     folded = fold(heading)
+    if (whole := _PERCENT.sub("", folded)) != folded:  # a share of alerts is no count of them
+        found = known_heading(whole)
+        rate = found is not None and found.names[0] in ("false_alerts", "false_alert_rate_printed")
+        return Use(("false_alert_rate_printed",)) if rate else None
     if found := _KNOWN.get(folded) or _by_words(folded):
         return found
     if (camera := _CAMERA.fullmatch(folded)) and (found := known_heading(camera[1] or camera[2])):
