@@ -176,9 +176,10 @@ def tests_of(module: Module, importers: set[str]) -> tuple[list[Path], list[Path
             near.append(path)
         elif path.relative_to(ROOT / "tests").parts[0] in packages:
             rest.append(path)
-    rest.sort(
-        key=lambda path: (not set(parts) & set(path.parts), path.relative_to(ROOT / "tests").parts[0] != parts[0])
-    )
+    # Of the package's own tests those first whose name or folder says a part of the module's.
+    words = {part.removesuffix("s") for part in parts[1:]}
+    near_by = {path: any(word in path.stem or word in path.parts for word in words) for path in rest}
+    rest.sort(key=lambda path: (not near_by[path], path.relative_to(ROOT / "tests").parts[0] != parts[0]))
     return [*mirrored, *near, module.path], rest
 
 

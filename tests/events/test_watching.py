@@ -119,8 +119,21 @@ def test_what_was_reported_after_a_firing_is_said() -> None:
     seen = seen_of([1000], [40])
     state = watch(promised(VALUED), seen, How())
     assert "ceiling-exceeded was met in 2026-03-07T10Z; no stop is reported since" in state.notes
-    seen.add("live.suspended", {"suspended_at": "2026-03-07T11:05:00Z", "reason": "ceiling-exceeded"})
-    assert any("10Z; suspended at 2026-03-07T11:05:00Z" in note for note in watch(promised(VALUED), seen, How()).notes)
+    for stop in ("09:59:59", "11:05:00", "10:00:00"):
+        seen.add("live.suspended", {"suspended_at": f"2026-03-07T{stop}Z", "reason": "ceiling-exceeded"})
+        since = "no stop is reported since" if stop[:2] == "09" else f"suspended at 2026-03-07T{stop}Z"
+        assert f"ceiling-exceeded was met in 2026-03-07T10Z; {since}" in watch(promised(VALUED), seen, How()).notes
+
+
+def test_events_are_made_up_only_where_they_are_stamped_so() -> None:
+    seen = Watched()
+    seen.add("live.hour", {"hour": "2026-03-07T10Z", "faces": 10, "alerts": 0})
+    assert (seen.events, seen.made_up) == (1, 0)
+    assert not any("made up" in note for note in watch(promised(VALUED), seen, How()).notes)
+    seen.add("live.hour", {"hour": "2026-03-07T11Z", "faces": 10, "alerts": 0}, made_up=True)
+    assert any(
+        note.startswith("1 of the 2 events watched are made up") for note in watch(promised(VALUED), seen, How()).notes
+    )
 
 
 def test_watching_at_the_tested_rate_is_seldom_wrong() -> None:

@@ -153,6 +153,14 @@ def test_a_looser_bound_on_the_share_or_an_unknown_label_is_never_more_evidence(
     assert tight.log_highest <= known.log_highest + 1e-9
 
 
+def test_labels_taken_in_stretches_are_each_counted_once() -> None:
+    labels = np.arange(100_003) % 7 == 0
+    whole = Labels().observe_many(labels, 0.135)
+    parts = Labels().observe_many(labels[:33_333], 0.135).observe_many(labels[33_333:], 0.135)
+    assert (whole.alerts, whole.in_group) == (100_003, int(labels.sum()))
+    assert close(whole, parts)
+
+
 def test_labels_at_a_constant_share_are_near_the_uniform_mixture_of_the_facts() -> None:
     for share in (0.135, 0.3, 0.4):
         watch = Labels().observe_many([1] * 8 + [0] * 2, share)

@@ -10,11 +10,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from scipy.special import xlogy
 from tests.published.synthetic import Plan, synthetic_record
 
 from countersign.published.faults.breaks import find_breaks
 from countersign.published.read import read_source
-from countersign.published.regimes import Regime, _in_order, error_rate, face_counts, find_regimes, smallest_fold
+from countersign.published.regimes import (
+    Regime,
+    _gains,
+    _in_order,
+    error_rate,
+    face_counts,
+    find_regimes,
+    smallest_fold,
+)
 from countersign.published.table.record import Document, Record, Row
 
 
@@ -162,3 +171,14 @@ def test_a_place_with_daily_rows_and_no_durations_is_a_regime_of_its_own() -> No
     assert "rows for nearly every day and none with a duration" in fixed.why
     weekly = tuple(replace(row, date=start + datetime.timedelta(weeks=row.number - 100)) for row in daily)
     assert len(find_regimes(Record(vans.documents, (*vans.rows, *weekly)), ())) == 1
+
+
+def test_the_gain_of_a_split_is_the_likelihood_ratio_also_where_a_side_has_no_event() -> None:
+    events, faces = np.array([[0.0, 0.0, 3.0, 1.0], [2.0, 0.0, 0.0, 0.0]]), np.array([[50.0, 10.0, 20.0, 40.0]] * 2)
+    found = _gains(events, faces)
+    for line, split in np.ndindex(2, 3):
+        sides = [
+            (events[line, part].sum(), faces[line, part].sum()) for part in (slice(split + 1), slice(split + 1, None))
+        ]
+        whole = events[line].sum() / faces[line].sum()
+        assert found[line, split] == pytest.approx(2 * sum(xlogy(x, x / (whole * n)) for x, n in sides))

@@ -240,6 +240,10 @@ def test_a_wrong_field_is_refused_when_read(field: str, wrong: object) -> None:
         {"properties": {"a": {"type": "boolean", "const": 3}}},
         {"properties": {"a": {"type": "boolean", "const": 0}}}, {"properties": {"a": {"type": "boolean", "const": 1}}},
         {"properties": {"a": {"type": "boolean", "const": ""}}},
+        {"properties": {"a": {"type": []}}}, {"properties": []}, {"required": 5}, {"required": [{}]}, {"required": {}},
+        {"properties": {"a": {"type": "string", "format": []}}},
+        {"properties": {"a": {"type": "string", "format": "token", "maxLength": "9"}}},
+        {"properties": {"a": {"type": "array", "maxItems": 3, "x-numbers": "3", "items": {"type": "boolean"}}}},
     ],
 )  # fmt: skip
 def test_a_schema_of_more_than_its_small_part_is_refused(changes: dict[str, Any]) -> None:

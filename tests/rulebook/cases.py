@@ -538,7 +538,9 @@ CASES: dict[str, Case] = {
     "uk.review.demonstrable": Case(
         put("retrieval_test", files_found=3), "retrieval_test",
         ((put("retrieval_test", files_asked=4), S), (put("retrieval_test", files_asked=5), N),
-        (put("retrieval_test", files_asked=0), Q))),
+        (put("retrieval_test", files_asked=0), Q),
+        (both(put("retrieval_test", files_asked=1), put("retrieval_test", files_found=1)), S),
+        (both(put("retrieval_test", files_asked=1), put("retrieval_test", files_found=0)), N))),
     "uk.publish.results": Case(
         put("results", false_per_face="0.00004"), "cancellation",
         ((put("results", published_at="2026-03-06T14:00:00Z"), S), (put("results",

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from countersign.output import CannotWrite
 from countersign.record.store.publication import TileConflict, TileDirectory
+from countersign.record.tlog import tiles
 from countersign.record.tlog.merkle import HASH_SIZE, MemoryTree, inclusion_proof, leaf_hashes
 from countersign.record.tlog.tilereader import EntryAltered, TileAltered, TileReader, audit_log
 from countersign.record.tlog.tiles import (
@@ -259,6 +260,16 @@ def test_a_directory_that_cannot_be_written_is_said(tmp_path: Path) -> None:
         directory.write({"tile/0/000": bytes(8192)})
     with pytest.raises(CannotWrite):
         directory.publish(b"x")
+
+
+def test_a_file_is_read_up_to_the_most_that_one_may_hold(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tiles, "MAXIMUM_FILE_BYTES", 8)
+    (tmp_path / "whole").write_bytes(bytes(8))
+    (tmp_path / "longer").write_bytes(bytes(9))
+    source = TileDirectory(tmp_path).source
+    assert source.read("whole") == bytes(8)
+    with pytest.raises(TileMissing, match="is not a file of a log"):
+        source.read("longer")
 
 
 def test_a_missing_file_of_a_directory_is_named(tmp_path: Path) -> None:

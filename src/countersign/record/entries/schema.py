@@ -214,7 +214,7 @@ _KEYWORDS = {
 
 
 def _compile(raw: object, place: str, *, sentences: bool = False) -> Check:
-    if not isinstance(raw, dict) or raw.get("type") not in _KEYWORDS:
+    if not isinstance(raw, dict) or not isinstance(raw.get("type"), str) or raw["type"] not in _KEYWORDS:
         raise SchemaMalformed(f"{place}: a type is one of {', '.join(_KEYWORDS)}")
     kind: str = raw["type"]
     if unknown := set(raw) - _KEYWORDS[kind]:
@@ -225,10 +225,11 @@ def _compile(raw: object, place: str, *, sentences: bool = False) -> Check:
 def _object(raw: dict[str, Any], place: str, sentences: bool) -> Check:
     if raw.get("additionalProperties") is not False:
         raise SchemaMalformed(f"{place}: an object must say additionalProperties: false")
-    parts = {
-        name: _compile(part, f"{place}.{name}", sentences=sentences) for name, part in raw.get("properties", {}).items()
-    }
-    required = frozenset(raw.get("required", ()))
+    properties, named = raw.get("properties", {}), raw.get("required", [])
+    if not isinstance(properties, dict):
+        raise SchemaMalformed(f"{place}: properties is not an object")
+    parts = {name: _compile(part, f"{place}.{name}", sentences=sentences) for name, part in properties.items()}
+    required = _names(named, f"{place}: required") if named != [] else frozenset[str]()
     if not required <= set(parts):
         raise SchemaMalformed(f"{place}: required names a property that is not there")
 
@@ -255,6 +256,8 @@ def _array(raw: dict[str, Any], place: str, sentences: bool) -> Check:
     if type(most) is not int or type(fewest) is not int:
         raise SchemaMalformed(f"{place}: an array must say maxItems")
     numbers = raw.get("x-numbers", 0)
+    if type(numbers) is not int:
+        raise SchemaMalformed(f"{place}: x-numbers is a number of items")
     item = _compile(raw.get("items"), f"{place}[]", sentences=sentences)
     few = max(numbers, LONGEST_NUMBERS)
 
@@ -319,11 +322,14 @@ def _string(raw: dict[str, Any], place: str, sentences: bool) -> Check:
         return check_choice
     if sentences and raw.get("format") == SENTENCES:
         return _check_sentences
-    form = FORMS.get(raw.get("format", ""))
+    form = FORMS.get(str(raw.get("format", "")))
     if form is None:
         raise SchemaMalformed(f"{place}: a text is one of an enum or of a format ({', '.join(FORMS)})")
     named, typed = raw["format"], form.typed
-    longest = min(form.longest, raw.get("maxLength", form.longest))
+    longest = raw.get("maxLength", form.longest)
+    if type(longest) is not int:
+        raise SchemaMalformed(f"{place}: maxLength is a number of characters")
+    longest = min(form.longest, longest)
     held = set[str]()
 
     def check(value: Any) -> None:

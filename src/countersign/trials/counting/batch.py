@@ -46,7 +46,7 @@ class Task(Asked):
         try:
             kept = json.loads(head)
             faults, rows, not_asked = Faults.of_list(kept["faults"]), int(kept["rows"]), int(kept["not_asked"])
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise CountsWrong("the head of a finished piece cannot be read") from error
         return Tally(Counts.from_bytes(counts, self.scheme), faults, rows, not_asked)
 

@@ -177,7 +177,7 @@ def unpack(
     try:
         head = json.loads(content[len(name) + 1 : end])
         wanted = [(np.dtype(kind), shape, int(np.prod(shape, dtype=np.int64))) for kind, shape in layout(head)]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         if isinstance(error, CountsWrong):
             raise
         raise CountsWrong("the head of these counts cannot be read") from error

@@ -112,7 +112,7 @@ class PairTask:
         try:
             kept = json.loads(head)
             faults, rows = Faults.of_list(kept["faults"]), int(kept["rows"])
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise CountsWrong("the head of a finished piece cannot be read") from error
         return PairTally(PairCounts.from_bytes(counts, self), faults, rows)
 
