@@ -76,7 +76,7 @@ class Options:
     def line(self, sources: Sequence[str | Path]) -> str:
         """The command that reviews published data again, with the files by their names alone.
 
-        >>> Options(claims="/home/a/claims.toml", seed=7).line(["shipped:met"])
+        >>> Options(claims="papers/claims.toml", seed=7).line(["shipped:met"])
         'countersign review shipped:met --claims claims.toml --seed 7'
         """
         words = [Path(source).name for source in sources]
