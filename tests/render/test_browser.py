@@ -106,7 +106,8 @@ OUTSIDE = """width => [...document.querySelectorAll('body *')].filter(each => {
 def test_nothing_stands_out_of_the_page(visit: Visit, name: str) -> None:
     page = visit(name, PHONE)
     page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
-    for width in (320, PHONE, 700, 1000, DESKTOP):
+    # 640 is a desktop of 1280 at 200 per cent.
+    for width in (320, PHONE, 640, 768, 1000, DESKTOP):
         page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert page.evaluate(OUTSIDE, width) == []
@@ -310,6 +311,30 @@ def test_the_report_on_the_real_record_stands_in_the_page(visit: Visit, folder: 
     # Every range of rows leads somewhere: the record's rows are all in the report.
     assert page.evaluate("document.querySelectorAll('span.rows').length") == 0
     assert page.evaluate("document.querySelectorAll('a.rows').length") > 100
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("source", ["shipped:met", "shipped:bridges-2017-12-21", "shipped:invented-failing"])
+def test_a_brief_reads_at_every_width_in_light_and_dark(visit: Visit, folder: Path, source: str) -> None:
+    import countersign
+
+    extras: dict[str, Any] = (
+        {"claims": "shipped", "groups": "shipped", "corrections": "shipped"} if source == "shipped:met" else {}
+    )
+    (folder / "brief.html").write_bytes(render_html(countersign.review_source(source, **extras).brief))
+    page = visit("brief.html", PHONE)
+    for unfolded in (False, True):
+        page.evaluate(f"document.querySelectorAll('details').forEach(each => each.open = {str(unfolded).lower()})")
+        for width in (PHONE, 640, 768, DESKTOP):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            assert page.evaluate(OUTSIDE, width) == []
+            assert page.evaluate(LOST) == []
+            assert page.evaluate(COLLIDING) == []
+    for width, scheme in ((PHONE, "light"), (DESKTOP, "dark")):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
+        assert axe(page) == [], (width, scheme)
 
 
 @pytest.mark.slow

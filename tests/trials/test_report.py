@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
 
+from countersign.document import Chart
 from countersign.inference.rate import Interval
+from countersign.render.charts.draw import chart_svg
 from countersign.trials.counting.evaluate import Evaluation
 from countersign.trials.metrics.differentials import Contrast, Differential, differentials
 from countersign.trials.metrics.rates import Figure, clustered, figures
@@ -15,6 +18,7 @@ from countersign.trials.report.assemble import Results, Stated
 from countersign.trials.report.build import trial_report
 from countersign.trials.report.pages import document
 from countersign.trials.report.sentences import MOST, differs, openings, part_heading
+from countersign.trials.report.tables import curve_blocks
 from countersign.trials.scores.source import fingerprint
 
 WIDE = Interval(0.4, 2.5, 0.95, "score")
@@ -40,6 +44,17 @@ def test_a_planted_difference_opens_the_report(evaluation: Evaluation) -> None:
     told = " ".join(sentence for block in first.blocks[:4] for sentence in getattr(block, "items", ()))
     assert "False positives (FPIR) by group: b " in told  # planted at three times the others
     assert [opening.threshold for opening in trial_report(report).summary] == [0.55, 0.6]
+
+
+def test_curves_run_one_way_and_say_values_in_words(evaluation: Evaluation) -> None:
+    charts = [block for block in curve_blocks(evaluation) if isinstance(block, Chart)]
+    assert {chart.anchor.split("-")[0] for chart in charts} == {"det", "thresholds"}
+    for chart in charts:
+        assert "further up" in chart.y_label
+        assert "further right" in chart.x_label
+        # Each line is said by values at its ends and in its middle.
+        assert len(re.findall(r"FPIR (none|1 in [\d,]+|[\d.]+%)", chart.alternative)) >= 2, chart.alternative
+        assert chart_svg(chart, 340)
 
 
 def test_nothing_shown_says_what_could_not_have_been_seen() -> None:

@@ -37,8 +37,11 @@ def intervals(chart: Chart, width: int) -> Drawing:
         group = mark.group
         axis_from = axis_from or y
         y = _words(drawing, mark, y, (left, right), rows)
-    axis.across(drawing, y + 4, rules_from=axis_from, title=chart.x_label)
+    axis.across(drawing, y + 4, rules_from=axis_from if beside else None, title=chart.x_label)
     for mark, middle in rows:
+        for value, _ in axis.ticks if not beside else ():
+            # Between the rows stand words, through which no rule runs.
+            drawing.line(axis.at(value), middle - 9, axis.at(value), middle + 9)
         _row(drawing, mark, middle, axis)
     if chart.one_in and len(chart.marks):
         _ways(drawing, drawing.height + 4, left, right)

@@ -128,7 +128,7 @@ def named(drawing: Drawing, places: list[tuple[float, float, str]], y: float, ke
     foot = y
     for left, right, words in places:
         drawing.line(left + 1, y, right - 1, y, color="axis", width=3)
-        lines = whole(words, right - left - 6, 4)
+        lines = whole(words, right - left - 10, 4)
         if lines is None:
             key.append(words)
             lines = [f"({len(key)})"]

@@ -208,7 +208,10 @@ def marks(lines: Iterable[RateLine], labels: Mapping[str, str], group: str = "")
     charted = []
     for line in lines:
         low, high = widest(line)
-        charted.append(IntervalMark(scope_text(line, labels), line.estimate if line.events else None, low, high, group))
+        bounds = interval_text(line, low, high)
+        words = f"{rate_text(line)} ({bounds})" if line.events else bounds
+        estimate = line.estimate if line.events else None
+        charted.append(IntervalMark(scope_text(line, labels), estimate, low, high, group, words))
     return tuple(charted)
 
 
@@ -291,7 +294,7 @@ def _chart(evidence: Evidence, measure: str, anchor: str, title: str) -> Chart:
     pairs = zip(table.rows, lines, strict=True)
     stretch = (f"{row[0].text}: {row[4].text}, {interval_text(line, *widest(line))}" for row, line in pairs)
     in_words = f"{title}, as 1 in N on a log axis, a line for each stretch, with 95% intervals. {'. '.join(stretch)}."
-    axis, drawn = "1 in N (further right: rarer)", marks(lines, evidence.labels)
+    axis, drawn = f"{title}: 1 in N", marks(lines, evidence.labels)
     return Chart(anchor, "intervals", title, in_words, table, x_label=axis, one_in=True, log=True, marks=drawn)
 
 

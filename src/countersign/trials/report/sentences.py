@@ -35,7 +35,14 @@ def value_words(rate: Rate) -> str:
     """The estimate alone: never "0", which no count of a trial can show."""
     if rate.events == 0:
         return f"0 of {rate.trials:,.0f}"
-    return one_in(1 / rate.estimate) if rate.estimate < RARE else percent_near_all(rate.estimate)
+    return estimate_words(rate.estimate)
+
+
+def estimate_words(share: float) -> str:
+    """A rate in words: "1 in N" where it is rare, a percentage else; none is "none"."""
+    if share <= 0:
+        return "none"
+    return one_in(1 / share) if share < RARE else percent_near_all(share)
 
 
 def interval_words(interval: Interval, events: int) -> str:

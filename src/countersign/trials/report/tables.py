@@ -36,7 +36,7 @@ from countersign.trials.metrics.differentials import Contrast, Differential
 from countersign.trials.metrics.rates import MEASURES, Curve, Figure, causing, concentration, curve, thinned
 from countersign.trials.model import EntryCount, ExpectedFpir, ExpectedOfGroup
 from countersign.trials.report.assemble import Results
-from countersign.trials.report.sentences import interval_words, ratio_words, value_words
+from countersign.trials.report.sentences import estimate_words, interval_words, ratio_words, value_words
 from countersign.trials.scores.subjects import Grouping
 from countersign.words.lists import capital
 
@@ -166,7 +166,14 @@ def _by_group(figures: Sequence[Figure]) -> Block:
     if len(shown) < 2 or fold:
         return table
     marks = tuple(
-        IntervalMark(_group_name(figure), rate.estimate if rate.events else None, rate.widest.low, rate.widest.high, by)
+        IntervalMark(
+            _group_name(figure),
+            rate.estimate if rate.events else None,
+            rate.widest.low,
+            rate.widest.high,
+            by,
+            f"{value_words(rate)} ({interval_words(rate.widest, rate.events)})",
+        )
         for figure, rate in shown
     )
     described = "; ".join(f"{', '.join(figure.group) or 'all'}: {value_words(rate)}" for figure, rate in shown)
@@ -253,7 +260,7 @@ def _edge(threshold: float) -> Cell:
 
 
 def curve_blocks(evaluation: Evaluation) -> Iterator[Block]:
-    """FPIR against FNIR for each grouping, one line a group."""
+    """FPIR against FNIR for each grouping, one line a group; both against the threshold, for all groups together."""
     scheme = evaluation.scheme
     yield Paragraph(
         f"Thresholds are the edges of {scheme.bins:,} bins, at each of which the counts are exact; above "
@@ -272,6 +279,8 @@ def curve_blocks(evaluation: Evaluation) -> Iterator[Block]:
             )
             if points:
                 yield _det(size, grouping, rows, points)
+            if points and not grouping.attributes:
+                yield _by_threshold(size, rows)
 
 
 def _det(size: int, grouping: Grouping, rows: list[Point], points: tuple[SeriesPoint, ...]) -> Chart:
@@ -279,11 +288,56 @@ def _det(size: int, grouping: Grouping, rows: list[Point], points: tuple[SeriesP
     by = f"by {grouping.name}" if grouping.attributes else "of all groups together"
     caption = f"FPIR and FNIR {by}" + (f", N = {size:,}" if size else "")
     title = f"Detection error trade-off: {caption}"
-    alternative = "FNIR falls as FPIR rises, one line a group; the table below holds the counts of every point drawn."
+    alternative = (
+        "FNIR falls as FPIR rises, one line a group; further right and further up are more errors. "
+        f"{' '.join(_values(rows))} The table holds the counts of every point drawn."
+    )
     table = POINTS.table(f"{anchor}-table", caption, rows, fold=True)
     return Chart(
-        anchor, "lines", title, alternative, table, x_label="FPIR", y_label="FNIR", log=True, x_log=True, points=points
+        anchor,
+        "lines",
+        title,
+        alternative,
+        table,
+        x_label="FPIR (further right: more false positives)",
+        y_label="FNIR (further up: more misses)",
+        log=True,
+        x_log=True,
+        points=points,
     )
+
+
+def _values(rows: Sequence[Point]) -> Iterator[str]:
+    """In words where the line of each group begins, is half way and ends."""
+    for group in dict.fromkeys(group for _, group, _ in rows):
+        own = [(whole, place) for whole, other, place in rows if other == group and whole.fnir[group, place] > 0]
+        picked = [own[at] for at in sorted({0, len(own) // 2, len(own) - 1})] if own else []
+        pairs = [(float(whole.fpir[group, place]), float(whole.fnir[group, place])) for whole, place in picked]
+        said = [f"FPIR {estimate_words(fpir)} with FNIR {estimate_words(fnir)}" for fpir, fnir in pairs]
+        if picked:
+            yield f"{picked[0][0].groups[group]}: {', '.join(said)}."
+
+
+def _by_threshold(size: int, rows: Sequence[Point]) -> Chart:
+    """Both error rates of all groups together against the threshold."""
+    points, said = list[SeriesPoint](), list[str]()
+    for whole, group, place in rows:
+        threshold = float(whole.thresholds[place])
+        fpir, fnir = float(whole.fpir[group, place]), float(whole.fnir[group, place])
+        if math.isfinite(threshold):
+            both = (("false positives (FPIR)", fpir), ("misses (FNIR)", fnir))
+            points += [SeriesPoint(f"{threshold:.6g}", rate, name) for name, rate in both if rate > 0]
+            rates = f"FPIR {estimate_words(fpir)}, FNIR {estimate_words(fnir)}"
+            said.append(f"at {threshold_words(threshold)} {rates}")
+    name = f", N = {size:,}" if size else ""
+    picked = [said[at] for at in sorted({0, len(said) // 2, len(said) - 1})] if said else []
+    alternative = f"A higher threshold gives fewer false positives and more misses: {'; '.join(picked)}."
+    return Chart(
+        f"thresholds-{size}", "lines", f"Error rates by threshold, all groups together{name}", alternative,
+        POINTS.table(f"thresholds-{size}-table", f"Errors by threshold{name}", rows, fold=True),
+        x_label="Threshold (further right: stricter)", y_label="Error rate (further up: more errors)", log=True,
+        points=tuple(points),
+    )  # fmt: skip
 
 
 ENTRIES = Grid[EntryCount](
