@@ -104,7 +104,12 @@ def test_from_an_empty_folder_to_what_a_reviewer_holds(home: Path, told: Command
     assert b"nobody may read" not in (home / "plain.bundle").read_bytes()
     out = told("verify", "open.bundle", "--policy", "trust.policy", code=3)
     assert "11 sealed values opened" in out
+    assert "for ombudsman (audience signed by key " in out
+    assert "its keeper signed that it is for ombudsman and opens 11 sealed values" in out
     assert "as operator, 1 entry supplied by force" in out
+    plain = told("verify", "plain.bundle", "--policy", "trust.policy", code=3)
+    assert "for ombudsman (audience not signed)" in plain
+    assert "nobody signed that" in plain
     answer = json.loads(told("verify", "open.bundle", "--policy", "trust.policy", "--json", code=3))
     assert (answer["exit"], answer["own_key_alone"], len(answer["openings"])) == (3, True, 11)
     assert "Openings are handed out" in told("record", "show", "a", "4")

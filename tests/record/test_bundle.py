@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import random
+import tracemalloc
 from collections.abc import Iterator
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.making.logs import CUSTODIAN, LOG_KEY, OPERATOR, ORIGIN, SCHEMAS, counted, draft, erased, opened, trusting
 
 from countersign.errors import EvidenceWrong, WrongForm
 from countersign.record.bundle import (
+    LONGEST_ENTRY_LINE,
+    MOST_LINES,
     Bundle,
     BundleAltered,
     BundleContradicts,
@@ -27,6 +32,8 @@ from countersign.record.bundle import (
     verify_bundle,
 )
 from countersign.record.entries.commitment import OpeningFails
+from countersign.record.entries.entry import EntrySigner
+from countersign.record.entries.keyring import SignerNotEntitled
 from countersign.record.keeping.log import Log
 from countersign.record.store.sealedstore import SealedStore
 from countersign.record.tlog.checkpoint import Checkpoint, SignedCheckpoint, sign_checkpoint
@@ -212,7 +219,59 @@ def test_a_line_that_is_no_object_is_refused_by_its_number(line: bytes, place: i
     lines = kept.bundle("list").render().split(b"\n")[:-2]
     body = b"".join(each + b"\n" for each in [*lines[:place], line, *lines[place:]])
     with pytest.raises(BundleMalformed, match=f"line {place + 1} is not an object"):
-        parse_bundle(body + b'{"sha256":"%s"}\n' % sha256(body).hexdigest().encode())
+        parse_bundle(_ended(body))
+
+
+def _ended(body: bytes) -> bytes:
+    return body + b'{"sha256":"%s"}\n' % sha256(body).hexdigest().encode()
+
+
+def test_the_keeper_signs_for_whom_a_bundle_is_and_how_much_it_opens(kept: Kept) -> None:
+    signed = kept.bundle("list").signed(CUSTODIAN)
+    data = signed.render()
+    assert data.startswith(b'{"audience":"panel","body":"')
+    assert parse_bundle(data).render() == data
+    assert checked(data).bundle.signature == signed.signature
+    for other in (
+        replace(signed, audience="press"),
+        replace(signed, openings=signed.openings[:-1]),
+        replace(signed, openings=()),
+        replace(signed, entries=signed.entries[:-1]),
+    ):
+        with pytest.raises(BundleContradicts, match="header"):
+            checked(other.render())
+
+
+def test_a_signature_can_be_left_out_but_then_the_audience_is_not_signed(kept: Kept) -> None:
+    signed = kept.bundle("list").signed(CUSTODIAN)
+    assert checked(replace(signed, signature=None).render()).bundle.signature is None
+
+
+def test_a_bundle_is_signed_by_a_key_that_keeps_the_log_under_its_checkpoint(kept: Kept) -> None:
+    for signer in (OPERATOR, EntrySigner(Ed25519PrivateKey.generate())):
+        with pytest.raises(SignerNotEntitled, match="custodian or registrar"):
+            checked(kept.bundle().signed(signer).render())
+
+
+def test_a_bundle_of_tiny_lines_or_one_endless_line_is_refused_before_it_takes_memory(kept: Kept) -> None:
+    first, second, *_ = kept.bundle().render().split(b"\n")
+    head = first + b"\n" + second + b"\n"
+    tracemalloc.start()
+    for body, said in (
+        (b"{}\n" * (MOST_LINES + 1), "lines has more than"),
+        (head + b"{}\n" * 100_000, "line 3 is not an object"),
+        (b'{"a":[' + b"[]," * 500_000 + b"1]}\n", "line 1 is not an object"),
+        (b"[" * 100_000 + b"\n", "line 1 is not an object"),
+        (head + b'{"data":"","entry":0,"proof":[' + b'"",' * 100_000 + b'""]}\n', "longer than any of its kind"),
+        (head + b'{"data":"' + b"x" * LONGEST_ENTRY_LINE + b'","entry":0,"proof":[]}\n', "longer than any of its kind"),
+    ):
+        data = _ended(body)
+        tracemalloc.reset_peak()
+        before = tracemalloc.get_traced_memory()[0]
+        with pytest.raises(BundleMalformed, match=said):
+            parse_bundle(data)
+        assert tracemalloc.get_traced_memory()[1] - before < 4 * len(data) + 100_000
+    tracemalloc.stop()
 
 
 def test_a_surviving_copy_refutes_an_erasure_and_nothing_else_does(kept: Kept) -> None:

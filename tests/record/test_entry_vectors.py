@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from countersign.record.bundle import parse_bundle, verify_bundle
 from countersign.record.entries.commitment import check_item
-from countersign.record.entries.entry import Entry
+from countersign.record.entries.entry import Entry, EntrySigner
 from countersign.record.entries.keyring import EMPTY, OWN
 from countersign.record.entries.retention import Accounts
 from countersign.record.tlog.policy import Policy
@@ -74,11 +75,17 @@ def test_the_bundle_still_verifies_under_its_policy(vectors: dict[str, Any]) -> 
     assert verified.openings[7, "case", 0].content == b"case 2"
 
 
-def test_the_published_schema_names_the_fields_of_every_line() -> None:
-    page = Path(__file__).resolve().parents[2] / "docs" / "formats" / "record-bundle.schema.json"
+@pytest.mark.parametrize("version", [1, 2])
+def test_the_published_schema_names_the_fields_of_every_line(version: int) -> None:
+    name = "record-bundle.schema.json" if version == 1 else "record-bundle-2.schema.json"
+    page = Path(__file__).resolve().parents[2] / "docs" / "formats" / name
     published = json.loads(page.read_text(encoding="utf-8"))
     kinds = [set(one["properties"]) for one in published["oneOf"]]
-    lines = [json.loads(line) for line in (HERE / "bundle.ndjson").read_bytes().splitlines()]
+    bundle = parse_bundle((HERE / "bundle.ndjson").read_bytes())
+    if version == 2:
+        bundle = bundle.signed(EntrySigner(Ed25519PrivateKey.from_private_bytes(bytes(32))))
+    lines = [json.loads(line) for line in bundle.render().splitlines()]
+    assert lines[0]["bundle"] == version
     order = [kinds.index(set(line)) for line in lines]
     assert order == sorted(order), "in the order of the schema"
     assert set(order) == set(range(len(kinds))), "each kind of line is in the vector"

@@ -11,17 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from countersign.errors import CountersignError, NotAllowed, NotReached
 from countersign.progress import Progress, silent
-from countersign.record.bundle import Bundle, BundledEntry, BundledOpening
-from countersign.record.entries.entry import Commitment, Entry, Leaves
+from countersign.record.bundle import Bundle, BundledEntry, BundledOpening, held_by_keeper
+from countersign.record.entries.entry import Commitment, Entry, EntrySigner, Leaves
 from countersign.record.entries.forms import force_of
-from countersign.record.entries.keyring import GOVERNING
+from countersign.record.entries.keyring import GOVERNING, Keyring
 from countersign.record.entries.retention import LIVE, Accounts
 from countersign.record.entries.schema import Schemas
 from countersign.record.keeping.log import Appended
@@ -82,7 +82,8 @@ def bundle(
     log: OpenLog, asked: ForReviewer, doing: Doing | None, progress: Progress, size: int | None = None
 ) -> tuple[Bundle, bytes, Appended | None]:
     """A bundle, its bytes, and the entry for handing out its openings where that is a new one. ``doing``: how the
-    custodian makes that entry, ``None`` without openings. Raises ``NotPublished`` and as ``make_bundle``."""
+    custodian signs the bundle and makes that entry; ``None`` where nothing is opened and nobody signs. Raises
+    ``NotPublished`` and as ``make_bundle``."""
     signed = checkpoint_for(log, 1, size)
     with ExitStack() as stack:
         opener = stack.enter_context(closing(log.folder.sealed())).open_many if asked.labels else None
@@ -90,10 +91,23 @@ def bundle(
         made = make_bundle(
             source, signed, log.log.schemas, *whose, labels=asked.labels, opener=opener, progress=progress
         )
+    if doing is not None:
+        made = made.signed(_keeper(made, doing.key()))
     data = made.render()
     log.folder.keep_checkpoint(signed)
     handed = _hand_out(log, doing, made, data, asked.expires) if made.openings and doing is not None else None
     return made, data, handed
+
+
+def _keeper(made: Bundle, signer: EntrySigner) -> EntrySigner:
+    """The signer, if readers of the bundle will find it among the keepers. Raises ``SignerNotEntitled``."""
+    keyring = Keyring(log=made.checkpoint.checkpoint.origin)
+    for index, data in Leaves().once((entry.index, entry.data) for entry in made.entries):
+        entry = Entry.parse(data)
+        if entry.draft.kind in GOVERNING:
+            keyring = replace(keyring, size=index).next(entry)
+    held_by_keeper(keyring, signer.key)
+    return signer
 
 
 def _hand_out(log: OpenLog, doing: Doing, made: Bundle, data: bytes, expires: str | None) -> Appended | None:

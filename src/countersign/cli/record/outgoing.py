@@ -80,7 +80,11 @@ def prove(log_folder: Path, entry: int, out: Path, size: int | None) -> None:
     metavar="LABEL",
 )
 @option("--expires", "Until when the audience may keep the openings: 2026-12-31.", metavar="DATE")
-@option("--key key_file", "With --open: the private key file of the custodian, who signs for handing them out.", FILE)
+@option(
+    "--key key_file",
+    "The private key file of the custodian, who signs for whom it is and what it holds; with --open it is needed.",
+    FILE,
+)
 @passphrase_option
 @option("--at", "When they were handed out, in UTC; now by default.", Moment(), metavar="TIME")
 def bundle(

@@ -157,22 +157,28 @@ def _bundle(verified: VerifiedBundle) -> Answer:
     if verified.openings:
         shown = counted(len(verified.openings), "sealed value")
         proved.append(f"{shown} opened here {be(len(verified.openings))} what was committed to")
+    if bundle.signature is not None:
+        opened = counted(len(bundle.openings), "sealed value")
+        proved.append(f"its keeper signed that it is for {bundle.audience} and opens {opened}")
     proved += [repeats] if repeats else []
     proved += [f"{one.finding} = {one.result} by {one.check}, {one.reading}" for one in accounts.findings()]
+    signature = bundle.signature
+    by = "not signed" if signature is None else f"signed by key {short(signature.key)}"
+    unsigned = f"for whom the bundle was made: {bundle.audience} is what it says, and nobody signed that"
     return Answer(
         "bundle",
         verified.checkpoint,
-        f"{bundle.subject}, for {bundle.audience} (audience not signed): {about} about it, of "
-        f"{len(verified.entries)} held",
+        f"{bundle.subject}, for {bundle.audience} (audience {by}): {about} about it, of {len(verified.entries)} held",
         proved,
         [
             *(() if verified.whole else (left_out,)),
-            f"for whom the bundle was made: {bundle.audience} is what it says, and nobody signed that",
+            *((unsigned,) if signature is None else ()),
             "what is sealed and not opened here",
         ],
         {
             "subject": bundle.subject,
             "audience": bundle.audience,
+            "audience_signed_by": None if signature is None else signature.key,
             "entries": sorted(verified.entries),
             "repeated": [repeat._asdict() for repeat in verified.repeated],
             "openings": [{"entry": e, "label": label, "item": item} for e, label, item in verified.openings],
