@@ -75,7 +75,7 @@ def test_a_batch_is_entered_whole_or_not_at_all(
 def test_no_kind_is_entered_past_its_gate_by_another_door(
     force: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(Work, "unmet", lambda *_: ("uk.made-up",))
+    monkeypatch.setattr(Work, "unmet", lambda *_: {"uk.made-up": "nothing was shown"})
     paper = next((force / "papers").glob("*-publish-results.json"))
     words = ("enter", force / "log", "publish.results", paper, "--deployment", "quiet-high-street")
     assert enter(force, *words, role="press-officer") == 4
