@@ -15,6 +15,7 @@ from countersign.inference.checks import CountOutOfRange
 from countersign.inference.monitors.ceiling import Ceiling
 from countersign.inference.monitors.detection import Change
 from countersign.inference.monitors.labels import GroupLabels, KnownShares, Labels
+from countersign.inference.monitors.twosample import TwoSample
 
 RUNS = 600
 #: Of 600 runs at 1 in 20: 30 are expected, and 99.9% have fewer than 47 (binomial).
@@ -46,7 +47,21 @@ def known(clump: float, seed: int) -> int:
     return 3 * shown
 
 
-@pytest.mark.parametrize(("shown", "clump"), [(ceilings, 3.0), (labels, 2.0), (known, 2.0)])
+def two_samples(clump: float, seed: int) -> int:
+    """Runs in which a difference between two groups is ever shown at equal rates, every person four alerts."""
+    people = np.random.default_rng(seed).binomial(25, 0.1, (RUNS, 40, 2))
+    shown = 0
+    for row in people.tolist():
+        watch = TwoSample(clump=clump, prior_events=1.0, prior_trials=10.0)
+        for a, b in row:
+            watch = watch.observe(4 * a, 100, 4 * b, 100)
+        shown += watch.log_highest >= np.log(20)
+        if watch.reading().shown and clump > 1:
+            assert "but for clumps of at most 4" in watch.reading().sentence
+    return shown
+
+
+@pytest.mark.parametrize(("shown", "clump"), [(ceilings, 3.0), (labels, 2.0), (known, 2.0), (two_samples, 4.0)])
 def test_the_promise_holds_under_the_declared_clump_and_breaks_without_it(shown: object, clump: float) -> None:
     assert callable(shown)
     assert shown(clump, 1) <= MOST
@@ -116,7 +131,7 @@ def test_clumps_of_one_change_nothing_and_less_than_one_is_refused() -> None:
     assert watch.merge(watch).observe(10, 1, ceiling=0.1).clump == 4.0
     assert GroupLabels.of(2, clump=2.0).groups[0].clump == 2.0
     for wrong in (0.5, float("nan"), float("inf")):
-        for monitor in (Ceiling, Labels, Change):
+        for monitor in (Ceiling, Labels, Change, TwoSample):
             with pytest.raises(CountOutOfRange):
                 monitor(clump=wrong)
         with pytest.raises(CountOutOfRange):

@@ -321,10 +321,10 @@ def test_the_millionth_update_costs_what_the_first_do(name: str) -> None:
     def cost(watch: Any) -> float:
         best = math.inf
         for _ in range(15):
-            here, begun = watch, time.perf_counter()
+            here, begun = watch, time.process_time()
             for _ in range(200):
                 here = step(here)
-            best = min(best, time.perf_counter() - begun)
+            best = min(best, time.process_time() - begun)
         return best
 
     late = step(start)
@@ -340,10 +340,10 @@ def test_a_million_updates_one_by_one_stay_right_and_as_cheap(name: str) -> None
     watch, step = MONITORS[name]
     times = []
     for _ in range(20):
-        begun = time.perf_counter()
+        begun = time.process_time()
         for _ in range(50_000):
             watch = step(watch)
-        times.append(time.perf_counter() - begun)
+        times.append(time.process_time() - begun)
     assert min(times[-5:]) < 2 * min(times[:5])
 
 

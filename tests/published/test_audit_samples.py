@@ -8,6 +8,7 @@ import math
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 from scipy.stats import nchypergeom_fisher
@@ -161,6 +162,18 @@ def test_a_group_that_nobody_saw_pass_has_no_upper_end() -> None:
     assert math.isnan(none.ratio)
     (finding,) = [block for block in audit_blocks([none], given=True) if isinstance(block, Finding)]
     assert "no ratio can be formed" in finding.text
+
+
+def test_a_bounded_count_is_set_beside_all_that_it_allows() -> None:
+    people = sheet(135, 365)
+    bounded = study(*people, group=msgspec.structs.replace(BLACK, count=5, most=8))
+    inside = [study(*people, group=msgspec.structs.replace(BLACK, count=events)) for events in range(5, 9)]
+    assert bounded.interval.low == min(each.interval.low for each in inside)
+    assert bounded.interval.high == max(each.interval.high for each in inside)
+    assert bounded.over_shares.low == min(each.over_shares.low for each in inside)
+    assert bounded.over_shares.high == max(each.over_shares.high for each in inside)
+    assert bounded.evidence == pytest.approx(min(each.evidence for each in inside))
+    assert "5 to 8 of 10" in str(audit_blocks([bounded], given=True))
 
 
 def claim(relation: str, *value: str) -> Claim:

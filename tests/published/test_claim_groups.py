@@ -49,6 +49,13 @@ def baseline(known: float) -> Baseline:
         (share("0.3", "at_most"), count(8, 10), "does not hold"),
         (share("0.98", "at_most"), count(8, 10), "holds"),
         (share("1"), count(7, 7), "holds"),
+        (share("0.2"), count(0, 10, most=4), "neither shown nor refuted"),
+        (share("0.5"), count(0, 10, most=4), "does not hold"),
+        (share("0.3"), count(298, 1000, most=302), "holds"),
+        (share("0.5", "at_most"), count(0, 100, most=4), "holds"),
+        (share("0.5", "at_most"), count(0, 10, most=4), "neither shown nor refuted"),
+        (share("0.5", "at_least"), count(9, 10, most=10), "holds"),
+        (share("0.05", "at_least"), count(0, 10, most=4), "neither shown nor refuted"),
     ],
 )  # fmt: skip
 def test_a_share_is_judged_on_the_number_or_on_the_interval(claim: Claim, group: GroupCount, verdict: str) -> None:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
 from tests.published import claim_reader as reader
 
@@ -312,3 +313,62 @@ def test_periods_that_the_record_does_not_cover(tmp_path: Path) -> None:
         assert ("The record begins on 1 March 2024" in because) == (first < DAY)
         seen[expected] += 1
     all_kinds(seen, "holds", "cannot be checked")
+
+
+def clumped(draw: np.random.Generator, year: int, deployments: int, expected: float, shape: float) -> list[Row]:
+    """Rows of a year whose false alerts come in clumps: gamma rates of ``shape`` between deployments."""
+    faces = draw.integers(2_000, 8_000, deployments)
+    rates = draw.gamma(shape, 1 / shape, deployments)
+    false = draw.poisson(expected / faces.sum() * faces * rates)
+    day = datetime.date(year, 1, 1)
+    return [
+        Row("a", year * 1_000 + number, date=day + datetime.timedelta(number), faces_seen=int(seen),
+            alerts=int(wrong) + 5, false_alerts=int(wrong))
+        for number, (seen, wrong) in enumerate(zip(faces, false, strict=True))
+    ]  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("deployments", "after", "before", "shape"),
+    [(40, 12, 40, 1e6), (40, 12, 40, 0.3), (100, 4, 27, 0.1), (20, 10, 10, 1.0), (100, 1, 20, 0.1)],
+)
+def test_a_judge_who_knows_the_true_rates_finds_comparisons_wrong_one_time_in_twenty(
+    deployments: int, after: float, before: float, shape: float
+) -> None:
+    """Claims just short of and just beyond the truth are the hardest: what is decided of them is decided by chance."""
+    draw, runs = np.random.default_rng(20261130), 150
+    wrong, decided, unwarned = Counter[str](), 0, 0
+    last = datetime.date(2024, 1, 1) + datetime.timedelta(deployments - 1)
+    spans = {"date_from": datetime.date(2024, 1, 1), "date_to": last,
+             "against_from": datetime.date(2023, 1, 1), "against_to": datetime.date(2023, 12, 31)}  # fmt: skip
+    rate = "false_alerts_per_face"
+    for _ in range(runs):
+        first, second = (clumped(draw, year, deployments, events, shape)
+                         for year, events in ((2023, before), (2024, after)))  # fmt: skip
+        faces = [sum(row.faces_seen or 0 for row in rows) for rows in (first, second)]
+        true = after / faces[1] / (before / faces[0])
+        record = Record((), (*first, *second))
+        asked = [
+            claim(rate, relation, f"{true * step:.6f}", **spans)
+            for relation in ("less_than_times", "more_than_times")
+            for step in (0.1, 0.999, 1.001, 10)
+        ]
+        for one, found in zip(asked, judge(asked, record), strict=True):
+            is_so = true < float(one.value[0]) if one.relation == "less_than_times" else true > float(one.value[0])
+            said = found.verdict.startswith("holds")
+            decided += said or found.verdict == "does not hold"
+            wrong[one.relation] += said and not is_so
+            wrong["refused"] += found.verdict == "does not hold" and is_so
+        # Two years alike: a fall that is claimed as recorded must be said to be compatible with no change.
+        alike = clumped(draw, 2024, deployments, before * faces[1] / faces[0], shape)
+        events = [sum(row.false_alerts or 0 for row in rows) / sum(row.faces_seen or 0 for row in rows)
+                  for rows in (first, alike)]  # fmt: skip
+        if events[0] and events[1] and events[0] != events[1]:
+            change = f"{abs(events[1] / events[0] - 1):.3f}"
+            fell = claim(rate, "fell_by" if events[1] < events[0] else "rose_by", change, **spans)
+            (found,) = judge([fell], Record((), (*first, *alike)))
+            unwarned += "chance" not in [caveat.kind for caveat in found.caveats]
+    assert max(wrong.values()) <= 0.05 * runs, wrong
+    assert unwarned <= 0.06 * runs
+    assert decided >= runs

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from countersign.published.claims.judge import Claim, Judged, judge, read_claims
@@ -216,6 +216,7 @@ def test_the_order_of_rows_changes_no_verdict(pairs: list[tuple[int, int]], off:
 def test_a_value_not_printed_never_turns_a_claim_that_fails_into_one_that_holds(
     pairs: list[tuple[int, int]], data: st.DataObject
 ) -> None:
+    assume(len(pairs) > 1)  # what no row prints is no sum at all
     record = record_of(pairs)
     true = sum(arrests for _, arrests in pairs)
     gap = data.draw(st.integers(0, len(pairs) - 1))

@@ -394,3 +394,27 @@ def test_a_comparison_rests_on_how_unconfirmed_alerts_are_counted() -> None:
     most = one(claim("never above one", "most_of:false_alerts", "at_most", "1"), *after)
     assert most.verdict == "holds only as stated"
     assert "5 false alerts as the most of 3 deployments" in most.caveats[0].text
+
+
+@pytest.mark.parametrize(
+    ("quantity", "relation", "value"),
+    [
+        ("false_alert_engagements", "equals", "0"),
+        ("false_alert_engagements", "at_most", "0"),
+        ("false_alert_engagements", "at_least", "0"),
+        (("false_alert_engagements", "alerts"), "together", "8"),
+        ("median_of:false_alert_engagements", "equals", "0"),
+        ("share_of_deployments:false_alert_engagements=0", "equals", "1"),
+    ],
+)
+def test_what_no_row_prints_is_no_zero(quantity: str | tuple[str, ...], relation: str, value: str) -> None:
+    found = one(claim("nobody was stopped", quantity, relation, value), LISTED)
+    assert found.verdict == "cannot be checked"
+    assert "no row of the period prints engagements after a false alert" in found.because[0].lower() + found.because[1:]
+
+
+def test_a_rate_per_face_said_of_those_who_are_stopped_is_the_base_rate_fallacy() -> None:
+    said = "if you are stopped, the chance that it is a mistake is 0.05%"
+    found = one(claim(said, "false_alerts_per_face", "equals", "0.0005"), LISTED)
+    assert found.verdict == "holds only as stated"
+    assert [caveat.kind for caveat in found.caveats] == ["base rate"]

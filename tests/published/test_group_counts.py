@@ -6,6 +6,7 @@ import datetime
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from countersign.errors import CountersignError
@@ -16,6 +17,7 @@ from countersign.published.group_counts import (
     ImpossibleGroupCount,
     read_baselines,
     read_groups,
+    study,
 )  # fmt: skip
 from countersign.published.strict_csv import CsvMalformed, CsvNotRead
 
@@ -97,6 +99,37 @@ def test_what_is_wrong_is_said_with_the_place(
     assert said in str(caught.value)
     assert str(path) in str(caught.value)
     assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("cell", "fewest", "most", "said"),
+    [
+        ("<5", 0, 4, "0 to 4 of 10"),
+        ("fewer than 5", 0, 4, "0 to 4 of 10"),
+        ("3 to 5", 3, 5, "3 to 5 of 10"),
+        ("over 7", 8, 10, "8 to 10 of 10"),
+        ("8", 8, 8, "8 of 10"),
+    ],
+)
+def test_a_bound_is_read_as_all_that_it_allows(cell: str, fewest: int, most: int, said: str, tmp_path: Path) -> None:
+    (found,) = read_groups(written(tmp_path, with_cell("count", cell)))
+    assert (found.count, found.highest, found.in_words) == (fewest, most, said)
+    baseline = Baseline(attribute="ethnicity", group="Black", share=0.2, what="w", source="s", low=0.1, high=0.3)
+    (studied,) = study([found], baselines=[baseline])
+    inside = [study([msgspec.structs.replace(found, count=k, most=None)], baselines=[baseline])[0]
+              for k in range(fewest, most + 1)]  # fmt: skip
+    assert studied.share.low == min(each.share.low for each in inside)
+    assert studied.share.high == max(each.share.high for each in inside)
+    assert studied.baselines[0].interval.low == min(each.baselines[0].interval.low for each in inside)
+    assert studied.baselines[0].interval.high == max(each.baselines[0].interval.high for each in inside)
+    assert studied.baselines[0].rejected == all(each.baselines[0].rejected for each in inside)
+    assert (studied.estimate is None) == (fewest < most)
+
+
+@pytest.mark.parametrize("cell", ["over 10", "<20", "withheld"])
+def test_a_bound_that_the_events_cannot_have_is_refused(cell: str, tmp_path: Path) -> None:
+    with pytest.raises((CsvMalformed, ImpossibleGroupCount), match="line 2"):
+        read_groups(written(tmp_path, with_cell("count", cell)))
 
 
 @pytest.mark.parametrize(

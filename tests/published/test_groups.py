@@ -119,6 +119,7 @@ def test_a_share_is_rejected_exactly_where_its_ratio_interval_leaves_out_one(
     (line,) = studied.baselines
     assert line.rejected == (not line.interval.low <= 1 <= line.interval.high)
     assert (line.rejected_picked or False) <= line.rejected
+    assert line.ratio is not None
     assert line.interval.low <= line.ratio <= line.interval.high
 
 

@@ -59,10 +59,14 @@ def sampled(studied: AuditStudy) -> str:
 def sentence(studied: AuditStudy) -> str:
     """What the sample says of the count, with what it settles."""
     group = studied.group
-    on = f"{group.count} of {group.of} {token(group.event)} fell on ‘{group.group}’"
-    if math.isnan(studied.ratio):
+    on = f"{group.in_words} {token(group.event)} fell on ‘{group.group}’"
+    if math.isnan(studied.ratio) and group.most is None:
         return f"{on}, and no ratio can be formed: none of that group was counted either."
-    ratio = f"{times(studied.ratio)} the rate of the rest, {times_range(studied.interval.low, studied.interval.high)}"
+    ratio = f"{times_range(studied.interval.low, studied.interval.high)} the rate of the rest"
+    if group.most is None:
+        ratio = (
+            f"{times(studied.ratio)} the rate of the rest, {times_range(studied.interval.low, studied.interval.high)}"
+        )
     match studied.rejected:
         case True:
             says = "equal rates are rejected"
@@ -96,7 +100,7 @@ def _finding(number: int, studied: AuditStudy) -> Finding:
         ("However often one looks", _evidence(studied.evidence)),
         ("Source of the count", studied.group.source),
     )
-    title = f"{studied.group.count} of {studied.group.of} {token(studied.group.event)}: {studied.group.group}"
+    title = f"{studied.group.in_words} {token(studied.group.event)}: {studied.group.group}"
     return Finding(f"audit-{number}", "counted", f"{title}, beside people counted", sentence(studied), rows)
 
 
@@ -107,7 +111,7 @@ def _evidence(value: float) -> str:
 def _write(studied: AuditStudy) -> WritePair:
     group, low = studied.group, min(studied.interval.low, studied.over_shares.low)
     high = max(studied.interval.high, studied.over_shares.high)
-    fell = f"{group.count} of {group.of} {token(group.event)} fell on that group, {times_range(low, high)} the rate"
+    fell = f"{group.in_words} {token(group.event)} fell on that group, {times_range(low, high)} the rate"
     may = f"{sampled(studied)}, were of the group ‘{group.group}’; {fell} of the rest."
     odds = "no ratio" if math.isnan(studied.ratio) else times(studied.ratio)
     may_not = f"“The engine errs {odds} as often on people recorded as ‘{group.group}’.”"
@@ -123,7 +127,7 @@ def _range(interval: Interval) -> str:
 
 def _table(studies: Sequence[AuditStudy]) -> Table:
     grid = Grid[AuditStudy](
-        column("count", "Count", lambda each: f"{each.group.count} of {each.group.of}: {each.group.group}"),
+        column("count", "Count", lambda each: f"{each.group.in_words}: {each.group.group}"),
         column("by", "Counted by", lambda each: token(each.counted_by)),
         column("people", "People", lambda each: f"{count(each.in_group)} of {count(each.known)}"),
         column("unknown", "Unknown", lambda each: count(each.unknown)),

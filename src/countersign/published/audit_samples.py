@@ -23,6 +23,7 @@ from __future__ import annotations
 import datetime
 import math
 from collections.abc import Iterable, Sequence
+from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
@@ -118,8 +119,9 @@ class AuditStudy(msgspec.Struct, frozen=True, kw_only=True):
     """A count by group beside the people counted by one body. ``rejected``: are equal rates; ``None``: not said.
 
     ``in_group`` of ``known`` people of a known group, on ``days``; ``share`` with clumps within days allowed for.
-    ``ratio`` to the rest with its exact ``interval``, taken over everyone ``unknown`` in the group and out of it;
-    ``over_shares``: the same over the whole range of the share. ``evidence``: the e value against equal rates.
+    ``ratio`` to the rest (NaN where none is formed, or a bound is printed) with its exact ``interval``, taken over
+    everyone ``unknown`` in the group and out of it; ``over_shares``: the same over the whole range of the share.
+    ``evidence``: the e value against equal rates.
     """
 
     group: GroupCount
@@ -176,9 +178,11 @@ def _study(group: GroupCount, how: tuple[str, str, str], sheet: Sequence[AuditCo
     clusters = [x for x, _ in used], [n for _, n in used]
     share = proportion(some, all_known, level=HALF_EACH, clusters=clusters).widest
     ratio, interval = case_control_ratio(group.count, group.of, some, all_known)
-    for put in (0, unknown):
-        other = case_control_ratio(group.count, group.of, some + put, all_known + unknown)[1]
-        interval = interval.hull(other, "conditional exact odds ratio, people of unknown group in and out")
+    method = "conditional exact odds ratio, people of unknown group in and out"
+    for events, put in product({group.count, group.highest}, (0, unknown)):
+        other = case_control_ratio(events, group.of, some + put, all_known + unknown)[1]
+        interval = interval.hull(other, method)
+    ratio = ratio if group.most is None else math.nan
     over = _over(group, share)
     rejected = not (_holds_one(interval) or _holds_one(over))
     settles = not (how[2] == "convenience" or _one_of_several(group, days) or (how[0] == "force" and not rejected))
@@ -206,7 +210,10 @@ def _over(group: GroupCount, share: Interval) -> Interval:
     """The ratio over the whole range of the share; of a share that may be none or all, no end on that side."""
     tiny = 1e-12
     low, high = max(share.low, tiny), min(share.high, 1 - tiny)
-    interval = ratio_over_shares(group.count, group.of, low, high, level=HALF_EACH)[1]
+    fewest, others = (
+        ratio_over_shares(events, group.of, low, high, level=HALF_EACH)[1] for events in (group.count, group.highest)
+    )
+    interval = fewest.hull(others)
     least = 0.0 if share.high > high else interval.low
     most = math.inf if share.low < low else interval.high
     return Interval(least, most, 0.95, "conditional exact over the 97.5% range of the share, at 97.5%")
@@ -216,8 +223,9 @@ def evidence_of(pairs: Sequence[tuple[GroupCount, Interval]]) -> float:
     """log e value against equal rates over counts of one group, each at the share in its range that fits them best."""
     watch = KnownShares.of(2)
     for group, share in pairs:
-        best = min(max(group.count / group.of, share.low), share.high)
-        rest = group.of - group.count
-        log_shares = float(xlogy(group.count, best) + xlogy(rest, 1 - best))
-        watch = watch.merge(KnownShares((group.count, rest), watch.asked, log_shares))
+        best = min(max(group.count / group.of, share.low), share.high)  # a bounded count is as near to it as it may be
+        events = min(max(round(best * group.of), group.count), group.highest)
+        best = min(max(events / group.of, share.low), share.high)
+        log_shares = float(xlogy(events, best) + xlogy(group.of - events, 1 - best))
+        watch = watch.merge(KnownShares((events, group.of - events), watch.asked, log_shares))
     return watch.log_evidence

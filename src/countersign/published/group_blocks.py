@@ -54,13 +54,13 @@ def title(studied: GroupStudy) -> str:
     group = studied.group
     period = span(group.period_from, group.period_to) if group.period_from or group.period_to else ""
     where = ", ".join(part for part in (group.force, period) if part)
-    return f"{group.count} of {group.of} {token(group.event)}: {group.group}" + (f" ({where})" if where else "")
+    return f"{group.in_words} {token(group.event)}: {group.group}" + (f" ({where})" if where else "")
 
 
 def short(studied: GroupStudy) -> str:
     """The same in a line of a chart or table: "8 of 10: Black, Metropolitan Police"."""
     group = studied.group
-    return f"{group.count} of {group.of}: {group.group}" + (f", {group.force}" if group.force else "")
+    return f"{group.in_words}: {group.group}" + (f", {group.force}" if group.force else "")
 
 
 def _lines(studied: GroupStudy) -> tuple[BaselineStudy, ...]:
@@ -82,7 +82,7 @@ def _chart(studies: Sequence[GroupStudy]) -> Chart:
         tuple(
             (
                 Cell(short(studied)),
-                Cell(percent(studied.estimate), studied.estimate),
+                Cell(studied.group.share_in_words, studied.estimate),
                 Cell(percent(studied.share.low, "down"), studied.share.low),
                 Cell(percent(studied.share.high, "up"), studied.share.high),
                 Cell(studied.group.label_source or "not stated"),
@@ -93,7 +93,7 @@ def _chart(studies: Sequence[GroupStudy]) -> Chart:
         note="Clopper-Pearson. The interval is also the set of exposure shares at which equal rates are not rejected.",
     )  # fmt: skip
     in_words = "; ".join(
-        f"{title(studied)}: {percent(studied.estimate)}, {percent_range(studied.share.low, studied.share.high)}"
+        f"{title(studied)}: {studied.group.share_in_words}, {percent_range(studied.share.low, studied.share.high)}"
         for studied in studies
     )
     return Chart(
@@ -110,14 +110,15 @@ def _chart(studies: Sequence[GroupStudy]) -> Chart:
 def _finding(number: int, studied: GroupStudy) -> Finding:
     group = studied.group
     wrong = studied.one_label_wrong
+    one_fewer = f"{max(group.count - 1, 0)} of {group.of}" if group.most is None else f"one fewer than {group.in_words}"
     details = [
-        ("Share", f"{group.count} of {group.of} = {percent(studied.estimate)}"),
+        ("Share", f"{group.in_words} = {group.share_in_words}"),
         ("Exact 95% interval", f"{percent_range(studied.share.low, studied.share.high)} (Clopper-Pearson)"),
         (
             "If one label is wrong",
-            f"{max(group.count - 1, 0)} of {group.of}: rejected only for exposure under {percent(wrong.low, 'down')}"
+            f"{one_fewer}: rejected only for exposure under {percent(wrong.low, 'down')}"
             if wrong.low > 0
-            else f"{max(group.count - 1, 0)} of {group.of}: no exposure share is rejected from below",
+            else f"{one_fewer}: no exposure share is rejected from below",
         ),
         ("How the labels were obtained", group.label_source or "not stated"),
         *(("At a share of those exposed", line.sentence) for line in _lines(studied)),
@@ -132,27 +133,26 @@ def _write(studied: GroupStudy) -> WritePair:
     group = studied.group
     event = token(group.event)
     low = percent(studied.share.low, "down")
-    may = f"{group.count} of {group.of} {event} were recorded as ‘{group.group}’."
+    may = f"{group.in_words} {event} were recorded as ‘{group.group}’."
     if studied.share.low > 0:
         may += (
             f" If that group made up less than {low} of those who passed, chance alone is an unlikely explanation "
             "(events independent, labels right)."
         )
     may_not = f"Only people recorded as ‘{group.group}’ are affected."
-    if studied.estimate == 0:
+    if group.highest == 0:
         may_not = f"People recorded as ‘{group.group}’ are never affected."
-    elif studied.estimate < 1:
-        may_not = f"People recorded as ‘{group.group}’ are {times(_odds(studied.estimate))} as likely to be affected."
+    elif group.most is not None:
+        may_not = f"People recorded as ‘{group.group}’ are less likely to be affected."
+    elif group.count < group.of:
+        odds = times(group.count / (group.of - group.count))
+        may_not = f"People recorded as ‘{group.group}’ are {odds} as likely to be affected."
     return WritePair(
         may,
         f"“{may_not}”",
         "A share of events is not a rate: it says nothing until it is known how many of those who passed were in the "
         "group, and a rate would still not say whether the engine, the watchlist or the place is the reason.",
     )
-
-
-def _odds(share: float) -> float:
-    return share / (1 - share)
 
 
 def _baselines(lines: Sequence[tuple[GroupStudy, BaselineStudy]]) -> Table:
@@ -203,7 +203,9 @@ def _detectable(studies: Sequence[GroupStudy]) -> Table:
     )  # fmt: skip
 
 
-def _times(ratio: float, towards: Towards = "nearest", unbounded: str = "no bound") -> Cell:
+def _times(ratio: float | None, towards: Towards = "nearest", unbounded: str = "no bound") -> Cell:
+    if ratio is None:
+        return Cell("a bound is printed")
     if math.isinf(ratio):
         return Cell(unbounded)
     return Cell(times(ratio, towards), ratio)

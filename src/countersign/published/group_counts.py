@@ -67,7 +67,8 @@ class GroupCount(msgspec.Struct, frozen=True, kw_only=True):
     """``count`` of ``of`` events fell on ``group``. Raises ``ImpossibleGroupCount`` unless 0 <= count <= of, of >= 1.
 
     ``faces`` of ``faces_of`` exposed belonged to the group, where that was published (both or neither). ``looked_at``:
-    among how many groups this one was picked, where the source says. ``line`` is its line in the file, from 1.
+    among how many groups this one was picked, where the source says. ``line`` is its line in the file, from 1. Where
+    the source prints a bound ("<5"), ``count`` is the fewest and ``most`` the most that it allows.
     """
 
     event: str
@@ -84,12 +85,13 @@ class GroupCount(msgspec.Struct, frozen=True, kw_only=True):
     faces_of: int | None = None
     looked_at: int | None = None
     line: int = 0
+    most: int | None = None
 
     def __post_init__(self) -> None:
         if self.of < 1:
             raise ImpossibleGroupCount(f"of {self.of} events no share can be formed: 'of' must be at least 1")
-        if not 0 <= self.count <= self.of:
-            raise ImpossibleGroupCount(f"{self.count} of {self.of}: a group cannot have more events than there were")
+        if not 0 <= self.count <= self.highest <= self.of:
+            raise ImpossibleGroupCount(f"{self.in_words}: a group cannot have more events than there were")
         if _EVENT.fullmatch(self.event) is None or self.event_name not in EVENT_NAMES.values():
             raise ImpossibleGroupCount(f"event {self.event!r} is not one of {', '.join(EVENT_NAMES)}")
         if (self.faces is None) != (self.faces_of is None):
@@ -100,6 +102,22 @@ class GroupCount(msgspec.Struct, frozen=True, kw_only=True):
             raise ImpossibleGroupCount(f"'looked_at' is {self.looked_at}; at least one group was looked at")
         if self.period_from and self.period_to and self.period_to < self.period_from:
             raise ImpossibleGroupCount(f"the period ends on {self.period_to}, before it begins on {self.period_from}")
+
+    @property
+    def highest(self) -> int:
+        """The most events that the printed count allows."""
+        return self.count if self.most is None else self.most
+
+    @property
+    def in_words(self) -> str:
+        """The count of all: "8 of 10", or "0 to 4 of 10" where a bound is printed."""
+        return f"{self.count if self.most is None else f'{self.count} to {self.most}'} of {self.of}"
+
+    @property
+    def share_in_words(self) -> str:
+        """The share of the events that the count is, or allows: "80%"."""
+        low, high = self.count / self.of, self.highest / self.of
+        return percent(low) if low == high else percent_range(low, high)
 
     @property
     def event_name(self) -> str:
@@ -172,13 +190,16 @@ def read_baselines(path: Path) -> tuple[Baseline, ...]:
 
 
 def _group(line: Line) -> GroupCount:
+    of = line.whole("of")
+    count, most = line.bounds("count", of)
     try:
         return GroupCount(
             event=line.text("event"),
             attribute=line.text("attribute"),
             group=line.text("group"),
-            count=line.whole("count"),
-            of=line.whole("of"),
+            count=count,
+            most=None if most == count else most,
+            of=of,
             period_from=line.date("period_from"),
             period_to=line.date("period_to"),
             force=line.text("force", required=False),
@@ -229,20 +250,21 @@ class BaselineStudy(msgspec.Struct, frozen=True):
     rejected: bool
     rejected_picked: bool | None
     rejected_one_label_wrong: bool
-    ratio: float
+    ratio: float | None
     interval: Interval
     detectable: float
     sentence: str
 
 
 class GroupStudy(msgspec.Struct, frozen=True):
-    """The study of one published count. ``share``: exact 95% interval, which is also the exposure shares *not*
+    """The study of one published count. ``estimate``: its share of the events, ``None`` where a bound is printed;
+    ``share``: exact 95% interval (from the fewest to the most events), which is also the exposure shares *not*
     rejected; ``picked``: the same allowing for ``looked_at`` groups, where known; ``one_label_wrong``: with one event
     fewer; ``detectable``: (exposure share, smallest ratio seen four times in five); ``unknown``: what is unpublished.
     """
 
     group: GroupCount
-    estimate: float
+    estimate: float | None
     share: Interval
     looked_at: int | None
     picked: Interval | None
@@ -276,10 +298,10 @@ def exclusion_sentence(studied: GroupStudy) -> str:
 
 
 def _study(group: GroupCount, baselines: Sequence[Baseline]) -> GroupStudy:
-    share = shares_not_rejected(group.count, group.of)
+    share = _not_rejected(group)
     looked_at = group.looked_at or LOOKED_AT.get(group.attribute.casefold())
-    picked = None if looked_at is None else shares_not_rejected(group.count, group.of, looked_at=looked_at)
-    one_wrong = shares_not_rejected(max(group.count - 1, 0), group.of)
+    picked = None if looked_at is None else _not_rejected(group, looked_at=looked_at)
+    one_wrong = _not_rejected(group, wrong=1)
     lines = tuple(_at(group, share, picked, one_wrong, baseline) for baseline in baselines)
     published = None
     if group.faces is not None and group.faces_of is not None:
@@ -291,17 +313,27 @@ def _study(group: GroupCount, baselines: Sequence[Baseline]) -> GroupStudy:
         published = _at(group, share, picked, one_wrong, exposure)
     shares = [line.baseline.share for line in (*lines, *([published] if published else []))] or LADDER
     detectable = tuple((known, detectable_ratio(group.of, known)) for known in shares)
-    estimate, unknown = group.count / group.of, _unknown(group)
+    estimate, unknown = None if group.most is not None else group.count / group.of, _unknown(group)
     return GroupStudy(group, estimate, share, looked_at, picked, one_wrong, published, lines, detectable, unknown)
+
+
+def _not_rejected(group: GroupCount, *, looked_at: int = 1, wrong: int = 0) -> Interval:
+    """From the fewest events that the count allows, less those labelled ``wrong``, to the most."""
+    fewest, most = (
+        shares_not_rejected(max(events - wrong, 0), group.of, looked_at=looked_at)
+        for events in (group.count, group.highest)
+    )
+    return fewest.hull(most)
 
 
 def _at(
     group: GroupCount, share: Interval, picked: Interval | None, one_wrong: Interval, baseline: Baseline
 ) -> BaselineStudy:
-    estimate, _ = ratio_at_share(group.count, group.of, baseline.share)
+    least, most = (ratio_at_share(events, group.of, baseline.share)[0] for events in (group.count, group.highest))
+    said, ratio = (times(least), least) if group.most is None else (times_range(least, most), None)
     # The ratio falls as the share rises, so the union over a range is spanned by its two ends.
     low = ratio_at_share(group.count, group.of, baseline.high)[1].low
-    high = ratio_at_share(group.count, group.of, baseline.low)[1].high
+    high = ratio_at_share(group.highest, group.of, baseline.low)[1].high
     interval = Interval(low, high, share.level, "conditional exact, union over the range of the share")
     rejected = _outside_all(share, baseline)
     detectable = detectable_ratio(group.of, baseline.share)
@@ -310,12 +342,12 @@ def _at(
         known += f" ({percent_range(baseline.low, baseline.high)})"
     sentence = (
         f"At {known} of those exposed ({baseline.what}; {baseline.source}) equal rates are "
-        f"{'' if rejected else 'not '}rejected; ratio to the rest {times(estimate)}, "
+        f"{'' if rejected else 'not '}rejected; ratio to the rest {said}, "
         f"{times_range(low, high)}; the smallest ratio {group.of} events would have shown four "
         f"times in five: {'none' if math.isinf(detectable) else times(detectable, 'up')}."
     )
     also, wrong = None if picked is None else _outside_all(picked, baseline), _outside_all(one_wrong, baseline)
-    return BaselineStudy(baseline, rejected, also, wrong, estimate, interval, detectable, sentence)
+    return BaselineStudy(baseline, rejected, also, wrong, ratio, interval, detectable, sentence)
 
 
 def _outside_all(kept: Interval, baseline: Baseline) -> bool:

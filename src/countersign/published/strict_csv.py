@@ -22,6 +22,9 @@ from typing import NamedTuple
 from countersign.door import hold, hold_column
 from countersign.errors import NotReached, WrongForm
 from countersign.inputs import open_file
+from countersign.published.table.marks import Forms, Unreadable
+from countersign.published.table.record import Unsure
+from countersign.published.table.values import read_count
 
 #: A hand-made file is small; a larger one is another file than was meant.
 MAX_BYTES = 4_000_000
@@ -70,6 +73,20 @@ class Line(NamedTuple):
     def whole_or_none(self, column: str) -> int | None:
         """A whole number, or ``None`` where the cell is empty or the file has no such column."""
         return self.whole(column) if self.text(column, required=False) else None
+
+    def bounds(self, column: str, of: int) -> tuple[int, int]:
+        """The fewest and the most of ``of`` that a count says: "8", "<5", "1 to 4". Raises ``CsvMalformed``."""
+        found = self.text(column)
+        if _WHOLE.fullmatch(found):
+            return int(found), int(found)
+        try:
+            read = read_count(found, column, Forms())
+        except Unreadable as error:
+            raise CsvMalformed(f"{self.place}, column {column!r}: {error}") from error
+        if not isinstance(read, Unsure) or read.low is None:
+            fits = "is not a whole number in plain digits, nor a bound such as '<5' or '1 to 4'"
+            raise CsvMalformed(f"{self.place}, column {column!r}: {found!r} {fits}")
+        return read.low, of if read.high is None else read.high
 
     def share(self, column: str) -> float:
         """A share between 0 and 1 with a decimal point, such as 0.135. Raises ``CsvMalformed``."""

@@ -8,7 +8,8 @@ guessed from all earlier blocks, th = (events + g) / (trials + 2 g') with a Beta
 
 whose mean is at most 1 whenever the two rates are equal. The product over blocks is the evidence. Any law is valid; one
 around the planned rate loses less. (R's safestats swaps two of its parameters when updates are chained:
-docs/methods.md.)
+docs/methods.md.) Where one person raises several alerts, ``clump`` says at most how many: each block's factor is taken
+to the power 1/c, whose mean is at most 1 too (the mean of a clump's trials is never under their geometric mean).
 
 >>> watch = TwoSample()
 >>> watch.observe(1, 1, 0, 1).evidence
@@ -35,7 +36,9 @@ class TwoSample:
 
     ``asked``: the e value at which a difference counts as shown. ``prior_events`` and ``prior_trials``: the Beta law
     that the guesses start from, mean ``prior_events / prior_trials`` (0.18 of 0.36, the authors' choice for one trial a
-    block; for rare events take the planned rate). The other fields are the state; leave them.
+    block; for rare events take the planned rate). A difference is wrongly shown, ever, with a chance of at most
+    1 / ``asked``, if events of at most ``clump`` alerts come apart from each other. The other fields are the state;
+    leave them.
     """
 
     asked: float = 20.0
@@ -47,8 +50,11 @@ class TwoSample:
     trials_b: float = 0.0
     log_evidence: float = 0.0
     log_highest: float = 0.0
+    clump: float = 1.0
 
     def __post_init__(self) -> None:
+        if not 1 <= self.clump < math.inf:
+            raise CountOutOfRange(f"a clump holds at least 1 alert, got {self.clump}")
         if not 0 < self.prior_events < self.prior_trials:
             raise CountOutOfRange("the law of the guesses needs 0 < prior_events < prior_trials")
 
@@ -60,26 +66,27 @@ class TwoSample:
         a = (self.events_a + self.prior_events) / (self.trials_a + self.prior_trials)
         b = (self.events_b + self.prior_events) / (self.trials_b + self.prior_trials)
         null = (trials_a * a + trials_b * b) / (trials_a + trials_b)
-        log_evidence = (
-            self.log_evidence
-            + _log_likelihood(events_a, trials_a, a)
+        factor = (
+            _log_likelihood(events_a, trials_a, a)
             + _log_likelihood(events_b, trials_b, b)
             - _log_likelihood(events_a + events_b, trials_a + trials_b, null)
         )
-        return self._after((events_a, trials_a, events_b, trials_b), log_evidence, self.log_highest)
+        more = events_a, trials_a, events_b, trials_b
+        return self._after(more, self.log_evidence + factor / self.clump, self.log_highest)
 
     def _after(self, more: tuple[float, float, float, float], log_evidence: float, highest: float) -> TwoSample:
         counts = (self.events_a, self.trials_a, self.events_b, self.trials_b)
         xa, na, xb, nb = (count + added for count, added in zip(counts, more, strict=True))
         law = self.asked, self.prior_events, self.prior_trials
-        return TwoSample(*law, xa, na, xb, nb, log_evidence, max(highest, log_evidence))
+        return TwoSample(*law, xa, na, xb, nb, log_evidence, max(highest, log_evidence), self.clump)
 
     def merge(self, other: TwoSample) -> TwoSample:
         """Independent stretches as one, in any order: evidence multiplies, counts add, the highest starts again.
 
         Raises ``CountOutOfRange`` where the two were not set up alike.
         """
-        if (self.asked, self.prior_events, self.prior_trials) != (other.asked, other.prior_events, other.prior_trials):
+        mine = self.asked, self.prior_events, self.prior_trials, self.clump
+        if mine != (other.asked, other.prior_events, other.prior_trials, other.clump):
             raise CountOutOfRange("monitors that were set up differently do not merge")
         more = other.events_a, other.trials_a, other.events_b, other.trials_b
         return self._after(more, self.log_evidence + other.log_evidence, 0.0)
@@ -110,14 +117,15 @@ class TwoSample:
             + (1 - share) * _log_likelihood(b, 1.0, b)
             - _log_likelihood(null, 1.0, null)
         )
-        return (math.log(self.asked) - self.log_evidence) / growth
+        return (math.log(self.asked) - self.log_evidence) / (growth / self.clump)
 
     def reading(self, fold: float = 3.0) -> Reading:
         """What it says now; ``fold``: the ratio whose time until seen is given while nothing is shown."""
         shown = self.log_highest >= math.log(self.asked)
         until = self.faces_until_seen(fold)
         if shown:
-            sentence = "different rates of false alerts in the two groups have been shown"
+            sentence = "different rates of false alerts in the two groups have been shown, if alerts come apart"
+            sentence += f" but for clumps of at most {self.clump:g}" if self.clump > 1 else ""
         elif math.isinf(until):
             sentence = "nothing shown; when a difference would be seen cannot be said before the first event"
         else:

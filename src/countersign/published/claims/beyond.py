@@ -49,7 +49,9 @@ _PEOPLE = re.compile(
 )
 _OF_ALERTS = re.compile(
     r"\b(accura\w*|correct\w*|reliab\w*|certain\w*|misidentif\w*|(chance|probability|likelihood) that (an|the|a) "
-    r"(alert|match)|of (all )?(the )?(alerts|matches)|(alerts|matches) (is|are|was|were) (wrong|right|true|false))\b",
+    r"(alert|match)|(if|when|once) (you|they|someone|somebody|anyone|a person|people) (are|is|get|gets|were|was) "
+    r"(stopped|flagged|matched|identified|picked out|alerted on)|of (all )?(the )?(alerts|matches)|"
+    r"(alerts|matches) (is|are|was|were) (wrong|right|true|false))\b",
     re.IGNORECASE,
 )
 

@@ -40,7 +40,7 @@ from countersign.published.claims.verdict import Caveat, Part, Verdict
 from countersign.published.table.measures import MEASURES, QUANTITIES, Measure, both, row_ranges, total
 from countersign.words.dates import day
 from countersign.words.intervals import one_in, one_in_stated
-from countersign.words.lists import counted
+from countersign.words.lists import counted, listing
 from countersign.words.numbers import count, exact
 
 Agreement = Literal["equal", "cut", "differs"]
@@ -105,6 +105,8 @@ ONLY_A_COUNT = ("{count} {label} show how often the system errs.", "it is a coun
 def judge_count(claim: Claim, quantity: str, claimed: Decimal, scope: Scope) -> Part:
     """A claim that a sum over rows equals, or does not pass, a value."""
     label, summed = QUANTITIES[quantity], total(scope.rows, quantity)
+    if not summed.counted:
+        return none_printed([label])
     known = Fraction(summed.amount or 0)
     steps = [
         f"Rows {claim.about()}: {extent(scope.rows)}.",
@@ -137,9 +139,17 @@ def judge_count(claim: Claim, quantity: str, claimed: Decimal, scope: Scope) -> 
     return Part(verdict, because, *found, recorded, over, overreach=overreach, number=known).settled
 
 
+def none_printed(labels: Sequence[str]) -> Part:
+    """The judgement where no row prints a quantity: nothing printed is no zero."""
+    needed = listing(labels)
+    return Part("cannot be checked", f"no row of the period prints {needed}", missing=(needed,))
+
+
 def judge_together(claim: Claim, quantities: Sequence[str], claimed: Decimal, scope: Scope) -> Part:
     """A claim that several sums together are a value; each must be printed in every row."""
     sums = [total(scope.rows, quantity) for quantity in quantities]
+    if unprinted := [QUANTITIES[name] for name, each in zip(quantities, sums, strict=True) if not each.counted]:
+        return none_printed(unprinted)
     known = Fraction(sum(summed.amount or 0 for summed in sums))
     pairs = list(zip(quantities, sums, strict=True))
     said = " + ".join(f"{count(summed.amount or 0)} {QUANTITIES[quantity]}" for quantity, summed in pairs)

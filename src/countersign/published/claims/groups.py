@@ -53,17 +53,19 @@ def judge_share(claim: Claim, quantity: Term, claimed: Decimal, groups: Sequence
         return _none_or_several(claim, quantity, groups, matches)
     group = matches[0]
     if claim.of is not None and claim.of != group.of:
-        because = f"the claim is of {exact(claim.of)}; the source gives {group.count} of {group.of}"
+        because = f"the claim is of {exact(claim.of)}; the source gives {group.in_words}"
         return Part("does not hold", because)
-    low, high = (float(end) for end in clopper_pearson(group.count, group.of))
-    share = Fraction(group.count, group.of)
+    low, high = float(clopper_pearson(group.count, group.of)[0]), float(clopper_pearson(group.highest, group.of)[1])
+    least, most = Fraction(group.count, group.of), Fraction(group.highest, group.of)
     verdict: Verdict
     if claim.relation == "equals":
         significant = claim.digits or figures(claimed)
-        agrees = compare(share, claimed, digits=claim.digits)
-        verdict = "holds" if agrees == "equal" else "does not hold"
+        agrees = {compare(share, claimed, digits=claim.digits) for share in (least, most)}
+        verdict = "holds" if agrees == {"equal"} else "does not hold"
+        if verdict != "holds" and (least <= Fraction(claimed) <= most or "equal" in agrees):
+            verdict = "neither shown nor refuted"
         at = counted(significant, "significant figure")
-        compared = f"At {at}, rounded half up, against {claimed.normalize():f}: {agrees}."
+        compared = f"At {at}, rounded half up, against {claimed.normalize():f}: {' to '.join(sorted(agrees))}."
     else:
         above, below = low >= claimed, high <= claimed
         wanted, refuted = (below, low > claimed) if claim.relation == "at_most" else (above, high < claimed)
@@ -74,18 +76,17 @@ def judge_share(claim: Claim, quantity: Term, claimed: Decimal, groups: Sequence
     kept = percent_range(low, high)
     return Part(
         verdict,
-        f"{group.count} of {group.of}, {percent(float(share))}; as draws from a steady share the count is compatible "
+        f"{group.in_words}, {group.share_in_words}; as draws from a steady share the count is compatible "
         f"with {kept}; how many of those who passed were in the group is unpublished",
         (
-            f"{span(group.period_from, group.period_to)}: {group.count} of {group.of} = {float(share):.4g} "
-            f"({group.source}).",
+            f"{span(group.period_from, group.period_to)}: {group.in_words} = {group.share_in_words} ({group.source}).",
             f"Exact 95% interval of the share: {kept}.",
             compared,
             exclusion_sentence(study([group])[0]),
         ),
         missing=(f"the share of the group ‘{group.group}’ among those who passed the cameras",),
         caveats=caveats,
-        may_write=f"{group.count} of {group.of} {token(group.event)} were recorded as ‘{group.group}’"
+        may_write=f"{group.in_words} {token(group.event)} were recorded as ‘{group.group}’"
         + ("" if group.count else f"; the true share could be as high as {percent(high, 'up')}"),
         overreach=_overreach(group),
     ).settled
@@ -109,7 +110,7 @@ def judge_ratio(
         return _none_or_several(claim, quantity, groups, matches)
     studied = study(matches, baselines=tuple(baselines))[0]
     group = studied.group
-    recorded = f"{group.count} of {group.of} {token(group.event)} were recorded as ‘{group.group}’"
+    recorded = f"{group.in_words} {token(group.event)} were recorded as ‘{group.group}’"
     beside = [audit for audit in audits if audit.group == group]
     sound = [audit for audit in beside if audit.rejected is not None]
     steps = [f"{recorded} ({group.source}).", exclusion_sentence(studied)]
@@ -169,6 +170,8 @@ def detectable_words(studied: GroupStudy) -> str:
 
 def _overreach(group: GroupCount) -> tuple[str, str]:
     needs = "that needs the share of those who passed, and would still not tell the engine from the watchlist"
+    if group.most is not None:
+        return f"People recorded as ‘{group.group}’ are less likely to be alerted on than others.", needs
     if group.count == group.of:
         return f"Only people recorded as ‘{group.group}’ are ever alerted on.", f"{group.of} events cannot say so"
     odds = times(group.count / (group.of - group.count))
@@ -184,7 +187,7 @@ def _none_or_several(claim: Claim, quantity: Term, groups: Sequence[GroupCount],
             return Part("cannot be checked", because, missing=(f"{NO_COUNTS}, of {claim.force}",))
     if not matches:
         return Part("cannot be checked", "no counts by group of that kind were given", missing=(NO_COUNTS,))
-    names = ", ".join(f"{group.count} of {group.of} ({group.force or group.source})" for group in matches)
+    names = ", ".join(f"{group.in_words} ({group.force or group.source})" for group in matches)
     meant = "which of these counts is meant (name its force, threshold or period in the claim)"
     return Part("cannot be checked", f"{len(matches)} counts by group fit it: {names}", missing=(meant,))
 

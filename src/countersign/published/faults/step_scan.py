@@ -55,8 +55,6 @@ ENOUGH_BEATEN = 20
 #: What must be left of a gain without the stratum that adds most: chance reaches it at a given date 1 time in 40; and
 #: of the strata's own gains, in their spread.
 WITHOUT_ONE, WITHOUT_ONE_LOCAL = 5.0, 2.0
-#: The share of the chance allowed that steps of the strata's own may take.
-LOCAL_SHARE = 0.3
 #: Of a partition: the penalty of a stretch over ``log n``, the most positions tried, how far out a value counts, and
 #: how often levels and stretches are fitted in turn.
 PENALTY, MOST_EDGES, CLIPPED, REFITS = 7.0, 500, 5.0, 2
@@ -97,15 +95,16 @@ def scan(
     ranked = _rank(values, strata, positions)
     if ranked is None:
         return None
-    chance, shuffles = _chance(ranked, generator, _common)
+    chance, shuffles = _chance(ranked, generator, _common, chance_at_most)
+    chance_at_most = max(chance_at_most, 1 / (1 + shuffles))
     best = int(ranked.positions[np.argmax(_common(ranked, ranked.scores[ranked.grouped][None, :])[0])])
     of_several = _without_one(ranked, best)[0] >= WITHOUT_ONE
     if chance <= chance_at_most and of_several:
         return Step(best, chance, shuffles, True)
     apart = int(ranked.positions[np.argmax(_local(ranked, ranked.scores[ranked.grouped][None, :])[0])])
     if _without_one(ranked, apart)[1] >= WITHOUT_ONE_LOCAL:
-        local, shuffles = _chance(ranked, generator, _local)
-        if local <= max(chance_at_most * LOCAL_SHARE, 1 / (1 + shuffles)):
+        local, shuffles = _chance(ranked, generator, _local, chance_at_most)
+        if local <= max(chance_at_most, 1 / (1 + shuffles)):
             return Step(apart, local, shuffles, True, local=True)
     return Step(best, chance, shuffles, False) if chance <= chance_at_most else None
 
@@ -275,13 +274,16 @@ def _starts(sizes: Integers) -> Integers:
 
 
 def _chance(
-    ranked: _Ranked, generator: np.random.Generator, gains: Callable[[_Ranked, Floats], Floats]
+    ranked: _Ranked,
+    generator: np.random.Generator,
+    gains: Callable[[_Ranked, Floats], Floats],
+    chance_at_most: float,
 ) -> tuple[float, int]:
-    """Chance of ``gains`` as large as those seen, and shuffles made."""
+    """Chance of ``gains`` as large as those seen, and shuffles made: enough for ``chance_at_most``, if rows are few."""
     count = len(ranked.strata)
     strata, scores = ranked.strata[ranked.grouped].astype(float), ranked.scores[ranked.grouped]
     seen = float(gains(ranked, scores[None, :]).max()) * (1 - 1e-9)
-    wanted = max(FEWEST_SHUFFLES, min(SHUFFLES, SHUFFLED_VALUES // count))
+    wanted = max(FEWEST_SHUFFLES, min(max(SHUFFLES, math.ceil(1 / chance_at_most) - 1), SHUFFLED_VALUES // count))
     batch = max(1, min(wanted, 64_000 // count + 1))
     made = beaten = 0
     while made < wanted and beaten < ENOUGH_BEATEN:
