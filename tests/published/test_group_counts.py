@@ -88,6 +88,7 @@ def with_cell(column: str, text: str) -> str:
         (f"{HEADER},faces,faces_of\n{GOOD},10,", ImpossibleGroupCount, "come together"),
         (f"{HEADER},faces,faces_of\n{GOOD},10,10", ImpossibleGroupCount, "some of the faces, not all"),
         (f"{HEADER},looked_at\n{GOOD},0", ImpossibleGroupCount, "at least one group"),
+        (f"{HEADER},looked_at\n{GOOD},999999999999999999", ImpossibleGroupCount, "at most 10,000"),
     ],
 )
 def test_what_is_wrong_is_said_with_the_place(

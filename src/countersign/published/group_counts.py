@@ -49,6 +49,8 @@ EVENT_NAMES: dict[str, str] = {
 GROUP_COLUMNS: tuple[str, ...] = (
     "period_from", "period_to", "force", "event", "attribute", "group", "count", "of", "label_source", "source",
 )  # fmt: skip
+#: More groups than these nobody looks at, and an allowance for them would leave no confidence level.
+MOST_LOOKED_AT = 10_000
 OPTIONAL_GROUP_COLUMNS: tuple[str, ...] = ("faces", "faces_of", "looked_at")
 BASELINE_COLUMNS: tuple[str, ...] = ("attribute", "group", "share", "what", "source")
 OPTIONAL_BASELINE_COLUMNS: tuple[str, ...] = ("share_low", "share_high", "force")
@@ -98,8 +100,9 @@ class GroupCount(msgspec.Struct, frozen=True, kw_only=True):
             raise ImpossibleGroupCount("'faces' and 'faces_of' come together or not at all")
         if self.faces is not None and self.faces_of is not None and not 0 < self.faces < self.faces_of:
             raise ImpossibleGroupCount(f"{self.faces} of {self.faces_of} faces: a group is some of the faces, not all")
-        if self.looked_at is not None and self.looked_at < 1:
-            raise ImpossibleGroupCount(f"'looked_at' is {self.looked_at}; at least one group was looked at")
+        if self.looked_at is not None and not 1 <= self.looked_at <= MOST_LOOKED_AT:
+            many = f"{self.looked_at}; at least one group was looked at, and at most {MOST_LOOKED_AT:,}"
+            raise ImpossibleGroupCount(f"'looked_at' is {many}")
         if self.period_from and self.period_to and self.period_to < self.period_from:
             raise ImpossibleGroupCount(f"the period ends on {self.period_to}, before it begins on {self.period_from}")
 
@@ -109,9 +112,14 @@ class GroupCount(msgspec.Struct, frozen=True, kw_only=True):
         return self.count if self.most is None else self.most
 
     @property
+    def events_in_words(self) -> str:
+        """The count: "8", or "0 to 4" where a bound is printed."""
+        return f"{self.count:,}" if self.most is None else f"{self.count:,} to {self.most:,}"
+
+    @property
     def in_words(self) -> str:
-        """The count of all: "8 of 10", or "0 to 4 of 10" where a bound is printed."""
-        return f"{self.count if self.most is None else f'{self.count} to {self.most}'} of {self.of}"
+        """The count of all: "8 of 10"."""
+        return f"{self.events_in_words} of {self.of:,}"
 
     @property
     def share_in_words(self) -> str:

@@ -95,7 +95,7 @@ def _group(evidence: Evidence, reviewed: str) -> tuple[QuoteCard, tuple[Number, 
     if studied is None:
         return None
     group, note = studied.group, Numbers()
-    events = note(count(group.count), f"false alerts recorded as {group.group}", "group-1")
+    events = note(group.events_in_words, f"false alerts recorded as {group.group}", "group-1")
     of = note(count(group.of), "false alerts with a group recorded", "group-1")
     when = span(group.period_from, group.period_to) if group.period_from or group.period_to else "period not stated"
     share = note(

@@ -158,7 +158,7 @@ def groups(evidence: Evidence) -> Draft | None:
         return None
     studied, note = ours[0], Numbers()
     group, behind = studied.group, "group-1"
-    events = note(count(group.count), f"false alerts recorded as {group.group}", behind)
+    events = note(group.events_in_words, f"false alerts recorded as {group.group}", behind)
     of = note(count(group.of), "false alerts with a group recorded", behind)
     title = f"{events} of {of} false alerts were recorded as {group.group}, but that is not a rate"
     sentences = []
@@ -177,9 +177,8 @@ def groups(evidence: Evidence) -> Draft | None:
         sentences.append("How many were has not been published.")
     sentences.append("The count does not say if the software, the watchlist or the place is the reason.")
     certainty = 0.95 if group.labels_stated else 0.85
-    return Draft(
-        "point-groups", title, " ".join(sentences), tuple(note.listed), studied.estimate, certainty, contradicts=False
-    )
+    size = group.count / group.of
+    return Draft("point-groups", title, " ".join(sentences), tuple(note.listed), size, certainty, contradicts=False)
 
 
 #: Columns without which no error rate can be formed, and what each absence means.
