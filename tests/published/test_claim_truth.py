@@ -369,6 +369,7 @@ def test_a_judge_who_knows_the_true_rates_finds_comparisons_wrong_one_time_in_tw
             fell = claim(rate, "fell_by" if events[1] < events[0] else "rose_by", change, **spans)
             (found,) = judge([fell], Record((), (*first, *alike)))
             unwarned += "chance" not in [caveat.kind for caveat in found.caveats]
-    assert max(wrong.values()) <= 0.05 * runs, wrong
-    assert unwarned <= 0.06 * runs
+    most = 0.05 * runs + 2 * (0.05 * 0.95 * runs) ** 0.5  # what chance adds to one in twenty
+    assert max(wrong.values()) <= most, wrong
+    assert unwarned <= most
     assert decided >= runs
