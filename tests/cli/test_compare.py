@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
@@ -37,6 +38,23 @@ def test_what_differs(releases: tuple[str, str], capsys: pytest.CaptureFixture[s
     assert "Values altered (1)" in said
     assert re.search(r": arrests ([0-9]+) → ([0-9]+)$", said, re.MULTILINE)
     assert "Rows taken out (3): in the earlier release only" in said
+
+
+def test_a_page_holds_all_that_differs(releases: tuple[str, str], tmp_path: Path, capsys: Any) -> None:
+    page = tmp_path / "differences.html"
+    assert run(["compare", *releases, "--html", str(page)]) == EVIDENCE_WRONG
+    assert f"Written: {page}" in capsys.readouterr().out
+    text = page.read_text(encoding="utf-8")
+    assert text.index("3 taken out") < text.rindex("Rows taken out: 3")
+    assert "Values altered: 1" in text
+    assert run(["check", "shipped:met", "--html", str(page)]) == EVIDENCE_WRONG
+    text = page.read_text(encoding="utf-8")
+    assert "32 faults of 9 kinds in 324 rows." in text
+    assert len(re.findall(r'<th scope="row"[^>]*>[0-9]+</th>', text)) == 32
+    seen = tmp_path / "seen.csv"
+    seen.write_text("date,place,who\n2024-05-02,Kingston upon Nowhere,a newspaper\n")
+    assert run(["reconcile", "shipped:met", str(seen), "--html", str(page)]) == EVIDENCE_WRONG
+    assert "Kingston upon Nowhere: held by seen (a newspaper)" in page.read_text(encoding="utf-8")
 
 
 def test_json(releases: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:

@@ -71,10 +71,12 @@ def test_evaluate_writes_json_and_html(made_up: Path, tmp_path: Path, capsys: py
     assert evaluate(made_up, tmp_path / "out", "--enrolment", str(made_up / "enrolment.parquet"), "--threshold", "0.55",
                     "--plan", str(tmp_path / "plan.toml"), "--engine", "Engine A") == 0  # fmt: skip
     shown = capsys.readouterr()
-    assert (
-        shown.out.split() == [str(tmp_path / "out" / "trial.html"), str(tmp_path / "out" / "trial.json")]
-        or len(shown.out.split()) == 2
-    )
+    said = shown.out.splitlines()
+    assert {str(tmp_path / "out" / name) for name in ("trial.html", "trial.json")} == {
+        line.removeprefix("Written: ") for line in said if line.startswith("Written: ")
+    }
+    assert any("non-mated searches had a false positive" in line for line in said)
+    assert any("ot answered" in line for line in said)
     content = json.loads((tmp_path / "out" / "trial.json").read_text(encoding="utf-8"))
     assert content["record"]["engine"] == "Engine A"
     assert content["record"]["thresholds"] == [0.55, 0.6]

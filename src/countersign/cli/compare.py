@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from countersign.cli.terminal.options import columns_option, corrections_option, ocr_option, option
-from countersign.cli.terminal.say import Group, echo, echo_values, progress_shown, show
+from countersign.cli.terminal.options import PATH, columns_option, corrections_option, ocr_option, option
+from countersign.cli.terminal.say import Answer, Group, echo_values, progress_shown, show
 from countersign.errors import DONE, EVIDENCE_WRONG
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ Examples:
 @option("--seed", "Seed of every random step.", click.IntRange(min=0), default=0)
 @option("--all everything", "Show every fault, however many.", is_flag=True)
 @option("--json as_json", "Write JSON to standard output.", is_flag=True)
+@option("--html page", "Write all of it as a page too, to this file.", PATH, metavar="FILE")
 def check(
     source: tuple[str, ...],
     columns: tuple[Path, ...],
@@ -45,6 +46,7 @@ def check(
     seed: int,
     everything: bool,
     as_json: bool,
+    page: Path | None,
 ) -> int:
     """Only the faults in the data: where it contradicts itself, misses something, or changed how it counts.
 
@@ -71,7 +73,7 @@ def check(
     if as_json:
         _write_json(record, applied, faults)
     else:
-        _print(record, applied, faults, everything)
+        show(_faults(record, applied, faults), everything=everything, page=page)
     return EVIDENCE_WRONG if faults else DONE
 
 
@@ -89,28 +91,27 @@ def _write_json(record: Record, applied: Sequence[Correction], faults: Sequence[
     echo_values({"documents": documents, "refused": record.refused, "corrections": applied, "faults": faults})
 
 
-def _print(record: Record, applied: Sequence[Correction], faults: Sequence[Fault], everything: bool) -> None:
+def _faults(record: Record, applied: Sequence[Correction], faults: Sequence[Fault]) -> Answer:
     from countersign.published.faults.codes import CODES
     from countersign.words.lists import counted
     from countersign.words.numbers import OCR_MARK, marked_text
 
+    lines = []
     for document in record.documents:
-        rows = sum(row.document == document.id for row in record.rows)
-        echo(f"{document.title} [{document.id}]: {counted(rows, 'row')}{OCR_MARK if document.ocr_layer else ''}")
-    for correction in applied:
-        echo(
-            f"Corrected: {correction.document}, row {correction.row}, {correction.column}: printed "
-            f"{correction.printed}, read as {correction.read_as} ({correction.who})"
-        )
+        rows = counted(sum(row.document == document.id for row in record.rows), "row")
+        lines.append(f"{document.title} [{document.id}]: {rows}{OCR_MARK if document.ocr_layer else ''}")
+    lines += [
+        f"Corrected: {correction.document}, row {correction.row}, {correction.column}: printed {correction.printed}, "
+        f"read as {correction.read_as} ({correction.who})"
+        for correction in applied
+    ]
     if record.refused:
         unread = counted(len(record.refused), "row or cell", "rows or cells")
-        echo(f"{unread} could not be read and is not checked; `countersign import` lists each.")
-    if not faults:
-        echo("No fault found. That is no evidence that the figures are right: only contradictions can be seen.")
-        return
+        lines.append(f"{unread} could not be read and is not checked; `countersign import` lists each.")
     codes = len({fault.code for fault in faults})
     layers = {document.id for document in record.documents if document.ocr_layer}
-    echo(f"{counted(len(faults), 'fault')} of {counted(codes, 'kind')} in {counted(len(record.rows), 'row')}.")
+    none = "No fault found. That is no evidence that the figures are right: only contradictions can be seen."
+    some = f"{counted(len(faults), 'fault')} of {counted(codes, 'kind')} in {counted(len(record.rows), 'row')}."
 
     def said(fault: Fault) -> str:
         return marked_text(fault.message) if fault.document in layers else fault.message
@@ -119,7 +120,7 @@ def _print(record: Record, applied: Sequence[Correction], faults: Sequence[Fault
         Group(code, meaning, [(str(fault.number), said(fault)) for fault in faults if fault.code == code])
         for code, meaning in CODES.items()
     ]
-    show(groups, everything=everything)
+    return Answer("Faults in what was published", lines, some if faults else none, groups)
 
 
 COMPARE_EXAMPLES = """\b
@@ -137,7 +138,16 @@ Examples:
 @ocr_option
 @option("--all everything", "Show every difference, however many.", is_flag=True)
 @option("--json as_json", "Write JSON to standard output.", is_flag=True)
-def compare(old: str, new: str, columns: tuple[Path, ...], ocr_layer: bool, everything: bool, as_json: bool) -> int:
+@option("--html page", "Write all of it as a page too, to this file.", PATH, metavar="FILE")
+def compare(
+    old: str,
+    new: str,
+    columns: tuple[Path, ...],
+    ocr_layer: bool,
+    everything: bool,
+    as_json: bool,
+    page: Path | None,
+) -> int:
     """Two releases of the same record, value by value: rows added, rows taken out, values altered.
 
     OLD and NEW are each a PDF, spreadsheet (XLSX, ODS), CSV or data package. Rows are matched by date and place; a row
@@ -157,20 +167,21 @@ def compare(old: str, new: str, columns: tuple[Path, ...], ocr_layer: bool, ever
     if as_json:
         echo_values(found)
     else:
-        _print_comparison(found, old, new, everything)
+        show(_differences(found, old, new), everything=everything, page=page)
     return DONE if found.same else EVIDENCE_WRONG
 
 
-def _print_comparison(found: Comparison, old: str, new: str, everything: bool) -> None:
+def _differences(found: Comparison, old: str, new: str) -> Answer:
     from countersign.published.compare import SIDES, summary
     from countersign.published.faults.codes import where
     from countersign.words.lists import listing
     from countersign.words.numbers import OCR_MARK
 
-    echo(f"From {old} to {new}: {summary(found)}")
-    for columns, which in ((found.columns_added, "later"), (found.columns_removed, "earlier")):
-        if columns:
-            echo(f"Only the {which} release has: {listing([name.replace('_', ' ') for name in columns])}.")
+    lines = [
+        f"Only the {which} release has: {listing([name.replace('_', ' ') for name in columns])}."
+        for columns, which in ((found.columns_added, "later"), (found.columns_removed, "earlier"))
+        if columns
+    ]
     altered = [
         (
             str(item.after.number),
@@ -193,7 +204,7 @@ def _print_comparison(found: Comparison, old: str, new: str, everything: bool) -
         Group("Rows taken out", "in the earlier release only", removed),
         Group("Rows added", "in the later release only", added),
     ]
-    show(groups, everything=everything)
+    return Answer("Two releases of the same record", lines, f"From {old} to {new}: {summary(found)}", groups)
 
 
 RECONCILE_EXAMPLES = """\b
@@ -216,8 +227,15 @@ any counts, for example:
 @ocr_option
 @option("--all everything", "Show every deployment, however many.", is_flag=True)
 @option("--json as_json", "Write JSON to standard output.", is_flag=True)
+@option("--html page", "Write all of it as a page too, to this file.", PATH, metavar="FILE")
 def reconcile(
-    published: str, other: tuple[str, ...], columns: tuple[Path, ...], ocr_layer: bool, everything: bool, as_json: bool
+    published: str,
+    other: tuple[str, ...],
+    columns: tuple[Path, ...],
+    ocr_layer: bool,
+    everything: bool,
+    as_json: bool,
+    page: Path | None,
 ) -> int:
     """Deployments missing from any of several lists: what was published, press reports, people's sightings.
 
@@ -244,7 +262,7 @@ def reconcile(
     if as_json:
         echo_values(found)
     else:
-        _print_reconciliation(found, everything)
+        show(_side_by_side(found), everything=everything, page=page)
     return DONE if found.complete else EVIDENCE_WRONG
 
 
@@ -264,18 +282,17 @@ def _named_apart(sources: list[Source]) -> list[Source]:
     return named
 
 
-def _print_reconciliation(found: Reconciliation, everything: bool) -> None:
+def _side_by_side(found: Reconciliation) -> Answer:
     from countersign.words.dates import span
     from countersign.words.lists import counted
     from countersign.words.numbers import OCR_MARK
 
+    lines = []
     layers = {source.name for source in found.sources if source.ocr_layer}
     for source in found.sources:
         dates = f", {span(*source.span)}" if source.span else ""
         mark = OCR_MARK if source.ocr_layer else ""
-        echo(f"{source.name}: {counted(len(source.entries), 'deployment')}{dates}{_left_out(source)}{mark}")
-    if found.complete:
-        echo("No list misses a deployment within its dates, and no numbers differ.")
+        lines.append(f"{source.name}: {counted(len(source.entries), 'deployment')}{dates}{_left_out(source)}{mark}")
     published = found.sources[0].name
     unpublished = [("-", _missing(item, layers)) for item in found.not_published]
     differing = [("-", _differing(item, layers)) for item in found.deployments if item.differing]
@@ -293,7 +310,9 @@ def _print_reconciliation(found: Reconciliation, everything: bool) -> None:
     beyond = [item for item in outside if published in item.not_covered]
     outside_dates = [("-", _missing(item, layers)) for item in beyond]
     groups.append(Group("Outside the published dates", "nothing follows from their absence", outside_dates))
-    show(groups, everything=everything)
+    none = "No list misses a deployment within its dates, and no numbers differ."
+    some = "A list misses a deployment within its dates, or numbers differ."
+    return Answer("Lists of deployments side by side", lines, none if found.complete else some, groups)
 
 
 #: Rows left out that are named.

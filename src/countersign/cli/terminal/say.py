@@ -19,12 +19,16 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from countersign.progress import Progress, silent
 from countersign.words.hidden import in_json, line_by_line, on_one_line
+
+if TYPE_CHECKING:
+    from countersign.document import Document
 
 
 def echo(text: object = "", *, err: bool = False, nl: bool = True, bold: bool = False, dim: bool = False) -> None:
@@ -103,9 +107,22 @@ class Group(NamedTuple):
     items: Sequence[tuple[str, str]]
 
 
-def show(groups: Sequence[Group], *, everything: bool) -> None:
-    """Print the groups that have items, in order. ``everything``: no list is cut."""
-    for group in groups:
+class Answer(NamedTuple):
+    """What a command answers: a title, lines on what was read, the answer in a sentence, and groups of findings."""
+
+    title: str
+    lines: Sequence[str]
+    said: str
+    groups: Sequence[Group]
+
+
+def show(answer: Answer, *, everything: bool, page: Path | None = None) -> None:
+    """Print the lines and the groups that have items, in order. ``everything``: no list is cut. ``page``: a file to
+    write all of it to as a page that stands alone. Raises ``CannotWrite``.
+    """
+    for line in (*answer.lines, answer.said):
+        echo(line)
+    for group in answer.groups:
         if group.items:
             _heading(group)
             kept = group.items if everything or len(group.items) <= SHOWN + 1 else group.items[:SHOWN]
@@ -114,6 +131,35 @@ def show(groups: Sequence[Group], *, everything: bool) -> None:
                 _item(mark.rjust(width), text)
             if len(kept) < len(group.items):
                 echo(f"  … {len(group.items) - len(kept):,} more; --all shows them", dim=True)
+    if page is not None:
+        from countersign.output import write_whole
+        from countersign.render.html import render_html
+
+        echo(f"Written: {write_whole(page, render_html(document_of(answer)))}")
+
+
+def document_of(answer: Answer) -> Document:
+    """The answer as a document: its sentence first, then what was read, then each group that has items, the whole of
+    it.
+    """
+    from countersign.document import Block, Cell, Column, Document, Items, Paragraph, Section, Table
+    from countersign.render.text import anchor
+
+    read = [Items(tuple(answer.lines))] if answer.lines else []
+    sections = [Section("found", "What was found", (Paragraph(answer.said, "lead"), *read))]
+    for group in answer.groups:
+        if not group.items:
+            continue
+        place, title = anchor(group.title), f"{group.title}: {len(group.items):,}"
+        said: list[Block] = [Paragraph(f"{group.meaning[:1].upper()}{group.meaning[1:]}.")] if group.meaning else []
+        if all(mark == "-" for mark, _ in group.items):
+            sections.append(Section(place, title, (*said, Items(tuple(text for _, text in group.items)))))
+            continue
+        rows = tuple((Cell(mark), Cell(text)) for mark, text in group.items)
+        columns = (Column("number", "Number"), Column("what", "What was found"))
+        table = Table(f"table-{place}", group.title, columns, rows)
+        sections.append(Section(place, title, (*said, table)))
+    return Document(answer.title, "", "en-GB", tuple(sections))
 
 
 def _heading(group: Group) -> None:

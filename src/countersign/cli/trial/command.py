@@ -28,7 +28,7 @@ from countersign.errors import NotReached
 if TYPE_CHECKING:
     from countersign.trials.counting.evaluate import Question
     from countersign.trials.plan import Plan
-    from countersign.trials.report.assemble import Stated
+    from countersign.trials.report.assemble import Results, Stated
 
 #: How often processes are started anew after one of them died; its piece alone is counted again.
 RESTARTS = 3
@@ -284,7 +284,7 @@ def _pairs(paths: tuple[Path, ...], evaluation: Any, set_aside: bool, progress: 
     return tally
 
 
-def _write(results: Any, out: Path, formats: tuple[str, ...]) -> None:
+def _write(results: Results, out: Path, formats: tuple[str, ...]) -> None:
     from countersign.output import write_all
     from countersign.trials.model import to_json
     from countersign.trials.report.build import trial_report
@@ -301,8 +301,25 @@ def _write(results: Any, out: Path, formats: tuple[str, ...]) -> None:
         from countersign.render.pdf import render_pdf
 
         contents["trial.pdf"] = render_pdf(document(results))
-    for path in write_all(out, contents):
-        echo(path)
+    written = write_all(out, contents)
+    _print(results)
+    for path in written:
+        echo(f"Written: {path}")
+
+
+def _print(results: Results) -> None:
+    """The answer: what was found at the first thresholds and sizes, and the plan's questions with theirs."""
+    from countersign.trials.report.sentences import MOST, openings, part_heading
+
+    opening = openings(results.figures, results.differentials, results.evaluation.question.level)
+    for part in opening[:MOST]:
+        echo(part_heading(part), bold=True)
+        for sentence in part.sentences:
+            echo(f"  {sentence}")
+    if len(opening) > MOST:
+        echo(f"{len(opening) - MOST} more thresholds or watchlist sizes are in the report.")
+    for answer in results.answers:
+        echo(f"{answer.question} {answer.answer[:1].upper()}{answer.answer[1:]}.")
 
 
 for _command in (compare_command, threshold_command, plan_command, simulate_command):

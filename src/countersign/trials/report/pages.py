@@ -55,7 +55,7 @@ def _first_page(results: Results) -> Iterator[Block]:
         yield Items(part.sentences)
     if len(opening) > MOST:
         yield Paragraph(
-            f"{len(opening) - MOST} more thresholds or watchlist sizes stand in their sections below.", "note"
+            f"{len(opening) - MOST} more thresholds or watchlist sizes are in the sections that follow.", "note"
         )
     yield Paragraph(_read(results), "plain" if opening else "lead")
     for size, fpir, threshold in evaluation.chosen:
