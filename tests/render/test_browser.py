@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,24 @@ PHONE, DESKTOP = 390, 1280
 
 @pytest.fixture(scope="session")
 def real_record() -> Document:
-    """The review of the shipped record, with all that ships beside it."""
+    """The evidence of the shipped record, with all that ships beside it."""
+    evidence, _ = _of_the_record()
+    return evidence
+
+
+@pytest.fixture(scope="session")
+def real_brief() -> Document:
+    """The brief of the shipped record."""
+    _, brief = _of_the_record()
+    return brief
+
+
+@cache
+def _of_the_record() -> tuple[Document, Document]:
     import countersign
 
     review = countersign.review_source("shipped:met", claims="shipped", groups="shipped", corrections="shipped")
-    return review.document
+    return review.document, review.brief
 
 
 @pytest.fixture(scope="session")
@@ -348,3 +362,20 @@ def test_axe_finds_no_violation_in_the_report_on_the_real_record(
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme=scheme)
         assert axe(page) == [], (width, scheme)
+
+
+@pytest.mark.slow
+def test_the_brief_of_the_real_record_stands_in_the_page_and_axe_finds_nothing(
+    visit: Visit, folder: Path, real_brief: Document
+) -> None:
+    (folder / "brief.html").write_bytes(render_html(real_brief))
+    page = visit("brief.html", PHONE)
+    for width, scheme in ((PHONE, "light"), (768, "dark"), (DESKTOP, "light")):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.emulate_media(color_scheme=scheme)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate(OUTSIDE, width) == []
+        assert page.evaluate(COLLIDING) == []
+        assert axe(page) == [], (width, scheme)
+    headings = page.evaluate("[...document.querySelectorAll('h1, h2, h3')].map(each => each.textContent)")
+    assert "Error rates per face from before and after August 2024 cannot be compared" in headings

@@ -77,7 +77,8 @@ def card_svg(card: QuoteCard) -> str:
         (card.figure, 20, "ink"), (card.period, 14, "ink"), (card.interval, 14, "ink"), (card.unconfirmed, 14, "ink"),
         (f"Source: {card.source}", 12, "muted"), (f"Reviewed {card.reviewed}. Countersign", 12, "muted"),
     ):  # fmt: skip
-        for line in wrapped(words, NARROW - 32, 9, bold=size == 20, size=size):
+        # A reader's own bold font can be a fifth wider than the one measured.
+        for line in wrapped(words, NARROW - (64 if size == 20 else 32), 9, bold=size == 20, size=size):
             y += size * 1.3
             drawing.text(16, y, line, color=color, bold=size == 20, size=size)
         y += 0.5 * LINE

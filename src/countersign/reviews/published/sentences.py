@@ -38,12 +38,17 @@ def _published(evidence: Evidence) -> str:
     if first is not None and last is not None:
         when = f" on {day(first)}" if first == last else f" between {day(first)} and {day(last)}"
     by = f" by {named(evidence.publisher)}" if evidence.publisher else ""
+    shown = [line for line in _AMOUNTS if getattr(totals, line[0]) is not None or line[0] in totals.ranges]
+    silent = {totals.rows - totals.printed_by[quantity] for quantity, _, _ in shown}
+    alike = len(silent) == 1 and not totals.ranges
     amounts = [
-        f"{_amount(totals, quantity, noun, nouns)}{_printed(evidence, 'all', 'all rows', quantity)}"
-        for quantity, noun, nouns in _AMOUNTS
-        if getattr(totals, quantity) is not None or quantity in totals.ranges
+        f"{counted(getattr(totals, quantity), noun, nouns) if alike else _amount(totals, quantity, noun, nouns)}"
+        f"{_printed(evidence, 'all', 'all rows', quantity)}"
+        for quantity, noun, nouns in shown
     ]
     said = f", with {listing(amounts)}" if amounts else ""
+    if alike and (missing := silent.pop()):
+        said += f" ({counted(missing, 'row')} {be(missing, 'prints', 'print')} none of these counts)"
     rows = counted(totals.rows, "row")
     periods = any(row.period for row in evidence.record.rows)
     what = rows if totals.deployments is None else counted(totals.deployments, "deployment")
@@ -245,4 +250,4 @@ def _not_shown(evidence: Evidence, missing: tuple[NotShown, ...]) -> str:
     elif missed := max(0, totals.rows - totals.printed_by["engagements"]):
         parts.append(f"how many people were stopped after an alert in {count(missed)} of the deployments")
     parts += ["who passed the camera or was on the watchlist", "how many people on the list passed without an alert"]
-    return f"Not shown: {'; '.join(parts)} ({count(len(missing))} things not shown are listed below)."
+    return f"Not shown: {'; '.join(parts)} ({counted(len(missing), 'thing')} in all)."

@@ -25,7 +25,7 @@ from countersign.words.lists import counted, listing
 from countersign.words.names import named
 
 #: The most gaps a brief lists, and the most requests.
-MOST_OPEN, MOST_ASKED = 5, 6
+MOST_OPEN, MOST_ASKED = 4, 6
 
 
 class Brief(NamedTuple):
@@ -187,9 +187,7 @@ def _about(evidence: Evidence, drafts: list[Draft]) -> list[Block]:
     dates = reviewed(evidence)
     return [
         Paragraph(f"{made} made this review from {rows} in {documents}. {dates}. Nothing was guessed."),
-        Paragraph(
-            f"To cite it: {made}, “{title(evidence)}”. {dates}. Give the SHA-256 of each source, from the evidence."
-        ),
+        Paragraph(f"To cite it: {made}, “{title(evidence)}”. {dates}."),
         Links("Sources and method:", (Link("sources", "sources", EVIDENCE), Link("method", "method", EVIDENCE))),
         Paragraph(f"{RULE} Marks here: {marks}.", "note"),
     ]

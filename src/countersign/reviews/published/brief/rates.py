@@ -40,14 +40,21 @@ def changed(evidence: Evidence) -> Draft | None:
     if step.alerts_per_hour is not None:
         before, after = (significant(rate, 2) for rate in step.alerts_per_hour)
         sentences.append(_alerts_beside(note, before, after, behind))
-    if not step.named:
-        sentences.append("A season could explain it.")
-    if (found := all_before(evidence)) is not None:
-        events = note(count(found.events), f"false alerts of {found.year}", "totals-year", found.rows)
-        sentences.append(f"All {events} false alerts of {found.year} came before {day_of_year(found.before)}.")
+    sentences.append(_meaning(note, evidence, step))
     mixed = any(kind == "regime" for claim in evidence.claims for kind, _ in claim.caveats)
-    title = f"Error rates from before and after {when} cannot be compared"
-    return Draft("point-changed", title, " ".join(sentences[:3]), tuple(note.listed), 1.0, 1 - step.chance, mixed)
+    title = f"Error rates per face from before and after {when} cannot be compared"
+    return Draft("point-changed", title, " ".join(sentences), tuple(note.listed), 1.0, 1 - step.chance, mixed)
+
+
+def _meaning(note: Numbers, evidence: Evidence, step: Break) -> str:
+    """What a step does to a rate per face; whether a season could be behind it, or when the false alerts came."""
+    means = f"That alone makes a rate per face look {'lower' if step.fold > 1 else 'higher'}"
+    if not step.named:
+        return f"{means}; a season could explain it."
+    if (found := all_before(evidence)) is None:
+        return f"{means}."
+    events = note(count(found.events), f"false alerts of {found.year}", "totals-year", found.rows)
+    return f"{means}; all {events} false alerts of {found.year} came before {day_of_year(found.before)}."
 
 
 def _alerts_beside(note: Numbers, before: float, after: float, behind: str) -> str:
@@ -56,7 +63,7 @@ def _alerts_beside(note: Numbers, before: float, after: float, behind: str) -> s
         for rate, side in ((before, "before"), (after, "after"))
     )
     if 0.8 * before < after < 1.25 * before:
-        return f"Alerts per hour did not: {first} before, {last} after."
+        return f"Alerts did not: {first} an hour before, {last} after."
     return f"Alerts per hour went from {first} to {last}."
 
 
