@@ -81,7 +81,10 @@ def test_it_takes_three_minutes_and_plain_english(met: PublishedReview) -> None:
 
 
 def test_it_says_what_a_reader_must_know(met: PublishedReview) -> None:
-    assert met.brief.title == "Live facial recognition by the Metropolitan Police Service, February 2020 to July 2025"
+    assert (
+        met.brief.title
+        == "Live facial recognition: figures from the Metropolitan Police Service, February 2020 to July 2025"
+    )
     text = " ".join(prose(met.brief))
     for said in (
         "324 deployments were published, with 2,533 alerts and 1,128 arrests", "counted 3,089,960 faces",
@@ -304,6 +307,8 @@ def test_the_terminal_shows_it_in_ten_lines(tmp_path: Path, capsys: pytest.Captu
     assert run(["review", "shipped:btp", "--format", "html", "--out", str(tmp_path)]) == 0
     told = capsys.readouterr().out
     assert len(told.splitlines()) <= 14
-    assert told.startswith("Live facial recognition by British Transport Police, February to August 2026\n1. ")
+    assert told.startswith(
+        "Live facial recognition: figures from British Transport Police, February to August 2026\n1. "
+    )
     assert "Ask next: " in told
     assert [path.name for path in sorted(tmp_path.iterdir())] == ["evidence.html", "review.html"]

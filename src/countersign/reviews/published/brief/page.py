@@ -52,8 +52,8 @@ def brief_of(evidence: Evidence, missing: tuple[NotShown, ...]) -> Brief:
 
 
 def title(evidence: Evidence) -> str:
-    """Force and period: "Live facial recognition by the Metropolitan Police Service, February 2020 to July 2025"."""
-    by = f" by {named(evidence.publisher)}" if evidence.publisher else ""
+    """Publisher and period: "Live facial recognition: figures from British Transport Police, May to June 2026"."""
+    by = f": figures from {named(evidence.publisher)}" if evidence.publisher else ""
     first, last = period(evidence.record.rows)
     return f"Live facial recognition{by}" + ("" if first is None or last is None else f", {months(first, last)}")
 

@@ -24,7 +24,7 @@ from countersign.reviews.published.evidence import Evidence
 from countersign.reviews.published.tables import interval_text, rate_text, widest
 from countersign.words.dates import day, day_of_year, months, span
 from countersign.words.intervals import each
-from countersign.words.lists import be, capital, noun
+from countersign.words.lists import be, capital, counted, noun
 from countersign.words.numbers import count, fold, significant
 
 
@@ -135,6 +135,8 @@ class Current(NamedTuple):
     per_face: RateLine | None
     at_most: RateLine | None
     impossible: tuple[RowRange, ...] = ()
+    #: Deployments in the same time that lie in another regime: of another system.
+    apart: int = 0
 
 
 def current(evidence: Evidence) -> Current | None:
@@ -167,10 +169,13 @@ def of_scope(evidence: Evidence, by: By, scope: str) -> Current:
             if last == period(evidence.record.rows)[1]
             else f"from {when}"
         )
+    others = set(range(len(evidence.record.rows))) - {int(position) for position in positions}
+    dates = [evidence.record.rows[other].date for other in others]
+    apart = sum(first <= date <= last for date in dates if date and first and last) if by == "regime" else 0
     measures = ("false_alerts_per_alert", "false_alerts_per_face", "false_alerts_at_most_per_face")
     line = totals_line(evidence, by, scope)
     alert, face, most = (evidence.rate(measure, by, scope) for measure in measures)
-    return Current(by, scope, when, since, line, alert, face, most, impossible)
+    return Current(by, scope, when, since, line, alert, face, most, impossible, apart)
 
 
 def wrong(evidence: Evidence) -> Draft | None:
@@ -194,6 +199,10 @@ def wrong(evidence: Evidence) -> Draft | None:
         title += f"; up to {number} may have been"
     line = now.per_face or now.per_alert
     sentences = [] if line is None else [_how_sure(note, line, now)]
+    if now.apart:
+        sentences.append(
+            f"{counted(now.apart, 'deployment')} of another system in that time {be(now.apart)} not in it."
+        )
     if now.impossible:
         sentences.append("Rows that print more false alerts than alerts are left out.")
     if left:
