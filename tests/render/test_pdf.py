@@ -129,7 +129,7 @@ def filled(pdf: bytes) -> list[float]:
 
 
 def test_no_text_is_under_8_points_and_no_page_is_turned(sample_pdf: bytes) -> None:
-    assert min(sizes(sample_pdf, 99)) >= 7.99
+    assert min(sizes(sample_pdf, 4)) >= 7.99
     assert all(page.get_width() < page.get_height() for page in pypdfium2.PdfDocument(sample_pdf))
 
 

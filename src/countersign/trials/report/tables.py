@@ -362,7 +362,8 @@ def entry_blocks(evaluation: Evaluation) -> Iterator[Block]:
                 f"positives; {spread.half:,} gave half of them."
             )
             if entries := causing(evaluation, size, place, evaluation.base):
-                caption = "Entries with the most false positives"
+                where = f"N = {size:,}, threshold {threshold_words(threshold)}"
+                caption = f"Entries with the most false positives: {where}"
                 yield ENTRIES.table(f"entries-{size}-{place}-table", caption, entries)
 
 
