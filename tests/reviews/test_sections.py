@@ -310,3 +310,23 @@ def test_thresholds_are_told_apart_whatever_their_digits() -> None:
     rows = [made_row(1, threshold=Decimal("0.6")), made_row(2, threshold=Decimal("0.60"))]
     lines = [line for line in review_record(made_record(*rows)).model.totals_by if line.by == "threshold"]
     assert [line.totals.deployments for line in lines] == [2]
+
+
+def test_faults_that_repeat_stand_in_one_table_each_a_place(met: PublishedReview) -> None:
+    repeated = table(met, "faults", "faults-rate-truncated-table")
+    assert len(repeated.rows) == 12
+    assert repeated.caption == "The force rounded its error rate down: 12 times"
+    numbered = [fault.number for fault in met.model.faults if fault.code == "rate-truncated"]
+    assert repeated.places == tuple(f"fault-{number}" for number in numbered)
+
+
+def test_what_may_be_written_of_no_false_alert_has_its_bound_and_the_unconfirmed(met: PublishedReview) -> None:
+    """Origin: counted apart from this program; five alerts of 25 July to 20 December 2024 were left unconfirmed."""
+    claim = next(claim for claim in met.model.claims if claim.id == "none-at-0.64-in-2024")
+    assert "no false alerts (5 alerts unconfirmed) in 721,305 faces" in claim.may_write
+    assert "could be as high as 1 in 97,700" in claim.may_write
+
+
+def test_regimes_are_named_in_words_where_they_are_drawn(met: PublishedReview) -> None:
+    assert len(set(met.evidence.labels.values())) == len(met.evidence.labels) == 8
+    assert all(label.startswith(("threshold 0.6", "no threshold")) for label in met.evidence.labels.values())
