@@ -1,4 +1,4 @@
-"""Make ``docs/images/report.png``, the README's picture: the first screen of the report on the shipped real record.
+"""Make ``docs/images/report.png``, the README's picture: the first screen of the brief on the shipped real record.
 
 Needs Debian's chromium and the development environment. A page is set in the reader's own font; here that is the font
 shipped for the PDF, so that the picture does not depend on what this machine has installed.
@@ -34,7 +34,7 @@ FONTS = """<?xml version="1.0"?>
 
 
 def main() -> int:
-    """Draw the report, open it in the browser, and keep its first screen."""
+    """Draw the brief, open it in the browser, and keep its first screen."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--out", type=Path, default=ROOT / "docs" / "images" / "report.png")
     out: Path = parser.parse_args().out
@@ -47,7 +47,7 @@ def main() -> int:
     review = countersign.review_source("shipped:met", claims="shipped", groups="shipped", corrections="shipped")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "report.html").write_bytes(render_html(review.document))
+        (folder / "review.html").write_bytes(render_html(review.brief))
         fonts = folder / "fonts.conf"
         fonts.write_text(FONTS.format(fonts=FOLDER, cache=folder / "cache"), encoding="utf-8")
         with sync_playwright() as playwright:
@@ -57,7 +57,7 @@ def main() -> int:
                 env={**os.environ, "FONTCONFIG_FILE": str(fonts)},
             )
             page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light")
-            page.goto((folder / "report.html").as_uri())
+            page.goto((folder / "review.html").as_uri())
             out.parent.mkdir(parents=True, exist_ok=True)
             page.screenshot(path=out)
             browser.close()

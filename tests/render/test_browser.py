@@ -303,7 +303,9 @@ def test_print_holds_the_folded_tables_and_no_navigation(visit: Visit, sample: D
     assert "Outcome 7" in text
     assert "Skip to the report" not in text
     assert "Contents" not in text
-    assert 5 <= len(printed) <= 14
+    assert 5 <= len(printed) <= 20
+    # What it is about stands on every sheet.
+    assert all("Metropolitan Police · January 2023" in sheet.get_textpage().get_text_range() for sheet in printed)
 
 
 def test_hostile_texts_run_nothing_and_make_no_element(visit: Visit, hostile_texts: tuple[str, ...]) -> None:
