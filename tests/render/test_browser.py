@@ -271,12 +271,12 @@ def test_no_two_words_of_a_chart_meet_and_none_is_cut(visit: Visit, width: int) 
 def test_a_square_of_the_wall_says_its_duty_and_state_and_is_reached_by_keyboard(visit: Visit) -> None:
     page = visit("sample.html", PHONE)
     names = page.evaluate("[...document.querySelectorAll('.wall a')].map(a => a.textContent)")
-    assert names[2] == "NMuk.duty-2: not met"
-    assert page.get_by_role("link", name="uk.duty-2: not met").count() == 1
+    assert names[2] == "NMDuty 2: not met"
+    assert page.get_by_role("link", name="Duty 2: not met").count() == 1
     page.focus(".wall a")
     page.keyboard.press("Tab")
     assert page.evaluate("[document.activeElement.title, getComputedStyle(document.activeElement).outlineStyle]") == [
-        "Duty 1",
+        "Duty 1 (uk.duty-1)",
         "solid",
     ]
     sizes = page.evaluate("[...document.querySelectorAll('.wall a')].map(a => a.getBoundingClientRect().height)")

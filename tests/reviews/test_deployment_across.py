@@ -199,7 +199,7 @@ def test_a_moratorium_of_an_outside_key_and_a_finding_stand_against_the_next_aut
     assert "The finding f-1 has not been answered, and its day has passed." in told
     assert table(found, "moratoria").rows[0][3].text == "stops authority"
     assert found.model.next_authority == NextAuthority(("f-1",), (size,))
-    assert "Against the force's next authority stand: 1 finding without an answer and 1 moratorium." in (
+    assert "Outstanding before the force's next authority: 1 finding without an answer and 1 moratorium." in (
         found.model.summary
     )
     unknown = review_deployment(replace(record, entries=entries), NOW, as_of=AS_OF)

@@ -1,6 +1,6 @@
 """The page of one deployment: what happened, what was not met, the duties, what you can do, the notice, the results.
 
-What stands there is the record's; each number is that of an entry, as stated by whoever signed it.
+What stands there is the record's; each number is that of an entry, as stated by those who signed it.
 
 >>> COUNTS[4]
 ('confirmed_false', 'False alerts, confirmed')

@@ -155,7 +155,7 @@ SECTIONS: dict[str, str] = _DATA["sections"]
 FROM_LOG: dict[str, list[list[str]]] = _DATA["from_log"]
 _KEPT = ("policy.retention_schedule[].class", "policy.retention_schedule[].hours")
 #: Kinds of entries that fill a field.
-_FILLING = frozenset(NOUNS[path.partition(".")[0]] for told in FROM_LOG.values() for _, path in told)
+_FILLING = frozenset(NOUNS[path.partition(".")[0]] for parts in FROM_LOG.values() for _, path in parts)
 
 
 def atrs_record(facts: SiteFacts) -> list[dict[str, Any]]:
@@ -164,8 +164,8 @@ def atrs_record(facts: SiteFacts) -> list[dict[str, Any]]:
     for programme in facts.programmes:
         view = facts.record.view(programme.force)
         values = _of_the_log(facts, programme.force)
-        for number, told in FROM_LOG.items():
-            stated = [(words, _last(view, path)) for words, path in told]
+        for number, parts in FROM_LOG.items():
+            stated = [(words, _last(view, path)) for words, path in parts]
             texts = [f"{words} {_joined(one)}".strip() for words, one in stated if one]
             if texts:
                 values[number] = ("; ".join(texts), sorted({each.entry for _, one in stated for each in one}))
@@ -198,9 +198,9 @@ def _of_the_log(facts: SiteFacts, force: str) -> dict[str, tuple[str, list[int]]
     }  # fmt: skip
     if live:
         values["0.10"] = (f"first live deployment on the record: {dated(min(live)[:10])}", [])
-    told = [one for one in facts.record.by_subject.get(force, ()) if one[1].draft.kind in _FILLING]
-    if told:
-        index, entry = max(told, key=lambda one: (one[1].draft.at, one[0]))
+    filling = [one for one in facts.record.by_subject.get(force, ()) if one[1].draft.kind in _FILLING]
+    if filling:
+        index, entry = max(filling, key=lambda one: (one[1].draft.at, one[0]))
         values["0.4"] = (dated(entry.draft.at[:10]), [index])
     return values
 

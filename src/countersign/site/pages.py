@@ -2,7 +2,7 @@
 
 The frame has the way round the site, and the words that what stands here was stated by someone. Every reference is to
 another file of the site, by a path from its root (``./deployments/index.html``) that is made relative when it is drawn;
-addresses outside are printed and not linked, so that reading the site tells nobody else.
+addresses outside are printed and not linked, so that nobody else learns who reads the site.
 
 >>> here = page("a/index.html", "A <b>", section("Seen", links("More", ("Start", "index.html"))))
 >>> b"A &lt;b&gt;" in draw(here), b'href="../index.html"' in draw(here)

@@ -33,7 +33,7 @@ _STAGES: Mapping[str, tuple[str, str]] = {
     "refused": ("refused", "authority for it was refused"),
     "listed": ("authorised, watchlist made", "it is authorised and its list is made"),
     "approved": ("authorised, watchlist approved", "its list is approved"),
-    "notified": ("announced", "the public has been told"),
+    "notified": ("announced", "public notice has been given"),
     "briefed": ("announced, officers briefed", "it is authorised and briefed"),
     "live": ("live", "the cameras are on"),
     "suspended": ("live, stopped for now", "it is suspended"),

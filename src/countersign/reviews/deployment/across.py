@@ -137,8 +137,8 @@ def alike_section(alike_answers: Compared) -> Section | None:
         )
     ]
     sealed = (
-        "These texts lie sealed in the log and were opened for this reader: whoever passes this report on passes them "
-        "on."
+        "These texts are sealed in the log and were opened for this reader. Anyone who passes this report on passes "
+        "them on too."
     )
     blocks += [Paragraph(sealed, "note")] if pairs else []
     if number > SHOWN:
@@ -266,7 +266,7 @@ def _holds(evidence: DeploymentEvidence) -> str:
     if evidence.record.whole:
         return "These are all entries of its log; what was kept off the log cannot be seen here."
     if evidence.record.origin.kind == "case":
-        return "A case file tells of one deployment and says nothing about others."
+        return "A case file is about one deployment and says nothing about others."
     return "A bundle holds one deployment; the log's folder holds all."
 
 

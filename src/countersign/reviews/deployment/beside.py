@@ -287,7 +287,7 @@ def _retention(evidence: DeploymentEvidence) -> Iterator[Block]:
     if committed:
         note = (
             "Committed = live + erased + declared lost; held ones are live too. Counted from the log alone: a value "
-            "that is live can still be opened by whoever keeps it."
+            "that is live can still be opened by anyone who keeps it."
         )
         caption = "Sealed values, recounted from the entries here"
         yield _ACCOUNTS.table("accounts-retention", caption, committed, note=note)

@@ -86,7 +86,7 @@ def three_tests(results: Iterable[Result]) -> tuple[TestLine, ...]:
     return tuple(found)
 
 
-#: So many duties of one outcome stand on the first page.
+#: Duties of one outcome on the first page.
 ON_FIRST_PAGE = 8
 #: Those that must be kept stand before those that should be.
 SEVERITIES = ("mandatory", "expected", "good-practice")
@@ -114,15 +114,15 @@ def duties_section(evidence: DeploymentEvidence) -> Section:
     silent = tally(results)["not shown"]
     said = (
         f"{count(len(results))} duties count here, those of {profile_name(evidence.profile)}, as at "
-        f"{dated(evidence.as_at[:10])}. Their outcomes are counted, never added up into one."
+        f"{dated(evidence.as_at[:10])}. Their outcomes are counted and never added up."
     )
     blocks: list[Block] = [Paragraph(said), meanings(results), by_phase(results)]
     if silent:
         asking = counted(silent, "duty is", "duties are")
         blocks.append(
             Paragraph(
-                f"{capital(asking)} not shown. What would show each stands in its details; countersign ask review.json "
-                "writes one letter that asks the force for all of it."
+                f"{capital(asking)} not shown. Open a duty to see what evidence would settle it. “countersign ask "
+                "review.json” writes one letter that asks the force for all of it."
             )
         )
     for phase in PHASES:

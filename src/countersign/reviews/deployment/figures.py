@@ -90,14 +90,16 @@ def figures_section(evidence: DeploymentEvidence, lines: tuple[RateLine, ...]) -
 def funnel(evidence: DeploymentEvidence) -> Chart:
     """From faces to arrests, each stage from the first account that has it; a stage nobody stated is an empty box."""
     stages = [_stage(evidence, quantity) for quantity in ("faces", "alerts", "engagements", "arrests")]
-    said = [f"{stage.label.lower()}: {stage.told if stage.number is None else count(stage.number)}" for stage in stages]
+    said = [
+        f"{stage.label.lower()}: {stage.account if stage.number is None else count(stage.number)}" for stage in stages
+    ]
     return Chart(
         anchor="funnel",
         kind="funnel",
         title="From faces to arrests",
         alternative=f"A funnel drawn to scale. {'; '.join(said)}.",
         table=_STAGES.table("funnel-table", "From faces to arrests", stages),
-        stages=tuple(FunnelStage(stage.label, stage.number, stage.told) for stage in stages),
+        stages=tuple(FunnelStage(stage.label, stage.number, stage.account) for stage in stages),
     )
 
 
@@ -106,7 +108,7 @@ class _Stage(NamedTuple):
 
     label: str
     number: int | None
-    told: str
+    account: str
     rows: tuple[RowRange, ...]
 
 
@@ -120,7 +122,7 @@ def _stage(evidence: DeploymentEvidence, quantity: str) -> _Stage:
 _STAGES = Grid[_Stage](
     column("stage", "Stage", lambda stage: stage.label),
     number("count", "Count", lambda stage: stage.number, missing="not on the record", rows=lambda stage: stage.rows),
-    column("account", "From which account", lambda stage: stage.told),
+    column("account", "From which account", lambda stage: stage.account),
 )
 
 
@@ -284,7 +286,7 @@ def _ceilings(evidence: DeploymentEvidence) -> Iterator[Block]:
         column("measure", "Measure", lambda ceiling: capital(token(str(ceiling["measure"])))),
         number("at_most", "At most", most),
         column("clause", "Clause of the force's policy", lambda ceiling: str(ceiling["clause"])),
-        column("told", "The counts beside it", beside),
+        column("beside", "The counts beside it", beside),
     )
     ceilings = [ceiling.value for ceiling in limits.get("ceilings[]")]
     if ceilings:

@@ -36,9 +36,9 @@ from countersign.words.names import role_name, short, stage_clause, supplier
 from countersign.words.numbers import count
 
 INVENTED = (
-    "This deployment is invented, made up by the author of the example: no such force, place or person exists, and no "
-    "paper tells of it. Keys made from the case file and thrown away have signed the entries in every role, and nobody "
-    "else. It shows how a report reads, and nothing about anyone."
+    "This deployment is invented, made up by the author of the example: no such force, place or person exists. Keys "
+    "made from the case file and thrown away have signed the entries in every role, and nobody else has. It shows how "
+    "a report reads, and nothing about anyone."
 )
 
 
@@ -77,8 +77,8 @@ def warnings(evidence: DeploymentEvidence, makers: tuple[EnteredBy, ...]) -> tup
         some = f"{count(compiled)} of {counted(whole, 'entry', 'entries')} were"
         which = "Every entry was" if compiled == whole else some
         sentences.append(
-            f"{which} entered by a compiler from papers. For those the rules that a force's own steps are held to, on "
-            "order, roles and times, were skipped, and none of them is independent evidence."
+            f"{which} entered by a compiler from papers. The rules on order, roles and times that bind a "
+            "force's own steps were not applied to them, and none of them is independent evidence."
         )
     return tuple(sentences)
 
@@ -90,8 +90,8 @@ def makers_sentence(makers: tuple[EnteredBy, ...]) -> str | None:
         by[maker.supplied_by] += maker.entries
     if not by:
         return None
-    suppliers_told = listing([f"{count(number)} from {supplier(name)}" for name, number in by.most_common()])
-    return f"Of {counted(sum(by.values()), 'entry', 'entries')} about the deployment and its force: {suppliers_told}."
+    sides = listing([f"{count(number)} from {supplier(name)}" for name, number in by.most_common()])
+    return f"Of {counted(sum(by.values()), 'entry', 'entries')} about the deployment and its force: {sides}."
 
 
 _MAKERS = Grid[EnteredBy](
@@ -109,7 +109,7 @@ def makers_table(makers: tuple[EnteredBy, ...]) -> Table:
 
 #: The rate that counts unresolved alerts as false.
 AT_MOST = "false_alerts_at_most_per_face"
-#: So many duties of one outcome, and promises not kept, are named in a sentence.
+#: Duties of one outcome, and broken promises, that are named in a sentence.
 NAMED = 6
 
 
@@ -117,7 +117,7 @@ def first_page(evidence: DeploymentEvidence, first: tuple[str, ...], sentences: 
     """The first section: warnings, whose standard, the sentences, what the evidence contradicts, the stages."""
     blocks: list[Block] = [Paragraph(warning, "warning") for warning in first]
     if evidence.standard:
-        blocks.append(Paragraph(f"Told by this standard: {evidence.standard}", "note"))
+        blocks.append(Paragraph(f"Standard: {evidence.standard}", "note"))
     stages = msgspec.structs.replace(funnel(evidence).table, anchor="stages", caption="The stages, and who says so")
     blocks += [Items(sentences, numbered=True), *against(evidence), stages]
     return Section("first-page", "First page", tuple(blocks))
@@ -134,7 +134,7 @@ def summary_of(
 ) -> tuple[str, ...]:
     """The sentences that follow the warnings, in the order a reader needs them."""
     times, origin, deployment = tally(evidence.results), evidence.record.origin, evidence.deployment
-    state = stage_clause(deployment.stage) if deployment.entries else "no entry tells how far it came"
+    state = stage_clause(deployment.stage) if deployment.entries else "the papers do not say whether it was completed"
     source = origin.kind if not evidence.record.beside else f"{count(1 + len(evidence.record.beside))} bundles:"
     files = listing([file.file for file in (origin, *evidence.record.beside)])
     by_measure = {line.measure: line for line in reversed(lines)}
@@ -146,7 +146,7 @@ def summary_of(
         f"Of {count(len(evidence.results))} duties: {count(times['met'])} met, {count(times['stated'])} stated by the "
         f"force alone, {count(times['not met'])} not met and {count(times['not shown'])} not shown."
     )
-    none = "False alerts per face cannot be told: false alerts and faces are not on the record together."
+    none = "No rate of false alerts per face can be worked out: the record does not hold both counts together."
     cosigned = "An outside body has cosigned the log; that says nothing about whether it is true."
     sentences: list[str | None] = [
         read,

@@ -1,4 +1,4 @@
-"""Gates of one deployment: what stood in the way at each step, who went ahead against it, and what stands next time.
+"""Gates of one deployment: what was outstanding at each step, who overrode it, and what is outstanding for the next.
 
 Each gate is asked as at the entry that passed it, over the entries that stood in the log before. A compiler who enters
 what papers say passes no gate.
@@ -84,7 +84,7 @@ def _state(passing: Statement | None, standing: Standing) -> str:
 def gates_section(
     evidence: DeploymentEvidence, gates: tuple[GateLine, ...], overrides: tuple[OverrideLine, ...], ahead: NextAuthority
 ) -> Section:
-    """The gates, what was gone ahead against, moratoria, and what stands against the next authority."""
+    """The gates, overrides, moratoria, and what is outstanding for the next authority."""
     blocks: list[Block] = [
         Paragraph(
             "Each of four steps is a gate. Mandatory duties must be met, or at least stated, before it is passed. "
@@ -182,7 +182,7 @@ def _moratoria(evidence: DeploymentEvidence, ahead: NextAuthority) -> Iterator[B
 
 
 def next_authority(evidence: DeploymentEvidence) -> NextAuthority:
-    """What stands against the force's next authority, as at the review's moment."""
+    """What stops the force's next authority, as at the review's moment."""
     keys = evidence.record.outside_keys
     return NextAuthority(unanswered(evidence.view, evidence.moment), moratoria(evidence.view, evidence.moment, keys))
 
@@ -191,15 +191,12 @@ def _next(evidence: DeploymentEvidence, ahead: NextAuthority) -> Iterator[Block]
     against = [f"The finding {name} has not been answered, and its day has passed." for name in ahead.unanswered]
     against += [f"The moratorium of entry {entry} stops authority." for entry in ahead.moratoria]
     if against:
-        number = len(against)
-        yield Paragraph(
-            f"{capital(small(number))} {be(number, 'thing', 'things')} {be(number, 'stands', 'stand')} against the "
-            f"next authority, as at {moment_words(evidence.as_at)}:",
-            "warning",
-        )
+        number, when = len(against), moment_words(evidence.as_at)
+        things = be(number, "thing stops", "things stop")
+        yield Paragraph(f"{capital(small(number))} {things} the next authority, as at {when}:", "warning")
         yield Items(tuple(against))
     else:
-        yield Paragraph("No unanswered finding and no moratorium on this record stands against the next authority.")
+        yield Paragraph("No unanswered finding and no moratorium on this record stops the next authority.")
 
 
 def obstacles(line: GateLine) -> str:
@@ -223,10 +220,10 @@ def gates_sentence(gates: tuple[GateLine, ...]) -> str | None:
 
 
 def ahead_sentence(ahead: NextAuthority) -> str | None:
-    """One sentence for the first page where something stands against the next authority; else nothing."""
+    """One sentence for the first page where something stops the next authority; else nothing."""
     obstacles = []
     if ahead.unanswered:
         obstacles.append(_unanswered(ahead))
     if ahead.moratoria:
         obstacles.append(counted(len(ahead.moratoria), "moratorium", "moratoria"))
-    return f"Against the force's next authority stand: {' and '.join(obstacles)}." if obstacles else None
+    return f"Outstanding before the force's next authority: {' and '.join(obstacles)}." if obstacles else None

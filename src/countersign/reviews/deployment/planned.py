@@ -152,7 +152,9 @@ def _series(evidence: DeploymentEvidence) -> Iterator[Block]:
             area = areas.get(series["series"], SEALED if closed else NOT_STATED)
             lines.append(_SeriesLine(proposal, series, area, _judged(evidence, series["digest"])))
     if lines:
-        note = "Each series is a document named by its digest; whoever is given it can check that it is the one named."
+        note = (
+            "Each series is a document named by its digest; anyone who is given it can check that it is the one named."
+        )
         yield _SERIES.table("crime-series", "Crime series that the proposal relies on", lines, note=note)
 
 

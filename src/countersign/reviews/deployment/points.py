@@ -1,7 +1,7 @@
 """The points of a deployment's brief: at most six, each one message, ranked by one rule, which it prints (``RANK``).
 
 A point says in words what was found, who bears it out, and where the evidence is. What is sealed from this reader is
-called sealed, never absent; counts that contradict each other are told as that, and no rate is made of them.
+called sealed, never absent; counts that contradict each other are shown as that, and no rate is made of them.
 
 >>> RANK.partition(".")[0]
 'The points come in this order'
@@ -126,7 +126,7 @@ def _severity(result: Result) -> int:
 
 
 def _nearest(result: Result) -> str:
-    """Who bears a result out: whoever is furthest from the force."""
+    """Who bears a result out: of all who do, the one furthest from the force."""
     return next((name for name in _SHOWN_BY if name in result.supplied_by), "force")
 
 

@@ -198,8 +198,8 @@ def _notice(evidence: DeploymentEvidence) -> Iterator[Promise]:
     happened = f"published {moment_words(published)}; opened {moment_words(start)}"
     entered = notice.entry < opened.entry
     happened += "" if entered else "; entered in the log only after the opening"
-    told = (published < start and entered) or (None if published < start else False)
-    yield _promise("notice", "the public told beforehand", told, happened, notice.entry, opened.entry)
+    before = (published < start and entered) or (None if published < start else False)
+    yield _promise("notice", "public notice before the opening", before, happened, notice.entry, opened.entry)
 
 
 def _deletions(evidence: DeploymentEvidence) -> Iterator[Promise]:

@@ -1,6 +1,6 @@
 """What happened in one deployment and what failed, in sentences for the first paragraph of a brief or a public page.
 
-A case begins with the sentences of its compiler, each from a place in a paper. Everything else is told from the record:
+A case begins with the sentences of its compiler, each from a place in a paper. Everything else comes from the record:
 who scanned faces where and when, how many, with what result, and which duties were not met.
 
 >>> import countersign
