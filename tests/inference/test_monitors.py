@@ -153,6 +153,15 @@ def test_a_looser_bound_on_the_share_or_an_unknown_label_is_never_more_evidence(
     assert tight.log_highest <= known.log_highest + 1e-9
 
 
+def test_a_watch_for_a_rise_is_equal_to_one_that_saw_the_same_and_to_no_other() -> None:
+    seen = Change(1_000.0).observe(500, 1, ceiling=1e-3)
+    assert seen == Change(1_000.0).observe(500, 1, ceiling=1e-3)
+    others = [Change(1_000.0).observe(500, 2, ceiling=1e-3), Change(2_000.0).observe(500, 1, ceiling=1e-3)]
+    others += [seen.observe(0, 0, ceiling=1e-3), dataclasses.replace(seen, best=seen.best + 1), Change(1_000.0)]
+    assert all(seen != other for other in others)
+    assert seen != 1
+
+
 def test_labels_taken_in_stretches_are_each_counted_once() -> None:
     labels = np.arange(100_003) % 7 == 0
     whole = Labels().observe_many(labels, 0.135)

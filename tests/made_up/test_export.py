@@ -11,7 +11,7 @@ import pytest
 from countersign.deployments.alerts import check_alert
 from countersign.deployments.kinds import SCHEMAS
 from countersign.deployments.limits import check_document, digest_of
-from countersign.made_up.export import Export, make
+from countersign.made_up.export import SHORTEST_LOOK, Export, make
 from countersign.made_up.scenario import SHIPPED, ScenarioWrong, load, parse
 from countersign.record.entries import canonical
 
@@ -65,6 +65,16 @@ def test_faults_are_planted_where_the_scenario_says_and_nowhere_else(exports: di
     }
     [opened] = [e["content"] for e in exports["misconfigured-threshold"].events if e["type"] == "live.opened"]
     assert float(opened["threshold"]) < float(str(exports["misconfigured-threshold"].limits["threshold_minimum"]))
+
+
+@pytest.mark.parametrize("name", [name for name in SHIPPED if name != "events-lost"])
+def test_the_truth_counts_what_the_events_show(exports: dict[str, Export], name: str) -> None:
+    made = exports[name]
+    contents: list[Any] = [event["content"] for event in made.events]
+    looks = [look["seconds"] for content in contents for look in content.get("adjudications", ())]
+    assert made.truth["unresolved"] == sum(content.get("outcome") == "unresolved" for content in contents)
+    assert made.truth["hurried"] == sum(seconds < SHORTEST_LOOK for seconds in looks)
+    assert made.truth["sent"] == Counter(event["source"] for event in made.events)
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_does_not() -> None:

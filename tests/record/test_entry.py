@@ -228,27 +228,63 @@ def test_a_wrong_field_is_refused_when_read(field: str, wrong: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "changes",
+    ("changes", "said"),
     [
-        {"$id": "countersign:entry/counts/1"}, {"$id": "countersign:entry/a.b/0"}, {"x-supplied-by": ["us"]},
-        {"x-roles": []}, {"additionalProperties": True}, {"properties": {"a": {"type": "number"}}},
-        {"properties": {"a": {"type": "string"}}}, {"properties": {"a": {"type": "string", "pattern": ".*"}}},
-        {"properties": {"a": {"type": "array", "items": {"type": "boolean"}}}}, {"required": ["z"]},
-        {"properties": {"a": {"type": "integer", "minimum": 0}}}, {"oneOf": []}, {"x-sealed": {"a": {"open": True}}},
-        {"properties": {"a": {"type": "integer", "minimum": 0, "maximum": 2**60}}},
-        {"x-sealed": {"A b": {"class": "c"}}}, {"x-sealed": {"a": {}}}, {"x-sealed": {"a": {"class": "A"}}},
-        {"properties": {"a": {"type": "boolean", "const": 3}}},
-        {"properties": {"a": {"type": "boolean", "const": 0}}}, {"properties": {"a": {"type": "boolean", "const": 1}}},
-        {"properties": {"a": {"type": "boolean", "const": ""}}},
-        {"properties": {"a": {"type": []}}}, {"properties": []}, {"required": 5}, {"required": [{}]}, {"required": {}},
-        {"properties": {"a": {"type": "string", "format": []}}},
-        {"properties": {"a": {"type": "string", "format": "token", "maxLength": "9"}}},
-        {"properties": {"a": {"type": "array", "maxItems": 3, "x-numbers": "3", "items": {"type": "boolean"}}}},
+        ({"$id": "countersign:entry/counts/1"}, "is not countersign:entry"), ({"$id": 5}, "is not countersign:entry"),
+        ({"$id": "countersign:entry/a.b/0"}, "is not countersign:entry"),
+        ({"x-supplied-by": ["us"]}, "x-supplied-by takes"),
+        ({"x-supplied-by": "force"}, "is not a list of names"), ({"x-roles": []}, "is not a list of names"),
+        ({"x-roles": [5]}, "is not a list of names"), ({"additionalProperties": True}, "must say additionalProperties"),
+        ({"required": ["z"]}, "a property that is not there"), ({"oneOf": []}, "oneOf means nothing here"),
+        ({"required": 5}, "required is not a list"), ({"required": [{}]}, "required is not a list"),
+        ({"required": {}}, "required is not a list"), ({"properties": []}, "properties is not an object"),
+        ({"x-sealed": []}, "not an object of labels"),
+        ({"x-sealed": {"a": {"open": True}}}, "is not a token with class"),
+        ({"x-sealed": {"A b": {"class": "c"}}}, "is not a token with class"),
+        ({"x-sealed": {"a": {}}}, "does not name its retention class"),
+        ({"x-sealed": {"a": {"class": "A"}}}, "does not name its retention class"),
     ],
 )  # fmt: skip
-def test_a_schema_of_more_than_its_small_part_is_refused(changes: dict[str, Any]) -> None:
-    with pytest.raises(SchemaMalformed):
+def test_a_schema_of_more_than_its_small_part_is_refused(changes: dict[str, Any], said: str) -> None:
+    with pytest.raises(SchemaMalformed, match=said):
         schemas(**changes)
+
+
+INTEGER: dict[str, Any] = {"type": "integer", "minimum": 0, "maximum": 9}
+LISTED: dict[str, Any] = {"type": "array", "maxItems": 3, "items": {"type": "boolean"}}
+
+
+@pytest.mark.parametrize(
+    ("field", "said"),
+    [
+        ({"type": "number"}, "a type is one of"), ({"type": []}, "a type is one of"), ([], "a type is one of"),
+        ({"type": "string"}, "one of an enum or of a format"),
+        ({"type": "string", "format": []}, "one of an enum or of"),
+        ({"type": "string", "format": "sentences"}, "one of an enum or of"),
+        ({"type": "string", "format": "token", "pattern": ".*"}, "pattern means nothing for a string"),
+        ({"type": "string", "format": "token", "maxLength": "9"}, "maxLength is a number"),
+        ({"type": "string", "enum": []}, "is not a list of names"),
+        ({"type": "string", "enum": [5]}, "is not a list of"),
+        ({"type": "boolean", "const": 3}, "const is true or false"),
+        ({"type": "boolean", "const": 0}, "const is true or"),
+        ({"type": "boolean", "const": 1}, "const is true or false"),
+        ({"type": "boolean", "const": ""}, "const is true or"),
+        (LISTED | {"maxItems": None}, "must say maxItems"), (LISTED | {"maxItems": "3"}, "must say maxItems"),
+        (LISTED | {"minItems": "1"}, "must say maxItems"), (LISTED | {"minItems": None}, "must say maxItems"),
+        (LISTED | {"x-numbers": "3"}, "x-numbers is a number"), (LISTED | {"items": None}, "a type is one of"),
+        (INTEGER | {"minimum": None}, "must say minimum and maximum"), (INTEGER | {"maximum": 2**53}, "within 2.53"),
+        (INTEGER | {"maximum": -(2**53)}, "within 2.53"), (INTEGER | {"multipleOf": 0}, "must say minimum"),
+        (INTEGER | {"maximum": 9.0}, "must say minimum and maximum"), (INTEGER | {"minimum": True}, "must say minimum"),
+    ],
+)  # fmt: skip
+def test_a_field_of_more_than_its_small_part_is_refused_by_its_place(field: Any, said: str) -> None:
+    with pytest.raises(SchemaMalformed, match=rf"facts\.a(\[\])?: .*{said}"):
+        schemas(properties={"a": field}, required=[])
+
+
+def test_a_field_within_its_small_part_is_taken_to_the_last_value() -> None:
+    for field in (INTEGER | {"maximum": 2**53 - 1}, LISTED | {"minItems": 0}, {"type": "boolean", "const": False}):
+        schemas(properties={"a": field}, required=[])
 
 
 def test_a_version_never_changes() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from countersign.document import Chart
+from countersign.document import Chart, Table
 from countersign.inference.rate import Interval
 from countersign.render.charts.draw import chart_svg
 from countersign.trials.counting.evaluate import Evaluation
@@ -18,7 +18,7 @@ from countersign.trials.report.assemble import Results, Stated
 from countersign.trials.report.build import trial_report
 from countersign.trials.report.pages import document
 from countersign.trials.report.sentences import MOST, differs, openings, part_heading
-from countersign.trials.report.tables import curve_blocks
+from countersign.trials.report.tables import curve_blocks, rate_blocks
 from countersign.trials.scores.source import fingerprint
 
 WIDE = Interval(0.4, 2.5, 0.95, "score")
@@ -55,6 +55,19 @@ def test_curves_run_one_way_and_say_values_in_words(evaluation: Evaluation) -> N
         # Each line is said by values at its ends and in its middle.
         assert len(re.findall(r"FPIR (none|1 in [\d,]+|[\d.]+%)", chart.alternative)) >= 2, chart.alternative
         assert chart_svg(chart, 340)
+
+
+def test_the_tables_of_all_together_hold_the_figures_without_a_group(evaluation: Evaluation) -> None:
+    made = tuple(figures(evaluation))
+    results = Results(Stated(), evaluation, made, tuple(differentials(evaluation)))
+    tables = {block.anchor: block for block in rate_blocks(results) if isinstance(block, Table)}
+    for size in evaluation.scheme.sizes:
+        whole = [each.rate for each in made if each.size == size and not each.group and each.site is None and each.rate]
+        rows = tables[f"all-{size}-table"].rows
+        assert sorted((row[3].number, row[4].number) for row in rows) == sorted(
+            (rate.events, rate.trials) for rate in whole
+        )
+        assert len(rows) == len(whole) > 0
 
 
 def test_nothing_shown_says_what_could_not_have_been_seen() -> None:
