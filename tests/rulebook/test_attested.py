@@ -197,5 +197,8 @@ def test_identity_is_told_as_looked_into_only_where_it_was_and_an_arrest_names_i
     let_go = found(identity_method="none")
     assert (let_go.outcome, "in the rest no power was used" in let_go.because) == ("stated", True)
     assert "in the rest" not in found().because
+    power = {"power": "PACE-24", "grounds": "a" * 64, "kind": "detention", "minutes": 9}
+    assert (found(power=power).outcome, "a power was used before" in found(power=power).because) == ("stated", False)
+    assert found(power=power, identity_method="none").outcome == "not met"
     arrested = found(result_action="arrest")
     assert (arrested.outcome, "names no power" in arrested.because) == ("not shown", True)

@@ -98,6 +98,22 @@ def test_a_faulty_row_is_named_and_can_be_set_aside(
     assert counted == table.num_rows - 1 == found.tally.rows - 1
 
 
+def test_a_watchlist_of_one_is_a_size_and_no_fault(trial: Trial, people: Subjects, enrolment: Enrolment) -> None:
+    place = first(trial.searches, plain)
+    found = run(changed(trial.searches, "N", [place], 1), people, enrolment)
+    assert found.tally.faults.total == 0
+    assert int(found.counts.completed.sum() + found.counts.not_acquired.sum()) == trial.searches.num_rows
+
+
+def test_a_mate_rank_among_non_mated_searches_alone_is_a_fault(trial: Trial, people: Subjects) -> None:
+    alone = trial.searches.filter(
+        pa.compute.and_(pa.compute.invert(trial.searches["mated"]), trial.searches["acquired"])
+    )
+    assert run(alone, people, None).tally.faults.total == 0
+    with pytest.raises(RowsFaulty, match="row 1: a mate score or rank of a non-mated search"):
+        run(changed(alone, "mate_rank", [0], 1), people, None)
+
+
 def test_a_non_mated_search_of_someone_on_the_list(trial: Trial, people: Subjects, enrolment: Enrolment) -> None:
     place = first(trial.searches, lambda row: row["mated"] and not row["acquired"])
     with pytest.raises(RowsFaulty, match=rf"row {place + 1}: a non-mated search of a subject who is on the watchlist"):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime
 import json
+import math
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -372,6 +374,40 @@ def test_each_question_is_answered_or_said_not_to_be(evaluation: Evaluation) -> 
 def test_a_plan_must_state_it_all(part: str, name: str, value: object, error: type[Exception], words: str) -> None:
     content = {**PLAN, part: {**PLAN[part], name: value}}  # type: ignore[dict-item]
     with pytest.raises(error, match=words):
+        plan_of(content, "plan.toml")
+
+
+MOMENT = datetime.datetime(2026, 3, 1, 10, tzinfo=datetime.UTC)
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "words"),
+    [
+        ("trial", {"end": MOMENT}, "end is missing"), ("trial", {"start": MOMENT}, "start is missing"),
+        ("trial", {"title": True}, "title is missing"), ("rights_assessment", {"done": MOMENT}, "done is missing"),
+        ("assumptions", [], "assumptions is missing"), ("assumptions", {"share": []}, "share is missing"),
+        ("assumptions", {"share": {"sex": {"a": {}}}}, "share of sex: a is missing"),
+        ("assumptions", {"share": {"sex": {"a": True}}}, "share of sex: a is missing"),
+        ("assumptions", {"share": {"sex": {"a": 1}}}, "shares lie between 0 and 1"),
+        ("assumptions", {"share": {"sex": {"a": 0}}}, "shares lie between 0 and 1"),
+        ("assumptions", {"design_effect": "1"}, "design_effect is missing"),
+        ("assumptions", {"design_effect": math.nan}, "design_effect is missing"),
+        ("assumptions", {"design_effect": math.inf}, "design_effect is missing"),
+        ("assumptions", {"design_effect": 10**400}, "design_effect is missing"),
+        ("assumptions", {"design_effect": 0.99}, "a design effect is at least 1"), ("engine", 5, "engine is missing"),
+        ("question", {"N": "-0.0"}, "N is missing"), ("question", {"N": 0}, "at least 1"),
+        ("question", {"N": True}, "N is missing"), ("question", {"N": 10.5}, "N is missing"),
+        ("question", {"threshold": math.nan}, "threshold is missing"),
+    ],
+)  # fmt: skip
+def test_a_value_of_another_kind_in_a_plan_is_refused_by_its_place(part: str, value: Any, words: str) -> None:
+    content: dict[str, Any] = {**PLAN}
+    if part == "question":
+        content["question"] = [{**content["question"][0], **value}, *content["question"][1:]]
+    else:
+        held = content.get(part, {})
+        content[part] = {**held, **value} if isinstance(value, dict) else value
+    with pytest.raises(PlanWrong, match=words):
         plan_of(content, "plan.toml")
 
 

@@ -18,7 +18,7 @@ from countersign.trials.report.assemble import Results, Stated
 from countersign.trials.report.build import trial_report
 from countersign.trials.report.pages import document
 from countersign.trials.report.sentences import MOST, differs, openings, part_heading
-from countersign.trials.report.tables import curve_blocks, rate_blocks
+from countersign.trials.report.tables import _by_group, curve_blocks, rate_blocks
 from countersign.trials.scores.source import fingerprint
 
 WIDE = Interval(0.4, 2.5, 0.95, "score")
@@ -68,6 +68,19 @@ def test_the_tables_of_all_together_hold_the_figures_without_a_group(evaluation:
             (rate.events, rate.trials) for rate in whole
         )
         assert len(rows) == len(whole) > 0
+
+
+def test_a_report_keeps_the_size_of_each_figure_and_counts_nothing_where_there_is_no_rate(
+    evaluation: Evaluation,
+) -> None:
+    made = tuple(figures(evaluation))
+    results = Results(Stated(), evaluation, made, tuple(differentials(evaluation)))
+    assert [each.size for each in trial_report(results).figures] == [each.size or None for each in made]
+    assert any(each.size for each in made)
+    none = Figure("fpir", 100, None, "sex", ("a",), 0.6, None, None, 0)
+    table = _by_group([none])
+    assert isinstance(table, Table)
+    assert [cell.text for cell in table.rows[0]][:4] == ["a", "0", "0", "0"]
 
 
 def test_nothing_shown_says_what_could_not_have_been_seen() -> None:

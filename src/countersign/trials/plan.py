@@ -117,9 +117,12 @@ def _toml(path: Path) -> dict[str, Any]:
 
 def _get(table: dict[str, Any], name: str, kind: type, where: str, default: Any = None) -> Any:
     value = table.get(name, default)
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
+    if kind is float and isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**53:
         value = float(value)
-    if value is None or not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool) or value == "":
+    # A truth is a number to Python, and a moment a day; infinity and what is no number are floats.
+    taken_for_another = isinstance(value, (datetime.datetime,) if kind is bool else (bool, datetime.datetime))
+    endless = isinstance(value, float) and not math.isfinite(value)
+    if value is None or not isinstance(value, kind) or taken_for_another or endless or value == "":
         raise PlanWrong(f"{where}: {name} is missing, or is not {kind.__name__ if kind is not str else 'text'}")
     return value
 
@@ -153,17 +156,18 @@ def plan_of(content: dict[str, Any], name: str) -> Plan:
     kinds = {question.technical for question in questions}
     if not questions or (kind == "street" and kinds != {True, False}):
         raise PlanWrong(f"{name}: a street trial states research questions of both kinds, technical and not")
-    assumed = content.get("assumptions", {})
-    shares = assumed.get("share", {}) if isinstance(assumed, dict) else {}
-    effect = float(assumed.get("design_effect", 1.0))
+    assumed = _get(content, "assumptions", dict, name, {})
+    shares = _get(assumed, "share", dict, f"{name}, assumptions", {})
+    effect = _get(assumed, "design_effect", float, f"{name}, assumptions", 1.0)
     if effect < 1 or not all(isinstance(each, dict) for each in shares.values()):
         raise PlanWrong(
             f"{name}, assumptions: a design effect is at least 1, and shares are given by attribute and group"
         )
     for attribute, by_group in shares.items():
-        if any(not 0 < share < 1 for share in by_group.values()):
-            raise PlanWrong(f"{name}, assumptions, share of {attribute}: shares lie between 0 and 1")
-    engine = content.get("engine", {})
+        place = f"{name}, assumptions, share of {attribute}"
+        if any(not 0 < _get(by_group, group, float, place) < 1 for group in by_group):
+            raise PlanWrong(f"{place}: shares lie between 0 and 1")
+    engine = _get(content, "engine", dict, name, {})
     return Plan(
         _get(trial, "title", str, f"{name}, trial"),
         cast("Literal['street', 'engine']", kind),
@@ -196,14 +200,16 @@ def _question(table: Any, where: str) -> ResearchQuestion:
         raise PlanWrong(f"{where}: measure is one of {', '.join(MEASURED)}, not {measure!r}")
     threshold = None if measure == "fta" else _get(table, "threshold", float, where)
     by = tuple(part.strip() for part in str(table.get("by", "")).split("*") if part.strip())
-    size = table.get("N")
+    size = _get(table, "N", int, where) if "N" in table else None
+    if size is not None and size < 1:
+        raise PlanWrong(f"{where}: N is the size of a watchlist, at least 1")
     ceiling = _get(table, "ceiling", float, where) if asks == "ceiling" else None
     ratio = _get(table, "ratio", float, where) if asks == "difference" else None
     if (ceiling is not None and not 0 < ceiling < 1) or (ratio is not None and ratio <= 1):
         raise PlanWrong(f"{where}: a ceiling lies between 0 and 1, and a ratio is above 1")
     if asks == "difference" and not by:
         raise PlanWrong(f"{where}: by is missing: between which groups?")
-    return ResearchQuestion(*common, measure, by, threshold, None if size is None else int(size), ceiling, ratio)
+    return ResearchQuestion(*common, measure, by, threshold, size, ceiling, ratio)
 
 
 def sizes(plan: Plan) -> list[Size]:
