@@ -83,7 +83,7 @@ def test_a_refusal_is_a_page_like_the_others(page: Any, tmp_path: Path) -> None:
 def test_the_published_files_of_the_metropolitan_police(page: Any, shared: Path, name: str) -> None:
     give(page, shared / "published" / name)
     count = 9 if "2020" in name else 203
-    assert f"{count} deployments between" in page.inner_text(".result")
+    assert f"{count} deployments were published" in page.inner_text(".result")
     stands(page)
     page.click("text=Read the report")
     page.wait_for_load_state()

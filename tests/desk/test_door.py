@@ -25,7 +25,7 @@ def test_a_file_in_the_report_out_and_nothing_left(opened: Any, temporary: Path)
     page = client.give(TABLE, "Grid <b>2024</b>.csv")
     assert page.status == 200
     assert "Reading the file" in page.text
-    assert "3 deployments between 5 January 2024 and 2 February 2024" in page.text
+    assert "3 deployments were published, with 20 alerts." in page.text
     assert "Grid _b_2024__b_.csv" in page.text or "b_.csv" in page.text
     assert "<script" not in page.text
     (house,) = temporary.iterdir()
@@ -316,7 +316,7 @@ def test_a_column_map_makes_another_forces_headings_known(opened: Any, tmp_path:
         return html.unescape(client.get(sent.headers["location"]).text)
 
     assert "No report:" in told(("columns", "", b""), ("policy", "", b""), ("deployment", None, b""))
-    assert "2 deployments between" in told(("columns", "map.toml", (shipped / "south-wales.toml").read_bytes()))
+    assert "2 deployments were published" in told(("columns", "map.toml", (shipped / "south-wales.toml").read_bytes()))
 
 
 def test_a_bundle_without_a_policy_says_where_to_give_it(opened: Any) -> None:

@@ -144,7 +144,10 @@ def test_what_is_sealed_is_called_sealed_and_opens_no_gate() -> None:
     titles = [point.title for point in points(evidence, (), (), gates)]
     assert any(title.endswith("on sealed statements") for title in titles)
     assert not any("outstanding" in title for title in titles)
-    assert "sealed statements" in wall(states_of(evidence.results)).note
+    shown = wall(states_of(evidence.results))
+    assert "sealed statements" in shown.note
+    squares = [square for phase in shown.phases for square in phase.squares]
+    assert sum(square.title.endswith(", sealed here") for square in squares) == len(sealed)
 
 
 def test_the_engine_s_events_show_who_was_engaged_without_two_views_though_alerts_are_sealed() -> None:

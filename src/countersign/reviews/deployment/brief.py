@@ -95,6 +95,11 @@ class DutyState(NamedTuple):
     state: Outcome
     sealed: bool
 
+    @property
+    def called(self) -> str:
+        """Its title, and that it is sealed where it is."""
+        return f"{self.title}, sealed here" if self.sealed else self.title
+
 
 def states_of(results: Sequence[Result]) -> tuple[DutyState, ...]:
     """The states of the duties answered."""
@@ -109,7 +114,7 @@ def wall(states: Sequence[DutyState], file: str = EVIDENCE, title: str = "The du
     phases = []
     for phase in PHASES:
         squares = tuple(
-            Square(duty.id, duty.title, duty.state, Link(duty.title, anchor_of(duty.id), file))
+            Square(duty.id, duty.called, duty.state, Link(duty.title, anchor_of(duty.id), file))
             for duty in states
             if duty.phase == phase
         )
