@@ -136,6 +136,7 @@ WITHOUT = {
     "register/catching_up.py": "a state kept here, of entries", "deployments/state.py": "a state kept here, of entries",
     "inputs.py": "the parsers that the readers call", "record/outside/monitor.py": "a state kept here",
     "record/bundle.py": "the lines of a bundle, of entries", "register/status.py": "a schema, shipped",
+    "site/reports.py": "a report made here",
     "register/drafts.py": "an entry, with rules of its own", "register/templates.py": "schemas, shipped",
     "record/keeping/logfolder.py": "named forms of the record",
     "record/entries/schema.py": "a schema, of the record's own rules", "events/door/line.py": "events have a door",

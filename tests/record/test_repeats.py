@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 import shutil
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from tests.making.logs import (
     CUSTODIAN,
@@ -132,7 +134,8 @@ def test_a_repeat_by_a_key_that_is_revoked_since_is_answered_and_not_taken(log: 
 
 
 def test_the_same_first_bytes_of_a_digest_are_not_one_entry(sqlite_log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("countersign.record.store.sequencer._prefix", lambda _: 7)
+    monkeypatch.setattr("countersign.record.store.sequencer.digest_prefix", lambda _: 7)
+    monkeypatch.setattr("countersign.record.store.sequencer.hold_rows", lambda *_: None)  # the first three have others
     assert [sqlite_log.append(counted(number), OPERATOR).index for number in (1, 2, 1, 3)] == [3, 4, 3, 5]
 
 
@@ -187,3 +190,37 @@ def test_a_row_of_the_store_is_held_to_its_digest_when_it_is_read(tmp_path: Path
     assert store.read(0, 1) == [b"first"]
     with pytest.raises(LogStoreDamaged, match="entry 1 does not have the digest noted when it was added"):
         store.read(0, 2)
+
+
+def test_a_row_of_a_store_in_postgresql_is_held_to_its_digest_when_it_is_read(postgres: str) -> None:
+    name = f"rows_{secrets.token_hex(4)}"
+    store = PostgresSequencer.create(postgres, name)
+    with store.appending() as appending:
+        appending.add([Waiting(b"first", True), Waiting(b"second", False)])
+    assert store.read(0, 2) == [b"first", b"second"]
+    with psycopg.connect(postgres) as connection:
+        connection.execute(f"update countersign_{name}.entry set data = 'other' where place = 1")
+    assert store.read(0, 1) == [b"first"]
+    with pytest.raises(LogStoreDamaged, match="entry 1 does not have the digest noted when it was added"):
+        store.read(0, 2)
+    with psycopg.connect(postgres) as connection:
+        connection.execute(f"update countersign_{name}.entry set data = 'other' where place = 0")
+    with pytest.raises(LogStoreDamaged, match="entry 0 does not have"), store.appending() as appending:
+        appending.governing(0)
+    store.close()
+
+
+def test_a_store_in_postgresql_of_0_1_is_noted_at_the_next_append(postgres: str) -> None:
+    name = f"older_{secrets.token_hex(4)}"
+    store = PostgresSequencer.create(postgres, name)
+    with psycopg.connect(postgres) as connection:
+        connection.execute(f"drop table countersign_{name}.noted")
+        connection.execute(f"insert into countersign_{name}.entry values (0, 'older', false)")
+    assert store.read(0, 1) == [b"older"]
+    with store.appending() as appending:
+        appending.add([Waiting(b"newer", False)])
+    with psycopg.connect(postgres) as connection:
+        connection.execute(f"update countersign_{name}.entry set data = 'other' where place = 0")
+    with pytest.raises(LogStoreDamaged, match="entry 0 does not have"):
+        store.read(0, 2)
+    store.close()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.ipc
+import pyarrow.parquet
 import pyarrow.parquet as pq
 import pytest
 
@@ -15,7 +18,9 @@ from countersign.made_up.trials import Trial
 from countersign.trials.counting.counts import ThresholdOutOfRange
 from countersign.trials.counting.evaluate import Evaluation, Question, QuestionWrong, evaluate
 from countersign.trials.metrics.rates import figures
+from countersign.trials.scores import maps
 from countersign.trials.scores.enrolment import Enrolment, ReferenceTwice
+from countersign.trials.scores.maps import open_scores, parse_map
 from countersign.trials.scores.source import in_memory, open_table
 from countersign.trials.scores.subjects import (
     GroupsOutnumberSubjects,
@@ -33,6 +38,7 @@ from countersign.trials.scores.tables import (
     TableEmpty,
     TableHoldsTemplates,
     TableNotReached,
+    TableTooLarge,
     TableUnreadable,
 )
 
@@ -299,3 +305,51 @@ def test_a_subjects_table_that_does_not_say_how_labels_were_obtained(tmp_path: P
         "subject_id,ethnicity,ethnicity_obtained,sex,sex_obtained,note\n1,a,official,f,official,x\n"
     )
     assert attributes_of(open_table([tmp_path / "t.csv"])) == ("ethnicity", "sex")
+
+
+def _same_rows(rows: int) -> pa.Table:
+    return pa.table(
+        {
+            "subject_id": pa.array(np.zeros(rows, np.int8)),
+            "mated": pa.array(np.zeros(rows, bool)),
+            "best_nonmate_score": pa.array(np.zeros(rows, np.float32)),
+        }
+    )
+
+
+@pytest.mark.parametrize("form", ["parquet", "arrow"])
+def test_more_rows_than_scores_can_be_packed_into_are_refused_unread(form: str, tmp_path: Path) -> None:
+    file = tmp_path / "a.table"
+    if form == "parquet":
+        pa.parquet.write_table(_same_rows(2_000_000), file, row_group_size=2_000_000)
+    else:
+        table = _same_rows(2_000_000)
+        options = pa.ipc.IpcWriteOptions(compression="zstd")
+        with pa.ipc.new_file(str(file), table.schema, options=options) as writer:
+            writer.write_table(table)
+    assert file.stat().st_size < 50_000
+    made = parse_map('[columns]\nsubject = "subject_id"\nscore = "best_nonmate_score"\nmated = "mated"\n', "m")
+    with pytest.raises(TableTooLarge, match="2,000,000 rows in"):
+        open_table([file])
+    with pytest.raises(TableTooLarge, match="2,000,000 rows in"):
+        open_scores([file], [made])
+
+
+def test_a_table_of_too_many_columns_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text(",".join(f"c{at}" for at in range(1_001)) + "\n" + "1," * 1_000 + "1\n")
+    with pytest.raises(TableTooLarge, match="1,001 columns"):
+        open_table([tmp_path / "a.csv"])
+
+
+def test_a_score_file_is_read_up_to_a_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(maps, "MOST_UNPACKED", 100)
+    made = parse_map('[columns]\nsubject = "a"\nreference = "b"\nscore = "s"\n', "m")
+    rows = b"a,b,s\n" + b"x,y,0.1\n" * 20
+    for content in (rows, gzip.compress(rows)):
+        (tmp_path / "a.csv").write_bytes(content)
+        with pytest.raises(TableTooLarge):
+            open_scores([tmp_path / "a.csv"], [made])
+    monkeypatch.setattr(maps, "MOST_UNPACKED", 10_000)
+    monkeypatch.setattr(maps, "MOST_ROWS", 10)
+    with pytest.raises(TableTooLarge, match="21 rows, more than the 10"):
+        open_scores([tmp_path / "a.csv"], [made])

@@ -23,7 +23,7 @@ where they are not the store's, or the file is no index, it is made anew; where 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -118,6 +118,13 @@ def together(rows: Sequence[tuple[int, bytes]], start: int, stop: int, where: st
     return [bytes(data) for _, data in rows]
 
 
+def hold_rows(rows: Iterable[tuple[int, bytes, int | None]], where: str) -> None:
+    """Hold entries to what was noted of their digests, if anything was. Raises ``LogStoreDamaged`` with the place."""
+    for place, data, noted in rows:
+        if noted is not None and noted != digest_prefix(data):
+            raise LogStoreDamaged(f"{where}: entry {place} does not have the digest noted when it was added")
+
+
 _TABLES = """
 create table entry (place integer primary key, data blob not null, governs integer not null) strict;
 create index governing on entry (place) where governs = 1;
@@ -132,8 +139,8 @@ _LEAVES = (
 
 
 class _SqliteAppending:
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: sqlite3.Connection, where: str) -> None:
+        self._connection, self._where = connection, where
         self.size = _size(connection)
         for statement in _LEAVES:
             connection.execute(statement)
@@ -145,7 +152,7 @@ class _SqliteAppending:
                 "select place, data from entry where place >= ? and place < ?", (first, first + BATCH)
             )
             self._connection.executemany(
-                "insert into leaf values (?, ?)", [(place, _prefix(data)) for place, data in rows.fetchall()]
+                "insert into leaf values (?, ?)", [(place, digest_prefix(data)) for place, data in rows.fetchall()]
             )
 
     def places(self, entries: Sequence[bytes]) -> list[int | None]:
@@ -153,21 +160,24 @@ class _SqliteAppending:
 
     def _place(self, data: bytes) -> int | None:
         query = "select place from leaf join entry using (place) where prefix = ? and data = ? order by place limit 1"
-        row = self._connection.execute(query, (_prefix(data), data)).fetchone()
+        row = self._connection.execute(query, (digest_prefix(data), data)).fetchone()
         return None if row is None else int(row[0])
 
     def governing(self, start: int) -> list[Governing]:
         rows = self._connection.execute(
-            "select place, data from entry where governs = 1 and place >= ? order by place", (start,)
-        )
-        return [Governing(*row) for row in rows]
+            "select place, data, prefix from entry join leaf using (place) where governs = 1 and place >= ? "
+            "order by place",
+            (start,),
+        ).fetchall()
+        hold_rows(((place, data, noted) for place, data, noted in rows), self._where)
+        return [Governing(place, data) for place, data, _ in rows]
 
     def add(self, entries: Sequence[Waiting]) -> int:
         first = self.size
         rows = [(place, data, int(governs)) for place, (data, governs) in enumerate(entries, first)]
         self._connection.executemany("insert into entry values (?, ?, ?)", rows)
         self.size += len(entries)
-        leaves = [(place, _prefix(waiting.data)) for place, waiting in enumerate(entries, first)]
+        leaves = [(place, digest_prefix(waiting.data)) for place, waiting in enumerate(entries, first)]
         self._connection.executemany("insert into leaf values (?, ?)", leaves)
         return first
 
@@ -182,7 +192,7 @@ class SqliteSequencer(SqliteStore):
     def appending(self) -> Iterator[_SqliteAppending]:
         """See ``sequencer.Sequencer``. Waiting is for a lock on a file (``filelock``), which hands over at once."""
         with self._exclusive("appending"), self._writing() as connection:
-            yield _SqliteAppending(connection)
+            yield _SqliteAppending(connection, str(self._path))
 
     @contextmanager
     def publishing(self) -> Iterator[None]:
@@ -210,9 +220,7 @@ class SqliteSequencer(SqliteStore):
                 query = "select place, prefix from leaf where place >= ? and place < ?"
                 noted = dict(connection.execute(query, (start, stop)).fetchall())
         entries = together(rows, start, stop, str(self._path))
-        for place, data in enumerate(entries, start):
-            if noted.get(place, prefix := _prefix(data)) != prefix:
-                raise LogStoreDamaged(f"{self._path}: entry {place} does not have the digest noted when it was added")
+        hold_rows(((place, data, noted.get(place)) for place, data in enumerate(entries, start)), str(self._path))
         return entries
 
     def head(self) -> bytes | None:
@@ -231,7 +239,8 @@ def _size(connection: sqlite3.Connection) -> int:
     return int(connection.execute("select coalesce(max(place) + 1, 0) from entry").fetchone()[0])
 
 
-def _prefix(data: bytes) -> int:
+def digest_prefix(data: bytes) -> int:
+    """The first eight bytes of an entry's SHA-256, as a signed number."""
     return int.from_bytes(sha256(data).digest()[:8], "big", signed=True)
 
 

@@ -33,10 +33,21 @@ from countersign.record.store.sequencer import (
     LogStoreExists,
     LogStoreMissing,
     Waiting,
+    digest_prefix,
+    hold_rows,
     together,
 )
 
 _LEAVES = "create index leaf on entry (sha256(data))"
+#: The first eight bytes of each entry's SHA-256, by which a row that was changed shows when it is read. Stores of 0.1
+#: have no such table, and a program of 0.1 that appends leaves it behind: the next append fills it.
+_NOTED = "create table if not exists noted (place bigint primary key, prefix bigint not null)"
+_NOTE = (
+    "insert into noted select place, ('x' || encode(substring(sha256(data) from 1 for 8), 'hex'))::bit(64)::bigint "
+    "from entry where place >= (select coalesce(max(place) + 1, 0) from noted)"
+)
+_READ_UNNOTED = "select place, data, null from entry where place >= %s and place < %s order by place"
+_READ = _READ_UNNOTED.replace("null from entry", "prefix from entry left join noted using (place)")
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,50}\Z", re.ASCII)
 
 
@@ -61,19 +72,24 @@ def _on_this_machine(host: str) -> bool:
 
 
 class _PostgresAppending:
-    def __init__(self, cursor: psycopg.Cursor) -> None:
-        self._cursor = cursor
+    def __init__(self, cursor: psycopg.Cursor, where: str) -> None:
+        self._cursor, self._where = cursor, where
         row = cursor.execute("select coalesce(max(place) + 1, 0) from entry").fetchone()
         self.size: int = row[0] if row else 0
         # Logs of 0.1 have no such index.
         if cursor.execute("select to_regclass('leaf')::text").fetchone() == (None,):
             cursor.execute(_LEAVES)
+        cursor.execute(_NOTED)
+        cursor.execute(_NOTE)
 
     def governing(self, start: int) -> list[Governing]:
         rows = self._cursor.execute(
-            "select place, data from entry where governs and place >= %s order by place", (start,)
-        )
-        return [Governing(place, bytes(data)) for place, data in rows.fetchall()]
+            "select place, data, prefix from entry left join noted using (place) where governs and place >= %s "
+            "order by place",
+            (start,),
+        ).fetchall()
+        hold_rows(rows, self._where)
+        return [Governing(place, bytes(data)) for place, data, _ in rows]
 
     def places(self, entries: Sequence[bytes]) -> list[int | None]:
         rows = self._cursor.execute(
@@ -89,6 +105,9 @@ class _PostgresAppending:
         with self._cursor.copy("copy entry (place, data, governs) from stdin") as copy:
             for number, (data, governs) in enumerate(entries):
                 copy.write_row((first + number, data, governs))
+        with self._cursor.copy("copy noted (place, prefix) from stdin") as copy:
+            for number, (data, _) in enumerate(entries):
+                copy.write_row((first + number, digest_prefix(data)))
         self.size += len(entries)
         return first
 
@@ -101,6 +120,7 @@ class PostgresSequencer:
         self._conninfo, self._name, self._where = conninfo, name, f"the PostgreSQL log {name}"
         self._lock = threading.RLock()
         self._connection: psycopg.Connection | None = None
+        self._notes = False
         with self._using() as connection:
             row = connection.execute("select to_regclass('entry')::text, to_regclass('head')::text").fetchone()
         if row is None or None in row:
@@ -122,6 +142,7 @@ class PostgresSequencer:
                 )
                 connection.execute("create index governing on entry (place) where governs")
                 connection.execute(_LEAVES)
+                connection.execute(_NOTED)
                 connection.execute("create table head (single boolean primary key check (single), note bytea not null)")
         except psycopg.errors.DuplicateSchema:
             raise LogStoreExists(f"the PostgreSQL log {name}: there is one already") from None
@@ -143,7 +164,7 @@ class PostgresSequencer:
         """See ``sequencer.Sequencer``."""
         with self._using() as connection, connection.transaction(), connection.cursor() as cursor:
             cursor.execute("lock table entry in share row exclusive mode")
-            yield _PostgresAppending(cursor)
+            yield _PostgresAppending(cursor, self._where)
 
     @contextmanager
     def publishing(self) -> Iterator[None]:
@@ -166,10 +187,12 @@ class PostgresSequencer:
     def read(self, start: int, stop: int) -> list[bytes]:
         """See ``sequencer.Sequencer``."""
         with self._using() as connection:
-            rows = connection.execute(
-                "select place, data from entry where place >= %s and place < %s order by place", (start, stop)
-            ).fetchall()
-        return together(rows, start, stop, self._where)
+            self._notes = self._notes or connection.execute("select to_regclass('noted')::text").fetchone() != (None,)
+            query = _READ if self._notes else _READ_UNNOTED
+            rows = connection.execute(query, (start, stop)).fetchall()
+        entries = together([(place, data) for place, data, _ in rows], start, stop, self._where)
+        hold_rows(((place, data, noted) for (place, _, noted), data in zip(rows, entries, strict=True)), self._where)
+        return entries
 
     def head(self) -> bytes | None:
         """See ``sequencer.Sequencer``."""

@@ -32,12 +32,19 @@ from numpy.typing import NDArray
 
 from countersign.door import hold
 from countersign.errors import WrongForm
-from countersign.inputs import open_file, read_limited, toml_of
-from countersign.trials.scores.source import Source, in_memory
-from countersign.trials.scores.tables import ColumnMissing, ColumnWrong, TableEmpty, TableNotReached, TableUnreadable
+from countersign.inputs import InputTooLarge, read_limited, toml_of
+from countersign.trials.scores.source import Source, arrow_lengths, hold_size, in_memory
+from countersign.trials.scores.tables import (
+    ColumnMissing,
+    ColumnWrong,
+    TableEmpty,
+    TableNotReached,
+    TableTooLarge,
+    TableUnreadable,
+)
 
-#: A packed file may unpack to so many bytes.
-MOST_UNPACKED = 2 * 1024**3
+#: A file is read whole here: at most so many bytes, packed or not, and so many rows.
+MOST_UNPACKED, MOST_ROWS = 2 * 1024**3, 50_000_000
 #: A map is a page of text; anything larger is not one.
 LARGEST_MAP = 64 * 1024
 _SEPARATORS = (",", ";", "\t", "|", " ")
@@ -143,8 +150,9 @@ def _table(path: Path, made: ScoreMap) -> pa.Table:
     """The columns of a file as text or numbers; its form is decided by its content."""
     name = str(path)
     try:
-        with open_file(path) as file:
-            content = file.read()
+        content = read_limited(path, MOST_UNPACKED)
+    except InputTooLarge as error:
+        raise TableTooLarge(str(error)) from None
     except OSError as error:
         raise TableNotReached(f"{name}: could not be read: {error.strerror or error}") from error
     try:
@@ -152,16 +160,36 @@ def _table(path: Path, made: ScoreMap) -> pa.Table:
             with gzip.open(io.BytesIO(content)) as packed:
                 content = packed.read(MOST_UNPACKED + 1)
             if len(content) > MOST_UNPACKED:
-                raise TableUnreadable(f"{name}: it unpacks to more than {MOST_UNPACKED // 1024**3} GB")
+                raise TableTooLarge(f"{name}: it unpacks to more than {MOST_UNPACKED // 1024**3} GB")
         if not content.strip():
             raise TableEmpty(f"{name}: the file is empty")
         if content.startswith(b"PAR1"):
-            return pa.parquet.read_table(io.BytesIO(content))
+            with pa.parquet.ParquetFile(io.BytesIO(content)) as stored:
+                rows = stored.metadata.num_rows
+                _hold_rows(name, rows, len(stored.schema_arrow), len(content))
+                return stored.read(columns=_named(made, stored.schema_arrow.names))
         if content.startswith(b"ARROW1"):
+            lengths = arrow_lengths(content)
+            _hold_rows(name, sum(lengths), len(pa.ipc.open_file(content).schema), len(content))
             return pa.ipc.open_file(content).read_all()
+        _hold_rows(name, content.count(b"\n"), 1, len(content))
         return _text_table(content, made)
     except (pa.ArrowException, OSError, EOFError, UnicodeDecodeError) as error:
         raise TableUnreadable(f"{name}: could not be read: {str(error).split(chr(10))[0][:200]}") from error
+
+
+def _hold_rows(name: str, rows: int, columns: int, size: int) -> None:
+    hold_size(name, rows, columns, size)
+    if rows > MOST_ROWS:
+        raise TableTooLarge(f"{name}: it has {rows:,} rows, more than the {MOST_ROWS:,} that a map takes at once")
+
+
+def _named(made: ScoreMap, names: Sequence[str]) -> list[str] | None:
+    """The columns that a map names, where the file has them all; else all, so that an error can list them."""
+    given = [*msgspec.structs.astuple(made.columns), *made.labels.values()]
+    columns = [column for column in given if isinstance(column, str)]
+    numbered = any(isinstance(column, int) and not isinstance(column, bool) for column in given)
+    return None if numbered or not set(columns) <= set(names) else list(dict.fromkeys(columns))
 
 
 def _text_table(content: bytes, made: ScoreMap) -> pa.Table:

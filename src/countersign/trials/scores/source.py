@@ -34,6 +34,7 @@ from countersign.trials.scores.tables import (
     TableEmpty,
     TableHoldsTemplates,
     TableNotReached,
+    TableTooLarge,
     TableUnreadable,
 )
 
@@ -43,6 +44,10 @@ ROWS_A_PIECE = 4_000_000
 ROWS_IN_MEMORY = 1 << 20
 #: Rows read and counted at once: small enough that a block's columns stay near the processor.
 ROWS_A_BATCH = 1 << 17
+
+#: A score takes more than a byte however it is packed: a file of more rows than this for each byte holds no scores. A
+#: short table may repeat itself as it likes.
+MOST_ROWS_A_BYTE, ROWS_ANYWAY, MOST_COLUMNS = 4, 1_000_000, 1_000
 
 #: How each kind of column is read from a CSV file; columns that no rule names (group labels, sites) are text.
 TEXT = pa.string()
@@ -128,9 +133,8 @@ class Piece:
             yield from self.table.select(columns).to_batches(max_chunksize=most)
         elif self.form == "parquet":
             with pa.parquet.ParquetFile(self.name, read_dictionary=_texts(self.name, columns)) as file:
-                for group in self.groups:
-                    table = file.read_row_group(group, columns=columns, use_threads=False)
-                    yield from table.to_batches(max_chunksize=most)
+                # A row group may be as long as the file: it is never held whole.
+                yield from file.iter_batches(most, row_groups=list(self.groups), columns=columns, use_threads=False)
         elif self.form == "arrow":
             with pa.memory_map(self.name) as stored:
                 reader = pa.ipc.open_file(stored)
@@ -257,9 +261,18 @@ def _one(path: Path, rows_a_piece: int) -> Source:
     except (pa.ArrowException, OSError) as error:
         raise _unreadable(error)(f"{name}: could not be read: {_plain(error)}") from error
     _refuse_templates(schema, name)
+    hold_size(name, sum(lengths), len(schema), size)
     return Source(
         (name,), schema, tuple(_cut(name, form, (size, stat.st_mtime_ns), lengths, rows_a_piece)), sum(lengths)
     )
+
+
+def hold_size(name: str, rows: int, columns: int, size: int) -> None:
+    """Hold a table to what ``size`` bytes of scores can be. Raises ``TableTooLarge``."""
+    if columns > MOST_COLUMNS:
+        raise TableTooLarge(f"{name}: it has {columns:,} columns, more than {MOST_COLUMNS:,}")
+    if rows > max(ROWS_ANYWAY, MOST_ROWS_A_BYTE * size):
+        raise TableTooLarge(f"{name}: it has {rows:,} rows in {size:,} bytes, more than scores can be packed into")
 
 
 def form_of(path: Path) -> Form:
@@ -281,8 +294,20 @@ def _parquet(name: str) -> tuple[pa.Schema, list[int]]:
 
 def _arrow(name: str) -> tuple[pa.Schema, list[int]]:
     with pa.memory_map(name) as stored:
-        reader = pa.ipc.open_file(stored)
-        return reader.schema, [reader.get_batch(i).num_rows for i in range(reader.num_record_batches)]
+        return pa.ipc.open_file(stored).schema, arrow_lengths(stored)
+
+
+def arrow_lengths(stored: Any) -> list[int]:
+    """The rows of each batch: of a packed file only the narrowest column is unpacked for them."""
+    schema = pa.ipc.open_file(stored).schema
+    narrow = min(range(len(schema)), key=lambda at: _width(schema.field(at).type), default=0)
+    reader = pa.ipc.open_file(stored, options=pa.ipc.IpcReadOptions(included_fields=[narrow]))
+    return [reader.get_batch(i).num_rows for i in range(reader.num_record_batches)]
+
+
+def _width(kind: pa.DataType) -> int:
+    """Bits a value takes; of text, more than of any number."""
+    return int(kind.bit_width) if pa.types.is_primitive(kind) else 1 << 10
 
 
 def _cut(name: str, form: Form, state: tuple[int, int], lengths: list[int], rows_a_piece: int) -> Iterator[Piece]:

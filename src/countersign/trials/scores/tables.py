@@ -94,6 +94,14 @@ class TableUnreadable(
     """A file is there and is no table that can be read: another format than its name says, or cut short."""
 
 
+class TableTooLarge(
+    WrongForm,
+    code="trial-table-too-large",
+    next_step="Give the table of scores alone, in parts if need be; docs/errors/trials.md says how large one may be.",
+):
+    """A table would take far more memory or time than scores of its size do: packed beyond reason, or too long."""
+
+
 class TableEmpty(
     WrongForm,
     code="trial-table-empty",
