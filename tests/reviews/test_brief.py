@@ -32,7 +32,7 @@ from countersign.reviews.published.assemble import PublishedReview, review_publi
 from countersign.reviews.published.brief.draft import MOST_POINTS, Draft, ranked
 
 MOST_WORDS, MOST_GRADE, MOST_IN_SENTENCE = 1_000, 9.0, 28
-OTHERS = ("btp", "thames-valley", "essex", "south-wales", "met-later")
+OTHERS = ("btp", "thames-valley", "essex", "south-wales", pytest.param("met-later", marks=pytest.mark.slow))
 
 
 def blocks(document: Document, kind: type) -> list[Any]:
@@ -271,7 +271,7 @@ def test_more_false_alerts_than_alerts_are_a_contradiction_and_no_rate(tmp_path:
 counts = st.integers(0, 9)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.lists(st.tuples(counts, counts, st.none() | counts), min_size=1, max_size=3))
 def test_a_card_is_whole_and_none_without_its_bound(rows: list[tuple[int, int, int | None]]) -> None:
     made = [
