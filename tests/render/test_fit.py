@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.document import Block, Cell, Chart, Column, Document, Section, Table
+from countersign.document import Block, Cell, Chart, Column, Document, RowRange, Section, Table
 from countersign.render.pdf import CHARACTERS, fit, on_paper, shared
 from countersign.render.view import view
 
@@ -41,17 +41,18 @@ def test_a_broad_table_of_few_rows_is_turned_round() -> None:
     table = fitted(14, 3, "1,234,567")
     assert table["form"] == "table"
     assert (len(table["columns"]), len(table["rows"])) == (4, 13)
+    head = tuple(Column(f"c{at}", "Head") for at in range(14))
+    on = (Cell("2024", rows=(RowRange("met", 1, 3),)), *(Cell("1,234,567") for _ in head[1:]))
+    table = drawn(Table("t", "T", head, (on, on), rows_of="met"))[0]
+    fit(table)
+    assert [column["id"] for column in table["columns"]] == ["", "row-met-2024", "row-met-2024-2"]
+    assert [cell["text"] for cell in table["rows"][-1]["cells"]] == ["Source rows", "", ""]
+    assert [len(cell["rows"]) for cell in table["rows"][-1]["cells"]] == [0, 1, 1]
 
 
-def test_a_broad_table_of_many_rows_or_of_places_is_written_out_row_by_row() -> None:
+def test_a_broad_table_of_many_rows_is_written_out_row_by_row() -> None:
     assert fitted(14, 40, "1,234,567")["form"] == "records"
     assert fitted(60, 60, "Unconfirmed")["form"] == "records"
-    head = tuple(Column(f"c{at}", "Head") for at in range(14))
-    places = Table("t", "T", head, (tuple(Cell("1,234,567") for _ in head),) * 2, rows_of="met")
-    table = drawn(places)[0]
-    fit(table)
-    assert table["form"] == "records"
-    assert all(row["id"] for row in table["rows"])
 
 
 def test_rows_with_a_very_long_cell_may_break_over_a_page() -> None:

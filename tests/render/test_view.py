@@ -156,3 +156,12 @@ def test_on_a_page_of_a_site_links_lead_to_its_other_files_and_to_nothing_else()
     assert (link["file"], link["target"]) == ("../R9F-8DW/report.html", "duty-a")
     with pytest.raises(CannotDraw):
         view(document(Links("More", (Link("Out", "", ".//evil.example/a.html"),))))
+
+
+def test_a_state_in_a_column_of_states_has_its_shape_and_the_same_word_elsewhere_has_none() -> None:
+    columns = (Column("name", "Name"), Column("outcome", "Outcome"))
+    words = ("Not met", "holds", "cannot be checked", "stated", "counted")
+    table = Table("t", "T", columns, tuple((Cell(word), Cell(word)) for word in words))
+    rows = view(document(table))["sections"][0]["blocks"][0]["rows"]
+    assert [cell["shape"] for row in rows for cell in row["cells"][:1]] == [""] * 5
+    assert [row["cells"][1]["shape"] for row in rows] == ["not-met", "met", "not-shown", "stated", ""]

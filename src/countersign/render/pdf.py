@@ -156,19 +156,20 @@ def fit(table: Node) -> None:
 
 
 def _turned(table: Node) -> Node:
-    """The columns and rows of a table with each taking the other's place, if no row is a place to link to."""
-    if any(row["id"] for row in table["rows"]) or any(row["cells"][0]["rows"] for row in table["rows"]):
-        return {"columns": table["columns"], "rows": table["rows"]}
+    """The columns and rows of a table with each taking the other's place; a row's place is its column's then. What
+    the first cells stand on is a row of its own at the end.
+    """
     first, *labels = (column["label"] for column in table["columns"])
-    heads = [
-        {"label": first, "end": False},
-        *({"label": row["cells"][0]["text"], "end": True} for row in table["rows"]),
-    ]
+    heads = [{"label": first, "end": False, "id": ""}]
+    heads += [{"label": row["cells"][0]["text"], "end": True, "id": row["id"]} for row in table["rows"]]
     blank = {"target": "", "address": "", "rows": [], "shape": ""}
     rows = [
         {"id": "", "marks": [], "cells": [{"text": label, **blank}, *(row["cells"][at] for row in table["rows"])]}
         for at, label in enumerate(labels, 1)
     ]
+    stands_on = [{"text": "", **blank, "rows": row["cells"][0]["rows"]} for row in table["rows"]]
+    if any(cell["rows"] for cell in stands_on):
+        rows.append({"id": "", "marks": [], "cells": [{"text": "Source rows", **blank}, *stands_on]})
     return {"columns": heads, "rows": rows}
 
 

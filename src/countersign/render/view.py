@@ -63,7 +63,7 @@ _SHAPES = {
 }
 _SHAPE_OF = {words: shape for shape, several in _SHAPES.items() for words in several}
 #: Columns whose cells are states or verdicts.
-_JUDGED = frozenset({"state", "verdict"})
+_JUDGED = frozenset({"state", "verdict", "outcome"})
 
 
 class CannotDraw(
@@ -278,7 +278,7 @@ class _Viewer:
         nodes = []
         for cell, column in zip(row, columns, strict=True):
             nodes.append(self.cell(cell, () if cell.rows in named else cell.rows))
-            nodes[-1]["shape"] = _SHAPE_OF.get(cell.text, "") if column.key in _JUDGED else ""
+            nodes[-1]["shape"] = _SHAPE_OF.get(cell.text.lower(), "") if column.key in _JUDGED else ""
             named.add(cell.rows)
         return nodes
 
@@ -312,7 +312,7 @@ class _Viewer:
             "id": self.place(block.anchor),
             "level": self.level + 1,
             "status": shown(block.status),
-            "shape": _SHAPE_OF.get(block.status, ""),
+            "shape": _SHAPE_OF.get(block.status.lower(), ""),
             "title": _titled(block.title),
             "text": shown(block.text),
             "details": [[shown(term), shown(text)] for term, text in block.details],
