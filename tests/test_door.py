@@ -200,6 +200,16 @@ def test_only_an_office_and_a_contact_have_names_and_ways_to_be_reached() -> Non
     assert hold("papers", contact, "papers.toml") == contact
 
 
+@pytest.mark.parametrize("table", ["benchmark.b", "face_count.f", "population.p", "seeded.s", "record"])
+def test_a_source_may_have_a_title_a_page_and_an_address(table: str) -> None:
+    said = (
+        "Census 2021, TS021 Ethnic group, the borough's residents of all ages, table 2 on page 14, https://www.example.org/"
+        + ("datasets/census-2021/ethnic-group/by-local-authority/edition-3")
+    )
+    assert len(said) > WORD.longest
+    assert hold_text("claims", f"{table}.source", said, "here") == said
+
+
 def test_a_word_of_a_list_is_short() -> None:
     with pytest.raises(LeakAtTheDoor, match=f"not at most {WORD.longest}"):
         hold_text("scenario", "deployment", "word " * WORD.longest, "here")

@@ -81,8 +81,8 @@ class Form(NamedTuple):
 FORMS: Mapping[str, Form] = {
     "claims": Form("Claims (TOML)", EVERYONE, {
         "claim.said_by": OFFICE, "claim.where": SOURCE, "claim.statement": SENTENCES, "claim.place": PLACE,
-        "claim.needs": SENTENCES, "claim.note": SENTENCES, "claim.force": TITLE, "benchmark.*.source": SOURCE,
-        "face_count.*.source": SOURCE
+        "claim.needs": SENTENCES, "claim.note": SENTENCES, "claim.force": TITLE, "claim.against_place": PLACE,
+        "claim.document": TITLE, "*.source": SOURCE, "population.*.what": SENTENCES,
     }),
     "groups": Form("Counts by group and baselines (CSV)", EVERYONE, {
         "source": SOURCE, "label_source": SENTENCES, "what": SENTENCES, "force": TITLE,
@@ -100,7 +100,8 @@ FORMS: Mapping[str, Form] = {
         "place": PLACE, "who": OFFICE, "note": SENTENCES, "*": PRINTED,
     }),
     "case": Form("Cases (TOML)", EVERYONE, {
-        "title": TITLE, "standard": TITLE, "source.title": TITLE, "source.publisher": TITLE, "source.address": SOURCE,
+        "title": TITLE, "standard": TITLE, "story.text": SENTENCES,
+        "source.title": TITLE, "source.publisher": TITLE, "source.address": SOURCE,
         "*.where": SOURCE, "*place*": FACTS_OF_PLACE, "*facts.*": FACTS, "*sealed.*": FACTS, "row.values.*": PRINTED,
     }),
     "papers": Form("Facts of the sign and the leaflet (TOML)", "everyone: the sign, the leaflet, the public page", {
