@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import sys
 from pathlib import Path
 
 from benchmarks.harness import Report
+from countersign.cli.main import COLLECT_AFTER
 
 
 def main() -> int:
@@ -16,6 +18,8 @@ def main() -> int:
     if unknown := sorted(set(wanted) - set(names)):
         print(f"no such bench: {', '.join(unknown)}; there are: {', '.join(names)}")
         return 2
+    # As the command does; the yardsticks are measured in the same process.
+    gc.set_threshold(*COLLECT_AFTER)
     report = Report()
     report.head()
     for name in wanted:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 
 from tests.making.histories import FORCE, History, alert, hour
 
-from benchmarks.harness import Report, median_seconds, peak_mb
+from benchmarks.harness import Report, loads, median_seconds, paired, peak_mb
 from countersign.deployments.fold import advance, fold
 from countersign.deployments.state import Programme
 from countersign.deployments.view import View
@@ -36,30 +35,31 @@ def events(count: int) -> tuple[list[tuple[int, Entry]], dict[tuple[int, str], d
     return history.entries, history.opened
 
 
-def programme() -> Iterator[tuple[int, Entry]]:
-    """A log of the same life a thousand times, each under a subject, a list and a unit of its own."""
+def programme() -> Iterator[bytes]:
+    """The entries of a log of the same life a thousand times, each under a subject, a list and a unit of its own."""
     history = History().upto("archive")
     lines = [entry.render() for _, entry in history.entries]
     [manifest] = [index for index, entry in history.entries if entry.draft.kind == "authorise.manifest"]
-    yield 0, Entry.parse(lines[0])
-    index = 1
+    yield lines[0]
     for number in range(DEPLOYMENTS):
         named = b'"manifest":%d' % (manifest + number * (len(lines) - 1))
         for line in lines[1:]:
             renamed = line.replace(b"force-a/d-1", b"force-a/d-%d" % number).replace(b'"manifest":%d' % manifest, named)
             renamed = renamed.replace(b"list-d-1", b"list-%d" % number).replace(b'"van-1"', b'"van-%d"' % number)
-            yield index, Entry.parse(renamed)
-            index += 1
+            yield renamed
+
+
+def folded_lines(lines: list[bytes]) -> Programme:
+    """What a log's entries come to."""
+    state = Programme(FORCE)
+    for index, line in enumerate(lines):
+        state = advance(state, index, Entry.parse(line))
+    return state
 
 
 def parsing(data: list[tuple[int, bytes]]) -> float:
     """Seconds for parsing entries, which is no part of the fold."""
     return median_seconds(lambda: [Entry.parse(line) for _, line in data], runs=3)
-
-
-def loading(data: list[tuple[int, bytes]]) -> float:
-    """Seconds for reading the same lines with the standard library."""
-    return median_seconds(lambda: [json.loads(line) for _, line in data], runs=3)
 
 
 def run(report: Report) -> None:
@@ -68,20 +68,19 @@ def run(report: Report) -> None:
     data = [(index, entry.render()) for index, entry in entries]
     folded = fold(FORCE, entries).deployment("force-a/d-1")
     assert (folded.irregularities, folded.hours, folded.alerts) == ((), EVENTS, EVENTS * EVENTS)
-    report.figure(
-        f"one deployment of {EVENTS:,} entries, folded once parsed", median_seconds(lambda: fold(FORCE, entries)), "s",
-        at_most=0.5, peer=f"parsing them: {parsing(data):.2g} s; json.loads of them: {loading(data):.2g} s",
+    report.ratio(
+        f"one deployment of {EVENTS:,} entries, folded once parsed",
+        *paired(lambda: fold(FORCE, entries), loads(line for _, line in data)), "json.loads of them", at_most=1.2,
+        peer=f"parsing them {parsing(data):.2g} s",
     )  # fmt: skip
     seconds = median_seconds(lambda: View.of(entries, "force-a/d-1", opened=opened).get("hour.sealed.alerts[].outcome"))
     report.figure(f"one path over {EVENTS:,} entries and {EVENTS:,} opened alerts", seconds, "s")
-    start = time.perf_counter()
-    state = Programme(FORCE)
-    last = -1
-    for index, entry in programme():
-        state, last = advance(state, index, entry), index
-    report.figure(
-        f"a programme of {DEPLOYMENTS:,} deployments, {last + 1:,} entries, parsed and folded",
-        time.perf_counter() - start, "s", at_most=60, peer=f"peak memory so far {peak_mb():.0f} MB",
+    lines = [*programme()]
+    state, last = folded_lines(lines), len(lines) - 1
+    report.ratio(
+        f"a programme of {DEPLOYMENTS:,} deployments, {len(lines):,} entries, parsed and folded",
+        *paired(lambda: folded_lines(lines), loads(lines), runs=1), "json.loads of them", at_most=5,
+        peer=f"peak memory so far {peak_mb():.0f} MB",
     )  # fmt: skip
     assert all(not one.irregularities for one in state.deployments.values())
     one_more(report, state, last)
@@ -92,9 +91,10 @@ def one_more(report: Report, state: Programme, last: int) -> None:
     entry = History().upto("propose").entries[1][1]
     line = entry.render().replace(b"force-a/d-1", b"force-a/d-x")
     extra = Entry.parse(line)
-    report.figure(
+    report.ratio(
         f"one more entry on {DEPLOYMENTS:,} deployments, in memory",
-        median_seconds(lambda: advance(state, last + 1, extra)) * 1000, "ms", at_most=50,
+        *paired(lambda: advance(state, last + 1, extra), loads([line] * 100)), "json.loads of a hundred such entries",
+        at_most=0.2,
     )  # fmt: skip
     size = last + 2
 
@@ -114,10 +114,8 @@ def one_more(report: Report, state: Programme, last: int) -> None:
             _, new = catch_up(file.read_bytes(), FORCE, size, read, no_repeats)
             write_whole(file.with_suffix(".new"), new)
 
-        seconds = median_seconds(command)
-    report.figure(
-        f"one more entry, from the kept state ({len(kept) / 1e6:.1f} MB) and written back",
-        seconds * 1000,
-        "ms",
-        at_most=50,
-    )
+        ours, plain = paired(command, loads(kept.splitlines()))
+    report.ratio(
+        f"one more entry, from the kept state ({len(kept) / 1e6:.1f} MB) and written back", ours, plain,
+        "json.loads of the kept state", at_most=2,
+    )  # fmt: skip

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from benchmarks.harness import Report, median_seconds
+from benchmarks.harness import Report, median_seconds, paired
 from countersign.events.door.journal import Journal
 from countersign.events.door.line import Limits
 from countersign.events.door.lines import bounded, lines_of
@@ -26,12 +26,10 @@ from countersign.record.entries import canonical
 def simulation(report: Report) -> None:
     """Two million people past a list of 16,000."""
     scenario = msgspec.structs.replace(load("busy-interchange"), crowd_by_hour=(1_000_000.0, 1_000_000.0))
-    seconds = median_seconds(lambda: pass_by(scenario, np.random.default_rng(1)))
-    plain = median_seconds(lambda: np.random.default_rng(1).random(2_000_000))
-    report.figure(
-        "simulation", 2_000_000 / seconds, "passers-by/s", at_least=1_000_000,
-        peer=f"plain uniform numbers by NumPy {2_000_000 / plain:.3g}/s",
-    )  # fmt: skip
+    seconds, plain = paired(
+        lambda: pass_by(scenario, np.random.default_rng(1)), lambda: np.random.default_rng(1).random(2_000_000)
+    )
+    report.ratio("simulation of 2,000,000 passers-by", seconds, plain, "as many uniform numbers of NumPy", at_most=6)
 
 
 def _exported(scenario: Scenario) -> tuple[list[bytes], Limits]:
@@ -68,10 +66,10 @@ def taking(report: Report) -> None:
                 database.execute("COMMIT")
             database.close()
 
-    report.figure(
-        f"taking {len(lines):,} events", len(lines) / median_seconds(through, runs=3), "events/s", at_least=10_000,
-        peer=f"the same lines as plain rows in SQLite {len(lines) / median_seconds(plain, runs=3):.3g}/s",
-    )  # fmt: skip
+    seconds, rows = paired(through, plain)
+    what = "the same lines as plain rows in SQLite"
+    peer = f"{len(lines) / seconds:,.0f} events/s"
+    report.ratio(f"taking {len(lines):,} events", seconds, rows, what, at_most=6, peer=peer)
 
 
 def watching(report: Report) -> None:
@@ -98,12 +96,11 @@ def watching(report: Report) -> None:
             for _ in range(10):
                 watch(promised, follower.seen, how)
 
-        seconds, peer = median_seconds(watched), median_seconds(plain)
+        seconds, peer = paired(watched, plain)
         one = median_seconds(lambda: watch(promised, Follower(journal).seen, how))
-    report.figure(
-        f"watching {len(lines):,} events, lines ten times", seconds / len(lines) * 1e6, "µs an event", at_most=100,
-        peer=f"reading and decoding them alone {peer / len(lines) * 1e6:.3g} µs; lines of an empty journal"
-        f" {one * 1e3:.3g} ms",
+    report.ratio(
+        f"watching {len(lines):,} events, lines ten times", seconds, peer, "reading and decoding them alone",
+        at_most=6, peer=f"lines of an empty journal {one * 1e3:.3g} ms",
     )  # fmt: skip
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import statistics
 import tempfile
@@ -16,7 +15,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from benchmarks.harness import Report, median_seconds, peak_mb
+from benchmarks.harness import Report, median_seconds, paired, peak_mb, synced_write
 from countersign.record.outside.witness import AddCheckpoint, Witness
 from countersign.record.outside.witness_server import WitnessStore
 from countersign.record.store.publication import TileDirectory
@@ -46,9 +45,9 @@ def each(work: Callable[[int], object], indices: list[int]) -> float:
     """Median seconds of one call, each call with another index."""
     times = []
     for index in indices:
-        start = time.perf_counter()
+        start = time.process_time()
         work(index)
-        times.append(time.perf_counter() - start)
+        times.append(time.process_time() - start)
     return statistics.median(times)
 
 
@@ -77,21 +76,19 @@ def tiles(report: Report, source: DirectorySource, root: bytes) -> None:
     rng = random.Random(7)
     indices = [rng.randrange(SIZE) for _ in range(200)]
     node = bytes(65)
-    bare = median_seconds(lambda: [sha256(node).digest() for _ in range(20)]) * 1e6
+    bare = median_seconds(lambda: [sha256(node).digest() for _ in range(2_000)]) / 100
     cold = each(lambda index: inclusion_proof(TileReader(source, SIZE, root), index, SIZE), indices)
-    report.figure(
-        "inclusion proof from tiles of a million entries, cold (tiles read and checked)", cold * 1e3, "ms", at_most=2,
-        peer=f"bare SHA-256 of its 20 nodes {bare:.0f} µs, ratio {cold * 1e6 / bare:.0f}",
+    hashed = median_seconds(lambda: [sha256(node).digest() for _ in range(3 * 255)])
+    report.ratio(
+        "inclusion proof from tiles of a million entries, cold (tiles read and checked)", cold, hashed,
+        "bare SHA-256 of the nodes of three tiles", at_most=5,
     )  # fmt: skip
     reader = TileReader(source, SIZE, root)
     few = indices[:50]
     for index in few:
         inclusion_proof(reader, index, SIZE)
-    warm = each(lambda index: inclusion_proof(reader, index, SIZE), few) * 1e6
-    report.figure(
-        "inclusion proof, warm", warm, "µs", at_most=100,
-        peer=f"bare SHA-256 of its 20 nodes {bare:.0f} µs, ratio {warm / bare:.1f}",
-    )  # fmt: skip
+    warm = each(lambda index: inclusion_proof(reader, index, SIZE), few)
+    report.ratio("inclusion proof, warm", warm, bare, "bare SHA-256 of its 20 nodes", at_most=10)
     grown = each(lambda index: consistency_proof(TileReader(source, SIZE, root), index + 1, SIZE), indices)
     report.figure("consistency proof from tiles, cold", grown * 1e3, "ms")
 
@@ -99,24 +96,26 @@ def tiles(report: Report, source: DirectorySource, root: bytes) -> None:
 def again(report: Report, source: DirectorySource, root: bytes) -> None:
     """Hashing the whole log again, on one core."""
     before = peak_mb()
-    start = time.perf_counter()
+    start, wall = time.process_time(), time.perf_counter()
     audit_log(source, SIZE, root)
-    seconds = time.perf_counter() - start
+    seconds, wall = time.process_time() - start, time.perf_counter() - wall
     sample = [entry(number) for number in range(100_000)]
     node = bytes(65)
-    bare = 10 * median_seconds(lambda: [(sha256(data).digest(), sha256(node).digest()) for data in sample], runs=3)
-    report.figure(
-        "all entries and tiles hashed again, one core", SIZE / seconds, "entries/s", at_least=300_000,
-        peer=f"bare SHA-256 of a leaf and a node each {SIZE / bare:,.0f}/s, ratio {seconds / bare:.2f}",
+    bare = (
+        SIZE
+        / len(sample)
+        * median_seconds(lambda: [(sha256(data).digest(), sha256(node).digest()) for data in sample], runs=3)
+    )
+    report.ratio(
+        "all entries and tiles hashed again, one core", seconds, bare, "bare SHA-256 of a leaf and a node each",
+        at_most=2, peer=f"{SIZE / wall:,.0f} entries/s",
     )  # fmt: skip
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as executor:
         list(executor.map(abs, range(2)))
         start = time.perf_counter()
         audit_log(source, SIZE, root, executor=executor)
         both = time.perf_counter() - start
-    report.figure(
-        "the same by two processes", SIZE / both, "entries/s", peer=f"{seconds / both:.2f} times as fast as one"
-    )
+    report.figure("the same by two processes", SIZE / both, "entries/s", peer=f"{wall / both:.2f} times as fast as one")
     report.figure("memory, peak of the process so far", peak_mb(), "MB", at_most=300, peer=f"{before:.0f} MB before")
 
 
@@ -139,11 +138,10 @@ def proofs(report: Report, reader: TileReader, root: bytes, log: NoteSigner, wit
             sha256(node).digest()
 
     policy = Policy.parse(text)
-    needed = median_seconds(bare, runs=200) * 1e3
-    taken = median_seconds(lambda: verify_proof(LogProof.parse(data), entry(123_456), policy), runs=200) * 1e3
-    report.figure(
-        "a proof read and verified: one log signature, two cosignatures", taken, "ms", at_most=2,
-        peer=f"bare Ed25519 and SHA-256 {needed:.3f} ms, ratio {taken / needed:.2f}",
+    measured = paired(lambda: verify_proof(LogProof.parse(data), entry(123_456), policy), bare, runs=200)
+    report.ratio(
+        "a proof read and verified: one log signature, two cosignatures", *measured, "bare Ed25519 and SHA-256",
+        at_most=2.5,
     )  # fmt: skip
     reading = median_seconds(lambda: Policy.parse(text), runs=100) * 1e3
     report.figure("the policy read, on top of that", reading, "ms")
@@ -159,18 +157,6 @@ def witnessing(report: Report, folder: Path, reader: TileReader, log: NoteSigner
         head = sign_checkpoint(Checkpoint(log.name, new, range_hash(reader, 0, new)), log)
         requests.append(AddCheckpoint(old, tuple(consistency_proof(reader, old, new)), head).render())
     taken = each(lambda number: witness.answer(requests[number]), list(range(len(requests)))) * 1e3
-    synced = _sync_milliseconds(folder)
-    report.figure(
-        "a witness's answer, kept durably before", taken, "ms", peer=f"one synced write of 4 kB here {synced:.2f} ms"
-    )
+    beside = f"one synced write of 4 kB here {synced_write(folder) * 1e3:.2f} ms"
+    report.figure("a witness's answer, kept durably before, processor time", taken, "ms", peer=beside)
     store.close()
-
-
-def _sync_milliseconds(folder: Path) -> float:
-    with (folder / "synced").open("wb", buffering=0) as file:
-
-        def write() -> None:
-            file.write(bytes(4096))
-            os.fsync(file.fileno())
-
-        return median_seconds(write, runs=20) * 1e3

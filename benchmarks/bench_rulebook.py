@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime
 import json
-import time
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tests.making.histories import FORCE, History, alert, hour
 
-from benchmarks.harness import Report, median_seconds, peak_mb
+from benchmarks.harness import Report, loads, paired, peak_mb
 from countersign.deployments.fold import fold
 from countersign.deployments.view import View
 from countersign.record.entries.entry import Entry
@@ -49,16 +49,14 @@ def spread() -> tuple[list[tuple[int, Entry]], Opened]:
 def run(report: Report) -> None:
     """Time findings with the fold, and the peer: reading the same alerts with the standard library."""
     entries, opened = busy()
-    text = json.dumps([list(contents.values()) for contents in opened.values()])
 
     def whole() -> object:
         fold(FORCE, entries)
         return evaluate(View.of(entries, SUBJECT, opened=opened), profile=PROFILE, as_at=AS_AT)
 
-    report.figure(
-        f"fold, view and findings of one deployment with {ALERTS:,} alerts", median_seconds(whole) * 1000, "ms",
-        at_most=500,
-        peer=f"json.loads of the same contents: {median_seconds(lambda: json.loads(text)) * 1000:.3g} ms",
+    report.ratio(
+        f"fold, view and findings of one deployment with {ALERTS:,} alerts", *paired(whole, plain(opened)), WHAT,
+        at_most=1,
     )  # fmt: skip
     many, shown = spread()
 
@@ -66,16 +64,29 @@ def run(report: Report) -> None:
         fold(FORCE, many)
         return evaluate(View.of(many, SUBJECT, opened=shown), profile=PROFILE, as_at=AS_AT)
 
-    report.figure(
-        f"the same with {ALERTS:,} entries of one alert each", median_seconds(apart) * 1000, "ms", at_most=500
-    )
-    history = History().upto("archive")
-    start = time.perf_counter()
-    for _ in range(DEPLOYMENTS):
-        fold(FORCE, history.entries)
-        evaluate(View.of(history.entries, SUBJECT, opened=history.opened), profile=PROFILE, as_at=AS_AT)
-    report.figure(
-        f"fold, view and findings of {DEPLOYMENTS:,} deployments, one after the other", time.perf_counter() - start,
-        "s",
-        at_most=60, peer=f"peak memory so far {peak_mb():.0f} MB",
+    with_entries = plain(shown, [entry.render() for _, entry in many])
+    report.ratio(
+        f"the same with {ALERTS:,} entries of one alert each", *paired(apart, with_entries),
+        "json.loads of the same entries and contents", at_most=2,
     )  # fmt: skip
+    history = History().upto("archive")
+
+    def again() -> None:
+        for _ in range(DEPLOYMENTS):
+            fold(FORCE, history.entries)
+            evaluate(View.of(history.entries, SUBJECT, opened=history.opened), profile=PROFILE, as_at=AS_AT)
+
+    lines = [entry.render() for _, entry in history.entries] * DEPLOYMENTS
+    report.ratio(
+        f"fold, view and findings of {DEPLOYMENTS:,} deployments, one after the other",
+        *paired(again, loads(lines), runs=1), "json.loads of their entries", at_most=30,
+        peer=f"peak memory so far {peak_mb():.0f} MB",
+    )  # fmt: skip
+
+
+WHAT = "json.loads of the same contents"
+
+
+def plain(opened: Opened, lines: Sequence[bytes] = ()) -> Callable[[], object]:
+    """The yardstick: the standard library's reading of what is opened, and of entries."""
+    return loads([json.dumps([list(contents.values()) for contents in opened.values()]).encode(), *lines])

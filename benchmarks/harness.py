@@ -1,37 +1,59 @@
-"""What all benches share: a line a figure, with the promise and the peer beside it, and medians of several runs."""
+"""What all benches share: a line a figure, with the promise and the yardstick beside it, and medians of several runs.
+
+A promise of speed is a ratio to a yardstick measured in the same run, so that it holds on any machine. Both are
+processor time (user and system), so that what else the machine does is not counted; only what waits for a disk is wall
+time, beside a synced write. Promises of memory are in MB, which no machine changes.
+"""
 
 from __future__ import annotations
 
+import json
+import os
 import platform
 import resource
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 
 def median_seconds(work: Callable[[], object], runs: int = 5, warm: int = 1) -> float:
-    """Median wall time of ``runs`` calls after ``warm`` uncounted ones, in seconds."""
+    """Median processor seconds of ``runs`` calls after ``warm`` uncounted ones."""
     for _ in range(warm):
         work()
-    times = []
-    for _ in range(runs):
-        start = time.perf_counter()
-        work()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
+    return statistics.median(_seconds(work) for _ in range(runs))
+
+
+def paired(work: Callable[[], object], yardstick: Callable[[], object], runs: int = 5) -> tuple[float, float]:
+    """As ``median_seconds``, of the work and its yardstick in turn, so that both meet the same noise."""
+    work(), yardstick()
+    times = [(_seconds(work), _seconds(yardstick)) for _ in range(runs)]
+    return statistics.median(ours for ours, _ in times), statistics.median(theirs for _, theirs in times)
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    start = time.process_time()
+    work()
+    return time.process_time() - start
+
+
+def loads(texts: Iterable[bytes]) -> Callable[[], object]:
+    """The commonest yardstick: what the standard library takes to read the same JSON."""
+    kept = [*texts]
+    return lambda: [json.loads(text) for text in kept]
 
 
 def process(command: Sequence[str], runs: int = 5, warm: int = 1) -> tuple[float, float]:
-    """Median wall seconds and peak memory in MB of a whole process; raises if a run fails."""
+    """Median processor seconds and peak memory in MB of a whole process and its children; raises if a run fails."""
     times, peaks = [], []
     for run in range(runs + warm):
         script = (
-            "import resource,subprocess,sys,time;s=time.perf_counter();"
-            "r=subprocess.run(sys.argv[1:],stdout=subprocess.DEVNULL);e=time.perf_counter()-s;"
-            "print(e,resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss,r.returncode)"
+            "import resource,subprocess,sys;"
+            "r=subprocess.run(sys.argv[1:],stdout=subprocess.DEVNULL);u=resource.getrusage(resource.RUSAGE_CHILDREN);"
+            "print(u.ru_utime+u.ru_stime,u.ru_maxrss,r.returncode)"
         )
         out = subprocess.run([sys.executable, "-c", script, *command], check=True, capture_output=True, text=True)
         seconds, kilobytes, code = out.stdout.split()
@@ -41,6 +63,23 @@ def process(command: Sequence[str], runs: int = 5, warm: int = 1) -> tuple[float
             times.append(float(seconds))
             peaks.append(float(kilobytes) / 1024)
     return statistics.median(times), max(peaks)
+
+
+def synced_write(folder: Path) -> float:
+    """The yardstick of what is durable: median wall seconds of a write of 4 kB that the disk has acknowledged."""
+    times = []
+    with (folder / "synced").open("wb", buffering=0) as file:
+        for _ in range(20):
+            start = time.perf_counter()
+            file.write(bytes(4096))
+            os.fsync(file.fileno())
+            times.append(time.perf_counter() - start)
+    return statistics.median(times)
+
+
+#: Yardsticks of whole processes: Python alone, and Python with the libraries that reviews compute with.
+PYTHON = (sys.executable, "-c", "pass")
+LIBRARIES = (sys.executable, "-c", "import numpy, scipy.special, msgspec, click, cryptography.hazmat.primitives.hashes")
 
 
 @dataclass
@@ -71,6 +110,23 @@ class Report:
         self.lines.append(text)
         if not kept:
             self.missed.append(name)
+
+    def ratio(
+        self, name: str, ours: float, yardstick: float, what: str, *, at_most: float | None = None, peer: str = ""
+    ) -> None:
+        """One figure as a ratio to a yardstick of this run; both in seconds."""
+        beside = f"{_words(ours)} over {_words(yardstick)}" + (f"; {peer}" if peer else "")
+        self.figure(name, ours / yardstick, f"times {what}", at_most=at_most, peer=beside)
+
+
+def _words(seconds: float) -> str:
+    return (
+        f"{seconds:.3g} s"
+        if seconds >= 1
+        else f"{seconds * 1e3:.3g} ms"
+        if seconds >= 1e-3
+        else f"{seconds * 1e6:.3g} µs"
+    )
 
 
 def peak_mb() -> float:

@@ -192,10 +192,13 @@ def hold_arguments(arguments: Sequence[str]) -> None:
         hold_text("option", option, argument, f"argument {number}" + (f", after {option}" if option else ""))
 
 
+#: What a command reads lives until its end: the collector need not go through all of it time and again.
+COLLECT_AFTER = (50_000, 20, 100)
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit with a code of the table. Never shows a traceback for bad input."""
-    # What a command reads lives until its end: the collector need not go through all of it time and again.
-    gc.set_threshold(50_000, 20, 100)
+    gc.set_threshold(*COLLECT_AFTER)
     sys.exit(run(arguments))
 
 

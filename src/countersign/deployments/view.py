@@ -113,8 +113,9 @@ class Statement:
             yield from _walk(self._facts, steps, ())
             return
         label, many = steps[1].removesuffix("[]"), steps[1].endswith("[]")
-        for place, content in sorted(self._opened.get(label, {}).items()):
-            yield from _walk(content, steps[2:], (place,) if many else ())
+        opened = self._opened.get(label, {})
+        for place in sorted(opened):
+            yield from _walk(opened[place], steps[2:], (place,) if many else ())
 
 
 @dataclass(frozen=True, slots=True)

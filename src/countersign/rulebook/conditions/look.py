@@ -138,9 +138,10 @@ class Alert(NamedTuple):
 
     def __call__(self, part: str) -> Any:
         """A part of the alert, ``None`` if not stated. Raises ``PathNotDeclared``."""
-        if part not in self.declared:
+        _, parts, declared = self
+        if part not in declared:
             raise PathNotDeclared(f"{ALERTS}.{part} is not among the evidence of this duty")
-        return self.parts.get(part)
+        return parts.get(part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,7 +271,9 @@ class Look:
         key = declared | {f"hour.{name}" for name in _read_from_lines(self.allowed, "hour")}
         found = self.shared.by_parts.get(key)
         if found is None:
-            found = tuple([Alert(hours[place], parts, declared) for place, parts in self.shared.alerts])
+            # ``Alert(...)`` would say the same, and take twice the time for some hundred thousand.
+            make = tuple.__new__
+            found = tuple([make(Alert, (hours[place], parts, declared)) for place, parts in self.shared.alerts])
             self.shared.by_parts[key] = found
         return found, self.shared.counted, hours
 
