@@ -21,7 +21,7 @@ from countersign.reviews.published.evidence import Evidence
 from countersign.reviews.published.findings import ENGINE, LISTED, MISSED, PASSED
 from countersign.reviews.result import BRIEF, EVIDENCE, TOOL
 from countersign.words.dates import dated, months, span
-from countersign.words.lists import counted, listing
+from countersign.words.lists import be, counted, listing
 from countersign.words.names import named
 
 #: The most gaps a brief lists, and the most requests.
@@ -105,7 +105,7 @@ class _Book:
 _UNDER: dict[str, tuple[str, ...]] = {
     "point-changed": ("brief-counting", "brief-time"),
     "point-wrong": ("brief-rates",),
-    "point-published": ("brief-funnel",),
+    "point-published": ("brief-funnel", "brief-places"),
 }
 #: Where the evidence works out what a chart shows.
 _BEHIND: dict[str, str] = {
@@ -179,6 +179,12 @@ _ASKS: dict[str, str] = {
 }
 
 
+def _read(evidence: Evidence) -> str:
+    if not evidence.corrections:
+        return "Every count is taken as printed."
+    return f"{counted(len(evidence.corrections), 'value')} {be(len(evidence.corrections))} read otherwise than printed."
+
+
 def _about(evidence: Evidence, drafts: list[Draft]) -> list[Block]:
     documents = listing([f"“{document.title}”" for document in evidence.documents])
     made = f"{TOOL.name.capitalize()} {TOOL.version}"
@@ -186,7 +192,7 @@ def _about(evidence: Evidence, drafts: list[Draft]) -> list[Block]:
     marks = "; ".join(f"{draft.anchor.removeprefix('point-')} {draft.marks:.2f}" for draft in drafts)
     dates = reviewed(evidence)
     return [
-        Paragraph(f"{made} made this review from {rows} in {documents}. {dates}. Nothing was guessed."),
+        Paragraph(f"{made} made this review from {rows} in {documents}. {dates}. {_read(evidence)}"),
         Paragraph(f"To cite it: {made}, “{title(evidence)}”. {dates}."),
         Links("Sources and method:", (Link("sources", "sources", EVIDENCE), Link("method", "method", EVIDENCE))),
         Paragraph(f"{RULE} Marks here: {marks}.", "note"),

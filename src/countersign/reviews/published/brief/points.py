@@ -16,7 +16,7 @@ from countersign.reviews.published.brief.draft import Draft, Numbers, ranked, to
 from countersign.reviews.published.brief.rates import changed, wrong
 from countersign.reviews.published.counts import period
 from countersign.reviews.published.evidence import Evidence
-from countersign.words.dates import day
+from countersign.words.dates import day, span
 from countersign.words.lists import be, capital, listing, noun
 from countersign.words.names import token
 from countersign.words.numbers import count, percent
@@ -86,6 +86,8 @@ def claims(evidence: Evidence) -> Draft | None:
     holds = _VERDICTS[first][verdicts[first] != 1]
     of = note(count(whole), "public claims checked", "claims-table")
     title = f"Of {of} public {noun(whole, 'claim')} checked, {number(first)} {holds}"
+    if first == "holds":
+        title += " and none is contradicted"
     others = [
         f"{number(verdict)} {_VERDICTS[verdict][verdicts[verdict] > 1]}"
         for verdict in _VERDICTS
@@ -136,7 +138,8 @@ def contradictions(evidence: Evidence) -> Draft | None:
         return None
     number = note(count(whole), "contradictions in the data", "faults-kinds")
     title = f"The record contradicts itself in {number} {noun(whole, 'place')}"
-    first = sorted(kinds, key=lambda code: (code != "impossible-value", -kinds[code]))[:3]
+    first = sorted(kinds, key=lambda code: (code != "impossible-value", -kinds[code]))
+    first = first if len(first) < 4 else first[:2]
     sentences = [
         _CONTRADICTIONS[code][kinds[code] > 1].format(
             note(count(kinds[code]), f"faults of the kind {token(code)}", "faults-kinds")
@@ -147,6 +150,9 @@ def contradictions(evidence: Evidence) -> Draft | None:
     if favour and "rate-truncated" in first:
         place = first.index("rate-truncated")
         sentences[place] = f"{sentences[place].removesuffix('.')}, which makes it look lower."
+    if others := whole - sum(kinds[code] for code in first):
+        number = note(count(others), "contradictions of other kinds", "faults-kinds")
+        sentences.append(f"{number} {be(others, 'is', 'are')} of other kinds.")
     size = min(1.0, whole / max(1, evidence.whole.rows))
     return Draft("point-contradictions", title, " ".join(sentences), tuple(note.listed), size, 1.0, contradicts=True)
 
@@ -160,7 +166,9 @@ def groups(evidence: Evidence) -> Draft | None:
     group, behind = studied.group, "group-1"
     events = note(group.events_in_words, f"false alerts recorded as {group.group}", behind)
     of = note(count(group.of), "false alerts with a group recorded", behind)
-    title = f"{events} of {of} false alerts were recorded as {group.group}, but that is not a rate"
+    dates = group.period_from, group.period_to
+    when = "" if dates[0] is None or dates[1] is None else f", {span(*dates)},"
+    title = f"{events} of {of} false alerts{when} were recorded as {group.group}, but that is not a rate"
     sentences = []
     if studied.share.low > 0:
         low = note(
@@ -169,7 +177,7 @@ def groups(evidence: Evidence) -> Draft | None:
             behind,
         )
         sentences.append(
-            f"If fewer than {low} of passers-by were {group.group}, chance alone is an unlikely explanation."
+            f"Unless more than {low} of passers-by were {group.group}, chance alone is an unlikely explanation."
         )
     else:
         sentences.append("Chance alone could explain so small a count.")

@@ -36,11 +36,12 @@ def changed(evidence: Evidence) -> Draft | None:
     when, behind = months(step.last_before, step.first_after), "faults"
     rise, size = fold_words(sizes(step))
     size = note(size, f"faces counted per hour at the same places, from {day(step.best_after)} against before", behind)
-    sentences = [f"In {when} the number of faces counted per hour at the same places {rise} {size}."]
+    beside = ""
     if step.alerts_per_hour is not None:
         before, after = (significant(rate, 2) for rate in step.alerts_per_hour)
-        sentences.append(_alerts_beside(note, before, after, behind))
-    sentences.append(_meaning(note, evidence, step))
+        beside = _alerts_beside(note, before, after, behind)
+    faces = f"In {when} the number of faces counted per hour at the same places {rise} {size}{beside}."
+    sentences = [faces, _meaning(note, evidence, step)]
     mixed = any(kind == "regime" for claim in evidence.claims for kind, _ in claim.caveats)
     title = f"Error rates per face from before and after {when} cannot be compared"
     return Draft("point-changed", title, " ".join(sentences), tuple(note.listed), 1.0, 1 - step.chance, mixed)
@@ -54,7 +55,13 @@ def _meaning(note: Numbers, evidence: Evidence, step: Break) -> str:
     if (found := all_before(evidence)) is None:
         return f"{means}."
     events = note(count(found.events), f"false alerts of {found.year}", "totals-year", found.rows)
-    return f"{means}; all {events} false alerts of {found.year} came before {day_of_year(found.before)}."
+    began = next((line for line in evidence.regime_lines if line.first == found.before.isoformat()), None)
+    when = ""
+    if began is not None and began.threshold is not None:
+        threshold = note(began.threshold, f"threshold from {day(found.before)}", "regimes")
+        when = f", when the threshold became {threshold}"
+    apart = f"Separately, all {events} false alerts of {found.year} came before {day_of_year(found.before)}{when}."
+    return f"{means}. {apart}"
 
 
 def _alerts_beside(note: Numbers, before: float, after: float, behind: str) -> str:
@@ -63,8 +70,10 @@ def _alerts_beside(note: Numbers, before: float, after: float, behind: str) -> s
         for rate, side in ((before, "before"), (after, "after"))
     )
     if 0.8 * before < after < 1.25 * before:
-        return f"Alerts did not: {first} an hour before, {last} after."
-    return f"Alerts per hour went from {first} to {last}."
+        return (
+            f", while alerts stayed at {last} an hour" if first == last else f", while alerts were {first}, then {last}"
+        )
+    return f", while alerts per hour went from {first} to {last}"
 
 
 def steepest(evidence: Evidence) -> Break | None:
@@ -172,9 +181,9 @@ def of_scope(evidence: Evidence, by: By, scope: str) -> Current:
     others = set(range(len(evidence.record.rows))) - {int(position) for position in positions}
     dates = [evidence.record.rows[other].date for other in others]
     apart = sum(first <= date <= last for date in dates if date and first and last) if by == "regime" else 0
-    measures = ("false_alerts_per_alert", "false_alerts_per_face", "false_alerts_at_most_per_face")
     line = totals_line(evidence, by, scope)
-    alert, face, most = (evidence.rate(measure, by, scope) for measure in measures)
+    alert, face = (evidence.rate(f"false_alerts_per_{unit}", by, scope) for unit in ("alert", "face"))
+    most = evidence.rate(f"false_alerts_at_most_per_{'face' if alert is None else 'alert'}", by, scope)
     return Current(by, scope, when, since, line, alert, face, most, impossible, apart)
 
 
@@ -197,7 +206,8 @@ def wrong(evidence: Evidence) -> Draft | None:
     elif left:
         number = note(count(at_most), f"false alerts if every unconfirmed alert was false, {now.when}", behind, rows)
         title += f"; up to {number} may have been"
-    line = now.per_face or now.per_alert
+    # Per alert where alerts are printed: how faces are counted may have changed, how alerts are has not.
+    line = now.per_alert or now.per_face
     sentences = [] if line is None else [_how_sure(note, line, now)]
     if now.apart:
         sentences.append(
@@ -234,7 +244,7 @@ def sure(note: Numbers, subject: str, line: RateLine, what: str, by: By) -> str:
     if math.isinf(high):
         return f"{subject} has too few deployments behind it for a 95% interval"
     ends = note(interval_text(line, low, high), f"95% interval of {what}", f"rates-{by}", line.rows)
-    return f"{subject} is {ends} (95% bound)" if low == 0 else f"{subject} has a 95% interval of {ends}"
+    return f"{subject} is {ends} (95% bound)" if low == 0 else f"{subject} is likely {ends} (95% interval)"
 
 
 def _if_false(note: Numbers, line: RateLine, now: Current, left: int) -> str:
