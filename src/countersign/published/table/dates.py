@@ -66,6 +66,8 @@ _D, _M, _Y = _DAY.format("day"), _MONTH.format("month"), _YEAR.format("year")
 _FIRST, _LAST, _M_TO = _DAY.format("first"), _DAY.format("last"), _MONTH.format("month_to")
 _WEEKDAY_NAME = r"mon|tues?|wed(?:nes|s)?|thu(?:rs?)?|fri|sat(?:ur)?|sun"
 _AFTER_WEEKDAY = r"(?:day)?\b\.?,?\s*"
+#: No date is longer; of a longer cell the rest is not looked at, and its beginning is no date.
+LONGEST_DATE = 300
 _WEEKDAY = re.compile(rf"^[(\[]?(?P<name>{_WEEKDAY_NAME}){_AFTER_WEEKDAY}[)\]]?\s*", re.IGNORECASE)
 _WEEKDAY_BEHIND = re.compile(rf"[\s,;(\[]+(?P<name>{_WEEKDAY_NAME})(?:day)?\b\.?[)\]]?$", re.IGNORECASE)
 _CLOCK = re.compile(rf"[\s,;T(]+(?:at\s+|from\s+|between\s+)?(?P<times>{TIMES})\)?$", re.IGNORECASE)
@@ -116,7 +118,7 @@ def read_dates(texts: Sequence[str], forms: Forms) -> dict[str, When]:
         if is_nothing(text, forms):
             read[text] = When()
             continue
-        found = _by_map(text, forms) if forms.dates else _one(text.strip(), forms)
+        found = _by_map(text, forms) if forms.dates else _one(text.strip()[:LONGEST_DATE], forms)
         if isinstance(found, Figures):
             figures[text] = found
         else:
