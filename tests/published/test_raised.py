@@ -8,8 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests.published.forms_made import as_html
+from tests.published.forms_made import as_html, as_pdf
 
+from countersign.progress import silent
+from countersign.published.forms.pdf.page import pages
 from countersign.published.read import read_source
 
 HEAD = ["Date", "Location", "Faces seen", "Alerts", "Arrests"]
@@ -79,9 +81,17 @@ def _ods() -> bytes:
     return out.getvalue()
 
 
+def _pdf() -> bytes:
+    """Marks that are small figures of the font's own: of the value's size, on its line, and in text plain figures."""
+    rows = [HEAD, [f"{text.replace('/', chr(92) + '/')}#super[{mark}]" for text, mark in RAISED]]
+    cells = "".join(f"[{cell}], " for row in rows for cell in row)
+    return as_pdf(f"#table(columns: {len(HEAD)}, stroke: 0.5pt, {cells})")
+
+
 FORMS: dict[str, Callable[[], bytes]] = {
     "html": _html("sup"), "html, a style": _html("span style='vertical-align: super'"), "docx": _docx,
     "xlsx": _xlsx, "ods": _ods,
+    "pdf": _pdf,
 }  # fmt: skip
 
 
@@ -97,3 +107,37 @@ def test_a_raised_figure_is_no_figure_of_the_value(form: str, tmp_path: Path) ->
 def test_an_ordinal_stays_part_of_a_date(tmp_path: Path) -> None:
     (tmp_path / "published").write_bytes(as_html([HEAD, ["11<sup>th</sup> June 2024", "A", "1", "1", "0"]]))
     assert str(read_source(tmp_path / "published").rows[0].date) == "2024-06-11"
+
+
+#: How a page sets a value, in Typst's markup, and how it is read.
+SET = {
+    "7#super[2]": "7²",
+    "31,012#super[2]": "31,012²",
+    "Leyton#super[1]": "Leyton¹",
+    '#text(size: 5pt, weight: "bold")[21#super[1]]': "21¹",
+    "#text(fill: luma(190))[11#super[1, 2]]": "11¹²",
+    "#super[1]17": "¹17",
+    "13#super(typographic: false, size: 1em)[2]": "13²",
+    "14#super(typographic: false, size: 0.85em)[2]": "14²",
+    "15#super(typographic: false)[a]": "15[a]",
+    "16#super(typographic: false)[2]": "16",
+    '#text(number-type: "old-style")[30126]': "30126",
+    '#text(number-type: "old-style", size: 5pt)[31021#super[2]]': "31021²",
+    "#text(size: 4pt, fill: luma(190))[714]": "714",
+    "8#sub[2]": "82",
+    "11#super[th]": "11th",
+}
+
+
+@pytest.mark.parametrize("turned", [0, 90, 180, 270])
+def test_a_raised_figure_of_a_page_is_told_by_its_ink(turned: int) -> None:
+    import pypdfium2
+
+    document = pypdfium2.PdfDocument(as_pdf(" #h(12pt) ".join(SET)))
+    document[0].set_rotation(turned)
+    if not turned:
+        document[0].set_cropbox(20, 30, 800, 580)
+    out = io.BytesIO()
+    document.save(out)
+    (page,) = pages(out.getvalue(), "a.pdf", silent)
+    assert sorted(word.text for word in page.words) == sorted(SET.values())

@@ -20,6 +20,7 @@ from countersign.errors import WrongForm
 from countersign.progress import Progress
 from countersign.published.files import TooLarge
 from countersign.published.forms.pdf.bounds import MOST_PAGES, bounded
+from countersign.published.forms.pdf.raised import tell_raised, with_marks
 from countersign.published.forms.pdf.seen import Box, Drawing, Drawn, sorted_by_direction, turned_box, upright_phrases
 from countersign.published.table.marks import readable
 from countersign.words.lists import be, counted
@@ -140,7 +141,7 @@ def _page(source: Any, drawing: Drawing, number: int, ocr_layer: bool) -> Page:
     page = sorted_by_direction(seen, width, height)
     if page.slanted.strip():
         notes.append(f"Page {number}: text set at a slant, such as a watermark, was not read.")
-    found = extract_words(page.letters, x_tolerance_ratio=0.2, y_tolerance=1, extra_attrs=["size"])
+    found = extract_words(with_marks(page.letters), x_tolerance_ratio=0.2, y_tolerance=1, extra_attrs=["size"])
     words = [
         Word(readable(word["text"]), word["x0"], word["x1"], word["top"], word["bottom"])
         for word in _without_marks(found)
@@ -175,6 +176,7 @@ def _sorted_marks(layout: Any, height: float) -> tuple[list[dict[str, Any]], lis
                     "text": mark.get_text(), "x0": mark.x0, "x1": mark.x1, "top": height - mark.y1,
                     "bottom": height - mark.y0, "doctop": height - mark.y1, "upright": True, "size": mark.size,
                     "angle": math.degrees(math.atan2(mark.matrix[1], mark.matrix[0])) % 360,
+                    "line": (mark.matrix[4] - mark.x0, mark.matrix[5] - mark.y0),
                 }
             )  # fmt: skip
         elif isinstance(mark, LTCurve):
@@ -197,6 +199,7 @@ def _seen(
         Box(letter["x0"] - left, letter["x1"] - left, letter["top"] - top, letter["bottom"] - top) for letter in letters
     ]
     visible = drawn.sees(boxes)
+    tell_raised(letters, boxes, drawn)
     seen, unseen = [], []
     for letter, sees in zip(letters, visible, strict=True):
         blank = not letter["text"].strip()

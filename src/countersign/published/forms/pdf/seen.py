@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -30,6 +30,8 @@ SEEN = 24
 INSIDE = 0.12
 #: The most runs of text on a page that are drawn one by one because they lie over others.
 MOST_ALONE = 80
+#: Steps to a point in which the places of ink are told.
+FINE = 64
 
 
 class Box(NamedTuple):
@@ -88,6 +90,32 @@ class Drawn:
         for index in self._covered(boxes, seen):
             seen[index] = False
         return seen
+
+    def inks(self) -> Iterator[tuple[float, float, Box]]:
+        """Where each letter of the page stands (across, down) and the box of its ink, exact, not from the drawing."""
+        from ctypes import byref, c_double, c_int
+
+        pdfium, page = self._pdfium, self._page
+        text = page.get_textpage()
+        across, down = c_int(), c_int()
+
+        def drawn(x: float, y: float) -> tuple[float, float]:
+            size = (round(self.width * FINE), round(self.height * FINE))
+            pdfium.FPDF_PageToDevice(page.raw, 0, 0, *size, 0, x, y, byref(across), byref(down))
+            return across.value / FINE, down.value / FINE
+
+        try:
+            for index in range(text.count_chars()):
+                x, y = c_double(), c_double()
+                if not pdfium.FPDFText_GetCharOrigin(text.raw, index, byref(x), byref(y)):
+                    continue
+                left, low, right, high = text.get_charbox(index)
+                if not (right > left and high > low):  # a space, or the end of a line that PDFium makes up
+                    continue
+                (x0, y0), (x1, y1) = drawn(left, low), drawn(right, high)
+                yield *drawn(x.value, y.value), Box(min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1))
+        finally:
+            text.close()
 
     def _draw(self) -> NDArray[np.uint8]:
         bitmap = self._page.render(scale=self._scale, draw_annots=False)
@@ -186,19 +214,19 @@ class Levelled(NamedTuple):
 
 def sorted_by_direction(letters: Sequence[dict[str, Any]], width: float, height: float) -> Levelled:
     """Letters by the way they run; each has ``angle`` in degrees, counted against the clock."""
-    angles = Counter(_right(letter["angle"]) for letter in letters if letter["text"].strip())
+    angles = Counter(right_angle(letter["angle"]) for letter in letters if letter["text"].strip())
     angles.pop(None, 0)
     main = angles.most_common(1)[0][0] if angles else 0
     assert main is not None
-    slanted = "".join(letter["text"] for letter in letters if _right(letter["angle"]) is None)
-    turned = [_turn(letter, main, width, height) for letter in letters if _right(letter["angle"]) is not None]
+    slanted = "".join(letter["text"] for letter in letters if right_angle(letter["angle"]) is None)
+    turned = [_turn(letter, main, width, height) for letter in letters if right_angle(letter["angle"]) is not None]
     level = [letter for letter in turned if letter["angle"] == 0]
     upright = [letter for letter in turned if letter["angle"] in (90, 270)]
     wide, high = (height, width) if main in (90, 270) else (width, height)
     return Levelled(struck_once(level), struck_once(upright), slanted, wide, high, main // 90)
 
 
-def _right(angle: float) -> int | None:
+def right_angle(angle: float) -> int | None:
     """The right angle that an angle is, to a degree or two; ``None`` for a slant."""
     nearest = round(angle / 90) * 90
     return nearest % 360 if math.isclose(angle, nearest, abs_tol=2) else None
@@ -208,7 +236,7 @@ def _turn(letter: dict[str, Any], by: int, width: float, height: float) -> dict[
     left, right, top, bottom = turned_box(
         letter["x0"], letter["x1"], letter["top"], letter["bottom"], by, width, height
     )
-    angle = (_right(letter["angle"]) or 0) - by
+    angle = (right_angle(letter["angle"]) or 0) - by
     size = bottom - top if by in (90, 270) else letter["size"]
     return {
         **letter, "x0": left, "x1": right, "top": top, "bottom": bottom, "doctop": top, "angle": angle % 360,
