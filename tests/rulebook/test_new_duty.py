@@ -36,6 +36,7 @@ ROW = {
 #: Its table in ``duties.toml``, by the same id.
 TABLE = f"""
 ["{NAME}"]
+title = "Advice published before use"
 layer = "good practice"
 scope = "programme"
 evidence.opened = ["opened_at"]
