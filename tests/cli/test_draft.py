@@ -118,6 +118,7 @@ def test_a_refusal_when_appending_leaves_the_draft_waiting(desk: Desk) -> None:
     [
         (lambda raw: raw["entries"][0]["values"][0].update(content="another"), "draft-altered", 1),
         (lambda raw: raw["entries"][0]["values"].pop(), "draft-altered", 1),
+        (lambda raw: raw["entries"][0]["values"][0].update(label=["case"]), "draft-malformed", 2),
         (lambda raw: raw["entries"][0]["entry"]["facts"].pop("use_case"), "facts-malformed", 2),
         (lambda raw: raw.update(log="log.example/force-b"), "draft-malformed", 2),
         (lambda raw: raw.update(format="countersign-draft/2"), "draft-malformed", 2),
@@ -192,6 +193,45 @@ def test_what_is_discarded_or_runs_out_is_erased(desk: Desk) -> None:
     assert f"Draft {again} ran out without a signature; what it had sealed is erased." in told
     assert desk.tell("draft", "list", "a") == "No draft is waiting.\n"
     assert b"High Street" not in (desk.home / "a" / "sealed.db").read_bytes()
+
+
+def test_what_an_entry_names_outlives_the_draft_it_came_from(desk: Desk) -> None:
+    name = propose(desk).split()[1]
+    sign(desk, "applicant")
+    waiting = desk.home / "a" / "drafts" / f"{name}.json"
+    kept = waiting.read_bytes()
+    desk.tell("draft", "append", "a", "a.signed")
+    # As a crash leaves it: the entry stands in the log, and its draft is still there.
+    waiting.write_bytes(kept)
+    desk.now = "2026-02-24T09:00:00Z"
+    other = desk.paper("other", made.policy(version="3"))
+    about = ("a", "programme.policy", other, "--for", key_of("owner"))
+    assert "ran out" not in desk.tell("draft", "check", *about)
+    assert "High Street" in desk.tell("draft", "new", "plan.proposal", "--log", "a", "--deployment", "d-1")
+    assert not waiting.exists()
+    waiting.write_bytes(kept)
+    desk.tell("draft", "append", "a", "a.signed")
+    assert not waiting.exists()
+
+
+def test_a_discard_cut_short_is_taken_up_again(desk: Desk) -> None:
+    name = propose(desk).split()[1]
+    waiting = desk.home / "a" / "drafts" / f"{name}.json"
+    kept = waiting.read_bytes()
+    desk.tell("draft", "discard", "a", name)
+    # As a crash leaves it: what was sealed is erased, and the draft is still there.
+    waiting.write_bytes(kept)
+    assert name in desk.tell("draft", "list", "a")
+    assert desk.tell("draft", "discard", "a", name) == f"Discarded: {name}\n"
+
+
+def test_a_draft_that_cannot_be_written_leaves_nothing_sealed(desk: Desk) -> None:
+    paper = desk.paper("paper", made.proposal(), {"place": made.place(), "case": CASE})
+    about = ("--deployment", "d-1", "--for", key_of("applicant"), "--out", "no/such/folder/a.draft")
+    Path("no").write_text("a file where the folder would be")
+    desk.tell("draft", "seal", "a", "plan.proposal", paper, *about, code=5)
+    assert desk.tell("draft", "list", "a") == "No draft is waiting.\n"
+    assert orphans(desk) == "Every sealed value is named by an entry.\n"
 
 
 def test_a_paper_is_made_for_every_kind_and_takes_nothing_that_was_left_open() -> None:

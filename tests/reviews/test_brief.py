@@ -272,6 +272,46 @@ def test_more_false_alerts_than_alerts_are_a_contradiction_and_no_rate(tmp_path:
     assert [card for card in blocks(result.brief, QuoteCard) if card.anchor == "card-now"] == []
 
 
+def test_few_rows_are_told_as_one_would_say_them() -> None:
+    unknown: dict[str, Any] = dict.fromkeys(
+        ("alerts", "true_alerts", "true_alerts_confirmed", "false_alerts", "arrests")
+    )
+    of_one: dict[str, Any] = {
+        "alerts": 1,
+        "true_alerts": 1,
+        "true_alerts_confirmed": 1,
+        "false_alerts": 0,
+        "arrests": 1,
+    }
+    two = review_record(made_record(made_row(1, "2024-05-01", **unknown), made_row(2, "2024-05-08", **of_one)))
+    assert "The 1 alert on 8 May 2024 was not recorded as false" in [
+        point.title.split(";")[0] for point in blocks(two.brief, Point)
+    ]
+    assert [card.period for card in blocks(two.brief, QuoteCard)] == ["8 May 2024"]
+    assert "1 row lacks a count of alerts or arrests." in " ".join(prose(two.brief))
+    one = review_record(made_record(made_row(1, **(of_one | {"true_alerts": 0, "false_alerts": 1}))))
+    titles = [point.title.split(";")[0] for point in blocks(one.brief, Point)]
+    assert "The 1 alert on 1 May 2024 was recorded as false" in titles
+    text = " ".join(prose(one.brief))
+    assert "That is 100% of alerts; " in text
+    drawn = next(chart for chart in blocks(one.brief, Chart) if chart.anchor == "brief-funnel")
+    assert drawn.title == "From 5,000 faces seen to 1 arrest"
+    assert "of the 1 deployment:" in drawn.alternative
+
+
+def test_bounds_of_false_alerts_and_places_used_alike_are_said(tmp_path: Path) -> None:
+    source = tmp_path / "a.csv"
+    for bound, said in (("<5", "0 to 8 of 10 alerts"), ("over 1", "At least 4 of 10 alerts")):
+        source.write_text(f"Date,Location,Alerts,False alerts\n1 May 2024,A,5,{bound}\n8 May 2024,B,5,{bound}\n")
+        titles = [point.title for point in blocks(review_published([str(source)]).brief, Point)]
+        assert f"{said} were recorded as false: only bounds are published" in titles
+    rows = [made_row(number, f"2024-05-{number:02d}", place="A" if number % 2 else "B") for number in range(1, 5)]
+    charts = [chart.title for chart in blocks(review_record(made_record(*rows)).brief, Chart)]
+    assert "2 places were used most: 2 deployments each" in charts
+    charts = [chart.title for chart in blocks(review_record(made_record(*rows[:3])).brief, Chart)]
+    assert "The place used most was A: 2 deployments" in charts
+
+
 counts = st.integers(0, 9)
 
 

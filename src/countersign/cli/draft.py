@@ -149,7 +149,11 @@ def seal(paper: Path, kind: str, keep: float, out: Path, **given: Any) -> None:
         work, made = _made(kept, paper, kind, **given)
         profile = given["profile"] or ""
         draft = drafts.seal(work, made, profile, hours=keep)
-    write_whole(out, draft.render(), secret=True)
+        try:
+            write_whole(out, draft.render(), secret=True)
+        except BaseException:
+            drafts.discard(work.open, [draft.name])
+            raise
     echo(f"Draft {draft.name} for key {draft.entries[0].entry.key[:16]}…, kept until {draft.expires_at}: {out}")
 
 
@@ -172,7 +176,7 @@ def _made(kept: ExitStack, paper: Path, kind: str, **given: Any) -> tuple[Work, 
 
 def _erase_run_out(log_folder: Path) -> None:
     with opened(log_folder) as log:
-        for name in drafts.discard(log.folder, ran_out_by=current().time_text()):
+        for name in drafts.discard(log, ran_out_by=current().time_text()):
             echo(f"Draft {name} ran out without a signature; what it had sealed is erased.", err=True)
 
 
@@ -286,7 +290,7 @@ def discard(log_folder: Path, names: tuple[str, ...]) -> None:
       countersign draft discard force-a 5c0f6a1be2d34789
     """
     with opened(log_folder) as log:
-        gone = drafts.discard(log.folder, names)
+        gone = drafts.discard(log, names)
     if missing := sorted(set(names) - set(gone)):
         raise drafts.DraftGone(f"no draft named {', '.join(missing)} is pending here")
     echo(f"Discarded: {', '.join(gone)}")

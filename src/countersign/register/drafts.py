@@ -126,9 +126,9 @@ class DraftFile:
         return json.dumps({**fields, "entries": entries}, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
-def read_draft(data: bytes, place: str, store: SealedStore | None = None) -> DraftFile:
-    """The draft of a file, each value held to its commitment; with ``store`` the values are taken from there. Raises
-    ``DraftMalformed`` or ``DraftAltered``, or ``NotHeld``."""
+def read_draft(data: bytes, place: str, store: SealedStore | None = None, *, values: bool = True) -> DraftFile:
+    """The draft of a file, each value held to its commitment; with ``store`` the values are taken from there, without
+    ``values`` none is read. Raises ``DraftMalformed`` or ``DraftAltered``, or ``NotHeld``."""
     raw = _object(data, place)
     if raw.get("format") != FORMAT:
         raise DraftMalformed(f"{place}: is not a draft of a form this program reads ({FORMAT})")
@@ -138,7 +138,7 @@ def read_draft(data: bytes, place: str, store: SealedStore | None = None) -> Dra
     if set(raw) != set(_FIELDS) or not raw["entries"]:
         raise DraftMalformed(f"{place}: a draft has the fields {', '.join(_FIELDS)}, and one entry or more")
     numbered = enumerate(raw["entries"], start=1)
-    entries = tuple(_drafted(each, f"{place}: entry {number}", store) for number, each in numbered)
+    entries = tuple(_drafted(each, f"{place}: entry {number}", store, values) for number, each in numbered)
     if any(each.entry.draft.log != raw["log"] for each in entries):
         raise DraftMalformed(f"{place}: an entry is of another log than {raw['log']}")
     if len({(each.entry.key, each.entry.draft.at) for each in entries}) > 1:
@@ -153,7 +153,7 @@ def _object(data: bytes, place: str) -> dict[str, Any]:
     return raw
 
 
-def _drafted(raw: Any, place: str, store: SealedStore | None) -> Drafted:
+def _drafted(raw: Any, place: str, store: SealedStore | None, with_values: bool) -> Drafted:
     if not isinstance(raw, dict) or set(raw) != {"entry", "values"} or not isinstance(raw["entry"], dict):
         raise DraftMalformed(f"{place}: has an entry, and values to be sealed")
     if "sig" in raw["entry"] or not isinstance(raw["values"], list):
@@ -162,6 +162,8 @@ def _drafted(raw: Any, place: str, store: SealedStore | None) -> Drafted:
         entry = Entry.parse(canonical.render(raw["entry"] | {"sig": _NO_SIGNATURE}))
     except (WrongForm, canonical.NotCanonical) as error:
         raise DraftMalformed(f"{place}: {error}") from None
+    if not with_values:
+        return Drafted(entry)
     values = _given(raw["values"], entry, place) if store is None else _held(store, entry)
     drafted = Drafted(entry, tuple(values))
     hold_to_commitments(drafted, place)
@@ -172,12 +174,13 @@ def _given(raw: list[Any], entry: Entry, place: str) -> Iterator[Value]:
     for each in raw:
         if not isinstance(each, dict) or set(each) != {"label", "position", "content", "opening"}:
             raise DraftMalformed(f"{place}: a value has a label, a position, its content and its opening")
-        if each["label"] not in entry.draft.sealed or type(each["position"]) is not int:
+        label, position = each["label"], each["position"]
+        if type(label) is not str or label not in entry.draft.sealed or type(position) is not int:
             raise DraftMalformed(f"{place}: a value stands under a label of the entry, at a whole number")
         try:
-            yield Value(each["label"], each["position"], each["content"], parse_base64(each["opening"], 32))
+            yield Value(label, position, each["content"], parse_base64(each["opening"], 32))
         except (TextMalformed, TypeError, AttributeError):
-            raise DraftMalformed(f"{place}: the opening under {each['label']} is not 32 bytes in base64") from None
+            raise DraftMalformed(f"{place}: the opening under {label} is not 32 bytes in base64") from None
 
 
 def _held(store: SealedStore, entry: Entry) -> Iterator[Value]:
@@ -190,7 +193,8 @@ def hold_to_commitments(drafted: Drafted, place: str) -> None:
     """Recompute every commitment of an entry from its values. Raises ``DraftAltered``."""
     for label, commitment in drafted.entry.draft.sealed.items():
         values = [value for value in drafted.values if value.label == label]
-        if [value.position for value in values] != list(range(commitment.count or 1)):
+        in_order = all(value.position == number for number, value in enumerate(values))
+        if len(values) != (commitment.count or 1) or not in_order:
             wanted = counted(commitment.count or 1, "value")
             raise DraftAltered(f"{place}: sealed.{label} is to hold {wanted}, in order, and does not")
         try:
@@ -271,21 +275,34 @@ def _folder(folder: LogFolder) -> Path:
 
 
 def pending(folder: LogFolder) -> Iterator[DraftFile]:
-    """The drafts that wait in a log's folder, by name. Raises as ``read_draft``."""
-    with closing(folder.sealed()) as store:
-        for file in sorted((folder.path / "drafts").glob("*.json")):
-            yield read_draft(read_input(file, LARGE_BYTES), str(file), store)
+    """The drafts that wait in a log's folder, by name, without what they seal. Raises ``DraftMalformed``."""
+    for file in sorted((folder.path / "drafts").glob("*.json")):
+        yield read_draft(read_input(file, LARGE_BYTES), str(file), values=False)
 
 
-def discard(folder: LogFolder, names: Sequence[str] = (), *, ran_out_by: str = "") -> list[str]:
-    """Erase what drafts have sealed, and the drafts: those named, and those that ran out by a moment; their names."""
-    gone = [draft for draft in pending(folder) if draft.name in names or draft.expires_at <= ran_out_by]
-    if gone:
-        with sealing(folder.sealing), closing(folder.sealed()) as store:
-            for draft in gone:
-                _erase(store, draft.entries)
+def discard(log: OpenLog, names: Sequence[str] = (), *, ran_out_by: str = "") -> list[str]:
+    """Erase what drafts have sealed, and the drafts: those named, and those that ran out by a moment; their names.
+    One whose entries stand in the log (appending was cut short after that) waits no more, and keeps what it sealed."""
+    folder = log.folder
+    if not any(draft.name in names or draft.expires_at <= ran_out_by for draft in pending(folder)):
+        return []
+    gone = []
+    with sealing(folder.sealing), closing(folder.sealed()) as store:
+        for draft in list(pending(folder)):
+            if draft.name in names or draft.expires_at <= ran_out_by:
+                if not _appended(log, draft):
+                    _erase(store, draft.entries)
+                    gone.append(draft.name)
                 (folder.path / "drafts" / f"{draft.name}.json").unlink(missing_ok=True)
-    return [draft.name for draft in gone]
+    return gone
+
+
+def _appended(log: OpenLog, draft: DraftFile) -> bool:
+    """Whether an entry of the log names what a draft has sealed."""
+    sealed = {each.digest for drafted in draft.entries for each in drafted.entry.draft.sealed.values()}
+    subjects = {drafted.entry.draft.subject for drafted in draft.entries}
+    placed = log.log.entries_of(*sorted(subjects)) if sealed else []
+    return any(each.digest in sealed for _, entry in placed for each in entry.draft.sealed.values())
 
 
 def last_of(log: OpenLog, kind: str, deployment: str | None) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -331,9 +348,16 @@ def append(log: OpenLog, entries: Sequence[Entry], reader: Reader) -> tuple[list
         there = appending.places([entry.render() for entry in entries])
     file = log.folder.path / "drafts" / f"{_name(entries)}.json"
     if None not in there:
+        file.unlink(missing_ok=True)
         return log.log.append_signed(*entries), state_of(log, reader)
     if not file.exists():
         raise DraftGone(f"no draft of {entries[0].draft.kind} about {entries[0].draft.subject} is pending here")
+    # Nobody discards the draft between these: what an entry of the log names is never erased with a draft.
+    with sealing(log.folder.sealing):
+        return _append(log, entries, reader, file)
+
+
+def _append(log: OpenLog, entries: Sequence[Entry], reader: Reader, file: Path) -> tuple[list[Appended], StateOfLog]:
     with closing(log.folder.sealed()) as store:
         draft = read_draft(read_input(file, LARGE_BYTES), str(file), store)
     for attempt in range(TRIES):
@@ -345,7 +369,7 @@ def append(log: OpenLog, entries: Sequence[Entry], reader: Reader) -> tuple[list
             if attempt + 1 == TRIES:
                 raise
             continue
-        file.unlink()
+        file.unlink(missing_ok=True)
         return appended, state.again()
     raise AssertionError("the last try returns or raises")
 

@@ -31,6 +31,7 @@ from countersign.rulebook.catalogue import PHASES
 from countersign.rulebook.conditions.results import OUTCOMES, Outcome, Result, tally
 from countersign.rulebook.duties import evaluate
 from countersign.rulebook.letters import wanted_for
+from countersign.words.dates import day as written
 from countersign.words.lists import capital, counted
 from countersign.words.numbers import count
 
@@ -177,7 +178,7 @@ def _section(row: Row, results: Sequence[Result], day: datetime.date, ranges: tu
     )
     blocks: tuple[Block, ...] = (
         Paragraph(
-            f"The duties of England and Wales as at {day.isoformat()}, for one row: {row.document}, row {row.number}"
+            f"The duties of England and Wales as at {written(day)}, for one row: {row.document}, row {row.number}"
             f"{place}. "
             "The row is taken as what the force stated; whatever it does not print is absent. "
             f"{counted(silent, 'duty is', 'duties are')} not shown by it, of {count(len(results))}: a table "

@@ -69,7 +69,7 @@ def funnel(evidence: Evidence) -> Chart:
     table = _FUNNEL.table("funnel-table", "The stages by document", shown)
     rows, deployments = evidence.whole.rows, evidence.whole.deployments
     whole = counted(rows, "row") if deployments is None else counted(deployments, "deployment")
-    in_words = f"A funnel drawn to scale, of all {whole}: {of_stages}."
+    in_words = f"A funnel drawn to scale, of {'the' if whole.startswith('1 ') else 'all'} {whole}: {of_stages}."
     return Chart("funnel", "funnel", "From faces seen to arrests", in_words, table, stages=stages)
 
 

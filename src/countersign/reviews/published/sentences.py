@@ -221,6 +221,8 @@ def _faults_and_claims(evidence: Evidence) -> str:
     if codes:
         ((code, times),) = codes.most_common(1)
         often = f"most often because {CODES.get(code, code)} ({counted(times, 'time')})"
+        if len(codes) > 1 and times == codes.most_common(2)[1][1]:
+            often = f"for {counted(len(codes), 'kind')} of reason, among them that {CODES.get(code, code)}"
         text = (
             f"The data contradict themselves, or leave something out, in {counted(len(evidence.faults), 'place')}, "
             f"{often if len(evidence.faults) > 1 else f'because {CODES.get(code, code)}'}"

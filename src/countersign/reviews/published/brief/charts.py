@@ -23,7 +23,7 @@ from countersign.reviews.published.evidence import Evidence, stretches
 from countersign.reviews.published.first_page import funnel
 from countersign.reviews.published.tables import interval_text, rate_text, widest
 from countersign.words.dates import day_of_year, month_name, months
-from countersign.words.lists import capital, counted
+from countersign.words.lists import capital, counted, noun
 from countersign.words.numbers import count, plain, significant
 
 #: A chart over time needs deployments in this many months.
@@ -201,11 +201,11 @@ def places(evidence: Evidence) -> Chart | None:
     listed = [_Place(_name(dated), sorted(dated, key=lambda row: str(row.date))) for _, dated in most]
     among = sum(len(place.rows) for place in listed)
     title = f"{counted(len(listed), 'place')} had {count(among)} of the {counted(len(rows), 'deployment')}"
-    title = (
-        title
-        if len(by_key) > len(listed)
-        else f"Most deployments were at {listed[0].name}: {count(len(listed[0].rows))}"
-    )
+    if len(by_key) == len(listed):
+        times = len(listed[0].rows)
+        alike = sum(len(place.rows) == times for place in listed)
+        title = f"The place used most was {listed[0].name}: {counted(times, 'deployment')}"
+        title = title if alike == 1 else f"{counted(alike, 'place')} were used most: {count(times)} deployments each"
     points = tuple(
         SeriesPoint(str(row.date), float(row.false_alerts or 0), place.name) for place in listed for row in place.rows
     )
@@ -266,6 +266,11 @@ def rates(evidence: Evidence) -> Chart | None:
     )
 
 
+def _stage(amount: int, label: str) -> str:
+    many = label.lower()
+    return f"{count(amount)} {noun(amount, many.replace('faces', 'face').removesuffix('s'), many)}"
+
+
 def stages(evidence: Evidence) -> Chart | None:
     """The funnel from faces to arrests."""
     drawn = funnel(evidence)
@@ -273,7 +278,7 @@ def stages(evidence: Evidence) -> Chart | None:
     if len(shown) < 2:
         return None
     first, last = shown[0], shown[-1]
-    title = f"From {count(first.count)} {first.label.lower()} to {count(last.count)} {last.label.lower()}"
+    title = f"From {_stage(first.count or 0, first.label)} to {_stage(last.count or 0, last.label)}"
     table = msgspec.structs.replace(
         drawn.table,
         anchor="brief-funnel-table",

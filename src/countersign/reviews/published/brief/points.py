@@ -50,10 +50,11 @@ def published(evidence: Evidence) -> Draft:
     if silent := [row for row in evidence.record.rows if any(_silent(row, name) for name in counts)]:
         what = f"rows that print no count of {listing(counts, 'or')}"
         number = note(count(len(silent)), what, "not-shown", row_ranges(silent))
-        sentences.append(f"{number} {noun(len(silent), 'row')} {be(len(silent), 'prints', 'print')} no such counts.")
+        lacks = f"{noun(len(silent), 'row')} {be(len(silent), 'lacks', 'lack')}"
+        sentences.append(f"{number} {lacks} a count of {listing(counts, 'or')}.")
     when = "No row prints a date."
     if first is not None and last is not None:
-        when = f"All took place on {day(first)}." if first == last else f"They run from {day(first)} to {day(last)}."
+        when = f"All took place on {day(first)}." if first == last else f"Rows run from {day(first)} to {day(last)}."
     sentences.append(when)
     return Draft("point-published", title, " ".join(sentences), tuple(note.listed), 1.0, 1.0)
 

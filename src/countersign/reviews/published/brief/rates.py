@@ -166,7 +166,10 @@ def of_scope(evidence: Evidence, by: By, scope: str) -> Current:
     """What a scope says of false alerts."""
     positions = next(found.positions for found in evidence.scopes[by] if found.name == scope)
     rows = [evidence.record.rows[position] for position in positions]
-    first, last = period(rows)
+    alert, face = (evidence.rate(f"false_alerts_per_{unit}", by, scope) for unit in ("alert", "face"))
+    needed = ("false_alerts",) if alert is None else ("alerts", "false_alerts")
+    counted_rows = [row for row in rows if all(getattr(row, name) is not None for name in needed)]
+    first, last = period(counted_rows or rows)
     impossible = row_ranges([row for row in rows if row.alerts is not None and (row.false_alerts or 0) > row.alerts])
     when = since = "in all rows"
     if first is not None and last is not None:
@@ -182,7 +185,6 @@ def of_scope(evidence: Evidence, by: By, scope: str) -> Current:
     dates = [evidence.record.rows[other].date for other in others]
     apart = sum(first <= date <= last for date in dates if date and first and last) if by == "regime" else 0
     line = totals_line(evidence, by, scope)
-    alert, face = (evidence.rate(f"false_alerts_per_{unit}", by, scope) for unit in ("alert", "face"))
     most = evidence.rate(f"false_alerts_at_most_per_{'face' if alert is None else 'alert'}", by, scope)
     return Current(by, scope, when, since, line, alert, face, most, impossible, apart)
 
@@ -191,7 +193,7 @@ def wrong(evidence: Evidence) -> Draft | None:
     """How often an alert was recorded as false now, with the unconfirmed alerts, and how sure that is."""
     now = current(evidence)
     if now is None:
-        return None
+        return _bounded(evidence)
     note, totals, rows, behind = Numbers(), now.totals.totals, now.totals.rows, f"totals-{now.by}"
     line = now.per_alert
     events = (totals.false_alerts or 0) if line is None else line.events
@@ -200,6 +202,8 @@ def wrong(evidence: Evidence) -> Draft | None:
     unit = noun(events if line is None else line.trials, "alert")
     was = be(events or int(bool(of)), "was", "were")
     title = capital(f"{false}{of} {unit} {now.since} {was} recorded as false")
+    if line is not None and line.trials == 1:
+        title = f"The{of.removeprefix(' of')} alert {now.since} was {'' if events else 'not '}recorded as false"
     left, at_most = totals.unconfirmed_alerts, totals.false_alerts_at_most
     if left is None or at_most is None:
         title += "; how many more may have been is not published"
@@ -225,6 +229,21 @@ def wrong(evidence: Evidence) -> Draft | None:
     return Draft("point-wrong", title, " ".join(sentences), tuple(note.listed), size, 0.95, bool(left))
 
 
+def _bounded(evidence: Evidence) -> Draft | None:
+    """Both ends of the false alerts of a record that prints bounds of them and no rate can be formed of."""
+    note, line = Numbers(), totals_line(evidence, "all", "all rows")
+    ends = line.totals.ranges.get("false_alerts")
+    if ends is None:
+        return None
+    between = f"at least {count(ends.low)}" if ends.high is None else f"{count(ends.low)} to {count(ends.high)}"
+    between = note(between, "false alerts, all rows, both ends of what is printed", "totals-all", line.rows)
+    alerts = line.totals.alerts
+    of = "" if alerts is None else f" of {note(count(alerts), 'alerts, all rows', 'totals-all', line.rows)}"
+    title = f"{capital(between)}{of} {noun(alerts or 2, 'alert')} were recorded as false: only bounds are published"
+    text = "A bound is not a count, so no single rate can be formed."
+    return Draft("point-wrong", title, text, tuple(note.listed), 1.0)
+
+
 def _unit(line: RateLine) -> str:
     return "face" if line.unit == "faces_seen" else "alert"
 
@@ -235,7 +254,8 @@ def _how_sure(note: Numbers, line: RateLine, now: Current) -> str:
     if not line.events:
         return f"{sure(note, f'Per {unit}, the true rate', line, what, now.by)}."
     rate = note(rate_text(line), what, f"rates-{now.by}", line.rows)
-    return f"That is {rate} {unit}s; {sure(note, 'the true rate', line, what, now.by)}."
+    of = " of" if rate.endswith("%") else ""
+    return f"That is {rate}{of} {unit}s; {sure(note, 'the true rate', line, what, now.by)}."
 
 
 def sure(note: Numbers, subject: str, line: RateLine, what: str, by: By) -> str:
