@@ -58,7 +58,7 @@ def test_a_file_is_given_and_the_report_seen_saved_and_forgotten(page: Any, tmp_
     assert saved.value.path().read_bytes().startswith(b"date,")
     page.click("text=Read the report")
     page.wait_for_load_state()
-    assert page.title() == "Live facial recognition: what was published"
+    assert page.title() == "Live facial recognition, January to February 2024"
     page.click("nav a >> nth=1")
     assert "#" in page.url
     page.go_back()
@@ -86,5 +86,7 @@ def test_the_published_files_of_the_metropolitan_police(page: Any, shared: Path,
     assert f"{count} deployments were published" in page.inner_text(".result")
     stands(page)
     page.click("text=Read the report")
+    page.wait_for_load_state()
+    page.click("text=The evidence: every figure with its source rows")
     page.wait_for_load_state()
     assert page.evaluate("document.querySelectorAll('tr[id^=row-]').length") == count
