@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from tests.published.synthetic import synthetic_record
 
 from countersign.cli.main import run
-from countersign.errors import DONE, EVIDENCE_WRONG, NOT_REACHED
+from countersign.errors import DONE, EVIDENCE_WRONG, NOT_REACHED, WRONG_FORM
 from countersign.published.forms.package import write_package
 
 
@@ -55,6 +55,30 @@ def test_a_page_holds_all_that_differs(releases: tuple[str, str], tmp_path: Path
     seen.write_text("date,place,who\n2024-05-02,Kingston upon Nowhere,a newspaper\n")
     assert run(["reconcile", "shipped:met", str(seen), "--html", str(page)]) == EVIDENCE_WRONG
     assert "Kingston upon Nowhere: held by seen (a newspaper)" in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("command", [["compare", "a.csv"], ["check"], ["reconcile", "b.csv"]])
+def test_a_page_never_takes_the_place_of_a_source(command: list[str], tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = "Date,Location,Alerts\n1 May 2024,A,5\n"
+    Path("a.csv").write_text(text)
+    Path("b.csv").write_text(text)
+    assert run([*command, "a.csv", "--html", "./a.csv"]) == WRONG_FORM
+    assert run([*command, "a.csv", "--html", "."]) == WRONG_FORM
+    assert run([*command, "a.csv", "--html", "page.html", "--json"]) == WRONG_FORM
+    assert Path("a.csv").read_text() == text
+    assert not Path("page.html").exists()
+
+
+def test_one_row_is_told_as_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one, two = tmp_path / "a.csv", tmp_path / "b.csv"
+    one.write_text("Date,Location,Alerts\n1 May 2024,A,5\n")
+    two.write_text("Date,Location,Alerts\n1 May 2024,A,5\n2 May 2024,A,5\n")
+    run(["compare", str(one), str(one)])
+    run(["compare", str(one), str(two)])
+    said = capsys.readouterr().out
+    assert "The two releases agree in their one row." in said
+    assert "1 row added (2 May 2024), 0 taken out" in said
 
 
 def test_json(releases: tuple[str, str], capsys: pytest.CaptureFixture[str]) -> None:

@@ -143,6 +143,14 @@ def test_a_draft_cut_off_or_for_another_key_is_not_signed(desk: Desk) -> None:
     assert "is not JSON" in sign(desk, "applicant", code=2)
 
 
+def test_a_draft_that_nobody_signed_is_not_appended(desk: Desk) -> None:
+    propose(desk)
+    before = size(desk)
+    told = desk.tell("draft", "append", "a", "a.draft", code=2)
+    assert "a.draft, line 1: is no signed entry (what `countersign draft sign` writes is appended)" in told
+    assert size(desk) == before
+
+
 def test_entries_changed_before_signing_are_not_those_that_wait(desk: Desk) -> None:
     propose(desk)
     raw = json.loads(Path("a.draft").read_bytes())

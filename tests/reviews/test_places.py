@@ -157,13 +157,14 @@ def test_a_line_under_a_figure_names_files_only_and_is_one_line_to_copy(tmp_path
         "all=all rows:nothing",
     ],
 )  # fmt: skip
-def test_a_place_that_is_none_is_refused_and_says_which_there_are(
+def test_a_place_that_is_none_is_refused_and_says_which_are_near(
     place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert run(["review", "shipped:bridges-2017-12-21", "--figure", place]) == 2
     said = capsys.readouterr()
     assert place in said.err
-    assert ("=" in place) or "accounts:1 to accounts:1" in said.err
+    assert ("=" in place) or "there is no such figure; the nearest: " in said.err
+    assert not place.startswith("accounts:") or "the nearest: accounts:1\n" in said.err
     assert not list(tmp_path.iterdir())
     assert said.out == ""

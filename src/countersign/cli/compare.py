@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from countersign.cli.terminal.options import PATH, columns_option, corrections_option, ocr_option, option
+from countersign.cli.terminal.options import FILE, columns_option, corrections_option, ocr_option, option
 from countersign.cli.terminal.say import Answer, Group, echo_values, progress_shown, show
 from countersign.errors import DONE, EVIDENCE_WRONG
 
@@ -18,6 +18,16 @@ if TYPE_CHECKING:
     from countersign.published.faults.codes import Fault
     from countersign.published.reconcile import Deployment, Reconciliation, Source
     from countersign.published.table.record import Record
+
+
+def _hold_page(page: Path | None, as_json: bool, *sources: str | Path) -> None:
+    """Refuse a page beside JSON, which would go unwritten, and one in the place of a source, which would be lost."""
+    if page is None:
+        return
+    if as_json:
+        raise click.UsageError("--html and --json are two answers; ask for one.")
+    if page.exists() and any(Path(source).exists() and page.samefile(source) for source in sources):
+        raise click.UsageError(f"--html {page} is a source; name another file for the page.")
 
 
 CHECK_EXAMPLES = """\b
@@ -37,7 +47,7 @@ Examples:
 @option("--seed", "Seed of every random step.", click.IntRange(min=0), default=0)
 @option("--all everything", "Show every fault, however many.", is_flag=True)
 @option("--json as_json", "Write JSON to standard output.", is_flag=True)
-@option("--html page", "Write all of it as a page too, to this file.", PATH, metavar="FILE")
+@option("--html page", "Write all of it as a page too, to this file.", FILE, metavar="FILE")
 def check(
     source: tuple[str, ...],
     columns: tuple[Path, ...],
@@ -55,6 +65,7 @@ def check(
 
     Exit code 0 if no fault is found, 1 if any is. That none is found is no evidence that the figures are right.
     """
+    _hold_page(page, as_json, *source, *columns, corrections or "shipped")
     from countersign.published.faults.detect import find_faults
     from countersign.published.read import read_sources, with_rows
 
@@ -138,7 +149,7 @@ Examples:
 @ocr_option
 @option("--all everything", "Show every difference, however many.", is_flag=True)
 @option("--json as_json", "Write JSON to standard output.", is_flag=True)
-@option("--html page", "Write all of it as a page too, to this file.", PATH, metavar="FILE")
+@option("--html page", "Write all of it as a page too, to this file.", FILE, metavar="FILE")
 def compare(
     old: str,
     new: str,
@@ -155,6 +166,7 @@ def compare(
 
     Exit code 0 if the two agree in every row, 1 if anything differs.
     """
+    _hold_page(page, as_json, old, new, *columns)
     from countersign.published.compare import compare as compare_releases
     from countersign.published.read import maps_of, read_source, with_rows
 
@@ -227,7 +239,7 @@ any counts, for example:
 @ocr_option
 @option("--all everything", "Show every deployment, however many.", is_flag=True)
 @option("--json as_json", "Write JSON to standard output.", is_flag=True)
-@option("--html page", "Write all of it as a page too, to this file.", PATH, metavar="FILE")
+@option("--html page", "Write all of it as a page too, to this file.", FILE, metavar="FILE")
 def reconcile(
     published: str,
     other: tuple[str, ...],
@@ -245,6 +257,7 @@ def reconcile(
 
     Exit code 0 if no list misses a deployment that falls within its dates and no numbers differ, 1 otherwise.
     """
+    _hold_page(page, as_json, published, *other, *columns)
     from countersign.published.read import maps_of, read_source
     from countersign.published.reconcile import read_list, source_of
     from countersign.published.reconcile import reconcile as set_side_by_side

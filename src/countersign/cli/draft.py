@@ -35,7 +35,8 @@ from countersign.cli.terminal.signing import (
 from countersign.deployments.kinds import SCHEMAS
 from countersign.inputs import LARGE_BYTES, read_input
 from countersign.output import write_whole
-from countersign.record.entries.entry import Entry, EntrySigner
+from countersign.record.entries.canonical import NotCanonical
+from countersign.record.entries.entry import Entry, EntryMalformed, EntrySigner
 from countersign.record.entries.schema import SUPPLIERS, SchemaUnknown
 from countersign.register import drafts
 from countersign.register.deployments import at_work
@@ -252,13 +253,25 @@ def append(
     Example:
       countersign draft append force-a opening.signed
     """
-    entries = [Entry.parse(line) for line in read_input(signed, LARGE_BYTES).splitlines()]
+    entries = _signed(signed)
     if not entries:
         raise drafts.DraftMalformed(f"{signed}: holds no signed entry")
     with opened_log(log_folder, log_passphrase_file) as log:
         appended, _ = drafts.append(log, entries, reader(policy_file, moratorium_files))
         for each in appended:
             report(log, each, publishing=log_passphrase_file is not None)
+
+
+def _signed(file: Path) -> list[Entry]:
+    """The signed entries of a file, one a line. Raises ``DraftMalformed``, as for a draft that nobody signed yet."""
+    entries = []
+    for number, line in enumerate(read_input(file, LARGE_BYTES).splitlines(), start=1):
+        try:
+            entries.append(Entry.parse(line))
+        except (EntryMalformed, NotCanonical) as error:
+            way = "what `countersign draft sign` writes is appended"
+            raise drafts.DraftMalformed(f"{file}, line {number}: is no signed entry ({way}): {error}") from None
+    return entries
 
 
 @command.command(name="list")

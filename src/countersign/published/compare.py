@@ -184,12 +184,15 @@ def summary(found: Comparison) -> str:
     """A comparison in one sentence."""
     mark = OCR_MARK if found.ocr_layer else ""
     if found.same:
-        return f"The two releases agree in all {found.unchanged:,} rows.{mark}"
+        rows = "their one row" if found.unchanged == 1 else f"all {found.unchanged:,} rows"
+        return f"The two releases agree in {rows}.{mark}"
     values = sum(len(item.changes) for item in found.altered)
     dates = [row.date for row in found.added if row.date is not None]
-    span = f" ({day(min(dates))} to {day(max(dates))})" if dates else ""
+    first, last = min(dates, default=None), max(dates, default=None)
+    dated = f" ({day(first)} to {day(last)})" if first and last else ""
+    dated = f" ({day(first)})" if first and first == last else dated
     parts = [
-        f"{counted(len(found.added), 'row')} added{span}", f"{len(found.removed):,} taken out",
+        f"{counted(len(found.added), 'row')} added{dated}", f"{len(found.removed):,} taken out",
         f"{counted(values, 'value')} altered in {counted(len(found.altered), 'row')}",
         f"{counted(found.unchanged, 'row')} unchanged",
     ]  # fmt: skip

@@ -17,6 +17,7 @@ nothing of an earlier report is used. Rows as printed and entries of a log are s
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from difflib import get_close_matches
 from typing import Any
 
 import msgspec
@@ -111,9 +112,10 @@ def figure_at(sections: Sequence[Section], place: str) -> Said:
         table = tables[anchor]
         cells = zip(table.columns, table.rows[at], strict=True)
         return f"{table.caption}, row {at + 1}", tuple(_cell_part(column, cell) for column, cell in cells)
-    held = [f"{name}:1 to {name}:{len(table.rows)}" for name, table in tables.items()]
-    held += [f"{_FIGURE}:1 to {_FIGURE}:{len(figures)}"] if figures else []
-    raise FigureNotThere(f"{place}: there is no such figure; there are {listing(held)}")
+    held = {name: len(table.rows) for name, table in tables.items()} | ({_FIGURE: len(figures)} if figures else {})
+    near = [anchor] if anchor in held else get_close_matches(anchor or place, held, n=3, cutoff=0)
+    there = listing([f"{name}:1{f' to {name}:{held[name]}' if held[name] > 1 else ''}" for name in near])
+    raise FigureNotThere(f"{place}: there is no such figure{f'; the nearest: {there}' if there else ''}")
 
 
 def _figure_parts(figure: Figure) -> Said:
