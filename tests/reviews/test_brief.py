@@ -305,6 +305,9 @@ def test_bounds_of_false_alerts_and_places_used_alike_are_said(tmp_path: Path) -
         source.write_text(f"Date,Location,Alerts,False alerts\n1 May 2024,A,5,{bound}\n8 May 2024,B,5,{bound}\n")
         titles = [point.title for point in blocks(review_published([str(source)]).brief, Point)]
         assert f"{said} were recorded as false: only bounds are published" in titles
+    source.write_text("Date,Location,Alerts,False alerts\n1 May 2024,A,<5,<5\n")
+    titles = [point.title for point in blocks(review_published([str(source)]).brief, Point)]
+    assert "1 deployment was published, with 0 to 4 alerts" in titles
     rows = [made_row(number, f"2024-05-{number:02d}", place="A" if number % 2 else "B") for number in range(1, 5)]
     charts = [chart.title for chart in blocks(review_record(made_record(*rows)).brief, Chart)]
     assert "2 places were used most: 2 deployments each" in charts

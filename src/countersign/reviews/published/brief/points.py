@@ -65,9 +65,9 @@ def _silent(row: Row, quantity: str) -> bool:
 
 
 def amount_words(totals: Totals, quantity: str) -> str:
-    """A sum as printed, "at least" where rows print bounds; empty where it is not published."""
+    """A sum as printed, "at least" where rows print bounds (both ends from 0); empty where it is not published."""
     if (found := totals.ranges.get(quantity)) is not None:
-        return f"at least {count(found.low)}"
+        return f"at least {count(found.low)}" if found.low or found.high is None else f"0 to {count(found.high)}"
     amount = getattr(totals, quantity)
     return "" if amount is None else count(amount)
 
