@@ -319,6 +319,10 @@ def test_a_pdf_whose_columns_continue_on_the_next_page() -> None:
 def test_a_pdf_of_forms_and_one_on_its_side() -> None:
     form = "".join(pdf_table([[heading, text] for heading, text in zip(HEADINGS, row, strict=True)]) for row in ROWS)
     is_control(read_pdf(as_pdf(TITLE + form), "a.pdf"))
+    each = "".join(TITLE + pdf_table([list(pair) for pair in zip(HEADINGS, row, strict=True)]) for row in ROWS)
+    record = read_pdf(as_pdf(each), "a.pdf")
+    is_control(record)
+    assert record.documents[0].title == "Live facial recognition"
     is_control(read_pdf(as_pdf(TITLE + pdf_table(list(zip(*table(), strict=True)))), "a.pdf"))
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import pytest
 
+from countersign.published.claims.counts import unconfirmed_words
 from countersign.published.claims.rows import count_of, turned_count
 from countersign.published.table.measures import MEASURES
 from countersign.published.table.record import Row
@@ -34,3 +37,10 @@ def test_false_alerts_of_a_row_without_faces_stand_in_no_rate_per_face() -> None
     found = count_of(MEASURES["false_alerts_per_face"], rows)
     assert found is not None
     assert (found.events, int(found.trials)) == (2, 1000)
+
+
+def test_one_alert_is_said_in_the_singular() -> None:
+    said = "1 unconfirmed alert is counted as true; if it were false there would be 1 false alert, not 0"
+    assert unconfirmed_words("false_alerts", Fraction(0), Fraction(1)) == said
+    said = "1 of them is unconfirmed; 1 is a confirmed true alert"
+    assert unconfirmed_words("true_alerts", Fraction(2), Fraction(1)) == said

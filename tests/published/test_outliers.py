@@ -35,6 +35,13 @@ def test_a_digit_in_faces_and_in_alerts() -> None:
     assert (101, "alerts") in planted("alerts", 10.0)
 
 
+def test_one_alert_is_said_in_the_singular() -> None:
+    record = synthetic_record(240, 8)
+    rows = [replace(row, alerts=1 if row.number == 101 else 60) for row in record.rows]
+    (fault,) = (fault for fault in find_outliers(replace(record, rows=tuple(rows)), ()) if fault.column == "alerts")
+    assert ": 1 alert lies far from what is usual: about " in fault.message
+
+
 def test_one_digit_of_a_watchlist() -> None:
     # 19,199 printed between lists of 16,199 and 16,189, as in the shipped record.
     record = synthetic_record(240, 8)

@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from scipy.stats import beta
 from tests.reviews.making import made_record, made_row
 from tests.reviews.readability import grade, longest
@@ -27,6 +28,7 @@ from tests.reviews.readability import grade, longest
 from countersign.cli.main import run
 from countersign.document import Chart, Document, Items, Paragraph, Point, QuoteCard
 from countersign.published.files import shipped
+from countersign.published.table.record import Unsure
 from countersign.render.html import render_html
 from countersign.reviews.published.assemble import PublishedReview, review_published, review_record
 from countersign.reviews.published.brief.draft import MOST_POINTS, Draft, ranked
@@ -287,7 +289,9 @@ def test_few_rows_are_told_as_one_would_say_them() -> None:
     assert "The 1 alert on 8 May 2024 was not recorded as false" in [
         point.title.split(";")[0] for point in blocks(two.brief, Point)
     ]
-    assert [card.period for card in blocks(two.brief, QuoteCard)] == ["8 May 2024"]
+    assert [card.period for card in blocks(two.brief, QuoteCard)] == [
+        "8 May 2024, over the 1 row of 2 that prints both counts"
+    ]
     assert "1 row lacks a count of alerts or arrests." in " ".join(prose(two.brief))
     one = review_record(made_record(made_row(1, **(of_one | {"true_alerts": 0, "false_alerts": 1}))))
     titles = [point.title.split(";")[0] for point in blocks(one.brief, Point)]
@@ -313,6 +317,26 @@ def test_bounds_of_false_alerts_and_places_used_alike_are_said(tmp_path: Path) -
     assert "2 places were used most: 2 deployments each" in charts
     charts = [chart.title for chart in blocks(review_record(made_record(*rows[:3])).brief, Chart)]
     assert "The place used most was A: 2 deployments" in charts
+
+
+def test_counts_printed_as_bounds_or_in_some_rows_only_head_no_brief_as_if_whole() -> None:
+    bound, withheld = Unsure("bounded", "<5", 0, 4), Unsure("withheld", "Withheld")
+    rows = [made_row(number, alerts=10, false_alerts=0, true_alerts=None, true_alerts_confirmed=None, arrests=0,
+                     true_alerts_unconfirmed=None) for number in range(1, 5)]  # fmt: skip
+    doubted = replace(rows[3], false_alerts=None, arrests=None, unsure={"false_alerts": bound, "arrests": withheld})
+    brief = review_record(made_record(*rows[:3], doubted)).brief
+    told = {point.anchor: f"{point.title}. {point.text}" for point in blocks(brief, Point)}
+    assert "0 to 4 alerts on 1 May 2024 were recorded as false" in told["point-wrong"]
+    assert "with the 1 row that prints a bound, is at most " in told["point-wrong"]
+    assert "with 40 alerts. " in told["point-published"]
+    assert "1 row lacks a count of arrests" in told["point-published"]
+    (card,) = (card for card in blocks(brief, QuoteCard) if card.anchor == "card-now")
+    assert card.figure == "0 to 4 false alerts in 40 alerts"
+    missing = review_record(made_record(*rows[:3], replace(rows[3], false_alerts=None))).brief
+    (said,) = (point.text for point in blocks(missing, Point) if point.anchor == "point-wrong")
+    assert "This runs over the 3 rows of 4 that print both counts." in said
+    (card,) = (card for card in blocks(missing, QuoteCard) if card.anchor == "card-now")
+    assert card.period == "1 May 2024, over the 3 rows of 4 that print both counts"
 
 
 counts = st.integers(0, 9)

@@ -21,6 +21,7 @@ from countersign.published.claims.quantities import term
 from countersign.published.claims.verdict import Caveat
 from countersign.published.table.measures import MEASURES, both, total
 from countersign.published.table.record import Row
+from countersign.words.lists import be, counted
 from countersign.words.numbers import count, percent
 
 #: Stems of words, and what they add to a figure that the figure does not carry.
@@ -82,5 +83,8 @@ def _base_rate(names: Sequence[str], rows: Sequence[Row]) -> Iterator[Caveat]:
     false, alerts = total(used, "false_alerts").amount, total(used, "alerts").amount
     text = "a rate per face says little of an alert, since nearly all who pass are not on the list"
     if false is not None and alerts:
-        text += f": of {count(alerts)} alerts {count(false)} were false ({percent(float(false) / float(alerts))})"
+        was = be(int(false), "was", "were")
+        text += (
+            f": of {counted(int(alerts), 'alert')} {count(false)} {was} false ({percent(float(false) / float(alerts))})"
+        )
     yield Caveat("base rate", text)

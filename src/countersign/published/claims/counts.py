@@ -40,7 +40,7 @@ from countersign.published.claims.verdict import Caveat, Part, Verdict
 from countersign.published.table.measures import MEASURES, QUANTITIES, Measure, both, row_ranges, total
 from countersign.words.dates import day
 from countersign.words.intervals import one_in, one_in_stated
-from countersign.words.lists import counted, listing
+from countersign.words.lists import be, counted, listing, noun
 from countersign.words.numbers import count, exact
 
 Agreement = Literal["equal", "cut", "differs"]
@@ -110,7 +110,7 @@ def judge_count(claim: Claim, quantity: str, claimed: Decimal, scope: Scope) -> 
     known = Fraction(summed.amount or 0)
     steps = [
         f"Rows {claim.about()}: {extent(scope.rows)}.",
-        f"Sum of {label}: {count(known)}, printed in {count(summed.counted)} of {count(summed.rows)} rows.",
+        f"Sum of {label}: {count(known)}, printed in {count(summed.counted)} of {counted(summed.rows, 'row')}.",
         f"Claimed: {relation_words(claim.relation)}{count(claimed)}; {_rule(claim, quantity, claimed)}.",
     ]
     verdict = _compare(claim, quantity, known, claimed)
@@ -232,11 +232,14 @@ def _unconfirmed(
 
 def unconfirmed_words(quantity: str, known: Fraction, turned: Fraction) -> str:
     """How many alerts are unconfirmed, and what the count would be with all of them turned the other way."""
-    left = count(abs(turned - known))
+    number = int(abs(turned - known))
+    left = count(number)
     if quantity == "true_alerts":
-        return f"{left} of them are unconfirmed; {count(turned)} are confirmed true alerts"
-    otherwise = f"if all of them were false there would be {count(turned)} false alerts, not {count(known)}"
-    return f"{left} unconfirmed alerts are counted as true; {otherwise}"
+        sure = f"{count(turned)} {be(int(turned), 'is a confirmed true alert', 'are confirmed true alerts')}"
+        return f"{left} of them {be(number)} unconfirmed; {sure}"
+    false = f"{count(turned)} false {noun(int(turned), 'alert')}"
+    otherwise = f"if {be(number, 'it', 'all of them')} were false there would be {false}, not {count(known)}"
+    return f"{left} unconfirmed {noun(number, 'alert')} {be(number)} counted as true; {otherwise}"
 
 
 def _bound(quantity: str, scope: Scope) -> str | None:
@@ -247,7 +250,7 @@ def _bound(quantity: str, scope: Scope) -> str | None:
     faces = total(scope.rows, "faces_seen").amount
     seen = "" if faces is None else f" with {count(faces)} faces seen (estimate)"
     most = f"{count(int(1 / counts.interval.high))} hours (95%, events in clumps of two)"
-    return f"None in {count(round(counts.trials))} hours{seen} is compatible with up to one in {most}."
+    return f"None in {counted(round(counts.trials), 'hour')}{seen} is compatible with up to one in {most}."
 
 
 def _compare(claim: Claim, quantity: str, known: Fraction, claimed: Decimal) -> Verdict:

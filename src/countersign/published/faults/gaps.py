@@ -66,7 +66,7 @@ def _column(document: Document, name: str, empty: int, rows: int) -> Fault:
     return draft(
         "missing-value", document.id, None, name,
         f"{document.id}: {name.replace('_', ' ')} is left empty in {empty:,} of {counted(rows, 'row')}; sums over it "
-        f"run over the other {rows - empty:,} only.",
+        f"run over the other {counted(rows - empty, 'row')} only.",
         (("empty", f"{empty:,}"), ("rows", f"{rows:,}")),
     )  # fmt: skip
 

@@ -27,6 +27,7 @@ from countersign.published.faults.codes import Fault, draft, where
 from countersign.published.faults.step_scan import Floats, Integers
 from countersign.published.table.places import place_keys
 from countersign.published.table.record import Record, Row
+from countersign.words.lists import counted
 from countersign.words.numbers import count
 
 #: A value is told from this score on; values of a normal curve pass it about twice in a thousand million.
@@ -100,7 +101,7 @@ def _alerts(rows: Sequence[Row]) -> Iterator[Fault]:
     away = 2 * (np.sqrt(alerts + 0.375) - np.sqrt(expected + 0.375))
     scores = _scores(away, away, 1.0)
     for index in np.flatnonzero(np.abs(scores) >= LEAST_SCORE):
-        usual = f"about {expected[index]:.0f} alerts in that time at the document's median rate"
+        usual = f"about {counted(round(expected[index]), 'alert')} in that time at the document's median rate"
         yield _fault(have[index], "alerts", usual, float(scores[index]))
 
 
@@ -164,19 +165,20 @@ def _median_of_others(values: Floats, groups: Integers) -> tuple[Floats, Integer
     return medians, sizes[groups] - 1
 
 
-#: How a value is named in a sentence.
+#: How a value is named in a sentence: 1, and any other.
 _NAMED = {
-    "watchlist_size": "a watchlist of {} entries lies",
-    "duration_minutes": "a duration of {} minutes lies",
-    "faces_seen": "{} faces seen lie",
-    "alerts": "{} alerts lie",
+    "watchlist_size": ("a watchlist of {} entry lies", "a watchlist of {} entries lies"),
+    "duration_minutes": ("a duration of {} minute lies", "a duration of {} minutes lies"),
+    "faces_seen": ("{} face seen lies", "{} faces seen lie"),
+    "alerts": ("{} alert lies", "{} alerts lie"),
 }
 
 
 def _fault(row: Row, column: str, usual: str, score: float) -> Fault:
     value = count(getattr(row, column))
+    named = _NAMED[column][getattr(row, column) != 1].format(value)
     return draft(
         "outlier", row.document, row.number, column,
-        f"{where(row)}: {_NAMED[column].format(value)} far from what is usual: {usual} (robust score {score:+.1f}).",
+        f"{where(row)}: {named} far from what is usual: {usual} (robust score {score:+.1f}).",
         (("printed", value), ("usual", usual), ("robust score", f"{score:+.1f}")),
     )  # fmt: skip

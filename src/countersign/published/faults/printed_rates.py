@@ -143,7 +143,7 @@ def _pooled(row: Row, other: Row, rate: PrintedRate, printed: str) -> Fault:
     return draft(
         "pooled-count", row.document, row.number, "false_alert_rate_printed",
         f"{where(row)}: the printed rate, {printed}, does not fit this row, but fits the sum of rows {row.number} and "
-        f"{other.number} of the same day: {counted(events, 'false alert')} in {count(trials)} faces is "
+        f"{other.number} of the same day: {counted(events, 'false alert')} in {counted(trials, 'face')} is "
         f"{percent_of(events, trials)}. The faces of both rows may have been pooled; so rough a figure "
         f"would fit any number of faces from {count(least)} to {count(most)}.",
         (("printed", printed), ("rows", f"{row.number} and {other.number}"), ("pooled", f"{events} in {trials}")),

@@ -28,7 +28,15 @@ from countersign.published.table.measures import MEASURES, QUANTITIES
 from countersign.reviews.model import NotShown, RateLine, Totals, TotalsOf
 from countersign.reviews.published.evidence import Evidence
 from countersign.reviews.published.sentences import until
-from countersign.reviews.published.tables import amount_cell, interval_text, range_text, rate_text, totals_table, widest
+from countersign.reviews.published.tables import (
+    amount_cell,
+    interval_text,
+    part_text,
+    range_text,
+    rate_text,
+    totals_table,
+    widest,
+)
 from countersign.words.dates import dated, day
 from countersign.words.lists import be, capital, counted, listing
 from countersign.words.names import named
@@ -197,8 +205,8 @@ def figure(line: RateLine, scope: str, labels: Mapping[str, str]) -> Figure:
             "the settings or the counting changed during this period "
             f"({listing([labels[name] for name in line.crosses])}); see the separate figures under Accuracy"
         )
-    if line.of_rows not in (None, line.deployments):
-        notes.append(f"over the {counted(line.deployments, 'row')} of {count(line.of_rows)} that print both counts")
+    if part := part_text(line):
+        notes.append(part)
     if line.range is not None:
         notes.append(range_text(line.range))
     method = "Clopper-Pearson, exact" if line.method == "clopper-pearson" else "Garwood, exact"

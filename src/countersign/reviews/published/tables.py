@@ -95,6 +95,14 @@ def interval_text(line: RateLine, low: float, high: float) -> str:
     return rate_range(low, high, line.estimate)
 
 
+def part_text(line: RateLine) -> str:
+    """Over how many rows of its scope a rate is: "over the 1 row of 4 that prints both counts"; empty where all are."""
+    if line.of_rows in (None, line.deployments):
+        return ""
+    prints = be(line.deployments, "prints", "print")
+    return f"over the {counted(line.deployments, 'row')} of {count(line.of_rows)} that {prints} both counts"
+
+
 def range_text(found: RateRange) -> str:
     """A rate at both ends of the values printed as bounds: "with the 3 rows that print a bound, 1 in 900 to ..."."""
     rows = f"with the {counted(found.bounded, 'row')} that {be(found.bounded, 'prints', 'print')} a bound"

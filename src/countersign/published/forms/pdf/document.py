@@ -196,12 +196,13 @@ def _notes(kinds: Sequence[PrintedRow], beside: Sequence[Beside]) -> Iterator[st
 
 
 def _title(opening: Page) -> str:
-    """The largest words of the first page, if clearly larger than the rest."""
+    """The largest words of the first page, if clearly larger than the rest; a line that comes again is said once."""
     heights = sorted(word.bottom - word.top for word in opening.words)
     tallest = heights[-1] if heights else 0.0
     if not heights or tallest < 1.3 * heights[len(heights) // 2]:
         return ""
-    return " ".join(word.text for word in opening.words if word.bottom - word.top > 0.9 * tallest)[:200]
+    large = [word for word in opening.words if word.bottom - word.top > 0.9 * tallest]
+    return " ".join(dict.fromkeys(line.text for line in lines_of(large, opening.down)))[:200]
 
 
 def grid_of(pages: Sequence[Page]) -> Grid:

@@ -12,9 +12,9 @@ import msgspec
 from countersign.document import Link, QuoteCard
 from countersign.reviews.model import Totals
 from countersign.reviews.published.brief.draft import Number, Numbers
-from countersign.reviews.published.brief.rates import Current, current, of_scope, sure
+from countersign.reviews.published.brief.rates import Current, current, of_scope, sure, up_to
 from countersign.reviews.published.evidence import Evidence
-from countersign.reviews.published.tables import rate_text
+from countersign.reviews.published.tables import part_text, rate_text
 from countersign.words.dates import span
 from countersign.words.intervals import percent_range
 from countersign.words.lists import be, capital, noun
@@ -44,7 +44,10 @@ def _without(evidence: Evidence, now: Current | None) -> Current | None:
     none = [
         found
         for found in scopes
-        if found.totals.totals.false_alerts == 0 and not found.impossible and found.scope != (now and now.scope)
+        if found.totals.totals.false_alerts == 0
+        and not found.impossible
+        and found.scope != (now and now.scope)
+        and "false_alerts" not in found.totals.totals.ranges
     ]
     none = [found for found in none if (found.totals.totals.alerts or 0) >= LEAST_ALERTS]
     return max(none, key=lambda found: found.totals.totals.alerts or 0, default=None)
@@ -64,11 +67,17 @@ def _card(anchor: str, evidence: Evidence, now: Current, reviewed: str) -> tuple
     false = note(count(line.events), f"false alerts, {now.when}", behind, rows) if line.events else "No"
     trials = note(count(line.trials), f"{unit}s, {now.when}", behind, rows)
     figure = f"{false} false {noun(line.events, 'alert')} in {trials} {noun(line.trials, unit)}"
-    if line.events:
+    if (found := line.range) is not None:
+        false = note(up_to(found.events_low, found.events_high), f"false alerts, {now.when}", behind, rows)
+        trials = note(up_to(found.trials_low, found.trials_high), f"{unit}s, {now.when}", behind, rows)
+        figure = capital(f"{false} false alerts in {trials} {unit}s")
+    elif line.events:
         figure += f" ({note(rate_text(line), f'false alerts per {unit}, {now.when}', f'rates-{now.by}', line.rows)})"
     interval = sure(note, f"Per {unit}, the true rate", line, f"false alerts per {unit}, {now.when}", now.by)
+    part = part_text(line)
+    period = f"{now.when}, {part}" if part and line.range is None else now.when
     card = QuoteCard(
-        anchor, figure, now.when, _unconfirmed(note, totals, now), interval, _source(evidence), _date(reviewed)
+        anchor, figure, period, _unconfirmed(note, totals, now), interval, _source(evidence), _date(reviewed)
     )
     return card, tuple(note.listed)
 
@@ -106,5 +115,6 @@ def _group(evidence: Evidence, reviewed: str) -> tuple[QuoteCard, tuple[Number, 
     interval = f"Share, with 95% confidence: {share}. No rate: how many who passed were {group.group} is not published"
     unconfirmed = "Unconfirmed alerts are not published by group"
     source = group.source or _source(evidence)
-    figure = f"{events} of {of} false alerts were recorded as {group.group}"
+    was = be(group.highest, "was", "were")
+    figure = f"{events} of {of} false {noun(group.of, 'alert')} {was} recorded as {group.group}"
     return QuoteCard("card-group", figure, when, unconfirmed, interval, source, _date(reviewed)), tuple(note.listed)

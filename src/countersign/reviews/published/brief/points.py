@@ -7,7 +7,7 @@ A point is a function of the evidence; it gives ``None`` where the record does n
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from countersign.published.table.measures import row_ranges
 from countersign.published.table.record import Row
@@ -35,6 +35,8 @@ def published(evidence: Evidence) -> Draft:
         f"{note(amount, f'{label}, all rows', behind, line.rows)} {noun(sum_of, label.removesuffix('s'))}"
         for label in ("alerts", "arrests")
         if (amount := amount_words(totals, label)) and (sum_of := getattr(totals, label) or 2)
+        # None in some of the rows says nothing of all of them.
+        if getattr(totals, label) or label in totals.ranges or totals.printed_by[label] == totals.rows
     ]
     deployments = totals.rows if totals.deployments is None else totals.deployments
     unit = "row" if totals.deployments is None else "deployment"
@@ -47,11 +49,9 @@ def published(evidence: Evidence) -> Draft:
         number = note(faces, "faces seen (the force's estimate), all rows", behind, line.rows)
         sentences = [f"The force estimates that its cameras counted {number} faces."]
     counts = [name for name in ("alerts", "arrests") if amount_words(totals, name)]
-    if silent := [row for row in evidence.record.rows if any(_silent(row, name) for name in counts)]:
-        what = f"rows that print no count of {listing(counts, 'or')}"
-        number = note(count(len(silent)), what, "not-shown", row_ranges(silent))
-        lacks = f"{noun(len(silent), 'row')} {be(len(silent), 'lacks', 'lack')}"
-        sentences.append(f"{number} {lacks} a count of {listing(counts, 'or')}.")
+    sentences += _silent_rows(
+        note, {name: [row for row in evidence.record.rows if _silent(row, name)] for name in counts}
+    )
     when = "No row prints a date."
     if first is not None and last is not None:
         when = f"All took place on {day(first)}." if first == last else f"Rows run from {day(first)} to {day(last)}."
@@ -61,7 +61,19 @@ def published(evidence: Evidence) -> Draft:
 
 def _silent(row: Row, quantity: str) -> bool:
     """Whether a row prints neither a count nor a bound of it."""
-    return getattr(row, quantity) is None and quantity not in row.unsure
+    return getattr(row, quantity) is None and (quantity not in row.unsure or row.unsure[quantity].low is None)
+
+
+def _silent_rows(note: Numbers, silent: Mapping[str, list[Row]]) -> list[str]:
+    """How many rows leave counts out: in one clause where the same rows leave out all, else in one a count."""
+    alike = len({row_ranges(rows) for rows in silent.values()}) == 1
+    clauses = []
+    for name, rows in list(silent.items())[: 1 if alike else None]:
+        if rows:
+            which = listing(list(silent), "or") if alike else name
+            number = note(count(len(rows)), f"rows that print no count of {which}", "not-shown", row_ranges(rows))
+            clauses.append(f"{number} {noun(len(rows), 'row')} {be(len(rows), 'lacks', 'lack')} a count of {which}")
+    return [f"{listing(clauses)}."] if clauses else []
 
 
 def amount_words(totals: Totals, quantity: str) -> str:
@@ -169,7 +181,8 @@ def groups(evidence: Evidence) -> Draft | None:
     of = note(count(group.of), "false alerts with a group recorded", behind)
     dates = group.period_from, group.period_to
     when = "" if dates[0] is None or dates[1] is None else f", {span(*dates)},"
-    title = f"{events} of {of} false alerts{when} were recorded as {group.group}, but that is not a rate"
+    alerts, was = noun(group.of, "false alert"), be(group.highest, "was", "were")
+    title = f"{events} of {of} {alerts}{when} {was} recorded as {group.group}, but that is not a rate"
     sentences = []
     if studied.share.low > 0:
         low = note(

@@ -16,14 +16,14 @@ from typing import NamedTuple
 
 from countersign.document import RowRange
 from countersign.published.faults.breaks import Break
-from countersign.published.table.measures import row_ranges
+from countersign.published.table.measures import bounds, row_ranges
 from countersign.reviews.model import By, RateLine, TotalsOf
 from countersign.reviews.published.brief.draft import Draft, Numbers, totals_line
 from countersign.reviews.published.counts import period
 from countersign.reviews.published.evidence import Evidence
-from countersign.reviews.published.tables import interval_text, rate_text, widest
+from countersign.reviews.published.tables import interval_text, part_text, rate_text, widest
 from countersign.words.dates import day, day_of_year, months, span
-from countersign.words.intervals import each
+from countersign.words.intervals import each, rate_range
 from countersign.words.lists import be, capital, counted, noun
 from countersign.words.numbers import count, fold, significant
 
@@ -168,7 +168,9 @@ def of_scope(evidence: Evidence, by: By, scope: str) -> Current:
     rows = [evidence.record.rows[position] for position in positions]
     alert, face = (evidence.rate(f"false_alerts_per_{unit}", by, scope) for unit in ("alert", "face"))
     needed = ("false_alerts",) if alert is None else ("alerts", "false_alerts")
-    counted_rows = [row for row in rows if all(getattr(row, name) is not None for name in needed)]
+    counted_rows = [
+        row for row in rows if all((getattr(row, name), bounds(row, name)) != (None, None) for name in needed)
+    ]
     first, last = period(counted_rows or rows)
     impossible = row_ranges([row for row in rows if row.alerts is not None and (row.false_alerts or 0) > row.alerts])
     when = since = "in all rows"
@@ -204,15 +206,21 @@ def wrong(evidence: Evidence) -> Draft | None:
     title = capital(f"{false}{of} {unit} {now.since} {was} recorded as false")
     if line is not None and line.trials == 1:
         title = f"The{of.removeprefix(' of')} alert {now.since} was {'' if events else 'not '}recorded as false"
+    bounded = totals.ranges.get("false_alerts")
+    if bounded is not None:
+        false = note(up_to(bounded.low, bounded.high), f"false alerts, {now.when}", behind, rows)
+        title = capital(f"{false} alerts {now.since} were recorded as false")
     left, at_most = totals.unconfirmed_alerts, totals.false_alerts_at_most
     if left is None or at_most is None:
         title += "; how many more may have been is not published"
-    elif left:
+    elif left and bounded is None:
         number = note(count(at_most), f"false alerts if every unconfirmed alert was false, {now.when}", behind, rows)
         title += f"; up to {number} may have been"
     # Per alert where alerts are printed: how faces are counted may have changed, how alerts are has not.
     line = now.per_alert or now.per_face
     sentences = [] if line is None else [_how_sure(note, line, now)]
+    if line is not None and line.range is None and (part := part_text(line)):
+        sentences.append(f"This runs {part}.")
     if now.apart:
         sentences.append(
             f"{counted(now.apart, 'deployment')} of another system in that time {be(now.apart)} not in it."
@@ -229,14 +237,22 @@ def wrong(evidence: Evidence) -> Draft | None:
     return Draft("point-wrong", title, " ".join(sentences), tuple(note.listed), size, 0.95, bool(left))
 
 
+def up_to(low: float, high: float | None) -> str:
+    """A count that some rows print as a bound: "0 to 16", "at least 16"."""
+    if high is None:
+        return f"at least {count(low)}"
+    return count(low) if low == high else f"{count(low)} to {count(high)}"
+
+
 def _bounded(evidence: Evidence) -> Draft | None:
     """Both ends of the false alerts of a record that prints bounds of them and no rate can be formed of."""
     note, line = Numbers(), totals_line(evidence, "all", "all rows")
     ends = line.totals.ranges.get("false_alerts")
     if ends is None:
         return None
-    between = f"at least {count(ends.low)}" if ends.high is None else f"{count(ends.low)} to {count(ends.high)}"
-    between = note(between, "false alerts, all rows, both ends of what is printed", "totals-all", line.rows)
+    between = note(
+        up_to(ends.low, ends.high), "false alerts, all rows, both ends of what is printed", "totals-all", line.rows
+    )
     alerts = line.totals.alerts
     of = "" if alerts is None else f" of {note(count(alerts), 'alerts, all rows', 'totals-all', line.rows)}"
     title = f"{capital(between)}{of} {noun(alerts or 2, 'alert')} were recorded as false: only bounds are published"
@@ -251,7 +267,7 @@ def _unit(line: RateLine) -> str:
 def _how_sure(note: Numbers, line: RateLine, now: Current) -> str:
     unit = _unit(line)
     what = f"false alerts per {unit}, {now.when}"
-    if not line.events:
+    if not line.events or line.range is not None:
         return f"{sure(note, f'Per {unit}, the true rate', line, what, now.by)}."
     rate = note(rate_text(line), what, f"rates-{now.by}", line.rows)
     of = " of" if rate.endswith("%") else ""
@@ -259,7 +275,16 @@ def _how_sure(note: Numbers, line: RateLine, now: Current) -> str:
 
 
 def sure(note: Numbers, subject: str, line: RateLine, what: str, by: By) -> str:
-    """A clause that gives the interval of a rate, its one bound where nothing happened, or that there is none."""
+    """A clause that gives the interval of a rate, its one bound where nothing happened, or that there is none.
+
+    Where rows print a bound they are in it: the rows that print counts were not picked by chance.
+    """
+    if (found := line.range) is not None:
+        if found.high is None:
+            return f"{subject} has no bound, since rows print counts without one"
+        rows = f"with the {counted(found.bounded, 'row')} that {be(found.bounded, 'prints', 'print')} a bound"
+        ends = note(rate_range(found.low, found.high, 0), f"95% interval of {what}", f"rates-{by}", line.rows)
+        return f"{subject}, {rows}, is {ends} (95% {'bound' if found.low == 0 else 'interval'})"
     low, high = widest(line)
     if math.isinf(high):
         return f"{subject} has too few deployments behind it for a 95% interval"
