@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import random
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,7 +43,20 @@ def seen_again(plant: Plant, text: str) -> list[str]:
     return [needle for needle in plant.needles if needle in text]
 
 
+_OFFSETS = re.compile(rb"\n[0-9]{10} [0-9]{5} [nf]")
+_HEXADECIMAL = re.compile(rb"<FEFF((?:[0-9A-F]{4})*)>")
+
+
 def text_of_all(folder: Path, but: frozenset[Path] = frozenset()) -> str:
-    """Every file below a folder as text, with its name, but for some."""
+    """Every file below a folder as text, with its name, but for some; of a PDF the titles as they read, and without
+    the offsets of its objects, in which any five digits stand by chance."""
     files = [path for path in sorted(folder.rglob("*")) if path.is_file() and path not in but]
-    return "\n".join(f"{path.name}\n{path.read_bytes().decode('utf-8', errors='replace')}" for path in files)
+    return "\n".join(f"{path.name}\n{_text(path.read_bytes())}" for path in files)
+
+
+def _text(data: bytes) -> str:
+    plain = _HEXADECIMAL.sub(
+        lambda title: bytes.fromhex(title[1].decode()).decode("utf-16-be", errors="replace").encode(),
+        _OFFSETS.sub(b"", data),
+    )
+    return plain.decode("utf-8", errors="replace")

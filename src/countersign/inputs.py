@@ -125,6 +125,8 @@ def toml_of(
         _hold_words(text)
         tables = tomllib.loads(text, parse_float=parse_float)
         _hold_depth(tables)
+    except UnicodeDecodeError:
+        raise wrong(f"{place}: is not text in UTF-8") from None
     except (ValueError, ArithmeticError, RecursionError) as error:
         raise wrong(f"{place}: is not TOML: {error}") from None
     return tables
@@ -137,6 +139,8 @@ def json_of(data: bytes, place: str, wrong: type[WrongForm]) -> Any:
             raise ValueError(f"more than {MOST_VALUES:,} values")
         value = json.loads(data)
         _hold_depth(value)
+    except UnicodeDecodeError:
+        raise wrong(f"{place}: is not text in UTF-8") from None
     except (ValueError, RecursionError) as error:
         raise wrong(f"{place}: is not JSON: {error}") from None
     return value

@@ -226,7 +226,7 @@ method = "tally"
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("title = ", "not a case file"),
+        ("title = ", "is not TOML"),
         (CASE, "no entry and no row"),
         (CASE + ENTRY.replace('source = "foi"', 'source = "press"'), "'press', which is not listed"),
         (CASE + ENTRY.replace("count = 4", "count = -4"), "entry 1 (observer.count)"),
