@@ -15,7 +15,7 @@ it separates the engine from the watchlist. Method: ``inference.exposure``.
 >>> black.event_name, black.labels_stated
 ('false_alerts', False)
 >>> exclusion_sentence(study([black])[0])[:97]
-'If under 44.3% or over 97.5% of those who passed were Black, chance alone is an unlikely explanati'
+'If under 44.3% or over 97.5% of those who passed were Black, chance alone is an unlikely explanat'
 """
 
 from __future__ import annotations

@@ -115,7 +115,7 @@ def quoted(text: str) -> str:
     """``text`` as a string of a style sheet; whatever could end it or the sheet is written as its number.
 
     >>> print(quoted("</style>"))
-    "\\3c /style\\3e "
+    "\\3c \\2f style\\3e "
     """
     return '"' + re.sub(r"[^\w .,:;()%·–-]", lambda match: f"\\{ord(match.group()):x} ", text) + '"'
 

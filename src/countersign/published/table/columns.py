@@ -194,7 +194,7 @@ _IN_PERIOD = re.compile(
     r"(?: the| each)?(?: reporting)? (?:month|quarter|period|year)"
 )
 _MARKS = re.compile(r"(?<=[a-z)])[0-9]{1,2}$")
-_PERCENT = re.compile(r"\b(?:percent(?:age)?|per cent)(?: of)?\b ?| ?\b(?:percent(?:age)?|per cent)\b")
+_PERCENT = re.compile(r"\bper(?:cent(?:age)?| cent)(?: of)?\b ?| ?\bper(?:cent(?:age)?| cent)\b")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _APART = re.compile(r"[^a-z0-9]+")
 _ONE_OF_SEVERAL = "(?:camera|cam|zone|van|unit|lane)"

@@ -274,14 +274,14 @@ def total(rows: Sequence[Row], quantity: str) -> Total:
 
 def both(rows: Sequence[Row], measure: Measure) -> tuple[Row, ...]:
     """The rows that print both parts of a measure. Those that cannot be are left out: events and a denominator of zero,
-    more events than trials, or more false alerts than alerts (60 of 3), which is a contradiction and no rate.
+    or more false alerts than alerts or faces (60 of 3), which is a contradiction and no rate.
     """
     return tuple(
         row
         for row in rows
         if (events := value(row, measure.numerator)) is not None
         and (trials := value(row, measure.denominator)) is not None
-        and (events <= trials if measure.kind == "proportion" else trials > 0 or not events)
+        and (events <= trials if measure.of_false and measure.kind == "proportion" else trials > 0 or not events)
         and not (measure.of_false and row.alerts is not None and (row.false_alerts or 0) > row.alerts)
     )
 

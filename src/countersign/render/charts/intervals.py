@@ -13,10 +13,13 @@ with an arrow instead of an end. No dot where there is no estimate. The figure i
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from countersign.document import Chart, IntervalMark
 from countersign.render.charts.axes import Axis, linear_axis, log_axis
 from countersign.render.charts.svg import LINE, PAPER, Drawing, wide, wrapped
 from countersign.render.text import number
+from countersign.words.intervals import one_in_stated
 
 _COLOR = "series-1"
 
@@ -106,7 +109,7 @@ def interval_axis(chart: Chart, most: int) -> Axis:
 
     def worded(value: float) -> str:
         if chart.one_in:
-            return f"1 in {number(round(1 / value, 3))}"
+            return one_in_stated(Decimal(repr(round(1 / value, 3))))
         return f"{number(round(value * 100, 6))}%" if shares else number(value)
 
     ticks = tuple((value, worded(value)) for value in values)
