@@ -57,6 +57,7 @@ def test_a_pdf_of_each_layout_becomes_a_package_that_reads_the_same(
     assert read_source(tmp_path / "out") == read_source(source)
 
 
+@pytest.mark.slow
 def test_the_met_pdf_becomes_a_package_that_reads_the_same(
     shared: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

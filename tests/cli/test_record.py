@@ -216,6 +216,7 @@ def test_repeated_entries_are_shown_and_counted_once(home: Path, told: Command) 
     assert "repeats entry 0" in told("verify", "b.bundle", "--policy", "trust.policy", code=3)
 
 
+@pytest.mark.slow
 def test_a_witness_of_its_own_cosigns_over_http_and_by_carried_files(home: Path, told: Command) -> None:
     key = opened(home, told)
     witness = told("witness", "new", "--name", "w.example/1", "--state", "w").strip()

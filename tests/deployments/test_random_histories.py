@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from tests.making import histories as made
@@ -171,6 +172,7 @@ def check_never(state: Programme) -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(ACTS)
+@pytest.mark.slow
 def test_no_forbidden_state_is_reached_and_refusals_change_nothing(acts: list[tuple[str, int, str, str]]) -> None:
     history = History()
     history.do("programme.policy", made.policy(), "senior-owner", "2026-01-05T09:00:00Z", subject=FORCE)

@@ -122,6 +122,7 @@ def whole_life(alerts: list[Told]) -> list[dict[str, Any]]:
 
 @settings(max_examples=25, deadline=None)
 @given(WHOLE, st.randoms(use_true_random=False))
+@pytest.mark.slow
 def test_an_attacker_cannot_tell_who_among_the_alerts_of_a_day_had_which_outcome(alerts: list[Told], rng: Any) -> None:
     """The whole public log, totals and all, depends on the alerts through the hours' counts and the day's totals alone.
 

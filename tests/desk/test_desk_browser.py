@@ -44,6 +44,7 @@ def give(page: Any, path: Path) -> None:
     page.wait_for_load_state()
 
 
+@pytest.mark.slow
 def test_a_file_is_given_and_the_report_seen_saved_and_forgotten(page: Any, tmp_path: Path) -> None:
     stands(page)
     table = tmp_path / "Grid, January 2024.csv"

@@ -41,6 +41,7 @@ def test_the_demo_runs_where_there_is_no_network(tmp_path: Path, need: Callable[
     assert "Cosigned by\n  outside-witness" in demo.stdout
 
 
+@pytest.mark.slow
 def test_a_review_opens_no_socket_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import socket
 

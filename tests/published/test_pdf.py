@@ -72,6 +72,7 @@ def test_each_layouts_pdf_in_the_repository_is_read_to_the_letter(layout: Layout
         ("met-lfr-grid-2023-to-2024.pdf", "2023 - Date", set(range(1, 9))),
     ],
 )
+@pytest.mark.slow
 def test_every_printed_value_of_the_published_grids_is_that_of_the_facts(
     shared: Path, file: str, source: str, pages: set[int]
 ) -> None:

@@ -27,6 +27,7 @@ def test_parse_gives_back_what_was_rendered(value: Value) -> None:
 
 @given(VALUES)
 @settings(deadline=None, max_examples=300)
+@pytest.mark.slow
 def test_the_form_is_that_of_rfc_8785(value: Value) -> None:
     """Python's own writer gives RFC 8785's escapes; with ASCII keys its order is that of UTF-16 units."""
     assert render(value) == json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()

@@ -90,6 +90,7 @@ def test_a_list_of_numbers_is_as_long_as_the_schema_says() -> None:
 
 @settings(max_examples=400, deadline=None)
 @given(st.from_regex(_SIMPLE, fullmatch=True).filter(_SIMPLE.match))
+@pytest.mark.slow
 def test_what_is_cleared_at_a_glance_is_cleared_by_every_rule(text: str) -> None:
     assert search_all(text) is None
     assert find_leak(text) is None

@@ -275,6 +275,7 @@ def test_a_log_without_its_second_place_does_not_sign(sqlite_log: Log, tmp_path:
         SecondPlace.create(fresh.path)
 
 
+@pytest.mark.slow
 def test_lost_tiles_are_written_again_from_the_store(log: Log) -> None:
     for number in range(600):
         log.append_prepared([prepare(counted(number), OPERATOR, SCHEMAS)])

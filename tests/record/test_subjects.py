@@ -53,6 +53,7 @@ def test_a_subject_is_read_from_the_bytes_of_an_entry() -> None:
 
 @settings(deadline=None, max_examples=40)
 @given(parts=st.lists(st.lists(st.sampled_from(SUBJECTS), max_size=12), min_size=1, max_size=4))
+@pytest.mark.slow
 def test_an_index_caught_up_in_parts_finds_what_reading_all_finds(
     tmp_path_factory: pytest.TempPathFactory, parts: list[list[str]]
 ) -> None:

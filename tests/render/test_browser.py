@@ -102,6 +102,7 @@ VIEWS = [(PHONE, "light"), pytest.param(PHONE, "dark", marks=SLOWLY), pytest.par
 
 
 @pytest.mark.parametrize(("width", "scheme"), VIEWS)
+@pytest.mark.slow
 def test_axe_finds_no_violation_at_either_width_in_light_or_dark(visit: Visit, width: int, scheme: str) -> None:
     page = visit("sample.html", width, scheme)
     page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
@@ -196,6 +197,7 @@ MARKED = """[...document.querySelectorAll('tr[id^=row-met]')]
 
 
 @pytest.mark.parametrize("width", [PHONE, DESKTOP])
+@pytest.mark.slow
 def test_a_range_marks_all_rows_it_names_and_no_other(visit: Visit, width: int) -> None:
     page = visit("sample.html", width)
     page.click("text='rows 1–40'")
@@ -216,6 +218,7 @@ def test_the_contents_show_where_the_reader_is(visit: Visit) -> None:
     assert page.evaluate("document.querySelector('nav').getBoundingClientRect().top") >= 0
 
 
+@pytest.mark.slow
 def test_a_phone_has_a_way_back_to_the_contents(visit: Visit) -> None:
     page = visit("sample.html", PHONE)
     page.evaluate("document.querySelector('#rows').scrollIntoView({behavior: 'instant'})")

@@ -158,6 +158,7 @@ def test_the_same_entry_laid_open_in_two_bundles_keeps_both(two: TwoDeployments,
     assert labels == {"alerts", "answers", "reasons"}
 
 
+@pytest.mark.slow
 def test_a_log_on_postgresql_is_reviewed_like_any_other(
     postgres: str, review: DeploymentReview, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

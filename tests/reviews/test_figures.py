@@ -97,6 +97,7 @@ def test_a_scope_across_regimes_is_split_without_loss(record: Record) -> None:
 
 @given(records(), st.randoms(use_true_random=False))
 @settings(deadline=None, max_examples=20)
+@pytest.mark.slow
 def test_the_order_of_rows_changes_no_figure(record: Record, shuffle: random.Random) -> None:
     rows = list(record.rows)
     shuffle.shuffle(rows)

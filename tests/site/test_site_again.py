@@ -130,6 +130,7 @@ class Growing:
         return found
 
 
+@pytest.mark.slow
 def test_after_a_change_or_a_day_the_site_is_that_written_from_nothing(tmp_path: Path) -> None:
     site = Growing(tmp_path)
     before = contents(tmp_path / "site")
