@@ -52,6 +52,7 @@ def public(entry: Entry) -> dict[str, Any]:
 
 @settings(max_examples=40, deadline=None)
 @given(ALERTS, st.randoms(use_true_random=False))
+@pytest.mark.slow
 def test_two_days_that_differ_only_in_alerts_look_the_same(alerts: Particulars, random: Any) -> None:
     """Same counts by the hour; every alert's moment, camera, outcome and group drawn anew: no public value differs."""
     other = [

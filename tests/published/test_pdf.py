@@ -347,6 +347,7 @@ def fuzz(seeds: range) -> int:
     return read
 
 
+@pytest.mark.slow
 def test_any_change_of_bytes_is_read_or_refused_in_a_sentence() -> None:
     assert fuzz(range(40)) >= 0
 

@@ -97,6 +97,7 @@ def test_what_is_cut_over_a_row(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert [part for part in parts.values() if part[:12] in said] == []
 
 
+@pytest.mark.slow
 def test_a_picture_within_a_page_is_never_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     source = tmp_path / "page.html"
     data = base64.b64encode(PNG).decode()

@@ -20,6 +20,7 @@ VALUES: st.SearchStrategy[Value] = st.recursive(
 
 @given(VALUES)
 @settings(deadline=None, max_examples=300)
+@pytest.mark.slow
 def test_parse_gives_back_what_was_rendered(value: Value) -> None:
     assert parse(render(value)) == value
     assert render(parse(render(value))) == render(value)

@@ -87,6 +87,7 @@ def test_a_hostile_package(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
             assert json.loads(said.out)["documents"]
 
 
+@pytest.mark.slow
 def test_a_review_with_hidden_characters_gives_no_letters(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     package = write_package(synthetic_record(rows=8, seed=1), tmp_path / "p")
     run(["review", str(package), "--out", str(tmp_path / "r")])
