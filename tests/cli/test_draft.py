@@ -15,7 +15,7 @@ from tests.making import histories as made
 
 from countersign.cli import draft as command
 from countersign.deployments.kinds import KINDS, SCHEMAS
-from countersign.record.entries.entry import key_id
+from countersign.record.entries.entry import Draft, key_id
 from countersign.record.entries.keyring import OWN
 from countersign.record.entries.schema import FactsMalformed
 from countersign.register import drafts
@@ -160,6 +160,20 @@ def test_entries_changed_before_signing_are_not_those_that_wait(desk: Desk) -> N
     before = size(desk)
     assert "[draft-gone]" in desk.tell("draft", "append", "a", "a.signed", code=5)
     assert size(desk) == before
+
+
+def test_nothing_stays_sealed_of_a_draft_that_the_schema_refuses_at_the_last(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise FactsMalformed("refused")
+
+    monkeypatch.setattr(Draft, "check", refuse)
+    paper = desk.paper("paper", made.proposal(), {"place": made.place(), "case": CASE})
+    about = ("--deployment", "d-1", "--for", key_of("applicant"), "--out", "a.draft")
+    assert "[facts-malformed]" in desk.tell("draft", "seal", "a", "plan.proposal", paper, *about, code=2)
+    assert not Path("a.draft").exists()
+    assert orphans(desk) == "Every sealed value is named by an entry.\n"
 
 
 def test_everything_a_key_signed_is_listed(desk: Desk) -> None:

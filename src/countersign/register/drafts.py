@@ -30,7 +30,7 @@ from countersign.inputs import LARGE_BYTES, json_of, read_input
 from countersign.output import write_whole
 from countersign.record.entries import canonical
 from countersign.record.entries.commitment import SealedSet, commit
-from countersign.record.entries.entry import Commitment, Entry, EntrySigner, sign_entry
+from countersign.record.entries.entry import Entry, EntrySigner, sign_entry
 from countersign.record.keeping.erasure import sealing
 from countersign.record.keeping.log import Appended, LogMoved
 from countersign.record.keeping.logfolder import LogFolder
@@ -38,7 +38,7 @@ from countersign.record.store.sealedstore import SealedStore
 from countersign.record.tlog.encoding import TextMalformed, parse_base64, render_base64
 from countersign.register.commands import Unsealed
 from countersign.register.deployments import Reader, StateOfLog, Work, state_of, subject_of
-from countersign.register.opening import Doing, KeyNamed, OpenLog
+from countersign.register.opening import Doing, KeyNamed, OpenLog, erase_whole
 from countersign.surroundings import current
 from countersign.words.lists import counted
 
@@ -231,41 +231,18 @@ def seal(work: Work, made: Sequence[Unsealed], profile: str, *, hours: float = K
     """A draft of entries that ``work`` has held to every rule, for its key: their values are sealed and pending in the
     log's folder. ``hours``: how long they are kept. Raises what the sealed store raises, or ``CannotWrite``."""
     folder, origin = work.open.folder, work.open.origin
-    drafted = []
-    with sealing(folder.sealing), closing(folder.sealed()) as store:
-        try:
-            for unsealed in made:
-                commitments, values = _sealed(store, unsealed)
-                draft = unsealed.draft(origin, commitments)
-                draft.check(work.open.log.schemas)
-                drafted.append(Drafted(Entry(draft, work.signer.key, bytes(64)), values))
-            fixed = work.doing.at is not None or any("opened_at" in unsealed.facts for unsealed in made)
-            ends = hours_later(work.now, hours)
-            file = DraftFile(origin, work.state.size, ends, profile, fixed, tuple(drafted))
-            write_whole(_folder(folder) / f"{file.name}.json", file.render(values=False), secret=True)
-        except BaseException:
-            _erase(store, drafted)
-            raise
+    fixed = work.doing.at is not None or any("opened_at" in unsealed.facts for unsealed in made)
+    ends = hours_later(work.now, hours)
+    with work.open.sealed(made) as commitments:
+        drafts = [unsealed.draft(origin, each) for unsealed, each in zip(made, commitments, strict=True)]
+        for draft in drafts:
+            draft.check(work.open.log.schemas)
+        entries = [Entry(draft, work.signer.key, bytes(64)) for draft in drafts]
+        with closing(folder.sealed()) as store:
+            drafted = tuple(Drafted(entry, tuple(_held(store, entry))) for entry in entries)
+        file = DraftFile(origin, work.state.size, ends, profile, fixed, drafted)
+        write_whole(_folder(folder) / f"{file.name}.json", file.render(values=False), secret=True)
     return file
-
-
-def _sealed(store: SealedStore, unsealed: Unsealed) -> tuple[dict[str, Commitment], tuple[Value, ...]]:
-    commitments: dict[str, Commitment] = {}
-    values: list[Value] = []
-    for label, (name, parts, is_set) in unsealed.sealing().items():
-        openings = [current().random_bytes(32) for _ in parts]
-        if is_set:
-            commitments[label] = store.seal_set(label, name, 1, parts, openings)
-        else:
-            commitments[label] = store.seal(label, name, 1, parts[0], openings[0])
-        contents = (canonical.parse(part) for part in parts)
-        values += [Value(label, place, *both) for place, both in enumerate(zip(contents, openings, strict=True))]
-    return commitments, tuple(values)
-
-
-def _erase(store: SealedStore, entries: Sequence[Drafted]) -> None:
-    commitments = [each for drafted in entries for each in drafted.entry.draft.sealed.values()]
-    store.erase([(commitment, [(0, (commitment.count or 1) - 1)]) for commitment in commitments])
 
 
 def _folder(folder: LogFolder) -> Path:
@@ -291,7 +268,7 @@ def discard(log: OpenLog, names: Sequence[str] = (), *, ran_out_by: str = "") ->
         for draft in list(pending(folder)):
             if draft.name in names or draft.expires_at <= ran_out_by:
                 if not _appended(log, draft):
-                    _erase(store, draft.entries)
+                    erase_whole(store, (each for one in draft.entries for each in one.entry.draft.sealed.values()))
                     gone.append(draft.name)
                 (folder.path / "drafts" / f"{draft.name}.json").unlink(missing_ok=True)
     return gone

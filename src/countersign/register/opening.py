@@ -89,7 +89,7 @@ class OpenLog:
     def append(self, made: Sequence[Unsealed], signer: EntrySigner, *, at_size: int | None = None) -> list[Appended]:
         """Seal, sign and append entries, all or none; with ``at_size`` only if the log still has this many entries.
         Raises what ``prepare`` and ``Log.append_prepared`` raise; then nothing is appended and nothing stays sealed."""
-        with self._sealed(made) as commitments:
+        with self.sealed(made) as commitments:
             drafts = [one.draft(self.origin, each) for one, each in zip(made, commitments, strict=True)]
             prepared = [prepare(draft, signer, self.log.schemas) for draft in drafts]
             places = self.log.append_prepared(prepared, at_size=at_size)
@@ -157,7 +157,9 @@ class OpenLog:
         return Publisher(self.log)
 
     @contextmanager
-    def _sealed(self, made: Sequence[Unsealed]) -> Iterator[list[dict[str, Commitment]]]:
+    def sealed(self, made: Sequence[Unsealed]) -> Iterator[list[dict[str, Commitment]]]:
+        """Within, the contents of entries lie sealed, and no orphan is destroyed: the commitments of each by label.
+        What is raised within erases them again."""
         to_seal = [one.sealing() for one in made]
         if not any(to_seal):
             yield [{} for _ in made]
@@ -172,8 +174,13 @@ class OpenLog:
                 yield commitments
             except BaseException:
                 sealed = [commitment for each in commitments for commitment in each.values()]
-                store.erase([(commitment, [(0, (commitment.count or 1) - 1)]) for commitment in sealed])
+                erase_whole(store, sealed)
                 raise
+
+
+def erase_whole(store: SealedStore, commitments: Iterable[Commitment]) -> None:
+    """Erase every item behind these commitments. Raises as ``SealedStore.erase``."""
+    store.erase([(commitment, [(0, (commitment.count or 1) - 1)]) for commitment in commitments])
 
 
 @contextmanager

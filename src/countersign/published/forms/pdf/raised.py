@@ -1,4 +1,4 @@
-"""Raised figures of a page, told by their ink: a footnote's mark, and no figure of the value that it stands behind.
+"""Raised figures of a page, found by their ink: a footnote's mark, and no figure of the value that it stands behind.
 
 A mark is set smaller and higher, or at the same size and on the same line with a small high figure that the font has of
 its own. Neither its size nor its place on the line tells the second kind, and its text is that of a plain figure: only

@@ -30,7 +30,7 @@ SEEN = 24
 INSIDE = 0.12
 #: The most runs of text on a page that are drawn one by one because they lie over others.
 MOST_ALONE = 80
-#: Steps to a point in which the places of ink are told.
+#: Steps to a point in which the places of ink are given.
 FINE = 64
 
 
