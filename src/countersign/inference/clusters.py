@@ -180,15 +180,14 @@ def profile_ends(events: Floats, sizes: Floats, times: Floats, level: float) -> 
 
     ``events`` in ``sizes`` trials of distinct clusters, each occurring ``times`` times (arrays of one length).
     """
-    return _ends_of(*(np.asarray(each, np.float64).tobytes() for each in (events, sizes, times)), level)
+    arrays = (np.asarray(each, np.float64).tobytes() for each in (events, sizes, times))
+    return _ends_of(*arrays, level=level)
 
 
 @lru_cache(maxsize=4096)
-def _ends_of(*given: bytes | float) -> tuple[float, float]:
+def _ends_of(*arrays: bytes, level: float) -> tuple[float, float]:
     """``profile_ends`` of arrays as bytes: half the scopes of a record hold the same rows as another."""
-    *arrays, level = given
-    events, sizes, times = (np.frombuffer(each) for each in arrays if isinstance(each, bytes))
-    assert isinstance(level, float)
+    events, sizes, times = map(np.frombuffer, arrays)
     total, size = float(events @ times), float(sizes @ times)
     clusters = size**2 / float(sizes**2 @ times)
     cut, floor = _cut_and_floor(events, sizes, times, level)
