@@ -344,12 +344,68 @@ class Method(_Value, frozen=True):
     notes: tuple[str, ...]
 
 
+class OutsideLog(_Value, frozen=True):
+    """A log set beside the deployment's own: whose it is by the reader's file, and whether it counts as outside.
+
+    ``outside`` is false where the reader's file does not name it or it is the force's own; ``because`` says why.
+    ``entries``: those about this deployment and its force.
+    """
+
+    origin: str
+    body: str
+    kind: str
+    forces: tuple[str, ...]
+    size: int
+    entries: int
+    outside: bool
+    because: str = ""
+
+
+class LogPlace(_Value, frozen=True):
+    """An entry of any log: the log's origin, and the entry's place in it."""
+
+    origin: str
+    index: int
+
+
+class OutsideStatement(_Value, frozen=True):
+    """What an outside body says in an entry of its own log, at ``place``.
+
+    ``says`` is bears-out or contradicts (of the entry ``about`` or a duty), or seen (an observer's own account).
+    ``matched``: whether it is about something on this record; ``because`` says to what, or why not. ``seen_at``,
+    ``first`` and ``last`` are the place and hours that it names, empty where it names an entry.
+    """
+
+    place: LogPlace
+    body: str
+    kind: str
+    says: str
+    at: str
+    matched: bool
+    because: str
+    entry_kind: str = ""
+    duty: str = ""
+    about: LogPlace | None = None
+    ground: str = ""
+    seen_at: str = ""
+    first: str = ""
+    last: str = ""
+
+
+class OutsideWord(_Value, frozen=True):
+    """That an outside body's statement bears on a duty: whose, where, and whether it bears out or contradicts."""
+
+    place: LogPlace
+    body: str
+    says: str
+
+
 class Duty(_Value, frozen=True):
     """A duty of the rulebook and what the evidence shows of it: ``state`` is met, stated, not met or not shown.
 
     ``entries`` are places in the log (none for a published row), ``rows`` the same as ranges of rows of this report;
     ``asked`` the questions left open. ``of`` says which deployment or row it is answered for, empty for a deployment's
-    own review.
+    own review. ``outside``: what outside bodies say of it in logs of their own.
     """
 
     id: str
@@ -367,6 +423,7 @@ class Duty(_Value, frozen=True):
     asked: tuple[str, ...] = ()
     rows: tuple[RowRange, ...] = ()
     of: str = ""
+    outside: tuple[OutsideWord, ...] = ()
 
 
 class TestQuestion(_Value, frozen=True):
@@ -492,3 +549,5 @@ class Review(_Value, frozen=True):
     alike: tuple[AlikeLine, ...] = ()
     entered: tuple[EnteredBy, ...] = ()
     audits: tuple[AuditLine, ...] = ()
+    outside_logs: tuple[OutsideLog, ...] = ()
+    outside: tuple[OutsideStatement, ...] = ()
