@@ -36,6 +36,7 @@ Examples:
   countersign review d-1.bundle d-2.bundle --policy trust.policy --deployment d-2
   countersign review force-a --deployment d-17 --as-of 2026-04-30
   countersign review dossier.toml
+  countersign review d-1.bundle dossier.toml --policy trust.policy
   countersign review shipped:bridges-2017-12-21 --out bridges
   countersign review shipped:met --figure year=2024:false_alerts_per_face
 """
@@ -122,9 +123,9 @@ def command(
     SOURCE is a PDF, spreadsheet (XLSX, ODS), CSV or data package as published; several are read as one record.
     "shipped:met" is the record of the Metropolitan Police to July 2025 that comes with Countersign.
     Or it is a record: a bundle (several of one log are read together, so that what changed since the last time can be
-    seen), a log's folder or its published files, or a case file (TOML) compiled from papers; then one deployment is
-    reviewed, every duty answered, the three tests of the Convention laid out with the evidence, and the report says how
-    to check it.
+    seen), a log's folder or its published files, or a case file (TOML) compiled from papers; a case file about the same
+    deployment may stand beside the others. Then one deployment is reviewed, every duty answered, the three tests of the
+    Convention laid out with the evidence, and the report says how to check it.
 
     Nothing printed is changed. Corrections, claims and counts by group are used only when given.
     """

@@ -403,8 +403,9 @@ class OutsideWord(_Value, frozen=True):
 class Duty(_Value, frozen=True):
     """A duty of the rulebook and what the evidence shows of it: ``state`` is met, stated, not met or not shown.
 
-    ``entries`` are places in the log (none for a published row), ``rows`` the same as ranges of rows of this report;
-    ``asked`` the questions left open. ``of`` says which deployment or row it is answered for, empty for a deployment's
+    ``entries`` are places in the log (none for a published row), ``rows`` the same as ranges of rows of this report. Of
+    other sources beside the log, those of the one numbered n begin at (n - 1) times 100,000,000,000. ``asked``: the
+    questions left open. ``of`` says which deployment or row it is answered for, empty for a deployment's
     own review. ``outside``: what outside bodies say of it in logs of their own.
     """
 

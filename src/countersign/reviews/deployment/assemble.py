@@ -38,7 +38,15 @@ from countersign.reviews.deployment.beside import (
 from countersign.reviews.deployment.brief import brief_of
 from countersign.reviews.deployment.cases import BuiltCase, read_case
 from countersign.reviews.deployment.duties import convention_section, duties_section, not_shown_of, questions
-from countersign.reviews.deployment.evidence import NO_PAPERS, DeploymentEvidence, Paper, Papers, gather, rows
+from countersign.reviews.deployment.evidence import (
+    NO_PAPERS,
+    DeploymentEvidence,
+    Paper,
+    Papers,
+    gather,
+    rows,
+    source_id,
+)
 from countersign.reviews.deployment.figures import LEVEL, decision_section, figures_section, rates
 from countersign.reviews.deployment.first import (
     again,
@@ -54,6 +62,7 @@ from countersign.reviews.deployment.planned import planned_section
 from countersign.reviews.deployment.promises import events_sentences, promises_of, promises_section
 from countersign.reviews.deployment.reading import read_bundles, read_log
 from countersign.reviews.deployment.record import LOG, DeploymentRecord, RecordsDiffer
+from countersign.reviews.deployment.together import beside_section, set_together
 from countersign.reviews.duties import duty_line
 from countersign.reviews.model import (
     SCHEMA,
@@ -97,29 +106,48 @@ class DeploymentReview(ReviewResult[DeploymentEvidence]):
 def review_deployment_source(
     sources: Sequence[Path], options: Options = Options(), *, progress: Progress = silent
 ) -> DeploymentReview:
-    """Review one deployment from its record: bundles, a log's folder or published files, or a case file. Raises
-    ``PolicyNeeded`` for a bundle without a policy, ``RecordsDiffer``, ``DeploymentMissing``, ``ProfileUnknown``, and
-    what reading and verifying raises.
+    """Review one deployment from its record (bundles, a log's folder or published files), from case files, or from a
+    record with cases about the same deployment beside it. Raises ``PolicyNeeded`` for a bundle without a policy,
+    ``RecordsDiffer``, ``DeploymentMissing``, ``ProfileUnknown``, and what reading and verifying raises.
     """
-    first = sources[0]
-    alone = next((path for path in sources if path.is_dir() or path.suffix == CASE_SUFFIX), None)
-    if alone is not None and len(sources) > 1:
-        rule = "a log's folder or a case file is reviewed alone; only bundles are read several together"
-        raise RecordsDiffer(f"{alone}: {rule}")
-    if CASE_SUFFIX in (first.suffix, first.parent.suffix):
-        return review_case(read_case(first), profile=options.profile, as_of=options.as_of)
-    if first.is_dir():
-        record = read_log(first, options.policy, options.deployment, options.reader or NOBODY, progress=progress)
+    logs = [path for path in sources if CASE_SUFFIX not in (path.suffix, path.parent.suffix)]
+    cases = [read_case(path) for path in dict.fromkeys(sources) if path not in logs]
+    if not logs:
+        return review_case(cases[0], *cases[1:], profile=options.profile, as_of=options.as_of)
+    folder = next((path for path in logs if path.is_dir()), None)
+    if folder is not None and len(logs) > 1:
+        rule = "a log's folder is the one log of a review; only bundles are read several together"
+        raise RecordsDiffer(f"{folder}: {rule}")
+    if folder is not None:
+        record = read_log(folder, options.policy, options.deployment, options.reader or NOBODY, progress=progress)
     else:
-        record = read_bundles(sources, options.policy, options.reader or NOBODY, progress=progress)
+        record = read_bundles(logs, options.policy, options.reader or NOBODY, progress=progress)
     subject = record.subject(options.deployment)
-    return review_deployment(record, subject, profile=options.profile or PROFILE, as_of=options.as_of)
+    return review_deployment(
+        record, subject, profile=options.profile or PROFILE, as_of=options.as_of, beside=_beside(cases, subject)
+    )
 
 
 def review_case(
-    built: BuiltCase, *, profile: str | None = None, as_of: datetime.date | None = None
+    built: BuiltCase, *others: BuiltCase, profile: str | None = None, as_of: datetime.date | None = None
 ) -> DeploymentReview:
-    """Review a case as at its own day and by its own profile, unless others are given."""
+    """Review a case as at its own day and by its own profile, unless others are given, with other cases beside it."""
+    case, subject = built.case, built.subject
+    day = as_of or datetime.date.fromisoformat(case.as_at)
+    profile, beside = profile or case.profile or PROFILE, _beside(others, subject)
+    papers = papers_of(built)
+    return review_deployment(built.record, subject, profile=profile, as_of=day, papers=papers, beside=beside)
+
+
+def _beside(cases: Sequence[BuiltCase], subject: str) -> list[tuple[DeploymentRecord, Papers]]:
+    for built in cases:
+        if built.subject != subject:
+            raise RecordsDiffer(f"{built.record.origin.file}: is about {built.subject}, and the first about {subject}")
+    return [(built.record, papers_of(built)) for built in cases]
+
+
+def papers_of(built: BuiltCase) -> Papers:
+    """What a case adds to its entries."""
     case = built.case
     titles = {source.id: source.title for source in case.source}
 
@@ -133,9 +161,7 @@ def review_case(
     if row := case.row:
         source = cited(row.source, row.where)
         papers = replace(papers, row=row.as_printed(), row_source=source, row_by=row.supplied_by)
-    day = as_of or datetime.date.fromisoformat(case.as_at)
-    profile = profile or case.profile or PROFILE
-    return review_deployment(built.record, f"{case.force}/{case.deployment}", profile=profile, as_of=day, papers=papers)
+    return papers
 
 
 def review_deployment(
@@ -145,9 +171,16 @@ def review_deployment(
     profile: str = PROFILE,
     as_of: datetime.date | None = None,
     papers: Papers = NO_PAPERS,
+    beside: Sequence[tuple[DeploymentRecord, Papers]] = (),
 ) -> DeploymentReview:
-    """Review a deployment from verified entries, and from the papers of a case. Raises ``ProfileUnknown``."""
-    evidence = gather(record, subject, as_at=_moment(record, as_of), profile=profile, papers=papers)
+    """Review a deployment from verified entries, and from the papers of a case; ``beside`` are other sources about it.
+    Raises ``ProfileUnknown`` and ``RecordsDiffer``.
+    """
+    moment = max(_moment(each, as_of) for each, _ in ((record, papers), *beside))
+    evidence, *others = (
+        gather(each, subject, as_at=moment, profile=profile, papers=read) for each, read in ((record, papers), *beside)
+    )
+    evidence = set_together(evidence, others)
     makers = entered(evidence)
     findings = Findings(
         evidence=evidence,
@@ -200,6 +233,7 @@ PARTS: tuple[Part[Findings], ...] = (
     lambda review: gates_section(review.evidence, review.gates, review.overrides, review.ahead),
     lambda review: convention_section(review.evidence.results),
     lambda review: duties_section(review.evidence),
+    lambda review: beside_section(review.evidence),
     lambda review: observers_section(review.evidence),
     lambda review: findings_section(review.evidence),
     lambda review: since_last_section(review.evidence),
@@ -265,13 +299,17 @@ def _moment(record: DeploymentRecord, as_of: datetime.date | None) -> datetime.d
 
 def _sources(evidence: DeploymentEvidence) -> tuple[SourceRead, ...]:
     """The files read; of several bundles each one, and all of them hold the entries of the one log."""
-    record = evidence.record
-    first, last = record.days or (None, None)
-    log = {"id": LOG, "title": record.trust.origin, "publisher": evidence.force, "published": "", "address": ""}
-    spans = {"rows": len(record.entries), "refused": 0, "first": first, "last": last}
-    notes = record.trust.not_proved
-    origins = (record.origin, *record.beside)
-    return tuple(line_of(SourceRead, origin, notes=notes, **log, **spans) for origin in origins)
+    lines = []
+    for number, part in enumerate((evidence, *evidence.beside)):
+        record = part.record
+        first, last = record.days or (None, None)
+        title, publisher = record.trust.origin, "" if number else evidence.force
+        log = {"id": source_id(number), "title": title, "publisher": publisher, "published": "", "address": ""}
+        spans = {"rows": len(record.entries), "refused": 0, "first": first, "last": last}
+        notes = record.trust.not_proved
+        origins = (record.origin, *record.beside)
+        lines += [line_of(SourceRead, origin, notes=notes, **log, **spans) for origin in origins]
+    return tuple(lines)
 
 
 def _totals(evidence: DeploymentEvidence) -> Totals:

@@ -187,14 +187,16 @@ def _reviewed(evidence: DeploymentEvidence) -> Iterator[str]:
     for (role, by, day), number in sorted(judged.items(), key=lambda item: (-item[1], item[0])):
         signed = "entered by a compiler" if role == "compiler" else f"signed as {role_name(role)}"
         yield f"{capital(counted(number, 'judgement'))} of {by}, {signed}, {dated(day)}."
-    yield from (f"Read: {paper.words}." for paper in evidence.read)
+    yield from (f"Read: {paper.words}." for part in (evidence, *evidence.beside) for paper in part.read)
 
 
 def _cite(evidence: DeploymentEvidence, title: str) -> str:
     trust = evidence.record.trust
     source = evidence.record.origin
     stands = f"{source.file}, SHA-256 {source.sha256[:16]}…" if source.sha256 else f"log {trust.origin}"
+    papers = (part.record.origin for part in evidence.beside)
+    beside = "".join(f" Beside it {origin.file}, SHA-256 {origin.sha256[:16]}…." for origin in papers)
     return (
         f"“{title}”, reviewed with Countersign {version('countersign')} as at {dated(evidence.as_at[:10])}. "
-        f"From {stands}, root {trust.root.hex()[:16]}…, {counted(trust.size, 'entry', 'entries')}."
+        f"From {stands}, root {trust.root.hex()[:16]}…, {counted(trust.size, 'entry', 'entries')}.{beside}"
     )

@@ -179,6 +179,11 @@ class BuiltCase:
     #: The case's entry behind each place of the log.
     places: Mapping[int, CaseEntry] = field(repr=False)
 
+    @property
+    def subject(self) -> str:
+        """The deployment that the case is about, with its force."""
+        return f"{self.case.force}/{self.case.deployment}"
+
 
 def read_case(path: Path, *, failing: str | None = None) -> BuiltCase:
     """The case in a file, built; of a case of failures the one of duty ``failing``, or all together.
@@ -246,8 +251,7 @@ def build(case: Case, file: str, data: bytes) -> BuiltCase:
     )
     used = sorted({(draft.kind, draft.schema) for draft, _ in drafts})
     schemas = tuple(SCHEMAS.get(*name).text for name in used)
-    subject = f"{case.force}/{case.deployment}"
-    bundle = Bundle(subject, "public", checkpoint, schemas, entries, tuple(openings))
+    bundle = Bundle(f"{case.force}/{case.deployment}", "public", checkpoint, schemas, entries, tuple(openings))
     record = of_bundle(verify_bundle(bundle, policy), Origin("case", file, sha256(data).hexdigest()))
     # Who compiled the papers said who supplied each entry; there is nobody else whose word it could be.
     record = replace(record, reader=None)

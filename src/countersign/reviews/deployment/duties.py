@@ -190,6 +190,8 @@ def finding(result: Result, evidence: DeploymentEvidence) -> Finding:
         *([("Dates", duty.in_force)] if duty.in_force_from or duty.in_force_until else []),
         ("Evidence from", suppliers(result.supplied_by)),
     ]
+    if stands_in := evidence.from_sources(result.entries):
+        details.append(("Stands in", stands_in))
     if papers := _papers(result, evidence):
         details.append(("Papers", "; ".join(papers)))
     if result.outcome == "not shown":

@@ -1,7 +1,8 @@
 """What the review of one deployment stands on, gathered once: state, view, counts by each account, alerts, results.
 
 Accounts are never merged: they stand side by side, each with who supplied it. Figures use one account, named: the first
-of ``ORDER`` that has the counts. Every section of the report is a function of this value.
+of ``ORDER`` that has the counts. Every section of the report is a function of this value. Other sources about the same
+deployment stand ``beside``, each gathered alone (``together``).
 
 >>> ORDER[0]
 'statistics'
@@ -29,6 +30,8 @@ from countersign.reviews.duties import row_statement
 from countersign.rulebook.conditions.results import Result
 from countersign.rulebook.duties import evaluate
 from countersign.words.dates import dated
+from countersign.words.lists import listing
+from countersign.words.lists import noun as plural
 
 #: Which account figures are taken from, the first that has the counts.
 ORDER: tuple[str, ...] = ("statistics", "reconciliation", "results", "hours", "cancellation", "row")
@@ -40,6 +43,8 @@ TITLES: Mapping[str, str] = {
     "results": "the published results",
     "row": "the published table",
 }
+#: Entries of the source numbered n have places from (n - 1) times this on; no log has so many.
+SOURCE = 10**11
 #: Who supplied a row unless its source is said to be another's.
 FORCE = "force"
 QUANTITIES: Mapping[str, str] = {
@@ -55,19 +60,22 @@ QUANTITIES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One source's account of the counts: its entries, who supplied it; ``counts`` leaves out what it does not give."""
+    """One source's account of the counts: its entries, who supplied it; ``counts`` leaves out what it does not give.
+    ``file`` names what it was read from where several sources stand together.
+    """
 
     name: str
     supplied_by: str
     entries: tuple[int, ...]
     counts: Mapping[str, int]
+    file: str = ""
 
     @property
     def title(self) -> str:
         """What the account is called in a sentence."""
-        if self.name == "row" and self.supplied_by != FORCE:
-            return f"the paper the counts were read from ({self.supplied_by})"
-        return f"{TITLES[self.name]} ({self.supplied_by})"
+        paper = self.name == "row" and self.supplied_by != FORCE
+        title = f"{'the paper the counts were read from' if paper else TITLES[self.name]} ({self.supplied_by})"
+        return f"{title} in {self.file}" if self.file else title
 
 
 class Paper(NamedTuple):
@@ -122,6 +130,22 @@ class DeploymentEvidence:
     invented: bool = False
     story: tuple[tuple[str, str], ...] = ()
     read: tuple[Paper, ...] = ()
+    #: The other sources, in the order given; their accounts have places of the report, all else is as read alone.
+    beside: tuple[DeploymentEvidence, ...] = ()
+
+    @property
+    def every_account(self) -> tuple[Account, ...]:
+        """The accounts of all sources, those of the first before the others'."""
+        return sum((part.accounts for part in self.beside), self.accounts)
+
+    def from_sources(self, entries: Iterable[int]) -> str:
+        """The sources that entries stand in, by file, with their places there; empty where there is one source."""
+        found: dict[int, list[str]] = {}
+        for entry in sorted(entries) if self.beside else ():
+            found.setdefault(entry // SOURCE, []).append(str(entry % SOURCE))
+        files = [part.record.origin.file for part in (self, *self.beside)]
+        said = (f"{files[source]}, {plural(len(at), 'entry', 'entries')} {listing(at)}" for source, at in found.items())
+        return "; ".join(said)
 
     @property
     def deployment(self) -> Deployment:
@@ -163,14 +187,28 @@ class DeploymentEvidence:
         return next((account for account in ordered if all(name in account.counts for name in quantities)), None)
 
 
+def source_id(number: int) -> str:
+    """The id under which the report's rows are the entries of a source, counted from 0.
+
+    >>> source_id(0), source_id(1)
+    ('log', 'source-2')
+    """
+    return f"source-{number + 1}" if number else LOG
+
+
 def rows(entries: Iterable[int | None]) -> tuple[RowRange, ...]:
-    """Entries as ranges of the log's rows, neighbours joined; ``None`` is left out."""
+    """Entries as ranges of their source's rows, neighbours joined; ``None`` is left out.
+
+    >>> rows([3, 4, SOURCE + 4])
+    (RowRange(document='log', first=3, last=4), RowRange(document='source-2', first=4, last=4))
+    """
     ranges: list[RowRange] = []
-    for index in sorted({entry for entry in entries if entry is not None}):
-        if ranges and ranges[-1].last == index - 1:
-            ranges[-1] = RowRange(LOG, ranges[-1].first, index)
+    for place in sorted({entry for entry in entries if entry is not None}):
+        source, index = source_id(place // SOURCE), place % SOURCE
+        if ranges and (ranges[-1].document, ranges[-1].last) == (source, index - 1):
+            ranges[-1] = RowRange(source, ranges[-1].first, index)
         else:
-            ranges.append(RowRange(LOG, index, index))
+            ranges.append(RowRange(source, index, index))
     return tuple(ranges)
 
 

@@ -59,7 +59,11 @@ def scaled(rate: float, tested_with: int, size: int) -> float:
 
 
 def rates(evidence: DeploymentEvidence) -> tuple[RateLine, ...]:
-    """The rates of the accounts chosen, as ``review.json`` holds them; per hour where hours are counted."""
+    """The rates of the accounts chosen, as ``review.json`` holds them, each source's alone; per hour where counted."""
+    return tuple(line for part in (evidence, *evidence.beside) for line in _rates_of(part))
+
+
+def _rates_of(evidence: DeploymentEvidence) -> list[RateLine]:
     lines = []
     for measure, of, per, _ in SHARES:
         account = evidence.having(*(("false", "unresolved") if of == "false_at_most" else (of,)), per)
@@ -75,7 +79,7 @@ def rates(evidence: DeploymentEvidence) -> tuple[RateLine, ...]:
         low, high = garwood(false.counts["false"], float(hours), LEVEL)
         per_hour = Share(false.counts["false"], hours, float(low), float(high))
         lines.append(_line(evidence, "false_alerts_per_hour", per_hour, "hours", false, "garwood"))
-    return tuple(lines)
+    return lines
 
 
 def figures_section(evidence: DeploymentEvidence, lines: tuple[RateLine, ...]) -> Section:
@@ -139,7 +143,7 @@ _ACCOUNTS = Grid[Account](
 def accounts_table(evidence: DeploymentEvidence) -> Table:
     """Every account of the counts, side by side, not merged."""
     note = "Accounts are set side by side and never merged; a dash is a count the account does not give."
-    return _ACCOUNTS.table("accounts", "The counts by each account", evidence.accounts, note=note)
+    return _ACCOUNTS.table("accounts", "The counts by each account", evidence.every_account, note=note)
 
 
 def decision_section(evidence: DeploymentEvidence) -> Section:
@@ -273,7 +277,7 @@ def _ceilings(evidence: DeploymentEvidence) -> Iterator[Block]:
     limits = evidence.last("limits")
     if limits is None:
         return
-    entry, lines = limits.entry, {line.measure: line for line in rates(evidence)}
+    entry, lines = limits.entry, {line.measure: line for line in _rates_of(evidence)}
 
     def beside(ceiling: Mapping[str, Any]) -> str:
         line = lines.get(str(ceiling["measure"]).replace("-", "_"))

@@ -22,10 +22,10 @@ from countersign.document import Block, Heading, Items, Paragraph, Section, Sour
 from countersign.grids import Grid, column, number
 from countersign.record.entries.entry import Entry, said_of
 from countersign.reviews.deployment.duties import against, convention_sentence, of_outcome, questions
-from countersign.reviews.deployment.evidence import FORCE, Account, DeploymentEvidence
+from countersign.reviews.deployment.evidence import FORCE, SOURCE, Account, DeploymentEvidence, source_id
 from countersign.reviews.deployment.figures import funnel
 from countersign.reviews.deployment.gates import ahead_sentence, gates_sentence
-from countersign.reviews.deployment.record import LOG
+from countersign.reviews.deployment.record import COMPILED
 from countersign.reviews.model import EnteredBy, GateLine, NextAuthority, Promise, RateLine
 from countersign.rulebook.conditions.results import tally
 from countersign.surroundings import REHEARSED, rehearsed
@@ -68,7 +68,8 @@ def warnings(evidence: DeploymentEvidence, makers: tuple[EnteredBy, ...]) -> tup
         return (INVENTED,)
     unborne = evidence.record.unborne(evidence.subject, evidence.as_at)
     repeats = said_of(evidence.record.repeated)
-    sentences = [sentence for sentence in (first, unborne, repeats) if sentence is not None]
+    papers = (f"{part.record.origin.file} stands beside the record. {COMPILED}" for part in evidence.beside)
+    sentences = [sentence for sentence in (first, unborne, repeats, *papers) if sentence is not None]
     if rehearsed(evidence.record.trust.origin):
         sentences.insert(0, REHEARSED)
     compiled = sum(maker.entries for maker in makers if maker.role == COMPILER)
@@ -141,6 +142,8 @@ def summary_of(
     false = by_measure.get("false_alerts_per_face")
     statements = counted(len(evidence.view.entries()), "statement")
     day = dated(evidence.as_at[:10])
+    for part in evidence.beside:
+        files += f", beside it {counted(len(part.view.entries()), 'statement')} from {part.record.origin.file}"
     read = f"{evidence.subject}: {statements} read from the {source} {files}; as at {day} {state}."
     outcomes = (
         f"Of {count(len(evidence.results))} duties: {count(times['met'])} met, {count(times['stated'])} stated by the "
@@ -215,7 +218,8 @@ _SIGNERS = Grid[tuple[str, str]](
 def again(evidence: DeploymentEvidence) -> str:
     """The command that makes this review again; POLICY and READER are the reader's own files."""
     record = evidence.record
-    names = shlex.join(file.file for file in (record.origin, *record.beside))
+    papers = (part.record.origin for part in evidence.beside)
+    names = shlex.join(file.file for file in (record.origin, *record.beside, *papers))
     trusted = f" --policy POLICY --deployment {evidence.name}" if record.origin.kind != "case" else ""
     reader = "" if record.reader in (None, NOBODY) else " --reader READER"
     return f"countersign review {names}{trusted}{reader} --as-of {evidence.as_at[:10]} --profile {evidence.profile}"
@@ -230,6 +234,10 @@ def checking_section(evidence: DeploymentEvidence, makers: tuple[EnteredBy, ...]
     for place, file in enumerate(files, 1):
         anchor = "source-record" if place == 1 else f"source-record-{place}"
         blocks.append(Source(anchor, f"{capital(file.kind)}: {file.file}", trust.origin, "", file.sha256, under))
+    for place, part in enumerate(evidence.beside):
+        case, number = part.record.origin, len(files) + place + 1
+        title, said = f"{capital(case.kind)}: {case.file}", counted(part.record.trust.size, "entry", "entries")
+        blocks.append(Source(f"source-record-{number}", title, part.record.trust.origin, "", case.sha256, said))
     command = again(evidence)
     if origin.kind == "bundle":
         command = f"countersign verify {origin.file} --policy POLICY; {command}"
@@ -282,7 +290,12 @@ _ENTRIES_FROM_PAPERS = Grid[_Entry](*_ENTRIES.columns, column("source", "Papers"
 
 
 def entries_section(evidence: DeploymentEvidence) -> Section:
-    """Every entry about the deployment and its force, as far as it speaks for no later than the review's moment."""
+    """Every entry about the deployment and its force that speaks for no later than the review, a table a source."""
+    parts = (evidence, *evidence.beside)
+    return Section("entries", "Every entry", tuple(_entries_of(part, number) for number, part in enumerate(parts)))
+
+
+def _entries_of(evidence: DeploymentEvidence, source: int) -> Table:
     entries = [
         _entry(evidence, place, entry)
         for place, entry in evidence.record.about(evidence.subject)
@@ -290,8 +303,10 @@ def entries_section(evidence: DeploymentEvidence) -> Section:
     ]
     entries += [_row(evidence, account) for account in evidence.accounts if account.name == "row"]
     grid = _ENTRIES_FROM_PAPERS if evidence.sources else _ENTRIES
-    table = grid.table("entries", "Entries this report stands on", entries, rows_of=LOG, rows_called="entry")
-    return Section("entries", "Every entry", (table,))
+    anchor, caption = "entries", "Entries this report stands on"
+    if source:
+        anchor, caption = f"entries-{source + 1}", f"Entries made from {evidence.record.origin.file}"
+    return grid.table(anchor, caption, entries, rows_of=source_id(source), rows_called="entry")
 
 
 def _entry(evidence: DeploymentEvidence, place: int, entry: Entry) -> _Entry:
@@ -322,7 +337,7 @@ def said_by(supplier: str, claimed: str) -> str:
 
 def _row(evidence: DeploymentEvidence, account: Account) -> _Entry:
     """A published row, which nobody signed, at the place given to it after the log's own entries."""
-    [place] = account.entries
+    place = account.entries[0] % SOURCE
     called = "A published row" if account.supplied_by == FORCE else "A row read from a paper"
     paper = evidence.sources.get(place, "-")
     return _Entry(place, "-", called, "-", "deployment", "not signed", account.supplied_by, "-", "-", paper)

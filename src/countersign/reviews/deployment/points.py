@@ -84,7 +84,7 @@ def impossible(evidence: DeploymentEvidence) -> tuple[Account, ...]:
     """The accounts in which a part is more than its whole."""
     return tuple(
         account
-        for account in evidence.accounts
+        for account in evidence.every_account
         if any(account.counts.get(part, 0) > account.counts.get(whole, math.inf) for part, whole in _PARTS)
     )
 

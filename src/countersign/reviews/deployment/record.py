@@ -123,9 +123,11 @@ class RecordNotReadable(NotReached, next_step="Check the path and your rights to
 
 
 class RecordsDiffer(
-    WrongForm, next_step="Give bundles made from the same log at the same checkpoint, or the log's folder."
+    WrongForm,
+    next_step="Give bundles made from the same log at the same checkpoint, or the log's folder; and cases about the "
+    "same deployment.",
 ):
-    """Several bundles given are not of one log under one checkpoint."""
+    """Several sources given are not of one log under one checkpoint, or not about one deployment."""
 
 
 @dataclass(frozen=True, slots=True)
