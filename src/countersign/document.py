@@ -359,3 +359,11 @@ class Document(_Value, frozen=True):
     sections: tuple[Section, ...]
     about: tuple[str, ...] = ()
     sisters: tuple[Link, ...] = ()
+
+
+def lines_of(brief: Document) -> tuple[str, ...]:
+    """A brief as a terminal shows it: warnings, the first paragraph, and the title of each point."""
+    first = brief.sections[0].blocks
+    said = [block.text for block in first if isinstance(block, Paragraph) and block.tone in ("warning", "lead")]
+    blocks = (block for section in brief.sections for block in section.blocks)
+    return (*said, *(f"{block.title}." for block in blocks if isinstance(block, Point)))

@@ -72,18 +72,24 @@ def test_evaluate_writes_json_and_html(made_up: Path, tmp_path: Path, capsys: py
                     "--plan", str(tmp_path / "plan.toml"), "--engine", "Engine A") == 0  # fmt: skip
     shown = capsys.readouterr()
     said = shown.out.splitlines()
-    assert {str(tmp_path / "out" / name) for name in ("trial.html", "trial.json")} == {
+    assert {str(tmp_path / "out" / name) for name in ("trial.html", "evidence.html", "trial.json")} == {
         line.removeprefix("Written: ") for line in said if line.startswith("Written: ")
     }
-    assert any("non-mated searches had a false positive" in line for line in said)
-    assert any("ot answered" in line for line in said)
+    # The answer, in about ten lines.
+    assert said[0].startswith("Accuracy trial: by group, ")
+    assert len([line for line in said if line and not line.startswith("Written: ")]) <= 14
+    assert any("gave a false positive" in line for line in said)
+    assert any("ot answered: no evidence was given" in line for line in said)
     content = json.loads((tmp_path / "out" / "trial.json").read_text(encoding="utf-8"))
     assert content["record"]["engine"] == "Engine A"
     assert content["record"]["thresholds"] == [0.55, 0.6]
     assert [each["answered"] for each in content["answers"]][1] is False
-    page = (tmp_path / "out" / "trial.html").read_text(encoding="utf-8")
-    assert "FPIR, false positive identification rate" in page
+    page, behind = ((tmp_path / "out" / f"{name}.html").read_text(encoding="utf-8") for name in ("trial", "evidence"))
+    assert "FPIR, false positive identification rate" in behind
+    assert 'href="trial.html"' in behind
+    assert 'href="evidence.html"' in page
     assert "not answered" in page
+    page += behind
     for word in ("compliant", "biased", "certified", "passed", " safe "):
         assert word not in page.lower()
 
@@ -199,8 +205,10 @@ def test_compare_gives_rates_of_comparisons_and_models_a_make_up(
     assert len(content["by_pair"]) == 4
     assert content["expected_fpir"][0]["make_up"] == {"a": 300, "b": 700}
     assert "model-based" in content["expected_fpir"][0]["label"]
-    assert "model-based" in (tmp_path / "out" / "comparisons.html").read_text(encoding="utf-8")
-    capsys.readouterr()
+    assert "model-based" in (tmp_path / "out" / "comparisons-evidence.html").read_text(encoding="utf-8")
+    page = (tmp_path / "out" / "comparisons.html").read_text(encoding="utf-8")
+    assert 'href="comparisons-evidence.html#comparisons-0"' in page
+    assert capsys.readouterr().out.startswith("Comparison scores: FMR ")
     assert run([*command, "z=300"]) == 2
     assert "no group z among those compared; there are: a, b" in capsys.readouterr().err
 

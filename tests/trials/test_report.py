@@ -16,9 +16,9 @@ from countersign.trials.metrics.rates import Figure, clustered, figures
 from countersign.trials.model import FileRead
 from countersign.trials.report.assemble import Results, Stated
 from countersign.trials.report.build import trial_report
-from countersign.trials.report.pages import document
+from countersign.trials.report.pages import pages
 from countersign.trials.report.sentences import MOST, differs, openings, part_heading
-from countersign.trials.report.tables import _by_group, curve_blocks, rate_blocks
+from countersign.trials.report.tables import by_group, curve_blocks, rate_blocks
 from countersign.trials.scores.source import fingerprint
 
 WIDE = Interval(0.4, 2.5, 0.95, "score")
@@ -40,14 +40,15 @@ def figure(group: tuple[str, ...], events: int) -> Figure:
 
 def test_a_planted_difference_opens_the_report(evaluation: Evaluation) -> None:
     report = Results(Stated(), evaluation, tuple(figures(evaluation)), tuple(differentials(evaluation)))
-    first = document(report).sections[0]
+    first = pages(report).evidence.sections[0]
     told = " ".join(sentence for block in first.blocks[:4] for sentence in getattr(block, "items", ()))
     assert "False positives (FPIR) by group: b " in told  # planted at three times the others
     assert [opening.threshold for opening in trial_report(report).summary] == [0.55, 0.6]
 
 
 def test_curves_run_one_way_and_say_values_in_words(evaluation: Evaluation) -> None:
-    charts = [block for block in curve_blocks(evaluation) if isinstance(block, Chart)]
+    results = Results(Stated(), evaluation, tuple(figures(evaluation)), ())
+    charts = [block for block in curve_blocks(results) if isinstance(block, Chart)]
     assert {chart.anchor.split("-")[0] for chart in charts} == {"det", "thresholds"}
     for chart in charts:
         assert "further up" in chart.y_label
@@ -78,7 +79,7 @@ def test_a_report_keeps_the_size_of_each_figure_and_counts_nothing_where_there_i
     assert [each.size for each in trial_report(results).figures] == [each.size or None for each in made]
     assert any(each.size for each in made)
     none = Figure("fpir", 100, None, "sex", ("a",), 0.6, None, None, 0)
-    table = _by_group([none])
+    table = by_group([none], results)
     assert isinstance(table, Table)
     assert [cell.text for cell in table.rows[0]][:4] == ["a", "0", "0", "0"]
 
@@ -119,7 +120,7 @@ def test_a_long_first_page_says_how_much_more_there_is(evaluation: Evaluation) -
         for k in range(MOST + 2)
         for e in shown
     )
-    first = document(Results(Stated(), evaluation, many, ())).sections[0]
+    first = pages(Results(Stated(), evaluation, many, ())).evidence.sections[0]
     assert any("2 more thresholds or watchlist sizes" in getattr(block, "text", "") for block in first.blocks)
 
 

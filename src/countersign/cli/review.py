@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import shutil
-import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +17,7 @@ from countersign.cli.terminal.options import (
     option,
     read_policy,
 )
-from countersign.cli.terminal.say import echo, echo_lines, progress_shown
+from countersign.cli.terminal.say import echo, echo_brief, progress_shown
 
 if TYPE_CHECKING:
     from countersign.reviews.deployment.assemble import DeploymentReview
@@ -167,12 +165,4 @@ def _print(result: PublishedReview | DeploymentReview, written: list[Path], figu
         for name, value in parts:
             echo(f"  {name}: {value}")
         return
-    width = min(shutil.get_terminal_size().columns, 100)
-    echo(result.brief.title, bold=True)
-    for number, sentence in enumerate(result.lines, 1):
-        echo_lines(textwrap.fill(sentence, width, initial_indent=f"{number}. ", subsequent_indent="   "))
-    if result.asks:
-        echo_lines(textwrap.fill(f"Ask next: {' '.join(result.asks[:2])}", width, subsequent_indent="   "))
-    echo()
-    for path in written:
-        echo(f"Written: {path}")
+    echo_brief(result.brief.title, result.lines, written, result.asks[:2])

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 import msgspec
 
-from countersign.document import Document, Items, Link, Links, Paragraph, Point, Section
+from countersign.document import Document, Items, Link, Links, Section, lines_of
 from countersign.errors import NotReached
 from countersign.progress import Progress, silent
 from countersign.reviews.model import RateLine, Review, Tool
@@ -63,10 +63,7 @@ class ReviewResult(Generic[Evidence]):
     @property
     def lines(self) -> tuple[str, ...]:
         """The brief as a terminal shows it: warnings, the first paragraph, and the title of each point."""
-        first = self.brief.sections[0].blocks
-        said = [block.text for block in first if isinstance(block, Paragraph) and block.tone in ("warning", "lead")]
-        blocks = (block for section in self.brief.sections for block in section.blocks)
-        return (*said, *(f"{block.title}." for block in blocks if isinstance(block, Point)))
+        return lines_of(self.brief)
 
     @property
     def asks(self) -> tuple[str, ...]:

@@ -15,7 +15,9 @@ On a terminal they are wrapped with a hanging indent; into a file or a pipe each
 from __future__ import annotations
 
 import math
+import shutil
 import sys
+import textwrap
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -63,6 +65,19 @@ def picked(source: object, *names: str) -> dict[str, Any]:
 def finite(value: float) -> float | None:
     """A number for JSON, which has no infinity."""
     return value if math.isfinite(value) else None
+
+
+def echo_brief(title: str, lines: Sequence[str], written: Sequence[Path], asks: Sequence[str] = ()) -> None:
+    """Print a brief: its title, its sentences numbered, what to ask for next, and the files it was written to."""
+    width = min(shutil.get_terminal_size().columns, 100)
+    echo(title, bold=True)
+    for number, sentence in enumerate(lines, 1):
+        echo_lines(textwrap.fill(sentence, width, initial_indent=f"{number}. ", subsequent_indent="   "))
+    if asks:
+        echo_lines(textwrap.fill(f"Ask next: {' '.join(asks)}", width, subsequent_indent="   "))
+    echo()
+    for path in written:
+        echo(f"Written: {path}")
 
 
 #: Work shorter than this shows nothing, in seconds.

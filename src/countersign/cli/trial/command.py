@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass, replace
@@ -12,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from countersign.cli.terminal.options import PATH, option
-from countersign.cli.terminal.say import echo, progress_shown
+from countersign.cli.terminal.say import echo, echo_brief, progress_shown
 from countersign.cli.trial.before import plan_command, simulate_command
 from countersign.cli.trial.scores import (
+    AS_OF,
     INPUT,
     compare_command,
     crossings_of,
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 
 #: How often processes are started anew after one of them died; its piece alone is counted again.
 RESTARTS = 3
+#: Questions of the plan whose answers the terminal shows; the report has all.
+ANSWERS = 3
 
 
 class DaskMissing(
@@ -83,6 +87,7 @@ Examples:
 @option("--answers", "Answers, with evidence, to what no score can answer.", PATH)
 @option("--level", "Confidence level of intervals.", float, default=0.95)
 @option("--title", "Title of the report.", default="Accuracy trial")
+@AS_OF
 @option("--engine", "Engine under trial, as stated.", default="", show_default=False)
 @option("--engine-version", "Its version, as stated.", default="", show_default=False)
 @option("--trial-unit", "What one trial is, in words.", default="", show_default=False)
@@ -126,6 +131,7 @@ class Evaluating:
     answers: Path | None
     level: float
     title: str
+    as_of: datetime.datetime | None
     engine: str
     engine_version: str
     trial_unit: str
@@ -171,7 +177,8 @@ class Evaluating:
         files = fingerprints(**{name: getattr(self, name) for name in names})
         unit = self.trial_unit or Stated().trial_unit
         engine = (self.title, self.engine, self.engine_version)
-        return Stated(*engine, unit, self.threshold_origin, self.list_length, by_origin, files)
+        as_of = None if self.as_of is None else self.as_of.date()
+        return Stated(*engine, unit, self.threshold_origin, self.list_length, by_origin, files, as_of)
 
 
 def _evaluate(options: Evaluating) -> None:
@@ -285,41 +292,19 @@ def _pairs(paths: tuple[Path, ...], evaluation: Any, set_aside: bool, progress: 
 
 
 def _write(results: Results, out: Path, formats: tuple[str, ...]) -> None:
+    from countersign.document import lines_of
     from countersign.output import write_all
     from countersign.trials.model import to_json
+    from countersign.trials.report.brief import asked
     from countersign.trials.report.build import trial_report
-    from countersign.trials.report.pages import document
+    from countersign.trials.report.pages import pages
 
-    contents: dict[str, bytes] = {}
+    report = pages(results)
+    contents = report.files(formats)
     if "json" in formats:
         contents["trial.json"] = to_json(trial_report(results))
-    if "html" in formats:
-        from countersign.render.html import render_html
-
-        contents["trial.html"] = render_html(document(results))
-    if "pdf" in formats:
-        from countersign.render.pdf import render_pdf
-
-        contents["trial.pdf"] = render_pdf(document(results))
-    written = write_all(out, contents)
-    _print(results)
-    for path in written:
-        echo(f"Written: {path}")
-
-
-def _print(results: Results) -> None:
-    """The answer: what was found at the first thresholds and sizes, and the plan's questions with theirs."""
-    from countersign.trials.report.sentences import MOST, openings, part_heading
-
-    opening = openings(results.figures, results.differentials, results.evaluation.question.level)
-    for part in opening[:MOST]:
-        echo(part_heading(part), bold=True)
-        for sentence in part.sentences:
-            echo(f"  {sentence}")
-    if len(opening) > MOST:
-        echo(f"{len(opening) - MOST} more thresholds or watchlist sizes are in the report.")
-    for answer in results.answers:
-        echo(f"{answer.question} {answer.answer[:1].upper()}{answer.answer[1:]}.")
+    lines = (*lines_of(report.brief), *asked(results)[:ANSWERS])
+    echo_brief(report.brief.title, lines, write_all(out, contents))
 
 
 for _command in (compare_command, threshold_command, plan_command, simulate_command):

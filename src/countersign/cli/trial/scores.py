@@ -5,13 +5,14 @@ What all trial commands that read scores share stands here too: their options, t
 
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from countersign.cli.terminal.options import PATH, option, together
-from countersign.cli.terminal.say import echo, progress_shown
+from countersign.cli.terminal.say import echo, echo_brief, progress_shown
 from countersign.words.numbers import percent_stated
 
 if TYPE_CHECKING:
@@ -40,6 +41,9 @@ INPUT = together(
     option("--out", "Folder to write to.", PATH, default=Path("trial")),
     option("--set-aside", "Count faulty rows apart and report them, instead of refusing.", is_flag=True),
 )
+
+
+AS_OF = option("--as-of", "Date of the review, printed on its pages.", click.DateTime(["%Y-%m-%d"]), metavar="DATE")
 
 
 def comparisons_from(comparisons: tuple[Path, ...], maps: tuple[Path, ...]) -> Source:
@@ -114,6 +118,7 @@ Examples:
 @option("--operator", "Decision rule.", click.Choice([">=", ">"]), default=">=")
 @option("--make-up", "Model FPIR for a watchlist so made up.", multiple=True, metavar="GROUP=N,...")
 @option("--set-aside", "Count faulty rows apart and report them, instead of refusing.", is_flag=True)
+@AS_OF
 @option("--out", "Folder to write to.", PATH, default=Path("trial"))
 def compare_command(
     comparisons: tuple[Path, ...],
@@ -125,19 +130,21 @@ def compare_command(
     operator: Any,
     make_up: tuple[str, ...],
     set_aside: bool,
+    as_of: datetime.datetime | None,
     out: Path,
 ) -> None:
     """FMR and FNMR by group, from comparison scores alone.
 
     These are rates of comparisons, not of searches. The table may have any number of rows: nothing is kept but counts.
     """
+    from countersign.document import lines_of
     from countersign.output import write_all
-    from countersign.render.html import render_html
     from countersign.trials.counting.passes import count
     from countersign.trials.metrics.comparisons import PairTask, expected_of
     from countersign.trials.model import to_json, values
     from countersign.trials.report import build
-    from countersign.trials.report.tables import comparison_document
+    from countersign.trials.report.assemble import Stated
+    from countersign.trials.report.pairs import comparison_pages
     from countersign.trials.scores.survey import score_range
     from countersign.trials.scores.tables import COMPARISON
 
@@ -156,11 +163,12 @@ def compare_command(
         tally.faults.refuse()
     expected = [each for text in make_up for each in expected_of(tally, text, 0.95)]
     content = {"form": "countersign comparison report 1"} | values(build.comparisons(tally))
-    content["files"] = fingerprints(comparisons=comparisons, maps=maps, subjects=subjects)
-    content["expected_fpir"] = expected
-    page = render_html(comparison_document(tally, expected, "Comparison scores"))
-    for path in write_all(out, {"comparisons.json": to_json(content), "comparisons.html": page}):
-        echo(path)
+    files = fingerprints(comparisons=comparisons, maps=maps, subjects=subjects)
+    content |= {"files": files, "expected_fpir": expected}
+    stated = Stated("Comparison scores", files=files, as_of=None if as_of is None else as_of.date())
+    report = comparison_pages(tally, expected, stated)
+    written = write_all(out, {"comparisons.json": to_json(content), **report.files(("html",))})
+    echo_brief(report.brief.title, lines_of(report.brief), written)
 
 
 THRESHOLD = """\b

@@ -11,6 +11,7 @@ reason says what the data could have shown. Questions that no score answers need
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -127,6 +128,7 @@ class Stated:
     list_length: int | None = None
     by_origin: str = ""
     files: tuple[FileRead, ...] = ()
+    as_of: datetime.date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,7 +139,7 @@ def counted_rate(rate: Rate | None) -> model.CountedRate:
         events=rate.events,
         trials=int(rate.trials),
         estimate=rate.estimate if rate.events else None,
-        in_words=f"{value_words(rate)} ({interval_words(rate.widest, rate.events)})",
+        in_words=f"{value_words(rate)} ({interval_words(rate.widest, rate.estimate)})",
         interval=interval_ends(rate.widest),
         exact_interval=interval_ends(rate.exact),
         design_effect=None if clustered is None else clustered.design_effect,

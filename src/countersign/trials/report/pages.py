@@ -5,46 +5,76 @@ The first section says what was tried, on whom, and what is missing; the last, h
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from countersign.document import Block, Document, Finding, Heading, Items, Paragraph, Section
 from countersign.grids import Grid, column, number
 from countersign.trials.model import AnswerGiven, FileRead
 from countersign.trials.report.assemble import Results
-from countersign.trials.report.sentences import MOST, openings, part_heading
+from countersign.trials.report.brief import EVIDENCE, brief_of, main_place
+from countersign.trials.report.cover import Pages
+from countersign.trials.report.pairs import comparison_blocks, expected_blocks
+from countersign.trials.report.sentences import MOST, openings, part_heading, rates_of, value_words, verdict
 from countersign.trials.report.tables import (
-    comparison_blocks,
+    MAIN,
     curve_blocks,
     difference_blocks,
     entry_blocks,
-    expected_blocks,
+    figures_at,
     rate_blocks,
     threshold_words,
 )
 from countersign.trials.scores.subjects import Grouping
+from countersign.words.lists import listing
 from countersign.words.numbers import percent_stated
 
 
-def document(results: Results) -> Document:
-    """The whole report, first page first."""
-    evaluation, stated = results.evaluation, results.stated
+def pages(results: Results) -> Pages:
+    """The brief of a trial and its evidence."""
+    sections = _sections(results)
+    brief, stated = brief_of(results, sections), results.stated
+    evidence = Document(stated.title, f"Accuracy trial; {brief.about[0]}", "en-GB", sections, brief.about)
+    return Pages(brief, evidence, "trial", EVIDENCE)
+
+
+def _sections(results: Results) -> tuple[Section, ...]:
+    """The evidence, its first page first. Headings carry what was found."""
+    evaluation, level = results.evaluation, results.evaluation.question.level
     entries = entry_blocks(evaluation) if evaluation.scheme.references else None
     compared = None if results.comparisons is None else comparison_blocks(results.comparisons)
     expected = expected_blocks(results.expected) if results.expected else None
     parts: list[tuple[str, str, Iterator[Block] | None]] = [
         ("counted", "What was found", _first_page(results)),
-        ("rates", "Rates by group", rate_blocks(results)),
-        ("differentials", "Groups against each other", difference_blocks(results) if results.differentials else None),
-        ("curves", "FPIR and FNIR over all thresholds", curve_blocks(evaluation)),
+        ("rates", f"Rates by group: {_rates(results)}", rate_blocks(results)),
+        (
+            "differentials",
+            f"Groups against each other: {verdict(results.differentials, level)}",
+            difference_blocks(results) if results.differentials else None,
+        ),
+        ("curves", "FPIR and FNIR over all thresholds", curve_blocks(results)),
         ("entries", "Which watchlist entries cause false positives", entries),
         ("comparisons", "Comparison scores", compared),
         ("expected", "What to expect of another watchlist: a model", expected),
-        ("questions", "The plan's questions", _answers(results) if results.answers else None),
+        (
+            "questions",
+            f"The plan's questions: {_answered(results.answers)}",
+            _answers(results) if results.answers else None,
+        ),
         ("method", "How this was counted", _method(results)),
     ]
-    sections = tuple(Section(anchor, title, tuple(blocks)) for anchor, title, blocks in parts if blocks is not None)
-    engine = " ".join(part for part in (stated.engine, stated.engine_version) if part) or "engine not named"
-    return Document(stated.title, f"Accuracy trial; {engine}", "en-GB", sections)
+    return tuple(Section(anchor, title, tuple(blocks)) for anchor, title, blocks in parts if blocks is not None)
+
+
+def _rates(results: Results) -> str:
+    """The rates of all together at the place that the brief speaks of first."""
+    place = main_place(results)
+    all_ = [(measure, figures_at(results, measure, *place, "all")) for measure in MAIN]
+    said = [f"{measure.upper()} {value_words(rate)}" for measure, mine in all_ for _, rate in rates_of(mine)]
+    return f"{listing(said) or 'none'} {place.words}"
+
+
+def _answered(answers: Sequence[AnswerGiven]) -> str:
+    return f"{sum(answer.answered for answer in answers)} of {len(answers)} answered"
 
 
 def _first_page(results: Results) -> Iterator[Block]:

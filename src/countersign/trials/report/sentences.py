@@ -25,6 +25,7 @@ from countersign.trials.metrics.differentials import Contrast, Differential
 from countersign.trials.metrics.rates import Figure
 from countersign.trials.model import Summary
 from countersign.words.intervals import one_in, one_in_range, percent_range, times_range
+from countersign.words.lists import listing
 from countersign.words.numbers import percent_near_all, percent_stated, times
 
 #: Above this a rate is shown as a percentage, below it as "1 in N".
@@ -45,13 +46,14 @@ def estimate_words(share: float) -> str:
     return one_in(1 / share) if share < RARE else percent_near_all(share)
 
 
-def interval_words(interval: Interval, events: int) -> str:
-    """Both ends, rounded outwards; "1 in N" has the commoner end first. At zero events only the upper end speaks."""
-    if events == 0:
+def interval_words(interval: Interval, estimate: float) -> str:
+    """Both ends, rounded outwards, in the form of the estimate; "1 in N" has the commoner end first. Without an event
+    (an estimate of 0) only the upper end speaks.
+    """
+    if estimate <= 0:
         return one_in_range(0, interval.high) if interval.high < 1 else "anything up to all"
-    if interval.high < RARE * 2:
-        return one_in_range(interval.low, interval.high)
-    return percent_range(interval.low, interval.high)
+    ends = one_in_range if estimate < RARE else percent_range
+    return ends(interval.low, interval.high)
 
 
 def share_words(rate: Rate) -> str:
@@ -60,7 +62,7 @@ def share_words(rate: Rate) -> str:
     counted = f"{rate.events:,} of {rate.trials:,.0f}"
     if rate.events == 0:
         return f"{counted}: {interval_words(interval, 0)} ({percent_stated(interval.level)} interval)"
-    return f"{counted}: {value_words(rate)} ({interval_words(interval, rate.events)})"
+    return f"{counted}: {value_words(rate)} ({interval_words(interval, rate.estimate)})"
 
 
 def ratio_words(ratio: float | None, interval: Interval) -> str:
@@ -129,27 +131,64 @@ def _comparison(differential: Differential, level: float) -> str:
     contrasts, errors = differential.contrasts, sum(differential.events)
     if errors == 0:
         return "no error in any group, so that no ratio can be given"
-    shown = sorted(
-        (contrast for contrast in contrasts if contrast.p_holm <= 1 - level),
-        key=lambda contrast: math.inf if contrast.ratio is None else contrast.ratio,
-        reverse=True,
-    )
-    if len(contrasts) == 2:  # each is the other's mirror
-        shown = shown[:1]
-    if shown:
+    if shown := shown_of(differential, level):
         named = "; ".join(differs(contrast) for contrast in shown[:NAMED])
         more = f"; and {len(shown) - NAMED} more" if len(shown) > NAMED else ""
         return f"{named}{more}, at {percent_stated(level)} after correction for {len(contrasts)} groups"
-    ratios = [contrast.detectable for contrast in contrasts if contrast.detectable is not None]
-    seen = [ratio for ratio in ratios if math.isfinite(ratio)]
-    if not seen:
+    reach = reach_of(differential)
+    if not reach:
         return "no group was shown to differ from the others, and these counts could not have shown any ratio"
-    least, most = f"{min(seen):.1f}-fold", f"{max(seen):.1f}-fold"
-    reach = least if least == most else f"{least} to {most}, by group"
     return (
         f"no group was shown to differ from the others; the smallest ratio that {errors:,} errors would have "
         f"shown four times in five is {reach}, so that a smaller one cannot be excluded"
     )
+
+
+def shown_of(differential: Differential, level: float) -> list[Contrast]:
+    """The groups shown to differ after correction, the highest ratio first; of two groups, the higher alone."""
+    shown = sorted(
+        (contrast for contrast in differential.contrasts if contrast.p_holm <= 1 - level),
+        key=lambda contrast: math.inf if contrast.ratio is None else contrast.ratio,
+        reverse=True,
+    )
+    return shown[:1] if len(differential.contrasts) == 2 else shown  # of two, each is the other's mirror
+
+
+def reach_of(differential: Differential) -> str:
+    """The smallest ratio that these counts would have shown four times in five; nothing where none would."""
+    ratios = [contrast.detectable for contrast in differential.contrasts if contrast.detectable is not None]
+    seen = [ratio for ratio in ratios if math.isfinite(ratio)]
+    if not seen:
+        return ""
+    least, most = f"{min(seen):.1f}-fold", f"{max(seen):.1f}-fold"
+    return least if least == most else f"{least} to {most}, by group"
+
+
+def verdict(differentials: Sequence[Differential], level: float) -> str:
+    """Which groups were shown to differ in any of these comparisons; nothing where nothing was compared."""
+    shown = [contrast.group for each in differentials for contrast in shown_of(each, level)]
+    names = list(dict.fromkeys(shown))
+    if names:
+        return f"{listing([*names[:NAMED], *(['others'] if len(names) > NAMED else [])])} shown to differ"
+    return "no group shown to differ" if differentials else ""
+
+
+def group_name(figure: Figure) -> str:
+    """The group of a figure, and its site where it is of one."""
+    return ", ".join([*figure.group, *([figure.site] if figure.site else [])]) or "all"
+
+
+def rates_of(figures: Sequence[Figure]) -> list[tuple[str, Rate]]:
+    """The rates of figures that have one, each with the name of its group."""
+    return [(group_name(figure), figure.rate) for figure in figures if figure.rate is not None]
+
+
+def spread_words(rates: Sequence[tuple[str, Rate]]) -> str:
+    """The lowest and the highest of the rates of groups, in one form: "1 in 317 (a) to 1 in 124 (b)"."""
+    (least, low), (most, high) = (pick(rates, key=lambda each: each[1].estimate) for pick in (min, max))
+    first = percent_near_all(low.estimate) if low.events and high.estimate >= RARE else value_words(low)
+    last = f"{value_words(high)} ({most})"
+    return last if least == most else f"{first} ({least}) to {last}"
 
 
 def differs(contrast: Contrast) -> str:

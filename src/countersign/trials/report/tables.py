@@ -1,12 +1,9 @@
-"""The tables and charts of a trial's report: rates by group, groups against each other, curves, entries, comparisons.
+"""The tables and charts of a trial's report: rates by group, groups against each other, curves, entries.
 
-Every figure stands with its counts. FMR and FNMR are rates of comparisons, not of searches; what a model expects of a
-watchlist is labelled as a model wherever it is printed.
+Every figure stands with its counts. The title of a chart says what it shows.
 
 >>> p_words(0.0123), p_words(3e-7)
 ('0.012', 'under 0.0001')
->>> list(expected_blocks(()))[0].tone
-'warning'
 """
 
 from __future__ import annotations
@@ -18,12 +15,10 @@ from countersign.document import (
     Block,
     Cell,
     Chart,
-    Document,
     Heading,
     IntervalMark,
     Items,
     Paragraph,
-    Section,
     SeriesPoint,
     Table,
 )
@@ -31,12 +26,21 @@ from countersign.grids import Grid, column, number
 from countersign.inference.groups.differential import BoundInstead, Summary
 from countersign.inference.rate import Rate
 from countersign.trials.counting.evaluate import Evaluation
-from countersign.trials.metrics.comparisons import LABEL, PairTally
 from countersign.trials.metrics.differentials import Contrast, Differential
 from countersign.trials.metrics.rates import MEASURES, Curve, Figure, causing, concentration, curve, thinned
-from countersign.trials.model import EntryCount, ExpectedFpir, ExpectedOfGroup
+from countersign.trials.model import EntryCount
 from countersign.trials.report.assemble import Results
-from countersign.trials.report.sentences import estimate_words, interval_words, ratio_words, value_words
+from countersign.trials.report.sentences import (
+    CALLED,
+    estimate_words,
+    group_name,
+    interval_words,
+    rates_of,
+    ratio_words,
+    spread_words,
+    value_words,
+    verdict,
+)
 from countersign.trials.scores.subjects import Grouping
 from countersign.words.lists import capital
 
@@ -78,7 +82,7 @@ def value_cell(rate: Rate | None) -> Cell:
 
 def interval_cell(rate: Rate | None) -> Cell:
     """The interval that allows for clustering."""
-    return Cell("" if rate is None else interval_words(rate.widest, rate.events))
+    return Cell("" if rate is None else interval_words(rate.widest, rate.estimate))
 
 
 def anchor_of(*parts: object) -> str:
@@ -98,13 +102,17 @@ def rate_blocks(results: Results) -> Iterator[Block]:
         yield Heading(f"All groups together{named}", f"all-{size}")
         yield _together(together, size)
         for grouping in evaluation.groupings if sites else evaluation.groupings[1:]:
-            yield Heading(f"By {grouping.name}{' and site' if sites else ''}{named}", f"by-{size}-{grouping.name}")
+            compared = [each for each in results.differentials if (each.size, each.grouping) == (size, grouping.name)]
+            said = verdict(compared, evaluation.question.level)
+            title = f"By {grouping.name}{' and site' if sites else ''}{named}{': ' if said else ''}{said}"
+            yield Heading(title, f"by-{size}-{grouping.name}")
             mine = [each for each in results.figures if each.size == size and each.grouping == grouping.name]
             for measure in NAMES:
                 kinds = dict.fromkeys((each.threshold, each.rank) for each in mine if each.measure == measure)
                 for threshold, rank in kinds:
                     kind = (measure, threshold, rank)
-                    yield _by_group([each for each in mine if (each.measure, each.threshold, each.rank) == kind])
+                    shown = [each for each in mine if (each.measure, each.threshold, each.rank) == kind]
+                    yield by_group(shown, results)
 
 
 def _events(figure: Figure) -> int:
@@ -131,10 +139,6 @@ def _together(figures: Sequence[Figure], size: int) -> Table:
     return TOGETHER.table(f"all-{size}-table", "Rates of all groups together", rows, note=CLUSTERED)
 
 
-def _group_name(figure: Figure) -> str:
-    return ", ".join([*figure.group, *([figure.site] if figure.site else [])]) or "all"
-
-
 def _effect(figure: Figure) -> Cell:
     if figure.rate is None:
         return Cell("")
@@ -142,7 +146,17 @@ def _effect(figure: Figure) -> Cell:
     return Cell("not known") if clustered is None else Cell(f"{clustered.design_effect:.2f}", clustered.design_effect)
 
 
-def _by_group(figures: Sequence[Figure]) -> Block:
+def figures_at(results: Results, measure: str, size: int, threshold: float | None, by: str) -> list[Figure]:
+    """The figures of one measure at a size and threshold, by group of a grouping; at the first rank, all sites."""
+    mine = [
+        each
+        for each in results.figures
+        if (each.measure, each.size, each.threshold, each.grouping, each.site) == (measure, size, threshold, by, None)
+    ]
+    return [each for each in mine if each.rank == mine[0].rank]
+
+
+def by_group(figures: Sequence[Figure], results: Results) -> Table | Chart:
     """One measure at one size, threshold and rank, by group: a chart with its table, or the table alone."""
     first = figures[0]
     measure, size, by = first.measure, first.size, first.grouping
@@ -154,7 +168,7 @@ def _by_group(figures: Sequence[Figure]) -> Block:
     fold = measure not in MAIN
     over, under = MEASURES[measure]
     table = Grid(
-        column("group", "Group", _group_name),
+        column("group", "Group", group_name),
         number("subjects", "Subjects", lambda figure: figure.subjects),
         number("events", capital(over), _events),
         number("trials", capital(under), _trials),
@@ -167,19 +181,29 @@ def _by_group(figures: Sequence[Figure]) -> Block:
         return table
     marks = tuple(
         IntervalMark(
-            _group_name(figure),
+            group_name(figure),
             rate.estimate if rate.events else None,
             rate.widest.low,
             rate.widest.high,
             by,
-            f"{value_words(rate)} ({interval_words(rate.widest, rate.events)})",
+            f"{value_words(rate)} ({interval_words(rate.widest, rate.estimate)})",
         )
         for figure, rate in shown
     )
     described = "; ".join(f"{', '.join(figure.group) or 'all'}: {value_words(rate)}" for figure, rate in shown)
     rare = measure == "fpir"
     alternative = f"Rate and interval of each group. {described}."
-    return Chart(anchor, "intervals", caption, alternative, table, one_in=rare, log=rare, marks=marks)
+    compared = [
+        each
+        for each in results.differentials
+        if (each.measure, each.size, each.grouping, each.threshold, first.site)
+        == (measure, size, by, first.threshold, None)
+    ]
+    said = verdict(compared, results.evaluation.question.level)
+    title = (
+        f"{CALLED[measure]} by {by}: {spread_words(rates_of(figures))}{'; ' if said else ''}{said} ({', '.join(where)})"
+    )
+    return Chart(anchor, "intervals", title, alternative, table, one_in=rare, log=rare, marks=marks)
 
 
 DIFFERENCES = Grid[Contrast](
@@ -215,6 +239,12 @@ def difference_blocks(results: Results) -> Iterator[Block]:
             yield Items(tuple(_summary(summary, differential.groups) for summary in differential.summaries))
 
 
+def difference_anchor(differential: Differential) -> str:
+    """The anchor of the table of a comparison."""
+    of = (differential.measure, differential.size, differential.grouping, differential.threshold)
+    return anchor_of("difference", *of)
+
+
 def _differences(differential: Differential) -> Table:
     where = f"threshold {threshold_words(differential.threshold)}"
     where = f"N = {differential.size:,}, {where}" if differential.size else where
@@ -222,7 +252,7 @@ def _differences(differential: Differential) -> Table:
     left = f" Left out, with fewer than two subjects: {omitted}." if omitted else ""
     p = p_words(differential.omnibus_p)
     return DIFFERENCES.table(
-        anchor_of("difference", differential.measure, differential.size, differential.grouping, differential.threshold),
+        difference_anchor(differential),
         f"{NAMES[differential.measure]} by {differential.grouping}, each group against the rest: {where}",
         differential.contrasts,
         note=f"All groups at once: p {p if p.startswith('under') else f'= {p}'} ({differential.omnibus_method}). "
@@ -256,49 +286,53 @@ POINTS = Grid[Point](
 
 def _edge(threshold: float) -> Cell:
     """A threshold; the edge below every score has no number."""
-    return Cell(threshold_words(threshold), threshold if math.isfinite(threshold) else None)
+    return Cell(threshold_words(threshold), threshold) if math.isfinite(threshold) else Cell("below every score")
 
 
-def curve_blocks(evaluation: Evaluation) -> Iterator[Block]:
+def curve_blocks(results: Results) -> Iterator[Block]:
     """FPIR against FNIR for each grouping, one line a group; both against the threshold, for all groups together."""
-    scheme = evaluation.scheme
+    scheme = results.evaluation.scheme
     yield Paragraph(
         f"Thresholds are the edges of {scheme.bins:,} bins, at each of which the counts are exact; above "
         f"{scheme.floor:.6g} every score is kept. A curve stops at one error: a lower rate cannot be resolved.",
         "note",
     )
     for size in scheme.sizes:
-        for grouping in evaluation.groupings:
-            whole = curve(evaluation, size, grouping)
-            drawn = [group for group in range(len(whole.groups)) if whole.mated[group] and whole.nonmated[group]]
-            rows = [(whole, group, int(place)) for group in drawn for place in thinned(whole, group, DRAWN)]
-            points = tuple(
-                SeriesPoint(f"{float(whole.fpir[group, place]):.6g}", fnir, whole.groups[group])
-                for _, group, place in rows
-                if (fnir := float(whole.fnir[group, place])) > 0
-            )
-            if points:
-                yield _det(size, grouping, rows, points)
-            if points and not grouping.attributes:
-                yield _by_threshold(size, rows)
+        for grouping in results.evaluation.groupings:
+            charts = [det(results, size, grouping), None if grouping.attributes else by_threshold(results, size)]
+            yield from (chart for chart in charts if chart is not None)
 
 
-def _det(size: int, grouping: Grouping, rows: list[Point], points: tuple[SeriesPoint, ...]) -> Chart:
+def _drawn(evaluation: Evaluation, size: int, grouping: Grouping) -> list[Point]:
+    """The points drawn of each group that has both kinds of searches."""
+    whole = curve(evaluation, size, grouping)
+    drawn = [group for group in range(len(whole.groups)) if whole.mated[group] and whole.nonmated[group]]
+    return [(whole, group, int(place)) for group in drawn for place in thinned(whole, group, DRAWN)]
+
+
+def det(results: Results, size: int, grouping: Grouping) -> Chart | None:
+    """The detection error trade-off of a grouping, one line a group; none where no point can be drawn."""
+    rows = _drawn(results.evaluation, size, grouping)
+    points = tuple(
+        SeriesPoint(f"{float(whole.fpir[group, place]):.6g}", fnir, whole.groups[group])
+        for whole, group, place in rows
+        if (fnir := float(whole.fnir[group, place])) > 0
+    )
+    if not points:
+        return None
     anchor = f"det-{size}-{grouping.name}".replace("*", "-")
     by = f"by {grouping.name}" if grouping.attributes else "of all groups together"
     caption = f"FPIR and FNIR {by}" + (f", N = {size:,}" if size else "")
-    title = f"Detection error trade-off: {caption}"
     alternative = (
-        "FNIR falls as FPIR rises, one line a group; further right and further up are more errors. "
-        f"{' '.join(_values(rows))} The table holds the counts of every point drawn."
+        "Detection error trade-off. FNIR falls as FPIR rises, one line a group; further right and further up are more "
+        f"errors. {' '.join(_values(rows))} The table holds the counts of every point drawn."
     )
-    table = POINTS.table(f"{anchor}-table", caption, rows, fold=True)
     return Chart(
         anchor,
         "lines",
-        title,
+        _traded(results, size, grouping, rows),
         alternative,
-        table,
+        POINTS.table(f"{anchor}-table", caption, rows, fold=True),
         x_label="FPIR (further right: more false positives)",
         y_label="FNIR (further up: more misses)",
         log=True,
@@ -307,37 +341,67 @@ def _det(size: int, grouping: Grouping, rows: list[Point], points: tuple[SeriesP
     )
 
 
+def _share(share: float) -> str:
+    """A rate on a curve, which begins where every search goes wrong."""
+    return "100%" if share == 1 else estimate_words(share)
+
+
+def _traded(results: Results, size: int, grouping: Grouping, rows: list[Point]) -> str:
+    """What a trade-off shows, as its title: both rates of groups at the first threshold; of all, both ends."""
+    named = f" (N = {size:,})" if size else ""
+    threshold = results.evaluation.scheme.thresholds[0]
+    here = [rates_of(figures_at(results, measure, size, threshold, grouping.name)) for measure in ("fpir", "fnir")]
+    if grouping.attributes and all(here):
+        fpir, fnir = map(spread_words, here)
+        return f"At threshold {threshold_words(threshold)}, FPIR is {fpir} and FNIR {fnir}{named}"
+    (whole, group, first), (_, _, last) = rows[0], rows[-1]
+    ends = [
+        f"FPIR {_share(float(whole.fpir[group, place]))} with FNIR {_share(float(whole.fnir[group, place]))}"
+        for place in (first, last)
+    ]
+    return f"Fewer false positives cost more misses: {' against '.join(ends)}{named}"
+
+
 def _values(rows: Sequence[Point]) -> Iterator[str]:
     """In words where the line of each group begins, is half way and ends."""
     for group in dict.fromkeys(group for _, group, _ in rows):
         own = [(whole, place) for whole, other, place in rows if other == group and whole.fnir[group, place] > 0]
         picked = [own[at] for at in sorted({0, len(own) // 2, len(own) - 1})] if own else []
         pairs = [(float(whole.fpir[group, place]), float(whole.fnir[group, place])) for whole, place in picked]
-        said = [f"FPIR {estimate_words(fpir)} with FNIR {estimate_words(fnir)}" for fpir, fnir in pairs]
+        said = [f"FPIR {_share(fpir)} with FNIR {_share(fnir)}" for fpir, fnir in pairs]
         if picked:
             yield f"{picked[0][0].groups[group]}: {', '.join(said)}."
 
 
-def _by_threshold(size: int, rows: Sequence[Point]) -> Chart:
-    """Both error rates of all groups together against the threshold."""
-    points, said = list[SeriesPoint](), list[str]()
+def by_threshold(results: Results, size: int) -> Chart | None:
+    """Both error rates of all groups together against the threshold; none where no point can be drawn."""
+    rows = _drawn(results.evaluation, size, results.evaluation.groupings[0])
+    points, said = list[SeriesPoint](), list[tuple[str, str, str]]()
     for whole, group, place in rows:
         threshold = float(whole.thresholds[place])
         fpir, fnir = float(whole.fpir[group, place]), float(whole.fnir[group, place])
         if math.isfinite(threshold):
             both = (("false positives (FPIR)", fpir), ("misses (FNIR)", fnir))
             points += [SeriesPoint(f"{threshold:.6g}", rate, name) for name, rate in both if rate > 0]
-            rates = f"FPIR {estimate_words(fpir)}, FNIR {estimate_words(fnir)}"
-            said.append(f"at {threshold_words(threshold)} {rates}")
+            said.append((threshold_words(threshold), _share(fpir), _share(fnir)))
+    if not points:
+        return None
     name = f", N = {size:,}" if size else ""
-    picked = [said[at] for at in sorted({0, len(said) // 2, len(said) - 1})] if said else []
-    alternative = f"A higher threshold gives fewer false positives and more misses: {'; '.join(picked)}."
+    first, last = said[0], said[-1]
+    picked = [said[at] for at in sorted({0, len(said) // 2, len(said) - 1})]
+    values = "; ".join(f"at {at} FPIR {fpir}, FNIR {fnir}" for at, fpir, fnir in picked)
     return Chart(
-        f"thresholds-{size}", "lines", f"Error rates by threshold, all groups together{name}", alternative,
-        POINTS.table(f"thresholds-{size}-table", f"Errors by threshold{name}", rows, fold=True),
-        x_label="Threshold (further right: stricter)", y_label="Error rate (further up: more errors)", log=True,
+        f"thresholds-{size}",
+        "lines",
+        f"From threshold {first[0]} to {last[0]}, false positives fell from {first[1]} to {last[1]} and misses rose "
+        f"from {first[2]} to {last[2]}{name}",
+        f"A higher threshold gives fewer false positives and more misses: {values}.",
+        POINTS.table(f"thresholds-{size}-table", f"Errors by threshold, all groups together{name}", rows, fold=True),
+        x_label="Threshold (further right: stricter)",
+        y_label="Error rate (further up: more errors)",
+        log=True,
         points=tuple(points),
-    )  # fmt: skip
+    )
 
 
 ENTRIES = Grid[EntryCount](
@@ -356,71 +420,13 @@ def entry_blocks(evaluation: Evaluation) -> Iterator[Block]:
     for size in scheme.sizes:
         for place, threshold in enumerate(scheme.thresholds):
             spread = concentration(evaluation.counts.entries[evaluation.strata_of(size), place].sum(axis=0))
-            yield Heading(f"N = {size:,}, threshold {threshold_words(threshold)}", f"entries-{size}-{place}")
+            where = f"N = {size:,}, threshold {threshold_words(threshold)}"
+            half = f"{spread.half:,} of {spread.entries:,} entries gave half of the false positives"
+            yield Heading(f"{where}: {half if spread.half else 'no false positive'}", f"entries-{size}-{place}")
             yield Paragraph(
                 f"{spread.causing:,} of {spread.entries:,} entries gave all {spread.false_positives:,} false "
                 f"positives; {spread.half:,} gave half of them."
             )
             if entries := causing(evaluation, size, place, evaluation.base):
-                where = f"N = {size:,}, threshold {threshold_words(threshold)}"
                 caption = f"Entries with the most false positives: {where}"
                 yield ENTRIES.table(f"entries-{size}-{place}-table", caption, entries)
-
-
-#: A rate of comparisons: the group of the probe, the measure, the rate.
-PairRow = tuple[str, str, Rate]
-
-COMPARISONS = Grid[PairRow](
-    column("group", "Group", lambda row: row[0]),
-    column("measure", "Measure", lambda row: row[1]),
-    number("errors", "Errors", lambda row: row[2].events),
-    number("comparisons", "Comparisons", lambda row: int(row[2].trials)),
-    number("rate", "Rate", lambda row: value_cell(row[2])),
-    number("interval", "Interval", lambda row: interval_cell(row[2])),
-)
-
-
-def comparison_blocks(tally: PairTally) -> Iterator[Block]:
-    """FMR and FNMR by group of the probe, at each threshold."""
-    counts, task = tally.counts, tally.counts.task
-    groups = [(None, "all"), *((g, task.grouping.label(g)) for g in range(len(task.grouping.labels)))]
-    yield Paragraph(
-        f"{tally.rows:,} comparison scores, {tally.faults.total:,} set aside. FMR and FNMR are rates of comparisons, "
-        "not of searches; intervals allow for the same subject being probe, or reference, many times."
-    )
-    for place, threshold in enumerate(task.thresholds):
-        rates = [
-            (label, measure, rate)
-            for group, label in (groups if len(groups) > 2 else groups[:1])
-            for measure, rate in (
-                ("FMR", counts.false_match(place, group)),
-                ("FNMR", counts.false_non_match(place, group)),
-            )
-        ]
-        caption = f"FMR and FNMR by group of the probe, threshold {threshold_words(threshold)}"
-        rows = [(label, measure, rate) for label, measure, rate in rates if rate is not None]
-        yield COMPARISONS.table(f"comparisons-{place}", caption, rows)
-
-
-EXPECTED = Grid[ExpectedOfGroup](
-    column("group", "Group of the probe", lambda row: row.group),
-    number("expected", "Expected FPIR", lambda row: row.estimate, words="{:.3g}".format, missing="none to go by"),
-    number("bounds", "Bounds", lambda row: f"{row.low:.3g} to {row.high:.3g}"),
-)
-
-
-def expected_blocks(expected: Sequence[ExpectedFpir]) -> Iterator[Block]:
-    """What FPIR the model expects of each watchlist make-up asked for."""
-    yield Paragraph(f"Every figure here is {LABEL}.", "warning")
-    for place, made in enumerate(expected):
-        make_up = ", ".join(f"{entries:,} {group}" for group, entries in made.make_up.items())
-        caption = f"Expected FPIR for a watchlist of {make_up}, threshold {threshold_words(made.threshold)}"
-        yield EXPECTED.table(f"expected-{place}", caption, made.by_group, note=LABEL)
-
-
-def comparison_document(tally: PairTally, expected: Sequence[ExpectedFpir], title: str) -> Document:
-    """A report of comparison scores alone."""
-    sections = [Section("comparisons", "Comparison scores", tuple(comparison_blocks(tally)))]
-    if expected:
-        sections.append(Section("expected", "What to expect of a watchlist: a model", tuple(expected_blocks(expected))))
-    return Document(title, "Comparison scores by group", "en-GB", tuple(sections))
