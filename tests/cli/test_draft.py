@@ -90,6 +90,40 @@ def test_an_act_is_drafted_signed_elsewhere_and_appended(desk: Desk) -> None:
     assert orphans(desk) == "Every sealed value is named by an entry.\n"
 
 
+def test_times_are_given_as_clocks_show_them_and_the_policy_is_the_one_on_the_record(desk: Desk) -> None:
+    facts = made.proposal() | {"submitted_at": "2026-02-20 09:00 Europe/London"}
+    del facts["policy"]
+    place = made.place(start="2026-07-02 12:00 Europe/London", end="2026-07-02 18:00 Europe/London")
+    seal(desk, "plan.proposal", facts, "applicant", {"place": place, "case": CASE})
+    shown = desk.tell("draft", "show", "a.draft")
+    assert "2026-02-20T09:00:00Z" in shown.split("submitted at")[1].splitlines()[0]
+    assert '"start": "2026-07-02T11:00:00Z"' in shown
+    assert made.digest("policy 3.1")[:16] in shown
+    paper = desk.paper("paper", facts | {"submitted_at": "2026-10-25 01:30 Europe/London"})
+    about = ("--deployment", "d-1", "--for", key_of("applicant"))
+    said = desk.tell("draft", "check", "a", "plan.proposal", paper, *about, code=2)
+    assert "[local-time-wrong]" in said
+    assert "paper.json: submitted_at: '2026-10-25 01:30 Europe/London': clocks in Europe/London were put back" in said
+    said = desk.tell(
+        "draft", "check", "a", "plan.proposal", paper, *about, "--at", "2026-03-29 01:30 Europe/London", code=2
+    )
+    assert "so it never came" in said
+
+
+def test_an_attestation_takes_texts_alone_and_publishes_no_digest_of_a_text_by_itself(desk: Desk) -> None:
+    propose(desk)
+    sign(desk, "applicant")
+    desk.tell("draft", "append", "a", "a.signed")
+    texts = {"intelligence": "They were seen there on three market days.", "objective": "To find five wanted people."}
+    answers = [{"question": name, "text": text} for name, text in texts.items()]
+    seal(desk, "review.attestation", {"duty": "uk.plan.purpose"}, "applicant", {"answers": {"answers": answers}})
+    sign(desk, "applicant")
+    signed = Path("a.signed").read_text()
+    assert '"schema":2' in signed
+    assert not any(made.digest(text) in signed for text in texts.values())
+    assert "kept durably" in desk.tell("draft", "append", "a", "a.signed")
+
+
 def test_two_entries_of_one_act_and_a_state_that_moved_in_between(desk: Desk) -> None:
     propose(desk)
     sign(desk, "applicant")

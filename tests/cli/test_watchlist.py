@@ -91,3 +91,49 @@ def test_a_column_with_a_value_of_its_own_for_each_entry_is_refused(
     out = told(tmp_path, capsys, f"{HEADER}\n{rows}\n", code=2)
     assert "column 3 (seriousness) has 25 different values" in out
     assert "bloggs" not in out
+
+
+MAP = """none = ["-"]
+[columns]
+category = "Reason for listing"
+check_status = ["Status checked", "Checked"]
+[constants]
+child = "no"
+"""
+
+
+def mapped(tmp_path: Path, text: str) -> tuple[str, str]:
+    (tmp_path / "map.toml").write_text(text)
+    return ("--columns", str(tmp_path / "map.toml"))
+
+
+def test_a_list_with_other_headings_takes_a_map(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    header = (
+        HEADER.replace("category,", "REASON  for listing,").replace("child,", "").replace("check_status", "Checked")
+    )
+    row = "wanted-by-court,wanted,high,custody,under-1-year,18-and-over,no,arrest,2026-07-02 08:00 Europe/London,-"
+    text = f"{header}\n{row}\n"
+    facts = json.loads(told(tmp_path, capsys, text, "--json", *mapped(tmp_path, MAP)))
+    assert (facts["size"], facts["children"], facts["carried_over"]) == (1, 0, 0)
+    assert facts["by_check"] == [{"check": "status", "done": 1, "oldest": "2026-07-02T07:00:00Z"}]
+    assert "[watchlist-columns-forbidden]" in told(tmp_path, capsys, text, code=2)
+    twice = text.replace("2026-07-02 08:00", "2026-10-25 01:30")
+    said = told(tmp_path, capsys, twice, *mapped(tmp_path, MAP), code=2)
+    assert "its clock time came twice or never" in said
+    assert "01:30" not in said
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ('ignore = ["name"]', "'ignore' is no key of a map of a watchlist"),
+        ('[columns]\nname = "Name"', "'name', which is no column of docs/formats/deployment-watchlist.md"),
+        ('[columns]\nresponse = "Reaction"', "the list has no heading 'Reaction' for response"),
+        ('[constants]\nchild = "no"', "child is given a constant, and the list has a column for it"),
+        ("sheets = 1", "'sheets' is no key of a map of a watchlist"),
+    ],
+)
+def test_a_wrong_map_of_a_list(tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str, why: str) -> None:
+    out = told(tmp_path, capsys, "\n".join((HEADER, *ROWS)), *mapped(tmp_path, text), code=2)
+    assert "[wrong-column-map]" in out
+    assert why in out

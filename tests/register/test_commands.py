@@ -12,9 +12,12 @@ from countersign.deployments.kinds import SCHEMAS
 from countersign.deployments.rules import Act
 from countersign.deployments.state import Programme
 from countersign.errors import CountersignError
-from countersign.register.commands import GATES, TRANSITIONS, Known, enter
+from countersign.record.entries.schema import Schemas
+from countersign.register.commands import GATES, TRANSITIONS, Known, attested, enter
+from countersign.rulebook.signed import answer_digest
 
 AT = "2026-02-20T09:00:00Z"
+NONCE = "5e" * 32
 ANSWERS = [
     {"question": "objective", "text": "To find five people who are wanted by the courts."},
     {"question": "intelligence", "text": "They were seen on this street on three market days."},
@@ -94,7 +97,8 @@ def test_sets_are_lists_of_one_or_more() -> None:
     ("change", "sealed", "code", "said"),
     [
         ({}, ANSWERS, None, ""),
-        ({}, None, "facts-malformed", "sealed.answers does not hold the texts whose digests are given"),
+        ({}, None, "facts-malformed", "sealed.answers is missing"),
+        ({"digest": made.digest(ANSWERS[0]["text"])}, ANSWERS, "facts-malformed", "sealed.answers does not hold"),
         ({}, [ANSWERS[0]], "facts-malformed", "sealed.answers does not hold"),
         ({"digest": "0" * 64}, ANSWERS, "facts-malformed", "sealed.answers does not hold"),
         ({"characters": 1}, ANSWERS, "facts-malformed", "sealed.answers does not hold"),
@@ -106,12 +110,16 @@ def test_an_attestation_answers_its_duty_and_its_digests_are_those_of_the_answer
     change: dict[str, Any], sealed: list[dict[str, str]] | None, code: str | None, said: str
 ) -> None:
     answers = [
-        {"question": one["question"], "digest": made.digest(one["text"]), "characters": len(one["text"])}
+        {
+            "question": one["question"],
+            "digest": answer_digest(one["question"], one["text"], NONCE),
+            "characters": len(one["text"]),
+        }
         for one in ANSWERS
     ]
     answers[0] |= {name: value for name, value in change.items() if name != "duty"}
     facts = {"duty": change.get("duty", "uk.plan.purpose"), "answers": answers}
-    contents = {} if sealed is None else {"answers": {"answers": sealed}}
+    contents = {} if sealed is None else {"answers": {"nonce": NONCE, "answers": sealed}}
     history = History().upto("propose")
 
     def entered() -> None:
@@ -123,6 +131,21 @@ def test_an_attestation_answers_its_duty_and_its_digests_are_those_of_the_answer
     with pytest.raises(CountersignError, match=said) as caught:
         entered()
     assert caught.value.code == code
+
+
+def test_digests_of_answers_are_computed_under_the_version_that_the_log_adopted() -> None:
+    kind, contents = "review.attestation", {"answers": {"answers": ANSWERS}}
+    for version in (1, 2):
+        schema = SCHEMAS.get(kind, version)
+        facts, sealed = attested(schema, {"duty": "uk.plan.purpose"}, contents)
+        digests = {item["digest"] for item in facts["answers"]}
+        assert (made.digest(ANSWERS[0]["text"]) in digests) is (version == 1)
+        known = Known("2026-02-21T09:00:00Z", schemas=Schemas({(kind, version): schema}))
+        act = Act(SUBJECT, "2026-02-21T09:00:00Z", "applicant", KEYS["applicant"].key)
+        state = History().upto("propose").state
+        assert enter(state, act, kind, facts, sealed, known=known).schema.version == version
+    first, second = (attested(schema, {}, contents)[0]["answers"] for _ in range(2))
+    assert first != second
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from countersign.deployments.view import AsFound
 from countersign.rulebook.catalogue import DUTIES, duty
 from countersign.rulebook.conditions.results import Result
 from countersign.rulebook.duties import answer
-from countersign.rulebook.signed import DIFFERS, alike, emptiness, likeness
+from countersign.rulebook.signed import DIFFERS, alike, answer_digest, emptiness, likeness
 
 AT = datetime.datetime.fromisoformat(AS_AT)
 ATTESTED = sorted(one.id for one in DUTIES.values() if one.kind == "attested")
@@ -94,6 +94,20 @@ def test_no_digest_lifts_a_duty_unless_the_answers_are_there_and_its_own(
     result = answer(duty(PURPOSE), view(attested(PURPOSE), spoil(change)), as_at=AT)
     assert (result.outcome, why in result.because) == ("not shown", True), result.because
     assert result.asked
+
+
+def test_answers_with_a_nonce_are_held_to_their_digests_with_it() -> None:
+    nonce = "5e" * 32
+
+    def with_nonce(public: dict[str, Any], under: dict[str, Any]) -> None:
+        under["nonce"] = nonce
+        for item in public["answers"]:
+            text = next(given["text"] for given in under["answers"] if given["question"] == item["question"])
+            item["digest"] = answer_digest(item["question"], text, nonce)
+
+    assert answer(duty(PURPOSE), view(attested(PURPOSE), spoil(with_nonce)), as_at=AT).outcome == "stated"
+    plain = answer(duty(PURPOSE), view(attested(PURPOSE), spoil(lambda _, under: under.update(nonce=nonce))), as_at=AT)
+    assert (plain.outcome, "not those of its digests" in plain.because) == ("not shown", True)
 
 
 @pytest.mark.parametrize(

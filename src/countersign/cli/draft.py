@@ -16,6 +16,7 @@ from countersign.cli.terminal.options import (
     FOLDER,
     at_option,
     folder_argument,
+    list_columns_option,
     moratorium_option,
     option,
     outside_option,
@@ -111,6 +112,7 @@ def _drafting_options(run: Callable[..., Any]) -> Callable[..., Any]:
         option("--supplied-by", "Who the evidence comes from.", click.Choice(SUPPLIERS), default="force"),
         option("--late", "It is entered late, for this reason; shows so.", click.Choice(LATE_REASONS)),
         option("--list list_file", "Of a manifest (authorise.manifest): the watchlist, as CSV.", FILE),
+        list_columns_option,
         at_option,
         profile_option,
         outside_option,
@@ -169,9 +171,7 @@ def _made(kept: ExitStack, paper: Path, kind: str, **given: Any) -> tuple[Work, 
     if kind == "authorise.approval":
         return work, list(work.approval(subject, facts, contents, profile)[0])
     if given["list_file"] is not None:
-        return work, [work.manifest(subject, given["list_file"], facts, contents, str(paper))]
-    if kind == "live.opened":
-        facts = work.opening_facts(subject, facts)
+        return work, [work.manifest(subject, given["list_file"], facts, contents, str(paper), given["columns"])]
     return work, [work.entry(subject, kind, facts, contents, profile=profile)]
 
 

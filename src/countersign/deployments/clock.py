@@ -10,18 +10,27 @@ Traceback (most recent call last):
     ...
 countersign.deployments.clock.ClockRunsBack: open.notice: speaks for 2026-03-01T09:00:00Z, before the last entry \
 (2026-03-01T10:00:00Z), and does not say that it is late
+
+A person may give a time as clocks show it, with its zone of the IANA time zone database; entries hold it in UTC.
+
+>>> utc_of("2025-07-25 10:00 Europe/London"), utc_of("2025-07-25 10 Europe/London"), utc_of("a text of another form")
+('2025-07-25T09:00:00Z', '2025-07-25T09Z', 'a text of another form')
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from countersign.errors import NotAllowed
+from countersign.errors import NotAllowed, WrongForm
 
 #: How far the clocks of two devices may lie apart, and entries that were signed together arrive out of order.
 TOLERANCE_SECONDS = 120
+_LOCAL = re.compile(
+    r"(\d{4}-\d{2}-\d{2})[ T](\d{2})(:\d{2})?(:\d{2})? ([A-Z][A-Za-z_]*(?:/[A-Za-z][A-Za-z0-9_+-]*){0,2})", re.ASCII
+)
 _NAMES_ITS_PERIOD = frozenset({"live.hour", "live.event-log"})
 
 
@@ -29,6 +38,12 @@ class ClockRunsBack(
     NotAllowed, next_step="Check the clock; if the entry comes late, say so with late = {written_at, reason}."
 ):
     """An entry is dated before the one before it, or after the moment of writing."""
+
+
+class LocalTimeWrong(
+    WrongForm, next_step="Give the time in UTC, as 2026-03-01T09:30:00Z; then no zone and no change of clocks is asked."
+):
+    """A time given with a zone is not in the calendar, comes twice or never there, or its zone is not known."""
 
 
 def clockless(kind: str) -> bool:
@@ -58,6 +73,35 @@ def moment(text: str) -> datetime:
 def time_text(when: datetime) -> str:
     """A moment as it stands in entries, to the second."""
     return when.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def utc_of(text: str) -> str:
+    """A time given with its zone ("2025-07-25 10:00 Europe/London"; without minutes an hour) as entries hold it; any
+    other text as it stands. Raises ``LocalTimeWrong``."""
+    match = _LOCAL.fullmatch(text)
+    if match is None:
+        return text
+    # Imported here: most commands are given no such time.
+    from zoneinfo import ZoneInfo
+
+    day, hour, minute, second, name = match.groups()
+    try:
+        local = datetime.fromisoformat(f"{day}T{hour}{minute or ':00'}{second or ''}").replace(tzinfo=ZoneInfo(name))
+        moments = [local.replace(fold=fold).astimezone(UTC) for fold in (0, 1)]
+    except (ValueError, OverflowError):
+        raise LocalTimeWrong(f"{text!r}: there is no such day or hour") from None
+    except (OSError, KeyError):
+        raise LocalTimeWrong(
+            f"{text!r}: this machine knows no zone {name}; zones are written like Europe/London"
+        ) from None
+    if moments[0].astimezone(local.tzinfo).replace(tzinfo=None) != local.replace(tzinfo=None):
+        raise LocalTimeWrong(f"{text!r}: clocks in {name} were put forward over this hour, so it never came")
+    if moments[0] != moments[1]:
+        both = " and ".join(map(time_text, moments))
+        raise LocalTimeWrong(f"{text!r}: clocks in {name} were put back, so this time came twice, at {both}")
+    if minute is None and moments[0].minute:
+        raise LocalTimeWrong(f"{text!r}: is no full hour in UTC; give its minutes")
+    return time_text(moments[0]) if minute else f"{moments[0]:%Y-%m-%dT%H}Z"
 
 
 def second_text(seconds: int) -> str:

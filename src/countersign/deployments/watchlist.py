@@ -20,6 +20,7 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from countersign.deployments.clock import LocalTimeWrong, utc_of
 from countersign.deployments.kinds import SCHEMAS
 from countersign.deployments.refusals import NotTheSame
 from countersign.errors import CountersignError, WrongForm
@@ -31,8 +32,8 @@ MOST_ENTRIES = 1_000_000
 #: A column of categories or bands with more values than this would single entries out.
 MOST_VALUES = 24
 _BANDED = ("category", "subject_type", "seriousness", "source", "image_age", "age_band", "response")
-_NEEDED = (*_BANDED[:-1], "child", "vulnerable", _BANDED[-1])
-_OPTIONAL = (
+NEEDED = (*_BANDED[:-1], "child", "vulnerable", _BANDED[-1])
+OPTIONAL = (
     "legal_basis",
     "quality",
     "status_source",
@@ -48,7 +49,7 @@ _OPTIONAL = (
 TOTALS = ("by_category", "by_seriousness", "by_source", "by_image_age", "by_response", "by_age_band")
 _COUNTED = ("size", *TOTALS, "children", "vulnerable")
 #: A column ``check_status`` holds the time of the check named ``status``.
-_CHECK = "check_"
+CHECK = "check_"
 _TRUE, _FALSE = "yes", "no"
 _FLAGS = frozenset({"child", "vulnerable", "retention_reviewed", "source_approved", "carried_over"})
 #: Words by which a forbidden column gives itself away; the message can then say which it was.
@@ -86,14 +87,16 @@ class Listing(NamedTuple):
     carried_over: int | None = None
 
 
-def read_list(text: str) -> Listing:
-    """The entries of a list's file. Raises ``ListColumnsForbidden`` or ``ListMalformed``; quotes no cell."""
+def read_list(text: str, renamed: Callable[[list[list[str]]], list[list[str]]] | None = None) -> Listing:
+    """The entries of a list's file; ``renamed`` gives its rows, header first, under the names of a manifest. Raises
+    ``ListColumnsForbidden`` or ``ListMalformed``; quotes no cell."""
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
     except csv.Error as error:
         raise ListMalformed(f"not a CSV file: {error}") from None
     if not rows or len(rows) < 2:
         raise ListMalformed("the list has no header or no entry")
+    rows = rows if renamed is None else renamed(rows)
     header = rows[0]
     _check_header(header)
     if len(rows) - 1 > MOST_ENTRIES:
@@ -161,7 +164,7 @@ def _sorted(total: Any) -> Any:
 
 def _check_header(header: Sequence[str]) -> None:
     for number, name in enumerate(header, 1):
-        known = name in _NEEDED or name in _OPTIONAL or (name.startswith(_CHECK) and name[len(_CHECK) :].isalpha())
+        known = name in NEEDED or name in OPTIONAL or (name.startswith(CHECK) and name[len(CHECK) :].isalpha())
         if known:
             continue
         words = {name.lower(), *name.lower().replace(" ", "_").split("_")}
@@ -170,7 +173,7 @@ def _check_header(header: Sequence[str]) -> None:
         raise ListColumnsForbidden(f"line 1: column {number}{looks} is not one a manifest may see")
     if len(set(header)) != len(header):
         raise ListMalformed("line 1: a column stands twice")
-    if missing := [name for name in _NEEDED if name not in header]:
+    if missing := [name for name in NEEDED if name not in header]:
         raise ListMalformed(f"line 1: {', '.join(missing)} is missing")
 
 
@@ -185,15 +188,15 @@ def _entry(header: Sequence[str], cells: Sequence[str], line: int) -> dict[str, 
         raise ListMalformed(f"line {line}: {len(cells)} cells, {len(header)} columns")
     entry: dict[str, Any] = {"checks": []}
     for number, (name, cell) in enumerate(zip(header, cells, strict=True), 1):
-        if name.startswith(_CHECK):
+        if name.startswith(CHECK):
             if cell:
-                entry["checks"].append({"check": name[len(_CHECK) :], "at": cell})
+                entry["checks"].append({"check": name[len(CHECK) :], "at": _moment(cell, line, number, name)})
         elif name in _FLAGS:
             if cell not in (_TRUE, _FALSE, ""):
                 raise ListMalformed(f"line {line}, column {number} ({name}): is yes or no")
-            if cell or name in _NEEDED:
+            if cell or name in NEEDED:
                 entry[name] = cell == _TRUE
-        elif cell or name in _NEEDED:
+        elif cell or name in NEEDED:
             entry[name] = cell
     kept = {name: value for name, value in entry.items() if name != "carried_over"}
     try:
@@ -203,11 +206,19 @@ def _entry(header: Sequence[str], cells: Sequence[str], line: int) -> dict[str, 
     return entry
 
 
+def _moment(cell: str, line: int, number: int, name: str) -> str:
+    try:
+        return utc_of(cell)
+    except LocalTimeWrong:
+        where = f"line {line}, column {number} ({name})"
+        raise ListMalformed(f"{where}: its clock time came twice or never in its zone, or its zone is none") from None
+
+
 def _without_cell(error: CountersignError, header: Sequence[str], line: int) -> str:
     """Which cell is wrong, without saying what stands in it."""
     text = str(error)
     for number, name in enumerate(header, 1):
-        field = "checks" if name.startswith(_CHECK) else name
+        field = "checks" if name.startswith(CHECK) else name
         if text.startswith((f"line {line}.{field}:", f"line {line}.{field}[")):
             return f"line {line}, column {number} ({name}): is not of its form"
     return f"line {line}: is not of its form"

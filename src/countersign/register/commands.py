@@ -13,7 +13,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
 from typing import Any
 
 from msgspec.structs import replace
@@ -29,7 +28,8 @@ from countersign.deployments.state import Programme
 from countersign.record.entries import canonical
 from countersign.record.entries.entry import Commitment, Draft, Facts
 from countersign.record.entries.forms import name_of
-from countersign.record.entries.schema import ANY_ROLE, FactsMalformed, Schema
+from countersign.record.entries.schema import ANY_ROLE, FactsMalformed, Schema, Schemas
+from countersign.surroundings import current
 
 #: The command of each transition, and the kind of entry it makes.
 TRANSITIONS: Mapping[str, str] = {
@@ -106,7 +106,7 @@ class Unsealed:
 @dataclass(frozen=True, slots=True)
 class Known:
     """What a command may know beside the public state: the time, duties that bar it, limits and place declared, the
-    notice that stands."""
+    notice that stands, and the schemas that the log has adopted."""
 
     now: str
     unmet: Mapping[str, str] = field(default_factory=dict)
@@ -114,6 +114,7 @@ class Known:
     proposed: Mapping[str, Any] | None = field(default=None, repr=False)
     #: The notice that stands: its entry and what it says.
     notice: tuple[int, Mapping[str, Any]] | None = None
+    schemas: Schemas = SCHEMAS
 
 
 def enter(
@@ -130,7 +131,7 @@ def enter(
     another is held to order and rules where that stands. Raises as ``Draft.check``, or a ``NotAllowed``.
     """
     contents = dict(contents or {})
-    schema = SCHEMAS.latest(kind)
+    schema = known.schemas.latest(kind)
     if act.role not in schema.roles and ANY_ROLE not in schema.roles:
         raise FactsMalformed(f"{schema.name}: is not for the role {act.role} ({', '.join(sorted(schema.roles))})")
     schema.check(facts)
@@ -157,6 +158,26 @@ def enter(
         # What was sealed with the entry corrected may be erased by now; its counts can be set right all the same.
         _check_sealed(kind, facts, contents, known)
     return Unsealed(act, schema, facts, contents)
+
+
+def attested(schema: Schema, facts: Facts, contents: Contents) -> tuple[dict[str, Any], Contents]:
+    """The facts of an attestation whose paper gives the texts alone, and its contents, with a fresh nonce where its
+    version seals one. Raises ``FactsMalformed`` for contents of another form."""
+    from countersign.rulebook.signed import answer_digest
+
+    sealed = contents["answers"]
+    if schema.version > 1 and isinstance(sealed, dict):
+        sealed = {"nonce": current().random_bytes(32).hex()} | sealed
+    schema.sealed["answers"].check(sealed, f"{schema.name}: sealed.answers")
+    public = [
+        {
+            "question": item["question"],
+            "digest": answer_digest(item["question"], item["text"], sealed.get("nonce")),
+            "characters": len(item["text"]),
+        }
+        for item in sealed["answers"]
+    ]
+    return {**facts, "answers": public}, {**contents, "answers": sealed}
 
 
 def approve(
@@ -260,6 +281,7 @@ def _check_authorised(facts: Facts, contents: Contents, proposed: Mapping[str, A
 def _check_answers(facts: Any, contents: Any) -> None:
     """An attestation answers each question of its duty, under seal, and its digests are those of the answers."""
     from countersign.rulebook.catalogue import duty
+    from countersign.rulebook.signed import answer_digest
 
     questions = sorted(question.id for question in duty(facts["duty"]).questions)
     given = sorted((item["question"], item["digest"], item["characters"]) for item in facts["answers"])
@@ -267,9 +289,11 @@ def _check_answers(facts: Any, contents: Any) -> None:
         raise FactsMalformed(
             f"review.attestation: {facts['duty']} asks, each once: {', '.join(questions) or 'nothing'}"
         )
-    answers = contents.get("answers", {"answers": []})["answers"]
+    sealed = contents.get("answers", {"answers": []})
+    nonce = sealed.get("nonce")
     if given != sorted(
-        (item["question"], sha256(item["text"].encode()).hexdigest(), len(item["text"])) for item in answers
+        (item["question"], answer_digest(item["question"], item["text"], nonce), len(item["text"]))
+        for item in sealed["answers"]
     ):
         raise FactsMalformed("review.attestation: sealed.answers does not hold the texts whose digests are given")
 

@@ -28,12 +28,13 @@ from countersign.deployments.rules import Act
 from countersign.deployments.state import Programme
 from countersign.deployments.view import View
 from countersign.errors import CountersignError, NotReached, WrongForm
-from countersign.inputs import LARGE_BYTES, read_input
+from countersign.inputs import read_input
 from countersign.output import write_all, write_whole
 from countersign.progress import Progress, silent
 from countersign.record.entries import canonical
 from countersign.record.entries.entry import EntrySigner, Placed
 from countersign.record.entries.forms import fits, force_of
+from countersign.record.entries.schema import Schemas
 from countersign.record.keeping.log import Appended
 from countersign.record.keeping.logfolder import LogFolder
 from countersign.record.store.sealedstore import NotHeld
@@ -42,6 +43,7 @@ from countersign.register import commands
 from countersign.register.catching_up import catch_up
 from countersign.register.commands import GATES, PUBLIC_PLACE, Contents, Known, Unsealed
 from countersign.register.keys import find_key
+from countersign.register.lists import listing_of
 from countersign.register.opening import Doing, KeyNamed, LogKey, OpenLog, opened
 from countersign.surroundings import current
 
@@ -124,6 +126,8 @@ class StateOfLog:
     open: OpenLog
     programme: Programme
     size: int
+    #: The kinds of entries that the log has adopted, each version.
+    schemas: Schemas
     shown: Shown = quiet
 
     def subject(self, deployment: str | None) -> str:
@@ -180,6 +184,8 @@ class Work:
         # A refusal is never barred: only what goes ahead is.
         unmet = {} if facts.get("decision") == "refused" else self.unmet(subject, kind, profile)
         known = Known(self.now, unmet) if act.role == COMPILER else self._known(subject, kind, facts, unmet)
+        known = replace(known, schemas=self.state.schemas)
+        facts, contents = self._filled(subject, kind, facts, contents or {})
         return commands.enter(self.programme, act, kind, self.facts(facts), contents, known=known)
 
     def after(self, made: Unsealed) -> Work:
@@ -199,7 +205,9 @@ class Work:
 
     def act(self, subject: str, kind: str, at: str | None = None) -> Act:
         """Who does it, when and in which role. Raises ``SchemaUnknown``, ``RoleNotClear`` or ``RoleNotHeld``."""
-        role = self.open.role(SCHEMAS.latest(kind), self.signer, self.doing)
+        if kind not in {adopted for adopted, _ in self.state.schemas.known} and SCHEMAS.latest(kind):
+            raise SchemasNotAdopted(f"{self.open.folder.path}: this log has not adopted entries of kind {kind}")
+        role = self.open.role(self.state.schemas.latest(kind), self.signer, self.doing)
         return Act(subject, at or self.at, role, self.signer.key, self.doing.supplied_by)
 
     def facts(self, facts: dict[str, Any]) -> dict[str, Any]:
@@ -226,12 +234,20 @@ class Work:
             except NotHeld:
                 return None
 
-    def opening_facts(self, subject: str, facts: dict[str, Any]) -> dict[str, Any]:
-        """The facts of an opening, with the limits approved and the time filled in where they are not given."""
-        standing = self.programme.deployment(subject)
-        if standing.limits is None or standing.listed is None:
-            return facts
-        return {"limits": standing.limits.digest, "opened_at": self.at} | facts
+    def _filled(
+        self, subject: str, kind: str, facts: dict[str, Any], contents: Contents
+    ) -> tuple[dict[str, Any], Contents]:
+        """Facts and contents with what the record or a sum gives, where it is not given: limits and time of an opening,
+        the policy of a proposal, and the digests of an attestation's answers with their nonce."""
+        if kind == "plan.proposal" and self.programme.current_policy is not None:
+            facts = {"policy": self.programme.current_policy} | facts
+        if kind == "live.opened":
+            standing = self.programme.deployment(subject)
+            if standing.limits is not None and standing.listed is not None:
+                facts = {"limits": standing.limits.digest, "opened_at": self.at} | facts
+        if kind == "review.attestation" and "answers" not in facts and "answers" in contents:
+            return commands.attested(self.state.schemas.latest(kind), facts, contents)
+        return facts, contents
 
     def approval(
         self, subject: str, facts: dict[str, Any], contents: Contents, profile: str
@@ -259,12 +275,18 @@ class Work:
         return commands.approve(self.programme, act, approval, document, known=known), document
 
     def manifest(
-        self, subject: str, list_file: Path, facts: dict[str, Any], contents: Contents, paper: str
+        self,
+        subject: str,
+        list_file: Path,
+        facts: dict[str, Any],
+        contents: Contents,
+        paper: str,
+        columns: Path | None = None,
     ) -> Unsealed:
-        """The manifest of a watchlist, by a paper of this name. Raises ``ListMalformed`` and as ``entry``."""
-        data = read_input(list_file, LARGE_BYTES)
-        listing = listing_of(data, str(list_file))
-        if facts.get("digest") == sha256(data).hexdigest():
+        """The manifest of a watchlist, by a paper of this name; ``columns``: a map of the list's headings. Raises
+        ``ListMalformed``, ``WrongMap`` and as ``entry``."""
+        listing, digest = listing_of(list_file, columns)
+        if facts.get("digest") == digest:
             raise watchlist.ListMalformed(
                 f"{paper}: digest is that of {list_file}, not of the list as the engine loads it; with the totals "
                 "known, the rows of a short list could be guessed from it"
@@ -365,7 +387,9 @@ def _folded(open_log: OpenLog, outside: frozenset[str] | None, shown: Shown) -> 
         )
     if new != kept:
         write_whole(file, new)
-    return StateOfLog(open_log, programme, size, shown)
+    adopted = log.keyring().schemas
+    schemas = Schemas({name: schema for name, schema in SCHEMAS.known.items() if name in adopted})
+    return StateOfLog(open_log, programme, size, schemas, shown)
 
 
 def view_of(open_log: OpenLog, subject: str) -> View:
@@ -381,14 +405,6 @@ def view_of(open_log: OpenLog, subject: str) -> View:
                 if len(contents) == (commitment.count or 1) and None not in values.values():
                     readable[index, label] = values
     return View.of(entries, subject, opened=readable, reader=NOBODY)
-
-
-def listing_of(data: bytes, place: str) -> watchlist.Listing:
-    """A watchlist from a CSV file's bytes. Raises ``ListMalformed``."""
-    try:
-        return watchlist.read_list(data.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        raise watchlist.ListMalformed(f"{place}: is not text in UTF-8") from None
 
 
 def adopt_vocabulary(open_log: OpenLog, doing: Doing) -> list[Appended]:

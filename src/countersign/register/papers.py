@@ -1,10 +1,10 @@
 """Papers: the files that people give as evidence, and what is refused as such because it is made up.
 
-A paper is a TOML or JSON file with the public facts of one entry, and a table ``sealed`` with what is to be sealed, by
-label; times and dates may stand bare in TOML. A batch is JSON Lines: an object a line with ``kind``, ``facts`` and,
-where needed, ``sealed``, ``role`` and ``supplied_by``. A forecast, a simulated export and its truth carry the stamp
-"assumed, not measured"; what comes of a rehearsal says that it is one. A digest alone says nothing of what it is of:
-there the stamp speaks to anyone who opens the document.
+A paper is a TOML or JSON file with the public facts of one entry, and a table ``sealed`` with what is to be sealed,
+by label; times and dates may stand bare in TOML, and a time may be local, with its zone. A batch is JSON Lines: an
+object a line with ``kind``, ``facts`` and, where needed, ``sealed``, ``role`` and ``supplied_by``. A forecast, a
+simulated export and its truth carry the stamp "assumed, not measured"; what comes of a rehearsal says that it is one.
+A digest alone says nothing of what it is of: there the stamp speaks to anyone who opens the document.
 
 >>> refuse_made_up(b'{"stamp": "assumed, not measured"}', "forecast.json")
 Traceback (most recent call last):
@@ -18,7 +18,7 @@ import datetime
 from pathlib import Path
 from typing import Any
 
-from countersign.deployments.clock import time_text
+from countersign.deployments.clock import LocalTimeWrong, time_text, utc_of
 from countersign.deployments.limits import check_document
 from countersign.deployments.refusals import NotTheSame
 from countersign.door import hold
@@ -106,10 +106,18 @@ def _plain(value: Any, place: str) -> Any:
         return [_plain(part, place) for part in value]
     if isinstance(value, datetime.datetime):
         if value.tzinfo is None:
-            raise PaperMalformed(f"{place}: the time {value} names no zone; end it with Z for UTC")
+            raise PaperMalformed(
+                f"{place}: the time {value} names no zone; end it with Z for UTC, or write it as a text with its zone, "
+                'like "2025-07-25 10:00 Europe/London"'
+            )
         return time_text(value)
     if isinstance(value, datetime.date):
         return value.isoformat()
+    if isinstance(value, str):
+        try:
+            return utc_of(value)
+        except LocalTimeWrong as error:
+            raise LocalTimeWrong(f"{place}: {error}") from None
     return value
 
 
@@ -151,7 +159,7 @@ def _line(data: bytes, place: str) -> dict[str, Any]:
         raise BatchMalformed(f"{place}: {raw['kind']} stands behind a gate and has a command of its own")
     _hold_plain(raw["facts"], raw.get("sealed", {}), place, BatchMalformed)
     hold("paper", raw, place)
-    return raw
+    return {name: _plain(value, f"{place}: {name}") for name, value in raw.items()}
 
 
 def read_limits_document(path: Path, deployment: str) -> dict[str, Any]:

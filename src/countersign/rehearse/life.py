@@ -180,10 +180,7 @@ class Life:
 
     def _attestation(self, duty: Mapping[str, Any], texts: Mapping[str, str]) -> Statement:
         answers = [{"question": name, "text": text} for name, text in texts.items()]
-        public = [
-            {"question": name, "digest": sha256_of(text), "characters": len(text)} for name, text in texts.items()
-        ]
-        handed = {"role": duty["role"], "duty": duty["id"], "public": public, "answers": answers}
+        handed = {"role": duty["role"], "duty": duty["id"], "answers": answers}
         return self.statement("attestation", whole=duty["scope"] == PROGRAMME, **handed)
 
     def judge(self, scope: str) -> None:

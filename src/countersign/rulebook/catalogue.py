@@ -157,7 +157,12 @@ def read(requirements: str, entries: str) -> Mapping[str, Duty]:
 #: What is signed for a duty is evidence of it, by the duty's kind.
 _SIGNED: Mapping[str, tuple[str, ...]] = {
     "machine": (),
-    "attested": ("attestation.duty", "attestation.answers", "attestation.sealed.answers.answers"),
+    "attested": (
+        "attestation.duty",
+        "attestation.answers",
+        "attestation.sealed.answers.answers",
+        "attestation.sealed.answers.nonce",
+    ),
     "judged": ("judgement.duty", "judgement.result", "judgement.documents", "judgement.independent_of"),
 }
 

@@ -28,6 +28,7 @@ import msgspec
 
 from countersign.deployments.kinds import COMPILER
 from countersign.deployments.view import AsFound
+from countersign.record.entries import canonical
 from countersign.rulebook.catalogue import Duty
 from countersign.rulebook.conditions.look import Line, Look
 from countersign.rulebook.conditions.results import SEALED, Condition, lacking
@@ -105,6 +106,17 @@ def alike(answers: Mapping[str, str], earlier: Mapping[str, Mapping[str, str]]) 
     return tuple(sorted(found, key=lambda alike: (-alike.share, alike.question, alike.earlier)))
 
 
+def answer_digest(question: str, text: str, nonce: str | None) -> str:
+    """What ``review.attestation`` says of an answer in public, in hexadecimal: SHA-256 of the canonical JSON of
+    question, text and sealed nonce (version 2), or of the text alone (version 1, which has none).
+
+    >>> answer_digest("harm", "None is known.", "00" * 32)[:16], answer_digest("harm", "None is known.", None)[:16]
+    ('f8caaad1e4e06746', '8c26712265d0c083')
+    """
+    said = text.encode() if nonce is None else canonical.render({"nonce": nonce, "question": question, "text": text})
+    return sha256(said).hexdigest()
+
+
 def answers_of(look: Look, duty: Duty) -> tuple[list[tuple[Line, dict[str, str]]], list[Line]]:
     """Answers open to this reader by statement, and the statements whose text is not open."""
     opened: list[tuple[Line, dict[str, str]]] = []
@@ -144,7 +156,8 @@ def _strange(line: Line, texts: Mapping[str, str], duty: Duty) -> str | None:
     given = [(item["question"], item["digest"], item["characters"]) for item in line("answers")]
     if not_asked := _not_asked([question for question, _, _ in given], duty):
         return f"it answers what the duty does not ask ({', '.join(not_asked)})"
-    sealed = [(question, sha256(text.encode()).hexdigest(), len(text)) for question, text in texts.items()]
+    nonce = line("sealed.answers.nonce")
+    sealed = [(question, answer_digest(question, text, nonce), len(text)) for question, text in texts.items()]
     return None if sorted(given) == sorted(sealed) else "the answers under its seal are not those of its digests"
 
 

@@ -17,6 +17,7 @@ from countersign.cli.terminal.options import (
     Moment,
     at_option,
     folder_argument,
+    list_columns_option,
     moratorium_option,
     option,
     outside_option,
@@ -35,6 +36,7 @@ from countersign.cli.terminal.signing import (
     signing_options,
     working,
 )
+from countersign.deployments.clock import utc_of
 from countersign.deployments.heard import OPEN, signed_moratorium, text
 from countersign.deployments.kinds import KINDS
 from countersign.deployments.view import View
@@ -284,8 +286,11 @@ def enter(log_folder: Path, kind: str, paper: Path, deployment: str | None, prof
 @_deployment
 @click.argument("list_file", metavar="LIST.csv", type=FILE)
 @_paper
+@list_columns_option
 @making_options
-def list_(log_folder: Path, deployment: str, list_file: Path, paper: Path, making: Making) -> None:
+def list_(
+    log_folder: Path, deployment: str, list_file: Path, paper: Path, columns: Path | None, making: Making
+) -> None:
     """Enter the manifest of a watchlist: totals in public, each entry sealed. PAPER says when it was built and so on.
 
     \b
@@ -294,7 +299,7 @@ def list_(log_folder: Path, deployment: str, list_file: Path, paper: Path, makin
     """
     facts, contents = read_paper(paper)
     with working(log_folder, making) as work:
-        made = work.manifest(work.state.subject(deployment), list_file, facts, contents, str(paper))
+        made = work.manifest(work.state.subject(deployment), list_file, facts, contents, str(paper), columns)
         append_and_report(work, [made], making)
 
 
@@ -357,12 +362,7 @@ def open_(log_folder: Path, deployment: str, paper: Path, profile: str, making: 
     Example:
       countersign deployment open force-a d-1 opening.toml --key commander.key
     """
-    facts, contents = read_paper(paper)
-    with working(log_folder, making) as work:
-        subject = work.state.subject(deployment)
-        facts = work.opening_facts(subject, facts)
-        made = work.entry(subject, "live.opened", facts, contents, profile=profile)
-        append_and_report(work, [made], making)
+    _enter(log_folder, "live.opened", paper, deployment, profile, making)
 
 
 @command.command(name="enter-batch")
@@ -421,7 +421,7 @@ def moratorium(
     Example:
       countersign deployment moratorium force-a --until open --ground OMB/2026/14 --key ombudsman.key --out stop.note
     """
-    note = text(force, starts_at or current().time_text(), None if ends_at == OPEN else ends_at, ground)
+    note = text(force, starts_at or current().time_text(), None if ends_at == OPEN else utc_of(ends_at), ground)
     opened = open_private(key_file, passphrase_file)
     signer = NoteSigner(opened.key.name, opened.secret)
     write_whole(out, signed_moratorium(note, signer).render())

@@ -8,12 +8,11 @@ from typing import Any
 
 import click
 
-from countersign.cli.terminal.options import FILE, FOLDER, option
+from countersign.cli.terminal.options import FILE, FOLDER, list_columns_option, option
 from countersign.cli.terminal.say import echo, echo_json
 from countersign.cli.terminal.signing import Making, append_and_report, making_options, working
 from countersign.deployments import watchlist
-from countersign.inputs import LARGE_BYTES, read_input
-from countersign.register.deployments import listing_of
+from countersign.register.lists import listing_of
 from countersign.register.papers import read_paper
 
 _list_file = click.argument("list_file", metavar="LIST.csv", type=FILE)
@@ -36,15 +35,17 @@ def command() -> None:
 
 @command.command()
 @_list_file
+@list_columns_option
 @option("--json as_json", "In JSON, for a program.", is_flag=True)
-def totals(list_file: Path, as_json: bool) -> None:
+def totals(list_file: Path, columns: Path | None, as_json: bool) -> None:
     """Print the totals that would become public; nothing is written anywhere.
 
     \b
     Example:
       countersign watchlist totals list.csv
+      countersign watchlist totals export.csv --columns headings.toml
     """
-    facts = watchlist.manifest_facts(listing_of(read_input(list_file, LARGE_BYTES), str(list_file)), {})
+    facts = watchlist.manifest_facts(listing_of(list_file, columns)[0], {})
     if as_json:
         echo_json(json.dumps(facts))
         return
@@ -62,8 +63,9 @@ def totals(list_file: Path, as_json: bool) -> None:
     FILE,
     required=True,
 )
+@list_columns_option
 @making_options
-def seal(list_file: Path, log_folder: Path, deployment: str, paper: Path, making: Making) -> None:
+def seal(list_file: Path, log_folder: Path, deployment: str, paper: Path, columns: Path | None, making: Making) -> None:
     """Seal each entry of a list and enter its totals, as `deployment list` does.
 
     \b
@@ -72,7 +74,7 @@ def seal(list_file: Path, log_folder: Path, deployment: str, paper: Path, making
     """
     facts, contents = read_paper(paper)
     with working(log_folder, making) as work:
-        made = work.manifest(work.state.subject(deployment), list_file, facts, contents, str(paper))
+        made = work.manifest(work.state.subject(deployment), list_file, facts, contents, str(paper), columns)
         append_and_report(work, [made], making)
     if not making.as_json:
         for line in _lines(made.facts):

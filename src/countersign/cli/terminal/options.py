@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from countersign.deployments.clock import utc_of
 from countersign.errors import NotReached
 from countersign.inputs import read_limited
 from countersign.record.entries.forms import fits
@@ -24,15 +25,17 @@ class PolicyMissing(NotReached, next_step="Check the path; `countersign policy n
 
 
 class Moment(click.ParamType[str]):
-    """A time as entries write it."""
+    """A time as entries write it, or local with its zone."""
 
     name = "time"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The text as it is. Fails with a usage error where it is not a time in UTC."""
-        if not fits("time", value):
-            self.fail(f"{value!r} is not a time like 2026-03-01T09:30:00Z", param, ctx)
-        return value
+        """The time in UTC. Fails with a usage error where it is none; raises ``LocalTimeWrong``."""
+        moment = utc_of(value)
+        if not fits("time", moment):
+            ways = "2026-03-01T09:30:00Z or 2026-03-01 09:30 Europe/London"
+            self.fail(f"{value!r} is not a time like {ways}", param, ctx)
+        return moment
 
 
 PROFILES = ("england-and-wales", "scotland", "northern-ireland", "eu")
@@ -67,6 +70,9 @@ columns_option = option(
     metavar="MAP",
     multiple=True,
 )
+list_columns_option = option(
+    "--columns", "A map of the list's own headings (docs/formats/deployment-watchlist.md).", FILE, metavar="MAP"
+)
 ocr_option = option(
     "--ocr-layer", "Read a scan by the text recognised under it; every figure is then marked.", is_flag=True
 )
@@ -80,7 +86,12 @@ schemas_option = option(
     "For published files: a folder with schema files beside the record's own.",
     click.Path(path_type=Path, file_okay=False, exists=True),
 )
-at_option = option("--at", "When it happened, in UTC (2026-03-01T09:30:00Z); now by default.", Moment(), metavar="TIME")
+at_option = option(
+    "--at",
+    'When it happened (2026-03-01T09:30:00Z, or "2026-03-01 09:30 Europe/London"); now by default.',
+    Moment(),
+    metavar="TIME",
+)
 policy_option = option(
     "--policy policy_file",
     "Which logs and witnesses are trusted, from a place you trust (`countersign policy new`).",

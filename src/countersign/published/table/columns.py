@@ -19,9 +19,9 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 from rapidfuzz import fuzz, process
@@ -354,19 +354,38 @@ class ColumnMap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 NO_MAP = ColumnMap()
 
 
-def read_map(path: Path) -> ColumnMap:
+class MapKind(NamedTuple):
+    """What a map may name: columns, those that begin with ``prefix`` too, the page that lists them, and the keys of
+    ``ColumnMap`` that mean something."""
+
+    called: str
+    names: Sequence[str]
+    page: str
+    keys: Sequence[str]
+    prefix: str | None = None
+
+    def has(self, column: str) -> bool:
+        """Whether it has this column."""
+        return column in self.names or (self.prefix is not None and column.startswith(self.prefix))
+
+
+#: Maps of published records.
+PUBLISHED = MapKind("a map", COLUMN_NAMES, "docs/formats/columns.md", ColumnMap.__struct_fields__)
+
+
+def read_map(path: Path, kind: MapKind = PUBLISHED) -> ColumnMap:
     """Read a map from a TOML file. Raises ``WrongMap`` with the place, or ``NotReached`` if there is no such file."""
     content = read_bytes(path, LARGEST_MAP)
     try:
-        return parse_map(content.decode("utf-8-sig"), str(path))
+        return parse_map(content.decode("utf-8-sig"), str(path), kind)
     except UnicodeDecodeError as error:
         raise WrongMap(f"{path}: byte {error.start} is not UTF-8 text, so this is no column map") from error
 
 
-def parse_map(text: str, name: str) -> ColumnMap:
+def parse_map(text: str, name: str, kind: MapKind = PUBLISHED) -> ColumnMap:
     """Check the text of a map; ``name`` is used in messages. Raises ``WrongMap`` with every mistake and its line."""
     tables = hold("column map", toml_of(text, name, WrongMap), name)
-    mistakes = _mistakes(tables)
+    mistakes = _mistakes(tables, kind)
     if mistakes:
         said = [f"{_line_of(text, key)}{mistake}" for key, mistake in mistakes]
         raise WrongMap(f"{name}: {'; '.join(said)}")
@@ -380,12 +399,12 @@ _TEXTS = ("title", "publisher", "published", "address")
 _TABLES = ("columns", "sums", "constants")
 
 
-def _mistakes(tables: Mapping[str, object]) -> list[tuple[str, str]]:
+def _mistakes(tables: Mapping[str, object], kind: MapKind) -> list[tuple[str, str]]:
     """Every mistake of a map: the key it concerns, and a clause that says it."""
     found: list[tuple[str, str]] = []
     for key, value in tables.items():
-        if key not in ColumnMap.__struct_fields__:
-            found.append((key, f"{key!r} is no key of a map{nearest(key, ColumnMap.__struct_fields__)}"))
+        if key not in kind.keys:
+            found.append((key, f"{key!r} is no key of {kind.called}{nearest(key, kind.keys)}"))
         elif key in _LISTS and not _texts(value):
             found.append((key, f'{key} must be a list of texts, such as {key} = ["..."]'))
         elif key in _TEXTS and not isinstance(value, str):
@@ -395,7 +414,7 @@ def _mistakes(tables: Mapping[str, object]) -> list[tuple[str, str]]:
     found += _wrong_choices(tables)
     if found:
         return found
-    found = [mistake for part in _TABLES for mistake in _wrong_entries(part, tables.get(part, {}))]
+    found = [mistake for part in _TABLES for mistake in _wrong_entries(part, tables.get(part, {}), kind)]
     if found:
         return found
     made = msgspec.convert(dict(tables), ColumnMap)
@@ -410,7 +429,7 @@ def _mistakes(tables: Mapping[str, object]) -> list[tuple[str, str]]:
             found.append(("dates", said))
         elif "%" not in form:
             found.append(("dates", f'{form!r} is no form of a date; write it like "%d/%m/%Y"'))
-    for column, text in made.constants.items():
+    for column, text in made.constants.items() if kind is PUBLISHED else ():
         try:
             parser(next(spec.kind for spec in COLUMNS if spec.name == column), made.forms)(text)
         except Unreadable as error:
@@ -433,14 +452,19 @@ def _wrong_choices(tables: Mapping[str, object]) -> list[tuple[str, str]]:
     return found
 
 
-def _wrong_entries(part: str, entries: object) -> list[tuple[str, str]]:
+def _wrong_entries(part: str, entries: object, kind: MapKind) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     assert isinstance(entries, dict)
     for column, said in entries.items():
-        if column not in COLUMN_NAMES and not (part == "columns" and column in FEEDING):
-            turned = f'; write it the other way about: {said} = "{column}"' if said in COLUMN_NAMES else ""
-            meant = turned or nearest(column, COLUMN_NAMES)
-            found.append((column, f"[{part}] names {column!r}, which is no column of docs/formats/columns.md{meant}"))
+        feeds = kind is PUBLISHED and part == "columns" and column in FEEDING
+        if not kind.has(column) and not feeds:
+            turned = (
+                f'; write it the other way about: {said} = "{column}"'
+                if isinstance(said, str) and kind.has(said)
+                else ""
+            )
+            meant = turned or nearest(column, kind.names)
+            found.append((column, f"[{part}] names {column!r}, which is no column of {kind.page}{meant}"))
         elif part == "sums" and not _texts(said):
             found.append((column, f"[sums] {column} must be a list of headings"))
         elif part != "sums" and not isinstance(said, str) and not (part == "columns" and _texts(said)):

@@ -295,7 +295,7 @@ def _draft(
 ) -> tuple[Draft, list[BundledOpening]]:
     about = entry.about or ("force" if entry.kind.startswith(f"{_GROUP_OF_FORCE}.") else "deployment")
     subject = case.force if about == "force" else f"{case.force}/{case.deployment}"
-    schema = SCHEMAS.latest(entry.kind)
+    schema = SCHEMAS.get(entry.kind, 1)
     sealed: dict[str, Commitment] = {}
     openings: list[BundledOpening] = []
     for label, content in sorted(entry.sealed.items()):
