@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from countersign.document import Block, Cell, Chart, Column, Document, RowRange, Section, Table
-from countersign.render.pdf import CHARACTERS, fit, on_paper, shared
+from countersign.render.fit import CHARACTERS, fit, shared
+from countersign.render.pdf import on_paper
 from countersign.render.view import view
 
 

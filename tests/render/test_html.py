@@ -13,7 +13,7 @@ from countersign.render.html import render_html, row_links
 from countersign.render.text import shown
 from countersign.render.view import CannotDraw
 
-VOID = {"meta", "link", "img", "br", "hr", "input"}
+VOID = {"meta", "link", "img", "br", "hr", "input", "wbr"}
 
 
 class Page(HTMLParser):

@@ -24,6 +24,8 @@ from markupsafe import Markup, escape
 from countersign.document import Document
 from countersign.render.charts.draw import card_svg, chart_svg
 from countersign.render.charts.svg import NARROW, WIDE
+from countersign.render.fit import fit_page
+from countersign.render.text import ZERO_WIDTH_SPACE, breakable
 from countersign.render.view import Node, view
 
 if TYPE_CHECKING:
@@ -60,7 +62,7 @@ def render_html(document: Document, *, back: tuple[tuple[str, str], ...] = ()) -
         for block in blocks
         if block["kind"] == "chart"
     }
-    page = template(_TEMPLATES, "report.html", row_links, table_rows, packed)
+    page = template(_TEMPLATES, "report.html", row_links, table_rows, packed, broken)
     about = " · ".join(tree["about"])
     texts = {"style": report_style() + page_rules(tree), "back": back, "about": about}
     return page.render(tree=tree, drawings=drawings, **texts).encode("utf-8")
@@ -70,7 +72,7 @@ def render_page(document: Document, folder: Path, name: str, *, up: str, **texts
     """``document``, which has no charts or cards, in the frame ``name`` of a folder of templates, as a page of a site:
     ``up`` leads to the site's root ("../"), from which links that begin with ``./`` are read. Raises ``CannotDraw``.
     """
-    page, tree = template(folder, name, row_links, table_rows, packed), view(document, up)
+    page, tree = template(folder, name, row_links, table_rows, packed, broken), view(document, up)
     return page.render(tree=tree, up=up, rules=page_rules(tree), **texts).encode("utf-8")
 
 
@@ -81,19 +83,26 @@ def packed(drawing: str) -> str:
 
 def report_style() -> str:
     """The style sheet of every report; the public site adds rules to it."""
-    return (_TEMPLATES / "report.css").read_text(encoding="utf-8")
+    narrow = f"@media (max-width: {STACKED}px) {{\n{_stacking('.scroll')}}}\n"
+    return (_TEMPLATES / "report.css").read_text(encoding="utf-8") + narrow
+
+
+def _stacking(which: str) -> str:
+    """The rules under which the rows of tables stack, for the frames with this selector."""
+    return (_TEMPLATES / "stacked.css").read_text(encoding="utf-8").replace(".room", which)
 
 
 def page_rules(tree: Node) -> str:
     """The rules of one page, after those of every report: labels of stacked cells, the rows that a link marks, the part
     of the contents in which a reader is, and what stands in the margin of each sheet.
     """
-    rules = [
-        f".c{number} tr>:nth-child({place})::before{{content:{quoted(label)};content:{quoted(label)}/''}}"
+    labels = "".join(
+        f".c{number} tr>:nth-child({place}){{--label:{quoted(label)}}}"
         for labels, number in _columns(tree).items()
         for place, label in enumerate(labels, 1)
-    ]
-    stacked = f"@media (max-width:{STACKED}px){{{''.join(rules)}}}"
+    )
+    rooms = sorted({table["room"] for table in _tables(tree)})
+    stacked = "".join(f"@container (max-width:{room}ch){{{_stacking(f'.n{room}')}}}" for room in rooms)
     marks = [mark for table in _tables(tree) for row in table["rows"] for mark in row["marks"]]
     rules = [
         f"table:has(#{_escaped(mark['id'])}:target) tbody tr:nth-child(n+{mark['first']}):nth-child(-n+{mark['last']})"
@@ -108,7 +117,7 @@ def page_rules(tree: Node) -> str:
     ]
     scope = f"body{{timeline-scope:{','.join(f'--s{at}' for at in range(1, count + 1))}}}" if count else ""
     margin = f"@page{{@top-left{{content:{quoted(' · '.join(tree['about']))};font-size:8pt}}}}" if tree["about"] else ""
-    return f"{stacked}\n{marked}\n{scope}{''.join(here)}\n{margin}"
+    return f"{labels}\n{stacked}\n{marked}\n{scope}{''.join(here)}\n{margin}"
 
 
 def quoted(text: str) -> str:
@@ -133,9 +142,11 @@ def _tables(tree: Node) -> Iterator[Node]:
 
 
 def _columns(tree: Node) -> dict[tuple[str, ...], int]:
-    """The labels of all tables' columns, each list once, numbered; each table is given its number."""
+    """The labels of all tables' columns, each list once, numbered; each table is fitted, and given its number."""
     numbers: dict[tuple[str, ...], int] = {}
     for table in _tables(tree):
+        room = fit_page(table, _KEPT_TEXT)
+        table["room"] = min(max(-(-room // _ROOMS), _LEAST_ROOM), _MOST_ROOM) * _ROOMS
         labels = tuple(column["label"] for column in table["columns"])
         table["labels"] = numbers.setdefault(labels, len(numbers))
     return numbers
@@ -143,10 +154,14 @@ def _columns(tree: Node) -> dict[tuple[str, ...], int]:
 
 #: At this width in pixels and below rows stack.
 STACKED = 599
+#: Tables stack where their frame has less room than they need, in steps of so many characters; none has more.
+_ROOMS, _LEAST_ROOM, _MOST_ROOM = 10, 5, 20
 #: So many ranges of rows are shown at once; more are folded.
 _SHOWN_RANGES = 6
 #: Names of documents shorter than this are kept on one line, as are short texts of cells.
 _KEPT_NAME, _KEPT_TEXT = 25, 15
+#: Where rows stack on a wide page, a label and its cell of more characters take two places of a line, or all of it.
+_LONGER = 27
 
 
 def row_links(links: list[Node]) -> Markup:
@@ -165,14 +180,14 @@ def row_links(links: list[Node]) -> Markup:
 def table_rows(block: Node) -> Markup:
     """The rows of a table's node, each cell with the classes of its column."""
     ends = [column["end"] for column in block["columns"]]
+    before = [len(column["label"]) for column in block["columns"]]
     lines = []
     for row in block["rows"]:
         place = f' id="{escape(row["id"])}"' if row["id"] else ""
         lines.append(f'<tr role="row"{place}>')
         marks = "".join(f'<i id="{escape(mark["id"])}"></i>' for mark in row["marks"])
         for number, cell in enumerate(row["cells"]):
-            keeps = " " in cell["text"] and len(cell["text"]) < _KEPT_TEXT and not cell["rows"]
-            names = " ".join([*(["end"] if ends[number] else []), *(["keep"] if keeps else [])])
+            names = " ".join([*(["end"] if ends[number] else []), *_sizes(cell, before[number])])
             classes = f' class="{names}"' if names else ""
             if number:
                 lines.append(f'<td role="cell"{classes}>{_content(cell)}</td>')
@@ -180,6 +195,16 @@ def table_rows(block: Node) -> Markup:
                 lines.append(f'<th scope="row" role="rowheader"{classes}>{marks}{_content(cell)}</th>')
         lines.append("</tr>")
     return Markup("".join(f"{line}\n" for line in lines))  # noqa: S704 - each text in it is escaped
+
+
+def _sizes(cell: Node, label: int) -> Iterator[str]:
+    """The classes of a cell by how long its text is, by itself and after its column's label of so many characters."""
+    if " " in cell["text"] and len(cell["text"]) < _KEPT_TEXT and not cell["rows"]:
+        yield "keep"
+    linked = (len(link["before"]) + len(link["text"]) - label for link in cell["rows"])
+    characters = label + max(len(cell["text"]), *linked, 0)
+    if characters > _LONGER:
+        yield "longest" if characters > 2 * _LONGER else "longer"
 
 
 def _link(link: Node) -> str:
@@ -192,15 +217,24 @@ def _link(link: Node) -> str:
     return f'{before}<span class="rows">{escape(link["text"])}</span>'
 
 
+def broken(text: str) -> Markup:
+    """A text escaped, with places in very long words at which to break; nothing is copied with it.
+
+    >>> print(broken("<" + "0" * 30))
+    &lt;00000000000<wbr>000000000000<wbr>0000000
+    """
+    return Markup(str(escape(breakable(text))).replace(ZERO_WIDTH_SPACE, "<wbr>"))  # noqa: S704 - it is escaped
+
+
 def _content(cell: Node) -> str:
-    text = str(escape(cell["text"]))
+    text = str(broken(cell["text"]))
     if cell["shape"]:
         text = f'<span class="shape {cell["shape"]}"></span>{text}'
     if cell["file"] or cell["target"]:
         place = f"#{cell['target']}" if cell["target"] else ""
         text = f'<a href="{escape(cell["file"] + place)}">{text}</a>'
     if cell["address"]:
-        text += f' <span class="address">{escape(cell["address"])}</span>'
+        text += f' <span class="address">{broken(cell["address"])}</span>'
     if cell["rows"]:
         text += f'<div class="cell-rows">{row_links(cell["rows"])}</div>'
     return text

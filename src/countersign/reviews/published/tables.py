@@ -274,7 +274,6 @@ _CHARTS = (
 
 
 _REGIMES = Grid[RegimeLine](
-    column("id", "Name", lambda line: line.id),
     column("regime", "Regime", lambda line: line.label),
     column("threshold", "Threshold", lambda line: line.threshold, missing="not published"),
     column("from", "First row", lambda line: line.first, missing="no date"),
