@@ -55,7 +55,7 @@ def test_a_body_supplies_what_its_kind_does(kind: str, supplies: str) -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"form": '"countersign-reader/2"'}, "does not say form"), ({"kind": '"friend"'}, "friend"),
+        ({"form": '"countersign-reader/3"'}, "does not say form"), ({"kind": '"friend"'}, "friend"),
         ({"key": '"no key"'}, "key"), ({"roles": "[]"}, "roles names none"), ({"forces": "[]"}, "forces names none"),
         ({"forces": '["force-a/d-1"]'}, "is no name of a force"), ({"roles": '["*"]'}, "name each role"),
         ({"body": '" "'}, "body is empty"), ({"body": "3"}, "body"), ({"extra": "1"}, "extra"),

@@ -38,7 +38,7 @@ NONE_OF = frozenset({
     "urgent_review", "written", "list_change", "change", "suspended", "resumed", "override", "notice_exemption", "hold",
     "hold_released", "breach", "rights_request", "complaint", "finding", "answer", "moratorium", "moratorium_lifted",
     "ceiling_breach", "observer_count", "observer_sighting", "observer_signs", "ordinals_destroyed", "receipt",
-    "stop_rule_fired",
+    "stop_rule_fired", "outside_statement",
 })  # fmt: skip
 
 
@@ -50,6 +50,7 @@ def digest(name: str) -> str:
 _PLAIN = {
     "time": "2026-02-01T09:00:00Z", "hour": "2026-03-01T10Z", "date": "2026-02-01", "decimal": "1", "token": "word",
     "reference": "REF-1", "address": "https://force-a.example/lfr", "title": "A title", "subject": SUBJECT,
+    "origin": "log.example/force-a",
     "sentences": "These reasons were written for this place and day, and say what was weighed against what and why.",
 }  # fmt: skip
 

@@ -2,8 +2,9 @@
 
 A kind is ``<group>.<noun>``; the noun, with low lines for hyphens, begins the paths of ``view``
 (``dpia.approved_at``). The nouns of observers keep their group (``observer_count``): what someone from outside saw
-stands beside the force's own, never merged with it. Entries of the group ``programme`` are about a force, those of
-``plan`` to ``delete`` about one deployment; of ``review``, ``publish``, ``observer`` and ``correct``, about either.
+stands beside the force's own, never merged with it; so does what an outside body says (``outside_statement``). Entries
+of the group ``programme`` are about a force, those of ``plan`` to ``delete`` about one deployment; of ``review``,
+``publish``, ``observer``, ``outside`` and ``correct``, about either.
 
 >>> noun_of("programme.dpia"), noun_of("plan.proposal"), noun_of("observer.count")
 ('dpia', 'proposal', 'observer_count')
@@ -21,6 +22,8 @@ from countersign.record.entries.schema import Schema, Schemas
 
 FORCE_GROUPS = frozenset({"programme"})
 DEPLOYMENT_GROUPS = frozenset({"plan", "authorise", "brief", "open", "live", "close", "delete"})
+#: What someone from outside says, in a log of their own or the force's: about a deployment or about a force.
+OUTSIDE_GROUPS = frozenset({"observer", "outside"})
 #: The compiler, who enters what papers say, from outside the force: in a dossier made without co-operation.
 COMPILER = "compiler"
 
@@ -33,7 +36,7 @@ def noun_of(kind: str) -> str:
     """The noun under which entries of a kind are read."""
     group, _, last = kind.rpartition(".")
     noun = last.replace("-", "_")
-    return f"{group}_{noun}" if group == "observer" else noun
+    return f"{group}_{noun}" if group in OUTSIDE_GROUPS else noun
 
 
 #: Noun: its kind.

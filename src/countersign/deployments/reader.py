@@ -1,9 +1,10 @@
 """The reader's file: the reader of a record says who is outside, never the force's registrar.
 
 What an entry says of itself counts as an observer's, an engine's or an outside body's only if the reader's file names
-the key, the role it signs in, and the force; all else is the force's word (``docs/formats/readers-file.md``)::
+the key, the role it signs in, and the force; all else is the force's word (``docs/formats/readers-file.md``). Since
+version 2 it also names whole logs that outside bodies keep, each with the policy its head is held to::
 
-    form = "countersign-reader/1"
+    form = "countersign-reader/2"
 
     [[outside]]
     body = "Borough ethics panel"
@@ -11,6 +12,16 @@ the key, the role it signs in, and the force; all else is the force's word (``do
     key = "panel.example+b13c8181+AYE5..."
     roles = ["ethics-body"]
     forces = ["force-a"]
+
+    [[log]]
+    origin = "log.example/watchers"
+    body = "Street watchers"
+    kind = "observer"
+    forces = ["force-a"]
+    policy = '''
+    log log.example/watchers+2d6a9a55+AbCd...
+    quorum none
+    '''
 
 >>> NOBODY.supplier("outside", "ab" * 32, "reviewer", "force-a")
 'force'
@@ -31,11 +42,14 @@ from countersign.door import hold
 from countersign.errors import WrongForm
 from countersign.inputs import read_input, toml_of
 from countersign.record.entries.entry import Entry, key_id
-from countersign.record.entries.forms import force_of
+from countersign.record.entries.forms import FORMS, fits, force_of
 from countersign.record.entries.schema import ANY_ROLE
 from countersign.record.tlog.encoding import KeyKind, KeyMalformed, VerifierKey
+from countersign.record.tlog.policy import Policy, PolicyMalformed
 
 FORM = "countersign-reader/1"
+#: The form that names logs too; a file without any is written as ``FORM``, which older versions read.
+FORM_OF_LOGS = "countersign-reader/2"
 FORCE = "force"
 #: The largest file read, in bytes, and the most bodies it may name.
 LARGEST = 256 * 1024
@@ -63,9 +77,22 @@ class _Body(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     forces: tuple[str, ...]
 
 
+class _Log(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    origin: str
+    body: str
+    kind: Kind
+    forces: tuple[str, ...]
+    policy: str
+
+
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     form: str
     outside: tuple[_Body, ...]
+
+
+class _FileOfLogs(_File, frozen=True, forbid_unknown_fields=True):
+    outside: tuple[_Body, ...] = ()
+    log: tuple[_Log, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +106,23 @@ class Body:
     forces: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class BodysLog:
+    """A log that a body outside keeps: whose it is, the forces it is about, and the policy its head is held to."""
+
+    origin: str
+    body: str
+    kind: Kind
+    forces: frozenset[str]
+    policy: Policy
+
+
 @dataclass(frozen=True)
 class Reader:
-    """Who is outside, as one reader says."""
+    """Who is outside, as one reader says: keys within a force's log, and whole logs that bodies keep themselves."""
 
     bodies: tuple[Body, ...] = ()
+    logs: tuple[BodysLog, ...] = ()
 
     @cached_property
     def _borne(self) -> frozenset[tuple[str, str, str, str]]:
@@ -104,6 +143,10 @@ class Reader:
         draft = entry.draft
         return self.supplier(draft.supplied_by, entry.key, draft.role, force_of(draft.subject))
 
+    def log(self, origin: str) -> BodysLog | None:
+        """The log of this origin, if the file names it."""
+        return next((log for log in self.logs if log.origin == origin), None)
+
 
 NOBODY = Reader()
 
@@ -120,31 +163,52 @@ def parse_reader(data: bytes, name: str) -> Reader:
     True
     """
     raw = hold("reader's file", toml_of(data, name, ReaderMalformed), name)
-    if raw.get("form") != FORM:
-        raise ReaderMalformed(f'{name}: the file does not say form = "{FORM}"')
+    if raw.get("form") not in (FORM, FORM_OF_LOGS):
+        raise ReaderMalformed(f'{name}: the file does not say form = "{FORM}" or "{FORM_OF_LOGS}"')
     try:
-        file = msgspec.convert(raw, _File)
+        file = msgspec.convert(raw, _FileOfLogs if raw["form"] == FORM_OF_LOGS else _File)
     except msgspec.ValidationError as error:
         raise ReaderMalformed(f"{name}: {error}") from None
-    if len(file.outside) > MOST_BODIES:
+    logs = file.log if isinstance(file, _FileOfLogs) else ()
+    if len(file.outside) + len(logs) > MOST_BODIES:
         raise ReaderMalformed(f"{name}: the file names more than {MOST_BODIES} bodies")
-    return Reader(tuple(_body(body, f"{name}: outside {number}") for number, body in enumerate(file.outside, start=1)))
+    named = tuple(_log(log, f"{name}: log {number}") for number, log in enumerate(logs, start=1))
+    for number, log in enumerate(named, start=1):
+        if log.origin in (other.origin for other in named[: number - 1]):
+            raise ReaderMalformed(f"{name}: log {number} ({log.body}): {log.origin} is named twice")
+    bodies = tuple(_body(body, f"{name}: outside {number}") for number, body in enumerate(file.outside, start=1))
+    return Reader(bodies, named)
 
 
-def render(bodies: Iterable[tuple[str, str, str, Sequence[str], Sequence[str]]]) -> str:
-    """A reader's file of bodies: name, kind, key, roles and forces. ``parse_reader`` says whether it is one.
+def render(
+    bodies: Iterable[tuple[str, str, str, Sequence[str], Sequence[str]]],
+    logs: Iterable[tuple[str, str, Sequence[str], str]] = (),
+) -> str:
+    """A reader's file of bodies (name, kind, key, roles and forces) and of logs (body, kind, forces and the text of the
+    policy, whose first log's name is the origin). ``parse_reader`` says whether it is one.
 
     >>> print(render([("A panel", "panel", "p.example+1+A", ["ethics-body"], ["force-a"])]).splitlines()[3])
     body = "A panel"
     """
-    parts = [f"form = {_quoted(FORM)}\n"]
+    named = [_log_text(*log) for log in logs]
+    parts = [f"form = {_quoted(FORM_OF_LOGS if named else FORM)}\n"]
     for name, kind, key, roles, forces in bodies:
         listed = [", ".join(_quoted(word.strip()) for word in words) for words in (roles, forces)]
         parts.append(
             f"\n[[outside]]\nbody = {_quoted(name)}\nkind = {_quoted(kind)}\nkey = {_quoted(key.strip())}\n"
             f"roles = [{listed[0]}]\nforces = [{listed[1]}]\n"
         )
-    return "".join(parts)
+    return "".join([*parts, *named])
+
+
+def _log_text(body: str, kind: str, forces: Sequence[str], policy: str) -> str:
+    logs = Policy.parse(policy.encode()).logs
+    origin = logs[0].key.name if logs else ""
+    listed = ", ".join(_quoted(force.strip()) for force in forces)
+    return (
+        f"\n[[log]]\norigin = {_quoted(origin)}\nbody = {_quoted(body)}\nkind = {_quoted(kind)}\n"
+        f"forces = [{listed}]\npolicy = {_quoted(policy)}\n"
+    )
 
 
 def _quoted(text: str) -> str:
@@ -152,15 +216,33 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def _body(body: _Body, where: str) -> Body:
+def _check_names(body: _Body | _Log, where: str) -> None:
     if not body.body.strip():
         raise ReaderMalformed(f"{where}: body is empty")
-    for what, names in (("roles", body.roles), ("forces", body.forces)):
-        if not names:
-            raise ReaderMalformed(f"{where} ({body.body}): {what} names none")
+    if not body.forces:
+        raise ReaderMalformed(f"{where} ({body.body}): forces names none")
     for force in body.forces:
         if "/" in force or not force.strip():
             raise ReaderMalformed(f"{where} ({body.body}): {force!r} is no name of a force, like force-a")
+
+
+def _log(log: _Log, where: str) -> BodysLog:
+    _check_names(log, where)
+    if not fits("origin", log.origin):
+        raise ReaderMalformed(f"{where} ({log.body}): origin: {log.origin!r} is not {FORMS['origin'].meaning}")
+    try:
+        policy = Policy.parse(log.policy.strip().encode() + b"\n")
+    except PolicyMalformed as error:
+        raise ReaderMalformed(f"{where} ({log.body}): policy: {error}") from None
+    if {known.key.name for known in policy.logs} != {log.origin}:
+        raise ReaderMalformed(f"{where} ({log.body}): its policy names keys of other logs than {log.origin}, or none")
+    return BodysLog(log.origin, log.body, log.kind, frozenset(log.forces), policy)
+
+
+def _body(body: _Body, where: str) -> Body:
+    _check_names(body, where)
+    if not body.roles:
+        raise ReaderMalformed(f"{where} ({body.body}): roles names none")
     if ANY_ROLE in body.roles:
         raise ReaderMalformed(f"{where} ({body.body}): name each role, not {ANY_ROLE!r}")
     try:

@@ -66,9 +66,36 @@ class AsFound(NamedTuple):
     result: str
 
 
+class Place(NamedTuple):
+    """An entry of any log: the log's origin, and the entry's place in it."""
+
+    origin: str
+    entry: int
+
+    def __str__(self) -> str:
+        return f"entry {self.entry} of {self.origin}"
+
+
+class Bearing(NamedTuple):
+    """What an outside body's statement says of duties: it bears out, or contradicts, what the force stated.
+
+    ``entry``: the entry of this record that it is about, ``None`` where it names a place and hours alone.
+    """
+
+    place: Place
+    body: str
+    supplied_by: str
+    says: str
+    duties: frozenset[str]
+    ground: str
+    entry: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One entry as a statement; ``sealed`` names the labels it committed to, opened here or not."""
+    """One entry as a statement; ``sealed`` names the labels it committed to, opened here or not. ``origin`` is empty
+    for an entry of the record's own log, else the outside body's log it stands in.
+    """
 
     noun: str
     entry: int
@@ -86,6 +113,12 @@ class Statement:
     as_found: Mapping[tuple[str, str], AsFound] = field(repr=False, default_factory=dict)
     #: The entry it stands instead of, by a correction.
     corrects: int | None = None
+    origin: str = ""
+
+    @property
+    def place(self) -> int | Place:
+        """The entry's place in the record's own log, or with its origin in another."""
+        return Place(self.origin, self.entry) if self.origin else self.entry
 
     def get(self, path: str) -> tuple[Evidence, ...]:
         """The values at a path within this statement, its noun left out (``published_at``). Raises ``PathUnknown``."""
@@ -125,6 +158,8 @@ class View:
     subject: str
     _statements: Mapping[str, tuple[Statement, ...]] = field(repr=False)
     _recorder: Recorder | None = field(repr=False, compare=False, default=None)
+    #: What outside bodies bear out or contradict, duty by duty.
+    bearings: tuple[Bearing, ...] = ()
 
     @classmethod
     def of(
@@ -195,18 +230,29 @@ class View:
         """The same view, with every path read handed to ``recorder``."""
         return replace(self, _recorder=recorder)
 
+    def each(self) -> tuple[Statement, ...]:
+        """All statements, in the order of their places."""
+        return tuple(sorted((one for of in self._statements.values() for one in of), key=lambda one: one.entry))
+
+    def beside(self, statements: Iterable[Statement], bearings: Iterable[Bearing]) -> View:
+        """The view with statements of outside bodies' logs before its own of each noun, and what they bear on."""
+        found = dict(self._statements)
+        for statement in reversed([*statements]):
+            found[statement.noun] = (statement, *found.get(statement.noun, ()))
+        return replace(self, _statements=found, bearings=(*self.bearings, *bearings))
+
     def without(self, entries: Iterable[int]) -> View:
         """The view with these entries left out: for showing that less evidence never betters a finding."""
         left_out = frozenset(entries)
         kept = {
-            noun: tuple(one for one in statements if one.entry not in left_out)
+            noun: tuple(one for one in statements if one.origin or one.entry not in left_out)
             for noun, statements in self._statements.items()
         }
         return replace(self, _statements=kept)
 
     def entries(self) -> tuple[int, ...]:
-        """The places of all statements here, in order."""
-        return tuple(sorted(one.entry for statements in self._statements.values() for one in statements))
+        """The places of all statements of the record's own log, in order."""
+        return tuple(one.entry for one in self.each() if not one.origin)
 
     def statements(self, noun: str) -> tuple[Statement, ...]:
         """All statements of a noun, in the log's order; the noun alone is recorded as read. Raises ``PathUnknown``."""

@@ -25,7 +25,7 @@ from countersign.document import Block, Paragraph, RowRange, Section, Table, lin
 from countersign.errors import WrongForm
 from countersign.grids import Grid, GridColumn, column, number
 from countersign.published.table.record import Record, Row
-from countersign.reviews.model import Duty
+from countersign.reviews.model import Duty, LogPlace, OutsideWord
 from countersign.reviews.options import PROFILE
 from countersign.rulebook.catalogue import PHASES
 from countersign.rulebook.conditions.results import OUTCOMES, Outcome, Result, tally
@@ -155,7 +155,8 @@ def row_duties(record: Record, name: str | None, as_of: datetime.date | None) ->
 
 def duty_line(result: Result, *, entries: tuple[int, ...] = (), rows: tuple[RowRange, ...] = (), of: str = "") -> Duty:
     """A result as ``review.json`` holds it; ``entries`` or ``rows`` it stands on, and what it is answered for."""
-    stands_on = {"entries": entries, "rows": rows, "of": of}
+    outside = tuple(OutsideWord(LogPlace(*word.place), word.body, word.says) for word in result.bearings)
+    stands_on = {"entries": entries, "rows": rows, "of": of, "outside": outside}
     outcome = {"state": result.outcome, "because": capital(result.because), "asked": result.asked}
     return line_of(Duty, result.duty, supplied_by=result.supplied_by, **outcome, **stands_on)
 

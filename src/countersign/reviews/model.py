@@ -384,7 +384,7 @@ class OutsideStatement(_Value, frozen=True):
     matched: bool
     because: str
     entry_kind: str = ""
-    duty: str = ""
+    duties: tuple[str, ...] = ()
     about: LogPlace | None = None
     ground: str = ""
     seen_at: str = ""

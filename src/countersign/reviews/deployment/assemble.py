@@ -58,6 +58,7 @@ from countersign.reviews.deployment.first import (
     warnings,
 )
 from countersign.reviews.deployment.gates import gates_of, gates_section, next_authority, overrides_of
+from countersign.reviews.deployment.outside import Beside, outside_logs, outside_section, outside_statements
 from countersign.reviews.deployment.planned import planned_section
 from countersign.reviews.deployment.promises import events_sentences, promises_of, promises_section
 from countersign.reviews.deployment.reading import read_bundles, read_log
@@ -110,18 +111,21 @@ def review_deployment_source(
     record with cases about the same deployment beside it. Raises ``PolicyNeeded`` for a bundle without a policy,
     ``RecordsDiffer``, ``DeploymentMissing``, ``ProfileUnknown``, and what reading and verifying raises.
     """
-    logs = [path for path in sources if CASE_SUFFIX not in (path.suffix, path.parent.suffix)]
-    cases = [read_case(path) for path in dict.fromkeys(sources) if path not in logs]
-    if not logs:
+    reader = options.reader or NOBODY
+    cases = [read_case(path) for path in dict.fromkeys(sources) if CASE_SUFFIX in (path.suffix, path.parent.suffix)]
+    given = [path for path in sources if CASE_SUFFIX not in (path.suffix, path.parent.suffix)]
+    if not given:
         return review_case(cases[0], *cases[1:], profile=options.profile, as_of=options.as_of)
-    folder = next((path for path in logs if path.is_dir()), None)
-    if folder is not None and len(logs) > 1:
-        rule = "a log's folder is the one log of a review; only bundles are read several together"
+    logs = Beside.of(given, reader)
+    folder = next((path for path in logs.own if path.is_dir()), None)
+    if folder is not None and len(logs.own) > 1:
+        rule = "a log's folder is the one source of that log; only bundles are read several together"
         raise RecordsDiffer(f"{folder}: {rule}")
     if folder is not None:
-        record = read_log(folder, options.policy, options.deployment, options.reader or NOBODY, progress=progress)
+        record = read_log(folder, options.policy, options.deployment, reader, progress=progress)
     else:
-        record = read_bundles(logs, options.policy, options.reader or NOBODY, progress=progress)
+        record = read_bundles(logs.own, options.policy, reader, progress=progress)
+    record = logs.beside(record, progress=progress)
     subject = record.subject(options.deployment)
     return review_deployment(
         record, subject, profile=options.profile or PROFILE, as_of=options.as_of, beside=_beside(cases, subject)
@@ -234,6 +238,7 @@ PARTS: tuple[Part[Findings], ...] = (
     lambda review: convention_section(review.evidence.results),
     lambda review: duties_section(review.evidence),
     lambda review: beside_section(review.evidence),
+    lambda review: outside_section(review.evidence),
     lambda review: observers_section(review.evidence),
     lambda review: findings_section(review.evidence),
     lambda review: since_last_section(review.evidence),
@@ -261,7 +266,7 @@ def _model(findings: Findings, sections: tuple[Section, ...]) -> Review:
         regimes=(),
         faults=(),
         claims=(),
-        duties=tuple(duty_line(one, entries=one.entries, rows=rows(one.entries)) for one in evidence.results),
+        duties=tuple(duty_line(one, entries=one.entries, rows=rows(one.places)) for one in evidence.results),
         promises=findings.promises,
         not_shown=not_shown_of(evidence.results),
         refused=(),
@@ -274,6 +279,8 @@ def _model(findings: Findings, sections: tuple[Section, ...]) -> Review:
         next_authority=findings.ahead,
         alike=findings.alike.lines,
         entered=findings.makers,
+        outside_logs=outside_logs(evidence),
+        outside=outside_statements(evidence),
     )
 
 

@@ -39,7 +39,7 @@ def observers_section(evidence: DeploymentEvidence) -> Section:
 
 
 def _own(statement: Statement) -> tuple[RowRange, ...]:
-    return rows([statement.entry])
+    return rows([statement.place])
 
 
 def _stated(key: str, label: str, field: str = "") -> GridColumn[Statement]:

@@ -144,7 +144,7 @@ def against(evidence: DeploymentEvidence) -> Iterator[Block]:
         return because if evidence.invented or not papers else f"{because} ({'; '.join(papers)})"
 
     if contradicted:
-        because = column("because", "What the record shows", shown, rows=lambda result: rows(result.entries))
+        because = column("because", "What the record shows", shown, rows=lambda result: rows(result.places))
         grid = Grid[Result](_named("Duty not met"), severity, because)
         first, note = contradicted[:ON_FIRST_PAGE], _more(contradicted)
         yield grid.table("against", "Contradicted by the evidence", first, note=note)
@@ -197,7 +197,7 @@ def finding(result: Result, evidence: DeploymentEvidence) -> Finding:
     if result.outcome == "not shown":
         details += [("What would show it", wanted_for(duty).what), ("Read from", ", ".join(duty.evidence))]
     details += [("Question left open", question) for question in result.asked]
-    anchor, because, stands_on = anchor_of(duty.id), capital(result.because), rows(result.entries)
+    anchor, because, stands_on = anchor_of(duty.id), capital(result.because), rows(result.places)
     return Finding(anchor, result.outcome, duty.requirement, because, tuple(details), stands_on, fold=True)
 
 
@@ -270,7 +270,7 @@ def _overview(asked: Sequence[TestQuestion]) -> Table:
 
 _BEARING = Grid[Result](
     _named("Duty that bears on it"),
-    column("because", "What the record shows", lambda result: _shown(result), rows=lambda result: rows(result.entries)),
+    column("because", "What the record shows", lambda result: _shown(result), rows=lambda result: rows(result.places)),
     column("open", "Still to come, and from whom", lambda result: _open(result)),
 )
 

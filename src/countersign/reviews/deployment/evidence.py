@@ -19,8 +19,9 @@ from typing import Any, NamedTuple
 from countersign.deployments.clock import time_text
 from countersign.deployments.fold import Late, late_for, late_in
 from countersign.deployments.kinds import NOUNS
+from countersign.deployments.outside import Said
 from countersign.deployments.state import Deployment, Programme
-from countersign.deployments.view import Statement, View
+from countersign.deployments.view import Place, Statement, View
 from countersign.document import RowRange
 from countersign.published.table.record import Row
 from countersign.record.entries.forms import force_of, name_of
@@ -66,7 +67,7 @@ class Account:
 
     name: str
     supplied_by: str
-    entries: tuple[int, ...]
+    entries: tuple[int | Place, ...]
     counts: Mapping[str, int]
     file: str = ""
 
@@ -168,6 +169,11 @@ class DeploymentEvidence:
         return datetime.datetime.fromisoformat(self.as_at)
 
     @cached_property
+    def said(self) -> tuple[Said, ...]:
+        """What outside bodies say in logs of their own."""
+        return self.record.said(self.subject, self.as_at)
+
+    @cached_property
     def alerts(self) -> tuple[Mapping[str, Any], ...]:
         """The alerts open to this reader, in the order of the log."""
         return tuple(alert.value for alert in self.view.get("hour.sealed.alerts[]"))
@@ -196,15 +202,17 @@ def source_id(number: int) -> str:
     return f"source-{number + 1}" if number else LOG
 
 
-def rows(entries: Iterable[int | None]) -> tuple[RowRange, ...]:
-    """Entries as ranges of their source's rows, neighbours joined; ``None`` is left out.
+def rows(entries: Iterable[int | Place | None]) -> tuple[RowRange, ...]:
+    """Entries as ranges of their source's rows, neighbours joined, those of outside bodies' logs by the log's origin;
+    ``None`` is left out.
 
-    >>> rows([3, 4, SOURCE + 4])
-    (RowRange(document='log', first=3, last=4), RowRange(document='source-2', first=4, last=4))
+    >>> rows([3, 4, SOURCE + 4, Place("panel.example/log", 1)])[1:]
+    (RowRange(document='source-2', first=4, last=4), RowRange(document='panel.example/log', first=1, last=1))
     """
+    own = sorted({entry for entry in entries if isinstance(entry, int)})
+    placed = [(source_id(place // SOURCE), place % SOURCE) for place in own]
     ranges: list[RowRange] = []
-    for place in sorted({entry for entry in entries if entry is not None}):
-        source, index = source_id(place // SOURCE), place % SOURCE
+    for source, index in (*placed, *sorted({entry for entry in entries if isinstance(entry, Place)})):
         if ranges and (ranges[-1].document, ranges[-1].last) == (source, index - 1):
             ranges[-1] = RowRange(source, ranges[-1].first, index)
         else:
@@ -233,7 +241,8 @@ def gather(
 def _beside(view: View, stated: Statement) -> View:
     """The view with one more statement of its noun."""
     statements = {noun: found for noun in NOUNS if (found := view.statements(noun))}
-    return View(view.subject, {**statements, stated.noun: (*statements.get(stated.noun, ()), stated)})
+    told = {**statements, stated.noun: (*statements.get(stated.noun, ()), stated)}
+    return View(view.subject, told, bearings=view.bearings)
 
 
 def _printed(papers: Papers, place: int) -> Iterator[Account]:
@@ -253,12 +262,14 @@ def _accounts(view: View) -> Iterator[Account]:
         hours.setdefault(statement.supplied_by, []).append(statement)
     for supplier, statements in hours.items():
         counts = {name: sum(int(statement.one(name)) for statement in statements) for name in ("faces", "alerts")}
-        yield Account("hours", supplier, tuple(statement.entry for statement in statements), counts)
+        yield Account("hours", supplier, tuple(statement.place for statement in statements), counts)
     for noun in ("cancellation", "reconciliation", "statistics", "results"):
         # A printed row has no key, and an account of its own.
-        last = {statement.supplied_by: statement for statement in view.statements(noun) if statement.key}
+        # The force's log first; what an outside body's own log says stands beside it.
+        stated = sorted(view.statements(noun), key=lambda statement: bool(statement.origin))
+        last = {statement.supplied_by: statement for statement in stated if statement.key}
         for supplier, statement in last.items():
-            yield Account(noun, supplier, (statement.entry,), _counts(statement))
+            yield Account(noun, supplier, (statement.place,), _counts(statement))
 
 
 def _counts(statement: Statement) -> dict[str, int]:

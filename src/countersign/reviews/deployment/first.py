@@ -25,6 +25,7 @@ from countersign.reviews.deployment.duties import against, convention_sentence, 
 from countersign.reviews.deployment.evidence import FORCE, SOURCE, Account, DeploymentEvidence, source_id
 from countersign.reviews.deployment.figures import funnel
 from countersign.reviews.deployment.gates import ahead_sentence, gates_sentence
+from countersign.reviews.deployment.outside import outside_sentence, outside_warnings
 from countersign.reviews.deployment.record import COMPILED
 from countersign.reviews.model import EnteredBy, GateLine, NextAuthority, Promise, RateLine
 from countersign.rulebook.conditions.results import tally
@@ -69,7 +70,8 @@ def warnings(evidence: DeploymentEvidence, makers: tuple[EnteredBy, ...]) -> tup
     unborne = evidence.record.unborne(evidence.subject, evidence.as_at)
     repeats = said_of(evidence.record.repeated)
     papers = (f"{part.record.origin.file} stands beside the record. {COMPILED}" for part in evidence.beside)
-    sentences = [sentence for sentence in (first, unborne, repeats, *papers) if sentence is not None]
+    logs = outside_warnings(evidence.record)
+    sentences = [sentence for sentence in (first, unborne, repeats, *logs, *papers) if sentence is not None]
     if rehearsed(evidence.record.trust.origin):
         sentences.insert(0, REHEARSED)
     compiled = sum(maker.entries for maker in makers if maker.role == COMPILER)
@@ -154,6 +156,7 @@ def summary_of(
     sentences: list[str | None] = [
         read,
         makers_sentence(makers),
+        outside_sentence(evidence),
         outcomes,
         _which(evidence, "not met"),
         _which(evidence, "not shown"),
@@ -337,7 +340,7 @@ def said_by(supplier: str, claimed: str) -> str:
 
 def _row(evidence: DeploymentEvidence, account: Account) -> _Entry:
     """A published row, which nobody signed, at the place given to it after the log's own entries."""
-    place = account.entries[0] % SOURCE
+    [place] = (entry % SOURCE for entry in account.entries if isinstance(entry, int))
     called = "A published row" if account.supplied_by == FORCE else "A row read from a paper"
     paper = evidence.sources.get(place, "-")
     return _Entry(place, "-", called, "-", "deployment", "not signed", account.supplied_by, "-", "-", paper)

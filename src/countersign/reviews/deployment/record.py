@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 from countersign.deployments.corrections import standing
 from countersign.deployments.fold import fold
+from countersign.deployments.outside import OutsideLog, Said, Setting, said_about, set_beside
 from countersign.deployments.reader import NOBODY, Reader
 from countersign.deployments.state import Programme
 from countersign.deployments.view import Opened, View
@@ -180,6 +181,10 @@ class DeploymentRecord:
     outside_keys: frozenset[str] = frozenset()
     #: Who is outside, as the reader says; ``None`` where the reader compiled the record from papers.
     reader: Reader | None = NOBODY
+    #: Logs of other bodies read beside it; those that do not count as outside say why.
+    outside: tuple[OutsideLog, ...] = ()
+    #: The origins of logs given that the reader's file does not name. Nothing of them was read.
+    unnamed: tuple[str, ...] = ()
     _uses: dict[tuple[str, str], tuple[Use, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
     _programmes: dict[tuple[str, str], Programme] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -266,5 +271,15 @@ class DeploymentRecord:
         return self._uses[force, when]
 
     def view(self, subject: str, as_at: str | None = None) -> View:
-        """What was stated about a deployment and its force, up to a moment."""
+        """What was stated about a deployment and its force, up to a moment, with what outside bodies' logs say."""
+        return set_beside(self._own_view(subject, as_at), self.said(subject, as_at))
+
+    def _own_view(self, subject: str, as_at: str | None) -> View:
         return View.of(self.about(subject), subject, as_at=as_at, opened=self.opened, reader=self.reader)
+
+    def said(self, subject: str, as_at: str | None = None) -> tuple[Said, ...]:
+        """What outside bodies say in logs of their own of a deployment and its force, up to a moment."""
+        if not self.outside:
+            return ()
+        setting = Setting.of(self._own_view(subject, as_at), self.trust.origin, self.about(subject))
+        return said_about(setting, self.outside, as_at)

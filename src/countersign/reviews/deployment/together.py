@@ -16,6 +16,7 @@ from dataclasses import replace
 
 import msgspec
 
+from countersign.deployments.view import Place
 from countersign.document import Block, Heading, Items, Paragraph, Section
 from countersign.reviews.deployment.evidence import SOURCE, DeploymentEvidence
 from countersign.reviews.deployment.record import RecordsDiffer
@@ -57,8 +58,12 @@ def set_together(first: DeploymentEvidence, others: Sequence[DeploymentEvidence]
 
 def _named(part: DeploymentEvidence, number: int) -> DeploymentEvidence:
     file = part.record.origin.file
-    placed = (replace(account, entries=places_at(account.entries, number), file=file) for account in part.accounts)
-    return replace(part, accounts=tuple(placed))
+    accounts = []
+    for account in part.accounts:
+        own = places_at((entry for entry in account.entries if isinstance(entry, int)), number)
+        others = tuple(entry for entry in account.entries if isinstance(entry, Place))
+        accounts.append(replace(account, entries=(*own, *others), file=file))
+    return replace(part, accounts=tuple(accounts))
 
 
 def _answered(answers: Sequence[Result], of_first: Result | None) -> Result:
@@ -78,6 +83,8 @@ def _answered(answers: Sequence[Result], of_first: Result | None) -> Result:
         because=because,
         entries=tuple(sorted({entry for result in shown for entry in result.entries})),
         supplied_by=tuple(dict.fromkeys(by for result in deciding for by in result.supplied_by)),
+        outside=tuple(sorted({place for result in shown for place in result.outside})),
+        bearings=tuple(dict.fromkeys(word for result in answers for word in result.bearings)),
     )
 
 

@@ -173,7 +173,7 @@ class Before:
             return lacking(f"{name} is not on the record, so nothing can be measured from it")
 
         # A force's entry that stands behind the mark's own is its author's word alone, whatever time it states.
-        place = min((line.entry for line in limit.lines), default=None)
+        place = min((line.entry for line in limit.lines if not line.origin), default=None)
         entered = tuple(line for line in lines if place is None or line.entry < place or line.independent)
         if lines and not entered:
             return Condition(None, f"{self.what} by an entry that stands in the log only after {name}", (lines,))

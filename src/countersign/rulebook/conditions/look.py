@@ -124,6 +124,11 @@ class Line(NamedTuple):
         return self.statement.entry
 
     @property
+    def origin(self) -> str:
+        """The outside body's log it stands in; empty for the record's own."""
+        return self.statement.origin
+
+    @property
     def independent(self) -> bool:
         """Whether it comes from someone other than the force, and not by way of a copy of the force's papers."""
         return self.statement.supplied_by in INDEPENDENT and self.statement.role != COMPILER

@@ -16,13 +16,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import msgspec
 
+from countersign.deployments.view import Bearing, Place
 from countersign.rulebook.catalogue import Duty
 from countersign.rulebook.conditions.look import Line
+from countersign.words.names import token
 
 Outcome = Literal["met", "stated", "not met", "not shown"]
 #: What a sentence says where the record holds the evidence and this reader may not open it.
@@ -37,7 +39,8 @@ class Result(msgspec.Struct, frozen=True):
 
     ``supplied_by`` names who the evidence came from (force, engine, observer, outside). ``asked`` are the questions an
     attested or judged duty leaves open. ``sealed``: it is *not shown* only because what the record holds is sealed from
-    this reader; nothing else is missing.
+    this reader; nothing else is missing. ``outside``: entries of outside bodies' own logs that it stands on too;
+    ``bearings``: what such bodies say of this duty, whether it moved the outcome or not.
     """
 
     duty: Duty
@@ -47,6 +50,13 @@ class Result(msgspec.Struct, frozen=True):
     supplied_by: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
     sealed: bool = False
+    outside: tuple[Place, ...] = ()
+    bearings: tuple[Bearing, ...] = ()
+
+    @property
+    def places(self) -> tuple[int | Place, ...]:
+        """All entries it stands on, of the record's own log and of others."""
+        return (*self.entries, *self.outside)
 
     @property
     def holds(self) -> bool:
@@ -88,32 +98,68 @@ class Condition:
         """Whether it is not shown only because entries that are there are sealed from this reader."""
         return self.holds is None and bool(self.grounds) and SEALED in self.because
 
-    @property
-    def independent(self) -> bool:
-        """Whether the condition rests on someone other than the force, or on arithmetic."""
+    def independent(self, borne: frozenset[int] = frozenset()) -> bool:
+        """Whether the condition rests on someone other than the force, or on arithmetic. ``borne``: entries that an
+        outside body bears out for the duty, which so are no longer the force's word alone.
+        """
         if self.arithmetic:
             return True
-        return bool(self.grounds) and all(any(line.independent for line in group) for group in self.grounds)
+        return bool(self.grounds) and all(any(_stands(line, borne) for line in group) for group in self.grounds)
 
 
-def conclude(duty: Duty, conditions: Sequence[Condition], asked: tuple[str, ...] = ()) -> Result:
-    """The result of a duty from its conditions, as the module says. A duty without conditions is not shown."""
+def _stands(line: Line, borne: frozenset[int]) -> bool:
+    return line.independent or (line.entry in borne and not line.origin)
+
+
+def conclude(
+    duty: Duty, conditions: Sequence[Condition], asked: tuple[str, ...] = (), bearings: Sequence[Bearing] = ()
+) -> Result:
+    """The result of a duty from its conditions, as the module says. A duty without conditions is not shown.
+
+    ``bearings``: what outside bodies say of this duty. One that contradicts makes it *not met*; one that bears out an
+    entry takes that entry for more than the force's word, and shows nothing that no entry states.
+    """
     against = [condition for condition in conditions if condition.holds is False]
+    denied = [_contradicted(bearing) for bearing in bearings if bearing.says == CONTRADICTS]
+    if denied and not against:
+        # What was stated stays beside what contradicts it: both are shown.
+        stated = [condition for condition in conditions if condition.holds]
+        denied += [replace(each, because=f"on the record: {each.because}") for each in stated]
+    against = [*denied, *against]
     absent = [condition for condition in conditions if condition.holds is None]
+    borne = frozenset(one.entry for one in bearings if one.says == BEARS_OUT and one.entry is not None)
     outcome: Outcome
     if against:
         outcome, deciding = "not met", against
     elif absent or not conditions:
         outcome, deciding = "not shown", absent
     else:
-        outcome = "met" if all(condition.independent for condition in conditions) else "stated"
+        outcome = "met" if all(condition.independent(borne) for condition in conditions) else "stated"
         deciding = list(conditions)
-    used = {line.entry: line for each in deciding for group in (*each.grounds, each.beside) for line in group}
+    lines = [line for each in deciding for group in (*each.grounds, each.beside) for line in group]
+    used = tuple(sorted({line.entry for line in lines if not line.origin}))
     sentences = dict.fromkeys(condition.because for condition in deciding)
-    because = "; ".join(sentences) or "nothing on the record bears on it"
-    suppliers = tuple(sorted({line.statement.supplied_by for line in used.values()}))
+    upheld = [bearing for bearing in bearings if bearing.says == BEARS_OUT and bearing.entry in used]
+    because = "; ".join((*sentences, *map(_borne_out, upheld))) or "nothing on the record bears on it"
+    moving = [bearing for bearing in bearings if bearing.says == CONTRADICTS] if against else upheld
+    suppliers = {line.statement.supplied_by for line in lines} | {bearing.supplied_by for bearing in moving}
+    outside = {Place(line.origin, line.entry) for line in lines if line.origin} | {one.place for one in moving}
     sealed = outcome == "not shown" and bool(absent) and all(condition.sealed for condition in absent)
-    return Result(duty, outcome, because, tuple(sorted(used)), suppliers, asked, sealed)
+    last = (sealed, tuple(sorted(outside)), tuple(bearings))
+    return Result(duty, outcome, because, used, tuple(sorted(suppliers)), asked, *last)
+
+
+#: What an outside body's statement says of a duty.
+BEARS_OUT, CONTRADICTS = "bears-out", "contradicts"
+
+
+def _contradicted(bearing: Bearing) -> Condition:
+    what = "it" if bearing.entry is None else f"entry {bearing.entry}"
+    return Condition(False, f"{bearing.body} contradicts {what} ({bearing.place}: {token(bearing.ground)})")
+
+
+def _borne_out(bearing: Bearing) -> str:
+    return f"{bearing.body} bears out entry {bearing.entry} ({bearing.place}: {token(bearing.ground)})"
 
 
 def lacking(because: str) -> Condition:
@@ -153,6 +199,7 @@ def decide(
 
 def earlier_in_log(first: Sequence[Line], then: Sequence[Line], what: str, than: str) -> Condition:
     """That the first of one kind stands in the log before the first of another: anyone can repeat the comparison."""
+    first, then = ([line for line in lines if not line.origin] for lines in (first, then))
     if not first or not then:
         return lacking(f"{what} or {than} is not on the record")
     entry, other = min(line.entry for line in first), min(line.entry for line in then)

@@ -62,7 +62,8 @@ def answer(
     look = Look(view, _allowed(duty.evidence), moment_of(as_at), supposed, shared or Shared())
     signed, asked = SIGNED[duty.kind](look, duty) if duty.kind in SIGNED else ([], ())
     decided = CHECKS[duty.id](look) if duty.id in CHECKS else ()
-    return conclude(duty, [*signed, *decided], asked)
+    bearings = [bearing for bearing in view.bearings if duty.id in bearing.duties]
+    return conclude(duty, [*signed, *decided], asked, bearings)
 
 
 def evaluate(

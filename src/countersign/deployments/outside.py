@@ -1,0 +1,282 @@
+"""What outside bodies say in logs of their own, set beside the record of a force.
+
+A body's log counts if the reader's file names it and nothing shows it to be the force's: never where the force's log
+registers its registrar or a key of its head, where it is opened for the force, or where it holds the force's own word
+about itself. A key of it that the force's log registers too is the force's. What is left is matched: a statement
+(``outside.statement``) names an entry by origin and digest, an observer's account or a statement before any entry is
+known names a place and hours. Unmatched ones stay, and say so.
+
+An outside body bears out an entry for the duties it names, or contradicts it. Entries are ``(origin, index)``.
+
+>>> matches_place("High Street, Borough A", ["High Street (north)", "Station Road"])
+False
+>>> matches_place("high street", ["High Street (north)"])
+True
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
+from typing import Any
+
+from countersign.deployments.clock import hours_later
+from countersign.deployments.reader import SUPPLIES, BodysLog
+from countersign.deployments.view import Bearing, Place, Statement, View
+from countersign.record.entries.entry import Entry, key_id
+from countersign.record.entries.forms import force_of
+from countersign.record.tlog.encoding import parse_base64
+from countersign.words.names import supplier
+
+STATEMENT = "outside_statement"
+#: What an observer or the press saw or counted: nouns whose accounts are evidence beside the force's.
+_SEEN = frozenset({"observer_count", "observer_sighting", "observer_signs"})
+#: What of a body's log is evidence for duties, by the kind of body; the rest is listed, and no more.
+EVIDENCE: Mapping[str, frozenset[str]] = {
+    "observer": _SEEN,
+    "press": _SEEN,
+    "engine": frozenset({"statistics", "reconciliation", "event_log"}),
+    **dict.fromkeys(("panel", "reviewer", "evaluator", "regulator", "court"), frozenset({"judgement"})),
+}
+#: What a body's own account says of a duty by itself: nothing but that it was there.
+SEEN = "seen"
+FORCES_KEY = "its key is registered in the force's log too, so it is the force's word"
+
+
+@dataclass(frozen=True)
+class OutsideLog:
+    """A log read beside a record, verified under the policy that the reader's file names for it.
+
+    ``because`` says why nothing of it counts as outside; empty where it does. ``shared``: its keys that the force's log
+    registers too.
+    """
+
+    named: BodysLog
+    size: int
+    entries: tuple[tuple[int, Entry], ...] = field(repr=False)
+    because: str = ""
+    shared: frozenset[str] = frozenset()
+    file: str = ""
+    sha256: str = ""
+
+    def about(self, subject: str) -> tuple[tuple[int, Entry], ...]:
+        """The entries about a deployment or its force, in order."""
+        subjects = (subject, force_of(subject))
+        return tuple(placed for placed in self.entries if placed[1].draft.subject in subjects)
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a body says in one entry about a deployment or its force; ``matched``: whether to something on the record.
+
+    ``says``: bears-out or contradicts, or seen where it is the body's own account. ``about`` is the entry it is about,
+    once found; ``because`` says what it is matched to, or why not.
+    """
+
+    log: OutsideLog
+    statement: Statement
+    says: str
+    matched: bool
+    because: str
+    about: int | None = None
+
+    @property
+    def place(self) -> Place:
+        """Where the statement stands."""
+        return Place(self.log.named.origin, self.statement.entry)
+
+    @property
+    def duties(self) -> tuple[str, ...]:
+        """The duties that it names."""
+        if self.statement.noun == "judgement":
+            return (str(self.statement.one("duty")),)
+        return tuple(self.statement.one("duties")) if self.statement.noun == STATEMENT else ()
+
+    @property
+    def ground(self) -> str:
+        """How the body knows it, where it says so."""
+        return str(self.statement.one("ground")) if self.statement.noun == STATEMENT else ""
+
+    @property
+    def bearing(self) -> Bearing | None:
+        """How it bears on duties; ``None`` for what is unmatched or no statement on one."""
+        if not self.matched or self.statement.noun != STATEMENT:
+            return None
+        named = self.log.named
+        supplied_by, duties = SUPPLIES[named.kind], frozenset(self.duties)
+        return Bearing(self.place, named.body, supplied_by, self.says, duties, self.ground, self.about)
+
+
+def registered_keys(entries: Iterable[tuple[int, Entry]]) -> frozenset[str]:
+    """The ids of all keys that a log ever registered, its registrar's among them."""
+    keys = set()
+    for _, entry in entries:
+        if entry.draft.kind in _REGISTERING:
+            keys.add(entry.key)
+            if (public := entry.draft.facts.get(_REGISTERING[entry.draft.kind])) is not None:
+                keys.add(key_id(parse_base64(str(public), 32)))
+    return frozenset(keys)
+
+
+#: Kinds that bring a key into a log, and the field in which it stands.
+_REGISTERING = {
+    "record.log-opened": "registrar",
+    "record.key-registered": "public_key",
+    "record.key-rotated": "public_key",
+}
+
+
+def why_forces(
+    log: OutsideLog, force: str, force_keys: frozenset[str], heads: tuple[frozenset[str], frozenset[str]]
+) -> str:
+    """Why a log is the force's own, whatever the reader's file says; empty where nothing shows it.
+
+    ``force_keys``: all keys the force's log registers. ``heads``: the ids of the keys that signed the head of the
+    force's log and of this one.
+    """
+    if force not in log.named.forces:
+        return f"the reader's file does not name {force} among the forces that it is about"
+    for _, entry in log.entries:
+        draft = entry.draft
+        if draft.kind == "record.log-opened":
+            if force_of(draft.subject) == force:
+                return f"it was opened as a log of {force} itself, and a force's other logs are never outside"
+            if entry.key in force_keys:
+                return "its registrar is registered in the force's log, so it is the force's"
+        elif force_of(draft.subject) == force and draft.supplied_by == "force":
+            return f"it holds the word of {force} about itself, so it is another log of the force"
+    if heads[1] & (force_keys | heads[0]):
+        return "the key that signs its head is the force's"
+    return ""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What statements are matched to: the log's origin, the deployment, its places and the spans it was live or
+    announced for, and the place of each entry about it or its force by the SHA-256 of the entry's bytes.
+    """
+
+    origin: str
+    subject: str
+    places: tuple[str, ...]
+    spans: tuple[tuple[str, str], ...]
+    digests: Mapping[str, int]
+
+    @classmethod
+    def of(cls, view: View, origin: str, entries: Iterable[tuple[int, Entry]]) -> Setting:
+        """From the view of a deployment and the entries about it and its force."""
+        notices, opened, closed = (view.statements(noun) for noun in ("notice", "opened", "cancellation"))
+        places = [
+            str(place)
+            for path in ("notice.place", "opened.place.place", "results.place")
+            for place in values(view, path)
+        ]
+        spans = [(str(window["start"]), str(window["end"])) for one in notices for window in one.one("windows") or ()]
+        begins, ends = (
+            sorted(str(one.one(name)) for one in of) for of, name in ((opened, "opened_at"), (closed, "closed_at"))
+        )
+        if begins:
+            spans.append((begins[0], ends[-1] if ends else hours_later(begins[0], 1)))
+        spans += [_hours(str(hour), str(hour)) for hour in values(view, "hour.hour")]
+        return cls(
+            origin,
+            view.subject,
+            tuple(dict.fromkeys(places)),
+            tuple(dict.fromkeys(spans)),
+            {sha256(entry.render()).hexdigest(): index for index, entry in entries},
+        )
+
+    def at_place(self, place: str | None, first: str | None, last: str | None) -> tuple[bool, str]:
+        """Whether a place and hours are this deployment's, and in words what they are matched to, or why not."""
+        if place is None or first is None or last is None:
+            return False, "it names neither an entry nor a place and hours"
+        if not matches_place(place, self.places):
+            return False, "no place on this record is the one that it names"
+        begins, ends = _hours(first, last)
+        if not any(begins < end and start < ends for start, end in self.spans):
+            return False, "nothing on this record was live or announced in the hours that it names"
+        return True, "its place and hours are this deployment's"
+
+
+def values(view: View, path: str) -> tuple[Any, ...]:
+    """The values at a path."""
+    return tuple(evidence.value for evidence in view.get(path))
+
+
+def matches_place(place: str, known: Sequence[str]) -> bool:
+    """Whether a place is one of those known: the same words, or all words of the one among those of the other."""
+    words = set(_WORDS.findall(place.casefold()))
+    return bool(words) and any(words <= other or other <= words for other in _sets(known))
+
+
+_WORDS = re.compile(r"\w+")
+
+
+def _sets(places: Sequence[str]) -> list[set[str]]:
+    return [words for place in places if (words := set(_WORDS.findall(place.casefold())))]
+
+
+def _hours(first: str, last: str) -> tuple[str, str]:
+    """From the start of one hour to the end of another, as moments."""
+    return f"{first[:-1]}:00:00Z", hours_later(f"{last[:-1]}:00:00Z", 1)
+
+
+def said_about(setting: Setting, logs: Sequence[OutsideLog], as_at: str | None) -> tuple[Said, ...]:
+    """What logs that count as outside say of a deployment and its force up to a moment, log by log, in order."""
+    return tuple(
+        _said(log, statement, setting)
+        for log in logs
+        if not log.because
+        for statement in View.of(log.about(setting.subject), setting.subject, as_at=as_at).each()
+    )
+
+
+def _said(log: OutsideLog, statement: Statement, setting: Setting) -> Said:
+    is_statement = statement.noun == STATEMENT
+    says = str(statement.one("says")) if is_statement else SEEN
+    if statement.key in log.shared:
+        return Said(log, statement, says, False, FORCES_KEY)
+    if statement.supplied_by != SUPPLIES[log.named.kind]:
+        supplies = supplier(SUPPLIES[log.named.kind])
+        because = (
+            f"it calls itself evidence of {supplier(statement.supplied_by)}, and this log gives that of {supplies}"
+        )
+        return Said(log, statement, says, False, because)
+    about = statement.one("about") if is_statement else None
+    if about is not None:
+        index = setting.digests.get(about["digest"]) if about["origin"] == setting.origin else None
+        if index is not None:
+            return Said(log, statement, says, True, f"it names entry {index}", index)
+        where = (
+            "this record"
+            if about["origin"] == setting.origin
+            else f"the log {about['origin']}, which is not read here,"
+        )
+        return Said(log, statement, says, False, f"no entry of {where} has the digest that it names")
+    if statement.subject == setting.subject:
+        return Said(log, statement, says, True, "it names this deployment")
+    place, first, last = named_place(statement)
+    if place is None and not is_statement and statement.noun not in _SEEN:
+        return Said(log, statement, says, True, "it names this force")
+    return Said(log, statement, says, *setting.at_place(place, first, last))
+
+
+def named_place(statement: Statement) -> tuple[str | None, str | None, str | None]:
+    """The place and the first and last hour that a statement names, each ``None`` where it names none."""
+    if statement.noun == "observer_count":
+        return statement.one("place"), statement.one("hour"), statement.one("hour")
+    if statement.noun in (STATEMENT, "observer_sighting"):
+        return statement.one("place"), statement.one("first"), statement.one("last")
+    return None, None, None
+
+
+def set_beside(view: View, said: Sequence[Said]) -> View:
+    """The view with what outside bodies saw and judged as evidence, and what they bear out or contradict."""
+    evidence = [
+        replace(each.statement, origin=each.log.named.origin)
+        for each in said
+        if each.matched and each.statement.noun in EVIDENCE[each.log.named.kind]
+    ]
+    return view.beside(evidence, [bearing for each in said if (bearing := each.bearing) is not None])
