@@ -475,7 +475,9 @@ def test_entries_about_the_wrong_subject(subject: str, kind: str) -> None:
             "reference": "r", "created_at": START, "reviewed_at": [], "digest": made.digest("c"), "issues": 0,
             "actions": 0,
         },
-        "observer.sighting": {"place": "High Street", "first": "2026-03-02T14Z", "last": "2026-03-02T15Z", "units": 1},
+        "observer.sighting": {
+            "place": "High Street", "first": "2026-03-02T14Z", "last": "2026-03-02T15Z", "signs": "none",
+        },
     }  # fmt: skip
     role = {"programme.board-minutes": "senior-owner", "plan.cia": "applicant", "observer.sighting": "observer"}[kind]
     supplied = "observer" if role == "observer" else "force"

@@ -9,7 +9,6 @@ the policy it names. What such a log says stands under its own origin: entries a
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -30,14 +29,11 @@ from countersign.grids import Grid, column, number
 from countersign.progress import Progress, silent
 from countersign.record.entries.entry import key_id
 from countersign.record.entries.forms import force_of
-from countersign.record.tlog.checkpoint import SignedCheckpoint
 from countersign.record.tlog.encoding import VerifierKey
-from countersign.record.tlog.tiles import CHECKPOINT_PATH
 from countersign.reviews import model
 from countersign.reviews.deployment.evidence import DeploymentEvidence, rows
-from countersign.reviews.deployment.reading import read_bundles, read_log
+from countersign.reviews.deployment.reading import origin_of, read_bundles, read_log
 from countersign.reviews.deployment.record import DeploymentRecord, RecordsDiffer
-from countersign.reviews.options import LOG_FILE
 from countersign.words.dates import moment_words
 from countersign.words.lists import be, capital, counted, listing
 from countersign.words.names import token
@@ -61,7 +57,7 @@ class Beside:
         """
         by_origin: dict[str, list[Path]] = {}
         for path in sources:
-            by_origin.setdefault(_origin(path), []).append(path)
+            by_origin.setdefault(origin_of(path), []).append(path)
         own = [origin for origin in by_origin if reader.log(origin) is None]
         if not own:
             which = listing([log.origin for log in reader.logs if log.origin in by_origin])
@@ -75,21 +71,6 @@ class Beside:
         keys = registered_keys(record.entries)
         logs = tuple(_read(log, paths, record, keys, progress) for log, paths in self.named)
         return replace(record, outside=logs, unnamed=self.unnamed)
-
-
-def _origin(path: Path) -> str:
-    """The name of the log that a source says it is of; empty where it does not say, which reading it will."""
-    try:
-        if path.is_dir():
-            if (path / LOG_FILE).exists():
-                from countersign.record.keeping.logfolder import LogFolder
-
-                return LogFolder.read(path).config.origin
-            return SignedCheckpoint.parse((path / CHECKPOINT_PATH).read_bytes()).checkpoint.origin
-        with path.open("rb") as file:
-            return str(json.loads(file.readline(1 << 16))["log"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return ""
 
 
 def _read(

@@ -7,6 +7,7 @@ keeps a log.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -125,6 +126,23 @@ def read_log(
         reader=reader,
         repeated=tuple(leaves.repeated),
     )
+
+
+def origin_of(path: Path) -> str:
+    """The name of the log that a source says it is of, unproved; empty where it does not say, as reading it will."""
+    try:
+        if (folder := _folder_at(path)) is not None:
+            return folder.config.origin
+        if path.is_dir():
+            return SignedCheckpoint.parse((path / CHECKPOINT_PATH).read_bytes()).checkpoint.origin
+        with path.open("rb") as file:
+            return str(json.loads(file.readline(_LONGEST_HEADER))["log"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
+#: A bundle's first line is no longer than this, in bytes.
+_LONGEST_HEADER = 1 << 16
 
 
 def _folder_at(path: Path) -> LogFolder | None:

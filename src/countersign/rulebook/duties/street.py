@@ -26,7 +26,7 @@ from countersign.rulebook.conditions.declare import (
     that,
 )
 from countersign.rulebook.conditions.look import Line, Look, Moment, day, moment
-from countersign.rulebook.conditions.results import SEALED, lacking
+from countersign.rulebook.conditions.results import SEALED, Condition, lacking
 from countersign.rulebook.duties.alerts import leaflets
 
 #: What a syllabus must teach, and what a briefing must speak about.
@@ -207,6 +207,10 @@ def advance_notice(look: Look) -> Sequence[Part]:
     )
 
 
+#: What an observer in the street says of signs where none stood before the zone.
+_NONE_BEFORE = ("none", "inside-the-zone-only")
+
+
 @check("uk.open.signage")
 def signage(look: Look) -> Sequence[Part]:
     """A sign on every approach, outside the zone, placed before the opening; and what an observer found."""
@@ -214,6 +218,8 @@ def signage(look: Look) -> Sequence[Part]:
     if opening is None:
         return [lacking("no opening is on the record to measure signs from")]
     stated = conditions(look, _signs_stated(look, opening))
+    if without := [line for line in look.lines("observer_sighting") if line("signs") in _NONE_BEFORE]:
+        return (*stated, Condition(False, "an observer saw no sign before the zone", (tuple(without),)))
     if not seen:
         return stated
     # An observer who came after the opening cannot bear out that the signs stood there before it.

@@ -1,0 +1,205 @@
+"""Logs of outside bodies: what counts as outside, what it is matched to, and how it bears on duties."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from hashlib import sha256
+from typing import Any
+
+import pytest
+from tests.making.logs import private
+
+from countersign.deployments.outside import OutsideLog, matches_place, registered_keys, why_forces
+from countersign.deployments.reader import NOBODY, BodysLog, Kind
+from countersign.record.entries.entry import Draft, Entry, EntrySigner, sign_entry
+from countersign.record.entries.keyring import OWN, opening_facts
+from countersign.record.tlog.policy import NO_QUORUM, Policy
+from countersign.render.view import row_place
+from countersign.reviews.deployment.assemble import DeploymentReview, review_deployment
+from countersign.reviews.deployment.cases import read_case
+from countersign.reviews.deployment.record import DeploymentRecord
+from countersign.reviews.options import path_of
+
+FORCE = "invented-force"
+SUBJECT = f"{FORCE}/2026-03-01-a-square"
+ORIGIN = "panel.example/log"
+PANEL = EntrySigner(private("panel"))
+#: A judged duty, and the entry of the force's record that answers it.
+WHO, ANSWERED_BY = "uk.bridges.who", 84
+
+
+@cache
+def record() -> DeploymentRecord:
+    """The shipped case done well, as a record about which no reader has said anything."""
+    return replace(read_case(path_of("shipped:invented-well")).record, reader=NOBODY)
+
+
+def digest_of(place: int) -> str:
+    return sha256(dict(record().entries)[place].render()).hexdigest()
+
+
+def said(
+    kind: str = "outside.statement", version: int = 1, subject: str = SUBJECT, by: EntrySigner = PANEL,
+    supplied_by: str = "outside", role: str = "ethics-body", **facts: Any,
+) -> Entry:  # fmt: skip
+    draft = Draft(kind, version, ORIGIN, subject, "2026-03-20T09:00:00Z", role, supplied_by, facts)
+    return sign_entry(draft, by)
+
+
+def bears_out(**changes: Any) -> Entry:
+    about = {"origin": record().trust.origin, "digest": digest_of(ANSWERED_BY)}
+    return said(**{"says": "bears-out", "duties": [WHO], "ground": "papers-read", "about": about} | changes)
+
+
+def log_of(
+    *entries: Entry, kind: Kind = "panel", because: str = "", shared: frozenset[str] = frozenset()
+) -> OutsideLog:
+    named = BodysLog(ORIGIN, "Borough ethics panel", kind, frozenset({FORCE}), Policy((), (), (), NO_QUORUM))
+    return OutsideLog(named, len(entries), tuple(enumerate(entries)), because, shared)
+
+
+def reviewed(*logs: OutsideLog) -> DeploymentReview:
+    return review_deployment(replace(record(), outside=logs), SUBJECT)
+
+
+def duty(review: DeploymentReview, name: str) -> Any:
+    [found] = [each for each in review.model.duties if each.id == name]
+    return found
+
+
+def test_what_a_panel_bears_out_is_more_than_the_forces_word() -> None:
+    assert duty(reviewed(), WHO).state == "stated"
+    review = reviewed(log_of(bears_out()))
+    found = duty(review, WHO)
+    assert (found.state, found.supplied_by) == ("met", ("force", "outside"))
+    assert found.because.endswith("Borough ethics panel bears out entry 84 (entry 0 of panel.example/log: papers read)")
+    assert [(word.place.origin, word.place.index, word.says) for word in found.outside] == [(ORIGIN, 0, "bears-out")]
+    assert [(range.document, range.first) for range in found.rows] == [("log", ANSWERED_BY), (ORIGIN, 0)]
+    [statement] = review.model.outside
+    assert (statement.matched, statement.about.index) == (True, ANSWERED_BY)  # type: ignore[union-attr]
+    assert any("1 statement bears out what the force stated" in line for line in review.model.summary)
+    page, place = review.files(("html",))["evidence.html"].decode(), row_place(ORIGIN, 0)
+    assert f'id="{place}"' in page
+    assert f'href="#{place}"' in page
+
+
+def test_what_a_panel_contradicts_is_not_met_and_both_are_shown() -> None:
+    found = duty(reviewed(log_of(bears_out(says="contradicts"))), WHO)
+    assert found.state == "not met"
+    assert "contradicts entry 84" in found.because
+    assert "on the record: a reviewer judged it met" in found.because
+    assert found.entries == (ANSWERED_BY,)
+    both = duty(reviewed(log_of(bears_out(), bears_out(says="contradicts"))), WHO)
+    assert both.state == "not met"
+    assert "bears out entry 84" in both.because
+
+
+def test_bearing_out_shows_nothing_that_no_entry_states() -> None:
+    kept = tuple(placed for placed in record().entries if placed[0] != ANSWERED_BY)
+    about = {"origin": record().trust.origin, "digest": digest_of(ANSWERED_BY + 1)}
+    beside = log_of(bears_out(about=about), said(says="bears-out", duties=[WHO], ground="visited"))
+    silent = review_deployment(replace(record(), entries=kept, outside=(beside,)), SUBJECT)
+    assert duty(silent, WHO).state == "not shown"
+    # Without an entry there is nothing that it could take for more than the force's word.
+    assert duty(reviewed(log_of(said(says="bears-out", duties=[WHO], ground="visited"))), WHO).state == "stated"
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"about": {"origin": "case.invalid/invented-force", "digest": "0" * 64}}, "no entry of this record"),
+        ({"about": {"origin": "log.example/force-b", "digest": "0" * 64}}, "which is not read here"),
+        ({"supplied_by": "observer", "role": "observer"}, "calls itself evidence of an observer"),
+    ],
+)
+def test_what_is_matched_to_nothing_is_shown_as_that_and_moves_nothing(changes: dict[str, Any], why: str) -> None:
+    for says in ("bears-out", "contradicts"):
+        review = reviewed(log_of(bears_out(says=says, **changes)))
+        assert duty(review, WHO).state == "stated"
+        [statement] = review.model.outside
+        assert not statement.matched
+        assert why in statement.because
+        assert any("1 statement is matched to nothing here" in line for line in review.model.summary)
+
+
+def test_a_street_observer_who_knows_no_deployment_is_matched_by_place_and_hours() -> None:
+    def seen(**facts: Any) -> Entry:
+        account = {"place": "A square", "first": "2026-03-01T10Z", "last": "2026-03-01T11Z", "signs": "none"} | facts
+        return said("observer.sighting", 2, FORCE, PANEL, "observer", "observer", **account)
+
+    there, elsewhere, after = seen(), seen(place="Station Road"), seen(first="2026-03-05T10Z", last="2026-03-05T11Z")
+    review = reviewed(log_of(there, elsewhere, after, kind="observer"))
+    assert [each.matched for each in review.model.outside] == [True, False, False]
+    assert [each.because for each in review.model.outside] == [
+        "its place and hours are this deployment's",
+        "no place on this record is the one that it names",
+        "nothing on this record was live or announced in the hours that it names",
+    ]
+    signs = duty(review, "uk.open.signage")
+    assert signs.state == "not met"
+    assert "n observer saw no sign before the zone" in signs.because
+
+
+def test_an_engines_own_log_gives_an_account_beside_the_forces() -> None:
+    entries = dict(record().entries)
+    place = next(place for place, entry in entries.items() if entry.draft.kind == "review.statistics")
+    facts = dict(entries[place].draft.facts)
+    counted = said("review.statistics", 1, SUBJECT, PANEL, "engine", "engineer", **facts)
+    accounts = reviewed(log_of(counted, kind="engine")).evidence.accounts
+    beside = [account for account in accounts if account.name == "statistics"]
+    assert {"engine"} <= {account.supplied_by for account in beside}
+    assert (ORIGIN, 0) in [entry for account in beside for entry in account.entries]
+
+
+FORCES = EntrySigner(private("force registrar"))
+
+
+def opened(subject: str, registrar: EntrySigner) -> Entry:
+    draft = Draft(
+        "record.log-opened", 1, ORIGIN, subject, "2026-01-01T09:00:00Z", "registrar", "force",
+        opening_facts(registrar, OWN),
+    )  # fmt: skip
+    return sign_entry(draft, registrar)
+
+
+NO_KEYS: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
+
+
+def test_a_forces_second_log_is_never_outside_whatever_the_readers_file_says() -> None:
+    keys = registered_keys([(0, opened(FORCE, FORCES))])
+    assert keys == {FORCES.key}
+    assert why_forces(log_of(opened("panel-a", PANEL), bears_out()), FORCE, keys, NO_KEYS) == ""
+    second = why_forces(log_of(opened(FORCE, PANEL)), FORCE, keys, NO_KEYS)
+    assert "a force's other logs are never outside" in second
+    registrar = why_forces(log_of(opened("panel-a", FORCES)), FORCE, keys, NO_KEYS)
+    assert "its registrar is registered in the force's log" in registrar
+    word = said("publish.results", 1, SUBJECT, PANEL, "force", "press-officer")
+    assert "another log of the force" in why_forces(log_of(opened("panel-a", PANEL), word), FORCE, keys, NO_KEYS)
+    head = (frozenset({"a"}), frozenset({"a"}))
+    assert "signs its head is the force's" in why_forces(log_of(opened("panel-a", PANEL)), FORCE, keys, head)
+    assert "does not name force-b" in why_forces(log_of(), "force-b", keys, NO_KEYS)
+
+
+def test_a_log_that_does_not_count_says_so_first_and_moves_nothing() -> None:
+    review = reviewed(log_of(bears_out(), because="it holds the word of the force about itself"))
+    assert duty(review, WHO).state == "stated"
+    assert review.model.outside == ()
+    assert "it does not count as outside, because it holds the word" in " ".join(review.model.summary[:3])
+    [log] = review.model.outside_logs
+    assert not log.outside
+
+
+def test_a_key_registered_in_both_logs_is_the_forces() -> None:
+    review = reviewed(log_of(bears_out(), shared=frozenset({PANEL.key})))
+    assert duty(review, WHO).state == "stated"
+    [statement] = review.model.outside
+    assert (statement.matched, statement.because) == (
+        False, "its key is registered in the force's log too, so it is the force's word",
+    )  # fmt: skip
+
+
+def test_places_are_the_same_by_their_words() -> None:
+    assert matches_place("HIGH STREET", ["High Street, Borough A"])
+    assert not matches_place("High Street", ["Station Road", ""])
+    assert not matches_place("--", ["Station Road"])
