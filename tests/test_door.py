@@ -133,6 +133,7 @@ WITHOUT = {
     "rulebook/signed.py": "shipped", "rulebook/catalogue.py": "shipped", "site/open_data.py": "shipped",
     "site/street/pdf.py": "shipped", "rehearse/papers.py": "shipped", "rehearse/after.py": "made here",
     "rehearse/life.py": "made here", "rehearse/play.py": "made here", "deployments/view.py": "schemas, shipped",
+    "deployments/judgements.py": "a schema, shipped",
     "register/catching_up.py": "a state kept here, of entries", "deployments/state.py": "a state kept here, of entries",
     "inputs.py": "the parsers that the readers call", "record/outside/monitor.py": "a state kept here",
     "record/bundle.py": "the lines of a bundle, of entries", "register/status.py": "a schema, shipped",

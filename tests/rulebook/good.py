@@ -38,7 +38,7 @@ NONE_OF = frozenset({
     "urgent_review", "written", "list_change", "change", "suspended", "resumed", "override", "notice_exemption", "hold",
     "hold_released", "breach", "rights_request", "complaint", "finding", "answer", "moratorium", "moratorium_lifted",
     "ceiling_breach", "observer_count", "observer_sighting", "observer_signs", "ordinals_destroyed", "receipt",
-    "stop_rule_fired", "outside_statement",
+    "stop_rule_fired", "outside_statement", "judgements",
 })  # fmt: skip
 
 

@@ -45,3 +45,21 @@ def test_an_authority_without_a_sealed_place_leaves_what_it_allows_not_shown() -
     assert "names no place, cameras and windows" in scope(bare).because
     assert scope(bare).outcome == "not shown"
     assert "names no place" not in scope(whole).because
+
+
+@pytest.mark.parametrize(
+    ("counts", "outcome", "said"),
+    [
+        ((3, 3, 9, 0), "stated", ""),
+        ((3, 2, 3, 1), "not met", "(1 of 3 engagements, by the officers' judgements)"),
+        ((0, 0, 0, 0), "not met", "without any judgement on the record)"),
+    ],
+)
+def test_an_engagement_without_two_judgements_counts_against_the_duty(
+    counts: tuple[int, int, int, int], outcome: str, said: str
+) -> None:
+    judged = dict(zip(("numbered", "judged_by_two", "engagements", "engaged_without_two"), counts, strict=True))
+    results = evaluate(view(add("judgements", hour="2026-03-01T10Z", **judged)), profile="england-and-wales", as_at=AT)
+    [result] = [each for each in results if each.duty.id == "uk.live.two-stage"]
+    assert result.outcome == outcome
+    assert said in result.because

@@ -130,6 +130,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "key": ("record.key:command", "make keys that sign entries; register, grant, revoke and rotate them"),
     "deployment": ("deployment.command:command", "a deployment's life on the record, one command a step"),
     "draft": ("draft:command", "an entry prepared here, signed on the signer's own machine, appended here"),
+    "judge": ("judge:command", "judge alerts, each officer with their own key; entered by the hour"),
     "watchlist": ("deployment.watchlist:command", "a watchlist's manifest: counts, not people"),
     "isolation": ("deployment.isolation:command", "what this host could reach, as a statement"),
     "duties": ("duties:duties", "the duties: what each asks, on which sources, how the record is asked"),

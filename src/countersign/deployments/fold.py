@@ -322,6 +322,7 @@ _ON_DEPLOYMENT: Mapping[str, Callable[[Deployment, int, Act, Facts], Change]] = 
     "open.notice-exemption": lambda _, __, ___, ____: {"exempt": True},
     "live.opened": _opened,
     "live.suspended": lambda deployment, _, __, ___: {"suspensions": deployment.suspensions + 1},
+    "live.judgements": lambda deployment, _, __, facts: {"judged": (*deployment.judged, facts["hour"])},
     "live.hour": lambda deployment, _, __, facts: {
         "hours": deployment.hours + 1,
         "faces": deployment.faces + facts["faces"],

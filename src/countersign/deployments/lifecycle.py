@@ -97,6 +97,7 @@ MOVES: Mapping[str, Move] = {
     "live.suspended": Move(_of(_P.LIVE), to=_P.SUSPENDED),
     "live.resumed": Move(_of(_P.SUSPENDED), to=_P.LIVE),
     "live.hour": Move(_SINCE_OPENING),
+    "live.judgements": Move(_SINCE_OPENING),
     "live.change": Move(_SINCE_OPENING),
     "live.staffing": Move(_SINCE_OPENING),
     "live.event-log": Move(_SINCE_OPENING),

@@ -253,6 +253,13 @@ def _resume(programme: Programme, deployment: Deployment, act: Act, facts: Facts
     check_resumption(deployment, act.at, Decimal(facts["threshold"]))
 
 
+def _judge(_: Programme, deployment: Deployment, __: Act, facts: Facts) -> None:
+    if facts["hour"] in deployment.judged:
+        raise NotTheSame(f"live.judgements: the judgements of {facts['hour']} are on the record already")
+    if facts["engaged_without_two"] > facts["engagements"] or facts["judged_by_two"] > facts["numbered"]:
+        raise NotTheSame(f"live.judgements: the counts of {facts['hour']} contradict each other")
+
+
 _RULES: Mapping[str, Callable[[Programme, Deployment, Act, Facts], None]] = {
     "plan.proposal": _propose,
     "plan.assessment": _assess,
@@ -271,6 +278,7 @@ _RULES: Mapping[str, Callable[[Programme, Deployment, Act, Facts], None]] = {
     "open.notice-exemption": _exempt,
     "live.opened": _open,
     "live.resumed": _resume,
+    "live.judgements": _judge,
     "review.finding": _find,
     "review.answer": _answer,
     "review.dispute": _dispute,

@@ -223,6 +223,8 @@ class Deployment(msgspec.Struct, frozen=True):
     hours: int = 0
     faces: int = 0
     alerts: int = 0
+    #: The hours whose judgements are on the record.
+    judged: tuple[str, ...] = ()
     deletions: dict[str, Deleted] = {}
     holds: tuple[Hold, ...] = ()
     reviewed_at: str | None = None

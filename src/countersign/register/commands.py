@@ -17,7 +17,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from countersign.deployments import alerts, limits, watchlist
+from countersign.deployments import alerts, judgements, limits, watchlist
 from countersign.deployments.clock import TOLERANCE_SECONDS, ClockRunsBack, clockless, hours_later
 from countersign.deployments.fold import advance_facts
 from countersign.deployments.kinds import COMPILER, SCHEMAS
@@ -156,7 +156,7 @@ def enter(
             watchlist.check_totals(facts, contents[watchlist.LABEL])
     if anew or contents:
         # What was sealed with the entry corrected may be erased by now; its counts can be set right all the same.
-        _check_sealed(kind, facts, contents, known)
+        _check_sealed(act, kind, facts, contents, known)
     return Unsealed(act, schema, facts, contents)
 
 
@@ -298,7 +298,7 @@ def _check_answers(facts: Any, contents: Any) -> None:
         raise FactsMalformed("review.attestation: sealed.answers does not hold the texts whose digests are given")
 
 
-def _check_sealed(kind: str, facts: Facts, contents: Contents, known: Known) -> None:
+def _check_sealed(act: Act, kind: str, facts: Facts, contents: Contents, known: Known) -> None:
     """What binds public facts to contents, which only a holder of the contents can see, and a notice to the last."""
     given: Any = contents
     public: Any = facts if kind == "open.notice" else facts.get("place")
@@ -308,6 +308,8 @@ def _check_sealed(kind: str, facts: Facts, contents: Contents, known: Known) -> 
         limits.check_correction(known.notice, facts)
     if kind == "live.hour":
         alerts.check_hour(facts, given.get("alerts", ()))
+    elif kind == judgements.KIND:
+        judgements.check_hour(act.subject, facts, given.get(judgements.LABEL, ()))
     elif kind == "brief.roster":
         alerts.check_roster(given["persons"])
     elif kind == limits.KIND and limits.digest_of(given[limits.LABEL]) != facts["digest"]:

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from countersign.document import Block, Cell, Chart, Figure, FunnelStage, Paragraph, RowRange, Section, Table
 from countersign.grids import Grid, GridColumn, column, number
 from countersign.reviews.deployment.evidence import QUANTITIES, Account, DeploymentEvidence, rows
+from countersign.reviews.deployment.judged import judged_blocks
 from countersign.reviews.model import By, OneIn, RateLine, Reading
 from countersign.words.intervals import each, each_range, one_in, one_in_range, percent_range, rate_range, rate_words
 from countersign.words.lists import capital, counted, noun
@@ -154,7 +155,7 @@ def decision_section(evidence: DeploymentEvidence) -> Section:
     )
     none = "No decision is on the record: neither how many alerts were rejected, nor how long was taken."
     decided = _decided_from_alerts(evidence) or _decided_from_statistics(evidence) or [Paragraph(none, "warning")]
-    return Section("decision", "The human decision", (asked, *decided))
+    return Section("decision", "The human decision", (asked, *decided, *judged_blocks(evidence)))
 
 
 _REJECTED, _ALIKE = "Decisions that rejected the alert", "Alerts on which both decided alike"

@@ -10,9 +10,12 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any
 
+from countersign.deployments.judgements import COUNTED, check_hour
+from countersign.errors import CountersignError
 from countersign.rulebook.conditions.declare import Each, Paper, Part, check, declare, has, that
-from countersign.rulebook.conditions.look import Alert, Look
+from countersign.rulebook.conditions.look import Alert, Line, Look
 from countersign.rulebook.conditions.results import SEALED, Condition, lacking, one_by_one
+from countersign.words.lists import counted as counted_words
 
 NO_HOURS = "no hours are on the record"
 #: The receipt's code for engagements that two people did not decide on first.
@@ -92,20 +95,52 @@ def _one_officer(alert: Alert, engagement: Engagement) -> bool:
 
 
 def two_decided(wrong: Callable[[Alert, Engagement], bool], yes: str, no: str) -> Callable[[Look], Condition]:
-    """As ``every_engagement``; what the engine's events showed when they were taken in contradicts it as well. The
-    receipt counts that where everybody can read it.
+    """As ``every_engagement``; what the engine's events showed when they were taken in contradicts it as well, and so
+    do the officers' judgements. The receipt and the hours of judgements count that where everybody can read it.
     """
     by_alert = every_engagement(wrong, yes, no)
 
     def condition(look: Look) -> Condition:
         decided, receipts = by_alert(look), look.lines("receipt")[-1:]
         without = sum(kind["count"] for line in receipts for kind in line("found") if kind["code"] == WITHOUT_TWO)
-        if decided.holds is False or not without:
+        if decided.holds is False:
             return decided
-        _, counted, _ = look.alerts()
-        return Condition(False, f"{no} ({without} of {counted} alerts, by the engine's own events)", (receipts,))
+        if without:
+            _, counted, _ = look.alerts()
+            return Condition(False, f"{no} ({without} of {counted} alerts, by the engine's own events)", (receipts,))
+        return against_judgements(look, no) or decided
 
     return condition
+
+
+def against_judgements(look: Look, no: str) -> Condition | None:
+    """What the officers' judgements say against two having decided: an engagement without both, one that has no
+    judgement, or lines under seal that are not as they were signed. ``None`` where nothing does."""
+    judged = look.lines("judgements")
+    engaged = sum(line("engagements") for line in judged)
+    if without := sum(line("engaged_without_two") for line in judged):
+        because = f"{no} ({without} of {counted_words(engaged, 'engagement')}, by the officers' judgements)"
+        return Condition(False, because, one_by_one(judged))
+    if altered := [line for line in judged if not _in_order(line)]:
+        return Condition(False, "judgements on alerts are not as officers signed them", one_by_one(altered))
+    alerts, counted, hours = look.alerts()
+    missing = sum(1 for alert in alerts if alert("engagement")) - engaged
+    if judged and len(alerts) == counted and missing > 0:
+        because = f"{no} ({counted_words(missing, 'engagement')} without any judgement on the record)"
+        return Condition(False, because, one_by_one((*hours, *judged)))
+    return None
+
+
+def _in_order(line: Line) -> bool:
+    """Whether the judgements of an hour that are open to this reader are signed, chained and counted as stated."""
+    lines = [each.value for each in line.statement.get("sealed.judgements[]")]
+    facts = {name: line(name) for name in ("hour", *COUNTED)}
+    try:
+        if lines:
+            check_hour(line.statement.subject, facts, lines)
+    except CountersignError:
+        return False
+    return True
 
 
 declare(

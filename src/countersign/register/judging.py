@@ -1,0 +1,108 @@
+"""A unit's ledger of judgements on its device, and the entries of its hours in the log.
+
+The ledger is read, checked whole, and written whole again with one line more; the device has no log and no network. An
+hour is entered once it is over, if no entry of the log has it. A judgement counts by the key that signed it, so each
+key must be registered in the log, for an operator or an engagement officer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from countersign.deployments import judgements
+from countersign.deployments.clock import hours_later
+from countersign.deployments.judgements import JudgementMalformed, Line, Matched
+from countersign.errors import NotAllowed
+from countersign.inputs import LARGE_BYTES, read_input
+from countersign.output import write_whole
+from countersign.record.entries.entry import EntrySigner
+from countersign.register.commands import Unsealed
+from countersign.register.deployments import Work, view_of
+from countersign.register.opening import OpenLog
+from countersign.words.lists import listing
+
+#: Roles of those who judge alerts.
+JUDGES = frozenset({"operator", "engagement-officer"})
+
+
+class JudgeNotRegistered(
+    NotAllowed,
+    next_step="Have the registrar register the key (`countersign key register`), then enter the hour; nothing was "
+    "entered.",
+):
+    """A judgement is signed by a key that the log does not know as an operator's or an engagement officer's."""
+
+
+def judge(ledger: Path, subject: str | None, said: dict[str, Any], signer: EntrySigner) -> Line:
+    """Sign one more line of a ledger and write it. ``said``: act, number (``None`` for the next), camera, time and what
+    was judged; ``subject``: the deployment, needed for the first line. Raises ``JudgementMalformed`` and as
+    ``ledger_of``."""
+    about, lines = _read(ledger, subject)
+    begun = judgements.following(about, lines, said.pop("act"), said.pop("number"), said.pop("camera"))
+    line = judgements.signed(about, begun | said, signer)
+    _write(ledger, about, [*lines, line])
+    return line
+
+
+def take(ledger: Path, data: bytes, place: str) -> Line:
+    """Take a second officer's judgement into a ledger. Raises as ``judge``."""
+    about, lines = _read(ledger, None)
+    subject, line = judgements.line_of(data, place)
+    if subject != about or line["act"] != judgements.SECOND:
+        raise JudgementMalformed(f"{place}: is no second judgement of {about}")
+    _write(ledger, about, [*lines, line])
+    return line
+
+
+def _read(ledger: Path, subject: str | None) -> tuple[str, list[dict[str, Any]]]:
+    if not ledger.exists():
+        if subject is None or "/" not in subject:
+            raise JudgementMalformed(f"{ledger}: is not there; begin one with --deployment FORCE/DEPLOYMENT")
+        return subject, []
+    about, lines = judgements.ledger_of(read_input(ledger, LARGE_BYTES), str(ledger))
+    if subject not in (None, about):
+        raise JudgementMalformed(f"{ledger}: is of {about}, not of {subject}")
+    return about, lines
+
+
+def _write(ledger: Path, subject: str, lines: Sequence[Line]) -> None:
+    judgements.check_lines(subject, lines, str(ledger))
+    write_whole(ledger, b"".join(judgements.rendered(subject, line) for line in lines), secret=True)
+
+
+def hours_to_enter(work: Work, ledger: Path) -> list[Unsealed]:
+    """The entries of a ledger's hours that are over and not on the record. Raises ``JudgeNotRegistered``, as
+    ``ledger_of`` and as ``Work.entry``."""
+    subject, lines = judgements.ledger_of(read_input(ledger, LARGE_BYTES), str(ledger))
+    _check_keys(work.open, lines)
+    made: list[Unsealed] = []
+    for hour, part in judgements.by_hour(lines).items():
+        over = hours_later(f"{hour[:13]}:00:00Z", 1)
+        if over > work.now or hour in work.programme.deployment(subject).judged:
+            continue
+        contents = {judgements.LABEL: [dict(line) for line in part]}
+        made.append(work.entry(subject, judgements.KIND, judgements.hour_facts(hour, part), contents, at=over))
+        work = work.after(made[-1])
+    return made
+
+
+def _check_keys(log: OpenLog, lines: Sequence[Line]) -> None:
+    known = log.log.keyring().keys
+    for key, acts in judgements.keys_in(lines).items():
+        if key not in known or not known[key].roles & JUDGES:
+            what = listing(sorted(acts))
+            raise JudgeNotRegistered(f"key {key[:16]}…, of lines {what}, is no operator's or engagement officer's here")
+
+
+def matched_in(log: OpenLog, subject: str) -> tuple[Matched, int, int]:
+    """The numbers of a deployment matched to the engine's alerts, as far as both are held here; and of how many hours
+    of judgements and of how many alerts nothing is held any more."""
+    view = view_of(log, subject)
+    lines = [each.value for each in view.get(f"judgements.sealed.{judgements.LABEL}[]")]
+    alerts = [each.value for each in view.get("hour.sealed.alerts[]")]
+    hours = view.statements("judgements")
+    closed = sum(1 for hour in hours if hour.one("numbered") and not hour.get(f"sealed.{judgements.LABEL}[]"))
+    counted = sum(hour.one("alerts") for hour in view.statements("hour"))
+    return judgements.matched(judgements.numbered(lines), alerts), closed, counted - len(alerts)
