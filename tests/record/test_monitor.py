@@ -291,13 +291,13 @@ def test_times_that_no_cosigned_checkpoint_bears_out_are_told_once(keeper: Adver
     nine = int(datetime.datetime(2026, 3, 1, 9, tzinfo=datetime.UTC).timestamp())
     first = seen(keeper.files(nine + 60), policy=OUTSIDE)
     assert first.notes == (), "nine o'clock is before the first checkpoint, and after nothing"
-    for at in ("2026-03-01T09:05:00Z", "2026-03-01T08:00:00Z", "2026-03-01T11:00:00Z"):
+    for at in ("2026-03-01T09:05:00Z", "1 March 2026, 08:00 GMT", "1 March 2026, 11:00 GMT"):
         keeper.log.append(draft("test.counted", {"faces": 1}, "operator", at=at), OPERATOR)
     second = seen(keeper.files(nine + 3600), first.state, OUTSIDE)
     assert second.faults == []
     assert [(note.code, note.text) for note in second.notes] == [
-        ("unsupported-time", "entry 24 came in at least 1 hour after the time it states, 2026-03-01T08:00:00Z"),
-        ("unsupported-time", "entry 25 was there 1 hour before the time it states, 2026-03-01T11:00:00Z"),
+        ("unsupported-time", "entry 24 came in at least 1 hour after the time it states, 1 March 2026, 08:00 GMT"),
+        ("unsupported-time", "entry 25 was there 1 hour before the time it states, 1 March 2026, 11:00 GMT"),
     ]
     third = seen(keeper.files(nine + 3600), second.state, OUTSIDE)
     assert third.notes == ()
@@ -313,7 +313,7 @@ def test_what_is_overdue_is_a_notice(keeper: Adversary) -> None:
     keeper.log.append(counted(1, list=Commitment(bytes(32), 10)), OPERATOR)
     [note] = seen(keeper.files()).notes
     assert (note.code, note.fault) == ("overdue", False)
-    assert "10 of list in entry 24 (watchlist) were to be erased by 1 March 2026, 10:00 UTC" in note.text
+    assert "10 of list in entry 24 (watchlist) were to be erased by 1 March 2026, 10:00 GMT" in note.text
 
 
 def test_work_spread_over_processes_gives_the_same(keeper: Adversary, tmp_path: Path) -> None:

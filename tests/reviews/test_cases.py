@@ -253,7 +253,7 @@ def test_observers_stand_beside_the_force_and_alone(tmp_path: Path) -> None:
     assert isinstance(table, Table)
     assert [cell.text for cell in table.rows[0]] == [
         "Stops",
-        "1 February 2026, 10:00 to 11:00 UTC",
+        "1 February 2026, 10:00 to 11:00 GMT",
         "60",
         "4",
         "tally",

@@ -1,16 +1,14 @@
-"""Dates, hours, moments and periods in one form: 25 July 2024; clock times in UTC, as entries hold them.
+"""Dates, hours, moments and periods in one form: 25 July 2024; clock times as in the United Kingdom, with their zone.
 
-What the public reads has the time of clocks in the United Kingdom, with its zone: summer time runs from 01:00 UTC on
-the last Sunday of March to that of October (Summer Time Order 2002).
+Entries and other forms for machines hold times in UTC. What a person reads has the time of clocks in the United
+Kingdom: summer time runs from 01:00 UTC on the last Sunday of March to that of October (Summer Time Order 2002).
 
 What is written in no form of entries stays as it is.
 
->>> dated("2024-07-25"), moment_words("2026-03-01T10:00:00Z"), hour_words("2026-03-01T10Z")
-('25 July 2024', '1 March 2026, 10:00 UTC', '1 March 2026, 10:00 to 11:00 UTC')
+>>> dated("2024-07-25"), local_words("2026-03-01T10:00:00Z"), local_words("2026-07-01T10Z")
+('25 July 2024', '1 March 2026, 10:00 GMT', '1 July 2026, 11:00 to 12:00 BST')
 >>> span(datetime.date(2024, 1, 1), datetime.date(2024, 5, 29))
 '1 January to 29 May 2024'
->>> window_words("2026-07-04T12:00:00Z", "2026-07-04T18:00:00Z")
-'4 July 2026, 12:00 to 18:00 UTC'
 >>> local_words("2026-07-04T23:30:00Z"), local_window("2026-03-01T10:00:00Z", "2026-03-01T13:00:00Z")
 ('5 July 2026, 00:30 BST', '1 March 2026, 10:00 to 13:00 GMT')
 """
@@ -71,18 +69,9 @@ def span(first: datetime.date | None, last: datetime.date | None) -> str:
     return f"{start} to {day(last)}"
 
 
-def moment_words(text: str) -> str:
-    """A moment of an entry, to the minute unless it has seconds; a date as a date; anything else as it stands."""
-    match = _MOMENT.fullmatch(text)
-    if match is None:
-        return dated(text)
-    clock = match[2] if match[3] == "00" else f"{match[2]}:{match[3]}"
-    return f"{dated(match[1])}, {clock} UTC"
-
-
 def at_words(when: datetime.datetime) -> str:
-    """A moment in UTC, to the minute: "1 March 2026, 09:30 UTC"."""
-    return f"{day(when)}, {when:%H:%M} UTC"
+    """A moment by clocks in the United Kingdom, to the minute: "1 March 2026, 09:30 GMT"."""
+    return local_words(when.astimezone(datetime.UTC).strftime("%Y-%m-%dT%H:%M:00Z"))
 
 
 def duration(seconds: int) -> str:
@@ -100,23 +89,6 @@ def months(first: datetime.date, last: datetime.date) -> str:
         return end
     start = MONTHS[first.month - 1] if first.year == last.year else month_name(first.year, first.month)
     return f"{start} to {end}"
-
-
-def window_words(start: str, end: str) -> str:
-    """From a moment to another; the day once where both lie in it."""
-    first, last = _MOMENT.fullmatch(start), _MOMENT.fullmatch(end)
-    if first is None or last is None or first[1] != last[1]:
-        return f"{moment_words(start)} to {moment_words(end)}"
-    return f"{moment_words(start).removesuffix(' UTC')} to {moment_words(end).partition(', ')[2]}"
-
-
-def hour_words(text: str) -> str:
-    """An hour of the day; anything else as it stands."""
-    match = _HOUR.fullmatch(text)
-    if match is None:
-        return text
-    start = int(match[2])
-    return f"{dated(match[1])}, {start:02}:00 to {start + 1:02}:00 UTC"
 
 
 def _summer(year: int, month: int) -> datetime.datetime:
@@ -138,8 +110,9 @@ def local_words(text: str) -> str:
     as it stands.
     """
     if hour := _HOUR.fullmatch(text):
-        start = datetime.datetime.fromisoformat(f"{hour[1]}T{hour[2]}:00:00Z")
-        return local_window(f"{hour[1]}T{hour[2]}:00:00Z", (start + datetime.timedelta(hours=1)).isoformat())
+        start = f"{hour[1]}T{hour[2]}:00:00Z"
+        end = datetime.datetime.fromisoformat(start) + datetime.timedelta(hours=1)
+        return local_window(start, f"{end:%Y-%m-%dT%H}:00:00Z")
     if not _MOMENT.fullmatch(text):
         return dated(text)
     date, clock, zone = _local(text)
@@ -148,6 +121,8 @@ def local_words(text: str) -> str:
 
 def local_window(start: str, end: str) -> str:
     """From a moment to another by clocks in the United Kingdom; day and zone once where they are the same."""
+    if not (_MOMENT.fullmatch(start) and _MOMENT.fullmatch(end)):
+        return f"{local_words(start)} to {local_words(end)}"
     (date, clock, zone), (last, until, after) = _local(start), _local(end)
     if (date, zone) != (last, after):
         return f"{local_words(start)} to {local_words(end)}"

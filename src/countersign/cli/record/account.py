@@ -23,6 +23,7 @@ from countersign.register.sealed import (
 )
 from countersign.register.viewing import viewed
 from countersign.surroundings import current
+from countersign.words.dates import at_words
 
 
 @click.command()
@@ -71,7 +72,7 @@ def account(where: str, only: str | None, schema_folder: Path | None, at: str | 
     else:
         _print_account(accounts, classes)
         for item in overdue:
-            echo(f"overdue: {item.items:,} of {item.label} in entry {item.entry}, since {item.due:%Y-%m-%d %H:%M} UTC")
+            echo(f"overdue: {item.items:,} of {item.label} in entry {item.entry}, since {at_words(item.due)}")
         for finding in accounts.findings():
             echo(f"finding: {finding.finding} = {finding.result} ({finding.check}), {finding.reading}")
         for entry, text in accounts.violations:

@@ -38,7 +38,7 @@ from countersign.record.tlog.policy import Policy
 from countersign.record.tlog.tilereader import audit_log
 from countersign.record.tlog.tiles import CHECKPOINT_PATH, WIDTH, TileSource, read_bundle
 from countersign.record.tlog.trust import VerifiedCheckpoint, verify_checkpoint, verify_growth_in_tiles
-from countersign.words.dates import at_words, duration
+from countersign.words.dates import at_words, duration, local_words
 
 #: How many bundles are one piece of work: 8,192 entries.
 PIECE = 32
@@ -406,7 +406,7 @@ def _notes_on(reading: Reading, state: MonitorState | None, now: int) -> Iterabl
     for place, at, late in reading.unsupported:
         if state is None or place >= state.reported:
             how = f"came in at least {duration(late)} after" if late > 0 else f"was there {duration(-late)} before"
-            yield Note("unsupported-time", f"entry {place} {how} the time it states, {at}", fault=False)
+            yield Note("unsupported-time", f"entry {place} {how} the time it states, {local_words(at)}", fault=False)
     for repeat in reading.repeated:
         if state is None or repeat.place >= state.reported:
             yield Note("repeated-entry", repeat.describe(), fault=False)

@@ -81,6 +81,7 @@ from countersign.reviews.model import (
 )
 from countersign.reviews.options import CASE_SUFFIX, PROFILE, Options
 from countersign.reviews.result import TOOL, Part, ReviewResult, finish
+from countersign.words.dates import local_words
 
 SUBTITLE = "An independent review of one deployment, with the entries each line stands on"
 _NOTES = (
@@ -290,7 +291,7 @@ def _corrections(evidence: DeploymentEvidence) -> tuple[CorrectionApplied, ...]:
         CorrectionApplied(
             *(LOG, line.made.target, line.field, line.before, line.after),
             reason=str(line.made.facts["reason"]),
-            who=f"{line.made.draft.role}, entry {line.made.entry}, {line.made.draft.at}",
+            who=f"{line.made.draft.role}, entry {line.made.entry}, {local_words(line.made.draft.at)}",
         )
         for line in corrected_lines(evidence)
         if line.counts

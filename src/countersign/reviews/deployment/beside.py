@@ -22,7 +22,7 @@ from countersign.record.entries.retention import Account, Overdue
 from countersign.reviews.deployment.duties import anchor_of
 from countersign.reviews.deployment.evidence import DeploymentEvidence, rows
 from countersign.rulebook.catalogue import DUTIES
-from countersign.words.dates import dated, hour_words, moment_words
+from countersign.words.dates import dated, local_words
 from countersign.words.facts import value_words
 from countersign.words.lists import capital, counted, listing, noun
 from countersign.words.names import class_name, role_name, supplier, token
@@ -74,7 +74,7 @@ class _Count(NamedTuple):
 _FIELDS = {"faces": "faces", "alerts-heard": "alerts", "leaflets": "leaflets"}
 _COUNTS = Grid[_Count](
     column("what", "What", lambda row: row.what, rows=lambda row: _own(row.statement)),
-    column("hour", "Hour", lambda row: hour_words(str(row.statement.one("hour")))),
+    column("hour", "Hour", lambda row: local_words(str(row.statement.one("hour")))),
     number("minutes", "Minutes", lambda row: row.statement.one("minutes"), words=str),
     number("count", "Observer's count", lambda row: row.statement.one("count")),
     column("method", "How", lambda row: str(row.statement.one("method"))),
@@ -97,7 +97,7 @@ def _observed(evidence: DeploymentEvidence) -> Iterator[Block]:
 
 
 _SIGNS = Grid[Statement](
-    column("when", "When", lambda seen: moment_words(str(seen.one("seen_at"))), rows=_own),
+    column("when", "When", lambda seen: local_words(str(seen.one("seen_at"))), rows=_own),
     _stated("signs", "Signs"),
     _stated("approaches", "Approaches"),
     _stated("without", "Approaches without", "approaches_without"),
@@ -105,8 +105,8 @@ _SIGNS = Grid[Statement](
 )
 _SIGHTINGS = Grid[Statement](
     column("place", "Place", lambda seen: str(seen.one("place")), rows=_own),
-    column("first", "From", lambda seen: moment_words(str(seen.one("first")))),
-    column("last", "To", lambda seen: moment_words(str(seen.one("last")))),
+    column("first", "From", lambda seen: local_words(str(seen.one("first")))),
+    column("last", "To", lambda seen: local_words(str(seen.one("last")))),
     _stated("units", "Units"),
 )
 
@@ -194,9 +194,9 @@ _CORRECTED = Grid[CorrectedLine](
     number("entry", "Entry", lambda line: line.made.target, words=str),
     column("field", "Field", lambda line: line.field),
     column("before", "Before", lambda line: line.before),
-    column("entered", "Spoke for", lambda line: moment_words(line.entered)),
+    column("entered", "Spoke for", lambda line: local_words(line.entered)),
     column("after", "After", lambda line: line.after, rows=lambda line: rows([line.made.by])),
-    column("came", "Came", lambda line: moment_words(line.made.draft.at), rows=lambda line: rows([line.made.entry])),
+    column("came", "Came", lambda line: local_words(line.made.draft.at), rows=lambda line: rows([line.made.entry])),
     column("why", "Why", lambda line: token(str(line.made.facts["reason"]))),
     column("by", "Signed as", lambda line: role_name(line.made.draft.role)),
     column("stands", "Stands", lambda line: "yes" if line.stands else "no: corrected again, or withdrawn"),
@@ -277,7 +277,7 @@ _ACCOUNTS = Grid[_Account](
 _OVERDUE = Grid[Overdue](
     column("class", "What", lambda row: capital(class_name(row.retention_class)), rows=lambda row: rows([row.entry])),
     number("items", "Items", lambda row: row.items),
-    column("due", "Due", lambda row: moment_words(time_text(row.due))),
+    column("due", "Due", lambda row: local_words(time_text(row.due))),
 )
 
 
@@ -301,7 +301,7 @@ def _retention(evidence: DeploymentEvidence) -> Iterator[Block]:
 _DELETIONS = Grid[Statement](
     column("class", "What", lambda stated: capital(class_name(str(stated.one("class")))), rows=_own),
     _stated("count", "Count"),
-    column("at", "When", lambda stated: moment_words(str(stated.one("deleted_at")))),
+    column("at", "When", lambda stated: local_words(str(stated.one("deleted_at")))),
     column("method", "How", lambda stated: token(str(stated.one("method")))),
     column("by", "Stated by", lambda stated: supplier(stated.supplied_by)),
     _stated("left", "Remaining", "remaining"),

@@ -30,7 +30,7 @@ from countersign.reviews.deployment.record import COMPILED
 from countersign.reviews.model import EnteredBy, GateLine, NextAuthority, Promise, RateLine
 from countersign.rulebook.conditions.results import tally
 from countersign.surroundings import REHEARSED, rehearsed
-from countersign.words.dates import dated, moment_words
+from countersign.words.dates import dated, local_words
 from countersign.words.intervals import rate_range
 from countersign.words.lists import be, capital, counted, listing
 from countersign.words.names import role_name, short, stage_clause, supplier
@@ -247,7 +247,7 @@ def checking_section(evidence: DeploymentEvidence, makers: tuple[EnteredBy, ...]
     elif origin.kind == "case":
         command = f"{command} gives the same bytes of review.json from the same file."
     signers = [("The log", key) for key in trust.signed_by or ("not checked: no policy was given",)]
-    signers += [(f"Cosigned by {name}", moment_words(when)) for name, when in trust.cosigned_by]
+    signers += [(f"Cosigned by {name}", local_words(when)) for name, when in trust.cosigned_by]
     blocks += [
         Heading("Proved", "proved"),
         Items(trust.proved),
@@ -279,7 +279,7 @@ class _Entry(NamedTuple):
 
 _ENTRIES = Grid[_Entry](
     number("entry", "Entry", lambda entry: entry.place, words=str),
-    column("at", "Speaks for", lambda entry: entry.at),
+    column("at", "Speaks for", lambda entry: local_words(entry.at)),
     column("what", "What it is", lambda entry: entry.title),
     column("kind", "Kind", lambda entry: entry.kind),
     column("about", "About", lambda entry: entry.about),

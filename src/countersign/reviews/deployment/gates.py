@@ -20,7 +20,7 @@ from countersign.reviews.deployment.duties import anchor_of
 from countersign.reviews.deployment.evidence import DeploymentEvidence, rows
 from countersign.reviews.model import GateLine, NextAuthority, OverrideLine
 from countersign.rulebook.gates import GATES, Standing, moratoria, standing, unanswered
-from countersign.words.dates import moment_words
+from countersign.words.dates import local_words
 from countersign.words.lists import be, capital, counted, listing
 from countersign.words.names import role_name
 from countersign.words.numbers import small
@@ -101,7 +101,7 @@ def gates_section(
 _GATES = Grid[GateLine](
     column("gate", "Step", lambda line: _WORDS[line.gate], rows=lambda line: rows([line.entry])),
     column("state", "How it was passed", lambda line: line.state),
-    column("when", "When", lambda line: None if line.at is None else moment_words(line.at)),
+    column("when", "When", lambda line: None if line.at is None else local_words(line.at)),
     column("barring", "Outstanding just before", lambda line: _in_the_way(line), link=lambda line: _barring(line)),
     column("overridden", "Overridden", lambda line: ", ".join(line.overridden) or "nothing"),
 )
@@ -144,12 +144,12 @@ def _overrides(evidence: DeploymentEvidence, overrides: tuple[OverrideLine, ...]
         nobody = "No officer recorded a decision to proceed despite an unmet duty."
         yield Paragraph(f"{nobody} {counted_here if whole else ''}".strip())
         return
-    now = f"As at {moment_words(evidence.as_at)}"
+    now = f"As at {local_words(evidence.as_at)}"
     grid = Grid[OverrideLine](
         column("gate", "Step", lambda line: line.gate, rows=lambda line: rows([line.entry])),
         column("duties", "Duties overridden", lambda line: ", ".join(line.duties)),
         column("by", "Signed as", lambda line: role_name(line.role)),
-        column("until", "Until", lambda line: moment_words(line.expires_at)),
+        column("until", "Until", lambda line: local_words(line.expires_at)),
         column("stands", now, lambda line: "expired" if line.expired else "still runs"),
     )
     note = f"Each is a finding. {counted_here}"
@@ -163,7 +163,7 @@ def _moratoria(evidence: DeploymentEvidence, ahead: NextAuthority) -> Iterator[B
 
     def ends(moratorium: Statement) -> str:
         at = moratorium.one("ends_at")
-        return "no end stated" if at is None else moment_words(str(at))
+        return "no end stated" if at is None else local_words(str(at))
 
     def stands(moratorium: Statement) -> str:
         if moratorium.entry in ahead.moratoria:
@@ -173,10 +173,10 @@ def _moratoria(evidence: DeploymentEvidence, ahead: NextAuthority) -> Iterator[B
         return "its key is not an outside key of the reader's trust policy"
 
     grid = Grid[Statement](
-        column("from", "From", lambda row: moment_words(str(row.one("starts_at"))), rows=lambda row: rows([row.entry])),
+        column("from", "From", lambda row: local_words(str(row.one("starts_at"))), rows=lambda row: rows([row.entry])),
         column("until", "Until", ends),
         column("by", "Signed as", lambda row: role_name(row.role)),
-        column("stands", f"As at {moment_words(evidence.as_at)}", stands),
+        column("stands", f"As at {local_words(evidence.as_at)}", stands),
     )
     yield grid.table("moratoria", "Moratoria on the record", moratoria_entered)
 
@@ -191,7 +191,7 @@ def _next(evidence: DeploymentEvidence, ahead: NextAuthority) -> Iterator[Block]
     against = [f"The finding {name} has not been answered, and its day has passed." for name in ahead.unanswered]
     against += [f"The moratorium of entry {entry} stops authority." for entry in ahead.moratoria]
     if against:
-        number, when = len(against), moment_words(evidence.as_at)
+        number, when = len(against), local_words(evidence.as_at)
         things = be(number, "thing stops", "things stop")
         yield Paragraph(f"{capital(small(number))} {things} the next authority, as at {when}:", "warning")
         yield Items(tuple(against))

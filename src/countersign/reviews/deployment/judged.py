@@ -19,7 +19,7 @@ from countersign.grids import Grid, GridColumn, column, number
 from countersign.record.entries.entry import key_id
 from countersign.record.tlog.encoding import parse_base64
 from countersign.reviews.deployment.evidence import DeploymentEvidence, rows
-from countersign.words.dates import hour_words, moment_words
+from countersign.words.dates import local_words
 from countersign.words.lists import be, capital, counted, listing
 
 #: More left over than this is counted and not listed.
@@ -35,7 +35,7 @@ def _count(key: str, label: str) -> GridColumn[Statement]:
 
 
 _HOURS = Grid[Statement](
-    column("hour", "Hour", lambda hour: hour_words(str(hour.one("hour"))), rows=_own),
+    column("hour", "Hour", lambda hour: local_words(str(hour.one("hour"))), rows=_own),
     _count("numbered", "Alerts numbered"),
     _count("judged_by_two", "Judged by two"),
     _count("engagements", "Engaged on"),
@@ -103,9 +103,9 @@ def _matched(evidence: DeploymentEvidence, lines: Sequence[Mapping[str, Any]]) -
 
 
 def _number_words(each: Numbered) -> str:
-    return f"number {each.number}, camera {each.camera}, {moment_words(time_text(each.shown_at))}"
+    return f"number {each.number}, camera {each.camera}, {local_words(time_text(each.shown_at))}"
 
 
 def _alert_words(alert: Mapping[str, Any]) -> str:
     engaged = ", engaged on" if alert.get("engagement") else ""
-    return f"alert of {moment_words(alert['at'])}, camera {alert['camera']}{engaged}"
+    return f"alert of {local_words(alert['at'])}, camera {alert['camera']}{engaged}"

@@ -34,7 +34,7 @@ from countersign.reviews import model
 from countersign.reviews.deployment.evidence import DeploymentEvidence, rows
 from countersign.reviews.deployment.reading import origin_of, read_bundles, read_log
 from countersign.reviews.deployment.record import DeploymentRecord, RecordsDiffer
-from countersign.words.dates import moment_words
+from countersign.words.dates import local_words
 from countersign.words.lists import be, capital, counted, listing
 from countersign.words.names import token
 
@@ -171,7 +171,7 @@ def _kind(said: Said) -> str:
 
 _SAYS = Grid[Said](
     number("entry", "Entry", lambda said: said.statement.entry, words=str),
-    column("at", "Speaks for", lambda said: moment_words(said.statement.at)),
+    column("at", "Speaks for", lambda said: local_words(said.statement.at)),
     column("what", "What it is", _kind),
     column("says", "Says", lambda said: token(said.says)),
     column("duties", "Of duties", lambda said: ", ".join(said.duties) or "-"),

@@ -18,7 +18,7 @@ from countersign.deployments.view import Statement
 from countersign.document import Block, Paragraph, Section
 from countersign.grids import Grid, column, number
 from countersign.reviews.deployment.evidence import DeploymentEvidence, rows
-from countersign.words.dates import dated, window_words
+from countersign.words.dates import dated, local_window
 from countersign.words.lists import capital, counted, listing
 from countersign.words.names import short, token
 from countersign.words.numbers import count, percent_of
@@ -55,7 +55,7 @@ _PLACES = Grid[_Place](
 
 
 def _windows(place: Mapping[str, Any]) -> str:
-    return listing([window_words(window["start"], window["end"]) for window in place["windows"]])
+    return listing([local_window(window["start"], window["end"]) for window in place["windows"]])
 
 
 def _places(evidence: DeploymentEvidence) -> Iterator[Block]:

@@ -24,7 +24,7 @@ from countersign.document import Block, Paragraph, Section
 from countersign.grids import Grid, column, number
 from countersign.reviews.deployment.evidence import DeploymentEvidence, rows
 from countersign.reviews.model import Promise
-from countersign.words.dates import moment_words, window_words
+from countersign.words.dates import local_window, local_words
 from countersign.words.facts import late_words
 from countersign.words.lists import capital, counted, listing
 from countersign.words.names import class_name, contradiction
@@ -95,7 +95,7 @@ _PROMISES = Grid[Promise](
 )
 _LATE = Grid[Late](
     column("what", "What", lambda late: capital(late_words(late.code, late.what))),
-    column("since", "Since", lambda late: moment_words(late.since)),
+    column("since", "Since", lambda late: local_words(late.since)),
     column("by", "By what", lambda late: late.by),
 )
 
@@ -110,7 +110,7 @@ def promises_section(evidence: DeploymentEvidence, promises: tuple[Promise, ...]
         blocks.append(Paragraph(none, "warning"))
     blocks += events_blocks(evidence)
     if evidence.late:
-        blocks.append(_LATE.table("late", f"Past its time as at {moment_words(evidence.as_at)}", evidence.late))
+        blocks.append(_LATE.table("late", f"Past its time as at {local_words(evidence.as_at)}", evidence.late))
     return Section("promises", "Promised and happened", tuple(blocks))
 
 
@@ -185,17 +185,17 @@ def _notice(evidence: DeploymentEvidence) -> Iterator[Promise]:
     if notice is None:
         return
     windows = [window.value for window in notice.get("windows[]")]
-    words = "open only " + "; ".join(window_words(window["start"], window["end"]) for window in windows)
+    words = "open only " + "; ".join(local_window(window["start"], window["end"]) for window in windows)
     if opened is None or closed is None:
         yield _promise("window", words, None, "opening and close are not both on the record", notice.entry)
         return
     start, end = str(opened.one("opened_at")), str(closed.one("closed_at"))
     begun = any(window["start"] <= start for window in windows)
     ended = any(end <= window["end"] for window in windows)
-    happened, entries = f"open {window_words(start, end)}", (notice.entry, opened.entry, closed.entry)
+    happened, entries = f"open {local_window(start, end)}", (notice.entry, opened.entry, closed.entry)
     yield _promise("window", words, start <= end and begun and ended, happened, *entries)
     published = str(notice.one("published_at"))
-    happened = f"published {moment_words(published)}; opened {moment_words(start)}"
+    happened = f"published {local_words(published)}; opened {local_words(start)}"
     entered = notice.entry < opened.entry
     happened += "" if entered else "; entered in the log only after the opening"
     before = (published < start and entered) or (None if published < start else False)
@@ -213,7 +213,7 @@ def _deletions(evidence: DeploymentEvidence) -> Iterator[Promise]:
         if limit is None or policy is None:
             continue
         due = hours_later(end, float(limit.number) * scale)
-        words = f"{capital(class_name(name))} deleted by {moment_words(due)} (clause {limit.clause})"
+        words = f"{capital(class_name(name))} deleted by {local_words(due)} (clause {limit.clause})"
         deletions = [deletion for deletion in evidence.view.statements("deletion") if deletion.one("class") == name]
         if not deletions:
             passed = False if evidence.as_at > due else None
@@ -221,7 +221,7 @@ def _deletions(evidence: DeploymentEvidence) -> Iterator[Promise]:
             continue
         last = deletions[-1]
         at, left = str(last.one("deleted_at")), int(last.one("remaining"))
-        happened, entries = f"stated at {moment_words(at)}, {count(left)} remaining", (policy.entry, closed.entry)
+        happened, entries = f"stated at {local_words(at)}, {count(left)} remaining", (policy.entry, closed.entry)
         yield _promise(f"delete-{name}", words, at <= due and left == 0, happened, *entries, last.entry)
 
 
@@ -232,11 +232,11 @@ def _after(evidence: DeploymentEvidence) -> Iterator[Promise]:
     if closed is None or limit is None or policy is None:
         return
     due = hours_later(str(closed.one("closed_at")), float(limit.number) * 24)
-    words = f"results published by {moment_words(due)} (clause {limit.clause})"
+    words = f"results published by {local_words(due)} (clause {limit.clause})"
     entries = (policy.entry, closed.entry)
     if results is None:
         passed = False if evidence.as_at > due else None
         yield _promise("publish", words, passed, "no publication is on the record", *entries)
         return
     at = str(results.one("published_at"))
-    yield _promise("publish", words, at <= due, f"published {moment_words(at)}", *entries, results.entry)
+    yield _promise("publish", words, at <= due, f"published {local_words(at)}", *entries, results.entry)
