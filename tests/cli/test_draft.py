@@ -18,6 +18,7 @@ from countersign.deployments.kinds import KINDS, SCHEMAS
 from countersign.record.entries.entry import Draft, key_id
 from countersign.record.entries.keyring import OWN
 from countersign.record.entries.schema import FactsMalformed
+from countersign.record.keeping.logfolder import LogFolder
 from countersign.register import drafts
 from countersign.register.keys import public_key
 from countersign.register.opening import opened as opened_log
@@ -249,6 +250,44 @@ def test_what_is_discarded_or_runs_out_is_erased(desk: Desk) -> None:
     assert f"Draft {again} ran out without a signature; what it had sealed is erased." in told
     assert desk.tell("draft", "list", "a") == "No draft is waiting.\n"
     assert b"High Street" not in (desk.home / "a" / "sealed.db").read_bytes()
+
+
+def test_a_damaged_draft_stops_nothing_but_what_would_take_its_values_for_nobodys(desk: Desk) -> None:
+    name = propose(desk).split()[1]
+    sign(desk, "applicant")
+    file = desk.home / "a" / "drafts" / f"{name}.json"
+    cut, other = file.with_name(f"{'ab' * 8}.json"), file.with_name("other.json")
+    whole = file.read_bytes()
+    cut.write_bytes(whole[: len(whole) // 2])
+    other.write_bytes(b"[]")
+    paper = desk.paper("paper", made.proposal(), {"place": made.place(), "case": CASE})
+    about = ("a", "plan.proposal", paper, "--deployment", "d-1", "--for", key_of("applicant"))
+    for call in (("list", "a"), ("check", *about), ("seal", *about, "--out", "b.draft")):
+        told = desk.tell("draft", *call)
+        assert f"a/drafts/{cut.name}: is not JSON" in told, call
+        assert "a/drafts/other.json: is not a draft" in told, call
+    assert name in desk.tell("draft", "list", "a")
+    # Nothing is taken for an orphan while nobody can say what the damaged draft has sealed.
+    assert f"a/drafts/{cut.name}: is not JSON" in desk.tell("record", "orphans", "a", code=2)
+    assert f"Discarded: {cut.stem}" in desk.tell("draft", "discard", "a", cut.stem, other.stem)
+    assert not cut.exists()
+    assert orphans(desk) == "Every sealed value is named by an entry.\n"
+    desk.tell("draft", "append", "a", "a.signed")
+
+
+def test_a_check_opens_the_log_once(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = []
+    read = LogFolder.read
+
+    def counted(path: Path, *more: Any) -> LogFolder:
+        calls.append(path)
+        return read(path, *more)
+
+    monkeypatch.setattr(LogFolder, "read", counted)
+    paper = desk.paper("paper", made.proposal(), {"place": made.place(), "case": CASE})
+    about = ("--deployment", "d-1", "--for", key_of("applicant"))
+    desk.tell("draft", "check", "a", "plan.proposal", paper, *about)
+    assert len(calls) == 1
 
 
 def test_what_an_entry_names_outlives_the_draft_it_came_from(desk: Desk) -> None:

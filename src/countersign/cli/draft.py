@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +34,7 @@ from countersign.cli.terminal.signing import (
     report,
 )
 from countersign.deployments.kinds import SCHEMAS
+from countersign.errors import CountersignError
 from countersign.inputs import LARGE_BYTES, read_input
 from countersign.output import write_whole
 from countersign.record.entries.canonical import NotCanonical
@@ -165,8 +166,10 @@ def _made(kept: ExitStack, paper: Path, kind: str, **given: Any) -> tuple[Work, 
     log_folder, profile = given["log_folder"], given["profile"] or ""
     doing = Doing(drafts.elsewhere, given["at"], given["role"], given["supplied_by"], given["late"])
     who = reader(given["policy_file"], given["moratorium_files"])
-    _erase_run_out(log_folder)
     work = kept.enter_context(at_work(log_folder, doing, who, for_key=given["for_key"]))
+    for name in drafts.discard(work.open, ran_out_by=current().time_text()):
+        echo(f"Draft {name} ran out without a signature; what it had sealed is erased.", err=True)
+    _say_damaged(drafts.pending(work.open.folder)[1])
     subject = work.state.subject(given["deployment"])
     if kind == "authorise.approval":
         return work, list(work.approval(subject, facts, contents, profile)[0])
@@ -175,10 +178,9 @@ def _made(kept: ExitStack, paper: Path, kind: str, **given: Any) -> tuple[Work, 
     return work, [work.entry(subject, kind, facts, contents, profile=profile)]
 
 
-def _erase_run_out(log_folder: Path) -> None:
-    with opened(log_folder) as log:
-        for name in drafts.discard(log, ran_out_by=current().time_text()):
-            echo(f"Draft {name} ran out without a signature; what it had sealed is erased.", err=True)
+def _say_damaged(damaged: Mapping[str, CountersignError]) -> None:
+    for name, error in damaged.items():
+        echo(f"Passed over: {error}. `countersign draft discard` with the name {name} takes it away.", err=True)
 
 
 @command.command()
@@ -284,7 +286,8 @@ def list_(log_folder: Path) -> None:
       countersign draft list force-a
     """
     with opened(log_folder, reading=True) as log:
-        waiting = list(drafts.pending(log.folder))
+        waiting, damaged = drafts.pending(log.folder)
+    _say_damaged(damaged)
     for draft in waiting:
         said = draft.entries[0].entry.draft
         echo(f"{draft.name}  {said.kind} about {said.subject}, as {said.role}; kept until {draft.expires_at}")
@@ -304,6 +307,7 @@ def discard(log_folder: Path, names: tuple[str, ...]) -> None:
     """
     with opened(log_folder) as log:
         gone = drafts.discard(log, names)
+        _say_damaged(drafts.pending(log.folder)[1])
     if missing := sorted(set(names) - set(gone)):
         raise drafts.DraftGone(f"no draft named {', '.join(missing)} is pending here")
     echo(f"Discarded: {', '.join(gone)}")

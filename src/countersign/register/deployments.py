@@ -396,14 +396,9 @@ def view_of(open_log: OpenLog, subject: str) -> View:
     """What was stated about a subject and its force, with all that the sealed store still holds of it. A log's own
     folder knows of nobody outside the force: everything there is the force's word."""
     entries = open_log.log.entries_of(subject, open_log.folder.config.subject)
-    readable: dict[tuple[int, str], dict[int, Any]] = {}
-    with closing(open_log.folder.sealed()) as store:
-        for index, entry in entries:
-            for label, commitment in entry.draft.sealed.items():
-                contents = store.contents(commitment)
-                values = {place: _value(content) for place, content in contents.items()}
-                if len(contents) == (commitment.count or 1) and None not in values.values():
-                    readable[index, label] = values
+    counts = {(index, label): each.count or 1 for index, entry in entries for label, each in entry.draft.sealed.items()}
+    held = open_log.folder.held(entries)
+    readable = {item: values for item, values in held.items() if len(values) == counts[item]}
     return View.of(entries, subject, opened=readable, reader=NOBODY)
 
 
@@ -421,11 +416,3 @@ def write_vocabulary(folder: Path) -> None:
     """Keep the schemas of deployments in a log's folder. Raises as ``LogFolder.read``, ``CannotWrite``."""
     LogFolder.read(folder)
     write_all(folder / "schemas", {f"{schema.kind}.{schema.version}.json": schema.text for schema in KINDS})
-
-
-def _value(content: bytes) -> Any:
-    """A sealed content as a value; ``None`` for a record's own, which need not be JSON."""
-    try:
-        return canonical.parse(content)
-    except canonical.NotCanonical:
-        return None

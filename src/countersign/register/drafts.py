@@ -25,7 +25,7 @@ from typing import Any
 
 from countersign.deployments.clock import hours_later
 from countersign.deployments.kinds import SCHEMAS
-from countersign.errors import EvidenceWrong, NotAllowed, NotReached, WrongForm
+from countersign.errors import CountersignError, EvidenceWrong, NotAllowed, NotReached, WrongForm
 from countersign.inputs import LARGE_BYTES, json_of, read_input
 from countersign.output import write_whole
 from countersign.record.entries import canonical
@@ -251,21 +251,32 @@ def _folder(folder: LogFolder) -> Path:
     return path
 
 
-def pending(folder: LogFolder) -> Iterator[DraftFile]:
-    """The drafts that wait in a log's folder, by name, without what they seal. Raises ``DraftMalformed``."""
+def pending(folder: LogFolder) -> tuple[list[DraftFile], dict[str, CountersignError]]:
+    """The drafts that wait in a log's folder, without what they seal; and by name the files there that are damaged or
+    can't be read, each with the error that says so."""
+    drafts: list[DraftFile] = []
+    damaged: dict[str, CountersignError] = {}
     for file in sorted((folder.path / "drafts").glob("*.json")):
-        yield read_draft(read_input(file, LARGE_BYTES), str(file), values=False)
+        try:
+            drafts.append(read_draft(read_input(file, LARGE_BYTES), str(file), values=False))
+        except CountersignError as error:
+            damaged[file.stem] = error
+    return drafts, damaged
 
 
 def discard(log: OpenLog, names: Sequence[str] = (), *, ran_out_by: str = "") -> list[str]:
     """Erase what drafts have sealed, and the drafts: those named, and those that ran out by a moment; their names.
-    One whose entries stand in the log (appending was cut short after that) waits no more, and keeps what it sealed."""
+    One whose entries stand in the log (appending was cut short after that) waits no more, and keeps what it sealed.
+    Of a damaged one that is named the file alone goes: nobody can read what it sealed, which no entry names then."""
     folder = log.folder
-    if not any(draft.name in names or draft.expires_at <= ran_out_by for draft in pending(folder)):
+    waiting, damaged = pending(folder)
+    gone = [name for name in names if name in damaged]
+    if not gone and not any(draft.name in names or draft.expires_at <= ran_out_by for draft in waiting):
         return []
-    gone = []
     with sealing(folder.sealing), closing(folder.sealed()) as store:
-        for draft in list(pending(folder)):
+        for name in gone:
+            (folder.path / "drafts" / f"{name}.json").unlink(missing_ok=True)
+        for draft in pending(folder)[0]:
             if draft.name in names or draft.expires_at <= ran_out_by:
                 if not _appended(log, draft):
                     erase_whole(store, (each for one in draft.entries for each in one.entry.draft.sealed.values()))
@@ -286,17 +297,15 @@ def last_of(log: OpenLog, kind: str, deployment: str | None) -> tuple[dict[str, 
     """The facts of the last entry of a kind, and what of its sealed values is still held; nothing where there is none.
     Raises ``DeploymentNameMalformed``."""
     subject = subject_of(log.folder.config.subject, deployment)
-    entries = [entry for _, entry in log.log.entries_of(subject) if entry.draft.kind == kind]
+    entries = [placed for placed in log.log.entries_of(subject) if placed[1].draft.kind == kind]
     if not entries:
         return {}, {}
-    draft = entries[-1].draft
+    draft = entries[-1][1].draft
     sealed: dict[str, Any] = {}
-    with closing(log.folder.sealed()) as store:
-        for label, commitment in draft.sealed.items():
-            contents = store.contents(commitment)
-            if len(contents) == (commitment.count or 1):
-                values = [canonical.parse(contents[place]) for place in sorted(contents)]
-                sealed[label] = values[0] if commitment.count is None else values
+    for (_, label), values in log.folder.held(entries[-1:]).items():
+        count = draft.sealed[label].count
+        if len(values) == (count or 1):
+            sealed[label] = values[0] if count is None else list(values.values())
     return dict(draft.facts), sealed
 
 

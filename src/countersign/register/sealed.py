@@ -111,9 +111,13 @@ def orphans_of(view: View) -> list[Orphan]:
     if not _has_store(view):
         return []
     assert view.folder is not None
+    waiting, damaged = pending(view.folder)
+    if damaged:
+        # What a damaged draft has sealed would look like nobody's.
+        raise next(iter(damaged.values()))
     with closing(view.folder.sealed()) as store:
         pieces = (view.read(start, min(start + BATCH, view.size)) for start in range(0, view.size, BATCH))
-        drafts = [drafted.entry.render() for draft in pending(view.folder) for drafted in draft.entries]
+        drafts = [drafted.entry.render() for draft in waiting for drafted in draft.entries]
         return find_orphans(chain(drafts, *pieces), store.kept())
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from contextlib import closing
 from itertools import pairwise
 from typing import Any
 
@@ -21,7 +20,6 @@ from countersign.deployments.limits import LABEL, differing
 from countersign.deployments.reader import FORCE
 from countersign.deployments.state import Deployment, Programme
 from countersign.deployments.view import View
-from countersign.record.entries import canonical
 from countersign.register.commands import GATES, TRANSITIONS
 from countersign.register.deployments import standing_of
 from countersign.register.opening import OpenLog
@@ -123,21 +121,21 @@ def whole_case(log: OpenLog, subject: str) -> list[str]:
     where proposal, authority, limits and notice differ on place and time."""
     lines: list[str] = []
     places: dict[str, tuple[int, Mapping[str, Any]]] = {}
-    with closing(log.folder.sealed()) as store:
-        for index, entry in log.log.entries_of(subject):
-            draft = entry.draft
-            lines += describe(index, entry, log.log.schemas.get(draft.kind, draft.schema).title)
-            for label, commitment in sorted(draft.sealed.items()):
-                contents = store.contents(commitment)
-                values: list[Any] = [canonical.parse(contents[place]) for place in sorted(contents)]
-                lines += [f"  under seal, {token(label)}: {json.dumps(value, ensure_ascii=False)}" for value in values]
-                if missing := (commitment.count or 1) - len(contents):
-                    lines.append(f"  under seal, {token(label)}: {counted(missing, 'value')} not held here any more")
-                if values and label == _PLACES.get(draft.kind):
-                    document: Any = values[0]["place"] if draft.kind == LIMITS else values[0]
-                    places[draft.kind] = (index, document | {"place": document["name"]})
-            if draft.kind == "open.notice":
-                places[draft.kind] = (index, draft.facts)
+    entries = log.log.entries_of(subject)
+    held = log.folder.held(entries)
+    for index, entry in entries:
+        draft = entry.draft
+        lines += describe(index, entry, log.log.schemas.get(draft.kind, draft.schema).title)
+        for label, commitment in sorted(draft.sealed.items()):
+            values: list[Any] = list(held.get((index, label), {}).values())
+            lines += [f"  under seal, {token(label)}: {json.dumps(value, ensure_ascii=False)}" for value in values]
+            if missing := (commitment.count or 1) - len(values):
+                lines.append(f"  under seal, {token(label)}: {counted(missing, 'value')} not held here any more")
+            if values and label == _PLACES.get(draft.kind):
+                document: Any = values[0]["place"] if draft.kind == LIMITS else values[0]
+                places[draft.kind] = (index, document | {"place": document["name"]})
+        if draft.kind == "open.notice":
+            places[draft.kind] = (index, draft.facts)
     stated = [(kind, *places[kind]) for kind in _PLACES if kind in places]
     for (earlier, first, place), (later, second, other) in pairwise(stated):
         parts = differing(place, other)

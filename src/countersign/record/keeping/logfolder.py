@@ -16,8 +16,8 @@ from __future__ import annotations
 import glob
 import os
 import shutil
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass, fields
 from functools import lru_cache
 from pathlib import Path
@@ -26,6 +26,9 @@ from typing import TYPE_CHECKING
 from countersign.errors import NotAllowed, NotReached, WrongForm
 from countersign.inputs import toml_of
 from countersign.output import sweep, write_whole
+from countersign.record.entries import canonical
+from countersign.record.entries.canonical import Value
+from countersign.record.entries.entry import Entry, Placed
 from countersign.record.entries.forms import FORMS, fits
 from countersign.record.entries.keyring import OWN
 from countersign.record.entries.schema import Schema, Schemas
@@ -248,6 +251,24 @@ class LogFolder:
     def sealed(self) -> SealedStore:
         """The sealed store. Raises ``SealedStoreMissing`` or ``SealedStoreDamaged``."""
         return SealedStore(self.place(self.config.sealed))
+
+    def held(
+        self, entries: Iterable[Placed], wanted: Callable[[Entry, str], bool] = lambda _, __: True
+    ) -> dict[tuple[int, str], dict[int, Value]]:
+        """What the sealed store still holds of entries: values by entry and label, each by its place in the set. Erased
+        values are left out, and so are contents that are no JSON (a record's own). Raises as ``sealed``."""
+        held: dict[tuple[int, str], dict[int, Value]] = {}
+        with closing(self.sealed()) as store:
+            for index, entry in entries:
+                for label, commitment in entry.draft.sealed.items():
+                    contents = store.contents(commitment) if wanted(entry, label) else {}
+                    values: dict[int, Value] = {}
+                    for place in sorted(contents):
+                        with suppress(canonical.NotCanonical):
+                            values[place] = canonical.parse(contents[place])
+                    if values:
+                        held[index, label] = values
+        return held
 
     def keep_checkpoint(self, signed: SignedCheckpoint) -> None:
         """Keep a checkpoint with what is on it, by size, for bundles and proofs made over it later."""

@@ -8,8 +8,7 @@ keeps a log.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -23,7 +22,7 @@ from countersign.errors import CountersignError, WrongForm
 from countersign.progress import Progress, silent
 from countersign.record.bundle import Bundle, VerifiedBundle, parse_bundle, verify_bundle
 from countersign.record.entries import canonical
-from countersign.record.entries.canonical import NotCanonical, Value
+from countersign.record.entries.canonical import Value
 from countersign.record.entries.entry import Entry, Leaves
 from countersign.record.entries.forms import name_of
 from countersign.record.entries.keyring import EMPTY
@@ -200,25 +199,13 @@ def _joined(first: DeploymentRecord, second: DeploymentRecord) -> DeploymentReco
 
 
 def _held(folder: LogFolder, entries: Iterable[tuple[int, Entry]], subject: str | None) -> Opened:
-    """What the sealed store still holds; what was erased is passed over, and so are contents that are no JSON."""
-    store = folder.sealed()
-    opened: dict[tuple[int, str], Mapping[int, Value]] = {}
-    try:
-        for index, entry in entries:
-            about = entry.draft.subject
-            another = subject is not None and "/" in about and subject not in (about, name_of(about))
-            for label, commitment in entry.draft.sealed.items():
-                if another and label not in WRITTEN:
-                    continue
-                values: dict[int, Value] = {}
-                for place, content in store.contents(commitment).items():
-                    with suppress(NotCanonical):
-                        values[place] = canonical.parse(content)
-                if values:
-                    opened[index, label] = values
-    finally:
-        store.close()
-    return opened
+    """What the sealed store still holds of the deployment; of others the reasons and answers given in writing."""
+
+    def wanted(entry: Entry, label: str) -> bool:
+        about = entry.draft.subject
+        return subject is None or "/" not in about or subject in (about, name_of(about)) or label in WRITTEN
+
+    return folder.held(entries, wanted)
 
 
 def _trust(
