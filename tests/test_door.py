@@ -22,7 +22,7 @@ from countersign.published.corrections import read_corrections
 from countersign.published.group_counts import read_baselines, read_groups
 from countersign.published.reconcile import read_list
 from countersign.published.table.columns import read_map
-from countersign.register.papers import read_batch, read_paper
+from countersign.register.papers.reading import read_batch, read_paper
 from countersign.reviews.deployment.cases import parse_case
 from countersign.rulebook.letters import read_open
 from countersign.site.street.papers import parse_papers
@@ -138,7 +138,8 @@ WITHOUT = {
     "inputs.py": "the parsers that the readers call", "record/outside/monitor.py": "a state kept here",
     "record/bundle.py": "the lines of a bundle, of entries", "register/status.py": "a schema, shipped",
     "site/reports.py": "a report made here",
-    "register/drafts.py": "an entry, with rules of its own", "register/templates.py": "schemas, shipped",
+    "register/drafts.py": "an entry, with rules of its own", "register/papers/templates.py": "schemas, shipped",
+    "register/papers/filling.py": "shipped",
     "record/keeping/logfolder.py": "named forms of the record",
     "record/entries/schema.py": "a schema, of the record's own rules", "events/door/line.py": "events have a door",
     "events/watch/watched.py": "events that came through their door",

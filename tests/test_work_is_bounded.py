@@ -15,7 +15,7 @@ from countersign.errors import CountersignError
 from countersign.inputs import LARGEST_TOML, MOST_VALUES, json_of, toml_of
 from countersign.leaks import LONGEST_MESSAGE, cut_up, leak_in, redacted
 from countersign.record.entries.forms import LONGEST_TEXT, find_leak
-from countersign.register.papers import PaperMalformed, read_batch
+from countersign.register.papers.reading import PaperMalformed, read_batch
 
 #: Before a repeated sign: what begins a pattern, so that the repeated sign stands in the middle of one.
 BEGUN = ["", "aged", "1.123", "1.123 N", "a@", "a at", "Mr ", "Ab Cd", "born", "a(at)b", "1", "'", "‘", "name", "12 a"]

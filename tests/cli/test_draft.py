@@ -22,7 +22,9 @@ from countersign.record.keeping.logfolder import LogFolder
 from countersign.register import drafts
 from countersign.register.keys import public_key
 from countersign.register.opening import opened as opened_log
-from countersign.register.templates import questions, template
+from countersign.register.papers.filling import declarations, source_of
+from countersign.register.papers.reading import AnswerWrong, answered
+from countersign.register.papers.templates import questions, template
 
 __all__ = ["office", "opened"]
 CASE = {"objective": "Find those wanted.", "intelligence": "Sightings.", "alternatives": []}
@@ -109,6 +111,22 @@ def test_times_are_given_as_clocks_show_them_and_the_policy_is_the_one_on_the_re
         "draft", "check", "a", "plan.proposal", paper, *about, "--at", "2026-03-29 01:30 Europe/London", code=2
     )
     assert "so it never came" in said
+
+
+def test_a_paper_names_files_whose_digests_are_computed(desk: Desk) -> None:
+    Path("papers").mkdir()
+    Path("papers/case.pdf").write_bytes(b"the case")
+    facts = made.proposal() | {
+        "intelligence_case": {"digest": {"sha256_of": "case.pdf"}, "date": "2026-02-18", "grading": "b2"}
+    }
+    paper = desk.paper("papers/paper", facts, {"place": made.place(), "case": CASE})
+    about = ("--deployment", "d-1", "--for", key_of("applicant"))
+    desk.tell("draft", "seal", "a", "plan.proposal", paper, *about, "--out", "a.draft")
+    assert made.digest("the case") in Path("a.draft").read_text()
+    Path("papers/case.pdf").unlink()
+    assert "[input-missing]" in desk.tell("draft", "check", "a", "plan.proposal", paper, *about, code=5)
+    Path("papers/case.pdf").write_bytes(b'{"stamp": "assumed, not measured"}')
+    assert "[made-up-no-evidence]" in desk.tell("draft", "check", "a", "plan.proposal", paper, *about, code=4)
 
 
 def test_an_attestation_takes_texts_alone_and_publishes_no_digest_of_a_text_by_itself(desk: Desk) -> None:
@@ -302,7 +320,7 @@ def test_what_an_entry_names_outlives_the_draft_it_came_from(desk: Desk) -> None
     other = desk.paper("other", made.policy(version="3"))
     about = ("a", "programme.policy", other, "--for", key_of("owner"))
     assert "ran out" not in desk.tell("draft", "check", *about)
-    assert "High Street" in desk.tell("draft", "new", "plan.proposal", "--log", "a", "--deployment", "d-1")
+    assert "High Street" in desk.tell("draft", "new", "plan.proposal", "--log", "a", "--from", "d-1")
     assert not waiting.exists()
     waiting.write_bytes(kept)
     desk.tell("draft", "append", "a", "a.signed")
@@ -337,12 +355,78 @@ def test_a_paper_is_made_for_every_kind_and_takes_nothing_that_was_left_open() -
             with pytest.raises(FactsMalformed):
                 schema.check(facts)
         raw = json.loads(schema.text)
-        assert set(raw.get("required", ())) <= set(facts), schema.name
-        assert {label for label, sealed in schema.sealed.items() if sealed.required} <= set(paper.get("sealed", {}))
+        given = {name for name in (*raw["properties"], *schema.sealed) if source_of(schema.kind, name) != "asked"}
+        assert set(raw.get("required", ())) - given <= set(facts), schema.name
+        assert not given & set(facts)
+        required = {label for label, sealed in schema.sealed.items() if sealed.required}
+        assert required - given <= set(paper.get("sealed", {}))
 
 
 def test_a_kind_misspelt_is_answered_with_the_nearest(desk: Desk) -> None:
     assert "the nearest are live.hour" in desk.tell("draft", "new", "live.hours", code=2)
+
+
+def test_what_is_filled_in_are_fields_of_their_kinds() -> None:
+    for kinds in declarations().values():
+        for kind, names in kinds.items():
+            schema = SCHEMAS.latest(kind)
+            raw = json.loads(schema.text)
+            own = {*raw["properties"], *schema.sealed, *_fields(raw["x-sealed"].get("answers", {}))}
+            assert {names} <= own if isinstance(names, str) else set(names) <= own, kind
+
+
+def test_a_deployment_is_copied_with_single_answers_and_nothing_is_written_by_hand(desk: Desk) -> None:
+    propose(desk)
+    sign(desk, "applicant")
+    desk.tell("draft", "append", "a", "a.signed")
+    Path("case.pdf").write_bytes(b"the intelligence, on paper")
+    answers = (
+        "reference=LFR/2026/015",
+        "units=2",
+        "overt=yes",
+        "alternatives=patrol,custody-check",
+        "intelligence_case.digest=file:case.pdf",
+        "sealed.place.windows.0.start=2026-07-02 12:00 Europe/London",
+        "sealed.place.windows.0.end=2026-07-02 18:00 Europe/London",
+    )
+    sets = [part for answer in answers for part in ("--set", answer)]
+    about = ("--from", "d-1", "--deployment", "d-2", "--for", key_of("applicant"))
+    desk.tell("draft", "seal", "a", "plan.proposal", *about, *sets, "--out", "b.draft")
+    drafted = json.loads(Path("b.draft").read_bytes())["entries"][0]
+    facts = drafted["entry"]["facts"]
+    assert (facts["reference"], facts["units"], facts["overt"]) == ("LFR/2026/015", 2, True)
+    assert facts["alternatives"] == ["patrol", "custody-check"]
+    assert facts["intelligence_case"]["digest"] == made.digest("the intelligence, on paper")
+    [place] = [value["content"] for value in drafted["values"] if value["label"] == "place"]
+    assert place["windows"] == [{"start": "2026-07-02T11:00:00Z", "end": "2026-07-02T17:00:00Z"}]
+    # From a draft, and from a template of the force's; the moment follows the signature.
+    for source in ("b.draft", "template.toml"):
+        Path("template.toml").write_text('units = 3\nlegitimate_aim = ""\n[sealed.case]\nobjective = "To find them."\n')
+        text = desk.tell("draft", "new", "plan.proposal", "--from", source)
+        assert ("units = 2" in text, "units = 3" in text) == ((True, False) if source == "b.draft" else (False, True))
+        assert "submitted_at: the moment that the entry speaks for" in text
+    desk.now = "2026-02-20T11:30:00Z"
+    desk.tell("draft", "sign", "b.draft", "--key", "applicant.key", "--yes", "--out", "b.signed")
+    assert Path("b.signed").read_text().count("2026-02-20T11:30:00Z") == 2
+    desk.tell("draft", "append", "a", "b.signed")
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        ("units", "an answer is FIELD=VALUE"),
+        ("unit=1", "there is no field 'unit' there; the nearest are units"),
+        ("units=many", "'many' is no whole number"),
+        ("overt=perhaps", "'perhaps' is no yes or no"),
+        ("sealed.place.windows.1.start=x", "the list has 0 items; they are numbered from 0"),
+        ("reference.x=1", "reference holds one value"),
+        ("sealed.map.x=1", "there is no field 'map' there"),
+    ],
+)
+def test_an_answer_that_fits_no_field_is_refused(answer: str, why: str) -> None:
+    schema = SCHEMAS.latest("plan.proposal")
+    with pytest.raises(AnswerWrong, match=why):
+        answered(schema, {"reference": "r"}, {}, [answer])
 
 
 def test_every_field_of_every_kind_asks_something_and_nothing_else_does() -> None:
@@ -368,10 +452,10 @@ def test_a_paper_copied_from_the_last_entry_says_the_same(desk: Desk) -> None:
     propose(desk)
     sign(desk, "applicant")
     desk.tell("draft", "append", "a", "a.signed")
-    text = desk.tell("draft", "new", "plan.proposal", "--log", "a", "--deployment", "d-1")
+    text = desk.tell("draft", "new", "plan.proposal", "--log", "a", "--from", "d-1")
     paper = tomllib.loads(text)
     sealed = paper.pop("sealed")
-    assert paper == made.proposal()
+    assert paper == {name: value for name, value in made.proposal().items() if name not in ("policy", "submitted_at")}
     assert sealed == {"place": made.place(), "case": CASE}
     assert template(SCHEMAS.latest("plan.proposal")).startswith("# ")
 

@@ -39,12 +39,12 @@ from countersign.inputs import LARGE_BYTES, read_input
 from countersign.output import write_whole
 from countersign.record.entries.canonical import NotCanonical
 from countersign.record.entries.entry import Entry, EntryMalformed, EntrySigner
-from countersign.record.entries.schema import SUPPLIERS, SchemaUnknown
+from countersign.record.entries.schema import SUPPLIERS, Schema, SchemaUnknown
 from countersign.register import drafts
 from countersign.register.deployments import at_work
 from countersign.register.opening import Doing, opened
-from countersign.register.papers import read_paper
-from countersign.register.templates import template
+from countersign.register.papers.reading import answered, read_paper
+from countersign.register.papers.templates import template
 from countersign.register.viewing import describe
 from countersign.surroundings import current
 from countersign.words.hidden import on_one_line
@@ -58,6 +58,13 @@ if TYPE_CHECKING:
 _SHOWN = 12
 
 
+_from_option = option(
+    "--from source",
+    "Copy what can be copied: from a deployment (or force) of the log, a draft's file, or a template (a paper).",
+    metavar="WHAT",
+)
+
+
 @click.group(name="draft")
 def command() -> None:
     """Prepare an entry here, have it signed on the signer's own machine, and append it here.
@@ -67,7 +74,7 @@ def command() -> None:
 
     \b
     Example:
-      countersign draft new authorise.authority --log force-a --deployment d-1 > authority.toml
+      countersign draft new authorise.authority --log force-a --from d-1 > authority.toml
       countersign draft check force-a authorise.authority authority.toml --deployment d-1 --for 3fa94c01
       countersign draft seal force-a authorise.authority authority.toml --deployment d-1 --for 3fa94c01 --out d-1.draft
       countersign draft sign d-1.draft --key officer.key --out d-1.signed
@@ -77,15 +84,16 @@ def command() -> None:
 
 @command.command()
 @click.argument("kind")
-@option("--log log_folder", "Copy what can be copied from the last entry of this kind in this log.", FOLDER)
-@option("--deployment", "Copy from this deployment; without it, from what is about the force.")
-def new(kind: str, log_folder: Path | None, deployment: str | None) -> None:
+@option("--log log_folder", "The log to copy from; without --from, from what is about the force.", FOLDER)
+@_from_option
+def new(kind: str, log_folder: Path | None, source: str | None) -> None:
     """Write a paper to fill in: every field of an entry of this KIND, and what it takes.
 
     \b
     Example:
       countersign draft new live.hour > hour.toml
-      countersign draft new plan.proposal --log force-a --deployment d-1 > proposal.toml
+      countersign draft new plan.proposal --log force-a --from d-1 > proposal.toml
+      countersign draft new brief.briefing --from templates/briefing.toml > briefing.toml
     """
     kinds = sorted({known for known, _ in SCHEMAS.known})
     if kind not in kinds:
@@ -93,12 +101,20 @@ def new(kind: str, log_folder: Path | None, deployment: str | None) -> None:
         hint = f"; the nearest are {near}" if near else "; docs/formats/deployment-vocabulary.md lists all"
         raise SchemaUnknown(f"there is no kind of entry {kind!r}{hint}")
     schema = SCHEMAS.latest(kind)
-    copied: dict[str, Any] = {}
-    sealed: dict[str, Any] = {}
-    if log_folder is not None:
-        with opened(log_folder, reading=True) as log:
-            copied, sealed = drafts.last_of(log, kind, deployment)
+    copied, sealed = _lent(schema, log_folder, source)
     echo_lines(template(schema, copied, sealed), nl=False)
+
+
+def _lent(schema: Schema, log_folder: Path | None, source: str | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What a draft or template's file, or the last entry of a kind about a deployment or the force, lends."""
+    if source is not None and (is_file := Path(source)).is_file():
+        return drafts.lent_by(is_file, schema)
+    if log_folder is None:
+        if source is not None:
+            raise click.UsageError(f"--from {source} is no file; to copy from a deployment, name its log with --log.")
+        return {}, {}
+    with opened(log_folder, reading=True) as log:
+        return drafts.last_of(log, schema, None if source == log.folder.config.subject else source)
 
 
 def _drafting_options(run: Callable[..., Any]) -> Callable[..., Any]:
@@ -106,7 +122,14 @@ def _drafting_options(run: Callable[..., Any]) -> Callable[..., Any]:
     return together(
         folder_argument,
         click.argument("kind"),
-        click.argument("paper", type=FILE),
+        click.argument("paper", type=FILE, required=False),
+        _from_option,
+        option(
+            "--set answers",
+            "One field's value: units=1, sealed.place.windows.0.start=..., script=file:brief.pdf (its SHA-256).",
+            metavar="FIELD=VALUE",
+            multiple=True,
+        ),
         option("--deployment", "The deployment it is about; without it, about the force."),
         option("--for for_key", "The first digits of the signer's key (`countersign key list LOG`).", required=True),
         option("--role", "The role in which the key signs; not needed where it holds one that fits."),
@@ -123,12 +146,16 @@ def _drafting_options(run: Callable[..., Any]) -> Callable[..., Any]:
 
 @command.command()
 @_drafting_options
-def check(paper: Path, kind: str, **given: Any) -> None:
-    """Hold a paper to the schema, the order, the roles and every gate, and write nothing.
+def check(paper: Path | None, kind: str, **given: Any) -> None:
+    """Hold an entry to the schema, the order, the roles and every gate, and write nothing.
+
+    PAPER may be left out: what --from lends and --set gives is taken. What the record, the policy or the clock gives
+    is filled in.
 
     \b
     Example:
       countersign draft check force-a live.opened opening.toml --deployment d-1 --for 3fa94c01
+      countersign draft check force-a live.opened --from d-1 --deployment d-2 --for 3fa94c01
     """
     with ExitStack() as kept:
         work, made = _made(kept, paper, kind, **given)
@@ -142,12 +169,13 @@ def check(paper: Path, kind: str, **given: Any) -> None:
     "--keep", "Erase what is sealed after so many hours without a signature.", click.FloatRange(1, 8760), default=72
 )
 @option("--out", "The draft to hand to the signer; it holds what is sealed.", FILE, required=True)
-def seal(paper: Path, kind: str, keep: float, out: Path, **given: Any) -> None:
-    """Hold a paper to every rule, seal what is to be sealed, and write the draft for its signer.
+def seal(paper: Path | None, kind: str, keep: float, out: Path, **given: Any) -> None:
+    """Hold an entry to every rule, seal what is to be sealed, and write the draft for its signer.
 
     \b
     Example:
       countersign draft seal force-a live.opened opening.toml --deployment d-1 --for 3fa94c01 --out opening.draft
+      countersign draft seal force-a live.suspended --set reason=disorder --deployment d-1 --for 3fa9 --out d-1.draft
     """
     with ExitStack() as kept:
         work, made = _made(kept, paper, kind, **given)
@@ -161,8 +189,13 @@ def seal(paper: Path, kind: str, keep: float, out: Path, **given: Any) -> None:
     echo(f"Draft {draft.name} for key {draft.entries[0].entry.key[:16]}…, kept until {draft.expires_at}: {out}")
 
 
-def _made(kept: ExitStack, paper: Path, kind: str, **given: Any) -> tuple[Work, list[Unsealed]]:
-    facts, contents = read_paper(paper)
+def _made(kept: ExitStack, paper: Path | None, kind: str, **given: Any) -> tuple[Work, list[Unsealed]]:
+    schema = SCHEMAS.latest(kind)
+    facts, contents = _lent(schema, given["log_folder"] if given["source"] else None, given["source"])
+    if paper is not None:
+        own, under = read_paper(paper)
+        facts, contents = facts | own, contents | under
+    facts, contents = answered(schema, facts, contents, given["answers"])
     log_folder, profile = given["log_folder"], given["profile"] or ""
     doing = Doing(drafts.elsewhere, given["at"], given["role"], given["supplied_by"], given["late"])
     who = reader(given["policy_file"], given["moratorium_files"])
@@ -174,7 +207,7 @@ def _made(kept: ExitStack, paper: Path, kind: str, **given: Any) -> tuple[Work, 
     if kind == "authorise.approval":
         return work, list(work.approval(subject, facts, contents, profile)[0])
     if given["list_file"] is not None:
-        return work, [work.manifest(subject, given["list_file"], facts, contents, str(paper), given["columns"])]
+        return work, [work.manifest(subject, given["list_file"], facts, contents, str(paper or kind), given["columns"])]
     return work, [work.entry(subject, kind, facts, contents, profile=profile)]
 
 

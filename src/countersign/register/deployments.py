@@ -43,8 +43,9 @@ from countersign.register import commands
 from countersign.register.catching_up import catch_up
 from countersign.register.commands import GATES, PUBLIC_PLACE, Contents, Known, Unsealed
 from countersign.register.keys import find_key
-from countersign.register.lists import listing_of
 from countersign.register.opening import Doing, KeyNamed, LogKey, OpenLog, opened
+from countersign.register.papers.filling import filled
+from countersign.register.papers.lists import listing_of
 from countersign.surroundings import current
 
 if TYPE_CHECKING:
@@ -181,11 +182,16 @@ class Work:
         if kind.startswith(GROUP):
             raise CorrectionRefused(f"{kind}: is made by `countersign deployment correct` or `withdraw`")
         act = self.act(subject, kind, at)
+        contents = contents or {}
+        if kind == "review.attestation" and "answers" not in facts and "answers" in contents:
+            facts, contents = commands.attested(self.state.schemas.latest(kind), facts, contents)
+        if act.role != COMPILER:
+            drafted = isinstance(self.signer, KeyNamed)
+            facts, contents = filled(self, subject, kind, facts, contents, drafted=drafted)
         # A refusal is never barred: only what goes ahead is.
         unmet = {} if facts.get("decision") == "refused" else self.unmet(subject, kind, profile)
         known = Known(self.now, unmet) if act.role == COMPILER else self._known(subject, kind, facts, unmet)
         known = replace(known, schemas=self.state.schemas)
-        facts, contents = self._filled(subject, kind, facts, contents or {})
         return commands.enter(self.programme, act, kind, self.facts(facts), contents, known=known)
 
     def after(self, made: Unsealed) -> Work:
@@ -233,21 +239,6 @@ class Work:
                 return canonical.parse(store.open(commitment).content)
             except NotHeld:
                 return None
-
-    def _filled(
-        self, subject: str, kind: str, facts: dict[str, Any], contents: Contents
-    ) -> tuple[dict[str, Any], Contents]:
-        """Facts and contents with what the record or a sum gives, where it is not given: limits and time of an opening,
-        the policy of a proposal, and the digests of an attestation's answers with their nonce."""
-        if kind == "plan.proposal" and self.programme.current_policy is not None:
-            facts = {"policy": self.programme.current_policy} | facts
-        if kind == "live.opened":
-            standing = self.programme.deployment(subject)
-            if standing.limits is not None and standing.listed is not None:
-                facts = {"limits": standing.limits.digest, "opened_at": self.at} | facts
-        if kind == "review.attestation" and "answers" not in facts and "answers" in contents:
-            return commands.attested(self.state.schemas.latest(kind), facts, contents)
-        return facts, contents
 
     def approval(
         self, subject: str, facts: dict[str, Any], contents: Contents, profile: str
@@ -299,11 +290,11 @@ class Work:
     def _known(self, subject: str, kind: str, facts: Mapping[str, Any], unmet: Mapping[str, str]) -> Known:
         """What an entry of a kind is held to besides the public state. Raises ``NotTheSame`` where it cannot be."""
         if kind == "authorise.authority" and facts.get("decision") != "refused":
-            return Known(self.now, unmet, proposed=self._declared(subject, kind, ("plan.proposal",)))
+            return Known(self.now, unmet, proposed=self.declared(subject, kind, ("plan.proposal",)))
         if kind not in PUBLIC_PLACE or (kind == "live.opened" and "place" not in facts):
             return Known(self.now, unmet)
-        declared = self._declared(subject, kind, _DECLARES)
-        notices = self._regular(subject, ("open.notice",)) if kind == "open.notice" else []
+        declared = self.declared(subject, kind, _DECLARES)
+        notices = self.regular(subject, ("open.notice",)) if kind == "open.notice" else []
         return Known(
             self.now,
             unmet,
@@ -311,12 +302,12 @@ class Work:
             notice=(notices[-1][0], notices[-1][1].draft.facts) if notices else None,
         )
 
-    def _declared(self, subject: str, kind: str, among: Collection[str]) -> dict[str, Any] | None:
+    def declared(self, subject: str, kind: str, among: Collection[str]) -> dict[str, Any] | None:
         """The place sealed in the last entry of these kinds that holds one, or the limits that name it: once live, a
         longer window is declared by the authority that extends the first."""
         sealing = [
             (index, label)
-            for index, entry in self._regular(subject, among)
+            for index, entry in self.regular(subject, among)
             for label in entry.draft.sealed
             if label in ("place", limits.LABEL) and entry.draft.facts.get("decision") != "refused"
         ]
@@ -330,7 +321,7 @@ class Work:
             )
         return place
 
-    def _regular(self, subject: str, kinds: Collection[str]) -> list[Placed]:
+    def regular(self, subject: str, kinds: Collection[str]) -> list[Placed]:
         """The entries of these kinds about a deployment, in order, but for those out of order or rule."""
         irregular = {wrong.entry for wrong in self.programme.deployment(subject).irregularities}
         entries = standing(self.open.log.entries_of(subject))

@@ -25,12 +25,14 @@ from typing import Any
 
 from countersign.deployments.clock import hours_later
 from countersign.deployments.kinds import SCHEMAS
+from countersign.deployments.limits import KIND as LIMITS
 from countersign.errors import CountersignError, EvidenceWrong, NotAllowed, NotReached, WrongForm
 from countersign.inputs import LARGE_BYTES, json_of, read_input
 from countersign.output import write_whole
 from countersign.record.entries import canonical
 from countersign.record.entries.commitment import SealedSet, commit
-from countersign.record.entries.entry import Entry, EntrySigner, sign_entry
+from countersign.record.entries.entry import Draft, Entry, EntrySigner, sign_entry
+from countersign.record.entries.schema import Schema
 from countersign.record.keeping.erasure import sealing
 from countersign.record.keeping.log import Appended, LogMoved
 from countersign.record.keeping.logfolder import LogFolder
@@ -39,6 +41,8 @@ from countersign.record.tlog.encoding import TextMalformed, parse_base64, render
 from countersign.register.commands import Unsealed
 from countersign.register.deployments import Reader, StateOfLog, Work, state_of, subject_of
 from countersign.register.opening import Doing, KeyNamed, OpenLog, erase_whole
+from countersign.register.papers.filling import TERMS, clock_of, copied
+from countersign.register.papers.reading import read_paper
 from countersign.surroundings import current
 from countersign.words.lists import counted
 
@@ -216,10 +220,19 @@ def _value(value: Value) -> dict[str, Any]:
 
 
 def _name(entries: Sequence[Entry]) -> str:
-    said: list[canonical.Value] = [
-        {name: value for name, value in _unsigned(entry).items() if name != "at"} for entry in entries
-    ]
+    said: list[canonical.Value] = []
+    for entry in entries:
+        moved = _at(entry.draft, "")
+        said.append(moved.value(entry.key))
     return sha256(canonical.render(said)).hexdigest()[:16]
+
+
+def _at(draft: Draft, at: str) -> Draft:
+    """A draft that speaks for another moment, in the field too that says when it happened."""
+    clock = clock_of(draft.kind)
+    if clock is not None and draft.facts.get(clock) == draft.at:
+        return replace(draft, at=at, facts={**draft.facts, clock: at})
+    return replace(draft, at=at)
 
 
 def elsewhere() -> EntrySigner:
@@ -231,7 +244,7 @@ def seal(work: Work, made: Sequence[Unsealed], profile: str, *, hours: float = K
     """A draft of entries that ``work`` has held to every rule, for its key: their values are sealed and pending in the
     log's folder. ``hours``: how long they are kept. Raises what the sealed store raises, or ``CannotWrite``."""
     folder, origin = work.open.folder, work.open.origin
-    fixed = work.doing.at is not None or any("opened_at" in unsealed.facts for unsealed in made)
+    fixed = work.doing.at is not None
     ends = hours_later(work.now, hours)
     with work.open.sealed(made) as commitments:
         drafts = [unsealed.draft(origin, each) for unsealed, each in zip(made, commitments, strict=True)]
@@ -293,20 +306,41 @@ def _appended(log: OpenLog, draft: DraftFile) -> bool:
     return any(each.digest in sealed for _, entry in placed for each in entry.draft.sealed.values())
 
 
-def last_of(log: OpenLog, kind: str, deployment: str | None) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The facts of the last entry of a kind, and what of its sealed values is still held; nothing where there is none.
-    Raises ``DeploymentNameMalformed``."""
+def last_of(log: OpenLog, schema: Schema, deployment: str | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the last entry of a kind can lend a new one: facts, and what of its sealed values is still held; nothing
+    where there is none. Raises ``DeploymentNameMalformed``."""
     subject = subject_of(log.folder.config.subject, deployment)
-    entries = [placed for placed in log.log.entries_of(subject) if placed[1].draft.kind == kind]
+    placed = log.log.entries_of(subject)
+    entries = [(place, entry) for place, entry in placed if entry.draft.kind == schema.kind]
     if not entries:
         return {}, {}
     draft = entries[-1][1].draft
+    facts = dict(draft.facts)
+    if schema.kind == "authorise.approval":
+        limits = next(entry.draft.facts for _, entry in reversed(placed) if entry.draft.kind == LIMITS)
+        facts |= {name: limits[name] for name in TERMS}
     sealed: dict[str, Any] = {}
     for (_, label), values in log.folder.held(entries[-1:]).items():
         count = draft.sealed[label].count
         if len(values) == (count or 1):
             sealed[label] = values[0] if count is None else list(values.values())
-    return dict(draft.facts), sealed
+    return copied(schema, facts, sealed)
+
+
+def lent_by(file: Path, schema: Schema) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What a draft, or a template of the force's (a paper), can lend a new entry of a kind. Raises ``DraftMalformed``,
+    ``DraftAltered`` or ``PaperMalformed``."""
+    data = read_input(file, LARGE_BYTES)
+    if FORMAT.encode() not in data[:200]:
+        return read_paper(file)
+    held = [drafted for drafted in read_draft(data, str(file)).entries if drafted.entry.draft.kind == schema.kind]
+    if not held:
+        raise DraftNotOurs(f"{file}: is a draft of another kind of entry than {schema.kind}")
+    facts = dict(held[0].entry.draft.facts)
+    if schema.kind == "authorise.approval":
+        released = read_draft(data, str(file)).entries[-1].entry.draft.facts
+        facts |= {name: released[name] for name in TERMS}
+    return copied(schema, facts, held[0].contents())
 
 
 def sign(draft: DraftFile, signer: EntrySigner) -> list[Entry]:
@@ -318,7 +352,7 @@ def sign(draft: DraftFile, signer: EntrySigner) -> list[Entry]:
             raise DraftNotOurs(f"the draft is for key {drafted.entry.key[:16]}…, and this is key {signer.key[:16]}…")
         made = drafted.entry.draft
         if not draft.at_fixed:
-            made = replace(made, at=current().time_text())
+            made = _at(made, current().time_text())
         made.check(SCHEMAS)
         entries.append(sign_entry(made, signer))
     return entries

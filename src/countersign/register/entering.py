@@ -33,7 +33,7 @@ from countersign.inputs import InputMissing
 from countersign.record.keeping.log import Appended
 from countersign.register.commands import LATE_AFTER_HOURS, Unsealed
 from countersign.register.deployments import SchemasNotAdopted, StateOfLog, Work, view_of
-from countersign.register.papers import refuse_events
+from countersign.register.papers.reading import refuse_events
 
 RECEIPT, ORDINALS, HOUR, EVENT_LOG = "live.receipt", "close.ordinals-destroyed", "live.hour", "live.event-log"
 #: Steps that an engine may report and people's commands enter: those of which there is one, and the others.

@@ -53,7 +53,7 @@ from countersign.register.deployments import (
     write_vocabulary,
 )
 from countersign.register.opening import Doing, opened
-from countersign.register.papers import batch_entries, read_batch, read_paper
+from countersign.register.papers.reading import batch_entries, read_batch, read_paper
 from countersign.register.status import ahead, at_gate, overall, status_of, whole_case
 from countersign.reviews.options import LOG_FILE
 from countersign.surroundings import current

@@ -11,7 +11,7 @@ from countersign.cli.terminal.options import FILE, folder_argument, option
 from countersign.cli.terminal.signing import Making, append_and_report, making_options, working
 from countersign.deployments.corrections import REASONS
 from countersign.register.correcting import superseding, withdrawing
-from countersign.register.papers import read_paper
+from countersign.register.papers.reading import read_paper
 
 _entry = click.argument("entry", metavar="ENTRY", type=click.IntRange(0))
 _reason = option("--reason", "Why, in public.", click.Choice(REASONS), required=True)

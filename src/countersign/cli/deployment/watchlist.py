@@ -12,8 +12,8 @@ from countersign.cli.terminal.options import FILE, FOLDER, list_columns_option, 
 from countersign.cli.terminal.say import echo, echo_json
 from countersign.cli.terminal.signing import Making, append_and_report, making_options, working
 from countersign.deployments import watchlist
-from countersign.register.lists import listing_of
-from countersign.register.papers import read_paper
+from countersign.register.papers.lists import listing_of
+from countersign.register.papers.reading import read_paper
 
 _list_file = click.argument("list_file", metavar="LIST.csv", type=FILE)
 

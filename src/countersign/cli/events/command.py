@@ -30,7 +30,7 @@ from countersign.errors import DONE, EVIDENCE_WRONG
 from countersign.inputs import LARGE_BYTES, InputMissing, read_input
 from countersign.output import write_whole
 from countersign.register.entering import ROLES, Entered, enter_events, journal_there
-from countersign.register.papers import read_limits_document
+from countersign.register.papers.reading import read_limits_document
 from countersign.surroundings import ASSUMED, current
 from countersign.words.lists import counted
 

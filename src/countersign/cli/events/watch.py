@@ -27,7 +27,7 @@ from countersign.inputs import read_input
 from countersign.output import write_whole
 from countersign.record.entries.forms import fits
 from countersign.register.entering import FIRED, enter_firing, journal_there
-from countersign.register.papers import read_limits_document, refuse_made_up
+from countersign.register.papers.reading import read_limits_document, refuse_made_up
 from countersign.surroundings import ASSUMED, current
 from countersign.words.hidden import on_one_line
 from countersign.words.lists import counted

@@ -33,7 +33,7 @@ from countersign.record.entries.schema import SUPPLIERS, FactsMalformed, Schema
 from countersign.record.tlog.checkpoint import NoteSigner
 from countersign.register import logs
 from countersign.register.commands import Raw
-from countersign.register.papers import refuse_made_up
+from countersign.register.papers.reading import refuse_made_up
 from countersign.surroundings import current
 from countersign.words.lists import be, counted
 

@@ -12,13 +12,15 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from importlib import resources
 from typing import Any
 
 from countersign.record.entries.forms import FORMS
 from countersign.record.entries.schema import Schema
+from countersign.register.papers.filling import source_of
+from countersign.register.papers.reading import fields_of
 from countersign.words.lists import listing
 from countersign.words.names import token
 
@@ -34,12 +36,34 @@ def questions() -> Mapping[str, str]:
 
 def template(schema: Schema, copied: Mapping[str, Any] | None = None, sealed: Mapping[str, Any] | None = None) -> str:
     """The paper of a kind, with ``copied`` facts and ``sealed`` values by label put in where they are given."""
-    raw = json.loads(schema.text)
+    raw = fields_of(schema)
     who = listing([token(role) for role in sorted(schema.roles)], "or")
     lines = [f"# {schema.title} ({schema.kind}, version {schema.version})", f"# {raw.get('description', '')}"]
     lines += [f"# Signed by: {who}.", "# Fill in every empty field; take the # off a field that may be left out.", ""]
-    lines += _fields(raw, copied or {})
-    return "\n".join([*lines, *_sealed(raw.get("x-sealed", {}), sealed or {})]) + "\n"
+    sources = {name: source_of(schema.kind, name) for name in (*raw["properties"], *raw.get("x-sealed", {}))}
+    asked = {name for name, source in sources.items() if source == "asked"} - {"late", "sealed"}
+    lines += _fields(raw, copied or {}, asked)
+    lines += _filled(sources)
+    given = asked | set(sealed or {})
+    labels = {label: part for label, part in raw.get("x-sealed", {}).items() if label in given}
+    return "\n".join([*lines, *_sealed(labels, sealed or {})]) + "\n"
+
+
+_GIVEN = {
+    "clock": "the moment that the entry speaks for",
+    "record": "as the record has it",
+    "policy": "the policy on the record",
+    "computed": "worked out from what is given",
+}
+
+
+def _filled(sources: Mapping[str, str]) -> Iterator[str]:
+    """What is filled in where the paper leaves it out."""
+    given = {name: source for name, source in sources.items() if source in _GIVEN}
+    if given:
+        yield ""
+        yield "# Filled in by the program where it is left out:"
+        yield from (f"#   {name}: {_GIVEN[source]}" for name, source in given.items())
 
 
 def _sealed(labels: Mapping[str, Any], sealed: Mapping[str, Any]) -> Iterator[str]:
@@ -59,12 +83,12 @@ def _sealed(labels: Mapping[str, Any], sealed: Mapping[str, Any]) -> Iterator[st
         yield from (line if line.startswith("#") or not optional else f"# {line}" for line in lines)
 
 
-def _fields(raw: Mapping[str, Any], copied: Mapping[str, Any]) -> Iterator[str]:
+def _fields(raw: Mapping[str, Any], copied: Mapping[str, Any], asked: Collection[str] | None = None) -> Iterator[str]:
     """Each field on a line of its own, those of tables within the line; required first."""
     required = raw.get("required", ())
     for name in sorted(raw.get("properties", {}), key=lambda name: name not in required):
         field = raw["properties"][name]
-        if name == "late":
+        if asked is not None and name not in asked:
             continue
         yield f"# {questions()[name]} ({_takes(field)})"
         yield from (f"#   {line}" for line in _explained(field, ""))

@@ -6,31 +6,42 @@ object a line with ``kind``, ``facts`` and, where needed, ``sealed``, ``role`` a
 simulated export and its truth carry the stamp "assumed, not measured"; what comes of a rehearsal says that it is one.
 A digest alone says nothing of what it is of: there the stamp speaks to anyone who opens the document.
 
->>> refuse_made_up(b'{"stamp": "assumed, not measured"}', "forecast.json")
+>>> refuse_made_up(b'{"stamp": "assumed, not measured"}', "f.json")
 Traceback (most recent call last):
     ...
-countersign.register.papers.MadeUp: forecast.json: is stamped "assumed, not measured": it is made up, and no evidence
+countersign.register.papers.reading.MadeUp: f.json: is stamped "assumed, not measured": it is made up, and no evidence
 """
 
 from __future__ import annotations
 
+import copy
 import datetime
+import difflib
+import json
+import tomllib
+from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from countersign.deployments.clock import LocalTimeWrong, time_text, utc_of
+from countersign.deployments.kinds import SCHEMAS
+from countersign.deployments.limits import KIND as LIMITS
 from countersign.deployments.limits import check_document
 from countersign.deployments.refusals import NotTheSame
 from countersign.door import hold
 from countersign.errors import CountersignError, NotAllowed, WrongForm
-from countersign.inputs import json_of, read_input, toml_of
+from countersign.inputs import LARGE_BYTES, json_of, read_input, toml_of
 from countersign.record.entries import canonical
-from countersign.record.entries.schema import SUPPLIERS
-from countersign.register.commands import GATES, Unsealed
+from countersign.record.entries.schema import SUPPLIERS, Schema
+from countersign.register.commands import GATES, Contents, Unsealed
 from countersign.register.deployments import Work
+from countersign.register.papers.filling import TERMS, Facts
 from countersign.surroundings import ASSUMED, REHEARSED, rehearsed
-from countersign.words.lists import be
+from countersign.words.lists import be, counted, listing
 
+#: A table with this name alone stands for the SHA-256 of the file it names, from the paper's folder.
+DIGEST_OF = "sha256_of"
 #: Lines of a batch at most.
 MOST_LINES = 1000
 _SAID = ((ASSUMED, f'is stamped "{ASSUMED}": it is made up'), (REHEARSED, "says that it comes of a rehearsal"))
@@ -41,6 +52,10 @@ class PaperMalformed(
     WrongForm, next_step="Correct the file; docs/formats/deployment-papers.md shows one of each kind."
 ):
     """A paper is not TOML or JSON, or holds something that cannot stand in an entry."""
+
+
+class AnswerWrong(WrongForm, next_step="`countersign draft new KIND` lists every field and what it takes."):
+    """A single answer names no field, or its value is not of the field's form."""
 
 
 class BatchMalformed(
@@ -85,10 +100,92 @@ def read_paper(path: Path) -> tuple[dict[str, Any], dict[str, Any]]:
     raw: Any = (json_of if path.suffix == ".json" else toml_of)(data, str(path), PaperMalformed)
     if not isinstance(raw, dict) or not isinstance(raw.get("sealed", {}), dict):
         raise PaperMalformed(f"{path}: a paper is a table of facts, with a table named sealed")
-    plain = _plain(hold("paper", raw, str(path)), str(path))
+    plain = _plain(hold("paper", raw, str(path)), str(path), path.parent)
     sealed = plain.pop("sealed", {})
     _hold_plain(plain, sealed, str(path), PaperMalformed)
     return plain, sealed
+
+
+def digest_of_file(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal. Raises ``InputMissing``, ``InputTooLarge`` or ``MadeUp``."""
+    data = read_input(path, LARGE_BYTES)
+    refuse_made_up(data, str(path))
+    return sha256(data).hexdigest()
+
+
+def answered(schema: Schema, facts: Contents, sealed: Contents, answers: Sequence[str]) -> tuple[Facts, Facts]:
+    """Facts and contents with single answers put in, each ``path=value``: ``windows.0.start=...``,
+    ``sealed.place.name=...``; ``file:NAME`` for the SHA-256 of a file. Raises ``AnswerWrong``."""
+    made: Facts = copy.deepcopy({**facts, "sealed": dict(sealed)})
+    shape = fields_of(schema)
+    for answer in answers:
+        path, equals, text = answer.partition("=")
+        if not equals:
+            raise AnswerWrong(f"{answer!r}: an answer is FIELD=VALUE, like units=1 or sealed.place.unit=van-1")
+        _put(made, shape, path.split("."), text, path)
+    return made, made.pop("sealed")
+
+
+def fields_of(schema: Schema) -> dict[str, Any]:
+    """The JSON schema of a kind's paper: its fields, those of the limits that an approval releases, and ``sealed``."""
+    raw: dict[str, Any] = json.loads(schema.text)
+    labels = raw.get("x-sealed", {})
+    parts = {label: part.get("content", {}) for label, part in labels.items()}
+    under = {
+        label: {"type": "array", "items": part} if labels[label].get("set") else part for label, part in parts.items()
+    }
+    properties, required = dict(raw["properties"]), list(raw["required"])
+    if schema.kind == "authorise.approval":
+        released = json.loads(SCHEMAS.latest(LIMITS).text)["properties"]
+        properties |= {name: released[name] for name in TERMS}
+        required += TERMS
+    sealed = {"type": "object", "properties": under}
+    return {**raw, "properties": properties | {"sealed": sealed}, "required": required}
+
+
+def _put(holder: Any, shape: dict[str, Any], path: list[str], text: str, whole: str) -> None:
+    name, *rest = path
+    if shape.get("type") == "array" and name.isdecimal():
+        place: int | str = int(name)
+        inner = shape["items"]
+        if int(name) > len(holder):
+            raise AnswerWrong(f"{whole}: the list has {counted(len(holder), 'item')}; they are numbered from 0")
+        if place == len(holder):
+            holder.append({} if inner.get("type") == "object" else [])
+    elif name in shape.get("properties", {}):
+        place, inner = name, shape["properties"][name]
+    else:
+        near = listing(difflib.get_close_matches(name, [*shape.get("properties", {})], n=3))
+        raise AnswerWrong(f"{whole}: there is no field {name!r} there" + (f"; the nearest are {near}" if near else ""))
+    if not rest:
+        holder[place] = _plain(_read(inner, text, whole), whole, Path())
+        return
+    if isinstance(holder, dict):
+        holder.setdefault(place, [] if inner.get("type") == "array" else {})
+    if not isinstance(holder[place], dict | list):
+        raise AnswerWrong(f"{whole}: {name} holds one value, and has no fields")
+    _put(holder[place], inner, rest, text, whole)
+
+
+def _read(shape: dict[str, Any], text: str, whole: str) -> Any:
+    """A value as typed: numbers, yes and no, and lists and tables in TOML, by the form of their field."""
+    kind = shape.get("type", "string")
+    if kind == "string":
+        of_file = shape.get("format") == "digest" and text.startswith(_FILE)
+        return digest_of_file(Path(text.removeprefix(_FILE))) if of_file else text
+    if kind == "boolean" and text in _YES_NO:
+        return _YES_NO[text]
+    if kind == "array" and text[:1] != "[" and shape.get("items", {}).get("type", "string") == "string":
+        return [_read(shape["items"], part.strip(), whole) for part in text.split(",")] if text else []
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except (tomllib.TOMLDecodeError, RecursionError):
+        raise AnswerWrong(f"{whole}: {text!r} is no {_FORMS.get(kind, 'value')}") from None
+
+
+_FILE = "file:"
+_YES_NO = {"yes": True, "no": False}
+_FORMS = {"integer": "whole number", "boolean": "yes or no", "array": "list", "object": "table"}
 
 
 def _hold_plain(facts: Any, sealed: Any, place: str, wrong: type[WrongForm]) -> None:
@@ -99,11 +196,13 @@ def _hold_plain(facts: Any, sealed: Any, place: str, wrong: type[WrongForm]) -> 
         raise wrong(f"{place}: {error}") from None
 
 
-def _plain(value: Any, place: str) -> Any:
+def _plain(value: Any, place: str, folder: Path) -> Any:
     if isinstance(value, dict):
-        return {name: _plain(part, f"{place}: {name}") for name, part in value.items()}
+        if set(value) == {DIGEST_OF} and isinstance(value[DIGEST_OF], str):
+            return digest_of_file(folder / value[DIGEST_OF])
+        return {name: _plain(part, f"{place}: {name}", folder) for name, part in value.items()}
     if isinstance(value, list):
-        return [_plain(part, place) for part in value]
+        return [_plain(part, place, folder) for part in value]
     if isinstance(value, datetime.datetime):
         if value.tzinfo is None:
             raise PaperMalformed(
@@ -128,7 +227,7 @@ def read_batch(path: Path) -> list[dict[str, Any]]:
     lines = [line for line in content.split(b"\n") if line.strip()]
     if not lines or len(lines) > MOST_LINES:
         raise BatchMalformed(f"{path}: has {len(lines):,} lines, not 1 to {MOST_LINES:,}")
-    return [_line(line, f"{path}, line {number}") for number, line in enumerate(lines, 1)]
+    return [_line(line, f"{path}, line {number}", path.parent) for number, line in enumerate(lines, 1)]
 
 
 def batch_entries(work: Work, subject: str, lines: list[dict[str, Any]], place: str) -> list[Unsealed]:
@@ -146,7 +245,7 @@ def batch_entries(work: Work, subject: str, lines: list[dict[str, Any]], place: 
     return made
 
 
-def _line(data: bytes, place: str) -> dict[str, Any]:
+def _line(data: bytes, place: str, folder: Path) -> dict[str, Any]:
     raw = json_of(data, place, BatchMalformed)
     if not isinstance(raw, dict) or not {"kind", "facts"} <= set(raw) <= set(_FIELDS):
         raise BatchMalformed(f"{place}: is not an object with kind and facts, and maybe sealed, role, supplied_by")
@@ -159,7 +258,7 @@ def _line(data: bytes, place: str) -> dict[str, Any]:
         raise BatchMalformed(f"{place}: {raw['kind']} stands behind a gate and has a command of its own")
     _hold_plain(raw["facts"], raw.get("sealed", {}), place, BatchMalformed)
     hold("paper", raw, place)
-    return {name: _plain(value, f"{place}: {name}") for name, value in raw.items()}
+    return {name: _plain(value, f"{place}: {name}", folder) for name, value in raw.items()}
 
 
 def read_limits_document(path: Path, deployment: str) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Papers: how they are read, filled in and written as templates."""
