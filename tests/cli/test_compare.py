@@ -50,6 +50,7 @@ def test_a_page_holds_all_that_differs(releases: tuple[str, str], tmp_path: Path
     assert run(["check", "shipped:met", "--html", str(page)]) == EVIDENCE_WRONG
     text = page.read_text(encoding="utf-8")
     assert "32 faults of 9 kinds in 324 rows." in text
+    assert "Metropolitan Police Service · 11 February 2020 to 11 July 2025 · Read on " in text
     assert len(re.findall(r'<th scope="row"[^>]*>[0-9]+</th>', text)) == 32
     seen = tmp_path / "seen.csv"
     seen.write_text("date,place,who\n2024-05-02,Kingston upon Nowhere,a newspaper\n")

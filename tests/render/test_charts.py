@@ -103,6 +103,16 @@ def test_intervals_stand_on_a_log_axis_worded_one_in() -> None:
     assert ticks == sorted(ticks, reverse=True)
 
 
+@pytest.mark.parametrize("end", [200.0, 1_800.0])
+def test_an_estimate_at_an_end_is_drawn_in_place_of_it(end: float) -> None:
+    def lines(estimate: float) -> int:
+        marks = (IntervalMark("Croydon", estimate, 200.0, 1_800.0),)
+        drawn = ElementTree.fromstring(chart_svg(chart("intervals", marks=marks, log=True), WIDE))
+        return len(list(drawn.iter(f"{SVG}line")))
+
+    assert lines(600.0) - lines(end) == 1
+
+
 def test_a_row_says_its_figure_in_words() -> None:
     marks = (IntervalMark("2024", 3e-5, 2e-5, 4.4e-5, words="1 in 33,400"),)
     for width in (NARROW, WIDE):

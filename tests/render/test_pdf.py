@@ -148,6 +148,22 @@ def test_the_brief_of_the_real_record_has_four_pages_and_every_page_is_filled() 
     assert len(pdf) < 3_500_000
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("source", ["south-wales", "thames-valley", "bridges-2017-12-21", "invented-failing"])
+def test_every_review_in_a_pdf_has_a_short_brief_large_type_and_filled_upright_pages(source: str) -> None:
+    import countersign
+
+    review = countersign.review_source(f"shipped:{source}")
+    pdf = render_pdf(review.brief, review.document)
+    pages = list(pypdfium2.PdfDocument(pdf))
+    title = "".join(review.document.title.split())
+    contents = next(at for at, page in enumerate(pages) if at and title in "".join(words_of(page).split()))
+    assert contents <= 4
+    assert all(part >= 0.4 for part in filled(pdf)[:-1])
+    assert min(sizes(pdf, len(pages))) >= 7.99
+    assert all(page.get_width() < page.get_height() for page in pages)
+
+
 def words_of(page: Any) -> str:
     return str(page.get_textpage().get_text_range())
 

@@ -246,6 +246,16 @@ def test_old_addresses_and_links_both_ways_lead_somewhere(met: PublishedReview) 
         assert [link for link in links if link[1] not in ids[link[0]]] == []
 
 
+def test_no_link_of_a_point_stands_without_the_words_that_say_what_it_is(met: PublishedReview) -> None:
+    for point in blocks(met.brief, Point):
+        assert len({link.text for link in point.links}) == len(point.links), point.title
+
+
+def test_a_record_without_a_false_alert_has_no_empty_chart_of_them() -> None:
+    rows = [made_row(month, f"2024-0{month}-02", alerts=2, false_alerts=0, true_alerts=2) for month in range(1, 6)]
+    assert "brief-time" not in [chart.anchor for chart in blocks(review_record(made_record(*rows)).brief, Chart)]
+
+
 def test_points_are_ranked_by_their_marks() -> None:
     drafts = [Draft(str(number), "", "", size=number / 10, contradicts=number % 2 == 0) for number in range(9)]
     assert [draft.anchor for draft in ranked(drafts)] == ["8", "6", "4", "2", "0", "7"]

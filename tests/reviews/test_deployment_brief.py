@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from functools import cache
@@ -9,6 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 import pytest
+from tests.conftest import Played
 from tests.reviews.readability import grade, longest
 
 from countersign.any_source import review_source
@@ -73,6 +75,21 @@ def test_bridges_tells_bridges_in_its_first_paragraph() -> None:
         "The policy left it to officers to choose who goes on the list",
         "The policy did not say where the cameras may be used",
     ]
+
+
+def test_a_rehearsals_brief_is_short_and_plain(quiet: Played) -> None:
+    """As it was written for the reviewer: its lead paragraphs, its points and its quote cards."""
+    sections = json.loads((quiet.out / "report" / "review.json").read_bytes())["brief"]
+    texts = [
+        text
+        for section in sections
+        for block in section["blocks"]
+        if block["block"] in ("paragraph", "point") and block.get("tone") != "note"
+        for text in ([f"{block['title']}."] if "title" in block else []) + [block["text"]]
+    ]
+    assert len(texts) > 5
+    assert longest(texts)[0] <= LONGEST, longest(texts)
+    assert grade(texts) <= 9
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -84,8 +85,20 @@ def check(
     if as_json:
         _write_json(record, applied, faults)
     else:
-        show(_faults(record, applied, faults), everything=everything, page=page)
+        show(_faults(record, applied, faults)._replace(about=_about(record)), everything=everything, page=page)
     return EVIDENCE_WRONG if faults else DONE
+
+
+def _about(*records: Record) -> tuple[str, ...]:
+    """Whose figures were read, their period, and the day."""
+    from countersign.words.dates import day, span
+    from countersign.words.lists import listing
+
+    publishers = dict.fromkeys(each.publisher for record in records for each in record.documents if each.publisher)
+    dates = sorted(row.date for record in records for row in record.rows if row.date is not None)
+    period = span(dates[0], dates[-1]) if dates else "No dates printed"
+    read = f"Read on {day(datetime.datetime.now().astimezone().date())}"
+    return (listing(list(publishers)) or "Publisher not named", period, read)
 
 
 def _write_json(record: Record, applied: Sequence[Correction], faults: Sequence[Fault]) -> None:
@@ -179,7 +192,7 @@ def compare(
     if as_json:
         echo_values(found)
     else:
-        show(_differences(found, old, new), everything=everything, page=page)
+        show(_differences(found, old, new)._replace(about=_about(before, after)), everything=everything, page=page)
     return DONE if found.same else EVIDENCE_WRONG
 
 
@@ -275,7 +288,7 @@ def reconcile(
     if as_json:
         echo_values(found)
     else:
-        show(_side_by_side(found), everything=everything, page=page)
+        show(_side_by_side(found)._replace(about=_about(record)), everything=everything, page=page)
     return DONE if found.complete else EVIDENCE_WRONG
 
 

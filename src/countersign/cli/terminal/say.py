@@ -123,12 +123,15 @@ class Group(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What a command answers: a title, lines on what was read, the answer in a sentence, and groups of findings."""
+    """What a command answers: a title, lines on what was read, the answer in a sentence, and groups of findings.
+    ``about`` (whose figures, their period, the day) stands on its page.
+    """
 
     title: str
     lines: Sequence[str]
     said: str
     groups: Sequence[Group]
+    about: tuple[str, ...] = ()
 
 
 def show(answer: Answer, *, everything: bool, page: Path | None = None) -> None:
@@ -174,7 +177,7 @@ def document_of(answer: Answer) -> Document:
         columns = (Column("number", "Number"), Column("what", "What was found"))
         table = Table(f"table-{place}", group.title, columns, rows)
         sections.append(Section(place, title, (*said, table)))
-    return Document(answer.title, "", "en-GB", tuple(sections))
+    return Document(answer.title, "", "en-GB", tuple(sections), answer.about)
 
 
 def _heading(group: Group) -> None:

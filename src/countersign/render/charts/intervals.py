@@ -2,7 +2,8 @@
 
 On a log axis the places are round numbers of the chance, or of N where the axis is labelled "1 in N"; what happens
 more often stands further right, as on every other axis. A lower end of zero cannot stand there: it is drawn to the edge
-with an arrow instead of an end. No dot where there is no estimate. The figure in words stands beside its row.
+with an arrow instead of an end. No dot where there is no estimate; one that is itself an end stands in place of it. The
+figure in words stands beside its row.
 
 >>> from countersign.document import Table
 >>> chart = Chart("c", "intervals", "", "", Table("t", "", (), ()), marks=(IntervalMark("a", 0.8, 0.44, 0.97),))
@@ -83,10 +84,11 @@ def _row(drawing: Drawing, mark: IntervalMark, y: float, axis: Axis) -> None:
     opens = axis.log and mark.low < axis.low
     low, high = axis.at(mark.low), axis.at(mark.high)
     drawing.line(low, y, high, y, color=_COLOR, width=2.5)
-    drawing.line(high, y - 5.5, high, y + 5.5, color=_COLOR, width=2)
+    if mark.estimate != mark.high:
+        drawing.line(high, y - 5.5, high, y + 5.5, color=_COLOR, width=2)
     if opens:
         drawing.path(f"M{low - 2:.1f},{y:.1f}l9,-5v10Z", fill=_COLOR)
-    else:
+    elif mark.estimate != mark.low:
         drawing.line(low, y - 5.5, low, y + 5.5, color=_COLOR, width=2)
     if mark.estimate is not None and not (axis.log and mark.estimate <= 0):
         drawing.mark(axis.at(mark.estimate), y, 0, _COLOR, size=4.8)

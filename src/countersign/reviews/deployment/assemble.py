@@ -63,6 +63,7 @@ from countersign.reviews.deployment.planned import planned_section
 from countersign.reviews.deployment.promises import events_sentences, promises_of, promises_section
 from countersign.reviews.deployment.reading import read_bundles, read_log
 from countersign.reviews.deployment.record import LOG, DeploymentRecord, RecordsDiffer
+from countersign.reviews.deployment.story import title_of
 from countersign.reviews.deployment.together import beside_section, set_together
 from countersign.reviews.duties import duty_line
 from countersign.reviews.model import (
@@ -189,7 +190,7 @@ def review_deployment(
     makers = entered(evidence)
     findings = Findings(
         evidence=evidence,
-        title=papers.title or f"Live facial recognition: the deployment {subject}",
+        title=papers.title or title_of(evidence),
         lines=rates(evidence),
         promises=promises_of(evidence),
         gates=gates_of(evidence),

@@ -21,6 +21,13 @@ from countersign.words.names import body_name, stage_clause
 from countersign.words.numbers import count, small
 
 
+def title_of(evidence: DeploymentEvidence) -> str:
+    """Who, where and on which day; the deployment's name in the log where no place is on record."""
+    if (place := place_of(evidence)) is None:
+        return f"Live facial recognition: the deployment {evidence.subject}"
+    return f"Live facial recognition: {capital(body_name(evidence.force))} at {place}, {dated(day_of(evidence))}"
+
+
 def lead(evidence: DeploymentEvidence) -> str:
     """The first paragraph: who scanned whom where, with what result, and what failed."""
     if evidence.story:

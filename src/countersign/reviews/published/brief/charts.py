@@ -51,7 +51,7 @@ _BY_MONTH = Grid[_Months](
 
 
 def over_time(evidence: Evidence) -> Chart | None:
-    """False alerts of each month, with the settings shaded."""
+    """False alerts of each month, with the settings shaded; none of a record without any."""
     by_month: dict[Month, list[Row]] = {}
     for row in evidence.record.rows:
         if row.date is not None:
@@ -61,7 +61,7 @@ def over_time(evidence: Evidence) -> Chart | None:
         for month, rows in sorted(by_month.items())
     ]
     known = [line for line in lines if line.false is not None]
-    if len(known) < LEAST_MONTHS:
+    if len(known) < LEAST_MONTHS or not any(line.false for line in known):
         return None
     found = all_before(evidence)
     title = "False alerts recorded in each month"
@@ -96,10 +96,11 @@ def _first(month: Month) -> str:
 
 
 def _parts(evidence: Evidence, known: Sequence[_Months]) -> tuple[str, ...]:
-    """The last month, where the record ends before its last days."""
+    """The last month, where the record ends before its last days and there is something to draw."""
     last = max(row.date_to or row.date for row in evidence.record.rows if row.date is not None)
     whole = (last + datetime.timedelta(days=4)).month != last.month
-    return () if whole or known[-1].month != (last.year, last.month) else (_first(known[-1].month),)
+    drawn = known[-1].month == (last.year, last.month) and known[-1].false
+    return (_first(known[-1].month),) if drawn and not whole else ()
 
 
 def settings(evidence: Evidence) -> tuple[Span, ...]:
@@ -167,12 +168,11 @@ def counting(evidence: Evidence) -> Chart | None:
     for place in listed:
         before, after = (_hourly(dated, "faces_seen") for dated in (place.before, place.after))
         words = f"{count(round(before))} before, {count(round(after))} after"
-        marks.append(IntervalMark(place.name, None, min(before, after), max(before, after), words=words))
-    said = f"{title}. A line for each place, from the rate before to the rate after, on a log scale."
+        marks.append(IntervalMark(place.name, after, min(before, after), max(before, after), words=words))
+    said = f"{title}. A line for each place, from the rate before to a dot at the rate after, on a log scale."
     table = _BESIDE.table("brief-counting-table", "Faces and alerts an hour at the places used on both sides", listed)
-    return Chart(
-        "brief-counting", "intervals", title, said, table, x_label="faces an hour", log=True, marks=tuple(marks)
-    )
+    axis = "faces an hour, from before to the dot after"
+    return Chart("brief-counting", "intervals", title, said, table, x_label=axis, log=True, marks=tuple(marks))
 
 
 class _Place(NamedTuple):

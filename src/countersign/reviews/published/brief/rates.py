@@ -65,15 +65,18 @@ def _meaning(note: Numbers, evidence: Evidence, step: Break) -> str:
 
 
 def _alerts_beside(note: Numbers, before: float, after: float, behind: str) -> str:
+    said = [each(rate, "hour").removesuffix(" an hour") for rate in (before, after)]
+    alike = 0.8 * before < after < 1.25 * before
+    if alike and said[0] == said[1]:
+        same = note(said[0], "alerts per hour in the rows before the change, and in those after it", behind)
+        return f", while alerts stayed at {same} an hour"
     first, last = (
-        note(each(rate, "hour").removesuffix(" an hour"), f"alerts per hour in the rows {side} the change", behind)
-        for rate, side in ((before, "before"), (after, "after"))
+        note(rate, f"alerts per hour in the rows {side} the change", behind)
+        for rate, side in zip(said, ("before", "after"), strict=True)
     )
-    if 0.8 * before < after < 1.25 * before:
-        return (
-            f", while alerts stayed at {last} an hour" if first == last else f", while alerts were {first}, then {last}"
-        )
-    return f", while alerts per hour went from {first} to {last}"
+    return (
+        f", while alerts were {first}, then {last}" if alike else f", while alerts per hour went from {first} to {last}"
+    )
 
 
 def steepest(evidence: Evidence) -> Break | None:
