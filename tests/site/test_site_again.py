@@ -1,10 +1,15 @@
-"""A site written again and again as its log grows is, byte for byte, the site written from nothing each time."""
+"""A site written again and again as its log grows is, byte for byte, the site written from nothing each time with the
+same earlier publications; and what stands of it says what is drawn at that moment, but for the day and the head named.
+"""
 
 from __future__ import annotations
 
+import base64
 import datetime
+import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -16,9 +21,14 @@ from tests.making.published import FORCE
 
 from countersign.record.entries.entry import EntrySigner
 from countersign.record.tlog.encoding import render_base64
+from countersign.reviews.deployment import assemble
+from countersign.reviews.deployment.assemble import DeploymentReview
+from countersign.reviews.deployment.record import DeploymentRecord
+from countersign.site import reports as site_reports
 from countersign.site.facts import read_site
 from countersign.site.street.papers import short_code
 from countersign.site.write import MANIFEST, Written, write_site
+from countersign.words.dates import dated
 
 AT = "2026-03-20T09:00:00Z"
 CLOSED, LAST = f"{FORCE}/d-20", f"{FORCE}/d-30"
@@ -101,6 +111,20 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+def unstamped(site: dict[str, bytes]) -> dict[str, str]:
+    """The files of each deployment without the day and the head under which they were drawn."""
+    manifest, texts = json.loads(site[MANIFEST]), dict[str, str]()
+    for code, drawn in manifest["drawn"].items():
+        trust = manifest["heads"][drawn["head"]]["trust"]
+        root, day = base64.b64decode(trust["root"]).hex(), drawn["as_of"]
+        for name in drawn["files"]:
+            text = site[f"{code}/{name}"].decode()
+            for stamp in (root, drawn["head"], day, dated(day), f"{trust['size']:,} entries"):
+                text = text.replace(stamp, "…")
+            texts[f"{code}/{name}"] = text
+    return texts
+
+
 class Growing:
     """A site written to one place after each change, and to a new place besides, of which both have to be the same."""
 
@@ -127,6 +151,8 @@ class Growing:
         self.write(fresh)
         found = contents(self.folder / "site")
         assert found == contents(fresh), change.__name__
+        self.write(self.folder / f"new-{self.count}")
+        assert unstamped(found) == unstamped(contents(self.folder / f"new-{self.count}")), change.__name__
         return found
 
 
@@ -162,3 +188,47 @@ def test_after_every_sort_of_change_in_any_order_too(
     assert f"{short_code(LAST)}/leaflet-en.pdf" in site.after(nothing, 0)
     leaflet.unlink()
     assert site.after(nothing, 0) == before
+
+
+@pytest.fixture
+def drawn_for(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The deployments for which a report is drawn."""
+    drawn, draw = list[str](), assemble.review_deployment
+
+    def counting(record: DeploymentRecord, subject: str, **more: Any) -> DeploymentReview:
+        drawn.append(subject)
+        return draw(record, subject, **more)
+
+    monkeypatch.setattr(site_reports, "review_deployment", counting)
+    return drawn
+
+
+@pytest.mark.slow
+def test_after_one_entry_only_what_it_bears_on_is_drawn_again(tmp_path: Path, drawn_for: list[str]) -> None:
+    log, site = started(), tmp_path / "site"
+
+    def drawn(moment: str) -> set[str]:
+        public = log.write(tmp_path / "public")
+        drawn_for.clear()
+        write_site(read_site(public, moment), public, site)
+        return {subject.rpartition("/")[2] for subject in drawn_for}
+
+    assert drawn(AT) == {"d-10", "d-20", "d-30"}
+    assert drawn(AT) == set()
+    # An archived deployment stands for months; of those not at their end much turns on the day.
+    assert drawn("2026-03-21T09:00:00Z") == {"d-20", "d-30"}
+    observed(log)
+    assert drawn("2026-03-21T10:00:00Z") == {"d-10"}
+    assert drawn("2026-03-21T10:00:00Z") == set()
+    # What is not as it was written is drawn again; what was written twice from one file is no file of another place.
+    report = site / short_code(CLOSED) / "report.html"
+    whole = report.read_bytes()
+    report.write_bytes(whole + b"<!-- -->")
+    assert drawn("2026-03-21T10:00:00Z") == {"d-20"}
+    assert report.read_bytes() == whole
+    report.unlink()
+    report.symlink_to("/etc/hostname")
+    assert drawn("2026-03-21T10:00:00Z") == {"d-20"}
+    assert not report.is_symlink()
+    by_group(log)
+    assert drawn("2026-03-21T10:00:00Z") == {"d-10", "d-20", "d-30"}

@@ -35,7 +35,7 @@ from countersign.site import reports as site_reports
 from countersign.site.content import COMMANDS
 from countersign.site.facts import read_site
 from countersign.site.street.papers import short_code
-from countersign.site.write import NotASite, PapersMissing, SiteBeingWritten, replacing, write_site
+from countersign.site.write import MANIFEST, NotASite, PapersMissing, SiteBeingWritten, replacing, write_site
 
 SEEN = short_code("force-a/d-17")
 LATE = short_code("force-a/d-8")
@@ -246,7 +246,7 @@ def test_reports_are_the_same_from_one_process_or_several(
     write_site(facts, home.public, tmp_path / "two")
     assert contents(tmp_path / "two") == before
     # What goes wrong in another process is raised here: it knows no such law, and here no report is drawn.
-    monkeypatch.setattr(site_reports, "_write", lambda *_: None)
+    monkeypatch.setattr(site_reports, "_write", lambda *_: "")
     with pytest.raises(ProfileUnknown):
         write_site(facts, home.public, tmp_path / "two", profile="nowhere")
     assert contents(tmp_path / "two") == before
@@ -261,6 +261,9 @@ def test_a_disk_that_is_full_at_any_write_leaves_the_old_site(
 ) -> None:
     out = tmp_path / "site"
     shutil.copytree(home.out, out)
+    # Of a site that says nothing of how it was drawn everything is drawn again.
+    manifest = json.loads((out / MANIFEST).read_bytes())
+    (out / MANIFEST).write_text(json.dumps(manifest | {"drawn": {}}), encoding="utf-8")
     before, count = contents(out), iter(range(10**6))
     write = Path.write_bytes
     full_at = int(fraction * (len(before) - 2))

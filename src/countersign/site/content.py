@@ -52,15 +52,17 @@ def program() -> bytes:
 
 
 def pages(
-    facts: SiteFacts, versions: list[dict[str, Any]], outcomes: Outcomes, letters: Mapping[str, frozenset[str]] = {}
+    facts: SiteFacts, versions: list[dict[str, Any]], outcomes: Outcomes, letters: Mapping[str, frozenset[str]]
 ) -> Iterator[Page]:
     """All pages but the reports. ``versions`` are the publications of this site, the newest last; ``outcomes`` is what
-    each deployment's review found, and ``letters`` are the files to fill in, both by short code.
+    each deployment's review found, and ``letters`` are the files to fill in of those whose page is to be drawn, both by
+    short code.
     """
     yield _start(facts, outcomes)
     yield from _register(facts, outcomes)
     for entry in facts.deployments:
-        yield deployment_page(facts, entry, outcomes[entry.code], letters.get(entry.code, frozenset()))
+        if entry.code in letters:
+            yield deployment_page(facts, entry, outcomes[entry.code], letters[entry.code])
     yield _programme(facts)
     yield from _years(facts)
     yield check_page(facts)
@@ -348,6 +350,8 @@ def check_page(facts: SiteFacts) -> Page:
             "What can be checked",
             Paragraph("You can check that nothing was altered since it was signed, and that no entry was left out of "
                       "the log's middle or put in later. Whether a statement is true cannot be seen from the log."),
+            Paragraph("A report names the day and the head it was drawn under. It is drawn again when an entry, or "
+                      "time, changes what it says."),
             who_signed(facts),
             table("What this site was written from", ("What", "Value"), read_from),
             links("The log's signed head; its tiles lie beside it", ("Checkpoint", "log/checkpoint")),

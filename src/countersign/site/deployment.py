@@ -48,6 +48,8 @@ PAPERS = {
     "leaflet-en.pdf": "Leaflet in English (A5, PDF)",
     "leaflet-cy.pdf": "Leaflet in Welsh (A5, PDF)",
 }
+#: A deployment's page in its folder.
+PAGE = "index.html"
 #: Kinds of what people outside the force found or complained of.
 _OUTSIDE = frozenset(f"review.{name}" for name in ("finding", "answer", "dispute", "complaint", "breach", "judgement"))
 
@@ -73,7 +75,7 @@ def proof_path(one: PublicDeployment, index: int) -> str:
 
 def page_path(one: PublicDeployment) -> str:
     """Where the page of a deployment lies."""
-    return f"{one.code}/index.html"
+    return f"{one.code}/{PAGE}"
 
 
 def who_signed(facts: SiteFacts) -> Paragraph:

@@ -1,8 +1,8 @@
 """The report of every deployment of a site, written by as many processes as there are processors.
 
-Each report is drawn anew each time, as at the site's own moment, from the record alone. Other processes get the
-entries that this one has verified, draw every n-th report into the folder that is being filled, and end by themselves
-when this one is gone. How many there are changes no byte.
+Each report is drawn from the record alone, as at the day it is given. Other processes get the entries that this one
+has verified, draw every n-th report into the folder that is being filled, and end by themselves when this one is gone.
+How many there are changes no byte.
 
 >>> processes(10), processes(10_000) >= 1
 (1, True)
@@ -35,6 +35,7 @@ from countersign.reviews.deployment.promises import events_sentences
 from countersign.reviews.deployment.record import DeploymentRecord, Origin, Trust
 from countersign.reviews.deployment.story import failure, happened
 from countersign.rulebook.letters import complaint, open_of, request_for_access, request_for_information
+from countersign.site.again import stands_until
 from countersign.site.facts import PublicDeployment
 from countersign.surroundings import REHEARSED, rehearsed
 from countersign.words.lists import be, capital
@@ -85,6 +86,8 @@ def blanks(one: PublicDeployment) -> dict[str, str]:
 
 #: The report's file in a deployment's folder, and that of what was found in short.
 REPORT, OUTCOME = "report.html", "duties.json"
+#: All files that a deployment's review gives.
+OF_A_REVIEW = frozenset({REPORT, OUTCOME, *(name for name, _ in NAMES)})
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -175,9 +178,11 @@ class Task:
 def write_reports(
     record: DeploymentRecord, wanted: Sequence[Wanted], staging: Path, *, profile: str, as_of: datetime.date,
     progress: Progress = silent,
-) -> None:  # fmt: skip
-    """Write the reports into ``staging``. Raises what drawing and writing raise."""
-    count = processes(len(wanted))
+) -> dict[str, str]:  # fmt: skip
+    """Write the reports into ``staging``; by folder the day until which each stands. Raises what drawing and writing
+    raise.
+    """
+    count, until = processes(len(wanted)), dict[str, str]()
     children = []
     if count > 1:
         entries = tuple((index, entry.render()) for index, entry in record.entries)
@@ -194,14 +199,15 @@ def write_reports(
     try:
         for done, one in enumerate(wanted[::count]):
             progress("drawing reports", done * count, len(wanted))
-            _write(record, one, staging, profile, as_of)
+            until[one.folder] = _write(record, one, staging, profile, as_of)
         for _, here in children:
-            _ended(here)
+            until |= _ended(here)
     finally:
         for child, here in children:
             child.terminate()
             child.join()
             here.close()
+    return until
 
 
 def processes(reports: int) -> int:
@@ -210,7 +216,7 @@ def processes(reports: int) -> int:
     return max(1, min(there, 4, reports // WORTH_A_PROCESS))
 
 
-def _write(record: DeploymentRecord, one: Wanted, staging: Path, profile: str, as_of: datetime.date) -> None:
+def _write(record: DeploymentRecord, one: Wanted, staging: Path, profile: str, as_of: datetime.date) -> str:
     review = review_deployment(record, one.subject, profile=profile, as_of=as_of)
     target = staging / one.folder
     target.mkdir(parents=True, exist_ok=True)
@@ -220,27 +226,32 @@ def _write(record: DeploymentRecord, one: Wanted, staging: Path, profile: str, a
     mark = REHEARSED if rehearsed(record.trust.origin) else ""
     for name, content in letters(review, one.blanks, one.folder, profile=profile, mark=mark).items():
         (target / name).write_bytes(content)
+    return stands_until(review)
 
 
-def _ended(here: Connection) -> None:
+def _ended(here: Connection) -> dict[str, str]:
     try:
-        error = here.recv()
+        until: dict[str, str] | Exception = here.recv()
     except EOFError:
         raise HelperEnded("a process that drew reports ended before it was done") from None
-    if error is not None:
-        raise error
+    if isinstance(until, Exception):
+        raise until
+    return until
 
 
 def _apart(task: Task, number: int, count: int, parent: int, there: Connection) -> None:
-    """What another process does: every ``count``-th report from ``number`` on; sends nothing, or an error."""
+    """What another process does: every ``count``-th report from ``number`` on. Sends until when each stands, or an
+    error.
+    """
     try:
         entries = tuple((index, Entry.parse(data)) for index, data in task.entries)
         schemas = Schemas.of([Schema.parse(text) for text in task.schemas])
-        record = DeploymentRecord(entries, task.opened, schemas, task.trust, task.origin, whole=True)
+        record = DeploymentRecord(entries, task.opened, schemas, task.trust, task.origin, whole=True, up_to_own=True)
+        until = {}
         for one in task.wanted[number::count]:
             if os.getppid() != parent:
                 return
-            _write(record, one, task.staging, task.profile, task.as_of)
-        there.send(None)
+            until[one.folder] = _write(record, one, task.staging, task.profile, task.as_of)
+        there.send(until)
     except Exception as error:  # noqa: BLE001 - handed on whole: the process that asked raises it
         there.send(error)

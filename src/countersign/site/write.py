@@ -1,9 +1,10 @@
 """The public site written whole or not at all: pages, reports, letters, proofs, open data, the log's tiles.
 
-Everything is written anew from the published log at a moment, into a folder that takes the old one's place when it is
-complete: names are exchanged in one step (``renameat2``), or renamed twice where the system cannot, and the next run
-mends what a killed one left. A lock beside it keeps two runs apart. A folder that holds anything else is not replaced.
-The same log, moment and earlier publications give the same bytes.
+The site of a published log at a moment is written into a folder that takes the old one's place when it is complete.
+What of the old one still stands is laid there as it is (``again``). Names are exchanged in one step (``renameat2``), or
+renamed twice where the system cannot, and the next run mends what a killed one left. A lock beside it keeps two runs
+apart. A folder that holds anything else is not replaced. The same log, moment and earlier publications give the same
+bytes.
 
 >>> FORM
 'site/1'
@@ -41,12 +42,13 @@ from countersign.record.tlog.tilereader import TileReader
 from countersign.record.tlog.tiles import CHECKPOINT_PATH, WIDTH, DirectorySource, all_tiles, bundle_path, tile_path
 from countersign.record.tlog.trust import LogProof
 from countersign.reviews.options import PROFILE
+from countersign.site.again import Drawn, Head, digests, keys, laid
 from countersign.site.content import PROGRAM, pages, program
-from countersign.site.deployment import PAPERS, back, proof_path
+from countersign.site.deployment import PAGE, PAPERS, back, proof_path
 from countersign.site.facts import SiteFacts
 from countersign.site.open_data import atrs_page, atrs_record, data_files, feed
 from countersign.site.pages import draw, style
-from countersign.site.reports import Wanted, blanks, read_outcome, write_reports
+from countersign.site.reports import OF_A_REVIEW, Wanted, blanks, read_outcome, write_reports
 from countersign.surroundings import REHEARSED, rehearsed
 
 _HERE = -100  # AT_FDCWD: paths are taken from the process's own folder.
@@ -150,6 +152,9 @@ class _Manifest(msgspec.Struct, frozen=True):
     form: str
     versions: list[dict[str, Any]]
     files: list[str]
+    #: How each deployment's files were drawn, by short code, and the heads that they were drawn under, by SHA-256.
+    drawn: dict[str, Drawn] = {}
+    heads: dict[str, Head] = {}
 
 
 class Written(NamedTuple):
@@ -178,7 +183,7 @@ def write_site(
         whole = out.resolve()
         old = _manifest(whole)
         facts = replace(facts, papers=_papers(staging, facts, papers))
-        return _fill(staging, facts, public, old, profile, progress)
+        return _fill(staging, facts, public, whole, old, profile, progress)
 
 
 def _manifest(out: Path) -> _Manifest:
@@ -199,8 +204,15 @@ def _manifest(out: Path) -> _Manifest:
     return found
 
 
-def _files(folder: Path) -> list[str]:
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_symlink() or path.is_file())
+def _files(folder: Path, under: str = "") -> list[str]:
+    found = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                found += _files(Path(entry.path), f"{under}{entry.name}/")
+            else:
+                found.append(f"{under}{entry.name}")
+    return sorted(found)
 
 
 def _papers(staging: Path, facts: SiteFacts, papers: Path | None) -> frozenset[str]:
@@ -221,19 +233,20 @@ def _papers(staging: Path, facts: SiteFacts, papers: Path | None) -> frozenset[s
     return frozenset(found)
 
 
-def _fill(staging: Path, facts: SiteFacts, public: Path, old: _Manifest, profile: str, progress: Progress) -> Written:
+def _fill(
+    staging: Path, facts: SiteFacts, public: Path, out: Path, old: _Manifest, profile: str, progress: Progress
+) -> Written:
     source = DirectorySource(public)
     head = SignedCheckpoint.parse(facts.record.trust.checkpoint.encode())
     size = head.checkpoint.size
     reader = TileReader(source, size, head.checkpoint.root)
-    wanted = [Wanted(one.subject, one.code, back(one), blanks(one)) for one in facts.deployments]
-    as_of = datetime.date.fromisoformat(facts.now[:10])
-    write_reports(facts.record, wanted, staging, profile=profile, as_of=as_of, progress=progress)
+    drawn, heads, new = _deployments(staging, facts, out, old, profile, progress)
     for done, one in enumerate(facts.deployments):
         if done % 100 == 0:
             progress("proving entries", done, len(facts.deployments))
+        data = {index: entry.render() for index, entry in one.entries}
         for index in one.proved():
-            proof = LogProof(index, tuple(inclusion_proof(reader, index, size)), head, reader.entry(index))
+            proof = LogProof(index, tuple(inclusion_proof(reader, index, size)), head, data[index])
             _put(staging, proof_path(one, index), proof.render())
     version = {"moment": facts.now, "size": size, "root": facts.record.trust.root.hex()}
     versions = list(old.versions)
@@ -241,10 +254,13 @@ def _fill(staging: Path, facts: SiteFacts, public: Path, old: _Manifest, profile
         versions.append(version)
     records = atrs_record(facts)
     progress("writing pages", 0, None)
-    beside = {one.folder: frozenset(path.name for path in (staging / one.folder).iterdir()) for one in wanted}
-    outcomes = {one.folder: read_outcome(staging / one.folder) for one in wanted}
+    beside = {code: frozenset(path.name for path in (staging / code).iterdir()) for code in new}
+    outcomes = {one.code: read_outcome(staging / one.code) for one in facts.deployments}
     for page in (*pages(facts, versions, outcomes, beside), atrs_page(records)):
         _put(staging, page.path, draw(page, REHEARSED if rehearsed(facts.record.trust.origin) else ""))
+    for code in new:
+        names = {PAGE, *(beside[code] & OF_A_REVIEW)}
+        drawn[code] = msgspec.structs.replace(drawn[code], files=digests(staging / code, names))
     for path, content in {
         **data_files(facts),
         "feed.xml": feed(facts),
@@ -260,8 +276,42 @@ def _fill(staging: Path, facts: SiteFacts, public: Path, old: _Manifest, profile
         _put(staging, f"log/{path}", source.read(path))
     _put(staging, f"log/{CHECKPOINT_PATH}", head.render())
     files = _files(staging)
-    _put(staging, MANIFEST, msgspec.json.encode(_Manifest(FORM, versions, files), order="deterministic") + b"\n")
-    return Written(len(wanted), len(files) + 1)
+    manifest = _Manifest(FORM, versions, files, drawn, heads)
+    _put(staging, MANIFEST, msgspec.json.encode(manifest, order="deterministic") + b"\n")
+    return Written(len(facts.deployments), len(files) + 1)
+
+
+def _deployments(
+    staging: Path, facts: SiteFacts, out: Path, old: _Manifest, profile: str, progress: Progress
+) -> tuple[dict[str, Drawn], dict[str, Head], set[str]]:
+    """Lay what stands of the old site into the new one, and draw the reports of all other deployments: how each was
+    drawn, the heads that they name, and the deployments whose page is still to be drawn.
+    """
+    record, today = replace(facts.record, up_to_own=True), facts.now[:10]
+    for programme in facts.programmes:
+        record.take(programme, f"{today}T23:59:59Z")
+    known = keys(facts, record, f"{today}T23:59:59Z", profile)
+    now = Head(record.trust, record.origin.sha256)
+    heads, drawn, to_draw = {**old.heads, now.sha256: now}, dict[str, Drawn](), dict[tuple[str, str], list[Wanted]]()
+    for one in facts.deployments:
+        before = old.drawn.get(one.code)
+        if before is None or not before.stands(known[one.code], today) or before.head not in heads:
+            before = Drawn(known[one.code], today, "", now.sha256, {})
+        drawn[one.code] = before
+        if not before.files or not laid(out / one.code, staging / one.code, before.files):
+            wanted = Wanted(one.subject, one.code, back(one), blanks(one))
+            to_draw.setdefault((before.as_of, before.head), []).append(wanted)
+    for (as_of, under), wanted_then in to_draw.items():
+        trust, origin = heads[under].trust, replace(record.origin, sha256=under)
+        then = record if under == now.sha256 else replace(record, trust=trust, origin=origin)
+        day = datetime.date.fromisoformat(as_of)
+        until = write_reports(then, wanted_then, staging, profile=profile, as_of=day, progress=progress)
+        drawn |= {
+            code: msgspec.structs.replace(drawn[code], until=drawn[code].until or end) for code, end in until.items()
+        }
+    named = {each.head for each in drawn.values()}
+    new = {wanted.folder for group in to_draw.values() for wanted in group}
+    return drawn, {digest: head for digest, head in heads.items() if digest in named}, new
 
 
 def _put(staging: Path, path: str, content: bytes) -> None:

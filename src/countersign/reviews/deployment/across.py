@@ -185,8 +185,8 @@ def since_last_section(evidence: DeploymentEvidence) -> Section:
     if here is None:
         text = "The place is not on the record, so the last time here cannot be found."
         return Section("since-last", title, (Paragraph(text),))
-    uses = evidence.record.uses(evidence.force, evidence.as_at)
-    own = next((use.opened for use in uses if use.subject == evidence.subject), "") or evidence.as_at
+    uses = evidence.uses
+    own = evidence.opened or evidence.as_at
     earlier = [use for use in uses if use.place == here and "" < use.opened < own]
     before = evidence.record.view(earlier[-1].subject, evidence.as_at) if earlier else None
     if before is None:
@@ -220,9 +220,10 @@ def _value(view: View, path: str) -> tuple[str, tuple[RowRange, ...]]:
 
 def programme_section(evidence: DeploymentEvidence) -> Section:
     """All deployments of the force on this record, in order: counts, lists, places returned to."""
-    uses = evidence.record.uses(evidence.force, evidence.as_at)
+    uses = evidence.uses
     number = max(len(uses), 1)
-    said = Paragraph(f"{counted(number, 'deployment')} of {evidence.force} on this record. {_holds(evidence)}")
+    on_record = "on this record, up to this one" if evidence.record.up_to_own and evidence.opened else "on this record"
+    said = Paragraph(f"{counted(number, 'deployment')} of {evidence.force} {on_record}. {_holds(evidence)}")
     title = "Creep: how use has grown"
     if number == 1:
         return Section("creep", title, (said,))
@@ -233,12 +234,12 @@ def programme_section(evidence: DeploymentEvidence) -> Section:
         if not many or use.subject == evidence.subject or (here is not None and use.place == here):
             listed.append(_Listed(use, seen[use.place]))
         seen[use.place] += 1
-    caption, note = "Every deployment on this record", ""
+    caption, note = f"Every deployment {on_record}", ""
     if many:
         caption = "Deployments at this place"
-        note = f"Of {count(len(uses))} on this record {count(len(listed))} were here; the last {LISTED} are listed."
+        note = f"Of {count(len(uses))} {on_record} {count(len(listed))} were here; the last {LISTED} are listed."
     table = _PROGRAMME.table("programme", caption, listed[-LISTED:], note=note)
-    return Section("creep", title, (said, _growth(uses), table))
+    return Section("creep", title, (said, _growth(uses, on_record), table))
 
 
 class _Listed(NamedTuple):
@@ -297,7 +298,7 @@ _GROWTH = Grid[_Year](
 )
 
 
-def _growth(others: Sequence[Use]) -> Table:
+def _growth(others: Sequence[Use], on_record: str) -> Table:
     """By year: deployments, places, lists, use cases, faces and goings-ahead; counts, not estimates."""
     by_year: dict[str, list[Use]] = {}
     for use in others:
@@ -310,7 +311,7 @@ def _growth(others: Sequence[Use]) -> Table:
             before |= {use.place} if use.place else set()
         years.append(_Year(name, uses, again))
     note = (
-        "All deployments on this record, counted and not sampled: no interval and no test. A place is compared by its "
+        f"All deployments {on_record}, counted and not sampled: no interval and no test. A place is compared by its "
         "name as noticed."
     )
     return _GROWTH.table("growth", "Use by year", years, note=note)

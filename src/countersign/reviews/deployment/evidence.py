@@ -26,8 +26,9 @@ from countersign.document import RowRange
 from countersign.published.table.record import Row
 from countersign.record.entries.forms import force_of, name_of
 from countersign.record.entries.retention import Accounts
-from countersign.reviews.deployment.record import LOG, DeploymentRecord
+from countersign.reviews.deployment.record import LOG, DeploymentRecord, Use
 from countersign.reviews.duties import row_statement
+from countersign.rulebook.conditions.look import Shared
 from countersign.rulebook.conditions.results import Result
 from countersign.rulebook.duties import evaluate
 from countersign.words.dates import dated
@@ -131,6 +132,8 @@ class DeploymentEvidence:
     invented: bool = False
     story: tuple[tuple[str, str], ...] = ()
     read: tuple[Paper, ...] = ()
+    #: Moments to come on which an answer or a promise turns.
+    dues: list[datetime.datetime] = field(default_factory=list, repr=False, compare=False)
     #: The other sources, in the order given; their accounts have places of the report, all else is as read alone.
     beside: tuple[DeploymentEvidence, ...] = ()
 
@@ -183,6 +186,27 @@ class DeploymentEvidence:
         """What is late about the deployment and the programme at ``as_at``."""
         return (*late_in(self.programme, self.deployment, self.as_at), *late_for(self.programme, self.as_at))
 
+    @cached_property
+    def uses(self) -> tuple[Use, ...]:
+        """The force's deployments on this record, by opening; of a record read ``up_to_own``, those up to this one."""
+        uses = self.record.uses(self.force, self.as_at)
+        if not (self.record.up_to_own and self.opened):
+            return uses
+        return tuple(use for use in uses if (use.opened or "~", use.subject) <= (self.opened, self.subject))
+
+    @cached_property
+    def opened(self) -> str:
+        """The moment this deployment was opened, as first stated; empty where no opening is stated."""
+        uses = self.record.uses(self.force, self.as_at)
+        return next((use.opened for use in uses if use.subject == self.subject), "")
+
+    def passed(self, due: str) -> bool:
+        """Whether a time as in entries is past; one that is not is noted in ``dues``."""
+        if self.as_at > due:
+            return True
+        self.dues.append(datetime.datetime.fromisoformat(due))
+        return False
+
     def last(self, noun: str) -> Statement | None:
         """The statement of a noun that stands last in the log."""
         return self.view.last(noun)
@@ -230,11 +254,12 @@ def gather(
         view = _beside(view, row_statement(papers.row, subject, place))
         sources = {**sources, place: papers.row_source}
     programme = record.programme(force_of(subject), when)
-    results = tuple(evaluate(view, profile=profile, as_at=as_at))
+    shared = Shared()
+    results = tuple(evaluate(view, profile=profile, as_at=as_at, shared=shared))
     accounts = (*_accounts(view), *_printed(papers, place))
     retention = record.retention.among(index for index, _ in record.about(subject))
     found = (programme, view, results, accounts, retention, sources)
-    said = (papers.standard, papers.invented, papers.story, papers.read)
+    said = (papers.standard, papers.invented, papers.story, papers.read, shared.dues)
     return DeploymentEvidence(record, subject, when, profile, *found, *said)
 
 

@@ -216,7 +216,7 @@ def _deletions(evidence: DeploymentEvidence) -> Iterator[Promise]:
         words = f"{capital(class_name(name))} deleted by {local_words(due)} (clause {limit.clause})"
         deletions = [deletion for deletion in evidence.view.statements("deletion") if deletion.one("class") == name]
         if not deletions:
-            passed = False if evidence.as_at > due else None
+            passed = False if evidence.passed(due) else None
             yield _promise(f"delete-{name}", words, passed, "no deletion is on the record", policy.entry, closed.entry)
             continue
         last = deletions[-1]
@@ -235,7 +235,7 @@ def _after(evidence: DeploymentEvidence) -> Iterator[Promise]:
     words = f"results published by {local_words(due)} (clause {limit.clause})"
     entries = (policy.entry, closed.entry)
     if results is None:
-        passed = False if evidence.as_at > due else None
+        passed = False if evidence.passed(due) else None
         yield _promise("publish", words, passed, "no publication is on the record", *entries)
         return
     at = str(results.one("published_at"))

@@ -185,6 +185,8 @@ class DeploymentRecord:
     outside: tuple[OutsideLog, ...] = ()
     #: The origins of logs given that the reader's file does not name. Nothing of them was read.
     unnamed: tuple[str, ...] = ()
+    #: Whether a deployment's report counts the force's deployments up to it alone, so that later ones don't change it.
+    up_to_own: bool = False
     _uses: dict[tuple[str, str], tuple[Use, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
     _programmes: dict[tuple[str, str], Programme] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -263,6 +265,11 @@ class DeploymentRecord:
         if (force, when) not in self._programmes:
             self._programmes[force, when] = fold(force, (one for one in self.entries if one[1].draft.at <= when))
         return self._programmes[force, when]
+
+    def take(self, programme: Programme, when: str) -> None:
+        """Take a force's state as folded from all entries here, where none speaks for later than a moment."""
+        if self.days is None or self.days[1] <= when[:10]:
+            self._programmes[programme.force, when] = programme
 
     def uses(self, force: str, when: str) -> tuple[Use, ...]:
         """The deployments of a force as stated by entries that speak for no later than a moment."""

@@ -195,6 +195,8 @@ class Shared:
     counted: int = 0
     by_parts: dict[frozenset[str], tuple[Alert, ...]] = field(default_factory=dict)
     began: tuple[datetime.datetime, ...] | None = None
+    #: Moments not yet past on which an answer turned: until the first of them the same entries give the same answers.
+    dues: list[datetime.datetime] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +209,14 @@ class Look:
     as_at: datetime.datetime
     supposed: datetime.datetime | None = None
     shared: Shared = field(default_factory=lambda: Shared(), repr=False, compare=False)
+
+    def passed(self, due: datetime.date | datetime.datetime) -> bool:
+        """Whether a moment, or the whole of a day, is past; one that is not is noted, since the answer turns on it."""
+        end = moment_of(due)
+        if self.as_at > end:
+            return True
+        self.shared.dues.append(end)
+        return False
 
     def lines(self, noun: str) -> tuple[Line, ...]:
         """All statements of a noun, in the order of the log. Raises ``PathNotDeclared``."""

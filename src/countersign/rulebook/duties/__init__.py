@@ -73,12 +73,14 @@ def evaluate(
     as_at: datetime.date | datetime.datetime,
     supposed: datetime.datetime | None = None,
     duties: Iterable[Duty] | None = None,
+    shared: Shared | None = None,
 ) -> tuple[Result, ...]:
     """Results for every duty that counts in the profile as at the moment, in the catalogue's order. ``duties`` narrows
-    them to some (programme duties are answered once, a deployment answers its own). Raises ``ProfileUnknown``.
+    them to some (programme duties are answered once, a deployment answers its own). ``shared`` afterwards holds the
+    moments to come on which the answers turn. Raises ``ProfileUnknown``.
     """
     counted = duties_for(profile, moment_of(as_at).date())
     chosen = None if duties is None else {duty.id for duty in duties}
     wanted = [duty for duty in counted if chosen is None or duty.id in chosen]
-    shared = Shared()
+    shared = shared or Shared()
     return tuple(answer(duty, view, as_at=as_at, supposed=supposed, shared=shared) for duty in wanted)

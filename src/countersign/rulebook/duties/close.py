@@ -153,7 +153,7 @@ def _deleted_in_time(look: Look, kind: str, what: str, due: datetime, closing: t
     deletions = [line for line in look.lines("deletion") if line("class") == kind]
     held = [line for line in look.lines("hold") if line("class") == kind]
     if not deletions:
-        if look.as_at > due:
+        if look.passed(due):
             return Condition(False, f"no deletion of {what} is on the record, and it was due", (closing,))
         return lacking(f"no deletion of {what} is on the record; it is not yet due")
     last = max(deletions, key=lambda line: (moment(line("deleted_at")), line.entry))
@@ -208,7 +208,7 @@ def holds(look: Look) -> Sequence[Part]:
     grounds = one_by_one([*last, *running])
     if loose:
         return [Condition(False, f"more remains than is held: {', '.join(loose)}", grounds)]
-    overdue = sum(1 for line in running if day(line("review_date")) < look.as_at.date())
+    overdue = sum(1 for line in running if look.passed(day(line("review_date"))))
     undisclosed = sum(
         1 for line in running if line("reason") in ("evidence", "disclosure") and not line("disclosure_entry_made")
     )

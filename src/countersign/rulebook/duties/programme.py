@@ -291,7 +291,7 @@ def horizon(look: Look) -> Sequence[Part]:
     return (
         Paper("rulepack", "no version of the catalogue is on the record"),
         that(
-            lambda line: day(line("next_review_date")) >= look.as_at.date(),
+            lambda line: not look.passed(day(line("next_review_date"))),
             yes="the day of the next review is set",
             no="the day of the next review is past",
         ),

@@ -127,7 +127,7 @@ def rights(look: Look) -> Sequence[Part]:
         due = month_after(day(line("received_on")), RIGHTS_MONTHS)
         if line("answered_on") is not None:
             return day(line("answered_on")) <= due
-        return False if look.as_at.date() > due else None
+        return False if look.passed(due) else None
 
     entered = (
         Each("rights_request"),
@@ -285,7 +285,7 @@ def results_published(look: Look) -> Sequence[Part]:
     results, closing = look.current("results"), look.closing()
     measure = look.figure("publish-days")
     within, source = timedelta(days=int(measure.value)), measure.source
-    if not results and closing is not None and look.as_at > closing.at + within:
+    if not results and closing is not None and look.passed(closing.at + within):
         because = f"no published results are on the record, and they were due ({source})"
         return [Condition(False, because, (closing.lines,), measure.lines)]
     missing = sorted({field for line in results for field in PUBLISHED if line(field) is None})
