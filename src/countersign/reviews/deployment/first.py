@@ -167,8 +167,25 @@ def summary_of(
         ahead_sentence(ahead),
         alike,
         cosigned if evidence.record.first is None else None,
+        existed_sentence(evidence),
     ]
     return tuple(sentence for sentence in sentences if sentence is not None)
+
+
+def existed_sentence(evidence: DeploymentEvidence) -> str | None:
+    """How many of the entries that stand before the opening an outside body had seen by then; nothing without a head
+    that was cosigned, or without an opening.
+    """
+    opened, trust = evidence.last("opened"), evidence.record.trust
+    if opened is None or not trust.heads:
+        return None
+    before = [place for place, _ in evidence.record.about(evidence.subject) if place < opened.entry]
+    seen = [when for place in before if (when := trust.existed_by(place)) and when <= opened.one("opened_at")]
+    stood = f"{counted(len(before), 'entry', 'entries')} {be(len(before), 'stands', 'stand')} before the opening"
+    if len(seen) == len(before):
+        return f"{stood}, and an outside body had cosigned a head with all of them by then."
+    some = f"had cosigned a head with {count(len(seen))} of them" if seen else "had cosigned no head with any of them"
+    return f"{stood}; an outside body {some} by then. When the others were made is the force's own word."
 
 
 def _which(evidence: DeploymentEvidence, outcome: str) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -28,6 +29,7 @@ from countersign.record.entries.forms import name_of
 from countersign.record.entries.keyring import EMPTY
 from countersign.record.entries.schema import Schemas
 from countersign.record.tlog.checkpoint import SignedCheckpoint
+from countersign.record.tlog.merkle import range_hash
 from countersign.record.tlog.policy import Policy
 from countersign.record.tlog.tilereader import TileReader
 from countersign.record.tlog.tiles import CHECKPOINT_PATH, DirectorySource
@@ -102,6 +104,7 @@ def read_log(
     schemas = SCHEMAS if folder is None else Schemas.of([*({**SCHEMAS.known, **folder.schemas().known}.values())])
     verified = None if policy is None else verify_checkpoint(head, policy)
     tiles = TileReader(source, head.checkpoint.size, head.checkpoint.root)
+    earlier = () if folder is None or policy is None else _heads(folder.kept_checkpoints(), policy, tiles)
     entries, keyring, leaves = [], EMPTY, Leaves()
     for index, data in leaves.once(enumerate(tiles.entries(0, head.checkpoint.size))):
         if index % 1000 == 0:
@@ -118,7 +121,7 @@ def read_log(
         tuple(entries),
         opened,
         schemas,
-        _trust(head, verified, proved, not_proved),
+        _trust(head, verified, proved, not_proved, earlier),
         Origin("published log" if folder is None else "log", path.name, sha256(head.render()).hexdigest()),
         whole=True,
         outside_keys=frozenset() if policy is None else outside_keys(policy, head.checkpoint.origin),
@@ -187,12 +190,13 @@ def _joined(first: DeploymentRecord, second: DeploymentRecord) -> DeploymentReco
     proved = _proved_of(len(entries), sum(map(len, opened.values())))
     not_proved = tuple(dict.fromkeys((*first.trust.not_proved, *second.trust.not_proved)))
     cosigned = tuple(sorted({*first.trust.cosigned_by, *second.trust.cosigned_by}))
+    heads = tuple(sorted({*first.trust.heads, *second.trust.heads}))
     return replace(
         first,
         entries=tuple(sorted(entries.items())),
         opened=opened,
         schemas=Schemas.of([*{**first.schemas.known, **second.schemas.known}.values()]),
-        trust=replace(first.trust, cosigned_by=cosigned, proved=proved, not_proved=not_proved),
+        trust=replace(first.trust, cosigned_by=cosigned, heads=heads, proved=proved, not_proved=not_proved),
         beside=(*first.beside, second.origin, *second.beside),
         repeated=tuple(sorted({*first.repeated, *second.repeated})),
     )
@@ -208,8 +212,28 @@ def _held(folder: LogFolder, entries: Iterable[tuple[int, Entry]], subject: str 
     return folder.held(entries, wanted)
 
 
+def _heads(kept: Iterable[SignedCheckpoint], policy: Policy, tiles: TileReader) -> tuple[tuple[int, str], ...]:
+    """Earlier heads that the policy's witnesses have cosigned and that the log has grown from, with their times."""
+    heads = []
+    for signed in kept:
+        checkpoint = signed.checkpoint
+        if checkpoint.size <= tiles.size and range_hash(tiles, 0, checkpoint.size) == checkpoint.root:
+            with suppress(CountersignError):
+                heads += _times(verify_checkpoint(signed, policy))
+    return tuple(heads)
+
+
+def _times(verified: VerifiedCheckpoint) -> list[tuple[int, str]]:
+    times = [signature.time for signature in verified.cosignatures if signature.time]
+    return [(verified.checkpoint.size, second_text(min(times)))] if times else []
+
+
 def _trust(
-    head: SignedCheckpoint, verified: VerifiedCheckpoint | None, proved: tuple[str, ...], not_proved: tuple[str, ...]
+    head: SignedCheckpoint,
+    verified: VerifiedCheckpoint | None,
+    proved: tuple[str, ...],
+    not_proved: tuple[str, ...],
+    earlier: tuple[tuple[int, str], ...] = (),
 ) -> Trust:
     signed = () if verified is None else tuple(signature.key.render() for signature in verified.log_signatures)
     cosigned = (
@@ -226,5 +250,10 @@ def _trust(
         signed,
         cosigned,
         proved,
-        (*not_proved, "that any statement is true"),
+        (
+            *not_proved,
+            "when entries were made, but that they were there when a head was cosigned",
+            "that any statement is true",
+        ),
+        tuple(sorted({*earlier, *([] if verified is None else _times(verified))})),
     )

@@ -143,6 +143,13 @@ class Trust:
     cosigned_by: tuple[tuple[str, str], ...]
     proved: tuple[str, ...]
     not_proved: tuple[str, ...]
+    #: The cosigned heads that this one has grown from, and itself: how many entries each has, and when it was cosigned.
+    heads: tuple[tuple[int, str], ...] = ()
+
+    def existed_by(self, place: int) -> str | None:
+        """The earliest time at which an outside body had cosigned a head with the entry at ``place``; ``None`` where
+        there is none: then when it was made rests on the force's clock."""
+        return min((when for size, when in self.heads if place < size), default=None)
 
     @property
     def first(self) -> str | None:
