@@ -26,6 +26,7 @@ from countersign.cli.terminal.options import (
 from countersign.cli.terminal.say import echo, echo_lines
 from countersign.cli.terminal.signing import (
     LATE_REASONS,
+    give_receipts,
     log_passphrase_option,
     open_private,
     opened_log,
@@ -284,6 +285,8 @@ def append(
 ) -> None:
     """Append what was signed, with every rule asked again; the same bytes a second time are answered with their place.
 
+    Beside the signed file stands a receipt for the signer, as soon as the entry is under a published head.
+
     \b
     Example:
       countersign draft append force-a opening.signed
@@ -295,6 +298,7 @@ def append(
         appended, _ = drafts.append(log, entries, reader(policy_file, moratorium_files))
         for each in appended:
             report(log, each, publishing=log_passphrase_file is not None)
+        give_receipts(log, appended, signed)
 
 
 def _signed(file: Path) -> list[Entry]:

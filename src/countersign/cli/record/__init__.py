@@ -25,6 +25,7 @@ PLACES = {
     "orphans": "account:list_orphans",
     "prove": "outgoing:prove",
     "publish": "log:publish_log",
+    "receipt": "show:receipt",
     "refute": "account:refute_erasure",
     "release": "sealed:release",
     "restore": "log:restore",

@@ -13,6 +13,7 @@ from countersign.cli.terminal.signing import (
     Signing,
     append_one,
     ask_passphrase,
+    give_receipts,
     log_key,
     log_passphrase_option,
     open_private,
@@ -167,7 +168,7 @@ def append_entry(
 @click.argument("entry_file", metavar="ENTRY", type=FILE)
 @log_passphrase_option
 def append_signed(log_folder: Path, entry_file: Path, log_passphrase_file: Path | None) -> None:
-    """Append an entry that was signed elsewhere, on a machine that keeps its key to itself.
+    """Append an entry that was signed elsewhere, on a machine that keeps its key to itself; answers with a receipt.
 
     \b
     Example:
@@ -177,6 +178,7 @@ def append_signed(log_folder: Path, entry_file: Path, log_passphrase_file: Path 
     with opened_log(log_folder, log_passphrase_file) as log:
         [appended] = log.log.append_signed(entry)
         report(log, appended, publishing=log_passphrase_file is not None)
+        give_receipts(log, [appended], entry_file)
 
 
 @click.command()

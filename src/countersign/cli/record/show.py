@@ -7,11 +7,13 @@ from pathlib import Path
 
 import click
 
-from countersign.cli.terminal.options import option, schemas_option
+from countersign.cli.terminal.options import FILE, option, policy_option, read_policy, schemas_option
 from countersign.cli.terminal.say import echo, echo_json
+from countersign.inputs import read_input
 from countersign.record.entries.entry import Entry, key_id
 from countersign.record.entries.retention import Accounts
 from countersign.record.entries.schema import SchemaUnknown
+from countersign.register import receipts
 from countersign.register.viewing import EntryNotThere, View, describe, view_of_bundle, viewed
 from countersign.words.lists import counted
 from countersign.words.names import short
@@ -119,6 +121,26 @@ def signed_by(where: str, digits: str, schema_folder: Path | None) -> None:
             )
         here = f"{counted(len(signed), 'entry')} of the {len(log.places):,} held here"
         echo(f"{log.origin}: {here}, by {counted(len({entry.key for _, entry in signed}), 'key')}")
+
+
+@click.command()
+@click.argument("receipt_file", metavar="RECEIPT", type=FILE)
+@click.argument("where", metavar="PUBLISHED|BUNDLE")
+@policy_option
+def receipt(receipt_file: Path, where: str, policy_file: Path) -> None:
+    """Hold a receipt, with which an append was answered, to what the log's keeper shows now.
+
+    An entry that is left out, moved or replaced is named: the receipt and the files then prove it.
+
+    \b
+    Example:
+      countersign record receipt opening-41.tlog-proof www/log --policy trust.policy
+    """
+    held = receipts.held(read_input(receipt_file), where, read_policy(policy_file))
+    said, then, now = held.entry.draft, held.receipt.checkpoint.checkpoint, held.shown.checkpoint
+    what = f"{said.kind} about {said.subject}, signed by key {short(held.entry.key)}"
+    echo(f"Entry {held.receipt.index} stands where the receipt says: {what}.")
+    echo(f"The receipt is under the head of {counted(then.size, 'entry')}; {where} is under that of {now.size:,}.")
 
 
 def _id_in(file: Path) -> str:

@@ -29,6 +29,7 @@ from countersign.cli.terminal.options import (
 )
 from countersign.cli.terminal.say import echo, echo_json, progress_shown
 from countersign.errors import NotAllowed, NotReached
+from countersign.output import write_whole
 from countersign.record.entries.entry import EntrySigner
 from countersign.record.entries.schema import SUPPLIERS
 from countersign.record.keeping.keyfile import PrivateKey
@@ -269,6 +270,22 @@ def report(log: OpenLog, appended: Appended, *, publishing: bool) -> None:
         say_published(log, log.publish())
     else:
         _say_unpublished(log)
+
+
+def give_receipts(log: OpenLog, appended: Sequence[Appended], signed: Path) -> None:
+    """Write the receipt of each entry, a C2SP tlog-proof with the entry inside, beside the file it was signed in; where
+    no published head holds it yet, say how it comes."""
+    # Imported here: it brings all that leaves a log.
+    from countersign.register.handing import NotPublished, prove
+
+    for each in appended:
+        file = signed.with_name(f"{signed.stem}-{each.index}.tlog-proof")
+        try:
+            write_whole(file, prove(log, each.index).render())
+        except NotPublished:
+            echo(f"No receipt of entry {each.index} yet: once the log is published, append {signed} again.", err=True)
+        else:
+            echo(f"Receipt of entry {each.index}, for its signer to keep: {file}")
 
 
 def append_one(path: Path, signing: Signing, act: Callable[[OpenLog], Appended]) -> None:
