@@ -18,7 +18,9 @@ from countersign.deployments.view import Statement, View
 SUBJECT = "force-a/d-1"
 #: A record in which all is as it should be corrects and disputes nothing.
 SCHEMA = {
-    noun_of(schema.kind): schema for schema in KINDS if not schema.kind.startswith(("correct.", "review.dispute"))
+    noun_of(schema.kind): schema
+    for schema in KINDS
+    if not schema.kind.startswith(("correct.", "review.dispute", "review.disowning"))
 }
 RAW: dict[str, dict[str, Any]] = {noun: json.loads(schema.text) for noun, schema in SCHEMA.items()}
 

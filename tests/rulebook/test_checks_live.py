@@ -9,8 +9,9 @@ from tests.rulebook.cases import add
 from tests.rulebook.good import Change, view
 from tests.rulebook.test_checks import AT
 
+from countersign.deployments.disowning import Disowning
 from countersign.deployments.view import View
-from countersign.rulebook.conditions.results import Result
+from countersign.rulebook.conditions.results import Result, rank
 from countersign.rulebook.duties import evaluate
 
 SCOPE = "uk.auth.scope-bound"
@@ -63,3 +64,19 @@ def test_an_engagement_without_two_judgements_counts_against_the_duty(
     [result] = [each for each in results if each.duty.id == "uk.live.two-stage"]
     assert result.outcome == outcome
     assert said in result.because
+
+
+def test_no_duty_rests_on_a_disowned_entry_and_disowning_betters_none() -> None:
+    counts = {"numbered": 9, "judged_by_two": 0, "engagements": 9, "engaged_without_two": 1}
+    whole = view(add("judgements", hour="2026-03-01T10Z", **counts))
+    used = [each.entry for noun in ("hour", "judgements") for each in whole.statements(noun)]
+    gone = replace(whole, disowned={entry: Disowning(999, "key-misused", AT.isoformat()) for entry in used})
+    before, after = ({each.duty.id: each for each in evaluate(seen, profile="england-and-wales", as_at=AT)}
+                     for seen in (whole, gone))  # fmt: skip
+    assert all(rank(after[name].outcome) <= rank(before[name].outcome) for name in before)
+    assert after["uk.live.two-stage"] == before["uk.live.two-stage"]
+    assert (before["uk.live.human-decision"].outcome, after["uk.live.human-decision"].outcome) == (
+        "stated",
+        "not shown",
+    )
+    assert "disowned by the key's holder" in after["uk.live.human-decision"].because

@@ -31,7 +31,7 @@ TOLERANCE_SECONDS = 120
 _LOCAL = re.compile(
     r"(\d{4}-\d{2}-\d{2})[ T](\d{2})(:\d{2})?(:\d{2})? ([A-Z][A-Za-z_]*(?:/[A-Za-z][A-Za-z0-9_+-]*){0,2})", re.ASCII
 )
-_NAMES_ITS_PERIOD = frozenset({"live.hour", "live.judgements", "live.event-log"})
+_NAMES_ITS_PERIOD = frozenset({"live.hour", "live.judgements", "live.event-log", "review.disowning"})
 
 
 class ClockRunsBack(

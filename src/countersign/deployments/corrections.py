@@ -39,6 +39,7 @@ _MADE_ANEW = frozenset({
     "authorise.written", "authorise.urgent-review", "authorise.manifest", "authorise.approval", "authorise.limits",
     "authorise.list-change", "authorise.override", "open.notice", "open.notice-exemption", "live.opened",
     "live.suspended", "live.resumed", "live.receipt", "live.stop-rule-fired", "publish.archived",
+    "review.disowning",
 })  # fmt: skip
 #: What would begin again if it were withdrawn.
 _NOT_WITHDRAWN = frozenset({"close.cancellation"})

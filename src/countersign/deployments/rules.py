@@ -9,7 +9,7 @@ A *compiler* (someone outside who enters what papers say) is held to none of thi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -216,11 +216,11 @@ def check_moratorium(programme: Programme, act: Act, kind: str) -> None:
         )
 
 
-def waived_duties(deployment: Deployment, gate: str, at: str) -> frozenset[str]:
-    """The duties (or findings) that unexpired overrides of a gate go ahead against."""
+def waived_duties(deployment: Deployment, gate: str, at: str, without: Collection[int] = frozenset()) -> frozenset[str]:
+    """The duties (or findings) that unexpired overrides of a gate go ahead against, but for the entries ``without``."""
     names: frozenset[str] = frozenset()
     for override in deployment.overrides:
-        if override.gate == gate and at < override.expires_at:
+        if override.gate == gate and at < override.expires_at and override.entry not in without:
             names |= override.duties
     return names
 

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from countersign.deployments.clock import ClockRunsBack, advance_clock
 from countersign.deployments.corrections import corrections_in
+from countersign.deployments.disowning import Disowning, disowned_in
 from countersign.deployments.kinds import NOUNS, SCHEMAS, noun_of
 from countersign.errors import WrongForm
 from countersign.record.entries.canonical import Value
@@ -160,6 +161,8 @@ class View:
     _recorder: Recorder | None = field(repr=False, compare=False, default=None)
     #: What outside bodies bear out or contradict, duty by duty.
     bearings: tuple[Bearing, ...] = ()
+    #: Entries that the holder of the key that signed them has disowned.
+    disowned: Mapping[int, Disowning] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -219,7 +222,8 @@ class View:
             )
         for statements in found.values() if original else ():
             statements.sort(key=lambda one: one.entry if one.corrects is None else one.corrects)
-        return cls(subject, {noun: tuple(statements) for noun, statements in found.items()})
+        disowned = disowned_in(each for each in placed if as_at is None or each[1].draft.at <= as_at).entries
+        return cls(subject, {noun: tuple(statements) for noun, statements in found.items()}, disowned=disowned)
 
     @property
     def force(self) -> str:
@@ -248,7 +252,8 @@ class View:
             noun: tuple(one for one in statements if one.origin or one.entry not in left_out)
             for noun, statements in self._statements.items()
         }
-        return replace(self, _statements=kept)
+        disowned = {entry: disowning for entry, disowning in self.disowned.items() if disowning.by not in left_out}
+        return replace(self, _statements=kept, disowned=disowned)
 
     def entries(self) -> tuple[int, ...]:
         """The places of all statements of the record's own log, in order."""

@@ -11,7 +11,7 @@ classes. An approval and the limits it releases are refused or returned together
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -115,6 +115,8 @@ class Known:
     #: The notice that stands: its entry and what it says.
     notice: tuple[int, Mapping[str, Any]] | None = None
     schemas: Schemas = SCHEMAS
+    #: Entries disowned by the holder of the key that signed them.
+    disowned: Collection[int] = frozenset()
 
 
 def enter(
@@ -143,7 +145,7 @@ def enter(
         _check_place(programme, act, kind, facts, contents)
         if kind == "authorise.authority":
             _check_authorised(facts, contents, known.proposed)
-        _check_gate(programme, act, kind, known.unmet)
+        _check_gate(programme, act, kind, known)
         if kind == "plan.proposal":
             _check_name(act.subject, contents["place"])
         if kind == "review.attestation":
@@ -219,11 +221,11 @@ def _check_contents(schema: Schema, contents: Contents) -> None:
             raise FactsMalformed(f"{schema.name}: sealed.{label} is missing")
 
 
-def _check_gate(programme: Programme, act: Act, kind: str, unmet: Mapping[str, str]) -> None:
-    gate = GATES.get(kind)
+def _check_gate(programme: Programme, act: Act, kind: str, known: Known) -> None:
+    gate, unmet = GATES.get(kind), known.unmet
     if gate is None or not unmet:
         return
-    standing = sorted(set(unmet) - waived_duties(programme.deployment(act.subject), gate, act.at))
+    standing = sorted(set(unmet) - waived_duties(programme.deployment(act.subject), gate, act.at, known.disowned))
     if standing:
         # The first of several reasons: `countersign explain` and the review give all.
         why = (f"{name} ({unmet[name].split('; ')[0].rstrip('.')})" for name in standing)

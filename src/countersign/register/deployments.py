@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace as replace_in
 
-from countersign.deployments import limits, watchlist
+from countersign.deployments import disowning, limits, watchlist
 from countersign.deployments.clock import moment as instant
 from countersign.deployments.corrections import GROUP, CorrectionRefused, standing
+from countersign.deployments.disowning import DisowningRefused
 from countersign.deployments.fold import advance_facts, fold
 from countersign.deployments.heard import HeardMoratorium, hear, outside_keys
 from countersign.deployments.kinds import COMPILER, KINDS, SCHEMAS
@@ -32,7 +33,7 @@ from countersign.inputs import read_input
 from countersign.output import write_all, write_whole
 from countersign.progress import Progress, silent
 from countersign.record.entries import canonical
-from countersign.record.entries.entry import EntrySigner, Placed
+from countersign.record.entries.entry import Entry, EntrySigner, Placed
 from countersign.record.entries.forms import fits, force_of
 from countersign.record.entries.schema import Schemas
 from countersign.record.keeping.log import Appended
@@ -188,10 +189,14 @@ class Work:
         if act.role != COMPILER:
             drafted = isinstance(self.signer, KeyNamed)
             facts, contents = filled(self, subject, kind, facts, contents, drafted=drafted)
+        if kind == disowning.KIND:
+            self._check_disowning(act, facts)
         # A refusal is never barred: only what goes ahead is.
         unmet = {} if facts.get("decision") == "refused" else self.unmet(subject, kind, profile)
         known = Known(self.now, unmet) if act.role == COMPILER else self._known(subject, kind, facts, unmet)
         known = replace(known, schemas=self.state.schemas)
+        if known.unmet and self.programme.deployment(subject).overrides:
+            known = replace(known, disowned=disowning.disowned_in(self._about(subject)).entries)
         return commands.enter(self.programme, act, kind, self.facts(facts), contents, known=known)
 
     def after(self, made: Unsealed) -> Work:
@@ -286,6 +291,30 @@ class Work:
         least = policy.parameters.get("quality-minimum") if policy is not None else None
         totals = watchlist.manifest_facts(listing, facts, None if least is None else least.number)
         return self.entry(subject, watchlist.KIND, totals, {**contents, watchlist.LABEL: list(listing.entries)})
+
+    def _check_disowning(self, act: Act, facts: dict[str, Any]) -> None:
+        """Hold a disowning to whose entry it names. Raises ``FactsMalformed`` or ``DisowningRefused``."""
+        schema = SCHEMAS.latest(disowning.KIND)
+        schema.check(facts)
+        draft = Unsealed(act, schema, facts).draft(self.open.origin, {})
+        index = self.state.size
+        placed = [*self._about(act.subject), (index, Entry(draft, act.key, bytes(64)))]
+        if fault := disowning.disowned_in(placed).faults.get(index):
+            raise DisowningRefused(f"{disowning.KIND}: {fault}")
+
+    def _about(self, subject: str) -> list[Placed]:
+        """The entries about a subject and its force."""
+        return self.open.log.entries_of(subject, self.open.folder.config.subject)
+
+    def disowning(self, index: int, reason: str) -> Unsealed:
+        """The disowning of entry ``index``. Raises ``DisowningRefused`` and as ``entry``."""
+        if index >= self.state.size:
+            raise DisowningRefused(f"entry {index} is not in the log, which has {self.state.size} entries")
+        [named] = self.open.log.entries(index, index + 1)
+        digest = sha256(named.render()).hexdigest()
+        facts = {"entry": index, "entry_digest": digest, "reason": reason}
+        doing = self.as_(supplied_by=named.draft.supplied_by)
+        return doing.entry(named.draft.subject, disowning.KIND, facts)
 
     def _known(self, subject: str, kind: str, facts: Mapping[str, Any], unmet: Mapping[str, str]) -> Known:
         """What an entry of a kind is held to besides the public state. Raises ``NotTheSame`` where it cannot be."""

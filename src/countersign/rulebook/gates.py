@@ -114,7 +114,8 @@ def standing(
     moment_at = moment_of(at)
     wanted = [duty for duty in DUTIES.values() if rule.bars(duty)]
     results = evaluate(view, profile=profile, as_at=moment_at, supposed=moment_at, duties=wanted)
-    signed = [line for line in view.statements("override") if line.one("gate") == gate]
+    overrides = [line for line in view.statements("override") if line.entry not in view.disowned]
+    signed = [line for line in overrides if line.one("gate") == gate]
     running = {
         duty: line for line in signed if moment_at < moment(line.one("expires_at")) for duty in line.one("duties")
     }

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from countersign.cli.deployment.correcting import correct, withdraw
+from countersign.cli.deployment.correcting import correct, disown, withdraw
 from countersign.cli.terminal.options import (
     FILE,
     Moment,
@@ -386,7 +386,7 @@ def enter_batch(log_folder: Path, batch: Path, deployment: str | None, making: M
         append_and_report(work, made, making)
 
 
-for _other in (status, correct, withdraw):
+for _other in (status, correct, withdraw, disown):
     command.add_command(_other)
 
 

@@ -1,4 +1,4 @@
-"""``countersign deployment correct`` and ``withdraw``: an entry set right by another; both stay public."""
+"""``countersign deployment correct``, ``withdraw`` and ``disown``: an entry set right, taken back or disowned."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import click
 from countersign.cli.terminal.options import FILE, folder_argument, option
 from countersign.cli.terminal.signing import Making, append_and_report, making_options, working
 from countersign.deployments.corrections import REASONS
+from countersign.deployments.disowning import REASONS as DISOWNING_REASONS
 from countersign.register.correcting import superseding, withdrawing
 from countersign.register.papers.reading import read_paper
 
@@ -56,6 +57,26 @@ def withdraw(log_folder: Path, entry: int, reason: str, why: Path | None, making
     """
     with working(log_folder, making) as work:
         append_and_report(work, withdrawing(work, entry, reason, _sealed_reasons(why)), making)
+
+
+@click.command()
+@folder_argument
+@_entry
+@option("--reason", "Why, in public.", click.Choice(DISOWNING_REASONS), required=True)
+@making_options
+def disown(log_folder: Path, entry: int, reason: str, making: Making) -> None:
+    """Disown an entry that your key signed, and you did not: it stays public, and no duty rests on it any more.
+
+    It is signed with the key that signed the entry, or with its successor (`key rotate`); nobody else may. So disown
+    before the key is revoked. What the entry says against a duty counts on, and a disowning is not taken back.
+
+    \b
+    Example:
+      countersign record signed-by force-a officer.key
+      countersign deployment disown force-a 41 --reason key-misused --key officer.key
+    """
+    with working(log_folder, making) as work:
+        append_and_report(work, [work.disowning(entry, reason)], making)
 
 
 def _sealed_reasons(paper: Path | None) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import click
 
 from countersign.cli.terminal.options import FILE, option, policy_option, read_policy, schemas_option
 from countersign.cli.terminal.say import echo, echo_json
+from countersign.deployments.disowning import JUDGED_BY, disowned_in
 from countersign.inputs import read_input
 from countersign.record.entries.entry import Entry, key_id
 from countersign.record.entries.retention import Accounts
@@ -16,7 +17,7 @@ from countersign.record.entries.schema import SchemaUnknown
 from countersign.register import receipts
 from countersign.register.viewing import EntryNotThere, View, describe, view_of_bundle, viewed
 from countersign.words.lists import counted
-from countersign.words.names import short
+from countersign.words.names import short, token
 
 #: How many entries are printed if nobody says which.
 LAST_SHOWN = 10
@@ -113,12 +114,18 @@ def signed_by(where: str, digits: str, schema_folder: Path | None) -> None:
     if len(wanted) < _LEAST_DIGITS:
         raise click.BadParameter(f"{digits!r} is no key's file, and too short for a key's id (8 digits or more)")
     with nullcontext(view_of_bundle(path)) if path.is_file() else viewed(where, schema_folder) as log:
-        signed = [(index, entry) for index, data in log.placed() if (entry := Entry.parse(data)).key.startswith(wanted)]
+        entries = ((index, Entry.parse(data)) for index, data in log.placed())
+        held = [
+            (index, entry) for index, entry in entries if entry.key.startswith(wanted) or entry.draft.kind in JUDGED_BY
+        ]
+        signed = [(index, entry) for index, entry in held if entry.key.startswith(wanted)]
+        disowned = disowned_in(held).entries
         for index, entry in signed:
             said = entry.draft
-            echo(
-                f"entry {index}: {said.kind} about {said.subject}, at {said.at}, as {said.role}, key {short(entry.key)}"
-            )
+            what = f"{said.kind} about {said.subject}, at {said.at}, as {said.role}, key {short(entry.key)}"
+            standing = disowned.get(index)
+            note = "" if standing is None else f"; disowned by entry {standing.by} ({token(standing.reason)})"
+            echo(f"entry {index}: {what}{note}")
         here = f"{counted(len(signed), 'entry')} of the {len(log.places):,} held here"
         echo(f"{log.origin}: {here}, by {counted(len({entry.key for _, entry in signed}), 'key')}")
 

@@ -32,6 +32,7 @@ from countersign.reviews.deployment.beside import (
     corrected_lines,
     corrected_sentence,
     deletions_section,
+    disowned_sentence,
     findings_section,
     observers_section,
 )
@@ -225,7 +226,12 @@ class Findings:
         sentences = summary_of(
             self.evidence, self.lines, self.promises, self.gates, self.makers, self.ahead, self.alike.sentence
         )
-        return (*sentences, *events_sentences(self.evidence), *corrected_sentence(self.evidence))
+        return (
+            *sentences,
+            *events_sentences(self.evidence),
+            *corrected_sentence(self.evidence),
+            *disowned_sentence(self.evidence),
+        )
 
 
 #: The report's sections, in order.

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from countersign.deployments.clock import time_text
 from countersign.deployments.corrections import GROUP, Changed, Correction, changed, corrections_in
+from countersign.deployments.disowning import disowned_in
 from countersign.deployments.limits import FIELDS, corrected, differing
 from countersign.deployments.state import Finding, Irregularity
 from countersign.deployments.view import Statement
@@ -225,11 +226,34 @@ def findings_section(evidence: DeploymentEvidence) -> Section:
             "came."
         )
         blocks.append(_CORRECTED.table("corrected", "Entries that were corrected or withdrawn", lines, note=note))
+    blocks += [Paragraph(sentence, "warning") for sentence in _disowned(evidence)]
     late = (*evidence.deployment.late, *evidence.programme.late)
     if late:
         listed = listing([str(entry) for entry in sorted(late)])
         blocks.append(Paragraph(f"Entered late, and saying so: {noun(len(late), 'entry')} {listed}."))
     return Section("findings", "Findings and answers", tuple(blocks))
+
+
+def disowned_sentence(evidence: DeploymentEvidence) -> tuple[str, ...]:
+    """How many entries are disowned, for the first page; nothing where none is."""
+    if not evidence.view.disowned:
+        return ()
+    number = counted(len(evidence.view.disowned), "entry is", "entries are")
+    return (f"{capital(number)} disowned by the holder of the key that signed; no duty rests on what is disowned.",)
+
+
+def _disowned(evidence: DeploymentEvidence) -> Iterator[str]:
+    placed = [each for each in evidence.record.about(evidence.subject) if each[1].draft.at <= evidence.as_at]
+    entries, found = dict(placed), disowned_in(placed)
+    for index, standing in found.entries.items():
+        entry = entries[index]
+        why = f"{token(standing.reason)}, entry {standing.by}, {local_words(standing.at)}"
+        yield (
+            f"Entry {index} ({entry.draft.kind}, signed as {role_name(entry.draft.role)}) is disowned by the holder of "
+            f"the key that signed it ({why}): it stays on the record, and no duty rests on it."
+        )
+    for index, fault in found.faults.items():
+        yield f"The disowning of entry {index} moves nothing: {fault}."
 
 
 def _notices(evidence: DeploymentEvidence) -> Iterator[str]:

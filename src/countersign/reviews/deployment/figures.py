@@ -3,6 +3,8 @@
 A rate is of one account's counts, named, with its exact interval. A test's false-positive rate at its own list size is
 scaled to this list as 1 - (1 - p)^(N/n), which assumes that entries raise false alerts independently and that faces
 here are like those of the test. The force's own ceiling is shown as the rule it is, and is no standard of this report.
+Officers' judgements stand by the hour: what is open is held to its signatures, its chain, the counts stated and the
+keys registered, and matched to the engine's alerts. Their order is proved; the times are the device's word.
 
 >>> scaled(0.001, 1000, 2000)
 0.001999
@@ -11,16 +13,23 @@ here are like those of the test. The force's own ceiling is shown as the rule it
 from __future__ import annotations
 
 import statistics
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from countersign.deployments import judgements
+from countersign.deployments.clock import time_text
+from countersign.deployments.judgements import KIND, LABEL, Numbered
+from countersign.deployments.view import Statement
 from countersign.document import Block, Cell, Chart, Figure, FunnelStage, Paragraph, RowRange, Section, Table
+from countersign.errors import CountersignError
 from countersign.grids import Grid, GridColumn, column, number
+from countersign.record.entries.entry import key_id
+from countersign.record.tlog.encoding import parse_base64
 from countersign.reviews.deployment.evidence import QUANTITIES, Account, DeploymentEvidence, rows
-from countersign.reviews.deployment.judged import judged_blocks
 from countersign.reviews.model import By, OneIn, RateLine, Reading
+from countersign.words.dates import local_words
 from countersign.words.intervals import each, each_range, one_in, one_in_range, percent_range, rate_range, rate_words
-from countersign.words.lists import capital, counted, noun
+from countersign.words.lists import be, capital, counted, listing, noun
 from countersign.words.names import method_name, supplier, token
 from countersign.words.numbers import count, percent
 
@@ -155,7 +164,7 @@ def decision_section(evidence: DeploymentEvidence) -> Section:
     )
     none = "No decision is on the record: neither how many alerts were rejected, nor how long was taken."
     decided = _decided_from_alerts(evidence) or _decided_from_statistics(evidence) or [Paragraph(none, "warning")]
-    return Section("decision", "The human decision", (asked, *decided, *judged_blocks(evidence)))
+    return Section("decision", "The human decision", (asked, *decided, *_judged_blocks(evidence)))
 
 
 _REJECTED, _ALIKE = "Decisions that rejected the alert", "Alerts on which both decided alike"
@@ -308,3 +317,92 @@ def _against_ceiling(line: RateLine | None, at_most: float) -> str:
     if line.low > at_most:
         return "the whole interval lies above it"
     return "the interval reaches to both sides of it: not shown either way"
+
+
+#: More left over than this is counted and not listed.
+_LISTED = 20
+
+
+def _entry_of(hour: Statement) -> tuple[RowRange, ...]:
+    return rows([hour.entry])
+
+
+def _stated(key: str, label: str) -> GridColumn[Statement]:
+    return number(key, label, lambda hour: hour.one(key))
+
+
+_JUDGED = Grid[Statement](
+    column("hour", "Hour", lambda hour: local_words(str(hour.one("hour"))), rows=_entry_of),
+    _stated("numbered", "Alerts numbered"),
+    _stated("judged_by_two", "Judged by two"),
+    _stated("engagements", "Engaged on"),
+    _stated("engaged_without_two", "Engaged without two"),
+)
+_JUDGED_NOTE = (
+    "Judged by two: before anyone was approached. A line names the digest of the one before it, so the order is "
+    "proved; times are the word of the unit's device, before the first cosigned head of the log with the hour."
+)
+
+
+def _judged_blocks(evidence: DeploymentEvidence) -> Iterator[Block]:
+    """The hours of judgements, and what is to be said of them; nothing where none is on the record."""
+    hours = evidence.view.statements("judgements")
+    if not hours:
+        return
+    yield _JUDGED.table("judgements", "Officers' judgements on alerts, by the hour", hours, note=_JUDGED_NOTE)
+    held = [(hour, [each.value for each in hour.get(f"sealed.{LABEL}[]")]) for hour in hours]
+    yield from _unsound(evidence, held)
+    lines = [line for _, part in held for line in part]
+    closed = sum(1 for hour, part in held if hour.one("numbered") and not part)
+    if lines:
+        yield from _matched(evidence, lines)
+    if closed:
+        yield Paragraph(
+            f"The judgements of {counted(closed, 'hour')} {be(closed)} not open to this reader: only the counts are."
+        )
+
+
+def _unsound(evidence: DeploymentEvidence, held: Sequence[tuple[Statement, list[dict[str, Any]]]]) -> Iterator[Block]:
+    """Hours that are not as officers signed them, and keys that the log does not know."""
+    known = {
+        key_id(parse_base64(str(entry.draft.facts["public_key"]), 32))
+        for _, entry in evidence.record.entries
+        if entry.draft.kind in ("record.key-registered", "record.key-rotated")
+    }
+    for hour, lines in held:
+        if not lines:
+            continue
+        facts = {name: hour.one(name) for name in ("hour", *judgements.COUNTED)}
+        try:
+            judgements.check_hour(evidence.subject, facts, lines)
+        except CountersignError as error:
+            why = str(error).removeprefix(f"{KIND}: ")
+            yield Paragraph(f"Entry {hour.entry} is not as its officers signed it: {why}.", "warning")
+            continue
+        if strange := sorted(key for key in judgements.keys_in(lines) if key not in known):
+            keys = listing([f"{key[:16]}…" for key in strange])
+            yield Paragraph(
+                f"Entry {hour.entry} has judgements by keys that the log never registered: {keys}.", "warning"
+            )
+
+
+def _matched(evidence: DeploymentEvidence, lines: Sequence[Mapping[str, Any]]) -> Iterator[Block]:
+    found = judgements.matched(judgements.numbered(lines), evidence.alerts)
+    pairs = counted(len(found.pairs), "numbered alert is", "numbered alerts are")
+    within = f"{judgements.SAME_ALERT.seconds // 60} minutes"
+    left = f"{counted(len(found.numbers), 'number')} without an alert of the engine"
+    alone = f"{counted(len(found.alerts), 'alert')} without a judgement"
+    sentence = f"{capital(pairs)} among the engine's by camera and time (within {within}), as far as both are open here"
+    yield Paragraph(f"{sentence}; {left}, {alone}.", "warning" if found.numbers or found.alerts else "plain")
+    leftovers = [*map(_number_words, found.numbers), *map(_alert_words, found.alerts)]
+    if leftovers and len(leftovers) <= _LISTED:
+        yield Paragraph(f"Left over: {'; '.join(leftovers)}.")
+
+
+def _number_words(each: Numbered) -> str:
+    return f"number {each.number}, camera {each.camera}, {local_words(time_text(each.shown_at))}"
+
+
+def _alert_words(alert: Mapping[str, Any]) -> str:
+    engaged = ", engaged on" if alert.get("engagement") else ""
+    return f"alert of {local_words(alert['at'])}, camera {alert['camera']}{engaged}"

@@ -17,11 +17,13 @@ import datetime
 from collections.abc import Iterable
 from functools import cache
 
+import msgspec
+
 from countersign.deployments.view import View
 from countersign.rulebook.catalogue import Duty, duties_for
 from countersign.rulebook.conditions.declare import CHECKS
 from countersign.rulebook.conditions.look import Look, Shared, moment_of
-from countersign.rulebook.conditions.results import Result, conclude
+from countersign.rulebook.conditions.results import Result, conclude, rank
 from countersign.rulebook.duties import (  # noqa: F401 - importing a phase declares its checks
     alerts,
     authority,
@@ -35,6 +37,7 @@ from countersign.rulebook.duties import (  # noqa: F401 - importing a phase decl
     watchlist,
 )
 from countersign.rulebook.signed import attested, judged
+from countersign.words.lists import be, listing, noun
 
 #: What people must have signed, by the kind of duty.
 SIGNED = {"attested": attested, "judged": judged}
@@ -83,4 +86,21 @@ def evaluate(
     chosen = None if duties is None else {duty.id for duty in duties}
     wanted = [duty for duty in counted if chosen is None or duty.id in chosen]
     shared = shared or Shared()
-    return tuple(answer(duty, view, as_at=as_at, supposed=supposed, shared=shared) for duty in wanted)
+    results = tuple(answer(duty, view, as_at=as_at, supposed=supposed, shared=shared) for duty in wanted)
+    if not view.disowned:
+        return results
+    bare, shared = view.without(view.disowned), Shared(dues=shared.dues)
+    return tuple(
+        _borne(result, answer(result.duty, bare, as_at=as_at, supposed=supposed, shared=shared), view)
+        for result in results
+    )
+
+
+def _borne(result: Result, without: Result, view: View) -> Result:
+    """The result as far as it rests on no disowned entry, which it names; what stands against a duty stays against."""
+    used = [entry for entry in result.entries if entry in view.disowned]
+    if not result.holds or not used or rank(without.outcome) > rank(result.outcome):
+        return result
+    which = listing([str(entry) for entry in used])
+    because = f"{without.because}; {noun(len(used), 'entry')} {which} {be(len(used))} disowned by the key's holder"
+    return msgspec.structs.replace(without, because=because)
