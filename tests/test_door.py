@@ -139,7 +139,7 @@ WITHOUT = {
     "record/bundle.py": "the lines of a bundle, of entries", "register/status.py": "a schema, shipped",
     "site/reports.py": "a report made here",
     "register/drafts.py": "an entry, with rules of its own", "register/papers/templates.py": "schemas, shipped",
-    "register/papers/filling.py": "shipped",
+    "register/papers/filling.py": "shipped", "deployments/kinds.py": "shipped", "register/viewing.py": "schemas",
     "record/keeping/logfolder.py": "named forms of the record",
     "record/entries/schema.py": "a schema, of the record's own rules", "events/door/line.py": "events have a door",
     "events/watch/watched.py": "events that came through their door",

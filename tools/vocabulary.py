@@ -10,7 +10,8 @@ import json
 from itertools import groupby
 from typing import Any
 
-from countersign.deployments.kinds import KINDS, noun_of
+from countersign.deployments.kinds import KINDS, noun_of, words
+from countersign.words.names import token
 
 _HEAD = """# Vocabulary of deployments
 
@@ -42,6 +43,8 @@ def page() -> str:
                 parts.append(
                     f"\nSealed as `{label}` ({many}{needed}; retention class `{sealed['class']}`): {content}.\n"
                 )
+    parts.append("\n## Words of fixed lists\n\n| word | as people read it |\n| --- | --- |\n")
+    parts += [f"| `{word}` | {said} |\n" for word, said in sorted(words().items()) if said != token(word)]
     return "".join(parts)
 
 

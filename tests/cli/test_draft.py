@@ -14,8 +14,10 @@ from tests.cli.test_deployment import Desk, at_moment, office, opened
 from tests.making import histories as made
 
 from countersign.cli import draft as command
-from countersign.deployments.kinds import KINDS, SCHEMAS
+from countersign.deployments.clock import utc_of
+from countersign.deployments.kinds import KINDS, SCHEMAS, words
 from countersign.record.entries.entry import Draft, key_id
+from countersign.record.entries.forms import FORMS, fits
 from countersign.record.entries.keyring import OWN
 from countersign.record.entries.schema import FactsMalformed
 from countersign.record.keeping.logfolder import LogFolder
@@ -24,7 +26,7 @@ from countersign.register.keys import public_key
 from countersign.register.opening import opened as opened_log
 from countersign.register.papers.filling import declarations, source_of
 from countersign.register.papers.reading import AnswerWrong, answered
-from countersign.register.papers.templates import questions, template
+from countersign.register.papers.templates import EXAMPLES, questions, template
 
 __all__ = ["office", "opened"]
 CASE = {"objective": "Find those wanted.", "intelligence": "Sightings.", "alternatives": []}
@@ -94,12 +96,12 @@ def test_an_act_is_drafted_signed_elsewhere_and_appended(desk: Desk) -> None:
 
 
 def test_times_are_given_as_clocks_show_them_and_the_policy_is_the_one_on_the_record(desk: Desk) -> None:
-    facts = made.proposal() | {"submitted_at": "2026-02-20 09:00 Europe/London"}
+    facts = made.proposal() | {"submitted_at": "2026-02-20 08:55 Europe/London"}
     del facts["policy"]
     place = made.place(start="2026-07-02 12:00 Europe/London", end="2026-07-02 18:00 Europe/London")
     seal(desk, "plan.proposal", facts, "applicant", {"place": place, "case": CASE})
     shown = desk.tell("draft", "show", "a.draft")
-    assert "2026-02-20T09:00:00Z" in shown.split("submitted at")[1].splitlines()[0]
+    assert "2026-02-20T08:55:00Z" in shown.split("submitted at")[1].splitlines()[0]
     assert '"start": "2026-07-02T11:00:00Z"' in shown
     assert made.digest("policy 3.1")[:16] in shown
     paper = desk.paper("paper", facts | {"submitted_at": "2026-10-25 01:30 Europe/London"})
@@ -364,6 +366,26 @@ def test_a_paper_is_made_for_every_kind_and_takes_nothing_that_was_left_open() -
 
 def test_a_kind_misspelt_is_answered_with_the_nearest(desk: Desk) -> None:
     assert "the nearest are live.hour" in desk.tell("draft", "new", "live.hours", code=2)
+
+
+def test_every_word_of_every_fixed_list_has_words_and_every_form_an_example() -> None:
+    fixed = {word for schema in KINDS for word in _enums(json.loads(schema.text))}
+    assert set(words()) == fixed
+    assert all(said == said.strip() != "" for said in words().values())
+    assert set(EXAMPLES) == set(FORMS)
+    for form, example in EXAMPLES.items():
+        if form not in ("digest", "public-key", "signature"):
+            assert all(fits(form, utc_of(each)) for each in example.split(" or ")), form
+    text = template(SCHEMAS.latest("live.suspended"))
+    assert "order-of-commander (the commander ordered it)" in text
+    assert "disorder, " in text
+
+
+def _enums(raw: Any) -> Iterator[str]:
+    """The words of all fixed lists within a schema."""
+    if isinstance(raw, dict):
+        yield from raw.get("enum", ()) if isinstance(raw.get("enum"), list) else ()
+        yield from (word for part in raw.values() for word in _enums(part))
 
 
 def test_what_is_filled_in_are_fields_of_their_kinds() -> None:

@@ -44,12 +44,14 @@ from countersign.record.entries.schema import SUPPLIERS, Schema, SchemaUnknown
 from countersign.register import drafts
 from countersign.register.deployments import at_work
 from countersign.register.opening import Doing, opened
+from countersign.register.papers.filling import clock_of
 from countersign.register.papers.reading import answered, read_paper
 from countersign.register.papers.templates import template
 from countersign.register.viewing import describe
 from countersign.surroundings import current
 from countersign.words.hidden import on_one_line
 from countersign.words.lists import counted, listing
+from countersign.words.names import token
 
 if TYPE_CHECKING:
     from countersign.register.commands import Unsealed
@@ -59,11 +61,7 @@ if TYPE_CHECKING:
 _SHOWN = 12
 
 
-_from_option = option(
-    "--from source",
-    "Copy what can be copied: from a deployment (or force) of the log, a draft's file, or a template (a paper).",
-    metavar="WHAT",
-)
+_FROM = "Copy what can be copied: from a deployment (or force) of the log, a draft's file, or a template (a paper)."
 
 
 @click.group(name="draft")
@@ -86,7 +84,7 @@ def command() -> None:
 @command.command()
 @click.argument("kind")
 @option("--log log_folder", "The log to copy from; without --from, from what is about the force.", FOLDER)
-@_from_option
+@option("--from source", _FROM, metavar="WHAT")
 def new(kind: str, log_folder: Path | None, source: str | None) -> None:
     """Write a paper to fill in: every field of an entry of this KIND, and what it takes.
 
@@ -124,15 +122,23 @@ def _drafting_options(run: Callable[..., Any]) -> Callable[..., Any]:
         folder_argument,
         click.argument("kind"),
         click.argument("paper", type=FILE, required=False),
-        _from_option,
+        option("--from source", _FROM, metavar="WHAT", envvar="COUNTERSIGN_FROM"),
         option(
             "--set answers",
             "One field's value: units=1, sealed.place.windows.0.start=..., script=file:brief.pdf (its SHA-256).",
             metavar="FIELD=VALUE",
             multiple=True,
         ),
-        option("--deployment", "The deployment it is about; without it, about the force."),
-        option("--for for_key", "The first digits of the signer's key (`countersign key list LOG`).", required=True),
+        option(
+            "--deployment",
+            "The deployment it is about; without it, about the force.",
+            envvar="COUNTERSIGN_DEPLOYMENT",
+        ),
+        option(
+            "--for for_key",
+            "The first digits of the signer's key (`countersign key list LOG`); without it the key that signed what "
+            "--from copies, or the only one that fits.",
+        ),
         option("--role", "The role in which the key signs; not needed where it holds one that fits."),
         option("--supplied-by", "Who the evidence comes from.", click.Choice(SUPPLIERS), default="force"),
         option("--late", "It is entered late, for this reason; shows so.", click.Choice(LATE_REASONS)),
@@ -200,7 +206,10 @@ def _made(kept: ExitStack, paper: Path | None, kind: str, **given: Any) -> tuple
     log_folder, profile = given["log_folder"], given["profile"] or ""
     doing = Doing(drafts.elsewhere, given["at"], given["role"], given["supplied_by"], given["late"])
     who = reader(given["policy_file"], given["moratorium_files"])
-    work = kept.enter_context(at_work(log_folder, doing, who, for_key=given["for_key"]))
+    if (for_key := given["for_key"]) is None:
+        with opened(log_folder, reading=True) as log:
+            for_key = drafts.signer_of(log, schema, given["source"])
+    work = kept.enter_context(at_work(log_folder, doing, who, for_key=for_key))
     for name in drafts.discard(work.open, ran_out_by=current().time_text()):
         echo(f"Draft {name} ran out without a signature; what it had sealed is erased.", err=True)
     _say_damaged(drafts.pending(work.open.folder)[1])
@@ -236,8 +245,11 @@ def _show(draft: drafts.DraftFile) -> None:
         lines = describe(number, drafted.entry, title)
         lines[0] = f"{title} ({said.kind}, version {said.schema}), not signed yet"
         if not draft.at_fixed:
+            marks = ("  at ", f"  {token(clock_of(said.kind) or 'at')} ")
             lines = [
-                f"{line.rsplit(' ', 1)[0]} set when it is signed" if line.startswith("  at ") else line
+                f"{line.removesuffix(said.at)}set when it is signed"
+                if line.startswith(marks) and line.endswith(said.at)
+                else line
                 for line in lines
             ]
         echo_lines("\n".join(lines))

@@ -10,15 +10,22 @@ of the group ``programme`` are about a force, those of ``plan`` to ``delete`` ab
 ('dpia', 'proposal', 'observer_count')
 >>> NOUNS["dpia"]
 'programme.dpia'
+>>> in_words("arrest-wanted"), in_words("water-cannon"), coded("order-of-commander")
+('arrest people who are wanted', 'water cannon', 'the commander ordered it (order-of-commander)')
 """
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping
+from functools import cache
+from importlib import resources
 from types import MappingProxyType
+from typing import Any
 
 from countersign.record.entries.keyring import OWN, read_schemas
 from countersign.record.entries.schema import Schema, Schemas
+from countersign.words.names import token
 
 FORCE_GROUPS = frozenset({"programme"})
 DEPLOYMENT_GROUPS = frozenset({"plan", "authorise", "brief", "open", "live", "close", "delete"})
@@ -37,6 +44,26 @@ def noun_of(kind: str) -> str:
     group, _, last = kind.rpartition(".")
     noun = last.replace("-", "_")
     return f"{group}_{noun}" if group in OUTSIDE_GROUPS else noun
+
+
+@cache
+def words() -> Mapping[str, str]:
+    """Every word of a fixed list in entries, as people read it (``schemas/words.toml``)."""
+    text = resources.files("countersign.deployments").joinpath("schemas", "words.toml").read_text("utf-8")
+    found: dict[str, Any] = tomllib.loads(text)
+    said: dict[str, str] = found["words"]
+    return {word: token(word) for word in found["plain"].split()} | said
+
+
+def in_words(word: str) -> str:
+    """A word of a fixed list as people read it; one that this program doesn't know with its hyphens taken out."""
+    return words().get(word) or token(word)
+
+
+def coded(word: str) -> str:
+    """The same, with the word itself in brackets where it reads otherwise."""
+    said = in_words(word)
+    return said if said == word else f"{said} ({word})"
 
 
 #: Noun: its kind.

@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from countersign.deployments.clock import hours_later
-from countersign.deployments.kinds import SCHEMAS
+from countersign.deployments.kinds import COMPILER, SCHEMAS
 from countersign.deployments.limits import KIND as LIMITS
 from countersign.errors import CountersignError, EvidenceWrong, NotAllowed, NotReached, WrongForm
 from countersign.inputs import LARGE_BYTES, json_of, read_input
@@ -44,7 +44,7 @@ from countersign.register.opening import Doing, KeyNamed, OpenLog, erase_whole
 from countersign.register.papers.filling import TERMS, clock_of, copied
 from countersign.register.papers.reading import read_paper
 from countersign.surroundings import current
-from countersign.words.lists import counted
+from countersign.words.lists import counted, listing
 
 FORMAT = "countersign-draft/1"
 #: How long sealed values wait for a signature unless said otherwise.
@@ -325,6 +325,22 @@ def last_of(log: OpenLog, schema: Schema, deployment: str | None) -> tuple[dict[
         if len(values) == (count or 1):
             sealed[label] = values[0] if count is None else list(values.values())
     return copied(schema, facts, sealed)
+
+
+def signer_of(log: OpenLog, schema: Schema, source: str | None) -> str:
+    """The key that a new entry of a kind is for where none is named: the one that signed the last of the deployment it
+    is copied from, or the only one with a fitting role. Raises ``DraftNotOurs`` where several fit, or none."""
+    held = log.log.keyring().keys
+    subjects = [] if source is None or Path(source).is_file() else [subject_of(log.folder.config.subject, source)]
+    signed = [entry.key for _, entry in log.log.entries_of(*subjects) if entry.draft.kind == schema.kind and subjects]
+    live = [key for key, holder in held.items() if holder.revoked_at is None]
+    fitting = [key for key in live if held[key].roles & schema.roles - {COMPILER}]
+    if signed and signed[-1] in fitting:
+        return signed[-1]
+    if len(fitting) != 1:
+        among = listing([f"{key[:16]}…" for key in fitting], "or") or "no registered key"
+        raise DraftNotOurs(f"{schema.kind}: the signer may be {among}; name the key with --for")
+    return fitting[0]
 
 
 def lent_by(file: Path, schema: Schema) -> tuple[dict[str, Any], dict[str, Any]]:

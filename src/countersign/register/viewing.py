@@ -17,13 +17,14 @@ entry 7: A key is revoked (record.key-revoked, version 1)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from countersign.deployments.kinds import SCHEMAS
+from countersign.deployments.kinds import SCHEMAS, coded
 from countersign.errors import NotReached, WrongForm
 from countersign.inputs import LARGE_BYTES, read_input
 from countersign.record.bundle import parse_bundle
@@ -188,8 +189,10 @@ def describe(index: int, entry: Entry, title: str, note: str = "") -> list[str]:
     lines = [f"entry {index}: {title} ({draft.kind}, version {draft.schema}){note}"]
     signed = f"key {short(entry.key)} as {draft.role}; supplied by {supplier(draft.supplied_by)}"
     rows: list[tuple[str, str]] = [("about", draft.subject), ("at", draft.at), ("signed by", signed)]
+    schema = SCHEMAS.known.get((draft.kind, draft.schema))
+    fields: dict[str, Any] = {} if schema is None else json.loads(schema.text)["properties"]
     for name, value in draft.facts.items():
-        rows += [(token(name), text) for text in _lines(value)]
+        rows += [(token(name), text) for text in _lines(value, fields.get(name, {}))]
     for label, commitment in sorted(draft.sealed.items()):
         what = "one value" if commitment.count is None else f"{commitment.count:,} items"
         rows.append((f"sealed {label}", f"{what}, commitment {short(commitment.digest.hex())}"))
@@ -201,20 +204,23 @@ def describe(index: int, entry: Entry, title: str, note: str = "") -> list[str]:
     return lines
 
 
-def _lines(value: Value) -> list[str]:
+def _lines(value: Value, field: Mapping[str, Any]) -> list[str]:
     if isinstance(value, list):
         if not value:
             return ["none"]
         if len(value) > _WRITTEN_OUT:
             return [f"{len(value)} of them"]
         if not any(isinstance(part, dict | list) for part in value):
-            return [", ".join(map(_text, value))]
-        return list(map(_text, value))
-    return [_text(value)]
+            return [_text(value, field)]
+        return [_text(part, field.get("items", {})) for part in value]
+    return [_text(value, field)]
 
 
-def _text(value: Value) -> str:
+def _text(value: Value, field: Mapping[str, Any]) -> str:
+    """A value in words, by its field in the schema: words of fixed lists as people read them."""
     match value:
+        case str() if "enum" in field:
+            return coded(value)
         case bool():
             return "yes" if value else "no"
         case None:
@@ -224,11 +230,12 @@ def _text(value: Value) -> str:
         case str():
             return short(value) if len(value) in (44, 64, 88) and " " not in value else value
         case list():
-            return ", ".join(map(_text, value))
+            return ", ".join(_text(part, field.get("items", {})) for part in value)
         case dict():
             if set(value) == {"first", "last"}:
                 first, last = value["first"], value["last"]
                 return f"{first} to {last}" if first != last else str(first)
             if set(value) == {"entry", "label", "ranges"}:
-                return f"{value['label']} of entry {value['entry']}, items {_text(value['ranges'])}"
-            return ", ".join(f"{token(name)} {_text(part)}" for name, part in value.items())
+                return f"{value['label']} of entry {value['entry']}, items {_text(value['ranges'], {})}"
+            inner = field.get("properties", {})
+            return ", ".join(f"{token(name)} {_text(part, inner.get(name, {}))}" for name, part in value.items())

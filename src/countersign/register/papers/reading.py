@@ -175,8 +175,10 @@ def _read(shape: dict[str, Any], text: str, whole: str) -> Any:
         return digest_of_file(Path(text.removeprefix(_FILE))) if of_file else text
     if kind == "boolean" and text in _YES_NO:
         return _YES_NO[text]
-    if kind == "array" and text[:1] != "[" and shape.get("items", {}).get("type", "string") == "string":
-        return [_read(shape["items"], part.strip(), whole) for part in text.split(",")] if text else []
+    if kind == "array" and not text:
+        return []
+    if kind == "array" and text[0] != "[" and shape.get("items", {}).get("type", "string") == "string":
+        return [_read(shape["items"], part.strip(), whole) for part in text.split(",")]
     try:
         return tomllib.loads(f"value = {text}")["value"]
     except (tomllib.TOMLDecodeError, RecursionError):

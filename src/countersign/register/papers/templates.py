@@ -17,6 +17,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from countersign.deployments.kinds import in_words
 from countersign.record.entries.forms import FORMS
 from countersign.record.entries.schema import Schema
 from countersign.register.papers.filling import source_of
@@ -24,6 +25,22 @@ from countersign.register.papers.reading import fields_of
 from countersign.words.lists import listing
 from countersign.words.names import token
 
+#: What a value of each form looks like in a paper.
+EXAMPLES: Mapping[str, str] = {
+    "address": "https://force.example/lfr",
+    "date": "2026-07-25",
+    "decimal": "0.64",
+    "digest": '{ sha256_of = "file.pdf" }',
+    "hour": "2026-07-25T09Z or 2026-07-25 10 Europe/London",
+    "origin": "log.example/force-a",
+    "public-key": "the last line of a key's public file",
+    "reference": "LFR/2026/014",
+    "signature": "what a signer's tool gives",
+    "subject": "force-a/d-17",
+    "time": "2026-07-25T09:00:00Z or 2026-07-25 10:00 Europe/London",
+    "title": "High Street, north end",
+    "token": "van-1",
+}
 _KINDS = {"integer": "a whole number", "boolean": "true or false", "object": "a table", "array": "a list"}
 
 
@@ -113,7 +130,7 @@ def _takes(field: Mapping[str, Any]) -> str:
     ('a whole number from 1 to 5', 'a or b')
     """
     if "enum" in field:
-        return listing([str(word) for word in field["enum"]], "or")
+        return listing([_choice(word) for word in field["enum"]], "or")
     if "const" in field:
         return f"always {json.dumps(field['const'])}"
     kind = field.get("type", "string")
@@ -125,8 +142,14 @@ def _takes(field: Mapping[str, Any]) -> str:
     if field.get("format") == "sentences":
         return "sentences, in your own words"
     if kind == "string":
-        return FORMS[field["format"]].meaning if field.get("format") in FORMS else "text"
+        form = field.get("format")
+        return f"{FORMS[form].meaning}, like {EXAMPLES[form]}" if form in FORMS else "text"
     return _KINDS.get(kind, "a value")
+
+
+def _choice(word: str) -> str:
+    said = in_words(word)
+    return word if said == token(word) else f"{word} ({said})"
 
 
 def _empty(field: Mapping[str, Any]) -> Any:
